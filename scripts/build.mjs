@@ -1,0 +1,16 @@
+// Builds one workspace and what it depends on (all without an argument), quietly: the log is shown only when the build fails.
+import { spawnSync } from "node:child_process";
+
+const only = process.argv[2];
+const started = Date.now();
+process.stdout.write(`Building ${only ?? "all packages"} ... `);
+const build = spawnSync("npx", ["turbo", "run", "build", "--output-logs=errors-only", ...(only ? [`--filter=${only}`] : [])], {
+  encoding: "utf8",
+  shell: process.platform === "win32",
+  env: { ...process.env, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" },
+});
+if (build.status !== 0) {
+  console.error(`failed\n${build.stdout ?? ""}${build.stderr ?? ""}`);
+  process.exit(build.status ?? 1);
+}
+console.log(`done in ${((Date.now() - started) / 1000).toFixed(1)} s`);

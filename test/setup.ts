@@ -1,0 +1,40 @@
+import { expect } from "vitest";
+
+type Values = ArrayLike<number>;
+
+interface Tolerance {
+  rtol?: number;
+  atol?: number;
+}
+
+/** numpy's `allclose`: |actual - expected| <= atol + rtol * |expected|, element by element, lengths equal. */
+function toBeAllclose(actual: Values, expected: Values, { rtol = 1e-5, atol = 1e-6 }: Tolerance = {}) {
+  if (actual.length !== expected.length) {
+    return { pass: false, message: () => `expected ${expected.length} values, got ${actual.length}` };
+  }
+  let worst = 0;
+  let at = -1;
+  for (let i = 0; i < expected.length; i++) {
+    const a = actual[i]!;
+    const e = expected[i]!;
+    const excess = Object.is(a, e) || a === e ? 0 : Math.abs(a - e) / (atol + rtol * Math.abs(e));
+    if (!(excess <= worst)) {
+      worst = excess;
+      at = i;
+    }
+  }
+  return {
+    pass: worst <= 1,
+    message: () =>
+      `index ${at}: got ${actual[at]}, expected ${expected[at]} (${worst.toPrecision(3)} times the tolerance, rtol ${rtol}, atol ${atol})`,
+  };
+}
+
+expect.extend({ toBeAllclose });
+
+declare module "vitest" {
+  interface Matchers<T> {
+    /** Element-wise closeness of two arrays of numbers; a NaN matches only a NaN. */
+    toBeAllclose(expected: Values, tolerance?: Tolerance): T;
+  }
+}

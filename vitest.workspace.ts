@@ -1,0 +1,21 @@
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL(".", import.meta.url));
+const packages = readdirSync(`${root}packages`);
+
+/** Every workspace package resolves to its sources, so that a test never runs on a stale build. */
+const alias = packages.flatMap((name) => [
+  { find: new RegExp(`^@rsdix/${name}$`), replacement: `${root}packages/${name}/src/index.ts` },
+  { find: new RegExp(`^@rsdix/${name}/(.+)$`), replacement: `${root}packages/${name}/src/$1.ts` },
+]);
+
+/** The list of test projects: one a package, the demo, and the examples in doc comments. */
+export const projects = [
+  ...packages.map((name) => ({ name, root: `${root}packages/${name}`, include: ["{src,test}/**/*.test.ts"] })),
+  { name: "demo", root: `${root}examples/demo`, include: ["{src,test}/**/*.test.ts"] },
+  { name: "docs", root: `${root}.doc-examples`, include: ["**/*.test.ts"] },
+].map(({ name, root: projectRoot, include }) => ({
+  resolve: { alias },
+  test: { name, root: projectRoot, include, setupFiles: [`${root}test/setup.ts`], testTimeout: 120_000, pool: "forks" as const },
+}));
