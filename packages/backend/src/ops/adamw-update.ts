@@ -1,0 +1,61 @@
+import { checkOptions, checkSameShape } from "@rsdix/internal";
+import * as tf from "@tensorflow/tfjs-core";
+
+/** One AdamW step's numbers. */
+export interface AdamWUpdateOptions {
+  /** Learning rate of this step. */
+  learningRate: number;
+  /** Number of this step, from 1: for the bias correction. */
+  step: number;
+  /** Decay of the first moment; 0.9. */
+  beta1?: number;
+  /** Decay of the second moment; 0.999. */
+  beta2?: number;
+  /** Added to the root of the second moment; 1e-8. */
+  epsilon?: number;
+  /** Decoupled weight decay: the parameter shrinks by learningRate · weightDecay; 0. */
+  weightDecay?: number;
+}
+
+/**
+ * One AdamW step on one parameter, in place: as `torch.optim.AdamW`.
+ *
+ * @param parameter Any shape `[...]`, float32; changed.
+ * @param gradient The parameter's shape `[...]`, float32; left alone.
+ * @param firstMoment The parameter's shape `[...]`, float32, zeros at the start; changed.
+ * @param secondMoment The parameter's shape `[...]`, float32, zeros at the start; changed.
+ * @param options Rate, step number and constants.
+ * @throws SHAPE_MISMATCH when the shapes differ; UNKNOWN_OPTION.
+ * @example
+ * ```ts
+ * import "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { adamWUpdate } from "@rsdix/backend";
+ * const p = tf.variable(tf.tensor1d([1]));
+ * const [m, v] = [tf.variable(tf.zeros([1])), tf.variable(tf.zeros([1]))];
+ * adamWUpdate(p, tf.tensor1d([0.5]), m, v, { learningRate: 0.1, step: 1 });
+ * p.print(); // [0.9]
+ * ```
+ * @see Decoupled Weight Decay Regularization, arXiv 1711.05101, algorithm 2.
+ */
+export function adamWUpdate(
+  parameter: tf.Variable,
+  gradient: tf.Tensor,
+  firstMoment: tf.Variable,
+  secondMoment: tf.Variable,
+  options: AdamWUpdateOptions,
+): void {
+  checkOptions(options, ["learningRate", "step", "beta1", "beta2", "epsilon", "weightDecay"], "adamWUpdate");
+  checkSameShape(parameter, gradient, "parameter", "gradient");
+  const { learningRate, step, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = options;
+  tf.tidy(() => {
+    const m = tf.add(tf.mul(firstMoment, beta1), tf.mul(gradient, 1 - beta1));
+    const v = tf.add(tf.mul(secondMoment, beta2), tf.mul(tf.square(gradient), 1 - beta2));
+    const root = tf.add(tf.mul(tf.sqrt(v), 1 / Math.sqrt(1 - beta2 ** step)), epsilon);
+    const change = tf.mul(tf.div(m, root), learningRate / (1 - beta1 ** step));
+    const shrunk = weightDecay === 0 ? parameter : tf.mul(parameter, 1 - learningRate * weightDecay);
+    firstMoment.assign(m);
+    secondMoment.assign(v);
+    parameter.assign(tf.sub(shrunk, change));
+  });
+}

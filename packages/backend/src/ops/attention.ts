@@ -1,0 +1,78 @@
+import { checkOptions, checkRank, fail, showShape } from "@rsdix/internal";
+import * as tf from "@tensorflow/tfjs-core";
+
+/** How `attention` scales and masks. */
+export interface AttentionOptions {
+  /** Query i sees keys up to its own position; with more keys than queries (a cache) the queries are the last positions. */
+  causal?: boolean;
+  /** Shape `[batch, keys]`, float32: 1 where a key may be seen, 0 where it is padding. A row of zeros attends evenly. */
+  keyMask?: tf.Tensor2D;
+  /** Factor on q·k; 1/sqrt(d) by default. */
+  scale?: number;
+}
+
+/** Added to masked scores. Finite, since WGSL compilers may assume that infinity does not exist. */
+const MASKED = -1e9;
+
+/**
+ * Scaled dot-product attention: softmax(q · kᵀ · scale + mask) · v, one operation with its own gradient.
+ *
+ * @param q Queries, shape `[batch, heads, queries, d]`, float32.
+ * @param k Keys, shape `[batch, heads, keys, d]`, float32.
+ * @param v Values, shape `[batch, heads, keys, d]`, float32.
+ * @param options Causal order, key mask, scale.
+ * @returns Shape `[batch, heads, queries, d]`, float32.
+ * @throws SHAPE_MISMATCH when the shapes don't fit; UNKNOWN_OPTION.
+ * @example
+ * ```ts
+ * import "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { attention } from "@rsdix/backend";
+ * const x = tf.randomNormal([1, 2, 5, 8]) as tf.Tensor4D;
+ * console.log(attention(x, x, x, { causal: true }).shape); // [1, 2, 5, 8]
+ * ```
+ * @see Attention Is All You Need, arXiv 1706.03762, equation 1.
+ */
+export function attention(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, options: AttentionOptions = {}): tf.Tensor4D {
+  checkOptions(options, ["causal", "keyMask", "scale"], "attention");
+  checkRank(q, 4, "q", "[batch, heads, queries, d]");
+  const [batch, heads, queries, d] = q.shape;
+  const keys = k.shape[2];
+  if (k.rank !== 4 || v.rank !== 4 || k.shape.join() !== [batch, heads, keys, d].join() || v.shape.join() !== k.shape.join()) {
+    fail(
+      "SHAPE_MISMATCH",
+      `attention: q ${showShape(q)}, k ${showShape(k)}, v ${showShape(v)}: k and v must be [${batch}, ${heads}, keys, ${d}].`,
+    );
+  }
+  const { causal = false, keyMask, scale = 1 / Math.sqrt(d) } = options;
+  if (keyMask && keyMask.shape.join() !== [batch, keys].join()) {
+    fail("SHAPE_MISMATCH", `attention: keyMask must have shape [${batch}, ${keys}], got ${showShape(keyMask)}.`);
+  }
+  if (causal && keys < queries)
+    fail("SHAPE_MISMATCH", `attention: causal order needs at least as many keys as queries, got ${keys} and ${queries}.`);
+
+  const run = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
+    const [q0, k0, v0, save] = args as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.GradSaveFunc];
+    let scores = tf.matMul(tf.mul(q0, scale), k0, false, true); // [b, h, queries, keys]
+    if (causal && queries > 1) scores = tf.add(scores, causalBias(queries, keys));
+    if (keyMask) scores = tf.add(scores, tf.reshape(tf.mul(tf.sub(1, keyMask), MASKED), [batch, 1, 1, keys]));
+    const weights = tf.softmax(scores) as tf.Tensor4D;
+    save([q0, k0, v0, weights]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      const [q1, k1, v1, p] = saved as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
+      const dp = tf.matMul(dy, v1, false, true);
+      const weighted = tf.mul(dp, p);
+      const ds = tf.mul(tf.sub(weighted, tf.mul(p, tf.sum(weighted, 3, true))), scale);
+      return [tf.matMul(ds, k1), tf.matMul(ds, q1, true, false), tf.matMul(p, dy, true, false)];
+    };
+    return { value: tf.matMul(weights, v0) as tf.Tensor4D, gradFunc };
+  });
+  return run(q, k, v) as tf.Tensor4D;
+}
+
+/** [1, 1, queries, keys]: 0 where key <= query + (keys - queries), a large negative number elsewhere. */
+function causalBias(queries: number, keys: number): tf.Tensor4D {
+  const bias = new Float32Array(queries * keys);
+  for (let i = 0; i < queries; i++) bias.fill(MASKED, i * keys + i + keys - queries + 1, (i + 1) * keys);
+  return tf.tensor4d(bias, [1, 1, queries, keys]);
+}
