@@ -1,0 +1,55 @@
+// The public names of the packages, read with the TypeScript compiler.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import { publicPackages, repository } from "./workspace.mjs";
+
+/**
+ * Loads every public entry of every published package below `root`.
+ *
+ * Returns the type checker, the entries whose source does not exist, and the exported names with their declarations. A name that
+ * two entries export is listed once; one that is declared in another published package is listed there only.
+ */
+export function loadPublicApi(root = repository) {
+  const packages = publicPackages(root);
+  const entries = packages.flatMap((owner) => owner.entries.map((entry) => ({ ...entry, owner })));
+  const present = entries.filter(({ file }) => existsSync(file));
+  const program = ts.createProgram({ rootNames: present.map(({ file }) => file), options: compilerOptions(root) });
+  const checker = program.getTypeChecker();
+
+  const names = [];
+  const seen = new Set();
+  for (const { file, owner } of present) {
+    const module = checker.getSymbolAtLocation(program.getSourceFile(file));
+    for (const exported of module ? checker.getExportsOfModule(module) : []) {
+      const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
+      const declarations = (symbol.declarations ?? []).filter((declaration) => belongsTo(declaration, owner, root));
+      if (declarations.length === 0 || seen.has(`${owner.name} ${exported.name}`)) continue;
+      seen.add(`${owner.name} ${exported.name}`);
+      names.push({ name: exported.name, owner, symbol, declarations });
+    }
+  }
+  return { program, checker, packages, names, missingEntries: entries.filter(({ file }) => !existsSync(file)) };
+}
+
+/** A package answers for what it declares itself and for what it takes from the private, bundled package. */
+function belongsTo(declaration, owner, root) {
+  const file = declaration.getSourceFile().fileName;
+  return file.startsWith(`${slashed(owner.dir)}/`) || isInternal(file, root);
+}
+
+/** True for files of the private package that is bundled into the others. */
+export function isInternal(file, root = repository) {
+  return file.startsWith(slashed(join(root, "packages", "internal", "/")));
+}
+
+function slashed(path) {
+  return path.replaceAll("\\", "/");
+}
+
+function compilerOptions(root) {
+  const file = join(root, "tsconfig.json");
+  const { config, error } = ts.readConfigFile(file, ts.sys.readFile);
+  if (error) throw new Error(ts.flattenDiagnosticMessageText(error.messageText, "\n"));
+  return ts.parseJsonConfigFileContent(config, ts.sys, root).options;
+}
