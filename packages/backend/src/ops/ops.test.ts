@@ -1,0 +1,109 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { describe, expect, it } from "vitest";
+import { expectNoLeak, onEachBackend } from "../../../../test/tensors";
+import golden from "../fixtures/ops.json";
+import { type Activation, adamWUpdate, attention, crossEntropy, embedding, l2Normalize, layerNorm, linear } from "../index";
+
+interface Numbers {
+  shape: number[];
+  values: number[];
+}
+interface Case {
+  options: Record<string, unknown>;
+  inputs: Record<string, Numbers>;
+  output: Numbers;
+  weight: Numbers;
+  gradients: Record<string, Numbers>;
+}
+const cases = golden as unknown as Record<string, Case>;
+const tensor = ({ values, shape }: Numbers) => tf.tensor(values, shape);
+const int = (values: unknown) => tf.tensor(values as number[], undefined, "int32");
+
+/** Value and gradients of sum(f(inputs) * weight) against the golden ones. */
+function agrees(name: string, f: (...inputs: tf.Tensor[]) => tf.Tensor, tolerance = { rtol: 2e-5, atol: 2e-6 }): void {
+  const { inputs, output, weight, gradients } = cases[name]!;
+  const run = () =>
+    tf.tidy(() => {
+      const tensors = Object.values(inputs).map(tensor);
+      const value = f(...tensors);
+      const grads = tf.grads((...args) => tf.sum(tf.mul(f(...args), tensor(weight))))(tensors);
+      return [value, ...grads].map((t) => [t.shape, t.dataSync().slice()] as const);
+    });
+  const [value, ...grads] = expectNoLeak(run);
+  expect(value![0]).toEqual(output.shape);
+  expect(value![1]).toBeAllclose(output.values, tolerance);
+  Object.values(gradients).forEach((gradient, i) => {
+    expect(grads[i]![1]).toBeAllclose(gradient.values, tolerance);
+  });
+}
+
+onEachBackend("ops equal PyTorch in value and gradient", () => {
+  it.each(["none", "quickGelu", "gelu", "geluTanh", "relu", "tanh"])("linear with %s", (name) => {
+    const activation = name === "none" ? undefined : (name as Activation);
+    agrees(`linear/${name}`, (x, w, b) => linear(x as tf.Tensor2D, w as tf.Tensor2D, b as tf.Tensor1D, activation));
+  });
+  it("layerNorm", () => agrees("layerNorm", (x, g, b) => layerNorm(x, g as tf.Tensor1D, b as tf.Tensor1D)));
+  it.each(["plain", "causal", "cache", "mask"])("attention, %s", (name) => {
+    const { keyMask, ...rest } = cases[`attention/${name}`]!.options as { keyMask?: Numbers; causal?: boolean; scale?: number };
+    agrees(`attention/${name}`, (q, k, v) =>
+      attention(q as tf.Tensor4D, k as tf.Tensor4D, v as tf.Tensor4D, {
+        ...rest,
+        ...(keyMask && { keyMask: tensor(keyMask) as tf.Tensor2D }),
+      }),
+    );
+  });
+  it("embedding, with repeated ids", () => {
+    agrees("embedding", (table) => embedding(table as tf.Tensor2D, int(cases.embedding!.options.ids)));
+  });
+  it.each(["mean", "weights"])("crossEntropy, %s", (name) => {
+    const { targets, weights } = cases[`crossEntropy/${name}`]!.options as { targets: number[]; weights?: number[] };
+    agrees(`crossEntropy/${name}`, (logits) =>
+      crossEntropy(logits as tf.Tensor2D, int(targets) as tf.Tensor1D, weights ? { weights: tf.tensor1d(weights) } : {}),
+    );
+  });
+  it("l2Normalize", () => agrees("l2Normalize", (x) => l2Normalize(x as tf.Tensor2D)));
+
+  it("adamWUpdate over ten steps", () => {
+    const { start, gradients, states } = golden.adamW;
+    expectNoLeak(() => {
+      const [p, m, v] = tf.tidy(() => [start, start.map(() => 0), start.map(() => 0)].map((values) => tf.variable(tf.tensor1d(values))));
+      gradients.forEach((gradient, i) => {
+        tf.tidy(() => adamWUpdate(p!, tf.tensor1d(gradient), m!, v!, { learningRate: 0.05, step: i + 1, beta2: 0.99, weightDecay: 0.1 }));
+        expect(p!.dataSync()).toBeAllclose(states[i]!, { rtol: 1e-5, atol: 1e-6 });
+      });
+      for (const variable of [p, m, v]) variable!.dispose();
+    });
+  });
+
+  it("stays finite at extremes", () => {
+    tf.tidy(() => {
+      const big = tf.tensor2d([
+        [1e4, -1e4],
+        [0, 0],
+      ]);
+      const loss = crossEntropy(big, int([1, 0]) as tf.Tensor1D);
+      expect([loss.dataSync()[0]!]).toBeAllclose([(2e4 + Math.LN2) / 2]);
+      expect(l2Normalize(big).dataSync()).toBeAllclose([Math.SQRT1_2, -Math.SQRT1_2, 0, 0]);
+      const gradient = tf.grad((x) => tf.sum(layerNorm(x, tf.ones([2]), tf.zeros([2]))))(tf.zeros([2, 2]));
+      expect([...gradient.dataSync()].every(Number.isFinite)).toBe(true);
+    });
+  });
+});
+
+describe("wrong input", () => {
+  it("names both shapes, the activation, the option", () => {
+    tf.tidy(() => {
+      expect(() => linear(tf.zeros([2, 3]), tf.zeros([4, 5]))).toThrow(/\[2, 3\].*\[4, 5\]/);
+      expect(() => linear(tf.zeros([2, 3]), tf.zeros([3, 5]), tf.zeros([3]))).toThrow(/bias must have shape \[5\], got \[3\]/);
+      expect(() => linear(tf.zeros([2, 3]), tf.zeros([3, 5]), undefined, "swish" as Activation)).toThrow(/swish.*quickGelu/);
+      expect(() => linear(tf.zeros([1, 2, 3]) as unknown as tf.Tensor2D, tf.zeros([3, 5]))).toThrow(/\[n, in\], got shape \[1, 2, 3\]/);
+      expect(() => layerNorm(tf.zeros([2, 3]), tf.zeros([2]), tf.zeros([3]))).toThrow(/gamma must have shape \[3\]/);
+      const x = tf.zeros([1, 1, 3, 4]) as tf.Tensor4D;
+      expect(() => attention(x, tf.zeros([1, 1, 2, 5]), x)).toThrow(/k and v must be \[1, 1, keys, 4\]/);
+      expect(() => attention(x, x, x, { masked: true } as never)).toThrow(/no option "masked"/);
+      expect(() => attention(x, tf.zeros([1, 1, 2, 4]), tf.zeros([1, 1, 2, 4]), { causal: true })).toThrow(/as many keys as queries/);
+      expect(() => embedding(tf.zeros([2, 3]), tf.zeros([2]))).toThrow(/int32, got float32/);
+      expect(() => crossEntropy(tf.zeros([2, 3]), tf.zeros([3], "int32"))).toThrow(/shape \[2\], got \[3\]/);
+    });
+  });
+});

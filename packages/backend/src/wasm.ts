@@ -1,0 +1,66 @@
+import { fail } from "@rsdix/internal";
+import * as tf from "@tensorflow/tfjs-core";
+
+interface WasmModule {
+  _malloc(bytes: number): number;
+  _free(address: number): void;
+  HEAPU8: Uint8Array;
+}
+
+/** Loads the wasm backend's package and turns its threads off: its threaded build corrupts memory. */
+export async function loadWasm(wasmPath?: string): Promise<void> {
+  let wasm: typeof import("@tensorflow/tfjs-backend-wasm");
+  try {
+    wasm = await import("@tensorflow/tfjs-backend-wasm");
+  } catch (error) {
+    return fail("MISSING_DEPENDENCY", "The wasm backend needs its package. Run: npm install @tensorflow/tfjs-backend-wasm", error);
+  }
+  if (tf.engine().registry.wasm) return; // already running
+  tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
+  const path = wasmPath ?? (await pathInNode());
+  if (path) wasm.setWasmPaths(path);
+}
+
+/** In Node the files lie in the package; elsewhere tfjs looks beside the script. */
+async function pathInNode(): Promise<string | undefined> {
+  if (typeof process === "undefined" || !process.versions?.node) return undefined;
+  const { createRequire } = await import("node:module");
+  const { dirname, sep } = await import("node:path");
+  return dirname(createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm")) + sep;
+}
+
+const guarded = new WeakSet<WasmModule>();
+
+/**
+ * The wasm heap ends at 4 GiB, and in stock tfjs an allocation that fails returns address 0, where tensors then overwrite each other.
+ * This makes it an error at the first such allocation.
+ */
+export function guardWasmAllocations(module = runningModule()): void {
+  if (!module || guarded.has(module)) return;
+  guarded.add(module);
+  module._free(module._malloc(1)); // emscripten's first call replaces `_malloc` on the module, and would undo the guard
+  const malloc = module._malloc.bind(module);
+  module._malloc = (bytes) => {
+    const address = malloc(bytes);
+    if (address === 0 && bytes > 0) {
+      const { numBytes } = tf.memory();
+      fail(
+        "OUT_OF_MEMORY",
+        `The wasm backend could not allocate ${megabytes(bytes)} (its heap ends at 4096 MB; tensors hold ${megabytes(numBytes)}, the heap is ${megabytes(module.HEAPU8.length)}). ` +
+          "Use a smaller batch or model, or dispose tensors that are no longer needed.",
+      );
+    }
+    return address;
+  };
+}
+
+/** Bytes of the wasm heap, which never shrinks; undefined when another backend runs. */
+export function wasmHeapBytes(): number | undefined {
+  return runningModule()?.HEAPU8.length;
+}
+
+function runningModule(): WasmModule | undefined {
+  return tf.getBackend() === "wasm" ? (tf.backend() as unknown as { wasm: WasmModule }).wasm : undefined;
+}
+
+const megabytes = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)} MB`;
