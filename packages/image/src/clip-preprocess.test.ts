@@ -1,0 +1,23 @@
+import { describe, expect, it } from "vitest";
+import { noise, sha256 } from "../test/noise";
+import { clipPreprocess } from "./clip-preprocess";
+import goldens from "./fixtures/clip-preprocess.json";
+import type { Rgb } from "./normalize";
+
+describe("clipPreprocess", () => {
+  it.each(goldens)("equals CLIPImageProcessor: $from to $size", ({ from, size, mean, std, values, sha256: hash }) => {
+    const statistics = mean && std ? { mean: mean as unknown as Rgb, std: std as unknown as Rgb } : {};
+    const result = clipPreprocess(noise(from[0]!, from[1]!), { size, ...statistics });
+    if (values) expect([...result]).toEqual(values);
+    else expect(sha256(result)).toBe(hash);
+  });
+
+  it("refuses a wrong size, an unknown option and an image that is far too long", () => {
+    const image = noise(4, 4);
+    for (const size of [0, 2.5, Number.NaN, "224" as never, undefined as never]) {
+      expect(() => clipPreprocess(image, { size })).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+    }
+    expect(() => clipPreprocess(image, { size: 4, crop: true } as never)).toThrow(expect.objectContaining({ code: "UNKNOWN_OPTION" }));
+    expect(() => clipPreprocess(noise(1000, 1), { size: 224 })).toThrow(/width must be .*at most 65535, got 224000/);
+  });
+});

@@ -1,0 +1,40 @@
+import { checkOptions, checkRange } from "@rsdix/internal";
+import { centerCrop } from "./crop";
+import { type NormalizeOptions, normalize } from "./normalize";
+import { resize } from "./resize";
+import { checkImage, type RgbImage } from "./rgb-image";
+
+/** Options of `clipPreprocess`. */
+export interface ClipPreprocessOptions extends NormalizeOptions {
+  /** Side of the square that the model sees, in pixels: 224 for CLIP ViT-B/32, 336 for ViT-L/14-336. */
+  readonly size: number;
+}
+
+/**
+ * An image as CLIP wants it: the shorter side resized to `size` (bicubic), the middle square, scaled to 0..1, normalised.
+ * Equal to transformers' `CLIPImageProcessor`, bit for bit.
+ *
+ * @param image - an image of any size.
+ * @param options - `size` of the square in pixels; `mean` and `std` a channel, CLIP's unless told otherwise.
+ * @returns float32 values of shape [3, size, size].
+ * @throws RsdixError INVALID_ARGUMENT for a size out of range (also when the image is so long that its longer side would pass
+ * 65,535 pixels); UNKNOWN_OPTION.
+ * @example
+ * ```ts
+ * import { clipPreprocess } from "@rsdix/image";
+ * const values = clipPreprocess({ width: 40, height: 30, data: new Uint8Array(3600) }, { size: 24 });
+ * if (values.length !== 3 * 24 * 24) throw new Error(`expected 1728 values, got ${values.length}`);
+ * ```
+ * @see Radford et al., "Learning transferable visual models from natural language supervision", https://arxiv.org/abs/2103.00020
+ */
+export function clipPreprocess(image: RgbImage, options: ClipPreprocessOptions): Float32Array {
+  checkImage(image);
+  checkOptions(options, ["size", "mean", "std"], "clipPreprocess");
+  const { size, ...statistics } = options;
+  checkRange(size, "size", { min: 1, integer: true });
+  const { width, height } = image;
+  const shorter = Math.min(width, height);
+  const long = Math.floor((size * Math.max(width, height)) / shorter);
+  const resized = width <= height ? resize(image, size, long) : resize(image, long, size);
+  return normalize(centerCrop(resized, size, size), statistics);
+}

@@ -1,0 +1,113 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { crc32 } from "../test/crc32";
+import { noise } from "../test/noise";
+import { decodeImage } from "./decode-image";
+import { encodeJpeg, encodePng } from "./encode-image";
+import goldens from "./fixtures/decode.json";
+import { resize } from "./resize";
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "rsdix-decode-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const unbase64 = (text: string) => new Uint8Array(Buffer.from(text, "base64"));
+
+describe("decodeImage", () => {
+  it.each(goldens)("gives the pixels that Pillow gives: $name", async ({ size, file, rgb }) => {
+    const image = await decodeImage(unbase64(file));
+    expect([image.width, image.height]).toEqual(size);
+    expect([...image.data]).toEqual([...unbase64(rgb)]);
+  });
+
+  it("reads a path as it reads bytes", async () => {
+    const path = join(folder, "image.png");
+    await writeFile(path, unbase64(goldens[0]!.file));
+    expect(await decodeImage(path)).toEqual(await decodeImage(unbase64(goldens[0]!.file)));
+  });
+
+  it("says which file is missing, and that a folder is none", async () => {
+    const path = join(folder, "absent.png");
+    await expect(decodeImage(path)).rejects.toMatchObject({ code: "FILE_NOT_FOUND", message: expect.stringContaining(path) });
+    await expect(decodeImage(join(path, "x.png"))).rejects.toMatchObject({ code: "FILE_NOT_FOUND" });
+    await mkdir(join(folder, "sub"));
+    await expect(decodeImage(join(folder, "sub"))).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message: /is a folder/ });
+  });
+
+  it("names a file that is truncated at any place, empty, or no image", async () => {
+    const large = resize(noise(16, 16), 96, 80);
+    const path = join(folder, "broken");
+    for (const whole of [await encodePng(large), await encodeJpeg(large)]) {
+      for (const share of [0, 0.01, 0.1, 0.5, 0.9]) {
+        await writeFile(path, whole.subarray(0, Math.floor(whole.length * share)));
+        for (const tolerant of [false, true]) {
+          await expect(decodeImage(path, { tolerant })).rejects.toMatchObject({
+            code: "FILE_CORRUPT",
+            message: expect.stringContaining(path),
+          });
+        }
+      }
+    }
+    await writeFile(path, "<html>404 Not Found</html>");
+    await expect(decodeImage(path)).rejects.toMatchObject({ code: "FILE_CORRUPT" });
+    await expect(decodeImage(new TextEncoder().encode("GIF89a"))).rejects.toMatchObject({
+      code: "FILE_CORRUPT",
+      message: expect.stringContaining("The image in memory"),
+    });
+  });
+
+  it("refuses a JPEG with damage inside, unless told to be tolerant", async () => {
+    const bytes = await encodeJpeg(resize(noise(16, 16), 96, 80));
+    bytes.fill(0xff, bytes.length - 400, bytes.length - 395);
+    bytes.fill(0x12, bytes.length - 395, bytes.length - 300);
+    await expect(decodeImage(bytes)).rejects.toMatchObject({ code: "FILE_CORRUPT" });
+    expect(await decodeImage(bytes, { tolerant: true })).toMatchObject({ width: 96, height: 80 });
+  });
+
+  it("never renders a drawing", async () => {
+    const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"><rect width="4" height="4"/></svg>';
+    await expect(decodeImage(new TextEncoder().encode(svg))).rejects.toMatchObject({ code: "FILE_CORRUPT", message: /SVG, expected/ });
+  });
+
+  it("counts pixels before decoding them", async () => {
+    const bytes = await encodePng(noise(20, 10));
+    await expect(decodeImage(bytes, { maxPixels: 199 })).rejects.toMatchObject({ code: "FILE_TOO_LARGE", message: /20 x 10.*199/ });
+    expect((await decodeImage(bytes, { maxPixels: 200 })).width).toBe(20);
+  });
+
+  it("refuses a PNG bomb: a small file that announces a gigantic image", async () => {
+    const bytes = Buffer.from(await encodePng(noise(4, 4)));
+    bytes.writeUInt32BE(60_000, 16);
+    bytes.writeUInt32BE(60_000, 20);
+    bytes.writeUInt32BE(crc32(bytes.subarray(12, 29)), 29);
+    await expect(decodeImage(bytes)).rejects.toMatchObject({ code: "FILE_TOO_LARGE", message: /60000 x 60000/ });
+  });
+
+  it("refuses wrong options and sources", async () => {
+    await expect(decodeImage(5 as never)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+    await expect(decodeImage(new Uint8Array(3), { maxPixels: 0 })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+    await expect(decodeImage(new Uint8Array(3), { size: 3 } as never)).rejects.toMatchObject({ code: "UNKNOWN_OPTION" });
+  });
+});
+
+describe("without sharp", () => {
+  it("says what to install", async () => {
+    vi.resetModules();
+    vi.doMock("sharp", () => {
+      throw new Error("Cannot find package 'sharp'");
+    });
+    try {
+      const fresh = await import("./decode-image");
+      await expect(fresh.decodeImage(unbase64(goldens[0]!.file))).rejects.toMatchObject({
+        code: "MISSING_DEPENDENCY",
+        message: expect.stringContaining("npm install sharp"),
+      });
+    } finally {
+      vi.doUnmock("sharp");
+    }
+  });
+});

@@ -1,0 +1,19 @@
+import { createHash } from "node:crypto";
+import type { RgbImage } from "../src/rgb-image";
+
+/** The source images of the golden values: the same generator as golden/image_noise.py. */
+export function noise(width: number, height: number): RgbImage {
+  let state = width * 65537 + height;
+  const data = Uint8Array.from({ length: width * height * 3 }, () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state >>> 24;
+  });
+  return { width, height, data };
+}
+
+/** SHA-256 of an array's bytes, in hexadecimal. */
+export function sha256(array: Uint8Array | Float32Array): string {
+  return createHash("sha256")
+    .update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength))
+    .digest("hex");
+}
