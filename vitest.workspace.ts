@@ -14,6 +14,7 @@ const alias = packages.flatMap((name) => [
 export const projects = [
   ...packages.map((name) => ({ name, root: `${root}packages/${name}`, include: ["{src,test}/**/*.test.ts"] })),
   { name: "demo", root: `${root}examples/demo`, include: ["{src,test}/**/*.test.ts"] },
+  { name: "scripts", root: `${root}scripts`, include: ["**/*.test.mjs"] },
   { name: "docs", root: `${root}.doc-examples`, include: ["**/*.test.ts"] },
 ].map(({ name, root: projectRoot, include }) => ({
   resolve: { alias },

@@ -25,12 +25,12 @@ function publicEntries(dir, manifest) {
     .map((subpath) => ({ subpath, file: join(dir, "src", `${subpath === "." ? "index" : subpath.slice(2)}.ts`) }));
 }
 
-/** Files below `dir`, recursively; fixtures and installed or built folders are left out. */
+/** Files below `dir`, recursively; fixtures and installed folders are left out. */
 export function filesBelow(dir, ending = "") {
   if (!existsSync(dir)) return [];
   return readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {
     const path = join(dir, entry.name);
-    if (entry.isDirectory()) return ["node_modules", "dist", "fixtures"].includes(entry.name) ? [] : filesBelow(path, ending);
+    if (entry.isDirectory()) return ["node_modules", "fixtures"].includes(entry.name) ? [] : filesBelow(path, ending);
     return entry.name.endsWith(ending) ? [path] : [];
   });
 }

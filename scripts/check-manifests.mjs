@@ -1,0 +1,94 @@
+// Every published package.json keeps the house rules, and declares exactly what its sources import.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import { filesBelow, isMain, publicPackages, repository } from "./lib/workspace.mjs";
+
+/** Who may use whom; an arrow never goes back. */
+const MAY_USE = {
+  "@rsdix/backend-native": [],
+  "@rsdix/backend": ["@rsdix/backend-native"],
+  "@rsdix/core-losses": [],
+  "@rsdix/image": [],
+  "@rsdix/metrics": [],
+  "@rsdix/data": ["@rsdix/image"],
+  "@rsdix/models": ["@rsdix/backend", "@rsdix/image"],
+  "@rsdix/train": ["@rsdix/backend", "@rsdix/core-losses", "@rsdix/data", "@rsdix/image", "@rsdix/metrics", "@rsdix/models"],
+};
+
+/** What the manifest of one package breaks, one sentence each. */
+export function manifestProblems(manifest, folder) {
+  const { dependencies = {}, peerDependencies = {}, devDependencies = {}, exports = {} } = manifest;
+  const problems = [];
+  const must = (holds, problem) => holds || problems.push(problem);
+  must(manifest.type === "module", 'type must be "module"');
+  must(manifest.sideEffects === false, "sideEffects must be false");
+  must(manifest.license === "Apache-2.0", "license must be Apache-2.0");
+  must(Boolean(manifest.description), "a description is missing");
+  must(manifest.repository?.directory === `packages/${folder}`, `repository.directory must be packages/${folder}`);
+  must(manifest.files?.includes("dist"), 'files must include "dist"');
+  must(manifest.engines?.node, "engines.node is missing");
+  must(exports["./package.json"] === "./package.json", "exports must include ./package.json");
+  for (const [subpath, target] of Object.entries(exports)) {
+    if (subpath !== "./package.json") must(Object.keys(target)[0] === "types", `exports["${subpath}"] must have types first`);
+  }
+  for (const name of Object.keys(dependencies)) {
+    must(!name.startsWith("@tensorflow/"), `${name} must be a peer dependency, not a dependency`);
+    must(name !== "@rsdix/internal", "@rsdix/internal is bundled: it must be a dev dependency");
+  }
+  for (const name of Object.keys({ ...dependencies, ...peerDependencies }).filter((name) => name.startsWith("@rsdix/"))) {
+    if (name === "@rsdix/internal") continue;
+    must(MAY_USE[manifest.name]?.includes(name), `${manifest.name} may not use ${name}: see who uses whom in scripts/check-manifests.mjs`);
+  }
+  for (const name of Object.keys(manifest.peerDependenciesMeta ?? {}))
+    must(name in peerDependencies, `peerDependenciesMeta names ${name}, which is no peer`);
+  must(!("@rsdix/internal" in peerDependencies), "@rsdix/internal is bundled: it must be a dev dependency");
+  must(
+    "@rsdix/internal" in devDependencies || manifest.name === "@rsdix/internal",
+    "@rsdix/internal must be a dev dependency, so that turbo builds again when it changes",
+  );
+  return problems;
+}
+
+/** Packages that the sources import but the manifest does not declare, and the other way round. */
+export function dependencyProblems(manifest, imported) {
+  const declared = { ...manifest.dependencies, ...manifest.peerDependencies };
+  const undeclared = [...imported].filter((name) => !(name in declared) && name !== "@rsdix/internal" && name !== manifest.name);
+  const optional = manifest.peerDependenciesMeta ?? {};
+  const unused = Object.keys(declared).filter((name) => !imported.has(name) && !(name in optional));
+  return [
+    ...undeclared.map((name) => `src imports ${name}, which is neither a dependency nor a peer`),
+    ...unused.map((name) => `${name} is declared, but src does not import it`),
+  ];
+}
+
+/** The names of the packages that the sources below `dir` import, statically, dynamically or as types; tests do not count. */
+export function importedPackages(dir) {
+  const sources = filesBelow(dir, ".ts").filter((file) => !file.endsWith(".test.ts"));
+  const modules = sources.flatMap((file) => ts.preProcessFile(readFileSync(file, "utf8")).importedFiles.map(({ fileName }) => fileName));
+  const outside = modules.filter((module) => !module.startsWith(".") && !module.startsWith("node:"));
+  return new Set(
+    outside.map((module) =>
+      module
+        .split("/")
+        .slice(0, module.startsWith("@") ? 2 : 1)
+        .join("/"),
+    ),
+  );
+}
+
+/** All problems of all published packages below `root`. */
+export function checkManifests(root = repository) {
+  return publicPackages(root).flatMap(({ name, folder, dir, manifest }) =>
+    [...manifestProblems(manifest, folder), ...dependencyProblems(manifest, importedPackages(join(dir, "src")))].map(
+      (problem) => `${name}: ${problem}`,
+    ),
+  );
+}
+
+if (isMain(import.meta)) {
+  const problems = checkManifests();
+  for (const problem of problems) console.log(problem);
+  console.log(`${publicPackages().length} manifests, ${problems.length} problems`);
+  process.exit(problems.length > 0 ? 1 : 0);
+}

@@ -1,0 +1,46 @@
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { dependencyProblems, importedPackages, manifestProblems } from "./check-manifests.mjs";
+import { repository } from "./lib/workspace.mjs";
+
+const good = {
+  name: "@rsdix/data",
+  description: "Data",
+  type: "module",
+  license: "Apache-2.0",
+  sideEffects: false,
+  repository: { directory: "packages/data" },
+  files: ["dist"],
+  engines: { node: ">=20" },
+  exports: { ".": { types: "./dist/index.d.ts", default: "./dist/index.js" }, "./package.json": "./package.json" },
+  dependencies: { "@rsdix/image": "0.0.0" },
+  devDependencies: { "@rsdix/internal": "0.0.0" },
+};
+
+it("accepts a manifest that keeps the rules", () => {
+  expect(manifestProblems(good, "data")).toEqual([]);
+});
+
+it("names each broken rule", () => {
+  const bad = {
+    ...good,
+    sideEffects: true,
+    exports: { ".": { default: "./dist/index.js", types: "./dist/index.d.ts" } },
+    dependencies: { "@tensorflow/tfjs-core": "4", "@rsdix/train": "0.0.0" },
+  };
+  expect(manifestProblems(bad, "data")).toEqual([
+    "sideEffects must be false",
+    "exports must include ./package.json",
+    'exports["."] must have types first',
+    "@tensorflow/tfjs-core must be a peer dependency, not a dependency",
+    "@rsdix/data may not use @rsdix/train: see who uses whom in scripts/check-manifests.mjs",
+  ]);
+});
+
+it("compares what is declared with what is imported", () => {
+  expect(dependencyProblems(good, new Set(["sharp", "@rsdix/internal"]))).toEqual([
+    "src imports sharp, which is neither a dependency nor a peer",
+    "@rsdix/image is declared, but src does not import it",
+  ]);
+  expect(importedPackages(join(repository, "packages/internal"))).toEqual(new Set());
+});

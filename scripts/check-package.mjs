@@ -1,0 +1,39 @@
+// Checks one built package as npm would publish it: `node scripts/check-package.mjs <folder>`.
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { filesBelow, isMain, publicPackages, repository, shown } from "./lib/workspace.mjs";
+
+/** Built files that import the private package, which nobody can install, and exports that were not built. */
+export function builtProblems({ dir, manifest }) {
+  const targets = Object.values(manifest.exports ?? {}).flatMap((target) =>
+    typeof target === "string" ? [target] : Object.values(target),
+  );
+  const missing = targets.filter((target) => !existsSync(join(dir, target))).map((target) => `${target} is exported, but was not built`);
+  const dist = join(dir, "dist");
+  const leaks = (existsSync(dist) ? [...filesBelow(dist, ".js"), ...filesBelow(dist, ".d.ts")] : [])
+    .filter((file) => /["']@rsdix\/internal["']/.test(readFileSync(file, "utf8")))
+    .map((file) => `${shown(file, dir)} imports @rsdix/internal, which is not published`);
+  return [...missing, ...leaks];
+}
+
+/** `publint --strict` and `attw` for a package of ES modules; neither needs the network. */
+function runTools(dir) {
+  const tools = [
+    ["publint", "run", dir, "--strict"],
+    ["attw", "--pack", dir, "--profile", "esm-only", "--no-definitely-typed", "--no-emoji", "--format", "ascii"],
+  ];
+  return tools.flatMap(([tool, ...args]) => {
+    const run = spawnSync(join(repository, "node_modules/.bin", tool), args, { encoding: "utf8", shell: process.platform === "win32" });
+    return run.status === 0 ? [] : [`${tool} failed:\n${run.error?.message ?? ""}${run.stdout ?? ""}${run.stderr ?? ""}`];
+  });
+}
+
+if (isMain(import.meta)) {
+  const found = publicPackages().find(({ folder }) => folder === process.argv[2]);
+  if (!found) throw new Error(`There is no published package in packages/${process.argv[2]}.`);
+  const problems = builtProblems(found);
+  if (problems.length === 0) problems.push(...runTools(found.dir));
+  for (const problem of problems) console.log(problem);
+  process.exit(problems.length > 0 ? 1 : 0);
+}

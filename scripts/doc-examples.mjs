@@ -1,0 +1,85 @@
+// Makes a test of every example: the `@example` fences of public names and the ```ts fences of the READMEs become
+// .doc-examples/<package>/<name>.test.ts, which `vitest run --project docs` executes (on the cpu backend, in Node).
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+import { docComments, exampleFences, fences, plainText, runs } from "./lib/doc-comment.mjs";
+import { loadPublicApi } from "./lib/public-api.mjs";
+import { isMain, publicPackages, repository, shown } from "./lib/workspace.mjs";
+
+/** Every fenced example below `root`: `{ folder, name, code, from, runs }`; `from` says where it stands. */
+export function collectExamples(root = repository) {
+  const found = [];
+  for (const { name, owner, declarations } of loadPublicApi(root).names) {
+    const comments = declarations.flatMap((declaration) => [
+      declaration,
+      ...(ts.isClassDeclaration(declaration) ? declaration.members : []),
+    ]);
+    const examples = comments.flatMap(docComments).flatMap((comment) => exampleFences(plainText(comment)));
+    const from = `${shown(declarations[0].getSourceFile().fileName, root)} ${name}`;
+    found.push(...examples.map((fence, i) => example(owner.folder, i === 0 ? name : `${name}-${i + 1}`, fence, from)));
+  }
+  const readmes = [{ folder: "readme", file: join(root, "README.md") }].concat(
+    publicPackages(root).map(({ folder, dir }) => ({ folder, file: join(dir, "README.md") })),
+  );
+  for (const { folder, file } of readmes.filter(({ file }) => existsSync(file))) {
+    const examples = fences(readFileSync(file, "utf8")).filter(({ info }) => /^(ts|typescript)\b/.test(info));
+    found.push(...examples.map((fence, i) => example(folder, `README-${i + 1}`, fence, `${shown(file, root)}:${fence.line + 1}`)));
+  }
+  return found;
+}
+
+function example(folder, name, fence, from) {
+  return { folder, name, code: fence.code, from, runs: runs(fence) };
+}
+
+/** The test file of one example: its imports first, the rest inside a test. */
+export function exampleTest({ name, code, from }) {
+  const source = ts.createSourceFile("example.ts", code, ts.ScriptTarget.ES2022, true);
+  const imports = source.statements.filter(ts.isImportDeclaration);
+  for (const statement of imports) {
+    const module = statement.moduleSpecifier.text;
+    if (module.startsWith(".") || module.startsWith("@rsdix/internal")) {
+      throw new Error(`${from}: an example imports public packages only, not "${module}".`);
+    }
+  }
+  const rest = source.statements.filter((statement) => !ts.isImportDeclaration(statement)).map((statement) => statement.getFullText());
+  if (rest.some((text) => /^\s*export\b/.test(text))) throw new Error(`${from}: an example runs inside a function and cannot export.`);
+  const body = rest.join("").trim();
+  const tensors = imports.some((statement) => statement.moduleSpecifier.text.startsWith("@tensorflow/"));
+  return [
+    `// From ${from}`,
+    'import { it as exampleTest } from "vitest";',
+    ...(tensors ? ['import { setBackend as exampleBackend } from "@tensorflow/tfjs-core";'] : []),
+    ...imports.map((statement) => statement.getText()),
+    "",
+    `exampleTest(${JSON.stringify(name)}, async () => {`,
+    ...(tensors ? ['  await exampleBackend("cpu");'] : []),
+    ...body.split("\n").map((line) => (line === "" ? "" : `  ${line}`)),
+    "});",
+    "",
+  ].join("\n");
+}
+
+/** Writes the tests of all examples below `root` anew; returns how many there are and how many are not executed. */
+export function writeExamples(root = repository) {
+  const target = join(root, ".doc-examples");
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target);
+  // Unused results are what an example shows; everything else is checked as strictly as the sources.
+  const options = { noUnusedLocals: false };
+  const paths = { extends: "../tsconfig.json", compilerOptions: options, include: ["**/*.ts"] };
+  writeFileSync(join(target, "tsconfig.json"), `${JSON.stringify(paths, undefined, 2)}\n`);
+  const examples = collectExamples(root);
+  for (const item of examples.filter(({ runs }) => runs)) {
+    mkdirSync(join(target, item.folder), { recursive: true });
+    writeFileSync(join(target, item.folder, `${item.name}.test.ts`), exampleTest(item));
+  }
+  return { written: examples.filter(({ runs }) => runs).length, notRun: examples.filter(({ runs }) => !runs) };
+}
+
+if (isMain(import.meta)) {
+  const { written, notRun } = writeExamples();
+  for (const { from, name } of notRun) console.log(`not run: ${from} (${name})`);
+  console.log(`${written} examples to run, ${notRun.length} marked as not to run`);
+}

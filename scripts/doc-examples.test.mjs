@@ -1,0 +1,53 @@
+import { cpSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { exampleTest, writeExamples } from "./doc-examples.mjs";
+import { exampleFences, fences } from "./lib/doc-comment.mjs";
+import { repository } from "./lib/workspace.mjs";
+
+const example = (code) => ({ name: "half", code, from: "index.ts half" });
+
+it("writes one test an example, with imports hoisted, and says which are not run", () => {
+  const root = mkdtempSync(join(tmpdir(), "rsdix-examples-"));
+  cpSync(join(repository, "scripts/fixtures/workspace"), root, { recursive: true });
+  writeFileSync(join(root, "README.md"), "```ts\nconst x = 1;\n```\n```ts no-run\nawait train();\n```\n```sh\nnpm test\n```\n");
+  writeExamples(root);
+  const { written, notRun } = writeExamples(root);
+  expect(written).toBe(4);
+  expect(notRun.map(({ folder, name }) => `${folder}/${name}`)).toEqual(["complete/half-2", "gaps/same", "readme/README-2"]);
+  expect(readFileSync(join(root, ".doc-examples/complete/half.test.ts"), "utf8")).toBe(`// From packages/complete/src/index.ts half
+import { it as exampleTest } from "vitest";
+import { half } from "@rsdix/complete";
+import { ok } from "node:assert";
+
+exampleTest("half", async () => {
+  const values = [1, 2].map((value) => {
+    return half(value);
+  });
+  ok(values[0] === 0.5);
+});
+`);
+  expect(readFileSync(join(root, ".doc-examples/readme/README-1.test.ts"), "utf8")).toContain("  const x = 1;\n");
+  expect(existsSync(join(root, ".doc-examples/complete/half-2.test.ts"))).toBe(false);
+});
+
+it("starts examples with tensors on the cpu backend", () => {
+  const test = exampleTest(example('import "@tensorflow/tfjs";\nimport * as tf from "@tensorflow/tfjs-core";\ntf.scalar(1).print();'));
+  expect(test).toContain('import "@tensorflow/tfjs";\n');
+  expect(test).toContain('  await exampleBackend("cpu");\n  tf.scalar(1).print();\n');
+});
+
+it("refuses examples that a reader could not run", () => {
+  expect(() => exampleTest(example('import { half } from "./half";'))).toThrow(
+    'index.ts half: an example imports public packages only, not "./half"',
+  );
+  expect(() => exampleTest(example('import { fail } from "@rsdix/internal";'))).toThrow("public packages only");
+  expect(() => exampleTest(example("export const x = 1;"))).toThrow("cannot export");
+});
+
+it("reads fences with longer marks and other sections around them", () => {
+  expect(fences("````md\n```ts\nx\n```\n````\n")).toEqual([{ info: "md", line: 0, code: "```ts\nx\n```" }]);
+  const text = "Summary\n```ts\noutside();\n```\n@example\n```ts\n@decorated\nclass A {}\n```\n@see x\n```ts\nafter();\n```";
+  expect(exampleFences(text).map(({ code }) => code)).toEqual(["@decorated\nclass A {}"]);
+});

@@ -1,0 +1,77 @@
+// The one command before a change is merged: every gate and every test, each reported, none of them hidden.
+// The last line is `N passed, N failed`; a gate counts as one test beside vitest's.
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { countTests, lintIsSilent } from "./lib/test-counts.mjs";
+import { publicPackages, repository } from "./lib/workspace.mjs";
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+
+/** Runs a program of node_modules/.bin, or a script with Node; the output is kept, and shown as it comes when `live`. */
+function run(command, args, { live = false } = {}) {
+  const program = command.endsWith(".mjs") ? process.execPath : join(repository, "node_modules/.bin", command);
+  const argv = command.endsWith(".mjs") ? [join(repository, "scripts", command), ...args] : args;
+  return new Promise((resolve) => {
+    const child = spawn(program, argv, {
+      cwd: repository,
+      shell: process.platform === "win32",
+      stdio: ["ignore", live ? "inherit" : "pipe", live ? "inherit" : "pipe"],
+      env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1", CI: "1" },
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", (text) => (output += text));
+    child.on("error", (error) => resolve({ ok: false, output: `${output}${error.message}\n` }));
+    child.on("close", (code) => resolve({ ok: code === 0, output }));
+  });
+}
+
+const seconds = (started) => `${((performance.now() - started) / 1000).toFixed(1)} s`;
+
+/** One gate, one line; its whole output when it fails. */
+async function gate(name, check) {
+  const started = performance.now();
+  const { ok, output } = await check();
+  total[ok ? "passed" : "failed"]++;
+  console.log(`${ok ? "ok    " : "FAILED"} ${name} (${seconds(started)})`);
+  if (!ok) console.log(output.trimEnd().replace(/^/gm, "       "));
+  return ok;
+}
+
+async function lint() {
+  const { ok, output } = await run("biome", ["ci", ".", "--error-on-warnings", "--max-diagnostics=200"]);
+  return { ok: ok && lintIsSilent(output), output };
+}
+
+async function unitTests() {
+  const folder = mkdtempSync(join(tmpdir(), "rsdix-test-"));
+  const report = join(folder, "report.json");
+  const started = performance.now();
+  console.log("       unit tests and documentation examples");
+  const { ok } = await run("vitest", ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`], { live: true });
+  const counts = countTests(report, ok);
+  rmSync(folder, { recursive: true, force: true });
+  for (const key of Object.keys(total)) total[key] += counts[key];
+  const problem = counts.problem ? `: ${counts.problem}` : "";
+  console.log(`${counts.failed > 0 ? "FAILED" : "ok    "} unit tests (${seconds(started)})${problem}`);
+}
+
+await gate("lint", lint);
+const built = await gate("build", () => run("turbo", ["run", "build", "--output-logs=errors-only"]));
+await gate("documentation examples extracted", () => run("doc-examples.mjs", []));
+await gate("types", () => run("tsc", ["-p", "tsconfig.json"]));
+await gate("types of documentation examples", () => run("tsc", ["-p", ".doc-examples/tsconfig.json"]));
+await gate("documentation coverage", () => run("docs-coverage.mjs", []));
+await gate("manifests", () => run("check-manifests.mjs", []));
+await gate("no paths of a machine", () => run("check-sources.mjs", ["paths"]));
+await gate("length of sources", () => run("check-sources.mjs", ["lengths"]));
+await gate("changesets", () => run("changeset", ["status", "--since=HEAD"]));
+await unitTests();
+for (const { name, folder } of publicPackages()) {
+  const check = () => run("check-package.mjs", [folder]);
+  await gate(`package ${name}`, built ? check : async () => ({ ok: false, output: "not checked, because the build failed" }));
+}
+
+console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
+process.exit(total.failed > 0 ? 1 : 0);
