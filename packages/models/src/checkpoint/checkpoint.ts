@@ -1,0 +1,56 @@
+import { fail } from "@rsdix/internal";
+
+/** One array of a checkpoint, in the checkpoint's own layout. */
+export interface CheckpointTensor {
+  /** What the numbers are; half precision is widened when read. */
+  readonly dtype: "float32" | "int32";
+  /** The shape as the checkpoint has it; `[]` is a scalar. */
+  readonly shape: readonly number[];
+  /** The numbers, row-major. */
+  readonly data: Float32Array | Int32Array;
+}
+
+/** A checkpoint: the arrays of a model by the names that Hugging Face gives them. */
+export type Checkpoint = Map<string, CheckpointTensor>;
+
+/**
+ * The part of a checkpoint below a prefix, for a model that is stored inside another one's file.
+ *
+ * @param checkpoint All arrays.
+ * @param prefix What the names must start with, for example `"_clipcap.gpt."`; it is removed.
+ * @returns The arrays below it, sharing their data with `checkpoint`.
+ * @throws CHECKPOINT_MISMATCH when no name starts with the prefix.
+ *
+ * @example
+ * ```ts
+ * import { belowPrefix } from "@rsdix/models";
+ *
+ * const bias = { dtype: "float32" as const, shape: [2], data: new Float32Array(2) };
+ * const inner = belowPrefix(new Map([["_student.visual.bias", bias], ["_teacher.visual.bias", bias]]), "_student.");
+ * console.log([...inner.keys()]); // [ 'visual.bias' ]
+ * ```
+ */
+export function belowPrefix(checkpoint: ReadonlyMap<string, CheckpointTensor>, prefix: string): Checkpoint {
+  const below = new Map(
+    [...checkpoint].filter(([name]) => name.startsWith(prefix)).map(([name, value]) => [name.slice(prefix.length), value]),
+  );
+  if (below.size === 0) {
+    fail("CHECKPOINT_MISMATCH", `No array's name starts with "${prefix}". The checkpoint has: ${listNames([...checkpoint.keys()])}.`);
+  }
+  return below;
+}
+
+/** Names for a message: the first few, and how many more. */
+export function listNames(names: readonly string[], limit = 8): string {
+  const shown = names.slice(0, limit).join(", ");
+  return names.length > limit ? `${shown} and ${names.length - limit} more` : shown || "nothing";
+}
+
+/** [rows, columns] to [columns, rows], on the host. */
+export function transposed(data: Float32Array, rows: number, columns: number): Float32Array {
+  const result = new Float32Array(data.length);
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c++) result[c * rows + r] = data[r * columns + c]!;
+  }
+  return result;
+}
