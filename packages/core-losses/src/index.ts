@@ -1,0 +1,21 @@
+export {
+  DISTILLATION_SCALE_INIT,
+  DISTILLATION_SCALE_MAX_FACTOR,
+  DISTILLATION_SCALE_MIN_FACTOR,
+  LOGIT_SCALE_INIT,
+  LOGIT_SCALE_MAX,
+  SIGMOID_LOGIT_BIAS_INIT,
+  SIGMOID_LOGIT_SCALE_INIT,
+  SINKHORN_ITERATIONS,
+  SINKHORN_LAMBDA,
+} from "./constants";
+export { type DistillationLossOptions, distillationLoss } from "./distillation-loss";
+export { inBatchAccuracy } from "./in-batch-accuracy";
+export { type InfoNCEOptions, infoNCE } from "./info-nce";
+export type { Reduced, Reduction } from "./reduction";
+export { type RsdixLoss, type RsdixLossOptions, rsdixLoss } from "./rsdix-loss";
+export { type SelfDistillationInputs, type SelfDistillationOptions, selfDistillationLoss } from "./self-distillation-loss";
+export { type SigmoidLossOptions, sigmoidLoss } from "./sigmoid-loss";
+export { similarity } from "./similarity";
+export { type SinkhornOptions, sinkhorn } from "./sinkhorn";
+export { type DistillationTargets, type TeacherEmbeddings, type TeacherTargetOptions, teacherTargets } from "./teacher-targets";
