@@ -18,5 +18,14 @@ export const projects = [
   { name: "docs", root: `${root}.doc-examples`, include: ["**/*.test.ts"] },
 ].map(({ name, root: projectRoot, include }) => ({
   resolve: { alias },
-  test: { name, root: projectRoot, include, setupFiles: [`${root}test/setup.ts`], testTimeout: 120_000, pool: "forks" as const },
+  test: {
+    name,
+    root: projectRoot,
+    include,
+    setupFiles: [`${root}test/setup.ts`, ...(name === "docs" ? [`${root}test/examples.ts`] : [])],
+    testTimeout: 120_000,
+    pool: "forks" as const,
+    // Examples are many and small: they share a process, so that TensorFlow.js is loaded once.
+    isolate: name !== "docs",
+  },
 }));

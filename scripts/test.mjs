@@ -40,7 +40,7 @@ async function gate(name, check) {
 }
 
 async function lint() {
-  const { ok, output } = await run("biome", ["ci", ".", "--error-on-warnings", "--max-diagnostics=200"]);
+  const { ok, output } = await run("biome", ["ci", ".", "--error-on-warnings", "--max-diagnostics=200", "--colors=off"]);
   return { ok: ok && lintIsSilent(output), output };
 }
 
@@ -58,7 +58,7 @@ async function unitTests() {
 }
 
 await gate("lint", lint);
-const built = await gate("build", () => run("turbo", ["run", "build", "--output-logs=errors-only"]));
+const built = await gate("build", () => run("turbo", ["run", "build", "--output-logs=errors-only", "--continue=dependencies-successful"]));
 await gate("documentation examples extracted", () => run("doc-examples.mjs", []));
 await gate("types", () => run("tsc", ["-p", "tsconfig.json"]));
 await gate("types of documentation examples", () => run("tsc", ["-p", ".doc-examples/tsconfig.json"]));
