@@ -1,0 +1,112 @@
+import { checkOptions, fail } from "@rsdix/internal";
+import { type BleuAverage, type BleuCounts, bleuOfOrder, closestLength, countNgrams, MAX_ORDER, maxCounts, ngramsIn } from "./bleu-formula";
+import { checkPairs } from "./check-captions";
+
+/** BLEU of the four orders, each from 0 to (nearly) 1. */
+export interface BleuScores {
+  /** BLEU-1: words. */
+  bleu1: number;
+  /** BLEU-2: words and pairs of words. */
+  bleu2: number;
+  /** BLEU-3: up to three words in a row. */
+  bleu3: number;
+  /** BLEU-4: up to four words in a row. */
+  bleu4: number;
+}
+
+/** Options of {@link bleu}. */
+export interface BleuOptions {
+  /** Which average the result itself shows: "image" (the default, as the original RSDiX reports) or "corpus" (as COCO reports). */
+  average?: BleuAverage;
+}
+
+/** Result of {@link bleu}: the asked-for average, and beside it everything that one pass gives. */
+export interface BleuResult extends BleuScores {
+  /** Both averages: the mean of the images' scores, and the corpus score from summed counts. */
+  averages: Record<BleuAverage, BleuScores>;
+  /** The scores of each image by itself, in the order given. */
+  perImage: BleuScores[];
+}
+
+/**
+ * BLEU-1 to BLEU-4 of one caption an image against several references, digit for digit as coco-caption and aac-metrics
+ * compute it: words split at white space only (case and punctuation kept), n-gram counts clipped to the most that one
+ * reference has, brevity penalty against the reference closest in length (the shorter of two equally close).
+ *
+ * The two averages differ visibly: "image" is the mean of each image's own BLEU, "corpus" one BLEU of all counts summed.
+ * A perfect match is 0.9999999..., not 1, because of the tools' guards against dividing by zero.
+ *
+ * @param candidates The caption to judge, one an image; an empty one scores 0.
+ * @param references For each image its reference captions, at least one.
+ * @param options Which average to show on top.
+ * @returns The four scores, both averages, and the scores an image.
+ * @throws RsdixError `SHAPE_MISMATCH` when the two lists differ in length, `EMPTY_DATA` without images or with an image
+ * without references, `INVALID_ARGUMENT` for anything that is not a string or an unknown average, `UNKNOWN_OPTION`.
+ * @example
+ * ```ts
+ * import { bleu } from "@rsdix/metrics";
+ * const { bleu4, perImage, averages } = bleu(
+ *   ["many planes are parked near a terminal .", "a pond is near a road ."],
+ *   [["several aircraft are parked near the terminal ."], ["a pond is near a road with trees .", "there is a pond ."]],
+ * );
+ * console.log(bleu4, perImage[0].bleu1, averages.corpus.bleu4);
+ * ```
+ * @see Papineni et al., "BLEU: a method for automatic evaluation of machine translation", ACL 2002, https://aclanthology.org/P02-1040
+ */
+export function bleu(candidates: readonly string[], references: readonly (readonly string[])[], options: BleuOptions = {}): BleuResult {
+  checkOptions(options, ["average"], "bleu");
+  const average = checkAverage(options.average);
+  checkPairs(candidates, references);
+
+  const total: BleuCounts = { correct: [0, 0, 0, 0], guess: [0, 0, 0, 0], candidateLength: 0, referenceLength: 0 };
+  const perImage = candidates.map((candidate, i) => {
+    const counts = compare(candidate, references[i]!);
+    for (let k = 0; k < MAX_ORDER; k++) {
+      total.correct[k]! += counts.correct[k]!;
+      total.guess[k]! += counts.guess[k]!;
+    }
+    total.candidateLength += counts.candidateLength;
+    total.referenceLength += counts.referenceLength;
+    return allOrders(counts);
+  });
+
+  const averages = { image: meanOf(perImage), corpus: allOrders(total) };
+  return { ...averages[average], averages, perImage };
+}
+
+/** The average asked for, "image" when none is. */
+export function checkAverage(average: BleuAverage = "image"): BleuAverage {
+  if (average !== "image" && average !== "corpus") {
+    fail("INVALID_ARGUMENT", `average must be "image" or "corpus", got ${JSON.stringify(average)}.`);
+  }
+  return average;
+}
+
+function compare(candidate: string, references: readonly string[]): BleuCounts {
+  const { length, counts } = countNgrams(candidate);
+  const ofReferences = references.map(countNgrams);
+  const most = maxCounts(ofReferences);
+  return {
+    correct: counts.map((ofOrder, k) => {
+      let sum = 0;
+      for (const [ngram, count] of ofOrder) sum += Math.min(count, most[k]!.get(ngram) ?? 0);
+      return sum;
+    }),
+    guess: counts.map((_, k) => ngramsIn(length, k + 1)),
+    candidateLength: length,
+    referenceLength: closestLength(
+      length,
+      ofReferences.map((reference) => reference.length),
+    ),
+  };
+}
+
+function allOrders({ correct, guess, candidateLength, referenceLength }: BleuCounts): BleuScores {
+  const of = (order: number) => bleuOfOrder(order, correct, guess, candidateLength, referenceLength);
+  return { bleu1: of(1), bleu2: of(2), bleu3: of(3), bleu4: of(4) };
+}
+
+function meanOf(scores: readonly BleuScores[]): BleuScores {
+  const of = (key: keyof BleuScores) => scores.reduce((sum, score) => sum + score[key], 0) / scores.length;
+  return { bleu1: of("bleu1"), bleu2: of("bleu2"), bleu3: of("bleu3"), bleu4: of("bleu4") };
+}

@@ -1,0 +1,28 @@
+import { fail } from "@rsdix/internal";
+import { checkClasses } from "./check-classes";
+
+/**
+ * Counts how often each class was taken for each other: row = true class, column = predicted class.
+ *
+ * @param predicted The predicted class index of each item.
+ * @param labels The true class index of each item.
+ * @param classes Number of classes.
+ * @returns A matrix of counts, [classes][classes].
+ * @throws RsdixError `SHAPE_MISMATCH` when the two lists differ in length, `EMPTY_DATA` without items, `INVALID_ARGUMENT` for
+ * what is no class index.
+ * @example
+ * ```ts
+ * import { confusionMatrix } from "@rsdix/metrics";
+ * console.log(confusionMatrix([0, 1, 1], [0, 0, 1], 2)); // [[1, 1], [0, 1]]
+ * ```
+ */
+export function confusionMatrix(predicted: ArrayLike<number>, labels: ArrayLike<number>, classes: number): number[][] {
+  checkClasses(predicted, "predicted", classes);
+  checkClasses(labels, "labels", classes);
+  if (predicted.length !== labels.length) {
+    fail("SHAPE_MISMATCH", `There must be one label a prediction, got ${predicted.length} predictions and ${labels.length} labels.`);
+  }
+  const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
+  for (let i = 0; i < labels.length; i++) matrix[labels[i]!]![predicted[i]!]!++;
+  return matrix;
+}

@@ -1,0 +1,11 @@
+export { type BestFixedCaptionOptions, bestFixedCaption } from "./best-fixed-caption";
+export { type BleuOptions, type BleuResult, type BleuScores, bleu } from "./bleu";
+export type { BleuAverage } from "./bleu-formula";
+export { balancedAccuracy, perClassAccuracy } from "./class-accuracy";
+export { confusionMatrix } from "./confusion-matrix";
+export { mostFrequentCaption } from "./most-frequent-caption";
+export { type NamesClassResult, namesClass } from "./names-class";
+export { type RetrievalRecall, type RetrievalRecallOptions, retrievalRecall } from "./retrieval-recall";
+export { type RougeLResult, rougeL } from "./rouge-l";
+export { type Hit, topK } from "./top-k";
+export { topKAccuracy } from "./top-k-accuracy";
