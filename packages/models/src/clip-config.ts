@@ -1,0 +1,117 @@
+import type { Activation } from "@rsdix/backend";
+import { checkRange, fail } from "@rsdix/internal";
+
+/** The size of one of CLIP's two transformers. */
+export interface TowerConfig {
+  /** Width of the residual stream. */
+  width: number;
+  /** Number of blocks. */
+  layers: number;
+  /** Attention heads; divides the width. */
+  heads: number;
+  /** Width of the hidden layer of a block's MLP; four times the width by default. */
+  mlpWidth?: number;
+  /** "quickGelu" in OpenAI's weights, "gelu" in most others. */
+  activation?: Activation;
+}
+
+/** The shape of a CLIP model. */
+export interface ClipConfig {
+  /** Width of the joint space. */
+  embedDim: number;
+  /** The vision transformer. */
+  image: TowerConfig & {
+    /** Pixels a side; a multiple of the patch. */
+    size: number;
+    /** Pixels a side of a patch. */
+    patch: number;
+  };
+  /** The text transformer. */
+  text: TowerConfig & {
+    /** Rows of the token table: 49408 with CLIP's BPE. */
+    vocabSize: number;
+    /** Most tokens of a text, start and end tokens included: 77 in OpenAI's weights. */
+    contextLength: number;
+    /** Id of the end-of-text token, at whose (first) position a text is pooled: 49407 with CLIP's BPE. */
+    endTokenId?: number;
+  };
+}
+
+/** ViT-B/32, as OpenAI trained it. */
+export const CLIP_VIT_B_32: ClipConfig = {
+  embedDim: 512,
+  image: { size: 224, patch: 32, width: 768, layers: 12, heads: 12 },
+  text: { vocabSize: 49408, contextLength: 77, width: 512, layers: 12, heads: 8 },
+};
+
+/** A configuration with every default filled in. */
+export interface ResolvedClipConfig {
+  embedDim: number;
+  image: Required<ClipConfig["image"]>;
+  text: Required<ClipConfig["text"]>;
+}
+
+/** Fills in defaults and checks what can be checked before memory is taken. */
+export function resolveClipConfig(config: ClipConfig): ResolvedClipConfig {
+  const tower = <T extends TowerConfig>(part: T) => ({ mlpWidth: 4 * part.width, activation: "quickGelu" as const, ...part });
+  const resolved: ResolvedClipConfig = {
+    embedDim: config.embedDim,
+    image: tower(config.image),
+    text: { endTokenId: config.text.vocabSize - 1, ...tower(config.text) },
+  };
+  checkRange(resolved.embedDim, "embedDim", { min: 1, integer: true });
+  for (const [name, part] of [["image", resolved.image] as const, ["text", resolved.text] as const]) {
+    for (const key of ["width", "layers", "heads", "mlpWidth"] as const) checkRange(part[key], `${name}.${key}`, { min: 1, integer: true });
+    if (part.width % part.heads !== 0) {
+      fail("INVALID_ARGUMENT", `${name}.width must be a multiple of ${name}.heads, got ${part.width} and ${part.heads}.`);
+    }
+  }
+  checkRange(resolved.image.patch, "image.patch", { min: 1, integer: true });
+  checkRange(resolved.image.size, "image.size", { min: resolved.image.patch, integer: true });
+  if (resolved.image.size % resolved.image.patch !== 0) {
+    fail("INVALID_ARGUMENT", `image.size must be a multiple of image.patch, got ${resolved.image.size} and ${resolved.image.patch}.`);
+  }
+  checkRange(resolved.text.vocabSize, "text.vocabSize", { min: 2, integer: true });
+  checkRange(resolved.text.contextLength, "text.contextLength", { min: 2, integer: true });
+  checkRange(resolved.text.endTokenId, "text.endTokenId", { min: 0, max: resolved.text.vocabSize - 1, integer: true });
+  return resolved;
+}
+
+const HF_ACTIVATIONS: Record<Activation, string> = {
+  quickGelu: "quick_gelu",
+  gelu: "gelu",
+  geluTanh: "gelu_new",
+  relu: "relu",
+  tanh: "tanh",
+};
+
+/** The same as Hugging Face's `config.json`, so that transformers opens what we save. */
+export function toHuggingFaceConfig(config: ResolvedClipConfig): Record<string, unknown> {
+  const tower = (part: Required<TowerConfig>) => ({
+    hidden_size: part.width,
+    intermediate_size: part.mlpWidth,
+    num_hidden_layers: part.layers,
+    num_attention_heads: part.heads,
+    hidden_act: HF_ACTIVATIONS[part.activation],
+    projection_dim: config.embedDim,
+  });
+  return {
+    architectures: ["CLIPModel"],
+    model_type: "clip",
+    projection_dim: config.embedDim,
+    vision_config: {
+      ...tower(config.image),
+      model_type: "clip_vision_model",
+      image_size: config.image.size,
+      patch_size: config.image.patch,
+    },
+    text_config: {
+      ...tower(config.text),
+      model_type: "clip_text_model",
+      vocab_size: config.text.vocabSize,
+      max_position_embeddings: config.text.contextLength,
+      bos_token_id: config.text.endTokenId - 1,
+      eos_token_id: config.text.endTokenId,
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import { readFileSync } from "node:fs";
+import * as tf from "@tensorflow/tfjs-core";
+import { describe, expect, it } from "vitest";
+import { expectNoLeak, onEachBackend } from "../../../test/tensors";
+import golden from "./fixtures/clip.json";
+import { Clip, type ClipConfig, parseSafetensors, toHuggingFaceConfig } from "./index";
+
+const config: ClipConfig = {
+  embedDim: 6,
+  image: { size: 8, patch: 4, width: 12, layers: 2, heads: 3, mlpWidth: 16, activation: "gelu" },
+  text: { vocabSize: 20, contextLength: 7, width: 8, layers: 2, heads: 2, mlpWidth: 20, endTokenId: 19 },
+};
+const weights = parseSafetensors(readFileSync(new URL("./fixtures/clip.safetensors", import.meta.url))).tensors;
+const tokens = { ids: Int32Array.from(golden.ids), shape: [3, 6] as [number, number] };
+
+/** CLIP's loss, spelt out: the mean of both cross-entropies of exp(logit_scale) · cosine. */
+function contrastiveLoss(clip: Clip): tf.Scalar {
+  return tf.tidy(() => {
+    const image = clip.encodeImage(tf.tensor4d(golden.pixels, [3, 3, 8, 8]));
+    const logits = tf.mul(tf.matMul(image, tf.transpose(clip.encodeText(tokens))), tf.exp(clip.logitScale));
+    const diagonal = tf.mean(tf.sum(tf.mul(logits, tf.eye(3)), 1));
+    const both = tf.add(tf.mean(tf.logSumExp(logits, 1)), tf.mean(tf.logSumExp(tf.transpose(logits), 1)));
+    return tf.sub(tf.div(both, 2), diagonal) as tf.Scalar;
+  });
+}
+
+onEachBackend("Clip equals transformers' CLIPModel", () => {
+  it("in both embeddings", () => {
+    expectNoLeak(() => {
+      const clip = Clip.fromCheckpoint(config, weights);
+      const [image, text] = tf.tidy(() =>
+        [clip.encodeImage(tf.tensor4d(golden.pixels, [3, 3, 8, 8])), clip.encodeText(tokens)].map((t) => t.dataSync().slice()),
+      );
+      expect(image!).toBeAllclose(golden.image, { rtol: 1e-5, atol: 2e-6 });
+      expect(text!).toBeAllclose(golden.text, { rtol: 1e-5, atol: 2e-6 });
+      clip.dispose();
+    });
+  });
+
+  it("in the loss and the gradient of every weight", () => {
+    expectNoLeak(() => {
+      const clip = Clip.fromCheckpoint(config, weights);
+      const { value, grads } = tf.variableGrads(() => contrastiveLoss(clip));
+      expect(value.dataSync()).toBeAllclose([golden.loss]);
+      for (const [name, expected] of Object.entries(golden.gradients)) {
+        const spec = clip.parameters.specs.find((candidate) => candidate.name === name)!;
+        const gradient = grads[clip.parameters.get(name).name]!;
+        const got = tf.tidy(() => (spec.transposed ? tf.transpose(gradient) : gradient).dataSync().slice());
+        expect(got, name).toBeAllclose(expected, { rtol: 5e-4, atol: 2e-6 });
+      }
+      tf.dispose([value, grads]);
+      clip.dispose();
+    });
+  });
+
+  it("with a compact vocabulary too", async () => {
+    const clip = Clip.fromCheckpoint(config, weights);
+    await clip.parameters.compactVocabulary(golden.ids);
+    expect(clip.parameters.get("text_model.embeddings.token_embedding.weight").shape).toEqual([new Set(golden.ids).size, 8]);
+    const text = tf.tidy(() => clip.encodeText(tokens).dataSync().slice());
+    expect(text).toBeAllclose(golden.text, { rtol: 1e-5, atol: 2e-6 });
+    clip.dispose();
+  });
+});
+
+describe("Clip", () => {
+  it("starts the same from the same seed, and clones without sharing", () => {
+    expectNoLeak(() => {
+      const [a, b, c] = [Clip.fromConfig(config, 1), Clip.fromConfig(config, 1), Clip.fromConfig(config, 2)];
+      const copy = a.clone({ trainable: false });
+      const values = (clip: Clip) => clip.parameters.get("visual_projection.weight").dataSync().slice();
+      expect(values(a)).toEqual(values(b));
+      expect(values(a)).not.toEqual(values(c));
+      const before = values(copy);
+      tf.tidy(() => a.parameters.get("visual_projection.weight").assign(tf.zeros([12, 6])));
+      expect(values(copy)).toEqual(before);
+      expect(copy.parameters.trainable()).toEqual([]);
+      for (const clip of [a, b, c, copy]) clip.dispose();
+    });
+  });
+
+  it("describes itself as Hugging Face does", () => {
+    const clip = Clip.fromConfig(config, 1);
+    expect(toHuggingFaceConfig(clip.config)).toMatchObject({
+      model_type: "clip",
+      projection_dim: 6,
+      vision_config: { hidden_act: "gelu", patch_size: 4, num_attention_heads: 3 },
+      text_config: { hidden_act: "quick_gelu", eos_token_id: 19, vocab_size: 20 },
+    });
+    clip.dispose();
+  });
+
+  it("says what is wrong with sizes and tokens", () => {
+    expect(() => Clip.fromConfig({ ...config, image: { ...config.image, heads: 5 } }, 1)).toThrow(
+      /image.width must be a multiple of image.heads/,
+    );
+    expect(() => Clip.fromConfig({ ...config, image: { ...config.image, patch: 3 } }, 1)).toThrow(/multiple of image.patch/);
+    expect(() => Clip.fromCheckpoint(config, new Map([...weights].slice(1)))).toThrow(/logit_scale/);
+    const clip = Clip.fromConfig(config, 1);
+    tf.tidy(() => {
+      expect(() => clip.encodeImage(tf.zeros([1, 3, 9, 8]))).toThrow(/\[n, 3, 8, 8\], got \[1, 3, 9, 8\]/);
+      expect(() => clip.encodeText({ ids: Int32Array.of(1, 2, 3), shape: [1, 3] })).toThrow(/text 0 has no end token \(id 19\)/);
+      expect(() => clip.encodeText({ ids: new Int32Array(8).fill(19), shape: [1, 8] })).toThrow(/at most 7/);
+      expect(() => clip.encodeText({ ids: Int32Array.of(1, 99, 19), shape: [1, 3] })).toThrow(/got 99/);
+    });
+    clip.dispose();
+  });
+});
