@@ -1,6 +1,11 @@
 import type { Options } from "tsup";
 
-/** How every published package is built: ESM with types, the private `@rsdix/internal` bundled in. */
+/**
+ * How every published package is built: ESM with types, the private `@rsdix/internal` bundled in.
+ *
+ * Types are only bundled here (`npm run types` checks them), and left out when `RSDIX_TYPES` is `none`: a program that is about
+ * to run, such as the demo, does not need them, and they take most of the time.
+ */
 export function library(...entry: string[]): Options {
   return {
     entry,
@@ -10,7 +15,7 @@ export function library(...entry: string[]): Options {
     clean: true,
     splitting: true,
     noExternal: ["@rsdix/internal"],
-    dts: { resolve: ["@rsdix/internal"] },
+    dts: process.env.RSDIX_TYPES === "none" ? false : { resolve: ["@rsdix/internal"], compilerOptions: { noCheck: true } },
     external: [/^node:/, /^@rsdix\/(?!internal)/],
   };
 }

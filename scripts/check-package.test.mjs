@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { builtProblems } from "./check-package.mjs";
+import { temporaryFolder } from "./lib/temporary-folder.mjs";
 
 it("finds what was not built and what imports the private package", () => {
-  const dir = mkdtempSync(join(tmpdir(), "rsdix-package-"));
+  const dir = temporaryFolder();
   mkdirSync(join(dir, "dist"));
   writeFileSync(join(dir, "dist/index.js"), 'import { fail } from "@rsdix/internal";\n');
   writeFileSync(join(dir, "dist/index.d.ts"), "export declare const x: number;\n");

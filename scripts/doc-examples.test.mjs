@@ -1,15 +1,15 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { exampleTest, writeExamples } from "./doc-examples.mjs";
 import { exampleFences, fences } from "./lib/doc-comment.mjs";
+import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { repository } from "./lib/workspace.mjs";
 
 const example = (code) => ({ name: "half", code, from: "index.ts half" });
 
 it("writes one test an example, with imports hoisted, and says which are not run", () => {
-  const root = mkdtempSync(join(tmpdir(), "rsdix-examples-"));
+  const root = temporaryFolder();
   cpSync(join(repository, "scripts/fixtures/workspace"), root, { recursive: true });
   writeFileSync(join(root, "README.md"), "```ts\nconst x = 1;\n```\n```ts no-run\nawait train();\n```\n```sh\nnpm test\n```\n");
   writeExamples(root);

@@ -1,11 +1,12 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { countTests, lintIsSilent } from "./lib/test-counts.mjs";
 
 function count(report, exitedWell) {
-  const file = join(mkdtempSync(join(tmpdir(), "rsdix-counts-")), "report.json");
+  const file = join(temporaryFolder(), "report.json");
   writeFileSync(
     file,
     JSON.stringify({ numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, testResults: [], ...report }),
