@@ -52,7 +52,7 @@ function clipJson(vocab: Readonly<Record<string, number>>, merges: readonly stri
     version: "1.0",
     truncation: null,
     padding: null,
-    added_tokens: [addedToken(start, START, true), addedToken(end, END, false)],
+    added_tokens: [addedToken(start, START), addedToken(end, END)],
     normalizer: {
       type: "Sequence",
       normalizers: [{ type: "NFC" }, { type: "Replace", pattern: { Regex: "\\s+" }, content: " " }, { type: "Lowercase" }],
@@ -80,7 +80,7 @@ function gpt2Json(vocab: Readonly<Record<string, number>>, merges: readonly stri
     version: "1.0",
     truncation: null,
     padding: null,
-    added_tokens: [addedToken(specialId(vocab, END), END, false)],
+    added_tokens: [addedToken(specialId(vocab, END), END)],
     normalizer: null,
     pre_tokenizer: { type: "ByteLevel", add_prefix_space: false, trim_offsets: true, use_regex: true },
     post_processor: { type: "ByteLevel", add_prefix_space: true, trim_offsets: false, use_regex: true },
@@ -103,8 +103,8 @@ function bpeModel(vocab: Readonly<Record<string, number>>, merges: readonly stri
   };
 }
 
-function addedToken(id: number, content: string, normalized: boolean) {
-  return { id, content, single_word: false, lstrip: false, rstrip: false, normalized, special: true };
+function addedToken(id: number, content: string) {
+  return { id, content, single_word: false, lstrip: false, rstrip: false, normalized: true, special: true };
 }
 
 function specialId(vocab: Readonly<Record<string, number>>, token: string): number {

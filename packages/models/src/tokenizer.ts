@@ -75,7 +75,7 @@ abstract class BpeTokenizer {
     checkOptions(options, ["contextLength", "truncate"], "encode");
     const limit = this.limit(options);
     if (typeof text !== "string") fail("INVALID_ARGUMENT", `The text must be a string, got ${typeof text}.`);
-    const { ids } = this.tokenizer.encode(text);
+    const { ids } = this.tokenizer.encode(this.prepared(text));
     if (ids.length <= limit) return ids;
     if (!options.truncate) {
       const start = text.length > 60 ? `${text.slice(0, 60)}…` : text;
@@ -118,6 +118,10 @@ abstract class BpeTokenizer {
 
   protected requireId(token: string): number {
     return this.tokenId(token) ?? fail("FILE_CORRUPT", `The tokenizer has no "${token}".`);
+  }
+
+  protected prepared(text: string): string {
+    return text;
   }
 
   protected truncated(ids: number[], limit: number): number[] {
@@ -176,6 +180,11 @@ export class ClipTokenizer extends BpeTokenizer {
    */
   static fromBpe(files: Omit<BpeFiles, "kind">): ClipTokenizer {
     return new ClipTokenizer(tokenizerJsonFromBpe({ ...files, kind: "clip" }));
+  }
+
+  /** The reference lowers character by character; JavaScript alone would make a capital sigma at a word's end a final one. */
+  protected override prepared(text: string): string {
+    return text.replaceAll("Σ", "σ");
   }
 
   protected override truncated(ids: number[], limit: number): number[] {

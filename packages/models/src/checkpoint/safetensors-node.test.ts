@@ -1,0 +1,62 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import golden from "../fixtures/safetensors.json";
+import type { CheckpointTensor } from "./checkpoint";
+import { encodeSafetensors } from "./safetensors";
+import { readSafetensors, writeSafetensors } from "./safetensors-node";
+
+const weights = (...values: number[]) =>
+  new Map<string, CheckpointTensor>([["w", { dtype: "float32", shape: [values.length], data: Float32Array.from(values) }]]);
+const code = (value: string) => expect.objectContaining({ code: value });
+
+describe("safetensors files", () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "rsdix-"));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it("are the same on disk and in memory", async () => {
+    const path = join(folder, "model.safetensors");
+    await writeSafetensors(path, weights(1, 2, 3), { step: "3" });
+    expect(new Uint8Array(await readFile(path))).toEqual(encodeSafetensors(weights(1, 2, 3), { step: "3" }));
+    const { tensors, metadata } = await readSafetensors(path);
+    expect([...tensors]).toEqual([...weights(1, 2, 3)]);
+    expect(metadata).toEqual({ step: "3" });
+  });
+
+  it("of the reference library are read", async () => {
+    const path = join(folder, "golden.safetensors");
+    await writeFile(path, Buffer.from(golden.file, "base64"));
+    const { tensors } = await readSafetensors(path);
+    expect(Array.from(tensors.get("f32")!.data)).toEqual(golden.tensors.f32.values);
+  });
+
+  it("that are missing, cut off or hostile are refused", async () => {
+    await expect(readSafetensors(join(folder, "none"))).rejects.toThrow(code("FILE_NOT_FOUND"));
+    const path = join(folder, "bad");
+    const bytes = encodeSafetensors(weights(1, 2, 3));
+    for (const length of [0, 4, 8, 40, bytes.length - 1]) {
+      await writeFile(path, bytes.slice(0, length));
+      await expect(readSafetensors(path), `${length} bytes`).rejects.toThrow(code("FILE_CORRUPT"));
+    }
+    await writeFile(path, new Uint8Array(64).fill(0xff));
+    await expect(readSafetensors(path)).rejects.toThrow(code("FILE_TOO_LARGE"));
+  });
+
+  it("stay whole when writing fails, and no temporary file stays", async () => {
+    const path = join(folder, "model.safetensors");
+    await mkdir(path); // a folder in the way: the rename fails after everything was written
+    await expect(writeSafetensors(path, weights(1))).rejects.toThrow(code("WRITE_FAILED"));
+    expect(await readdir(folder)).toEqual(["model.safetensors"]);
+    await expect(writeSafetensors(join(folder, "no", "such", "folder"), weights(1))).rejects.toThrow(code("WRITE_FAILED"));
+
+    const old = join(folder, "old.safetensors");
+    await writeSafetensors(old, weights(1, 2));
+    const wrong = new Map<string, CheckpointTensor>([["w", { dtype: "float32", shape: [9], data: new Float32Array(1) }]]);
+    await expect(writeSafetensors(old, wrong)).rejects.toThrow(code("INVALID_ARGUMENT"));
+    expect([...(await readSafetensors(old)).tensors]).toEqual([...weights(1, 2)]);
+  });
+});
