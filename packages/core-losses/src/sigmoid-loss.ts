@@ -57,7 +57,7 @@ function sigmoidLossOfSimilarity(similarities: tf.Tensor2D, logitScale: tf.Scala
   return withGradient<tf.Tensor1D>([similarities, logitScale, logitBias], (save) => {
     save([similarities, logitScale, logitBias]);
     const negated = negatedLogits(similarities, logitScale, logitBias).negated;
-    // -log sigmoid(x) = softplus(-x), as max(-x, 0) + log1p(exp(-|x|)): exact where most pairs are, near zero.
+    // -log sigmoid(x) = softplus(-x), as max(-x, 0) + log1p(exp(-|x|)), which cannot overflow.
     const softplus = tf.add(tf.relu(negated), tf.log1p(tf.exp(tf.neg(tf.abs(negated)))));
     return { value: tf.sum<tf.Tensor1D>(softplus, 1), gradFunc: sigmoidLossGradient };
   });

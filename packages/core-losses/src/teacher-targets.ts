@@ -1,4 +1,4 @@
-import { checkOptions, checkRange } from "@rsdix/internal";
+import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkEmbeddings } from "./checks";
 import { SINKHORN_ITERATIONS, SINKHORN_LAMBDA } from "./constants";
@@ -74,6 +74,9 @@ export function teacherTargets(teacher: TeacherEmbeddings, options: TeacherTarge
   checkSinkhornRange(lambda, iterations);
   checkRange(imageCoefficient, "imageCoefficient", {});
   checkRange(textCoefficient, "textCoefficient", {});
+  if (typeof removeDiagonal !== "boolean") {
+    fail("INVALID_ARGUMENT", `removeDiagonal must be true or false, got ${String(removeDiagonal)}.`);
+  }
   return tf.tidy(() => {
     const logKernel = withoutGradient(() => {
       const similarities = summedSimilarities(image, text, imageCoefficient, textCoefficient);
