@@ -17,6 +17,16 @@ export function builtProblems({ dir, manifest }) {
   return [...missing, ...leaks];
 }
 
+/** Every entry loads in Node as it was built, and says nothing while it does. */
+function loadProblems({ name, dir, entries }) {
+  return entries.flatMap(({ subpath }) => {
+    const specifier = `${name}${subpath.slice(1)}`;
+    const script = `await import(${JSON.stringify(specifier)});`;
+    const run = spawnSync(process.execPath, ["--input-type=module", "--eval", script], { cwd: dir, encoding: "utf8" });
+    return run.status === 0 && run.stderr === "" ? [] : [`import of ${specifier} failed or was not silent:\n${run.stderr}`];
+  });
+}
+
 /** `publint --strict` and `attw` for a package of ES modules; neither needs the network. */
 function runTools(dir) {
   const tools = [
@@ -33,7 +43,7 @@ if (isMain(import.meta)) {
   const found = publicPackages().find(({ folder }) => folder === process.argv[2]);
   if (!found) throw new Error(`There is no published package in packages/${process.argv[2]}.`);
   const problems = builtProblems(found);
-  if (problems.length === 0) problems.push(...runTools(found.dir));
+  if (problems.length === 0) problems.push(...loadProblems(found), ...runTools(found.dir));
   for (const problem of problems) console.log(problem);
   process.exit(problems.length > 0 ? 1 : 0);
 }

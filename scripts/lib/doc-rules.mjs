@@ -6,7 +6,7 @@ import { docComments, exampleFences, plainText, runs } from "./doc-comment.mjs";
 const SHAPE = /\[[^\]\n]*\](?!\()/; // `[batch, dim]`, and not a Markdown link
 const ERROR_CODE = /\b[A-Z]{2,}(_[A-Z]+)*\b/;
 const TENSOR = /\b(Tensor([0-6]D)?|Variable)\b/;
-const SCALAR = /\bScalar\b|\bTensor<Rank\.R0>/;
+const SCALAR = /\bScalar\b|\bTensor<(tf\.)?Rank\.R0>/g;
 const CONTAINER = /\b(Record|Map|NamedTensorMap)\b|=>/; // tensors of many shapes, or a function
 
 /** Yields `{ node, label, what }` for everything that the declarations of one exported name lack. */
@@ -120,7 +120,8 @@ function* checkConstructor(label, declaration, group, checker) {
 }
 
 function* checkMembers(name, members, checker) {
-  for (const [key, group] of byName(members)) yield* checkMember(`${name}.${key}`, group, checker);
+  const named = members.filter((member) => !ts.isIndexSignatureDeclaration(member));
+  for (const [key, group] of byName(named)) yield* checkMember(`${name}.${key}`, group, checker);
 }
 
 function* checkMember(label, group, checker) {
@@ -135,7 +136,7 @@ function* checkMember(label, group, checker) {
 function byName(members) {
   const groups = new Map();
   for (const member of members) {
-    const key = ts.isConstructorDeclaration(member) ? "constructor" : (member.name?.getText() ?? "[index]");
+    const key = ts.isConstructorDeclaration(member) ? "constructor" : (member.name?.getText() ?? "");
     groups.set(key, [...(groups.get(key) ?? []), member]);
   }
   return groups;
@@ -182,7 +183,8 @@ function returnsNothing(node, type) {
   );
 }
 
+/** A type that says scalar needs no words; a tensor needs its shape in brackets, or the word scalar. */
 function lacksShape(type, text) {
-  if (CONTAINER.test(type) || !(TENSOR.test(type) || SCALAR.test(type)) || SHAPE.test(text)) return false;
-  return TENSOR.test(type.replace(SCALAR, "")) || !/\bscalar\b/i.test(text);
+  const tensors = type.replace(SCALAR, "");
+  return !CONTAINER.test(type) && TENSOR.test(tensors) && !SHAPE.test(text) && !/\bscalar\b/i.test(text);
 }
