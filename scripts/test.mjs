@@ -64,6 +64,7 @@ await gate("types", () => run("tsc", ["-p", "tsconfig.json"]));
 await gate("types of documentation examples", () => run("tsc", ["-p", ".doc-examples/tsconfig.json"]));
 await gate("documentation coverage", () => run("docs-coverage.mjs", []));
 await gate("manifests", () => run("check-manifests.mjs", []));
+await gate("nothing unused", () => run("knip", ["--no-progress", "--no-config-hints"]));
 await gate("no paths of a machine", () => run("check-sources.mjs", ["paths"]));
 await gate("length of sources", () => run("check-sources.mjs", ["lengths"]));
 await gate("changesets", () => run("changeset", ["status", "--since=HEAD"]));
