@@ -1,0 +1,143 @@
+import { adamWUpdate } from "@rsdix/backend";
+import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import type { Checkpoint, CheckpointTensor, TrainableParameter } from "@rsdix/models";
+import * as tf from "@tensorflow/tfjs-core";
+
+/** Constants of AdamW; the defaults are those of RSDiX. */
+export interface AdamWOptions {
+  /** Decay rates of the two moments; [0.9, 0.99]. */
+  betas?: readonly [number, number];
+  /** Added to the root of the second moment; 1e-8. */
+  epsilon?: number;
+  /** Decoupled weight decay; 0.1. */
+  weightDecay?: number;
+  /** What decays: "matrices" (the default: what its `decay` flag names, not biases, norms, tables, temperatures) or "all", as the original. */
+  decay?: "matrices" | "all";
+}
+
+interface Slot extends TrainableParameter {
+  first: tf.Variable;
+  second: tf.Variable;
+}
+
+/**
+ * AdamW over a model's trainable parameters, equal to `torch.optim.AdamW`. Owns its moments: dispose it.
+ *
+ * @example
+ * ```ts
+ * import "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { AdamW } from "@rsdix/train";
+ * const w = tf.variable(tf.tensor1d([1, 2]));
+ * const optimizer = new AdamW([{ name: "w", variable: w, decay: true }]);
+ * const { grads } = tf.variableGrads(() => tf.sum(tf.square(w)) as tf.Scalar, [w]);
+ * optimizer.step((parameter) => grads[parameter.variable.name]!, 0.1);
+ * w.print(); // [0.89, 1.88]
+ * optimizer.dispose();
+ * ```
+ * @see Decoupled Weight Decay Regularization, arXiv 1711.05101, algorithm 2
+ */
+export class AdamW {
+  private readonly slots: Slot[];
+  private readonly options: Required<AdamWOptions>;
+  private steps = 0;
+
+  /**
+   * @param parameters What to train; their variables stay the caller's.
+   * @param options Constants.
+   * @throws EMPTY_DATA without parameters; INVALID_ARGUMENT, UNKNOWN_OPTION.
+   */
+  constructor(parameters: readonly TrainableParameter[], options: AdamWOptions = {}) {
+    checkOptions(options, ["betas", "epsilon", "weightDecay", "decay"], "AdamW");
+    if (parameters.length === 0) fail("EMPTY_DATA", "AdamW needs at least one trainable parameter; is the whole model frozen?");
+    this.options = { betas: [0.9, 0.99], epsilon: 1e-8, weightDecay: 0.1, decay: "matrices", ...options };
+    for (const beta of this.options.betas) checkRange(beta, "A beta", { min: 0, max: 1 });
+    checkRange(this.options.weightDecay, "weightDecay", { min: 0 });
+    const zeros = (like: tf.Variable) => tf.tidy(() => tf.variable(tf.zeros(like.shape), false));
+    this.slots = parameters.map((parameter) => ({ ...parameter, first: zeros(parameter.variable), second: zeros(parameter.variable) }));
+  }
+
+  /** What is trained, in order. */
+  get parameters(): readonly TrainableParameter[] {
+    return this.slots;
+  }
+
+  /** Steps taken so far. */
+  get stepCount(): number {
+    return this.steps;
+  }
+
+  /**
+   * One step on every parameter.
+   *
+   * @param gradient The gradient of a parameter, its shape `[...]`, float32; stays the caller's.
+   * @param learningRate The rate of this step.
+   */
+  step(gradient: (parameter: TrainableParameter) => tf.Tensor, learningRate: number): void {
+    this.steps++;
+    const { betas, epsilon, weightDecay, decay } = this.options;
+    for (const slot of this.slots) {
+      adamWUpdate(slot.variable, gradient(slot), slot.first, slot.second, {
+        learningRate,
+        step: this.steps,
+        beta1: betas[0],
+        beta2: betas[1],
+        epsilon,
+        weightDecay: decay === "all" || slot.decay ? weightDecay : 0,
+      });
+    }
+  }
+
+  /**
+   * The moments and the step count, for a checkpoint.
+   *
+   * @returns Arrays on the host named `first.<parameter>`, `second.<parameter>` and `steps`.
+   */
+  async state(): Promise<Checkpoint> {
+    const state: Checkpoint = new Map([["steps", { dtype: "int32", shape: [], data: Int32Array.of(this.steps) }]]);
+    for (const { name, first, second } of this.slots) {
+      for (const [prefix, moment] of Object.entries({ first, second })) {
+        state.set(`${prefix}.${name}`, { dtype: "float32", shape: moment.shape, data: Float32Array.from(await moment.data<"float32">()) });
+      }
+    }
+    return state;
+  }
+
+  /**
+   * Takes up a saved state.
+   *
+   * @param state As `state` gave it.
+   * @throws CHECKPOINT_MISMATCH when a moment is missing or has another shape; nothing is changed then.
+   */
+  restore(state: ReadonlyMap<string, CheckpointTensor>): void {
+    const find = (name: string, shape: readonly number[]) => {
+      const found = state.get(name);
+      if (!found || found.shape.join() !== shape.join()) {
+        const got = found ? `shape [${found.shape.join(", ")}]` : "nothing";
+        fail("CHECKPOINT_MISMATCH", `The optimiser's "${name}" must have shape [${shape.join(", ")}], the checkpoint has ${got}.`);
+      }
+      return found;
+    };
+    const values = this.slots.map(
+      (slot) => [find(`first.${slot.name}`, slot.first.shape), find(`second.${slot.name}`, slot.second.shape)] as const,
+    );
+    const steps = find("steps", []);
+    this.slots.forEach((slot, i) => {
+      tf.tidy(() => {
+        slot.first.assign(tf.tensor(values[i]![0].data as Float32Array, slot.first.shape));
+        slot.second.assign(tf.tensor(values[i]![1].data as Float32Array, slot.second.shape));
+      });
+    });
+    this.steps = steps.data[0]!;
+  }
+
+  /** Frees the moments. */
+  dispose(): void {
+    for (const { first, second } of this.slots) tf.dispose([first, second]);
+  }
+
+  /** The same as `dispose`, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}

@@ -1,0 +1,30 @@
+import { checkRange } from "@rsdix/internal";
+import * as tf from "@tensorflow/tfjs-core";
+
+/**
+ * Scales gradients down together so that their joint Euclidean norm is at most `maxNorm`, as `torch.nn.utils.clip_grad_norm_`.
+ *
+ * @param gradients Any shapes `[...]`, float32; left alone.
+ * @param maxNorm The largest norm, above 0.
+ * @returns The gradients (new tensors, the same shapes) and the norm before clipping, a scalar, shape `[]`.
+ * @throws INVALID_ARGUMENT for a maxNorm that isn't positive.
+ * @example
+ * ```ts
+ * import "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { clipByGlobalNorm } from "@rsdix/train";
+ * const { clipped, norm } = clipByGlobalNorm([tf.tensor1d([3]), tf.tensor1d([4])], 1);
+ * norm.print(); // 5
+ * clipped[0].print(); // [0.6]
+ * ```
+ * @see On the difficulty of training recurrent neural networks, arXiv 1211.5063
+ */
+export function clipByGlobalNorm(gradients: readonly tf.Tensor[], maxNorm: number): { clipped: tf.Tensor[]; norm: tf.Scalar } {
+  checkRange(maxNorm, "maxNorm", { min: Number.MIN_VALUE });
+  return tf.tidy(() => {
+    const squares = gradients.map((gradient) => tf.sum(tf.square(gradient)));
+    const norm = tf.sqrt(tf.addN(squares)) as tf.Scalar;
+    const factor = tf.minimum(1, tf.div(maxNorm, tf.add(norm, 1e-6))); // 1e-6 as in torch
+    return { clipped: gradients.map((gradient) => tf.mul(gradient, factor)), norm };
+  });
+}

@@ -1,0 +1,16 @@
+export { AdamW, type AdamWOptions } from "./adamw";
+export type { CheckpointStore, RunState } from "./checkpoint-store";
+export { clipByGlobalNorm } from "./clip-gradients";
+export { type ClipBatch, type ClipTask, type ClipTaskOptions, clipTask } from "./clip-task";
+export { emaDecay, updateEma } from "./ema";
+export { type FitOptions, fit } from "./fit";
+export type { CheckpointRecord, FitRecord, StartRecord, StepRecord, ValidationRecord } from "./records";
+export {
+  cosineSchedule,
+  linearSchedule,
+  type RampScheduleOptions,
+  rampSchedule,
+  type Schedule,
+  type WarmupScheduleOptions,
+} from "./schedule";
+export type { BatchSource, Task, TaskLoss } from "./task";
