@@ -1,0 +1,211 @@
+import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Clip, Parameters } from "@rsdix/models";
+import * as tf from "@tensorflow/tfjs-core";
+import { afterEach, describe, expect, it } from "vitest";
+import { onEachBackend } from "../../../test/tensors";
+import {
+  type BatchSource,
+  type ClipBatch,
+  clipTask,
+  cosineSchedule,
+  type FitOptions,
+  type FitRecord,
+  fit,
+  type StepRecord,
+  type Task,
+} from "./index";
+import { checkpointFolder, openRunLog } from "./node";
+
+const folders: string[] = [];
+function folder(): string {
+  const made = mkdtempSync(join(tmpdir(), "rsdix-train-"));
+  folders.push(made);
+  return made;
+}
+afterEach(() => {
+  for (const made of folders.splice(0)) rmSync(made, { recursive: true, force: true });
+});
+
+const tower = { width: 16, layers: 1, heads: 2 };
+const config = { embedDim: 8, image: { ...tower, size: 8, patch: 4 }, text: { ...tower, vocabSize: 12, contextLength: 5 } };
+const data: BatchSource<ClipBatch> = {
+  stepsPerEpoch: 3,
+  batchSize: 4,
+  batch: (step) => ({
+    pixels: Float32Array.from({ length: 4 * 3 * 64 }, (_, i) => Math.sin(i * (1 + (step % 3)) * 0.37)),
+    tokens: {
+      ids: Int32Array.from([0, 1, 2, 3].flatMap((row) => [10, (row + step) % 9, row, 11])),
+      lengths: new Int32Array(4).fill(4),
+      shape: [4, 4],
+    },
+  }),
+};
+const schedule = cosineSchedule({ learningRate: 1e-2, warmupSteps: 2, totalSteps: 8 });
+
+async function train(options: Partial<FitOptions>, teacher: "ema" | "none" = "ema", onRecord: (record: FitRecord) => void = () => {}) {
+  const clip = Clip.fromConfig(config, 1);
+  await clip.parameters.compactVocabulary([0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11]);
+  const task = clipTask(clip, { teacher });
+  const records: FitRecord[] = [];
+  try {
+    for await (const record of fit(task, data, { steps: 8, schedule, ...options })) {
+      records.push(record);
+      onRecord(record);
+    }
+    return { records, weights: [...(await clip.parameters.toCheckpoint()).values()].map(({ data }) => data) };
+  } finally {
+    task.dispose();
+    clip.dispose();
+  }
+}
+
+const steps = (records: FitRecord[]) => records.filter((record): record is StepRecord => record.type === "step");
+const numbers = (records: FitRecord[]) => steps(records).map(({ seconds: _, itemsPerSecond: __, tensors: ___, ...rest }) => rest);
+
+onEachBackend("fit", () => {
+  it("learns, holds the tensor count constant, and leaves nothing behind", async () => {
+    const before = tf.memory().numTensors;
+    const { records } = await train({});
+    expect(steps(records)).toHaveLength(8);
+    expect(steps(records).at(-1)!.loss).toBeLessThan(steps(records)[0]!.loss);
+    expect(new Set(steps(records).map((record) => record.tensors)).size).toBe(1);
+    expect(Object.keys(steps(records)[0]!.logs).sort()).toEqual(["accuracy", "contrastive", "distillation", "scale"]);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it.each(["ema", "none"] as const)("aborted and resumed equals uninterrupted, bit for bit (teacher: %s)", async (teacher) => {
+    const whole = await train({}, teacher);
+    const checkpoints = checkpointFolder(folder());
+    const controller = new AbortController();
+    const first: FitRecord[] = [];
+    const stopped = train({ checkpoints, signal: controller.signal }, teacher, (record) => {
+      first.push(record);
+      if (record.type === "step" && record.step === 3) controller.abort();
+    });
+    await expect(stopped).rejects.toMatchObject({
+      code: "ABORTED",
+      message: expect.stringMatching(/after step 3 of 8.*step-000003.*resume: true/),
+    });
+    const rest = await train({ checkpoints, resume: true }, teacher);
+    expect(rest.records[0]).toMatchObject({ type: "start", step: 3 });
+    expect([...numbers(first), ...numbers(rest.records)]).toEqual(numbers(whole.records));
+    expect(rest.weights).toEqual(whole.weights);
+  });
+});
+
+describe("fit", () => {
+  const line = (targets: number[]) => {
+    const weights = Parameters.initialize([{ name: "w", shape: [1], init: "ones" }], 1);
+    const task: Task<number> = {
+      name: "line",
+      trainable: () => weights.trainable(),
+      prepare: (target) => () => ({ loss: tf.sum(tf.square(tf.sub(weights.get("w"), target))) as tf.Scalar }),
+      state: () => weights.toCheckpoint(),
+      restore: (checkpoint) => weights.assign(checkpoint),
+    };
+    return { weights, task, data: { stepsPerEpoch: targets.length, batchSize: 1, batch: (step: number) => targets[step]! } };
+  };
+  const drain = async (records: AsyncGenerator<FitRecord>) => {
+    const all: FitRecord[] = [];
+    for await (const record of records) all.push(record);
+    return all;
+  };
+
+  it("stops at a loss that isn't a number, with the weights and the checkpoint of before", async () => {
+    const { weights, task, data: targets } = line([0, 0, Number.NaN, 0]);
+    const directory = folder();
+    const run = drain(fit(task, targets, { steps: 4, schedule: () => 0.1, checkpoints: checkpointFolder(directory), checkpointEvery: 1 }));
+    await expect(run).rejects.toMatchObject({
+      code: "NOT_A_NUMBER",
+      message: expect.stringMatching(/step 3 the loss is NaN.*step-000002/),
+    });
+    expect(readdirSync(directory).sort()).toEqual(["step-000001.safetensors", "step-000002.safetensors"]);
+    const kept = await checkpointFolder(directory).latest();
+    expect(kept!.tensors.get("task.w")!.data).toEqual(weights.get("w").dataSync());
+    weights.dispose();
+  });
+
+  it("names the weight that broke", async () => {
+    const { weights, task, data: targets } = line([0, 0]);
+    tf.tidy(() => weights.get("w").assign(tf.tensor1d([Number.POSITIVE_INFINITY])));
+    await expect(drain(fit(task, targets, { steps: 2, schedule: () => 0.1 }))).rejects.toThrow(
+      /step 1 the loss is Infinity, and the weight "w" is no longer finite/,
+    );
+    weights.dispose();
+  });
+
+  it("validates when asked and at the end", async () => {
+    const { weights, task, data: targets } = line([0, 0, 0, 0, 0]);
+    const validation = { every: 2, run: () => ({ w: weights.get("w").dataSync()[0]! }) };
+    const records = await drain(fit(task, targets, { steps: 5, schedule: () => 0.1, validation }));
+    expect(records.filter((record) => record.type === "validation").map(({ step }) => step)).toEqual([2, 4, 5]);
+    weights.dispose();
+  });
+
+  it("refuses other settings' checkpoints, resuming without a store, unknown options", async () => {
+    const { weights, task, data: targets } = line([0, 0]);
+    const checkpoints = checkpointFolder(folder());
+    await drain(fit(task, targets, { steps: 1, schedule: () => 0.1, checkpoints, fingerprint: "rate 0.1" }));
+    const resumed = (options: object) => drain(fit(task, targets, { steps: 2, schedule: () => 0.1, resume: true, ...options }));
+    await expect(resumed({ checkpoints, fingerprint: "rate 0.2" })).rejects.toMatchObject({
+      code: "CHECKPOINT_MISMATCH",
+      message: expect.stringMatching(/rate 0.1.*rate 0.2/),
+    });
+    await expect(resumed({})).rejects.toThrow(/resume needs `checkpoints`/);
+    await expect(resumed({ epochs: 3 })).rejects.toMatchObject({ code: "UNKNOWN_OPTION" });
+    weights.dispose();
+  });
+});
+
+describe("checkpointFolder", () => {
+  const state = (step: number) => ({
+    step,
+    fingerprint: "f",
+    tensors: new Map([["w", { dtype: "float32" as const, shape: [1], data: Float32Array.of(step) }]]),
+  });
+
+  it("keeps the newest, ignores half-written files, drops later ones of a repeated run", async () => {
+    const directory = folder();
+    const store = checkpointFolder(join(directory, "made"), { keep: 2 });
+    expect(await store.latest()).toBeUndefined();
+    for (const step of [10, 20, 30]) await store.save(state(step));
+    writeFileSync(join(directory, "made", "step-000040.safetensors.123.tmp"), "half");
+    expect((await store.latest())!.tensors.get("w")!.data[0]).toBe(30);
+    await store.save(state(25));
+    expect((await store.latest())!.step).toBe(25);
+  });
+
+  it("says which file is corrupt, and when the disk refuses", async () => {
+    const directory = folder();
+    const path = await checkpointFolder(directory).save(state(1));
+    truncateSync(path, 20);
+    await expect(checkpointFolder(directory).latest()).rejects.toMatchObject({ code: "FILE_CORRUPT" });
+    writeFileSync(join(directory, "file"), "");
+    await expect(checkpointFolder(join(directory, "file")).save(state(1))).rejects.toMatchObject({ code: "WRITE_FAILED" });
+  });
+});
+
+describe("openRunLog", () => {
+  it("appends, drops a torn last line, keeps what is wanted", () => {
+    const path = join(folder(), "deep", "run.jsonl");
+    let log = openRunLog(path);
+    for (const step of [1, 2, 3]) log.write({ step });
+    log.close();
+    writeFileSync(path, '{"step":4', { flag: "a" });
+    log = openRunLog(path);
+    log.write({ step: 5 });
+    expect(log.records()).toEqual([1, 2, 3, 5].map((step) => ({ step })));
+    log.keep((record) => (record.step as number) <= 2);
+    log.write({ step: 3 });
+    expect(log.records()).toEqual([1, 2, 3].map((step) => ({ step })));
+    log.close();
+  });
+
+  it("refuses a log that is broken in the middle", () => {
+    const path = join(folder(), "run.jsonl");
+    writeFileSync(path, 'x\n{"step":1}\n');
+    expect(() => openRunLog(path)).toThrow(/line 1 is not JSON/);
+  });
+});
