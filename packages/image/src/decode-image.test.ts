@@ -35,7 +35,10 @@ describe("decodeImage", () => {
     await expect(decodeImage(path)).rejects.toMatchObject({ code: "FILE_NOT_FOUND", message: expect.stringContaining(path) });
     await expect(decodeImage(join(path, "x.png"))).rejects.toMatchObject({ code: "FILE_NOT_FOUND" });
     await mkdir(join(folder, "sub"));
-    await expect(decodeImage(join(folder, "sub"))).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message: /is a folder/ });
+    await expect(decodeImage(join(folder, "sub"))).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringMatching(/is a folder/),
+    });
   });
 
   it("names a file that is truncated at any place, empty, or no image", async () => {
@@ -70,12 +73,18 @@ describe("decodeImage", () => {
 
   it("never renders a drawing", async () => {
     const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"><rect width="4" height="4"/></svg>';
-    await expect(decodeImage(new TextEncoder().encode(svg))).rejects.toMatchObject({ code: "FILE_CORRUPT", message: /SVG, expected/ });
+    await expect(decodeImage(new TextEncoder().encode(svg))).rejects.toMatchObject({
+      code: "FILE_CORRUPT",
+      message: expect.stringMatching(/SVG, expected/),
+    });
   });
 
   it("counts pixels before decoding them", async () => {
     const bytes = await encodePng(noise(20, 10));
-    await expect(decodeImage(bytes, { maxPixels: 199 })).rejects.toMatchObject({ code: "FILE_TOO_LARGE", message: /20 x 10.*199/ });
+    await expect(decodeImage(bytes, { maxPixels: 199 })).rejects.toMatchObject({
+      code: "FILE_TOO_LARGE",
+      message: expect.stringMatching(/20 x 10.*199/),
+    });
     expect((await decodeImage(bytes, { maxPixels: 200 })).width).toBe(20);
   });
 
@@ -84,7 +93,7 @@ describe("decodeImage", () => {
     bytes.writeUInt32BE(60_000, 16);
     bytes.writeUInt32BE(60_000, 20);
     bytes.writeUInt32BE(crc32(bytes.subarray(12, 29)), 29);
-    await expect(decodeImage(bytes)).rejects.toMatchObject({ code: "FILE_TOO_LARGE", message: /60000 x 60000/ });
+    await expect(decodeImage(bytes)).rejects.toMatchObject({ code: "FILE_TOO_LARGE", message: expect.stringMatching(/60000 x 60000/) });
   });
 
   it("refuses wrong options and sources", async () => {

@@ -12,7 +12,10 @@ describe("encodePng", () => {
   it("refuses what is no image, and what is too wide", async () => {
     await expect(encodePng({ width: 2, height: 2, data: new Uint8Array(4) })).rejects.toMatchObject({ code: "SHAPE_MISMATCH" });
     const wide = { width: 1_000_001, height: 1, data: new Uint8Array(3_000_003) };
-    await expect(encodePng(wide)).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message: /PNG holds at most 1000000/ });
+    await expect(encodePng(wide)).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringMatching(/PNG holds at most 1000000/),
+    });
   });
 });
 
@@ -38,6 +41,9 @@ describe("encodeJpeg", () => {
       await expect(encodeJpeg(noise(2, 2), quality)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
     }
     const wide = { width: 65_536, height: 1, data: new Uint8Array(196_608) };
-    await expect(encodeJpeg(wide)).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message: /JPEG holds at most 65535/ });
+    await expect(encodeJpeg(wide)).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringMatching(/JPEG holds at most 65535/),
+    });
   });
 });

@@ -1,0 +1,97 @@
+import { join } from "node:path";
+import type { RgbImage } from "@rsdix/image";
+import { decodeImage } from "@rsdix/image/node";
+import { checkOptions, checkRange, fail, type RsdixError } from "@rsdix/internal";
+import type { CaptionRecord } from "./caption-dataset";
+import { filenameProblem } from "./filename-problem";
+
+/** Options of `loadImages`. */
+export interface LoadImagesOptions {
+  /** How many files are read and decoded at a time, 1 to 64; 4 (Node's own number of worker threads) unless told otherwise. */
+  readonly concurrency?: number;
+  /** Called after each file with how many are done, of how many. */
+  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
+  /** Stops the loading. */
+  readonly signal?: AbortSignal;
+  /** What is kept of each image, such as a smaller version: a whole data set at full size may not fit into memory. */
+  readonly transform?: (image: RgbImage) => RgbImage;
+}
+
+// Enough to see a pattern (a wrong folder, a broken download) without filling the screen.
+const NAMED_FILES = 10;
+
+/**
+ * Decodes the images of a data set into memory, in the order of the records. All files are tried before an error is thrown, so that one
+ * run finds every missing and damaged file.
+ *
+ * @param records - the images; only `filename` is used.
+ * @param dir - the folder that file names are relative to.
+ * @param options - `concurrency` (4), `onProgress`, `signal` and `transform`.
+ * @returns the images, one a record.
+ * @throws RsdixError with the count and the first ten of the files that could not be loaded, and the code of the first of them:
+ * FILE_NOT_FOUND, FILE_CORRUPT or FILE_TOO_LARGE; INVALID_ARGUMENT for a file name that leaves the folder; ABORTED; MISSING_DEPENDENCY
+ * without sharp; UNKNOWN_OPTION.
+ * @example
+ * ```ts
+ * import { mkdtemp, rm, writeFile } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { loadImages } from "@rsdix/data/node";
+ * import { encodePng } from "@rsdix/image/node";
+ * const folder = await mkdtemp(join(tmpdir(), "example-"));
+ * await writeFile(join(folder, "1.png"), await encodePng({ width: 1, height: 1, data: Uint8Array.of(1, 2, 3) }));
+ * const [image] = await loadImages([{ filename: "1.png" }], folder);
+ * if (image.data[2] !== 3) throw new Error("expected the pixel");
+ * await rm(folder, { recursive: true });
+ * ```
+ */
+export async function loadImages(
+  records: readonly Pick<CaptionRecord, "filename">[],
+  dir: string,
+  options: LoadImagesOptions = {},
+): Promise<RgbImage[]> {
+  checkOptions(options, ["concurrency", "onProgress", "signal", "transform"], "loadImages");
+  const { concurrency = 4, onProgress, signal, transform = (image) => image } = options;
+  checkRange(concurrency, "concurrency", { min: 1, max: 64, integer: true });
+  records.forEach(({ filename }, index) => {
+    const problem = filenameProblem(filename);
+    if (problem) fail("INVALID_ARGUMENT", `The file name of records[${index}] ${problem}, got ${JSON.stringify(filename)}.`);
+  });
+  const images = new Array<RgbImage>(records.length);
+  const failures = new Map<number, RsdixError>();
+  let next = 0;
+  let done = 0;
+
+  const work = async () => {
+    while (next < records.length) {
+      if (signal?.aborted) fail("ABORTED", `Loading images was stopped after ${done} of ${records.length}.`, signal.reason);
+      const index = next++;
+      try {
+        images[index] = transform(await decodeImage(join(dir, records[index]!.filename)));
+      } catch (error) {
+        if (!isAboutOneFile(error)) throw error;
+        failures.set(index, error);
+      }
+      onProgress?.({ done: ++done, total: records.length });
+    }
+  };
+  const stopAll = (error: unknown) => {
+    next = records.length; // the other workers take no further file
+    throw error;
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrency, records.length) }, () => work().catch(stopAll)));
+  if (failures.size > 0) reportFailures(failures, records.length, dir);
+  return images;
+}
+
+function isAboutOneFile(error: unknown): error is RsdixError {
+  return ["FILE_NOT_FOUND", "FILE_CORRUPT", "FILE_TOO_LARGE"].includes((error as RsdixError).code);
+}
+
+function reportFailures(failures: ReadonlyMap<number, RsdixError>, total: number, dir: string): never {
+  const ordered = [...failures].sort(([a], [b]) => a - b).map(([, error]) => error);
+  const named = ordered.slice(0, NAMED_FILES).map((error) => `\n  ${error.message}`);
+  const more = ordered.length > NAMED_FILES ? `\n  and ${ordered.length - NAMED_FILES} more` : "";
+  const { code } = ordered[0]!;
+  fail(code, `${ordered.length} of ${total} images in ${dir} could not be loaded:${named.join("")}${more}`, ordered[0]);
+}

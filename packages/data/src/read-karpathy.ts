@@ -1,0 +1,58 @@
+import { readFile, stat } from "node:fs/promises";
+import { fail } from "@rsdix/internal";
+import type { CaptionDataset } from "./caption-dataset";
+import { type ParseKarpathyOptions, parseKarpathy } from "./parse-karpathy";
+
+// Karpathy's COCO, the largest file of this form, has 144 MB; text of more than 512 MB would not fit into one JavaScript string.
+const MAX_BYTES = 400 * 2 ** 20;
+
+/**
+ * Reads a Karpathy-style annotation file (RSICD, UCM-Captions, RSITMD) and checks every field of it.
+ *
+ * @param file - path of the JSON file.
+ * @param options - `defaultSplit` for files without splits.
+ * @returns the data set.
+ * @throws RsdixError FILE_NOT_FOUND; FILE_TOO_LARGE above 400 MiB; FILE_CORRUPT when it is not JSON in UTF-8, or naming image and field
+ * that are not as expected; UNKNOWN_OPTION.
+ * @example
+ * ```ts
+ * import { mkdtemp, rm } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import type { CaptionRecord } from "@rsdix/data";
+ * import { readKarpathy, writeKarpathy } from "@rsdix/data/node";
+ * const folder = await mkdtemp(join(tmpdir(), "example-"));
+ * const images: CaptionRecord[] = [{ filename: "lake_1.jpg", imgid: 0, split: "train", sentences: [{ raw: "a lake" }] }];
+ * await writeKarpathy(join(folder, "dataset.json"), { dataset: "tiny", images });
+ * const { dataset } = await readKarpathy(join(folder, "dataset.json"));
+ * if (dataset !== "tiny") throw new Error("expected the data set's name");
+ * await rm(folder, { recursive: true });
+ * ```
+ */
+export async function readKarpathy(file: string, options: ParseKarpathyOptions = {}): Promise<CaptionDataset> {
+  const bytes = await readBytes(file);
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (cause) {
+    fail(
+      "FILE_CORRUPT",
+      `${file} is not JSON in UTF-8 (${(cause as Error).message}). It may be truncated: fetch or write it again.`,
+      cause,
+    );
+  }
+  return parseKarpathy(json, file, options);
+}
+
+async function readBytes(file: string): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(file);
+    if (size > MAX_BYTES) fail("FILE_TOO_LARGE", `${file} has ${size} bytes, more than the limit of ${MAX_BYTES}. Split it into parts.`);
+    return await readFile(file);
+  } catch (cause) {
+    if ((cause as Error).name === "RsdixError") throw cause;
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === "EISDIR") fail("INVALID_ARGUMENT", `${file} is a folder, expected an annotation file (JSON).`, cause);
+    fail("FILE_NOT_FOUND", `${file} cannot be read: ${code === "ENOENT" ? "there is no such file. Check the path" : message}.`, cause);
+  }
+}
