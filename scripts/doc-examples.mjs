@@ -75,6 +75,7 @@ export function writeExamples(root = repository) {
   };
   const config = { extends: "../tsconfig.json", compilerOptions, include: ["**/*.ts"] };
   writeFileSync(join(target, "tsconfig.json"), `${JSON.stringify(config, undefined, 2)}\n`);
+  writeFileSync(join(target, "index.d.ts"), "// Tests of the examples in the documentation; made by scripts/doc-examples.mjs.\n"); // an input even without examples
   const examples = collectExamples(root);
   for (const item of examples.filter(({ runs }) => runs)) {
     mkdirSync(join(target, item.folder), { recursive: true });
