@@ -1,5 +1,8 @@
 export { AdamW, type AdamWOptions } from "./adamw";
+export { type CaptionBatchesOptions, captionBatches } from "./caption-batches";
+export { type CaptionBatch, captionTask } from "./caption-task";
 export type { CheckpointStore, RunState } from "./checkpoint-store";
+export { type ClipBatchesOptions, clipBatches } from "./clip-batches";
 export { clipByGlobalNorm } from "./clip-gradients";
 export { type ClipBatch, type ClipTask, type ClipTaskOptions, clipTask } from "./clip-task";
 export { emaDecay, updateEma } from "./ema";

@@ -1,0 +1,89 @@
+import { type RgbImage, toBatch } from "@rsdix/image";
+import { checkOptions, checkRange } from "@rsdix/internal";
+import * as tf from "@tensorflow/tfjs-core";
+import type { Clip } from "./clip";
+import type { ClipTokenizer } from "./tokenizer";
+
+/** How many are embedded together. */
+export interface EmbedOptions {
+  /** Images or texts in a batch; 64 by default. */
+  readonly batchSize?: number;
+  /** Called after each batch with the number embedded so far. */
+  readonly onProgress?: (done: number) => void;
+}
+
+/**
+ * Embeddings of images as plain numbers, in batches.
+ *
+ * @param clip The model.
+ * @param images Images of the model's size (see `clipPreprocess` of @rsdix/image for others), normalised here with CLIP's mean and deviation.
+ * @param options Batch size and progress.
+ * @returns Embeddings of length 1, row-major `[n, embedDim]`.
+ * @throws SHAPE_MISMATCH when an image has another size; UNKNOWN_OPTION.
+ * @example
+ * ```ts
+ * import "@tensorflow/tfjs";
+ * import { Clip, embedImages } from "@rsdix/models";
+ * const tower = { width: 16, layers: 1, heads: 2 };
+ * const clip = Clip.fromConfig({ embedDim: 8, image: { ...tower, size: 8, patch: 4 }, text: { ...tower, vocabSize: 10, contextLength: 6 } }, 1);
+ * const embeddings = await embedImages(clip, [{ width: 8, height: 8, data: new Uint8Array(192) }]);
+ * console.log(embeddings.length); // 8
+ * clip.dispose();
+ * ```
+ */
+export function embedImages(clip: Clip, images: readonly RgbImage[], options: EmbedOptions = {}): Promise<Float32Array> {
+  const { size } = clip.config.image;
+  return embedAll(clip, images, options, (batch) => clip.encodeImage(tf.tensor4d(toBatch(batch), [batch.length, 3, size, size])));
+}
+
+/**
+ * Embeddings of texts as plain numbers, in batches.
+ *
+ * @param clip The model.
+ * @param tokenizer CLIP's tokenizer.
+ * @param texts The texts; longer ones than the context are cut.
+ * @param options Batch size and progress.
+ * @returns Embeddings of length 1, row-major `[n, embedDim]`.
+ * @throws INVALID_ARGUMENT for a token that the model doesn't hold; UNKNOWN_OPTION.
+ * @example
+ * ```ts
+ * import "@tensorflow/tfjs";
+ * import { Clip, ClipTokenizer, embedTexts } from "@rsdix/models";
+ * const tokenizer = ClipTokenizer.fromBpe({ merges: [] }); // a toy of single bytes
+ * const tower = { width: 16, layers: 1, heads: 2 };
+ * const text = { ...tower, vocabSize: tokenizer.vocabularySize, contextLength: 16 };
+ * const clip = Clip.fromConfig({ embedDim: 8, image: { ...tower, size: 8, patch: 4 }, text }, 1);
+ * console.log((await embedTexts(clip, tokenizer, ["a sea", "a lake"])).length); // 16
+ * clip.dispose();
+ * ```
+ */
+export function embedTexts(
+  clip: Clip,
+  tokenizer: ClipTokenizer,
+  texts: readonly string[],
+  options: EmbedOptions = {},
+): Promise<Float32Array> {
+  const { contextLength } = clip.config.text;
+  return embedAll(clip, texts, options, (batch) => clip.encodeText(tokenizer.encodeBatch(batch, { contextLength, truncate: true })));
+}
+
+async function embedAll<T>(
+  clip: Clip,
+  items: readonly T[],
+  options: EmbedOptions,
+  encode: (batch: T[]) => tf.Tensor2D,
+): Promise<Float32Array> {
+  checkOptions(options, ["batchSize", "onProgress"], "embed");
+  const { batchSize = 64, onProgress } = options;
+  checkRange(batchSize, "batchSize", { min: 1, integer: true });
+  const { embedDim } = clip.config;
+  const embeddings = new Float32Array(items.length * embedDim);
+  for (let start = 0; start < items.length; start += batchSize) {
+    const batch = items.slice(start, start + batchSize);
+    const encoded = tf.tidy(() => encode(batch));
+    embeddings.set(await encoded.data<"float32">(), start * embedDim);
+    encoded.dispose();
+    onProgress?.(start + batch.length);
+  }
+  return embeddings;
+}

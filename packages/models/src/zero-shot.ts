@@ -1,0 +1,66 @@
+import { fail } from "@rsdix/internal";
+
+/** The prompt of the original for aerial and satellite images. */
+export const AERIAL_PROMPT = "Aerial photograph of {class}";
+
+/**
+ * A prompt for each class: the template with the class's name in the place of `{class}`.
+ *
+ * @param classes Names as they read in a sentence: "baseball field", not "BaseballField".
+ * @param template Must contain `{class}`; the original's prompt by default.
+ * @returns The prompts, in order.
+ * @throws INVALID_ARGUMENT when the template lacks `{class}`.
+ * @example
+ * ```ts
+ * import { zeroShotPrompts } from "@rsdix/models";
+ * console.log(zeroShotPrompts(["airport"])); // ["Aerial photograph of airport"]
+ * ```
+ */
+export function zeroShotPrompts(classes: readonly string[], template = AERIAL_PROMPT): string[] {
+  if (!template.includes("{class}"))
+    fail("INVALID_ARGUMENT", `A prompt template needs "{class}" where the class's name goes, got "${template}".`);
+  return classes.map((name) => template.replaceAll("{class}", name));
+}
+
+/**
+ * Class probabilities of images: the softmax over classes of logitScale · cosine.
+ *
+ * @param images Image embeddings of length 1, row-major `[n, dim]`.
+ * @param classes Embeddings of the classes' prompts, of length 1, row-major `[k, dim]`.
+ * @param options `dim`, the width of an embedding, and `logitScale`, the factor itself (not its logarithm).
+ * @returns Probabilities, row-major `[n, k]`.
+ * @throws SHAPE_MISMATCH when an array isn't a whole number of embeddings.
+ * @example
+ * ```ts
+ * import { zeroShotProbabilities } from "@rsdix/models";
+ * const probabilities = zeroShotProbabilities(Float32Array.of(1, 0), Float32Array.of(1, 0, 0, 1), { dim: 2, logitScale: Math.log(3) });
+ * console.log(probabilities); // [0.75, 0.25]
+ * ```
+ * @see arXiv 2103.00020, section 3.1
+ */
+export function zeroShotProbabilities(
+  images: Float32Array,
+  classes: Float32Array,
+  { dim, logitScale }: { dim: number; logitScale: number },
+): Float32Array {
+  const [n, k] = [images.length / dim, classes.length / dim];
+  if (!Number.isInteger(n) || !Number.isInteger(k) || k === 0) {
+    fail("SHAPE_MISMATCH", `Embeddings of width ${dim} are needed, got arrays of ${images.length} and ${classes.length} numbers.`);
+  }
+  const probabilities = new Float32Array(n * k);
+  for (let i = 0; i < n; i++) {
+    const logits = Array.from({ length: k }, (_, c) => {
+      let dot = 0;
+      for (let j = 0; j < dim; j++) dot += images[i * dim + j]! * classes[c * dim + j]!;
+      return logitScale * dot;
+    });
+    const highest = Math.max(...logits);
+    const exponentials = logits.map((logit) => Math.exp(logit - highest));
+    const total = exponentials.reduce((sum, value) => sum + value, 0);
+    probabilities.set(
+      exponentials.map((value) => value / total),
+      i * k,
+    );
+  }
+  return probabilities;
+}

@@ -1,0 +1,75 @@
+import { batchPlan, createRandom } from "@rsdix/data";
+import { checkOptions, fail } from "@rsdix/internal";
+import { type Gpt2Tokenizer, padTokens } from "@rsdix/models";
+import type { CaptionBatch } from "./caption-task";
+import type { BatchSource } from "./task";
+
+/** Options of `captionBatches`. */
+export interface CaptionBatchesOptions {
+  /**
+   * The images' embeddings, row-major `[n, dim]` each: one array, or one for each view of the images (flips, turns), of which one is drawn at every access.
+   */
+  views: readonly Float32Array[];
+  /** Width of an embedding. */
+  dim: number;
+  /** The captions of each image, at least one; one is drawn at every access. */
+  captions: readonly (readonly string[])[];
+  /** GPT-2's tokenizer. */
+  tokenizer: Gpt2Tokenizer;
+  /** Pairs in a batch. */
+  batchSize: number;
+  /** The same seed gives the same batches. */
+  seed: number;
+  /** Longest caption in tokens: longer ones are cut. 67 by default. */
+  maxTokens?: number;
+}
+
+/**
+ * Batches of image embeddings and captions, drawn without repeats in an epoch. The batch of a step depends on the seed and the step alone.
+ *
+ * @param options Embeddings, captions, tokenizer, size and seed.
+ * @returns Batches for `captionTask`.
+ * @throws EMPTY_DATA when there is no view, an image has no caption, or there are fewer images than a batch; SHAPE_MISMATCH when an array has not one
+ *   embedding an image; UNKNOWN_OPTION.
+ * @example
+ * ```ts
+ * import { Gpt2Tokenizer } from "@rsdix/models";
+ * import { captionBatches } from "@rsdix/train";
+ * const tokenizer = Gpt2Tokenizer.fromBpe({ merges: [] });
+ * const views = [Float32Array.of(1, 0, 0, 1)];
+ * const source = captionBatches({ views, dim: 2, captions: [["a sea ."], ["a lake ."]], tokenizer, batchSize: 2, seed: 1 });
+ * console.log((await source.batch(0)).tokens.lengths);
+ * ```
+ */
+export function captionBatches(options: CaptionBatchesOptions): BatchSource<CaptionBatch> {
+  checkOptions(options, ["views", "dim", "captions", "tokenizer", "batchSize", "seed", "maxTokens"], "captionBatches");
+  const { views, dim, captions, tokenizer, batchSize, seed, maxTokens = 67 } = options;
+  if (views.length === 0) fail("EMPTY_DATA", "captionBatches needs at least one view of the images' embeddings.");
+  for (const [v, view] of views.entries()) {
+    if (view.length !== captions.length * dim) {
+      fail(
+        "SHAPE_MISMATCH",
+        `captionBatches: view ${v} must hold ${captions.length} · ${dim} numbers, an embedding an image; got ${view.length}.`,
+      );
+    }
+  }
+  const encoded = captions.map((texts, i) => {
+    if (texts.length === 0) fail("EMPTY_DATA", `captionBatches: image ${i} has no caption.`);
+    return texts.map((text) => tokenizer.encode(text, { contextLength: maxTokens, truncate: true }));
+  });
+  const plan = batchPlan({ size: captions.length, batchSize, seed, dropLast: true });
+  const draws = createRandom(seed).fork("draws");
+  return {
+    stepsPerEpoch: plan.stepsPerEpoch,
+    batchSize,
+    batch(step) {
+      const random = draws.fork(step);
+      const embeddings = new Float32Array(batchSize * dim);
+      const rows = [...plan.indices(step)].map((i, row) => {
+        embeddings.set(views[random.int(views.length)]!.subarray(i * dim, (i + 1) * dim), row * dim);
+        return encoded[i]![random.int(encoded[i]!.length)]!;
+      });
+      return { embeddings, tokens: padTokens(rows, 0) };
+    },
+  };
+}
