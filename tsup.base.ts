@@ -1,5 +1,8 @@
 import type { Options } from "tsup";
 
+// As a path it counts as source, whose types are bundled; found in node_modules it would stay an import that nobody can install.
+const paths = { "@rsdix/internal": ["../internal/src/index.ts"] };
+
 /**
  * How every published package is built: ESM with types, the private `@rsdix/internal` bundled in.
  *
@@ -15,7 +18,7 @@ export function library(...entry: string[]): Options {
     clean: true,
     splitting: true,
     noExternal: ["@rsdix/internal"],
-    dts: process.env.RSDIX_TYPES === "none" ? false : { resolve: ["@rsdix/internal"], compilerOptions: { noCheck: true } },
+    dts: process.env.RSDIX_TYPES === "none" ? false : { compilerOptions: { noCheck: true, paths } },
     external: [/^node:/, /^@rsdix\/(?!internal)/],
   };
 }
