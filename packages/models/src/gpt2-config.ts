@@ -1,0 +1,81 @@
+import { checkOptions, checkRange, fail } from "@rsdix/internal";
+
+/** The sizes of a GPT-2; what is left out is GPT-2 small's. */
+export interface Gpt2Config {
+  /** Tokens in the vocabulary. Default 50,257. */
+  readonly vocabSize?: number;
+  /** The most positions. Default 1,024. */
+  readonly contextLength?: number;
+  /** Width of the residual stream. Default 768. */
+  readonly width?: number;
+  /** Blocks. Default 12. */
+  readonly layers?: number;
+  /** Attention heads a block; must divide the width. Default 12. */
+  readonly heads?: number;
+  /** Width inside the MLP. Default four times the width. */
+  readonly innerWidth?: number;
+  /** Added to the variance in layer norms. Default 1e-5. */
+  readonly layerNormEpsilon?: number;
+  /** Standard deviation of fresh weights. Default 0.02. */
+  readonly initializerRange?: number;
+}
+
+/** A `Gpt2Config` with nothing left out. */
+export type ResolvedGpt2Config = Required<Gpt2Config>;
+
+const GPT2_SMALL = {
+  vocabSize: 50257,
+  contextLength: 1024,
+  width: 768,
+  layers: 12,
+  heads: 12,
+  layerNormEpsilon: 1e-5,
+  initializerRange: 0.02,
+};
+
+/** Fills in GPT-2 small's sizes and checks them. */
+export function resolveGpt2Config(config: Gpt2Config): ResolvedGpt2Config {
+  checkOptions(config, [...Object.keys(GPT2_SMALL), "innerWidth"], "A GPT-2 configuration");
+  const resolved = { ...GPT2_SMALL, innerWidth: 4 * (config.width ?? GPT2_SMALL.width), ...config };
+  for (const name of ["vocabSize", "contextLength", "width", "layers", "heads", "innerWidth"] as const) {
+    checkRange(resolved[name], name, { min: 1, integer: true });
+  }
+  checkRange(resolved.layerNormEpsilon, "layerNormEpsilon", { min: 0 });
+  checkRange(resolved.initializerRange, "initializerRange", { min: 0 });
+  if (resolved.width % resolved.heads !== 0) {
+    fail("INVALID_ARGUMENT", `The width ${resolved.width} must be a multiple of the ${resolved.heads} heads.`);
+  }
+  return Object.freeze(resolved);
+}
+
+/**
+ * The `config.json` that lets transformers load a GPT-2's checkpoint.
+ *
+ * @param config The model's sizes.
+ * @returns The object to write as JSON, for `GPT2LMHeadModel.from_pretrained`.
+ * @throws INVALID_ARGUMENT, UNKNOWN_OPTION when the configuration is wrong.
+ *
+ * @example
+ * ```ts
+ * import { toHuggingFaceGpt2Config } from "@rsdix/models";
+ *
+ * console.log(toHuggingFaceGpt2Config({ width: 128, layers: 2, heads: 4 }).n_embd); // 128
+ * ```
+ */
+export function toHuggingFaceGpt2Config(config: Gpt2Config): Record<string, unknown> {
+  const resolved = resolveGpt2Config(config);
+  return {
+    architectures: ["GPT2LMHeadModel"],
+    model_type: "gpt2",
+    activation_function: "gelu_new",
+    vocab_size: resolved.vocabSize,
+    n_positions: resolved.contextLength,
+    n_embd: resolved.width,
+    n_layer: resolved.layers,
+    n_head: resolved.heads,
+    n_inner: resolved.innerWidth,
+    layer_norm_epsilon: resolved.layerNormEpsilon,
+    initializer_range: resolved.initializerRange,
+    tie_word_embeddings: true,
+  };
+}

@@ -1,0 +1,60 @@
+import { fail } from "@rsdix/internal";
+import type { Checkpoint, CheckpointTensor } from "./checkpoint/checkpoint";
+import type { ResolvedGpt2Config } from "./gpt2-config";
+import type { ParameterSpec } from "./initialize";
+
+/** Every weight of a GPT-2 under Hugging Face's names. Its layers are "Conv1D"s: stored [in, out], so nothing is transposed. */
+export function gpt2Parameters(config: ResolvedGpt2Config, prefix = ""): ParameterSpec[] {
+  const { vocabSize, contextLength, width, layers, innerWidth, initializerRange } = config;
+  const normal = { normal: initializerRange };
+  // The two matrices that write into the residual stream start smaller, so that its variance doesn't grow with depth (GPT-2, section 2.3).
+  const residual = { normal: initializerRange / Math.sqrt(2 * layers) };
+  const norm = (name: string): ParameterSpec[] => [
+    { name: `${name}.weight`, shape: [width], init: "ones" },
+    { name: `${name}.bias`, shape: [width], init: "zeros" },
+  ];
+  const dense = (name: string, from: number, to: number, init: ParameterSpec["init"]): ParameterSpec[] => [
+    { name: `${name}.weight`, shape: [from, to], init, decay: true },
+    { name: `${name}.bias`, shape: [to], init: "zeros" },
+  ];
+  const block = (layer: number): ParameterSpec[] => [
+    ...norm(`h.${layer}.ln_1`),
+    ...dense(`h.${layer}.attn.c_attn`, width, 3 * width, normal),
+    ...dense(`h.${layer}.attn.c_proj`, width, width, residual),
+    ...norm(`h.${layer}.ln_2`),
+    ...dense(`h.${layer}.mlp.c_fc`, width, innerWidth, normal),
+    ...dense(`h.${layer}.mlp.c_proj`, innerWidth, width, residual),
+  ];
+  const specs: ParameterSpec[] = [
+    { name: "wte.weight", shape: [vocabSize, width], init: normal, vocabulary: true },
+    { name: "wpe.weight", shape: [contextLength, width], init: normal },
+    ...Array.from({ length: layers }, (_, layer) => block(layer)).flat(),
+    ...norm("ln_f"),
+  ];
+  return specs.map((spec) => ({ ...spec, name: `${prefix}transformer.${spec.name}` }));
+}
+
+/**
+ * A GPT-2 checkpoint's weights under the names above: `transformer.` is added where GPT2Model left it out, buffers of older versions are
+ * dropped, and so is the output matrix after a look that it is the token table, as the model assumes. Names outside `prefix` stay.
+ */
+export function canonicalGpt2(checkpoint: ReadonlyMap<string, CheckpointTensor>, prefix = ""): Checkpoint {
+  const result: Checkpoint = new Map();
+  for (const [name, tensor] of checkpoint) {
+    if (!name.startsWith(prefix)) result.set(name, tensor);
+    else {
+      const inner = name.slice(prefix.length);
+      if (inner === "lm_head.weight" || /h\.\d+\.attn\.(masked_)?bias$/.test(inner)) continue;
+      result.set(prefix + (/^(wte|wpe|h|ln_f)\./.test(inner) ? `transformer.${inner}` : inner), tensor);
+    }
+  }
+  const head = checkpoint.get(`${prefix}lm_head.weight`);
+  const table = result.get(`${prefix}transformer.wte.weight`);
+  if (head && table && (head.data.length !== table.data.length || head.data.some((value, i) => value !== table.data[i]))) {
+    fail(
+      "CHECKPOINT_MISMATCH",
+      `"${prefix}lm_head.weight" differs from the token table. Only GPT-2s whose output matrix is tied to the table can be loaded.`,
+    );
+  }
+  return result;
+}

@@ -1,0 +1,254 @@
+/**
+ * GPT-2: a decoder of pre-norm blocks whose output matrix is its token table.
+ *
+ * Radford et al., "Language Models are Unsupervised Multitask Learners", 2019.
+ * References: https://github.com/openai/gpt-2/blob/master/src/model.py ; weights are named as in Hugging Face's GPT2LMHeadModel.
+ */
+import { attention, crossEntropy, embedding, layerNorm, linear } from "@rsdix/backend";
+import { checkOptions, checkRank, fail, showShape } from "@rsdix/internal";
+import * as tf from "@tensorflow/tfjs-core";
+import type { CheckpointTensor } from "./checkpoint/checkpoint";
+import { type Gpt2Config, type ResolvedGpt2Config, resolveGpt2Config } from "./gpt2-config";
+import { Gpt2Decoding } from "./gpt2-decoding";
+import { canonicalGpt2, gpt2Parameters } from "./gpt2-parameters";
+import type { KvCache } from "./kv-cache";
+import { Parameters } from "./parameters";
+import type { TokenBatch } from "./tokenizer";
+import type { Vocabulary } from "./vocabulary";
+
+/** What a forward pass takes beside its input. */
+export interface Gpt2ForwardOptions {
+  /** [batch, positions], float32: 1 where a key may be attended to, 0 for padding. Padding on the right needs none: the order is causal. */
+  readonly keyMask?: tf.Tensor2D;
+  /** Earlier positions; the new ones are added to it. */
+  readonly cache?: KvCache;
+}
+
+/**
+ * A GPT-2 language model.
+ *
+ * @example
+ * ```ts
+ * import "@tensorflow/tfjs";
+ * import { Gpt2, padTokens } from "@rsdix/models";
+ *
+ * const gpt2 = Gpt2.fromConfig({ vocabSize: 20, contextLength: 8, width: 16, layers: 1, heads: 2 }, 1);
+ * const loss = gpt2.loss(padTokens([[1, 2, 3], [4, 5]], 0));
+ * console.log(loss.dataSync()[0]! < 4); // true: about ln 20 before training
+ * loss.dispose();
+ * gpt2.dispose();
+ * ```
+ */
+export class Gpt2 {
+  private constructor(
+    /** The sizes. */
+    readonly config: ResolvedGpt2Config,
+    /** The weights, shared with the model around this one when there is one. */
+    readonly parameters: Parameters,
+    private readonly prefix: string,
+  ) {}
+
+  /**
+   * A model with fresh weights, as Hugging Face initialises them.
+   *
+   * @param config Sizes; GPT-2 small's where left out.
+   * @param seed A whole number; the same seed gives the same weights on every backend.
+   * @param vocabulary Hold only these rows of the token table, and predict only these tokens.
+   * @returns The model, all weights trainable.
+   * @throws INVALID_ARGUMENT, UNKNOWN_OPTION when the configuration is wrong.
+   */
+  static fromConfig(config: Gpt2Config, seed: number, vocabulary?: Vocabulary): Gpt2 {
+    const resolved = resolveGpt2Config(config);
+    return new Gpt2(resolved, Parameters.initialize(gpt2Parameters(resolved), seed, vocabulary), "");
+  }
+
+  /**
+   * A model with the weights of a checkpoint in Hugging Face's names, with or without `transformer.` before them.
+   *
+   * @param config Sizes; must be those of the checkpoint.
+   * @param checkpoint Arrays by name, for example from `readSafetensors`.
+   * @param vocabulary Hold only these rows of the token table, and predict only these tokens.
+   * @returns The model, all weights trainable.
+   * @throws CHECKPOINT_MISMATCH naming every missing, unexpected and wrongly shaped array.
+   */
+  static fromCheckpoint(config: Gpt2Config, checkpoint: ReadonlyMap<string, CheckpointTensor>, vocabulary?: Vocabulary): Gpt2 {
+    const resolved = resolveGpt2Config(config);
+    const arrays = canonicalGpt2(checkpoint);
+    return new Gpt2(resolved, Parameters.fromCheckpoint(gpt2Parameters(resolved), arrays, vocabulary ? { vocabulary } : {}), "");
+  }
+
+  /** The part of a larger model whose names start with `prefix`; that model owns the weights. */
+  static inside(config: ResolvedGpt2Config, parameters: Parameters, prefix: string): Gpt2 {
+    return new Gpt2(config, parameters, prefix);
+  }
+
+  /** The tokens that the model holds, reads and predicts. */
+  get vocabulary(): Vocabulary {
+    return this.parameters.vocabulary!;
+  }
+
+  /**
+   * Token ids to input embeddings, positions not yet added.
+   *
+   * @param tokens Token ids [batch, positions], and lengths when rows are padded: what is beyond them may be any id.
+   * @returns Embeddings, shape `[batch, positions, width]`, float32.
+   * @throws INVALID_ARGUMENT for an id that the model doesn't hold, SHAPE_MISMATCH when ids and shape disagree.
+   */
+  embed(tokens: Pick<TokenBatch, "ids" | "shape"> & Partial<TokenBatch>): tf.Tensor3D {
+    const rows = this.rowsOf(tokens);
+    return tf.tidy(() => this.embedRows(tf.tensor2d(rows, [...tokens.shape], "int32")));
+  }
+
+  /** Rows of the token table [batch, positions], int32, to input embeddings. */
+  embedRows(rows: tf.Tensor2D): tf.Tensor3D {
+    return embedding(this.matrix("wte.weight"), rows) as tf.Tensor3D;
+  }
+
+  /**
+   * Input embeddings to the last hidden states.
+   *
+   * @param x Input embeddings, shape `[batch, positions, width]`, float32.
+   * @param options A mask of the keys, and a cache of earlier positions.
+   * @returns Hidden states after the last norm, shape `[batch, positions, width]`, float32.
+   * @throws SHAPE_MISMATCH, or INVALID_ARGUMENT when there are more positions than the context.
+   */
+  forward(x: tf.Tensor3D, options: Gpt2ForwardOptions = {}): tf.Tensor3D {
+    checkOptions(options, ["keyMask", "cache"], "Gpt2.forward");
+    const { width, layers, contextLength } = this.config;
+    checkRank(x, 3, "x", `[batch, positions, ${width}]`);
+    const [batch, length] = x.shape;
+    if (x.shape[2] !== width) fail("SHAPE_MISMATCH", `Gpt2.forward: x must be [batch, positions, ${width}], got ${showShape(x)}.`);
+    const start = options.cache?.length ?? 0;
+    if (start + length > contextLength) {
+      fail("INVALID_ARGUMENT", `GPT-2 takes ${contextLength} positions, got ${start + length}. Shorten the texts or the prefix.`);
+    }
+    return tf.tidy(() => {
+      const positions = tf.slice(this.matrix("wpe.weight"), [start, 0], [length, width]); // [positions, width]
+      let h = tf.reshape(tf.add(x, positions), [batch * length, width]) as tf.Tensor2D; // [batch · positions, width]
+      for (let layer = 0; layer < layers; layer++) {
+        h = tf.add(h, this.attend(this.norm(h, `h.${layer}.ln_1`), batch, layer, options));
+        h = tf.add(h, this.mlp(this.norm(h, `h.${layer}.ln_2`), layer));
+      }
+      return tf.reshape(this.norm(h, "ln_f"), [batch, length, width]) as tf.Tensor3D;
+    });
+  }
+
+  /**
+   * Hidden states to scores of the next token; the matrix is the token table (a tied head).
+   *
+   * @param hidden Hidden states, shape `[n, width]`, float32.
+   * @returns Logits, shape `[n, vocabulary.length]`, float32; column r is the token `vocabulary.idsOf([r])`.
+   */
+  logits(hidden: tf.Tensor2D): tf.Tensor2D {
+    return tf.tidy(() => linear(hidden, tf.transpose(this.matrix("wte.weight")) as tf.Tensor2D));
+  }
+
+  /**
+   * Language modelling: the mean cross-entropy of every token but each text's first, given those before it.
+   *
+   * @param tokens Token ids [batch, positions] and lengths; padding is left out by length, whatever its id.
+   * @returns A scalar, shape `[]`, float32, in nats.
+   * @throws INVALID_ARGUMENT for an id that the model doesn't hold, EMPTY_DATA when no text has a second token.
+   */
+  loss(tokens: TokenBatch): tf.Scalar {
+    const [batch, length] = tokens.shape;
+    const rows = this.rowsOf(tokens);
+    return tf.tidy(() => {
+      const x = this.embedRows(tf.tensor2d(rows, [batch, length], "int32"));
+      return this.predictionLoss(this.forward(x), rows, tokens, -1);
+    });
+  }
+
+  /**
+   * The mean cross-entropy of a batch's tokens; token t of a text is predicted at position t + `shift` of the hidden states, and is left out
+   * where that is negative.
+   */
+  predictionLoss(hidden: tf.Tensor3D, rows: Int32Array, tokens: TokenBatch, shift: number): tf.Scalar {
+    const [batch, positions, width] = hidden.shape;
+    const at: number[] = [];
+    const targets: number[] = [];
+    for (let text = 0; text < batch; text++) {
+      for (let token = Math.max(0, -shift); token < tokens.lengths[text]!; token++) {
+        at.push(text * positions + token + shift);
+        targets.push(rows[text * tokens.shape[1] + token]!);
+      }
+    }
+    if (at.length === 0) fail("EMPTY_DATA", "No token to predict: every text of the batch is too short.");
+    // Only rows that count meet the output matrix, the widest of the model; `embedding` is a row lookup whose gradient every backend has.
+    const flat = tf.reshape(hidden, [batch * positions, width]) as tf.Tensor2D;
+    const predicting = embedding(flat, tf.tensor1d(at, "int32")) as tf.Tensor2D; // [predictions, width]
+    return crossEntropy(this.logits(predicting), tf.tensor1d(targets, "int32"));
+  }
+
+  /**
+   * Starts decoding after a prompt, with a cache.
+   *
+   * @param prompt Input embeddings, shape `[rows, positions, width]`, float32; every row is as long as the others. It stays the caller's.
+   * @returns The state, for `greedy`, `beamSearch` or `nucleus`; the caller disposes it.
+   */
+  decode(prompt: tf.Tensor3D): Gpt2Decoding {
+    return new Gpt2Decoding(this, prompt);
+  }
+
+  /** Frees the weights. */
+  dispose(): void {
+    this.parameters.dispose();
+  }
+
+  /** The same as `dispose`, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** The output matrix as decoding wants it, shape `[width, vocabulary.length]`: transposed once and not at every token. */
+  outputMatrix(): tf.Tensor2D {
+    return tf.tidy(() => tf.transpose(this.matrix("wte.weight")) as tf.Tensor2D);
+  }
+
+  /** Rows of the table for a batch's ids, 0 for padding. */
+  rowsOf({ ids, shape: [batch, length], lengths }: Pick<TokenBatch, "ids" | "shape"> & Partial<TokenBatch>): Int32Array {
+    if (ids.length !== batch * length || (lengths && (lengths.length !== batch || lengths.some((n) => n > length)))) {
+      fail("SHAPE_MISMATCH", `GPT-2: expected ${batch} texts of ${length} ids and a length for each, got ${ids.length} ids.`);
+    }
+    if (!lengths) return this.vocabulary.rowsOf(ids);
+    const rows = new Int32Array(ids.length);
+    for (let text = 0; text < batch; text++) {
+      rows.set(this.vocabulary.rowsOf(ids.subarray(text * length, text * length + lengths[text]!)), text * length);
+    }
+    return rows;
+  }
+
+  private attend(h: tf.Tensor2D, batch: number, layer: number, { keyMask, cache }: Gpt2ForwardOptions): tf.Tensor2D {
+    const { width, heads } = this.config;
+    const length = h.shape[0] / batch;
+    const qkv = this.dense(h, `h.${layer}.attn.c_attn`); // [batch · positions, 3 · width]
+    const [q, k, v] = tf.split(qkv, 3, 1).map((part) => {
+      const byHead = tf.reshape(part, [batch, length, heads, width / heads]);
+      return tf.transpose(byHead, [0, 2, 1, 3]); // [batch, heads, positions, headWidth]
+    }) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
+    const { keys, values } = cache ? cache.append(layer, k, v) : { keys: k, values: v };
+    const attended = attention(q, keys, values, keyMask ? { causal: true, keyMask } : { causal: true });
+    const joined = tf.reshape(tf.transpose(attended, [0, 2, 1, 3]), [batch * length, width]) as tf.Tensor2D;
+    return this.dense(joined, `h.${layer}.attn.c_proj`);
+  }
+
+  private mlp(h: tf.Tensor2D, layer: number): tf.Tensor2D {
+    return this.dense(this.dense(h, `h.${layer}.mlp.c_fc`, "geluTanh"), `h.${layer}.mlp.c_proj`);
+  }
+
+  private norm(h: tf.Tensor2D, name: string): tf.Tensor2D {
+    return layerNorm(h, this.vector(`${name}.weight`), this.vector(`${name}.bias`), this.config.layerNormEpsilon);
+  }
+
+  private dense(h: tf.Tensor2D, name: string, activation?: "geluTanh"): tf.Tensor2D {
+    return linear(h, this.matrix(`${name}.weight`), this.vector(`${name}.bias`), activation);
+  }
+
+  private matrix(name: string): tf.Tensor2D {
+    return this.parameters.get(`${this.prefix}transformer.${name}`) as tf.Tensor as tf.Tensor2D;
+  }
+
+  private vector(name: string): tf.Tensor1D {
+    return this.parameters.get(`${this.prefix}transformer.${name}`) as tf.Tensor as tf.Tensor1D;
+  }
+}
