@@ -1,0 +1,97 @@
+import type { ClipConfig, Gpt2Config } from "@rsdix/models";
+
+/** How one training run goes. */
+export interface RunSettings {
+  /** Optimiser steps. */
+  steps: number;
+  /** Pairs in a batch. */
+  batchSize: number;
+  /** Highest learning rate. */
+  learningRate: number;
+  /** Steps of the linear warm-up; then half a cosine down to 0. */
+  warmupSteps: number;
+  /** Decoupled weight decay of the matrices. */
+  weightDecay: number;
+}
+
+/** Everything that decides what the demo computes; written to `config.yaml`. */
+export interface Settings {
+  /** Seeds the data set, the weights and the batches. */
+  seed: number;
+  /** Sizes of the CLIP model. */
+  clip: ClipConfig;
+  /** InfoNCE from scratch on part of the training regions: stands for the trained CLIP that the original starts from. */
+  pretrain: RunSettings;
+  /** Both fine-tunings, from the same weights, for the same steps. */
+  finetune: RunSettings & {
+    /** Share of InfoNCE in the distilled run's loss. */
+    alpha: number;
+    /** Decay of the EMA teacher in the long run. */
+    emaDecay: number;
+    /** Sinkhorn's entropic regularisation. */
+    lambda: number;
+    /** Sinkhorn's iterations. */
+    iterations: number;
+  };
+  /** The captioner on the distilled model's frozen image tower. */
+  captioner: RunSettings & {
+    /** GPT-2 positions that an image becomes. */
+    prefixLength: number;
+    /** Sizes of the decoder. */
+    gpt2: Gpt2Config;
+    /** Beams of the beam search. */
+    beams: number;
+    /** Most tokens of a caption. */
+    maxTokens: number;
+  };
+}
+
+const TOWER = { width: 128, heads: 4 };
+
+/** The demo's settings. */
+export function demoSettings(seed: number): Settings {
+  return {
+    seed,
+    clip: {
+      embedDim: 128,
+      image: { ...TOWER, layers: 3, size: 32, patch: 8 },
+      text: { ...TOWER, layers: 2, vocabSize: 49408, contextLength: 32 },
+    },
+    pretrain: { steps: 200, batchSize: 64, learningRate: 1e-3, warmupSteps: 30, weightDecay: 0.1 },
+    finetune: {
+      steps: 160,
+      batchSize: 64,
+      learningRate: 7e-4,
+      warmupSteps: 15,
+      weightDecay: 0.1,
+      alpha: 0.5,
+      emaDecay: 0.999,
+      lambda: 0.1,
+      iterations: 4,
+    },
+    captioner: {
+      steps: 300,
+      batchSize: 32,
+      learningRate: 2e-3,
+      warmupSteps: 30,
+      weightDecay: 0.1,
+      prefixLength: 4,
+      gpt2: { vocabSize: 50257, contextLength: 48, width: 128, layers: 2, heads: 4 },
+      beams: 5,
+      maxTokens: 32,
+    },
+  };
+}
+
+/** A run of a few steps that shows that everything works; its scores mean nothing. */
+export function quickSettings(seed: number): Settings {
+  const settings = demoSettings(seed);
+  for (const [run, steps] of [
+    [settings.pretrain, 6],
+    [settings.finetune, 6],
+    [settings.captioner, 8],
+  ] as const) {
+    Object.assign(run, { steps, warmupSteps: 2 });
+  }
+  return settings;
+}
