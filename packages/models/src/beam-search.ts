@@ -23,6 +23,21 @@ interface Beam extends Scored {
  * @returns For each input its texts, best first: `beams` of them, fewer only when the vocabulary has no more.
  * @throws INVALID_ARGUMENT when `beams` or `maxTokens` isn't a whole number of at least 1.
  *
+ * @example
+ * ```ts
+ * import "@tensorflow/tfjs";
+ * import { Gpt2, beamSearch, padTokens } from "@rsdix/models";
+ *
+ * const gpt2 = Gpt2.fromConfig({ vocabSize: 20, contextLength: 8, width: 16, layers: 1, heads: 2 }, 1);
+ * const prompt = gpt2.embed(padTokens([[1, 2], [3, 4]], 0));
+ * const decoding = gpt2.decode(prompt);
+ * const texts = await beamSearch(decoding, { beams: 3, stop: [0], maxTokens: 5 });
+ * console.log(texts.length); // 2
+ * decoding.dispose();
+ * prompt.dispose();
+ * gpt2.dispose();
+ * ```
+ *
  * @see https://arxiv.org/abs/2111.09734
  */
 export async function beamSearch(model: StepModel, options: BeamOptions): Promise<Generated[][]> {

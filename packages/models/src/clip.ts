@@ -11,7 +11,7 @@ import type { CheckpointTensor } from "./checkpoint/checkpoint";
 import { type ClipConfig, type ResolvedClipConfig, resolveClipConfig, type TowerConfig } from "./clip-config";
 import type { ParameterSpec } from "./initialize";
 import { Parameters } from "./parameters";
-import type { TokenBatch } from "./tokenizer";
+import type { TokenBatch } from "./token-batch";
 
 /** ln(1 / 0.07), the logit scale that CLIP starts from. */
 const INITIAL_LOGIT_SCALE = Math.log(1 / 0.07);

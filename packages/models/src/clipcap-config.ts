@@ -17,6 +17,7 @@ export interface ClipCapConfig {
 
 /** A `ClipCapConfig` with nothing left out. */
 export interface ResolvedClipCapConfig extends Required<ClipCapConfig> {
+  /** The decoder. */
   readonly gpt2: ResolvedGpt2Config;
 }
 

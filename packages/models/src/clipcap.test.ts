@@ -10,7 +10,8 @@ import { transposed } from "./checkpoint/checkpoint";
 import { ClipCap } from "./clipcap";
 import golden from "./fixtures/clipcap.json";
 import { type Generated, greedy } from "./generation";
-import { Gpt2Tokenizer, padTokens } from "./tokenizer";
+import { padTokens } from "./token-batch";
+import { Gpt2Tokenizer } from "./tokenizer";
 import { Vocabulary } from "./vocabulary";
 
 const load = (vocabulary?: Vocabulary) => ClipCap.fromCheckpoint(golden.config, goldenCheckpoint(golden.weights), vocabulary);

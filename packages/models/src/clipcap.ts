@@ -14,7 +14,8 @@ import { Gpt2 } from "./gpt2";
 import { canonicalGpt2, gpt2Parameters } from "./gpt2-parameters";
 import type { ParameterSpec } from "./initialize";
 import { Parameters } from "./parameters";
-import type { TokenBatch } from "./tokenizer";
+import type { TokenBatch } from "./token-batch";
+import { predictionLoss } from "./token-loss";
 import type { Vocabulary } from "./vocabulary";
 
 /**
@@ -117,16 +118,11 @@ export class ClipCap {
     if (embeddings.shape[0] !== n) {
       fail("SHAPE_MISMATCH", `ClipCap.loss: every image needs a caption, got ${embeddings.shape[0]} embeddings and ${n} captions.`);
     }
-    const { prefixLength } = this.config;
-    const rows = this.gpt2.rowsOf(captions);
     return tf.tidy(() => {
       let x = this.prefix(embeddings); // [n, prefixLength, width]
-      if (length > 1) {
-        // The last token is only predicted. What stands in the padding doesn't matter: the order is causal.
-        const ids = tf.tensor2d(rows, [n, length], "int32").slice([0, 0], [n, length - 1]);
-        x = tf.concat([x, this.gpt2.embedRows(ids)], 1); // [n, prefixLength + length - 1, width]
-      }
-      return this.gpt2.predictionLoss(this.gpt2.forward(x), rows, captions, prefixLength - 1);
+      // The last token is only predicted. What stands in the padding doesn't matter: the order is causal.
+      if (length > 1) x = tf.concat([x, this.gpt2.embed(withoutLast(captions))], 1); // [n, prefixLength + length - 1, width]
+      return predictionLoss(this.gpt2, this.gpt2.forward(x), captions, this.config.prefixLength - 1);
     });
   }
 
@@ -167,6 +163,15 @@ export class ClipCap {
     const weight = this.parameters.get(`${name}.weight`) as tf.Tensor as tf.Tensor2D;
     return linear(x, weight, this.parameters.get(`${name}.bias`) as tf.Tensor as tf.Tensor1D, activation);
   }
+}
+
+/** A batch less its last column. */
+function withoutLast({ ids, lengths, shape: [n, length] }: TokenBatch): TokenBatch {
+  return {
+    ids: ids.filter((_, i) => i % length < length - 1),
+    lengths: lengths.map((tokens) => Math.min(tokens, length - 1)),
+    shape: [n, length - 1],
+  };
 }
 
 function clipCapParameters({ prefixSize, prefixLength, gpt2 }: ResolvedClipCapConfig): ParameterSpec[] {

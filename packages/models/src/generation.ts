@@ -45,6 +45,22 @@ export interface NucleusOptions extends StopOptions {
  * @param model The rows to go on from.
  * @param options When to end.
  * @returns A text a row.
+ * @throws INVALID_ARGUMENT when `maxTokens` isn't a whole number of at least 1.
+ *
+ * @example
+ * ```ts
+ * import "@tensorflow/tfjs";
+ * import { Gpt2, greedy, padTokens } from "@rsdix/models";
+ *
+ * const gpt2 = Gpt2.fromConfig({ vocabSize: 20, contextLength: 8, width: 16, layers: 1, heads: 2 }, 1);
+ * const prompt = gpt2.embed(padTokens([[1, 2], [3, 4]], 0));
+ * const decoding = gpt2.decode(prompt);
+ * const texts = await greedy(decoding, { stop: [0], maxTokens: 5 });
+ * console.log(texts.length); // 2
+ * decoding.dispose();
+ * prompt.dispose();
+ * gpt2.dispose();
+ * ```
  */
 export function greedy(model: StepModel, options: StopOptions): Promise<Generated[]> {
   return oneByOne(model, options, (logProbabilities) => topIndices(logProbabilities, 1)[0]!);
@@ -56,7 +72,22 @@ export function greedy(model: StepModel, options: StopOptions): Promise<Generate
  * @param model The rows to go on from.
  * @param options p, temperature, seed and when to end.
  * @returns A text a row; its score is under the model's own probabilities.
- * @throws INVALID_ARGUMENT when p or the temperature is out of range.
+ * @throws INVALID_ARGUMENT when p, the temperature or the seed is out of range.
+ *
+ * @example
+ * ```ts
+ * import "@tensorflow/tfjs";
+ * import { Gpt2, nucleus, padTokens } from "@rsdix/models";
+ *
+ * const gpt2 = Gpt2.fromConfig({ vocabSize: 20, contextLength: 8, width: 16, layers: 1, heads: 2 }, 1);
+ * const prompt = gpt2.embed(padTokens([[1, 2], [3, 4]], 0));
+ * const decoding = gpt2.decode(prompt);
+ * const texts = await nucleus(decoding, { p: 0.8, temperature: 1, seed: 1, stop: [0], maxTokens: 5 });
+ * console.log(texts.length); // 2
+ * decoding.dispose();
+ * prompt.dispose();
+ * gpt2.dispose();
+ * ```
  *
  * @see https://arxiv.org/abs/1904.09751
  */

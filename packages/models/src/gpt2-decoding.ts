@@ -6,18 +6,40 @@ import { KvCache } from "./kv-cache";
 
 /**
  * A GPT-2 in the middle of decoding: the cache of what was read, and the scores of what comes next. Tokens are rows of the model's table
- * (`vocabulary.idsOf` makes them ids).
+ * (`vocabulary.idsOf` makes them ids). `Gpt2.decode` makes one.
+ *
+ * @example
+ * ```ts
+ * import "@tensorflow/tfjs";
+ * import { Gpt2, padTokens } from "@rsdix/models";
+ *
+ * const gpt2 = Gpt2.fromConfig({ vocabSize: 20, contextLength: 8, width: 16, layers: 1, heads: 2 }, 1);
+ * const prompt = gpt2.embed(padTokens([[1, 2], [3, 4]], 0));
+ * const decoding = gpt2.decode(prompt);
+ * decoding.advance(Int32Array.of(0, 0, 1), Int32Array.of(5, 6, 7)); // two ways to go on from the first row, one from the second
+ * console.log(decoding.rows, (await decoding.logits()).length); // 3 60
+ * decoding.dispose();
+ * prompt.dispose();
+ * gpt2.dispose();
+ * ```
  */
 export class Gpt2Decoding implements StepModel {
   private readonly cache = new KvCache();
-  private readonly head: tf.Tensor2D; // [width, tokens]
   private next: tf.Tensor2D; // [rows, tokens]
 
+  /**
+   * Reads a prompt.
+   *
+   * @param model The language model, which must live as long.
+   * @param head Its output matrix, shape `[width, tokens]`, float32; disposed with this.
+   * @param prompt Input embeddings, shape `[rows, positions, width]`, float32; stays the caller's.
+   * @throws SHAPE_MISMATCH, or INVALID_ARGUMENT when there are more positions than the context.
+   */
   constructor(
     private readonly model: Gpt2,
+    private readonly head: tf.Tensor2D,
     prompt: tf.Tensor3D,
   ) {
-    this.head = model.outputMatrix();
     try {
       this.next = this.read(prompt);
     } catch (error) {
@@ -31,12 +53,22 @@ export class Gpt2Decoding implements StepModel {
     return this.next.shape[0];
   }
 
-  /** Scores of each row's next token, `[rows, tokens]` row-major, on the host. */
+  /**
+   * Scores of each row's next token.
+   *
+   * @returns Logits, `[rows, tokens]` row-major, on the host.
+   */
   async logits(): Promise<Float32Array> {
     return this.next.data<"float32">();
   }
 
-  /** Row i becomes what row `from[i]` was, with `tokens[i]` after it. */
+  /**
+   * Row i becomes what row `from[i]` was, with `tokens[i]` after it; there may be more or fewer rows than before.
+   *
+   * @param from A row for each new row.
+   * @param tokens What each new row reads: rows of the model's table.
+   * @throws INVALID_ARGUMENT when there are more positions than the context, or no such token.
+   */
   advance(from: Int32Array, tokens: Int32Array): void {
     const same = from.length === this.rows && from.every((row, i) => row === i);
     if (!same) this.cache.reorder(from);

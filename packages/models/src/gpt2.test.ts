@@ -7,7 +7,7 @@ import { withoutLeak } from "../test/leaks";
 import golden from "./fixtures/gpt2.json";
 import { Gpt2 } from "./gpt2";
 import { toHuggingFaceGpt2Config } from "./gpt2-config";
-import { padTokens } from "./tokenizer";
+import { padTokens } from "./token-batch";
 import { Vocabulary } from "./vocabulary";
 
 const checkpoint = goldenCheckpoint(golden.weights);

@@ -4,7 +4,7 @@
  * Radford et al., "Language Models are Unsupervised Multitask Learners", 2019.
  * References: https://github.com/openai/gpt-2/blob/master/src/model.py ; weights are named as in Hugging Face's GPT2LMHeadModel.
  */
-import { attention, crossEntropy, embedding, layerNorm, linear } from "@rsdix/backend";
+import { attention, embedding, layerNorm, linear } from "@rsdix/backend";
 import { checkOptions, checkRank, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import type { CheckpointTensor } from "./checkpoint/checkpoint";
@@ -13,7 +13,8 @@ import { Gpt2Decoding } from "./gpt2-decoding";
 import { canonicalGpt2, gpt2Parameters } from "./gpt2-parameters";
 import type { KvCache } from "./kv-cache";
 import { Parameters } from "./parameters";
-import type { TokenBatch } from "./tokenizer";
+import type { TokenBatch } from "./token-batch";
+import { predictionLoss, type TokenRows, tableRows } from "./token-loss";
 import type { Vocabulary } from "./vocabulary";
 
 /** What a forward pass takes beside its input. */
@@ -77,7 +78,14 @@ export class Gpt2 {
     return new Gpt2(resolved, Parameters.fromCheckpoint(gpt2Parameters(resolved), arrays, vocabulary ? { vocabulary } : {}), "");
   }
 
-  /** The part of a larger model whose names start with `prefix`; that model owns the weights. */
+  /**
+   * The GPT-2 inside a larger model, which owns the weights.
+   *
+   * @param config Sizes.
+   * @param parameters The larger model's weights.
+   * @param prefix What stands before GPT-2's names among them, for example `"gpt."`.
+   * @returns The model; it shares the weights.
+   */
   static inside(config: ResolvedGpt2Config, parameters: Parameters, prefix: string): Gpt2 {
     return new Gpt2(config, parameters, prefix);
   }
@@ -94,14 +102,9 @@ export class Gpt2 {
    * @returns Embeddings, shape `[batch, positions, width]`, float32.
    * @throws INVALID_ARGUMENT for an id that the model doesn't hold, SHAPE_MISMATCH when ids and shape disagree.
    */
-  embed(tokens: Pick<TokenBatch, "ids" | "shape"> & Partial<TokenBatch>): tf.Tensor3D {
-    const rows = this.rowsOf(tokens);
-    return tf.tidy(() => this.embedRows(tf.tensor2d(rows, [...tokens.shape], "int32")));
-  }
-
-  /** Rows of the token table [batch, positions], int32, to input embeddings. */
-  embedRows(rows: tf.Tensor2D): tf.Tensor3D {
-    return embedding(this.matrix("wte.weight"), rows) as tf.Tensor3D;
+  embed(tokens: TokenRows): tf.Tensor3D {
+    const rows = tableRows(this.vocabulary, tokens);
+    return tf.tidy(() => embedding(this.matrix("wte.weight"), tf.tensor2d(rows, [...tokens.shape], "int32")) as tf.Tensor3D);
   }
 
   /**
@@ -151,33 +154,7 @@ export class Gpt2 {
    * @throws INVALID_ARGUMENT for an id that the model doesn't hold, EMPTY_DATA when no text has a second token.
    */
   loss(tokens: TokenBatch): tf.Scalar {
-    const [batch, length] = tokens.shape;
-    const rows = this.rowsOf(tokens);
-    return tf.tidy(() => {
-      const x = this.embedRows(tf.tensor2d(rows, [batch, length], "int32"));
-      return this.predictionLoss(this.forward(x), rows, tokens, -1);
-    });
-  }
-
-  /**
-   * The mean cross-entropy of a batch's tokens; token t of a text is predicted at position t + `shift` of the hidden states, and is left out
-   * where that is negative.
-   */
-  predictionLoss(hidden: tf.Tensor3D, rows: Int32Array, tokens: TokenBatch, shift: number): tf.Scalar {
-    const [batch, positions, width] = hidden.shape;
-    const at: number[] = [];
-    const targets: number[] = [];
-    for (let text = 0; text < batch; text++) {
-      for (let token = Math.max(0, -shift); token < tokens.lengths[text]!; token++) {
-        at.push(text * positions + token + shift);
-        targets.push(rows[text * tokens.shape[1] + token]!);
-      }
-    }
-    if (at.length === 0) fail("EMPTY_DATA", "No token to predict: every text of the batch is too short.");
-    // Only rows that count meet the output matrix, the widest of the model; `embedding` is a row lookup whose gradient every backend has.
-    const flat = tf.reshape(hidden, [batch * positions, width]) as tf.Tensor2D;
-    const predicting = embedding(flat, tf.tensor1d(at, "int32")) as tf.Tensor2D; // [predictions, width]
-    return crossEntropy(this.logits(predicting), tf.tensor1d(targets, "int32"));
+    return tf.tidy(() => predictionLoss(this, this.forward(this.embed(tokens)), tokens, -1));
   }
 
   /**
@@ -185,9 +162,12 @@ export class Gpt2 {
    *
    * @param prompt Input embeddings, shape `[rows, positions, width]`, float32; every row is as long as the others. It stays the caller's.
    * @returns The state, for `greedy`, `beamSearch` or `nucleus`; the caller disposes it.
+   * @throws SHAPE_MISMATCH, or INVALID_ARGUMENT when there are more positions than the context.
    */
   decode(prompt: tf.Tensor3D): Gpt2Decoding {
-    return new Gpt2Decoding(this, prompt);
+    // The output matrix is transposed once and not at every token.
+    const head = tf.tidy(() => tf.transpose(this.matrix("wte.weight")) as tf.Tensor2D);
+    return new Gpt2Decoding(this, head, prompt);
   }
 
   /** Frees the weights. */
@@ -198,24 +178,6 @@ export class Gpt2 {
   /** The same as `dispose`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
-  }
-
-  /** The output matrix as decoding wants it, shape `[width, vocabulary.length]`: transposed once and not at every token. */
-  outputMatrix(): tf.Tensor2D {
-    return tf.tidy(() => tf.transpose(this.matrix("wte.weight")) as tf.Tensor2D);
-  }
-
-  /** Rows of the table for a batch's ids, 0 for padding. */
-  rowsOf({ ids, shape: [batch, length], lengths }: Pick<TokenBatch, "ids" | "shape"> & Partial<TokenBatch>): Int32Array {
-    if (ids.length !== batch * length || (lengths && (lengths.length !== batch || lengths.some((n) => n > length)))) {
-      fail("SHAPE_MISMATCH", `GPT-2: expected ${batch} texts of ${length} ids and a length for each, got ${ids.length} ids.`);
-    }
-    if (!lengths) return this.vocabulary.rowsOf(ids);
-    const rows = new Int32Array(ids.length);
-    for (let text = 0; text < batch; text++) {
-      rows.set(this.vocabulary.rowsOf(ids.subarray(text * length, text * length + lengths[text]!)), text * length);
-    }
-    return rows;
   }
 
   private attend(h: tf.Tensor2D, batch: number, layer: number, { keyMask, cache }: Gpt2ForwardOptions): tf.Tensor2D {

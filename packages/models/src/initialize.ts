@@ -1,12 +1,25 @@
 import { createRandom, type Random } from "@rsdix/internal";
 
-/** How a weight starts: a constant, or a draw with mean 0 from a normal or uniform distribution. */
-export type Initializer =
-  | "zeros"
-  | "ones"
-  | { /** Every value. */ readonly constant: number }
-  | { /** The standard deviation. */ readonly normal: number }
-  | { /** The bound: values in [-uniform, uniform). */ readonly uniform: number };
+/** Every value the same. */
+export interface ConstantInitializer {
+  /** The value. */
+  readonly constant: number;
+}
+
+/** Draws from a normal distribution with mean 0. */
+export interface NormalInitializer {
+  /** The standard deviation. */
+  readonly normal: number;
+}
+
+/** Draws evenly from [-bound, bound). */
+export interface UniformInitializer {
+  /** The bound. */
+  readonly uniform: number;
+}
+
+/** How a weight starts. */
+export type Initializer = "zeros" | "ones" | ConstantInitializer | NormalInitializer | UniformInitializer;
 
 /** One weight of a model: its name in checkpoints, its shape in memory, how it starts and how it is trained. */
 export interface ParameterSpec {

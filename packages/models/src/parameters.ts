@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type Checkpoint, type CheckpointTensor, listNames } from "./checkpoint/checkpoint";
 import { checkCheckpoint, fromCheckpointLayout, toCheckpointLayout } from "./checkpoint/match";
 import { initialValues, type ParameterSpec } from "./initialize";
+import { type FullTable, once, putRows, rowWidth, takeRows } from "./tables";
 import { Vocabulary } from "./vocabulary";
 
 /** How `Parameters` are made from a checkpoint. */
@@ -17,14 +18,11 @@ export interface FromCheckpointOptions {
 export interface TrainableParameter {
   /** The checkpoint's name. */
   readonly name: string;
-  /** The weight in memory. */
+  /** The weight in memory, shape `[...spec.shape]`, float32; a compact table has fewer rows. */
   readonly variable: tf.Variable;
   /** Whether weight decay acts on it. */
   readonly decay: boolean;
 }
-
-/** What is behind a compactly held table: all its rows as they were before training. */
-type FullTable = () => Float32Array;
 
 /**
  * The weights of a model under their checkpoint names. A model owns one of these; it is what trainers, EMA teachers and checkpoints deal
@@ -132,7 +130,7 @@ export class Parameters {
    * One weight.
    *
    * @param name The checkpoint's name.
-   * @returns The variable, with the shape in memory. It stays the store's.
+   * @returns The variable, shape `[...spec.shape]` (fewer rows for a compact table), float32. It stays the store's.
    * @throws INVALID_ARGUMENT when there is no such weight.
    */
   get(name: string): tf.Variable {
@@ -146,6 +144,7 @@ export class Parameters {
    * What is being trained.
    *
    * @returns The trainable weights in the model's order.
+   * @throws INVALID_ARGUMENT when the weights were disposed.
    */
   trainable(): TrainableParameter[] {
     return this.specs
@@ -180,7 +179,11 @@ export class Parameters {
     await this.hold(Vocabulary.compact(this.held.size, ids));
   }
 
-  /** Holds every row of the token table again, trained rows in their places. */
+  /**
+   * Holds every row of the token table again, trained rows in their places.
+   *
+   * @throws INVALID_ARGUMENT when the weights were disposed.
+   */
   async expandVocabulary(): Promise<void> {
     if (this.held?.ids) await this.hold(Vocabulary.full(this.held.size));
   }
@@ -189,6 +192,7 @@ export class Parameters {
    * All weights in the checkpoint's names, layout and full tables.
    *
    * @returns Arrays on the host, independent of the model.
+   * @throws INVALID_ARGUMENT when the weights were disposed.
    */
   async toCheckpoint(): Promise<Checkpoint> {
     const checkpoint: Checkpoint = new Map();
@@ -271,27 +275,6 @@ export class Parameters {
     const values = Float32Array.from(await this.get(spec.name).data<"float32">());
     const ids = spec.vocabulary ? this.held?.ids : undefined;
     if (!ids) return values;
-    const full = this.tables.get(spec.name)!().slice();
-    const width = rowWidth(spec);
-    for (let row = 0; row < ids.length; row++) full.set(values.subarray(row * width, (row + 1) * width), ids[row]! * width);
-    return full;
+    return putRows(this.tables.get(spec.name)!(), values, ids, rowWidth(spec));
   }
-}
-
-function rowWidth(spec: ParameterSpec): number {
-  return spec.shape.slice(1).reduce((product, size) => product * size, 1);
-}
-
-function takeRows(values: Float32Array, ids: Int32Array, width: number): Float32Array {
-  const rows = new Float32Array(ids.length * width);
-  for (let row = 0; row < ids.length; row++) rows.set(values.subarray(ids[row]! * width, (ids[row]! + 1) * width), row * width);
-  return rows;
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }

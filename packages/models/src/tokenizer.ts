@@ -1,16 +1,7 @@
 import { Tokenizer } from "@huggingface/tokenizers";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { padTokens, type TokenBatch } from "./token-batch";
 import { type BpeFiles, tokenizerJsonFromBpe } from "./tokenizer-json";
-
-/** Texts as token ids, one row a text. */
-export interface TokenBatch {
-  /** Token ids, row-major, padded on the right. */
-  readonly ids: Int32Array;
-  /** How many tokens of each row are the text's; the others are padding, whatever their id. */
-  readonly lengths: Int32Array;
-  /** [texts, tokens]. */
-  readonly shape: readonly [number, number];
-}
 
 /** How long texts are treated. */
 export interface EncodeOptions {
@@ -233,21 +224,6 @@ export class Gpt2Tokenizer extends BpeTokenizer {
   static fromBpe(files: Omit<BpeFiles, "kind">): Gpt2Tokenizer {
     return new Gpt2Tokenizer(tokenizerJsonFromBpe({ ...files, kind: "gpt2" }));
   }
-}
-
-/**
- * Token lists to one batch, padded on the right.
- *
- * @param rows Token ids, a list a text.
- * @param padId What fills the rows.
- * @param minimum The least tokens a row.
- * @returns Ids [texts, tokens] and each row's length.
- */
-export function padTokens(rows: readonly (readonly number[])[], padId: number, minimum = 1): TokenBatch {
-  const width = rows.reduce((longest, row) => Math.max(longest, row.length), minimum);
-  const ids = new Int32Array(rows.length * width).fill(padId);
-  for (const [i, row] of rows.entries()) ids.set(row, i * width);
-  return { ids, lengths: Int32Array.from(rows, (row) => row.length), shape: [rows.length, width] };
 }
 
 function parseJson(text: string): unknown {
