@@ -85,8 +85,20 @@ const HF_ACTIVATIONS: Record<Activation, string> = {
   tanh: "tanh",
 };
 
-/** The same as Hugging Face's `config.json`, so that transformers opens what we save. */
-export function toHuggingFaceConfig(config: ResolvedClipConfig): Record<string, unknown> {
+/**
+ * The `config.json` that lets transformers load a CLIP's checkpoint.
+ *
+ * @param sizes The model's sizes.
+ * @returns The object to write as JSON, for `CLIPModel.from_pretrained`.
+ * @throws INVALID_ARGUMENT for sizes that don't fit together.
+ * @example
+ * ```ts
+ * import { CLIP_VIT_B_32, toHuggingFaceClipConfig } from "@rsdix/models";
+ * console.log(toHuggingFaceClipConfig(CLIP_VIT_B_32).projection_dim); // 512
+ * ```
+ */
+export function toHuggingFaceClipConfig(sizes: ClipConfig): Record<string, unknown> {
+  const config = resolveClipConfig(sizes);
   const tower = (part: Required<TowerConfig>) => ({
     hidden_size: part.width,
     intermediate_size: part.mlpWidth,

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { expectNoLeak, onEachBackend } from "../../../test/tensors";
 import golden from "./fixtures/clip.json";
-import { Clip, type ClipConfig, parseSafetensors, toHuggingFaceConfig } from "./index";
+import { Clip, type ClipConfig, parseSafetensors, toHuggingFaceClipConfig } from "./index";
 
 const config: ClipConfig = {
   embedDim: 6,
@@ -81,7 +81,7 @@ describe("Clip", () => {
 
   it("describes itself as Hugging Face does", () => {
     const clip = Clip.fromConfig(config, 1);
-    expect(toHuggingFaceConfig(clip.config)).toMatchObject({
+    expect(toHuggingFaceClipConfig(clip.config)).toMatchObject({
       model_type: "clip",
       projection_dim: 6,
       vision_config: { hidden_act: "gelu", patch_size: 4, num_attention_heads: 3 },

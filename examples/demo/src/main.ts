@@ -1,0 +1,67 @@
+/** The command line of the demo. */
+import { fileURLToPath } from "node:url";
+import { Command, InvalidArgumentError } from "commander";
+import { runDemo } from "./demo";
+import { demoSettings, quickSettings } from "./settings";
+
+interface Flags {
+  seed: number;
+  resume: boolean;
+  quick: boolean;
+  out: string;
+  data: string;
+  backend: string;
+}
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+
+const program = new Command("npm run demo --")
+  .description(
+    "Fine-tunes CLIP with Sinkhorn self-distillation on satellite imagery, trains a captioner on it, and reports how well both do.",
+  )
+  .option("--seed <number>", "seed of the data set, the weights and the batches", wholeNumber, 1)
+  .option("--resume", "go on from an interrupted run, with the same result as an uninterrupted one", false)
+  .option("--quick", "a few steps of each training, to see that everything works; the scores mean nothing", false)
+  .option("--out <folder>", "folder of the report", `${root}demo-report`)
+  .option("--data <folder>", "folder of the data set; made when missing", `${root}examples/demo/.data/bluemarble-captions`)
+  .option("--backend <name>", "backend of TensorFlow.js", "auto")
+  .showHelpAfterError();
+
+program.action(async (flags: Flags) => {
+  const controller = new AbortController();
+  let interrupts = 0;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      interrupts++;
+      if (interrupts > 1) process.exit(130); // checkpoints and log are whole at any moment
+      console.log("\nStopping after this step; press Ctrl-C again to stop at once.");
+      controller.abort(new Error("interrupted"));
+    });
+  }
+  try {
+    await runDemo({
+      settings: flags.quick ? quickSettings(flags.seed) : demoSettings(flags.seed),
+      dataDir: flags.data,
+      outDir: flags.out,
+      backend: flags.backend,
+      resume: flags.resume,
+      signal: controller.signal,
+    });
+  } catch (error) {
+    const { code, message, stack } = error as Error & { code?: string };
+    if (controller.signal.aborted) {
+      console.error(`Interrupted: ${message}\nGo on with: npm run demo -- --resume`);
+      process.exit(130);
+    }
+    console.error(code ? `Error (${code}): ${message}` : stack);
+    process.exit(1);
+  }
+});
+
+await program.parseAsync();
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError("It must be a whole number from 0.");
+  return value;
+}
