@@ -13,11 +13,14 @@ import { headerLength, parseHeader } from "./safetensors-header";
  *
  * @example
  * ```ts
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
  * import { readSafetensors, writeSafetensors } from "@rsdix/models/node";
  *
+ * const path = join(tmpdir(), "model.safetensors");
  * const bias = { dtype: "float32" as const, shape: [2], data: Float32Array.of(1, 2) };
- * await writeSafetensors("model.safetensors", new Map([["bias", bias]]), { step: "100" });
- * const { tensors, metadata } = await readSafetensors("model.safetensors");
+ * await writeSafetensors(path, new Map([["bias", bias]]), { step: "100" });
+ * const { tensors, metadata } = await readSafetensors(path);
  * console.log(tensors.get("bias")?.data, metadata.step); // Float32Array [ 1, 2 ] 100
  * ```
  */
@@ -46,10 +49,12 @@ export async function readSafetensors(path: string): Promise<SafetensorsFile> {
  *
  * @example
  * ```ts
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
  * import { writeSafetensors } from "@rsdix/models/node";
  *
  * const scale = { dtype: "float32" as const, shape: [], data: Float32Array.of(2.6592) };
- * await writeSafetensors("scale.safetensors", new Map([["logit_scale", scale]]));
+ * await writeSafetensors(join(tmpdir(), "scale.safetensors"), new Map([["logit_scale", scale]]));
  * ```
  */
 export async function writeSafetensors(
