@@ -30,7 +30,7 @@ describe("parseSafetensors", () => {
         expected.values.map((value) => (expected.float ? Math.fround(Number(value)) : Number(value))),
       );
     }
-    expect(metadata).toEqual({ format: "pt", note: 'quotes " and é' });
+    expect(metadata).toEqual({ note: 'quotes " and é' });
   });
 
   it("reads the same from an odd place in memory", () => {
