@@ -1,6 +1,7 @@
 """Golden safetensors files for @rsdix/models: written by the reference library, with the values that it reads back.
 
 Reference: safetensors 0.8.0 with numpy and torch 1.13.
+The library orders the header differently at every run, so the bytes change; the values do not.
 Run from the repository's root: python golden/models_safetensors.py
 """
 
@@ -26,7 +27,6 @@ tensors = {
     "i64": torch.arange(5).reshape(1, 5),
     "unicode é/名": torch.ones(2),
 }
-# One entry only: the library writes several in any order, and the fixture must not change from run to run.
 data = safetensors.torch.save(tensors, metadata={"note": 'quotes " and é'})
 back = safetensors.torch.load(data)
 
