@@ -1,7 +1,7 @@
 import type { ClipConfig, Gpt2Config } from "@rsdix/models";
 
 /** How one training run goes. */
-export interface RunSettings {
+interface RunSettings {
   /** Optimiser steps. */
   steps: number;
   /** Pairs in a batch. */

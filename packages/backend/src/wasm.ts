@@ -54,7 +54,17 @@ export function guardWasmAllocations(module = runningModule()): void {
   };
 }
 
-/** Bytes of the wasm heap, which never shrinks; undefined when another backend runs. */
+/**
+ * The size of the wasm heap, which grows with what was ever needed at once and never shrinks.
+ *
+ * @returns Bytes; undefined when another backend runs.
+ * @example
+ * ```ts
+ * import { startBackend, wasmHeapBytes } from "@rsdix/backend";
+ * await startBackend("wasm");
+ * console.log(`${wasmHeapBytes()! / 2 ** 20} MB`);
+ * ```
+ */
 export function wasmHeapBytes(): number | undefined {
   return runningModule()?.HEAPU8.length;
 }

@@ -2,7 +2,7 @@
 export type Matrix = number[][];
 
 export const transpose = (m: Matrix): Matrix => m[0]!.map((_, j) => m.map((row) => row[j]!));
-export const flat = (m: Matrix): number[] => m.flat();
+const flat = (m: Matrix): number[] => m.flat();
 const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
 const mean = (values: number[]) => sum(values) / values.length;
 

@@ -46,8 +46,11 @@ export const CLIP_VIT_B_32: ClipConfig = {
 
 /** A configuration with every default filled in. */
 export interface ResolvedClipConfig {
+  /** Width of the joint space. */
   embedDim: number;
+  /** The vision transformer. */
   image: Required<ClipConfig["image"]>;
+  /** The text transformer. */
   text: Required<ClipConfig["text"]>;
 }
 

@@ -3,7 +3,7 @@ import type { ParameterSpec } from "../initialize";
 import { type CheckpointTensor, listNames, transposed } from "./checkpoint";
 
 /** The shape that a weight has in checkpoints. */
-export function checkpointShape(spec: ParameterSpec): number[] {
+function checkpointShape(spec: ParameterSpec): number[] {
   return spec.transposed ? [...spec.shape].reverse() : [...spec.shape];
 }
 

@@ -21,7 +21,7 @@ export interface SafetensorsHeader {
 }
 
 /** The format's own limit: a larger header is an attack on the JSON parser, as no model has that many arrays. */
-export const MAX_HEADER_BYTES = 100_000_000;
+const MAX_HEADER_BYTES = 100_000_000;
 
 /** The length of the header in a file of `fileLength` bytes that starts with `start`; nothing else is read yet. */
 export function headerLength(start: Uint8Array, fileLength: number): number {
