@@ -43,8 +43,8 @@ const SKELETONS: Readonly<Record<Label, readonly string[]>> = {
   ocean: [
     "{the open ocean|open ocean} fills {the whole|this entire|the full} {picture|frame|view} {belt} {|without any land|and nothing else} .",
     "{only|nothing but} open sea {belt} , {with no land|without land} {in sight|to be seen|for miles} .",
-    "{deep|salty|endless} water of the open ocean {belt} {|, dark at night|, far from people} .",
-    "{a|one} {wide|vast|huge} {stretch|piece|sheet} of open sea {belt} , {empty|lonely|bare} and {dark|unlit} .",
+    "{deep|salty|endless} water of the open ocean {belt} {|, {dark}} .",
+    "{a|one} {wide|vast|huge} {stretch|piece|sheet} of open sea {belt} , {empty|lonely|bare} and {dark} .",
     "{waves|swell} and {currents|winds} {cross|move over} the {zone} open sea , {far|a long way} from {land|harbours} .",
   ],
   coast: [

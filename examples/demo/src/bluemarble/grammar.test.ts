@@ -7,6 +7,7 @@ describe("write", () => {
     const last = (count: number) => count - 1;
     expect(write(["a {wide|long} {kind} shore ."], { kind: ["flat", "steep"] }, likeliest)).toBe("a wide flat shore .");
     expect(write(["a {wide|long} {kind} shore ."], { kind: ["flat", "steep"] }, last)).toBe("a long steep shore .");
+    expect(write(["a {kind} shore ."], { kind: ["uneven"] }, likeliest)).toBe("an uneven shore .");
     expect(write(["land {|, {kind}} ."], { kind: ["flat"] }, likeliest)).toBe("land .");
     expect(write(["land {|, {kind}} ."], { kind: ["flat"] }, last)).toBe("land , flat .");
   });

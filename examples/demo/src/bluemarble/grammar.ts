@@ -45,7 +45,7 @@ const INNERMOST = /\{([^{}]*)\}/g;
  * @param skeletons the sentences to choose from, likeliest first
  * @param slots the words of the slots
  * @param choose how to choose
- * @returns words separated by single spaces
+ * @returns words separated by single spaces; "a" before a vowel becomes "an"
  * @throws RsdixError INVALID_ARGUMENT when a skeleton names a slot that has no words
  */
 export function write(skeletons: readonly string[], slots: Slots, choose: Choose): string {
@@ -59,7 +59,10 @@ export function write(skeletons: readonly string[], slots: Slots, choose: Choose
     });
     if (text === before) fail("INVALID_ARGUMENT", `The skeleton "${text}" has a brace without its partner.`);
   }
-  return text.replace(/ +/g, " ").trim();
+  return text
+    .replace(/ +/g, " ")
+    .trim()
+    .replace(/\ba (?=[aeiou])/g, "an ");
 }
 
 function pick<T>(from: readonly T[], choose: Choose): T {

@@ -17,7 +17,7 @@ const PHASE_CELL_DEGREES = 6;
 /** Ways to deal out the cells that are tried; the best by class counts is taken. */
 const ATTEMPTS = 300;
 /** Least patches of a class in each split. */
-export const LEAST: Readonly<Record<Split, number>> = { train: 50, val: 15, test: 25 };
+const LEAST: Readonly<Record<Split, number>> = { train: 50, val: 15, test: 25 };
 
 interface Labelled extends Place {
   readonly label: string;
