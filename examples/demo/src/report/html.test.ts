@@ -1,0 +1,14 @@
+import { expect, it } from "vitest";
+import { escapeText, html, trusted } from "./html";
+
+it("escapes text, keeps markup, joins lists", () => {
+  const items = ["a<b", 'say "x"'].map((item) => html`<li title="${item}">${item}</li>`);
+  expect(html`<ul>${items}</ul>${3}${trusted("<br>")}`.markup).toBe(
+    '<ul><li title="a&lt;b">a&lt;b</li><li title="say &quot;x&quot;">say &quot;x&quot;</li></ul>3<br>',
+  );
+  expect(escapeText("'&amp;'")).toBe("&#39;&amp;amp;&#39;");
+});
+
+it("keeps what looks like a replacement pattern", () => {
+  expect(html`<p>${"$& $1"}</p>`.markup).toBe("<p>$&amp; $1</p>");
+});

@@ -1,0 +1,62 @@
+import * as vega from "vega";
+import { type Config, compile, type TopLevelSpec } from "vega-lite";
+import { escapeText, type Html, trusted } from "./html";
+
+/** Colours are variables of the page's style sheet, so that one picture serves light and dark. */
+export const COLOURS = {
+  first: "var(--first)",
+  second: "var(--second)",
+  third: "var(--third)",
+  ink: "var(--ink)",
+  muted: "var(--muted)",
+  line: "var(--line)",
+  paper: "var(--panel)",
+} as const;
+
+const CONFIG: Config = {
+  font: "inherit",
+  view: { stroke: null },
+  axis: {
+    domainColor: COLOURS.line,
+    tickColor: COLOURS.line,
+    gridColor: COLOURS.line,
+    labelColor: COLOURS.muted,
+    titleColor: COLOURS.muted,
+    titleFontWeight: "normal",
+    labelFontSize: 11,
+    titleFontSize: 11,
+  },
+};
+
+/** Attributes that mean nothing once the picture has one label, or that the page's own markup replaces. */
+const NOISE = / (?:role|class|version|xmlns(?::xlink)?|pointer-events|aria-[a-z]+)="[^"]*"/g;
+
+/**
+ * Draws a Vega-Lite specification as SVG to stand inside a page: it takes the page's colours and shrinks with its column.
+ *
+ * @param spec the specification
+ * @param label what the picture shows, for those who do not see it
+ * @param titles texts that appear on pointing at a mark: one for each number n where the specification describes a mark as "mark-n"
+ * @returns the `svg` element
+ */
+export async function drawSvg(spec: TopLevelSpec, label: string, titles: readonly Html[] = []): Promise<Html> {
+  const view = new vega.View(vega.parse(compile({ background: "transparent", padding: 2, ...spec, config: CONFIG }).spec), {
+    renderer: "none",
+  });
+  try {
+    return trusted(inline(await view.toSVG(), label, titles));
+  } finally {
+    view.finalize();
+  }
+}
+
+function inline(svg: string, label: string, titles: readonly Html[]): string {
+  // Vega escapes angle brackets in texts and attributes, so this finds tags and nothing else.
+  return svg.replace(/<[^>]*>/g, (tag) => {
+    const clean = tag.replace(NOISE, "").replace(/translate\([^)]*\)/, (move) => move.replace(/(\.\d\d)\d+/g, "$1"));
+    const [, width, viewBox] = /^<svg width="([\d.]+)".*?(viewBox="[^"]*")/.exec(clean) ?? [];
+    if (width) return `<svg role="img" aria-label="${escapeText(label)}" style="max-width:${width}px" ${viewBox}>`;
+    const title = titles[Number(/^<path aria-label="mark-(\d+)"/.exec(tag)?.[1] ?? Number.NaN)];
+    return title ? `${clean.replace(/\/>$/, ">")}<title>${title.markup}</title></path>` : clean;
+  });
+}
