@@ -44,8 +44,8 @@ ${scoreTable(`Captions of ${summary.testPatches} test patches against their refe
   row("Best fixed caption", "the same for every patch", bestFixedCaption, true),
   row("Most frequent caption", "the same for every patch", mostFrequentCaption, true),
 ])}
-<p>The captioner's BLEU-4 is ${times(captioner.bleu4, bestFixedCaption.bleu4)} that of the best fixed caption, which was picked from all captions of the
-data set with the test references in hand: no caption that ignores the patch does better. BLEU rewards turns of phrase, so read it beside the share of
+<p>The captioner's BLEU-4 is ${times(captioner.bleu4, bestFixedCaption.bleu4)} that of the best fixed caption. Of all captions in the data set that is the
+one that scores best when every patch gets it, picked with the test references in hand. BLEU rewards turns of phrase, so read it beside the share of
 captions that name the right class: ${percent(captioner.namesClass)} with beams, ${percent(bestFixedCaption.namesClass)} for the fixed caption.</p>
 <dl class="quotes">
 <dt>Best fixed caption</dt><dd><q>${glued(bestFixedCaption.caption)}</q></dd>

@@ -22,6 +22,7 @@ interface Panel {
 
 /** Steps on either side that the smooth line averages over. */
 const REACH = 7;
+const REACH_AT_ENDS = 2;
 const SOLID: readonly number[] = [];
 const DASHED: readonly number[] = [6, 3];
 const DOTTED: readonly number[] = [2, 2];
@@ -144,11 +145,11 @@ function layer(values: Line["points"], mark: object, axis: string, format: strin
   };
 }
 
-/** The mean around each step, of equally many before and after it, so that the line neither lags nor leads. */
+/** The mean around each step, of equally many before and after it, so that the line neither lags nor leads; at the ends, of what there is. */
 function smooth(points: Line["points"]): Line["points"] {
   return points.map(({ step }, index) => {
-    const reach = Math.min(REACH, index, points.length - 1 - index);
-    const around = points.slice(index - reach, index + reach + 1);
+    const reach = Math.max(REACH_AT_ENDS, Math.min(REACH, index, points.length - 1 - index));
+    const around = points.slice(Math.max(0, index - reach), index + reach + 1);
     return { step, value: around.reduce((sum, { value }) => sum + value, 0) / around.length };
   });
 }

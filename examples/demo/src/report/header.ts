@@ -12,19 +12,20 @@ interface Mark {
 /**
  * What was trained on what, and the numbers to remember.
  *
- * @param data summary and settings
+ * @param data summary, settings and splits
  * @returns the header
  */
-export function header({ summary, settings }: ReportData): Html {
+export function header({ summary, settings, splits }: ReportData): Html {
   const { clip, captioner, bestFixedCaption, baselines, chanceTop1, classes } = summary;
   const { size } = settings.clip.image;
+  const trained = splits.reduce((total, { train }) => total + train, 0);
   return html`<header>
 <p class="eyebrow">rsdix demo · seed ${settings.seed}</p>
 <h1>A small CLIP and a captioner, trained on satellite pictures of the Earth</h1>
-<p class="lead">A CLIP model learned to match ${whole(summary.patches)} patches of the Earth, ${size} × ${size} pixels and ${classes.length} classes, with sentences
-about them. It was pre-trained for ${settings.pretrain.steps} steps on part of the training regions, then fine-tuned for ${settings.finetune.steps} on all of them with
-Sinkhorn self-distillation: a slowly moving copy of the model says how well every sentence fits every patch, not only the pairs. A small GPT-2 then learned to caption from its
-frozen image tower. Everything below is measured on ${whole(summary.testPatches)} patches from regions that no training saw.</p>
+<p class="lead">A CLIP model learned to match ${whole(trained)} patches of the Earth, ${size} × ${size} pixels each and of ${classes.length} classes, with sentences about
+them. It was pre-trained for ${settings.pretrain.steps} steps on part of the training regions, then fine-tuned for ${settings.finetune.steps} steps on all training regions with
+Sinkhorn self-distillation: a slowly moving copy of the model says how well every sentence fits every patch, not only the pairs. A small GPT-2 then learned to caption what the
+model's frozen image tower sees. Everything below is measured on ${whole(summary.testPatches)} patches from regions that no training saw.</p>
 <div class="cards">
 ${card(
   "Right class, first guess",

@@ -54,7 +54,7 @@ nav a:hover { text-decoration: underline; }
 table { border-collapse: collapse; font-size: 0.92rem; }
 caption { text-align: left; background: var(--panel); color: var(--muted); font-size: 0.88rem; padding: 0.6rem 0.75rem 0.4rem; }
 caption span { display: block; position: sticky; left: 0.75rem; max-width: calc(100vw - 4rem); }
-.scores { background: var(--panel); width: 100%; }
+.scores { background: var(--panel); width: 100%; border-collapse: separate; border-spacing: 0; }
 .scroll:has(> .scores) { border: 1px solid var(--line); border-radius: 10px; margin-bottom: 1rem; }
 .scores th, .scores td { padding: 0.4rem 0.6rem; }
 .scores thead th { color: var(--muted); font-weight: 600; font-size: 0.85rem; white-space: nowrap; }
