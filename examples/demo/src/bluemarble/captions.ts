@@ -111,6 +111,24 @@ const SKELETONS: Readonly<Record<Label, readonly string[]>> = {
   ],
 };
 
+/** What people write under pictures of any kind, and what the zero-shot prompt begins with: a sentence that every class has beside its own. */
+const PICTURE = "{aerial photograph|satellite image} of {thing} {belt} , {aspect} .";
+
+/** What `PICTURE` says of a class besides its name and its latitude. */
+const ASPECTS: Readonly<Record<Label, string>> = {
+  ocean: "{dark}",
+  coast: "{share}",
+  inlets: "{share}",
+  islands: "{relief} and {dark}",
+  "polar shore": "{share}",
+  "polar channels": "{share}",
+  "ice sheet": "{relief} and {height}",
+  tundra: "{relief} and {dark}",
+  grassland: "{relief} and {dark}",
+  desert: "{relief} and {dark}",
+  rainforest: "{relief} and {dark}",
+};
+
 /**
  * Writes the captions of a patch: different from each other, lower case, ending with " .".
  *
@@ -139,5 +157,6 @@ export function likeliestCaption(label: Label, measures: Measures): string {
 }
 
 function writeCaption(label: Label, slots: ReturnType<typeof detailSlots>, choose: Choose): string {
-  return write(SKELETONS[label], slots, choose);
+  const words = { ...slots, thing: [promptNames[label]], aspect: [ASPECTS[label]] };
+  return write([...SKELETONS[label], PICTURE], words, choose);
 }

@@ -7,7 +7,7 @@ import { readKarpathy } from "@rsdix/data/node";
 import type { Caps } from "./split";
 
 /** Raise it with every change that gives other pictures, labels or captions. */
-const GENERATOR = "bluemarble 1";
+const GENERATOR = "bluemarble 2";
 
 /** What the data set depends on besides the sources and the generator. */
 export interface Parameters {
