@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type CaptionRecord, type Split, selectSplit } from "@rsdix/data";
+import { type CaptionRecord, type Split, selectSplit, stringifyKarpathy } from "@rsdix/data";
 import { loadImages } from "@rsdix/data/node";
 import type { RgbImage } from "@rsdix/image";
 import { classNames, promptNames } from "./bluemarble/captions";
@@ -50,7 +50,7 @@ export async function loadDemoData(options: {
   images.forEach((image, i) => {
     pixels.set(image.data, i * bytes);
   });
-  const fingerprint = createHash("sha256").update(JSON.stringify(records)).update(pixels).digest("hex").slice(0, 16);
+  const fingerprint = createHash("sha256").update(stringifyKarpathy(made.dataset)).update(pixels).digest("hex");
   return { data: { fingerprint, records, pixels }, summary: made.summary, reused: made.reused };
 }
 

@@ -35,6 +35,8 @@ export interface Settings {
   };
   /** The captioner on the distilled model's frozen image tower. */
   captioner: RunSettings & {
+    /** Symmetries (see `dihedral`) under which the training patches are embedded; one is drawn at every access. */
+    views: number[];
     /** GPT-2 positions that an image becomes. */
     prefixLength: number;
     /** Sizes of the decoder. */
@@ -57,9 +59,9 @@ export function demoSettings(seed: number): Settings {
       image: { ...TOWER, layers: 3, size: 32, patch: 8 },
       text: { ...TOWER, layers: 2, vocabSize: 49408, contextLength: 32 },
     },
-    pretrain: { steps: 400, batchSize: 64, learningRate: 2e-3, warmupSteps: 30, weightDecay: 0.1 },
+    pretrain: { steps: 540, batchSize: 64, learningRate: 2e-3, warmupSteps: 30, weightDecay: 0.1 },
     finetune: {
-      steps: 220,
+      steps: 240,
       batchSize: 64,
       learningRate: 6e-4,
       warmupSteps: 15,
@@ -75,6 +77,7 @@ export function demoSettings(seed: number): Settings {
       learningRate: 2e-3,
       warmupSteps: 30,
       weightDecay: 0.1,
+      views: [0, 2, 5, 7],
       prefixLength: 4,
       gpt2: { vocabSize: 50257, contextLength: 48, width: 128, layers: 2, heads: 4 },
       beams: 5,
@@ -86,12 +89,8 @@ export function demoSettings(seed: number): Settings {
 /** A run of a few steps that shows that everything works; its scores mean nothing. */
 export function quickSettings(seed: number): Settings {
   const settings = demoSettings(seed);
-  for (const [run, steps] of [
-    [settings.pretrain, 6],
-    [settings.finetune, 6],
-    [settings.captioner, 8],
-  ] as const) {
-    Object.assign(run, { steps, warmupSteps: 2 });
-  }
+  Object.assign(settings.pretrain, { steps: 6, warmupSteps: 2 });
+  Object.assign(settings.finetune, { steps: 6, warmupSteps: 2 });
+  Object.assign(settings.captioner, { steps: 8, warmupSteps: 2, views: [0], beams: 2, maxTokens: 12 });
   return settings;
 }

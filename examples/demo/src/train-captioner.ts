@@ -4,10 +4,7 @@ import { captionBatches, captionTask, cosineSchedule, fit } from "@rsdix/train";
 import { checkpointFolder } from "@rsdix/train/node";
 import { type DemoData, demoSplit } from "./demo-data";
 import type { Settings } from "./settings";
-import type { OnRecord } from "./stage";
-
-/** Symmetries under which the training patches are embedded: four of the eight, no two of them mirror images by a half turn only. */
-const VIEWS = [0, 2, 5, 7];
+import { fingerprint, type OnRecord } from "./stage";
 
 /** The training of the captioner. */
 export interface CaptionerRun {
@@ -42,9 +39,9 @@ export async function trainCaptioner(run: CaptionerRun): Promise<ClipCap> {
   const { seed } = settings;
   const { steps, batchSize, learningRate, warmupSteps, weightDecay, prefixLength, gpt2, maxTokens } = settings.captioner;
   const train = demoSplit(data, "train");
-  const total = train.images.length * VIEWS.length;
+  const total = train.images.length * settings.captioner.views.length;
   const views: Float32Array[] = [];
-  for (const view of VIEWS) {
+  for (const view of settings.captioner.views) {
     const before = views.length * train.images.length;
     const shown = train.images.map((image) => dihedral(image, view));
     views.push(await embedImages(clip, shown, { onProgress: (done) => run.onEmbedded(before + done, total) }));
@@ -69,7 +66,7 @@ export async function trainCaptioner(run: CaptionerRun): Promise<ClipCap> {
       checkpoints: checkpointFolder(run.checkpoints, { keep: 1 }),
       checkpointEvery: 100,
       resume: run.resume,
-      fingerprint: `captioner ${data.fingerprint} ${JSON.stringify(settings)}`,
+      fingerprint: fingerprint("captioner", data, settings),
       signal: run.signal,
     });
     for await (const record of records) run.onRecord({ stage: "captioner", ...record });

@@ -4,7 +4,7 @@ import { clipBatches, clipTask, cosineSchedule, fit } from "@rsdix/train";
 import { checkpointFolder } from "@rsdix/train/node";
 import { CLASS_PROMPTS, type DemoData, demoSplit } from "./demo-data";
 import type { Settings } from "./settings";
-import type { OnRecord, Stage } from "./stage";
+import { fingerprint, type OnRecord, type Stage } from "./stage";
 
 /** One training run of CLIP. */
 export interface ClipRun {
@@ -69,7 +69,7 @@ export async function trainClip(run: ClipRun): Promise<Checkpoint> {
       checkpoints: checkpointFolder(run.checkpoints, { keep: 1 }),
       checkpointEvery: 50,
       resume: run.resume,
-      fingerprint: `${stage} ${data.fingerprint} ${JSON.stringify(settings)}`,
+      fingerprint: fingerprint(stage, data, settings),
       signal: run.signal,
     });
     for await (const record of records) run.onRecord({ stage, ...record });

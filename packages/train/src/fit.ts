@@ -217,7 +217,7 @@ async function restore<Batch>(
   if (state.fingerprint !== fingerprint) {
     fail(
       "CHECKPOINT_MISMATCH",
-      `${task.name}: the checkpoint was made with other settings (${state.fingerprint}) than these (${fingerprint}). Use the same, or start anew.`,
+      `${task.name}: the checkpoint was made with other settings or data (${state.fingerprint}) than these (${fingerprint}). Use the same, or start anew.`,
     );
   }
   const part = (prefix: string) =>

@@ -1,0 +1,109 @@
+// Does self-distillation help? The demo in full for several seeds, each with its own data set, split, weights and batches; both fine-tunings start from
+// the same weights and see the same batches. Writes bench/results/self-distillation.json. About 6 minutes a seed.
+//
+//   npm run build && node bench/self-distillation.mjs [seeds, for example 1,2,3,4] [runs at once]
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { machine, median } from "./machine.mjs";
+
+const seeds = (process.argv[2] ?? "1,2,3,4").split(",").map(Number);
+const atOnce = Number(process.argv[3] ?? 1);
+const root = fileURLToPath(new URL("..", import.meta.url));
+const scratch = mkdtempSync(join(tmpdir(), "rsdix-bench-"));
+
+function runSeed(seed) {
+  const out = join(scratch, `report-${seed}`);
+  const args = ["examples/demo/dist/main.js", "--seed", seed, "--out", out, "--data", join(scratch, `data-${seed}`)].map(String);
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+    child.on("close", (code) => {
+      if (code !== 0) return reject(new Error(`seed ${seed}: the demo ended with exit code ${code}`));
+      const summary = JSON.parse(readFileSync(join(out, "summary.json"), "utf8"));
+      const { clip, infoNceOnly, pretrained, baselines } = summary;
+      console.log(
+        `seed ${seed}: distilled ${clip.top1.toFixed(3)}, InfoNCE ${infoNceOnly.top1.toFixed(3)}, before ${pretrained.top1.toFixed(3)}, colour ${baselines.colourNearestNeighbour.toFixed(3)}`,
+      );
+      resolve(summary);
+    });
+  });
+}
+
+const waiting = [...seeds];
+const summaries = new Map();
+try {
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) summaries.set(seed, await runSeed(seed));
+    }),
+  );
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+const runs = seeds.map((seed) => summaries.get(seed));
+const distilled = "InfoNCE + Sinkhorn self-distillation";
+const compare = (name, of, against, peerName) => {
+  const [ours, peer] = [runs.map(of), runs.map(against)];
+  return {
+    name,
+    unit: "share of 1",
+    ours: median(ours),
+    peer: median(peer),
+    peerName,
+    ratio: median(ours) / median(peer),
+    runs: runs.length,
+    spread: {
+      seeds,
+      ours,
+      peer,
+      difference: { min: Math.min(...ours.map((value, i) => value - peer[i])), max: Math.max(...ours.map((value, i) => value - peer[i])) },
+    },
+    backend: runs[0].backend,
+    machine: machine(),
+  };
+};
+const metrics = [
+  ["zero-shot top-1", "top1"],
+  ["zero-shot balanced accuracy", "balancedTop1"],
+  ["image-to-text recall at 10", "imageToTextR10"],
+  ["text-to-image recall at 10", "textToImageR10"],
+];
+const results = metrics.flatMap(([title, metric]) => [
+  compare(
+    `${title}: ${distilled}`,
+    (run) => run.clip[metric],
+    (run) => run.infoNceOnly[metric],
+    "InfoNCE alone, same start, steps and batches",
+  ),
+  compare(
+    `${title}: ${distilled}`,
+    (run) => run.clip[metric],
+    (run) => run.pretrained[metric],
+    "before fine-tuning",
+  ),
+]);
+results.push(
+  compare(
+    `zero-shot top-1: ${distilled}`,
+    (run) => run.clip.top1,
+    (run) => run.baselines.colourNearestNeighbour,
+    "1-nearest neighbour on mean and spread of colour",
+  ),
+  compare(
+    "BLEU-4 per image: captioner, beams",
+    (run) => run.captioner.bleu4,
+    (run) => run.bestFixedCaption.bleu4,
+    "best fixed caption",
+  ),
+  compare(
+    "BLEU-4 corpus: captioner, beams",
+    (run) => run.captioner.corpus.bleu4,
+    (run) => run.bestFixedCaption.corpus.bleu4,
+    "best fixed caption",
+  ),
+);
+writeFileSync(join(root, "bench/results/self-distillation.json"), `${JSON.stringify(results, null, 2)}\n`);
+for (const { name, peerName, ours, peer } of results) console.log(`${name}: ${ours.toFixed(3)} against ${peer.toFixed(3)} (${peerName})`);

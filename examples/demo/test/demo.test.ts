@@ -1,0 +1,170 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseSafetensors } from "@rsdix/models";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type DemoRun, runDemo, Scratch, scoresOf, stepsOf } from "./run-demo";
+
+const scratch = new Scratch();
+afterAll(() => scratch.remove());
+
+const args = (report: string, ...more: string[]) => ["--quick", "--data", scratch.path("data"), "--out", scratch.path(report), ...more];
+
+/** One whole run, which the others are compared with; it makes the data set that all use. */
+let whole: DemoRun;
+beforeAll(async () => {
+  whole = await runDemo(args("whole"));
+}, 300_000);
+
+describe("the demo", () => {
+  it("runs through, says what it does, and leaves no tensor", () => {
+    expect(whole.output).toMatch(/1\. Backend\n {2}wasm, 1 thread/);
+    expect(whole.output).toMatch(/patches of 320 km, 11 classes/);
+    expect(whole.output).toMatch(/peak memory \d+ MB, 0 tensors left/);
+    expect(whole.output).toMatch(/(is ahead by [\d.]+ points|score the same) on this seed/);
+    expect(whole.code).toBe(0);
+  });
+
+  it("writes the report, whole", () => {
+    const report = scratch.path("whole");
+    expect(readdirSync(report).sort()).toEqual(
+      [
+        ".rsdix-demo",
+        "checkpoints",
+        "config.yaml",
+        "index.html",
+        "models",
+        "predictions.tsv",
+        "run.jsonl",
+        "scores.tsv",
+        "summary.json",
+      ].sort(),
+    );
+    const summary = JSON.parse(readFileSync(join(report, "summary.json"), "utf8"));
+    expect(summary).toMatchObject({
+      backend: "wasm",
+      threads: 1,
+      chanceTop1: 1 / 11,
+      baselines: { largestClass: expect.any(Number), colourNearestNeighbour: expect.any(Number) },
+    });
+    expect(summary.patches).toBeGreaterThanOrEqual(3000);
+    const clip = [
+      "top1",
+      "balancedTop1",
+      "top3",
+      "top5",
+      "imageToTextR1",
+      "imageToTextR5",
+      "imageToTextR10",
+      "textToImageR1",
+      "textToImageR5",
+      "textToImageR10",
+    ];
+    for (const model of ["clip", "infoNceOnly", "pretrained"]) expect(Object.keys(summary[model])).toEqual(clip);
+    for (const model of ["captioner", "captionerGreedy", "mostFrequentCaption", "bestFixedCaption"]) {
+      expect(Object.keys(summary[model])).toEqual(
+        expect.arrayContaining(["bleu1", "bleu2", "bleu3", "bleu4", "rougeL", "namesClass", "corpus"]),
+      );
+    }
+    expect(summary.bestFixedCaption.bleu4).toBeLessThan(0.35);
+    expect(summary.bestFixedCaption.corpus.bleu4).toBeLessThan(0.35);
+    for (const model of ["pretrain", "infonce", "distilled", "captioner"]) {
+      const { tensors } = parseSafetensors(readFileSync(join(report, "models", model, "model.safetensors")));
+      expect(tensors.size).toBeGreaterThan(20);
+    }
+  });
+
+  it("holds the tensor count constant from step to step in every run", () => {
+    const stages = stepsOf(scratch.path("whole"));
+    expect(Object.keys(stages).sort()).toEqual(["captioner", "distilled", "infonce", "pretrain"]);
+    for (const [stage, steps] of Object.entries(stages)) expect(new Set(steps.map(({ tensors }) => tensors)).size, stage).toBe(1);
+  });
+});
+
+describe("interrupted and resumed, the demo gives what an uninterrupted run gives", () => {
+  const same = (report: string) => {
+    expect(scoresOf(scratch.path(report))).toEqual(scoresOf(scratch.path("whole")));
+    const strip = (steps: Record<string, Record<string, unknown>[]>) =>
+      Object.fromEntries(Object.entries(steps).map(([stage, list]) => [stage, list.map(({ tensors: _, ...rest }) => rest)]));
+    expect(strip(stepsOf(scratch.path(report)))).toEqual(strip(stepsOf(scratch.path("whole"))));
+  };
+
+  it.each([
+    ["Ctrl-C during the pre-training", "SIGINT", /InfoNCE +[2-5]\/6/],
+    ["Ctrl-C during the fine-tunings", "SIGINT", /self-distillation +[2-4]\/6/],
+    ["SIGKILL during the fine-tunings", "SIGKILL", /self-distillation +[2-4]\/6/],
+    ["SIGKILL during the captioner's training", "SIGKILL", /captioner +[2-7]\/8/],
+  ] as const)(
+    "%s",
+    async (title, signal, when) => {
+      const report = title.replaceAll(/\W+/g, "-");
+      let sent = false;
+      const first = await runDemo(args(report), (output, child) => {
+        if (!sent && when.test(output)) {
+          sent = true;
+          child.kill(signal);
+        }
+      });
+      expect(sent).toBe(true);
+      expect(first.code).toBe(signal === "SIGINT" ? 130 : null);
+      if (signal === "SIGINT") expect(first.output).toMatch(/stopped after step \d.*Go on with: npm run demo -- --resume/s);
+      const second = await runDemo(args(report, "--resume"));
+      expect(second.code, second.output).toBe(0);
+      same(report);
+    },
+    300_000,
+  );
+
+  it("after a torn last line in the log, and twice over", async () => {
+    const report = scratch.copy("whole", "torn");
+    writeFileSync(join(report, "run.jsonl"), '{"type":"st', { flag: "a" });
+    const { code, output } = await runDemo(args("torn", "--resume"));
+    expect(code, output).toBe(0);
+    same("torn");
+  }, 300_000);
+});
+
+describe("what is wrong is said", () => {
+  const fails = async (list: string[], message: RegExp) => {
+    const { code, output } = await runDemo(list);
+    expect(output).toMatch(message);
+    expect(output).not.toMatch(/^\s+at .*\(/m); // no stack traces for mistakes that a user can mend
+    expect(code).toBe(1);
+  };
+
+  it("an unknown backend, an unknown option, a seed that is none", async () => {
+    await fails(args("none", "--backend", "cuda"), /BACKEND_UNAVAILABLE.*"cuda"/s);
+    await fails(args("none", "--sed", "3"), /unknown option '--sed'/);
+    await fails(args("none", "--seed", "1.5"), /whole number/);
+  }, 60_000);
+
+  it("a report folder that is somebody else's", async () => {
+    mkdirSync(scratch.path("theirs"));
+    writeFileSync(join(scratch.path("theirs"), "thesis.txt"), "");
+    await fails(args("theirs"), /was not made by the demo, so it is left alone/);
+    expect(readdirSync(scratch.path("theirs"))).toEqual(["thesis.txt"]);
+  }, 60_000);
+
+  it("a corrupt patch, with its name", async () => {
+    const data = scratch.copy("data", "corrupt");
+    truncateSync(join(data, "images", "desert_7.png"), 40);
+    await fails(["--quick", "--data", data, "--out", scratch.path("none")], /FILE_CORRUPT.*desert_7\.png/s);
+  }, 60_000);
+
+  it("settings that are not those of the interrupted run", async () => {
+    scratch.copy("whole", "other");
+    await fails(
+      ["--quick", "--seed", "2", "--resume", "--data", scratch.path("data2"), "--out", scratch.path("other")],
+      /CHECKPOINT_MISMATCH.*other settings/s,
+    );
+  }, 120_000);
+
+  it("and a half-made data set is made anew", async () => {
+    const data = scratch.copy("data", "half");
+    rmSync(join(data, "manifest.json"));
+    rmSync(join(data, "images", "desert_7.png"));
+    const { code, output } = await runDemo(["--quick", "--data", data, "--out", scratch.path("half-report")]);
+    expect(output).toMatch(/made in/);
+    expect(code).toBe(0);
+    expect(scoresOf(scratch.path("half-report"))).toEqual(scoresOf(scratch.path("whole")));
+  }, 300_000);
+});

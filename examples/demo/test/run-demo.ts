@@ -1,0 +1,65 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+
+/** How a run of the built demo ended. */
+export interface DemoRun {
+  /** Exit code; null when a signal ended it. */
+  code: number | null;
+  /** What it printed on both streams. */
+  output: string;
+}
+
+/** The built demo as a user runs it. */
+export function runDemo(args: string[], onOutput: (output: string, child: ChildProcess) => void = () => {}): Promise<DemoRun> {
+  if (!existsSync(MAIN)) throw new Error("The demo is not built: run npm run build first.");
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text) => {
+      output += text;
+      onOutput(output, child);
+    });
+  }
+  return new Promise((resolve) => child.on("close", (code) => resolve({ code, output })));
+}
+
+/** Folders that are gone after the tests. */
+export class Scratch {
+  private readonly root = mkdtempSync(join(tmpdir(), "rsdix-demo-"));
+
+  path(name: string): string {
+    return join(this.root, name);
+  }
+
+  copy(from: string, to: string): string {
+    cpSync(this.path(from), this.path(to), { recursive: true });
+    return this.path(to);
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
+
+/** The scores of a report, without what differs between two runs of the same: time and memory. */
+export function scoresOf(report: string): Record<string, unknown> {
+  const { seconds: _, peakMemoryBytes: __, ...scores } = JSON.parse(readFileSync(join(report, "summary.json"), "utf8"));
+  return scores;
+}
+
+/** The training steps of a report, stage by stage, without times. */
+export function stepsOf(report: string): Record<string, Record<string, unknown>[]> {
+  const stages: Record<string, Record<string, unknown>[]> = {};
+  for (const line of readFileSync(join(report, "run.jsonl"), "utf8").trim().split("\n")) {
+    const { seconds: _, itemsPerSecond: __, ...record } = JSON.parse(line);
+    if (record.type !== "step") continue;
+    stages[record.stage] ??= [];
+    stages[record.stage]!.push(record);
+  }
+  return stages;
+}
