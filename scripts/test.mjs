@@ -89,5 +89,8 @@ await gate("changesets", changesets);
 await unitTests();
 for (const { name, folder } of publicPackages()) await gate(`package ${name}`, () => checkPackage(name, folder));
 
+if (process.argv.includes("--without-demo")) console.log("left out: the demo in full (--without-demo)");
+else await gate("the demo in full, about six minutes", () => run("check-demo.mjs", []));
+
 console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
 process.exit(total.failed > 0 ? 1 : 0);

@@ -1,0 +1,44 @@
+// Runs the built demo in full and holds its numbers against what it promises: they come from learning, on regions never seen.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isMain, repository } from "./lib/workspace.mjs";
+
+/** What of a demo's summary falls short: a line each. */
+export function shortfalls(summary) {
+  const { clip, baselines, captioner, bestFixedCaption, chanceTop1, classes, patches } = summary;
+  const demands = [
+    [patches >= 3000, `at least 3,000 patches, got ${patches}`],
+    [classes.length >= 8 && classes.length <= 11, `eight to eleven classes, got ${classes.length}`],
+    [clip.top1 >= 7 * chanceTop1, `top-1 at least seven times chance (${chanceTop1}), got ${clip.top1}`],
+    [clip.top1 > baselines.colourNearestNeighbour, `top-1 above the colour baseline ${baselines.colourNearestNeighbour}, got ${clip.top1}`],
+    [bestFixedCaption.bleu4 < 0.35, `the best fixed caption below 0.35 BLEU-4, got ${bestFixedCaption.bleu4}`],
+    [bestFixedCaption.corpus.bleu4 < 0.35, `the best fixed caption below 0.35 corpus BLEU-4, got ${bestFixedCaption.corpus.bleu4}`],
+    [captioner.bleu4 >= 1.3 * bestFixedCaption.bleu4, `BLEU-4 at least 1.3 times ${bestFixedCaption.bleu4}, got ${captioner.bleu4}`],
+    [
+      captioner.corpus.bleu4 >= 1.3 * bestFixedCaption.corpus.bleu4,
+      `corpus BLEU-4 at least 1.3 times ${bestFixedCaption.corpus.bleu4}, got ${captioner.corpus.bleu4}`,
+    ],
+  ];
+  return demands.filter(([met]) => !met).map(([, text]) => `expected ${text}`);
+}
+
+if (isMain(import.meta)) {
+  const scratch = mkdtempSync(join(tmpdir(), "rsdix-demo-"));
+  try {
+    const args = ["examples/demo/dist/main.js", "--out", join(scratch, "report"), "--data", join(scratch, "data")];
+    const { status } = spawnSync(process.execPath, args, { cwd: repository, stdio: "inherit" });
+    if (status !== 0) throw new Error(`The demo ended with exit code ${status}.`);
+    const summary = JSON.parse(readFileSync(join(scratch, "report", "summary.json"), "utf8"));
+    const problems = shortfalls(summary);
+    if (summary.seconds > 600)
+      console.log(
+        `It took ${summary.seconds.toFixed(0)} s, more than the ten minutes it is meant to take; no failure, since machines differ.`,
+      );
+    for (const problem of problems) console.error(problem);
+    process.exitCode = problems.length === 0 ? 0 : 1;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
