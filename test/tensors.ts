@@ -1,11 +1,7 @@
 import "@tensorflow/tfjs"; // registers the gradients, which tfjs-core alone does not do in Node
-import { createRequire } from "node:module";
-import { dirname } from "node:path";
-import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect } from "vitest";
-
-setWasmPaths(`${dirname(createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm"))}/`);
 
 /** Runs the same tests on every embedded backend: plain JavaScript and WebAssembly. */
 export function onEachBackend(title: string, body: (backend: "cpu" | "wasm") => void): void {

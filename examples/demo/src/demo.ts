@@ -50,8 +50,15 @@ interface Run extends DemoOptions {
 export async function runDemo(options: DemoOptions): Promise<Summary> {
   const began = performance.now();
   const folders = reportFolders(options.outDir);
-  await prepareFolders(folders, options.resume);
+  const giveBack = await prepareFolders(folders, options.resume);
+  try {
+    return await runSteps(options, folders, began);
+  } finally {
+    await giveBack();
+  }
+}
 
+async function runSteps(options: DemoOptions, folders: Folders, began: number): Promise<Summary> {
   console.log("1. Backend");
   const backendInfo = await startBackend(options.backend);
   console.log(`  ${backendInfo.name}, ${backendInfo.threads} thread a worker; the two fine-tunings run at once, in a worker each`);

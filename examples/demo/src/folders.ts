@@ -33,29 +33,43 @@ export function reportFolders(root: string): Folders {
 }
 
 /**
- * Makes the report's folder ready: a new run starts from an empty one, a resumed run keeps what is there.
+ * Makes the report's folder ready and takes it for this process: a new run starts from an empty one, a resumed run keeps what is there.
  *
  * @param folders the files
  * @param resume whether what is there is kept
- * @throws INVALID_ARGUMENT when the folder holds something that the demo did not make; WRITE_FAILED
+ * @returns gives the folder back
+ * @throws INVALID_ARGUMENT when the folder holds something that the demo did not make, or another demo is writing there; WRITE_FAILED
  */
-export async function prepareFolders(folders: Folders, resume: boolean): Promise<void> {
+export async function prepareFolders(folders: Folders, resume: boolean): Promise<() => Promise<void>> {
+  const { root } = folders;
   const marker = folders.file(".rsdix-demo");
-  const ours = existsSync(marker) && readFileSync(marker, "utf8") === OURS;
+  const found = existsSync(marker) ? readFileSync(marker, "utf8") : "";
+  const ours = found.startsWith(OURS);
+  if (!ours && existsSync(root) && (!statSync(root).isDirectory() || readdirSync(root).length > 0)) {
+    fail("INVALID_ARGUMENT", `${root} exists and was not made by the demo, so it is left alone. Choose another folder with --out.`);
+  }
+  const owner = Number(found.slice(OURS.length));
+  if (ours && owner > 0 && isRunning(owner)) {
+    fail(
+      "INVALID_ARGUMENT",
+      `Another demo (process ${owner}) is writing to ${root}. Wait for it, choose another folder with --out, or delete ${marker}.`,
+    );
+  }
   try {
-    if (existsSync(folders.root) && !ours) {
-      if (!statSync(folders.root).isDirectory() || readdirSync(folders.root).length > 0) {
-        fail(
-          "INVALID_ARGUMENT",
-          `${folders.root} exists and was not made by the demo, so it is left alone. Choose another folder with --out.`,
-        );
-      }
-    }
-    if (ours && !resume) await rm(folders.root, { recursive: true });
-    await mkdir(folders.root, { recursive: true });
-    await writeFileAtomic(marker, OURS);
+    if (ours && !resume) await rm(root, { recursive: true });
+    await mkdir(root, { recursive: true });
+    await writeFileAtomic(marker, `${OURS}${process.pid}\n`);
   } catch (error) {
-    if ((error as { code?: string }).code === "INVALID_ARGUMENT") throw error;
-    fail("WRITE_FAILED", `Cannot make the folder ${folders.root}: ${(error as Error).message}. Choose another with --out.`, error);
+    fail("WRITE_FAILED", `Cannot make the folder ${root}: ${(error as Error).message}. Choose another with --out.`, error);
+  }
+  return () => writeFileAtomic(marker, OURS);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0); // signal 0 only asks
+    return pid !== process.pid;
+  } catch {
+    return false;
   }
 }

@@ -144,6 +144,12 @@ describe("what is wrong is said", () => {
     expect(readdirSync(scratch.path("theirs"))).toEqual(["thesis.txt"]);
   }, 60_000);
 
+  it("a report folder that another demo is writing to", async () => {
+    mkdirSync(scratch.path("taken"));
+    writeFileSync(join(scratch.path("taken"), ".rsdix-demo"), `rsdix demo report\n${process.pid}\n`);
+    await fails(args("taken"), new RegExp(`Another demo \\(process ${process.pid}\\)`));
+  }, 60_000);
+
   it("a corrupt patch, with its name", async () => {
     const data = scratch.copy("data", "corrupt");
     truncateSync(join(data, "images", "desert_7.png"), 40);

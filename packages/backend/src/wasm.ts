@@ -17,16 +17,7 @@ export async function loadWasm(wasmPath?: string): Promise<void> {
   }
   if (tf.engine().registry.wasm) return; // already running
   tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
-  const path = wasmPath ?? (await pathInNode());
-  if (path) wasm.setWasmPaths(path);
-}
-
-/** In Node the files lie in the package; elsewhere tfjs looks beside the script. */
-async function pathInNode(): Promise<string | undefined> {
-  if (typeof process === "undefined" || !process.versions?.node) return undefined;
-  const { createRequire } = await import("node:module");
-  const { dirname, sep } = await import("node:path");
-  return dirname(createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm")) + sep;
+  if (wasmPath) wasm.setWasmPaths(wasmPath); // in Node the files are found beside the package's own
 }
 
 const guarded = new WeakSet<WasmModule>();
