@@ -136,6 +136,23 @@ describe("fit", () => {
     weights.dispose();
   });
 
+  it("passes on that the disk is full, with the checkpoint of before whole", async () => {
+    const { weights, task, data: targets } = line([0, 0, 0]);
+    const directory = folder();
+    const store = checkpointFolder(directory);
+    const full: typeof store = {
+      ...store,
+      async save(state) {
+        if (state.step < 2) return store.save(state);
+        throw Object.assign(new Error("ENOSPC: no space left on device"), { code: "WRITE_FAILED" });
+      },
+    };
+    const run = drain(fit(task, targets, { steps: 3, schedule: () => 0.1, checkpoints: full, checkpointEvery: 1 }));
+    await expect(run).rejects.toMatchObject({ code: "WRITE_FAILED" });
+    expect((await store.latest())!.step).toBe(1);
+    weights.dispose();
+  });
+
   it("validates when asked and at the end", async () => {
     const { weights, task, data: targets } = line([0, 0, 0, 0, 0]);
     const validation = { every: 2, run: () => ({ w: weights.get("w").dataSync()[0]! }) };
