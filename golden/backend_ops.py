@@ -1,4 +1,4 @@
-"""Golden values of the @rsdix/backend ops: value and gradients from PyTorch autograd (torch 1.13.1).
+"""Golden values of the @rsdix/backend ops: value and gradients from PyTorch autograd (torch 1.13.0).
 
 Run: python golden/backend_ops.py   (writes packages/backend/src/fixtures/ops.json)
 """

@@ -1,4 +1,4 @@
-"""Golden values of Clip: transformers 4.36.2 CLIPModel (torch 1.13.1) with a tiny random configuration.
+"""Golden values of Clip: transformers 4.36.2 CLIPModel (torch 1.13.0) with a tiny random configuration.
 
 Run: python golden/models_clip.py   (writes packages/models/src/fixtures/clip.json and clip.safetensors)
 """

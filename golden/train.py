@@ -1,4 +1,4 @@
-"""Golden values of @rsdix/train: AdamW over 50 steps, schedules, EMA, gradient clipping (torch 1.13.1, transformers 4.36.2).
+"""Golden values of @rsdix/train: AdamW over 50 steps, schedules, EMA, gradient clipping (torch 1.13.0, transformers 4.36.2).
 
 Run: python golden/train.py   (writes packages/train/src/fixtures/train.json)
 """
