@@ -1,3 +1,4 @@
+export { yieldToEventLoop } from "./event-loop";
 export type { Activation } from "./ops/activations";
 export { type AdamWUpdateOptions, adamWUpdate } from "./ops/adamw-update";
 export { type AttentionOptions, attention } from "./ops/attention";

@@ -51,8 +51,13 @@ export class AdamW {
     checkOptions(options, ["betas", "epsilon", "weightDecay", "decay"], "AdamW");
     if (parameters.length === 0) fail("EMPTY_DATA", "AdamW needs at least one trainable parameter; is the whole model frozen?");
     this.options = { betas: [0.9, 0.99], epsilon: 1e-8, weightDecay: 0.1, decay: "matrices", ...options };
-    for (const beta of this.options.betas) checkRange(beta, "A beta", { min: 0, max: 1 });
-    checkRange(this.options.weightDecay, "weightDecay", { min: 0 });
+    const { betas, epsilon, weightDecay, decay } = this.options;
+    if (!Array.isArray(betas) || betas.length !== 2)
+      fail("INVALID_ARGUMENT", `betas must be a pair of numbers, got ${JSON.stringify(betas)}.`);
+    for (const beta of betas) checkRange(beta, "A beta", { min: 0, max: 1 - Number.EPSILON });
+    checkRange(epsilon, "epsilon", { min: Number.MIN_VALUE });
+    checkRange(weightDecay, "weightDecay", { min: 0 });
+    if (decay !== "matrices" && decay !== "all") fail("INVALID_ARGUMENT", `decay must be "matrices" or "all", got "${String(decay)}".`);
     const zeros = (like: tf.Variable) => tf.tidy(() => tf.variable(tf.zeros(like.shape), false));
     this.slots = parameters.map((parameter) => ({ ...parameter, first: zeros(parameter.variable), second: zeros(parameter.variable) }));
   }
@@ -112,9 +117,13 @@ export class AdamW {
   restore(state: ReadonlyMap<string, CheckpointTensor>): void {
     const find = (name: string, shape: readonly number[]) => {
       const found = state.get(name);
-      if (!found || found.shape.join() !== shape.join()) {
-        const got = found ? `shape [${found.shape.join(", ")}]` : "nothing";
-        fail("CHECKPOINT_MISMATCH", `The optimiser's "${name}" must have shape [${shape.join(", ")}], the checkpoint has ${got}.`);
+      const dtype = name === "steps" ? "int32" : "float32";
+      if (!found || found.dtype !== dtype || found.shape.join() !== shape.join()) {
+        const got = found ? `${found.dtype} of shape [${found.shape.join(", ")}]` : "nothing";
+        fail(
+          "CHECKPOINT_MISMATCH",
+          `The optimiser's "${name}" must be ${dtype} of shape [${shape.join(", ")}], the checkpoint has ${got}.`,
+        );
       }
       return found;
     };

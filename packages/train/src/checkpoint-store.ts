@@ -16,4 +16,6 @@ export interface CheckpointStore {
   save(state: RunState): Promise<string>;
   /** The newest whole state, or undefined when there is none. */
   latest(): Promise<RunState | undefined>;
+  /** Removes every state. */
+  clear(): Promise<void>;
 }

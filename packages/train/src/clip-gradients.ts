@@ -22,9 +22,13 @@ import * as tf from "@tensorflow/tfjs-core";
 export function clipByGlobalNorm(gradients: readonly tf.Tensor[], maxNorm: number): { clipped: tf.Tensor[]; norm: tf.Scalar } {
   checkRange(maxNorm, "maxNorm", { min: Number.MIN_VALUE });
   return tf.tidy(() => {
-    const squares = gradients.map((gradient) => tf.sum(tf.square(gradient)));
-    const norm = tf.sqrt(tf.addN(squares)) as tf.Scalar;
+    const norm = globalNorm(gradients);
     const factor = tf.minimum(1, tf.div(maxNorm, tf.add(norm, 1e-6))); // 1e-6 as in torch
     return { clipped: gradients.map((gradient) => tf.mul(gradient, factor)), norm };
   });
+}
+
+/** The Euclidean norm of all gradients together, a scalar. */
+export function globalNorm(gradients: readonly tf.Tensor[]): tf.Scalar {
+  return tf.tidy(() => tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient))))) as tf.Scalar);
 }

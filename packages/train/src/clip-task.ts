@@ -7,7 +7,7 @@ import {
   type TeacherTargetOptions,
 } from "@rsdix/core-losses";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
-import type { Checkpoint, CheckpointTensor, Clip, TokenBatch, TrainableParameter } from "@rsdix/models";
+import { belowPrefix, type Checkpoint, type Clip, type TokenBatch, type TrainableParameter } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { emaDecay, updateEma } from "./ema";
 import type { Task, TaskLoss } from "./task";
@@ -30,15 +30,10 @@ export interface ClipTaskOptions extends TeacherTargetOptions {
   emaDecay?: number;
 }
 
-/** A task that owns tensors beside the model's: dispose it. */
-export interface ClipTask extends Task<ClipBatch> {
-  /** Frees the teacher and the distillation scale; the model stays the caller's. */
-  dispose(): void;
-}
-
 const TEACHER = "teacher.";
 const STUDENT = "student.";
 const DISTILLATION_SCALE = "distillation_scale";
+const DISTILLATION_OPTIONS = ["alpha", "emaDecay", "lambda", "iterations", "imageCoefficient", "textCoefficient", "removeDiagonal"];
 
 /**
  * Fine-tunes CLIP with InfoNCE, or with the RSDiX recipe: alpha · InfoNCE + (1 - alpha) · Sinkhorn self-distillation from a teacher that is an exponential
@@ -46,7 +41,7 @@ const DISTILLATION_SCALE = "distillation_scale";
  *
  * @param clip The model; trained in place.
  * @param options The recipe.
- * @returns The task for `fit`; dispose it afterwards.
+ * @returns The task for `fit`, which makes the teacher when a run begins and frees it when it ends.
  * @throws INVALID_ARGUMENT, UNKNOWN_OPTION.
  * @example
  * ```ts
@@ -60,40 +55,59 @@ const DISTILLATION_SCALE = "distillation_scale";
  * const task = clipTask(clip, { alpha: 0.5, teacher: "ema" });
  * const data = { stepsPerEpoch: 1, batchSize: 2, batch: () => ({ pixels, tokens }) };
  * for await (const record of fit(task, data, { steps: 3, schedule: () => 1e-3 })) console.log(record);
- * task.dispose();
  * clip.dispose();
  * ```
  * @see OTTER, arXiv 2112.09445
  */
-export function clipTask(clip: Clip, options: ClipTaskOptions = {}): ClipTask {
+export function clipTask(clip: Clip, options: ClipTaskOptions = {}): Task<ClipBatch> {
+  checkOptions(options, ["teacher", ...DISTILLATION_OPTIONS], "clipTask");
   const { teacher: kind = "ema", alpha = 0.5, emaDecay: maximumDecay = 0.999, ...targets } = options;
-  checkOptions(targets, ["lambda", "iterations", "imageCoefficient", "textCoefficient", "removeDiagonal"], "clipTask");
   checkRange(alpha, "alpha", { min: 0, max: 1 });
+  checkRange(maximumDecay, "emaDecay", { min: 0, max: 1 });
   if (kind !== "ema" && kind !== "none") fail("INVALID_ARGUMENT", `clipTask: teacher must be "ema" or "none", got "${String(kind)}".`);
-  const teacher = kind === "ema" ? clip.clone({ trainable: false }) : undefined;
-  const distillationScale = teacher && tf.tidy(() => tf.variable(tf.scalar(DISTILLATION_SCALE_INIT)));
+  const unused = Object.keys(options).filter((name) => name !== "teacher");
+  if (kind === "none" && unused.length > 0) {
+    fail(
+      "INVALID_ARGUMENT",
+      `clipTask: without a teacher there is no distillation, so ${unused.join(", ")} would do nothing. Leave it out.`,
+    );
+  }
   const { size } = clip.config.image;
+  let run: { teacher: Clip; scale: tf.Variable } | undefined;
 
   return {
     name: kind === "ema" ? "clip-distillation" : "clip-infonce",
+    begin() {
+      if (kind === "none") return;
+      run = { teacher: clip.clone({ trainable: false }), scale: tf.tidy(() => tf.variable(tf.scalar(DISTILLATION_SCALE_INIT))) };
+    },
+    end() {
+      run?.teacher.dispose();
+      run?.scale.dispose();
+      run = undefined;
+    },
     trainable(): TrainableParameter[] {
-      const own = distillationScale ? [{ name: DISTILLATION_SCALE, variable: distillationScale, decay: false }] : [];
+      const own = run ? [{ name: DISTILLATION_SCALE, variable: run.scale, decay: false }] : [];
       return [...clip.parameters.trainable(), ...own];
     },
     beforeStep(step) {
-      if (teacher) updateEma(teacher.parameters, clip.parameters, emaDecay(step, maximumDecay));
+      if (run) updateEma(run.teacher.parameters, clip.parameters, emaDecay(step, maximumDecay));
     },
     prepare({ pixels, tokens }) {
-      const input = tf.tensor4d(pixels, [tokens.shape[0], 3, size, size]);
-      const taught = teacher && { teacherImage: teacher.encodeImage(input), teacherText: teacher.encodeText(tokens) };
+      const [n] = tokens.shape;
+      if (pixels.length !== n * 3 * size * size) {
+        fail("SHAPE_MISMATCH", `clipTask: ${n} texts need [${n}, 3, ${size}, ${size}] pixels, got ${pixels.length} numbers.`);
+      }
+      const input = tf.tensor4d(pixels, [n, 3, size, size]);
+      const taught = run && { teacherImage: run.teacher.encodeImage(input), teacherText: run.teacher.encodeText(tokens) };
       return (): TaskLoss => {
         const image = clip.encodeImage(input);
         const text = clip.encodeText(tokens);
         const logs = { accuracy: inBatchAccuracy(image, text), scale: tf.exp(clip.logitScale) as tf.Scalar };
-        if (!taught) return { loss: infoNCE(image, text, { logitScale: clip.logitScale }), logs };
+        if (!run || !taught) return { loss: infoNCE(image, text, { logitScale: clip.logitScale }), logs };
         const parts = rsdixLoss(
           { image, text, ...taught },
-          { ...targets, alpha, logitScale: clip.logitScale, distillationScale: distillationScale! },
+          { ...targets, alpha, logitScale: clip.logitScale, distillationScale: run.scale },
         );
         return { loss: parts.total, logs: { ...logs, contrastive: parts.contrastive, distillation: parts.distillation } };
       };
@@ -104,28 +118,17 @@ export function clipTask(clip: Clip, options: ClipTaskOptions = {}): ClipTask {
     async state() {
       const state: Checkpoint = new Map();
       for (const [name, value] of await clip.parameters.toCheckpoint()) state.set(STUDENT + name, value);
-      if (!teacher || !distillationScale) return state;
-      for (const [name, value] of await teacher.parameters.toCheckpoint()) state.set(TEACHER + name, value);
-      return state.set(DISTILLATION_SCALE, {
-        dtype: "float32",
-        shape: [],
-        data: Float32Array.from(await distillationScale.data<"float32">()),
-      });
+      if (!run) return state;
+      for (const [name, value] of await run.teacher.parameters.toCheckpoint()) state.set(TEACHER + name, value);
+      return state.set(DISTILLATION_SCALE, { dtype: "float32", shape: [], data: Float32Array.from(await run.scale.data<"float32">()) });
     },
     restore(checkpoint) {
-      clip.parameters.assign(below(checkpoint, STUDENT));
-      if (!teacher || !distillationScale) return;
-      teacher.parameters.assign(below(checkpoint, TEACHER));
-      const scale = checkpoint.get(DISTILLATION_SCALE) ?? fail("CHECKPOINT_MISMATCH", `The checkpoint has no "${DISTILLATION_SCALE}".`);
-      tf.tidy(() => distillationScale.assign(tf.scalar(scale.data[0]!)));
-    },
-    dispose() {
-      teacher?.dispose();
-      distillationScale?.dispose();
+      clip.parameters.assign(belowPrefix(checkpoint, STUDENT));
+      if (!run) return;
+      run.teacher.parameters.assign(belowPrefix(checkpoint, TEACHER));
+      const value = checkpoint.get(DISTILLATION_SCALE) ?? fail("CHECKPOINT_MISMATCH", `The checkpoint has no "${DISTILLATION_SCALE}".`);
+      const { scale } = run;
+      tf.tidy(() => scale.assign(tf.scalar(value.data[0]!)));
     },
   };
-}
-
-function below(checkpoint: ReadonlyMap<string, CheckpointTensor>, prefix: string): Checkpoint {
-  return new Map([...checkpoint].filter(([name]) => name.startsWith(prefix)).map(([name, value]) => [name.slice(prefix.length), value]));
 }

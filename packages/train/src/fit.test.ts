@@ -56,7 +56,6 @@ async function train(options: Partial<FitOptions>, teacher: "ema" | "none" = "em
     }
     return { records, weights: [...(await clip.parameters.toCheckpoint()).values()].map(({ data }) => data) };
   } finally {
-    task.dispose();
     clip.dispose();
   }
 }
@@ -80,9 +79,10 @@ onEachBackend("fit", () => {
     const checkpoints = checkpointFolder(folder());
     const controller = new AbortController();
     const first: FitRecord[] = [];
+    // From a timer, as a signal or a click comes: the loop has to let it through.
     const stopped = train({ checkpoints, signal: controller.signal }, teacher, (record) => {
       first.push(record);
-      if (record.type === "step" && record.step === 3) controller.abort();
+      if (record.type === "step" && record.step === 3) setImmediate(() => controller.abort());
     });
     await expect(stopped).rejects.toMatchObject({
       code: "ABORTED",
@@ -153,6 +153,83 @@ describe("fit", () => {
     weights.dispose();
   });
 
+  it("stops at a gradient that isn't a number though the loss is one, before anything is changed", async () => {
+    const weights = Parameters.initialize([{ name: "w", shape: [2], init: "zeros" }], 1);
+    const task: Task<null> = {
+      name: "root",
+      trainable: () => weights.trainable(),
+      prepare: () => () => ({ loss: tf.sum(tf.mul(0, tf.sqrt(weights.get("w")))) as tf.Scalar }), // 0 · 1/(2·√0) is NaN
+      state: () => weights.toCheckpoint(),
+      restore: () => {},
+    };
+    const run = drain(fit(task, { stepsPerEpoch: 1, batchSize: 1, batch: () => null }, { steps: 1, schedule: () => 0.1 }));
+    await expect(run).rejects.toMatchObject({
+      code: "NOT_A_NUMBER",
+      message: expect.stringMatching(/step 1 the gradients' norm is NaN: that of "w"/),
+    });
+    expect([...weights.get("w").dataSync()]).toEqual([0, 0]);
+    weights.dispose();
+  });
+
+  it("names a trainable weight that the loss does not use, and leaks nothing", async () => {
+    const before = tf.memory().numTensors;
+    const weights = Parameters.initialize(
+      ["used", "idle"].map((name) => ({ name, shape: [1], init: "ones" as const })),
+      1,
+    );
+    const task: Task<null> = {
+      name: "half",
+      trainable: () => weights.trainable(),
+      prepare: () => () => ({ loss: tf.sum(weights.get("used")) as tf.Scalar, logs: { one: tf.scalar(1) } }),
+      state: () => weights.toCheckpoint(),
+      restore: () => {},
+    };
+    const run = drain(fit(task, { stepsPerEpoch: 1, batchSize: 1, batch: () => null }, { steps: 1, schedule: () => 0.1 }));
+    await expect(run).rejects.toThrow(/does not depend on the trainable weight "idle"/);
+    expect([...weights.get("used").dataSync()]).toEqual([1]);
+    weights.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it("leaves another run's checkpoints alone, unless told to remove them", async () => {
+    const { weights, task, data: targets } = line([0, 0, 0]);
+    const checkpoints = checkpointFolder(folder());
+    const run = (options: object) => drain(fit(task, targets, { steps: 2, schedule: () => 0.1, checkpoints, ...options }));
+    await run({});
+    await expect(run({})).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringMatching(/step 2.*resume: true.*overwrite: true/),
+    });
+    expect((await run({ overwrite: true })).filter(({ type }) => type === "step")).toHaveLength(2);
+    await expect(run({ resume: true, steps: 1 })).rejects.toMatchObject({ code: "CHECKPOINT_MISMATCH" });
+    await expect(run({ resume: true, schedule: () => 0.2 })).rejects.toMatchObject({ code: "CHECKPOINT_MISMATCH" });
+    weights.dispose();
+  });
+
+  it("does no step when it is aborted before", async () => {
+    const { weights, task, data: targets } = line([0, 0]);
+    const records: FitRecord[] = [];
+    const run = async () => {
+      for await (const record of fit(task, targets, { steps: 2, schedule: () => 0.1, signal: AbortSignal.abort() })) records.push(record);
+    };
+    await expect(run()).rejects.toMatchObject({ code: "ABORTED", message: expect.stringContaining("after step 0 of 2") });
+    expect(records.map(({ type }) => type)).toEqual(["start"]);
+    weights.dispose();
+  });
+
+  it("refuses rates, intervals and constants that make no sense", async () => {
+    const { weights, task, data: targets } = line([0, 0]);
+    const run = (options: object) => drain(fit(task, targets, { steps: 2, schedule: () => 0.1, ...options }));
+    await expect(run({ schedule: () => Number.NaN })).rejects.toThrow(/rate at step 0/);
+    await expect(run({ validation: { every: 0, run: () => ({}) } })).rejects.toThrow(/validation.every/);
+    await expect(run({ validation: { every: 1, run: () => ({}), at: 3 } })).rejects.toThrow(/no option "at"/);
+    await expect(run({ clipNorm: 0 })).rejects.toThrow(/clipNorm/);
+    for (const optimizer of [{ betas: [1, 0.99] }, { betas: [0.9] }, { epsilon: -1 }, { decay: "none" }]) {
+      await expect(run({ optimizer })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+    }
+    weights.dispose();
+  });
+
   it("validates when asked and at the end", async () => {
     const { weights, task, data: targets } = line([0, 0, 0, 0, 0]);
     const validation = { every: 2, run: () => ({ w: weights.get("w").dataSync()[0]! }) };
@@ -183,22 +260,27 @@ describe("checkpointFolder", () => {
     tensors: new Map([["w", { dtype: "float32" as const, shape: [1], data: Float32Array.of(step) }]]),
   });
 
-  it("keeps the newest, ignores half-written files, drops later ones of a repeated run", async () => {
+  it("keeps the newest, sweeps half-written files, clears", async () => {
     const directory = folder();
     const store = checkpointFolder(join(directory, "made"), { keep: 2 });
     expect(await store.latest()).toBeUndefined();
     for (const step of [10, 20, 30]) await store.save(state(step));
     writeFileSync(join(directory, "made", "step-000040.safetensors.123.tmp"), "half");
     expect((await store.latest())!.tensors.get("w")!.data[0]).toBe(30);
-    await store.save(state(25));
-    expect((await store.latest())!.step).toBe(25);
+    await store.save(state(40));
+    expect(readdirSync(join(directory, "made")).sort()).toEqual(["step-000030.safetensors", "step-000040.safetensors"]);
+    await store.clear();
+    expect(await store.latest()).toBeUndefined();
   });
 
   it("says which file is corrupt, and when the disk refuses", async () => {
     const directory = folder();
     const path = await checkpointFolder(directory).save(state(1));
     truncateSync(path, 20);
-    await expect(checkpointFolder(directory).latest()).rejects.toMatchObject({ code: "FILE_CORRUPT" });
+    await expect(checkpointFolder(directory).latest()).rejects.toMatchObject({
+      code: "FILE_CORRUPT",
+      message: expect.stringContaining(path),
+    });
     writeFileSync(join(directory, "file"), "");
     await expect(checkpointFolder(join(directory, "file")).save(state(1))).rejects.toMatchObject({ code: "WRITE_FAILED" });
   });
@@ -209,7 +291,6 @@ describe("openRunLog", () => {
     const path = join(folder(), "deep", "run.jsonl");
     let log = openRunLog(path);
     for (const step of [1, 2, 3]) log.write({ step });
-    log.close();
     writeFileSync(path, '{"step":4', { flag: "a" });
     log = openRunLog(path);
     log.write({ step: 5 });
@@ -217,12 +298,14 @@ describe("openRunLog", () => {
     log.keep((record) => (record.step as number) <= 2);
     log.write({ step: 3 });
     expect(log.records()).toEqual([1, 2, 3].map((step) => ({ step })));
-    log.close();
   });
 
   it("refuses a log that is broken in the middle", () => {
     const path = join(folder(), "run.jsonl");
     writeFileSync(path, 'x\n{"step":1}\n');
-    expect(() => openRunLog(path)).toThrow(/line 1 is not JSON/);
+    expect(() => openRunLog(path)).toThrow(/line 1 is not a JSON object/);
+    writeFileSync(path, '5\n{"step":1}\n');
+    expect(() => openRunLog(path)).toThrow(/line 1 is not a JSON object/);
+    expect(() => openRunLog(join(path, "below-a-file.jsonl"))).toThrow(expect.objectContaining({ code: "WRITE_FAILED" }));
   });
 });

@@ -1,12 +1,14 @@
+import { yieldToEventLoop } from "@rsdix/backend";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
-import type { Checkpoint, TrainableParameter } from "@rsdix/models";
+import type { TrainableParameter } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { AdamW, type AdamWOptions } from "./adamw";
 import type { CheckpointStore } from "./checkpoint-store";
-import { clipByGlobalNorm } from "./clip-gradients";
-import type { FitRecord, StepRecord } from "./records";
+import type { FitRecord } from "./records";
+import { captureRun, claimStore, restoreRun } from "./run-state";
 import type { Schedule } from "./schedule";
 import type { BatchSource, Task } from "./task";
+import { trainStep } from "./train-step";
 
 /** How `fit` trains. */
 export interface FitOptions {
@@ -24,7 +26,12 @@ export interface FitOptions {
   checkpointEvery?: number;
   /** Go on from the newest checkpoint, if there is one; false by default. */
   resume?: boolean;
-  /** Names the settings: a checkpoint made under another name is refused. The task's name by default. */
+  /** Remove the checkpoints that the store holds; false by default: a new run refuses a store that is not empty. */
+  overwrite?: boolean;
+  /**
+   * Names settings and data: a checkpoint made under another name is refused. By default made of what `fit` sees: task, steps, rates, optimiser, clipping,
+   * batch and model size, but not the data or a task's own options.
+   */
   fingerprint?: string;
   /** Measured every so many steps and at the end. */
   validation?: {
@@ -45,12 +52,11 @@ const OPTIONS = [
   "checkpoints",
   "checkpointEvery",
   "resume",
+  "overwrite",
   "fingerprint",
   "validation",
   "signal",
 ];
-const OPTIMIZER = "optimizer.";
-const TASK = "task.";
 
 /**
  * Trains a task and yields typed records as it goes: consume them with a progress bar, a log file, a figure. Interrupted and resumed it gives the same
@@ -60,8 +66,9 @@ const TASK = "task.";
  * @param data Its batches.
  * @param options Steps, schedule, optimiser, checkpoints, validation, signal.
  * @returns Records: one start, then steps, checkpoints and validations. Breaking out of the loop frees the optimiser.
- * @throws ABORTED when the signal fires, after a checkpoint; NOT_A_NUMBER when the loss stops being finite, naming step and tensor, the weights being
- *   those before the step; CHECKPOINT_MISMATCH when resuming with other settings; INVALID_ARGUMENT, UNKNOWN_OPTION.
+ * @throws ABORTED when the signal fires, after a checkpoint; NOT_A_NUMBER when the loss or a gradient stops being finite, naming step and tensor, the weights
+ *   being those before the step; CHECKPOINT_MISMATCH when resuming with other settings; INVALID_ARGUMENT, also for a store that is not empty without
+ *   `resume` or `overwrite`; UNKNOWN_OPTION.
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
@@ -88,141 +95,92 @@ export async function* fit<Batch>(
   data: BatchSource<Batch>,
   options: FitOptions,
 ): AsyncGenerator<FitRecord, void, undefined> {
-  checkOptions(options, OPTIONS, "fit");
-  const { steps, checkpoints, checkpointEvery = 100, validation, signal, fingerprint = task.name } = options;
-  checkRange(steps, "steps", { min: 1, integer: true });
-  checkRange(checkpointEvery, "checkpointEvery", { min: 1, integer: true });
-  const optimizer = new AdamW(task.trainable(), options.optimizer);
+  checkFitOptions(options);
+  const { steps, schedule, checkpoints, checkpointEvery = 100, validation, signal, clipNorm } = options;
   const base = { task: task.name };
-  let saved: string | undefined;
-  const save = async (step: number): Promise<FitRecord> => {
-    saved = await checkpoints!.save({ step, fingerprint, tensors: await stateOf(task, optimizer) });
-    return { type: "checkpoint", ...base, step, location: saved };
-  };
+  let optimizer: AdamW | undefined;
+  let saved: { step: number; location: string } | undefined;
   try {
-    const start = options.resume ? await restore(task, optimizer, checkpoints, fingerprint) : 0;
+    task.begin?.();
+    const parameters = task.trainable();
+    optimizer = new AdamW(parameters, options.optimizer);
+    const fingerprint = options.fingerprint ?? describeRun(task, data, options, parameters);
+    const save = async (step: number): Promise<FitRecord> => {
+      saved = { step, location: await checkpoints!.save({ step, fingerprint, tensors: await captureRun(task, optimizer!) }) };
+      return { type: "checkpoint", ...base, ...saved };
+    };
+    if (checkpoints && !options.resume) await claimStore(task.name, checkpoints, options.overwrite ?? false);
+    const start = options.resume ? await restoreRun(task, optimizer, checkpoints!, { fingerprint, steps }) : 0;
     yield { type: "start", ...base, step: start, steps };
     for (let step = start; step < steps; step++) {
+      await yieldToEventLoop();
+      if (signal?.aborted) {
+        if (checkpoints && step > start && saved?.step !== step) yield await save(step);
+        fail("ABORTED", `${task.name}: stopped after step ${step} of ${steps}. ${resumeHint(checkpoints, saved)}`, signal.reason);
+      }
       const began = performance.now();
-      const learningRate = options.schedule(step);
+      const learningRate = schedule(step);
+      checkRange(learningRate, `The schedule's rate at step ${step}`, { min: 0 });
       task.beforeStep?.(step);
-      const outcome = await trainStep(task, await data.batch(step), optimizer, learningRate, options.clipNorm);
-      if (outcome.broken) {
-        fail(
-          "NOT_A_NUMBER",
-          `${task.name}: at step ${step + 1} ${outcome.broken}. ${saved ? `The last good checkpoint is ${saved}. ` : ""}Lower the learning rate or clip gradients.`,
-        );
+      const { broken, ...outcome } = await trainStep(task, await data.batch(step), optimizer, learningRate, clipNorm);
+      if (broken) {
+        const last = saved ? `The last good checkpoint is ${saved.location}. ` : "";
+        fail("NOT_A_NUMBER", `${task.name}: at step ${step + 1} ${broken}. ${last}Lower the learning rate or clip gradients.`);
       }
       task.afterStep?.();
       const done = step + 1;
       const seconds = (performance.now() - began) / 1000;
-      const record: StepRecord = {
-        type: "step",
-        ...base,
-        step: done,
-        steps,
-        epoch: done / data.stepsPerEpoch,
-        loss: outcome.loss,
-        logs: outcome.logs,
-        learningRate,
-        ...(outcome.gradientNorm !== undefined && { gradientNorm: outcome.gradientNorm }),
-        seconds,
-        itemsPerSecond: data.batchSize / seconds,
-        tensors: tf.memory().numTensors,
-      };
-      yield record;
+      const timing = { seconds, itemsPerSecond: data.batchSize / seconds, tensors: tf.memory().numTensors };
+      yield { type: "step", ...base, step: done, steps, epoch: done / data.stepsPerEpoch, ...outcome, learningRate, ...timing };
       if (validation && (done % validation.every === 0 || done === steps)) {
         yield { type: "validation", ...base, step: done, metrics: await validation.run() };
       }
-      const stopping = signal?.aborted && done < steps;
-      if (checkpoints && (stopping || done % checkpointEvery === 0 || done === steps)) yield await save(done);
-      if (stopping) {
-        const hint = saved
-          ? `The checkpoint is ${saved}; go on with resume: true.`
-          : "No checkpoint was kept: give `checkpoints` to be able to resume.";
-        fail("ABORTED", `${task.name}: stopped after step ${done} of ${steps}. ${hint}`, signal?.reason);
-      }
+      if (checkpoints && (done % checkpointEvery === 0 || done === steps)) yield await save(done);
     }
   } finally {
-    optimizer.dispose();
+    optimizer?.dispose();
+    task.end?.();
   }
 }
 
-interface Outcome {
-  loss: number;
-  logs: Record<string, number>;
-  gradientNorm?: number;
-  /** What is not finite, when something isn't; the weights are then as before. */
-  broken?: string;
-}
-
-async function trainStep<Batch>(task: Task<Batch>, batch: Batch, optimizer: AdamW, rate: number, clipNorm?: number): Promise<Outcome> {
-  const parameters = optimizer.parameters;
-  const { loss, logs, gradients, norm } = tf.tidy(() => {
-    const compute = task.prepare(batch);
-    let kept: Record<string, tf.Scalar> = {};
-    const run = () => {
-      const result = compute();
-      kept = result.logs ?? {};
-      for (const value of Object.values(kept)) tf.keep(value);
-      return result.loss;
-    };
-    const { value, grads } = tf.variableGrads(
-      run,
-      parameters.map(({ variable }) => variable),
-    );
-    const list = parameters.map(({ variable }) => grads[variable.name]!);
-    const clipped = clipNorm === undefined ? undefined : clipByGlobalNorm(list, clipNorm);
-    // What the outer tidy would free before it is read below is returned by it.
-    return { loss: value, logs: kept, gradients: clipped?.clipped ?? list, norm: clipped?.norm };
-  });
-  try {
-    const outcome: Outcome = { loss: (await loss.data())[0]!, logs: {} };
-    for (const [name, value] of Object.entries(logs)) outcome.logs[name] = (await value.data())[0]!;
-    if (norm) outcome.gradientNorm = (await norm.data())[0]!;
-    if (!Number.isFinite(outcome.loss)) return { ...outcome, broken: `the loss is ${outcome.loss}${await firstBroken(parameters)}` };
-    if (norm && !Number.isFinite(outcome.gradientNorm)) return { ...outcome, broken: `the gradients' norm is ${outcome.gradientNorm}` };
-    const index = new Map(parameters.map((parameter, i) => [parameter.name, i]));
-    optimizer.step((parameter) => gradients[index.get(parameter.name)!]!, rate);
-    return outcome;
-  } finally {
-    tf.dispose([loss, gradients, Object.values(logs), ...(norm ? [norm] : [])]);
+function checkFitOptions(options: FitOptions): void {
+  checkOptions(options, OPTIONS, "fit");
+  const { steps, schedule, clipNorm, checkpoints, checkpointEvery = 1, validation, resume } = options;
+  checkRange(steps, "steps", { min: 1, integer: true });
+  checkRange(checkpointEvery, "checkpointEvery", { min: 1, integer: true });
+  if (typeof schedule !== "function")
+    fail("INVALID_ARGUMENT", "fit: schedule must be a function of the step, such as cosineSchedule({ ... }).");
+  if (clipNorm !== undefined) checkRange(clipNorm, "clipNorm", { min: Number.MIN_VALUE });
+  if (validation) {
+    checkOptions(validation, ["every", "run"], "fit's validation");
+    checkRange(validation.every, "validation.every", { min: 1, integer: true });
   }
+  if (resume && !checkpoints) fail("INVALID_ARGUMENT", "fit: resume needs `checkpoints`, the store to resume from.");
 }
 
-/** Checked on the host: on some devices a test for NaN is compiled away. */
-async function firstBroken(parameters: readonly TrainableParameter[]): Promise<string> {
-  for (const { name, variable } of parameters) {
-    if (!(await variable.data<"float32">()).every(Number.isFinite)) return `, and the weight "${name}" is no longer finite`;
-  }
-  return "";
+function resumeHint(checkpoints: CheckpointStore | undefined, saved: { location: string } | undefined): string {
+  if (!checkpoints) return "No checkpoint was kept: give `checkpoints` to be able to resume.";
+  return `${saved ? `The checkpoint is ${saved.location}; go` : "Go"} on with resume: true.`;
 }
 
-async function stateOf<Batch>(task: Task<Batch>, optimizer: AdamW): Promise<Checkpoint> {
-  const state: Checkpoint = new Map();
-  for (const [name, value] of await task.state()) state.set(TASK + name, value);
-  for (const [name, value] of await optimizer.state()) state.set(OPTIMIZER + name, value);
-  return state;
-}
-
-async function restore<Batch>(
+/** Names what decides a run's numbers, as far as `fit` can see it. */
+function describeRun<Batch>(
   task: Task<Batch>,
-  optimizer: AdamW,
-  store: CheckpointStore | undefined,
-  fingerprint: string,
-): Promise<number> {
-  if (!store) fail("INVALID_ARGUMENT", "fit: resume needs `checkpoints`, the store to resume from.");
-  const state = await store.latest();
-  if (!state) return 0;
-  if (state.fingerprint !== fingerprint) {
-    fail(
-      "CHECKPOINT_MISMATCH",
-      `${task.name}: the checkpoint was made with other settings or data (${state.fingerprint}) than these (${fingerprint}). Use the same, or start anew.`,
-    );
-  }
-  const part = (prefix: string) =>
-    new Map([...state.tensors].filter(([name]) => name.startsWith(prefix)).map(([name, value]) => [name.slice(prefix.length), value]));
-  task.restore(part(TASK));
-  optimizer.restore(part(OPTIMIZER));
-  return state.step;
+  data: BatchSource<Batch>,
+  options: FitOptions,
+  parameters: readonly TrainableParameter[],
+): string {
+  const { steps, schedule, optimizer, clipNorm } = options;
+  const rates = [0, steps >> 2, steps >> 1, steps - 1].map(schedule);
+  const size = parameters.reduce((sum, { variable }) => sum + variable.size, 0);
+  return JSON.stringify({
+    task: task.name,
+    steps,
+    rates,
+    optimizer,
+    clipNorm,
+    batchSize: data.batchSize,
+    stepsPerEpoch: data.stepsPerEpoch,
+    size,
+  });
 }

@@ -4,7 +4,7 @@ export { type CaptionBatch, captionTask } from "./caption-task";
 export type { CheckpointStore, RunState } from "./checkpoint-store";
 export { type ClipBatchesOptions, clipBatches } from "./clip-batches";
 export { clipByGlobalNorm } from "./clip-gradients";
-export { type ClipBatch, type ClipTask, type ClipTaskOptions, clipTask } from "./clip-task";
+export { type ClipBatch, type ClipTaskOptions, clipTask } from "./clip-task";
 export { emaDecay, updateEma } from "./ema";
 export { type FitOptions, fit } from "./fit";
 export type { CheckpointRecord, FitRecord, StartRecord, StepRecord, ValidationRecord } from "./records";

@@ -28,8 +28,8 @@ export interface StepRecord {
   logs: Record<string, number>;
   /** Learning rate of this step. */
   learningRate: number;
-  /** Norm of all gradients together, before clipping; only when they are clipped. */
-  gradientNorm?: number;
+  /** Norm of all gradients together, before clipping. */
+  gradientNorm: number;
   /** Seconds that the step took, batch included. */
   seconds: number;
   /** Items a second in this step. */

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fail } from "@rsdix/internal";
 
@@ -10,8 +10,6 @@ export interface RunLog {
   keep(wanted: (record: Record<string, unknown>) => boolean): void;
   /** All records in the file. */
   records(): Record<string, unknown>[];
-  /** Closes the file. */
-  close(): void;
 }
 
 /**
@@ -29,25 +27,19 @@ export interface RunLog {
  * const log = openRunLog(join(await mkdtemp(join(tmpdir(), "run-")), "run.jsonl"));
  * log.write({ step: 1, loss: 2.3 });
  * console.log(log.records());
- * log.close();
  * ```
  */
 export function openRunLog(path: string): RunLog {
-  mkdirSync(dirname(path), { recursive: true });
+  attempt(path, () => mkdirSync(dirname(path), { recursive: true }));
   rewrite(path, readLines(path));
-  let file = openSync(path, "a");
   return {
-    write(record) {
-      attempt(path, () => writeSync(file, `${JSON.stringify(record)}\n`));
-    },
-    keep(wanted) {
-      const kept = readLines(path).filter((line) => wanted(JSON.parse(line)));
-      closeSync(file);
-      rewrite(path, kept);
-      file = openSync(path, "a");
-    },
+    write: (record) => attempt(path, () => appendFileSync(path, `${JSON.stringify(record)}\n`)),
+    keep: (wanted) =>
+      rewrite(
+        path,
+        readLines(path).filter((line) => wanted(JSON.parse(line))),
+      ),
     records: () => readLines(path).map((line) => JSON.parse(line)),
-    close: () => closeSync(file),
   };
 }
 
@@ -56,22 +48,25 @@ function readLines(path: string): string[] {
   if (!existsSync(path)) return [];
   const lines = readFileSync(path, "utf8").split("\n").filter(Boolean);
   return lines.filter((line, i) => {
-    try {
-      return typeof JSON.parse(line) === "object";
-    } catch (error) {
-      if (i === lines.length - 1) return false;
-      return fail("FILE_CORRUPT", `${path}: line ${i + 1} is not JSON. Move the file away to start a new log.`, error);
-    }
+    if (isRecord(line)) return true;
+    if (i === lines.length - 1) return false;
+    return fail("FILE_CORRUPT", `${path}: line ${i + 1} is not a JSON object. Move the file away to start a new log.`);
   });
+}
+
+function isRecord(line: string): boolean {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
 }
 
 function rewrite(path: string, lines: string[]): void {
   attempt(path, () => {
     const temporary = `${path}.tmp`;
-    const file = openSync(temporary, "w");
-    writeSync(file, lines.map((line) => `${line}\n`).join(""));
-    fsyncSync(file);
-    closeSync(file);
+    writeFileSync(temporary, lines.map((line) => `${line}\n`).join(""), { flush: true });
     renameSync(temporary, path);
   });
 }

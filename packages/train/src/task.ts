@@ -13,7 +13,11 @@ export interface TaskLoss {
 export interface Task<Batch> {
   /** For records and messages, for example "clip". */
   readonly name: string;
-  /** What is trained; asked once, at the start. */
+  /** Called by `fit` before anything else, for tensors that only a run needs, such as a teacher. */
+  begin?(): void;
+  /** Called by `fit` when the run ends, however it ends: frees what `begin` made. */
+  end?(): void;
+  /** What is trained; asked once, after `begin`. */
   trainable(): TrainableParameter[];
   /** Called before each step with its number from 0, for example to move an EMA teacher. */
   beforeStep?(step: number): void;

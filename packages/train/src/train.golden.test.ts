@@ -128,7 +128,7 @@ describe("AdamW", () => {
     const optimizer = new AdamW([{ name: "w", variable, decay: false }]);
     const state = await optimizer.state();
     state.set("second.w", { dtype: "float32", shape: [3], data: new Float32Array(3) });
-    expect(() => optimizer.restore(state)).toThrow(/"second.w" must have shape \[2\], the checkpoint has shape \[3\]/);
+    expect(() => optimizer.restore(state)).toThrow(/"second.w" must be float32 of shape \[2\], the checkpoint has float32 of shape \[3\]/);
     optimizer.dispose();
     variable.dispose();
   });

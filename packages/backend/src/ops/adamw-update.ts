@@ -1,4 +1,4 @@
-import { checkOptions, checkSameShape } from "@rsdix/internal";
+import { checkOptions, checkRange, checkSameShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** One AdamW step's numbers. */
@@ -25,7 +25,7 @@ export interface AdamWUpdateOptions {
  * @param firstMoment The parameter's shape `[...]`, float32, zeros at the start; changed.
  * @param secondMoment The parameter's shape `[...]`, float32, zeros at the start; changed.
  * @param options Rate, step number and constants.
- * @throws SHAPE_MISMATCH when the shapes differ; UNKNOWN_OPTION.
+ * @throws SHAPE_MISMATCH when the shapes differ; INVALID_ARGUMENT for a step before 1; UNKNOWN_OPTION.
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
@@ -47,6 +47,7 @@ export function adamWUpdate(
 ): void {
   checkOptions(options, ["learningRate", "step", "beta1", "beta2", "epsilon", "weightDecay"], "adamWUpdate");
   checkSameShape(parameter, gradient, "parameter", "gradient");
+  checkRange(options.step, "step", { min: 1, integer: true });
   const { learningRate, step, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = options;
   tf.tidy(() => {
     const m = tf.add(tf.mul(firstMoment, beta1), tf.mul(gradient, 1 - beta1));
