@@ -61,7 +61,7 @@ left = model(input_ids=left_ids, attention_mask=left_mask).logits
 OUT.write_text(
     json.dumps(
         {
-            "config": {"vocabSize": 17, "contextLength": 12, "width": 8, "layers": 2, "heads": 2, "innerWidth": 20},
+            "config": {"vocabSize": 17, "contextLength": 12, "width": 8, "layers": 2, "heads": 2, "mlpWidth": 20},
             "huggingFace": {key: value for key, value in config.to_dict().items() if key.startswith(("n_", "vocab", "layer_norm", "activation", "model_type", "tie_word"))},
             "weights": {name: tensor(value) for name, value in model.state_dict().items()},
             "texts": texts,

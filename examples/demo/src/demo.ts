@@ -61,63 +61,57 @@ export async function runDemo(options: DemoOptions): Promise<Summary> {
 async function runSteps(options: DemoOptions, folders: Folders, began: number): Promise<Summary> {
   console.log("1. Backend");
   const backendInfo = await startBackend(options.backend);
-  console.log(`  ${backendInfo.name}, ${backendInfo.threads} thread a worker; the two fine-tunings run at once, in a worker each`);
+  const threads = backendInfo.threads === undefined ? "its own choice of threads" : `${backendInfo.threads} thread`;
+  console.log(`  ${backendInfo.name}, ${threads} a worker; the two fine-tunings run at once, in a worker each`);
   console.log("2. Data: BlueMarble-Captions");
   const data = await makeData(options);
 
   const log = openRunLog(folders.log);
-  try {
-    const onRecord: OnRecord = (record) => {
-      // A resumed run repeats what came after its checkpoint: those lines go.
-      if (record.type === "start") log.keep((line) => line.stage !== record.stage || (line.step as number) <= record.step);
-      if (record.type !== "start" || record.step === 0) log.write(record);
-    };
-    const run: Run = { ...options, folders, backendInfo, data, onRecord };
-    console.log("3. Pre-training CLIP with InfoNCE on part of the training regions");
-    await pretrain(run);
-    console.log("4. Fine-tuning on all training regions, twice from the same weights");
-    await finetune(run);
-    console.log("5. Training a captioner on the distilled model's frozen image tower");
-    const captioner = await trainDecoder(run);
-    console.log("6. Classifying, searching and captioning the test patches");
-    const evaluation = await score(run, captioner);
-    captioner.dispose();
-    const summary = await writeReport(folders, {
-      settings: options.settings,
-      data,
-      evaluation,
-      backend: backendInfo,
-      records: log.records(),
-      began,
-    });
-    console.log("7. Scores on regions never seen");
-    printScores(summary);
-    console.log("8. Report");
-    printEnd(summary, folders);
-    return summary;
-  } finally {
-    log.close();
-  }
+  const onRecord: OnRecord = (record) => {
+    // A resumed run repeats what came after its checkpoint: those lines go.
+    if (record.type === "start") {
+      log.keep((line) => line.stage !== record.stage || (record.step > 0 && (line.step as number) <= record.step));
+    }
+    if (record.type !== "start" || record.step === 0) log.write(record);
+  };
+  const run: Run = { ...options, folders, backendInfo, data, onRecord };
+  console.log("3. Pre-training CLIP with InfoNCE on part of the training regions");
+  await pretrain(run);
+  console.log("4. Fine-tuning on all training regions, twice from the same weights");
+  await finetune(run);
+  console.log("5. Training a captioner on the distilled model's frozen image tower");
+  const captioner = await trainDecoder(run);
+  console.log("6. Classifying, searching and captioning the test patches");
+  const evaluation = await score(run, captioner).finally(() => captioner.dispose());
+  const summary = await writeReport(folders, {
+    settings: options.settings,
+    data,
+    evaluation,
+    backend: backendInfo,
+    records: log.records(),
+    began,
+  });
+  console.log("7. Scores on regions never seen");
+  printScores(summary);
+  console.log("8. Report");
+  printEnd(summary, folders);
+  return summary;
 }
 
 async function makeData({ dataDir, settings, signal }: DemoOptions): Promise<DemoData> {
   const names = { measure: "measuring the Earth", write: "writing patches", read: "reading patches" };
   let bar: ReturnType<typeof progressBars>[number] | undefined;
   let current: string | undefined;
-  const { data, summary, reused } = await loadDemoData({
-    dir: dataDir,
-    seed: settings.seed,
-    signal,
-    onProgress(stage, done, total) {
-      if (stage !== current) {
-        bar?.stop();
-        bar = progressBars([{ name: names[stage], total }])[0];
-        current = stage;
-      }
-      bar?.update(done);
-    },
-  });
-  bar?.stop();
+  const onProgress = (stage: keyof typeof names, done: number, total: number) => {
+    if (stage !== current) {
+      bar?.stop();
+      bar = progressBars([{ name: names[stage], total }])[0];
+      current = stage;
+    }
+    bar?.update(done);
+  };
+  const loading = loadDemoData({ dir: dataDir, seed: settings.seed, signal, onProgress });
+  const { data, summary, reused } = await loading.finally(() => bar?.stop());
   console.log(`  ${reused ? "reused from" : "made in"} ${dataDir}`);
   printDataset(summary);
   return data;
@@ -189,10 +183,12 @@ async function trainDecoder({ settings, data, folders, resume, signal, onRecord 
       },
     });
     const { config, parameters } = captioner;
-    await saveModel(folders.model("captioner"), await parameters.toCheckpoint(), { model_type: "clipcap", ...config });
+    const vocabulary = [...parameters.vocabulary!.ids!]; // the only tokens that it was trained to predict
+    await saveModel(folders.model("captioner"), await parameters.toCheckpoint(), { model_type: "clipcap", ...config, vocabulary });
     return captioner;
   } finally {
-    bars?.stop();
+    if (bars) bars.stop();
+    else embedding!.stop();
     clip.dispose();
   }
 }
@@ -210,7 +206,5 @@ async function score({ settings, data, folders, signal }: Run, captioner: ClipCa
     bar ??= progressBars([{ name: "captions, greedy and beams", total }])[0];
     bar!.update(done);
   };
-  const evaluation = await evaluate({ settings, data, models, captioner, tokenizers, onCaption });
-  bar?.stop();
-  return evaluation;
+  return evaluate({ settings, data, models, captioner, tokenizers, signal, onCaption }).finally(() => bar?.stop());
 }

@@ -25,6 +25,7 @@ export interface ClipEvaluation {
  * @param settings the demo's settings
  * @param tokenizer CLIP's tokenizer
  * @param split the patches
+ * @param signal stops the work between two batches
  * @returns scores and answers
  */
 export async function evaluateClip(
@@ -32,13 +33,14 @@ export async function evaluateClip(
   settings: Settings,
   tokenizer: ClipTokenizer,
   split: DemoSplit,
+  signal: AbortSignal,
 ): Promise<ClipEvaluation> {
   const clip = Clip.fromCheckpoint(settings.clip, checkpoint);
   try {
     const dim = settings.clip.embedDim;
-    const logitScale = Math.exp((await clip.logitScale.data())[0]!);
-    const imageEmbeddings = await embedImages(clip, split.images);
-    const textEmbeddings = await embedTexts(clip, tokenizer, split.captions.flat());
+    const logitScale = (await clip.logitScale.data())[0]!;
+    const imageEmbeddings = await embedImages(clip, split.images, { signal });
+    const textEmbeddings = await embedTexts(clip, tokenizer, split.captions.flat(), { signal });
     const classEmbeddings = await embedTexts(clip, tokenizer, zeroShotPrompts(CLASS_PROMPTS));
     const probabilities = zeroShotProbabilities(imageEmbeddings, classEmbeddings, { dim, logitScale });
     const classes = CLASS_PROMPTS.length;

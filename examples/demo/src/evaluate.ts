@@ -20,6 +20,8 @@ export interface EvaluationInput {
   captioner: ClipCap;
   /** The tokenizers. */
   tokenizers: { clip: ClipTokenizer; gpt2: Gpt2Tokenizer };
+  /** Stops the work between two batches. */
+  signal: AbortSignal;
   /** Told how many of the captions are decoded, of how many. */
   onCaption: (done: number, total: number) => void;
 }
@@ -49,7 +51,7 @@ export interface Evaluation {
 export async function evaluate(input: EvaluationInput): Promise<Evaluation> {
   const { settings, data, models, tokenizers } = input;
   const [train, test] = [demoSplit(data, "train"), demoSplit(data, "test")];
-  const clipOf = (checkpoint: Checkpoint) => evaluateClip(checkpoint, settings, tokenizers.clip, test);
+  const clipOf = (checkpoint: Checkpoint) => evaluateClip(checkpoint, settings, tokenizers.clip, test, input.signal);
   const clip = {
     pretrain: await clipOf(models.pretrain),
     infonce: await clipOf(models.infonce),
@@ -72,7 +74,7 @@ export async function evaluate(input: EvaluationInput): Promise<Evaluation> {
 }
 
 async function decode(
-  { settings, captioner, tokenizers, onCaption }: EvaluationInput,
+  { settings, captioner, tokenizers, signal, onCaption }: EvaluationInput,
   embeddings: Float32Array,
 ): Promise<Evaluation["captions"]> {
   const { beams, maxTokens } = settings.captioner;
@@ -80,10 +82,11 @@ async function decode(
   const total = (2 * embeddings.length) / embedDim;
   const input = tf.tensor2d(embeddings, [total / 2, embedDim]);
   try {
-    const greedy = await captioner.caption(input, tokenizers.gpt2, { maxTokens, onProgress: (done) => onCaption(done, total) });
+    const greedy = await captioner.caption(input, tokenizers.gpt2, { maxTokens, signal, onProgress: (done) => onCaption(done, total) });
     const beam = await captioner.caption(input, tokenizers.gpt2, {
       beams,
       maxTokens,
+      signal,
       onProgress: (done) => onCaption(total / 2 + done, total),
     });
     return { beam, greedy };

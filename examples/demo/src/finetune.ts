@@ -51,8 +51,18 @@ function finetune(job: FinetuneJob, signal: AbortSignal, onRecord: OnRecord): Pr
     if (signal.aborted) abort();
     signal.addEventListener("abort", abort, { once: true });
     let outcome: (() => void) | undefined;
+    let failure: unknown;
+    // An error here would otherwise end the process, and the workers without a checkpoint.
+    const pass: OnRecord = (record) => {
+      try {
+        onRecord(record);
+      } catch (error) {
+        failure ??= error;
+        abort();
+      }
+    };
     worker.on("message", (message: FromWorker) => {
-      if (message.type === "record") onRecord(message.record);
+      if (message.type === "record") pass(message.record);
       else if (message.type === "done") outcome = resolve;
       else
         outcome = () => reject(Object.assign(new Error(message.message), message.code && { code: message.code }, { stack: message.stack }));
@@ -62,7 +72,8 @@ function finetune(job: FinetuneJob, signal: AbortSignal, onRecord: OnRecord): Pr
     });
     worker.on("exit", (code) => {
       signal.removeEventListener("abort", abort);
-      if (outcome) outcome();
+      if (failure !== undefined) reject(failure);
+      else if (outcome) outcome();
       else reject(new Error(`The worker of "${job.run.stage}" ended with exit code ${code} and said nothing.`));
     });
   });

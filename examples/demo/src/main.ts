@@ -33,7 +33,10 @@ program.action(async (flags: Flags) => {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
       interrupts++;
-      if (interrupts > 1) process.exit(130); // checkpoints and log are whole at any moment
+      if (interrupts > 1) {
+        if (process.stdout.isTTY) process.stdout.write("\u001b[?25h"); // a progress bar hides the cursor
+        process.exit(130); // checkpoints and log are whole at any moment
+      }
       console.log("\nStopping after this step; press Ctrl-C again to stop at once.");
       controller.abort(new Error("interrupted"));
     });
@@ -49,8 +52,9 @@ program.action(async (flags: Flags) => {
     });
   } catch (error) {
     const { code, message, stack } = error as Error & { code?: string };
-    if (controller.signal.aborted) {
-      console.error(`Interrupted: ${message}\nGo on with: npm run demo -- --resume`);
+    if (code === "ABORTED" || (controller.signal.aborted && error === controller.signal.reason)) {
+      const flagsGiven = process.argv.slice(2).filter((flag) => flag !== "--resume");
+      console.error(`Interrupted: ${message}\nGo on with: npm run demo -- ${[...flagsGiven, "--resume"].join(" ")}`);
       process.exit(130);
     }
     console.error(code ? `Error (${code}): ${message}` : stack);

@@ -50,9 +50,9 @@ export interface FixedCaptionScores extends CaptionScores {
 export interface Summary {
   /** TensorFlow.js backend. */
   backend: string;
-  /** Threads of each backend instance; both fine-tunings run at once, in a worker each. */
-  threads: number;
-  /** From start to report. */
+  /** Threads of each backend instance, null where it decides itself; both fine-tunings run at once, in a worker each. */
+  threads: number | null;
+  /** From start to report; of a resumed run, since it was resumed. */
   seconds: number;
   /** Highest resident memory of the process, workers included. */
   peakMemoryBytes: number;

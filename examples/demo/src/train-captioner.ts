@@ -44,7 +44,7 @@ export async function trainCaptioner(run: CaptionerRun): Promise<ClipCap> {
   for (const view of settings.captioner.views) {
     const before = views.length * train.images.length;
     const shown = train.images.map((image) => dihedral(image, view));
-    views.push(await embedImages(clip, shown, { onProgress: (done) => run.onEmbedded(before + done, total) }));
+    views.push(await embedImages(clip, shown, { signal: run.signal, onProgress: (done) => run.onEmbedded(before + done, total) }));
   }
   const tokens = train.captions.flat().flatMap((caption) => tokenizer.encode(caption));
   const vocabulary = Vocabulary.compact(gpt2.vocabSize!, tokens);

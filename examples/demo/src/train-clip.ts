@@ -75,7 +75,6 @@ export async function trainClip(run: ClipRun): Promise<Checkpoint> {
     for await (const record of records) run.onRecord({ stage, ...record });
     return await clip.parameters.toCheckpoint();
   } finally {
-    task.dispose();
     clip.dispose();
   }
 }

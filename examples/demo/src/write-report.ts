@@ -63,7 +63,7 @@ function summarize({ data, evaluation, backend, began }: ReportInput): Summary {
   const { baselines, clip, captionScores } = evaluation;
   return {
     backend: backend.name,
-    threads: backend.threads,
+    threads: backend.threads ?? null,
     seconds: (performance.now() - began) / 1000,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024, // of the whole process, worker threads included
     patches: data.records.length,

@@ -1,3 +1,4 @@
+export type { RsdixErrorCode } from "@rsdix/internal";
 export { yieldToEventLoop } from "./event-loop";
 export type { Activation } from "./ops/activations";
 export { type AdamWUpdateOptions, adamWUpdate } from "./ops/adamw-update";

@@ -29,6 +29,7 @@ describe("startBackend", () => {
       message: expect.stringMatching(/"cuda".*cpu.*auto/s),
     });
     await expect(startBackend("cpu", { threads: 4 } as never)).rejects.toMatchObject({ code: "UNKNOWN_OPTION" });
+    await expect(startBackend("cpu", { wasmPath: "/wasm/" })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
   });
 
   it("refuses a backend that starts but computes wrongly", async () => {

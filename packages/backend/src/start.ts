@@ -7,8 +7,8 @@ import { guardWasmAllocations, loadWasm } from "./wasm";
 export interface BackendInfo {
   /** TensorFlow.js' name of the backend in use, for example "wasm". */
   name: string;
-  /** Threads that its kernels run on. */
-  threads: number;
+  /** Threads that its kernels run on: 1 on wasm and cpu; undefined where the backend decides that itself. */
+  threads: number | undefined;
   /** The backends tried before it, each with the reason why it is not in use. */
   rejected: { name: string; reason: string }[];
 }
@@ -19,20 +19,21 @@ export interface StartOptions {
   wasmPath?: string;
 }
 
-/** What "auto" tries, in order. A backend that another package registered (webgpu, webgl, tensorflow) goes before the embedded ones. */
+/** What "auto" tries, in order: what a package registered, faster ones first, then the embedded ones. */
 const PREFERENCE = ["tensorflow", "webgpu", "webgl", "wasm", "cpu"] as const;
 
 /**
  * Starts a TensorFlow.js backend, registers the gradients, and checks one loss and its gradient against known values, since a backend
  * that computes wrongly does so silently.
  *
- * "auto" takes the first that works of: tensorflow, webgpu, webgl (each only when its package was imported by the program), wasm, cpu. wasm is loaded here,
+ * "auto" takes the first that works of: tensorflow and webgpu (where the program imported their packages), webgl (in a browser), wasm, cpu. wasm is loaded here,
  * on one thread (its threaded build corrupts memory), and a failed allocation becomes an error instead of overwriting other tensors.
  *
  * @param name "auto" (the default), "wasm", "cpu", or the name of any backend that was registered by importing its package.
  * @param options Where the .wasm files are.
  * @returns The backend's name, its threads, and what was tried before it.
- * @throws BACKEND_UNAVAILABLE when it does not exist or does not start; BACKEND_WRONG_RESULT when it computes wrongly.
+ * @throws BACKEND_UNAVAILABLE when it does not exist or does not start; BACKEND_WRONG_RESULT when it computes wrongly; MISSING_DEPENDENCY when a package
+ *   is not installed; INVALID_ARGUMENT, UNKNOWN_OPTION.
  * @example
  * ```ts
  * import { startBackend } from "@rsdix/backend";
@@ -42,13 +43,19 @@ const PREFERENCE = ["tensorflow", "webgpu", "webgl", "wasm", "cpu"] as const;
  */
 export async function startBackend(name = "auto", options: StartOptions = {}): Promise<BackendInfo> {
   checkOptions(options, ["wasmPath"], "startBackend");
+  if (options.wasmPath !== undefined && name !== "wasm" && name !== "auto") {
+    fail(
+      "INVALID_ARGUMENT",
+      `startBackend: wasmPath says where the wasm backend's files are, so it does nothing for "${name}". Leave it out.`,
+    );
+  }
   await registerGradients();
   const rejected: BackendInfo["rejected"] = [];
   for (const candidate of name === "auto" ? PREFERENCE : [name]) {
     try {
       await activate(candidate, options);
       await selfCheck();
-      return { name: candidate, threads: 1, rejected };
+      return { name: candidate, threads: candidate === "wasm" || candidate === "cpu" ? 1 : undefined, rejected };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (name !== "auto") throw error;

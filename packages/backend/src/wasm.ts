@@ -15,7 +15,16 @@ export async function loadWasm(wasmPath?: string): Promise<void> {
   } catch (error) {
     return fail("MISSING_DEPENDENCY", "The wasm backend needs its package. Run: npm install @tensorflow/tfjs-backend-wasm", error);
   }
-  if (tf.engine().registry.wasm) return; // already running
+  if (tf.engine().registry.wasm) {
+    const threads = wasm.getThreadsCount();
+    if (threads > 1) {
+      fail(
+        "BACKEND_UNAVAILABLE",
+        `The wasm backend already runs on ${threads} threads, where it corrupts memory. Call startBackend before anything starts it.`,
+      );
+    }
+    return;
+  }
   tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
   if (wasmPath) wasm.setWasmPaths(wasmPath); // in Node the files are found beside the package's own
 }

@@ -1,3 +1,4 @@
+export type { RsdixErrorCode } from "@rsdix/internal";
 export {
   DISTILLATION_SCALE_INIT,
   DISTILLATION_SCALE_MAX_FACTOR,

@@ -1,4 +1,4 @@
-import { checkRange, createRandom as fromSeed, type Random } from "@rsdix/internal";
+import { createRandom as fromSeed, type Random } from "@rsdix/internal";
 
 export type { Random };
 
@@ -19,6 +19,5 @@ export type { Random };
  * @see Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011
  */
 export function createRandom(seed: number): Random {
-  checkRange(seed, "seed", { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
   return fromSeed(seed);
 }

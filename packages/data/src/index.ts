@@ -1,3 +1,4 @@
+export type { RsdixErrorCode } from "@rsdix/internal";
 export { type BatchPlan, type BatchPlanOptions, batchPlan } from "./batch-plan";
 export type { CaptionDataset, CaptionRecord, CaptionSentence, ExtraFields, JsonValue, Split } from "./caption-dataset";
 export { type CheckDatasetOptions, checkDataset, classNames } from "./check-dataset";

@@ -1,3 +1,4 @@
+export type { RsdixErrorCode } from "@rsdix/internal";
 export { type ClipPreprocessOptions, clipPreprocess } from "./clip-preprocess";
 export { centerCrop, crop } from "./crop";
 export { dihedral, flipHorizontal, flipVertical, rotate90 } from "./dihedral";

@@ -1,3 +1,5 @@
+import { checkRange } from "./checks";
+
 /**
  * The one seeded generator: Threefry-2x32 with 20 rounds, the counter-based generator of Random123 and of JAX
  * (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
@@ -18,8 +20,9 @@ export interface Random {
   fork(label: string | number): Random;
 }
 
-/** A generator for `seed`, a whole number of at most 53 bits. */
+/** A generator for `seed`, a whole number from 0 to 2^53 - 1. */
 export function createRandom(seed: number): Random {
+  checkRange(seed, "seed", { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
   return fromKey(seed >>> 0, Math.floor(seed / 0x1_0000_0000) >>> 0);
 }
 

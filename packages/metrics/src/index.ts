@@ -1,3 +1,4 @@
+export type { RsdixErrorCode } from "@rsdix/internal";
 export { type BestFixedCaptionOptions, bestFixedCaption } from "./best-fixed-caption";
 export { type BleuOptions, type BleuResult, type BleuScores, bleu } from "./bleu";
 export type { BleuAverage } from "./bleu-formula";

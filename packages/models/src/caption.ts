@@ -1,3 +1,4 @@
+import { yieldToEventLoop } from "@rsdix/backend";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { beamSearch } from "./beam-search";
@@ -27,9 +28,11 @@ export interface CaptionOptions {
   readonly batchSize?: number;
   /** Called after each batch with the captions done so far. */
   readonly onProgress?: (done: number) => void;
+  /** Stops between two batches. */
+  readonly signal?: AbortSignal;
 }
 
-const OPTIONS = ["beams", "nucleus", "maxTokens", "stop", "batchSize", "onProgress"];
+const OPTIONS = ["beams", "nucleus", "maxTokens", "stop", "batchSize", "onProgress", "signal"];
 
 /** Captions for all embeddings, a batch at a time. */
 export async function captionAll(
@@ -39,12 +42,14 @@ export async function captionAll(
   options: CaptionOptions,
 ): Promise<string[]> {
   checkOptions(options, OPTIONS, "caption");
-  const { batchSize = 64, onProgress } = options;
+  const { batchSize = 64, onProgress, signal } = options;
   checkRange(batchSize, "batchSize", { min: 1, integer: true });
   const search = searchOf(model, tokenizer, options);
   const captions: string[] = [];
   const n = embeddings.shape[0];
   for (let start = 0; start < n; start += batchSize) {
+    await yieldToEventLoop();
+    if (signal?.aborted) fail("ABORTED", `Captioning was stopped after ${start} of ${n}.`, signal.reason);
     const prompt = tf.tidy(() => model.prefix(tf.slice(embeddings, [start, 0], [Math.min(batchSize, n - start), -1])));
     try {
       const decoding = model.gpt2.decode(prompt);

@@ -1,5 +1,5 @@
 import type { Activation } from "@rsdix/backend";
-import { checkRange, fail } from "@rsdix/internal";
+import { checkOptions, checkRange, fail } from "@rsdix/internal";
 
 /** The size of one of CLIP's two transformers. */
 export interface TowerConfig {
@@ -56,6 +56,10 @@ export interface ResolvedClipConfig {
 
 /** Fills in defaults and checks what can be checked before memory is taken. */
 export function resolveClipConfig(config: ClipConfig): ResolvedClipConfig {
+  checkOptions(config, ["embedDim", "image", "text"], "A CLIP configuration");
+  const ofTower = ["width", "layers", "heads", "mlpWidth", "activation"];
+  checkOptions(config.image, [...ofTower, "size", "patch"], "A CLIP configuration's image part");
+  checkOptions(config.text, [...ofTower, "vocabSize", "contextLength", "endTokenId"], "A CLIP configuration's text part");
   const tower = <T extends TowerConfig>(part: T) => ({ mlpWidth: 4 * part.width, activation: "quickGelu" as const, ...part });
   const resolved: ResolvedClipConfig = {
     embedDim: config.embedDim,
@@ -65,6 +69,9 @@ export function resolveClipConfig(config: ClipConfig): ResolvedClipConfig {
   checkRange(resolved.embedDim, "embedDim", { min: 1, integer: true });
   for (const [name, part] of [["image", resolved.image] as const, ["text", resolved.text] as const]) {
     for (const key of ["width", "layers", "heads", "mlpWidth"] as const) checkRange(part[key], `${name}.${key}`, { min: 1, integer: true });
+    if (!(part.activation in HF_ACTIVATIONS)) {
+      fail("INVALID_ARGUMENT", `${name}.activation must be one of ${Object.keys(HF_ACTIVATIONS).join(", ")}, got "${part.activation}".`);
+    }
     if (part.width % part.heads !== 0) {
       fail("INVALID_ARGUMENT", `${name}.width must be a multiple of ${name}.heads, got ${part.width} and ${part.heads}.`);
     }
@@ -77,7 +84,7 @@ export function resolveClipConfig(config: ClipConfig): ResolvedClipConfig {
   checkRange(resolved.text.vocabSize, "text.vocabSize", { min: 2, integer: true });
   checkRange(resolved.text.contextLength, "text.contextLength", { min: 2, integer: true });
   checkRange(resolved.text.endTokenId, "text.endTokenId", { min: 0, max: resolved.text.vocabSize - 1, integer: true });
-  return resolved;
+  return Object.freeze(resolved);
 }
 
 const HF_ACTIVATIONS: Record<Activation, string> = {
@@ -125,7 +132,7 @@ export function toHuggingFaceClipConfig(sizes: ClipConfig): Record<string, unkno
       model_type: "clip_text_model",
       vocab_size: config.text.vocabSize,
       max_position_embeddings: config.text.contextLength,
-      bos_token_id: config.text.endTokenId - 1,
+      ...(config.text.endTokenId > 0 && { bos_token_id: config.text.endTokenId - 1 }),
       eos_token_id: config.text.endTokenId,
     },
   };

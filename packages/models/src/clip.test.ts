@@ -95,6 +95,11 @@ describe("Clip", () => {
       /image.width must be a multiple of image.heads/,
     );
     expect(() => Clip.fromConfig({ ...config, image: { ...config.image, patch: 3 } }, 1)).toThrow(/multiple of image.patch/);
+    expect(() => Clip.fromConfig({ ...config, image: { ...config.image, mlpwidth: 3 } as never }, 1)).toThrow(/no option "mlpwidth"/);
+    expect(() => Clip.fromConfig({ ...config, text: { ...config.text, activation: "swish" as never } }, 1)).toThrow(
+      /text.activation must be one of/,
+    );
+    expect(() => Clip.fromConfig(config, 1.5)).toThrow(/seed must be a whole number/);
     expect(() => Clip.fromCheckpoint(config, new Map([...weights].slice(1)))).toThrow(/logit_scale/);
     const clip = Clip.fromConfig(config, 1);
     tf.tidy(() => {

@@ -28,7 +28,7 @@ import type { Vocabulary } from "./vocabulary";
  * import { ClipCap, Gpt2Tokenizer } from "@rsdix/models";
  *
  * const tokenizer = Gpt2Tokenizer.fromBpe({ merges: [] }); // a toy of single bytes
- * const gpt2 = { vocabSize: tokenizer.vocabularySize, contextLength: 24, width: 16, layers: 1, heads: 2 };
+ * const gpt2 = { vocabSize: tokenizer.vocabSize, contextLength: 24, width: 16, layers: 1, heads: 2 };
  * const clipcap = ClipCap.fromConfig({ prefixSize: 8, prefixLength: 4, gpt2 }, 1);
  * const embeddings = tf.randomNormal([2, 8]) as tf.Tensor2D;
  * const loss = clipcap.loss(embeddings, tokenizer.encodeBatch(["a sea.", "a forest."]));
@@ -133,7 +133,7 @@ export class ClipCap {
    * @param tokenizer The tokenizer of the captions that the model was trained on.
    * @param options Greedy (the default), beams or nucleus sampling; see `CaptionOptions`.
    * @returns A caption an image, up to and including its first full stop.
-   * @throws INVALID_ARGUMENT, UNKNOWN_OPTION for wrong options, SHAPE_MISMATCH for embeddings of another width.
+   * @throws INVALID_ARGUMENT, UNKNOWN_OPTION for wrong options, SHAPE_MISMATCH for embeddings of another width, ABORTED.
    */
   caption(embeddings: tf.Tensor2D, tokenizer: CaptionTokenizer, options: CaptionOptions = {}): Promise<string[]> {
     return captionAll(this, embeddings, tokenizer, options);

@@ -8,7 +8,7 @@ const tower = { width: 16, layers: 1, heads: 2 };
 const config = {
   embedDim: 8,
   image: { ...tower, size: 8, patch: 4 },
-  text: { ...tower, vocabSize: tokenizer.vocabularySize, contextLength: 12 },
+  text: { ...tower, vocabSize: tokenizer.vocabSize, contextLength: 12 },
 };
 const images = Array.from({ length: 5 }, (_, i) => ({
   width: 8,
@@ -33,7 +33,14 @@ onEachBackend("embedding", () => {
 
   it("refuses images of another size and unknown options", async () => {
     const clip = Clip.fromConfig(config, 1);
-    await expect(embedImages(clip, [{ width: 4, height: 4, data: new Uint8Array(48) }])).rejects.toThrow();
+    await expect(embedImages(clip, [{ width: 4, height: 4, data: new Uint8Array(48) }])).rejects.toMatchObject({
+      code: "SHAPE_MISMATCH",
+      message: expect.stringMatching(/8 x 8 pixels, images\[0\] has 4 x 4/),
+    });
+    await expect(embedImages(clip, [{ width: 16, height: 4, data: new Uint8Array(192) }])).rejects.toMatchObject({
+      code: "SHAPE_MISMATCH",
+    });
+    await expect(embedImages(clip, images, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "ABORTED" });
     await expect(embedImages(clip, images, { batch: 3 } as never)).rejects.toThrow(/no option "batch"/);
     clip.dispose();
   });
@@ -43,13 +50,14 @@ describe("zero-shot", () => {
   it("makes prompts, and refuses a template without a place for the class", () => {
     expect(zeroShotPrompts(["a river", "dense forest"])).toEqual(["Aerial photograph of a river", "Aerial photograph of dense forest"]);
     expect(() => zeroShotPrompts(["river"], "a photo")).toThrow(/"\{class\}"/);
+    expect(zeroShotPrompts(["a $& b"], "{class}")).toEqual(["a $& b"]);
   });
 
   it("is the softmax of scaled cosines, finite at any scale", () => {
-    expect(zeroShotProbabilities(Float32Array.of(1, 0), Float32Array.of(1, 0, 0, 1), { dim: 2, logitScale: Math.log(3) })).toBeAllclose([
-      0.75, 0.25,
-    ]);
-    expect(zeroShotProbabilities(Float32Array.of(1, 0), Float32Array.of(1, 0, 0, 1), { dim: 2, logitScale: 1e6 })).toBeAllclose([1, 0]);
+    expect(
+      zeroShotProbabilities(Float32Array.of(1, 0), Float32Array.of(1, 0, 0, 1), { dim: 2, logitScale: Math.log(Math.log(3)) }),
+    ).toBeAllclose([0.75, 0.25]);
+    expect(zeroShotProbabilities(Float32Array.of(1, 0), Float32Array.of(1, 0, 0, 1), { dim: 2, logitScale: 14 })).toBeAllclose([1, 0]);
     expect(() => zeroShotProbabilities(new Float32Array(3), new Float32Array(4), { dim: 2, logitScale: 1 })).toThrow(/width 2/);
   });
 });

@@ -1,5 +1,6 @@
+import { yieldToEventLoop } from "@rsdix/backend";
 import { type RgbImage, toBatch } from "@rsdix/image";
-import { checkOptions, checkRange } from "@rsdix/internal";
+import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Clip } from "./clip";
 import type { ClipTokenizer } from "./tokenizer";
@@ -10,6 +11,8 @@ export interface EmbedOptions {
   readonly batchSize?: number;
   /** Called after each batch with the number embedded so far. */
   readonly onProgress?: (done: number) => void;
+  /** Stops between two batches. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -19,7 +22,7 @@ export interface EmbedOptions {
  * @param images Images of the model's size (see `clipPreprocess` of @rsdix/image for others), normalised here with CLIP's mean and deviation.
  * @param options Batch size and progress.
  * @returns Embeddings of length 1, row-major `[n, embedDim]`.
- * @throws SHAPE_MISMATCH when an image has another size; UNKNOWN_OPTION.
+ * @throws SHAPE_MISMATCH naming the first image of another size; ABORTED; UNKNOWN_OPTION.
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
@@ -31,8 +34,16 @@ export interface EmbedOptions {
  * clip.dispose();
  * ```
  */
-export function embedImages(clip: Clip, images: readonly RgbImage[], options: EmbedOptions = {}): Promise<Float32Array> {
+export async function embedImages(clip: Clip, images: readonly RgbImage[], options: EmbedOptions = {}): Promise<Float32Array> {
   const { size } = clip.config.image;
+  for (const [i, { width, height }] of images.entries()) {
+    if (width !== size || height !== size) {
+      fail(
+        "SHAPE_MISMATCH",
+        `embedImages: this model takes ${size} x ${size} pixels, images[${i}] has ${width} x ${height}. Use clipPreprocess or resize.`,
+      );
+    }
+  }
   return embedAll(clip, images, options, (batch) => clip.encodeImage(tf.tensor4d(toBatch(batch), [batch.length, 3, size, size])));
 }
 
@@ -44,20 +55,20 @@ export function embedImages(clip: Clip, images: readonly RgbImage[], options: Em
  * @param texts The texts; longer ones than the context are cut.
  * @param options Batch size and progress.
  * @returns Embeddings of length 1, row-major `[n, embedDim]`.
- * @throws INVALID_ARGUMENT for a token that the model doesn't hold; UNKNOWN_OPTION.
+ * @throws INVALID_ARGUMENT for a token that the model doesn't hold; ABORTED; UNKNOWN_OPTION.
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
  * import { Clip, ClipTokenizer, embedTexts } from "@rsdix/models";
  * const tokenizer = ClipTokenizer.fromBpe({ merges: [] }); // a toy of single bytes
  * const tower = { width: 16, layers: 1, heads: 2 };
- * const text = { ...tower, vocabSize: tokenizer.vocabularySize, contextLength: 16 };
+ * const text = { ...tower, vocabSize: tokenizer.vocabSize, contextLength: 16 };
  * const clip = Clip.fromConfig({ embedDim: 8, image: { ...tower, size: 8, patch: 4 }, text }, 1);
  * console.log((await embedTexts(clip, tokenizer, ["a sea", "a lake"])).length); // 16
  * clip.dispose();
  * ```
  */
-export function embedTexts(
+export async function embedTexts(
   clip: Clip,
   tokenizer: ClipTokenizer,
   texts: readonly string[],
@@ -73,12 +84,14 @@ async function embedAll<T>(
   options: EmbedOptions,
   encode: (batch: T[]) => tf.Tensor2D,
 ): Promise<Float32Array> {
-  checkOptions(options, ["batchSize", "onProgress"], "embed");
-  const { batchSize = 64, onProgress } = options;
+  checkOptions(options, ["batchSize", "onProgress", "signal"], "embedImages and embedTexts");
+  const { batchSize = 64, onProgress, signal } = options;
   checkRange(batchSize, "batchSize", { min: 1, integer: true });
   const { embedDim } = clip.config;
   const embeddings = new Float32Array(items.length * embedDim);
   for (let start = 0; start < items.length; start += batchSize) {
+    await yieldToEventLoop();
+    if (signal?.aborted) fail("ABORTED", `Embedding was stopped after ${start} of ${items.length}.`, signal.reason);
     const batch = items.slice(start, start + batchSize);
     const encoded = tf.tidy(() => encode(batch));
     embeddings.set(await encoded.data<"float32">(), start * embedDim);

@@ -13,7 +13,7 @@ export interface Gpt2Config {
   /** Attention heads a block; must divide the width. Default 12. */
   readonly heads?: number;
   /** Width inside the MLP. Default four times the width. */
-  readonly innerWidth?: number;
+  readonly mlpWidth?: number;
   /** Added to the variance in layer norms. Default 1e-5. */
   readonly layerNormEpsilon?: number;
   /** Standard deviation of fresh weights. Default 0.02. */
@@ -35,9 +35,9 @@ const GPT2_SMALL = {
 
 /** Fills in GPT-2 small's sizes and checks them. */
 export function resolveGpt2Config(config: Gpt2Config): ResolvedGpt2Config {
-  checkOptions(config, [...Object.keys(GPT2_SMALL), "innerWidth"], "A GPT-2 configuration");
-  const resolved = { ...GPT2_SMALL, innerWidth: 4 * (config.width ?? GPT2_SMALL.width), ...config };
-  for (const name of ["vocabSize", "contextLength", "width", "layers", "heads", "innerWidth"] as const) {
+  checkOptions(config, [...Object.keys(GPT2_SMALL), "mlpWidth"], "A GPT-2 configuration");
+  const resolved = { ...GPT2_SMALL, mlpWidth: 4 * (config.width ?? GPT2_SMALL.width), ...config };
+  for (const name of ["vocabSize", "contextLength", "width", "layers", "heads", "mlpWidth"] as const) {
     checkRange(resolved[name], name, { min: 1, integer: true });
   }
   checkRange(resolved.layerNormEpsilon, "layerNormEpsilon", { min: 0 });
@@ -73,7 +73,7 @@ export function toHuggingFaceGpt2Config(config: Gpt2Config): Record<string, unkn
     n_embd: resolved.width,
     n_layer: resolved.layers,
     n_head: resolved.heads,
-    n_inner: resolved.innerWidth,
+    n_inner: resolved.mlpWidth,
     layer_norm_epsilon: resolved.layerNormEpsilon,
     initializer_range: resolved.initializerRange,
     tie_word_embeddings: true,

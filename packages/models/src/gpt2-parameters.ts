@@ -5,7 +5,7 @@ import type { ParameterSpec } from "./initialize";
 
 /** Every weight of a GPT-2 under Hugging Face's names. Its layers are "Conv1D"s: stored [in, out], so nothing is transposed. */
 export function gpt2Parameters(config: ResolvedGpt2Config, prefix = ""): ParameterSpec[] {
-  const { vocabSize, contextLength, width, layers, innerWidth, initializerRange } = config;
+  const { vocabSize, contextLength, width, layers, mlpWidth, initializerRange } = config;
   const normal = { normal: initializerRange };
   // The two matrices that write into the residual stream start smaller, so that its variance doesn't grow with depth (GPT-2, section 2.3).
   const residual = { normal: initializerRange / Math.sqrt(2 * layers) };
@@ -22,8 +22,8 @@ export function gpt2Parameters(config: ResolvedGpt2Config, prefix = ""): Paramet
     ...dense(`h.${layer}.attn.c_attn`, width, 3 * width, normal),
     ...dense(`h.${layer}.attn.c_proj`, width, width, residual),
     ...norm(`h.${layer}.ln_2`),
-    ...dense(`h.${layer}.mlp.c_fc`, width, innerWidth, normal),
-    ...dense(`h.${layer}.mlp.c_proj`, innerWidth, width, residual),
+    ...dense(`h.${layer}.mlp.c_fc`, width, mlpWidth, normal),
+    ...dense(`h.${layer}.mlp.c_proj`, mlpWidth, width, residual),
   ];
   const specs: ParameterSpec[] = [
     { name: "wte.weight", shape: [vocabSize, width], init: normal, vocabulary: true },

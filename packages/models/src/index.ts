@@ -1,3 +1,4 @@
+export type { RsdixErrorCode } from "@rsdix/internal";
 export { type BeamOptions, beamSearch } from "./beam-search";
 export type { CaptionOptions, CaptionTokenizer } from "./caption";
 export { belowPrefix, type Checkpoint, type CheckpointTensor } from "./checkpoint/checkpoint";

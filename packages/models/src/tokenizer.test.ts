@@ -18,7 +18,7 @@ describe("tokenizers agree with transformers on the real vocabularies", () => {
   });
 
   it("in size, in batches padded as CLIP does, and in what truncation keeps", () => {
-    expect([clip.vocabularySize, gpt2.vocabularySize]).toEqual([golden.clip.size, golden.gpt2.size]);
+    expect([clip.vocabSize, gpt2.vocabSize]).toEqual([golden.clip.size, golden.gpt2.size]);
     expect([clip.startId, clip.endId, gpt2.endId]).toEqual([49406, 49407, 50256]);
     const { ids, lengths, shape } = clip.encodeBatch(golden.clip.batch.texts);
     expect([...ids]).toEqual(golden.clip.batch.ids.flat());

@@ -21,7 +21,7 @@ export interface EncodeBatchOptions extends EncodeOptions {
 abstract class BpeTokenizer {
   private readonly tokenizer: Tokenizer;
   /** How many tokens there are. */
-  readonly vocabularySize: number;
+  readonly vocabSize: number;
   /** The id of `<|endoftext|>`. */
   readonly endId: number;
   /** The most tokens that the model takes. */
@@ -40,7 +40,7 @@ abstract class BpeTokenizer {
     } catch (error) {
       fail("FILE_CORRUPT", `The tokenizer.json can't be used: ${(error as Error).message}`, error);
     }
-    this.vocabularySize = this.tokenizer.get_vocab().size;
+    this.vocabSize = this.tokenizer.get_vocab().size;
     this.endId = this.requireId("<|endoftext|>");
   }
 
@@ -103,7 +103,7 @@ abstract class BpeTokenizer {
    */
   decode(ids: ArrayLike<number>): string {
     const list = Array.from(ids);
-    for (const id of list) checkRange(id, "A token id", { min: 0, max: this.vocabularySize - 1, integer: true });
+    for (const id of list) checkRange(id, "A token id", { min: 0, max: this.vocabSize - 1, integer: true });
     return list.length === 0 ? "" : this.tokenizer.decode(list, { skip_special_tokens: true });
   }
 

@@ -1,4 +1,4 @@
-import { fail } from "@rsdix/internal";
+import { checkOptions, checkRange, fail } from "@rsdix/internal";
 
 /** The prompt of the original for aerial and satellite images. */
 export const AERIAL_PROMPT = "Aerial photograph of {class}";
@@ -19,21 +19,21 @@ export const AERIAL_PROMPT = "Aerial photograph of {class}";
 export function zeroShotPrompts(classes: readonly string[], template = AERIAL_PROMPT): string[] {
   if (!template.includes("{class}"))
     fail("INVALID_ARGUMENT", `A prompt template needs "{class}" where the class's name goes, got "${template}".`);
-  return classes.map((name) => template.replaceAll("{class}", name));
+  return classes.map((name) => template.replaceAll("{class}", () => name));
 }
 
 /**
- * Class probabilities of images: the softmax over classes of logitScale · cosine.
+ * Class probabilities of images: the softmax over classes of exp(logitScale) · cosine.
  *
  * @param images Image embeddings of length 1, row-major `[n, dim]`.
  * @param classes Embeddings of the classes' prompts, of length 1, row-major `[k, dim]`.
- * @param options `dim`, the width of an embedding, and `logitScale`, the factor itself (not its logarithm).
+ * @param options `dim`, the width of an embedding, and `logitScale`, the logarithm of the factor, as everywhere.
  * @returns Probabilities, row-major `[n, k]`.
- * @throws SHAPE_MISMATCH when an array isn't a whole number of embeddings.
+ * @throws SHAPE_MISMATCH when an array isn't a whole number of embeddings; INVALID_ARGUMENT, UNKNOWN_OPTION.
  * @example
  * ```ts
  * import { zeroShotProbabilities } from "@rsdix/models";
- * const probabilities = zeroShotProbabilities(Float32Array.of(1, 0), Float32Array.of(1, 0, 0, 1), { dim: 2, logitScale: Math.log(3) });
+ * const probabilities = zeroShotProbabilities(Float32Array.of(1, 0), Float32Array.of(1, 0, 0, 1), { dim: 2, logitScale: Math.log(Math.log(3)) });
  * console.log(probabilities); // [0.75, 0.25]
  * ```
  * @see arXiv 2103.00020, section 3.1
@@ -41,8 +41,13 @@ export function zeroShotPrompts(classes: readonly string[], template = AERIAL_PR
 export function zeroShotProbabilities(
   images: Float32Array,
   classes: Float32Array,
-  { dim, logitScale }: { dim: number; logitScale: number },
+  options: { dim: number; logitScale: number },
 ): Float32Array {
+  checkOptions(options, ["dim", "logitScale"], "zeroShotProbabilities");
+  const { dim, logitScale } = options;
+  checkRange(dim, "dim", { min: 1, integer: true });
+  checkRange(logitScale, "logitScale", { max: 50 });
+  const scale = Math.exp(logitScale);
   const [n, k] = [images.length / dim, classes.length / dim];
   if (!Number.isInteger(n) || !Number.isInteger(k) || k === 0) {
     fail("SHAPE_MISMATCH", `Embeddings of width ${dim} are needed, got arrays of ${images.length} and ${classes.length} numbers.`);
@@ -52,7 +57,7 @@ export function zeroShotProbabilities(
     const logits = Array.from({ length: k }, (_, c) => {
       let dot = 0;
       for (let j = 0; j < dim; j++) dot += images[i * dim + j]! * classes[c * dim + j]!;
-      return logitScale * dot;
+      return scale * dot;
     });
     const highest = Math.max(...logits);
     const exponentials = logits.map((logit) => Math.exp(logit - highest));

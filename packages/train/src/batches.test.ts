@@ -57,7 +57,7 @@ onEachBackend("captionTask", () => {
 
   it("learns the captions of embeddings it has seen, and leaks nothing", async () => {
     const before = tf.memory().numTensors;
-    const gpt2 = { vocabSize: tokenizer.vocabularySize, contextLength: 40, width: 16, layers: 1, heads: 2 };
+    const gpt2 = { vocabSize: tokenizer.vocabSize, contextLength: 40, width: 16, layers: 1, heads: 2 };
     const clipcap = ClipCap.fromConfig({ prefixSize: 6, prefixLength: 2, gpt2 }, 1);
     const source = captionBatches({ views, dim: 6, captions, tokenizer, batchSize: 5, seed: 1 });
     const losses: number[] = [];

@@ -1,3 +1,4 @@
+export type { RsdixErrorCode } from "@rsdix/internal";
 export { AdamW, type AdamWOptions } from "./adamw";
 export { type CaptionBatchesOptions, captionBatches } from "./caption-batches";
 export { type CaptionBatch, captionTask } from "./caption-task";

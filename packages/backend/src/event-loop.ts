@@ -1,0 +1,26 @@
+/**
+ * Lets everything else that waits run once: signals, timers, messages, input, redraws.
+ *
+ * On the cpu and wasm backends `await tensor.data()` resumes before any of these, so that a long loop over batches must pause by itself to be interruptible.
+ *
+ * @returns Resolves in a task of its own.
+ * @example
+ * ```ts
+ * import { yieldToEventLoop } from "@rsdix/backend";
+ * for (let batch = 0; batch < 3; batch++) await yieldToEventLoop();
+ * ```
+ */
+export function yieldToEventLoop(): Promise<void> {
+  return new Promise((resolve) => {
+    // Not requestAnimationFrame, which stands still in a tab that nobody looks at; and browsers hold timers back, but not messages.
+    if (typeof setImmediate === "function") setImmediate(resolve);
+    else {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        port1.close();
+        resolve();
+      };
+      port2.postMessage(undefined);
+    }
+  });
+}

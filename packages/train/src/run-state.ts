@@ -1,0 +1,49 @@
+import { fail } from "@rsdix/internal";
+import { belowPrefix, type Checkpoint } from "@rsdix/models";
+import type { AdamW } from "./adamw";
+import type { CheckpointStore } from "./checkpoint-store";
+import type { Task } from "./task";
+
+const OPTIMIZER = "optimizer.";
+const TASK = "task.";
+
+/** Everything that resuming needs. */
+export async function captureRun<Batch>(task: Task<Batch>, optimizer: AdamW): Promise<Checkpoint> {
+  const state: Checkpoint = new Map();
+  for (const [name, value] of await task.state()) state.set(TASK + name, value);
+  for (const [name, value] of await optimizer.state()) state.set(OPTIMIZER + name, value);
+  return state;
+}
+
+/** Takes up the newest state of a store; returns the steps done, 0 when it is empty. */
+export async function restoreRun<Batch>(
+  task: Task<Batch>,
+  optimizer: AdamW,
+  store: CheckpointStore,
+  { fingerprint, steps }: { fingerprint: string; steps: number },
+): Promise<number> {
+  const state = await store.latest();
+  if (!state) return 0;
+  if (state.fingerprint !== fingerprint) {
+    fail(
+      "CHECKPOINT_MISMATCH",
+      `${task.name}: the checkpoint was made with other settings or data (${state.fingerprint}) than these (${fingerprint}). Use the same, or start anew.`,
+    );
+  }
+  if (state.step > steps)
+    fail("CHECKPOINT_MISMATCH", `${task.name}: the checkpoint is of step ${state.step}, beyond the ${steps} of this run.`);
+  task.restore(belowPrefix(state.tensors, TASK));
+  optimizer.restore(belowPrefix(state.tensors, OPTIMIZER));
+  return state.step;
+}
+
+/** A new run leaves another's checkpoints alone, unless it is told to remove them. */
+export async function claimStore(task: string, store: CheckpointStore, overwrite: boolean): Promise<void> {
+  if (overwrite) return store.clear();
+  const state = await store.latest();
+  if (!state) return;
+  fail(
+    "INVALID_ARGUMENT",
+    `${task}: the store already holds a checkpoint of step ${state.step}. Go on from it with resume: true, remove it with overwrite: true, or use another store.`,
+  );
+}
