@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { build } from "esbuild";
 import { filesBelow, isMain, publicPackages, repository, shown } from "./lib/workspace.mjs";
 
 /** Built files that import the private package, which nobody can install, and exports that were not built. */
@@ -27,6 +28,17 @@ function loadProblems({ name, dir, entries }) {
   });
 }
 
+/** The main entry bundles for a browser: nothing of Node is reachable from it. TensorFlow.js is a peer, so it stays outside. */
+async function browserProblems({ name, dir }) {
+  const options = { bundle: true, write: false, platform: "browser", format: "esm", external: ["@tensorflow/*"], logLevel: "silent" };
+  try {
+    await build({ ...options, entryPoints: [join(dir, "dist/index.js")] });
+    return [];
+  } catch (error) {
+    return [`${name} does not bundle for a browser:\n${error.message}`];
+  }
+}
+
 /** `publint --strict` and `attw` for a package of ES modules; neither needs the network. */
 function runTools(dir) {
   const tools = [
@@ -43,7 +55,7 @@ if (isMain(import.meta)) {
   const found = publicPackages().find(({ folder }) => folder === process.argv[2]);
   if (!found) throw new Error(`There is no published package in packages/${process.argv[2]}.`);
   const problems = builtProblems(found);
-  if (problems.length === 0) problems.push(...loadProblems(found), ...runTools(found.dir));
+  if (problems.length === 0) problems.push(...loadProblems(found), ...(await browserProblems(found)), ...runTools(found.dir));
   for (const problem of problems) console.log(problem);
   process.exit(problems.length > 0 ? 1 : 0);
 }
