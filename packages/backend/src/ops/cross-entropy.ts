@@ -12,7 +12,7 @@ export interface CrossEntropyOptions {
  * made: over a vocabulary that would be as large as the logits again.
  *
  * @param logits Shape `[n, classes]`, float32.
- * @param targets Shape `[n]`, int32, each in [0, classes).
+ * @param targets Shape `[n]`, int32, each in [0, classes). Not checked on the device, where another number reads another row's logits: check where they are made.
  * @param options Row weights.
  * @returns A scalar, shape `[]`, float32, in nats.
  * @throws SHAPE_MISMATCH, INVALID_ARGUMENT (targets not int32), UNKNOWN_OPTION.
