@@ -1,10 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readdirSync } from "node:fs";
 import { Clip, Parameters } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { onEachBackend } from "../../../test/tensors";
+import { scratchFolder as folder } from "../test/scratch-folder";
 import {
   type BatchSource,
   type ClipBatch,
@@ -16,17 +15,7 @@ import {
   type StepRecord,
   type Task,
 } from "./index";
-import { checkpointFolder, openRunLog } from "./node";
-
-const folders: string[] = [];
-function folder(): string {
-  const made = mkdtempSync(join(tmpdir(), "rsdix-train-"));
-  folders.push(made);
-  return made;
-}
-afterEach(() => {
-  for (const made of folders.splice(0)) rmSync(made, { recursive: true, force: true });
-});
+import { checkpointFolder } from "./node";
 
 const tower = { width: 16, layers: 1, heads: 2 };
 const config = { embedDim: 8, image: { ...tower, size: 8, patch: 4 }, text: { ...tower, vocabSize: 12, contextLength: 5 } };
@@ -250,62 +239,5 @@ describe("fit", () => {
     await expect(resumed({})).rejects.toThrow(/resume needs `checkpoints`/);
     await expect(resumed({ epochs: 3 })).rejects.toMatchObject({ code: "UNKNOWN_OPTION" });
     weights.dispose();
-  });
-});
-
-describe("checkpointFolder", () => {
-  const state = (step: number) => ({
-    step,
-    fingerprint: "f",
-    tensors: new Map([["w", { dtype: "float32" as const, shape: [1], data: Float32Array.of(step) }]]),
-  });
-
-  it("keeps the newest, sweeps half-written files, clears", async () => {
-    const directory = folder();
-    const store = checkpointFolder(join(directory, "made"), { keep: 2 });
-    expect(await store.latest()).toBeUndefined();
-    for (const step of [10, 20, 30]) await store.save(state(step));
-    writeFileSync(join(directory, "made", "step-000040.safetensors.123.tmp"), "half");
-    expect((await store.latest())!.tensors.get("w")!.data[0]).toBe(30);
-    await store.save(state(40));
-    expect(readdirSync(join(directory, "made")).sort()).toEqual(["step-000030.safetensors", "step-000040.safetensors"]);
-    await store.clear();
-    expect(await store.latest()).toBeUndefined();
-  });
-
-  it("says which file is corrupt, and when the disk refuses", async () => {
-    const directory = folder();
-    const path = await checkpointFolder(directory).save(state(1));
-    truncateSync(path, 20);
-    await expect(checkpointFolder(directory).latest()).rejects.toMatchObject({
-      code: "FILE_CORRUPT",
-      message: expect.stringContaining(path),
-    });
-    writeFileSync(join(directory, "file"), "");
-    await expect(checkpointFolder(join(directory, "file")).save(state(1))).rejects.toMatchObject({ code: "WRITE_FAILED" });
-  });
-});
-
-describe("openRunLog", () => {
-  it("appends, drops a torn last line, keeps what is wanted", () => {
-    const path = join(folder(), "deep", "run.jsonl");
-    let log = openRunLog(path);
-    for (const step of [1, 2, 3]) log.write({ step });
-    writeFileSync(path, '{"step":4', { flag: "a" });
-    log = openRunLog(path);
-    log.write({ step: 5 });
-    expect(log.records()).toEqual([1, 2, 3, 5].map((step) => ({ step })));
-    log.keep((record) => (record.step as number) <= 2);
-    log.write({ step: 3 });
-    expect(log.records()).toEqual([1, 2, 3].map((step) => ({ step })));
-  });
-
-  it("refuses a log that is broken in the middle", () => {
-    const path = join(folder(), "run.jsonl");
-    writeFileSync(path, 'x\n{"step":1}\n');
-    expect(() => openRunLog(path)).toThrow(/line 1 is not a JSON object/);
-    writeFileSync(path, '5\n{"step":1}\n');
-    expect(() => openRunLog(path)).toThrow(/line 1 is not a JSON object/);
-    expect(() => openRunLog(join(path, "below-a-file.jsonl"))).toThrow(expect.objectContaining({ code: "WRITE_FAILED" }));
   });
 });
