@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type CaptionRecord, type Split, selectSplit, stringifyKarpathy } from "@rsdix/data";
 import { loadImages } from "@rsdix/data/node";
 import type { RgbImage } from "@rsdix/image";
+import { fail } from "@rsdix/internal";
 import { classNames, promptNames } from "./bluemarble/captions";
 import { LABELS, type Label } from "./bluemarble/classes";
 import { openBlueMarble } from "./bluemarble/open";
@@ -44,7 +45,20 @@ export async function loadDemoData(options: {
   const { dir, seed, signal, onProgress } = options;
   const made = await openBlueMarble({ dir, seed, signal, onProgress: ({ stage, done, total }) => onProgress(stage, done, total) });
   const records = made.dataset.images;
-  const images = await loadImages(records, made.imageDir, { signal, onProgress: ({ done, total }) => onProgress("read", done, total) });
+  const loading = loadImages(records, made.imageDir, { signal, onProgress: ({ done, total }) => onProgress("read", done, total) });
+  const images = await loading.catch((error: Error & { code?: string }) => {
+    if (error.code !== "FILE_CORRUPT" && error.code !== "FILE_NOT_FOUND") throw error;
+    return fail(error.code, `${error.message}\nThe data set is damaged: delete ${dir} to have it made anew.`, error);
+  });
+  const odd = images.findIndex(({ width, height }) => width !== PATCH || height !== PATCH);
+  if (odd >= 0) {
+    const { width, height } = images[odd]!;
+    const name = records[odd]!.filename;
+    fail(
+      "FILE_CORRUPT",
+      `${name} has ${width} x ${height} pixels in place of ${PATCH} x ${PATCH}: delete ${dir} to have the data set made anew.`,
+    );
+  }
   const bytes = PATCH * PATCH * 3;
   const pixels = new Uint8Array(new SharedArrayBuffer(images.length * bytes));
   images.forEach((image, i) => {

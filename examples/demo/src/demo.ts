@@ -50,19 +50,20 @@ interface Run extends DemoOptions {
 export async function runDemo(options: DemoOptions): Promise<Summary> {
   const began = performance.now();
   const folders = reportFolders(options.outDir);
+  console.log("1. Backend"); // before an older report is touched: a name that doesn't exist costs nothing
+  const backendInfo = await startBackend(options.backend);
+  const threads = backendInfo.threads === undefined ? "its own choice of threads" : `${backendInfo.threads} thread`;
+  console.log(`  ${backendInfo.name}, ${threads} a worker; the two fine-tunings run at once, in a worker each`);
   const giveBack = await prepareFolders(folders, options.resume);
   try {
-    return await runSteps(options, folders, began);
+    return await runSteps({ ...options, folders, backendInfo }, began);
   } finally {
     await giveBack();
   }
 }
 
-async function runSteps(options: DemoOptions, folders: Folders, began: number): Promise<Summary> {
-  console.log("1. Backend");
-  const backendInfo = await startBackend(options.backend);
-  const threads = backendInfo.threads === undefined ? "its own choice of threads" : `${backendInfo.threads} thread`;
-  console.log(`  ${backendInfo.name}, ${threads} a worker; the two fine-tunings run at once, in a worker each`);
+async function runSteps(options: Omit<Run, "data" | "onRecord">, began: number): Promise<Summary> {
+  const { folders, backendInfo } = options;
   console.log("2. Data: BlueMarble-Captions");
   const data = await makeData(options);
 
@@ -74,7 +75,7 @@ async function runSteps(options: DemoOptions, folders: Folders, began: number): 
     }
     if (record.type !== "start" || record.step === 0) log.write(record);
   };
-  const run: Run = { ...options, folders, backendInfo, data, onRecord };
+  const run: Run = { ...options, data, onRecord };
   console.log("3. Pre-training CLIP with InfoNCE on part of the training regions");
   await pretrain(run);
   console.log("4. Fine-tuning on all training regions, twice from the same weights");

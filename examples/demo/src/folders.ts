@@ -56,7 +56,11 @@ export async function prepareFolders(folders: Folders, resume: boolean): Promise
     );
   }
   try {
-    if (ours && !resume) await rm(root, { recursive: true });
+    if (ours && !resume) {
+      const unfinished = existsSync(folders.file("checkpoints")) && !existsSync(folders.file("summary.json"));
+      if (unfinished) console.log(`  Starting anew: the interrupted run in ${root} goes (--resume would have gone on from it).`);
+      await rm(root, { recursive: true });
+    }
     await mkdir(root, { recursive: true });
     await writeFileAtomic(marker, `${OURS}${process.pid}\n`);
   } catch (error) {

@@ -61,7 +61,10 @@ export function printScores(summary: Summary): void {
     gap === 0
       ? "Both fine-tunings score the same"
       : `${gap > 0 ? "Self-distillation" : "InfoNCE alone"} is ahead by ${Math.abs(gap).toFixed(1)} points`;
-  console.log(`  ${winner} on this seed; one seed is noise: bench/results/self-distillation.json has several.`);
+  const recall = ({ imageToTextR10, textToImageR10 }: ClipScores) => (imageToTextR10 + textToImageR10) / 2;
+  const found = 100 * (recall(summary.clip) - recall(summary.infoNceOnly));
+  console.log(`  Recall at 10, both ways: self-distillation is ${found < 0 ? "behind" : "ahead"} by ${Math.abs(found).toFixed(1)} points.`);
+  console.log(`  Top-1: ${winner} on this seed; one seed is noise: bench/results/self-distillation.json has several.`);
 }
 
 /** Where the report is, and what the run took. */

@@ -163,7 +163,17 @@ describe("what is wrong is said", () => {
   it("a corrupt patch, with its name", async () => {
     const data = scratch.copy("data", "corrupt");
     truncateSync(join(data, "images", "desert_7.png"), 40);
-    await fails(["--quick", "--data", data, "--out", scratch.path("none")], /FILE_CORRUPT.*desert_7\.png/s);
+    await fails(
+      ["--quick", "--data", data, "--out", scratch.path("none")],
+      /FILE_CORRUPT.*desert_7\.png.*delete .*corrupt to have it made anew/s,
+    );
+  }, 60_000);
+
+  it("a data folder that is somebody else's, whose pictures stay", async () => {
+    mkdirSync(join(scratch.path("pictures"), "images"), { recursive: true });
+    writeFileSync(join(scratch.path("pictures"), "images", "airport_1.png"), "");
+    await fails(["--quick", "--data", scratch.path("pictures"), "--out", scratch.path("none")], /not this data set's, so it is left alone/);
+    expect(readdirSync(join(scratch.path("pictures"), "images"))).toEqual(["airport_1.png"]);
   }, 60_000);
 
   it("settings that are not those of the interrupted run", async () => {

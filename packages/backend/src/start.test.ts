@@ -28,6 +28,7 @@ describe("startBackend", () => {
       code: "BACKEND_UNAVAILABLE",
       message: expect.stringMatching(/"cuda".*cpu.*auto/s),
     });
+    await expect(startBackend("constructor")).rejects.toMatchObject({ code: "BACKEND_UNAVAILABLE" });
     await expect(startBackend("cpu", { threads: 4 } as never)).rejects.toMatchObject({ code: "UNKNOWN_OPTION" });
     await expect(startBackend("cpu", { wasmPath: "/wasm/" })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
   });

@@ -68,11 +68,11 @@ export async function startBackend(name = "auto", options: StartOptions = {}): P
 
 async function activate(name: string, options: StartOptions): Promise<void> {
   if (name === "wasm") await loadWasm(options.wasmPath);
-  if (!(name in tf.engine().registryFactory)) {
-    const known = Object.keys(tf.engine().registryFactory).join(", ");
+  if (!Object.hasOwn(tf.engine().registryFactory, name)) {
+    const known = [...new Set(["wasm", ...Object.keys(tf.engine().registryFactory)])].join(", ");
     fail(
       "BACKEND_UNAVAILABLE",
-      `There is no TensorFlow.js backend "${name}" here; registered are: ${known}. Import the package that registers it, or use "auto".`,
+      `There is no TensorFlow.js backend "${name}" here; there are: ${known}. Import the package that registers it, or use "auto".`,
     );
   }
   if (!(await tf.setBackend(name))) {

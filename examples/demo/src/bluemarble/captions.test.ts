@@ -7,6 +7,9 @@ import type { Measures } from "./sample";
 
 const DIRECTIONS = /\b(north|south|east|west|northern|southern|eastern|western|left|right|top|bottom|upper|lower|above|below|diagonal)\b/;
 
+const COLOURS =
+  /\b(white|black|grey|gray|red|orange|yellow|green|blue|brown|purple|pink|beige|tan|golden|turquoise|azure|dark green|pale)\b/;
+
 /** Measurements all over the range of each source. */
 const MEASURES = Array.from({ length: 60 }, (_, i): Measures => {
   const at = (step: number) => ((i * step) % 1000) / 1000;
@@ -41,6 +44,10 @@ describe.each(LABELS)("captions of %s", (label) => {
       expect(words.length, caption).toBeGreaterThanOrEqual(6);
       expect(words.length, caption).toBeLessThanOrEqual(16);
     }
+  });
+
+  it("never name a colour, which the images would give away", () => {
+    for (const caption of captions) expect(caption).not.toMatch(COLOURS);
   });
 
   it("name their class and no other", () => {

@@ -1,6 +1,6 @@
 /** Makes BlueMarble-Captions: patches of the Earth with a class and five captions each, split by region. */
 import { mkdir, readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { type CaptionDataset, type CaptionRecord, createRandom, type Random } from "@rsdix/data";
 import { writeFileAtomic, writeKarpathy } from "@rsdix/data/node";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
@@ -81,7 +81,7 @@ export async function makeBlueMarble(options: BlueMarbleOptions): Promise<BlueMa
   const dataset = annotate(patches, random.fork("captions"));
 
   const paths = readPaths(options.dir);
-  await clear(paths);
+  await clear(paths, options.dir);
   const files = dataset.images.map(({ filename }, i) => ({ path: join(paths.images, filename), place: patches[i]! }));
   await writePictures(sources.colour, files, options);
   await writeKarpathy(paths.dataset, dataset);
@@ -182,11 +182,22 @@ function round(degrees: number): number {
   return Math.round(degrees * 1e5) / 1e5;
 }
 
-/** Removes what an earlier run left, by the names that this file gives, and nothing else. */
-async function clear({ images, manifest }: ReturnType<typeof readPaths>): Promise<void> {
+/**
+ * Makes the folder ready: what an earlier run of ours left goes, and a folder with anything else in it is refused, since its pictures may have the names
+ * that ours have.
+ */
+async function clear({ images, marker, manifest }: ReturnType<typeof readPaths>, dir: string): Promise<void> {
+  const found = await readdir(dir).catch(() => [] as string[]);
+  if (found.length > 0 && !found.includes(basename(marker))) {
+    fail(
+      "INVALID_ARGUMENT",
+      `${dir} holds files that are not this data set's, so it is left alone. Choose another folder, or an empty one.`,
+    );
+  }
   try {
-    await rm(manifest, { force: true });
     await mkdir(images, { recursive: true });
+    await writeFileAtomic(marker, "BlueMarble-Captions, made by rsdix; may be deleted\n");
+    await rm(manifest, { force: true });
     for (const name of await readdir(images)) if (/^[a-z]+_\d+\.png$/.test(name)) await rm(join(images, name), { force: true });
   } catch (cause) {
     fail("WRITE_FAILED", `Cannot make the folder ${images}: ${(cause as Error).message}. Choose another.`, cause);

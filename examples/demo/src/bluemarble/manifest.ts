@@ -25,6 +25,8 @@ export interface Manifest extends Parameters {
 
 /** The files of a data set. */
 export interface Paths {
+  /** Says that the folder is ours; there before anything else. */
+  readonly marker: string;
   readonly images: string;
   readonly dataset: string;
   readonly manifest: string;
@@ -37,7 +39,12 @@ export interface Paths {
  * @returns the paths
  */
 export function readPaths(dir: string): Paths {
-  return { images: join(dir, "images"), dataset: join(dir, "dataset_bluemarble.json"), manifest: join(dir, "manifest.json") };
+  return {
+    marker: join(dir, ".bluemarble"),
+    images: join(dir, "images"),
+    dataset: join(dir, "dataset_bluemarble.json"),
+    manifest: join(dir, "manifest.json"),
+  };
 }
 
 /**

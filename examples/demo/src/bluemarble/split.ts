@@ -9,7 +9,7 @@ export const SPLITS = ["train", "val", "test"] as const;
 export type Split = (typeof SPLITS)[number];
 
 /** Least distance between patches of different splits: 1.2 sides, so that no two of them share ground. */
-export const BUFFER_KM = 1.2 * SIDE_KM;
+const BUFFER_KM = 1.2 * SIDE_KM;
 /** Height of a cell; its width is about 1.25 times that in kilometres, so that cells near the poles stay whole regions. */
 const CELL_DEGREES = 12;
 /** The two halves of the training regions have smaller cells, since no gap is needed between them. */

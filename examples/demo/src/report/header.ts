@@ -24,7 +24,7 @@ export function header({ summary, settings, splits }: ReportData): Html {
 <h1>A small CLIP and a captioner, trained on satellite pictures of the Earth</h1>
 <p class="lead">A CLIP model learned to match ${whole(trained)} patches of the Earth, ${size} × ${size} pixels each and of ${classes.length} classes, with sentences about
 them. It was pre-trained for ${settings.pretrain.steps} steps on part of the training regions, then fine-tuned for ${settings.finetune.steps} steps on all training regions with
-Sinkhorn self-distillation: a slowly moving copy of the model says how well every sentence fits every patch, not only the pairs. A small GPT-2 then learned to caption what the
+Sinkhorn self-distillation: a running average of the model says how well every sentence fits every patch, not only the pairs. A small GPT-2 then learned to caption what the
 model's frozen image tower sees. Everything below is measured on ${whole(summary.testPatches)} patches from regions that no training saw.</p>
 <div class="cards">
 ${card(
@@ -48,7 +48,7 @@ ${card(
   ],
   scale(captioner.bleu4, [{ label: "fixed caption", share: bestFixedCaption.bleu4 }]),
 )}
-${card("Time, all of it", duration(summary.seconds), ["data, four trainings, scores, report"])}
+${card("Time, all of it", duration(summary.seconds), ["data, four trainings, scores, report; of a resumed run, what came after"])}
 ${card("Peak memory", gibibytes(summary.peakMemoryBytes), ["resident, all workers together"])}
 ${card("Backend", summary.backend, [`TensorFlow.js, ${summary.threads} ${summary.threads === 1 ? "thread" : "threads"} each`])}
 </div>

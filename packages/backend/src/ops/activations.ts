@@ -46,5 +46,7 @@ const RULES: Record<Activation, ActivationRule> = {
 
 /** The rule of a named activation; an unknown name throws. */
 export function activationRule(name: Activation): ActivationRule {
-  return RULES[name] ?? fail("INVALID_ARGUMENT", `Unknown activation "${name}". Choose one of: ${Object.keys(RULES).join(", ")}.`);
+  return Object.hasOwn(RULES, name)
+    ? RULES[name]
+    : fail("INVALID_ARGUMENT", `Unknown activation "${name}". Choose one of: ${Object.keys(RULES).join(", ")}.`);
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -12,6 +12,17 @@ const weights = (...values: number[]) =>
 const code = (value: string) => expect.objectContaining({ code: value });
 
 describe("safetensors files", () => {
+  it("puts a new file in the place of an old one, which whoever reads it keeps whole", async () => {
+    const path = join(folder, "replaced.safetensors");
+    await writeSafetensors(path, weights(1, 2, 3));
+    const reading = await open(path); // a reader, or a process killed in the middle of the write, has the old file
+    const before = await reading.stat();
+    await writeSafetensors(path, weights(4, 5, 6));
+    expect((await reading.readFile()).equals(Buffer.from(encodeSafetensors(weights(1, 2, 3))))).toBe(true);
+    await reading.close();
+    expect((await stat(path)).ino).not.toBe(before.ino);
+  });
+
   let folder: string;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), "rsdix-"));
