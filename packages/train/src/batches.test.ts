@@ -47,6 +47,9 @@ describe("clipBatches", () => {
     expect(() => make({ captions: captions.map((list, i) => (i === 7 ? [] : list)) })).toThrow(/image 7 has no caption/);
     expect(() => make({ batchSize: 11 })).toThrow(/10 items are fewer than one batch of 11/);
     expect(() => make({ augment: "rotate" })).toThrow(/"dihedral" or "none"/);
+    expect(() => make({ images: images.map((image, i) => (i === 3 ? { ...image, width: 8, height: 2 } : image)) })).toThrow(
+      /images\[3\] is not/,
+    );
     expect(() => make({ shuffle: true })).toThrow(/no option "shuffle"/);
   });
 });

@@ -2,6 +2,7 @@ import { batchPlan, createRandom } from "@rsdix/data";
 import { checkOptions, fail } from "@rsdix/internal";
 import { type Gpt2Tokenizer, padTokens } from "@rsdix/models";
 import type { CaptionBatch } from "./caption-task";
+import { encodeCaptions } from "./encode-captions";
 import type { BatchSource } from "./task";
 
 /** Options of `captionBatches`. */
@@ -53,10 +54,7 @@ export function captionBatches(options: CaptionBatchesOptions): BatchSource<Capt
       );
     }
   }
-  const encoded = captions.map((texts, i) => {
-    if (texts.length === 0) fail("EMPTY_DATA", `captionBatches: image ${i} has no caption.`);
-    return texts.map((text) => tokenizer.encode(text, { contextLength: maxTokens, truncate: true }));
-  });
+  const encoded = encodeCaptions("captionBatches", captions, tokenizer, maxTokens);
   const plan = batchPlan({ size: captions.length, batchSize, seed, dropLast: true });
   const draws = createRandom(seed).fork("draws");
   return {

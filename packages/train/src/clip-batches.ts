@@ -3,6 +3,7 @@ import { dihedral, type RgbImage, toBatch } from "@rsdix/image";
 import { checkOptions, fail } from "@rsdix/internal";
 import { type ClipTokenizer, padTokens } from "@rsdix/models";
 import type { ClipBatch } from "./clip-task";
+import { encodeCaptions } from "./encode-captions";
 import type { BatchSource } from "./task";
 
 /** Options of `clipBatches`. */
@@ -52,10 +53,10 @@ export function clipBatches(options: ClipBatchesOptions): BatchSource<ClipBatch>
   }
   if (augment !== "none" && augment !== "dihedral")
     fail("INVALID_ARGUMENT", `augment must be "dihedral" or "none", got "${String(augment)}".`);
-  const encoded = captions.map((texts, i) => {
-    if (texts.length === 0) fail("EMPTY_DATA", `clipBatches: image ${i} has no caption.`);
-    return texts.map((text) => tokenizer.encode(text, { contextLength, truncate: true }));
-  });
+  const oblong = images.findIndex(({ width, height }) => width !== height);
+  if (oblong >= 0)
+    fail("SHAPE_MISMATCH", `clipBatches: images must be square, as the model takes them; images[${oblong}] is not. Crop or resize it.`);
+  const encoded = encodeCaptions("clipBatches", captions, tokenizer, contextLength);
   const plan = batchPlan({ size: images.length, batchSize, seed, dropLast: true });
   const draws = createRandom(seed).fork("draws");
   return {
