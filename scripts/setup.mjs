@@ -2,9 +2,11 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 
-const [major] = process.versions.node.split(".").map(Number);
-if (major < 20) {
-  console.error(`rsdix needs Node 20 or newer, this is ${process.version}. Install it from https://nodejs.org and run the command again.`);
+const [major, minor] = process.versions.node.split(".").map(Number);
+if (major < 20 || (major === 20 && minor < 10)) {
+  console.error(
+    `rsdix needs Node 20.10 or newer, this is ${process.version}. Install it from https://nodejs.org and run the command again.`,
+  );
   process.exit(1);
 }
 const marker = "node_modules/.package-lock.json";

@@ -50,23 +50,22 @@ interface Run extends DemoOptions {
 export async function runDemo(options: DemoOptions): Promise<Summary> {
   const began = performance.now();
   const folders = reportFolders(options.outDir);
-  console.log("1. Backend"); // before an older report is touched: a name that doesn't exist costs nothing
+  console.log("1. Backend");
   const backendInfo = await startBackend(options.backend);
   const threads = backendInfo.threads === undefined ? "its own choice of threads" : `${backendInfo.threads} thread`;
   console.log(`  ${backendInfo.name}, ${threads} a worker; the two fine-tunings run at once, in a worker each`);
-  const giveBack = await prepareFolders(folders, options.resume);
+  console.log("2. Data: BlueMarble-Captions");
+  const data = await makeData(options);
+  const giveBack = await prepareFolders(folders, options.resume); // only now: what fails before leaves an older report as it is
   try {
-    return await runSteps({ ...options, folders, backendInfo }, began);
+    return await runSteps({ ...options, folders, backendInfo, data }, began);
   } finally {
     await giveBack();
   }
 }
 
-async function runSteps(options: Omit<Run, "data" | "onRecord">, began: number): Promise<Summary> {
-  const { folders, backendInfo } = options;
-  console.log("2. Data: BlueMarble-Captions");
-  const data = await makeData(options);
-
+async function runSteps(options: Omit<Run, "onRecord">, began: number): Promise<Summary> {
+  const { folders, backendInfo, data } = options;
   const log = openRunLog(folders.log);
   const onRecord: OnRecord = (record) => {
     // A resumed run repeats what came after its checkpoint: those lines go.
@@ -75,11 +74,13 @@ async function runSteps(options: Omit<Run, "data" | "onRecord">, began: number):
     }
     if (record.type !== "start" || record.step === 0) log.write(record);
   };
-  const run: Run = { ...options, data, onRecord };
+  const run: Run = { ...options, onRecord };
   console.log("3. Pre-training CLIP with InfoNCE on part of the training regions");
   await pretrain(run);
+  options.signal.throwIfAborted();
   console.log("4. Fine-tuning on all training regions, twice from the same weights");
   await finetune(run);
+  options.signal.throwIfAborted();
   console.log("5. Training a captioner on the distilled model's frozen image tower");
   const captioner = await trainDecoder(run);
   console.log("6. Classifying, searching and captioning the test patches");

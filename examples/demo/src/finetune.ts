@@ -54,10 +54,11 @@ function finetune(job: FinetuneJob, signal: AbortSignal, onRecord: OnRecord): Pr
     let failure: unknown;
     // An error here would otherwise end the process, and the workers without a checkpoint.
     const pass: OnRecord = (record) => {
+      if (failure !== undefined) return;
       try {
         onRecord(record);
       } catch (error) {
-        failure ??= error;
+        failure = error;
         abort();
       }
     };

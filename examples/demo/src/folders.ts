@@ -52,7 +52,7 @@ export async function prepareFolders(folders: Folders, resume: boolean): Promise
   if (ours && owner > 0 && isRunning(owner)) {
     fail(
       "INVALID_ARGUMENT",
-      `Another demo (process ${owner}) is writing to ${root}. Wait for it, choose another folder with --out, or delete ${marker}.`,
+      `Another demo (process ${owner}) is writing to ${root}. Wait for it, or choose another folder with --out. If that process is something else, remove its number from ${marker}.`,
     );
   }
   try {
@@ -73,7 +73,7 @@ function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0); // signal 0 only asks
     return pid !== process.pid;
-  } catch {
-    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM"; // somebody else's, but there
   }
 }

@@ -30,8 +30,12 @@ const program = new Command("npm run demo --")
 program.action(async (flags: Flags) => {
   const controller = new AbortController();
   let interrupts = 0;
+  let lastInterrupt = Number.NEGATIVE_INFINITY;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
+      // Under npm one Ctrl-C may come twice, from the terminal and forwarded: what follows at once is the same one.
+      if (performance.now() - lastInterrupt < 1000) return;
+      lastInterrupt = performance.now();
       interrupts++;
       if (interrupts > 1) {
         if (process.stdout.isTTY) process.stdout.write("\u001b[?25h"); // a progress bar hides the cursor
@@ -54,7 +58,7 @@ program.action(async (flags: Flags) => {
     const { code, message, stack } = error as Error & { code?: string };
     if (code === "ABORTED" || (controller.signal.aborted && error === controller.signal.reason)) {
       const flagsGiven = process.argv.slice(2).filter((flag) => flag !== "--resume");
-      console.error(`Interrupted: ${message}\nGo on with: npm run demo -- ${[...flagsGiven, "--resume"].join(" ")}`);
+      console.error(`Interrupted: ${message}\nGo on with: npm run demo -- ${[...flagsGiven, "--resume"].map(quoted).join(" ")}`);
       process.exit(130);
     }
     console.error(code ? `Error (${code}): ${message}` : stack);
@@ -64,8 +68,13 @@ program.action(async (flags: Flags) => {
 
 await program.parseAsync();
 
+/** A word as a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w./:=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
 function wholeNumber(text: string): number {
-  const value = Number(text);
+  const value = text.trim() === "" ? Number.NaN : Number(text);
   if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError("It must be a whole number from 0.");
   return value;
 }

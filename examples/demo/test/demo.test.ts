@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseSafetensors } from "@rsdix/models";
+import { ClipCap, parseSafetensors, Vocabulary } from "@rsdix/models";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type DemoRun, runDemo, Scratch, scoresOf, stepsOf } from "./run-demo";
 
@@ -71,6 +71,16 @@ describe("the demo", () => {
       const { tensors } = parseSafetensors(readFileSync(join(report, "models", model, "model.safetensors")));
       expect(tensors.size).toBeGreaterThan(20);
     }
+  });
+
+  it("writes a captioner that loads with the tokens it was trained on", () => {
+    const folder = join(scratch.path("whole"), "models", "captioner");
+    const { prefixSize, prefixLength, gpt2, vocabulary } = JSON.parse(readFileSync(join(folder, "config.json"), "utf8"));
+    const { tensors } = parseSafetensors(readFileSync(join(folder, "model.safetensors")));
+    const captioner = ClipCap.fromCheckpoint({ prefixSize, prefixLength, gpt2 }, tensors, Vocabulary.compact(gpt2.vocabSize, vocabulary));
+    expect(captioner.gpt2.vocabulary.length).toBe(vocabulary.length);
+    expect(vocabulary.length).toBeLessThan(1000);
+    captioner.dispose();
   });
 
   it("holds the tensor count constant from step to step in every run", () => {
@@ -145,6 +155,15 @@ describe("what is wrong is said", () => {
     await fails(args("none", "--backend", "cuda"), /BACKEND_UNAVAILABLE.*"cuda"/s);
     await fails(args("none", "--sed", "3"), /unknown option '--sed'/);
     await fails(args("none", "--seed", "1.5"), /whole number/);
+  }, 60_000);
+
+  it("and an older report stays when the data cannot be had", async () => {
+    scratch.copy("whole", "older");
+    const data = scratch.path("someones");
+    mkdirSync(data);
+    writeFileSync(join(data, "notes.txt"), "");
+    await fails(["--quick", "--data", data, "--out", scratch.path("older")], /not this data set's/);
+    expect(scoresOf(scratch.path("older"))).toEqual(scoresOf(scratch.path("whole")));
   }, 60_000);
 
   it("a report folder that is somebody else's", async () => {

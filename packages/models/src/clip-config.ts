@@ -69,7 +69,7 @@ export function resolveClipConfig(config: ClipConfig): ResolvedClipConfig {
   checkRange(resolved.embedDim, "embedDim", { min: 1, integer: true });
   for (const [name, part] of [["image", resolved.image] as const, ["text", resolved.text] as const]) {
     for (const key of ["width", "layers", "heads", "mlpWidth"] as const) checkRange(part[key], `${name}.${key}`, { min: 1, integer: true });
-    if (!(part.activation in HF_ACTIVATIONS)) {
+    if (!Object.hasOwn(HF_ACTIVATIONS, part.activation)) {
       fail("INVALID_ARGUMENT", `${name}.activation must be one of ${Object.keys(HF_ACTIVATIONS).join(", ")}, got "${part.activation}".`);
     }
     if (part.width % part.heads !== 0) {

@@ -55,7 +55,7 @@ export class AdamW {
     if (!Array.isArray(betas) || betas.length !== 2)
       fail("INVALID_ARGUMENT", `betas must be a pair of numbers, got ${JSON.stringify(betas)}.`);
     for (const beta of betas) checkRange(beta, "A beta", { min: 0, max: 1 - Number.EPSILON });
-    checkRange(epsilon, "epsilon", { min: Number.MIN_VALUE });
+    checkRange(epsilon, "epsilon", { min: 1e-30 }); // less is 0 in float32
     checkRange(weightDecay, "weightDecay", { min: 0 });
     if (decay !== "matrices" && decay !== "all") fail("INVALID_ARGUMENT", `decay must be "matrices" or "all", got "${String(decay)}".`);
     const zeros = (like: tf.Variable) => tf.tidy(() => tf.variable(tf.zeros(like.shape), false));

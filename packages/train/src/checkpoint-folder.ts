@@ -66,7 +66,7 @@ export function checkpointFolder(directory: string, options: CheckpointFolderOpt
         return { step: stepOf(newest), fingerprint: metadata.fingerprint ?? "", tensors };
       } catch (error) {
         const { code, message } = error as RsdixError;
-        const hint = older ? ` Remove it to go on from ${older}.` : "";
+        const hint = older ? ` Remove it to go on from ${older}.` : " Remove it to start this run anew.";
         return fail(code ?? "FILE_CORRUPT", `${message} (${join(directory, newest)})${hint}`, error);
       }
     },

@@ -64,6 +64,8 @@ export function clipTask(clip: Clip, options: ClipTaskOptions = {}): Task<ClipBa
   const { teacher: kind = "ema", alpha = 0.5, emaDecay: maximumDecay = 0.999, ...targets } = options;
   checkRange(alpha, "alpha", { min: 0, max: 1 });
   checkRange(maximumDecay, "emaDecay", { min: 0, max: 1 });
+  if (targets.lambda !== undefined) checkRange(targets.lambda, "lambda", { min: 1e-4 });
+  if (targets.iterations !== undefined) checkRange(targets.iterations, "iterations", { min: 1, integer: true });
   if (kind !== "ema" && kind !== "none") fail("INVALID_ARGUMENT", `clipTask: teacher must be "ema" or "none", got "${String(kind)}".`);
   const unused = Object.keys(options).filter((name) => name !== "teacher");
   if (kind === "none" && unused.length > 0) {

@@ -144,6 +144,7 @@ export async function* fit<Batch>(
 }
 
 function checkFitOptions(options: FitOptions): void {
+  if (typeof options !== "object" || options === null) fail("INVALID_ARGUMENT", "fit needs options: at least { steps, schedule }.");
   checkOptions(options, OPTIONS, "fit");
   const { steps, schedule, clipNorm, checkpoints, checkpointEvery = 1, validation, resume } = options;
   checkRange(steps, "steps", { min: 1, integer: true });

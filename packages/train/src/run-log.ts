@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fail } from "@rsdix/internal";
 
@@ -33,7 +33,15 @@ export function openRunLog(path: string): RunLog {
   attempt(path, () => mkdirSync(dirname(path), { recursive: true }));
   rewrite(path, readLines(path));
   return {
-    write: (record) => attempt(path, () => appendFileSync(path, `${JSON.stringify(record)}\n`)),
+    write(record) {
+      const before = existsSync(path) ? statSync(path).size : 0;
+      try {
+        appendFileSync(path, `${JSON.stringify(record)}\n`);
+      } catch (error) {
+        if (existsSync(path)) truncateSync(path, before); // a full disk may have taken half a line
+        fail("WRITE_FAILED", `Cannot write ${path}: ${String(error)}. What was written before is whole.`, error);
+      }
+    },
     keep: (wanted) =>
       rewrite(
         path,

@@ -25,7 +25,7 @@ export async function trainStep<Batch>(
   learningRate: number,
   clipNorm?: number,
 ): Promise<StepOutcome> {
-  const { loss, logs, gradients, norm } = differentiate(task, batch, optimizer.parameters, clipNorm);
+  const { loss, logs, raw, gradients, norm } = differentiate(task, batch, optimizer.parameters, clipNorm);
   try {
     const outcome: StepOutcome = { loss: await read(loss), logs: {}, gradientNorm: await read(norm) };
     for (const [name, value] of Object.entries(logs)) outcome.logs[name] = await read(value);
@@ -34,13 +34,13 @@ export async function trainStep<Batch>(
       return { ...outcome, broken: `the loss is ${outcome.loss}${await firstBroken(optimizer.parameters)}` };
     if (!Number.isFinite(outcome.gradientNorm)) {
       const names = optimizer.parameters.map(({ name }) => name);
-      return { ...outcome, broken: `the gradients' norm is ${outcome.gradientNorm}${await firstBrokenGradient(names, gradients)}` };
+      return { ...outcome, broken: `the gradients' norm is ${outcome.gradientNorm}${await firstBrokenGradient(names, raw)}` };
     }
     const index = new Map(optimizer.parameters.map(({ name }, i) => [name, i]));
     optimizer.step(({ name }) => gradients[index.get(name)!]!, learningRate);
     return outcome;
   } finally {
-    tf.dispose([loss, norm, gradients, Object.values(logs)]);
+    tf.dispose([loss, norm, raw, gradients, Object.values(logs)]);
   }
 }
 
@@ -66,7 +66,7 @@ function differentiate<Batch>(task: Task<Batch>, batch: Batch, parameters: reado
           ),
       );
       const { clipped, norm } = clipNorm === undefined ? { clipped: list, norm: globalNorm(list) } : clipByGlobalNorm(list, clipNorm);
-      return { loss: value, logs: kept, gradients: clipped, norm };
+      return { loss: value, logs: kept, raw: list, gradients: clipped, norm };
     });
   } catch (error) {
     tf.dispose(Object.values(kept)); // kept ones outlive the tidy
