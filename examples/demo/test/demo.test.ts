@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { startBackend } from "@rsdix/backend";
 import { ClipCap, parseSafetensors, Vocabulary } from "@rsdix/models";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type DemoRun, runDemo, Scratch, scoresOf, stepsOf } from "./run-demo";
@@ -73,7 +74,8 @@ describe("the demo", () => {
     }
   });
 
-  it("writes a captioner that loads with the tokens it was trained on", () => {
+  it("writes a captioner that loads with the tokens it was trained on", async () => {
+    await startBackend("wasm");
     const folder = join(scratch.path("whole"), "models", "captioner");
     const { prefixSize, prefixLength, gpt2, vocabulary } = JSON.parse(readFileSync(join(folder, "config.json"), "utf8"));
     const { tensors } = parseSafetensors(readFileSync(join(folder, "model.safetensors")));
