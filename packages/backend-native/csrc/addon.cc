@@ -1,0 +1,48 @@
+// The addon's door: configuration, memory, and the functions of each topic in bindings/.
+#include "args.h"
+#include "isa.h"
+#include "openblas.h"
+#include "pages.h"
+#include "threads.h"
+
+namespace rsdix {
+
+void registerProduct(Napi::Env env, Napi::Object exports);
+
+/// configure(threads) -> {threads, isa, openblas, core}: what is in force; the first call in a process sets the number of threads.
+static Napi::Value configure(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  const int64_t threads = args.size(0);
+  if (threads < 1 || threads > 1024) args.raise("threads must be between 1 and 1024");
+  scipy_openblas_set_num_threads(1);  // the pool splits products itself; a second pool would oversubscribe the cores
+  Napi::Object result = Napi::Object::New(info.Env());
+  result.Set("threads", setThreadCount(static_cast<int>(threads)));
+  result.Set("isa", isaName());
+  result.Set("openblas", scipy_openblas_get_config());
+  result.Set("core", scipy_openblas_get_corename());
+  return result;
+}
+
+/// allocate(numbers) -> Float32Array over huge pages where the system has them; its contents are zero.
+static Napi::Value allocate(const Napi::CallbackInfo& info) {
+  const Args args(info);
+  const int64_t length = args.size(0);
+  const size_t bytes = static_cast<size_t>(length) * sizeof(float);
+  void* memory = allocatePages(bytes);
+  if (memory == nullptr) throw Napi::RangeError::New(info.Env(), "rsdix native: out of memory");
+  const auto buffer =
+      Napi::ArrayBuffer::New(info.Env(), memory, bytes, [](Napi::Env, void* data, size_t* size) { freePages(data, *size), delete size; }, new size_t(bytes));
+  return Napi::Float32Array::New(info.Env(), static_cast<size_t>(length), buffer, 0);
+}
+
+static Napi::Object init(Napi::Env env, Napi::Object exports) {
+  exports.Set("configure", Napi::Function::New(env, configure, "configure"));
+  exports.Set("allocate", Napi::Function::New(env, allocate, "allocate"));
+  registerProduct(env, exports);
+  return exports;
+}
+
+}  // namespace rsdix
+
+static Napi::Object initModule(Napi::Env env, Napi::Object exports) { return rsdix::init(env, exports); }
+NODE_API_MODULE(rsdix, initModule)

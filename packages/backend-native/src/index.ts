@@ -1,0 +1,2 @@
+export type { RsdixErrorCode } from "@rsdix/internal";
+export { type NativeInfo, registerNativeBackend } from "./register";

@@ -1,0 +1,7 @@
+import type { NativeKernel } from "../register";
+import { batchMatMul } from "./product";
+
+/** Every native kernel by the name that TensorFlow.js gives it. */
+export const KERNELS: Record<string, NativeKernel> = {
+  BatchMatMul: batchMatMul,
+};

@@ -1,0 +1,75 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { type AddonInfo, loadAddon } from "./addon";
+import { KERNELS } from "./kernels/all";
+import { NativeBackend } from "./native-backend";
+import { defaultThreads } from "./threads";
+
+/** One call of a kernel. */
+export interface KernelCall {
+  /** Input tensors by name; optional ones may be missing. */
+  inputs: Record<string, tf.TensorInfo | undefined>;
+  /** The kernel's attributes. */
+  attrs: Record<string, unknown>;
+  /** The backend that runs it. */
+  backend: NativeBackend;
+}
+
+/** A kernel, or undefined where the stock one must do it: dtypes and ranks that are rare. */
+export type NativeKernel = (call: KernelCall) => tf.TensorInfo | tf.TensorInfo[] | undefined;
+
+/** What was registered. */
+export interface NativeInfo extends AddonInfo {
+  /** The backend's name for `tf.setBackend`. */
+  name: "native";
+}
+
+let registered: NativeInfo | undefined;
+
+/**
+ * Registers the TensorFlow.js backend "native": the cpu backend's tensors, native kernels where it has them, the cpu backend's for the rest.
+ * The stock cpu backend stays as it is.
+ *
+ * @returns Name, threads, instruction set, and OpenBLAS' version and kernels.
+ * @throws BACKEND_UNAVAILABLE when there is no binary for this machine, saying how to get one; INVALID_ARGUMENT when RSDIX_THREADS is no number.
+ * @example
+ * ```ts
+ * import "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { registerNativeBackend } from "@rsdix/backend-native";
+ * try {
+ *   const { threads, core } = await registerNativeBackend();
+ *   await tf.setBackend("native");
+ *   console.log(`${threads} threads, ${core} kernels`);
+ * } catch (error) {
+ *   console.log((error as Error).message); // how to get the binary
+ * }
+ * ```
+ */
+export async function registerNativeBackend(): Promise<NativeInfo> {
+  if (registered) return registered;
+  const addon = loadAddon();
+  const info = addon.configure(defaultThreads());
+  tf.registerBackend("native", () => new NativeBackend(addon, unusedLimit()), 4);
+  tf.copyRegisteredKernels("cpu", "native");
+  for (const [name, kernel] of Object.entries(KERNELS)) replaceKernel(name, kernel);
+  registered = { name: "native", ...info };
+  return registered;
+}
+
+/** Unused arrays may take this much: enough for a training step's, and far from starving the machine. */
+function unusedLimit(): number {
+  const GIB = 2 ** 30;
+  return 4 * GIB;
+}
+
+function replaceKernel(kernelName: string, kernel: NativeKernel): void {
+  const stock = tf.getKernel(kernelName, "native")?.kernelFunc as tf.KernelFunc | undefined; // fused kernels have none
+  if (stock) tf.unregisterKernel(kernelName, "native");
+  const kernelFunc: tf.KernelFunc = (call) => {
+    const result = kernel(call as unknown as KernelCall);
+    if (result !== undefined) return result;
+    if (stock) return stock(call);
+    throw new Error(`${kernelName} takes float32 tensors on the native backend`);
+  };
+  tf.registerKernel({ kernelName, backendName: "native", kernelFunc });
+}
