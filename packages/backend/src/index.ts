@@ -9,5 +9,5 @@ export { l2Normalize } from "./ops/l2-normalize";
 export { layerNorm } from "./ops/layer-norm";
 export { linear } from "./ops/linear";
 export { selfCheck } from "./self-check";
-export { type BackendInfo, type StartOptions, startBackend } from "./start";
+export { type BackendChoice, type BackendInfo, type StartOptions, startBackend } from "./start";
 export { wasmHeapBytes } from "./wasm";

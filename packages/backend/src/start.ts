@@ -1,15 +1,20 @@
 import { checkOptions, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
+import { choices } from "./discovery";
+import { type Host, oneLine, thisHost } from "./discovery-host";
 import { selfCheck } from "./self-check";
-import { guardWasmAllocations, loadWasm } from "./wasm";
 
 /** What was started, and why nothing else. */
 export interface BackendInfo {
-  /** TensorFlow.js' name of the backend in use, for example "wasm". */
+  /** TensorFlow.js' name of the backend in use: "tensorflow" (tfjs-node and tfjs-node-gpu), "native", "webgpu", "webgl", "wasm", "cpu". */
   name: string;
+  /** Where it computes; a GPU package without its driver, or a software adapter, is "cpu"; undefined for a backend that the program registered itself. */
+  device: "cpu" | "gpu" | undefined;
   /** Threads that its kernels run on: 1 on wasm and cpu; undefined where the backend decides that itself. */
   threads: number | undefined;
-  /** The backends tried before it, each with the reason why it is not in use. */
+  /** The graphics card, or the software in its place, as its driver calls it; on webgpu and webgl only. */
+  adapter: string | undefined;
+  /** The choices tried before it, each with the reason in a line why it is not in use, and what to install. */
   rejected: { name: string; reason: string }[];
 }
 
@@ -19,29 +24,46 @@ export interface StartOptions {
   wasmPath?: string;
 }
 
-/** What "auto" tries, in order: what a package registered, faster ones first, then the embedded ones. */
-const PREFERENCE = ["tensorflow", "webgpu", "webgl", "wasm", "cpu"] as const;
+/** What `startBackend` takes; any other name is that of a backend which the program registered itself. */
+export type BackendChoice =
+  | "auto"
+  | "tfjs-node-gpu"
+  | "native"
+  | "tfjs-node"
+  | "tensorflow"
+  | "webgpu"
+  | "webgl"
+  | "wasm"
+  | "cpu"
+  | (string & {});
 
 /**
  * Starts a TensorFlow.js backend, registers the gradients, and checks one loss and its gradient against known values, since a backend
  * that computes wrongly does so silently.
  *
- * "auto" takes the first that works of: tensorflow and webgpu (where the program imported their packages), webgl (in a browser), wasm, cpu. wasm is loaded here,
- * on one thread (its threaded build corrupts memory), and a failed allocation becomes an error instead of overwriting other tensors.
+ * "auto" takes the first that works: in Node tfjs-node-gpu, native (`@rsdix/backend-native`), tfjs-node, webgpu (the package "webgpu", where there is
+ * a graphics card), wasm, cpu; in a browser webgpu, webgl, wasm, cpu. Their packages are optional and imported here. On wasm, threads are off (its
+ * threaded build corrupts memory) and a failed allocation is an error instead of overwriting other tensors.
  *
- * @param name "auto" (the default), "wasm", "cpu", or the name of any backend that was registered by importing its package.
+ * @param name "auto" (the default); one of the names above, "tensorflow" for either of tfjs-node-gpu and tfjs-node; or a backend that the program
+ *   registered itself. A software adapter, which computes on the processor, is only taken by name.
  * @param options Where the .wasm files are.
- * @returns The backend's name, its threads, and what was tried before it.
+ * @returns The backend's name, where it computes, its threads, and what was tried before it.
  * @throws BACKEND_UNAVAILABLE when it does not exist or does not start; BACKEND_WRONG_RESULT when it computes wrongly; MISSING_DEPENDENCY when a package
- *   is not installed; INVALID_ARGUMENT, UNKNOWN_OPTION.
+ *   is not installed or does not load; INVALID_ARGUMENT, UNKNOWN_OPTION.
  * @example
  * ```ts
  * import { startBackend } from "@rsdix/backend";
  * const backend = await startBackend("cpu");
- * console.log(backend.name, backend.threads); // cpu 1
+ * console.log(backend.name, backend.device, backend.threads); // cpu cpu 1
  * ```
  */
-export async function startBackend(name = "auto", options: StartOptions = {}): Promise<BackendInfo> {
+export async function startBackend(name: BackendChoice = "auto", options: StartOptions = {}): Promise<BackendInfo> {
+  return startOn(thisHost, name, options);
+}
+
+/** `startBackend` on a given machine. */
+export async function startOn(host: Host, name: string, options: StartOptions = {}): Promise<BackendInfo> {
   checkOptions(options, ["wasmPath"], "startBackend");
   if (options.wasmPath !== undefined && name !== "wasm" && name !== "auto") {
     fail(
@@ -50,40 +72,27 @@ export async function startBackend(name = "auto", options: StartOptions = {}): P
     );
   }
   await registerGradients();
+  const before = tf.getBackend();
   const rejected: BackendInfo["rejected"] = [];
-  for (const candidate of name === "auto" ? PREFERENCE : [name]) {
+  let failure: unknown;
+  for (const [choice, start] of choices(name, host)) {
     try {
-      await activate(candidate, options);
+      const { device, threads, adapter } = await start(host, { explicit: name !== "auto", wasmPath: options.wasmPath });
       await selfCheck();
-      return { name: candidate, threads: candidate === "wasm" || candidate === "cpu" ? 1 : undefined, rejected };
+      return { name: tf.getBackend(), device, threads, adapter, rejected };
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      if (name !== "auto") throw error;
-      rejected.push({ name: candidate, reason });
+      failure = error;
+      rejected.push({ name: choice, reason: oneLine(error) });
     }
   }
+  if (before) await tf.setBackend(before); // what ran goes on running
+  if (rejected.length === 1 && isCoded(failure)) throw failure;
   const tried = rejected.map((entry) => `${entry.name}: ${entry.reason}`).join("\n");
-  return fail("BACKEND_UNAVAILABLE", `No TensorFlow.js backend starts here:\n${tried}`);
+  return fail("BACKEND_UNAVAILABLE", `No TensorFlow.js backend starts for "${name}":\n${tried}`, failure);
 }
 
-async function activate(name: string, options: StartOptions): Promise<void> {
-  if (name === "wasm") await loadWasm(options.wasmPath);
-  if (!Object.hasOwn(tf.engine().registryFactory, name)) {
-    const known = [...new Set(["wasm", ...Object.keys(tf.engine().registryFactory)])].join(", ");
-    fail(
-      "BACKEND_UNAVAILABLE",
-      `There is no TensorFlow.js backend "${name}" here; there are: ${known}. Import the package that registers it, or use "auto".`,
-    );
-  }
-  if (!(await tf.setBackend(name))) {
-    fail(
-      "BACKEND_UNAVAILABLE",
-      `The TensorFlow.js backend "${name}" is registered but does not start on this machine. Use "auto" to take another.`,
-    );
-  }
-  await tf.ready();
-  if (name === "wasm") guardWasmAllocations();
-}
+/** An error of this project, of whichever of its packages. */
+const isCoded = (error: unknown) => error instanceof Error && error.name === "RsdixError";
 
 /** tfjs-core alone registers no gradients in Node; the union package does, for the same engine. */
 async function registerGradients(): Promise<void> {

@@ -1,5 +1,6 @@
 import { fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
+import { type Host, loadPackage } from "./discovery-host";
 
 interface WasmModule {
   _malloc(bytes: number): number;
@@ -8,13 +9,8 @@ interface WasmModule {
 }
 
 /** Loads the wasm backend's package and turns its threads off: its threaded build corrupts memory. */
-export async function loadWasm(wasmPath?: string): Promise<void> {
-  let wasm: typeof import("@tensorflow/tfjs-backend-wasm");
-  try {
-    wasm = await import("@tensorflow/tfjs-backend-wasm");
-  } catch (error) {
-    return fail("MISSING_DEPENDENCY", "The wasm backend needs its package. Run: npm install @tensorflow/tfjs-backend-wasm", error);
-  }
+export async function loadWasm(host: Host, wasmPath?: string): Promise<void> {
+  const wasm = await loadPackage<typeof import("@tensorflow/tfjs-backend-wasm")>(host, "@tensorflow/tfjs-backend-wasm");
   if (tf.engine().registry.wasm) {
     const threads = wasm.getThreadsCount();
     if (threads > 1) {
