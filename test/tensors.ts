@@ -1,14 +1,17 @@
-import "@tensorflow/tfjs"; // registers the gradients, which tfjs-core alone does not do in Node
-import "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect } from "vitest";
+import { startBackend } from "../packages/backend/src/index";
+import { type TestBackend, testBackends } from "./backends";
 
-/** Runs the same tests on every embedded backend: plain JavaScript and WebAssembly. */
-export function onEachBackend(title: string, body: (backend: "cpu" | "wasm") => void): void {
-  describe.each(["cpu", "wasm"] as const)(`${title} on %s`, (backend) => {
+/**
+ * Runs the same tests on every backend of this run: plain JavaScript and WebAssembly, native where its binary is built, and what RSDIX_TEST_BACKENDS
+ * names. They start as in a program; one that cannot start fails its tests.
+ */
+export function onEachBackend(title: string, body: (backend: TestBackend) => void): void {
+  describe.each(testBackends())(`${title} on %s`, (backend) => {
     beforeAll(async () => {
-      tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
-      await tf.setBackend(backend);
+      await startBackend(backend);
+      if (backend === "webgpu") tf.env().set("WEBGPU_CPU_FORWARD", false); // small tensors would be computed by the cpu backend
     });
     body(backend);
   });

@@ -54,7 +54,7 @@ export async function loadPackage<T>(host: Host, name: BackendPackage, repair = 
     return (await host.load(name)) as T;
   } catch (error) {
     if (isMissing(error, name)) fail("MISSING_DEPENDENCY", `${name} is not installed. Run: npm install ${name}`, error);
-    return fail("MISSING_DEPENDENCY", `${name} is installed but does not load: ${oneLine(error)}${repair && ` ${repair}`}`, error);
+    return fail("MISSING_DEPENDENCY", `${name} is installed but does not load: ${sentence(error)}${repair && ` ${repair}`}`, error);
   }
 }
 
@@ -66,9 +66,14 @@ function isMissing(error: unknown, name: string): boolean {
   );
 }
 
-/** The first sentence or two of an error on one line, ended by a full stop. */
+/** An error's message on one line, which a reason is; a long one is cut. */
 export function oneLine(error: unknown): string {
   const message = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, " ").trim();
-  const short = message.length > 400 ? `${message.slice(0, 400)} ...` : message;
-  return /[.!?]$/.test(short) ? short : `${short}.`;
+  return message.length > 500 ? `${message.slice(0, 500)} ...` : message;
+}
+
+/** The same, ended so that a sentence can follow. */
+export function sentence(error: unknown): string {
+  const line = oneLine(error);
+  return /[.!?]$/.test(line) ? line : `${line}.`;
 }

@@ -1,6 +1,6 @@
 import { fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import { type BackendPackage, type Host, loadPackage, oneLine } from "./discovery-host";
+import { type BackendPackage, type Host, loadPackage, sentence } from "./discovery-host";
 import { activate, isRegistered, type Started } from "./discovery-start";
 
 type TensorflowPackage = Extract<BackendPackage, "@tensorflow/tfjs-node" | "@tensorflow/tfjs-node-gpu">;
@@ -46,8 +46,8 @@ function computeOnce(node: string, name: string): void {
     fail(
       "BACKEND_UNAVAILABLE",
       known
-        ? `${name} is broken on Node 23 and later, and this is ${node} (tensorflow/tfjs#8609: ${oneLine(error)}) Use Node 22, or @rsdix/backend-native.`
-        : `${name} loads but does not compute: ${oneLine(error)}`,
+        ? `${name} is broken on Node 23 and later, and this is ${node} (tensorflow/tfjs#8609: ${sentence(error)}) Use Node 22, or @rsdix/backend-native.`
+        : `${name} loads but does not compute: ${sentence(error)}`,
       error,
     );
   }

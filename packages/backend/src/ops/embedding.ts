@@ -1,5 +1,7 @@
 import { checkRank, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
+import { type Kernel, runKernel } from "./kernel";
+import { runOp } from "./run-op";
 
 /**
  * Rows of a table by index. The gradient adds up the rows of repeated indices by a scatter, which every backend has: the one
@@ -22,23 +24,31 @@ export function embedding(table: tf.Tensor2D, ids: tf.Tensor): tf.Tensor {
   if (ids.dtype !== "int32")
     fail("INVALID_ARGUMENT", `embedding: ids must be int32, got ${ids.dtype}. Make them with tf.tensor(values, shape, "int32").`);
   const [vocabulary, d] = table.shape;
-  const run = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
-    const [weights, save] = args as [tf.Tensor2D, tf.GradSaveFunc];
-    const flat = tf.reshape(ids, [-1]) as tf.Tensor1D;
-    save([flat]);
-    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
-      const indices = tf.reshape(saved[0]!, [-1, 1]);
-      return tf.scatterND(indices, tf.reshape(dy, [-1, d]), [vocabulary, d]);
-    };
-    return { value: tf.reshape(gatherRows(weights, flat), [...ids.shape, d]), gradFunc };
+  if (ids.rank !== 1) return tf.tidy(() => tf.reshape(embedding(table, tf.reshape(ids, [-1])), [...ids.shape, d]));
+  return runOp({
+    kernel: EMBEDDING,
+    inputs: { table },
+    constants: { ids },
+    attrs: {},
+    saves: ["ids"],
+    gradient: (dy, saved) => ({
+      gradients: { table: () => runKernel(EMBEDDING_GRAD, { dy, ids: saved.ids! }, { vocabulary })[0]! },
+    }),
   });
-  return run(table);
 }
 
-/**
- * Rows by index. wasm's gather copies number by number, 24 ns each; its sparse segment sum, with a segment a row, copies whole rows: 15 times as fast.
- */
-function gatherRows(table: tf.Tensor2D, rows: tf.Tensor1D): tf.Tensor2D {
-  if (tf.getBackend() !== "wasm" || rows.size === 0) return tf.gather(table, rows);
-  return tf.sparse.sparseSegmentSum(table, rows, tf.range(0, rows.size, 1, "int32")) as tf.Tensor2D;
-}
+const EMBEDDING: Kernel = {
+  name: "RsdixEmbedding",
+  composed({ table, ids }: { table: tf.Tensor2D; ids: tf.Tensor1D }) {
+    // wasm's gather copies number by number, 24 ns each; its sparse segment sum, with a segment a row, copies whole rows: 15 times as fast.
+    if (tf.getBackend() !== "wasm" || ids.size === 0) return [tf.gather(table, ids)];
+    return [tf.sparse.sparseSegmentSum(table, ids, tf.range(0, ids.size, 1, "int32"))];
+  },
+};
+
+const EMBEDDING_GRAD: Kernel = {
+  name: "RsdixEmbeddingGrad",
+  composed: ({ dy, ids }: { dy: tf.Tensor2D; ids: tf.Tensor1D }, { vocabulary }: { vocabulary: number }) => [
+    tf.scatterND(tf.reshape(ids, [-1, 1]), dy, [vocabulary, dy.shape[1]]),
+  ],
+};

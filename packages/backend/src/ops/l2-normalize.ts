@@ -1,5 +1,7 @@
 import { checkRank } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
+import { type Kernel, runKernel, type Tensors } from "./kernel";
+import { runOp } from "./run-op";
 
 /**
  * Rows scaled to length 1: x / max(‖x‖, epsilon).
@@ -18,16 +20,11 @@ import * as tf from "@tensorflow/tfjs-core";
  */
 export function l2Normalize(x: tf.Tensor2D, epsilon = 1e-12): tf.Tensor2D {
   checkRank(x, 2, "x", "[n, d]");
-  const run = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
-    const [input, save] = args as [tf.Tensor2D, tf.GradSaveFunc];
-    const inverse = tf.div(1, tf.maximum(tf.sqrt(tf.sum(tf.square(input), 1, true)), epsilon)); // [n, 1]
-    const y = tf.mul(input, inverse) as tf.Tensor2D;
-    save([y, inverse]);
-    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
-      const [y0, inverse0] = saved as [tf.Tensor2D, tf.Tensor2D];
-      return tf.mul(inverse0, tf.sub(dy, tf.mul(y0, tf.sum(tf.mul(dy, y0), 1, true))));
-    };
-    return { value: y, gradFunc };
-  });
-  return run(x) as tf.Tensor2D;
+  return runOp({
+    kernel: L2_NORMALIZE,
+    inputs: { x },
+    attrs: { epsilon },
+    saves: [],
+    gradient: (dy, { y, state }) => ({ gradients: { x: () => runKernel(L2_NORMALIZE_GRAD, { dy, y: y!, state: state! })[0]! } }),
+  }) as tf.Tensor2D;
 }

@@ -1,6 +1,8 @@
 import { fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
+import { type Kernel, runKernel, type Tensors } from "./kernel";
 import { flattenRows, sumRows } from "./product";
+import { runOp } from "./run-op";
 
 /**
  * Layer normalisation over the last axis: (x - mean) / sqrt(variance + epsilon) · gamma + beta, with the biased variance.
@@ -27,23 +29,44 @@ export function layerNorm<T extends tf.Tensor>(x: T, gamma: tf.Tensor1D, beta: t
       fail("SHAPE_MISMATCH", `layerNorm: ${name} must have shape [${d}], the last size of x ${showShape(x)}; got ${showShape(value)}.`);
     }
   }
-  const run = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
-    const [input, scale, offset, save] = args as [T, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc];
-    const rows = flattenRows(input);
-    const centred = tf.sub(rows, tf.mean(rows, 1, true));
-    const rstd = tf.rsqrt(tf.add(tf.mean(tf.square(centred), 1, true), epsilon)); // [n, 1]
-    const normal = tf.mul(centred, rstd) as tf.Tensor2D;
-    save([normal, rstd, scale]);
-    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
-      const [normal0, rstd0, gamma0] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D];
-      const dyRows = flattenRows(dy);
-      const dyNormal = tf.mul(dyRows, normal0) as tf.Tensor2D;
-      const g = tf.mul(dyRows, gamma0);
-      const along = tf.mul(normal0, tf.mean(tf.mul(g, normal0), 1, true));
-      const dx = tf.mul(rstd0, tf.sub(tf.sub(g, tf.mean(g, 1, true)), along));
-      return [tf.reshape(dx, dy.shape), sumRows(dyNormal), sumRows(dyRows)];
-    };
-    return { value: tf.reshape(tf.add(tf.mul(normal, scale), offset), input.shape) as T, gradFunc };
-  });
-  return run(x, gamma, beta) as T;
+  if (x.rank !== 2) return tf.tidy(() => tf.reshape(layerNorm(flattenRows(x), gamma, beta, epsilon), x.shape) as T);
+  return runOp({
+    kernel: LAYER_NORM,
+    inputs: { x, gamma, beta },
+    attrs: { epsilon },
+    saves: ["x", "gamma"],
+    gradient(dy, saved) {
+      const [dx, dgamma, dbeta] = runKernel(LAYER_NORM_GRAD, { dy, ...saved }) as [tf.Tensor, tf.Tensor, tf.Tensor];
+      return { gradients: { x: () => dx, gamma: () => dgamma, beta: () => dbeta }, shared: [dx, dgamma, dbeta] };
+    },
+  }) as T;
 }
+
+interface LayerNormInputs {
+  x: tf.Tensor2D;
+  gamma: tf.Tensor1D;
+  beta: tf.Tensor1D;
+}
+
+/** Its state: every row's mean and inverse deviation, [n, 1] each. */
+const LAYER_NORM: Kernel = {
+  name: "RsdixLayerNorm",
+  composed({ x, gamma, beta }: LayerNormInputs, { epsilon, training }: { epsilon: number; training: boolean }) {
+    const mean = tf.mean(x, 1, true);
+    const centred = tf.sub(x, mean);
+    const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), 1, true), epsilon));
+    const y = tf.add(tf.mul(tf.mul(centred, inverse), gamma), beta);
+    return training ? [y, mean, inverse] : [y];
+  },
+};
+
+const LAYER_NORM_GRAD: Kernel = {
+  name: "RsdixLayerNormGrad",
+  composed({ dy, x, gamma, state: mean, state2: inverse }: Tensors) {
+    const normal = tf.mul(tf.sub(x!, mean!), inverse!);
+    const g = tf.mul(dy!, gamma!);
+    const along = tf.mul(normal, tf.mean(tf.mul(g, normal), 1, true));
+    const dx = tf.mul(inverse!, tf.sub(tf.sub(g, tf.mean(g, 1, true)), along));
+    return [dx, sumRows(tf.mul(dy!, normal)), sumRows(dy!)];
+  },
+};

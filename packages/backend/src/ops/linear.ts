@@ -1,10 +1,20 @@
-import { checkRank, fail, showShape } from "@rsdix/internal";
+import { checkOptions, checkRank, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import { type Activation, activationRule } from "./activations";
+import { ACTIVATION_GRAD, type Activation, activationRule } from "./activations";
+import { type Kernel, runKernel } from "./kernel";
 import { product, sumRows } from "./product";
+import { runOp } from "./run-op";
+
+/** What `linear` does after the product. */
+export interface LinearOptions {
+  /** Applied element by element; none by default. */
+  readonly activation?: Activation;
+  /** Shape `[n, out]`, float32: added after the activation, as the residual stream of a transformer is. */
+  readonly residual?: tf.Tensor2D;
+}
 
 /**
- * A fully connected layer with its activation: y = f(x · w + bias).
+ * A fully connected layer with its activation: y = f(x · w + bias) + residual.
  *
  * One operation with its own gradient. `w` is stored [in, out] (a PyTorch `Linear` stores the transpose), so that the forward
  * product needs no transpose on any backend.
@@ -12,46 +22,73 @@ import { product, sumRows } from "./product";
  * @param x Input, shape `[n, in]`, float32. Flatten leading axes first: a 3-D by 2-D product has a wrong gradient in tfjs 4.22.
  * @param w Weight, shape `[in, out]`, float32.
  * @param bias Bias, shape `[out]`, float32; optional.
- * @param activation Applied element by element; none by default. `quickGelu` is CLIP's x·σ(1.702x), `gelu` the exact one,
+ * @param options An activation's name, or `LinearOptions`. `quickGelu` is CLIP's x·σ(1.702x), `gelu` the exact one,
  *   `geluTanh` GPT-2's approximation.
  * @returns Shape `[n, out]`, float32.
- * @throws SHAPE_MISMATCH when the shapes don't fit; INVALID_ARGUMENT for an unknown activation.
+ * @throws SHAPE_MISMATCH when the shapes don't fit; INVALID_ARGUMENT for an unknown activation; UNKNOWN_OPTION.
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
  * import * as tf from "@tensorflow/tfjs-core";
  * import { linear } from "@rsdix/backend";
- * const y = linear(tf.tensor2d([[1, 2]]), tf.tensor2d([[1, 0], [0, 1]]), tf.tensor1d([-5, 0.5]), "relu");
- * y.print(); // [[0, 2.5]]
+ * const x = tf.tensor2d([[1, 2]]);
+ * const w = tf.tensor2d([[1, 0], [0, 1]]);
+ * linear(x, w, tf.tensor1d([-5, 0.5]), "relu").print(); // [[0, 2.5]]
+ * linear(x, w, undefined, { residual: x }).print(); // [[2, 4]]
  * ```
  * @see Gaussian Error Linear Units, arXiv 1606.08415, for the three GELU forms.
  */
-export function linear(x: tf.Tensor2D, w: tf.Tensor2D, bias?: tf.Tensor1D, activation?: Activation): tf.Tensor2D {
+export function linear(x: tf.Tensor2D, w: tf.Tensor2D, bias?: tf.Tensor1D, options: Activation | LinearOptions = {}): tf.Tensor2D {
+  const { activation, residual } = typeof options === "string" ? { activation: options, residual: undefined } : options;
+  if (typeof options !== "string") checkOptions(options, ["activation", "residual"], "linear");
   checkRank(x, 2, "x", "[n, in]");
   checkRank(w, 2, "w", "[in, out]");
+  const [n, out] = [x.shape[0], w.shape[1]];
   if (x.shape[1] !== w.shape[0]) {
     fail("SHAPE_MISMATCH", `linear: x ${showShape(x)} and w ${showShape(w)} don't fit: x's last size must be w's first.`);
   }
-  if (bias && (bias.rank !== 1 || bias.shape[0] !== w.shape[1])) {
-    fail("SHAPE_MISMATCH", `linear: bias must have shape [${w.shape[1]}], got ${showShape(bias)}.`);
+  if (bias && (bias.rank !== 1 || bias.shape[0] !== out)) {
+    fail("SHAPE_MISMATCH", `linear: bias must have shape [${out}], got ${showShape(bias)}.`);
   }
-  const rule = activation === undefined ? undefined : activationRule(activation);
-
-  const run = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
-    const save = args[args.length - 1] as tf.GradSaveFunc;
-    const [input, weight, offset] = args as [tf.Tensor2D, tf.Tensor2D, tf.Tensor1D];
-    const xw = tf.matMul(input, weight);
-    const z = (bias ? tf.add(xw, offset) : xw) as tf.Tensor2D;
-    const y = rule ? rule.forward(z) : z;
-    save(rule ? [input, weight, z, y] : [input, weight]);
-    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
-      const [x0, w0, z0, y0] = saved as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
-      const dz = (rule ? tf.mul(dy, rule.derivative(z0, y0)) : dy) as tf.Tensor2D;
-      const gradients: tf.Tensor[] = [product(dz, w0, false, true), product(x0, dz, true, false)];
-      if (bias) gradients.push(sumRows(dz));
-      return gradients;
-    };
-    return { value: y, gradFunc };
-  });
-  return (bias ? run(x, w, bias) : run(x, w)) as tf.Tensor2D;
+  if (residual && (residual.rank !== 2 || residual.shape[0] !== n || residual.shape[1] !== out)) {
+    fail("SHAPE_MISMATCH", `linear: residual must have shape [${n}, ${out}], got ${showShape(residual)}.`);
+  }
+  if (activation !== undefined) activationRule(activation);
+  return runOp({
+    kernel: LINEAR,
+    inputs: { x, w, ...(bias && { bias }), ...(residual && { residual }) },
+    attrs: { activation },
+    saves: ["x", "w"],
+    gradient(dy, { x: x0, w: w0, state }) {
+      const dz = activation ? runKernel(ACTIVATION_GRAD, { dy, state: state! }, { activation })[0]! : dy;
+      return {
+        gradients: {
+          x: () => product(dz, w0!, false, true),
+          w: () => product(x0!, dz, true, false),
+          bias: () => sumRows(dz),
+          residual: () => tf.clone(dy),
+        },
+        shared: activation ? [dz] : [],
+      };
+    },
+  }) as tf.Tensor2D;
 }
+
+interface LinearInputs {
+  x: tf.Tensor2D;
+  w: tf.Tensor2D;
+  bias?: tf.Tensor1D;
+  residual?: tf.Tensor2D;
+}
+
+const LINEAR: Kernel = {
+  name: "RsdixLinear",
+  composed({ x, w, bias, residual }: LinearInputs, { activation, training }: { activation?: Activation; training: boolean }) {
+    const z = bias ? (tf.fused.matMul({ a: x, b: w, bias }) as tf.Tensor2D) : (tf.matMul(x, w) as tf.Tensor2D);
+    const rule = activation && activationRule(activation);
+    const y = rule ? rule.forward(z) : z;
+    const sum = residual ? tf.add(y, residual) : y;
+    if (!training || !rule) return [sum];
+    return [sum, rule.state === "z" ? z : tf.clone(y)];
+  },
+};

@@ -1,0 +1,24 @@
+import { testBackends, VARIABLE } from "./backends";
+
+/** Decides once, before anything runs, which backends the numerical tests of this run take, and says so. */
+export async function setup(): Promise<void> {
+  const forced = process.env[VARIABLE];
+  if (forced) {
+    console.log(`Numerical tests run on ${testBackends(forced).join(", ")} (${VARIABLE}).`);
+    return;
+  }
+  const missing = await nativeIsMissing();
+  process.env[VARIABLE] = missing === undefined ? "cpu,wasm,native" : "cpu,wasm";
+  console.log(`Numerical tests run on ${testBackends().join(", ")}${missing === undefined ? "." : `; not on native: ${missing}`}`);
+}
+
+/** Why the native backend's binary does not load here; undefined where it does. */
+async function nativeIsMissing(): Promise<string | undefined> {
+  try {
+    const { registerNativeBackend } = await import("../packages/backend-native/src/index");
+    await registerNativeBackend();
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
