@@ -7,6 +7,7 @@
 
 namespace rsdix {
 
+void registerLinear(Napi::Env env, Napi::Object exports);
 void registerProduct(Napi::Env env, Napi::Object exports);
 
 /// configure(threads) -> {threads, isa, openblas, core}: what is in force; the first call in a process sets the number of threads.
@@ -35,9 +36,14 @@ static Napi::Value allocate(const Napi::CallbackInfo& info) {
   return Napi::Float32Array::New(info.Env(), static_cast<size_t>(length), buffer, 0);
 }
 
+/// Raised, with ABI in src/addon.ts, when the arguments of a function change.
+constexpr int ABI = 1;
+
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
+  exports.Set("abi", Napi::Number::New(env, ABI));
   exports.Set("configure", Napi::Function::New(env, configure, "configure"));
   exports.Set("allocate", Napi::Function::New(env, allocate, "allocate"));
+  registerLinear(env, exports);
   registerProduct(env, exports);
   return exports;
 }

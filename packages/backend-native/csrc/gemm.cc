@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "linear.h"
 #include "openblas.h"
 #include "threads.h"
 
@@ -44,22 +45,42 @@ void gemmSerial(bool transposeA, bool transposeB, int64_t m, int64_t n, int64_t 
                     int(k), alpha, a, int(lda), b, int(ldb), beta, c, int(ldc));
 }
 
-void gemm(const Product& p) {
+/// The epilogue of the block of c that starts at (i, j).
+static void finishBlock(const Product& p, const Epilogue& e, int64_t i, int64_t j, int64_t rows, int64_t columns) {
+  if (e.empty()) return;
+  const int64_t at = i * p.n + j;
+  linearTable().finish(p.c + at, rows, columns, p.n,
+                       {e.bias ? e.bias + j : nullptr, e.activation, e.residual ? e.residual + at : nullptr, e.slope ? e.slope + at : nullptr});
+}
+
+void gemmWith(const Product& p, const Epilogue& epilogue) {
   const int64_t lda = p.transposeA ? p.m : p.k, ldb = p.transposeB ? p.k : p.n, threads = threadCount();
   if (threads == 1 || p.m * p.n * p.k < SERIAL_WORK) {
     gemmSerial(p.transposeA, p.transposeB, p.m, p.n, p.k, 1, p.a, lda, p.b, ldb, 0, p.c, p.n);
+    finishBlock(p, epilogue, 0, 0, p.m, p.n);
+    return;
+  }
+  if (p.m == 1 && p.transposeB && !p.transposeA) {  // one row against the rows of b: read once, in order
+    parallelFor(p.n, 1 + SERIAL_WORK / p.k, [&](int64_t begin, int64_t end) {
+      linearTable().dots(p.a, p.b, p.c, p.k, begin, end);
+      finishBlock(p, epilogue, 0, begin, 1, end - begin);
+    });
     return;
   }
   const Grid grid = chooseGrid(p.m, p.n, threads);
-  // Whole kernel tiles for each part: 32 covers the tile sizes of OpenBLAS' kernels.
+  // Whole kernel tiles for each part: 16 and 32 cover the tile sizes of OpenBLAS' kernels.
   const int64_t height = ceilDivide(ceilDivide(p.m, grid.rows), 16) * 16, width = ceilDivide(ceilDivide(p.n, grid.columns), 32) * 32;
   parallelEach(grid.rows * grid.columns, [&](int64_t part) {
     const int64_t i = (part / grid.columns) * height, j = (part % grid.columns) * width;
     const int64_t rows = std::min(height, p.m - i), columns = std::min(width, p.n - j);
+    if (rows <= 0 || columns <= 0) return;
     gemmSerial(p.transposeA, p.transposeB, rows, columns, p.k, 1, p.transposeA ? p.a + i : p.a + i * lda, lda,
                p.transposeB ? p.b + j * ldb : p.b + j, ldb, 0, p.c + i * p.n + j, p.n);
+    finishBlock(p, epilogue, i, j, rows, columns);
   });
 }
+
+void gemm(const Product& p) { gemmWith(p, {nullptr, Activation::none, nullptr, nullptr}); }
 
 void gemmBatch(const Product& first, int64_t count, int64_t strideA, int64_t strideB) {
   const auto at = [&](int64_t i) {

@@ -1,6 +1,7 @@
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import type { DataType, TensorInfo } from "@tensorflow/tfjs-core";
 import type { Addon } from "./addon";
+import { Packs } from "./packs";
 import { Recycler } from "./recycler";
 
 type DataId = TensorInfo["dataId"];
@@ -20,21 +21,24 @@ const LARGE = 16_384;
  * are used again once their tensor is disposed, unless somebody may still hold them: whoever reads a tensor gets the array itself.
  */
 export class NativeBackend extends MathBackendCPU {
+  /** Weights arranged for products of few rows. */
+  readonly packs: Packs;
   private readonly recycler: Recycler;
   /** Memory that belongs to one tensor's data alone. Whatever else comes to see it takes it out. */
   private readonly owned = new WeakSet<ArrayBufferLike>();
 
   /**
    * @param addon The native functions.
-   * @param limit Bytes of arrays that may lie unused.
+   * @param limits Bytes of arrays that may lie unused, and of packed weights.
    */
   constructor(
     readonly addon: Addon,
-    limit: number,
+    limits: { unused: number; packed: number },
   ) {
     super();
     (this as unknown as { firstUse: boolean }).firstUse = false; // no advice to install tfjs-node
-    this.recycler = new Recycler((length) => (length < LARGE ? new Float32Array(length) : addon.allocate(length)), limit);
+    this.recycler = new Recycler((length) => (length < LARGE ? new Float32Array(length) : addon.allocate(length)), limits.unused);
+    this.packs = new Packs(this, limits.packed);
   }
 
   /** Bytes of arrays that lie unused. */
@@ -89,6 +93,11 @@ export class NativeBackend extends MathBackendCPU {
     return refCount === 1 && values instanceof Float32Array && this.owned.has(values.buffer);
   }
 
+  /** To be called when a tensor's values were changed in place. */
+  changed({ dataId }: TensorInfo): void {
+    this.packs.forget(dataId);
+  }
+
   /** Stock kernels hand in views of their inputs (a slice of rows), and users arrays that they keep. */
   override write(values: Parameters<MathBackendCPU["write"]>[0], shape: number[], dtype: DataType): DataId {
     const { buffer } = values as { buffer?: ArrayBufferLike };
@@ -109,7 +118,10 @@ export class NativeBackend extends MathBackendCPU {
   override disposeData(dataId: DataId, force = false): boolean {
     const record = this.data.has(dataId) ? (this.data.get(dataId) as Record) : undefined;
     const gone = super.disposeData(dataId, force);
-    if (record && !this.data.has(dataId) && record.values instanceof Float32Array) this.release(record.values);
+    if (record && !this.data.has(dataId)) {
+      this.packs.forget(dataId);
+      if (record.values instanceof Float32Array) this.release(record.values);
+    }
     return gone;
   }
 

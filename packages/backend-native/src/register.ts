@@ -23,6 +23,9 @@ export interface NativeInfo extends AddonInfo {
   name: "native";
 }
 
+/** Enough for the unused arrays of a large training step, and for the weights of a model that runs on few rows. */
+const LIMITS = { unused: 4 * 2 ** 30, packed: 2 * 2 ** 30 };
+
 let registered: NativeInfo | undefined;
 
 /**
@@ -49,17 +52,11 @@ export async function registerNativeBackend(): Promise<NativeInfo> {
   if (registered) return registered;
   const addon = loadAddon();
   const info = addon.configure(defaultThreads());
-  tf.registerBackend("native", () => new NativeBackend(addon, unusedLimit()), 4);
+  tf.registerBackend("native", () => new NativeBackend(addon, LIMITS), 4);
   tf.copyRegisteredKernels("cpu", "native");
   for (const [name, kernel] of Object.entries(KERNELS)) replaceKernel(name, kernel);
   registered = { name: "native", ...info };
   return registered;
-}
-
-/** Unused arrays may take this much: enough for a training step's, and far from starving the machine. */
-function unusedLimit(): number {
-  const GIB = 2 ** 30;
-  return 4 * GIB;
 }
 
 function replaceKernel(kernelName: string, kernel: NativeKernel): void {

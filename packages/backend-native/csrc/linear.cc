@@ -1,0 +1,33 @@
+#include "linear.h"
+
+#include "threads.h"
+
+namespace rsdix {
+namespace {
+
+int64_t panels(int64_t n) { return (n + linearTable().panel - 1) / linearTable().panel; }
+
+// A part is at least this many multiplications, so that handing it out costs little.
+constexpr int64_t LEAST_WORK = 60000;
+
+int64_t panelGrain(int64_t m, int64_t k) { return 1 + LEAST_WORK / (m * k * linearTable().panel + 1); }
+
+}  // namespace
+
+int64_t packedLength(int64_t k, int64_t n) { return panels(n) * linearTable().panel * k; }
+
+void packWeight(const float* b, bool transposed, int64_t k, int64_t n, float* packed) {
+  parallelFor(panels(n), panelGrain(1, k), [&](int64_t begin, int64_t end) { linearTable().pack(b, transposed, k, n, begin, end, packed); });
+}
+
+void gemmPacked(const float* a, const float* packed, float* y, int64_t m, int64_t n, int64_t k, const Epilogue& epilogue) {
+  if (m <= 0) return;
+  parallelFor(panels(n), panelGrain(m, k),
+              [&](int64_t begin, int64_t end) { linearTable().multiply(a, packed, y, m, n, k, epilogue, begin, end); });
+}
+
+void multiplyArrays(const float* a, const float* b, float* out, int64_t n) {
+  parallelFor(n, 32768, [&](int64_t begin, int64_t end) { linearTable().multiplyArrays(a + begin, b + begin, out + begin, end - begin); });
+}
+
+}  // namespace rsdix
