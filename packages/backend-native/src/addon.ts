@@ -1,8 +1,12 @@
-import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
 import { fail } from "@rsdix/internal";
+import { ADDON_FUNCTIONS } from "./addon-functions";
+import { binaries, fileProblem, TARGET } from "./binary";
+import type { LinearAddon } from "./kernels/linear";
 import type { ProductAddon } from "./kernels/product";
+
+/** The number in csrc/addon.cc, raised when a function's arguments change: a binary of another one would be called wrongly. */
+const ABI = 1;
 
 /** What a process' addon runs on. */
 export interface AddonInfo {
@@ -18,42 +22,55 @@ export interface AddonInfo {
 
 /** Functions that are no kernels. */
 interface BaseAddon {
+  abi: number;
   configure(threads: number): AddonInfo;
   allocate(length: number): Float32Array;
 }
 
 /** The functions of the native addon, a group for each topic. */
-export type Addon = BaseAddon & ProductAddon;
+export type Addon = BaseAddon & LinearAddon & ProductAddon;
 
 const require = createRequire(import.meta.url);
 
-/** Where the addon may lie, in order: built here, or installed for this platform. */
-function candidates(): string[] {
-  const target = `${process.platform}-${process.arch}`;
-  const chosen = process.env.RSDIX_NATIVE_BINARY;
-  if (chosen) return [chosen];
-  const built = fileURLToPath(new URL(`../build/${target}/rsdix.node`, import.meta.url));
-  return [...(existsSync(built) ? [built] : []), `@rsdix/backend-native-${target}/rsdix.node`];
-}
-
 let loaded: Addon | undefined;
 
-/** The addon; loaded once. */
+/** The addon; loaded once. The error of one that is missing or wrong says in one line what was tried and how to get it. */
 export function loadAddon(): Addon {
   if (loaded) return loaded;
   const reasons: string[] = [];
-  for (const candidate of candidates()) {
-    try {
-      loaded = require(candidate) as Addon;
+  for (const path of binaries()) {
+    const problem = fileProblem(path);
+    const addon = problem ? `${path} ${problem}` : tryLoading(path);
+    if (typeof addon !== "string") {
+      loaded = addon;
       return loaded;
-    } catch (error) {
-      reasons.push(`${candidate}: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`);
     }
+    reasons.push(addon);
   }
-  const target = `${process.platform}-${process.arch}`;
+  const tried = reasons.length > 0 ? ` What is there can't be used: ${reasons.join("; ")}.` : "";
   return fail(
     "BACKEND_UNAVAILABLE",
-    `The native backend has no binary for ${target} (Node ${process.version}). Run: npm install @rsdix/backend-native-${target}; or, with a C++ compiler, ` +
-      `npx rsdix-backend-native build. Tried ${reasons.join("; ")}.`,
+    `There is no native binary for ${TARGET}: npm install @rsdix/backend-native-${TARGET} brings one, npx rsdix-backend-native build makes one ` +
+      `with a C++ compiler.${tried}`,
   );
+}
+
+/** The addon, or why it can't be used. */
+function tryLoading(path: string): Addon | string {
+  try {
+    const found = require(path) as Partial<Addon>;
+    const problem = addonProblem(found);
+    return problem ? `${path} ${problem}` : (found as Addon);
+  } catch (error) {
+    const [line] = (error instanceof Error ? error.message : String(error)).split("\n");
+    return `${path} doesn't load: ${line?.replace(`${path}: `, "")}`;
+  }
+}
+
+/** What is wrong with a module that loaded as the addon: another program's, or of another version of this package. */
+export function addonProblem(found: Partial<Addon>): string | undefined {
+  if (typeof found?.configure !== "function") return "is another program's addon";
+  if (found.abi !== ABI) return `is of another version: its interface is ${found.abi ?? "unnumbered"}, not ${ABI}`;
+  const missing = ADDON_FUNCTIONS.filter((name) => typeof found[name] !== "function");
+  return missing.length > 0 ? `is of another version: it lacks ${missing.join(", ")}` : undefined;
 }

@@ -1,0 +1,16 @@
+import type { Addon } from "./addon";
+
+/** Every function of the addon, so that a binary of another version is found out when it loads and not in the middle of a run. */
+const FUNCTIONS = {
+  allocate: true,
+  configure: true,
+  linear: true,
+  linearPacked: true,
+  multiplyArrays: true,
+  packWeight: true,
+  packedLength: true,
+  product: true,
+} satisfies Record<Exclude<keyof Addon, "abi">, true>;
+
+/** Their names. */
+export const ADDON_FUNCTIONS = Object.keys(FUNCTIONS) as (keyof typeof FUNCTIONS)[];
