@@ -2,7 +2,6 @@
 #include "args.h"
 #include "isa.h"
 #include "openblas.h"
-#include "pages.h"
 #include "threads.h"
 
 namespace rsdix {
@@ -24,25 +23,9 @@ static Napi::Value configure(const Napi::CallbackInfo& info) {
   return result;
 }
 
-/// allocate(numbers) -> Float32Array over huge pages where the system has them; its contents are zero.
-static Napi::Value allocate(const Napi::CallbackInfo& info) {
-  const Args args(info);
-  const int64_t length = args.size(0);
-  const size_t bytes = static_cast<size_t>(length) * sizeof(float);
-  void* memory = allocatePages(bytes);
-  if (memory == nullptr) throw Napi::RangeError::New(info.Env(), "rsdix native: out of memory");
-  const auto buffer =
-      Napi::ArrayBuffer::New(info.Env(), memory, bytes, [](Napi::Env, void* data, size_t* size) { freePages(data, *size), delete size; }, new size_t(bytes));
-  return Napi::Float32Array::New(info.Env(), static_cast<size_t>(length), buffer, 0);
-}
-
-/// Raised, with ABI in src/addon.ts, when the arguments of a function change.
-constexpr int ABI = 1;
-
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("abi", Napi::Number::New(env, ABI));
   exports.Set("configure", Napi::Function::New(env, configure, "configure"));
-  exports.Set("allocate", Napi::Function::New(env, allocate, "allocate"));
   registerLinear(env, exports);
   registerProduct(env, exports);
   return exports;

@@ -13,9 +13,6 @@ interface Record {
   refCount: number;
 }
 
-/** Arrays from this length on lie on pages of their own, and are worth keeping. */
-const LARGE = 16_384;
-
 /**
  * TensorFlow.js' cpu backend, tensors as plain typed arrays, whose hot kernels are native. Large float32 results live in arrays of its own, which
  * are used again once their tensor is disposed, unless somebody may still hold them: whoever reads a tensor gets the array itself.
@@ -37,7 +34,7 @@ export class NativeBackend extends MathBackendCPU {
   ) {
     super();
     (this as unknown as { firstUse: boolean }).firstUse = false; // no advice to install tfjs-node
-    this.recycler = new Recycler((length) => (length < LARGE ? new Float32Array(length) : addon.allocate(length)), limits.unused);
+    this.recycler = new Recycler(limits.unused);
     this.packs = new Packs(this, limits.packed);
   }
 

@@ -9,14 +9,8 @@ export class Recycler {
   private readonly free = new Map<number, Float32Array[]>();
   private bytes = 0;
 
-  /**
-   * @param allocate Makes a new array.
-   * @param limit Bytes that may lie unused.
-   */
-  constructor(
-    private readonly allocate: (length: number) => Float32Array,
-    private readonly limit: number,
-  ) {}
+  /** @param limit Bytes that may lie unused. */
+  constructor(private readonly limit: number) {}
 
   /** Bytes that lie unused. */
   get unusedBytes(): number {
@@ -27,7 +21,7 @@ export class Recycler {
   take(length: number): Float32Array {
     const list = this.free.get(length);
     const found = list?.pop();
-    if (!found) return length < SMALLEST ? new Float32Array(length) : this.allocate(length);
+    if (!found) return new Float32Array(length);
     if (list?.length === 0) this.free.delete(length);
     this.bytes -= found.byteLength;
     return found;
