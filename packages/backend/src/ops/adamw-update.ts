@@ -1,5 +1,6 @@
-import { checkOptions, checkRange, checkSameShape } from "@rsdix/internal";
+import { checkOptions, checkRange, checkSameShape, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
+import { type Kernel, runKernel } from "./kernel";
 
 /** One AdamW step's numbers. */
 export interface AdamWUpdateOptions {
@@ -15,6 +16,10 @@ export interface AdamWUpdateOptions {
   epsilon?: number;
   /** Decoupled weight decay: the parameter shrinks by learningRate · weightDecay; 0. */
   weightDecay?: number;
+  /** The parameter's shape `[...]`, float32: a moving average of the parameter, moved in the same pass; changed. Comes with `decay`. */
+  average?: tf.Variable;
+  /** The share of the old average that stays, in [0, 1]: average = decay · average + (1 - decay) · new parameter. Comes with `average`. */
+  decay?: number;
 }
 
 /**
@@ -24,8 +29,9 @@ export interface AdamWUpdateOptions {
  * @param gradient The parameter's shape `[...]`, float32; left alone.
  * @param firstMoment The parameter's shape `[...]`, float32, zeros at the start; changed.
  * @param secondMoment The parameter's shape `[...]`, float32, zeros at the start; changed.
- * @param options Rate, step number and constants.
- * @throws SHAPE_MISMATCH when the shapes differ; INVALID_ARGUMENT for a step before 1; UNKNOWN_OPTION.
+ * @param options Rate, step number and constants; a moving average.
+ * @throws SHAPE_MISMATCH when the shapes differ; INVALID_ARGUMENT for a step before 1, an average without decay, a decay outside [0, 1];
+ *   UNKNOWN_OPTION.
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
@@ -45,18 +51,60 @@ export function adamWUpdate(
   secondMoment: tf.Variable,
   options: AdamWUpdateOptions,
 ): void {
-  checkOptions(options, ["learningRate", "step", "beta1", "beta2", "epsilon", "weightDecay"], "adamWUpdate");
+  checkOptions(options, ["learningRate", "step", "beta1", "beta2", "epsilon", "weightDecay", "average", "decay"], "adamWUpdate");
   checkSameShape(parameter, gradient, "parameter", "gradient");
+  checkSameShape(parameter, firstMoment, "parameter", "firstMoment");
+  checkSameShape(parameter, secondMoment, "parameter", "secondMoment");
   checkRange(options.step, "step", { min: 1, integer: true });
-  const { learningRate, step, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = options;
-  tf.tidy(() => {
+  const { learningRate, step, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, average, decay } = options;
+  if ((average === undefined) !== (decay === undefined)) {
+    fail("INVALID_ARGUMENT", "adamWUpdate: average and decay come together: the variable, and the share of it that stays.");
+  }
+  if (average) {
+    checkSameShape(parameter, average, "parameter", "average");
+    checkRange(decay, "decay", { min: 0, max: 1 });
+  }
+  const updated = runKernel(
+    ADAMW,
+    { parameter, gradient, firstMoment, secondMoment, ...(average && { average }) },
+    { learningRate, step, beta1, beta2, epsilon, weightDecay, decay },
+  );
+  assignAll([parameter, firstMoment, secondMoment, ...(average ? [average] : [])], updated);
+}
+
+/** Gives the variables their new values. A kernel may have worked in place: a value is then the variable's own memory once more. */
+export function assignAll(variables: readonly tf.Variable[], values: readonly tf.Tensor[]): void {
+  variables.forEach((variable, i) => {
+    variable.assign(values[i]!);
+    values[i]!.dispose();
+  });
+}
+
+interface AdamWInputs {
+  parameter: tf.Tensor;
+  gradient: tf.Tensor;
+  firstMoment: tf.Tensor;
+  secondMoment: tf.Tensor;
+  average?: tf.Tensor;
+}
+
+type AdamWAttributes = Required<Omit<AdamWUpdateOptions, "average" | "decay">> & Pick<AdamWUpdateOptions, "decay">;
+
+const ADAMW: Kernel = {
+  name: "RsdixAdamW",
+  composed({ parameter, gradient, firstMoment, secondMoment, average }: AdamWInputs, attrs: AdamWAttributes) {
+    const { learningRate, step, beta1, beta2, epsilon, weightDecay, decay } = attrs;
     const m = tf.add(tf.mul(firstMoment, beta1), tf.mul(gradient, 1 - beta1));
     const v = tf.add(tf.mul(secondMoment, beta2), tf.mul(tf.square(gradient), 1 - beta2));
     const root = tf.add(tf.mul(tf.sqrt(v), 1 / Math.sqrt(1 - beta2 ** step)), epsilon);
     const change = tf.mul(tf.div(m, root), learningRate / (1 - beta1 ** step));
     const shrunk = weightDecay === 0 ? parameter : tf.mul(parameter, 1 - learningRate * weightDecay);
-    firstMoment.assign(m);
-    secondMoment.assign(v);
-    parameter.assign(tf.sub(shrunk, change));
-  });
+    const p = tf.sub(shrunk, change);
+    return average ? [p, m, v, mixed(average, p, decay!)] : [p, m, v];
+  },
+};
+
+/** decay · average + (1 - decay) · parameter. */
+export function mixed(average: tf.Tensor, parameter: tf.Tensor, decay: number): tf.Tensor {
+  return tf.add(tf.mul(average, decay), tf.mul(parameter, 1 - decay));
 }

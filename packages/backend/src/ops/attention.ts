@@ -1,14 +1,16 @@
 import { checkOptions, checkRank, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
+import { type Kernel, runKernel } from "./kernel";
+import { runOp } from "./run-op";
 
 /** How `attention` scales and masks. */
 export interface AttentionOptions {
   /** Query i sees keys up to its own position; with more keys than queries (a cache) the queries are the last positions. */
-  causal?: boolean;
+  readonly causal?: boolean;
   /** Shape `[batch, keys]`, float32: 1 where a key may be seen, 0 where it is padding. A row of zeros attends evenly. */
-  keyMask?: tf.Tensor2D;
+  readonly keyMask?: tf.Tensor2D;
   /** Factor on q·k; 1/sqrt(d) by default. */
-  scale?: number;
+  readonly scale?: number;
 }
 
 /** Added to masked scores. Finite, since WGSL compilers may assume that infinity does not exist. */
@@ -51,24 +53,57 @@ export function attention(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, option
   if (causal && keys < queries)
     fail("SHAPE_MISMATCH", `attention: causal order needs at least as many keys as queries, got ${keys} and ${queries}.`);
 
-  const run = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
-    const [q0, k0, v0, save] = args as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.GradSaveFunc];
-    let scores = tf.matMul(tf.mul(q0, scale), k0, false, true); // [b, h, queries, keys]
-    if (causal && queries > 1) scores = tf.add(scores, causalBias(queries, keys));
-    if (keyMask) scores = tf.add(scores, tf.reshape(tf.mul(tf.sub(1, keyMask), MASKED), [batch, 1, 1, keys]));
-    const weights = tf.softmax(scores) as tf.Tensor4D;
-    save([q0, k0, v0, weights]);
-    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
-      const [q1, k1, v1, p] = saved as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
-      const dp = tf.matMul(dy, v1, false, true);
-      const weighted = tf.mul(dp, p);
-      const ds = tf.mul(tf.sub(weighted, tf.mul(p, tf.sum(weighted, 3, true))), scale);
-      return [tf.matMul(ds, k1), tf.matMul(ds, q1, true, false), tf.matMul(p, dy, true, false)];
-    };
-    return { value: tf.matMul(weights, v0) as tf.Tensor4D, gradFunc };
-  });
-  return run(q, k, v) as tf.Tensor4D;
+  return runOp({
+    kernel: ATTENTION,
+    inputs: { q, k, v },
+    constants: keyMask ? { keyMask } : {},
+    attrs: { causal, scale },
+    saves: ["q", "k", "v", "keyMask"],
+    gradient(dy, saved) {
+      const [dq, dk, dv] = runKernel(ATTENTION_GRAD, { dy, ...saved }, { causal, scale }) as [tf.Tensor, tf.Tensor, tf.Tensor];
+      return { gradients: { q: () => dq, k: () => dk, v: () => dv }, shared: [dq, dk, dv] };
+    },
+  }) as tf.Tensor4D;
 }
+
+interface AttentionInputs {
+  q: tf.Tensor4D;
+  k: tf.Tensor4D;
+  v: tf.Tensor4D;
+  keyMask?: tf.Tensor2D;
+}
+
+interface AttentionAttributes {
+  causal: boolean;
+  scale: number;
+  training?: boolean;
+}
+
+/**
+ * Its state: the attention weights [batch, heads, queries, keys]. On wasm, too, the products are one batched call each: a 2-D product a
+ * head is four times as fast, but wasm's slice copies the whole tensor it cuts from, a head at a time.
+ */
+export const ATTENTION: Kernel = {
+  name: "RsdixAttention",
+  composed({ q, k, v, keyMask }: AttentionInputs, { causal, scale, training = false }: AttentionAttributes) {
+    const [queries, keys] = [q.shape[2], k.shape[2]];
+    let scores = tf.matMul(tf.mul(q, scale), k, false, true); // [batch, heads, queries, keys]
+    if (causal && queries > 1) scores = tf.add(scores, causalBias(queries, keys));
+    if (keyMask) scores = tf.add(scores, tf.reshape(tf.mul(tf.sub(1, keyMask), MASKED), [keyMask.shape[0], 1, 1, keys]));
+    const weights = tf.softmax(scores);
+    const y = tf.matMul(weights, v);
+    return training ? [y, weights] : [y];
+  },
+};
+
+export const ATTENTION_GRAD: Kernel = {
+  name: "RsdixAttentionGrad",
+  composed({ dy, q, k, v, state: p }: AttentionInputs & { dy: tf.Tensor4D; state: tf.Tensor4D }, { scale }: AttentionAttributes) {
+    const weighted = tf.mul(tf.matMul(dy, v, false, true), p);
+    const ds = tf.mul(tf.sub(weighted, tf.mul(p, tf.sum(weighted, 3, true))), scale);
+    return [tf.matMul(ds, k), tf.matMul(ds, q, true, false), tf.matMul(p, dy, true, false)];
+  },
+};
 
 /** [1, 1, queries, keys]: 0 where key <= query + (keys - queries), a large negative number elsewhere. */
 function causalBias(queries: number, keys: number): tf.Tensor4D {

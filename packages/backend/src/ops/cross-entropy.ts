@@ -1,5 +1,7 @@
 import { checkOptions, checkRank, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
+import { type Kernel, runKernel } from "./kernel";
+import { runOp } from "./run-op";
 
 /** Options of `crossEntropy`. */
 export interface CrossEntropyOptions {
@@ -27,7 +29,7 @@ export interface CrossEntropyOptions {
 export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D, options: CrossEntropyOptions = {}): tf.Scalar {
   checkOptions(options, ["weights"], "crossEntropy");
   checkRank(logits, 2, "logits", "[n, classes]");
-  const [n, classes] = logits.shape;
+  const n = logits.shape[0];
   if (targets.dtype !== "int32") fail("INVALID_ARGUMENT", `crossEntropy: targets must be int32, got ${targets.dtype}.`);
   if (targets.rank !== 1 || targets.shape[0] !== n)
     fail("SHAPE_MISMATCH", `crossEntropy: targets must have shape [${n}], got ${showShape(targets)}.`);
@@ -35,21 +37,50 @@ export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D, options:
   if (weights && (weights.rank !== 1 || weights.shape[0] !== n)) {
     fail("SHAPE_MISMATCH", `crossEntropy: weights must have shape [${n}], got ${showShape(weights)}.`);
   }
-  const run = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
-    const [x, save] = args as [tf.Tensor2D, tf.GradSaveFunc];
-    const shares = weights ? tf.div(weights, tf.sum(weights)) : tf.fill([n], 1 / n); // [n], sums to 1
-    const flatTargets = tf.add(tf.mul(tf.range(0, n, 1, "int32"), tf.scalar(classes, "int32")), targets); // positions in the flat logits
-    const logSumExp = tf.logSumExp(x, 1); // [n]
-    const picked = tf.gather(tf.reshape(x, [-1]), flatTargets);
-    save([x, logSumExp, shares, flatTargets]);
-    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
-      const [x0, lse, share, at] = saved as [tf.Tensor2D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
-      const scaled = tf.mul(share, dy) as tf.Tensor1D; // [n]
-      const softmax = tf.exp(tf.sub(x0, tf.reshape(lse, [n, 1])));
-      const ones = tf.scatterND(tf.reshape(at, [n, 1]), scaled, [n * classes]);
-      return tf.sub(tf.mul(softmax, tf.reshape(scaled, [n, 1])), tf.reshape(ones, [n, classes]));
-    };
-    return { value: tf.sum(tf.mul(shares, tf.sub(logSumExp, picked))) as tf.Scalar, gradFunc };
-  });
-  return run(logits) as tf.Scalar;
+  return runOp({
+    kernel: CROSS_ENTROPY,
+    inputs: { logits },
+    constants: { targets, ...(weights && { weights }) },
+    attrs: {},
+    saves: ["logits", "targets", "weights"],
+    gradient: (dy, saved) => ({ gradients: { logits: () => runKernel(CROSS_ENTROPY_GRAD, { dy, ...saved })[0]! } }),
+  }) as tf.Scalar;
+}
+
+interface CrossEntropyInputs {
+  logits: tf.Tensor2D;
+  targets: tf.Tensor1D;
+  weights?: tf.Tensor1D;
+}
+
+/** Its state: every row's logSumExp, [n]. */
+const CROSS_ENTROPY: Kernel = {
+  name: "RsdixCrossEntropy",
+  composed({ logits, targets, weights }: CrossEntropyInputs, { training }: { training: boolean }) {
+    const logSumExp = tf.logSumExp(logits, 1);
+    const picked = tf.gather(tf.reshape(logits, [-1]), flatPositions(logits, targets));
+    const value = tf.sum(tf.mul(shares(logits, weights), tf.sub(logSumExp, picked)));
+    return training ? [value, logSumExp] : [value];
+  },
+};
+
+const CROSS_ENTROPY_GRAD: Kernel = {
+  name: "RsdixCrossEntropyGrad",
+  composed({ dy, logits, targets, weights, state }: CrossEntropyInputs & { dy: tf.Scalar; state: tf.Tensor1D }) {
+    const [n, classes] = logits.shape;
+    const scaled = tf.mul(shares(logits, weights), dy) as tf.Tensor1D; // [n]
+    const softmax = tf.exp(tf.sub(logits, tf.reshape(state, [n, 1])));
+    const ones = tf.scatterND(tf.reshape(flatPositions(logits, targets), [n, 1]), scaled, [n * classes]);
+    return [tf.sub(tf.mul(softmax, tf.reshape(scaled, [n, 1])), tf.reshape(ones, [n, classes]))];
+  },
+};
+
+/** [n]: every row's share in the mean; they sum to 1. */
+function shares({ shape: [n] }: tf.Tensor2D, weights?: tf.Tensor1D): tf.Tensor1D {
+  return weights ? tf.div(weights, tf.sum(weights)) : tf.fill([n], 1 / n);
+}
+
+/** [n], int32: where the targets' logits stand when the rows are laid end to end. */
+function flatPositions({ shape: [n, classes] }: tf.Tensor2D, targets: tf.Tensor1D): tf.Tensor1D {
+  return tf.add(tf.mul(tf.range(0, n, 1, "int32"), tf.scalar(classes, "int32")), targets);
 }

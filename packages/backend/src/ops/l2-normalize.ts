@@ -24,7 +24,22 @@ export function l2Normalize(x: tf.Tensor2D, epsilon = 1e-12): tf.Tensor2D {
     kernel: L2_NORMALIZE,
     inputs: { x },
     attrs: { epsilon },
-    saves: [],
-    gradient: (dy, { y, state }) => ({ gradients: { x: () => runKernel(L2_NORMALIZE_GRAD, { dy, y: y!, state: state! })[0]! } }),
+    saves: ["y"],
+    gradient: (dy, saved) => ({ gradients: { x: () => runKernel(L2_NORMALIZE_GRAD, { dy, ...saved })[0]! } }),
   }) as tf.Tensor2D;
 }
+
+/** Its state: every row's inverse length, [n, 1]. */
+const L2_NORMALIZE: Kernel = {
+  name: "RsdixL2Normalize",
+  composed({ x }: { x: tf.Tensor2D }, { epsilon, training }: { epsilon: number; training: boolean }) {
+    const inverse = tf.div(1, tf.maximum(tf.sqrt(tf.sum(tf.square(x), 1, true)), epsilon));
+    const y = tf.mul(x, inverse);
+    return training ? [y, inverse] : [y];
+  },
+};
+
+const L2_NORMALIZE_GRAD: Kernel = {
+  name: "RsdixL2NormalizeGrad",
+  composed: ({ dy, y, state: inverse }: Tensors) => [tf.mul(inverse!, tf.sub(dy!, tf.mul(y!, tf.sum(tf.mul(dy!, y!), 1, true))))],
+};

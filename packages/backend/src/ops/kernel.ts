@@ -1,0 +1,52 @@
+import * as tf from "@tensorflow/tfjs-core";
+
+/** Tensors by name, as kernels take them. */
+export type Tensors = Readonly<Record<string, tf.Tensor>>;
+
+/** Numbers, flags and names that a kernel takes beside its tensors. */
+export type Attributes = Readonly<Record<string, number | boolean | string | undefined>>;
+
+/**
+ * A tfjs kernel of ours. A backend may register its own under the name; on any other the composed one runs, which is written with tfjs's
+ * ops. What they share is the contract: names and shapes of inputs and outputs. Outputs after the first are the kernel's own business
+ * ("state"): they are only ever handed to the gradient kernel of the same backend.
+ */
+export interface Kernel {
+  readonly name: `Rsdix${string}`;
+  readonly composed: (inputs: never, attrs: never) => tf.Tensor[];
+}
+
+/** Runs a kernel on the current backend; the outputs are new tensors. */
+export function runKernel(kernel: Kernel, inputs: Tensors, attrs: Attributes = {}): tf.Tensor[] {
+  const backendName = tf.getBackend();
+  if (!hasKernel(kernel, backendName)) {
+    tf.registerKernel({
+      kernelName: kernel.name,
+      backendName,
+      kernelFunc: (args) => tf.tidy(() => runComposed(kernel, args.inputs as unknown as Tensors, args.attrs as Attributes)),
+    });
+  }
+  const outputs = tf.engine().runKernel(kernel.name, inputs as tf.NamedTensorMap, attrs as never) as tf.Tensor | tf.Tensor[];
+  return Array.isArray(outputs) ? outputs : [outputs];
+}
+
+/** The kernel's tfjs ops one by one: with a tape on, tfjs differentiates them itself, as often as asked. */
+export function runComposed(kernel: Kernel, inputs: Tensors, attrs: Attributes): tf.Tensor[] {
+  return kernel.composed(inputs as never, attrs as never);
+}
+
+/** A kernel inside a composed one: the backend's own where it has one, but tfjs's ops where they are being recorded. */
+export function runInner(kernel: Kernel, inputs: Tensors, attrs: Attributes): tf.Tensor[] {
+  return isRecording() ? runComposed(kernel, inputs, attrs) : runKernel(kernel, inputs, attrs);
+}
+
+/** Whether a backend has the kernel, by its own or by the composed one once that has run. */
+export function hasKernel(kernel: Pick<Kernel, "name">, backendName = tf.getBackend()): boolean {
+  return Boolean(tf.getKernel(kernel.name, backendName));
+}
+
+/** Whether tfjs is recording what is computed now. */
+export function isRecording(): boolean {
+  const { gradientDepth, kernelDepth } = tf.engine().state;
+  return gradientDepth > 0 && kernelDepth === 0;
+}

@@ -1,0 +1,180 @@
+import { checkOptions, checkRange, fail, showShape } from "@rsdix/internal";
+import * as tf from "@tensorflow/tfjs-core";
+import { ATTENTION } from "./attention";
+import { embedding } from "./embedding";
+import { hasKernel, isRecording, runKernel } from "./kernel";
+import { checkSizes, splitHeads, toRows } from "./self-attention";
+
+/** How `KvCache.attend` reads its rows, scales and masks. */
+export interface CachedAttentionOptions {
+  /** Sequences; each adds rows / batch tokens. */
+  readonly batch: number;
+  /** Heads that a row is divided into. */
+  readonly heads: number;
+  /** Shape `[batch, tokens so far and new]`, float32: 1 where a token may be seen, 0 where it is padding. */
+  readonly keyMask?: tf.Tensor2D;
+  /** Factor on q·k; 1/sqrt(headWidth) by default. */
+  readonly scale?: number;
+}
+
+/** One layer's keys and values, [batch, heads, capacity, headWidth] each, of which the first `length` positions are filled. */
+interface Layer {
+  keys: tf.Tensor4D;
+  values: tf.Tensor4D;
+  length: number;
+}
+
+/** A backend with these two kernels writes into the cache; see `packages/backend-native`. */
+const CACHED_ATTENTION = { name: "RsdixCachedAttention" } as const;
+const CACHE_REORDER = { name: "RsdixCacheReorder" } as const;
+
+/** Positions that a cache has room for at first, and a multiple of which it grows to by doubling. */
+const FIRST_CAPACITY = 64;
+
+/**
+ * The keys and values of the tokens read so far, layer by layer, so that decoding computes only the new ones. Where the backend can, they
+ * are written into memory that is there already; elsewhere they are joined to a new tensor.
+ *
+ * @example
+ * ```ts
+ * import "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { KvCache } from "@rsdix/backend";
+ * const cache = new KvCache();
+ * const qkv = () => tf.randomNormal([2, 3 * 8]) as tf.Tensor2D; // a token for each of two sequences
+ * for (let token = 0; token < 3; token++) {
+ *   const attended = cache.attend(0, qkv(), { batch: 2, heads: 4 }); // layer 0: [2, 8]
+ *   attended.dispose();
+ * }
+ * cache.reorder([1, 1]); // both go on from the second
+ * console.log(cache.length); // 3
+ * cache.dispose();
+ * ```
+ */
+export class KvCache {
+  private readonly layers: Layer[] = [];
+
+  /** Tokens held, of each sequence. */
+  get length(): number {
+    return this.layers[0]?.length ?? 0;
+  }
+
+  /**
+   * Adds a layer's new tokens and lets them attend to all so far, each to itself and those before it.
+   *
+   * @param layer The layer's number, from 0; a layer's first tokens come before the next layer's.
+   * @param qkv Queries, keys and values side by side, shape `[batch · tokens, 3 · heads · headWidth]`, float32.
+   * @param options Sizes, key mask, scale.
+   * @returns Shape `[batch · tokens, heads · headWidth]`, float32.
+   * @throws SHAPE_MISMATCH when the sizes don't fit each other or what the cache holds; INVALID_ARGUMENT inside a gradient, which a cache
+   *   has none of; UNKNOWN_OPTION.
+   */
+  attend(layer: number, qkv: tf.Tensor2D, options: CachedAttentionOptions): tf.Tensor2D {
+    checkOptions(options, ["batch", "heads", "keyMask", "scale"], "KvCache.attend");
+    checkRange(layer, "KvCache: layer", { min: 0, max: this.layers.length, integer: true });
+    const { batch, heads, keyMask } = options;
+    const headWidth = checkSizes([qkv], { batch, heads });
+    const tokens = qkv.shape[0] / batch;
+    const before = this.layers[layer];
+    const length = before?.length ?? 0;
+    if (before && [before.keys.shape[0], before.keys.shape[1], before.keys.shape[3]].join() !== [batch, heads, headWidth].join()) {
+      fail("SHAPE_MISMATCH", `KvCache: it holds ${showShape(before.keys)}, got batch ${batch}, ${heads} heads of ${headWidth}.`);
+    }
+    if (keyMask && keyMask.shape.join() !== [batch, length + tokens].join()) {
+      fail("SHAPE_MISMATCH", `KvCache: keyMask must have shape [${batch}, ${length + tokens}], got ${showShape(keyMask)}.`);
+    }
+    if (isRecording())
+      fail("INVALID_ARGUMENT", "KvCache is for decoding and has no gradient. Use selfAttention with causal: true to train.");
+    const scale = options.scale ?? 1 / Math.sqrt(headWidth);
+    const mask = keyMask ? { keyMask } : {};
+    if (!hasKernel(CACHED_ATTENTION)) return tf.tidy(() => this.attendJoined(layer, qkv, { batch, heads, scale, mask }));
+    const { keys, values } = this.reserve(layer, [batch, heads, length + tokens, headWidth]);
+    const attrs = { batch, heads, length, scale };
+    const y = tf.engine().runKernel(CACHED_ATTENTION.name, { qkv, keys, values, ...mask }, attrs) as tf.Tensor2D;
+    this.layers[layer]!.length = length + tokens;
+    return y;
+  }
+
+  /**
+   * Sequence i becomes what sequence `from[i]` was: beams that go on from another, or fewer sequences once some are finished.
+   *
+   * @param from A sequence for each new one; there may be more or fewer than before.
+   * @throws INVALID_ARGUMENT for a sequence that the cache doesn't hold.
+   */
+  reorder(from: ArrayLike<number>): void {
+    const rows = Int32Array.from(from);
+    const batch = this.layers[0]?.keys.shape[0] ?? 0;
+    for (const row of rows) checkRange(row, "KvCache.reorder: a sequence", { min: 0, max: batch - 1, integer: true });
+    tf.tidy(() => {
+      const indices = tf.tensor1d(rows, "int32");
+      this.layers.forEach((layer, i) => {
+        const [keys, values] = hasKernel(CACHE_REORDER)
+          ? (tf
+              .engine()
+              .runKernel(
+                CACHE_REORDER.name,
+                { keys: layer.keys, values: layer.values, from: indices },
+                { length: layer.length },
+              ) as tf.Tensor4D[])
+          : [takeRows(layer.keys, indices), takeRows(layer.values, indices)];
+        this.replace(i, { keys: keys!, values: values!, length: layer.length });
+      });
+    });
+  }
+
+  /** Frees all keys and values. */
+  dispose(): void {
+    for (const { keys, values } of this.layers) tf.dispose([keys, values]);
+    this.layers.length = 0;
+  }
+
+  /** The same as `dispose`, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  private attendJoined(
+    layer: number,
+    qkv: tf.Tensor2D,
+    { batch, heads, scale, mask }: { batch: number; heads: number; scale: number; mask: { keyMask?: tf.Tensor2D } },
+  ): tf.Tensor2D {
+    const [q, k, v] = splitHeads(qkv, { batch, heads });
+    const before = this.layers[layer];
+    const keys = before ? tf.concat([before.keys, k], 2) : tf.clone(k);
+    const values = before ? tf.concat([before.values, v], 2) : tf.clone(v);
+    this.replace(layer, { keys, values, length: keys.shape[2] });
+    return toRows(runKernel(ATTENTION, { q, k: keys, v: values, ...mask }, { causal: true, scale, training: false })[0] as tf.Tensor4D);
+  }
+
+  /** A layer with room for so many positions. */
+  private reserve(layer: number, [batch, heads, positions, headWidth]: [number, number, number, number]): Layer {
+    const before = this.layers[layer];
+    if (before && before.keys.shape[2] >= positions) return before;
+    let capacity = before?.keys.shape[2] ?? FIRST_CAPACITY;
+    while (capacity < positions) capacity *= 2;
+    tf.tidy(() => {
+      const grown = (x?: tf.Tensor4D) => {
+        const room = capacity - (x?.shape[2] ?? 0);
+        const empty = tf.zeros([batch, heads, room, headWidth]) as tf.Tensor4D;
+        return x ? tf.concat([x, empty], 2) : empty;
+      };
+      this.replace(layer, { keys: grown(before?.keys), values: grown(before?.values), length: before?.length ?? 0 });
+    });
+    return this.layers[layer]!;
+  }
+
+  private replace(layer: number, after: Layer): void {
+    const before = this.layers[layer];
+    tf.keep(after.keys);
+    tf.keep(after.values);
+    this.layers[layer] = after;
+    if (before) tf.dispose([before.keys, before.values]);
+  }
+}
+
+/** Rows of [batch, heads, positions, headWidth] by index; `embedding` is the row lookup that is fast on every backend. */
+function takeRows(x: tf.Tensor4D, indices: tf.Tensor1D): tf.Tensor4D {
+  const [batch, heads, positions, headWidth] = x.shape;
+  const flat = tf.reshape(x, [batch, heads * positions * headWidth]) as tf.Tensor2D;
+  return tf.reshape(embedding(flat, indices), [indices.shape[0], heads, positions, headWidth]) as tf.Tensor4D;
+}
