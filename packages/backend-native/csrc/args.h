@@ -23,6 +23,19 @@ class Args {
   int32_t* ints(size_t i, int64_t length) const { return static_cast<int32_t*>(array(i, napi_int32_array, length, "Int32Array").data); }
   /// Like `floats`, or nullptr where JavaScript passed null.
   float* optionalFloats(size_t i, int64_t length) const { return absent(i) ? nullptr : floats(i, length); }
+  uint8_t* bytes(size_t i, int64_t length) const { return static_cast<uint8_t*>(array(i, napi_uint8_array, length, "Uint8Array").data); }
+  /// Float32Array or Int32Array: for kernels that move numbers without looking at them.
+  uint32_t* words(size_t i, int64_t length) const {
+    return static_cast<uint32_t*>(array(i, isInts(i) ? napi_int32_array : napi_float32_array, length, "Float32Array or Int32Array").data);
+  }
+  Span<uint32_t> wordSpan(size_t i) const {
+    const auto found = array(i, isInts(i) ? napi_int32_array : napi_float32_array, 0, "Float32Array or Int32Array");
+    return {static_cast<uint32_t*>(found.data), found.length};
+  }
+  /// A Float64Array of at least `length` numbers: sizes and strides, which may be beyond 32 bits.
+  const double* doubles(size_t i, int64_t length) const {
+    return static_cast<const double*>(array(i, napi_float64_array, length, "Float64Array").data);
+  }
   Span<int32_t> intSpan(size_t i) const {
     const auto found = array(i, napi_int32_array, 0, "Int32Array");
     return {static_cast<int32_t*>(found.data), found.length};
@@ -66,6 +79,11 @@ class Args {
   bool absent(size_t i) const {
     const Napi::Value value = info_[i];
     return value.IsNull() || value.IsUndefined();
+  }
+
+  bool isInts(size_t i) const {
+    napi_typedarray_type type;
+    return napi_get_typedarray_info(info_.Env(), info_[i], &type, nullptr, nullptr, nullptr, nullptr) == napi_ok && type == napi_int32_array;
   }
 
   Found array(size_t i, napi_typedarray_type type, int64_t length, const char* name) const {
