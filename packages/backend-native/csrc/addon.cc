@@ -6,6 +6,9 @@
 
 namespace rsdix {
 
+/// The number in src/addon.ts, raised when a function's arguments change.
+constexpr int ABI = 1;
+
 void registerLinear(Napi::Env env, Napi::Object exports);
 void registerProduct(Napi::Env env, Napi::Object exports);
 
