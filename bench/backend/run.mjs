@@ -1,0 +1,132 @@
+// Every figure of @rsdix/backend beside its peer: both sides are processes that wait for their turn, take it in alternating order on two threads with
+// kernels of one class, and hold the same weights, so that their results are compared too. Writes bench/results/backend.json (rows left out keep their
+// earlier figures). Once before: node bench/backend/setup.mjs, and npm run build.
+//
+//   npm run bench -- backend [--only sgemm,vit-b1] [--peers torch,onnxruntime] [--backend native] [--threads 2] [--quick] [--profile]
+//
+// --quick: fewer runs, nothing written. --profile: where our time goes.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { machine, median } from "../machine.mjs";
+import { rows } from "./rows.mjs";
+import { peers, startOurs } from "./sides.mjs";
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: "string" },
+    peers: { type: "string" },
+    backend: { type: "string", default: "native" },
+    threads: { type: "string", default: "2" },
+    quick: { type: "boolean", default: false },
+    profile: { type: "boolean", default: false },
+  },
+});
+const threads = Number(options.threads);
+const listed = (text, id) => text === undefined || text.split(",").some((part) => id === part || id.startsWith(`${part}-`));
+const wanted = rows.filter(({ id }) => listed(options.only, id));
+if (wanted.length === 0) throw new Error(`--only ${options.only}: the rows are ${rows.map(({ id }) => id).join(", ")}`);
+
+/** Threads of the side that had its turn spin a while longer: a pause lets them fall asleep. */
+const TURN_MS = 100;
+
+async function timeRow(row) {
+  const backend = row.backend ?? options.backend;
+  const names = row.peers.filter((name) => options.peers === undefined || options.peers.split(",").includes(name));
+  const rounds = options.quick ? Math.min(3, row.rounds) : row.rounds;
+  const children = [];
+  try {
+    const sides = [{ key: "ours", child: await startOurs(backend, threads) }];
+    children.push(sides[0].child);
+    for (const key of names) {
+      const child = await peers[key].start(threads);
+      sides.push({ key, child });
+      children.push(child);
+    }
+    const { warm, repeats } = row;
+    const once = async (side, request) => {
+      await pause(TURN_MS);
+      return side.child.ask({ workload: row.id, warm, repeats, ...request });
+    };
+    for (const side of sides) Object.assign(side, { first: await once(side, { repeats: 1 }), ms: [] });
+    for (let round = 0; round < rounds; round++) {
+      for (const side of round % 2 ? sides.toReversed() : sides) {
+        side.last = await once(side);
+        side.ms.push(median(side.last.ms));
+        side.best = Math.min(side.best ?? Number.POSITIVE_INFINITY, ...side.last.ms);
+      }
+    }
+    const [ours, ...others] = sides;
+    if (options.profile) console.log(JSON.stringify((await once(ours, { repeats: 1, profile: true })).profile, null, 2));
+    return others.length === 0 ? [entry(row, ours, ours, backend)] : others.flatMap((other) => compare(row, ours, other, backend));
+  } finally {
+    await Promise.all(children.map((child) => child.close()));
+  }
+}
+
+function compare(row, ours, peer, backend) {
+  const agree = agreement(ours.first.check, peer.first.check);
+  if (agree !== undefined) console.log(`  results ${agree} with ${peers[peer.key].name}`);
+  const results = [entry(row, ours, peer, backend)];
+  if (row.memory) {
+    const [a, b] = [ours, peer].map((side) => side.last.peakBytes / 2 ** 30);
+    const spread = { kernels: { ours: ours.child.hello.kernels, peer: peer.child.hello.kernels } };
+    results.push({ ...results[0], name: `${row.name}: peak memory`, unit: "GiB", ours: a, peer: b, ratio: b / a, runs: 1, spread });
+  }
+  return results;
+}
+
+function entry(row, ours, peer, backend) {
+  const [a, b] = [ours.ms.map(row.value), peer.ms.map(row.value)];
+  const ratio = (x, y) => (row.higher ? x / y : y / x);
+  const ratios = a.map((value, round) => ratio(value, b[round]));
+  const range = (values) => ({ min: Math.min(...values), max: Math.max(...values) });
+  return {
+    name: row.name,
+    unit: row.unit,
+    ours: median(a),
+    peer: median(b),
+    peerName: peers[peer.key]?.name ?? "none",
+    ratio: ratio(median(a), median(b)),
+    runs: a.length,
+    spread: {
+      ours: range(a),
+      peer: range(b),
+      ratio: { ...range(ratios), median: median(ratios), best: ratio(row.value(ours.best), row.value(peer.best)) },
+      goal: row.goal,
+      kernels: { ours: ours.child.hello.kernels, peer: peer.child.hello.kernels },
+    },
+    backend,
+    machine: `${machine()}, ${threads} threads`,
+  };
+}
+
+/** Do both sides compute the same? Undefined where they have other inputs. */
+function agreement(ours = [], peer = []) {
+  const n = Math.min(ours.length, peer.length);
+  if (n === 0) return undefined;
+  if (ours.every(Number.isInteger)) return `agree in ${ours.filter((token, i) => token === peer[i]).length} of ${n} tokens`;
+  const worst = Math.max(...ours.slice(0, n).map((value, i) => Math.abs(value - peer[i]) / Math.max(1, Math.abs(peer[i]))));
+  return worst < 1e-3 ? `agree (worst difference ${worst.toExponential(1)})` : `DIFFER: ${ours.slice(0, n)} and ${peer.slice(0, n)}`;
+}
+
+const path = fileURLToPath(new URL("../results/backend.json", import.meta.url));
+const key = ({ name, peerName, backend }) => [name, peerName, backend].join("|");
+for (const row of wanted) {
+  console.log(`${row.name} (${row.id})`);
+  const results = await timeRow(row);
+  for (const { name, unit, ours, peer, peerName, ratio, spread } of results) {
+    const range = spread.ratio
+      ? ` [${spread.ratio.min.toFixed(2)} to ${spread.ratio.max.toFixed(2)}; best runs ${spread.ratio.best.toFixed(2)}]`
+      : "";
+    const sides = `${ours.toPrecision(4)} ${unit} against ${peer.toPrecision(4)}`;
+    console.log(
+      `  ${name === row.name ? "" : "peak memory: "}${sides}, ratio ${ratio.toFixed(3)}${range}: ${peerName} (${spread.kernels.peer}); ours ${spread.kernels.ours}`,
+    );
+  }
+  if (options.quick) continue;
+  const earlier = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : [];
+  const fresh = new Set(results.map(key));
+  writeFileSync(path, `${JSON.stringify([...earlier.filter((result) => !fresh.has(key(result))), ...results], null, 2)}\n`);
+}

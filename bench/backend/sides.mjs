@@ -1,0 +1,42 @@
+// How ours and each peer are started and asked.
+import { join } from "node:path";
+import { startChild } from "./child.mjs";
+import { benchEnvironment, here, paths, versions } from "./peers.mjs";
+import { SHAPES } from "./rows.mjs";
+
+const node = (script, threads, extra) => startChild(process.execPath, [join(here, script)], benchEnvironment(threads, extra));
+const python = (threads, extra) => startChild(paths.python, [join(here, "torch_peer.py")], benchEnvironment(threads, extra));
+
+async function openblas(threads) {
+  const child = await startChild(paths.openblas, [String(threads)], benchEnvironment(threads));
+  const ask = ({ workload, repeats }) => {
+    const [, size, form] = workload.split("-");
+    const [m, k, n] = SHAPES[size];
+    const lines = { dx: [m, n, k, "nt"], dw: [k, m, n, "tn"] };
+    return child.ask([...(lines[form] ?? [m, k, n, "nn"]), repeats].join(" "));
+  };
+  return { ...child, ask };
+}
+
+async function torchSdpa(threads) {
+  const child = await python(threads, { LD_PRELOAD: paths.mklAvx512 });
+  return { ...child, ask: (request) => child.ask({ ...request, workload: `${request.workload}-sdpa` }) };
+}
+
+const torch = `PyTorch ${versions.torch}`;
+const ort = `onnxruntime-node ${versions.onnxruntime}`;
+
+export const peers = {
+  openblas: { name: `OpenBLAS ${versions.openblas} from C`, start: openblas },
+  torch: { name: `${torch} eager, its MKL on AVX-512 kernels`, start: (threads) => python(threads, { LD_PRELOAD: paths.mklAvx512 }) },
+  "torch-shipped": { name: `${torch} eager, as shipped`, start: (threads) => python(threads, {}) },
+  "torch-sdpa": { name: `${torch} scaled_dot_product_attention, AVX-512`, start: torchSdpa },
+  onnxruntime: { name: ort, start: (threads) => node("ort-peer.mjs", threads, {}) },
+  "onnxruntime-fused": {
+    name: `${ort}, graph of its own fused operators`,
+    start: (threads) => node("ort-peer.mjs", threads, { RSDIX_BENCH_FORM: "-fused" }),
+  },
+  tfjs: { name: "stock tfjs 4.22.0 on wasm", start: (threads) => node("stock-tfjs.mjs", threads, {}) },
+};
+
+export const startOurs = (backend, threads) => node("ours.mjs", threads, { RSDIX_BENCH_BACKEND: backend });
