@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { fail } from "@rsdix/internal";
 import { ADDON_FUNCTIONS } from "./addon-functions";
 import { binaries, fileProblem, TARGET } from "./binary";
+import type { FusedAddon } from "./kernels/fused";
 import type { LinearAddon } from "./kernels/linear";
 import type { ProductAddon } from "./kernels/product";
 
@@ -24,11 +25,10 @@ export interface AddonInfo {
 interface BaseAddon {
   abi: number;
   configure(threads: number): AddonInfo;
-  allocate(length: number): Float32Array;
 }
 
 /** The functions of the native addon, a group for each topic. */
-export type Addon = BaseAddon & LinearAddon & ProductAddon;
+export type Addon = BaseAddon & FusedAddon & LinearAddon & ProductAddon;
 
 const require = createRequire(import.meta.url);
 
@@ -40,7 +40,7 @@ export function loadAddon(): Addon {
   const reasons: string[] = [];
   for (const path of binaries()) {
     const problem = fileProblem(path);
-    const addon = problem ? `${path} ${problem}` : tryLoading(path);
+    const addon = problem ? `${path}: ${problem}` : tryLoading(path);
     if (typeof addon !== "string") {
       loaded = addon;
       return loaded;
@@ -60,17 +60,17 @@ function tryLoading(path: string): Addon | string {
   try {
     const found = require(path) as Partial<Addon>;
     const problem = addonProblem(found);
-    return problem ? `${path} ${problem}` : (found as Addon);
+    return problem ? `${path}: ${problem}` : (found as Addon);
   } catch (error) {
     const [line] = (error instanceof Error ? error.message : String(error)).split("\n");
-    return `${path} doesn't load: ${line?.replace(`${path}: `, "")}`;
+    return `${path}: ${line?.replace(`${path}: `, "")}`;
   }
 }
 
 /** What is wrong with a module that loaded as the addon: another program's, or of another version of this package. */
 export function addonProblem(found: Partial<Addon>): string | undefined {
-  if (typeof found?.configure !== "function") return "is another program's addon";
-  if (found.abi !== ABI) return `is of another version: its interface is ${found.abi ?? "unnumbered"}, not ${ABI}`;
+  if (typeof found?.configure !== "function") return "another program's addon";
+  if (found.abi !== ABI) return `of another version: its interface is ${found.abi ?? "unnumbered"}, not ${ABI}`;
   const missing = ADDON_FUNCTIONS.filter((name) => typeof found[name] !== "function");
-  return missing.length > 0 ? `is of another version: it lacks ${missing.join(", ")}` : undefined;
+  return missing.length > 0 ? `of another version: it lacks ${missing.join(", ")}` : undefined;
 }

@@ -36,12 +36,12 @@ const MACHINES: Record<number, string> = { 3: "ia32", 40: "arm", 62: "x64", 183:
  * disk or a broken copy, would end the process with a signal. The loaders of macOS and Windows check that themselves.
  */
 export function fileProblem(path: string): string | undefined {
-  if (!existsSync(path)) return "there is no such file";
+  if (!existsSync(path)) return "no such file";
   if (extname(path) !== ".node") return "its name doesn't end in .node";
   if (process.platform !== "linux") return undefined;
   const library = join(dirname(path), "libscipy_openblas.so");
   const behind = existsSync(library) ? elfProblem(library) : undefined;
-  return elfProblem(path) ?? (behind && `${basename(library)} beside it ${behind}`);
+  return elfProblem(path) ?? (behind && `${basename(library)} beside it is ${behind}`);
 }
 
 /** The header's fields lie at fixed places; the table of sections ends a file that is whole. */
@@ -50,12 +50,12 @@ function elfProblem(path: string): string | undefined {
   try {
     const header = Buffer.alloc(64);
     const read = readSync(file, header, 0, header.length, 0);
-    if (header.readUInt32BE(0) !== 0x7f454c46) return "is not a Linux library";
+    if (header.readUInt32BE(0) !== 0x7f454c46) return "not a Linux library";
     const machine = header.readUInt16LE(18);
-    if (read === header.length && MACHINES[machine] !== process.arch) return `is for ${MACHINES[machine] ?? `machine ${machine}`}`;
+    if (read === header.length && MACHINES[machine] !== process.arch) return `built for ${MACHINES[machine] ?? `machine ${machine}`}`;
     const whole = Number(header.readBigUInt64LE(40)) + header.readUInt16LE(58) * header.readUInt16LE(60);
     const { size } = fstatSync(file);
-    return read < header.length || size < whole ? `is cut off after ${size} bytes` : undefined;
+    return read < header.length || size < whole ? `cut off after ${size} bytes` : undefined;
   } finally {
     closeSync(file);
   }
