@@ -9,8 +9,14 @@ namespace rsdix {
 /// The number in src/addon.ts, raised when a function's arguments change.
 constexpr int ABI = 1;
 
+void registerAdamW(Napi::Env env, Napi::Object exports);
+void registerAttention(Napi::Env env, Napi::Object exports);
+void registerElementwise(Napi::Env env, Napi::Object exports);
+void registerLayerNorm(Napi::Env env, Napi::Object exports);
 void registerLinear(Napi::Env env, Napi::Object exports);
+void registerMovement(Napi::Env env, Napi::Object exports);
 void registerProduct(Napi::Env env, Napi::Object exports);
+void registerReduce(Napi::Env env, Napi::Object exports);
 
 /// configure(threads) -> {threads, isa, openblas, core}: what is in force; the first call in a process sets the number of threads.
 static Napi::Value configure(const Napi::CallbackInfo& info) {
@@ -29,8 +35,14 @@ static Napi::Value configure(const Napi::CallbackInfo& info) {
 static Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("abi", Napi::Number::New(env, ABI));
   exports.Set("configure", Napi::Function::New(env, configure, "configure"));
+  registerAdamW(env, exports);
+  registerAttention(env, exports);
+  registerElementwise(env, exports);
+  registerLayerNorm(env, exports);
   registerLinear(env, exports);
+  registerMovement(env, exports);
   registerProduct(env, exports);
+  registerReduce(env, exports);
   return exports;
 }
 

@@ -2,8 +2,13 @@ import type { Addon } from "./addon";
 
 /** Every function of the addon, so that a binary of another version is found out when it loads and not in the middle of a run. */
 const FUNCTIONS = {
-  allocate: true,
+  adamW: true,
+  attention: true,
+  attentionGrad: true,
+  average: true,
   configure: true,
+  layerNorm: true,
+  layerNormGrad: true,
   linear: true,
   linearPacked: true,
   multiplyArrays: true,

@@ -110,11 +110,14 @@ static int64_t backwardScratch(const Attention& a) {
   return 2 * a.d * ldk + a.keys * ldd + 2 * rows * ldd + 2 * rows * ldk + ldk;
 }
 
-/// ds = p (dp - sum(p dp)) scale, in dp.
-static void softmaxGrad(const float* p, float* dp, int64_t n, float scale) {
+/// From a row of scores and of dp = dy · vᵀ: p = e^(score - largest) · inverse, and ds = p (dp - sum(p dp)) scale in dp's place.
+static void rowGrad(float* p, float* dp, int64_t n, float largest, float inverse, float scale) {
   float along = 0;
 #pragma omp simd reduction(+ : along)
-  for (int64_t j = 0; j < n; j++) along += p[j] * dp[j];
+  for (int64_t j = 0; j < n; j++) {
+    p[j] = expf_(p[j] - largest) * inverse;
+    along += p[j] * dp[j];
+  }
 #pragma omp simd
   for (int64_t j = 0; j < n; j++) dp[j] = p[j] * (dp[j] - along) * scale;
 }
@@ -151,12 +154,12 @@ static void backward(const Attention& a, const Heads& dq, const Heads& dk, const
     smallProduct({{gradients, ldd, 1}, valueColumns, ldk, dp, ldk, rows, whole, a.d, false});
     for (int64_t r = 0; r < rows; r++) {
       const float* const state = a.state + (index * a.queries + i + r) * 2;
-      float* const row = p + r * ldk;
-      maskRow(row, mask, i + r, width, whole);
-      exponentials(row, whole, state[0]);
-      scaleRow(row, whole, state[1]);
-      softmaxGradPlaceholder
+      maskRow(p + r * ldk, mask, i + r, width, whole);
+      rowGrad(p + r * ldk, dp + r * ldk, whole, state[0], state[1], a.scale);
     }
+    smallProduct({{p, 1, ldk}, gradients, ldd, dv.at(b, h), dv.row, width, a.d, rows, true});
+    smallProduct({{dp, ldk, 1}, keys, ldd, dq.at(b, h) + i * dq.row, dq.row, rows, a.d, width, false});
+    smallProduct({{dp, 1, ldk}, queries, ldd, dk.at(b, h), dk.row, width, a.d, rows, true});
   }
 }
 
