@@ -76,17 +76,62 @@ case(
 )
 case("l2Normalize", dict(x=torch.randn(3, 5) * 2), lambda x: F.normalize(x, dim=1))
 
-# Ten AdamW steps on one tensor with fixed gradients.
+# Ten AdamW steps on one tensor with fixed gradients, and a moving average of it (torch.optim.swa_utils' way to have an EMA).
 p = torch.randn(6).requires_grad_(True)
 start = numbers(p)
 opt = torch.optim.AdamW([p], lr=0.05, betas=(0.9, 0.99), eps=1e-8, weight_decay=0.1)
-gradients, states = [], []
+averaged = torch.optim.swa_utils.AveragedModel(torch.nn.ParameterList([p]), avg_fn=lambda average, new, count: 0.8 * average + 0.2 * new)
+averaged.update_parameters(torch.nn.ParameterList([p]))  # the first call copies
+gradients, states, averages = [], [], []
 for _ in range(10):
     p.grad = torch.randn(6)
     gradients.append([float(v) for v in p.grad])
     opt.step()
     states.append([float(v) for v in p.detach()])
-out["adamW"] = {"start": start["values"], "gradients": gradients, "states": states}
+    averaged.update_parameters(torch.nn.ParameterList([p]))
+    averages.append([float(v) for v in averaged.module[0].detach()])
+out["adamW"] = {"start": start["values"], "gradients": gradients, "states": states, "decay": 0.8, "averages": averages}
+
+case(
+    "linear/residual",
+    dict(x=torch.randn(3, 5) * 2, w=torch.randn(5, 4), b=torch.randn(4), residual=torch.randn(3, 4)),
+    lambda x, w, b, residual: F.gelu(x @ w + b, approximate="tanh") + residual,
+)
+
+
+def self_attention(q, k, v, batch, heads, mask=None):
+    """Causal, on rows [batch * tokens, heads * d]."""
+    by_head = lambda rows: rows.reshape(batch, -1, heads, rows.shape[1] // heads).transpose(1, 2)
+    tokens = q.shape[0] // batch
+    causal = torch.ones(tokens, tokens).tril().bool()
+    visible = causal if mask is None else causal & (mask[:, None, None, :] != 0)
+    bias = torch.zeros(visible.shape).masked_fill(~visible, float("-inf"))
+    mixed = attention_with_bias(by_head(q), by_head(k), by_head(v), bias)
+    return mixed.transpose(1, 2).reshape(q.shape[0], -1)
+
+
+def attention_with_bias(q, k, v, bias):
+    return (q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5 + bias).softmax(-1) @ v
+
+
+case(
+    "selfAttention/packed",
+    dict(qkv=torch.randn(2 * 4, 3 * 6)),
+    lambda qkv: self_attention(*qkv.chunk(3, 1), 2, 3),
+    batch=2,
+    heads=3,
+    causal=True,
+)
+token_mask = torch.tensor([[1, 1, 1, 0], [1, 1, 1, 1]]).float()
+case(
+    "selfAttention/parts",
+    dict(q=torch.randn(2 * 4, 6), k=torch.randn(2 * 4, 6), v=torch.randn(2 * 4, 6)),
+    lambda q, k, v: self_attention(q, k, v, 2, 2, token_mask),
+    batch=2,
+    heads=2,
+    causal=True,
+    keyMask=numbers(token_mask),
+)
 
 target = Path(__file__).parent.parent / "packages/backend/src/fixtures/ops.json"
 target.parent.mkdir(exist_ok=True)

@@ -2,7 +2,18 @@ import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { expectNoLeak, onEachBackend } from "../../../../test/tensors";
 import golden from "../fixtures/ops.json";
-import { type Activation, adamWUpdate, attention, crossEntropy, embedding, l2Normalize, layerNorm, linear } from "../index";
+import {
+  type Activation,
+  adamWUpdate,
+  attention,
+  crossEntropy,
+  emaUpdate,
+  embedding,
+  l2Normalize,
+  layerNorm,
+  linear,
+  selfAttention,
+} from "../index";
 
 interface Numbers {
   shape: number[];
@@ -42,6 +53,11 @@ onEachBackend("ops equal PyTorch in value and gradient", () => {
     const activation = name === "none" ? undefined : (name as Activation);
     agrees(`linear/${name}`, (x, w, b) => linear(x as tf.Tensor2D, w as tf.Tensor2D, b as tf.Tensor1D, activation));
   });
+  it("linear with a residual", () => {
+    agrees("linear/residual", (x, w, b, r) =>
+      linear(x as tf.Tensor2D, w as tf.Tensor2D, b as tf.Tensor1D, { activation: "geluTanh", residual: r as tf.Tensor2D }),
+    );
+  });
   it("layerNorm", () => agrees("layerNorm", (x, g, b) => layerNorm(x, g as tf.Tensor1D, b as tf.Tensor1D)));
   it.each(["plain", "causal", "cache", "mask"])("attention, %s", (name) => {
     const { keyMask, ...rest } = cases[`attention/${name}`]!.options as { keyMask?: Numbers; causal?: boolean; scale?: number };
@@ -51,6 +67,19 @@ onEachBackend("ops equal PyTorch in value and gradient", () => {
         ...(keyMask && { keyMask: tensor(keyMask) as tf.Tensor2D }),
       }),
     );
+  });
+  it.each(["packed", "parts"])("selfAttention, %s", (name) => {
+    const { keyMask, ...rest } = cases[`selfAttention/${name}`]!.options as {
+      keyMask?: Numbers;
+      batch: number;
+      heads: number;
+      causal: boolean;
+    };
+    agrees(`selfAttention/${name}`, (...inputs) => {
+      const [q, k, v] = inputs as tf.Tensor2D[];
+      const options = { ...rest, ...(keyMask && { keyMask: tensor(keyMask) as tf.Tensor2D }) };
+      return selfAttention(name === "packed" ? q! : [q!, k!, v!], options);
+    });
   });
   it("embedding, with repeated ids", () => {
     agrees("embedding", (table) => embedding(table as tf.Tensor2D, int(cases.embedding!.options.ids)));
@@ -63,15 +92,35 @@ onEachBackend("ops equal PyTorch in value and gradient", () => {
   });
   it("l2Normalize", () => agrees("l2Normalize", (x) => l2Normalize(x as tf.Tensor2D)));
 
-  it("adamWUpdate over ten steps", () => {
-    const { start, gradients, states } = golden.adamW;
+  it("adamWUpdate over ten steps, with a moving average and without", () => {
+    const { start, gradients, states, averages, decay } = golden.adamW;
+    const zeros = start.map(() => 0);
     expectNoLeak(() => {
-      const [p, m, v] = tf.tidy(() => [start, start.map(() => 0), start.map(() => 0)].map((values) => tf.variable(tf.tensor1d(values))));
+      const variables = tf.tidy(() => [start, zeros, zeros, start, start].map((values) => tf.variable(tf.tensor1d(values))));
+      const [p, m, v, average, apart] = variables as [tf.Variable, tf.Variable, tf.Variable, tf.Variable, tf.Variable];
       gradients.forEach((gradient, i) => {
-        tf.tidy(() => adamWUpdate(p!, tf.tensor1d(gradient), m!, v!, { learningRate: 0.05, step: i + 1, beta2: 0.99, weightDecay: 0.1 }));
-        expect(p!.dataSync()).toBeAllclose(states[i]!, { rtol: 1e-5, atol: 1e-6 });
+        const options = { learningRate: 0.05, step: i + 1, beta2: 0.99, weightDecay: 0.1 };
+        tf.tidy(() => adamWUpdate(p, tf.tensor1d(gradient), m, v, i < 5 ? { ...options, average, decay } : options));
+        if (i >= 5) emaUpdate(average, p, decay);
+        emaUpdate(apart, p, decay);
+        expect(p.dataSync()).toBeAllclose(states[i]!, { rtol: 1e-5, atol: 1e-6 });
+        expect(average.dataSync()).toBeAllclose(averages[i]!, { rtol: 1e-5, atol: 1e-6 });
+        expect(apart.dataSync()).toBeAllclose(averages[i]!, { rtol: 1e-5, atol: 1e-6 });
       });
-      for (const variable of [p, m, v]) variable!.dispose();
+      for (const variable of variables) variable.dispose();
+    });
+  });
+  it("adamWUpdate leaves other references to what it changes alone", () => {
+    tf.tidy(() => {
+      const p = tf.variable(tf.tensor1d([1, 2]));
+      const [m, v] = [tf.variable(tf.zeros([2])), tf.variable(tf.zeros([2]))];
+      const copy = tf.clone(p);
+      const read = p.dataSync();
+      adamWUpdate(p, tf.tensor1d([1, -1]), m, v, { learningRate: 0.5, step: 1 });
+      adamWUpdate(p, tf.tensor1d([1, -1]), m, v, { learningRate: 0.5, step: 2 });
+      expect(p.dataSync()).toBeAllclose([0, 3]);
+      expect([...copy.dataSync(), ...read]).toEqual([1, 2, 1, 2]);
+      tf.dispose([p, m, v]);
     });
   });
 
@@ -97,11 +146,24 @@ describe("wrong input", () => {
       expect(() => linear(tf.zeros([2, 3]), tf.zeros([3, 5]), tf.zeros([3]))).toThrow(/bias must have shape \[5\], got \[3\]/);
       expect(() => linear(tf.zeros([2, 3]), tf.zeros([3, 5]), undefined, "swish" as Activation)).toThrow(/swish.*quickGelu/);
       expect(() => linear(tf.zeros([1, 2, 3]) as unknown as tf.Tensor2D, tf.zeros([3, 5]))).toThrow(/\[n, in\], got shape \[1, 2, 3\]/);
+      expect(() => linear(tf.zeros([2, 3]), tf.zeros([3, 5]), undefined, { residual: tf.zeros([2, 3]) })).toThrow(/residual.*\[2, 5\]/);
+      expect(() => linear(tf.zeros([2, 3]), tf.zeros([3, 5]), undefined, { bias: 1 } as never)).toThrow(/no option "bias"/);
       expect(() => layerNorm(tf.zeros([2, 3]), tf.zeros([2]), tf.zeros([3]))).toThrow(/gamma must have shape \[3\]/);
       const x = tf.zeros([1, 1, 3, 4]) as tf.Tensor4D;
       expect(() => attention(x, tf.zeros([1, 1, 2, 5]), x)).toThrow(/k and v must be \[1, 1, keys, 4\]/);
       expect(() => attention(x, x, x, { masked: true } as never)).toThrow(/no option "masked"/);
       expect(() => attention(x, tf.zeros([1, 1, 2, 4]), tf.zeros([1, 1, 2, 4]), { causal: true })).toThrow(/as many keys as queries/);
+      expect(() => selfAttention(tf.zeros([6, 12]), { batch: 4, heads: 2 })).toThrow(/qkv must be .* batch 4 and 2 heads, got \[6, 12\]/);
+      expect(() => selfAttention(tf.zeros([6, 12]), { batch: 2, heads: 0 })).toThrow(/heads must be a whole number at least 1/);
+      const rows = tf.zeros([6, 12]) as tf.Tensor2D;
+      expect(() => selfAttention([rows, rows, tf.zeros([6, 8])], { batch: 2, heads: 2 })).toThrow(/q, k and v.*\[6, 12\], \[6, 8\]/);
+      expect(() => selfAttention(rows, { batch: 2, heads: 2, keyMask: tf.zeros([2, 6]) })).toThrow(/keyMask must have shape \[2, 3\]/);
+      const p = tf.variable(tf.zeros([2]));
+      const options = { learningRate: 1, step: 1 };
+      expect(() => adamWUpdate(p, p, p, p, { ...options, decay: 0.9 })).toThrow(/come together/);
+      expect(() => adamWUpdate(p, p, p, p, { ...options, average: p, decay: 2 })).toThrow(/decay.*at most 1/);
+      expect(() => emaUpdate(p, tf.zeros([3]), 0.5)).toThrow(/same shape/);
+      p.dispose();
       expect(() => embedding(tf.zeros([2, 3]), tf.zeros([2]))).toThrow(/int32, got float32/);
       expect(() => crossEntropy(tf.zeros([2, 3]), tf.zeros([3], "int32"))).toThrow(/shape \[2\], got \[3\]/);
     });

@@ -29,7 +29,7 @@ interface Engine {
   readonly state: {
     readonly gradientDepth: number;
     readonly kernelDepth: number;
-    readonly activeTape: { saved: tf.Tensor[] }[] | null;
+    readonly activeTape: Tape | null;
     readonly scopeStack: readonly Scope[];
     activeScope: Scope | null;
   };
@@ -40,6 +40,8 @@ interface Engine {
   }): tf.Tensor;
 }
 
+type Tape = readonly { readonly saved: tf.Tensor[] }[];
+
 interface Scope {
   readonly id: number;
   readonly name: string;
@@ -47,17 +49,15 @@ interface Scope {
 
 /** What is known of the tape that is being recorded or read. */
 interface Pass {
-  readonly tape: object;
+  readonly tape: Tape;
   /** Frees what the operation whose turn has just been needs no more. */
   release(): void;
   /** Gradients given so far, by the id of the tensor that they are the gradient of. */
   readonly given: Map<number, tf.Tensor>;
-  /** Saved tensors that no tidy would free if the pass were broken off. */
-  readonly unowned: tf.Tensor[];
 }
 
 const nothing = (): void => undefined;
-let pass: Pass = { tape: {}, release: nothing, given: new Map(), unowned: [] };
+let pass: Pass = { tape: [], release: nothing, given: new Map() };
 
 /**
  * Runs an operation: one kernel and, where a gradient is being recorded, one node of the tape. Beside `tf.customGrad` it computes only
@@ -81,7 +81,7 @@ function record(engine: Engine, op: Op, inputs: Tensors): tf.Tensor {
     inputs: op.inputs,
     forwardFunc() {
       const [y, ...state] = runKernel(op.kernel, inputs, { ...op.attrs, training: true });
-      saved = holdOn(engine, current, toSave(op, { ...inputs, y: y! }, state));
+      saved = holdOn(engine, toSave(op, { ...inputs, y: y! }, state));
       return y!;
     },
     backwardsFunc(dy) {
@@ -115,30 +115,27 @@ function record(engine: Engine, op: Op, inputs: Tensors): tf.Tensor {
   return output;
 }
 
-/** The record of this tape; when it is a new one, what a broken pass may have left of the one before is freed. */
-function passOf(tape: object): Pass {
+/** The record of this tape. When it is a new one, what an exception left of the tape before is freed: the engine itself would keep it. */
+function passOf(tape: Tape): Pass {
   if (pass.tape !== tape) {
-    tf.dispose(pass.unowned);
-    pass = { tape, release: nothing, given: new Map(), unowned: [] };
+    for (const { saved } of pass.tape) tf.dispose(saved);
+    pass = { tape, release: nothing, given: new Map() };
   }
   return pass;
 }
 
 /**
  * References to tensors that outlive the function that is differentiated. They belong to the scope around the gradient, if there is one, so
- * that an exception frees them with everything else; tensors kept by `tf.customGrad` would stay for good.
+ * that an exception frees them with everything else.
  */
-function holdOn(engine: Engine, current: Pass, tensors: Tensors): Tensors {
+function holdOn(engine: Engine, tensors: Tensors): Tensors {
   const { scopeStack, activeScope } = engine.state;
   const forward = scopeStack.findIndex(({ name }) => name === "forward"); // the engine's name for the differentiated function's scope
-  const around = scopeStack[forward - 1] ?? null;
-  engine.state.activeScope = around;
+  engine.state.activeScope = scopeStack[forward - 1] ?? null;
   try {
     // The kernel and not tf.clone, which would open a scope of its own.
     const reference = (x: tf.Tensor) => tf.engine().runKernel(tf.Identity, { x }) as tf.Tensor;
-    const held = Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, reference(tensor)]));
-    if (!around) current.unowned.push(...Object.values(held));
-    return held;
+    return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, reference(tensor)]));
   } finally {
     engine.state.activeScope = activeScope;
   }
