@@ -1,4 +1,4 @@
-// onnxruntime-node, timed. Answers a JSON line {workload, warm, repeats} on stdin with {ms}.
+// onnxruntime-node, timed: node ort-peer.mjs THREADS [-fused]. Answers a JSON line {workload, warm, repeats} on stdin with {ms}.
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { answerRequests } from "./answer.mjs";
@@ -6,7 +6,7 @@ import { createNumbers, INPUTS } from "./numbers.mjs";
 import { paths } from "./peers.mjs";
 
 const ort = createRequire(import.meta.url)(paths.onnxruntime);
-const threads = Number(process.env.OMP_NUM_THREADS ?? 2);
+const threads = Number(process.argv[2] ?? 2);
 
 const open = (file) =>
   ort.InferenceSession.create(join(paths.models, `${file}.onnx`), {
@@ -73,7 +73,7 @@ export function argmaxRows(logits, batch) {
   });
 }
 
-const form = process.env.RSDIX_BENCH_FORM ?? "";
+const form = process.argv[3] ?? "";
 const workloads = {
   "vit-b1": () => vit(1, form),
   "vit-b8": () => vit(8, form),

@@ -1,4 +1,4 @@
-// Our side: the public ops on the backend named in RSDIX_BENCH_BACKEND (native by default), timed like the peers.
+// Our side: the public ops on the backend named by the first argument (native by default), timed like the peers.
 import { adamWUpdate, attention, KvCache, startBackend } from "@rsdix/backend";
 import * as tf from "@tensorflow/tfjs-core";
 import { answerRequests } from "./answer.mjs";
@@ -7,7 +7,7 @@ import { createNumbers, INPUTS } from "./numbers.mjs";
 import { profileKernels } from "./profile.mjs";
 import { GPT2_SMALL, makeGpt2, makeText, makeVit, SMALL_TEXT, SMALL_VIT, TEXT, VIT_B_32, weightsOf } from "./weights.mjs";
 
-const name = process.env.RSDIX_BENCH_BACKEND ?? "native";
+const name = process.argv[2] ?? "native";
 const info = await startBackend(name);
 
 const constant = (values, shape) => tf.tensor(values, shape);

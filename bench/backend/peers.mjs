@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+// biome-ignore lint/suspicious/noUndeclaredEnvVars: no cached task reads it
 export const peersFolder = process.env.RSDIX_BENCH_PEERS ?? join(homedir(), ".cache", "rsdix-bench");
 
 /** Pinned: what the results name. */
