@@ -1,38 +1,82 @@
-// OpenBLAS as NumPy ships it: the PyPI package scipy-openblas32 carries a built library for each platform. Fetched with pip, once.
+// OpenBLAS as NumPy ships it: the PyPI package scipy-openblas32 carries a built library for each platform. Fetched with pip, once, and only when
+// its hash is the known one; or what RSDIX_OPENBLAS names.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { BuildProblem, lastLine } from "./problem.mjs";
+import { TARGETS } from "./targets.mjs";
 
-export const OPENBLAS_VERSION = "0.3.34.481.3";
+const REQUIREMENTS = fileURLToPath(new URL("openblas-requirements.txt", import.meta.url));
+const VERSION = /==(\S+)/.exec(readFileSync(REQUIREMENTS, "utf8"))[1];
 
-/** Platform tags of the wheels; any that pip accepts for the platform at hand would do, these are the least demanding that exist. */
-const WHEEL_PLATFORM = {
-  "linux-x64": "manylinux_2_28_x86_64",
-  "linux-arm64": "manylinux_2_28_aarch64",
-  "darwin-x64": "macosx_10_14_x86_64",
-  "darwin-arm64": "macosx_11_0_arm64",
-  "win32-x64": "win_amd64",
-  "win32-arm64": "win_arm64",
-};
+/** Where OpenBLAS for `target` ("linux-x64") lies: the shared library, on Windows what is linked in its place, and the licences. */
+export function openblas(cache, target) {
+  const given = process.env.RSDIX_OPENBLAS;
+  const folder = given || fetched(cache, target);
+  const lib = [join(folder, "scipy_openblas32", "lib"), join(folder, "lib"), folder].find(existsSync);
+  const file = (ending) => {
+    const found = lib && readdirSync(lib).find((name) => name.endsWith(ending));
+    if (!found)
+      throw new BuildProblem(`RSDIX_OPENBLAS: ${folder} has no lib/*${ending}; it must be a folder of scipy-openblas32, unpacked.`);
+    return join(lib, found);
+  };
+  const windows = target.startsWith("win32");
+  const library = file(windows ? ".dll" : target.startsWith("darwin") ? ".dylib" : ".so");
+  return { library, linked: windows ? file(".lib") : library, licence: licenceIn(folder) };
+}
 
-/** The folder below `cache` with OpenBLAS' library for `target` ("linux-x64"); fetched when it isn't there. */
-export function openblasFolder(cache, target) {
-  const tag = WHEEL_PLATFORM[target];
-  if (!tag) throw new Error(`There is no OpenBLAS package for ${target}; there is one for ${Object.keys(WHEEL_PLATFORM).join(", ")}.`);
-  const folder = join(cache, `${target}-${OPENBLAS_VERSION}`);
+function licenceIn(folder) {
+  const info = existsSync(folder) && readdirSync(folder).find((name) => name.endsWith(".dist-info"));
+  const licence = info && join(folder, info, "licenses", "LICENSE.txt");
+  return licence && existsSync(licence) ? licence : undefined;
+}
+
+function fetched(cache, target) {
+  const known = TARGETS[target];
+  if (!known) {
+    throw new BuildProblem(
+      `There is no OpenBLAS package for ${target} (only for ${Object.keys(TARGETS).join(", ")}): build OpenBLAS with SYMBOLPREFIX=scipy_ and name its folder in RSDIX_OPENBLAS.`,
+    );
+  }
+  const folder = join(cache, `${target}-${VERSION}`);
   if (existsSync(folder)) return folder;
-  const python = process.env.PYTHON ?? (process.platform === "win32" ? "python" : "python3");
+  const python = process.env.PYTHON || (process.platform === "win32" ? "python" : "python3");
   const temporary = `${folder}.${process.pid}.tmp`;
   mkdirSync(temporary, { recursive: true });
   try {
-    const pip = ["-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", `--platform=${tag}`, `--dest=${temporary}`];
-    execFileSync(python, [...pip, `scipy-openblas32==${OPENBLAS_VERSION}`], { stdio: ["ignore", "ignore", "inherit"] });
-    const wheel = readdirSync(temporary).find((file) => file.endsWith(".whl"));
-    execFileSync(python, ["-m", "zipfile", "-e", join(temporary, wheel), temporary], { stdio: "ignore" });
-    rmSync(join(temporary, wheel));
-    renameSync(temporary, folder);
+    requirePip(python);
+    const options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:", "--require-hashes"];
+    run(python, ["-m", "pip", "download", ...options, `--platform=${known.wheel}`, `--dest=${temporary}`, "-r", REQUIREMENTS]);
+    const wheel = join(
+      temporary,
+      readdirSync(temporary).find((file) => file.endsWith(".whl")),
+    );
+    run(python, ["-m", "zipfile", "-e", wheel, temporary]);
+    rmSync(wheel);
+    if (!existsSync(folder)) renameSync(temporary, folder); // another build may have been faster
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
   return folder;
+}
+
+const OTHERWISE = "Install it, name another Python in PYTHON, or a folder of scipy-openblas32, unpacked, in RSDIX_OPENBLAS.";
+
+function requirePip(python) {
+  try {
+    execFileSync(python, ["-m", "pip", "--version"], { stdio: ["ignore", "ignore", "pipe"] });
+  } catch (error) {
+    throw new BuildProblem(
+      `${error.code === "ENOENT" ? `There is no ${python}` : `${python} has no pip`}, which fetches OpenBLAS. ${OTHERWISE}`,
+    );
+  }
+}
+
+function run(python, args) {
+  try {
+    execFileSync(python, args, { stdio: ["ignore", "ignore", "pipe"] });
+  } catch (error) {
+    throw new BuildProblem(`OpenBLAS could not be fetched from PyPI with ${python} -m pip: ${lastLine(error)}`);
+  }
 }
