@@ -3,6 +3,7 @@ import { fail } from "@rsdix/internal";
 import { ADDON_FUNCTIONS } from "./addon-functions";
 import { binaries, fileProblem, TARGET } from "./binary";
 import type { FusedAddon } from "./kernels/fused";
+import type { GeneralAddon } from "./kernels/general";
 import type { LinearAddon } from "./kernels/linear";
 import type { ProductAddon } from "./kernels/product";
 
@@ -28,7 +29,7 @@ interface BaseAddon {
 }
 
 /** The functions of the native addon, a group for each topic. */
-export type Addon = BaseAddon & FusedAddon & LinearAddon & ProductAddon;
+export type Addon = BaseAddon & FusedAddon & GeneralAddon & LinearAddon & ProductAddon;
 
 const require = createRequire(import.meta.url);
 
