@@ -4,7 +4,16 @@
  * Radford et al., "Learning Transferable Visual Models From Natural Language Supervision", arXiv 2103.00020.
  * Reference: https://github.com/openai/CLIP/blob/main/clip/model.py ; weights are named as in Hugging Face's CLIPModel.
  */
-import { attention, embedding, l2Normalize, layerNorm, linear } from "@rsdix/backend";
+import {
+  embedding,
+  type LinearOptions,
+  l2Normalize,
+  layerNorm,
+  linear,
+  rowProducts,
+  type SelfAttentionOptions,
+  selfAttention,
+} from "@rsdix/backend";
 import { checkRank, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import type { CheckpointTensor } from "./checkpoint/checkpoint";
@@ -91,14 +100,15 @@ export class Clip {
       );
     }
     return tf.tidy(() => {
-      const patches = linear(cutPatches(pixels, patch), this.patchWeight()); // [n·g, width]
+      const patches = rowProducts(cutPatches(pixels, patch), this.patchWeight()); // [n·g, width]
       const tokens = tf.reshape(patches, [n, -1, width]); // [n, g, width]
       const first = tf.add(tf.zeros([n, 1, width]), this.parameters.get("vision_model.embeddings.class_embedding"));
-      let x = tf.concat([first, tokens], 1) as tf.Tensor3D; // [n, 1 + g, width]
-      x = tf.add(x, this.parameters.get("vision_model.embeddings.position_embedding.weight"));
+      const positions = this.matrix("vision_model.embeddings.position_embedding.weight"); // [1 + g, width]
+      const placed = tf.add(tf.concat([first, tokens], 1), positions); // [n, 1 + g, width]
+      let x = tf.reshape(placed, [-1, width]) as tf.Tensor2D; // [n·(1 + g), width]
       x = this.norm(x, "vision_model.pre_layrnorm"); // the name is misspelt in the checkpoint
-      x = this.blocks(x, "vision_model", this.config.image, false);
-      const pooled = tf.reshape(tf.slice(x, [0, 0, 0], [n, 1, width]), [n, width]) as tf.Tensor2D;
+      x = this.blocks(x, n, "vision_model", this.config.image, false);
+      const pooled = embedding(x, tf.range(0, x.shape[0], positions.shape[0], "int32")) as tf.Tensor2D; // [n, width]
       return l2Normalize(linear(this.norm(pooled, "vision_model.post_layernorm"), this.matrix("visual_projection.weight")));
     });
   }
@@ -129,10 +139,11 @@ export class Clip {
     return tf.tidy(() => {
       const table = this.matrix("text_model.embeddings.token_embedding.weight");
       const positions = this.matrix("text_model.embeddings.position_embedding.weight"); // [contextLength, width]
-      let x = embedding(table, tf.tensor2d(rows, [batch, length], "int32")) as tf.Tensor3D; // [batch, length, width]
-      x = tf.add(x, tf.slice(positions, [0, 0], [length, width]));
-      x = this.blocks(x, "text_model", this.config.text, true);
-      const pooled = embedding(tf.reshape(x, [batch * length, width]) as tf.Tensor2D, tf.tensor1d(ends, "int32")) as tf.Tensor2D;
+      const words = embedding(table, tf.tensor2d(rows, [batch, length], "int32")); // [batch, length, width]
+      const placed = tf.add(words, tf.slice(positions, [0, 0], [length, width]));
+      let x = tf.reshape(placed, [batch * length, width]) as tf.Tensor2D;
+      x = this.blocks(x, batch, "text_model", this.config.text, true);
+      const pooled = embedding(x, tf.tensor1d(ends, "int32")) as tf.Tensor2D; // [batch, width]
       return l2Normalize(linear(this.norm(pooled, "text_model.final_layer_norm"), this.matrix("text_projection.weight")));
     });
   }
@@ -157,46 +168,37 @@ export class Clip {
     this.dispose();
   }
 
-  private blocks(input: tf.Tensor3D, tower: string, config: Required<TowerConfig>, causal: boolean): tf.Tensor3D {
+  /** Rows of tokens [batch · tokens, width] through a tower. */
+  private blocks(input: tf.Tensor2D, batch: number, tower: string, config: Required<TowerConfig>, causal: boolean): tf.Tensor2D {
     let x = input;
     for (let i = 0; i < config.layers; i++) {
       const name = `${tower}.encoder.layers.${i}`;
-      x = tf.add(x, this.selfAttention(this.norm(x, `${name}.layer_norm1`), `${name}.self_attn`, config.heads, causal));
-      x = tf.add(x, this.mlp(this.norm(x, `${name}.layer_norm2`), `${name}.mlp`, config));
+      x = this.attend(x, name, { batch, heads: config.heads, causal });
+      const hidden = this.linear(this.norm(x, `${name}.layer_norm2`), `${name}.mlp.fc1`, { activation: config.activation });
+      x = this.linear(hidden, `${name}.mlp.fc2`, { residual: x });
     }
     return x;
   }
 
-  private selfAttention(x: tf.Tensor3D, name: string, heads: number, causal: boolean): tf.Tensor3D {
-    const [n, t, width] = x.shape;
-    const flat = tf.reshape(x, [n * t, width]) as tf.Tensor2D;
-    const split = (part: string) => {
-      const projected = tf.reshape(this.linear(flat, `${name}.${part}`), [n, t, heads, width / heads]);
-      return tf.transpose(projected, [0, 2, 1, 3]) as tf.Tensor4D; // [n, heads, t, width / heads]
-    };
-    const mixed = attention(split("q_proj"), split("k_proj"), split("v_proj"), { causal }); // [n, heads, t, width / heads]
-    const merged = tf.reshape(tf.transpose(mixed, [0, 2, 1, 3]), [n * t, width]) as tf.Tensor2D;
-    return tf.reshape(this.linear(merged, `${name}.out_proj`), [n, t, width]);
+  private attend(x: tf.Tensor2D, name: string, options: SelfAttentionOptions): tf.Tensor2D {
+    const h = this.norm(x, `${name}.layer_norm1`);
+    const project = (part: string) => this.linear(h, `${name}.self_attn.${part}`); // [batch · tokens, width]
+    const mixed = selfAttention([project("q_proj"), project("k_proj"), project("v_proj")], options);
+    return this.linear(mixed, `${name}.self_attn.out_proj`, { residual: x });
   }
 
-  private mlp(x: tf.Tensor3D, name: string, { activation }: Required<TowerConfig>): tf.Tensor3D {
-    const flat = tf.reshape(x, [-1, x.shape[2]]) as tf.Tensor2D; // [n·t, width]
-    const hidden = linear(flat, this.matrix(`${name}.fc1.weight`), this.vector(`${name}.fc1.bias`), activation);
-    return tf.reshape(this.linear(hidden, `${name}.fc2`), x.shape);
+  private linear(x: tf.Tensor2D, name: string, options: LinearOptions = {}): tf.Tensor2D {
+    return linear(x, this.matrix(`${name}.weight`), this.vector(`${name}.bias`), options);
   }
 
-  private linear(x: tf.Tensor2D, name: string): tf.Tensor2D {
-    return linear(x, this.matrix(`${name}.weight`), this.vector(`${name}.bias`));
-  }
-
-  private norm<T extends tf.Tensor>(x: T, name: string): T {
+  private norm(x: tf.Tensor2D, name: string): tf.Tensor2D {
     return layerNorm(x, this.vector(`${name}.weight`), this.vector(`${name}.bias`));
   }
 
-  /** The patch convolution [width, 3, patch, patch] as a matrix: stride equals size, so that it is one product. */
+  /** The patch convolution [width, 3, patch, patch] as a table of rows: stride equals size, so that it is one product. */
   private patchWeight(): tf.Tensor2D {
     const weight = this.parameters.get("vision_model.embeddings.patch_embedding.weight");
-    return tf.transpose(tf.reshape(weight, [weight.shape[0]!, -1])) as tf.Tensor2D; // [3·patch·patch, width]
+    return tf.reshape(weight, [weight.shape[0]!, -1]) as tf.Tensor2D; // [width, 3·patch·patch]
   }
 
   private matrix(name: string): tf.Tensor2D {

@@ -1,8 +1,7 @@
-import { linear } from "@rsdix/backend";
+import { KvCache, type PreparedRows } from "@rsdix/backend";
 import * as tf from "@tensorflow/tfjs-core";
 import type { StepModel } from "./generation";
 import type { Gpt2 } from "./gpt2";
-import { KvCache } from "./kv-cache";
 
 /**
  * A GPT-2 in the middle of decoding: the cache of what was read, and the scores of what comes next. Tokens are rows of the model's table
@@ -31,13 +30,13 @@ export class Gpt2Decoding implements StepModel {
    * Reads a prompt.
    *
    * @param model The language model, which must live as long.
-   * @param head Its output matrix, shape `[width, tokens]`, float32; disposed with this.
+   * @param head Its output matrix, shape `[tokens, width]`, float32; disposed with this.
    * @param prompt Input embeddings, shape `[rows, positions, width]`, float32; stays the caller's.
    * @throws SHAPE_MISMATCH, or INVALID_ARGUMENT when there are more positions than the context.
    */
   constructor(
     private readonly model: Gpt2,
-    private readonly head: tf.Tensor2D,
+    private readonly head: PreparedRows,
     prompt: tf.Tensor3D,
   ) {
     try {
@@ -81,7 +80,8 @@ export class Gpt2Decoding implements StepModel {
   /** Frees the cache. */
   dispose(): void {
     this.cache.dispose();
-    tf.dispose([this.head, this.next]);
+    this.head.dispose();
+    tf.dispose(this.next);
   }
 
   /** The same as `dispose`, for `using`. */
@@ -95,7 +95,7 @@ export class Gpt2Decoding implements StepModel {
       const hidden = this.model.forward(x, { cache: this.cache }); // [rows, positions, width]
       const [rows, positions, width] = hidden.shape;
       const last = tf.reshape(tf.slice(hidden, [0, positions - 1, 0], [rows, 1, width]), [rows, width]) as tf.Tensor2D;
-      return linear(last, this.head);
+      return this.head.products(last);
     });
   }
 }

@@ -4,14 +4,13 @@
  * Radford et al., "Language Models are Unsupervised Multitask Learners", 2019.
  * References: https://github.com/openai/gpt-2/blob/master/src/model.py ; weights are named as in Hugging Face's GPT2LMHeadModel.
  */
-import { attention, embedding, layerNorm, linear } from "@rsdix/backend";
+import { embedding, type KvCache, type LinearOptions, layerNorm, linear, PreparedRows, rowProducts, selfAttention } from "@rsdix/backend";
 import { checkOptions, checkRank, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import type { CheckpointTensor } from "./checkpoint/checkpoint";
 import { type Gpt2Config, type ResolvedGpt2Config, resolveGpt2Config } from "./gpt2-config";
 import { Gpt2Decoding } from "./gpt2-decoding";
 import { canonicalGpt2, gpt2Parameters } from "./gpt2-parameters";
-import type { KvCache } from "./kv-cache";
 import { Parameters } from "./parameters";
 import type { TokenBatch } from "./token-batch";
 import { predictionLoss, type TokenRows, tableRows } from "./token-loss";
@@ -126,11 +125,11 @@ export class Gpt2 {
       fail("INVALID_ARGUMENT", `GPT-2 takes ${contextLength} positions, got ${start + length}. Shorten the texts or the prefix.`);
     }
     return tf.tidy(() => {
-      const positions = tf.slice(this.matrix("wpe.weight"), [start, 0], [length, width]); // [positions, width]
+      const positions = embedding(this.matrix("wpe.weight"), tf.range(start, start + length, 1, "int32")); // [positions, width]
       let h = tf.reshape(tf.add(x, positions), [batch * length, width]) as tf.Tensor2D; // [batch · positions, width]
       for (let layer = 0; layer < layers; layer++) {
-        h = tf.add(h, this.attend(this.norm(h, `h.${layer}.ln_1`), batch, layer, options));
-        h = tf.add(h, this.mlp(this.norm(h, `h.${layer}.ln_2`), layer));
+        h = this.attend(h, batch, layer, options);
+        h = this.mlp(h, layer);
       }
       return tf.reshape(this.norm(h, "ln_f"), [batch, length, width]) as tf.Tensor3D;
     });
@@ -143,7 +142,7 @@ export class Gpt2 {
    * @returns Logits, shape `[n, vocabulary.length]`, float32; column r is the token `vocabulary.idsOf([r])`.
    */
   logits(hidden: tf.Tensor2D): tf.Tensor2D {
-    return tf.tidy(() => linear(hidden, tf.transpose(this.matrix("wte.weight")) as tf.Tensor2D));
+    return rowProducts(hidden, this.matrix("wte.weight"));
   }
 
   /**
@@ -165,9 +164,7 @@ export class Gpt2 {
    * @throws SHAPE_MISMATCH, or INVALID_ARGUMENT when there are more positions than the context.
    */
   decode(prompt: tf.Tensor3D): Gpt2Decoding {
-    // The output matrix is transposed once and not at every token.
-    const head = tf.tidy(() => tf.transpose(this.matrix("wte.weight")) as tf.Tensor2D);
-    return new Gpt2Decoding(this, head, prompt);
+    return new Gpt2Decoding(this, new PreparedRows(this.matrix("wte.weight")), prompt);
   }
 
   /** Frees the weights. */
@@ -181,29 +178,23 @@ export class Gpt2 {
   }
 
   private attend(h: tf.Tensor2D, batch: number, layer: number, { keyMask, cache }: Gpt2ForwardOptions): tf.Tensor2D {
-    const { width, heads } = this.config;
-    const length = h.shape[0] / batch;
-    const qkv = this.dense(h, `h.${layer}.attn.c_attn`); // [batch · positions, 3 · width]
-    const [q, k, v] = tf.split(qkv, 3, 1).map((part) => {
-      const byHead = tf.reshape(part, [batch, length, heads, width / heads]);
-      return tf.transpose(byHead, [0, 2, 1, 3]); // [batch, heads, positions, headWidth]
-    }) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
-    const { keys, values } = cache ? cache.append(layer, k, v) : { keys: k, values: v };
-    const attended = attention(q, keys, values, keyMask ? { causal: true, keyMask } : { causal: true });
-    const joined = tf.reshape(tf.transpose(attended, [0, 2, 1, 3]), [batch * length, width]) as tf.Tensor2D;
-    return this.dense(joined, `h.${layer}.attn.c_proj`);
+    const options = { batch, heads: this.config.heads, ...(keyMask && { keyMask }) };
+    const qkv = this.dense(this.norm(h, `h.${layer}.ln_1`), `h.${layer}.attn.c_attn`); // [batch · positions, 3 · width]
+    const attended = cache ? cache.attend(layer, qkv, options) : selfAttention(qkv, { ...options, causal: true });
+    return this.dense(attended, `h.${layer}.attn.c_proj`, { residual: h }); // [batch · positions, width]
   }
 
   private mlp(h: tf.Tensor2D, layer: number): tf.Tensor2D {
-    return this.dense(this.dense(h, `h.${layer}.mlp.c_fc`, "geluTanh"), `h.${layer}.mlp.c_proj`);
+    const hidden = this.dense(this.norm(h, `h.${layer}.ln_2`), `h.${layer}.mlp.c_fc`, { activation: "geluTanh" });
+    return this.dense(hidden, `h.${layer}.mlp.c_proj`, { residual: h });
   }
 
   private norm(h: tf.Tensor2D, name: string): tf.Tensor2D {
     return layerNorm(h, this.vector(`${name}.weight`), this.vector(`${name}.bias`), this.config.layerNormEpsilon);
   }
 
-  private dense(h: tf.Tensor2D, name: string, activation?: "geluTanh"): tf.Tensor2D {
-    return linear(h, this.matrix(`${name}.weight`), this.vector(`${name}.bias`), activation);
+  private dense(h: tf.Tensor2D, name: string, options: LinearOptions = {}): tf.Tensor2D {
+    return linear(h, this.matrix(`${name}.weight`), this.vector(`${name}.bias`), options);
   }
 
   private matrix(name: string): tf.Tensor2D {

@@ -13,7 +13,6 @@ export { Gpt2, type Gpt2ForwardOptions } from "./gpt2";
 export { type Gpt2Config, type ResolvedGpt2Config, toHuggingFaceGpt2Config } from "./gpt2-config";
 export { Gpt2Decoding } from "./gpt2-decoding";
 export type { ConstantInitializer, Initializer, NormalInitializer, ParameterSpec, UniformInitializer } from "./initialize";
-export { KvCache } from "./kv-cache";
 export { type FromCheckpointOptions, Parameters, type TrainableParameter } from "./parameters";
 export { padTokens, type TokenBatch } from "./token-batch";
 export type { TokenRows } from "./token-loss";

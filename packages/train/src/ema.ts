@@ -1,6 +1,6 @@
+import { emaUpdate } from "@rsdix/backend";
 import { checkRange } from "@rsdix/internal";
 import type { Parameters } from "@rsdix/models";
-import * as tf from "@tensorflow/tfjs-core";
 
 /**
  * The decay of the n-th update of an exponential moving average with warm-up: min(maximum, (1 + n) / (10 + n)), so that an early average is not
@@ -43,7 +43,6 @@ export function emaDecay(updates: number, maximum = 0.999): number {
 export function updateEma(teacher: Parameters, student: Parameters, decay: number): void {
   checkRange(decay, "The EMA's decay", { min: 0, max: 1 });
   for (const { name } of teacher.specs) {
-    const average = teacher.get(name);
-    tf.tidy(() => average.assign(tf.add(tf.mul(average, decay), tf.mul(student.get(name), 1 - decay))));
+    emaUpdate(teacher.get(name), student.get(name), decay);
   }
 }

@@ -12,6 +12,8 @@ import {
   l2Normalize,
   layerNorm,
   linear,
+  PreparedRows,
+  rowProducts,
   selfAttention,
 } from "../index";
 
@@ -124,6 +126,21 @@ onEachBackend("ops equal PyTorch in value and gradient", () => {
     });
   });
 
+  it("rowProducts, prepared or not", () => {
+    expectNoLeak(() => {
+      const [x, rows] = [tf.randomNormal([3, 4], 0, 1, "float32", 1), tf.randomNormal([5, 4], 0, 1, "float32", 2)] as [
+        tf.Tensor2D,
+        tf.Tensor2D,
+      ];
+      const prepared = new PreparedRows(rows);
+      const results = [rowProducts(x, rows), prepared.products(x)];
+      const expected = tf.matMul(x, rows, false, true);
+      for (const result of results) expect(result.dataSync()).toBeAllclose(expected.dataSync());
+      prepared.dispose();
+      tf.dispose([x, rows, results, expected]);
+    });
+  });
+
   it("stays finite at extremes", () => {
     tf.tidy(() => {
       const big = tf.tensor2d([
@@ -153,6 +170,7 @@ describe("wrong input", () => {
       expect(() => attention(x, tf.zeros([1, 1, 2, 5]), x)).toThrow(/k and v must be \[1, 1, keys, 4\]/);
       expect(() => attention(x, x, x, { masked: true } as never)).toThrow(/no option "masked"/);
       expect(() => attention(x, tf.zeros([1, 1, 2, 4]), tf.zeros([1, 1, 2, 4]), { causal: true })).toThrow(/as many keys as queries/);
+      expect(() => rowProducts(tf.zeros([2, 3]), tf.zeros([3, 2]))).toThrow(/\[2, 3\].*\[3, 2\].*rows of one length/);
       expect(() => selfAttention(tf.zeros([6, 12]), { batch: 4, heads: 2 })).toThrow(/qkv must be .* batch 4 and 2 heads, got \[6, 12\]/);
       expect(() => selfAttention(tf.zeros([6, 12]), { batch: 2, heads: 0 })).toThrow(/heads must be a whole number at least 1/);
       const rows = tf.zeros([6, 12]) as tf.Tensor2D;
