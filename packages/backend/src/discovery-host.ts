@@ -22,11 +22,13 @@ export interface Host {
 }
 
 /** The machine this runs on. */
-export const thisHost: Host = {
-  node: tf.env().getBool("IS_NODE") ? process.versions.node : undefined,
-  load: importPackage,
-  gpu: () => (globalThis.navigator as { gpu?: Gpu } | undefined)?.gpu,
-};
+export function thisHost(): Host {
+  return {
+    node: tf.env().getBool("IS_NODE") ? process.versions.node : undefined,
+    load: importPackage,
+    gpu: () => (globalThis.navigator as { gpu?: Gpu } | undefined)?.gpu,
+  };
+}
 
 async function importPackage(name: BackendPackage): Promise<unknown> {
   // Imports by a plain name are what bundlers follow, and inside `try` they only warn when an optional package is absent.

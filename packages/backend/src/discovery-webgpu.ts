@@ -3,12 +3,14 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type AdapterInfo, describeAdapter, type Gpu, isSoftwareRenderer } from "./discovery-adapter";
 import { type Host, loadPackage } from "./discovery-host";
 import { activate, isRegistered, type Started, type Wish } from "./discovery-start";
+import { guardWebgpu } from "./webgpu-guard";
 import { createGpu, type Dawn, enableSyncReads, installGpu } from "./webgpu-node";
 
 /** Starts WebGPU: the browser's, or in Node that of the package "webgpu" (Dawn), where a graphics card answers. */
 export async function startWebgpu(host: Host, wish: Wish): Promise<Started> {
   if (isRegistered("webgpu")) {
     await activate("webgpu");
+    guardWebgpu();
     const { adapterInfo } = tf.backend() as { adapterInfo?: AdapterInfo }; // registered by the program, or by an earlier call
     return accept(await describeAdapter(adapterInfo ? { info: adapterInfo } : {}), wish);
   }
@@ -25,6 +27,7 @@ async function startInBrowser(host: Host, wish: Wish): Promise<Started> {
   const started = await findAdapter(gpu, wish);
   await loadPackage(host, "@tensorflow/tfjs-backend-webgpu");
   await activate("webgpu");
+  guardWebgpu();
   return started;
 }
 
@@ -47,6 +50,7 @@ async function startInNode(host: Host, wish: Wish): Promise<Started> {
     throw error;
   }
   enableSyncReads(dawn);
+  guardWebgpu();
   return started;
 }
 

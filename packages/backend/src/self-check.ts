@@ -45,12 +45,14 @@ export async function selfCheck(): Promise<void> {
 /** GPU backends hand small tensors to the cpu backend, which would be checked in their place. */
 function onTheDevice<T extends tf.TensorContainer>(body: () => T): T {
   const flag = { webgpu: "WEBGPU_CPU_FORWARD", webgl: "WEBGL_CPU_FORWARD" }[tf.getBackend()];
-  const before = flag !== undefined && tf.env().getBool(flag);
-  if (flag) tf.env().set(flag, false);
+  const { flagRegistry } = tf.env() as unknown as { flagRegistry: object };
+  if (!flag || !(flag in flagRegistry)) return tf.tidy(body);
+  const before = tf.env().getBool(flag);
+  tf.env().set(flag, false);
   try {
     return tf.tidy(body);
   } finally {
-    if (flag) tf.env().set(flag, before);
+    tf.env().set(flag, before);
   }
 }
 

@@ -6,27 +6,34 @@ import { guardWasmAllocations } from "./wasm";
 afterEach(() => vi.restoreAllMocks());
 
 describe("startBackend", () => {
-  it("takes wasm in Node and says why not the others", async () => {
-    const info = await startBackend();
-    expect(info).toMatchObject({ name: "wasm", threads: 1 });
-    expect(info.rejected.map(({ name }) => name)).toEqual(["tensorflow", "webgpu", "webgl"]);
-    expect(info.rejected[0]!.reason).toMatch(/no TensorFlow.js backend "tensorflow"/);
-    expect(wasmHeapBytes()).toBeGreaterThan(2 ** 20);
+  it("starts what this machine has, and says why not what comes before it", async () => {
+    const { name, rejected } = await startBackend();
+    const order = ["tfjs-node-gpu", "native", "tfjs-node", "webgpu", "wasm"];
+    expect(order).toContain(name === "tensorflow" ? "tfjs-node" : name);
+    expect(rejected.map((choice) => choice.name)).toEqual(order.slice(0, rejected.length));
+    for (const { reason } of rejected) expect(reason).toMatch(/^[^\n]{20,}$/);
+    expect(tf.getBackend()).toBe(name);
   });
 
   it("takes a backend by name, and one that a program registered itself", async () => {
-    expect((await startBackend("cpu")).name).toBe("cpu");
+    expect(await startBackend("wasm")).toEqual({ name: "wasm", device: "cpu", threads: 1, adapter: undefined, rejected: [] });
+    expect(wasmHeapBytes()).toBeGreaterThan(2 ** 20);
+    expect(await startBackend("cpu")).toMatchObject({ name: "cpu", threads: 1 });
+    expect(wasmHeapBytes()).toBeUndefined();
     const cpu = tf.backend();
-    tf.registerBackend("webgpu", () => cpu, 0);
-    tf.copyRegisteredKernels("cpu", "webgpu");
-    expect((await startBackend()).name).toBe("webgpu");
-    tf.removeBackend("webgpu");
+    for (const own of ["webgpu", "mine"]) {
+      tf.registerBackend(own, () => cpu, 0);
+      tf.copyRegisteredKernels("cpu", own);
+    }
+    expect((await startBackend("webgpu")).name).toBe("webgpu");
+    expect(await startBackend("mine")).toMatchObject({ name: "mine", device: undefined, threads: undefined });
+    for (const own of ["webgpu", "mine"]) tf.removeBackend(own);
   });
 
   it("names what there is when the name is unknown, and refuses unknown options", async () => {
     await expect(startBackend("cuda")).rejects.toMatchObject({
       code: "BACKEND_UNAVAILABLE",
-      message: expect.stringMatching(/"cuda".*cpu.*auto/s),
+      message: expect.stringMatching(/"cuda".*auto.*native.*cpu/),
     });
     await expect(startBackend("constructor")).rejects.toMatchObject({ code: "BACKEND_UNAVAILABLE" });
     await expect(startBackend("cpu", { threads: 4 } as never)).rejects.toMatchObject({ code: "UNKNOWN_OPTION" });

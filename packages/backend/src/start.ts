@@ -59,7 +59,7 @@ export type BackendChoice =
  * ```
  */
 export async function startBackend(name: BackendChoice = "auto", options: StartOptions = {}): Promise<BackendInfo> {
-  return startOn(thisHost, name, options);
+  return startOn(thisHost(), name, options);
 }
 
 /** `startBackend` on a given machine. */

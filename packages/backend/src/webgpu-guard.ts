@@ -1,0 +1,79 @@
+import { fail } from "@rsdix/internal";
+import * as tf from "@tensorflow/tfjs-core";
+import { sentence } from "./discovery-host";
+
+/** What is used of tfjs' WebGPUBackend. */
+interface GuardedBackend {
+  device?: {
+    limits: { maxStorageBuffersPerShaderStage: number };
+    addEventListener(type: "uncapturederror", listener: (event: { error: { message: string }; preventDefault?(): void }) => void): void;
+  };
+  disposeData(dataId: object): void;
+  read(dataId: object): Promise<unknown>;
+  readSync(dataId: object): unknown;
+}
+
+const guarded = new WeakSet<object>();
+
+/** Mends what stock tfjs does wrongly on WebGPU without a word; for the backend that runs, once. */
+export function guardWebgpu(): void {
+  const backend = tf.backend() as unknown as GuardedBackend;
+  if (!backend.device || guarded.has(backend)) return; // no device: a stand-in
+  guarded.add(backend);
+  reportErrors(backend);
+  splitSums(backend.device.limits.maxStorageBuffersPerShaderStage - 1); // one buffer is the result's
+}
+
+/** A GPU only logs that it refused a kernel or ran out of memory, and results are zeros: reading one is an error here. */
+function reportErrors(backend: GuardedBackend): void {
+  let first: { message: string } | undefined;
+  backend.device!.addEventListener("uncapturederror", (event) => {
+    event.preventDefault?.(); // it is reported below, and need not be logged too
+    first ??= event.error;
+  });
+  const check = () => {
+    if (!first) return;
+    const { message } = first;
+    const memory = first.constructor.name === "GPUOutOfMemoryError" || /exceeds the max buffer size/.test(message);
+    first = undefined;
+    fail(
+      memory ? "OUT_OF_MEMORY" : "BACKEND_WRONG_RESULT",
+      memory
+        ? `The GPU ran out of memory: ${sentence(message)} Use a smaller batch or model, or dispose tensors that are no longer needed.`
+        : `The GPU refused a kernel, so that results are wrong: ${sentence(message)} Use another backend, for example "wasm".`,
+    );
+  };
+  const { read, readSync } = backend;
+  backend.read = async (dataId) => {
+    const values = await read.call(backend, dataId);
+    check();
+    return values;
+  };
+  backend.readSync = (dataId) => {
+    const values = readSync.call(backend, dataId);
+    check();
+    return values;
+  };
+}
+
+/** Stock `addN` binds one buffer for each summand, of which a kernel may have eight or ten. */
+function splitSums(most: number): void {
+  const stock = tf.getKernel("AddN", "webgpu");
+  if (!stock) return;
+  tf.unregisterKernel("AddN", "webgpu");
+  tf.registerKernel({
+    ...stock,
+    kernelFunc: ({ inputs, attrs, backend }) => {
+      const sum = (tensors: tf.TensorInfo[]) =>
+        stock.kernelFunc({ inputs: tensors as unknown as tf.NamedTensorInfoMap, backend, ...(attrs && { attrs }) }) as tf.TensorInfo;
+      let [total, ...rest] = inputs as unknown as [tf.TensorInfo, ...tf.TensorInfo[]];
+      const first = total;
+      do {
+        const next = sum([total, ...rest.splice(0, most - 1)]);
+        if (total !== first) (backend as GuardedBackend).disposeData(total.dataId);
+        total = next;
+      } while (rest.length > 0);
+      return total;
+    },
+  });
+}
