@@ -39,7 +39,7 @@ export function vit(model, images) {
 }
 
 /** Ids [batch, length] to [batch, 512], pooled at the last token. */
-export function text(model, ids) {
+function text(model, ids) {
   const { width, heads, length } = model.config;
   const batch = ids.shape[0];
   const embedded = tf.add(embedding(model.table, ids), model.positions);

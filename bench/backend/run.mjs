@@ -2,9 +2,10 @@
 // kernels of one class, and hold the same weights, so that their results are compared too. Writes bench/results/backend.json (rows left out keep their
 // earlier figures). Once before: node bench/backend/setup.mjs, and npm run build.
 //
-//   npm run bench -- backend [--only sgemm,vit-b1] [--peers torch,onnxruntime] [--backend native] [--threads 2] [--quick] [--profile]
+//   npm run bench -- backend [--only sgemm,vit-b1] [--peers torch,onnxruntime] [--backend native] [--threads 2] [--core Haswell] [--quick] [--profile]
 //
-// --quick: fewer runs, nothing written. --profile: where our time goes.
+// --quick: fewer runs, nothing written. --profile: where our time goes. --core: hold OpenBLAS, ours and the peer, to that processor's kernels, to be
+// of one class with a PyTorch that is as shipped, whose MKL takes AVX2 on AMD.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -19,6 +20,7 @@ const { values: options } = parseArgs({
     peers: { type: "string" },
     backend: { type: "string", default: "native" },
     threads: { type: "string", default: "2" },
+    core: { type: "string" },
     quick: { type: "boolean", default: false },
     profile: { type: "boolean", default: false },
   },
@@ -37,10 +39,10 @@ async function timeRow(row) {
   const rounds = options.quick ? Math.min(3, row.rounds) : row.rounds;
   const children = [];
   try {
-    const sides = [{ key: "ours", child: await startOurs(backend, threads) }];
+    const sides = [{ key: "ours", child: await startOurs(backend, threads, options.core) }];
     children.push(sides[0].child);
     for (const key of names) {
-      const child = await peers[key].start(threads);
+      const child = await peers[key].start(threads, options.core);
       sides.push({ key, child });
       children.push(child);
     }
@@ -112,7 +114,7 @@ function agreement(ours = [], peer = []) {
 }
 
 const path = fileURLToPath(new URL("../results/backend.json", import.meta.url));
-const key = ({ name, peerName, backend }) => [name, peerName, backend].join("|");
+const key = ({ name, peerName, backend, spread }) => [name, peerName, backend, spread.kernels.ours].join("|");
 for (const row of wanted) {
   console.log(`${row.name} (${row.id})`);
   const results = await timeRow(row);

@@ -4,11 +4,15 @@ import { startChild } from "./child.mjs";
 import { benchEnvironment, here, paths, versions } from "./peers.mjs";
 import { SHAPES } from "./rows.mjs";
 
-const node = (script, threads, ...args) => startChild(process.execPath, [join(here, script), ...args], benchEnvironment(threads));
+const node = (script, threads, args = [], extra = {}) =>
+  startChild(process.execPath, [join(here, script), ...args], benchEnvironment(threads, extra));
 const python = (threads, extra) => startChild(paths.python, [join(here, "torch_peer.py")], benchEnvironment(threads, extra));
 
-async function openblas(threads) {
-  const child = await startChild(paths.openblas, [String(threads)], benchEnvironment(threads));
+/** `core`, where given, holds OpenBLAS to a processor's kernels: Haswell's are AVX2. */
+const held = (core) => (core ? { OPENBLAS_CORETYPE: core } : {});
+
+async function openblas(threads, core) {
+  const child = await startChild(paths.openblas, [String(threads)], benchEnvironment(threads, held(core)));
   const ask = ({ workload, repeats }) => {
     const [, size, form] = workload.split("-");
     const [m, k, n] = SHAPES[size];
@@ -31,12 +35,12 @@ export const peers = {
   torch: { name: `${torch} eager, its MKL on AVX-512 kernels`, start: (threads) => python(threads, { LD_PRELOAD: paths.mklAvx512 }) },
   "torch-shipped": { name: `${torch} eager, as shipped`, start: (threads) => python(threads, {}) },
   "torch-sdpa": { name: `${torch} scaled_dot_product_attention, AVX-512`, start: torchSdpa },
-  onnxruntime: { name: ort, start: (threads) => node("ort-peer.mjs", threads, String(threads)) },
+  onnxruntime: { name: ort, start: (threads) => node("ort-peer.mjs", threads, [String(threads)]) },
   "onnxruntime-fused": {
     name: `${ort}, graph of its own fused operators`,
-    start: (threads) => node("ort-peer.mjs", threads, String(threads), "-fused"),
+    start: (threads) => node("ort-peer.mjs", threads, [String(threads), "-fused"]),
   },
   tfjs: { name: "stock tfjs 4.22.0 on wasm", start: (threads) => node("stock-tfjs.mjs", threads) },
 };
 
-export const startOurs = (backend, threads) => node("ours.mjs", threads, backend);
+export const startOurs = (backend, threads, core) => node("ours.mjs", threads, [backend], held(core));

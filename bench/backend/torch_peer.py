@@ -155,8 +155,9 @@ WORKLOADS = {
 
 def main():
     kernels = torch.backends.cpu.get_cpu_capability()
-    mkl = "AVX-512 by preload" if "mkl-avx512" in os.environ.get("LD_PRELOAD", "") else "its own choice"
-    print(json.dumps({"kernels": f"MKL {mkl}, ATen {kernels}", "threads": torch.get_num_threads(), "version": torch.__version__}), flush=True)
+    # Seen with perf: mkl_blas_avx512_sgemm_kernel_0 with the preload, mkl_blas_def_sgemm_kernel_0_zen (AVX2) without it on AMD.
+    mkl = "its avx512 kernels" if "mkl-avx512" in os.environ.get("LD_PRELOAD", "") else "what it chooses: on AMD its zen kernels, AVX2"
+    print(json.dumps({"kernels": f"MKL {mkl}; ATen {kernels}", "threads": torch.get_num_threads(), "version": torch.__version__}), flush=True)
     ready = {}
     for line in sys.stdin:
         request = json.loads(line)
