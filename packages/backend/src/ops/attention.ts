@@ -1,5 +1,6 @@
 import { checkOptions, checkRank, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
+import { batchedProduct } from "./batched-product";
 import { type Kernel, runKernel } from "./kernel";
 import { runOp } from "./run-op";
 
@@ -79,19 +80,16 @@ interface AttentionAttributes {
   training?: boolean;
 }
 
-/**
- * Its state: the attention weights [batch, heads, queries, keys]. On wasm, too, the products are one batched call each: a 2-D product a
- * head is four times as fast, but wasm's slice copies the whole tensor it cuts from, a head at a time.
- */
+/** Its state: the attention weights [batch, heads, queries, keys]. */
 export const ATTENTION: Kernel = {
   name: "RsdixAttention",
   composed({ q, k, v, keyMask }: AttentionInputs, { causal, scale, training = false }: AttentionAttributes) {
     const [queries, keys] = [q.shape[2], k.shape[2]];
-    let scores = tf.matMul(tf.mul(q, scale), k, false, true); // [batch, heads, queries, keys]
+    let scores: tf.Tensor = batchedProduct(tf.mul(q, scale), k, false, true); // [batch, heads, queries, keys]
     if (causal && queries > 1) scores = tf.add(scores, causalBias(queries, keys));
     if (keyMask) scores = tf.add(scores, tf.reshape(tf.mul(tf.sub(1, keyMask), MASKED), [keyMask.shape[0], 1, 1, keys]));
-    const weights = tf.softmax(scores);
-    const y = tf.matMul(weights, v);
+    const weights = tf.softmax(scores) as tf.Tensor4D;
+    const y = batchedProduct(weights, v);
     return training ? [y, weights] : [y];
   },
 };
@@ -99,9 +97,9 @@ export const ATTENTION: Kernel = {
 export const ATTENTION_GRAD: Kernel = {
   name: "RsdixAttentionGrad",
   composed({ dy, q, k, v, state: p }: AttentionInputs & { dy: tf.Tensor4D; state: tf.Tensor4D }, { scale }: AttentionAttributes) {
-    const weighted = tf.mul(tf.matMul(dy, v, false, true), p);
-    const ds = tf.mul(tf.sub(weighted, tf.mul(p, tf.sum(weighted, 3, true))), scale);
-    return [tf.matMul(ds, k), tf.matMul(ds, q, true, false), tf.matMul(p, dy, true, false)];
+    const weighted = tf.mul(batchedProduct(dy, v, false, true), p);
+    const ds = tf.mul(tf.sub(weighted, tf.mul(p, tf.sum(weighted, 3, true))), scale) as tf.Tensor4D;
+    return [batchedProduct(ds, k), batchedProduct(ds, q, true), batchedProduct(p, dy, true)];
   },
 };
 
