@@ -11,12 +11,16 @@ constexpr int ABI = 1;
 
 void registerAdamW(Napi::Env env, Napi::Object exports);
 void registerAttention(Napi::Env env, Napi::Object exports);
+void registerCachedAttention(Napi::Env env, Napi::Object exports);
 void registerElementwise(Napi::Env env, Napi::Object exports);
+void registerEmbedding(Napi::Env env, Napi::Object exports);
 void registerLayerNorm(Napi::Env env, Napi::Object exports);
 void registerLinear(Napi::Env env, Napi::Object exports);
 void registerMovement(Napi::Env env, Napi::Object exports);
 void registerProduct(Napi::Env env, Napi::Object exports);
 void registerReduce(Napi::Env env, Napi::Object exports);
+void registerRows(Napi::Env env, Napi::Object exports);
+void registerSoftmax(Napi::Env env, Napi::Object exports);
 
 /// configure(threads) -> {threads, isa, openblas, core}: what is in force; the first call in a process sets the number of threads.
 static Napi::Value configure(const Napi::CallbackInfo& info) {
@@ -37,12 +41,16 @@ static Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("configure", Napi::Function::New(env, configure, "configure"));
   registerAdamW(env, exports);
   registerAttention(env, exports);
+  registerCachedAttention(env, exports);
   registerElementwise(env, exports);
+  registerEmbedding(env, exports);
   registerLayerNorm(env, exports);
   registerLinear(env, exports);
   registerMovement(env, exports);
   registerProduct(env, exports);
   registerReduce(env, exports);
+  registerRows(env, exports);
+  registerSoftmax(env, exports);
   return exports;
 }
 

@@ -7,9 +7,9 @@
 
 namespace rsdix {
 
-/// Rows are cut into this many slices at most, none shorter than 32 rows.
+/// Rows in at most 32 slices, none shorter than `least` unless there is but one.
 struct Slices {
-  explicit Slices(int64_t rows) : rows(rows), count(std::max<int64_t>(1, std::min<int64_t>(32, rows / 32))) {}
+  Slices(int64_t rows, int64_t least) : rows(rows), count(std::max<int64_t>(1, std::min<int64_t>(32, rows / least))) {}
   int64_t begin(int64_t slice) const { return rows * slice / count; }
   const int64_t rows, count;
 };

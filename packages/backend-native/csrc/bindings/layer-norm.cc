@@ -32,7 +32,7 @@ static void layerNormGrad(const Args& args) {
   float* dx = args.floats(4, numbers);
   float* dgamma = args.floats(5, d);
   float* dbeta = args.floats(6, d);
-  const Slices slices(rows);
+  const Slices slices(rows, 32);
   float* parts = scratch(area(args, {slices.count, 2, d}));
   parallelEach(slices.count, [&](int64_t slice) {
     const int64_t begin = slices.begin(slice), at = begin * d;
