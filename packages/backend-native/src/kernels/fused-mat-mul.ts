@@ -63,18 +63,19 @@ export const fusedMatMul: NativeKernel = ({ inputs, attrs, backend }) => {
   };
   const { activation = "linear", leakyreluAlpha } = attrs as { activation?: string; leakyreluAlpha?: number };
   if ((bias && bias.dtype !== "float32") || (preluActivationWeights && preluActivationWeights.dtype !== "float32")) return undefined;
+  const unary = ACTIVATIONS[activation as keyof typeof ACTIVATIONS];
+  if (!unary && activation !== "linear" && activation !== "prelu") throw new Error(`_FusedMatMul: there is no activation ${activation}`);
   const result = product(backend, a!, b!, attrs as unknown as Transposes);
   if (!result) return undefined;
-  const y = backend.floats(result);
   const { shape } = result;
-  const apply = (name: string, other: TensorInfo) => {
-    const broadcast = backend_util.assertAndGetBroadcastShape(shape, other.shape);
-    if (size(broadcast) !== y.length) throw new Error(`_FusedMatMul: [${other.shape}] does not broadcast to [${shape}]`);
-    combineInPlace(backend, name, y, shape, other);
-  };
-  if (bias) apply("Add", bias);
-  if (activation === "prelu") apply("Prelu", preluActivationWeights!);
-  else if (activation in ACTIVATIONS) applyUnary(backend, ACTIVATIONS[activation as keyof typeof ACTIVATIONS], y, y, leakyreluAlpha ?? 0);
-  else if (activation !== "linear") throw new Error(`_FusedMatMul: there is no activation ${activation}`);
+  for (const other of [bias, preluActivationWeights]) {
+    if (!other || size(backend_util.assertAndGetBroadcastShape(shape, other.shape)) === size(shape)) continue;
+    backend.disposeData(result.dataId);
+    return undefined; // the bias has more numbers than the product
+  }
+  const y = backend.floats(result);
+  if (bias) combineInPlace(backend, "Add", y, shape, bias);
+  if (unary) applyUnary(backend, unary, y, y, leakyreluAlpha ?? 0);
+  else if (activation === "prelu") combineInPlace(backend, "Prelu", y, shape, preluActivationWeights!);
   return result;
 };

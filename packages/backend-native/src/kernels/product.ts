@@ -1,4 +1,4 @@
-import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { backend_util, type TensorInfo } from "@tensorflow/tfjs-core";
 import { type NativeBackend, size } from "../native-backend";
 import type { NativeKernel } from "../register";
 
@@ -53,8 +53,7 @@ export function matMul(
   if (k !== (transposeB ? columnsB : rowsB)) {
     throw new Error(`matMul: inner sizes differ: [${a.shape}]${transposeA ? "ᵀ" : ""} · [${b.shape}]${transposeB ? "ᵀ" : ""}`);
   }
-  const outer = same || countB === 1 ? batchA : batchB;
-  const shape = [...(batchA.length >= batchB.length && countA >= countB ? batchA : same ? batchA : outer), m, n];
+  const shape = [...(same ? batchA : backend_util.assertAndGetBroadcastShape(batchA, batchB)), m, n];
   const batches = size(shape.slice(0, -2));
   const c = backend.allocate(batches * m * n);
   const [x, y] = [backend.floats(a), backend.floats(b)];
