@@ -1,6 +1,6 @@
 // Every published package.json keeps the house rules, and declares exactly what its sources import.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import ts from "typescript";
 import { filesBelow, isMain, publicPackages, repository } from "./lib/workspace.mjs";
 
@@ -57,33 +57,48 @@ export function dependencyProblems(manifest, imported) {
   const optional = manifest.peerDependenciesMeta ?? {};
   const unused = Object.keys(declared).filter((name) => !imported.has(name) && !(name in optional));
   return [
-    ...undeclared.map((name) => `src imports ${name}, which is neither a dependency nor a peer`),
-    ...unused.map((name) => `${name} is declared, but src does not import it`),
+    ...undeclared.map((name) => `it imports ${name}, which is neither a dependency nor a peer`),
+    ...unused.map((name) => `${name} is declared, but nothing that is published imports it`),
   ];
 }
 
-/** The names of the packages that the sources below `dir` import, statically, dynamically or as types; tests do not count. */
-export function importedPackages(dir) {
-  const sources = filesBelow(dir, ".ts").filter((file) => !file.endsWith(".test.ts"));
-  const modules = sources.flatMap((file) => ts.preProcessFile(readFileSync(file, "utf8")).importedFiles.map(({ fileName }) => fileName));
-  const outside = modules.filter((module) => !module.startsWith(".") && !module.startsWith("node:"));
-  return new Set(
-    outside.map((module) =>
-      module
-        .split("/")
-        .slice(0, module.startsWith("@") ? 2 : 1)
-        .join("/"),
-    ),
-  );
+/** The files of a package whose imports a user's installation must satisfy: its entries, and scripts that are published as they are. */
+function publishedFiles({ dir, manifest, entries }) {
+  const scripts = manifest.files.flatMap((entry) => filesBelow(join(dir, entry), ".mjs"));
+  return [...entries.map(({ file }) => file), ...scripts];
+}
+
+/** The names of the packages that the files import, statically, dynamically or as types, and what they import from each other; no tests among it. */
+export function importedPackages(files) {
+  const names = new Set();
+  const seen = new Set();
+  const queue = files.filter(existsSync);
+  for (const file of queue) {
+    if (seen.has(file)) continue;
+    seen.add(file);
+    for (const { fileName: module } of ts.preProcessFile(readFileSync(file, "utf8")).importedFiles) {
+      const path = join(dirname(file), module);
+      if (module.startsWith("."))
+        queue.push(...[path, `${path}.ts`, join(path, "index.ts")].filter((found) => /\.m?ts$|\.mjs$/.test(found) && existsSync(found)));
+      else if (!module.startsWith("node:"))
+        names.add(
+          module
+            .split("/")
+            .slice(0, module.startsWith("@") ? 2 : 1)
+            .join("/"),
+        );
+    }
+  }
+  return names;
 }
 
 /** All problems of all published packages below `root`. */
 export function checkManifests(root = repository) {
-  return publicPackages(root).flatMap(({ name, folder, dir, manifest }) =>
-    [...manifestProblems(manifest, folder), ...dependencyProblems(manifest, importedPackages(join(dir, "src")))].map(
-      (problem) => `${name}: ${problem}`,
-    ),
-  );
+  return publicPackages(root).flatMap((found) => {
+    const { manifest, folder, name } = found;
+    const problems = [...manifestProblems(manifest, folder), ...dependencyProblems(manifest, importedPackages(publishedFiles(found)))];
+    return problems.map((problem) => `${name}: ${problem}`);
+  });
 }
 
 if (isMain(import.meta)) {

@@ -28,8 +28,14 @@ function loadProblems({ name, dir, entries }) {
   });
 }
 
+/** True for a package whose manifest says that its main entry is for Node alone: it has the condition `node`, and nothing for anybody else. */
+export function nodeOnly({ exports = {} }) {
+  return Object.keys(exports["."] ?? {}).every((condition) => condition === "types" || condition === "node");
+}
+
 /** The main entry bundles for a browser: nothing of Node is reachable from it. TensorFlow.js is a peer, so it stays outside. */
-async function browserProblems({ name, dir }) {
+async function browserProblems({ name, dir, manifest }) {
+  if (nodeOnly(manifest)) return [];
   const options = { bundle: true, write: false, platform: "browser", format: "esm", external: ["@tensorflow/*"], logLevel: "silent" };
   try {
     await build({ ...options, entryPoints: [join(dir, "dist/index.js")] });

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { builtProblems } from "./check-package.mjs";
+import { builtProblems, nodeOnly } from "./check-package.mjs";
 import { temporaryFolder } from "./lib/temporary-folder.mjs";
 
 it("finds what was not built and what imports the private package", () => {
@@ -19,4 +19,12 @@ it("finds what was not built and what imports the private package", () => {
     "./dist/node.d.ts is exported, but was not built",
     "dist/index.js imports @rsdix/internal, which is not published",
   ]);
+});
+
+it("leaves the browser out for a package that says so in its manifest", () => {
+  expect(nodeOnly({ exports: { ".": { types: "./dist/index.d.ts", node: "./dist/index.js" }, "./package.json": "./package.json" } })).toBe(
+    true,
+  );
+  expect(nodeOnly({ exports: { ".": { types: "./dist/index.d.ts", default: "./dist/index.js" } } })).toBe(false);
+  expect(nodeOnly({ exports: { ".": { node: "./dist/node.js", default: "./dist/index.js" } } })).toBe(false);
 });

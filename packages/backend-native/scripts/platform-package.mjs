@@ -29,7 +29,8 @@ export function platformManifest(parent, target) {
 async function makePackage(target) {
   if (!TARGETS[target]) throw new BuildProblem(`There is no package for ${target}, only for ${Object.keys(TARGETS).join(", ")}.`);
   const { addon, licence } = await build({ target });
-  if (!licence) throw new BuildProblem("RSDIX_OPENBLAS has no licence (*.dist-info/licenses/LICENSE.txt), without which nothing may be published.");
+  if (!licence)
+    throw new BuildProblem("RSDIX_OPENBLAS has no licence (*.dist-info/licenses/LICENSE.txt), without which nothing may be published.");
   const folder = folderOf(target);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });

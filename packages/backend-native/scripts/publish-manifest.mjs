@@ -18,7 +18,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const wanted = publishManifest(manifest);
     if (!process.argv.includes("--check")) writeFileSync(path, `${JSON.stringify(wanted, undefined, 2)}\n`);
     else if (JSON.stringify(wanted.optionalDependencies) !== JSON.stringify(manifest.optionalDependencies ?? {})) {
-      throw new BuildProblem("The platforms' packages are not in the manifest. Publish with the workflow, or run node scripts/publish-manifest.mjs first.");
+      throw new BuildProblem(
+        "The platforms' packages are not in the manifest. Publish with the workflow, or run node scripts/publish-manifest.mjs first.",
+      );
     }
   });
 }

@@ -10,5 +10,7 @@ export const nativeAvailable: boolean = binaries().length > 0;
 
 if (!nativeAvailable) {
   const file = relative(process.cwd(), expect.getState().testPath ?? "");
-  process.stdout.write(`       ${file}: the native suite did not run: no binary (node packages/backend-native/scripts/build.mjs makes one)\n`);
+  process.stdout.write(
+    `       ${file}: the native suite did not run: no binary (node packages/backend-native/scripts/build.mjs makes one)\n`,
+  );
 }
