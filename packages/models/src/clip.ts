@@ -4,16 +4,7 @@
  * Radford et al., "Learning Transferable Visual Models From Natural Language Supervision", arXiv 2103.00020.
  * Reference: https://github.com/openai/CLIP/blob/main/clip/model.py ; weights are named as in Hugging Face's CLIPModel.
  */
-import {
-  embedding,
-  type LinearOptions,
-  l2Normalize,
-  layerNorm,
-  linear,
-  rowProducts,
-  type SelfAttentionOptions,
-  selfAttention,
-} from "@rsdix/backend";
+import { embedding, type LinearOptions, l2Normalize, layerNorm, linear, type SelfAttentionOptions, selfAttention } from "@rsdix/backend";
 import { checkRank, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import type { CheckpointTensor } from "./checkpoint/checkpoint";
@@ -100,7 +91,7 @@ export class Clip {
       );
     }
     return tf.tidy(() => {
-      const patches = rowProducts(cutPatches(pixels, patch), this.patchWeight()); // [n·g, width]
+      const patches = linear(cutPatches(pixels, patch), this.patchWeight(), undefined, { transposed: true }); // [n·g, width]
       const tokens = tf.reshape(patches, [n, -1, width]); // [n, g, width]
       const first = tf.add(tf.zeros([n, 1, width]), this.parameters.get("vision_model.embeddings.class_embedding"));
       const positions = this.matrix("vision_model.embeddings.position_embedding.weight"); // [1 + g, width]
@@ -195,7 +186,7 @@ export class Clip {
     return layerNorm(x, this.vector(`${name}.weight`), this.vector(`${name}.bias`));
   }
 
-  /** The patch convolution [width, 3, patch, patch] as a table of rows: stride equals size, so that it is one product. */
+  /** The patch convolution [width, 3, patch, patch] as a matrix: stride equals size, so that it is one product. */
   private patchWeight(): tf.Tensor2D {
     const weight = this.parameters.get("vision_model.embeddings.patch_embedding.weight");
     return tf.reshape(weight, [weight.shape[0]!, -1]) as tf.Tensor2D; // [width, 3·patch·patch]

@@ -1,4 +1,4 @@
-import { KvCache, type PreparedRows } from "@rsdix/backend";
+import { KvCache, type TransposedWeight } from "@rsdix/backend";
 import * as tf from "@tensorflow/tfjs-core";
 import type { StepModel } from "./generation";
 import type { Gpt2 } from "./gpt2";
@@ -36,7 +36,7 @@ export class Gpt2Decoding implements StepModel {
    */
   constructor(
     private readonly model: Gpt2,
-    private readonly head: PreparedRows,
+    private readonly head: TransposedWeight,
     prompt: tf.Tensor3D,
   ) {
     try {
@@ -95,7 +95,7 @@ export class Gpt2Decoding implements StepModel {
       const hidden = this.model.forward(x, { cache: this.cache }); // [rows, positions, width]
       const [rows, positions, width] = hidden.shape;
       const last = tf.reshape(tf.slice(hidden, [0, positions - 1, 0], [rows, 1, width]), [rows, width]) as tf.Tensor2D;
-      return this.head.products(last);
+      return this.head.apply(last);
     });
   }
 }

@@ -4,7 +4,7 @@
  * Radford et al., "Language Models are Unsupervised Multitask Learners", 2019.
  * References: https://github.com/openai/gpt-2/blob/master/src/model.py ; weights are named as in Hugging Face's GPT2LMHeadModel.
  */
-import { embedding, type KvCache, type LinearOptions, layerNorm, linear, PreparedRows, rowProducts, selfAttention } from "@rsdix/backend";
+import { embedding, type KvCache, type LinearOptions, layerNorm, linear, selfAttention, TransposedWeight } from "@rsdix/backend";
 import { checkOptions, checkRank, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import type { CheckpointTensor } from "./checkpoint/checkpoint";
@@ -142,7 +142,7 @@ export class Gpt2 {
    * @returns Logits, shape `[n, vocabulary.length]`, float32; column r is the token `vocabulary.idsOf([r])`.
    */
   logits(hidden: tf.Tensor2D): tf.Tensor2D {
-    return rowProducts(hidden, this.matrix("wte.weight"));
+    return linear(hidden, this.matrix("wte.weight"), undefined, { transposed: true });
   }
 
   /**
@@ -164,7 +164,7 @@ export class Gpt2 {
    * @throws SHAPE_MISMATCH, or INVALID_ARGUMENT when there are more positions than the context.
    */
   decode(prompt: tf.Tensor3D): Gpt2Decoding {
-    return new Gpt2Decoding(this, new PreparedRows(this.matrix("wte.weight")), prompt);
+    return new Gpt2Decoding(this, new TransposedWeight(this.matrix("wte.weight")), prompt);
   }
 
   /** Frees the weights. */

@@ -2,7 +2,7 @@ import { createRandom } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
 import { onEachBackend } from "../../../../test/tensors";
-import { type Activation, attention, crossEntropy, embedding, l2Normalize, layerNorm, linear, rowProducts, selfAttention } from "../index";
+import { type Activation, attention, crossEntropy, embedding, l2Normalize, layerNorm, linear, selfAttention } from "../index";
 
 const STEP = 0.03;
 
@@ -72,7 +72,10 @@ onEachBackend("gradients equal finite differences", () => {
     agrees({ qkv: [6, 12] }, (qkv) => selfAttention(two(qkv), options()));
     agrees({ q: [6, 4], k: [6, 4], v: [6, 4] }, (q, k, v) => selfAttention([two(q), two(k), two(v)], options()));
   });
-  it("rowProducts", () => agrees({ x: [3, 4], rows: [5, 4] }, (x, rows) => rowProducts(two(x), two(rows))));
+  it("linear with a transposed weight", () => {
+    const options = { activation: "tanh", transposed: true } as const;
+    agrees({ x: [3, 4], w: [5, 4], bias: [5] }, (x, w, b) => linear(two(x), two(w), one(b), options));
+  });
   it("embedding", () => agrees({ table: [4, 3] }, (table) => embedding(two(table), ids([2, 0, 2, 3]))));
   it("crossEntropy", () => {
     agrees({ logits: [3, 4] }, (logits) => crossEntropy(two(logits), ids([2, 0, 3])));

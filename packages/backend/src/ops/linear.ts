@@ -11,16 +11,18 @@ export interface LinearOptions {
   readonly activation?: Activation;
   /** Shape `[n, out]`, float32: added after the activation, as the residual stream of a transformer is. */
   readonly residual?: tf.Tensor2D;
+  /** w is stored [out, in], as a PyTorch `Linear` and a token table that is also the output matrix are; false by default. */
+  readonly transposed?: boolean;
 }
 
 /**
  * A fully connected layer with its activation: y = f(x · w + bias) + residual.
  *
- * One operation with its own gradient. `w` is stored [in, out] (a PyTorch `Linear` stores the transpose), so that the forward
- * product needs no transpose on any backend.
+ * One operation with its own gradient. `w` is stored [in, out] unless `transposed` says otherwise, so that the forward product needs no
+ * transpose on any backend.
  *
  * @param x Input, shape `[n, in]`, float32. Flatten leading axes first: a 3-D by 2-D product has a wrong gradient in tfjs 4.22.
- * @param w Weight, shape `[in, out]`, float32.
+ * @param w Weight, shape `[in, out]`, float32; `[out, in]` when `transposed`.
  * @param bias Bias, shape `[out]`, float32; optional.
  * @param options An activation's name, or `LinearOptions`. `quickGelu` is CLIP's x·σ(1.702x), `gelu` the exact one,
  *   `geluTanh` GPT-2's approximation.
@@ -39,13 +41,15 @@ export interface LinearOptions {
  * @see Gaussian Error Linear Units, arXiv 1606.08415, for the three GELU forms.
  */
 export function linear(x: tf.Tensor2D, w: tf.Tensor2D, bias?: tf.Tensor1D, options: Activation | LinearOptions = {}): tf.Tensor2D {
-  const { activation, residual } = typeof options === "string" ? { activation: options, residual: undefined } : options;
-  if (typeof options !== "string") checkOptions(options, ["activation", "residual"], "linear");
+  const { activation, residual, transposed = false }: LinearOptions = typeof options === "string" ? { activation: options } : options;
+  if (typeof options !== "string") checkOptions(options, ["activation", "residual", "transposed"], "linear");
   checkRank(x, 2, "x", "[n, in]");
-  checkRank(w, 2, "w", "[in, out]");
-  const [n, out] = [x.shape[0], w.shape[1]];
-  if (x.shape[1] !== w.shape[0]) {
-    fail("SHAPE_MISMATCH", `linear: x ${showShape(x)} and w ${showShape(w)} don't fit: x's last size must be w's first.`);
+  checkRank(w, 2, "w", transposed ? "[out, in]" : "[in, out]");
+  const n = x.shape[0];
+  const [inputs, out] = transposed ? [w.shape[1], w.shape[0]] : w.shape;
+  if (x.shape[1] !== inputs) {
+    const which = transposed ? "last, as it is transposed" : "first";
+    fail("SHAPE_MISMATCH", `linear: x ${showShape(x)} and w ${showShape(w)} don't fit: x's last size must be w's ${which}.`);
   }
   if (bias && (bias.rank !== 1 || bias.shape[0] !== out)) {
     fail("SHAPE_MISMATCH", `linear: bias must have shape [${out}], got ${showShape(bias)}.`);
@@ -57,14 +61,14 @@ export function linear(x: tf.Tensor2D, w: tf.Tensor2D, bias?: tf.Tensor1D, optio
   return runOp({
     kernel: LINEAR,
     inputs: { x, w, ...(bias && { bias }), ...(residual && { residual }) },
-    attrs: { activation },
+    attrs: { activation, transposeW: transposed },
     saves: ["x", "w"],
     gradient(dy, { x: x0, w: w0, state }) {
       const dz = activation ? runKernel(ACTIVATION_GRAD, { dy, state: state! }, { activation })[0]! : dy;
       return {
         gradients: {
-          x: () => product(dz, w0!, false, true),
-          w: () => product(x0!, dz, true, false),
+          x: () => product(dz, w0!, false, !transposed),
+          w: () => (transposed ? product(dz, x0!, true, false) : product(x0!, dz, true, false)),
           bias: () => sumRows(dz),
           residual: () => tf.clone(dy),
         },
@@ -81,10 +85,20 @@ interface LinearInputs {
   residual?: tf.Tensor2D;
 }
 
-const LINEAR: Kernel = {
+interface LinearAttributes {
+  activation?: Activation;
+  transposeW: boolean;
+  training: boolean;
+}
+
+export const LINEAR: Kernel = {
   name: "RsdixLinear",
-  composed({ x, w, bias, residual }: LinearInputs, { activation, training }: { activation?: Activation; training: boolean }) {
-    const z = bias ? (tf.fused.matMul({ a: x, b: w, bias }) as tf.Tensor2D) : (tf.matMul(x, w) as tf.Tensor2D);
+  composed({ x, w, bias, residual }: LinearInputs, { activation, transposeW, training }: LinearAttributes) {
+    const turned = transposeW && tf.getBackend() === "wasm"; // where transpose flags are slow
+    const operands = { a: x, b: turned ? (tf.transpose(w) as tf.Tensor2D) : w, transposeB: transposeW && !turned };
+    const z = (
+      bias ? tf.fused.matMul({ ...operands, bias }) : tf.matMul(operands.a, operands.b, false, operands.transposeB)
+    ) as tf.Tensor2D;
     const rule = activation && activationRule(activation);
     const y = rule ? rule.forward(z) : z;
     const sum = residual ? tf.add(y, residual) : y;

@@ -12,9 +12,8 @@ import {
   l2Normalize,
   layerNorm,
   linear,
-  PreparedRows,
-  rowProducts,
   selfAttention,
+  TransposedWeight,
 } from "../index";
 
 interface Numbers {
@@ -126,18 +125,21 @@ onEachBackend("ops equal PyTorch in value and gradient", () => {
     });
   });
 
-  it("rowProducts, prepared or not", () => {
+  it("takes a weight that is stored transposed, at once or prepared", () => {
     expectNoLeak(() => {
-      const [x, rows] = [tf.randomNormal([3, 4], 0, 1, "float32", 1), tf.randomNormal([5, 4], 0, 1, "float32", 2)] as [
-        tf.Tensor2D,
-        tf.Tensor2D,
+      const random = (shape: [number, number], seed: number) => tf.randomNormal(shape, 0, 1, "float32", seed) as tf.Tensor2D;
+      const [x, w, residual] = [random([3, 4], 1), random([5, 4], 2), random([3, 5], 3)];
+      const prepared = new TransposedWeight(w);
+      const expected = tf.matMul(x, w, false, true);
+      const results = [
+        linear(x, w, undefined, { transposed: true }),
+        prepared.apply(x),
+        tf.tidy(() => tf.sub(linear(x, w, tf.ones([5]), { transposed: true, residual }), tf.add(residual, 1))),
       ];
-      const prepared = new PreparedRows(rows);
-      const results = [rowProducts(x, rows), prepared.products(x)];
-      const expected = tf.matMul(x, rows, false, true);
       for (const result of results) expect(result.dataSync()).toBeAllclose(expected.dataSync());
+      expect(() => prepared.apply(residual)).toThrow(/x must be \[n, 4\], got \[3, 5\]/);
       prepared.dispose();
-      tf.dispose([x, rows, results, expected]);
+      tf.dispose([x, w, residual, results, expected]);
     });
   });
 
@@ -170,7 +172,7 @@ describe("wrong input", () => {
       expect(() => attention(x, tf.zeros([1, 1, 2, 5]), x)).toThrow(/k and v must be \[1, 1, keys, 4\]/);
       expect(() => attention(x, x, x, { masked: true } as never)).toThrow(/no option "masked"/);
       expect(() => attention(x, tf.zeros([1, 1, 2, 4]), tf.zeros([1, 1, 2, 4]), { causal: true })).toThrow(/as many keys as queries/);
-      expect(() => rowProducts(tf.zeros([2, 3]), tf.zeros([3, 2]))).toThrow(/\[2, 3\].*\[3, 2\].*rows of one length/);
+      expect(() => linear(tf.zeros([2, 3]), tf.zeros([3, 5]), undefined, { transposed: true })).toThrow(/w's last, as it is transposed/);
       expect(() => selfAttention(tf.zeros([6, 12]), { batch: 4, heads: 2 })).toThrow(/qkv must be .* batch 4 and 2 heads, got \[6, 12\]/);
       expect(() => selfAttention(tf.zeros([6, 12]), { batch: 2, heads: 0 })).toThrow(/heads must be a whole number at least 1/);
       const rows = tf.zeros([6, 12]) as tf.Tensor2D;

@@ -10,7 +10,7 @@ interface ProductAttributes {
  * a · b for plain 2-D operands, either of them transposed first. On wasm a product with transpose flags runs 10 to 40 times slower than an
  * explicit transpose followed by a plain product, and so does the gradient that tfjs would record.
  */
-export const PRODUCT: Kernel = {
+const PRODUCT: Kernel = {
   name: "RsdixProduct",
   composed({ a, b }: { a: tf.Tensor2D; b: tf.Tensor2D }, { transposeA, transposeB }: ProductAttributes) {
     if (tf.getBackend() !== "wasm") return [tf.matMul(a, b, transposeA, transposeB)];
