@@ -6,7 +6,7 @@
 //
 // --quick: fewer runs, nothing written. --profile: where our time goes. --core: hold OpenBLAS, ours and the peer, to that processor's kernels, to be
 // of one class with a PyTorch that is as shipped, whose MKL takes AVX2 on AMD.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -84,6 +84,7 @@ function entry(row, ours, peer, backend) {
   const ratio = (x, y) => (row.higher ? x / y : y / x);
   const ratios = a.map((value, round) => ratio(value, b[round]));
   const range = (values) => ({ min: Math.min(...values), max: Math.max(...values) });
+  const all = (side, values) => range([...values, row.value(side.best)]);
   return {
     name: row.name,
     unit: row.unit,
@@ -93,9 +94,9 @@ function entry(row, ours, peer, backend) {
     ratio: ratio(median(a), median(b)),
     runs: a.length,
     spread: {
-      ours: range(a),
-      peer: range(b),
-      ratio: { ...range(ratios), median: median(ratios), best: ratio(row.value(ours.best), row.value(peer.best)) },
+      ours: all(ours, a),
+      peer: all(peer, b),
+      ratio: { ...range(ratios), median: median(ratios) },
       goal: row.goal,
       kernels: { ours: ours.child.hello.kernels, peer: peer.child.hello.kernels },
     },
@@ -113,22 +114,36 @@ function agreement(ours = [], peer = []) {
   return worst < 1e-3 ? `agree (worst difference ${worst.toExponential(1)})` : `DIFFER: ${ours.slice(0, n)} and ${peer.slice(0, n)}`;
 }
 
+/** The binary and the library that a platform's package carries. */
+function packageSize({ name, unit }) {
+  const folder = new URL(`../../packages/backend-native/build/${process.platform}-${process.arch}/`, import.meta.url);
+  const ours = readdirSync(folder).reduce((sum, file) => sum + statSync(new URL(file, folder)).size, 0) / 1e6;
+  const spread = { kernels: { ours: "", peer: "" } };
+  return { name, unit, ours, peer: 25, peerName: "limit", ratio: 25 / ours, runs: 1, spread, backend: "native", machine: machine() };
+}
+
+function show(row, { name, unit, ours, peer, peerName, ratio, spread }) {
+  const number = (value) => value.toPrecision(4);
+  const sides = `${number(ours)} ${unit} against ${number(peer)}, ratio ${ratio.toFixed(3)}`;
+  const label = name === row.name ? "" : "peak memory: ";
+  const best = ({ min, max }) => number(row.higher ? max : min);
+  const noise = spread.ratio
+    ? ` [${spread.ratio.min.toFixed(2)} to ${spread.ratio.max.toFixed(2)}; best ${best(spread.ours)} against ${best(spread.peer)}]`
+    : "";
+  const kernels = spread.kernels.ours && spread.ratio ? ` (${spread.kernels.peer}); ours: ${spread.kernels.ours}` : "";
+  console.log(`  ${label}${sides}${noise}: ${peerName}${kernels}`);
+}
+
 const path = fileURLToPath(new URL("../results/backend.json", import.meta.url));
 const key = ({ name, peerName, backend, spread }) => [name, peerName, backend, spread.kernels.ours].join("|");
+const place = ({ name }) => rows.findIndex((row) => name.startsWith(row.name));
 for (const row of wanted) {
   console.log(`${row.name} (${row.id})`);
-  const results = await timeRow(row);
-  for (const { name, unit, ours, peer, peerName, ratio, spread } of results) {
-    const range = spread.ratio
-      ? ` [${spread.ratio.min.toFixed(2)} to ${spread.ratio.max.toFixed(2)}; best runs ${spread.ratio.best.toFixed(2)}]`
-      : "";
-    const sides = `${ours.toPrecision(4)} ${unit} against ${peer.toPrecision(4)}`;
-    console.log(
-      `  ${name === row.name ? "" : "peak memory: "}${sides}, ratio ${ratio.toFixed(3)}${range}: ${peerName} (${spread.kernels.peer}); ours ${spread.kernels.ours}`,
-    );
-  }
+  const results = row.id === "size" ? [packageSize(row)] : await timeRow(row);
+  for (const result of results) show(row, result);
   if (options.quick) continue;
   const earlier = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : [];
   const fresh = new Set(results.map(key));
-  writeFileSync(path, `${JSON.stringify([...earlier.filter((result) => !fresh.has(key(result))), ...results], null, 2)}\n`);
+  const all = [...earlier.filter((result) => !fresh.has(key(result))), ...results].sort((a, b) => place(a) - place(b));
+  writeFileSync(path, `${JSON.stringify(all, null, 2)}\n`);
 }
