@@ -53,7 +53,7 @@ interface Pass {
   /** Frees what the operation whose turn has just been needs no more. */
   release(): void;
   /** Gradients given so far, by the id of the tensor that they are the gradient of. */
-  readonly given: Map<number, tf.Tensor>;
+  readonly given: Map<number, tf.Tensor[]>;
 }
 
 const nothing = (): void => undefined;
@@ -96,15 +96,19 @@ function record(engine: Engine, op: Op, inputs: Tensors): tf.Tensor {
       const { gradients, shared = [] } = op.gradient(dy, saved);
       const returned = new Set<tf.Tensor>();
       const own = current.given.get(output.id);
+      const madeHere = isMadeHere(dy, engine);
       current.release = () => {
         tf.dispose(Object.values(saved));
         tf.dispose(shared.filter((tensor) => !returned.has(tensor)));
-        if (own) tf.dispose(isMadeHere(dy, engine) ? [own, dy] : own);
+        if (own) tf.dispose(madeHere ? [...own, dy] : own);
       };
       const give = (name: string, compute: () => tf.Tensor) => () => {
         const gradient = compute();
         returned.add(gradient);
-        current.given.set(op.inputs[name]!.id, gradient);
+        const { id } = op.inputs[name]!;
+        const others = current.given.get(id);
+        if (others) others.push(gradient);
+        else current.given.set(id, [gradient]);
         return gradient;
       };
       return Object.fromEntries(Object.entries(gradients).map(([name, compute]) => [name, give(name, compute)]));
