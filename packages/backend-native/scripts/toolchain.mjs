@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { BuildProblem, lastLine } from "./problem.mjs";
+import { lastLine, MissingTool } from "./problem.mjs";
 
 /** The compiler for `target`: its command, with arguments where CXX has some, and what it says about itself. */
 export function findCompiler(target) {
@@ -11,7 +11,7 @@ export function findCompiler(target) {
   try {
     version = execFileSync(program, [...args, "--version"], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
   } catch (error) {
-    throw new BuildProblem(
+    throw new MissingTool(
       error.code === "ENOENT"
         ? `There is no C++ compiler: ${program} was not found. ${HOW_TO_GET_ONE[target.split("-")[0]] ?? "Install GCC or Clang"}, or name yours in CXX.`
         : `The C++ compiler ${program} does not run: ${lastLine(error)}`,
@@ -19,7 +19,7 @@ export function findCompiler(target) {
   }
   // GCC for Windows keeps its stack aligned to 16 bytes and yet stores 32 at once (its bug 54412); Microsoft's knows neither our flags nor builtins.
   if (target.startsWith("win32") && (!/clang/i.test(version) || /windows-msvc/.test(version))) {
-    throw new BuildProblem(
+    throw new MissingTool(
       `On Windows the compiler must be clang++ for MinGW: that of MSYS2 (CLANG64) or llvm-mingw; ${program} is another. Name it in CXX.`,
     );
   }
@@ -82,7 +82,7 @@ export function nodeLibraries(target, definitions, folder) {
         stdio: ["ignore", "ignore", "pipe"],
       });
     } catch (error) {
-      throw new BuildProblem(`${dlltool}, which belongs to the compiler, does not run: ${lastLine(error)} Name yours in DLLTOOL.`);
+      throw new MissingTool(`${dlltool}, which belongs to the compiler, does not run: ${lastLine(error)} Name yours in DLLTOOL.`);
     }
     return library;
   });

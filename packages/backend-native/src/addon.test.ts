@@ -67,11 +67,15 @@ it("goes on to the next backend in a program that starts one, with the same line
   const program = join(import.meta.dirname, "..", "build", `start-${process.pid}.mjs`); // within the repository, where TensorFlow.js is found
   const contents = `
     import { startOn } from "../../backend/src/start";
-    import { thisHost } from "../../backend/src/discovery-host";
-    const load = (name) => name === "@rsdix/backend-native" ? import("./index") : name.includes("wasm") ? thisHost.load(name) : Promise.reject(new Error("no '" + name + "'"));
+    const load = async (name) => {
+      if (name === "@rsdix/backend-native") return import("./index");
+      if (name === "@tensorflow/tfjs-backend-wasm") return import("@tensorflow/tfjs-backend-wasm");
+      throw new Error("Cannot find package '" + name + "'");
+    };
+    const host = { node: process.versions.node, load, gpu: () => undefined };
     for (const path of process.argv.slice(2)) {
       process.env.RSDIX_NATIVE_BINARY = path;
-      const { name, rejected } = await startOn({ ...thisHost, load }, "auto");
+      const { name, rejected } = await startOn(host, "auto");
       console.log(JSON.stringify({ name, reason: rejected.find(({ name }) => name === "native").reason }));
     }`;
   await build({
