@@ -1,5 +1,4 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { isRecording } from "./kernel";
 
 /** What is used of tfjs's wasm backend; its memory may move when something is allocated. */
 interface WasmBackend extends tf.KernelBackend {
@@ -20,7 +19,7 @@ export function batchedProduct(a: tf.Tensor4D, b: tf.Tensor4D, transposeA = fals
   const [batch, heads] = a.shape;
   const [n, k] = transposeA ? [a.shape[3], a.shape[2]] : [a.shape[2], a.shape[3]];
   const m = transposeB ? b.shape[2] : b.shape[3];
-  if (tf.getBackend() !== "wasm" || isRecording() || n * k * m < WORTH_LOOPING) return tf.matMul(a, b, transposeA, transposeB);
+  if (tf.getBackend() !== "wasm" || n * k * m < WORTH_LOOPING) return tf.matMul(a, b, transposeA, transposeB);
   return tf.tidy(() => {
     const swap = (x: tf.Tensor4D) => tf.transpose(x, [0, 1, 3, 2]);
     return loop(transposeA ? swap(a) : a, transposeB ? swap(b) : b, [batch, heads, n, m]);

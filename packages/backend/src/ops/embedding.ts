@@ -1,6 +1,6 @@
 import { checkRank, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import { isRecording, type Kernel, runKernel } from "./kernel";
+import { type Kernel, runKernel } from "./kernel";
 import { runOp } from "./run-op";
 
 /**
@@ -41,8 +41,7 @@ const EMBEDDING: Kernel = {
   name: "RsdixEmbedding",
   composed({ table, ids }: { table: tf.Tensor2D; ids: tf.Tensor1D }) {
     // wasm's gather copies number by number, 24 ns each; its sparse segment sum, with a segment a row, copies whole rows: 15 times as fast.
-    // That has no gradient, which a second derivative asks for.
-    if (tf.getBackend() !== "wasm" || ids.size === 0 || isRecording()) return [tf.gather(table, ids)];
+    if (tf.getBackend() !== "wasm" || ids.size === 0) return [tf.gather(table, ids)];
     return [tf.sparse.sparseSegmentSum(table, ids, tf.range(0, ids.size, 1, "int32"))];
   },
 };

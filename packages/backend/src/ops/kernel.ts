@@ -23,21 +23,11 @@ export function runKernel(kernel: Kernel, inputs: Tensors, attrs: Attributes = {
     tf.registerKernel({
       kernelName: kernel.name,
       backendName,
-      kernelFunc: (args) => tf.tidy(() => runComposed(kernel, args.inputs as unknown as Tensors, args.attrs as Attributes)),
+      kernelFunc: ({ inputs, attrs }) => tf.tidy(() => kernel.composed(inputs as never, attrs as never)),
     });
   }
   const outputs = tf.engine().runKernel(kernel.name, inputs as tf.NamedTensorMap, attrs as never) as tf.Tensor | tf.Tensor[];
   return Array.isArray(outputs) ? outputs : [outputs];
-}
-
-/** The kernel's tfjs ops one by one: with a tape on, tfjs differentiates them itself, as often as asked. */
-export function runComposed(kernel: Kernel, inputs: Tensors, attrs: Attributes): tf.Tensor[] {
-  return kernel.composed(inputs as never, attrs as never);
-}
-
-/** A kernel inside a composed one: the backend's own where it has one, but tfjs's ops where they are being recorded. */
-export function runInner(kernel: Kernel, inputs: Tensors, attrs: Attributes): tf.Tensor[] {
-  return isRecording() ? runComposed(kernel, inputs, attrs) : runKernel(kernel, inputs, attrs);
 }
 
 /** Whether a backend has the kernel, by its own or by the composed one once that has run. */

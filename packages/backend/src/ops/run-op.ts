@@ -1,6 +1,6 @@
 import { fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import { type Attributes, type Kernel, runComposed, runKernel, type Tensors } from "./kernel";
+import { type Attributes, type Kernel, runKernel, type Tensors } from "./kernel";
 
 /** One differentiable operation: a kernel and what to do with the gradient of its output. */
 export interface Op {
@@ -69,8 +69,6 @@ export function runOp(op: Op): tf.Tensor {
   const { gradientDepth, kernelDepth } = engine.state;
   const inputs = { ...op.inputs, ...op.constants };
   if (gradientDepth === 0 || kernelDepth > 0) return runKernel(op.kernel, inputs, { ...op.attrs, training: false })[0]!;
-  // A gradient inside a function that is itself differentiated: tfjs's own ops have gradients of every order.
-  if (gradientDepth > 1) return tf.tidy(() => runComposed(op.kernel, inputs, { ...op.attrs, training: false })[0]!);
   return engine.runKernelFunc ? record(engine, op, inputs) : recordCustomGrad(op, inputs);
 }
 
@@ -86,9 +84,10 @@ function record(engine: Engine, op: Op, inputs: Tensors): tf.Tensor {
     },
     backwardsFunc(dy) {
       if (engine.state.gradientDepth > 0) {
+        // tfjs would give one, but a wrong one: in 4.22 what an op saves of its output is not connected with the input on the tape.
         fail(
           "INVALID_ARGUMENT",
-          `A second derivative through ${op.kernel.name}: do everything it depends on inside the function of the inner tf.grad.`,
+          `${op.kernel.name} has no second derivative. Take the inner gradient before the outer function, as a constant, or write that part with tfjs's own ops.`,
         );
       }
       current.release();

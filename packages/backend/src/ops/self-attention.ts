@@ -2,7 +2,7 @@ import { checkOptions, checkRange, checkRank, fail, showShape } from "@rsdix/int
 import * as tf from "@tensorflow/tfjs-core";
 import { ATTENTION, ATTENTION_GRAD } from "./attention";
 import { embedding } from "./embedding";
-import { type Attributes, isRecording, type Kernel, runInner, runKernel, type Tensors } from "./kernel";
+import { type Attributes, type Kernel, runKernel, type Tensors } from "./kernel";
 import { runOp } from "./run-op";
 
 /** How `selfAttention` reads its rows, scales and masks. */
@@ -99,7 +99,7 @@ const SELF_ATTENTION: Kernel = {
   name: "RsdixSelfAttention",
   composed({ qkv, ...mask }: { qkv: tf.Tensor2D } & Tensors, attrs: LayoutAttributes) {
     const [q, k, v] = splitHeads(qkv, attrs);
-    const [y, ...state] = runInner(ATTENTION, { q, k, v, ...mask }, attrs);
+    const [y, ...state] = runKernel(ATTENTION, { q, k, v, ...mask }, attrs);
     return [toRows(y as tf.Tensor4D), ...state];
   },
 };
@@ -119,7 +119,7 @@ const SELF_ATTENTION_PARTS: Kernel = {
   name: "RsdixSelfAttentionParts",
   composed({ q, k, v, ...mask }: Parts, attrs: LayoutAttributes) {
     const heads = { q: toHeads(q, attrs), k: toHeads(k, attrs), v: toHeads(v, attrs) };
-    const [y, ...state] = runInner(ATTENTION, { ...heads, ...mask }, attrs);
+    const [y, ...state] = runKernel(ATTENTION, { ...heads, ...mask }, attrs);
     return [toRows(y as tf.Tensor4D), ...state];
   },
 };
@@ -135,7 +135,7 @@ const SELF_ATTENTION_PARTS_GRAD: Kernel = {
 /** [batch · tokens, 3 · heads · headWidth] -> three times [batch, heads, tokens, headWidth]. */
 export function splitHeads(qkv: tf.Tensor2D, { batch, heads }: Layout): [q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D] {
   const all = toHeads(qkv, { batch, heads: 3 * heads }); // [batch, 3 · heads, tokens, headWidth]
-  if (tf.getBackend() !== "wasm" || isRecording()) return tf.split(all, 3, 1) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
+  if (tf.getBackend() !== "wasm") return tf.split(all, 3, 1) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
   // wasm's split copies all of it for each part; looking up a third of its rows is five times as fast.
   const [tokens, headWidth] = [all.shape[2], all.shape[3]];
   const rows = tf.reshape(all, [batch * 3, heads * tokens * headWidth]) as tf.Tensor2D;
