@@ -17,7 +17,7 @@ export interface Op {
 }
 
 /** The way back through an operation. */
-export interface OpGradient {
+interface OpGradient {
   /** A function for each input; only those that are asked for run, so that a frozen weight costs nothing. */
   readonly gradients: Readonly<Record<string, () => tf.Tensor>>;
   /** What several of them use or return, made beforehand; freed as soon as the next operation's turn comes. */
