@@ -1,5 +1,7 @@
-// Makes the package of one platform out of its build: `node scripts/platform-package.mjs [--target=<platform>-<arch>]` ->
-// npm/<platform>-<arch>, to be packed or published with npm. Users get it as an optional dependency of @rsdix/backend-native.
+// Makes the package of one platform out of its build: `node scripts/platform-package.mjs [--target=<platform>-<arch>] [--glibc=2.28]` ->
+// npm/<platform>-<arch>, to be packed or published with npm. Users get it as an optional dependency of @rsdix/backend-native. With --glibc it
+// fails when the binary needs a newer C library than that.
+import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,8 +11,8 @@ import { packageName, TARGETS } from "./targets.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** The manifest of a platform's package; its version is that of the package it belongs to. */
-export function platformManifest(parent, target) {
+/** The manifest of a platform's package, which holds `files`; its version is that of the package it belongs to. */
+export function platformManifest(parent, target, files) {
   const { name, version, license, repository, engines } = parent;
   return {
     name: packageName(target),
@@ -19,18 +21,19 @@ export function platformManifest(parent, target) {
     license: `${license} AND BSD-3-Clause-Attribution AND GPL-3.0-with-GCC-exception`,
     repository,
     main: "rsdix.node",
-    files: readdirSync(folderOf(target)).filter((file) => file !== "package.json"),
+    files,
     engines,
     ...TARGETS[target].npm,
   };
 }
 
 /** Builds and packs for `target`; fails when the package is larger than it may be. */
-async function makePackage(target) {
+async function makePackage(target, glibc) {
   if (!TARGETS[target]) throw new BuildProblem(`There is no package for ${target}, only for ${Object.keys(TARGETS).join(", ")}.`);
   const { addon, licence } = await build({ target });
   if (!licence)
     throw new BuildProblem("RSDIX_OPENBLAS has no licence (*.dist-info/licenses/LICENSE.txt), without which nothing may be published.");
+  if (glibc) checkGlibc(addon, glibc);
   const folder = folderOf(target);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -41,12 +44,25 @@ async function makePackage(target) {
   copyFileSync(licence, join(folder, "LICENSE-OPENBLAS.txt"));
   writeFileSync(join(folder, "README.md"), readme(target));
   const parent = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  writeFileSync(join(folder, "package.json"), `${JSON.stringify(platformManifest(parent, target), undefined, 2)}\n`);
+  writeFileSync(join(folder, "package.json"), `${JSON.stringify(platformManifest(parent, target, readdirSync(folder)), undefined, 2)}\n`);
   const bytes = unpackedSize(folder);
   const { limit } = TARGETS[target];
   const size = `${(bytes / 1e6).toFixed(2)} MB unpacked, of ${limit / 1e6} MB that it may take`;
   if (bytes > limit) throw new BuildProblem(`${packageName(target)}: ${size}.`);
   return `${folder}: ${size}`;
+}
+
+/** The versions of glibc that a library's symbols are from, the newest last. */
+export function glibcVersions(symbols) {
+  const versions = new Set([...symbols.matchAll(/GLIBC_(\d+\.\d+)/g)].map(([, version]) => version));
+  return [...versions].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+}
+
+function checkGlibc(addon, allowed) {
+  const [newest] = glibcVersions(execFileSync("objdump", ["-T", addon], { encoding: "utf8" })).slice(-1);
+  if (newest.localeCompare(allowed, "en", { numeric: true }) > 0) {
+    throw new BuildProblem(`${addon} needs glibc ${newest}, more than ${allowed}: build it on an older system, such as manylinux_2_28.`);
+  }
 }
 
 function folderOf(target) {
@@ -66,6 +82,6 @@ builds it, with parts of LAPACK and of GCC's runtime library (\`LICENSE-OPENBLAS
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const target = process.argv.find((argument) => argument.startsWith("--target="))?.slice("--target=".length) ?? HERE;
-  await report(async () => console.log(await makePackage(target)));
+  const option = (name) => process.argv.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3);
+  await report(async () => console.log(await makePackage(option("target") ?? HERE, option("glibc"))));
 }
