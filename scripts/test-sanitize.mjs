@@ -1,4 +1,4 @@
-// npm run test:sanitize: the tests of the native backend under AddressSanitizer. Our kernels are compiled with its checks, and Node takes its memory
+// npm run test:sanitize [-- test files]: the tests of the native backend under AddressSanitizer. Our kernels are compiled with its checks, and Node takes its memory
 // from it, so that one number read or written past an array ends the run. (OpenBLAS is as it comes, without checks.) Exit code 2: it could not run.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
@@ -31,5 +31,9 @@ const env = {
   RSDIX_TEST_BACKENDS: "cpu,native",
 };
 const vitest = join(repository, "node_modules/vitest/vitest.mjs");
-const { status } = spawnSync(process.execPath, [vitest, "run", "--project", "backend-native"], { cwd: repository, env, stdio: "inherit" });
+const { status } = spawnSync(process.execPath, [vitest, "run", "--project", "backend-native", ...process.argv.slice(2)], {
+  cwd: repository,
+  env,
+  stdio: "inherit",
+});
 process.exit(status === 0 ? 0 : 1);
