@@ -86,10 +86,21 @@ describe.runIf(nativeAvailable)("functions of two numbers", () => {
     });
   });
 
-  it("squares where the exponent is a two", () => {
-    cases("square", 20, (random) => {
-      const b: Given = { shape: [], dtype: "float32", values: Float32Array.of(2) };
+  it.each([2, 3])("raises to the power of %d", (exponent) => {
+    cases(`power${exponent}`, 20, (random) => {
+      const b: Given = { shape: random.int(2) ? [] : [1, 1], dtype: "float32", values: Float32Array.of(exponent) };
       compare("Pow", { a: floats(random, randomShape(random)), b }, {}, CLOSE);
+    });
+  });
+
+  it("combines short rows with many", () => {
+    cases("short", 40, (random) => {
+      const n = 1 + random.int(34);
+      const [many, one] = [floats(random, [300 + random.int(300), n]), floats(random, [n])];
+      for (const name of ["Sub", "Multiply", "Less"]) {
+        compare(name, { a: many, b: one }, {}, CLOSE);
+        compare(name, { a: one, b: many }, {}, CLOSE);
+      }
     });
   });
 

@@ -3,7 +3,6 @@ import { type NativeBackend, size } from "../native-backend";
 import type { NativeKernel } from "../register";
 import { broadcastStrides, lists, mergeAxes } from "../strides";
 import { type Words, words, wordsLike, wordsResult } from "../words";
-import { applyUnary } from "./unary";
 
 /** The addon's functions of two numbers. */
 export interface BinaryAddon {
@@ -69,8 +68,7 @@ function binary(name: string, first = "a", second = "b"): NativeKernel {
     const shape = broadcastShape(a.shape, b.shape);
     const n = size(shape);
     const y = compares ? new Uint8Array(n) : wordsLike(backend, x, n);
-    if (name === "Pow" && b.shape.length === 0 && z[0] === 2) applyUnary(backend, "Square", x as Float32Array, y as Float32Array);
-    else if (!combine(backend, operation, [x, a.shape], [z, b.shape], y, shape)) return undefined;
+    if (!combine(backend, operation, [x, a.shape], [z, b.shape], y, shape)) return undefined;
     return y instanceof Uint8Array ? backend.makeTensorInfo(shape, "bool", y) : wordsResult(backend, shape, y);
   };
 }
