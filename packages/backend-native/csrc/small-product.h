@@ -4,25 +4,17 @@
 #include <cstdint>
 #include <cstring>
 
+#include "vector.h"
+
 namespace rsdix {
 namespace RSDIX_ISA {
 
 // A tile of ROWS x COLUMNS vectors of sums, COLUMNS vectors of b and one number of a, repeated, fit the registers.
-#if defined(RSDIX_ISA_avx512)
-constexpr int LANES = 16, ROWS = 6, COLUMNS = 4;
-#elif defined(RSDIX_ISA_avx2)
-constexpr int LANES = 8, ROWS = 6, COLUMNS = 2;
-#elif defined(__aarch64__)
-constexpr int LANES = 4, ROWS = 6, COLUMNS = 4;
+#if defined(RSDIX_ISA_avx512) || defined(__aarch64__)
+constexpr int ROWS = 6, COLUMNS = 4;
 #else
-constexpr int LANES = 4, ROWS = 6, COLUMNS = 2;
+constexpr int ROWS = 6, COLUMNS = 2;
 #endif
-
-typedef float Vector __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
-typedef float Quad __attribute__((vector_size(16), aligned(4), may_alias));
-
-static inline Vector load(const float* p) { return *reinterpret_cast<const Vector*>(p); }
-static inline void store(float* p, Vector v) { *reinterpret_cast<Vector*>(p) = v; }
 
 /// Numbers in a row of a scratch matrix: whole vectors, and for long rows no power of two apart, since such rows fight for the same cache lines.
 static inline int64_t padded(int64_t n) {
@@ -47,6 +39,11 @@ struct SmallProduct {
   bool add;
 };
 
+/// The first `count` numbers of a vector. Not inlined: it would be most of each tile's code.
+__attribute__((noinline)) static void storePart(float* to, Vector v, int64_t count, bool add) {
+  for (int64_t lane = 0; lane < count; lane++) to[lane] = add ? to[lane] + v[lane] : v[lane];
+}
+
 template <int R, int C>
 static void smallTile(const SmallProduct& p, int64_t i, int64_t j) {
   Vector sum[R][C] = {};
@@ -68,14 +65,10 @@ static void smallTile(const SmallProduct& p, int64_t i, int64_t j) {
     float* to = p.c + (i + r) * p.ldc + j;
 #pragma GCC unroll 4
     for (int c = 0; c < C; c++, to += LANES) {
-      const int64_t left = p.n - j - c * LANES;
-      if (left >= LANES) {
+      if (p.n - j >= (c + 1) * LANES)
         store(to, p.add ? load(to) + sum[r][c] : sum[r][c]);
-      } else {
-        float lanes[LANES];
-        store(lanes, sum[r][c]);
-        for (int64_t lane = 0; lane < left; lane++) to[lane] = p.add ? to[lane] + lanes[lane] : lanes[lane];
-      }
+      else
+        storePart(to, sum[r][c], p.n - j - c * LANES, p.add);
     }
   }
 }

@@ -60,13 +60,6 @@ static float exponentials(float* row, int64_t n, float largest) {
   return sum;
 }
 
-static float maximum(const float* row, int64_t n) {
-  float largest = -INFINITY_;
-#pragma omp simd reduction(max : largest)
-  for (int64_t j = 0; j < n; j++) largest = row[j] > largest ? row[j] : largest;
-  return largest;
-}
-
 static void scaleRow(float* row, int64_t n, float factor) {
 #pragma omp simd
   for (int64_t j = 0; j < n; j++) row[j] *= factor;

@@ -1,6 +1,7 @@
 #include "../cached-attention.h"
 
 #include "../math.h"
+#include "../vector.h"
 
 namespace rsdix::RSDIX_ISA {
 
@@ -46,9 +47,8 @@ static void attendRow(const float* q, const float* k, const float* v, const floa
   dotRows(q, k, keys, d, scale, scores);
   if (keyMask)
     for (int64_t j = 0; j < keys; j++) scores[j] += (1.0f - keyMask[j]) * MASKED;
-  float largest = -INFINITY_, sum = 0;
-#pragma omp simd reduction(max : largest)
-  for (int64_t j = 0; j < keys; j++) largest = scores[j] > largest ? scores[j] : largest;
+  const float largest = maximum(scores, keys);
+  float sum = 0;
 #pragma omp simd reduction(+ : sum)
   for (int64_t j = 0; j < keys; j++) {
     scores[j] = expf_(scores[j] - largest);

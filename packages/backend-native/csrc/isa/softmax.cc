@@ -1,15 +1,11 @@
 #include "../softmax.h"
 
 #include "../math.h"
+#include "../vector.h"
 
 namespace rsdix::RSDIX_ISA {
 
-static float maximum(const float* x, int64_t n) {
-  float largest = -INFINITY_;
-#pragma omp simd reduction(max : largest)
-  for (int64_t i = 0; i < n; i++) largest = x[i] > largest ? x[i] : largest;
-  return largest;  // a NaN in x is not lost: it comes back in the sum of e^(x - largest)
-}
+// A NaN that the maximum passes over is not lost: it comes back in the sum of e^(x - largest).
 
 static float sumOfExponentials(const float* x, int64_t n, float largest) {
   float sum = 0;
