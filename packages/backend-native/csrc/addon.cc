@@ -1,6 +1,7 @@
 // The addon's door: configuration, memory, and the functions of each topic in bindings/.
 #include "args.h"
 #include "isa.h"
+#include "keep-loaded.h"
 #include "openblas.h"
 #include "threads.h"
 
@@ -27,6 +28,7 @@ static Napi::Value configure(const Napi::CallbackInfo& info) {
   const Args args(info);
   const int64_t threads = args.size(0);
   if (threads < 1 || threads > 1024) args.raise("threads must be between 1 and 1024");
+  keepLoaded();
   scipy_openblas_set_num_threads(1);  // the pool splits products itself; a second pool would oversubscribe the cores
   Napi::Object result = Napi::Object::New(info.Env());
   result.Set("threads", setThreadCount(static_cast<int>(threads)));

@@ -82,4 +82,19 @@ describe.runIf(nativeAvailable)("the pool", () => {
     );
     expect(result).toEqual({ wrong: [0, 0, 0, 0], helpers: process.platform === "linux" ? 2 : 0 });
   });
+
+  it.runIf(process.platform === "linux")("outlives the worker thread that loaded it: its threads still run the addon's code", () => {
+    const binary = JSON.stringify(process.env.RSDIX_NATIVE_BINARY ?? builtBinary());
+    const script = `
+      const { Worker } = require("node:worker_threads");
+      const source = \`
+        const addon = require(require("node:worker_threads").workerData);
+        addon.configure(3);
+        const a = new Float32Array(40000).fill(1), c = new Float32Array(40000);
+        for (let i = 0; i < 20; i++) addon.product(a, a, c, false, false, 200, 200, 200, 1, 0, 0);\`;
+      new Worker(source, { eval: true, workerData: ${binary} }).on("exit", () => {
+        console.log(require("node:fs").readFileSync("/proc/self/maps", "utf8").includes("rsdix.node"));
+      });`;
+    expect(execFileSync(process.execPath, ["--eval", script], { encoding: "utf8" }).trim()).toBe("true");
+  });
 });
