@@ -9,7 +9,9 @@ export async function setup(): Promise<void> {
   }
   const missing = await nativeIsMissing();
   process.env[VARIABLE] = missing === undefined ? "cpu,wasm,native" : "cpu,wasm";
-  console.log(`Numerical tests run on ${testBackends().join(", ")}${missing === undefined ? "." : `; not on native: ${missing}`}`);
+  console.log(
+    `Numerical tests run on ${testBackends().join(", ")}${missing === undefined ? "." : `; not on native, whose own tests are left out: ${missing}`}`,
+  );
 }
 
 /** Why the native backend's binary does not load here; undefined where it does. */
