@@ -47,7 +47,18 @@ inline void transposeBlock(const uint32_t* x, int64_t xRow, uint32_t* y, int64_t
 // 16 rows at a time fill the cache lines that are written, and stay few enough for a cache whose lines they share.
 constexpr int64_t PANEL = 16;
 
+/// A few rows into columns side by side: channels of an image, say.
+template <int rows>
+void interleave(const uint32_t* x, int64_t xRow, uint32_t* y, int64_t columns) {
+#pragma omp simd
+  for (int64_t j = 0; j < columns; j++)
+    for (int k = 0; k < rows; k++) y[j * rows + k] = x[k * xRow + j];
+}
+
 void transpose(const uint32_t* x, int64_t xRow, uint32_t* y, int64_t yRow, int64_t rows, int64_t columns) {
+  if (rows == yRow && rows == 2) return interleave<2>(x, xRow, y, columns);
+  if (rows == yRow && rows == 3) return interleave<3>(x, xRow, y, columns);
+  if (rows == yRow && rows == 4) return interleave<4>(x, xRow, y, columns);
   const int64_t whole = columns - columns % BLOCK;
   int64_t i = 0;
   for (; i + PANEL <= rows; i += PANEL)

@@ -32,6 +32,8 @@ describe.runIf(nativeAvailable)("kernels that move numbers", () => {
     { shape: [1024, 64], perm: [1, 0] },
     { shape: [3, 40_001], perm: [1, 0] },
     { shape: [40_001, 3], perm: [1, 0] },
+    { shape: [2, 2, 30_001], perm: [0, 2, 1] },
+    { shape: [2, 4, 20_003], perm: [0, 2, 1] },
     { shape: [4, 50, 6, 32], perm: [0, 2, 1, 3] },
     { shape: [4, 6, 50, 33], perm: [0, 1, 3, 2] },
     { shape: [2, 64, 64, 3], perm: [0, 3, 1, 2] },

@@ -1,5 +1,7 @@
+import { execFileSync } from "node:child_process";
 import type { Random } from "@rsdix/internal";
-import { beforeAll, describe, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { builtBinary } from "../binary";
 import { backends, type Closeness, cases, compare, floats, ints, randomShape } from "../stock";
 import { nativeAvailable } from "../test-support";
 
@@ -54,6 +56,27 @@ describe.runIf(nativeAvailable)("reductions", () => {
       for (const [name, attribute] of Object.entries(AXES)) compare(name, { x }, { [attribute]: axes }, CLOSENESS[name] && closeness);
       for (const name of ["ArgMax", "ArgMin"]) if (axes.length === 1) compare(name, { x }, { axis: axes[0] });
     });
+  });
+
+  it("gives the same results on any number of threads", () => {
+    const on = (threads: number) => {
+      const script = `
+        const addon = require(${JSON.stringify(process.env.RSDIX_NATIVE_BINARY ?? builtBinary())});
+        addon.configure(${threads});
+        const x = Float32Array.from({ length: 300_000 }, (_, i) => Math.sin(i));
+        const results = [];
+        for (const [outer, n, inner] of [[1, 300_000, 1], [3, 100_000, 1], [1, 3000, 100], [2, 75_000, 2], [300, 10, 100]]) {
+          const y = new Float32Array(outer * inner);
+          for (const operation of [0, 2, 3]) {
+            addon.reduce(operation, x, y, outer, n, inner, 1);
+            results.push(...y.slice(0, 400));
+          }
+        }
+        console.log(JSON.stringify(results));`;
+      return JSON.parse(execFileSync(process.execPath, ["--eval", script], { encoding: "utf8" })) as number[];
+    };
+    const expected = on(1);
+    for (const threads of [2, 7]) expect(on(threads)).toBeAllclose(expected, { rtol: 1e-6, atol: 1e-9 });
   });
 
   it.each(["Max", "Min", "ArgMax", "ArgMin"])("%s of rows with a NaN in each place, with infinities and zeros of both signs", (name) => {

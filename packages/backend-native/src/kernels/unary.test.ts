@@ -46,6 +46,12 @@ describe.runIf(nativeAvailable)("functions of one number", () => {
     compare(name, { x: { shape: [values.length], dtype: "float32", values } }, ATTRIBUTES[name], close(name));
   });
 
+  it.each(Object.keys(UNARY))("%s of float32 numbers of every size, and NaNs of every kind", (name) => {
+    const bits = Uint32Array.from({ length: 524_353 }, (_, i) => i * 8191);
+    const x = { shape: [bits.length], dtype: "float32" as const, values: new Float32Array(bits.buffer) };
+    compare(name, { x }, ATTRIBUTES[name], close(name));
+  });
+
   it.each(Object.keys(UNARY))("%s on every thread", (name) => {
     cases(name, 1, (random) => compare(name, { x: floats(random, [3, 33_333]) }, ATTRIBUTES[name], close(name)));
   });
