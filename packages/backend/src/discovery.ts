@@ -4,7 +4,8 @@ import { type Host, loadPackage } from "./discovery-host";
 import { activate, isRegistered, type Start, type Started, type Wish } from "./discovery-start";
 import { startTensorflow } from "./discovery-tensorflow";
 import { startWebgl, startWebgpu } from "./discovery-webgpu";
-import { guardWasmAllocations, loadWasm } from "./wasm";
+import { checkKernel, guardWasmAllocations, listenToModule, loadWasm } from "./wasm";
+import { mendWasmKernels } from "./wasm-kernels";
 
 const STARTS: Record<string, Start> = {
   "tfjs-node-gpu": (host) => startTensorflow(host, "@tensorflow/tfjs-node-gpu"),
@@ -37,8 +38,9 @@ async function startNative(host: Host): Promise<Started> {
 
 async function startWasm(host: Host, { wasmPath }: Wish): Promise<Started> {
   await loadWasm(host, wasmPath);
-  await activate("wasm");
+  await listenToModule(() => activate("wasm"));
   guardWasmAllocations();
+  mendWasmKernels(checkKernel);
   return { device: "cpu", threads: 1 };
 }
 

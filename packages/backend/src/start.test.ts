@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { selfCheck, startBackend, wasmHeapBytes } from "./index";
-import { guardWasmAllocations } from "./wasm";
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -57,38 +56,5 @@ describe("startBackend", () => {
     tf.unregisterKernel("BatchMatMul", "cpu");
     tf.registerKernel(right);
     await selfCheck();
-  });
-});
-
-describe("guardWasmAllocations", () => {
-  it("turns a failed allocation into an error, and leaves others alone", () => {
-    const malloc = (bytes: number) => (bytes > 100 ? 0 : 64);
-    const module = {
-      HEAPU8: new Uint8Array(8),
-      _free: () => {},
-      _malloc: (bytes: number) => {
-        module._malloc = malloc; // as emscripten's lazily bound exports do
-        return malloc(bytes);
-      },
-    };
-    guardWasmAllocations(module);
-    guardWasmAllocations(module); // once is enough
-    expect(module._malloc(10)).toBe(64);
-    expect(module._malloc(0)).toBe(64);
-    expect(() => module._malloc(2 ** 21)).toThrow(
-      expect.objectContaining({ code: "OUT_OF_MEMORY", message: expect.stringContaining("2 MB") }),
-    );
-  });
-
-  it("works on the real heap: the fifth GB is refused and the next tensor is whole", async () => {
-    await startBackend("wasm");
-    const backend = tf.backend() as unknown as { wasm: { _malloc(bytes: number): number } };
-    const fill = () => {
-      for (let i = 0; i < 20; i++) backend.wasm._malloc(2 ** 28); // 256 MB each; pages that nobody touches cost nothing
-    };
-    expect(fill).toThrow(/could not allocate 256 MB/);
-    const next = tf.ones([3]);
-    expect([...next.dataSync()]).toEqual([1, 1, 1]);
-    next.dispose();
   });
 });

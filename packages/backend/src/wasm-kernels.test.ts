@@ -1,0 +1,83 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { describe, expect, it, vi } from "vitest";
+import { expectNoLeak } from "../../../test/tensors";
+import { startBackend } from "./index";
+
+/** The same on the cpu backend, which is the oracle, and on wasm. */
+async function onBoth<T>(body: () => T): Promise<[cpu: T, wasm: T]> {
+  await startBackend("cpu");
+  const cpu = body();
+  await startBackend("wasm");
+  return [cpu, expectNoLeak(body)];
+}
+
+const matrix = (rows: number, columns: number) =>
+  tf.tensor2d(
+    Array.from({ length: rows * columns }, (_, i) => Math.sin(i)),
+    [rows, columns],
+  );
+const numbers = (tensors: tf.Tensor[]) => tensors.map((tensor) => [tensor.shape, [...tensor.dataSync()]] as const);
+
+describe("products with transpose flags on wasm", () => {
+  it.each([
+    [false, true, 20, 5, 30],
+    [true, false, 20, 5, 30],
+    [true, true, 20, 5, 30],
+    [true, true, 3, 5, 30], // only one of them is worth transposing
+    [true, true, 30, 5, 3],
+    [false, true, 1, 64, 100], // none
+    [true, false, 17, 0, 16], // a sum of nothing
+    [false, false, 2, 0, 3],
+    [false, false, 0, 4, 3],
+  ])("transposeA %s, transposeB %s, %i x %i x %i equal the cpu backend's", async (transposeA, transposeB, n, k, m) => {
+    const [cpu, wasm] = await onBoth(() =>
+      tf.tidy(() => {
+        const a = transposeA ? matrix(k, n) : matrix(n, k);
+        const b = transposeB ? matrix(m, k) : matrix(k, m);
+        return numbers([tf.matMul(a, b, transposeA, transposeB)]);
+      }),
+    );
+    expect(wasm[0]![0]).toEqual(cpu[0]![0]);
+    expect(wasm[0]![1]).toBeAllclose(cpu[0]![1]);
+  });
+
+  it("also in the gradients that tfjs records, and with batches, whose flags stay", async () => {
+    const [cpu, wasm] = await onBoth(() =>
+      tf.tidy(() => [
+        ...numbers(tf.grads((a, b) => tf.sum(tf.square(tf.matMul(a, b))))([matrix(40, 20), matrix(20, 30)])),
+        ...numbers([tf.matMul(tf.reshape(matrix(40, 20), [2, 20, 20]), tf.reshape(matrix(40, 20), [2, 20, 20]), true, true)]),
+      ]),
+    );
+    wasm.forEach(([, values], i) => {
+      expect(values).toBeAllclose(cpu[i]![1], { rtol: 1e-4, atol: 1e-4 });
+    });
+  });
+
+  it("reach the module as plain products", async () => {
+    await startBackend("wasm");
+    const transpose = tf.getKernel("Transpose", "wasm")!;
+    const turned = vi.spyOn(transpose, "kernelFunc");
+    tf.tidy(() => {
+      tf.matMul(matrix(20, 5), matrix(30, 5), false, true);
+      tf.matMul(matrix(1, 5), matrix(30, 5), false, true); // one row: copying the matrix would cost more
+    });
+    expect(turned).toHaveBeenCalledTimes(1);
+    turned.mockRestore();
+  });
+});
+
+describe("the gradient of gather on wasm", () => {
+  it("adds up repeated rows, and equals the cpu backend's", async () => {
+    const [cpu, wasm] = await onBoth(() =>
+      tf.tidy(() => {
+        const ids = tf.tensor1d([3, 0, 3, 3], "int32");
+        return numbers([
+          tf.grad((table) => tf.sum(tf.mul(tf.gather(table, ids), matrix(4, 3))))(matrix(5, 3)),
+          tf.unsortedSegmentSum(tf.tensor1d([1, 2, 4, 8], "int32"), tf.tensor1d([1, -1, 1, 7], "int32"), 3),
+        ]);
+      }),
+    );
+    expect(wasm[0]![1]).toBeAllclose(cpu[0]![1]);
+    expect(wasm[1]).toEqual([[3], [0, 5, 0]]); // ids outside are left out
+  });
+});
