@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { createRequire } from "node:module";
-import { basename, dirname, extname, join } from "node:path";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** "linux-x64" and the like: what prebuilt packages and build folders are named after. */
@@ -16,7 +16,7 @@ export function builtBinary(): string {
 /** The addons that are there, in the order in which they are tried: the one that RSDIX_NATIVE_BINARY names alone, or built here, then installed. */
 export function binaries(): string[] {
   const chosen = process.env.RSDIX_NATIVE_BINARY;
-  if (chosen) return [chosen];
+  if (chosen) return [resolve(chosen)];
   return [builtBinary(), installedBinary()].filter((path) => path !== undefined && existsSync(path)) as string[];
 }
 
