@@ -63,7 +63,7 @@ function tryLoading(path: string): Addon | string {
     const problem = addonProblem(found);
     return problem ? `${path}: ${problem}` : (found as Addon);
   } catch (error) {
-    const [line] = (error instanceof Error ? error.message : String(error)).split("\n");
+    const [line] = (error instanceof Error ? error.message : String(error)).split(/\r?\n/);
     return `${path}: ${line?.replace(`${path}: `, "")}`;
   }
 }
