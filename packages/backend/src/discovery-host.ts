@@ -50,13 +50,14 @@ async function importPackage(name: BackendPackage): Promise<unknown> {
  * Imports an optional package; when that fails, the error says in one line what to do.
  *
  * @param repair How to mend a package that is installed but does not load, as a sentence.
+ * @param install What to install when it is not.
  */
-export async function loadPackage<T>(host: Host, name: BackendPackage, repair = ""): Promise<T> {
+export async function loadPackage<T>(host: Host, name: BackendPackage, repair = "", install: string = name): Promise<T> {
   try {
     return (await host.load(name)) as T;
   } catch (error) {
-    if (isMissing(error, name)) fail("MISSING_DEPENDENCY", `${name} is not installed. Run: npm install ${name}`, error);
-    return fail("MISSING_DEPENDENCY", `${name} is installed but does not load: ${sentence(error)}${repair && ` ${repair}`}`, error);
+    if (isMissing(error, name)) fail("MISSING_DEPENDENCY", `${name} is not installed. Run: npm install ${install}`, error);
+    return fail("MISSING_DEPENDENCY", `${name} is installed but does not load: ${firstSentence(error)}${repair && ` ${repair}`}`, error);
   }
 }
 
@@ -74,7 +75,12 @@ export function oneLine(error: unknown): string {
   return message.length > 500 ? `${message.slice(0, 500)} ...` : message;
 }
 
-/** The same, ended so that a sentence can follow. */
+/** Its first sentence: further ones are advice, which is given here. */
+function firstSentence(error: unknown): string {
+  return /^.+?[.!?](?= [A-Z])/.exec(oneLine(error))?.[0] ?? sentence(error);
+}
+
+/** An error's message on one line, ended so that a sentence can follow. */
 export function sentence(error: unknown): string {
   const line = oneLine(error);
   return /[.!?]$/.test(line) ? line : `${line}.`;

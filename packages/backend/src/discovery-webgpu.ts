@@ -32,7 +32,8 @@ async function startInBrowser(host: Host, wish: Wish): Promise<Started> {
 }
 
 async function startInNode(host: Host, wish: Wish): Promise<Started> {
-  const dawn = await loadPackage<Dawn>(host, "webgpu", "It has binaries for Linux, macOS and Windows on x64 and arm64.");
+  const binaries = "It has binaries for Linux, macOS and Windows on x64 and arm64.";
+  const dawn = await loadPackage<Dawn>(host, "webgpu", binaries, "webgpu @tensorflow/tfjs-backend-webgpu");
   const gpu = createGpu(dawn);
   const started = await findAdapter(gpu, wish);
   const remove = installGpu(dawn, gpu); // before the import: tfjs registers the backend only where navigator.gpu is

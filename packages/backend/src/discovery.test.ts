@@ -75,7 +75,7 @@ describe("auto in Node", () => {
         { name: "tfjs-node-gpu", reason: "@tensorflow/tfjs-node-gpu is not installed. Run: npm install @tensorflow/tfjs-node-gpu" },
         { name: "native", reason: "@rsdix/backend-native is not installed. Run: npm install @rsdix/backend-native" },
         { name: "tfjs-node", reason: "@tensorflow/tfjs-node is not installed. Run: npm install @tensorflow/tfjs-node" },
-        { name: "webgpu", reason: "webgpu is not installed. Run: npm install webgpu" },
+        { name: "webgpu", reason: "webgpu is not installed. Run: npm install webgpu @tensorflow/tfjs-backend-webgpu" },
       ],
     });
     expect(tf.getBackend()).toBe("wasm");
