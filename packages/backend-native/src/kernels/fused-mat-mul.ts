@@ -3,13 +3,8 @@ import { type NativeBackend, size } from "../native-backend";
 import type { NativeKernel } from "../register";
 import { broadcastStrides, contiguous } from "../strides";
 import { combineInPlace } from "./binary";
-import { matMul } from "./product";
+import { matMul, type Transposes } from "./product";
 import { applyUnary } from "./unary";
-
-interface Transposes {
-  transposeA: boolean;
-  transposeB: boolean;
-}
 
 /** Products whose batches broadcast axis by axis, as numpy's: one call a pair of batches. (The stock kernel's result is too short there.) */
 function broadcastMatMul(

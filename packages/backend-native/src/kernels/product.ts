@@ -1,6 +1,5 @@
 import { backend_util, type TensorInfo } from "@tensorflow/tfjs-core";
 import { type NativeBackend, size } from "../native-backend";
-import type { NativeKernel } from "../register";
 
 /** The addon's products. */
 export interface ProductAddon {
@@ -20,18 +19,13 @@ export interface ProductAddon {
   ): void;
 }
 
-interface Transposes {
+/** Which operands are read transposed. */
+export interface Transposes {
   transposeA: boolean;
   transposeB: boolean;
 }
 
-/** Products of the last two axes, over batches that are equal, or one on either side. */
-export const batchMatMul: NativeKernel = ({ inputs, attrs, backend }) => {
-  const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
-  return matMul(backend, a, b, attrs as unknown as Transposes);
-};
-
-/** undefined: another kernel must do it (other dtypes, batches that broadcast axis by axis). */
+/** Products of the last two axes; undefined: another kernel must do it (other dtypes, batches that broadcast axis by axis). */
 export function matMul(
   backend: NativeBackend,
   a: TensorInfo,
