@@ -38,7 +38,14 @@ async function startNative(host: Host): Promise<Started> {
 
 async function startWasm(host: Host, { wasmPath }: Wish): Promise<Started> {
   await loadWasm(host, wasmPath);
-  await listenToModule(() => activate("wasm"));
+  try {
+    await listenToModule(() => activate("wasm"));
+  } catch (error) {
+    const where = wasmPath === undefined ? "" : ` (wasmPath is "${wasmPath}")`;
+    const advice =
+      host.node === undefined ? `: its .wasm files must be where the option wasmPath says${where}, from the first call on a page` : where;
+    fail("BACKEND_UNAVAILABLE", `The wasm backend does not start${advice}.`, error);
+  }
   guardWasmAllocations();
   mendWasmKernels(checkKernel);
   return { device: "cpu", threads: 1 };

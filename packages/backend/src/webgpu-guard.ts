@@ -6,6 +6,7 @@ import { sentence } from "./discovery-host";
 interface GuardedBackend {
   device?: {
     limits: { maxStorageBuffersPerShaderStage: number };
+    lost?: Promise<{ reason: string; message: string }>;
     addEventListener(type: "uncapturederror", listener: (event: { error: { message: string }; preventDefault?(): void }) => void): void;
   };
   disposeData(dataId: object): void;
@@ -30,6 +31,9 @@ function reportErrors(backend: GuardedBackend): void {
   backend.device!.addEventListener("uncapturederror", (event) => {
     event.preventDefault?.(); // it is reported below, and need not be logged too
     first ??= event.error;
+  });
+  void backend.device!.lost?.then(({ reason, message }) => {
+    if (reason !== "destroyed") first ??= { message: `its device was lost. ${message}` };
   });
   const check = () => {
     if (!first) return;

@@ -60,7 +60,9 @@ export function installGpu(dawn: Dawn, gpu: Gpu): () => void {
  */
 export function enableSyncReads(dawn: Dawn): void {
   const backend = tf.backend() as unknown as WebgpuBackend;
-  const ticks = collectTicks(dawn.globals.GPUBuffer.prototype);
+  const buffers = dawn.globals.GPUBuffer.prototype;
+  const ticks = collectors.get(buffers) ?? collectTicks(buffers);
+  collectors.set(buffers, ticks);
   const stock = backend.readSync.bind(backend);
   backend.readSync = (dataId) => {
     const { dtype, values, resource } = backend.tensorMap.get(dataId);
@@ -81,6 +83,9 @@ export function enableSyncReads(dawn: Dawn): void {
     return read;
   };
 }
+
+/** One for a process, also where a second backend is started. */
+const collectors = new WeakMap<MappableBuffer, ReturnType<typeof collectTicks>>();
 
 /** Keeps Dawn's callback in sight, also where an `await tensor.data()` that is under way has handed it over already. */
 function collectTicks(buffers: MappableBuffer) {
