@@ -1,10 +1,11 @@
 // Times our operations on tfjs-node ("tensorflow") against another backend, alternating in one process, each backend with weights of its own.
-// Writes bench/results/tfjs-node.json. About two minutes; `npm run build` first.
+// Writes bench/results/tfjs-node.json, where rows of another backend stay. A minute on a quiet machine, up to
+// ten on a busy one: rounds that other processes disturbed are repeated. `npm run build` first.
 //
 //   NODE_OPTIONS=--require=FOLDER/node_modules/@tensorflow/tfjs-node node scripts/tfjs-node/time.mjs [backend, wasm by default]
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { existsSync, readFileSync, writeFileSync, writeSync } from "node:fs";
+import { availableParallelism, cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { startBackend } from "@rsdix/backend";
 import { CLIP_VIT_B_32, Clip } from "@rsdix/models";
@@ -12,69 +13,97 @@ import * as tf from "@tensorflow/tfjs-core";
 import { machine, median } from "../../bench/machine.mjs";
 
 const RUNS = 5;
+/** Cores that other processes may take of those we use; rounds go on until RUNS of them were that quiet, or to the limit. */
+const QUIET = 0.1;
+const MAX_ROUNDS = 40;
 const BATCH = 8;
 const ours = process.argv[2] ?? "wasm";
 const threads = Number(process.argv[3] ?? 0); // given to the process that measures
+const ROWS = 3; // the file descriptor over which that process hands them back
 const results = fileURLToPath(new URL("../../bench/results/tfjs-node.json", import.meta.url));
 
-/** Each piece of work: prepares its tensors on the current backend and returns what is timed, up to the values being on the host. */
+/** Each piece of work: prepares its tensors on the current backend, and says what one of its `count` runs computes. */
 const works = {
   "sgemm [400,768]x[768,3072]": () => {
     const [a, b] = [tf.randomUniform([400, 768]), tf.randomUniform([768, 3072])];
-    return { unit: "ms", scale: 1, run: () => tf.matMul(a, b) };
+    return { unit: "ms", count: 20, items: 1, run: () => tf.matMul(a, b) };
   },
   "ViT-B/32 forward, batch 8": () => {
     const text = { vocabSize: 10, contextLength: 4, width: 64, layers: 1, heads: 1 }; // not timed, so as small as can be
     const clip = Clip.fromConfig({ ...CLIP_VIT_B_32, text }, 1);
     const pixels = tf.randomUniform([BATCH, 3, 224, 224], -1, 1);
-    return { unit: "ms/image", scale: 1 / BATCH, run: () => clip.encodeImage(pixels) };
+    return { unit: "ms/image", count: 1, items: BATCH, run: () => clip.encodeImage(pixels) };
   },
 };
 
-function time({ run, scale }) {
+/** Milliseconds an item, up to the values being in JavaScript. */
+function time({ run, count, items }) {
   const start = performance.now();
-  const y = run();
-  y.dataSync();
-  const elapsed = (performance.now() - start) * scale;
-  y.dispose();
-  return elapsed;
+  for (let i = 0; i < count; i++) {
+    const y = run();
+    y.dataSync();
+    y.dispose();
+  }
+  return (performance.now() - start) / count / items;
 }
+
+/** One timing of each backend, and how many cores other processes took meanwhile. */
+async function measureRound(prepare, prepared) {
+  const [start, own, all] = [performance.now(), process.cpuUsage(), busy()];
+  const times = {};
+  for (const backend of [ours, "tensorflow"]) {
+    await startBackend(backend);
+    prepared[backend] ??= prepare();
+    times[backend] = time(prepared[backend]);
+  }
+  const { user, system } = process.cpuUsage(own);
+  return { times, others: Math.max(0, busy() - all - (user + system) / 1000) / (performance.now() - start) };
+}
+
+const busy = () => cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0); // milliseconds
 
 async function measure() {
   const rows = [];
+  const spare = availableParallelism() - threads;
   for (const [name, prepare] of Object.entries(works)) {
     const prepared = {};
-    const times = { [ours]: [], tensorflow: [] };
-    for (let round = -2; round < RUNS; round++) {
-      for (const backend of Object.keys(times)) {
-        await startBackend(backend);
-        prepared[backend] ??= prepare();
-        const elapsed = time(prepared[backend]);
-        if (round >= 0) times[backend].push(elapsed); // two rounds to warm up
-      }
+    for (let i = 0; i < 2; i++) await measureRound(prepare, prepared); // to warm up
+    const rounds = [];
+    while (rounds.length < MAX_ROUNDS && rounds.filter(({ others }) => others < spare + QUIET).length < RUNS) {
+      rounds.push(await measureRound(prepare, prepared));
     }
-    const [our, peer] = [median(times[ours]), median(times.tensorflow)];
-    const spread = { ours: range(times[ours]), peer: range(times.tensorflow) };
+    const quietest = rounds.sort((a, b) => a.others - b.others).slice(0, RUNS);
+    const of = (backend) => quietest.map(({ times }) => times[backend]);
+    const [our, peer] = [median(of(ours)), median(of("tensorflow"))];
+    const spread = {
+      ours: range(of(ours)),
+      peer: range(of("tensorflow")),
+      coresTakenByOthers: range(quietest.map(({ others }) => others)),
+    };
     const peerName = `tfjs-node 4.22.0 on libtensorflow 2.12.0 (oneDNN), ${threads} thread${threads === 1 ? "" : "s"}`;
-    const row = { name, unit: prepared[ours].unit, ours: our, peer, peerName, ratio: our / peer, runs: RUNS, spread };
-    rows.push({ ...row, backend: ours, machine: machine() });
-    console.log(`${name}: ${ours} ${our.toFixed(1)}, ${peerName} ${peer.toFixed(1)} ${row.unit}`);
+    const { unit } = prepared[ours];
+    rows.push({ name, unit, ours: our, peer, peerName, ratio: our / peer, runs: RUNS, spread, backend: ours, machine: machine() });
+    const disturbed =
+      spread.coresTakenByOthers.max > spare + QUIET ? `; disturbed by ${spread.coresTakenByOthers.max.toFixed(2)} cores` : "";
+    console.log(`${name}: ${ours} ${our.toFixed(1)}, ${peerName} ${peer.toFixed(1)} ${unit} (${rounds.length} rounds${disturbed})`);
   }
   return rows;
 }
 
 const range = (values) => ({ min: Math.min(...values), max: Math.max(...values) });
 
-/** The number of threads is settled when libtensorflow starts: a process each. */
+/** The number of threads, ours on native and theirs, is settled when a process starts: one each. */
 function inProcessOfItsOwn(count) {
   const env = {
     ...process.env,
     TF_NUM_INTRAOP_THREADS: String(count),
+    RSDIX_THREADS: String(count),
     TF_CPP_MIN_LOG_LEVEL: "2",
   };
-  const { status } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), ours, String(count)], { env, stdio: "inherit" });
+  const args = [fileURLToPath(import.meta.url), ours, String(count)];
+  const { status, output } = spawnSync(process.execPath, args, { env, stdio: ["ignore", "inherit", "inherit", "pipe"], encoding: "utf8" });
   if (status !== 0) process.exit(status ?? 1);
-  return JSON.parse(readFileSync(results, "utf8"));
+  return JSON.parse(output[ROWS]);
 }
 
 if (!tf.engine().registryFactory.tensorflow) {
@@ -83,5 +112,10 @@ if (!tf.engine().registryFactory.tensorflow) {
   );
   process.exit(1);
 }
-const rows = threads ? await measure() : [1, availableParallelism()].flatMap(inProcessOfItsOwn);
-writeFileSync(results, `${JSON.stringify(rows, null, 2)}\n`);
+if (threads) {
+  writeSync(ROWS, JSON.stringify(await measure()));
+} else {
+  const earlier = existsSync(results) ? JSON.parse(readFileSync(results, "utf8")) : [];
+  const rows = [1, availableParallelism()].flatMap(inProcessOfItsOwn);
+  writeFileSync(results, `${JSON.stringify([...earlier.filter(({ backend }) => backend !== ours), ...rows], null, 2)}\n`);
+}
