@@ -84,35 +84,49 @@ static void smallTileOf(int rows, int columns, const SmallProduct& p, int64_t i,
   }
 }
 
-static void smallProduct(const SmallProduct& p) {
-  const int64_t vectors = (p.n + LANES - 1) / LANES;
-  // Equal tiles rather than full ones and a small rest: the rest has too few sums to hide the latency of an addition.
-  const int64_t across = (vectors + COLUMNS - 1) / COLUMNS, down = (p.m + ROWS - 1) / ROWS;
-  for (int64_t x = 0; x < across; x++) {
-    const int64_t first = vectors * x / across, columns = vectors * (x + 1) / across - first;
-    for (int64_t y = 0; y < down; y++) {
-      const int64_t i = p.m * y / down, rows = p.m * (y + 1) / down - i;
-      smallTileOf<ROWS, COLUMNS>(int(rows), int(columns), p, i, first * LANES);
-    }
+/// f(begin, length) for equal parts of [0, n), none longer than `most`: a full one and a small rest would have too few sums in the rest to hide
+/// the latency of an addition.
+template <class F>
+static inline void equalParts(int64_t n, int64_t most, const F& f) {
+  const int64_t count = (n + most - 1) / most;
+  if (count == 0) return;
+  const int64_t length = n / count, longer = n % count;
+  int64_t begin = 0;
+  for (int64_t i = 0; i < count; i++) {
+    const int size = int(length + (i < longer));
+    f(begin, size);
+    begin += size;
   }
+}
+
+static void smallProduct(const SmallProduct& p) {
+  equalParts((p.n + LANES - 1) / LANES, COLUMNS, [&](int64_t vector, int columns) {
+    equalParts(p.m, ROWS, [&](int64_t row, int rows) { smallTileOf<ROWS, COLUMNS>(rows, columns, p, row, vector * LANES); });
+  });
 }
 
 /// Copies `rows` rows of d numbers into rows `ld` apart, filled up with zeros; returns 0, or NaN when a number is not finite.
 static float packRows(const float* from, int64_t stride, int64_t rows, int64_t d, float* to, int64_t ld) {
-  Vector zeros = {};
+  Vector zeros = {}, others = {};  // two sums: in one, each addition would wait for the last
   float rest = 0;
   for (int64_t i = 0; i < rows; i++, from += stride, to += ld) {
     int64_t j = 0;
+    for (; j + 2 * LANES <= d; j += 2 * LANES) {
+      const Vector left = load(from + j), right = load(from + j + LANES);
+      store(to + j, left);
+      store(to + j + LANES, right);
+      zeros += left * 0.0f;
+      others += right * 0.0f;
+    }
     for (; j + LANES <= d; j += LANES) {
-      const Vector v = load(from + j);
-      store(to + j, v);
-      zeros += v * 0.0f;
+      const Vector left = load(from + j);
+      store(to + j, left);
+      zeros += left * 0.0f;
     }
     for (; j < d; j++) to[j] = from[j], rest += from[j] * 0.0f;
     for (; j < ld; j++) to[j] = 0;
   }
-  for (int lane = 0; lane < LANES; lane++) rest += zeros[lane];
-  return rest;
+  return rest + sumOf(zeros + others);
 }
 
 /// to[j][i] = from[i][j] · factor: [rows, d] -> [d, ld], filled up with zeros; returns 0, or NaN when a number is not finite.
@@ -125,7 +139,8 @@ static float packColumns(const float* from, int64_t stride, int64_t rows, int64_
     int64_t j = 0;
     for (; j + 4 <= d; j += 4) {  // 4 x 4 numbers at once, in registers
       Quad r[4];
-      for (int k = 0; k < 4; k++) r[k] = *reinterpret_cast<const Quad*>(row + k * stride + j) * factor, zeros += r[k] * 0.0f;
+      for (int k = 0; k < 4; k++) r[k] = *reinterpret_cast<const Quad*>(row + k * stride + j) * factor;
+      zeros += ((r[0] + r[1]) + (r[2] + r[3])) * 0.0f;
       const Quad low01 = __builtin_shufflevector(r[0], r[1], 0, 4, 1, 5), high01 = __builtin_shufflevector(r[0], r[1], 2, 6, 3, 7);
       const Quad low23 = __builtin_shufflevector(r[2], r[3], 0, 4, 1, 5), high23 = __builtin_shufflevector(r[2], r[3], 2, 6, 3, 7);
       float* out = to + j * ld + i;
