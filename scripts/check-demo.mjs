@@ -1,4 +1,5 @@
-// Runs the built demo in full and holds its numbers against what it promises: they come from learning, on regions never seen.
+// Runs the built demo in full on one backend and holds its numbers against what it promises: they come from learning, on regions never seen.
+//   node scripts/check-demo.mjs wasm
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -27,7 +28,15 @@ export function shortfalls(summary) {
 if (isMain(import.meta)) {
   const scratch = mkdtempSync(join(tmpdir(), "rsdix-demo-"));
   try {
-    const args = ["examples/demo/dist/main.js", "--out", join(scratch, "report"), "--data", join(scratch, "data")];
+    const args = [
+      "examples/demo/dist/main.js",
+      "--out",
+      join(scratch, "report"),
+      "--data",
+      join(scratch, "data"),
+      "--backend",
+      process.argv[2] ?? "auto",
+    ];
     const { status } = spawnSync(process.execPath, args, { cwd: repository, stdio: "inherit" });
     if (status !== 0) throw new Error(`The demo ended with exit code ${status}.`);
     const summary = JSON.parse(readFileSync(join(scratch, "report", "summary.json"), "utf8"));

@@ -100,7 +100,10 @@ if (native) await optionalGate("native tests under AddressSanitizer", "not run",
 for (const { name, folder } of publicPackages()) await gate(`package ${name}`, () => checkPackage(name, folder));
 
 if (process.argv.includes("--without-demo")) console.log("left out: the demo in full (--without-demo)");
-else await gate("the demo in full, about six minutes", () => run("check-demo.mjs", []));
+else {
+  await gate("the demo in full on wasm, about six minutes", () => run("check-demo.mjs", ["wasm"]));
+  if (native) await gate("the demo in full on native, about three minutes", () => run("check-demo.mjs", ["native"]));
+}
 
 console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
 process.exit(total.failed > 0 ? 1 : 0);
