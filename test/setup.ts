@@ -17,8 +17,9 @@ function toBeAllclose(actual: Values, expected: Values, { rtol = 1e-5, atol = 1e
   for (let i = 0; i < expected.length; i++) {
     const a = actual[i]!;
     const e = expected[i]!;
-    const excess = Object.is(a, e) || a === e ? 0 : Math.abs(a - e) / (atol + rtol * Math.abs(e));
-    if (!(excess <= worst)) {
+    const ratio = Object.is(a, e) || a === e ? 0 : Math.abs(a - e) / (atol + rtol * Math.abs(e));
+    const excess = Number.isNaN(ratio) ? Number.POSITIVE_INFINITY : ratio; // a NaN on one side, or two infinities that differ
+    if (excess > worst) {
       worst = excess;
       at = i;
     }
