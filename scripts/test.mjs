@@ -30,8 +30,7 @@ function run(command, args, { live = false } = {}) {
 const seconds = (started) => `${((performance.now() - started) / 1000).toFixed(1)} s`;
 
 /** One gate, one line; its whole output when it fails. */
-async function gate(name, check) {
-  const started = performance.now();
+async function gate(name, check, started = performance.now()) {
   const { ok, output } = await check();
   total[ok ? "passed" : "failed"]++;
   console.log(`${ok ? "ok    " : "FAILED"} ${name} (${seconds(started)})`);
@@ -41,8 +40,9 @@ async function gate(name, check) {
 
 /** A gate for what not every machine can do: without a compiler or pip it says so, and counts as neither passed nor failed. */
 async function optionalGate(name, instead, command, args) {
+  const started = performance.now();
   const result = await run(command, args);
-  if (!result.missing) return gate(name, () => result);
+  if (!result.missing) return gate(name, () => result, started);
   console.log(`left out: ${name}: ${instead}: ${result.output.trim().split("\n").at(-1)}`);
   return false;
 }

@@ -52,8 +52,7 @@ export async function runDemo(options: DemoOptions): Promise<Summary> {
   const folders = reportFolders(options.outDir);
   console.log("1. Backend");
   const backendInfo = await startBackend(options.backend);
-  const threads = backendInfo.threads === undefined ? "its own choice of threads" : `${backendInfo.threads} thread`;
-  console.log(`  ${backendInfo.name}, ${threads} a worker; the two fine-tunings run at once, in a worker each`);
+  console.log(`  ${backendInfo.name}, ${threadsOf(backendInfo)}; the two fine-tunings run at once, in a worker each`);
   console.log("2. Data: BlueMarble-Captions");
   const data = await makeData(options);
   const giveBack = await prepareFolders(folders, options.resume); // only now: what fails before leaves an older report as it is
@@ -209,4 +208,11 @@ async function score({ settings, data, folders, signal }: Run, captioner: ClipCa
     bar!.update(done);
   };
   return evaluate({ settings, data, models, captioner, tokenizers, signal, onCaption }).finally(() => bar?.stop());
+}
+
+/** wasm has a thread in each worker; native's threads are one pool for all of them. */
+function threadsOf({ name, threads }: BackendInfo): string {
+  if (threads === undefined) return "its own choice of threads";
+  if (threads === 1) return "1 thread a worker";
+  return name === "native" ? `${threads} threads, shared by the workers` : `${threads} threads a worker`;
 }

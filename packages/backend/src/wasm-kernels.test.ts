@@ -18,6 +18,15 @@ const matrix = (rows: number, columns: number) =>
   );
 const numbers = (tensors: tf.Tensor[]) => tensors.map((tensor) => [tensor.shape, [...tensor.dataSync()]] as const);
 
+/** `tf.tidy` for results that are numbers, which its type does not allow. */
+function tidyNumbers<T>(body: () => T): T {
+  let result: T | undefined;
+  tf.tidy(() => {
+    result = body();
+  });
+  return result as T;
+}
+
 describe("products with transpose flags on wasm", () => {
   it.each([
     [false, true, 20, 5, 30],
@@ -31,7 +40,7 @@ describe("products with transpose flags on wasm", () => {
     [false, false, 0, 4, 3],
   ])("transposeA %s, transposeB %s, %i x %i x %i equal the cpu backend's", async (transposeA, transposeB, n, k, m) => {
     const [cpu, wasm] = await onBoth(() =>
-      tf.tidy(() => {
+      tidyNumbers(() => {
         const a = transposeA ? matrix(k, n) : matrix(n, k);
         const b = transposeB ? matrix(m, k) : matrix(k, m);
         return numbers([tf.matMul(a, b, transposeA, transposeB)]);
@@ -43,7 +52,7 @@ describe("products with transpose flags on wasm", () => {
 
   it("also in the gradients that tfjs records, and with batches, whose flags stay", async () => {
     const [cpu, wasm] = await onBoth(() =>
-      tf.tidy(() => [
+      tidyNumbers(() => [
         ...numbers(tf.grads((a, b) => tf.sum(tf.square(tf.matMul(a, b))))([matrix(40, 20), matrix(20, 30)])),
         ...numbers([tf.matMul(tf.reshape(matrix(40, 20), [2, 20, 20]), tf.reshape(matrix(40, 20), [2, 20, 20]), true, true)]),
       ]),
@@ -69,7 +78,7 @@ describe("products with transpose flags on wasm", () => {
 describe("the gradient of gather on wasm", () => {
   it("adds up repeated rows, and equals the cpu backend's", async () => {
     const [cpu, wasm] = await onBoth(() =>
-      tf.tidy(() => {
+      tidyNumbers(() => {
         const ids = tf.tensor1d([3, 0, 3, 3], "int32");
         return numbers([
           tf.grad((table) => tf.sum(tf.mul(tf.gather(table, ids), matrix(4, 3))))(matrix(5, 3)),

@@ -86,11 +86,11 @@ export class KvCache {
     if (isRecording())
       fail("INVALID_ARGUMENT", "KvCache is for decoding and has no gradient. Use selfAttention with causal: true to train.");
     const scale = options.scale ?? 1 / Math.sqrt(headWidth);
-    const mask = keyMask ? { keyMask } : {};
+    const mask: { keyMask?: tf.Tensor2D } = keyMask ? { keyMask } : {};
     if (!hasKernel(CACHED_ATTENTION)) return tf.tidy(() => this.attendJoined(layer, qkv, { batch, heads, scale, mask }));
     const { keys, values } = this.reserve(layer, [batch, heads, length + tokens, headWidth]);
     const attrs = { batch, heads, length, scale };
-    const y = tf.engine().runKernel(CACHED_ATTENTION.name, { qkv, keys, values, ...mask }, attrs) as tf.Tensor2D;
+    const y = tf.engine().runKernel(CACHED_ATTENTION.name, { qkv, keys, values, ...mask } as tf.NamedTensorMap, attrs) as tf.Tensor2D;
     this.layers[layer]!.length = length + tokens;
     return y;
   }

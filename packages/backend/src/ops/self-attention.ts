@@ -48,7 +48,7 @@ export function selfAttention(
   const parts = qkv instanceof tf.Tensor ? [qkv] : qkv;
   const headWidth = checkSizes(parts, options);
   const attrs = { batch, heads, causal, scale: options.scale ?? 1 / Math.sqrt(headWidth) };
-  const constants = keyMask ? { keyMask } : {};
+  const constants: Tensors = keyMask ? { keyMask } : {};
   if (parts.length === 1) {
     return runOp({
       kernel: SELF_ATTENTION,
