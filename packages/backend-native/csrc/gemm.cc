@@ -54,6 +54,7 @@ static void finishBlock(const Product& p, const Epilogue& e, int64_t i, int64_t 
 }
 
 void gemmWith(const Product& p, const Epilogue& epilogue) {
+  if (isSmall(p)) return gemmSmall(p, epilogue);
   const int64_t lda = p.transposeA ? p.m : p.k, ldb = p.transposeB ? p.k : p.n, threads = threadCount();
   if (threads == 1 || p.m * p.n * p.k < SERIAL_WORK) {
     gemmSerial(p.transposeA, p.transposeB, p.m, p.n, p.k, 1, p.a, lda, p.b, ldb, 0, p.c, p.n);

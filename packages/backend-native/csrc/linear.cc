@@ -1,5 +1,7 @@
 #include "linear.h"
 
+#include "gemm.h"
+#include "scratch.h"
 #include "threads.h"
 
 namespace rsdix {
@@ -9,6 +11,9 @@ int64_t panels(int64_t n) { return (n + linearTable().panel - 1) / linearTable()
 
 // A part is at least this many multiplications, so that handing it out costs little.
 constexpr int64_t LEAST_WORK = 60000;
+
+// What `a` may be for a product by panels that are packed as they are used: it is read once a panel, so it should lie in the second cache.
+constexpr int64_t DEEPEST = 1024, LARGEST = 300000;
 
 int64_t panelGrain(int64_t m, int64_t k) { return 1 + LEAST_WORK / (m * k * linearTable().panel + 1); }
 
@@ -24,6 +29,20 @@ void gemmPacked(const float* a, const float* packed, float* y, int64_t m, int64_
   if (m <= 0) return;
   parallelFor(panels(n), panelGrain(m, k),
               [&](int64_t begin, int64_t end) { linearTable().multiply(a, packed, y, m, n, k, epilogue, begin, end); });
+}
+
+bool isSmall(const Product& p) {
+  return isa() != Isa::baseline && !p.transposeA && !p.transposeB && p.m > 1 && p.k > 0 && p.k <= DEEPEST && p.m * p.k <= LARGEST;
+}
+
+void gemmSmall(const Product& p, const Epilogue& epilogue) {
+  const LinearTable& table = linearTable();
+  const int64_t count = panels(p.n), panel = table.panel * p.k;
+  eachWithScratch(count, panel, p.m * p.n * p.k < LEAST_WORK, [&](int64_t i, float* memory) {
+    float* const packed = memory - i * panel;  // the table counts from the first panel
+    table.pack(p.b, false, p.k, p.n, i, i + 1, packed);
+    table.multiply(p.a, packed, p.c, p.m, p.n, p.k, epilogue, i, i + 1);
+  });
 }
 
 void multiplyArrays(const float* a, const float* b, float* out, int64_t n) {
