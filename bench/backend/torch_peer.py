@@ -10,6 +10,8 @@ import torch.nn.functional as F
 from numbers_ import INPUTS, Numbers
 
 SCALE = 0.035
+# How the models' attention is written: "sdpa" for F.scaled_dot_product_attention, which is a little faster here, or "softmax".
+MIX = os.environ.get("TORCH_MIX", "sdpa")
 torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))
 torch.set_num_interop_threads(1)
 
@@ -59,7 +61,14 @@ def norm(x, p):
 def block(p, x, heads, causal):
     b, t, d = x.shape
     q, k, v = F.linear(norm(x, p["norm1"]), *p["qkv"]).view(b, t, 3, heads, d // heads).permute(2, 0, 3, 1, 4)
-    mixed = F.scaled_dot_product_attention(q, k, v, is_causal=causal).transpose(1, 2).reshape(b, t, d)
+    if MIX == "sdpa":
+        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=causal)
+    else:
+        scores = q @ k.transpose(-1, -2) * (d // heads) ** -0.5
+        if causal:
+            scores = scores + torch.full((t, t), float("-inf")).triu(1)
+        mixed = scores.softmax(-1) @ v
+    mixed = mixed.transpose(1, 2).reshape(b, t, d)
     x = x + F.linear(mixed, *p["out"])
     u = F.linear(norm(x, p["norm2"]), *p["up"])
     return x + F.linear(u * torch.sigmoid(1.702 * u), *p["down"])
