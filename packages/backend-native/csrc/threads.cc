@@ -77,10 +77,9 @@ void helper() {
     } else {
       std::unique_lock<std::mutex> lock(p.sleep);
       p.sleepers.fetch_add(1);
-      p.wake.wait(lock, [&] {
-        const uint64_t now = p.state.load();
-        return (now & OPEN) && now / GENERATION != seen;
-      });
+      state = p.state.load();
+      // Woken, it looks for work again for a while: it may have come too late for the region that woke it, but then the next is near.
+      if (!(state & OPEN) || state / GENERATION == seen) p.wake.wait(lock);
       p.sleepers.fetch_sub(1);
       spins = 0;
     }

@@ -1,3 +1,4 @@
+import { totalmem } from "node:os";
 import * as tf from "@tensorflow/tfjs-core";
 import { type AddonInfo, loadAddon } from "./addon";
 import { KERNELS } from "./kernels/all";
@@ -23,8 +24,8 @@ export interface NativeInfo extends AddonInfo {
   name: "native";
 }
 
-/** Enough for the unused arrays of a large training step, and for the weights of a model that runs on few rows. */
-const LIMITS = { unused: 4 * 2 ** 30, packed: 2 * 2 ** 30 };
+/** Enough for the unused arrays of a large training step and the weights of a model that runs on few rows, and no large share of the machine. */
+const LIMITS = { unused: Math.min(4 * 2 ** 30, totalmem() / 4), packed: Math.min(2 * 2 ** 30, totalmem() / 8) };
 
 let registered: NativeInfo | undefined;
 
