@@ -65,6 +65,23 @@ describe.runIf(nativeAvailable)("RsdixLinear on the native backend", () => {
     }
   });
 
+  it("keeps the uses of one weight apart: plain, transposed, reshaped", () => {
+    tf.tidy(() => {
+      const x = tensor(3, 64);
+      const w = tensor(64, 64);
+      const wide = tf.reshape(w, [32, 128]);
+      for (let use = 0; use < 5; use++) {
+        for (const transposeW of [false, true]) {
+          const [y] = run({ x, w }, { transposeW });
+          expect(y!.dataSync()).toBeAllclose(tf.matMul(x, w, false, transposeW).dataSync(), { atol: 1e-5 });
+        }
+        const half = tf.slice(x, [0, 0], [3, 32]);
+        const [y] = run({ x: half, w: wide }, {});
+        expect(y!.dataSync()).toBeAllclose(tf.matMul(half, wide).dataSync(), { atol: 1e-5 });
+      }
+    });
+  });
+
   it("forgets a packed weight when it is changed or disposed", () => {
     const backend = tf.backend() as unknown as NativeBackend;
     tf.tidy(() => {
