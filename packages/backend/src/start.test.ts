@@ -29,6 +29,17 @@ describe("startBackend", () => {
     for (const own of ["webgpu", "mine"]) tf.removeBackend(own);
   });
 
+  it("starts one after the other where calls overlap, also after one that fails", async () => {
+    const started = await Promise.allSettled([startBackend("cpu"), startBackend("nonsense"), startBackend("wasm"), startBackend("cpu")]);
+    expect(started.map((one) => (one.status === "fulfilled" ? [one.value.name, one.value.threads] : one.reason.code))).toEqual([
+      ["cpu", 1],
+      "BACKEND_UNAVAILABLE",
+      ["wasm", 1],
+      ["cpu", 1],
+    ]);
+    expect(tf.getBackend()).toBe("cpu");
+  });
+
   it("names what there is when the name is unknown, and refuses unknown options", async () => {
     await expect(startBackend("cuda")).rejects.toMatchObject({
       code: "BACKEND_UNAVAILABLE",
