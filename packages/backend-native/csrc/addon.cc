@@ -27,7 +27,7 @@ void registerSoftmax(Napi::Env env, Napi::Object exports);
 static Napi::Value configure(const Napi::CallbackInfo& info) {
   const Args args(info);
   const int64_t threads = args.size(0);
-  if (threads < 1 || threads > 1024) args.raise("threads must be between 1 and 1024");
+  if (threads < 1 || threads > 64) args.raise("threads must be between 1 and 64");
   keepLoaded();
   scipy_openblas_set_num_threads(1);  // the pool splits products itself; a second pool would oversubscribe the cores
   Napi::Object result = Napi::Object::New(info.Env());

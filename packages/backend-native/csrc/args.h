@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace rsdix {
 
@@ -21,6 +22,15 @@ class Args {
   /// A Float32Array of at least `length` numbers.
   float* floats(size_t i, int64_t length) const { return static_cast<float*>(array(i, napi_float32_array, length, "Float32Array").data); }
   int32_t* ints(size_t i, int64_t length) const { return static_cast<int32_t*>(array(i, napi_int32_array, length, "Int32Array").data); }
+  /// An Int32Array of `count` indices in [0, limit), as a copy: JavaScript may change the array, or hand in one that overlaps the output.
+  std::vector<int32_t> indices(size_t i, int64_t count, int64_t limit, const char* what) const {
+    const int32_t* given = ints(i, count);
+    const std::vector<int32_t> copy(given, given + count);
+    for (int64_t k = 0; k < count; k++)
+      if (copy[k] < 0 || copy[k] >= limit)
+        raise(std::string(what) + " " + std::to_string(copy[k]) + " at " + std::to_string(k) + " is not in [0, " + std::to_string(limit) + ")");
+    return copy;
+  }
   /// Like `floats`, or nullptr where JavaScript passed null.
   float* optionalFloats(size_t i, int64_t length) const { return absent(i) ? nullptr : floats(i, length); }
   uint8_t* bytes(size_t i, int64_t length) const { return static_cast<uint8_t*>(array(i, napi_uint8_array, length, "Uint8Array").data); }
@@ -82,12 +92,12 @@ class Args {
   }
 
   bool isInts(size_t i) const {
-    napi_typedarray_type type;
+    napi_typedarray_type type = napi_typedarray_type(-1);  // left alone by a Node whose newer types this one does not know
     return napi_get_typedarray_info(info_.Env(), info_[i], &type, nullptr, nullptr, nullptr, nullptr) == napi_ok && type == napi_int32_array;
   }
 
   Found array(size_t i, napi_typedarray_type type, int64_t length, const char* name) const {
-    napi_typedarray_type actual;
+    napi_typedarray_type actual = napi_typedarray_type(-1);
     size_t actualLength = 0;
     void* data = nullptr;
     if (napi_get_typedarray_info(info_.Env(), info_[i], &actual, &actualLength, &data, nullptr, nullptr) != napi_ok || actual != type)
@@ -118,6 +128,10 @@ void expose(Napi::Env env, Napi::Object exports, const char* name) {
                             run(Args(info));
                           } catch (const std::bad_alloc&) {
                             throw Napi::Error::New(info.Env(), "rsdix native: out of memory");
+                          } catch (const Napi::Error&) {
+                            throw;
+                          } catch (const std::exception& error) {
+                            throw Napi::Error::New(info.Env(), std::string("rsdix native: ") + error.what());
                           }
                         },
                         name));

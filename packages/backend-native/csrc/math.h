@@ -131,9 +131,8 @@ static inline float erff_(float x) {
   q = q * z + 0.114559978f;
   q = q * z + 0.503090441f;
   q = q * z + 1.0f;
-  float y = a * p / q;
-  y = y > 1.0f ? 1.0f : y;
-  return y < -1.0f ? -1.0f : y;
+  const float y = a * p / q;
+  return absf_(x) >= LIMIT ? copySign_(1.0f, x) : y;
 }
 
 static inline float sigmoidf_(float x) {

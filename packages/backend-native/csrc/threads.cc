@@ -3,6 +3,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #if defined(__x86_64__) || defined(_M_X64)
@@ -106,7 +107,10 @@ void runParallel(int64_t n, int64_t chunk, RangeTask task, const void* context) 
   }
   Pool& p = pool();
   std::lock_guard<std::mutex> one(p.region);
-  for (; p.helpers < threadCount() - 1; p.helpers++) std::thread(helper).detach();
+  try {
+    for (; p.helpers < threadCount() - 1; p.helpers++) std::thread(helper).detach();
+  } catch (const std::system_error&) {  // the system allows no more threads: those that there are do the work
+  }
   p.n = n;
   p.chunk = chunk;
   p.task = task;

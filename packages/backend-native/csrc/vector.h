@@ -17,6 +17,7 @@ typedef float Vector __attribute__((vector_size(LANES * 4), aligned(4), may_alia
 typedef float Quad __attribute__((vector_size(16), aligned(4), may_alias));
 
 typedef int32_t IntVector __attribute__((vector_size(LANES * 4), aligned(4), may_alias));
+typedef uint32_t WordVector __attribute__((vector_size(LANES * 4), aligned(4), may_alias));  // whose sums may wrap
 
 static inline Vector load(const float* p) { return *reinterpret_cast<const Vector*>(p); }
 static inline void store(float* p, Vector v) { *reinterpret_cast<Vector*>(p) = v; }
@@ -72,7 +73,7 @@ static inline Vector expNegative(Vector x) {
   q = q * r + 0.166665122f;
   q = q * r + 0.5f;
   const Vector p = r + r * r * q + 1.0f;
-  const Vector y = Vector(IntVector(p) + (IntVector(shifted) << 23)) + (x - x);
+  const Vector y = Vector(WordVector(p) + (WordVector(shifted) << 23)) + (x - x);
   return x < -87.0f ? Vector{} : y;
 }
 

@@ -32,7 +32,8 @@ const broken: [what: string, possible: boolean, make: () => string, reason: RegE
     process.arch === "x64" ? /other\.node: built for arm64/ : /other\.node: built for x64/,
   ],
   ["another program's", true, foreign, /sharp.*\.node: another program's addon/],
-  ["no library by its name", true, () => fileURLToPath(import.meta.url), /addon\.test\.ts: its name doesn't end in \.node/],
+  ["no library by its name", true, () => fileURLToPath(import.meta.url), /addon\.test\.ts: no file whose name ends in \.node/],
+  ["beside another OpenBLAS", nativeAvailable && onLinux, withOtherLibrary, /rsdix\.node: .*undefined symbol: scipy_/],
   ["without OpenBLAS", nativeAvailable, withoutLibrary, /rsdix\.node: .*scipy_openblas/],
   [
     "with OpenBLAS cut off",
@@ -121,6 +122,13 @@ function thrownBy(run: () => unknown): Error {
 function withoutLibrary(): string {
   const copy = copyOfBinary();
   for (const file of readdirSync(copy)) if (file.includes("scipy_openblas")) rmSync(join(copy, file));
+  return join(copy, "rsdix.node");
+}
+
+/** A library of the name that lacks the functions: the addon's own. */
+function withOtherLibrary(): string {
+  const copy = copyOfBinary();
+  copyFileSync(join(copy, "rsdix.node"), join(copy, "libscipy_openblas.so"));
   return join(copy, "rsdix.node");
 }
 

@@ -48,10 +48,11 @@ export function loadAddon(): Addon {
     }
     reasons.push(addon);
   }
-  const tried = reasons.length > 0 ? ` What is there can't be used: ${reasons.join("; ")}.` : "";
+  const which = reasons.length > 0 ? "No usable" : "There is no";
+  const tried = reasons.length > 0 ? ` Tried ${reasons.join("; ")}.` : "";
   return fail(
     "BACKEND_UNAVAILABLE",
-    `There is no native binary for ${TARGET}: npm install @rsdix/backend-native-${TARGET} brings one, npx rsdix-backend-native build makes one ` +
+    `${which} native binary for ${TARGET}: npm install @rsdix/backend-native-${TARGET} brings one, npx rsdix-backend-native build makes one ` +
       `with a C++ compiler.${tried}`,
   );
 }

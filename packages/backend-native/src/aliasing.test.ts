@@ -150,6 +150,16 @@ describe.runIf(nativeAvailable)("arrays that are used again", () => {
     moved.dispose();
   });
 
+  it("keeps no more than was ever in use at once, or 64 MiB", () => {
+    const backend = new NativeBackend(native.addon, { unused: 2 ** 32, packed: 0 });
+    const MIB = 2 ** 18; // float32s
+    for (let i = 1; i <= 60; i++) backend.disposeData(backend.result([i * MIB], backend.allocate(i * MIB)).dataId); // 1.8 GiB, one at a time
+    expect(backend.unusedBytes).toBeLessThanOrEqual(64 * 2 ** 20);
+    const infos = Array.from({ length: 40 }, () => backend.result([3 * MIB], backend.allocate(3 * MIB))); // 120 MiB at once
+    for (const { dataId } of infos) backend.disposeData(dataId);
+    expect(backend.unusedBytes).toBe(120 * 2 ** 20);
+  });
+
   it("gives back what lies unused beyond the limit, the oldest first", () => {
     const small = new NativeBackend(native.addon, { unused: 3 * BYTES, packed: 0 });
     const infos = Array.from({ length: 5 }, () => small.result([LENGTH], small.allocate(LENGTH)));

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -37,7 +37,7 @@ const MACHINES: Record<number, string> = { 3: "ia32", 40: "arm", 62: "x64", 183:
  */
 export function fileProblem(path: string): string | undefined {
   if (!existsSync(path)) return "no such file";
-  if (extname(path) !== ".node") return "its name doesn't end in .node";
+  if (extname(path) !== ".node" || !statSync(path).isFile()) return "no file whose name ends in .node";
   if (process.platform === "win32") {
     const found = readdirSync(dirname(path)).some((file) => file.endsWith(".dll")); // Windows says that something is missing, not what
     return found ? undefined : "scipy_openblas.dll is not beside it";

@@ -23,6 +23,7 @@ export class NativeBackend extends MathBackendCPU {
   private readonly recycler: Recycler;
   /** Memory that belongs to one tensor's data alone. Whatever else comes to see it takes it out. */
   private readonly owned = new WeakSet<ArrayBufferLike>();
+  private ownedBytes = 0;
 
   /**
    * @param addon The native functions.
@@ -52,12 +53,14 @@ export class NativeBackend extends MathBackendCPU {
   allocate(length: number): Float32Array {
     const values = this.recycler.take(length);
     this.owned.add(values.buffer);
+    this.ownedBytes += values.byteLength;
+    this.recycler.inUse(this.ownedBytes);
     return values;
   }
 
   /** An array that no tensor will take, back for reuse. */
   release(values: Float32Array): void {
-    if (this.owned.delete(values.buffer)) this.recycler.give(values);
+    if (this.disown(values.buffer)) this.recycler.give(values);
   }
 
   /** A tensor over an array from `allocate`. */
@@ -97,8 +100,8 @@ export class NativeBackend extends MathBackendCPU {
 
   /** Stock kernels hand in views of their inputs (a slice of rows), and users arrays that they keep. */
   override write(values: Parameters<MathBackendCPU["write"]>[0], shape: number[], dtype: DataType): DataId {
-    const { buffer } = values as { buffer?: ArrayBufferLike };
-    if (buffer) this.owned.delete(buffer);
+    const buffer = (values as { buffer?: ArrayBufferLike } | undefined)?.buffer; // a complex tensor has no values of its own
+    if (buffer) this.disown(buffer);
     return super.write(values, shape, dtype);
   }
 
@@ -124,7 +127,14 @@ export class NativeBackend extends MathBackendCPU {
 
   private share(dataId: DataId): void {
     const buffer = this.data.has(dataId) ? (this.data.get(dataId) as Record).values?.buffer : undefined;
-    if (buffer) this.owned.delete(buffer);
+    if (buffer) this.disown(buffer);
+  }
+
+  /** False when it was nobody's, or somebody else's, already. */
+  private disown(buffer: ArrayBufferLike): boolean {
+    if (!this.owned.delete(buffer)) return false;
+    this.ownedBytes -= buffer.byteLength;
+    return true;
   }
 }
 

@@ -41,10 +41,11 @@ export class Packs {
     const { addon } = this.backend;
     const length = addon.packedLength(k, n);
     if (this.bytes + 4 * length > this.limit) return undefined;
-    entry.packed = this.backend.allocate(length);
-    this.bytes += 4 * length;
-    addon.packWeight(weight, entry.packed, k, n, transposed);
-    return entry.packed;
+    const packed = this.backend.allocate(length);
+    addon.packWeight(weight, packed, k, n, transposed);
+    this.bytes += packed.byteLength;
+    entry.packed = packed;
+    return packed;
   }
 
   /** The data changed, or is gone. */

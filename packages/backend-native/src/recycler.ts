@@ -1,6 +1,9 @@
 /** Arrays shorter than this are cheaper to make than to look up. */
 const SMALLEST = 1024;
 
+/** Bytes that may lie unused in any program. */
+const FLOOR = 64 * 2 ** 20;
+
 /**
  * Keeps the arrays of disposed tensors for tensors of the same length: a fresh array costs its pages again, up to half of a training step.
  * What lies unused stays below a limit; beyond it the arrays that have lain longest are given back.
@@ -8,9 +11,19 @@ const SMALLEST = 1024;
 export class Recycler {
   private readonly free = new Map<number, Float32Array[]>();
   private bytes = 0;
+  private most = FLOOR; // in use at once, so far
 
-  /** @param limit Bytes that may lie unused. */
-  constructor(private readonly limit: number) {}
+  /** @param ceiling Bytes that may lie unused at most. */
+  constructor(private readonly ceiling: number) {}
+
+  /** Bytes of arrays that are in use now: as much as was ever in use at once, and no more, may lie unused, since that is all that could be used again. */
+  inUse(bytes: number): void {
+    if (bytes > this.most) this.most = bytes;
+  }
+
+  private get limit(): number {
+    return Math.min(this.ceiling, this.most);
+  }
 
   /** Bytes that lie unused. */
   get unusedBytes(): number {

@@ -1,4 +1,5 @@
 import { totalmem } from "node:os";
+import { fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { type AddonInfo, loadAddon } from "./addon";
 import { KERNELS } from "./kernels/all";
@@ -25,7 +26,15 @@ export interface NativeInfo extends AddonInfo {
 }
 
 /** Enough for the unused arrays of a large training step and the weights of a model that runs on few rows, and no large share of the machine. */
-const LIMITS = { unused: Math.min(4 * 2 ** 30, totalmem() / 4), packed: Math.min(2 * 2 ** 30, totalmem() / 8) };
+const limits = () => ({ unused: Math.min(4 * 2 ** 30, memory() / 4), packed: Math.min(2 * 2 ** 30, memory() / 8) });
+
+/** Memory that this process may use: a container's, where there is one. */
+function memory(): number {
+  const constrained = process.constrainedMemory?.() ?? 0;
+  return constrained > 0 && constrained < totalmem() ? constrained : totalmem();
+}
+
+const INSTRUCTION_SETS = ["baseline", "avx2", "avx512"];
 
 let registered: NativeInfo | undefined;
 
@@ -34,11 +43,12 @@ let registered: NativeInfo | undefined;
  * The stock cpu backend stays as it is.
  *
  * @returns Name, threads, instruction set, and OpenBLAS' version and kernels.
- * @throws BACKEND_UNAVAILABLE when there is no binary for this machine, saying how to get one; INVALID_ARGUMENT when RSDIX_THREADS is no number.
+ * @throws BACKEND_UNAVAILABLE when there is no binary for this machine, saying how to get one; INVALID_ARGUMENT when RSDIX_THREADS or RSDIX_ISA is wrong.
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
- * import * as tf from "@tensorflow/tfjs-core";
+ * import { fail } from "@rsdix/internal";
+import * as tf from "@tensorflow/tfjs-core";
  * import { registerNativeBackend } from "@rsdix/backend-native";
  * try {
  *   const { threads, core } = await registerNativeBackend();
@@ -50,14 +60,25 @@ let registered: NativeInfo | undefined;
  * ```
  */
 export async function registerNativeBackend(): Promise<NativeInfo> {
-  if (registered) return registered;
+  if (registered && tf.findBackendFactory("native")) return registered;
+  checkInstructionSet();
   const addon = loadAddon();
   const info = addon.configure(defaultThreads());
-  tf.registerBackend("native", () => new NativeBackend(addon, LIMITS), 4);
-  tf.copyRegisteredKernels("cpu", "native");
-  for (const [name, kernel] of Object.entries(KERNELS)) replaceKernel(name, kernel);
+  tf.registerBackend("native", () => new NativeBackend(addon, limits()), 4);
+  if (!registered) {
+    tf.copyRegisteredKernels("cpu", "native"); // they outlive a backend that is removed
+    for (const [name, kernel] of Object.entries(KERNELS)) replaceKernel(name, kernel);
+  }
   registered = { name: "native", ...info };
   return registered;
+}
+
+/** The addon would take a name that it doesn't know for no limit at all. */
+function checkInstructionSet(): void {
+  const asked = process.env.RSDIX_ISA;
+  if (asked && !INSTRUCTION_SETS.includes(asked)) {
+    fail("INVALID_ARGUMENT", `RSDIX_ISA must be one of ${INSTRUCTION_SETS.join(", ")}, got "${asked}".`);
+  }
 }
 
 function replaceKernel(kernelName: string, kernel: NativeKernel): void {

@@ -2,13 +2,16 @@ import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fail } from "@rsdix/internal";
 
+/** OpenBLAS, as it is built, has room for so many callers at once. */
+const MOST_THREADS = 64;
+
 /** Threads for the pool: `RSDIX_THREADS`, or one a physical core, since two on one core share its multipliers. */
 export function defaultThreads(): number {
   const asked = process.env.RSDIX_THREADS;
-  if (asked === undefined || asked === "") return Math.max(1, Math.min(availableParallelism(), physicalCores()));
+  if (asked === undefined || asked === "") return Math.max(1, Math.min(availableParallelism(), physicalCores(), MOST_THREADS));
   const threads = Number(asked);
-  if (!Number.isInteger(threads) || threads < 1 || threads > 1024) {
-    fail("INVALID_ARGUMENT", `RSDIX_THREADS must be a whole number from 1 to 1024, got "${asked}".`);
+  if (!Number.isInteger(threads) || threads < 1 || threads > MOST_THREADS) {
+    fail("INVALID_ARGUMENT", `RSDIX_THREADS must be a whole number from 1 to ${MOST_THREADS}, got "${asked}".`);
   }
   return threads;
 }

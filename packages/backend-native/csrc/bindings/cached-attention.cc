@@ -15,7 +15,7 @@ static void cachedAttentionCall(const Args& args) {
   c.values = args.floats(2, area(args, {c.batch, c.heads, c.capacity, c.d}));
   c.keyMask = args.optionalFloats(3, area(args, {c.batch, c.length + c.tokens}));
   c.out = args.floats(4, area(args, {c.batch, c.tokens, c.heads, c.d}));
-  cachedAttention(c);
+  if (c.d > 0) cachedAttention(c);
 }
 
 /// cacheReorder(cache, from, out, batch, sequences, heads, capacity, length, d): out may be cache.
@@ -23,12 +23,11 @@ static void cacheReorderCall(const Args& args) {
   const int64_t batch = args.size(3), sequences = args.size(4), heads = args.size(5), capacity = args.size(6), length = args.size(7), d = args.size(8);
   if (length > capacity) args.raise("a cache of " + std::to_string(capacity) + " tokens can't hold " + std::to_string(length));
   const float* cache = args.floats(0, area(args, {batch, heads, capacity, d}));
-  const int32_t* from = args.ints(1, sequences);
+  const std::vector<int32_t> from = args.indices(1, sequences, batch, "cacheReorder: sequence");
   float* out = args.floats(2, area(args, {sequences, heads, capacity, d}));
   if (cache == out && sequences != batch) args.raise("a cache keeps its sequences' number in place");
-  for (int64_t i = 0; i < sequences; i++)
-    if (from[i] < 0 || from[i] >= batch) args.raise("there is no sequence " + std::to_string(from[i]) + " in a cache of " + std::to_string(batch));
-  cacheReorder(cache, from, out, sequences, heads, capacity, length, d);
+  if (d == 0) return;
+  cacheReorder(cache, from.data(), out, sequences, heads, capacity, length, d);
 }
 
 void registerCachedAttention(Napi::Env env, Napi::Object exports) {

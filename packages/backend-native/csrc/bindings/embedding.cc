@@ -7,22 +7,15 @@
 namespace rsdix {
 namespace {
 
-const int32_t* idsOf(const Args& args, size_t i, int64_t count, int64_t vocabulary) {
-  const int32_t* ids = args.ints(i, count);
-  for (int64_t k = 0; k < count; k++)
-    if (ids[k] < 0 || ids[k] >= vocabulary)
-      args.raise("embedding: id " + std::to_string(ids[k]) + " at " + std::to_string(k) + " is not in [0, " + std::to_string(vocabulary) + ")");
-  return ids;
-}
-
 int64_t grain(int64_t d) { return std::max<int64_t>(1, 16384 / std::max<int64_t>(1, d)); }
 
 /// embedding(table, ids, out, vocabulary, d, count)
 void embedding(const Args& args) {
   const int64_t vocabulary = args.size(3), d = args.size(4), count = args.size(5);
   const float* table = args.floats(0, area(args, {vocabulary, d}));
-  const int32_t* ids = idsOf(args, 1, count, vocabulary);
+  const std::vector<int32_t> ids = args.indices(1, count, vocabulary, "embedding: id");
   float* out = args.floats(2, area(args, {count, d}));
+  if (d == 0) return;
   parallelFor(count, grain(d), [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) std::memcpy(out + i * d, table + ids[i] * d, static_cast<size_t>(d) * sizeof(float));
   });
@@ -32,8 +25,9 @@ void embedding(const Args& args) {
 void embeddingGrad(const Args& args) {
   const int64_t vocabulary = args.size(3), d = args.size(4), count = args.size(5);
   const float* dy = args.floats(0, area(args, {count, d}));
-  const int32_t* ids = idsOf(args, 1, count, vocabulary);
+  const std::vector<int32_t> ids = args.indices(1, count, vocabulary, "embedding: id");
   float* dtable = args.floats(2, area(args, {vocabulary, d}));
+  if (d == 0) return;
   parallelFor(vocabulary, grain(d), [&](int64_t begin, int64_t end) {
     std::memset(dtable + begin * d, 0, static_cast<size_t>((end - begin) * d) * sizeof(float));
     for (int64_t i = 0; i < count; i++) {

@@ -25,14 +25,6 @@ void eachRow(const Args& args, RowFunction function) {
 void softmax(const Args& args) { eachRow(args, softmaxTable().softmax); }
 void logSoftmax(const Args& args) { eachRow(args, softmaxTable().logSoftmax); }
 
-const int32_t* targetsOf(const Args& args, size_t i, int64_t rows, int64_t classes) {
-  const int32_t* targets = args.ints(i, rows);
-  for (int64_t row = 0; row < rows; row++)
-    if (targets[row] < 0 || targets[row] >= classes)
-      args.raise("crossEntropy: target " + std::to_string(targets[row]) + " of row " + std::to_string(row) + " is not in [0, " + std::to_string(classes) + ")");
-  return targets;
-}
-
 /// A row's share in the mean is weight · shareOf, or 1 / rows.
 double shareUnit(const float* weights, int64_t rows) {
   double sum = double(rows);
@@ -47,7 +39,7 @@ double shareUnit(const float* weights, int64_t rows) {
 void crossEntropy(const Args& args) {
   const int64_t rows = args.size(5), classes = args.size(6);
   const float* x = args.floats(0, area(args, {rows, classes}));
-  const int32_t* targets = targetsOf(args, 1, rows, classes);
+  const std::vector<int32_t> targets = args.indices(1, rows, classes, "crossEntropy: target");
   const float* weights = args.optionalFloats(2, rows);
   float* loss = args.floats(3, 1);
   float* sums = args.optionalFloats(4, rows);
@@ -64,7 +56,7 @@ void crossEntropyGrad(const Args& args) {
   const int64_t rows = args.size(6), classes = args.size(7), numbers = area(args, {rows, classes});
   const float dy = args.floats(0, 1)[0];
   const float* x = args.floats(1, numbers);
-  const int32_t* targets = targetsOf(args, 2, rows, classes);
+  const std::vector<int32_t> targets = args.indices(2, rows, classes, "crossEntropy: target");
   const float* weights = args.optionalFloats(3, rows);
   const float* sums = args.floats(4, rows);
   float* dx = args.floats(5, numbers);

@@ -111,7 +111,7 @@ static inline Shaped geluTanh(float x) {
   const float t = tanhf_(c * x * (1.0f + cubic * x * x));
   return {0.5f * x * (1.0f + t), 0.5f * (1.0f + t) + 0.5f * x * (1.0f - t * t) * c * (1.0f + 3.0f * cubic * x * x)};
 }
-static inline Shaped relu(float x) { return {x < 0 ? 0.0f : x, x > 0 ? 1.0f : 0.0f}; }  // NaN stays NaN
+static inline Shaped relu(float x) { return {x < 0 ? 0.0f : x, x > 0 ? 1.0f : x <= 0 ? 0.0f : x}; }  // NaN stays NaN
 static inline Shaped hyperbolic(float x) {
   const float t = tanhf_(x);
   return {t, 1.0f - t * t};

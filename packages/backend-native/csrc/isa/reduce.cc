@@ -93,14 +93,14 @@ void argRows(const float* x, int64_t rows, int64_t n, int32_t* out) {
     } else if (x[0] == x[0]) {
       bool nan;
       const float best = bestOf<Order>(x, n, nan);
-      for (;; at += 64) {  // 64 at a time, then the one
+      for (; at < n; at += 64) {  // 64 at a time, then the one
         int32_t found = 0;
         const int64_t end = n - at < 64 ? n - at : 64;
 #pragma omp simd reduction(| : found)
         for (int64_t j = 0; j < end; j++) found |= x[at + j] == best ? 1 : 0;
         if (found) break;
       }
-      while (x[at] != best) at++;
+      while (at < n - 1 && x[at] != best) at++;
     }
     out[r] = int32_t(at);
   }

@@ -74,8 +74,9 @@ function binary(name: string, first = "a", second = "b"): NativeKernel {
 }
 
 /** y = f(y, b), b broadcast to y's shape. */
-export function combineInPlace(backend: NativeBackend, name: string, y: Float32Array, shape: number[], b: TensorInfo): boolean {
-  return combine(backend, operationOf(name, "float32"), [y, shape], [backend.floats(b), b.shape], y, shape);
+export function combineInPlace(backend: NativeBackend, name: string, y: Float32Array, shape: number[], b: TensorInfo): void {
+  const done = combine(backend, operationOf(name, "float32"), [y, shape], [backend.floats(b), b.shape], y, shape);
+  if (!done) throw new Error(`${name}: shapes [${shape}] and [${b.shape}] have too many axes`);
 }
 
 /** NaN is what differs from itself. */

@@ -55,7 +55,7 @@ export const rsdixCacheReorder: NativeKernel = ({ inputs, attrs, backend }) => {
 function reorder(backend: NativeBackend, cache: TensorInfo, from: Int32Array, length: number): TensorInfo {
   const [batch, heads, capacity, d] = cache.shape as [number, number, number, number];
   const values = backend.floats(cache);
-  const inPlace = from.length === batch && backend.refCount(cache.dataId) === 1;
+  const inPlace = from.length === batch && backend.isExclusive(cache);
   const out = inPlace ? values : backend.allocate(from.length * heads * capacity * d);
   backend.addon.cacheReorder(values, from, out, batch, from.length, heads, capacity, length, d);
   if (!inPlace) return backend.result([from.length, heads, capacity, d], out);
