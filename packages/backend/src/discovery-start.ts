@@ -34,3 +34,29 @@ export async function activate(name: string): Promise<void> {
   }
   await tf.ready();
 }
+
+/** Stops the stock cpu backend from recommending tfjs-node, whoever creates it and whenever: `rejected` says more. */
+export function silenceCpu(): void {
+  const { registry, registryFactory } = tf.engine() as unknown as {
+    registry: Record<string, object>;
+    registryFactory: Record<string, Entry>;
+  };
+  const entry = registryFactory.cpu;
+  const cpu: { firstUse?: boolean } | undefined = registry.cpu;
+  if (cpu) cpu.firstUse = false;
+  if (!entry || silenced.has(entry)) return;
+  silenced.add(entry);
+  const { factory } = entry;
+  entry.factory = () => {
+    const made = factory();
+    if ("firstUse" in made) made.firstUse = false;
+    return made;
+  };
+}
+
+/** How the cpu backend is registered. */
+interface Entry {
+  factory: () => object;
+}
+
+const silenced = new WeakSet<Entry>();

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Adapter } from "./discovery-adapter";
 import { type BackendPackage, type Host, oneLine } from "./discovery-host";
 import { startOn } from "./start";
@@ -48,6 +48,7 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
+  vi.restoreAllMocks();
   await tf.setBackend("cpu");
   for (const name of registered) {
     if (tf.engine().registryFactory[name]) tf.removeBackend(name);
@@ -95,6 +96,29 @@ describe("auto in Node", () => {
   });
 });
 
+describe("the stock cpu backend's advice to install tfjs-node", () => {
+  it("is silent whoever creates that backend, and whenever", async () => {
+    const warn = vi.spyOn(console, "warn");
+    const wasm = () => raise("ERR_MODULE_NOT_FOUND", "Cannot find package '@tensorflow/tfjs-backend-wasm' imported from x");
+    const host = machine({ "@tensorflow/tfjs-backend-wasm": wasm });
+    const create = tf.findBackendFactory("cpu");
+    const use = () => tf.tensor1d([1]).dispose();
+    const fresh = () => {
+      tf.removeBackend("cpu"); // as in a new process: registered, and not made
+      tf.registerBackend("cpu", () => Object.assign(create() as tf.KernelBackend, { firstUse: true }), 1);
+    };
+    fresh();
+    tf.findBackend("cpu"); // made by TensorFlow.js, and not used yet
+    expect((await startOn(host, "auto")).name).toBe("cpu");
+    use();
+    fresh();
+    await expect(startOn(host, "native")).rejects.toMatchObject({ code: "MISSING_DEPENDENCY" });
+    await tf.setBackend("cpu"); // the program goes on without startBackend
+    use();
+    expect(warn).not.toHaveBeenCalled();
+  });
+});
+
 describe("native", () => {
   const native = (registerNativeBackend: () => Promise<{ threads: number }>) => ({
     "@rsdix/backend-native": () => ({ registerNativeBackend }),
@@ -118,6 +142,19 @@ describe("native", () => {
       code: "BACKEND_UNAVAILABLE",
       message: expect.stringMatching(/native: no binary/),
     });
+  });
+
+  it("is not passed over for a setting of the user's that is wrong", async () => {
+    const code = "INVALID_ARGUMENT";
+    const message = 'RSDIX_THREADS must be a whole number from 1 to 64, got "two".';
+    const host = machine(
+      native(async () => {
+        throw Object.assign(new Error(message), { name: "RsdixError", code });
+      }),
+    );
+    for (const name of ["auto", "native"]) await expect(startOn(host, name)).rejects.toMatchObject({ code, message });
+    expect(host.loaded).not.toContain("@tensorflow/tfjs-backend-wasm");
+    expect(tf.getBackend()).toBe("cpu"); // what ran before runs on
   });
 
   it("is passed over when its binary is another platform's", async () => {

@@ -53,8 +53,6 @@ async function startWasm(host: Host, { wasmPath }: Wish): Promise<Started> {
 
 async function startCpu(): Promise<Started> {
   await activate("cpu");
-  const cpu = tf.backend() as { firstUse?: boolean };
-  cpu.firstUse = false; // a banner that recommends tfjs-node: `rejected` says more
   return { device: "cpu", threads: 1 };
 }
 

@@ -2,6 +2,7 @@ import { checkOptions, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { choices } from "./discovery";
 import { type Host, oneLine, thisHost } from "./discovery-host";
+import { isRegistered, silenceCpu } from "./discovery-start";
 import { selfCheck } from "./self-check";
 
 /** What was started, and why nothing else. */
@@ -50,7 +51,7 @@ export type BackendChoice =
  * @param options Where the .wasm files are.
  * @returns The backend's name, where it computes, its threads, and what was tried before it.
  * @throws BACKEND_UNAVAILABLE when it does not exist or does not start; BACKEND_WRONG_RESULT when it computes wrongly; MISSING_DEPENDENCY when a package
- *   is not installed or does not load; INVALID_ARGUMENT, UNKNOWN_OPTION.
+ *   is not installed or does not load; INVALID_ARGUMENT, also when a backend refuses a setting such as RSDIX_THREADS; UNKNOWN_OPTION.
  * @example
  * ```ts
  * import { startBackend } from "@rsdix/backend";
@@ -81,7 +82,11 @@ async function startNow(host: Host, name: string, options: StartOptions): Promis
     );
   }
   await registerGradients();
+  silenceCpu();
   const before = tf.getBackend();
+  const resume = async () => {
+    if (isRegistered(before)) await tf.setBackend(before); // what ran goes on running
+  };
   const rejected: BackendInfo["rejected"] = [];
   let failure: unknown;
   for (const [choice, start] of choices(name, host)) {
@@ -90,18 +95,22 @@ async function startNow(host: Host, name: string, options: StartOptions): Promis
       await selfCheck();
       return { name: tf.getBackend(), device, threads, adapter, rejected };
     } catch (error) {
+      if (isCoded(error) && error.code === "INVALID_ARGUMENT") {
+        await resume();
+        throw error; // a setting of the user's is wrong: another backend would hide it
+      }
       failure = error;
       rejected.push({ name: choice, reason: oneLine(error) });
     }
   }
-  if (before) await tf.setBackend(before); // what ran goes on running
+  await resume();
   if (rejected.length === 1 && isCoded(failure)) throw failure;
   const tried = rejected.map((entry) => `${entry.name}: ${entry.reason}`).join("\n");
   return fail("BACKEND_UNAVAILABLE", `No TensorFlow.js backend starts for "${name}":\n${tried}`, failure);
 }
 
 /** An error of this project, of whichever of its packages. */
-const isCoded = (error: unknown) => error instanceof Error && error.name === "RsdixError";
+const isCoded = (error: unknown): error is Error & { code: string } => error instanceof Error && error.name === "RsdixError";
 
 /** tfjs-core alone registers no gradients in Node; the union package does, for the same engine. */
 async function registerGradients(): Promise<void> {
