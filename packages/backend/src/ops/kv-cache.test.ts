@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, describe, expect, it } from "vitest";
+import { testBackends } from "../../../../test/backends";
 import { expectNoLeak, onEachBackend } from "../../../../test/tensors";
-import { KvCache, selfAttention } from "../index";
+import { KvCache, selfAttention, startBackend } from "../index";
 
 const random = (shape: [number, number], seed: number) => tf.randomNormal(shape, 0, 1, "float32", seed) as tf.Tensor2D;
 const numbers = (x: tf.Tensor) => [...x.dataSync()];
@@ -36,6 +37,30 @@ function agreesWithSelfAttention(layers: number, steps: number[]): void {
     }
   });
   cache.dispose();
+}
+
+/** The same while the program goes from backend to backend: a step and a change of order on each. */
+async function movesAlong(backends: string[]): Promise<void> {
+  const [batch, heads] = [2, 2];
+  const before = tf.memory().numTensors;
+  const cache = new KvCache();
+  let qkv = random([batch * backends.length, 12], 3);
+  for (const [i, backend] of backends.entries()) {
+    await tf.setBackend(backend);
+    tf.tidy(() => {
+      const attended = cache.attend(0, between(qkv, batch, i, i + 1), { batch, heads });
+      const full = selfAttention(between(qkv, batch, 0, i + 1), { batch, heads, causal: true });
+      expect(numbers(attended)).toBeAllclose(numbers(between(full, batch, i, i + 1)), { rtol: 1e-4, atol: 1e-5 });
+    });
+    expect(cache.length).toBe(i + 1);
+    cache.reorder([1, 0]);
+    const swapped = tf.tidy(() => sequences(qkv, batch, [1, 0]));
+    qkv.dispose();
+    qkv = swapped;
+  }
+  cache.dispose();
+  qkv.dispose();
+  expect(tf.memory().numTensors - before).toBe(0);
 }
 
 function reorders(): void {
@@ -134,6 +159,16 @@ describe("KvCache on a backend that writes in place", () => {
     expect(grown).toBe(3); // 64 positions, 128, 256
     expectNoLeak(reorders);
     expectNoLeak(masks);
+    await startBackend("wasm");
+    await movesAlong(["cpu", "wasm", "cpu", "cpu", "wasm", "wasm", "cpu"]);
+  });
+});
+
+describe("KvCache on a program's way from backend to backend", () => {
+  it("keeps what it holds, between those of this run", async () => {
+    const backends = testBackends();
+    for (const backend of backends) await startBackend(backend);
+    await movesAlong([...backends, ...backends.toReversed(), ...backends, ...backends]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { checkOptions, checkRange, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { ATTENTION } from "./attention";
+import { checkFloat32, checkIsObject } from "./check-inputs";
 import { embedding } from "./embedding";
 import { hasKernel, isRecording, runKernel } from "./kernel";
 import { checkSizes, splitHeads, toRows } from "./self-attention";
@@ -140,8 +141,8 @@ export class KvCache {
   ): tf.Tensor2D {
     const [q, k, v] = splitHeads(qkv, { batch, heads });
     const before = this.layers[layer];
-    const keys = before ? tf.concat([before.keys, k], 2) : tf.clone(k);
-    const values = before ? tf.concat([before.values, v], 2) : tf.clone(v);
+    const keys = before ? tf.concat([filled(before.keys, before.length), k], 2) : tf.clone(k);
+    const values = before ? tf.concat([filled(before.values, before.length), v], 2) : tf.clone(v);
     this.replace(layer, { keys, values, length: keys.shape[2] });
     return toRows(runKernel(ATTENTION, { q, k: keys, v: values, ...mask }, { causal: true, scale, training: false })[0] as tf.Tensor4D);
   }
@@ -150,7 +151,7 @@ export class KvCache {
   private reserve(layer: number, [batch, heads, positions, headWidth]: [number, number, number, number]): Layer {
     const before = this.layers[layer];
     if (before && before.keys.shape[2] >= positions) return before;
-    let capacity = before?.keys.shape[2] ?? FIRST_CAPACITY;
+    let capacity = Math.max(before?.keys.shape[2] ?? 0, FIRST_CAPACITY);
     while (capacity < positions) capacity *= 2;
     tf.tidy(() => {
       const grown = (x?: tf.Tensor4D) => {
@@ -170,6 +171,12 @@ export class KvCache {
     this.layers[layer] = after;
     if (before) tf.dispose([before.keys, before.values]);
   }
+}
+
+/** The first `length` positions: a backend that writes in place leaves room after them, and the program may go on with another one. */
+function filled(x: tf.Tensor4D, length: number): tf.Tensor4D {
+  const [batch, heads, capacity, headWidth] = x.shape;
+  return capacity === length ? x : tf.slice(x, [0, 0, 0, 0], [batch, heads, length, headWidth]);
 }
 
 /** Rows of [batch, heads, positions, headWidth] by index; `embedding` is the row lookup that is fast on every backend. */
