@@ -1,6 +1,7 @@
 import { fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Gpu } from "./discovery-adapter";
+import { mayHaveVulkan, type VulkanHost } from "./discovery-vulkan";
 
 /** The packages that bring a backend; all of them optional, and imported only when their turn comes. */
 export type BackendPackage =
@@ -19,6 +20,8 @@ export interface Host {
   load(name: BackendPackage): Promise<unknown>;
   /** The browser's `navigator.gpu`. */
   gpu(): Gpu | undefined;
+  /** In Node: false where WebGPU certainly finds no driver. */
+  mayHaveVulkan(): Promise<boolean>;
 }
 
 /** The machine this runs on. */
@@ -27,6 +30,24 @@ export function thisHost(): Host {
     node: tf.env().getBool("IS_NODE") ? process.versions.node : undefined,
     load: importPackage,
     gpu: () => (globalThis.navigator as { gpu?: Gpu } | undefined)?.gpu,
+    mayHaveVulkan: async () => mayHaveVulkan(await vulkanHost()),
+  };
+}
+
+async function vulkanHost(): Promise<VulkanHost> {
+  const module = "node:fs"; // a variable, and ignored: no bundler for browsers may see it
+  const { readdirSync } = (await import(/* webpackIgnore: true */ /* @vite-ignore */ module)) as typeof import("node:fs");
+  return {
+    platform: process.platform,
+    env: process.env,
+    list: (folder) => {
+      try {
+        return readdirSync(folder);
+      } catch {
+        return [];
+      }
+    },
+    open: (library) => process.dlopen({ exports: {} }, library),
   };
 }
 

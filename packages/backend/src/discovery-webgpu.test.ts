@@ -10,7 +10,17 @@ function machine(packages: Partial<Record<BackendPackage, Load>>): Host {
   const absent = (name: string) => {
     throw Object.assign(new Error(`Cannot find package '${name}' imported from /app/index.js`), { code: "ERR_MODULE_NOT_FOUND" });
   };
-  return { node: "20.11.0", gpu: () => undefined, load: async (name) => (packages[name] ?? (() => absent(name)))() };
+  return {
+    node: "20.11.0",
+    gpu: () => undefined,
+    mayHaveVulkan: async () => true,
+    load: async (name) => (packages[name] ?? (() => absent(name)))(),
+  };
+}
+
+/** The same machine with the real wasm backend. */
+function withWasm(host: Host): Host {
+  return { ...host, load: (name) => (name.includes("wasm") ? import("@tensorflow/tfjs-backend-wasm") : host.load(name)) };
 }
 
 /** The package "webgpu", with an adapter or without. */
@@ -60,9 +70,7 @@ describe("webgpu in Node", () => {
 
   it("takes a software adapter by name only", async () => {
     const host = machine({ webgpu: dawn(SOFTWARE), "@tensorflow/tfjs-backend-webgpu": kernels });
-    await expect(
-      startOn({ ...host, load: (name) => (name.includes("wasm") ? import("@tensorflow/tfjs-backend-wasm") : host.load(name)) }, "auto"),
-    ).resolves.toMatchObject({
+    await expect(startOn(withWasm(host), "auto")).resolves.toMatchObject({
       name: "wasm",
       rejected: expect.arrayContaining([{ name: "webgpu", reason: expect.stringMatching(/llvmpipe.*slower than wasm/) }]),
     });
@@ -75,6 +83,14 @@ describe("webgpu in Node", () => {
       code: "BACKEND_UNAVAILABLE",
       message: expect.stringMatching(/finds no graphics card: it needs a driver for Vulkan/),
     });
+  });
+
+  it("does not ask Dawn, which prints warnings, where there is no driver; by name it does", async () => {
+    const host = { ...machine({ webgpu: dawn(REAL), "@tensorflow/tfjs-backend-webgpu": kernels }), mayHaveVulkan: async () => false };
+    const info = await startOn(withWasm(host), "auto");
+    expect(info.name).toBe("wasm");
+    expect(info.rejected.at(-1)).toMatchObject({ name: "webgpu", reason: expect.stringMatching(/finds no graphics card/) });
+    expect(await startOn(host, "webgpu")).toMatchObject({ name: "webgpu", device: "gpu" });
   });
 
   it("says that the package has no binary for this platform, though it is installed", async () => {

@@ -6,6 +6,8 @@ import { activate, isRegistered, type Started, type Wish } from "./discovery-sta
 import { guardWebgpu } from "./webgpu-guard";
 import { createGpu, type Dawn, enableSyncReads, installGpu } from "./webgpu-node";
 
+const NO_CARD = "WebGPU finds no graphics card: it needs a driver for Vulkan (Linux), Metal (macOS) or Direct3D 12 (Windows).";
+
 /** Starts WebGPU: the browser's, or in Node that of the package "webgpu" (Dawn), where a graphics card answers. */
 export async function startWebgpu(host: Host, wish: Wish): Promise<Started> {
   if (isRegistered("webgpu")) {
@@ -34,6 +36,7 @@ async function startInBrowser(host: Host, wish: Wish): Promise<Started> {
 async function startInNode(host: Host, wish: Wish): Promise<Started> {
   const binaries = "It has binaries for Linux, macOS and Windows on x64 and arm64.";
   const dawn = await loadPackage<Dawn>(host, "webgpu", binaries, "webgpu @tensorflow/tfjs-backend-webgpu");
+  if (!wish.explicit && !(await host.mayHaveVulkan())) fail("BACKEND_UNAVAILABLE", NO_CARD); // "auto" is quiet
   const gpu = createGpu(dawn);
   const started = await findAdapter(gpu, wish);
   const remove = installGpu(dawn, gpu); // before the import: tfjs registers the backend only where navigator.gpu is
@@ -57,11 +60,7 @@ async function startInNode(host: Host, wish: Wish): Promise<Started> {
 
 async function findAdapter(gpu: Gpu, wish: Wish): Promise<Started> {
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
-  if (!adapter)
-    fail(
-      "BACKEND_UNAVAILABLE",
-      "WebGPU finds no graphics card: it needs a driver for Vulkan (Linux), Metal (macOS) or Direct3D 12 (Windows).",
-    );
+  if (!adapter) fail("BACKEND_UNAVAILABLE", NO_CARD);
   return accept(await describeAdapter(adapter), wish);
 }
 

@@ -16,7 +16,7 @@ function machine(packages: Packages, rest: Partial<Host> = {}): Host & { loaded:
       ? all[name]()
       : raise("ERR_MODULE_NOT_FOUND", `Cannot find package '${name}' imported from /app/node_modules/@rsdix/backend/dist/index.js`);
   };
-  return { node: "20.11.0", gpu: () => undefined, load, loaded, ...rest };
+  return { node: "20.11.0", gpu: () => undefined, mayHaveVulkan: async () => true, load, loaded, ...rest };
 }
 
 const browser = (packages: Packages, adapter?: Adapter | null) =>
