@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { testBackends } from "../../../test/backends";
 import { selfCheck, startBackend, wasmHeapBytes } from "./index";
 
 afterEach(() => vi.restoreAllMocks());
@@ -38,6 +39,29 @@ describe("startBackend", () => {
       ["cpu", 1],
     ]);
     expect(tf.getBackend()).toBe("cpu");
+  });
+
+  it.each(testBackends().filter((name) => ["cpu", "wasm", "native"].includes(name)))(
+    "starts %s again after TensorFlow.js was reset",
+    async (name) => {
+      const first = await startBackend(name);
+      tf.engine().reset();
+      expect(await startBackend(name)).toEqual(first);
+    },
+  );
+
+  it.runIf(testBackends().includes("native"))("starts native again after it was removed, and again beside others", async () => {
+    const warn = vi.spyOn(console, "warn");
+    const first = await startBackend("native");
+    const { kernelFunc } = tf.getKernel("BatchMatMul", "native")!;
+    for (const _ of [1, 2]) {
+      tf.removeBackend("native");
+      expect(await startBackend("native")).toEqual(first);
+      expect(tf.getBackend()).toBe("native");
+      expect(tf.getKernel("BatchMatMul", "native")!.kernelFunc).toBe(kernelFunc); // the native ones still
+    }
+    expect((await Promise.all([startBackend("native"), startBackend("wasm")])).map(({ name }) => name)).toEqual(["native", "wasm"]);
+    expect(warn).not.toHaveBeenCalled(); // of kernels that are registered twice
   });
 
   it("names what there is when the name is unknown, and refuses unknown options", async () => {
