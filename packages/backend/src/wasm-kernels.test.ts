@@ -90,3 +90,45 @@ describe("the gradient of gather on wasm", () => {
     expect(wasm[1]).toEqual([[3], [0, 5, 0]]); // ids outside are left out
   });
 });
+
+describe("of nothing, on wasm", () => {
+  it("sums, products and extremes equal the cpu backend's", async () => {
+    const [cpu, wasm] = await onBoth(() =>
+      tidyNumbers(() => {
+        for (const size of [2, 4, 16, 64]) tf.fill([size], 7).dispose(); // what would be seen if nothing were written
+        const [rows, columns, whole] = [tf.zeros([0, 3]), tf.zeros([3, 0]), tf.zeros([0, 3], "int32")];
+        const truths = tf.zeros([0, 3], "bool");
+        return numbers([
+          ...[rows, columns].flatMap((x) => [tf.sum, tf.mean, tf.prod, tf.max, tf.min].flatMap((f) => [f(x), f(x, 0), f(x, 1, true)])),
+          tf.sum(whole, 0),
+          tf.prod(whole, 0),
+          tf.all(truths, 0),
+          tf.any(truths, 0),
+          tf.logSumExp(columns, 1),
+        ]);
+      }),
+    );
+    expect(wasm).toEqual(cpu);
+  });
+
+  it("products of matrices equal the cpu backend's, in batches and with a bias and an activation", async () => {
+    const [cpu, wasm] = await onBoth(() =>
+      tidyNumbers(() => {
+        for (const size of [2, 4, 16, 64]) tf.fill([size], 7).dispose();
+        const fused = (a: number[], b: number[], flags = {}) =>
+          tf.fused.matMul({ a: tf.ones(a), b: tf.ones(b), bias: tf.tensor1d([-1, 2, 3]), activation: "relu", ...flags });
+        return numbers([
+          tf.matMul(tf.ones([1, 3, 0]), tf.ones([1, 0, 4])),
+          tf.matMul(tf.ones([1, 1, 0, 3]), tf.ones([1, 1, 4, 0]), true, true),
+          tf.matMul(tf.ones([0, 3, 2]), tf.ones([0, 2, 4])),
+          tf.matMul(tf.ones([2, 5, 3, 0]), tf.ones([5, 0, 4])),
+          fused([2, 0], [0, 3]),
+          fused([0, 2], [3, 0], { transposeA: true, transposeB: true }),
+          fused([0, 2], [2, 3]),
+          fused([1, 2, 0], [1, 0, 3]),
+        ]);
+      }),
+    );
+    expect(wasm).toEqual(cpu);
+  });
+});

@@ -14,9 +14,12 @@ const WORTH_TRANSPOSING = 16;
 
 let replaced = false;
 
+/** What stock kernels give for a sum, a product, and so on, of nothing; those of wasm leave the memory as they found it. */
+const OF_NOTHING = { Sum: 0, Mean: 0, Prod: 1, Max: Number.NaN, Min: Number.NaN, All: 0, Any: 0 } as const;
+
 /**
- * Mends the wasm backend's kernels: products with transpose flags (10 to 40 times slower than transposing first), a missing one, and none
- * returns after it failed inside: `check` runs each.
+ * Mends the wasm backend's kernels: products with transpose flags (10 to 40 times slower than transposing first), sums and products of
+ * nothing, a missing kernel, and none returns after it failed inside: `check` runs each.
  */
 export function mendWasmKernels(check: <T>(kernel: () => T) => T): void {
   if (replaced) return;
@@ -24,7 +27,9 @@ export function mendWasmKernels(check: <T>(kernel: () => T) => T): void {
   for (const { kernelName } of tf.getKernelsForBackend("wasm")) {
     replace(kernelName, (stock) => (call) => check(() => stock(call)));
   }
-  replace("BatchMatMul", transposeFirst);
+  replace("BatchMatMul", (stock) => productOfNothing(transposeFirst(stock)));
+  replace("_FusedMatMul", fusedProductOfNothing);
+  for (const [kernelName, value] of Object.entries(OF_NOTHING)) replace(kernelName, (stock) => reductionOfNothing(stock, value));
   tf.registerKernel({ kernelName: "UnsortedSegmentSum", backendName: "wasm", kernelFunc: unsortedSegmentSum });
 }
 
@@ -42,7 +47,6 @@ function transposeFirst(stock: tf.KernelFunc): tf.KernelFunc {
     if (a.shape.length !== 2 || b.shape.length !== 2 || a.dtype !== "float32" || b.dtype !== "float32") return stock(call);
     const rows = a.shape[transposeA ? 1 : 0]!;
     const columns = b.shape[transposeB ? 0 : 1]!;
-    if (rows * columns * a.shape[transposeA ? 0 : 1]! === 0) return zeros([rows, columns], call); // which XNNPACK refuses to compute
     const turnA = transposeA && columns >= WORTH_TRANSPOSING; // each value of `a` is used so many times
     const turnB = transposeB && rows >= WORTH_TRANSPOSING;
     if (!turnA && !turnB) return stock(call);
@@ -58,9 +62,51 @@ function transposeFirst(stock: tf.KernelFunc): tf.KernelFunc {
   };
 }
 
-function zeros(shape: number[], { backend }: Call): tf.TensorInfo {
-  const output = (backend as WasmBackend).makeOutput(shape, "float32");
-  (backend as WasmBackend).typedArrayFromHeap(output).fill(0);
+/** Zeros for a product over no numbers, or of no rows or columns, which XNNPACK refuses to compute. */
+function productOfNothing(stock: tf.KernelFunc): tf.KernelFunc {
+  return (call) => {
+    const { a, b } = call.inputs as { a: tf.TensorInfo; b: tf.TensorInfo };
+    if (!isOfNothing(a) && !isOfNothing(b)) return stock(call);
+    const { transposeA, transposeB } = call.attrs as { transposeA?: boolean; transposeB?: boolean };
+    const leading = tf.broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
+    return filled([...leading, a.shape.at(transposeA ? -1 : -2)!, b.shape.at(transposeB ? -2 : -1)!], "float32", 0, call);
+  };
+}
+
+/** The same with a bias and an activation: they are applied to a product with rows of one zero in place of none. */
+function fusedProductOfNothing(stock: tf.KernelFunc): tf.KernelFunc {
+  return (call) => {
+    const { a, b } = call.inputs as { a: tf.TensorInfo; b: tf.TensorInfo };
+    if (!isOfNothing(a) && !isOfNothing(b)) return stock(call);
+    const { transposeA, transposeB } = call.attrs as { transposeA?: boolean; transposeB?: boolean };
+    const [rows, columns] = [a.shape.at(transposeA ? -1 : -2)!, b.shape.at(transposeB ? -2 : -1)!];
+    const leading = a.shape.slice(0, -2);
+    if (rows * columns * tf.util.sizeFromShape(leading) === 0) return filled([...leading, rows, columns], "float32", 0, call);
+    const wasm = call.backend as WasmBackend;
+    const [left, right] = [
+      filled([...leading, rows, 1], "float32", 0, call),
+      filled([...b.shape.slice(0, -2), 1, columns], "float32", 0, call),
+    ];
+    const attrs = { ...call.attrs, transposeA: false, transposeB: false } as tf.NamedAttrMap;
+    const result = stock({ ...call, inputs: { ...call.inputs, a: left, b: right }, attrs });
+    for (const { dataId } of [left, right]) wasm.disposeData(dataId);
+    return result;
+  };
+}
+
+function reductionOfNothing(stock: tf.KernelFunc, value: number): tf.KernelFunc {
+  return (call) => {
+    const result = stock(call) as tf.TensorInfo;
+    if (isOfNothing(call.inputs.x!)) (call.backend as WasmBackend).typedArrayFromHeap(result).fill(value);
+    return result;
+  };
+}
+
+const isOfNothing = ({ shape }: tf.TensorInfo): boolean => shape.includes(0);
+
+function filled(shape: number[], dtype: tf.DataType, value: number, { backend }: Call): tf.TensorInfo {
+  const output = (backend as WasmBackend).makeOutput(shape, dtype);
+  (backend as WasmBackend).typedArrayFromHeap(output).fill(value);
   return output;
 }
 

@@ -25,7 +25,8 @@ const MASKED = -1e9;
  * @param v Values, shape `[batch, heads, keys, d]`, float32.
  * @param options Causal order, key mask, scale.
  * @returns Shape `[batch, heads, queries, d]`, float32.
- * @throws SHAPE_MISMATCH when the shapes don't fit; UNKNOWN_OPTION.
+ * @throws SHAPE_MISMATCH when the shapes don't fit; INVALID_ARGUMENT for tensors that are not float32, queries without keys, a scale
+ *   that isn't finite; UNKNOWN_OPTION.
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
@@ -51,6 +52,7 @@ export function attention(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, option
   if (keyMask && keyMask.shape.join() !== [batch, keys].join()) {
     fail("SHAPE_MISMATCH", `attention: keyMask must have shape [${batch}, ${keys}], got ${showShape(keyMask)}.`);
   }
+  if (keys === 0 && queries > 0) fail("INVALID_ARGUMENT", "attention: there are no keys; a query needs at least one to attend to.");
   if (causal && keys < queries)
     fail("SHAPE_MISMATCH", `attention: causal order needs at least as many keys as queries, got ${keys} and ${queries}.`);
 

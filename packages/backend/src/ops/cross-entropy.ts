@@ -16,8 +16,9 @@ export interface CrossEntropyOptions {
  * @param logits Shape `[n, classes]`, float32.
  * @param targets Shape `[n]`, int32, each in [0, classes). Not checked on the device, where another number reads another row's logits: check where they are made.
  * @param options Row weights.
- * @returns A scalar, shape `[]`, float32, in nats.
- * @throws SHAPE_MISMATCH, INVALID_ARGUMENT (targets not int32), UNKNOWN_OPTION.
+ * @returns A scalar, shape `[]`, float32, in nats; 0 without rows.
+ * @throws SHAPE_MISMATCH; INVALID_ARGUMENT when logits or weights are not float32, or targets not int32, or there are no classes;
+ *   UNKNOWN_OPTION.
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
@@ -29,10 +30,11 @@ export interface CrossEntropyOptions {
 export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D, options: CrossEntropyOptions = {}): tf.Scalar {
   checkOptions(options, ["weights"], "crossEntropy");
   checkRank(logits, 2, "logits", "[n, classes]");
-  const n = logits.shape[0];
+  const [n, classes] = logits.shape;
   if (targets.dtype !== "int32") fail("INVALID_ARGUMENT", `crossEntropy: targets must be int32, got ${targets.dtype}.`);
   if (targets.rank !== 1 || targets.shape[0] !== n)
     fail("SHAPE_MISMATCH", `crossEntropy: targets must have shape [${n}], got ${showShape(targets)}.`);
+  if (n > 0 && classes === 0) fail("INVALID_ARGUMENT", `crossEntropy: logits ${showShape(logits)} have no classes; a target needs one.`);
   const { weights } = options;
   if (weights && (weights.rank !== 1 || weights.shape[0] !== n)) {
     fail("SHAPE_MISMATCH", `crossEntropy: weights must have shape [${n}], got ${showShape(weights)}.`);

@@ -24,7 +24,7 @@ export function embedding(table: tf.Tensor2D, ids: tf.Tensor): tf.Tensor {
   if (ids.dtype !== "int32")
     fail("INVALID_ARGUMENT", `embedding: ids must be int32, got ${ids.dtype}. Make them with tf.tensor(values, shape, "int32").`);
   const [vocabulary, d] = table.shape;
-  if (ids.rank !== 1) return tf.tidy(() => tf.reshape(embedding(table, tf.reshape(ids, [-1])), [...ids.shape, d]));
+  if (ids.rank !== 1) return tf.tidy(() => tf.reshape(embedding(table, tf.reshape(ids, [ids.size])), [...ids.shape, d]));
   return runOp({
     kernel: EMBEDDING,
     inputs: { table },
@@ -40,8 +40,9 @@ export function embedding(table: tf.Tensor2D, ids: tf.Tensor): tf.Tensor {
 const EMBEDDING: Kernel = {
   name: "RsdixEmbedding",
   composed({ table, ids }: { table: tf.Tensor2D; ids: tf.Tensor1D }) {
+    if (table.size === 0 || ids.size === 0) return [tf.zeros([ids.size, table.shape[1]])]; // where some backends' gather gives a wrong shape
     // wasm's gather copies number by number, 24 ns each; its sparse segment sum, with a segment a row, copies whole rows: 15 times as fast.
-    if (tf.getBackend() !== "wasm" || ids.size === 0) return [tf.gather(table, ids)];
+    if (tf.getBackend() !== "wasm") return [tf.gather(table, ids)];
     return [tf.sparse.sparseSegmentSum(table, ids, tf.range(0, ids.size, 1, "int32"))];
   },
 };

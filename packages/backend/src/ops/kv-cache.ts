@@ -109,15 +109,16 @@ export class KvCache {
     tf.tidy(() => {
       const indices = tf.tensor1d(rows, "int32");
       this.layers.forEach((layer, i) => {
-        const [keys, values] = hasKernel(CACHE_REORDER)
-          ? (tf
-              .engine()
-              .runKernel(
-                CACHE_REORDER.name,
-                { keys: layer.keys, values: layer.values, from: indices },
-                { length: layer.length },
-              ) as tf.Tensor4D[])
-          : [takeRows(layer.keys, indices), takeRows(layer.values, indices)];
+        const [keys, values] =
+          hasKernel(CACHE_REORDER) && layer.keys.size * rows.length > 0
+            ? (tf
+                .engine()
+                .runKernel(
+                  CACHE_REORDER.name,
+                  { keys: layer.keys, values: layer.values, from: indices },
+                  { length: layer.length },
+                ) as tf.Tensor4D[])
+            : [takeRows(layer.keys, indices), takeRows(layer.values, indices)];
         this.replace(i, { keys: keys!, values: values!, length: layer.length });
       });
     });

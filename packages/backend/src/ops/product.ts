@@ -36,5 +36,6 @@ export function sumRows(x: tf.Tensor): tf.Tensor1D {
 
 /** x [..., d] as [n, d]; itself when it is that already. */
 export function flattenRows(x: tf.Tensor): tf.Tensor2D {
-  return x.rank === 2 ? (x as tf.Tensor2D) : (tf.reshape(x, [-1, x.shape[x.rank - 1]!]) as tf.Tensor2D);
+  if (x.rank === 2) return x as tf.Tensor2D;
+  return tf.reshape(x, [tf.util.sizeFromShape(x.shape.slice(0, -1)), x.shape[x.rank - 1]!]);
 }
