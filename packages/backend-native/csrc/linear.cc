@@ -28,11 +28,12 @@ void packWeight(const float* b, bool transposed, int64_t k, int64_t n, float* pa
 void gemmPacked(const float* a, const float* packed, float* y, int64_t m, int64_t n, int64_t k, const Epilogue& epilogue) {
   if (m <= 0) return;
   parallelFor(panels(n), panelGrain(m, k),
-              [&](int64_t begin, int64_t end) { linearTable().multiply(a, packed, y, m, n, k, epilogue, begin, end); });
+              [&](int64_t begin, int64_t end) { linearTable().multiply[0](a, packed, y, m, n, k, epilogue, begin, end); });
 }
 
 bool isSmall(const Product& p) {
-  return isa() != Isa::baseline && !p.transposeA && !p.transposeB && p.m > 1 && p.k > 0 && p.k <= DEEPEST && p.m * p.k <= LARGEST;
+  const int64_t largest = p.transposeA ? 2 * LARGEST : LARGEST;  // columns are read in order, rows from as many places at once
+  return isa() != Isa::baseline && !p.transposeB && p.m > 1 && p.k > 0 && p.k <= DEEPEST && p.m * p.k <= largest;
 }
 
 void gemmSmall(const Product& p, const Epilogue& epilogue) {
@@ -41,7 +42,7 @@ void gemmSmall(const Product& p, const Epilogue& epilogue) {
   eachWithScratch(count, panel, p.m * p.n * p.k < LEAST_WORK, [&](int64_t i, float* memory) {
     float* const packed = memory - i * panel;  // the table counts from the first panel
     table.pack(p.b, false, p.k, p.n, i, i + 1, packed);
-    table.multiply(p.a, packed, p.c, p.m, p.n, p.k, epilogue, i, i + 1);
+    table.multiply[p.transposeA](p.a, packed, p.c, p.m, p.n, p.k, epilogue, i, i + 1);
   });
 }
 

@@ -22,8 +22,8 @@ typedef float Vector __attribute__((vector_size(LANES * 4), aligned(4), may_alia
 static inline Vector load(const float* p) { return *reinterpret_cast<const Vector*>(p); }
 static inline void store(float* p, Vector v) { *reinterpret_cast<Vector*>(p) = v; }
 
-/// R rows of a times one panel: c [R, PANEL], rows `ldc` apart.
-template <int R>
+/// R rows of a, or columns where it is transposed, times one panel: c [R, PANEL], rows `ldc` apart.
+template <int R, bool transposed>
 static inline void tile(const float* a, int64_t lda, const float* panel, float* c, int64_t ldc, int64_t k) {
   Vector sum[R][2];
   for (int r = 0; r < R; r++) sum[r][0] = sum[r][1] = Vector{};
@@ -31,7 +31,7 @@ static inline void tile(const float* a, int64_t lda, const float* panel, float* 
     const Vector left = load(panel + i * PANEL), right = load(panel + i * PANEL + LANES);
 #pragma GCC unroll 16
     for (int r = 0; r < R; r++) {
-      const float x = a[r * lda + i];
+      const float x = transposed ? a[i * lda + r] : a[r * lda + i];
       sum[r][0] += x * left;
       sum[r][1] += x * right;
     }
@@ -42,10 +42,10 @@ static inline void tile(const float* a, int64_t lda, const float* panel, float* 
   }
 }
 
-template <int R>
+template <int R, bool transposed>
 static void tileOf(int rows, const float* a, int64_t lda, const float* panel, float* c, int64_t ldc, int64_t k) {
-  if (rows == R) return tile<R>(a, lda, panel, c, ldc, k);
-  if constexpr (R > 1) tileOf<R - 1>(rows, a, lda, panel, c, ldc, k);
+  if (rows == R) return tile<R, transposed>(a, lda, panel, c, ldc, k);
+  if constexpr (R > 1) tileOf<R - 1, transposed>(rows, a, lda, panel, c, ldc, k);
 }
 
 static void packRows(const float* b, int64_t k, int64_t n, int64_t first, int64_t columns, float* out) {
@@ -168,6 +168,7 @@ static void finish(float* y, int64_t rows, int64_t columns, int64_t stride, cons
   }
 }
 
+template <bool transposed>
 static void multiply(const float* a, const float* packed, float* y, int64_t m, int64_t n, int64_t k, const Epilogue& epilogue, int64_t begin,
                      int64_t end) {
   const int64_t tiles = (m + ROWS - 1) / ROWS, least = m / tiles, larger = m % tiles;  // rows spread evenly over the tiles
@@ -179,10 +180,12 @@ static void multiply(const float* a, const float* packed, float* y, int64_t m, i
     for (int64_t t = 0, row = 0; t < tiles; t++) {
       const int rows = int(least + (t < larger));
       float* out = y + row * n + first;
+      const float* rowsOfA = transposed ? a + row : a + row * k;
+      const int64_t lda = transposed ? m : k;
       if (columns == PANEL) {
-        tileOf<ROWS>(rows, a + row * k, k, panel, out, n, k);
+        tileOf<ROWS, transposed>(rows, rowsOfA, lda, panel, out, n, k);
       } else {
-        tileOf<ROWS>(rows, a + row * k, k, panel, edge, PANEL, k);
+        tileOf<ROWS, transposed>(rows, rowsOfA, lda, panel, edge, PANEL, k);
         for (int i = 0; i < rows; i++)
           for (int64_t j = 0; j < columns; j++) out[i * n + j] = edge[i * PANEL + j];
       }
@@ -197,7 +200,7 @@ static void multiply(const float* a, const float* packed, float* y, int64_t m, i
   }
 }
 
-extern const LinearTable linearTable = {PANEL, pack, dots, multiplyArrays, multiply, finish};
+extern const LinearTable linearTable = {PANEL, pack, dots, multiplyArrays, {multiply<false>, multiply<true>}, finish};
 
 }  // namespace RSDIX_ISA
 }  // namespace rsdix
