@@ -1,5 +1,6 @@
 import { checkOptions, checkRange, checkSameShape, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkFloat32, checkIsObject, checkVariable } from "./check-inputs";
 import { type Kernel, runKernel } from "./kernel";
 
 /** One AdamW step's numbers. */
@@ -30,8 +31,8 @@ export interface AdamWUpdateOptions {
  * @param firstMoment The parameter's shape `[...]`, float32, zeros at the start; changed.
  * @param secondMoment The parameter's shape `[...]`, float32, zeros at the start; changed.
  * @param options Rate, step number and constants; a moving average.
- * @throws SHAPE_MISMATCH when the shapes differ; INVALID_ARGUMENT for a step before 1, an average without decay, a decay outside [0, 1];
- *   UNKNOWN_OPTION.
+ * @throws SHAPE_MISMATCH when the shapes differ; INVALID_ARGUMENT for a step before 1, options out of range or missing, an average without
+ *   decay, a gradient that is not float32, other arguments that are not float32 variables; UNKNOWN_OPTION. Nothing has changed then.
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
@@ -51,16 +52,27 @@ export function adamWUpdate(
   secondMoment: tf.Variable,
   options: AdamWUpdateOptions,
 ): void {
+  checkIsObject(options, "adamWUpdate");
   checkOptions(options, ["learningRate", "step", "beta1", "beta2", "epsilon", "weightDecay", "average", "decay"], "adamWUpdate");
+  checkVariable(parameter, "adamWUpdate: parameter");
+  checkFloat32(gradient, "adamWUpdate: gradient");
+  checkVariable(firstMoment, "adamWUpdate: firstMoment");
+  checkVariable(secondMoment, "adamWUpdate: secondMoment");
   checkSameShape(parameter, gradient, "parameter", "gradient");
   checkSameShape(parameter, firstMoment, "parameter", "firstMoment");
   checkSameShape(parameter, secondMoment, "parameter", "secondMoment");
-  checkRange(options.step, "step", { min: 1, integer: true });
   const { learningRate, step, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, average, decay } = options;
+  checkRange(step, "step", { min: 1, integer: true });
+  checkRange(learningRate, "adamWUpdate: learningRate", { min: 0 });
+  checkBeta(beta1, "beta1");
+  checkBeta(beta2, "beta2");
+  checkRange(epsilon, "adamWUpdate: epsilon", { min: 0 });
+  checkRange(weightDecay, "adamWUpdate: weightDecay", {});
   if ((average === undefined) !== (decay === undefined)) {
     fail("INVALID_ARGUMENT", "adamWUpdate: average and decay come together: the variable, and the share of it that stays.");
   }
   if (average) {
+    checkVariable(average, "adamWUpdate: average");
     checkSameShape(parameter, average, "parameter", "average");
     checkRange(decay, "decay", { min: 0, max: 1 });
   }
@@ -70,6 +82,12 @@ export function adamWUpdate(
     { learningRate, step, beta1, beta2, epsilon, weightDecay, decay },
   );
   assignAll([parameter, firstMoment, secondMoment, ...(average ? [average] : [])], updated);
+}
+
+/** A moment's decay is below 1: at 1 it would hold nothing of any gradient, and its bias correction divide by zero. */
+function checkBeta(beta: number, name: string): void {
+  checkRange(beta, `adamWUpdate: ${name}`, { min: 0 });
+  if (beta >= 1) fail("INVALID_ARGUMENT", `adamWUpdate: ${name} must be less than 1, got ${beta}.`);
 }
 
 /** Gives the variables their new values. A kernel may have worked in place: a value is then the variable's own memory once more. */

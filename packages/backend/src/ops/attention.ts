@@ -1,6 +1,7 @@
-import { checkOptions, checkRank, fail, showShape } from "@rsdix/internal";
+import { checkOptions, checkRange, checkRank, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { batchedProduct } from "./batched-product";
+import { checkFloat32, checkIsObject } from "./check-inputs";
 import { type Kernel, runKernel } from "./kernel";
 import { runOp } from "./run-op";
 
@@ -38,7 +39,11 @@ const MASKED = -1e9;
  * @see Attention Is All You Need, arXiv 1706.03762, equation 1.
  */
 export function attention(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, options: AttentionOptions = {}): tf.Tensor4D {
+  checkIsObject(options, "attention");
   checkOptions(options, ["causal", "keyMask", "scale"], "attention");
+  checkFloat32(q, "attention: q");
+  checkFloat32(k, "attention: k");
+  checkFloat32(v, "attention: v");
   checkRank(q, 4, "q", "[batch, heads, queries, d]");
   const [batch, heads, queries, d] = q.shape;
   const keys = k.shape[2];
@@ -48,7 +53,9 @@ export function attention(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, option
       `attention: q ${showShape(q)}, k ${showShape(k)}, v ${showShape(v)}: k and v must be [${batch}, ${heads}, keys, ${d}].`,
     );
   }
-  const { causal = false, keyMask, scale = 1 / Math.sqrt(d) } = options;
+  const { causal = false, keyMask, scale = defaultScale(d) } = options;
+  checkRange(scale, "attention: scale", {});
+  if (keyMask !== undefined) checkFloat32(keyMask, "attention: keyMask");
   if (keyMask && keyMask.shape.join() !== [batch, keys].join()) {
     fail("SHAPE_MISMATCH", `attention: keyMask must have shape [${batch}, ${keys}], got ${showShape(keyMask)}.`);
   }
@@ -67,6 +74,11 @@ export function attention(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, option
       return { gradients: { q: () => dq, k: () => dk, v: () => dv }, shared: [dq, dk, dv] };
     },
   }) as tf.Tensor4D;
+}
+
+/** 1/sqrt(d); any number where there is no width and so nothing to scale. */
+export function defaultScale(d: number): number {
+  return 1 / Math.sqrt(Math.max(d, 1));
 }
 
 interface AttentionInputs {

@@ -1,5 +1,5 @@
 import { fail } from "@rsdix/internal";
-import type * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 
 /**
  * Throws unless `value` is a float32 tensor; `name` is the operation and the argument, as in "linear: x". Kernels read the numbers as they
@@ -8,6 +8,12 @@ import type * as tf from "@tensorflow/tfjs-core";
 export function checkFloat32(value: tf.Tensor, name: string): void {
   if (value?.dtype === "float32") return;
   fail("INVALID_ARGUMENT", `${name} must be a float32 tensor, got ${describe(value)}. Convert it with tf.cast(x, "float32").`);
+}
+
+/** Throws unless `value` is a float32 variable, which can be given new values. */
+export function checkVariable(value: tf.Variable, name: string): void {
+  checkFloat32(value, name);
+  if (!(value instanceof tf.Variable)) fail("INVALID_ARGUMENT", `${name} must be a variable, got a plain tensor. Use tf.variable(tensor).`);
 }
 
 /** Throws unless `value` is an int32 tensor. */

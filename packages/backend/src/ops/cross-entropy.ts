@@ -1,5 +1,6 @@
 import { checkOptions, checkRank, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkFloat32, checkInt32, checkIsObject } from "./check-inputs";
 import { type Kernel, runKernel } from "./kernel";
 import { runOp } from "./run-op";
 
@@ -28,14 +29,17 @@ export interface CrossEntropyOptions {
  * ```
  */
 export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D, options: CrossEntropyOptions = {}): tf.Scalar {
+  checkIsObject(options, "crossEntropy");
   checkOptions(options, ["weights"], "crossEntropy");
+  checkFloat32(logits, "crossEntropy: logits");
   checkRank(logits, 2, "logits", "[n, classes]");
   const [n, classes] = logits.shape;
-  if (targets.dtype !== "int32") fail("INVALID_ARGUMENT", `crossEntropy: targets must be int32, got ${targets.dtype}.`);
+  checkInt32(targets, "crossEntropy: targets");
   if (targets.rank !== 1 || targets.shape[0] !== n)
     fail("SHAPE_MISMATCH", `crossEntropy: targets must have shape [${n}], got ${showShape(targets)}.`);
   if (n > 0 && classes === 0) fail("INVALID_ARGUMENT", `crossEntropy: logits ${showShape(logits)} have no classes; a target needs one.`);
   const { weights } = options;
+  if (weights !== undefined) checkFloat32(weights, "crossEntropy: weights");
   if (weights && (weights.rank !== 1 || weights.shape[0] !== n)) {
     fail("SHAPE_MISMATCH", `crossEntropy: weights must have shape [${n}], got ${showShape(weights)}.`);
   }

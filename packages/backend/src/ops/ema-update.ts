@@ -1,6 +1,7 @@
 import { checkRange, checkSameShape } from "@rsdix/internal";
 import type * as tf from "@tensorflow/tfjs-core";
 import { assignAll, mixed } from "./adamw-update";
+import { checkFloat32, checkVariable } from "./check-inputs";
 import { type Kernel, runKernel } from "./kernel";
 
 /**
@@ -9,7 +10,8 @@ import { type Kernel, runKernel } from "./kernel";
  * @param average Any shape `[...]`, float32; changed.
  * @param value The average's shape `[...]`, float32; left alone.
  * @param decay The share of the old average that stays, in [0, 1].
- * @throws SHAPE_MISMATCH when the shapes differ; INVALID_ARGUMENT for a decay outside [0, 1].
+ * @throws SHAPE_MISMATCH when the shapes differ; INVALID_ARGUMENT for a decay outside [0, 1], for an average that is no float32 variable and
+ *   a value that is not float32.
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
@@ -22,6 +24,8 @@ import { type Kernel, runKernel } from "./kernel";
  * @see Mean teachers are better role models, arXiv 1703.01780
  */
 export function emaUpdate(average: tf.Variable, value: tf.Tensor, decay: number): void {
+  checkVariable(average, "emaUpdate: average");
+  checkFloat32(value, "emaUpdate: value");
   checkSameShape(average, value, "average", "value");
   checkRange(decay, "decay", { min: 0, max: 1 });
   assignAll([average], runKernel(EMA, { average, parameter: value }, { decay }));

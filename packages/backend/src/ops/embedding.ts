@@ -1,5 +1,6 @@
-import { checkRank, fail } from "@rsdix/internal";
+import { checkRank } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkFloat32, checkInt32 } from "./check-inputs";
 import { type Kernel, runKernel } from "./kernel";
 import { runOp } from "./run-op";
 
@@ -10,7 +11,7 @@ import { runOp } from "./run-op";
  * @param table Shape `[vocabulary, d]`, float32.
  * @param ids Any shape `[...]`, int32, each in [0, vocabulary). Not checked on the device: check where they are made.
  * @returns Shape `[..., d]`, float32.
- * @throws SHAPE_MISMATCH when the table is not 2-D; INVALID_ARGUMENT when the ids are not int32.
+ * @throws SHAPE_MISMATCH when the table is not 2-D; INVALID_ARGUMENT when it is not float32 or the ids are not int32.
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
@@ -20,9 +21,9 @@ import { runOp } from "./run-op";
  * ```
  */
 export function embedding(table: tf.Tensor2D, ids: tf.Tensor): tf.Tensor {
+  checkFloat32(table, "embedding: table");
   checkRank(table, 2, "table", "[vocabulary, d]");
-  if (ids.dtype !== "int32")
-    fail("INVALID_ARGUMENT", `embedding: ids must be int32, got ${ids.dtype}. Make them with tf.tensor(values, shape, "int32").`);
+  checkInt32(ids, "embedding: ids");
   const [vocabulary, d] = table.shape;
   if (ids.rank !== 1) return tf.tidy(() => tf.reshape(embedding(table, tf.reshape(ids, [ids.size])), [...ids.shape, d]));
   return runOp({

@@ -6,7 +6,7 @@ import { attention, crossEntropy, embedding, KvCache, l2Normalize, layerNorm, li
 type Inputs = readonly tf.Tensor[];
 type Numbers = readonly [shape: number[], values: number[]];
 
-const ids = (...shape: number[]) => tf.zeros(shape, "int32") as tf.Tensor1D;
+const ids = (...shape: number[]) => tf.zeros<tf.Rank>(shape, "int32") as tf.Tensor1D;
 const two = (x: tf.Tensor | undefined) => x as tf.Tensor2D;
 const one = (x: tf.Tensor | undefined) => x as tf.Tensor1D;
 const four = (x: tf.Tensor | undefined) => x as tf.Tensor4D;

@@ -1,6 +1,6 @@
 import { checkOptions, checkRange, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import { ATTENTION } from "./attention";
+import { ATTENTION, defaultScale } from "./attention";
 import { checkFloat32, checkIsObject } from "./check-inputs";
 import { embedding } from "./embedding";
 import { hasKernel, isRecording, runKernel } from "./kernel";
@@ -63,21 +63,28 @@ export class KvCache {
   /**
    * Adds a layer's new tokens and lets them attend to all so far, each to itself and those before it.
    *
+   * The layers take turns: at each step layer 0 first, and every other then the same number of tokens.
+   *
    * @param layer The layer's number, from 0; a layer's first tokens come before the next layer's.
    * @param qkv Queries, keys and values side by side, shape `[batch · tokens, 3 · heads · headWidth]`, float32.
    * @param options Sizes, key mask, scale.
    * @returns Shape `[batch · tokens, heads · headWidth]`, float32.
-   * @throws SHAPE_MISMATCH when the sizes don't fit each other or what the cache holds; INVALID_ARGUMENT inside a gradient, which a cache
-   *   has none of; UNKNOWN_OPTION.
+   * @throws SHAPE_MISMATCH when the sizes don't fit each other or what the cache holds; INVALID_ARGUMENT when a layer is
+   *   passed over, for no tokens, tensors that are not float32, and inside a gradient, which a cache has none of; UNKNOWN_OPTION.
    */
   attend(layer: number, qkv: tf.Tensor2D, options: CachedAttentionOptions): tf.Tensor2D {
+    checkIsObject(options, "KvCache.attend");
     checkOptions(options, ["batch", "heads", "keyMask", "scale"], "KvCache.attend");
     checkRange(layer, "KvCache: layer", { min: 0, max: this.layers.length, integer: true });
     const { batch, heads, keyMask } = options;
-    const headWidth = checkSizes([qkv], { batch, heads });
+    const headWidth = checkSizes("KvCache", [qkv], { batch, heads });
+    const { scale = defaultScale(headWidth) } = options;
+    checkRange(scale, "KvCache: scale", {});
     const tokens = qkv.shape[0] / batch;
     const before = this.layers[layer];
     const length = before?.length ?? 0;
+    this.checkTurn(layer, batch, tokens);
+    if (keyMask !== undefined) checkFloat32(keyMask, "KvCache: keyMask");
     if (before && [before.keys.shape[0], before.keys.shape[1], before.keys.shape[3]].join() !== [batch, heads, headWidth].join()) {
       fail("SHAPE_MISMATCH", `KvCache: it holds ${showShape(before.keys)}, got batch ${batch}, ${heads} heads of ${headWidth}.`);
     }
@@ -86,7 +93,6 @@ export class KvCache {
     }
     if (isRecording())
       fail("INVALID_ARGUMENT", "KvCache is for decoding and has no gradient. Use selfAttention with causal: true to train.");
-    const scale = options.scale ?? 1 / Math.sqrt(headWidth);
     const mask: { keyMask?: tf.Tensor2D } = keyMask ? { keyMask } : {};
     if (!hasKernel(CACHED_ATTENTION)) return tf.tidy(() => this.attendJoined(layer, qkv, { batch, heads, scale, mask }));
     const { keys, values } = this.reserve(layer, [batch, heads, length + tokens, headWidth]);
@@ -100,12 +106,19 @@ export class KvCache {
    * Sequence i becomes what sequence `from[i]` was: beams that go on from another, or fewer sequences once some are finished.
    *
    * @param from A sequence for each new one; there may be more or fewer than before.
-   * @throws INVALID_ARGUMENT for a sequence that the cache doesn't hold.
+   * @throws INVALID_ARGUMENT for what isn't an array, for a sequence that the cache doesn't hold, and in the middle of a step.
    */
   reorder(from: ArrayLike<number>): void {
-    const rows = Int32Array.from(from);
+    if (typeof from !== "object" || !Number.isInteger(from?.length)) {
+      fail(
+        "INVALID_ARGUMENT",
+        `KvCache.reorder takes an array of sequences, got ${typeof from === "object" ? "another object" : String(from)}.`,
+      );
+    }
     const batch = this.layers[0]?.keys.shape[0] ?? 0;
-    for (const row of rows) checkRange(row, "KvCache.reorder: a sequence", { min: 0, max: batch - 1, integer: true });
+    for (let i = 0; i < from.length; i++) checkRange(from[i], "KvCache.reorder: a sequence", { min: 0, max: batch - 1, integer: true });
+    this.checkStepIsOver("no new order in the middle of a step");
+    const rows = Int32Array.from(from);
     tf.tidy(() => {
       const indices = tf.tensor1d(rows, "int32");
       this.layers.forEach((layer, i) => {
@@ -133,6 +146,31 @@ export class KvCache {
   /** The same as `dispose`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** Throws unless it is this layer's turn to take so many tokens. */
+  private checkTurn(layer: number, batch: number, tokens: number): void {
+    if (tokens === 0) fail("INVALID_ARGUMENT", "KvCache: there are no new tokens; each step brings at least one.");
+    if (layer === 0) {
+      this.checkStepIsOver("layer 0 can't go on");
+      return;
+    }
+    const { keys, length } = this.layers[0]!;
+    const due = length - (this.layers[layer]?.length ?? 0);
+    if (keys.shape[0] !== batch) fail("SHAPE_MISMATCH", `KvCache: layer 0 holds ${keys.shape[0]} sequences, got batch ${batch}.`);
+    if (tokens === due) return;
+    fail("INVALID_ARGUMENT", `KvCache: layer ${layer} must take the ${due} tokens that layer 0 is ahead of it, got ${tokens}.`);
+  }
+
+  /** Throws unless all layers hold the same tokens: another order or another step would tear them apart. */
+  private checkStepIsOver(what: string): void {
+    const behind = this.layers.findIndex(({ length }) => length !== this.length);
+    if (behind < 0) return;
+    const [held, first] = [this.layers[behind]!.length, this.length];
+    fail(
+      "INVALID_ARGUMENT",
+      `KvCache: ${what}: layer ${behind} holds ${held} tokens and layer 0 ${first}. Finish the step, or dispose it.`,
+    );
   }
 
   private attendJoined(

@@ -1,5 +1,6 @@
-import { checkRank } from "@rsdix/internal";
+import { checkRange, checkRank } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkFloat32 } from "./check-inputs";
 import { type Kernel, runKernel, type Tensors } from "./kernel";
 import { runOp } from "./run-op";
 
@@ -9,7 +10,7 @@ import { runOp } from "./run-op";
  * @param x Shape `[n, d]`, float32.
  * @param epsilon The least length divided by, so that a row of zeros stays zero; 1e-12, as in PyTorch's `normalize`.
  * @returns Shape `[n, d]`, float32.
- * @throws SHAPE_MISMATCH when x is not 2-D.
+ * @throws SHAPE_MISMATCH when x is not 2-D; INVALID_ARGUMENT when it is not float32 or for a negative epsilon.
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
@@ -19,7 +20,9 @@ import { runOp } from "./run-op";
  * ```
  */
 export function l2Normalize(x: tf.Tensor2D, epsilon = 1e-12): tf.Tensor2D {
+  checkFloat32(x, "l2Normalize: x");
   checkRank(x, 2, "x", "[n, d]");
+  checkRange(epsilon, "l2Normalize: epsilon", { min: 0 });
   return runOp({
     kernel: L2_NORMALIZE,
     inputs: { x },

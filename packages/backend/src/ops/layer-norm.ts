@@ -1,5 +1,6 @@
-import { fail, showShape } from "@rsdix/internal";
+import { checkRange, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkFloat32 } from "./check-inputs";
 import { type Kernel, runKernel, type Tensors } from "./kernel";
 import { flattenRows, sumRows } from "./product";
 import { runOp } from "./run-op";
@@ -12,7 +13,7 @@ import { runOp } from "./run-op";
  * @param beta Offset, shape `[d]`, float32.
  * @param epsilon Added to the variance; 1e-5 by default, as in CLIP and GPT-2.
  * @returns Shape `[..., d]`, float32.
- * @throws SHAPE_MISMATCH when gamma or beta is not `[d]`.
+ * @throws SHAPE_MISMATCH when gamma or beta is not `[d]`; INVALID_ARGUMENT for tensors that are not float32 or a negative epsilon.
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
@@ -23,6 +24,11 @@ import { runOp } from "./run-op";
  * @see Layer Normalization, arXiv 1607.06450.
  */
 export function layerNorm<T extends tf.Tensor>(x: T, gamma: tf.Tensor1D, beta: tf.Tensor1D, epsilon = 1e-5): T {
+  checkFloat32(x, "layerNorm: x");
+  checkFloat32(gamma, "layerNorm: gamma");
+  checkFloat32(beta, "layerNorm: beta");
+  if (x.rank === 0) fail("SHAPE_MISMATCH", "layerNorm: x must be a tensor of shape [..., d], got shape [].");
+  checkRange(epsilon, "layerNorm: epsilon", { min: 0 });
   const d = x.shape[x.rank - 1]!;
   for (const [name, value] of Object.entries({ gamma, beta })) {
     if (value.rank !== 1 || value.shape[0] !== d) {

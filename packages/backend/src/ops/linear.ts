@@ -1,6 +1,7 @@
 import { checkOptions, checkRank, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { ACTIVATION_GRAD, type Activation, activationRule } from "./activations";
+import { checkFloat32, checkIsObject } from "./check-inputs";
 import { type Kernel, runKernel } from "./kernel";
 import { product, sumRows } from "./product";
 import { runOp } from "./run-op";
@@ -27,7 +28,8 @@ export interface LinearOptions {
  * @param options An activation's name, or `LinearOptions`. `quickGelu` is CLIP's x·σ(1.702x), `gelu` the exact one,
  *   `geluTanh` GPT-2's approximation.
  * @returns Shape `[n, out]`, float32.
- * @throws SHAPE_MISMATCH when the shapes don't fit; INVALID_ARGUMENT for an unknown activation; UNKNOWN_OPTION.
+ * @throws SHAPE_MISMATCH when the shapes don't fit; INVALID_ARGUMENT for an unknown activation or tensors that are not float32;
+ *   UNKNOWN_OPTION.
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
@@ -41,8 +43,15 @@ export interface LinearOptions {
  * @see Gaussian Error Linear Units, arXiv 1606.08415, for the three GELU forms.
  */
 export function linear(x: tf.Tensor2D, w: tf.Tensor2D, bias?: tf.Tensor1D, options: Activation | LinearOptions = {}): tf.Tensor2D {
+  if (typeof options !== "string") {
+    checkIsObject(options, "linear");
+    checkOptions(options, ["activation", "residual", "transposed"], "linear");
+  }
   const { activation, residual, transposed = false }: LinearOptions = typeof options === "string" ? { activation: options } : options;
-  if (typeof options !== "string") checkOptions(options, ["activation", "residual", "transposed"], "linear");
+  checkFloat32(x, "linear: x");
+  checkFloat32(w, "linear: w");
+  if (bias !== undefined) checkFloat32(bias, "linear: bias");
+  if (residual !== undefined) checkFloat32(residual, "linear: residual");
   checkRank(x, 2, "x", "[n, in]");
   checkRank(w, 2, "w", transposed ? "[out, in]" : "[in, out]");
   const n = x.shape[0];

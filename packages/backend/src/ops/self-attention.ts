@@ -1,6 +1,7 @@
 import { checkOptions, checkRange, checkRank, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import { ATTENTION, ATTENTION_GRAD } from "./attention";
+import { ATTENTION, ATTENTION_GRAD, defaultScale } from "./attention";
+import { checkFloat32, checkIsObject } from "./check-inputs";
 import { embedding } from "./embedding";
 import { type Attributes, type Kernel, runKernel, type Tensors } from "./kernel";
 import { runOp } from "./run-op";
@@ -27,7 +28,8 @@ export interface SelfAttentionOptions {
  *   three tensors of shape `[batch · tokens, heads · headWidth]`; float32.
  * @param options Sizes, causal order, key mask, scale.
  * @returns Shape `[batch · tokens, heads · headWidth]`, float32.
- * @throws SHAPE_MISMATCH when the sizes don't fit; INVALID_ARGUMENT for a batch or heads that aren't whole; UNKNOWN_OPTION.
+ * @throws SHAPE_MISMATCH when the sizes don't fit; INVALID_ARGUMENT for a batch or heads that aren't whole, tensors that are not
+ *   float32, a scale that isn't finite; UNKNOWN_OPTION.
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
@@ -43,11 +45,17 @@ export function selfAttention(
   qkv: tf.Tensor2D | readonly [q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D],
   options: SelfAttentionOptions,
 ): tf.Tensor2D {
+  checkIsObject(options, "selfAttention");
   checkOptions(options, ["batch", "heads", "causal", "keyMask", "scale"], "selfAttention");
   const { batch, heads, causal = false, keyMask } = options;
-  const parts = qkv instanceof tf.Tensor ? [qkv] : qkv;
-  const headWidth = checkSizes(parts, options);
-  const attrs = { batch, heads, causal, scale: options.scale ?? 1 / Math.sqrt(headWidth) };
+  const parts = Array.isArray(qkv) ? (qkv as readonly tf.Tensor2D[]) : [qkv as tf.Tensor2D];
+  if (parts.length !== 1 && parts.length !== 3) {
+    fail("INVALID_ARGUMENT", `selfAttention: qkv must be one tensor or three, got ${parts.length}.`);
+  }
+  const headWidth = checkSizes("selfAttention", parts, options);
+  const { scale = defaultScale(headWidth) } = options;
+  checkRange(scale, "selfAttention: scale", {});
+  const attrs = { batch, heads, causal, scale };
   const constants: Tensors = keyMask ? { keyMask } : {};
   if (parts.length === 1) {
     return runOp({
@@ -74,20 +82,24 @@ export function selfAttention(
 }
 
 /** Throws unless everything fits; the width of a head. */
-export function checkSizes(parts: readonly tf.Tensor2D[], { batch, heads, keyMask }: SelfAttentionOptions): number {
-  checkRange(batch, "selfAttention: batch", { min: 1, integer: true });
-  checkRange(heads, "selfAttention: heads", { min: 1, integer: true });
+export function checkSizes(where: string, parts: readonly tf.Tensor2D[], { batch, heads, keyMask }: SelfAttentionOptions): number {
+  checkRange(batch, `${where}: batch`, { min: 1, integer: true });
+  checkRange(heads, `${where}: heads`, { min: 1, integer: true });
   const [name, layout, many] = parts.length === 1 ? ["qkv", "3 · heads · headWidth", 3] : ["q, k and v", "heads · headWidth", 1];
-  for (const part of parts) checkRank(part, 2, name, `[batch · tokens, ${layout}]`);
+  for (const part of parts) {
+    checkFloat32(part, `${where}: ${name}`);
+    checkRank(part, 2, name, `[batch · tokens, ${layout}]`);
+  }
+  if (keyMask !== undefined) checkFloat32(keyMask, `${where}: keyMask`);
   const [rows, width] = parts[0]!.shape;
   if (rows % batch !== 0 || width % (many * heads) !== 0 || parts.some((part) => part.shape.join() !== parts[0]!.shape.join())) {
     fail(
       "SHAPE_MISMATCH",
-      `selfAttention: ${name} must be [batch · tokens, ${layout}] with batch ${batch} and ${heads} heads, got ${parts.map(showShape).join(", ")}.`,
+      `${where}: ${name} must be [batch · tokens, ${layout}] with batch ${batch} and ${heads} heads, got ${parts.map(showShape).join(", ")}.`,
     );
   }
   if (keyMask && keyMask.shape.join() !== [batch, rows / batch].join()) {
-    fail("SHAPE_MISMATCH", `selfAttention: keyMask must have shape [${batch}, ${rows / batch}], got ${showShape(keyMask)}.`);
+    fail("SHAPE_MISMATCH", `${where}: keyMask must have shape [${batch}, ${rows / batch}], got ${showShape(keyMask)}.`);
   }
   return width / many / heads;
 }

@@ -1,5 +1,6 @@
 import { checkRank, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkFloat32 } from "./check-inputs";
 import { runKernel } from "./kernel";
 import { LINEAR } from "./linear";
 
@@ -23,9 +24,10 @@ export class TransposedWeight {
 
   /**
    * @param w Shape `[out, in]`, float32; stays the caller's. Whether later changes of a variable are seen depends on the backend.
-   * @throws SHAPE_MISMATCH when it isn't 2-D.
+   * @throws SHAPE_MISMATCH when it isn't 2-D; INVALID_ARGUMENT when it isn't float32.
    */
   constructor(w: tf.Tensor2D) {
+    checkFloat32(w, "TransposedWeight: w");
     checkRank(w, 2, "w", "[out, in]");
     this.transposed = tf.getBackend() === "wasm";
     this.weight = tf.keep(tf.tidy(() => (this.transposed ? tf.transpose(w) : tf.clone(w)) as tf.Tensor2D));
@@ -36,9 +38,10 @@ export class TransposedWeight {
    *
    * @param x Shape `[n, in]`, float32.
    * @returns Shape `[n, out]`, float32.
-   * @throws SHAPE_MISMATCH when the sizes don't fit.
+   * @throws SHAPE_MISMATCH when the sizes don't fit; INVALID_ARGUMENT when x isn't float32.
    */
   apply(x: tf.Tensor2D): tf.Tensor2D {
+    checkFloat32(x, "TransposedWeight: x");
     checkRank(x, 2, "x", "[n, in]");
     const inputs = this.weight.shape[this.transposed ? 0 : 1];
     if (x.shape[1] !== inputs) fail("SHAPE_MISMATCH", `TransposedWeight: x must be [n, ${inputs}], got ${showShape(x)}.`);
