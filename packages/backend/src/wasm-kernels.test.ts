@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it, vi } from "vitest";
 import { expectNoLeak } from "../../../test/tensors";
-import { startBackend } from "./index";
+import { startBackend, wasmHeapBytes } from "./index";
 
 /** The same on the cpu backend, which is the oracle, and on wasm. */
 async function onBoth<T>(body: () => T): Promise<[cpu: T, wasm: T]> {
@@ -88,6 +88,20 @@ describe("the gradient of gather on wasm", () => {
     );
     expect(wasm[0]![1]).toBeAllclose(cpu[0]![1]);
     expect(wasm[1]).toEqual([[3], [0, 5, 0]]); // ids outside are left out
+  });
+});
+
+describe("tensors that another backend holds", () => {
+  it("reach a wasm kernel, though the heap grows as they move", async () => {
+    await startBackend("cpu");
+    const rows = 2 ** 25;
+    const [x, ids] = [tf.ones([rows]) as tf.Tensor1D, tf.zeros([rows], "int32") as tf.Tensor1D];
+    await startBackend("wasm");
+    const before = wasmHeapBytes()!;
+    const sum = tf.unsortedSegmentSum(x, ids, 1);
+    expect(wasmHeapBytes()).toBeGreaterThan(before);
+    expect(sum.dataSync()[0]).toBe(2 ** 24); // where float32 stops counting
+    tf.dispose([x, ids, sum]);
   });
 });
 

@@ -4,6 +4,7 @@ type Call = Parameters<tf.KernelFunc>[0];
 
 /** What is used of tfjs' BackendWasm. */
 interface WasmBackend {
+  readonly dataIdMap: { get(dataId: object): unknown };
   makeOutput(shape: number[], dtype: tf.DataType): tf.TensorInfo;
   typedArrayFromHeap(tensor: tf.TensorInfo): Float32Array | Int32Array;
   disposeData(dataId: object): void;
@@ -19,18 +20,30 @@ const OF_NOTHING = { Sum: 0, Mean: 0, Prod: 1, Max: Number.NaN, Min: Number.NaN,
 
 /**
  * Mends the wasm backend's kernels: products with transpose flags (10 to 40 times slower than transposing first), sums and products of
- * nothing, a missing kernel, and none returns after it failed inside: `check` runs each.
+ * nothing, a missing kernel; what another backend holds is fetched before a kernel looks at the heap, and none returns after it failed
+ * inside: `check` runs each.
  */
 export function mendWasmKernels(check: <T>(kernel: () => T) => T): void {
   if (replaced) return;
   replaced = true;
   for (const { kernelName } of tf.getKernelsForBackend("wasm")) {
-    replace(kernelName, (stock) => (call) => check(() => stock(call)));
+    replace(kernelName, (stock) => (call) => {
+      fetchInputs(call);
+      return check(() => stock(call));
+    });
   }
   replace("BatchMatMul", (stock) => productOfNothing(transposeFirst(stock)));
   replace("_FusedMatMul", fusedProductOfNothing);
   for (const [kernelName, value] of Object.entries(OF_NOTHING)) replace(kernelName, (stock) => reductionOfNothing(stock, value));
   tf.registerKernel({ kernelName: "UnsortedSegmentSum", backendName: "wasm", kernelFunc: unsortedSegmentSum });
+}
+
+/** Fetching may make the heap grow, which cuts off the views of it that stock kernels took of an earlier input. */
+function fetchInputs({ inputs, backend }: Call): void {
+  for (const name in inputs) {
+    const dataId = inputs[name]?.dataId;
+    if (dataId) (backend as WasmBackend).dataIdMap.get(dataId);
+  }
 }
 
 function replace(kernelName: string, mended: (stock: tf.KernelFunc) => tf.KernelFunc): void {
@@ -115,7 +128,9 @@ function transposed(x: tf.TensorInfo, { backend }: Call): tf.TensorInfo {
 }
 
 /** The gradient of `gather`, which the wasm backend lacks: row i of `x` is added to row `segmentIds[i]`; others are left out. */
-function unsortedSegmentSum({ inputs, attrs, backend }: Call): tf.TensorInfo {
+function unsortedSegmentSum(call: Call): tf.TensorInfo {
+  const { inputs, attrs, backend } = call;
+  fetchInputs(call);
   const { x, segmentIds } = inputs as { x: tf.TensorInfo; segmentIds: tf.TensorInfo };
   const { numSegments } = attrs as unknown as { numSegments: number };
   const wasm = backend as WasmBackend;

@@ -1,7 +1,19 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { expectNoLeak, onEachBackend } from "../../../../test/tensors";
+import { startBackend } from "../index";
 import { batchedProduct } from "./batched-product";
+
+describe("batchedProduct on wasm", () => {
+  it("takes tensors that were made on another backend, though the heap grows as they move", async () => {
+    await startBackend("cpu");
+    const [a, b] = [tf.ones([1, 1, 8, 1024]) as tf.Tensor4D, tf.ones([1, 1, 1024, 8192]) as tf.Tensor4D];
+    await startBackend("wasm");
+    const y = batchedProduct(a, b);
+    expect(y.dataSync().every((value) => value === 1024)).toBe(true);
+    tf.dispose([a, b, y]);
+  });
+});
 
 onEachBackend("batchedProduct", () => {
   it.each([

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 
 /** What is used of tfjs's wasm backend; its memory may move when something is allocated. */
 interface WasmBackend extends tf.KernelBackend {
+  readonly dataIdMap: { get(dataId: object): unknown };
   makeOutput(shape: number[], dtype: "float32"): tf.TensorInfo;
   typedArrayFromHeap(tensor: tf.TensorInfo): Float32Array;
 }
@@ -33,6 +34,7 @@ function loop(a: tf.Tensor4D, b: tf.Tensor4D, shape: [batch: number, heads: numb
   const values = (x: tf.Tensor) => backend.typedArrayFromHeap(x);
   const [batch, heads, n, m] = shape;
   const k = a.shape[3];
+  for (const { dataId } of [a, b]) backend.dataIdMap.get(dataId); // fetches what another backend holds: the heap may move now, not below
   const y = make(shape) as tf.Tensor4D;
   const left = make([n, k]);
   for (let i = 0; i < batch * heads; i++) {
