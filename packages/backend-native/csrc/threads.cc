@@ -6,6 +6,8 @@
 #include <system_error>
 #include <thread>
 
+#include "placement.h"
+
 #if defined(__x86_64__) || defined(_M_X64)
 #include <immintrin.h>
 #define RSDIX_PAUSE() _mm_pause()
@@ -108,9 +110,14 @@ void runParallel(int64_t n, int64_t chunk, RangeTask task, const void* context) 
   Pool& p = pool();
   std::lock_guard<std::mutex> one(p.region);
   try {
-    for (; p.helpers < threadCount() - 1; p.helpers++) std::thread(helper).detach();
+    for (; p.helpers < threadCount() - 1; p.helpers++) {
+      std::thread started(helper);
+      placeHelper(started);
+      started.detach();
+    }
   } catch (const std::system_error&) {  // the system allows no more threads: those that there are do the work
   }
+  keepHelpersAway();
   p.n = n;
   p.chunk = chunk;
   p.task = task;
