@@ -47,8 +47,7 @@ let registered: NativeInfo | undefined;
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
- * import { fail } from "@rsdix/internal";
-import * as tf from "@tensorflow/tfjs-core";
+ * import * as tf from "@tensorflow/tfjs-core";
  * import { registerNativeBackend } from "@rsdix/backend-native";
  * try {
  *   const { threads, core } = await registerNativeBackend();

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Adapter } from "./discovery-adapter";
-import { type BackendPackage, type Host, oneLine } from "./discovery-host";
+import type { BackendPackage, Host } from "./discovery-host";
 import { startOn } from "./start";
 
 type Packages = Partial<Record<BackendPackage, () => unknown>>;
@@ -93,29 +93,6 @@ describe("auto in Node", () => {
     const wasm = () => raise("ERR_MODULE_NOT_FOUND", "Cannot find package '@tensorflow/tfjs-backend-wasm' imported from x");
     const info = await startOn(machine({ "@tensorflow/tfjs-backend-wasm": wasm }), "auto");
     expect([info.name, info.rejected.at(-1)!.name]).toEqual(["cpu", "wasm"]);
-  });
-});
-
-describe("the stock cpu backend's advice to install tfjs-node", () => {
-  it("is silent whoever creates that backend, and whenever", async () => {
-    const warn = vi.spyOn(console, "warn");
-    const wasm = () => raise("ERR_MODULE_NOT_FOUND", "Cannot find package '@tensorflow/tfjs-backend-wasm' imported from x");
-    const host = machine({ "@tensorflow/tfjs-backend-wasm": wasm });
-    const create = tf.findBackendFactory("cpu");
-    const use = () => tf.tensor1d([1]).dispose();
-    const fresh = () => {
-      tf.removeBackend("cpu"); // as in a new process: registered, and not made
-      tf.registerBackend("cpu", () => Object.assign(create() as tf.KernelBackend, { firstUse: true }), 1);
-    };
-    fresh();
-    tf.findBackend("cpu"); // made by TensorFlow.js, and not used yet
-    expect((await startOn(host, "auto")).name).toBe("cpu");
-    use();
-    fresh();
-    await expect(startOn(host, "native")).rejects.toMatchObject({ code: "MISSING_DEPENDENCY" });
-    await tf.setBackend("cpu"); // the program goes on without startBackend
-    use();
-    expect(warn).not.toHaveBeenCalled();
   });
 });
 
@@ -302,12 +279,5 @@ describe("webgl and webgpu in a browser", () => {
       code: "BACKEND_UNAVAILABLE",
       message: expect.stringMatching(/browsers only/),
     });
-  });
-});
-
-describe("oneLine", () => {
-  it("joins lines and cuts what is long", () => {
-    expect(oneLine(new Error("a\n  b"))).toBe("a b");
-    expect(oneLine("x".repeat(600))).toHaveLength(504);
   });
 });
