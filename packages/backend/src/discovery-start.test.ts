@@ -1,8 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Host } from "./discovery-host";
-import { startOn } from "./start";
+import { startBackend, startOn } from "./start";
 
+beforeAll(async () => {
+  await startBackend("cpu"); // registers it
+});
 afterEach(() => {
   vi.restoreAllMocks();
 });
