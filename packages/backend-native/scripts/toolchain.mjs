@@ -64,8 +64,9 @@ export function linkFlags(target, { sanitize }) {
   const [platform] = target.split("-");
   const runtime = sanitize
     ? ["-fsanitize=address"]
-    : ["-static-libstdc++", "-static-libgcc", "-Wl,-z,now", "-Wl,--strip-all", "-Wl,--gc-sections", "-Wl,--exclude-libs,ALL"];
-  if (platform === "linux") return ["-shared", "-pthread", "-Wl,-rpath,$ORIGIN", ...runtime];
+    : ["-static-libstdc++", "-static-libgcc", "-Wl,--strip-all", "-Wl,--gc-sections", "-Wl,--exclude-libs,ALL"];
+  // All symbols are looked up when it loads: an OpenBLAS that lacks one is an error then, and doesn't end the process later.
+  if (platform === "linux") return ["-shared", "-pthread", "-Wl,-rpath,$ORIGIN", "-Wl,-z,now", ...runtime];
   if (platform === "darwin") {
     const rest = sanitize ? ["-fsanitize=address"] : ["-Wl,-dead_strip", "-Wl,-x"];
     return ["-shared", "-undefined", "dynamic_lookup", "-Wl,-rpath,@loader_path", "-mmacosx-version-min=11.0", ...rest];
