@@ -40,8 +40,7 @@ export function loadAddon(): Addon {
   if (loaded) return loaded;
   const reasons: string[] = [];
   for (const path of binaries()) {
-    const problem = fileProblem(path);
-    const addon = problem ? `${path}: ${problem}` : tryLoading(path);
+    const addon = tryLoading(path);
     if (typeof addon !== "string") {
       loaded = addon;
       return loaded;
@@ -60,6 +59,8 @@ export function loadAddon(): Addon {
 /** The addon, or why it can't be used. */
 function tryLoading(path: string): Addon | string {
   try {
+    const wrong = fileProblem(path);
+    if (wrong) return `${path}: ${wrong}`;
     const found = require(path) as Partial<Addon>;
     const problem = addonProblem(found);
     return problem ? `${path}: ${problem}` : (found as Addon);

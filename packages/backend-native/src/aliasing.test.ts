@@ -160,6 +160,22 @@ describe.runIf(nativeAvailable)("arrays that are used again", () => {
     expect(backend.unusedBytes).toBe(120 * 2 ** 20);
   });
 
+  it("does not count what a kernel took before it threw", async () => {
+    await tf.setBackend("native");
+    const unused = () => {
+      native.trim();
+      for (let n = 1; n <= 60; n++) tf.dispose(tf.tidy(() => tf.neg(tf.ones([n * 2 ** 18])))); // two arrays at a time, of changing lengths
+      return native.unusedBytes;
+    };
+    const before = unused();
+    tf.tidy(() => {
+      const table = tf.ones([3, 2 ** 20]);
+      const ids = tf.tensor1d([...new Array(39).fill(0), 7], "int32");
+      for (let i = 0; i < 4; i++) expect(() => tf.engine().runKernel("RsdixEmbedding", { table, ids })).toThrow(/id 7 at 39/); // 160 MiB each
+    });
+    expect(unused()).toBeLessThan(before + 2 ** 28);
+  });
+
   it("gives back what lies unused beyond the limit, the oldest first", () => {
     const small = new NativeBackend(native.addon, { unused: 3 * BYTES, packed: 0 });
     const infos = Array.from({ length: 5 }, () => small.result([LENGTH], small.allocate(LENGTH)));

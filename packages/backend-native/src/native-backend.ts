@@ -63,6 +63,18 @@ export class NativeBackend extends MathBackendCPU {
     if (this.disown(values.buffer)) this.recycler.give(values);
   }
 
+  /** Runs a kernel; what it took and didn't hand on, because it threw or left the work to another, is no longer in use. */
+  countLost<T>(kernel: () => T | undefined): T | undefined {
+    const before = this.ownedBytes;
+    let result: T | undefined;
+    try {
+      result = kernel();
+      return result;
+    } finally {
+      if (result === undefined) this.ownedBytes = before;
+    }
+  }
+
   /** A tensor over an array from `allocate`. */
   result(shape: number[], values: Float32Array): TensorInfo {
     const dataId = super.write(values, shape, "float32");

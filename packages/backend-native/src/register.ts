@@ -84,7 +84,8 @@ function replaceKernel(kernelName: string, kernel: NativeKernel): void {
   const stock = tf.getKernel(kernelName, "native")?.kernelFunc as tf.KernelFunc | undefined; // fused kernels have none
   if (stock) tf.unregisterKernel(kernelName, "native");
   const kernelFunc: tf.KernelFunc = (call) => {
-    const result = kernel(call as unknown as KernelCall);
+    const { backend } = call as unknown as KernelCall;
+    const result = backend.countLost(() => kernel(call as unknown as KernelCall));
     if (result !== undefined) return result;
     if (stock) return stock(call);
     throw new Error(`${kernelName} takes float32 tensors on the native backend`);

@@ -76,12 +76,16 @@ export function adamWUpdate(
     checkSameShape(parameter, average, "parameter", "average");
     checkRange(decay, "decay", { min: 0, max: 1 });
   }
+  const changed = [parameter, firstMoment, secondMoment, ...(average ? [average] : [])];
+  if (new Set(changed).size < changed.length) {
+    fail("INVALID_ARGUMENT", "adamWUpdate: parameter, firstMoment, secondMoment and average must be variables of their own.");
+  }
   const updated = runKernel(
     ADAMW,
     { parameter, gradient, firstMoment, secondMoment, ...(average && { average }) },
     { learningRate, step, beta1, beta2, epsilon, weightDecay, decay },
   );
-  assignAll([parameter, firstMoment, secondMoment, ...(average ? [average] : [])], updated);
+  assignAll(changed, updated);
 }
 
 /** A moment's decay is below 1: at 1 it would hold nothing of any gradient, and its bias correction divide by zero. */

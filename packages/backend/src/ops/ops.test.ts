@@ -111,6 +111,15 @@ onEachBackend("ops equal PyTorch in value and gradient", () => {
       for (const variable of variables) variable.dispose();
     });
   });
+  it("adamWUpdate refuses one variable in two parts", () => {
+    tf.tidy(() => {
+      const [p, m] = [tf.variable(tf.tensor1d([1])), tf.variable(tf.tensor1d([0]))];
+      expect(() => adamWUpdate(p, tf.tensor1d([1]), m, m, { learningRate: 0.1, step: 1 })).toThrow(/variables of their own/);
+      expect([...p.dataSync(), ...m.dataSync()]).toEqual([1, 0]);
+      tf.dispose([p, m]);
+    });
+  });
+
   it("adamWUpdate leaves other references to what it changes alone", () => {
     tf.tidy(() => {
       const p = tf.variable(tf.tensor1d([1, 2]));
