@@ -46,14 +46,6 @@ class Args {
   const double* doubles(size_t i, int64_t length) const {
     return static_cast<const double*>(array(i, napi_float64_array, length, "Float64Array").data);
   }
-  Span<int32_t> intSpan(size_t i) const {
-    const auto found = array(i, napi_int32_array, 0, "Int32Array");
-    return {static_cast<int32_t*>(found.data), found.length};
-  }
-  Span<float> floatSpan(size_t i) const {
-    const auto found = array(i, napi_float32_array, 0, "Float32Array");
-    return {static_cast<float*>(found.data), found.length};
-  }
 
   /// A whole number in [0, 2^48]: sizes, offsets.
   int64_t size(size_t i) const {

@@ -46,8 +46,4 @@ void gemmSmall(const Product& p, const Epilogue& epilogue) {
   });
 }
 
-void multiplyArrays(const float* a, const float* b, float* out, int64_t n) {
-  parallelFor(n, 32768, [&](int64_t begin, int64_t end) { linearTable().multiplyArrays(a + begin, b + begin, out + begin, end - begin); });
-}
-
 }  // namespace rsdix

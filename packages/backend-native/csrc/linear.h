@@ -25,7 +25,6 @@ struct LinearTable {
   void (*pack)(const float* b, bool transposed, int64_t k, int64_t n, int64_t begin, int64_t end, float* packed);
   /// y [n] = a [k] · bᵀ with b [n, k]: columns [begin, end).
   void (*dots)(const float* a, const float* b, float* y, int64_t k, int64_t begin, int64_t end);
-  void (*multiplyArrays)(const float* a, const float* b, float* out, int64_t n);
   /// Panels [begin, end) of y [m, n] = epilogue(a · packed): [0] for a [m, k], [1] for a transposed, [k, m].
   void (*multiply[2])(const float* a, const float* packed, float* y, int64_t m, int64_t n, int64_t k, const Epilogue& epilogue, int64_t begin,
                    int64_t end);
@@ -52,6 +51,5 @@ void gemmSmall(const Product& product, const Epilogue& epilogue);
 void gemmPacked(const float* a, const float* packed, float* y, int64_t m, int64_t n, int64_t k, const Epilogue& epilogue);
 void packWeight(const float* b, bool transposed, int64_t k, int64_t n, float* packed);
 int64_t packedLength(int64_t k, int64_t n);
-void multiplyArrays(const float* a, const float* b, float* out, int64_t n);
 
 }  // namespace rsdix

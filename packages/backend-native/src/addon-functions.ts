@@ -24,7 +24,6 @@ const FUNCTIONS = {
   linear: true,
   linearPacked: true,
   logSoftmax: true,
-  multiplyArrays: true,
   packWeight: true,
   packedLength: true,
   product: true,

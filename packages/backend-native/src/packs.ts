@@ -4,8 +4,10 @@ import type { NativeBackend } from "./native-backend";
 const USES_BEFORE_PACKING = 2;
 
 interface Entry {
-  /** How the weight is used: sizes and whether it is transposed. Data that is used in a second way (a tied weight, a reshaped one) is not packed for it. */
-  form: string;
+  // How the weight is used. Data that is used in a second way (a tied weight, a reshaped one) is not packed for it.
+  k: number;
+  n: number;
+  transposed: boolean;
   uses: number;
   packed?: Float32Array;
 }
@@ -29,13 +31,12 @@ export class Packs {
 
   /** The packed weight [k, n] of a tensor's data, if it has been used often enough. `transposed`: the tensor is [n, k]. */
   find(dataId: object, weight: Float32Array, k: number, n: number, transposed: boolean): Float32Array | undefined {
-    const form = `${k},${n},${transposed}`;
     const entry = this.entries.get(dataId);
     if (entry === undefined) {
-      this.entries.set(dataId, { form, uses: 1 });
+      this.entries.set(dataId, { k, n, transposed, uses: 1 });
       return undefined;
     }
-    if (entry.form !== form) return undefined;
+    if (entry.k !== k || entry.n !== n || entry.transposed !== transposed) return undefined;
     if (entry.packed) return entry.packed;
     if (entry.uses++ < USES_BEFORE_PACKING) return undefined;
     const { addon } = this.backend;

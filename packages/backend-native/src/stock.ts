@@ -4,7 +4,7 @@ import type { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect } from "vitest";
 import { KERNELS } from "./kernels/all";
-import type { NativeBackend } from "./native-backend";
+import { type NativeBackend, size } from "./native-backend";
 import { type KernelCall, registerNativeBackend } from "./register";
 
 /** For tests: a tensor's type, shape and values on the host; each backend gets an array of its own. */
@@ -25,10 +25,6 @@ export interface Closeness {
 /** Seeded inputs for one kernel's test. */
 export function cases(name: string, count: number, run: (random: Random) => void): void {
   for (let i = 0; i < count; i++) run(createRandom(20).fork(name).fork(i));
-}
-
-export function size(shape: readonly number[]): number {
-  return shape.reduce((a, b) => a * b, 1);
 }
 
 /** A shape of up to `rank` axes and a few hundred numbers; one in sixteen is empty. */

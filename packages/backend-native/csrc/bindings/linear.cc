@@ -39,12 +39,6 @@ static void pack(const Args& args) {
   packWeight(args.floats(0, area(args, {k, n})), args.flag(4), k, n, args.floats(1, packedLength(k, n)));
 }
 
-/// multiplyArrays(a, b, out, length).
-static void multiply(const Args& args) {
-  const int64_t n = args.size(3);
-  multiplyArrays(args.floats(0, n), args.floats(1, n), args.floats(2, n), n);
-}
-
 /// packedLength(k, n) -> numbers.
 static Napi::Value lengthOf(const Napi::CallbackInfo& info) {
   const Args args(info);
@@ -57,7 +51,6 @@ void registerLinear(Napi::Env env, Napi::Object exports) {
   expose<linear>(env, exports, "linear");
   expose<linearPacked>(env, exports, "linearPacked");
   expose<pack>(env, exports, "packWeight");
-  expose<multiply>(env, exports, "multiplyArrays");
   exports.Set("packedLength", Napi::Function::New(env, lengthOf, "packedLength"));
 }
 

@@ -89,11 +89,6 @@ static void dots(const float* a, const float* b, float* y, int64_t k, int64_t be
   }
 }
 
-static void multiplyArrays(const float* a, const float* b, float* out, int64_t n) {
-#pragma omp simd
-  for (int64_t i = 0; i < n; i++) out[i] = a[i] * b[i];
-}
-
 struct Shaped {
   float value, slope;
 };
@@ -200,7 +195,7 @@ static void multiply(const float* a, const float* packed, float* y, int64_t m, i
   }
 }
 
-extern const LinearTable linearTable = {PANEL, pack, dots, multiplyArrays, {multiply<false>, multiply<true>}, finish};
+extern const LinearTable linearTable = {PANEL, pack, dots, {multiply<false>, multiply<true>}, finish};
 
 }  // namespace RSDIX_ISA
 }  // namespace rsdix

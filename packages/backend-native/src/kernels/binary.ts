@@ -55,7 +55,8 @@ function broadcastShape(a: number[], b: number[]): number[] {
   return backend_util.assertAndGetBroadcastShape(a, b);
 }
 
-function binary(name: string, first = "a", second = "b"): NativeKernel {
+/** A kernel of two operands by the name of what it does; its inputs may have other names. */
+export function binary(name: string, first = "a", second = "b"): NativeKernel {
   const numbers = { float32: operationOf(name, "float32"), int32: operationOf(name, "int32") };
   const compares = COMPARISONS.includes(name);
   return ({ inputs, backend }) => {

@@ -1,7 +1,8 @@
 import type { Random } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { backends, cases, compare, floats, type Given, ints, size } from "../stock";
+import { size } from "../native-backend";
+import { backends, cases, compare, floats, type Given, ints } from "../stock";
 import { nativeAvailable } from "../test-support";
 import { batchMatMul } from "./fused-mat-mul";
 

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { backends, bools, cases, compare, floats, type Given, ints, numbers, randomShape, size } from "../stock";
+import { size } from "../native-backend";
+import { backends, bools, cases, compare, floats, type Given, ints, numbers, randomShape } from "../stock";
 import { nativeAvailable } from "../test-support";
 
 describe.runIf(nativeAvailable)("kernels that pick, add up and convert", () => {

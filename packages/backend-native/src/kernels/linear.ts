@@ -1,6 +1,7 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { type NativeBackend, size } from "../native-backend";
+import type { NativeBackend } from "../native-backend";
 import type { NativeKernel } from "../register";
+import { binary } from "./binary";
 import { matMul } from "./product";
 
 /** The addon's fully connected layers. */
@@ -34,8 +35,6 @@ export interface LinearAddon {
   ): void;
   packWeight(w: Float32Array, packed: Float32Array, k: number, n: number, transposed: boolean): void;
   packedLength(k: number, n: number): number;
-  /** out = a * b, element by element. */
-  multiplyArrays(a: Float32Array, b: Float32Array, out: Float32Array, length: number): void;
 }
 
 /** The addon's numbers for activations. */
@@ -72,13 +71,7 @@ export const rsdixLinear: NativeKernel = ({ inputs, attrs, backend }) => {
 };
 
 /** dz = dy · f', f' being what `rsdixLinear` kept. */
-export const rsdixActivationGrad: NativeKernel = ({ inputs, backend }) => {
-  const { dy, state } = inputs as { dy: TensorInfo; state: TensorInfo };
-  const length = size(dy.shape);
-  const dz = backend.allocate(length);
-  backend.addon.multiplyArrays(backend.floats(dy), backend.floats(state), dz, length);
-  return backend.result(dy.shape, dz);
-};
+export const rsdixActivationGrad: NativeKernel = binary("Multiply", "dy", "state");
 
 /** A product of two matrices, either transposed: the gradients of a layer. */
 export const rsdixProduct: NativeKernel = ({ inputs, attrs, backend }) =>

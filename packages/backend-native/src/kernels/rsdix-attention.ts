@@ -1,5 +1,5 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { NativeBackend } from "../native-backend";
+import { type NativeBackend, size } from "../native-backend";
 import type { KernelCall, NativeKernel } from "../register";
 
 /** The addon's attention: one implementation, whose heads lie as one of `LAYOUT` says. */
@@ -109,5 +109,5 @@ function backward(call: KernelCall, s: Sizes, names: readonly string[]): TensorI
 }
 
 function allocateLike(backend: NativeBackend, { shape }: TensorInfo): { shape: number[]; values: Float32Array } {
-  return { shape, values: backend.allocate(shape.reduce((product, side) => product * side, 1)) };
+  return { shape, values: backend.allocate(size(shape)) };
 }
