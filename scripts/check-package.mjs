@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { bundleSizes, shownSize, sizeProblems } from "./lib/bundle-size.mjs";
 import { filesBelow, isMain, publicPackages, repository, shown } from "./lib/workspace.mjs";
 
 /** Built files that import the private package, which nobody can install, and exports that were not built. */
@@ -61,7 +62,11 @@ if (isMain(import.meta)) {
   const found = publicPackages().find(({ folder }) => folder === process.argv[2]);
   if (!found) throw new Error(`There is no published package in packages/${process.argv[2]}.`);
   const problems = builtProblems(found);
-  if (problems.length === 0) problems.push(...loadProblems(found), ...(await browserProblems(found)), ...runTools(found.dir));
+  if (problems.length === 0) {
+    const sizes = await bundleSizes(found);
+    if (sizes.length > 0) console.log(`size: ${sizes.map(shownSize).join(", ")}`);
+    problems.push(...loadProblems(found), ...(await browserProblems(found)), ...sizeProblems(sizes), ...runTools(found.dir));
+  }
   for (const problem of problems) console.log(problem);
   process.exit(problems.length > 0 ? 1 : 0);
 }

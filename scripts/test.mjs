@@ -29,11 +29,11 @@ function run(command, args, { live = false } = {}) {
 
 const seconds = (started) => `${((performance.now() - started) / 1000).toFixed(1)} s`;
 
-/** One gate, one line; its whole output when it fails. */
+/** One gate, one line, with what it measured as a note; its whole output when it fails. */
 async function gate(name, check, started = performance.now()) {
-  const { ok, output } = await check();
+  const { ok, output, note } = await check();
   total[ok ? "passed" : "failed"]++;
-  console.log(`${ok ? "ok    " : "FAILED"} ${name} (${seconds(started)})`);
+  console.log(`${ok ? "ok    " : "FAILED"} ${name} (${seconds(started)})${note ? `: ${note}` : ""}`);
   if (!ok) console.log(output.trimEnd().replace(/^/gm, "       "));
   return ok;
 }
@@ -59,9 +59,9 @@ function build(...options) {
 /** A package is checked only when it could be built: otherwise what lies in its dist is an older build. */
 async function checkPackage(name, folder) {
   const built = await build(`--filter=${name}`);
-  return built.ok
-    ? run("check-package.mjs", [folder])
-    : { ok: false, output: `not checked, because it could not be built\n${built.output}` };
+  if (!built.ok) return { ok: false, output: `not checked, because it could not be built\n${built.output}` };
+  const result = await run("check-package.mjs", [folder]);
+  return { ...result, note: /^size: (.*)$/m.exec(result.output)?.[1] };
 }
 
 /** Reads the configuration and every changeset; that uncommitted work has no changeset yet is not for a test to say. */
