@@ -1,11 +1,11 @@
-// Makes a test of every example: the `@example` fences of public names and the ```ts fences of the READMEs become
-// .doc-examples/<package>/<name>.test.ts, which `vitest run --project docs` executes (on the cpu backend, in Node).
+// Makes a test of every example: the `@example` fences of public names and the ```ts fences of the READMEs and of the pages
+// in docs/ become .doc-examples/<package>/<name>.test.ts, which `vitest run --project docs` executes (on the cpu backend, in Node).
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { docComments, exampleFences, fences, plainText, runs } from "./lib/doc-comment.mjs";
 import { loadPublicApi } from "./lib/public-api.mjs";
-import { isMain, publicPackages, repository, shown } from "./lib/workspace.mjs";
+import { filesBelow, isMain, publicPackages, repository, shown } from "./lib/workspace.mjs";
 
 /** Every fenced example below `root`: `{ folder, name, code, from, runs }`; `from` says where it stands. */
 export function collectExamples(root = repository) {
@@ -19,14 +19,25 @@ export function collectExamples(root = repository) {
     const from = `${shown(declarations[0].getSourceFile().fileName, root)} ${name}`;
     found.push(...examples.map((fence, i) => example(owner.folder, i === 0 ? name : `${name}-${i + 1}`, fence, from)));
   }
-  const readmes = [{ folder: "readme", file: join(root, "README.md") }].concat(
-    publicPackages(root).map(({ folder, dir }) => ({ folder, file: join(dir, "README.md") })),
-  );
-  for (const { folder, file } of readmes.filter(({ file }) => existsSync(file))) {
+  for (const { folder, name, file } of pages(root)) {
     const examples = fences(readFileSync(file, "utf8")).filter(({ info }) => /^(ts|typescript)\b/.test(info));
-    found.push(...examples.map((fence, i) => example(folder, `README-${i + 1}`, fence, `${shown(file, root)}:${fence.line + 1}`)));
+    found.push(...examples.map((fence, i) => example(folder, `${name}-${i + 1}`, fence, `${shown(file, root)}:${fence.line + 1}`)));
   }
   return found;
+}
+
+/** The READMEs, and every page below docs/: docs/losses/info-nce.md has its examples in docs/losses. */
+function pages(root) {
+  const readmes = [{ folder: "readme", dir: root }, ...publicPackages(root)].map(({ folder, dir }) => ({
+    folder,
+    name: "README",
+    file: join(dir, "README.md"),
+  }));
+  const guides = filesBelow(join(root, "docs"), ".md").map((file) => {
+    const [, folder, name] = /^(.*)\/(.*)\.md$/.exec(shown(file, root));
+    return { folder, name, file };
+  });
+  return [...readmes.filter(({ file }) => existsSync(file)), ...guides];
 }
 
 function example(folder, name, fence, from) {

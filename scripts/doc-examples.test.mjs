@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { exampleTest, writeExamples } from "./doc-examples.mjs";
@@ -30,6 +30,18 @@ exampleTest("half", async () => {
 `);
   expect(readFileSync(join(root, ".doc-examples/readme/README-1.test.ts"), "utf8")).toContain("  const x = 1;\n");
   expect(existsSync(join(root, ".doc-examples/complete/half-2.test.ts"))).toBe(false);
+});
+
+it("runs the examples of the pages in docs/, at any depth", () => {
+  const root = temporaryFolder();
+  cpSync(join(repository, "scripts/fixtures/workspace"), root, { recursive: true });
+  mkdirSync(join(root, "docs/losses"), { recursive: true });
+  writeFileSync(join(root, "docs/guide.md"), "```ts\nconst guide = 1;\n```\n");
+  writeFileSync(join(root, "docs/losses/info-nce.md"), "Text.\n\n```ts\nconst x = 1;\n```\n\n```ts\nconst y = 2;\n```\n");
+  expect(writeExamples(root).written).toBe(6);
+  expect(readFileSync(join(root, ".doc-examples/docs/guide-1.test.ts"), "utf8")).toContain("  const guide = 1;\n");
+  expect(readFileSync(join(root, ".doc-examples/docs/losses/info-nce-1.test.ts"), "utf8")).toContain("// From docs/losses/info-nce.md:3\n");
+  expect(readFileSync(join(root, ".doc-examples/docs/losses/info-nce-2.test.ts"), "utf8")).toContain("  const y = 2;\n");
 });
 
 it("starts examples with tensors on the cpu backend", () => {
