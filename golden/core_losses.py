@@ -1,158 +1,223 @@
-"""Golden values of @rsdix/core-losses: PyTorch 1.13 autograd in float64 on small seeded float32 inputs.
+"""Golden values of @rsdix/core-losses: PyTorch 1.13 on small seeded inputs that float32 holds exactly.
 
-Run from anywhere with Python 3 and torch 1.13; writes packages/core-losses/src/fixtures/core_losses.json.
-Written from the formulas (CLIP 2103.00020, OTTER 2112.09445, SigLIP 2303.15343, Sinkhorn 1306.0895); Sinkhorn runs in
-the exp domain here, so that the log domain of the package is checked against the other form.
+Run from anywhere with Python 3 and torch 1.13; writes packages/core-losses/src/fixtures/<loss>.json. Value and gradient to every
+input are those of float64; "float32" beside them is what PyTorch gets in float32, so that a test can compare the errors (its last
+digits may differ from machine to machine). Unreduced losses are weighted by the seeded "dy" for the gradient.
 """
 
 import json
 from pathlib import Path
 
+import core_losses_formulas as plain
 import torch
 import torch.nn.functional as F
 
-OUT = Path(__file__).resolve().parent.parent / "packages/core-losses/src/fixtures/core_losses.json"
+OUT = Path(__file__).resolve().parent.parent / "packages/core-losses/src/fixtures"
 generator = torch.Generator().manual_seed(20240607)
 
 
-def embeddings(n, d):
-    """Unit rows, exactly representable in float32 and held in float64."""
-    x = torch.randn(n, d, generator=generator, dtype=torch.float64)
-    return F.normalize(x, dim=1).float().double()
+def normal(*shape):
+    return torch.randn(*shape, generator=generator, dtype=torch.float64)
 
 
-def numbers(value):
-    return [float(f"{v:.9g}") for v in value.detach().double().flatten().tolist()]
+def uniform(*shape):
+    return torch.rand(*shape, generator=generator, dtype=torch.float64)
+
+
+def representable(x):
+    return x.float().double()
+
+
+def unit(n, d):
+    return representable(F.normalize(normal(n, d), dim=1))
 
 
 def scalar(value):
-    return torch.tensor(float(torch.tensor(value, dtype=torch.float32)), dtype=torch.float64, requires_grad=True)
+    return representable(torch.tensor(value, dtype=torch.float64))
 
 
-def gradients(value, **inputs):
-    grads = torch.autograd.grad(value.sum(), list(inputs.values()), allow_unused=True)
-    return {k: numbers(g if g is not None else torch.zeros_like(x)) for (k, x), g in zip(inputs.items(), grads)}
+def distributions(m, n):
+    return representable(torch.softmax(3 * normal(m, n), dim=1))
 
 
-def info_nce(image, text, logit_scale, reduction="mean"):
-    logits = logit_scale.exp() * image @ text.t()
-    own = torch.arange(len(image))
-    rows = F.cross_entropy(logits, own, reduction=reduction)
-    return (rows + F.cross_entropy(logits.t(), own, reduction=reduction)) / 2
+def marginal(n):
+    return representable(F.normalize(uniform(n) + 0.2, p=1, dim=0))
 
 
-def sigmoid_loss(image, text, logit_scale, logit_bias):
-    logits = logit_scale.exp() * image @ text.t() + logit_bias
-    labels = 2 * torch.eye(len(image), dtype=logits.dtype) - 1
-    return -F.logsigmoid(labels * logits).sum(dim=1).mean()
+def numbers(x):
+    return [float(f"{v:.9g}") for v in x.detach().double().flatten().tolist()]
 
 
-def sinkhorn(cost, lam, iterations, rows=None, columns=None):
-    m, n = cost.shape
-    rows = torch.full((m,), 1 / m, dtype=cost.dtype) if rows is None else rows
-    columns = torch.full((n,), 1 / n, dtype=cost.dtype) if columns is None else columns
-    q = torch.exp(-cost / lam)
-    q = q / q.sum()
-    for _ in range(iterations):
-        q = q * (rows / q.sum(dim=1))[:, None]
-        q = q * (columns / q.sum(dim=0))[None, :]
-    return q / q.sum(dim=1, keepdim=True)
+def array(x):
+    return {"shape": list(x.shape), "values": numbers(x)}
 
 
-def teacher_targets(image, text, lam=0.1, iterations=4, a=1.0, b=1.0, remove_diagonal=False):
-    ii, tt = image @ image.t(), text @ text.t()
-    it, ti = image @ text.t(), text @ image.t()
-    if remove_diagonal:
-        ii = ii - 100 * torch.eye(len(image), dtype=ii.dtype)
-        tt = tt - 100 * torch.eye(len(image), dtype=tt.dtype)
-    ii, tt = a * ii, b * tt
-    return sinkhorn(-(ii + tt + it), lam, iterations), sinkhorn(-(ii + tt + ti), lam, iterations)
+def run(formula, inputs, constants, options, dtype, dy):
+    """Every output of the formula: its value, and its gradient to each input that it depends on."""
+    leaves = {k: x.to(dtype).requires_grad_() for k, x in inputs.items()}
+    fixed = {k: x if x.dtype == torch.int64 else x.to(dtype) for k, x in constants.items()}  # labels stay integers
+    outputs = formula(**leaves, **fixed, **options)
+    outputs = outputs if isinstance(outputs, dict) else {"loss": outputs}
+    results = {}
+    for name, value in outputs.items():
+        results[name] = {"value": numbers(value), "gradients": {}}
+        if leaves:
+            weights = dy.to(dtype) if value.dim() else torch.ones((), dtype=dtype)
+            grads = torch.autograd.grad((value * weights).sum(), list(leaves.values()), allow_unused=True, retain_graph=True)
+            results[name]["gradients"] = {k: numbers(g) for k, g in zip(leaves, grads) if g is not None}
+    return results
 
 
-def distillation(similarity, targets, tau):
-    scale = torch.clamp(tau.exp(), 1, 100)
-    rows = F.kl_div(F.log_softmax(scale * similarity, dim=1), targets[0], reduction="batchmean")
-    columns = F.kl_div(F.log_softmax(scale * similarity.t(), dim=1), targets[1], reduction="batchmean")
-    return (rows + columns) / 2
+def case(title, formula, inputs, constants=None, **options):
+    constants = constants or {}
+    size = max([len(x) for x in {**inputs, **constants}.values() if x.dim()])
+    dy = representable(normal(size))
+    if formula is plain.info_nce:
+        dy = dy[: min(len(inputs["image"]), len(inputs["text"]))]
+    elif formula is plain.sigmoid_loss:
+        dy = dy[: len(inputs["image"])]
+    exact, single = (run(formula, inputs, constants, options, dtype, dy) for dtype in (torch.float64, torch.float32))
+    shape = " ".join(f"{k} [{', '.join(map(str, x.shape))}]" for k, x in {**inputs, **constants}.items() if x.dim())
+    return {
+        "title": ", ".join(filter(None, [title, shape, *(f"{k} {v}" for k, v in options.items())])),
+        "options": options,
+        "inputs": {k: array(x) for k, x in inputs.items()},
+        "constants": {k: array(x) for k, x in constants.items()},
+        "dy": numbers(dy) if options.get("reduction") == "none" else [],
+        "results": exact,
+        "float32": single,
+    }
 
 
-cases = {"infoNCE": [], "sigmoidLoss": [], "sinkhorn": [], "teacherTargets": [], "distillationLoss": [], "rsdixLoss": [], "accuracy": []}
+def write(name, cases):
+    lines = ",\n".join(json.dumps(c) for c in cases)
+    OUT.mkdir(parents=True, exist_ok=True)
+    (OUT / f"{name}.json").write_text(f'{{"torch": "{torch.__version__}", "cases": [\n{lines}\n]}}\n')
 
-for n, d, logit_scale, reduction in [(6, 8, 2.659260, "mean"), (5, 3, 0.5, "sum"), (4, 7, 4.605170, "none"), (1, 4, 1.0, "mean")]:
-    image, text, scale = embeddings(n, d).requires_grad_(), embeddings(n, d).requires_grad_(), scalar(logit_scale)
-    value = info_nce(image, text, scale, reduction)
-    cases["infoNCE"].append({
-        "shape": [n, d], "image": numbers(image), "text": numbers(text), "logitScale": scale.item(), "reduction": reduction,
-        "value": numbers(value), "gradients": gradients(value, image=image, text=text, logitScale=scale),
-    })
 
-for n, d, logit_scale, bias in [(6, 8, 2.302585, -10), (5, 3, 0.5, 0.25), (4, 7, 4.605170, -3), (1, 4, 1.0, 2)]:
-    image, text = embeddings(n, d).requires_grad_(), embeddings(n, d).requires_grad_()
-    scale, bias = scalar(logit_scale), scalar(bias)
-    value = sigmoid_loss(image, text, scale, bias)
-    cases["sigmoidLoss"].append({
-        "shape": [n, d], "image": numbers(image), "text": numbers(text), "logitScale": scale.item(), "logitBias": bias.item(),
-        "value": numbers(value), "gradients": gradients(value, image=image, text=text, logitScale=scale, logitBias=bias),
-    })
+def student(m, n, d, **scales):
+    return {"image": unit(m, d), "text": unit(n, d), **{k: scalar(v) for k, v in scales.items()}}
 
-for m, n, lam, iterations, marginals in [(5, 5, 0.1, 4, False), (4, 6, 0.05, 1, False), (6, 3, 1.0, 20, True), (3, 3, 0.2, 0, False), (1, 1, 0.1, 4, False)]:
-    cost = (-3 * torch.rand(m, n, generator=generator, dtype=torch.float64)).float().double()
-    rows = F.normalize(torch.rand(m, generator=generator, dtype=torch.float64) + 0.2, p=1, dim=0).float().double() if marginals else None
-    columns = F.normalize(torch.rand(n, generator=generator, dtype=torch.float64) + 0.2, p=1, dim=0).float().double() if marginals else None
-    cases["sinkhorn"].append({
-        "shape": [m, n], "cost": numbers(cost), "lambda": lam, "iterations": iterations,
-        **({"rowMarginal": numbers(rows), "columnMarginal": numbers(columns)} if marginals else {}),
-        "value": numbers(sinkhorn(cost, lam, iterations, rows, columns)),
-    })
 
-for n, d, lam, iterations, a, b, remove in [(6, 8, 0.1, 4, 1.0, 1.0, False), (5, 4, 0.25, 2, 0.5, 2.0, False), (4, 6, 0.5, 5, 1.0, 0.75, True)]:
-    image, text = embeddings(n, d), embeddings(n, d)
-    targets = teacher_targets(image, text, lam, iterations, a, b, remove)
-    cases["teacherTargets"].append({
-        "shape": [n, d], "image": numbers(image), "text": numbers(text), "lambda": lam, "iterations": iterations,
-        "imageCoefficient": a, "textCoefficient": b, "removeDiagonal": remove,
-        "imageTargets": numbers(targets[0]), "textTargets": numbers(targets[1]),
-    })
+write("infoNCE", [
+    case("", plain.info_nce, student(m, n, d, logitScale=scale), labelSmoothing=smoothing, reduction=reduction)
+    for m, n, d, scale, smoothing, reduction in [
+        (6, 6, 8, 2.659260, 0.0, "mean"), (5, 5, 3, 0.5, 0.0, "sum"), (4, 4, 7, 4.605170, 0.0, "none"), (1, 1, 4, 1.0, 0.0, "mean"),
+        (4, 7, 5, 2.659260, 0.0, "none"), (7, 3, 5, 1.5, 0.0, "mean"), (1, 5, 4, 2.0, 0.0, "sum"), (5, 1, 4, 2.0, 0.0, "mean"),
+        (5, 5, 6, 2.0, 0.1, "mean"), (3, 6, 4, 4.605170, 0.2, "none"), (6, 3, 4, 2.0, 0.3, "sum"), (19, 16, 8, 4.605170, 0.05, "mean"),
+    ]
+])
 
-# exp(4.7) lies above the clamp and exp(-0.3) below it: there tau has no gradient.
-for n, tau in [(6, 3.9), (5, 0.4), (5, 4.7), (4, -0.3), (1, 1.0)]:
-    similarity = (2 * torch.rand(n, n, generator=generator, dtype=torch.float64) - 1).float().double().requires_grad_()
-    targets = [torch.softmax(3 * torch.randn(n, n, generator=generator, dtype=torch.float64), dim=1).float().double() for _ in range(2)]
-    if n == 4:  # hard labels: zeros in the targets
-        targets = [torch.eye(n, dtype=torch.float64), torch.eye(n, dtype=torch.float64).flip(0)]
-    tau = scalar(tau)
-    value = distillation(similarity, targets, tau)
-    cases["distillationLoss"].append({
-        "n": n, "similarity": numbers(similarity), "imageTargets": numbers(targets[0]), "textTargets": numbers(targets[1]), "logitScale": tau.item(),
-        "value": numbers(value), "gradients": gradients(value, similarity=similarity, logitScale=tau),
-    })
 
-for n, d, e, alpha, logit_scale, tau, lam, iterations, a, b, remove in [
-    (6, 8, 8, 0.5, 2.659260, 3.9, 0.1, 4, 1.0, 1.0, False),
-    (5, 4, 6, 0.25, 1.0, 4.7, 0.3, 2, 0.5, 1.5, False),
-    (4, 6, 3, 0.8, 4.0, -0.5, 0.2, 3, 1.0, 1.0, True),
-]:
-    image, text = embeddings(n, d).requires_grad_(), embeddings(n, d).requires_grad_()
-    teacher_image, teacher_text = embeddings(n, e), embeddings(n, e)
-    scale, tau = scalar(logit_scale), scalar(tau)
-    contrastive = info_nce(image, text, scale)
-    distilled = distillation(image @ text.t(), teacher_targets(teacher_image, teacher_text, lam, iterations, a, b, remove), tau)
-    total = alpha * contrastive + (1 - alpha) * distilled
-    cases["rsdixLoss"].append({
-        "shape": [n, d], "teacherShape": [n, e], "image": numbers(image), "text": numbers(text),
-        "teacherImage": numbers(teacher_image), "teacherText": numbers(teacher_text), "alpha": alpha, "logitScale": scale.item(),
-        "distillationScale": tau.item(), "lambda": lam, "iterations": iterations, "imageCoefficient": a, "textCoefficient": b, "removeDiagonal": remove,
-        "total": numbers(total), "contrastive": numbers(contrastive), "distillation": numbers(distilled),
-        "distillationGradients": {k: numbers(g) for k, g in zip(["image", "text", "logitScale"], torch.autograd.grad(distilled, [image, text, tau], retain_graph=True))},
-        "gradients": gradients(total, image=image, text=text, logitScale=scale, distillationScale=tau),
-    })
+def labels(image, text):
+    return {"imageLabels": torch.tensor(image), "textLabels": torch.tensor(text)}
 
-for n, d in [(6, 3), (9, 2)]:
-    image = embeddings(n, d)
-    text = F.normalize(image + 0.6 * torch.randn(n, d, generator=generator, dtype=torch.float64), dim=1).float().double()
-    similarity, own = image @ text.t(), torch.arange(n)
-    accuracy = ((similarity.argmax(1) == own).double().mean() + (similarity.argmax(0) == own).double().mean()) / 2
-    cases["accuracy"].append({"shape": [n, d], "image": numbers(image), "text": numbers(text), "value": numbers(accuracy)})
 
-OUT.parent.mkdir(parents=True, exist_ok=True)
-OUT.write_text(json.dumps({"torch": torch.__version__, **cases}) + "\n")
+def mask(m, n, share):
+    positives = (uniform(m, n) < share).double()
+    positives[0, 0] = 1
+    return {"positives": positives}
+
+
+write("supervisedContrastive", [
+    case(title, plain.supervised_contrastive, student(m, n, d, logitScale=scale), constants, labelSmoothing=smoothing, reduction=reduction)
+    for title, m, n, d, scale, smoothing, reduction, constants in [
+        ("each its own class", 5, 5, 6, 2.659260, 0.0, "mean", labels([0, 1, 2, 3, 4], [0, 1, 2, 3, 4])),
+        ("classes of several", 6, 6, 5, 2.0, 0.0, "none", labels([7, 3, 7, 3, 7, 1], [7, 3, 7, 3, 7, 1])),
+        ("rows without positives", 6, 6, 5, 1.0, 0.0, "sum", labels([0, 0, 1, 2, 3, 4], [0, 0, 5, 2, 6, 2])),
+        ("fewer images", 4, 7, 5, 2.659260, 0.0, "none", labels([0, 1, 1, 9], [0, 1, 0, 1, 2, 2, 0])),
+        ("fewer texts", 7, 3, 5, 4.605170, 0.0, "mean", labels([0, 1, 2, 1, 1, 0, 5], [0, 1, 2])),
+        ("smoothed", 5, 5, 4, 2.0, 0.1, "mean", labels([0, 1, 0, 1, 2], [0, 1, 0, 1, 3])),
+        ("smoothed", 3, 6, 4, 3.0, 0.2, "none", labels([0, 1, 2], [0, 1, 1, 0, 5, 6])),
+        ("mask", 5, 5, 6, 2.659260, 0.0, "none", mask(5, 5, 0.4)),
+        ("mask, few", 6, 4, 5, 2.0, 0.0, "sum", mask(6, 4, 0.2)),
+        ("mask, smoothed", 4, 6, 5, 4.605170, 0.3, "mean", mask(4, 6, 0.3)),
+        ("one pair", 1, 1, 3, 1.0, 0.0, "mean", labels([4], [4])),
+    ]
+])
+
+write("sigmoidLoss", [
+    case("soft" if soft else "hard", plain.sigmoid_loss, student(m, n, d, logitScale=scale, logitBias=float(bias)),
+         {"labels": representable(uniform(m, n).round() if soft == "edges" else uniform(m, n))} if soft else {}, reference=reference, reduction=reduction)
+    for m, n, d, scale, bias, soft, reference, reduction in [
+        (6, 6, 8, 2.302585, -10, False, False, "mean"), (5, 5, 3, 0.5, 0.25, False, False, "sum"), (4, 4, 7, 4.605170, -3, False, False, "none"),
+        (1, 1, 4, 1.0, 2, False, False, "mean"), (4, 7, 5, 2.302585, -10, False, False, "none"), (7, 3, 5, 3.0, -5, False, False, "mean"),
+        (5, 5, 6, 2.302585, -10, True, False, "mean"), (3, 6, 4, 4.605170, -3, True, False, "none"), (6, 3, 4, 1.0, 0.5, True, False, "sum"),
+        (5, 4, 4, 2.302585, -2, "edges", False, "none"),
+        (5, 5, 6, 2.302585, -10, True, True, "mean"), (3, 6, 4, 3.0, -1, True, True, "none"), (6, 3, 4, 1.0, 0.5, True, True, "sum"),
+    ]
+])
+
+write("sinkhorn", [
+    case("marginals" if marginals else "", plain.sinkhorn, {}, {
+        "cost": representable(-span * uniform(m, n)), **({"rowMarginal": marginal(m), "columnMarginal": marginal(n)} if marginals else {}),
+    }, **{"lambda": lam}, iterations=iterations)
+    for m, n, span, lam, iterations, marginals in [
+        (5, 5, 3, 0.1, 4, False), (4, 6, 3, 0.05, 1, False), (6, 3, 3, 1.0, 20, True), (3, 3, 3, 0.2, 0, False), (1, 1, 3, 0.1, 4, False),
+        (7, 4, 3, 1e-3, 4, False), (5, 5, 3, 1e-3, 30, True), (3, 8, 3, 1e-2, 4, True), (6, 6, 3, 10.0, 4, False), (5, 7, 100, 10.0, 2, True), (1, 4, 3, 0.1, 4, False), (4, 1, 3, 0.1, 4, True),
+    ]
+])
+
+TEACHERS = [  # m, n, e, f of the sentences or 0, lambda, iterations, coefficients of images and texts, diagonal removed
+    (6, 6, 8, 0, 0.1, 4, 1.0, 1.0, False), (5, 5, 4, 0, 0.25, 2, 0.5, 2.0, False), (4, 4, 6, 0, 0.5, 5, 1.0, 0.75, True), (1, 1, 4, 0, 0.1, 4, 1.0, 1.0, False),
+    (4, 7, 5, 0, 0.1, 4, 1.0, 1.0, False), (7, 4, 5, 0, 0.2, 3, 0.5, 1.5, True), (5, 5, 6, 3, 0.1, 4, 1.0, 1.0, False), (3, 6, 5, 8, 0.15, 4, 1.0, 0.5, False),
+    (6, 3, 5, 8, 0.1, 6, 0.25, 1.0, True), (5, 4, 6, 0, 0.02, 4, 1.0, 1.0, False), (5, 5, 4, 0, 0.1, 4, 0.0, 0.0, False), (1, 4, 5, 0, 0.1, 4, 1.0, 1.0, False),
+]
+
+
+def targets_options(lam, iterations, a, b, remove):
+    return {"lambda": lam, "iterations": iterations, "imageCoefficient": a, "textCoefficient": b, "removeDiagonal": remove}
+
+
+write("teacherTargets", [
+    case("", plain.teacher_targets, {}, {"image": unit(m, e), "text": unit(n, e), **({"sentence": unit(max(m, n), f)} if f else {})}, **targets_options(*options))
+    for m, n, e, f, *options in TEACHERS
+])
+
+# exp(4.7) lies above the clamp and exp(-0.3) below it: there the scale has no gradient.
+write("distillationLoss", [
+    case("hard targets" if hard else "", plain.distillation_loss, {"similarities": representable(2 * uniform(m, n) - 1), "logitScale": scalar(tau)}, {
+        "imageTargets": torch.eye(m, n, dtype=torch.float64) if hard else distributions(m, n),
+        "textTargets": torch.eye(n, m, dtype=torch.float64).flip(0) if hard else distributions(n, m),
+    }, reduction=reduction)
+    for m, n, tau, hard, reduction in [
+        (6, 6, 3.9, False, "mean"), (5, 5, 0.4, False, "sum"), (5, 5, 4.7, False, "none"), (4, 4, -0.3, True, "mean"), (1, 1, 1.0, False, "mean"), (5, 5, 0.0, False, "mean"),
+        (4, 7, 3.9, False, "none"), (7, 3, 2.0, False, "mean"), (3, 6, 1.0, False, "sum"), (6, 4, 3.9, True, "none"), (1, 5, 2.0, False, "mean"), (14, 17, 3.9, False, "none"),
+    ]
+])
+
+
+def teachers(m, n, e, f):
+    return {"teacherImage": unit(m, e), "teacherText": unit(n, e), **({"teacherSentence": unit(max(m, n), f)} if f else {})}
+
+
+REDUCTIONS = ["mean", "sum", "none", "mean", "none", "mean", "sum", "none", "mean", "none", "mean", "sum"]
+SCALES = [3.9, 2.0, 4.7, 1.0, 3.9, 2.0, -0.5, 3.9, 1.5, 4.5, 3.0, 3.9]
+write("selfDistillationLoss", [
+    case("", plain.self_distillation_loss, student(m, n, 5, logitScale=tau), teachers(m, n, e, f), **targets_options(*options), reduction=reduction)
+    for (m, n, e, f, *options), tau, reduction in zip(TEACHERS, SCALES, REDUCTIONS)
+])
+
+write("rsdixLoss", [
+    case("", plain.rsdix_loss, student(m, n, d, logitScale=scale, distillationScale=tau), teachers(m, n, e, f), alpha=alpha, **targets_options(*options), reduction=reduction)
+    for m, n, d, e, f, alpha, scale, tau, reduction, *options in [
+        (6, 6, 8, 8, 0, 0.5, 2.659260, 3.9, "mean", 0.1, 4, 1.0, 1.0, False), (5, 5, 4, 6, 0, 0.25, 1.0, 4.7, "sum", 0.3, 2, 0.5, 1.5, False),
+        (4, 4, 6, 3, 0, 0.8, 4.0, -0.5, "none", 0.2, 3, 1.0, 1.0, True), (5, 5, 4, 6, 7, 0.5, 4.605170, 3.9, "none", 0.1, 4, 1.0, 1.0, False),
+        (4, 7, 5, 6, 0, 0.5, 2.659260, 3.9, "mean", 0.1, 4, 1.0, 1.0, False), (6, 3, 5, 4, 8, 0.3, 2.0, 3.0, "mean", 0.1, 5, 1.0, 0.5, True),
+    ]
+])
+
+write("similarityMSE", [
+    case("", plain.similarity_mse, student(m, n, d), {"sentence": unit(max(m, n), f)}, reference=reference, reduction=reduction)
+    for m, n, d, f, reduction, reference in [
+        (6, 6, 5, 8, "mean", False), (5, 5, 4, 3, "sum", False), (4, 4, 6, 5, "none", False), (4, 7, 5, 6, "none", False), (7, 3, 5, 6, "mean", False),
+        (3, 6, 4, 4, "sum", False), (5, 5, 4, 3, "sum", True), (6, 4, 4, 3, "none", True), (1, 1, 4, 3, "mean", False), (1, 4, 3, 5, "none", False),
+    ]
+])
+
+
+def near(image, noise):
+    return representable(F.normalize(image + noise * normal(*image.shape), dim=1))
+
+
+write("inBatchAccuracy", [case("", plain.in_batch_accuracy, {}, {"image": image, "text": near(image, 0.6)}) for image in (unit(6, 3), unit(9, 2), unit(1, 4))])
