@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import { expectNoLeak } from "../../../test/tensors";
 
 type Loss = (...inputs: never[]) => tf.Tensor;
-type Input = { shape: number[]; values: number[] };
+export type Input = { shape: number[]; values: number[] };
 
 /** Value and gradients as plain numbers; no tensor may be left behind. The gradient of an unreduced loss is that of its sum. */
 export function evaluate(loss: Loss, inputs: Input[]): { value: number[]; gradients: number[][] } {
