@@ -5,7 +5,7 @@ const root = fileURLToPath(new URL(".", import.meta.url));
 const packages = readdirSync(`${root}packages`);
 
 /** Every workspace package resolves to its sources, so that a test never runs on a stale build. */
-const alias = packages.flatMap((name) => [
+export const alias = packages.flatMap((name) => [
   { find: new RegExp(`^@rsdix/${name}$`), replacement: `${root}packages/${name}/src/index.ts` },
   { find: new RegExp(`^@rsdix/${name}/(.+)$`), replacement: `${root}packages/${name}/src/$1.ts` },
 ]);

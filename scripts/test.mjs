@@ -38,7 +38,7 @@ async function gate(name, check, started = performance.now()) {
   return ok;
 }
 
-/** A gate for what not every machine can do: without a compiler or pip it says so, and counts as neither passed nor failed. */
+/** A gate for what not every machine can do: without a compiler, pip or a browser it says so, and counts as neither passed nor failed. */
 async function optionalGate(name, instead, command, args) {
   const started = performance.now();
   const result = await run(command, args);
@@ -97,6 +97,8 @@ await gate("length of sources", () => run("check-sources.mjs", ["lengths"]));
 await gate("changesets", changesets);
 await unitTests();
 if (native) await optionalGate("native tests under AddressSanitizer", "not run", "test-sanitize.mjs", []);
+await optionalGate("losses on webgpu in Node", "not run", "test-webgpu.mjs", ["--gate"]);
+await optionalGate("losses on webgpu, webgl and wasm in a browser", "not run", "test-browser.mjs", ["--gate"]);
 for (const { name, folder } of publicPackages()) await gate(`package ${name}`, () => checkPackage(name, folder));
 
 if (process.argv.includes("--without-demo")) console.log("left out: the demo in full (--without-demo)");

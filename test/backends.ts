@@ -1,7 +1,7 @@
 /** The backends that numerical tests can run on. */
-export type TestBackend = "cpu" | "wasm" | "native" | "webgpu" | "tensorflow";
+export type TestBackend = "cpu" | "wasm" | "native" | "webgpu" | "webgl" | "tensorflow";
 
-const KNOWN: readonly TestBackend[] = ["cpu", "wasm", "native", "webgpu", "tensorflow"];
+const KNOWN: readonly TestBackend[] = ["cpu", "wasm", "native", "webgpu", "webgl", "tensorflow"];
 
 /** Set by `test/global.ts` for every process of a test run; set by hand it forces a list, for example `RSDIX_TEST_BACKENDS=cpu,native`. */
 export const VARIABLE = "RSDIX_TEST_BACKENDS";

@@ -1,17 +1,29 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { beforeAll, describe, expect } from "vitest";
+import { beforeAll, describe, expect, inject } from "vitest";
 import { startBackend } from "../packages/backend/src/index";
 import { type TestBackend, testBackends } from "./backends";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** In a browser, which has no environment variables: the list of backends, and where the .wasm files are served. Absent in Node. */
+    browser?: { backends: string; wasmPath: string };
+  }
+}
+
+/** What a GPU backend calls the setting by which it leaves small tensors to the cpu backend. */
+const FORWARDS: Partial<Record<TestBackend, string>> = { webgpu: "WEBGPU_CPU_FORWARD", webgl: "WEBGL_CPU_FORWARD" };
 
 /**
  * Runs the same tests on every backend of this run: plain JavaScript and WebAssembly, native where its binary is built, and what RSDIX_TEST_BACKENDS
  * names. They start as in a program; one that cannot start fails its tests.
  */
 export function onEachBackend(title: string, body: (backend: TestBackend) => void): void {
-  describe.each(testBackends())(`${title} on %s`, (backend) => {
+  const browser = inject("browser");
+  describe.each(browser ? testBackends(browser.backends) : testBackends())(`${title} on %s`, (backend) => {
     beforeAll(async () => {
-      await startBackend(backend);
-      if (backend === "webgpu") tf.env().set("WEBGPU_CPU_FORWARD", false); // small tensors would be computed by the cpu backend
+      await startBackend(backend, browser && backend === "wasm" ? { wasmPath: browser.wasmPath } : {});
+      const forward = FORWARDS[backend];
+      if (forward) tf.env().set(forward, false);
     });
     body(backend);
   });

@@ -1,0 +1,31 @@
+// npm run test:browser [-- test files]: the numerical tests of the losses in headless Chromium, on webgpu, webgl and wasm (RSDIX_TEST_BACKENDS names
+// others). RSDIX_CHROMIUM names the browser's program where it is not found. With --gate, as a part of `npm test`: exit code 2 where it cannot run.
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { env } from "node:process";
+import { findChromium, LOSSES, testNames } from "./lib/webgpu.mjs";
+import { repository } from "./lib/workspace.mjs";
+
+const args = process.argv.slice(2);
+const files = args.filter((arg) => arg !== "--gate");
+const chromium = findChromium();
+if (!chromium || (args.includes("--gate") && process.platform !== "linux")) {
+  console.log(
+    chromium
+      ? "a browser without a graphics card is set up on Linux only"
+      : "there is no Chromium (on Debian: apt-get install chromium; elsewhere RSDIX_CHROMIUM names its program)",
+  );
+  process.exit(2);
+}
+const backends = env.RSDIX_TEST_BACKENDS ?? "webgpu,webgl,wasm";
+console.log(`${backends} in ${chromium}`);
+const { status } = spawnSync(
+  process.execPath,
+  [
+    join(repository, "node_modules/vitest/vitest.mjs"),
+    ...["run", "--config", "vitest.browser.config.ts", ...(files.length > 0 ? files : [LOSSES])],
+    ...["-t", testNames(backends.split(","))],
+  ],
+  { cwd: repository, stdio: "inherit", timeout: 300_000, env: { ...env, RSDIX_CHROMIUM: chromium, RSDIX_TEST_BACKENDS: backends } },
+);
+process.exit(status === 0 ? 0 : 1);
