@@ -1,9 +1,11 @@
-import { expect } from "vitest";
-import type { Input } from "./gradients";
+import * as tf from "@tensorflow/tfjs-core";
+import { expect, it } from "vitest";
+import { expectNoLeak } from "../../../test/tensors";
+import { evaluate, type Input } from "./gradients";
 import type { Matrix } from "./plain-losses";
 
 /** Value of an output, and its gradient to each input that it depends on. */
-export interface GoldenResult {
+interface GoldenResult {
   value: number[];
   gradients: Record<string, number[]>;
 }
@@ -22,6 +24,9 @@ export interface GoldenCase {
   float32: Record<string, GoldenResult>;
 }
 
+/** The loss of a case's tensors by their names. */
+type GoldenLoss = (tensors: Record<string, tf.Tensor2D>, options: Record<string, unknown>) => tf.Tensor | object;
+
 /** The cases of a fixture with their titles, for `it.each`: JSON's inferred type knows no optional names. */
 export function casesOf(fixture: { cases: unknown[] }): [string, GoldenCase][] {
   return (fixture.cases as GoldenCase[]).map((given) => [given.title, given]);
@@ -34,8 +39,8 @@ export function rowsOf(input: Input | undefined): Matrix | undefined {
   return Array.from({ length: input.shape[0]! }, (_, i) => input.values.slice(i * width, (i + 1) * width).map(Math.fround));
 }
 
-/** Where the exact numbers are all smaller than this, they count as this much: nothing is exact to 1e-5 of zero. */
-const SMALLEST = 1e-2;
+/** Where the exact numbers are all smaller than this they count as this much: what cancels to zero has the error of what cancelled. */
+const SMALLEST = 1e-3;
 
 /** Largest difference as a share of the largest exact number. */
 export function errorOf(actual: ArrayLike<number>, exact: number[]): number {
@@ -43,4 +48,69 @@ export function errorOf(actual: ArrayLike<number>, exact: number[]): number {
   const largest = Math.max(SMALLEST, ...exact.map(Math.abs));
   const errors = exact.map((value, k) => Math.abs(value - actual[k]!) / largest);
   return errors.some(Number.isNaN) ? Number.POSITIVE_INFINITY : Math.max(...errors);
+}
+
+/** Value and gradients of one output of a case, computed here. */
+function resultOf(loss: GoldenLoss, given: GoldenCase, name: string): GoldenResult {
+  const learned = Object.keys(given.results[name]!.gradients);
+  const tensor = ({ shape, values }: Input) => tf.tensor(values, shape);
+  const output = (...tensors: tf.Tensor[]): tf.Tensor =>
+    tf.tidy(() => {
+      const fixed = Object.entries({ ...given.inputs, ...given.constants }).filter(([key]) => !learned.includes(key));
+      const named = { ...Object.fromEntries(fixed.map(([key, input]) => [key, tensor(input)])) };
+      learned.forEach((key, k) => {
+        named[key] = tensors[k]!;
+      });
+      const outputs = loss(named as Record<string, tf.Tensor2D>, given.options);
+      return outputs instanceof tf.Tensor ? outputs : (outputs as Record<string, tf.Tensor>)[name]!;
+    });
+  if (learned.length === 0) {
+    const value = expectNoLeak(() => {
+      const result = output();
+      const values = [...result.dataSync()];
+      result.dispose();
+      return values;
+    });
+    return { value, gradients: {} };
+  }
+  const inputs = learned.map((key) => given.inputs[key]!);
+  const { value, gradients } = evaluate(output, inputs, given.dy.length > 0 ? given.dy : undefined);
+  return { value, gradients: Object.fromEntries(learned.map((key, k) => [key, gradients[k]!])) };
+}
+
+/** The error of each number that a case gives: "loss", "loss by image" and so on. */
+function errorsOf(actual: GoldenResult, exact: GoldenResult, name: string): Record<string, number> {
+  const gradients = Object.entries(exact.gradients).map(([key, gradient]) => [
+    `${name} by ${key}`,
+    errorOf(actual.gradients[key]!, gradient),
+  ]);
+  return { [name]: errorOf(actual.value, exact.value), ...Object.fromEntries(gradients) };
+}
+
+/** Half a unit in the last place of float32 numbers near 1: the error of a result that is as exact as it can be. */
+const HALF_ULP = 2 ** -24;
+
+/**
+ * Tests for every case of a fixture that no number of value and gradients is off by more than 1e-5 of the largest exact one, nor by more than
+ * 32 times the largest error that PyTorch itself makes in float32 in any case of the fixture.
+ */
+export function agreesWithPyTorch(form: string, fixture: { cases: unknown[] }, loss: GoldenLoss): void {
+  const torch: Record<string, number> = {};
+  for (const [, { results, float32 }] of casesOf(fixture)) {
+    for (const [name, exact] of Object.entries(results)) {
+      for (const [what, error] of Object.entries(errorsOf(float32[name]!, exact, name))) {
+        torch[what] = Math.max(torch[what] ?? HALF_ULP, error);
+      }
+    }
+  }
+  it.each(casesOf(fixture))(`agrees with PyTorch, ${form}: %s`, (_, given) => {
+    for (const [name, exact] of Object.entries(given.results)) {
+      const errors = errorsOf(resultOf(loss, given, name), exact, name);
+      for (const [what, error] of Object.entries(errors)) {
+        expect(error, `error of ${what}; PyTorch's in float32 is up to ${torch[what]}`).toBeLessThanOrEqual(
+          Math.min(1e-5, 32 * torch[what]!),
+        );
+      }
+    }
+  });
 }

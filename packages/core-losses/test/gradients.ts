@@ -6,13 +6,14 @@ import { expectNoLeak } from "../../../test/tensors";
 type Loss = (...inputs: never[]) => tf.Tensor;
 export type Input = { shape: number[]; values: number[] };
 
-/** Value and gradients as plain numbers; no tensor may be left behind. The gradient of an unreduced loss is that of its sum. */
-export function evaluate(loss: Loss, inputs: Input[]): { value: number[]; gradients: number[][] } {
+/** Value and gradients as plain numbers; no tensor may be left behind. The gradient of an unreduced loss is that of its sum, weighted by `dy`. */
+export function evaluate(loss: Loss, inputs: Input[], dy?: number[]): { value: number[]; gradients: number[][] } {
   return expectNoLeak(() => {
     const tensors = inputs.map(({ shape, values }) => tf.tensor(values, shape));
-    const { value, grads } = tf.valueAndGrads(loss as (...args: tf.Tensor[]) => tf.Tensor)(tensors);
+    const weights = dy && tf.tensor1d(dy);
+    const { value, grads } = tf.valueAndGrads(loss as (...args: tf.Tensor[]) => tf.Tensor)(tensors, weights);
     const numbers = { value: [...value.dataSync()], gradients: grads.map((grad) => [...grad.dataSync()]) };
-    tf.dispose([tensors, value, grads]);
+    tf.dispose([tensors, weights ?? [], value, grads]);
     return numbers;
   });
 }
