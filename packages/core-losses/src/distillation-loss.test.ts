@@ -111,11 +111,14 @@ describe("distillationLoss's arguments", () => {
       const square = tf.zeros<tf.Rank.R2>([3, 3]);
       const targets = { image: square, text: square };
       expect(() => distillationLoss(tf.zeros([3, 4]), targets)).toThrow(
-        /similarities must be square, as many texts as images, got \[3, 4\]/,
+        /targets.image must have the shape \[M, N\], here \[3, 4\], got \[3, 3\]/,
       );
-      expect(() => distillationLoss(tf.zeros([4, 4]), targets)).toThrow(/similarities and targets.image must have the same shape/);
+      const wide = { image: tf.zeros<tf.Rank.R2>([3, 4]), text: tf.zeros<tf.Rank.R2>([3, 4]) };
+      expect(() => distillationLoss(tf.zeros([3, 4]), wide)).toThrow(
+        /targets.text must have the shape \[N, M\], here \[4, 3\], got \[3, 4\]/,
+      );
       expect(() => distillationLoss(square, { image: square, text: tf.zeros([4, 4]) })).toThrow(/targets.text/);
-      expect(() => distillationLoss(square, { image: square } as never)).toThrow(/targets.text must be a tensor of shape \[N, N\]/);
+      expect(() => distillationLoss(square, { image: square } as never)).toThrow(/targets.text must be a tensor of shape \[N, M\]/);
       expect(() => distillationLoss(square, targets, { logitScale: tf.zeros([2]) })).toThrow(/logitScale must hold one value/);
       expect(() => distillationLoss(square, targets, { tau: 1 } as never)).toThrow(expect.objectContaining({ code: "UNKNOWN_OPTION" }));
       expect(() => distillationLoss(square, { ...targets, teacher: square } as never)).toThrow(

@@ -43,7 +43,7 @@ onEachBackend("inBatchAccuracy", () => {
 
   it("names what is wrong with its arguments", () => {
     tf.tidy(() => {
-      expect(() => inBatchAccuracy(tf.zeros([3, 2]), tf.zeros([2, 2]))).toThrow(expect.objectContaining({ code: "SHAPE_MISMATCH" }));
+      expect(() => inBatchAccuracy(tf.zeros([3, 2]), tf.zeros([3, 4]))).toThrow(expect.objectContaining({ code: "SHAPE_MISMATCH" }));
       expect(() => inBatchAccuracy(tf.zeros([3, 2], "bool"), tf.zeros([3, 2]))).toThrow(/image must be float32, got bool/);
     });
   });

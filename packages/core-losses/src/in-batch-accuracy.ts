@@ -6,10 +6,10 @@ import { similarity } from "./similarity";
  * How often the most similar text of an image is its own, and the most similar image of a text its own, averaged: the
  * top-1 accuracy that is logged beside a contrastive loss. Among equals the first counts as the most similar. No gradient.
  *
- * @param image - image embeddings [N, d], float32, rows of unit length
- * @param text - text embeddings [N, d], float32, rows of unit length; row i belongs to image i
+ * @param image - image embeddings [M, d], float32, rows of unit length
+ * @param text - text embeddings [N, d], float32, rows of unit length; row i belongs to image i while there are both
  * @returns the accuracy in [0, 1], a scalar
- * @throws RsdixError SHAPE_MISMATCH when the shapes differ, INVALID_ARGUMENT when the dtype is not float32
+ * @throws RsdixError SHAPE_MISMATCH when the widths differ, INVALID_ARGUMENT when the dtype is not float32
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
@@ -24,8 +24,9 @@ import { similarity } from "./similarity";
 export function inBatchAccuracy(image: tf.Tensor2D, text: tf.Tensor2D): tf.Scalar {
   return withoutGradient(() => {
     const similarities = similarity(image, text);
-    const own = tf.range(0, image.shape[0], 1, "int32");
-    const accuracy = (matrix: tf.Tensor2D) => tf.mean(tf.cast(tf.equal(tf.argMax(matrix, 1), own), "float32"));
+    const pairs = Math.min(image.shape[0], text.shape[0]);
+    const own = tf.range(0, pairs, 1, "int32");
+    const accuracy = (matrix: tf.Tensor2D) => tf.mean(tf.cast(tf.equal(tf.slice(tf.argMax(matrix, 1), 0, pairs), own), "float32"));
     return tf.mul<tf.Scalar>(tf.add(accuracy(similarities), accuracy(tf.transpose(similarities))), 0.5);
   });
 }

@@ -11,12 +11,22 @@ export {
   SINKHORN_LAMBDA,
 } from "./constants";
 export { type DistillationLossOptions, distillationLoss } from "./distillation-loss";
+export { type ChunkEncoder, type GradCacheOptions, gradCache, type Sliceable, type ValueAndGradients } from "./grad-cache";
 export { inBatchAccuracy } from "./in-batch-accuracy";
-export { type InfoNCEOptions, infoNCE } from "./info-nce";
+export { type InfoNCEOptions, infoNCE, type TileOption } from "./info-nce";
+export {
+  type ClampedScaleKind,
+  clampScale,
+  type LearnableOptions,
+  type LearnableScaleKind,
+  learnableBias,
+  learnableScale,
+} from "./learnable";
 export type { Reduced, Reduction } from "./reduction";
 export { type RsdixLoss, type RsdixLossOptions, rsdixLoss } from "./rsdix-loss";
 export { type SelfDistillationInputs, type SelfDistillationOptions, selfDistillationLoss } from "./self-distillation-loss";
 export { type SigmoidLossOptions, sigmoidLoss } from "./sigmoid-loss";
 export { similarity } from "./similarity";
 export { type SinkhornOptions, sinkhorn } from "./sinkhorn";
+export { type SupervisedContrastiveOptions, supervisedContrastive } from "./supervised-contrastive";
 export { type DistillationTargets, type TeacherEmbeddings, type TeacherTargetOptions, teacherTargets } from "./teacher-targets";

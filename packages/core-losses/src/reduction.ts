@@ -1,10 +1,11 @@
 import { fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
+import { padTo } from "./spans";
 
-/** How the losses of the N pairs become the result: their mean (default), their sum, or unreduced. */
+/** How the losses of the pairs become the result: their mean (default), their sum, or unreduced. */
 export type Reduction = "mean" | "sum" | "none";
 
-/** The tensor that a `Reduction` leaves: `[N]` for "none", a scalar otherwise. */
+/** The tensor that a `Reduction` leaves: a vector for "none", a scalar otherwise. */
 export type Reduced<R extends Reduction> = R extends "none" ? tf.Tensor1D : tf.Scalar;
 
 /** Applies `reduction` to losses [N]. */
@@ -13,4 +14,14 @@ export function reduce<R extends Reduction>(losses: tf.Tensor1D, reduction: R): 
   if (reduction === "mean") return tf.mean(losses) as Reduced<R>;
   if (reduction === "sum") return tf.sum(losses) as Reduced<R>;
   return fail("INVALID_ARGUMENT", `reduction must be "mean", "sum" or "none", got ${String(reduction)}.`);
+}
+
+/**
+ * Losses of rows [M] and columns [N] as losses of pairs [max(M, N)], weighted so that their mean is the mean of both means:
+ * (row + column) / 2 where there are as many of both.
+ */
+export function bothDirections(rows: tf.Tensor1D, columns: tf.Tensor1D): tf.Tensor1D {
+  const size = Math.max(rows.size, columns.size);
+  const share = (losses: tf.Tensor1D) => tf.mul(padTo(losses, size), size / (2 * losses.size));
+  return tf.add(share(rows), share(columns));
 }

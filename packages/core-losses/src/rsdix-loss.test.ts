@@ -111,12 +111,10 @@ onEachBackend("rsdixLoss", () => {
     const rows = unitRows(1, 5, 4);
     const opposite = rows.map((row) => row.map((x) => -x));
     const same = rows.map(() => rows[0]!);
-    const zeros = rows.map((row) => row.map(() => 0));
     for (const [image, text] of [
       [rows, rows],
       [rows, opposite],
       [same, same],
-      [zeros, zeros],
     ] as const) {
       expectFinite(lossFor("total", image, text), [matrix(image), matrix(text), scalar(Math.log(100)), scalar(Math.log(100))]);
     }
@@ -125,7 +123,7 @@ onEachBackend("rsdixLoss", () => {
 
   it("names what is wrong with its arguments", () => {
     tf.tidy(() => {
-      const x = tf.zeros<tf.Rank.R2>([3, 2]);
+      const x = tf.tensor2d(unitRows(1, 3, 2));
       const inputs = { image: x, text: x, teacherImage: x, teacherText: x };
       expect(() => rsdixLoss(inputs, { logitScale: 1, alpha: 1.5 })).toThrow(
         /alpha must be a finite number at least 0 and at most 1, got 1.5/,

@@ -1,30 +1,39 @@
-import { checkOptions, checkRange } from "@rsdix/internal";
+import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import { toScalar } from "./checks";
-import { distillationLoss } from "./distillation-loss";
-import { infoNCEOfSimilarity } from "./info-nce";
-import { checkSelfDistillationInputs, type SelfDistillationInputs } from "./self-distillation-loss";
-import { similarity } from "./similarity";
-import { TEACHER_TARGET_OPTIONS, type TeacherTargetOptions, teacherTargets } from "./teacher-targets";
+import { DISTILLATION_SCALE_INIT } from "./constants";
+import { distillationTerm } from "./distillation-term";
+import { checkSmoothing, halfOfBoth, scaleOf, type TileOption } from "./info-nce";
+import { infoNCETerm } from "./info-nce-term";
+import { lossesOfSimilarities } from "./losses-of-similarities";
+import { planOf } from "./plan";
+import { bothDirections, type Reduced, type Reduction, reduce } from "./reduction";
+import { checkSelfDistillation, type SelfDistillationInputs } from "./self-distillation-loss";
+import { TEACHER_TARGET_OPTIONS, type TeacherTargetOptions } from "./teacher-targets";
+
+const OWN_OPTIONS = ["alpha", "logitScale", "distillationScale", "labelSmoothing", "reduction", "tile"];
 
 /** Options of `rsdixLoss`: the targets', and two scales, which are different parameters. */
-export interface RsdixLossOptions extends TeacherTargetOptions {
+export interface RsdixLossOptions<R extends Reduction = Reduction> extends TeacherTargetOptions, TileOption {
   /** Weight of the contrastive part in [0, 1]; the distillation part has 1 - alpha. Default 0.5. */
   alpha?: number;
   /** Natural logarithm of the factor on the similarities in the contrastive part: the caller's scalar, or a number. */
   logitScale: tf.Tensor | number;
   /** The same for the distillation part, its factor held within [1, 100]. Default 3.9, fixed. */
   distillationScale?: tf.Tensor | number;
+  /** Share of the contrastive part's target that is spread over all rows or columns alike, in [0, 1). Default 0. */
+  labelSmoothing?: number;
+  /** "mean" over the pairs (default), "sum", or "none" for one loss a pair [N], of as many images as texts. */
+  reduction?: R;
 }
 
-/** The loss and its parts, scalars; each is differentiable, `total` is what to minimise. */
-export interface RsdixLoss {
+/** The loss and its parts, reduced alike; each is differentiable, `total` is what to minimise. */
+export interface RsdixLoss<R extends Reduction = "mean"> {
   /** alpha · contrastive + (1 - alpha) · distillation. */
-  total: tf.Scalar;
+  total: Reduced<R>;
   /** InfoNCE. */
-  contrastive: tf.Scalar;
+  contrastive: Reduced<R>;
   /** Self-distillation. */
-  distillation: tf.Scalar;
+  distillation: Reduced<R>;
 }
 
 /**
@@ -32,8 +41,9 @@ export interface RsdixLoss {
  * texts in value and in gradient. Differentiable in `image`, `text` and both scales (first order).
  *
  * @param inputs - embeddings by student and teacher
- * @param options - alpha, both scales, and the targets' options
- * @returns the total and its parts, three scalars; `tf.keep` the parts to log them from inside `tf.variableGrads`
+ * @param options - alpha, both scales, the targets' options, label smoothing, how to reduce, and tiles
+ * @returns the total and its parts, three scalars, or [N] each with `reduction: "none"`; `tf.keep` the parts to log them from inside
+ * `tf.variableGrads`
  * @throws RsdixError SHAPE_MISMATCH when the shapes do not fit together, INVALID_ARGUMENT for a wrong dtype or value,
  * UNKNOWN_OPTION for an option it does not have
  * @example
@@ -50,17 +60,26 @@ export interface RsdixLoss {
  * value.print();
  * ```
  */
-export function rsdixLoss(inputs: SelfDistillationInputs, options: RsdixLossOptions): RsdixLoss {
-  checkOptions(options, [...TEACHER_TARGET_OPTIONS, "alpha", "logitScale", "distillationScale"], "rsdixLoss");
-  checkSelfDistillationInputs(inputs, "rsdixLoss");
-  const { alpha = 0.5, logitScale, distillationScale, ...targetOptions } = options;
+export function rsdixLoss<R extends Reduction = "mean">(inputs: SelfDistillationInputs, options: RsdixLossOptions<R>): RsdixLoss<R> {
+  checkOptions(options, [...TEACHER_TARGET_OPTIONS, ...OWN_OPTIONS], "rsdixLoss");
+  const { alpha = 0.5, logitScale, distillationScale, labelSmoothing = 0, reduction = "mean" as R, tile, ...targetOptions } = options;
+  const teacher = checkSelfDistillation(inputs, targetOptions, "rsdixLoss");
   checkRange(alpha, "alpha", { min: 0, max: 1 });
+  checkSmoothing(labelSmoothing);
+  const { image, text } = inputs;
+  const [m, n] = [image.shape[0], text.shape[0]];
+  if (reduction === "none" && m !== n) {
+    fail("INVALID_ARGUMENT", `reduction "none" takes as many images as texts, got ${m} and ${n}: the parts count other pairs.`);
+  }
+  const plan = planOf(tile, m, n);
   return tf.tidy(() => {
-    const targets = teacherTargets({ image: inputs.teacherImage, text: inputs.teacherText }, targetOptions);
-    const similarities = similarity(inputs.image, inputs.text);
-    const contrastive = tf.mean<tf.Scalar>(infoNCEOfSimilarity(similarities, toScalar(logitScale, "logitScale")));
-    const distillation = distillationLoss(similarities, targets, distillationScale === undefined ? {} : { logitScale: distillationScale });
-    const total = tf.add<tf.Scalar>(tf.mul(contrastive, alpha), tf.mul(distillation, 1 - alpha));
+    const own = infoNCETerm(m, n, scaleOf(logitScale, "logitScale"), labelSmoothing);
+    const scale = scaleOf(distillationScale ?? DISTILLATION_SCALE_INIT, "distillationScale");
+    const [pairs, taught] = lossesOfSimilarities(image, text, [own, distillationTerm(m, n, scale, teacher, plan)], plan, plan.kept > 1);
+    const [rows, columns] = tf.split<tf.Tensor1D>(taught!, [m, n]);
+    const contrastive = reduce(halfOfBoth(pairs!), reduction);
+    const distillation = reduce(bothDirections(rows!, columns!), reduction);
+    const total = tf.add<Reduced<R>>(tf.mul(contrastive, alpha), tf.mul(distillation, 1 - alpha));
     return { total, contrastive, distillation };
   });
 }

@@ -1,35 +1,46 @@
 import { checkOptions, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkEmbeddings } from "./checks";
-import { type DistillationLossOptions, distillationLoss } from "./distillation-loss";
-import { similarity } from "./similarity";
-import { TEACHER_TARGET_OPTIONS, type TeacherTargetOptions, teacherTargets } from "./teacher-targets";
+import { DISTILLATION_SCALE_INIT } from "./constants";
+import type { DistillationLossOptions } from "./distillation-loss";
+import { distillationTerm, type Teacher } from "./distillation-term";
+import { scaleOf, type TileOption } from "./info-nce";
+import { lossesOfSimilarities } from "./losses-of-similarities";
+import { planOf } from "./plan";
+import { bothDirections, type Reduced, type Reduction, reduce } from "./reduction";
+import { TEACHER_TARGET_OPTIONS, type TeacherTargetOptions, teacherOf } from "./teacher-targets";
 
 /** Embeddings of a batch by student and teacher; their widths may differ, their rows belong together. */
 export interface SelfDistillationInputs {
-  /** The student's image embeddings [N, d], float32, rows of unit length. */
+  /** The student's image embeddings [M, d], float32, rows of unit length. */
   image: tf.Tensor2D;
   /** The student's text embeddings [N, d], float32, rows of unit length; row i belongs to image i. */
   text: tf.Tensor2D;
-  /** The teacher's image embeddings [N, e], float32, rows of unit length. */
+  /** The teacher's image embeddings [M, e], float32, rows of unit length. */
   teacherImage: tf.Tensor2D;
   /** The teacher's text embeddings [N, e], float32, rows of unit length. */
   teacherText: tf.Tensor2D;
+  /** Embeddings of the captions by a sentence model [max(M, N), f], rows of unit length: its similarities of texts replace the teacher's. */
+  teacherSentence?: tf.Tensor2D | undefined;
 }
 
 /** Options of `selfDistillationLoss`: the targets' and the loss's. */
-export interface SelfDistillationOptions extends TeacherTargetOptions, DistillationLossOptions {}
+export interface SelfDistillationOptions<R extends Reduction = Reduction>
+  extends TeacherTargetOptions,
+    DistillationLossOptions<R>,
+    TileOption {}
 
 /**
  * Self-distillation of RSDiX: `distillationLoss` of the student's similarities towards the `teacherTargets` of the teacher's
  * embeddings, in both directions. Differentiable in `image`, `text` and `logitScale` (first order); the teacher gets no
- * gradient.
+ * gradient. With a tile Sinkhorn is matrix-free: its potentials are found by passes over strips of the kernel, each computed again
+ * from the embeddings, and the soft labels exist a strip at a time.
  *
  * @param inputs - embeddings by student and teacher
- * @param options - Sinkhorn's options, the coefficients, and the logit scale
- * @returns the loss, a scalar
- * @throws RsdixError SHAPE_MISMATCH when the shapes do not fit together, INVALID_ARGUMENT for a wrong dtype or value,
- * UNKNOWN_OPTION for an option it does not have
+ * @param options - Sinkhorn's options, the coefficients, the logit scale, how to reduce, and tiles
+ * @returns the loss: a scalar, or [max(M, N)] with `reduction: "none"`, as of `distillationLoss`
+ * @throws RsdixError SHAPE_MISMATCH when the shapes do not fit together, INVALID_ARGUMENT for a wrong dtype or value (on cpu, wasm and
+ * native also for what is not finite, and a teacher's rows that are not of unit length), UNKNOWN_OPTION for an option it does not have
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
@@ -46,23 +57,38 @@ export interface SelfDistillationOptions extends TeacherTargetOptions, Distillat
  * ```
  * @see https://arxiv.org/abs/2112.09445
  */
-export function selfDistillationLoss(inputs: SelfDistillationInputs, options: SelfDistillationOptions = {}): tf.Scalar {
-  checkOptions(options, [...TEACHER_TARGET_OPTIONS, "logitScale"], "selfDistillationLoss");
-  checkSelfDistillationInputs(inputs, "selfDistillationLoss");
-  const { logitScale, ...targetOptions } = options;
+export function selfDistillationLoss<R extends Reduction = "mean">(
+  inputs: SelfDistillationInputs,
+  options: SelfDistillationOptions<R> = {},
+): Reduced<R> {
+  checkOptions(options, [...TEACHER_TARGET_OPTIONS, "logitScale", "reduction", "tile"], "selfDistillationLoss");
+  const { logitScale, tile, reduction = "mean" as R, ...targetOptions } = options;
+  const teacher = checkSelfDistillation(inputs, targetOptions, "selfDistillationLoss");
+  const { image, text } = inputs;
+  const [m, n] = [image.shape[0], text.shape[0]];
+  const plan = planOf(tile, m, n);
   return tf.tidy(() => {
-    const targets = teacherTargets({ image: inputs.teacherImage, text: inputs.teacherText }, targetOptions);
-    return distillationLoss(similarity(inputs.image, inputs.text), targets, logitScale === undefined ? {} : { logitScale });
+    const term = distillationTerm(m, n, scaleOf(logitScale ?? DISTILLATION_SCALE_INIT, "logitScale"), teacher, plan);
+    const [losses] = lossesOfSimilarities(image, text, [term], plan, plan.kept > 1);
+    const [rows, columns] = tf.split<tf.Tensor1D>(losses!, [m, n]);
+    return reduce(bothDirections(rows!, columns!), reduction);
   });
 }
 
-/** Throws unless the four embeddings belong to one batch. */
-export function checkSelfDistillationInputs(inputs: SelfDistillationInputs, where: string): void {
-  checkOptions(inputs, ["image", "text", "teacherImage", "teacherText"], where);
-  const { image, text, teacherImage, teacherText } = inputs;
+/** The teacher, once the embeddings are found to belong to one batch. */
+export function checkSelfDistillation(inputs: SelfDistillationInputs, options: TeacherTargetOptions, where: string): Teacher {
+  checkOptions(inputs, ["image", "text", "teacherImage", "teacherText", "teacherSentence"], where);
+  const { image, text, teacherImage, teacherText, teacherSentence } = inputs;
   checkEmbeddings(image, text);
-  checkEmbeddings(teacherImage, teacherText, "teacherImage", "teacherText");
-  if (image.shape[0] !== teacherImage.shape[0]) {
-    fail("SHAPE_MISMATCH", `image and teacherImage must have as many rows, got ${image.shape[0]} and ${teacherImage.shape[0]}.`);
+  const embeddings = { image: teacherImage, text: teacherText, sentence: teacherSentence };
+  const teacher = teacherOf(embeddings, options, ["teacherImage", "teacherText", "teacherSentence"]);
+  for (const [student, taught, name, teacherName] of [
+    [image, teacherImage, "image", "teacherImage"],
+    [text, teacherText, "text", "teacherText"],
+  ] as const) {
+    if (student.shape[0] !== taught.shape[0]) {
+      fail("SHAPE_MISMATCH", `${name} and ${teacherName} must have as many rows, got ${student.shape[0]} and ${taught.shape[0]}.`);
+    }
   }
+  return teacher;
 }

@@ -1,31 +1,37 @@
-import { checkOptions } from "@rsdix/internal";
+import { checkOptions, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import { toScalar } from "./checks";
-import { withGradient } from "./custom-gradient";
+import { checkEmbeddings, checkShape, hostValues } from "./checks";
+import { scaleOf, type TileOption } from "./info-nce";
+import { lossesOfSimilarities } from "./losses-of-similarities";
+import { planOf } from "./plan";
 import { type Reduced, type Reduction, reduce } from "./reduction";
-import { similarity } from "./similarity";
+import { sigmoidTerm } from "./sigmoid-term";
 
 /** Options of `sigmoidLoss`. */
-export interface SigmoidLossOptions<R extends Reduction = Reduction> {
+export interface SigmoidLossOptions<R extends Reduction = Reduction> extends TileOption {
   /** t', the natural logarithm of the factor on the similarities: the caller's learnable scalar, or a number. */
   logitScale: tf.Tensor | number;
   /** b, added to every logit: the caller's learnable scalar, or a number. */
   logitBias: tf.Tensor | number;
-  /** "mean" over the N images (default), "sum", or "none" for one loss an image [N]. */
+  /** Soft labels [M, N] in [0, 1], float32: how much image i goes with text j. Absent: 1 on the diagonal, 0 elsewhere. No gradient. */
+  labels?: tf.Tensor2D;
+  /** With `labels`: `-log sigmoid(label · logit)`, as the original's distillation with sigmoids. Default false: binary cross-entropy. */
+  reference?: boolean;
+  /** "mean" over the images (default), "sum", or "none" for one loss an image [M]. */
   reduction?: R;
 }
 
 /**
- * The sigmoid loss of SigLIP: each of the N² pairs is a yes-or-no question. Logits `exp(t') · I Tᵀ + b`, labels +1 on the
- * diagonal and -1 elsewhere; the mean over images of the sum over texts of `-log sigmoid(label · logit)`. Differentiable in
- * `image`, `text`, `logitScale` and `logitBias`; first-order gradients only.
+ * The sigmoid loss of SigLIP: each of the M · N pairs is a yes-or-no question. Logits `z = exp(t') · I Tᵀ + b`; the mean over images of
+ * the sum over texts of `-log sigmoid(z)` on the diagonal and `-log sigmoid(-z)` elsewhere; with soft labels y, of the binary
+ * cross-entropy `softplus(z) - y · z`. Differentiable in `image`, `text`, `logitScale` and `logitBias`; first-order gradients only.
  *
- * @param image - image embeddings [N, d], float32, rows of unit length
- * @param text - text embeddings [N, d], float32, rows of unit length; row i belongs to image i
- * @param options - scale t', bias b, and how to reduce
- * @returns the loss: a scalar, or [N] with `reduction: "none"`
- * @throws RsdixError SHAPE_MISMATCH when the shapes differ, INVALID_ARGUMENT for a wrong dtype, scale, bias or reduction,
- * UNKNOWN_OPTION for an option it does not have
+ * @param image - image embeddings [M, d], float32, rows of unit length
+ * @param text - text embeddings [N, d], float32, rows of unit length; row i belongs to image i while there are both
+ * @param options - scale t', bias b, labels, how to reduce, and tiles
+ * @returns the loss: a scalar, or [M] with `reduction: "none"`
+ * @throws RsdixError SHAPE_MISMATCH when the shapes do not fit together, INVALID_ARGUMENT for a wrong dtype or value (on cpu, wasm and
+ * native also what is not finite, and labels beyond [0, 1]), UNKNOWN_OPTION for an option it does not have
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
@@ -43,39 +49,31 @@ export function sigmoidLoss<R extends Reduction = "mean">(
   text: tf.Tensor2D,
   options: SigmoidLossOptions<R>,
 ): Reduced<R> {
-  checkOptions(options, ["logitScale", "logitBias", "reduction"], "sigmoidLoss");
+  checkOptions(options, ["logitScale", "logitBias", "labels", "reference", "reduction", "tile"], "sigmoidLoss");
+  checkEmbeddings(image, text);
+  const { labels, reference = false, tile, reduction = "mean" as R } = options ?? {};
+  const [m, n] = [image.shape[0], text.shape[0]];
+  if (labels) checkLabels(labels, m, n);
+  if (typeof reference !== "boolean") fail("INVALID_ARGUMENT", `reference must be true or false, got ${String(reference)}.`);
+  if (reference && !labels) {
+    fail("INVALID_ARGUMENT", "reference: true says what becomes of soft labels, and without `labels` it would do nothing; leave it out.");
+  }
+  const plan = planOf(tile, m, n);
   return tf.tidy(() => {
-    const logitScale = toScalar(options?.logitScale, "logitScale");
-    const logitBias = toScalar(options?.logitBias, "logitBias");
-    const losses = sigmoidLossOfSimilarity(similarity(image, text), logitScale, logitBias);
-    return reduce(losses, (options.reduction ?? "mean") as R);
+    const [scale, bias] = [scaleOf(options?.logitScale, "logitScale"), scaleOf(options?.logitBias, "logitBias")];
+    const term = sigmoidTerm(m, n, scale, bias, labels && { values: labels, product: reference });
+    const [losses] = lossesOfSimilarities(image, text, [term], plan, plan.kept > 0);
+    return reduce(losses!, reduction);
   });
 }
 
-/** One loss an image [N] from similarities [N, N]. */
-function sigmoidLossOfSimilarity(similarities: tf.Tensor2D, logitScale: tf.Scalar, logitBias: tf.Scalar): tf.Tensor1D {
-  return withGradient<tf.Tensor1D>([similarities, logitScale, logitBias], (save) => {
-    save([similarities, logitScale, logitBias]);
-    const negated = negatedLogits(similarities, logitScale, logitBias).negated;
-    // -log sigmoid(x) = softplus(-x), as max(-x, 0) + log1p(exp(-|x|)), which cannot overflow.
-    const softplus = tf.add(tf.relu(negated), tf.log1p(tf.exp(tf.neg(tf.abs(negated)))));
-    return { value: tf.sum<tf.Tensor1D>(softplus, 1), gradFunc: sigmoidLossGradient };
-  });
-}
-
-/** d/dlogit of -log sigmoid(label · logit) is -label · sigmoid(-label · logit). */
-function sigmoidLossGradient(dy: tf.Tensor1D, saved: tf.Tensor[]): tf.Tensor[] {
-  const [similarities, logitScale, logitBias] = saved as [tf.Tensor2D, tf.Scalar, tf.Scalar];
-  const { negatedLabels, negated } = negatedLogits(similarities, logitScale, logitBias);
-  const weight = tf.reshape(dy, [dy.shape[0], 1]);
-  const dLogits = tf.mul<tf.Tensor2D>(tf.mul(tf.sigmoid(negated), negatedLabels), weight);
-  const dSimilarities = tf.mul(dLogits, tf.exp(logitScale));
-  return [dSimilarities, tf.sum(tf.mul(dSimilarities, similarities)), tf.sum(dLogits)];
-}
-
-/** -label and -label · logit [N, N]: the signs that value and gradient want. */
-function negatedLogits(similarities: tf.Tensor2D, logitScale: tf.Scalar, logitBias: tf.Scalar) {
-  const negatedLabels = tf.sub<tf.Tensor2D>(1, tf.mul(tf.eye(similarities.shape[0]), 2));
-  const logits = tf.add(tf.mul(similarities, tf.exp(logitScale)), logitBias);
-  return { negatedLabels, negated: tf.mul<tf.Tensor2D>(logits, negatedLabels) };
+/** Throws unless the labels are probabilities; on a GPU only their shape is seen. */
+function checkLabels(labels: tf.Tensor2D, m: number, n: number): void {
+  checkShape(labels, [m, n], "labels", "[M, N]");
+  const values = hostValues(labels);
+  const at = values ? values.findIndex((value) => value < 0 || value > 1) : -1;
+  if (at >= 0) {
+    const place = `row ${Math.floor(at / n)}, column ${at % n}`;
+    fail("INVALID_ARGUMENT", `labels must lie in [0, 1], got ${values![at]} at ${place}; leave them out for the ±1 of SigLIP.`);
+  }
 }

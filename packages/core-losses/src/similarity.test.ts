@@ -24,8 +24,8 @@ onEachBackend("similarity", () => {
 
   it("names what is wrong with its arguments", () => {
     tf.tidy(() => {
-      expect(() => similarity(tf.zeros([3, 2]), tf.zeros([2, 2]))).toThrow(expect.objectContaining({ code: "SHAPE_MISMATCH" }));
-      expect(() => similarity([[1]] as never, tf.zeros([1, 1]))).toThrow(/image must be a tensor of shape \[N, d\]/);
+      expect(() => similarity(tf.zeros([3, 2]), tf.zeros([3, 4]))).toThrow(expect.objectContaining({ code: "SHAPE_MISMATCH" }));
+      expect(() => similarity([[1]] as never, tf.zeros([1, 1]))).toThrow(/image must be a tensor of shape \[M, d\]/);
     });
   });
 });

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { checkEmbeddings } from "./checks";
 import { withGradient } from "./custom-gradient";
+import { timesTransposed, transposedProduct } from "./products";
 
 /**
  * Similarities of every image with every text, `S = I Tᵀ`: cosines, when the rows have unit length. Differentiable in both.
@@ -8,10 +9,10 @@ import { withGradient } from "./custom-gradient";
  * The same as `tf.matMul(image, text, false, true)`, but written so that neither it nor its gradient meets the slow
  * transposed products of the wasm backend.
  *
- * @param image - image embeddings [N, d], float32
+ * @param image - image embeddings [M, d], float32
  * @param text - text embeddings [N, d], float32
- * @returns similarities [N, N]; row i is image i, column j is text j
- * @throws RsdixError SHAPE_MISMATCH when the shapes differ, INVALID_ARGUMENT when the dtype is not float32
+ * @returns similarities [M, N]; row i is image i, column j is text j
+ * @throws RsdixError SHAPE_MISMATCH when the widths differ, INVALID_ARGUMENT when the dtype is not float32
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
@@ -28,10 +29,10 @@ export function similarity(image: tf.Tensor2D, text: tf.Tensor2D): tf.Tensor2D {
   return withGradient<tf.Tensor2D>([image, text], (save) => {
     save([image, text]);
     return {
-      value: tf.matMul(image, tf.transpose(text)),
+      value: timesTransposed(text)(image),
       gradFunc: (dy, saved) => {
         const [savedImage, savedText] = saved as [tf.Tensor2D, tf.Tensor2D];
-        return [tf.matMul(dy, savedText), tf.matMul(tf.transpose(dy), savedImage)];
+        return [tf.matMul(dy, savedText), transposedProduct(dy, savedImage)];
       },
     };
   });

@@ -1,9 +1,9 @@
 import { checkOptions, checkRange, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkMatrix } from "./checks";
+import { checkMatrix, hostValues } from "./checks";
 import { SINKHORN_ITERATIONS, SINKHORN_LAMBDA } from "./constants";
 import { withoutGradient } from "./custom-gradient";
-import { rowLogSumExp } from "./row-softmax";
+import { normalised, scalingFor } from "./scaling";
 
 /** Below it the spacing of float32 at cost / lambda is coarser than the differences that decide the result. */
 const LAMBDA_MIN = 1e-4;
@@ -26,7 +26,8 @@ export interface SinkhornOptions {
  * Sinkhorn's matrix scaling, turned into soft labels: `Q = exp(-cost / lambda)` divided by its total; `iterations` times,
  * rows scaled to the row marginal and then columns to the column marginal; at the end every row divided by its sum.
  *
- * Computed on logarithms, so that no lambda or cost overflows. No gradient flows through it, and none of its intermediate
+ * No lambda or cost overflows: where the range of `cost / lambda` allows it the exponentials are taken once, elsewhere (and where the
+ * range cannot be seen, on a GPU) all is computed on logarithms. No gradient flows through it, and none of its intermediate
  * matrices is kept on a gradient tape.
  *
  * @param cost - cost of matching row i with column j [M, N], float32
@@ -53,13 +54,36 @@ export function sinkhorn(cost: tf.Tensor2D, options: SinkhornOptions = {}): tf.T
   checkSinkhornRange(lambda, iterations);
   checkMarginal(rowMarginal, cost.shape[0], "rowMarginal");
   checkMarginal(columnMarginal, cost.shape[1], "columnMarginal");
+  const scaling = scalingFor(rangeOf(cost) / lambda);
   return withoutGradient(() => {
-    const logKernel = tf.mul<tf.Tensor2D>(cost, -1 / lambda);
-    return sinkhornOfLogKernel(logKernel, tf.transpose(logKernel), iterations, {
-      ...(rowMarginal && { logRows: tf.log(tf.reshape(rowMarginal, [-1, 1])) }),
-      ...(columnMarginal && { logColumns: tf.log(tf.reshape(columnMarginal, [-1, 1])) }),
-    });
+    const logOf = (marginal?: tf.Tensor1D) => (marginal ? tf.log(marginal) : tf.scalar(0));
+    const [logRows, logColumns] = [tf.reshape(logOf(rowMarginal), [-1, 1]), tf.reshape(logOf(columnMarginal), [1, -1])];
+    const { strip } = scaling.form(tf.mul(cost, -1 / lambda));
+    let v = tf.zeros<tf.Rank.R2>([1, cost.shape[1]]);
+    for (let i = 0; i < iterations; i++) {
+      // Only differences between rows or between columns matter: the division by the total is undone by the next step.
+      const before = v;
+      v = tf.tidy(() => {
+        const u = tf.sub<tf.Tensor2D>(logRows, scaling.rows(strip, [before])[0]!);
+        return tf.sub<tf.Tensor2D>(logColumns, scaling.columns(strip, [u])[0]!);
+      });
+      before.dispose();
+    }
+    return normalised(scaling.targets(strip, tf.neg(scaling.rows(strip, [v])[0]!), v));
   });
+}
+
+/** Largest minus smallest cost; where it cannot be seen, it may be anything. */
+function rangeOf(cost: tf.Tensor2D): number {
+  const values = hostValues(cost);
+  if (!values) return Number.POSITIVE_INFINITY;
+  let [min, max] = [values[0]!, values[0]!];
+  for (let k = 1; k < values.length; k++) {
+    const value = values[k]!;
+    if (value < min) min = value;
+    else if (value > max) max = value;
+  }
+  return max - min;
 }
 
 /** Throws unless the two numbers are usable. */
@@ -72,27 +96,4 @@ function checkMarginal(marginal: tf.Tensor1D | undefined, size: number, name: st
   if (marginal && (marginal.rank !== 1 || marginal.shape[0] !== size)) {
     fail("SHAPE_MISMATCH", `${name} must have the shape [${size}], got ${showShape(marginal)}.`);
   }
-}
-
-/**
- * Sinkhorn on the logarithm K of the kernel [M, N], given with its transpose: Q = exp(u_i + K_ij + v_j), and each step
- * solves for u or v. What only shifts all of u or all of v (the division by the total, the uniform 1/M and 1/N) is
- * undone by the next step or by the final row normalisation, and left out.
- */
-export function sinkhornOfLogKernel(
-  logKernel: tf.Tensor2D,
-  transposed: tf.Tensor2D,
-  iterations: number,
-  marginals: { logRows?: tf.Tensor; logColumns?: tf.Tensor } = {},
-): tf.Tensor2D {
-  const { logRows = 0, logColumns = 0 } = marginals;
-  let v = tf.zeros<tf.Rank.R2>([1, logKernel.shape[1]]);
-  for (let i = 0; i < iterations; i++) {
-    v = tf.tidy(() => {
-      const u = tf.sub(logRows, rowLogSumExp(tf.add(logKernel, v))); // [M, 1]
-      const column = tf.sub(logColumns, rowLogSumExp(tf.add(transposed, tf.reshape(u, [1, -1])))); // [N, 1]
-      return tf.reshape(column, [1, -1]);
-    });
-  }
-  return tf.softmax(tf.add(logKernel, v)); // the final row normalisation: u cancels
 }

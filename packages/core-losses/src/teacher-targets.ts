@@ -1,22 +1,25 @@
-import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { checkOptions, checkRange, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkEmbeddings } from "./checks";
+import { checkEmbeddings, checkMatrix, checkUnitRows } from "./checks";
 import { SINKHORN_ITERATIONS, SINKHORN_LAMBDA } from "./constants";
 import { withoutGradient } from "./custom-gradient";
-import { checkSinkhornRange, sinkhornOfLogKernel } from "./sinkhorn";
-
-/** Subtracted from a sample's similarity with itself by `removeDiagonal`, as in RSDiX: far below any cosine. */
-const DIAGONAL_PENALTY = 100;
+import type { Teacher } from "./distillation-term";
+import { normalised, scalingFor } from "./scaling";
+import { checkSinkhornRange } from "./sinkhorn";
+import { columnPotentials, KernelStrips, rowPotentials } from "./sinkhorn-passes";
+import { kernelFactors, logKernel } from "./teacher-kernel";
 
 /** The names of `TeacherTargetOptions`, for losses that pass them on. */
 export const TEACHER_TARGET_OPTIONS = ["lambda", "iterations", "imageCoefficient", "textCoefficient", "removeDiagonal"] as const;
 
 /** Embeddings of a batch by the teacher. */
 export interface TeacherEmbeddings {
-  /** Image embeddings [N, d], float32, rows of unit length. */
+  /** Image embeddings [M, e], float32, rows of unit length. */
   image: tf.Tensor2D;
-  /** Text embeddings [N, d], float32, rows of unit length; row i belongs to image i. */
+  /** Text embeddings [N, e], float32, rows of unit length; row i belongs to image i. */
   text: tf.Tensor2D;
+  /** Embeddings of the captions by a sentence model [max(M, N), f], rows of unit length: their similarities take the place of `tt`. */
+  sentence?: tf.Tensor2D | undefined;
 }
 
 /** How teacher similarities become soft labels. */
@@ -35,21 +38,22 @@ export interface TeacherTargetOptions {
 
 /** Soft labels of a batch; each row of each is a probability distribution. */
 export interface DistillationTargets {
-  /** How much image i (row) goes with text j (column) [N, N]. */
+  /** How much image i (row) goes with text j (column) [M, N]. */
   image: tf.Tensor2D;
-  /** How much text i (row) goes with image j (column) [N, N]. */
+  /** How much text i (row) goes with image j (column) [N, M]. */
   text: tf.Tensor2D;
 }
 
 /**
  * Soft labels for self-distillation: Sinkhorn on the costs `C_image = -(a·ii + b·tt + it)` and `C_text = C_imageᵀ`, where
- * `ii`, `tt` and `it` are the teacher's image-image, text-text and image-text similarities. No gradient flows through it.
+ * `ii`, `tt` and `it` are the teacher's image-image, text-text and image-text similarities. Where there are more texts than images, or
+ * fewer, the partner that is there stands in for the one that is missing. No gradient flows through it.
  *
  * @param teacher - the teacher's embeddings
  * @param options - Sinkhorn's options, the coefficients a and b, and whether to remove the diagonals of `ii` and `tt`
- * @returns targets of both directions, [N, N] each; dispose them when done
- * @throws RsdixError SHAPE_MISMATCH when the shapes differ, INVALID_ARGUMENT for a wrong dtype or value,
- * UNKNOWN_OPTION for an option it does not have
+ * @returns targets of both directions, [M, N] and [N, M]; dispose them when done
+ * @throws RsdixError SHAPE_MISMATCH when the shapes differ, INVALID_ARGUMENT for a wrong dtype or value (on cpu, wasm and native also rows
+ * that are not of unit length), UNKNOWN_OPTION for an option it does not have
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
@@ -65,36 +69,58 @@ export interface DistillationTargets {
  * @see https://arxiv.org/abs/2112.09445 section 3
  */
 export function teacherTargets(teacher: TeacherEmbeddings, options: TeacherTargetOptions = {}): DistillationTargets {
-  checkOptions(teacher, ["image", "text"], "teacherTargets");
+  checkOptions(teacher, ["image", "text", "sentence"], "teacherTargets");
   checkOptions(options, TEACHER_TARGET_OPTIONS, "teacherTargets");
+  const { embeddings, kernel: kernelOptions, scaling, iterations } = teacherOf(teacher, options, ["image", "text", "sentence"]);
+  const [m, n] = [teacher.image.shape[0], teacher.text.shape[0]];
+  return tf.tidy(() => {
+    let textTargets: tf.Tensor2D | undefined;
+    const image = withoutGradient(() => {
+      const logKernelOf = logKernel(kernelFactors(embeddings), { start: 0, size: n }, kernelOptions);
+      const kernel = new KernelStrips([{ start: 0, size: m }], logKernelOf, scaling, true);
+      const potentials = columnPotentials(kernel, scaling, n, iterations);
+      const form = kernel.at(0);
+      const [u, w] = rowPotentials(scaling, form, potentials) as [tf.Tensor2D, tf.Tensor2D];
+      const weight = scaling.columns(form.strip, [w])[0]!;
+      // An operation has one result: the other leaves it kept, and belongs to the caller's scope as a clone.
+      textTargets = tf.keep(normalised(tf.transpose(scaling.targets(form.strip, w, tf.neg(weight)))));
+      return normalised(scaling.targets(form.strip, u, potentials[0]));
+    });
+    const text = withoutGradient(() => tf.clone(textTargets!));
+    textTargets!.dispose();
+    return { image, text };
+  });
+}
+
+/** The teacher as the losses take it, checked; `names` are those of its embeddings in messages. */
+export function teacherOf(embeddings: TeacherEmbeddings, options: TeacherTargetOptions, names: readonly [string, string, string]): Teacher {
   const { lambda = SINKHORN_LAMBDA, iterations = SINKHORN_ITERATIONS } = options;
   const { imageCoefficient = 1, textCoefficient = 1, removeDiagonal = false } = options;
-  const { image, text } = teacher;
-  checkEmbeddings(image, text);
+  const { image, text, sentence } = embeddings;
+  checkEmbeddings(image, text, names[0], names[1]);
+  checkUnitRows(image, names[0]);
+  checkUnitRows(text, names[1]);
+  if (sentence) {
+    checkMatrix(sentence, names[2], "[max(M, N), f]");
+    const size = Math.max(image.shape[0], text.shape[0]);
+    if (sentence.shape[0] !== size) {
+      fail("SHAPE_MISMATCH", `${names[2]} must have a row for each pair, ${size} of them, got shape ${showShape(sentence)}.`);
+    }
+    checkUnitRows(sentence, names[2]);
+  }
   checkSinkhornRange(lambda, iterations);
   checkRange(imageCoefficient, "imageCoefficient", {});
   checkRange(textCoefficient, "textCoefficient", {});
   if (typeof removeDiagonal !== "boolean") {
     fail("INVALID_ARGUMENT", `removeDiagonal must be true or false, got ${String(removeDiagonal)}.`);
   }
-  return tf.tidy(() => {
-    const logKernel = withoutGradient(() => {
-      const similarities = summedSimilarities(image, text, imageCoefficient, textCoefficient);
-      const penalty = removeDiagonal ? DIAGONAL_PENALTY * (imageCoefficient + textCoefficient) : 0;
-      const kept = penalty ? tf.sub(similarities, tf.mul(tf.eye(image.shape[0]), penalty)) : similarities;
-      return tf.div<tf.Tensor2D>(kept, lambda);
-    });
-    const transposed = withoutGradient(() => tf.transpose(logKernel));
-    return {
-      image: withoutGradient(() => sinkhornOfLogKernel(logKernel, transposed, iterations)),
-      text: withoutGradient(() => sinkhornOfLogKernel(transposed, logKernel, iterations)),
-    };
-  });
-}
-
-/** a·ii + b·tt + it in one product of width 2d: `[I, b·T] · [a·I + T, T]ᵀ`, since a·ii + it = I (a·I + T)ᵀ. */
-function summedSimilarities(image: tf.Tensor2D, text: tf.Tensor2D, a: number, b: number): tf.Tensor2D {
-  const left = tf.concat2d([image, tf.mul(text, b)], 1);
-  const right = tf.concat2d([tf.add(tf.mul(image, a), text), text], 1);
-  return tf.matMul(left, tf.transpose(right));
+  // Cosines lie in [-1, 1], give or take what float16 left of unit length. A removed diagonal widens the range beyond any exponential.
+  const removes = removeDiagonal && imageCoefficient + textCoefficient !== 0;
+  const range = removes ? Number.POSITIVE_INFINITY : (2.02 * (Math.abs(imageCoefficient) + Math.abs(textCoefficient) + 1)) / lambda;
+  return {
+    embeddings,
+    kernel: { lambda, imageCoefficient, textCoefficient, removeDiagonal: removes },
+    scaling: scalingFor(range),
+    iterations,
+  };
 }

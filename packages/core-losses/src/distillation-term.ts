@@ -1,0 +1,93 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { clampedFactor, withinClamp } from "./distillation-scale";
+import { type Scale, sumOfAll } from "./info-nce-term";
+import type { Plan } from "./plan";
+import { columnLogSumExp, exponential, logAddExp, rowLogSumExp, sumOfRows } from "./products";
+import type { Scaling } from "./scaling";
+import { columnPotentials, KernelStrips, type Potentials, rowPotentials } from "./sinkhorn-passes";
+import { columnsOf, rowsOf, spansOf } from "./spans";
+import { type KernelFactors, type KernelOptions, kernelFactors, logKernel } from "./teacher-kernel";
+import type { TeacherEmbeddings } from "./teacher-targets";
+import type { Term } from "./term";
+
+/** What the soft labels are made of. */
+export interface Teacher {
+  readonly embeddings: TeacherEmbeddings;
+  readonly kernel: KernelOptions;
+  readonly scaling: Scaling;
+  readonly iterations: number;
+}
+
+/**
+ * KL(target ‖ softmax(s · S)) of M rows, then of N columns: losses [M + N]. The targets exist a strip at a time, as
+ * exp(K + u + v) of the teacher's log kernel and the potentials that Sinkhorn found.
+ */
+export function distillationTerm(m: number, n: number, { log, learned }: Scale, teacher: Teacher, plan: Plan): Term {
+  const { scaling, iterations } = teacher;
+  const allColumns = { start: 0, size: n };
+  let factors: KernelFactors;
+  let kernel: KernelStrips;
+  return {
+    parameters: [log],
+    start() {
+      factors = kernelFactors(teacher.embeddings);
+      kernel = new KernelStrips(spansOf(m, plan.rows), logKernel(factors, allColumns, teacher.kernel), scaling, plan.kept >= 1);
+      return columnPotentials(kernel, scaling, n, iterations);
+    },
+    strip(similarities, _, index, started) {
+      const form = kernel.at(index);
+      const [u, w] = rowPotentials(scaling, form, started as Potentials) as [tf.Tensor2D, tf.Tensor2D];
+      const v = started[0] as tf.Tensor2D;
+      const logits = tf.mul<tf.Tensor2D>(similarities, clampedFactor(log));
+      const rowLse = rowLogSumExp(logits);
+      const difference = tf.sub<tf.Tensor2D>(scaling.log(form.strip), logits);
+      // Σ_j t (log t - log softmax), with log t = K + u + v and Σ_j t = 1.
+      const target = scaling.targets(form.strip, u, v);
+      const expected = tf.add(tf.sum(tf.mul(target, difference), 1, true), tf.matMul(target, tf.transpose(v)));
+      const divergence = tf.add<tf.Tensor2D>(expected, tf.add(u, rowLse));
+      // The columns' targets are normalised within the strip, and strips are merged by their weights.
+      const [weight] = scaling.columns(form.strip, [w]) as [tf.Tensor2D];
+      const share = scaling.targets(form.strip, w, tf.neg(weight));
+      const mean = tf.add<tf.Tensor2D>(sumOfRows(tf.mul(share, difference)), tf.matMul(tf.transpose(w), share));
+      return { rows: [divergence, rowLse, u, w, tf.clone(form.shift)], columns: [columnLogSumExp(logits), weight, mean] };
+    },
+    merge([lse, weight, mean], [otherLse, otherWeight, otherMean]) {
+      const share = tf.sigmoid(tf.sub(weight!, otherWeight!));
+      const merged = tf.add<tf.Tensor2D>(tf.mul(mean!, share), tf.mul(otherMean!, tf.sub(1, share)));
+      return [logAddExp(lse!, otherLse!), logAddExp(weight!, otherWeight!), merged];
+    },
+    finish({ rows: [divergence, rowLse, u, w, shift], columns: [columnLse, weight, mean] }, [v]) {
+      const columns = tf.add(mean!, tf.sub(columnLse!, weight!));
+      return {
+        losses: tf.concat1d([tf.reshape(divergence!, [-1]), tf.reshape(columns, [-1])]),
+        state: [log, rowLse!, columnLse!, u!, v!, w!, tf.neg(weight!), shift!, ...factors.left, ...factors.right, ...kernel.kept],
+      };
+    },
+    backward(dy, state) {
+      const tau = state[0] as tf.Scalar;
+      const [rowLse, columnLse, u, v, w, x, shift, ...rest] = state.slice(1) as tf.Tensor2D[];
+      const saved = { left: rest.splice(0, 2), right: rest.splice(0, 3) } as unknown as KernelFactors;
+      const factor = clampedFactor(tau);
+      const weights = tf.mul<tf.Tensor1D>(dy, factor);
+      const rowWeight = tf.reshape(tf.slice1d(weights, 0, m), [m, 1]) as tf.Tensor2D;
+      const columnWeight = tf.reshape(tf.slice1d(weights, m, n), [1, n]) as tf.Tensor2D;
+      return {
+        block(columns) {
+          const block = rest.length > 0 ? undefined : logKernel(saved, columns, teacher.kernel);
+          const [lse, vs, xs, byColumn] = [columnLse!, v!, x!, columnWeight].map((vector) => columnsOf(vector, columns));
+          return (similarities, rows, index) => {
+            const [ofRow, us, ws, byRow] = [rowLse!, u!, w!, rowWeight].map((vector) => rowsOf(vector, rows));
+            const strip = block ? scaling.formTile(block(rows), rowsOf(shift!, rows)) : rest[index]!;
+            const logits = tf.mul<tf.Tensor2D>(similarities, factor);
+            const alongRows = tf.sub(exponential(tf.sub(logits, ofRow!)), scaling.targets(strip, us!, vs!));
+            const alongColumns = tf.sub(exponential(tf.sub(logits, lse!)), scaling.targets(strip, ws!, xs!));
+            return tf.add<tf.Tensor2D>(tf.mul(alongRows, byRow!), tf.mul(alongColumns, byColumn!));
+          };
+        },
+        // Within the clamp the factor is exp(τ), so d/dτ = Σ dS · S; outside it τ changes nothing.
+        sums: (gradient, similarities) => (learned ? [sumOfAll(tf.mul(gradient, similarities))] : []),
+        parameters: ([dots]) => [dots ? tf.mul<tf.Scalar>(dots, withinClamp(tau)) : tf.scalar(0)],
+      };
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import * as tf from "@tensorflow/tfjs-core";
+
+// On wasm a product with transpose flags runs 10 to 40 times slower than an explicit transpose and a plain product, a
+// reduction of the leading axis transposes first, and exp is a scalar loop while softmax is not. Everywhere else the direct
+// form is the faster one, and takes no memory for a transposed copy.
+const onWasm = () => tf.getBackend() === "wasm";
+
+/** x ↦ x · matrixᵀ, for many x. A matrix that is `temporary` is freed where its transposed copy does. */
+export function timesTransposed(matrix: tf.Tensor2D, temporary = false): (x: tf.Tensor2D) => tf.Tensor2D {
+  if (!onWasm()) return (x) => tf.matMul(x, matrix, false, true);
+  const transposed = tf.transpose(matrix);
+  if (temporary) matrix.dispose();
+  return (x) => tf.matMul(x, transposed);
+}
+
+/** aᵀ · b. */
+export function transposedProduct(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
+  return onWasm() ? tf.matMul(tf.transpose(a), b) : tf.matMul(a, b, true, false);
+}
+
+/** Sum over the rows: [r, n] to [1, n]. */
+export function sumOfRows(x: tf.Tensor2D): tf.Tensor2D {
+  return tf.matMul(tf.ones([1, x.shape[0]]), x);
+}
+
+/** exp of every entry; the sum of a row must not overflow. */
+export function exponential(x: tf.Tensor2D): tf.Tensor2D {
+  if (!onWasm()) return tf.exp(x);
+  // softmax = exp(x - max) / sum, whose largest entry is 1 / sum: the factor that it lacks is exp(max) · sum.
+  const softmax = tf.softmax(x);
+  return tf.mul(softmax, tf.div(tf.exp(tf.max(x, 1, true)), tf.max(softmax, 1, true)));
+}
+
+/** log of the sum of exp of each row: [r, n] to [r, 1]; exact where one entry of a row is far above the others. */
+export function rowLogSumExp(x: tf.Tensor2D): tf.Tensor2D {
+  return tf.sub(tf.max(x, 1, true), tf.log(tf.max(tf.softmax(x), 1, true)));
+}
+
+/** log of the sum of exp of each column: [r, n] to [1, n]. */
+export function columnLogSumExp(x: tf.Tensor2D): tf.Tensor2D {
+  if (onWasm()) return tf.reshape(rowLogSumExp(tf.transpose(x)), [1, -1]);
+  const largest = tf.max<tf.Tensor2D>(x, 0, true);
+  return tf.add(largest, tf.log(sumOfRows(tf.exp(tf.sub(x, largest)))));
+}
+
+/** log(exp(a) + exp(b)), which cannot overflow. */
+export function logAddExp(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
+  return tf.add(tf.maximum(a, b), tf.log1p(tf.exp(tf.neg(tf.abs(tf.sub(a, b))))));
+}
+
+/** What lies on the diagonal of an M x N matrix in a strip of it that begins at row `start`: [r, 1], zero below the diagonal's end. */
+export function diagonalOf(strip: tf.Tensor2D, start: number): tf.Tensor2D {
+  const [rows, columns] = strip.shape;
+  const size = Math.max(0, Math.min(rows, columns - start));
+  if (size === 0) return tf.zeros([rows, 1]);
+  const flat = tf.reshape(strip, [-1]);
+  const diagonal = tf.stridedSlice(flat, [start], [start + (size - 1) * (columns + 1) + 1], [columns + 1]);
+  return tf.reshape(size === rows ? diagonal : tf.pad(diagonal, [[0, rows - size]]), [rows, 1]);
+}
+
+/** 1 where two whole numbers agree, else 0: a [r, 1] and b [1, c] to [r, c]. `equal` broadcasts slowly on wasm. */
+export function agreement(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
+  return tf.relu(tf.sub(1, tf.abs(tf.sub(a, b))));
+}
+
+/** Backends whose log1p is exact near zero; elsewhere it is log(1 + x), which loses what lies below 1e-7. */
+const EXACT_LOG1P: readonly string[] = ["cpu", "native", "tensorflow"];
+
+/** log(1 + exp(-|x|)), to float32's relative precision on every backend: softplus(x) = relu(x) + this. */
+export function smallSoftplus(x: tf.Tensor2D): tf.Tensor2D {
+  const small = tf.sigmoid(tf.neg(tf.abs(x))); // s in (0, 1/2], and log(1 + exp(-|x|)) = -log(1 - s)
+  if (EXACT_LOG1P.includes(tf.getBackend())) return tf.neg(tf.log1p(tf.neg(small)));
+  // -log(1 - s) = 2 atanh(t) with t = s / (2 - s) at most 1/3: what follows t^11 is below 2e-7 of it.
+  const t = tf.div<tf.Tensor2D>(small, tf.sub(2, small));
+  const squared = tf.square(t);
+  const series = [1 / 9, 1 / 7, 1 / 5, 1 / 3, 1].reduce<tf.Tensor>((sum, next) => tf.add(tf.mul(sum, squared), next), tf.scalar(1 / 11));
+  return tf.mul(tf.mul(t, 2), series);
+}

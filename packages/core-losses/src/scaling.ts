@@ -1,0 +1,102 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { columnLogSumExp, exponential, rowLogSumExp } from "./products";
+
+/** Largest range of a log kernel whose exponentials, and products of two of them, stay within float32 with room to spare. */
+const EXPONENT_RANGE = 75;
+
+/**
+ * Arithmetic of Sinkhorn on strips of a log kernel K with whole rows. Potentials are logarithms in both: u over rows [r, 1], v
+ * over columns [1, N]. What adds a constant to a row of K is taken into u.
+ */
+export interface Scaling {
+  /** The strip in the form that the other functions take, and what was subtracted from each row [r, 1]. */
+  form(logKernel: tf.Tensor2D): { strip: tf.Tensor2D; shift: tf.Tensor2D };
+  /** A tile whose rows are not whole, with the rows' shift as it was found. */
+  formTile(logKernel: tf.Tensor2D, shift: tf.Tensor2D): tf.Tensor2D;
+  /** K, less the shift. */
+  log(strip: tf.Tensor2D): tf.Tensor2D;
+  /** log Σ_j exp(K_ij + v_j) for each v: [r, 1]. */
+  rows(strip: tf.Tensor2D, vs: tf.Tensor2D[]): tf.Tensor2D[];
+  /** log Σ_i exp(K_ij + u_i) for each u: [1, N]. */
+  columns(strip: tf.Tensor2D, us: tf.Tensor2D[]): tf.Tensor2D[];
+  /** exp(K_ij + u_i + v_j). */
+  targets(strip: tf.Tensor2D, u: tf.Tensor2D, v: tf.Tensor2D): tf.Tensor2D;
+}
+
+/** Rows divided by their sums, which are 1 but for what rounding did to large potentials. */
+export function normalised(rows: tf.Tensor2D): tf.Tensor2D {
+  return tf.div(rows, tf.sum(rows, 1, true));
+}
+
+/** The scaling for a kernel whose entries span no more than `range`: exponentials once where they cannot overflow, else logarithms. */
+export function scalingFor(range: number): Scaling {
+  return range <= EXPONENT_RANGE ? exponentialScaling : logarithmicScaling;
+}
+
+/** Kernel and potentials stay logarithms: any λ and any cost, at the price of an exponential an entry and a step. */
+const logarithmicScaling: Scaling = {
+  form(logKernel) {
+    // Rows that begin at 0 keep the digits of their largest entries, which are the ones that count.
+    const shift = tf.max<tf.Tensor2D>(logKernel, 1, true);
+    return { strip: tf.sub(logKernel, shift), shift };
+  },
+  formTile: (logKernel, shift) => tf.sub(logKernel, shift),
+  log: (strip) => strip,
+  rows: (strip, vs) => vs.map((v) => rowLogSumExp(tf.add(strip, v))),
+  columns: (strip, us) => us.map((u) => columnLogSumExp(tf.add(strip, u))),
+  targets: (strip, u, v) => exponential(tf.add(tf.add(strip, u), v)),
+};
+
+/**
+ * The kernel is exponentiated once, with rows that sum to 1, and a step is a product with a vector. A kernel of range R makes
+ * potentials of range R at most, so that with v taken from the middle of its range nothing leaves exp(±R).
+ */
+const exponentialScaling: Scaling = {
+  form(logKernel) {
+    const strip = tf.softmax(logKernel);
+    const shift = tf.sub<tf.Tensor2D>(tf.max(logKernel, 1, true), tf.log(tf.max(strip, 1, true)));
+    return { strip, shift };
+  },
+  formTile: (logKernel, shift) => exponential(tf.sub(logKernel, shift)),
+  log: (strip) => tf.log(strip),
+  rows(strip, vs) {
+    const centred = vs.map(centre);
+    const sums = tf.matMul(
+      strip,
+      tf.transpose(
+        tf.concat2d(
+          centred.map(({ factor }) => factor),
+          0,
+        ),
+      ),
+    );
+    return uncentre(tf.split(sums, vs.length, 1), centred);
+  },
+  columns(strip, us) {
+    const centred = us.map(centre);
+    const sums = tf.matMul(
+      tf.transpose(
+        tf.concat2d(
+          centred.map(({ factor }) => factor),
+          1,
+        ),
+      ),
+      strip,
+    );
+    return uncentre(tf.split(sums, us.length, 0), centred);
+  },
+  targets(strip, u, v) {
+    const { middle, factor } = centre(v);
+    return tf.mul(tf.mul(strip, tf.exp(tf.add(u, middle))), factor);
+  },
+};
+
+/** A potential as the middle of its range and exponentials around it. */
+function centre(potential: tf.Tensor2D): { middle: tf.Scalar; factor: tf.Tensor2D } {
+  const middle = tf.mul<tf.Scalar>(tf.add(tf.max(potential), tf.min(potential)), 0.5);
+  return { middle, factor: tf.exp(tf.sub(potential, middle)) };
+}
+
+function uncentre(sums: tf.Tensor2D[], centred: { middle: tf.Scalar }[]): tf.Tensor2D[] {
+  return sums.map((sum, k) => tf.add(tf.log(sum), centred[k]!.middle));
+}

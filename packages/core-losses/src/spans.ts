@@ -1,0 +1,27 @@
+import * as tf from "@tensorflow/tfjs-core";
+
+/** A range of rows or of columns. */
+export interface Span {
+  readonly start: number;
+  readonly size: number;
+}
+
+/** 0 to `total` in pieces of `size`; the last one may be smaller. */
+export function spansOf(total: number, size: number): Span[] {
+  return Array.from({ length: Math.ceil(total / size) }, (_, k) => ({ start: k * size, size: Math.min(size, total - k * size) }));
+}
+
+/** The rows of a span: a view of its own, or `matrix` itself where that is all of them. */
+export function rowsOf(matrix: tf.Tensor2D, { start, size }: Span): tf.Tensor2D {
+  return size === matrix.shape[0] ? matrix : tf.slice2d(matrix, [start, 0], [size, matrix.shape[1]]);
+}
+
+/** The columns of a span, or `matrix` itself where that is all of them. */
+export function columnsOf(matrix: tf.Tensor2D, { start, size }: Span): tf.Tensor2D {
+  return size === matrix.shape[1] ? matrix : tf.slice2d(matrix, [0, start], [matrix.shape[0], size]);
+}
+
+/** The first `size` entries followed by zeros: what a loss of the pairs gives to rows or columns that have no partner. */
+export function padTo(vector: tf.Tensor1D, size: number): tf.Tensor1D {
+  return vector.size === size ? vector : tf.pad1d(vector, [0, size - vector.size]);
+}

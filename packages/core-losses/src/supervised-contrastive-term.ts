@@ -1,0 +1,83 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { type Scale, sumOfAll } from "./info-nce-term";
+import { agreement, columnLogSumExp, exponential, logAddExp, rowLogSumExp, sumOfRows } from "./products";
+import { columnsOf, rowsOf, type Span } from "./spans";
+import type { Term } from "./term";
+
+/** Which pairs belong together: those of one label, images' [M, 1] and texts' [1, N], or a mask [M, N] of 0 and 1. */
+export type Positives = { labels: readonly [tf.Tensor2D, tf.Tensor2D] } | { mask: tf.Tensor2D };
+
+/** The mask of a tile. */
+function maskOf(tensors: tf.Tensor2D[], rows: Span, columns: Span): tf.Tensor2D {
+  const [first, second] = tensors as [tf.Tensor2D, tf.Tensor2D?];
+  if (second) return agreement(rowsOf(first, rows), columnsOf(second, columns));
+  return tf.cast(columnsOf(rowsOf(first, rows), columns), "float32");
+}
+
+/**
+ * Cross-entropy towards all positives of a row, or of a column, alike: losses [M + N], M rows first. Rows and columns without a
+ * positive count for nothing: the others are weighted so that the mean over all is the mean over those.
+ */
+export function supervisedContrastiveTerm(m: number, n: number, { log, learned }: Scale, positives: Positives, smoothing: number): Term {
+  const tensors = "mask" in positives ? [positives.mask] : [...positives.labels];
+  const allColumns = { start: 0, size: n };
+  return {
+    parameters: [log],
+    strip(similarities, rows) {
+      const logits = tf.mul<tf.Tensor2D>(similarities, tf.exp(log));
+      const mask = maskOf(tensors, rows, allColumns);
+      const own = tf.mul<tf.Tensor2D>(mask, logits);
+      const alongRows = (x: tf.Tensor2D) => tf.sum<tf.Tensor2D>(x, 1, true);
+      const smooth = smoothing > 0 ? [logits] : [];
+      return {
+        rows: [rowLogSumExp(logits), ...[own, mask, ...smooth].map(alongRows)],
+        columns: [columnLogSumExp(logits), ...[own, mask, ...smooth].map(sumOfRows)],
+      };
+    },
+    merge: ([lse, ...sums], [otherLse, ...others]) => [
+      logAddExp(lse!, otherLse!),
+      ...sums.map((sum, k) => tf.add<tf.Tensor2D>(sum, others[k]!)),
+    ],
+    finish({ rows, columns }) {
+      const direction = ([lse, own, count, all]: tf.Tensor2D[], size: number, width: number) => {
+        const divisor = tf.maximum<tf.Tensor2D>(count!, 1);
+        const counted = tf.minimum<tf.Tensor2D>(count!, 1);
+        const share = tf.mul<tf.Tensor2D>(counted, tf.div(size, tf.maximum(tf.sum(counted), 1)));
+        const loss = tf.sub(lse!, tf.mul(tf.div(own!, divisor), 1 - smoothing));
+        const smoothed = all ? tf.sub(loss, tf.mul(all, smoothing / width)) : loss;
+        return { losses: tf.reshape(tf.mul(smoothed, share), [-1]) as tf.Tensor1D, state: [lse!, divisor, share] };
+      };
+      const [ofRows, ofColumns] = [direction(rows, m, n), direction(columns, n, m)];
+      return {
+        losses: tf.concat1d([ofRows.losses, ofColumns.losses]),
+        state: [log, ...ofRows.state, ...ofColumns.state, ...tensors],
+      };
+    },
+    backward(dy, state) {
+      const scale = tf.exp(state[0] as tf.Scalar);
+      const [rowLse, rowDivisor, rowShare, columnLse, columnDivisor, columnShare, ...masks] = state.slice(1) as tf.Tensor2D[];
+      const weightOf = (start: number, share: tf.Tensor2D) =>
+        tf.mul<tf.Tensor2D>(tf.mul(tf.reshape(tf.slice1d(dy, start, share.size), share.shape), share), scale);
+      const [rowWeight, columnWeight] = [weightOf(0, rowShare!), weightOf(m, columnShare!)];
+      const perPositive = (weight: tf.Tensor2D, divisor: tf.Tensor2D) => tf.mul<tf.Tensor2D>(tf.div(weight, divisor), 1 - smoothing);
+      const [rowPositive, columnPositive] = [perPositive(rowWeight, rowDivisor!), perPositive(columnWeight, columnDivisor!)];
+      return {
+        block(columns) {
+          const [lse, byColumn, ofColumn] = [columnLse!, columnWeight, columnPositive].map((vector) => columnsOf(vector, columns));
+          return (similarities, rows) => {
+            const [rowsLse, byRow, ofRow] = [rowLse!, rowWeight, rowPositive].map((vector) => rowsOf(vector, rows));
+            const logits = tf.mul<tf.Tensor2D>(similarities, scale);
+            const alongRows = tf.mul(exponential(tf.sub(logits, rowsLse!)), byRow!);
+            const alongColumns = tf.mul(exponential(tf.sub(logits, lse!)), byColumn!);
+            const targets = tf.mul(maskOf(masks, rows, columns), tf.add(ofRow!, ofColumn!));
+            const gradient = tf.sub<tf.Tensor2D>(tf.add(alongRows, alongColumns), targets);
+            if (smoothing === 0) return gradient;
+            return tf.sub(gradient, tf.add(tf.mul(byRow!, smoothing / n), tf.mul(byColumn!, smoothing / m)));
+          };
+        },
+        sums: (gradient, similarities) => (learned ? [sumOfAll(tf.mul(gradient, similarities))] : []),
+        parameters: ([dots]) => [dots ?? tf.scalar(0)],
+      };
+    },
+  };
+}

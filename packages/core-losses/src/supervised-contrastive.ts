@@ -1,0 +1,104 @@
+import { checkOptions, checkRank, fail, showShape } from "@rsdix/internal";
+import * as tf from "@tensorflow/tfjs-core";
+import { checkEmbeddings, hostValues } from "./checks";
+import { checkSmoothing, scaleOf, type TileOption } from "./info-nce";
+import { lossesOfSimilarities } from "./losses-of-similarities";
+import { planOf } from "./plan";
+import { bothDirections, type Reduced, type Reduction, reduce } from "./reduction";
+import { type Positives, supervisedContrastiveTerm } from "./supervised-contrastive-term";
+
+/** Labels are compared as float32, which holds whole numbers up to here. */
+const LABEL_MAX = 2 ** 24;
+
+/** Options of `supervisedContrastive`; one of `labels` and `positives` is needed. */
+export interface SupervisedContrastiveOptions<R extends Reduction = Reduction> extends TileOption {
+  /** Natural logarithm of the factor on the similarities: the caller's learnable scalar, or a number. */
+  logitScale: tf.Tensor | number;
+  /** A whole number for each pair, int32 [N], or for images [M] and texts [N] apart, within ±2²⁴: pairs of equal labels are positives. */
+  labels?: tf.Tensor1D | { image: tf.Tensor1D; text: tf.Tensor1D };
+  /** Or the positives themselves: [M, N] of 0 and 1, of any dtype. */
+  positives?: tf.Tensor2D;
+  /** Share ε of the target that is spread over all rows or columns alike, in [0, 1). Default 0. */
+  labelSmoothing?: number;
+  /** "mean" over what has a positive (default), "sum", or "none" for one loss a pair. */
+  reduction?: R;
+}
+
+/**
+ * Supervised contrastive loss between images and texts: InfoNCE with several positives a row. For row i with the positives P(i),
+ * `-1/|P(i)| Σ_{p ∈ P(i)} log softmax_i(p)` of the logits `exp(logitScale) · I Tᵀ`, likewise for columns, and half the sum of both. Use it
+ * where captions or images repeat: InfoNCE would push a near-identical caption away from its image as a false negative. Rows
+ * and columns without a positive count for nothing. Differentiable in `image`, `text` and `logitScale`; first-order gradients only.
+ *
+ * @param image - image embeddings [M, d], float32, rows of unit length
+ * @param text - text embeddings [N, d], float32, rows of unit length
+ * @param options - the logit scale, labels or positives, label smoothing, how to reduce, and tiles
+ * @returns the loss: a scalar, or [max(M, N)] with `reduction: "none"`, weighted so that its mean is the mean of both directions' means
+ * over what has a positive
+ * @throws RsdixError SHAPE_MISMATCH when the shapes do not fit together, INVALID_ARGUMENT for a wrong dtype or value (on cpu, wasm and
+ * native also what is not finite, and positives that are not 0 or 1), UNKNOWN_OPTION for an option it does not have
+ * @example
+ * ```ts
+ * import "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { supervisedContrastive } from "@rsdix/core-losses";
+ *
+ * const image = tf.tensor2d([[1, 0], [0, 1], [0.6, 0.8]]);
+ * const text = tf.tensor2d([[0.8, 0.6], [0, 1], [0, 1]]);
+ * const labels = tf.tensor1d([7, 3, 3], "int32"); // the last two captions say the same
+ * supervisedContrastive(image, text, { logitScale: 2, labels }).print();
+ * ```
+ * @see https://arxiv.org/abs/2004.11362 equation 2 (L_out)
+ */
+export function supervisedContrastive<R extends Reduction = "mean">(
+  image: tf.Tensor2D,
+  text: tf.Tensor2D,
+  options: SupervisedContrastiveOptions<R>,
+): Reduced<R> {
+  checkOptions(options, ["logitScale", "labels", "positives", "labelSmoothing", "reduction", "tile"], "supervisedContrastive");
+  checkEmbeddings(image, text);
+  const { labelSmoothing = 0, tile, reduction = "mean" as R } = options ?? {};
+  checkSmoothing(labelSmoothing);
+  const [m, n] = [image.shape[0], text.shape[0]];
+  const plan = planOf(tile, m, n);
+  return tf.tidy(() => {
+    const positives = positivesOf(options, m, n);
+    const term = supervisedContrastiveTerm(m, n, scaleOf(options?.logitScale, "logitScale"), positives, labelSmoothing);
+    const [losses] = lossesOfSimilarities(image, text, [term], plan, plan.kept > 0);
+    const [rows, columns] = tf.split<tf.Tensor1D>(losses!, [m, n]);
+    return reduce(bothDirections(rows!, columns!), reduction);
+  });
+}
+
+function positivesOf(options: SupervisedContrastiveOptions, m: number, n: number): Positives {
+  const { labels, positives } = options ?? {};
+  if ((labels === undefined) === (positives === undefined)) {
+    fail("INVALID_ARGUMENT", `supervisedContrastive takes one of labels and positives, got ${labels ? "both" : "neither"}.`);
+  }
+  if (positives) return { mask: checkPositives(positives, m, n) };
+  const { image, text } = labels instanceof tf.Tensor ? { image: labels, text: labels } : labels!;
+  checkLabels(image, m, labels instanceof tf.Tensor ? "labels" : "labels.image");
+  checkLabels(text, n, labels instanceof tf.Tensor ? "labels" : "labels.text");
+  const column = (vector: tf.Tensor1D, shape: [number, number]) => tf.reshape(tf.cast(vector, "float32"), shape) as tf.Tensor2D;
+  return { labels: [column(image, [m, 1]), column(text, [1, n])] };
+}
+
+function checkPositives(positives: tf.Tensor2D, m: number, n: number): tf.Tensor2D {
+  checkRank(positives, 2, "positives", "[M, N]");
+  if (positives.shape[0] !== m || positives.shape[1] !== n) {
+    fail("SHAPE_MISMATCH", `positives must have the shape [M, N], here [${m}, ${n}], got ${showShape(positives)}.`);
+  }
+  const values = hostValues(positives);
+  const at = values ? values.findIndex((value) => value !== 0 && value !== 1) : -1;
+  if (at >= 0) fail("INVALID_ARGUMENT", `positives must be 0 or 1, got ${values![at]} at row ${Math.floor(at / n)}, column ${at % n}.`);
+  return positives;
+}
+
+function checkLabels(labels: tf.Tensor1D, size: number, name: string): void {
+  checkRank(labels, 1, name, `[${size}]`);
+  if (labels.shape[0] !== size) fail("SHAPE_MISMATCH", `${name} must have the shape [${size}], got ${showShape(labels)}.`);
+  if (labels.dtype !== "int32") fail("INVALID_ARGUMENT", `${name} must be int32, got ${labels.dtype}.`);
+  const values = hostValues(labels);
+  const at = values ? values.findIndex((value) => Math.abs(value) > LABEL_MAX) : -1;
+  if (at >= 0) fail("INVALID_ARGUMENT", `${name} must lie within ±2^24, got ${values![at]} at position ${at}.`);
+}
