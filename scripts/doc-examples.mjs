@@ -1,5 +1,6 @@
 // Makes a test of every example: the `@example` fences of public names and the ```ts fences of the READMEs and of the pages
 // in docs/ become .doc-examples/<package>/<name>.test.ts, which `vitest run --project docs` executes (on the cpu backend, in Node).
+// A ```text fence that follows an example of a page at once is what it prints, and its test compares.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
@@ -20,10 +21,22 @@ export function collectExamples(root = repository) {
     found.push(...examples.map((fence, i) => example(owner.folder, i === 0 ? name : `${name}-${i + 1}`, fence, from)));
   }
   for (const { folder, name, file } of pages(root)) {
-    const examples = fences(readFileSync(file, "utf8")).filter(({ info }) => /^(ts|typescript)\b/.test(info));
-    found.push(...examples.map((fence, i) => example(folder, `${name}-${i + 1}`, fence, `${shown(file, root)}:${fence.line + 1}`)));
+    const all = fences(readFileSync(file, "utf8"));
+    const examples = all.filter(({ info }) => /^(ts|typescript)\b/.test(info));
+    found.push(
+      ...examples.map((fence, i) => ({
+        ...example(folder, `${name}-${i + 1}`, fence, `${shown(file, root)}:${fence.line + 1}`),
+        prints: outputAfter(fence, all),
+      })),
+    );
   }
   return found;
+}
+
+/** The code of the ```text fence that follows `fence` with one empty line between, if there is one. */
+function outputAfter({ line, code }, all) {
+  const start = line + code.split("\n").length + 3;
+  return all.find((fence) => fence.info === "text" && fence.line === start)?.code;
 }
 
 /** The READMEs, and every page below docs/: docs/losses/info-nce.md has its examples in docs/losses. */
@@ -45,7 +58,7 @@ function example(folder, name, fence, from) {
 }
 
 /** The test file of one example: its imports first, the rest inside a test. */
-export function exampleTest({ name, code, from }) {
+export function exampleTest({ name, code, from, prints }) {
   const source = ts.createSourceFile("example.ts", code, ts.ScriptTarget.ES2022, true);
   const imports = source.statements.filter(ts.isImportDeclaration);
   for (const statement of imports) {
@@ -60,16 +73,26 @@ export function exampleTest({ name, code, from }) {
   const tensors = imports.some((statement) => statement.moduleSpecifier.text.startsWith("@tensorflow/"));
   return [
     `// From ${from}`,
-    'import { it as exampleTest } from "vitest";',
+    `import { ${prints === undefined ? "" : "expect as exampleExpect, "}it as exampleTest${prints === undefined ? "" : ", vi as exampleSpy"} } from "vitest";`,
     ...(tensors ? ['import { setBackend as exampleBackend } from "@tensorflow/tfjs-core";'] : []),
     ...imports.map((statement) => statement.getText()),
     "",
     `exampleTest(${JSON.stringify(name)}, async () => {`,
     ...(tensors ? ['  await exampleBackend("cpu");'] : []),
+    ...(prints === undefined ? [] : ['  const exampleLog = exampleSpy.spyOn(console, "log");']),
     ...body.split("\n").map((line) => (line === "" ? "" : `  ${line}`)),
+    ...(prints === undefined ? [] : comparison(prints)),
     "});",
     "",
   ].join("\n");
+}
+
+function comparison(prints) {
+  return [
+    '  const examplePrinted = exampleLog.mock.calls.map((values) => values.join(" ")).join("\\n");',
+    "  exampleLog.mockRestore();",
+    `  exampleExpect(examplePrinted).toBe(${JSON.stringify(prints)});`,
+  ];
 }
 
 /** Writes the tests of all examples below `root` anew; returns how many there are and how many are not executed. */

@@ -44,6 +44,23 @@ it("runs the examples of the pages in docs/, at any depth", () => {
   expect(readFileSync(join(root, ".doc-examples/docs/losses/info-nce-2.test.ts"), "utf8")).toContain("  const y = 2;\n");
 });
 
+it("compares what an example prints with the text that follows it at once", () => {
+  const root = temporaryFolder();
+  cpSync(join(repository, "scripts/fixtures/workspace"), root, { recursive: true });
+  const [log, no] = ["```ts\nconsole.log(`a`, 1);\n```\n", "```text\nnot what it prints\n```\n"];
+  writeFileSync(join(root, "README.md"), `${log}\n\`\`\`text\na 1\nb\n\`\`\`\n\n${log}\nElsewhere:\n\n${no}`);
+  writeExamples(root);
+  const first = readFileSync(join(root, ".doc-examples/readme/README-1.test.ts"), "utf8");
+  expect(first).toContain('import { expect as exampleExpect, it as exampleTest, vi as exampleSpy } from "vitest";');
+  expect(first).toContain(`  const exampleLog = exampleSpy.spyOn(console, "log");
+  console.log(\`a\`, 1);
+  const examplePrinted = exampleLog.mock.calls.map((values) => values.join(" ")).join("\\n");
+  exampleLog.mockRestore();
+  exampleExpect(examplePrinted).toBe("a 1\\nb");
+`);
+  expect(readFileSync(join(root, ".doc-examples/readme/README-2.test.ts"), "utf8")).not.toContain("exampleExpect");
+});
+
 it("starts examples with tensors on the cpu backend", () => {
   const test = exampleTest(example('import "@tensorflow/tfjs";\nimport * as tf from "@tensorflow/tfjs-core";\ntf.scalar(1).print();'));
   expect(test).toContain('import "@tensorflow/tfjs";\n');
