@@ -199,11 +199,12 @@ write("selfDistillationLoss", [
 ])
 
 write("rsdixLoss", [
-    case("", plain.rsdix_loss, student(m, n, d, logitScale=scale, distillationScale=tau), teachers(m, n, e, f), alpha=alpha, **targets_options(*options), reduction=reduction)
-    for m, n, d, e, f, alpha, scale, tau, reduction, *options in [
-        (6, 6, 8, 8, 0, 0.5, 2.659260, 3.9, "mean", 0.1, 4, 1.0, 1.0, False), (5, 5, 4, 6, 0, 0.25, 1.0, 4.7, "sum", 0.3, 2, 0.5, 1.5, False),
-        (4, 4, 6, 3, 0, 0.8, 4.0, -0.5, "none", 0.2, 3, 1.0, 1.0, True), (5, 5, 4, 6, 7, 0.5, 4.605170, 3.9, "none", 0.1, 4, 1.0, 1.0, False),
-        (4, 7, 5, 6, 0, 0.5, 2.659260, 3.9, "mean", 0.1, 4, 1.0, 1.0, False), (6, 3, 5, 4, 8, 0.3, 2.0, 3.0, "mean", 0.1, 5, 1.0, 0.5, True),
+    case("", plain.rsdix_loss, student(m, n, d, logitScale=scale, distillationScale=tau), teachers(m, n, e, f),
+         alpha=alpha, labelSmoothing=smoothing, **targets_options(*options), reduction=reduction)
+    for m, n, d, e, f, alpha, smoothing, scale, tau, reduction, *options in [
+        (6, 6, 8, 8, 0, 0.5, 0.0, 2.659260, 3.9, "mean", 0.1, 4, 1.0, 1.0, False), (5, 5, 4, 6, 0, 0.25, 0.0, 1.0, 4.7, "sum", 0.3, 2, 0.5, 1.5, False),
+        (4, 4, 6, 3, 0, 0.8, 0.0, 4.0, -0.5, "none", 0.2, 3, 1.0, 1.0, True), (5, 5, 4, 6, 7, 0.5, 0.1, 4.605170, 3.9, "none", 0.1, 4, 1.0, 1.0, False),
+        (4, 7, 5, 6, 0, 0.5, 0.0, 2.659260, 3.9, "mean", 0.1, 4, 1.0, 1.0, False), (6, 3, 5, 4, 8, 0.3, 0.2, 2.0, 3.0, "sum", 0.1, 5, 1.0, 0.5, True),
     ]
 ])
 

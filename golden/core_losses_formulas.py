@@ -99,8 +99,8 @@ def self_distillation_loss(image, text, teacherImage, teacherText, logitScale, t
     return distillation_loss(image @ text.t(), targets["image"], targets["text"], logitScale, reduction)
 
 
-def rsdix_loss(image, text, teacherImage, teacherText, logitScale, distillationScale, teacherSentence=None, alpha=0.5, reduction="mean", **options):
-    contrastive = info_nce(image, text, logitScale, reduction=reduction)
+def rsdix_loss(image, text, teacherImage, teacherText, logitScale, distillationScale, teacherSentence=None, alpha=0.5, labelSmoothing=0.0, reduction="mean", **options):
+    contrastive = info_nce(image, text, logitScale, labelSmoothing, reduction)
     distillation = self_distillation_loss(image, text, teacherImage, teacherText, distillationScale, teacherSentence, reduction, **options)
     return {"total": alpha * contrastive + (1 - alpha) * distillation, "contrastive": contrastive, "distillation": distillation}
 

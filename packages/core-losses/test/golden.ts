@@ -94,7 +94,7 @@ const HALF_ULP = 2 ** -24;
  * Tests for every case of a fixture that no number of value and gradients is off by more than 1e-5 of the largest exact one, nor by more than
  * 32 times the largest error that PyTorch itself makes in float32 in any case of the fixture.
  */
-export function agreesWithPyTorch(form: string, fixture: { cases: unknown[] }, loss: GoldenLoss): void {
+export function agreesWithPyTorch(title: string, fixture: { cases: unknown[] }, loss: GoldenLoss): void {
   const torch: Record<string, number> = {};
   for (const [, { results, float32 }] of casesOf(fixture)) {
     for (const [name, exact] of Object.entries(results)) {
@@ -103,7 +103,7 @@ export function agreesWithPyTorch(form: string, fixture: { cases: unknown[] }, l
       }
     }
   }
-  it.each(casesOf(fixture))(`agrees with PyTorch, ${form}: %s`, (_, given) => {
+  it.each(casesOf(fixture))(`${title} agrees with PyTorch: %s`, (_, given) => {
     for (const [name, exact] of Object.entries(given.results)) {
       const errors = errorsOf(resultOf(loss, given, name), exact, name);
       for (const [what, error] of Object.entries(errors)) {

@@ -93,7 +93,7 @@ describe("the plain formulas agree with PyTorch in double precision:", () => {
   it.each(casesOf(rsdix))("rsdixLoss %s", (_, given) => {
     const [image, text, alpha] = [matrixOf(given, "image"), matrixOf(given, "text"), number(given, "alpha")];
     const reduction = given.options.reduction as string;
-    const contrastive = reduced(infoNCELosses(image, text, number(given, "logitScale")), reduction);
+    const contrastive = reduced(infoNCELosses(image, text, number(given, "logitScale"), number(given, "labelSmoothing")), reduction);
     const targets = targetsOf(given, "teacherImage", "teacherText", "teacherSentence");
     const distilled = reduced(distillationLosses(products(image, text), targets, number(given, "distillationScale")), reduction);
     expectExact(given, {
