@@ -19,9 +19,18 @@ if (gate && !driver) {
 const chosen = driver?.VK_ICD_FILENAMES ?? env.VK_ICD_FILENAMES ?? env.VK_DRIVER_FILES;
 console.log(chosen ? `Vulkan by ${chosen}` : "The system's own graphics driver");
 const tests = files.length > 0 ? files : gate ? [LOSSES] : [...OPS, LOSSES];
+// One process, and one GPU device, for all files: shaders are compiled once.
 const { status } = spawnSync(
   process.execPath,
-  [join(repository, "node_modules/vitest/vitest.mjs"), "run", ...tests, "-t", testNames(["webgpu"])],
+  [
+    join(repository, "node_modules/vitest/vitest.mjs"),
+    "run",
+    "--no-isolate",
+    "--no-file-parallelism",
+    ...tests,
+    "-t",
+    testNames(["webgpu"]),
+  ],
   { cwd: repository, stdio: "inherit", timeout: 300_000, env: { ...env, ...driver, RSDIX_TEST_BACKENDS: "webgpu" } },
 );
 process.exit(status === 0 ? 0 : 1);
