@@ -1,0 +1,234 @@
+import { checkOptions, checkRange, fail, showShape } from "@rsdix/internal";
+import * as tf from "@tensorflow/tfjs-core";
+import { hostValues } from "./checks";
+
+/** How far, relative to the largest entry, an embedding may move between the passes: rounding, and nothing more. */
+const SAME_EMBEDDING = 1e-5;
+
+/** A batch in the program's own memory: an array, a typed array, or whatever else has a length and is sliced likewise. */
+export interface Sliceable<T> {
+  readonly length: number;
+  slice(start: number, end: number): T;
+}
+
+/** Turns a chunk of a batch into its embeddings [rows of the chunk, d]; `index` counts the chunks from 0. */
+export type ChunkEncoder<T> = (chunk: T, index: number) => tf.Tensor2D;
+
+/** Options of `gradCache`. */
+export interface GradCacheOptions {
+  /** Rows that are encoded at a time; the last chunk may be smaller. */
+  chunk: number;
+  /** The variables to differentiate with respect to. Default: every trainable one. */
+  varList?: readonly tf.Variable[];
+}
+
+/** A loss's value and its gradients by the variables' names, as from `tf.variableGrads`; the caller's to dispose. */
+export interface ValueAndGradients {
+  value: tf.Scalar;
+  grads: tf.NamedTensorMap;
+}
+
+/**
+ * GradCache: value and gradients of a contrastive loss whose batch is too large to be encoded at once, equal to those of
+ * `tf.variableGrads(() => loss(encodeA(batchA), encodeB(batchB)))`. The encoders run twice, chunk by chunk: first for the
+ * embeddings alone, of which the loss has its gradient; then again, to lead that gradient on to the variables. Memory is that
+ * of one chunk, plus all embeddings and the loss; with a tiled loss it grows only by the embeddings.
+ *
+ * Both passes must give the same embeddings: dropout must draw by `index` (a seed a chunk), and what mixes the samples of a
+ * batch (batch normalisation) sees the samples of a chunk. Not to be called inside another gradient.
+ *
+ * @param encodeA - embeddings of a chunk of A; batches are sliced along their first axis, and slices that are tensors are freed
+ * @param encodeB - embeddings of a chunk of B; may be the same function as `encodeA`, or share variables with it
+ * @param loss - the loss of both embedding matrices [A, d] and [B, e]; it may use variables of its own, as a logit scale
+ * @param batchA - a tensor or an array (anything with `length` and `slice`) of A samples
+ * @param batchB - the same for B samples; the lengths may differ
+ * @param options - the rows of a chunk, and the variables
+ * @returns the loss and the gradients by name; variables that nobody uses are absent
+ * @throws RsdixError INVALID_ARGUMENT for an empty batch, a wrong chunk, embeddings that differ between the passes (where
+ * tensors lie in host memory) and when there is no variable to differentiate; SHAPE_MISMATCH when an encoder's or the loss's
+ * result has the wrong shape; UNKNOWN_OPTION for an option it does not have
+ * @example
+ * ```ts
+ * import "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { gradCache, infoNCE, learnableScale } from "@rsdix/core-losses";
+ *
+ * const weights = tf.variable(tf.randomNormal<tf.Rank.R2>([4, 3], 0, 1, "float32", 1));
+ * const encode = (x: tf.Tensor2D) => {
+ *   const y = tf.matMul(x, weights);
+ *   return tf.div<tf.Tensor2D>(y, tf.norm(y, 2, 1, true));
+ * };
+ * const logitScale = learnableScale("clip");
+ * const images = tf.randomNormal<tf.Rank.R2>([8, 4], 0, 1, "float32", 2);
+ * const texts = tf.randomNormal<tf.Rank.R2>([8, 4], 0, 1, "float32", 3);
+ * const { value, grads } = gradCache(encode, encode, (a, b) => infoNCE(a, b, { logitScale }), images, texts, { chunk: 2 });
+ * tf.train.sgd(0.1).applyGradients(grads);
+ * value.print();
+ * ```
+ * @see https://arxiv.org/abs/2101.06983
+ */
+export function gradCache<A extends tf.Tensor | Sliceable<A>, B extends tf.Tensor | Sliceable<B>>(
+  encodeA: ChunkEncoder<A>,
+  encodeB: ChunkEncoder<B>,
+  loss: (a: tf.Tensor2D, b: tf.Tensor2D) => tf.Scalar,
+  batchA: A,
+  batchB: B,
+  options: GradCacheOptions,
+): ValueAndGradients {
+  checkOptions(options, ["chunk", "varList"], "gradCache");
+  checkRange(options?.chunk, "chunk", { min: 1, integer: true });
+  const chunksOfA = chunksOf(batchA, options.chunk, "batchA");
+  const chunksOfB = chunksOf(batchB, options.chunk, "batchB");
+  return tf.tidy(() => {
+    const a = encodeAll(encodeA, chunksOfA, "encodeA");
+    const b = encodeAll(encodeB, chunksOfB, "encodeB");
+    const variables = trainable(options.varList); // after the encoders ran, which may have built themselves by it
+    const { value, grads } = gradients(() => checkLoss(loss(a, b)), [a, b, ...variables]);
+    const [dA, dB, ...sums] = grads;
+    if (dA) secondPass(encodeA, chunksOfA, { embeddings: a, gradient: dA }, variables, sums, "encodeA");
+    if (dB) secondPass(encodeB, chunksOfB, { embeddings: b, gradient: dB }, variables, sums, "encodeB");
+    const used = variables.flatMap(({ name }, k) => (sums[k] ? [[name, sums[k]] as const] : []));
+    if (used.length === 0) {
+      fail("INVALID_ARGUMENT", "The loss must depend on a trainable variable, through an encoder or by itself; none of them was used.");
+    }
+    return { value: value as tf.Scalar, grads: Object.fromEntries(used) };
+  });
+}
+
+/** A batch in pieces that are made when they are asked for. */
+interface Chunk<T> {
+  readonly start: number;
+  readonly size: number;
+  take(): T;
+}
+
+function chunksOf<T extends tf.Tensor | Sliceable<T>>(batch: T, size: number, name: string): Chunk<T>[] {
+  const isTensor = batch instanceof tf.Tensor;
+  const length = isTensor ? batch.shape[0] : batch?.length;
+  if (!isTensor && typeof (batch as Partial<Sliceable<T>>)?.slice !== "function") {
+    fail("INVALID_ARGUMENT", `${name} must be a tensor, or an array or something else with length and slice, got ${String(batch)}.`);
+  }
+  if (!length) fail("INVALID_ARGUMENT", `${name} must hold at least one sample, got ${isTensor ? `shape ${showShape(batch)}` : "none"}.`);
+  return Array.from({ length: Math.ceil(length / size) }, (_, k) => {
+    const start = k * size;
+    const rows = Math.min(size, length - start);
+    return { start, size: rows, take: () => (isTensor ? (tf.slice(batch, [start], [rows]) as T) : batch.slice(start, start + rows)) };
+  });
+}
+
+/** The first pass: all embeddings, and nothing else of what it took to compute them. */
+function encodeAll<T>(encode: ChunkEncoder<T>, chunks: Chunk<T>[], name: string): tf.Tensor2D {
+  const parts = chunks.map((chunk, index) => tf.tidy(() => tf.clone(checkEncoded(encode(chunk.take(), index), chunk, name))));
+  if (parts.length === 1) return parts[0]!;
+  const wrong = parts.find(({ shape }) => shape[1] !== parts[0]!.shape[1]);
+  if (wrong)
+    fail("SHAPE_MISMATCH", `${name} must give every chunk embeddings of the same width, got ${parts[0]!.shape[1]} and ${wrong.shape[1]}.`);
+  const all = tf.concat2d(parts, 0);
+  tf.dispose(parts);
+  return all;
+}
+
+/** The second pass: leads the gradient of the embeddings on to the variables, chunk by chunk, and adds it to their sums. */
+function secondPass<T>(
+  encode: ChunkEncoder<T>,
+  chunks: Chunk<T>[],
+  of: { embeddings: tf.Tensor2D; gradient: tf.Tensor },
+  variables: tf.Variable[],
+  sums: (tf.Tensor | undefined)[],
+  name: string,
+): void {
+  chunks.forEach((chunk, index) => {
+    const added = tf.tidy(() => {
+      const rows = (matrix: tf.Tensor) => tf.slice(matrix as tf.Tensor2D, [chunk.start, 0], [chunk.size, -1]);
+      const before = rows(of.embeddings);
+      const taken = chunk.take(); // a slice is no part of what is differentiated
+      const encodeAgain = () => {
+        const again = checkEncoded(encode(taken, index), chunk, name);
+        checkSame(before, again, name, index);
+        return again;
+      };
+      const { grads } = gradients(encodeAgain, variables, rows(of.gradient));
+      return grads.map((grad, k) => grad && plus(sums[k], grad));
+    });
+    added.forEach((sum, k) => {
+      if (sum) sums[k] = sum;
+    });
+  });
+}
+
+/** The next sum, a tensor of its own; the one before is freed at once, so that sums and gradients are all that is held. */
+function plus(sum: tf.Tensor | undefined, grad: tf.Tensor): tf.Tensor {
+  const next = sum ? tf.add(sum, grad) : tf.clone(grad);
+  sum?.dispose();
+  return next;
+}
+
+/**
+ * Value and gradients by `inputs`, undefined for those that `compute` does not use. What TensorFlow.js keeps for the way back
+ * it only frees when `compute` returns, so an error is held until it did.
+ */
+function gradients(compute: () => tf.Tensor, inputs: tf.Tensor[], dy?: tf.Tensor): { value: tf.Tensor; grads: (tf.Tensor | undefined)[] } {
+  let error: { thrown: unknown } | undefined;
+  const attempt = () => {
+    try {
+      return compute();
+    } catch (thrown) {
+      error = { thrown };
+      return tf.scalar(0);
+    }
+  };
+  const result = tf.engine().gradients(attempt, inputs, dy, true);
+  if (error) throw error.thrown;
+  return result;
+}
+
+function trainable(varList: readonly tf.Variable[] | undefined): tf.Variable[] {
+  if (varList === undefined) {
+    const all = Object.values(tf.engine().registeredVariables).filter((variable) => variable.trainable);
+    return all.length > 0
+      ? all
+      : fail("INVALID_ARGUMENT", "There must be a trainable variable to differentiate with respect to, got none.");
+  }
+  if (!Array.isArray(varList) || varList.length === 0 || !varList.every((entry) => entry instanceof tf.Variable && entry.trainable)) {
+    fail("INVALID_ARGUMENT", "varList must be an array of at least one trainable variable.");
+  }
+  return [...new Set(varList as readonly tf.Variable[])];
+}
+
+/** The loss, when it is a scalar. */
+function checkLoss(value: tf.Scalar): tf.Scalar {
+  if (!(value instanceof tf.Tensor) || value.rank !== 0) {
+    const got = (value as unknown) instanceof tf.Tensor ? `shape ${showShape(value)}` : String(value);
+    fail("SHAPE_MISMATCH", `loss must return a scalar, got ${got}.`);
+  }
+  return value;
+}
+
+/** The embeddings, when they are float32 [rows of the chunk, d]. */
+function checkEncoded(encoded: tf.Tensor2D, chunk: { size: number }, name: string): tf.Tensor2D {
+  if (!(encoded instanceof tf.Tensor) || encoded.rank !== 2 || encoded.shape[0] !== chunk.size || encoded.dtype !== "float32") {
+    const got = (encoded as unknown) instanceof tf.Tensor ? `${encoded.dtype} ${showShape(encoded)}` : String(encoded);
+    fail("SHAPE_MISMATCH", `${name} must return float32 [${chunk.size}, d] for a chunk of ${chunk.size}, got ${got}.`);
+  }
+  return encoded;
+}
+
+/** Throws where the second pass gives other embeddings than the first: the gradient would belong to neither. */
+function checkSame(before: tf.Tensor2D, again: tf.Tensor2D, name: string, index: number): void {
+  const [first, second] = [hostValues(before), hostValues(again)];
+  if (!first || !second) return;
+  let largest = 0;
+  let difference = first.length === second.length ? 0 : Number.POSITIVE_INFINITY;
+  for (let k = 0; k < first.length; k++) {
+    const [a, b] = [first[k]!, second[k]!];
+    if (Number.isFinite(a)) largest = Math.max(largest, Math.abs(a));
+    if (Object.is(a, b)) continue; // NaN and infinity too: what is wrong with them is not this
+    difference = Math.max(difference, Number.isFinite(a - b) ? Math.abs(a - b) : Number.POSITIVE_INFINITY);
+  }
+  if (difference <= SAME_EMBEDDING * largest) return;
+  const got = `entries that differ by ${difference.toPrecision(3)}`;
+  fail(
+    "INVALID_ARGUMENT",
+    `${name} must give chunk ${index} the same embeddings in both passes, got ${got}. Seed dropout by the chunk's index.`,
+  );
+}
