@@ -1,0 +1,96 @@
+// Peak bytes and time against the number of pairs, tiled and dense, as a picture: node bench/losses/figure.mjs draws losses.svg from losses.json.
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { path } from "./results.mjs";
+
+const ROW = /^(\w+) (peak-bytes|time) N=(\d+)(?: auto.*)?$/;
+const QUANTITIES = { "peak-bytes": "peak memory, MB", time: "time, s" };
+const FORMS = ['tile: "auto"', "dense"];
+
+/** Points of the native backend: the dense form's only where it was run. */
+function pointsOf(rows) {
+  return rows.flatMap(({ name, backend, ours, peer, peerName }) => {
+    const [, loss, quantity, n] = ROW.exec(name) ?? [];
+    if (!loss || backend !== "native") return [];
+    const values = peerName === "our dense form" ? [ours, peer] : [ours];
+    return values.map((value, i) => ({ loss, quantity, n: Number(n), form: FORMS[i], value: value / (quantity === "time" ? 1e3 : 1e6) }));
+  });
+}
+
+function panel(quantity, loss, isFirst) {
+  const axis = {
+    labelFontSize: 10,
+    titleFontSize: 11,
+    titleFontWeight: "normal",
+    gridColor: "#e5e7eb",
+    domain: false,
+    tickColor: "#e5e7eb",
+  };
+  const sizes = [1024, 4096, 16384];
+  return {
+    transform: [{ filter: `datum.quantity === '${quantity}' && datum.loss === '${loss}'` }],
+    width: 130,
+    height: 150,
+    ...(quantity === "peak-bytes" && { title: { text: loss, fontSize: 12 } }),
+    mark: { type: "line", point: { size: 22 }, strokeWidth: 2 },
+    encoding: {
+      x: {
+        field: "n",
+        type: "quantitative",
+        title: quantity === "time" ? "pairs, N" : null,
+        scale: { type: "log", base: 2, domain: [1024, 32768] },
+        axis: { ...axis, values: sizes, labelExpr: "format(datum.value, ',')" },
+      },
+      y: {
+        field: "value",
+        type: "quantitative",
+        title: isFirst ? QUANTITIES[quantity] : null,
+        scale: { type: "log" },
+        axis: {
+          ...axis,
+          values: [0.01, 0.1, 1, 10, 100, 1000, 10000],
+          labelExpr: "datum.value >= 1 ? format(datum.value, ',') : datum.value",
+        },
+      },
+      color: {
+        field: "form",
+        type: "nominal",
+        title: null,
+        scale: { domain: FORMS, range: ["#0f766e", "#c2410c"] },
+        legend: { orient: "top", direction: "horizontal", labelFontSize: 12, symbolStrokeWidth: 3 },
+      },
+    },
+  };
+}
+
+/** Vega-Lite is a dependency of the demo, whose report it draws. */
+async function load(name) {
+  const { resolve } = createRequire(new URL("../../examples/demo/package.json", import.meta.url));
+  return import(pathToFileURL(resolve(name)));
+}
+
+/** Draws what losses.json holds of them; nothing, where it holds none. */
+export async function drawFigure() {
+  const values = pointsOf(JSON.parse(readFileSync(path, "utf8")));
+  if (values.length === 0) return;
+  const losses = [...new Set(values.map(({ loss }) => loss))];
+  const [vega, { compile }] = [await load("vega"), await load("vega-lite")];
+  const row = (quantity) => ({
+    hconcat: losses.map((loss, i) => panel(quantity, loss, i === 0)),
+    resolve: { scale: { y: "shared" } },
+  });
+  const spec = {
+    background: "white",
+    padding: 12,
+    config: { view: { stroke: null }, font: "system-ui, sans-serif" },
+    data: { values },
+    vconcat: Object.keys(QUANTITIES).map(row),
+    resolve: { scale: { y: "independent" } },
+  };
+  const view = new vega.View(vega.parse(compile(spec).spec), { renderer: "none" });
+  writeFileSync(path.replace(/json$/, "svg"), `${await view.toSVG()}\n`);
+  view.finalize();
+}
+
+if (process.argv[1] === new URL(import.meta.url).pathname) await drawFigure();

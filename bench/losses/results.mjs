@@ -1,0 +1,49 @@
+// The rows of bench/results/losses.json.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { machine, median } from "../machine.mjs";
+import { THREADS } from "./sides.mjs";
+
+export const path = fileURLToPath(new URL("../results/losses.json", import.meta.url));
+const range = (values) => ({ min: Math.min(...values), max: Math.max(...values) });
+
+/** A row of one number each, less is better. `goal` is the least ratio. */
+export function numberRow(name, unit, ours, { peer, peerName, backend, goal, spread = {} }) {
+  const noted = { ...(goal && { goal }), ...spread };
+  return {
+    name,
+    unit,
+    ours,
+    peer,
+    peerName,
+    ratio: peer / ours,
+    runs: 1,
+    spread: noted,
+    backend,
+    machine: `${machine()}, ${THREADS} threads`,
+  };
+}
+
+/** A row of the times of two sides that took turns. */
+export function timeRow(name, ours, peer, given) {
+  const ratios = ours.ms.map((ms, round) => peer.ms[round] / ms);
+  const spread = { ours: range(ours.ms), peer: range(peer.ms), ratio: { ...range(ratios), median: median(ratios) }, ...given.spread };
+  const row = numberRow(name, "ms", median(ours.ms), { ...given, peer: median(peer.ms), spread });
+  return { ...row, runs: ours.ms.length };
+}
+
+export function show({ name, unit, ours, peer, peerName, ratio, runs, spread, backend }) {
+  const number = (value) => (unit === "bytes" ? `${(value / 1e6).toFixed(1)} MB` : `${value.toPrecision(4)} ${unit}`);
+  const missed = spread.goal && ratio < spread.goal ? `, MISSES the goal ${spread.goal.toFixed(3)}` : "";
+  const noise = spread.ratio && runs > 1 ? ` [${spread.ratio.min.toFixed(2)} to ${spread.ratio.max.toFixed(2)} in ${runs}]` : "";
+  console.log(`  ${name}, ${backend}: ${number(ours)} against ${number(peer)} (${peerName}): ratio ${ratio.toFixed(3)}${noise}${missed}`);
+}
+
+const key = ({ name, peerName, backend }) => [name, peerName, backend].join("|");
+
+/** Adds rows to the file; those of the same name, peer and backend are replaced where they stand. */
+export function keep(rows) {
+  const all = new Map((existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : []).map((row) => [key(row), row]));
+  for (const row of rows) all.set(key(row), row);
+  writeFileSync(path, `${JSON.stringify([...all.values()], null, 2)}\n`);
+}

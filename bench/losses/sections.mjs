@@ -1,0 +1,176 @@
+// What is measured of a loss, a section for each question. Each gives rows.
+import { readFileSync } from "node:fs";
+import { median } from "../machine.mjs";
+import { numberRow, timeRow } from "./results.mjs";
+import { startOurs, takeTurns, torch, withChildren } from "./sides.mjs";
+
+const DENSE = "our dense form";
+const ORIGINAL = "plain tfjs, the original's order of operations";
+const LIMIT_BYTES = 1.5e9;
+
+/** The worst relative difference of two lists of numbers; small numbers are held to an absolute difference. */
+const difference = (ours, peer) => Math.max(...ours.map((x, i) => Math.abs(x - peer[i]) / Math.max(1e-2, Math.abs(peer[i]))));
+
+/** Says so where two sides compute something else; 1e-3 leaves room for float32 in gradients of scales, which are sums that nearly cancel. */
+function compareNumbers(name, ours, peer, peerName) {
+  const worst = difference(ours.profile.numbers, peer.profile.numbers);
+  if (worst > 1e-3) console.log(`  ${name}: RESULTS DIFFER from ${peerName}: ${ours.profile.numbers} and ${peer.profile.numbers}`);
+  return worst;
+}
+
+/** Peak bytes and the process's memory, each form in a process of its own; tiled against dense, then tiled alone. */
+export async function memory(loss, { backend, quick }) {
+  const sizes = quick ? [1024] : backend === "native" ? [1024, 2048, 4096, 8192] : [1024, 2048, 4096];
+  const forms = ["auto", "256", "dense"];
+  const rows = [];
+  let last;
+  for (const n of sizes) {
+    await withChildren(
+      forms.map(() => () => startOurs(backend)),
+      async (...children) => {
+        const sides = forms.map((form, i) => ({ child: children[i], workload: `${loss}|${form}|${n}` }));
+        const [auto, tiled, dense] = await takeTurns(sides, n > 4096 ? { budget: 0, least: 0 } : { budget: 3000, least: 1, most: 7 });
+        for (const side of [auto, tiled]) compareNumbers(`${loss} N=${n}`, side, dense, DENSE);
+        const given = { peerName: DENSE, backend };
+        const bytes = (name, side) => {
+          const buffers = { ours: side.profile.buffers, peer: dense.profile.buffers };
+          const goal = n === 8192 ? 20 : undefined;
+          rows.push(numberRow(name, "bytes", side.profile.bytes, { ...given, goal, peer: dense.profile.bytes, spread: { buffers } }));
+        };
+        bytes(`${loss} peak-bytes N=${n}`, auto);
+        bytes(`${loss} peak-bytes N=${n} tile=256`, tiled);
+        rows.push(processRow(`${loss} process-bytes N=${n}`, auto, { ...given, peer: own(dense) }));
+        rows.push(timeRow(`${loss} time N=${n} auto, forms in processes of their own`, auto, dense, given));
+        last = { n, auto };
+      },
+    );
+  }
+  if (quick || backend !== "native") return rows;
+  for (const n of [16384, 32768]) rows.push(...(await tiledAlone(loss, n, last, backend)));
+  return rows;
+}
+
+const own = ({ profile: { resident } }) => resident.peak - resident.before;
+
+/** Memory that the process took for inputs, value and gradient; with what Node and tfjs took before, it is `total`. */
+function processRow(name, side, given) {
+  const { peak, before } = side.profile.resident;
+  return numberRow(name, "bytes", own(side), { ...given, spread: { total: peak, before } });
+}
+
+function tiledAlone(loss, n, last, backend) {
+  return withChildren([() => startOurs(backend)], async (child) => {
+    const [side] = await takeTurns([{ child, workload: `${loss}|auto|${n}` }], { budget: 0, least: 0 });
+    const times = n / last.n;
+    const linear = { peer: last.auto.profile.bytes * times, peerName: `linear growth from N=${last.n}`, backend, goal: 0.95 };
+    const rows = [
+      numberRow(`${loss} peak-bytes N=${n}`, "bytes", side.profile.bytes, {
+        ...linear,
+        spread: { buffers: { ours: side.profile.buffers } },
+      }),
+      numberRow(`${loss} time N=${n} auto`, "ms", side.ms[0], {
+        peer: median(last.auto.ms) * times ** 2,
+        peerName: `growth with N² from N=${last.n}`,
+        backend,
+      }),
+    ];
+    const limit = { peer: LIMIT_BYTES, peerName: "limit, for N=32768", backend, goal: 1 };
+    rows.push(processRow(`${loss} process-bytes N=${n}`, side, limit));
+    return rows;
+  });
+}
+
+/** Time against our own dense form, in one process. */
+export function tiled(loss, { backend, quick }) {
+  const n = quick ? 1024 : 2048;
+  const distils = loss === "selfDistillationLoss" || loss === "rsdixLoss";
+  const goals = { number: 1 / (distils ? 4 : 1.4), auto: 1 / (distils ? 1.1 : 1.4) };
+  return withChildren([() => startOurs(backend)], async (child) => {
+    const forms = ["dense", "256", "512", "auto"];
+    const sides = forms.map((form) => ({ child, form, workload: `${loss}|${form}|${n}` }));
+    const [dense, ...others] = await takeTurns(sides, backend === "native" ? { budget: 10_000, least: 5 } : { budget: 15_000 });
+    return others.map((side) => {
+      const name = `${loss} time N=${n} tile=${side.form}`;
+      const worst = compareNumbers(name, side, dense, DENSE);
+      const goal = side.form === "auto" ? goals.auto : goals.number;
+      return timeRow(name, side, dense, { peerName: DENSE, backend, goal, spread: { difference: worst } });
+    });
+  });
+}
+
+/** Our dense form against the original's order in the same framework: time, peak bytes, and how many kernels are called. */
+export function original(loss, { backend, quick }) {
+  const sizes = quick ? [256] : backend === "native" ? [256, 1024, 2048] : [256, 1024];
+  return withChildren([() => startOurs(backend)], async (child) => {
+    const rows = [];
+    for (const n of sizes) {
+      const [ours, peer] = await takeTurns(["dense", "original"].map((form) => ({ child, workload: `${loss}|${form}|${n}` })));
+      const name = `${loss} dense N=${n}`;
+      const given = { peerName: ORIGINAL, backend, goal: 1 };
+      const worst = compareNumbers(name, ours, peer, ORIGINAL);
+      rows.push(timeRow(`${name} time`, ours, peer, { ...given, spread: { difference: worst } }));
+      const buffers = { ours: ours.profile.buffers, peer: peer.profile.buffers };
+      rows.push(numberRow(`${name} peak-bytes`, "bytes", ours.profile.bytes, { ...given, peer: peer.profile.bytes, spread: { buffers } }));
+      if (n < sizes.at(-1)) continue;
+      rows.push(kernelRow(`${loss} kernels dense`, ours.profile.kernels, peer.profile.kernels, backend));
+      if (n < 2048) continue; // below it, embeddings side by side are as large as N x N
+      rows.push(kernelRow(`${loss} kernels dense on N x N`, ours.profile.largeKernels, peer.profile.largeKernels, backend));
+    }
+    return rows;
+  });
+}
+
+/** Kernel calls of value and gradient; views of the same numbers, which move nothing, are not counted. All of them by name are in `spread`. */
+function kernelRow(name, ours, peer, backend) {
+  const views = ["Identity", "Reshape", "ExpandDims"];
+  const calls = (kernels) => Object.entries(kernels).reduce((sum, [kernel, count]) => sum + (views.includes(kernel) ? 0 : count), 0);
+  return numberRow(name, "calls", calls(ours), { peerName: ORIGINAL, backend, peer: calls(peer), spread: { ours, peer } });
+}
+
+/** Against PyTorch: dense against dense, and at N = 8,192 what doesn't hold an N x N matrix against what does. */
+export function pytorch(loss, { backend, quick }) {
+  if (!torch.present || backend !== "native") return [];
+  const cases = [[1024, "dense"]];
+  if (!quick) cases.push([2048, "dense"], [8192, "auto"]);
+  return withChildren([() => startOurs(backend), torch.start], async (child, python) => {
+    const rows = [];
+    for (const [n, form] of cases) {
+      const sides = [
+        { child, workload: `${loss}|${form}|${n}` },
+        { child: python, workload: `${loss}|torch|${n}` },
+      ];
+      const [ours, peer] = await takeTurns(sides, n > 4096 ? { budget: 0, least: 1 } : { budget: 5000, least: 5 });
+      const name = `${loss} ${form} N=${n} time`;
+      const worst = compareNumbers(name, ours, peer, torch.name);
+      rows.push(timeRow(name, ours, peer, { peerName: torch.name, backend, spread: { difference: worst } }));
+    }
+    return rows;
+  });
+}
+
+/** A loss's time as a share of a training step of ViT-B/32 at the same batch, by the step that the backend's suite measured on this backend. */
+export function share(loss, { backend, quick }) {
+  if (loss !== "rsdixLoss" || backend !== "native") return [];
+  const steps = JSON.parse(readFileSync(new URL("../results/backend.json", import.meta.url), "utf8"));
+  const step = steps.find(({ name, unit }) => name.startsWith("ViT-B/32 + text") && name.endsWith("batch 32") && unit === "s/step");
+  return withChildren([() => startOurs(backend)], async (child) => {
+    const rows = [];
+    for (const n of quick ? [32] : [32, 256, 1024]) {
+      const sides = await takeTurns(
+        ["dense", "auto"].map((form) => ({ child, form, workload: `${loss}|${form}|${n}` })),
+        { budget: 3000 },
+      );
+      const [best] = sides.toSorted((a, b) => median(a.ms) - median(b.ms));
+      const stepMs = (step.ours * 1e3 * n) / 32;
+      const spread = {
+        lossMs: median(best.ms),
+        form: best.form,
+        stepMs,
+        step: `${n / 32} times the step of batch 32 in backend.json (${step.machine})`,
+      };
+      const given = { peer: 0.1, peerName: "limit", backend, goal: 1, spread };
+      rows.push(numberRow(`${loss} share of a ViT-B/32 training step, batch ${n}`, "of 1", median(best.ms) / stepMs, given));
+    }
+    return rows;
+  });
+}
