@@ -1,9 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { onEachBackend } from "../../../test/tensors";
+import { agreesWithPyTorch } from "../test/golden";
 import { evaluate, expectFinite, expectGradientsMatchDifferences, matrix } from "../test/gradients";
 import { similarityMSELosses } from "../test/plain-losses";
 import { unitRows } from "../test/random-batch";
+import golden from "./fixtures/similarityMSE.json";
 import { type SimilarityMSE, type SimilarityMSEOptions, similarityMSE } from "./similarity-mse";
 
 const OUTPUTS = ["total", "imageImage", "imageText", "textText"] as const;
@@ -39,7 +41,24 @@ const SIZES = [
   [3, 1],
 ] as const;
 
+/**
+ * The fixture's cases without `reference` where it is refused, and without what cancels to nothing (one image against itself),
+ * which has the error of what cancelled: a test of its own is below.
+ */
+const cases = golden.cases
+  .filter(({ options }) => !options.reference || options.reduction === "sum")
+  .map((given) => ({
+    ...given,
+    results: Object.fromEntries(Object.entries(given.results).filter(([, { value }]) => Math.max(...value) > 1e-6)),
+  }));
+
 onEachBackend("similarityMSE", () => {
+  for (const [form, tiles] of Object.entries({ dense: {}, "tile 2": { tile: 2 }, "tile auto": { tile: "auto" } })) {
+    agreesWithPyTorch(form, { cases }, (embeddings, options) =>
+      similarityMSE(embeddings as never, { ...options, ...tiles } as SimilarityMSEOptions),
+    );
+  }
+
   it.each(SIZES)("agrees with the plain formula, %i images and %i texts, each part and reduction", (m, n) => {
     const inputs = batch(m, n, 5, 7);
     const plain = similarityMSELosses(inputs.image, inputs.text, inputs.sentence);
@@ -116,6 +135,11 @@ onEachBackend("similarityMSE", () => {
     const opposite = first.map((row) => row.map((x) => -x));
     expect(run({ image: first, text: opposite, sentence: first }, {}, "imageText").value).toBeAllclose([4]);
     expectFinite(lossOf(first, { tile: 4 }), [matrix(first), matrix(opposite)]);
+  });
+
+  it("is nothing but rounding for one image against itself, gradient included", () => {
+    const { value, gradients } = run(batch(1, 3, 5, 4), {}, "imageImage");
+    expect([...value, ...gradients.flat()]).toBeAllclose(new Array(21).fill(0), { atol: 1e-6 });
   });
 
   it("returns the mean for sum with `reference`, as the original", () => {

@@ -2,6 +2,7 @@ import { checkOptions, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkEmbeddings, checkMatrix, checkUnitRows } from "./checks";
 import { withGradient } from "./custom-gradient";
+import type { TileOption } from "./info-nce";
 import { type Plan, planOf } from "./plan";
 import { timesTransposed, transposedProduct } from "./products";
 import { type Reduced, type Reduction, reduce } from "./reduction";
@@ -22,11 +23,9 @@ export interface SimilarityMSEInputs {
 }
 
 /** Options of `similarityMSE`. */
-export interface SimilarityMSEOptions<R extends Reduction = Reduction> {
+export interface SimilarityMSEOptions<R extends Reduction = Reduction> extends TileOption {
   /** "mean" (default), "sum" over the L = max(M, N) rows, or "none" for one loss a row [L]. */
   reduction?: R;
-  /** Rows that are computed at a time, or "auto"; absent, the dense form, which holds several L x L matrices. */
-  tile?: number | "auto";
   /** With `reduction: "sum"` only: return the mean instead, as the original does. Default false. */
   reference?: boolean;
 }
