@@ -6,6 +6,7 @@ import infoNCEGolden from "../src/fixtures/infoNCE.json";
 import rsdix from "../src/fixtures/rsdixLoss.json";
 import selfDistillation from "../src/fixtures/selfDistillationLoss.json";
 import sigmoid from "../src/fixtures/sigmoidLoss.json";
+import similarityGolden from "../src/fixtures/similarityMSE.json";
 import sinkhornGolden from "../src/fixtures/sinkhorn.json";
 import supervised from "../src/fixtures/supervisedContrastive.json";
 import targets from "../src/fixtures/teacherTargets.json";
@@ -20,6 +21,7 @@ import {
   supervisedContrastive,
   teacherTargets,
 } from "../src/index";
+import { similarityMSE } from "../src/similarity-mse";
 import { agreesWithPyTorch } from "./golden";
 
 /** The dense form, and the two kinds of tiles. */
@@ -53,6 +55,10 @@ onEachBackend("golden values", () => {
 
     agreesWithPyTorch(`rsdixLoss, ${form}`, rsdix, ({ logitScale, distillationScale, ...embeddings }, options) =>
       rsdixLoss(embeddings as never, { logitScale: logitScale!, distillationScale: distillationScale!, ...options, ...tiles }),
+    );
+
+    agreesWithPyTorch(`similarityMSE, ${form}`, similarityGolden, (embeddings, options) =>
+      similarityMSE(embeddings as never, { ...options, ...tiles }),
     );
   }
 
