@@ -6,7 +6,6 @@ import infoNCEGolden from "../src/fixtures/infoNCE.json";
 import rsdix from "../src/fixtures/rsdixLoss.json";
 import selfDistillation from "../src/fixtures/selfDistillationLoss.json";
 import sigmoid from "../src/fixtures/sigmoidLoss.json";
-import similarityGolden from "../src/fixtures/similarityMSE.json";
 import sinkhornGolden from "../src/fixtures/sinkhorn.json";
 import supervised from "../src/fixtures/supervisedContrastive.json";
 import targets from "../src/fixtures/teacherTargets.json";
@@ -21,8 +20,7 @@ import {
   supervisedContrastive,
   teacherTargets,
 } from "../src/index";
-import { similarityMSE } from "../src/similarity-mse";
-import { agreesWithPyTorch } from "./golden";
+import { agreesWithPyTorch, type GoldenLoss } from "./golden";
 
 /** The dense form, and the two kinds of tiles. */
 const FORMS: [string, { tile?: number | "auto" }][] = [
@@ -31,36 +29,47 @@ const FORMS: [string, { tile?: number | "auto" }][] = [
   ["tile auto", { tile: "auto" }],
 ];
 
-onEachBackend("golden values", () => {
-  for (const [form, tiles] of FORMS) {
-    agreesWithPyTorch(`infoNCE, ${form}`, infoNCEGolden, ({ image, text, logitScale }, options) =>
-      infoNCE(image!, text!, { logitScale: logitScale!, ...options, ...tiles }),
+onEachBackend("golden values", (backend) => {
+  FORMS.forEach(([form, tiles], which) => {
+    // A device compiles a program a shape: there each case is computed in one of the forms, elsewhere in all.
+    const some = (k: number) => !["webgpu", "webgl"].includes(backend) || k % FORMS.length === which;
+
+    agreesWithPyTorch(
+      `infoNCE, ${form}`,
+      infoNCEGolden,
+      ({ image, text, logitScale }, options) => infoNCE(image!, text!, { logitScale: logitScale!, ...options, ...tiles }),
+      some,
     );
 
-    agreesWithPyTorch(`supervisedContrastive, ${form}`, supervised, ({ image, text, logitScale, ...partners }, options) => {
+    const supervisedLoss: GoldenLoss = ({ image, text, logitScale, imageLabels, textLabels, positives }, options) => {
       const int32 = (labels: tf.Tensor) => tf.cast<tf.Tensor1D>(labels as tf.Tensor1D, "int32");
-      const { imageLabels, textLabels, positives } = partners;
-      const which = positives ? { positives } : { labels: { image: int32(imageLabels!), text: int32(textLabels!) } };
-      return supervisedContrastive(image!, text!, { logitScale: logitScale!, ...which, ...options, ...tiles });
-    });
+      const partners = positives ? { positives } : { labels: { image: int32(imageLabels!), text: int32(textLabels!) } };
+      return supervisedContrastive(image!, text!, { logitScale: logitScale!, ...partners, ...options, ...tiles });
+    };
+    agreesWithPyTorch(`supervisedContrastive, ${form}`, supervised, supervisedLoss, some);
 
-    agreesWithPyTorch(`sigmoidLoss, ${form}`, sigmoid, ({ image, text, logitScale, logitBias, labels }, { reference, ...options }) => {
+    const sigmoidOf: GoldenLoss = ({ image, text, logitScale, logitBias, labels }, { reference, ...options }) => {
       const soft = labels ? { labels, reference: reference as boolean } : {};
       return sigmoidLoss(image!, text!, { logitScale: logitScale!, logitBias: logitBias!, ...soft, ...options, ...tiles });
-    });
+    };
+    agreesWithPyTorch(`sigmoidLoss, ${form}`, sigmoid, sigmoidOf, some);
 
-    agreesWithPyTorch(`selfDistillationLoss, ${form}`, selfDistillation, ({ logitScale, ...embeddings }, options) =>
-      selfDistillationLoss(embeddings as never, { logitScale: logitScale!, ...options, ...tiles }),
+    agreesWithPyTorch(
+      `selfDistillationLoss, ${form}`,
+      selfDistillation,
+      ({ logitScale, ...embeddings }, options) =>
+        selfDistillationLoss(embeddings as never, { logitScale: logitScale!, ...options, ...tiles }),
+      some,
     );
 
-    agreesWithPyTorch(`rsdixLoss, ${form}`, rsdix, ({ logitScale, distillationScale, ...embeddings }, options) =>
-      rsdixLoss(embeddings as never, { logitScale: logitScale!, distillationScale: distillationScale!, ...options, ...tiles }),
+    agreesWithPyTorch(
+      `rsdixLoss, ${form}`,
+      rsdix,
+      ({ logitScale, distillationScale, ...embeddings }, options) =>
+        rsdixLoss(embeddings as never, { logitScale: logitScale!, distillationScale: distillationScale!, ...options, ...tiles }),
+      some,
     );
-
-    agreesWithPyTorch(`similarityMSE, ${form}`, similarityGolden, (embeddings, options) =>
-      similarityMSE(embeddings as never, { ...options, ...tiles }),
-    );
-  }
+  });
 
   agreesWithPyTorch("sinkhorn", sinkhornGolden, ({ cost, ...marginals }, options) => sinkhorn(cost!, { ...options, ...marginals }));
 
