@@ -74,11 +74,13 @@ export function exampleTest({ name, code, from, prints }) {
   return [
     `// From ${from}`,
     `import { ${prints === undefined ? "" : "expect as exampleExpect, "}it as exampleTest${prints === undefined ? "" : ", vi as exampleSpy"} } from "vitest";`,
-    ...(tensors ? ['import { setBackend as exampleBackend } from "@tensorflow/tfjs-core";'] : []),
+    ...(tensors ? ['import { disposeVariables as exampleDispose, setBackend as exampleBackend } from "@tensorflow/tfjs-core";'] : []),
     ...imports.map((statement) => statement.getText()),
     "",
     `exampleTest(${JSON.stringify(name)}, async () => {`,
-    ...(tensors ? ['  await exampleBackend("cpu");'] : []),
+    ...(tensors
+      ? ['  await exampleBackend("cpu");', "  exampleDispose(); // variables of the examples before, whose names would be taken"]
+      : []),
     ...(prints === undefined ? [] : ['  const exampleLog = exampleSpy.spyOn(console, "log");']),
     ...body.split("\n").map((line) => (line === "" ? "" : `  ${line}`)),
     ...(prints === undefined ? [] : comparison(prints)),

@@ -64,7 +64,8 @@ it("compares what an example prints with the text that follows it at once", () =
 it("starts examples with tensors on the cpu backend", () => {
   const test = exampleTest(example('import "@tensorflow/tfjs";\nimport * as tf from "@tensorflow/tfjs-core";\ntf.scalar(1).print();'));
   expect(test).toContain('import "@tensorflow/tfjs";\n');
-  expect(test).toContain('  await exampleBackend("cpu");\n  tf.scalar(1).print();\n');
+  expect(test).toContain('  await exampleBackend("cpu");\n  exampleDispose();');
+  expect(test).toContain("\n  tf.scalar(1).print();\n");
 });
 
 it("refuses examples that a reader could not run", () => {
