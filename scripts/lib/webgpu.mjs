@@ -29,12 +29,16 @@ export function findChromium() {
   return env.RSDIX_CHROMIUM || BROWSERS.find((path) => existsSync(path));
 }
 
+/** Tests that are left to the processors, by words of their names. */
+const FOR_PROCESSORS = "differences|memory|plain formula|same with tile";
+
 /**
- * The names of the tests that run on these backends, as `vitest -t` takes them. What takes differences of a loss is left out: it evaluates the loss
- * dozens of times, at 0.2 GFLOP/s, to check a gradient that the goldens check too.
+ * The names of the tests that run on these backends, as `vitest -t` takes them. A software GPU computes 0.2 GFLOP/s and compiles a program for each new
+ * shape: values and gradients against PyTorch's goldens, dense and tiled, properties, extremes, errors and leaks run there. What repeats the goldens in
+ * many shapes does not: central differences, plain formulas, more tilings; nor what counts bytes.
  */
 export function testNames(backends) {
-  return `^(?!.*differences).* on (?:${backends.join("|")})(?: |$)`;
+  return `^(?!.*(?:${FOR_PROCESSORS})).* on (?:${backends.join("|")})(?: |$)`;
 }
 
 /** The tests of the losses. */
