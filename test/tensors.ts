@@ -36,3 +36,8 @@ export function expectNoLeak<T>(body: () => T): T {
   expect(tf.memory().numTensors - before, "tensors left behind").toBe(0);
   return result;
 }
+
+/** True where the losses look at the values that they are given: on a device reading them would stop the queue. */
+export function inHostMemory(backend: string): boolean {
+  return ["cpu", "wasm", "native"].includes(backend);
+}

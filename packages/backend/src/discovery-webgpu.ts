@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type AdapterInfo, describeAdapter, type Gpu, isSoftwareRenderer } from "./discovery-adapter";
 import { type Host, loadPackage } from "./discovery-host";
 import { activate, isRegistered, type Started, type Wish } from "./discovery-start";
+import { guardWebgl } from "./webgl-guard";
 import { guardWebgpu } from "./webgpu-guard";
 import { createGpu, type Dawn, enableSyncReads, installGpu } from "./webgpu-node";
 
@@ -79,6 +80,7 @@ function accept({ adapter, software }: { adapter: string; software: boolean }, {
 export async function startWebgl(host: Host, wish: Wish): Promise<Started> {
   if (host.node !== undefined && !isRegistered("webgl")) fail("BACKEND_UNAVAILABLE", "WebGL runs in browsers only, not in Node.");
   await activate("webgl");
+  guardWebgl();
   const gl = (tf.backend() as unknown as { gpgpu?: { gl?: WebGLRenderingContext } }).gpgpu?.gl;
   const names = gl?.getExtension("WEBGL_debug_renderer_info"); // absent where a browser hides what identifies a machine
   const adapter = names ? String(gl!.getParameter(names.UNMASKED_RENDERER_WEBGL)) : "unnamed adapter";

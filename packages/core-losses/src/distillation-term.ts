@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { clampedFactor, withinClamp } from "./distillation-scale";
-import { type Scale, sumOfAll } from "./info-nce-term";
+import { dot, type Scale } from "./info-nce-term";
 import type { Plan } from "./plan";
-import { columnLogSumExp, exponential, logAddExp, rowLogSumExp, sumOfRows } from "./products";
+import { chained, columnLogSumExp, combined, exponential, logAddExp, rowLogSumExp, sumOfRows } from "./products";
 import type { Scaling } from "./scaling";
 import { columnPotentials, KernelStrips, type Potentials, rowPotentials } from "./sinkhorn-passes";
 import { columnsOf, rowsOf, spansOf } from "./spans";
@@ -40,16 +40,21 @@ export function distillationTerm(m: number, n: number, { log, learned }: Scale, 
       const v = started[0] as tf.Tensor2D;
       const logits = tf.mul<tf.Tensor2D>(similarities, clampedFactor(log));
       const rowLse = rowLogSumExp(logits);
-      const difference = tf.sub<tf.Tensor2D>(scaling.log(form.strip), logits);
+      const columnLse = columnLogSumExp(logits);
+      const difference = combined(tf.sub, scaling.log(form.strip), logits);
       // Σ_j t (log t - log softmax), with log t = K + u + v and Σ_j t = 1.
       const target = scaling.targets(form.strip, u, v);
-      const expected = tf.add(tf.sum(tf.mul(target, difference), 1, true), tf.matMul(target, tf.transpose(v)));
+      const cross = chained(tf.mul(target, difference), (x) => tf.sum(x, 1, true));
+      const expected = tf.add(
+        cross,
+        chained(target, (x) => tf.matMul(x, tf.transpose(v))),
+      );
       const divergence = tf.add<tf.Tensor2D>(expected, tf.add(u, rowLse));
       // The columns' targets are normalised within the strip, and strips are merged by their weights.
       const [weight] = scaling.columns(form.strip, [w]) as [tf.Tensor2D];
       const share = scaling.targets(form.strip, w, tf.neg(weight));
-      const mean = tf.add<tf.Tensor2D>(sumOfRows(tf.mul(share, difference)), tf.matMul(tf.transpose(w), share));
-      return { rows: [divergence, rowLse, u, w, tf.clone(form.shift)], columns: [columnLogSumExp(logits), weight, mean] };
+      const mean = tf.add<tf.Tensor2D>(chained(tf.mul(share, difference), sumOfRows), tf.matMul(tf.transpose(w), share));
+      return { rows: [divergence, rowLse, u, w, tf.clone(form.shift)], columns: [columnLse, weight, mean] };
     },
     merge([lse, weight, mean], [otherLse, otherWeight, otherMean]) {
       const share = tf.sigmoid(tf.sub(weight!, otherWeight!));
@@ -79,13 +84,18 @@ export function distillationTerm(m: number, n: number, { log, learned }: Scale, 
             const [ofRow, us, ws, byRow] = [rowLse!, u!, w!, rowWeight].map((vector) => rowsOf(vector, rows));
             const strip = block ? scaling.formTile(block(rows), rowsOf(shift!, rows)) : rest[index]!;
             const logits = tf.mul<tf.Tensor2D>(similarities, factor);
-            const alongRows = tf.sub(exponential(tf.sub(logits, ofRow!)), scaling.targets(strip, us!, vs!));
-            const alongColumns = tf.sub(exponential(tf.sub(logits, lse!)), scaling.targets(strip, ws!, xs!));
-            return tf.add<tf.Tensor2D>(tf.mul(alongRows, byRow!), tf.mul(alongColumns, byColumn!));
+            const along = (lse: tf.Tensor2D, [rowPotential, columnPotential]: tf.Tensor2D[], weight: tf.Tensor2D) => {
+              const softmax = chained(tf.sub(logits, lse), exponential);
+              const target = scaling.targets(strip, rowPotential!, columnPotential!);
+              return chained(combined(tf.sub, softmax, target), (x) => tf.mul(x, weight));
+            };
+            const alongRows = along(ofRow!, [us!, vs!], byRow!);
+            const alongColumns = along(lse!, [ws!, xs!], byColumn!);
+            return combined(tf.add, alongRows, alongColumns);
           };
         },
         // Within the clamp the factor is exp(τ), so d/dτ = Σ dS · S; outside it τ changes nothing.
-        sums: (gradient, similarities) => (learned ? [sumOfAll(tf.mul(gradient, similarities))] : []),
+        sums: (gradient, similarities) => (learned ? [dot(gradient, similarities)] : []),
         parameters: ([dots]) => [dots ? tf.mul<tf.Scalar>(dots, withinClamp(tau)) : tf.scalar(0)],
       };
     },

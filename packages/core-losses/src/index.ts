@@ -27,6 +27,7 @@ export { type RsdixLoss, type RsdixLossOptions, rsdixLoss } from "./rsdix-loss";
 export { type SelfDistillationInputs, type SelfDistillationOptions, selfDistillationLoss } from "./self-distillation-loss";
 export { type SigmoidLossOptions, sigmoidLoss } from "./sigmoid-loss";
 export { similarity } from "./similarity";
+export { type SimilarityMSE, type SimilarityMSEInputs, type SimilarityMSEOptions, similarityMSE } from "./similarity-mse";
 export { type SinkhornOptions, sinkhorn } from "./sinkhorn";
 export { type SupervisedContrastiveOptions, supervisedContrastive } from "./supervised-contrastive";
 export { type DistillationTargets, type TeacherEmbeddings, type TeacherTargetOptions, teacherTargets } from "./teacher-targets";

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { columnLogSumExp, diagonalOf, exponential, logAddExp, rowLogSumExp, sumOfRows } from "./products";
+import { chained, columnLogSumExp, combined, diagonalOf, exponential, logAddExp, rowLogSumExp, sumOfRows } from "./products";
 import { columnsOf, padTo, rowsOf } from "./spans";
 import type { Term } from "./term";
 
@@ -11,7 +11,29 @@ export interface Scale {
 
 /** Σ over a tile, by rows first: a running float32 sum over millions of entries would lose digits. */
 export function sumOfAll(x: tf.Tensor2D): tf.Scalar {
-  return tf.sum<tf.Scalar>(tf.sum(x, 1));
+  return tf.tidy(() => tf.sum<tf.Scalar>(tf.sum(x, 1)));
+}
+
+/** Σ a · b over a tile. */
+export function dot(a: tf.Tensor2D, b: tf.Tensor2D): tf.Scalar {
+  return tf.tidy(() => sumOfAll(tf.mul(a, b)));
+}
+
+/** A log-sum-exp and a weight, both along rows or both along columns. */
+type Direction = readonly [lse: tf.Tensor2D, weight: tf.Tensor2D];
+
+/** The softmaxes of logits along rows and along columns, each weighted, added up; the logits are freed. */
+export function weightedSoftmaxes(logits: tf.Tensor2D, rows: Direction, columns: Direction): tf.Tensor2D {
+  const along = ([lse, weight]: Direction) => chained(tf.sub(logits, lse), exponential, (softmax) => tf.mul(softmax, weight));
+  const alongRows = along(rows);
+  const alongColumns = along(columns);
+  logits.dispose();
+  return combined(tf.add, alongRows, alongColumns);
+}
+
+/** Takes the part of the gradient away that label smoothing gives to all rows or columns alike. */
+export function withoutMeans(byRow: tf.Tensor2D, byColumn: tf.Tensor2D, rowShare: number, columnShare: number) {
+  return (gradient: tf.Tensor2D) => tf.sub(tf.sub(gradient, tf.mul(byRow, rowShare)), tf.mul(byColumn, columnShare));
 }
 
 /**
@@ -59,15 +81,12 @@ export function infoNCETerm(m: number, n: number, { log, learned }: Scale, smoot
           return (similarities, rows) => {
             const byRow = rowsOf(rowWeight!, rows);
             const logits = tf.mul<tf.Tensor2D>(similarities, scale);
-            const alongRows = tf.mul(exponential(tf.sub(logits, rowsOf(rowLse, rows))), byRow);
-            const alongColumns = tf.mul(exponential(tf.sub(logits, lse)), byColumn);
-            const gradient = tf.add<tf.Tensor2D>(alongRows, alongColumns);
-            if (smoothing === 0) return gradient;
-            return tf.sub(gradient, tf.add(tf.mul(byRow, smoothing / n), tf.mul(byColumn, smoothing / m)));
+            const gradient = weightedSoftmaxes(logits, [rowsOf(rowLse, rows), byRow], [lse, byColumn]);
+            return smoothing === 0 ? gradient : chained(gradient, withoutMeans(byRow, byColumn, smoothing / n, smoothing / m));
           };
         },
         // The scale is exp(log), so d/dlog = Σ dL · L = Σ dS · S.
-        sums: (gradient, similarities) => (learned ? [sumOfAll(tf.mul(gradient, similarities))] : []),
+        sums: (gradient, similarities) => (learned ? [dot(gradient, similarities)] : []),
         parameters: ([dots]) => [dots ? tf.add<tf.Scalar>(dots, tf.sum(tf.mul(diagonal, own))) : tf.scalar(0)],
       };
     },

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { withGradient } from "./custom-gradient";
 import type { Plan } from "./plan";
-import { timesTransposed, transposedProduct } from "./products";
+import { combined, timesTransposed, transposedProduct } from "./products";
 import { rowsOf, type Span, spansOf } from "./spans";
 import { joinRows, overStrips, type Part, Strips } from "./strips";
 import type { Term, TermGradient } from "./term";
@@ -80,9 +80,9 @@ function backward(image: tf.Tensor2D, text: tf.Tensor2D, terms: TermGradient[], 
         const next = tf.tidy(() => {
           const part = rowsOf(image, rows);
           const similarities = kept[index] ?? times(part);
-          const gradients = tiles.map((tile) => tile(similarities, rows, index));
+          const gradients = tiles.map((tile) => tf.tidy(() => tile(similarities, rows, index)));
           const own = terms.map((term, k) => term.sums(gradients[k]!, similarities));
-          const dSimilarities = gradients.length === 1 ? gradients[0]! : (tf.addN(gradients) as tf.Tensor2D);
+          const dSimilarities = gradients.reduce((a, b) => combined(tf.add, a, b));
           return {
             sums: along.sums ? own.map((of, k) => of.map((sum, i) => tf.add<tf.Scalar>(sum, along.sums![k]![i]!))) : own,
             dBlock: plus(along.dBlock, transposedProduct(dSimilarities, part)),

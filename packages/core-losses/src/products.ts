@@ -5,6 +5,22 @@ import * as tf from "@tensorflow/tfjs-core";
 // form is the faster one, and takes no memory for a transposed copy.
 const onWasm = () => tf.getBackend() === "wasm";
 
+/** Applies one step after the other to a matrix that nobody else needs, and frees what each step has used. */
+export function chained(first: tf.Tensor2D, ...steps: ((x: tf.Tensor2D) => tf.Tensor)[]): tf.Tensor2D {
+  return steps.reduce((x, step) => {
+    const next = step(x) as tf.Tensor2D;
+    x.dispose();
+    return next;
+  }, first);
+}
+
+/** a and b by `operation`; both are freed. */
+export function combined(operation: (a: tf.Tensor2D, b: tf.Tensor2D) => tf.Tensor, a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
+  const result = operation(a, b) as tf.Tensor2D;
+  tf.dispose([a, b]);
+  return result;
+}
+
 /** x ↦ x · matrixᵀ, for many x. A matrix that is `temporary` is freed where its transposed copy does. */
 export function timesTransposed(matrix: tf.Tensor2D, temporary = false): (x: tf.Tensor2D) => tf.Tensor2D {
   if (!onWasm()) return (x) => tf.matMul(x, matrix, false, true);
@@ -15,7 +31,7 @@ export function timesTransposed(matrix: tf.Tensor2D, temporary = false): (x: tf.
 
 /** aᵀ · b. */
 export function transposedProduct(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
-  return onWasm() ? tf.matMul(tf.transpose(a), b) : tf.matMul(a, b, true, false);
+  return tf.tidy(() => (onWasm() ? tf.matMul(tf.transpose(a), b) : tf.matMul(a, b, true, false)));
 }
 
 /** Sum over the rows: [r, n] to [1, n]. */
@@ -27,20 +43,24 @@ export function sumOfRows(x: tf.Tensor2D): tf.Tensor2D {
 export function exponential(x: tf.Tensor2D): tf.Tensor2D {
   if (!onWasm()) return tf.exp(x);
   // softmax = exp(x - max) / sum, whose largest entry is 1 / sum: the factor that it lacks is exp(max) · sum.
-  const softmax = tf.softmax(x);
-  return tf.mul(softmax, tf.div(tf.exp(tf.max(x, 1, true)), tf.max(softmax, 1, true)));
+  return tf.tidy(() => {
+    const softmax = tf.softmax(x);
+    return tf.mul(softmax, tf.div(tf.exp(tf.max(x, 1, true)), tf.max(softmax, 1, true)));
+  });
 }
 
 /** log of the sum of exp of each row: [r, n] to [r, 1]; exact where one entry of a row is far above the others. */
 export function rowLogSumExp(x: tf.Tensor2D): tf.Tensor2D {
-  return tf.sub(tf.max(x, 1, true), tf.log(tf.max(tf.softmax(x), 1, true)));
+  return tf.tidy(() => tf.sub(tf.max(x, 1, true), tf.log(tf.max(tf.softmax(x), 1, true))));
 }
 
 /** log of the sum of exp of each column: [r, n] to [1, n]. */
 export function columnLogSumExp(x: tf.Tensor2D): tf.Tensor2D {
-  if (onWasm()) return tf.reshape(rowLogSumExp(tf.transpose(x)), [1, -1]);
-  const largest = tf.max<tf.Tensor2D>(x, 0, true);
-  return tf.add(largest, tf.log(sumOfRows(tf.exp(tf.sub(x, largest)))));
+  return tf.tidy(() => {
+    if (onWasm()) return tf.reshape(rowLogSumExp(tf.transpose(x)), [1, -1]);
+    const largest = tf.max<tf.Tensor2D>(x, 0, true);
+    return tf.add<tf.Tensor2D>(largest, tf.log(chained(tf.sub(x, largest), tf.exp, sumOfRows)));
+  });
 }
 
 /** log(exp(a) + exp(b)), which cannot overflow. */
@@ -60,7 +80,7 @@ export function diagonalOf(strip: tf.Tensor2D, start: number): tf.Tensor2D {
 
 /** 1 where two whole numbers agree, else 0: a [r, 1] and b [1, c] to [r, c]. `equal` broadcasts slowly on wasm. */
 export function agreement(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
-  return tf.relu(tf.sub(1, tf.abs(tf.sub(a, b))));
+  return chained(tf.sub(a, b), tf.abs, (distance) => tf.sub(1, distance), tf.relu);
 }
 
 /** Backends whose log1p is exact near zero; elsewhere it is log(1 + x), which loses what lies below 1e-7. */
@@ -68,11 +88,13 @@ const EXACT_LOG1P: readonly string[] = ["cpu", "native", "tensorflow"];
 
 /** log(1 + exp(-|x|)), to float32's relative precision on every backend: softplus(x) = relu(x) + this. */
 export function smallSoftplus(x: tf.Tensor2D): tf.Tensor2D {
-  const small = tf.sigmoid(tf.neg(tf.abs(x))); // s in (0, 1/2], and log(1 + exp(-|x|)) = -log(1 - s)
-  if (EXACT_LOG1P.includes(tf.getBackend())) return tf.neg(tf.log1p(tf.neg(small)));
+  const small = chained(tf.abs(x), tf.neg, tf.sigmoid); // s in (0, 1/2], and log(1 + exp(-|x|)) = -log(1 - s)
+  if (EXACT_LOG1P.includes(tf.getBackend())) return chained(small, tf.neg, tf.log1p, tf.neg);
   // -log(1 - s) = 2 atanh(t) with t = s / (2 - s) at most 1/3: what follows t^11 is below 2e-7 of it.
-  const t = tf.div<tf.Tensor2D>(small, tf.sub(2, small));
+  const t = combined(tf.div, small, tf.sub(2, small));
   const squared = tf.square(t);
-  const series = [1 / 9, 1 / 7, 1 / 5, 1 / 3, 1].reduce<tf.Tensor>((sum, next) => tf.add(tf.mul(sum, squared), next), tf.scalar(1 / 11));
-  return tf.mul(tf.mul(t, 2), series);
+  const step = (factor: number) => [(sum: tf.Tensor2D) => tf.mul(sum, squared), (sum: tf.Tensor2D) => tf.add(sum, factor)];
+  const series = chained(tf.mul(squared, 1 / 11), (x) => tf.add(x, 1 / 9), ...[1 / 7, 1 / 5, 1 / 3, 1].flatMap(step));
+  squared.dispose();
+  return chained(combined(tf.mul, t, series), (x) => tf.mul(x, 2));
 }

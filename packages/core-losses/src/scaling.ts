@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { columnLogSumExp, exponential, rowLogSumExp } from "./products";
+import { chained, columnLogSumExp, exponential, rowLogSumExp } from "./products";
 
 /** Largest range of a log kernel whose exponentials, and products of two of them, stay within float32 with room to spare. */
 const EXPONENT_RANGE = 75;
@@ -41,10 +41,10 @@ const logarithmicScaling: Scaling = {
     return { strip: tf.sub(logKernel, shift), shift };
   },
   formTile: (logKernel, shift) => tf.sub(logKernel, shift),
-  log: (strip) => strip,
-  rows: (strip, vs) => vs.map((v) => rowLogSumExp(tf.add(strip, v))),
-  columns: (strip, us) => us.map((u) => columnLogSumExp(tf.add(strip, u))),
-  targets: (strip, u, v) => exponential(tf.add(tf.add(strip, u), v)),
+  log: (strip) => tf.clone(strip),
+  rows: (strip, vs) => vs.map((v) => chained(tf.add(strip, v), rowLogSumExp)),
+  columns: (strip, us) => us.map((u) => chained(tf.add(strip, u), columnLogSumExp)),
+  targets: (strip, u, v) => chained(tf.add(strip, u), (x) => tf.add(x, v), exponential),
 };
 
 /**
@@ -57,7 +57,7 @@ const exponentialScaling: Scaling = {
     const shift = tf.sub<tf.Tensor2D>(tf.max(logKernel, 1, true), tf.log(tf.max(strip, 1, true)));
     return { strip, shift };
   },
-  formTile: (logKernel, shift) => exponential(tf.sub(logKernel, shift)),
+  formTile: (logKernel, shift) => chained(tf.sub(logKernel, shift), exponential),
   log: (strip) => tf.log(strip),
   rows(strip, vs) {
     const centred = vs.map(centre);
@@ -87,7 +87,7 @@ const exponentialScaling: Scaling = {
   },
   targets(strip, u, v) {
     const { middle, factor } = centre(v);
-    return tf.mul(tf.mul(strip, tf.exp(tf.add(u, middle))), factor);
+    return chained(tf.mul(strip, tf.exp(tf.add(u, middle))), (x) => tf.mul(x, factor));
   },
 };
 

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type Scale, sumOfAll } from "./info-nce-term";
-import { diagonalOf, smallSoftplus } from "./products";
+import { dot, type Scale, sumOfAll } from "./info-nce-term";
+import { chained, diagonalOf, smallSoftplus } from "./products";
 import { columnsOf, padTo, rowsOf, type Span } from "./spans";
 import type { Term } from "./term";
 
@@ -19,16 +19,13 @@ export function sigmoidTerm(m: number, n: number, scale: Scale, bias: Scale, lab
   return {
     parameters: [scale.log, bias.log],
     strip(similarities, rows) {
-      const logits = tf.add<tf.Tensor2D>(tf.mul(similarities, tf.exp(scale.log)), bias.log);
-      const sums = (...parts: tf.Tensor2D[]) => parts.map((part) => tf.sum<tf.Tensor2D>(part, 1, true));
-      if (!labels) {
-        // Apart, for what is large cancels in the first and would swallow the second.
-        return { rows: [diagonalOf(similarities, rows.start), ...sums(tf.relu(logits), smallSoftplus(logits))], columns: [] };
-      }
-      const target = rowsOf(labels.values, rows);
-      const product = tf.mul<tf.Tensor2D>(target, logits);
-      const large = labels.product ? tf.relu(tf.neg(product)) : tf.sub<tf.Tensor2D>(tf.relu(logits), product);
-      return { rows: sums(large as tf.Tensor2D, smallSoftplus(labels.product ? product : logits)), columns: [] };
+      const logits = chained(tf.mul(similarities, tf.exp(scale.log)), (x) => tf.add(x, bias.log));
+      const sum = (part: tf.Tensor2D) => chained(part, (x) => tf.sum(x, 1, true));
+      // Large and small apart, for what is large cancels, and would swallow what is small.
+      if (!labels) return { rows: [diagonalOf(similarities, rows.start), sum(tf.relu(logits)), sum(smallSoftplus(logits))], columns: [] };
+      const product = tf.mul<tf.Tensor2D>(rowsOf(labels.values, rows), logits);
+      const large = labels.product ? chained(tf.neg(product), tf.relu) : chained(tf.relu(logits), (x) => tf.sub(x, product));
+      return { rows: [sum(large), sum(smallSoftplus(labels.product ? product : logits))], columns: [] };
     },
     merge: () => [],
     finish({ rows }) {
@@ -44,15 +41,16 @@ export function sigmoidTerm(m: number, n: number, scale: Scale, bias: Scale, lab
       const weight = tf.reshape(dy, [m, 1]) as tf.Tensor2D;
       const diagonal = labels ? undefined : tf.mul<tf.Tensor1D>(tf.slice1d(dy, 0, pairs), tf.neg(factor));
       const tile = (similarities: tf.Tensor2D, rows: Span, columns: Span) => {
-        const logits = tf.add<tf.Tensor2D>(tf.mul(similarities, factor), offset!);
+        const logits = chained(tf.mul(similarities, factor), (x) => tf.add(x, offset!));
         const target = labels && columnsOf(rowsOf(last as tf.Tensor2D, rows), columns);
-        return tf.mul<tf.Tensor2D>(dLogits(logits, target, labels?.product ?? false), tf.mul(rowsOf(weight, rows), factor));
+        const byRow = tf.mul(rowsOf(weight, rows), factor);
+        return chained(dLogits(logits, target, labels?.product ?? false), (x) => tf.mul(x, byRow));
       };
       return {
         ...(diagonal && { diagonal }),
         block: (columns) => (similarities, rows) => tile(similarities, rows, columns),
         sums: (gradient, similarities) => [
-          ...(scale.learned ? [sumOfAll(tf.mul(gradient, similarities))] : []),
+          ...(scale.learned ? [dot(gradient, similarities)] : []),
           ...(bias.learned ? [sumOfAll(gradient)] : []),
         ],
         parameters(sums) {
@@ -67,9 +65,16 @@ export function sigmoidTerm(m: number, n: number, scale: Scale, bias: Scale, lab
   };
 }
 
-/** d/dz of softplus(z) - y z, or of -log sigmoid(y z). */
+/** d/dz of softplus(z) - y z, or of -log sigmoid(y z); the logits are freed. */
 function dLogits(logits: tf.Tensor2D, target: tf.Tensor2D | undefined, product: boolean): tf.Tensor2D {
-  if (!target) return tf.sigmoid(logits);
-  if (!product) return tf.sub(tf.sigmoid(logits), target);
-  return tf.neg(tf.mul(target, tf.sigmoid(tf.neg(tf.mul(target, logits)))));
+  if (!target) return chained(logits, tf.sigmoid);
+  if (!product) return chained(logits, tf.sigmoid, (sigmoid) => tf.sub(sigmoid, target));
+  return chained(
+    logits,
+    (x) => tf.mul(target, x),
+    tf.neg,
+    tf.sigmoid,
+    (sigmoid) => tf.mul(target, sigmoid),
+    tf.neg,
+  );
 }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type Scale, sumOfAll } from "./info-nce-term";
-import { agreement, columnLogSumExp, exponential, logAddExp, rowLogSumExp, sumOfRows } from "./products";
+import { dot, type Scale, weightedSoftmaxes, withoutMeans } from "./info-nce-term";
+import { agreement, chained, columnLogSumExp, combined, logAddExp, rowLogSumExp, sumOfRows } from "./products";
 import { columnsOf, rowsOf, type Span } from "./spans";
 import type { Term } from "./term";
 
@@ -11,7 +11,8 @@ export type Positives = { labels: readonly [tf.Tensor2D, tf.Tensor2D] } | { mask
 function maskOf(tensors: tf.Tensor2D[], rows: Span, columns: Span): tf.Tensor2D {
   const [first, second] = tensors as [tf.Tensor2D, tf.Tensor2D?];
   if (second) return agreement(rowsOf(first, rows), columnsOf(second, columns));
-  return tf.cast(columnsOf(rowsOf(first, rows), columns), "float32");
+  const part = columnsOf(rowsOf(first, rows), columns);
+  return part.dtype === "float32" ? tf.clone(part) : tf.cast(part, "float32");
 }
 
 /**
@@ -67,15 +68,13 @@ export function supervisedContrastiveTerm(m: number, n: number, { log, learned }
           return (similarities, rows) => {
             const [rowsLse, byRow, ofRow] = [rowLse!, rowWeight, rowPositive].map((vector) => rowsOf(vector, rows));
             const logits = tf.mul<tf.Tensor2D>(similarities, scale);
-            const alongRows = tf.mul(exponential(tf.sub(logits, rowsLse!)), byRow!);
-            const alongColumns = tf.mul(exponential(tf.sub(logits, lse!)), byColumn!);
-            const targets = tf.mul(maskOf(masks, rows, columns), tf.add(ofRow!, ofColumn!));
-            const gradient = tf.sub<tf.Tensor2D>(tf.add(alongRows, alongColumns), targets);
-            if (smoothing === 0) return gradient;
-            return tf.sub(gradient, tf.add(tf.mul(byRow!, smoothing / n), tf.mul(byColumn!, smoothing / m)));
+            const softmaxes = weightedSoftmaxes(logits, [rowsLse!, byRow!], [lse!, byColumn!]);
+            const targets = combined(tf.mul, maskOf(masks, rows, columns), tf.add(ofRow!, ofColumn!));
+            const gradient = combined(tf.sub, softmaxes, targets);
+            return smoothing === 0 ? gradient : chained(gradient, withoutMeans(byRow!, byColumn!, smoothing / n, smoothing / m));
           };
         },
-        sums: (gradient, similarities) => (learned ? [sumOfAll(tf.mul(gradient, similarities))] : []),
+        sums: (gradient, similarities) => (learned ? [dot(gradient, similarities)] : []),
         parameters: ([dots]) => [dots ?? tf.scalar(0)],
       };
     },

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { agreement, timesTransposed } from "./products";
+import { agreement, chained, timesTransposed } from "./products";
 import { rowsOf, type Span } from "./spans";
 import type { TeacherEmbeddings } from "./teacher-targets";
 
@@ -47,7 +47,7 @@ export function logKernel(factors: KernelFactors, columns: Span, options: Kernel
   const times = timesTransposed(right, true);
   return (rows) => {
     const [image, other] = factors.left.map((matrix) => rowsOf(matrix, rows)) as [tf.Tensor2D, tf.Tensor2D];
-    const kernel = times(tf.concat2d([tf.mul(image, 1 / lambda), tf.mul(other, b / lambda)], 1));
+    const kernel = chained(tf.concat2d([tf.mul(image, 1 / lambda), tf.mul(other, b / lambda)], 1), times);
     if (!removeDiagonal) return kernel;
     const numbers = ({ start, size }: Span) => tf.range(start, start + size, 1, "float32");
     const diagonal = agreement(tf.reshape(numbers(rows), [rows.size, 1]), tf.reshape(numbers(columns), [1, columns.size]));
