@@ -1,4 +1,4 @@
-import { checkRange, checkRank, fail, showShape } from "@rsdix/internal";
+import { checkRank, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Backends whose tensors lie in the program's memory, where looking at them costs little; elsewhere it would stop the device. */
@@ -20,22 +20,20 @@ export function checkEmbeddings(image: tf.Tensor2D, text: tf.Tensor2D, imageName
 export function checkMatrix(matrix: tf.Tensor2D, name: string, layout: string): void {
   checkRank(matrix, 2, name, layout);
   if (matrix.dtype !== "float32") {
-    fail("INVALID_ARGUMENT", `${name} must be float32, got ${matrix.dtype}; convert it with tf.cast(${name}, "float32").`);
+    fail("INVALID_ARGUMENT", `${name} must be float32, got ${matrix.dtype}; use tf.cast(${name}, "float32").`);
   }
   if (matrix.size === 0) fail("SHAPE_MISMATCH", `${name} must not be empty, got shape ${showShape(matrix)}.`);
-  checkFinite(matrix, name);
+  checkEntries(matrix, name, Number.isFinite, "finite");
 }
 
-/** Throws at a NaN or an infinity, on backends in host memory. */
-export function checkFinite(matrix: tf.Tensor2D, name: string): void {
-  const values = hostValues(matrix);
-  if (!values) return;
-  let sum = 0;
-  for (let k = 0; k < values.length; k++) sum += Math.abs(values[k]!); // any NaN or infinity ends up in it
-  if (Number.isFinite(sum)) return;
-  const at = values.findIndex((value) => !Number.isFinite(value));
-  const [row, column] = [Math.floor(at / matrix.shape[1]), at % matrix.shape[1]];
-  fail("INVALID_ARGUMENT", `${name} must be finite, got ${values[at]} at row ${row}, column ${column}.`);
+/** Throws at the first entry that is not what it must be, on backends in host memory. */
+export function checkEntries(tensor: tf.Tensor, name: string, test: (value: number) => boolean, what: string): void {
+  const values = hostValues(tensor);
+  const at = values ? values.findIndex((value) => !test(value)) : -1;
+  if (at < 0) return;
+  const width = tensor.shape.at(-1)!;
+  const place = tensor.rank === 2 ? `row ${Math.floor(at / width)}, column ${at % width}` : `position ${at}`;
+  fail("INVALID_ARGUMENT", `${name} must be ${what}, got ${values![at]} at ${place}.`);
 }
 
 /** Throws unless every row has length 1, on backends in host memory. */
@@ -58,12 +56,24 @@ export function hostValues(tensor: tf.Tensor): (ArrayLike<number> & { findIndex(
   return HOST_BACKENDS.includes(tf.getBackend()) ? tensor.dataSync() : undefined;
 }
 
-/** Throws unless `tensor` is float32 of exactly this shape. */
-export function checkShape(tensor: tf.Tensor2D, shape: [number, number], name: string, layout: string): void {
-  checkMatrix(tensor, name, layout);
-  if (tensor.shape[0] !== shape[0] || tensor.shape[1] !== shape[1]) {
+/** Throws unless the tensor has exactly this shape. */
+export function checkShape(tensor: tf.Tensor, shape: readonly number[], name: string, layout: string): void {
+  checkRank(tensor, shape.length, name, layout);
+  if (shape.some((size, k) => size !== tensor.shape[k])) {
     fail("SHAPE_MISMATCH", `${name} must have the shape ${layout}, here ${showShape({ shape })}, got ${showShape(tensor)}.`);
   }
+}
+
+/** Throws unless there is an embedding of unit length for the caption of each pair. */
+export function checkSentence(sentence: tf.Tensor2D, image: tf.Tensor2D, text: tf.Tensor2D, name: string): void {
+  checkMatrix(sentence, name, "[max(M, N), f]");
+  checkShape(sentence, [Math.max(image.shape[0], text.shape[0]), sentence.shape[1]], name, "[max(M, N), f]");
+  checkUnitRows(sentence, name);
+}
+
+/** The flag, once it is found to be one. */
+export function isFlag(value: boolean, name: string): boolean {
+  return typeof value === "boolean" ? value : fail("INVALID_ARGUMENT", `${name} must be true or false, got ${String(value)}.`);
 }
 
 /** The caller's scale or bias as a scalar; a one-element variable (Hugging Face's SigLIP keeps [1]) stays differentiable. */
@@ -71,10 +81,9 @@ export function toScalar(value: tf.Tensor | number, name: string): tf.Scalar {
   if (value instanceof tf.Tensor) {
     if (value.size !== 1) fail("SHAPE_MISMATCH", `${name} must hold one value, got shape ${showShape(value)}.`);
     if (value.dtype !== "float32") fail("INVALID_ARGUMENT", `${name} must be float32, got ${value.dtype}.`);
-    const [number] = [...(hostValues(value) ? value.dataSync() : [0])];
-    if (!Number.isFinite(number)) fail("INVALID_ARGUMENT", `${name} must be finite, got ${number}.`);
+    checkEntries(value, name, Number.isFinite, "finite");
     return value.rank === 0 ? (value as tf.Scalar) : tf.reshape(value, []);
   }
-  checkRange(value, name, {});
+  if (!Number.isFinite(value)) fail("INVALID_ARGUMENT", `${name} must be a finite number, got ${String(value)}.`);
   return tf.scalar(value);
 }

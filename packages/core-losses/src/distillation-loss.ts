@@ -56,8 +56,13 @@ export function distillationLoss<R extends Reduction = "mean">(
   checkMatrix(similarities, "similarities", "[M, N]");
   checkOptions(targets, ["image", "text"], "distillationLoss's targets");
   const [m, n] = similarities.shape;
-  checkShape(targets.image, [m, n], "targets.image", "[M, N]");
-  checkShape(targets.text, [n, m], "targets.text", "[N, M]");
+  for (const [target, shape, name, layout] of [
+    [targets.image, [m, n], "targets.image", "[M, N]"],
+    [targets.text, [n, m], "targets.text", "[N, M]"],
+  ] as const) {
+    checkMatrix(target, name, layout);
+    checkShape(target, shape, name, layout);
+  }
   return tf.tidy(() => {
     const tau = toScalar(options.logitScale ?? DISTILLATION_SCALE_INIT, "logitScale");
     const losses = withGradient<tf.Tensor1D>([similarities, tau], (save) => {

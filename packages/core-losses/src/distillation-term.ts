@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { clampedFactor, withinClamp } from "./distillation-scale";
-import { dot, type Scale } from "./info-nce-term";
+import { dot } from "./info-nce-term";
 import type { Plan } from "./plan";
 import { chained, columnLogSumExp, combined, exponential, logAddExp, rowLogSumExp, sumOfRows } from "./products";
 import type { Scaling } from "./scaling";
-import { columnPotentials, KernelStrips, type Potentials, rowPotentials } from "./sinkhorn-passes";
+import { columnPotentials, type KernelStrips, kernelStrips, type Potentials, rowPotentials } from "./sinkhorn-passes";
 import { columnsOf, rowsOf, spansOf } from "./spans";
 import { type KernelFactors, type KernelOptions, kernelFactors, logKernel } from "./teacher-kernel";
 import type { TeacherEmbeddings } from "./teacher-targets";
@@ -22,23 +22,23 @@ export interface Teacher {
  * KL(target ‖ softmax(s · S)) of M rows, then of N columns: losses [M + N]. The targets exist a strip at a time, as
  * exp(K + u + v) of the teacher's log kernel and the potentials that Sinkhorn found.
  */
-export function distillationTerm(m: number, n: number, { log, learned }: Scale, teacher: Teacher, plan: Plan): Term {
+export function distillationTerm(m: number, n: number, tau: tf.Scalar, teacher: Teacher, plan: Plan): Term {
   const { scaling, iterations } = teacher;
   const allColumns = { start: 0, size: n };
   let factors: KernelFactors;
   let kernel: KernelStrips;
   return {
-    parameters: [log],
+    parameters: [tau],
     start() {
       factors = kernelFactors(teacher.embeddings);
-      kernel = new KernelStrips(spansOf(m, plan.rows), logKernel(factors, allColumns, teacher.kernel), scaling, plan.kept >= 1);
+      kernel = kernelStrips(spansOf(m, plan.rows), logKernel(factors, allColumns, teacher.kernel), scaling, plan.kept >= 1);
       return columnPotentials(kernel, scaling, n, iterations);
     },
     strip(similarities, _, index, started) {
       const form = kernel.at(index);
       const [u, w] = rowPotentials(scaling, form, started as Potentials) as [tf.Tensor2D, tf.Tensor2D];
       const v = started[0] as tf.Tensor2D;
-      const logits = tf.mul<tf.Tensor2D>(similarities, clampedFactor(log));
+      const logits = tf.mul<tf.Tensor2D>(similarities, clampedFactor(tau));
       const rowLse = rowLogSumExp(logits);
       const columnLse = columnLogSumExp(logits);
       const difference = combined(tf.sub, scaling.log(form.strip), logits);
@@ -65,20 +65,32 @@ export function distillationTerm(m: number, n: number, { log, learned }: Scale, 
       const columns = tf.add(mean!, tf.sub(columnLse!, weight!));
       return {
         losses: tf.concat1d([tf.reshape(divergence!, [-1]), tf.reshape(columns, [-1])]),
-        state: [log, rowLse!, columnLse!, u!, v!, w!, tf.neg(weight!), shift!, ...factors.left, ...factors.right, ...kernel.kept],
+        state: [
+          tau,
+          rowLse!,
+          columnLse!,
+          u!,
+          v!,
+          w!,
+          tf.neg(weight!),
+          shift!,
+          ...factors.left,
+          ...factors.right,
+          ...kernel.kept.map(({ strip }) => strip),
+        ],
       };
     },
     backward(dy, state) {
-      const tau = state[0] as tf.Scalar;
+      const saved = state[0] as tf.Scalar;
       const [rowLse, columnLse, u, v, w, x, shift, ...rest] = state.slice(1) as tf.Tensor2D[];
-      const saved = { left: rest.splice(0, 2), right: rest.splice(0, 3) } as unknown as KernelFactors;
-      const factor = clampedFactor(tau);
+      const factors = { left: rest.splice(0, 2), right: rest.splice(0, 3) } as unknown as KernelFactors;
+      const factor = clampedFactor(saved);
       const weights = tf.mul<tf.Tensor1D>(dy, factor);
       const rowWeight = tf.reshape(tf.slice1d(weights, 0, m), [m, 1]) as tf.Tensor2D;
       const columnWeight = tf.reshape(tf.slice1d(weights, m, n), [1, n]) as tf.Tensor2D;
       return {
         block(columns) {
-          const block = rest.length > 0 ? undefined : logKernel(saved, columns, teacher.kernel);
+          const block = rest.length > 0 ? undefined : logKernel(factors, columns, teacher.kernel);
           const [lse, vs, xs, byColumn] = [columnLse!, v!, x!, columnWeight].map((vector) => columnsOf(vector, columns));
           return (similarities, rows, index) => {
             const [ofRow, us, ws, byRow] = [rowLse!, u!, w!, rowWeight].map((vector) => rowsOf(vector, rows));
@@ -91,12 +103,12 @@ export function distillationTerm(m: number, n: number, { log, learned }: Scale, 
             };
             const alongRows = along(ofRow!, [us!, vs!], byRow!);
             const alongColumns = along(lse!, [ws!, xs!], byColumn!);
-            return combined(tf.add, alongRows, alongColumns);
+            const gradient = combined(tf.add, alongRows, alongColumns);
+            return [gradient, dot(gradient, similarities)];
           };
         },
         // Within the clamp the factor is exp(τ), so d/dτ = Σ dS · S; outside it τ changes nothing.
-        sums: (gradient, similarities) => (learned ? [dot(gradient, similarities)] : []),
-        parameters: ([dots]) => [dots ? tf.mul<tf.Scalar>(dots, withinClamp(tau)) : tf.scalar(0)],
+        parameters: ([dots]) => [tf.mul<tf.Scalar>(dots!, withinClamp(saved))],
       };
     },
   };

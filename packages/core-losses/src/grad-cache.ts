@@ -1,6 +1,8 @@
 import { checkOptions, checkRange, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { hostValues } from "./checks";
+import { type Span, spansOf } from "./spans";
+import { joinRows } from "./strips";
 
 /** How far, relative to the largest entry, an embedding may move between the passes: rounding, and nothing more. */
 const SAME_EMBEDDING = 1e-5;
@@ -83,7 +85,7 @@ export function gradCache<A extends tf.Tensor | Sliceable<A>, B extends tf.Tenso
     const a = encodeAll(encodeA, chunksOfA, "encodeA");
     const b = encodeAll(encodeB, chunksOfB, "encodeB");
     const variables = trainable(options.varList); // after the encoders ran, which may have built themselves by it
-    const { value, grads } = gradients(() => checkLoss(loss(a, b)), [a, b, ...variables]);
+    const { value, grads } = gradients(() => checkEncoded(loss(a, b), [], "loss"), [a, b, ...variables]);
     const [dA, dB, ...sums] = grads;
     if (dA) secondPass(encodeA, chunksOfA, { embeddings: a, gradient: dA }, variables, sums, "encodeA");
     if (dB) secondPass(encodeB, chunksOfB, { embeddings: b, gradient: dB }, variables, sums, "encodeB");
@@ -96,9 +98,7 @@ export function gradCache<A extends tf.Tensor | Sliceable<A>, B extends tf.Tenso
 }
 
 /** A batch in pieces that are made when they are asked for. */
-interface Chunk<T> {
-  readonly start: number;
-  readonly size: number;
+interface Chunk<T> extends Span {
   take(): T;
 }
 
@@ -109,23 +109,19 @@ function chunksOf<T extends tf.Tensor | Sliceable<T>>(batch: T, size: number, na
     fail("INVALID_ARGUMENT", `${name} must be a tensor, or an array or something else with length and slice, got ${String(batch)}.`);
   }
   if (!length) fail("INVALID_ARGUMENT", `${name} must hold at least one sample, got ${isTensor ? `shape ${showShape(batch)}` : "none"}.`);
-  return Array.from({ length: Math.ceil(length / size) }, (_, k) => {
-    const start = k * size;
-    const rows = Math.min(size, length - start);
-    return { start, size: rows, take: () => (isTensor ? (tf.slice(batch, [start], [rows]) as T) : batch.slice(start, start + rows)) };
-  });
+  return spansOf(length!, size).map((span) => ({
+    ...span,
+    take: () => (isTensor ? (tf.slice(batch, [span.start], [span.size]) as T) : batch.slice(span.start, span.start + span.size)),
+  }));
 }
 
 /** The first pass: all embeddings, and nothing else of what it took to compute them. */
 function encodeAll<T>(encode: ChunkEncoder<T>, chunks: Chunk<T>[], name: string): tf.Tensor2D {
-  const parts = chunks.map((chunk, index) => tf.tidy(() => tf.clone(checkEncoded(encode(chunk.take(), index), chunk, name))));
-  if (parts.length === 1) return parts[0]!;
-  const wrong = parts.find(({ shape }) => shape[1] !== parts[0]!.shape[1]);
-  if (wrong)
-    fail("SHAPE_MISMATCH", `${name} must give every chunk embeddings of the same width, got ${parts[0]!.shape[1]} and ${wrong.shape[1]}.`);
-  const all = tf.concat2d(parts, 0);
-  tf.dispose(parts);
-  return all;
+  const parts: tf.Tensor2D[] = [];
+  chunks.forEach((chunk, index) => {
+    parts.push(tf.tidy(() => tf.clone(checkEncoded(encode(chunk.take(), index), [chunk.size, parts[0]?.shape[1]], name))));
+  });
+  return joinRows(parts);
 }
 
 /** The second pass: leads the gradient of the embeddings on to the variables, chunk by chunk, and adds it to their sums. */
@@ -143,7 +139,7 @@ function secondPass<T>(
       const before = rows(of.embeddings);
       const taken = chunk.take(); // a slice is no part of what is differentiated
       const encodeAgain = () => {
-        const again = checkEncoded(encode(taken, index), chunk, name);
+        const again = checkEncoded(encode(taken, index), before.shape, name);
         checkSame(before, again, name, index);
         return again;
       };
@@ -182,49 +178,33 @@ function gradients(compute: () => tf.Tensor, inputs: tf.Tensor[], dy?: tf.Tensor
   return result;
 }
 
-function trainable(varList: readonly tf.Variable[] | undefined): tf.Variable[] {
-  if (varList === undefined) {
-    const all = Object.values(tf.engine().registeredVariables).filter((variable) => variable.trainable);
-    return all.length > 0
-      ? all
-      : fail("INVALID_ARGUMENT", "There must be a trainable variable to differentiate with respect to, got none.");
-  }
+function trainable(varList?: readonly tf.Variable[]): tf.Variable[] {
+  if (varList === undefined) return Object.values(tf.engine().registeredVariables).filter((variable) => variable.trainable);
   if (!Array.isArray(varList) || varList.length === 0 || !varList.every((entry) => entry instanceof tf.Variable && entry.trainable)) {
     fail("INVALID_ARGUMENT", "varList must be an array of at least one trainable variable.");
   }
-  return [...new Set(varList as readonly tf.Variable[])];
+  return [...new Set(varList)];
 }
 
-/** The loss, when it is a scalar. */
-function checkLoss(value: tf.Scalar): tf.Scalar {
-  if (!(value instanceof tf.Tensor) || value.rank !== 0) {
-    const got = (value as unknown) instanceof tf.Tensor ? `shape ${showShape(value)}` : String(value);
-    fail("SHAPE_MISMATCH", `loss must return a scalar, got ${got}.`);
+/** A callback's result, when it is a float32 tensor of this shape; undefined stands for any size. */
+function checkEncoded<T extends tf.Tensor>(result: T, shape: (number | undefined)[], name: string): T {
+  const isTensor = (result as unknown) instanceof tf.Tensor;
+  const fits = isTensor && result.dtype === "float32" && result.rank === shape.length;
+  if (!fits || shape.some((size, k) => (size ?? result.shape[k]) !== result.shape[k])) {
+    const got = isTensor ? `${result.dtype} ${showShape(result)}` : String(result);
+    fail("SHAPE_MISMATCH", `${name} must return float32 [${shape.map((size) => size ?? "d").join(", ")}], got ${got}.`);
   }
-  return value;
-}
-
-/** The embeddings, when they are float32 [rows of the chunk, d]. */
-function checkEncoded(encoded: tf.Tensor2D, chunk: { size: number }, name: string): tf.Tensor2D {
-  if (!(encoded instanceof tf.Tensor) || encoded.rank !== 2 || encoded.shape[0] !== chunk.size || encoded.dtype !== "float32") {
-    const got = (encoded as unknown) instanceof tf.Tensor ? `${encoded.dtype} ${showShape(encoded)}` : String(encoded);
-    fail("SHAPE_MISMATCH", `${name} must return float32 [${chunk.size}, d] for a chunk of ${chunk.size}, got ${got}.`);
-  }
-  return encoded;
+  return result;
 }
 
 /** Throws where the second pass gives other embeddings than the first: the gradient would belong to neither. */
 function checkSame(before: tf.Tensor2D, again: tf.Tensor2D, name: string, index: number): void {
-  const [first, second] = [hostValues(before), hostValues(again)];
-  if (!first || !second) return;
-  let largest = 0;
-  let difference = first.length === second.length ? 0 : Number.POSITIVE_INFINITY;
-  for (let k = 0; k < first.length; k++) {
-    const [a, b] = [first[k]!, second[k]!];
-    if (Number.isFinite(a)) largest = Math.max(largest, Math.abs(a));
-    if (Object.is(a, b)) continue; // NaN and infinity too: what is wrong with them is not this
-    difference = Math.max(difference, Number.isFinite(a - b) ? Math.abs(a - b) : Number.POSITIVE_INFINITY);
-  }
+  if (!hostValues(before)) return;
+  // Where one is NaN or infinite and the other is not, the difference is no number that compares.
+  const [largest, difference] = [tf.max(tf.abs(before)), tf.max(tf.abs(tf.sub(before, again)))].map((x) => x.dataSync()[0]!) as [
+    number,
+    number,
+  ];
   if (difference <= SAME_EMBEDDING * largest) return;
   const got = `entries that differ by ${difference.toPrecision(3)}`;
   fail(

@@ -1,10 +1,11 @@
-import { checkOptions, checkRange } from "@rsdix/internal";
+import { checkOptions, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkEmbeddings, toScalar } from "./checks";
-import { infoNCETerm, type Scale } from "./info-nce-term";
+import { infoNCETerm } from "./info-nce-term";
 import { lossesOfSimilarities } from "./losses-of-similarities";
 import { planOf } from "./plan";
 import { type Reduced, type Reduction, reduce } from "./reduction";
+import { rowsOf } from "./spans";
 
 /** How a loss of all pairs is computed. */
 export interface TileOption {
@@ -60,24 +61,32 @@ export function infoNCE<R extends Reduction = "mean">(image: tf.Tensor2D, text: 
   const [m, n] = [image.shape[0], text.shape[0]];
   const plan = planOf(tile, m, n);
   return tf.tidy(() => {
-    const term = infoNCETerm(m, n, scaleOf(options?.logitScale, "logitScale"), labelSmoothing);
-    const [losses] = lossesOfSimilarities(image, text, [term], plan, plan.kept > 0);
-    return reduce(halfOfBoth(losses!), reduction);
+    const scale = toScalar(options?.logitScale, "logitScale");
+    const losses = lossesOfSimilarities(image, text, infoNCETerm(m, n, scale), plan, plan.kept > 0);
+    return reduce(smoothed(halfOfBoth(losses), image, text, scale, labelSmoothing), reduction);
   });
-}
-
-/** The caller's scale; it is learned when it is a tensor. */
-export function scaleOf(value: tf.Tensor | number, name: string): Scale {
-  return { log: toScalar(value, name), learned: value instanceof tf.Tensor };
 }
 
 /** Throws unless ε is in [0, 1). */
 export function checkSmoothing(labelSmoothing: number): void {
-  checkRange(labelSmoothing, "labelSmoothing", { min: 0, max: 1 - Number.EPSILON });
+  if (!(labelSmoothing >= 0 && labelSmoothing < 1)) fail("INVALID_ARGUMENT", `labelSmoothing must lie in [0, 1), got ${labelSmoothing}.`);
+}
+
+/**
+ * Losses of pairs [P] with smoothed labels. A target of (1 - ε) · its pair + ε / N adds ε (L_ii - mean_j L_ij) to the loss of a row, and
+ * what that needs of L is linear in the embeddings: s · I_i (T_i - mean T).
+ */
+export function smoothed(losses: tf.Tensor1D, image: tf.Tensor2D, text: tf.Tensor2D, logScale: tf.Scalar, smoothing: number): tf.Tensor1D {
+  if (smoothing === 0) return losses;
+  const beyondMean = (own: tf.Tensor2D, other: tf.Tensor2D) => {
+    const pairs = { start: 0, size: losses.size };
+    return tf.sum(tf.mul(rowsOf(own, pairs), tf.sub(rowsOf(other, pairs), tf.mean(other, 0))), 1);
+  };
+  const both = tf.add(beyondMean(image, text), beyondMean(text, image));
+  return tf.add(losses, tf.mul(both, tf.mul(tf.exp(logScale), smoothing / 2)));
 }
 
 /** (row + column) / 2 of losses [2P]. */
 export function halfOfBoth(losses: tf.Tensor1D): tf.Tensor1D {
-  const [rows, columns] = tf.split(losses, 2);
-  return tf.mul(tf.add(rows!, columns!), 0.5);
+  return tf.mean(tf.reshape(losses, [2, -1]), 0);
 }

@@ -39,7 +39,7 @@ const LARGEST_SCALE = Math.fround(LOGIT_SCALE_MAX) - 2 ** -21;
  * @param kind - the paper whose start it takes
  * @param options - its name, and another start
  * @returns a trainable float32 scalar; the caller's to dispose
- * @throws RsdixError INVALID_ARGUMENT for an unknown kind, a start outside the kind's limits or a name that is taken,
+ * @throws RsdixError INVALID_ARGUMENT for an unknown kind, a start outside the kind's limits (a name that is taken is TensorFlow.js's error),
  * UNKNOWN_OPTION for an option it does not have
  * @example
  * ```ts
@@ -70,7 +70,7 @@ export function learnableScale(kind: LearnableScaleKind, options: LearnableOptio
  *
  * @param options - its name, and another start
  * @returns a trainable float32 scalar; the caller's to dispose
- * @throws RsdixError INVALID_ARGUMENT for a start that is not finite or a name that is taken, UNKNOWN_OPTION for an option it
+ * @throws RsdixError INVALID_ARGUMENT for a start that is not finite, UNKNOWN_OPTION for an option it
  * does not have
  * @example
  * ```ts
@@ -135,12 +135,7 @@ function learnable(
   checkOptions(options, ["name", "init"], where);
   const { init = start, name } = options;
   checkRange(init, "init", limits);
-  if (name !== undefined && (typeof name !== "string" || name === "")) {
-    fail("INVALID_ARGUMENT", `name must be a text that is not empty, got ${JSON.stringify(name)}.`);
-  }
-  if (name !== undefined && Object.hasOwn(tf.engine().registeredVariables, name)) {
-    fail("INVALID_ARGUMENT", `name must not be taken, and there is a variable "${name}" already; dispose it, or choose another name.`);
-  }
+  if (typeof (name ?? "x") !== "string" || name === "") fail("INVALID_ARGUMENT", "name must be a text that is not empty.");
   const value = limits.max === undefined ? init : Math.min(init, LARGEST_SCALE);
   return tf.tidy(() => tf.variable<tf.Rank.R0>(tf.scalar(value), true, name));
 }

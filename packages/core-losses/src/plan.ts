@@ -27,13 +27,11 @@ export function planOf(tile: number | "auto" | undefined, m: number, n: number):
   if (tile === undefined) return { rows: m, tile: { rows: m, columns: n }, kept: Number.POSITIVE_INFINITY };
   const columns = Math.min(n, BLOCK_COLUMNS);
   if (tile === "auto") {
-    const rows = Math.min(m, Math.max(STRIP_ROWS_MIN, Math.floor(STRIP_ENTRIES / n)));
-    const kept = Math.floor(KEEP_BYTES / (4 * m * n));
-    return { rows, tile: { rows: Math.min(m, Math.floor(STRIP_ENTRIES / columns)), columns }, kept };
+    const rows = (width: number) => Math.min(m, Math.max(STRIP_ROWS_MIN, Math.floor(STRIP_ENTRIES / width)));
+    return { rows: rows(n), tile: { rows: rows(columns), columns }, kept: Math.floor(KEEP_BYTES / (4 * m * n)) };
   }
-  if (!Number.isInteger(tile) || tile < 1) {
-    fail("INVALID_ARGUMENT", `tile must be a whole number of rows at least 1, or "auto", got ${String(tile)}.`);
-  }
+  if (!Number.isInteger(tile) || tile < 1)
+    fail("INVALID_ARGUMENT", `tile must be a whole number at least 1, or "auto", got ${String(tile)}.`);
   const rows = Math.min(m, tile);
   return { rows, tile: { rows, columns }, kept: 0 };
 }

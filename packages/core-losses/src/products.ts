@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { padTo } from "./spans";
 
 // On wasm a product with transpose flags runs 10 to 40 times slower than an explicit transpose and a plain product, a
 // reduction of the leading axis transposes first, and exp is a scalar loop while softmax is not. Everywhere else the direct
@@ -75,7 +76,7 @@ export function diagonalOf(strip: tf.Tensor2D, start: number): tf.Tensor2D {
   if (size === 0) return tf.zeros([rows, 1]);
   const flat = tf.reshape(strip, [-1]);
   const diagonal = tf.stridedSlice(flat, [start], [start + (size - 1) * (columns + 1) + 1], [columns + 1]);
-  return tf.reshape(size === rows ? diagonal : tf.pad(diagonal, [[0, rows - size]]), [rows, 1]);
+  return padTo(tf.reshape(diagonal, [size, 1]) as tf.Tensor2D, rows);
 }
 
 /** 1 where two whole numbers agree, else 0: a [r, 1] and b [1, c] to [r, c]. `equal` broadcasts slowly on wasm. */

@@ -1,8 +1,10 @@
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
+import { bothTerms } from "./both-terms";
+import { toScalar } from "./checks";
 import { DISTILLATION_SCALE_INIT } from "./constants";
 import { distillationTerm } from "./distillation-term";
-import { checkSmoothing, halfOfBoth, scaleOf, type TileOption } from "./info-nce";
+import { checkSmoothing, halfOfBoth, smoothed, type TileOption } from "./info-nce";
 import { infoNCETerm } from "./info-nce-term";
 import { lossesOfSimilarities } from "./losses-of-similarities";
 import { planOf } from "./plan";
@@ -73,11 +75,12 @@ export function rsdixLoss<R extends Reduction = "mean">(inputs: SelfDistillation
   }
   const plan = planOf(tile, m, n);
   return tf.tidy(() => {
-    const own = infoNCETerm(m, n, scaleOf(logitScale, "logitScale"), labelSmoothing);
-    const scale = scaleOf(distillationScale ?? DISTILLATION_SCALE_INIT, "distillationScale");
-    const [pairs, taught] = lossesOfSimilarities(image, text, [own, distillationTerm(m, n, scale, teacher, plan)], plan, plan.kept > 1);
-    const [rows, columns] = tf.split<tf.Tensor1D>(taught!, [m, n]);
-    const contrastive = reduce(halfOfBoth(pairs!), reduction);
+    const scale = toScalar(logitScale, "logitScale");
+    const tau = toScalar(distillationScale ?? DISTILLATION_SCALE_INIT, "distillationScale");
+    const term = bothTerms(infoNCETerm(m, n, scale), distillationTerm(m, n, tau, teacher, plan));
+    const losses = lossesOfSimilarities(image, text, term, plan, plan.kept > 1);
+    const [pairs, rows, columns] = tf.split<tf.Tensor1D>(losses, [2 * Math.min(m, n), m, n]);
+    const contrastive = reduce(smoothed(halfOfBoth(pairs!), image, text, scale, labelSmoothing), reduction);
     const distillation = reduce(bothDirections(rows!, columns!), reduction);
     const total = tf.add<Reduced<R>>(tf.mul(contrastive, alpha), tf.mul(distillation, 1 - alpha));
     return { total, contrastive, distillation };

@@ -1,10 +1,10 @@
 import { checkOptions, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkEmbeddings } from "./checks";
+import { checkEmbeddings, toScalar } from "./checks";
 import { DISTILLATION_SCALE_INIT } from "./constants";
 import type { DistillationLossOptions } from "./distillation-loss";
 import { distillationTerm, type Teacher } from "./distillation-term";
-import { scaleOf, type TileOption } from "./info-nce";
+import type { TileOption } from "./info-nce";
 import { lossesOfSimilarities } from "./losses-of-similarities";
 import { planOf } from "./plan";
 import { bothDirections, type Reduced, type Reduction, reduce } from "./reduction";
@@ -68,9 +68,9 @@ export function selfDistillationLoss<R extends Reduction = "mean">(
   const [m, n] = [image.shape[0], text.shape[0]];
   const plan = planOf(tile, m, n);
   return tf.tidy(() => {
-    const term = distillationTerm(m, n, scaleOf(logitScale ?? DISTILLATION_SCALE_INIT, "logitScale"), teacher, plan);
-    const [losses] = lossesOfSimilarities(image, text, [term], plan, plan.kept > 1);
-    const [rows, columns] = tf.split<tf.Tensor1D>(losses!, [m, n]);
+    const term = distillationTerm(m, n, toScalar(logitScale ?? DISTILLATION_SCALE_INIT, "logitScale"), teacher, plan);
+    const losses = lossesOfSimilarities(image, text, term, plan, plan.kept > 1);
+    const [rows, columns] = tf.split<tf.Tensor1D>(losses, [m, n]);
     return reduce(bothDirections(rows!, columns!), reduction);
   });
 }

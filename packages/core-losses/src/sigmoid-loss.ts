@@ -1,7 +1,7 @@
 import { checkOptions, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkEmbeddings, checkShape, hostValues } from "./checks";
-import { scaleOf, type TileOption } from "./info-nce";
+import { checkEmbeddings, checkEntries, checkMatrix, checkShape, isFlag, toScalar } from "./checks";
+import type { TileOption } from "./info-nce";
 import { lossesOfSimilarities } from "./losses-of-similarities";
 import { planOf } from "./plan";
 import { type Reduced, type Reduction, reduce } from "./reduction";
@@ -53,27 +53,18 @@ export function sigmoidLoss<R extends Reduction = "mean">(
   checkEmbeddings(image, text);
   const { labels, reference = false, tile, reduction = "mean" as R } = options ?? {};
   const [m, n] = [image.shape[0], text.shape[0]];
-  if (labels) checkLabels(labels, m, n);
-  if (typeof reference !== "boolean") fail("INVALID_ARGUMENT", `reference must be true or false, got ${String(reference)}.`);
-  if (reference && !labels) {
-    fail("INVALID_ARGUMENT", "reference: true says what becomes of soft labels, and without `labels` it would do nothing; leave it out.");
+  if (labels) {
+    checkMatrix(labels, "labels", "[M, N]");
+    checkShape(labels, [m, n], "labels", "[M, N]");
+    checkEntries(labels, "labels", (value) => value >= 0 && value <= 1, "in [0, 1]");
+  }
+  if (isFlag(reference, "reference") && !labels) {
+    fail("INVALID_ARGUMENT", "reference says what becomes of `labels`, and does nothing without; leave it out.");
   }
   const plan = planOf(tile, m, n);
   return tf.tidy(() => {
-    const [scale, bias] = [scaleOf(options?.logitScale, "logitScale"), scaleOf(options?.logitBias, "logitBias")];
+    const [scale, bias] = [toScalar(options?.logitScale, "logitScale"), toScalar(options?.logitBias, "logitBias")];
     const term = sigmoidTerm(m, n, scale, bias, labels && { values: labels, product: reference });
-    const [losses] = lossesOfSimilarities(image, text, [term], plan, plan.kept > 0);
-    return reduce(losses!, reduction);
+    return reduce(lossesOfSimilarities(image, text, term, plan, plan.kept > 0), reduction);
   });
-}
-
-/** Throws unless the labels are probabilities; on a GPU only their shape is seen. */
-function checkLabels(labels: tf.Tensor2D, m: number, n: number): void {
-  checkShape(labels, [m, n], "labels", "[M, N]");
-  const values = hostValues(labels);
-  const at = values ? values.findIndex((value) => value < 0 || value > 1) : -1;
-  if (at >= 0) {
-    const place = `row ${Math.floor(at / n)}, column ${at % n}`;
-    fail("INVALID_ARGUMENT", `labels must lie in [0, 1], got ${values![at]} at ${place}; leave them out for the ±1 of SigLIP.`);
-  }
 }

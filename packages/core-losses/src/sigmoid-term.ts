@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { dot, type Scale, sumOfAll } from "./info-nce-term";
+import { dot, sumOfAll } from "./info-nce-term";
 import { chained, diagonalOf, smallSoftplus } from "./products";
 import { columnsOf, padTo, rowsOf, type Span } from "./spans";
 import type { Term } from "./term";
@@ -14,12 +14,12 @@ export interface SoftLabels {
  * Binary cross-entropy of all pairs, summed over the texts: losses [M]. Without labels the diagonal is positive and the rest
  * negative: all pairs as negatives give softplus(z), and a positive is a correction of -z.
  */
-export function sigmoidTerm(m: number, n: number, scale: Scale, bias: Scale, labels: SoftLabels | undefined): Term {
+export function sigmoidTerm(m: number, n: number, logScale: tf.Scalar, bias: tf.Scalar, labels: SoftLabels | undefined): Term {
   const pairs = Math.min(m, n);
   return {
-    parameters: [scale.log, bias.log],
+    parameters: [logScale, bias],
     strip(similarities, rows) {
-      const logits = chained(tf.mul(similarities, tf.exp(scale.log)), (x) => tf.add(x, bias.log));
+      const logits = chained(tf.mul(similarities, tf.exp(logScale)), (x) => tf.add(x, bias));
       const sum = (part: tf.Tensor2D) => chained(part, (x) => tf.sum(x, 1, true));
       // Large and small apart, for what is large cancels, and would swallow what is small.
       if (!labels) return { rows: [diagonalOf(similarities, rows.start), sum(tf.relu(logits)), sum(smallSoftplus(logits))], columns: [] };
@@ -30,11 +30,11 @@ export function sigmoidTerm(m: number, n: number, scale: Scale, bias: Scale, lab
     merge: () => [],
     finish({ rows }) {
       const flat = rows.map((vector) => tf.reshape(vector, [-1]) as tf.Tensor1D);
-      if (labels) return { losses: tf.add(flat[0]!, flat[1]!), state: [scale.log, bias.log, labels.values] };
+      if (labels) return { losses: tf.add(flat[0]!, flat[1]!), state: [logScale, bias, labels.values] };
       const [diagonal, large, small] = flat as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
       const own = tf.slice1d(diagonal, 0, pairs);
-      const positive = padTo(tf.add(tf.mul(own, tf.exp(scale.log)), bias.log), m);
-      return { losses: tf.add(tf.sub(large, positive), small), state: [scale.log, bias.log, own] };
+      const positive = padTo(tf.add(tf.mul(own, tf.exp(logScale)), bias), m);
+      return { losses: tf.add(tf.sub(large, positive), small), state: [logScale, bias, own] };
     },
     backward(dy, [log, offset, last]) {
       const factor = tf.exp(log!);
@@ -47,18 +47,15 @@ export function sigmoidTerm(m: number, n: number, scale: Scale, bias: Scale, lab
         return chained(dLogits(logits, target, labels?.product ?? false), (x) => tf.mul(x, byRow));
       };
       return {
-        ...(diagonal && { diagonal }),
-        block: (columns) => (similarities, rows) => tile(similarities, rows, columns),
-        sums: (gradient, similarities) => [
-          ...(scale.learned ? [dot(gradient, similarities)] : []),
-          ...(bias.learned ? [sumOfAll(gradient)] : []),
-        ],
-        parameters(sums) {
-          const own = (values: tf.Tensor) => (diagonal ? tf.sum<tf.Scalar>(tf.mul(diagonal, values)) : tf.scalar(0));
-          const dots = scale.learned ? tf.add<tf.Scalar>(sums[0]!, diagonal ? own(last!) : 0) : tf.scalar(0);
+        diagonal,
+        block: (columns) => (similarities, rows) => {
+          const gradient = tile(similarities, rows, columns);
+          return [gradient, dot(gradient, similarities), sumOfAll(gradient)];
+        },
+        parameters([dots, total]) {
+          const own = (values: tf.Tensor | number) => (diagonal ? tf.sum(tf.mul(diagonal, values)) : 0);
           // d/dbias = Σ dL = Σ dS / factor.
-          const total = bias.learned ? tf.div<tf.Scalar>(tf.add(sums.at(-1)!, own(tf.scalar(1))), factor) : tf.scalar(0);
-          return [dots, total];
+          return [tf.add(dots!, diagonal ? own(last!) : 0), tf.div(tf.add(total!, own(1)), factor)];
         },
       };
     },

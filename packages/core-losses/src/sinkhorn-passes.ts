@@ -2,35 +2,32 @@ import * as tf from "@tensorflow/tfjs-core";
 import { logAddExp } from "./products";
 import type { Scaling } from "./scaling";
 import type { Span } from "./spans";
-import { overStrips } from "./strips";
+import { keepStrips, overStrips } from "./strips";
+
+/** A strip of a kernel as its scaling takes it. */
+type Form = ReturnType<Scaling["form"]>;
 
 /** Strips of a kernel in the form of their scaling; kept, or made whenever they are asked for. */
-export class KernelStrips {
-  private readonly forms: { strip: tf.Tensor2D; shift: tf.Tensor2D }[];
+export interface KernelStrips {
+  readonly spans: readonly Span[];
+  readonly kept: readonly Form[];
+  at(index: number): Form;
+}
 
-  constructor(
-    readonly spans: readonly Span[],
-    private readonly logKernel: (span: Span) => tf.Tensor2D,
-    private readonly scaling: Scaling,
-    keep: boolean,
-  ) {
-    this.forms = keep ? spans.map((span) => tf.tidy(() => scaling.form(logKernel(span)))) : [];
-  }
-
-  at(index: number): { strip: tf.Tensor2D; shift: tf.Tensor2D } {
-    return this.forms[index] ?? this.scaling.form(this.logKernel(this.spans[index]!));
-  }
-
-  get kept(): tf.Tensor2D[] {
-    return this.forms.map(({ strip }) => strip);
-  }
+export function kernelStrips(
+  spans: readonly Span[],
+  logKernel: (span: Span) => tf.Tensor2D,
+  scaling: Scaling,
+  keep: boolean,
+): KernelStrips {
+  return { spans, ...keepStrips(spans, (span) => scaling.form(logKernel(span)), keep) };
 }
 
 /** Potentials over columns [1, N] of Sinkhorn on the kernel and on its transpose; the second is absent before its first step. */
 export type Potentials = [tf.Tensor2D] | [tf.Tensor2D, tf.Tensor2D];
 
 /** Potentials over the rows of a strip that follow from those over the columns. */
-export function rowPotentials(scaling: Scaling, { strip, shift }: ReturnType<KernelStrips["at"]>, potentials: Potentials): tf.Tensor2D[] {
+export function rowPotentials(scaling: Scaling, { strip, shift }: Form, potentials: Potentials): tf.Tensor2D[] {
   const own = scaling.rows(strip, potentials).map((lse) => tf.neg<tf.Tensor2D>(lse));
   return potentials.length === 2 ? own : [...own, tf.clone(shift)];
 }

@@ -101,8 +101,8 @@ onEachBackend("sinkhorn", () => {
       expect(() => sinkhorn(cost, { lambda: 0 })).toThrow(/lambda must be a finite number at least 0.0001, got 0/);
       expect(() => sinkhorn(cost, { iterations: 1.5 })).toThrow(/iterations must be a whole number/);
       expect(() => sinkhorn(cost, { iterations: -1 })).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
-      expect(() => sinkhorn(cost, { rowMarginal: tf.ones([3]) })).toThrow(/rowMarginal must have the shape \[2\], got \[3\]/);
-      expect(() => sinkhorn(cost, { columnMarginal: tf.ones([2]) })).toThrow(/columnMarginal must have the shape \[3\]/);
+      expect(() => sinkhorn(cost, { rowMarginal: tf.ones([3]) })).toThrow(/rowMarginal must have the shape \[M\], here \[2\], got \[3\]/);
+      expect(() => sinkhorn(cost, { columnMarginal: tf.ones([2]) })).toThrow(/columnMarginal must have the shape \[N\], here \[3\]/);
       expect(() => sinkhorn(cost, { epsilon: 1 } as never)).toThrow(expect.objectContaining({ code: "UNKNOWN_OPTION" }));
     });
   });

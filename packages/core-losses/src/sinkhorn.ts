@@ -1,6 +1,6 @@
-import { checkOptions, checkRange, fail, showShape } from "@rsdix/internal";
+import { checkOptions, checkRange } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkMatrix, hostValues } from "./checks";
+import { checkEntries, checkMatrix, checkShape, hostValues } from "./checks";
 import { SINKHORN_ITERATIONS, SINKHORN_LAMBDA } from "./constants";
 import { withoutGradient } from "./custom-gradient";
 import { normalised, scalingFor } from "./scaling";
@@ -92,8 +92,9 @@ export function checkSinkhornRange(lambda: number, iterations: number): void {
   checkRange(iterations, "iterations", { min: 0, max: ITERATIONS_MAX, integer: true });
 }
 
+/** Throws unless a marginal is there for each row, or each column, and positive. */
 function checkMarginal(marginal: tf.Tensor1D | undefined, size: number, name: string): void {
-  if (marginal && (marginal.rank !== 1 || marginal.shape[0] !== size)) {
-    fail("SHAPE_MISMATCH", `${name} must have the shape [${size}], got ${showShape(marginal)}.`);
-  }
+  if (!marginal) return;
+  checkShape(marginal, [size], name, name === "rowMarginal" ? "[M]" : "[N]");
+  checkEntries(marginal, name, (value) => value > 0 && value < Number.POSITIVE_INFINITY, "positive and finite");
 }

@@ -21,7 +21,8 @@ export function columnsOf(matrix: tf.Tensor2D, { start, size }: Span): tf.Tensor
   return size === matrix.shape[1] ? matrix : tf.slice2d(matrix, [0, start], [matrix.shape[0], size]);
 }
 
-/** The first `size` entries followed by zeros: what a loss of the pairs gives to rows or columns that have no partner. */
-export function padTo(vector: tf.Tensor1D, size: number): tf.Tensor1D {
-  return vector.size === size ? vector : tf.pad1d(vector, [0, size - vector.size]);
+/** `x` followed by zeros, to `size` rows: what a loss of the pairs gives to rows or columns that have no partner. */
+export function padTo<T extends tf.Tensor>(x: T, size: number): T {
+  const missing = size - x.shape[0]!;
+  return missing > 0 ? tf.pad(x, [[0, missing], ...x.shape.slice(1).map(() => [0, 0] as [number, number])]) : x;
 }

@@ -26,31 +26,18 @@ export function overStrips(spans: readonly Span[], visit: (span: Span, index: nu
     if (columns) tf.dispose(columns);
     columns = part.columns;
   });
-  const joined = rows[0]!.map((_, k) => joinRows(rows.map((part) => part[k]!)));
-  return { rows: joined, columns: columns! };
+  return { rows: rows[0]!.map((_, k) => joinRows(rows.map((part) => part[k]!))), columns: columns! };
 }
 
 /** The strips as one matrix; they are freed. */
 export function joinRows(strips: tf.Tensor2D[]): tf.Tensor2D {
-  if (strips.length === 1) return strips[0]!;
   const joined = tf.concat2d(strips, 0);
   tf.dispose(strips);
   return joined;
 }
 
-/** Strips of an M x N matrix, kept when there is room for it and otherwise computed whenever they are asked for. */
-export class Strips {
-  readonly kept: readonly tf.Tensor2D[];
-
-  constructor(
-    readonly spans: readonly Span[],
-    private readonly compute: (span: Span) => tf.Tensor2D,
-    keep: boolean,
-  ) {
-    this.kept = keep ? spans.map((span) => tf.tidy(() => compute(span))) : [];
-  }
-
-  at(index: number): tf.Tensor2D {
-    return this.kept[index] ?? this.compute(this.spans[index]!);
-  }
+/** Strips, kept when there is room for them and otherwise computed whenever they are asked for. */
+export function keepStrips<T extends tf.TensorContainer>(spans: readonly Span[], compute: (span: Span) => T, keep: boolean) {
+  const kept = keep ? spans.map((span) => tf.tidy(() => compute(span))) : [];
+  return { kept, at: (index: number): T => kept[index] ?? compute(spans[index]!) };
 }

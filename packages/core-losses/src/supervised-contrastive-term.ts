@@ -1,11 +1,16 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { dot, type Scale, weightedSoftmaxes, withoutMeans } from "./info-nce-term";
+import { dot, weightedSoftmaxes } from "./info-nce-term";
 import { agreement, chained, columnLogSumExp, combined, logAddExp, rowLogSumExp, sumOfRows } from "./products";
 import { columnsOf, rowsOf, type Span } from "./spans";
 import type { Term } from "./term";
 
 /** Which pairs belong together: those of one label, images' [M, 1] and texts' [1, N], or a mask [M, N] of 0 and 1. */
 export type Positives = { labels: readonly [tf.Tensor2D, tf.Tensor2D] } | { mask: tf.Tensor2D };
+
+/** Takes the part of the gradient away that label smoothing gives to all rows or columns alike. */
+function withoutMeans(byRow: tf.Tensor2D, byColumn: tf.Tensor2D, rowShare: number, columnShare: number) {
+  return (gradient: tf.Tensor2D) => tf.sub(tf.sub(gradient, tf.mul(byRow, rowShare)), tf.mul(byColumn, columnShare));
+}
 
 /** The mask of a tile. */
 function maskOf(tensors: tf.Tensor2D[], rows: Span, columns: Span): tf.Tensor2D {
@@ -19,13 +24,13 @@ function maskOf(tensors: tf.Tensor2D[], rows: Span, columns: Span): tf.Tensor2D 
  * Cross-entropy towards all positives of a row, or of a column, alike: losses [M + N], M rows first. Rows and columns without a
  * positive count for nothing: the others are weighted so that the mean over all is the mean over those.
  */
-export function supervisedContrastiveTerm(m: number, n: number, { log, learned }: Scale, positives: Positives, smoothing: number): Term {
+export function supervisedContrastiveTerm(m: number, n: number, logScale: tf.Scalar, positives: Positives, smoothing: number): Term {
   const tensors = "mask" in positives ? [positives.mask] : [...positives.labels];
   const allColumns = { start: 0, size: n };
   return {
-    parameters: [log],
+    parameters: [logScale],
     strip(similarities, rows) {
-      const logits = tf.mul<tf.Tensor2D>(similarities, tf.exp(log));
+      const logits = tf.mul<tf.Tensor2D>(similarities, tf.exp(logScale));
       const mask = maskOf(tensors, rows, allColumns);
       const own = tf.mul<tf.Tensor2D>(mask, logits);
       const alongRows = (x: tf.Tensor2D) => tf.sum<tf.Tensor2D>(x, 1, true);
@@ -51,7 +56,7 @@ export function supervisedContrastiveTerm(m: number, n: number, { log, learned }
       const [ofRows, ofColumns] = [direction(rows, m, n), direction(columns, n, m)];
       return {
         losses: tf.concat1d([ofRows.losses, ofColumns.losses]),
-        state: [log, ...ofRows.state, ...ofColumns.state, ...tensors],
+        state: [logScale, ...ofRows.state, ...ofColumns.state, ...tensors],
       };
     },
     backward(dy, state) {
@@ -70,12 +75,12 @@ export function supervisedContrastiveTerm(m: number, n: number, { log, learned }
             const logits = tf.mul<tf.Tensor2D>(similarities, scale);
             const softmaxes = weightedSoftmaxes(logits, [rowsLse!, byRow!], [lse!, byColumn!]);
             const targets = combined(tf.mul, maskOf(masks, rows, columns), tf.add(ofRow!, ofColumn!));
-            const gradient = combined(tf.sub, softmaxes, targets);
-            return smoothing === 0 ? gradient : chained(gradient, withoutMeans(byRow!, byColumn!, smoothing / n, smoothing / m));
+            let gradient = combined(tf.sub, softmaxes, targets);
+            if (smoothing > 0) gradient = chained(gradient, withoutMeans(byRow!, byColumn!, smoothing / n, smoothing / m));
+            return [gradient, dot(gradient, similarities)];
           };
         },
-        sums: (gradient, similarities) => (learned ? [dot(gradient, similarities)] : []),
-        parameters: ([dots]) => [dots ?? tf.scalar(0)],
+        parameters: (dots) => dots,
       };
     },
   };

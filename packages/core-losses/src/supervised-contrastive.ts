@@ -1,7 +1,7 @@
-import { checkOptions, checkRank, fail, showShape } from "@rsdix/internal";
+import { checkOptions, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkEmbeddings, hostValues } from "./checks";
-import { checkSmoothing, scaleOf, type TileOption } from "./info-nce";
+import { checkEmbeddings, checkEntries, checkShape, toScalar } from "./checks";
+import { checkSmoothing, type TileOption } from "./info-nce";
 import { lossesOfSimilarities } from "./losses-of-similarities";
 import { planOf } from "./plan";
 import { bothDirections, type Reduced, type Reduction, reduce } from "./reduction";
@@ -63,9 +63,9 @@ export function supervisedContrastive<R extends Reduction = "mean">(
   const plan = planOf(tile, m, n);
   return tf.tidy(() => {
     const positives = positivesOf(options, m, n);
-    const term = supervisedContrastiveTerm(m, n, scaleOf(options?.logitScale, "logitScale"), positives, labelSmoothing);
-    const [losses] = lossesOfSimilarities(image, text, [term], plan, plan.kept > 0);
-    const [rows, columns] = tf.split<tf.Tensor1D>(losses!, [m, n]);
+    const term = supervisedContrastiveTerm(m, n, toScalar(options?.logitScale, "logitScale"), positives, labelSmoothing);
+    const losses = lossesOfSimilarities(image, text, term, plan, plan.kept > 0);
+    const [rows, columns] = tf.split<tf.Tensor1D>(losses, [m, n]);
     return reduce(bothDirections(rows!, columns!), reduction);
   });
 }
@@ -75,30 +75,17 @@ function positivesOf(options: SupervisedContrastiveOptions, m: number, n: number
   if ((labels === undefined) === (positives === undefined)) {
     fail("INVALID_ARGUMENT", `supervisedContrastive takes one of labels and positives, got ${labels ? "both" : "neither"}.`);
   }
-  if (positives) return { mask: checkPositives(positives, m, n) };
-  const { image, text } = labels instanceof tf.Tensor ? { image: labels, text: labels } : labels!;
-  checkLabels(image, m, labels instanceof tf.Tensor ? "labels" : "labels.image");
-  checkLabels(text, n, labels instanceof tf.Tensor ? "labels" : "labels.text");
-  const column = (vector: tf.Tensor1D, shape: [number, number]) => tf.reshape(tf.cast(vector, "float32"), shape) as tf.Tensor2D;
-  return { labels: [column(image, [m, 1]), column(text, [1, n])] };
-}
-
-function checkPositives(positives: tf.Tensor2D, m: number, n: number): tf.Tensor2D {
-  checkRank(positives, 2, "positives", "[M, N]");
-  if (positives.shape[0] !== m || positives.shape[1] !== n) {
-    fail("SHAPE_MISMATCH", `positives must have the shape [M, N], here [${m}, ${n}], got ${showShape(positives)}.`);
+  if (positives) {
+    checkShape(positives, [m, n], "positives", "[M, N]");
+    checkEntries(positives, "positives", (value) => value === 0 || value === 1, "0 or 1");
+    return { mask: positives };
   }
-  const values = hostValues(positives);
-  const at = values ? values.findIndex((value) => value !== 0 && value !== 1) : -1;
-  if (at >= 0) fail("INVALID_ARGUMENT", `positives must be 0 or 1, got ${values![at]} at row ${Math.floor(at / n)}, column ${at % n}.`);
-  return positives;
-}
-
-function checkLabels(labels: tf.Tensor1D, size: number, name: string): void {
-  checkRank(labels, 1, name, `[${size}]`);
-  if (labels.shape[0] !== size) fail("SHAPE_MISMATCH", `${name} must have the shape [${size}], got ${showShape(labels)}.`);
-  if (labels.dtype !== "int32") fail("INVALID_ARGUMENT", `${name} must be int32, got ${labels.dtype}.`);
-  const values = hostValues(labels);
-  const at = values ? values.findIndex((value) => Math.abs(value) > LABEL_MAX) : -1;
-  if (at >= 0) fail("INVALID_ARGUMENT", `${name} must lie within ±2^24, got ${values![at]} at position ${at}.`);
+  const { image, text } = labels instanceof tf.Tensor ? { image: labels, text: labels } : labels!;
+  const vector = (of: tf.Tensor1D, size: number, shape: [number, number]) => {
+    checkShape(of, [size], "labels", "[M] for images and [N] for texts");
+    if (of.dtype !== "int32") fail("INVALID_ARGUMENT", `labels must be int32, got ${of.dtype}.`);
+    checkEntries(of, "labels", (value) => Math.abs(value) <= LABEL_MAX, "within ±2^24");
+    return tf.reshape(tf.cast(of, "float32"), shape) as tf.Tensor2D;
+  };
+  return { labels: [vector(image, m, [m, 1]), vector(text, n, [1, n])] };
 }

@@ -99,7 +99,7 @@ onEachBackend("teacherTargets", () => {
         expect(() => teacherTargets({ image: x, text: tf.mul(x, 2) })).toThrow(/text must have rows of length 1, got length 2.00 at row 0/);
       }
       expect(() => teacherTargets({ image: x, text: x, sentence: tf.slice(x, [0, 0], [2, 2]) })).toThrow(
-        /sentence must have a row for each/,
+        /sentence must have the shape \[max\(M, N\), f\], here \[3, 2\], got \[2, 2\]/,
       );
       expect(() => teacherTargets({ image: x, text: x }, { imageCoefficient: Number.NaN })).toThrow(/imageCoefficient/);
       expect(() => teacherTargets({ image: x, text: x }, { textCoefficient: "1" as never })).toThrow(/textCoefficient/);

@@ -1,12 +1,12 @@
-import { checkOptions, checkRange, fail, showShape } from "@rsdix/internal";
+import { checkOptions, checkRange } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkEmbeddings, checkMatrix, checkUnitRows } from "./checks";
+import { checkEmbeddings, checkSentence, checkUnitRows, isFlag } from "./checks";
 import { SINKHORN_ITERATIONS, SINKHORN_LAMBDA } from "./constants";
 import { withoutGradient } from "./custom-gradient";
 import type { Teacher } from "./distillation-term";
 import { normalised, scalingFor } from "./scaling";
 import { checkSinkhornRange } from "./sinkhorn";
-import { columnPotentials, KernelStrips, rowPotentials } from "./sinkhorn-passes";
+import { columnPotentials, kernelStrips, rowPotentials } from "./sinkhorn-passes";
 import { kernelFactors, logKernel } from "./teacher-kernel";
 
 /** The names of `TeacherTargetOptions`, for losses that pass them on. */
@@ -77,7 +77,7 @@ export function teacherTargets(teacher: TeacherEmbeddings, options: TeacherTarge
     let textTargets: tf.Tensor2D | undefined;
     const image = withoutGradient(() => {
       const logKernelOf = logKernel(kernelFactors(embeddings), { start: 0, size: n }, kernelOptions);
-      const kernel = new KernelStrips([{ start: 0, size: m }], logKernelOf, scaling, true);
+      const kernel = kernelStrips([{ start: 0, size: m }], logKernelOf, scaling, true);
       const potentials = columnPotentials(kernel, scaling, n, iterations);
       const form = kernel.at(0);
       const [u, w] = rowPotentials(scaling, form, potentials) as [tf.Tensor2D, tf.Tensor2D];
@@ -101,21 +101,13 @@ export function teacherOf(embeddings: TeacherEmbeddings, options: TeacherTargetO
   checkUnitRows(image, names[0]);
   checkUnitRows(text, names[1]);
   if (sentence) {
-    checkMatrix(sentence, names[2], "[max(M, N), f]");
-    const size = Math.max(image.shape[0], text.shape[0]);
-    if (sentence.shape[0] !== size) {
-      fail("SHAPE_MISMATCH", `${names[2]} must have a row for each pair, ${size} of them, got shape ${showShape(sentence)}.`);
-    }
-    checkUnitRows(sentence, names[2]);
+    checkSentence(sentence, image, text, names[2]);
   }
   checkSinkhornRange(lambda, iterations);
   checkRange(imageCoefficient, "imageCoefficient", {});
   checkRange(textCoefficient, "textCoefficient", {});
-  if (typeof removeDiagonal !== "boolean") {
-    fail("INVALID_ARGUMENT", `removeDiagonal must be true or false, got ${String(removeDiagonal)}.`);
-  }
   // Cosines lie in [-1, 1], give or take what float16 left of unit length. A removed diagonal widens the range beyond any exponential.
-  const removes = removeDiagonal && imageCoefficient + textCoefficient !== 0;
+  const removes = isFlag(removeDiagonal, "removeDiagonal") && imageCoefficient + textCoefficient !== 0;
   const range = removes ? Number.POSITIVE_INFINITY : (2.02 * (Math.abs(imageCoefficient) + Math.abs(textCoefficient) + 1)) / lambda;
   return {
     embeddings,

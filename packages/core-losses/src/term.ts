@@ -2,7 +2,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type { Span } from "./spans";
 import type { Merge, Part } from "./strips";
 
-/** One loss on the similarities S [M, N] of all pairs, as steps on strips and tiles of S. */
+/** A loss on the similarities S [M, N] of all pairs, as steps on strips and tiles of S. */
 export interface Term {
   /** Scalars with a gradient, beside the embeddings: a scale, a bias. */
   readonly parameters: readonly tf.Scalar[];
@@ -12,19 +12,26 @@ export interface Term {
   strip(similarities: tf.Tensor2D, rows: Span, index: number, started: tf.Tensor[]): Part;
   merge: Merge;
   /** The losses, and what their gradient needs. */
-  finish(part: Part, started: tf.Tensor[]): { losses: tf.Tensor1D; state: tf.Tensor[] };
+  finish(part: Part, started: tf.Tensor[]): Finished;
   /** The way back, for the gradient `dy` of the losses. */
   backward(dy: tf.Tensor1D, state: tf.Tensor[]): TermGradient;
 }
 
+/** What is left of the pass over S. */
+export interface Finished {
+  readonly losses: tf.Tensor1D;
+  readonly state: tf.Tensor[];
+}
+
+/** d/dS of a tile, and what the parameters' gradients need of it, to be summed over all tiles. */
+export type TileGradient = [gradient: tf.Tensor2D, ...sums: tf.Scalar[]];
+
 /** The gradient of a term, tile by tile. */
 export interface TermGradient {
-  /** d/dS of the tiles of a block of columns. `index` is the strip's where whole strips come, that is, where something was kept. */
-  block(columns: Span): (similarities: tf.Tensor2D, rows: Span, index: number) => tf.Tensor2D;
+  /** The tiles of a block of columns. `index` is the strip's where whole strips come, that is, where something was kept. */
+  block(columns: Span): (similarities: tf.Tensor2D, rows: Span, index: number) => TileGradient;
   /** What is to be added to d/dS on its diagonal [min(M, N)]: it is sparse, and cheaper apart. */
-  readonly diagonal?: tf.Tensor1D;
-  /** What the parameters' gradients need of a tile, to be summed over all of them. */
-  sums(gradient: tf.Tensor2D, similarities: tf.Tensor2D): tf.Scalar[];
+  readonly diagonal?: tf.Tensor1D | undefined;
   /** The gradients of the parameters. */
   parameters(sums: tf.Scalar[]): tf.Scalar[];
 }
