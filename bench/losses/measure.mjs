@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
- * Peak bytes beyond what is there when it begins, twice: as tfjs counts them (tf.memory().numBytes, where a clone or a reshape counts again), and by the
- * buffers that exist. Kernels are counted by name, without those that a kernel calls within itself,
+ * Peak bytes beyond what is there when it begins, twice: of the buffers that exist, and as tfjs counts them (tf.memory().numBytes, where a clone or a
+ * reshape, which share a buffer, count again). Kernels are counted by name, without those that a kernel calls within itself,
  * and again those that read or write a tensor of at least `large` entries.
  */
 export function watch(run, large) {

@@ -33,9 +33,9 @@ export async function memory(loss, { backend, quick }) {
         for (const side of [auto, tiled]) compareNumbers(`${loss} N=${n}`, side, dense, DENSE);
         const given = { peerName: DENSE, backend };
         const bytes = (name, side) => {
-          const buffers = { ours: side.profile.buffers, peer: dense.profile.buffers };
+          const tfjs = { ours: side.profile.bytes, peer: dense.profile.bytes };
           const goal = n === 8192 ? 20 : undefined;
-          rows.push(numberRow(name, "bytes", side.profile.bytes, { ...given, goal, peer: dense.profile.bytes, spread: { buffers } }));
+          rows.push(numberRow(name, "bytes", side.profile.buffers, { ...given, goal, peer: dense.profile.buffers, spread: { tfjs } }));
         };
         bytes(`${loss} peak-bytes N=${n}`, auto);
         bytes(`${loss} peak-bytes N=${n} tile=256`, tiled);
@@ -62,11 +62,11 @@ function tiledAlone(loss, n, last, backend) {
   return withChildren([() => startOurs(backend)], async (child) => {
     const [side] = await takeTurns([{ child, workload: `${loss}|auto|${n}` }], { budget: 0, least: 0 });
     const times = n / last.n;
-    const linear = { peer: last.auto.profile.bytes * times, peerName: `linear growth from N=${last.n}`, backend, goal: 0.95 };
+    const linear = { peer: last.auto.profile.buffers * times, peerName: `linear growth from N=${last.n}`, backend, goal: 0.95 };
     const rows = [
-      numberRow(`${loss} peak-bytes N=${n}`, "bytes", side.profile.bytes, {
+      numberRow(`${loss} peak-bytes N=${n}`, "bytes", side.profile.buffers, {
         ...linear,
-        spread: { buffers: { ours: side.profile.buffers } },
+        spread: { tfjs: { ours: side.profile.bytes } },
       }),
       numberRow(`${loss} time N=${n} auto`, "ms", side.ms[0], {
         peer: median(last.auto.ms) * times ** 2,
@@ -114,8 +114,8 @@ export function original(loss, { backend, quick }) {
       const given = { peerName: ORIGINAL, backend, goal: 1 };
       const worst = compareNumbers(name, ours, peer, ORIGINAL);
       rows.push(timeRow(`${name} time`, ours, peer, { ...given, spread: { difference: worst } }));
-      const buffers = { ours: ours.profile.buffers, peer: peer.profile.buffers };
-      rows.push(numberRow(`${name} peak-bytes`, "bytes", ours.profile.bytes, { ...given, peer: peer.profile.bytes, spread: { buffers } }));
+      const tfjs = { ours: ours.profile.bytes, peer: peer.profile.bytes };
+      rows.push(numberRow(`${name} peak-bytes`, "bytes", ours.profile.buffers, { ...given, peer: peer.profile.buffers, spread: { tfjs } }));
       if (n < sizes.at(-1)) continue;
       rows.push(kernelRow(`${loss} kernels dense`, ours.profile.kernels, peer.profile.kernels, backend));
       if (n < 2048) continue; // below it, embeddings side by side are as large as N x N

@@ -11,8 +11,7 @@ export function checkEmbeddings(image: tf.Tensor2D, text: tf.Tensor2D, imageName
   checkMatrix(image, imageName, "[M, d]");
   checkMatrix(text, textName, "[N, d]");
   if (image.shape[1] !== text.shape[1]) {
-    const got = `${showShape(image)} and ${showShape(text)}`;
-    fail("SHAPE_MISMATCH", `${imageName} and ${textName} must have the same width d, got ${got}.`);
+    fail("SHAPE_MISMATCH", `${imageName} and ${textName} must have the same width d, got ${showShape(image)} and ${showShape(text)}.`);
   }
 }
 
@@ -20,7 +19,7 @@ export function checkEmbeddings(image: tf.Tensor2D, text: tf.Tensor2D, imageName
 export function checkMatrix(matrix: tf.Tensor2D, name: string, layout: string): void {
   checkRank(matrix, 2, name, layout);
   if (matrix.dtype !== "float32") {
-    fail("INVALID_ARGUMENT", `${name} must be float32, got ${matrix.dtype}; use tf.cast(${name}, "float32").`);
+    fail("INVALID_ARGUMENT", `${name} must be float32, got ${matrix.dtype}; tf.cast it.`);
   }
   if (matrix.size === 0) fail("SHAPE_MISMATCH", `${name} must not be empty, got shape ${showShape(matrix)}.`);
   checkEntries(matrix, name, Number.isFinite, "finite");

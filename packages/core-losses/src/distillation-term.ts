@@ -42,29 +42,32 @@ export function distillationTerm(m: number, n: number, tau: tf.Scalar, teacher: 
       const rowLse = rowLogSumExp(logits);
       const columnLse = columnLogSumExp(logits);
       const difference = combined(tf.sub, scaling.log(form.strip), logits);
-      // Σ_j t (log t - log softmax), with log t = K + u + v and Σ_j t = 1.
-      const target = scaling.targets(form.strip, u, v);
-      const cross = chained(tf.mul(target, difference), (x) => tf.sum(x, 1, true));
-      const expected = tf.add(
-        cross,
-        chained(target, (x) => tf.matMul(x, tf.transpose(v))),
-      );
-      const divergence = tf.add<tf.Tensor2D>(expected, tf.add(u, rowLse));
-      // The columns' targets are normalised within the strip, and strips are merged by their weights.
-      const [weight] = scaling.columns(form.strip, [w]) as [tf.Tensor2D];
-      const share = scaling.targets(form.strip, w, tf.neg(weight));
-      const mean = tf.add<tf.Tensor2D>(chained(tf.mul(share, difference), sumOfRows), tf.matMul(tf.transpose(w), share));
-      return { rows: [divergence, rowLse, u, w, tf.clone(form.shift)], columns: [columnLse, weight, mean] };
+      // Σ_j t (log t - log softmax), with log t = K + u + v added up entry by entry: what is large cancels before it is weighted.
+      const divergence = (u: tf.Tensor2D, v: tf.Tensor2D, lse: tf.Tensor2D) => {
+        const ratio = chained(
+          tf.add(difference, u),
+          (x) => tf.add(x, v),
+          (x) => tf.add(x, lse),
+        );
+        return combined(tf.mul, ratio, scaling.targets(form.strip, u, v));
+      };
+      const alongRows = chained(divergence(u, v, rowLse), (x) => tf.sum(x, 1, true));
+      // The columns' targets and softmax are normalised within the strip; merging strips puts that right.
+      const weight = scaling.done(scaling.columns(form.strip, [w])[0]!);
+      const alongColumns = chained(divergence(w, tf.neg(weight), columnLse), sumOfRows);
+      return { rows: [alongRows, rowLse, u, w, tf.clone(form.shift)], columns: [columnLse, weight, alongColumns] };
     },
-    merge([lse, weight, mean], [otherLse, otherWeight, otherMean]) {
-      const share = tf.sigmoid(tf.sub(weight!, otherWeight!));
-      const merged = tf.add<tf.Tensor2D>(tf.mul(mean!, share), tf.mul(otherMean!, tf.sub(1, share)));
-      return [logAddExp(lse!, otherLse!), logAddExp(weight!, otherWeight!), merged];
+    merge(a, b) {
+      const [lse, weight] = [logAddExp(a[0]!, b[0]!), logAddExp(a[1]!, b[1]!)];
+      const share = ([ownLse, ownWeight, own]: tf.Tensor2D[]) => {
+        const part = tf.sub(ownWeight!, weight); // the logarithm of the strips' part in the targets
+        return tf.mul<tf.Tensor2D>(tf.exp(part), tf.add(own!, tf.sub(part, tf.sub(ownLse!, lse))));
+      };
+      return [lse, weight, tf.add(share(a), share(b))];
     },
-    finish({ rows: [divergence, rowLse, u, w, shift], columns: [columnLse, weight, mean] }, [v]) {
-      const columns = tf.add(mean!, tf.sub(columnLse!, weight!));
+    finish({ rows: [alongRows, rowLse, u, w, shift], columns: [columnLse, weight, alongColumns] }, [v]) {
       return {
-        losses: tf.concat1d([tf.reshape(divergence!, [-1]), tf.reshape(columns, [-1])]),
+        losses: tf.concat1d([tf.reshape(alongRows!, [-1]), tf.reshape(alongColumns!, [-1])]),
         state: [
           tau,
           rowLse!,

@@ -9,7 +9,9 @@ const SAME_EMBEDDING = 1e-5;
 
 /** A batch in the program's own memory: an array, a typed array, or whatever else has a length and is sliced likewise. */
 export interface Sliceable<T> {
+  /** Number of samples. */
   readonly length: number;
+  /** The samples from `start` up to, and without, `end`. */
   slice(start: number, end: number): T;
 }
 
@@ -20,13 +22,15 @@ export type ChunkEncoder<T> = (chunk: T, index: number) => tf.Tensor2D;
 export interface GradCacheOptions {
   /** Rows that are encoded at a time; the last chunk may be smaller. */
   chunk: number;
-  /** The variables to differentiate with respect to. Default: every trainable one. */
+  /** The variables [any shape] to differentiate with respect to. Default: every trainable one. */
   varList?: readonly tf.Variable[];
 }
 
 /** A loss's value and its gradients by the variables' names, as from `tf.variableGrads`; the caller's to dispose. */
 export interface ValueAndGradients {
+  /** The loss, a scalar. */
   value: tf.Scalar;
+  /** A gradient a variable, of its shape, by its name. */
   grads: tf.NamedTensorMap;
 }
 
@@ -179,7 +183,10 @@ function gradients(compute: () => tf.Tensor, inputs: tf.Tensor[], dy?: tf.Tensor
 }
 
 function trainable(varList?: readonly tf.Variable[]): tf.Variable[] {
-  if (varList === undefined) return Object.values(tf.engine().registeredVariables).filter((variable) => variable.trainable);
+  if (varList === undefined) {
+    const all = Object.values(tf.engine().registeredVariables).filter((variable) => variable.trainable);
+    return all.length > 0 ? all : fail("INVALID_ARGUMENT", "There must be a trainable variable, got none.");
+  }
   if (!Array.isArray(varList) || varList.length === 0 || !varList.every((entry) => entry instanceof tf.Variable && entry.trainable)) {
     fail("INVALID_ARGUMENT", "varList must be an array of at least one trainable variable.");
   }

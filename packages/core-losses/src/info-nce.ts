@@ -69,7 +69,7 @@ export function infoNCE<R extends Reduction = "mean">(image: tf.Tensor2D, text: 
 
 /** Throws unless ε is in [0, 1). */
 export function checkSmoothing(labelSmoothing: number): void {
-  if (!(labelSmoothing >= 0 && labelSmoothing < 1)) fail("INVALID_ARGUMENT", `labelSmoothing must lie in [0, 1), got ${labelSmoothing}.`);
+  if (!(labelSmoothing >= 0 && labelSmoothing < 1)) fail("INVALID_ARGUMENT", `labelSmoothing must be in [0, 1), got ${labelSmoothing}.`);
 }
 
 /**

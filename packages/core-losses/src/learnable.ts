@@ -97,7 +97,7 @@ export function learnableBias(options: LearnableOptions = {}): tf.Variable<tf.Ra
  * `distillationLoss` holds the factor within the same limits itself, but gives a scale beyond them no gradient: without this
  * call a step too far is one that the scale never comes back from. SigLIP's scale has no limits, so there is nothing to call.
  *
- * @param scale - the variable, from `learnableScale` or a model's own; any shape
+ * @param scale - the variable, from `learnableScale` or a model's own [any shape], float32
  * @param kind - whose limits
  * @throws RsdixError INVALID_ARGUMENT when it is not a float32 variable or the kind has no limits
  * @example

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { withGradient } from "./custom-gradient";
 import type { Plan } from "./plan";
 import { timesTransposed, transposedProduct } from "./products";
-import { padTo, rowsOf, spansOf } from "./spans";
+import { padTo, rowsOf, type Span, spansOf } from "./spans";
 import { joinRows, keepStrips, overStrips } from "./strips";
 import type { Term, TermGradient } from "./term";
 
@@ -40,7 +40,8 @@ function backward(image: tf.Tensor2D, text: tf.Tensor2D, term: TermGradient, pla
   let sums: tf.Scalar[] = [];
   let dImage: tf.Tensor2D[] = [];
   const dText: tf.Tensor2D[] = [];
-  for (const columns of spansOf(n, whole ? n : plan.tile.columns)) {
+  const columnSpans = spansOf(n, whole ? n : plan.tile.columns);
+  for (const columns of columnSpans) {
     const before = dImage;
     const done = tf.tidy(() => {
       const block = rowsOf(text, columns);
@@ -66,17 +67,20 @@ function backward(image: tf.Tensor2D, text: tf.Tensor2D, term: TermGradient, pla
     });
     dText.push(done.dBlock);
   }
-  const { diagonal } = term;
-  return [plusDiagonal(joinRows(dImage), text, diagonal), plusDiagonal(joinRows(dText), image, diagonal), ...term.parameters(sums)];
+  const joined = (strips: tf.Tensor2D[], spans: Span[], other: tf.Tensor2D) =>
+    joinRows(strips.map((strip, k) => plusDiagonal(strip, spans[k]!, other, term.diagonal)));
+  return [joined(dImage, rowSpans, text), joined(dText, columnSpans, image), ...term.parameters(sums)];
 }
 
-/** Adds what the diagonal of d/dS gives to the rows whose partners are the rows of `other`. */
-function plusDiagonal(gradient: tf.Tensor2D, other: tf.Tensor2D, diagonal: tf.Tensor1D | undefined): tf.Tensor2D {
-  if (!diagonal) return gradient;
-  const partners = rowsOf(other, { start: 0, size: diagonal.size });
-  const share = tf.tidy(() => padTo(tf.mul(tf.reshape(diagonal, [-1, 1]), partners), gradient.shape[0]));
-  const sum = tf.add<tf.Tensor2D>(gradient, share);
-  tf.dispose([gradient, share]);
+/** Adds what the diagonal of d/dS gives to rows of a gradient, whose partners are the rows of `other`. */
+function plusDiagonal(gradient: tf.Tensor2D, { start, size }: Span, other: tf.Tensor2D, diagonal?: tf.Tensor1D): tf.Tensor2D {
+  const pairs = diagonal ? Math.min(diagonal.size - start, size) : 0;
+  if (pairs <= 0) return gradient;
+  const sum = tf.tidy(() => {
+    const weights = tf.reshape(tf.slice1d(diagonal!, start, pairs), [pairs, 1]);
+    return tf.add<tf.Tensor2D>(gradient, padTo(tf.mul(weights, rowsOf(other, { start, size: pairs })), size));
+  });
+  gradient.dispose();
   return sum;
 }
 

@@ -24,14 +24,14 @@ export interface Plan {
  * "auto", strips of a good size, and kept what fits.
  */
 export function planOf(tile: number | "auto" | undefined, m: number, n: number): Plan {
-  if (tile === undefined) return { rows: m, tile: { rows: m, columns: n }, kept: Number.POSITIVE_INFINITY };
+  if (tile === undefined) return { rows: m, tile: { rows: m, columns: n }, kept: 1 / 0 };
   const columns = Math.min(n, BLOCK_COLUMNS);
   if (tile === "auto") {
     const rows = (width: number) => Math.min(m, Math.max(STRIP_ROWS_MIN, Math.floor(STRIP_ENTRIES / width)));
     return { rows: rows(n), tile: { rows: rows(columns), columns }, kept: Math.floor(KEEP_BYTES / (4 * m * n)) };
   }
   if (!Number.isInteger(tile) || tile < 1)
-    fail("INVALID_ARGUMENT", `tile must be a whole number at least 1, or "auto", got ${String(tile)}.`);
+    fail("INVALID_ARGUMENT", `tile must be a whole number at least 1 or "auto", got ${String(tile)}.`);
   const rows = Math.min(m, tile);
   return { rows, tile: { rows, columns }, kept: 0 };
 }

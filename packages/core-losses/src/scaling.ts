@@ -1,8 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { chained, columnLogSumExp, exponential, rowLogSumExp } from "./products";
+import { chained, columnLogSumExp, exponential, logAddExp, rowLogSumExp } from "./products";
 
 /** Largest range of a log kernel whose exponentials, and products of two of them, stay within float32 with room to spare. */
 const EXPONENT_RANGE = 75;
+/** Half of it, about. */
+const LIFT = 36;
 
 /**
  * Arithmetic of Sinkhorn on strips of a log kernel K with whole rows. Potentials are logarithms in both: u over rows [r, 1], v
@@ -17,8 +19,10 @@ export interface Scaling {
   log(strip: tf.Tensor2D): tf.Tensor2D;
   /** log Σ_j exp(K_ij + v_j) for each v: [r, 1]. */
   rows(strip: tf.Tensor2D, vs: tf.Tensor2D[]): tf.Tensor2D[];
-  /** log Σ_i exp(K_ij + u_i) for each u: [1, N]. */
+  /** Σ_i exp(K_ij + u_i) for each u [1, N], in a form that `add` adds up over strips and whose logarithm `done` is. */
   columns(strip: tf.Tensor2D, us: tf.Tensor2D[]): tf.Tensor2D[];
+  add(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D;
+  done(sum: tf.Tensor2D): tf.Tensor2D;
   /** exp(K_ij + u_i + v_j). */
   targets(strip: tf.Tensor2D, u: tf.Tensor2D, v: tf.Tensor2D): tf.Tensor2D;
 }
@@ -44,12 +48,15 @@ const logarithmicScaling: Scaling = {
   log: (strip) => tf.clone(strip),
   rows: (strip, vs) => vs.map((v) => chained(tf.add(strip, v), rowLogSumExp)),
   columns: (strip, us) => us.map((u) => chained(tf.add(strip, u), columnLogSumExp)),
+  add: logAddExp,
+  done: (sum) => tf.clone(sum),
   targets: (strip, u, v) => chained(tf.add(strip, u), (x) => tf.add(x, v), exponential),
 };
 
 /**
- * The kernel is exponentiated once, with rows that sum to 1, and a step is a product with a vector. A kernel of range R makes
- * potentials of range R at most, so that with v taken from the middle of its range nothing leaves exp(±R).
+ * The kernel is exponentiated once, with rows that sum to 1, and a step is a product with a vector. With v centred, a kernel of range R
+ * leaves rows' sums within exp(±R/2) and columns' between exp(-3R/2) and exp(R/2) times their number, which the lift puts in the middle
+ * of what float32 holds.
  */
 const exponentialScaling: Scaling = {
   form(logKernel) {
@@ -59,44 +66,23 @@ const exponentialScaling: Scaling = {
   },
   formTile: (logKernel, shift) => chained(tf.sub(logKernel, shift), exponential),
   log: (strip) => tf.log(strip),
-  rows(strip, vs) {
-    const centred = vs.map(centre);
-    const sums = tf.matMul(
-      strip,
-      tf.transpose(
-        tf.concat2d(
-          centred.map(({ factor }) => factor),
-          0,
-        ),
-      ),
-    );
-    return uncentre(tf.split(sums, vs.length, 1), centred);
-  },
-  columns(strip, us) {
-    const centred = us.map(centre);
-    const sums = tf.matMul(
-      tf.transpose(
-        tf.concat2d(
-          centred.map(({ factor }) => factor),
-          1,
-        ),
-      ),
-      strip,
-    );
-    return uncentre(tf.split(sums, us.length, 0), centred);
-  },
+  rows: (strip, vs) => tf.split(tf.log(tf.matMul(strip, tf.transpose(tf.exp(tf.concat2d(vs, 0))))), vs.length, 1),
+  columns: (strip, us) => tf.split(tf.matMul(tf.transpose(tf.exp(tf.add(tf.concat2d(us, 1), LIFT))), strip), us.length, 0),
+  add: (a, b) => tf.add(a, b),
+  done: (sum) => tf.sub(tf.log(sum), LIFT),
   targets(strip, u, v) {
-    const { middle, factor } = centre(v);
-    return chained(tf.mul(strip, tf.exp(tf.add(u, middle))), (x) => tf.mul(x, factor));
+    const middle = middleOf(v);
+    return chained(tf.mul(strip, tf.exp(tf.add(u, middle))), (x) => tf.mul(x, tf.exp(tf.sub(v, middle))));
   },
 };
 
-/** A potential as the middle of its range and exponentials around it. */
-function centre(potential: tf.Tensor2D): { middle: tf.Scalar; factor: tf.Tensor2D } {
-  const middle = tf.mul<tf.Scalar>(tf.add(tf.max(potential), tf.min(potential)), 0.5);
-  return { middle, factor: tf.exp(tf.sub(potential, middle)) };
+/** The middle of a potential's range. */
+function middleOf(potential: tf.Tensor2D): tf.Tensor {
+  return tf.mul(tf.add(tf.max(potential), tf.min(potential)), 0.5);
 }
 
-function uncentre(sums: tf.Tensor2D[], centred: { middle: tf.Scalar }[]): tf.Tensor2D[] {
-  return sums.map((sum, k) => tf.add(tf.log(sum), centred[k]!.middle));
+/** The potential that follows from the sums of columns; only its differences matter, so that it is centred. */
+export function potentialOf(scaling: Scaling, sum: tf.Tensor2D): tf.Tensor2D {
+  const potential = tf.neg<tf.Tensor2D>(scaling.done(sum));
+  return tf.sub(potential, middleOf(potential));
 }

@@ -100,7 +100,7 @@ onEachBackend("selfDistillationLoss", () => {
       expect(() => selfDistillationLoss({ ...inputs, teacherImage: four, teacherText: four })).toThrow(/as many rows, got 3 and 4/);
       expect(() => selfDistillationLoss({ image: x, text: x } as never)).toThrow(/teacherImage must be a tensor/);
       expect(() => selfDistillationLoss({ ...inputs, captions: x } as never)).toThrow(expect.objectContaining({ code: "UNKNOWN_OPTION" }));
-      expect(() => selfDistillationLoss(inputs, { tile: 0 })).toThrow(/tile must be a whole number at least 1, or "auto", got 0/);
+      expect(() => selfDistillationLoss(inputs, { tile: 0 })).toThrow(/tile must be a whole number at least 1 or "auto", got 0/);
       expect(() => selfDistillationLoss(inputs, { lambda: 0 })).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
     });
   });

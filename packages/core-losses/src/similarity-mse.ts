@@ -33,6 +33,7 @@ export interface SimilarityMSEOptions<R extends Reduction = Reduction> extends T
 
 /** The parts of `similarityMSE`, and their mean. */
 export interface SimilarityMSE<R extends Reduction = "mean"> {
+  /** The mean of the three parts. */
   total: Reduced<R>;
   /** Image-image cosines against the sentences'. */
   imageImage: Reduced<R>;

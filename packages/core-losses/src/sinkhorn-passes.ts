@@ -1,6 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { logAddExp } from "./products";
-import type { Scaling } from "./scaling";
+import { potentialOf, type Scaling } from "./scaling";
 import type { Span } from "./spans";
 import { keepStrips, overStrips } from "./strips";
 
@@ -47,10 +46,10 @@ export function columnPotentials(kernel: KernelStrips, scaling: Scaling, columns
         const form = kernel.at(index);
         return { rows: [], columns: scaling.columns(form.strip, rowPotentials(scaling, form, potentials)) };
       },
-      (a, b) => a.map((sum, i) => logAddExp(sum, b[i]!)),
+      (a, b) => a.map((sum, i) => scaling.add(sum, b[i]!)),
     );
     tf.dispose(potentials);
-    potentials = sums.map((sum) => tf.neg(sum)) as [tf.Tensor2D, tf.Tensor2D];
+    potentials = sums.map((sum) => tf.tidy(() => potentialOf(scaling, sum))) as [tf.Tensor2D, tf.Tensor2D];
     tf.dispose(sums);
   }
   return potentials;

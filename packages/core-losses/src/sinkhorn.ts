@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { checkEntries, checkMatrix, checkShape, hostValues } from "./checks";
 import { SINKHORN_ITERATIONS, SINKHORN_LAMBDA } from "./constants";
 import { withoutGradient } from "./custom-gradient";
-import { normalised, scalingFor } from "./scaling";
+import { normalised, potentialOf, scalingFor } from "./scaling";
 
 /** Below it the spacing of float32 at cost / lambda is coarser than the differences that decide the result. */
 const LAMBDA_MIN = 1e-4;
@@ -65,7 +65,7 @@ export function sinkhorn(cost: tf.Tensor2D, options: SinkhornOptions = {}): tf.T
       const before = v;
       v = tf.tidy(() => {
         const u = tf.sub<tf.Tensor2D>(logRows, scaling.rows(strip, [before])[0]!);
-        return tf.sub<tf.Tensor2D>(logColumns, scaling.columns(strip, [u])[0]!);
+        return tf.add<tf.Tensor2D>(logColumns, potentialOf(scaling, scaling.columns(strip, [u])[0]!));
       });
       before.dispose();
     }

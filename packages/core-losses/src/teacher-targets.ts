@@ -81,7 +81,7 @@ export function teacherTargets(teacher: TeacherEmbeddings, options: TeacherTarge
       const potentials = columnPotentials(kernel, scaling, n, iterations);
       const form = kernel.at(0);
       const [u, w] = rowPotentials(scaling, form, potentials) as [tf.Tensor2D, tf.Tensor2D];
-      const weight = scaling.columns(form.strip, [w])[0]!;
+      const weight = scaling.done(scaling.columns(form.strip, [w])[0]!);
       // An operation has one result: the other leaves it kept, and belongs to the caller's scope as a clone.
       textTargets = tf.keep(normalised(tf.transpose(scaling.targets(form.strip, w, tf.neg(weight)))));
       return normalised(scaling.targets(form.strip, u, potentials[0]));

@@ -18,13 +18,13 @@ export interface Term {
 }
 
 /** What is left of the pass over S. */
-export interface Finished {
+interface Finished {
   readonly losses: tf.Tensor1D;
   readonly state: tf.Tensor[];
 }
 
 /** d/dS of a tile, and what the parameters' gradients need of it, to be summed over all tiles. */
-export type TileGradient = [gradient: tf.Tensor2D, ...sums: tf.Scalar[]];
+type TileGradient = [gradient: tf.Tensor2D, ...sums: tf.Scalar[]];
 
 /** The gradient of a term, tile by tile. */
 export interface TermGradient {

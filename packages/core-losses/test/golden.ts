@@ -43,7 +43,7 @@ export function rowsOf(input: Input | undefined): Matrix | undefined {
 const SMALLEST = 1e-3;
 
 /** Largest difference as a share of the largest exact number. */
-export function errorOf(actual: ArrayLike<number>, exact: number[]): number {
+function errorOf(actual: ArrayLike<number>, exact: number[]): number {
   expect(actual).toHaveLength(exact.length);
   const largest = Math.max(SMALLEST, ...exact.map(Math.abs));
   const errors = exact.map((value, k) => Math.abs(value - actual[k]!) / largest);

@@ -1,0 +1,107 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { expect, it } from "vitest";
+import { onEachBackend } from "../../../test/tensors";
+import { distillationLoss, selfDistillationLoss, sinkhorn, teacherTargets } from "../src/index";
+import { inputsOf, TILED } from "./all-losses";
+import { evaluate } from "./gradients";
+import { unitRows } from "./random-batch";
+
+const sums = (rows: number[][]) => rows.map((row) => row.reduce((a, b) => a + b, 0));
+const columnsOf = (rows: number[][]) => rows[0]!.map((_, j) => rows.map((row) => row[j]!));
+
+onEachBackend("properties", () => {
+  it.each(TILED)("mean and sum are those of the unreduced losses: $name", (loss) => {
+    for (const tile of [undefined, 3]) {
+      const options = tile === undefined ? {} : { tile };
+      const [none, mean, sum] = (["none", "mean", "sum"] as const).map((reduction) =>
+        tf.tidy(() => {
+          const tensors = inputsOf(loss, 7, 7).map(({ shape, values }) => tf.tensor(values, shape));
+          return [
+            ...loss
+              .of(7, 7, { ...options, reduction })(...tensors)
+              .dataSync(),
+          ];
+        }),
+      );
+      const total = none!.reduce((a, b) => a + b, 0);
+      expect(none).toHaveLength(7);
+      expect(sum!).toBeAllclose([total], { rtol: 1e-5 });
+      expect(mean!).toBeAllclose([total / 7], { rtol: 1e-5 });
+    }
+  });
+
+  it.each(TILED.filter(({ name }) => name.startsWith("infoNCE") || name === "sigmoidLoss"))(
+    "permuting the pairs permutes the unreduced loss: $name",
+    (loss) => {
+      const order = [4, 0, 6, 2, 1, 5, 3];
+      const inputs = inputsOf(loss, 7, 7);
+      const permuted = inputs.map(({ shape, values }) => {
+        const width = shape[1];
+        return width ? { shape, values: order.flatMap((k) => values.slice(k * width, (k + 1) * width)) } : { shape, values };
+      });
+      for (const options of [{}, { tile: 3 }]) {
+        const of = loss.of(7, 7, { ...options, reduction: "none" });
+        const plain = evaluate(of, inputs).value;
+        expect(evaluate(of, permuted).value).toBeAllclose(
+          order.map((k) => plain[k]!),
+          { rtol: 1e-5, atol: 1e-6 },
+        );
+      }
+    },
+  );
+
+  it("permuting the pairs of student and teacher permutes the unreduced selfDistillationLoss", () => {
+    const order = [3, 0, 4, 1, 2];
+    const losses = (pick: (rows: number[][]) => number[][]) =>
+      tf.tidy(() => {
+        const [image, text, teacherImage, teacherText] = [1, 2, 3, 4].map((seed) => tf.tensor2d(pick(unitRows(seed, 5, 4)))) as [
+          tf.Tensor2D,
+          tf.Tensor2D,
+          tf.Tensor2D,
+          tf.Tensor2D,
+        ];
+        return [...selfDistillationLoss({ image, text, teacherImage, teacherText }, { reduction: "none", tile: 2 }).dataSync()];
+      });
+    const plain = losses((rows) => rows);
+    expect(losses((rows) => order.map((k) => rows[k]!))).toBeAllclose(
+      order.map((k) => plain[k]!),
+      { rtol: 1e-5, atol: 2e-6 },
+    );
+  });
+
+  it.each([1e-3, 1e-2, 0.1, 1, 10])("Sinkhorn's rows sum to 1, and its columns do when it has converged: lambda %d", (lambda) => {
+    tf.tidy(() => {
+      const teacher = { image: tf.tensor2d(unitRows(1, 8, 6)), text: tf.tensor2d(unitRows(2, 8, 6)) };
+      for (const iterations of [0, 1, 4, 500]) {
+        const targets = teacherTargets(teacher, { lambda, iterations });
+        for (const target of [targets.image, targets.text]) {
+          const rows = target.arraySync();
+          expect(rows.flat().filter((x) => !(x >= 0 && x <= 1 + 1e-6))).toEqual([]);
+          expect(sums(rows)).toBeAllclose(new Array(8).fill(1), { rtol: 1e-5 });
+          if (iterations === 500 && lambda >= 0.1) expect(sums(columnsOf(rows))).toBeAllclose(new Array(8).fill(1), { rtol: 2e-3 });
+        }
+      }
+    });
+  });
+
+  it("Sinkhorn takes costs that went through float16, at every lambda", () => {
+    const half = (x: number) => Math.round(x * 1024) / 1024;
+    const cost = unitRows(3, 6, 6).map((row) => row.map((x) => half(-3 * x)));
+    for (const lambda of [1e-3, 1e-2, 0.1, 1, 10]) {
+      const rows = tf.tidy(() => sinkhorn(tf.tensor2d(cost), { lambda }).arraySync());
+      expect(sums(rows)).toBeAllclose(new Array(6).fill(1), { rtol: 1e-5 });
+    }
+  });
+
+  it("a perfect student's loss is the bound: a divergence of zero, a cross-entropy of the target's entropy", () => {
+    tf.tidy(() => {
+      const similarities = tf.tensor2d(unitRows(5, 6, 6));
+      const scaled = tf.mul<tf.Tensor2D>(similarities, Math.exp(2));
+      const targets = { image: tf.softmax<tf.Tensor2D>(scaled), text: tf.softmax<tf.Tensor2D>(tf.transpose(scaled)) };
+      const loss = (s: tf.Tensor2D) => distillationLoss(s, targets, { logitScale: 2 });
+      expect(loss(similarities).dataSync()).toBeAllclose([0], { atol: 1e-6 });
+      const worse = [0.9, 1.1].map((factor) => loss(tf.mul(similarities, factor)).dataSync()[0]!);
+      for (const value of worse) expect(value).toBeGreaterThan(1e-4);
+    });
+  });
+});
