@@ -56,7 +56,7 @@ export function sigmoidLoss<R extends Reduction = "mean">(
   if (labels) {
     checkMatrix(labels, "labels", "[M, N]");
     checkShape(labels, [m, n], "labels", "[M, N]");
-    checkEntries(labels, "labels", (value) => value >= 0 && value <= 1, "in [0, 1]");
+    checkEntries(labels, "labels", "in [0, 1]", (value) => value >= 0 && value <= 1);
   }
   if (isFlag(reference, "reference") && !labels) {
     fail("INVALID_ARGUMENT", "reference says what becomes of `labels`, and does nothing without; leave it out.");

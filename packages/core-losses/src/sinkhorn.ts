@@ -96,5 +96,5 @@ export function checkSinkhornRange(lambda: number, iterations: number): void {
 function checkMarginal(marginal: tf.Tensor1D | undefined, size: number, name: string): void {
   if (!marginal) return;
   checkShape(marginal, [size], name, name === "rowMarginal" ? "[M]" : "[N]");
-  checkEntries(marginal, name, (value) => value > 0 && value < Number.POSITIVE_INFINITY, "positive and finite");
+  checkEntries(marginal, name, "positive and finite", (value) => value > 0 && value < Number.POSITIVE_INFINITY);
 }

@@ -77,14 +77,14 @@ function positivesOf(options: SupervisedContrastiveOptions, m: number, n: number
   }
   if (positives) {
     checkShape(positives, [m, n], "positives", "[M, N]");
-    checkEntries(positives, "positives", (value) => value === 0 || value === 1, "0 or 1");
+    checkEntries(positives, "positives", "0 or 1", (value) => value === 0 || value === 1);
     return { mask: positives };
   }
   const { image, text } = labels instanceof tf.Tensor ? { image: labels, text: labels } : labels!;
   const vector = (of: tf.Tensor1D, size: number, shape: [number, number]) => {
     checkShape(of, [size], "labels", "[M] for images and [N] for texts");
     if (of.dtype !== "int32") fail("INVALID_ARGUMENT", `labels must be int32, got ${of.dtype}.`);
-    checkEntries(of, "labels", (value) => Math.abs(value) <= LABEL_MAX, "within ±2^24");
+    checkEntries(of, "labels", "within ±2^24", (value) => Math.abs(value) <= LABEL_MAX);
     return tf.reshape(tf.cast(of, "float32"), shape) as tf.Tensor2D;
   };
   return { labels: [vector(image, m, [m, 1]), vector(text, n, [1, n])] };
