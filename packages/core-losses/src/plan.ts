@@ -6,6 +6,8 @@ const KEEP_BYTES = 2 ** 26;
 const STRIP_ENTRIES = 2 ** 20;
 /** Below it a product of a strip no longer runs at full speed. */
 const STRIP_ROWS_MIN = 64;
+/** Rows that `tile: "auto"` chooses for a tile on the way back. */
+const BLOCK_ROWS = 256;
 /** Columns of a tile on the way back: few enough that the transposed copies of their embeddings stay small. */
 const BLOCK_COLUMNS = 2048;
 
@@ -27,11 +29,10 @@ export function planOf(tile: number | "auto" | undefined, m: number, n: number):
   if (tile === undefined) return { rows: m, tile: { rows: m, columns: n }, kept: 1 / 0 };
   const columns = Math.min(n, BLOCK_COLUMNS);
   if (tile === "auto") {
-    const rows = (width: number) => Math.min(m, Math.max(STRIP_ROWS_MIN, Math.floor(STRIP_ENTRIES / width)));
-    return { rows: rows(n), tile: { rows: rows(columns), columns }, kept: Math.floor(KEEP_BYTES / (4 * m * n)) };
+    const rows = Math.min(m, Math.max(STRIP_ROWS_MIN, Math.floor(STRIP_ENTRIES / n)));
+    return { rows, tile: { rows: Math.min(m, BLOCK_ROWS), columns }, kept: Math.floor(KEEP_BYTES / (4 * m * n)) };
   }
-  if (!Number.isInteger(tile) || tile < 1)
-    fail("INVALID_ARGUMENT", `tile must be a whole number at least 1 or "auto", got ${String(tile)}.`);
+  if (!Number.isInteger(tile) || tile < 1) fail("INVALID_ARGUMENT", `tile must be a whole number at least 1 or "auto", got ${tile}.`);
   const rows = Math.min(m, tile);
   return { rows, tile: { rows, columns }, kept: 0 };
 }
