@@ -32,7 +32,7 @@ export function planOf(tile: number | "auto" | undefined, m: number, n: number):
     const rows = Math.min(m, Math.max(STRIP_ROWS_MIN, Math.floor(STRIP_ENTRIES / n)));
     return { rows, tile: { rows: Math.min(m, BLOCK_ROWS), columns }, kept: Math.floor(KEEP_BYTES / (4 * m * n)) };
   }
-  if (!Number.isInteger(tile) || tile < 1) fail("INVALID_ARGUMENT", `tile must be a whole number at least 1 or "auto", got ${tile}.`);
+  if (!(tile >= 1 && tile % 1 === 0)) fail("INVALID_ARGUMENT", `tile must be a whole number at least 1 or "auto", got ${tile}.`);
   const rows = Math.min(m, tile);
   return { rows, tile: { rows, columns }, kept: 0 };
 }
