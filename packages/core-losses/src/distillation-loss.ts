@@ -5,7 +5,7 @@ import { DISTILLATION_SCALE_INIT } from "./constants";
 import { withGradient } from "./custom-gradient";
 import { clampedFactor, withinClamp } from "./distillation-scale";
 import { rowLogSumExp } from "./products";
-import { bothDirections, type Reduced, type Reduction, reduce } from "./reduction";
+import { bothDirections, type Reduced, type Reduction, reducer } from "./reduction";
 import type { DistillationTargets } from "./teacher-targets";
 
 /** Smallest target whose logarithm is taken: what lies below adds less than 1e-28 to the loss, and log 0 is never met. */
@@ -53,6 +53,7 @@ export function distillationLoss<R extends Reduction = "mean">(
   options: DistillationLossOptions<R> = {},
 ): Reduced<R> {
   checkOptions(options, ["logitScale", "reduction"], "distillationLoss");
+  const reduce = reducer((options.reduction === undefined ? "mean" : options.reduction) as R);
   checkMatrix(similarities, "similarities", "[M, N]");
   checkOptions(targets, ["image", "text"], "distillationLoss's targets");
   const [m, n] = similarities.shape;
@@ -74,7 +75,7 @@ export function distillationLoss<R extends Reduction = "mean">(
       };
     });
     const [rows, columns] = tf.split<tf.Tensor1D>(losses, [m, n]);
-    return reduce(bothDirections(rows!, columns!), (options.reduction ?? "mean") as R);
+    return reduce(bothDirections(rows!, columns!));
   });
 }
 

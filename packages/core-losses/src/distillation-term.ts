@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { clampedFactor, withinClamp } from "./distillation-scale";
 import { dot } from "./info-nce-term";
 import type { Plan } from "./plan";
-import { chained, columnLogSumExp, combined, exponential, logAddExp, rowLogSumExp, sumOfRows } from "./products";
+import { chained, columnLogSumExp, combined, exponential, logAddExp, logOfSums, mergeLogSums, rowLogSumExp, sumOfRows } from "./products";
 import type { Scaling } from "./scaling";
 import { columnPotentials, type KernelStrips, kernelStrips, type Potentials, rowPotentials } from "./sinkhorn-passes";
 import { columnsOf, rowsOf, spansOf } from "./spans";
@@ -55,23 +55,24 @@ export function distillationTerm(m: number, n: number, tau: tf.Scalar, teacher: 
       // The columns' targets and softmax are normalised within the strip; merging strips puts that right.
       const weight = scaling.done(scaling.columns(form.strip, [w])[0]!);
       const alongColumns = chained(divergence(w, tf.neg(weight), columnLse), sumOfRows);
-      return { rows: [alongRows, rowLse, u, w, tf.clone(form.shift)], columns: [columnLse, weight, alongColumns] };
+      return { rows: [alongRows, rowLse, u, w, tf.clone(form.shift)], columns: [columnLse, tf.onesLike(columnLse), weight, alongColumns] };
     },
     merge(a, b) {
-      const [lse, weight] = [logAddExp(a[0]!, b[0]!), logAddExp(a[1]!, b[1]!)];
-      const share = ([ownLse, ownWeight, own]: tf.Tensor2D[]) => {
+      const [[m, r], weight] = [mergeLogSums(a, b) as [tf.Tensor2D, tf.Tensor2D], logAddExp(a[2]!, b[2]!)];
+      const share = ([ownM, ownR, ownWeight, own]: tf.Tensor2D[]) => {
         const part = tf.sub(ownWeight!, weight); // the logarithm of the strips' part in the targets
-        return tf.mul<tf.Tensor2D>(tf.exp(part), tf.add(own!, tf.sub(part, tf.sub(ownLse!, lse))));
+        const ofSoftmax = tf.add(tf.sub(ownM!, m), tf.log(tf.div(ownR!, r)));
+        return tf.mul<tf.Tensor2D>(tf.exp(part), tf.add(own!, tf.sub(part, ofSoftmax)));
       };
-      return [lse, weight, tf.add(share(a), share(b))];
+      return [m, r, weight, tf.add(share(a), share(b))];
     },
-    finish({ rows: [alongRows, rowLse, u, w, shift], columns: [columnLse, weight, alongColumns] }, [v]) {
+    finish({ rows: [alongRows, rowLse, u, w, shift], columns: [largest, sums, weight, alongColumns] }, [v]) {
       return {
         losses: tf.concat1d([tf.reshape(alongRows!, [-1]), tf.reshape(alongColumns!, [-1])]),
         state: [
           tau,
           rowLse!,
-          columnLse!,
+          logOfSums([largest!, sums!]),
           u!,
           v!,
           w!,

@@ -207,12 +207,11 @@ function checkEncoded<T extends tf.Tensor>(result: T, shape: (number | undefined
 /** Throws where the second pass gives other embeddings than the first: the gradient would belong to neither. */
 function checkSame(before: tf.Tensor2D, again: tf.Tensor2D, name: string, index: number): void {
   if (!hostValues(before)) return;
-  // Where one is NaN or infinite and the other is not, the difference is no number that compares.
   const [largest, difference] = [tf.max(tf.abs(before)), tf.max(tf.abs(tf.sub(before, again)))].map((x) => x.dataSync()[0]!) as [
     number,
     number,
   ];
-  if (difference <= SAME_EMBEDDING * largest) return;
+  if (!(difference > SAME_EMBEDDING * largest)) return; // NaN in both is another fault than this
   const got = `entries that differ by ${difference.toPrecision(3)}`;
   fail(
     "INVALID_ARGUMENT",

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { chained, columnLogSumExp, combined, diagonalOf, exponential, logAddExp, rowLogSumExp } from "./products";
+import { chained, columnLogSumExp, combined, diagonalOf, exponential, logOfSums, mergeLogSums, rowLogSumExp } from "./products";
 import { columnsOf, padTo, rowsOf } from "./spans";
 import type { Term } from "./term";
 
@@ -31,15 +31,17 @@ export function infoNCETerm(m: number, n: number, logScale: tf.Scalar): Term {
     parameters: [logScale],
     strip(similarities, rows) {
       const logits = tf.mul<tf.Tensor2D>(similarities, tf.exp(logScale));
-      return { rows: [rowLogSumExp(logits), diagonalOf(similarities, rows.start)], columns: [columnLogSumExp(logits)] };
+      const columnLse = columnLogSumExp(logits);
+      return { rows: [rowLogSumExp(logits), diagonalOf(similarities, rows.start)], columns: [columnLse, tf.onesLike(columnLse)] };
     },
-    merge: ([a], [b]) => [logAddExp(a!, b!)],
-    finish({ rows: [rowLse, diagonal], columns: [columnLse] }) {
+    merge: mergeLogSums,
+    finish({ rows: [rowLse, diagonal], columns }) {
+      const columnLse = logOfSums(columns);
       const ofPairs = (x: tf.Tensor) => tf.slice1d(tf.reshape(x, [-1]), 0, pairs);
       const own = ofPairs(diagonal!);
       const logits = tf.mul<tf.Tensor1D>(own, tf.exp(logScale));
-      const losses = [rowLse!, columnLse!].map((lse) => tf.sub<tf.Tensor1D>(ofPairs(lse), logits));
-      return { losses: tf.concat1d(losses), state: [logScale, rowLse!, columnLse!, own] };
+      const losses = [rowLse!, columnLse].map((lse) => tf.sub<tf.Tensor1D>(ofPairs(lse), logits));
+      return { losses: tf.concat1d(losses), state: [logScale, rowLse!, columnLse, own] };
     },
     backward(dy, state) {
       const [savedLog, rowLse, columnLse, own] = state as [tf.Scalar, tf.Tensor2D, tf.Tensor2D, tf.Tensor1D];

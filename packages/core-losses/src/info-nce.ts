@@ -4,7 +4,7 @@ import { checkEmbeddings, toScalar } from "./checks";
 import { infoNCETerm } from "./info-nce-term";
 import { lossesOfSimilarities } from "./losses-of-similarities";
 import { planOf } from "./plan";
-import { type Reduced, type Reduction, reduce } from "./reduction";
+import { type Reduced, type Reduction, reducer } from "./reduction";
 import { rowsOf } from "./spans";
 
 /** How a loss of all pairs is computed. */
@@ -58,18 +58,20 @@ export function infoNCE<R extends Reduction = "mean">(image: tf.Tensor2D, text: 
   checkEmbeddings(image, text);
   const { labelSmoothing = 0, tile, reduction = "mean" as R } = options ?? {};
   checkSmoothing(labelSmoothing);
+  const reduce = reducer(reduction);
   const [m, n] = [image.shape[0], text.shape[0]];
   const plan = planOf(tile, m, n);
   return tf.tidy(() => {
     const scale = toScalar(options?.logitScale, "logitScale");
     const losses = lossesOfSimilarities(image, text, infoNCETerm(m, n, scale), plan, plan.kept > 0);
-    return reduce(smoothed(halfOfBoth(losses), image, text, scale, labelSmoothing), reduction);
+    return reduce(smoothed(halfOfBoth(losses), image, text, scale, labelSmoothing));
   });
 }
 
 /** Throws unless ε is in [0, 1). */
 export function checkSmoothing(labelSmoothing: number): void {
-  if (!(labelSmoothing >= 0 && labelSmoothing < 1)) fail("INVALID_ARGUMENT", `labelSmoothing must be in [0, 1), got ${labelSmoothing}.`);
+  if (!(Number.isFinite(labelSmoothing) && labelSmoothing >= 0 && labelSmoothing < 1))
+    fail("INVALID_ARGUMENT", `labelSmoothing must be in [0, 1), got ${labelSmoothing}.`);
 }
 
 /**

@@ -64,6 +64,19 @@ export function columnLogSumExp(x: tf.Tensor2D): tf.Tensor2D {
   });
 }
 
+/**
+ * Log-sum-exps of several strips as m + log(r), given as [m, r]. A logarithm taken at each merge would be rounded each time, at the size of the logits.
+ */
+export function mergeLogSums([m, r]: tf.Tensor2D[], [n, q]: tf.Tensor2D[]): tf.Tensor2D[] {
+  const largest = tf.maximum<tf.Tensor2D>(m!, n!);
+  return [largest, tf.add(tf.mul(r!, tf.exp(tf.sub(m!, largest))), tf.mul(q!, tf.exp(tf.sub(n!, largest))))];
+}
+
+/** m + log(r). */
+export function logOfSums([m, r]: tf.Tensor2D[]): tf.Tensor2D {
+  return tf.add(m!, tf.log(r!));
+}
+
 /** log(exp(a) + exp(b)), which cannot overflow. */
 export function logAddExp(a: tf.Tensor2D, b: tf.Tensor2D): tf.Tensor2D {
   return tf.add(tf.maximum(a, b), tf.log1p(tf.exp(tf.neg(tf.abs(tf.sub(a, b))))));

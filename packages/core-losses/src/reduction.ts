@@ -8,12 +8,12 @@ export type Reduction = "mean" | "sum" | "none";
 /** The tensor that a `Reduction` leaves: a vector for "none", a scalar otherwise. */
 export type Reduced<R extends Reduction> = R extends "none" ? tf.Tensor1D : tf.Scalar;
 
-/** Applies `reduction` to losses [N]. */
-export function reduce<R extends Reduction>(losses: tf.Tensor1D, reduction: R): Reduced<R> {
-  if (reduction === "none") return losses as Reduced<R>;
-  if (reduction === "mean") return tf.mean(losses) as Reduced<R>;
-  if (reduction === "sum") return tf.sum(losses) as Reduced<R>;
-  return fail("INVALID_ARGUMENT", `reduction must be "mean", "sum" or "none", got ${String(reduction)}.`);
+/** What applies `reduction` to losses [N]; asked for before anything is computed, so that a wrong one costs nothing. */
+export function reducer<R extends Reduction>(reduction: R): (losses: tf.Tensor1D) => Reduced<R> {
+  const reducers = { none: (losses: tf.Tensor1D) => losses, mean: tf.mean, sum: tf.sum };
+  const found = Object.hasOwn(reducers, reduction) && reducers[reduction];
+  if (!found) fail("INVALID_ARGUMENT", `reduction must be "mean", "sum" or "none", got ${String(reduction)}.`);
+  return (losses) => found(losses) as Reduced<R>;
 }
 
 /**

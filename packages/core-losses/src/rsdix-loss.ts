@@ -8,7 +8,7 @@ import { checkSmoothing, halfOfBoth, smoothed, type TileOption } from "./info-nc
 import { infoNCETerm } from "./info-nce-term";
 import { lossesOfSimilarities } from "./losses-of-similarities";
 import { planOf } from "./plan";
-import { bothDirections, type Reduced, type Reduction, reduce } from "./reduction";
+import { bothDirections, type Reduced, type Reduction, reducer } from "./reduction";
 import { checkSelfDistillation, type SelfDistillationInputs } from "./self-distillation-loss";
 import { TEACHER_TARGET_OPTIONS, type TeacherTargetOptions } from "./teacher-targets";
 
@@ -68,6 +68,7 @@ export function rsdixLoss<R extends Reduction = "mean">(inputs: SelfDistillation
   const teacher = checkSelfDistillation(inputs, targetOptions, "rsdixLoss");
   checkRange(alpha, "alpha", { min: 0, max: 1 });
   checkSmoothing(labelSmoothing);
+  const reduce = reducer(reduction);
   const { image, text } = inputs;
   const [m, n] = [image.shape[0], text.shape[0]];
   if (reduction === "none" && m !== n) {
@@ -80,8 +81,8 @@ export function rsdixLoss<R extends Reduction = "mean">(inputs: SelfDistillation
     const term = bothTerms(infoNCETerm(m, n, scale), distillationTerm(m, n, tau, teacher, plan));
     const losses = lossesOfSimilarities(image, text, term, plan, plan.kept > 1);
     const [pairs, rows, columns] = tf.split<tf.Tensor1D>(losses, [2 * Math.min(m, n), m, n]);
-    const contrastive = reduce(smoothed(halfOfBoth(pairs!), image, text, scale, labelSmoothing), reduction);
-    const distillation = reduce(bothDirections(rows!, columns!), reduction);
+    const contrastive = reduce(smoothed(halfOfBoth(pairs!), image, text, scale, labelSmoothing));
+    const distillation = reduce(bothDirections(rows!, columns!));
     const total = tf.add<Reduced<R>>(tf.mul(contrastive, alpha), tf.mul(distillation, 1 - alpha));
     return { total, contrastive, distillation };
   });

@@ -7,7 +7,7 @@ import { distillationTerm, type Teacher } from "./distillation-term";
 import type { TileOption } from "./info-nce";
 import { lossesOfSimilarities } from "./losses-of-similarities";
 import { planOf } from "./plan";
-import { bothDirections, type Reduced, type Reduction, reduce } from "./reduction";
+import { bothDirections, type Reduced, type Reduction, reducer } from "./reduction";
 import { TEACHER_TARGET_OPTIONS, type TeacherTargetOptions, teacherOf } from "./teacher-targets";
 
 /** Embeddings of a batch by student and teacher; their widths may differ, their rows belong together. */
@@ -63,6 +63,7 @@ export function selfDistillationLoss<R extends Reduction = "mean">(
 ): Reduced<R> {
   checkOptions(options, [...TEACHER_TARGET_OPTIONS, "logitScale", "reduction", "tile"], "selfDistillationLoss");
   const { logitScale, tile, reduction = "mean" as R, ...targetOptions } = options;
+  const reduce = reducer(reduction);
   const teacher = checkSelfDistillation(inputs, targetOptions, "selfDistillationLoss");
   const { image, text } = inputs;
   const [m, n] = [image.shape[0], text.shape[0]];
@@ -71,7 +72,7 @@ export function selfDistillationLoss<R extends Reduction = "mean">(
     const term = distillationTerm(m, n, toScalar(logitScale ?? DISTILLATION_SCALE_INIT, "logitScale"), teacher, plan);
     const losses = lossesOfSimilarities(image, text, term, plan, plan.kept > 1);
     const [rows, columns] = tf.split<tf.Tensor1D>(losses, [m, n]);
-    return reduce(bothDirections(rows!, columns!), reduction);
+    return reduce(bothDirections(rows!, columns!));
   });
 }
 

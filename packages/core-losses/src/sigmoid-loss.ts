@@ -4,7 +4,7 @@ import { checkEmbeddings, checkEntries, checkMatrix, checkShape, isFlag, toScala
 import type { TileOption } from "./info-nce";
 import { lossesOfSimilarities } from "./losses-of-similarities";
 import { planOf } from "./plan";
-import { type Reduced, type Reduction, reduce } from "./reduction";
+import { type Reduced, type Reduction, reducer } from "./reduction";
 import { sigmoidTerm } from "./sigmoid-term";
 
 /** Options of `sigmoidLoss`. */
@@ -53,7 +53,8 @@ export function sigmoidLoss<R extends Reduction = "mean">(
   checkEmbeddings(image, text);
   const { labels, reference = false, tile, reduction = "mean" as R } = options ?? {};
   const [m, n] = [image.shape[0], text.shape[0]];
-  if (labels) {
+  const reduce = reducer(reduction);
+  if (labels !== undefined) {
     checkMatrix(labels, "labels", "[M, N]");
     checkShape(labels, [m, n], "labels", "[M, N]");
     checkEntries(labels, "labels", "in [0, 1]", (value) => value >= 0 && value <= 1);
@@ -65,6 +66,6 @@ export function sigmoidLoss<R extends Reduction = "mean">(
   return tf.tidy(() => {
     const [scale, bias] = [toScalar(options?.logitScale, "logitScale"), toScalar(options?.logitBias, "logitBias")];
     const term = sigmoidTerm(m, n, scale, bias, labels && { values: labels, product: reference });
-    return reduce(lossesOfSimilarities(image, text, term, plan, plan.kept > 0), reduction);
+    return reduce(lossesOfSimilarities(image, text, term, plan, plan.kept > 0));
   });
 }

@@ -5,7 +5,7 @@ import type { TileOption } from "./info-nce";
 import { lossesOfSimilarities } from "./losses-of-similarities";
 import { type Plan, planOf } from "./plan";
 import { chained, timesTransposed } from "./products";
-import { type Reduced, type Reduction, reduce } from "./reduction";
+import { type Reduced, type Reduction, reducer } from "./reduction";
 import { padTo, rowsOf, type Span, spansOf } from "./spans";
 import { keepStrips } from "./strips";
 import type { Term } from "./term";
@@ -83,7 +83,7 @@ export function similarityMSE<R extends Reduction = "mean">(
 ): SimilarityMSE<R> {
   checkInputs(inputs);
   checkOptions(options, ["reduction", "tile", "reference"], "similarityMSE");
-  const reduction = reductionOf(options);
+  const reduce = reducer(reductionOf(options));
   const { image, text, sentence } = inputs;
   const size = sentence.shape[0];
   const plan = planOf(options.tile, size, size);
@@ -99,8 +99,8 @@ export function similarityMSE<R extends Reduction = "mean">(
       return padTo(tf.mul<tf.Tensor1D>(losses, size / (left.shape[0] * right.shape[0])), size);
     };
     const parts = [part(image, image), part(image, text), part(text, text)] as const;
-    const [imageImage, imageText, textText] = parts.map((losses) => reduce(losses, reduction)) as [Reduced<R>, Reduced<R>, Reduced<R>];
-    const total = reduce(tf.div<tf.Tensor1D>(tf.addN([...parts]), 3), reduction);
+    const [imageImage, imageText, textText] = parts.map(reduce) as [Reduced<R>, Reduced<R>, Reduced<R>];
+    const total = reduce(tf.div<tf.Tensor1D>(tf.addN([...parts]), 3));
     return { total, imageImage, imageText, textText };
   });
 }
@@ -115,7 +115,7 @@ function checkInputs(inputs: SimilarityMSEInputs): void {
 }
 
 function reductionOf<R extends Reduction>({ reduction, reference = false }: SimilarityMSEOptions<R>): R {
-  if (!isFlag(reference, "reference")) return (reduction ?? "mean") as R;
+  if (!isFlag(reference, "reference")) return (reduction === undefined ? "mean" : reduction) as R;
   if (reduction !== "sum") {
     fail("INVALID_ARGUMENT", `reference changes nothing but reduction: "sum"; leave it out.`);
   }

@@ -54,7 +54,8 @@ export function sinkhorn(cost: tf.Tensor2D, options: SinkhornOptions = {}): tf.T
   checkSinkhornRange(lambda, iterations);
   checkMarginal(rowMarginal, cost.shape[0], "rowMarginal");
   checkMarginal(columnMarginal, cost.shape[1], "columnMarginal");
-  const scaling = scalingFor(rangeOf(cost) / lambda);
+  // Marginals widen the potentials' range by their own: then everything stays logarithms.
+  const scaling = scalingFor(rowMarginal || columnMarginal ? Number.POSITIVE_INFINITY : rangeOf(cost) / lambda);
   return withoutGradient(() => {
     const logOf = (marginal?: tf.Tensor1D) => (marginal ? tf.log(marginal) : tf.scalar(0));
     const [logRows, logColumns] = [tf.reshape(logOf(rowMarginal), [-1, 1]), tf.reshape(logOf(columnMarginal), [1, -1])];
@@ -94,7 +95,7 @@ export function checkSinkhornRange(lambda: number, iterations: number): void {
 
 /** Throws unless a marginal is there for each row, or each column, and positive. */
 function checkMarginal(marginal: tf.Tensor1D | undefined, size: number, name: string): void {
-  if (!marginal) return;
+  if (marginal === undefined) return;
   checkShape(marginal, [size], name, name === "rowMarginal" ? "[M]" : "[N]");
   checkEntries(marginal, name, "positive and finite", (value) => value > 0 && value < Number.POSITIVE_INFINITY);
 }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { dot, weightedSoftmaxes } from "./info-nce-term";
-import { agreement, chained, columnLogSumExp, combined, logAddExp, rowLogSumExp, sumOfRows } from "./products";
+import { agreement, chained, columnLogSumExp, combined, logOfSums, mergeLogSums, rowLogSumExp, sumOfRows } from "./products";
 import { columnsOf, rowsOf, type Span } from "./spans";
 import type { Term } from "./term";
 
@@ -35,13 +35,14 @@ export function supervisedContrastiveTerm(m: number, n: number, logScale: tf.Sca
       const own = tf.mul<tf.Tensor2D>(mask, logits);
       const alongRows = (x: tf.Tensor2D) => tf.sum<tf.Tensor2D>(x, 1, true);
       const smooth = smoothing > 0 ? [logits] : [];
+      const columnLse = columnLogSumExp(logits);
       return {
         rows: [rowLogSumExp(logits), ...[own, mask, ...smooth].map(alongRows)],
-        columns: [columnLogSumExp(logits), ...[own, mask, ...smooth].map(sumOfRows)],
+        columns: [columnLse, tf.onesLike(columnLse), ...[own, mask, ...smooth].map(sumOfRows)],
       };
     },
-    merge: ([lse, ...sums], [otherLse, ...others]) => [
-      logAddExp(lse!, otherLse!),
+    merge: ([m, r, ...sums], [n, q, ...others]) => [
+      ...mergeLogSums([m!, r!], [n!, q!]),
       ...sums.map((sum, k) => tf.add<tf.Tensor2D>(sum, others[k]!)),
     ],
     finish({ rows, columns }) {
@@ -53,7 +54,7 @@ export function supervisedContrastiveTerm(m: number, n: number, logScale: tf.Sca
         const smoothed = all ? tf.sub(loss, tf.mul(all, smoothing / width)) : loss;
         return { losses: tf.reshape(tf.mul(smoothed, share), [-1]) as tf.Tensor1D, state: [lse!, divisor, share] };
       };
-      const [ofRows, ofColumns] = [direction(rows, m, n), direction(columns, n, m)];
+      const [ofRows, ofColumns] = [direction(rows, m, n), direction([logOfSums(columns), ...columns.slice(2)], n, m)];
       return {
         losses: tf.concat1d([ofRows.losses, ofColumns.losses]),
         state: [logScale, ...ofRows.state, ...ofColumns.state, ...tensors],

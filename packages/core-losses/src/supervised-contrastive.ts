@@ -4,7 +4,7 @@ import { checkEmbeddings, checkEntries, checkShape, toScalar } from "./checks";
 import { checkSmoothing, type TileOption } from "./info-nce";
 import { lossesOfSimilarities } from "./losses-of-similarities";
 import { planOf } from "./plan";
-import { bothDirections, type Reduced, type Reduction, reduce } from "./reduction";
+import { bothDirections, type Reduced, type Reduction, reducer } from "./reduction";
 import { type Positives, supervisedContrastiveTerm } from "./supervised-contrastive-term";
 
 /** Labels are compared as float32, which holds whole numbers up to here. */
@@ -59,14 +59,15 @@ export function supervisedContrastive<R extends Reduction = "mean">(
   checkEmbeddings(image, text);
   const { labelSmoothing = 0, tile, reduction = "mean" as R } = options ?? {};
   checkSmoothing(labelSmoothing);
+  const reduce = reducer(reduction);
   const [m, n] = [image.shape[0], text.shape[0]];
   const plan = planOf(tile, m, n);
   return tf.tidy(() => {
-    const positives = positivesOf(options, m, n);
-    const term = supervisedContrastiveTerm(m, n, toScalar(options?.logitScale, "logitScale"), positives, labelSmoothing);
+    const scale = toScalar(options?.logitScale, "logitScale");
+    const term = supervisedContrastiveTerm(m, n, scale, positivesOf(options, m, n), labelSmoothing);
     const losses = lossesOfSimilarities(image, text, term, plan, plan.kept > 0);
     const [rows, columns] = tf.split<tf.Tensor1D>(losses, [m, n]);
-    return reduce(bothDirections(rows!, columns!), reduction);
+    return reduce(bothDirections(rows!, columns!));
   });
 }
 

@@ -100,7 +100,7 @@ export function teacherOf(embeddings: TeacherEmbeddings, options: TeacherTargetO
   checkEmbeddings(image, text, names[0], names[1]);
   checkUnitRows(image, names[0]);
   checkUnitRows(text, names[1]);
-  if (sentence) {
+  if (sentence !== undefined) {
     checkSentence(sentence, image, text, names[2]);
   }
   checkSinkhornRange(lambda, iterations);
