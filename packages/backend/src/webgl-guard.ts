@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 /** Kernels of matrix products, whose two operands are [..., rows, columns] and whose flags say which of them comes transposed. */
 const PRODUCTS = ["BatchMatMul", "_FusedMatMul"] as const;
 
-interface ProductAttrs extends tf.NamedAttrMap {
+interface ProductAttrs {
   transposeA?: boolean;
   transposeB?: boolean;
 }
