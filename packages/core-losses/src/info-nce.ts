@@ -11,7 +11,7 @@ import { rowsOf } from "./spans";
 export interface TileOption {
   /**
    * Absent: the dense form, which holds M x N matrices. A number: strips of so many rows, with memory linear in N and M, forward and
-   * backward. "auto": strips whose size is chosen, and matrices of similarities kept while they fit 64 MiB. Values and gradients
+   * backward. "auto": strips whose size is chosen, and matrices of similarities kept while they fit 64 MiB (in `similarityMSE` for each part). Values and gradients
    * are the same.
    */
   tile?: number | "auto";
