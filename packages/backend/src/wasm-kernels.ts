@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { replaceKernel } from "./replace-kernel";
 
 type Call = Parameters<tf.KernelFunc>[0];
 
@@ -27,14 +28,15 @@ export function mendWasmKernels(check: <T>(kernel: () => T) => T): void {
   if (replaced) return;
   replaced = true;
   for (const { kernelName } of tf.getKernelsForBackend("wasm")) {
-    replace(kernelName, (stock) => (call) => {
+    replaceKernel(kernelName, "wasm", (stock) => (call) => {
       fetchInputs(call);
       return check(() => stock(call));
     });
   }
-  replace("BatchMatMul", (stock) => productOfNothing(transposeFirst(stock)));
-  replace("_FusedMatMul", fusedProductOfNothing);
-  for (const [kernelName, value] of Object.entries(OF_NOTHING)) replace(kernelName, (stock) => reductionOfNothing(stock, value));
+  replaceKernel("BatchMatMul", "wasm", (stock) => productOfNothing(transposeFirst(stock)));
+  replaceKernel("_FusedMatMul", "wasm", fusedProductOfNothing);
+  for (const [kernelName, value] of Object.entries(OF_NOTHING))
+    replaceKernel(kernelName, "wasm", (stock) => reductionOfNothing(stock, value));
   tf.registerKernel({ kernelName: "UnsortedSegmentSum", backendName: "wasm", kernelFunc: unsortedSegmentSum });
 }
 
@@ -44,12 +46,6 @@ function fetchInputs({ inputs, backend }: Call): void {
     const dataId = inputs[name]?.dataId;
     if (dataId) (backend as WasmBackend).dataIdMap.get(dataId);
   }
-}
-
-function replace(kernelName: string, mended: (stock: tf.KernelFunc) => tf.KernelFunc): void {
-  const stock = tf.getKernel(kernelName, "wasm")!;
-  tf.unregisterKernel(kernelName, "wasm");
-  tf.registerKernel({ ...stock, kernelFunc: mended(stock.kernelFunc) });
 }
 
 /** Plain products of two matrices without flags, where the flags cost more than a transposed copy. */

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { replaceKernel } from "./replace-kernel";
 
 /** Kernels of matrix products, whose two operands are [..., rows, columns] and whose flags say which of them comes transposed. */
 const PRODUCTS = ["BatchMatMul", "_FusedMatMul"] as const;
@@ -19,11 +20,9 @@ const guarded = new Set<string>();
  */
 export function guardWebgl(): void {
   for (const name of PRODUCTS) {
-    const stock = tf.getKernel(name, "webgl");
-    if (!stock || guarded.has(name)) continue;
+    if (!tf.getKernel(name, "webgl") || guarded.has(name)) continue;
     guarded.add(name);
-    tf.unregisterKernel(name, "webgl");
-    tf.registerKernel({ ...stock, kernelFunc: evenly(stock.kernelFunc) });
+    replaceKernel(name, "webgl", evenly);
   }
 }
 

@@ -1,6 +1,7 @@
 import { fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { sentence } from "./discovery-host";
+import { replaceKernel } from "./replace-kernel";
 
 /** What is used of tfjs' WebGPUBackend. */
 interface GuardedBackend {
@@ -62,22 +63,16 @@ function reportErrors(backend: GuardedBackend): void {
 
 /** Stock `addN` binds one buffer for each summand, of which a kernel may have eight or ten. */
 function splitSums(most: number): void {
-  const stock = tf.getKernel("AddN", "webgpu");
-  if (!stock) return;
-  tf.unregisterKernel("AddN", "webgpu");
-  tf.registerKernel({
-    ...stock,
-    kernelFunc: ({ inputs, attrs, backend }) => {
-      const sum = (tensors: tf.TensorInfo[]) =>
-        stock.kernelFunc({ inputs: tensors as unknown as tf.NamedTensorInfoMap, backend, ...(attrs && { attrs }) }) as tf.TensorInfo;
-      let [total, ...rest] = inputs as unknown as [tf.TensorInfo, ...tf.TensorInfo[]];
-      const first = total;
-      do {
-        const next = sum([total, ...rest.splice(0, most - 1)]);
-        if (total !== first) (backend as GuardedBackend).disposeData(total.dataId);
-        total = next;
-      } while (rest.length > 0);
-      return total;
-    },
+  replaceKernel("AddN", "webgpu", (stock) => ({ inputs, attrs, backend }) => {
+    const sum = (tensors: tf.TensorInfo[]) =>
+      stock({ inputs: tensors as unknown as tf.NamedTensorInfoMap, backend, ...(attrs && { attrs }) }) as tf.TensorInfo;
+    let [total, ...rest] = inputs as unknown as [tf.TensorInfo, ...tf.TensorInfo[]];
+    const first = total;
+    do {
+      const next = sum([total, ...rest.splice(0, most - 1)]);
+      if (total !== first) (backend as GuardedBackend).disposeData(total.dataId);
+      total = next;
+    } while (rest.length > 0);
+    return total;
   });
 }
