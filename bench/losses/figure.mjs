@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
+import { isMain } from "../../scripts/lib/workspace.mjs";
 import { path } from "./results.mjs";
 
 const ROW = /^(\w+) (peak-bytes|time) N=(\d+)(?: auto.*)?$/;
@@ -93,4 +94,4 @@ export async function drawFigure() {
   view.finalize();
 }
 
-if (process.argv[1] === new URL(import.meta.url).pathname) await drawFigure();
+if (isMain(import.meta)) await drawFigure();

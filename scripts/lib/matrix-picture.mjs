@@ -58,6 +58,16 @@ function group({ title, matrix, range, rows = "image", columns = "text" }, { x, 
   const text = (encode) => ({ type: "text", interactive: false, encode: { enter: encode } });
   const middle = { align: { value: "center" }, baseline: { value: "middle" } };
   const colour = (fill) => ({ fill: { value: LIGHT[fill] } });
+  const numbered = (data, across, along) => ({
+    ...text({
+      ...middle,
+      ...colour("muted"),
+      [across]: { value: -9 },
+      [along]: { signal: `(datum.data - 0.5) * ${CELL}` },
+      text: { field: "data" },
+    }),
+    from: { data },
+  });
   return {
     type: "group",
     encode: { enter: { x: { value: x }, y: { value: y }, width: { value: width }, height: { value: height } } },
@@ -94,26 +104,8 @@ function group({ title, matrix, range, rows = "image", columns = "text" }, { x, 
         }),
         from: { data: "cells" },
       },
-      {
-        ...text({
-          ...middle,
-          ...colour("muted"),
-          x: { value: -9 },
-          y: { signal: `(datum.data - 0.5) * ${CELL}` },
-          text: { field: "data" },
-        }),
-        from: { data: "rows" },
-      },
-      {
-        ...text({
-          ...middle,
-          ...colour("muted"),
-          y: { value: -9 },
-          x: { signal: `(datum.data - 0.5) * ${CELL}` },
-          text: { field: "data" },
-        }),
-        from: { data: "columns" },
-      },
+      numbered("rows", "x", "y"),
+      numbered("columns", "y", "x"),
       {
         ...text({
           ...colour("ink"),

@@ -74,8 +74,7 @@ export function distillationLoss<R extends Reduction = "mean">(
         gradFunc: distillationGradient,
       };
     });
-    const [rows, columns] = tf.split<tf.Tensor1D>(losses, [m, n]);
-    return reduce(bothDirections(rows!, columns!));
+    return reduce(bothDirections(losses, m, n));
   });
 }
 

@@ -1,22 +1,13 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { clampedFactor, withinClamp } from "./distillation-scale";
-import { dot } from "./info-nce-term";
 import type { Plan } from "./plan";
 import { chained, columnLogSumExp, combined, exponential, logAddExp, logOfSums, mergeLogSums, rowLogSumExp, sumOfRows } from "./products";
-import type { Scaling } from "./scaling";
 import { columnPotentials, type KernelStrips, kernelStrips, type Potentials, rowPotentials } from "./sinkhorn-passes";
 import { columnsOf, rowsOf, spansOf } from "./spans";
-import { type KernelFactors, type KernelOptions, kernelFactors, logKernel } from "./teacher-kernel";
-import type { TeacherEmbeddings } from "./teacher-targets";
+import { type KernelFactors, kernelFactors, logKernel } from "./teacher-kernel";
+import type { Teacher } from "./teacher-targets";
 import type { Term } from "./term";
-
-/** What the soft labels are made of. */
-export interface Teacher {
-  readonly embeddings: TeacherEmbeddings;
-  readonly kernel: KernelOptions;
-  readonly scaling: Scaling;
-  readonly iterations: number;
-}
+import { dot } from "./tiles";
 
 /**
  * KL(target ‖ softmax(s · S)) of M rows, then of N columns: losses [M + N]. The targets exist a strip at a time, as

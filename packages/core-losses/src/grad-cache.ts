@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { hostValues } from "./checks";
 import { type Span, spansOf } from "./spans";
 import { joinRows } from "./strips";
+import { plus } from "./tiles";
 
 /** How far, relative to the largest entry, an embedding may move between the passes: rounding, and nothing more. */
 const SAME_EMBEDDING = 1e-5;
@@ -138,7 +139,7 @@ function secondPass<T>(
   name: string,
 ): void {
   chunks.forEach((chunk, index) => {
-    const added = tf.tidy(() => {
+    const next = tf.tidy(() => {
       const rows = (matrix: tf.Tensor) => tf.slice(matrix as tf.Tensor2D, [chunk.start, 0], [chunk.size, -1]);
       const before = rows(of.embeddings);
       const taken = chunk.take(); // a slice is no part of what is differentiated
@@ -148,17 +149,17 @@ function secondPass<T>(
         return again;
       };
       const { grads } = gradients(encodeAgain, variables, rows(of.gradient));
-      return grads.map((grad, k) => grad && plus(sums[k], grad));
+      return grads.map((grad, k) => grad && added(sums[k], grad));
     });
-    added.forEach((sum, k) => {
+    next.forEach((sum, k) => {
       if (sum) sums[k] = sum;
     });
   });
 }
 
 /** The next sum, a tensor of its own; the one before is freed at once, so that sums and gradients are all that is held. */
-function plus(sum: tf.Tensor | undefined, grad: tf.Tensor): tf.Tensor {
-  const next = sum ? tf.add(sum, grad) : tf.clone(grad);
+function added(sum: tf.Tensor | undefined, grad: tf.Tensor): tf.Tensor {
+  const next = plus(sum, grad);
   sum?.dispose();
   return next;
 }

@@ -13,7 +13,7 @@ export {
 export { type DistillationLossOptions, distillationLoss } from "./distillation-loss";
 export { type ChunkEncoder, type GradCacheOptions, gradCache, type Sliceable, type ValueAndGradients } from "./grad-cache";
 export { inBatchAccuracy } from "./in-batch-accuracy";
-export { type InfoNCEOptions, infoNCE, type TileOption } from "./info-nce";
+export { type InfoNCEOptions, infoNCE } from "./info-nce";
 export {
   type ClampedScaleKind,
   clampScale,
@@ -22,6 +22,7 @@ export {
   learnableBias,
   learnableScale,
 } from "./learnable";
+export type { TileOption } from "./plan";
 export type { Reduced, Reduction } from "./reduction";
 export { type RsdixLoss, type RsdixLossOptions, rsdixLoss } from "./rsdix-loss";
 export { type SelfDistillationInputs, type SelfDistillationOptions, selfDistillationLoss } from "./self-distillation-loss";

@@ -3,19 +3,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import { checkEmbeddings, toScalar } from "./checks";
 import { infoNCETerm } from "./info-nce-term";
 import { lossesOfSimilarities } from "./losses-of-similarities";
-import { planOf } from "./plan";
+import { planOf, type TileOption } from "./plan";
 import { type Reduced, type Reduction, reducer } from "./reduction";
 import { rowsOf } from "./spans";
-
-/** How a loss of all pairs is computed. */
-export interface TileOption {
-  /**
-   * Absent: the dense form, which holds M x N matrices. A number: strips of so many rows, with memory linear in N and M, forward and
-   * backward. "auto": strips whose size is chosen, and matrices of similarities kept while they fit 64 MiB (in `similarityMSE` for each part). Values and gradients
-   * are the same.
-   */
-  tile?: number | "auto";
-}
 
 /** Options of `infoNCE`. */
 export interface InfoNCEOptions<R extends Reduction = Reduction> extends TileOption {

@@ -5,6 +5,7 @@ import { timesTransposed, transposedProduct } from "./products";
 import { padTo, rowsOf, type Span, spansOf } from "./spans";
 import { joinRows, keepStrips, overStrips } from "./strips";
 import type { Term, TermGradient } from "./term";
+import { plus } from "./tiles";
 
 /**
  * The losses of a term on the similarities S = image · textᵀ. No more of S than a strip exists at a time, unless `keep` says so:
@@ -82,8 +83,4 @@ function plusDiagonal(gradient: tf.Tensor2D, { start, size }: Span, other: tf.Te
   });
   gradient.dispose();
   return sum;
-}
-
-function plus<T extends tf.Tensor>(a: T | undefined, b: T): T {
-  return a ? tf.add(a, b) : tf.clone(b);
 }

@@ -11,6 +11,16 @@ const BLOCK_ROWS = 256;
 /** Columns of a tile on the way back: few enough that the transposed copies of their embeddings stay small. */
 const BLOCK_COLUMNS = 2048;
 
+/** How a loss of all pairs is computed. */
+export interface TileOption {
+  /**
+   * Absent: the dense form, which holds M x N matrices. A number: strips of so many rows, with memory linear in N and M, forward and
+   * backward. "auto": strips whose size is chosen, and matrices of similarities kept while they fit 64 MiB (in `similarityMSE` for each part). Values and gradients
+   * are the same.
+   */
+  tile?: number | "auto";
+}
+
 /** How a loss of M x N pairs is cut up: strips of rows on the way forward, tiles of rows and columns on the way back. */
 export interface Plan {
   /** Rows of a strip, at most M. */
@@ -25,7 +35,7 @@ export interface Plan {
  * The plan for `tile`: absent, the dense form (one strip, everything kept); a number, strips of so many rows, nothing kept;
  * "auto", strips of a good size, and kept what fits.
  */
-export function planOf(tile: number | "auto" | undefined, m: number, n: number): Plan {
+export function planOf(tile: TileOption["tile"], m: number, n: number): Plan {
   if (tile === undefined) return { rows: m, tile: { rows: m, columns: n }, kept: 1 / 0 };
   const columns = Math.min(n, BLOCK_COLUMNS);
   if (tile === "auto") {

@@ -17,11 +17,11 @@ export function reducer<R extends Reduction>(reduction: R): (losses: tf.Tensor1D
 }
 
 /**
- * Losses of rows [M] and columns [N] as losses of pairs [max(M, N)], weighted so that their mean is the mean of both means:
+ * Losses of M rows and then of N columns [M + N] as losses of pairs [max(M, N)], weighted so that their mean is the mean of both means:
  * (row + column) / 2 where there are as many of both.
  */
-export function bothDirections(rows: tf.Tensor1D, columns: tf.Tensor1D): tf.Tensor1D {
-  const size = Math.max(rows.size, columns.size);
-  const share = (losses: tf.Tensor1D) => tf.mul(padTo(losses, size), size / (2 * losses.size));
-  return tf.add(share(rows), share(columns));
+export function bothDirections(losses: tf.Tensor1D, m: number, n: number): tf.Tensor1D {
+  const size = Math.max(m, n);
+  const [rows, columns] = tf.split<tf.Tensor1D>(losses, [m, n]).map((own) => tf.mul(padTo(own, size), size / (2 * own.size)));
+  return tf.add(rows!, columns!);
 }

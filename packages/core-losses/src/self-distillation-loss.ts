@@ -3,12 +3,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import { checkEmbeddings, toScalar } from "./checks";
 import { DISTILLATION_SCALE_INIT } from "./constants";
 import type { DistillationLossOptions } from "./distillation-loss";
-import { distillationTerm, type Teacher } from "./distillation-term";
-import type { TileOption } from "./info-nce";
+import { distillationTerm } from "./distillation-term";
 import { lossesOfSimilarities } from "./losses-of-similarities";
-import { planOf } from "./plan";
+import { planOf, type TileOption } from "./plan";
 import { bothDirections, type Reduced, type Reduction, reducer } from "./reduction";
-import { TEACHER_TARGET_OPTIONS, type TeacherTargetOptions, teacherOf } from "./teacher-targets";
+import { TEACHER_TARGET_OPTIONS, type Teacher, type TeacherTargetOptions, teacherOf } from "./teacher-targets";
 
 /** Embeddings of a batch by student and teacher; their widths may differ, their rows belong together. */
 export interface SelfDistillationInputs {
@@ -71,8 +70,7 @@ export function selfDistillationLoss<R extends Reduction = "mean">(
   return tf.tidy(() => {
     const term = distillationTerm(m, n, toScalar(logitScale ?? DISTILLATION_SCALE_INIT, "logitScale"), teacher, plan);
     const losses = lossesOfSimilarities(image, text, term, plan, plan.kept > 1);
-    const [rows, columns] = tf.split<tf.Tensor1D>(losses, [m, n]);
-    return reduce(bothDirections(rows!, columns!));
+    return reduce(bothDirections(losses, m, n));
   });
 }
 

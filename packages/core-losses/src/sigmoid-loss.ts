@@ -1,9 +1,8 @@
 import { checkOptions, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkEmbeddings, checkEntries, checkMatrix, checkShape, isFlag, toScalar } from "./checks";
-import type { TileOption } from "./info-nce";
 import { lossesOfSimilarities } from "./losses-of-similarities";
-import { planOf } from "./plan";
+import { planOf, type TileOption } from "./plan";
 import { type Reduced, type Reduction, reducer } from "./reduction";
 import { sigmoidTerm } from "./sigmoid-term";
 

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { dot, sumOfAll } from "./info-nce-term";
 import { chained, diagonalOf, smallSoftplus } from "./products";
 import { columnsOf, padTo, rowsOf, type Span } from "./spans";
 import type { Term } from "./term";
+import { dot, sumOfAll } from "./tiles";
 
 /** Targets of all pairs [M, N] in [0, 1], and whether they multiply the logits, as in the original. */
 export interface SoftLabels {

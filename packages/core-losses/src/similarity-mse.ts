@@ -1,9 +1,8 @@
 import { checkOptions, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkEmbeddings, checkSentence, checkUnitRows, isFlag } from "./checks";
-import type { TileOption } from "./info-nce";
 import { lossesOfSimilarities } from "./losses-of-similarities";
-import { type Plan, planOf } from "./plan";
+import { type Plan, planOf, type TileOption } from "./plan";
 import { chained, timesTransposed } from "./products";
 import { type Reduced, type Reduction, reducer } from "./reduction";
 import { padTo, rowsOf, type Span, spansOf } from "./spans";

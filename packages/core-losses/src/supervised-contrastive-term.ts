@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { dot, weightedSoftmaxes } from "./info-nce-term";
 import { agreement, chained, columnLogSumExp, combined, logOfSums, mergeLogSums, rowLogSumExp, sumOfRows } from "./products";
 import { columnsOf, rowsOf, type Span } from "./spans";
 import type { Term } from "./term";
+import { dot, weightedSoftmaxes } from "./tiles";
 
 /** Which pairs belong together: those of one label, images' [M, 1] and texts' [1, N], or a mask [M, N] of 0 and 1. */
-export type Positives = { labels: readonly [tf.Tensor2D, tf.Tensor2D] } | { mask: tf.Tensor2D };
+export type Positives = readonly [labels: tf.Tensor2D, textLabels: tf.Tensor2D] | readonly [mask: tf.Tensor2D];
 
 /** Takes the part of the gradient away that label smoothing gives to all rows or columns alike. */
 function withoutMeans(byRow: tf.Tensor2D, byColumn: tf.Tensor2D, rowShare: number, columnShare: number) {
@@ -13,8 +13,7 @@ function withoutMeans(byRow: tf.Tensor2D, byColumn: tf.Tensor2D, rowShare: numbe
 }
 
 /** The mask of a tile. */
-function maskOf(tensors: tf.Tensor2D[], rows: Span, columns: Span): tf.Tensor2D {
-  const [first, second] = tensors as [tf.Tensor2D, tf.Tensor2D?];
+function maskOf([first, second]: Positives, rows: Span, columns: Span): tf.Tensor2D {
   if (second) return agreement(rowsOf(first, rows), columnsOf(second, columns));
   const part = columnsOf(rowsOf(first, rows), columns);
   return part.dtype === "float32" ? tf.clone(part) : tf.cast(part, "float32");
@@ -25,13 +24,12 @@ function maskOf(tensors: tf.Tensor2D[], rows: Span, columns: Span): tf.Tensor2D 
  * positive count for nothing: the others are weighted so that the mean over all is the mean over those.
  */
 export function supervisedContrastiveTerm(m: number, n: number, logScale: tf.Scalar, positives: Positives, smoothing: number): Term {
-  const tensors = "mask" in positives ? [positives.mask] : [...positives.labels];
   const allColumns = { start: 0, size: n };
   return {
     parameters: [logScale],
     strip(similarities, rows) {
       const logits = tf.mul<tf.Tensor2D>(similarities, tf.exp(logScale));
-      const mask = maskOf(tensors, rows, allColumns);
+      const mask = maskOf(positives, rows, allColumns);
       const own = tf.mul<tf.Tensor2D>(mask, logits);
       const alongRows = (x: tf.Tensor2D) => tf.sum<tf.Tensor2D>(x, 1, true);
       const smooth = smoothing > 0 ? [logits] : [];
@@ -57,7 +55,7 @@ export function supervisedContrastiveTerm(m: number, n: number, logScale: tf.Sca
       const [ofRows, ofColumns] = [direction(rows, m, n), direction([logOfSums(columns), ...columns.slice(2)], n, m)];
       return {
         losses: tf.concat1d([ofRows.losses, ofColumns.losses]),
-        state: [logScale, ...ofRows.state, ...ofColumns.state, ...tensors],
+        state: [logScale, ...ofRows.state, ...ofColumns.state, ...positives],
       };
     },
     backward(dy, state) {
@@ -75,7 +73,7 @@ export function supervisedContrastiveTerm(m: number, n: number, logScale: tf.Sca
             const [rowsLse, byRow, ofRow] = [rowLse!, rowWeight, rowPositive].map((vector) => rowsOf(vector, rows));
             const logits = tf.mul<tf.Tensor2D>(similarities, scale);
             const softmaxes = weightedSoftmaxes(logits, [rowsLse!, byRow!], [lse!, byColumn!]);
-            const targets = combined(tf.mul, maskOf(masks, rows, columns), tf.add(ofRow!, ofColumn!));
+            const targets = combined(tf.mul, maskOf(masks as unknown as Positives, rows, columns), tf.add(ofRow!, ofColumn!));
             let gradient = combined(tf.sub, softmaxes, targets);
             if (smoothing > 0) gradient = chained(gradient, withoutMeans(byRow!, byColumn!, smoothing / n, smoothing / m));
             return [gradient, dot(gradient, similarities)];

@@ -1,9 +1,9 @@
 import { checkOptions, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkEmbeddings, checkEntries, checkShape, toScalar } from "./checks";
-import { checkSmoothing, type TileOption } from "./info-nce";
+import { checkSmoothing } from "./info-nce";
 import { lossesOfSimilarities } from "./losses-of-similarities";
-import { planOf } from "./plan";
+import { planOf, type TileOption } from "./plan";
 import { bothDirections, type Reduced, type Reduction, reducer } from "./reduction";
 import { type Positives, supervisedContrastiveTerm } from "./supervised-contrastive-term";
 
@@ -66,8 +66,7 @@ export function supervisedContrastive<R extends Reduction = "mean">(
     const scale = toScalar(options?.logitScale, "logitScale");
     const term = supervisedContrastiveTerm(m, n, scale, positivesOf(options, m, n), labelSmoothing);
     const losses = lossesOfSimilarities(image, text, term, plan, plan.kept > 0);
-    const [rows, columns] = tf.split<tf.Tensor1D>(losses, [m, n]);
-    return reduce(bothDirections(rows!, columns!));
+    return reduce(bothDirections(losses, m, n));
   });
 }
 
@@ -79,7 +78,7 @@ function positivesOf(options: SupervisedContrastiveOptions, m: number, n: number
   if (positives) {
     checkShape(positives, [m, n], "positives", "[M, N]");
     checkEntries(positives, "positives", "0 or 1", (value) => value === 0 || value === 1);
-    return { mask: positives };
+    return [positives];
   }
   const { image, text } = labels instanceof tf.Tensor ? { image: labels, text: labels } : labels!;
   const vector = (of: tf.Tensor1D, size: number, shape: [number, number]) => {
@@ -88,5 +87,5 @@ function positivesOf(options: SupervisedContrastiveOptions, m: number, n: number
     checkEntries(of, "labels", "within ±2^24", (value) => Math.abs(value) <= LABEL_MAX);
     return tf.reshape(tf.cast(of, "float32"), shape) as tf.Tensor2D;
   };
-  return { labels: [vector(image, m, [m, 1]), vector(text, n, [1, n])] };
+  return [vector(image, m, [m, 1]), vector(text, n, [1, n])];
 }

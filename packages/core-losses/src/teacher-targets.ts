@@ -3,11 +3,10 @@ import * as tf from "@tensorflow/tfjs-core";
 import { checkEmbeddings, checkSentence, checkUnitRows, isFlag } from "./checks";
 import { SINKHORN_ITERATIONS, SINKHORN_LAMBDA } from "./constants";
 import { withoutGradient } from "./custom-gradient";
-import type { Teacher } from "./distillation-term";
-import { normalised, scalingFor } from "./scaling";
+import { normalised, type Scaling, scalingFor } from "./scaling";
 import { checkSinkhornRange } from "./sinkhorn";
 import { columnPotentials, kernelStrips, rowPotentials } from "./sinkhorn-passes";
-import { kernelFactors, logKernel } from "./teacher-kernel";
+import { type KernelOptions, kernelFactors, logKernel } from "./teacher-kernel";
 
 /** The names of `TeacherTargetOptions`, for losses that pass them on. */
 export const TEACHER_TARGET_OPTIONS = ["lambda", "iterations", "imageCoefficient", "textCoefficient", "removeDiagonal"] as const;
@@ -92,6 +91,14 @@ export function teacherTargets(teacher: TeacherEmbeddings, options: TeacherTarge
   });
 }
 
+/** What the soft labels are made of. */
+export interface Teacher {
+  readonly embeddings: TeacherEmbeddings;
+  readonly kernel: KernelOptions;
+  readonly scaling: Scaling;
+  readonly iterations: number;
+}
+
 /** The teacher as the losses take it, checked; `names` are those of its embeddings in messages. */
 export function teacherOf(embeddings: TeacherEmbeddings, options: TeacherTargetOptions, names: readonly [string, string, string]): Teacher {
   const { lambda = SINKHORN_LAMBDA, iterations = SINKHORN_ITERATIONS } = options;
@@ -100,9 +107,7 @@ export function teacherOf(embeddings: TeacherEmbeddings, options: TeacherTargetO
   checkEmbeddings(image, text, names[0], names[1]);
   checkUnitRows(image, names[0]);
   checkUnitRows(text, names[1]);
-  if (sentence !== undefined) {
-    checkSentence(sentence, image, text, names[2]);
-  }
+  if (sentence !== undefined) checkSentence(sentence, image, text, names[2]);
   checkSinkhornRange(lambda, iterations);
   checkRange(imageCoefficient, "imageCoefficient", {});
   checkRange(textCoefficient, "textCoefficient", {});

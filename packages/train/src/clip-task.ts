@@ -1,11 +1,4 @@
-import {
-  DISTILLATION_SCALE_INIT,
-  inBatchAccuracy,
-  infoNCE,
-  LOGIT_SCALE_MAX,
-  rsdixLoss,
-  type TeacherTargetOptions,
-} from "@rsdix/core-losses";
+import { inBatchAccuracy, infoNCE, LOGIT_SCALE_MAX, learnableScale, rsdixLoss, type TeacherTargetOptions } from "@rsdix/core-losses";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import { belowPrefix, type Checkpoint, type Clip, type TokenBatch, type TrainableParameter } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
@@ -81,7 +74,7 @@ export function clipTask(clip: Clip, options: ClipTaskOptions = {}): Task<ClipBa
     name: kind === "ema" ? "clip-distillation" : "clip-infonce",
     begin() {
       if (kind === "none") return;
-      run = { teacher: clip.clone({ trainable: false }), scale: tf.tidy(() => tf.variable(tf.scalar(DISTILLATION_SCALE_INIT))) };
+      run = { teacher: clip.clone({ trainable: false }), scale: learnableScale("distillation") };
     },
     end() {
       run?.teacher.dispose();
