@@ -28,13 +28,31 @@ export function checkMatrix(matrix: tf.Tensor2D, name: string, layout: string): 
 /** Throws at the first entry that is not what it must be, on backends in host memory. */
 export function checkEntries(tensor: tf.Tensor, name: string, what = "finite", test?: (value: number) => boolean): void {
   const values = hostValues(tensor) ?? [];
+  if (!test && areFinite(values)) return; // a callback for each of millions of entries would take 10 times as long
   for (let at = 0; at < values.length; at++) {
     const value = values[at]!;
-    if (test ? test(value) : value - value === 0) continue; // a callback for each of millions of entries would take 10 times as long
+    if (test ? test(value) : Number.isFinite(value)) continue;
     const width = tensor.shape[1];
     const place = width ? `row ${Math.floor(at / width)}, column ${at % width}` : `position ${at}`;
     fail("INVALID_ARGUMENT", `${name} must be ${what}, got ${value} at ${place}.`);
   }
+}
+
+/** Whether all are finite. Four sums, none of which waits for another: a loop with a branch took a fifth of InfoNCE's time at 256 pairs. */
+function areFinite(values: ArrayLike<number>): boolean {
+  const fours = values.length - (values.length % 4);
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  for (let at = 0; at < fours; at += 4) {
+    a += values[at]! * 0;
+    b += values[at + 1]! * 0;
+    c += values[at + 2]! * 0;
+    d += values[at + 3]! * 0;
+  }
+  for (let at = fours; at < values.length; at++) a += values[at]! * 0;
+  return a + b + c + d === 0;
 }
 
 /** Throws unless every row has length 1, on backends in host memory. */
@@ -44,7 +62,7 @@ export function checkUnitRows(matrix: tf.Tensor2D, name: string): void {
   const [rows, width] = matrix.shape;
   for (let i = 0; i < rows; i++) {
     let squared = 0;
-    for (let k = i * width; k < (i + 1) * width; k++) squared += values[k]! ** 2;
+    for (let k = i * width; k < (i + 1) * width; k++) squared += values[k]! * values[k]!;
     if (Math.abs(squared - 1) > UNIT_TOLERANCE) {
       const length = Math.sqrt(squared).toPrecision(3);
       fail("INVALID_ARGUMENT", `${name} must have rows of length 1, got length ${length} at row ${i}; divide each row by its norm.`);

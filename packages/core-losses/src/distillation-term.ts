@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { clampedFactor, withinClamp } from "./distillation-scale";
 import type { Plan } from "./plan";
-import { chained, columnLogSumExp, combined, exponential, logAddExp, logOfSums, mergeLogSums, rowLogSumExp, sumOfRows } from "./products";
+import { chained, columnLogSums, combined, exponential, logAddExp, logOfSums, mergeLogSums, rowLogSumExp, sumOfRows } from "./products";
 import { columnPotentials, type KernelStrips, kernelStrips, type Potentials, rowPotentials } from "./sinkhorn-passes";
 import { columnsOf, rowsOf, spansOf } from "./spans";
 import { type KernelFactors, kernelFactors, logKernel } from "./teacher-kernel";
@@ -31,7 +31,7 @@ export function distillationTerm(m: number, n: number, tau: tf.Scalar, teacher: 
       const v = started[0] as tf.Tensor2D;
       const logits = tf.mul<tf.Tensor2D>(similarities, clampedFactor(tau));
       const rowLse = rowLogSumExp(logits);
-      const columnLse = columnLogSumExp(logits);
+      const sums = columnLogSums(logits);
       const difference = combined(tf.sub, scaling.log(form.strip), logits);
       // Σ_j t (log t - log softmax), with log t = K + u + v added up entry by entry: what is large cancels before it is weighted.
       const divergence = (u: tf.Tensor2D, v: tf.Tensor2D, lse: tf.Tensor2D) => {
@@ -45,8 +45,8 @@ export function distillationTerm(m: number, n: number, tau: tf.Scalar, teacher: 
       const alongRows = chained(divergence(u, v, rowLse), (x) => tf.sum(x, 1, true));
       // The columns' targets and softmax are normalised within the strip; merging strips puts that right.
       const weight = scaling.done(scaling.columns(form.strip, [w])[0]!);
-      const alongColumns = chained(divergence(w, tf.neg(weight), columnLse), sumOfRows);
-      return { rows: [alongRows, rowLse, u, w, tf.clone(form.shift)], columns: [columnLse, tf.onesLike(columnLse), weight, alongColumns] };
+      const alongColumns = chained(divergence(w, tf.neg(weight), logOfSums(sums)), sumOfRows);
+      return { rows: [alongRows, rowLse, u, w, tf.clone(form.shift)], columns: [...sums, weight, alongColumns] };
     },
     merge(a, b) {
       const [[m, r], weight] = [mergeLogSums(a, b) as [tf.Tensor2D, tf.Tensor2D], logAddExp(a[2]!, b[2]!)];

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { columnLogSumExp, diagonalOf, logOfSums, mergeLogSums, rowLogSumExp } from "./products";
+import { columnLogSums, diagonalOf, logOfSums, mergeLogSums, rowLogSumExp } from "./products";
 import { columnsOf, padTo, rowsOf } from "./spans";
 import type { Term } from "./term";
 import { dot, weightedSoftmaxes } from "./tiles";
@@ -11,8 +11,7 @@ export function infoNCETerm(m: number, n: number, logScale: tf.Scalar): Term {
     parameters: [logScale],
     strip(similarities, rows) {
       const logits = tf.mul<tf.Tensor2D>(similarities, tf.exp(logScale));
-      const columnLse = columnLogSumExp(logits);
-      return { rows: [rowLogSumExp(logits), diagonalOf(similarities, rows.start)], columns: [columnLse, tf.onesLike(columnLse)] };
+      return { rows: [rowLogSumExp(logits), diagonalOf(similarities, rows.start)], columns: columnLogSums(logits) };
     },
     merge: mergeLogSums,
     finish({ rows: [rowLse, diagonal], columns }) {

@@ -55,18 +55,24 @@ export function rowLogSumExp(x: tf.Tensor2D): tf.Tensor2D {
   return tf.tidy(() => tf.sub(tf.max(x, 1, true), tf.log(tf.max(tf.softmax(x), 1, true))));
 }
 
-/** log of the sum of exp of each column: [r, n] to [1, n]. */
-export function columnLogSumExp(x: tf.Tensor2D): tf.Tensor2D {
-  return tf.tidy(() => {
-    if (onWasm()) return tf.reshape(rowLogSumExp(tf.transpose(x)), [1, -1]);
+/** log of the sum of exp of each column, [r, n] to [1, n], as m + log(r), given as [m, r]: the largest entry, and the sum beside it. */
+export function columnLogSums(x: tf.Tensor2D): [largest: tf.Tensor2D, sum: tf.Tensor2D] {
+  if (!onWasm()) {
     const largest = tf.max<tf.Tensor2D>(x, 0, true);
-    return tf.add<tf.Tensor2D>(largest, tf.log(chained(tf.sub(x, largest), tf.exp, sumOfRows)));
-  });
+    return [largest, chained(tf.sub(x, largest), tf.exp, sumOfRows)];
+  }
+  const transposed = tf.transpose(x);
+  const largest = tf.reshape<tf.Rank.R2>(tf.max(transposed, 1), [1, -1]);
+  const share = chained(transposed, tf.softmax, (softmax) => tf.max(softmax, 1)); // exp(largest) / the sum of all
+  return [largest, tf.reshape(tf.reciprocal(share), [1, -1])];
 }
 
-/**
- * Log-sum-exps of several strips as m + log(r), given as [m, r]. A logarithm taken at each merge would be rounded each time, at the size of the logits.
- */
+/** log of the sum of exp of each column: [r, n] to [1, n]. */
+export function columnLogSumExp(x: tf.Tensor2D): tf.Tensor2D {
+  return tf.tidy(() => logOfSums(columnLogSums(x)));
+}
+
+/** The log-sum-exps of two strips, as [m, r] each: a logarithm taken at each merge would be rounded each time, at the size of the logits. */
 export function mergeLogSums([m, r]: tf.Tensor2D[], [n, q]: tf.Tensor2D[]): tf.Tensor2D[] {
   const largest = tf.maximum<tf.Tensor2D>(m!, n!);
   return [largest, tf.add(tf.mul(r!, tf.exp(tf.sub(m!, largest))), tf.mul(q!, tf.exp(tf.sub(n!, largest))))];

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { agreement, chained, columnLogSumExp, combined, logOfSums, mergeLogSums, rowLogSumExp, sumOfRows } from "./products";
+import { agreement, chained, columnLogSums, combined, logOfSums, mergeLogSums, rowLogSumExp, sumOfRows } from "./products";
 import { columnsOf, rowsOf, type Span } from "./spans";
 import type { Term } from "./term";
 import { dot, weightedSoftmaxes } from "./tiles";
@@ -33,10 +33,9 @@ export function supervisedContrastiveTerm(m: number, n: number, logScale: tf.Sca
       const own = tf.mul<tf.Tensor2D>(mask, logits);
       const alongRows = (x: tf.Tensor2D) => tf.sum<tf.Tensor2D>(x, 1, true);
       const smooth = smoothing > 0 ? [logits] : [];
-      const columnLse = columnLogSumExp(logits);
       return {
         rows: [rowLogSumExp(logits), ...[own, mask, ...smooth].map(alongRows)],
-        columns: [columnLse, tf.onesLike(columnLse), ...[own, mask, ...smooth].map(sumOfRows)],
+        columns: [...columnLogSums(logits), ...[own, mask, ...smooth].map(sumOfRows)],
       };
     },
     merge: ([m, r, ...sums], [n, q, ...others]) => [
