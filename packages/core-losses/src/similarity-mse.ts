@@ -1,13 +1,10 @@
 import { checkOptions, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkEmbeddings, checkSentence, checkUnitRows, isFlag } from "./checks";
-import { lossesOfSimilarities } from "./losses-of-similarities";
-import { type Plan, planOf, type TileOption } from "./plan";
-import { chained, timesTransposed } from "./products";
+import { planOf, type TileOption } from "./plan";
 import { type Reduced, type Reduction, reducer } from "./reduction";
-import { padTo, rowsOf, type Span, spansOf } from "./spans";
-import { keepStrips } from "./strips";
-import type { Term } from "./term";
+import { padTo } from "./spans";
+import { squaredDifferences } from "./squared-differences";
 
 /** What `similarityMSE` compares. */
 export interface SimilarityMSEInputs {
@@ -87,19 +84,13 @@ export function similarityMSE<R extends Reduction = "mean">(
   const size = sentence.shape[0];
   const plan = planOf(options.tile, size, size);
   return tf.tidy(() => {
-    const part = (left: tf.Tensor2D, right: tf.Tensor2D) => {
-      const losses = lossesOfSimilarities(
-        left,
-        right,
-        squaredDifferenceTerm(left.shape[0], right.shape[0], sentence, plan),
-        plan,
-        plan.kept > 1,
-      );
-      return padTo(tf.mul<tf.Tensor1D>(losses, size / (left.shape[0] * right.shape[0])), size);
-    };
-    const parts = [part(image, image), part(image, text), part(text, text)] as const;
+    const [m, n] = [image.shape[0], text.shape[0]];
+    const parts = tf.split<tf.Tensor1D>(squaredDifferences(image, text, sentence, plan), [m, m, n]).map((losses, part) => {
+      const entries = losses.size * (part === 0 ? m : n);
+      return padTo(tf.mul<tf.Tensor1D>(losses, size / entries), size);
+    });
     const [imageImage, imageText, textText] = parts.map(reduce) as [Reduced<R>, Reduced<R>, Reduced<R>];
-    const total = reduce(tf.div<tf.Tensor1D>(tf.addN([...parts]), 3));
+    const total = reduce(tf.div<tf.Tensor1D>(tf.addN(parts), 3));
     return { total, imageImage, imageText, textText };
   });
 }
@@ -119,39 +110,4 @@ function reductionOf<R extends Reduction>({ reduction, reference = false }: Simi
     fail("INVALID_ARGUMENT", `reference changes nothing but reduction: "sum"; leave it out.`);
   }
   return "mean" as R; // the original's sum
-}
-
-/** Σ_j (S_ij - ss_ij)² of each row [M], with ss the cosines of the first M and N sentences. */
-function squaredDifferenceTerm(m: number, n: number, sentence: tf.Tensor2D, plan: Plan): Term {
-  const cosines = (sentences: tf.Tensor2D, columns: Span) => {
-    const times = timesTransposed(rowsOf(sentences, columns));
-    return (rows: Span) => times(rowsOf(sentences, rows));
-  };
-  let targets: { kept: tf.Tensor2D[]; at(index: number): tf.Tensor2D };
-  return {
-    parameters: [],
-    start() {
-      targets = keepStrips(spansOf(m, plan.rows), cosines(sentence, { start: 0, size: n }), plan.kept > 0);
-      return [];
-    },
-    strip(similarities, _, index) {
-      const squares = chained(tf.sub(similarities, targets.at(index)), tf.square);
-      return { rows: [chained(squares, (x) => tf.sum(x, 1, true))], columns: [] };
-    },
-    merge: () => [],
-    finish: ({ rows }) => ({ losses: tf.reshape(rows[0]!, [m]), state: [sentence, ...targets.kept] }),
-    backward(dy, [sentences, ...kept]) {
-      const weight = tf.reshape(tf.mul(dy, 2), [m, 1]) as tf.Tensor2D;
-      return {
-        block(columns) {
-          const strip = cosines(sentences as tf.Tensor2D, columns);
-          return (similarities, rows, index) => {
-            const difference = tf.sub<tf.Tensor2D>(similarities, kept[index] ?? strip(rows));
-            return [chained(difference, (x) => tf.mul(x, rowsOf(weight, rows)))];
-          };
-        },
-        parameters: () => [],
-      };
-    },
-  };
 }

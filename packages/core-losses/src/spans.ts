@@ -16,6 +16,12 @@ export function rowsOf(matrix: tf.Tensor2D, { start, size }: Span): tf.Tensor2D 
   return size === matrix.shape[0] ? matrix : tf.slice2d(matrix, [start, 0], [size, matrix.shape[1]]);
 }
 
+/** Those rows of a span that the matrix has; nothing where it ends before the span begins. */
+export function rowsWithin(matrix: tf.Tensor2D, { start, size }: Span): tf.Tensor2D | undefined {
+  const own = Math.min(size, matrix.shape[0] - start);
+  return own > 0 ? rowsOf(matrix, { start, size: own }) : undefined;
+}
+
 /** The columns of a span, or `matrix` itself where that is all of them. */
 export function columnsOf(matrix: tf.Tensor2D, { start, size }: Span): tf.Tensor2D {
   return size === matrix.shape[1] ? matrix : tf.slice2d(matrix, [0, start], [matrix.shape[0], size]);
