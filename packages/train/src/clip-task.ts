@@ -1,4 +1,4 @@
-import { inBatchAccuracy, infoNCE, LOGIT_SCALE_MAX, learnableScale, rsdixLoss, type TeacherTargetOptions } from "@rsdix/core-losses";
+import { clampScale, inBatchAccuracy, infoNCE, learnableScale, rsdixLoss, type TeacherTargetOptions } from "@rsdix/core-losses";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import { belowPrefix, type Checkpoint, type Clip, type TokenBatch, type TrainableParameter } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
@@ -108,7 +108,7 @@ export function clipTask(clip: Clip, options: ClipTaskOptions = {}): Task<ClipBa
       };
     },
     afterStep() {
-      tf.tidy(() => clip.logitScale.assign(tf.minimum(clip.logitScale, LOGIT_SCALE_MAX)));
+      clampScale(clip.logitScale, "clip");
     },
     async state() {
       const state: Checkpoint = new Map();
