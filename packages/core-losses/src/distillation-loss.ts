@@ -1,6 +1,6 @@
 import { checkOptions } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkMatrix, checkShape, toScalar } from "./checks";
+import { checkDistributions, checkMatrix, toScalar } from "./checks";
 import { DISTILLATION_SCALE_INIT } from "./constants";
 import { withGradient } from "./custom-gradient";
 import { clampedFactor, withinClamp } from "./distillation-scale";
@@ -28,12 +28,13 @@ export interface DistillationLossOptions<R extends Reduction = Reduction> {
  * `similarities` and `logitScale` (first order), not in the targets.
  *
  * @param similarities - the student's similarities S [M, N], float32, without temperature; `similarity(image, text)`
- * @param targets - soft labels of both directions, [M, N] and [N, M], for example from `teacherTargets`
+ * @param targets - soft labels of both directions, [M, N] and [N, M], for example from `teacherTargets`: each row a
+ * probability distribution, or zeros, which count for nothing
  * @param options - the logit scale, and how to reduce
  * @returns the loss: a scalar, or [max(M, N)] with `reduction: "none"`; where M and N differ, a pair's row counts max(M, N) / M times and
  * its column max(M, N) / N times, so that the mean is the mean of both directions' means
- * @throws RsdixError SHAPE_MISMATCH when the shapes do not fit together, INVALID_ARGUMENT for a wrong dtype or value, UNKNOWN_OPTION
- * for an option it does not have
+ * @throws RsdixError SHAPE_MISMATCH when the shapes do not fit together, INVALID_ARGUMENT for a wrong dtype or value (on cpu, wasm and
+ * native also what is not finite, and targets that are no distributions), UNKNOWN_OPTION for an option it does not have
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
@@ -52,25 +53,26 @@ export function distillationLoss<R extends Reduction = "mean">(
   targets: DistillationTargets,
   options: DistillationLossOptions<R> = {},
 ): Reduced<R> {
-  checkOptions(options, ["logitScale", "reduction"], "distillationLoss");
-  const reduce = reducer((options.reduction === undefined ? "mean" : options.reduction) as R);
+  const given = checkOptions(options, ["logitScale", "reduction"], "distillationLoss");
+  const { logitScale = DISTILLATION_SCALE_INIT, reduction = "mean" as R } = given;
+  const reduce = reducer(reduction);
   checkMatrix(similarities, "similarities", "[M, N]");
-  checkOptions(targets, ["image", "text"], "distillationLoss's targets");
+  const { image, text } = checkOptions(targets, ["image", "text"], "distillationLoss's targets");
   const [m, n] = similarities.shape;
   for (const [target, shape, name, layout] of [
-    [targets.image, [m, n], "targets.image", "[M, N]"],
-    [targets.text, [n, m], "targets.text", "[N, M]"],
+    [image, [m, n], "targets.image", "[M, N]"],
+    [text, [n, m], "targets.text", "[N, M]"],
   ] as const) {
-    checkMatrix(target, name, layout);
-    checkShape(target, shape, name, layout);
+    checkMatrix(target, name, layout, shape);
+    checkDistributions(target, name);
   }
   return tf.tidy(() => {
-    const tau = toScalar(options.logitScale ?? DISTILLATION_SCALE_INIT, "logitScale");
+    const tau = toScalar(logitScale, "logitScale");
     const losses = withGradient<tf.Tensor1D>([similarities, tau], (save) => {
-      save([similarities, tau, targets.image, targets.text]);
+      save([similarities, tau, image, text]);
       const logits = tf.mul<tf.Tensor2D>(similarities, clampedFactor(tau));
       return {
-        value: tf.concat1d([divergence(targets.image, logits), divergence(targets.text, tf.transpose(logits))]),
+        value: tf.concat1d([divergence(image, logits), divergence(text, tf.transpose(logits))]),
         gradFunc: distillationGradient,
       };
     });

@@ -1,4 +1,4 @@
-import { checkOptions, checkRange, fail, showShape } from "@rsdix/internal";
+import { checkOptions, checkRange, checkRank, fail, show, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { hostValues } from "./checks";
 import { type Span, spansOf } from "./spans";
@@ -51,7 +51,7 @@ export interface ValueAndGradients {
  * @param batchB - the same for B samples; the lengths may differ
  * @param options - the rows of a chunk, and the variables
  * @returns the loss and the gradients by name; variables that nobody uses are absent
- * @throws RsdixError INVALID_ARGUMENT for an empty batch, a wrong chunk, embeddings that differ between the passes (where
+ * @throws RsdixError INVALID_ARGUMENT for what is no function, an empty batch, a wrong chunk, embeddings that differ between the passes (where
  * tensors lie in host memory) and when there is no variable to differentiate; SHAPE_MISMATCH when an encoder's or the loss's
  * result has the wrong shape; UNKNOWN_OPTION for an option it does not have
  * @example
@@ -82,14 +82,17 @@ export function gradCache<A extends tf.Tensor | Sliceable<A>, B extends tf.Tenso
   batchB: B,
   options: GradCacheOptions,
 ): ValueAndGradients {
-  checkOptions(options, ["chunk", "varList"], "gradCache");
-  checkRange(options?.chunk, "chunk", { min: 1, integer: true });
-  const chunksOfA = chunksOf(batchA, options.chunk, "batchA");
-  const chunksOfB = chunksOf(batchB, options.chunk, "batchB");
+  const { chunk, varList } = checkOptions(options, ["chunk", "varList"], "gradCache");
+  checkRange(chunk, "chunk", { min: 1, integer: true });
+  for (const [name, callback] of Object.entries({ encodeA, encodeB, loss })) {
+    if (typeof callback !== "function") fail("INVALID_ARGUMENT", `${name} must be a function, got ${show(callback)}.`);
+  }
+  const chunksOfA = chunksOf(batchA, chunk, "batchA");
+  const chunksOfB = chunksOf(batchB, chunk, "batchB");
   return tf.tidy(() => {
     const a = encodeAll(encodeA, chunksOfA, "encodeA");
     const b = encodeAll(encodeB, chunksOfB, "encodeB");
-    const variables = trainable(options.varList); // after the encoders ran, which may have built themselves by it
+    const variables = trainable(varList); // after the encoders ran, which may have built themselves by it
     const { value, grads } = gradients(() => checkEncoded(loss(a, b), [], "loss"), [a, b, ...variables]);
     const [dA, dB, ...sums] = grads;
     if (dA) secondPass(encodeA, chunksOfA, { embeddings: a, gradient: dA }, variables, sums, "encodeA");
@@ -111,9 +114,15 @@ function chunksOf<T extends tf.Tensor | Sliceable<T>>(batch: T, size: number, na
   const isTensor = batch instanceof tf.Tensor;
   const length = isTensor ? batch.shape[0] : batch?.length;
   if (!isTensor && typeof (batch as Partial<Sliceable<T>>)?.slice !== "function") {
-    fail("INVALID_ARGUMENT", `${name} must be a tensor, or an array or something else with length and slice, got ${String(batch)}.`);
+    fail("INVALID_ARGUMENT", `${name} must be a tensor, or an array or something else with length and slice, got ${show(batch)}.`);
   }
-  if (!length) fail("INVALID_ARGUMENT", `${name} must hold at least one sample, got ${isTensor ? `shape ${showShape(batch)}` : "none"}.`);
+  if (isTensor) checkRank(batch, batch.rank, name, "[samples, ...]");
+  if (!(Number.isSafeInteger(length) && length! > 0)) {
+    fail(
+      "INVALID_ARGUMENT",
+      `${name} must hold at least one sample, got ${isTensor ? `shape ${showShape(batch)}` : length ? show(length) : "none"}.`,
+    );
+  }
   return spansOf(length!, size).map((span) => ({
     ...span,
     take: () => (isTensor ? (tf.slice(batch, [span.start], [span.size]) as T) : batch.slice(span.start, span.start + span.size)),
@@ -188,8 +197,11 @@ function trainable(varList?: readonly tf.Variable[]): tf.Variable[] {
     const all = Object.values(tf.engine().registeredVariables).filter((variable) => variable.trainable);
     return all.length > 0 ? all : fail("INVALID_ARGUMENT", "There must be a trainable variable, got none.");
   }
-  if (!Array.isArray(varList) || varList.length === 0 || !varList.every((entry) => entry instanceof tf.Variable && entry.trainable)) {
-    fail("INVALID_ARGUMENT", "varList must be an array of at least one trainable variable.");
+  const isList = Array.isArray(varList);
+  const usable = isList ? varList.filter((entry) => entry instanceof tf.Variable && entry.trainable && !entry.isDisposed) : [];
+  if (usable.length === 0 || usable.length !== varList.length) {
+    const got = isList ? `${usable.length} among ${varList.length}` : show(varList);
+    fail("INVALID_ARGUMENT", `varList must be an array of at least one trainable variable, got ${got}.`);
   }
   return [...new Set(varList)];
 }
@@ -197,9 +209,9 @@ function trainable(varList?: readonly tf.Variable[]): tf.Variable[] {
 /** A callback's result, when it is a float32 tensor of this shape; undefined stands for any size. */
 function checkEncoded<T extends tf.Tensor>(result: T, shape: (number | undefined)[], name: string): T {
   const isTensor = (result as unknown) instanceof tf.Tensor;
-  const fits = isTensor && result.dtype === "float32" && result.rank === shape.length;
+  const fits = isTensor && !result.isDisposed && result.dtype === "float32" && result.rank === shape.length;
   if (!fits || shape.some((size, k) => (size ?? result.shape[k]) !== result.shape[k])) {
-    const got = isTensor ? `${result.dtype} ${showShape(result)}` : String(result);
+    const got = isTensor ? `${result.dtype} ${showShape(result)}` : show(result);
     fail("SHAPE_MISMATCH", `${name} must return float32 [${shape.map((size) => size ?? "d").join(", ")}], got ${got}.`);
   }
   return result;

@@ -1,6 +1,6 @@
-import { checkOptions, fail } from "@rsdix/internal";
+import { checkOptions, fail, show } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkEmbeddings, toScalar } from "./checks";
+import { checkEmbeddings, toLogitScale } from "./checks";
 import { infoNCETerm } from "./info-nce-term";
 import { lossesOfSimilarities } from "./losses-of-similarities";
 import { planOf, type TileOption } from "./plan";
@@ -9,7 +9,7 @@ import { rowsOf } from "./spans";
 
 /** Options of `infoNCE`. */
 export interface InfoNCEOptions<R extends Reduction = Reduction> extends TileOption {
-  /** Natural logarithm of the factor on the similarities: the caller's learnable scalar, or a number to hold it fixed. */
+  /** Natural logarithm of the factor on the similarities: the caller's learnable scalar, or a number to hold it fixed; at most 88. */
   logitScale: tf.Tensor | number;
   /** Share ε of the target that is spread over all rows or columns alike, in [0, 1). Default 0. */
   labelSmoothing?: number;
@@ -44,15 +44,15 @@ export interface InfoNCEOptions<R extends Reduction = Reduction> extends TileOpt
  * @see https://arxiv.org/abs/2103.00020 figure 3
  */
 export function infoNCE<R extends Reduction = "mean">(image: tf.Tensor2D, text: tf.Tensor2D, options: InfoNCEOptions<R>): Reduced<R> {
-  checkOptions(options, ["logitScale", "labelSmoothing", "reduction", "tile"], "infoNCE");
+  const known = ["logitScale", "labelSmoothing", "reduction", "tile"];
+  const { logitScale, labelSmoothing = 0, tile, reduction = "mean" as R } = checkOptions(options, known, "infoNCE");
   checkEmbeddings(image, text);
-  const { labelSmoothing = 0, tile, reduction = "mean" as R } = options ?? {};
   checkSmoothing(labelSmoothing);
   const reduce = reducer(reduction);
   const [m, n] = [image.shape[0], text.shape[0]];
   const plan = planOf(tile, m, n);
   return tf.tidy(() => {
-    const scale = toScalar(options?.logitScale, "logitScale");
+    const scale = toLogitScale(logitScale);
     const losses = lossesOfSimilarities(image, text, infoNCETerm(m, n, scale), plan, plan.kept > 0);
     return reduce(smoothed(halfOfBoth(losses), image, text, scale, labelSmoothing));
   });
@@ -61,7 +61,7 @@ export function infoNCE<R extends Reduction = "mean">(image: tf.Tensor2D, text: 
 /** Throws unless ε is in [0, 1). */
 export function checkSmoothing(labelSmoothing: number): void {
   if (!(Number.isFinite(labelSmoothing) && labelSmoothing >= 0 && labelSmoothing < 1))
-    fail("INVALID_ARGUMENT", `labelSmoothing must be in [0, 1), got ${labelSmoothing}.`);
+    fail("INVALID_ARGUMENT", `labelSmoothing must be in [0, 1), got ${show(labelSmoothing)}.`);
 }
 
 /**

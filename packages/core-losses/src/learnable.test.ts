@@ -128,7 +128,9 @@ describe("the arguments of learnableScale, learnableBias and clampScale", () => 
       const invalid = expect.objectContaining({ code: "INVALID_ARGUMENT" });
       expect(() => learnableScale("CLIP" as never)).toThrow(/kind must be "clip", "siglip" or "distillation", got CLIP/);
       expect(() => learnableScale("toString" as never)).toThrow(invalid);
-      expect(() => learnableScale("clip", { name: "taken" })).toThrow(/taken was already registered/);
+      expect(() => learnableScale("clip", { name: "taken" })).toThrow(
+        /name must be a text that is not empty and that no other variable has, got "taken"/,
+      );
       expect(() => learnableBias({ name: "" })).toThrow(/name must be a text that is not empty/);
       expect(() => learnableBias({ name: 3 as never })).toThrow(invalid);
       expect(() => learnableBias({ init: Number.NaN })).toThrow(/init must be a finite number, got NaN/);

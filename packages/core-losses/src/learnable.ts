@@ -1,4 +1,4 @@
-import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { checkOptions, checkRange, fail, show, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { DISTILLATION_SCALE_INIT, LOGIT_SCALE_INIT, LOGIT_SCALE_MAX, SIGMOID_LOGIT_BIAS_INIT, SIGMOID_LOGIT_SCALE_INIT } from "./constants";
 
@@ -39,7 +39,7 @@ const LARGEST_SCALE = Math.fround(LOGIT_SCALE_MAX) - 2 ** -21;
  * @param kind - the paper whose start it takes
  * @param options - its name, and another start
  * @returns a trainable float32 scalar; the caller's to dispose
- * @throws RsdixError INVALID_ARGUMENT for an unknown kind, a start outside the kind's limits (a name that is taken is TensorFlow.js's error),
+ * @throws RsdixError INVALID_ARGUMENT for an unknown kind, a start outside the kind's limits or a name that another variable has,
  * UNKNOWN_OPTION for an option it does not have
  * @example
  * ```ts
@@ -58,8 +58,8 @@ const LARGEST_SCALE = Math.fround(LOGIT_SCALE_MAX) - 2 ** -21;
  * @see https://arxiv.org/abs/2303.15343 algorithm 1 (SigLIP)
  */
 export function learnableScale(kind: LearnableScaleKind, options: LearnableOptions = {}): tf.Variable<tf.Rank.R0> {
-  if (!Object.hasOwn(SCALES, kind)) {
-    fail("INVALID_ARGUMENT", `kind must be "clip", "siglip" or "distillation", got ${String(kind)}.`);
+  if (typeof kind !== "string" || !Object.hasOwn(SCALES, kind)) {
+    fail("INVALID_ARGUMENT", `kind must be "clip", "siglip" or "distillation", got ${show(kind)}.`);
   }
   const { init, ...limits } = SCALES[kind];
   return learnable(init, limits, options, "learnableScale");
@@ -70,8 +70,8 @@ export function learnableScale(kind: LearnableScaleKind, options: LearnableOptio
  *
  * @param options - its name, and another start
  * @returns a trainable float32 scalar; the caller's to dispose
- * @throws RsdixError INVALID_ARGUMENT for a start that is not finite, UNKNOWN_OPTION for an option it
- * does not have
+ * @throws RsdixError INVALID_ARGUMENT for a start that is not finite or a name that another variable has, UNKNOWN_OPTION for an option
+ * it does not have
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
@@ -113,11 +113,13 @@ export function learnableBias(options: LearnableOptions = {}): tf.Variable<tf.Ra
  * @see https://arxiv.org/abs/2103.00020 section 2.5 ("clipped to prevent scaling the logits by more than 100")
  */
 export function clampScale(scale: tf.Variable, kind: ClampedScaleKind): void {
-  if (!(scale instanceof tf.Variable) || scale.dtype !== "float32") {
-    fail("INVALID_ARGUMENT", "scale must be a float32 variable, for example from learnableScale.");
+  const isVariable = scale instanceof tf.Variable;
+  if (!isVariable || scale.dtype !== "float32" || scale.isDisposed) {
+    const got = isVariable ? `${scale.dtype} ${showShape(scale)}` : show(scale);
+    fail("INVALID_ARGUMENT", `scale must be a float32 variable, for example from learnableScale, got ${got}.`);
   }
   if (kind !== "clip" && kind !== "distillation") {
-    fail("INVALID_ARGUMENT", `kind must be "clip" or "distillation", which have limits, got ${String(kind)}.`);
+    fail("INVALID_ARGUMENT", `kind must be "clip" or "distillation", which have limits, got ${show(kind)}.`);
   }
   const { min } = SCALES[kind];
   tf.tidy(() => {
@@ -132,10 +134,11 @@ function learnable(
   options: LearnableOptions,
   where: string,
 ): tf.Variable<tf.Rank.R0> {
-  checkOptions(options, ["name", "init"], where);
-  const { init = start, name } = options;
+  const { init = start, name } = checkOptions(options, ["name", "init"], where);
   checkRange(init, "init", limits);
-  if (typeof (name ?? "x") !== "string" || name === "") fail("INVALID_ARGUMENT", "name must be a text that is not empty.");
+  if (name !== undefined && (typeof name !== "string" || !name || Object.hasOwn(tf.engine().registeredVariables, name))) {
+    fail("INVALID_ARGUMENT", `name must be a text that is not empty and that no other variable has, got "${show(name)}".`);
+  }
   const value = limits.max === undefined ? init : Math.min(init, LARGEST_SCALE);
   return tf.tidy(() => tf.variable<tf.Rank.R0>(tf.scalar(value), true, name));
 }

@@ -1,7 +1,7 @@
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { bothTerms } from "./both-terms";
-import { toScalar } from "./checks";
+import { toLogitScale, toScalar } from "./checks";
 import { DISTILLATION_SCALE_INIT } from "./constants";
 import { distillationTerm } from "./distillation-term";
 import { checkSmoothing, halfOfBoth, smoothed } from "./info-nce";
@@ -18,7 +18,7 @@ const OWN_OPTIONS = ["alpha", "logitScale", "distillationScale", "labelSmoothing
 export interface RsdixLossOptions<R extends Reduction = Reduction> extends TeacherTargetOptions, TileOption {
   /** Weight of the contrastive part in [0, 1]; the distillation part has 1 - alpha. Default 0.5. */
   alpha?: number;
-  /** Natural logarithm of the factor on the similarities in the contrastive part: the caller's scalar, or a number. */
+  /** Natural logarithm of the factor on the similarities in the contrastive part: the caller's scalar, or a number; at most 88. */
   logitScale: tf.Tensor | number;
   /** The same for the distillation part, its factor held within [1, 100]. Default 3.9, fixed. */
   distillationScale?: tf.Tensor | number;
@@ -63,9 +63,10 @@ export interface RsdixLoss<R extends Reduction = "mean"> {
  * ```
  */
 export function rsdixLoss<R extends Reduction = "mean">(inputs: SelfDistillationInputs, options: RsdixLossOptions<R>): RsdixLoss<R> {
-  checkOptions(options, [...TEACHER_TARGET_OPTIONS, ...OWN_OPTIONS], "rsdixLoss");
-  const { alpha = 0.5, logitScale, distillationScale, labelSmoothing = 0, reduction = "mean" as R, tile, ...targetOptions } = options;
-  const teacher = checkSelfDistillation(inputs, targetOptions, "rsdixLoss");
+  const given = checkOptions(options, [...TEACHER_TARGET_OPTIONS, ...OWN_OPTIONS], "rsdixLoss");
+  const { alpha = 0.5, logitScale, distillationScale = DISTILLATION_SCALE_INIT, labelSmoothing = 0, ...others } = given;
+  const { reduction = "mean" as R, tile, ...targetOptions } = others;
+  const teacher = checkSelfDistillation(inputs, targetOptions, "rsdixLoss's inputs");
   checkRange(alpha, "alpha", { min: 0, max: 1 });
   checkSmoothing(labelSmoothing);
   const reduce = reducer(reduction);
@@ -76,8 +77,8 @@ export function rsdixLoss<R extends Reduction = "mean">(inputs: SelfDistillation
   }
   const plan = planOf(tile, m, n);
   return tf.tidy(() => {
-    const scale = toScalar(logitScale, "logitScale");
-    const tau = toScalar(distillationScale ?? DISTILLATION_SCALE_INIT, "distillationScale");
+    const scale = toLogitScale(logitScale);
+    const tau = toScalar(distillationScale, "distillationScale");
     const term = bothTerms(infoNCETerm(m, n, scale), distillationTerm(m, n, tau, teacher, plan));
     const losses = lossesOfSimilarities(image, text, term, plan, plan.kept > 1);
     const [pairs, taught] = tf.split<tf.Tensor1D>(losses, [2 * Math.min(m, n), m + n]);

@@ -60,15 +60,15 @@ export function selfDistillationLoss<R extends Reduction = "mean">(
   inputs: SelfDistillationInputs,
   options: SelfDistillationOptions<R> = {},
 ): Reduced<R> {
-  checkOptions(options, [...TEACHER_TARGET_OPTIONS, "logitScale", "reduction", "tile"], "selfDistillationLoss");
-  const { logitScale, tile, reduction = "mean" as R, ...targetOptions } = options;
+  const given = checkOptions(options, [...TEACHER_TARGET_OPTIONS, "logitScale", "reduction", "tile"], "selfDistillationLoss");
+  const { logitScale = DISTILLATION_SCALE_INIT, tile, reduction = "mean" as R, ...targetOptions } = given;
   const reduce = reducer(reduction);
-  const teacher = checkSelfDistillation(inputs, targetOptions, "selfDistillationLoss");
+  const teacher = checkSelfDistillation(inputs, targetOptions, "selfDistillationLoss's inputs");
   const { image, text } = inputs;
   const [m, n] = [image.shape[0], text.shape[0]];
   const plan = planOf(tile, m, n);
   return tf.tidy(() => {
-    const term = distillationTerm(m, n, toScalar(logitScale ?? DISTILLATION_SCALE_INIT, "logitScale"), teacher, plan);
+    const term = distillationTerm(m, n, toScalar(logitScale, "logitScale"), teacher, plan);
     const losses = lossesOfSimilarities(image, text, term, plan, plan.kept > 1);
     return reduce(bothDirections(losses, m, n));
   });
@@ -76,8 +76,8 @@ export function selfDistillationLoss<R extends Reduction = "mean">(
 
 /** The teacher, once the embeddings are found to belong to one batch. */
 export function checkSelfDistillation(inputs: SelfDistillationInputs, options: TeacherTargetOptions, where: string): Teacher {
-  checkOptions(inputs, ["image", "text", "teacherImage", "teacherText", "teacherSentence"], where);
-  const { image, text, teacherImage, teacherText, teacherSentence } = inputs;
+  const known = ["image", "text", "teacherImage", "teacherText", "teacherSentence"];
+  const { image, text, teacherImage, teacherText, teacherSentence } = checkOptions(inputs, known, where);
   checkEmbeddings(image, text);
   const embeddings = { image: teacherImage, text: teacherText, sentence: teacherSentence };
   const teacher = teacherOf(embeddings, options, ["teacherImage", "teacherText", "teacherSentence"]);

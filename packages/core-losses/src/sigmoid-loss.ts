@@ -1,6 +1,6 @@
 import { checkOptions, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkEmbeddings, checkEntries, checkMatrix, checkShape, isFlag, toScalar } from "./checks";
+import { checkEmbeddings, checkEntries, checkMatrix, isFlag, toLogitScale, toScalar } from "./checks";
 import { lossesOfSimilarities } from "./losses-of-similarities";
 import { planOf, type TileOption } from "./plan";
 import { type Reduced, type Reduction, reducer } from "./reduction";
@@ -8,7 +8,7 @@ import { sigmoidTerm } from "./sigmoid-term";
 
 /** Options of `sigmoidLoss`. */
 export interface SigmoidLossOptions<R extends Reduction = Reduction> extends TileOption {
-  /** t', the natural logarithm of the factor on the similarities: the caller's learnable scalar, or a number. */
+  /** t', the natural logarithm of the factor on the similarities: the caller's learnable scalar, or a number; at most 88. */
   logitScale: tf.Tensor | number;
   /** b, added to every logit: the caller's learnable scalar, or a number. */
   logitBias: tf.Tensor | number;
@@ -48,14 +48,13 @@ export function sigmoidLoss<R extends Reduction = "mean">(
   text: tf.Tensor2D,
   options: SigmoidLossOptions<R>,
 ): Reduced<R> {
-  checkOptions(options, ["logitScale", "logitBias", "labels", "reference", "reduction", "tile"], "sigmoidLoss");
+  const known = ["logitScale", "logitBias", "labels", "reference", "reduction", "tile"];
+  const { logitScale, logitBias, labels, reference = false, tile, reduction = "mean" as R } = checkOptions(options, known, "sigmoidLoss");
   checkEmbeddings(image, text);
-  const { labels, reference = false, tile, reduction = "mean" as R } = options ?? {};
   const [m, n] = [image.shape[0], text.shape[0]];
   const reduce = reducer(reduction);
   if (labels !== undefined) {
-    checkMatrix(labels, "labels", "[M, N]");
-    checkShape(labels, [m, n], "labels", "[M, N]");
+    checkMatrix(labels, "labels", "[M, N]", [m, n]);
     checkEntries(labels, "labels", "in [0, 1]", (value) => value >= 0 && value <= 1);
   }
   if (isFlag(reference, "reference") && !labels) {
@@ -63,7 +62,7 @@ export function sigmoidLoss<R extends Reduction = "mean">(
   }
   const plan = planOf(tile, m, n);
   return tf.tidy(() => {
-    const [scale, bias] = [toScalar(options?.logitScale, "logitScale"), toScalar(options?.logitBias, "logitBias")];
+    const [scale, bias] = [toLogitScale(logitScale), toScalar(logitBias, "logitBias")];
     const term = sigmoidTerm(m, n, scale, bias, labels && { values: labels, product: reference });
     return reduce(lossesOfSimilarities(image, text, term, plan, plan.kept > 0));
   });

@@ -1,6 +1,6 @@
 import { checkOptions, checkRange } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkEntries, checkMatrix, checkShape, hostValues } from "./checks";
+import { checkEntries, checkFloat32, checkMatrix, checkShape, hostValues } from "./checks";
 import { SINKHORN_ITERATIONS, SINKHORN_LAMBDA } from "./constants";
 import { withoutGradient } from "./custom-gradient";
 import { normalised, potentialOf, scalingFor } from "./scaling";
@@ -48,8 +48,9 @@ export interface SinkhornOptions {
  * @see https://arxiv.org/abs/2112.09445 (OTTER: as soft labels for contrastive learning)
  */
 export function sinkhorn(cost: tf.Tensor2D, options: SinkhornOptions = {}): tf.Tensor2D {
-  checkOptions(options, ["lambda", "iterations", "rowMarginal", "columnMarginal"], "sinkhorn");
-  const { lambda = SINKHORN_LAMBDA, iterations = SINKHORN_ITERATIONS, rowMarginal, columnMarginal } = options;
+  const known = ["lambda", "iterations", "rowMarginal", "columnMarginal"];
+  const given = checkOptions(options, known, "sinkhorn");
+  const { lambda = SINKHORN_LAMBDA, iterations = SINKHORN_ITERATIONS, rowMarginal, columnMarginal } = given;
   checkMatrix(cost, "cost", "[M, N]");
   checkSinkhornRange(lambda, iterations);
   checkMarginal(rowMarginal, cost.shape[0], "rowMarginal");
@@ -97,5 +98,6 @@ export function checkSinkhornRange(lambda: number, iterations: number): void {
 function checkMarginal(marginal: tf.Tensor1D | undefined, size: number, name: string): void {
   if (marginal === undefined) return;
   checkShape(marginal, [size], name, name === "rowMarginal" ? "[M]" : "[N]");
+  checkFloat32(marginal, name);
   checkEntries(marginal, name, "positive and finite", (value) => value > 0 && value < Number.POSITIVE_INFINITY);
 }

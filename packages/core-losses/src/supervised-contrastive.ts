@@ -1,6 +1,6 @@
 import { checkOptions, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkEmbeddings, checkEntries, checkShape, toScalar } from "./checks";
+import { checkEmbeddings, checkEntries, checkShape, toLogitScale } from "./checks";
 import { checkSmoothing } from "./info-nce";
 import { lossesOfSimilarities } from "./losses-of-similarities";
 import { planOf, type TileOption } from "./plan";
@@ -12,7 +12,7 @@ const LABEL_MAX = 2 ** 24;
 
 /** Options of `supervisedContrastive`; one of `labels` and `positives` is needed. */
 export interface SupervisedContrastiveOptions<R extends Reduction = Reduction> extends TileOption {
-  /** Natural logarithm of the factor on the similarities: the caller's learnable scalar, or a number. */
+  /** Natural logarithm of the factor on the similarities: the caller's learnable scalar, or a number; at most 88. */
   logitScale: tf.Tensor | number;
   /** A whole number for each pair, int32 [N], or for images [M] and texts [N] apart, within ±2²⁴: pairs of equal labels are positives. */
   labels?: tf.Tensor1D | { image: tf.Tensor1D; text: tf.Tensor1D };
@@ -55,37 +55,41 @@ export function supervisedContrastive<R extends Reduction = "mean">(
   text: tf.Tensor2D,
   options: SupervisedContrastiveOptions<R>,
 ): Reduced<R> {
-  checkOptions(options, ["logitScale", "labels", "positives", "labelSmoothing", "reduction", "tile"], "supervisedContrastive");
+  const known = ["logitScale", "labels", "positives", "labelSmoothing", "reduction", "tile"];
+  const given = checkOptions(options, known, "supervisedContrastive");
+  const { logitScale, labelSmoothing = 0, tile, reduction = "mean" as R } = given;
   checkEmbeddings(image, text);
-  const { labelSmoothing = 0, tile, reduction = "mean" as R } = options ?? {};
   checkSmoothing(labelSmoothing);
   const reduce = reducer(reduction);
   const [m, n] = [image.shape[0], text.shape[0]];
   const plan = planOf(tile, m, n);
   return tf.tidy(() => {
-    const scale = toScalar(options?.logitScale, "logitScale");
-    const term = supervisedContrastiveTerm(m, n, scale, positivesOf(options, m, n), labelSmoothing);
+    const scale = toLogitScale(logitScale);
+    const term = supervisedContrastiveTerm(m, n, scale, positivesOf(given, m, n), labelSmoothing);
     const losses = lossesOfSimilarities(image, text, term, plan, plan.kept > 0);
     return reduce(bothDirections(losses, m, n));
   });
 }
 
-function positivesOf(options: SupervisedContrastiveOptions, m: number, n: number): Positives {
-  const { labels, positives } = options ?? {};
+function positivesOf({ labels, positives }: SupervisedContrastiveOptions, m: number, n: number): Positives {
   if ((labels === undefined) === (positives === undefined)) {
-    fail("INVALID_ARGUMENT", `supervisedContrastive takes one of labels and positives, got ${labels ? "both" : "neither"}.`);
+    fail("INVALID_ARGUMENT", `supervisedContrastive takes one of labels and positives, got ${labels !== undefined ? "both" : "neither"}.`);
   }
-  if (positives) {
+  if (positives !== undefined) {
     checkShape(positives, [m, n], "positives", "[M, N]");
     checkEntries(positives, "positives", "0 or 1", (value) => value === 0 || value === 1);
     return [positives];
   }
-  const { image, text } = labels instanceof tf.Tensor ? { image: labels, text: labels } : labels!;
-  const vector = (of: tf.Tensor1D, size: number, shape: [number, number]) => {
-    checkShape(of, [size], "labels", "[M] for images and [N] for texts");
-    if (of.dtype !== "int32") fail("INVALID_ARGUMENT", `labels must be int32, got ${of.dtype}.`);
-    checkEntries(of, "labels", "within ±2^24", (value) => Math.abs(value) <= LABEL_MAX);
+  const { image, text } =
+    labels instanceof tf.Tensor
+      ? { image: labels, text: labels }
+      : checkOptions(labels, ["image", "text"], "supervisedContrastive's labels");
+  const vector = (of: tf.Tensor1D, part: string, size: number, shape: [number, number]) => {
+    const name = of === labels ? "labels" : `labels.${part}`;
+    checkShape(of, [size], name, "[M] for images and [N] for texts");
+    if (of.dtype !== "int32") fail("INVALID_ARGUMENT", `${name} must be int32, got ${of.dtype}.`);
+    checkEntries(of, name, "within ±2^24", (value) => Math.abs(value) <= LABEL_MAX);
     return tf.reshape(tf.cast(of, "float32"), shape) as tf.Tensor2D;
   };
-  return [vector(image, m, [m, 1]), vector(text, n, [1, n])];
+  return [vector(image, "image", m, [m, 1]), vector(text, "text", n, [1, n])];
 }

@@ -11,6 +11,9 @@ import { type KernelOptions, kernelFactors, logKernel } from "./teacher-kernel";
 /** The names of `TeacherTargetOptions`, for losses that pass them on. */
 export const TEACHER_TARGET_OPTIONS = ["lambda", "iterations", "imageCoefficient", "textCoefficient", "removeDiagonal"] as const;
 
+/** Weights beyond it would bring the kernel, divided by the smallest lambda, near the end of float32. */
+const COEFFICIENT_RANGE = { min: -1e30, max: 1e30 };
+
 /** Embeddings of a batch by the teacher. */
 export interface TeacherEmbeddings {
   /** Image embeddings [M, e], float32, rows of unit length. */
@@ -27,9 +30,9 @@ export interface TeacherTargetOptions {
   lambda?: number;
   /** Sinkhorn iterations. Default 4. */
   iterations?: number;
-  /** Weight of the image-image similarities. Default 1. */
+  /** Weight of the image-image similarities, within ±1e30. Default 1. */
   imageCoefficient?: number;
-  /** Weight of the text-text similarities. Default 1. */
+  /** Weight of the text-text similarities, within ±1e30. Default 1. */
   textCoefficient?: number;
   /** Whether to take a sample's similarity with itself out of the image-image and text-text similarities. Default false. */
   removeDiagonal?: boolean;
@@ -68,9 +71,10 @@ export interface DistillationTargets {
  * @see https://arxiv.org/abs/2112.09445 section 3
  */
 export function teacherTargets(teacher: TeacherEmbeddings, options: TeacherTargetOptions = {}): DistillationTargets {
-  checkOptions(teacher, ["image", "text", "sentence"], "teacherTargets");
+  const names = ["image", "text", "sentence"] as const;
+  const given = checkOptions(teacher, names, "teacherTargets's teacher");
   checkOptions(options, TEACHER_TARGET_OPTIONS, "teacherTargets");
-  const { embeddings, kernel: kernelOptions, scaling, iterations } = teacherOf(teacher, options, ["image", "text", "sentence"]);
+  const { embeddings, kernel: kernelOptions, scaling, iterations } = teacherOf(given, options, names);
   const [m, n] = [teacher.image.shape[0], teacher.text.shape[0]];
   return tf.tidy(() => {
     let textTargets: tf.Tensor2D | undefined;
@@ -109,8 +113,8 @@ export function teacherOf(embeddings: TeacherEmbeddings, options: TeacherTargetO
   checkUnitRows(text, names[1]);
   if (sentence !== undefined) checkSentence(sentence, image, text, names[2]);
   checkSinkhornRange(lambda, iterations);
-  checkRange(imageCoefficient, "imageCoefficient", {});
-  checkRange(textCoefficient, "textCoefficient", {});
+  checkRange(imageCoefficient, "imageCoefficient", COEFFICIENT_RANGE);
+  checkRange(textCoefficient, "textCoefficient", COEFFICIENT_RANGE);
   // Cosines lie in [-1, 1], give or take what float16 left of unit length. A removed diagonal widens the range beyond any exponential.
   const removes = isFlag(removeDiagonal, "removeDiagonal") && imageCoefficient + textCoefficient !== 0;
   const range = removes ? Number.POSITIVE_INFINITY : (2.02 * (Math.abs(imageCoefficient) + Math.abs(textCoefficient) + 1)) / lambda;

@@ -1,10 +1,50 @@
+import type { RsdixError } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
-import { expectNoLeak, onEachBackend } from "../../../test/tensors";
+import { expectNoLeak, inHostMemory, onEachBackend } from "../../../test/tensors";
 import { infoNCE, selfDistillationLoss, sigmoidLoss, sinkhorn } from "../src/index";
 import { TILED } from "./all-losses";
 import { evaluate, matrix, scalar } from "./gradients";
 import { unitRows } from "./random-batch";
+import { FUNCTIONS, type Name, rightArguments, WRONG } from "./wrong-input";
+
+/** The target with another value at the place that `path` leads to. */
+function replaced(target: unknown, [at, ...path]: readonly (number | string)[], value: unknown): unknown {
+  if (at === undefined) return value;
+  const copy = Array.isArray(target) ? [...target] : { ...(target as object) };
+  return Object.assign(copy, { [at]: replaced((target as Record<string, unknown>)[at], path, value) });
+}
+
+/** What a call throws; `undefined` where it does not. No tensor may be left by one that does. */
+function thrownBy(name: Name, given: unknown[]): Partial<RsdixError> | undefined {
+  const before = tf.memory().numTensors;
+  try {
+    FUNCTIONS[name](...given);
+    return undefined;
+  } catch (error) {
+    expect(tf.memory().numTensors - before, "tensors left behind").toBe(0);
+    return error as RsdixError;
+  }
+}
+
+onEachBackend("wrong input", (backend) => {
+  it.each(Object.keys(WRONG) as Name[])("%s says which argument, what was expected and what came", (name) => {
+    tf.tidy(() => {
+      const right = rightArguments();
+      const variables = right.clampScale[0] as tf.Variable;
+      expect(thrownBy(name, right[name]), "what is right").toBeUndefined();
+      tf.dispose(Object.values(tf.engine().registeredVariables).filter((variable) => variable !== variables));
+      for (const [path, make, message, byValue] of WRONG[name]) {
+        if (byValue && !inHostMemory(backend)) continue;
+        const error = thrownBy(name, replaced(right[name], path, make()) as unknown[]);
+        const label = `${path.join(".")}: ${make}`;
+        expect(error?.name, `${label}: ${error?.message}`).toBe("RsdixError");
+        expect(error?.message, label).toMatch(message);
+      }
+      variables.dispose();
+    });
+  });
+});
 
 onEachBackend("hostile input", () => {
   it.each(TILED)("a second derivative is refused, not wrong: $name", (loss) => {

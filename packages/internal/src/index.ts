@@ -1,3 +1,3 @@
-export { checkOptions, checkRange, checkRank, checkSameShape, showShape } from "./checks";
+export { checkOptions, checkRange, checkRank, checkSameShape, FLOAT32_MAX, show, showShape } from "./checks";
 export { fail, RsdixError, type RsdixErrorCode } from "./error";
 export { createRandom, type Random } from "./random";
