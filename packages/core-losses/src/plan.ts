@@ -1,4 +1,4 @@
-import { fail } from "@rsdix/internal";
+import { fail, show } from "@rsdix/internal";
 
 /** What `tile: "auto"` may keep of matrices that it would otherwise compute again: 64 MiB, so that 4,096 pairs keep one. */
 const KEEP_BYTES = 2 ** 26;
@@ -15,8 +15,7 @@ const BLOCK_COLUMNS = 2048;
 export interface TileOption {
   /**
    * Absent: the dense form, which holds M x N matrices. A number: strips of so many rows, with memory linear in N and M, forward and
-   * backward. "auto": strips whose size is chosen, and matrices of similarities kept while they fit 64 MiB (in `similarityMSE` for each part). Values and gradients
-   * are the same.
+   * backward. "auto": strips whose size is chosen, and matrices kept while they fit 64 MiB. Values and gradients are the same.
    */
   tile?: number | "auto";
 }
@@ -42,7 +41,8 @@ export function planOf(tile: TileOption["tile"], m: number, n: number): Plan {
     const rows = Math.min(m, Math.max(STRIP_ROWS_MIN, Math.floor(STRIP_ENTRIES / n)));
     return { rows, tile: { rows: Math.min(m, BLOCK_ROWS), columns }, kept: Math.floor(KEEP_BYTES / (4 * m * n)) };
   }
-  if (!(tile >= 1 && tile % 1 === 0)) fail("INVALID_ARGUMENT", `tile must be a whole number at least 1 or "auto", got ${tile}.`);
+  if (!(Number.isInteger(tile) && tile >= 1))
+    fail("INVALID_ARGUMENT", `tile must be a whole number at least 1 or "auto", got ${show(tile)}.`);
   const rows = Math.min(m, tile);
   return { rows, tile: { rows, columns }, kept: 0 };
 }

@@ -1,4 +1,4 @@
-import { fail } from "@rsdix/internal";
+import { fail, show } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { padTo } from "./spans";
 
@@ -11,8 +11,8 @@ export type Reduced<R extends Reduction> = R extends "none" ? tf.Tensor1D : tf.S
 /** What applies `reduction` to losses [N]; asked for before anything is computed, so that a wrong one costs nothing. */
 export function reducer<R extends Reduction>(reduction: R): (losses: tf.Tensor1D) => Reduced<R> {
   const reducers = { none: (losses: tf.Tensor1D) => losses, mean: tf.mean, sum: tf.sum };
-  const found = Object.hasOwn(reducers, reduction) && reducers[reduction];
-  if (!found) fail("INVALID_ARGUMENT", `reduction must be "mean", "sum" or "none", got ${String(reduction)}.`);
+  const found = typeof reduction === "string" && Object.hasOwn(reducers, reduction) && reducers[reduction];
+  if (!found) fail("INVALID_ARGUMENT", `reduction must be "mean", "sum" or "none", got ${show(reduction)}.`);
   return (losses) => found(losses) as Reduced<R>;
 }
 

@@ -77,12 +77,11 @@ export function similarityMSE<R extends Reduction = "mean">(
   inputs: SimilarityMSEInputs,
   options: SimilarityMSEOptions<R> = {},
 ): SimilarityMSE<R> {
-  checkInputs(inputs);
-  checkOptions(options, ["reduction", "tile", "reference"], "similarityMSE");
-  const reduce = reducer(reductionOf(options));
-  const { image, text, sentence } = inputs;
+  const { image, text, sentence } = checkInputs(inputs);
+  const { tile, ...how } = checkOptions(options, ["reduction", "tile", "reference"], "similarityMSE");
+  const reduce = reducer(reductionOf(how));
   const size = sentence.shape[0];
-  const plan = planOf(options.tile, size, size);
+  const plan = planOf(tile, size, size);
   return tf.tidy(() => {
     const [m, n] = [image.shape[0], text.shape[0]];
     const parts = tf.split<tf.Tensor1D>(squaredDifferences(image, text, sentence, plan), [m, m, n]).map((losses, part) => {
@@ -95,13 +94,13 @@ export function similarityMSE<R extends Reduction = "mean">(
   });
 }
 
-function checkInputs(inputs: SimilarityMSEInputs): void {
-  checkOptions(inputs, ["image", "text", "sentence"], "similarityMSE's inputs");
-  const { image, text, sentence } = inputs;
+function checkInputs(inputs: SimilarityMSEInputs): SimilarityMSEInputs {
+  const { image, text, sentence } = checkOptions(inputs, ["image", "text", "sentence"], "similarityMSE's inputs");
   checkEmbeddings(image, text);
   checkUnitRows(image, "image");
   checkUnitRows(text, "text");
   checkSentence(sentence, image, text, "sentence");
+  return inputs;
 }
 
 function reductionOf<R extends Reduction>({ reduction, reference = false }: SimilarityMSEOptions<R>): R {

@@ -122,6 +122,19 @@ const noNumber = (at: number, ...names: string[]): Wrong[] =>
     ),
     [[at, name], bare, says(`${name} must be `, ", got [object Object]")],
   ]);
+/** What no tile and no reduction are. */
+const noForm = (at: number): Wrong[] => [
+  ...["12", true, null, 0, 1.5, Number.NaN, "all", Symbol("s")].map(
+    (value): Wrong => [[at, "tile"], () => value, says('tile must be a whole number at least 1 or "auto"', `, got ${String(value)}`)],
+  ),
+  [[at, "tile"], () => [2], says("tile must be a whole number", ", got [object Array]")],
+  [[at, "tile"], disposed, says("tile must be a whole number", ", got [object Object]")],
+  ...["median", null, 1, Symbol("s")].map(
+    (value): Wrong => [[at, "reduction"], () => value, says('reduction must be "mean", "sum" or "none"', `, got ${String(value)}`)],
+  ),
+  [[at, "reduction"], () => ["mean"], says("reduction must be ", ", got [object Array]")],
+  [[at, "reduction"], bare, says("reduction must be ", ", got [object Object]")],
+];
 const noPair = [...noMatrix([0], "image"), ...noMatrix([1], "text")];
 const noTargetOption = (at: number) => noNumber(at, "lambda", "iterations", "imageCoefficient", "textCoefficient");
 const students = ["image", "text", "teacherImage", "teacherText", "teacherSentence"].flatMap((key) =>
@@ -132,9 +145,9 @@ const ofLabels = "supervisedContrastive's labels";
 
 /** What is wrong, by function. */
 export const WRONG: Record<Name, readonly Wrong[]> = {
-  infoNCE: [...noPair, ...options(2, "infoNCE"), ...noScale(2), ...noNumber(2, "labelSmoothing")],
+  infoNCE: [...noPair, ...options(2, "infoNCE"), ...noForm(2), ...noScale(2), ...noNumber(2, "labelSmoothing")],
   supervisedContrastive: [
-    ...[...noPair, ...options(2, "supervisedContrastive"), ...noScale(2), ...noNumber(2, "labelSmoothing")],
+    ...[...noPair, ...options(2, "supervisedContrastive"), ...noForm(2), ...noScale(2), ...noNumber(2, "labelSmoothing")],
     [[2, "labels"], () => null, says(`${ofLabels} must be an object of image, text`, ", got null")],
     [[2, "labels", "surplus"], () => 1, says(`${ofLabels} has no option "surplus"`, "")],
     [[2, "labels"], () => undefined, says("supervisedContrastive takes one of labels and positives, got neither", "")],
@@ -147,7 +160,7 @@ export const WRONG: Record<Name, readonly Wrong[]> = {
     ]),
   ],
   sigmoidLoss: [
-    ...[...noPair, ...options(2, "sigmoidLoss"), ...noScale(2), ...noScalar([2, "logitBias"], "logitBias")],
+    ...[...noPair, ...options(2, "sigmoidLoss"), ...noForm(2), ...noScale(2), ...noScalar([2, "logitBias"], "logitBias")],
     ...noMatrix([2, "labels"], "labels", true),
   ],
   sinkhorn: [
@@ -168,14 +181,21 @@ export const WRONG: Record<Name, readonly Wrong[]> = {
     ]),
   ],
   selfDistillationLoss: [
-    ...[...students, ...inputs(0, "selfDistillationLoss's inputs", "image"), ...options(1, "selfDistillationLoss")],
+    ...[...students, ...inputs(0, "selfDistillationLoss's inputs", "image"), ...options(1, "selfDistillationLoss"), ...noForm(1)],
     ...[...noTargetOption(1), ...noScalar([1, "logitScale"], "logitScale")],
   ],
   rsdixLoss: [
-    ...[...students, ...inputs(0, "rsdixLoss's inputs", "image"), ...options(1, "rsdixLoss"), ...noTargetOption(1), ...noScale(1)],
+    ...[
+      ...students,
+      ...inputs(0, "rsdixLoss's inputs", "image"),
+      ...options(1, "rsdixLoss"),
+      ...noForm(1),
+      ...noTargetOption(1),
+      ...noScale(1),
+    ],
     ...[...noScalar([1, "distillationScale"], "distillationScale"), ...noNumber(1, "alpha", "labelSmoothing")],
   ],
-  similarityMSE: [...embeddings, ...inputs(0, "similarityMSE's inputs", "image").slice(0, -1), ...options(1, "similarityMSE")],
+  similarityMSE: [...embeddings, ...inputs(0, "similarityMSE's inputs", "image"), ...options(1, "similarityMSE"), ...noForm(1)],
   similarity: noPair,
   inBatchAccuracy: noPair,
   learnableScale: [
