@@ -100,6 +100,18 @@ export function plainSinkhorn(
   );
 }
 
+/** Sinkhorn on the logarithms of a kernel whose exponentials overflow. */
+export function sharpSinkhorn(logKernel: Matrix, iterations: number): Matrix {
+  const less = (row: number[]) => {
+    const largest = Math.max(...row);
+    const logSum = largest + Math.log(sum(row.map((x) => Math.exp(x - largest))));
+    return row.map((x) => x - logSum);
+  };
+  let q = logKernel;
+  for (let i = 0; i < iterations; i++) q = transpose(transpose(q.map(less)).map(less));
+  return q.map(less).map((row) => row.map(Math.exp));
+}
+
 /** What the targets are made of besides the embeddings. */
 export interface PlainTargetOptions {
   imageCoefficient?: number;
