@@ -16,9 +16,11 @@ import { fractions, mask, unitRows } from "./random-batch";
 export interface TiledLoss {
   readonly name: string;
   readonly scalars: readonly number[];
-  of(m: number, n: number, options: TileOption & { reduction?: Reduction }): (...inputs: tf.Tensor[]) => tf.Tensor;
+  /** `order` puts what belongs to the pairs and has no gradient (teachers, labels, masks, sentences) in another order. */
+  of(m: number, n: number, options: Options, order?: readonly number[]): (...inputs: tf.Tensor[]) => tf.Tensor;
 }
 
+type Options = TileOption & { reduction?: Reduction };
 type Matrices = [tf.Tensor2D, tf.Tensor2D];
 const WIDTH = 5;
 
@@ -27,8 +29,33 @@ export function inputsOf({ scalars }: TiledLoss, m: number, n: number) {
   return [matrix(unitRows(1, m, WIDTH)), matrix(unitRows(2, n, WIDTH)), ...scalars.map(scalar)];
 }
 
-const teacherOf = (m: number, n: number) => ({ teacherImage: tf.tensor2d(unitRows(3, m, 4)), teacherText: tf.tensor2d(unitRows(4, n, 4)) });
-const labelsOf = (size: number) => tf.tensor1d(Int32Array.from({ length: size }, (_, k) => k % 3));
+/** Rows in another order; as they are where none is given. */
+export const ordered = <T>(rows: T[], order?: readonly number[]): T[] => order?.map((k) => rows[k]!) ?? rows;
+const orderedBoth = (matrix: number[][], order?: readonly number[]) => ordered(matrix, order).map((row) => ordered(row, order));
+
+const teacherOf = (m: number, n: number, order?: readonly number[]) => ({
+  teacherImage: tf.tensor2d(ordered(unitRows(3, m, 4), order)),
+  teacherText: tf.tensor2d(ordered(unitRows(4, n, 4), order)),
+});
+const labelsOf = (size: number, order?: readonly number[]) =>
+  tf.tensor1d(
+    ordered(
+      Array.from({ length: size }, (_, k) => k % 3),
+      order,
+    ),
+    "int32",
+  );
+
+/** `rsdixLoss`, or one of its parts: each has its own reduction. */
+export const rsdixPart = (part: "total" | "contrastive" | "distillation"): TiledLoss => ({
+  name: part === "total" ? "rsdixLoss" : `rsdixLoss, its ${part} part`,
+  scalars: [2, 1.5],
+  of: (m, n, options, order) => (image, text, logitScale, distillationScale) =>
+    tf.tidy(() => {
+      const inputs = { image: image as Matrices[0], text: text as Matrices[1], ...teacherOf(m, n, order) };
+      return rsdixLoss(inputs, { logitScale: logitScale!, distillationScale: distillationScale!, alpha: 0.3, ...options })[part];
+    }),
+});
 
 /** Every loss that takes `tile`, in each of its forms. */
 export const TILED: readonly TiledLoss[] = [
@@ -45,11 +72,11 @@ export const TILED: readonly TiledLoss[] = [
   {
     name: "supervisedContrastive by labels",
     scalars: [2],
-    of: (m, n, options) => (i, t, s) =>
+    of: (m, n, options, order) => (i, t, s) =>
       tf.tidy(() =>
         supervisedContrastive(i as Matrices[0], t as Matrices[1], {
           logitScale: s!,
-          labels: { image: labelsOf(m), text: labelsOf(n) },
+          labels: { image: labelsOf(m, order), text: labelsOf(n, order) },
           labelSmoothing: 0.1,
           ...options,
         }),
@@ -58,9 +85,13 @@ export const TILED: readonly TiledLoss[] = [
   {
     name: "supervisedContrastive by a mask",
     scalars: [2],
-    of: (m, n, options) => (i, t, s) =>
+    of: (m, n, options, order) => (i, t, s) =>
       tf.tidy(() =>
-        supervisedContrastive(i as Matrices[0], t as Matrices[1], { logitScale: s!, positives: tf.tensor2d(mask(5, m, n)), ...options }),
+        supervisedContrastive(i as Matrices[0], t as Matrices[1], {
+          logitScale: s!,
+          positives: tf.tensor2d(orderedBoth(mask(5, m, n), order)),
+          ...options,
+        }),
       ),
   },
   {
@@ -72,13 +103,12 @@ export const TILED: readonly TiledLoss[] = [
     name: `sigmoidLoss, soft labels, reference ${reference}`,
     scalars: [1.5, -2],
     of:
-      (m: number, n: number, options: TileOption & { reduction?: Reduction }) =>
-      (i?: tf.Tensor, t?: tf.Tensor, s?: tf.Tensor, b?: tf.Tensor) =>
+      (m: number, n: number, options: Options, order?: readonly number[]) => (i?: tf.Tensor, t?: tf.Tensor, s?: tf.Tensor, b?: tf.Tensor) =>
         tf.tidy(() =>
           sigmoidLoss(i as Matrices[0], t as Matrices[1], {
             logitScale: s!,
             logitBias: b!,
-            labels: tf.tensor2d(fractions(6, m, n)),
+            labels: tf.tensor2d(orderedBoth(fractions(6, m, n), order)),
             reference,
             ...options,
           }),
@@ -93,30 +123,22 @@ export const TILED: readonly TiledLoss[] = [
     name: `selfDistillationLoss ${JSON.stringify(targets)}`,
     scalars: [1.5],
     of:
-      (m: number, n: number, options: TileOption & { reduction?: Reduction }) =>
+      (m: number, n: number, options: Options, order?: readonly number[]) =>
       (image?: tf.Tensor, text?: tf.Tensor, logitScale?: tf.Tensor) =>
         tf.tidy(() =>
           selfDistillationLoss(
-            { image: image as Matrices[0], text: text as Matrices[1], ...teacherOf(m, n) },
+            { image: image as Matrices[0], text: text as Matrices[1], ...teacherOf(m, n, order) },
             { logitScale, ...targets, ...options },
           ),
         ),
   })),
-  {
-    name: "rsdixLoss",
-    scalars: [2, 1.5],
-    of: (m, n, options) => (image, text, logitScale, distillationScale) =>
-      tf.tidy(() => {
-        const inputs = { image: image as Matrices[0], text: text as Matrices[1], ...teacherOf(m, n) };
-        return rsdixLoss(inputs, { logitScale: logitScale!, distillationScale: distillationScale!, alpha: 0.3, ...options }).total;
-      }),
-  },
+  rsdixPart("total"),
   {
     name: "similarityMSE",
     scalars: [],
-    of: (m, n, options) => (image, text) =>
+    of: (m, n, options, order) => (image, text) =>
       tf.tidy(() => {
-        const sentence = tf.tensor2d(unitRows(7, Math.max(m, n), 4));
+        const sentence = tf.tensor2d(ordered(unitRows(7, Math.max(m, n), 4), order));
         return similarityMSE({ image: image as Matrices[0], text: text as Matrices[1], sentence }, options).total;
       }),
   },
