@@ -36,6 +36,7 @@ const FOR_PROCESSORS = "differences|memory|plain formula|same with tile|^scaling
  * The names of the tests that run on these backends, as `vitest -t` takes them. A software GPU computes 0.2 GFLOP/s and compiles a program for each new
  * shape: values and gradients against PyTorch's goldens, dense and tiled, extremes, errors and leaks run there. What repeats the goldens in
  * many shapes does not: central differences, plain formulas, properties, more tilings; nor what counts bytes. Of too many programs WebGL loses its context.
+ * Each of these families runs there in one shape a loss: gpu-families.test.ts.
  */
 export function testNames(backends) {
   return `^(?!.*(?:${FOR_PROCESSORS})).* on (?:${backends.join("|")})(?: |$)`;

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { onEachBackend } from "../../../test/tensors";
 import { selfDistillationLoss } from "../src/index";
 import { inputsOf, TILED, type TiledLoss } from "./all-losses";
-import { evaluate, matrix, scalar } from "./gradients";
+import { evaluate, expectSame, matrix, scalar } from "./gradients";
 import { distillationLosses, products, reduced, sharpSinkhorn, transpose } from "./plain-losses";
 import { unitRows } from "./random-batch";
 
@@ -29,18 +29,6 @@ function run(loss: TiledLoss, m: number, n: number, tile?: number | "auto") {
   const losses = loss.of(m, n, { ...options, reduction: "none" });
   const size = tf.tidy(() => losses(...inputs.map(({ shape, values }) => tf.tensor(values, shape))).size);
   return evaluate(losses, inputs, weights(size));
-}
-
-/**
- * Fails unless value and gradients agree, as shares of the entry or, for gradients, of the largest one. Against double precision dense and
- * tiled are off by as much, up to 5e-6 at lambda 0.1 and 0.02, each on its own way of rounding; gradients that cancel, by 1e-5.
- */
-function expectSame(tiled: Result, dense: Result, rtol: number, atol = 1e-6): void {
-  expect(tiled.value, "value").toBeAllclose(dense.value, { rtol, atol });
-  for (const [k, gradient] of tiled.gradients.entries()) {
-    const largest = Math.max(...dense.gradients[k]!.map(Math.abs));
-    expect(gradient, `gradient ${k}`).toBeAllclose(dense.gradients[k]!, { rtol, atol: Math.max(rtol * largest, atol) });
-  }
 }
 
 /** What `evaluate` returns, and the most bytes that it took beyond the tensors that were there. */
