@@ -35,7 +35,6 @@ export function bothTerms(first: Term, second: Term): Term {
 /** Both gradients as one; each parameter of the first has one sum over the tiles. */
 function bothGradients(a: TermGradient, b: TermGradient, count: number): TermGradient {
   return {
-    diagonal: a.diagonal,
     block(columns) {
       const [tileOfA, tileOfB] = [a.block(columns), b.block(columns)];
       return (similarities, rows, index) => {

@@ -4,7 +4,7 @@ import { checkDistributions, checkMatrix, toScalar } from "./checks";
 import { DISTILLATION_SCALE_INIT } from "./constants";
 import { withGradient } from "./custom-gradient";
 import { clampedFactor, withinClamp } from "./distillation-scale";
-import { rowLogSumExp } from "./products";
+import { rowLogSums } from "./products";
 import { bothDirections, type Reduced, type Reduction, reducer } from "./reduction";
 import type { DistillationTargets } from "./teacher-targets";
 
@@ -82,8 +82,9 @@ export function distillationLoss<R extends Reduction = "mean">(
 
 /** KL(target ‖ softmax(logits)) of each row; a target of zero adds nothing. */
 function divergence(target: tf.Tensor2D, logits: tf.Tensor2D): tf.Tensor1D {
-  const logRatio = tf.sub(tf.log(tf.maximum(target, TINY)), tf.sub(logits, rowLogSumExp(logits)));
-  return tf.sum<tf.Tensor1D>(tf.mul(target, logRatio), 1);
+  const [largest, sum] = rowLogSums(logits);
+  const logSoftmax = tf.sub(tf.sub(logits, largest), tf.log(sum));
+  return tf.sum<tf.Tensor1D>(tf.mul(target, tf.sub(tf.log(tf.maximum(target, TINY)), logSoftmax)), 1);
 }
 
 /** d/dlogits of `divergence`: softmax · (the target's row sum, 1 for a distribution) - target, weighted by row. */

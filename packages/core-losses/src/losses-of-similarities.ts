@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { withGradient } from "./custom-gradient";
 import type { Plan } from "./plan";
 import { timesTransposed, transposedProduct } from "./products";
-import { padTo, rowsOf, type Span, spansOf } from "./spans";
+import { rowsOf, spansOf } from "./spans";
 import { joinRows, keepStrips, overStrips } from "./strips";
 import type { Term, TermGradient } from "./term";
 import { plus } from "./tiles";
@@ -68,19 +68,5 @@ function backward(image: tf.Tensor2D, text: tf.Tensor2D, term: TermGradient, pla
     });
     dText.push(done.dBlock);
   }
-  const joined = (strips: tf.Tensor2D[], spans: Span[], other: tf.Tensor2D) =>
-    joinRows(strips.map((strip, k) => plusDiagonal(strip, spans[k]!, other, term.diagonal)));
-  return [joined(dImage, rowSpans, text), joined(dText, columnSpans, image), ...term.parameters(sums)];
-}
-
-/** Adds what the diagonal of d/dS gives to rows of a gradient, whose partners are the rows of `other`. */
-function plusDiagonal(gradient: tf.Tensor2D, { start, size }: Span, other: tf.Tensor2D, diagonal?: tf.Tensor1D): tf.Tensor2D {
-  const pairs = diagonal ? Math.min(diagonal.size - start, size) : 0;
-  if (pairs <= 0) return gradient;
-  const sum = tf.tidy(() => {
-    const weights = tf.reshape(tf.slice1d(diagonal!, start, pairs), [pairs, 1]);
-    return tf.add<tf.Tensor2D>(gradient, padTo(tf.mul(weights, rowsOf(other, { start, size: pairs })), size));
-  });
-  gradient.dispose();
-  return sum;
+  return [joinRows(dImage), joinRows(dText), ...term.parameters(sums)];
 }

@@ -50,9 +50,18 @@ export function exponential(x: tf.Tensor2D): tf.Tensor2D {
   });
 }
 
-/** log of the sum of exp of each row: [r, n] to [r, 1]; exact where one entry of a row is far above the others. */
+/**
+ * log of the sum of exp of each row, [r, n] to [r, 1], as m + log(r), given as [m, r]: the largest entry, and the sum beside it. Put
+ * together they would be rounded at the size of the logits, and where one entry has nearly all of a softmax, what lacks would be lost.
+ */
+export function rowLogSums(x: tf.Tensor2D): [largest: tf.Tensor2D, sum: tf.Tensor2D] {
+  const share = chained(tf.softmax(x), (softmax) => tf.max(softmax, 1, true)); // exp(largest) / the sum of all
+  return [tf.max(x, 1, true), chained(share, tf.reciprocal)];
+}
+
+/** log of the sum of exp of each row: [r, n] to [r, 1]. */
 export function rowLogSumExp(x: tf.Tensor2D): tf.Tensor2D {
-  return tf.tidy(() => tf.sub(tf.max(x, 1, true), tf.log(tf.max(tf.softmax(x), 1, true))));
+  return tf.tidy(() => logOfSums(rowLogSums(x)));
 }
 
 /** log of the sum of exp of each column, [r, n] to [1, n], as m + log(r), given as [m, r]: the largest entry, and the sum beside it. */
@@ -62,9 +71,9 @@ export function columnLogSums(x: tf.Tensor2D): [largest: tf.Tensor2D, sum: tf.Te
     return [largest, chained(tf.sub(x, largest), tf.exp, sumOfRows)];
   }
   const transposed = tf.transpose(x);
-  const largest = tf.reshape<tf.Rank.R2>(tf.max(transposed, 1), [1, -1]);
-  const share = chained(transposed, tf.softmax, (softmax) => tf.max(softmax, 1)); // exp(largest) / the sum of all
-  return [largest, tf.reshape(tf.reciprocal(share), [1, -1])];
+  const sums = rowLogSums(transposed).map((sum) => tf.reshape<tf.Rank.R2>(sum, [1, -1]));
+  transposed.dispose();
+  return sums as [tf.Tensor2D, tf.Tensor2D];
 }
 
 /** log of the sum of exp of each column: [r, n] to [1, n]. */

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { chained, diagonalOf, smallSoftplus } from "./products";
 import { columnsOf, padTo, rowsOf, type Span } from "./spans";
 import type { Term } from "./term";
-import { dot, sumOfAll } from "./tiles";
+import { dot, plusDiagonal, sumOfAll } from "./tiles";
 
 /** Targets of all pairs [M, N] in [0, 1], and whether they multiply the logits, as in the original. */
 export interface SoftLabels {
@@ -34,29 +34,26 @@ export function sigmoidTerm(m: number, n: number, logScale: tf.Scalar, bias: tf.
       const [diagonal, large, small] = flat as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
       const own = tf.slice1d(diagonal, 0, pairs);
       const positive = padTo(tf.add(tf.mul(own, tf.exp(logScale)), bias), m);
-      return { losses: tf.add(tf.sub(large, positive), small), state: [logScale, bias, own] };
+      return { losses: tf.add(tf.sub(large, positive), small), state: [logScale, bias] };
     },
-    backward(dy, [log, offset, last]) {
+    backward(dy, [log, offset, values]) {
       const factor = tf.exp(log!);
       const weight = tf.reshape(dy, [m, 1]) as tf.Tensor2D;
-      const diagonal = labels ? undefined : tf.mul<tf.Tensor1D>(tf.slice1d(dy, 0, pairs), tf.neg(factor));
+      const positives = labels ? undefined : tf.mul<tf.Tensor1D>(tf.slice1d(dy, 0, pairs), tf.neg(factor));
       const tile = (similarities: tf.Tensor2D, rows: Span, columns: Span) => {
         const logits = chained(tf.mul(similarities, factor), (x) => tf.add(x, offset!));
-        const target = labels && columnsOf(rowsOf(last as tf.Tensor2D, rows), columns);
+        const target = labels && columnsOf(rowsOf(values as tf.Tensor2D, rows), columns);
         const byRow = tf.mul(rowsOf(weight, rows), factor);
-        return chained(dLogits(logits, target, labels?.product ?? false), (x) => tf.mul(x, byRow));
+        const gradient = chained(dLogits(logits, target, labels?.product ?? false), (x) => tf.mul(x, byRow));
+        return positives ? plusDiagonal(gradient, positives, rows, columns) : gradient;
       };
       return {
-        diagonal,
         block: (columns) => (similarities, rows) => {
           const gradient = tile(similarities, rows, columns);
           return [gradient, dot(gradient, similarities), sumOfAll(gradient)];
         },
-        parameters([dots, total]) {
-          const own = (values: tf.Tensor | number) => (diagonal ? tf.sum(tf.mul(diagonal, values)) : 0);
-          // d/dbias = Σ dL = Σ dS / factor.
-          return [tf.add(dots!, diagonal ? own(last!) : 0), tf.div(tf.add(total!, own(1)), factor)];
-        },
+        // d/dbias = Σ dL = Σ dS / factor.
+        parameters: ([dots, total]) => [dots!, tf.div(total!, factor)],
       };
     },
   };

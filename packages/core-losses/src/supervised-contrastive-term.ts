@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { agreement, chained, columnLogSums, combined, logOfSums, mergeLogSums, rowLogSumExp, sumOfRows } from "./products";
+import { agreement, chained, columnLogSums, combined, mergeLogSums, rowLogSums, sumOfRows } from "./products";
 import { columnsOf, rowsOf, type Span } from "./spans";
 import type { Term } from "./term";
 import { dot, weightedSoftmaxes } from "./tiles";
@@ -34,7 +34,7 @@ export function supervisedContrastiveTerm(m: number, n: number, logScale: tf.Sca
       const alongRows = (x: tf.Tensor2D) => tf.sum<tf.Tensor2D>(x, 1, true);
       const smooth = smoothing > 0 ? [logits] : [];
       return {
-        rows: [rowLogSumExp(logits), ...[own, mask, ...smooth].map(alongRows)],
+        rows: [...rowLogSums(logits), ...[own, mask, ...smooth].map(alongRows)],
         columns: [...columnLogSums(logits), ...[own, mask, ...smooth].map(sumOfRows)],
       };
     },
@@ -43,15 +43,16 @@ export function supervisedContrastiveTerm(m: number, n: number, logScale: tf.Sca
       ...sums.map((sum, k) => tf.add<tf.Tensor2D>(sum, others[k]!)),
     ],
     finish({ rows, columns }) {
-      const direction = ([lse, own, count, all]: tf.Tensor2D[], size: number, width: number) => {
+      const direction = ([largest, sum, own, count, all]: tf.Tensor2D[], size: number, width: number) => {
         const divisor = tf.maximum<tf.Tensor2D>(count!, 1);
         const counted = tf.minimum<tf.Tensor2D>(count!, 1);
         const share = tf.mul<tf.Tensor2D>(counted, tf.div(size, tf.maximum(tf.sum(counted), 1)));
-        const loss = tf.sub(lse!, tf.mul(tf.div(own!, divisor), 1 - smoothing));
-        const smoothed = all ? tf.sub(loss, tf.mul(all, smoothing / width)) : loss;
-        return { losses: tf.reshape(tf.mul(smoothed, share), [-1]) as tf.Tensor1D, state: [lse!, divisor, share] };
+        const beyond = tf.sub(largest!, tf.mul(tf.div(own!, divisor), 1 - smoothing));
+        const smoothed = all ? tf.sub(beyond, tf.mul(all, smoothing / width)) : beyond;
+        const losses = tf.mul(tf.add(smoothed, tf.log(sum!)), share);
+        return { losses: tf.reshape(losses, [-1]) as tf.Tensor1D, state: [largest!, sum!, divisor, share] };
       };
-      const [ofRows, ofColumns] = [direction(rows, m, n), direction([logOfSums(columns), ...columns.slice(2)], n, m)];
+      const [ofRows, ofColumns] = [direction(rows, m, n), direction(columns, n, m)];
       return {
         losses: tf.concat1d([ofRows.losses, ofColumns.losses]),
         state: [logScale, ...ofRows.state, ...ofColumns.state, ...positives],
@@ -59,19 +60,24 @@ export function supervisedContrastiveTerm(m: number, n: number, logScale: tf.Sca
     },
     backward(dy, state) {
       const scale = tf.exp(state[0] as tf.Scalar);
-      const [rowLse, rowDivisor, rowShare, columnLse, columnDivisor, columnShare, ...masks] = state.slice(1) as tf.Tensor2D[];
+      const [rowMax, rowSum, rowDivisor, rowShare, columnMax, columnSum, columnDivisor, columnShare, ...masks] = state.slice(
+        1,
+      ) as tf.Tensor2D[];
       const weightOf = (start: number, share: tf.Tensor2D) =>
         tf.mul<tf.Tensor2D>(tf.mul(tf.reshape(tf.slice1d(dy, start, share.size), share.shape), share), scale);
       const [rowWeight, columnWeight] = [weightOf(0, rowShare!), weightOf(m, columnShare!)];
       const perPositive = (weight: tf.Tensor2D, divisor: tf.Tensor2D) => tf.mul<tf.Tensor2D>(tf.div(weight, divisor), 1 - smoothing);
       const [rowPositive, columnPositive] = [perPositive(rowWeight, rowDivisor!), perPositive(columnWeight, columnDivisor!)];
+      const [rowFactor, columnFactor] = [tf.div<tf.Tensor2D>(rowWeight, rowSum!), tf.div<tf.Tensor2D>(columnWeight, columnSum!)];
       return {
         block(columns) {
-          const [lse, byColumn, ofColumn] = [columnLse!, columnWeight, columnPositive].map((vector) => columnsOf(vector, columns));
+          const [max, factor, byColumn, ofColumn] = [columnMax!, columnFactor, columnWeight, columnPositive].map((vector) =>
+            columnsOf(vector, columns),
+          );
           return (similarities, rows) => {
-            const [rowsLse, byRow, ofRow] = [rowLse!, rowWeight, rowPositive].map((vector) => rowsOf(vector, rows));
+            const [largest, own, byRow, ofRow] = [rowMax!, rowFactor, rowWeight, rowPositive].map((vector) => rowsOf(vector, rows));
             const logits = tf.mul<tf.Tensor2D>(similarities, scale);
-            const softmaxes = weightedSoftmaxes(logits, [rowsLse!, byRow!], [lse!, byColumn!]);
+            const softmaxes = weightedSoftmaxes(logits, [largest!, own!], [max!, factor!]);
             const targets = combined(tf.mul, maskOf(masks as unknown as Positives, rows, columns), tf.add(ofRow!, ofColumn!));
             let gradient = combined(tf.sub, softmaxes, targets);
             if (smoothing > 0) gradient = chained(gradient, withoutMeans(byRow!, byColumn!, smoothing / n, smoothing / m));

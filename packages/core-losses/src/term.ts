@@ -30,8 +30,6 @@ type TileGradient = [gradient: tf.Tensor2D, ...sums: tf.Scalar[]];
 export interface TermGradient {
   /** The tiles of a block of columns. `index` is the strip's where whole strips come, that is, where something was kept. */
   block(columns: Span): (similarities: tf.Tensor2D, rows: Span, index: number) => TileGradient;
-  /** What is to be added to d/dS on its diagonal [min(M, N)]: it is sparse, and cheaper apart. */
-  readonly diagonal?: tf.Tensor1D | undefined;
   /** The gradients of the parameters. */
   parameters(sums: tf.Scalar[]): tf.Scalar[];
 }

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { chained, combined, exponential } from "./products";
+import type { Span } from "./spans";
 
 /** Σ over a tile, by rows first: a running float32 sum over millions of entries would lose digits. */
 export function sumOfAll(x: tf.Tensor2D): tf.Scalar {
@@ -11,15 +12,41 @@ export function dot(a: tf.Tensor2D, b: tf.Tensor2D): tf.Scalar {
   return tf.tidy(() => sumOfAll(tf.mul(a, b)));
 }
 
-/** A log-sum-exp and a weight, both along rows or both along columns. */
-type Direction = readonly [lse: tf.Tensor2D, weight: tf.Tensor2D];
+/** The largest logit m, and a weight divided by r where m + log(r) is the log-sum-exp: both along rows or both along columns. */
+type Direction = readonly [largest: tf.Tensor2D, weight: tf.Tensor2D];
 
 /** The softmaxes of logits along rows and along columns, each weighted, added up; the logits are freed. */
 export function weightedSoftmaxes(logits: tf.Tensor2D, rows: Direction, columns: Direction): tf.Tensor2D {
-  const along = ([lse, weight]: Direction) => chained(tf.sub(logits, lse), exponential, (softmax) => tf.mul(softmax, weight));
+  const along = ([largest, weight]: Direction) => chained(tf.sub(logits, largest), exponential, (x) => tf.mul(x, weight));
   const softmaxes = combined(tf.add, along(rows), along(columns));
   logits.dispose();
   return softmaxes;
+}
+
+/**
+ * A tile of a matrix with `values` [P] added at (i, i), wherever the tile covers that; it is freed. It is done before the tile is multiplied
+ * with anything: in a product, a softmax of nearly 1 and the 1 of its target would each be rounded, and what remains of them lost.
+ */
+export function plusDiagonal(tile: tf.Tensor2D, values: tf.Tensor1D, rows: Span, columns: Span): tf.Tensor2D {
+  const start = Math.max(rows.start, columns.start);
+  const count = Math.min(values.size, rows.start + rows.size, columns.start + columns.size) - start;
+  if (count <= 0) return tile;
+  const before = (start - rows.start) * columns.size + start - columns.start;
+  const size = rows.size * columns.size - before;
+  return tf.tidy(() => {
+    const own = tf.reshape(tf.slice1d(values, start, count), [count, 1]) as tf.Tensor2D;
+    const diagonal = chained(
+      // Rows that are longer by one than the tile's: read on without their ends, each begins one place further right.
+      tf.pad(own, [
+        [0, 0],
+        [0, columns.size],
+      ]),
+      (x) => tf.slice(tf.reshape(x, [-1]), 0, Math.min(x.size, size)),
+      (x) => tf.pad(x, [[before, size - x.size]]),
+      (x) => tf.reshape(x, [rows.size, columns.size]),
+    );
+    return combined(tf.add, tile, diagonal);
+  });
 }
 
 /** The sum of what came before, if anything did, and one more; a tensor of its own. */
