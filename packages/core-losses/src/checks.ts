@@ -1,4 +1,4 @@
-import { checkRank, FLOAT32_MAX, fail, show, showShape } from "@rsdix/internal";
+import { checkRank, fail, show, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 
 /** Backends whose tensors lie in the program's memory, where looking at them costs little; elsewhere it would stop the device. */
@@ -7,8 +7,10 @@ const HOST_BACKENDS: readonly string[] = ["cpu", "wasm", "native"];
 const UNIT_TOLERANCE = 0.01;
 /** Products of what is larger come near the end of float32. */
 const ENTRY_MAX = 1e15;
-/** Its exponential is near the end of float32, which is 3.4e38. */
-const LOGIT_SCALE_LIMIT = 88;
+/** exp(88) is near the end of float32, and logits are summed. */
+const LOGIT_SCALE_MAX = 80;
+/** Of other scalars: numbers that add up over many pairs before they reach the end of float32. */
+const SCALAR_MAX = 1e30;
 
 /** Throws unless both are float32, [M, d] and [N, d]: row i of one belongs to row i of the other while there are both. */
 export function checkEmbeddings(image: tf.Tensor2D, text: tf.Tensor2D, imageName = "image", textName = "text"): void {
@@ -125,14 +127,14 @@ export function isFlag(value: boolean, name: string): boolean {
 }
 
 /** The caller's scale or bias as a scalar; a one-element variable (Hugging Face's SigLIP keeps [1]) stays differentiable. */
-export function toScalar(value: tf.Tensor | number, name: string, max = FLOAT32_MAX): tf.Scalar {
+export function toScalar(value: tf.Tensor | number, name: string, max = SCALAR_MAX): tf.Scalar {
   const isTensor = value instanceof tf.Tensor;
   if (isTensor) {
     if (value.size !== 1 || value.isDisposed) fail("SHAPE_MISMATCH", `${name} must hold one value, got shape ${showShape(value)}.`);
     checkFloat32(value, name);
   }
   const [seen] = isTensor ? (hostValues(value) ?? [0]) : [value];
-  if (typeof seen !== "number" || !(seen >= -FLOAT32_MAX && seen <= max)) {
+  if (typeof seen !== "number" || !(seen >= -SCALAR_MAX && seen <= max)) {
     fail("INVALID_ARGUMENT", `${name} must be a finite number, got ${show(seen)}; at most ${max}.`);
   }
   if (!isTensor) return tf.scalar(value);
@@ -141,5 +143,5 @@ export function toScalar(value: tf.Tensor | number, name: string, max = FLOAT32_
 
 /** The caller's `logitScale`, whose exponential multiplies the similarities. */
 export function toLogitScale(logitScale: tf.Tensor | number): tf.Scalar {
-  return toScalar(logitScale, "logitScale", LOGIT_SCALE_LIMIT);
+  return toScalar(logitScale, "logitScale", LOGIT_SCALE_MAX);
 }

@@ -18,7 +18,9 @@ export function withGradient<T extends tf.Tensor>(inputs: tf.Tensor[], compute: 
       value,
       // Inside another gradient tfjs would go on with what was saved as if it were constant, and be wrong without a word.
       gradFunc: (dy, saved) =>
-        tf.engine().state.gradientDepth > 0 ? fail("INVALID_ARGUMENT", "No second derivatives.") : gradFunc(dy, saved),
+        tf.engine().state.gradientDepth > 0
+          ? fail("INVALID_ARGUMENT", "A loss has no second derivative. Take the inner gradient before the outer function, as a constant.")
+          : gradFunc(dy, saved),
     };
   })(...inputs);
 }

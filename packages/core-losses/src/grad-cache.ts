@@ -51,7 +51,7 @@ export interface ValueAndGradients {
  * @param batchB - the same for B samples; the lengths may differ
  * @param options - the rows of a chunk, and the variables
  * @returns the loss and the gradients by name; variables that nobody uses are absent
- * @throws RsdixError INVALID_ARGUMENT for what is no function, an empty batch, a wrong chunk, embeddings that differ between the passes (where
+ * @throws RsdixError INVALID_ARGUMENT for what is no function, a batch that is empty or a trainable variable, a wrong chunk, embeddings that differ between the passes (where
  * tensors lie in host memory) and when there is no variable to differentiate; SHAPE_MISMATCH when an encoder's or the loss's
  * result has the wrong shape; UNKNOWN_OPTION for an option it does not have
  * @example
@@ -117,6 +117,9 @@ function chunksOf<T extends tf.Tensor | Sliceable<T>>(batch: T, size: number, na
     fail("INVALID_ARGUMENT", `${name} must be a tensor, or an array or something else with length and slice, got ${show(batch)}.`);
   }
   if (isTensor) checkRank(batch, batch.rank, name, "[samples, ...]");
+  if (batch instanceof tf.Variable && batch.trainable) {
+    fail("INVALID_ARGUMENT", `${name} must be data, got a trainable variable, whose gradient would be left out; let an encoder read it.`);
+  }
   if (!(Number.isSafeInteger(length) && length! > 0)) {
     fail(
       "INVALID_ARGUMENT",

@@ -5,6 +5,7 @@ import { distillationLoss, sinkhorn, teacherTargets } from "../src/index";
 import { inputsOf, ordered, rsdixPart, TILED } from "./all-losses";
 import { rowsOf } from "./golden";
 import { type Input, matrix } from "./gradients";
+import { sharpSinkhorn } from "./plain-losses";
 import { distributions, unitRows } from "./random-batch";
 
 const sums = (rows: number[][]) => rows.map((row) => row.reduce((a, b) => a + b, 0));
@@ -89,12 +90,22 @@ onEachBackend("properties", () => {
     });
   });
 
-  it("Sinkhorn takes costs that went through float16, at every lambda", () => {
-    const half = (x: number) => Math.round(x * 1024) / 1024;
+  it("Sinkhorn of costs that went through float16 is that of double precision, at every lambda", () => {
+    /** Rounded to float16's eleven digits. */
+    const half = (x: number) => {
+      const unit = 2 ** (Math.floor(Math.log2(Math.abs(x))) - 10);
+      return Math.round(x / unit) * unit;
+    };
     const cost = unitRows(3, 6, 6).map((row) => row.map((x) => half(-3 * x)));
     for (const lambda of [1e-3, 1e-2, 0.1, 1, 10]) {
-      const rows = tf.tidy(() => sinkhorn(tf.tensor2d(cost), { lambda }).arraySync());
-      expect(sums(rows)).toBeAllclose(new Array(6).fill(1), { rtol: 1e-5 });
+      const targets = tf.tidy(() => sinkhorn(tf.tensor2d(cost), { lambda }).dataSync());
+      const exact = sharpSinkhorn(
+        cost.map((row) => row.map((x) => -x / lambda)),
+        4,
+      );
+      // Logarithms of size 3 / lambda are rounded, and their exponentials are off by as much.
+      const rtol = 1e-5 + (8 * 3 * 2 ** -24) / lambda;
+      expect(targets, `lambda ${lambda}`).toBeAllclose(exact.flat(), { rtol, atol: 1e-7 });
     }
   });
 });

@@ -66,6 +66,16 @@ const disposed = () => {
   return tensor;
 };
 const filled = (value: number) => () => tf.fill([3, 3], value);
+const nanAt = (at: number) => () =>
+  tf.tensor2d(
+    Array.from({ length: 9 }, (_, k) => (k === at ? Number.NaN : 0)),
+    [3, 3],
+  );
+const disposedScalar = () => {
+  const scalar = tf.scalar(1);
+  scalar.dispose();
+  return scalar;
+};
 const text = (value: string) => value.replace(/[[\](){}.+]/g, "\\$&");
 const says = (start: string, end: string) => new RegExp(`^${text(start)}.*${text(end)}`);
 const bare = () => Object.create(null);
@@ -100,20 +110,24 @@ const noMatrix = (path: Wrong[0], name: string, optional = false): Wrong[] => [
   [path, () => tf.zeros([0, 3]), says(`${name} must not be empty`, ", got shape [0, 3]")],
   [path, filled(Number.NaN), says(`${name} must be finite`, ", got NaN at row 0, column 0"), true],
   [path, filled(3e38), says(`${name} must be within ±1e15`, " at row 0, column 0"), true],
+  ...[4, 5, 6, 7, 8].map(
+    (at): Wrong => [path, nanAt(at), says(`${name} must be finite`, `, got NaN at row ${Math.floor(at / 3)}, column ${at % 3}`), true],
+  ),
 ];
 const noScalar = (path: Wrong[0], name: string): Wrong[] => [
   ...["1", null, Number.NaN, 1e300, -1e300, Symbol("s")].map(
     (value): Wrong => [path, () => value, says(`${name} must be a finite number, got `, "")],
   ),
   [path, bare, says(`${name} must be a finite number`, ", got [object Object]")],
-  [path, disposed, says(`${name} must hold one value`, ", got shape [3, 3], disposed")],
+  [path, () => tf.ones([3]), says(`${name} must hold one value`, ", got shape [3]")],
+  [path, disposedScalar, says(`${name} must hold one value`, ", got shape [], disposed")],
   [path, () => tf.scalar(1, "int32"), says(`${name} must be float32`, ", got int32")],
   [path, () => tf.scalar(Number.NaN), says(`${name} must be a finite number`, ", got NaN"), true],
 ];
 const noScale = (at: number): Wrong[] => [
   ...noScalar([at, "logitScale"], "logitScale"),
-  [[at, "logitScale"], () => 100, says("logitScale must be a finite number", ", got 100; at most 88")],
-  [[at, "logitScale"], () => tf.scalar(100), says("logitScale must be a finite number", ", got 100; at most 88"), true],
+  [[at, "logitScale"], () => 100, says("logitScale must be a finite number", ", got 100; at most 80")],
+  [[at, "logitScale"], () => tf.scalar(100), says("logitScale must be a finite number", ", got 100; at most 80"), true],
 ];
 const noNumber = (at: number, ...names: string[]): Wrong[] =>
   names.flatMap((name) => [
@@ -136,7 +150,12 @@ const noForm = (at: number): Wrong[] => [
   [[at, "reduction"], bare, says("reduction must be ", ", got [object Object]")],
 ];
 const noPair = [...noMatrix([0], "image"), ...noMatrix([1], "text")];
-const noTargetOption = (at: number) => noNumber(at, "lambda", "iterations", "imageCoefficient", "textCoefficient");
+const noTargetOption = (at: number): Wrong[] => [
+  ...noNumber(at, "lambda", "iterations", "imageCoefficient", "textCoefficient"),
+  ...["imageCoefficient", "textCoefficient"].map(
+    (name): Wrong => [[at, name], () => 2e30, says(`${name} must be a finite number`, ", got 2e+30")],
+  ),
+];
 const students = ["image", "text", "teacherImage", "teacherText", "teacherSentence"].flatMap((key) =>
   noMatrix([0, key], key, key === "teacherSentence"),
 );
@@ -152,6 +171,14 @@ export const WRONG: Record<Name, readonly Wrong[]> = {
     [[2, "labels", "surplus"], () => 1, says(`${ofLabels} has no option "surplus"`, "")],
     [[2, "labels"], () => undefined, says("supervisedContrastive takes one of labels and positives, got neither", "")],
     [[2, "positives"], () => null, says("supervisedContrastive takes one of labels and positives, got both", "")],
+    [[2], () => ({ logitScale: 1, positives: filled(2)() }), says("positives must be 0 or 1", ", got 2 at row 0, column 0"), true],
+    [
+      [2, "labels"],
+      () => tf.tensor1d([1, 2 ** 24 + 1, 3], "int32"),
+      says("labels must be within ±2", ", got 16777217 at position 1"),
+      true,
+    ],
+    [[2, "labelSmoothing"], () => 1, says("labelSmoothing must be in [0, 1)", ", got 1")],
     [[2], () => ({ logitScale: 1, positives: null }), says("positives must be a tensor of shape [M, N]", ", got null")],
     [[2], () => ({ logitScale: 1, positives: disposed() }), says("positives must be a tensor of shape [M, N]", ", disposed")],
     ...["image", "text"].flatMap((key): Wrong[] => [
@@ -162,11 +189,15 @@ export const WRONG: Record<Name, readonly Wrong[]> = {
   sigmoidLoss: [
     ...[...noPair, ...options(2, "sigmoidLoss"), ...noForm(2), ...noScale(2), ...noScalar([2, "logitBias"], "logitBias")],
     ...noMatrix([2, "labels"], "labels", true),
+    [[2, "labels"], filled(1.5), says("labels must be ", ", got 1.5 at row 0, column 0"), true],
+    [[2, "reference"], () => 1, says("reference must be true or false", ", got 1")],
   ],
   sinkhorn: [
     ...[...noMatrix([0], "cost"), ...options(1, "sinkhorn"), ...noNumber(1, "lambda", "iterations")],
+    [[1, "iterations"], () => 10_001, says("iterations must be a whole number", ", got 10001")],
     ...["rowMarginal", "columnMarginal"].flatMap((key): Wrong[] => [
       ...noTensor([1, key], key),
+      [[1, key], () => tf.tensor1d([1, 0, 1]), says(`${key} must be positive`, ", got 0 at position 1"), true],
       [[1, key], () => tf.ones([3], "int32"), says(`${key} must be float32`, ", got int32")],
     ]),
   ],
@@ -222,6 +253,7 @@ export const WRONG: Record<Name, readonly Wrong[]> = {
       [[at], () => disposed, says(`${name} must return float32 [`, "], got float32 [3, 3], disposed")],
     ]),
     ...["batchA", "batchB"].flatMap((name, k): Wrong[] => [
+      [[3 + k], () => tf.variable(tf.ones([3, 3])), says(`${name} must be data, got a trainable variable`, "")],
       [[3 + k], () => null, says(`${name} must be a tensor, or an array`, ", got null")],
       [[3 + k], disposed, says(`${name} must be a tensor of shape `, ", got shape [3, 3], disposed")],
       [[3 + k], () => ({ length: 1 / 0, slice: () => 1 }), says(`${name} must hold at least one sample`, ", got Infinity")],
