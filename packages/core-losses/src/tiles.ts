@@ -32,19 +32,18 @@ export function plusDiagonal(tile: tf.Tensor2D, values: tf.Tensor1D, rows: Span,
   const count = Math.min(values.size, rows.start + rows.size, columns.start + columns.size) - start;
   if (count <= 0) return tile;
   const before = (start - rows.start) * columns.size + start - columns.start;
-  const size = rows.size * columns.size - before;
+  const after = rows.size * columns.size - before - count * (columns.size + 1);
   return tf.tidy(() => {
     const own = tf.reshape(tf.slice1d(values, start, count), [count, 1]) as tf.Tensor2D;
-    const diagonal = chained(
-      // Rows that are longer by one than the tile's: read on without their ends, each begins one place further right.
-      tf.pad(own, [
-        [0, 0],
-        [0, columns.size],
-      ]),
-      (x) => tf.slice(tf.reshape(x, [-1]), 0, Math.min(x.size, size)),
-      (x) => tf.pad(x, [[before, size - x.size]]),
-      (x) => tf.reshape(x, [rows.size, columns.size]),
-    );
+    // Rows that are longer by one than the tile's: read on without their ends, each begins one place further right.
+    const steps: ((x: tf.Tensor) => tf.Tensor)[] = [(x) => tf.reshape(x, [-1])];
+    if (after < 0) steps.push((x) => tf.slice(x, 0, x.size + after));
+    if (before > 0 || after > 0) steps.push((x) => tf.pad(x, [[before, Math.max(after, 0)]]));
+    const stretched = tf.pad(own, [
+      [0, 0],
+      [0, columns.size],
+    ]);
+    const diagonal = chained(stretched, ...steps, (x) => tf.reshape(x, [rows.size, columns.size]));
     return combined(tf.add, tile, diagonal);
   });
 }
