@@ -7,10 +7,10 @@ const HOST_BACKENDS: readonly string[] = ["cpu", "wasm", "native"];
 const UNIT_TOLERANCE = 0.01;
 /** Products of what is larger come near the end of float32. */
 const ENTRY_MAX = 1e15;
-/** exp(88) is near the end of float32, and logits are summed. */
-const LOGIT_SCALE_MAX = 80;
+/** Of a scale, a natural logarithm: exp(88) is near the end of float32, and logits are summed; gradients of what exp(-50) multiplies still have their digits. */
+const LOGIT_SCALE_RANGE = [-50, 80] as const;
 /** Of other scalars: numbers that add up over many pairs before they reach the end of float32. */
-const SCALAR_MAX = 1e30;
+const SCALAR_RANGE = [-1e30, 1e30] as const;
 
 /** Throws unless both are float32, [M, d] and [N, d]: row i of one belongs to row i of the other while there are both. */
 export function checkEmbeddings(image: tf.Tensor2D, text: tf.Tensor2D, imageName = "image", textName = "text"): void {
@@ -127,15 +127,16 @@ export function isFlag(value: boolean, name: string): boolean {
 }
 
 /** The caller's scale or bias as a scalar; a one-element variable (Hugging Face's SigLIP keeps [1]) stays differentiable. */
-export function toScalar(value: tf.Tensor | number, name: string, max = SCALAR_MAX): tf.Scalar {
+export function toScalar(value: tf.Tensor | number, name: string, [min, max]: readonly [number, number] = SCALAR_RANGE): tf.Scalar {
   const isTensor = value instanceof tf.Tensor;
   if (isTensor) {
     if (value.size !== 1 || value.isDisposed) fail("SHAPE_MISMATCH", `${name} must hold one value, got shape ${showShape(value)}.`);
     checkFloat32(value, name);
   }
   const [seen] = isTensor ? (hostValues(value) ?? [0]) : [value];
-  if (typeof seen !== "number" || !(seen >= -SCALAR_MAX && seen <= max)) {
-    fail("INVALID_ARGUMENT", `${name} must be a finite number, got ${show(seen)}; at most ${max}.`);
+  // As float32 the bounds themselves may lie a little beyond.
+  if (typeof seen !== "number" || !(seen >= min * 1.000001 && seen <= max * 1.000001)) {
+    fail("INVALID_ARGUMENT", `${name} must be a finite number, got ${show(seen)}; from ${min} to ${max}.`);
   }
   if (!isTensor) return tf.scalar(value);
   return value.rank === 0 ? (value as tf.Scalar) : tf.reshape(value, []);
@@ -143,5 +144,5 @@ export function toScalar(value: tf.Tensor | number, name: string, max = SCALAR_M
 
 /** The caller's `logitScale`, whose exponential multiplies the similarities. */
 export function toLogitScale(logitScale: tf.Tensor | number): tf.Scalar {
-  return toScalar(logitScale, "logitScale", LOGIT_SCALE_MAX);
+  return toScalar(logitScale, "logitScale", LOGIT_SCALE_RANGE);
 }

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { clampedFactor, withinClamp } from "./distillation-scale";
 import type { Plan } from "./plan";
-import { chained, columnLogSums, combined, exponential, logAddExp, logOfSums, mergeLogSums, rowLogSumExp, sumOfRows } from "./products";
+import { chained, columnLogSums, combined, exponential, logAddExp, mergeLogSums, rowLogSums, sumOfRows } from "./products";
 import { columnPotentials, type KernelStrips, kernelStrips, type Potentials, rowPotentials } from "./sinkhorn-passes";
 import { columnsOf, rowsOf, spansOf } from "./spans";
 import { type KernelFactors, kernelFactors, logKernel } from "./teacher-kernel";
@@ -30,23 +30,25 @@ export function distillationTerm(m: number, n: number, tau: tf.Scalar, teacher: 
       const [u, w] = rowPotentials(scaling, form, started as Potentials) as [tf.Tensor2D, tf.Tensor2D];
       const v = started[0] as tf.Tensor2D;
       const logits = tf.mul<tf.Tensor2D>(similarities, clampedFactor(tau));
-      const rowLse = rowLogSumExp(logits);
-      const sums = columnLogSums(logits);
+      const rowSums = rowLogSums(logits);
+      const columnSums = columnLogSums(logits);
       const difference = combined(tf.sub, scaling.log(form.strip), logits);
-      // Σ_j t (log t - log softmax), with log t = K + u + v added up entry by entry: what is large cancels before it is weighted.
-      const divergence = (u: tf.Tensor2D, v: tf.Tensor2D, lse: tf.Tensor2D) => {
+      // Σ_j t (log t - log softmax), with log t = K + u + v and log softmax = L - m - log r added up entry by entry: what is large
+      // cancels before it is weighted, and the logarithm of the sum, which may be small, is not rounded beside m.
+      const divergence = (u: tf.Tensor2D, v: tf.Tensor2D, [largest, sum]: tf.Tensor2D[]) => {
         const ratio = chained(
-          tf.add(difference, u),
+          tf.add(difference, largest!),
+          (x) => tf.add(x, u),
           (x) => tf.add(x, v),
-          (x) => tf.add(x, lse),
+          (x) => tf.add(x, tf.log(sum!)),
         );
         return combined(tf.mul, ratio, scaling.targets(form.strip, u, v));
       };
-      const alongRows = chained(divergence(u, v, rowLse), (x) => tf.sum(x, 1, true));
+      const alongRows = chained(divergence(u, v, rowSums), (x) => tf.sum(x, 1, true));
       // The columns' targets and softmax are normalised within the strip; merging strips puts that right.
       const weight = scaling.done(scaling.columns(form.strip, [w])[0]!);
-      const alongColumns = chained(divergence(w, tf.neg(weight), logOfSums(sums)), sumOfRows);
-      return { rows: [alongRows, rowLse, u, w, tf.clone(form.shift)], columns: [...sums, weight, alongColumns] };
+      const alongColumns = chained(divergence(w, tf.neg(weight), columnSums), sumOfRows);
+      return { rows: [alongRows, ...rowSums, u, w, tf.clone(form.shift)], columns: [...columnSums, weight, alongColumns] };
     },
     merge(a, b) {
       const [[m, r], weight] = [mergeLogSums(a, b) as [tf.Tensor2D, tf.Tensor2D], logAddExp(a[2]!, b[2]!)];
@@ -57,13 +59,15 @@ export function distillationTerm(m: number, n: number, tau: tf.Scalar, teacher: 
       };
       return [m, r, weight, tf.add(share(a), share(b))];
     },
-    finish({ rows: [alongRows, rowLse, u, w, shift], columns: [largest, sums, weight, alongColumns] }, [v]) {
+    finish({ rows: [alongRows, rowMax, rowSum, u, w, shift], columns: [columnMax, columnSum, weight, alongColumns] }, [v]) {
       return {
         losses: tf.concat1d([tf.reshape(alongRows!, [-1]), tf.reshape(alongColumns!, [-1])]),
         state: [
           tau,
-          rowLse!,
-          logOfSums([largest!, sums!]),
+          rowMax!,
+          rowSum!,
+          columnMax!,
+          columnSum!,
           u!,
           v!,
           w!,
@@ -77,7 +81,7 @@ export function distillationTerm(m: number, n: number, tau: tf.Scalar, teacher: 
     },
     backward(dy, state) {
       const saved = state[0] as tf.Scalar;
-      const [rowLse, columnLse, u, v, w, x, shift, ...rest] = state.slice(1) as tf.Tensor2D[];
+      const [rowMax, rowSum, columnMax, columnSum, u, v, w, x, shift, ...rest] = state.slice(1) as tf.Tensor2D[];
       const factors = { left: rest.splice(0, 2), right: rest.splice(0, 3) } as unknown as KernelFactors;
       const factor = clampedFactor(saved);
       const weights = tf.mul<tf.Tensor1D>(dy, factor);
@@ -86,18 +90,18 @@ export function distillationTerm(m: number, n: number, tau: tf.Scalar, teacher: 
       return {
         block(columns) {
           const block = rest.length > 0 ? undefined : logKernel(factors, columns, teacher.kernel);
-          const [lse, vs, xs, byColumn] = [columnLse!, v!, x!, columnWeight].map((vector) => columnsOf(vector, columns));
+          const [max, sum, vs, xs, byColumn] = [columnMax!, columnSum!, v!, x!, columnWeight].map((vector) => columnsOf(vector, columns));
           return (similarities, rows, index) => {
-            const [ofRow, us, ws, byRow] = [rowLse!, u!, w!, rowWeight].map((vector) => rowsOf(vector, rows));
+            const [largest, own, us, ws, byRow] = [rowMax!, rowSum!, u!, w!, rowWeight].map((vector) => rowsOf(vector, rows));
             const strip = block ? scaling.formTile(block(rows), rowsOf(shift!, rows)) : rest[index]!;
             const logits = tf.mul<tf.Tensor2D>(similarities, factor);
-            const along = (lse: tf.Tensor2D, [rowPotential, columnPotential]: tf.Tensor2D[], weight: tf.Tensor2D) => {
-              const softmax = chained(tf.sub(logits, lse), exponential);
+            const along = ([max, sum]: tf.Tensor2D[], [rowPotential, columnPotential]: tf.Tensor2D[], weight: tf.Tensor2D) => {
+              const softmax = chained(tf.sub(logits, max!), exponential, (x) => tf.div(x, sum!));
               const target = scaling.targets(strip, rowPotential!, columnPotential!);
               return chained(combined(tf.sub, softmax, target), (x) => tf.mul(x, weight));
             };
-            const alongRows = along(ofRow!, [us!, vs!], byRow!);
-            const alongColumns = along(lse!, [ws!, xs!], byColumn!);
+            const alongRows = along([largest!, own!], [us!, vs!], byRow!);
+            const alongColumns = along([max!, sum!], [ws!, xs!], byColumn!);
             const gradient = combined(tf.add, alongRows, alongColumns);
             return [gradient, dot(gradient, similarities)];
           };

@@ -239,6 +239,10 @@ describe("gradCache's arguments", () => {
       expect(call({ a: (c: tf.Tensor2D) => c, b: (c: tf.Tensor2D) => c })).toThrow(/must depend on a trainable variable/);
       expect(call({ options: { chunk: 2, varList: [] } })).toThrow(/varList must be an array of at least one trainable variable/);
       expect(call({ options: { chunk: 2, varList: [x] } })).toThrow(/varList must be/);
+      const learnt = tf.variable(x);
+      expect(() => tf.tidy(() => void call({ y: learnt })())).toThrow(/batchB must be data, got a variable to differentiate by/);
+      expect(() => tf.tidy(() => void call({ y: learnt, options: { chunk: 2, varList: variables } })())).not.toThrow();
+      learnt.dispose();
       for (const variable of variables) variable.trainable = false;
       expect(call({})).toThrow(/There must be a trainable variable/);
       expect(call({ options: { chunk: 2, varList: variables } })).toThrow(/varList must be/);

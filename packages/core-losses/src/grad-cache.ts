@@ -51,7 +51,7 @@ export interface ValueAndGradients {
  * @param batchB - the same for B samples; the lengths may differ
  * @param options - the rows of a chunk, and the variables
  * @returns the loss and the gradients by name; variables that nobody uses are absent
- * @throws RsdixError INVALID_ARGUMENT for what is no function, a batch that is empty or a trainable variable, a wrong chunk, embeddings that differ between the passes (where
+ * @throws RsdixError INVALID_ARGUMENT for what is no function, a batch that is empty or one of the variables, a wrong chunk, embeddings that differ between the passes (where
  * tensors lie in host memory) and when there is no variable to differentiate; SHAPE_MISMATCH when an encoder's or the loss's
  * result has the wrong shape; UNKNOWN_OPTION for an option it does not have
  * @example
@@ -93,6 +93,11 @@ export function gradCache<A extends tf.Tensor | Sliceable<A>, B extends tf.Tenso
     const a = encodeAll(encodeA, chunksOfA, "encodeA");
     const b = encodeAll(encodeB, chunksOfB, "encodeB");
     const variables = trainable(varList); // after the encoders ran, which may have built themselves by it
+    for (const [name, batch] of Object.entries({ batchA, batchB })) {
+      if (variables.some((variable) => variable === (batch as unknown))) {
+        fail("INVALID_ARGUMENT", `${name} must be data, got a variable to differentiate by: its chunks are none; let an encoder read it.`);
+      }
+    }
     const { value, grads } = gradients(() => checkEncoded(loss(a, b), [], "loss"), [a, b, ...variables]);
     const [dA, dB, ...sums] = grads;
     if (dA) secondPass(encodeA, chunksOfA, { embeddings: a, gradient: dA }, variables, sums, "encodeA");
@@ -117,9 +122,6 @@ function chunksOf<T extends tf.Tensor | Sliceable<T>>(batch: T, size: number, na
     fail("INVALID_ARGUMENT", `${name} must be a tensor, or an array or something else with length and slice, got ${show(batch)}.`);
   }
   if (isTensor) checkRank(batch, batch.rank, name, "[samples, ...]");
-  if (batch instanceof tf.Variable && batch.trainable) {
-    fail("INVALID_ARGUMENT", `${name} must be data, got a trainable variable, whose gradient would be left out; let an encoder read it.`);
-  }
   if (!(Number.isSafeInteger(length) && length! > 0)) {
     fail(
       "INVALID_ARGUMENT",

@@ -41,6 +41,13 @@ onEachBackend("inBatchAccuracy", () => {
     });
   });
 
+  it("counts the pairs where there are more images than texts, or fewer", () => {
+    tf.tidy(() => {
+      const [all, few] = [tf.tensor2d(unitRows(1, 5, 8)), tf.tensor2d(unitRows(1, 5, 8).slice(0, 3))];
+      expect([run(all, few), run(few, all)]).toEqual([1, 1]);
+    });
+  });
+
   it("names what is wrong with its arguments", () => {
     tf.tidy(() => {
       expect(() => inBatchAccuracy(tf.zeros([3, 2]), tf.zeros([3, 4]))).toThrow(expect.objectContaining({ code: "SHAPE_MISMATCH" }));

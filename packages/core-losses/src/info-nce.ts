@@ -9,7 +9,7 @@ import { rowsOf } from "./spans";
 
 /** Options of `infoNCE`. */
 export interface InfoNCEOptions<R extends Reduction = Reduction> extends TileOption {
-  /** Natural logarithm of the factor on the similarities: the caller's learnable scalar, or a number to hold it fixed; at most 80. */
+  /** Natural logarithm of the factor on the similarities: the caller's learnable scalar, or a number to hold it fixed; from -50 to 80. */
   logitScale: tf.Tensor | number;
   /** Share ε of the target that is spread over all rows or columns alike, in [0, 1). Default 0. */
   labelSmoothing?: number;

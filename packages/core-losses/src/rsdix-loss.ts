@@ -18,7 +18,7 @@ const OWN_OPTIONS = ["alpha", "logitScale", "distillationScale", "labelSmoothing
 export interface RsdixLossOptions<R extends Reduction = Reduction> extends TeacherTargetOptions, TileOption {
   /** Weight of the contrastive part in [0, 1]; the distillation part has 1 - alpha. Default 0.5. */
   alpha?: number;
-  /** Natural logarithm of the factor on the similarities in the contrastive part: the caller's scalar, or a number; at most 80. */
+  /** Natural logarithm of the factor on the similarities in the contrastive part: the caller's scalar, or a number; from -50 to 80. */
   logitScale: tf.Tensor | number;
   /** The same for the distillation part, its factor held within [1, 100]. Default 3.9, fixed. */
   distillationScale?: tf.Tensor | number;

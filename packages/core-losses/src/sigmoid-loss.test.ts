@@ -63,7 +63,15 @@ onEachBackend("sigmoidLoss", () => {
   });
 
   it("has the gradient of central differences", () => {
-    expectGradientsMatchDifferences(loss, [matrix(unitRows(1, 6, 5)), matrix(unitRows(2, 6, 5)), scalar(1), scalar(-1)]);
+    for (const logitScale of [1, -3]) {
+      expectGradientsMatchDifferences(loss, [matrix(unitRows(1, 6, 5)), matrix(unitRows(2, 6, 5)), scalar(logitScale), scalar(-1)]);
+    }
+  });
+
+  it("has the bias's gradient at the smallest scale", () => {
+    const { gradients } = evaluate(loss, [matrix(unitRows(1, 6, 5)), matrix(unitRows(2, 6, 5)), scalar(-50), scalar(-1)]);
+    const sigmoid = 1 / (1 + Math.exp(1)); // of logits that are -1 all
+    expect(gradients[3]!).toBeAllclose([6 * sigmoid - 1]);
   });
 
   it("keeps the small losses of confident negatives", () => {

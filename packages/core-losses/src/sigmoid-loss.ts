@@ -8,7 +8,7 @@ import { sigmoidTerm } from "./sigmoid-term";
 
 /** Options of `sigmoidLoss`. */
 export interface SigmoidLossOptions<R extends Reduction = Reduction> extends TileOption {
-  /** t', the natural logarithm of the factor on the similarities: the caller's learnable scalar, or a number; at most 80. */
+  /** t', the natural logarithm of the factor on the similarities: the caller's learnable scalar, or a number; from -50 to 80. */
   logitScale: tf.Tensor | number;
   /** b, added to every logit: the caller's learnable scalar, or a number. */
   logitBias: tf.Tensor | number;

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { onEachBackend } from "../../../test/tensors";
 import { agreesWithPyTorch } from "../test/golden";
-import { evaluate, expectFinite, expectGradientsMatchDifferences, matrix } from "../test/gradients";
+import { evaluate, expectFinite, expectGradientsMatchDifferences, expectSame, matrix } from "../test/gradients";
 import { similarityMSELosses } from "../test/plain-losses";
 import { unitRows } from "../test/random-batch";
 import golden from "./fixtures/similarityMSE.json";
@@ -83,6 +83,15 @@ onEachBackend("similarityMSE", () => {
         });
       }
     }
+  });
+
+  it.each([
+    [1100, 1900],
+    [1900, 1100],
+  ])("is the same with strips that are kept, %i images and %i texts", (m, n) => {
+    const inputs = batch(m, n, 3, 3);
+    const [dense, auto] = [run(inputs, {}), run(inputs, { tile: "auto" })];
+    expectSame(auto, dense, 1e-5, 1e-9);
   });
 
   it.each([undefined, 3])("has the gradient of central differences, each part by itself and weighted: tile %s", (tile) => {

@@ -12,7 +12,7 @@ const LABEL_MAX = 2 ** 24;
 
 /** Options of `supervisedContrastive`; one of `labels` and `positives` is needed. */
 export interface SupervisedContrastiveOptions<R extends Reduction = Reduction> extends TileOption {
-  /** Natural logarithm of the factor on the similarities: the caller's learnable scalar, or a number; at most 80. */
+  /** Natural logarithm of the factor on the similarities: the caller's learnable scalar, or a number; from -50 to 80. */
   logitScale: tf.Tensor | number;
   /** A whole number for each pair, int32 [N], or for images [M] and texts [N] apart, within ±2²⁴: pairs of equal labels are positives. */
   labels?: tf.Tensor1D | { image: tf.Tensor1D; text: tf.Tensor1D };

@@ -24,8 +24,8 @@ export function weightedSoftmaxes(logits: tf.Tensor2D, rows: Direction, columns:
 }
 
 /**
- * A tile of a matrix with `values` [P] added at (i, i), wherever the tile covers that; it is freed. It is done before the tile is multiplied
- * with anything: in a product, a softmax of nearly 1 and the 1 of its target would each be rounded, and what remains of them lost.
+ * A tile of a matrix with `values` [P] added at (i, i), wherever the tile covers that; it is freed. It is done before a product with
+ * embeddings, in which a softmax of nearly 1 and the 1 of its target would be rounded apart, and what remains of them lost.
  */
 export function plusDiagonal(tile: tf.Tensor2D, values: tf.Tensor1D, rows: Span, columns: Span): tf.Tensor2D {
   const start = Math.max(rows.start, columns.start);

@@ -1,9 +1,17 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
 import { onEachBackend } from "../../../test/tensors";
-import { infoNCE, sigmoidLoss, supervisedContrastive, type TileOption } from "../src/index";
+import {
+  distillationLoss,
+  infoNCE,
+  selfDistillationLoss,
+  sigmoidLoss,
+  similarity,
+  supervisedContrastive,
+  type TileOption,
+} from "../src/index";
 import { evaluate, matrix, scalar } from "./gradients";
-import { type Matrix, plainInfoNCE, plainSigmoidLoss } from "./plain-losses";
+import { type Matrix, plainDistillation, plainInfoNCE, plainSigmoidLoss, plainTeacherTargets, products } from "./plain-losses";
 import { unitRows } from "./random-batch";
 
 const PAIRS = 6;
@@ -28,6 +36,10 @@ const rowsOf = (flat: number[]): Matrix => Array.from({ length: PAIRS }, (_, i) 
 
 const labels = Int32Array.from({ length: PAIRS }, (_, i) => i);
 const contrastive = (image: Matrix, text: Matrix, [logScale]: number[]) => plainInfoNCE(image, text, logScale!);
+/** A teacher to whom every pair is like none of the others: its targets are nearly one-hot. */
+const teacher = Array.from({ length: PAIRS }, (_, i) => Array.from({ length: PAIRS }, (_, j) => (i === j ? 1 : 0)));
+const taught = (image: Matrix, text: Matrix, [tau]: number[]) =>
+  plainDistillation(products(image, text), plainTeacherTargets(teacher, teacher, 0.1, 4), tau!);
 const LOSSES = [
   {
     name: "infoNCE",
@@ -52,6 +64,27 @@ const LOSSES = [
     of: (options: TileOption) => (image: tf.Tensor2D, text: tf.Tensor2D, logitScale: tf.Scalar, logitBias: tf.Scalar) =>
       sigmoidLoss(image, text, { logitScale, logitBias, ...options }),
   },
+  {
+    name: "selfDistillationLoss",
+    scalars: [Math.log(99)],
+    plain: taught,
+    of: (options: TileOption) => (image: tf.Tensor2D, text: tf.Tensor2D, logitScale: tf.Scalar) =>
+      tf.tidy(() => {
+        const [teacherImage, teacherText] = [tf.tensor2d(teacher), tf.tensor2d(teacher)];
+        return selfDistillationLoss({ image, text, teacherImage, teacherText }, { logitScale, ...options });
+      }),
+  },
+  {
+    name: "distillationLoss",
+    scalars: [Math.log(99)],
+    plain: taught,
+    of: () => (image: tf.Tensor2D, text: tf.Tensor2D, logitScale: tf.Scalar) =>
+      tf.tidy(() => {
+        const targets = plainTeacherTargets(teacher, teacher, 0.1, 4);
+        const both = { image: tf.tensor2d(targets.image), text: tf.tensor2d(targets.text) };
+        return distillationLoss(similarity(image, text), both, { logitScale });
+      }),
+  },
 ];
 
 onEachBackend("a small loss", () => {
@@ -74,7 +107,7 @@ onEachBackend("a small loss", () => {
     ];
     for (const options of [{}, { tile: 2 }, { tile: "auto" }] as const) {
       const { value, gradients } = evaluate(of(options), [matrix(image), matrix(text), ...at.map(scalar)]);
-      expect(value).toBeAllclose([exact], { rtol });
+      expect(value).toBeAllclose([exact], { rtol: 2e-5, atol: 3e-7 }); // rounded at 1, not at the logits' 100
       for (const [k, gradient] of [gradients[0]!, gradients[1]!, gradients.slice(2).flat()].entries()) {
         const largest = Math.max(...expected[k]!.map(Math.abs));
         expect(gradient, `gradient ${k}`).toBeAllclose(expected[k]!, { rtol: 0, atol: rtol * largest });

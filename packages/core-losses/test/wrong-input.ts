@@ -126,8 +126,9 @@ const noScalar = (path: Wrong[0], name: string): Wrong[] => [
 ];
 const noScale = (at: number): Wrong[] => [
   ...noScalar([at, "logitScale"], "logitScale"),
-  [[at, "logitScale"], () => 100, says("logitScale must be a finite number", ", got 100; at most 80")],
-  [[at, "logitScale"], () => tf.scalar(100), says("logitScale must be a finite number", ", got 100; at most 80"), true],
+  [[at, "logitScale"], () => 100, says("logitScale must be a finite number", ", got 100; from -50 to 80")],
+  [[at, "logitScale"], () => -51, says("logitScale must be a finite number", ", got -51; from -50 to 80")],
+  [[at, "logitScale"], () => tf.scalar(100), says("logitScale must be a finite number", ", got 100; from -50 to 80"), true],
 ];
 const noNumber = (at: number, ...names: string[]): Wrong[] =>
   names.flatMap((name) => [
@@ -253,7 +254,6 @@ export const WRONG: Record<Name, readonly Wrong[]> = {
       [[at], () => disposed, says(`${name} must return float32 [`, "], got float32 [3, 3], disposed")],
     ]),
     ...["batchA", "batchB"].flatMap((name, k): Wrong[] => [
-      [[3 + k], () => tf.variable(tf.ones([3, 3])), says(`${name} must be data, got a trainable variable`, "")],
       [[3 + k], () => null, says(`${name} must be a tensor, or an array`, ", got null")],
       [[3 + k], disposed, says(`${name} must be a tensor of shape `, ", got shape [3, 3], disposed")],
       [[3 + k], () => ({ length: 1 / 0, slice: () => 1 }), says(`${name} must hold at least one sample`, ", got Infinity")],
