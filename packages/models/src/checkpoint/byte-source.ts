@@ -1,0 +1,23 @@
+import { fail } from "@rsdix/internal";
+
+/** A file that is read in pieces wherever it lies, never as a whole. */
+export interface ByteSource {
+  /** Its length in bytes. */
+  readonly size: number;
+  /** The bytes from `start` up to, not including, `end`; in memory of their own, which the reader may keep. */
+  read(start: number, end: number): Promise<Uint8Array>;
+}
+
+/** A Blob (a File that a user chose, a download) as a source: the browser keeps it on disk until a piece is asked for. */
+export function blobSource(blob: Blob): ByteSource {
+  return { size: blob.size, read: async (start, end) => new Uint8Array(await blob.slice(start, end).arrayBuffer()) };
+}
+
+/** A piece of a source; fails where the source gives fewer bytes than it said it has. */
+export async function readExactly(source: ByteSource, start: number, end: number): Promise<Uint8Array> {
+  const bytes = await source.read(start, end);
+  if (bytes.byteLength !== end - start) {
+    fail("FILE_CORRUPT", `The file ended at byte ${start + bytes.byteLength} while it was being read; its size was ${source.size}.`);
+  }
+  return bytes;
+}
