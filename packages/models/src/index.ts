@@ -1,8 +1,11 @@
 export type { RsdixErrorCode } from "@rsdix/internal";
 export { type BeamOptions, beamSearch } from "./beam-search";
 export type { CaptionOptions, CaptionTokenizer } from "./caption";
+export type { ByteSource } from "./checkpoint/byte-source";
 export { belowPrefix, type Checkpoint, type CheckpointTensor } from "./checkpoint/checkpoint";
 export { encodeSafetensors, parseSafetensors, type SafetensorsFile } from "./checkpoint/safetensors";
+export { readTorchCheckpoint, type TorchCheckpoint } from "./checkpoint/torch-checkpoint";
+export type { TorchDtype, TorchTensor } from "./checkpoint/torch-tensor";
 export { Clip } from "./clip";
 export { CLIP_VIT_B_32, type ClipConfig, type ResolvedClipConfig, type TowerConfig, toHuggingFaceClipConfig } from "./clip-config";
 export { ClipCap } from "./clipcap";

@@ -16,7 +16,7 @@ export type Checkpoint = Map<string, CheckpointTensor>;
 /**
  * The part of a checkpoint below a prefix, for a model that is stored inside another one's file.
  *
- * @param checkpoint All arrays.
+ * @param checkpoint All arrays, or what is known of them before they are read.
  * @param prefix What the names must start with, for example `"_clipcap.gpt."`; it is removed.
  * @returns The arrays below it, sharing their data with `checkpoint`.
  * @throws CHECKPOINT_MISMATCH when no name starts with the prefix.
@@ -30,7 +30,7 @@ export type Checkpoint = Map<string, CheckpointTensor>;
  * console.log([...inner.keys()]); // [ 'visual.bias' ]
  * ```
  */
-export function belowPrefix(checkpoint: ReadonlyMap<string, CheckpointTensor>, prefix: string): Checkpoint {
+export function belowPrefix<T = CheckpointTensor>(checkpoint: ReadonlyMap<string, T>, prefix: string): Map<string, T> {
   const below = new Map(
     [...checkpoint].filter(([name]) => name.startsWith(prefix)).map(([name, value]) => [name.slice(prefix.length), value]),
   );

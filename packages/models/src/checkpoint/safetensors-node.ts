@@ -79,7 +79,8 @@ export async function writeSafetensors(
   }
 }
 
-async function readAt(file: FileHandle, path: string, position: number, length: number): Promise<Uint8Array> {
+/** A piece of a file, all of it. */
+export async function readAt(file: FileHandle, path: string, position: number, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
   let done = 0;
   while (done < length) {

@@ -145,7 +145,7 @@ function widened(view: DataView, toFloatBits: (bits: number) => number): Float32
 }
 
 /** IEEE 754 half precision to the bits of the same number in single precision. */
-function halfToFloatBits(half: number): number {
+export function halfToFloatBits(half: number): number {
   const sign = (half & 0x8000) << 16;
   const exponent = (half >> 10) & 31;
   const fraction = half & 0x3ff;

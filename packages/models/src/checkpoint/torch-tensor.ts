@@ -1,0 +1,81 @@
+import { corrupt } from "./pickle-reader";
+
+/** Bytes an element of each dtype that can be read. */
+export const DTYPE_BYTES = {
+  float64: 8,
+  float32: 4,
+  float16: 2,
+  bfloat16: 2,
+  int64: 8,
+  int32: 4,
+  int16: 2,
+  int8: 1,
+  uint8: 1,
+  bool: 1,
+} as const;
+
+/** What torch calls the numbers of an array. */
+export type TorchDtype = keyof typeof DTYPE_BYTES;
+
+/** The memory that arrays are views of: an entry of the archive. */
+export class TorchStorage {
+  constructor(
+    /** Its name in the archive, below `data/`. */
+    readonly key: string,
+    /** What its class says it holds; undefined where it is bytes and the array says what they are. */
+    readonly dtype: TorchDtype | undefined,
+    readonly bytes: number,
+  ) {}
+}
+
+/**
+ * An array of a torch checkpoint: where its numbers lie, not the numbers themselves. Element [i, j, …] is element
+ * `offset + i·strides[0] + j·strides[1] + …` of its storage, as torch has it.
+ */
+export class TorchTensor {
+  constructor(
+    /** What the numbers are in the file; they become float32 or int32 when read. */
+    readonly dtype: TorchDtype,
+    /** The shape; `[]` is a scalar. */
+    readonly shape: readonly number[],
+    /** How many elements of the storage lie between neighbours along each axis. */
+    readonly strides: readonly number[],
+    /** Where it starts in the storage, in elements. */
+    readonly offset: number,
+    /** The name of its storage; arrays with the same one share memory. */
+    readonly storage: string,
+    /** How many elements the storage has. */
+    readonly storageLength: number,
+  ) {}
+}
+
+/** More axes than torch itself takes. */
+const MAX_RANK = 64;
+
+/** The array that a pickle describes; it must lie within its storage to the last element. */
+export function describeTensor(storage: unknown, offset: unknown, shape: unknown, strides: unknown, dtype?: TorchDtype): TorchTensor {
+  if (!(storage instanceof TorchStorage)) corrupt("an array whose storage is none");
+  const known = dtype ?? storage.dtype ?? corrupt("an array that doesn't say what its numbers are");
+  const length = storage.bytes / DTYPE_BYTES[known];
+  if (!Number.isInteger(length)) corrupt(`a storage "${storage.key}" of ${storage.bytes} bytes, which aren't whole numbers of ${known}`);
+  if (!isSizes(shape) || !isSizes(strides) || !isSize(offset) || shape.length !== strides.length) {
+    corrupt(`an array of storage "${storage.key}" whose shape, strides and offset aren't whole numbers that belong together`);
+  }
+  const last = shape.reduce((sum, size, axis) => sum + (size - 1) * strides[axis]!, offset);
+  const empty = shape.includes(0);
+  const count = shape.reduce((product, size) => product * size, 1);
+  const inside = empty ? offset <= length : last < length;
+  if (!inside || !Number.isSafeInteger(last) || !Number.isSafeInteger(count)) {
+    const layout = `[${shape.join(", ")}] with strides [${strides.join(", ")}] from ${offset}`;
+    corrupt(`an array ${layout} that goes beyond the ${length} elements of its storage "${storage.key}"`);
+  }
+  return new TorchTensor(known, shape, strides, offset, storage.key, length);
+}
+
+function isSize(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isSizes(value: unknown): value is number[] {
+  return Array.isArray(value) && value.length <= MAX_RANK && value.every(isSize);
+}
