@@ -116,3 +116,8 @@ export function zip64Of(content: ZipContent, lies: { count?: bigint; size?: bigi
     endRecord(0xffff, 0xffffffff, 0xffffffff),
   );
 }
+
+/** A torch checkpoint from any pickle and storages by their key. */
+export function torchFile(data: Uint8Array, storages: Readonly<Record<string, Uint8Array>> = {}): Uint8Array {
+  return zipOf([["archive/data.pkl", data], ...Object.entries(storages).map(([key, bytes]) => [`archive/data/${key}`, bytes] as const)]);
+}

@@ -127,8 +127,9 @@ export function unpickleTorch(bytes: Uint8Array, sizeOf: (key: string) => number
 function allowedGlobal(module: string, name: string): PickleGlobal {
   if (module.length + name.length > MAX_NAME) corrupt(`a class whose name has ${module.length + name.length} letters`);
   const known = module === "__builtin__" ? "builtins" : module; // Python 2's name, which protocol 2 keeps
-  const root = known.split(".")[0]!;
-  if (REFUSED_MODULES.has(root) || (root === "builtins" && !BUILTINS.has(name))) {
+  // A dotted name reaches through what it starts at: torch's serialization.os.system.
+  const parts = [known.split(".")[0]!, ...name.split(".").slice(0, -1)];
+  if (parts.some((part) => REFUSED_MODULES.has(part)) || (parts.includes("builtins") && !BUILTINS.has(name))) {
     corrupt(`${module}.${name} in it, which acts on the machine or runs code: the file is hostile. Nothing of it was run`);
   }
   return new PickleGlobal(known, name);
