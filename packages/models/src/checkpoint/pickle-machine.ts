@@ -12,11 +12,12 @@ export interface PickleMeaning {
   persistent(id: unknown): unknown;
 }
 
-/** Lists, dictionaries, tuples and objects: torch writes about 5 an array, and an empty Map takes some 200 bytes. */
-const MAX_CONTAINERS = 250_000;
-/** Values that wait for their container, and values that are remembered: about 8 an array. */
-const MAX_STACK = 1_000_000;
-const MAX_MEMO = 500_000;
+/** Lists, dictionaries, tuples and objects: torch writes about 5 an array, so this is 30,000 arrays; an empty Map takes some 200 bytes. */
+const MAX_CONTAINERS = 150_000;
+/** Values that wait for their container: a list of Python is written a thousand items at a time. */
+const MAX_STACK = 500_000;
+/** Values that are remembered: about 8 an array. */
+const MAX_MEMO = 250_000;
 /** Containers that are open at once. Python itself gives up pickling a few hundred deep. */
 const MAX_OPEN = 1000;
 
@@ -46,8 +47,12 @@ export class PickleMachine {
 
   /** Pushes what takes memory beyond its place on the stack. */
   pushContainer(value: unknown): void {
-    if (++this.#containers > MAX_CONTAINERS) tooLarge("lists, dictionaries and objects", MAX_CONTAINERS);
+    this.#countContainer();
     this.push(value);
+  }
+
+  #countContainer(): void {
+    if (++this.#containers > MAX_CONTAINERS) tooLarge("lists, dictionaries and objects", MAX_CONTAINERS);
   }
 
   mark(): void {
@@ -90,7 +95,10 @@ export class PickleMachine {
   /** Adds to the list, or the object of a subclass of one, on top of the stack. */
   append(items: readonly unknown[]): void {
     const target = this.peek();
-    if (target instanceof PickleObject) target.items ??= [];
+    if (target instanceof PickleObject && !target.items) {
+      this.#countContainer();
+      target.items = [];
+    }
     const list = target instanceof PickleObject ? target.items : target;
     if (!Array.isArray(list)) corrupt("list items for what is no list");
     for (const item of items) list.push(item);
@@ -99,7 +107,10 @@ export class PickleMachine {
   /** Adds keys and values in turn to the dictionary, or the object of a subclass of one, on top of the stack. */
   fill(items: readonly unknown[]): void {
     const target = this.peek();
-    if (target instanceof PickleObject) target.entries ??= new Map();
+    if (target instanceof PickleObject && !target.entries) {
+      this.#countContainer();
+      target.entries = new Map();
+    }
     const entries = target instanceof PickleObject ? target.entries : target;
     if (!(entries instanceof Map)) corrupt("dictionary entries for what is no dictionary");
     if (items.length % 2 !== 0) corrupt("a dictionary key without a value");

@@ -21,9 +21,17 @@ interface Axis {
 /**
  * Reads an array's numbers, row-major whatever its strides are: floats as float32, integers and booleans as int32.
  *
+ * @param read Gives bytes of the array's storage.
+ * @param windowBytes The most that is asked of it at a time.
  * @throws FILE_CORRUPT when a 64-bit integer doesn't fit 32 bits, FILE_TOO_LARGE when it repeats its storage beyond reason, OUT_OF_MEMORY.
  */
-export async function readTensor(tensor: TorchTensor, name: string, littleEndian: boolean, read: ReadStorage): Promise<CheckpointTensor> {
+export async function readTensor(
+  tensor: TorchTensor,
+  name: string,
+  littleEndian: boolean,
+  read: ReadStorage,
+  windowBytes = WINDOW_BYTES,
+): Promise<CheckpointTensor> {
   const { dtype, shape } = tensor;
   const count = shape.reduce((product, size) => product * size, 1);
   const axes = count > 0 ? axesOf(tensor) : [];
@@ -32,7 +40,7 @@ export async function readTensor(tensor: TorchTensor, name: string, littleEndian
   const data = allocated(isFloat ? Float32Array : Int32Array, count, name);
   const result: CheckpointTensor = { dtype: isFloat ? "float32" : "int32", shape, data };
   if (count === 0) return result;
-  await readAxes(axes, tensor.offset, 0, { data, name, dtype, littleEndian, read });
+  await readAxes(axes, tensor.offset, 0, { data, name, dtype, littleEndian, read, window: Math.floor(windowBytes / DTYPE_BYTES[dtype]) });
   return result;
 }
 
@@ -42,6 +50,8 @@ interface Target {
   readonly dtype: TorchDtype;
   readonly littleEndian: boolean;
   readonly read: ReadStorage;
+  /** Elements that are read at a time. */
+  readonly window: number;
 }
 
 /** Axes by their stride in the storage, largest first, so that what is read at a time lies together; neighbours that are one become one. */
@@ -90,7 +100,7 @@ function allocated(type: typeof Float32Array | typeof Int32Array, count: number,
 /** Reads what the axes go through, as many steps of the first one at a time as a window holds. */
 async function readAxes(axes: readonly Axis[], from: number, to: number, target: Target): Promise<void> {
   const bytes = DTYPE_BYTES[target.dtype];
-  const window = Math.floor(WINDOW_BYTES / bytes);
+  const { window } = target;
   const [first, ...rest] = axes;
   const inner = spanOf(rest);
   if (!first || spanOf(axes) <= window) {

@@ -22,9 +22,9 @@ export interface ZipArchive {
 }
 
 /** GPT-2 XL has 580 arrays, each an entry; this many are an attack on memory. */
-const MAX_ENTRIES = 100_000;
+const MAX_ENTRIES = 50_000;
 /** An entry of torch takes under 100 bytes of the directory. */
-const MAX_DIRECTORY_BYTES = 16_000_000;
+const MAX_DIRECTORY_BYTES = 8_000_000;
 
 const END_SIZE = 22;
 const MAX_COMMENT = 0xffff;
