@@ -14,7 +14,7 @@ export function memorySource(bytes: Uint8Array): ByteSource & { bytesRead: numbe
 }
 
 /** What a test may misstate about an entry. */
-export interface EntryLies {
+interface EntryLies {
   method?: number;
   flags?: number;
   /** In the directory. */

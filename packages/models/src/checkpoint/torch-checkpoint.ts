@@ -5,7 +5,7 @@ import { MAX_PICKLE_BYTES } from "./pickle";
 import { readTensor } from "./torch-decode";
 import { unpickleTorch } from "./torch-pickle";
 import { hyperParametersOf, stateDictOf } from "./torch-state";
-import { DTYPE_BYTES, type TorchTensor } from "./torch-tensor";
+import type { TorchTensor } from "./torch-tensor";
 import { openZip, type ZipArchive } from "./zip";
 
 /** A checkpoint of PyTorch whose list of arrays was read; their numbers are read when they are asked for. */
@@ -88,20 +88,18 @@ export async function readTorchCheckpoint(file: Blob | ByteSource): Promise<Torc
   const storageOf = (key: string) => zip.entries.get(`${root}data/${key}`);
   const saved = unpickleTorch(await zip.read(pickle), (key) => storageOf(key)?.size);
   const { tensors, skipped } = stateDictOf(saved);
-  const names = new Map(Array.from(tensors, ([name, tensor]) => [tensor, name]));
+  const names = new Map(Array.from(tensors, ([name, tensor]): [TorchTensor, string] => [tensor, name]));
 
-  const read = (tensor: TorchTensor, name: string) => {
-    const entry = storageOf(tensor.storage);
-    if (!entry || entry.size !== tensor.storageLength * DTYPE_BYTES[tensor.dtype]) {
-      fail("INVALID_ARGUMENT", `"${name}" is an array of another checkpoint.`);
-    }
+  const read = async (tensor: TorchTensor) => {
+    const name = names.get(tensor) ?? fail("INVALID_ARGUMENT", "The array isn't one of this checkpoint's `tensors`.");
+    const entry = storageOf(tensor.storage)!; // the pickle's reader has seen it
     return readTensor(tensor, name, littleEndian, (begin, end) => zip.read(entry, begin, end));
   };
   return {
     tensors,
     skipped,
     hyperParameters: () => hyperParametersOf(saved),
-    read: async (tensor) => read(tensor, names.get(tensor) ?? `storage ${tensor.storage}`),
+    read,
     load: async (wanted = tensors) => {
       const limit = MAX_LOADED_PER_BYTE * source.size + MAX_LOADED_EXTRA;
       const loaded = new Map<string, CheckpointTensor>();
@@ -113,7 +111,7 @@ export async function readTorchCheckpoint(file: Blob | ByteSource): Promise<Torc
         total += known ? 0 : tensor.shape.reduce((product, size) => product * size, 4);
         if (total > limit)
           fail("FILE_TOO_LARGE", `The arrays would take more than ${limit} bytes, from a file of ${source.size}: they repeat it.`);
-        const found = known ?? (await read(tensor, name));
+        const found = known ?? (await read(tensor));
         views.set(view, found);
         loaded.set(name, found);
       }

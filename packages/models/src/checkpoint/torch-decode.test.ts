@@ -1,7 +1,7 @@
 import { createRandom } from "@rsdix/internal";
 import { describe, expect, it } from "vitest";
 import { readTensor } from "./torch-decode";
-import { TorchTensor } from "./torch-tensor";
+import type { TorchTensor } from "./torch-tensor";
 
 const code = (value: string) => expect.objectContaining({ code: value });
 
@@ -23,8 +23,7 @@ function places(shape: readonly number[], strides: readonly number[], offset: nu
   return Array.from({ length: shape[0]! }, (_, i) => places(shape.slice(1), strides.slice(1), offset + i * strides[0]!)).flat();
 }
 
-const view = (shape: number[], strides: number[], offset = 0, length = 10_000) =>
-  new TorchTensor("float32", shape, strides, offset, "0", length);
+const view = (shape: number[], strides: number[], offset = 0): TorchTensor => ({ dtype: "float32", shape, strides, offset, storage: "0" });
 
 describe("readTensor", () => {
   it("finds every element of any view, however little is read at a time", async () => {
@@ -60,7 +59,7 @@ describe("readTensor", () => {
       [1, 3000],
     ]) {
       const { read, pieces } = numbered(3_000_000);
-      const { data } = await readTensor(view([3000, 1000], strides, 0, 3_000_000), "w", true, read);
+      const { data } = await readTensor(view([3000, 1000], strides), "w", true, read);
       expect(pieces.length).toBe(2);
       for (const [i, j] of [
         [0, 1],
@@ -74,7 +73,7 @@ describe("readTensor", () => {
   it("reads overlapping rows of a small storage, and refuses them where they'd be read over and over", async () => {
     const { read } = numbered(100);
     expect(Array.from((await readTensor(view([3, 2], [1, 1], 5), "w", true, read)).data)).toEqual([5, 6, 6, 7, 7, 8]);
-    const twice = (shape: number[], strides: number[]) => readTensor(view(shape, strides, 0, 1e9), "w", true, read);
+    const twice = (shape: number[], strides: number[]) => readTensor(view(shape, strides), "w", true, read);
     await expect(twice([2_000_001, 1], [0, 1])).rejects.toThrow(code("FILE_TOO_LARGE"));
     await expect(twice([2000, 2000], [1, 1])).rejects.toThrow(code("FILE_TOO_LARGE"));
     await expect(twice([1000, 3], [100_000, 100_000])).rejects.toThrow(code("FILE_TOO_LARGE"));
@@ -82,6 +81,6 @@ describe("readTensor", () => {
 
   it("has an error of its own where there is no memory", async () => {
     const { read } = numbered(1);
-    await expect(readTensor(view([2 ** 40], [1], 0, 2 ** 40), "w", true, read)).rejects.toThrow(code("OUT_OF_MEMORY"));
+    await expect(readTensor(view([2 ** 40], [1]), "w", true, read)).rejects.toThrow(code("OUT_OF_MEMORY"));
   });
 });

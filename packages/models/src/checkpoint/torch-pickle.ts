@@ -2,7 +2,7 @@ import { unpickle } from "./pickle";
 import { type PickleMeaning, tooLarge } from "./pickle-machine";
 import { corrupt } from "./pickle-reader";
 import { PickleGlobal, PickleObject } from "./pickle-values";
-import { DTYPE_BYTES, describeTensor, type TorchDtype, TorchStorage, TorchTensor } from "./torch-tensor";
+import { DTYPE_BYTES, describeTensor, TensorView, type TorchDtype, TorchStorage } from "./torch-tensor";
 
 /** What each class of storage holds. */
 const STORAGE_DTYPES: Readonly<Record<string, TorchDtype>> = {
@@ -59,7 +59,7 @@ const MAX_NAME = 512;
 /** What an allowed call gives; `copy` is told how many items it copies. */
 type Call = (args: readonly unknown[], copy: (items: number) => void) => unknown;
 
-const rebuildParameter: Call = ([data]) => (data instanceof TorchTensor ? data : corrupt("a parameter that is no array"));
+const rebuildParameter: Call = ([data]) => (data instanceof TensorView ? data : corrupt("a parameter that is no array"));
 const newSet: Call = ([items = []], copy) => {
   if (!Array.isArray(items)) corrupt("a set of what is no list");
   copy(items.length);
@@ -158,10 +158,10 @@ function dtypeOf(value: unknown): TorchDtype {
 }
 
 /** An array of a subclass of torch.Tensor: the function that makes it must be one of those above, and gives an array. */
-function rebuiltFromType(rebuild: unknown, args: unknown, copy: (items: number) => void): TorchTensor {
+function rebuiltFromType(rebuild: unknown, args: unknown, copy: (items: number) => void): TensorView {
   const call = rebuild instanceof PickleGlobal && rebuild.path.startsWith("torch._utils._rebuild_") ? CALLS.get(rebuild.path) : undefined;
   if (!call || !Array.isArray(args)) corrupt("an array of a subclass that isn't made as arrays are");
-  return call(args, copy) as TorchTensor;
+  return call(args, copy) as TensorView;
 }
 
 function encoded(text: unknown, encoding: unknown, copy: (items: number) => void): Uint8Array {

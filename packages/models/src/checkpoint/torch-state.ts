@@ -1,23 +1,23 @@
 import { fail } from "@rsdix/internal";
 import { listNames } from "./checkpoint";
 import { PickleObject, toPlain } from "./pickle-values";
-import { TorchStorage, TorchTensor } from "./torch-tensor";
+import { TensorView, TorchStorage } from "./torch-tensor";
 
 /** Where programs put the state dict in what they save: Lightning, training scripts, DeepSpeed. */
 const STATE_DICT_KEYS = ["state_dict", "model_state_dict", "model", "module"];
 
 /** The arrays of what was saved, by name, and the names beside them that stand for something else (a number, text). */
-export function stateDictOf(saved: unknown): { tensors: Map<string, TorchTensor>; skipped: string[] } {
+export function stateDictOf(saved: unknown): { tensors: Map<string, TensorView>; skipped: string[] } {
   if (!(saved instanceof Map)) refuse(saved, "The checkpoint");
   const key = STATE_DICT_KEYS.find((name) => isNested(saved.get(name)));
   const state = key === undefined ? saved : saved.get(key);
   if (!(state instanceof Map)) refuse(state, `The checkpoint's "${key}"`);
-  const tensors = new Map<string, TorchTensor>();
+  const tensors = new Map<string, TensorView>();
   const skipped: string[] = [];
   for (const [name, value] of state) {
     if (typeof name !== "string")
       fail("FILE_CORRUPT", `Not a usable torch checkpoint: an array's name is no text, but ${String(name).slice(0, 40)}.`);
-    if (value instanceof TorchTensor) tensors.set(name, value);
+    if (value instanceof TensorView) tensors.set(name, value);
     else if (value instanceof PickleObject) refuse(value, `"${name.slice(0, 200)}"`);
     else skipped.push(name);
   }
@@ -35,7 +35,7 @@ export function hyperParametersOf(saved: unknown): Readonly<Record<string, unkno
   const found = saved instanceof Map ? saved.get("hyper_parameters") : undefined;
   if (found === undefined || found === null) return {};
   const plain = toPlain(found, (value) => {
-    if (value instanceof TorchTensor) return { class: "torch.Tensor", dtype: value.dtype, shape: [...value.shape] };
+    if (value instanceof TensorView) return { class: "torch.Tensor", dtype: value.dtype, shape: [...value.shape] };
     return value instanceof TorchStorage ? { class: "torch.Storage" } : undefined;
   });
   if (typeof plain === "object" && plain !== null && !Array.isArray(plain)) return plain as Record<string, unknown>;

@@ -32,20 +32,27 @@ export class TorchStorage {
  * An array of a torch checkpoint: where its numbers lie, not the numbers themselves. Element [i, j, …] is element
  * `offset + i·strides[0] + j·strides[1] + …` of its storage, as torch has it.
  */
-export class TorchTensor {
+export interface TorchTensor {
+  /** What the numbers are in the file; they become float32 or int32 when read. */
+  readonly dtype: TorchDtype;
+  /** The shape; `[]` is a scalar. */
+  readonly shape: readonly number[];
+  /** How many elements of the storage lie between neighbours along each axis. */
+  readonly strides: readonly number[];
+  /** Where it starts in the storage, in elements. */
+  readonly offset: number;
+  /** The name of its storage; arrays with the same one share memory. */
+  readonly storage: string;
+}
+
+/** An array that a pickle rebuilt; a class, so that nothing else in a pickle passes for one. */
+export class TensorView implements TorchTensor {
   constructor(
-    /** What the numbers are in the file; they become float32 or int32 when read. */
     readonly dtype: TorchDtype,
-    /** The shape; `[]` is a scalar. */
     readonly shape: readonly number[],
-    /** How many elements of the storage lie between neighbours along each axis. */
     readonly strides: readonly number[],
-    /** Where it starts in the storage, in elements. */
     readonly offset: number,
-    /** The name of its storage; arrays with the same one share memory. */
     readonly storage: string,
-    /** How many elements the storage has. */
-    readonly storageLength: number,
   ) {}
 }
 
@@ -53,7 +60,7 @@ export class TorchTensor {
 const MAX_RANK = 64;
 
 /** The array that a pickle describes; it must lie within its storage to the last element. */
-export function describeTensor(storage: unknown, offset: unknown, shape: unknown, strides: unknown, dtype?: TorchDtype): TorchTensor {
+export function describeTensor(storage: unknown, offset: unknown, shape: unknown, strides: unknown, dtype?: TorchDtype): TensorView {
   if (!(storage instanceof TorchStorage)) corrupt("an array whose storage is none");
   const known = dtype ?? storage.dtype ?? corrupt("an array that doesn't say what its numbers are");
   const length = storage.bytes / DTYPE_BYTES[known];
@@ -69,7 +76,7 @@ export function describeTensor(storage: unknown, offset: unknown, shape: unknown
     const layout = `[${shape.join(", ")}] with strides [${strides.join(", ")}] from ${offset}`;
     corrupt(`an array ${layout} that goes beyond the ${length} elements of its storage "${storage.key}"`);
   }
-  return new TorchTensor(known, shape, strides, offset, storage.key, length);
+  return new TensorView(known, shape, strides, offset, storage.key);
 }
 
 function isSize(value: unknown): value is number {

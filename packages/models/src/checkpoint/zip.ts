@@ -2,7 +2,7 @@ import { fail } from "@rsdix/internal";
 import { type ByteSource, readExactly } from "./byte-source";
 
 /** A file of an archive, as the archive's directory describes it. */
-export interface ZipEntry {
+interface ZipEntry {
   readonly name: string;
   /** Its length in bytes. */
   readonly size: number;
