@@ -147,6 +147,12 @@ describe("readTorchCheckpoint", () => {
     expect((await (await readTorchCheckpoint(blob)).load()).size).toBe(2);
   });
 
+  it("says what it reads from, of anything else", async () => {
+    for (const wrong of [undefined, null, "model.ckpt", new Uint8Array(4), { read: async () => new Uint8Array() }]) {
+      await expect(readTorchCheckpoint(wrong as never)).rejects.toThrow(code("INVALID_ARGUMENT"));
+    }
+  });
+
   it("refuses an array of another checkpoint", async () => {
     const [plain, dtypes] = [await openCase(cases.plain!), await openCase(cases.dtypes!)];
     await expect(plain.read(dtypes.tensors.get("f64")!)).rejects.toThrow(code("INVALID_ARGUMENT"));

@@ -1,4 +1,4 @@
-import { fail } from "@rsdix/internal";
+import { fail, show } from "@rsdix/internal";
 import { type ByteSource, blobSource, readExactly } from "./byte-source";
 import type { Checkpoint, CheckpointTensor } from "./checkpoint";
 import { MAX_PICKLE_BYTES } from "./pickle";
@@ -55,7 +55,8 @@ const LEGACY_START = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20
  * @param file A Blob (a File, a download), or anything that reads a range of bytes.
  * @returns The list of arrays, and what reads them.
  * @throws FILE_CORRUPT when the file is damaged, hostile, of the layout before torch 1.6, or of a whole module in place of its state dict;
- * FILE_TOO_LARGE when its pickle or directory is beyond what checkpoints have; CHECKPOINT_MISMATCH when it has no state dict.
+ * FILE_TOO_LARGE when its pickle or directory is beyond what checkpoints have; CHECKPOINT_MISMATCH when it has no state dict;
+ * INVALID_ARGUMENT when `file` is neither.
  *
  * @example
  * ```ts
@@ -72,7 +73,7 @@ const LEGACY_START = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20
  * @see https://pytorch.org/docs/stable/notes/serialization.html
  */
 export async function readTorchCheckpoint(file: Blob | ByteSource): Promise<TorchCheckpoint> {
-  const source = "read" in file ? file : blobSource(file);
+  const source = sourceOf(file);
   const start = await readExactly(source, 0, Math.min(265, source.size));
   refuseOldLayouts(start);
   const zip = await openZip(source);
@@ -118,6 +119,15 @@ export async function readTorchCheckpoint(file: Blob | ByteSource): Promise<Torc
       return loaded;
     },
   };
+}
+
+function sourceOf(file: Blob | ByteSource): ByteSource {
+  if (file instanceof Blob) return blobSource(file);
+  if (typeof file?.read === "function" && Number.isSafeInteger(file.size) && file.size >= 0) return file;
+  return fail(
+    "INVALID_ARGUMENT",
+    `A checkpoint is read from a Blob or a { size, read }, got ${show(file)}. Of bytes in memory, make a Blob.`,
+  );
 }
 
 function refuseOldLayouts(start: Uint8Array): void {

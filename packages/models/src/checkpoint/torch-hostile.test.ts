@@ -33,6 +33,36 @@ describe("a checkpoint that a test made", () => {
     }
   });
 
+  it.each<[string, Uint8Array, unknown]>([
+    ["an OrderedDict of pairs", call("collections", "OrderedDict", tuple(tuple(tuple(str("a"), "N")))), { a: null }],
+    ["a defaultdict", raw(call("collections", "defaultdict", tuple(named("builtins", "list"))), str("a"), "Ns"), { a: null }],
+    ["a set of Python 2", call("__builtin__", "set", tuple(ints([1, 2, 1]))), [1, 2]],
+    ["a frozenset", call("builtins", "frozenset", tuple(ints([1]))), [1]],
+    ["a device without a number", call("torch", "device", tuple(str("cpu"))), "cpu"],
+    [
+      "an object of protocol 1",
+      call("copyreg", "_reconstructor", tuple(named("my", "C"), named("builtins", "object"), "N")),
+      { class: "my.C" },
+    ],
+    ["an enum", call("my.enums", "Mode", tuple(str("train"))), { class: "my.enums.Mode", args: ["train"] }],
+    ["a function", named("torch.nn.functional", "gelu"), "torch.nn.functional.gelu"],
+    ["a number of numpy", call("numpy.core.multiarray", "scalar", tuple("N")), { class: "numpy.core.multiarray.scalar", args: [null] }],
+    [
+      "an AttributeDict of Lightning",
+      raw(named("lightning_fabric.utilities.data", "AttributeDict"), ")", 0x81, str("lr"), int(1), "s"),
+      { lr: 1 },
+    ],
+  ])("gives %s as plain data", async (_, value, expected) => {
+    expect((await readAll(option(value))).options).toEqual({ x: expected });
+  });
+
+  it("gives an array among options by its description", async () => {
+    const bytes = torchFile(pickle("}(", str("state_dict"), "}", str("hyper_parameters"), "}", str("x"), array({}), "su"), sixteen);
+    expect((await readAll(bytes)).options).toEqual({ x: { class: "torch.Tensor", dtype: "float32", shape: [4] } });
+    const list = torchFile(pickle("}(", str("state_dict"), "}", str("hyper_parameters"), "]u"));
+    await expect(readAll(list)).rejects.toThrow(/aren't options by name/);
+  });
+
   it("keeps objects of unknown classes in options as names and state", async () => {
     const omega = raw(named("omegaconf.dictconfig", "DictConfig"), ")", 0x81, "}", str("_content"), "}", str("lr"), "K", 1, "ssb");
     const expected = { class: "omegaconf.dictconfig.DictConfig", state: { _content: { lr: 1 } } };
