@@ -88,7 +88,7 @@ export function mergeLogSums([m, r]: tf.Tensor2D[], [n, q]: tf.Tensor2D[]): tf.T
 }
 
 /** m + log(r). */
-export function logOfSums([m, r]: tf.Tensor2D[]): tf.Tensor2D {
+function logOfSums([m, r]: tf.Tensor2D[]): tf.Tensor2D {
   return tf.add(m!, tf.log(r!));
 }
 
