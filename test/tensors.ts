@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { beforeAll, describe, expect, inject } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject } from "vitest";
 import { startBackend } from "../packages/backend/src/index";
 import { type TestBackend, testBackends } from "./backends";
 
@@ -25,8 +25,18 @@ export function onEachBackend(title: string, body: (backend: TestBackend) => voi
       const forward = FORWARDS[backend];
       if (forward) tf.env().set(forward, false);
     });
+    afterAll(() => freePrograms(backend));
     body(backend);
   });
+}
+
+/** WebGL loses its context over too many programs: a backend that is made anew has none of those that these tests have left. */
+async function freePrograms(backend: TestBackend): Promise<void> {
+  if (backend !== "webgl") return;
+  const factory = tf.findBackendFactory(backend);
+  tf.removeBackend(backend);
+  tf.registerBackend(backend, factory);
+  await tf.setBackend(backend);
 }
 
 /** Fails when `body` leaves a tensor behind: what it returns must be plain numbers. */

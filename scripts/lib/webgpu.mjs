@@ -30,7 +30,7 @@ export function findChromium() {
 }
 
 /** Tests that are left to the processors, by words of their names. */
-const FOR_PROCESSORS = "differences|memory|plain formula|same with tile|^scaling|^properties|^hostile input";
+const FOR_PROCESSORS = "differences|memory|plain formula|same with tile|same with strips|^scaling|^properties|^hostile input";
 
 /**
  * The names of the tests that run on these backends, as `vitest -t` takes them. A software GPU computes 0.2 GFLOP/s and compiles a program for each new

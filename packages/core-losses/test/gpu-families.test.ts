@@ -1,6 +1,6 @@
 import { createRandom } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { expectNoLeak, onEachBackend } from "../../../test/tensors";
 import { inputsOf, ordered, rsdixPart, TILED } from "./all-losses";
 import { rowsOf } from "./golden";
@@ -11,23 +11,11 @@ const ONE_OF_EACH = /^infoNCE, smoothed|by labels|by a mask|^sigmoidLoss$|refere
 const PAIRS = 6;
 const TILE = 3;
 
-/** WebGL loses its context over too many programs: a backend that is made anew has none of those that other files have left. */
-async function withoutPrograms(backend: string): Promise<void> {
-  if (backend !== "webgl") return;
-  const factory = tf.findBackendFactory(backend);
-  tf.removeBackend(backend);
-  tf.registerBackend(backend, factory);
-  await tf.setBackend(backend);
-}
-
 /**
  * What only processors are asked in many shapes, of one shape a loss, so that a software GPU can be asked too: each new shape is a program to
  * compile.
  */
-onEachBackend("families of proofs", (backend) => {
-  beforeAll(() => withoutPrograms(backend));
-  afterAll(() => withoutPrograms(backend));
-
+onEachBackend("families of proofs", () => {
   it.each([...TILED.filter(({ name }) => ONE_OF_EACH.test(name)), rsdixPart("total")])("in one shape: $name", (loss) => {
     const inputs = inputsOf(loss, PAIRS, PAIRS);
     const weights = inputs[0]!.values.slice(0, PAIRS).map((x) => 1 + x); // all pairs count, none like another
