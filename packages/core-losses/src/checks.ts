@@ -117,7 +117,9 @@ export function checkShape(tensor: tf.Tensor, shape: readonly number[], name: st
 
 /** Throws unless there is an embedding of unit length for the caption of each pair. */
 export function checkSentence(sentence: tf.Tensor2D, image: tf.Tensor2D, text: tf.Tensor2D, name: string): void {
-  checkMatrix(sentence, name, "[max(M, N), f]", [Math.max(image.shape[0], text.shape[0]), sentence?.shape?.[1] as number]);
+  const layout = "[max(M, N), f]";
+  checkRank(sentence, 2, name, layout); // the width that it has is right
+  checkMatrix(sentence, name, layout, [Math.max(image.shape[0], text.shape[0]), sentence.shape[1]]);
   checkUnitRows(sentence, name);
 }
 

@@ -1,11 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { withGradient } from "./custom-gradient";
+import { overTiles } from "./over-tiles";
 import type { Plan } from "./plan";
 import { timesTransposed, transposedProduct } from "./products";
 import { rowsOf, spansOf } from "./spans";
-import { joinRows, keepStrips, overStrips } from "./strips";
+import { keepStrips, overStrips } from "./strips";
 import type { Term, TermGradient } from "./term";
-import { plus } from "./tiles";
 
 /**
  * The losses of a term on the similarities S = image · textᵀ. No more of S than a strip exists at a time, unless `keep` says so:
@@ -38,35 +38,17 @@ function backward(image: tf.Tensor2D, text: tf.Tensor2D, term: TermGradient, pla
   const [m, n] = [image.shape[0], text.shape[0]];
   const whole = plan.kept > 0;
   const rowSpans = spansOf(m, whole ? plan.rows : plan.tile.rows);
-  let sums: tf.Scalar[] = [];
-  let dImage: tf.Tensor2D[] = [];
-  const dText: tf.Tensor2D[] = [];
   const columnSpans = spansOf(n, whole ? n : plan.tile.columns);
-  for (const columns of columnSpans) {
-    const before = dImage;
-    const done = tf.tidy(() => {
-      const block = rowsOf(text, columns);
-      const times = timesTransposed(block);
-      const tile = term.block(columns);
-      let dBlock: tf.Tensor2D | undefined;
-      dImage = rowSpans.map((rows, index) => {
-        const next = tf.tidy(() => {
-          const part = rowsOf(image, rows);
-          const similarities = kept[index] ?? times(part);
-          const [gradient, ...own] = tf.tidy(() => tile(similarities, rows, index));
-          return {
-            sums: own.map((sum, k) => plus(sums[k], sum)),
-            dBlock: plus(dBlock, transposedProduct(gradient, part)),
-            dRows: plus(before[index], tf.matMul(gradient, block)),
-          };
-        });
-        tf.dispose([sums, dBlock ?? [], before[index] ?? []]);
-        ({ sums, dBlock } = next);
-        return next.dRows;
-      });
-      return { dBlock: dBlock!, dImage, sums };
-    });
-    dText.push(done.dBlock);
-  }
-  return [joinRows(dImage), joinRows(dText), ...term.parameters(sums)];
+  const [dImage, dText, totals] = overTiles(rowSpans, columnSpans, (columns) => {
+    const block = rowsOf(text, columns);
+    const times = timesTransposed(block);
+    const tile = term.block(columns);
+    return (rows, index) => {
+      const part = rowsOf(image, rows);
+      const similarities = kept[index] ?? times(part);
+      const [gradient, ...sums] = tf.tidy(() => tile(similarities, rows, index));
+      return { rows: [tf.matMul(gradient, block)], columns: [transposedProduct(gradient, part)], sums };
+    };
+  });
+  return [dImage, dText, ...term.parameters(totals)];
 }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { chained, diagonalOf, smallSoftplus } from "./products";
-import { columnsOf, padTo, rowsOf, type Span } from "./spans";
+import { padTo, rowsOf, type Span, tileOf } from "./spans";
 import type { Term } from "./term";
 import { dot, plusDiagonal, sumOfAll } from "./tiles";
 
@@ -42,7 +42,7 @@ export function sigmoidTerm(m: number, n: number, logScale: tf.Scalar, bias: tf.
       const positives = labels ? undefined : tf.mul<tf.Tensor1D>(tf.slice1d(dy, 0, pairs), tf.neg(factor));
       const tile = (similarities: tf.Tensor2D, rows: Span, columns: Span) => {
         const logits = chained(tf.mul(similarities, factor), (x) => tf.add(x, offset!));
-        const target = labels && columnsOf(rowsOf(values as tf.Tensor2D, rows), columns);
+        const target = labels && tileOf(values as tf.Tensor2D, rows, columns);
         const byRow = tf.mul(rowsOf(weight, rows), factor);
         const gradient = chained(dLogits(logits, target, labels?.product ?? false), (x) => tf.mul(x, byRow));
         return positives ? plusDiagonal(gradient, positives, rows, columns) : gradient;

@@ -27,6 +27,11 @@ export function columnsOf(matrix: tf.Tensor2D, { start, size }: Span): tf.Tensor
   return size === matrix.shape[1] ? matrix : tf.slice2d(matrix, [0, start], [matrix.shape[0], size]);
 }
 
+/** The rows and columns of two spans, or `matrix` itself where that is all of it. */
+export function tileOf(matrix: tf.Tensor2D, rows: Span, columns: Span): tf.Tensor2D {
+  return columnsOf(rowsOf(matrix, rows), columns);
+}
+
 /** `x` followed by zeros, to `size` rows: what a loss of the pairs gives to rows or columns that have no partner. */
 export function padTo<T extends tf.Tensor>(x: T, size: number): T {
   const missing = size - x.shape[0]!;

@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { withGradient } from "./custom-gradient";
+import { overTiles } from "./over-tiles";
 import type { Plan } from "./plan";
 import { chained, timesTransposed, transposedProduct } from "./products";
-import { columnsOf, rowsOf, rowsWithin, type Span, spansOf } from "./spans";
+import { rowsOf, rowsWithin, type Span, spansOf, tileOf } from "./spans";
 import { joinRows } from "./strips";
 
 /** Images [M, d] and texts [N, d]. */
@@ -71,7 +72,7 @@ function differencesOf(
         if (!similarities) return undefined;
         return tf.tidy(() =>
           visit(
-            chained(similarities, (s) => tf.sub(s, topLeft(targets, s.shape))),
+            chained(similarities, (s) => tf.sub(s, tileOf(targets, { start: 0, size: s.shape[0] }, { start: 0, size: s.shape[1] }))),
             part,
           ),
         );
@@ -86,55 +87,30 @@ function keptDifferences(embeddings: Embeddings, kept: readonly tf.Tensor2D[]): 
   return (rows, visit) => PARTS.map((part, k) => (here(part, rows) ? tf.tidy(() => visit(next.next().value!, k)) : undefined));
 }
 
-function topLeft(matrix: tf.Tensor2D, [rows, columns]: [number, number]): tf.Tensor2D {
-  return columnsOf(rowsOf(matrix, { start: 0, size: rows }), { start: 0, size: columns });
-}
-
 /** Gradients of image and text, for the gradient `dy` of all rows' sums; `kept` are the differences, where they are still there. */
 function gradients(dy: tf.Tensor1D, embeddings: Embeddings, sentence: tf.Tensor2D, plan: Plan, kept?: Differences): tf.Tensor[] {
   const [image, text] = embeddings;
   const [size, m, n] = [sentence.shape[0], image.shape[0], text.shape[0]];
   const weights = tf.split<tf.Tensor1D>(tf.mul(dy, 2), [m, m, n]).map((own) => tf.reshape<tf.Rank.R2>(own, [-1, 1]));
   const rowSpans = spansOf(size, kept ? plan.rows : plan.tile.rows);
-  let dImages: OfParts<tf.Tensor2D> = [];
-  const dTexts: OfParts<tf.Tensor2D> = [];
-  for (const columns of spansOf(size, kept ? size : plan.tile.columns)) {
-    const before = dImages;
-    const done = tf.tidy(() => {
-      const blocks = embeddings.map((own) => rowsWithin(own, columns));
-      const differences = kept ?? differencesOf(embeddings, blocks, sentence, rowsOf(sentence, columns));
-      let dBlock: tf.Tensor2D | undefined;
-      dImages = rowSpans.map((rows, index) => {
-        const next = tf.tidy(() => {
-          const given = differences(rows, (tile, part) => {
-            const [left, right] = PARTS[part]!;
-            const byRow = rowsWithin(weights[part]!, rows)!;
-            // A symmetric part's columns give what its rows give: with the weights of both, one product does for the two.
-            const byBoth = () => tf.add(byRow, tf.reshape(rowsWithin(weights[part]!, columns)!, [1, -1]));
-            const weighted = tf.tidy(() => tf.mul<tf.Tensor2D>(tile, left === right ? byBoth() : byRow));
-            return {
-              toRows: left === 0 ? [tf.matMul<tf.Tensor2D>(weighted, blocks[right]!)] : [],
-              toColumns: right === 1 ? [transposedProduct(weighted, rowsWithin(embeddings[left], rows)!)] : [],
-            };
-          });
-          return {
-            dRows: sumOf(before[index], ...given.flatMap((part) => part?.toRows ?? [])),
-            dBlock: sumOf(dBlock, ...given.flatMap((part) => part?.toColumns ?? [])),
-          };
-        });
-        tf.dispose([dBlock ?? [], before[index] ?? []]);
-        dBlock = next.dBlock;
-        return next.dRows;
+  const columnSpans = spansOf(size, kept ? size : plan.tile.columns);
+  const [dImage, dText] = overTiles(rowSpans, columnSpans, (block) => {
+    const own = embeddings.map((matrix) => rowsWithin(matrix, block));
+    const differences = kept ?? differencesOf(embeddings, own, sentence, rowsOf(sentence, block));
+    return (span) => {
+      const given = differences(span, (tile, part) => {
+        const [left, right] = PARTS[part]!;
+        const byRow = rowsWithin(weights[part]!, span)!;
+        // A symmetric part's columns give what its rows give: with the weights of both, one product does for the two.
+        const byBoth = () => tf.add(byRow, tf.reshape(rowsWithin(weights[part]!, block)!, [1, -1]));
+        const weighted = tf.tidy(() => tf.mul<tf.Tensor2D>(tile, left === right ? byBoth() : byRow));
+        return {
+          toRows: left === 0 ? [tf.matMul<tf.Tensor2D>(weighted, own[right]!)] : [],
+          toColumns: right === 1 ? [transposedProduct(weighted, rowsWithin(embeddings[left], span)!)] : [],
+        };
       });
-      return { dBlock, dImages };
-    });
-    dTexts.push(done.dBlock);
-  }
-  return [dImages, dTexts].map((strips) => joinRows(strips.filter((strip) => strip !== undefined)));
-}
-
-/** The sum of those that are there, as a tensor of its own. */
-function sumOf(...terms: OfParts<tf.Tensor2D>): tf.Tensor2D | undefined {
-  const present = terms.filter((term) => term !== undefined);
-  return present.length > 0 ? tf.addN(present) : undefined;
+      return { rows: given.flatMap((part) => part?.toRows ?? []), columns: given.flatMap((part) => part?.toColumns ?? []), sums: [] };
+    };
+  });
+  return [dImage, dText];
 }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { agreement, chained, columnLogSums, combined, mergeLogSums, rowLogSums, sumOfRows } from "./products";
-import { columnsOf, rowsOf, type Span } from "./spans";
+import { columnsOf, rowsOf, type Span, tileOf } from "./spans";
 import type { Term } from "./term";
 import { dot, weightedSoftmaxes } from "./tiles";
 
@@ -15,7 +15,7 @@ function withoutMeans(byRow: tf.Tensor2D, byColumn: tf.Tensor2D, rowShare: numbe
 /** The mask of a tile. */
 function maskOf([first, second]: Positives, rows: Span, columns: Span): tf.Tensor2D {
   if (second) return agreement(rowsOf(first, rows), columnsOf(second, columns));
-  const part = columnsOf(rowsOf(first, rows), columns);
+  const part = tileOf(first, rows, columns);
   return part.dtype === "float32" ? tf.clone(part) : tf.cast(part, "float32");
 }
 

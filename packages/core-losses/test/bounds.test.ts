@@ -3,11 +3,9 @@ import { expect, it } from "vitest";
 import { onEachBackend } from "../../../test/tensors";
 import { distillationLoss, infoNCE, selfDistillationLoss, sigmoidLoss, supervisedContrastive } from "../src/index";
 import { evaluate, matrix, scalar } from "./gradients";
-import { type Matrix, plainTeacherTargets, products, transpose } from "./plain-losses";
+import { identity, type Matrix, plainTeacherTargets, products, sum, transpose } from "./plain-losses";
 import { fractions, unitRows } from "./random-batch";
 
-const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
-const identity = (n: number): Matrix => Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => (i === j ? 1 : 0)));
 const entropyOf = (p: number[]) => -sum(p.map((x) => (x > 0 ? x * Math.log(x) : 0)));
 
 /** The bound must be met, and the gradient zero there: of image and text, whose entries are sums of `scale` times what is rounded at 1. */

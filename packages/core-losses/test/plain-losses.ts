@@ -5,7 +5,8 @@ export type Targets = { image: Matrix; text: Matrix };
 
 export const transpose = (m: Matrix): Matrix => m[0]!.map((_, j) => m.map((row) => row[j]!));
 const flat = (m: Matrix): number[] => m.flat();
-const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
+export const sum = (values: number[]): number => values.reduce((a, b) => a + b, 0);
+export const identity = (n: number): Matrix => Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => (i === j ? 1 : 0)));
 const mean = (values: number[]) => sum(values) / values.length;
 
 /** Every row of `a` times every row of `b`. */

@@ -11,7 +11,7 @@ import {
   type TileOption,
 } from "../src/index";
 import { evaluate, matrix, scalar } from "./gradients";
-import { type Matrix, plainDistillation, plainInfoNCE, plainSigmoidLoss, plainTeacherTargets, products } from "./plain-losses";
+import { identity, type Matrix, plainDistillation, plainInfoNCE, plainSigmoidLoss, plainTeacherTargets, products } from "./plain-losses";
 import { unitRows } from "./random-batch";
 
 const PAIRS = 6;
@@ -37,7 +37,7 @@ const rowsOf = (flat: number[]): Matrix => Array.from({ length: PAIRS }, (_, i) 
 const labels = Int32Array.from({ length: PAIRS }, (_, i) => i);
 const contrastive = (image: Matrix, text: Matrix, [logScale]: number[]) => plainInfoNCE(image, text, logScale!);
 /** A teacher to whom every pair is like none of the others: its targets are nearly one-hot. */
-const teacher = Array.from({ length: PAIRS }, (_, i) => Array.from({ length: PAIRS }, (_, j) => (i === j ? 1 : 0)));
+const teacher = identity(PAIRS);
 const taught = (image: Matrix, text: Matrix, [tau]: number[]) =>
   plainDistillation(products(image, text), plainTeacherTargets(teacher, teacher, 0.1, 4), tau!);
 const LOSSES = [
