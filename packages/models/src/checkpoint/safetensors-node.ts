@@ -1,6 +1,7 @@
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { fail } from "@rsdix/internal";
 import type { CheckpointTensor } from "./checkpoint";
+import { openToRead, readAt } from "./file-node";
 import { decodeTensor, type SafetensorsFile, safetensorsChunks } from "./safetensors";
 import { headerLength, parseHeader } from "./safetensors-header";
 
@@ -25,9 +26,7 @@ import { headerLength, parseHeader } from "./safetensors-header";
  * ```
  */
 export async function readSafetensors(path: string): Promise<SafetensorsFile> {
-  const file = await open(path, "r").catch((error: NodeJS.ErrnoException) => {
-    fail("FILE_NOT_FOUND", `Can't open the checkpoint ${path}: ${error.message}`, error);
-  });
+  const file = await openToRead(path);
   try {
     const { size } = await file.stat();
     const length = 8 + headerLength(await readAt(file, path, 0, Math.min(8, size)), size);
@@ -77,16 +76,4 @@ export async function writeSafetensors(
     await rm(temporary, { force: true }).catch(() => undefined);
     fail("WRITE_FAILED", `Can't write the checkpoint ${path}; an older one is untouched. ${(error as Error).message}`, error);
   }
-}
-
-/** A piece of a file, all of it. */
-export async function readAt(file: FileHandle, path: string, position: number, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  let done = 0;
-  while (done < length) {
-    const { bytesRead } = await file.read(bytes, done, length - done, position + done);
-    if (bytesRead === 0) fail("FILE_CORRUPT", `${path} ended at byte ${position + done} while it was being read.`);
-    done += bytesRead;
-  }
-  return bytes;
 }

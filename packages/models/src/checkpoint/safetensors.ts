@@ -1,5 +1,6 @@
 import { fail } from "@rsdix/internal";
 import type { Checkpoint, CheckpointTensor } from "./checkpoint";
+import { HOST_IS_LITTLE_ENDIAN, halfToFloatBits } from "./number-bits";
 import { parseHeader, type TensorEntry } from "./safetensors-header";
 
 /** What a safetensors file holds. */
@@ -96,8 +97,6 @@ export function safetensorsChunks(
   return [start, ...chunks];
 }
 
-const HOST_IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-
 function littleEndian(data: Float32Array | Int32Array): Uint8Array {
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   if (HOST_IS_LITTLE_ENDIAN) return bytes;
@@ -142,16 +141,4 @@ function widened(view: DataView, toFloatBits: (bits: number) => number): Float32
   const bits = new Int32Array(view.byteLength / 2);
   for (let i = 0; i < bits.length; i++) bits[i] = toFloatBits(view.getUint16(2 * i, true));
   return new Float32Array(bits.buffer);
-}
-
-/** IEEE 754 half precision to the bits of the same number in single precision. */
-export function halfToFloatBits(half: number): number {
-  const sign = (half & 0x8000) << 16;
-  const exponent = (half >> 10) & 31;
-  const fraction = half & 0x3ff;
-  if (exponent === 31) return sign | 0x7f800000 | (fraction << 13); // infinity or NaN
-  if (exponent !== 0) return sign | ((exponent + 112) << 23) | (fraction << 13);
-  if (fraction === 0) return sign;
-  const shift = Math.clz32(fraction) - 21; // a subnormal: move its leading bit to where single precision implies it
-  return sign | ((113 - shift) << 23) | (((fraction << shift) & 0x3ff) << 13);
 }

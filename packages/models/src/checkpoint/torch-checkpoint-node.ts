@@ -1,6 +1,5 @@
-import { open } from "node:fs/promises";
 import { fail } from "@rsdix/internal";
-import { readAt } from "./safetensors-node";
+import { openToRead, readAt } from "./file-node";
 import { readTorchCheckpoint, type TorchCheckpoint } from "./torch-checkpoint";
 
 /**
@@ -29,9 +28,7 @@ import { readTorchCheckpoint, type TorchCheckpoint } from "./torch-checkpoint";
  * ```
  */
 export async function openTorchCheckpoint(path: string): Promise<TorchCheckpoint & { close(): Promise<void> }> {
-  const file = await open(path, "r").catch((error: NodeJS.ErrnoException) => {
-    fail("FILE_NOT_FOUND", `Can't open the checkpoint ${path}: ${error.message}`, error);
-  });
+  const file = await openToRead(path);
   try {
     const status = await file.stat();
     if (!status.isFile()) fail("FILE_NOT_FOUND", `Can't open the checkpoint ${path}: it isn't a file.`);

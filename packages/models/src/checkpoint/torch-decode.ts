@@ -1,6 +1,6 @@
 import { fail } from "@rsdix/internal";
 import type { CheckpointTensor } from "./checkpoint";
-import { halfToFloatBits } from "./safetensors";
+import { HOST_IS_LITTLE_ENDIAN, halfToFloatBits } from "./number-bits";
 import { DTYPE_BYTES, type TorchDtype, type TorchTensor } from "./torch-tensor";
 
 /** Bytes of a storage, counted from its start. */
@@ -114,8 +114,6 @@ async function readAxes(axes: readonly Axis[], from: number, to: number, target:
     await readAxes(piece, from + done * first.from, to + done * first.to, target);
   }
 }
-
-const HOST_IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** Writes the elements of a piece of the storage to their places. */
 function decode(piece: Uint8Array, axes: readonly Axis[], to: number, target: Target): void {
