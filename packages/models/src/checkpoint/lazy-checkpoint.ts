@@ -1,0 +1,28 @@
+import type { Checkpoint, CheckpointTensor } from "./checkpoint";
+
+/** One array of a file that was opened: known by dtype and shape, read when its numbers are wanted. */
+export interface LazyTensor {
+  /** What the file calls its numbers, for example `"F16"` of safetensors or `"bfloat16"` of torch. */
+  readonly dtype: string;
+  /** The shape as the file has it; `[]` is a scalar. */
+  readonly shape: readonly number[];
+  /** Reads the numbers: float32 of any float, int32 of any integer; memory of the caller's own. */
+  read(): Promise<CheckpointTensor>;
+}
+
+/** The arrays of a checkpoint by name, read one at a time: a model that loads from it needs memory for itself and one array. */
+export type LazyCheckpoint = ReadonlyMap<string, LazyTensor>;
+
+/** A checkpoint in memory, to be read like one in a file. */
+export function lazyOf(checkpoint: ReadonlyMap<string, CheckpointTensor>): LazyCheckpoint {
+  return new Map(
+    [...checkpoint].map(([name, tensor]) => [name, { ...tensor, read: async () => ({ ...tensor, data: tensor.data.slice() }) }]),
+  );
+}
+
+/** Reads all of it. */
+export async function readAll(checkpoint: LazyCheckpoint): Promise<Checkpoint> {
+  const read: Checkpoint = new Map();
+  for (const [name, tensor] of checkpoint) read.set(name, await tensor.read());
+  return read;
+}
