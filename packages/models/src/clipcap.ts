@@ -4,12 +4,13 @@
  * Mokady et al., "ClipCap: CLIP Prefix for Image Captioning", arXiv 2111.09734.
  * Weights are named as in RSDiX's published checkpoints, below `_clipcap.`.
  */
-import { l2Normalize, linear } from "@rsdix/backend";
+import { l2Normalize } from "@rsdix/backend";
 import { checkRank, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { type CaptionOptions, type CaptionTokenizer, captionAll } from "./caption";
 import type { CheckpointTensor } from "./checkpoint/checkpoint";
 import { type ClipCapConfig, type ResolvedClipCapConfig, resolveClipCapConfig } from "./clipcap-config";
+import { mapPrefix, mapperParameters } from "./clipcap-mapper";
 import { Gpt2 } from "./gpt2";
 import { canonicalGpt2, gpt2Parameters } from "./gpt2-parameters";
 import type { ParameterSpec } from "./initialize";
@@ -83,7 +84,7 @@ export class ClipCap {
   }
 
   /**
-   * Image embeddings to GPT-2 input embeddings: Linear, tanh, Linear. They are scaled to length 1 first, here and nowhere else, so that
+   * Image embeddings to GPT-2 input embeddings, through the mapper. They are scaled to length 1 first, here and nowhere else, so that
    * training and captioning can't differ.
    *
    * @param embeddings Image embeddings, shape `[n, prefixSize]`, float32.
@@ -91,17 +92,12 @@ export class ClipCap {
    * @throws SHAPE_MISMATCH when they have another width.
    */
   prefix(embeddings: tf.Tensor2D): tf.Tensor3D {
-    const { prefixSize, prefixLength, gpt2, normalizePrefix } = this.config;
+    const { prefixSize, normalizePrefix } = this.config;
     checkRank(embeddings, 2, "embeddings", `[n, ${prefixSize}]`);
     if (embeddings.shape[1] !== prefixSize) {
       fail("SHAPE_MISMATCH", `ClipCap: embeddings must be [n, ${prefixSize}], got ${showShape(embeddings)}. Use the CLIP it was made for.`);
     }
-    return tf.tidy(() => {
-      const x = normalizePrefix ? l2Normalize(embeddings) : embeddings;
-      const hidden = this.dense(x, "clip_project.model.0", "tanh"); // [n, ⌊width · prefixLength / 2⌋]
-      const mapped = this.dense(hidden, "clip_project.model.2"); // [n, width · prefixLength]
-      return tf.reshape(mapped, [embeddings.shape[0], prefixLength, gpt2.width]) as tf.Tensor3D;
-    });
+    return tf.tidy(() => mapPrefix(normalizePrefix ? l2Normalize(embeddings) : embeddings, this.parameters, this.config));
   }
 
   /**
@@ -158,11 +154,6 @@ export class ClipCap {
   [Symbol.dispose](): void {
     this.dispose();
   }
-
-  private dense(x: tf.Tensor2D, name: string, activation?: "tanh"): tf.Tensor2D {
-    const weight = this.parameters.get(`${name}.weight`) as tf.Tensor as tf.Tensor2D;
-    return linear(x, weight, this.parameters.get(`${name}.bias`) as tf.Tensor as tf.Tensor1D, activation);
-  }
 }
 
 /** A batch less its last column. */
@@ -174,17 +165,6 @@ function withoutLast({ ids, lengths, shape: [n, length] }: TokenBatch): TokenBat
   };
 }
 
-function clipCapParameters({ prefixSize, prefixLength, gpt2 }: ResolvedClipCapConfig): ParameterSpec[] {
-  const out = gpt2.width * prefixLength;
-  const hidden = Math.floor(out / 2);
-  // The start of torch's Linear: uniform within 1/sqrt(in), weights and biases.
-  const dense = (name: string, from: number, to: number): ParameterSpec[] => [
-    { name: `${name}.weight`, shape: [from, to], init: { uniform: 1 / Math.sqrt(from) }, transposed: true, decay: true },
-    { name: `${name}.bias`, shape: [to], init: { uniform: 1 / Math.sqrt(from) } },
-  ];
-  return [
-    ...dense("clip_project.model.0", prefixSize, hidden),
-    ...dense("clip_project.model.2", hidden, out),
-    ...gpt2Parameters(gpt2, "gpt."),
-  ];
+function clipCapParameters(config: ResolvedClipCapConfig): ParameterSpec[] {
+  return [...mapperParameters(config), ...gpt2Parameters(config.gpt2, "gpt.")];
 }

@@ -9,7 +9,7 @@ export type { TorchDtype, TorchTensor } from "./checkpoint/torch-tensor";
 export { Clip } from "./clip";
 export { CLIP_VIT_B_32, type ClipConfig, type ResolvedClipConfig, type TowerConfig, toHuggingFaceClipConfig } from "./clip-config";
 export { ClipCap } from "./clipcap";
-export type { ClipCapConfig, ResolvedClipCapConfig } from "./clipcap-config";
+export type { ClipCapConfig, ResolvedClipCapConfig, TransformerMapperConfig } from "./clipcap-config";
 export { type EmbedOptions, embedImages, embedTexts } from "./embed";
 export { type Generated, greedy, type NucleusOptions, nucleus, type StepModel, type StopOptions } from "./generation";
 export { Gpt2, type Gpt2ForwardOptions } from "./gpt2";

@@ -1,0 +1,77 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { describe, expect, it } from "vitest";
+import { expectNoLeak, onEachBackend } from "../../../test/tensors";
+import { type GoldenTensor, goldenCheckpoint } from "../test/golden";
+import { lossAndGradients } from "../test/gradients";
+import { ClipCap } from "./clipcap";
+import golden from "./fixtures/clipcap-transformer.json";
+import { padTokens } from "./token-batch";
+
+const gpt2 = { vocabSize: 17, contextLength: 8, width: golden.width, layers: 1, heads: 2 };
+const config = { ...golden.config, gpt2 };
+const code = (value: string) => expect.objectContaining({ code: value });
+const tensor = ({ shape, values }: GoldenTensor) => tf.tensor(values, shape);
+
+/** The golden mapper before a GPT-2 of any weights. */
+async function load(): Promise<ClipCap> {
+  using fresh = ClipCap.fromConfig(config, 1);
+  const checkpoint = await fresh.parameters.toCheckpoint();
+  for (const [name, weight] of goldenCheckpoint(golden.weights)) checkpoint.set(name, weight);
+  return ClipCap.fromCheckpoint(config, checkpoint);
+}
+
+onEachBackend("ClipCap's transformer mapper agrees with PyTorch", () => {
+  it("in the prefix, and in the gradient of every weight", async () => {
+    const before = tf.memory().numTensors;
+    {
+      using clipcap = await load();
+      clipcap.parameters.setTrainable(/^gpt\./, false);
+      const prefix = tf.tidy(() => clipcap.prefix(tensor(golden.embeddings) as tf.Tensor2D).dataSync());
+      expect(prefix).toBeAllclose(golden.prefix.values, { rtol: 1e-4, atol: 1e-5 });
+      const { loss, gradients } = lossAndGradients(clipcap.parameters, () =>
+        tf.sum(tf.mul(clipcap.prefix(tensor(golden.embeddings) as tf.Tensor2D), tensor(golden.lossWeight))),
+      );
+      expect(loss).toBeCloseTo(golden.loss, 3);
+      expect([...gradients.keys()].sort()).toEqual(Object.keys(golden.gradients).sort());
+      for (const spec of clipcap.parameters.specs.filter(({ name }) => gradients.has(name))) {
+        const gradient = tf.tidy(() => {
+          const values = tf.tensor(gradients.get(spec.name)!, [...spec.shape]);
+          return (spec.transposed ? tf.transpose(values) : values).dataSync();
+        });
+        const expected = golden.gradients[spec.name as "clip_project.prefix_const"];
+        expect(gradient, spec.name).toBeAllclose(expected.values, { rtol: 5e-4, atol: 2e-5 });
+      }
+    }
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it("and captions' loss goes through it", async () => {
+    using clipcap = await load();
+    expectNoLeak(() => {
+      const captions = padTokens([[1, 2], [3], [4, 5, 6], [7], [8]], 0);
+      const { loss, gradients } = lossAndGradients(clipcap.parameters, () =>
+        clipcap.loss(tensor(golden.embeddings) as tf.Tensor2D, captions),
+      );
+      expect(loss).toBeGreaterThan(0);
+      expect(gradients.get("clip_project.prefix_const")!.some((value) => value !== 0)).toBe(true);
+    });
+  });
+});
+
+describe("A transformer mapper's sizes", () => {
+  it("are the original's where nothing is said, with as many positions for the image as for the prefix", () => {
+    using clipcap = ClipCap.fromConfig({ prefixSize: 4, prefixLength: 2, mapper: "transformer", gpt2: { ...gpt2, width: 16 } }, 1);
+    expect(clipcap.config.mapper).toEqual({ clipLength: 2, layers: 8, heads: 8 });
+    expect(clipcap.parameters.get("clip_project.linear.weight").shape).toEqual([4, 2 * 16]);
+    expect(clipcap.parameters.get("clip_project.transformer.layers.7.mlp.fc1.weight").shape).toEqual([16, 32]);
+  });
+
+  it("are checked", () => {
+    const make = (mapper: object | string) => () => ClipCap.fromConfig({ ...config, mapper } as never, 1);
+    expect(make("perceiver")).toThrow(code("INVALID_ARGUMENT"));
+    expect(make({ depth: 2 })).toThrow(code("UNKNOWN_OPTION"));
+    expect(make({ layers: 0 })).toThrow(code("INVALID_ARGUMENT"));
+    expect(make({ clipLength: 1.5 })).toThrow(code("INVALID_ARGUMENT"));
+    expect(make({ heads: 3 })).toThrow(/3 heads must divide GPT-2's width 8/);
+  });
+});

@@ -1,0 +1,103 @@
+/**
+ * ClipCap's two mappers from an image embedding to GPT-2 input embeddings: an MLP, and a transformer with learned constants.
+ *
+ * Mokady et al., "ClipCap: CLIP Prefix for Image Captioning", arXiv 2111.09734, section 3.2.
+ * Weights are named as in RSDiX's published checkpoints.
+ */
+import { type LinearOptions, layerNorm, linear, selfAttention } from "@rsdix/backend";
+import * as tf from "@tensorflow/tfjs-core";
+import type { ResolvedClipCapConfig, TransformerMapperConfig } from "./clipcap-config";
+import type { ParameterSpec } from "./initialize";
+import type { Parameters } from "./parameters";
+
+/** Embeddings [n, prefixSize] to GPT-2 positions [n, prefixLength, width]. */
+export function mapPrefix(x: tf.Tensor2D, parameters: Parameters, { prefixLength, gpt2, mapper }: ResolvedClipCapConfig): tf.Tensor3D {
+  const n = x.shape[0];
+  if (mapper === "mlp") {
+    const hidden = dense(x, parameters, "model.0", { activation: "tanh" }); // [n, ⌊width · prefixLength / 2⌋]
+    return tf.reshape(dense(hidden, parameters, "model.2"), [n, prefixLength, gpt2.width]); // [n, width · prefixLength] before
+  }
+  const { clipLength, layers } = mapper;
+  const tokens = clipLength + prefixLength;
+  const image = tf.reshape(dense(x, parameters, "linear"), [n, clipLength, gpt2.width]);
+  const constants = tf.tile(tf.expandDims(parameters.get("clip_project.prefix_const"), 0), [n, 1, 1]); // [n, prefixLength, width]
+  let h = tf.reshape(tf.concat([image, constants], 1), [n * tokens, gpt2.width]) as tf.Tensor2D;
+  for (let layer = 0; layer < layers; layer++) h = block(h, n, parameters, `transformer.layers.${layer}`, mapper);
+  return tf.slice(tf.reshape(h, [n, tokens, gpt2.width]) as tf.Tensor3D, [0, clipLength, 0], [n, prefixLength, gpt2.width]);
+}
+
+/** Rows of tokens [n · tokens, width]: pre-norm, ReLU, queries, keys and values without a bias. */
+function block(
+  x: tf.Tensor2D,
+  batch: number,
+  parameters: Parameters,
+  name: string,
+  { heads }: Required<TransformerMapperConfig>,
+): tf.Tensor2D {
+  const h = norm(x, parameters, `${name}.norm1`);
+  const queries = linear(h, matrix(parameters, `${name}.attn.to_queries.weight`));
+  const [keys, values] = tf.split(linear(h, matrix(parameters, `${name}.attn.to_keys_values.weight`)), 2, 1) as [tf.Tensor2D, tf.Tensor2D];
+  const mixed = selfAttention([queries, keys, values], { batch, heads });
+  const attended = dense(mixed, parameters, `${name}.attn.project`, { residual: x });
+  const hidden = dense(norm(attended, parameters, `${name}.norm2`), parameters, `${name}.mlp.fc1`, { activation: "relu" });
+  return dense(hidden, parameters, `${name}.mlp.fc2`, { residual: attended });
+}
+
+/** Every weight of the mapper. */
+export function mapperParameters({ prefixSize, prefixLength, gpt2, mapper }: ResolvedClipCapConfig): ParameterSpec[] {
+  const { width } = gpt2;
+  const out = width * prefixLength;
+  if (mapper === "mlp") {
+    const hidden = Math.floor(out / 2);
+    return [...denseParameters("model.0", prefixSize, hidden), ...denseParameters("model.2", hidden, out)];
+  }
+  return [
+    ...denseParameters("linear", prefixSize, mapper.clipLength * width),
+    { name: "clip_project.prefix_const", shape: [prefixLength, width], init: { normal: 1 } },
+    ...Array.from({ length: mapper.layers }, (_, layer) => blockParameters(`transformer.layers.${layer}`, width)).flat(),
+  ];
+}
+
+function blockParameters(name: string, width: number): ParameterSpec[] {
+  return [
+    ...normParameters(`${name}.norm1`, width),
+    weightOf(`${name}.attn.to_queries`, width, width),
+    weightOf(`${name}.attn.to_keys_values`, width, 2 * width),
+    ...denseParameters(`${name}.attn.project`, width, width),
+    ...normParameters(`${name}.norm2`, width),
+    ...denseParameters(`${name}.mlp.fc1`, width, 2 * width),
+    ...denseParameters(`${name}.mlp.fc2`, 2 * width, width),
+  ];
+}
+
+/** The start of torch's Linear: uniform within 1/sqrt(in), weights and biases. */
+function denseParameters(name: string, from: number, to: number): ParameterSpec[] {
+  return [weightOf(name, from, to), { name: `clip_project.${name}.bias`, shape: [to], init: { uniform: 1 / Math.sqrt(from) } }];
+}
+
+function weightOf(name: string, from: number, to: number): ParameterSpec {
+  return { name: `clip_project.${name}.weight`, shape: [from, to], init: { uniform: 1 / Math.sqrt(from) }, transposed: true, decay: true };
+}
+
+function normParameters(name: string, width: number): ParameterSpec[] {
+  return [
+    { name: `clip_project.${name}.weight`, shape: [width], init: "ones" },
+    { name: `clip_project.${name}.bias`, shape: [width], init: "zeros" },
+  ];
+}
+
+function dense(x: tf.Tensor2D, parameters: Parameters, name: string, options: LinearOptions = {}): tf.Tensor2D {
+  return linear(x, matrix(parameters, `${name}.weight`), vector(parameters, `${name}.bias`), options);
+}
+
+function norm(x: tf.Tensor2D, parameters: Parameters, name: string): tf.Tensor2D {
+  return layerNorm(x, vector(parameters, `${name}.weight`), vector(parameters, `${name}.bias`));
+}
+
+function matrix(parameters: Parameters, name: string): tf.Tensor2D {
+  return parameters.get(`clip_project.${name}`) as tf.Tensor as tf.Tensor2D;
+}
+
+function vector(parameters: Parameters, name: string): tf.Tensor1D {
+  return parameters.get(`clip_project.${name}`) as tf.Tensor as tf.Tensor1D;
+}
