@@ -10,6 +10,7 @@ export { type CachedAttentionOptions, KvCache } from "./ops/kv-cache";
 export { l2Normalize } from "./ops/l2-normalize";
 export { layerNorm } from "./ops/layer-norm";
 export { type LinearOptions, linear } from "./ops/linear";
+export { recomputed } from "./ops/recomputed";
 export { type SelfAttentionOptions, selfAttention } from "./ops/self-attention";
 export { TransposedWeight } from "./ops/transposed-weight";
 export { selfCheck } from "./self-check";

@@ -37,9 +37,10 @@ onEachBackend("Clip equals transformers' CLIPModel", () => {
     });
   });
 
-  it("in the loss and the gradient of every weight", () => {
+  it.each([false, true])("in the loss and the gradient of every weight, blocks computed again: %s", (gradientCheckpointing) => {
     expectNoLeak(() => {
       const clip = Clip.fromCheckpoint(config, weights);
+      clip.gradientCheckpointing = gradientCheckpointing;
       const { value, grads } = tf.variableGrads(() => contrastiveLoss(clip));
       expect(value.dataSync()).toBeAllclose([golden.loss]);
       for (const [name, expected] of Object.entries(golden.gradients)) {

@@ -153,6 +153,18 @@ export class Parameters {
   }
 
   /**
+   * What is being trained of one part of the model.
+   *
+   * @param prefix What the names start with, for example `"vision_model.encoder.layers.3."`.
+   * @returns The trainable variables, in the model's order; none when all are frozen.
+   */
+  trainableBelow(prefix: string): tf.Variable[] {
+    return this.trainable()
+      .filter(({ name }) => name.startsWith(prefix))
+      .map(({ variable }) => variable);
+  }
+
+  /**
    * Freezes or thaws weights.
    *
    * @param pattern Which names, for example `/^gpt\./`.

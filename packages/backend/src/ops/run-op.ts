@@ -2,9 +2,15 @@ import { fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Attributes, type Kernel, runKernel, type Tensors } from "./kernel";
 
+/** A part of a model that is an operation of its own, computed by other operations. */
+interface Composition {
+  readonly name: string;
+  compute(inputs: Tensors): tf.Tensor;
+}
+
 /** One differentiable operation: a kernel and what to do with the gradient of its output. */
 export interface Op {
-  readonly kernel: Kernel;
+  readonly kernel: Kernel | Composition;
   /** What gradients may be asked for. */
   readonly inputs: Tensors;
   /** What has none: ids, targets, masks. */
@@ -68,8 +74,12 @@ export function runOp(op: Op): tf.Tensor {
   const engine = tf.engine() as unknown as Engine;
   const { gradientDepth, kernelDepth } = engine.state;
   const inputs = { ...op.inputs, ...op.constants };
-  if (gradientDepth === 0 || kernelDepth > 0) return runKernel(op.kernel, inputs, { ...op.attrs, training: false })[0]!;
+  if (gradientDepth === 0 || kernelDepth > 0) return compute(op, inputs, false)[0]!;
   return engine.runKernelFunc ? record(engine, op, inputs) : recordCustomGrad(op, inputs);
+}
+
+function compute({ kernel, attrs }: Op, inputs: Tensors, training: boolean): tf.Tensor[] {
+  return "compute" in kernel ? [tf.tidy(() => kernel.compute(inputs))] : runKernel(kernel, inputs, { ...attrs, training });
 }
 
 function record(engine: Engine, op: Op, inputs: Tensors): tf.Tensor {
@@ -78,7 +88,7 @@ function record(engine: Engine, op: Op, inputs: Tensors): tf.Tensor {
   const output = engine.runKernelFunc!({
     inputs: op.inputs,
     forwardFunc() {
-      const [y, ...state] = runKernel(op.kernel, inputs, { ...op.attrs, training: true });
+      const [y, ...state] = compute(op, inputs, true);
       saved = holdOn(engine, toSave(op, { ...inputs, y: y! }, state));
       return y!;
     },
@@ -128,6 +138,24 @@ function passOf(tape: Tape): Pass {
 }
 
 /**
+ * Runs a gradient inside the way back of another one, whose record is put aside meanwhile. An exception frees what the inner one had kept.
+ */
+export function gradientWithin<T>(compute: () => T): T {
+  const engine = tf.engine() as unknown as { state: { activeTape: Tape | null } };
+  const outer = { pass, tape: engine.state.activeTape };
+  pass = { tape: [], release: nothing, given: new Map() };
+  try {
+    return compute();
+  } finally {
+    pass.release();
+    for (const { saved } of pass.tape) tf.dispose(saved);
+    pass = outer.pass;
+    // The engine frees by it what the outer way back has kept, and has dropped it at the inner one's end.
+    engine.state.activeTape = outer.tape;
+  }
+}
+
+/**
  * References to tensors that outlive the function that is differentiated. They belong to the scope around the gradient, if there is one, so
  * that an exception frees them with everything else.
  */
@@ -161,7 +189,7 @@ function isMadeHere(dy: tf.Tensor, engine: Engine): boolean {
 export function recordCustomGrad(op: Op, inputs: Tensors): tf.Tensor {
   const run = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
     const save = args.at(-1) as tf.GradSaveFunc;
-    const [value, ...state] = runKernel(op.kernel, inputs, { ...op.attrs, training: true });
+    const [value, ...state] = compute(op, inputs, true);
     const kept = toSave(op, { ...inputs, y: value! }, state);
     save(Object.values(kept));
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {

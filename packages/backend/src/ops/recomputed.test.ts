@@ -1,7 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
-import { expectNoLeak, onEachBackend } from "../../../test/tensors";
-import { recomputed } from "./recompute";
+import { expectNoLeak, onEachBackend } from "../../../../test/tensors";
+import { layerNorm } from "./layer-norm";
+import { linear } from "./linear";
+import { recomputed } from "./recomputed";
 
 /** Four layers x -> x + mask · tanh(x·W + b), the whole as a loss; with what a forward pass leaves for the way back. */
 function network(options: { recompute: boolean; frozen?: number }) {
@@ -67,14 +69,39 @@ onEachBackend("Blocks whose inside is computed again", () => {
   it("can stand inside one another", () => {
     expectNoLeak(() => {
       const w = variable([2, 2], 1, true);
-      const inner = (x: tf.Tensor2D) => tf.tanh(tf.matMul(x, w as tf.Tensor as tf.Tensor2D));
+      const inner = (x: tf.Tensor2D): tf.Tensor2D => tf.tanh(tf.matMul(x, w as tf.Tensor as tf.Tensor2D));
       const outer = (x: tf.Tensor2D) => tf.add(x, recomputed(inner, recomputed(inner, x, [w]), [w])) as tf.Tensor2D;
       const input = tf.tensor2d([[1, 2]]);
-      const plain = tf.variableGrads(() => tf.sum(tf.add(input, inner(inner(input)))) as tf.Scalar);
-      const nested = tf.variableGrads(() => tf.sum(recomputed(outer, input, [w])) as tf.Scalar);
+      const plain = tf.variableGrads(() => tf.sum(tf.add(input, inner(inner(input)))));
+      const nested = tf.variableGrads(() => tf.sum(recomputed(outer, input, [w])));
       expect(nested.value.dataSync()).toBeAllclose(plain.value.dataSync());
       expect(nested.grads[w.name]!.dataSync()).toBeAllclose(plain.grads[w.name]!.dataSync());
       tf.dispose([input, w, plain, nested]);
+    });
+  });
+
+  it("may be of the fused operations, and fail on the way back without harm to what comes after", () => {
+    expectNoLeak(() => {
+      const w = variable([6, 6], 1, true);
+      const input = tf.tensor2d(
+        Array.from({ length: 12 }, (_, i) => Math.sin(i)),
+        [2, 6],
+      );
+      let runs = 0;
+      const block = (x: tf.Tensor2D, fails = false): tf.Tensor2D => {
+        runs++;
+        const h = linear(x, w as tf.Tensor as tf.Tensor2D, undefined, "gelu");
+        if (fails && runs > 3) throw new Error("out of memory, say");
+        return linear(layerNorm(h, tf.ones([6]), tf.zeros([6])), w as tf.Tensor as tf.Tensor2D, undefined, { residual: x });
+      };
+      const deep = (run: (x: tf.Tensor2D) => tf.Tensor2D) => () => tf.sum(tf.square(run(run(run(input))))) as tf.Scalar;
+      const plain = tf.variableGrads(deep((x) => block(x)));
+      runs = 0;
+      const failing = deep((x) => recomputed((h: tf.Tensor2D) => block(h, true), x, [w]));
+      expect(() => tf.tidy(() => tf.variableGrads(failing))).toThrow("out of memory, say");
+      const again = tf.variableGrads(deep((x) => recomputed((h: tf.Tensor2D) => block(h), x, [w])));
+      expect(again.grads[w.name]!.dataSync()).toBeAllclose(plain.grads[w.name]!.dataSync());
+      tf.dispose([input, w, plain, again]);
     });
   });
 
