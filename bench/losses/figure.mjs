@@ -6,7 +6,9 @@ import { isMain } from "../../scripts/lib/workspace.mjs";
 import { path } from "./results.mjs";
 
 const ROW = /^(\w+) (peak-bytes|time) N=(\d+)(?: auto.*)?$/;
-const QUANTITIES = { "peak-bytes": "peak memory, MB", time: "time, s" };
+const QUANTITIES = { "peak-bytes": { title: "peak memory, MB", domain: [10, 10_000] }, time: { title: "time, s", domain: [0.01, 100] } };
+/** Losses beside one another. */
+const COLUMNS = 3;
 const FORMS = ['tile: "auto"', "dense"];
 
 /** Points of the native backend: the dense form's only where it was run. */
@@ -19,7 +21,7 @@ function pointsOf(rows) {
   });
 }
 
-function panel(quantity, loss, isFirst) {
+function panel(quantity, loss) {
   const axis = {
     labelFontSize: 10,
     titleFontSize: 11,
@@ -31,7 +33,7 @@ function panel(quantity, loss, isFirst) {
   const sizes = [1024, 4096, 16384];
   return {
     transform: [{ filter: `datum.quantity === '${quantity}' && datum.loss === '${loss}'` }],
-    width: 130,
+    width: 200,
     height: 150,
     ...(quantity === "peak-bytes" && { title: { text: loss, fontSize: 12 } }),
     mark: { type: "line", point: { size: 22 }, strokeWidth: 2 },
@@ -46,8 +48,8 @@ function panel(quantity, loss, isFirst) {
       y: {
         field: "value",
         type: "quantitative",
-        title: isFirst ? QUANTITIES[quantity] : null,
-        scale: { type: "log" },
+        title: QUANTITIES[quantity].title,
+        scale: { type: "log", domain: QUANTITIES[quantity].domain },
         axis: {
           ...axis,
           values: [0.01, 0.1, 1, 10, 100, 1000, 10000],
@@ -77,16 +79,14 @@ export async function drawFigure() {
   if (values.length === 0) return;
   const losses = [...new Set(values.map(({ loss }) => loss))];
   const [vega, { compile }] = [await load("vega"), await load("vega-lite")];
-  const row = (quantity) => ({
-    hconcat: losses.map((loss, i) => panel(quantity, loss, i === 0)),
-    resolve: { scale: { y: "shared" } },
-  });
+  const column = (loss) => ({ vconcat: Object.keys(QUANTITIES).map((quantity) => panel(quantity, loss)), spacing: 8 });
   const spec = {
     background: "white",
     padding: 12,
     config: { view: { stroke: null }, font: "system-ui, sans-serif" },
     data: { values },
-    vconcat: Object.keys(QUANTITIES).map(row),
+    concat: losses.map(column),
+    columns: COLUMNS,
     resolve: { scale: { y: "independent" } },
   };
   const view = new vega.View(vega.parse(compile(spec).spec), { renderer: "none" });
