@@ -1,0 +1,64 @@
+import type { Activation } from "@rsdix/backend";
+import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { checkTransformer } from "./check-transformer";
+
+/** The sizes of a BERT encoder and what becomes of its hidden states; what is left out is all-MiniLM-L6-v2's. */
+export interface SentenceBertConfig {
+  /** Rows of the token table. Default 30,522, BERT's uncased WordPiece. */
+  readonly vocabSize?: number;
+  /** The most positions. Default 512. */
+  readonly contextLength?: number;
+  /** Rows of the token-type table. Default 2. */
+  readonly typeVocabSize?: number;
+  /** Width of the residual stream, and of an embedding. Default 384. */
+  readonly width?: number;
+  /** Blocks. Default 6. */
+  readonly layers?: number;
+  /** Attention heads a block; must divide the width. Default 12. */
+  readonly heads?: number;
+  /** Width inside the MLP. Default four times the width. */
+  readonly mlpWidth?: number;
+  /** Of the MLP. Default "gelu", the exact one. */
+  readonly activation?: Activation;
+  /** Added to the variance in layer norms. Default 1e-12. */
+  readonly layerNormEpsilon?: number;
+  /** Standard deviation of fresh weights. Default 0.02. */
+  readonly initializerRange?: number;
+  /** Scale embeddings to length 1. Default true. */
+  readonly normalize?: boolean;
+}
+
+/** A `SentenceBertConfig` with nothing left out. */
+export type ResolvedSentenceBertConfig = Required<SentenceBertConfig>;
+
+/** sentence-transformers/all-MiniLM-L6-v2; its tokenizer cuts texts after 256 tokens. */
+export const ALL_MINILM_L6_V2: SentenceBertConfig = { width: 384, layers: 6, heads: 12, mlpWidth: 1536, normalize: true };
+
+/** sentence-transformers/paraphrase-TinyBERT-L6-v2; its tokenizer cuts texts after 128 tokens, and its embeddings are of any length. */
+export const PARAPHRASE_TINYBERT_L6_V2: SentenceBertConfig = { width: 768, layers: 6, heads: 12, mlpWidth: 3072, normalize: false };
+
+const ALL_MINILM = {
+  vocabSize: 30522,
+  contextLength: 512,
+  typeVocabSize: 2,
+  width: 384,
+  layers: 6,
+  heads: 12,
+  activation: "gelu" as const,
+  layerNormEpsilon: 1e-12,
+  initializerRange: 0.02,
+  normalize: true,
+};
+
+/** Fills in all-MiniLM-L6-v2's sizes and checks them. */
+export function resolveSentenceBertConfig(config: SentenceBertConfig): ResolvedSentenceBertConfig {
+  checkOptions(config, [...Object.keys(ALL_MINILM), "mlpWidth"], "A Sentence-BERT configuration");
+  const resolved = { ...ALL_MINILM, mlpWidth: 4 * (config.width ?? ALL_MINILM.width), ...config };
+  for (const name of ["vocabSize", "contextLength", "typeVocabSize"] as const) checkRange(resolved[name], name, { min: 1, integer: true });
+  checkTransformer(resolved);
+  checkRange(resolved.initializerRange, "initializerRange", { min: 0 });
+  if (typeof resolved.normalize !== "boolean") {
+    fail("INVALID_ARGUMENT", `normalize must be true or false, got ${String(resolved.normalize)}.`);
+  }
+  return Object.freeze(resolved);
+}

@@ -1,0 +1,36 @@
+import type { Activation } from "@rsdix/backend";
+import { checkRange, fail } from "@rsdix/internal";
+
+/** What every stack of blocks has. */
+interface TransformerSizes {
+  readonly width: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly mlpWidth: number;
+  readonly activation: Activation;
+  readonly layerNormEpsilon: number;
+}
+
+const ACTIVATIONS: readonly string[] = ["quickGelu", "gelu", "geluTanh", "relu", "tanh"] satisfies Activation[];
+
+/** Throws unless the sizes make a transformer; `prefix` stands before their names in messages, for example `"image."`. */
+export function checkTransformer(sizes: TransformerSizes, prefix = ""): void {
+  for (const name of ["width", "layers", "heads", "mlpWidth"] as const) checkRange(sizes[name], prefix + name, { min: 1, integer: true });
+  checkRange(sizes.layerNormEpsilon, `${prefix}layerNormEpsilon`, { min: 0 });
+  checkActivation(sizes.activation, `${prefix}activation`);
+  checkHeads(sizes.width, sizes.heads, prefix);
+}
+
+/** Throws unless `activation` is one that `linear` has. */
+export function checkActivation(activation: Activation, name: string): void {
+  if (!ACTIVATIONS.includes(activation)) {
+    fail("INVALID_ARGUMENT", `${name} must be one of ${ACTIVATIONS.join(", ")}, got "${String(activation)}".`);
+  }
+}
+
+/** Throws unless the heads divide the width. */
+export function checkHeads(width: number, heads: number, prefix = ""): void {
+  if (width % heads !== 0) {
+    fail("INVALID_ARGUMENT", `${prefix}width must be a multiple of ${prefix}heads, got ${width} and ${heads}.`);
+  }
+}

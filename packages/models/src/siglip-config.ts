@@ -1,0 +1,68 @@
+import type { Activation } from "@rsdix/backend";
+import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { checkTransformer } from "./check-transformer";
+import type { TowerConfig } from "./clip-config";
+
+/** The size of one of SigLIP's two transformers. */
+export interface SiglipTowerConfig extends TowerConfig {
+  /** "geluTanh" by default, as in Google's weights. */
+  activation?: Activation;
+  /** Added to the variance in layer norms. Default 1e-6. */
+  layerNormEpsilon?: number;
+}
+
+/** The shape of a SigLIP model. The joint space is as wide as the image tower. */
+export interface SiglipConfig {
+  /** The vision transformer. */
+  image: SiglipTowerConfig & {
+    /** Pixels a side; a multiple of the patch. */
+    size: number;
+    /** Pixels a side of a patch. */
+    patch: number;
+  };
+  /** The text transformer. */
+  text: SiglipTowerConfig & {
+    /** Rows of the token table: 32000 with SigLIP's English vocabulary. */
+    vocabSize: number;
+    /** Tokens of a text, padding included: 64 in Google's weights. */
+    contextLength: number;
+  };
+}
+
+/** B/16 at 224 pixels, as Google trained it (google/siglip-base-patch16-224). */
+export const SIGLIP_B_16: SiglipConfig = {
+  image: { size: 224, patch: 16, width: 768, layers: 12, heads: 12, mlpWidth: 3072 },
+  text: { vocabSize: 32000, contextLength: 64, width: 768, layers: 12, heads: 12, mlpWidth: 3072 },
+};
+
+/** A configuration with every default filled in. */
+export interface ResolvedSiglipConfig {
+  /** The vision transformer. */
+  image: Required<SiglipConfig["image"]>;
+  /** The text transformer. */
+  text: Required<SiglipConfig["text"]>;
+}
+
+/** Fills in defaults and checks what can be checked before memory is taken. */
+export function resolveSiglipConfig(config: SiglipConfig): ResolvedSiglipConfig {
+  checkOptions(config, ["image", "text"], "A SigLIP configuration");
+  const ofTower = ["width", "layers", "heads", "mlpWidth", "activation", "layerNormEpsilon"];
+  checkOptions(config.image, [...ofTower, "size", "patch"], "A SigLIP configuration's image part");
+  checkOptions(config.text, [...ofTower, "vocabSize", "contextLength"], "A SigLIP configuration's text part");
+  const tower = <T extends SiglipTowerConfig>(part: T) => ({
+    mlpWidth: 4 * part.width,
+    activation: "geluTanh" as const,
+    layerNormEpsilon: 1e-6,
+    ...part,
+  });
+  const resolved: ResolvedSiglipConfig = { image: tower(config.image), text: tower(config.text) };
+  for (const name of ["image", "text"] as const) checkTransformer(resolved[name], `${name}.`);
+  checkRange(resolved.image.patch, "image.patch", { min: 1, integer: true });
+  checkRange(resolved.image.size, "image.size", { min: resolved.image.patch, integer: true });
+  if (resolved.image.size % resolved.image.patch !== 0) {
+    fail("INVALID_ARGUMENT", `image.size must be a multiple of image.patch, got ${resolved.image.size} and ${resolved.image.patch}.`);
+  }
+  checkRange(resolved.text.vocabSize, "text.vocabSize", { min: 2, integer: true });
+  checkRange(resolved.text.contextLength, "text.contextLength", { min: 1, integer: true });
+  return Object.freeze(resolved);
+}
