@@ -1,5 +1,5 @@
 import type { Activation } from "@rsdix/backend";
-import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { checkOptions, checkRange } from "@rsdix/internal";
 import { checkTransformer } from "./check-transformer";
 import type { TowerConfig } from "./clip-config";
 
@@ -15,7 +15,7 @@ export interface SiglipTowerConfig extends TowerConfig {
 export interface SiglipConfig {
   /** The vision transformer. */
   image: SiglipTowerConfig & {
-    /** Pixels a side; a multiple of the patch. */
+    /** Pixels a side; what remains beyond whole patches, on the right and below, is not looked at. */
     size: number;
     /** Pixels a side of a patch. */
     patch: number;
@@ -59,9 +59,6 @@ export function resolveSiglipConfig(config: SiglipConfig): ResolvedSiglipConfig 
   for (const name of ["image", "text"] as const) checkTransformer(resolved[name], `${name}.`);
   checkRange(resolved.image.patch, "image.patch", { min: 1, integer: true });
   checkRange(resolved.image.size, "image.size", { min: resolved.image.patch, integer: true });
-  if (resolved.image.size % resolved.image.patch !== 0) {
-    fail("INVALID_ARGUMENT", `image.size must be a multiple of image.patch, got ${resolved.image.size} and ${resolved.image.patch}.`);
-  }
   checkRange(resolved.text.vocabSize, "text.vocabSize", { min: 2, integer: true });
   checkRange(resolved.text.contextLength, "text.contextLength", { min: 1, integer: true });
   return Object.freeze(resolved);

@@ -1,0 +1,228 @@
+/**
+ * SigLIP: a vision transformer that pools by attention and a text transformer, trained with a sigmoid for every pair.
+ *
+ * Zhai et al., "Sigmoid Loss for Language Image Pre-Training", arXiv 2303.15343.
+ * Reference: https://huggingface.co/docs/transformers/model_doc/siglip ; weights are named as in Hugging Face's SiglipModel.
+ */
+import { l2Normalize } from "@rsdix/backend";
+import { fail } from "@rsdix/internal";
+import * as tf from "@tensorflow/tfjs-core";
+import { MultiHeadAttention } from "./blocks/multi-head-attention";
+import { TransformerBlock, throughBlocks } from "./blocks/transformer-block";
+import { Weights } from "./blocks/weights";
+import type { CheckpointTensor } from "./checkpoint/checkpoint";
+import { Parameters } from "./parameters";
+import { type ResolvedSiglipConfig, resolveSiglipConfig, type SiglipConfig } from "./siglip-config";
+import { blockConfig, blockNames, poolConfig, siglipParameters } from "./siglip-parameters";
+import type { TokenBatch } from "./token-batch";
+import {
+  asSequences,
+  checkPixels,
+  checkTowerOptions,
+  embedPatches,
+  embedTokens,
+  scaledSimilarities,
+  type TowerOptions,
+  type TowerStates,
+  tokenOfEach,
+} from "./towers";
+
+/**
+ * A SigLIP model: weights and the two encoders. Works on any backend, trains on any backend.
+ *
+ * @example
+ * ```ts
+ * import "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { Siglip } from "@rsdix/models";
+ * const tower = { width: 16, layers: 1, heads: 2 };
+ * const siglip = Siglip.fromConfig({ image: { ...tower, size: 8, patch: 4 }, text: { ...tower, vocabSize: 10, contextLength: 4 } }, 1);
+ * const image = siglip.encodeImage(tf.zeros([2, 3, 8, 8])); // [2, 16]
+ * const text = siglip.encodeText({ ids: Int32Array.of(8, 3, 1, 1, 8, 5, 9, 1), shape: [2, 4] }); // [2, 16]
+ * console.log(tf.sigmoid(siglip.logits(image, text)).shape); // [2, 2]: how likely each text goes with each image
+ * siglip.dispose();
+ * ```
+ * @see arXiv 2303.15343
+ */
+export class Siglip {
+  private readonly weights: Weights;
+  private readonly imageBlocks: readonly TransformerBlock[];
+  private readonly textBlocks: readonly TransformerBlock[];
+  private readonly poolAttention: MultiHeadAttention;
+
+  private constructor(
+    /** The shape of the model. */
+    readonly config: ResolvedSiglipConfig,
+    /** The weights under their checkpoint names. */
+    readonly parameters: Parameters,
+  ) {
+    const { image, text } = config;
+    this.weights = new Weights(parameters, "");
+    this.imageBlocks = blockNames("vision_model", image).map((name) => TransformerBlock.inside(blockConfig(image), parameters, name));
+    this.textBlocks = blockNames("text_model", text).map((name) => TransformerBlock.inside(blockConfig(text), parameters, name));
+    this.poolAttention = MultiHeadAttention.inside(poolConfig(image), parameters, "vision_model.head.attention.");
+  }
+
+  /**
+   * A model with fresh weights, as Google's start: Xavier's uniform matrices, scale ln 10, bias -10.
+   *
+   * @param config Sizes; see `SIGLIP_B_16`.
+   * @param seed A whole number; the same seed gives the same weights on every backend.
+   * @returns The model, all weights trainable.
+   * @throws INVALID_ARGUMENT, UNKNOWN_OPTION for sizes that don't fit together.
+   */
+  static fromConfig(config: SiglipConfig, seed: number): Siglip {
+    const resolved = resolveSiglipConfig(config);
+    return new Siglip(resolved, Parameters.initialize(siglipParameters(resolved), seed));
+  }
+
+  /**
+   * A model with the weights of a checkpoint in Hugging Face's names and layout.
+   *
+   * @param config Sizes; must be those of the checkpoint.
+   * @param checkpoint Arrays by name, for example from `readSafetensors`.
+   * @returns The model, all weights trainable.
+   * @throws CHECKPOINT_MISMATCH naming every missing, unexpected and wrongly shaped array.
+   */
+  static fromCheckpoint(config: SiglipConfig, checkpoint: ReadonlyMap<string, CheckpointTensor>): Siglip {
+    const resolved = resolveSiglipConfig(config);
+    const ignore = [/\.position_ids$/]; // a buffer that some versions of transformers saved
+    return new Siglip(resolved, Parameters.fromCheckpoint(siglipParameters(resolved), checkpoint, { ignore }));
+  }
+
+  /** The learned logarithm of the inverse temperature, shape `[1]`, float32. */
+  get logitScale(): tf.Variable {
+    return this.parameters.get("logit_scale");
+  }
+
+  /** The learned bias of the logits, shape `[1]`, float32. */
+  get logitBias(): tf.Variable {
+    return this.parameters.get("logit_bias");
+  }
+
+  /** The weights that are being trained, for an optimiser. */
+  get trainableVariables(): tf.Variable[] {
+    return this.parameters.trainable().map(({ variable }) => variable);
+  }
+
+  /**
+   * Images to the joint space.
+   *
+   * @param pixels Normalised pixels, shape `[n, 3, size, size]`, float32.
+   * @param options Dropout, while training.
+   * @returns Embeddings of length 1, shape `[n, image.width]`, float32.
+   * @throws SHAPE_MISMATCH when the pixels have another size; INVALID_ARGUMENT, UNKNOWN_OPTION for wrong options.
+   */
+  encodeImage(pixels: tf.Tensor4D, options: TowerOptions = {}): tf.Tensor2D {
+    return tf.tidy(() => this.imageStates(pixels, options).embeddings);
+  }
+
+  /**
+   * Images to the joint space, with the states on the way.
+   *
+   * @param pixels Normalised pixels, shape `[n, 3, size, size]`, float32.
+   * @param options Dropout, while training.
+   * @returns Hidden states, what the attention head makes of them, and the embeddings; the caller disposes all of them.
+   * @throws SHAPE_MISMATCH when the pixels have another size; INVALID_ARGUMENT, UNKNOWN_OPTION for wrong options.
+   */
+  imageStates(pixels: tf.Tensor4D, options: TowerOptions = {}): TowerStates {
+    const { size, width, layerNormEpsilon } = this.config.image;
+    checkPixels(pixels, size, "Siglip");
+    checkTowerOptions(options, "Siglip.encodeImage");
+    const n = pixels.shape[0];
+    return tf.tidy(() => {
+      const name = "vision_model.embeddings.patch_embedding";
+      const patches = embedPatches(pixels, this.weights.matrix(`${name}.weight`), this.weights.vector(`${name}.bias`)); // [n·g, width]
+      const positions = this.weights.matrix("vision_model.embeddings.position_embedding.weight"); // [g, width]
+      const placed = tf.add(tf.reshape(patches, [n, -1, width]), positions); // [n, g, width]
+      const states = throughBlocks(this.imageBlocks, tf.reshape(placed, patches.shape), n, options);
+      const pooled = this.pool(this.weights.norm(states.at(-1)!, "vision_model.post_layernorm", layerNormEpsilon), n, options);
+      return { hidden: asSequences(states, n), pooled, embeddings: l2Normalize(pooled) };
+    });
+  }
+
+  /**
+   * Texts to the joint space. Pooled at the last position, and every position is read, padding too: that is how SigLIP is trained.
+   *
+   * @param tokens Token ids, `[texts, contextLength]` row after row: the text, its end token and padding.
+   * @param options Dropout, while training.
+   * @returns Embeddings of length 1, shape `[texts, image.width]`, float32.
+   * @throws SHAPE_MISMATCH when the texts are not padded to the context; INVALID_ARGUMENT for an id that the model doesn't hold or wrong options;
+   *   UNKNOWN_OPTION.
+   */
+  encodeText(tokens: Pick<TokenBatch, "ids" | "shape">, options: TowerOptions = {}): tf.Tensor2D {
+    return tf.tidy(() => this.textStates(tokens, options).embeddings);
+  }
+
+  /**
+   * Texts to the joint space, with the states on the way.
+   *
+   * @param tokens Token ids, `[texts, contextLength]` row after row: the text, its end token and padding.
+   * @param options Dropout, while training.
+   * @returns Hidden states, the last position's after the last norm, and the embeddings; the caller disposes all of them.
+   * @throws SHAPE_MISMATCH when the texts are not padded to the context; INVALID_ARGUMENT for an id that the model doesn't hold or wrong options;
+   *   UNKNOWN_OPTION.
+   */
+  textStates(tokens: Pick<TokenBatch, "ids" | "shape">, options: TowerOptions = {}): TowerStates {
+    const { contextLength, layerNormEpsilon } = this.config.text;
+    const [batch, length] = tokens.shape;
+    if (tokens.ids.length !== batch * length || length !== contextLength) {
+      fail(
+        "SHAPE_MISMATCH",
+        `Siglip: expected ${batch} texts of ${contextLength} ids, got ${tokens.ids.length} ids in texts of ${length}. Pad texts to the context.`,
+      );
+    }
+    checkTowerOptions(options, "Siglip.encodeText");
+    const rows = this.parameters.vocabulary!.rowsOf(tokens.ids);
+    return tf.tidy(() => {
+      const table = (part: string) => this.weights.matrix(`text_model.embeddings.${part}_embedding.weight`);
+      const states = throughBlocks(this.textBlocks, embedTokens(table("token"), table("position"), rows, tokens.shape), batch, options);
+      const last = tokenOfEach(states.at(-1)!, length - 1, length); // [texts, width]
+      const pooled = this.weights.norm(last, "text_model.final_layer_norm", layerNormEpsilon);
+      return { hidden: asSequences(states, batch), pooled, embeddings: l2Normalize(this.weights.linear(pooled, "text_model.head")) };
+    });
+  }
+
+  /**
+   * How well images and texts go together: exp(logitScale) · cosine + logitBias. Its sigmoid is a probability for each pair.
+   *
+   * @param image Image embeddings of length 1, shape `[images, image.width]`, float32.
+   * @param text Text embeddings of length 1, shape `[texts, image.width]`, float32.
+   * @returns Shape `[images, texts]`, float32.
+   * @throws SHAPE_MISMATCH when the widths differ.
+   */
+  logits(image: tf.Tensor2D, text: tf.Tensor2D): tf.Tensor2D {
+    return tf.tidy(() => tf.add(scaledSimilarities(image, text, this.logitScale), this.logitBias) as tf.Tensor2D);
+  }
+
+  /**
+   * A copy with weights of its own, for an EMA teacher.
+   *
+   * @param options `trainable` overrides the copied flags.
+   * @returns The copy.
+   */
+  clone(options: { trainable?: boolean } = {}): Siglip {
+    return new Siglip(this.config, this.parameters.clone(options));
+  }
+
+  /** Frees every weight. */
+  dispose(): void {
+    this.parameters.dispose();
+  }
+
+  /** The same as `dispose`, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** A learned query (the probe) looks at all patches, and an MLP follows: x [n · g, width] -> [n, width]. */
+  private pool(x: tf.Tensor2D, n: number, { dropout }: TowerOptions): tf.Tensor2D {
+    const { width, layerNormEpsilon, activation } = this.config.image;
+    const probe = tf.reshape(this.parameters.get("vision_model.head.probe"), [1, width]);
+    const queries = tf.add(tf.zeros([n, width]), probe) as tf.Tensor2D; // the same for every image
+    const looked = this.poolAttention.rows(queries, n, { memory: x, ...(dropout && { dropout }) }); // [n, width]
+    const normed = this.weights.norm(looked, "vision_model.head.layernorm", layerNormEpsilon);
+    const hidden = this.weights.linear(normed, "vision_model.head.mlp.fc1", { activation });
+    return this.weights.linear(hidden, "vision_model.head.mlp.fc2", { residual: looked });
+  }
+}
