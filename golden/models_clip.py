@@ -22,7 +22,7 @@ with torch.no_grad():  # so that biases and norms count
 
 ids = torch.tensor([[18, 3, 4, 19, 19, 19], [18, 5, 6, 7, 8, 19], [18, 19, 19, 19, 19, 19]])
 pixels = torch.randn(3, 3, 8, 8)
-out = model(input_ids=ids, pixel_values=pixels, return_loss=True)
+out = model(input_ids=ids, pixel_values=pixels, return_loss=True, output_hidden_states=True)
 out.loss.backward()
 
 fixtures = Path(__file__).parent.parent / "packages/models/src/fixtures"
@@ -36,6 +36,11 @@ flat = lambda t: [float(v) for v in t.detach().double().flatten()]
             "pixels": flat(pixels),
             "image": flat(out.image_embeds),
             "text": flat(out.text_embeds),
+            "imageHidden": [flat(h) for h in out.vision_model_output.hidden_states],
+            "textHidden": [flat(h) for h in out.text_model_output.hidden_states],
+            "imagePooled": flat(out.vision_model_output.pooler_output),
+            "textPooled": flat(out.text_model_output.pooler_output),
+            "logits": flat(out.logits_per_image),
             "loss": float(out.loss),
             "gradients": {k: flat(p.grad) for k, p in model.named_parameters()},
         }

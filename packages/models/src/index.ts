@@ -1,5 +1,11 @@
 export type { RsdixErrorCode } from "@rsdix/internal";
 export { type BeamOptions, beamSearch } from "./beam-search";
+export { ALL_MINILM_L6_V2, PARAPHRASE_TINYBERT_L6_V2, type ResolvedSentenceBertConfig, type SentenceBertConfig } from "./bert-config";
+export { type DropoutOptions, type DropoutStream, dropout } from "./blocks/dropout";
+export { LayerNorm, type LayerNormConfig } from "./blocks/layer-norm";
+export { type AttentionForwardOptions, MultiHeadAttention, type MultiHeadAttentionConfig } from "./blocks/multi-head-attention";
+export type { BlockNames } from "./blocks/names";
+export { type BlockForwardOptions, TransformerBlock, type TransformerBlockConfig } from "./blocks/transformer-block";
 export type { CaptionOptions, CaptionTokenizer } from "./caption";
 export type { ByteSource } from "./checkpoint/byte-source";
 export { belowPrefix, type Checkpoint, type CheckpointTensor } from "./checkpoint/checkpoint";
@@ -17,9 +23,13 @@ export { type Gpt2Config, type ResolvedGpt2Config, toHuggingFaceGpt2Config } fro
 export { Gpt2Decoding } from "./gpt2-decoding";
 export type { ConstantInitializer, Initializer, NormalInitializer, ParameterSpec, UniformInitializer } from "./initialize";
 export { type FromCheckpointOptions, Parameters, type TrainableParameter } from "./parameters";
+export { SentenceBert, type SentenceBertOptions, type SentenceBertStates } from "./sentence-bert";
+export { Siglip } from "./siglip";
+export { type ResolvedSiglipConfig, SIGLIP_B_16, type SiglipConfig, type SiglipTowerConfig } from "./siglip-config";
 export { padTokens, type TokenBatch } from "./token-batch";
 export type { TokenRows } from "./token-loss";
 export { ClipTokenizer, type EncodeBatchOptions, type EncodeOptions, Gpt2Tokenizer } from "./tokenizer";
 export { type BpeFiles, tokenizerJsonFromBpe } from "./tokenizer-json";
+export type { TowerOptions, TowerStates } from "./towers";
 export { Vocabulary } from "./vocabulary";
 export { AERIAL_PROMPT, zeroShotProbabilities, zeroShotPrompts } from "./zero-shot";
