@@ -44,6 +44,8 @@ import {
  * @see arXiv 2103.00020
  */
 export class Clip {
+  /** Compute each block again on the way back instead of keeping its inside: less memory a training step, for a second forward pass. */
+  gradientCheckpointing = false;
   private readonly weights: Weights;
   private readonly imageBlocks: readonly TransformerBlock[];
   private readonly textBlocks: readonly TransformerBlock[];
@@ -130,7 +132,7 @@ export class Clip {
       const placed = tf.add(tf.concat([first, tokens], 1), positions); // [n, 1 + g, width]
       const rows = tf.reshape(placed, [-1, width]) as tf.Tensor2D; // [n·(1 + g), width]
       const input = this.weights.norm(rows, "vision_model.pre_layrnorm", EPSILON); // the name is misspelt in the checkpoint
-      const states = throughBlocks(this.imageBlocks, input, n, options);
+      const states = throughBlocks(this.imageBlocks, input, n, options, this.gradientCheckpointing);
       const classes = tokenOfEach(states.at(-1)!, 0, positions.shape[0]); // [n, width]
       const pooled = this.weights.norm(classes, "vision_model.post_layernorm", EPSILON);
       const embeddings = l2Normalize(linear(pooled, this.weights.matrix("visual_projection.weight")));
@@ -178,7 +180,7 @@ export class Clip {
     return tf.tidy(() => {
       const table = (part: string) => this.weights.matrix(`text_model.embeddings.${part}_embedding.weight`);
       const input = embedTokens(table("token"), table("position"), rows, tokens.shape); // [batch · length, width]
-      const states = throughBlocks(this.textBlocks, input, batch, { ...options, causal: true });
+      const states = throughBlocks(this.textBlocks, input, batch, { ...options, causal: true }, this.gradientCheckpointing);
       const last = embedding(states.at(-1)!, tf.tensor1d(ends, "int32")) as tf.Tensor2D; // [batch, width]
       const pooled = this.weights.norm(last, "text_model.final_layer_norm", EPSILON);
       const embeddings = l2Normalize(linear(pooled, this.weights.matrix("text_projection.weight")));

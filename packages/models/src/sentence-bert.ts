@@ -55,6 +55,8 @@ export interface SentenceBertStates {
  * @see arXiv 1908.10084
  */
 export class SentenceBert {
+  /** Compute each block again on the way back instead of keeping its inside: less memory a training step, for a second forward pass. */
+  gradientCheckpointing = false;
   private readonly weights: Weights;
   private readonly blocks: readonly TransformerBlock[];
 
@@ -139,7 +141,7 @@ export class SentenceBert {
     return tf.tidy(() => {
       const mask = tf.tensor2d(maskOf(tokens), [batch, length]); // 1 for a text's tokens, 0 for padding
       const blockOptions = { keyMask: mask, ...(dropout && { dropout }) };
-      const states = throughBlocks(this.blocks, this.embed(rows, tokens, options), batch, blockOptions);
+      const states = throughBlocks(this.blocks, this.embed(rows, tokens, options), batch, blockOptions, this.gradientCheckpointing);
       const hidden = asSequences(states, batch);
       const counted = tf.mul(hidden.at(-1)!, tf.reshape(mask, [batch, length, 1])); // [texts, tokens, width]
       const pooled = tf.div(tf.sum(counted, 1), tf.sum(mask, 1, true)) as tf.Tensor2D; // [texts, width]

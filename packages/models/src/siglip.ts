@@ -45,6 +45,8 @@ import {
  * @see arXiv 2303.15343
  */
 export class Siglip {
+  /** Compute each block again on the way back instead of keeping its inside: less memory a training step, for a second forward pass. */
+  gradientCheckpointing = false;
   private readonly weights: Weights;
   private readonly imageBlocks: readonly TransformerBlock[];
   private readonly textBlocks: readonly TransformerBlock[];
@@ -135,7 +137,7 @@ export class Siglip {
       const patches = embedPatches(pixels, this.weights.matrix(`${name}.weight`), this.weights.vector(`${name}.bias`)); // [n·g, width]
       const positions = this.weights.matrix("vision_model.embeddings.position_embedding.weight"); // [g, width]
       const placed = tf.add(tf.reshape(patches, [n, -1, width]), positions); // [n, g, width]
-      const states = throughBlocks(this.imageBlocks, tf.reshape(placed, patches.shape), n, options);
+      const states = throughBlocks(this.imageBlocks, tf.reshape(placed, patches.shape), n, options, this.gradientCheckpointing);
       const pooled = this.pool(this.weights.norm(states.at(-1)!, "vision_model.post_layernorm", layerNormEpsilon), n, options);
       return { hidden: asSequences(states, n), pooled, embeddings: l2Normalize(pooled) };
     });
@@ -176,7 +178,13 @@ export class Siglip {
     const rows = this.parameters.vocabulary!.rowsOf(tokens.ids);
     return tf.tidy(() => {
       const table = (part: string) => this.weights.matrix(`text_model.embeddings.${part}_embedding.weight`);
-      const states = throughBlocks(this.textBlocks, embedTokens(table("token"), table("position"), rows, tokens.shape), batch, options);
+      const states = throughBlocks(
+        this.textBlocks,
+        embedTokens(table("token"), table("position"), rows, tokens.shape),
+        batch,
+        options,
+        this.gradientCheckpointing,
+      );
       const last = tokenOfEach(states.at(-1)!, length - 1, length); // [texts, width]
       const pooled = this.weights.norm(last, "text_model.final_layer_norm", layerNormEpsilon);
       return { hidden: asSequences(states, batch), pooled, embeddings: l2Normalize(this.weights.linear(pooled, "text_model.head")) };

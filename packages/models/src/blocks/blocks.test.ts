@@ -70,7 +70,8 @@ function renamed(weights: Record<string, GoldenTensor>, names: "clip" | "bert"):
     names === "clip"
       ? { parts: ["q_proj", "k_proj", "v_proj"], attention: "self_attn.", norm1: "layer_norm1", linear1: "mlp.fc1", linear2: "mlp.fc2" }
       : { parts: ["self.query", "self.key", "self.value"], attention: "attention.", norm1: "attention.output.LayerNorm" };
-  const rest = names === "clip" ? { norm2: "layer_norm2" } : { norm2: "output.LayerNorm", linear1: "intermediate.dense", linear2: "output.dense" };
+  const rest =
+    names === "clip" ? { norm2: "layer_norm2" } : { norm2: "output.LayerNorm", linear1: "intermediate.dense", linear2: "output.dense" };
   const layers: Record<string, string> = { ...table, ...rest } as never;
   const out = names === "clip" ? "out_proj" : "output.dense";
   return Object.fromEntries(

@@ -1,4 +1,4 @@
-import type { Activation } from "@rsdix/backend";
+import { type Activation, recomputed } from "@rsdix/backend";
 import { checkOptions, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkTransformer } from "../check-transformer";
@@ -143,6 +143,12 @@ export class TransformerBlock {
     return this.norm(this.mlp(attended, attended, options), norm2);
   }
 
+  /** `rows`, whose inside is computed again on the way back instead of kept. */
+  recomputedRows(x: tf.Tensor2D, batch: number, { keyMask, ...options }: BlockForwardOptions = {}): tf.Tensor2D {
+    const rows = (h: tf.Tensor2D, mask?: tf.Tensor) => this.rows(h, batch, { ...options, ...(mask && { keyMask: mask as tf.Tensor2D }) });
+    return recomputed(rows, x, this.parameters.trainableBelow(this.prefix), keyMask ? [keyMask] : []);
+  }
+
   /** Frees the weights; inside a larger model dispose that one instead. */
   dispose(): void {
     this.parameters.dispose();
@@ -193,15 +199,22 @@ export function blockSpecs(config: TransformerBlockConfig, prefix: string, start
   ];
 }
 
-/** The states between blocks: the input, and what follows each block; layers + 1 of them. What a block computes on the way is freed. */
+/**
+ * The states between blocks: the input, and what follows each block; layers + 1 of them. What a block computes on the way is freed, and with
+ * `gradientCheckpointing` not kept for the way back either.
+ */
 export function throughBlocks(
   blocks: readonly TransformerBlock[],
   input: tf.Tensor2D,
   batch: number,
   options: BlockForwardOptions,
+  gradientCheckpointing: boolean,
 ): tf.Tensor2D[] {
   const states = [input];
-  for (const block of blocks) states.push(tf.tidy(() => block.rows(states.at(-1)!, batch, options)));
+  for (const block of blocks) {
+    const x = states.at(-1)!;
+    states.push(gradientCheckpointing ? block.recomputedRows(x, batch, options) : tf.tidy(() => block.rows(x, batch, options)));
+  }
   return states;
 }
 
