@@ -9,7 +9,11 @@ export { type BlockForwardOptions, TransformerBlock, type TransformerBlockConfig
 export type { CaptionOptions, CaptionTokenizer } from "./caption";
 export type { ByteSource } from "./checkpoint/byte-source";
 export { belowPrefix, type Checkpoint, type CheckpointTensor } from "./checkpoint/checkpoint";
-export { encodeSafetensors, parseSafetensors, type SafetensorsFile } from "./checkpoint/safetensors";
+export type { LazyCheckpoint, LazyTensor } from "./checkpoint/lazy-checkpoint";
+export { type LazySafetensors, openSafetensors, parseSafetensors, type SafetensorsFile } from "./checkpoint/safetensors";
+export { openShardedSafetensors } from "./checkpoint/safetensors-sharded";
+export { encodeSafetensors } from "./checkpoint/safetensors-write";
+export type { StorageOptions } from "./checkpoint/storage";
 export { readTorchCheckpoint, type TorchCheckpoint } from "./checkpoint/torch-checkpoint";
 export type { TorchDtype, TorchTensor } from "./checkpoint/torch-tensor";
 export { Clip } from "./clip";

@@ -1,2 +1,3 @@
-export { readSafetensors, writeSafetensors } from "./checkpoint/safetensors-node";
+export { openSafetensorsFile, readSafetensors } from "./checkpoint/safetensors-node";
+export { type ShardOptions, writeSafetensors, writeShardedSafetensors } from "./checkpoint/safetensors-write-node";
 export { openTorchCheckpoint } from "./checkpoint/torch-checkpoint-node";

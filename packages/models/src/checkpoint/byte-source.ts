@@ -1,4 +1,4 @@
-import { fail } from "@rsdix/internal";
+import { fail, show } from "@rsdix/internal";
 
 /** A file that is read in pieces wherever it lies, never as a whole. */
 export interface ByteSource {
@@ -9,8 +9,18 @@ export interface ByteSource {
 }
 
 /** A Blob (a File that a user chose, a download) as a source: the browser keeps it on disk until a piece is asked for. */
-export function blobSource(blob: Blob): ByteSource {
+function blobSource(blob: Blob): ByteSource {
   return { size: blob.size, read: async (start, end) => new Uint8Array(await blob.slice(start, end).arrayBuffer()) };
+}
+
+/** What a reader was given, as a source. */
+export function sourceOf(file: Blob | ByteSource): ByteSource {
+  if (file instanceof Blob) return blobSource(file);
+  if (typeof file?.read === "function" && Number.isSafeInteger(file.size) && file.size >= 0) return file;
+  return fail(
+    "INVALID_ARGUMENT",
+    `A checkpoint is read from a Blob or a { size, read }, got ${show(file)}. Of bytes in memory, make a Blob.`,
+  );
 }
 
 /** A piece of a source; fails where the source gives fewer bytes than it said it has. */

@@ -1,15 +1,46 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { fail } from "@rsdix/internal";
+import type { ByteSource } from "./byte-source";
 
-/** A checkpoint's file, to be read in pieces; FILE_NOT_FOUND where it cannot be opened. */
-export async function openToRead(path: string): Promise<FileHandle> {
-  return open(path, "r").catch((error: NodeJS.ErrnoException) => {
+/** A file on disk that stays open until it is closed. */
+export type FileSource = ByteSource & {
+  /** Lets go of the file; what is read afterwards is INVALID_ARGUMENT. */
+  close(): Promise<void>;
+};
+
+/** Opens a checkpoint's file to be read by range; FILE_NOT_FOUND where that isn't possible. */
+export async function openSource(path: string): Promise<FileSource> {
+  const file = await open(path, "r").catch((error: NodeJS.ErrnoException) => {
     fail("FILE_NOT_FOUND", `Can't open the checkpoint ${path}: ${error.message}`, error);
   });
+  const status = await file.stat();
+  if (!status.isFile()) {
+    await file.close();
+    fail("FILE_NOT_FOUND", `Can't open the checkpoint ${path}: it isn't a file.`);
+  }
+  const read = async (start: number, end: number) => {
+    if (file.fd < 0) fail("INVALID_ARGUMENT", `The checkpoint ${path} was closed: read what is wanted before.`);
+    return readAt(file, path, start, end - start);
+  };
+  return { size: status.size, read, close: () => file.close() };
+}
+
+/** Runs what opens a checkpoint from a file, and closes the file where that fails. */
+export async function opening<T extends object>(
+  path: string,
+  read: (source: ByteSource) => Promise<T>,
+): Promise<T & Pick<FileSource, "close">> {
+  const source = await openSource(path);
+  try {
+    return { ...(await read(source)), close: source.close };
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
 }
 
 /** A piece of a file, all of it. */
-export async function readAt(file: FileHandle, path: string, position: number, length: number): Promise<Uint8Array> {
+async function readAt(file: FileHandle, path: string, position: number, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
   let done = 0;
   while (done < length) {

@@ -1,12 +1,29 @@
-import { fail } from "@rsdix/internal";
+import { fail, show } from "@rsdix/internal";
+import { isRecord, parseHostileJson } from "./hostile-json";
+import { NUMBER_BYTES, type NumberType, type Stored } from "./number-decode";
 
-/** Bytes an element of each dtype that can be read; the others (8-bit floats, booleans, doubles) don't occur in the models here. */
-const DTYPE_BYTES = { F32: 4, F16: 2, BF16: 2, I32: 4, I64: 8 } as const;
+/** What the format calls the numbers that can be read. Others (8-bit floats, complex numbers) are refused when such an array is read. */
+const TYPES: Readonly<Record<string, NumberType>> = {
+  F64: "float64",
+  F32: "float32",
+  F16: "float16",
+  BF16: "bfloat16",
+  I64: "int64",
+  U64: "uint64",
+  I32: "int32",
+  U32: "uint32",
+  I16: "int16",
+  U16: "uint16",
+  I8: "int8",
+  U8: "uint8",
+  BOOL: "bool",
+};
 
 /** Where one array lies: offsets count from the end of the header. */
 export interface TensorEntry {
   readonly name: string;
-  readonly dtype: keyof typeof DTYPE_BYTES;
+  /** What the file calls its numbers. */
+  readonly dtype: string;
   readonly shape: number[];
   readonly begin: number;
   readonly end: number;
@@ -14,14 +31,19 @@ export interface TensorEntry {
 
 /** A checked header. */
 export interface SafetensorsHeader {
+  /** In the order in which they lie. */
   readonly entries: TensorEntry[];
   readonly metadata: Record<string, string>;
   /** Where the arrays start in the file. */
   readonly dataStart: number;
 }
 
-/** The format's own limit: a larger header is an attack on the JSON parser, as no model has that many arrays. */
-const MAX_HEADER_BYTES = 100_000_000;
+/** GPT-2 XL's header, of 580 arrays, has 60 kB: this is an attack on the JSON parser, though the format itself allows 100 MB. */
+const MAX_HEADER_BYTES = 8_000_000;
+/** An array is an object of three names in which are two lists; with its own name seven. This is 50,000 arrays. */
+const HEADER_LIMITS = { depth: 3, values: 350_000 };
+/** More axes than any library takes. */
+const MAX_RANK = 64;
 
 /** The length of the header in a file of `fileLength` bytes that starts with `start`; nothing else is read yet. */
 export function headerLength(start: Uint8Array, fileLength: number): number {
@@ -40,75 +62,48 @@ export function headerLength(start: Uint8Array, fileLength: number): number {
 /** Parses and checks the header of a file of `fileLength` bytes; `start` has at least the header. */
 export function parseHeader(start: Uint8Array, fileLength: number): SafetensorsHeader {
   const length = headerLength(start, fileLength);
-  const header = parseJson(start.subarray(8, 8 + length));
+  const header = parseHostileJson(start.subarray(8, 8 + length), HEADER_LIMITS, (what, cause) => corrupt(`its header ${what}`, cause));
   const { __metadata__: metadata = {}, ...arrays } = header;
   if (!isRecord(metadata) || Object.values(metadata).some((value) => typeof value !== "string")) corrupt("its metadata isn't text by name");
   const entries = Object.entries(arrays).map(([name, value]) => checkEntry(name, value));
-  checkLayout(entries, fileLength - 8 - length);
-  return { entries, metadata: metadata as Record<string, string>, dataStart: 8 + length };
+  return { entries: inOrder(entries, fileLength - 8 - length), metadata: metadata as Record<string, string>, dataStart: 8 + length };
 }
 
 function checkEntry(name: string, value: unknown): TensorEntry {
   if (!isRecord(value)) corrupt(`"${name}" isn't described by an object`);
   const { dtype, shape, data_offsets: offsets } = value;
-  if (typeof dtype !== "string" || !Object.hasOwn(DTYPE_BYTES, dtype)) {
-    corrupt(`"${name}" has dtype ${JSON.stringify(dtype)}; those that can be read are ${Object.keys(DTYPE_BYTES).join(", ")}`);
-  }
-  if (!isSizes(shape)) corrupt(`"${name}" has shape ${JSON.stringify(shape)}`);
-  if (!isSizes(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!) corrupt(`"${name}" has offsets ${JSON.stringify(offsets)}`);
-  const known = dtype as TensorEntry["dtype"];
-  const bytes = shape.reduce((product, size) => product * size, DTYPE_BYTES[known]);
+  if (typeof dtype !== "string") corrupt(`"${name}" has dtype ${show(dtype)}`);
+  if (!isSizes(shape) || shape.length > MAX_RANK) corrupt(`"${name}" has a shape that isn't sizes`);
+  if (!isSizes(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!)
+    corrupt(`"${name}" has offsets that aren't where it begins and ends`);
   const [begin, end] = offsets as [number, number];
-  if (bytes !== end - begin) corrupt(`"${name}" needs ${bytes} bytes for ${known} [${shape.join(", ")}], but has ${end - begin}`);
-  return { name, dtype: known, shape, begin, end };
+  if (Object.hasOwn(TYPES, dtype)) {
+    const bytes = shape.reduce((product, size) => product * size, NUMBER_BYTES[TYPES[dtype]!]);
+    if (bytes !== end - begin) corrupt(`"${name}" needs ${bytes} bytes for ${dtype} [${shape.join(", ")}], but has ${end - begin}`);
+  }
+  return { name, dtype, shape, begin, end };
 }
 
-/** Arrays must cover the rest of the file exactly: no overlap, no hole to hide something in. */
-function checkLayout(entries: readonly TensorEntry[], dataLength: number): void {
+/** Arrays as they lie in the file. They must cover the rest of it exactly: no overlap, no hole to hide something in. */
+function inOrder(entries: readonly TensorEntry[], dataLength: number): TensorEntry[] {
+  const ordered = [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end);
   let position = 0;
-  for (const { name, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
+  for (const { name, begin, end } of ordered) {
     if (begin !== position)
       corrupt(`"${name}" starts at byte ${begin} of the data, where ${position} was due: arrays overlap or leave a hole`);
     position = end;
   }
   if (position !== dataLength)
     corrupt(`its arrays take ${position} bytes, but ${dataLength} follow the header: it is cut off or has a tail`);
+  return ordered;
 }
 
-function parseJson(bytes: Uint8Array): Record<string, unknown> {
-  let text: string;
-  let value: unknown;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    value = JSON.parse(text);
-  } catch (error) {
-    corrupt(`its header isn't JSON (${(error as Error).message})`, error);
+/** How an array's numbers lie in the file. */
+export function storedNumbers({ dtype, name }: TensorEntry): Stored {
+  if (!Object.hasOwn(TYPES, dtype)) {
+    corrupt(`"${name}" has dtype ${JSON.stringify(dtype.slice(0, 40))}; those that can be read are ${Object.keys(TYPES).join(", ")}`);
   }
-  if (!text.startsWith("{") || !isRecord(value)) corrupt("its header isn't a JSON object");
-  const repeated = repeatedKey(text);
-  if (repeated !== undefined) corrupt(`its header has "${repeated}" twice`);
-  return value;
-}
-
-/** The first key that an object of a valid JSON text has twice; JSON.parse would silently keep the last. */
-function repeatedKey(json: string): string | undefined {
-  const open: Set<string>[] = []; // the keys of every object and array around the current place (an array's stays empty)
-  let text = "";
-  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]:]/g)) {
-    if (token === "{" || token === "[") open.push(new Set());
-    else if (token === "}" || token === "]") open.pop();
-    else if (token !== ":") text = token;
-    else {
-      const key = JSON.parse(text) as string;
-      if (open.at(-1)!.has(key)) return key;
-      open.at(-1)!.add(key);
-    }
-  }
-  return undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return { type: TYPES[dtype]!, littleEndian: true, name };
 }
 
 function isSizes(value: unknown): value is number[] {

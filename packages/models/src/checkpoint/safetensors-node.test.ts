@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import golden from "../fixtures/safetensors.json";
 import type { CheckpointTensor } from "./checkpoint";
-import { encodeSafetensors } from "./safetensors";
-import { readSafetensors, writeSafetensors } from "./safetensors-node";
+import { readSafetensors } from "./safetensors-node";
+import { encodeSafetensors } from "./safetensors-write";
+import { writeSafetensors } from "./safetensors-write-node";
 
 const weights = (...values: number[]) =>
   new Map<string, CheckpointTensor>([["w", { dtype: "float32", shape: [values.length], data: Float32Array.from(values) }]]);

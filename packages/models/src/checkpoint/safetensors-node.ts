@@ -1,16 +1,56 @@
-import { open, rename, rm } from "node:fs/promises";
-import { fail } from "@rsdix/internal";
-import type { CheckpointTensor } from "./checkpoint";
-import { openToRead, readAt } from "./file-node";
-import { decodeTensor, type SafetensorsFile, safetensorsChunks } from "./safetensors";
-import { headerLength, parseHeader } from "./safetensors-header";
+import { basename, dirname, join } from "node:path";
+import { type FileSource, opening, openSource } from "./file-node";
+import { readAll } from "./lazy-checkpoint";
+import { type LazySafetensors, openSafetensors, type SafetensorsFile } from "./safetensors";
+import { openShardedSafetensors } from "./safetensors-sharded";
 
 /**
- * Reads a safetensors file. The header is checked against the file's size before anything of that size is allocated.
+ * Opens a safetensors file on disk, or, by its `.index.json`, a model that lies in several. Headers are read and checked; an array is read when it
+ * is asked for.
  *
- * @param path The file.
+ * @param path The file; one whose name ends in `.json` is the index of files beside it.
+ * @returns The arrays, each with `read`, the metadata, and `close`, to be called when all that is wanted was read.
+ * @throws FILE_NOT_FOUND; FILE_CORRUPT when a file is damaged or hostile, or an index isn't what the files hold; FILE_TOO_LARGE when a header is
+ * beyond 8 MB or an index beyond 16 MB.
+ *
+ * @example
+ * ```ts
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { openSafetensorsFile, writeSafetensors } from "@rsdix/models/node";
+ *
+ * const path = join(tmpdir(), "lazy.safetensors");
+ * await writeSafetensors(path, new Map([["bias", { dtype: "float32", shape: [2], data: Float32Array.of(1, 2) }]]));
+ * const { tensors, close } = await openSafetensorsFile(path);
+ * console.log((await tensors.get("bias")?.read())?.data); // Float32Array [ 1, 2 ]
+ * await close();
+ * ```
+ */
+export async function openSafetensorsFile(path: string): Promise<LazySafetensors & { close(): Promise<void> }> {
+  if (!path.endsWith(".json")) return opening(path, openSafetensors);
+  const sources: FileSource[] = [];
+  const close = async () => {
+    for (const source of sources) await source.close();
+  };
+  const open = async (name: string) => {
+    const source = await openSource(join(dirname(path), name));
+    sources.push(source);
+    return source;
+  };
+  try {
+    return { ...(await openShardedSafetensors(open, basename(path))), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/**
+ * Reads a safetensors file as a whole. The header is checked against the file's size before anything of that size is allocated.
+ *
+ * @param path The file, or the index of several.
  * @returns The arrays and the metadata.
- * @throws FILE_NOT_FOUND, FILE_CORRUPT, or FILE_TOO_LARGE when its header is beyond 100 MB.
+ * @throws FILE_NOT_FOUND, FILE_CORRUPT, or FILE_TOO_LARGE when its header is beyond 8 MB.
  *
  * @example
  * ```ts
@@ -26,54 +66,10 @@ import { headerLength, parseHeader } from "./safetensors-header";
  * ```
  */
 export async function readSafetensors(path: string): Promise<SafetensorsFile> {
-  const file = await openToRead(path);
+  const { tensors, metadata, close } = await openSafetensorsFile(path);
   try {
-    const { size } = await file.stat();
-    const length = 8 + headerLength(await readAt(file, path, 0, Math.min(8, size)), size);
-    const { entries, metadata, dataStart } = parseHeader(await readAt(file, path, 0, length), size);
-    const data = await readAt(file, path, dataStart, size - dataStart);
-    return { tensors: new Map(entries.map((entry) => [entry.name, decodeTensor(entry, data)])), metadata };
+    return { tensors: await readAll(tensors), metadata };
   } finally {
-    await file.close();
-  }
-}
-
-/**
- * Writes a safetensors file: under a temporary name, synced, then renamed, so that an interrupted or failed write leaves the old file whole.
- *
- * @param path The file.
- * @param tensors The arrays by name, float32 or int32.
- * @param metadata Free text by name.
- * @throws WRITE_FAILED when the disk is full, the folder is missing or not writable; INVALID_ARGUMENT when an array doesn't fit its shape.
- *
- * @example
- * ```ts
- * import { tmpdir } from "node:os";
- * import { join } from "node:path";
- * import { writeSafetensors } from "@rsdix/models/node";
- *
- * const scale = { dtype: "float32" as const, shape: [], data: Float32Array.of(2.6592) };
- * await writeSafetensors(join(tmpdir(), "scale.safetensors"), new Map([["logit_scale", scale]]));
- * ```
- */
-export async function writeSafetensors(
-  path: string,
-  tensors: ReadonlyMap<string, CheckpointTensor>,
-  metadata: Readonly<Record<string, string>> = {},
-): Promise<void> {
-  const chunks = safetensorsChunks(tensors, metadata);
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    const file = await open(temporary, "w");
-    try {
-      for (const chunk of chunks) await file.writeFile(chunk);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    fail("WRITE_FAILED", `Can't write the checkpoint ${path}; an older one is untouched. ${(error as Error).message}`, error);
+    await close();
   }
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import golden from "../fixtures/safetensors.json";
 import type { CheckpointTensor } from "./checkpoint";
-import { encodeSafetensors, parseSafetensors } from "./safetensors";
+import { parseSafetensors } from "./safetensors";
+import { encodeSafetensors } from "./safetensors-write";
 
 const code = (value: string) => expect.objectContaining({ code: value });
 

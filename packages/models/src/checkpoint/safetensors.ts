@@ -1,14 +1,67 @@
-import { fail } from "@rsdix/internal";
+import { readArray, rowMajor } from "./array-reader";
+import { type ByteSource, readExactly, sourceOf } from "./byte-source";
 import type { Checkpoint, CheckpointTensor } from "./checkpoint";
-import { HOST_IS_LITTLE_ENDIAN, halfToFloatBits } from "./number-bits";
-import { parseHeader, type TensorEntry } from "./safetensors-header";
+import type { LazyCheckpoint, LazyTensor } from "./lazy-checkpoint";
+import { HOST_IS_LITTLE_ENDIAN } from "./number-bits";
+import { allocate, decodeRun, isFloat, NUMBER_BYTES } from "./number-decode";
+import { headerLength, parseHeader, storedNumbers, type TensorEntry } from "./safetensors-header";
+import { combineLazily, combineRead, withoutStorage } from "./storage-read";
 
 /** What a safetensors file holds. */
 export interface SafetensorsFile {
-  /** The arrays by name, half precision widened to float32 and 64-bit integers narrowed to int32. */
+  /** The arrays by name: float32 of any float, int32 of any integer or boolean, in the order in which they lie in the file. */
   readonly tensors: Checkpoint;
   /** Its free-text metadata, empty when it has none. */
   readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** A safetensors file whose header was read; an array's numbers are read when they are asked for. */
+export interface LazySafetensors {
+  /** The arrays by name, in the order in which they lie in the file. */
+  readonly tensors: LazyCheckpoint;
+  /** Its free-text metadata, empty when it has none. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/**
+ * Opens a safetensors file: its header is read and checked; an array is read by its range of bytes when it is asked for, so that a model of
+ * any size can be loaded with memory for itself and one array. Numbers that were stored as int8 with scales (see `StorageOptions`) are
+ * float32 when they are read.
+ *
+ * @param file A Blob (a File, a download), or anything that reads a range of bytes, for example `urlSource`.
+ * @returns The list of arrays, each with `read`, and the metadata. An array's `read` throws FILE_CORRUPT when the file became shorter, the
+ * array's dtype is none that can be read (an 8-bit float), or an integer doesn't fit 32 bits; OUT_OF_MEMORY.
+ * @throws FILE_CORRUPT when it isn't a safetensors file or its parts don't fit together, FILE_TOO_LARGE when its header is beyond 8 MB;
+ * INVALID_ARGUMENT when `file` is neither.
+ *
+ * @example
+ * ```ts
+ * import { encodeSafetensors, openSafetensors } from "@rsdix/models";
+ *
+ * const bias = { dtype: "float32" as const, shape: [2], data: Float32Array.of(1, 2) };
+ * const { tensors } = await openSafetensors(new Blob([encodeSafetensors(new Map([["bias", bias]]))]));
+ * console.log(tensors.get("bias")?.shape); // [ 2 ]
+ * console.log((await tensors.get("bias")?.read())?.data); // Float32Array [ 1, 2 ]
+ * ```
+ *
+ * @see https://github.com/huggingface/safetensors#format
+ */
+export async function openSafetensors(file: Blob | ByteSource): Promise<LazySafetensors> {
+  return withoutStorage(await openStored(sourceOf(file)), combineLazily);
+}
+
+/** The same with int8 and scales as the file has them. */
+export async function openStored(source: ByteSource): Promise<LazySafetensors> {
+  const { size } = source;
+  const length = 8 + headerLength(await readExactly(source, 0, Math.min(8, size)), size);
+  const { entries, metadata, dataStart } = parseHeader(await readExactly(source, 0, length), size);
+  const lazy = (entry: TensorEntry): LazyTensor => {
+    const start = dataStart + entry.begin;
+    const read = async () =>
+      readArray(rowMajor(entry.shape), storedNumbers(entry), (from, to) => readExactly(source, start + from, start + to));
+    return { dtype: entry.dtype, shape: entry.shape, read };
+  };
+  return { tensors: new Map(entries.map((entry) => [entry.name, lazy(entry)])), metadata };
 }
 
 /**
@@ -17,7 +70,7 @@ export interface SafetensorsFile {
  *
  * @param bytes The whole file.
  * @returns The arrays and the metadata; float32 arrays may share memory with `bytes`.
- * @throws FILE_CORRUPT when it isn't a safetensors file or its parts don't fit together, FILE_TOO_LARGE when its header is beyond 100 MB.
+ * @throws FILE_CORRUPT when it isn't a safetensors file or its parts don't fit together, FILE_TOO_LARGE when its header is beyond 8 MB.
  *
  * @example
  * ```ts
@@ -31,114 +84,30 @@ export interface SafetensorsFile {
  * @see https://github.com/huggingface/safetensors#format
  */
 export function parseSafetensors(bytes: Uint8Array): SafetensorsFile {
-  const { entries, metadata, dataStart } = parseHeader(bytes, bytes.byteLength);
-  const data = bytes.subarray(dataStart);
-  return { tensors: new Map(entries.map((entry) => [entry.name, decodeTensor(entry, data)])), metadata };
+  const { entries, metadata: stored, dataStart } = parseHeader(bytes, bytes.byteLength);
+  const raw = entries.map((entry) => ({
+    name: entry.name,
+    dtype: entry.dtype,
+    shape: entry.shape,
+    tensor: decodeTensor(entry, bytes, dataStart),
+  }));
+  const { tensors, metadata } = withoutStorage(
+    { tensors: new Map(raw.map((array) => [array.name, array])), metadata: stored },
+    (numbers, scale) => ({ ...numbers, tensor: combineRead(numbers.tensor, scale.tensor) }),
+  );
+  return { tensors: new Map([...tensors].map(([name, { tensor }]) => [name, tensor])), metadata };
 }
 
-/**
- * Writes a safetensors file to memory.
- *
- * @param tensors The arrays by name, float32 or int32.
- * @param metadata Free text by name.
- * @returns The file's bytes.
- * @throws INVALID_ARGUMENT when an array's length doesn't fit its shape.
- *
- * @example
- * ```ts
- * import { encodeSafetensors } from "@rsdix/models";
- *
- * const scale = { dtype: "float32" as const, shape: [], data: Float32Array.of(2.6592) };
- * console.log(encodeSafetensors(new Map([["logit_scale", scale]]), { format: "pt" }).byteLength % 4); // 0
- * ```
- */
-export function encodeSafetensors(
-  tensors: ReadonlyMap<string, CheckpointTensor>,
-  metadata: Readonly<Record<string, string>> = {},
-): Uint8Array {
-  const chunks = safetensorsChunks(tensors, metadata);
-  const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0));
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return bytes;
-}
-
-/** The file in pieces, so that a large one needs no second copy in memory: length and header, then each array's bytes. */
-export function safetensorsChunks(
-  tensors: ReadonlyMap<string, CheckpointTensor>,
-  metadata: Readonly<Record<string, string>>,
-): Uint8Array[] {
-  const header: Record<string, unknown> = Object.create(null);
-  if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
-  const chunks: Uint8Array[] = [];
-  let offset = 0;
-  for (const [name, { dtype, shape, data }] of tensors) {
-    const length = shape.reduce((product, size) => product * size, 1);
-    const fits = dtype === "float32" ? data instanceof Float32Array : dtype === "int32" && data instanceof Int32Array;
-    if (!fits || data.length !== length || name === "__metadata__") {
-      fail(
-        "INVALID_ARGUMENT",
-        `"${name}": expected ${length} values of ${dtype} for [${shape.join(", ")}], got ${data.length} in ${data.constructor.name}.`,
-      );
-    }
-    header[name] = { dtype: dtype === "float32" ? "F32" : "I32", shape, data_offsets: [offset, offset + data.byteLength] };
-    offset += data.byteLength;
-    chunks.push(littleEndian(data));
-  }
-  const json = JSON.stringify(header);
-  const text = new TextEncoder().encode(json);
-  const padding = -text.length & 7; // spaces, so that the arrays start at a multiple of eight and can be read in place
-  const start = new Uint8Array(8 + text.length + padding).fill(0x20);
-  new DataView(start.buffer).setBigUint64(0, BigInt(text.length + padding), true);
-  start.set(text, 8);
-  return [start, ...chunks];
-}
-
-function littleEndian(data: Float32Array | Int32Array): Uint8Array {
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  if (HOST_IS_LITTLE_ENDIAN) return bytes;
-  const swapped = new Uint8Array(bytes.length);
-  for (let i = 0; i < bytes.length; i++) swapped[i] = bytes[i ^ 3]!;
-  return swapped;
-}
-
-/** One array's numbers; `data` is the file after its header. */
-export function decodeTensor(entry: TensorEntry, data: Uint8Array): CheckpointTensor {
-  const bytes = data.subarray(entry.begin, entry.end);
+/** One array's numbers of a file in memory; floats of 32 bits stay where they are where that is possible. */
+function decodeTensor(entry: TensorEntry, file: Uint8Array, dataStart: number): CheckpointTensor {
+  const stored = storedNumbers(entry);
+  const bytes = file.subarray(dataStart + entry.begin, dataStart + entry.end);
   const { shape } = entry;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  switch (entry.dtype) {
-    case "F32": {
-      const inPlace = HOST_IS_LITTLE_ENDIAN && bytes.byteOffset % 4 === 0;
-      if (inPlace) return { dtype: "float32", shape, data: new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4) };
-      return { dtype: "float32", shape, data: Float32Array.from({ length: view.byteLength / 4 }, (_, i) => view.getFloat32(4 * i, true)) };
-    }
-    case "I32":
-      return { dtype: "int32", shape, data: Int32Array.from({ length: view.byteLength / 4 }, (_, i) => view.getInt32(4 * i, true)) };
-    case "I64":
-      return { dtype: "int32", shape, data: narrowed(view, entry.name) };
-    case "F16":
-      return { dtype: "float32", shape, data: widened(view, halfToFloatBits) };
-    case "BF16":
-      return { dtype: "float32", shape, data: widened(view, (bits) => bits << 16) };
+  const count = bytes.byteLength / NUMBER_BYTES[stored.type];
+  if (stored.type === "float32" && HOST_IS_LITTLE_ENDIAN && bytes.byteOffset % 4 === 0) {
+    return { dtype: "float32", shape, data: new Float32Array(bytes.buffer, bytes.byteOffset, count) };
   }
-}
-
-function narrowed(view: DataView, name: string): Int32Array {
-  const result = new Int32Array(view.byteLength / 8);
-  for (let i = 0; i < result.length; i++) {
-    const value = view.getBigInt64(8 * i, true);
-    if (value !== BigInt.asIntN(32, value)) fail("FILE_CORRUPT", `"${name}": ${value} at position ${i} doesn't fit 32 bits.`);
-    result[i] = Number(value);
-  }
-  return result;
-}
-
-function widened(view: DataView, toFloatBits: (bits: number) => number): Float32Array {
-  const bits = new Int32Array(view.byteLength / 2);
-  for (let i = 0; i < bits.length; i++) bits[i] = toFloatBits(view.getUint16(2 * i, true));
-  return new Float32Array(bits.buffer);
+  const data = allocate(stored, count);
+  decodeRun(bytes, stored, data, 0);
+  return { dtype: isFloat(stored.type) ? "float32" : "int32", shape, data };
 }

@@ -19,7 +19,7 @@ describe("openTorchCheckpoint", () => {
 
   it("reads arrays from the disk, until it is closed", async () => {
     const checkpoint = await openTorchCheckpoint(path);
-    const bias = await checkpoint.read(checkpoint.tensors.get("visual.bias")!);
+    const bias = await checkpoint.tensors.get("visual.bias")!.read();
     expect(Array.from(bias.data)).toEqual(golden.cases.plain.tensors["visual.bias"].values);
     await checkpoint.close();
     await expect(checkpoint.load()).rejects.toThrow(code("INVALID_ARGUMENT"));

@@ -1,10 +1,9 @@
-import { fail } from "@rsdix/internal";
-import { openToRead, readAt } from "./file-node";
+import { opening } from "./file-node";
 import { readTorchCheckpoint, type TorchCheckpoint } from "./torch-checkpoint";
 
 /**
  * Opens a PyTorch checkpoint on disk: what torch.save of torch 1.6 or later writes, so `.pt`, `.bin`, and the `.ckpt` of Lightning. Only
- * the list of arrays is read; `read` and `load` read the numbers, one array at a time. Nothing in the file is run.
+ * the list of arrays is read; an array's `read`, and `load`, read the numbers, one array at a time. Nothing in the file is run.
  *
  * @param path The file.
  * @returns The list of arrays, what reads them, and `close`, to be called when all that is wanted was read.
@@ -28,17 +27,5 @@ import { readTorchCheckpoint, type TorchCheckpoint } from "./torch-checkpoint";
  * ```
  */
 export async function openTorchCheckpoint(path: string): Promise<TorchCheckpoint & { close(): Promise<void> }> {
-  const file = await openToRead(path);
-  try {
-    const status = await file.stat();
-    if (!status.isFile()) fail("FILE_NOT_FOUND", `Can't open the checkpoint ${path}: it isn't a file.`);
-    const read = async (start: number, end: number) => {
-      if (file.fd < 0) fail("INVALID_ARGUMENT", `The checkpoint ${path} was closed: read what is wanted before.`);
-      return readAt(file, path, start, end - start);
-    };
-    return { ...(await readTorchCheckpoint({ size: status.size, read })), close: () => file.close() };
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
+  return opening(path, readTorchCheckpoint);
 }

@@ -1,8 +1,8 @@
-import { fail, show } from "@rsdix/internal";
-import { type ByteSource, blobSource, readExactly } from "./byte-source";
+import { fail } from "@rsdix/internal";
+import { readArray } from "./array-reader";
+import { type ByteSource, readExactly, sourceOf } from "./byte-source";
 import type { Checkpoint, CheckpointTensor } from "./checkpoint";
 import { MAX_PICKLE_BYTES } from "./pickle";
-import { readTensor } from "./torch-decode";
 import { unpickleTorch } from "./torch-pickle";
 import { hyperParametersOf, stateDictOf } from "./torch-state";
 import type { TorchTensor } from "./torch-tensor";
@@ -10,7 +10,11 @@ import { openZip, type ZipArchive } from "./zip";
 
 /** A checkpoint of PyTorch whose list of arrays was read; their numbers are read when they are asked for. */
 export interface TorchCheckpoint {
-  /** Every array by its name in the state dict: dtype, shape, strides and storage, no numbers yet. */
+  /**
+   * Every array by its name in the state dict: dtype, shape, strides, storage, and `read`, which gives its numbers: float32 of any float,
+   * int32 of any integer or boolean, row-major whatever its strides. It throws FILE_CORRUPT when the file is damaged there or a 64-bit
+   * integer doesn't fit 32 bits, FILE_TOO_LARGE when the array repeats a few bytes over and over.
+   */
   readonly tensors: ReadonlyMap<string, TorchTensor>;
   /** Names in the state dict whose value is no array but a number, text or the like: they are left out. */
   readonly skipped: readonly string[];
@@ -22,16 +26,9 @@ export interface TorchCheckpoint {
    */
   hyperParameters(): Readonly<Record<string, unknown>>;
   /**
-   * Reads one array: float32 of any float, int32 of any integer or boolean, row-major whatever its strides.
-   *
-   * @throws FILE_CORRUPT when the file is damaged there or a 64-bit integer doesn't fit 32 bits; FILE_TOO_LARGE when the array repeats a
-   * few bytes over and over; INVALID_ARGUMENT when the array isn't one of `tensors`.
-   */
-  read(tensor: TorchTensor): Promise<CheckpointTensor>;
-  /**
    * Reads many arrays, one after the other; without an argument all of them. Arrays that are one in the file (a tied weight) share memory.
    *
-   * @throws What `read` throws; FILE_TOO_LARGE when the arrays together are many times the file.
+   * @throws What an array's `read` throws; FILE_TOO_LARGE when the arrays together are many times the file.
    */
   load(tensors?: ReadonlyMap<string, TorchTensor>): Promise<Checkpoint>;
 }
@@ -88,46 +85,38 @@ export async function readTorchCheckpoint(file: Blob | ByteSource): Promise<Torc
   const littleEndian = await isLittleEndian(zip, root);
   const storageOf = (key: string) => zip.entries.get(`${root}data/${key}`);
   const saved = unpickleTorch(await zip.read(pickle), (key) => storageOf(key)?.size);
-  const { tensors, skipped } = stateDictOf(saved);
-  const names = new Map(Array.from(tensors, ([name, tensor]): [TorchTensor, string] => [tensor, name]));
+  const { tensors: views, skipped } = stateDictOf(saved);
+  const tensors = new Map(
+    Array.from(views, ([name, { dtype, shape, strides, offset, storage }]): [string, TorchTensor] => {
+      const entry = storageOf(storage)!; // the pickle's reader has seen it
+      const stored = { type: dtype, littleEndian, name };
+      const read = () => readArray({ shape, strides, offset }, stored, (begin, end) => zip.read(entry, begin, end));
+      return [name, { dtype, shape, strides, offset, storage, read }];
+    }),
+  );
 
-  const read = async (tensor: TorchTensor) => {
-    const name = names.get(tensor) ?? fail("INVALID_ARGUMENT", "The array isn't one of this checkpoint's `tensors`.");
-    const entry = storageOf(tensor.storage)!; // the pickle's reader has seen it
-    return readTensor(tensor, name, littleEndian, (begin, end) => zip.read(entry, begin, end));
-  };
   return {
     tensors,
     skipped,
     hyperParameters: () => hyperParametersOf(saved),
-    read,
     load: async (wanted = tensors) => {
       const limit = MAX_LOADED_PER_BYTE * source.size + MAX_LOADED_EXTRA;
       const loaded = new Map<string, CheckpointTensor>();
-      const views = new Map<string, CheckpointTensor>();
+      const seen = new Map<string, CheckpointTensor>();
       let total = 0;
       for (const [name, tensor] of wanted) {
         const view = [tensor.storage, tensor.dtype, tensor.offset, tensor.shape, tensor.strides].join(";");
-        const known = views.get(view);
+        const known = seen.get(view);
         total += known ? 0 : tensor.shape.reduce((product, size) => product * size, 4);
         if (total > limit)
           fail("FILE_TOO_LARGE", `The arrays would take more than ${limit} bytes, from a file of ${source.size}: they repeat it.`);
-        const found = known ?? (await read(tensor));
-        views.set(view, found);
+        const found = known ?? (await tensor.read());
+        seen.set(view, found);
         loaded.set(name, found);
       }
       return loaded;
     },
   };
-}
-
-function sourceOf(file: Blob | ByteSource): ByteSource {
-  if (file instanceof Blob) return blobSource(file);
-  if (typeof file?.read === "function" && Number.isSafeInteger(file.size) && file.size >= 0) return file;
-  return fail(
-    "INVALID_ARGUMENT",
-    `A checkpoint is read from a Blob or a { size, read }, got ${show(file)}. Of bytes in memory, make a Blob.`,
-  );
 }
 
 function refuseOldLayouts(start: Uint8Array): void {

@@ -1,18 +1,10 @@
+import type { LazyTensor } from "./lazy-checkpoint";
+import { NUMBER_BYTES } from "./number-decode";
 import { corrupt } from "./pickle-reader";
 
-/** Bytes an element of each dtype that can be read. */
-export const DTYPE_BYTES = {
-  float64: 8,
-  float32: 4,
-  float16: 2,
-  bfloat16: 2,
-  int64: 8,
-  int32: 4,
-  int16: 2,
-  int8: 1,
-  uint8: 1,
-  bool: 1,
-} as const;
+/** Bytes an element of each dtype that is read from torch: unsigned numbers of more than a byte have no storage class there. */
+const { uint16: _16, uint32: _32, uint64: _64, ...torchBytes } = NUMBER_BYTES;
+export const DTYPE_BYTES = torchBytes;
 
 /** What torch calls the numbers of an array. */
 export type TorchDtype = keyof typeof DTYPE_BYTES;
@@ -29,14 +21,12 @@ export class TorchStorage {
 }
 
 /**
- * An array of a torch checkpoint: where its numbers lie, not the numbers themselves. Element [i, j, …] is element
+ * An array of a torch checkpoint: where its numbers lie, and what reads them. Element [i, j, …] is element
  * `offset + i·strides[0] + j·strides[1] + …` of its storage, as torch has it.
  */
-export interface TorchTensor {
+export interface TorchTensor extends LazyTensor {
   /** What the numbers are in the file; they become float32 or int32 when read. */
   readonly dtype: TorchDtype;
-  /** The shape; `[]` is a scalar. */
-  readonly shape: readonly number[];
   /** How many elements of the storage lie between neighbours along each axis. */
   readonly strides: readonly number[];
   /** Where it starts in the storage, in elements. */
@@ -46,7 +36,7 @@ export interface TorchTensor {
 }
 
 /** An array that a pickle rebuilt; a class, so that nothing else in a pickle passes for one. */
-export class TensorView implements TorchTensor {
+export class TensorView implements Omit<TorchTensor, "read"> {
   constructor(
     readonly dtype: TorchDtype,
     readonly shape: readonly number[],

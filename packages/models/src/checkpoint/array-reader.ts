@@ -1,10 +1,27 @@
 import { fail } from "@rsdix/internal";
 import type { CheckpointTensor } from "./checkpoint";
-import { HOST_IS_LITTLE_ENDIAN, halfToFloatBits } from "./number-bits";
-import { DTYPE_BYTES, type TorchDtype, type TorchTensor } from "./torch-tensor";
+import { allocate, decodeRun, elementOf, isFloat, NUMBER_BYTES, type Stored } from "./number-decode";
 
 /** Bytes of a storage, counted from its start. */
 export type ReadStorage = (begin: number, end: number) => Promise<Uint8Array>;
+
+/** How an array lies in its storage: element [i, j, …] is the storage's element `offset + i·strides[0] + j·strides[1] + …`. */
+export interface ArrayLayout {
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+  readonly offset: number;
+}
+
+/** An array whose elements lie row after row from the storage's start. */
+export function rowMajor(shape: readonly number[]): ArrayLayout {
+  const strides = [...shape];
+  let step = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = step;
+    step *= shape[axis]!;
+  }
+  return { shape, strides, offset: 0 };
+}
 
 /** What is read at a time: an array of any size needs its own memory and this. */
 const WINDOW_BYTES = 8_000_000;
@@ -23,39 +40,35 @@ interface Axis {
  *
  * @param read Gives bytes of the array's storage.
  * @param windowBytes The most that is asked of it at a time.
- * @throws FILE_CORRUPT when a 64-bit integer doesn't fit 32 bits, FILE_TOO_LARGE when it repeats its storage beyond reason, OUT_OF_MEMORY.
+ * @throws FILE_CORRUPT when an integer doesn't fit 32 bits, FILE_TOO_LARGE when it repeats its storage beyond reason, OUT_OF_MEMORY.
  */
-export async function readTensor(
-  tensor: TorchTensor,
-  name: string,
-  littleEndian: boolean,
+export async function readArray(
+  layout: ArrayLayout,
+  stored: Stored,
   read: ReadStorage,
   windowBytes = WINDOW_BYTES,
 ): Promise<CheckpointTensor> {
-  const { dtype, shape } = tensor;
+  const { shape } = layout;
   const count = shape.reduce((product, size) => product * size, 1);
-  const axes = count > 0 ? axesOf(tensor) : [];
-  checkRepeats(axes, count, DTYPE_BYTES[dtype], name);
-  const isFloat = dtype.includes("float");
-  const data = allocated(isFloat ? Float32Array : Int32Array, count, name);
-  const result: CheckpointTensor = { dtype: isFloat ? "float32" : "int32", shape, data };
-  if (count === 0) return result;
-  await readAxes(axes, tensor.offset, 0, { data, name, dtype, littleEndian, read, window: Math.floor(windowBytes / DTYPE_BYTES[dtype]) });
+  const axes = count > 0 ? axesOf(layout) : [];
+  const bytes = NUMBER_BYTES[stored.type];
+  checkRepeats(axes, count, bytes, stored.name);
+  const data = allocate(stored, count);
+  const result: CheckpointTensor = { dtype: isFloat(stored.type) ? "float32" : "int32", shape, data };
+  if (count > 0) await readAxes(axes, layout.offset, 0, { data, stored, read, window: Math.floor(windowBytes / bytes) });
   return result;
 }
 
 interface Target {
   readonly data: Float32Array | Int32Array;
-  readonly name: string;
-  readonly dtype: TorchDtype;
-  readonly littleEndian: boolean;
+  readonly stored: Stored;
   readonly read: ReadStorage;
   /** Elements that are read at a time. */
   readonly window: number;
 }
 
 /** Axes by their stride in the storage, largest first, so that what is read at a time lies together; neighbours that are one become one. */
-function axesOf({ shape, strides }: TorchTensor): Axis[] {
+function axesOf({ shape, strides }: ArrayLayout): Axis[] {
   let to = 1;
   const axes: Axis[] = [];
   for (let axis = shape.length - 1; axis >= 0; axis--) {
@@ -89,17 +102,9 @@ function checkRepeats(axes: readonly Axis[], count: number, bytes: number, name:
   }
 }
 
-function allocated(type: typeof Float32Array | typeof Int32Array, count: number, name: string): Float32Array | Int32Array {
-  try {
-    return new type(count);
-  } catch (error) {
-    return fail("OUT_OF_MEMORY", `"${name}" has ${count} elements, for which there is no memory.`, error);
-  }
-}
-
 /** Reads what the axes go through, as many steps of the first one at a time as a window holds. */
 async function readAxes(axes: readonly Axis[], from: number, to: number, target: Target): Promise<void> {
-  const bytes = DTYPE_BYTES[target.dtype];
+  const bytes = NUMBER_BYTES[target.stored.type];
   const { window } = target;
   const [first, ...rest] = axes;
   const inner = spanOf(rest);
@@ -117,13 +122,13 @@ async function readAxes(axes: readonly Axis[], from: number, to: number, target:
 
 /** Writes the elements of a piece of the storage to their places. */
 function decode(piece: Uint8Array, axes: readonly Axis[], to: number, target: Target): void {
-  const { data, dtype, littleEndian } = target;
+  const { data, stored } = target;
   const last = axes.at(-1) ?? { size: 1, from: 1, to: 1 };
-  if (axes.length <= 1 && last.from === 1 && last.to === 1 && littleEndian && HOST_IS_LITTLE_ENDIAN && /^(float|int)32$/.test(dtype)) {
-    new Uint8Array(data.buffer, data.byteOffset + 4 * to, piece.byteLength).set(piece);
+  if (axes.length <= 1 && last.from === 1 && last.to === 1) {
+    decodeRun(piece, stored, data, to);
     return;
   }
-  const element = elementOf(new DataView(piece.buffer, piece.byteOffset, piece.byteLength), target);
+  const element = elementOf(piece, stored);
   const outer = axes.slice(0, -1);
   const index = outer.map(() => 0);
   let source = 0;
@@ -142,43 +147,5 @@ function decode(piece: Uint8Array, axes: readonly Axis[], to: number, target: Ta
       place -= size * step;
     }
     if (axis < 0) return;
-  }
-}
-
-const bits = new Int32Array(1);
-const float = new Float32Array(bits.buffer);
-
-/** A float32 by its bits; a NaN's bits may change on the way, which no model counts on. */
-function fromBits(value: number): number {
-  bits[0] = value;
-  return float[0]!;
-}
-
-function elementOf(view: DataView, { dtype, littleEndian: little, name }: Target): (index: number) => number {
-  switch (dtype) {
-    case "float64":
-      return (i) => view.getFloat64(8 * i, little);
-    case "float32":
-      return (i) => view.getFloat32(4 * i, little);
-    case "float16":
-      return (i) => fromBits(halfToFloatBits(view.getUint16(2 * i, little)));
-    case "bfloat16":
-      return (i) => fromBits(view.getUint16(2 * i, little) << 16);
-    case "int64":
-      return (i) => {
-        const [low, high] = [view.getInt32(8 * i + (little ? 0 : 4), little), view.getInt32(8 * i + (little ? 4 : 0), little)];
-        if (high !== low >> 31) fail("FILE_CORRUPT", `"${name}": ${view.getBigInt64(8 * i, little)} doesn't fit 32 bits.`);
-        return low;
-      };
-    case "int32":
-      return (i) => view.getInt32(4 * i, little);
-    case "int16":
-      return (i) => view.getInt16(2 * i, little);
-    case "int8":
-      return (i) => view.getInt8(i);
-    case "uint8":
-      return (i) => view.getUint8(i);
-    case "bool":
-      return (i) => (view.getUint8(i) === 0 ? 0 : 1);
   }
 }

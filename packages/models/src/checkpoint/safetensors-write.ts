@@ -1,0 +1,80 @@
+import { fail } from "@rsdix/internal";
+import type { CheckpointTensor } from "./checkpoint";
+import { STORAGE_INT8, STORAGE_KEY, type StorageOptions, type StoredArray, storedArrays } from "./storage";
+
+/**
+ * Writes a safetensors file to memory.
+ *
+ * @param tensors The arrays by name, float32 or int32.
+ * @param metadata Free text by name.
+ * @param options `storage`: in how many bits the numbers are kept.
+ * @returns The file's bytes.
+ * @throws INVALID_ARGUMENT when an array's length doesn't fit its shape, or an option isn't one of its values; UNKNOWN_OPTION.
+ *
+ * @example
+ * ```ts
+ * import { encodeSafetensors } from "@rsdix/models";
+ *
+ * const scale = { dtype: "float32" as const, shape: [], data: Float32Array.of(2.6592) };
+ * console.log(encodeSafetensors(new Map([["logit_scale", scale]]), { format: "pt" }).byteLength % 4); // 0
+ * const matrix = { dtype: "float32" as const, shape: [64, 64], data: new Float32Array(64 * 64).fill(0.25) };
+ * console.log(encodeSafetensors(new Map([["fc.weight", matrix]]), {}, { storage: "int8" }).byteLength < 5000); // true, of 16384
+ * ```
+ */
+export function encodeSafetensors(
+  tensors: ReadonlyMap<string, CheckpointTensor>,
+  metadata: Readonly<Record<string, string>> = {},
+  options: StorageOptions = {},
+): Uint8Array {
+  const file = layOut(storedArrays(tensors, options).flat(), metadata);
+  const bytes = new Uint8Array(file.byteLength);
+  let offset = 0;
+  for (const chunk of file.chunks()) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+}
+
+/** A file whose length is known, and whose bytes are made piece by piece. */
+export interface SafetensorsLayout {
+  readonly byteLength: number;
+  /** The header, then each array's bytes. */
+  chunks(): Iterable<Uint8Array>;
+}
+
+/** The bytes of an element; larger ones come first in a file, so that every array starts at a multiple of its own. */
+const ELEMENT_BYTES = { F32: 4, I32: 4, F16: 2, I8: 1 } as const;
+
+/** Lays a file out; INVALID_ARGUMENT for metadata that is kept for the storage. */
+export function layOut(arrays: readonly StoredArray[], metadata: Readonly<Record<string, string>>): SafetensorsLayout {
+  if (Object.hasOwn(metadata, STORAGE_KEY))
+    fail("INVALID_ARGUMENT", `The metadata "${STORAGE_KEY}" is written by the option \`storage\` alone.`);
+  const ordered = [...arrays].sort((a, b) => ELEMENT_BYTES[b.dtype] - ELEMENT_BYTES[a.dtype]);
+  const quantised = arrays.some(({ dtype }) => dtype === "I8");
+  const header = headerOf(ordered, quantised ? { ...metadata, [STORAGE_KEY]: STORAGE_INT8 } : metadata);
+  return {
+    byteLength: ordered.reduce((sum, { byteLength }) => sum + byteLength, header.byteLength),
+    *chunks() {
+      yield header;
+      for (const array of ordered) yield array.bytes();
+    },
+  };
+}
+
+/** The header with its length in front. Put together by hand, since an object would move names like "0" to its front and lose "__proto__". */
+function headerOf(arrays: readonly StoredArray[], metadata: Readonly<Record<string, string>>): Uint8Array {
+  const parts: string[] = [];
+  if (Object.keys(metadata).length > 0) parts.push(`"__metadata__":${JSON.stringify(metadata)}`);
+  let offset = 0;
+  for (const { name, dtype, shape, byteLength } of arrays) {
+    parts.push(`${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [offset, offset + byteLength] })}`);
+    offset += byteLength;
+  }
+  const text = new TextEncoder().encode(`{${parts.join(",")}}`);
+  const padding = -text.length & 7; // spaces, so that the arrays start at a multiple of eight and can be read in place
+  const bytes = new Uint8Array(8 + text.length + padding).fill(0x20);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(text.length + padding), true);
+  bytes.set(text, 8);
+  return bytes;
+}
