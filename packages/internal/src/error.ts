@@ -10,6 +10,7 @@ export type RsdixErrorCode =
   | "FILE_NOT_FOUND"
   | "FILE_CORRUPT"
   | "FILE_TOO_LARGE"
+  | "DOWNLOAD_FAILED"
   | "WRITE_FAILED"
   | "CHECKPOINT_MISMATCH"
   | "EMPTY_DATA"

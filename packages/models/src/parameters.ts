@@ -1,7 +1,15 @@
-import { fail } from "@rsdix/internal";
+import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { type Checkpoint, type CheckpointTensor, listNames } from "./checkpoint/checkpoint";
-import { checkCheckpoint, fromCheckpointLayout, toCheckpointLayout } from "./checkpoint/match";
+import type { LazyCheckpoint } from "./checkpoint/lazy-checkpoint";
+import {
+  checkRead,
+  compareCheckpoint,
+  fromCheckpointLayout,
+  type LoadReport,
+  refuseDifferences,
+  toCheckpointLayout,
+} from "./checkpoint/match";
 import { initialValues, type ParameterSpec } from "./initialize";
 import { type FullTable, once, putRows, rowWidth, takeRows } from "./tables";
 import { Vocabulary } from "./vocabulary";
@@ -12,6 +20,22 @@ export interface FromCheckpointOptions {
   readonly ignore?: readonly RegExp[];
   /** Hold only these rows of the token table. */
   readonly vocabulary?: Vocabulary;
+}
+
+/** How `Parameters` are loaded from a checkpoint's file. */
+export interface LoadOptions extends FromCheckpointOptions {
+  /** `true`, the default, refuses a checkpoint that doesn't have exactly the model's arrays; `false` loads what fits and reports the rest. */
+  readonly strict?: boolean;
+  /** With `strict: false`, and only then: weights that the checkpoint lacks start as `initialize` would from this whole number. */
+  readonly seed?: number;
+}
+
+/** Weights that were loaded, and how their checkpoint differed from what the model needs. */
+export interface LoadedParameters {
+  /** The weights, all trainable. */
+  readonly parameters: Parameters;
+  /** What was missing, unused or mis-shaped; nothing where the load was strict. */
+  readonly report: LoadReport;
 }
 
 /** A weight that is being trained. */
@@ -78,15 +102,7 @@ export class Parameters {
    */
   static initialize(specs: readonly ParameterSpec[], seed: number, vocabulary?: Vocabulary): Parameters {
     const parameters = new Parameters(specs, vocabulary);
-    for (const spec of specs) {
-      const ids = spec.vocabulary ? vocabulary?.ids : undefined;
-      parameters.put(spec, initialValues(spec, seed, ids));
-      if (ids)
-        parameters.tables.set(
-          spec.name,
-          once(() => initialValues(spec, seed)),
-        );
-    }
+    for (const spec of specs) parameters.start(spec, seed);
     return parameters;
   }
 
@@ -97,23 +113,72 @@ export class Parameters {
    * @param checkpoint The arrays; a compactly held table keeps referring to its array.
    * @param options What to ignore, and which rows to hold.
    * @returns The weights, all trainable.
-   * @throws CHECKPOINT_MISMATCH naming every missing, unexpected and wrongly shaped array.
+   * @throws CHECKPOINT_MISMATCH naming every missing, unused and mis-shaped array, with all of them (a `LoadReport`) as its `cause`;
+   *   UNKNOWN_OPTION.
    */
   static fromCheckpoint(
     specs: readonly ParameterSpec[],
     checkpoint: ReadonlyMap<string, CheckpointTensor>,
     options: FromCheckpointOptions = {},
   ): Parameters {
-    checkCheckpoint(specs, checkpoint, options.ignore);
-    const parameters = new Parameters(specs, options.vocabulary);
+    const { ignore, vocabulary } = checkOptions(options, ["ignore", "vocabulary"], "fromCheckpoint");
+    refuseDifferences(compareCheckpoint(specs, checkpoint, ignore));
+    const parameters = new Parameters(specs, vocabulary);
     for (const spec of specs) {
-      const values = fromCheckpointLayout(spec, checkpoint.get(spec.name)!);
-      const ids = spec.vocabulary ? options.vocabulary?.ids : undefined;
+      const tensor = checkpoint.get(spec.name)!;
+      const values = fromCheckpointLayout(spec, tensor);
+      const isTable = spec.vocabulary && vocabulary?.ids;
       // Copied, because a backend may keep the array it is given and the checkpoint's must not change when the weight does.
-      parameters.put(spec, ids ? takeRows(values, ids, rowWidth(spec)) : Float32Array.from(values));
-      if (ids) parameters.tables.set(spec.name, () => values);
+      parameters.fill(spec, values === tensor.data && !isTable ? values.slice() : values);
     }
     return parameters;
+  }
+
+  /**
+   * Weights from a checkpoint's file, read one array at a time: while loading, the model and one array are in memory.
+   *
+   * @param specs The weights.
+   * @param checkpoint The file's arrays, for example `(await openSafetensors(file)).tensors`.
+   * @param options What to ignore, which rows to hold, and whether a checkpoint that doesn't fit is refused.
+   * @returns The weights, and what the checkpoint had too much or too little.
+   * @throws CHECKPOINT_MISMATCH naming every missing, unused and mis-shaped array, with all of them (a `LoadReport`) as its `cause`, unless
+   *   `strict` is false; INVALID_ARGUMENT for a seed that is missing or has no use; UNKNOWN_OPTION; what reading the file throws.
+   *
+   * @example
+   * ```ts
+   * import "@tensorflow/tfjs";
+   * import { encodeSafetensors, openSafetensors, Parameters } from "@rsdix/models";
+   *
+   * const specs = [
+   *   { name: "fc.weight", shape: [3, 2], init: { normal: 0.02 }, transposed: true },
+   *   { name: "fc.bias", shape: [2], init: "zeros" },
+   * ] as const;
+   * const bias = { dtype: "float32" as const, shape: [2], data: Float32Array.of(1, 2) };
+   * const { tensors } = await openSafetensors(new Blob([encodeSafetensors(new Map([["fc.bias", bias]]), {}) as Uint8Array<ArrayBuffer>]));
+   * const { parameters, report } = await Parameters.load(specs, tensors, { strict: false, seed: 1 });
+   * console.log(report.missing, parameters.get("fc.bias").dataSync()); // [ 'fc.weight' ] Float32Array [ 1, 2 ]
+   * parameters.dispose();
+   * ```
+   */
+  static async load(specs: readonly ParameterSpec[], checkpoint: LazyCheckpoint, options: LoadOptions = {}): Promise<LoadedParameters> {
+    const { ignore, vocabulary, strict = true, seed } = checkOptions(options, ["ignore", "vocabulary", "strict", "seed"], "load");
+    if (strict && seed !== undefined)
+      fail("INVALID_ARGUMENT", "load: a seed is for weights that the checkpoint lacks, so for `strict: false`.");
+    if (!strict) checkRange(seed, "load: with `strict: false`, seed", { integer: true });
+    const report = compareCheckpoint(specs, checkpoint, ignore);
+    if (strict) refuseDifferences(report);
+    const absent = new Set([...report.missing, ...report.misshaped.map(({ name }) => name)]);
+    const parameters = new Parameters(specs, vocabulary);
+    try {
+      for (const spec of specs) {
+        if (absent.has(spec.name)) parameters.start(spec, seed!);
+        else parameters.fill(spec, fromCheckpointLayout(spec, checkRead(spec, await checkpoint.get(spec.name)!.read())));
+      }
+    } catch (error) {
+      parameters.dispose();
+      throw error;
+    }
+    return { parameters, report };
   }
 
   /** Which rows of the token table are held; undefined for a model without one. */
@@ -216,10 +281,10 @@ export class Parameters {
    * Overwrites every weight and keeps the variables, so that optimisers go on: this is how a run resumes.
    *
    * @param checkpoint The arrays, as `toCheckpoint` gave them.
-   * @throws CHECKPOINT_MISMATCH naming every missing, unexpected and wrongly shaped array; nothing is changed then.
+   * @throws CHECKPOINT_MISMATCH naming every missing, unused and mis-shaped array; nothing is changed then.
    */
   assign(checkpoint: ReadonlyMap<string, CheckpointTensor>): void {
-    checkCheckpoint(this.specs, checkpoint);
+    refuseDifferences(compareCheckpoint(this.specs, checkpoint));
     for (const spec of this.specs) {
       const values = fromCheckpointLayout(spec, checkpoint.get(spec.name)!);
       const variable = this.get(spec.name);
@@ -258,6 +323,24 @@ export class Parameters {
   /** The same as `dispose`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** A weight as it is before training. */
+  private start(spec: ParameterSpec, seed: number): void {
+    const ids = spec.vocabulary ? this.held?.ids : undefined;
+    this.put(spec, initialValues(spec, seed, ids));
+    if (!ids) return;
+    this.tables.set(
+      spec.name,
+      once(() => initialValues(spec, seed)),
+    );
+  }
+
+  /** A weight of these values, all rows of a table; the memory is the weight's from now on. */
+  private fill(spec: ParameterSpec, values: Float32Array): void {
+    const ids = spec.vocabulary ? this.held?.ids : undefined;
+    this.put(spec, ids ? takeRows(values, ids, rowWidth(spec)) : values);
+    if (ids) this.tables.set(spec.name, () => values);
   }
 
   private put(spec: ParameterSpec, values: Float32Array, trainable = true): void {

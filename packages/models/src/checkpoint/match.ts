@@ -2,50 +2,100 @@ import { fail, showShape } from "@rsdix/internal";
 import type { ParameterSpec } from "../initialize";
 import { type CheckpointTensor, listNames, transposed } from "./checkpoint";
 
+/** An array of a checkpoint that isn't as the model needs it. */
+export interface MisshapedArray {
+  /** The checkpoint's name. */
+  readonly name: string;
+  /** The shape that the model needs, as checkpoints have it; float32. */
+  readonly expected: readonly number[];
+  /** The shape in the checkpoint. */
+  readonly found: readonly number[];
+  /** What its numbers are in the checkpoint. */
+  readonly dtype: string;
+}
+
+/** How a checkpoint differs from what a model needs; all three are empty where it fits. */
+export interface LoadReport {
+  /** Names that the model needs and the checkpoint lacks. */
+  readonly missing: readonly string[];
+  /** Names that the checkpoint has and the model doesn't need; what was to be ignored isn't among them. */
+  readonly unused: readonly string[];
+  /** Arrays of another shape, or of integers. */
+  readonly misshaped: readonly MisshapedArray[];
+}
+
+/** What is compared of an array; of one in memory also how many numbers it really has. */
+type Described = Pick<MisshapedArray, "dtype"> & { readonly shape: readonly number[]; readonly data?: { readonly length: number } };
+
+/** More names in a message help nobody; the error's `cause` is the whole report. */
+const NAMES_IN_MESSAGE = 20;
+
+/** What files call integers, of which no weight is made: `I64` in safetensors, `int64` in torch. */
+const INTEGERS = /^(u?int\d+|[iu]\d+|bool)$/i;
+
 /** The shape that a weight has in checkpoints. */
 function checkpointShape(spec: ParameterSpec): number[] {
   return spec.transposed ? [...spec.shape].reverse() : [...spec.shape];
 }
 
-/**
- * Checks that a checkpoint holds exactly the arrays that a model needs, all of them float32 and of the right shape, and reports every
- * difference at once: fixing names one error at a time takes a day.
- */
-export function checkCheckpoint(
+/** Finds every difference between what a model needs and what a checkpoint has, without reading a number. */
+export function compareCheckpoint(
   specs: readonly ParameterSpec[],
-  checkpoint: ReadonlyMap<string, CheckpointTensor>,
+  checkpoint: ReadonlyMap<string, Described>,
   ignore: readonly RegExp[] = [],
-): void {
+): LoadReport {
   const wanted = new Set(specs.map((spec) => spec.name));
-  const missing = specs.filter((spec) => !checkpoint.has(spec.name)).map((spec) => spec.name);
-  const unexpected = [...checkpoint.keys()].filter((name) => !wanted.has(name) && !ignore.some((pattern) => name.search(pattern) >= 0));
-  const wrong = specs.flatMap((spec) => {
-    const found = checkpoint.get(spec.name);
-    if (!found) return [];
-    const shape = checkpointShape(spec);
-    const same = found.dtype === "float32" && found.shape.length === shape.length && found.shape.every((size, i) => size === shape[i]);
-    const length = shape.reduce((product, size) => product * size, 1);
-    if (same && found.data.length === length) return [];
-    return [
-      `${spec.name} (expected float32 ${showShape({ shape })}, got ${found.dtype} ${showShape(found)} with ${found.data.length} values)`,
-    ];
-  });
-  const report = [
-    missing.length > 0 && `missing: ${listNames(missing)}`,
-    unexpected.length > 0 && `unexpected: ${listNames(unexpected)}`,
-    wrong.length > 0 && `wrong: ${listNames(wrong)}`,
-  ].filter(Boolean);
-  if (report.length > 0) {
-    fail(
-      "CHECKPOINT_MISMATCH",
-      `The checkpoint doesn't fit the model: ${report.join("; ")}. Check the model's configuration, and the names' prefix (belowPrefix).`,
-    );
-  }
+  return {
+    missing: specs.filter((spec) => !checkpoint.has(spec.name)).map((spec) => spec.name),
+    unused: [...checkpoint.keys()].filter((name) => !wanted.has(name) && !ignore.some((pattern) => name.search(pattern) >= 0)),
+    misshaped: specs.flatMap((spec) => {
+      const array = checkpoint.get(spec.name);
+      return array ? misshaped(spec, array) : [];
+    }),
+  };
+}
+
+function misshaped(spec: ParameterSpec, { dtype, shape, data }: Described): MisshapedArray[] {
+  const expected = checkpointShape(spec);
+  const length = shape.reduce((product, size) => product * size, 1);
+  const found = data && data.length !== length ? [data.length] : shape;
+  const same = found.length === expected.length && found.every((size, axis) => size === expected[axis]);
+  return same && !INTEGERS.test(dtype) ? [] : [{ name: spec.name, expected, found, dtype }];
+}
+
+/**
+ * Checks that a checkpoint holds exactly the arrays that a model needs, and reports every difference at once: fixing names one error at a time
+ * takes a day.
+ */
+export function refuseDifferences(report: LoadReport): void {
+  const wrong = report.misshaped.map(
+    ({ name, expected, found, dtype }) =>
+      `${name} (expected float32 ${showShape({ shape: expected })}, got ${dtype} ${showShape({ shape: found })})`,
+  );
+  const kinds = { missing: report.missing, unused: report.unused, "mis-shaped": wrong };
+  const differences = Object.entries(kinds).filter(([, names]) => names.length > 0);
+  if (differences.length === 0) return;
+  const text = differences.map(([kind, names]) => `${kind}: ${listNames(names, NAMES_IN_MESSAGE)}`).join("; ");
+  fail(
+    "CHECKPOINT_MISMATCH",
+    `The checkpoint doesn't fit the model: ${text}. Check the model's configuration, and the names' prefix (belowPrefix).`,
+    report,
+  );
+}
+
+/** The numbers of an array that was just read, which must be what its description promised. */
+export function checkRead(spec: ParameterSpec, tensor: CheckpointTensor): CheckpointTensor {
+  const [wrong] = tensor.data instanceof Float32Array ? misshaped(spec, tensor) : [{ found: tensor.shape, dtype: tensor.dtype }];
+  if (!wrong) return tensor;
+  return fail(
+    "CHECKPOINT_MISMATCH",
+    `"${spec.name}" was read as ${wrong.dtype} ${showShape({ shape: wrong.found })}, where float32 ${showShape({ shape: checkpointShape(spec) })} was announced.`,
+  );
 }
 
 /** A weight's values as memory has them. */
 export function fromCheckpointLayout(spec: ParameterSpec, tensor: CheckpointTensor): Float32Array {
-  const data = tensor.data as Float32Array; // checkCheckpoint has seen the dtype
+  const data = tensor.data as Float32Array; // the dtype was compared
   return spec.transposed ? transposed(data, spec.shape[1]!, spec.shape[0]!) : data;
 }
 
