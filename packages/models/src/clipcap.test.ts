@@ -11,7 +11,7 @@ import { ClipCap } from "./clipcap";
 import golden from "./fixtures/clipcap.json";
 import { type Generated, greedy } from "./generation";
 import { padTokens } from "./token-batch";
-import { Gpt2Tokenizer } from "./tokenizer";
+import { Gpt2Tokenizer } from "./tokenizers/gpt2-tokenizer";
 import { Vocabulary } from "./vocabulary";
 
 const load = (vocabulary?: Vocabulary) => ClipCap.fromCheckpoint(golden.config, goldenCheckpoint(golden.weights), vocabulary);

@@ -3,7 +3,7 @@ import { type RgbImage, toBatch } from "@rsdix/image";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Clip } from "./clip";
-import type { ClipTokenizer } from "./tokenizer";
+import type { ClipTokenizer } from "./tokenizers/clip-tokenizer";
 
 /** How many are embedded together. */
 export interface EmbedOptions {

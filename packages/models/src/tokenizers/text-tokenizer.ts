@@ -1,0 +1,119 @@
+import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { padTokens, type TokenBatch } from "../token-batch";
+
+/** How long texts are treated. */
+export interface EncodeOptions {
+  /** The most tokens that a text may have, special tokens included. Default: the tokenizer's own `contextLength`. */
+  readonly contextLength?: number;
+  /** Cut longer texts (the special tokens around them stay) instead of throwing. Default false. */
+  readonly truncate?: boolean;
+}
+
+/** How a batch is padded, too. */
+export interface EncodeBatchOptions extends EncodeOptions {
+  /** Pad to the longest text or to `contextLength`. Default: as the model was trained, "context" for SigLIP and "longest" for the others. */
+  readonly pad?: "longest" | "context";
+}
+
+/** How a tokenizer is set up. */
+export interface TokenizerOptions {
+  /** The most tokens that a text may have unless a call says otherwise, special tokens included. Default: what the model takes. */
+  readonly contextLength?: number;
+}
+
+/** What all tokenizers share: limits, cutting, padding and checks around a text's ids. */
+export abstract class TextTokenizer {
+  /** The most tokens that a text may have unless a call says otherwise, special tokens included. */
+  readonly contextLength: number;
+  /** How many tokens there are. */
+  abstract readonly vocabSize: number;
+  /** What fills a batch's rows. */
+  protected abstract readonly padId: number;
+  protected readonly defaultPad: "longest" | "context" = "longest";
+
+  constructor(options: TokenizerOptions, defaultLength: number) {
+    checkOptions(options, ["contextLength"], "A tokenizer");
+    const { contextLength = defaultLength } = options;
+    checkRange(contextLength, "contextLength", { min: 2, integer: true });
+    this.contextLength = contextLength;
+  }
+
+  /**
+   * A token's id.
+   *
+   * @param token The token as the vocabulary spells it.
+   * @returns Its id, undefined when there is no such token.
+   */
+  abstract tokenId(token: string): number | undefined;
+
+  /**
+   * Text to token ids. Half of a surrogate pair, which no encoding of text has, counts as U+FFFD.
+   *
+   * @param text Any text.
+   * @param options The limit and what to do beyond it.
+   * @returns Token ids with the model's special tokens around them.
+   * @throws INVALID_ARGUMENT when the text isn't a string or too long, UNKNOWN_OPTION.
+   */
+  encode(text: string, options: EncodeOptions = {}): number[] {
+    checkOptions(options, ["contextLength", "truncate"], "encode");
+    const limit = this.limit(options);
+    if (typeof text !== "string") fail("INVALID_ARGUMENT", `The text must be a string, got ${typeof text}.`);
+    const ids = this.idsOf(text.replace(/\p{Surrogate}/gu, "\ufffd"));
+    if (ids.length <= limit) return ids;
+    if (!options.truncate) {
+      const start = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+      fail("INVALID_ARGUMENT", `The text has ${ids.length} tokens, more than ${limit}: "${start}". Shorten it, or pass truncate: true.`);
+    }
+    return this.truncated(ids, limit);
+  }
+
+  /**
+   * Texts to one padded batch.
+   *
+   * @param texts Any number of texts, at least one.
+   * @param options The limit, what to do beyond it, and how far to pad.
+   * @returns Ids [texts, tokens] and each row's length.
+   * @throws INVALID_ARGUMENT when there is no text or one is too long, UNKNOWN_OPTION.
+   */
+  encodeBatch(texts: readonly string[], options: EncodeBatchOptions = {}): TokenBatch {
+    const { pad = this.defaultPad, ...rest } = options;
+    if (pad !== "longest" && pad !== "context") fail("INVALID_ARGUMENT", `pad must be "longest" or "context", got ${String(pad)}.`);
+    if (!Array.isArray(texts) || texts.length === 0) fail("INVALID_ARGUMENT", "encodeBatch needs an array of at least one text.");
+    return padTokens(
+      texts.map((text) => this.encode(text, rest)),
+      this.padId,
+      pad === "context" ? this.limit(rest) : 1,
+    );
+  }
+
+  /**
+   * Token ids to text.
+   *
+   * @param ids Token ids.
+   * @returns The text, special tokens left out.
+   * @throws INVALID_ARGUMENT when an id is outside the vocabulary.
+   */
+  decode(ids: ArrayLike<number>): string {
+    const list = Array.from(ids);
+    for (const id of list) checkRange(id, "A token id", { min: 0, max: this.vocabSize - 1, integer: true });
+    return list.length === 0 ? "" : this.textOf(list);
+  }
+
+  /** The ids of well-formed text, special tokens included, of any length. */
+  protected abstract idsOf(text: string): number[];
+
+  /** The text of at least one id of the vocabulary. */
+  protected abstract textOf(ids: number[]): string;
+
+  /** The first `limit` of more ids, the special tokens at the end kept. */
+  protected abstract truncated(ids: number[], limit: number): number[];
+
+  protected requireId(token: string): number {
+    return this.tokenId(token) ?? fail("FILE_CORRUPT", `The tokenizer has no "${token}".`);
+  }
+
+  private limit({ contextLength = this.contextLength }: EncodeOptions): number {
+    checkRange(contextLength, "contextLength", { min: 2, integer: true });
+    return contextLength;
+  }
+}
