@@ -20,6 +20,6 @@ export function library(...entry: string[]): Options {
     noExternal: ["@rsdix/internal"],
     dts: process.env.RSDIX_TYPES === "none" ? false : { compilerOptions: { noCheck: true, paths } },
     removeNodeProtocol: false, // "node:fs" says what it is; "fs" may be anybody's package
-    external: [/^node:/, /^@rsdix\/(?!internal)/],
+    external: [/^node:/, /^#/, /^@rsdix\/(?!internal)/],
   };
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { env, getuid, platform } from "node:process";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
-import { alias } from "./vitest.workspace.ts";
+import { aliasFor } from "./vitest.workspace.ts";
 
 /** Started by scripts/test-browser.mjs, which looks for the browser; without it Playwright's own is taken. */
 const executablePath = env.RSDIX_CHROMIUM;
@@ -26,7 +26,7 @@ const forNode = readdirSync("packages", { recursive: true, encoding: "utf8" })
   .filter((file) => /from "node:/.test(readFileSync(file, "utf8")));
 
 export default defineConfig({
-  resolve: { alias },
+  resolve: { alias: aliasFor("web") },
   // All of them before the first test: a package that is found later reloads the page.
   optimizeDeps: { include: ["tfjs", "tfjs-core", "tfjs-backend-wasm", "tfjs-backend-webgpu"].map((name) => `@tensorflow/${name}`) },
   test: {

@@ -5,10 +5,14 @@ const root = fileURLToPath(new URL(".", import.meta.url));
 const packages = readdirSync(`${root}packages`);
 
 /** Every workspace package resolves to its sources, so that a test never runs on a stale build. */
-export const alias = packages.flatMap((name) => [
-  { find: new RegExp(`^@rsdix/${name}$`), replacement: `${root}packages/${name}/src/index.ts` },
-  { find: new RegExp(`^@rsdix/${name}/(.+)$`), replacement: `${root}packages/${name}/src/$1.ts` },
-]);
+export const aliasFor = (platform: "node" | "web") => [
+  { find: /^#platform$/, replacement: `${root}packages/models/src/platform-${platform}.ts` },
+  ...packages.flatMap((name) => [
+    { find: new RegExp(`^@rsdix/${name}$`), replacement: `${root}packages/${name}/src/index.ts` },
+    { find: new RegExp(`^@rsdix/${name}/(.+)$`), replacement: `${root}packages/${name}/src/$1.ts` },
+  ]),
+];
+export const alias = aliasFor("node");
 
 /** The list of test projects: one a package, the demo, and the examples in doc comments. */
 export const projects = [

@@ -64,8 +64,11 @@ export function dependencyProblems(manifest, imported) {
 
 /** The files of a package whose imports a user's installation must satisfy: its entries, and scripts that are published as they are. */
 function publishedFiles({ dir, manifest, entries }) {
+  const platforms = Object.values(manifest.imports ?? {})
+    .flatMap(Object.values)
+    .map((target) => join(dir, target.replace("dist/", "src/").replace(/\.js$/, ".ts")));
   const scripts = manifest.files.flatMap((entry) => filesBelow(join(dir, entry), ".mjs"));
-  return [...entries.map(({ file }) => file), ...scripts];
+  return [...entries.map(({ file }) => file), ...platforms, ...scripts];
 }
 
 /** The names of the packages that the files import, statically, dynamically or as types, and what they import from each other; no tests among it. */
@@ -80,7 +83,7 @@ export function importedPackages(files) {
       const path = join(dirname(file), module);
       if (module.startsWith("."))
         queue.push(...[path, `${path}.ts`, join(path, "index.ts")].filter((found) => /\.m?ts$|\.mjs$/.test(found) && existsSync(found)));
-      else if (!module.startsWith("node:"))
+      else if (!/^(node:|#)/.test(module))
         names.add(
           module
             .split("/")

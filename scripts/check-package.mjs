@@ -6,12 +6,14 @@ import { build } from "esbuild";
 import { bundleSizes, shownSize, sizeProblems } from "./lib/bundle-size.mjs";
 import { filesBelow, isMain, publicPackages, repository, shown } from "./lib/workspace.mjs";
 
-/** Built files that import the private package, which nobody can install, and exports that were not built. */
+/** Built files that import the private package, which nobody can install, and exports, or imports of its own, that were not built. */
 export function builtProblems({ dir, manifest }) {
-  const targets = Object.values(manifest.exports ?? {}).flatMap((target) =>
-    typeof target === "string" ? [target] : Object.values(target),
+  const missing = ["exports", "imports"].flatMap((field) =>
+    Object.values(manifest[field] ?? {})
+      .flatMap((target) => (typeof target === "string" ? [target] : Object.values(target)))
+      .filter((target) => target.startsWith("./") && !existsSync(join(dir, target)))
+      .map((target) => `${target} is ${field.replace(/s$/, "ed")}, but was not built`),
   );
-  const missing = targets.filter((target) => !existsSync(join(dir, target))).map((target) => `${target} is exported, but was not built`);
   const dist = join(dir, "dist");
   const leaks = (existsSync(dist) ? [...filesBelow(dist, ".js"), ...filesBelow(dist, ".d.ts")] : [])
     .filter((file) => /["']@rsdix\/internal["']/.test(readFileSync(file, "utf8")))
@@ -35,7 +37,7 @@ export function nodeOnly({ exports = {} }) {
 }
 
 /** The main entry bundles for a browser: nothing of Node is reachable from it. TensorFlow.js is a peer, so it stays outside. */
-async function browserProblems({ name, dir, manifest }) {
+export async function browserProblems({ name, dir, manifest }) {
   if (nodeOnly(manifest)) return [];
   const options = { bundle: true, write: false, platform: "browser", format: "esm", external: ["@tensorflow/*"], logLevel: "silent" };
   try {

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { builtProblems, nodeOnly } from "./check-package.mjs";
+import { browserProblems, builtProblems, nodeOnly } from "./check-package.mjs";
 import { temporaryFolder } from "./lib/temporary-folder.mjs";
 
 it("finds what was not built and what imports the private package", () => {
@@ -14,9 +14,11 @@ it("finds what was not built and what imports the private package", () => {
       ".": { types: "./dist/index.d.ts", default: "./dist/index.js" },
       "./node": { types: "./dist/node.d.ts", default: "./dist/index.js" },
     },
+    imports: { "#platform": { node: "./dist/platform-node.js", default: "./dist/index.js" } },
   };
   expect(builtProblems({ dir, manifest })).toEqual([
     "./dist/node.d.ts is exported, but was not built",
+    "./dist/platform-node.js is imported, but was not built",
     "dist/index.js imports @rsdix/internal, which is not published",
   ]);
 });
@@ -27,4 +29,19 @@ it("leaves the browser out for a package that says so in its manifest", () => {
   );
   expect(nodeOnly({ exports: { ".": { types: "./dist/index.d.ts", default: "./dist/index.js" } } })).toBe(false);
   expect(nodeOnly({ exports: { ".": { node: "./dist/node.js", default: "./dist/index.js" } } })).toBe(false);
+});
+
+it("finds what does not bundle for a browser, behind an import that depends on the platform too", async () => {
+  const dir = temporaryFolder();
+  mkdirSync(join(dir, "dist"));
+  writeFileSync(join(dir, "dist/index.js"), 'export { platform } from "#platform";\n');
+  writeFileSync(join(dir, "dist/node.js"), 'import { readFileSync } from "node:fs";\nexport const platform = readFileSync;\n');
+  writeFileSync(join(dir, "dist/web.js"), "export const platform = fetch;\n");
+  const problems = (imports) => {
+    const manifest = { name: "x", type: "module", exports: { ".": { default: "./dist/index.js" } }, imports };
+    writeFileSync(join(dir, "package.json"), JSON.stringify(manifest));
+    return browserProblems({ name: "x", dir, manifest });
+  };
+  expect(await problems({ "#platform": { node: "./dist/node.js", default: "./dist/web.js" } })).toEqual([]);
+  expect(await problems({ "#platform": "./dist/node.js" })).toEqual([expect.stringContaining('Could not resolve "node:fs"')]);
 });

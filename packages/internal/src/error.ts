@@ -11,6 +11,7 @@ export type RsdixErrorCode =
   | "FILE_CORRUPT"
   | "FILE_TOO_LARGE"
   | "DOWNLOAD_FAILED"
+  | "OFFLINE"
   | "WRITE_FAILED"
   | "CHECKPOINT_MISMATCH"
   | "EMPTY_DATA"

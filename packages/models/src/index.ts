@@ -23,6 +23,8 @@ export { CLIP_VIT_B_32, type ClipConfig, type ResolvedClipConfig, type TowerConf
 export { ClipCap } from "./clipcap";
 export type { ClipCapConfig, ResolvedClipCapConfig, TransformerMapperConfig } from "./clipcap-config";
 export { type EmbedOptions, embedImages, embedTexts } from "./embed";
+export { type ModelFilesOptions, type ModelSource, modelFiles } from "./files/load-files";
+export type { DownloadProgress, ModelFiles } from "./files/model-files";
 export { type Generated, greedy, type NucleusOptions, nucleus, type StepModel, type StopOptions } from "./generation";
 export { Gpt2, type Gpt2ForwardOptions } from "./gpt2";
 export { type Gpt2Config, type ResolvedGpt2Config, toHuggingFaceGpt2Config } from "./gpt2-config";

@@ -1,0 +1,135 @@
+import { fail } from "@rsdix/internal";
+import { checkStatus, Interrupted, type Network, retrying, send } from "./network";
+import type { Hasher, HubFile, PartialFile, Platform } from "./platform";
+
+/** Where a file of the hub comes from. */
+export interface Download {
+  readonly url: string;
+  /** The file and its model, for messages. */
+  readonly what: string;
+  /** What may help where access is denied. */
+  readonly hint: string;
+  readonly file: HubFile;
+  /** Called with the number of bytes that are here. */
+  readonly onBytes: (loaded: number) => void;
+}
+
+/**
+ * Downloads a file, from where an earlier attempt stopped, and checks its hash. What arrived of an interrupted download is kept;
+ * a file with the wrong hash is removed.
+ */
+export async function downloadFile(download: Download, network: Network, partial: PartialFile, hasher: Platform["hasher"]): Promise<void> {
+  const { file, what } = download;
+  let removed = false;
+  try {
+    if (partial.size() > file.size) await partial.restart();
+    const hash = startHash(file, hasher);
+    for await (const chunk of partial.chunks()) hash.update(chunk);
+    const transfer = new Transfer(download, network, partial, hasher, hash);
+    download.onBytes(partial.size());
+    await retrying(network, what, () => transfer.attempt());
+    const hex = transfer.hash.hex();
+    if (hex !== file.hash.hex) {
+      removed = true;
+      await partial.discard();
+      fail(
+        "FILE_CORRUPT",
+        `${what} isn't what the hub says: its ${file.hash.kind} is ${hex}, not ${file.hash.hex}. It was removed: load it again.`,
+      );
+    }
+    await partial.finish();
+  } catch (error) {
+    if (!removed) await partial.keep();
+    throw error;
+  }
+}
+
+/** Git hashes a file with its length in front. */
+function startHash({ hash, size }: HubFile, hasher: Platform["hasher"]): Hasher {
+  if (hash.kind === "sha256") return hasher("sha256");
+  const sha1 = hasher("sha1");
+  sha1.update(new TextEncoder().encode(`blob ${size}\0`));
+  return sha1;
+}
+
+class Transfer {
+  constructor(
+    private readonly download: Download,
+    private readonly network: Network,
+    private readonly partial: PartialFile,
+    private readonly hasher: Platform["hasher"],
+    public hash: Hasher,
+  ) {}
+
+  /** Gets the bytes that are missing; `Interrupted` where fewer come. */
+  async attempt(): Promise<void> {
+    const { partial, download } = this;
+    const { url, what, hint, file, onBytes } = download;
+    const before = partial.size();
+    if (before === file.size) return;
+    try {
+      const headers: Record<string, string> = before > 0 ? { Range: `bytes=${before}-` } : {};
+      const answer = await send(this.network, url, headers, what);
+      if (answer.response.status === 416) {
+        answer.cancel();
+        await this.restart();
+        throw new Interrupted("the server has another file, of fewer bytes");
+      }
+      await checkStatus(answer, what, hint);
+      if (before > 0 && !continues(answer.response, before)) await this.restart(); // the server sends all of it
+      for await (const chunk of answer.chunks()) {
+        if (partial.size() + chunk.length > file.size) {
+          await this.restart();
+          fail("FILE_CORRUPT", `${what}: the server sends more than the ${file.size} bytes that the hub says it has. It was removed.`);
+        }
+        await partial.write(chunk);
+        this.hash.update(chunk);
+        onBytes(partial.size());
+      }
+      if (partial.size() < file.size) throw new Interrupted(`the connection ended after ${partial.size()} of ${file.size} bytes`);
+    } catch (error) {
+      if (!(error instanceof Interrupted) || partial.size() <= before) throw error;
+      throw new Interrupted(error.message, { ...error.details, progressed: true });
+    }
+  }
+
+  private async restart(): Promise<void> {
+    await this.partial.restart();
+    this.hash = startHash(this.download.file, this.hasher);
+  }
+}
+
+/** Whether an answer has the bytes from `start`. Another origin may hide Content-Range; then the hash tells in the end. */
+function continues({ status, headers }: Response, start: number): boolean {
+  const range = headers.get("Content-Range");
+  return status === 206 && (range === null || range.startsWith(`bytes ${start}-`));
+}
+
+const busy = new Map<string, Promise<unknown>>();
+
+/**
+ * Runs one piece of work at a time under a key: of two loads of a file at once the second finds it in the cache. Who is aborted stops
+ * waiting.
+ */
+export async function oneAtATime<T>(key: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  const before = busy.get(key);
+  const mine = (before ? abortable(before, signal) : Promise.resolve()).then(work);
+  const settled = Promise.allSettled([before, mine]);
+  busy.set(key, settled);
+  try {
+    return await mine;
+  } finally {
+    if (busy.get(key) === settled) busy.delete(key);
+  }
+}
+
+async function abortable(waited: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  let stop = () => {};
+  const aborted = new Promise<void>((resolve) => {
+    stop = resolve;
+    signal?.addEventListener("abort", stop);
+    if (signal?.aborted) stop();
+  });
+  await Promise.race([waited, aborted]);
+  signal?.removeEventListener("abort", stop);
+}

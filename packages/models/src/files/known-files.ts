@@ -1,0 +1,37 @@
+/** Weights by the name that libraries give them, in order of preference: safetensors, which can be read by range and hides no code, before pickles. */
+export const WEIGHT_FILES = [
+  "model.safetensors",
+  "model.safetensors.index.json",
+  "open_clip_model.safetensors",
+  "pytorch_model.bin",
+  "pytorch_model.bin.index.json",
+  "open_clip_pytorch_model.bin",
+] as const;
+
+/** What a model is read from besides its weights: configurations, tokenizers, image processors, sentence-transformers' modules. */
+export const SIDE_FILES = [
+  "config.json",
+  "open_clip_config.json",
+  "generation_config.json",
+  "preprocessor_config.json",
+  "processor_config.json",
+  "tokenizer.json",
+  "tokenizer_config.json",
+  "special_tokens_map.json",
+  "added_tokens.json",
+  "vocab.json",
+  "merges.txt",
+  "vocab.txt",
+  "modules.json",
+  "sentence_bert_config.json",
+  "config_sentence_transformers.json",
+  "1_Pooling/config.json",
+] as const;
+
+/** All of them. */
+export const KNOWN_FILES: readonly string[] = [...SIDE_FILES, ...WEIGHT_FILES];
+
+/** Whether a name is one that weights have. */
+export function isWeightFile(name: string): boolean {
+  return /\.(safetensors|bin|pt|pth|ckpt)$/.test(name);
+}

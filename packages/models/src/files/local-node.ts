@@ -1,0 +1,64 @@
+import { readdir, stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { basename, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { fail } from "@rsdix/internal";
+import { openToRead, readAt } from "../checkpoint/file-node";
+import type { FileProvider, OpenFile } from "./model-files";
+
+/** `1_Pooling/config.json` lies one folder down; deeper there are other people's data sets. */
+const MAX_DEPTH = 3;
+const MAX_NAMES = 20_000;
+
+/** A folder, or a file that is all there is; `undefined` where the path is neither. */
+export async function localFiles(path: string): Promise<FileProvider | undefined> {
+  const absolute = resolve(path.startsWith("file:") ? fileURLToPath(path) : path.startsWith("~/") ? join(homedir(), path.slice(2)) : path);
+  const status = await stat(absolute).catch(() => undefined);
+  if (status?.isDirectory()) {
+    return { origin: absolute, parallel: 1, names: () => namesBelow(absolute), open: async (name) => openIfThere(join(absolute, name)) };
+  }
+  if (!status?.isFile()) return undefined;
+  const only = basename(absolute);
+  return {
+    origin: absolute,
+    parallel: 1,
+    names: async () => [only],
+    open: async (name) => (name === only ? openIfThere(absolute) : undefined),
+  };
+}
+
+/** Names of files below a folder; links are followed to files, since the hub's cache is made of them. Hidden ones are left out. */
+export async function namesBelow(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  const walk = async (inside: string, depth: number): Promise<void> => {
+    const entries = await readdir(join(folder, inside), { withFileTypes: true });
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      if (entry.name.startsWith(".")) continue;
+      const name = inside + entry.name;
+      if (entry.isDirectory() && depth < MAX_DEPTH) await walk(`${name}/`, depth + 1);
+      else if (entry.isFile() || (entry.isSymbolicLink() && (await isFile(join(folder, name))))) names.push(name);
+      if (names.length > MAX_NAMES) fail("FILE_TOO_LARGE", `${folder} has more than ${MAX_NAMES} files: that is no model's folder.`);
+    }
+  };
+  await walk("", 1);
+  return names;
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isFile() === true;
+}
+
+/** Opens a file to be read in pieces; `undefined` where there is none. */
+export async function openIfThere(path: string): Promise<OpenFile | undefined> {
+  if (!(await isFile(path))) return undefined;
+  const file = await openToRead(path);
+  const { size } = await file.stat();
+  return {
+    size,
+    read: async (start, end) => {
+      if (file.fd < 0) fail("INVALID_ARGUMENT", `${path} was closed: read what is wanted before.`);
+      return readAt(file, path, start, Math.max(0, end - start));
+    },
+    close: () => file.close(),
+  };
+}

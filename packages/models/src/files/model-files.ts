@@ -1,0 +1,163 @@
+import { fail } from "@rsdix/internal";
+import { type ByteSource, readExactly } from "../checkpoint/byte-source";
+import { listNames } from "../checkpoint/checkpoint";
+
+/** How far a download is. */
+export interface DownloadProgress {
+  /** The file that a piece came of, as the model names it. */
+  readonly file: string;
+  /** How many of its bytes are here, those of an earlier, interrupted download among them. */
+  readonly loaded: number;
+  /** How many bytes it has. */
+  readonly total: number;
+  /** The same for all files that were asked for so far; files that were in the cache count as loaded. */
+  readonly overall: { readonly loaded: number; readonly total: number };
+}
+
+/** The files that a model is loaded from, wherever they lie: a folder, a model of the hub, a URL, files that a user chose. */
+export interface ModelFiles {
+  /** Where they are from, for messages: a path, a URL, `org/name@commit`. */
+  readonly origin: string;
+  /** The commit of the hub that they are of; `undefined` where they are from elsewhere. With it in the id the same files are loaded again. */
+  readonly revision: string | undefined;
+  /** The names of all files, `/` between folders; of a URL those of a model's usual files that are there. */
+  names(): Promise<readonly string[]>;
+  /**
+   * Opens a file to be read in pieces; what isn't here yet is downloaded first.
+   *
+   * @param name Its name, for example `"config.json"` or `"1_Pooling/config.json"`.
+   * @returns The file, or `undefined` where there is none of that name.
+   * @throws INVALID_ARGUMENT when the name leads out of the folder or the files were closed; FILE_CORRUPT when what came isn't what was
+   * announced; DOWNLOAD_FAILED, WRITE_FAILED, ABORTED.
+   */
+  open(name: string): Promise<ByteSource | undefined>;
+  /**
+   * Reads a text file.
+   *
+   * @param name Its name.
+   * @returns The text, or `undefined` where there is none of that name.
+   * @throws What `open` throws; FILE_CORRUPT when it isn't UTF-8; FILE_TOO_LARGE beyond 64 MB.
+   */
+  text(name: string): Promise<string | undefined>;
+  /**
+   * Brings files here, several at once, so that opening them takes no time.
+   *
+   * @param names Their names.
+   * @throws FILE_NOT_FOUND when there is no file of a name, OFFLINE when it isn't in the cache and nothing may be downloaded; what `open` throws.
+   */
+  fetch(names: readonly string[]): Promise<void>;
+  /** Closes the files that were opened; reading from them afterwards is INVALID_ARGUMENT. */
+  close(): Promise<void>;
+}
+
+/** A file that is given back when it was read. */
+export interface OpenFile extends ByteSource {
+  close(): Promise<void>;
+}
+
+/** What a kind of source does itself; the rest is the same for all of them. */
+export interface FileProvider {
+  readonly origin: string;
+  readonly revision?: string;
+  names(): Promise<readonly string[]>;
+  open(name: string): Promise<OpenFile | undefined>;
+  /** Why a file isn't there; an error of the provider's own where it knows better than "no such file". */
+  missing?(names: readonly string[]): Promise<never>;
+  /** How many files are opened at once by `fetch`. */
+  readonly parallel: number;
+}
+
+/** The largest tokenizer.json there is (of 256,000 tokens) has 34 MB. */
+const MAX_TEXT_BYTES = 64_000_000;
+
+/** Files as the provider has them: each opened once, names checked, everything closed at the end. */
+export function filesOf(provider: FileProvider): ModelFiles {
+  const opened = new Map<string, Promise<OpenFile | undefined>>();
+  let closed = false;
+
+  const open = (name: string): Promise<OpenFile | undefined> => {
+    checkAskedName(name);
+    if (closed) fail("INVALID_ARGUMENT", `The files of ${provider.origin} were closed: open ${name} before.`);
+    const known = opened.get(name);
+    if (known) return known;
+    const opening = provider.open(name);
+    opened.set(name, opening);
+    opening.catch(() => opened.delete(name)); // what failed may be tried again
+    return opening;
+  };
+  return {
+    origin: provider.origin,
+    revision: provider.revision,
+    names: () => provider.names(),
+    open: async (name) => open(name),
+    text: async (name) => {
+      const source = await open(name);
+      return source && decodeText(source, `${name} of ${provider.origin}`);
+    },
+    fetch: async (names) => {
+      const found = await pooled(names, provider.parallel, async (name) => (await open(name)) !== undefined);
+      const missing = names.filter((_, i) => !found[i]);
+      if (missing.length === 0) return;
+      await provider.missing?.(missing);
+      fail(
+        "FILE_NOT_FOUND",
+        `There is no ${listNames(missing)} in ${provider.origin}. It has: ${listNames([...(await provider.names())], 20)}.`,
+      );
+    },
+    close: async () => {
+      closed = true;
+      const files = await Promise.allSettled(opened.values());
+      opened.clear();
+      for (const file of files) if (file.status === "fulfilled") await file.value?.close();
+    },
+  };
+}
+
+/** Maps with a few at a time; after the first failure nothing more is begun, and that failure is thrown when all have come to rest. */
+async function pooled<T, R>(items: readonly T[], parallel: number, work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const errors: unknown[] = [];
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length && errors.length === 0) {
+      const i = next++;
+      try {
+        results[i] = await work(items[i]!);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(parallel, items.length) }, worker));
+  if (errors.length > 0) throw errors[0];
+  return results;
+}
+
+async function decodeText(source: ByteSource, what: string): Promise<string> {
+  if (source.size > MAX_TEXT_BYTES) {
+    fail("FILE_TOO_LARGE", `${what} has ${source.size} bytes; a text of at most ${MAX_TEXT_BYTES} was expected.`);
+  }
+  const bytes = await readExactly(source, 0, source.size);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    return fail("FILE_CORRUPT", `${what} isn't UTF-8 text.`, error);
+  }
+}
+
+/** What is wrong with a relative name: nothing, where it stays below its folder on every system. */
+export function nameProblem(name: unknown): string | undefined {
+  if (typeof name !== "string" || name === "" || name.length > 1024) return "it isn't a text of 1 to 1024 characters";
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  if (/[\x00-\x1f\x7f\\]/.test(name)) return "it has a backslash or a control character";
+  if (/^[a-z]:/i.test(name)) return "it begins with a drive";
+  if (name.split("/").some((part) => part === "" || part === "." || part === "..")) return "it leads out of its folder";
+  return undefined;
+}
+
+function checkAskedName(name: string): void {
+  const problem = nameProblem(name);
+  if (problem) {
+    fail("INVALID_ARGUMENT", `A file is asked for by its name below the model's folder, got ${JSON.stringify(name)}: ${problem}.`);
+  }
+}

@@ -1,0 +1,55 @@
+import { isWeightFile, KNOWN_FILES } from "./known-files";
+import type { DownloadProgress, FileProvider } from "./model-files";
+import type { Network } from "./network";
+import { progressOf } from "./progress";
+import { openUrl } from "./url-source";
+
+/** As many requests as a browser makes to one server at once. */
+const PARALLEL_REQUESTS = 6;
+
+/** A model's files below a URL, or the one file that it is of. The parameters of a signed URL go with every file. */
+export function urlFiles(address: string, network: Network, onProgress?: (progress: DownloadProgress) => void): FileProvider {
+  const progress = progressOf(onProgress);
+  const openAt = (href: string, name: string) => {
+    let report: ((loaded: number) => void) | undefined;
+    return openUrl(href, network, (loaded, total) => {
+      report ??= progress.begin(name, total);
+      report(loaded);
+    });
+  };
+  const url = new URL(address);
+  const last = decodeURIComponent(url.pathname.slice(url.pathname.lastIndexOf("/") + 1));
+  if (isWeightFile(last) || last.endsWith(".json")) {
+    const open = async (name: string) => (name === last ? openAt(url.href, name) : undefined);
+    return { origin: address, parallel: 1, names: async () => [last], open };
+  }
+  if (!url.pathname.endsWith("/")) url.pathname += "/";
+  const open = async (name: string) => {
+    const file = new URL(url);
+    file.pathname += name.split("/").map(encodeURIComponent).join("/");
+    return openAt(file.href, name);
+  };
+  let found: Promise<string[]> | undefined;
+  const look = async () => {
+    const there = new Set<string>();
+    for (let i = 0; i < KNOWN_FILES.length; i += PARALLEL_REQUESTS) {
+      const some = KNOWN_FILES.slice(i, i + PARALLEL_REQUESTS);
+      await Promise.all(
+        some.map(async (name) => {
+          const file = await open(name);
+          await file?.close();
+          if (file) there.add(name);
+        }),
+      );
+    }
+    return KNOWN_FILES.filter((name) => there.has(name));
+  };
+  const names = () => {
+    found ??= look();
+    found.catch(() => {
+      found = undefined;
+    });
+    return found;
+  };
+  return { origin: address, parallel: PARALLEL_REQUESTS, names, open };
+}

@@ -1,0 +1,133 @@
+import { fail } from "@rsdix/internal";
+import { blobSource } from "../checkpoint/byte-source";
+import type { OpenFile } from "./model-files";
+import { type Answer, checkStatus, Interrupted, type Network, retrying, send } from "./network";
+import { withoutClose } from "./platform";
+
+/** Told how many of a file's bytes were read, and how many it has. */
+export type OnBytes = (loaded: number, total: number) => void;
+
+/** What is fetched at least: configurations come with the first request, small arrays of a checkpoint many at a time. */
+const BLOCK_BYTES = 1 << 20;
+/** A server that can't send parts of a file makes us hold all of it; a tab of a browser has little more than this. */
+const MAX_WHOLE_BYTES = 2 ** 31;
+
+/**
+ * Opens a file at a URL: read by range as it is asked for; where the server can't, or hides that it can, as a whole. `undefined` where
+ * there is none.
+ */
+export async function openUrl(url: string, network: Network, onBytes: OnBytes): Promise<OpenFile | undefined> {
+  const whole = (blob: Blob) => {
+    onBytes(blob.size, blob.size);
+    return withoutClose(blobSource(blob));
+  };
+  return retrying(network, url, async () => {
+    const answer = await send(network, url, { Range: `bytes=0-${BLOCK_BYTES - 1}` }, url);
+    const { status, headers } = answer.response;
+    if (status === 404 || status === 410 || isPage(url, headers)) {
+      answer.cancel();
+      return undefined;
+    }
+    if (status === 416) {
+      answer.cancel();
+      return whole(new Blob([])); // no byte can be had of an empty file
+    }
+    await checkStatus(answer, url, "Check the address, and that the server lets this page read it (CORS).");
+    const range = status === 206 ? parseRange(headers) : undefined;
+    if (range) return rangeSource(url, network, range.total, headers.get("ETag"), await bytesOf(answer, url, range.end), onBytes);
+    if (status !== 206) return whole(await wholeOf(answer, url));
+    answer.cancel();
+    return whole(await wholeOf(await get(url, network, {}), url));
+  });
+}
+
+/** Servers of single-page applications answer every unknown address with their page. */
+function isPage(url: string, headers: Headers): boolean {
+  return /^text\/html/i.test(headers.get("Content-Type") ?? "") && !/\.html?$/.test(new URL(url).pathname);
+}
+
+async function get(url: string, network: Network, headers: Record<string, string>): Promise<Answer> {
+  const answer = await send(network, url, headers, url);
+  await checkStatus(answer, url, "It could be read a moment ago.");
+  return answer;
+}
+
+function parseRange(headers: Headers): { start: number; end: number; total: number } | undefined {
+  const found = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(headers.get("Content-Range") ?? "")?.slice(1);
+  const [start, last, total] = found?.map(Number) ?? [];
+  if (start === undefined || last === undefined || total === undefined) return undefined;
+  return { start, end: last + 1, total };
+}
+
+function rangeSource(url: string, network: Network, size: number, etag: string | null, first: Uint8Array, onBytes: OnBytes): OpenFile {
+  let block = { start: 0, bytes: first };
+  let loaded = first.length;
+  onBytes(loaded, size);
+  let closed = false;
+  const fetchRange = (start: number, end: number): Promise<Uint8Array> =>
+    retrying(network, url, async () => {
+      const answer = await get(url, network, { Range: `bytes=${start}-${end - 1}` });
+      const { status, headers } = answer.response;
+      const range = parseRange(headers);
+      const changed = status !== 206 || !range || range.start !== start || range.total !== size || headers.get("ETag") !== etag;
+      if (changed) {
+        answer.cancel();
+        fail("FILE_CORRUPT", `${url} changed while it was being read, or its server stopped sending parts of it: load it again.`);
+      }
+      const bytes = await bytesOf(answer, url, end - start);
+      loaded = Math.min(size, loaded + bytes.length); // what is read twice counts once the file is through
+      onBytes(loaded, size);
+      return bytes;
+    });
+  return {
+    size,
+    close: async () => {
+      closed = true;
+      block = { start: 0, bytes: new Uint8Array(0) };
+    },
+    async read(start, end) {
+      if (closed) fail("INVALID_ARGUMENT", `${url} was closed: read what is wanted before.`);
+      const last = Math.min(end, size);
+      if (last <= start) return new Uint8Array(0);
+      const within = ({ start: from, bytes }: typeof block) => start >= from && last <= from + bytes.length;
+      if (within(block)) return block.bytes.slice(start - block.start, last - block.start);
+      if (last - start >= BLOCK_BYTES) return fetchRange(start, last);
+      const read = { start, bytes: await fetchRange(start, Math.min(start + BLOCK_BYTES, size)) };
+      block = read; // of the last read: arrays follow each other
+      return read.bytes.slice(0, last - start);
+    },
+  };
+}
+
+/** So many bytes of an answer, no more. */
+async function bytesOf(answer: Answer, url: string, size: number): Promise<Uint8Array> {
+  if (!(size >= 0 && size <= MAX_WHOLE_BYTES)) fail("FILE_TOO_LARGE", `${url}: ${size} bytes at once are more than memory should hold.`);
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for await (const chunk of answer.chunks()) {
+    if (at + chunk.length > size) fail("FILE_CORRUPT", `${url}: the server sends more than the ${size} bytes that it announced.`);
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  if (at < size) throw new Interrupted(`the connection ended after ${at} of ${size} bytes`);
+  return bytes;
+}
+
+async function wholeOf(answer: Answer, url: string): Promise<Blob> {
+  const chunks: BlobPart[] = [];
+  let size = 0;
+  for await (const chunk of answer.chunks()) {
+    size += chunk.length;
+    if (size > MAX_WHOLE_BYTES) {
+      fail(
+        "FILE_TOO_LARGE",
+        `${url} has more than ${MAX_WHOLE_BYTES} bytes, and its server doesn't send parts of it (Range, with Content-Range exposed).`,
+      );
+    }
+    chunks.push(chunk as Uint8Array<ArrayBuffer>);
+  }
+  // Node ends the body without an error where a page would see one: the announced length tells, unless the body is compressed.
+  const announced = answer.response.headers.get("Content-Encoding") ? null : answer.response.headers.get("Content-Length");
+  if (announced !== null && Number(announced) !== size) throw new Interrupted(`the connection ended after ${size} of ${announced} bytes`);
+  return new Blob(chunks);
+}
