@@ -1,5 +1,7 @@
-import { fail } from "@rsdix/internal";
 import type { Checkpoint, CheckpointTensor } from "./checkpoint/checkpoint";
+import { unequal } from "./checkpoint/keys/derive";
+import { tableOf } from "./checkpoint/keys/layouts";
+import { planConversion } from "./checkpoint/keys/plan";
 import type { ResolvedGpt2Config } from "./gpt2-config";
 import type { ParameterSpec } from "./initialize";
 
@@ -35,26 +37,24 @@ export function gpt2Parameters(config: ResolvedGpt2Config, prefix = ""): Paramet
 }
 
 /**
- * A GPT-2 checkpoint's weights under the names above: `transformer.` is added where GPT2Model left it out, buffers of older versions are
- * dropped, and so is the output matrix after a look that it is the token table, as the model assumes. Names outside `prefix` stay.
+ * A GPT-2 checkpoint's weights under the names above, by the key tables of GPT-2: `transformer.` is added where GPT2Model left it out,
+ * buffers of older versions are dropped, and so is the output matrix after a look that it is the token table, as the model assumes. Names
+ * outside `prefix` stay.
  */
 export function canonicalGpt2(checkpoint: ReadonlyMap<string, CheckpointTensor>, prefix = ""): Checkpoint {
-  const result: Checkpoint = new Map();
-  for (const [name, tensor] of checkpoint) {
-    if (!name.startsWith(prefix)) result.set(name, tensor);
-    else {
-      const inner = name.slice(prefix.length);
-      if (inner === "lm_head.weight" || /h\.\d+\.attn\.(masked_)?bias$/.test(inner)) continue;
-      result.set(prefix + (/^(wte|wpe|h|ln_f)\./.test(inner) ? `transformer.${inner}` : inner), tensor);
+  const names = [...checkpoint.keys()];
+  const inside = names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+  const table = tableOf("gpt2", inside.includes("wte.weight") ? "bare" : "huggingface");
+  const { steps, tied, unknown } = planConversion(table, inside, "toOurs");
+  for (const [second, first] of tied) {
+    const [head, table] = [checkpoint.get(prefix + second)!, checkpoint.get(prefix + first)!];
+    if (head.data.length !== table.data.length || head.data.some((value, i) => value !== table.data[i])) {
+      unequal(prefix + second, prefix + first);
     }
   }
-  const head = checkpoint.get(`${prefix}lm_head.weight`);
-  const table = result.get(`${prefix}transformer.wte.weight`);
-  if (head && table && (head.data.length !== table.data.length || head.data.some((value, i) => value !== table.data[i]))) {
-    fail(
-      "CHECKPOINT_MISMATCH",
-      `"${prefix}lm_head.weight" differs from the token table. Only GPT-2s whose output matrix is tied to the table can be loaded.`,
-    );
-  }
-  return result;
+  const kept = [...names.filter((name) => !name.startsWith(prefix)), ...unknown.map((name) => prefix + name)];
+  return new Map([
+    ...kept.map((name) => [name, checkpoint.get(name)!] as const),
+    ...steps.map(({ from, to }) => [prefix + to[0], checkpoint.get(prefix + from[0])!] as const),
+  ]);
 }

@@ -9,9 +9,19 @@ export { type BlockForwardOptions, TransformerBlock, type TransformerBlockConfig
 export type { CaptionOptions, CaptionTokenizer } from "./caption";
 export type { ByteSource } from "./checkpoint/byte-source";
 export { belowPrefix, type Checkpoint, type CheckpointTensor } from "./checkpoint/checkpoint";
-export type { LazyCheckpoint, LazyTensor } from "./checkpoint/lazy-checkpoint";
+export {
+  type ConvertedCheckpoint,
+  fromHuggingFace,
+  type LayoutChoice,
+  type LayoutTarget,
+  type RenamedCheckpoint,
+  toHuggingFace,
+} from "./checkpoint/keys/hugging-face";
+export type { LayoutName, ModelType, Role } from "./checkpoint/keys/key-table";
+export { type CheckpointLayout, detectLayout } from "./checkpoint/keys/layouts";
+export { type LazyCheckpoint, type LazyTensor, lazyOf, readAll } from "./checkpoint/lazy-checkpoint";
 export type { LoadReport, MisshapedArray } from "./checkpoint/match";
-export { type LazySafetensors, openSafetensors, parseSafetensors, type SafetensorsFile } from "./checkpoint/safetensors";
+export { encodeSafetensors, type LazySafetensors, openSafetensors, parseSafetensors, type SafetensorsFile } from "./checkpoint/safetensors";
 export { openShardedSafetensors } from "./checkpoint/safetensors-sharded";
 export { encodeSafetensors } from "./checkpoint/safetensors-write";
 export type { StorageOptions } from "./checkpoint/storage";
