@@ -21,7 +21,7 @@ export type { LayoutName, ModelType, Role } from "./checkpoint/keys/key-table";
 export { type CheckpointLayout, detectLayout } from "./checkpoint/keys/layouts";
 export { type LazyCheckpoint, type LazyTensor, lazyOf, readAll } from "./checkpoint/lazy-checkpoint";
 export type { LoadReport, MisshapedArray } from "./checkpoint/match";
-export { encodeSafetensors, type LazySafetensors, openSafetensors, parseSafetensors, type SafetensorsFile } from "./checkpoint/safetensors";
+export { type LazySafetensors, openSafetensors, parseSafetensors, type SafetensorsFile } from "./checkpoint/safetensors";
 export { openShardedSafetensors } from "./checkpoint/safetensors-sharded";
 export { encodeSafetensors } from "./checkpoint/safetensors-write";
 export type { StorageOptions } from "./checkpoint/storage";

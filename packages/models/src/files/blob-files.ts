@@ -1,5 +1,5 @@
 import { fail } from "@rsdix/internal";
-import { blobSource } from "../checkpoint/byte-source";
+import { sourceOf } from "../checkpoint/byte-source";
 import type { FileProvider } from "./model-files";
 import { withoutClose } from "./platform";
 
@@ -20,7 +20,7 @@ export function blobFiles(blobs: readonly Blob[]): FileProvider {
     names: async () => [...files.keys()],
     open: async (name) => {
       const blob = files.get(name);
-      return blob && withoutClose(blobSource(blob));
+      return blob && withoutClose(sourceOf(blob));
     },
   };
 }

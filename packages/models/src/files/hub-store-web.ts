@@ -1,4 +1,4 @@
-import { blobSource } from "../checkpoint/byte-source";
+import { sourceOf } from "../checkpoint/byte-source";
 import { isCommit } from "./hub-id";
 import { beginPartial, PIECE_BYTES, partsOf } from "./partial-web";
 import { type HubFile, type HubStore, withoutClose } from "./platform";
@@ -25,7 +25,7 @@ export function hubStoreWeb(endpoint: string, id: string, { small, large, place 
     const file = known ?? (await json<HubFile[]>(list(commit)))?.find((each) => each.path === path);
     if (!file || (await json<Kept>(key(file)))?.size !== file.size) return undefined;
     const blob = new Blob(await partsOf(pieces(file)));
-    return blob.size === file.size ? withoutClose(blobSource(blob)) : undefined; // the browser may have removed some
+    return blob.size === file.size ? withoutClose(sourceOf(blob)) : undefined; // the browser may have removed some
   };
   return {
     place,

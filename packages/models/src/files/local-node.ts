@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fail } from "@rsdix/internal";
-import { openToRead, readAt } from "../checkpoint/file-node";
+import { openSource } from "../checkpoint/file-node";
 import type { FileProvider, OpenFile } from "./model-files";
 
 /** `1_Pooling/config.json` lies one folder down; deeper there are other people's data sets. */
@@ -51,14 +51,5 @@ async function isFile(path: string): Promise<boolean> {
 /** Opens a file to be read in pieces; `undefined` where there is none. */
 export async function openIfThere(path: string): Promise<OpenFile | undefined> {
   if (!(await isFile(path))) return undefined;
-  const file = await openToRead(path);
-  const { size } = await file.stat();
-  return {
-    size,
-    read: async (start, end) => {
-      if (file.fd < 0) fail("INVALID_ARGUMENT", `${path} was closed: read what is wanted before.`);
-      return readAt(file, path, start, Math.max(0, end - start));
-    },
-    close: () => file.close(),
-  };
+  return openSource(path);
 }

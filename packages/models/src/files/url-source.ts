@@ -1,5 +1,5 @@
 import { fail } from "@rsdix/internal";
-import { blobSource } from "../checkpoint/byte-source";
+import { sourceOf } from "../checkpoint/byte-source";
 import type { OpenFile } from "./model-files";
 import { type Answer, checkStatus, Interrupted, type Network, retrying, send } from "./network";
 import { withoutClose } from "./platform";
@@ -19,7 +19,7 @@ const MAX_WHOLE_BYTES = 2 ** 31;
 export async function openUrl(url: string, network: Network, onBytes: OnBytes): Promise<OpenFile | undefined> {
   const whole = (blob: Blob) => {
     onBytes(blob.size, blob.size);
-    return withoutClose(blobSource(blob));
+    return withoutClose(sourceOf(blob));
   };
   return retrying(network, url, async () => {
     const answer = await send(network, url, { Range: `bytes=0-${BLOCK_BYTES - 1}` }, url);

@@ -19,7 +19,10 @@ const PUNCTUATION = /[\p{P}!-/:-@[-`{-~]/u;
 const WORDS = /[^\p{White_Space}\p{P}!-/:-@[-`{-~]+|[\p{P}!-/:-@[-`{-~]/gu;
 
 /** Text as BERT's vocabulary spells it: what its authors call basic tokenization, up to the words. */
-export function bertWords(text: string, { lowercase = true, stripAccents = lowercase, splitChinese = true, cleanText = true }: BertTextOptions): string[] {
+export function bertWords(
+  text: string,
+  { lowercase = true, stripAccents = lowercase, splitChinese = true, cleanText = true }: BertTextOptions,
+): string[] {
   let result = text;
   if (cleanText) result = result.replace(CONTROL, (char) => (/[\t\n\r]/.test(char) ? " " : ""));
   if (splitChinese) result = result.replace(CHINESE, " $& ");
