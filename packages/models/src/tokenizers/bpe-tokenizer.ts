@@ -40,6 +40,7 @@ export abstract class BpeTokenizer extends TextTokenizer {
   /** The id of `<|endoftext|>`. */
   readonly endId: number;
   private readonly tokenizer: Tokenizer;
+  private readonly special: ReadonlySet<number>;
 
   constructor(json: unknown, rules: BpeRules, options: TokenizerOptions) {
     super(options, rules.contextLength);
@@ -53,6 +54,7 @@ export abstract class BpeTokenizer extends TextTokenizer {
       corrupt((error as Error).message, error);
     }
     this.vocabSize = ids.size;
+    this.special = new Set(file.addedTokens.filter(({ special }) => special).map(({ id }) => id));
     this.endId = this.requireId("<|endoftext|>");
   }
 
@@ -65,7 +67,9 @@ export abstract class BpeTokenizer extends TextTokenizer {
   }
 
   protected override textOf(ids: number[]): string {
-    return this.tokenizer.decode(ids, { skip_special_tokens: true });
+    // Left out here and not by the library, which would also trim, and what JavaScript trims isn't what the reference does.
+    const kept = ids.filter((id) => !this.special.has(id));
+    return kept.length === 0 ? "" : this.tokenizer.decode(kept);
   }
 }
 

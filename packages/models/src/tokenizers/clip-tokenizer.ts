@@ -1,6 +1,7 @@
 import { type BpeFiles, tokenizerJsonFromBpe } from "./bpe-json";
 import { BpeTokenizer } from "./bpe-tokenizer";
 import type { TokenizerOptions } from "./text-tokenizer";
+import { stripped } from "./white-space";
 
 const NORMALIZER = {
   type: "Sequence",
@@ -76,6 +77,10 @@ export class ClipTokenizer extends BpeTokenizer {
   /** The reference lowers character by character; JavaScript alone would make a capital sigma at a word's end a final one. */
   protected override idsOf(text: string): number[] {
     return super.idsOf(text.replaceAll("Σ", "σ"));
+  }
+
+  protected override textOf(ids: number[]): string {
+    return stripped(super.textOf(ids));
   }
 
   protected override truncated(ids: number[], limit: number): number[] {

@@ -19,6 +19,7 @@ export interface TokenizerFile {
   readonly preTokenizer: unknown;
   readonly postProcessor: unknown;
   readonly decoder: unknown;
+  readonly truncation: unknown;
 }
 
 /** Added tokens: T5 and Whisper, which have the most, have 100 and 1,600; a text is searched for each. */
@@ -41,6 +42,7 @@ export function readTokenizerFile(json: unknown, kind: string, modelType: "BPE" 
     preTokenizer: own(content, "pre_tokenizer") ?? null,
     postProcessor: own(content, "post_processor") ?? null,
     decoder: own(content, "decoder") ?? null,
+    truncation: own(content, "truncation") ?? null,
   };
 }
 

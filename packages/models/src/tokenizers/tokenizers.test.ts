@@ -1,32 +1,53 @@
 import { describe, expect, it } from "vitest";
-import { clipMerges, gpt2Files } from "../../test/vocabularies";
-import golden from "../fixtures/tokenizers.json";
+import { tokenizerGolden } from "../../test/tokenizer-golden";
+import { bertVocab, clipMerges, gpt2Files, sentencePieceModel } from "../../test/vocabularies";
+import { BertTokenizer } from "./bert-tokenizer";
 import { tokenizerJsonFromBpe } from "./bpe-json";
 import { ClipTokenizer } from "./clip-tokenizer";
 import { Gpt2Tokenizer } from "./gpt2-tokenizer";
+import { readSentencePieceModel } from "./sentencepiece-model";
+import { SiglipTokenizer } from "./siglip-tokenizer";
 
+const golden = tokenizerGolden();
 const clip = ClipTokenizer.fromBpe({ merges: clipMerges() });
 const gpt2 = Gpt2Tokenizer.fromBpe(gpt2Files());
+const bert = BertTokenizer.fromVocab(bertVocab());
+const siglip = SiglipTokenizer.fromSentencePiece(sentencePieceModel());
+const siglipBytes = SiglipTokenizer.fromSentencePiece(Uint8Array.from(atob(golden.siglipBytes.model), (char) => char.charCodeAt(0)));
 const code = (value: string) => expect.objectContaining({ code: value });
+const tokenizers = { clip, gpt2, bert, siglip, siglipBytes };
 
-describe("tokenizers agree with transformers on the real vocabularies", () => {
-  it.each(golden.texts.map((text, i) => [JSON.stringify(text), i] as const))("%s", (_, i) => {
-    const text = golden.texts[i]!;
-    expect(clip.encode(text, { contextLength: 400 })).toEqual(golden.clip.ids[i]);
-    expect(clip.decode(golden.clip.ids[i]!)).toBe(golden.clip.decoded[i]);
-    expect(gpt2.encode(text)).toEqual(golden.gpt2.ids[i]);
-    expect(gpt2.decode(golden.gpt2.ids[i]!)).toBe(golden.gpt2.decoded[i]);
+describe.each(Object.keys(tokenizers) as (keyof typeof tokenizers)[])("%s agrees with transformers on a real vocabulary", (name) => {
+  const tokenizer = tokenizers[name];
+  const expected = golden[name];
+
+  it("in the ids of 200 captions, and in the text of their ids", () => {
+    expect(golden.texts).toHaveLength(200);
+    for (const [i, text] of golden.texts.entries()) {
+      expect(tokenizer.encode(text, { contextLength: 1000 }), JSON.stringify(text)).toEqual(expected.ids[i]);
+      expect(tokenizer.decode(expected.ids[i]!), JSON.stringify(text)).toBe(expected.decoded[i]);
+    }
   });
 
-  it("in size, in batches padded as CLIP does, and in what truncation keeps", () => {
-    expect([clip.vocabSize, gpt2.vocabSize]).toEqual([golden.clip.size, golden.gpt2.size]);
+  it("in size and in what truncation keeps", () => {
+    expect(tokenizer.vocabSize).toBe(expected.size);
+    expect(tokenizer.encode(golden.texts[3]!, { contextLength: 8, truncate: true })).toEqual(expected.truncated);
+  });
+
+  it("in batches", () => {
+    if (!expected.batch) return;
+    const { ids, lengths, shape } = tokenizer.encodeBatch(expected.batch.texts);
+    expect([...ids]).toEqual(expected.batch.ids.flat());
+    expect(shape).toEqual([expected.batch.ids.length, expected.batch.ids[0]!.length]);
+    expect([...lengths]).toEqual(expected.batch.mask.map((row) => row.reduce((sum, x) => sum + x, 0)));
+  });
+});
+
+describe("tokenizers agree with transformers", () => {
+  it("in the ids of special tokens", () => {
     expect([clip.startId, clip.endId, gpt2.endId]).toEqual([49406, 49407, 50256]);
-    const { ids, lengths, shape } = clip.encodeBatch(golden.clip.batch.texts);
-    expect([...ids]).toEqual(golden.clip.batch.ids.flat());
-    expect([...lengths]).toEqual(golden.clip.batch.mask.map((row) => row.reduce((sum, x) => sum + x, 0)));
-    expect(shape).toEqual([golden.clip.batch.ids.length, golden.clip.batch.ids[0]!.length]);
-    expect(clip.encode(golden.texts[3]!, { contextLength: 8, truncate: true })).toEqual(golden.clip.truncated);
-    expect(gpt2.encode(golden.texts[3]!, { contextLength: 8, truncate: true })).toEqual(golden.gpt2.truncated);
+    expect([bert.padId, bert.clsId, bert.sepId, siglip.endId]).toEqual([0, 101, 102, 2]);
+    expect([bert.tokenId("[UNK]"), bert.tokenId("no such token"), siglip.tokenId("<unk>")]).toEqual([100, undefined, 0]);
   });
 
   it("in the tokenizer.json made from vocabulary and merges", () => {
@@ -36,6 +57,37 @@ describe("tokenizers agree with transformers on the real vocabularies", () => {
     };
     expect(skeleton(tokenizerJsonFromBpe({ merges: clipMerges(), kind: "clip" }))).toEqual(golden.clip.skeleton);
     expect(skeleton(tokenizerJsonFromBpe({ ...gpt2Files(), kind: "gpt2" }))).toEqual(golden.gpt2.skeleton);
+  });
+
+  it("in BERT's vocabulary with letters as they are, in pairs of texts, and in what its tokenizer.json says", () => {
+    const cased = BertTokenizer.fromVocab(bertVocab(), { lowercase: false, splitChinese: false });
+    for (const [i, text] of golden.texts.entries()) expect(cased.encode(text), JSON.stringify(text)).toEqual(golden.bert.cased[i]);
+    for (const { pairs, limit, ids, types, mask } of golden.bert.pairs) {
+      const batch = bert.encodePairs(pairs, { contextLength: limit, truncate: true });
+      expect([...batch.ids], `${limit}`).toEqual(ids.flat());
+      expect([...batch.types]).toEqual(types.flat());
+      expect([...batch.lengths]).toEqual(mask.map((row) => row.reduce((sum, x) => sum + x, 0)));
+    }
+    const { model, ...rest } = golden.bert.skeleton;
+    const vocab = Object.fromEntries(
+      bertVocab()
+        .trimEnd()
+        .split("\n")
+        .map((token, id) => [token, id]),
+    );
+    const fromJson = BertTokenizer.fromJson({ ...rest, model: { ...model, vocab } });
+    for (const [i, text] of golden.texts.entries()) expect(fromJson.encode(text)).toEqual(golden.bert.ids[i]);
+  });
+
+  it("in SigLIP's ids from a tokenizer.json", () => {
+    const { pieces, charsmap } = readSentencePieceModel(sentencePieceModel());
+    const { model, normalizer, ...rest } = structuredClone(golden.siglip.skeleton);
+    normalizer.normalizers[4]!.precompiled_charsmap = Buffer.from(charsmap!).toString("base64");
+    const vocab = pieces.map(({ piece, score }) => [piece, score]);
+    const fromJson = SiglipTokenizer.fromJson(JSON.stringify({ ...rest, normalizer, model: { ...model, vocab } }));
+    for (const [i, text] of golden.texts.entries()) {
+      expect(fromJson.encode(text, { contextLength: 1000 }), JSON.stringify(text)).toEqual(golden.siglip.ids[i]);
+    }
   });
 });
 
