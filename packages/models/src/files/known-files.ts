@@ -22,6 +22,7 @@ export const SIDE_FILES = [
   "vocab.json",
   "merges.txt",
   "vocab.txt",
+  "spiece.model",
   "modules.json",
   "sentence_bert_config.json",
   "config_sentence_transformers.json",
