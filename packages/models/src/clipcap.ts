@@ -5,13 +5,13 @@
  * Weights are named as in RSDiX's published checkpoints, below `_clipcap.`.
  */
 import { l2Normalize } from "@rsdix/backend";
-import { checkRank, fail, showShape } from "@rsdix/internal";
+import { checkOptions, checkRank, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { type CaptionOptions, type CaptionTokenizer, captionAll } from "./caption";
 import type { CheckpointTensor } from "./checkpoint/checkpoint";
 import { type ClipCapConfig, type ResolvedClipCapConfig, resolveClipCapConfig } from "./clipcap-config";
 import { mapPrefix, mapperParameters } from "./clipcap-mapper";
-import { Gpt2 } from "./gpt2";
+import { Gpt2, type Gpt2LossOptions } from "./gpt2";
 import { canonicalGpt2, gpt2Parameters } from "./gpt2-parameters";
 import type { ParameterSpec } from "./initialize";
 import { Parameters } from "./parameters";
@@ -83,6 +83,11 @@ export class ClipCap {
     return new ClipCap(resolved, Parameters.fromCheckpoint(clipCapParameters(resolved), arrays, vocabulary ? { vocabulary } : {}));
   }
 
+  /** The weights that are being trained, for an optimiser. */
+  get trainableVariables(): tf.Variable[] {
+    return this.parameters.trainable().map(({ variable }) => variable);
+  }
+
   /**
    * Image embeddings to GPT-2 input embeddings, through the mapper. They are scaled to length 1 first, here and nowhere else, so that
    * training and captioning can't differ.
@@ -106,10 +111,13 @@ export class ClipCap {
    *
    * @param embeddings Image embeddings, shape `[n, prefixSize]`, float32.
    * @param captions A caption an image, from `Gpt2Tokenizer.encodeBatch`.
+   * @param options Dropout in GPT-2.
    * @returns A scalar, shape `[]`, float32, in nats.
-   * @throws SHAPE_MISMATCH, INVALID_ARGUMENT for a token that the model doesn't hold, EMPTY_DATA when all captions are empty.
+   * @throws SHAPE_MISMATCH, INVALID_ARGUMENT for a token that the model doesn't hold or wrong dropout, EMPTY_DATA when all captions are empty,
+   *   UNKNOWN_OPTION.
    */
-  loss(embeddings: tf.Tensor2D, captions: TokenBatch): tf.Scalar {
+  loss(embeddings: tf.Tensor2D, captions: TokenBatch, options: Gpt2LossOptions = {}): tf.Scalar {
+    checkOptions(options, ["dropout"], "ClipCap.loss");
     const [n, length] = captions.shape;
     if (embeddings.shape[0] !== n) {
       fail("SHAPE_MISMATCH", `ClipCap.loss: every image needs a caption, got ${embeddings.shape[0]} embeddings and ${n} captions.`);
@@ -118,7 +126,7 @@ export class ClipCap {
       let x = this.prefix(embeddings); // [n, prefixLength, width]
       // The last token is only predicted. What stands in the padding doesn't matter: the order is causal.
       if (length > 1) x = tf.concat([x, this.gpt2.embed(withoutLast(captions))], 1); // [n, prefixLength + length - 1, width]
-      return predictionLoss(this.gpt2, this.gpt2.forward(x), captions, this.config.prefixLength - 1);
+      return predictionLoss(this.gpt2, this.gpt2.forward(x, options), captions, this.config.prefixLength - 1);
     });
   }
 

@@ -4,9 +4,11 @@
  * Radford et al., "Language Models are Unsupervised Multitask Learners", 2019.
  * References: https://github.com/openai/gpt-2/blob/master/src/model.py ; weights are named as in Hugging Face's GPT2LMHeadModel.
  */
-import { embedding, type KvCache, type LinearOptions, layerNorm, linear, selfAttention, TransposedWeight } from "@rsdix/backend";
+import { embedding, type KvCache, type LinearOptions, layerNorm, linear, TransposedWeight } from "@rsdix/backend";
 import { checkOptions, checkRank, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
+import { attend } from "./blocks/attend";
+import { checkDropout, type DropoutOptions, drop } from "./blocks/dropout";
 import type { CheckpointTensor } from "./checkpoint/checkpoint";
 import { type Gpt2Config, type ResolvedGpt2Config, resolveGpt2Config } from "./gpt2-config";
 import { Gpt2Decoding } from "./gpt2-decoding";
@@ -14,6 +16,7 @@ import { canonicalGpt2, gpt2Parameters } from "./gpt2-parameters";
 import { Parameters } from "./parameters";
 import type { TokenBatch } from "./token-batch";
 import { predictionLoss, type TokenRows, tableRows } from "./token-loss";
+import { asSequences } from "./towers";
 import type { Vocabulary } from "./vocabulary";
 
 /** What a forward pass takes beside its input. */
@@ -22,6 +25,19 @@ export interface Gpt2ForwardOptions {
   readonly keyMask?: tf.Tensor2D;
   /** Earlier positions; the new ones are added to it. */
   readonly cache?: KvCache;
+  /** Dropout of input embeddings, attention weights and of what blocks add to the residual stream, while training; never with a cache. */
+  readonly dropout?: DropoutOptions;
+}
+
+/** What a loss takes beside its batch. */
+export type Gpt2LossOptions = Pick<Gpt2ForwardOptions, "dropout">;
+
+/** A GPT-2's states, layer by layer. The caller disposes all of them. */
+export interface Gpt2States {
+  /** Before the first block and after each, layers + 1 of them, shape `[batch, positions, width]`, float32; before the last norm. */
+  readonly hidden: tf.Tensor3D[];
+  /** The last of them after the last norm, shape `[batch, positions, width]`, float32. */
+  readonly last: tf.Tensor3D;
 }
 
 /**
@@ -106,32 +122,52 @@ export class Gpt2 {
     return tf.tidy(() => embedding(this.matrix("wte.weight"), tf.tensor2d(rows, [...tokens.shape], "int32")) as tf.Tensor3D);
   }
 
+  /** The weights that are being trained, for an optimiser. */
+  get trainableVariables(): tf.Variable[] {
+    return this.parameters.trainable().map(({ variable }) => variable);
+  }
+
   /**
    * Input embeddings to the last hidden states.
    *
    * @param x Input embeddings, shape `[batch, positions, width]`, float32.
-   * @param options A mask of the keys, and a cache of earlier positions.
+   * @param options A mask of the keys, a cache of earlier positions, dropout.
    * @returns Hidden states after the last norm, shape `[batch, positions, width]`, float32.
-   * @throws SHAPE_MISMATCH, or INVALID_ARGUMENT when there are more positions than the context.
+   * @throws SHAPE_MISMATCH; INVALID_ARGUMENT when there are more positions than the context, or for dropout with a cache; UNKNOWN_OPTION.
    */
   forward(x: tf.Tensor3D, options: Gpt2ForwardOptions = {}): tf.Tensor3D {
-    checkOptions(options, ["keyMask", "cache"], "Gpt2.forward");
+    return tf.tidy(() => this.states(x, options).last);
+  }
+
+  /**
+   * Input embeddings to the hidden states of every layer.
+   *
+   * @param x Input embeddings, shape `[batch, positions, width]`, float32.
+   * @param options A mask of the keys, a cache of earlier positions, dropout.
+   * @returns The states between blocks and after the last norm; the caller disposes all of them.
+   * @throws What `forward` throws.
+   */
+  states(x: tf.Tensor3D, options: Gpt2ForwardOptions = {}): Gpt2States {
+    checkOptions(options, ["keyMask", "cache", "dropout"], "Gpt2.forward");
+    const { cache, dropout } = options;
+    checkDropout(dropout, ["attention", "residual", "embedding"], "Gpt2.forward");
+    if (cache && dropout)
+      fail("INVALID_ARGUMENT", "Gpt2.forward: dropout is for training, and a cache for decoding; leave one of them out.");
     const { width, layers, contextLength } = this.config;
     checkRank(x, 3, "x", `[batch, positions, ${width}]`);
     const [batch, length] = x.shape;
     if (x.shape[2] !== width) fail("SHAPE_MISMATCH", `Gpt2.forward: x must be [batch, positions, ${width}], got ${showShape(x)}.`);
-    const start = options.cache?.length ?? 0;
+    const start = cache?.length ?? 0;
     if (start + length > contextLength) {
       fail("INVALID_ARGUMENT", `GPT-2 takes ${contextLength} positions, got ${start + length}. Shorten the texts or the prefix.`);
     }
     return tf.tidy(() => {
       const positions = embedding(this.matrix("wpe.weight"), tf.range(start, start + length, 1, "int32")); // [positions, width]
-      let h = tf.reshape(tf.add(x, positions), [batch * length, width]) as tf.Tensor2D; // [batch · positions, width]
-      for (let layer = 0; layer < layers; layer++) {
-        h = this.attend(h, batch, layer, options);
-        h = this.mlp(h, layer);
-      }
-      return tf.reshape(this.norm(h, "ln_f"), [batch, length, width]) as tf.Tensor3D;
+      const placed = tf.reshape(tf.add(x, positions), [batch * length, width]) as tf.Tensor2D; // [batch · positions, width]
+      const states = [drop(placed, dropout, "embedding", `${this.prefix}embeddings`)];
+      for (let layer = 0; layer < layers; layer++) states.push(tf.tidy(() => this.block(states.at(-1)!, batch, layer, options)));
+      const last = tf.reshape(this.norm(states.at(-1)!, "ln_f"), [batch, length, width]) as tf.Tensor3D;
+      return { hidden: asSequences(states, batch), last };
     });
   }
 
@@ -149,11 +185,13 @@ export class Gpt2 {
    * Language modelling: the mean cross-entropy of every token but each text's first, given those before it.
    *
    * @param tokens Token ids [batch, positions] and lengths; padding is left out by length, whatever its id.
+   * @param options Dropout.
    * @returns A scalar, shape `[]`, float32, in nats.
-   * @throws INVALID_ARGUMENT for an id that the model doesn't hold, EMPTY_DATA when no text has a second token.
+   * @throws INVALID_ARGUMENT for an id that the model doesn't hold or wrong dropout, EMPTY_DATA when no text has a second token, UNKNOWN_OPTION.
    */
-  loss(tokens: TokenBatch): tf.Scalar {
-    return tf.tidy(() => predictionLoss(this, this.forward(this.embed(tokens)), tokens, -1));
+  loss(tokens: TokenBatch, options: Gpt2LossOptions = {}): tf.Scalar {
+    checkOptions(options, ["dropout"], "Gpt2.loss");
+    return tf.tidy(() => predictionLoss(this, this.forward(this.embed(tokens), options), tokens, -1));
   }
 
   /**
@@ -177,16 +215,21 @@ export class Gpt2 {
     this.dispose();
   }
 
-  private attend(h: tf.Tensor2D, batch: number, layer: number, { keyMask, cache }: Gpt2ForwardOptions): tf.Tensor2D {
+  private block(x: tf.Tensor2D, batch: number, layer: number, { keyMask, cache, dropout }: Gpt2ForwardOptions): tf.Tensor2D {
+    const name = `h.${layer}`;
     const options = { batch, heads: this.config.heads, ...(keyMask && { keyMask }) };
-    const qkv = this.dense(this.norm(h, `h.${layer}.ln_1`), `h.${layer}.attn.c_attn`); // [batch · positions, 3 · width]
-    const attended = cache ? cache.attend(layer, qkv, options) : selfAttention(qkv, { ...options, causal: true });
-    return this.dense(attended, `h.${layer}.attn.c_proj`, { residual: h }); // [batch · positions, width]
+    const qkv = this.dense(this.norm(x, `${name}.ln_1`), `${name}.attn.c_attn`); // [batch · positions, 3 · width]
+    const place = `${this.prefix}${name}.attn.`;
+    const mixed = cache ? cache.attend(layer, qkv, options) : attend(qkv, { ...options, causal: true, place, ...(dropout && { dropout }) });
+    const attended = this.added(x, mixed, `${name}.attn.c_proj`, dropout); // [batch · positions, width]
+    const hidden = this.dense(this.norm(attended, `${name}.ln_2`), `${name}.mlp.c_fc`, { activation: "geluTanh" });
+    return this.added(attended, hidden, `${name}.mlp.c_proj`, dropout);
   }
 
-  private mlp(h: tf.Tensor2D, layer: number): tf.Tensor2D {
-    const hidden = this.dense(this.norm(h, `h.${layer}.ln_2`), `h.${layer}.mlp.c_fc`, { activation: "geluTanh" });
-    return this.dense(hidden, `h.${layer}.mlp.c_proj`, { residual: h });
+  /** What a layer adds to the residual stream: in the same operation, unless some of it is dropped. */
+  private added(residual: tf.Tensor2D, h: tf.Tensor2D, name: string, dropout: DropoutOptions | undefined): tf.Tensor2D {
+    if (!dropout?.residual) return this.dense(h, name, { residual });
+    return tf.add(residual, drop(this.dense(h, name), dropout, "residual", this.prefix + name));
   }
 
   private norm(h: tf.Tensor2D, name: string): tf.Tensor2D {
