@@ -40,7 +40,7 @@ ids = torch.tensor([text + [0] * (length - len(text)) for text in texts])
 mask = torch.tensor([[1] * len(text) + [0] * (length - len(text)) for text in texts])
 labels = ids.masked_fill(mask == 0, -100)
 
-output = model(input_ids=ids, attention_mask=mask, labels=labels)
+output = model(input_ids=ids, attention_mask=mask, labels=labels, output_hidden_states=True)
 output.loss.backward()
 full = {"loss": output.loss.item(), "gradients": gradients()}
 
@@ -66,6 +66,7 @@ OUT.write_text(
             "weights": {name: tensor(value) for name, value in model.state_dict().items()},
             "texts": texts,
             "logits": tensor(output.logits),
+            "hidden": [tensor(h) for h in output.hidden_states],  # the last one after ln_f
             "full": full,
             "compact": compact,
             "left": {"ids": left_ids.tolist(), "mask": left_mask.tolist(), "logits": tensor(left)},

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { expectNoLeak, onEachBackend } from "../../../test/tensors";
+import { expectStates, GOLDEN } from "../test/against-golden";
 import golden from "./fixtures/clip.json";
 import { Clip, type ClipConfig, parseSafetensors, toHuggingFaceClipConfig } from "./index";
 
@@ -37,6 +38,27 @@ onEachBackend("Clip equals transformers' CLIPModel", () => {
     });
   });
 
+  it("in every layer's states, what is pooled, and the logits", () => {
+    expectNoLeak(() => {
+      using clip = Clip.fromCheckpoint(config, weights);
+      tf.tidy(() => {
+        const image = clip.imageStates(tf.tensor4d(golden.pixels, [3, 3, 8, 8]));
+        const text = clip.textStates(tokens);
+        for (const [states, hidden, pooled, shape] of [
+          [image, golden.imageHidden, golden.imagePooled, [3, 5, 12]],
+          [text, golden.textHidden, golden.textPooled, [3, 6, 8]],
+        ] as const) {
+          expectStates(
+            states.hidden,
+            hidden.map((values) => ({ shape: [...shape], values })),
+          );
+          expect(states.pooled.dataSync()).toBeAllclose(pooled, GOLDEN);
+        }
+        expect(clip.logits(image.embeddings, text.embeddings).dataSync()).toBeAllclose(golden.logits, GOLDEN);
+      });
+    });
+  });
+
   it.each([false, true])("in the loss and the gradient of every weight, blocks computed again: %s", (gradientCheckpointing) => {
     expectNoLeak(() => {
       const clip = Clip.fromCheckpoint(config, weights);
@@ -64,6 +86,30 @@ onEachBackend("Clip equals transformers' CLIPModel", () => {
   });
 });
 
+onEachBackend("Clip with dropout", () => {
+  it("is the same model where nothing happens to be dropped, and another where something is", () => {
+    expectNoLeak(() => {
+      using clip = Clip.fromCheckpoint(config, weights);
+      const image = (rate: number) =>
+        tf.tidy(() => {
+          const dropout = { attention: rate, residual: rate, seed: 1, step: 0 };
+          return [clip.encodeImage(tf.tensor4d(golden.pixels, [3, 3, 8, 8]), { dropout }), clip.encodeText(tokens, { dropout })].map((t) =>
+            t.dataSync(),
+          );
+        });
+      const [rare, half] = [image(1e-9), image(0.5)];
+      for (const [i, expected] of [golden.image, golden.text].entries()) {
+        expect(rare[i]!).toBeAllclose(expected, { rtol: 1e-5, atol: 2e-6 });
+        expect(half[i]).not.toEqual(rare[i]);
+      }
+      expect(() => tf.tidy(() => clip.encodeText(tokens, { dropout: { embedding: 0.1, seed: 1, step: 0 } as never }))).toThrow(
+        /no option "embedding"/,
+      );
+      expect(() => tf.tidy(() => clip.logits(tf.zeros([1, 6]), tf.zeros([1, 5])))).toThrow(/don't fit/);
+    });
+  });
+});
+
 describe("Clip", () => {
   it("starts the same from the same seed, and clones without sharing", () => {
     expectNoLeak(() => {
@@ -75,7 +121,8 @@ describe("Clip", () => {
       const before = values(copy);
       tf.tidy(() => a.parameters.get("visual_projection.weight").assign(tf.zeros([12, 6])));
       expect(values(copy)).toEqual(before);
-      expect(copy.parameters.trainable()).toEqual([]);
+      expect(copy.trainableVariables).toEqual([]);
+      expect(a.trainableVariables).toHaveLength(a.parameters.specs.length);
       for (const clip of [a, b, c, copy]) clip.dispose();
     });
   });

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { expectNoLeak, onEachBackend } from "../../../test/tensors";
+import { expectStates } from "../test/against-golden";
 import { goldenCheckpoint } from "../test/golden";
 import { lossAndGradients } from "../test/gradients";
 import { withoutLeak } from "../test/leaks";
@@ -31,6 +32,18 @@ onEachBackend("Gpt2 agrees with transformers", () => {
       const real = logits.slice(from, from + length * 17);
       expect(real).toBeAllclose(golden.logits.values.slice(from, from + length * 17), TOLERANCE);
     }
+  });
+
+  it("in every layer's states", () => {
+    expectNoLeak(() => {
+      using gpt2 = load();
+      tf.tidy(() => {
+        const mask = Array.from(batch.lengths, (length) => Array.from({ length: 6 }, (_, i) => Number(i < length)));
+        const { hidden, last } = gpt2.states(gpt2.embed(batch), { keyMask: tf.tensor2d(mask) });
+        expectStates([...hidden.slice(0, -1), last], golden.hidden); // transformers gives its last one after the norm
+        expect(hidden).toHaveLength(3);
+      });
+    });
   });
 
   it("under a mask with padding on the left", () => {
