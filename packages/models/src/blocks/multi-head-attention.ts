@@ -135,7 +135,15 @@ export class MultiHeadAttention {
     });
   }
 
-  /** `forward` over rows of tokens [batch · tokens, width], as models keep them between blocks. */
+  /**
+   * `forward` over rows of tokens, as models keep them between blocks.
+   *
+   * @param x Queries, shape `[batch · tokens, width]`, float32.
+   * @param batch Sequences.
+   * @param options Memory, masks, dropout, and what is added to the output.
+   * @returns Shape `[batch · tokens, width]`, float32.
+   * @throws SHAPE_MISMATCH when the shapes don't fit.
+   */
   rows(x: tf.Tensor2D, batch: number, { memory, residual, ...options }: AttentionRowsOptions = {}): tf.Tensor2D {
     const { inputs, out } = this.names;
     const packed = memory === undefined && inputs.every((name) => name === inputs[0]);

@@ -132,7 +132,15 @@ export class TransformerBlock {
     return tf.tidy(() => tf.reshape(this.rows(tf.reshape(x, [batch * tokens, width]) as tf.Tensor2D, batch, options), x.shape));
   }
 
-  /** `forward` over rows of tokens [batch · tokens, width], as models keep them between blocks. */
+  /**
+   * `forward` over rows of tokens, as models keep them between blocks.
+   *
+   * @param x Shape `[batch · tokens, width]`, float32.
+   * @param batch Sequences.
+   * @param options Masks and dropout.
+   * @returns Shape `[batch · tokens, width]`, float32.
+   * @throws SHAPE_MISMATCH when the shapes don't fit.
+   */
   rows(x: tf.Tensor2D, batch: number, options: BlockForwardOptions = {}): tf.Tensor2D {
     const { norm1, norm2 } = layerNames(this.config.names);
     if (this.config.norm === "pre") {
