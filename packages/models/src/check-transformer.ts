@@ -22,7 +22,7 @@ export function checkTransformer(sizes: TransformerSizes, prefix = ""): void {
 }
 
 /** Throws unless `activation` is one that `linear` has. */
-export function checkActivation(activation: Activation, name: string): void {
+function checkActivation(activation: Activation, name: string): void {
   if (!ACTIVATIONS.includes(activation)) {
     fail("INVALID_ARGUMENT", `${name} must be one of ${ACTIVATIONS.join(", ")}, got "${String(activation)}".`);
   }

@@ -94,7 +94,7 @@ export class Clip {
     return this.parameters.get("logit_scale");
   }
 
-  /** The weights that are being trained, for an optimiser. */
+  /** The weights that are being trained, for an optimiser; each has the shape `[...spec.shape]`, float32. */
   get trainableVariables(): tf.Variable[] {
     return this.parameters.trainable().map(({ variable }) => variable);
   }
@@ -159,7 +159,7 @@ export class Clip {
    * @param tokens Token ids, `[texts, tokens]` row after row, each row with an end token.
    * @param options Dropout, while training.
    * @returns Hidden states, the end token's after the last norm, and the embeddings; the caller disposes all of them.
-   * @throws What `encodeText` throws.
+   * @throws SHAPE_MISMATCH, INVALID_ARGUMENT, UNKNOWN_OPTION, as `encodeText` does.
    */
   textStates(tokens: Pick<TokenBatch, "ids" | "shape">, options: TowerOptions = {}): TowerStates {
     const { contextLength, endTokenId } = this.config.text;

@@ -83,7 +83,7 @@ export class ClipCap {
     return new ClipCap(resolved, Parameters.fromCheckpoint(clipCapParameters(resolved), arrays, vocabulary ? { vocabulary } : {}));
   }
 
-  /** The weights that are being trained, for an optimiser. */
+  /** The weights that are being trained, for an optimiser; each has the shape `[...spec.shape]`, float32. */
   get trainableVariables(): tf.Variable[] {
     return this.parameters.trainable().map(({ variable }) => variable);
   }

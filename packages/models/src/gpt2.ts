@@ -122,7 +122,7 @@ export class Gpt2 {
     return tf.tidy(() => embedding(this.matrix("wte.weight"), tf.tensor2d(rows, [...tokens.shape], "int32")) as tf.Tensor3D);
   }
 
-  /** The weights that are being trained, for an optimiser. */
+  /** The weights that are being trained, for an optimiser; each has the shape `[...spec.shape]`, float32. */
   get trainableVariables(): tf.Variable[] {
     return this.parameters.trainable().map(({ variable }) => variable);
   }
@@ -145,7 +145,7 @@ export class Gpt2 {
    * @param x Input embeddings, shape `[batch, positions, width]`, float32.
    * @param options A mask of the keys, a cache of earlier positions, dropout.
    * @returns The states between blocks and after the last norm; the caller disposes all of them.
-   * @throws What `forward` throws.
+   * @throws SHAPE_MISMATCH, INVALID_ARGUMENT, UNKNOWN_OPTION, as `forward` does.
    */
   states(x: tf.Tensor3D, options: Gpt2ForwardOptions = {}): Gpt2States {
     checkOptions(options, ["keyMask", "cache", "dropout"], "Gpt2.forward");

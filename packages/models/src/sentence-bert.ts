@@ -105,7 +105,7 @@ export class SentenceBert {
     return new SentenceBert(resolved, Parameters.fromCheckpoint(bertParameters(resolved), checkpoint, options));
   }
 
-  /** The weights that are being trained, for an optimiser. */
+  /** The weights that are being trained, for an optimiser; each has the shape `[...spec.shape]`, float32. */
   get trainableVariables(): tf.Variable[] {
     return this.parameters.trainable().map(({ variable }) => variable);
   }
@@ -129,7 +129,7 @@ export class SentenceBert {
    * @param tokens Token ids `[texts, tokens]` and lengths.
    * @param options Token types, and dropout while training.
    * @returns Hidden states, their means and the embeddings; the caller disposes all of them.
-   * @throws What `encode` throws.
+   * @throws SHAPE_MISMATCH, INVALID_ARGUMENT, EMPTY_DATA, UNKNOWN_OPTION, as `encode` does.
    */
   states(tokens: TokenBatch, options: SentenceBertOptions = {}): SentenceBertStates {
     checkOptions(options, ["tokenTypes", "dropout"], "SentenceBert.encode");

@@ -102,7 +102,7 @@ export class Siglip {
     return this.parameters.get("logit_bias");
   }
 
-  /** The weights that are being trained, for an optimiser. */
+  /** The weights that are being trained, for an optimiser; each has the shape `[...spec.shape]`, float32. */
   get trainableVariables(): tf.Variable[] {
     return this.parameters.trainable().map(({ variable }) => variable);
   }
