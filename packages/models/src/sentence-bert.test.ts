@@ -4,7 +4,7 @@ import { expectNoLeak, onEachBackend } from "../../../test/tensors";
 import { expectLossAndGradients, expectStates, GOLDEN } from "../test/against-golden";
 import { goldenCheckpoint } from "../test/golden";
 import { withoutLeak } from "../test/leaks";
-import { PARAPHRASE_TINYBERT_L6_V2, type SentenceBertConfig } from "./bert-config";
+import { PARAPHRASE_TINYBERT_L6_V2, resolveSentenceBertConfig, type SentenceBertConfig } from "./bert-config";
 import golden from "./fixtures/sentence-bert.json";
 import { SentenceBert } from "./sentence-bert";
 import { padTokens } from "./token-batch";
@@ -49,7 +49,10 @@ onEachBackend("SentenceBert equals transformers' BertModel with masked mean pool
         const ids = tokens.ids.map((id, i) => (i % 6 < tokens.lengths[Math.floor(i / 6)]! ? id : 19));
         expect(bert.encode({ ...tokens, ids }, { tokenTypes }).dataSync()).toBeAllclose(golden.normalized.embeddings, GOLDEN);
         for (const [i, text] of golden.texts.entries()) {
-          const alone = bert.encode(padTokens([text], 0), { tokenTypes: tokenTypes.slice(i * 6, i * 6 + text.length) });
+          const alone = bert.encode(
+            { ids: Int32Array.from(text), shape: [1, text.length] },
+            { tokenTypes: tokenTypes.slice(i * 6, i * 6 + text.length) },
+          );
           expect(alone.dataSync()).toBeAllclose(golden.normalized.embeddings.slice(i * 8, (i + 1) * 8), GOLDEN);
         }
       });
@@ -121,6 +124,7 @@ onEachBackend("SentenceBert trains", () => {
 
 describe("SentenceBert's configuration", () => {
   it("is checked", () => {
+    expect(resolveSentenceBertConfig({})).toMatchObject({ activation: "gelu", layerNormEpsilon: 1e-12, mlpWidth: 1536, normalize: true });
     expect(() => SentenceBert.fromConfig({ ...sizes, heads: 3 }, 1)).toThrow(/multiple of heads/);
     expect(() => SentenceBert.fromConfig({ ...sizes, typeVocabSize: 0 }, 1)).toThrow(code("INVALID_ARGUMENT"));
     expect(() => SentenceBert.fromConfig({ ...sizes, normalize: "yes" as never }, 1)).toThrow(/normalize must be true or false/);

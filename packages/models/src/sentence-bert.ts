@@ -15,8 +15,7 @@ import { Weights } from "./blocks/weights";
 import type { CheckpointTensor } from "./checkpoint/checkpoint";
 import type { ParameterSpec } from "./initialize";
 import { Parameters } from "./parameters";
-import type { TokenBatch } from "./token-batch";
-import { tableRows } from "./token-loss";
+import { type TokenRows, tableRows } from "./token-loss";
 import { asSequences, embedTokens } from "./towers";
 import type { Vocabulary } from "./vocabulary";
 
@@ -113,33 +112,34 @@ export class SentenceBert {
   /**
    * Texts to embeddings: the mean of the last hidden states over each text's tokens.
    *
-   * @param tokens Token ids `[texts, tokens]`, with BERT's [CLS] and [SEP], and the lengths: what is beyond them may be any id.
+   * @param tokens Token ids `[texts, tokens]`, with BERT's [CLS] and [SEP], and lengths where texts are padded: what is beyond them may be any id.
    * @param options Token types, and dropout while training.
    * @returns Embeddings, shape `[texts, width]`, float32; of length 1 where the model normalises.
    * @throws SHAPE_MISMATCH when sizes disagree; INVALID_ARGUMENT for more tokens than the context, an id or type that the model doesn't hold, or
    *   wrong options; EMPTY_DATA for a text without tokens; UNKNOWN_OPTION.
    */
-  encode(tokens: TokenBatch, options: SentenceBertOptions = {}): tf.Tensor2D {
+  encode(tokens: TokenRows, options: SentenceBertOptions = {}): tf.Tensor2D {
     return tf.tidy(() => this.states(tokens, options).embeddings);
   }
 
   /**
    * Texts to embeddings, with the states on the way.
    *
-   * @param tokens Token ids `[texts, tokens]` and lengths.
+   * @param tokens Token ids `[texts, tokens]`, and lengths where texts are padded.
    * @param options Token types, and dropout while training.
    * @returns Hidden states, their means and the embeddings; the caller disposes all of them.
    * @throws SHAPE_MISMATCH, INVALID_ARGUMENT, EMPTY_DATA, UNKNOWN_OPTION, as `encode` does.
    */
-  states(tokens: TokenBatch, options: SentenceBertOptions = {}): SentenceBertStates {
+  states(tokens: TokenRows, options: SentenceBertOptions = {}): SentenceBertStates {
     checkOptions(options, ["tokenTypes", "dropout"], "SentenceBert.encode");
     const { tokenTypes, dropout } = options;
     checkDropout(dropout, ["attention", "residual", "embedding"], "SentenceBert.encode");
     const [batch, length] = tokens.shape;
     const rows = tableRows(this.parameters.vocabulary!, tokens);
-    this.checkTexts(tokens, tokenTypes);
+    const lengths = tokens.lengths ?? new Int32Array(batch).fill(length);
+    this.checkTexts(tokens, lengths, tokenTypes);
     return tf.tidy(() => {
-      const mask = tf.tensor2d(maskOf(tokens), [batch, length]); // 1 for a text's tokens, 0 for padding
+      const mask = tf.tensor2d(maskOf(lengths, length), [batch, length]); // 1 for a text's tokens, 0 for padding
       const blockOptions = { keyMask: mask, ...(dropout && { dropout }) };
       const states = throughBlocks(this.blocks, this.embed(rows, tokens, options), batch, blockOptions, this.gradientCheckpointing);
       const hidden = asSequences(states, batch);
@@ -170,7 +170,7 @@ export class SentenceBert {
   }
 
   /** Words, positions and types, added and normalised: [texts · tokens, width]. */
-  private embed(rows: Int32Array, { shape }: TokenBatch, { tokenTypes, dropout }: SentenceBertOptions): tf.Tensor2D {
+  private embed(rows: Int32Array, { shape }: TokenRows, { tokenTypes, dropout }: SentenceBertOptions): tf.Tensor2D {
     const table = (name: string) => this.weights.matrix(`embeddings.${name}_embeddings.weight`);
     const placed = embedTokens(table("word"), table("position"), rows, shape);
     const types = embedding(table("token_type"), tf.tensor1d(tokenTypes ?? new Int32Array(rows.length), "int32")) as tf.Tensor2D;
@@ -178,10 +178,10 @@ export class SentenceBert {
     return drop(normed, dropout, "embedding", "embeddings");
   }
 
-  private checkTexts({ ids, lengths, shape: [, length] }: TokenBatch, tokenTypes: Int32Array | undefined): void {
+  private checkTexts({ ids, shape: [, length] }: TokenRows, lengths: Int32Array, tokenTypes: Int32Array | undefined): void {
     const { contextLength, typeVocabSize } = this.config;
     if (length > contextLength) fail("INVALID_ARGUMENT", `This BERT takes ${contextLength} tokens, got ${length}. Shorten the texts.`);
-    const empty = lengths.indexOf(0);
+    const empty = lengths.findIndex((tokens) => tokens < 1);
     if (empty >= 0) fail("EMPTY_DATA", `Text ${empty} has no tokens; there is nothing to average. [CLS] and [SEP] count.`);
     if (tokenTypes && tokenTypes.length !== ids.length) {
       fail("SHAPE_MISMATCH", `There must be a token type for each of the ${ids.length} ids, got ${tokenTypes.length}.`);
@@ -191,9 +191,9 @@ export class SentenceBert {
   }
 }
 
-function maskOf({ lengths, shape: [batch, length] }: TokenBatch): Float32Array {
-  const mask = new Float32Array(batch * length);
-  for (let text = 0; text < batch; text++) mask.fill(1, text * length, text * length + lengths[text]!);
+function maskOf(lengths: Int32Array, length: number): Float32Array {
+  const mask = new Float32Array(lengths.length * length);
+  for (const [text, tokens] of lengths.entries()) mask.fill(1, text * length, text * length + tokens);
   return mask;
 }
 

@@ -1,4 +1,5 @@
 import { attention, selfAttention } from "@rsdix/backend";
+import { fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { type DropoutOptions, drop } from "./dropout";
 
@@ -6,6 +7,7 @@ import { type DropoutOptions, drop } from "./dropout";
 export interface AttendOptions {
   readonly batch: number;
   readonly heads: number;
+  /** Of a sequence with itself. */
   readonly causal?: boolean;
   readonly keyMask?: tf.Tensor2D;
   readonly dropout?: DropoutOptions;
@@ -42,19 +44,23 @@ export function attend(parts: Part | readonly [q: Part, k: Part, v: Part], optio
 /** softmax(q · kᵀ / sqrt(d) + masks), some of it dropped, · v. In tfjs's ops: the fused kernel doesn't show its weights. */
 function attentionWithDropout(q: tf.Tensor4D, k: tf.Tensor4D, v: tf.Tensor4D, options: AttendOptions): tf.Tensor4D {
   const { causal, keyMask, dropout, place } = options;
-  const [queries, keys] = [q.shape[2], k.shape[2]];
+  const [batch, , queries] = q.shape;
+  const keys = k.shape[2];
+  if (keyMask && keyMask.shape.join() !== [batch, keys].join()) {
+    fail("SHAPE_MISMATCH", `keyMask must have shape [${batch}, ${keys}], got ${showShape(keyMask)}.`);
+  }
   let scores: tf.Tensor = tf.matMul(tf.mul(q, q.shape[3] ** -0.5), k, false, true); // [batch, heads, queries, keys]
-  if (causal) scores = tf.add(scores, later(queries, keys));
-  if (keyMask) scores = tf.add(scores, tf.reshape(tf.mul(tf.sub(1, keyMask), MASKED), [keyMask.shape[0], 1, 1, keys]));
+  if (causal) scores = tf.add(scores, later(queries));
+  if (keyMask) scores = tf.add(scores, tf.reshape(tf.mul(tf.sub(1, keyMask), MASKED), [batch, 1, 1, keys]));
   const weights = drop(tf.softmax(scores) as tf.Tensor4D, dropout, "attention", `${place}weights`);
   return tf.matMul(weights, v);
 }
 
-/** [1, 1, queries, keys]: 0 where key <= query, a large negative number elsewhere. */
-function later(queries: number, keys: number): tf.Tensor4D {
-  const bias = new Float32Array(queries * keys);
-  for (let i = 0; i < queries; i++) bias.fill(MASKED, i * keys + i + 1, (i + 1) * keys);
-  return tf.tensor4d(bias, [1, 1, queries, keys]);
+/** [1, 1, tokens, tokens]: 0 where key <= query, a large negative number elsewhere. */
+function later(tokens: number): tf.Tensor4D {
+  const bias = new Float32Array(tokens * tokens);
+  for (let i = 0; i < tokens; i++) bias.fill(MASKED, i * tokens + i + 1, (i + 1) * tokens);
+  return tf.tensor4d(bias, [1, 1, tokens, tokens]);
 }
 
 /** [batch · tokens, heads · headWidth] -> [batch, heads, tokens, headWidth]. */

@@ -158,12 +158,16 @@ onEachBackend("Blocks of one's own", () => {
       () => block.forward(zeros(2, 3, 7)),
       () => block.forward(zeros(3, 8)),
       () => block.forward(zeros(2, 3, 8), { keyMask: tf.ones([2, 4]) }),
+      () => block.forward(zeros(2, 3, 8), { keyMask: tf.ones([1, 3]), dropout: { attention: 0.1, seed: 1, step: 0 } }),
       () => attention.forward(zeros(2, 3, 8), { memory: zeros(1, 3, 8) }),
       () => attention.forward(zeros(2, 3, 8), { memory: zeros(2, 3, 6) }),
       () => norm.forward(zeros(2, 7)),
     ];
     expectNoLeak(() => {
       for (const call of wrong) expect(() => tf.tidy(call)).toThrow(code("SHAPE_MISMATCH"));
+      const x = zeros(2, 3, 8);
+      expect(() => tf.tidy(() => attention.forward(x, { memory: x, causal: true }))).toThrow(code("INVALID_ARGUMENT"));
+      x.dispose();
       expect(() => tf.tidy(() => block.forward(zeros(2, 3, 8), { mask: 1 } as object))).toThrow(code("UNKNOWN_OPTION"));
       expect(() => tf.tidy(() => attention.forward(zeros(2, 3, 8), { residual: 1 } as object))).toThrow(code("UNKNOWN_OPTION"));
     });

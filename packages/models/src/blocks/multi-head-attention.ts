@@ -26,7 +26,7 @@ export interface AttentionForwardOptions {
   readonly memory?: tf.Tensor3D;
   /** Shape `[batch, keys]`, float32: 1 where a key may be looked at, 0 for padding. */
   readonly keyMask?: tf.Tensor2D;
-  /** A token looks at itself and those before it. Default false. */
+  /** A token looks at itself and those before it; not with a memory. Default false. */
   readonly causal?: boolean;
   /** Dropout of the attention weights, while training. */
   readonly dropout?: Omit<DropoutOptions, "residual" | "embedding">;
@@ -125,6 +125,7 @@ export class MultiHeadAttention {
     checkTokens(x, width, "x");
     const batch = x.shape[0];
     if (memory) checkTokens(memory, width, "memory");
+    if (memory && rest.causal) fail("INVALID_ARGUMENT", "causal is an order within one sequence; leave it out where there is a memory.");
     if (memory && memory.shape[0] !== batch) {
       fail("SHAPE_MISMATCH", `x and memory must have the same batch, got ${showShape(x)} and ${showShape(memory)}.`);
     }
