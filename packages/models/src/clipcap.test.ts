@@ -30,9 +30,10 @@ onEachBackend("ClipCap agrees with PyTorch", () => {
     }
   });
 
-  it("in loss and every gradient, with token 0 as a token and as padding", () => {
+  it.each([false, true])("in loss and every gradient, with token 0 as a token and as padding, blocks computed again: %s", (again) => {
     const { loss, gradients } = expectNoLeak(() => {
       using clipcap = load();
+      clipcap.gradientCheckpointing = again;
       const captions = padTokens(golden.texts, 16);
       return lossAndGradients(clipcap.parameters, () => clipcap.loss(tensor2d(golden.embeddings), captions));
     });

@@ -54,6 +54,15 @@ export class ClipCap {
     this.gpt2 = Gpt2.inside(config.gpt2, parameters, "gpt.");
   }
 
+  /** Compute GPT-2's blocks again on the way back instead of keeping their inside: less memory a training step, for a second forward pass. */
+  get gradientCheckpointing(): boolean {
+    return this.gpt2.gradientCheckpointing;
+  }
+
+  set gradientCheckpointing(value: boolean) {
+    this.gpt2.gradientCheckpointing = value;
+  }
+
   /**
    * A captioner with fresh weights.
    *

@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import { expectNoLeak, onEachBackend } from "../../../test/tensors";
 import { expectLossAndGradients } from "../test/against-golden";
 import { goldenCheckpoint } from "../test/golden";
+import { lossAndGradients } from "../test/gradients";
 import type { DropoutOptions } from "./blocks/dropout";
 import { ClipCap } from "./clipcap";
 import golden from "./fixtures/gpt2.json";
@@ -28,6 +29,19 @@ onEachBackend("Gpt2 with dropout", () => {
         loss: golden.full.loss,
         gradients: Object.fromEntries(Object.entries(golden.full.gradients).map(([name, { values }]) => [name, values])),
       });
+    });
+  });
+
+  it("drops the same where blocks are computed again on the way back", () => {
+    expectNoLeak(() => {
+      using gpt2 = load();
+      const dropout = { ...stream, attention: 0.2, residual: 0.2, embedding: 0.2 };
+      const kept = lossAndGradients(gpt2.parameters, () => gpt2.loss(batch, { dropout }));
+      gpt2.gradientCheckpointing = true;
+      const again = lossAndGradients(gpt2.parameters, () => gpt2.loss(batch, { dropout }));
+      expect(again.loss).toBeCloseTo(kept.loss, 5);
+      for (const [name, values] of kept.gradients)
+        expect(again.gradients.get(name)!, name).toBeAllclose(values, { rtol: 1e-4, atol: 1e-5 });
     });
   });
 

@@ -60,9 +60,10 @@ onEachBackend("Gpt2 agrees with transformers", () => {
     expect(real(logits)).toBeAllclose(real(expected.values), TOLERANCE);
   });
 
-  it("in loss and every gradient", () => {
+  it.each([false, true])("in loss and every gradient, blocks computed again: %s", (gradientCheckpointing) => {
     const { loss, gradients } = expectNoLeak(() => {
       using gpt2 = load();
+      gpt2.gradientCheckpointing = gradientCheckpointing;
       return lossAndGradients(gpt2.parameters, () => gpt2.loss(batch));
     });
     expect([loss]).toBeAllclose([golden.full.loss], { rtol: 1e-5 });

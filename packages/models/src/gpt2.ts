@@ -4,7 +4,7 @@
  * Radford et al., "Language Models are Unsupervised Multitask Learners", 2019.
  * References: https://github.com/openai/gpt-2/blob/master/src/model.py ; weights are named as in Hugging Face's GPT2LMHeadModel.
  */
-import { embedding, type KvCache, type LinearOptions, layerNorm, linear, TransposedWeight } from "@rsdix/backend";
+import { embedding, type KvCache, type LinearOptions, layerNorm, linear, recomputed, TransposedWeight } from "@rsdix/backend";
 import { checkOptions, checkRank, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { attend } from "./blocks/attend";
@@ -56,6 +56,9 @@ export interface Gpt2States {
  * ```
  */
 export class Gpt2 {
+  /** Compute each block again on the way back instead of keeping its inside: less memory a training step, for a second forward pass. */
+  gradientCheckpointing = false;
+
   private constructor(
     /** The sizes. */
     readonly config: ResolvedGpt2Config,
@@ -165,7 +168,7 @@ export class Gpt2 {
       const positions = embedding(this.matrix("wpe.weight"), tf.range(start, start + length, 1, "int32")); // [positions, width]
       const placed = tf.reshape(tf.add(x, positions), [batch * length, width]) as tf.Tensor2D; // [batch · positions, width]
       const states = [drop(placed, dropout, "embedding", `${this.prefix}embeddings`)];
-      for (let layer = 0; layer < layers; layer++) states.push(tf.tidy(() => this.block(states.at(-1)!, batch, layer, options)));
+      for (let layer = 0; layer < layers; layer++) states.push(this.checkpointed(states.at(-1)!, batch, layer, options));
       const last = tf.reshape(this.norm(states.at(-1)!, "ln_f"), [batch, length, width]) as tf.Tensor3D;
       return { hidden: asSequences(states, batch), last };
     });
@@ -213,6 +216,15 @@ export class Gpt2 {
   /** The same as `dispose`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
+  }
+
+  /** A block; its inside is kept for the way back, or computed again there. */
+  private checkpointed(x: tf.Tensor2D, batch: number, layer: number, options: Gpt2ForwardOptions): tf.Tensor2D {
+    if (!this.gradientCheckpointing || options.cache) return tf.tidy(() => this.block(x, batch, layer, options));
+    const { keyMask, ...rest } = options;
+    const block = (h: tf.Tensor2D, mask?: tf.Tensor) =>
+      this.block(h, batch, layer, { ...rest, ...(mask && { keyMask: mask as tf.Tensor2D }) });
+    return recomputed(block, x, this.parameters.trainableBelow(`${this.prefix}transformer.h.${layer}.`), keyMask ? [keyMask] : []);
   }
 
   private block(x: tf.Tensor2D, batch: number, layer: number, { keyMask, cache, dropout }: Gpt2ForwardOptions): tf.Tensor2D {

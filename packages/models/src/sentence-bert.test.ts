@@ -32,9 +32,14 @@ onEachBackend("SentenceBert equals transformers' BertModel with masked mean pool
     });
   });
 
-  it.each(["normalized", "plain"] as const)("in the loss and the gradient of every weight, %s", (kind) => {
+  it.each([
+    ["normalized", false],
+    ["plain", false],
+    ["plain", true],
+  ] as const)("in the loss and the gradient of every weight, %s, blocks computed again: %s", (kind, gradientCheckpointing) => {
     expectNoLeak(() => {
       using bert = load(kind === "normalized");
+      bert.gradientCheckpointing = gradientCheckpointing;
       const loss = () =>
         tf.mean(tf.squaredDifference(bert.encode(tokens, { tokenTypes }), tf.tensor2d(golden.target, [3, 8]))) as tf.Scalar;
       expectLossAndGradients(bert.parameters, loss, golden[kind]);

@@ -45,9 +45,10 @@ onEachBackend("Siglip equals transformers' SiglipModel", () => {
     });
   });
 
-  it("in the loss and the gradient of every weight", () => {
+  it.each([false, true])("in the loss and the gradient of every weight, blocks computed again: %s", (gradientCheckpointing) => {
     expectNoLeak(() => {
       using siglip = load();
+      siglip.gradientCheckpointing = gradientCheckpointing;
       expectLossAndGradients(siglip.parameters, () => sigmoidLoss(siglip), golden);
     });
   });
