@@ -1,17 +1,34 @@
-import { checkRange } from "@rsdix/internal";
-import { finished, type Generated, type StepModel, type StopOptions } from "./generation";
-import { logSoftmax, type Scored, topIndices } from "./scores";
+import { checkOptions, checkRange } from "@rsdix/internal";
+import {
+  checkDecoding,
+  DECODING_OPTIONS,
+  type DecodingOptions,
+  extended,
+  type Generated,
+  lastOf,
+  nextChoices,
+  type StepModel,
+  type Steps,
+  scored,
+  type Text,
+} from "./generation";
+import { type Choices, likeliest } from "./likeliest";
+import { topIndices } from "./scores";
 
 /** Options of `beamSearch`. */
-export interface BeamOptions extends StopOptions {
+export interface BeamOptions extends DecodingOptions {
   /** How many texts are kept at every step. */
   readonly beams: number;
+  /**
+   * Texts are ranked by the sum of their log-probabilities over their length to this power: 1, the default, is the mean, as in the original;
+   * 0 the sum, which favours short texts; above 1 long ones are favoured.
+   */
+  readonly lengthPenalty?: number;
 }
 
-/** A text that may be kept: finished, or still going on in a row of the model. */
-interface Beam extends Scored {
-  /** The model's row; undefined once a stop token ended the text. */
-  readonly row: number | undefined;
+/** A text that may be kept, and its row of the model while it goes on. */
+interface Beam extends Text {
+  readonly row: number;
 }
 
 /**
@@ -19,9 +36,9 @@ interface Beam extends Scored {
  * them as long as none is better. All inputs are searched together, one row a live beam.
  *
  * @param model One row an input.
- * @param options How many beams, and when to end.
- * @returns For each input its texts, best first: `beams` of them, fewer only when the vocabulary has no more.
- * @throws INVALID_ARGUMENT when `beams` or `maxTokens` isn't a whole number of at least 1.
+ * @param options How many beams, when to end, the ranking, and the rule against repetition.
+ * @returns For each input its texts, best first: `beams` of them, fewer only when there are no more. With a length penalty the score is what ranks them.
+ * @throws INVALID_ARGUMENT, UNKNOWN_OPTION for wrong options; NOT_A_NUMBER when the model's scores aren't; ABORTED.
  *
  * @example
  * ```ts
@@ -41,53 +58,46 @@ interface Beam extends Scored {
  * @see https://arxiv.org/abs/2111.09734
  */
 export async function beamSearch(model: StepModel, options: BeamOptions): Promise<Generated[][]> {
-  const { beams, stop, maxTokens } = options;
+  const found = await lastOf(beamSteps(model, options));
+  return found.map((texts) => texts.map((text) => scored(text, options.lengthPenalty)));
+}
+
+/** `beamSearch`, token by token: the best text so far may change altogether. */
+export async function* beamSteps(model: StepModel, options: BeamOptions): Steps {
+  checkOptions(options, [...DECODING_OPTIONS, "beams", "lengthPenalty"], "beamSearch");
+  const { beams, lengthPenalty = 1 } = options;
   checkRange(beams, "beams", { min: 1, integer: true });
-  checkRange(maxTokens, "maxTokens", { min: 1, integer: true });
-  let searches = Array.from({ length: model.rows }, (_, row): Beam[] => [{ tokens: [], sum: 0, row }]);
-  for (let step = 1; searches.some((search) => search.some(({ row }) => row !== undefined)); step++) {
-    const logits = await model.logits();
-    const width = logits.length / model.rows;
-    const next = searches.map((search) => {
-      const candidates = search.flatMap((beam) => (beam.row === undefined ? [beam] : extensions(beam, beam.row, logits, width, beams)));
-      const best = topIndices(candidates.map(meanOf), beams).map((i) => candidates[i]!);
-      return best.map((beam) => (beam.row !== undefined && stop.includes(beam.tokens.at(-1)!) ? { ...beam, row: undefined } : beam));
+  checkRange(lengthPenalty, "lengthPenalty", { min: -10, max: 10 });
+  checkDecoding(options);
+  const [rows, width] = model.logits.shape;
+  let searches = Array.from({ length: rows }, (_, row): Beam[] => [{ tokens: [], sum: 0, done: false, row }]);
+  for (let live = searches.flat(); live.length > 0; live = searches.flat().filter(({ done }) => !done)) {
+    const choices = await nextChoices(model, live, options, (logits) => likeliest(logits, Math.min(beams, width)));
+    const grown = searches.map((search) => {
+      const candidates = search.flatMap((beam) => (beam.done ? [beam] : extensions(beam, choices, options)));
+      const ranks = candidates.map((text) => scored(text, lengthPenalty).score);
+      return topIndices(ranks, beams).map((i) => candidates[i]!);
     });
-    if (step === maxTokens) {
-      searches = next;
-      break;
-    }
-    searches = advanced(model, next);
+    yield grown;
+    searches = advanced(model, grown);
   }
-  return searches.map((search) => search.map(finished));
 }
 
-/** The best `count` ways to go on with one more token. */
-function extensions({ tokens, sum }: Beam, row: number, logits: Float32Array, width: number, count: number): Beam[] {
-  const logProbabilities = logSoftmax(logits.subarray(row * width, (row + 1) * width));
-  return topIndices(logProbabilities, Math.min(count, width)).map((token) => ({
-    tokens: [...tokens, token],
-    sum: sum + logProbabilities[token]!,
-    row,
-  }));
-}
-
-function meanOf({ tokens, sum }: Beam): number {
-  return sum / tokens.length;
+/** The best ways to go on; the text itself where there is none. */
+function extensions(beam: Beam, choices: Choices, options: DecodingOptions): Beam[] {
+  const texts = Array.from({ length: choices.count }, (_, i) => extended(beam, choices, beam.row * choices.count + i, options));
+  const allowed = texts.filter((text, i) => i === 0 || text.tokens.length > beam.tokens.length);
+  return allowed.map((text) => ({ ...text, row: beam.row }));
 }
 
 /** Gives each live beam a row of its own, continued from its parent's. */
 function advanced(model: StepModel, searches: Beam[][]): Beam[][] {
-  const from: number[] = [];
-  const tokens: number[] = [];
-  const moved = searches.map((search) =>
-    search.map((beam) => {
-      if (beam.row === undefined) return beam;
-      from.push(beam.row);
-      tokens.push(beam.tokens.at(-1)!);
-      return { ...beam, row: from.length - 1 };
-    }),
+  const live = searches.flat().filter(({ done }) => !done);
+  if (live.length === 0) return searches;
+  model.advance(
+    Int32Array.from(live, ({ row }) => row),
+    Int32Array.from(live, ({ tokens }) => tokens.at(-1)!),
   );
-  if (from.length > 0) model.advance(Int32Array.from(from), Int32Array.from(tokens));
-  return moved;
+  const rows = new Map(live.map((beam, row) => [beam, row]));
+  return searches.map((search) => search.map((beam) => ({ ...beam, row: rows.get(beam) ?? beam.row })));
 }

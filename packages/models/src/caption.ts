@@ -1,10 +1,10 @@
-import { yieldToEventLoop } from "@rsdix/backend";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import { beamSearch } from "./beam-search";
+import { beamSteps } from "./beam-search";
 import type { ClipCap } from "./clipcap";
-import { type Generated, greedy, nucleus } from "./generation";
+import { greedySteps, nucleusSteps, type Steps, scored, type Text } from "./generation";
 import type { Gpt2Decoding } from "./gpt2-decoding";
+import type { RepetitionOptions } from "./repetition";
 
 /** What captioning needs of a tokenizer. */
 export interface CaptionTokenizer {
@@ -15,11 +15,13 @@ export interface CaptionTokenizer {
 }
 
 /** How captions are decoded. */
-export interface CaptionOptions {
+export interface CaptionOptions extends RepetitionOptions {
   /** Beam search with so many beams; 1, the default, is greedy decoding. */
   readonly beams?: number;
-  /** Nucleus sampling instead: the probability kept (0.8), the temperature (1) and the seed. */
-  readonly nucleus?: { readonly p?: number; readonly temperature?: number; readonly seed: number };
+  /** With beams: the power of the length in the ranking; 1, the default, is the mean log-probability (see `BeamOptions`). */
+  readonly lengthPenalty?: number;
+  /** Nucleus sampling instead: the probability kept (0.8), the most tokens kept (all), the temperature (1) and the seed. */
+  readonly nucleus?: { readonly p?: number; readonly topK?: number; readonly temperature?: number; readonly seed: number };
   /** The most tokens a caption. Default 67. */
   readonly maxTokens?: number;
   /** Tokens that end a caption. Default "." and " .", as data sets write the full stop both ways; the original has "." only. */
@@ -28,11 +30,43 @@ export interface CaptionOptions {
   readonly batchSize?: number;
   /** Called after each batch with the captions done so far. */
   readonly onProgress?: (done: number) => void;
-  /** Stops between two batches. */
+  /** Stops between two tokens. */
   readonly signal?: AbortSignal;
 }
 
-const OPTIONS = ["beams", "nucleus", "maxTokens", "stop", "batchSize", "onProgress", "signal"];
+/** Options of `ClipCap.captionNBest`. */
+export interface NBestOptions extends Omit<CaptionOptions, "nucleus"> {
+  /** How many texts are kept at every step. */
+  readonly beams: number;
+  /** How many of them are wanted of each image. Default: all. */
+  readonly nBest?: number;
+}
+
+/** A caption and how likely the model finds it. */
+export interface ScoredCaption {
+  /** The caption. */
+  readonly text: string;
+  /** The mean log-probability of its tokens, in nats; with a `lengthPenalty` what it is ranked by. */
+  readonly score: number;
+}
+
+/** What is known of a caption while it is decoded. */
+export interface PartialCaption {
+  /** The image's row of the embeddings. */
+  readonly image: number;
+  /** The caption so far, from its start; with beams the best one's, which may change altogether. */
+  readonly text: string;
+  /** Whether it is complete: the last that is said of this image. */
+  readonly done: boolean;
+}
+
+const DECODING = ["beams", "lengthPenalty", "maxTokens", "stop", "batchSize", "signal", "repetitionPenalty", "noRepeatNgram"];
+
+/** What is known of a batch's images after each token: their texts by rank. */
+interface BatchStep {
+  readonly first: number;
+  readonly ranked: readonly (readonly Text[])[];
+}
 
 /** Captions for all embeddings, a batch at a time. */
 export async function captionAll(
@@ -41,47 +75,133 @@ export async function captionAll(
   tokenizer: CaptionTokenizer,
   options: CaptionOptions,
 ): Promise<string[]> {
-  checkOptions(options, OPTIONS, "caption");
-  const { batchSize = 64, onProgress, signal } = options;
-  checkRange(batchSize, "batchSize", { min: 1, integer: true });
-  const search = searchOf(model, tokenizer, options);
+  checkOptions(options, [...DECODING, "nucleus", "onProgress"], "caption");
   const captions: string[] = [];
-  const n = embeddings.shape[0];
-  for (let start = 0; start < n; start += batchSize) {
-    await yieldToEventLoop();
-    if (signal?.aborted) fail("ABORTED", `Captioning was stopped after ${start} of ${n}.`, signal.reason);
-    const prompt = tf.tidy(() => model.prefix(tf.slice(embeddings, [start, 0], [Math.min(batchSize, n - start), -1])));
-    try {
-      const decoding = model.gpt2.decode(prompt);
-      try {
-        for (const { tokens } of await search(decoding, start)) captions.push(cut(tokenizer.decode(model.gpt2.vocabulary.idsOf(tokens))));
-      } finally {
-        decoding.dispose();
-      }
-    } finally {
-      prompt.dispose();
-    }
-    onProgress?.(captions.length);
+  for await (const { ranked } of batches(model, embeddings, tokenizer, options)) {
+    if (!ranked.every(isDone)) continue;
+    for (const [best] of ranked) captions.push(captionOf(model, tokenizer, best!));
+    options.onProgress?.(captions.length);
   }
   return captions;
 }
 
-type Search = (decoding: Gpt2Decoding, firstRow: number) => Promise<Generated[]>;
+/** Several captions for each of the embeddings, with their scores. */
+export async function captionNBest(
+  model: ClipCap,
+  embeddings: tf.Tensor2D,
+  tokenizer: CaptionTokenizer,
+  options: NBestOptions,
+): Promise<ScoredCaption[][]> {
+  const { nBest, ...rest } = checkOptions(options, [...DECODING, "onProgress", "nBest"], "captionNBest");
+  checkRange(rest.beams, "beams", { min: 1, integer: true });
+  if (nBest !== undefined) checkRange(nBest, "nBest", { min: 1, max: rest.beams, integer: true });
+  const captions: ScoredCaption[][] = [];
+  for await (const { ranked } of batches(model, embeddings, tokenizer, rest, true)) {
+    if (!ranked.every(isDone)) continue;
+    for (const texts of ranked) {
+      captions.push(
+        texts.slice(0, nBest).map((text) => ({
+          text: captionOf(model, tokenizer, text),
+          score: scored(text, rest.lengthPenalty).score,
+        })),
+      );
+    }
+    rest.onProgress?.(captions.length);
+  }
+  return captions;
+}
 
-function searchOf({ gpt2, config }: ClipCap, tokenizer: CaptionTokenizer, options: CaptionOptions): Search {
-  const { beams = 1, maxTokens = Math.min(67, config.gpt2.contextLength - config.prefixLength) } = options;
+/** What is known of the captions after each token, where it has changed. */
+export async function* streamCaptions(
+  model: ClipCap,
+  embeddings: tf.Tensor2D,
+  tokenizer: CaptionTokenizer,
+  options: Omit<CaptionOptions, "onProgress">,
+): AsyncGenerator<PartialCaption, void, undefined> {
+  checkOptions(options, [...DECODING, "nucleus"], "captionStream");
+  let said: PartialCaption[] = []; // of the batch
+  for await (const { first, ranked } of batches(model, embeddings, tokenizer, options)) {
+    for (const [i, texts] of ranked.entries()) {
+      const image = first + i;
+      const done = isDone(texts);
+      const before = said[i] ?? { text: "", done: false };
+      if (before.done) continue;
+      // The whole text again, as a tokenizer may write a token differently after another one.
+      const text = captionOf(model, tokenizer, texts[0]!, !done);
+      if (text === before.text && !done) continue;
+      const partial = { image, text, done };
+      said[i] = partial;
+      yield partial;
+    }
+    if (ranked.every(isDone)) said = [];
+  }
+}
+
+async function* batches(
+  model: ClipCap,
+  embeddings: tf.Tensor2D,
+  tokenizer: CaptionTokenizer,
+  options: CaptionOptions,
+  alwaysBeams = false,
+): AsyncGenerator<BatchStep, void, undefined> {
+  const { batchSize = 64 } = options;
+  checkRange(batchSize, "batchSize", { min: 1, integer: true });
+  const search = searchOf(model, tokenizer, options, alwaysBeams);
+  const n = embeddings.shape[0];
+  for (let first = 0; first < n; first += batchSize) {
+    const decoding = prompted(model, embeddings, first, Math.min(batchSize, n - first));
+    try {
+      for await (const ranked of search(decoding, first)) yield { first, ranked };
+    } finally {
+      decoding.dispose();
+    }
+  }
+}
+
+/** Decoding after the prefixes of `rows` images from the first on. */
+function prompted(model: ClipCap, embeddings: tf.Tensor2D, first: number, rows: number): Gpt2Decoding {
+  const prompt = tf.tidy(() => model.prefix(tf.slice(embeddings, [first, 0], [rows, -1])));
+  try {
+    return model.gpt2.decode(prompt);
+  } finally {
+    prompt.dispose();
+  }
+}
+
+const isDone = (texts: readonly Text[]) => texts.every(({ done }) => done);
+
+function captionOf({ gpt2 }: ClipCap, tokenizer: CaptionTokenizer, { tokens }: Text, goesOn = false): string {
+  const text = tokenizer.decode(gpt2.vocabulary.idsOf(tokens));
+  return cut(goesOn ? text.replace(/\uFFFD+$/, "") : text); // the first bytes of a character whose others are still to come
+}
+
+type Search = (decoding: Gpt2Decoding, firstRow: number) => Steps;
+
+function searchOf({ gpt2, config }: ClipCap, tokenizer: CaptionTokenizer, options: CaptionOptions, alwaysBeams: boolean): Search {
+  const room = config.gpt2.contextLength - config.prefixLength;
+  const { beams = 1, lengthPenalty, maxTokens = Math.min(67, room), signal, repetitionPenalty, noRepeatNgram } = options;
   checkRange(beams, "beams", { min: 1, integer: true });
-  checkRange(maxTokens, "maxTokens", { min: 1, max: config.gpt2.contextLength - config.prefixLength, integer: true });
+  checkRange(maxTokens, "maxTokens", { min: 1, max: room, integer: true });
   const ids = options.stop?.map((token) => stopId(tokenizer, token)) ?? usualStops(tokenizer);
   const stop = [...gpt2.vocabulary.rowsOf(ids.filter((id) => gpt2.vocabulary.has(id)))];
-  if (!options.nucleus) {
-    if (beams === 1) return (decoding) => greedy(decoding, { stop, maxTokens });
-    return async (decoding) => (await beamSearch(decoding, { beams, stop, maxTokens })).map(([best]) => best!);
+  const common = {
+    ...{ stop, maxTokens },
+    ...(signal && { signal }),
+    ...(repetitionPenalty !== undefined && { repetitionPenalty }),
+    ...(noRepeatNgram !== undefined && { noRepeatNgram }),
+  };
+  const isBeams = beams > 1 || alwaysBeams;
+  if (options.nucleus && options.beams !== undefined) fail("INVALID_ARGUMENT", "caption takes beams or nucleus, not both.");
+  if (lengthPenalty !== undefined && !isBeams) fail("INVALID_ARGUMENT", "lengthPenalty ranks beams: it needs at least 2 of them.");
+  if (isBeams) {
+    const ranking = { beams, ...(lengthPenalty !== undefined && { lengthPenalty }) };
+    return (decoding) => beamSteps(decoding, { ...common, ...ranking });
   }
-  if (options.beams !== undefined) fail("INVALID_ARGUMENT", "caption takes beams or nucleus, not both.");
-  checkOptions(options.nucleus, ["p", "temperature", "seed"], "nucleus");
-  const { p = 0.8, temperature = 1, seed } = options.nucleus;
-  return (decoding, firstRow) => nucleus(decoding, { p, temperature, seed, firstRow, stop, maxTokens });
+  if (!options.nucleus) return (decoding) => greedySteps(decoding, common);
+  checkOptions(options.nucleus, ["p", "topK", "temperature", "seed"], "nucleus");
+  const { p = 0.8, topK, temperature = 1, seed } = options.nucleus;
+  const draw = { p, temperature, seed, ...(topK !== undefined && { topK }) };
+  return (decoding, firstRow) => nucleusSteps(decoding, { ...common, ...draw, firstRow });
 }
 
 function stopId(tokenizer: CaptionTokenizer, token: string): number {

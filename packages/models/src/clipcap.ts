@@ -7,7 +7,16 @@
 import { l2Normalize } from "@rsdix/backend";
 import { checkOptions, checkRank, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import { type CaptionOptions, type CaptionTokenizer, captionAll } from "./caption";
+import {
+  type CaptionOptions,
+  type CaptionTokenizer,
+  captionAll,
+  captionNBest,
+  type NBestOptions,
+  type PartialCaption,
+  type ScoredCaption,
+  streamCaptions,
+} from "./caption";
 import type { CheckpointTensor } from "./checkpoint/checkpoint";
 import { type ClipCapConfig, type ResolvedClipCapConfig, resolveClipCapConfig } from "./clipcap-config";
 import { mapPrefix, mapperParameters } from "./clipcap-mapper";
@@ -146,10 +155,41 @@ export class ClipCap {
    * @param tokenizer The tokenizer of the captions that the model was trained on.
    * @param options Greedy (the default), beams or nucleus sampling; see `CaptionOptions`.
    * @returns A caption an image, up to and including its first full stop.
-   * @throws INVALID_ARGUMENT, UNKNOWN_OPTION for wrong options, SHAPE_MISMATCH for embeddings of another width, ABORTED.
+   * @throws INVALID_ARGUMENT, UNKNOWN_OPTION for wrong options, SHAPE_MISMATCH for embeddings of another width, NOT_A_NUMBER, ABORTED.
    */
   caption(embeddings: tf.Tensor2D, tokenizer: CaptionTokenizer, options: CaptionOptions = {}): Promise<string[]> {
     return captionAll(this, embeddings, tokenizer, options);
+  }
+
+  /**
+   * The best captions for each image, of beam search, with their scores.
+   *
+   * @param embeddings Image embeddings, shape `[n, prefixSize]`, float32.
+   * @param tokenizer The tokenizer of the captions that the model was trained on.
+   * @param options How many beams, how many captions; see `NBestOptions`.
+   * @returns For each image its captions, best first; fewer only when there are no more.
+   * @throws INVALID_ARGUMENT, UNKNOWN_OPTION for wrong options, SHAPE_MISMATCH for embeddings of another width, NOT_A_NUMBER, ABORTED.
+   */
+  captionNBest(embeddings: tf.Tensor2D, tokenizer: CaptionTokenizer, options: NBestOptions): Promise<ScoredCaption[][]> {
+    return captionNBest(this, embeddings, tokenizer, options);
+  }
+
+  /**
+   * Captions while they are decoded: after each token those that have changed. Leaving the loop early frees everything.
+   *
+   * @param embeddings Image embeddings, shape `[n, prefixSize]`, float32; must live until the end.
+   * @param tokenizer The tokenizer of the captions that the model was trained on.
+   * @param options As those of `caption`.
+   * @returns Captions so far, never half a character; the last of each image is what `caption` gives.
+   * @throws From the first step on: INVALID_ARGUMENT, UNKNOWN_OPTION for wrong options, SHAPE_MISMATCH for embeddings of another width,
+   *   NOT_A_NUMBER, ABORTED.
+   */
+  captionStream(
+    embeddings: tf.Tensor2D,
+    tokenizer: CaptionTokenizer,
+    options: Omit<CaptionOptions, "onProgress"> = {},
+  ): AsyncGenerator<PartialCaption, void, undefined> {
+    return streamCaptions(this, embeddings, tokenizer, options);
   }
 
   /**

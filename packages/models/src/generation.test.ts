@@ -1,150 +1,180 @@
 import { describe, expect, it } from "vitest";
+import { onEachBackend } from "../../../test/tensors";
+import { withoutLeak } from "../test/leaks";
+import { hashed, logSoftmax, TableModel } from "../test/table-model";
 import { beamSearch } from "./beam-search";
-import { greedy, nucleus, type StepModel } from "./generation";
-import { logSoftmax, topIndices } from "./scores";
+import { greedy, nucleus } from "./generation";
+import { repeating } from "./repetition";
+import { topIndices } from "./scores";
 
 const code = (value: string) => expect.objectContaining({ code: value });
 const STOP = 0;
 
-/** A language model whose logits are any fixed function of the row's text: no tensors, so that a search can be checked by hand. */
-class TableModel implements StepModel {
-  /** How many rows each step computed. */
-  readonly work: number[] = [];
-  constructor(
-    private texts: number[][],
-    private readonly width: number,
-    private readonly logitsOf: (text: readonly number[]) => number[],
-  ) {}
-  get rows() {
-    return this.texts.length;
-  }
-  async logits() {
-    this.work.push(this.rows);
-    return Float32Array.from(this.texts.flatMap(this.logitsOf));
-  }
-  advance(from: Int32Array, tokens: Int32Array) {
-    expect([from.length, Math.max(...tokens) < this.width]).toEqual([tokens.length, true]);
-    this.texts = Array.from(from, (row, i) => [...this.texts[row]!, tokens[i]!]);
-  }
+interface Listed {
+  tokens: number[];
+  score: number;
 }
 
-/** Logits without pattern: a hash of the text. */
-const hashed = (width: number) => (text: readonly number[]) =>
-  Array.from({ length: width }, (_, token) => {
-    const hash = [...text, token].reduce((h, x) => Math.imul(h ^ (x + 1), 0x9e3779b1) ^ (h >>> 13), 0x2545f491);
-    return ((hash >>> 8) % 1000) / 250;
-  });
-
-/** Every text that ends with the stop token or is as long as allowed, with its mean log-probability: best first. */
-function exhaustive(start: number[], logitsOf: (text: readonly number[]) => number[], maxTokens: number) {
-  const grow = (tokens: number[], sum: number): { tokens: number[]; score: number }[] => {
-    if (tokens.length === maxTokens || tokens.at(-1) === STOP) return [{ tokens, score: sum / tokens.length }];
-    const logProbabilities = logSoftmax(Float32Array.from(logitsOf([...start, ...tokens])));
-    return [...logProbabilities].flatMap((value, token) => grow([...tokens, token], sum + value));
+/** Every text that ends with the stop token, is as long as allowed or can't go on, with its mean log-probability: best first. */
+function exhaustive(logitsOf: (text: readonly number[]) => number[], maxTokens: number, noRepeatNgram?: number): Listed[] {
+  const grow = (tokens: number[], sum: number): Listed[] => {
+    const here = { tokens, score: sum / tokens.length };
+    if (tokens.length === maxTokens || tokens.at(-1) === STOP) return [here];
+    const banned = noRepeatNgram ? repeating(tokens, noRepeatNgram) : [];
+    const logits = logitsOf(tokens).map((x, token) => (banned.includes(token) ? Number.NEGATIVE_INFINITY : x));
+    if (logits.every((x) => x === Number.NEGATIVE_INFINITY)) return [here];
+    return logSoftmax(logits).flatMap((value, token) => (banned.includes(token) ? [] : grow([...tokens, token], sum + value)));
   };
   return grow([], 0).sort((a, b) => b.score - a.score);
 }
 
-describe("beamSearch", () => {
-  it("finds the best texts of all when it may keep them all", async () => {
-    const logitsOf = hashed(4);
-    const model = new TableModel([[1], [2, 3], [7]], 4, logitsOf);
-    const found = await beamSearch(model, { beams: 500, stop: [STOP], maxTokens: 4 });
-    for (const [i, start] of [[1], [2, 3], [7]].entries()) {
-      const all = exhaustive(start, logitsOf, 4);
-      expect(found[i]!.map(({ tokens }) => tokens)).toEqual(all.map(({ tokens }) => tokens));
-      expect(found[i]!.map(({ score }) => score)).toBeAllclose(all.map(({ score }) => score));
-    }
-  });
+onEachBackend("beamSearch", () => {
+  it("finds the best texts of all when it may keep them all", () =>
+    withoutLeak(async () => {
+      const starts = [[1], [2, 3], [7]];
+      for (const noRepeatNgram of [undefined, 1, 2]) {
+        const logitsOf = hashed(4);
+        using model = new TableModel(starts, 4, logitsOf);
+        const found = await beamSearch(model, { beams: 200, stop: [STOP], maxTokens: 4, ...(noRepeatNgram && { noRepeatNgram }) });
+        for (const [i, start] of starts.entries()) {
+          const all = exhaustive((text) => logitsOf([...start, ...text]), 4, noRepeatNgram);
+          expect(found[i]!.map(({ tokens }) => tokens)).toEqual(all.map(({ tokens }) => tokens));
+          expect(found[i]!.map(({ score }) => score)).toBeAllclose(all.map(({ score }) => score));
+        }
+      }
+    }));
 
-  it("is greedy with one beam, and never worse on average with more", async () => {
-    const start = Array.from({ length: 40 }, (_, i) => [i]);
-    const options = { stop: [STOP], maxTokens: 6 };
-    const single = await greedy(new TableModel(start, 6, hashed(6)), options);
-    const scores: number[] = [];
-    for (const beams of [1, 2, 8]) {
-      const texts = await beamSearch(new TableModel(start, 6, hashed(6)), { beams, ...options });
-      if (beams === 1) expect(texts.map(([best]) => best)).toEqual(single);
-      expect(texts.every((list) => list.every(({ score }, i) => i === 0 || score <= list[i - 1]!.score))).toBe(true);
-      scores.push(texts.reduce((sum, [best]) => sum + best!.score, 0));
-    }
-    expect(scores).toEqual([...scores].sort((a, b) => a - b));
-  });
+  it("is greedy with one beam, and never worse on average with more", () =>
+    withoutLeak(async () => {
+      const start = Array.from({ length: 40 }, (_, i) => [i]);
+      const options = { stop: [STOP], maxTokens: 6 };
+      using first = new TableModel(start, 6, hashed(6));
+      const single = await greedy(first, options);
+      const scores: number[] = [];
+      for (const beams of [1, 2, 8]) {
+        using model = new TableModel(start, 6, hashed(6));
+        const texts = await beamSearch(model, { beams, ...options });
+        if (beams === 1) expect(texts.map(([best]) => best)).toEqual(single);
+        expect(texts.every((list) => list.every(({ score }, i) => i === 0 || score <= list[i - 1]!.score))).toBe(true);
+        scores.push(texts.reduce((sum, [best]) => sum + best!.score, 0));
+      }
+      expect(scores).toEqual([...scores].sort((a, b) => a - b));
+    }));
 
-  it("keeps a finished text's place only while none is better, and computes live rows only", async () => {
-    // Stopping at once costs 0.9; going on twice and then stopping is better on average.
-    const logitsOf = (text: readonly number[]) => (text.length === 0 ? [Math.log(0.4), Math.log(0.6)] : [Math.log(0.9), Math.log(0.1)]);
-    const model = new TableModel([[]], 2, logitsOf);
-    const [texts] = await beamSearch(model, { beams: 2, stop: [STOP], maxTokens: 5 });
-    expect(texts!.map(({ tokens }) => tokens)).toEqual([[1, 0], [0]]);
-    expect(texts!.map(({ score }) => score)).toBeAllclose([(Math.log(0.6) + Math.log(0.9)) / 2, Math.log(0.4)]);
-    expect(model.work).toEqual([1, 1]);
-  });
+  it("keeps a finished text's place only while none is better, and computes live rows only", () =>
+    withoutLeak(async () => {
+      // Stopping at once costs 0.9; going on twice and then stopping is better on average.
+      const logitsOf = (text: readonly number[]) => (text.length === 0 ? [0.4, 0.6] : [0.9, 0.1]).map(Math.log);
+      using model = new TableModel([[]], 2, logitsOf);
+      const [texts] = await beamSearch(model, { beams: 2, stop: [STOP], maxTokens: 5 });
+      expect(texts!.map(({ tokens }) => tokens)).toEqual([[1, 0], [0]]);
+      expect(texts!.map(({ score }) => score)).toBeAllclose([(Math.log(0.6) + Math.log(0.9)) / 2, Math.log(0.4)]);
+      expect(model.work).toEqual([1, 1]);
+      // By the sum, log 0.54 against log 0.4; by the sum times the length, twice log 0.54 against log 0.4.
+      for (const [lengthPenalty, best] of [
+        [0, [1, 0]],
+        [-1, [0]],
+      ] as const) {
+        using again = new TableModel([[]], 2, logitsOf);
+        const [[text] = []] = await beamSearch(again, { beams: 2, stop: [STOP], maxTokens: 5, lengthPenalty });
+        expect(text!.tokens).toEqual(best);
+      }
+    }));
 
-  it("refuses numbers that can't be", async () => {
-    const model = new TableModel([[]], 2, hashed(2));
-    await expect(beamSearch(model, { beams: 0, stop: [], maxTokens: 1 })).rejects.toThrow(code("INVALID_ARGUMENT"));
-    await expect(beamSearch(model, { beams: 1, stop: [], maxTokens: 0.5 })).rejects.toThrow(code("INVALID_ARGUMENT"));
-    await expect(greedy(model, { stop: [], maxTokens: 0 })).rejects.toThrow(code("INVALID_ARGUMENT"));
-  });
+  it("refuses what can't be", () =>
+    withoutLeak(async () => {
+      using model = new TableModel([[]], 2, hashed(2));
+      const refused = async (options: object, expected: string) =>
+        expect(beamSearch(model, { beams: 2, stop: [], maxTokens: 1, ...options })).rejects.toThrow(code(expected));
+      await refused({ beams: 0 }, "INVALID_ARGUMENT");
+      await refused({ maxTokens: 0.5 }, "INVALID_ARGUMENT");
+      await refused({ lengthPenalty: Number.NaN }, "INVALID_ARGUMENT");
+      await refused({ stop: [-1] }, "INVALID_ARGUMENT");
+      await refused({ repetitionPenalty: 0.5 }, "INVALID_ARGUMENT");
+      await refused({ noRepeatNgram: 0 }, "INVALID_ARGUMENT");
+      await refused({ noRepeatNgram: 1.5 }, "INVALID_ARGUMENT");
+      await refused({ earlyStopping: true }, "UNKNOWN_OPTION");
+    }));
 });
 
-describe("greedy", () => {
-  it("stops each row on its own and drops finished rows from the model", async () => {
-    const logitsOf = ([length, ...text]: readonly number[]) => (text.length < length! ? [0, 5, 1] : [9, 0, 0]);
-    const model = new TableModel([[2], [0], [3]], 3, logitsOf);
-    const texts = await greedy(model, { stop: [STOP], maxTokens: 3 });
-    expect(texts.map(({ tokens }) => tokens)).toEqual([[1, 1, 0], [0], [1, 1, 1]]);
-    expect(texts[1]!.score).toBeCloseTo(logSoftmax([9, 0, 0])[0]!, 12);
-    expect(model.work).toEqual([3, 2, 2]);
-  });
+onEachBackend("greedy", () => {
+  it("stops each row on its own and drops finished rows from the model", () =>
+    withoutLeak(async () => {
+      const logitsOf = ([length, ...text]: readonly number[]) => (text.length < length! ? [0, 5, 1] : [9, 0, 0]);
+      using model = new TableModel([[2], [0], [3]], 3, logitsOf);
+      const texts = await greedy(model, { stop: [STOP], maxTokens: 3 });
+      expect(texts.map(({ tokens }) => tokens)).toEqual([[1, 1, 0], [0], [1, 1, 1]]);
+      expect([texts[1]!.score]).toBeAllclose([logSoftmax([9, 0, 0])[0]!]);
+      expect(model.work).toEqual([3, 2, 2]);
+    }));
+
+  it("takes the first of equals, and tells small probabilities of large vocabularies exactly", () =>
+    withoutLeak(async () => {
+      const row = Array.from({ length: 50_000 }, (_, i) => (i % 1000 === 7 ? 6 : -7 + (i % 5)));
+      using model = new TableModel([[]], row.length, () => row);
+      const [text] = await greedy(model, { stop: [], maxTokens: 1 });
+      expect(text!.tokens).toEqual([7]);
+      expect([text!.score]).toBeAllclose([logSoftmax(row)[7]!], { rtol: 1e-6 });
+      const [texts] = await beamSearch(model, { beams: 3, stop: [], maxTokens: 1 });
+      expect(texts!.map(({ tokens }) => tokens[0])).toEqual([7, 1007, 2007]);
+    }));
+
+  it("divides positive scores of what the text has and multiplies negative ones, and bans what would repeat", () =>
+    withoutLeak(async () => {
+      const expectTexts = async (row: number[], options: object, expected: number[], score?: number) => {
+        using model = new TableModel([[]], row.length, () => row);
+        const [text] = await greedy(model, { stop: [], maxTokens: 4, ...options });
+        expect(text!.tokens).toEqual(expected);
+        if (score !== undefined) expect([text!.score]).toBeAllclose([score], { rtol: 1e-5 });
+      };
+      await expectTexts([3, 2, 1], {}, [0, 0, 0, 0]);
+      await expectTexts([3, 2, 1], { repetitionPenalty: 1.6 }, [0, 1, 0, 0]); // 3 / 1.6 < 2, but 2 / 1.6 < 3 / 1.6
+      await expectTexts([-1, -1.5, -4], { repetitionPenalty: 2 }, [0, 1, 0, 0]);
+      const after = logSoftmax([2, 2, 1]);
+      await expectTexts([3, 2, 1], { repetitionPenalty: 1.5, maxTokens: 2 }, [0, 0], (logSoftmax([3, 2, 1])[0]! + after[0]!) / 2);
+      await expectTexts([3, 2, 1], { noRepeatNgram: 3 }, [0, 0, 0, 1]);
+      await expectTexts([3, 2, 1], { noRepeatNgram: 2 }, [0, 0, 1, 0]);
+      // What is left has all of the probability, and a text ends when nothing is left.
+      const scores = [logSoftmax([3, 2, 1])[0]!, logSoftmax([2, 1])[0]!, 0];
+      await expectTexts([3, 2, 1], { noRepeatNgram: 1 }, [0, 1, 2], (scores[0]! + scores[1]!) / 3);
+    }));
+
+  it("says so when the scores aren't numbers, and when it is stopped", () =>
+    withoutLeak(async () => {
+      for (const value of [Number.NaN, Number.POSITIVE_INFINITY]) {
+        using model = new TableModel([[]], 3, () => [1, value, 2]);
+        await expect(greedy(model, { stop: [], maxTokens: 1 })).rejects.toThrow(code("NOT_A_NUMBER"));
+        const draw = nucleus(model, { stop: [], maxTokens: 1, p: 0.9, temperature: 1, seed: 1 });
+        await expect(draw).rejects.toThrow(code("NOT_A_NUMBER"));
+      }
+      const abort = new AbortController();
+      using model = new TableModel([[]], 3, (text) => {
+        if (text.length === 2) setTimeout(() => abort.abort("enough"));
+        return [1, 2, 3];
+      });
+      const stopped = greedy(model, { stop: [], maxTokens: 1e6, signal: abort.signal });
+      await expect(stopped).rejects.toThrow(expect.objectContaining({ code: "ABORTED", cause: "enough" }));
+      using other = new TableModel([[]], 3, () => [1, 2, 3]);
+      await expect(greedy(other, { stop: [], maxTokens: 0 })).rejects.toThrow(code("INVALID_ARGUMENT"));
+      await expect(greedy(other, { stop: [], maxTokens: 1, beams: 1 } as never)).rejects.toThrow(code("UNKNOWN_OPTION"));
+    }));
 });
 
-describe("nucleus", () => {
-  const draw = async (seed: number, p: number, temperature = 1, firstRow = 0, rows = 4000) => {
-    const logits = [0.5, 0.3, 0.15, 0.05].map(Math.log);
-    const model = new TableModel(Array(rows).fill([]), 4, () => logits);
-    const texts = await nucleus(model, { p, temperature, seed, firstRow, stop: [], maxTokens: 1 });
-    return texts.map(({ tokens }) => tokens[0]!);
-  };
-  const shares = (tokens: number[]) => [0, 1, 2, 3].map((token) => tokens.filter((t) => t === token).length / tokens.length);
-
-  it("draws among the likeliest tokens that reach p, in their proportions", async () => {
-    const among = async (p: number, temperature: number, expected: number[]) => {
-      const seen = shares(await draw(1, p, temperature));
-      for (const [token, share] of expected.entries()) expect(Math.abs(seen[token]! - share)).toBeLessThan(0.03);
-      for (const [token, share] of expected.entries()) if (share === 0) expect(seen[token]).toBe(0);
-    };
-    await among(1, 1, [0.5, 0.3, 0.15, 0.05]);
-    await among(0.8, 1, [0.625, 0.375, 0, 0]);
-    await among(0.81, 1, [0.526, 0.316, 0.158, 0]);
-    await among(0.4, 1, [1, 0, 0, 0]);
-    await among(1, 0.5, [0.685, 0.247, 0.062, 0.007]);
-  });
-
-  it("depends on the seed and the row's number only", async () => {
-    const all = await draw(7, 0.9, 1, 0, 30);
-    expect(await draw(7, 0.9, 1, 20, 10)).toEqual(all.slice(20));
-    expect(await draw(8, 0.9, 1, 0, 30)).not.toEqual(all);
-  });
-
-  it("refuses p, temperature and seed out of range", async () => {
-    for (const [seed, p, temperature] of [
-      [1, 0, 1],
-      [1, 1.1, 1],
-      [1, 0.5, 0],
-      [-1, 0.5, 1],
-      [1, Number.NaN, 1],
-    ] as const) {
-      await expect(draw(seed, p, temperature, 0, 1)).rejects.toThrow(code("INVALID_ARGUMENT"));
-    }
+describe("repeating", () => {
+  it("names the tokens that would end a run for the second time", () => {
+    expect(repeating([], 1)).toEqual([]);
+    expect(repeating([4, 5, 4], 1)).toEqual([4, 5, 4]);
+    expect(repeating([4, 5, 6, 4, 5, 7, 4], 2)).toEqual([5, 5]);
+    expect(repeating([4, 5, 6, 4, 5, 7, 4, 5], 3)).toEqual([6, 7]);
+    expect(repeating([4, 4], 3)).toEqual([]);
+    expect(repeating([4, 4, 4], 3)).toEqual([4]);
+    expect(repeating([4], 3)).toEqual([]);
   });
 });
 
 describe("topIndices", () => {
-  it("agrees with sorting, by both of its ways, first of equals first", () => {
-    const values = Array.from({ length: 200 }, (_, i) => (i * 37) % 23);
-    const sorted = values.map((_, i) => i).sort((a, b) => values[b]! - values[a]! || a - b);
-    for (const count of [1, 2, 5, 24, 25, 26, 200, 300]) expect(topIndices(values, count)).toEqual(sorted.slice(0, count));
+  it("sorts, first of equals first", () => {
+    expect(topIndices([1, 3, 2, 3], 3)).toEqual([1, 3, 2]);
+    expect(topIndices([1], 5)).toEqual([0]);
   });
 });

@@ -1,36 +1,45 @@
-import { checkRange, createRandom } from "@rsdix/internal";
-import { logSoftmax, type Scored, topIndices } from "./scores";
+import { yieldToEventLoop } from "@rsdix/backend";
+import { checkOptions, checkRange, createRandom, fail } from "@rsdix/internal";
+import type * as tf from "@tensorflow/tfjs-core";
+import { draw } from "./draw";
+import { type Choices, likeliest } from "./likeliest";
+import { BANNED, checkRepetition, guarded, type RepetitionOptions } from "./repetition";
 
 /** What decoding needs of a language model: rows of text that grow by a token at a time. */
 export interface StepModel {
-  /** How many rows are being decoded. */
-  readonly rows: number;
-  /** Scores of each row's next token, `[rows, tokens]` row-major, on the host. */
-  logits(): Promise<Float32Array>;
+  /** Scores of each row's next token, shape `[rows, tokens]`, float32; the model's own until it advances. */
+  readonly logits: tf.Tensor2D;
   /** Row i becomes what row `from[i]` was, with `tokens[i]` after it; there may be more or fewer rows than before. */
   advance(from: Int32Array, tokens: Int32Array): void;
 }
 
-/** When decoding ends. */
-export interface StopOptions {
+/** What every way of decoding takes. */
+export interface DecodingOptions extends RepetitionOptions {
   /** Tokens that end a text; they stay in it. */
   readonly stop: readonly number[];
   /** The most tokens a text. */
   readonly maxTokens: number;
+  /** Stops between two tokens. */
+  readonly signal?: AbortSignal;
 }
 
 /** A decoded text. */
 export interface Generated {
   /** Its tokens, the stop token included. */
   readonly tokens: readonly number[];
-  /** The mean log-probability of its tokens. */
+  /**
+   * The mean log-probability of its tokens, in nats: of the model's distribution, once the rule against repetition has changed it, and before
+   * a temperature, p or a number of tokens does.
+   */
   readonly score: number;
 }
 
 /** Options of `nucleus`. */
-export interface NucleusOptions extends StopOptions {
+export interface NucleusOptions extends DecodingOptions {
   /** Draw among the likeliest tokens that together have this probability, in (0, 1]. */
   readonly p: number;
+  /** Draw among the likeliest so many tokens; `p` is then a share of their probability. Default: all. */
+  readonly topK?: number;
   /** Divides the logits: below 1 is safer, above 1 is wilder. */
   readonly temperature: number;
   /** A whole number: the same seed gives the same texts. */
@@ -39,13 +48,27 @@ export interface NucleusOptions extends StopOptions {
   readonly firstRow?: number;
 }
 
+/** A text on its way. */
+export interface Text {
+  readonly tokens: readonly number[];
+  /** The sum of their log-probabilities. */
+  readonly sum: number;
+  /** Whether it ended. */
+  readonly done: boolean;
+}
+
+/** After each token: for each row of the start its texts so far, best first. All are done at the last. */
+export type Steps = AsyncGenerator<readonly (readonly Text[])[], void, undefined>;
+
+export const DECODING_OPTIONS = ["stop", "maxTokens", "signal", "repetitionPenalty", "noRepeatNgram"];
+
 /**
  * Always the likeliest token. Finished rows leave the model, so that the others go faster.
  *
  * @param model The rows to go on from.
- * @param options When to end.
+ * @param options When to end, and the rule against repetition.
  * @returns A text a row.
- * @throws INVALID_ARGUMENT when `maxTokens` isn't a whole number of at least 1.
+ * @throws INVALID_ARGUMENT, UNKNOWN_OPTION for wrong options; NOT_A_NUMBER when the model's scores aren't; ABORTED.
  *
  * @example
  * ```ts
@@ -62,17 +85,23 @@ export interface NucleusOptions extends StopOptions {
  * gpt2.dispose();
  * ```
  */
-export function greedy(model: StepModel, options: StopOptions): Promise<Generated[]> {
-  return oneByOne(model, options, (logProbabilities) => topIndices(logProbabilities, 1)[0]!);
+export async function greedy(model: StepModel, options: DecodingOptions): Promise<Generated[]> {
+  return onlyTexts(await lastOf(greedySteps(model, options)));
+}
+
+/** `greedy`, token by token. */
+export function greedySteps(model: StepModel, options: DecodingOptions): Steps {
+  checkOptions(options, DECODING_OPTIONS, "greedy");
+  return oneByOne(model, options, (logits) => likeliest(logits, 1));
 }
 
 /**
  * Draws from the likeliest tokens that together have probability p (nucleus or top-p sampling).
  *
  * @param model The rows to go on from.
- * @param options p, temperature, seed and when to end.
- * @returns A text a row; its score is under the model's own probabilities.
- * @throws INVALID_ARGUMENT when p, the temperature or the seed is out of range.
+ * @param options p, top-k, temperature, seed, when to end, and the rule against repetition.
+ * @returns A text a row.
+ * @throws INVALID_ARGUMENT, UNKNOWN_OPTION for wrong options; NOT_A_NUMBER when the model's scores aren't; ABORTED.
  *
  * @example
  * ```ts
@@ -92,65 +121,98 @@ export function greedy(model: StepModel, options: StopOptions): Promise<Generate
  * @see https://arxiv.org/abs/1904.09751
  */
 export async function nucleus(model: StepModel, options: NucleusOptions): Promise<Generated[]> {
-  const { p, temperature, seed, firstRow = 0 } = options;
+  return onlyTexts(await lastOf(nucleusSteps(model, options)));
+}
+
+/** `nucleus`, token by token. */
+export function nucleusSteps(model: StepModel, options: NucleusOptions): Steps {
+  checkOptions(options, [...DECODING_OPTIONS, "p", "topK", "temperature", "seed", "firstRow"], "nucleus");
+  const { p, topK, temperature, seed, firstRow = 0 } = options;
   checkRange(p, "p", { min: Number.MIN_VALUE, max: 1 });
+  if (topK !== undefined) checkRange(topK, "topK", { min: 1, integer: true });
   checkRange(temperature, "temperature", { min: 1e-6 });
   checkRange(seed, "seed", { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
-  const streams = Array.from({ length: model.rows }, (_, row) =>
+  checkRange(firstRow, "firstRow", { min: 0, max: 2 ** 32 - 1, integer: true });
+  const streams = Array.from({ length: model.logits.shape[0] }, (_, row) =>
     createRandom(seed)
       .fork("nucleus")
       .fork(firstRow + row),
   );
-  return oneByOne(model, options, (logProbabilities, row) => {
-    const tempered = logSoftmax(logProbabilities.map((value) => value / temperature));
-    const kept: number[] = [];
-    let total = 0;
-    for (const token of topIndices(tempered, tempered.length)) {
-      kept.push(token);
-      total += Math.exp(tempered[token]!);
-      if (total >= p) break;
-    }
-    let left = streams[row]!.next() * total;
-    for (const token of kept) {
-      left -= Math.exp(tempered[token]!);
-      if (left < 0) return token;
-    }
-    return kept.at(-1)!;
-  });
+  const among = { p, temperature, ...(topK !== undefined && { topK }) };
+  return oneByOne(model, options, (logits, rows) =>
+    draw(
+      logits,
+      rows.map((row) => streams[row]!.next()),
+      among,
+    ),
+  );
 }
 
-async function oneByOne(
+async function* oneByOne(
   model: StepModel,
-  { stop, maxTokens }: StopOptions,
-  choose: (logProbabilities: Float64Array, row: number) => number,
-): Promise<Generated[]> {
-  checkRange(maxTokens, "maxTokens", { min: 1, integer: true });
-  const texts = Array.from({ length: model.rows }, (): Scored => ({ tokens: [], sum: 0 }));
+  options: DecodingOptions,
+  choose: (logits: tf.Tensor2D, rows: readonly number[]) => Promise<Choices>,
+): Steps {
+  checkDecoding(options);
+  const texts = Array.from({ length: model.logits.shape[0] }, (): Text => ({ tokens: [], sum: 0, done: false }));
   let live = texts.map((_, row) => row);
-  for (let step = 1; live.length > 0; step++) {
-    const logits = await model.logits();
-    const width = logits.length / live.length;
-    const chosen = live.map((row, i) => {
-      const logProbabilities = logSoftmax(logits.subarray(i * width, (i + 1) * width));
-      const token = choose(logProbabilities, row);
-      const { tokens, sum } = texts[row]!;
-      texts[row] = { tokens: [...tokens, token], sum: sum + logProbabilities[token]! };
-      return token;
-    });
-    if (step === maxTokens) break;
-    const going = live.map((_, i) => i).filter((i) => !stop.includes(chosen[i]!));
-    if (going.length > 0) {
-      model.advance(
-        Int32Array.from(going),
-        Int32Array.from(going, (i) => chosen[i]!),
-      );
-    }
-    live = going.map((i) => live[i]!);
+  while (live.length > 0) {
+    const rows = live;
+    const going = rows.map((row) => texts[row]!);
+    const choices = await nextChoices(model, going, options, (logits) => choose(logits, rows));
+    for (const [i, row] of rows.entries()) texts[row] = extended(texts[row]!, choices, i, options);
+    yield texts.map((text) => [text]);
+    const from = Int32Array.from(rows.keys()).filter((i) => !texts[rows[i]!]!.done);
+    if (from.length > 0) model.advance(from, from.map((i) => choices.tokens[i]!)); // biome-ignore format: one call
+    live = Array.from(from, (i) => rows[i]!);
   }
-  return texts.map(finished);
 }
 
-/** Mean log-probability, by which texts of different lengths compare. */
-export function finished({ tokens, sum }: Scored): Generated {
-  return { tokens, score: sum / tokens.length };
+/** Lets the program go on, and chooses by the scores that the rule against repetition leaves. */
+export async function nextChoices(
+  model: StepModel,
+  texts: readonly Text[],
+  { signal, ...options }: DecodingOptions,
+  choose: (logits: tf.Tensor2D) => Promise<Choices>,
+): Promise<Choices> {
+  await yieldToEventLoop();
+  if (signal?.aborted) fail("ABORTED", `Decoding was stopped after ${texts[0]!.tokens.length} tokens.`, signal.reason);
+  const decoded = texts.map(({ tokens }) => tokens);
+  const logits = guarded(model.logits, decoded, options);
+  try {
+    return await choose(logits);
+  } finally {
+    logits.dispose();
+  }
+}
+
+/** A text with choice `at` after it; as it is, and done, where no token is allowed. */
+export function extended({ tokens, sum }: Text, choices: Choices, at: number, { stop, maxTokens }: DecodingOptions): Text {
+  const [token, logProbability] = [choices.tokens[at]!, choices.logProbabilities[at]!];
+  if (logProbability < BANNED) return { tokens, sum, done: true };
+  const done = stop.includes(token) || tokens.length + 1 === maxTokens;
+  return { tokens: [...tokens, token], sum: sum + logProbability, done };
+}
+
+/** Throws unless what all take makes sense. */
+export function checkDecoding(options: DecodingOptions): void {
+  checkRange(options.maxTokens, "maxTokens", { min: 1, integer: true });
+  for (const token of options.stop) checkRange(token, "A stop token", { min: 0, integer: true });
+  checkRepetition(options);
+}
+
+/** What a search ends with. */
+export async function lastOf(steps: Steps): Promise<readonly (readonly Text[])[]> {
+  let last: readonly (readonly Text[])[] = [];
+  for await (const texts of steps) last = texts;
+  return last;
+}
+
+function onlyTexts(rows: readonly (readonly Text[])[]): Generated[] {
+  return rows.map(([text]) => scored(text!));
+}
+
+/** By the mean log-probability texts of different lengths compare; another power than 1 favours shorter or longer ones. */
+export function scored({ tokens, sum }: Text, lengthPenalty = 1): Generated {
+  return { tokens, score: sum / tokens.length ** lengthPenalty };
 }

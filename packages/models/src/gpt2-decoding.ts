@@ -16,7 +16,7 @@ import type { Gpt2 } from "./gpt2";
  * const prompt = gpt2.embed(padTokens([[1, 2], [3, 4]], 0));
  * const decoding = gpt2.decode(prompt);
  * decoding.advance(Int32Array.of(0, 0, 1), Int32Array.of(5, 6, 7)); // two ways to go on from the first row, one from the second
- * console.log(decoding.rows, (await decoding.logits()).length); // 3 60
+ * console.log(decoding.logits.shape); // [ 3, 20 ]
  * decoding.dispose();
  * prompt.dispose();
  * gpt2.dispose();
@@ -47,18 +47,9 @@ export class Gpt2Decoding implements StepModel {
     }
   }
 
-  /** How many rows are being decoded. */
-  get rows(): number {
-    return this.next.shape[0];
-  }
-
-  /**
-   * Scores of each row's next token.
-   *
-   * @returns Logits, `[rows, tokens]` row-major, on the host.
-   */
-  async logits(): Promise<Float32Array> {
-    return this.next.data<"float32">();
+  /** Scores of each row's next token, shape `[rows, tokens]`, float32; freed by the next `advance` and by `dispose`. */
+  get logits(): tf.Tensor2D {
+    return this.next;
   }
 
   /**
@@ -69,7 +60,7 @@ export class Gpt2Decoding implements StepModel {
    * @throws INVALID_ARGUMENT when there are more positions than the context, or no such token.
    */
   advance(from: Int32Array, tokens: Int32Array): void {
-    const same = from.length === this.rows && from.every((row, i) => row === i);
+    const same = from.length === this.next.shape[0] && from.every((row, i) => row === i);
     if (!same) this.cache.reorder(from);
     const shape = [tokens.length, 1] as const;
     const before = this.next;

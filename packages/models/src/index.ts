@@ -6,7 +6,7 @@ export { LayerNorm, type LayerNormConfig } from "./blocks/layer-norm";
 export { type AttentionForwardOptions, MultiHeadAttention, type MultiHeadAttentionConfig } from "./blocks/multi-head-attention";
 export type { BlockNames } from "./blocks/names";
 export { type BlockForwardOptions, TransformerBlock, type TransformerBlockConfig } from "./blocks/transformer-block";
-export type { CaptionOptions, CaptionTokenizer } from "./caption";
+export type { CaptionOptions, CaptionTokenizer, NBestOptions, PartialCaption, ScoredCaption } from "./caption";
 export type { ByteSource } from "./checkpoint/byte-source";
 export { belowPrefix, type Checkpoint, type CheckpointTensor } from "./checkpoint/checkpoint";
 export {
@@ -35,12 +35,13 @@ export type { ClipCapConfig, ResolvedClipCapConfig, TransformerMapperConfig } fr
 export { type EmbedOptions, embedImages, embedTexts } from "./embed";
 export { type ModelFilesOptions, type ModelSource, modelFiles } from "./files/load-files";
 export type { DownloadProgress, ModelFiles } from "./files/model-files";
-export { type Generated, greedy, type NucleusOptions, nucleus, type StepModel, type StopOptions } from "./generation";
+export { type DecodingOptions, type Generated, greedy, type NucleusOptions, nucleus, type StepModel, type StopOptions } from "./generation";
 export { Gpt2, type Gpt2ForwardOptions, type Gpt2LossOptions, type Gpt2States } from "./gpt2";
 export { type Gpt2Config, type ResolvedGpt2Config, toHuggingFaceGpt2Config } from "./gpt2-config";
 export { Gpt2Decoding } from "./gpt2-decoding";
 export type { ConstantInitializer, Initializer, NormalInitializer, ParameterSpec, UniformInitializer } from "./initialize";
 export { type FromCheckpointOptions, type LoadedParameters, type LoadOptions, Parameters, type TrainableParameter } from "./parameters";
+export type { RepetitionOptions } from "./repetition";
 export { SentenceBert, type SentenceBertOptions, type SentenceBertStates } from "./sentence-bert";
 export { Siglip } from "./siglip";
 export { type ResolvedSiglipConfig, SIGLIP_B_16, type SiglipConfig, type SiglipTowerConfig } from "./siglip-config";

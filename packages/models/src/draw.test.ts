@@ -1,0 +1,156 @@
+import { createRandom } from "@rsdix/internal";
+import * as tf from "@tensorflow/tfjs-core";
+import { expect, it } from "vitest";
+import { onEachBackend } from "../../../test/tensors";
+import { withoutLeak } from "../test/leaks";
+import { hashed, logSoftmax, TableModel } from "../test/table-model";
+import type { Among } from "./draw";
+import { drawInMemory } from "./draw-in-memory";
+import { drawOnDevice } from "./draw-on-device";
+import golden from "./fixtures/decoding.json";
+import { greedy, nucleus } from "./generation";
+
+const code = (value: string) => expect.objectContaining({ code: value });
+
+onEachBackend("draw", (backend) => {
+  // A device's memory is out of reach of the one; the other runs anywhere.
+  const ways = { inMemory: drawInMemory, onDevice: drawOnDevice };
+  const count = backend === "native" ? 200 : 40;
+
+  it.each(Object.entries(ways))("%s draws what transformers' warpers leave, in its proportions", (_, draw) =>
+    withoutLeak(async () => {
+      for (const { options, probabilities } of golden.draw.kept) {
+        for (const [i, expected] of probabilities.entries()) {
+          const row = golden.draw.logits[i]!;
+          const logits = tf.tensor2d(Array(count).fill(row) as number[][]);
+          const evenly = Array.from({ length: count }, (_, n) => (n + 0.5) / count);
+          const { tokens, logProbabilities } = await draw(logits, evenly, options as Among);
+          logits.dispose();
+          const shares = new Map<number, number>();
+          for (const token of tokens) shares.set(token, (shares.get(token) ?? 0) + 1 / count);
+          for (const token of shares.keys()) expect(expected).toHaveProperty(String(token));
+          for (const [token, share] of Object.entries(expected)) {
+            expect(Math.abs((shares.get(Number(token)) ?? 0) - share)).toBeLessThan(1.01 / count);
+          }
+          const all = logSoftmax(row);
+          expect(logProbabilities).toBeAllclose(
+            Array.from(tokens, (token) => all[token]!),
+            { rtol: 1e-5, atol: 1e-5 },
+          );
+        }
+      }
+    }),
+  );
+
+  it("gives the same tokens both ways, over large vocabularies", () =>
+    withoutLeak(async () => {
+      const random = createRandom(5);
+      const [rows, width] = backend === "native" ? [6, 50_257] : [2, 5000];
+      const logits = tf.tensor2d(
+        Float32Array.from({ length: rows * width }, () => 3 * random.normal()),
+        [rows, width],
+      );
+      for (const among of [
+        { p: 1, temperature: 1 },
+        { p: 0.9, temperature: 1 },
+        { p: 0.5, temperature: 0.7 },
+        { p: 1, topK: 50, temperature: 1.3 },
+        { p: 0.8, topK: 500, temperature: 1 },
+        { p: 1, topK: 10 * width, temperature: 1e-6 },
+      ]) {
+        const uniforms = Array.from({ length: rows }, () => random.next());
+        const memory = await drawInMemory(logits, uniforms, among);
+        const device = await drawOnDevice(logits, uniforms, among);
+        expect(device.tokens).toEqual(memory.tokens);
+        expect(device.logProbabilities).toBeAllclose(memory.logProbabilities, { rtol: 1e-5, atol: 1e-5 });
+      }
+      logits.dispose();
+    }));
+
+  it.each(Object.entries(ways))("%s keeps equals together, and draws at the ends of the range", (_, draw) =>
+    withoutLeak(async () => {
+      const drawn = async (row: number[], uniforms: number[], among: Partial<Among>) => {
+        const logits = tf.tensor2d(uniforms.map(() => row));
+        const { tokens } = await draw(logits, uniforms, { p: 1, temperature: 1, ...among });
+        logits.dispose();
+        return [...tokens];
+      };
+      const last = 1 - 2 ** -32;
+      expect(await drawn([1, 1, 1, 1], [0, 0.3, 0.6, last], { p: 0.5 })).toEqual([0, 1, 2, 3]);
+      expect(await drawn([2, 1, 1, 0], [0, last], { topK: 2 })).toEqual([0, 2]);
+      expect(await drawn([-1e30, 2, -1e30], [0, last], {})).toEqual([1, 1]);
+      expect(await drawn([0, 2, 0, -300], [0, last], { p: 1e-9 })).toEqual([1, 1]);
+      expect(await drawn([5], [0, last], { topK: 3, p: 0.5 })).toEqual([0, 0]);
+    }),
+  );
+});
+
+onEachBackend("nucleus", () => {
+  const logits = [0.5, 0.3, 0.15, 0.05].map(Math.log);
+  const drawn = async (seed: number, options: object, firstRow = 0, rows = 4000) => {
+    using model = new TableModel(Array(rows).fill([]), 4, () => logits);
+    const texts = await nucleus(model, { p: 1, temperature: 1, seed, firstRow, stop: [], maxTokens: 1, ...options });
+    return texts.map(({ tokens }) => tokens[0]!);
+  };
+
+  it("draws in the proportions of the probabilities: chi-square within four deviations, for the seed", () =>
+    withoutLeak(async () => {
+      for (const [options, expected] of [
+        [{}, [0.5, 0.3, 0.15, 0.05]],
+        [{ p: 0.79 }, [5 / 8, 3 / 8]],
+        [{ p: 0.81 }, [50 / 95, 30 / 95, 15 / 95]],
+        [{ p: 0.4 }, [1]],
+        [{ topK: 3 }, [50 / 95, 30 / 95, 15 / 95]],
+        [{ topK: 3, p: 0.8 }, [5 / 8, 3 / 8]],
+        [{ temperature: 0.5 }, [0.25, 0.09, 0.0225, 0.0025].map((x) => x / 0.365)],
+      ] as const) {
+        const tokens = await drawn(1, options);
+        const counts = expected.map((_, token) => tokens.filter((t) => t === token).length);
+        expect(counts.reduce((a, b) => a + b)).toBe(tokens.length);
+        const square = expected.reduce((sum, share, i) => sum + (counts[i]! - share * tokens.length) ** 2 / (share * tokens.length), 0);
+        const freedom = expected.length - 1;
+        expect(square).toBeLessThanOrEqual(freedom + 4 * Math.sqrt(2 * freedom));
+      }
+    }));
+
+  it("depends on the seed and the row's number only", () =>
+    withoutLeak(async () => {
+      const all = await drawn(7, { p: 0.9 }, 0, 30);
+      expect(await drawn(7, { p: 0.9 }, 20, 10)).toEqual(all.slice(20));
+      expect(await drawn(8, { p: 0.9 }, 0, 30)).not.toEqual(all);
+    }));
+
+  it("is greedy at a temperature near 0, with the likeliest token alone, and with a p near 0", () =>
+    withoutLeak(async () => {
+      const starts = Array.from({ length: 20 }, (_, i) => [i]);
+      using model = new TableModel(starts, 7, hashed(7));
+      const expected = (await greedy(model, { stop: [0], maxTokens: 6 })).map(({ tokens }) => tokens);
+      for (const options of [
+        { temperature: 1e-6, p: 1 },
+        { temperature: 1, p: 1, topK: 1 },
+        { temperature: 1, p: 1e-9 },
+      ]) {
+        using again = new TableModel(starts, 7, hashed(7));
+        const texts = await nucleus(again, { seed: 3, stop: [0], maxTokens: 6, ...options });
+        expect(texts.map(({ tokens }) => tokens)).toEqual(expected);
+      }
+    }));
+
+  it("never draws what the rule against repetition bans, and ends where nothing is left", () =>
+    withoutLeak(async () => {
+      using model = new TableModel(Array(50).fill([]), 4, () => logits);
+      const texts = await nucleus(model, { p: 1, temperature: 1, seed: 1, stop: [], maxTokens: 9, noRepeatNgram: 1 });
+      for (const { tokens } of texts) expect([...tokens].sort()).toEqual([0, 1, 2, 3]);
+      expect(new Set(texts.map(({ tokens }) => tokens.join())).size).toBeGreaterThan(5);
+    }));
+
+  it("refuses what can't be", () =>
+    withoutLeak(async () => {
+      const refused = (options: object, expected: string) => expect(drawn(1, options, 0, 1)).rejects.toThrow(code(expected));
+      for (const options of [{ p: 0 }, { p: 1.1 }, { p: Number.NaN }, { temperature: 0 }, { seed: -1 }, { topK: 0 }, { topK: 1.5 }]) {
+        await refused(options, "INVALID_ARGUMENT");
+      }
+      await refused({ firstRow: -1 }, "INVALID_ARGUMENT");
+      await refused({ beams: 2 }, "UNKNOWN_OPTION");
+    }));
+});

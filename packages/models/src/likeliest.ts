@@ -1,0 +1,96 @@
+import { fail } from "@rsdix/internal";
+import * as tf from "@tensorflow/tfjs-core";
+import { BANNED } from "./repetition";
+
+/** Tokens chosen for each row, `[rows, count]` row-major: all that is read from a device. */
+export interface Choices {
+  readonly count: number;
+  readonly tokens: Int32Array;
+  /** Natural logarithms of their probabilities, untempered; below `BANNED` where no token is allowed. */
+  readonly logProbabilities: Float32Array;
+}
+
+/** Sums of so many numbers are added up, so that small ones aren't lost beside a large sum. */
+const BLOCK = 256;
+
+/** Takes out what has been chosen; more than any score, and finite. */
+const TAKEN = 1e30;
+
+/**
+ * The likeliest tokens of each row, best first, and of equals the first.
+ *
+ * Repeated maxima rather than `topk`: that is exact in the order of equals on every backend, takes 0.1 ms more a row and token at most, and
+ * is faster on native; WebGL's `topk` reads what is narrower than 100,000.
+ *
+ * @param logits Shape `[rows, tokens]`; stays the caller's.
+ * @param count How many a row, at most `tokens`.
+ * @returns Tokens and log-probabilities.
+ * @throws NOT_A_NUMBER.
+ */
+export function likeliest(logits: tf.Tensor2D, count: number): Promise<Choices> {
+  const packed = tf.tidy(() => {
+    const width = logits.shape[1];
+    const { max, logTotal } = normalizer(logits);
+    const tokens: tf.Tensor1D[] = [];
+    const scores: tf.Tensor1D[] = [];
+    let left = logits;
+    for (let i = 0; i < count; i++) {
+      if (i > 0) left = tf.sub(left, tf.mul(oneHot(tokens.at(-1)!, width), TAKEN));
+      tokens.push(tf.argMax(left, 1) as tf.Tensor1D);
+      scores.push(tf.max(left, 1) as tf.Tensor1D);
+    }
+    return pack(tf.stack(tokens, 1), tf.sub(tf.sub(tf.stack(scores, 1), max), logTotal));
+  });
+  return unpack(packed, count);
+}
+
+/** What turns logits [rows, tokens] into log-probabilities, [rows, 1] each: subtract `max`, which leaves the digits of the best, then `logTotal`. */
+export function normalizer(logits: tf.Tensor2D): { max: tf.Tensor; logTotal: tf.Tensor } {
+  const max = tf.maximum(tf.max(logits, 1, true), BANNED); // where all are banned they stay below it
+  return { max, logTotal: tf.log(tf.maximum(sumRows(tf.exp(tf.sub(logits, max))), 1e-30)) };
+}
+
+/** [rows] to [rows, width], 1 at the token and 0 elsewhere; wasm's kernel writes whole numbers, whatever the dtype. */
+export function oneHot(tokens: tf.Tensor1D, width: number): tf.Tensor2D {
+  if (width === 1) return tf.ones([tokens.shape[0], 1]); // oneHot wants two at least
+  return tf.cast(tf.oneHot(tokens, width), "float32") as tf.Tensor2D;
+}
+
+/** Sums over the last axis of [rows, n], shape [rows, 1]. */
+export function sumRows(x: tf.Tensor2D): tf.Tensor2D {
+  return tf.sum(tf.sum(inBlocks(x), 2), 1, true) as tf.Tensor2D;
+}
+
+/** [rows, n] to [rows, blocks, BLOCK], zeros at the end. */
+export function inBlocks(x: tf.Tensor2D): tf.Tensor3D {
+  const [rows, n] = x.shape;
+  const blocks = Math.ceil(n / BLOCK);
+  return tf.reshape(tf.pad(x, [[0, 0], [0, blocks * BLOCK - n]]), [rows, blocks, BLOCK]); // biome-ignore format: one shape
+}
+
+/** Ids and log-probabilities [rows, count] as one tensor, since each read waits for the device. Ids are whole numbers below 2^24. */
+export function pack(tokens: tf.Tensor, logProbabilities: tf.Tensor): tf.Tensor {
+  return tf.stack([tf.cast(tokens, "float32"), logProbabilities]);
+}
+
+/** Reads what was packed, and frees it. */
+export async function unpack(packed: tf.Tensor, count: number): Promise<Choices> {
+  try {
+    const values = await packed.data<"float32">();
+    const half = values.length / 2;
+    const logProbabilities = values.slice(half);
+    checkNumbers(logProbabilities);
+    return { count, tokens: Int32Array.from(values.subarray(0, half)), logProbabilities };
+  } finally {
+    packed.dispose();
+  }
+}
+
+/** Throws when a model's scores were no numbers. */
+export function checkNumbers(logProbabilities: Float32Array): void {
+  if (!logProbabilities.some(Number.isNaN)) return;
+  fail(
+    "NOT_A_NUMBER",
+    "The model's scores are not numbers (NaN, or infinite): its weights, or the embeddings that it goes on from, aren't.",
+  );
+}
