@@ -67,19 +67,16 @@ def best(of, prompt, **options):
 
 
 greedy = [
-    {"options": {}, "tokens": best(model, prefixes, stop=STOP, max_new_tokens=MAX_TOKENS)},
-    *(
-        {"options": {"noRepeatNgram": n}, "tokens": best(model, prefixes, max_new_tokens=MAX_TOKENS, no_repeat_ngram_size=n)}
-        for n in (1, 2, 3)
-    ),
-    *(
-        {"options": {"repetitionPenalty": penalty}, "tokens": best(model, prefixes, max_new_tokens=MAX_TOKENS, repetition_penalty=penalty)}
-        for penalty in (1.2, 3.0)
-    ),
-    {
-        "options": {"noRepeatNgram": 2, "repetitionPenalty": 1.3},
-        "tokens": best(model, prefixes, stop=STOP, max_new_tokens=MAX_TOKENS, no_repeat_ngram_size=2, repetition_penalty=1.3),
-    },
+    {"options": ours, "stop": stop, "tokens": best(model, prefixes, stop=STOP if stop else None, max_new_tokens=MAX_TOKENS, **theirs)}
+    for stop, ours, theirs in (
+        (True, {}, {}),
+        (False, {"noRepeatNgram": 1}, {"no_repeat_ngram_size": 1}),
+        (False, {"noRepeatNgram": 2}, {"no_repeat_ngram_size": 2}),
+        (False, {"noRepeatNgram": 3}, {"no_repeat_ngram_size": 3}),
+        (False, {"repetitionPenalty": 1.2}, {"repetition_penalty": 1.2}),
+        (False, {"repetitionPenalty": 3}, {"repetition_penalty": 3.0}),
+        (True, {"noRepeatNgram": 2, "repetitionPenalty": 1.3}, {"no_repeat_ngram_size": 2, "repetition_penalty": 1.3}),
+    )
 ]
 assert greedy[0]["tokens"] == [text["tokens"] for text in clipcap["greedy"]]
 assert all(entry["tokens"] != greedy[0]["tokens"] for entry in greedy[1:])
@@ -132,7 +129,7 @@ for entry in exhaustive:
     assert [[t["tokens"] for t in texts] for texts in theirs] == [[t["tokens"] for t in texts[:20]] for texts in entry["texts"]]
 
 # What is drawn from: temperature, then the likeliest k, then the likeliest with probability p of those.
-logits = torch.randn(3, 300) * torch.tensor([[1.0], [3.0], [8.0]])
+logits = torch.randn(3, 100) * torch.tensor([[1.0], [3.0], [8.0]])
 logits = (logits * 4096).round() / 4096  # exact in float32 and short in JSON
 kept = []
 for temperature, k, p in ((1.0, None, 0.8), (0.7, None, 0.95), (1.5, 20, 1.0), (1.2, 40, 0.9), (1.0, 1, 1.0), (0.5, None, 1.0), (1.0, None, 0.01)):

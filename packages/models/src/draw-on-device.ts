@@ -8,6 +8,8 @@ const DEEPEST = 104;
 const PARTS = 4;
 const ROUNDS = 14;
 
+/** Beyond any token, and whole in float32. */
+const NOWHERE = 2 ** 24;
 /** The largest number below 1 that stays below it as float32, and times any sum below the sum. */
 const LAST = 1 - 2 ** -23;
 
@@ -15,27 +17,23 @@ const LAST = 1 - 2 ** -23;
 export function drawOnDevice(logits: tf.Tensor2D, uniforms: readonly number[], { p, topK, temperature }: Among): Promise<Choices> {
   const packed = tf.tidy(() => {
     const [rows, width] = logits.shape;
+    const drawn = tf.tensor2d(
+      uniforms.map((uniform) => Math.min(uniform, LAST)),
+      [rows, 1],
+    );
     const { max, logTotal } = normalizer(logits);
     const below = tf.sub(logits, max) as tf.Tensor2D; // [rows, tokens], 0 and less
     const scores = tf.div(below, temperature) as tf.Tensor2D;
     let weights = tf.exp(scores) as tf.Tensor2D;
     if (topK !== undefined && topK < width) weights = keep(scores, weights, tf.onesLike(weights), tf.fill([rows, 1], topK));
     if (p < 1) weights = keep(scores, weights, weights, tf.mul(sumRows(weights), p));
-    const shares = cumulated(weights);
-    const all = tf.max(shares, 1, true);
-    // The first kept token beyond the number; were rounding to leave none, the first that is kept at all.
-    const beyond = tf.greater(
-      shares,
-      tf.mul(
-        all,
-        tf.tensor2d(
-          uniforms.map((uniform) => Math.min(uniform, LAST)),
-          [rows, 1],
-        ),
-      ),
-    );
     const kept = tf.cast(tf.greater(weights, 0), "float32");
-    const tokens = tf.argMax(tf.mul(kept, tf.add(tf.cast(beyond, "float32"), 1)), 1) as tf.Tensor1D;
+    const shares = tf.mul(cumulated(weights), kept);
+    const number = tf.mul(tf.max(shares, 1, true), drawn);
+    const beyond = tf.cast(tf.greater(shares, number), "float32"); // of kept tokens alone: one at least, unless all are banned
+    // The first of them; argMax would give any.
+    const places = tf.add(tf.range(0, width, 1, "float32"), tf.mul(tf.sub(1, beyond), NOWHERE));
+    const tokens = tf.cast(tf.minimum(tf.min(places, 1), width - 1), "int32") as tf.Tensor1D;
     const chosen = tf.sum(tf.mul(oneHot(tokens, width), below), 1, true);
     return pack(tf.reshape(tokens, [rows, 1]), tf.sub(chosen, logTotal));
   });

@@ -17,10 +17,10 @@ const BLOCK = 256;
 const TAKEN = 1e30;
 
 /**
- * The likeliest tokens of each row, best first, and of equals the first.
+ * The likeliest tokens of each row, best first; of equals the first, except on GPUs, whose argMax gives any.
  *
- * Repeated maxima rather than `topk`: that is exact in the order of equals on every backend, takes 0.1 ms more a row and token at most, and
- * is faster on native; WebGL's `topk` reads what is narrower than 100,000.
+ * Repeated maxima rather than `topk`, which takes 16 ms for five rows of GPT-2's scores on native and reads all of them on WebGL; five maxima
+ * of a row take 0.2 ms on wasm and 0.15 on native.
  *
  * @param logits Shape `[rows, tokens]`; stays the caller's.
  * @param count How many a row, at most `tokens`.
