@@ -19,7 +19,7 @@ export interface DistillationLossOptions<R extends Reduction = Reduction> {
    */
   logitScale?: tf.Tensor | number | undefined;
   /** "mean" over the pairs (default), "sum", or "none" for one loss a pair. */
-  reduction?: R;
+  reduction?: R | undefined;
 }
 
 /**

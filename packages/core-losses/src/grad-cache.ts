@@ -24,7 +24,7 @@ export interface GradCacheOptions {
   /** Rows that are encoded at a time; the last chunk may be smaller. */
   chunk: number;
   /** The variables [any shape] to differentiate with respect to. Default: every trainable one. */
-  varList?: readonly tf.Variable[];
+  varList?: readonly tf.Variable[] | undefined;
 }
 
 /** A loss's value and its gradients by the variables' names, as from `tf.variableGrads`; the caller's to dispose. */

@@ -12,9 +12,9 @@ export interface InfoNCEOptions<R extends Reduction = Reduction> extends TileOpt
   /** Natural logarithm of the factor on the similarities: the caller's learnable scalar, or a number to hold it fixed; from -50 to 80. */
   logitScale: tf.Tensor | number;
   /** Share ε of the target that is spread over all rows or columns alike, in [0, 1). Default 0. */
-  labelSmoothing?: number;
+  labelSmoothing?: number | undefined;
   /** "mean" over the pairs (default), "sum", or "none" for one loss a pair. */
-  reduction?: R;
+  reduction?: R | undefined;
 }
 
 /**

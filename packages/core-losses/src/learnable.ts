@@ -11,9 +11,9 @@ export type ClampedScaleKind = Exclude<LearnableScaleKind, "siglip">;
 /** Options of `learnableScale` and `learnableBias`. */
 export interface LearnableOptions {
   /** Name of the variable, unique in the program; it is the key of its gradient. Default: one that TensorFlow.js makes up. */
-  name?: string;
+  name?: string | undefined;
   /** Start, within the limits of the kind. Default: the paper's. */
-  init?: number;
+  init?: number | undefined;
 }
 
 /** Start and limits of each kind; all are natural logarithms. */

@@ -17,7 +17,7 @@ export interface TileOption {
    * Absent: the dense form, which holds M x N matrices. A number: strips of so many rows, with memory linear in N and M, forward and
    * backward. "auto": strips whose size is chosen, and matrices kept while they fit 64 MiB. Values and gradients are the same.
    */
-  tile?: number | "auto";
+  tile?: number | "auto" | undefined;
 }
 
 /** How a loss of M x N pairs is cut up: strips of rows on the way forward, tiles of rows and columns on the way back. */

@@ -17,15 +17,15 @@ const OWN_OPTIONS = ["alpha", "logitScale", "distillationScale", "labelSmoothing
 /** Options of `rsdixLoss`: the targets', and two scales, which are different parameters. */
 export interface RsdixLossOptions<R extends Reduction = Reduction> extends TeacherTargetOptions, TileOption {
   /** Weight of the contrastive part in [0, 1]; the distillation part has 1 - alpha. Default 0.5. */
-  alpha?: number;
+  alpha?: number | undefined;
   /** Natural logarithm of the factor on the similarities in the contrastive part: the caller's scalar, or a number; from -50 to 80. */
   logitScale: tf.Tensor | number;
   /** The same for the distillation part, its factor held within [1, 100]. Default 3.9, fixed. */
-  distillationScale?: tf.Tensor | number;
+  distillationScale?: tf.Tensor | number | undefined;
   /** Share of the contrastive part's target that is spread over all rows or columns alike, in [0, 1). Default 0. */
-  labelSmoothing?: number;
+  labelSmoothing?: number | undefined;
   /** "mean" over the pairs (default), "sum", or "none" for one loss a pair [N], of as many images as texts. */
-  reduction?: R;
+  reduction?: R | undefined;
 }
 
 /** The loss and its parts, reduced alike; each is differentiable, `total` is what to minimise. */

@@ -13,11 +13,11 @@ export interface SigmoidLossOptions<R extends Reduction = Reduction> extends Til
   /** b, added to every logit: the caller's learnable scalar, or a number. */
   logitBias: tf.Tensor | number;
   /** Soft labels [M, N] in [0, 1], float32: how much image i goes with text j. Absent: 1 on the diagonal, 0 elsewhere. No gradient. */
-  labels?: tf.Tensor2D;
+  labels?: tf.Tensor2D | undefined;
   /** With `labels`: `-log sigmoid(label · logit)`, as the original's distillation with sigmoids. Default false: binary cross-entropy. */
-  reference?: boolean;
+  reference?: boolean | undefined;
   /** "mean" over the images (default), "sum", or "none" for one loss an image [M]. */
-  reduction?: R;
+  reduction?: R | undefined;
 }
 
 /**

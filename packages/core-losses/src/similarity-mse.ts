@@ -22,9 +22,9 @@ export interface SimilarityMSEInputs {
 /** Options of `similarityMSE`. */
 export interface SimilarityMSEOptions<R extends Reduction = Reduction> extends TileOption {
   /** "mean" (default), "sum" over the L = max(M, N) rows, or "none" for one loss a row [L]. */
-  reduction?: R;
+  reduction?: R | undefined;
   /** With `reduction: "sum"` only: return the mean instead, as the original does. Default false. */
-  reference?: boolean;
+  reference?: boolean | undefined;
 }
 
 /** The parts of `similarityMSE`, and their mean. */

@@ -13,13 +13,13 @@ const ITERATIONS_MAX = 10_000;
 /** Options of `sinkhorn`. */
 export interface SinkhornOptions {
   /** Entropic regularisation, at least 1e-4; smaller is sharper. Default 0.1. */
-  lambda?: number;
+  lambda?: number | undefined;
   /** How often rows and columns are rescaled, 0 to 10,000. Default 4. */
-  iterations?: number;
+  iterations?: number | undefined;
   /** What each row should sum to [M], positive; default 1/M each. */
-  rowMarginal?: tf.Tensor1D;
+  rowMarginal?: tf.Tensor1D | undefined;
   /** What each column should sum to [N], positive; default 1/N each. */
-  columnMarginal?: tf.Tensor1D;
+  columnMarginal?: tf.Tensor1D | undefined;
 }
 
 /**

@@ -15,13 +15,13 @@ export interface SupervisedContrastiveOptions<R extends Reduction = Reduction> e
   /** Natural logarithm of the factor on the similarities: the caller's learnable scalar, or a number; from -50 to 80. */
   logitScale: tf.Tensor | number;
   /** A whole number for each pair, int32 [N], or for images [M] and texts [N] apart, within ±2²⁴: pairs of equal labels are positives. */
-  labels?: tf.Tensor1D | { image: tf.Tensor1D; text: tf.Tensor1D };
-  /** Or the positives themselves: [M, N] of 0 and 1, of any dtype. */
-  positives?: tf.Tensor2D;
+  labels?: tf.Tensor1D | { image: tf.Tensor1D; text: tf.Tensor1D } | undefined;
+  /** Or the positives themselves: [M, N] of 0 and 1, float32, int32 or bool. */
+  positives?: tf.Tensor2D | undefined;
   /** Share ε of the target that is spread over all rows or columns alike, in [0, 1). Default 0. */
-  labelSmoothing?: number;
+  labelSmoothing?: number | undefined;
   /** "mean" over what has a positive (default), "sum", or "none" for one loss a pair. */
-  reduction?: R;
+  reduction?: R | undefined;
 }
 
 /**
@@ -77,6 +77,9 @@ function positivesOf({ labels, positives }: SupervisedContrastiveOptions, m: num
   }
   if (positives !== undefined) {
     checkShape(positives, [m, n], "positives", "[M, N]");
+    if (!["float32", "int32", "bool"].includes(positives.dtype)) {
+      fail("INVALID_ARGUMENT", `positives must be float32, int32 or bool, got ${positives.dtype}; tf.cast it.`);
+    }
     checkEntries(positives, "positives", "0 or 1", (value) => value === 0 || value === 1);
     return [positives];
   }

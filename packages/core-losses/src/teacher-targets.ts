@@ -27,15 +27,15 @@ export interface TeacherEmbeddings {
 /** How teacher similarities become soft labels. */
 export interface TeacherTargetOptions {
   /** Entropic regularisation of Sinkhorn, at least 1e-4; smaller is sharper. Default 0.1. */
-  lambda?: number;
+  lambda?: number | undefined;
   /** Sinkhorn iterations. Default 4. */
-  iterations?: number;
+  iterations?: number | undefined;
   /** Weight of the image-image similarities, within ±1e30. Default 1. */
-  imageCoefficient?: number;
+  imageCoefficient?: number | undefined;
   /** Weight of the text-text similarities, within ±1e30. Default 1. */
-  textCoefficient?: number;
+  textCoefficient?: number | undefined;
   /** Whether to take a sample's similarity with itself out of the image-image and text-text similarities. Default false. */
-  removeDiagonal?: boolean;
+  removeDiagonal?: boolean | undefined;
 }
 
 /** Soft labels of a batch; each row of each is a probability distribution. */

@@ -180,6 +180,11 @@ export const WRONG: Record<Name, readonly Wrong[]> = {
       true,
     ],
     [[2, "labelSmoothing"], () => 1, says("labelSmoothing must be in [0, 1)", ", got 1")],
+    [
+      [2],
+      () => ({ logitScale: 1, positives: tf.tensor2d(Array(9).fill("1"), [3, 3]) }),
+      says("positives must be float32, int32 or bool", ", got string; tf.cast it"),
+    ],
     [[2], () => ({ logitScale: 1, positives: null }), says("positives must be a tensor of shape [M, N]", ", got null")],
     [[2], () => ({ logitScale: 1, positives: disposed() }), says("positives must be a tensor of shape [M, N]", ", disposed")],
     ...["image", "text"].flatMap((key): Wrong[] => [

@@ -6,7 +6,7 @@ import { withoutLeak } from "../test/leaks";
 import { type CaptionTokenizer, cut, type PartialCaption } from "./caption";
 import { ClipCap } from "./clipcap";
 import golden from "./fixtures/clipcap.json";
-import { Gpt2Tokenizer } from "./tokenizer";
+import { Gpt2Tokenizer } from "./tokenizers/gpt2-tokenizer";
 
 const code = (value: string) => expect.objectContaining({ code: value });
 const load = () => ClipCap.fromCheckpoint(golden.config, goldenCheckpoint(golden.weights));

@@ -35,7 +35,7 @@ export type { ClipCapConfig, ResolvedClipCapConfig, TransformerMapperConfig } fr
 export { type EmbedOptions, embedImages, embedTexts } from "./embed";
 export { type ModelFilesOptions, type ModelSource, modelFiles } from "./files/load-files";
 export type { DownloadProgress, ModelFiles } from "./files/model-files";
-export { type DecodingOptions, type Generated, greedy, type NucleusOptions, nucleus, type StepModel, type StopOptions } from "./generation";
+export { type DecodingOptions, type Generated, greedy, type NucleusOptions, nucleus, type StepModel } from "./generation";
 export { Gpt2, type Gpt2ForwardOptions, type Gpt2LossOptions, type Gpt2States } from "./gpt2";
 export { type Gpt2Config, type ResolvedGpt2Config, toHuggingFaceGpt2Config } from "./gpt2-config";
 export { Gpt2Decoding } from "./gpt2-decoding";
