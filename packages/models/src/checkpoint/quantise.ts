@@ -10,12 +10,17 @@ export interface Quantised {
 
 /** The largest whole number: -128 is left out, so that a matrix and its negative are stored alike. */
 const LARGEST = 127;
+/** Channels below it are zeros: smaller numbers lose float32's precision, and no weight is so small. */
+const SMALLEST_SCALE = 1e-30;
+
+/** The largest number that quantise takes: a scale is rounded up, and the product must not be infinite. */
+export const LARGEST_TO_QUANTISE = 3e38;
 
 /**
  * Divides a matrix's channels by their scales. A channel is a row, which in torch's Linear gives one output; of two dimensions it is a column
  * where that loses less, as for GPT-2, whose matrices lie the other way.
  *
- * @param data The matrix, row-major; finite.
+ * @param data The matrix, row-major; all within ±`LARGEST_TO_QUANTISE`.
  * @param shape Its shape, of rank 2 or more; what follows the first axis is one row.
  */
 export function quantise(data: Float32Array, shape: readonly number[]): Quantised {
@@ -57,18 +62,14 @@ function scales(data: Float32Array, columns: number, byRow: boolean, count: numb
       scale[channel] = Math.max(scale[channel]!, Math.abs(data[i]!));
     }
   }
-  for (let channel = 0; channel < count; channel++) scale[channel] = scale[channel]! / LARGEST;
-  roundUp(scale);
-  return scale;
-}
-
-/**
- * To 16 bits of precision, upwards: times a whole number of 7 bits a scale is exact in float32, so that a matrix which was read from int8 is
- * written as the same bytes again.
- */
-function roundUp(scale: Float32Array): void {
+  // To 16 bits of precision, upwards: times a whole number of 7 bits a scale is exact in float32, so that a matrix which was read from int8 is
+  // written as the same bytes again.
   const bits = new Int32Array(scale.buffer);
-  for (let i = 0; i < bits.length; i++) bits[i] = (bits[i]! + 0xff) & ~0xff;
+  for (let channel = 0; channel < count; channel++) {
+    scale[channel] = scale[channel]! / LARGEST;
+    bits[channel] = scale[channel]! < SMALLEST_SCALE ? 0 : (bits[channel]! + 0xff) & ~0xff;
+  }
+  return scale;
 }
 
 function squaredLoss(data: Float32Array, columns: number, scale: Float32Array, byRow: boolean): number {
@@ -76,7 +77,7 @@ function squaredLoss(data: Float32Array, columns: number, scale: Float32Array, b
   for (let r = 0, i = 0; i < data.length; r++) {
     for (let c = 0; c < columns; c++, i++) {
       const step = scale[byRow ? r : c]!;
-      const difference = step === 0 ? 0 : data[i]! - Math.round(data[i]! / step) * step;
+      const difference = step === 0 ? data[i]! : data[i]! - Math.round(data[i]! / step) * step;
       loss += difference * difference;
     }
   }

@@ -31,7 +31,6 @@ export interface TensorEntry {
 
 /** A checked header. */
 export interface SafetensorsHeader {
-  /** In the order in which they lie. */
   readonly entries: TensorEntry[];
   readonly metadata: Record<string, string>;
   /** Where the arrays start in the file. */
@@ -66,7 +65,8 @@ export function parseHeader(start: Uint8Array, fileLength: number): SafetensorsH
   const { __metadata__: metadata = {}, ...arrays } = header;
   if (!isRecord(metadata) || Object.values(metadata).some((value) => typeof value !== "string")) corrupt("its metadata isn't text by name");
   const entries = Object.entries(arrays).map(([name, value]) => checkEntry(name, value));
-  return { entries: inOrder(entries, fileLength - 8 - length), metadata: metadata as Record<string, string>, dataStart: 8 + length };
+  checkLayout(entries, fileLength - 8 - length);
+  return { entries, metadata: metadata as Record<string, string>, dataStart: 8 + length };
 }
 
 function checkEntry(name: string, value: unknown): TensorEntry {
@@ -84,18 +84,16 @@ function checkEntry(name: string, value: unknown): TensorEntry {
   return { name, dtype, shape, begin, end };
 }
 
-/** Arrays as they lie in the file. They must cover the rest of it exactly: no overlap, no hole to hide something in. */
-function inOrder(entries: readonly TensorEntry[], dataLength: number): TensorEntry[] {
-  const ordered = [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end);
+/** Arrays must cover the rest of the file exactly: no overlap, no hole to hide something in. */
+function checkLayout(entries: readonly TensorEntry[], dataLength: number): void {
   let position = 0;
-  for (const { name, begin, end } of ordered) {
+  for (const { name, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
     if (begin !== position)
       corrupt(`"${name}" starts at byte ${begin} of the data, where ${position} was due: arrays overlap or leave a hole`);
     position = end;
   }
   if (position !== dataLength)
     corrupt(`its arrays take ${position} bytes, but ${dataLength} follow the header: it is cut off or has a tail`);
-  return ordered;
 }
 
 /** How an array's numbers lie in the file. */

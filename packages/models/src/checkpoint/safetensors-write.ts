@@ -43,7 +43,7 @@ export interface SafetensorsLayout {
   chunks(): Iterable<Uint8Array>;
 }
 
-/** The bytes of an element; larger ones come first in a file, so that every array starts at a multiple of its own. */
+/** The bytes of an element; larger ones lie first in a file, so that every array starts at a multiple of its own. */
 const ELEMENT_BYTES = { F32: 4, I32: 4, F16: 2, I8: 1 } as const;
 
 /** Lays a file out; INVALID_ARGUMENT for metadata that is kept for the storage. */
@@ -51,10 +51,16 @@ export function layOut(arrays: readonly StoredArray[], metadata: Readonly<Record
   if (Object.hasOwn(metadata, STORAGE_KEY))
     fail("INVALID_ARGUMENT", `The metadata "${STORAGE_KEY}" is written by the option \`storage\` alone.`);
   const ordered = [...arrays].sort((a, b) => ELEMENT_BYTES[b.dtype] - ELEMENT_BYTES[a.dtype]);
+  const begins = new Map<StoredArray, number>();
+  let dataLength = 0;
+  for (const array of ordered) {
+    begins.set(array, dataLength);
+    dataLength += array.byteLength;
+  }
   const quantised = arrays.some(({ dtype }) => dtype === "I8");
-  const header = headerOf(ordered, quantised ? { ...metadata, [STORAGE_KEY]: STORAGE_INT8 } : metadata);
+  const header = headerOf(arrays, begins, quantised ? { ...metadata, [STORAGE_KEY]: STORAGE_INT8 } : metadata);
   return {
-    byteLength: ordered.reduce((sum, { byteLength }) => sum + byteLength, header.byteLength),
+    byteLength: header.byteLength + dataLength,
     *chunks() {
       yield header;
       for (const array of ordered) yield array.bytes();
@@ -62,15 +68,18 @@ export function layOut(arrays: readonly StoredArray[], metadata: Readonly<Record
   };
 }
 
-/** The header with its length in front. Put together by hand, since an object would move names like "0" to its front and lose "__proto__". */
-function headerOf(arrays: readonly StoredArray[], metadata: Readonly<Record<string, string>>): Uint8Array {
-  const parts: string[] = [];
-  if (Object.keys(metadata).length > 0) parts.push(`"__metadata__":${JSON.stringify(metadata)}`);
-  let offset = 0;
-  for (const { name, dtype, shape, byteLength } of arrays) {
-    parts.push(`${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [offset, offset + byteLength] })}`);
-    offset += byteLength;
-  }
+/** The header with its length in front, in the order of the model. Put together by hand: an object would lose the name "__proto__". */
+function headerOf(
+  arrays: readonly StoredArray[],
+  begins: ReadonlyMap<StoredArray, number>,
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
+  const parts = arrays.map((array) => {
+    const { name, dtype, shape, byteLength } = array;
+    const begin = begins.get(array)!;
+    return `${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [begin, begin + byteLength] })}`;
+  });
+  if (Object.keys(metadata).length > 0) parts.unshift(`"__metadata__":${JSON.stringify(metadata)}`);
   const text = new TextEncoder().encode(`{${parts.join(",")}}`);
   const padding = -text.length & 7; // spaces, so that the arrays start at a multiple of eight and can be read in place
   const bytes = new Uint8Array(8 + text.length + padding).fill(0x20);

@@ -1,44 +1,102 @@
 import { describe, expect, it } from "vitest";
+import { headerEntry as entry, safetensorsFile as file } from "../../test/safetensors-files";
+import { memorySource } from "../../test/torch-files";
 import golden from "../fixtures/safetensors.json";
-import type { CheckpointTensor } from "./checkpoint";
-import { parseSafetensors } from "./safetensors";
+import type { Checkpoint, CheckpointTensor } from "./checkpoint";
+import { readAll } from "./lazy-checkpoint";
+import { openSafetensors, parseSafetensors } from "./safetensors";
 import { encodeSafetensors } from "./safetensors-write";
 
 const code = (value: string) => expect.objectContaining({ code: value });
 
-/** A file from any header text and any number of data bytes. */
-function file(header: string | Uint8Array, dataBytes = 0, claimed?: bigint): Uint8Array {
-  const text = typeof header === "string" ? new TextEncoder().encode(header) : header;
-  const bytes = new Uint8Array(8 + text.length + dataBytes);
-  new DataView(bytes.buffer).setBigUint64(0, claimed ?? BigInt(text.length), true);
-  bytes.set(text, 8);
-  return bytes;
+const bytesOf = (base64: string) => Uint8Array.from(Buffer.from(base64, "base64"));
+const bytes = bytesOf(golden.file);
+
+interface Described {
+  shape: number[];
+  float: boolean;
+  values: (number | string | boolean)[];
 }
 
-const entry = (dtype: string, shape: unknown, offsets: unknown) => JSON.stringify({ dtype, shape, data_offsets: offsets });
+function expectGolden(tensors: Checkpoint, expected: Record<string, Described>): void {
+  expect([...tensors.keys()].sort()).toEqual(Object.keys(expected).sort());
+  for (const [name, { shape, float, values }] of Object.entries(expected)) {
+    const tensor = tensors.get(name)!;
+    expect(tensor.shape, name).toEqual(shape);
+    expect(tensor.dtype, name).toBe(float ? "float32" : "int32");
+    expect(Array.from(tensor.data), name).toEqual(values.map((value) => (float ? Math.fround(Number(value)) : Number(value))));
+  }
+}
+
+describe("openSafetensors", () => {
+  it("reads what the reference library wrote, in every dtype", async () => {
+    for (const { file: whole, tensors: expected } of [golden, golden.others]) {
+      expectGolden(await readAll((await openSafetensors(new Blob([bytesOf(whole)]))).tensors), expected);
+      expectGolden(await readAll((await openSafetensors(memorySource(bytesOf(whole)))).tensors), expected);
+    }
+    const { tensors, metadata } = await openSafetensors(memorySource(bytes));
+    expect(metadata).toEqual({ note: 'quotes " and é' });
+    expect([tensors.get("f16")!.dtype, tensors.get("f16")!.shape]).toEqual(["F16", golden.tensors.f16.shape]);
+  });
+
+  it("reads the header, and of the arrays only what is asked for", async () => {
+    const source = memorySource(bytes);
+    const { tensors } = await openSafetensors(source);
+    const header = Number(new DataView(bytes.buffer).getBigUint64(0, true));
+    expect(source.bytesRead).toBe(8 + 8 + header);
+    const [first, second] = [await tensors.get("f32")!.read(), await tensors.get("f32")!.read()];
+    expect(source.bytesRead).toBe(8 + 8 + header + 2 * 48);
+    first.data.fill(0);
+    expect(Array.from(second.data)).toEqual(golden.tensors.f32.values); // each has memory of its own
+  });
+
+  it("refuses dtypes that can't be read when such an array is read, and the others are there", async () => {
+    const mixed = file(`{"a":${entry("F8_E4M3", [4], [0, 4])},"b":${entry("F32", [1], [4, 8])}}`, 8);
+    const { tensors } = await openSafetensors(memorySource(mixed));
+    expect([...(await tensors.get("b")!.read()).data]).toEqual([0]);
+    await expect(tensors.get("a")!.read()).rejects.toThrow(/"a" has dtype "F8_E4M3"; those that can be read are F64, F32/);
+    await expect(tensors.get("a")!.read()).rejects.toThrow(code("FILE_CORRUPT"));
+  });
+
+  it("refuses every truncation, and what is no file", async () => {
+    for (let length = 0; length < bytes.length; length += 7) {
+      await expect(openSafetensors(new Blob([bytes.slice(0, length)])), `${length} bytes`).rejects.toThrow(code("FILE_CORRUPT"));
+    }
+    await expect(openSafetensors(bytes as never)).rejects.toThrow(code("INVALID_ARGUMENT"));
+  });
+
+  it("notices that the file became shorter after it was opened", async () => {
+    const { tensors } = await openSafetensors({
+      size: bytes.length,
+      read: async (start, end) => bytes.slice(start, Math.min(end, bytes.length - 8)),
+    });
+    await expect(readAll(tensors)).rejects.toThrow(code("FILE_CORRUPT"));
+  });
+
+  it.each([
+    ["I64", [1n << 31n]],
+    ["I64", [-(1n << 31n) - 1n]],
+    ["U64", [1n << 31n]],
+    ["U64", [1n << 63n]],
+  ])("refuses an %s that doesn't fit 32 bits: %s", async (dtype, values) => {
+    const whole = file(`{"a":${entry(dtype, [1], [0, 8])}}`, 8);
+    new DataView(whole.buffer).setBigInt64(whole.length - 8, values[0]!, true);
+    await expect((await openSafetensors(memorySource(whole))).tensors.get("a")!.read()).rejects.toThrow(/"a": .* doesn't fit 32 bits/);
+    expect(() => parseSafetensors(whole)).toThrow(code("FILE_CORRUPT"));
+  });
+});
 
 describe("parseSafetensors", () => {
-  const bytes = Uint8Array.from(Buffer.from(golden.file, "base64"));
-
   it("reads what the reference library wrote, in every dtype", () => {
-    const { tensors, metadata } = parseSafetensors(bytes);
-    expect([...tensors.keys()].sort()).toEqual(Object.keys(golden.tensors).sort());
-    for (const [name, expected] of Object.entries(golden.tensors)) {
-      const tensor = tensors.get(name)!;
-      expect(tensor.shape, name).toEqual(expected.shape);
-      expect(tensor.dtype, name).toBe(expected.float ? "float32" : "int32");
-      expect(Array.from(tensor.data), name).toEqual(
-        expected.values.map((value) => (expected.float ? Math.fround(Number(value)) : Number(value))),
-      );
-    }
-    expect(metadata).toEqual({ note: 'quotes " and é' });
+    expectGolden(parseSafetensors(bytes).tensors, golden.tensors);
+    expectGolden(parseSafetensors(bytesOf(golden.others.file)).tensors, golden.others.tensors);
+    expect(parseSafetensors(bytes).metadata).toEqual({ note: 'quotes " and é' });
   });
 
   it("reads the same from an odd place in memory", () => {
     const shifted = new Uint8Array(bytes.length + 1);
     shifted.set(bytes, 1);
-    const read = parseSafetensors(shifted.subarray(1)).tensors;
-    expect(Array.from(read.get("f32")!.data)).toEqual(Array.from(parseSafetensors(bytes).tensors.get("f32")!.data));
+    expectGolden(parseSafetensors(shifted.subarray(1)).tensors, golden.tensors);
   });
 
   it("refuses every truncation", () => {
@@ -49,7 +107,7 @@ describe("parseSafetensors", () => {
   });
 
   it.each([
-    ["a header beyond the limit", file("{}", 0, 100_000_001n), "FILE_TOO_LARGE"],
+    ["a header beyond the limit", file("{}", 0, 8_000_001n), "FILE_TOO_LARGE"],
     ["a header of 2^64-1 bytes", file("{}", 0, 0xffffffffffffffffn), "FILE_TOO_LARGE"],
     ["a header longer than the file", file("{}", 0, 99n), "FILE_CORRUPT"],
     ["bad JSON", file("{"), "FILE_CORRUPT"],
@@ -101,6 +159,7 @@ describe("encodeSafetensors", () => {
     const back = parseSafetensors(bytes);
     expect([...back.tensors]).toEqual([...tensors]);
     expect(back.metadata).toEqual({ step: "12" });
+    expect(encodeSafetensors(back.tensors, back.metadata)).toEqual(bytes);
   });
 
   it("refuses arrays that don't fit their description", () => {

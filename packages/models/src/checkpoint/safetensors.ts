@@ -9,7 +9,7 @@ import { combineLazily, combineRead, withoutStorage } from "./storage-read";
 
 /** What a safetensors file holds. */
 export interface SafetensorsFile {
-  /** The arrays by name: float32 of any float, int32 of any integer or boolean, in the order in which they lie in the file. */
+  /** The arrays by name: float32 of any float, int32 of any integer or boolean. */
   readonly tensors: Checkpoint;
   /** Its free-text metadata, empty when it has none. */
   readonly metadata: Readonly<Record<string, string>>;
@@ -17,7 +17,7 @@ export interface SafetensorsFile {
 
 /** A safetensors file whose header was read; an array's numbers are read when they are asked for. */
 export interface LazySafetensors {
-  /** The arrays by name, in the order in which they lie in the file. */
+  /** The arrays by name. */
   readonly tensors: LazyCheckpoint;
   /** Its free-text metadata, empty when it has none. */
   readonly metadata: Readonly<Record<string, string>>;

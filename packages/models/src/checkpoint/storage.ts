@@ -1,7 +1,7 @@
 import { checkOptions, fail, show } from "@rsdix/internal";
 import type { CheckpointTensor } from "./checkpoint";
 import { floatToHalfBits, HOST_IS_LITTLE_ENDIAN } from "./number-bits";
-import { quantise } from "./quantise";
+import { LARGEST_TO_QUANTISE, quantise } from "./quantise";
 
 /** How a checkpoint's numbers are written. */
 export interface StorageOptions {
@@ -47,7 +47,12 @@ export function storedArrays(tensors: ReadonlyMap<string, CheckpointTensor>, opt
     const { data, shape } = tensor;
     const isMatrix = data instanceof Float32Array && shape.length > 1 && data.length > 0;
     if (storage === "float16" && isMatrix && data.every(fitsHalf)) return [half(name, shape, data)];
-    if (storage === "int8" && isMatrix && !tensors.has(name + SCALE_SUFFIX) && data.every(Number.isFinite)) {
+    if (
+      storage === "int8" &&
+      isMatrix &&
+      !tensors.has(name + SCALE_SUFFIX) &&
+      data.every((value) => Math.abs(value) <= LARGEST_TO_QUANTISE)
+    ) {
       return scaled(name, shape, data);
     }
     return [whole(name, shape, data)];

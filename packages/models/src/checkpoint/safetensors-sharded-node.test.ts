@@ -1,0 +1,139 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Checkpoint, CheckpointTensor } from "./checkpoint";
+import { readAll } from "./lazy-checkpoint";
+import { openSafetensorsFile, readSafetensors } from "./safetensors-node";
+import { openShardedSafetensors } from "./safetensors-sharded";
+import { encodeSafetensors } from "./safetensors-write";
+import { writeSafetensors, writeShardedSafetensors } from "./safetensors-write-node";
+
+const code = (value: string) => expect.objectContaining({ code: value });
+const f32 = (shape: number[], start: number): CheckpointTensor => {
+  const length = shape.reduce((product, size) => product * size, 1);
+  return { dtype: "float32", shape, data: Float32Array.from({ length }, (_, i) => start + i) };
+};
+const model: Checkpoint = new Map([
+  ["a.weight", f32([4, 4], 0)],
+  ["a.bias", f32([4], 100)],
+  ["__proto__", f32([2], 200)],
+  ["b.weight", f32([30, 2], 300)],
+  ["ids", { dtype: "int32", shape: [3], data: Int32Array.of(1, 2, 3) }],
+]);
+const THREE = [1, 2, 3].map((i) => `model-0000${i}-of-00003.safetensors`);
+const INDEX = "model.safetensors.index.json";
+
+describe("a model in several files", () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "rsdix-"));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it("is written as Hugging Face does, and read again", async () => {
+    const files = await writeShardedSafetensors(folder, model, { maxShardBytes: 90, metadata: { format: "pt" } });
+    expect(files).toEqual([...THREE, INDEX]);
+    expect((await readdir(folder)).sort()).toEqual([...files].sort());
+    const index = JSON.parse(await readFile(join(folder, INDEX), "utf8"));
+    expect(index.metadata.total_size).toBe(4 * (16 + 4 + 2 + 60 + 3));
+    expect(Object.entries(index.weight_map)).toEqual([
+      ["a.weight", THREE[0]],
+      ["a.bias", THREE[0]],
+      ["__proto__", THREE[0]],
+      ["b.weight", THREE[1]], // larger than a file may be: it has one of its own
+      ["ids", THREE[2]],
+    ]);
+    const { tensors, metadata } = await readSafetensors(join(folder, INDEX));
+    expect([...tensors]).toEqual([...model]);
+    expect(metadata).toEqual({ format: "pt" });
+  });
+
+  it("is the same bytes when it is read and written again", async () => {
+    const bytesOf = async (files: string[]) => Promise.all(files.map((name) => readFile(join(folder, name))));
+    for (const storage of ["float32", "float16", "int8"] as const) {
+      const options = { maxShardBytes: 90, storage };
+      const files = await writeShardedSafetensors(folder, model, options);
+      const before = await bytesOf(files);
+      await writeShardedSafetensors(folder, (await readSafetensors(join(folder, INDEX))).tensors, options);
+      expect(await bytesOf(files), storage).toEqual(before);
+    }
+  });
+
+  it("is one file where it fits", async () => {
+    expect(await writeShardedSafetensors(folder, model)).toEqual(["model.safetensors"]);
+    expect(new Uint8Array(await readFile(join(folder, "model.safetensors")))).toEqual(encodeSafetensors(model));
+    expect(await writeShardedSafetensors(folder, new Map())).toEqual(["model.safetensors"]);
+    expect((await readSafetensors(join(folder, "model.safetensors"))).tensors.size).toBe(0);
+  });
+
+  it("takes the place of an older one, of which nothing stays", async () => {
+    await writeFile(join(folder, "notes.txt"), "mine");
+    await writeFile(join(folder, "model-final.safetensors"), "mine");
+    const mine = ["model-final.safetensors", "notes.txt"];
+    await writeShardedSafetensors(folder, model, { maxShardBytes: 90 });
+    await writeShardedSafetensors(folder, model, { maxShardBytes: 260 });
+    const two = ["model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors"];
+    expect((await readdir(folder)).sort()).toEqual([...two, INDEX, ...mine].sort());
+    await writeShardedSafetensors(folder, model);
+    expect((await readdir(folder)).sort()).toEqual(["model.safetensors", ...mine].sort());
+    await writeShardedSafetensors(folder, model, { maxShardBytes: 260 });
+    expect((await readdir(folder)).sort()).toEqual([...two, INDEX, ...mine].sort());
+  });
+
+  it("has its scales beside its matrices, and they are undone on reading", async () => {
+    await writeShardedSafetensors(folder, model, { maxShardBytes: 80, storage: "int8" });
+    const index = JSON.parse(await readFile(join(folder, INDEX), "utf8"));
+    for (const name of ["a.weight", "b.weight"]) expect(index.weight_map[`${name}.scale`]).toBe(index.weight_map[name]);
+    const { tensors } = await readSafetensors(join(folder, INDEX));
+    expect(new Set(tensors.keys())).toEqual(new Set(model.keys()));
+    expect(tensors.get("b.weight")!.data[59]).toBeCloseTo(359, 0);
+  });
+
+  it("is opened by its index, read by range, and closed", async () => {
+    await writeShardedSafetensors(folder, model, { maxShardBytes: 90 });
+    const opened = await openSafetensorsFile(join(folder, INDEX));
+    expect([...(await opened.tensors.get("ids")!.read()).data]).toEqual([1, 2, 3]);
+    await opened.close();
+    await expect(opened.tensors.get("ids")!.read()).rejects.toThrow(code("INVALID_ARGUMENT"));
+    const blobs = async (name: string) => new Blob([await readFile(join(folder, name))]);
+    expect([...(await readAll((await openShardedSafetensors(blobs)).tensors))]).toEqual([...model]);
+  });
+
+  it("is refused where a file is missing, another model's, or changed", async () => {
+    await writeShardedSafetensors(folder, model, { maxShardBytes: 90 });
+    const path = join(folder, INDEX);
+    const third = await readFile(join(folder, THREE[2]!));
+    await rm(join(folder, THREE[2]!));
+    await expect(openSafetensorsFile(path)).rejects.toThrow(code("FILE_NOT_FOUND"));
+    await writeSafetensors(join(folder, THREE[2]!), new Map([["other", f32([3], 0)]]));
+    await expect(openSafetensorsFile(path)).rejects.toThrow(
+      /model-00003-of-00003.safetensors isn't as its index says: it lacks ids; it has other/,
+    );
+    await writeFile(join(folder, THREE[2]!), third.subarray(0, -1));
+    await expect(openSafetensorsFile(path)).rejects.toThrow(code("FILE_CORRUPT"));
+  });
+
+  it("leaves an older one whole where it can't be written, and no temporary file", async () => {
+    await writeShardedSafetensors(folder, model, { maxShardBytes: 90 });
+    const before = (await readdir(folder)).sort();
+    const full = join(folder, `${THREE[1]}.${process.pid}.tmp`);
+    await mkdir(full); // in the way of a temporary file: the second file can't be written
+    await expect(writeShardedSafetensors(folder, new Map([...model].reverse()), { maxShardBytes: 90 })).rejects.toThrow(
+      code("WRITE_FAILED"),
+    );
+    await rm(full, { recursive: true, force: true });
+    expect((await readdir(folder)).sort()).toEqual(before);
+    expect([...(await readSafetensors(join(folder, INDEX))).tensors]).toEqual([...model]);
+    await expect(writeShardedSafetensors(join(folder, "none"), model)).rejects.toThrow(code("WRITE_FAILED"));
+  });
+
+  it("refuses options that are none", async () => {
+    const write = (options: object) => writeShardedSafetensors(folder, model, options);
+    for (const maxShardBytes of [0, 1.5, Number.NaN, "5GB"])
+      await expect(write({ maxShardBytes })).rejects.toThrow(code("INVALID_ARGUMENT"));
+    await expect(write({ metadata: { step: 3 } })).rejects.toThrow(code("INVALID_ARGUMENT"));
+    await expect(write({ size: 3 })).rejects.toThrow(code("UNKNOWN_OPTION"));
+    expect(await readdir(folder)).toEqual([]);
+  });
+});
