@@ -40,6 +40,7 @@ export { Gpt2, type Gpt2ForwardOptions, type Gpt2LossOptions, type Gpt2States } 
 export { type Gpt2Config, type ResolvedGpt2Config, toHuggingFaceGpt2Config } from "./gpt2-config";
 export { Gpt2Decoding } from "./gpt2-decoding";
 export type { ConstantInitializer, Initializer, NormalInitializer, ParameterSpec, UniformInitializer } from "./initialize";
+export type { FromCheckpointOptions, LoadOptions } from "./load-options";
 export { type FromCheckpointOptions, type LoadedParameters, type LoadOptions, Parameters, type TrainableParameter } from "./parameters";
 export type { RepetitionOptions } from "./repetition";
 export { SentenceBert, type SentenceBertOptions, type SentenceBertStates } from "./sentence-bert";

@@ -1,5 +1,5 @@
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
-import * as tf from "@tensorflow/tfjs-core";
+import type * as tf from "@tensorflow/tfjs-core";
 import { type Checkpoint, type CheckpointTensor, listNames } from "./checkpoint/checkpoint";
 import type { LazyCheckpoint } from "./checkpoint/lazy-checkpoint";
 import {
@@ -7,28 +7,14 @@ import {
   compareCheckpoint,
   fromCheckpointLayout,
   type LoadReport,
+  largestFirst,
   refuseDifferences,
   toCheckpointLayout,
 } from "./checkpoint/match";
-import { initialValues, type ParameterSpec } from "./initialize";
-import { type FullTable, once, putRows, rowWidth, takeRows } from "./tables";
+import type { ParameterSpec } from "./initialize";
+import type { FromCheckpointOptions, LoadOptions } from "./load-options";
 import { Vocabulary } from "./vocabulary";
-
-/** How `Parameters` are made from a checkpoint. */
-export interface FromCheckpointOptions {
-  /** Names that the checkpoint may have and the model doesn't need, for example buffers. */
-  readonly ignore?: readonly RegExp[];
-  /** Hold only these rows of the token table. */
-  readonly vocabulary?: Vocabulary;
-}
-
-/** How `Parameters` are loaded from a checkpoint's file. */
-export interface LoadOptions extends FromCheckpointOptions {
-  /** `true`, the default, refuses a checkpoint that doesn't have exactly the model's arrays; `false` loads what fits and reports the rest. */
-  readonly strict?: boolean;
-  /** With `strict: false`, and only then: weights that the checkpoint lacks start as `initialize` would from this whole number. */
-  readonly seed?: number;
-}
+import { WeightStore } from "./weight-store";
 
 /** Weights that were loaded, and how their checkpoint differed from what the model needs. */
 export interface LoadedParameters {
@@ -70,26 +56,11 @@ export interface TrainableParameter {
  * ```
  */
 export class Parameters {
-  private readonly variables = new Map<string, tf.Variable>();
-  private readonly tables = new Map<string, FullTable>();
-  private held: Vocabulary | undefined;
-
   private constructor(
     /** Every weight's description, in the model's order. */
     readonly specs: readonly ParameterSpec[],
-    vocabulary: Vocabulary | undefined,
-  ) {
-    const names = specs.map((spec) => spec.name);
-    const repeated = names.find((name, i) => names.indexOf(name) !== i);
-    if (repeated !== undefined) fail("INVALID_ARGUMENT", `Two weights are called "${repeated}".`);
-    const sizes = new Set(specs.filter((spec) => spec.vocabulary).map((spec) => spec.shape[0]!));
-    if (sizes.size > 1) fail("INVALID_ARGUMENT", `Token tables of one model must have the same rows, got ${[...sizes].join(" and ")}.`);
-    const [size] = sizes;
-    if (vocabulary && vocabulary.size !== size) {
-      fail("INVALID_ARGUMENT", `The vocabulary has ${vocabulary.size} tokens, but the model's table has ${size ?? "no"} rows.`);
-    }
-    this.held = vocabulary ?? (size === undefined ? undefined : Vocabulary.full(size));
-  }
+    private readonly store: WeightStore,
+  ) {}
 
   /**
    * Fresh weights. Each array's values depend only on the seed and its name.
@@ -101,9 +72,9 @@ export class Parameters {
    * @throws INVALID_ARGUMENT for repeated names or a vocabulary of another size.
    */
   static initialize(specs: readonly ParameterSpec[], seed: number, vocabulary?: Vocabulary): Parameters {
-    const parameters = new Parameters(specs, vocabulary);
-    for (const spec of specs) parameters.start(spec, seed);
-    return parameters;
+    const store = new WeightStore(specs, vocabulary);
+    for (const spec of specs) store.start(spec, seed);
+    return new Parameters(specs, store);
   }
 
   /**
@@ -123,15 +94,15 @@ export class Parameters {
   ): Parameters {
     const { ignore, vocabulary } = checkOptions(options, ["ignore", "vocabulary"], "fromCheckpoint");
     refuseDifferences(compareCheckpoint(specs, checkpoint, ignore));
-    const parameters = new Parameters(specs, vocabulary);
+    const store = new WeightStore(specs, vocabulary);
     for (const spec of specs) {
       const tensor = checkpoint.get(spec.name)!;
       const values = fromCheckpointLayout(spec, tensor);
       const isTable = spec.vocabulary && vocabulary?.ids;
       // Copied, because a backend may keep the array it is given and the checkpoint's must not change when the weight does.
-      parameters.fill(spec, values === tensor.data && !isTable ? values.slice() : values);
+      store.fill(spec, values === tensor.data && !isTable ? values.slice() : values);
     }
-    return parameters;
+    return new Parameters(specs, store);
   }
 
   /**
@@ -168,22 +139,22 @@ export class Parameters {
     const report = compareCheckpoint(specs, checkpoint, ignore);
     if (strict) refuseDifferences(report);
     const absent = new Set([...report.missing, ...report.misshaped.map(({ name }) => name)]);
-    const parameters = new Parameters(specs, vocabulary);
+    const store = new WeightStore(specs, vocabulary);
     try {
-      for (const spec of specs) {
-        if (absent.has(spec.name)) parameters.start(spec, seed!);
-        else parameters.fill(spec, fromCheckpointLayout(spec, checkRead(spec, await checkpoint.get(spec.name)!.read())));
+      for (const spec of largestFirst(specs)) {
+        if (absent.has(spec.name)) store.start(spec, seed!);
+        else store.fill(spec, fromCheckpointLayout(spec, checkRead(spec, await checkpoint.get(spec.name)!.read())));
       }
     } catch (error) {
-      parameters.dispose();
+      store.dispose();
       throw error;
     }
-    return { parameters, report };
+    return { parameters: new Parameters(specs, store), report };
   }
 
   /** Which rows of the token table are held; undefined for a model without one. */
   get vocabulary(): Vocabulary | undefined {
-    return this.held;
+    return this.store.vocabulary;
   }
 
   /** How many numbers the model has, compactly held tables counted in full. */
@@ -199,10 +170,7 @@ export class Parameters {
    * @throws INVALID_ARGUMENT when there is no such weight.
    */
   get(name: string): tf.Variable {
-    return (
-      this.variables.get(name) ??
-      fail("INVALID_ARGUMENT", `There is no weight "${name}". There are: ${listNames([...this.variables.keys()])}.`)
-    );
+    return this.store.get(name);
   }
 
   /**
@@ -239,7 +207,7 @@ export class Parameters {
   setTrainable(pattern: RegExp, trainable: boolean): void {
     const names = this.specs.map((spec) => spec.name).filter((name) => name.search(pattern) >= 0);
     if (names.length === 0) {
-      fail("INVALID_ARGUMENT", `No weight's name matches ${pattern}. There are: ${listNames([...this.variables.keys()])}.`);
+      fail("INVALID_ARGUMENT", `No weight's name matches ${pattern}. There are: ${listNames(this.specs.map((spec) => spec.name))}.`);
     }
     for (const name of names) this.get(name).trainable = trainable;
   }
@@ -252,8 +220,8 @@ export class Parameters {
    * @throws INVALID_ARGUMENT when the model has no token table or an id is outside it.
    */
   async compactVocabulary(ids: Iterable<number>): Promise<void> {
-    if (!this.held) fail("INVALID_ARGUMENT", "This model has no token table to hold compactly.");
-    await this.hold(Vocabulary.compact(this.held.size, ids));
+    if (!this.vocabulary) fail("INVALID_ARGUMENT", "This model has no token table to hold compactly.");
+    await this.store.hold(Vocabulary.compact(this.vocabulary.size, ids));
   }
 
   /**
@@ -262,7 +230,7 @@ export class Parameters {
    * @throws INVALID_ARGUMENT when the weights were disposed.
    */
   async expandVocabulary(): Promise<void> {
-    if (this.held?.ids) await this.hold(Vocabulary.full(this.held.size));
+    if (this.vocabulary?.ids) await this.store.hold(Vocabulary.full(this.vocabulary.size));
   }
 
   /**
@@ -273,7 +241,7 @@ export class Parameters {
    */
   async toCheckpoint(): Promise<Checkpoint> {
     const checkpoint: Checkpoint = new Map();
-    for (const spec of this.specs) checkpoint.set(spec.name, toCheckpointLayout(spec, await this.fullValues(spec)));
+    for (const spec of this.specs) checkpoint.set(spec.name, toCheckpointLayout(spec, await this.store.fullValues(spec)));
     return checkpoint;
   }
 
@@ -285,13 +253,7 @@ export class Parameters {
    */
   assign(checkpoint: ReadonlyMap<string, CheckpointTensor>): void {
     refuseDifferences(compareCheckpoint(this.specs, checkpoint));
-    for (const spec of this.specs) {
-      const values = fromCheckpointLayout(spec, checkpoint.get(spec.name)!);
-      const variable = this.get(spec.name);
-      const ids = spec.vocabulary ? this.held?.ids : undefined;
-      if (ids) this.tables.set(spec.name, () => values);
-      tf.tidy(() => variable.assign(tf.tensor(ids ? takeRows(values, ids, rowWidth(spec)) : Float32Array.from(values), variable.shape)));
-    }
+    for (const spec of this.specs) this.store.assign(spec, fromCheckpointLayout(spec, checkpoint.get(spec.name)!));
   }
 
   /**
@@ -301,75 +263,16 @@ export class Parameters {
    * @returns The copy; it shares the host's full tables, which never change.
    */
   clone(options: { trainable?: boolean } = {}): Parameters {
-    const copy = new Parameters(this.specs, this.held);
-    for (const [name, variable] of this.variables) {
-      // A product and not tf.clone: the copy must not share memory with a variable that an optimiser may update in place.
-      copy.variables.set(
-        name,
-        tf.tidy(() => tf.variable(tf.mul(variable, 1), options.trainable ?? variable.trainable)),
-      );
-    }
-    for (const [name, table] of this.tables) copy.tables.set(name, table);
-    return copy;
+    return new Parameters(this.specs, this.store.clone(options.trainable));
   }
 
   /** Frees every variable. */
   dispose(): void {
-    for (const variable of this.variables.values()) variable.dispose();
-    this.variables.clear();
-    this.tables.clear();
+    this.store.dispose();
   }
 
   /** The same as `dispose`, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
-  }
-
-  /** A weight as it is before training. */
-  private start(spec: ParameterSpec, seed: number): void {
-    const ids = spec.vocabulary ? this.held?.ids : undefined;
-    this.put(spec, initialValues(spec, seed, ids));
-    if (!ids) return;
-    this.tables.set(
-      spec.name,
-      once(() => initialValues(spec, seed)),
-    );
-  }
-
-  /** A weight of these values, all rows of a table; the memory is the weight's from now on. */
-  private fill(spec: ParameterSpec, values: Float32Array): void {
-    const ids = spec.vocabulary ? this.held?.ids : undefined;
-    this.put(spec, ids ? takeRows(values, ids, rowWidth(spec)) : values);
-    if (ids) this.tables.set(spec.name, () => values);
-  }
-
-  private put(spec: ParameterSpec, values: Float32Array, trainable = true): void {
-    const shape = spec.vocabulary ? [this.held!.length, ...spec.shape.slice(1)] : [...spec.shape];
-    this.variables.set(
-      spec.name,
-      tf.tidy(() => tf.variable(tf.tensor(values, shape, "float32"), trainable)),
-    );
-  }
-
-  private async hold(vocabulary: Vocabulary): Promise<void> {
-    const tables = this.specs.filter((spec) => spec.vocabulary);
-    const full = await Promise.all(tables.map((spec) => this.fullValues(spec)));
-    this.held = vocabulary;
-    for (const [i, spec] of tables.entries()) {
-      const values = full[i]!;
-      const before = this.get(spec.name);
-      this.put(spec, vocabulary.ids ? takeRows(values, vocabulary.ids, rowWidth(spec)) : values, before.trainable);
-      before.dispose();
-      if (vocabulary.ids) this.tables.set(spec.name, () => values);
-      else this.tables.delete(spec.name);
-    }
-  }
-
-  /** A weight's values in memory's layout, with all rows; an array of the caller's own. */
-  private async fullValues(spec: ParameterSpec): Promise<Float32Array> {
-    const values = Float32Array.from(await this.get(spec.name).data<"float32">());
-    const ids = spec.vocabulary ? this.held?.ids : undefined;
-    if (!ids) return values;
-    return putRows(this.tables.get(spec.name)!(), values, ids, rowWidth(spec));
   }
 }

@@ -104,3 +104,9 @@ export function toCheckpointLayout(spec: ParameterSpec, values: Float32Array): C
   const data = spec.transposed ? transposed(values, spec.shape[0]!, spec.shape[1]!) : values;
   return { dtype: "float32", shape: checkpointShape(spec), data };
 }
+
+/** The order to load in: an array and its copy on the backend are in memory together, which costs least while the model is small. */
+export function largestFirst(specs: readonly ParameterSpec[]): ParameterSpec[] {
+  const size = ({ shape }: ParameterSpec) => shape.reduce((product, length) => product * length, 1);
+  return [...specs].sort((a, b) => size(b) - size(a));
+}
