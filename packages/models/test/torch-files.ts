@@ -16,6 +16,7 @@ export function memorySource(bytes: Uint8Array): ByteSource & { bytesRead: numbe
 /** What a test may misstate about an entry. */
 interface EntryLies {
   method?: number;
+  crc?: number;
   flags?: number;
   /** In the directory. */
   size?: number;
@@ -53,7 +54,7 @@ export function zipParts(content: ZipContent) {
   for (const [name, raw, lies = {}] of content) {
     const data = typeof raw === "string" ? utf8(raw) : raw;
     const { flags = 0x800, method = 0 } = lies;
-    const crc: [number, number] = [0, 4]; // not compared
+    const crc: [number, number] = [lies.crc ?? 0, 4]; // 0: not compared
     const localName = utf8(lies.localName ?? name);
     const fixed = (m: number) => [[flags, 2], [m, 2], [0, 4], crc] as const;
     const local = bytesOf(

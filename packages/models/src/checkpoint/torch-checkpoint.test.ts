@@ -108,6 +108,20 @@ describe.each(goldens)("readTorchCheckpoint of torch $torch", ({ cases }) => {
     expect(loaded.get("flat")).not.toBe(loaded.get("wte"));
   });
 
+  it("notices a changed bit in its pickle and in every small array", async () => {
+    const whole = bytesOfCase(cases.plain!);
+    const zip = await openZip(memorySource(whole));
+    for (const entry of zip.entries.values()) {
+      if (!/\/(data\.pkl|data\/\d+)$/.test(entry.name)) continue;
+      const at = Buffer.from(whole).indexOf(Buffer.from(await zip.read(entry)));
+      for (const place of [at, at + (entry.size >> 1), at + entry.size - 1]) {
+        const changed = whole.slice();
+        changed[place]! ^= 4;
+        await expect(readWhole(changed), `${entry.name}, byte ${place}`).rejects.toThrow(/has another checksum/);
+      }
+    }
+  });
+
   it("refuses what is no state dict, and says what to do", async () => {
     await expect(openCase(cases["whole module"]!)).rejects.toThrow(
       /class torch\.nn\.modules\.container\.Sequential.*save its state_dict\(\)/,

@@ -34,6 +34,16 @@ describe("openZip", () => {
     await expect(zip.read(entry, 1, 1_000_001)).rejects.toThrow(code("INVALID_ARGUMENT"));
   });
 
+  it("compares the checksum of what is small and read as a whole, where the archive has one", async () => {
+    const crc = 0xcbf43926; // of these nine digits, by the catalogue of checksums
+    expect(await readAll(zipOf([["a", "123456789", { crc }]]))).toEqual({ a: "123456789" });
+    const damaged = zipOf([["a", "123456780", { crc }]]);
+    await expect(readAll(damaged)).rejects.toThrow(/"a" has another checksum/);
+    await expect(readAll(damaged)).rejects.toThrow(code("FILE_CORRUPT"));
+    const zip = await openZip(memorySource(damaged));
+    expect(text(await zip.read(zip.entries.get("a")!, 0, 8))).toBe("12345678"); // a part has none
+  });
+
   it("takes sizes and offsets from the 64-bit extra field", async () => {
     const wide = { size: 0xffffffff, offset: 0xffffffff, extra: bytesOf([9, 2], [1, 2], [0, 1], big(6n, 6n, 0n)) };
     expect(await readAll(zipOf([["a", "pickle", wide]]))).toEqual({ a: "pickle" });

@@ -1,5 +1,6 @@
 import { fail } from "@rsdix/internal";
 import { type ByteSource, readExactly } from "./byte-source";
+import { crc32 } from "./crc32";
 
 /** A file of an archive, as the archive's directory describes it. */
 interface ZipEntry {
@@ -8,6 +9,8 @@ interface ZipEntry {
   readonly size: number;
   /** How it is compressed: 0 is stored as it is, the only one that can be read. */
   readonly method: number;
+  /** The checksum of its bytes; 0 where torch was told not to write any. */
+  readonly crc: number;
   /** Where its own header lies. */
   readonly offset: number;
   /** Where it has ended at the latest: the next entry's header, or the directory. */
@@ -17,7 +20,7 @@ interface ZipEntry {
 /** An archive whose directory was read and checked; the entries' bytes are read when they are asked for. */
 export interface ZipArchive {
   readonly entries: ReadonlyMap<string, ZipEntry>;
-  /** Bytes `begin` to `end` of an entry. */
+  /** Bytes `begin` to `end` of an entry, by default all of it. */
   read(entry: ZipEntry, begin?: number, end?: number): Promise<Uint8Array>;
 }
 
@@ -25,6 +28,9 @@ export interface ZipArchive {
 const MAX_ENTRIES = 50_000;
 /** An entry of torch takes under 100 bytes of the directory. */
 const MAX_DIRECTORY_BYTES = 8_000_000;
+
+/** Entries up to here are compared with their checksum. Of larger ones it would take longer than to load them, and they are read in parts. */
+const MAX_CHECKED_BYTES = 1_000_000;
 
 const END_SIZE = 22;
 const MAX_COMMENT = 0xffff;
@@ -36,7 +42,7 @@ const IN_ZIP64 = 0xffffffff; // stands for a number that is in the 64-bit extra 
 
 /**
  * Opens a zip archive by its directory, which lies at the end. Torch stores its entries without compression, so that any part of any of
- * them can be read alone. Checksums are not compared: torch can be told not to write them.
+ * them can be read alone. The checksum of a small entry that is read as a whole is compared: the pickle's, and those of small arrays.
  *
  * Format: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
  */
@@ -59,7 +65,11 @@ export async function openZip(source: ByteSource): Promise<ZipArchive> {
       const known = starts.get(entry) ?? locate(source, entry);
       starts.set(entry, known);
       const start = await known;
-      return readExactly(source, start + begin, start + end);
+      const bytes = await readExactly(source, start + begin, start + end);
+      if (entry.crc !== 0 && bytes.length === entry.size && entry.size <= MAX_CHECKED_BYTES && crc32(bytes) !== entry.crc) {
+        corrupt(`"${entry.name}" has another checksum than the archive says: it was damaged on its way`);
+      }
+      return bytes;
     },
   };
 }
@@ -126,7 +136,7 @@ function parseDirectory(bytes: Uint8Array, directory: Directory): Map<string, Zi
     const method = view.getUint16(at + 10, true);
     if (method === 0 && packed !== size) corrupt(`"${name}" is stored, yet has ${size} bytes in ${packed}`);
     if (offset + LOCAL_SIZE + nameBytes + packed > directory.start) corrupt(`"${name}" goes beyond the archive's data: it is cut off`);
-    found.push({ name, size, method, offset, nameBytes });
+    found.push({ name, size, method, crc: view.getUint32(at + 16, true), offset, nameBytes });
     at = next;
   }
   if (at !== bytes.length) corrupt(`its directory has ${bytes.length - at} bytes more than its entries`);
