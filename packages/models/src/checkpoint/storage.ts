@@ -46,13 +46,8 @@ export function storedArrays(tensors: ReadonlyMap<string, CheckpointTensor>, opt
     checkTensor(name, tensor);
     const { data, shape } = tensor;
     const isMatrix = data instanceof Float32Array && shape.length > 1 && data.length > 0;
-    if (storage === "float16" && isMatrix && data.every(fitsHalf)) return [half(name, shape, data)];
-    if (
-      storage === "int8" &&
-      isMatrix &&
-      !tensors.has(name + SCALE_SUFFIX) &&
-      data.every((value) => Math.abs(value) <= LARGEST_TO_QUANTISE)
-    ) {
+    if (storage === "float16" && isMatrix && fitsHalf(data)) return [half(name, shape, data)];
+    if (storage === "int8" && isMatrix && !tensors.has(name + SCALE_SUFFIX) && fitsInt8(data)) {
       return scaled(name, shape, data);
     }
     return [whole(name, shape, data)];
@@ -69,8 +64,17 @@ function checkTensor(name: string, { dtype, shape, data }: CheckpointTensor): vo
   );
 }
 
-function fitsHalf(value: number): boolean {
-  return !(Math.abs(value) >= BEYOND_HALF) || !Number.isFinite(value);
+function fitsHalf(data: Float32Array): boolean {
+  for (let i = 0; i < data.length; i++) {
+    const size = Math.abs(data[i]!);
+    if (size >= BEYOND_HALF && size !== Number.POSITIVE_INFINITY) return false;
+  }
+  return true;
+}
+
+function fitsInt8(data: Float32Array): boolean {
+  for (let i = 0; i < data.length; i++) if (!(Math.abs(data[i]!) <= LARGEST_TO_QUANTISE)) return false;
+  return true;
 }
 
 function whole(name: string, shape: readonly number[], data: Float32Array | Int32Array): StoredArray {
