@@ -125,7 +125,7 @@ export class Parameters {
    *   { name: "fc.bias", shape: [2], init: "zeros" },
    * ] as const;
    * const bias = { dtype: "float32" as const, shape: [2], data: Float32Array.of(1, 2) };
-   * const { tensors } = await openSafetensors(new Blob([encodeSafetensors(new Map([["fc.bias", bias]]), {}) as Uint8Array<ArrayBuffer>]));
+   * const { tensors } = await openSafetensors(new Blob([encodeSafetensors(new Map([["fc.bias", bias]]))]));
    * const { parameters, report } = await Parameters.load(specs, tensors, { strict: false, seed: 1 });
    * console.log(report.missing, parameters.get("fc.bias").dataSync()); // [ 'fc.weight' ] Float32Array [ 1, 2 ]
    * parameters.dispose();

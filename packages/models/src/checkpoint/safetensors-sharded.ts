@@ -22,8 +22,8 @@ export const INDEX_FILE = "model.safetensors.index.json";
  * ```ts
  * import { encodeSafetensors, openShardedSafetensors } from "@rsdix/models";
  *
- * const files: Record<string, Uint8Array<ArrayBuffer> | string> = { "model.safetensors.index.json": '{"weight_map":{"bias":"a.safetensors"}}' };
- * files["a.safetensors"] = new Uint8Array(encodeSafetensors(new Map([["bias", { dtype: "float32", shape: [2], data: Float32Array.of(1, 2) }]])));
+ * const files: Record<string, BlobPart> = { "model.safetensors.index.json": '{"weight_map":{"bias":"a.safetensors"}}' };
+ * files["a.safetensors"] = encodeSafetensors(new Map([["bias", { dtype: "float32", shape: [2], data: Float32Array.of(1, 2) }]]));
  * const { tensors } = await openShardedSafetensors(async (name) => new Blob([files[name] ?? ""]));
  * console.log([...tensors.keys()]); // [ 'bias' ]
  * ```

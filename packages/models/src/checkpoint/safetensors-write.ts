@@ -25,7 +25,7 @@ export function encodeSafetensors(
   tensors: ReadonlyMap<string, CheckpointTensor>,
   metadata: Readonly<Record<string, string>> = {},
   options: StorageOptions = {},
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const file = layOut(storedArrays(tensors, options).flat(), metadata);
   const bytes = new Uint8Array(file.byteLength);
   let offset = 0;
@@ -73,7 +73,7 @@ function headerOf(
   arrays: readonly StoredArray[],
   begins: ReadonlyMap<StoredArray, number>,
   metadata: Readonly<Record<string, string>>,
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const parts = arrays.map((array) => {
     const { name, dtype, shape, byteLength } = array;
     const begin = begins.get(array)!;
