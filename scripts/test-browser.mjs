@@ -1,9 +1,9 @@
 // npm run test:browser [-- test files]: the numerical tests of the losses in headless Chromium, on webgpu, webgl and wasm (RSDIX_TEST_BACKENDS names
-// others). RSDIX_CHROMIUM names the browser's program where it is not found. With --gate, as a part of `npm test`: exit code 2 where it cannot run.
+// others), and those of what is kept in a browser's storage. RSDIX_CHROMIUM names the browser's program where it is not found. With --gate, as a part of `npm test`: exit code 2 where it cannot run.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { env } from "node:process";
-import { findChromium, LOSSES, testNames } from "./lib/webgpu.mjs";
+import { BROWSER_STORAGE, findChromium, LOSSES, testNames } from "./lib/webgpu.mjs";
 import { repository } from "./lib/workspace.mjs";
 
 const args = process.argv.slice(2);
@@ -19,18 +19,16 @@ if (!chromium || (args.includes("--gate") && process.platform !== "linux")) {
 }
 const backends = env.RSDIX_TEST_BACKENDS ?? "webgpu,webgl,wasm";
 console.log(`${backends} in ${chromium}`);
-const { status } = spawnSync(
-  process.execPath,
-  [
-    join(repository, "node_modules/vitest/vitest.mjs"),
-    ...[
-      "run",
-      "--config",
-      "vitest.browser.config.ts",
-      ...(files.length > 0 ? files : [LOSSES, "packages/backend/src/webgl-guard.test.ts"]),
-    ],
-    ...["-t", testNames(backends.split(","))],
-  ],
-  { cwd: repository, stdio: "inherit", timeout: 300_000, env: { ...env, RSDIX_CHROMIUM: chromium, RSDIX_TEST_BACKENDS: backends } },
-);
-process.exit(status === 0 ? 0 : 1);
+const runs =
+  files.length > 0
+    ? [[...files, "-t", testNames(backends.split(","))]]
+    : [[LOSSES, "packages/backend/src/webgl-guard.test.ts", "-t", testNames(backends.split(","))], [BROWSER_STORAGE]];
+const failed = runs.some((run) => {
+  const { status } = spawnSync(
+    process.execPath,
+    [join(repository, "node_modules/vitest/vitest.mjs"), "run", "--config", "vitest.browser.config.ts", ...run],
+    { cwd: repository, stdio: "inherit", timeout: 300_000, env: { ...env, RSDIX_CHROMIUM: chromium, RSDIX_TEST_BACKENDS: backends } },
+  );
+  return status !== 0;
+});
+process.exit(failed ? 1 : 0);

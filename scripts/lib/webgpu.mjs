@@ -44,3 +44,6 @@ export function testNames(backends) {
 
 /** The tests of the losses. */
 export const LOSSES = "packages/core-losses/";
+
+/** The tests of what a browser keeps of the hub. */
+export const BROWSER_STORAGE = "packages/models/src/files/hub-files-web.test.ts";

@@ -92,7 +92,7 @@ export async function send(network: Network, url: string, headers: Record<string
     checkAborted(network, what);
     if (controller.signal.aborted) throw new Interrupted(`nothing came for ${stallMs / 1000} seconds`, { cause: error });
     const reason = reasonOf(error);
-    if (/redirect/i.test(reason)) fail("DOWNLOAD_FAILED", `Can't load ${what}: ${url} redirects in circles (${reason}).`, error);
+    if (/redirect/i.test(reason)) fail("DOWNLOAD_FAILED", `Can't load ${what}: the server redirects in circles (${reason}).`, error);
     throw new Interrupted(`the connection to ${new URL(url).host} failed (${reason})`, { cause: error });
   };
   const authorized = network.token && new URL(url).origin === network.tokenOrigin ? { Authorization: `Bearer ${network.token}` } : {};
@@ -163,7 +163,8 @@ export function patientFetch(network: Network, what: string, hint: string): type
       let size = 0;
       for await (const chunk of answer.chunks()) {
         size += chunk.length;
-        if (size > MAX_ANSWER_BYTES) fail("FILE_TOO_LARGE", `${what}: the answer of ${url} has more than ${MAX_ANSWER_BYTES} bytes.`);
+        if (size > MAX_ANSWER_BYTES)
+          fail("FILE_TOO_LARGE", `${what}: the answer of ${new URL(url).host} has more than ${MAX_ANSWER_BYTES} bytes.`);
         chunks.push(chunk as Uint8Array<ArrayBuffer>);
       }
       return new Response(new Blob(chunks), { status: answer.response.status, headers: answer.response.headers });

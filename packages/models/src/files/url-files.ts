@@ -1,8 +1,9 @@
+import { fail } from "@rsdix/internal";
 import { isWeightFile, KNOWN_FILES } from "./known-files";
 import type { DownloadProgress, FileProvider } from "./model-files";
 import type { Network } from "./network";
 import { progressOf } from "./progress";
-import { openUrl } from "./url-source";
+import { isThere, openUrl, shownUrl } from "./url-source";
 
 /** As many requests as a browser makes to one server at once. */
 const PARALLEL_REQUESTS = 6;
@@ -17,17 +18,18 @@ export function urlFiles(address: string, network: Network, onProgress?: (progre
       report(loaded);
     });
   };
+  if (!URL.canParse(address)) fail("INVALID_ARGUMENT", `${JSON.stringify(address)} is no URL.`);
   const url = new URL(address);
-  const last = decodeURIComponent(url.pathname.slice(url.pathname.lastIndexOf("/") + 1));
+  const last = decodedName(url.pathname.slice(url.pathname.lastIndexOf("/") + 1));
   if (isWeightFile(last) || last.endsWith(".json")) {
     const open = async (name: string) => (name === last ? openAt(url.href, name) : undefined);
-    return { origin: address, parallel: 1, names: async () => [last], open };
+    return { origin: shownUrl(url.href), parallel: 1, names: async () => [last], open };
   }
   if (!url.pathname.endsWith("/")) url.pathname += "/";
-  const open = async (name: string) => {
+  const addressOf = (name: string) => {
     const file = new URL(url);
     file.pathname += name.split("/").map(encodeURIComponent).join("/");
-    return openAt(file.href, name);
+    return file.href;
   };
   let found: Promise<string[]> | undefined;
   const look = async () => {
@@ -36,9 +38,7 @@ export function urlFiles(address: string, network: Network, onProgress?: (progre
       const some = KNOWN_FILES.slice(i, i + PARALLEL_REQUESTS);
       await Promise.all(
         some.map(async (name) => {
-          const file = await open(name);
-          await file?.close();
-          if (file) there.add(name);
+          if (await isThere(addressOf(name), network)) there.add(name);
         }),
       );
     }
@@ -51,5 +51,14 @@ export function urlFiles(address: string, network: Network, onProgress?: (progre
     });
     return found;
   };
-  return { origin: address, parallel: PARALLEL_REQUESTS, names, open };
+  return { origin: shownUrl(url.href), parallel: PARALLEL_REQUESTS, names, open: (name) => openAt(addressOf(name), name) };
+}
+
+/** A name as it is written outside of addresses. */
+function decodedName(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return encoded; // a percent sign that encodes nothing
+  }
 }

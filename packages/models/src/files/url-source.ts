@@ -4,6 +4,11 @@ import type { OpenFile } from "./model-files";
 import { type Answer, checkStatus, Interrupted, type Network, retrying, send } from "./network";
 import { withoutClose } from "./platform";
 
+/** An address without its parameters, which may be a signature that no log should have. */
+export function shownUrl(url: string): string {
+  return url.replace(/[?#].*$/s, "");
+}
+
 /** Told how many of a file's bytes were read, and how many it has. */
 export type OnBytes = (loaded: number, total: number) => void;
 
@@ -21,24 +26,45 @@ export async function openUrl(url: string, network: Network, onBytes: OnBytes): 
     onBytes(blob.size, blob.size);
     return withoutClose(sourceOf(blob));
   };
-  return retrying(network, url, async () => {
-    const answer = await send(network, url, { Range: `bytes=0-${BLOCK_BYTES - 1}` }, url);
+  return retrying(network, shownUrl(url), async () => {
+    const answer = await getStart(url, network, BLOCK_BYTES);
+    if (!answer) return undefined;
     const { status, headers } = answer.response;
-    if (status === 404 || status === 410 || isPage(url, headers)) {
-      answer.cancel();
-      return undefined;
-    }
     if (status === 416) {
       answer.cancel();
       return whole(new Blob([])); // no byte can be had of an empty file
     }
-    await checkStatus(answer, url, "Check the address, and that the server lets this page read it (CORS).");
     const range = status === 206 ? parseRange(headers) : undefined;
+    if (range && (range.start !== 0 || range.end > Math.min(BLOCK_BYTES, range.total))) {
+      answer.cancel();
+      fail("FILE_CORRUPT", `${shownUrl(url)}: of the first ${BLOCK_BYTES} bytes the server sends ${headers.get("Content-Range")}.`);
+    }
     if (range) return rangeSource(url, network, range.total, headers.get("ETag"), await bytesOf(answer, url, range.end), onBytes);
     if (status !== 206) return whole(await wholeOf(answer, url));
     answer.cancel();
     return whole(await wholeOf(await get(url, network, {}), url));
   });
+}
+
+/** Whether there is a file at a URL; nothing of it is kept. */
+export async function isThere(url: string, network: Network): Promise<boolean> {
+  return retrying(network, shownUrl(url), async () => {
+    const answer = await getStart(url, network, 1);
+    answer?.cancel(); // a server that can't send a part would send all of it
+    return answer !== undefined;
+  });
+}
+
+/** The answer for the first bytes of a file; `undefined` where there is none. */
+async function getStart(url: string, network: Network, bytes: number): Promise<Answer | undefined> {
+  const answer = await send(network, url, { Range: `bytes=0-${bytes - 1}` }, shownUrl(url));
+  const { status, headers } = answer.response;
+  if (status === 404 || status === 410 || isPage(url, headers)) {
+    answer.cancel();
+    return undefined;
+  }
+  if (status !== 416) await checkStatus(answer, shownUrl(url), "Check the address, and that the server lets this page read it (CORS).");
+  return answer;
 }
 
 /** Servers of single-page applications answer every unknown address with their page. */
@@ -47,16 +73,16 @@ function isPage(url: string, headers: Headers): boolean {
 }
 
 async function get(url: string, network: Network, headers: Record<string, string>): Promise<Answer> {
-  const answer = await send(network, url, headers, url);
-  await checkStatus(answer, url, "It could be read a moment ago.");
+  const answer = await send(network, url, headers, shownUrl(url));
+  await checkStatus(answer, shownUrl(url), "It could be read a moment ago.");
   return answer;
 }
 
 function parseRange(headers: Headers): { start: number; end: number; total: number } | undefined {
   const found = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(headers.get("Content-Range") ?? "")?.slice(1);
   const [start, last, total] = found?.map(Number) ?? [];
-  if (start === undefined || last === undefined || total === undefined) return undefined;
-  return { start, end: last + 1, total };
+  if (start === undefined || last === undefined || !Number.isSafeInteger(total)) return undefined;
+  return { start, end: last + 1, total: total! };
 }
 
 function rangeSource(url: string, network: Network, size: number, etag: string | null, first: Uint8Array, onBytes: OnBytes): OpenFile {
@@ -65,14 +91,14 @@ function rangeSource(url: string, network: Network, size: number, etag: string |
   onBytes(loaded, size);
   let closed = false;
   const fetchRange = (start: number, end: number): Promise<Uint8Array> =>
-    retrying(network, url, async () => {
+    retrying(network, shownUrl(url), async () => {
       const answer = await get(url, network, { Range: `bytes=${start}-${end - 1}` });
       const { status, headers } = answer.response;
       const range = parseRange(headers);
       const changed = status !== 206 || !range || range.start !== start || range.total !== size || headers.get("ETag") !== etag;
       if (changed) {
         answer.cancel();
-        fail("FILE_CORRUPT", `${url} changed while it was being read, or its server stopped sending parts of it: load it again.`);
+        fail("FILE_CORRUPT", `${shownUrl(url)} changed while it was being read, or its server stopped sending parts of it: load it again.`);
       }
       const bytes = await bytesOf(answer, url, end - start);
       loaded = Math.min(size, loaded + bytes.length); // what is read twice counts once the file is through
@@ -86,7 +112,7 @@ function rangeSource(url: string, network: Network, size: number, etag: string |
       block = { start: 0, bytes: new Uint8Array(0) };
     },
     async read(start, end) {
-      if (closed) fail("INVALID_ARGUMENT", `${url} was closed: read what is wanted before.`);
+      if (closed) fail("INVALID_ARGUMENT", `${shownUrl(url)} was closed: read what is wanted before.`);
       const last = Math.min(end, size);
       if (last <= start) return new Uint8Array(0);
       const within = ({ start: from, bytes }: typeof block) => start >= from && last <= from + bytes.length;
@@ -101,11 +127,12 @@ function rangeSource(url: string, network: Network, size: number, etag: string |
 
 /** So many bytes of an answer, no more. */
 async function bytesOf(answer: Answer, url: string, size: number): Promise<Uint8Array> {
-  if (!(size >= 0 && size <= MAX_WHOLE_BYTES)) fail("FILE_TOO_LARGE", `${url}: ${size} bytes at once are more than memory should hold.`);
+  if (!(size >= 0 && size <= MAX_WHOLE_BYTES))
+    fail("FILE_TOO_LARGE", `${shownUrl(url)}: ${size} bytes at once are more than memory should hold.`);
   const bytes = new Uint8Array(size);
   let at = 0;
   for await (const chunk of answer.chunks()) {
-    if (at + chunk.length > size) fail("FILE_CORRUPT", `${url}: the server sends more than the ${size} bytes that it announced.`);
+    if (at + chunk.length > size) fail("FILE_CORRUPT", `${shownUrl(url)}: the server sends more than the ${size} bytes that it announced.`);
     bytes.set(chunk, at);
     at += chunk.length;
   }
@@ -121,7 +148,7 @@ async function wholeOf(answer: Answer, url: string): Promise<Blob> {
     if (size > MAX_WHOLE_BYTES) {
       fail(
         "FILE_TOO_LARGE",
-        `${url} has more than ${MAX_WHOLE_BYTES} bytes, and its server doesn't send parts of it (Range, with Content-Range exposed).`,
+        `${shownUrl(url)} has more than ${MAX_WHOLE_BYTES} bytes, and its server doesn't send parts of it (Range, with Content-Range exposed).`,
       );
     }
     chunks.push(chunk as Uint8Array<ArrayBuffer>);
