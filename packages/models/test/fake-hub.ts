@@ -180,9 +180,11 @@ export function refusal(status: number, code: string, message: string, headers: 
 
 /** Bytes that look random, the same for the same seed. */
 export function noise(length: number, seed = 1): Uint8Array {
+  const bytes = new Uint8Array(length);
   let state = seed;
-  return Uint8Array.from({ length }, () => {
+  for (let i = 0; i < length; i++) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state >>> 24;
-  });
+    bytes[i] = state >>> 24;
+  }
+  return bytes;
 }

@@ -11,7 +11,7 @@ afterEach(async () => {
 /** Serves answers to requests by HTTP on this machine, until the test ends. */
 export async function serve(answer: (request: Request) => Promise<Response>): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer(async (incoming, outgoing) => {
-    const headers = new Headers(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]));
+    const headers = new Headers(Object.entries(incoming.headers).map(([name, value]): [string, string] => [name, String(value)]));
     try {
       const response = await answer(new Request(`http://${incoming.headers.host}${incoming.url}`, { method: incoming.method!, headers }));
       outgoing.writeHead(response.status, Object.fromEntries(response.headers));

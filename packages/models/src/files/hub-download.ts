@@ -116,11 +116,8 @@ export async function oneAtATime<T>(key: string, signal: AbortSignal | undefined
   const mine = (before ? abortable(before, signal) : Promise.resolve()).then(work);
   const settled = Promise.allSettled([before, mine]);
   busy.set(key, settled);
-  try {
-    return await mine;
-  } finally {
-    if (busy.get(key) === settled) busy.delete(key);
-  }
+  settled.then(() => busy.get(key) === settled && busy.delete(key));
+  return mine;
 }
 
 async function abortable(waited: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {

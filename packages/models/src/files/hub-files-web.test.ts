@@ -2,8 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { COMMIT, FakeHub, noise } from "../../test/fake-hub";
 import { platform } from "../platform-web";
 import { type HubOptions, hubFiles } from "./hub-files";
-import type { DownloadProgress } from "./model-files";
-import { filesOf } from "./model-files";
+import { type DownloadProgress, filesOf } from "./model-files";
 import { type Network, PATIENCE } from "./network";
 import { PIECE_BYTES } from "./partial-web";
 import { browserStorage } from "./storage-web";
@@ -117,5 +116,13 @@ describe(`the hub's files in ${inBrowser ? "a browser's storage" : "the memory o
     const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle("rsdix-hub");
     const file = await (await folder.getFileHandle(encodeURIComponent(`${hash}?piece=0`))).getFile();
     expect(file.size).toBe(PIECE_BYTES);
+  });
+
+  it.runIf(inBrowser)("are for ids; paths are addresses relative to the page", async () => {
+    const { modelFiles } = await import("./load-files");
+    const files = await modelFiles("/models/clip");
+    expect(files.origin).toBe(new URL("/models/clip/", document.baseURI).href);
+    await expect(modelFiles("org/name", { cacheDir: "x" })).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message: /for Node/ });
+    await expect(modelFiles("a/b/c")).rejects.toMatchObject({ code: "FILE_NOT_FOUND" });
   });
 });

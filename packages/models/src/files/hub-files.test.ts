@@ -141,6 +141,7 @@ describe("a model of the hub", () => {
     const ofWeights = seen.filter(({ file }) => file === "model.safetensors").map(({ loaded }) => loaded);
     expect(ofWeights.length).toBeGreaterThan(3);
     expect(ofWeights).toEqual([...ofWeights].sort((a, b) => a - b));
+    expect(new Set(seen.map(({ overall }) => overall.total))).toEqual(new Set([WEIGHTS.length + 7]));
     const all = { loaded: WEIGHTS.length + 7, total: WEIGHTS.length + 7 };
     expect(seen.at(-1)).toEqual({ file: "model.safetensors", loaded: WEIGHTS.length, total: WEIGHTS.length, overall: all });
     seen.length = 0;

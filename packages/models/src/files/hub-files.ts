@@ -79,7 +79,19 @@ async function onlineFiles(
     report(file.size);
     return found ?? fail("WRITE_FAILED", `${name} of ${id} was downloaded, but isn't in ${store.place}: something removed it.`);
   };
-  return { origin: `${id}@${commit}`, revision: commit, parallel: PARALLEL_DOWNLOADS, names: async () => [...files.keys()], open };
+  return {
+    origin: `${id}@${commit}`,
+    revision: commit,
+    parallel: PARALLEL_DOWNLOADS,
+    names: async () => [...files.keys()],
+    open,
+    expect: (names) => {
+      for (const name of names) {
+        const file = files.get(name);
+        if (file) progress.expect(name, file.size);
+      }
+    },
+  };
 }
 
 async function lookUp(api: HubApi, id: string, revision: string, endpoint: string) {

@@ -61,6 +61,8 @@ export interface FileProvider {
   readonly revision?: string;
   names(): Promise<readonly string[]>;
   open(name: string): Promise<OpenFile | undefined>;
+  /** These will be opened: they count in the progress from now on. */
+  expect?(names: readonly string[]): void;
   /** Why a file isn't there; an error of the provider's own where it knows better than "no such file". */
   missing?(names: readonly string[]): Promise<never>;
   /** How many files are opened at once by `fetch`. */
@@ -95,6 +97,7 @@ export function filesOf(provider: FileProvider): ModelFiles {
       return source && decodeText(source, `${name} of ${provider.origin}`);
     },
     fetch: async (names) => {
+      provider.expect?.(names);
       const found = await pooled(names, provider.parallel, async (name) => (await open(name)) !== undefined);
       const missing = names.filter((_, i) => !found[i]);
       if (missing.length === 0) return;

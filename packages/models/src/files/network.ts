@@ -95,10 +95,11 @@ export async function send(network: Network, url: string, headers: Record<string
     if (/redirect/i.test(reason)) fail("DOWNLOAD_FAILED", `Can't load ${what}: the server redirects in circles (${reason}).`, error);
     throw new Interrupted(`the connection to ${new URL(url).host} failed (${reason})`, { cause: error });
   };
-  const authorized = network.token && new URL(url).origin === network.tokenOrigin ? { Authorization: `Bearer ${network.token}` } : {};
+  const mayHaveToken = network.token && new URL(url).origin === network.tokenOrigin;
+  const sent: Record<string, string> = { ...headers, ...(mayHaveToken && { Authorization: `Bearer ${network.token}` }) };
   // Called without a `this`, as browsers want of their own fetch.
   const { fetch } = network;
-  const response = await fetch(url, { headers: { ...headers, ...authorized }, signal: controller.signal }).catch(explain);
+  const response = await fetch(url, { headers: sent, signal: controller.signal }).catch(explain);
   return {
     response,
     cancel: () => {
@@ -113,6 +114,7 @@ export async function send(network: Network, url: string, headers: Record<string
           clearTimeout(timer);
           timer = setTimeout(stop, stallMs);
           const { done, value } = await reader.read().catch(explain);
+          clearTimeout(timer); // what is done with the bytes takes its time
           if (done) break;
           yield value;
         }

@@ -4,6 +4,10 @@ import type { DownloadProgress } from "./model-files";
 export function progressOf(onProgress: ((progress: DownloadProgress) => void) | undefined) {
   const files = new Map<string, { loaded: number; total: number }>();
   return {
+    /** A file will be asked for. */
+    expect(file: string, total: number): void {
+      if (!files.has(file)) files.set(file, { loaded: -1, total });
+    },
     /** A file was asked for; returned is what its bytes are reported with. */
     begin(file: string, total: number): (loaded: number) => void {
       const state = { loaded: -1, total };

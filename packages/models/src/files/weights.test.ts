@@ -68,10 +68,8 @@ describe("openWeights", () => {
       "extra/adapter.safetensors": safetensors({ b: 2 }),
     });
     const read = async (name?: string) => {
-      const [[key, tensor]] = [...(await openWeights(files, readers(), name))] as [
-        [string, { read(): Promise<{ data: ArrayLike<number> }> }],
-      ];
-      return [key, (await tensor.read()).data[0]];
+      const [array] = await openWeights(files, readers(), name);
+      return [array![0], (await array![1].read()).data[0]];
     };
     expect(await read()).toEqual(["a", 1]);
     expect(await read("pytorch_model.bin")).toEqual(["bytes", 7]);
