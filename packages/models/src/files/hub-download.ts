@@ -26,9 +26,15 @@ export async function downloadFile(download: Download, network: Network, partial
     const hash = startHash(file, hasher);
     for await (const chunk of partial.chunks()) hash.update(chunk);
     const transfer = new Transfer(download, network, partial, hasher, hash);
-    download.onBytes(partial.size());
+    const left = partial.size();
+    download.onBytes(left);
     await retrying(network, what, () => transfer.attempt());
-    const hex = transfer.hash.hex();
+    let hex = transfer.hash.hex();
+    if (hex !== file.hash.hex && left > 0) {
+      await transfer.restart(); // what an earlier program left may be damaged: once without it
+      await retrying(network, what, () => transfer.attempt());
+      hex = transfer.hash.hex();
+    }
     if (hex !== file.hash.hex) {
       removed = true;
       await partial.discard();
@@ -93,7 +99,7 @@ class Transfer {
     }
   }
 
-  private async restart(): Promise<void> {
+  async restart(): Promise<void> {
     await this.partial.restart();
     this.hash = startHash(this.download.file, this.hasher);
   }

@@ -93,6 +93,19 @@ describe("a download that is interrupted", () => {
     await weights();
   });
 
+  it("starts anew where what was left is damaged", async () => {
+    const { hub, weights, hash } = await setup();
+    await weights();
+    rmSync(join(blobs, hash));
+    writeFileSync(join(blobs, `${hash}.rsdix.incomplete`), noise(100_000, 3));
+    await weights();
+    expect(hub.requestsOf("model.safetensors").map((request) => request.split(" ")[2])).toEqual([undefined, "bytes=100000-", undefined]);
+    rmSync(join(blobs, hash));
+    writeFileSync(join(blobs, `${hash}.rsdix.incomplete`), noise(WEIGHTS.length, 3)); // whole, and wrong
+    await weights();
+    expect(readdirSync(blobs)).toEqual([hash]);
+  });
+
   it("fails where nothing comes for too long", async () => {
     const { hub, weights } = await setup();
     hub.pieceDelay = () => new Promise((resolve) => setTimeout(resolve, 3000));
