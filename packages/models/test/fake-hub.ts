@@ -36,6 +36,8 @@ export class FakeHub {
   readonly tokens: (string | null)[] = [];
   /** Where large files are redirected to; another host than the hub's, where a test sets it so. */
   cdn = "";
+  /** The origin of the second page of the list, where it isn't the hub's. */
+  elsewhere: string | undefined;
   /** What `main` is at. */
   commit: unknown = COMMIT;
   ignoresRange = false;
@@ -94,8 +96,9 @@ export class FakeHub {
     const half = Math.ceil(this.tree.length / 2);
     if (url.searchParams.has("cursor")) return json(this.tree.slice(half));
     url.searchParams.set("cursor", "2");
+    const next = this.elsewhere ? `${this.elsewhere}${url.pathname}${url.search}` : `${url}`;
     return json([{ type: "directory", path: "1_Pooling", size: 0, oid: "0" }, ...this.tree.slice(0, half)], {
-      Link: `<${url}>; rel="next"`,
+      Link: `<${next}>; rel="next"`,
     });
   }
 

@@ -149,8 +149,13 @@ describe("a model of the hub", () => {
     expect(seen).toEqual([{ file: "config.json", loaded: 7, total: 7, overall: { loaded: 7, total: 7 } }]);
   });
 
-  it("sends the token to the hub, and not to where it redirects to", async () => {
+  it("sends the token to the hub, and not to where it redirects to or has its list go on", async () => {
     const { hub, load } = await setup();
+    hub.elsewhere = hub.cdn;
+    await load({ token: "hf_secret" });
+    expect(hub.tokens).toEqual(["Bearer hf_secret", "Bearer hf_secret", null]);
+    hub.tokens.length = 0;
+    hub.elsewhere = undefined;
     await (await load({ token: "hf_secret" })).fetch(["model.safetensors"]);
     expect(hub.requests.at(-1)).toMatch(/^GET \/cdn\//);
     expect(hub.tokens).toEqual([...hub.tokens.slice(0, -1).map(() => "Bearer hf_secret"), null]);
