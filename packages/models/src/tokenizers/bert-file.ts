@@ -17,10 +17,10 @@ export interface BertParts {
 const BERT_LENGTH = 512;
 /** Longer words are unknown, as in the original; cutting a word takes time by the square of its length. */
 const MAX_WORD_LENGTH = 100;
-/** More lines than any vocabulary has: the largest of BERT's kind has 500,000. */
-const MAX_LINES = 1_000_000;
-/** A million lines of ordinary tokens. */
-const MAX_LENGTH = 2 ** 24;
+/** The largest vocabulary of BERT's kind (LaBSE's) has 501,153 lines. */
+const MAX_LINES = 550_000;
+/** It has 5.2 million characters. */
+const MAX_LENGTH = 2 ** 23;
 
 const SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 

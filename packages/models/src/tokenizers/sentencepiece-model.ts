@@ -21,8 +21,8 @@ export interface SentencePieceModel {
 
 /** Of T5's size the files have 0.8 MB, multilingual ones 4.3 MB. */
 const MAX_BYTES = 2 ** 25;
-/** The largest vocabularies have 250,000 pieces. */
-const MAX_PIECES = 1_000_000;
+/** The largest vocabularies of these models have 250,000 pieces. */
+const MAX_PIECES = 300_000;
 
 /**
  * Reads a SentencePiece model (`spiece.model`, `tokenizer.model`): a protocol buffer.
