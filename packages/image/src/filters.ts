@@ -8,11 +8,15 @@ interface Kernel {
   readonly weight: (x: number) => number;
 }
 
+// Pillow has these two in single precision, which decides the last bit of a weight here and there.
+const HAMMING_MEAN = Math.fround(0.54);
+const HAMMING_SWING = Math.fround(0.46);
+
 /** The kernels of the averaging filters; `nearest` has none. */
 export const KERNELS: Readonly<Record<Exclude<ResizeFilter, "nearest">, Kernel>> = {
   box: { support: 0.5, weight: (x) => (x > -0.5 && x <= 0.5 ? 1 : 0) },
   bilinear: { support: 1, weight: (x) => Math.max(0, 1 - Math.abs(x)) },
-  hamming: { support: 1, weight: (x) => (Math.abs(x) < 1 ? sinc(x) * (0.54 + 0.46 * Math.cos(Math.PI * x)) : 0) },
+  hamming: { support: 1, weight: (x) => (Math.abs(x) < 1 ? sinc(x) * (HAMMING_MEAN + HAMMING_SWING * Math.cos(Math.PI * x)) : 0) },
   bicubic: { support: 2, weight: cubic },
   lanczos: { support: 3, weight: (x) => (x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0) },
 };

@@ -17,3 +17,14 @@ export function sha256(array: Uint8Array | Float32Array): string {
     .update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength))
     .digest("hex");
 }
+
+/** A smooth image: the same formula as golden/image_resize_sizes.py. */
+export function gradient(width: number, height: number): RgbImage {
+  const data = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      data.set([Math.floor((x * 256) / width), Math.floor((y * 256) / height), (x * 7 + y * 13) % 256], (y * width + x) * 3);
+    }
+  }
+  return { width, height, data };
+}
