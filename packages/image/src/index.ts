@@ -3,6 +3,8 @@ export { type ClipPreprocessOptions, clipPreprocess } from "./clip-preprocess";
 export { centerCrop, crop } from "./crop";
 export { dihedral, flipHorizontal, flipVertical, rotate90 } from "./dihedral";
 export type { ResizeFilter } from "./filters";
+export { ImageProcessor } from "./image-processor";
+export type { ImageProcessorConfig } from "./image-processor-config";
 export { CLIP_MEAN, CLIP_STD, type NormalizeOptions, normalize, type Rgb, toBatch } from "./normalize";
 export { type ResizeOptions, resize } from "./resize";
 export type { RgbImage } from "./rgb-image";

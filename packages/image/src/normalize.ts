@@ -54,8 +54,12 @@ export function normalize(image: RgbImage, options: NormalizeOptions = {}): Floa
  */
 export function toBatch(images: readonly RgbImage[], options: NormalizeOptions = {}): Float32Array {
   checkOptions(options, ["mean", "std"], "normalize");
-  const tables = lookupTables(options.mean ?? CLIP_MEAN, options.std ?? CLIP_STD);
-  const first = images[0] ?? fail("EMPTY_DATA", "toBatch needs at least one image, got an empty list.");
+  return packChannels(images, lookupTables(options.mean ?? CLIP_MEAN, options.std ?? CLIP_STD));
+}
+
+/** Images of one size as [n, 3, height, width], each byte replaced by its channel's table. */
+export function packChannels(images: readonly RgbImage[], tables: readonly Float32Array[]): Float32Array {
+  const first = images[0] ?? fail("EMPTY_DATA", "A batch needs at least one image, got an empty list.");
   checkImage(first, "images[0]");
   const pixels = first.width * first.height;
   const out = new Float32Array(images.length * 3 * pixels);

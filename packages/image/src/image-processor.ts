@@ -1,0 +1,108 @@
+import { fail } from "@rsdix/internal";
+import { type ImageProcessorConfig, readProcessorConfig } from "./image-processor-config";
+import { packChannels } from "./normalize";
+import { resize } from "./resize";
+import { checkImage, type RgbImage } from "./rgb-image";
+
+/**
+ * Images as a model wants them, by the file that comes with its weights: `preprocessor_config.json` of transformers (CLIP, SigLIP) or
+ * `open_clip_config.json`. Resizing, cutting and arithmetic are those of transformers' processors on Pillow, bit for bit.
+ *
+ * @example
+ * ```ts
+ * import { ImageProcessor } from "@rsdix/image";
+ *
+ * const processor = ImageProcessor.fromConfig({ image_processor_type: "SiglipImageProcessor", size: { height: 32, width: 32 } });
+ * const image = { width: 40, height: 30, data: new Uint8Array(3600) };
+ * const pixels = processor.process([image, image]); // float32 [2, 3, 32, 32]
+ * if (pixels.length !== 2 * 3 * 32 * 32 || pixels[0] !== -1) throw new Error("black is -1 for SigLIP");
+ * ```
+ * @see https://huggingface.co/docs/transformers/main_classes/image_processor
+ */
+export class ImageProcessor {
+  /** A table for each channel: a byte has 256 values, so that the arithmetic is done 256 times. */
+  private readonly tables: readonly Float32Array[];
+
+  private constructor(
+    /** What is done, as the file says. */
+    readonly config: ImageProcessorConfig,
+  ) {
+    this.tables = [0, 1, 2].map((channel) => Float32Array.from({ length: 256 }, (_, byte) => normalized(byte, channel, config)));
+  }
+
+  /**
+   * Sets a processor up.
+   *
+   * @param json - `preprocessor_config.json` or `open_clip_config.json`: its text, or the parsed object.
+   * @returns the processor.
+   * @throws RsdixError FILE_CORRUPT for a processor that isn't known, a setting that isn't, or a value out of range, saying which are;
+   * FILE_TOO_LARGE.
+   */
+  static fromConfig(json: unknown): ImageProcessor {
+    return new ImageProcessor(readProcessorConfig(json));
+  }
+
+  /**
+   * Resizes, cuts, scales and normalises.
+   *
+   * @param images - at least one image; of any sizes, unless the configuration makes none the same.
+   * @returns float32 values of shape [n, 3, height, width].
+   * @throws RsdixError EMPTY_DATA without images; INVALID_ARGUMENT when one is no `RgbImage`, or so long that its longer side would pass
+   * 65,535 pixels; SHAPE_MISMATCH when they differ in size after all.
+   */
+  process(images: readonly RgbImage[]): Float32Array {
+    if (!Array.isArray(images)) fail("INVALID_ARGUMENT", "process takes an array of images.");
+    return packChannels(
+      images.map((image) => this.toRgb(image)),
+      this.tables,
+    );
+  }
+
+  /**
+   * The 8-bit part alone: resizes and cuts.
+   *
+   * @param image - an image of any size; it is not changed.
+   * @returns what the model sees, before scaling.
+   * @throws RsdixError INVALID_ARGUMENT as `process`.
+   */
+  toRgb(image: RgbImage): RgbImage {
+    checkImage(image);
+    const { filter, crop } = this.config;
+    const size = this.sizeFor(image);
+    const resized = size ? resize(image, size.width, size.height, { filter }) : image;
+    return crop ? middle(resized, crop.width, crop.height) : resized;
+  }
+
+  private sizeFor({ width, height }: RgbImage): { width: number; height: number } | undefined {
+    const to = this.config.resize;
+    if (!to || "width" in to) return to;
+    const longer = Math.trunc((to.shorter * Math.max(width, height)) / Math.min(width, height));
+    return width <= height ? { width: to.shorter, height: longer } : { width: longer, height: to.shorter };
+  }
+}
+
+/** Rounded to float32 after each step, as numpy does. */
+function normalized(byte: number, channel: number, { scale, mean, std }: ImageProcessorConfig): number {
+  const scaled = Math.fround(byte * scale);
+  if (!mean || !std) return scaled;
+  return Math.fround(scaled - Math.fround(mean[channel]!)) / Math.fround(std[channel]!);
+}
+
+/** The middle of an image, half a pixel up and left where it can't be central; black around it where the image is smaller. */
+function middle(image: RgbImage, width: number, height: number): RgbImage {
+  const across = overlap(image.width, width);
+  const down = overlap(image.height, height);
+  const data = new Uint8Array(width * height * 3);
+  for (let y = 0; y < down.length; y++) {
+    const start = ((down.from + y) * image.width + across.from) * 3;
+    data.set(image.data.subarray(start, start + across.length * 3), ((down.to + y) * width + across.to) * 3);
+  }
+  return { width, height, data };
+}
+
+/** Which pixels of a line of `has` go where in a line of `wants`. */
+function overlap(has: number, wants: number): { from: number; to: number; length: number } {
+  const from = Math.max(0, Math.floor((has - wants) / 2));
+  const to = Math.max(0, Math.floor((wants - has) / 2));
+  return { from, to, length: Math.min(has, wants) };
+}
