@@ -10,9 +10,10 @@ export interface BertTextOptions {
   readonly cleanText?: boolean;
 }
 
-// The blocks of ideographs that BERT's authors list; kana and hangul aren't among them.
+// The blocks of ideographs that BERT's authors list; kana and hangul are not among them. One block starts at U+2B920 in the reference
+// (Rust's), at U+2B820 in theirs.
 const CHINESE =
-  /[\u4e00-\u9fff\u3400-\u4dbf\u{20000}-\u{2a6df}\u{2a700}-\u{2b73f}\u{2b740}-\u{2b81f}\u{2b820}-\u{2ceaf}\uf900-\ufaff\u{2f800}-\u{2fa1f}]/gu;
+  /[\u4e00-\u9fff\u3400-\u4dbf\u{20000}-\u{2a6df}\u{2a700}-\u{2b73f}\u{2b740}-\u{2b81f}\u{2b920}-\u{2ceaf}\uf900-\ufaff\u{2f800}-\u{2fa1f}]/gu;
 // Unassigned code points stay: later versions of Unicode assign them.
 const CONTROL = /(?![\t\n\r])[\ufffd\p{Cc}\p{Cf}\p{Co}]/gu;
 const WORDS = /[^\p{White_Space}\p{P}!-/:-@[-`{-~]+|[\p{P}!-/:-@[-`{-~]/gu;

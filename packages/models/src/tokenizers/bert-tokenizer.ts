@@ -29,6 +29,7 @@ const TEXT_OPTIONS = ["lowercase", "stripAccents", "splitChinese", "cleanText"] 
  * @see https://arxiv.org/abs/1810.04805
  */
 export class BertTokenizer extends TextTokenizer {
+  /** How many tokens there are. */
   readonly vocabSize: number;
   /** The id of `[CLS]`, which is first. */
   readonly clsId: number;

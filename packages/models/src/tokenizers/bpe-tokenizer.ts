@@ -36,6 +36,7 @@ const GPT2_SPLIT = {
 
 /** What the two byte-pair tokenizers share: Hugging Face's, set up by our rules once the file has shown the same. */
 export abstract class BpeTokenizer extends TextTokenizer {
+  /** How many tokens there are. */
   readonly vocabSize: number;
   /** The id of `<|endoftext|>`. */
   readonly endId: number;

@@ -31,6 +31,7 @@ const SPACE = "▁";
  * @see https://arxiv.org/abs/2303.15343
  */
 export class SiglipTokenizer extends TextTokenizer {
+  /** How many tokens there are. */
   readonly vocabSize: number;
   /** The id of `</s>`, which is last and fills up. */
   readonly endId: number;
