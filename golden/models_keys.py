@@ -84,9 +84,9 @@ golden["siglip"] = {"ids": siglip_ids.flatten().tolist(), **embeddings(siglip, p
 # RSDiX's layout, as Lightning saves it through DeepSpeed: student and teacher of transformers' CLIP, and a captioner.
 config = transformers.CLIPConfig(
     projection_dim=6,
-    text_config={"vocab_size": 20, "hidden_size": 16, "intermediate_size": 24, "num_hidden_layers": 1, "num_attention_heads": 2, "max_position_embeddings": 7, "bos_token_id": 18, "eos_token_id": 19},
-    vision_config={"hidden_size": 16, "intermediate_size": 24, "num_hidden_layers": 1, "num_attention_heads": 2, "image_size": 8, "patch_size": 4},
-)
+    text_config={"vocab_size": 20, "hidden_size": 16, "intermediate_size": 24, "num_hidden_layers": 1, "num_attention_heads": 2, "max_position_embeddings": 7, "layer_norm_eps": 1e-3, "bos_token_id": 0, "eos_token_id": 2},
+    vision_config={"hidden_size": 16, "intermediate_size": 24, "num_hidden_layers": 1, "num_attention_heads": 2, "image_size": 8, "patch_size": 4, "layer_norm_eps": 1e-2},
+)  # with the end token of old files, by which transformers pools at the largest id
 models = {role: shaken(transformers.CLIPModel(config)) for role in ("student", "teacher")}
 gpt = transformers.GPT2LMHeadModel(transformers.GPT2Config(vocab_size=17, n_positions=16, n_embd=16, n_layer=1, n_head=2, n_inner=24, bos_token_id=16, eos_token_id=16))
 mapper = torch.nn.Sequential(torch.nn.Linear(6, 24), torch.nn.Tanh(), torch.nn.Linear(24, 48))
@@ -100,8 +100,8 @@ for name, t in mapper.state_dict().items():
     state[f"_forward_module._clipcap.clip_project.model.{name}"] = t.half()
 state["_forward_module._dist_loss.T_s"] = torch.tensor(3.9)
 torch.save({"epoch": 1, "state_dict": state, "hyper_parameters": {"prefix_length": 3}}, OUT / "keys-rsdix.ckpt")
-rsdix_ids = torch.tensor([[18, 3, 4, 19, 19, 19, 19], [18, 5, 6, 7, 8, 9, 19]])
-golden["rsdix"] = {"ids": rsdix_ids.flatten().tolist()}
+rsdix_ids = torch.tensor([[5, 3, 4, 18, 0, 0, 18], [5, 6, 7, 8, 9, 10, 18]])
+golden["rsdix"] = {"config": json.loads(config.to_json_string(use_diff=True)), "ids": rsdix_ids.flatten().tolist()}
 for role, model in models.items():
     model.load_state_dict({name: t.half().float() for name, t in model.state_dict().items()})
     with torch.no_grad():

@@ -13,6 +13,8 @@ export interface TowerConfig {
   mlpWidth?: number;
   /** "quickGelu" in OpenAI's weights, "gelu" in most others. */
   activation?: Activation;
+  /** Added to the variance in layer norms. Default 1e-5. */
+  layerNormEpsilon?: number;
 }
 
 /** The shape of a CLIP model. */
@@ -34,6 +36,12 @@ export interface ClipConfig {
     contextLength: number;
     /** Id of the end-of-text token, at whose (first) position a text is pooled: 49407 with CLIP's BPE. */
     endTokenId?: number;
+    /**
+     * Where a text is pooled: at the first `endTokenId` ("endToken", the default), or at the first of its largest ids ("largestId"), as OpenAI's
+     * and open_clip's code does and transformers does for a checkpoint whose eos_token_id is 2. They differ only where a vocabulary was
+     * extended beyond the end token.
+     */
+    pooling?: "endToken" | "largestId";
   };
 }
 
@@ -43,6 +51,19 @@ export const CLIP_VIT_B_32: ClipConfig = {
   image: { size: 224, patch: 32, width: 768, layers: 12, heads: 12 },
   text: { vocabSize: 49408, contextLength: 77, width: 512, layers: 12, heads: 8 },
 };
+
+/** ViT-B/16, as OpenAI trained it. */
+export const CLIP_VIT_B_16: ClipConfig = { ...CLIP_VIT_B_32, image: { ...CLIP_VIT_B_32.image, patch: 16 } };
+
+/** ViT-L/14, as OpenAI trained it. */
+export const CLIP_VIT_L_14: ClipConfig = {
+  embedDim: 768,
+  image: { size: 224, patch: 14, width: 1024, layers: 24, heads: 16 },
+  text: { vocabSize: 49408, contextLength: 77, width: 768, layers: 12, heads: 12 },
+};
+
+/** ViT-L/14 at 336 pixels, as OpenAI trained it. */
+export const CLIP_VIT_L_14_336: ClipConfig = { ...CLIP_VIT_L_14, image: { ...CLIP_VIT_L_14.image, size: 336 } };
 
 /** A configuration with every default filled in. */
 export interface ResolvedClipConfig {
@@ -57,18 +78,24 @@ export interface ResolvedClipConfig {
 /** Fills in defaults and checks what can be checked before memory is taken. */
 export function resolveClipConfig(config: ClipConfig): ResolvedClipConfig {
   checkOptions(config, ["embedDim", "image", "text"], "A CLIP configuration");
-  const ofTower = ["width", "layers", "heads", "mlpWidth", "activation"];
+  const ofTower = ["width", "layers", "heads", "mlpWidth", "activation", "layerNormEpsilon"];
   checkOptions(config.image, [...ofTower, "size", "patch"], "A CLIP configuration's image part");
-  checkOptions(config.text, [...ofTower, "vocabSize", "contextLength", "endTokenId"], "A CLIP configuration's text part");
-  const tower = <T extends TowerConfig>(part: T) => ({ mlpWidth: 4 * part.width, activation: "quickGelu" as const, ...part });
+  checkOptions(config.text, [...ofTower, "vocabSize", "contextLength", "endTokenId", "pooling"], "A CLIP configuration's text part");
+  const tower = <T extends TowerConfig>(part: T) => ({
+    mlpWidth: 4 * part.width,
+    activation: "quickGelu" as const,
+    layerNormEpsilon: 1e-5,
+    ...part,
+  });
   const resolved: ResolvedClipConfig = {
     embedDim: config.embedDim,
     image: tower(config.image),
-    text: { endTokenId: config.text.vocabSize - 1, ...tower(config.text) },
+    text: { endTokenId: config.text.vocabSize - 1, pooling: "endToken", ...tower(config.text) },
   };
   checkRange(resolved.embedDim, "embedDim", { min: 1, integer: true });
   for (const [name, part] of [["image", resolved.image] as const, ["text", resolved.text] as const]) {
     for (const key of ["width", "layers", "heads", "mlpWidth"] as const) checkRange(part[key], `${name}.${key}`, { min: 1, integer: true });
+    checkRange(part.layerNormEpsilon, `${name}.layerNormEpsilon`, { min: 0 });
     if (!Object.hasOwn(HF_ACTIVATIONS, part.activation)) {
       fail("INVALID_ARGUMENT", `${name}.activation must be one of ${Object.keys(HF_ACTIVATIONS).join(", ")}, got "${part.activation}".`);
     }
@@ -84,8 +111,14 @@ export function resolveClipConfig(config: ClipConfig): ResolvedClipConfig {
   checkRange(resolved.text.vocabSize, "text.vocabSize", { min: 2, integer: true });
   checkRange(resolved.text.contextLength, "text.contextLength", { min: 2, integer: true });
   checkRange(resolved.text.endTokenId, "text.endTokenId", { min: 0, max: resolved.text.vocabSize - 1, integer: true });
+  if (resolved.text.pooling !== "endToken" && resolved.text.pooling !== "largestId") {
+    fail("INVALID_ARGUMENT", `text.pooling must be "endToken" or "largestId", got "${String(resolved.text.pooling)}".`);
+  }
   return Object.freeze(resolved);
 }
+
+/** The eos_token_id by which transformers knows that a text is pooled at its largest id: old checkpoints had it by mistake. */
+export const LARGEST_ID_EOS = 2;
 
 const HF_ACTIVATIONS: Record<Activation, string> = {
   quickGelu: "quick_gelu",
@@ -100,7 +133,7 @@ const HF_ACTIVATIONS: Record<Activation, string> = {
  *
  * @param sizes The model's sizes.
  * @returns The object to write as JSON, for `CLIPModel.from_pretrained`.
- * @throws INVALID_ARGUMENT for sizes that don't fit together.
+ * @throws INVALID_ARGUMENT for sizes that don't fit together, and for an end token of id 2, which transformers doesn't take for one.
  * @example
  * ```ts
  * import { CLIP_VIT_B_32, toHuggingFaceClipConfig } from "@rsdix/models";
@@ -109,12 +142,20 @@ const HF_ACTIVATIONS: Record<Activation, string> = {
  */
 export function toHuggingFaceClipConfig(sizes: ClipConfig): Record<string, unknown> {
   const config = resolveClipConfig(sizes);
+  const { pooling, endTokenId } = config.text;
+  if (pooling === "endToken" && endTokenId === LARGEST_ID_EOS) {
+    fail(
+      "INVALID_ARGUMENT",
+      `transformers takes an end token of id ${endTokenId} for a sign to pool at the largest id: give it another id.`,
+    );
+  }
   const tower = (part: Required<TowerConfig>) => ({
     hidden_size: part.width,
     intermediate_size: part.mlpWidth,
     num_hidden_layers: part.layers,
     num_attention_heads: part.heads,
     hidden_act: HF_ACTIVATIONS[part.activation],
+    layer_norm_eps: part.layerNormEpsilon,
     projection_dim: config.embedDim,
   });
   return {
@@ -133,7 +174,7 @@ export function toHuggingFaceClipConfig(sizes: ClipConfig): Record<string, unkno
       vocab_size: config.text.vocabSize,
       max_position_embeddings: config.text.contextLength,
       ...(config.text.endTokenId > 0 && { bos_token_id: config.text.endTokenId - 1 }),
-      eos_token_id: config.text.endTokenId,
+      eos_token_id: pooling === "largestId" ? LARGEST_ID_EOS : endTokenId,
     },
   };
 }

@@ -6,9 +6,6 @@ import type { ParameterSpec } from "./initialize";
 /** ln(1 / 0.07), the logit scale that CLIP starts from. */
 const INITIAL_LOGIT_SCALE = Math.log(1 / 0.07);
 
-/** Added to the variance in every layer norm. */
-export const EPSILON = 1e-5;
-
 /** Every weight of the model, in the checkpoint's order. */
 export function clipParameters({ embedDim, image, text }: ResolvedClipConfig): ParameterSpec[] {
   return [
@@ -49,8 +46,8 @@ export function blockNames(tower: string, { layers }: TowerConfig): string[] {
 }
 
 /** The blocks of a tower. */
-export function blockConfig({ width, heads, mlpWidth, activation }: Required<TowerConfig>): TransformerBlockConfig {
-  return { width, heads, mlpWidth, activation, layerNormEpsilon: EPSILON };
+export function blockConfig({ width, heads, mlpWidth, activation, layerNormEpsilon }: Required<TowerConfig>): TransformerBlockConfig {
+  return { width, heads, mlpWidth, activation, layerNormEpsilon };
 }
 
 function blockParameters(tower: string, config: Required<TowerConfig>): ParameterSpec[] {

@@ -11,7 +11,7 @@ import { TransformerBlock, throughBlocks } from "./blocks/transformer-block";
 import { Weights } from "./blocks/weights";
 import type { CheckpointTensor } from "./checkpoint/checkpoint";
 import { type ClipConfig, type ResolvedClipConfig, resolveClipConfig } from "./clip-config";
-import { blockConfig, blockNames, clipParameters, EPSILON } from "./clip-parameters";
+import { blockConfig, blockNames, clipParameters } from "./clip-parameters";
 import { Parameters } from "./parameters";
 import type { TokenBatch } from "./token-batch";
 import {
@@ -120,7 +120,7 @@ export class Clip {
    * @throws SHAPE_MISMATCH when the pixels have another size; INVALID_ARGUMENT, UNKNOWN_OPTION for wrong options.
    */
   imageStates(pixels: tf.Tensor4D, options: TowerOptions = {}): TowerStates {
-    const { size, width } = this.config.image;
+    const { size, width, layerNormEpsilon } = this.config.image;
     checkPixels(pixels, size, "encodeImage");
     checkTowerOptions(options, "Clip.encodeImage");
     const n = pixels.shape[0];
@@ -131,17 +131,17 @@ export class Clip {
       const positions = this.weights.matrix("vision_model.embeddings.position_embedding.weight"); // [1 + g, width]
       const placed = tf.add(tf.concat([first, tokens], 1), positions); // [n, 1 + g, width]
       const rows = tf.reshape(placed, [-1, width]) as tf.Tensor2D; // [n·(1 + g), width]
-      const input = this.weights.norm(rows, "vision_model.pre_layrnorm", EPSILON); // the name is misspelt in the checkpoint
+      const input = this.weights.norm(rows, "vision_model.pre_layrnorm", layerNormEpsilon); // the name is misspelt in the checkpoint
       const states = throughBlocks(this.imageBlocks, input, n, options, this.gradientCheckpointing);
       const classes = tokenOfEach(states.at(-1)!, 0, positions.shape[0]); // [n, width]
-      const pooled = this.weights.norm(classes, "vision_model.post_layernorm", EPSILON);
+      const pooled = this.weights.norm(classes, "vision_model.post_layernorm", layerNormEpsilon);
       const embeddings = l2Normalize(linear(pooled, this.weights.matrix("visual_projection.weight")));
       return { hidden: asSequences(states, n), pooled, embeddings };
     });
   }
 
   /**
-   * Texts to the joint space. Pooled at the first end token, as CLIP does.
+   * Texts to the joint space. Pooled at the first end token, or where `config.text.pooling` says.
    *
    * @param tokens Token ids, `[texts, tokens]` row after row, each row with an end token; what follows it is ignored.
    * @param options Dropout, while training.
@@ -162,7 +162,7 @@ export class Clip {
    * @throws SHAPE_MISMATCH, INVALID_ARGUMENT, UNKNOWN_OPTION, as `encodeText` does.
    */
   textStates(tokens: Pick<TokenBatch, "ids" | "shape">, options: TowerOptions = {}): TowerStates {
-    const { contextLength, endTokenId } = this.config.text;
+    const { contextLength, layerNormEpsilon } = this.config.text;
     const [batch, length] = tokens.shape;
     if (tokens.ids.length !== batch * length || length > contextLength) {
       fail(
@@ -171,18 +171,14 @@ export class Clip {
       );
     }
     checkTowerOptions(options, "Clip.encodeText");
-    const ends = Int32Array.from({ length: batch }, (_, row) => {
-      const end = tokens.ids.indexOf(endTokenId, row * length);
-      if (end < 0 || end >= (row + 1) * length) fail("INVALID_ARGUMENT", `encodeText: text ${row} has no end token (id ${endTokenId}).`);
-      return end;
-    });
+    const ends = endPositions(tokens, this.config.text);
     const rows = this.parameters.vocabulary!.rowsOf(tokens.ids);
     return tf.tidy(() => {
       const table = (part: string) => this.weights.matrix(`text_model.embeddings.${part}_embedding.weight`);
       const input = embedTokens(table("token"), table("position"), rows, tokens.shape); // [batch · length, width]
       const states = throughBlocks(this.textBlocks, input, batch, { ...options, causal: true }, this.gradientCheckpointing);
       const last = embedding(states.at(-1)!, tf.tensor1d(ends, "int32")) as tf.Tensor2D; // [batch, width]
-      const pooled = this.weights.norm(last, "text_model.final_layer_norm", EPSILON);
+      const pooled = this.weights.norm(last, "text_model.final_layer_norm", layerNormEpsilon);
       const embeddings = l2Normalize(linear(pooled, this.weights.matrix("text_projection.weight")));
       return { hidden: asSequences(states, batch), pooled, embeddings };
     });
@@ -219,4 +215,15 @@ export class Clip {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+/** The row, among all tokens, at which each text is pooled. */
+function endPositions({ ids, shape: [batch, length] }: Pick<TokenBatch, "ids" | "shape">, config: ResolvedClipConfig["text"]): Int32Array {
+  return Int32Array.from({ length: batch }, (_, row) => {
+    const text = ids.subarray(row * length, (row + 1) * length);
+    const { pooling, endTokenId } = config;
+    const end = text.indexOf(pooling === "largestId" ? text.reduce((largest, id) => Math.max(largest, id), 0) : endTokenId);
+    if (end < 0) fail("INVALID_ARGUMENT", `encodeText: text ${row} has no end token (id ${endTokenId}).`);
+    return row * length + end;
+  });
 }

@@ -20,23 +20,27 @@ export interface Gpt2Config {
   readonly initializerRange?: number;
 }
 
+/** GPT-2 small, as OpenAI trained it: 124 million weights. */
+export const GPT2 = { vocabSize: 50257, contextLength: 1024, width: 768, layers: 12, heads: 12 } as const satisfies Gpt2Config;
+
+/** GPT-2 medium: 355 million weights. */
+export const GPT2_MEDIUM: Gpt2Config = { ...GPT2, width: 1024, layers: 24, heads: 16 };
+
+/** GPT-2 large: 774 million weights. */
+export const GPT2_LARGE: Gpt2Config = { ...GPT2, width: 1280, layers: 36, heads: 20 };
+
+/** GPT-2 XL: 1,558 million weights. */
+export const GPT2_XL: Gpt2Config = { ...GPT2, width: 1600, layers: 48, heads: 25 };
+
 /** A `Gpt2Config` with nothing left out. */
 export type ResolvedGpt2Config = Required<Gpt2Config>;
 
-const GPT2_SMALL = {
-  vocabSize: 50257,
-  contextLength: 1024,
-  width: 768,
-  layers: 12,
-  heads: 12,
-  layerNormEpsilon: 1e-5,
-  initializerRange: 0.02,
-};
+const DEFAULTS: Omit<ResolvedGpt2Config, "mlpWidth"> = { ...GPT2, layerNormEpsilon: 1e-5, initializerRange: 0.02 };
 
 /** Fills in GPT-2 small's sizes and checks them. */
 export function resolveGpt2Config(config: Gpt2Config): ResolvedGpt2Config {
-  checkOptions(config, [...Object.keys(GPT2_SMALL), "mlpWidth"], "A GPT-2 configuration");
-  const resolved = { ...GPT2_SMALL, mlpWidth: 4 * (config.width ?? GPT2_SMALL.width), ...config };
+  checkOptions(config, [...Object.keys(DEFAULTS), "mlpWidth"], "A GPT-2 configuration");
+  const resolved = { ...DEFAULTS, mlpWidth: 4 * (config.width ?? DEFAULTS.width), ...config };
   for (const name of ["vocabSize", "contextLength", "width", "layers", "heads", "mlpWidth"] as const) {
     checkRange(resolved[name], name, { min: 1, integer: true });
   }

@@ -29,15 +29,36 @@ export { readTorchCheckpoint, type TorchCheckpoint } from "./checkpoint/torch-ch
 export type { TorchDtype, TorchTensor } from "./checkpoint/torch-tensor";
 export { type UrlSourceOptions, urlSource } from "./checkpoint/url-source";
 export { Clip } from "./clip";
-export { CLIP_VIT_B_32, type ClipConfig, type ResolvedClipConfig, type TowerConfig, toHuggingFaceClipConfig } from "./clip-config";
+export {
+  CLIP_VIT_B_16,
+  CLIP_VIT_B_32,
+  CLIP_VIT_L_14,
+  CLIP_VIT_L_14_336,
+  type ClipConfig,
+  type ResolvedClipConfig,
+  type TowerConfig,
+  toHuggingFaceClipConfig,
+} from "./clip-config";
 export { ClipCap } from "./clipcap";
 export type { ClipCapConfig, ResolvedClipCapConfig, TransformerMapperConfig } from "./clipcap-config";
+export { clipConfigFrom } from "./config-files/clip-file";
+export { gpt2ConfigFrom } from "./config-files/gpt2-file";
+export { type ModelConfig, modelConfigFrom } from "./config-files/model-config";
+export { type OpenClipConfig, openClipConfigFrom } from "./config-files/open-clip-file";
+export {
+  type SentenceBertDescription,
+  type SentenceBertFiles,
+  type SentenceModule,
+  sentenceBertConfigFrom,
+  sentenceModules,
+} from "./config-files/sentence-bert-files";
+export { siglipConfigFrom } from "./config-files/siglip-file";
 export { type EmbedOptions, embedImages, embedTexts } from "./embed";
 export { type ModelFilesOptions, type ModelSource, modelFiles } from "./files/load-files";
 export type { DownloadProgress, ModelFiles } from "./files/model-files";
-export { type DecodingOptions, type Generated, greedy, type NucleusOptions, nucleus, type StepModel } from "./generation";
+export { type DecodingOptions, type Generated, greedy, type NucleusOptions, nucleus, type StepModel, type StopOptions } from "./generation";
 export { Gpt2, type Gpt2ForwardOptions, type Gpt2LossOptions, type Gpt2States } from "./gpt2";
-export { type Gpt2Config, type ResolvedGpt2Config, toHuggingFaceGpt2Config } from "./gpt2-config";
+export { GPT2, GPT2_LARGE, GPT2_MEDIUM, GPT2_XL, type Gpt2Config, type ResolvedGpt2Config, toHuggingFaceGpt2Config } from "./gpt2-config";
 export { Gpt2Decoding } from "./gpt2-decoding";
 export type { ConstantInitializer, Initializer, NormalInitializer, ParameterSpec, UniformInitializer } from "./initialize";
 export type { FromCheckpointOptions, LoadOptions } from "./load-options";

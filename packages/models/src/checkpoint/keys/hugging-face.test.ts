@@ -3,7 +3,19 @@ import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { expectNoLeak, onEachBackend } from "../../../../../test/tensors";
 import golden from "../../fixtures/keys.json";
-import { Clip, ClipCap, type ClipConfig, parseSafetensors, readTorchCheckpoint } from "../../index";
+import {
+  Clip,
+  ClipCap,
+  type ClipConfig,
+  clipConfigFrom,
+  Gpt2,
+  openClipConfigFrom,
+  parseSafetensors,
+  readTorchCheckpoint,
+  SentenceBert,
+  Siglip,
+  type SiglipConfig,
+} from "../../index";
 import type { CheckpointTensor } from "../checkpoint";
 import { type LazyCheckpoint, lazyOf, readAll } from "../lazy-checkpoint";
 import { fromHuggingFace, toHuggingFace } from "./hugging-face";
@@ -12,27 +24,15 @@ import { detectLayout } from "./layouts";
 const code = (value: string) => expect.objectContaining({ code: value });
 const fixture = (name: string) => readFileSync(new URL(`../../fixtures/${name}`, import.meta.url));
 const openClipFile = () => lazyOf(parseSafetensors(fixture("keys-openclip.safetensors")).tensors);
+const siglipFile = () => lazyOf(parseSafetensors(fixture("keys-siglip.safetensors")).tensors);
 
 async function torchFile(name: string): Promise<LazyCheckpoint> {
   return (await readTorchCheckpoint(new Blob([fixture(name)]))).tensors;
 }
 
-const clipConfig: ClipConfig = {
-  embedDim: 6,
-  image: { size: 8, patch: 4, width: 12, layers: 2, heads: 3, mlpWidth: 24, activation: "gelu" },
-  text: { vocabSize: 20, contextLength: 7, width: 8, layers: 2, heads: 2, activation: "gelu" },
-};
-const rsdixTower = { width: 16, layers: 1, heads: 2, mlpWidth: 24 };
-const rsdixConfig: ClipConfig = {
-  embedDim: 6,
-  image: { ...rsdixTower, size: 8, patch: 4 },
-  text: { ...rsdixTower, vocabSize: 20, contextLength: 7 },
-};
-const withQuickGelu: ClipConfig = {
-  ...clipConfig,
-  image: { ...clipConfig.image, activation: "quickGelu" },
-  text: { ...clipConfig.text, activation: "quickGelu" },
-};
+const openClip = (changes: object = {}) =>
+  openClipConfigFrom({ model_cfg: { ...golden.openclip.model_cfg, ...changes } }).config as ClipConfig;
+const rsdixConfig = clipConfigFrom(golden.rsdix.config);
 
 /** Both embeddings of the golden inputs, on the host. */
 function embed(config: ClipConfig, checkpoint: ReadonlyMap<string, CheckpointTensor>, ids: readonly number[]): Float32Array[] {
@@ -54,7 +54,7 @@ onEachBackend("A CLIP in another layout gives the reference's embeddings", () =>
       layout: { model: "clip", layout: "openclip", prefix: "" },
       ...{ unknown: [], ignored: [], elsewhere: [] },
     });
-    const [image, text] = embed(clipConfig, await readAll(tensors), golden.openclip.ids);
+    const [image, text] = embed(openClip(), await readAll(tensors), golden.openclip.ids);
     expect(image!).toBeAllclose(golden.openclip.image, { rtol: 1e-5, atol: 2e-6 });
     expect(text!).toBeAllclose(golden.openclip.text, { rtol: 1e-5, atol: 2e-6 });
   });
@@ -63,7 +63,7 @@ onEachBackend("A CLIP in another layout gives the reference's embeddings", () =>
     const { tensors, layout, ignored } = toHuggingFace(await torchFile("keys-openai.pt"));
     expect(layout.layout).toBe("openai");
     expect(ignored).toEqual(["input_resolution", "context_length", "vocab_size"]);
-    const [image, text] = embed(withQuickGelu, await readAll(tensors), golden.openai.ids);
+    const [image, text] = embed(openClip({ quick_gelu: true }), await readAll(tensors), golden.openai.ids);
     expect(image!).toBeAllclose(golden.openai.image, { rtol: 1e-5, atol: 2e-6 });
     expect(text!).toBeAllclose(golden.openai.text, { rtol: 1e-5, atol: 2e-6 });
   });
@@ -77,6 +77,29 @@ onEachBackend("A CLIP in another layout gives the reference's embeddings", () =>
     const [image, text] = embed(rsdixConfig, await readAll(tensors), golden.rsdix.ids);
     expect(image!).toBeAllclose(golden.rsdix[role].image, { rtol: 1e-5, atol: 2e-6 });
     expect(text!).toBeAllclose(golden.rsdix[role].text, { rtol: 1e-5, atol: 2e-6 });
+  });
+});
+
+onEachBackend("A SigLIP of open_clip gives the reference's embeddings", () => {
+  it("with its vision tower from timm", async () => {
+    const { tensors, layout, unknown } = toHuggingFace(siglipFile());
+    expect({ layout, unknown }).toEqual({ layout: { model: "siglip", layout: "openclip", prefix: "" }, unknown: [] });
+    const checkpoint = await readAll(tensors);
+    const tower = { width: 12, layers: 2, heads: 3 };
+    const config: SiglipConfig = {
+      image: { ...tower, size: 8, patch: 4, mlpWidth: 24 },
+      text: { ...tower, vocabSize: 20, contextLength: 6 },
+    };
+    expectNoLeak(() => {
+      const siglip = Siglip.fromCheckpoint(config, checkpoint);
+      const tokens = { ids: Int32Array.from(golden.siglip.ids), shape: [2, 6] as [number, number] };
+      const [image, text] = tf.tidy(() =>
+        [siglip.encodeImage(tf.tensor4d(golden.pixels, [2, 3, 8, 8])), siglip.encodeText(tokens)].map((t) => t.dataSync().slice()),
+      );
+      siglip.dispose();
+      expect(image!).toBeAllclose(golden.siglip.image, { rtol: 1e-5, atol: 2e-6 });
+      expect(text!).toBeAllclose(golden.siglip.text, { rtol: 1e-5, atol: 2e-6 });
+    });
   });
 });
 
@@ -192,6 +215,12 @@ describe("toHuggingFace", () => {
 });
 
 describe("fromHuggingFace", () => {
+  it("writes a SigLIP that open_clip reads", async () => {
+    const back = fromHuggingFace(toHuggingFace(siglipFile()).tensors, { model: "siglip", layout: "openclip" });
+    expect(await readAll(back.tensors)).toEqual(await readAll(siglipFile()));
+    expect([back.unknown, back.ignored]).toEqual([[], []]);
+  });
+
   it.each(["openclip", "openai"] as const)("writes what %s reads", async (layout) => {
     const { tensors } = toHuggingFace(openClipFile());
     const back = fromHuggingFace(tensors, { model: "clip", layout });
@@ -211,16 +240,25 @@ describe("fromHuggingFace", () => {
   });
 
   it("has every name of the models, and keeps others", () => {
-    const models = {
-      clip: Clip.fromConfig(rsdixConfig, 1),
-      clipcap: ClipCap.fromConfig({ prefixSize: 4, gpt2: { width: 2, layers: 1, heads: 1, vocabSize: 9, contextLength: 64 } }, 1),
+    const gpt2 = { width: 2, layers: 1, heads: 1, vocabSize: 9, contextLength: 64 };
+    const towers = {
+      image: { width: 2, layers: 1, heads: 1, size: 4, patch: 2 },
+      text: { width: 2, layers: 1, heads: 1, vocabSize: 9, contextLength: 4 },
     };
-    for (const [model, { parameters }] of Object.entries(models) as ["clip" | "clipcap", Clip | ClipCap][]) {
-      const names = parameters.specs.map(
-        ({ name, shape, transposed }) =>
-          [name, { dtype: "F32", shape: transposed ? [...shape].reverse() : shape, read: () => Promise.reject() }] as const,
-      );
-      expect(fromHuggingFace(new Map(names), { model, layout: "rsdix" }).unknown, model).toEqual([]);
+    const models = [
+      ["clip", "rsdix", Clip.fromConfig(rsdixConfig, 1)],
+      ["clipcap", "rsdix", ClipCap.fromConfig({ prefixSize: 4, gpt2 }, 1)],
+      ["siglip", "rsdix", Siglip.fromConfig(towers, 1)],
+      ["gpt2", "bare", Gpt2.fromConfig(gpt2, 1)],
+      ["bert", "gamma", SentenceBert.fromConfig(gpt2, 1)],
+    ] as const;
+    for (const [model, layout, { parameters }] of models) {
+      const arrays = parameters.specs.map(({ name, shape, transposed }) => {
+        return [name, { dtype: "F32", shape: transposed ? [...shape].reverse() : shape, read: () => Promise.reject() }] as const;
+      });
+      const { tensors, unknown } = fromHuggingFace(new Map(arrays), { model, layout });
+      expect(unknown, model).toEqual([]);
+      expect(detectLayout(tensors.keys()), model).toMatchObject([{ model, layout }]);
       parameters.dispose();
     }
     const extra = openClipFile().get("logit_scale")!;
