@@ -53,6 +53,8 @@ export {
   sentenceModules,
 } from "./config-files/sentence-bert-files";
 export { siglipConfigFrom } from "./config-files/siglip-file";
+export { clipConfigOf, type ShapeOptions, siglipConfigOf } from "./config-shapes/clip-shapes";
+export { type ClipCapShapeOptions, clipCapConfigOf, type Gpt2ShapeOptions, gpt2ConfigOf } from "./config-shapes/gpt2-shapes";
 export { type EmbedOptions, embedImages, embedTexts } from "./embed";
 export { type ModelFilesOptions, type ModelSource, modelFiles } from "./files/load-files";
 export type { DownloadProgress, ModelFiles } from "./files/model-files";
@@ -63,6 +65,7 @@ export { Gpt2Decoding } from "./gpt2-decoding";
 export type { ConstantInitializer, Initializer, NormalInitializer, ParameterSpec, UniformInitializer } from "./initialize";
 export type { FromCheckpointOptions, LoadOptions } from "./load-options";
 export { type FromCheckpointOptions, type LoadedParameters, type LoadOptions, Parameters, type TrainableParameter } from "./parameters";
+export { resizePositions, type WithImage, withImageSize } from "./positions";
 export type { RepetitionOptions } from "./repetition";
 export { SentenceBert, type SentenceBertOptions, type SentenceBertStates } from "./sentence-bert";
 export { Siglip } from "./siglip";

@@ -1,0 +1,134 @@
+import type { Activation } from "@rsdix/backend";
+import { checkOptions, fail } from "@rsdix/internal";
+import type { ConvertedCheckpoint, LayoutChoice } from "../checkpoint/keys/hugging-face";
+import { toHuggingFace } from "../checkpoint/keys/hugging-face";
+import type { LazyCheckpoint } from "../checkpoint/lazy-checkpoint";
+import { type ClipConfig, resolveClipConfig, type TowerConfig } from "../clip-config";
+import { refitted } from "../config-files/refit";
+import { resolveSiglipConfig, type SiglipConfig } from "../siglip-config";
+import { countBlocks, gridOf, headsOf, shapeOf } from "./shapes";
+
+/** What shapes don't tell, and which of a checkpoint's models is meant. */
+export interface ShapeOptions extends Omit<LayoutChoice, "model"> {
+  /** The activation of both towers. OpenAI's and RSDiX's CLIPs have quickGelu, and that is taken for their layouts; else it must be given. */
+  readonly activation?: Activation;
+  /** The vision transformer's heads; by default one for every 64 of its width, up to a width of 1,024. */
+  readonly imageHeads?: number;
+  /** The text transformer's heads; by default one for every 64 of its width, up to a width of 1,024. */
+  readonly textHeads?: number;
+}
+
+/**
+ * A CLIP's sizes from the shapes of its arrays, for checkpoints without a configuration file: OpenAI's, RSDiX's, training checkpoints of
+ * open_clip. Nothing is read. Where there is a file, `clipConfigFrom` and `openClipConfigFrom` know more.
+ *
+ * @param checkpoint The arrays of a file, in any layout.
+ * @param options Which model, and what shapes don't tell.
+ * @returns The configuration. Norms are taken to have CLIP's epsilon, and texts of OpenAI's and open_clip's layouts to be pooled at the
+ * largest id.
+ * @throws CHECKPOINT_MISMATCH when the checkpoint holds no CLIP, or one with a part missing; INVALID_ARGUMENT when heads or activation must
+ * be given, or several models fit; UNKNOWN_OPTION.
+ *
+ * @example
+ * ```ts
+ * import { clipConfigOf, lazyOf } from "@rsdix/models";
+ *
+ * try {
+ *   clipConfigOf(lazyOf(new Map()));
+ * } catch (error) {
+ *   console.log((error as { code?: string }).code); // CHECKPOINT_MISMATCH
+ * }
+ * ```
+ */
+export function clipConfigOf(checkpoint: LazyCheckpoint, options: ShapeOptions = {}): ClipConfig {
+  const { tensors, layout } = converted(checkpoint, "clip", options, "clipConfigOf");
+  const { textHeads, imageHeads } = options;
+  const activation = options.activation ?? usualActivation(layout.layout);
+  const [patchWidth, , patch] = shapeOf(tensors, "vision_model.embeddings.patch_embedding.weight", 4);
+  const table = "vision_model.embeddings.position_embedding.weight";
+  const grid = gridOf(shapeOf(tensors, table, 2)[0]! - 1, table);
+  const [embedDim] = shapeOf(tensors, "visual_projection.weight", 2);
+  const ofOpenAi = layout.layout === "openai" || layout.layout === "openclip";
+  return refitted("The checkpoint's CLIP", resolveClipConfig, {
+    embedDim: embedDim!,
+    image: { ...towerOf(tensors, "vision_model", patchWidth!, imageHeads, "imageHeads", activation), size: grid * patch!, patch: patch! },
+    text: { ...textOf(tensors, textHeads, activation), ...(ofOpenAi && { pooling: "largestId" }) },
+  });
+}
+
+/**
+ * A SigLIP's sizes from the shapes of its arrays, for checkpoints without a configuration file: RSDiX's, training checkpoints of open_clip.
+ * Nothing is read.
+ *
+ * @param checkpoint The arrays of a file, in any layout.
+ * @param options Which model, and what shapes don't tell. The activation is by default Google's, the approximate GELU, except in open_clip's
+ * layout, where it must be given: of the published weights some were converted for one and some for the other.
+ * @returns The configuration; norms are taken to have SigLIP's epsilon.
+ * @throws CHECKPOINT_MISMATCH when the checkpoint holds no SigLIP, or one with a part missing; INVALID_ARGUMENT when heads or activation must
+ * be given, or several models fit; UNKNOWN_OPTION.
+ *
+ * @example
+ * ```ts
+ * import { lazyOf, siglipConfigOf } from "@rsdix/models";
+ *
+ * try {
+ *   siglipConfigOf(lazyOf(new Map()));
+ * } catch (error) {
+ *   console.log((error as { code?: string }).code); // CHECKPOINT_MISMATCH
+ * }
+ * ```
+ */
+export function siglipConfigOf(checkpoint: LazyCheckpoint, options: ShapeOptions = {}): SiglipConfig {
+  const { tensors, layout } = converted(checkpoint, "siglip", options, "siglipConfigOf");
+  const activation = options.activation ?? (layout.layout === "openclip" ? unknownActivation(layout.layout) : "geluTanh");
+  const [patchWidth, , patch] = shapeOf(tensors, "vision_model.embeddings.patch_embedding.weight", 4);
+  const table = "vision_model.embeddings.position_embedding.weight";
+  const grid = gridOf(shapeOf(tensors, table, 2)[0]!, table);
+  const image = towerOf(tensors, "vision_model", patchWidth!, options.imageHeads, "imageHeads", activation);
+  return refitted("The checkpoint's SigLIP", resolveSiglipConfig, {
+    image: { ...image, size: grid * patch!, patch: patch! },
+    text: textOf(tensors, options.textHeads, activation),
+  });
+}
+
+function converted(checkpoint: LazyCheckpoint, model: "clip" | "siglip", options: ShapeOptions, where: string): ConvertedCheckpoint {
+  checkOptions(options, ["layout", "role", "prefix", "activation", "imageHeads", "textHeads"], where);
+  const { activation: _, imageHeads: __, textHeads: ___, ...choice } = options;
+  return toHuggingFace(checkpoint, { ...choice, model });
+}
+
+function textOf(tensors: LazyCheckpoint, heads: number | undefined, activation: Activation) {
+  const [vocabSize, width] = shapeOf(tensors, "text_model.embeddings.token_embedding.weight", 2);
+  const [contextLength] = shapeOf(tensors, "text_model.embeddings.position_embedding.weight", 2);
+  const tower = towerOf(tensors, "text_model", width!, heads, "textHeads", activation);
+  return { ...tower, vocabSize: vocabSize!, contextLength: contextLength! };
+}
+
+function towerOf(
+  tensors: LazyCheckpoint,
+  tower: string,
+  width: number,
+  heads: number | undefined,
+  option: string,
+  activation: Activation,
+): Required<Omit<TowerConfig, "layerNormEpsilon">> {
+  const blocks = `${tower}.encoder.layers.`;
+  return {
+    width,
+    layers: countBlocks(tensors, blocks, ".mlp.fc1.weight"),
+    heads: headsOf(width, heads, option),
+    mlpWidth: shapeOf(tensors, `${blocks}0.mlp.fc1.weight`, 2)[0]!,
+    activation,
+  };
+}
+
+function usualActivation(layout: string): Activation {
+  return layout === "openai" || layout === "rsdix" ? "quickGelu" : unknownActivation(layout);
+}
+
+function unknownActivation(layout: string): never {
+  return fail(
+    "INVALID_ARGUMENT",
+    `A checkpoint in the layout "${layout}" doesn't tell its activation. Give activation, or read the model's configuration file.`,
+  );
+}
