@@ -66,6 +66,21 @@ onEachBackend("Gpt2 with dropout", () => {
     });
   });
 
+  it("drops something else in each layer and in each half of one", () => {
+    expectNoLeak(() => {
+      using gpt2 = load();
+      for (const { name, variable } of gpt2.parameters.trainable()) {
+        tf.tidy(() => variable.assign(tf.fill(variable.shape, Number(name.endsWith("c_proj.bias"))))); // every layer adds ones, before some are dropped
+      }
+      tf.tidy(() => {
+        const { hidden } = states(gpt2, { ...stream, residual: 0.5 });
+        const [first, second] = [1, 2].map((layer) => tf.sub(hidden[layer]!, hidden[layer - 1]!).dataSync());
+        for (const added of [first!, second!]) expect(new Set(added)).toEqual(new Set([0, 2, 4])); // none, one, both
+        expect(second).not.toEqual(first);
+      });
+    });
+  });
+
   it("is refused with a cache, or with rates that are none", () => {
     using gpt2 = load();
     using cache = new KvCache();

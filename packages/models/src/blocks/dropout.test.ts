@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
 import { expectNoLeak, onEachBackend } from "../../../../test/tensors";
+import { Parameters } from "../parameters";
 import { attend } from "./attend";
 import { dropout } from "./dropout";
 import { MultiHeadAttention } from "./multi-head-attention";
@@ -99,7 +100,29 @@ onEachBackend("Dropout in blocks", () => {
     );
   });
 
-  it("is independent between blocks and halves of a block, and absent at rate 0", () => {
+  it("is another in blocks of other names, and in each half of a block", () => {
+    const config = { width: 8, heads: 2 };
+    const names = ["layers.0.", "layers.1."];
+    expectNoLeak(() => {
+      using parameters = Parameters.initialize(
+        names.flatMap((name) => TransformerBlock.specs(config, name)),
+        1,
+      );
+      for (const { name, variable } of parameters.trainable()) {
+        tf.tidy(() => variable.assign(tf.fill(variable.shape, Number(/(out_proj|fc2)\.bias$/.test(name))))); // every layer adds ones, before some are dropped
+      }
+      tf.tidy(() => {
+        const [first, second] = names.map((name) => {
+          const block = TransformerBlock.inside(config, parameters, name);
+          return block.forward(tf.zeros([2, 5, 8]), { dropout: { seed: 1, step: 0, residual: 0.5 } }).dataSync();
+        });
+        for (const added of [first!, second!]) expect(new Set(added)).toEqual(new Set([0, 2, 4])); // none, one, both
+        expect(second).not.toEqual(first);
+      });
+    });
+  });
+
+  it("is the same from the same seed and step, and absent at rate 0", () => {
     expectNoLeak(() => {
       using block = TransformerBlock.fromConfig({ width: 8, heads: 2 }, 1);
       using attention = MultiHeadAttention.fromConfig({ width: 8, heads: 2 }, 1);
