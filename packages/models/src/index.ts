@@ -58,13 +58,13 @@ export { type ClipCapShapeOptions, clipCapConfigOf, type Gpt2ShapeOptions, gpt2C
 export { type EmbedOptions, embedImages, embedTexts } from "./embed";
 export { type ModelFilesOptions, type ModelSource, modelFiles } from "./files/load-files";
 export type { DownloadProgress, ModelFiles } from "./files/model-files";
-export { type DecodingOptions, type Generated, greedy, type NucleusOptions, nucleus, type StepModel, type StopOptions } from "./generation";
+export { type DecodingOptions, type Generated, greedy, type NucleusOptions, nucleus, type StepModel } from "./generation";
 export { Gpt2, type Gpt2ForwardOptions, type Gpt2LossOptions, type Gpt2States } from "./gpt2";
 export { GPT2, GPT2_LARGE, GPT2_MEDIUM, GPT2_XL, type Gpt2Config, type ResolvedGpt2Config, toHuggingFaceGpt2Config } from "./gpt2-config";
 export { Gpt2Decoding } from "./gpt2-decoding";
 export type { ConstantInitializer, Initializer, NormalInitializer, ParameterSpec, UniformInitializer } from "./initialize";
 export type { FromCheckpointOptions, LoadOptions } from "./load-options";
-export { type FromCheckpointOptions, type LoadedParameters, type LoadOptions, Parameters, type TrainableParameter } from "./parameters";
+export { type LoadedParameters, Parameters, type TrainableParameter } from "./parameters";
 export { resizePositions, type WithImage, withImageSize } from "./positions";
 export type { RepetitionOptions } from "./repetition";
 export { SentenceBert, type SentenceBertOptions, type SentenceBertStates } from "./sentence-bert";

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type ByteSource, readExactly } from "../checkpoint/byte-source";
 import { type LazyCheckpoint, lazyOf } from "../checkpoint/lazy-checkpoint";
-import { encodeSafetensors, parseSafetensors } from "../checkpoint/safetensors";
+import { parseSafetensors } from "../checkpoint/safetensors";
+import { encodeSafetensors } from "../checkpoint/safetensors-write";
 import { SIDE_FILES, WEIGHT_FILES } from "./known-files";
 import { modelFiles } from "./load-files";
 import { neededFiles, openWeights, weightsOf } from "./weights";
