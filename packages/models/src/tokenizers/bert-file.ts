@@ -9,14 +9,14 @@ export interface BertParts {
   readonly addedTokens: readonly AddedToken[];
   readonly text: BertTextOptions;
   readonly contextLength: number;
-  /** Longer words are unknown. */
-  readonly maxWordLength: number;
+  /** Whether decoding leaves out spaces before punctuation. */
+  readonly tidy: boolean;
 }
 
 /** What BERT itself takes; the table of positions ends there. */
 const BERT_LENGTH = 512;
 /** Longer words are unknown, as in the original; cutting a word takes time by the square of its length. */
-const MAX_WORD_LENGTH = 100;
+export const MAX_WORD_LENGTH = 100;
 /** The largest vocabulary of BERT's kind (LaBSE's) has 501,153 lines. */
 const MAX_LINES = 550_000;
 /** It has 5.2 million characters. */
@@ -33,6 +33,8 @@ export function checkBertFile(json: unknown): BertParts {
   checkSetting(model, "max_input_chars_per_word", [MAX_WORD_LENGTH, null]);
   checkPart(content.preTokenizer, [{ type: "BertPreTokenizer" }], "pre_tokenizer");
   checkPart(own(content.decoder, "prefix"), ["##"], "decoder's prefix");
+  const tidy = own(content.decoder, "cleanup") ?? true;
+  if (typeof tidy !== "boolean") corrupt("its decoder's cleanup must be true or false");
   checkProcessor(content.postProcessor);
   for (const { content: token, normalized } of addedTokens) {
     if (normalized) corrupt(`the added token "${token}" is normalized, which isn't supported here`);
@@ -42,7 +44,7 @@ export function checkBertFile(json: unknown): BertParts {
     addedTokens,
     text: textOptions(content.normalizer),
     contextLength: lengthOf(content.truncation),
-    maxWordLength: MAX_WORD_LENGTH,
+    tidy,
   };
 }
 
@@ -64,7 +66,7 @@ export function vocabularyOfLines(text: string): BertParts {
   const addedTokens = SPECIAL.filter((token) => ids.has(token)).map(
     (content): AddedToken => ({ content, id: ids.get(content)!, ...flags }),
   );
-  return { ids, addedTokens, text: {}, contextLength: BERT_LENGTH, maxWordLength: MAX_WORD_LENGTH };
+  return { ids, addedTokens, text: {}, contextLength: BERT_LENGTH, tidy: true };
 }
 
 function textOptions(normalizer: unknown): BertTextOptions {

@@ -1,6 +1,6 @@
 import { WordPiece, WordPieceDecoder } from "@huggingface/tokenizers";
 import { checkOptions, fail } from "@rsdix/internal";
-import { type BertParts, checkBertFile, vocabularyOfLines } from "./bert-file";
+import { type BertParts, checkBertFile, MAX_WORD_LENGTH, vocabularyOfLines } from "./bert-file";
 import { type BertTextOptions, bertWords } from "./bert-text";
 import { packPairs, type TokenPairBatch } from "./pairs";
 import { type Section, tokenSplitter } from "./split-tokens";
@@ -43,7 +43,7 @@ export class BertTokenizer extends TextTokenizer {
   private readonly special: ReadonlySet<string>;
   private readonly sections: (text: string) => Section[];
   private readonly model: WordPiece;
-  private readonly decoder = new WordPieceDecoder({ type: "WordPiece", prefix: "##", cleanup: true });
+  private readonly decoder: WordPieceDecoder;
   private readonly text: BertTextOptions;
 
   private constructor(parts: BertParts, options: BertTokenizerOptions) {
@@ -64,9 +64,10 @@ export class BertTokenizer extends TextTokenizer {
       type: "WordPiece",
       unk_token: "[UNK]",
       continuing_subword_prefix: "##",
-      max_input_chars_per_word: parts.maxWordLength,
+      max_input_chars_per_word: MAX_WORD_LENGTH,
       vocab: Object.fromEntries(parts.ids),
     });
+    this.decoder = new WordPieceDecoder({ type: "WordPiece", prefix: "##", cleanup: parts.tidy });
     this.clsId = this.requireId("[CLS]");
     this.sepId = this.requireId("[SEP]");
     this.padId = this.requireId("[PAD]");

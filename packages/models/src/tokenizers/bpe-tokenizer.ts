@@ -81,7 +81,11 @@ function checkRules(file: TokenizerFile, rules: BpeRules): void {
   for (const key of ["dropout", "fuse_unk", "byte_fallback", "ignore_merges"]) checkSetting(model, key, [false, null]);
   checkPart(file.normalizer, [rules.normalizer], "normalizer");
   checkPart(file.preTokenizer, rules.preTokenizers, "pre_tokenizer");
-  checkPart(own(file.postProcessor, "type"), [rules.postProcessor], "post_processor's type");
+  checkPart(
+    own(file.postProcessor, "type"),
+    rules.postProcessor === "ByteLevel" ? ["ByteLevel", null] : [rules.postProcessor],
+    "post_processor's type",
+  );
   checkPart(own(file.decoder, "type"), ["ByteLevel"], "decoder's type");
   if (rules.postProcessor === "RobertaProcessing") {
     for (const key of ["sep", "cls"]) {

@@ -80,6 +80,11 @@ describe("tokenizerFromFiles", () => {
     for (const i of [3, 12, 35]) expect(tokenizer.encode(golden.texts[i]!)).toEqual(golden[name].ids[i]);
   });
 
+  it("takes SigLIP's spiece.model also where there is a tokenizer.json", () => {
+    const both = { "spiece.model": sentencePieceModel(), "tokenizer.json": { model: { type: "Unigram" } } };
+    expect(tokenizerFromFiles(files(both)).encode(golden.texts[3]!)).toEqual(golden.siglip.ids[3]);
+  });
+
   it("treats BERT's text as the configuration says", () => {
     const cased = tokenizerFromFiles(
       files({ "vocab.txt": bertVocab(), "tokenizer_config.json": { do_lower_case: false, tokenize_chinese_chars: false } }),

@@ -31,8 +31,8 @@ const NO_LIMIT = 1_000_000;
 type Files = ReadonlyMap<string, string | Uint8Array>;
 
 /**
- * A model's tokenizer from the files of its folder: `tokenizer.json` where there is one, else `vocab.json` and `merges.txt` (CLIP,
- * GPT-2), `vocab.txt` (BERT) or `spiece.model` (SigLIP). `tokenizer_config.json` names the class and the most tokens of a text and, for
+ * A model's tokenizer from the files of its folder: for SigLIP `spiece.model` where there is one, as the reference has no other; else
+ * `tokenizer.json`; else `vocab.json` and `merges.txt` (CLIP, GPT-2) or `vocab.txt` (BERT). `tokenizer_config.json` names the class and the most tokens of a text and, for
  * BERT, how text is treated; a Sentence-BERT model's `sentence_bert_config.json` has its own number of tokens.
  *
  * @param files Contents by file name, text or bytes (which `spiece.model` must be); those that aren't in `TOKENIZER_FILES` aren't read.
@@ -63,10 +63,11 @@ export function tokenizerFromFiles(files: Files): ClipTokenizer | Gpt2Tokenizer 
     return parsed === undefined ? BertTokenizer.fromVocab(required(files, "vocab.txt"), all) : BertTokenizer.fromJson(parsed, all);
   }
   if (kind === "siglip") {
-    if (own(config, "do_lower_case") === false && parsed === undefined) {
-      fail("FILE_CORRUPT", "tokenizer_config.json has do_lower_case false, which no SigLIP has; its tokenizer.json can say so instead.");
+    if (parsed !== undefined && !files.has("spiece.model")) return SiglipTokenizer.fromJson(parsed, options);
+    if (own(config, "do_lower_case") === false) {
+      fail("FILE_CORRUPT", "tokenizer_config.json has do_lower_case false, which no SigLIP has; a tokenizer.json alone can say so.");
     }
-    return parsed === undefined ? SiglipTokenizer.fromSentencePiece(pieceModel(files), options) : SiglipTokenizer.fromJson(parsed, options);
+    return SiglipTokenizer.fromSentencePiece(pieceModel(files), options);
   }
   if (own(config, "add_prefix_space") === true) {
     fail("FILE_CORRUPT", "tokenizer_config.json has add_prefix_space true, which neither CLIP nor GPT-2 has; it isn't supported here.");

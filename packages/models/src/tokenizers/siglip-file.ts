@@ -127,12 +127,16 @@ function isPunctuationClass(pattern: string): boolean {
   return pattern.slice(1, -1).replace(/\\(.)/g, "$1") === ASCII_PUNCTUATION;
 }
 
+/** `▁` for spaces and before the first word; some files say first that words end at spaces, which comes to the same. */
 function checkMetaspace(part: unknown): void {
-  if (!isRecord(part) || part.type !== "Metaspace" || part.replacement !== "▁") {
+  const list = own(part, "type") === "Sequence" ? own(part, "pretokenizers") : [part];
+  const parts: unknown[] = Array.isArray(list) ? list : [];
+  const last = own(parts[0], "type") === "WhitespaceSplit" ? parts[1] : parts[0];
+  if (!isRecord(last) || last !== parts.at(-1) || last.type !== "Metaspace" || last.replacement !== "▁") {
     corrupt(`its pre_tokenizer must be Metaspace with "▁", got ${JSON.stringify(part)?.slice(0, 100)}`);
   }
-  const scheme = part.prepend_scheme ?? (part.add_prefix_space === false ? "never" : "always");
-  if (scheme === "never") corrupt("its pre_tokenizer puts no space before the first word, as SigLIP's does");
+  const scheme = last.prepend_scheme ?? (last.add_prefix_space === false ? "never" : "always");
+  if (scheme !== "always" && scheme !== "first") corrupt("its pre_tokenizer puts no space before the first word, as SigLIP's does");
 }
 
 function fromBase64(text: string): Uint8Array {

@@ -79,6 +79,19 @@ describe("tokenizers agree with transformers", () => {
     for (const [i, text] of golden.texts.entries()) expect(fromJson.encode(text)).toEqual(golden.bert.ids[i]);
   });
 
+  it("in the spaces that decoding leaves where BERT's tokenizer.json says so", () => {
+    const words = bertVocab().trimEnd().split("\n");
+    const { model, ...rest } = golden.bert.skeleton;
+    const vocab = Object.fromEntries(words.map((token, id) => [token, id]));
+    const spaced = BertTokenizer.fromJson({
+      ...rest,
+      decoder: { type: "WordPiece", prefix: "##", cleanup: false },
+      model: { ...model, vocab },
+    });
+    expect(spaced.decode(spaced.encode("a sea."))).toBe("a sea .");
+    expect(bert.decode(bert.encode("a sea."))).toBe("a sea.");
+  });
+
   it("in SigLIP's ids from a tokenizer.json", () => {
     const { pieces, charsmap } = readSentencePieceModel(sentencePieceModel());
     const { model, normalizer, ...rest } = structuredClone(golden.siglip.skeleton);
