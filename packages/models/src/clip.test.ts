@@ -138,6 +138,31 @@ describe("Clip", () => {
     clip.dispose();
   });
 
+  it("pools texts at their largest id where the configuration says so", () => {
+    expectNoLeak(() => {
+      const [end, largest] = (["endToken", "largestId"] as const).map((pooling) =>
+        Clip.fromCheckpoint({ ...config, text: { ...config.text, pooling } }, weights),
+      );
+      const encode = (clip: Clip, ids: number[]) =>
+        tf.tidy(() =>
+          clip
+            .encodeText({ ids: Int32Array.from(ids), shape: [1, 6] })
+            .dataSync()
+            .slice(),
+        );
+      expect(encode(largest!, golden.ids.slice(6, 12))).toEqual(encode(end!, golden.ids.slice(6, 12)));
+      expect(encode(largest!, [3, 5, 9, 9, 0, 0])).toEqual(encode(largest!, [3, 5, 9, 7, 8, 1])); // the first of the largest; later ones don't matter
+      expect(() => encode(end!, [3, 5, 9, 9, 0, 0])).toThrow(/text 0 has no end token/);
+      end!.dispose();
+      largest!.dispose();
+    });
+    const described = (text: object) => () => toHuggingFaceClipConfig({ ...config, text: { ...config.text, ...text } });
+    expect(described({ pooling: "largestId" })()).toMatchObject({ text_config: { eos_token_id: 2 } });
+    expect(described({ endTokenId: 2 })).toThrow(/end token of id 2/);
+    expect(described({ pooling: "last" })).toThrow(/text.pooling must be "endToken" or "largestId", got "last"/);
+    expect(described({ layerNormEpsilon: -1 })).toThrow(/text.layerNormEpsilon must be/);
+  });
+
   it("says what is wrong with sizes and tokens", () => {
     expect(() => Clip.fromConfig({ ...config, image: { ...config.image, heads: 5 } }, 1)).toThrow(
       /image.width must be a multiple of image.heads/,

@@ -36,8 +36,8 @@ const READERS = {
  * ```ts
  * import { modelConfigFrom } from "@rsdix/models";
  *
- * const { model, config } = modelConfigFrom({ model_type: "gpt2", n_layer: 24, n_embd: 1024, n_head: 16 });
- * console.log(model, config.layers); // gpt2 24
+ * const found = modelConfigFrom({ model_type: "gpt2", n_layer: 24, n_embd: 1024, n_head: 16 });
+ * if (found.model === "gpt2") console.log(found.config.layers); // 24
  * ```
  */
 export function modelConfigFrom(json: unknown, files: Omit<SentenceBertFiles, "config"> = {}): ModelConfig {

@@ -31,13 +31,15 @@ export interface ShapeOptions extends Omit<LayoutChoice, "model"> {
  *
  * @example
  * ```ts
- * import { clipConfigOf, lazyOf } from "@rsdix/models";
+ * import "@tensorflow/tfjs";
+ * import { Clip, clipConfigOf, lazyOf } from "@rsdix/models";
  *
- * try {
- *   clipConfigOf(lazyOf(new Map()));
- * } catch (error) {
- *   console.log((error as { code?: string }).code); // CHECKPOINT_MISMATCH
- * }
+ * const tower = { width: 64, layers: 2, heads: 1 };
+ * const sizes = { embedDim: 8, image: { ...tower, size: 8, patch: 4 }, text: { ...tower, vocabSize: 10, contextLength: 6 } };
+ * const clip = Clip.fromConfig(sizes, 1);
+ * const file = lazyOf(await clip.parameters.toCheckpoint());
+ * console.log(clipConfigOf(file, { activation: "quickGelu" }).image.layers); // 2
+ * clip.dispose();
  * ```
  */
 export function clipConfigOf(checkpoint: LazyCheckpoint, options: ShapeOptions = {}): ClipConfig {
@@ -69,13 +71,13 @@ export function clipConfigOf(checkpoint: LazyCheckpoint, options: ShapeOptions =
  *
  * @example
  * ```ts
- * import { lazyOf, siglipConfigOf } from "@rsdix/models";
+ * import "@tensorflow/tfjs";
+ * import { lazyOf, Siglip, siglipConfigOf } from "@rsdix/models";
  *
- * try {
- *   siglipConfigOf(lazyOf(new Map()));
- * } catch (error) {
- *   console.log((error as { code?: string }).code); // CHECKPOINT_MISMATCH
- * }
+ * const tower = { width: 64, layers: 2, heads: 1 };
+ * const siglip = Siglip.fromConfig({ image: { ...tower, size: 8, patch: 4 }, text: { ...tower, vocabSize: 10, contextLength: 6 } }, 1);
+ * console.log(siglipConfigOf(lazyOf(await siglip.parameters.toCheckpoint())).image.patch); // 4
+ * siglip.dispose();
  * ```
  */
 export function siglipConfigOf(checkpoint: LazyCheckpoint, options: ShapeOptions = {}): SiglipConfig {

@@ -29,6 +29,7 @@ export interface ClipCapShapeOptions extends Gpt2ShapeOptions {
  *
  * @example
  * ```ts
+ * import "@tensorflow/tfjs";
  * import { Gpt2, gpt2ConfigOf, lazyOf } from "@rsdix/models";
  *
  * const gpt2 = Gpt2.fromConfig({ vocabSize: 9, contextLength: 8, width: 64, layers: 2, heads: 1 }, 1);
@@ -53,6 +54,7 @@ export function gpt2ConfigOf(checkpoint: LazyCheckpoint, options: Gpt2ShapeOptio
  *
  * @example
  * ```ts
+ * import "@tensorflow/tfjs";
  * import { ClipCap, clipCapConfigOf, lazyOf } from "@rsdix/models";
  *
  * const gpt2 = { vocabSize: 9, contextLength: 16, width: 64, layers: 1, heads: 1 };
