@@ -4,7 +4,6 @@ export const WEIGHT_FILES = [
   "model.safetensors.index.json",
   "open_clip_model.safetensors",
   "pytorch_model.bin",
-  "pytorch_model.bin.index.json",
   "open_clip_pytorch_model.bin",
 ] as const;
 

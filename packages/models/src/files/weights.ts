@@ -1,9 +1,13 @@
 import { fail } from "@rsdix/internal";
 import { type ByteSource, readExactly } from "../checkpoint/byte-source";
 import { listNames } from "../checkpoint/checkpoint";
-import type { LazyCheckpoint, LazyTensor } from "../checkpoint/lazy-checkpoint";
+import type { LazyCheckpoint } from "../checkpoint/lazy-checkpoint";
+import { openSafetensors } from "../checkpoint/safetensors";
+import { openShardedSafetensors } from "../checkpoint/safetensors-sharded";
+import { MAX_INDEX_BYTES, parseShardIndex } from "../checkpoint/shard-index";
+import { readTorchCheckpoint } from "../checkpoint/torch-checkpoint";
 import { isWeightFile, SIDE_FILES, WEIGHT_FILES } from "./known-files";
-import { type ModelFiles, nameProblem } from "./model-files";
+import type { ModelFiles } from "./model-files";
 
 /** One way in which a model's weights lie among its files. */
 export interface Weights {
@@ -17,14 +21,17 @@ export interface Weights {
   readonly known: boolean;
 }
 
-/** What reads the formats of weights. */
-export interface WeightReaders {
-  safetensors(source: ByteSource): Promise<LazyCheckpoint>;
-  torch(source: ByteSource): Promise<LazyCheckpoint>;
+/** A model's weights, opened: arrays are read when they are asked for. */
+export interface OpenWeights {
+  /** The file that they are from, or its index. */
+  readonly name: string;
+  readonly tensors: LazyCheckpoint;
+  /** The free text of a safetensors file, empty where there is none. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** What Lightning keeps of a training's settings, empty where there is nothing; throws as that of TorchCheckpoint. */
+  hyperParameters(): Readonly<Record<string, unknown>>;
 }
 
-/** An index of the largest models there are names some hundred files. */
-const MAX_SHARDS = 2_000;
 const SHARD = /-\d{5}-of-\d{5}\.\w+$/;
 /** What trainers keep beside the weights, with endings of weights. */
 const NO_WEIGHTS = /^(optimizer|scheduler|scaler|training_args|rng_state.*)\.(bin|pt|pth)$/;
@@ -79,28 +86,22 @@ function ending(name: string): string {
   return name.slice(name.lastIndexOf("."));
 }
 
-/** Which array is in which file. An index is a file from outside: its names are checked. */
-async function readIndex(files: ModelFiles, name: string): Promise<ReadonlyMap<string, string>> {
-  const refuse = (what: string, cause?: unknown) =>
-    fail("FILE_CORRUPT", `${name} of ${files.origin} is no index of weights: ${what}.`, cause);
-  let map: unknown;
-  try {
-    map = (JSON.parse((await files.text(name)) ?? "null") as { weight_map?: unknown } | null)?.weight_map;
-  } catch (error) {
-    if (error instanceof SyntaxError) refuse("it isn't JSON", error);
-    throw error;
-  }
-  if (typeof map !== "object" || map === null || Array.isArray(map)) return refuse("it has no weight_map");
-  const folder = name.slice(0, name.lastIndexOf("/") + 1);
-  const placed = new Map<string, string>();
-  for (const [array, file] of Object.entries(map)) {
-    const problem = nameProblem(file);
-    if (problem) refuse(`"${array}" is in ${JSON.stringify(file)}: ${problem}`);
-    placed.set(array, folder + file);
-  }
-  const shards = new Set(placed.values()).size;
-  if (shards === 0 || shards > MAX_SHARDS) refuse(`it names ${shards} files; 1 to ${MAX_SHARDS} are read`);
-  return placed;
+/** The files that an index names, all of them beside it. */
+async function shardsOf(files: ModelFiles, name: string): Promise<string[]> {
+  const source = await needed(files, name);
+  if (source.size > MAX_INDEX_BYTES) fail("FILE_TOO_LARGE", `${name} of ${files.origin} has ${source.size} bytes, which no index has.`);
+  const { shards } = parseShardIndex(await readExactly(source, 0, source.size));
+  return [...shards.keys()].map((shard) => folderOf(name) + shard);
+}
+
+function folderOf(name: string): string {
+  return name.slice(0, name.lastIndexOf("/") + 1);
+}
+
+/** A file that must be there. */
+async function needed(files: ModelFiles, name: string): Promise<ByteSource> {
+  await files.fetch([name]);
+  return (await files.open(name))!; // fetch fails where there is none
 }
 
 /**
@@ -112,32 +113,25 @@ export async function neededFiles(files: ModelFiles, weights: boolean): Promise<
   const side = SIDE_FILES.filter((name) => names.includes(name));
   if (!weights) return side;
   const { name, sharded } = await chosenWeights(files, undefined);
-  return sharded ? [...side, name, ...new Set((await readIndex(files, name)).values())] : [...side, name];
+  return sharded ? [...side, name, ...(await shardsOf(files, name))] : [...side, name];
 }
 
-/** Opens a model's weights: the preferred ones, or those of a name. The arrays are read when they are asked for. */
-export async function openWeights(files: ModelFiles, readers: WeightReaders, name?: string): Promise<LazyCheckpoint> {
+/** Opens a model's weights: the preferred ones, or those of a name. */
+export async function openWeights(files: ModelFiles, name?: string): Promise<OpenWeights> {
   const weights = await chosenWeights(files, name);
-  const open = async (file: string): Promise<LazyCheckpoint> => {
-    await files.fetch([file]);
-    const source = (await files.open(file))!; // fetch fails where there is none
-    return readers[weights.format ?? (await sniff(source))](source);
-  };
-  if (!weights.sharded) return open(weights.name);
-  const placed = await readIndex(files, weights.name);
-  const shardNames = [...new Set(placed.values())];
-  await files.fetch(shardNames);
-  const shards = new Map<string, LazyCheckpoint>();
-  for (const file of shardNames) shards.set(file, await open(file));
-  const tensors = new Map<string, LazyTensor>();
-  for (const [array, file] of placed) {
-    const tensor = shards.get(file)!.get(array);
-    tensors.set(
-      array,
-      tensor ?? fail("FILE_CORRUPT", `${weights.name} of ${files.origin} says that "${array}" is in ${file}, which lacks it.`),
-    );
+  const none = () => ({});
+  if (weights.sharded) {
+    await files.fetch(await shardsOf(files, weights.name));
+    const folder = folderOf(weights.name);
+    const opened = await openShardedSafetensors((file) => needed(files, folder + file), weights.name.slice(folder.length));
+    return { name: weights.name, ...opened, hyperParameters: none };
   }
-  return tensors;
+  const source = await needed(files, weights.name);
+  if ((weights.format ?? (await sniff(source))) === "safetensors") {
+    return { name: weights.name, ...(await openSafetensors(source)), hyperParameters: none };
+  }
+  const { tensors, hyperParameters } = await readTorchCheckpoint(source);
+  return { name: weights.name, tensors, metadata: {}, hyperParameters };
 }
 
 /** A file of torch is a zip archive; anything else is left to the reader of safetensors, which says what is wrong with it. */
