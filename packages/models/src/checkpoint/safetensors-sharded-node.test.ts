@@ -128,6 +128,17 @@ describe("a model in several files", () => {
     await expect(writeShardedSafetensors(join(folder, "none"), model)).rejects.toThrow(code("WRITE_FAILED"));
   });
 
+  it("has no index, and so isn't read, where putting its files in place was interrupted", async () => {
+    await writeShardedSafetensors(folder, model, { maxShardBytes: 90 });
+    await rm(join(folder, THREE[1]!));
+    await mkdir(join(folder, THREE[1]!)); // in the way of the second file, after the first one was replaced
+    await expect(writeShardedSafetensors(folder, new Map([...model].reverse()), { maxShardBytes: 90 })).rejects.toThrow(
+      code("WRITE_FAILED"),
+    );
+    expect((await readdir(folder)).sort()).toEqual(THREE);
+    await expect(openSafetensorsFile(join(folder, INDEX))).rejects.toThrow(code("FILE_NOT_FOUND"));
+  });
+
   it("refuses options that are none", async () => {
     const write = (options: object) => writeShardedSafetensors(folder, model, options);
     for (const maxShardBytes of [0, 1.5, Number.NaN, "5GB"])

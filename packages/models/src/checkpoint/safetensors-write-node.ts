@@ -45,7 +45,7 @@ export async function writeSafetensors(
   options: StorageOptions = {},
 ): Promise<void> {
   const file = layOut(storedArrays(tensors, options).flat(), metadata);
-  await replacing(path, async (temporary) => {
+  await replacing(path, "An older one is untouched.", async (temporary) => {
     await write(temporary(path), file.chunks());
     await rename(temporary(path), path);
   });
@@ -91,7 +91,7 @@ export async function writeShardedSafetensors(
   const shards = divide(storedArrays(tensors, storage), maxShardBytes);
   const files = shards.length === 1 ? [SINGLE_FILE] : shards.map((_, i) => shardName(i + 1, shards.length));
   const layouts = shards.map((arrays) => layOut(arrays, metadata));
-  return replacing(folder, async (temporary) => {
+  return replacing(folder, "An older one is untouched, or has lost its index.", async (temporary) => {
     for (const [i, file] of files.entries()) await write(temporary(join(folder, file)), layouts[i]!.chunks());
     const index = join(folder, INDEX_FILE);
     if (files.length > 1) await write(temporary(index), [indexOf(shards, files)]);
@@ -140,7 +140,7 @@ function indexOf(shards: readonly (readonly StoredArray[])[], files: readonly st
 }
 
 /** Runs what writes under temporary names, and removes what is left of them where it fails. */
-async function replacing<T>(path: string, body: (temporary: (name: string) => string) => Promise<T>): Promise<T> {
+async function replacing<T>(path: string, older: string, body: (temporary: (name: string) => string) => Promise<T>): Promise<T> {
   const names = new Set<string>();
   const temporary = (name: string) => {
     const other = `${name}.${process.pid}.tmp`;
@@ -151,7 +151,7 @@ async function replacing<T>(path: string, body: (temporary: (name: string) => st
     return await body(temporary);
   } catch (error) {
     for (const name of names) await rm(name, { force: true }).catch(() => undefined);
-    return fail("WRITE_FAILED", `Can't write the checkpoint ${path}. ${(error as Error).message}`, error);
+    return fail("WRITE_FAILED", `Can't write the checkpoint ${path}: ${(error as Error).message}. ${older}`, error);
   }
 }
 
