@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { memorySource } from "../../test/torch-files";
+import golden from "../fixtures/sharded.json";
 import type { Checkpoint, CheckpointTensor } from "./checkpoint";
 import { readAll } from "./lazy-checkpoint";
 import { openSafetensorsFile, readSafetensors } from "./safetensors-node";
@@ -23,6 +25,35 @@ const model: Checkpoint = new Map([
 ]);
 const THREE = [1, 2, 3].map((i) => `model-0000${i}-of-00003.safetensors`);
 const INDEX = "model.safetensors.index.json";
+
+describe("a model that transformers saved in several files", () => {
+  const files: Record<string, string> = golden.files;
+  const open = async (name: string) => {
+    const bytes = name === INDEX ? Buffer.from(golden.index) : Buffer.from(files[name]!, "base64");
+    return memorySource(new Uint8Array(bytes));
+  };
+
+  it("has every array with its values", async () => {
+    const { tensors, metadata } = await openShardedSafetensors(open);
+    expect(metadata).toEqual({ format: "pt" });
+    expect([...tensors.keys()].sort()).toEqual(Object.keys(golden.shapes).sort());
+    for (const [name, tensor] of await readAll(tensors)) {
+      expect(tensor.shape, name).toEqual(golden.shapes[name as keyof typeof golden.shapes]);
+      const sum = Float64Array.from(tensor.data).reduce((total, value) => total + value, 0);
+      expect(sum, name).toBeCloseTo(golden.sums[name as keyof typeof golden.sums], 10);
+    }
+  });
+
+  it("is written as the same files", async () => {
+    const read = await readAll((await openShardedSafetensors(open)).tensors);
+    const tensors = new Map(golden.order.map((name) => [name, read.get(name)!]));
+    const folder = await mkdtemp(join(tmpdir(), "rsdix-"));
+    const written = await writeShardedSafetensors(folder, tensors, { maxShardBytes: golden.maxBytes });
+    expect(written).toEqual([...Object.keys(golden.files).sort(), INDEX]);
+    expect(JSON.parse(await readFile(join(folder, INDEX), "utf8"))).toEqual(JSON.parse(golden.index));
+    await rm(folder, { recursive: true });
+  });
+});
 
 describe("a model in several files", () => {
   let folder: string;
