@@ -1,6 +1,7 @@
 import type { Activation } from "@rsdix/backend";
 import { fail } from "@rsdix/internal";
 import * as z from "zod/mini";
+import en from "zod/v4/locales/en.js"; // z.locales would bring all sixty languages into a bundle
 
 /**
  * The largest numbers that a configuration may have. Models come nowhere near (GPT-2 XL has 1,600 and 48, CLIP's largest vocabulary is a
@@ -40,8 +41,7 @@ export function side(fallback: number) {
  * @throws FILE_CORRUPT naming the first field that is wrong.
  */
 export function parseConfig<T extends z.ZodMiniType>(schema: T, json: unknown, what: string): z.output<T> {
-  const { localeError } = z.locales.en();
-  const result = schema.safeParse(json, { error: localeError });
+  const result = schema.safeParse(json, { error: en().localeError });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const where = issue!.path.length > 0 ? `"${issue!.path.join(".").slice(0, 200)}": ` : "";
