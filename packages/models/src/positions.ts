@@ -58,7 +58,7 @@ export function resizePositions(positions: CheckpointTensor, toGrid: number): Ch
 }
 
 /** The same of a table that isn't read yet. */
-export function resizedPositions(positions: LazyTensor, toGrid: number): LazyTensor {
+function resizedPositions(positions: LazyTensor, toGrid: number): LazyTensor {
   const { extra, width } = gridOf(positions.shape, toGrid);
   return {
     dtype: positions.dtype,

@@ -13,14 +13,41 @@ export interface LazyTensor {
 /** The arrays of a checkpoint by name, read one at a time: a model that loads from it needs memory for itself and one array. */
 export type LazyCheckpoint = ReadonlyMap<string, LazyTensor>;
 
-/** A checkpoint in memory, to be read like one in a file. */
+/**
+ * A checkpoint in memory, to be read like one in a file.
+ *
+ * @param checkpoint Arrays by name, for example from `parameters.toCheckpoint()`.
+ * @returns The same arrays; each reading gives a copy.
+ *
+ * @example
+ * ```ts
+ * import { lazyOf } from "@rsdix/models";
+ *
+ * const file = lazyOf(new Map([["bias", { dtype: "float32" as const, shape: [2], data: Float32Array.of(1, 2) }]]));
+ * console.log((await file.get("bias")?.read())?.data); // Float32Array [ 1, 2 ]
+ * ```
+ */
 export function lazyOf(checkpoint: ReadonlyMap<string, CheckpointTensor>): LazyCheckpoint {
   return new Map(
     [...checkpoint].map(([name, tensor]) => [name, { ...tensor, read: async () => ({ ...tensor, data: tensor.data.slice() }) }]),
   );
 }
 
-/** Reads all of it. */
+/**
+ * Reads all of a checkpoint, array after array.
+ *
+ * @param checkpoint The arrays of a file, by name.
+ * @returns The same arrays in memory, in the same order.
+ *
+ * @example
+ * ```ts
+ * import { belowPrefix, lazyOf, readAll } from "@rsdix/models";
+ *
+ * const array = { dtype: "float32" as const, shape: [1], data: Float32Array.of(3) };
+ * const file = lazyOf(new Map([["_student.bias", array], ["_teacher.bias", array]]));
+ * console.log((await readAll(belowPrefix(file, "_student."))).get("bias")?.data); // Float32Array [ 3 ]
+ * ```
+ */
 export async function readAll(checkpoint: LazyCheckpoint): Promise<Checkpoint> {
   const read: Checkpoint = new Map();
   for (const [name, tensor] of checkpoint) read.set(name, await tensor.read());

@@ -1,21 +1,22 @@
 import { fail } from "@rsdix/internal";
 import * as z from "zod/mini";
+import type { SentenceBertConfig } from "../bert-config";
 import type { ClipConfig } from "../clip-config";
 import type { Gpt2Config } from "../gpt2-config";
 import type { SiglipConfig } from "../siglip-config";
 import { clipConfigFrom } from "./clip-file";
 import { gpt2ConfigFrom } from "./gpt2-file";
 import { openClipConfigFrom } from "./open-clip-file";
-import { parseConfig } from "./schema";
+import { type Described, parseConfig } from "./schema";
 import { type SentenceBertDescription, type SentenceBertFiles, sentenceBertConfigFrom } from "./sentence-bert-files";
 import { siglipConfigFrom } from "./siglip-file";
 
 /** A model that a configuration file describes. */
 export type ModelConfig =
-  | { readonly model: "clip"; readonly config: ClipConfig }
-  | { readonly model: "siglip"; readonly config: SiglipConfig }
-  | { readonly model: "gpt2"; readonly config: Gpt2Config }
-  | ({ readonly model: "bert" } & SentenceBertDescription);
+  | Described<"clip", ClipConfig>
+  | Described<"siglip", SiglipConfig>
+  | Described<"gpt2", Gpt2Config>
+  | (Described<"bert", SentenceBertConfig> & SentenceBertDescription);
 
 const READERS = {
   clip: (json) => ({ model: "clip", config: clipConfigFrom(json) }),

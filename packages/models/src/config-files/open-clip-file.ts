@@ -5,15 +5,11 @@ import { type ClipConfig, resolveClipConfig } from "../clip-config";
 import { resolveSiglipConfig, type SiglipConfig } from "../siglip-config";
 import { OPEN_CLIP_MODEL, type OpenClipModel, PLAIN_TEXT, PLAIN_VISION } from "./open-clip-schema";
 import { refitted } from "./refit";
-import { parseConfig, requireValues } from "./schema";
+import { type Described, parseConfig, requireValues } from "./schema";
 import { timmSiglip } from "./timm-towers";
 
-/** What an `open_clip_config.json` describes. */
-export type OpenClipConfig =
-  /** CLIP, of open_clip's own towers. */
-  | { readonly model: "clip"; readonly config: ClipConfig }
-  /** SigLIP, with a vision tower of timm. */
-  | { readonly model: "siglip"; readonly config: SiglipConfig };
+/** What an `open_clip_config.json` describes: a CLIP of open_clip's own towers, or a SigLIP with a vision tower of timm. */
+export type OpenClipConfig = Described<"clip", ClipConfig> | Described<"siglip", SiglipConfig>;
 
 const WHAT = "open_clip_config.json";
 

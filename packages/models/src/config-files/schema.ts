@@ -9,6 +9,14 @@ import en from "zod/v4/locales/en.js"; // z.locales would bring all sixty langua
  */
 export const LIMITS = { width: 65_536, layers: 1_024, vocabulary: 16_777_216, context: 1_048_576, pixels: 16_384 } as const;
 
+/** What a configuration file describes: which model, and its sizes. */
+export interface Described<Model extends string, Config> {
+  /** The model. */
+  readonly model: Model;
+  /** Its configuration. */
+  readonly config: Config;
+}
+
 /** A whole number from 1, and what it is where the file leaves it out. */
 export function whole(max: number, fallback: number) {
   return z._default(z.int().check(z.gte(1), z.lte(max)), fallback);
