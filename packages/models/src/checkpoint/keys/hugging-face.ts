@@ -128,9 +128,12 @@ function choose(names: readonly string[], choice: LayoutChoice): FoundTable {
   checkOptions(choice, ["model", "layout", "role", "prefix"], "toHuggingFace");
   checkChoice(choice);
   const all = findTables(names, KEY_TABLES);
-  const ofModel = KEY_TABLES.filter((table) => table.model === choice.model);
-  // A model that is part of another one (ClipCap's GPT-2) is found where only its own tables are looked at.
-  const fitting = [all, findTables(names, ofModel)].map((found) => fittingTables(found, choice)).find(({ length }) => length > 0) ?? [];
+  let fitting = fittingTables(all, choice);
+  if (fitting.length === 0 && choice.model !== undefined) {
+    // A model that is part of another one (ClipCap's GPT-2) is found where only its own tables are looked at.
+    const ofModel = KEY_TABLES.filter((table) => table.model === choice.model);
+    fitting = fittingTables(findTables(names, ofModel), choice);
+  }
   if (fitting.length === 1) return fitting[0]!;
   if (fitting.length > 1) {
     const several = fitting.map((one) => describe(layoutOf(one))).join("; ");

@@ -14,7 +14,7 @@ export const KEY_TABLES: readonly KeyTable[] = [...CLIPCAP_TABLES, ...CLIP_TABLE
 const MAX_PREFIXES = 16;
 
 /** The arrays of one file: the largest model here has 1,500, and the largest published file four models. */
-const MAX_NAMES = 20_000;
+const MAX_NAMES = 10_000;
 
 /** A model that a checkpoint holds, and how it is named there. */
 export interface CheckpointLayout {
