@@ -1,6 +1,7 @@
 import type { Activation } from "@rsdix/backend";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import { checkTransformer } from "./check-transformer";
+import { HF_ACTIVATIONS } from "./hf-activations";
 
 /** The sizes of a BERT encoder and what becomes of its hidden states; what is left out is all-MiniLM-L6-v2's. */
 export interface SentenceBertConfig {
@@ -61,4 +62,46 @@ export function resolveSentenceBertConfig(config: SentenceBertConfig): ResolvedS
     fail("INVALID_ARGUMENT", `normalize must be true or false, got ${String(resolved.normalize)}.`);
   }
   return Object.freeze(resolved);
+}
+
+/**
+ * The files, beside its weights, that let sentence-transformers load a Sentence-BERT.
+ *
+ * @param config The model's sizes.
+ * @returns What to write as JSON, by file name.
+ * @throws INVALID_ARGUMENT, UNKNOWN_OPTION when the configuration is wrong.
+ * @example
+ * ```ts
+ * import { ALL_MINILM_L6_V2, toSentenceTransformersFiles } from "@rsdix/models";
+ * console.log(Object.keys(toSentenceTransformersFiles(ALL_MINILM_L6_V2))); // [ 'config.json', 'modules.json', '1_Pooling/config.json' ]
+ * ```
+ */
+export function toSentenceTransformersFiles(config: SentenceBertConfig): Record<string, unknown> {
+  const resolved = resolveSentenceBertConfig(config);
+  const steps = ["Transformer", "Pooling", ...(resolved.normalize ? ["Normalize"] : [])];
+  const modules = steps.map((type, idx) => ({
+    idx,
+    name: String(idx),
+    path: idx === 0 ? "" : `${idx}_${type}`,
+    type: `sentence_transformers.models.${type}`,
+  }));
+  return {
+    "config.json": {
+      architectures: ["BertModel"],
+      model_type: "bert",
+      vocab_size: resolved.vocabSize,
+      hidden_size: resolved.width,
+      num_hidden_layers: resolved.layers,
+      num_attention_heads: resolved.heads,
+      intermediate_size: resolved.mlpWidth,
+      hidden_act: HF_ACTIVATIONS[resolved.activation],
+      max_position_embeddings: resolved.contextLength,
+      type_vocab_size: resolved.typeVocabSize,
+      layer_norm_eps: resolved.layerNormEpsilon,
+      initializer_range: resolved.initializerRange,
+      pad_token_id: 0,
+    },
+    "modules.json": modules,
+    "1_Pooling/config.json": { word_embedding_dimension: resolved.width, pooling_mode_mean_tokens: true },
+  };
 }

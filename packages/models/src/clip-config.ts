@@ -1,5 +1,6 @@
 import type { Activation } from "@rsdix/backend";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { HF_ACTIVATIONS } from "./hf-activations";
 
 /** The size of one of CLIP's two transformers. */
 export interface TowerConfig {
@@ -119,14 +120,6 @@ export function resolveClipConfig(config: ClipConfig): ResolvedClipConfig {
 
 /** The eos_token_id by which transformers knows that a text is pooled at its largest id: old checkpoints had it by mistake. */
 export const LARGEST_ID_EOS = 2;
-
-const HF_ACTIVATIONS: Record<Activation, string> = {
-  quickGelu: "quick_gelu",
-  gelu: "gelu",
-  geluTanh: "gelu_new",
-  relu: "relu",
-  tanh: "tanh",
-};
 
 /**
  * The `config.json` that lets transformers load a CLIP's checkpoint.

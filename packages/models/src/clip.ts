@@ -4,18 +4,25 @@
  * Radford et al., "Learning Transferable Visual Models From Natural Language Supervision", arXiv 2103.00020.
  * Reference: https://github.com/openai/CLIP/blob/main/clip/model.py ; weights are named as in Hugging Face's CLIPModel.
  */
+
 import { embedding, l2Normalize, linear } from "@rsdix/backend";
 import { fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { TransformerBlock, throughBlocks } from "./blocks/transformer-block";
 import { Weights } from "./blocks/weights";
 import type { CheckpointTensor } from "./checkpoint/checkpoint";
-import { type ClipConfig, type ResolvedClipConfig, resolveClipConfig } from "./clip-config";
+import type { LazyCheckpoint } from "./checkpoint/lazy-checkpoint";
+import { type ClipConfig, type ResolvedClipConfig, resolveClipConfig, toHuggingFaceClipConfig } from "./clip-config";
 import { blockConfig, blockNames, clipParameters } from "./clip-parameters";
+import type { ModelSource } from "./files/load-files";
+import { ImageTextModel } from "./image-text-model";
 import { Parameters } from "./parameters";
+import { usualClipProcessor } from "./pretrained/companions";
+import { type ImageTextPretrainedOptions, loadClip } from "./pretrained/load-image-text";
 import type { TokenBatch } from "./token-batch";
 import {
   asSequences,
+  checkImageTower,
   checkPixels,
   checkTowerOptions,
   embedPatches,
@@ -23,6 +30,7 @@ import {
   scaledSimilarities,
   type TowerOptions,
   type TowerStates,
+  textVocabulary,
   tokenOfEach,
 } from "./towers";
 
@@ -43,9 +51,7 @@ import {
  * ```
  * @see arXiv 2103.00020
  */
-export class Clip {
-  /** Compute each block again on the way back instead of keeping its inside: less memory a training step, for a second forward pass. */
-  gradientCheckpointing = false;
+export class Clip extends ImageTextModel {
   private readonly weights: Weights;
   private readonly imageBlocks: readonly TransformerBlock[];
   private readonly textBlocks: readonly TransformerBlock[];
@@ -56,6 +62,7 @@ export class Clip {
     /** The weights under their checkpoint names. */
     readonly parameters: Parameters,
   ) {
+    super();
     const { image, text } = config;
     this.weights = new Weights(parameters, "");
     this.imageBlocks = blockNames("vision_model", image).map((name) => TransformerBlock.inside(blockConfig(image), parameters, name));
@@ -76,6 +83,21 @@ export class Clip {
   }
 
   /**
+   * A model with the weights of a file, whatever library wrote it: transformers, open_clip, OpenAI, RSDiX; with its tokenizer and image processor where
+   * they lie beside it.
+   *
+   * @param source An id of the Hugging Face hub, a path, a URL, or files that a user chose.
+   * @param options Revision, cache, progress; another image size, one tower alone, of RSDiX the teacher; `strict: false` for files that don't fit.
+   * @returns The model, all weights trainable; `origin` says where it is from and what didn't fit.
+   * @throws FILE_NOT_FOUND, OFFLINE, DOWNLOAD_FAILED, FILE_CORRUPT, FILE_TOO_LARGE for files that can't be had or read; CHECKPOINT_MISMATCH for
+   *   those of another model; ABORTED; INVALID_ARGUMENT, UNKNOWN_OPTION.
+   * @see docs/models/loading.md
+   */
+  static async fromPretrained(source: ModelSource, options: ImageTextPretrainedOptions<ClipConfig> = {}): Promise<Clip> {
+    return loadClip(source, options, (config, parameters) => new Clip(config, parameters));
+  }
+
+  /**
    * A model with the weights of a checkpoint in Hugging Face's names and layout.
    *
    * @param config Sizes; must be those of the checkpoint.
@@ -89,14 +111,23 @@ export class Clip {
     return new Clip(resolved, Parameters.fromCheckpoint(clipParameters(resolved), checkpoint, { ignore }));
   }
 
+  /**
+   * A model with the weights of a file's arrays, read one at a time: `fromCheckpoint` for what isn't in memory.
+   *
+   * @param config Sizes; must be those of the checkpoint.
+   * @param checkpoint Arrays by Hugging Face's names, for example `toHuggingFace(file).tensors`.
+   * @returns The model, all weights trainable.
+   * @throws CHECKPOINT_MISMATCH naming every missing, unused and mis-shaped array; what reading the file throws.
+   */
+  static async load(config: ClipConfig, checkpoint: LazyCheckpoint): Promise<Clip> {
+    const resolved = resolveClipConfig(config);
+    const { parameters } = await Parameters.load(clipParameters(resolved), checkpoint, { ignore: [/\.position_ids$/] });
+    return new Clip(resolved, parameters);
+  }
+
   /** The learned logarithm of the inverse temperature, shape `[]`, float32. */
   get logitScale(): tf.Variable {
     return this.parameters.get("logit_scale");
-  }
-
-  /** The weights that are being trained, for an optimiser; each has the shape `[...spec.shape]`, float32. */
-  get trainableVariables(): tf.Variable[] {
-    return this.parameters.trainable().map(({ variable }) => variable);
   }
 
   /**
@@ -121,6 +152,7 @@ export class Clip {
    */
   imageStates(pixels: tf.Tensor4D, options: TowerOptions = {}): TowerStates {
     const { size, width, layerNormEpsilon } = this.config.image;
+    checkImageTower(this.parameters, "Clip.encodeImage");
     checkPixels(pixels, size, "encodeImage");
     checkTowerOptions(options, "Clip.encodeImage");
     const n = pixels.shape[0];
@@ -172,7 +204,7 @@ export class Clip {
     }
     checkTowerOptions(options, "Clip.encodeText");
     const ends = endPositions(tokens, this.config.text);
-    const rows = this.parameters.vocabulary!.rowsOf(tokens.ids);
+    const rows = textVocabulary(this.parameters, "Clip.encodeText").rowsOf(tokens.ids);
     return tf.tidy(() => {
       const table = (part: string) => this.weights.matrix(`text_model.embeddings.${part}_embedding.weight`);
       const input = embedTokens(table("token"), table("position"), rows, tokens.shape); // [batch · length, width]
@@ -203,17 +235,15 @@ export class Clip {
    * @returns The copy.
    */
   clone(options: { trainable?: boolean } = {}): Clip {
-    return new Clip(this.config, this.parameters.clone(options));
+    return new Clip(this.config, this.parameters.clone(options)).like(this);
   }
 
-  /** Frees every weight. */
-  dispose(): void {
-    this.parameters.dispose();
+  protected usualProcessor(): object {
+    return usualClipProcessor(this.config.image.size);
   }
 
-  /** The same as `dispose`, for `using`. */
-  [Symbol.dispose](): void {
-    this.dispose();
+  protected configJson(): Record<string, unknown> {
+    return toHuggingFaceClipConfig(this.config);
   }
 }
 

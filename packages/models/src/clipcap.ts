@@ -4,7 +4,9 @@
  * Mokady et al., "ClipCap: CLIP Prefix for Image Captioning", arXiv 2111.09734.
  * Weights are named as in RSDiX's published checkpoints, below `_clipcap.`.
  */
+
 import { l2Normalize } from "@rsdix/backend";
+import type { RgbImage } from "@rsdix/image";
 import { checkOptions, checkRank, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import {
@@ -20,10 +22,15 @@ import {
 import type { CheckpointTensor } from "./checkpoint/checkpoint";
 import { type ClipCapConfig, type ResolvedClipCapConfig, resolveClipCapConfig } from "./clipcap-config";
 import { mapPrefix, mapperParameters } from "./clipcap-mapper";
+import type { ModelSource } from "./files/load-files";
 import { Gpt2, type Gpt2LossOptions } from "./gpt2";
 import { canonicalGpt2, gpt2Parameters } from "./gpt2-parameters";
+import type { ImageTextModel } from "./image-text-model";
 import type { ParameterSpec } from "./initialize";
 import { Parameters } from "./parameters";
+import { type ClipCapPretrainedOptions, clipCapJson, loadClipCap } from "./pretrained/load-clipcap";
+import type { ModelOrigin } from "./pretrained/open-model";
+import { type SaveOptions, type SaveTarget, saveModel } from "./pretrained/save-model";
 import type { TokenBatch } from "./token-batch";
 import { predictionLoss } from "./token-loss";
 import type { Vocabulary } from "./vocabulary";
@@ -53,6 +60,12 @@ import type { Vocabulary } from "./vocabulary";
 export class ClipCap {
   /** The decoder; its weights are part of `parameters`. */
   readonly gpt2: Gpt2;
+  /** What makes ids of texts; from the model's files, undefined where they have none. It may be set. */
+  tokenizer: CaptionTokenizer | undefined;
+  /** Where the weights are from; undefined for a model that wasn't loaded from files. */
+  origin: ModelOrigin | undefined;
+  /** What embeds images for `captionImages`; from the captioner's file, or set. It is not disposed with the captioner. */
+  encoder: ImageTextModel | undefined;
 
   private constructor(
     /** The sizes. */
@@ -84,6 +97,19 @@ export class ClipCap {
   static fromConfig(config: ClipCapConfig, seed: number, vocabulary?: Vocabulary): ClipCap {
     const resolved = resolveClipCapConfig(config);
     return new ClipCap(resolved, Parameters.initialize(clipCapParameters(resolved), seed, vocabulary));
+  }
+
+  /**
+   * A captioner with the weights of a file: RSDiX's, with the encoder that lies in it, or one that `save` wrote.
+   *
+   * @param source An id of the Hugging Face hub, a path, a URL, or files that a user chose.
+   * @param options Revision, cache, progress; the encoder and the tokenizer where the files have none; `strict: false` for files that don't fit.
+   * @returns The captioner, all weights trainable; `origin` says where it is from and what didn't fit.
+   * @throws FILE_NOT_FOUND, OFFLINE, DOWNLOAD_FAILED, FILE_CORRUPT, FILE_TOO_LARGE for files that can't be had or read; CHECKPOINT_MISMATCH for
+   *   those of another model; ABORTED; INVALID_ARGUMENT, UNKNOWN_OPTION.
+   */
+  static async fromPretrained(source: ModelSource, options: ClipCapPretrainedOptions = {}): Promise<ClipCap> {
+    return loadClipCap(source, options, clipCapParameters, (config, parameters) => new ClipCap(config, parameters));
   }
 
   /**
@@ -162,6 +188,32 @@ export class ClipCap {
   }
 
   /**
+   * Captions for images of any size, through the captioner's own encoder and tokenizer.
+   *
+   * @param images The images.
+   * @param options As those of `caption`.
+   * @returns A caption an image.
+   * @throws INVALID_ARGUMENT when the captioner has no encoder or no tokenizer; what `caption` throws.
+   */
+  async captionImages(images: readonly RgbImage[], options: CaptionOptions = {}): Promise<string[]> {
+    const { encoder, tokenizer } = this;
+    if (!encoder || !tokenizer) {
+      fail(
+        "INVALID_ARGUMENT",
+        `The captioner has no ${encoder ? "tokenizer" : "encoder"}: its files had none. Set it, or give it to fromPretrained.`,
+      );
+    }
+    const { batchSize, signal } = options;
+    const embedded = await encoder.embedImages(images, { ...(batchSize && { batchSize }), ...(signal && { signal }) });
+    const embeddings = tf.tensor2d(embedded, [images.length, embedded.length / Math.max(1, images.length)]);
+    try {
+      return await this.caption(embeddings, tokenizer, options);
+    } finally {
+      embeddings.dispose();
+    }
+  }
+
+  /**
    * The best captions for each image, of beam search, with their scores.
    *
    * @param embeddings Image embeddings, shape `[n, prefixSize]`, float32.
@@ -200,6 +252,18 @@ export class ClipCap {
    */
   clone(options: { trainable?: boolean } = {}): ClipCap {
     return new ClipCap(this.config, this.parameters.clone(options));
+  }
+
+  /**
+   * Writes the model to a folder, as `fromPretrained` reads it; its encoder is saved by itself.
+   *
+   * @param folder In Node a path, made where there is none; in a browser a folder's handle.
+   * @param options In how many bits the weights are kept, and how large a file may be.
+   * @returns The names of the files.
+   * @throws WRITE_FAILED; INVALID_ARGUMENT, UNKNOWN_OPTION.
+   */
+  save(folder: SaveTarget, options: SaveOptions = {}): Promise<string[]> {
+    return saveModel(folder, this.parameters, { "config.json": clipCapJson(this.config) }, this.origin, options);
   }
 
   /** Frees the weights, GPT-2's included. */

@@ -44,7 +44,7 @@ export async function embedImages(clip: Clip, images: readonly RgbImage[], optio
       );
     }
   }
-  return embedAll(clip, images, options, (batch) => clip.encodeImage(tf.tensor4d(toBatch(batch), [batch.length, 3, size, size])));
+  return embedAll(images, options, (batch) => clip.encodeImage(tf.tensor4d(toBatch(batch), [batch.length, 3, size, size])));
 }
 
 /**
@@ -75,28 +75,29 @@ export async function embedTexts(
   options: EmbedOptions = {},
 ): Promise<Float32Array> {
   const { contextLength } = clip.config.text;
-  return embedAll(clip, texts, options, (batch) => clip.encodeText(tokenizer.encodeBatch(batch, { contextLength, truncate: true })));
+  return embedAll(texts, options, (batch) => clip.encodeText(tokenizer.encodeBatch(batch, { contextLength, truncate: true })));
 }
 
-async function embedAll<T>(
-  clip: Clip,
-  items: readonly T[],
-  options: EmbedOptions,
-  encode: (batch: T[]) => tf.Tensor2D,
-): Promise<Float32Array> {
+/** Encodes in batches, giving way to others in between. */
+export async function embedAll<T>(items: readonly T[], options: EmbedOptions, encode: (batch: T[]) => tf.Tensor2D): Promise<Float32Array> {
   checkOptions(options, ["batchSize", "onProgress", "signal"], "embedImages and embedTexts");
   const { batchSize = 64, onProgress, signal } = options;
   checkRange(batchSize, "batchSize", { min: 1, integer: true });
-  const { embedDim } = clip.config;
-  const embeddings = new Float32Array(items.length * embedDim);
+  const parts: Float32Array[] = [];
   for (let start = 0; start < items.length; start += batchSize) {
     await yieldToEventLoop();
     if (signal?.aborted) fail("ABORTED", `Embedding was stopped after ${start} of ${items.length}.`, signal.reason);
     const batch = items.slice(start, start + batchSize);
     const encoded = tf.tidy(() => encode(batch));
-    embeddings.set(await encoded.data<"float32">(), start * embedDim);
+    parts.push(await encoded.data<"float32">());
     encoded.dispose();
     onProgress?.(start + batch.length);
+  }
+  const embeddings = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    embeddings.set(part, at);
+    at += part.length;
   }
   return embeddings;
 }

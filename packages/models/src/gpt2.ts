@@ -4,18 +4,24 @@
  * Radford et al., "Language Models are Unsupervised Multitask Learners", 2019.
  * References: https://github.com/openai/gpt-2/blob/master/src/model.py ; weights are named as in Hugging Face's GPT2LMHeadModel.
  */
+
 import { embedding, type KvCache, type LinearOptions, layerNorm, linear, recomputed, TransposedWeight } from "@rsdix/backend";
 import { checkOptions, checkRank, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { attend } from "./blocks/attend";
 import { checkDropout, type DropoutOptions, drop } from "./blocks/dropout";
 import type { CheckpointTensor } from "./checkpoint/checkpoint";
-import { type Gpt2Config, type ResolvedGpt2Config, resolveGpt2Config } from "./gpt2-config";
+import type { ModelSource } from "./files/load-files";
+import { type Gpt2Config, type ResolvedGpt2Config, resolveGpt2Config, toHuggingFaceGpt2Config } from "./gpt2-config";
 import { Gpt2Decoding } from "./gpt2-decoding";
 import { canonicalGpt2, gpt2Parameters } from "./gpt2-parameters";
 import { Parameters } from "./parameters";
+import { loadGpt2 } from "./pretrained/load-text";
+import type { ModelOrigin, PretrainedOptions } from "./pretrained/open-model";
+import { type SaveOptions, type SaveTarget, saveModel } from "./pretrained/save-model";
 import type { TokenBatch } from "./token-batch";
 import { predictionLoss, type TokenRows, tableRows } from "./token-loss";
+import type { Gpt2Tokenizer } from "./tokenizers/gpt2-tokenizer";
 import { asSequences } from "./towers";
 import type { Vocabulary } from "./vocabulary";
 
@@ -58,6 +64,10 @@ export interface Gpt2States {
 export class Gpt2 {
   /** Compute each block again on the way back instead of keeping its inside: less memory a training step, for a second forward pass. */
   gradientCheckpointing = false;
+  /** What makes ids of texts; from the model's files, undefined where they have none. It may be set. */
+  tokenizer: Gpt2Tokenizer | undefined;
+  /** Where the weights are from; undefined for a model that wasn't loaded from files. */
+  origin: ModelOrigin | undefined;
 
   private constructor(
     /** The sizes. */
@@ -79,6 +89,19 @@ export class Gpt2 {
   static fromConfig(config: Gpt2Config, seed: number, vocabulary?: Vocabulary): Gpt2 {
     const resolved = resolveGpt2Config(config);
     return new Gpt2(resolved, Parameters.initialize(gpt2Parameters(resolved), seed, vocabulary), "");
+  }
+
+  /**
+   * A model with the weights of a file, and its tokenizer where that lies beside it.
+   *
+   * @param source An id of the Hugging Face hub, a path, a URL, or files that a user chose.
+   * @param options Revision, cache, progress; `strict: false` for files that don't fit.
+   * @returns The model, all weights trainable; `origin` says where it is from and what didn't fit.
+   * @throws FILE_NOT_FOUND, OFFLINE, DOWNLOAD_FAILED, FILE_CORRUPT, FILE_TOO_LARGE for files that can't be had or read; CHECKPOINT_MISMATCH for
+   *   those of another model; ABORTED; INVALID_ARGUMENT, UNKNOWN_OPTION.
+   */
+  static async fromPretrained(source: ModelSource, options: PretrainedOptions = {}): Promise<Gpt2> {
+    return loadGpt2(source, options, (config, parameters) => new Gpt2(config, parameters, ""));
   }
 
   /**
@@ -206,6 +229,18 @@ export class Gpt2 {
    */
   decode(prompt: tf.Tensor3D): Gpt2Decoding {
     return new Gpt2Decoding(this, new TransposedWeight(this.matrix("wte.weight")), prompt);
+  }
+
+  /**
+   * Writes the model to a folder, as transformers reads it: weights, configuration, and the tokenizer that came with them.
+   *
+   * @param folder In Node a path, made where there is none; in a browser a folder's handle.
+   * @param options In how many bits the weights are kept, and how large a file may be.
+   * @returns The names of the files.
+   * @throws WRITE_FAILED; INVALID_ARGUMENT, UNKNOWN_OPTION.
+   */
+  save(folder: SaveTarget, options: SaveOptions = {}): Promise<string[]> {
+    return saveModel(folder, this.parameters, { "config.json": toHuggingFaceGpt2Config(this.config) }, this.origin, options);
   }
 
   /** Frees the weights. */

@@ -1,6 +1,12 @@
 export type { RsdixErrorCode } from "@rsdix/internal";
 export { type BeamOptions, beamSearch } from "./beam-search";
-export { ALL_MINILM_L6_V2, PARAPHRASE_TINYBERT_L6_V2, type ResolvedSentenceBertConfig, type SentenceBertConfig } from "./bert-config";
+export {
+  ALL_MINILM_L6_V2,
+  PARAPHRASE_TINYBERT_L6_V2,
+  type ResolvedSentenceBertConfig,
+  type SentenceBertConfig,
+  toSentenceTransformersFiles,
+} from "./bert-config";
 export { type DropoutOptions, type DropoutStream, dropout } from "./blocks/dropout";
 export { LayerNorm, type LayerNormConfig } from "./blocks/layer-norm";
 export { type AttentionForwardOptions, MultiHeadAttention, type MultiHeadAttentionConfig } from "./blocks/multi-head-attention";
@@ -62,14 +68,25 @@ export { type DecodingOptions, type Generated, greedy, type NucleusOptions, nucl
 export { Gpt2, type Gpt2ForwardOptions, type Gpt2LossOptions, type Gpt2States } from "./gpt2";
 export { GPT2, GPT2_LARGE, GPT2_MEDIUM, GPT2_XL, type Gpt2Config, type ResolvedGpt2Config, toHuggingFaceGpt2Config } from "./gpt2-config";
 export { Gpt2Decoding } from "./gpt2-decoding";
+export { type ClassifyOptions, ImageTextModel } from "./image-text-model";
 export type { ConstantInitializer, Initializer, NormalInitializer, ParameterSpec, UniformInitializer } from "./initialize";
 export type { FromCheckpointOptions, LoadOptions } from "./load-options";
 export { type LoadedParameters, Parameters, type TrainableParameter } from "./parameters";
 export { resizePositions, type WithImage, withImageSize } from "./positions";
+export type { ClipCapPretrainedOptions } from "./pretrained/load-clipcap";
+export type { ImageTextPretrainedOptions } from "./pretrained/load-image-text";
+export type { ModelOrigin, PretrainedOptions } from "./pretrained/open-model";
+export type { SaveOptions, SaveTarget } from "./pretrained/save-model";
 export type { RepetitionOptions } from "./repetition";
 export { SentenceBert, type SentenceBertOptions, type SentenceBertStates } from "./sentence-bert";
 export { Siglip } from "./siglip";
-export { type ResolvedSiglipConfig, SIGLIP_B_16, type SiglipConfig, type SiglipTowerConfig } from "./siglip-config";
+export {
+  type ResolvedSiglipConfig,
+  SIGLIP_B_16,
+  type SiglipConfig,
+  type SiglipTowerConfig,
+  toHuggingFaceSiglipConfig,
+} from "./siglip-config";
 export { padTokens, type TokenBatch } from "./token-batch";
 export type { TokenRows } from "./token-loss";
 export type { BertTextOptions } from "./tokenizers/bert-text";

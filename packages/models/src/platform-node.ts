@@ -30,6 +30,7 @@ export const platform: Platform = {
         listFiles({ repo: { type: "model", name: id }, revision: commit, recursive: true, ...request(`${id}@${commit}`) }),
     };
   },
+  saveModel: async (folder, tensors, small, options) => (await import("./files/save-node")).saveToFolder(folder, tensors, small, options),
   hasher: (algorithm) => {
     const hash = createHash(algorithm);
     return { update: (bytes) => void hash.update(bytes), hex: () => hash.digest("hex") };

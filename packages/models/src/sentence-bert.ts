@@ -4,18 +4,30 @@
  * Reimers and Gurevych, "Sentence-BERT: Sentence Embeddings using Siamese BERT-Networks", arXiv 1908.10084; Devlin et al., "BERT", arXiv 1810.04805.
  * Reference: https://huggingface.co/docs/transformers/model_doc/bert ; weights are named as in Hugging Face's BertModel.
  */
+
 import { embedding, l2Normalize } from "@rsdix/backend";
 import { checkOptions, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import { type ResolvedSentenceBertConfig, resolveSentenceBertConfig, type SentenceBertConfig } from "./bert-config";
+import {
+  type ResolvedSentenceBertConfig,
+  resolveSentenceBertConfig,
+  type SentenceBertConfig,
+  toSentenceTransformersFiles,
+} from "./bert-config";
 import { checkDropout, type DropoutOptions, drop } from "./blocks/dropout";
 import { normSpecs } from "./blocks/specs";
 import { blockSpecs, TransformerBlock, type TransformerBlockConfig, throughBlocks } from "./blocks/transformer-block";
 import { Weights } from "./blocks/weights";
 import type { CheckpointTensor } from "./checkpoint/checkpoint";
+import { type EmbedOptions, embedAll } from "./embed";
+import type { ModelSource } from "./files/load-files";
 import type { ParameterSpec } from "./initialize";
 import { Parameters } from "./parameters";
+import { loadSentenceBert } from "./pretrained/load-text";
+import type { ModelOrigin, PretrainedOptions } from "./pretrained/open-model";
+import { type SaveOptions, type SaveTarget, saveModel } from "./pretrained/save-model";
 import { type TokenRows, tableRows } from "./token-loss";
+import type { BertTokenizer } from "./tokenizers/bert-tokenizer";
 import { asSequences, embedTokens } from "./towers";
 import type { Vocabulary } from "./vocabulary";
 
@@ -56,6 +68,10 @@ export interface SentenceBertStates {
 export class SentenceBert {
   /** Compute each block again on the way back instead of keeping its inside: less memory a training step, for a second forward pass. */
   gradientCheckpointing = false;
+  /** What makes ids of texts; from the model's files, undefined where they have none. It may be set. */
+  tokenizer: BertTokenizer | undefined;
+  /** Where the weights are from; undefined for a model that wasn't loaded from files. */
+  origin: ModelOrigin | undefined;
   private readonly weights: Weights;
   private readonly blocks: readonly TransformerBlock[];
 
@@ -81,6 +97,19 @@ export class SentenceBert {
   static fromConfig(config: SentenceBertConfig, seed: number, vocabulary?: Vocabulary): SentenceBert {
     const resolved = resolveSentenceBertConfig(config);
     return new SentenceBert(resolved, Parameters.initialize(bertParameters(resolved), seed, vocabulary));
+  }
+
+  /**
+   * A model with the weights of a file, and its tokenizer where that lies beside it.
+   *
+   * @param source An id of the Hugging Face hub, a path, a URL, or files that a user chose.
+   * @param options Revision, cache, progress; `strict: false` for files that don't fit.
+   * @returns The model, all weights trainable; `origin` says where it is from and what didn't fit.
+   * @throws FILE_NOT_FOUND, OFFLINE, DOWNLOAD_FAILED, FILE_CORRUPT, FILE_TOO_LARGE for files that can't be had or read; CHECKPOINT_MISMATCH for
+   *   those of another model; ABORTED; INVALID_ARGUMENT, UNKNOWN_OPTION.
+   */
+  static async fromPretrained(source: ModelSource, options: PretrainedOptions = {}): Promise<SentenceBert> {
+    return loadSentenceBert(source, options, bertParameters, (config, parameters) => new SentenceBert(config, parameters));
   }
 
   /**
@@ -157,6 +186,33 @@ export class SentenceBert {
    */
   clone(options: { trainable?: boolean } = {}): SentenceBert {
     return new SentenceBert(this.config, this.parameters.clone(options));
+  }
+
+  /**
+   * Embeddings of texts as plain numbers, in batches; they go through the model's tokenizer.
+   *
+   * @param texts The texts; longer ones than the tokenizer's context are cut.
+   * @param options Batch size and progress.
+   * @returns Embeddings, row-major `[n, width]`; of length 1 where the model normalises.
+   * @throws INVALID_ARGUMENT when the model has no tokenizer, or for a token that it doesn't hold; ABORTED; UNKNOWN_OPTION.
+   */
+  async embedTexts(texts: readonly string[], options: EmbedOptions = {}): Promise<Float32Array> {
+    const { tokenizer } = this;
+    if (!tokenizer)
+      fail("INVALID_ARGUMENT", "The model has no tokenizer: its files had none. Set its tokenizer, for example from tokenizer.json.");
+    return embedAll(texts, options, (batch) => this.encode(tokenizer.encodeBatch(batch, { truncate: true })));
+  }
+
+  /**
+   * Writes the model to a folder, as sentence-transformers reads it: weights, configuration, and the tokenizer that came with them.
+   *
+   * @param folder In Node a path, made where there is none; in a browser a folder's handle.
+   * @param options In how many bits the weights are kept, and how large a file may be.
+   * @returns The names of the files.
+   * @throws WRITE_FAILED; INVALID_ARGUMENT, UNKNOWN_OPTION.
+   */
+  save(folder: SaveTarget, options: SaveOptions = {}): Promise<string[]> {
+    return saveModel(folder, this.parameters, toSentenceTransformersFiles(this.config), this.origin, options);
   }
 
   /** Frees every weight. */

@@ -4,6 +4,7 @@
  * Zhai et al., "Sigmoid Loss for Language Image Pre-Training", arXiv 2303.15343.
  * Reference: https://huggingface.co/docs/transformers/model_doc/siglip ; weights are named as in Hugging Face's SiglipModel.
  */
+
 import { l2Normalize } from "@rsdix/backend";
 import { fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
@@ -11,12 +12,18 @@ import { MultiHeadAttention } from "./blocks/multi-head-attention";
 import { TransformerBlock, throughBlocks } from "./blocks/transformer-block";
 import { Weights } from "./blocks/weights";
 import type { CheckpointTensor } from "./checkpoint/checkpoint";
+import type { LazyCheckpoint } from "./checkpoint/lazy-checkpoint";
+import type { ModelSource } from "./files/load-files";
+import { ImageTextModel } from "./image-text-model";
 import { Parameters } from "./parameters";
-import { type ResolvedSiglipConfig, resolveSiglipConfig, type SiglipConfig } from "./siglip-config";
+import { usualSiglipProcessor } from "./pretrained/companions";
+import { type ImageTextPretrainedOptions, loadSiglip } from "./pretrained/load-image-text";
+import { type ResolvedSiglipConfig, resolveSiglipConfig, type SiglipConfig, toHuggingFaceSiglipConfig } from "./siglip-config";
 import { blockConfig, blockNames, poolConfig, siglipParameters } from "./siglip-parameters";
 import type { TokenBatch } from "./token-batch";
 import {
   asSequences,
+  checkImageTower,
   checkPixels,
   checkTowerOptions,
   embedPatches,
@@ -24,6 +31,7 @@ import {
   scaledSimilarities,
   type TowerOptions,
   type TowerStates,
+  textVocabulary,
   tokenOfEach,
 } from "./towers";
 
@@ -44,9 +52,7 @@ import {
  * ```
  * @see arXiv 2303.15343
  */
-export class Siglip {
-  /** Compute each block again on the way back instead of keeping its inside: less memory a training step, for a second forward pass. */
-  gradientCheckpointing = false;
+export class Siglip extends ImageTextModel {
   private readonly weights: Weights;
   private readonly imageBlocks: readonly TransformerBlock[];
   private readonly textBlocks: readonly TransformerBlock[];
@@ -58,6 +64,7 @@ export class Siglip {
     /** The weights under their checkpoint names. */
     readonly parameters: Parameters,
   ) {
+    super();
     const { image, text } = config;
     this.weights = new Weights(parameters, "");
     this.imageBlocks = blockNames("vision_model", image).map((name) => TransformerBlock.inside(blockConfig(image), parameters, name));
@@ -79,6 +86,21 @@ export class Siglip {
   }
 
   /**
+   * A model with the weights of a file, whatever library wrote it: transformers, open_clip, RSDiX; with its tokenizer and image processor where
+   * they lie beside it.
+   *
+   * @param source An id of the Hugging Face hub, a path, a URL, or files that a user chose.
+   * @param options Revision, cache, progress; another image size, one tower alone, of RSDiX the teacher; `strict: false` for files that don't fit.
+   * @returns The model, all weights trainable; `origin` says where it is from and what didn't fit.
+   * @throws FILE_NOT_FOUND, OFFLINE, DOWNLOAD_FAILED, FILE_CORRUPT, FILE_TOO_LARGE for files that can't be had or read; CHECKPOINT_MISMATCH for
+   *   those of another model; ABORTED; INVALID_ARGUMENT, UNKNOWN_OPTION.
+   * @see docs/models/loading.md
+   */
+  static async fromPretrained(source: ModelSource, options: ImageTextPretrainedOptions<SiglipConfig> = {}): Promise<Siglip> {
+    return loadSiglip(source, options, (config, parameters) => new Siglip(config, parameters));
+  }
+
+  /**
    * A model with the weights of a checkpoint in Hugging Face's names and layout.
    *
    * @param config Sizes; must be those of the checkpoint.
@@ -92,6 +114,20 @@ export class Siglip {
     return new Siglip(resolved, Parameters.fromCheckpoint(siglipParameters(resolved), checkpoint, { ignore }));
   }
 
+  /**
+   * A model with the weights of a file's arrays, read one at a time: `fromCheckpoint` for what isn't in memory.
+   *
+   * @param config Sizes; must be those of the checkpoint.
+   * @param checkpoint Arrays by Hugging Face's names, for example `toHuggingFace(file).tensors`.
+   * @returns The model, all weights trainable.
+   * @throws CHECKPOINT_MISMATCH naming every missing, unused and mis-shaped array; what reading the file throws.
+   */
+  static async load(config: SiglipConfig, checkpoint: LazyCheckpoint): Promise<Siglip> {
+    const resolved = resolveSiglipConfig(config);
+    const { parameters } = await Parameters.load(siglipParameters(resolved), checkpoint, { ignore: [/\.position_ids$/] });
+    return new Siglip(resolved, parameters);
+  }
+
   /** The learned logarithm of the inverse temperature, shape `[1]`, float32. */
   get logitScale(): tf.Variable {
     return this.parameters.get("logit_scale");
@@ -100,11 +136,6 @@ export class Siglip {
   /** The learned bias of the logits, shape `[1]`, float32. */
   get logitBias(): tf.Variable {
     return this.parameters.get("logit_bias");
-  }
-
-  /** The weights that are being trained, for an optimiser; each has the shape `[...spec.shape]`, float32. */
-  get trainableVariables(): tf.Variable[] {
-    return this.parameters.trainable().map(({ variable }) => variable);
   }
 
   /**
@@ -129,6 +160,7 @@ export class Siglip {
    */
   imageStates(pixels: tf.Tensor4D, options: TowerOptions = {}): TowerStates {
     const { size, width, layerNormEpsilon } = this.config.image;
+    checkImageTower(this.parameters, "Siglip.encodeImage");
     checkPixels(pixels, size, "Siglip");
     checkTowerOptions(options, "Siglip.encodeImage");
     const n = pixels.shape[0];
@@ -175,7 +207,7 @@ export class Siglip {
       );
     }
     checkTowerOptions(options, "Siglip.encodeText");
-    const rows = this.parameters.vocabulary!.rowsOf(tokens.ids);
+    const rows = textVocabulary(this.parameters, "Siglip.encodeText").rowsOf(tokens.ids);
     return tf.tidy(() => {
       const table = (part: string) => this.weights.matrix(`text_model.embeddings.${part}_embedding.weight`);
       const states = throughBlocks(
@@ -210,17 +242,15 @@ export class Siglip {
    * @returns The copy.
    */
   clone(options: { trainable?: boolean } = {}): Siglip {
-    return new Siglip(this.config, this.parameters.clone(options));
+    return new Siglip(this.config, this.parameters.clone(options)).like(this);
   }
 
-  /** Frees every weight. */
-  dispose(): void {
-    this.parameters.dispose();
+  protected usualProcessor(): object {
+    return usualSiglipProcessor(this.config.image.size);
   }
 
-  /** The same as `dispose`, for `using`. */
-  [Symbol.dispose](): void {
-    this.dispose();
+  protected configJson(): Record<string, unknown> {
+    return toHuggingFaceSiglipConfig(this.config);
   }
 
   /** A learned query (the probe) looks at all patches, and an MLP follows: x [n · g, width] -> [n, width]. */

@@ -2,7 +2,9 @@ import { embedding, linear } from "@rsdix/backend";
 import { checkOptions, checkRank, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkDropout, type DropoutOptions } from "./blocks/dropout";
+import type { Parameters } from "./parameters";
 import type { TokenBatch } from "./token-batch";
+import type { Vocabulary } from "./vocabulary";
 
 /** What a tower takes beside its input. */
 export interface TowerOptions {
@@ -24,6 +26,19 @@ export interface TowerStates {
 export function checkTowerOptions(options: TowerOptions, where: string): void {
   checkOptions(options, ["dropout"], where);
   checkDropout(options.dropout, ["attention", "residual"], where);
+}
+
+/** The rows of the token table; throws where the model was loaded without its text tower. */
+export function textVocabulary({ vocabulary }: Parameters, where: string): Vocabulary {
+  return (
+    vocabulary ?? fail("INVALID_ARGUMENT", `${where}: this model was loaded without its text tower. Load it with towers: "both" or "text".`)
+  );
+}
+
+/** Throws where the model was loaded without its image tower. */
+export function checkImageTower(parameters: Parameters, where: string): void {
+  if (parameters.specs.some(({ name }) => name.startsWith("vision_model."))) return;
+  fail("INVALID_ARGUMENT", `${where}: this model was loaded without its image tower. Load it with towers: "both" or "image".`);
 }
 
 /** Throws unless pixels are [n, 3, size, size]. */

@@ -1,4 +1,6 @@
 import type { ByteSource } from "../checkpoint/byte-source";
+import type { Checkpoint } from "../checkpoint/checkpoint";
+import type { SaveOptions, SaveTarget } from "../pretrained/save-model";
 import type { FileProvider, OpenFile } from "./model-files";
 import type { Network } from "./network";
 
@@ -88,6 +90,13 @@ export interface Platform {
   /** The cache of a model; without `cacheDir` the usual one. */
   hubStore(endpoint: string, id: string, cacheDir: string | undefined): Promise<HubStore>;
   hubApi(endpoint: string, network: Network, hint: string): Promise<HubApi>;
+  /** Writes a model to a folder: the small files, then the weights. Its files' names. */
+  saveModel(
+    folder: SaveTarget,
+    tensors: Checkpoint,
+    small: ReadonlyMap<string, string | Uint8Array>,
+    options: SaveOptions,
+  ): Promise<string[]>;
   hasher(algorithm: "sha1" | "sha256"): Hasher;
 }
 

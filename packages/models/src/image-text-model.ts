@@ -1,0 +1,163 @@
+import { ImageProcessor, type RgbImage } from "@rsdix/image";
+import { checkOptions, fail, show } from "@rsdix/internal";
+import * as tf from "@tensorflow/tfjs-core";
+import { type EmbedOptions, embedAll } from "./embed";
+import type { Parameters } from "./parameters";
+import type { ModelOrigin } from "./pretrained/open-model";
+import { type SaveOptions, type SaveTarget, saveModel } from "./pretrained/save-model";
+import type { TokenBatch } from "./token-batch";
+import type { TextTokenizer } from "./tokenizers/text-tokenizer";
+import type { TowerOptions } from "./towers";
+import { zeroShotProbabilities, zeroShotPrompts } from "./zero-shot";
+
+/** What an `ImageTextModel` reads of its configuration. */
+interface ImageTextConfig {
+  readonly image: { readonly size: number };
+  readonly text: { readonly contextLength: number };
+}
+
+/** How `classify` works. */
+export interface ClassifyOptions extends EmbedOptions {
+  /** The prompt for each class, with `{class}` in the place of its name; "Aerial photograph of {class}" by default. */
+  readonly template?: string;
+}
+
+/** The parts that can be frozen by name. */
+const PARTS: Readonly<Record<"image" | "text", RegExp>> = {
+  image: /^(vision_model|visual_projection)\./,
+  text: /^(text_model|text_projection)\./,
+};
+
+/** What CLIP and SigLIP have in common beside their architecture: what surrounds the two encoders. */
+export abstract class ImageTextModel {
+  /** Compute each block again on the way back instead of keeping its inside: less memory a training step, for a second forward pass. */
+  gradientCheckpointing = false;
+  /** What makes ids of texts; from the model's files, undefined where they have none. It may be set. */
+  tokenizer: TextTokenizer | undefined;
+  /** Where the weights are from; undefined for a model that wasn't loaded from files. */
+  origin: ModelOrigin | undefined;
+  private madeProcessor: ImageProcessor | undefined;
+
+  /** The shape of the model. */
+  abstract readonly config: ImageTextConfig;
+  /** The weights under their checkpoint names. */
+  abstract readonly parameters: Parameters;
+  /** The learned logarithm of the inverse temperature, float32. */
+  abstract get logitScale(): tf.Variable;
+  /** Images to the joint space, `[n, 3, size, size]` to `[n, embedDim]`. */
+  abstract encodeImage(pixels: tf.Tensor4D, options?: TowerOptions): tf.Tensor2D;
+  /** Texts to the joint space, to `[texts, embedDim]`. */
+  abstract encodeText(tokens: Pick<TokenBatch, "ids" | "shape">, options?: TowerOptions): tf.Tensor2D;
+  /** What such models are usually given, as a `preprocessor_config.json` says it. */
+  protected abstract usualProcessor(): object;
+  /** The `config.json` that lets transformers load the model. */
+  protected abstract configJson(): Record<string, unknown>;
+
+  /** What makes pixels of images: from the model's files, or what such models are usually given. It may be set. */
+  get processor(): ImageProcessor {
+    this.madeProcessor ??= ImageProcessor.fromConfig(this.usualProcessor());
+    return this.madeProcessor;
+  }
+
+  set processor(processor: ImageProcessor) {
+    this.madeProcessor = processor;
+  }
+
+  /** The weights that are being trained, for an optimiser; each has the shape `[...spec.shape]`, float32. */
+  get trainableVariables(): tf.Variable[] {
+    return this.parameters.trainable().map(({ variable }) => variable);
+  }
+
+  /**
+   * Freezes or thaws a tower, or the weights of a name.
+   *
+   * @param part `"image"` or `"text"` with its projection, or a pattern of names.
+   * @param trainable Whether they are trained.
+   * @throws INVALID_ARGUMENT when there is no such part, or no name matches.
+   */
+  setTrainable(part: "image" | "text" | RegExp, trainable: boolean): void {
+    const pattern = typeof part === "string" && Object.hasOwn(PARTS, part) ? PARTS[part] : part;
+    if (!(pattern instanceof RegExp)) fail("INVALID_ARGUMENT", `The parts are "image", "text" or a pattern of names, got ${show(part)}.`);
+    this.parameters.setTrainable(pattern, trainable);
+  }
+
+  /**
+   * Embeddings of images of any size as plain numbers, in batches; they go through the model's image processor.
+   *
+   * @param images The images.
+   * @param options Batch size and progress.
+   * @returns Embeddings of length 1, row-major `[n, embedDim]`.
+   * @throws INVALID_ARGUMENT for what is no image; ABORTED; UNKNOWN_OPTION.
+   */
+  async embedImages(images: readonly RgbImage[], options: EmbedOptions = {}): Promise<Float32Array> {
+    const { size } = this.config.image;
+    return embedAll(images, options, (batch) =>
+      this.encodeImage(tf.tensor4d(this.processor.process(batch), [batch.length, 3, size, size])),
+    );
+  }
+
+  /**
+   * Embeddings of texts as plain numbers, in batches; they go through the model's tokenizer.
+   *
+   * @param texts The texts; longer ones than the context are cut.
+   * @param options Batch size and progress.
+   * @returns Embeddings of length 1, row-major `[n, embedDim]`.
+   * @throws INVALID_ARGUMENT when the model has no tokenizer, or for a token that it doesn't hold; ABORTED; UNKNOWN_OPTION.
+   */
+  async embedTexts(texts: readonly string[], options: EmbedOptions = {}): Promise<Float32Array> {
+    const { tokenizer } = this;
+    if (!tokenizer)
+      fail("INVALID_ARGUMENT", "The model has no tokenizer: its files had none. Set its tokenizer, for example from tokenizer.json.");
+    const { contextLength } = this.config.text;
+    return embedAll(texts, options, (batch) => this.encodeText(tokenizer.encodeBatch(batch, { contextLength, truncate: true })));
+  }
+
+  /**
+   * Which class each image is of, without training: the softmax over classes of exp(logitScale) · cosine to their prompts.
+   *
+   * @param images Images of any size.
+   * @param classes Names as they read in a sentence: "baseball field", not "BaseballField".
+   * @param options The prompt, batch size and progress.
+   * @returns Probabilities, row-major `[images, classes]`.
+   * @throws EMPTY_DATA without classes; what `embedImages` and `embedTexts` throw.
+   */
+  async classify(images: readonly RgbImage[], classes: readonly string[], options: ClassifyOptions = {}): Promise<Float32Array> {
+    const { template, ...rest } = checkOptions(options, ["template", "batchSize", "onProgress", "signal"], "classify");
+    if (classes.length === 0) fail("EMPTY_DATA", "classify needs at least one class.");
+    const prompts = await this.embedTexts(zeroShotPrompts(classes, template), { ...rest, onProgress: () => {} });
+    const embedded = await this.embedImages(images, rest);
+    const [logitScale] = await this.logitScale.data<"float32">();
+    return zeroShotProbabilities(embedded, prompts, { dim: prompts.length / classes.length, logitScale: logitScale! });
+  }
+
+  /**
+   * Writes the model to a folder, as transformers reads it: weights, configuration, and what came with them of tokenizer and image processor.
+   *
+   * @param folder In Node a path, made where there is none; in a browser a folder's handle.
+   * @param options In how many bits the weights are kept, and how large a file may be.
+   * @returns The names of the files.
+   * @throws WRITE_FAILED; INVALID_ARGUMENT, UNKNOWN_OPTION.
+   */
+  save(folder: SaveTarget, options: SaveOptions = {}): Promise<string[]> {
+    return saveModel(folder, this.parameters, { "config.json": this.configJson() }, this.origin, options);
+  }
+
+  /** What isn't a weight, from another model of the same kind. */
+  protected like(model: ImageTextModel): this {
+    this.gradientCheckpointing = model.gradientCheckpointing;
+    this.tokenizer = model.tokenizer;
+    this.origin = model.origin;
+    this.madeProcessor = model.madeProcessor;
+    return this;
+  }
+
+  /** Frees every weight. */
+  dispose(): void {
+    this.parameters.dispose();
+  }
+
+  /** The same as `dispose`, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+}

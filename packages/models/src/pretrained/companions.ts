@@ -1,0 +1,51 @@
+import { ImageProcessor } from "@rsdix/image";
+import { fail } from "@rsdix/internal";
+import { TOKENIZER_FILES, tokenizerFromFiles } from "../tokenizers/from-files";
+import { jsonOf, type OpenedModel } from "./open-model";
+
+const VOCABULARIES = ["tokenizer.json", "vocab.json", "vocab.txt", "spiece.model"];
+
+/** The tokenizer among a model's files; undefined where there is none, as beside a checkpoint that is a single file. */
+export function tokenizerOf<T>(
+  { side, files }: OpenedModel,
+  Class: { prototype: T; [Symbol.hasInstance](value: unknown): boolean },
+  name: string,
+): T | undefined {
+  if (!VOCABULARIES.some((file) => side.has(file))) return undefined;
+  const own = new Map([...side].filter(([file]) => (TOKENIZER_FILES as readonly string[]).includes(file)));
+  const tokenizer = tokenizerFromFiles(own);
+  if (Class[Symbol.hasInstance](tokenizer)) return tokenizer as T;
+  return fail("CHECKPOINT_MISMATCH", `The tokenizer of ${files.origin} is a ${tokenizer.constructor.name}, but its model takes a ${name}.`);
+}
+
+/** The image processor among a model's files, for images of the model's size; by default the one that such models were trained with. */
+export function processorOf({ side }: OpenedModel, size: number, usual: (size: number) => object): ImageProcessor {
+  const json = (jsonOf(side, "preprocessor_config.json") ??
+    withPreprocessing(jsonOf(side, "open_clip_config.json")) ??
+    usual(size)) as object;
+  const processor = ImageProcessor.fromConfig(json);
+  const { resize, crop } = processor.config;
+  const [made] = [crop ?? resize].map((side) => (side && "shorter" in side ? side.shorter : side?.width));
+  // Loaded for another size than the files say: the same steps, to that size.
+  return made === size || "preprocess_cfg" in json ? processor : ImageProcessor.fromConfig({ ...json, ...sizes(json, size) });
+}
+
+function withPreprocessing(json: unknown): unknown {
+  return typeof json === "object" && json !== null && "preprocess_cfg" in json ? json : undefined;
+}
+
+function sizes(json: object, size: number): object {
+  const square = { height: size, width: size };
+  const isSiglip = String((json as { image_processor_type?: unknown }).image_processor_type).startsWith("Siglip");
+  return isSiglip ? { size: square } : { size: { shortest_edge: size }, crop_size: square };
+}
+
+/** CLIP's own: the shorter side to the size, bicubic, the middle, CLIP's mean and deviation. */
+export function usualClipProcessor(size: number): object {
+  return { image_processor_type: "CLIPImageProcessor", size: { shortest_edge: size }, crop_size: { height: size, width: size } };
+}
+
+/** SigLIP's own: both sides to the size, bicubic, from -1 to 1. */
+export function usualSiglipProcessor(size: number): object {
+  return { image_processor_type: "SiglipImageProcessor", size: { height: size, width: size } };
+}

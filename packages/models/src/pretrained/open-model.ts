@@ -1,0 +1,132 @@
+import { checkOptions, fail, show } from "@rsdix/internal";
+import { type ConvertedCheckpoint, toHuggingFace } from "../checkpoint/keys/hugging-face";
+import type { Role } from "../checkpoint/keys/key-table";
+import type { CheckpointLayout } from "../checkpoint/keys/layouts";
+import type { LazyCheckpoint } from "../checkpoint/lazy-checkpoint";
+import type { LoadReport } from "../checkpoint/match";
+import { type ModelConfig, modelConfigFrom } from "../config-files/model-config";
+import { SIDE_FILES } from "../files/known-files";
+import { type ModelFilesOptions, type ModelSource, modelFiles } from "../files/load-files";
+import type { ModelFiles } from "../files/model-files";
+import { neededFiles, openWeights } from "../files/weights";
+import type { LoadOptions } from "../load-options";
+import { parseJsonText } from "../tokenizers/json-text";
+
+/** How a model is loaded from its files: where they come from, which of them, and whether all must fit. */
+export interface PretrainedOptions extends ModelFilesOptions, Pick<LoadOptions, "strict" | "seed" | "vocabulary"> {
+  /** The file of weights, where there are several, for example `"last.ckpt"`. */
+  readonly weights?: string;
+}
+
+/** Where a model's weights are from. */
+export interface ModelOrigin {
+  /** A path, a URL, or `org/name@commit`. */
+  readonly source: string;
+  /** The commit of the hub; `undefined` where they are from elsewhere. */
+  readonly revision: string | undefined;
+  /** How the file named its arrays. */
+  readonly layout: CheckpointLayout;
+  /** What was missing, unused or mis-shaped; nothing where the load was strict. */
+  readonly report: LoadReport;
+  /** The small files beside the weights, by name: configurations, tokenizer, image processor. */
+  readonly files: ReadonlyMap<string, string | Uint8Array>;
+}
+
+/** The kinds of models that have files of their own. */
+type Kind = ModelConfig["model"] | "clipcap";
+
+/** A model's files, opened. */
+export interface OpenedModel {
+  /** Where they are. */
+  readonly files: ModelFiles;
+  /** Every array, under the file's own names. */
+  readonly raw: LazyCheckpoint;
+  /** The small files that were there, by name. */
+  readonly side: ReadonlyMap<string, string | Uint8Array>;
+  /** What is handed on to `Parameters.load`. */
+  readonly loading: Pick<LoadOptions, "strict" | "seed" | "vocabulary">;
+}
+
+const FILE_OPTIONS = ["revision", "offline", "cacheDir", "endpoint", "token", "onProgress", "signal", "fetch"] as const;
+const LOADING = ["strict", "seed", "vocabulary"] as const;
+/** Tokenizers have a few megabytes; what is larger under their names is none. */
+const MAX_SIDE_BYTES = 64_000_000;
+
+/**
+ * Opens a model's files for `build`, and closes them afterwards.
+ *
+ * @throws What finding, downloading and opening the files throws; UNKNOWN_OPTION.
+ */
+export async function withOpenedModel<T>(
+  source: ModelSource,
+  options: PretrainedOptions,
+  own: readonly string[],
+  build: (opened: OpenedModel) => Promise<T>,
+): Promise<T> {
+  checkOptions(options, [...FILE_OPTIONS, ...LOADING, "weights", ...own], "fromPretrained");
+  const files = await modelFiles(source, picked(options, FILE_OPTIONS));
+  try {
+    await files.fetch(await neededFiles(files, options.weights === undefined));
+    const { tensors } = await openWeights(files, options.weights);
+    return await build({ files, raw: tensors, side: await sideFiles(files), loading: picked(options, LOADING) });
+  } finally {
+    await files.close();
+  }
+}
+
+function picked<T extends object, K extends keyof T>(from: T, names: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(names.flatMap((name) => (from[name] === undefined ? [] : [[name, from[name]]]))) as Pick<T, K>;
+}
+
+async function sideFiles(files: ModelFiles): Promise<Map<string, string | Uint8Array>> {
+  const names = await files.names();
+  const found = new Map<string, string | Uint8Array>();
+  for (const name of SIDE_FILES.filter((each) => names.includes(each))) {
+    if (name.endsWith(".model")) {
+      const source = (await files.open(name))!; // it is among the names
+      if (source.size > MAX_SIDE_BYTES)
+        fail("FILE_TOO_LARGE", `${name} of ${files.origin} has ${source.size} bytes, which no tokenizer has.`);
+      found.set(name, await source.read(0, source.size));
+    } else found.set(name, (await files.text(name))!);
+  }
+  return found;
+}
+
+/**
+ * What the model's configuration file says; undefined where there is none, as beside checkpoints of OpenAI and RSDiX.
+ *
+ * @throws CHECKPOINT_MISMATCH when it is of another kind of model; FILE_CORRUPT.
+ */
+export function describedConfig<K extends ModelConfig["model"]>(
+  { side, files }: OpenedModel,
+  kind: K,
+): Extract<ModelConfig, { model: K }> | undefined {
+  const json = jsonOf(side, "open_clip_config.json") ?? jsonOf(side, "config.json");
+  if (json === undefined) return undefined;
+  const described = modelConfigFrom(json, {
+    modules: jsonOf(side, "modules.json"),
+    pooling: jsonOf(side, "1_Pooling/config.json"),
+    sentenceBert: jsonOf(side, "sentence_bert_config.json"),
+  });
+  if (described.model === kind) return described as Extract<ModelConfig, { model: K }>;
+  return fail("CHECKPOINT_MISMATCH", `${files.origin} is a model of type "${described.model}", not "${kind}": load it as one.`);
+}
+
+/** A small file's JSON; undefined where there is none. */
+export function jsonOf(side: OpenedModel["side"], name: string): unknown {
+  const text = side.get(name);
+  return typeof text === "string" ? parseJsonText(text, name) : undefined;
+}
+
+/** The arrays of one kind of model under our names, whatever the file calls them. */
+export function arraysOf({ raw }: OpenedModel, model: Kind, role?: Role): ConvertedCheckpoint {
+  if (role !== undefined && role !== "student" && role !== "teacher") {
+    fail("INVALID_ARGUMENT", `role must be "student" or "teacher", got ${show(role)}.`);
+  }
+  return toHuggingFace(raw, { model, ...(role && { role }) });
+}
+
+/** Where the weights are from. */
+export function originOf({ files, side }: OpenedModel, layout: CheckpointLayout, report: LoadReport): ModelOrigin {
+  return { source: files.origin, revision: files.revision, layout, report, files: side };
+}
