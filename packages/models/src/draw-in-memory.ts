@@ -26,11 +26,13 @@ export async function drawInMemory(logits: tf.Tensor2D, uniforms: readonly numbe
 
 function drawRow(x: Float32Array, uniform: number, { p, topK, temperature }: Among): number {
   const best = maxOf(x);
-  const distances = Float64Array.from(x, (value) => (best - value) / temperature); // 0 and above; the weight is exp of its negative
+  const distances = new Float64Array(x.length); // 0 and above; the weight is exp of its negative
+  for (let token = 0; token < x.length; token++) distances[token] = (best - x[token]!) / temperature;
   let farthest = Number.POSITIVE_INFINITY;
   if (topK !== undefined && topK < x.length) farthest = reach(distances, () => 1, topK);
   const weigh = (distance: number) => (distance <= farthest ? Math.exp(-distance) : 0);
-  const weights = distances.map(weigh);
+  const weights = new Float64Array(x.length);
+  for (let token = 0; token < x.length; token++) weights[token] = weigh(distances[token]!);
   if (p < 1) {
     farthest = reach(distances, weigh, p * total(weights));
     for (let i = 0; i < weights.length; i++) if (distances[i]! > farthest) weights[i] = 0;
@@ -50,7 +52,7 @@ function drawRow(x: Float32Array, uniform: number, { p, topK, temperature }: Amo
 function reach(distances: Float64Array, weigh: (distance: number) => number, target: number): number {
   const binOf = (distance: number) => Math.min(BINS - 1, Math.floor((distance * BINS) / DEEPEST));
   const bins = new Float64Array(BINS);
-  for (const distance of distances) bins[binOf(distance)]! += weigh(distance);
+  for (let i = 0; i < distances.length; i++) bins[binOf(distances[i]!)]! += weigh(distances[i]!);
   let sum = 0;
   let bin = 0;
   while (bin < BINS - 1 && sum + bins[bin]! < target) sum += bins[bin++]!;
@@ -66,19 +68,19 @@ function reach(distances: Float64Array, weigh: (distance: number) => number, tar
 function logProbability(x: Float32Array, token: number): number {
   const max = maxOf(x);
   let sum = 0;
-  for (const value of x) sum += Math.exp(value - max);
+  for (let i = 0; i < x.length; i++) sum += Math.exp(x[i]! - max);
   return x[token]! - max - Math.log(Math.max(sum, 1e-30));
 }
 
 /** The best score; where all are banned they lie below it. */
 function maxOf(x: Float32Array): number {
   let max = BANNED;
-  for (const value of x) if (value > max) max = value;
+  for (let i = 0; i < x.length; i++) if (x[i]! > max) max = x[i]!;
   return max;
 }
 
 function total(x: Float64Array): number {
   let sum = 0;
-  for (const value of x) sum += value;
+  for (let i = 0; i < x.length; i++) sum += x[i]!;
   return sum;
 }

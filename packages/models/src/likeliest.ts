@@ -13,8 +13,8 @@ export interface Choices {
 /** Sums of so many numbers are added up, so that small ones aren't lost beside a large sum. */
 const BLOCK = 256;
 
-/** Takes out what has been chosen; more than any score, and finite. */
-const TAKEN = 1e30;
+/** Takes out what has been chosen, down below `BANNED`; whole, as wasm's kernel wants it. */
+const TAKEN = 2 ** 30;
 
 /**
  * The likeliest tokens of each row, best first; of equals the first, except on GPUs, whose argMax gives any.
@@ -35,7 +35,7 @@ export function likeliest(logits: tf.Tensor2D, count: number): Promise<Choices> 
     const scores: tf.Tensor1D[] = [];
     let left = logits;
     for (let i = 0; i < count; i++) {
-      if (i > 0) left = tf.sub(left, tf.mul(oneHot(tokens.at(-1)!, width), TAKEN));
+      if (i > 0) left = tf.sub(left, oneHot(tokens.at(-1)!, width, TAKEN));
       tokens.push(tf.argMax(left, 1) as tf.Tensor1D);
       scores.push(tf.max(left, 1) as tf.Tensor1D);
     }
@@ -50,10 +50,12 @@ export function normalizer(logits: tf.Tensor2D): { max: tf.Tensor; logTotal: tf.
   return { max, logTotal: tf.log(tf.maximum(sumRows(tf.exp(tf.sub(logits, max))), 1e-30)) };
 }
 
-/** [rows] to [rows, width], 1 at the token and 0 elsewhere; wasm's kernel writes whole numbers, whatever the dtype. */
-export function oneHot(tokens: tf.Tensor1D, width: number): tf.Tensor2D {
-  if (width === 1) return tf.ones([tokens.shape[0], 1]); // oneHot wants two at least
-  return tf.cast(tf.oneHot(tokens, width), "float32") as tf.Tensor2D;
+/** [rows] to [rows, width], `value` at the token and 0 elsewhere. */
+export function oneHot(tokens: tf.Tensor1D, width: number, value = 1): tf.Tensor2D {
+  if (width === 1) return tf.fill([tokens.shape[0], 1], value); // oneHot wants two at least
+  // wasm's kernel writes whole numbers whatever the dtype; elsewhere casting would cost a pass.
+  if (tf.getBackend() === "wasm") return tf.cast(tf.oneHot(tokens, width, value, 0, "int32"), "float32") as tf.Tensor2D;
+  return tf.oneHot(tokens, width, value, 0, "float32") as tf.Tensor2D;
 }
 
 /** Sums over the last axis of [rows, n], shape [rows, 1]. */

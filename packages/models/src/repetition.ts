@@ -16,8 +16,8 @@ export interface RepetitionOptions {
 /** Takes a token out: far below any score, and finite, as devices need it. */
 const BAN = 1e30;
 
-/** What is allowed has a log-probability above this. */
-export const BANNED = -1e29;
+/** What is allowed has a log-probability above this; what is banned, or chosen already, lies below. */
+export const BANNED = -(2 ** 28);
 
 /** Throws unless the options make sense. */
 export function checkRepetition({ repetitionPenalty = 1, noRepeatNgram = 1 }: RepetitionOptions): void {
