@@ -28,7 +28,24 @@ const PARTS: Readonly<Record<"image" | "text", RegExp>> = {
   text: /^(text_model|text_projection)\./,
 };
 
-/** What CLIP and SigLIP have in common beside their architecture: what surrounds the two encoders. */
+/**
+ * What CLIP and SigLIP have in common beside their architecture: what surrounds the two encoders. For code that takes either.
+ *
+ * @example
+ * ```ts
+ * import "@tensorflow/tfjs";
+ * import { Clip, ClipTokenizer, type ImageTextModel } from "@rsdix/models";
+ *
+ * const tokenizer = ClipTokenizer.fromBpe({ merges: [] }); // a toy of single bytes; fromPretrained brings the model's own
+ * const tower = { width: 16, layers: 1, heads: 2 };
+ * const text = { ...tower, vocabSize: tokenizer.vocabSize, contextLength: 32 };
+ * const model: ImageTextModel = Clip.fromConfig({ embedDim: 8, image: { ...tower, size: 8, patch: 4 }, text }, 1);
+ * model.tokenizer = tokenizer;
+ * const image = { width: 20, height: 10, data: new Uint8Array(600) };
+ * console.log((await model.classify([image], ["sea", "sand", "snow"])).length); // 3 probabilities
+ * model.dispose();
+ * ```
+ */
 export abstract class ImageTextModel {
   /** Compute each block again on the way back instead of keeping its inside: less memory a training step, for a second forward pass. */
   gradientCheckpointing = false;
@@ -42,11 +59,23 @@ export abstract class ImageTextModel {
   abstract readonly config: ImageTextConfig;
   /** The weights under their checkpoint names. */
   abstract readonly parameters: Parameters;
-  /** The learned logarithm of the inverse temperature, float32. */
+  /** The learned logarithm of the inverse temperature, shape `[]` or `[1]`, float32. */
   abstract get logitScale(): tf.Variable;
-  /** Images to the joint space, `[n, 3, size, size]` to `[n, embedDim]`. */
+  /**
+   * Images to the joint space.
+   *
+   * @param pixels Normalised pixels, shape `[n, 3, size, size]`, float32.
+   * @param options Dropout, while training.
+   * @returns Embeddings of length 1, shape `[n, embedDim]`, float32.
+   */
   abstract encodeImage(pixels: tf.Tensor4D, options?: TowerOptions): tf.Tensor2D;
-  /** Texts to the joint space, to `[texts, embedDim]`. */
+  /**
+   * Texts to the joint space.
+   *
+   * @param tokens Token ids, `[texts, tokens]` row after row, padded as the model takes them.
+   * @param options Dropout, while training.
+   * @returns Embeddings of length 1, shape `[texts, embedDim]`, float32.
+   */
   abstract encodeText(tokens: Pick<TokenBatch, "ids" | "shape">, options?: TowerOptions): tf.Tensor2D;
   /** What such models are usually given, as a `preprocessor_config.json` says it. */
   protected abstract usualProcessor(): object;

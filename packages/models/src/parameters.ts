@@ -189,7 +189,7 @@ export class Parameters {
    * What is being trained of one part of the model.
    *
    * @param prefix What the names start with, for example `"vision_model.encoder.layers.3."`.
-   * @returns The trainable variables, in the model's order; none when all are frozen.
+   * @returns The trainable variables, in the model's order, each of its spec's shape `[...spec.shape]`; none when all are frozen.
    */
   trainableBelow(prefix: string): tf.Variable[] {
     return this.trainable()

@@ -9,8 +9,8 @@ import { gradientWithin, runOp } from "./run-op";
  * @param block What is computed, from its input and the constants. It must give the same numbers each time: dropout by seed and place does, a
  *   generator with a state doesn't.
  * @param x The input, of any shape; the gradient goes on to it.
- * @param weights The variables inside that are trained; one that is left out is taken as constant, and costs nothing.
- * @param constants Other tensors that the block reads, masks for example; they get no gradient, and stay the caller's.
+ * @param weights The variables inside that are trained, each of any shape `[...]`; one that is left out is taken as constant, and costs nothing.
+ * @param constants Other tensors that the block reads, of any shape `[...]`, masks for example; they get no gradient, and stay the caller's.
  * @returns What `block` returns.
  * @throws INVALID_ARGUMENT where a second derivative is asked for.
  * @example

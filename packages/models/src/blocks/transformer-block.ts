@@ -151,7 +151,14 @@ export class TransformerBlock {
     return this.norm(this.mlp(attended, attended, options), norm2);
   }
 
-  /** `rows`, whose inside is computed again on the way back instead of kept. */
+  /**
+   * `rows`, whose inside is computed again on the way back instead of kept.
+   *
+   * @param x Rows of tokens, shape `[batch · tokens, width]`, float32.
+   * @param batch How many sequences they are.
+   * @param options Masks and dropout.
+   * @returns Shape `[batch · tokens, width]`, float32.
+   */
   recomputedRows(x: tf.Tensor2D, batch: number, { keyMask, ...options }: BlockForwardOptions = {}): tf.Tensor2D {
     const rows = (h: tf.Tensor2D, mask?: tf.Tensor) => this.rows(h, batch, { ...options, ...(mask && { keyMask: mask as tf.Tensor2D }) });
     return recomputed(rows, x, this.parameters.trainableBelow(this.prefix), keyMask ? [keyMask] : []);

@@ -5,7 +5,7 @@ import { PIECE_TYPE, type Piece, readSentencePieceModel } from "./sentencepiece-
 import { type AddedToken, checkIds, checkPart, corrupt, readTokenizerFile } from "./tokenizer-file";
 
 /** How texts are treated before the pieces. */
-export interface SiglipText {
+interface SiglipText {
   readonly lowercase: boolean;
   readonly removePunctuation: boolean;
   readonly charsmap: Charsmap | undefined;
