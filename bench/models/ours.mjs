@@ -1,82 +1,126 @@
-// Our side: GPT-2 of @rsdix/models on the backend named by the first argument, timed like the peer.
+// Our side: the public models on the backend named by the first argument. Workloads are those of rows.mjs.
+import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
-import { beamSearch, Gpt2, greedy, nucleus } from "@rsdix/models";
+import { beamSearch, CLIP_VIT_B_32, Clip, ClipCap, Gpt2, greedy, nucleus, SentenceBert } from "@rsdix/models";
+import { readSafetensors } from "@rsdix/models/node";
 import * as tf from "@tensorflow/tfjs-core";
 import { answerRequests } from "../backend/answer.mjs";
-import { createNumbers } from "../backend/numbers.mjs";
-import { GPT2_SMALL, makeGpt2 } from "../backend/weights.mjs";
-import { GENERATED, PROMPT, promptIds, SAMPLING, workload } from "./decoding.mjs";
+import { BEAMS, captions, embeddings, GENERATED, parseWorkload, pixels, prompts, SAMPLING, sentences } from "./inputs.mjs";
+import { paths } from "./peers.mjs";
+import { readBytes } from "./read-bytes.mjs";
 
-const info = await startBackend(process.argv[2] ?? "native");
+const backend = process.argv[2] ?? "native";
+const info = await startBackend(backend);
 
-/** The weights of bench/backend under GPT-2's own names. */
-function checkpoint() {
-  const { table, positions, blocks, last } = makeGpt2(createNumbers(), (data, shape) => ({ dtype: "float32", shape, data }), GPT2_SMALL);
-  const norm = (name, { gamma, beta }) => [
-    [`${name}.weight`, gamma],
-    [`${name}.bias`, beta],
-  ];
-  const dense = (name, { w, b }) => [
-    [`${name}.weight`, w],
-    [`${name}.bias`, b],
-  ];
-  const layers = blocks.flatMap((block, i) => [
-    ...norm(`h.${i}.ln_1`, block.norm1),
-    ...dense(`h.${i}.attn.c_attn`, block.qkv),
-    ...dense(`h.${i}.attn.c_proj`, block.out),
-    ...norm(`h.${i}.ln_2`, block.norm2),
-    ...dense(`h.${i}.mlp.c_fc`, block.up),
-    ...dense(`h.${i}.mlp.c_proj`, block.down),
-  ]);
-  return new Map([["wte.weight", table], ["wpe.weight", positions], ...layers, ...norm("ln_f", last)]);
+const arrays = async (model) => (await readSafetensors(join(paths.models, model, "model.safetensors"))).tensors;
+const load = {
+  clip: async () => Clip.fromCheckpoint(CLIP_VIT_B_32, await arrays("clip")),
+  gpt2: async () => Gpt2.fromCheckpoint({}, await arrays("gpt2")),
+  bert: async () => SentenceBert.fromCheckpoint({}, await arrays("bert")),
+  "clipcap-mlp": () => ClipCap.fromConfig({ prefixSize: 512, mapper: "mlp" }, 1),
+  "clipcap-transformer": () => ClipCap.fromConfig({ prefixSize: 512, mapper: "transformer" }, 1),
+};
+
+const loaded = new Map();
+function modelOf(name) {
+  if (!loaded.has(name)) loaded.set(name, load[name]());
+  return loaded.get(name);
 }
 
-const gpt2 = Gpt2.fromCheckpoint({}, checkpoint());
+const read = (tensor) => {
+  const values = tensor.dataSync();
+  tensor.dispose();
+  return values;
+};
 
-/** Bytes that the program reads from tensors while `body` runs; kernels, which read through the backend, are not counted. */
-async function bytesRead(body) {
-  const engine = tf.engine();
-  let bytes = 0;
-  const count = (values) => {
-    bytes += values.byteLength;
-    return values;
-  };
-  const { read, readSync } = engine;
-  engine.read = async (dataId) => count(await read.call(engine, dataId));
-  engine.readSync = (dataId) => count(readSync.call(engine, dataId));
-  try {
-    await body();
-    return bytes;
-  } finally {
-    Object.assign(engine, { read, readSync });
-  }
+const stop = [];
+const ways = {
+  greedy: (decoding, maxTokens) => greedy(decoding, { stop, maxTokens }),
+  beams: async (decoding, maxTokens) => (await beamSearch(decoding, { beams: BEAMS, stop, maxTokens })).map(([best]) => best),
+  nucleus: (decoding, maxTokens) => nucleus(decoding, { ...SAMPLING, seed: 1, stop, maxTokens }),
+};
+
+async function generate(gpt2, prompt, maxTokens, way = "greedy") {
+  const start = gpt2.embed(prompt);
+  const decoding = gpt2.decode(start);
+  const texts = await ways[way](decoding, maxTokens);
+  decoding.dispose();
+  start.dispose();
+  return texts.flatMap(({ tokens }) => tokens);
 }
 
-function open(id) {
-  const { way, rows, beams } = workload(id);
-  const ids = promptIds(rows);
-  const options = { stop: [], maxTokens: GENERATED };
-  const ways = {
-    greedy: (decoding) => greedy(decoding, options),
-    beams: (decoding) => beamSearch(decoding, { ...options, beams }),
-    nucleus: (decoding) => nucleus(decoding, { ...options, ...SAMPLING, seed: 1 }),
+const decoded = (way) => (gpt2, batch) => {
+  const prompt = prompts(batch);
+  return () => generate(gpt2, prompt, GENERATED, way);
+};
+
+/** No word of a vocabulary is decoded: what is timed is the model. */
+const idsAsText = { encode: () => [], decode: (ids) => ids.join(" ") };
+
+function captioning(clipcap, batch) {
+  const images = tf.tensor2d(embeddings(batch), [batch, 512]);
+  return async () => {
+    const texts = await clipcap.caption(images, idsAsText, { stop, maxTokens: GENERATED });
+    const short = texts.find((text) => text.split(" ").length !== GENERATED);
+    if (short !== undefined) throw new Error(`A caption must have ${GENERATED} tokens, got ${short}`);
+    return [];
   };
-  const run = async () => {
-    const prompt = gpt2.embed({ ids, shape: [rows, PROMPT] });
-    const decoding = gpt2.decode(prompt);
-    prompt.dispose();
-    const texts = await ways[way](decoding);
-    decoding.dispose();
-    return texts;
-  };
-  const check = async () => {
-    let texts;
-    const bytes = await bytesRead(async () => {
-      texts = await run();
-    });
-    return { tokens: way === "greedy" ? texts.at(-1).tokens : [], bytes: bytes / (GENERATED * rows) };
-  };
-  return { run, check };
 }
 
-await answerRequests({ backend: info.name, threads: info.threads ?? 1 }, open);
+/** What is done with a model, again and again; each gives numbers to compare. */
+const kinds = {
+  "clip-image": [
+    "clip",
+    (clip, batch) => {
+      const images = tf.tensor4d(pixels(batch), [batch, 3, 224, 224]);
+      return () => read(clip.encodeImage(images));
+    },
+  ],
+  "clip-text": [
+    "clip",
+    (clip, batch) => {
+      const tokens = captions(batch);
+      return () => read(clip.encodeText(tokens));
+    },
+  ],
+  sentences: [
+    "bert",
+    (bert, batch) => {
+      const tokens = sentences(batch);
+      return () => read(bert.encode(tokens));
+    },
+  ],
+  gpt2: ["gpt2", decoded("greedy")],
+  "gpt2-beams": ["gpt2", decoded("beams")],
+  "gpt2-nucleus": ["gpt2", decoded("nucleus")],
+  "clipcap-mlp": ["clipcap-mlp", captioning],
+  "clipcap-transformer": ["clipcap-transformer", captioning],
+};
+
+/** From files to first results. */
+const loads = {
+  "load-clip": async () => {
+    const clip = await load.clip();
+    const image = tf.tidy(() => clip.encodeImage(tf.tensor4d(pixels(1), [1, 3, 224, 224])));
+    return [...read(image), ...read(clip.encodeText(captions(1)))];
+  },
+  "load-gpt2": async () => generate(await load.gpt2(), prompts(1), 1),
+  "load-sentences": async () => read((await load.bert()).encode(sentences(1))),
+};
+
+async function open(workload) {
+  const { kind, batch } = parseWorkload(workload);
+  if (loads[kind]) return { run: loads[kind], check: () => [] };
+  const [model, prepare] = kinds[kind];
+  const run = prepare(await modelOf(model), batch);
+  const profile = async () => ({ bytes: await readBytes(run) });
+  return { run, check: async () => Array.from(await run()), profile };
+}
+
+async function kernelsOf() {
+  if (backend !== "native") return `${backend}, ${info.threads} thread${info.threads === 1 ? "" : "s"}`;
+  const { isa, core, openblas } = await (await import("@rsdix/backend-native")).registerNativeBackend(); // what is registered already
+  return `${openblas.split(" ").slice(0, 2).join(" ")} ${core}, ours ${isa}`;
+}
+
+await answerRequests({ kernels: await kernelsOf(), backend: info.name, threads: info.threads, startMs: performance.now() }, open);

@@ -1,8 +1,30 @@
-// Where the peers of @rsdix/models live.
+// Where @huggingface/transformers and its models live: outside the repository, made by setup.mjs, never needed by a test.
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { paths, peersFolder } from "../backend/peers.mjs";
+import { fileURLToPath } from "node:url";
+import { paths as backendPaths, peersFolder, versions as pinned } from "../backend/peers.mjs";
 
-/** Pinned: what the results name. Its onnxruntime-node is the one of bench/backend. */
-export const TRANSFORMERS = "4.3.1";
-export const gpt2Folder = join(paths.models, "gpt2-transformers");
-export const transformersPath = join(peersFolder, "node", "node_modules", "@huggingface", "transformers", "dist", "transformers.node.mjs");
+/** Pinned: what the results name. */
+export const versions = {
+  transformersJs: "4.3.1",
+  onnxruntime: pinned.onnxruntime,
+  torch: pinned.torch,
+  onnx: pinned.onnx,
+  numpy: pinned.numpy,
+  onnxscript: "0.7.2",
+  transformers: "5.24.0",
+};
+
+const node = join(peersFolder, "node");
+export const paths = {
+  node,
+  python: backendPaths.python,
+  transformersJs: join(node, "node_modules", "@huggingface", "transformers", "dist", "transformers.node.mjs"),
+  models: join(backendPaths.models, "transformers"),
+};
+
+/** Whether setup.mjs was run. */
+export const present =
+  existsSync(paths.transformersJs) && ["clip", "gpt2", "bert"].every((name) => existsSync(join(paths.models, name, "made")));
+
+export const here = fileURLToPath(new URL(".", import.meta.url));

@@ -1,0 +1,55 @@
+// How ours and the peer are started, and how they take turns.
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { startChild } from "../backend/child.mjs";
+import { benchEnvironment } from "../backend/peers.mjs";
+import { median } from "../machine.mjs";
+import { here } from "./peers.mjs";
+
+export const THREADS = 2;
+
+const start = (script, ...args) => startChild(process.execPath, [join(here, script), ...args], benchEnvironment(THREADS));
+export const startOurs = (backend) => start("ours.mjs", backend);
+export const startPeer = () => start("peer.mjs", String(THREADS));
+
+/** Threads of a process that had its turn spin a while longer: a pause lets them fall asleep. */
+const TURN_MS = 100;
+/** A turn is repeated until it lasts about so long. */
+const TURN_LENGTH_MS = 300;
+
+async function ask({ child, workload }, request) {
+  await pause(TURN_MS);
+  return child.ask({ workload, warm: 0, ...request });
+}
+
+/**
+ * Runs each side { child, workload } once, then all in turn, in alternating order, until `budget` milliseconds are spent, at least `least` and at most
+ * `most` rounds. A side gets { check: its numbers, ms: a median a round, peakBytes }.
+ */
+export async function takeTurns(sides, { budget, least, most }) {
+  for (const side of sides) {
+    side.check = (await ask(side, { repeats: 1 })).check;
+    const [ms] = (await ask(side, { repeats: 1 })).ms; // the first is slow: code isn't compiled yet
+    Object.assign(side, { once: ms, repeats: Math.max(1, Math.round(TURN_LENGTH_MS / ms)), ms: [] });
+  }
+  const round = sides.reduce((sum, { once, repeats }) => sum + once * repeats, 0);
+  const rounds = Math.min(most, Math.max(least, Math.floor(budget / round)));
+  for (let i = 0; i < rounds; i++) {
+    for (const side of i % 2 ? sides.toReversed() : sides) {
+      const answer = await ask(side, { repeats: side.repeats });
+      side.ms.push(median(answer.ms));
+      side.peakBytes = answer.peakBytes;
+    }
+  }
+}
+
+/** Starts processes, hands them over, and ends them whatever happens. */
+export async function withChildren(starts, use) {
+  const children = [];
+  try {
+    for (const start of starts) children.push(await start());
+    return await use(...children);
+  } finally {
+    await Promise.all(children.map((child) => child.close()));
+  }
+}
