@@ -1,8 +1,7 @@
 // Our side: the public models on the backend named by the first argument. Workloads are those of rows.mjs.
 import { join } from "node:path";
-import { startBackend } from "@rsdix/backend";
-import { beamSearch, CLIP_VIT_B_32, Clip, ClipCap, Gpt2, greedy, nucleus, SentenceBert } from "@rsdix/models";
-import { readSafetensors } from "@rsdix/models/node";
+import { l2Normalize, startBackend } from "@rsdix/backend";
+import { beamSearch, Clip, ClipCap, Gpt2, greedy, nucleus, SentenceBert } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { answerRequests } from "../backend/answer.mjs";
 import { BEAMS, captions, embeddings, GENERATED, parseWorkload, pixels, prompts, SAMPLING, sentences } from "./inputs.mjs";
@@ -12,11 +11,12 @@ import { readBytes } from "./read-bytes.mjs";
 const backend = process.argv[2] ?? "native";
 const info = await startBackend(backend);
 
-const arrays = async (model) => (await readSafetensors(join(paths.models, model, "model.safetensors"))).tensors;
 const load = {
-  clip: async () => Clip.fromCheckpoint(CLIP_VIT_B_32, await arrays("clip")),
-  gpt2: async () => Gpt2.fromCheckpoint({}, await arrays("gpt2")),
-  bert: async () => SentenceBert.fromCheckpoint({}, await arrays("bert")),
+  clip: (towers = "both") => Clip.fromPretrained(join(paths.models, "clip"), { towers }),
+  "clip-image": () => load.clip("image"),
+  "clip-text": () => load.clip("text"),
+  gpt2: () => Gpt2.fromPretrained(join(paths.models, "gpt2")),
+  bert: () => SentenceBert.fromPretrained(join(paths.models, "bert")),
   "clipcap-mlp": () => ClipCap.fromConfig({ prefixSize: 512, mapper: "mlp" }, 1),
   "clipcap-transformer": () => ClipCap.fromConfig({ prefixSize: 512, mapper: "transformer" }, 1),
 };
@@ -32,6 +32,9 @@ const read = (tensor) => {
   tensor.dispose();
   return values;
 };
+
+/** A plain BERT's folder doesn't say that embeddings are scaled to length 1. */
+const embed = (bert, tokens) => tf.tidy(() => l2Normalize(bert.encode(tokens)));
 
 const stop = [];
 const ways = {
@@ -70,14 +73,14 @@ function captioning(clipcap, batch) {
 /** What is done with a model, again and again; each gives numbers to compare. */
 const kinds = {
   "clip-image": [
-    "clip",
+    "clip-image",
     (clip, batch) => {
       const images = tf.tensor4d(pixels(batch), [batch, 3, 224, 224]);
       return () => read(clip.encodeImage(images));
     },
   ],
   "clip-text": [
-    "clip",
+    "clip-text",
     (clip, batch) => {
       const tokens = captions(batch);
       return () => read(clip.encodeText(tokens));
@@ -87,7 +90,7 @@ const kinds = {
     "bert",
     (bert, batch) => {
       const tokens = sentences(batch);
-      return () => read(bert.encode(tokens));
+      return () => read(embed(bert, tokens));
     },
   ],
   gpt2: ["gpt2", decoded("greedy")],
@@ -105,7 +108,7 @@ const loads = {
     return [...read(image), ...read(clip.encodeText(captions(1)))];
   },
   "load-gpt2": async () => generate(await load.gpt2(), prompts(1), 1),
-  "load-sentences": async () => read((await load.bert()).encode(sentences(1))),
+  "load-sentences": async () => read(embed(await load.bert(), sentences(1))),
 };
 
 async function open(workload) {

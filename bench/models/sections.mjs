@@ -16,7 +16,7 @@ function compare(name, ours, peer) {
 }
 
 /** Things a second by batch, what a program reads of each step, and the most memory that a process took to load the model and run every batch. */
-export function throughput({ kind, name, unit, items = 1, batches, held, stepBytes, peer }, { backend, quick }) {
+export function throughput({ kind, name, unit, items = 1, batches, stepBytes, peer }, { backend, quick }) {
   return withChildren([() => startOurs(backend), startPeer], async (ours, other) => {
     const given = { peerName: peer?.note ? `${PEER}: ${peer.note}` : PEER, backend };
     const kernels = { ours: ours.hello.kernels, peer: other.hello.kernels };
@@ -37,7 +37,7 @@ export function throughput({ kind, name, unit, items = 1, batches, held, stepByt
       }
       if (batch !== batches.at(-1)) continue;
       const [memory, otherMemory] = sides.map(({ peakBytes }) => [peakBytes / MB]);
-      rows.push(row(`${title}: peak memory${held ? ` (${held})` : ""}`, "MB", memory, otherMemory, given));
+      rows.push(row(`${title}: peak memory`, "MB", memory, otherMemory, given));
     }
     return rows;
   });
