@@ -33,7 +33,6 @@ export { encodeSafetensors } from "./checkpoint/safetensors-write";
 export type { StorageOptions } from "./checkpoint/storage";
 export { readTorchCheckpoint, type TorchCheckpoint } from "./checkpoint/torch-checkpoint";
 export type { TorchDtype, TorchTensor } from "./checkpoint/torch-tensor";
-export { type UrlSourceOptions, urlSource } from "./checkpoint/url-source";
 export { Clip } from "./clip";
 export {
   CLIP_VIT_B_16,
@@ -64,6 +63,7 @@ export { type ClipCapShapeOptions, clipCapConfigOf, type Gpt2ShapeOptions, gpt2C
 export { type EmbedOptions, embedImages, embedTexts } from "./embed";
 export { type ModelFilesOptions, type ModelSource, modelFiles } from "./files/load-files";
 export type { DownloadProgress, ModelFiles } from "./files/model-files";
+export { type UrlSourceOptions, urlSource } from "./files/read-url";
 export { type DecodingOptions, type Generated, greedy, type NucleusOptions, nucleus, type StepModel } from "./generation";
 export { Gpt2, type Gpt2ForwardOptions, type Gpt2LossOptions, type Gpt2States } from "./gpt2";
 export { GPT2, GPT2_LARGE, GPT2_MEDIUM, GPT2_XL, type Gpt2Config, type ResolvedGpt2Config, toHuggingFaceGpt2Config } from "./gpt2-config";
