@@ -251,7 +251,12 @@ export class ClipCap {
    * @returns The copy.
    */
   clone(options: { trainable?: boolean } = {}): ClipCap {
-    return new ClipCap(this.config, this.parameters.clone(options));
+    const copy = new ClipCap(this.config, this.parameters.clone(options));
+    copy.gradientCheckpointing = this.gradientCheckpointing;
+    copy.tokenizer = this.tokenizer;
+    copy.encoder = this.encoder;
+    copy.origin = this.origin;
+    return copy;
   }
 
   /**

@@ -3,6 +3,7 @@ import { checkOptions, fail, show } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { type EmbedOptions, embedAll } from "./embed";
 import type { Parameters } from "./parameters";
+import { processorJson } from "./pretrained/companions";
 import type { ModelOrigin } from "./pretrained/open-model";
 import { type SaveOptions, type SaveTarget, saveModel } from "./pretrained/save-model";
 import type { TokenBatch } from "./token-batch";
@@ -160,7 +161,7 @@ export abstract class ImageTextModel {
   }
 
   /**
-   * Writes the model to a folder, as transformers reads it: weights, configuration, and what came with them of tokenizer and image processor.
+   * Writes the model to a folder, as transformers reads it: weights, configuration, image processor, and the tokenizer that came with them.
    *
    * @param folder In Node a path, made where there is none; in a browser a folder's handle.
    * @param options In how many bits the weights are kept, and how large a file may be.
@@ -168,7 +169,13 @@ export abstract class ImageTextModel {
    * @throws WRITE_FAILED; INVALID_ARGUMENT, UNKNOWN_OPTION.
    */
   save(folder: SaveTarget, options: SaveOptions = {}): Promise<string[]> {
-    return saveModel(folder, this.parameters, { "config.json": this.configJson() }, this.origin, options);
+    return saveModel(
+      folder,
+      this.parameters,
+      { "config.json": this.configJson(), "preprocessor_config.json": processorJson(this.processor.config) },
+      this.origin,
+      options,
+    );
   }
 
   /** What isn't a weight, from another model of the same kind. */

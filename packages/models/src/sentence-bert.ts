@@ -185,7 +185,11 @@ export class SentenceBert {
    * @returns The copy.
    */
   clone(options: { trainable?: boolean } = {}): SentenceBert {
-    return new SentenceBert(this.config, this.parameters.clone(options));
+    const copy = new SentenceBert(this.config, this.parameters.clone(options));
+    copy.gradientCheckpointing = this.gradientCheckpointing;
+    copy.tokenizer = this.tokenizer;
+    copy.origin = this.origin;
+    return copy;
   }
 
   /**
@@ -200,7 +204,8 @@ export class SentenceBert {
     const { tokenizer } = this;
     if (!tokenizer)
       fail("INVALID_ARGUMENT", "The model has no tokenizer: its files had none. Set its tokenizer, for example from tokenizer.json.");
-    return embedAll(texts, options, (batch) => this.encode(tokenizer.encodeBatch(batch, { truncate: true })));
+    const contextLength = Math.min(tokenizer.contextLength, this.config.contextLength);
+    return embedAll(texts, options, (batch) => this.encode(tokenizer.encodeBatch(batch, { contextLength, truncate: true })));
   }
 
   /**

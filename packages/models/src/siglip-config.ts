@@ -101,6 +101,7 @@ export function toHuggingFaceSiglipConfig(sizes: SiglipConfig): Record<string, u
       model_type: "siglip_text_model",
       vocab_size: config.text.vocabSize,
       max_position_embeddings: config.text.contextLength,
+      projection_size: config.image.width,
     },
   };
 }

@@ -1,4 +1,4 @@
-import { ImageProcessor } from "@rsdix/image";
+import { ImageProcessor, type ImageProcessorConfig } from "@rsdix/image";
 import { fail } from "@rsdix/internal";
 import { TOKENIZER_FILES, tokenizerFromFiles } from "../tokenizers/from-files";
 import { jsonOf, type OpenedModel } from "./open-model";
@@ -25,19 +25,40 @@ export function processorOf({ side }: OpenedModel, size: number, usual: (size: n
     usual(size)) as object;
   const processor = ImageProcessor.fromConfig(json);
   const { resize, crop } = processor.config;
-  const [made] = [crop ?? resize].map((side) => (side && "shorter" in side ? side.shorter : side?.width));
+  const square = { width: size, height: size };
+  const made = crop ?? (resize && "width" in resize ? resize : undefined);
+  if (made?.width === size && made.height === size) return processor;
   // Loaded for another size than the files say: the same steps, to that size.
-  return made === size || "preprocess_cfg" in json ? processor : ImageProcessor.fromConfig({ ...json, ...sizes(json, size) });
+  const steps = {
+    ...processor.config,
+    ...(resize && { resize: "shorter" in resize ? { shorter: size } : square }),
+    ...(crop && { crop: square }),
+  };
+  return ImageProcessor.fromConfig(processorJson(steps));
+}
+
+/** Pillow's numbers of its filters, by which files name them. */
+const FILTER_NUMBERS = ["nearest", "lanczos", "bilinear", "bicubic", "box", "hamming"];
+
+/** An image processor as the `preprocessor_config.json` that transformers reads. */
+export function processorJson({ resize, filter, crop, scale, mean, std }: ImageProcessorConfig): Record<string, unknown> {
+  return {
+    image_processor_type: "CLIPImageProcessor",
+    do_convert_rgb: true,
+    do_resize: resize !== undefined,
+    ...(resize && { size: "shorter" in resize ? { shortest_edge: resize.shorter } : { height: resize.height, width: resize.width } }),
+    resample: FILTER_NUMBERS.indexOf(filter),
+    do_center_crop: crop !== undefined,
+    ...(crop && { crop_size: { height: crop.height, width: crop.width } }),
+    do_rescale: scale !== 1,
+    ...(scale !== 1 && { rescale_factor: scale }),
+    do_normalize: mean !== undefined,
+    ...(mean && { image_mean: mean, image_std: std }),
+  };
 }
 
 function withPreprocessing(json: unknown): unknown {
   return typeof json === "object" && json !== null && "preprocess_cfg" in json ? json : undefined;
-}
-
-function sizes(json: object, size: number): object {
-  const square = { height: size, width: size };
-  const isSiglip = String((json as { image_processor_type?: unknown }).image_processor_type).startsWith("Siglip");
-  return isSiglip ? { size: square } : { size: { shortest_edge: size }, crop_size: square };
 }
 
 /** CLIP's own: the shorter side to the size, bicubic, the middle, CLIP's mean and deviation. */

@@ -26,7 +26,7 @@ export interface ImageTextPretrainedOptions<C = ClipConfig | SiglipConfig> exten
   readonly role?: Role;
   /** Pixels a side, other than those of the files: position embeddings are interpolated, and the image processor follows. */
   readonly imageSize?: number;
-  /** One tower alone, with its projection; the other one's methods then throw. Both by default. */
+  /** One tower alone, with its projection; the other one's methods then throw. Both by default. What is saved of one is loaded with it again. */
   readonly towers?: "both" | "image" | "text";
 }
 
@@ -88,8 +88,8 @@ function load<C extends { image: { size: number; patch: number } }, M extends Im
   return withOpenedModel(source, options, OWN, async (opened) => {
     const { tensors, layout } = arraysOf(opened, family.model, role);
     const found = family.config(opened, tensors);
-    const resized = imageSize === undefined || imageSize === found.image.size;
-    const { checkpoint, config } = resized ? { checkpoint: tensors, config: found } : withImageSize(tensors, found, imageSize);
+    const isOwnSize = imageSize === undefined || imageSize === found.image.size;
+    const { checkpoint, config } = isOwnSize ? { checkpoint: tensors, config: found } : withImageSize(tensors, found, imageSize);
     const other = OTHER_TOWER[towers];
     const wanted = family.specs(config).filter(({ name }) => !other || name.search(other) < 0);
     const { parameters, report } = await Parameters.load(wanted, checkpoint, { ...opened.loading, ...(other && { ignore: [other] }) });

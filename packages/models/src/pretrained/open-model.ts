@@ -2,7 +2,7 @@ import { checkOptions, fail, show } from "@rsdix/internal";
 import { type ConvertedCheckpoint, toHuggingFace } from "../checkpoint/keys/hugging-face";
 import type { Role } from "../checkpoint/keys/key-table";
 import type { CheckpointLayout } from "../checkpoint/keys/layouts";
-import type { LazyCheckpoint } from "../checkpoint/lazy-checkpoint";
+import type { LazyCheckpoint, LazyTensor } from "../checkpoint/lazy-checkpoint";
 import type { LoadReport } from "../checkpoint/match";
 import { type ModelConfig, modelConfigFrom } from "../config-files/model-config";
 import { SIDE_FILES } from "../files/known-files";
@@ -68,10 +68,25 @@ export async function withOpenedModel<T>(
   try {
     await files.fetch(await neededFiles(files, options.weights === undefined));
     const { tensors } = await openWeights(files, options.weights);
-    return await build({ files, raw: tensors, side: await sideFiles(files), loading: picked(options, LOADING) });
+    const raw = untilAborted(tensors, options.signal, files.origin);
+    return await build({ files, raw, side: await sideFiles(files), loading: picked(options, LOADING) });
   } finally {
     await files.close();
   }
+}
+
+/** Stops between two arrays: files on disk know nothing of a signal. */
+function untilAborted(tensors: LazyCheckpoint, signal: AbortSignal | undefined, origin: string): LazyCheckpoint {
+  if (!signal) return tensors;
+  const check = () => {
+    if (signal.aborted) fail("ABORTED", `Loading ${origin} was stopped.`, signal.reason);
+  };
+  check();
+  const read = (tensor: LazyTensor) => () => {
+    check();
+    return tensor.read();
+  };
+  return new Map([...tensors].map(([name, tensor]) => [name, { dtype: tensor.dtype, shape: tensor.shape, read: read(tensor) }]));
 }
 
 function picked<T extends object, K extends keyof T>(from: T, names: readonly K[]): Pick<T, K> {

@@ -6,7 +6,18 @@ import { afterAll, describe, expect, it } from "vitest";
 import { onEachBackend } from "../../../../test/tensors";
 import { withoutLeak } from "../../test/leaks";
 import golden from "../fixtures/keys.json";
-import { Clip, ClipCap, type ClipConfig, clipConfigFrom, Gpt2, Gpt2Tokenizer, SentenceBert, Siglip, tokenizerJsonFromBpe } from "../index";
+import {
+  BertTokenizer,
+  Clip,
+  ClipCap,
+  type ClipConfig,
+  clipConfigFrom,
+  Gpt2,
+  Gpt2Tokenizer,
+  SentenceBert,
+  Siglip,
+  tokenizerJsonFromBpe,
+} from "../index";
 
 const code = (value: string) => expect.objectContaining({ code: value });
 const folders: string[] = [];
@@ -64,7 +75,7 @@ onEachBackend("A model that was saved", () => {
       expect(probabilities).toHaveLength(4);
       expect(probabilities[0]! + probabilities[1]!).toBeCloseTo(1, 5);
       const again = await newFolder();
-      expect((await clip.save(again)).sort()).toEqual(["config.json", "model.safetensors", "tokenizer.json"]);
+      expect((await clip.save(again)).sort()).toEqual(["config.json", "model.safetensors", "preprocessor_config.json", "tokenizer.json"]);
       for (const name of await readdir(again)) expect(await readFile(join(again, name)), name).toEqual(await readFile(join(folder, name)));
     }));
 
@@ -195,6 +206,55 @@ describe("Loading", () => {
       expect(encoded(clip, 24)).toHaveLength(16);
       expect(await clip.embedImages([image(50)])).toHaveLength(8);
       await expect(Clip.fromPretrained(folder, { imageSize: 25 })).rejects.toThrow(code("INVALID_ARGUMENT"));
+    }));
+
+  it("keeps the steps of an open_clip's image processor, for another size and when it is saved", () =>
+    withoutLeak(async () => {
+      const { folder } = await clipFolder();
+      const steps = { size: 16, mean: [0.1, 0.2, 0.3], std: [0.5, 0.5, 0.5], interpolation: "bilinear", resize_mode: "squash" };
+      const vision = { image_size: 16, width: 16, layers: 2, head_width: 8, patch_size: 4 };
+      const text = { context_length: 12, vocab_size: 516, width: 16, heads: 2, layers: 2 };
+      const json = { model_cfg: { embed_dim: 8, quick_gelu: true, vision_cfg: vision, text_cfg: text }, preprocess_cfg: steps };
+      await rm(join(folder, "config.json"));
+      await rm(join(folder, "preprocessor_config.json"));
+      await writeFile(join(folder, "open_clip_config.json"), JSON.stringify(json));
+      using clip = await Clip.fromPretrained(folder);
+      expect(clip.processor.config).toMatchObject({ filter: "bilinear", mean: [0.1, 0.2, 0.3], resize: { width: 16, height: 16 } });
+      const saved = await newFolder();
+      await clip.save(saved);
+      using again = await Clip.fromPretrained(saved);
+      expect(again.processor.config).toEqual(clip.processor.config);
+      expect([...(await again.embedImages([image(50)]))]).toEqual([...(await clip.embedImages([image(50)]))]);
+      using larger = await Clip.fromPretrained(folder, { imageSize: 24 });
+      expect(larger.processor.config).toMatchObject({ filter: "bilinear", resize: { width: 24, height: 24 } });
+      expect(await larger.embedImages([image(50)])).toHaveLength(8);
+      await larger.save(saved);
+      using last = await Clip.fromPretrained(saved);
+      expect(last.processor.config).toEqual(larger.processor.config);
+    }));
+
+  it("stops when it is told to, of files on disk too", () =>
+    withoutLeak(async () => {
+      const { folder } = await clipFolder();
+      await expect(Clip.fromPretrained(folder, { signal: AbortSignal.abort() })).rejects.toThrow(code("ABORTED"));
+    }));
+
+  it("saves a SigLIP whose towers have different widths, and copies with all that isn't a weight", () =>
+    withoutLeak(async () => {
+      using siglip = Siglip.fromConfig(
+        { image: { ...tower, width: 32, size: 16, patch: 8 }, text: { ...tower, vocabSize: 20, contextLength: 4 } },
+        1,
+      );
+      const folder = await newFolder();
+      await siglip.save(folder);
+      using loaded = await Siglip.fromPretrained(folder);
+      expect(loaded.config).toEqual(siglip.config);
+      using bert = SentenceBert.fromConfig({ ...tower, vocabSize: 6, contextLength: 8 }, 1);
+      bert.tokenizer = BertTokenizer.fromVocab(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "sea", "sand"].join("\n"));
+      bert.gradientCheckpointing = true;
+      using copy = bert.clone();
+      expect([copy.gradientCheckpointing, copy.tokenizer]).toEqual([true, bert.tokenizer]);
+      expect(await copy.embedTexts(["sea ".repeat(30)])).toHaveLength(16); // cut to the model's context
     }));
 
   it("reports what doesn't fit, or refuses it", () =>

@@ -8,7 +8,10 @@ export type SaveTarget = string | FileSystemDirectoryHandle;
 
 /** How a model is written. */
 export interface SaveOptions {
-  /** `"float32"` (the default), `"float16"` or `"int8"`: how the matrices are kept. Whatever reads the files gets float32. */
+  /**
+   * `"float32"` (the default), `"float16"` or `"int8"`: how the matrices are kept. Our loaders give float32 of all of them; transformers reads
+   * the first two, and would take int8 for the weights themselves (docs/models/checkpoints.md has the lines of Python that undo it).
+   */
   readonly storage?: "float32" | "float16" | "int8";
   /** The most bytes of weights in a file, in Node; 5 GB by default. */
   readonly maxShardBytes?: number;
@@ -16,7 +19,7 @@ export interface SaveOptions {
 
 /** Small files that say nothing of the weights, and so stay what they were. */
 const KEPT =
-  /^(preprocessor_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|sentence_bert_config)\.json$|^(merges|vocab)\.txt$|\.model$/;
+  /^(tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|sentence_bert_config)\.json$|^(merges|vocab)\.txt$|\.model$/;
 
 /** Writes weights and small files; weights last, so that a folder with weights has all that they need. */
 export async function saveModel(
