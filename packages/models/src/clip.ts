@@ -19,7 +19,7 @@ import { ImageTextModel } from "./image-text-model";
 import { Parameters } from "./parameters";
 import { usualClipProcessor } from "./pretrained/companions";
 import { type ImageTextPretrainedOptions, loadClip } from "./pretrained/load-image-text";
-import type { TokenBatch } from "./token-batch";
+import { checkTokenBatch, type TokenBatch } from "./token-batch";
 import {
   asSequences,
   checkImageTower,
@@ -195,6 +195,7 @@ export class Clip extends ImageTextModel {
    */
   textStates(tokens: Pick<TokenBatch, "ids" | "shape">, options: TowerOptions = {}): TowerStates {
     const { contextLength, layerNormEpsilon } = this.config.text;
+    checkTokenBatch(tokens, "Clip.encodeText");
     const [batch, length] = tokens.shape;
     if (tokens.ids.length !== batch * length || length > contextLength) {
       fail(

@@ -1,6 +1,6 @@
 import { yieldToEventLoop } from "@rsdix/backend";
 import { type RgbImage, toBatch } from "@rsdix/image";
-import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Clip } from "./clip";
 import type { ClipTokenizer } from "./tokenizers/clip-tokenizer";
@@ -81,6 +81,7 @@ export async function embedTexts(
 /** Encodes in batches, giving way to others in between. */
 export async function embedAll<T>(items: readonly T[], options: EmbedOptions, encode: (batch: T[]) => tf.Tensor2D): Promise<Float32Array> {
   checkOptions(options, ["batchSize", "onProgress", "signal"], "embedImages and embedTexts");
+  if (!Array.isArray(items)) fail("INVALID_ARGUMENT", `What is embedded must be an array, got ${show(items)}.`);
   const { batchSize = 64, onProgress, signal } = options;
   checkRange(batchSize, "batchSize", { min: 1, integer: true });
   const parts: Float32Array[] = [];

@@ -1,5 +1,5 @@
 import { yieldToEventLoop } from "@rsdix/backend";
-import { checkOptions, checkRange, createRandom, fail } from "@rsdix/internal";
+import { checkOptions, checkRange, createRandom, fail, show } from "@rsdix/internal";
 import type * as tf from "@tensorflow/tfjs-core";
 import { draw } from "./draw";
 import { type Choices, likeliest } from "./likeliest";
@@ -196,8 +196,10 @@ export function extended({ tokens, sum }: Text, choices: Choices, at: number, { 
 
 /** Throws unless what all take makes sense. */
 export function checkDecoding(options: DecodingOptions): void {
-  checkRange(options.maxTokens, "maxTokens", { min: 1, integer: true });
-  for (const token of options.stop) checkRange(token, "A stop token", { min: 0, integer: true });
+  const { maxTokens, stop } = options ?? {};
+  checkRange(maxTokens, "maxTokens", { min: 1, integer: true });
+  if (!Array.isArray(stop)) fail("INVALID_ARGUMENT", `stop must be an array of token ids, [] for none; got ${show(stop)}.`);
+  for (const token of stop) checkRange(token, "A stop token", { min: 0, integer: true });
   checkRepetition(options);
 }
 

@@ -153,6 +153,7 @@ export abstract class ImageTextModel {
    */
   async classify(images: readonly RgbImage[], classes: readonly string[], options: ClassifyOptions = {}): Promise<Float32Array> {
     const { template, ...rest } = checkOptions(options, ["template", "batchSize", "onProgress", "signal"], "classify");
+    if (!Array.isArray(classes)) fail("INVALID_ARGUMENT", `classes must be an array of names, got ${show(classes)}.`);
     if (classes.length === 0) fail("EMPTY_DATA", "classify needs at least one class.");
     const prompts = await this.embedTexts(zeroShotPrompts(classes, template), { ...rest, onProgress: () => {} });
     const embedded = await this.embedImages(images, rest);

@@ -20,7 +20,7 @@ import { usualSiglipProcessor } from "./pretrained/companions";
 import { type ImageTextPretrainedOptions, loadSiglip } from "./pretrained/load-image-text";
 import { type ResolvedSiglipConfig, resolveSiglipConfig, type SiglipConfig, toHuggingFaceSiglipConfig } from "./siglip-config";
 import { blockConfig, blockNames, poolConfig, siglipParameters } from "./siglip-parameters";
-import type { TokenBatch } from "./token-batch";
+import { checkTokenBatch, type TokenBatch } from "./token-batch";
 import {
   asSequences,
   checkImageTower,
@@ -199,6 +199,7 @@ export class Siglip extends ImageTextModel {
    */
   textStates(tokens: Pick<TokenBatch, "ids" | "shape">, options: TowerOptions = {}): TowerStates {
     const { contextLength, layerNormEpsilon } = this.config.text;
+    checkTokenBatch(tokens, "Siglip.encodeText");
     const [batch, length] = tokens.shape;
     if (tokens.ids.length !== batch * length || length !== contextLength) {
       fail(

@@ -1,3 +1,5 @@
+import { fail, show } from "@rsdix/internal";
+
 /** Texts as token ids, one row a text. */
 export interface TokenBatch {
   /** Token ids, row-major, padded on the right. */
@@ -6,6 +8,18 @@ export interface TokenBatch {
   readonly lengths: Int32Array;
   /** [texts, tokens]. */
   readonly shape: readonly [number, number];
+}
+
+/** Throws unless what was given is a batch of token ids, as tokenizers and `padTokens` make them. */
+export function checkTokenBatch(tokens: Partial<TokenBatch>, where: string): void {
+  const { ids, shape, lengths } = (tokens ?? {}) as Partial<TokenBatch>;
+  const isShape = Array.isArray(shape) && shape.length === 2 && shape.every((size) => Number.isSafeInteger(size) && size >= 0);
+  if (ids instanceof Int32Array && isShape && (lengths === undefined || lengths instanceof Int32Array)) return;
+  const expected = "{ ids: Int32Array, shape: [texts, tokens], lengths?: Int32Array }";
+  fail(
+    "INVALID_ARGUMENT",
+    `${where}: tokens must be ${expected}, got ${show(tokens)}. Make them with encodeBatch of a tokenizer, or padTokens.`,
+  );
 }
 
 /**

@@ -1,14 +1,20 @@
 import { crossEntropy, embedding } from "@rsdix/backend";
 import { fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import type { TokenBatch } from "./token-batch";
+import { checkTokenBatch, type TokenBatch } from "./token-batch";
 import type { Vocabulary } from "./vocabulary";
 
 /** Token ids that come with lengths only where rows are padded. */
 export type TokenRows = Pick<TokenBatch, "ids" | "shape"> & Partial<TokenBatch>;
 
 /** Rows of the token table for a batch's ids, 0 for padding, which may be any id. */
-export function tableRows(vocabulary: Vocabulary, { ids, shape: [batch, length], lengths }: TokenRows): Int32Array {
+export function tableRows(vocabulary: Vocabulary, tokens: TokenRows): Int32Array {
+  checkTokenBatch(tokens, "A batch of texts");
+  const {
+    ids,
+    shape: [batch, length],
+    lengths,
+  } = tokens;
   if (ids.length !== batch * length || (lengths && (lengths.length !== batch || lengths.some((n) => n > length)))) {
     fail("SHAPE_MISMATCH", `Expected ${batch} texts of ${length} ids and a length of at most that for each, got ${ids.length} ids.`);
   }

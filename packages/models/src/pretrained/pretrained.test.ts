@@ -294,6 +294,11 @@ describe("Loading", () => {
       await writeFile(join(folder, "config.json"), "{");
       await expect(Clip.fromPretrained(folder)).rejects.toThrow(code("FILE_CORRUPT"));
       await expect(clip.save("")).rejects.toThrow(code("INVALID_ARGUMENT"));
+      for (const wrong of [undefined, "a sea", { ids: [5, 515], shape: [1, 2] }, { ids: Int32Array.of(515), shape: 1 }]) {
+        expect(() => clip.encodeText(wrong as never)).toThrow(code("INVALID_ARGUMENT"));
+      }
+      await expect(clip.embedImages(undefined as never)).rejects.toThrow(code("INVALID_ARGUMENT"));
+      await expect(clip.classify([image(9)], "sea" as never)).rejects.toThrow(code("INVALID_ARGUMENT"));
       await expect(clip.save(join(folder, "config.json"))).rejects.toThrow(code("WRITE_FAILED"));
       await expect(clip.save(await newFolder(), { storage: "int4" as never })).rejects.toThrow(code("INVALID_ARGUMENT"));
     }));
