@@ -15,11 +15,13 @@ interface View {
   offset?: number | bigint;
   shape?: readonly (number | bigint)[];
   strides?: readonly (number | bigint)[];
+  /** The dictionary of bits that newer versions add. */
+  metadata?: readonly Uint8Array[];
 }
 
 /** An array, as torch writes it: a call of _rebuild_tensor_v2. */
-export function array({ of = storage(4), offset = 0, shape = [4], strides = [1] }: View): Uint8Array {
-  const args = tuple(of, int(offset), ints(shape), ints(strides), 0x89, named("collections", "OrderedDict"), ")R");
+export function array({ of = storage(4), offset = 0, shape = [4], strides = [1], metadata = [] }: View): Uint8Array {
+  const args = tuple(of, int(offset), ints(shape), ints(strides), 0x89, raw(named("collections", "OrderedDict"), ")R"), ...metadata);
   return raw(named("torch._utils", "_rebuild_tensor_v2"), args, "R");
 }
 

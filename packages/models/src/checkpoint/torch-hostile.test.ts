@@ -103,6 +103,7 @@ const hostile: [string, () => Uint8Array, string][] = [
     () => torchFile(state(call("torch._utils", "_rebuild_tensor_v2", tuple(storage(4), int(0), str("4"), ints([1])))), sixteen),
     "FILE_CORRUPT",
   ],
+  ["a negated view", () => file({ metadata: [raw("}", str("neg"), 0x88, "s")] }), "FILE_CORRUPT"],
   ["an array without arguments", () => torchFile(state(call("torch._utils", "_rebuild_tensor_v2"))), "FILE_CORRUPT"],
   ["an array of an array", () => torchFile(state(array({ of: array({}) })), sixteen), "FILE_CORRUPT"],
   ["a parameter of text", () => torchFile(state(call("torch._utils", "_rebuild_parameter", tuple(str("w"), 0x89, ")")))), "FILE_CORRUPT"],

@@ -60,6 +60,13 @@ const MAX_NAME = 512;
 type Call = (args: readonly unknown[], copy: (items: number) => void) => unknown;
 
 const rebuildParameter: Call = ([data]) => (data instanceof TensorView ? data : corrupt("a parameter that is no array"));
+const rebuildTensor: Call = ([storage, offset, shape, strides, , , metadata]) => {
+  // What is in the storage is then not what the array says: torch turns the sign, or the imaginary part's, when it is read.
+  if (metadata instanceof Map && [...metadata.values()].some(Boolean)) {
+    corrupt("an array that is a negated or conjugated view; save it after resolve_neg() and resolve_conj()");
+  }
+  return describeTensor(storage, offset, shape, strides);
+};
 const newSet: Call = ([items = []], copy) => {
   if (!Array.isArray(items)) corrupt("a set of what is no list");
   copy(items.length);
@@ -84,7 +91,7 @@ const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
     ([type, index]) =>
       typeof type !== "string" ? corrupt("a device without a name") : typeof index === "number" ? `${type}:${index}` : type,
   ],
-  ["torch._utils._rebuild_tensor_v2", ([storage, offset, shape, strides]) => describeTensor(storage, offset, shape, strides)],
+  ["torch._utils._rebuild_tensor_v2", rebuildTensor],
   ["torch._utils._rebuild_tensor_v3", (args) => describeTensor(args[0], args[1], args[2], args[3], dtypeOf(args[6]))],
   ["torch._utils._rebuild_parameter", rebuildParameter],
   ["torch._utils._rebuild_parameter_with_state", rebuildParameter],

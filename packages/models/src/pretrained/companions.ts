@@ -1,6 +1,7 @@
 import { ImageProcessor, type ImageProcessorConfig } from "@rsdix/image";
 import { fail } from "@rsdix/internal";
 import { TOKENIZER_FILES, tokenizerFromFiles } from "../tokenizers/from-files";
+import { own } from "../tokenizers/json-text";
 import { jsonOf, type OpenedModel } from "./open-model";
 
 const VOCABULARIES = ["tokenizer.json", "vocab.json", "vocab.txt", "spiece.model"];
@@ -21,6 +22,7 @@ export function tokenizerOf<T>(
 /** The image processor among a model's files, for images of the model's size; by default the one that such models were trained with. */
 export function processorOf({ side }: OpenedModel, size: number, usual: (size: number) => object): ImageProcessor {
   const json = (jsonOf(side, "preprocessor_config.json") ??
+    own(jsonOf(side, "processor_config.json"), "image_processor") ??
     withPreprocessing(jsonOf(side, "open_clip_config.json")) ??
     usual(size)) as object;
   const processor = ImageProcessor.fromConfig(json);

@@ -233,6 +233,17 @@ describe("Loading", () => {
       expect(last.processor.config).toEqual(larger.processor.config);
     }));
 
+  it("takes the image processor from processor_config.json, where transformers 5 writes it", () =>
+    withoutLeak(async () => {
+      const { folder } = await clipFolder();
+      const processor = JSON.parse(await readFile(join(folder, "preprocessor_config.json"), "utf8"));
+      await rm(join(folder, "preprocessor_config.json"));
+      const written = { image_processor: { ...processor, image_mean: [0.1, 0.2, 0.3] }, processor_class: "CLIPProcessor" };
+      await writeFile(join(folder, "processor_config.json"), JSON.stringify(written));
+      using clip = await Clip.fromPretrained(folder);
+      expect(clip.processor.config.mean).toEqual([0.1, 0.2, 0.3]);
+    }));
+
   it("stops when it is told to, of files on disk too", () =>
     withoutLeak(async () => {
       const { folder } = await clipFolder();

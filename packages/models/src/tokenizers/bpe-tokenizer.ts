@@ -81,11 +81,10 @@ function checkRules(file: TokenizerFile, rules: BpeRules): void {
   for (const key of ["dropout", "fuse_unk", "byte_fallback", "ignore_merges"]) checkSetting(model, key, [false, null]);
   checkPart(file.normalizer, [rules.normalizer], "normalizer");
   checkPart(file.preTokenizer, rules.preTokenizers, "pre_tokenizer");
-  checkPart(
-    own(file.postProcessor, "type"),
-    rules.postProcessor === "ByteLevel" ? ["ByteLevel", null] : [rules.postProcessor],
-    "post_processor's type",
-  );
+  if (rules.postProcessor !== "ByteLevel" || own(file.postProcessor, "type") !== "TemplateProcessing") {
+    const known = rules.postProcessor === "ByteLevel" ? ["ByteLevel", null] : [rules.postProcessor];
+    checkPart(own(file.postProcessor, "type"), known, "post_processor's type");
+  } else checkPart(own(file.postProcessor, "single"), [[{ Sequence: { id: "A", type_id: 0 } }]], "post_processor's single"); // adds nothing
   checkPart(own(file.decoder, "type"), ["ByteLevel"], "decoder's type");
   if (rules.postProcessor === "RobertaProcessing") {
     for (const key of ["sep", "cls"]) {

@@ -85,6 +85,15 @@ describe("tokenizerFromFiles", () => {
     expect(tokenizerFromFiles(files(both)).encode(golden.texts[3]!)).toEqual(golden.siglip.ids[3]);
   });
 
+  it("takes GPT-2's with a template that adds nothing, as transformers 5 writes it, and no other", () => {
+    const json = tokenizerJsonFromBpe({ merges: [], kind: "gpt2" });
+    const text = { Sequence: { id: "A", type_id: 0 } };
+    const withTemplate = (single: unknown[]) =>
+      files({ "tokenizer.json": { ...json, post_processor: { type: "TemplateProcessing", single, pair: [], special_tokens: {} } } });
+    expect(tokenizerFromFiles(withTemplate([text])).encode("a sea")).toEqual(Gpt2Tokenizer.fromJson(json).encode("a sea"));
+    expect(() => tokenizerFromFiles(withTemplate([text, text]))).toThrow(code("FILE_CORRUPT"));
+  });
+
   it("treats BERT's text as the configuration says", () => {
     const cased = tokenizerFromFiles(
       files({ "vocab.txt": bertVocab(), "tokenizer_config.json": { do_lower_case: false, tokenize_chinese_chars: false } }),

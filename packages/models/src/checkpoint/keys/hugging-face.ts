@@ -141,7 +141,10 @@ function choose(names: readonly string[], choice: LayoutChoice): FoundTable {
   }
   const wanted = describe(choice);
   const has = all.length > 0 ? `holds ${all.map((one) => describe(layoutOf(one))).join("; ")}` : `has the arrays ${listNames(names)}`;
-  return fail("CHECKPOINT_MISMATCH", `The checkpoint holds no model that is known${wanted && ` as ${wanted}`}: it ${has}.`);
+  return fail(
+    "CHECKPOINT_MISMATCH",
+    `The checkpoint holds no model that is known${wanted && ` as ${wanted}`}: it ${has}.${all.some(({ prefix }) => prefix.endsWith("_teacher.")) && choice.role === undefined ? ' For the teacher give role: "teacher".' : ""}`,
+  );
 }
 
 function fittingTables(found: readonly FoundTable[], { model, layout, role, prefix }: LayoutChoice): FoundTable[] {
