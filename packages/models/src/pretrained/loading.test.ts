@@ -1,13 +1,14 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
+import { onEachBackend } from "../../../../test/tensors";
 import { withoutLeak } from "../../test/leaks";
 import { clipConfig, clipFolder, encoded, image, newFolder, tower } from "../../test/model-folders";
 import { BertTokenizer, Clip, type ClipConfig, Gpt2, SentenceBert, Siglip, tokenizerJsonFromBpe } from "../index";
 
 const code = (value: string) => expect.objectContaining({ code: value });
 
-describe("Loading", () => {
+onEachBackend("Loading", () => {
   it("takes one tower alone", () =>
     withoutLeak(async () => {
       const { folder, embeddings } = await clipFolder();
