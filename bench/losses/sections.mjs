@@ -1,8 +1,9 @@
 // What is measured of a loss, a section for each question. Each gives rows.
 import { readFileSync } from "node:fs";
+import { withChildren } from "../backend/child.mjs";
 import { median } from "../machine.mjs";
 import { numberRow, timeRow } from "./results.mjs";
-import { startOurs, takeTurns, torch, withChildren } from "./sides.mjs";
+import { startOurs, takeTurns, torch } from "./sides.mjs";
 
 const DENSE = "our dense form";
 const ORIGINAL = "plain tfjs, the original's order of operations";

@@ -51,14 +51,3 @@ export async function takeTurns(sides, { budget = 6000, least = 3, most = 15 } =
   if (rounds === 0) for (const side of sides) side.ms.push(side.first); // one run each, the watched one
   return sides;
 }
-
-/** Starts processes, hands them over, and ends them whatever happens. */
-export async function withChildren(starts, use) {
-  const children = [];
-  try {
-    for (const start of starts) children.push(await start());
-    return await use(...children);
-  } finally {
-    await Promise.all(children.map((child) => child.close()));
-  }
-}

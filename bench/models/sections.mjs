@@ -1,9 +1,11 @@
 // What is measured of models, a section for each question. Each gives rows.
+
+import { withChildren } from "../backend/child.mjs";
 import { installedBytes } from "./installed.mjs";
 import { paths } from "./peers.mjs";
 import { row } from "./results.mjs";
 import { PEER } from "./rows.mjs";
-import { startOurs, startPeer, takeTurns, withChildren } from "./sides.mjs";
+import { startOurs, startPeer, takeTurns } from "./sides.mjs";
 
 const MB = 1e6;
 

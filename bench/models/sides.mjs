@@ -42,14 +42,3 @@ export async function takeTurns(sides, { budget, least, most }) {
     }
   }
 }
-
-/** Starts processes, hands them over, and ends them whatever happens. */
-export async function withChildren(starts, use) {
-  const children = [];
-  try {
-    for (const start of starts) children.push(await start());
-    return await use(...children);
-  } finally {
-    await Promise.all(children.map((child) => child.close()));
-  }
-}

@@ -1,6 +1,6 @@
 import type { Activation } from "@rsdix/backend";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
-import { HF_ACTIVATIONS } from "./hf-activations";
+import { HF_ACTIVATIONS, towerJson } from "./hf-activations";
 
 /** The size of one of CLIP's two transformers. */
 export interface TowerConfig {
@@ -142,15 +142,7 @@ export function toHuggingFaceClipConfig(sizes: ClipConfig): Record<string, unkno
       `transformers takes an end token of id ${endTokenId} for a sign to pool at the largest id: give it another id.`,
     );
   }
-  const tower = (part: Required<TowerConfig>) => ({
-    hidden_size: part.width,
-    intermediate_size: part.mlpWidth,
-    num_hidden_layers: part.layers,
-    num_attention_heads: part.heads,
-    hidden_act: HF_ACTIVATIONS[part.activation],
-    layer_norm_eps: part.layerNormEpsilon,
-    projection_dim: config.embedDim,
-  });
+  const tower = (part: Required<TowerConfig>) => ({ ...towerJson(part), projection_dim: config.embedDim });
   return {
     architectures: ["CLIPModel"],
     model_type: "clip",

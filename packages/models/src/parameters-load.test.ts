@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
 import { onEachBackend } from "../../../test/tensors";
 import { withoutLeak } from "../test/leaks";
+import { f32, SPECS } from "../test/specs";
 import { memorySource } from "../test/torch-files";
 import type { Checkpoint, CheckpointTensor } from "./checkpoint/checkpoint";
 import { type LazyCheckpoint, type LazyTensor, lazyOf } from "./checkpoint/lazy-checkpoint";
@@ -10,19 +11,10 @@ import { openSafetensors, parseSafetensors } from "./checkpoint/safetensors";
 import { encodeSafetensors } from "./checkpoint/safetensors-write";
 import { readTorchCheckpoint } from "./checkpoint/torch-checkpoint";
 import torch2 from "./fixtures/torch-checkpoints-2.json";
-import type { ParameterSpec } from "./initialize";
 import { Parameters } from "./parameters";
 import { Vocabulary } from "./vocabulary";
 
-const SPECS: ParameterSpec[] = [
-  { name: "table", shape: [9, 2], init: { normal: 0.02 }, vocabulary: true },
-  { name: "fc.weight", shape: [3, 2], init: { uniform: 0.5 }, transposed: true, decay: true },
-  { name: "fc.bias", shape: [2], init: "zeros" },
-  { name: "norm", shape: [2], init: "ones" },
-  { name: "scale", shape: [], init: { constant: 2.5 } },
-];
 const code = (value: string) => expect.objectContaining({ code: value });
-const f32 = (shape: number[], ...values: number[]): CheckpointTensor => ({ dtype: "float32", shape, data: Float32Array.from(values) });
 
 /** A checkpoint in a file of each kind that doesn't fit SPECS in every way that there is. */
 async function misfits(): Promise<LazyCheckpoint[]> {

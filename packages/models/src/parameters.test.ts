@@ -1,26 +1,13 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { expectNoLeak, onEachBackend } from "../../../test/tensors";
+import { withoutLeak } from "../test/leaks";
+import { f32, SPECS } from "../test/specs";
 import { belowPrefix, type CheckpointTensor } from "./checkpoint/checkpoint";
-import type { ParameterSpec } from "./initialize";
 import { Parameters } from "./parameters";
 import { Vocabulary } from "./vocabulary";
 
-const SPECS: ParameterSpec[] = [
-  { name: "table", shape: [9, 2], init: { normal: 0.02 }, vocabulary: true },
-  { name: "fc.weight", shape: [3, 2], init: { uniform: 0.5 }, transposed: true, decay: true },
-  { name: "fc.bias", shape: [2], init: "zeros" },
-  { name: "norm", shape: [2], init: "ones" },
-  { name: "scale", shape: [], init: { constant: 2.5 } },
-];
 const code = (value: string) => expect.objectContaining({ code: value });
-const f32 = (shape: number[], ...values: number[]): CheckpointTensor => ({ dtype: "float32", shape, data: Float32Array.from(values) });
-
-async function withoutLeak(body: () => Promise<void>): Promise<void> {
-  const before = tf.memory().numTensors;
-  await body();
-  expect(tf.memory().numTensors).toBe(before);
-}
 
 onEachBackend("Parameters", () => {
   it("start the same from a seed and a name, whatever else the model has", () =>

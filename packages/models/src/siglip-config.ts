@@ -2,7 +2,7 @@ import type { Activation } from "@rsdix/backend";
 import { checkOptions, checkRange } from "@rsdix/internal";
 import { checkTransformer } from "./check-transformer";
 import type { TowerConfig } from "./clip-config";
-import { HF_ACTIVATIONS } from "./hf-activations";
+import { towerJson } from "./hf-activations";
 
 /** The size of one of SigLIP's two transformers. */
 export interface SiglipTowerConfig extends TowerConfig {
@@ -79,25 +79,17 @@ export function resolveSiglipConfig(config: SiglipConfig): ResolvedSiglipConfig 
  */
 export function toHuggingFaceSiglipConfig(sizes: SiglipConfig): Record<string, unknown> {
   const config = resolveSiglipConfig(sizes);
-  const tower = (part: Required<SiglipTowerConfig>) => ({
-    hidden_size: part.width,
-    intermediate_size: part.mlpWidth,
-    num_hidden_layers: part.layers,
-    num_attention_heads: part.heads,
-    hidden_act: HF_ACTIVATIONS[part.activation],
-    layer_norm_eps: part.layerNormEpsilon,
-  });
   return {
     architectures: ["SiglipModel"],
     model_type: "siglip",
     vision_config: {
-      ...tower(config.image),
+      ...towerJson(config.image),
       model_type: "siglip_vision_model",
       image_size: config.image.size,
       patch_size: config.image.patch,
     },
     text_config: {
-      ...tower(config.text),
+      ...towerJson(config.text),
       model_type: "siglip_text_model",
       vocab_size: config.text.vocabSize,
       max_position_embeddings: config.text.contextLength,

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { type ClipConfig, LARGEST_ID_EOS, resolveClipConfig } from "../clip-config";
 import { refitted } from "./refit";
-import { activationOf, epsilon, LIMITS, parseConfig, requireModelType, requireValues, side, whole } from "./schema";
+import { epsilon, LIMITS, parseConfig, requireModelType, requireValues, side, towerOf, whole } from "./schema";
 
 /** What transformers writes of a tower is what differs from these: ViT-B/32's sizes. */
 const TEXT = z.object({
@@ -63,19 +63,11 @@ export function clipConfigFrom(json: unknown): ClipConfig {
   const vision = parseConfig(VISION, file.vision_config_dict ?? file.vision_config ?? {}, `${what}, "vision_config",`);
   requireValues(vision, { num_channels: 3 }, `${what}, "vision_config",`);
   const largest = text.eos_token_id === LARGEST_ID_EOS;
-  const tower = (part: typeof text | typeof vision) => ({
-    width: part.hidden_size,
-    layers: part.num_hidden_layers,
-    heads: part.num_attention_heads,
-    mlpWidth: part.intermediate_size,
-    activation: activationOf(part.hidden_act, what),
-    layerNormEpsilon: part.layer_norm_eps,
-  });
   return refitted(what, resolveClipConfig, {
     embedDim: file.projection_dim,
-    image: { ...tower(vision), size: vision.image_size, patch: vision.patch_size },
+    image: { ...towerOf(vision, what), size: vision.image_size, patch: vision.patch_size },
     text: {
-      ...tower(text),
+      ...towerOf(text, what),
       vocabSize: text.vocab_size,
       contextLength: text.max_position_embeddings,
       ...(largest ? { pooling: "largestId" } : { endTokenId: text.eos_token_id }),

@@ -95,3 +95,25 @@ export function requireModelType(json: unknown, expected: string, what: string):
     fail("CHECKPOINT_MISMATCH", `${what} is of a model of type "${type.slice(0, 100)}", where "${expected}" was expected.`);
   }
 }
+
+/** What transformers says of a tower of CLIP or SigLIP, as ours. */
+export function towerOf(
+  part: {
+    readonly hidden_size: number;
+    readonly num_hidden_layers: number;
+    readonly num_attention_heads: number;
+    readonly intermediate_size: number;
+    readonly hidden_act: string;
+    readonly layer_norm_eps: number;
+  },
+  what: string,
+) {
+  return {
+    width: part.hidden_size,
+    layers: part.num_hidden_layers,
+    heads: part.num_attention_heads,
+    mlpWidth: part.intermediate_size,
+    activation: activationOf(part.hidden_act, what),
+    layerNormEpsilon: part.layer_norm_eps,
+  };
+}

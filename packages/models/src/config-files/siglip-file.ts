@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { resolveSiglipConfig, type SiglipConfig } from "../siglip-config";
 import { refitted } from "./refit";
-import { activationOf, epsilon, LIMITS, parseConfig, requireModelType, requireValues, side, whole } from "./schema";
+import { epsilon, LIMITS, parseConfig, requireModelType, requireValues, side, towerOf, whole } from "./schema";
 
 /** What transformers writes of a tower is what differs from these: B/16's sizes. */
 const TOWER = {
@@ -59,16 +59,8 @@ export function siglipConfigFrom(json: unknown): SiglipConfig {
     { projection_size: vision.hidden_size },
     `${what}, "text_config",`,
   );
-  const tower = (part: typeof text | typeof vision) => ({
-    width: part.hidden_size,
-    layers: part.num_hidden_layers,
-    heads: part.num_attention_heads,
-    mlpWidth: part.intermediate_size,
-    activation: activationOf(part.hidden_act, what),
-    layerNormEpsilon: part.layer_norm_eps,
-  });
   return refitted(what, resolveSiglipConfig, {
-    image: { ...tower(vision), size: vision.image_size, patch: vision.patch_size },
-    text: { ...tower(text), vocabSize: text.vocab_size, contextLength: text.max_position_embeddings },
+    image: { ...towerOf(vision, what), size: vision.image_size, patch: vision.patch_size },
+    text: { ...towerOf(text, what), vocabSize: text.vocab_size, contextLength: text.max_position_embeddings },
   });
 }

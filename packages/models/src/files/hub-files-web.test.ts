@@ -101,10 +101,10 @@ describe(`the hub's files in ${inBrowser ? "a browser's storage" : "the memory o
       put: async () => Promise.reject(new Error("QuotaExceededError")),
     };
     const hubStore = async () => hubStoreWeb(ENDPOINT, id, { small: full, large: full, place: "a full storage" });
-    expect(await load()).toBeDefined();
+    expect(await (await load()).names()).toContain("config.json"); // with room it loads
     const network = { ...PATIENCE, fetch: hub.fetch };
     const loading = hubFiles({ id, revision: undefined }, { endpoint: ENDPOINT, offline: false }, network, { ...platform, hubStore });
-    await expect(loading).rejects.toMatchObject({ code: "WRITE_FAILED", message: /QuotaExceededError/ });
+    await expect(loading).rejects.toMatchObject({ code: "WRITE_FAILED", message: expect.stringContaining("QuotaExceededError") });
   });
 
   it.runIf(inBrowser)("lie in the Cache API, and large ones in the private file system", async () => {

@@ -1,6 +1,5 @@
 import { checkRange, fail, show } from "@rsdix/internal";
 import type { Role } from "../checkpoint/keys/key-table";
-import type { LazyCheckpoint } from "../checkpoint/lazy-checkpoint";
 import type { Clip } from "../clip";
 import { type ClipConfig, type ResolvedClipConfig, resolveClipConfig } from "../clip-config";
 import { clipParameters } from "../clip-parameters";
@@ -35,7 +34,7 @@ const OTHER_TOWER = { both: undefined, image: /^text_(model|projection)\./, text
 
 interface Family<C> {
   readonly model: "clip" | "siglip";
-  config(opened: OpenedModel, tensors: LazyCheckpoint): C;
+  config(opened: OpenedModel): C;
   specs(config: C): ParameterSpec[];
   companions(model: ImageTextModel, opened: OpenedModel, config: C): void;
 }
@@ -87,7 +86,7 @@ function load<C extends { image: { size: number; patch: number } }, M extends Im
   if (imageSize !== undefined) checkRange(imageSize, "imageSize", { min: 1, integer: true });
   return withOpenedModel(source, options, OWN, async (opened) => {
     const { tensors, layout } = arraysOf(opened, family.model, role);
-    const found = family.config(opened, tensors);
+    const found = family.config(opened);
     const isOwnSize = imageSize === undefined || imageSize === found.image.size;
     const { checkpoint, config } = isOwnSize ? { checkpoint: tensors, config: found } : withImageSize(tensors, found, imageSize);
     const other = OTHER_TOWER[towers];
