@@ -60,7 +60,10 @@ describe(`the hub's files in ${inBrowser ? "a browser's storage" : "the memory o
     expect(await offline.names()).toEqual(["config.json", "model.safetensors", "empty.txt"]);
     await checkWeights(offline);
     expect(await offline.text("config.json")).toBe('{"a":1}');
-    await expect(offline.fetch(["1_Pooling/config.json"])).rejects.toMatchObject({ code: "OFFLINE", message: /1_Pooling/ });
+    await expect(offline.fetch(["1_Pooling/config.json"])).rejects.toMatchObject({
+      code: "OFFLINE",
+      message: expect.stringMatching(/1_Pooling/),
+    });
   });
 
   it("go on where a download was interrupted, within a piece too", async () => {
@@ -122,7 +125,10 @@ describe(`the hub's files in ${inBrowser ? "a browser's storage" : "the memory o
     const { modelFiles } = await import("./load-files");
     const files = await modelFiles("/models/clip");
     expect(files.origin).toBe(new URL("/models/clip/", document.baseURI).href);
-    await expect(modelFiles("org/name", { cacheDir: "x" })).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message: /for Node/ });
+    await expect(modelFiles("org/name", { cacheDir: "x" })).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringMatching(/for Node/),
+    });
     await expect(modelFiles("a/b/c")).rejects.toMatchObject({ code: "FILE_NOT_FOUND" });
   });
 });

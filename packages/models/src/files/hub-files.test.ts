@@ -108,12 +108,18 @@ describe("a model of the hub", () => {
     expect(hub.requests.filter((request) => request.includes("/revision/"))).toEqual([]);
     await expect(load({ revision: "main" }, `${ID}@v1`)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
     await expect(load({ revision: "../x" })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
-    await expect(load({ revision: "gone" })).rejects.toMatchObject({ code: "FILE_NOT_FOUND", message: /Invalid rev id/ });
+    await expect(load({ revision: "gone" })).rejects.toMatchObject({
+      code: "FILE_NOT_FOUND",
+      message: expect.stringMatching(/Invalid rev id/),
+    });
   });
 
   it("works offline with what is in the cache, and says what isn't", async () => {
     const { load, close } = await setup();
-    await expect(load({ offline: true })).rejects.toMatchObject({ code: "OFFLINE", message: /org\/tiny@main isn't in .*Load it once/ });
+    await expect(load({ offline: true })).rejects.toMatchObject({
+      code: "OFFLINE",
+      message: expect.stringMatching(/org\/tiny@main isn't in .*Load it once/),
+    });
     await (await load()).fetch(["config.json", "model.safetensors"]);
     await close();
     for (const id of [ID, `${ID}@${COMMIT}`]) {
@@ -124,7 +130,7 @@ describe("a model of the hub", () => {
       expect(await files.open("tokenizer.json")).toBeUndefined();
       await expect(files.fetch(["config.json", "tokenizer.json"])).rejects.toMatchObject({
         code: "OFFLINE",
-        message: /^tokenizer.json of/,
+        message: expect.stringMatching(/^tokenizer.json of/),
       });
       await files.close();
     }
@@ -175,7 +181,7 @@ describe("a model of the hub", () => {
     const { hub, load } = await setup();
     const file = join(cacheDir, "file");
     writeFileSync(file, "");
-    await expect(load({ cacheDir: file })).rejects.toMatchObject({ code: "WRITE_FAILED", message: /cacheDir/ });
+    await expect(load({ cacheDir: file })).rejects.toMatchObject({ code: "WRITE_FAILED", message: expect.stringMatching(/cacheDir/) });
     const files = await load();
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "blobs"), "in the way");

@@ -109,7 +109,10 @@ describe("a download that is interrupted", () => {
   it("fails where nothing comes for too long", async () => {
     const { hub, weights } = await setup();
     hub.pieceDelay = () => new Promise((resolve) => setTimeout(resolve, 3000));
-    await expect(weights({ stallMs: 60 })).rejects.toMatchObject({ code: "DOWNLOAD_FAILED", message: /nothing came for 0.06 seconds/ });
+    await expect(weights({ stallMs: 60 })).rejects.toMatchObject({
+      code: "DOWNLOAD_FAILED",
+      message: expect.stringMatching(/nothing came for 0.06 seconds/),
+    });
   });
 
   it("stops when it is aborted, and is kept", async () => {
@@ -144,17 +147,23 @@ describe("what the hub sends", () => {
   it("is refused when its hash is another one, and removed", async () => {
     const { hub, load, weights } = await setup();
     hub.entry("model.safetensors").lfs!.oid = "0".repeat(64);
-    await expect(weights()).rejects.toMatchObject({ code: "FILE_CORRUPT", message: /its sha256 is [0-9a-f]{64}, not 0{64}/ });
+    await expect(weights()).rejects.toMatchObject({
+      code: "FILE_CORRUPT",
+      message: expect.stringMatching(/its sha256 is [0-9a-f]{64}, not 0{64}/),
+    });
     expect(readdirSync(blobs)).toEqual([]);
     hub.entry("config.json").oid = "1".repeat(40);
-    await expect((await load()).text("config.json")).rejects.toMatchObject({ code: "FILE_CORRUPT", message: /git-sha1/ });
+    await expect((await load()).text("config.json")).rejects.toMatchObject({
+      code: "FILE_CORRUPT",
+      message: expect.stringMatching(/git-sha1/),
+    });
     expect(readdirSync(blobs)).toEqual([]);
   });
 
   it("is refused when it is more than was announced", async () => {
     const { hub, weights } = await setup();
     hub.entry("model.safetensors").lfs!.size = 200_000;
-    await expect(weights()).rejects.toMatchObject({ code: "FILE_CORRUPT", message: /more than the 200000 bytes/ });
+    await expect(weights()).rejects.toMatchObject({ code: "FILE_CORRUPT", message: expect.stringMatching(/more than the 200000 bytes/) });
     expect(readdirSync(blobs)).toEqual([]);
   });
 
@@ -214,13 +223,13 @@ describe("a hub that refuses", () => {
     hub.intercept = (path) => (path.includes("/resolve/") ? refusals.shift() : undefined);
     await weights({ attempts: 3 });
     hub.intercept = () => refusal(429, "", "slow down", { "Retry-After": "3600" });
-    await expect(weights()).rejects.toMatchObject({ code: "DOWNLOAD_FAILED", message: /to wait 3600 seconds/ });
+    await expect(weights()).rejects.toMatchObject({ code: "DOWNLOAD_FAILED", message: expect.stringMatching(/to wait 3600 seconds/) });
   });
 
   it("redirects in circles", async () => {
     const { hub, weights } = await setup();
     hub.intercept = (path) => (path.includes("/resolve/") ? new Response(null, { status: 302, headers: { Location: path } }) : undefined);
-    await expect(weights()).rejects.toMatchObject({ code: "DOWNLOAD_FAILED", message: /in circles/ });
+    await expect(weights()).rejects.toMatchObject({ code: "DOWNLOAD_FAILED", message: expect.stringMatching(/in circles/) });
     expect(hub.requestsOf("model.safetensors").length).toBeLessThan(30);
   });
 
@@ -228,7 +237,7 @@ describe("a hub that refuses", () => {
     const { load } = await setup();
     await expect(load({}, { endpoint: "http://127.0.0.1:9" })).rejects.toMatchObject({
       code: "DOWNLOAD_FAILED",
-      message: /127.0.0.1:9 failed/,
+      message: expect.stringMatching(/127.0.0.1:9 failed/),
     });
   });
 });
