@@ -1,0 +1,36 @@
+/** Files by name, wherever they lie: a folder, a zip file, files that a person picked, a web address. */
+export interface FileStore {
+  /** Where the files are, for messages: a path, a zip file's name, an address. */
+  readonly name: string;
+  /**
+   * The names of all files, "/" between folders, in the order of their UTF-16 code units.
+   *
+   * @throws RsdixError INVALID_ARGUMENT where files can be read but not listed (a web address).
+   */
+  names(): Promise<readonly string[]>;
+  /**
+   * A file's bytes.
+   *
+   * @param name - as in `names`.
+   * @param options - `signal`, and the most bytes that the file may have (`maxBytes`; 512 MiB).
+   * @throws RsdixError FILE_NOT_FOUND naming store and file; FILE_TOO_LARGE; FILE_CORRUPT; INVALID_ARGUMENT for a name that leaves the
+   * store; DOWNLOAD_FAILED; ABORTED.
+   */
+  read(name: string, options?: ReadFileOptions): Promise<Uint8Array>;
+  /** Gives back what is held open; reading afterwards is INVALID_ARGUMENT. */
+  close(): Promise<void>;
+}
+
+/** Options of a store's `read`. */
+export interface ReadFileOptions {
+  /** The most bytes that the file may have; 512 MiB unless told otherwise. */
+  readonly maxBytes?: number | undefined;
+  /** Stops the reading. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** JavaScript's longest text, and more than any image or annotation of the field has. */
+export const MAX_FILE_BYTES = 512 * 2 ** 20;
+
+/** More files than the largest data set of the field has by a hundred times: a listing beyond it is the wrong folder. */
+export const MAX_FILES = 20_000_000;

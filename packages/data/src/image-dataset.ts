@@ -1,0 +1,16 @@
+import type { CaptionDataset } from "./caption-dataset";
+import type { DatasetDeclaration } from "./declarations/declaration";
+import type { FileStore } from "./files/file-store";
+
+/**
+ * A data set with the files of its images. A set for captioning has sentences, one for classification has `classes` and a `label` an image (as prompts
+ * need it: "baseball field") and no sentences; some have both.
+ */
+export interface ImageDataset extends CaptionDataset {
+  /** Where the images are: `files.read(image.filename)` gives an image's bytes. */
+  readonly files: FileStore;
+  /** The classes in the order of their numbers, for a set whose images are labelled. */
+  readonly classes?: readonly string[];
+  /** What the data set is, for one that is known. */
+  readonly declaration?: DatasetDeclaration;
+}
