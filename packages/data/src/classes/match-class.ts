@@ -1,0 +1,36 @@
+import type { DatasetClass } from "../declarations/declaration";
+
+/** Finds the class that a file's path tells, whatever the folder's spelling: "BareLand", "bare_land" and "bareland" are one. */
+export class ClassMatcher {
+  private readonly classes = new Map<string, string>();
+
+  constructor(classes: readonly DatasetClass[]) {
+    for (const { name, folder } of classes) {
+      for (const key of [folder, name]) this.classes.set(keyOf(key), name);
+    }
+  }
+
+  /**
+   * The class of an image: that of the nearest folder which is a class's, else that of the file's name before the last "_" ("airport_12.jpg"); with
+   * `labels` only by the one that is named. `undefined` where the path tells none.
+   */
+  classOf(path: string, labels?: "folder" | "file name"): string | undefined {
+    const folders = path.split("/");
+    const stem = folders.pop()!.replace(/\.[^.]*$/, "");
+    if (labels !== "file name") {
+      for (const folder of folders.reverse()) {
+        const name = this.classes.get(keyOf(folder));
+        if (name !== undefined) return name;
+      }
+    }
+    if (labels === "folder") return undefined;
+    // "airport_12", and as RESISC45 and some copies write it "airport (12)", "airport12".
+    const written = stem.includes("_") ? stem.slice(0, stem.lastIndexOf("_")) : stem.replace(/[\s(\d)-]+$/, "");
+    return this.classes.get(keyOf(written));
+  }
+}
+
+/** A name without what spellings differ in. */
+function keyOf(name: string): string {
+  return name.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, "");
+}
