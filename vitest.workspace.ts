@@ -7,6 +7,7 @@ const packages = readdirSync(`${root}packages`);
 /** Every workspace package resolves to its sources, so that a test never runs on a stale build. */
 export const aliasFor = (platform: "node" | "web") => [
   { find: /^#platform$/, replacement: `${root}packages/models/src/platform-${platform}.ts` },
+  { find: /^#files$/, replacement: `${root}packages/data/src/files-${platform}.ts` },
   ...packages.flatMap((name) => [
     { find: new RegExp(`^@rsdix/${name}$`), replacement: `${root}packages/${name}/src/index.ts` },
     { find: new RegExp(`^@rsdix/${name}/(.+)$`), replacement: `${root}packages/${name}/src/$1.ts` },

@@ -6,6 +6,7 @@ export { createRandom, type Random } from "./create-random";
 export type { DatasetClass, DatasetCounts, DatasetDeclaration, DatasetLayout } from "./declarations/declaration";
 export { drawCaption } from "./draw-caption";
 export type { FileStore, ReadFileOptions } from "./files/file-store";
+export { type FilesSource, type OpenFilesOptions, openFiles } from "./files/open-files";
 export type { ImageDataset } from "./image-dataset";
 export { type ParseKarpathyOptions, parseKarpathy } from "./parse-karpathy";
 export { type RandomSplitOptions, randomSplit } from "./random-split";

@@ -1,0 +1,10 @@
+import { fail } from "@rsdix/internal";
+import type { FilesPlatform } from "./files/files-platform";
+
+/** Browsers and their workers: no paths, addresses relative to the page. */
+export const platform: FilesPlatform = {
+  get baseUrl() {
+    return globalThis.document?.baseURI ?? globalThis.location?.href;
+  },
+  openPath: async (path) => fail("INVALID_ARGUMENT", `A browser can't open ${path}: let a person pick the folder, or give an address.`),
+};

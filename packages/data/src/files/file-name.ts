@@ -1,0 +1,29 @@
+import { fail } from "@rsdix/internal";
+import { filenameProblem } from "../filename-problem";
+
+/** What systems put beside one's files: no part of a data set, so no store lists it. */
+const LITTER = /(^|\/)(__MACOSX\/|\.DS_Store$|\._[^/]*$|Thumbs\.db$|desktop\.ini$)/i;
+
+/** Whether a name is of a file that macOS or Windows put there: `__MACOSX/x`, `.DS_Store`, `._x`, `Thumbs.db`, `desktop.ini`. */
+export function isLitter(name: string): boolean {
+  return LITTER.test(name);
+}
+
+/** A name as stores know it: "/" between folders, which annotations and zip files made on Windows write as "\". */
+export function withSlashes(name: string): string {
+  return name.replaceAll("\\", "/");
+}
+
+/** The name that is asked for, with "/"; INVALID_ARGUMENT where it leaves the store. */
+export function checkedName(name: string, store: string): string {
+  const problem = filenameProblem(name);
+  if (problem) {
+    fail("INVALID_ARGUMENT", `A file of ${store} must be named by a path below it, got ${JSON.stringify(name)}, which ${problem}.`);
+  }
+  return withSlashes(name).replace(/^(\.\/+)+/, "");
+}
+
+/** In the order of UTF-16 code units, which is the same on every system. */
+export function sorted(names: Iterable<string>): string[] {
+  return [...names].sort();
+}

@@ -1,0 +1,9 @@
+import type { FileStore } from "./file-store";
+
+/** What differs between Node and the browser. */
+export interface FilesPlatform {
+  /** What a relative address is relative to, in a browser; `undefined` where texts like "./RSICD" are paths. */
+  readonly baseUrl: string | undefined;
+  /** The files at a path or a file: address. */
+  openPath(path: string | URL): Promise<FileStore>;
+}

@@ -1,0 +1,54 @@
+import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { checkedName } from "./file-name";
+import { type FileStore, MAX_FILE_BYTES, type ReadFileOptions } from "./file-store";
+
+/** What a kind of store does itself; names, limits and signals have been checked. */
+export interface StoreKind {
+  readonly name: string;
+  names(): Promise<readonly string[]>;
+  read(name: string, limit: { readonly maxBytes: number; readonly signal: AbortSignal | undefined }): Promise<Uint8Array>;
+  close?(): Promise<void>;
+}
+
+/** A store with the checks that all kinds have in common. */
+export function guardedStore(kind: StoreKind): FileStore {
+  let closed = false;
+  const checkOpen = () => {
+    if (closed) fail("INVALID_ARGUMENT", `${kind.name} was closed: open it again to read from it.`);
+  };
+  return {
+    name: kind.name,
+    async names() {
+      checkOpen();
+      return kind.names();
+    },
+    async read(name: string, options?: ReadFileOptions) {
+      const { maxBytes = MAX_FILE_BYTES, signal } = checkOptions(options, ["maxBytes", "signal"], "read");
+      checkRange(maxBytes, "maxBytes", { min: 0, integer: true });
+      checkOpen();
+      const checked = checkedName(name, kind.name);
+      checkSignal(signal, checked, kind.name);
+      return kind.read(checked, { maxBytes, signal });
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      await kind.close?.();
+    },
+  };
+}
+
+/** Throws ABORTED once the signal says so. */
+export function checkSignal(signal: AbortSignal | undefined, file: string, store: string): void {
+  if (signal?.aborted) fail("ABORTED", `Reading "${file}" of ${store} was stopped.`, signal.reason);
+}
+
+/** Throws FILE_TOO_LARGE before anything is allocated. */
+export function checkSize(size: number, maxBytes: number, file: string, store: string): void {
+  if (size > maxBytes) fail("FILE_TOO_LARGE", `"${file}" in ${store} has ${size} bytes, more than the limit of ${maxBytes}.`);
+}
+
+/** Throws FILE_NOT_FOUND. */
+export function notFound(file: string, store: string, more = "", cause?: unknown): never {
+  fail("FILE_NOT_FOUND", `There is no file "${file}" in ${store}${more}.`, cause);
+}
