@@ -2,7 +2,29 @@ export type { RsdixErrorCode } from "@rsdix/internal";
 export { type BatchPlan, type BatchPlanOptions, batchPlan } from "./batch-plan";
 export type { CaptionDataset, CaptionRecord, CaptionSentence, ExtraFields, JsonValue, Split } from "./caption-dataset";
 export { type CheckDatasetOptions, checkDataset, classNames } from "./check-dataset";
+export { classPrompts } from "./classes/class-prompts";
+export {
+  aid,
+  eurosatRgb,
+  mlrsnet,
+  type OpenClassSet,
+  optimal31,
+  patternnet,
+  resisc45,
+  rsc11,
+  rsiCb128,
+  rsiCb256,
+  rsicdClasses,
+  rsscn7,
+  whuEarth,
+  whuRs19,
+} from "./classes/class-set-loaders";
+export { type EmbedClassesOptions, embedClasses } from "./classes/embed-classes";
+export { type OpenClassesOptions, openClasses } from "./classes/open-classes";
+export { PROMPT_TEMPLATES } from "./classes/prompt-templates";
 export { createRandom, type Random } from "./create-random";
+export { EUROSAT_RGB, MLRSNET, PATTERNNET, RESISC45, RSI_CB128, RSI_CB256, RSICD_CLASSES, WHU_EARTH } from "./declarations/class-sets";
+export { AID, OPTIMAL_31, RSC11, RSSCN7, WHU_RS19 } from "./declarations/class-sets-small";
 export type { DatasetClass, DatasetCounts, DatasetDeclaration, DatasetLayout } from "./declarations/declaration";
 export { drawCaption } from "./draw-caption";
 export type { FileStore, ReadFileOptions } from "./files/file-store";

@@ -1,0 +1,114 @@
+import { describe, expect, it } from "vitest";
+import { memoryFiles } from "../../test/memory-files";
+import type { DatasetDeclaration } from "../declarations/declaration";
+import * as data from "../index";
+import { openClasses } from "./open-classes";
+
+const { aid, eurosatRgb, mlrsnet, rsicdClasses, rsscn7, rsiCb256 } = data;
+
+/** A store whose images are empty: opening a set reads none. */
+const store = (...names: string[]) => memoryFiles(Object.fromEntries(names.map((name) => [name, ""])), "store");
+
+describe("openClasses", () => {
+  it("tells classes by folders, whatever their spelling", async () => {
+    const set = await aid(store("BareLand/bareland_1.jpg", "baseball field/2.jpg", "AID.txt", "dense_residential/x.jpg"));
+    expect(set.images.map(({ label, split }) => `${label} ${split}`)).toEqual([
+      "bare land test",
+      "baseball field test",
+      "dense residential test",
+    ]);
+    expect(set.classes?.slice(0, 3)).toEqual(["airport", "bare land", "baseball field"]);
+    expect(set.declaration?.id).toBe("aid");
+  });
+
+  it("tells classes by file names, before the last underscore", async () => {
+    const set = await rsiCb256(store("flat/river_protection_forest_12.tif", "flat/river_2.tif", "flat/sandbeach(3).tif"));
+    expect(set.images.map(({ label }) => label)).toEqual(["river", "river protection forest", "sand beach"]);
+  });
+
+  it("finds class folders within folders of groups", async () => {
+    const set = await rsiCb256(store("woodland/forest/1.tif", "water area/sea/1.tif"));
+    expect(set.images.map(({ label, filename }) => `${filename}: ${label}`)).toEqual([
+      "water area/sea/1.tif: sea",
+      "woodland/forest/1.tif: forest",
+    ]);
+  });
+
+  it("looks in the declared folder when there is one, and lets the user name another", async () => {
+    const files = store("EuroSAT_RGB/Forest/1.jpg", "thumbnails/Forest/1.jpg");
+    expect((await eurosatRgb(files)).images.map(({ filename }) => filename)).toEqual(["EuroSAT_RGB/Forest/1.jpg"]);
+    expect((await eurosatRgb(files, { images: "thumbnails/" })).images.map(({ filename }) => filename)).toEqual([
+      "thumbnails/Forest/1.jpg",
+    ]);
+    expect((await eurosatRgb(files, { images: "" })).images).toHaveLength(2);
+  });
+
+  it("reads odd spellings as words", async () => {
+    expect((await mlrsnet(store("Images/swimmimg_pool/1.jpg", "Images/harbor&port/1.jpg"))).images.map(({ label }) => label)).toEqual([
+      "harbor or port",
+      "swimming pool",
+    ]);
+    expect((await rsscn7(store("dRiverLake/d001.jpg"))).images[0]?.label).toBe("river or lake");
+  });
+
+  it("leaves out RSICD's images that tell no class, and says which", async () => {
+    const skipped: string[] = [];
+    const set = await rsicdClasses(store("RSICD_images/00001.jpg", "RSICD_images/airport_1.jpg"), { onSkip: (name) => skipped.push(name) });
+    expect(set.images.map(({ filename }) => filename)).toEqual(["RSICD_images/airport_1.jpg"]);
+    expect(skipped).toEqual(["RSICD_images/00001.jpg"]);
+  });
+
+  it("takes the classes of a set of one's own from its folders, or from its files' names", async () => {
+    const folders = await openClasses(store("b/TallTower/1.png", "b/small-house/2.png"), "mine");
+    expect(folders.classes).toEqual(["small house", "tall tower"]);
+    expect(folders.declaration).toBeUndefined();
+    expect((await openClasses(store("tall_tower_1.png", "house_2.png"), "mine")).classes).toEqual(["house", "tall tower"]);
+  });
+
+  it.each([
+    ["no image", store("Forest/readme.txt"), {}, "EMPTY_DATA", "It has no image at all"],
+    [
+      "an empty folder",
+      store("Forest/1.jpg"),
+      { images: "nowhere" },
+      "EMPTY_DATA",
+      'the folder "nowhere" of store. It has 1 images elsewhere',
+    ],
+    [
+      "an unknown class",
+      store("Forest/1.jpg", "Moon/1.jpg"),
+      {},
+      "INVALID_ARGUMENT",
+      "1 of 2 images in store tells none of its 10 classes",
+    ],
+    ["nothing but unknown classes", store("Moon/1.jpg"), { onError: "skip" }, "INVALID_ARGUMENT", '"Moon/1.jpg"'],
+    ["a name where a folder was asked for", store("forest_1.jpg"), { labels: "folder" }, "INVALID_ARGUMENT", "forest_1.jpg"],
+    ["a folder where a name was asked for", store("Forest/1.jpg"), { labels: "file name" }, "INVALID_ARGUMENT", "Forest/1.jpg"],
+    [
+      "an unknown way of labels",
+      store("Forest/1.jpg"),
+      { labels: "csv" },
+      "INVALID_ARGUMENT",
+      'labels must be one of "folder", "file name", got "csv"',
+    ],
+    ["an unknown answer to errors", store("Forest/1.jpg"), { onError: "ignore" }, "INVALID_ARGUMENT", "onError must be one of"],
+    ["an unknown option", store("Forest/1.jpg"), { label: "folder" }, "UNKNOWN_OPTION", "label"],
+  ])("refuses %s", async (_, files, options, code, message) => {
+    await expect(eurosatRgb(files, options as object)).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
+  });
+});
+
+describe("the declarations of class sets", () => {
+  const sets = Object.values(data).filter((value) => (value as DatasetDeclaration).task === "classes") as DatasetDeclaration[];
+
+  it("are thirteen", () => expect(new Set(sets.map(({ id }) => id)).size).toBe(13));
+
+  it.each(sets.map((set) => [set.title, set] as const))("%s has distinct classes in words, which its own folders tell", async (_, set) => {
+    const classes = set.classes ?? [];
+    expect(classes).toHaveLength(set.counts.classes ?? 0);
+    expect(new Set(classes.map(({ name }) => name)).size).toBe(classes.length);
+    for (const { name } of classes) expect(name).toMatch(/^[a-z]+( [a-z]+)*$/);
+    const { images } = await openClasses(store(...classes.map(({ folder }) => `${folder}/1${set.layout.extensions[0]}`)), set);
+    expect(new Set(images.map(({ label }) => label))).toEqual(new Set(classes.map(({ name }) => name)));
+  });
+});

@@ -1,0 +1,127 @@
+import { checkOptions, fail } from "@rsdix/internal";
+import type { CaptionRecord } from "../caption-dataset";
+import { wordsOf } from "../declarations/class-set";
+import type { DatasetClass, DatasetDeclaration } from "../declarations/declaration";
+import type { FileStore } from "../files/file-store";
+import { type FilesSource, openFiles } from "../files/open-files";
+import type { ImageDataset } from "../image-dataset";
+import { ClassMatcher } from "./match-class";
+
+/** Options of the loaders of class sets. */
+export interface OpenClassesOptions {
+  /** The folder of the images, below the source; found by its usual names unless told otherwise, "" is the top. */
+  readonly images?: string;
+  /** Whether an image's class is its folder's name, or its file's before the last "_"; whichever fits unless told otherwise. */
+  readonly labels?: "folder" | "file name";
+  /** An image whose path tells no class: "throw" unless told otherwise, or "skip" to leave it out. */
+  readonly onError?: "throw" | "skip";
+  /** Told of each image that was left out. */
+  readonly onSkip?: (filename: string) => void;
+  /** Stops the opening. */
+  readonly signal?: AbortSignal;
+}
+
+/** What messages name of a long list. */
+const SHOWN = 5;
+/** How the names of images end that @rsdix/image decodes. */
+const IMAGE = /\.(jpe?g|png|webp|gif|tiff?|avif)$/i;
+
+/**
+ * Opens a class set: one folder a class, or the class in each file's name before the last "_".
+ *
+ * @param source - a folder's path (Node), a zip file, picked files, or an open store.
+ * @param set - the set's declaration; or the name of a set of your own, whose classes are then its folders' names in words, sorted.
+ * @param options - where the images are, how they tell their class, and what happens to one that tells none (an error).
+ * @returns the set: `classes` in the declaration's order, images in the order of their names, each with its class as `label`, all in the split "test".
+ * @throws RsdixError EMPTY_DATA when there is no image; INVALID_ARGUMENT naming the first images whose path tells no class; what `openFiles` throws;
+ * UNKNOWN_OPTION.
+ * @example
+ * ```ts
+ * import { openClasses } from "@rsdix/data";
+ * const picked = ["BareLand/1.jpg", "Beach/1.jpg"].map((name) => Object.defineProperty(new File(["."], "1.jpg"), "webkitRelativePath", { value: `set/${name}` }));
+ * const { classes, images } = await openClasses(picked, "my scenes");
+ * if (classes?.join() !== "bare land,beach" || images[0].label !== "bare land") throw new Error("expected two classes");
+ * ```
+ */
+export async function openClasses(
+  source: FilesSource,
+  set: DatasetDeclaration | string,
+  options: OpenClassesOptions = {},
+): Promise<ImageDataset> {
+  const {
+    labels,
+    onError = "throw",
+    onSkip,
+    signal,
+  } = checkOptions(options, ["images", "labels", "onError", "onSkip", "signal"], "openClasses");
+  checkOneOf(labels, ["folder", "file name"], "labels");
+  checkOneOf(onError, ["throw", "skip"], "onError");
+  const files = await openFiles(source, { ...(signal && { signal }) });
+  const declaration = typeof set === "string" ? undefined : set;
+  const title = declaration?.title ?? (set as string);
+  const all = (await files.names()).filter((name) => IMAGE.test(name));
+  const folder = options.images?.replace(/\/*$/, "") ?? imageFolder(all, declaration);
+  const names = folder === "" ? all : all.filter((name) => name.startsWith(`${folder}/`));
+  if (names.length === 0) noImages(files, title, folder, all);
+  const classes = declaration?.classes ?? classesOf(names, folder);
+  const matcher = new ClassMatcher(classes);
+  const images: CaptionRecord[] = [];
+  const unknown: string[] = [];
+  for (const filename of names) {
+    const label = matcher.classOf(filename.slice(folder === "" ? 0 : folder.length + 1), labels);
+    if (label === undefined) unknown.push(filename);
+    else images.push({ filename, imgid: images.length, split: "test", sentences: [], label });
+  }
+  if (unknown.length > 0 && (onError === "throw" || images.length === 0)) unknownClasses(files, title, unknown, names.length, classes);
+  for (const filename of unknown) onSkip?.(filename);
+  return { dataset: title, images, classes: classes.map(({ name }) => name), files, ...(declaration && { declaration }) };
+}
+
+/** The first of the declared folders that has images; the top where there is none. */
+function imageFolder(names: readonly string[], declaration: DatasetDeclaration | undefined): string {
+  const has = (folder: string) => names.some((name) => name.startsWith(`${folder}/`));
+  return declaration?.layout.images.find((folder) => folder !== "" && has(folder)) ?? "";
+}
+
+/** A set of one's own: its folders are its classes; where there are none, what file names begin with. */
+function classesOf(names: readonly string[], folder: string): DatasetClass[] {
+  const below = names.map((name) => name.slice(folder === "" ? 0 : folder.length + 1));
+  const written = below.map((name) => {
+    const parts = name.split("/");
+    const file = parts.pop()!.replace(/\.[^.]*$/, "");
+    return parts.at(-1) ?? (file.includes("_") ? file.slice(0, file.lastIndexOf("_")) : "");
+  });
+  const folders = [...new Set(written.filter((name) => wordsOf(name) !== ""))];
+  const byName = new Map(folders.map((name) => [wordsOf(name), name]));
+  return [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, own]) => ({ name, folder: own }));
+}
+
+function noImages(files: FileStore, title: string, folder: string, all: readonly string[]): never {
+  const where = folder === "" ? files.name : `the folder "${folder}" of ${files.name}`;
+  const has = all.length === 0 ? "It has no image at all." : `It has ${all.length} images elsewhere, such as "${all[0]}".`;
+  fail("EMPTY_DATA", `${title}: there is no image in ${where}. ${has} Give the folder of the images, or "images" where they lie below it.`);
+}
+
+function unknownClasses(
+  files: FileStore,
+  title: string,
+  unknown: readonly string[],
+  total: number,
+  classes: readonly DatasetClass[],
+): never {
+  const shown = unknown.slice(0, SHOWN).map((name) => JSON.stringify(name));
+  const more = unknown.length > SHOWN ? ` and ${unknown.length - SHOWN} more` : "";
+  const expected = classes.slice(0, SHOWN).map(({ folder }) => folder);
+  fail(
+    "INVALID_ARGUMENT",
+    `${title}: the path of ${unknown.length} of ${total} images in ${files.name} tells none of its ${classes.length} classes ` +
+      `(${expected.join(", ")}${classes.length > SHOWN ? ", ..." : ""}): ${shown.join(", ")}${more}. ` +
+      'An image lies in a folder that is named as its class, or is named "class_number"; onError: "skip" leaves these out.',
+  );
+}
+
+function checkOneOf(value: unknown, allowed: readonly string[], name: string): void {
+  if (value !== undefined && !allowed.includes(value as string)) {
+    fail("INVALID_ARGUMENT", `${name} must be one of ${allowed.map((text) => `"${text}"`).join(", ")}, got ${JSON.stringify(value)}.`);
+  }
+}
