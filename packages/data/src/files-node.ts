@@ -2,4 +2,9 @@ import type { FilesPlatform } from "./files/files-platform";
 import { openPath } from "./files/path-node";
 
 /** Node: texts are paths. */
-export const platform: FilesPlatform = { baseUrl: undefined, openPath };
+export const platform: FilesPlatform = {
+  baseUrl: undefined,
+  openPath,
+  // Loaded when the first image is decoded: who only reads captions needs no decoder.
+  decodeImage: async (bytes) => (await import("@rsdix/image/node")).decodeImage(bytes),
+};

@@ -34,3 +34,5 @@ export { type ParseKarpathyOptions, parseKarpathy } from "./parse-karpathy";
 export { type RandomSplitOptions, randomSplit } from "./random-split";
 export { selectSplit } from "./select-split";
 export { stringifyKarpathy } from "./stringify-karpathy";
+export { type VerifyOptions, verify } from "./verify/verify";
+export type { VerifyProblem, VerifyProblemKind, VerifyReport } from "./verify/verify-report";

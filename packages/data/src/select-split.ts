@@ -21,6 +21,6 @@ export function selectSplit(dataset: CaptionDataset, split: Split): CaptionRecor
 }
 
 /** The split that a record counts for. */
-function splitOf(record: CaptionRecord): Split {
+export function splitOf(record: CaptionRecord): Split {
   return record.split === "restval" ? "train" : record.split;
 }

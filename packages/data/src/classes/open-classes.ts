@@ -3,6 +3,7 @@ import type { CaptionRecord } from "../caption-dataset";
 import { wordsOf } from "../declarations/class-set";
 import type { DatasetClass, DatasetDeclaration } from "../declarations/declaration";
 import type { FileStore } from "../files/file-store";
+import { IMAGE_NAME } from "../files/image-name";
 import { type FilesSource, openFiles } from "../files/open-files";
 import type { ImageDataset } from "../image-dataset";
 import { ClassMatcher } from "./match-class";
@@ -23,8 +24,6 @@ export interface OpenClassesOptions {
 
 /** What messages name of a long list. */
 const SHOWN = 5;
-/** How the names of images end that @rsdix/image decodes. */
-const IMAGE = /\.(jpe?g|png|webp|gif|tiff?|avif)$/i;
 
 /**
  * Opens a class set: one folder a class, or the class in each file's name before the last "_".
@@ -59,7 +58,7 @@ export async function openClasses(
   const files = await openFiles(source, { ...(signal && { signal }) });
   const declaration = typeof set === "string" ? undefined : set;
   const title = declaration?.title ?? (set as string);
-  const all = (await files.names()).filter((name) => IMAGE.test(name));
+  const all = (await files.names()).filter((name) => IMAGE_NAME.test(name));
   const folder = options.images?.replace(/\/*$/, "") ?? imageFolder(all, declaration);
   const names = folder === "" ? all : all.filter((name) => name.startsWith(`${folder}/`));
   if (names.length === 0) noImages(files, title, folder, all);

@@ -1,3 +1,4 @@
+import type { RgbImage } from "@rsdix/image";
 import type { FileStore } from "./file-store";
 
 /** What differs between Node and the browser. */
@@ -6,4 +7,6 @@ export interface FilesPlatform {
   readonly baseUrl: string | undefined;
   /** The files at a path or a file: address. */
   openPath(path: string | URL): Promise<FileStore>;
+  /** An image file's pixels, by what @rsdix/image decodes with here. */
+  decodeImage(bytes: Uint8Array): Promise<RgbImage>;
 }

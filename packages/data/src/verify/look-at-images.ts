@@ -1,0 +1,106 @@
+import { fail, type RsdixError } from "@rsdix/internal";
+import type { CaptionRecord } from "../caption-dataset";
+import type { FileStore } from "../files/file-store";
+import type { ImageDataset } from "../image-dataset";
+import { splitOf } from "../select-split";
+import type { ProblemList } from "./problem-list";
+import type { VerifyOptions } from "./verify";
+
+/** What was seen of the images. */
+export interface Seen {
+  /** How many could be decoded. */
+  readonly decoded: number;
+  /** How many have which size, the most frequent first. */
+  readonly sizes: ReadonlyMap<string, number>;
+}
+
+/** Of images that were not looked at. */
+export const NOTHING_SEEN: Seen = { decoded: 0, sizes: new Map() };
+
+/** One image: what is known of it. */
+interface Look {
+  readonly hash?: string;
+  readonly size?: string;
+  readonly problem?: readonly [kind: "missing image" | "unreadable image", example: string];
+}
+
+/** How images are looked at. */
+export interface LookOptions {
+  readonly concurrency: number;
+  readonly decode: NonNullable<VerifyOptions["decode"]>;
+  readonly onProgress: VerifyOptions["onProgress"] | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Reads and decodes the images that are there; what is wrong with them becomes problems, in the order of the records. */
+export async function lookAtImages(
+  { files, images, declaration }: ImageDataset,
+  present: ReadonlySet<string> | undefined,
+  options: LookOptions,
+  problems: ProblemList,
+): Promise<Seen> {
+  const records = images.filter(({ filename }) => !present || present.has(filename));
+  const looks = await lookAtAll(records, files, options);
+  const sizes = new Map<string, number>();
+  const owners = new Map<string, CaptionRecord>();
+  const wanted = declaration?.imageSize && `${declaration.imageSize.width} x ${declaration.imageSize.height}`;
+  looks.forEach(({ size, hash, problem }, i) => {
+    const record = records[i]!;
+    if (problem) problems.add(...problem);
+    if (size) sizes.set(size, (sizes.get(size) ?? 0) + 1);
+    if (size && wanted && size !== wanted) problems.add("other size", `${record.filename}: ${size} instead of ${wanted}`);
+    const owner = hash && owners.get(hash);
+    if (owner) {
+      const both = `${owner.filename} (${splitOf(owner)}) and ${record.filename} (${splitOf(record)})`;
+      problems.add(splitOf(owner) === splitOf(record) ? "same file twice" : "same file in two splits", both);
+    } else if (hash) owners.set(hash, record);
+  });
+  return { decoded: looks.filter(({ size }) => size).length, sizes: new Map([...sizes].sort(([, a], [, b]) => b - a)) };
+}
+
+/** What is seen of each image, some of them looked at together. */
+async function lookAtAll(
+  records: readonly CaptionRecord[],
+  files: FileStore,
+  { concurrency, decode, onProgress, signal }: LookOptions,
+): Promise<Look[]> {
+  const looks = new Array<Look>(records.length);
+  let next = 0;
+  let done = 0;
+  const work = async () => {
+    for (let i = next++; i < records.length; i = next++) {
+      if (signal?.aborted) fail("ABORTED", `Checking images was stopped after ${done} of ${records.length}.`, signal.reason);
+      looks[i] = await lookAt(records[i]!.filename, files, decode, signal);
+      onProgress?.({ done: ++done, total: records.length });
+    }
+  };
+  const stop = (error: unknown) => {
+    next = records.length; // the others begin nothing more
+    throw error;
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrency, records.length) }, () => work().catch(stop)));
+  return looks;
+}
+
+async function lookAt(filename: string, files: FileStore, decode: LookOptions["decode"], signal: AbortSignal | undefined): Promise<Look> {
+  let hash: string | undefined;
+  try {
+    const bytes = await files.read(filename, { signal });
+    hash = await sha256(bytes);
+    const { width, height } = await decode(bytes);
+    return { hash, size: `${width} x ${height}` };
+  } catch (error) {
+    const { code, message } = error as RsdixError;
+    if (code === "FILE_NOT_FOUND") return { problem: ["missing image", filename] };
+    if (code !== "FILE_CORRUPT" && code !== "FILE_TOO_LARGE") throw error;
+    return { ...(hash && { hash }), problem: ["unreadable image", `${filename}: ${message}`] };
+  }
+}
+
+async function sha256(bytes: Uint8Array): Promise<string> {
+  // Browsers have it on pages that came by https, or from this machine.
+  if (!globalThis.crypto?.subtle)
+    fail("MISSING_DEPENDENCY", "verify needs WebCrypto to find the same file twice: serve the page by https.");
+  const hash = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
+  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,170 @@
+import { encodePng } from "@rsdix/image/node";
+import { describe, expect, it } from "vitest";
+import { memoryFiles } from "../../test/memory-files";
+import type { CaptionRecord } from "../caption-dataset";
+import type { DatasetDeclaration } from "../declarations/declaration";
+import type { ImageDataset } from "../image-dataset";
+import { verify } from "./verify";
+
+const png = (shade: number, side = 2) => encodePng({ width: side, height: side, data: new Uint8Array(side * side * 3).fill(shade) });
+const record = (filename: string, split: CaptionRecord["split"] = "train", ...captions: string[]): CaptionRecord => ({
+  filename,
+  imgid: 0,
+  split,
+  sentences: captions.map((raw) => ({ raw })),
+});
+const DECLARED: DatasetDeclaration = {
+  id: "tiny",
+  title: "Tiny",
+  task: "captions",
+  about: "",
+  layout: { images: [""], extensions: [".png"] },
+  imageSize: { width: 2, height: 2 },
+  counts: { images: 2, captions: 2, captionsPerImage: 1, train: 1, test: 1 },
+  licence: "",
+  citation: "",
+  sources: [],
+};
+const open = (files: Record<string, string | Uint8Array>, images: CaptionRecord[], more: Partial<ImageDataset> = {}): ImageDataset => ({
+  dataset: "tiny",
+  images,
+  files: memoryFiles(files, "tiny.zip"),
+  ...more,
+});
+const kinds = (report: { problems: readonly { kind: string; severity: string; count: number }[] }) =>
+  report.problems.map(({ kind, severity, count }) => `${severity} ${kind} ${count}`);
+
+describe("verify", () => {
+  it("finds nothing wrong where nothing is", async () => {
+    const files = { "a.png": await png(1), "b.png": await png(2), "readme.txt": "" };
+    const set = open(files, [record("a.png", "train", "a lake"), record("b.png", "test", "a sea")], { declaration: DECLARED });
+    const report = await verify(Promise.resolve(set));
+    expect(report).toMatchObject({ problems: [], ok: true, exitCode: 0, counts: { images: 2, decoded: 2, captions: 2, classes: 0 } });
+    expect(report.splits).toEqual({ train: 1, val: 0, test: 1 });
+    expect([...report.sizes]).toEqual([["2 x 2", 2]]);
+    expect(report.text).toBe(
+      "tiny in tiny.zip\n  images    2, 2 of them decoded\n  captions  2\n  splits    train 1, val 0, test 1\n  sizes     2 x 2 (2)\nAll is well.",
+    );
+  });
+
+  it("names missing and unreadable images, empty captions, and images without captions", async () => {
+    const whole = await png(1, 40);
+    const files = { "cut.png": whole.subarray(0, 60), "empty.png": "", "ok.png": whole };
+    const images = [
+      record("gone.png", "train", "a"),
+      record("cut.png", "train", " "),
+      record("empty.png", "val", "b"),
+      record("ok.png", "test"),
+    ];
+    const report = await verify(open(files, images));
+    expect(kinds(report)).toEqual(["error empty caption 1", "error no caption 1", "error missing image 1", "error unreadable image 2"]);
+    expect(report.exitCode).toBe(1);
+    for (const text of ["gone.png", "cut.png: caption 1 of 1", "empty.png: ", "4 kinds of errors, 0 kinds of warnings."]) {
+      expect(report.text).toContain(text);
+    }
+  });
+
+  it("tells the same file in two splits, which is leakage, from the same file twice in one", async () => {
+    const [one, two] = [await png(1), await png(2)];
+    const files = { "a.png": one, "b.png": one, "c.png": two, "d.png": two, "e.png": one };
+    const images = [
+      record("a.png", "train"),
+      record("b.png", "test"),
+      record("c.png", "val"),
+      record("d.png", "val"),
+      record("e.png", "restval"),
+    ];
+    const report = await verify(open(files, images));
+    expect(kinds(report)).toEqual(["error same file in two splits 1", "warning same file twice 2"]);
+    expect(report.problems[0]?.examples).toEqual(["a.png (train) and b.png (test)"]);
+    expect(report.problems[1]?.examples).toEqual(["c.png (val) and d.png (val)", "a.png (train) and e.png (train)"]);
+  });
+
+  it("compares with the declaration: counts, sizes, captions an image, classes", async () => {
+    const files = { "a.png": await png(1), "b.png": await png(2, 3), "c.png": await png(3) };
+    const images = ["a.png", "b.png", "c.png"].map((name) => ({ ...record(name, "test", "x", "y"), label: "sea" }));
+    const report = await verify(open(files, images, { declaration: DECLARED, classes: ["sea", "dam"] }));
+    expect(kinds(report)).toEqual([
+      "error count 4",
+      "warning number of captions 3",
+      "warning class without images 1",
+      "warning other size 1",
+    ]);
+    expect(report.problems[0]?.examples).toEqual([
+      "images: 3, published are 2",
+      "captions: 6, published are 2",
+      'images of the split "train": 0, published are 1',
+      'images of the split "test": 3, published are 1',
+    ]);
+    expect(report.text).toContain("b.png: 3 x 3 instead of 2 x 2");
+  });
+
+  it("warns of images that no record names, and counts what it doesn't name", async () => {
+    const files = Object.fromEntries(await Promise.all([...Array(7).keys()].map(async (i) => [`${i}.png`, await png(i)] as const)));
+    const report = await verify(open(files, [record("0.png")]), { examples: 2 });
+    expect(kinds(report)).toEqual(["warning image that no record names 6"]);
+    expect(report).toMatchObject({ ok: true, exitCode: 0 });
+    expect(report.text).toContain("  - 2.png\n  - and 4 more");
+  });
+
+  it("reads no image when told so, and checks a store that can't list by reading", async () => {
+    const files = memoryFiles({ "a.png": await png(1) });
+    const read: string[] = [];
+    const watched = {
+      ...files,
+      read: (name: string) => {
+        read.push(name);
+        return files.read(name);
+      },
+    };
+    const images = [record("a.png"), record("b.png")];
+    expect(kinds(await verify({ dataset: "x", images, files: watched }, { images: false }))).toEqual(["error missing image 1"]);
+    expect(read).toEqual([]);
+    const { fail } = await import("@rsdix/internal");
+    const address = { ...watched, names: async () => fail("INVALID_ARGUMENT", "An address can't be listed.") };
+    expect(kinds(await verify({ dataset: "x", images, files: address }))).toEqual(["error missing image 1"]);
+  });
+
+  it("is the same however many are looked at together", async () => {
+    const files = Object.fromEntries(await Promise.all([...Array(20).keys()].map(async (i) => [`${i}.png`, await png(i % 7)] as const)));
+    const images = Object.keys(files).map((name, i) => record(name, i % 2 ? "train" : "test"));
+    const [one, many] = [await verify(open(files, images), { concurrency: 1 }), await verify(open(files, images), { concurrency: 16 })];
+    expect(many).toEqual(one);
+    expect(one.problems).toHaveLength(2);
+  });
+
+  it("reports progress, and stops when told", async () => {
+    const files = { "a.png": await png(1), "b.png": await png(2) };
+    const set = open(files, [record("a.png"), record("b.png")]);
+    const seen: string[] = [];
+    const controller = new AbortController();
+    const onProgress = ({ done, total }: { done: number; total: number }) => {
+      seen.push(`${done}/${total}`);
+      controller.abort();
+    };
+    const run = verify(set, { concurrency: 1, onProgress, signal: controller.signal });
+    await expect(run).rejects.toMatchObject({ code: "ABORTED", message: expect.stringContaining("after 1 of 2") });
+    expect(seen).toEqual(["1/2"]);
+  });
+
+  it("throws what is no fault of a file", async () => {
+    const set = open({ "a.png": await png(1) }, [record("a.png")]);
+    const decode = async () => {
+      throw new TypeError("broken decoder");
+    };
+    await expect(verify(set, { decode })).rejects.toThrow("broken decoder");
+  });
+
+  it("says that a set is empty", async () => {
+    expect(kinds(await verify(open({}, [])))).toEqual(["error count 1"]);
+  });
+
+  it.each([
+    ["no data set", undefined, {}, "INVALID_ARGUMENT", "verify takes a data set with its files"],
+    ["annotations alone", { dataset: "x", images: [] }, {}, "INVALID_ARGUMENT", "with its files"],
+    ["no concurrency", open({}, []), { concurrency: 0 }, "INVALID_ARGUMENT", "concurrency"],
+    ["an unknown option", open({}, []), { deep: true }, "UNKNOWN_OPTION", "deep"],
+  ])("refuses %s", async (_, set, options, code, message) => {
+    await expect(verify(set as ImageDataset, options as object)).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
+  });
+});
