@@ -22,12 +22,13 @@ import { type OpenClassesOptions, openClasses } from "./open-classes";
 export type OpenClassSet = (source: FilesSource, options?: OpenClassesOptions) => Promise<ImageDataset>;
 
 const loader =
-  (set: DatasetDeclaration): OpenClassSet =>
+  (set: DatasetDeclaration, defaults: OpenClassesOptions = {}): OpenClassSet =>
   (source, options) =>
-    openClasses(source, set, options);
+    openClasses(source, set, { ...defaults, ...options });
 
 /** Opens RSICD's images as a class set: 30 classes, told by the files' names; images with a number for a name are skipped, unless `onError` says otherwise. */
-export const rsicdClasses: OpenClassSet = (source, options) => openClasses(source, RSICD_CLASSES, { onError: "skip", ...options });
+export const rsicdClasses: OpenClassSet = loader(RSICD_CLASSES, { onError: "skip" });
+
 /** Opens RSI-CB128: 45 classes, 128 x 128 pixels. */
 export const rsiCb128: OpenClassSet = loader(RSI_CB128);
 /** Opens RSI-CB256: 35 classes, 256 x 256 pixels. */
