@@ -1,3 +1,4 @@
+import { openBlob } from "./files/blob-node";
 import type { FilesPlatform } from "./files/files-platform";
 import { openPath } from "./files/path-node";
 
@@ -5,6 +6,7 @@ import { openPath } from "./files/path-node";
 export const platform: FilesPlatform = {
   baseUrl: undefined,
   openPath,
+  openBlob,
   // Loaded when the first image is decoded: who only reads captions needs no decoder.
   decodeImage: async (bytes) => (await import("@rsdix/image/node")).decodeImage(bytes),
 };

@@ -7,5 +7,6 @@ export const platform: FilesPlatform = {
     return globalThis.document?.baseURI ?? globalThis.location?.href;
   },
   openPath: async (path) => fail("INVALID_ARGUMENT", `A browser can't open ${path}: let a person pick the folder, or give an address.`),
+  openBlob: async (path) => fail("INVALID_ARGUMENT", `A browser can't open ${path}: let a person pick the file.`),
   decodeImage: async () => fail("MISSING_DEPENDENCY", "Nothing decodes images here yet: give what does as decode."),
 };

@@ -1,4 +1,5 @@
 export { type LoadImagesOptions, loadImages } from "./load-images";
 export { readKarpathy } from "./read-karpathy";
+export { type WritePatchesOptions, writePatches } from "./sentinel2/write-patches-node";
 export { writeFileAtomic } from "./write-file-atomic";
 export { writeKarpathy } from "./write-karpathy";

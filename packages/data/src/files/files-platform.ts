@@ -7,6 +7,8 @@ export interface FilesPlatform {
   readonly baseUrl: string | undefined;
   /** The files at a path or a file: address. */
   openPath(path: string | URL): Promise<FileStore>;
+  /** A file that is read in pieces. FILE_NOT_FOUND; in a browser INVALID_ARGUMENT. */
+  openBlob(path: string): Promise<Blob>;
   /** An image file's pixels, by what @rsdix/image decodes with here. */
   decodeImage(bytes: Uint8Array): Promise<RgbImage>;
 }

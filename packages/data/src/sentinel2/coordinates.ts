@@ -1,0 +1,30 @@
+import { fail } from "@rsdix/internal";
+import { loadProj4 } from "./load-geotiff";
+
+/** Longitude and latitude in degrees (WGS 84) of a place in a scene's own coordinates. */
+export type ToLonLat = (x: number, y: number) => readonly [longitude: number, latitude: number];
+
+/**
+ * How coordinates of a reference system become longitude and latitude: for UTM on WGS 84 (EPSG 32601-32660 and 32701-32760), which all Sentinel-2 products
+ * have, web Mercator (3857) and degrees (4326). INVALID_ARGUMENT for another.
+ */
+export async function toLonLat(epsg: number | undefined, name: string): Promise<ToLonLat> {
+  if (epsg === 4326) return (x, y) => [x, y];
+  const zone = epsg === undefined ? 0 : epsg % 100;
+  const utm = epsg !== undefined && [326, 327].includes(Math.floor(epsg / 100)) && zone >= 1 && zone <= 60;
+  if (!utm && epsg !== 3857) {
+    fail(
+      "INVALID_ARGUMENT",
+      `${name} is in ${epsg === undefined ? "a reference system that it doesn't name" : `EPSG:${epsg}`}; UTM on WGS 84, EPSG:3857 or EPSG:4326 is expected. Warp it first (gdalwarp).`,
+    );
+  }
+  const from = utm
+    ? `+proj=utm +zone=${zone}${Math.floor(epsg / 100) === 327 ? " +south" : ""} +datum=WGS84 +units=m +no_defs`
+    : "EPSG:3857";
+  const proj4 = await loadProj4();
+  const transform = proj4(from, "EPSG:4326");
+  return (x, y) => {
+    const [longitude, latitude] = transform.forward([x, y]);
+    return [longitude!, latitude!];
+  };
+}

@@ -1,0 +1,151 @@
+import { fail, type RsdixError } from "@rsdix/internal";
+import type { GeoTIFF, GeoTIFFImage } from "geotiff";
+import { loadGeotiff } from "./load-geotiff";
+
+/** A band's numbers as the file has them. */
+export type Samples = Uint8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | Float32Array | Float64Array;
+
+/** A GeoTIFF file that is read row by row. */
+export interface Raster {
+  /** What messages call it. */
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  /** How many bands it has. */
+  readonly bands: number;
+  /** Whether its numbers are bytes, other whole numbers, or fractions. */
+  readonly numbers: "bytes" | "whole" | "fractions";
+  /** The upper left corner of the first pixel, and a pixel's width and height, in the units of the reference system; north is up. */
+  readonly place: { readonly west: number; readonly north: number; readonly dx: number; readonly dy: number };
+  /** The reference system's EPSG number, where the file names one. */
+  readonly epsg: number | undefined;
+  /** What marks a pixel that was not seen, where the file says. */
+  readonly noData: number | undefined;
+  /** How many rows are stored together. */
+  readonly blockRows: number;
+  /** Rows `top` to `bottom` (excluded) of a band, row by row. FILE_CORRUPT, ABORTED. */
+  rows(band: number, top: number, bottom: number, signal: AbortSignal | undefined): Promise<Samples>;
+}
+
+/** Where a GeoTIFF file is. */
+export type RasterBytes = Blob | Uint8Array;
+
+// A Sentinel-2 tile has 10,980 rows and columns; mosaics have more, and a header of 100 bytes can claim anything.
+const MAX_SIDE = 200_000;
+const MAX_BANDS = 64;
+/** What rows that are stored together may have: a row of tiles of 1,024 rows over the widest mosaic. */
+const MAX_BLOCK_PIXELS = 1024 * MAX_SIDE;
+/** EPSG's number for "defined by the user". */
+const USER_DEFINED = 32767;
+
+/** Opens a GeoTIFF file. FILE_CORRUPT, MISSING_DEPENDENCY, ABORTED. */
+export async function openRaster(bytes: RasterBytes, name: string, signal?: AbortSignal): Promise<Raster> {
+  const { GeoTIFF } = await loadGeotiff();
+  const size = bytes instanceof Blob ? bytes.size : bytes.length;
+  const image = await reading(name, signal, async () => {
+    const file: GeoTIFF = await GeoTIFF.fromSource(sourceOf(bytes, size, name) as never, {}, signal);
+    return file.getImage(0);
+  });
+  const [width, height, bands] = [image.getWidth(), image.getHeight(), image.getSamplesPerPixel()];
+  const whole = [width, height, bands].every((count) => Number.isInteger(count) && count > 0);
+  if (!whole || width > MAX_SIDE || height > MAX_SIDE || bands > MAX_BANDS) {
+    fail(
+      "FILE_CORRUPT",
+      `${name} claims ${width} x ${height} pixels of ${bands} bands; at most ${MAX_SIDE} a side of ${MAX_BANDS} bands are read.`,
+    );
+  }
+  const [blockRows, blockColumns] = [image.getTileHeight(), image.getTileWidth()];
+  if (!(blockRows > 0 && blockColumns > 0) || blockRows * Math.max(width, blockColumns) > MAX_BLOCK_PIXELS) {
+    fail("FILE_CORRUPT", `${name} stores blocks of ${blockColumns} x ${blockRows} pixels: too many to be read at once.`);
+  }
+  return {
+    name,
+    width,
+    height,
+    bands,
+    numbers: numbersOf(image, name),
+    place: placeOf(image, name),
+    epsg: epsgOf(image),
+    noData: image.getGDALNoData() ?? undefined,
+    blockRows,
+    rows: (band, top, bottom, stop) =>
+      reading(name, stop, async () => {
+        const window = [0, top, width, bottom];
+        const [samples] = await image.readRasters({ window, samples: [band], interleave: false, ...(stop && { signal: stop }) });
+        return samples as Samples;
+      }),
+  };
+}
+
+/** What geotiff reads from: pieces of the file, none beyond its end. */
+function sourceOf(bytes: RasterBytes, size: number, name: string) {
+  const slice = async ({ offset, length }: { offset: number; length: number }) => {
+    if (!(offset >= 0 && length >= 0 && offset < size))
+      fail("FILE_CORRUPT", `${name} points to byte ${offset}, but has ${size}. Is it truncated?`);
+    const end = Math.min(size, offset + length); // the header is asked for with more than small files have
+    const data = bytes instanceof Blob ? await bytes.slice(offset, end).arrayBuffer() : bytes.slice(offset, end).buffer;
+    return { offset, length: end - offset, data };
+  };
+  return {
+    fileSize: size,
+    fetchSlice: slice,
+    fetch: (slices: readonly { offset: number; length: number }[]) => Promise.all(slices.map(async (part) => (await slice(part)).data)),
+    close: async () => undefined,
+  };
+}
+
+/** Whatever the library throws while it reads a file is about the file. */
+async function reading<T>(name: string, signal: AbortSignal | undefined, read: () => Promise<T>): Promise<T> {
+  const stopped = () => fail("ABORTED", `Reading ${name} was stopped.`, signal?.reason);
+  if (signal?.aborted) stopped();
+  try {
+    return await read();
+  } catch (error) {
+    if ((error as RsdixError).name === "RsdixError") throw error;
+    if (signal?.aborted) stopped();
+    const reason = String((error as Error)?.message ?? error);
+    return fail(
+      "FILE_CORRUPT",
+      `${name} can't be read as GeoTIFF (${reason}). The bands of a .SAFE folder are JPEG 2000: convert them with gdal_translate.`,
+      error,
+    );
+  }
+}
+
+function numbersOf(image: GeoTIFFImage, name: string): Raster["numbers"] {
+  const [format, bits] = [image.getSampleFormat(), image.getBitsPerSample()];
+  if (format === 3 && (bits === 32 || bits === 64)) return "fractions";
+  if (format === 1 && bits === 8) return "bytes";
+  if ((format === 1 || format === 2) && (bits === 16 || bits === 32)) return "whole";
+  return fail("FILE_CORRUPT", `${name} has samples of ${bits} bits in format ${format}; 8, 16 or 32 bits, or floats, are read.`);
+}
+
+function placeOf(image: GeoTIFFImage, name: string): Raster["place"] {
+  const turned = image.fileDirectory.hasTag("ModelTransformation") ? image.fileDirectory.getValue("ModelTransformation") : undefined;
+  if (turned && (turned[1] !== 0 || turned[4] !== 0)) {
+    fail("INVALID_ARGUMENT", `${name} is rotated against its reference system: warp it north up first (gdalwarp).`);
+  }
+  let origin: number[];
+  let resolution: number[];
+  try {
+    [origin, resolution] = [image.getOrigin(), image.getResolution()];
+  } catch (error) {
+    return fail("INVALID_ARGUMENT", `${name} doesn't say where on Earth it is (it has no geotransform): a GeoTIFF was expected.`, error);
+  }
+  const [dx, dy] = [resolution[0]!, -resolution[1]!];
+  if (!(dx > 0 && dy > 0 && Number.isFinite(origin[0]) && Number.isFinite(origin[1]))) {
+    fail(
+      "INVALID_ARGUMENT",
+      `${name} isn't north up: its pixels are ${dx} wide and ${dy} high, both must be above 0. Warp it first (gdalwarp).`,
+    );
+  }
+  // A file may give the middle of its first pixel in place of its corner.
+  const half = image.getGeoKeys()?.GTRasterTypeGeoKey === 2 ? 0.5 : 0;
+  return { west: origin[0]! - half * dx, north: origin[1]! + half * dy, dx, dy };
+}
+
+function epsgOf(image: GeoTIFFImage): number | undefined {
+  const keys = image.getGeoKeys();
+  const epsg = keys?.ProjectedCSTypeGeoKey ?? keys?.GeographicTypeGeoKey;
+  return Number.isInteger(epsg) && epsg > 0 && epsg !== USER_DEFINED ? epsg : undefined;
+}

@@ -1,0 +1,34 @@
+import type { Raster, Samples } from "./raster";
+
+/**
+ * Rows of a band, read in the blocks that the file stores and kept while a window moves down: a tile of 10,980 rows is never in memory as a whole, and no
+ * block is decoded twice.
+ */
+export class RowWindow {
+  private readonly blocks = new Map<number, Promise<Samples>>();
+
+  constructor(
+    readonly raster: Raster,
+    private readonly band: number,
+    private readonly signal: AbortSignal | undefined,
+  ) {}
+
+  /** Makes rows `top` to `bottom` (excluded) ready, and forgets those above. */
+  async moveTo(top: number, bottom: number): Promise<(x: number, y: number) => number> {
+    const { raster, band, signal } = this;
+    const { blockRows, width, height } = raster;
+    const first = Math.floor(top / blockRows);
+    const last = Math.floor((bottom - 1) / blockRows);
+    for (const block of this.blocks.keys()) if (block < first) this.blocks.delete(block);
+    for (let block = first; block <= last; block++) {
+      if (!this.blocks.has(block)) {
+        const rows = raster.rows(band, block * blockRows, Math.min(height, (block + 1) * blockRows), signal);
+        rows.catch(() => this.blocks.delete(block)); // it is awaited below; what failed may be tried again
+        this.blocks.set(block, rows);
+      }
+    }
+    const ready: Samples[] = [];
+    for (let block = first; block <= last; block++) ready.push((await this.blocks.get(block))!);
+    return (x, y) => ready[Math.floor(y / blockRows) - first]![(y % blockRows) * width + x]!;
+  }
+}

@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { all, band, bytes, FILES, path, small, WITHOUT_SCL } from "../../test/scenes";
+import { openRaster } from "./raster";
+import { RowWindow } from "./row-window";
+import { openSentinel2, type Sentinel2Files } from "./scene";
+
+describe("openSentinel2", () => {
+  it.each([
+    ["nothing", undefined, {}, "INVALID_ARGUMENT", "GeoTIFF's path, Blob or bytes for the scene"],
+    ["a band too few", { red: FILES.red, green: FILES.green }, {}, "INVALID_ARGUMENT", "for blue"],
+    ["an unknown band", { ...FILES, nir: FILES.red }, {}, "UNKNOWN_OPTION", "nir"],
+    ["a file that isn't there", { ...FILES, blue: path("B02.tif") }, {}, "FILE_NOT_FOUND", "B02.tif"],
+    ["a folder", path(""), {}, "INVALID_ARGUMENT", "is a folder"],
+    ["bands of two sizes", { ...FILES, blue: FILES.scl }, {}, "SHAPE_MISMATCH", "35 x 26"],
+    ["bands of two places", { ...WITHOUT_SCL, blue: path("stack.tif") }, {}, "SHAPE_MISMATCH", "EPSG 32632, 32733"],
+    ["numbers of two kinds", { ...WITHOUT_SCL, blue: path("reflectance.tif") }, {}, "SHAPE_MISMATCH", "same place"],
+    [
+      "a band that a file hasn't",
+      path("stack.tif"),
+      { bands: { red: 0, green: 1, blue: 4 } },
+      "INVALID_ARGUMENT",
+      "has 4 bands, counted from 0",
+    ],
+    ["numbers of bands for separate files", FILES, { bands: { red: 0, green: 1, blue: 2 } }, "INVALID_ARGUMENT", "a file of its own"],
+    ["a file without the bands", FILES.red, {}, "INVALID_ARGUMENT", "bands.green is 1, but"],
+    ["an unknown option", FILES, { scale: 2 }, "UNKNOWN_OPTION", "scale"],
+  ])("refuses %s", async (_, source, options, code, message) => {
+    const run = openSentinel2(source as Sentinel2Files, options as object);
+    await expect(run).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
+  });
+
+  it("refuses damaged files by name, at the latest when they are cut", async () => {
+    const whole = bytes(band("B04_10m"));
+    const damaged: [string, Uint8Array][] = [
+      ["empty", new Uint8Array(0)],
+      ["text", new TextEncoder().encode("not a TIFF at all, only text")],
+      ["jp2", Uint8Array.of(0, 0, 0, 12, 0x6a, 0x50, 0x20, 0x20, 13, 10, 0x87, 10)],
+      ...[4, 8, 60, 200, 1000, whole.length - 900].map((length): [string, Uint8Array] => [`cut at ${length}`, whole.slice(0, length)]),
+      ...[4, 10, 22, 34, 46].map((at): [string, Uint8Array] => {
+        const bent = whole.slice();
+        bent.fill(0xff, at, at + 4);
+        return [`bent at ${at}`, bent];
+      }),
+    ];
+    for (const [name, content] of damaged) {
+      const red = new File([content as Uint8Array<ArrayBuffer>], `${name}.tif`);
+      const error = await openSentinel2({ ...WITHOUT_SCL, red })
+        .then((scene) => all(scene, { size: 16, stride: 12, maxNoData: 1 }))
+        .then(
+          () => undefined,
+          (reason) => reason as { code: string; message: string },
+        );
+      expect(["FILE_CORRUPT", "SHAPE_MISMATCH", "INVALID_ARGUMENT"], `${name}: ${error?.message}`).toContain(error?.code);
+      expect(error?.message).toContain(`${name}.tif`);
+    }
+  });
+
+  it("says what JPEG 2000 is to be converted with", async () => {
+    const jp2 = Uint8Array.of(0, 0, 0, 12, 0x6a, 0x50, 0x20, 0x20, 13, 10, 0x87, 10);
+    await expect(openSentinel2(jp2)).rejects.toMatchObject({ code: "FILE_CORRUPT", message: expect.stringContaining("gdal_translate") });
+  });
+
+  it("refuses a TIFF that is nowhere on Earth, and one that isn't north up", async () => {
+    const nowhere = await small(new Uint8Array(12).fill(1), 2, 2, { ModelTiepoint: undefined, ModelPixelScale: undefined });
+    await expect(openSentinel2(nowhere)).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringContaining("geotransform"),
+    });
+    const down = await small(new Uint8Array(12).fill(1), 2, 2, { ModelPixelScale: [10, -10, 0] });
+    await expect(openSentinel2(down)).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message: expect.stringContaining("north up") });
+  });
+});
+
+describe("RowWindow", () => {
+  it("reads each block of rows once, and forgets what is above", async () => {
+    const raster = await openRaster(bytes(band("B04_10m")), "B04");
+    const read: number[] = [];
+    const rows: typeof raster.rows = (number, top, bottom, signal) => {
+      read.push(top, bottom);
+      return raster.rows(number, top, bottom, signal);
+    };
+    const window = new RowWindow({ ...raster, rows }, 0, undefined);
+    for (let top = 0; top + 20 <= raster.height; top += 4) await window.moveTo(top, top + 20);
+    expect(read).toEqual([0, 16, 16, 32, 32, 48, 48, 52]);
+    await window.moveTo(0, 2);
+    expect(read.slice(8)).toEqual([0, 16]);
+  });
+});

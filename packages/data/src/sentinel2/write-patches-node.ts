@@ -1,0 +1,73 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { encodePng } from "@rsdix/image/node";
+import { checkOptions, fail } from "@rsdix/internal";
+import type { CaptionDataset, CaptionRecord } from "../caption-dataset";
+import { writeFileAtomic } from "../write-file-atomic";
+import { writeKarpathy } from "../write-karpathy";
+import { type CutPatchesOptions, cutPatches, type PatchPart } from "./cut-patches";
+import type { Sentinel2Scene } from "./scene";
+
+/** Options of `writePatches`. */
+export interface WritePatchesOptions extends CutPatchesOptions {
+  /** What the images' names begin with: letters, digits, "-", "_" and "."; "patch" unless told otherwise. */
+  readonly name?: string;
+  /** Called after each patch. */
+  readonly onPatch?: (patch: PatchPart & { readonly filename: string }) => void;
+}
+
+/**
+ * Cuts a scene into patches and writes them as PNG, with an annotation file to be captioned: `dataset.json` in the form of `dataset_rsicd.json`, whose
+ * images have no sentences yet and keep `longitude`, `latitude`, `bounds` and `epsg`. This is how S2LCD was made.
+ *
+ * @param scene - a scene of `openSentinel2`.
+ * @param folder - where the images and `dataset.json` are written; it is made when it isn't there, and files of the same names are replaced.
+ * @param options - those of `cutPatches`, `name` ("patch") and `onPatch`.
+ * @returns the data set that was written; all its images are in the split "test" until `randomSplit` draws others.
+ * @throws RsdixError as `cutPatches`; WRITE_FAILED; EMPTY_DATA when every patch is left out; MISSING_DEPENDENCY without sharp.
+ * @example
+ * ```ts
+ * import { mkdtemp, rm } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { openSentinel2 } from "@rsdix/data";
+ * import { writePatches } from "@rsdix/data/node";
+ * import { writeArrayBuffer } from "geotiff";
+ * const place = { ProjectedCSTypeGeoKey: 32632, ModelPixelScale: [10, 10, 0], ModelTiepoint: [0, 0, 0, 500000, 5000000, 0] };
+ * const file = await writeArrayBuffer(new Uint16Array(2 * 4 * 3).fill(1500), { width: 4, height: 2, SamplesPerPixel: 3, ...place });
+ * const folder = await mkdtemp(join(tmpdir(), "example-"));
+ * const { images } = await writePatches(await openSentinel2(new Uint8Array(file)), folder, { size: 2, name: "alps" });
+ * if (images[1].filename !== "alps_0_2.png" || images[1].extra?.epsg !== 32632) throw new Error("expected row 0, column 2");
+ * await rm(folder, { recursive: true });
+ * ```
+ */
+export async function writePatches(scene: Sentinel2Scene, folder: string, options: WritePatchesOptions = {}): Promise<CaptionDataset> {
+  const { name = "patch", onPatch, ...cut } = options;
+  checkOptions(options, [...CUT_OPTIONS, "name", "onPatch"], "writePatches");
+  if (typeof name !== "string" || !/^[\w.-]+$/.test(name)) {
+    fail("INVALID_ARGUMENT", `name must be letters, digits, "-", "_" and ".", got ${JSON.stringify(name)}.`);
+  }
+  await mkdir(folder, { recursive: true }).catch((cause) => fail("WRITE_FAILED", `${folder} can't be made: ${cause.message}.`, cause));
+  const images: CaptionRecord[] = [];
+  for await (const { image, x, y, noData, cloud, bounds, epsg, longitude, latitude } of cutPatches(scene, cut)) {
+    const filename = `${name}_${y}_${x}.png`;
+    await writeFileAtomic(join(folder, filename), await encodePng(image));
+    images.push({ filename, imgid: images.length, split: "test", sentences: [], extra: { longitude, latitude, bounds, epsg } });
+    onPatch?.({ filename, x, y, noData, cloud });
+  }
+  if (images.length === 0) fail("EMPTY_DATA", "Every patch of the scene was left out: raise maxNoData or maxCloud, or take another scene.");
+  const dataset: CaptionDataset = { dataset: name, images };
+  await writeKarpathy(join(folder, "dataset.json"), dataset);
+  return dataset;
+}
+
+const CUT_OPTIONS: readonly (keyof CutPatchesOptions)[] = [
+  "size",
+  "stride",
+  "stretch",
+  "maxNoData",
+  "maxCloud",
+  "cloudClasses",
+  "onSkip",
+  "signal",
+];
