@@ -13,7 +13,8 @@ export const band = (name: string) => `T32TMR_20240610_${name}.tif`;
 
 /** The scene in separate files. */
 export const FILES = { red: path(band("B04_10m")), green: path(band("B03_10m")), blue: path(band("B02_10m")), scl: path(band("SCL_20m")) };
-export const { scl: _, ...WITHOUT_SCL } = FILES;
+/** Without its classes. */
+export const WITHOUT_SCL = { red: FILES.red, green: FILES.green, blue: FILES.blue };
 
 /** All patches of a scene. */
 export async function all(scene: Sentinel2Scene, options: CutPatchesOptions): Promise<Sentinel2Patch[]> {

@@ -1,9 +1,10 @@
 import type { RgbImage } from "@rsdix/image";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import { toLonLat } from "./coordinates";
-import { RowWindow } from "./row-window";
+import type { Samples } from "./raster";
+import { type RowAt, RowWindow } from "./row-window";
 import type { Sentinel2Scene } from "./scene";
-import { type StretchOptions, stretchesOf } from "./stretch";
+import { type Stretch, type StretchOptions, stretchesOf } from "./stretch";
 
 /** Options of `cutPatches`. */
 export interface CutPatchesOptions {
@@ -106,10 +107,10 @@ export async function* cutPatches(scene: Sentinel2Scene, options: CutPatchesOpti
   for (let y = 0; y + size <= height; y += stride) {
     const rows = await Promise.all(bands.map((band) => band.moveTo(y, y + size)));
     const classRows = await classes?.moveTo(Math.floor(y / factor), Math.floor((y + size - 1) / factor) + 1);
+    const classOf = classRows && ((column: number, row: number) => classRows(Math.floor(row / factor))[Math.floor(column / factor)]!);
     for (let x = 0; x + size <= width; x += stride) {
       if (signal?.aborted) fail("ABORTED", `Cutting ${raster.name} was stopped at row ${y}.`, signal.reason);
-      const classAt = classRows && ((column: number, row: number) => classRows(Math.floor(column / factor), Math.floor(row / factor)));
-      const { image, unseen, cloudy } = cutOne(x, y, size, rows, stretches, noData, classAt, clouds);
+      const { image, unseen, cloudy } = cutOne(x, y, size, rows, stretches, noData, classOf, clouds);
       const part = { x, y, noData: unseen / size ** 2, cloud: cloudy / size ** 2 };
       if (part.noData > maxNoData) onSkip?.({ ...part, reason: "no data" });
       else if (part.cloud > maxCloud) onSkip?.({ ...part, reason: "cloud" });
@@ -123,33 +124,36 @@ export async function* cutPatches(scene: Sentinel2Scene, options: CutPatchesOpti
   }
 }
 
-type At = (x: number, y: number) => number;
-
 /** One patch's bytes, and how many of its pixels were not seen or are cloud. */
 function cutOne(
   left: number,
   top: number,
   size: number,
-  rows: readonly At[],
-  stretches: readonly ((value: number) => number)[],
+  rowAt: readonly RowAt[],
+  stretches: readonly Stretch[],
   noData: number,
-  classAt: At | undefined,
+  classOf: ((column: number, row: number) => number) | undefined,
   clouds: ReadonlySet<number>,
 ): { image: RgbImage; unseen: number; cloudy: number } {
   const data = new Uint8Array(size * size * 3);
-  const isMissing = (value: number) => value === noData || Number.isNaN(value);
   let unseen = 0;
   let cloudy = 0;
   for (let y = 0; y < size; y++) {
-    for (let x = 0; x < size; x++) {
-      const values = [rows[0]!(left + x, top + y), rows[1]!(left + x, top + y), rows[2]!(left + x, top + y)];
-      const seenAs = classAt?.(left + x, top + y);
+    const rows = rowAt.map((at) => at(top + y).subarray(left, left + size));
+    for (let x = 0, out = y * size * 3; x < size; x++, out += 3) {
+      const seenAs = classOf?.(left + x, top + y);
       if (seenAs !== undefined && clouds.has(seenAs)) cloudy++;
-      const missing = values.some(isMissing);
+      const missing = isMissing(rows, x, noData);
       if (missing || seenAs === NOT_SEEN) unseen++;
       if (missing) continue; // it stays black
-      for (let c = 0; c < 3; c++) data[(y * size + x) * 3 + c] = stretches[c]!(values[c]!);
+      for (let c = 0; c < 3; c++) data[out + c] = stretches[c]!(rows[c]![x]!);
     }
   }
   return { image: { width: size, height: size, data }, unseen, cloudy };
+}
+
+/** Whether one of the bands has no number there. */
+function isMissing(rows: readonly Samples[], x: number, noData: number): boolean {
+  for (const row of rows) if (row[x] === noData || Number.isNaN(row[x])) return true;
+  return false;
 }

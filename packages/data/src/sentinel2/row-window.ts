@@ -1,5 +1,8 @@
 import type { Raster, Samples } from "./raster";
 
+/** A row that is ready. */
+export type RowAt = (y: number) => Samples;
+
 /**
  * Rows of a band, read in the blocks that the file stores and kept while a window moves down: a tile of 10,980 rows is never in memory as a whole, and no
  * block is decoded twice.
@@ -14,7 +17,7 @@ export class RowWindow {
   ) {}
 
   /** Makes rows `top` to `bottom` (excluded) ready, and forgets those above. */
-  async moveTo(top: number, bottom: number): Promise<(x: number, y: number) => number> {
+  async moveTo(top: number, bottom: number): Promise<RowAt> {
     const { raster, band, signal } = this;
     const { blockRows, width, height } = raster;
     const first = Math.floor(top / blockRows);
@@ -29,6 +32,6 @@ export class RowWindow {
     }
     const ready: Samples[] = [];
     for (let block = first; block <= last; block++) ready.push((await this.blocks.get(block))!);
-    return (x, y) => ready[Math.floor(y / blockRows) - first]![(y % blockRows) * width + x]!;
+    return (y) => ready[Math.floor(y / blockRows) - first]!.subarray((y % blockRows) * width, ((y % blockRows) + 1) * width);
   }
 }

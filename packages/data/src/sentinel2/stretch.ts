@@ -1,4 +1,5 @@
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import type { Samples } from "./raster";
 import { RowWindow } from "./row-window";
 import type { Sentinel2Scene } from "./scene";
 
@@ -14,8 +15,11 @@ export interface StretchOptions {
   readonly gamma?: number;
 }
 
-/** Bytes of a band's numbers. */
+/** The byte of a number. */
 export type Stretch = (value: number) => number;
+
+/** Whole numbers that are counted and looked up: those of 16 bits. */
+const VALUES = 65_536;
 
 const USUAL_MAX = { bytes: 255, whole: 3000, fractions: 0.3 };
 
@@ -30,7 +34,7 @@ export async function stretchesOf(scene: Sentinel2Scene, options: StretchOptions
     checkRange(min, "stretch.min", {});
     checkRange(max, "stretch.max", {});
     if (!(max > min)) fail("INVALID_ARGUMENT", `stretch.max must be above stretch.min, got ${min} and ${max}.`);
-    return [0, 1, 2].map(() => stretchFrom(min, max, gamma));
+    return [0, 1, 2].map(() => stretchFrom(min, max, gamma, numbers !== "fractions"));
   }
   if (options.min !== undefined || options.max !== undefined) {
     fail("INVALID_ARGUMENT", "stretch takes min and max, or percentiles, not both.");
@@ -45,33 +49,35 @@ export async function stretchesOf(scene: Sentinel2Scene, options: StretchOptions
     const [min, max] = [percentile(histogram, low!), percentile(histogram, high!)];
     // A band of one value has no range: what is above it is white.
     if (!Number.isFinite(min)) fail("EMPTY_DATA", `The ${["red", "green", "blue"][c]} band has no pixel that was seen.`);
-    return stretchFrom(min, Math.max(max, min + 1), gamma);
+    return stretchFrom(min, Math.max(max, min + 1), gamma, true);
   });
 }
 
-function stretchFrom(min: number, max: number, gamma: number): Stretch {
-  return (value) => {
+function stretchFrom(min: number, max: number, gamma: number, whole: boolean): Stretch {
+  const byteOf = (value: number) => {
     const unit = Math.min(1, Math.max(0, (value - min) / (max - min)));
     return Math.floor((gamma === 1 ? unit : unit ** (1 / gamma)) * 255 + 0.5);
   };
+  if (!whole) return byteOf;
+  // A tile has 120 million pixels a band, and few values.
+  const table = Uint8Array.from({ length: VALUES }, (_, value) => byteOf(value));
+  return (value) => table[value] ?? byteOf(value);
 }
 
 /** How many seen pixels of each band have which value, negative ones counted as 0. */
 async function histogramsOf({ layers, width, height, noData }: Sentinel2Scene, signal: AbortSignal | undefined): Promise<Float64Array[]> {
   const windows = layers.rgb.map(({ raster, band }) => new RowWindow(raster, band, signal));
-  const histograms = layers.rgb.map(() => new Float64Array(65_536));
+  const histograms = layers.rgb.map(() => new Float64Array(VALUES));
   for (let y = 0; y < height; y++) {
-    const [red, green, blue] = (await Promise.all(windows.map((window) => window.moveTo(y, y + 1)))) as [At, At, At];
+    const rows = (await Promise.all(windows.map((window) => window.moveTo(y, y + 1)))).map((rowAt) => rowAt(y));
+    const [red, green, blue] = rows as [Samples, Samples, Samples];
     for (let x = 0; x < width; x++) {
-      const values = [red(x, y), green(x, y), blue(x, y)];
-      if (values.includes(noData)) continue;
-      for (let c = 0; c < 3; c++) histograms[c]![Math.min(65_535, Math.max(0, values[c]!))]!++;
+      if (red[x] === noData || green[x] === noData || blue[x] === noData) continue;
+      for (let c = 0; c < 3; c++) histograms[c]![Math.min(VALUES - 1, Math.max(0, rows[c]![x]!))]!++;
     }
   }
   return histograms;
 }
-
-type At = (x: number, y: number) => number;
 
 /** The value below which `percent` of the pixels are, between two values in proportion (as numpy's percentile); NaN without pixels. */
 function percentile(histogram: Float64Array, percent: number): number {
