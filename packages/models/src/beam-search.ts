@@ -1,6 +1,6 @@
 import { checkOptions, checkRange } from "@rsdix/internal";
+import { checkDecoding, checkStepModel } from "./check-decoding";
 import {
-  checkDecoding,
   DECODING_OPTIONS,
   type DecodingOptions,
   extended,
@@ -38,7 +38,7 @@ interface Beam extends Text {
  * @param model One row an input.
  * @param options How many beams, when to end, the ranking, and the rule against repetition.
  * @returns For each input its texts, best first: `beams` of them, fewer only when there are no more. With a length penalty the score is what ranks them.
- * @throws INVALID_ARGUMENT, UNKNOWN_OPTION for wrong options; NOT_A_NUMBER when the model's scores aren't; ABORTED.
+ * @throws INVALID_ARGUMENT for wrong options, a stop token that the model doesn't have, or a model that was disposed; UNKNOWN_OPTION; NOT_A_NUMBER when the model's scores aren't; ABORTED.
  *
  * @example
  * ```ts
@@ -64,12 +64,12 @@ export async function beamSearch(model: StepModel, options: BeamOptions): Promis
 
 /** `beamSearch`, token by token: the best text so far may change altogether. */
 export async function* beamSteps(model: StepModel, options: BeamOptions): Steps {
-  checkOptions(options, [...DECODING_OPTIONS, "beams", "lengthPenalty"], "beamSearch");
-  const { beams, lengthPenalty = 1 } = options;
+  checkStepModel(model, "beamSearch");
+  const { beams, lengthPenalty = 1, ...common } = checkOptions(options, [...DECODING_OPTIONS, "beams", "lengthPenalty"], "beamSearch");
   checkRange(beams, "beams", { min: 1, integer: true });
   checkRange(lengthPenalty, "lengthPenalty", { min: -10, max: 10 });
-  checkDecoding(options);
   const [rows, width] = model.logits.shape;
+  checkDecoding(common, width);
   let searches = Array.from({ length: rows }, (_, row): Beam[] => [{ tokens: [], sum: 0, done: false, row }]);
   for (let live = searches.flat(); live.length > 0; live = searches.flat().filter(({ done }) => !done)) {
     const choices = await nextChoices(model, live, options, (logits) => likeliest(logits, Math.min(beams, width)));

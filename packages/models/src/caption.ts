@@ -1,7 +1,10 @@
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { beamSteps } from "./beam-search";
+import { checkCaptionTokenizer, checkProgress, stopRows, textOf } from "./check-caption";
+import { checkSignal } from "./check-decoding";
 import type { ClipCap } from "./clipcap";
+import { checkEmbeddings } from "./clipcap-mapper";
 import { greedySteps, nucleusSteps, type Steps, scored, type Text } from "./generation";
 import type { Gpt2Decoding } from "./gpt2-decoding";
 import type { RepetitionOptions } from "./repetition";
@@ -62,10 +65,21 @@ export interface PartialCaption {
 
 const DECODING = ["beams", "lengthPenalty", "maxTokens", "stop", "batchSize", "signal", "repetitionPenalty", "noRepeatNgram"];
 
+/** What `captionAll` takes. */
+const CAPTION_OPTIONS = [...DECODING, "nucleus", "onProgress"];
+
 /** What is known of a batch's images after each token: their texts by rank. */
 interface BatchStep {
   readonly first: number;
   readonly ranked: readonly (readonly Text[])[];
+}
+
+/** Throws on options that `captionAll` would refuse before it decodes. */
+export function checkCaptionOptions(options: CaptionOptions, where: string): void {
+  const { batchSize = 1, onProgress, signal } = checkOptions(options, CAPTION_OPTIONS, where);
+  checkRange(batchSize, "batchSize", { min: 1, integer: true });
+  checkProgress(onProgress);
+  checkSignal(signal);
 }
 
 /** Captions for all embeddings, a batch at a time. */
@@ -75,7 +89,7 @@ export async function captionAll(
   tokenizer: CaptionTokenizer,
   options: CaptionOptions,
 ): Promise<string[]> {
-  checkOptions(options, [...DECODING, "nucleus", "onProgress"], "caption");
+  checkCaptionOptions(options, "caption");
   const captions: string[] = [];
   for await (const { ranked } of batches(model, embeddings, tokenizer, options)) {
     if (!ranked.every(isDone)) continue;
@@ -93,6 +107,7 @@ export async function captionNBest(
   options: NBestOptions,
 ): Promise<ScoredCaption[][]> {
   const { nBest, ...rest } = checkOptions(options, [...DECODING, "onProgress", "nBest"], "captionNBest");
+  checkProgress(rest.onProgress);
   checkRange(rest.beams, "beams", { min: 1, integer: true });
   if (nBest !== undefined) checkRange(nBest, "nBest", { min: 1, max: rest.beams, integer: true });
   const captions: ScoredCaption[][] = [];
@@ -144,6 +159,8 @@ async function* batches(
   options: CaptionOptions,
   alwaysBeams = false,
 ): AsyncGenerator<BatchStep, void, undefined> {
+  checkEmbeddings(embeddings, model.config);
+  checkCaptionTokenizer(tokenizer, "ClipCap");
   const { batchSize = 64 } = options;
   checkRange(batchSize, "batchSize", { min: 1, integer: true });
   const search = searchOf(model, tokenizer, options, alwaysBeams);
@@ -171,7 +188,7 @@ function prompted(model: ClipCap, embeddings: tf.Tensor2D, first: number, rows: 
 const isDone = (texts: readonly Text[]) => texts.every(({ done }) => done);
 
 function captionOf({ gpt2 }: ClipCap, tokenizer: CaptionTokenizer, { tokens }: Text, goesOn = false): string {
-  const text = tokenizer.decode(gpt2.vocabulary.idsOf(tokens));
+  const text = textOf(tokenizer, gpt2.vocabulary.idsOf(tokens));
   return cut(goesOn ? text.replace(/\uFFFD+$/, "") : text); // the first bytes of a character whose others are still to come
 }
 
@@ -182,38 +199,25 @@ function searchOf({ gpt2, config }: ClipCap, tokenizer: CaptionTokenizer, option
   const { beams = 1, lengthPenalty, maxTokens = Math.min(67, room), signal, repetitionPenalty, noRepeatNgram } = options;
   checkRange(beams, "beams", { min: 1, integer: true });
   checkRange(maxTokens, "maxTokens", { min: 1, max: room, integer: true });
-  const ids = options.stop?.map((token) => stopId(tokenizer, token)) ?? usualStops(tokenizer);
-  const stop = [...gpt2.vocabulary.rowsOf(ids.filter((id) => gpt2.vocabulary.has(id)))];
+  const stop = stopRows(tokenizer, gpt2.vocabulary, options.stop);
   const common = {
     ...{ stop, maxTokens },
-    ...(signal && { signal }),
+    ...(signal !== undefined && { signal }),
     ...(repetitionPenalty !== undefined && { repetitionPenalty }),
     ...(noRepeatNgram !== undefined && { noRepeatNgram }),
   };
   const isBeams = beams > 1 || alwaysBeams;
-  if (options.nucleus && options.beams !== undefined) fail("INVALID_ARGUMENT", "caption takes beams or nucleus, not both.");
+  if (options.nucleus !== undefined && options.beams !== undefined) fail("INVALID_ARGUMENT", "caption takes beams or nucleus, not both.");
   if (lengthPenalty !== undefined && !isBeams) fail("INVALID_ARGUMENT", "lengthPenalty ranks beams: it needs at least 2 of them.");
   if (isBeams) {
     const ranking = { beams, ...(lengthPenalty !== undefined && { lengthPenalty }) };
     return (decoding) => beamSteps(decoding, { ...common, ...ranking });
   }
-  if (!options.nucleus) return (decoding) => greedySteps(decoding, common);
+  if (options.nucleus === undefined) return (decoding) => greedySteps(decoding, common);
   checkOptions(options.nucleus, ["p", "topK", "temperature", "seed"], "nucleus");
   const { p = 0.8, topK, temperature = 1, seed } = options.nucleus;
   const draw = { p, temperature, seed, ...(topK !== undefined && { topK }) };
   return (decoding, firstRow) => nucleusSteps(decoding, { ...common, ...draw, firstRow });
-}
-
-function stopId(tokenizer: CaptionTokenizer, token: string): number {
-  const [id, ...more] = tokenizer.encode(token);
-  if (id === undefined || more.length > 0)
-    fail("INVALID_ARGUMENT", `stop must name single tokens, and ${JSON.stringify(token)} isn't one.`);
-  return id;
-}
-
-/** "." and " ." where the tokenizer has them as single tokens. */
-function usualStops(tokenizer: CaptionTokenizer): number[] {
-  return [".", " ."].map((token) => tokenizer.encode(token)).flatMap((ids) => (ids.length === 1 ? ids : []));
 }
 
 /** The caption in what was decoded: its first line, up to and including the first full stop. */

@@ -40,21 +40,19 @@ export interface ResolvedClipCapConfig extends Required<ClipCapConfig> {
 
 /** Fills in defaults and checks what can be checked before memory is taken. */
 export function resolveClipCapConfig(config: ClipCapConfig): ResolvedClipCapConfig {
-  checkOptions(config, ["prefixSize", "prefixLength", "gpt2", "mapper", "normalizePrefix"], "A ClipCap configuration");
-  const { prefixSize, prefixLength = 40, normalizePrefix = true } = config;
-  const gpt2 = resolveGpt2Config(config.gpt2 ?? {});
+  const known = ["prefixSize", "prefixLength", "gpt2", "mapper", "normalizePrefix"];
+  const given = checkOptions(config, known, "A ClipCap configuration");
+  const { prefixSize, prefixLength = 40, mapper = "mlp", normalizePrefix = true } = given;
+  const gpt2 = resolveGpt2Config(given.gpt2 === undefined ? {} : given.gpt2);
   checkRange(prefixSize, "prefixSize", { min: 1, integer: true });
   checkRange(prefixLength, "prefixLength", { min: 1, integer: true });
   if (prefixLength >= gpt2.contextLength) {
     fail("INVALID_ARGUMENT", `prefixLength ${prefixLength} leaves no position for text: GPT-2 here takes ${gpt2.contextLength}.`);
   }
-  return Object.freeze({
-    prefixSize,
-    prefixLength,
-    gpt2,
-    mapper: resolveMapper(config.mapper ?? "mlp", prefixLength, gpt2),
-    normalizePrefix,
-  });
+  if (typeof normalizePrefix !== "boolean") {
+    fail("INVALID_ARGUMENT", `normalizePrefix must be true or false, got ${show(normalizePrefix)}.`);
+  }
+  return Object.freeze({ prefixSize, prefixLength, gpt2, mapper: resolveMapper(mapper, prefixLength, gpt2), normalizePrefix });
 }
 
 function resolveMapper(

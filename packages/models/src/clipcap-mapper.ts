@@ -5,10 +5,21 @@
  * Weights are named as in RSDiX's published checkpoints.
  */
 import { type LinearOptions, layerNorm, linear, selfAttention } from "@rsdix/backend";
+import { checkRank, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkFloat32 } from "./check-tensors";
 import type { ResolvedClipCapConfig, TransformerMapperConfig } from "./clipcap-config";
 import type { ParameterSpec } from "./initialize";
 import type { Parameters } from "./parameters";
+
+/** Throws unless embeddings are [n, prefixSize], float32. */
+export function checkEmbeddings(embeddings: tf.Tensor2D, { prefixSize }: ResolvedClipCapConfig): void {
+  checkRank(embeddings, 2, "ClipCap: embeddings", `[n, ${prefixSize}]`);
+  if (embeddings.shape[1] !== prefixSize) {
+    fail("SHAPE_MISMATCH", `ClipCap: embeddings must be [n, ${prefixSize}], got ${showShape(embeddings)}. Use the CLIP it was made for.`);
+  }
+  checkFloat32(embeddings, "ClipCap: embeddings");
+}
 
 /** Embeddings [n, prefixSize] to GPT-2 positions [n, prefixLength, width]. */
 export function mapPrefix(x: tf.Tensor2D, parameters: Parameters, { prefixLength, gpt2, mapper }: ResolvedClipCapConfig): tf.Tensor3D {

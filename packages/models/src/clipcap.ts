@@ -7,23 +7,26 @@
 
 import { l2Normalize } from "@rsdix/backend";
 import type { RgbImage } from "@rsdix/image";
-import { checkOptions, checkRank, fail, showShape } from "@rsdix/internal";
+import { checkOptions, fail, show } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import {
   type CaptionOptions,
   type CaptionTokenizer,
   captionAll,
   captionNBest,
+  checkCaptionOptions,
   type NBestOptions,
   type PartialCaption,
   type ScoredCaption,
   streamCaptions,
 } from "./caption";
+import { checkCaptionEncoder, checkCaptionTokenizer } from "./check-caption";
 import type { CheckpointTensor } from "./checkpoint/checkpoint";
 import { type ClipCapConfig, type ResolvedClipCapConfig, resolveClipCapConfig } from "./clipcap-config";
-import { mapPrefix, mapperParameters } from "./clipcap-mapper";
+import { checkEmbeddings, mapPrefix, mapperParameters } from "./clipcap-mapper";
 import type { ModelSource } from "./files/load-files";
-import { Gpt2, type Gpt2LossOptions } from "./gpt2";
+import { Gpt2 } from "./gpt2";
+import type { Gpt2LossOptions } from "./gpt2-forward";
 import { canonicalGpt2, gpt2Parameters } from "./gpt2-parameters";
 import type { ImageTextModel } from "./image-text-model";
 import type { ParameterSpec } from "./initialize";
@@ -31,7 +34,7 @@ import { Parameters } from "./parameters";
 import { type ClipCapPretrainedOptions, clipCapJson, loadClipCap } from "./pretrained/load-clipcap";
 import type { ModelOrigin } from "./pretrained/open-model";
 import { type SaveOptions, type SaveTarget, saveModel } from "./pretrained/save-model";
-import type { TokenBatch } from "./token-batch";
+import { checkTextBatch, type TokenBatch, withoutLast } from "./token-batch";
 import { predictionLoss } from "./token-loss";
 import type { Vocabulary } from "./vocabulary";
 
@@ -124,7 +127,10 @@ export class ClipCap {
   static fromCheckpoint(config: ClipCapConfig, checkpoint: ReadonlyMap<string, CheckpointTensor>, vocabulary?: Vocabulary): ClipCap {
     const resolved = resolveClipCapConfig(config);
     const arrays = canonicalGpt2(checkpoint, "gpt.");
-    return new ClipCap(resolved, Parameters.fromCheckpoint(clipCapParameters(resolved), arrays, vocabulary ? { vocabulary } : {}));
+    return new ClipCap(
+      resolved,
+      Parameters.fromCheckpoint(clipCapParameters(resolved), arrays, vocabulary === undefined ? {} : { vocabulary }),
+    );
   }
 
   /** The weights that are being trained, for an optimiser; each has the shape `[...spec.shape]`, float32. */
@@ -138,15 +144,14 @@ export class ClipCap {
    *
    * @param embeddings Image embeddings, shape `[n, prefixSize]`, float32.
    * @returns Shape `[n, prefixLength, width]`, float32.
-   * @throws SHAPE_MISMATCH when they have another width.
+   * @throws SHAPE_MISMATCH when they have another width, INVALID_ARGUMENT when they aren't float32.
    */
   prefix(embeddings: tf.Tensor2D): tf.Tensor3D {
-    const { prefixSize, normalizePrefix } = this.config;
-    checkRank(embeddings, 2, "embeddings", `[n, ${prefixSize}]`);
-    if (embeddings.shape[1] !== prefixSize) {
-      fail("SHAPE_MISMATCH", `ClipCap: embeddings must be [n, ${prefixSize}], got ${showShape(embeddings)}. Use the CLIP it was made for.`);
-    }
-    return tf.tidy(() => mapPrefix(normalizePrefix ? l2Normalize(embeddings) : embeddings, this.parameters, this.config));
+    checkEmbeddings(embeddings, this.config);
+    return tf.tidy(() => {
+      const x = this.config.normalizePrefix ? l2Normalize(embeddings) : embeddings;
+      return mapPrefix(x, this.parameters, this.config);
+    });
   }
 
   /**
@@ -162,6 +167,8 @@ export class ClipCap {
    */
   loss(embeddings: tf.Tensor2D, captions: TokenBatch, options: Gpt2LossOptions = {}): tf.Scalar {
     checkOptions(options, ["dropout"], "ClipCap.loss");
+    checkEmbeddings(embeddings, this.config);
+    checkTextBatch(captions, "ClipCap.loss");
     const [n, length] = captions.shape;
     if (embeddings.shape[0] !== n) {
       fail("SHAPE_MISMATCH", `ClipCap.loss: every image needs a caption, got ${embeddings.shape[0]} embeddings and ${n} captions.`);
@@ -193,19 +200,24 @@ export class ClipCap {
    * @param images The images.
    * @param options As those of `caption`.
    * @returns A caption an image.
-   * @throws INVALID_ARGUMENT when the captioner has no encoder or no tokenizer; what `caption` throws.
+   * @throws INVALID_ARGUMENT when the captioner has no encoder or no tokenizer; what `caption` throws, of wrong options before images are embedded.
    */
   async captionImages(images: readonly RgbImage[], options: CaptionOptions = {}): Promise<string[]> {
+    checkCaptionOptions(options, "captionImages");
+    if (!Array.isArray(images)) fail("INVALID_ARGUMENT", `captionImages takes an array of images, got ${show(images)}.`);
     const { encoder, tokenizer } = this;
-    if (!encoder || !tokenizer) {
+    if (encoder === undefined || tokenizer === undefined) {
       fail(
         "INVALID_ARGUMENT",
         `The captioner has no ${encoder ? "tokenizer" : "encoder"}: its files had none. Set it, or give it to fromPretrained.`,
       );
     }
+    checkCaptionEncoder(encoder, "captionImages");
+    checkCaptionTokenizer(tokenizer, "captionImages");
     const { batchSize, signal } = options;
     const embedded = await encoder.embedImages(images, { ...(batchSize && { batchSize }), ...(signal && { signal }) });
-    const embeddings = tf.tensor2d(embedded, [images.length, embedded.length / Math.max(1, images.length)]);
+    const width = images.length === 0 ? this.config.prefixSize : embedded.length / images.length;
+    const embeddings = tf.tensor2d(embedded, [images.length, width]);
     try {
       return await this.caption(embeddings, tokenizer, options);
     } finally {
@@ -249,6 +261,7 @@ export class ClipCap {
    *
    * @param options `trainable` overrides the copied flags.
    * @returns The copy.
+   * @throws INVALID_ARGUMENT, UNKNOWN_OPTION for wrong options.
    */
   clone(options: { trainable?: boolean } = {}): ClipCap {
     const copy = new ClipCap(this.config, this.parameters.clone(options));
@@ -280,15 +293,6 @@ export class ClipCap {
   [Symbol.dispose](): void {
     this.dispose();
   }
-}
-
-/** A batch less its last column. */
-function withoutLast({ ids, lengths, shape: [n, length] }: TokenBatch): TokenBatch {
-  return {
-    ids: ids.filter((_, i) => i % length < length - 1),
-    lengths: lengths.map((tokens) => Math.min(tokens, length - 1)),
-    shape: [n, length - 1],
-  };
 }
 
 function clipCapParameters(config: ResolvedClipCapConfig): ParameterSpec[] {

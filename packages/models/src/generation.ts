@@ -1,9 +1,10 @@
 import { yieldToEventLoop } from "@rsdix/backend";
-import { checkOptions, checkRange, createRandom, fail, show } from "@rsdix/internal";
+import { checkOptions, checkRange, createRandom, fail } from "@rsdix/internal";
 import type * as tf from "@tensorflow/tfjs-core";
+import { checkDecoding, checkStepModel } from "./check-decoding";
 import { draw } from "./draw";
 import { type Choices, likeliest } from "./likeliest";
-import { BANNED, checkRepetition, guarded, type RepetitionOptions } from "./repetition";
+import { BANNED, guarded, type RepetitionOptions } from "./repetition";
 
 /** What decoding needs of a language model: rows of text that grow by a token at a time. */
 export interface StepModel {
@@ -68,7 +69,7 @@ export const DECODING_OPTIONS = ["stop", "maxTokens", "signal", "repetitionPenal
  * @param model The rows to go on from.
  * @param options When to end, and the rule against repetition.
  * @returns A text a row.
- * @throws INVALID_ARGUMENT, UNKNOWN_OPTION for wrong options; NOT_A_NUMBER when the model's scores aren't; ABORTED.
+ * @throws INVALID_ARGUMENT for wrong options, a stop token that the model doesn't have, or a model that was disposed; UNKNOWN_OPTION; NOT_A_NUMBER when the model's scores aren't; ABORTED.
  *
  * @example
  * ```ts
@@ -91,8 +92,8 @@ export async function greedy(model: StepModel, options: DecodingOptions): Promis
 
 /** `greedy`, token by token. */
 export function greedySteps(model: StepModel, options: DecodingOptions): Steps {
-  checkOptions(options, DECODING_OPTIONS, "greedy");
-  return oneByOne(model, options, (logits) => likeliest(logits, 1));
+  checkStepModel(model, "greedy");
+  return oneByOne(model, checkOptions(options, DECODING_OPTIONS, "greedy"), (logits) => likeliest(logits, 1));
 }
 
 /**
@@ -101,7 +102,7 @@ export function greedySteps(model: StepModel, options: DecodingOptions): Steps {
  * @param model The rows to go on from.
  * @param options p, top-k, temperature, seed, when to end, and the rule against repetition.
  * @returns A text a row.
- * @throws INVALID_ARGUMENT, UNKNOWN_OPTION for wrong options; NOT_A_NUMBER when the model's scores aren't; ABORTED.
+ * @throws INVALID_ARGUMENT for wrong options, a stop token that the model doesn't have, or a model that was disposed; UNKNOWN_OPTION; NOT_A_NUMBER when the model's scores aren't; ABORTED.
  *
  * @example
  * ```ts
@@ -126,8 +127,9 @@ export async function nucleus(model: StepModel, options: NucleusOptions): Promis
 
 /** `nucleus`, token by token. */
 export function nucleusSteps(model: StepModel, options: NucleusOptions): Steps {
-  checkOptions(options, [...DECODING_OPTIONS, "p", "topK", "temperature", "seed", "firstRow"], "nucleus");
-  const { p, topK, temperature, seed, firstRow = 0 } = options;
+  checkStepModel(model, "nucleus");
+  const known = [...DECODING_OPTIONS, "p", "topK", "temperature", "seed", "firstRow"];
+  const { p, topK, temperature, seed, firstRow = 0, ...common } = checkOptions(options, known, "nucleus");
   checkRange(p, "p", { min: Number.MIN_VALUE, max: 1 });
   if (topK !== undefined) checkRange(topK, "topK", { min: 1, integer: true });
   checkRange(temperature, "temperature", { min: 1e-6 });
@@ -139,7 +141,7 @@ export function nucleusSteps(model: StepModel, options: NucleusOptions): Steps {
       .fork(firstRow + row),
   );
   const among = { p, temperature, ...(topK !== undefined && { topK }) };
-  return oneByOne(model, options, (logits, rows) =>
+  return oneByOne(model, common, (logits, rows) =>
     draw(
       logits,
       rows.map((row) => streams[row]!.next()),
@@ -153,7 +155,7 @@ async function* oneByOne(
   options: DecodingOptions,
   choose: (logits: tf.Tensor2D, rows: readonly number[]) => Promise<Choices>,
 ): Steps {
-  checkDecoding(options);
+  checkDecoding(options, model.logits.shape[1]);
   const texts = Array.from({ length: model.logits.shape[0] }, (): Text => ({ tokens: [], sum: 0, done: false }));
   let live = texts.map((_, row) => row);
   while (live.length > 0) {
@@ -177,6 +179,7 @@ export async function nextChoices(
 ): Promise<Choices> {
   await yieldToEventLoop();
   if (signal?.aborted) fail("ABORTED", `Decoding was stopped after ${texts[0]!.tokens.length} tokens.`, signal.reason);
+  checkStepModel(model, "Decoding");
   const decoded = texts.map(({ tokens }) => tokens);
   const logits = guarded(model.logits, decoded, options);
   try {
@@ -192,15 +195,6 @@ export function extended({ tokens, sum }: Text, choices: Choices, at: number, { 
   if (logProbability < BANNED) return { tokens, sum, done: true };
   const done = stop.includes(token) || tokens.length + 1 === maxTokens;
   return { tokens: [...tokens, token], sum: sum + logProbability, done };
-}
-
-/** Throws unless what all take makes sense. */
-export function checkDecoding(options: DecodingOptions): void {
-  const { maxTokens, stop } = options ?? {};
-  checkRange(maxTokens, "maxTokens", { min: 1, integer: true });
-  if (!Array.isArray(stop)) fail("INVALID_ARGUMENT", `stop must be an array of token ids, [] for none; got ${show(stop)}.`);
-  for (const token of stop) checkRange(token, "A stop token", { min: 0, integer: true });
-  checkRepetition(options);
 }
 
 /** What a search ends with. */

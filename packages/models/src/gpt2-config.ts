@@ -39,8 +39,10 @@ const DEFAULTS: Omit<ResolvedGpt2Config, "mlpWidth"> = { ...GPT2, layerNormEpsil
 
 /** Fills in GPT-2 small's sizes and checks them. */
 export function resolveGpt2Config(config: Gpt2Config): ResolvedGpt2Config {
-  checkOptions(config, [...Object.keys(DEFAULTS), "mlpWidth"], "A GPT-2 configuration");
-  const resolved = { ...DEFAULTS, mlpWidth: 4 * (config.width ?? DEFAULTS.width), ...config };
+  const given = checkOptions(config, [...Object.keys(DEFAULTS), "mlpWidth"], "A GPT-2 configuration");
+  const { width } = { ...DEFAULTS, ...given };
+  checkRange(width, "width", { min: 1, integer: true });
+  const resolved = { ...DEFAULTS, mlpWidth: 4 * width, ...given };
   for (const name of ["vocabSize", "contextLength", "width", "layers", "heads", "mlpWidth"] as const) {
     checkRange(resolved[name], name, { min: 1, integer: true });
   }

@@ -1,4 +1,5 @@
 import { KvCache, type TransposedWeight } from "@rsdix/backend";
+import { fail, show } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import type { StepModel } from "./generation";
 import type { Gpt2 } from "./gpt2";
@@ -57,14 +58,22 @@ export class Gpt2Decoding implements StepModel {
    *
    * @param from A row for each new row.
    * @param tokens What each new row reads: rows of the model's table.
-   * @throws INVALID_ARGUMENT when there are more positions than the context, or no such token.
+   * @throws INVALID_ARGUMENT for no rows, another number of tokens, no such row or token, more positions than the context, or after `dispose`.
    */
   advance(from: Int32Array, tokens: Int32Array): void {
+    if (this.next.isDisposed) fail("INVALID_ARGUMENT", "Gpt2Decoding was disposed and can't go on. Start another with Gpt2.decode.");
+    for (const [name, value] of Object.entries({ from, tokens })) {
+      if (!(value instanceof Int32Array)) fail("INVALID_ARGUMENT", `Gpt2Decoding: ${name} must be an Int32Array, got ${show(value)}.`);
+    }
+    if (from.length !== tokens.length || from.length === 0) {
+      fail("INVALID_ARGUMENT", `Gpt2Decoding: every new row needs a token, got ${from.length} rows and ${tokens.length} tokens.`);
+    }
+    const ids = this.model.vocabulary.idsOf(tokens); // before anything changes
     const same = from.length === this.next.shape[0] && from.every((row, i) => row === i);
     if (!same) this.cache.reorder(from);
     const shape = [tokens.length, 1] as const;
     const before = this.next;
-    this.next = tf.tidy(() => this.read(this.model.embed({ ids: this.model.vocabulary.idsOf(tokens), shape })));
+    this.next = tf.tidy(() => this.read(this.model.embed({ ids, shape })));
     before.dispose();
   }
 

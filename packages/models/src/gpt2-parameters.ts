@@ -1,4 +1,4 @@
-import type { Checkpoint, CheckpointTensor } from "./checkpoint/checkpoint";
+import { type Checkpoint, type CheckpointTensor, checkIsCheckpoint } from "./checkpoint/checkpoint";
 import { unequal } from "./checkpoint/keys/derive";
 import { tableOf } from "./checkpoint/keys/layouts";
 import { planConversion } from "./checkpoint/keys/plan";
@@ -42,6 +42,7 @@ export function gpt2Parameters(config: ResolvedGpt2Config, prefix = ""): Paramet
  * outside `prefix` stay.
  */
 export function canonicalGpt2(checkpoint: ReadonlyMap<string, CheckpointTensor>, prefix = ""): Checkpoint {
+  checkIsCheckpoint(checkpoint);
   const names = [...checkpoint.keys()];
   const inside = names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
   const table = tableOf("gpt2", inside.includes("wte.weight") ? "bare" : "huggingface");

@@ -5,46 +5,26 @@
  * References: https://github.com/openai/gpt-2/blob/master/src/model.py ; weights are named as in Hugging Face's GPT2LMHeadModel.
  */
 
-import { embedding, type KvCache, type LinearOptions, layerNorm, linear, recomputed, TransposedWeight } from "@rsdix/backend";
-import { checkOptions, checkRank, fail, showShape } from "@rsdix/internal";
+import { embedding, type LinearOptions, layerNorm, linear, recomputed, TransposedWeight } from "@rsdix/backend";
+import { checkOptions, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { attend } from "./blocks/attend";
-import { checkDropout, type DropoutOptions, drop } from "./blocks/dropout";
+import { type DropoutOptions, drop } from "./blocks/dropout";
 import type { CheckpointTensor } from "./checkpoint/checkpoint";
 import type { ModelSource } from "./files/load-files";
 import { type Gpt2Config, type ResolvedGpt2Config, resolveGpt2Config, toHuggingFaceGpt2Config } from "./gpt2-config";
 import { Gpt2Decoding } from "./gpt2-decoding";
+import { checkForward, type Gpt2ForwardOptions, type Gpt2LossOptions, type Gpt2States } from "./gpt2-forward";
 import { canonicalGpt2, gpt2Parameters } from "./gpt2-parameters";
 import { Parameters } from "./parameters";
 import { loadGpt2 } from "./pretrained/load-text";
 import type { ModelOrigin, PretrainedOptions } from "./pretrained/open-model";
 import { type SaveOptions, type SaveTarget, saveModel } from "./pretrained/save-model";
-import type { TokenBatch } from "./token-batch";
+import { checkTextBatch, type TokenBatch } from "./token-batch";
 import { predictionLoss, type TokenRows, tableRows } from "./token-loss";
 import type { Gpt2Tokenizer } from "./tokenizers/gpt2-tokenizer";
 import { asSequences } from "./towers";
 import type { Vocabulary } from "./vocabulary";
-
-/** What a forward pass takes beside its input. */
-export interface Gpt2ForwardOptions {
-  /** [batch, positions], float32: 1 where a key may be attended to, 0 for padding. Padding on the right needs none: the order is causal. */
-  readonly keyMask?: tf.Tensor2D;
-  /** Earlier positions; the new ones are added to it. */
-  readonly cache?: KvCache;
-  /** Dropout of input embeddings, attention weights and of what blocks add to the residual stream, while training; never with a cache. */
-  readonly dropout?: DropoutOptions;
-}
-
-/** What a loss takes beside its batch. */
-export type Gpt2LossOptions = Pick<Gpt2ForwardOptions, "dropout">;
-
-/** A GPT-2's states, layer by layer. The caller disposes all of them. */
-export interface Gpt2States {
-  /** Before the first block and after each, layers + 1 of them, shape `[batch, positions, width]`, float32; before the last norm. */
-  readonly hidden: tf.Tensor3D[];
-  /** The last of them after the last norm, shape `[batch, positions, width]`, float32. */
-  readonly last: tf.Tensor3D;
-}
 
 /**
  * A GPT-2 language model.
@@ -68,6 +48,8 @@ export class Gpt2 {
   tokenizer: Gpt2Tokenizer | undefined;
   /** Where the weights are from; undefined for a model that wasn't loaded from files. */
   origin: ModelOrigin | undefined;
+  /** Embeddings of texts of different lengths: the shorter ones' ends are no text, which only a loss knows. */
+  private readonly padded = new WeakSet<tf.Tensor>();
 
   private constructor(
     /** The sizes. */
@@ -116,7 +98,11 @@ export class Gpt2 {
   static fromCheckpoint(config: Gpt2Config, checkpoint: ReadonlyMap<string, CheckpointTensor>, vocabulary?: Vocabulary): Gpt2 {
     const resolved = resolveGpt2Config(config);
     const arrays = canonicalGpt2(checkpoint);
-    return new Gpt2(resolved, Parameters.fromCheckpoint(gpt2Parameters(resolved), arrays, vocabulary ? { vocabulary } : {}), "");
+    return new Gpt2(
+      resolved,
+      Parameters.fromCheckpoint(gpt2Parameters(resolved), arrays, vocabulary === undefined ? {} : { vocabulary }),
+      "",
+    );
   }
 
   /**
@@ -145,7 +131,9 @@ export class Gpt2 {
    */
   embed(tokens: TokenRows): tf.Tensor3D {
     const rows = tableRows(this.vocabulary, tokens);
-    return tf.tidy(() => embedding(this.matrix("wte.weight"), tf.tensor2d(rows, [...tokens.shape], "int32")) as tf.Tensor3D);
+    const x = tf.tidy(() => embedding(this.matrix("wte.weight"), tf.tensor2d(rows, [...tokens.shape], "int32")) as tf.Tensor3D);
+    if (tokens.lengths?.some((length) => length < tokens.shape[1])) this.padded.add(x);
+    return x;
   }
 
   /** The weights that are being trained, for an optimiser; each has the shape `[...spec.shape]`, float32. */
@@ -159,7 +147,8 @@ export class Gpt2 {
    * @param x Input embeddings, shape `[batch, positions, width]`, float32.
    * @param options A mask of the keys, a cache of earlier positions, dropout.
    * @returns Hidden states after the last norm, shape `[batch, positions, width]`, float32.
-   * @throws SHAPE_MISMATCH; INVALID_ARGUMENT when there are more positions than the context, or for dropout with a cache; UNKNOWN_OPTION.
+   * @throws SHAPE_MISMATCH; INVALID_ARGUMENT when x isn't float32, there are more positions than the context, or for dropout with a cache;
+   *   UNKNOWN_OPTION.
    */
   forward(x: tf.Tensor3D, options: Gpt2ForwardOptions = {}): tf.Tensor3D {
     return tf.tidy(() => this.states(x, options).last);
@@ -174,19 +163,11 @@ export class Gpt2 {
    * @throws SHAPE_MISMATCH, INVALID_ARGUMENT, UNKNOWN_OPTION, as `forward` does.
    */
   states(x: tf.Tensor3D, options: Gpt2ForwardOptions = {}): Gpt2States {
-    checkOptions(options, ["keyMask", "cache", "dropout"], "Gpt2.forward");
+    checkForward(x, options, this.config);
+    const { width, layers } = this.config;
     const { cache, dropout } = options;
-    checkDropout(dropout, ["attention", "residual", "embedding"], "Gpt2.forward");
-    if (cache && dropout)
-      fail("INVALID_ARGUMENT", "Gpt2.forward: dropout is for training, and a cache for decoding; leave one of them out.");
-    const { width, layers, contextLength } = this.config;
-    checkRank(x, 3, "x", `[batch, positions, ${width}]`);
     const [batch, length] = x.shape;
-    if (x.shape[2] !== width) fail("SHAPE_MISMATCH", `Gpt2.forward: x must be [batch, positions, ${width}], got ${showShape(x)}.`);
     const start = cache?.length ?? 0;
-    if (start + length > contextLength) {
-      fail("INVALID_ARGUMENT", `GPT-2 takes ${contextLength} positions, got ${start + length}. Shorten the texts or the prefix.`);
-    }
     return tf.tidy(() => {
       const positions = embedding(this.matrix("wpe.weight"), tf.range(start, start + length, 1, "int32")); // [positions, width]
       const placed = tf.reshape(tf.add(x, positions), [batch * length, width]) as tf.Tensor2D; // [batch · positions, width]
@@ -217,6 +198,7 @@ export class Gpt2 {
    */
   loss(tokens: TokenBatch, options: Gpt2LossOptions = {}): tf.Scalar {
     checkOptions(options, ["dropout"], "Gpt2.loss");
+    checkTextBatch(tokens, "Gpt2.loss");
     return tf.tidy(() => predictionLoss(this, this.forward(this.embed(tokens), options), tokens, -1));
   }
 
@@ -225,9 +207,16 @@ export class Gpt2 {
    *
    * @param prompt Input embeddings, shape `[rows, positions, width]`, float32; every row is as long as the others. It stays the caller's.
    * @returns The state, for `greedy`, `beamSearch` or `nucleus`; the caller disposes it.
-   * @throws SHAPE_MISMATCH, or INVALID_ARGUMENT when there are more positions than the context.
+   * @throws SHAPE_MISMATCH; INVALID_ARGUMENT when there are more positions than the context, or for the embeddings of texts that were padded to
+   *   one length.
    */
   decode(prompt: tf.Tensor3D): Gpt2Decoding {
+    if (this.padded.has(prompt)) {
+      fail(
+        "INVALID_ARGUMENT",
+        "Gpt2.decode: these texts were padded to one length, and would go on from their padding. Decode texts of the same length together.",
+      );
+    }
     return new Gpt2Decoding(this, new TransposedWeight(this.matrix("wte.weight")), prompt);
   }
 

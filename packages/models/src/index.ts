@@ -65,9 +65,10 @@ export { type ModelFilesOptions, type ModelSource, modelFiles } from "./files/lo
 export type { DownloadProgress, ModelFiles } from "./files/model-files";
 export { type UrlSourceOptions, urlSource } from "./files/read-url";
 export { type DecodingOptions, type Generated, greedy, type NucleusOptions, nucleus, type StepModel } from "./generation";
-export { Gpt2, type Gpt2ForwardOptions, type Gpt2LossOptions, type Gpt2States } from "./gpt2";
+export { Gpt2 } from "./gpt2";
 export { GPT2, GPT2_LARGE, GPT2_MEDIUM, GPT2_XL, type Gpt2Config, type ResolvedGpt2Config, toHuggingFaceGpt2Config } from "./gpt2-config";
 export { Gpt2Decoding } from "./gpt2-decoding";
+export type { Gpt2ForwardOptions, Gpt2LossOptions, Gpt2States } from "./gpt2-forward";
 export { type ClassifyOptions, ImageTextModel } from "./image-text-model";
 export type { ConstantInitializer, Initializer, NormalInitializer, ParameterSpec, UniformInitializer } from "./initialize";
 export type { FromCheckpointOptions, LoadOptions } from "./load-options";

@@ -1,4 +1,4 @@
-import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
 import type * as tf from "@tensorflow/tfjs-core";
 import { type Checkpoint, type CheckpointTensor, listNames } from "./checkpoint/checkpoint";
 import type { LazyCheckpoint } from "./checkpoint/lazy-checkpoint";
@@ -261,9 +261,14 @@ export class Parameters {
    *
    * @param options `trainable` overrides the copied flags.
    * @returns The copy; it shares the host's full tables, which never change.
+   * @throws INVALID_ARGUMENT, UNKNOWN_OPTION for wrong options.
    */
   clone(options: { trainable?: boolean } = {}): Parameters {
-    return new Parameters(this.specs, this.store.clone(options.trainable));
+    const { trainable } = checkOptions(options, ["trainable"], "clone");
+    if (trainable !== undefined && typeof trainable !== "boolean") {
+      fail("INVALID_ARGUMENT", `clone: trainable must be true or false, got ${show(trainable)}.`);
+    }
+    return new Parameters(this.specs, this.store.clone(trainable));
   }
 
   /** Frees every variable. */

@@ -15,7 +15,7 @@ export function tableRows(vocabulary: Vocabulary, tokens: TokenRows): Int32Array
     shape: [batch, length],
     lengths,
   } = tokens;
-  if (ids.length !== batch * length || (lengths && (lengths.length !== batch || lengths.some((n) => n > length)))) {
+  if (ids.length !== batch * length || (lengths && (lengths.length !== batch || lengths.some((n) => n < 0 || n > length)))) {
     fail("SHAPE_MISMATCH", `Expected ${batch} texts of ${length} ids and a length of at most that for each, got ${ids.length} ids.`);
   }
   if (!lengths) return vocabulary.rowsOf(ids);

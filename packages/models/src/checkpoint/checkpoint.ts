@@ -1,4 +1,4 @@
-import { fail } from "@rsdix/internal";
+import { fail, show } from "@rsdix/internal";
 
 /** One array of a checkpoint, in the checkpoint's own layout. */
 export interface CheckpointTensor {
@@ -38,6 +38,17 @@ export function belowPrefix<T = CheckpointTensor>(checkpoint: ReadonlyMap<string
     fail("CHECKPOINT_MISMATCH", `No array's name starts with "${prefix}". The checkpoint has: ${listNames([...checkpoint.keys()])}.`);
   }
   return below;
+}
+
+/** Throws unless a value is a map of names to arrays. */
+export function checkIsCheckpoint(checkpoint: ReadonlyMap<string, CheckpointTensor>): void {
+  const expected = "A checkpoint must be a Map of names to { dtype, shape, data }";
+  const isMap = typeof checkpoint?.entries === "function" && typeof checkpoint.has === "function";
+  if (!isMap) fail("INVALID_ARGUMENT", `${expected}, got ${show(checkpoint)}. Read one with readSafetensors.`);
+  for (const [name, array] of checkpoint) {
+    if (typeof name === "string" && Array.isArray(array?.shape) && ArrayBuffer.isView(array.data)) continue;
+    fail("INVALID_ARGUMENT", `${expected}, got ${show(array)} for ${show(name)}.`);
+  }
 }
 
 /** Names for a message: the first few, and how many more. */

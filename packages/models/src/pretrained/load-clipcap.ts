@@ -1,5 +1,6 @@
 import { checkOptions, fail } from "@rsdix/internal";
 import type { CaptionTokenizer } from "../caption";
+import { checkCaptionEncoder, checkCaptionTokenizer } from "../check-caption";
 import type { Role } from "../checkpoint/keys/key-table";
 import { detectLayout } from "../checkpoint/keys/layouts";
 import { Clip } from "../clip";
@@ -47,6 +48,8 @@ export function loadClipCap(
   specs: (config: ResolvedClipCapConfig) => ParameterSpec[],
   make: (config: ResolvedClipCapConfig, parameters: Parameters) => ClipCap,
 ): Promise<ClipCap> {
+  if (options?.encoder !== undefined) checkCaptionEncoder(options.encoder, "ClipCap.fromPretrained");
+  if (options?.tokenizer !== undefined) checkCaptionTokenizer(options.tokenizer, "ClipCap.fromPretrained");
   return withOpenedModel(source, options, ["config", "encoderConfig", "role", "encoder", "tokenizer"], async (opened) => {
     const { tensors, layout } = arraysOf(opened, "clipcap");
     const config = resolveClipCapConfig(options.config ?? writtenConfig(opened) ?? clipCapConfigOf(opened.raw));

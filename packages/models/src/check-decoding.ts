@@ -1,0 +1,37 @@
+import { checkRange, fail, show } from "@rsdix/internal";
+import { checkFloat32 } from "./check-tensors";
+import type { DecodingOptions, StepModel } from "./generation";
+import { checkRepetition } from "./repetition";
+
+/** Throws unless what is decoded has scores, and can go on from them; both may change with every token. */
+export function checkStepModel(model: StepModel, where: string): void {
+  const { logits, advance } = model ?? {};
+  const isTensor = typeof logits?.dataSync === "function";
+  if (!isTensor || typeof advance !== "function") {
+    fail(
+      "INVALID_ARGUMENT",
+      `${where}: the model must have logits, a tensor [rows, tokens], and advance(from, tokens), got ${show(model)}. Gpt2.decode makes one.`,
+    );
+  }
+  if (logits.isDisposed) fail("INVALID_ARGUMENT", `${where}: the model's logits were disposed. Start again with Gpt2.decode.`);
+  if (logits.shape.length !== 2) {
+    fail("SHAPE_MISMATCH", `${where}: the model's logits must be [rows, tokens], got [${logits.shape.join(", ")}].`);
+  }
+  checkFloat32(logits, `${where}: the model's logits`);
+}
+
+/** Throws unless what all ways of decoding take makes sense for so many tokens. */
+export function checkDecoding(options: DecodingOptions, tokens: number): void {
+  const { maxTokens, stop, signal } = options;
+  checkRange(maxTokens, "maxTokens", { min: 1, integer: true });
+  if (!Array.isArray(stop)) fail("INVALID_ARGUMENT", `stop must be an array of token ids, [] for none; got ${show(stop)}.`);
+  for (const token of stop) checkRange(token, "A stop token", { min: 0, max: tokens - 1, integer: true });
+  checkSignal(signal);
+  checkRepetition(options);
+}
+
+/** Throws unless a signal is absent or one that can tell. */
+export function checkSignal(signal: unknown): void {
+  if (signal === undefined || typeof (signal as AbortSignal | null)?.aborted === "boolean") return;
+  fail("INVALID_ARGUMENT", `signal must be an AbortSignal, got ${show(signal)}. Give the signal of an AbortController.`);
+}
