@@ -45,6 +45,37 @@ onEachBackend("ClipCap's transformer mapper agrees with PyTorch", () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it("the same with its blocks computed again, to the bit, while less is kept for the way back", async () => {
+    const before = tf.memory().numTensors;
+    {
+      using clipcap = await load();
+      const captions = padTokens([[1, 2], [3], [4, 5, 6], [7], [8]], 0);
+      const run = (gradientCheckpointing: boolean) => {
+        clipcap.gradientCheckpointing = gradientCheckpointing;
+        let kept = 0;
+        const results = lossAndGradients(clipcap.parameters, () => {
+          const start = tf.memory().numTensors;
+          const prefix = clipcap.prefix(tensor(golden.embeddings) as tf.Tensor2D);
+          kept = tf.memory().numTensors - start;
+          const loss = tf.add(clipcap.loss(tensor(golden.embeddings) as tf.Tensor2D, captions), tf.sum(tf.square(prefix)));
+          return loss as tf.Scalar;
+        });
+        return { ...results, kept };
+      };
+      const [all, again] = [run(false), run(true)];
+      expect(again.loss).toBe(all.loss);
+      expect(again.gradients).toEqual(all.gradients);
+      expect(all.gradients.size).toBe(clipcap.parameters.specs.length);
+      expect(again.kept).toBeLessThan(all.kept);
+      // Frozen blocks are passed through, and what comes before them still learns.
+      clipcap.parameters.setTrainable(/^clip_project\.transformer|^gpt\./, false);
+      const [frozen, frozenAgain] = [run(false), run(true)];
+      expect(frozenAgain.gradients).toEqual(frozen.gradients);
+      expect([...frozen.gradients.keys()]).toEqual(["clip_project.linear.weight", "clip_project.linear.bias", "clip_project.prefix_const"]);
+    }
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   it("and captions' loss goes through it", async () => {
     using clipcap = await load();
     expectNoLeak(() => {

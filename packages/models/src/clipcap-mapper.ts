@@ -4,11 +4,12 @@
  * Mokady et al., "ClipCap: CLIP Prefix for Image Captioning", arXiv 2111.09734, section 3.2.
  * Weights are named as in RSDiX's published checkpoints.
  */
-import { type LinearOptions, layerNorm, linear, selfAttention } from "@rsdix/backend";
+import { type LinearOptions, layerNorm, linear, recomputed, selfAttention } from "@rsdix/backend";
 import { checkRank, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkFloat32 } from "./check-tensors";
 import type { ResolvedClipCapConfig, TransformerMapperConfig } from "./clipcap-config";
+import { gpt2Parameters } from "./gpt2-parameters";
 import type { ParameterSpec } from "./initialize";
 import type { Parameters } from "./parameters";
 
@@ -21,8 +22,13 @@ export function checkEmbeddings(embeddings: tf.Tensor2D, { prefixSize }: Resolve
   checkFloat32(embeddings, "ClipCap: embeddings");
 }
 
-/** Embeddings [n, prefixSize] to GPT-2 positions [n, prefixLength, width]. */
-export function mapPrefix(x: tf.Tensor2D, parameters: Parameters, { prefixLength, gpt2, mapper }: ResolvedClipCapConfig): tf.Tensor3D {
+/** Embeddings [n, prefixSize] to GPT-2 positions [n, prefixLength, width]; a transformer's blocks are computed again on the way back if so told. */
+export function mapPrefix(
+  x: tf.Tensor2D,
+  parameters: Parameters,
+  { prefixLength, gpt2, mapper }: ResolvedClipCapConfig,
+  gradientCheckpointing: boolean,
+): tf.Tensor3D {
   const n = x.shape[0];
   if (mapper === "mlp") {
     const hidden = dense(x, parameters, "model.0", { activation: "tanh" }); // [n, ⌊width · prefixLength / 2⌋]
@@ -33,7 +39,11 @@ export function mapPrefix(x: tf.Tensor2D, parameters: Parameters, { prefixLength
   const image = tf.reshape(dense(x, parameters, "linear"), [n, clipLength, gpt2.width]);
   const constants = tf.tile(tf.expandDims(parameters.get("clip_project.prefix_const"), 0), [n, 1, 1]); // [n, prefixLength, width]
   let h = tf.reshape(tf.concat([image, constants], 1), [n * tokens, gpt2.width]) as tf.Tensor2D;
-  for (let layer = 0; layer < layers; layer++) h = block(h, n, parameters, `transformer.layers.${layer}`, mapper);
+  for (let layer = 0; layer < layers; layer++) {
+    const name = `transformer.layers.${layer}`;
+    const run = (rows: tf.Tensor2D) => block(rows, n, parameters, name, mapper);
+    h = gradientCheckpointing ? recomputed(run, h, parameters.trainableBelow(`clip_project.${name}.`)) : tf.tidy(() => run(h));
+  }
   return tf.slice(tf.reshape(h, [n, tokens, gpt2.width]) as tf.Tensor3D, [0, clipLength, 0], [n, prefixLength, gpt2.width]);
 }
 
@@ -54,8 +64,12 @@ function block(
   return dense(hidden, parameters, `${name}.mlp.fc2`, { residual: attended });
 }
 
-/** Every weight of the mapper. */
-export function mapperParameters({ prefixSize, prefixLength, gpt2, mapper }: ResolvedClipCapConfig): ParameterSpec[] {
+/** Every weight of a captioner: the mapper's below `clip_project.`, GPT-2's below `gpt.`. */
+export function clipCapParameters(config: ResolvedClipCapConfig): ParameterSpec[] {
+  return [...mapperParameters(config), ...gpt2Parameters(config.gpt2, "gpt.")];
+}
+
+function mapperParameters({ prefixSize, prefixLength, gpt2, mapper }: ResolvedClipCapConfig): ParameterSpec[] {
   const { width } = gpt2;
   const out = width * prefixLength;
   if (mapper === "mlp") {

@@ -23,13 +23,12 @@ import {
 import { checkCaptionEncoder, checkCaptionTokenizer } from "./check-caption";
 import type { CheckpointTensor } from "./checkpoint/checkpoint";
 import { type ClipCapConfig, type ResolvedClipCapConfig, resolveClipCapConfig } from "./clipcap-config";
-import { checkEmbeddings, mapPrefix, mapperParameters } from "./clipcap-mapper";
+import { checkEmbeddings, clipCapParameters, mapPrefix } from "./clipcap-mapper";
 import type { ModelSource } from "./files/load-files";
 import { Gpt2 } from "./gpt2";
 import type { Gpt2LossOptions } from "./gpt2-forward";
-import { canonicalGpt2, gpt2Parameters } from "./gpt2-parameters";
+import { canonicalGpt2 } from "./gpt2-parameters";
 import type { ImageTextModel } from "./image-text-model";
-import type { ParameterSpec } from "./initialize";
 import { Parameters } from "./parameters";
 import { type ClipCapPretrainedOptions, clipCapJson, loadClipCap } from "./pretrained/load-clipcap";
 import type { ModelOrigin } from "./pretrained/open-model";
@@ -79,7 +78,10 @@ export class ClipCap {
     this.gpt2 = Gpt2.inside(config.gpt2, parameters, "gpt.");
   }
 
-  /** Compute GPT-2's blocks again on the way back instead of keeping their inside: less memory a training step, for a second forward pass. */
+  /**
+   * Compute the blocks of GPT-2 and of a transformer mapper again on the way back instead of keeping their inside: less memory a training step,
+   * for a second forward pass.
+   */
   get gradientCheckpointing(): boolean {
     return this.gpt2.gradientCheckpointing;
   }
@@ -150,7 +152,7 @@ export class ClipCap {
     checkEmbeddings(embeddings, this.config);
     return tf.tidy(() => {
       const x = this.config.normalizePrefix ? l2Normalize(embeddings) : embeddings;
-      return mapPrefix(x, this.parameters, this.config);
+      return mapPrefix(x, this.parameters, this.config, this.gradientCheckpointing);
     });
   }
 
@@ -293,8 +295,4 @@ export class ClipCap {
   [Symbol.dispose](): void {
     this.dispose();
   }
-}
-
-function clipCapParameters(config: ResolvedClipCapConfig): ParameterSpec[] {
-  return [...mapperParameters(config), ...gpt2Parameters(config.gpt2, "gpt.")];
 }

@@ -8,7 +8,7 @@ import { parseSafetensors } from "../checkpoint/safetensors";
 import { CLIP_VIT_B_16, CLIP_VIT_B_32, CLIP_VIT_L_14, CLIP_VIT_L_14_336, type ClipConfig, resolveClipConfig } from "../clip-config";
 import { clipParameters } from "../clip-parameters";
 import { type ClipCapConfig, resolveClipCapConfig } from "../clipcap-config";
-import { mapperParameters } from "../clipcap-mapper";
+import { clipCapParameters } from "../clipcap-mapper";
 import { openClipConfigFrom } from "../config-files/open-clip-file";
 import keys from "../fixtures/keys.json";
 import { GPT2, GPT2_LARGE, GPT2_MEDIUM, GPT2_XL, resolveGpt2Config } from "../gpt2-config";
@@ -119,7 +119,7 @@ describe("clipCapConfigOf", () => {
 
   const captionerShapes = (config: ClipCapConfig, layout: LayoutName) => {
     const resolved = resolveClipCapConfig(config);
-    return shapesOf([...mapperParameters(resolved), ...gpt2Parameters(resolved.gpt2, "gpt.")], "clipcap", layout);
+    return shapesOf(clipCapParameters(resolved), "clipcap", layout);
   };
 
   it.each(configs)("tells a captioner from its shapes: $mapper", (config) => {
