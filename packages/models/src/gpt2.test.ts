@@ -5,10 +5,12 @@ import { expectStates } from "../test/against-golden";
 import { goldenCheckpoint } from "../test/golden";
 import { lossAndGradients } from "../test/gradients";
 import { withoutLeak } from "../test/leaks";
+import { ClipCap } from "./clipcap";
 import golden from "./fixtures/gpt2.json";
 import { Gpt2 } from "./gpt2";
 import { toHuggingFaceGpt2Config } from "./gpt2-config";
 import { padTokens } from "./token-batch";
+import { Gpt2Tokenizer } from "./tokenizers/gpt2-tokenizer";
 import { Vocabulary } from "./vocabulary";
 
 const checkpoint = goldenCheckpoint(golden.weights);
@@ -152,6 +154,42 @@ onEachBackend("Gpt2", () => {
     const decays = gpt2.parameters.trainable().filter(({ decay }) => decay);
     expect(decays.every(({ name }) => /(c_attn|c_proj|c_fc)\.weight$/.test(name))).toBe(true);
     expect(decays).toHaveLength(8);
+  });
+
+  it("copies into a model of its own, a compact table and what is frozen with it", () =>
+    withoutLeak(async () => {
+      using gpt2 = load(Vocabulary.compact(17, [1, 2, 3, 4, 5, 6, 9, 16]));
+      gpt2.parameters.setTrainable(/\.wpe\./, false);
+      gpt2.gradientCheckpointing = true;
+      gpt2.tokenizer = Gpt2Tokenizer.fromBpe({ merges: [] });
+      const rows = padTokens([[3, 1, 9], [16, 2]], 1); // biome-ignore format: two texts
+      const lossOf = (model: Gpt2) => tf.tidy(() => model.loss(rows).dataSync()[0]!);
+      using copy = gpt2.clone();
+      using teacher = gpt2.clone({ trainable: false });
+      expect([copy.gradientCheckpointing, copy.tokenizer, copy.config]).toEqual([true, gpt2.tokenizer, gpt2.config]);
+      expect(copy.vocabulary.ids).toEqual(gpt2.vocabulary.ids);
+      expect(copy.trainableVariables).toHaveLength(gpt2.trainableVariables.length);
+      expect([copy.trainableVariables.length, teacher.trainableVariables.length]).toEqual([27, 0]);
+      const before = lossOf(gpt2);
+      expect([lossOf(copy), lossOf(teacher)]).toEqual([before, before]);
+      // A step of the one changes neither copy.
+      const optimizer = tf.train.sgd(0.5);
+      optimizer.minimize(() => gpt2.loss(rows), false, gpt2.trainableVariables);
+      optimizer.dispose();
+      expect(lossOf(gpt2)).not.toBe(before);
+      expect([lossOf(copy), lossOf(teacher)]).toEqual([before, before]);
+      const weights = await copy.parameters.toCheckpoint();
+      expect([...weights.keys()]).toEqual(gpt2.parameters.specs.map(({ name }) => name));
+    }));
+
+  it("copies the GPT-2 of a captioner with all of that one's weights", () => {
+    expectNoLeak(() => {
+      using clipcap = ClipCap.fromConfig({ prefixSize: 4, prefixLength: 2, gpt2: golden.config }, 1);
+      using copy = clipcap.gpt2.clone();
+      const [first, second] = [clipcap.gpt2, copy].map((model) => tf.tidy(() => model.loss(batch).dataSync()[0]));
+      expect(second).toBe(first);
+      expect(copy.parameters.specs).toEqual(clipcap.parameters.specs);
+    });
   });
 
   it("refuses what it can't read, and names the token", () => {

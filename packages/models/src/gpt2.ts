@@ -211,13 +211,25 @@ export class Gpt2 {
    *   one length.
    */
   decode(prompt: tf.Tensor3D): Gpt2Decoding {
-    if (this.padded.has(prompt)) {
-      fail(
-        "INVALID_ARGUMENT",
-        "Gpt2.decode: these texts were padded to one length, and would go on from their padding. Decode texts of the same length together.",
-      );
-    }
+    const padded =
+      "Gpt2.decode: these texts were padded to one length, which they would go on from. Decode texts of the same length together.";
+    if (this.padded.has(prompt)) fail("INVALID_ARGUMENT", padded);
     return new Gpt2Decoding(this, new TransposedWeight(this.matrix("wte.weight")), prompt);
+  }
+
+  /**
+   * A copy with weights of its own, for an EMA teacher.
+   *
+   * @param options `trainable` overrides the copied flags.
+   * @returns The copy, of a GPT-2 inside a larger model too: with all of that one's weights, to be disposed by itself.
+   * @throws INVALID_ARGUMENT, UNKNOWN_OPTION for wrong options.
+   */
+  clone(options: { trainable?: boolean } = {}): Gpt2 {
+    const copy = new Gpt2(this.config, this.parameters.clone(options), this.prefix);
+    copy.gradientCheckpointing = this.gradientCheckpointing;
+    copy.tokenizer = this.tokenizer;
+    copy.origin = this.origin;
+    return copy;
   }
 
   /**
