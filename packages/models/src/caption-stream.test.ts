@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
 import { onEachBackend } from "../../../test/tensors";
+import { GOLDEN } from "../test/against-golden";
 import { goldenCheckpoint } from "../test/golden";
 import { withoutLeak } from "../test/leaks";
 import { type CaptionTokenizer, cut, type PartialCaption } from "./caption";
@@ -141,7 +142,7 @@ onEachBackend("ClipCap.captionNBest", () => {
         );
         expect(found.flat().map(({ score }) => score)).toBeAllclose(
           expected.flat().map(({ score }) => score),
-          { rtol: 2e-4, atol: 2e-5 },
+          GOLDEN,
         );
       }
     }));

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { expectNoLeak, onEachBackend } from "../../../test/tensors";
-import { expectStates, GOLDEN } from "../test/against-golden";
+import { expectLossAndGradients, expectStates, GOLDEN } from "../test/against-golden";
 import golden from "./fixtures/clip.json";
 import { Clip, type ClipConfig, parseSafetensors, toHuggingFaceClipConfig } from "./index";
 
@@ -32,8 +32,8 @@ onEachBackend("Clip equals transformers' CLIPModel", () => {
       const [image, text] = tf.tidy(() =>
         [clip.encodeImage(tf.tensor4d(golden.pixels, [3, 3, 8, 8])), clip.encodeText(tokens)].map((t) => t.dataSync().slice()),
       );
-      expect(image!).toBeAllclose(golden.image, { rtol: 1e-5, atol: 2e-6 });
-      expect(text!).toBeAllclose(golden.text, { rtol: 1e-5, atol: 2e-6 });
+      expect(image!).toBeAllclose(golden.image, GOLDEN);
+      expect(text!).toBeAllclose(golden.text, GOLDEN);
       clip.dispose();
     });
   });
@@ -63,15 +63,7 @@ onEachBackend("Clip equals transformers' CLIPModel", () => {
     expectNoLeak(() => {
       const clip = Clip.fromCheckpoint(config, weights);
       clip.gradientCheckpointing = gradientCheckpointing;
-      const { value, grads } = tf.variableGrads(() => contrastiveLoss(clip));
-      expect(value.dataSync()).toBeAllclose([golden.loss]);
-      for (const [name, expected] of Object.entries(golden.gradients)) {
-        const spec = clip.parameters.specs.find((candidate) => candidate.name === name)!;
-        const gradient = grads[clip.parameters.get(name).name]!;
-        const got = tf.tidy(() => (spec.transposed ? tf.transpose(gradient) : gradient).dataSync().slice());
-        expect(got, name).toBeAllclose(expected, { rtol: 5e-4, atol: 2e-6 });
-      }
-      tf.dispose([value, grads]);
+      expectLossAndGradients(clip.parameters, () => contrastiveLoss(clip), golden);
       clip.dispose();
     });
   });
@@ -81,7 +73,7 @@ onEachBackend("Clip equals transformers' CLIPModel", () => {
     await clip.parameters.compactVocabulary(golden.ids);
     expect(clip.parameters.get("text_model.embeddings.token_embedding.weight").shape).toEqual([new Set(golden.ids).size, 8]);
     const text = tf.tidy(() => clip.encodeText(tokens).dataSync().slice());
-    expect(text).toBeAllclose(golden.text, { rtol: 1e-5, atol: 2e-6 });
+    expect(text).toBeAllclose(golden.text, GOLDEN);
     clip.dispose();
   });
 });
@@ -99,7 +91,7 @@ onEachBackend("Clip with dropout", () => {
         });
       const [rare, half] = [image(1e-9), image(0.5)];
       for (const [i, expected] of [golden.image, golden.text].entries()) {
-        expect(rare[i]!).toBeAllclose(expected, { rtol: 1e-5, atol: 2e-6 });
+        expect(rare[i]!).toBeAllclose(expected, GOLDEN);
         expect(half[i]).not.toEqual(rare[i]);
       }
       expect(() => tf.tidy(() => clip.encodeText(tokens, { dropout: { embedding: 0.1, seed: 1, step: 0 } as never }))).toThrow(

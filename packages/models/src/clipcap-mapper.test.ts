@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { expectNoLeak, onEachBackend } from "../../../test/tensors";
+import { expectGradient, GOLDEN } from "../test/against-golden";
 import { type GoldenTensor, goldenCheckpoint } from "../test/golden";
 import { lossAndGradients } from "../test/gradients";
 import { ClipCap } from "./clipcap";
@@ -27,11 +28,11 @@ onEachBackend("ClipCap's transformer mapper agrees with PyTorch", () => {
       using clipcap = await load();
       clipcap.parameters.setTrainable(/^gpt\./, false);
       const prefix = tf.tidy(() => clipcap.prefix(tensor(golden.embeddings) as tf.Tensor2D).dataSync());
-      expect(prefix).toBeAllclose(golden.prefix.values, { rtol: 1e-4, atol: 1e-5 });
+      expect(prefix).toBeAllclose(golden.prefix.values, GOLDEN);
       const { loss, gradients } = lossAndGradients(clipcap.parameters, () =>
         tf.sum(tf.mul(clipcap.prefix(tensor(golden.embeddings) as tf.Tensor2D), tensor(golden.lossWeight))),
       );
-      expect(loss).toBeCloseTo(golden.loss, 3);
+      expect([loss]).toBeAllclose([golden.loss], GOLDEN);
       expect([...gradients.keys()].sort()).toEqual(Object.keys(golden.gradients).sort());
       for (const spec of clipcap.parameters.specs.filter(({ name }) => gradients.has(name))) {
         const gradient = tf.tidy(() => {
@@ -39,7 +40,7 @@ onEachBackend("ClipCap's transformer mapper agrees with PyTorch", () => {
           return (spec.transposed ? tf.transpose(values) : values).dataSync();
         });
         const expected = golden.gradients[spec.name as "clip_project.prefix_const"];
-        expect(gradient, spec.name).toBeAllclose(expected.values, { rtol: 5e-4, atol: 2e-5 });
+        expectGradient(gradient, expected.values, spec.name);
       }
     }
     expect(tf.memory().numTensors).toBe(before);

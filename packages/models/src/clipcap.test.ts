@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { expectNoLeak, onEachBackend } from "../../../test/tensors";
+import { expectGradient, GOLDEN } from "../test/against-golden";
 import { type GoldenTensor, goldenCheckpoint } from "../test/golden";
 import { lossAndGradients } from "../test/gradients";
 import { withoutLeak } from "../test/leaks";
@@ -17,7 +18,6 @@ import { Vocabulary } from "./vocabulary";
 const load = (vocabulary?: Vocabulary) => ClipCap.fromCheckpoint(golden.config, goldenCheckpoint(golden.weights), vocabulary);
 const tensor2d = ({ shape, values }: GoldenTensor) => tf.tensor2d(values, shape as [number, number]);
 const code = (value: string) => expect.objectContaining({ code: value });
-const TOLERANCE = { rtol: 2e-4, atol: 2e-5 };
 
 onEachBackend("ClipCap agrees with PyTorch", () => {
   it("in the prefix, whatever the embeddings' length", () => {
@@ -26,7 +26,7 @@ onEachBackend("ClipCap agrees with PyTorch", () => {
         using clipcap = load();
         return tf.tidy(() => clipcap.prefix(tf.mul(tensor2d(golden.embeddings), scale)).dataSync());
       });
-      expect(prefix).toBeAllclose(golden.prefix.values, TOLERANCE);
+      expect(prefix).toBeAllclose(golden.prefix.values, GOLDEN);
     }
   });
 
@@ -37,13 +37,13 @@ onEachBackend("ClipCap agrees with PyTorch", () => {
       const captions = padTokens(golden.texts, 16);
       return lossAndGradients(clipcap.parameters, () => clipcap.loss(tensor2d(golden.embeddings), captions));
     });
-    expect([loss]).toBeAllclose([golden.loss], { rtol: 1e-5 });
+    expect([loss]).toBeAllclose([golden.loss], GOLDEN);
     expect(gradients.size).toBe(32);
     for (const [name, values] of gradients) {
       const expected = golden.gradients[name as "gpt.transformer.wte.weight"];
       const isLinear = /^clip_project.*weight$/.test(name);
       const layout = isLinear ? transposed(values, expected.shape[1]!, expected.shape[0]!) : values;
-      expect(layout, name).toBeAllclose(expected.values, TOLERANCE);
+      expectGradient(layout, expected.values, name);
     }
   });
 
@@ -63,7 +63,7 @@ onEachBackend("ClipCap agrees with PyTorch", () => {
     expect(texts.map(({ tokens }) => tokens)).toEqual(expected.map(({ tokens }) => tokens));
     expect(texts.map(({ score }) => score)).toBeAllclose(
       expected.map(({ score }) => score),
-      TOLERANCE,
+      GOLDEN,
     );
   };
 

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
 import { onEachBackend } from "../../../test/tensors";
+import { GOLDEN } from "../test/against-golden";
 import { goldenCheckpoint } from "../test/golden";
 import { withoutLeak } from "../test/leaks";
 import { beamSearch } from "./beam-search";
@@ -12,7 +13,6 @@ import { Gpt2 } from "./gpt2";
 import type { Gpt2Decoding } from "./gpt2-decoding";
 import { padTokens } from "./token-batch";
 
-const TOLERANCE = { rtol: 2e-4, atol: 2e-5 };
 const { stop, maxTokens } = clipcapGolden;
 const tokensOf = (texts: readonly { tokens: readonly number[] }[]) => texts.map(({ tokens }) => tokens);
 
@@ -30,7 +30,7 @@ function expectSame(texts: readonly Generated[], expected: readonly { tokens: nu
   expect(tokensOf(texts)).toEqual(tokensOf(expected));
   expect(texts.map(({ score }) => score)).toBeAllclose(
     expected.map(({ score }) => score),
-    TOLERANCE,
+    GOLDEN,
   );
 }
 

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { expectNoLeak, onEachBackend } from "../../../test/tensors";
-import { expectStates } from "../test/against-golden";
+import { expectGradient, expectStates, GOLDEN } from "../test/against-golden";
 import { goldenCheckpoint } from "../test/golden";
 import { lossAndGradients } from "../test/gradients";
 import { withoutLeak } from "../test/leaks";
@@ -17,6 +17,7 @@ const checkpoint = goldenCheckpoint(golden.weights);
 const load = (vocabulary?: Vocabulary) => Gpt2.fromCheckpoint(golden.config, checkpoint, vocabulary);
 const batch = padTokens(golden.texts, 0);
 const code = (value: string) => expect.objectContaining({ code: value });
+/** Of the model against itself. */
 const TOLERANCE = { rtol: 2e-4, atol: 2e-5 };
 
 onEachBackend("Gpt2 agrees with transformers", () => {
@@ -32,7 +33,7 @@ onEachBackend("Gpt2 agrees with transformers", () => {
     for (const [text, length] of lengths.entries()) {
       const from = text * 6 * 17;
       const real = logits.slice(from, from + length * 17);
-      expect(real).toBeAllclose(golden.logits.values.slice(from, from + length * 17), TOLERANCE);
+      expect(real).toBeAllclose(golden.logits.values.slice(from, from + length * 17), GOLDEN);
     }
   });
 
@@ -59,7 +60,7 @@ onEachBackend("Gpt2 agrees with transformers", () => {
       });
     });
     const real = (values: ArrayLike<number>) => Array.from(values).filter((_, i) => mask.flat()[Math.floor(i / 17)] === 1);
-    expect(real(logits)).toBeAllclose(real(expected.values), TOLERANCE);
+    expect(real(logits)).toBeAllclose(real(expected.values), GOLDEN);
   });
 
   it.each([false, true])("in loss and every gradient, blocks computed again: %s", (gradientCheckpointing) => {
@@ -68,10 +69,10 @@ onEachBackend("Gpt2 agrees with transformers", () => {
       gpt2.gradientCheckpointing = gradientCheckpointing;
       return lossAndGradients(gpt2.parameters, () => gpt2.loss(batch));
     });
-    expect([loss]).toBeAllclose([golden.full.loss], { rtol: 1e-5 });
+    expect([loss]).toBeAllclose([golden.full.loss], GOLDEN);
     expect(gradients.size).toBe(28);
     for (const [name, values] of gradients) {
-      expect(values, name).toBeAllclose(golden.full.gradients[name as "transformer.wte.weight"].values, TOLERANCE);
+      expectGradient(values, golden.full.gradients[name as "transformer.wte.weight"].values, name);
     }
   });
 
@@ -81,11 +82,11 @@ onEachBackend("Gpt2 agrees with transformers", () => {
       using gpt2 = load(Vocabulary.compact(17, ids));
       return lossAndGradients(gpt2.parameters, () => gpt2.loss(batch));
     });
-    expect([loss]).toBeAllclose([expectedLoss], { rtol: 1e-5 });
+    expect([loss]).toBeAllclose([expectedLoss], GOLDEN);
     for (const [name, values] of gradients) {
       const { values: all } = expected[name as "transformer.wte.weight"];
       const rows = name === "transformer.wte.weight" ? ids.flatMap((id) => all.slice(id * 8, (id + 1) * 8)) : all;
-      expect(values, name).toBeAllclose(rows, TOLERANCE);
+      expectGradient(values, rows, name);
     }
   });
 
