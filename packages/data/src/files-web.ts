@@ -1,12 +1,16 @@
 import { fail } from "@rsdix/internal";
 import type { FilesPlatform } from "./files/files-platform";
 
+const noPaths = async (path: string) =>
+  fail("INVALID_ARGUMENT", `A browser can't open ${path}: let a person pick the folder or the files, or give an address.`);
+
 /** Browsers and their workers: no paths, addresses relative to the page. */
 export const platform: FilesPlatform = {
   get baseUrl() {
     return globalThis.document?.baseURI ?? globalThis.location?.href;
   },
-  openPath: async (path) => fail("INVALID_ARGUMENT", `A browser can't open ${path}: let a person pick the folder, or give an address.`),
-  openBlob: async (path) => fail("INVALID_ARGUMENT", `A browser can't open ${path}: let a person pick the file.`),
+  openPath: noPaths,
+  openFile: noPaths,
+  openBlob: noPaths,
   decodeImage: async () => fail("MISSING_DEPENDENCY", "Nothing decodes images here yet: give what does as decode."),
 };

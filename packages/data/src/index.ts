@@ -27,7 +27,7 @@ export { EUROSAT_RGB, MLRSNET, PATTERNNET, RESISC45, RSI_CB128, RSI_CB256, RSICD
 export { AID, OPTIMAL_31, RSC11, RSSCN7, WHU_RS19 } from "./declarations/class-sets-small";
 export type { DatasetClass, DatasetCounts, DatasetDeclaration, DatasetLayout } from "./declarations/declaration";
 export { drawCaption } from "./draw-caption";
-export type { FileStore, ReadFileOptions } from "./files/file-store";
+export type { FileStore, ReadFileOptions, StreamFileOptions } from "./files/file-store";
 export { type FilesSource, type OpenFilesOptions, openFiles } from "./files/open-files";
 export type { ImageDataset } from "./image-dataset";
 export { type ParseKarpathyOptions, parseKarpathy } from "./parse-karpathy";

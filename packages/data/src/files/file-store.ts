@@ -17,6 +17,14 @@ export interface FileStore {
    * store; DOWNLOAD_FAILED; ABORTED.
    */
   read(name: string, options?: ReadFileOptions): Promise<Uint8Array>;
+  /**
+   * A file's bytes piece by piece, for files that don't fit into memory. A store that only has whole files is without it.
+   *
+   * @param name - as in `names`.
+   * @param options - `signal`, and which part of the file (`start`, `end`; all of it). A file that ends earlier gives fewer bytes.
+   * @throws RsdixError as `read` does.
+   */
+  stream?(name: string, options?: StreamFileOptions): AsyncGenerator<Uint8Array, void>;
   /** Gives back what is held open; reading afterwards is INVALID_ARGUMENT. */
   close(): Promise<void>;
 }
@@ -25,6 +33,16 @@ export interface FileStore {
 export interface ReadFileOptions {
   /** The most bytes that the file may have; 512 MiB unless told otherwise. */
   readonly maxBytes?: number | undefined;
+  /** Stops the reading. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Options of a store's `stream`. */
+export interface StreamFileOptions {
+  /** The first byte that is wanted; 0 unless told otherwise. */
+  readonly start?: number | undefined;
+  /** The byte before which it ends; the file's end unless told otherwise. */
+  readonly end?: number | undefined;
   /** Stops the reading. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,20 +1,41 @@
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import { checkedName } from "./file-name";
-import { type FileStore, MAX_FILE_BYTES, type ReadFileOptions } from "./file-store";
+import { type FileStore, MAX_FILE_BYTES, type ReadFileOptions, type StreamFileOptions } from "./file-store";
+
+/** What is left of `read`'s options after they were checked. */
+export interface ReadLimits {
+  readonly maxBytes: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** A part of a file. */
+export interface Part {
+  readonly start: number;
+  /** Infinity for the file's end. */
+  readonly end: number;
+  readonly signal: AbortSignal | undefined;
+}
 
 /** What a kind of store does itself; names, limits and signals have been checked. */
 export interface StoreKind {
   readonly name: string;
   names(): Promise<readonly string[]>;
-  read(name: string, limit: { readonly maxBytes: number; readonly signal: AbortSignal | undefined }): Promise<Uint8Array>;
+  read(name: string, limits: ReadLimits): Promise<Uint8Array>;
+  stream(name: string, part: Part): AsyncGenerator<Uint8Array, void>;
   close?(): Promise<void>;
 }
 
 /** A store with the checks that all kinds have in common. */
-export function guardedStore(kind: StoreKind): FileStore {
+export function guardedStore(kind: StoreKind): Required<FileStore> {
   let closed = false;
   const checkOpen = () => {
     if (closed) fail("INVALID_ARGUMENT", `${kind.name} was closed: open it again to read from it.`);
+  };
+  const check = (name: string, signal: AbortSignal | undefined) => {
+    checkOpen();
+    const checked = checkedName(name, kind.name);
+    checkSignal(signal, checked, kind.name);
+    return checked;
   };
   return {
     name: kind.name,
@@ -25,10 +46,17 @@ export function guardedStore(kind: StoreKind): FileStore {
     async read(name: string, options?: ReadFileOptions) {
       const { maxBytes = MAX_FILE_BYTES, signal } = checkOptions(options, ["maxBytes", "signal"], "read");
       checkRange(maxBytes, "maxBytes", { min: 0, integer: true });
-      checkOpen();
-      const checked = checkedName(name, kind.name);
-      checkSignal(signal, checked, kind.name);
-      return kind.read(checked, { maxBytes, signal });
+      return kind.read(check(name, signal), { maxBytes, signal });
+    },
+    async *stream(name: string, options?: StreamFileOptions) {
+      const { start = 0, end = Number.POSITIVE_INFINITY, signal } = checkOptions(options, ["start", "end", "signal"], "stream");
+      checkRange(start, "start", { min: 0, integer: true });
+      if (end !== Number.POSITIVE_INFINITY) checkRange(end, "end", { min: start, integer: true });
+      const checked = check(name, signal);
+      for await (const piece of kind.stream(checked, { start, end, signal })) {
+        yield piece;
+        checkSignal(signal, checked, kind.name);
+      }
     },
     async close() {
       if (closed) return;

@@ -1,19 +1,41 @@
-import { stat } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { realpath, stat } from "node:fs/promises";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fail } from "@rsdix/internal";
 import type { FileStore } from "./file-store";
 import { folderFiles } from "./folder-node";
+import { openSource } from "./source-node";
+import { checkZipName, zipFiles } from "./zip-files";
 
-/** The files of a folder. */
-export async function openPath(source: string | URL): Promise<FileStore> {
-  const text = String(source);
-  const path = text.startsWith("file:") ? fileURLToPath(text) : text.startsWith("~/") ? join(homedir(), text.slice(2)) : text;
-  const status = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    const why = error.code === "ENOENT" ? "there is no such folder or file. Check the path" : error.message;
-    fail("FILE_NOT_FOUND", `${path} can't be opened: ${why}.`, error);
-  });
+/** The files of a folder or of a zip file on disk. */
+export async function openPath(source: string, signal?: AbortSignal): Promise<FileStore> {
+  const path = pathOf(source);
+  const status = await statusOf(path);
   if (status.isDirectory()) return folderFiles(path);
-  return fail("INVALID_ARGUMENT", `${path} is no folder.`);
+  if (!status.isFile()) fail("INVALID_ARGUMENT", `${path} is neither a folder nor a zip file, but a device or a pipe.`);
+  checkZipName(path);
+  return zipFiles(await openSource(path), signal);
+}
+
+/** A file on disk: the folder that it is in, and its name there. A link is followed, as it was named itself. */
+export async function openFile(source: string): Promise<{ files: FileStore; file: string }> {
+  const path = pathOf(source);
+  if (!(await statusOf(path)).isFile()) fail("FILE_NOT_FOUND", `${path} is no file.`);
+  const real = await realpath(path);
+  return { files: await folderFiles(dirname(real)), file: basename(real) };
+}
+
+function pathOf(source: string): string {
+  if (source.startsWith("file:")) return fileURLToPath(source);
+  return source.startsWith("~/") ? join(homedir(), source.slice(2)) : source;
+}
+
+async function statusOf(path: string): Promise<Stats> {
+  return stat(path).catch((error: NodeJS.ErrnoException) => {
+    const missing = error.code === "ENOENT" || error.code === "ENOTDIR";
+    const why = missing ? "there is no such folder or file. Check the path" : error.message;
+    return fail("FILE_NOT_FOUND", `${path} can't be opened: ${why}.`, error);
+  });
 }

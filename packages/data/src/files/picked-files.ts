@@ -1,4 +1,5 @@
 import { fail } from "@rsdix/internal";
+import { pieces, sourceOf } from "./byte-source";
 import { isLitter, sorted, withSlashes } from "./file-name";
 import type { FileStore } from "./file-store";
 import { checkSignal, checkSize, guardedStore, notFound } from "./guarded-store";
@@ -15,20 +16,26 @@ export function pickedFiles(picked: readonly File[]): FileStore {
     }
     files.set(name, file);
   }
-  const store = folder === "" ? `${files.size} picked files` : folder.slice(0, -1);
+  const store = folder === "" ? `${files.size} picked ${files.size === 1 ? "file" : "files"}` : folder.slice(0, -1);
   const names = sorted([...files.keys()].filter((name) => !isLitter(name)));
+  // What is on the disk changed after it was picked, or was removed: browsers say NotReadableError or NotFoundError.
+  const unreadable = (name: string, cause: Error) =>
+    fail("FILE_NOT_FOUND", `"${name}" of ${store} can't be read any more (${cause.message}). Pick it again.`, cause);
   return guardedStore({
     name: store,
     names: async () => names,
     async read(name, { maxBytes, signal }) {
       const file = files.get(name) ?? notFound(name, store);
       checkSize(file.size, maxBytes, name, store);
-      const bytes = await file.arrayBuffer().catch((cause: Error) => {
-        // What is on the disk changed after it was picked, or was removed: browsers say NotReadableError or NotFoundError.
-        fail("FILE_NOT_FOUND", `"${name}" of ${store} can't be read any more (${cause.message}). Pick it again.`, cause);
-      });
+      const bytes = await file.arrayBuffer().catch((cause: Error) => unreadable(name, cause));
       checkSignal(signal, name, store);
       return new Uint8Array(bytes);
+    },
+    async *stream(name, { start, end, signal }) {
+      const file = files.get(name) ?? notFound(name, store);
+      const { read, ...source } = sourceOf(file, name);
+      const reading = { ...source, read: (from: number, to: number) => read(from, to).catch((cause: Error) => unreadable(name, cause)) };
+      yield* pieces(reading, start, Math.min(end, file.size), signal);
     },
   });
 }

@@ -1,0 +1,34 @@
+/** Bytes that are read where they are needed, so that a large file never lies in memory. */
+export interface ByteSource {
+  /** For messages: a path, a file's name, an address. */
+  readonly name: string;
+  /** How many there are. */
+  readonly size: number;
+  /** The bytes from `start` to before `end`, both within it; fewer only where the file has become shorter. */
+  read(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array>;
+  /** Gives back what is held open. */
+  close(): Promise<void>;
+}
+
+/** The bytes of a Blob or of an array. */
+export function sourceOf(content: Blob | Uint8Array, name: string): ByteSource {
+  const close = async () => undefined;
+  if (content instanceof Uint8Array) {
+    return { name, size: content.length, read: async (start, end) => content.subarray(start, end), close };
+  }
+  const read = async (start: number, end: number) => new Uint8Array(await content.slice(start, end).arrayBuffer());
+  return { name, size: content.size, read, close };
+}
+
+/** What is read at once of what is read piece by piece. */
+export const PIECE_BYTES = 2 ** 20;
+
+/** A part of a source, piece by piece. */
+export async function* pieces(source: ByteSource, start: number, end: number, signal?: AbortSignal): AsyncGenerator<Uint8Array, void> {
+  for (let at = start; at < end; ) {
+    const piece = await source.read(at, Math.min(end, at + PIECE_BYTES), signal);
+    if (piece.length === 0) return;
+    at += piece.length;
+    yield piece;
+  }
+}

@@ -1,0 +1,168 @@
+import { fail } from "@rsdix/internal";
+
+/** How requests are made. */
+export interface Network {
+  readonly fetch: typeof fetch;
+  /** How often in a row an attempt may fail without a byte before giving up. */
+  readonly attempts: number;
+  /** What is waited after the first failure; twice as long after each further one. */
+  readonly firstDelayMs: number;
+  /** Without a byte for so long a connection counts as broken. */
+  readonly stallMs: number;
+}
+
+/** Patient enough for a server that restarts, and done within three seconds where there is none. */
+export const PATIENCE = { attempts: 4, firstDelayMs: 300, stallMs: 30_000 };
+/** A server that asks for more is obeyed by giving up, with the time in the message. */
+const MAX_RETRY_AFTER_S = 30;
+
+/** An attempt that failed for a reason that may pass. */
+class Interrupted extends Error {
+  constructor(
+    message: string,
+    readonly details: { cause?: unknown; waitMs?: number } = {},
+  ) {
+    super(message, { cause: details.cause });
+  }
+}
+
+/** Which bytes of an address are wanted. */
+export interface UrlPart {
+  readonly start: number;
+  /** Infinity for the end. */
+  readonly end: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Sees each answer before its bytes, and may throw. */
+  readonly check?: (response: Response) => void;
+}
+
+/** An address without its parameters, which may be a signature that no log should have. */
+export function shownUrl(url: string): string {
+  return url.replace(/[?#].*$/s, "");
+}
+
+/** Bytes of an address, piece by piece; a connection that breaks is taken up where it broke. FILE_NOT_FOUND, DOWNLOAD_FAILED, ABORTED. */
+export async function* streamUrl(url: string, network: Network, part: UrlPart): AsyncGenerator<Uint8Array, void> {
+  const { start, end, signal, check } = part;
+  const what = shownUrl(url);
+  let at = start;
+  let encoded = false;
+  for (let failures = 0; ; ) {
+    try {
+      const connection = await connect(url, network, at, end, signal);
+      const { response } = connection;
+      if (response.status === 416) return connection.cancel(); // it ends before
+      checkStatus(response, what, connection.cancel);
+      check?.(response);
+      encoded = response.headers.has("Content-Encoding");
+      let skip = response.status === 206 ? checkedRange(response, at, what, connection.cancel) : at; // servers may send all of it
+      for await (const chunk of connection.chunks()) {
+        const wanted = chunk.subarray(skip, skip + end - at);
+        skip = Math.max(0, skip - chunk.length);
+        at += wanted.length;
+        failures = 0;
+        if (wanted.length > 0) yield wanted;
+        if (at >= end) return;
+      }
+      return;
+    } catch (error) {
+      if (!(error instanceof Interrupted)) throw error;
+      failures++;
+      if (failures >= network.attempts || (encoded && at > start)) {
+        const tries = failures > 1 ? ` ${failures} attempts failed.` : "";
+        fail("DOWNLOAD_FAILED", `Can't load ${what}: ${error.message}.${tries} Try again later.`, error);
+      }
+      await pause(error.details.waitMs ?? network.firstDelayMs * 2 ** (failures - 1), signal);
+    }
+  }
+}
+
+function checkAborted(signal: AbortSignal | undefined, what: string): void {
+  if (signal?.aborted) fail("ABORTED", `Loading ${what} was stopped.`, signal.reason);
+}
+
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener("abort", done);
+  });
+}
+
+/** One request, redirects followed; any status comes back. Each of its pieces is awaited no longer than `stallMs`. */
+async function connect(url: string, { fetch, stallMs }: Network, start: number, end: number, signal: AbortSignal | undefined) {
+  const what = shownUrl(url);
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  let timer = setTimeout(stop, stallMs);
+  const release = () => {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", stop);
+  };
+  signal?.addEventListener("abort", stop);
+  if (signal?.aborted) stop();
+  const explain = (error: Error): never => {
+    release();
+    checkAborted(signal, what);
+    if (controller.signal.aborted) throw new Interrupted(`nothing came for ${stallMs / 1000} seconds`, { cause: error });
+    // Node hides what went wrong behind "fetch failed".
+    const { cause } = error;
+    const deeper = cause instanceof Error ? `: ${cause.message || (cause as NodeJS.ErrnoException).code}` : "";
+    throw new Interrupted(`the connection failed (${error.message}${deeper})`, { cause: error });
+  };
+  const last = Number.isFinite(end) ? end - 1 : "";
+  const headers: Record<string, string> = start > 0 || last !== "" ? { Range: `bytes=${start}-${last}` } : {};
+  const response = await fetch(url, { headers, signal: controller.signal }).catch(explain);
+  const cancel = () => {
+    release();
+    controller.abort();
+    response.body?.cancel().catch(() => undefined);
+  };
+  return {
+    response,
+    cancel,
+    async *chunks(): AsyncGenerator<Uint8Array, void> {
+      const reader = response.body?.getReader();
+      try {
+        while (reader) {
+          clearTimeout(timer);
+          timer = setTimeout(stop, stallMs);
+          const { done, value } = await reader.read().catch(explain);
+          clearTimeout(timer); // what is done with the bytes takes its time
+          if (done) return;
+          yield value;
+        }
+      } finally {
+        release();
+        reader?.cancel().catch(() => undefined);
+      }
+    },
+  };
+}
+
+/** How many bytes to leave out at the start: none. FILE_CORRUPT where other bytes come than were asked for. */
+function checkedRange({ headers }: Response, start: number, what: string, cancel: () => void): number {
+  const range = headers.get("Content-Range"); // another origin may hide it
+  if (range === null || range.startsWith(`bytes ${start}-`)) return 0;
+  cancel();
+  return fail("FILE_CORRUPT", `${what}: asked for bytes from ${start} the server sends ${range}.`);
+}
+
+function checkStatus({ status, ok, headers }: Response, what: string, cancel: () => void): void {
+  if (ok) return;
+  cancel();
+  if (status === 404 || status === 410) fail("FILE_NOT_FOUND", `Can't load ${what}: there is none (HTTP ${status}).`);
+  if (status === 401 || status === 403) fail("DOWNLOAD_FAILED", `Can't load ${what}: access is denied (HTTP ${status}).`);
+  if (status === 429 || status === 408 || status >= 500) {
+    const seconds = Number(headers.get("Retry-After") ?? Number.NaN);
+    if (seconds > MAX_RETRY_AFTER_S) {
+      fail("DOWNLOAD_FAILED", `Can't load ${what}: the server asks to wait ${seconds} seconds (HTTP ${status}). Try again then.`);
+    }
+    throw new Interrupted(`the server answered HTTP ${status}`, seconds >= 0 ? { waitMs: 1000 * seconds } : {});
+  }
+  fail("DOWNLOAD_FAILED", `Can't load ${what}: the server answered HTTP ${status}.`);
+}

@@ -1,0 +1,33 @@
+import type { FileHandle } from "node:fs/promises";
+import { open } from "node:fs/promises";
+import { fail } from "@rsdix/internal";
+import type { ByteSource } from "./byte-source";
+
+/** A file on disk, held open. */
+export async function openSource(path: string): Promise<ByteSource> {
+  const handle = await open(path).catch((cause: Error) => fail("FILE_NOT_FOUND", `${path} can't be read: ${cause.message}.`, cause));
+  const { size } = await handle.stat();
+  return {
+    name: path,
+    size,
+    read: (start, end) => readPart(handle, start, end, path),
+    close: () => handle.close(),
+  };
+}
+
+/** What is read of a large file before `check` is asked again. */
+const CHECK_BYTES = 8 * 2 ** 20;
+
+/** Bytes of an open file; fewer where it ends. `check` is called now and then, and may throw. */
+export async function readPart(handle: FileHandle, start: number, end: number, what: string, check = () => {}): Promise<Uint8Array> {
+  const bytes = new Uint8Array(end - start);
+  for (let done = 0; done < bytes.length; ) {
+    check();
+    const { bytesRead } = await handle
+      .read(bytes, done, Math.min(CHECK_BYTES, bytes.length - done), start + done)
+      .catch((cause: Error) => fail("FILE_NOT_FOUND", `${what} can't be read: ${cause.message}.`, cause));
+    if (bytesRead === 0) return bytes.subarray(0, done);
+    done += bytesRead;
+  }
+  return bytes;
+}
