@@ -1,6 +1,17 @@
 export type { RsdixErrorCode } from "@rsdix/internal";
 export { type BatchPlan, type BatchPlanOptions, batchPlan } from "./batch-plan";
 export type { CaptionDataset, CaptionRecord, CaptionSentence, ExtraFields, JsonValue, Split } from "./caption-dataset";
+export { type ConcatDatasetsOptions, concatDatasets } from "./captions/concat-datasets";
+export { type ParseCaptionsCsvOptions, parseCaptionsCsv, stringifyCaptionsCsv } from "./captions/csv";
+export type { ParseCaptionsOptions, ParseNamedCaptionsOptions } from "./captions/draft";
+export { parseCaptionsJsonLines, stringifyCaptionsJsonLines } from "./captions/json-lines";
+export type { LoadCaptionsOptions, LoadedCaptions } from "./captions/load-captions";
+export { captionsCsv, captionsJsonLines, karpathy, nwpuCaptions, rsicd, rsitmd, s2lcd, ucmd } from "./captions/loaders";
+export { parseNwpu } from "./captions/parse-nwpu";
+export type { OnErrorOptions, SkippedItem } from "./captions/reading";
+export { parseS2lcdXml, stringifyS2lcdXml } from "./captions/s2lcd-xml";
+export { stringifyNwpu } from "./captions/stringify-nwpu";
+export { type SubsetOptions, subsetDataset } from "./captions/subset-dataset";
 export { type CheckDatasetOptions, checkDataset, classNames } from "./check-dataset";
 export { classPrompts } from "./classes/class-prompts";
 export {

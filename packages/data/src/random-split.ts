@@ -1,5 +1,5 @@
 import { checkOptions, checkRange } from "@rsdix/internal";
-import type { CaptionDataset, Split } from "./caption-dataset";
+import type { CaptionDataset, CaptionRecord, Split } from "./caption-dataset";
 import { createRandom } from "./create-random";
 
 /** Options of `randomSplit`. */
@@ -14,7 +14,8 @@ export interface RandomSplitOptions {
 
 /**
  * Draws a new split at random: counts are rounded down, and what remains is for testing. When train and val reach 100 together there is no
- * test set: validation gets at most what training leaves, and the remainder joins training. With 0 and 0 everything is for testing.
+ * test set: validation gets at most what training leaves, and the remainder joins training. With 0 and 0 everything is for testing. The draw
+ * goes by file name, so that it depends on which images there are, not on their order.
  *
  * @param dataset - the data set; its own splits are ignored, and it is not changed.
  * @param options - `seed`, and the percentages `train` (80) and `val` (10).
@@ -38,12 +39,22 @@ export function randomSplit(dataset: CaptionDataset, options: RandomSplitOptions
   const valCount = Math.min(total - trainCount, Math.floor((total * val) / 100));
   const rest: Split = train + val >= 100 ? "train" : "test";
   const splits = new Array<Split>(total).fill(rest);
-  const order = createRandom(seed)
-    .fork("split")
-    .shuffle(Int32Array.from({ length: total }, (_, i) => i));
+  const order = createRandom(seed).fork("split").shuffle(orderByName(dataset.images));
   order.forEach((index, rank) => {
     if (rank < trainCount) splits[index] = "train";
     else if (rank < trainCount + valCount) splits[index] = "val";
   });
   return { ...dataset, images: dataset.images.map((image, index) => ({ ...image, split: splits[index]! })) };
+}
+
+/**
+ * The places of the images in the order of their file names (UTF-16 code units), then of their numbers: the same whatever order a file or a
+ * listing has them in.
+ */
+export function orderByName(images: readonly Pick<CaptionRecord, "filename" | "imgid">[]): Int32Array {
+  return Int32Array.from({ length: images.length }, (_, i) => i).sort((i, j) => {
+    const a = images[i]!;
+    const b = images[j]!;
+    return a.filename < b.filename ? -1 : a.filename > b.filename ? 1 : a.imgid - b.imgid || i - j;
+  });
 }

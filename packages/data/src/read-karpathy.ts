@@ -1,7 +1,10 @@
 import { readFile, stat } from "node:fs/promises";
 import { fail } from "@rsdix/internal";
 import type { CaptionDataset } from "./caption-dataset";
-import { type ParseKarpathyOptions, parseKarpathy } from "./parse-karpathy";
+import { decodeText } from "./captions/decode-text";
+import { checkParseOptions } from "./captions/draft";
+import { parseJsonText } from "./captions/parse-json-text";
+import { type ParseKarpathyOptions, settleKarpathy } from "./parse-karpathy";
 
 // Karpathy's COCO, the largest file of this form, has 144 MB; text of more than 512 MB would not fit into one JavaScript string.
 const MAX_BYTES = 400 * 2 ** 20;
@@ -10,10 +13,10 @@ const MAX_BYTES = 400 * 2 ** 20;
  * Reads a Karpathy-style annotation file (RSICD, UCM-Captions, RSITMD) and checks every field of it.
  *
  * @param file - path of the JSON file.
- * @param options - `defaultSplit` for files without splits.
+ * @param options - `defaultSplit` for files without splits, `onError` ("throw") and `onSkip`.
  * @returns the data set.
- * @throws RsdixError FILE_NOT_FOUND; FILE_TOO_LARGE above 400 MiB; FILE_CORRUPT when it is not JSON in UTF-8, or naming image and field
- * that are not as expected; UNKNOWN_OPTION.
+ * @throws RsdixError FILE_NOT_FOUND; FILE_TOO_LARGE above 400 MiB; FILE_CORRUPT when it is not JSON in UTF-8, when a key stands in an
+ * object twice, or naming image and field that are not as expected; INVALID_ARGUMENT; UNKNOWN_OPTION.
  * @example
  * ```ts
  * import { mkdtemp, rm } from "node:fs/promises";
@@ -30,18 +33,9 @@ const MAX_BYTES = 400 * 2 ** 20;
  * ```
  */
 export async function readKarpathy(file: string, options: ParseKarpathyOptions = {}): Promise<CaptionDataset> {
-  const bytes = await readBytes(file);
-  let json: unknown;
-  try {
-    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch (cause) {
-    fail(
-      "FILE_CORRUPT",
-      `${file} is not JSON in UTF-8 (${(cause as Error).message}). It may be truncated: fetch or write it again.`,
-      cause,
-    );
-  }
-  return parseKarpathy(json, file, options);
+  const { reading } = checkParseOptions(options, "readKarpathy");
+  const json = parseJsonText(decodeText(await readBytes(file), file), file, reading);
+  return settleKarpathy(json, file, options, reading);
 }
 
 async function readBytes(file: string): Promise<Uint8Array> {

@@ -27,7 +27,8 @@ export function stringifyKarpathy(dataset: CaptionDataset): string {
   return text;
 }
 
-function recordJson(record: CaptionRecord, where: string): object {
+/** An image as JSON has it: known fields first, further ones by name. */
+export function recordJson(record: CaptionRecord, where: string): object {
   const { filename, imgid, split, label, sentences, extra } = record;
   const known = {
     filename,
@@ -43,7 +44,8 @@ function sentenceJson({ raw, tokens, extra }: CaptionSentence, where: string): o
   return withExtra({ raw, ...(tokens && { tokens }) }, extra, where, ["tokens"]);
 }
 
-function withExtra(known: object, extra: ExtraFields | undefined, where: string, reserved: string[]): object {
+/** Known fields and after them, by name, the further ones, none of which may hide a known one. */
+export function withExtra(known: object, extra: ExtraFields | undefined, where: string, reserved: string[]): object {
   const entries = Object.entries(extra ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
   for (const [name] of entries) {
     if (Object.hasOwn(known, name) || reserved.includes(name)) {
@@ -54,8 +56,8 @@ function withExtra(known: object, extra: ExtraFields | undefined, where: string,
   return { ...known, ...Object.fromEntries(entries) };
 }
 
-/** JSON.stringify would turn these into null or leave them out. */
-function refuseLoss(name: string, value: JsonValue | undefined): JsonValue {
+/** For JSON.stringify: throws on what it would turn into null or leave out. */
+export function refuseLoss(name: string, value: JsonValue | undefined): JsonValue {
   if (value === undefined || typeof value === "function" || (typeof value === "number" && !Number.isFinite(value))) {
     fail("INVALID_ARGUMENT", `The field "${name}" is ${String(value)}, which JSON cannot hold. Leave it out or use null.`);
   }

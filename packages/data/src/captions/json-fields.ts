@@ -1,0 +1,78 @@
+import { fail } from "@rsdix/internal";
+import type { CaptionSentence, ExtraFields, JsonValue } from "../caption-dataset";
+import { type CaptionRecord, SPLITS, type Split } from "../caption-dataset";
+import { filenameProblem } from "../filename-problem";
+import type { Reading } from "./reading";
+
+/** The value as an object of fields. */
+export function objectField(value: unknown, where: string): Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) expected(where, "an object", value);
+  return value as Record<string, unknown>;
+}
+
+/** The value as a list. */
+export function listField(value: unknown, where: string): unknown[] {
+  return Array.isArray(value) ? value : expected(where, "a list", value);
+}
+
+/** The value as text. */
+export function textField(value: unknown, where: string): string {
+  return typeof value === "string" ? value : expected(where, "text", value);
+}
+
+/** The value as a whole number. */
+export function numberField(value: unknown, where: string): number {
+  return Number.isSafeInteger(value) ? (value as number) : expected(where, "a whole number", value);
+}
+
+/** The value as the name of an image below the image folder, with "/" between folders. */
+export function filenameField(value: unknown, where: string): string {
+  const problem = filenameProblem(value);
+  if (problem) fail("FILE_CORRUPT", `${where} ${problem}, got ${shown(value)}.`);
+  const name = value as string;
+  return name.includes("\\") ? name.replaceAll("\\", "/") : name;
+}
+
+/** The value as a split. */
+export function splitField(value: unknown, where: string): CaptionRecord["split"] {
+  if (value === "restval" || SPLITS.includes(value as Split)) return value as CaptionRecord["split"];
+  return expected(where, 'one of "train", "val", "test", "restval"', value);
+}
+
+/** The value as a caption. */
+export function captionField(value: unknown, where: string, { refuseBlank }: Reading): string {
+  const caption = textField(value, where);
+  if (refuseBlank && caption.trim() === "") fail("FILE_CORRUPT", `${where} is a blank caption. Write one, or skip it with onError "skip".`);
+  return caption;
+}
+
+/** A sentence in Karpathy's form: `raw`, perhaps `tokens`, and fields that are kept. */
+export function sentenceField(json: unknown, where: string, reading: Reading): CaptionSentence {
+  const { raw, tokens, ...extra } = objectField(json, where);
+  return {
+    raw: captionField(raw, `${where}.raw`, reading),
+    ...(tokens !== undefined && { tokens: tokensField(tokens, `${where}.tokens`) }),
+    ...extraFields(extra),
+  };
+}
+
+/** The value as a caption's words. */
+export function tokensField(value: unknown, where: string): string[] {
+  return listField(value, where).map((token, i) => (typeof token === "string" ? token : textField(token, `${where}[${i}]`)));
+}
+
+/** Fields that this package does not know, where there are any. */
+export function extraFields(extra: Record<string, unknown>): { extra?: ExtraFields } {
+  for (const _ in extra) return { extra: extra as Record<string, JsonValue> };
+  return {};
+}
+
+/** Throws FILE_CORRUPT: what was expected where, and what came. */
+export function expected(where: string, what: string, value: unknown, hint = ""): never {
+  return fail("FILE_CORRUPT", `${where} must be ${what}, got ${value === undefined ? "nothing" : shown(value)}.${hint}`);
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 60)}...` : text;
+}

@@ -1,0 +1,176 @@
+import { checkOptions, fail } from "@rsdix/internal";
+import { type CaptionDataset, type CaptionRecord, SPLITS } from "../caption-dataset";
+import { classNames } from "../check-dataset";
+import type { DatasetDeclaration } from "../declarations/declaration";
+import { type FileStore, MAX_FILE_BYTES } from "../files/file-store";
+import { type FilesSource, openFiles } from "../files/open-files";
+import type { ImageDataset } from "../image-dataset";
+import { type RandomSplitOptions, randomSplit } from "../random-split";
+import { decodeText } from "./decode-text";
+import { type Draft, type DraftDataset, settleSplits } from "./draft";
+import { type AnnotationNames, findAnnotation, findImages, listNames, matchFiles } from "./find-files";
+import { attemptAll, type OnErrorOptions, type Reading, type SkippedItem, startReading } from "./reading";
+import { folderOf, placeIn } from "./store-views";
+import { type SubsetOptions, subsetDataset } from "./subset-dataset";
+
+/** Options of every loader of captions. */
+export interface LoadCaptionsOptions extends OnErrorOptions {
+  /**
+   * "annotation" takes the annotation's own splits, and an image without one is an error; percentages draw new ones from a seed. Unless told
+   * otherwise the annotation's where it has any, else 80/10/10 of seed 42.
+   */
+  readonly split?: "annotation" | RandomSplitOptions;
+  /** Keeps some of the images only, drawn after the splits. */
+  readonly subset?: SubsetOptions;
+  /** A further annotation file of the same form: all its images are for testing. */
+  readonly extraTest?: string;
+  /** The annotation file's name among the files; found by the usual names unless told otherwise. */
+  readonly annotations?: string;
+  /** Where the annotation files lie, when not with the images. */
+  readonly annotationsFrom?: FilesSource;
+  /** The images' folder among the files, "" for the top; found by the names of the images unless told otherwise. */
+  readonly images?: string;
+  /** Stops the loading. */
+  readonly signal?: AbortSignal;
+}
+
+/** A data set of captions with its files, and what of its annotation was left out. */
+export interface LoadedCaptions extends ImageDataset {
+  /** What was left out, with `onError` "skip". */
+  readonly skipped: readonly SkippedItem[];
+}
+
+/** What a loader knows of its data set's form. */
+export interface CaptionForm {
+  /** The loader's name, for messages. */
+  readonly loader: string;
+  /** The data set's name where its annotation has none. */
+  readonly dataset: string;
+  /** What is known of it. */
+  readonly declaration?: DatasetDeclaration;
+  /** The annotation file's names. */
+  readonly annotations: AnnotationNames;
+  /** Names of the images' folder. */
+  readonly images: readonly string[];
+  /** What the annotation's text says. */
+  read(text: string, where: string, reading: Reading, name: string): DraftDataset | Promise<DraftDataset>;
+}
+
+const OPTIONS = ["split", "subset", "extraTest", "annotations", "annotationsFrom", "images", "onError", "onSkip", "signal"];
+/** The split of annotations that have none. */
+const DEFAULT_SPLIT: RandomSplitOptions = { train: 80, val: 10, seed: 42 };
+
+/** Loads a data set of captions: finds its annotation and its images, reads and checks the annotation, settles the splits. */
+export async function loadCaptions(source: FilesSource, options: LoadCaptionsOptions, form: CaptionForm): Promise<LoadedCaptions> {
+  checkOptions(options, OPTIONS, form.loader);
+  const { signal, annotationsFrom } = options;
+  const reading = startReading(options, true);
+  const opened: FileStore[] = [];
+  const open = async (from: FilesSource) => {
+    const store = await openFiles(from, { signal });
+    if (store !== from) opened.push(store); // a store that was given is its owner's to close
+    return store;
+  };
+  try {
+    const store = await open(source);
+    const notes = annotationsFrom === undefined ? store : await open(annotationsFrom);
+    const loaded = await load(store, notes, options, form, reading);
+    if (notes !== store && notes !== annotationsFrom) await notes.close();
+    return loaded;
+  } catch (error) {
+    await Promise.allSettled(opened.map((store) => store.close()));
+    throw error;
+  }
+}
+
+async function load(
+  store: FileStore,
+  notes: FileStore,
+  options: LoadCaptionsOptions,
+  form: CaptionForm,
+  reading: Reading,
+): Promise<LoadedCaptions> {
+  const names = await listNames(store);
+  const annotation = options.annotations ?? findAnnotation(notes === store ? names : await listNames(notes), form.annotations, notes);
+  const main = await readAnnotation(notes, annotation, options, form, reading);
+  const extra = options.extraTest === undefined ? undefined : await readAnnotation(notes, options.extraTest, options, form, reading);
+  const all = checkImages([...main.drafts, ...(extra?.drafts ?? [])], reading);
+  const images = drawSplits(all, new Set(extra?.drafts), options.split, reading);
+  if (images.length === 0) {
+    const why =
+      reading.skipped.length > 0 ? ` ${reading.skipped.length} items were left out, the first: ${reading.skipped[0]!.message}` : "";
+    fail("EMPTY_DATA", `${placeIn(notes, annotation)} has no image with a caption.${why}`);
+  }
+  const folder = findImages(names, images, { given: options.images, usual: form.images }, store);
+  const whole: CaptionDataset = {
+    dataset: main.dataset ?? form.dataset,
+    images: names ? matchFiles(images, names, folder) : images,
+    ...(main.extra && { extra: main.extra }),
+  };
+  const dataset = options.subset ? subsetDataset(whole, options.subset) : whole;
+  const classes = whole.images.every(({ label }) => label) ? classNames(whole.images) : undefined;
+  return {
+    ...dataset,
+    files: folderOf(store, folder),
+    ...(classes && { classes }),
+    ...(form.declaration && { declaration: form.declaration }),
+    skipped: reading.skipped,
+  };
+}
+
+async function readAnnotation(
+  store: FileStore,
+  name: string,
+  { signal }: LoadCaptionsOptions,
+  form: CaptionForm,
+  reading: Reading,
+): Promise<DraftDataset> {
+  const where = placeIn(store, name);
+  const bytes = await store.read(name, { maxBytes: MAX_FILE_BYTES, signal });
+  const drafts = await form.read(decodeText(bytes, where), where, reading, name);
+  if (signal?.aborted) fail("ABORTED", `Loading ${where} was stopped.`, signal.reason);
+  return drafts;
+}
+
+/** The images that have a caption and a file of their own. */
+function checkImages(drafts: readonly Draft[], reading: Reading): Draft[] {
+  const seen = new Map<string, string>();
+  return attemptAll(
+    drafts,
+    reading,
+    (i) => drafts[i]!.where,
+    (draft, where) => {
+      const { filename, sentences } = draft.record;
+      if (sentences.length === 0) fail("FILE_CORRUPT", `${where} (${JSON.stringify(filename)}) has no caption.`);
+      const before = seen.get(filename);
+      if (before) fail("FILE_CORRUPT", `${where} names the file ${JSON.stringify(filename)} again, after ${before}.`);
+      seen.set(filename, where);
+      return draft;
+    },
+  );
+}
+
+function drawSplits(
+  drafts: readonly Draft[],
+  extra: ReadonlySet<Draft>,
+  split: LoadCaptionsOptions["split"],
+  reading: Reading,
+): readonly CaptionRecord[] {
+  if (split !== undefined && split !== "annotation" && (typeof split !== "object" || split === null)) {
+    fail(
+      "INVALID_ARGUMENT",
+      `split must be "annotation" or percentages with a seed ({ train: 80, val: 10, seed: 1 }), got ${String(split)}.`,
+    );
+  }
+  const own = drafts.filter((draft) => !extra.has(draft));
+  const draw =
+    typeof split === "object" ? split : split === undefined && own.every(({ record }) => !record.split) ? DEFAULT_SPLIT : undefined;
+  const records = draw ? draws(own, draw) : settleSplits(own, undefined, reading);
+  const tests = drafts.filter((draft) => extra.has(draft)).map(({ record }) => ({ ...record, split: SPLITS[2]! }));
+  return [...records, ...tests];
+}
+
+function draws(drafts: readonly Draft[], split: RandomSplitOptions): readonly CaptionRecord[] {
+  const images = drafts.map(({ record }) => ({ ...record, split: SPLITS[0]! }));
+  return randomSplit({ dataset: "", images }, split).images;
+}

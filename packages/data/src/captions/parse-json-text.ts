@@ -1,0 +1,74 @@
+import { fail } from "@rsdix/internal";
+import type { Reading } from "./reading";
+
+// The keys whose loss is the loss of an image or of a caption.
+const KEYS = /"(?:images|filename|imgid|split|sentences|raw(?:_\d+)?)"\s*:/g;
+const IS_KEY = /^(?:images|filename|imgid|split|sentences|raw(?:_\d+)?)$/;
+
+/**
+ * What JSON text says. Throws FILE_CORRUPT where it is not JSON. JSON's readers keep the last of two keys of one object: where that loses
+ * an image, a caption or a split, it is an error with its line (or an item that is named, where items are skipped).
+ */
+export function parseJsonText(text: string, where: string, reading: Reading): unknown {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    const { message } = cause as Error;
+    fail("FILE_CORRUPT", `${where} is not JSON in UTF-8 (${message}). It may be truncated: fetch or write it again.`, cause);
+  }
+  // Counting is cheap, finding is not: only where some of the keys in the text are gone.
+  if (keysOfText(text) > keysOfValue(json)) {
+    const found = firstDuplicateKey(text);
+    if (found) {
+      const place = text.includes("\n") ? `${where}: line ${found.line}` : where;
+      reading.attempt(place, () =>
+        fail("FILE_CORRUPT", `${place} has the key ${found.key} a second time in one object. Readers would keep the last: remove one.`),
+      );
+    }
+  }
+  return json;
+}
+
+function keysOfText(text: string): number {
+  let count = 0;
+  for (KEYS.lastIndex = 0; KEYS.test(text); ) count++;
+  return count;
+}
+
+function keysOfValue(json: unknown): number {
+  let count = 0;
+  const waiting = [json];
+  while (waiting.length > 0) {
+    const value = waiting.pop();
+    if (Array.isArray(value)) {
+      for (const item of value) if (typeof item === "object" && item !== null) waiting.push(item);
+    } else if (typeof value === "object" && value !== null) {
+      for (const key of Object.keys(value)) {
+        if (IS_KEY.test(key)) count++;
+        const item = (value as Record<string, unknown>)[key];
+        if (typeof item === "object" && item !== null) waiting.push(item);
+      }
+    }
+  }
+  return count;
+}
+
+/** The first key that stands in one object twice, in text that is JSON. */
+function firstDuplicateKey(text: string): { key: string; line: number } | undefined {
+  const token = /"(?:[^"\\]|\\.)*"(\s*:)?|[{}]/g;
+  const objects: Set<string>[] = [];
+  for (let match = token.exec(text); match; match = token.exec(text)) {
+    const [found, colon] = match;
+    if (found === "{") objects.push(new Set());
+    else if (found === "}") objects.pop();
+    else if (colon) {
+      const key = found.slice(0, -colon.length);
+      const name = JSON.parse(key) as string;
+      const names = objects.at(-1)!;
+      if (names.has(name)) return { key, line: text.slice(0, match.index).split("\n").length };
+      names.add(name);
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,63 @@
+import { fail, type RsdixError } from "@rsdix/internal";
+
+/** What was left out of an annotation, and why. */
+export interface SkippedItem {
+  /** The file and the place in it: "RSICD/dataset_rsicd.json: images[3].sentences[1]". */
+  readonly where: string;
+  /** What is wrong, as the error would have said. */
+  readonly message: string;
+}
+
+/** What happens to items of an annotation that are not as they must be. */
+export interface OnErrorOptions {
+  /** "throw" stops at the first of them; "skip" leaves them out and names them. "throw" unless told otherwise. */
+  readonly onError?: "throw" | "skip";
+  /** Called with each item that is left out. */
+  readonly onSkip?: (item: SkippedItem) => void;
+}
+
+/** How one annotation is being read: what to do with what is wrong, and what was left out so far. */
+export interface Reading {
+  /** What `make` gives; undefined when the content is wrong and items are skipped. */
+  attempt<T>(where: string, make: () => T): T | undefined;
+  /** Items left out so far. */
+  readonly skipped: readonly SkippedItem[];
+  /** Whether a caption without a letter is wrong. */
+  readonly refuseBlank: boolean;
+}
+
+/** Starts the reading of an annotation. */
+export function startReading(options: OnErrorOptions, refuseBlank = false): Reading {
+  const { onError = "throw", onSkip } = options;
+  if (onError !== "throw" && onError !== "skip") fail("INVALID_ARGUMENT", `onError must be "throw" or "skip", got ${String(onError)}.`);
+  const skipped: SkippedItem[] = [];
+  const attempt = <T>(where: string, make: () => T): T | undefined => {
+    try {
+      return make();
+    } catch (error) {
+      const { code, message } = error as RsdixError;
+      if (code !== "FILE_CORRUPT") throw error;
+      const item = { where, message };
+      skipped.push(item);
+      onSkip?.(item);
+      return undefined;
+    }
+  };
+  return { attempt: onError === "skip" ? attempt : (_where, make) => make(), skipped, refuseBlank };
+}
+
+/** What can be read of some items. */
+export function attemptAll<T, R>(
+  items: readonly T[],
+  reading: Reading,
+  whereOf: (index: number) => string,
+  make: (item: T, where: string, index: number) => R,
+): R[] {
+  const made: R[] = [];
+  for (let i = 0; i < items.length; i++) {
+    const where = whereOf(i);
+    const value = reading.attempt(where, () => make(items[i]!, where, i));
+    if (value !== undefined) made.push(value);
+  }
+  return made;
+}
