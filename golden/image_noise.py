@@ -11,3 +11,9 @@ def noise(width, height):
         state = (state * 1664525 + 1013904223) % 2**32
         values.append(state >> 24)
     return Image.fromarray(np.array(values, np.uint8).reshape(height, width, 3))
+
+
+def gradient(width, height):
+    """A smooth image."""
+    x, y = np.meshgrid(np.arange(width), np.arange(height))
+    return Image.fromarray(np.stack([x * 256 // width, y * 256 // height, (x * 7 + y * 13) % 256], -1).astype(np.uint8))

@@ -8,9 +8,8 @@ import hashlib
 import json
 from pathlib import Path
 
-import numpy as np
 import PIL
-from image_noise import noise
+from image_noise import gradient, noise
 from PIL import Image
 
 assert PIL.__version__ == "10.4.0", PIL.__version__
@@ -30,11 +29,6 @@ SIZES = [
     (13, 17, 19, 23), (127, 131, 61, 59), (61, 59, 127, 131), (251, 7, 11, 241), (7, 251, 241, 11), (199, 211, 3, 5), (3, 5, 199, 211), (400, 9, 9, 400),
     (1, 2, 3, 4), (5, 4, 3, 2), (17, 16, 15, 14), (300, 200, 7, 200), (300, 200, 300, 7), (150, 149, 2, 300),
 ]
-
-
-def gradient(width, height):
-    x, y = np.meshgrid(np.arange(width), np.arange(height))
-    return Image.fromarray(np.stack([x * 256 // width, y * 256 // height, (x * 7 + y * 13) % 256], -1).astype(np.uint8))
 
 
 assert len(SIZES) == len(set(SIZES)) == 50

@@ -1,5 +1,11 @@
 export type { RsdixErrorCode } from "@rsdix/internal";
+export { adjustBrightness } from "./adjust-brightness";
+export { adjustSaturation } from "./adjust-saturation";
+export { adjustSharpness } from "./adjust-sharpness";
+export { augment, type RandomSource } from "./augment";
+export { type AugmentOptions, type AugmentRange, RSDIX_AUGMENTATION } from "./augment-options";
 export { type ClipPreprocessOptions, clipPreprocess } from "./clip-preprocess";
+export { type ColorJitterOptions, colorJitter } from "./color-jitter";
 export { centerCrop, crop } from "./crop";
 export { dihedral, flipHorizontal, flipVertical, rotate90 } from "./dihedral";
 export type { ResizeFilter } from "./filters";
@@ -7,4 +13,6 @@ export { ImageProcessor } from "./image-processor";
 export type { ImageProcessorConfig } from "./image-processor-config";
 export { CLIP_MEAN, CLIP_STD, type NormalizeOptions, normalize, type Rgb, toBatch } from "./normalize";
 export { type ResizeOptions, resize } from "./resize";
+export { type CropBox, resizedCrop } from "./resized-crop";
 export type { RgbImage } from "./rgb-image";
+export { type RotateOptions, rotate } from "./rotate";

@@ -18,7 +18,7 @@ export function sha256(array: Uint8Array | Float32Array): string {
     .digest("hex");
 }
 
-/** A smooth image: the same formula as golden/image_resize_sizes.py. */
+/** A smooth image: the same formula as golden/image_noise.py. */
 export function gradient(width: number, height: number): RgbImage {
   const data = new Uint8Array(width * height * 3);
   for (let y = 0; y < height; y++) {
