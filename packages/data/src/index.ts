@@ -54,6 +54,7 @@ export { type CutPatchesOptions, cutPatches, type PatchPart, type Sentinel2Patch
 export { type GeoTiffSource, type OpenSentinel2Options, openSentinel2, type Sentinel2Files, type Sentinel2Scene } from "./sentinel2/scene";
 export type { StretchOptions } from "./sentinel2/stretch";
 export { stringifyKarpathy } from "./stringify-karpathy";
+export { type BackTranslateOptions, backTranslate, type Translate } from "./text/back-translate";
 export { type ReplaceSynonymsOptions, replaceSynonyms } from "./text/replace-synonyms";
 export type { PartOfSpeech, Synonyms } from "./text/synonyms";
 export { type WordNetFiles, type WordNetOptions, wordNetSynonyms } from "./text/wordnet";
