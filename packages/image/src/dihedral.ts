@@ -15,7 +15,9 @@ import { checkImage, type RgbImage } from "./rgb-image";
  * ```
  */
 export function flipHorizontal(image: RgbImage): RgbImage {
-  return rearrange(image, image?.width, image?.height, (x, y) => y * image.width + (image.width - 1 - x));
+  checkImage(image);
+  const { width: w, height: h } = image;
+  return rearrange(image, w, h, w - 1, -1, w);
 }
 
 /**
@@ -32,7 +34,9 @@ export function flipHorizontal(image: RgbImage): RgbImage {
  * ```
  */
 export function flipVertical(image: RgbImage): RgbImage {
-  return rearrange(image, image?.width, image?.height, (x, y) => (image.height - 1 - y) * image.width + x);
+  checkImage(image);
+  const { width: w, height: h } = image;
+  return rearrange(image, w, h, (h - 1) * w, 1, -w);
 }
 
 /**
@@ -52,16 +56,17 @@ export function flipVertical(image: RgbImage): RgbImage {
  */
 export function rotate90(image: RgbImage, quarterTurns: number): RgbImage {
   checkRange(quarterTurns, "quarterTurns", { integer: true });
-  const { width: w, height: h } = image ?? {};
+  checkImage(image);
+  const { width: w, height: h } = image;
   switch (((quarterTurns % 4) + 4) % 4) {
     case 1:
-      return rearrange(image, h, w, (x, y) => x * w + (w - 1 - y));
+      return rearrange(image, h, w, w - 1, w, -1);
     case 2:
-      return rearrange(image, w, h, (x, y) => (h - 1 - y) * w + (w - 1 - x));
+      return rearrange(image, w, h, h * w - 1, -1, -w);
     case 3:
-      return rearrange(image, h, w, (x, y) => (h - 1 - x) * w + y);
+      return rearrange(image, h, w, (h - 1) * w, -w, 1);
     default:
-      return rearrange(image, w, h, (x, y) => y * w + x);
+      return { width: w, height: h, data: image.data.slice() };
   }
 }
 
@@ -85,17 +90,17 @@ export function dihedral(image: RgbImage, symmetry: number): RgbImage {
   return rotate90(symmetry < 4 ? image : flipHorizontal(image), symmetry % 4);
 }
 
-/** A new image whose pixel (x, y) is the source's pixel number `source(x, y)`. */
-function rearrange(image: RgbImage, width: number, height: number, source: (x: number, y: number) => number): RgbImage {
-  checkImage(image);
-  const data = new Uint8Array(image.data.length);
-  let target = 0;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, target += 3) {
-      const from = source(x, y) * 3;
-      data[target] = image.data[from]!;
-      data[target + 1] = image.data[from + 1]!;
-      data[target + 2] = image.data[from + 2]!;
+/** A new image whose pixel (x, y) is the source's pixel number `start + x * stepX + y * stepY`. */
+function rearrange(image: RgbImage, width: number, height: number, start: number, stepX: number, stepY: number): RgbImage {
+  const { data: source } = image;
+  const data = new Uint8Array(source.length);
+  const step = stepX * 3;
+  for (let y = 0, target = 0; y < height; y++) {
+    let from = (start + y * stepY) * 3;
+    for (let x = 0; x < width; x++, target += 3, from += step) {
+      data[target] = source[from]!;
+      data[target + 1] = source[from + 1]!;
+      data[target + 2] = source[from + 2]!;
     }
   }
   return { width, height, data };

@@ -64,16 +64,19 @@ function rotateNearest({ width, height, data: source }: RgbImage, data: Uint8Arr
     [0, width].every((x) => Math.abs(left + cos * x - sin * y) < 32_768 && Math.abs(top + sin * x + cos * y) < 32_768),
   );
   const unit = fits ? 65_536 : 1;
-  const fixed = (value: number) => (fits ? Math.floor(value * 65_536 + 0.5) : value);
+  const pixel = 1 / unit;
+  const fixed = (value: number) => (fits ? Math.floor(value * unit + 0.5) : value);
   const [stepX, stepY] = [fixed(cos), fixed(sin)];
   const [downX, downY] = [fixed(-sin), fixed(cos)];
   const [right, bottom] = [width * unit, height * unit];
   let startX = fixed(left + cos * 0.5 - sin * 0.5);
   let startY = fixed(top + sin * 0.5 + cos * 0.5);
   for (let y = 0, target = 0; y < height; y++, startX += downX, startY += downY) {
-    for (let x = 0, atX = startX, atY = startY; x < width; x++, target += 3, atX += stepX, atY += stepY) {
+    let atX = startX;
+    let atY = startY;
+    for (let x = 0; x < width; x++, target += 3, atX += stepX, atY += stepY) {
       if (atX < 0 || atX >= right || atY < 0 || atY >= bottom) continue;
-      const from = (Math.floor(atY / unit) * width + Math.floor(atX / unit)) * 3;
+      const from = (((atY * pixel) | 0) * width + ((atX * pixel) | 0)) * 3;
       data[target] = source[from]!;
       data[target + 1] = source[from + 1]!;
       data[target + 2] = source[from + 2]!;
