@@ -37,7 +37,7 @@ def png16(channels, rows):
 
     height, width = rows.shape[:2]
     body = b"".join(b"\0" + row.astype(">u2").tobytes() for row in rows)
-    colour = {1: 0, 3: 2, 4: 6}[channels]
+    colour = {1: 0, 2: 4, 3: 2, 4: 6}[channels]
     header = struct.pack(">IIBBBBB", width, height, 16, colour, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(body)) + chunk(b"IEND", b"")
 
@@ -48,6 +48,11 @@ rgba = rgb.copy()
 rgba.putalpha(alpha)
 exif = Image.Exif()
 exif[0x0112] = 6  # orientation: Pillow's open() leaves the pixels as they lie in the file
+inks = Image.merge("CMYK", [noise(4 + i, 3).convert("L").resize((24, 17), Image.Resampling.BICUBIC) for i in range(4)])
+cmyk = save(inks, "JPEG", quality=90)
+adobe = cmyk.index(b"\xff\xee")
+smooth_alpha = smooth.copy()
+smooth_alpha.putalpha(noise(3, 4).convert("L").resize((24, 17), Image.Resampling.BICUBIC))
 files = {
     "png rgb": save(rgb, "PNG"),
     "png rgba": save(rgba, "PNG"),
@@ -68,6 +73,17 @@ files = {
     "gif": save(rgb.quantize(8), "GIF"),
     "tiff": save(rgb, "TIFF"),
     "tiff deflate": save(rgb, "TIFF", compression="tiff_deflate"),
+    "tiff jpeg": save(rgb, "TIFF", compression="jpeg", quality=90),
+    "png 16-bit grey with alpha": png16(2, deep[:, :, :2]),
+    "png grey with a transparent level": save(rgb.convert("L"), "PNG", transparency=rgb.convert("L").getpixel((0, 0))),
+    "png rgb with a transparent colour": save(rgb, "PNG", transparency=rgb.getpixel((1, 1))),
+    "jpeg 4:2:2": save(smooth, "JPEG", quality=85, subsampling=1),
+    "jpeg cmyk": cmyk,
+    "jpeg cmyk without Adobe's marker": cmyk[:adobe] + cmyk[adobe + 2 + int.from_bytes(cmyk[adobe + 2 : adobe + 4], "big") :],
+    "webp lossless with alpha": save(rgba, "WEBP", lossless=True, exact=True),
+    "webp lossy": save(smooth, "WEBP", quality=80),
+    "webp lossy with alpha": save(smooth_alpha, "WEBP", quality=80, exact=True),
+    "gif with a transparent colour": save(rgb.quantize(8), "GIF", transparency=3),
 }
 cases = []
 for name, data in files.items():

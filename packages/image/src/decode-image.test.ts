@@ -3,10 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { crc32 } from "../test/crc32";
+import { unbase64 } from "../test/files";
 import { noise } from "../test/noise";
 import { decodeImage } from "./decode-image";
 import { encodeJpeg, encodePng } from "./encode-image";
 import goldens from "./fixtures/decode.json";
+import tiffs from "./fixtures/decode-tiff.json";
 import { resize } from "./resize";
 
 let folder = "";
@@ -15,10 +17,15 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const unbase64 = (text: string) => new Uint8Array(Buffer.from(text, "base64"));
-
 describe("decodeImage", () => {
   it.each(goldens)("gives the pixels that Pillow gives: $name", async ({ size, file, rgb }) => {
+    const image = await decodeImage(unbase64(file));
+    expect([image.width, image.height]).toEqual(size);
+    expect([...image.data]).toEqual([...unbase64(rgb)]);
+  });
+
+  it.each(tiffs.files)("gives the pixels that Pillow gives: TIFF, $name", async ({ file, picture }) => {
+    const { size, rgb } = tiffs.pictures[picture as keyof typeof tiffs.pictures];
     const image = await decodeImage(unbase64(file));
     expect([image.width, image.height]).toEqual(size);
     expect([...image.data]).toEqual([...unbase64(rgb)]);

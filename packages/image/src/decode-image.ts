@@ -1,32 +1,31 @@
 import { readFile } from "node:fs/promises";
-import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { fail } from "@rsdix/internal";
+import type { Metadata, Sharp } from "sharp";
+import { cmykToRgb } from "./cmyk-to-rgb";
+import { checkPixelCount, type DecodeOptions, resolveDecodeOptions } from "./decode-options";
+import { decodeTiff } from "./decode-tiff";
+import { withoutTransparency } from "./gif-header";
+import { applyOrientation } from "./orientation";
 import type { RgbImage } from "./rgb-image";
 import { loadSharp } from "./sharp";
-
-/** Options of `decodeImage`. */
-export interface DecodeOptions {
-  /** The most pixels that an image may have; 134,217,728 unless told otherwise. */
-  readonly maxPixels?: number;
-  /** Accept what the decoder can repair (such as stray bytes in a JPEG), though never a truncated file; false unless told otherwise. */
-  readonly tolerant?: boolean;
-}
-
-// A full Sentinel-2 tile (10,980 x 10,980) fits; a decompression bomb that would ask for more than 400 MB of RGB does not.
-const MAX_PIXELS = 2 ** 27;
+import { isTiff, readTiffDirectory, type TiffLayout } from "./tiff-directory";
 
 // Pixels only: SVG and PDF, which sharp may also read, are programs that can point at other files.
 const FORMATS: readonly string[] = ["jpeg", "png", "webp", "gif", "tiff", "heif"];
 
 /**
  * Decodes an image file to 8-bit RGB through sharp, with the pixels that Pillow's `Image.open(file).convert("RGB")` gives: grey is
- * repeated, palettes are looked up, alpha is dropped, EXIF orientation and colour profiles are not applied, and the first frame of
- * an animation is taken. Of 16-bit values the high byte is kept, also for grey (where Pillow clips at 255).
+ * repeated, palettes are looked up, alpha is dropped, CMYK is converted ink by ink, colour profiles are not applied, and the first frame
+ * of an animation is taken. Of 16-bit values the high byte is kept, also for grey (where Pillow clips at 255). A TIFF is turned as its
+ * orientation says; the orientation in the EXIF of other files is ignored unless `orientation` is `"exif"`, which gives the pixels of
+ * Pillow's `ImageOps.exif_transpose`.
  *
  * @param source - a path, or the bytes of a file: JPEG, PNG, WebP, GIF, TIFF or AVIF.
- * @param options - `maxPixels` (134,217,728) and `tolerant` (false).
+ * @param options - `maxPixels` (134,217,728), `orientation` ("ignore") and `tolerant` (false).
  * @returns the image.
- * @throws RsdixError FILE_NOT_FOUND; FILE_CORRUPT naming the file when it is not an image, damaged or truncated; FILE_TOO_LARGE above
- * `maxPixels`; MISSING_DEPENDENCY without sharp; INVALID_ARGUMENT for a folder or a source of another type; UNKNOWN_OPTION.
+ * @throws RsdixError FILE_NOT_FOUND; FILE_CORRUPT naming the file when it is not an image, damaged or truncated, or holds other values than
+ * whole numbers of up to 16 bits; FILE_TOO_LARGE above `maxPixels`; MISSING_DEPENDENCY without sharp; INVALID_ARGUMENT for a folder or a
+ * source of another type; UNKNOWN_OPTION.
  * @example
  * ```ts
  * import { decodeImage, encodePng } from "@rsdix/image/node";
@@ -37,34 +36,64 @@ const FORMATS: readonly string[] = ["jpeg", "png", "webp", "gif", "tiff", "heif"
  * @see https://sharp.pixelplumbing.com
  */
 export async function decodeImage(source: string | Uint8Array, options: DecodeOptions = {}): Promise<RgbImage> {
-  checkOptions(options, ["maxPixels", "tolerant"], "decodeImage");
-  const { maxPixels = MAX_PIXELS, tolerant = false } = options;
-  checkRange(maxPixels, "maxPixels", { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true });
+  const settings = resolveDecodeOptions(options);
   const name = typeof source === "string" ? source : "The image in memory";
   const bytes = typeof source === "string" ? await readBytes(source) : source;
   if (!(bytes instanceof Uint8Array)) fail("INVALID_ARGUMENT", `decodeImage takes a path or a Uint8Array, got ${typeof source}.`);
   const sharp = await loadSharp();
   if (bytes.length === 0) fail("FILE_CORRUPT", `${name} is empty. Download or export it again.`);
   try {
-    // The pixels are counted below, in words of our own; sharp's limit would only say that there is one.
-    const decoder = sharp(bytes, { failOn: tolerant ? "error" : "warning", limitInputPixels: false, ignoreIcc: true });
-    const { format, width, height } = await decoder.metadata();
-    if (!FORMATS.includes(format)) fail("FILE_CORRUPT", `${name} is ${format.toUpperCase()}, expected one of ${FORMATS.join(", ")}.`);
-    if (width * height > maxPixels) {
-      fail(
-        "FILE_TOO_LARGE",
-        `${name} has ${width} x ${height} pixels, more than the limit of ${maxPixels}. ` +
-          "Cut it into patches, or raise maxPixels if you trust the file.",
-      );
-    }
-    const raw = await decoder.removeAlpha().toColourspace("srgb").raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
-    if (raw.info.channels !== 3) fail("FILE_CORRUPT", `${name} decoded to ${raw.info.channels} channels, expected 3.`);
-    return { width: raw.info.width, height: raw.info.height, data: new Uint8Array(raw.data) };
+    const checkSize = (width: number, height: number) => checkPixelCount(width, height, settings.maxPixels, name);
+    const layout = isTiff(bytes) ? readTiffDirectory(bytes, name, checkSize) : undefined;
+    if (layout && isBeyondLibvips(layout)) return decodeTiff(bytes, layout, name);
+    // The pixels are counted here, in words of our own; sharp's limit would only say that there is one.
+    const decoder = sharp(withoutTransparency(bytes), {
+      failOn: settings.tolerant ? "error" : "warning",
+      limitInputPixels: false,
+      ignoreIcc: true,
+    });
+    const metadata = await decoder.metadata();
+    checkKind(metadata, name);
+    checkSize(metadata.width, metadata.height);
+    const image = await readPixels(decoder, metadata, name);
+    return applyOrientation(image, orientationOf(metadata, layout, settings.orientation));
   } catch (cause) {
     if ((cause as { name?: string }).name === "RsdixError") throw cause;
     const reason = (cause as Error).message.replaceAll(/\s+/g, " ").trim();
     fail("FILE_CORRUPT", `${name} cannot be decoded as an image (${reason}). It may be damaged or truncated: fetch it again.`, cause);
   }
+}
+
+/** It reads no tiles of single channels, and none with an orientation that there is not, which Pillow takes for upright. */
+function isBeyondLibvips({ tiled, planar, orientation }: TiffLayout): boolean {
+  return (tiled && planar) || orientation < 1 || orientation > 8;
+}
+
+function checkKind({ format, depth }: Metadata, name: string): void {
+  if (!FORMATS.includes(format)) fail("FILE_CORRUPT", `${name} is ${format.toUpperCase()}, expected one of ${FORMATS.join(", ")}.`);
+  if (depth !== "uchar" && depth !== "ushort") {
+    fail("FILE_CORRUPT", `${name} holds values of the type ${depth}, expected whole numbers of up to 16 bits: it is data, not a picture.`);
+  }
+}
+
+async function readPixels(decoder: Sharp, { space, depth }: Metadata, name: string): Promise<RgbImage> {
+  if (space !== "cmyk") {
+    const { data, info } = await decoder.removeAlpha().toColourspace("srgb").raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+    if (info.channels !== 3) fail("FILE_CORRUPT", `${name} decoded to ${info.channels} channels, expected 3.`);
+    return { width: info.width, height: info.height, data: new Uint8Array(data) };
+  }
+  // libvips would go through a printer's profile, which the file may not have meant.
+  const inks = decoder.pipelineColourspace("cmyk").toColourspace("cmyk").raw({ depth });
+  const { data, info } = await inks.toBuffer({ resolveWithObject: true });
+  if (info.channels < 4) fail("FILE_CORRUPT", `${name} decoded to ${info.channels} channels, expected cyan, magenta, yellow and black.`);
+  const cmyk = depth === "ushort" ? new Uint16Array(new Uint8Array(data).buffer) : data;
+  return { width: info.width, height: info.height, data: cmykToRgb(cmyk, info.channels) };
+}
+
+/** TIFF's orientation is a part of the picture; EXIF's is what the camera noted, and counts when asked for. */
+function orientationOf({ orientation = 1 }: Metadata, layout: TiffLayout | undefined, wanted: "ignore" | "exif"): number {
+  if (layout) return layout.orientation;
+  return wanted === "exif" ? orientation : 1;
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {

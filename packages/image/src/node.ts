@@ -1,2 +1,3 @@
-export { type DecodeOptions, decodeImage } from "./decode-image";
+export { decodeImage } from "./decode-image";
+export type { DecodeOptions } from "./decode-options";
 export { encodeJpeg, encodePng } from "./encode-image";

@@ -1,0 +1,54 @@
+import type { ImageHeader } from "./image-header";
+
+const EXTENSION = 0x21;
+const GRAPHIC_CONTROL = 0xf9;
+const IMAGE = 0x2c;
+const TRANSPARENT = 1;
+
+/** The bytes of colours that follow, by a byte of flags. */
+const tableSize = (flags: number) => (flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0);
+
+const isGif = (bytes: Uint8Array) => bytes[0] === 0x47 && bytes[1] === 0x49 && bytes[2] === 0x46 && bytes[3] === 0x38;
+
+/** Walks a GIF to the end of its first image: where the flags of that image's transparency lie, and whether the image is whole. */
+function walk(bytes: Uint8Array): { controlAt?: number; whole: boolean } {
+  let controlAt: number | undefined;
+  const found = (whole: boolean) => ({ whole, ...(controlAt !== undefined && { controlAt }) });
+  let at = 13 + tableSize(bytes[10] ?? 0);
+  while (at < bytes.length) {
+    const kind = bytes[at];
+    if (kind === EXTENSION) {
+      if (bytes[at + 1] === GRAPHIC_CONTROL) controlAt = at + 3;
+      at += 2;
+    } else if (kind === IMAGE) {
+      at += 11 + tableSize(bytes[at + 9] ?? 0); // with the byte that says how wide codes are
+    } else {
+      return found(false);
+    }
+    while (at < bytes.length && bytes[at] !== 0) at += bytes[at]! + 1; // blocks, to an empty one
+    if (kind === IMAGE) return found(at < bytes.length);
+    at++;
+  }
+  return found(false);
+}
+
+/** The size of a GIF, or the reason why it is none. */
+export function readGifHeader(bytes: Uint8Array): ImageHeader | undefined {
+  if (!isGif(bytes)) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 13) return { format: "gif", width: 0, height: 0, alpha: false, whole: false };
+  return { format: "gif", width: view.getUint16(6, true), height: view.getUint16(8, true), alpha: false, whole: walk(bytes).whole };
+}
+
+/**
+ * A GIF without the transparency of its first image, whose colour decoders would forget; other files as they are. Pillow gives the
+ * palette's colour.
+ */
+export function withoutTransparency(bytes: Uint8Array): Uint8Array {
+  if (!isGif(bytes)) return bytes;
+  const { controlAt } = walk(bytes);
+  if (controlAt === undefined || controlAt >= bytes.length || !(bytes[controlAt]! & TRANSPARENT)) return bytes;
+  const copy = bytes.slice();
+  copy[controlAt]! &= ~TRANSPARENT;
+  return copy;
+}
