@@ -47,3 +47,6 @@ export const LOSSES = "packages/core-losses/";
 
 /** The tests of what a browser keeps of the hub. */
 export const BROWSER_STORAGE = "packages/models/src/files/hub-files-web.test.ts";
+
+/** The tests of what a browser makes of image files. */
+export const BROWSER_IMAGES = "packages/image/src/decode-image-web.test.ts";

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { crc32 } from "../test/crc32";
+import { bomb } from "../test/bomb";
 import { unbase64 } from "../test/files";
 import { noise } from "../test/noise";
 import { decodeImage } from "./decode-image";
@@ -95,12 +95,22 @@ describe("decodeImage", () => {
     expect((await decodeImage(bytes, { maxPixels: 200 })).width).toBe(20);
   });
 
-  it("refuses a PNG bomb: a small file that announces a gigantic image", async () => {
-    const bytes = Buffer.from(await encodePng(noise(4, 4)));
-    bytes.writeUInt32BE(60_000, 16);
-    bytes.writeUInt32BE(60_000, 20);
-    bytes.writeUInt32BE(crc32(bytes.subarray(12, 29)), 29);
-    await expect(decodeImage(bytes)).rejects.toMatchObject({ code: "FILE_TOO_LARGE", message: expect.stringMatching(/60000 x 60000/) });
+  it.each(goldens.filter(({ name }) => !name.startsWith("tiff")))("refuses a bomb before it is decoded: $name", async ({ file }) => {
+    await expect(decodeImage(bomb(unbase64(file)))).rejects.toMatchObject({
+      code: "FILE_TOO_LARGE",
+      message: expect.stringMatching(/^The image in memory has \d{5} x \d{5} pixels, more than the limit of 134217728\./),
+    });
+  });
+
+  it.each(goldens)("refuses a file that is cut: $name", async ({ name, file }) => {
+    const bytes = unbase64(file);
+    for (const share of [0.2, 0.5, 0.8, name.startsWith("gif") ? 0.9 : 0.95]) {
+      const wrong = decodeImage(bytes.subarray(0, Math.floor(bytes.length * share)));
+      await expect(wrong, `${share} of it`).rejects.toMatchObject({
+        code: "FILE_CORRUPT",
+        message: expect.stringContaining("The image in memory"),
+      });
+    }
   });
 
   it("refuses wrong options and sources", async () => {

@@ -5,6 +5,7 @@ import { cmykToRgb } from "./cmyk-to-rgb";
 import { checkPixelCount, type DecodeOptions, resolveDecodeOptions } from "./decode-options";
 import { decodeTiff } from "./decode-tiff";
 import { withoutTransparency } from "./gif-header";
+import { readImageHeader } from "./image-header";
 import { applyOrientation } from "./orientation";
 import type { RgbImage } from "./rgb-image";
 import { loadSharp } from "./sharp";
@@ -46,6 +47,10 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
     const checkSize = (width: number, height: number) => checkPixelCount(width, height, settings.maxPixels, name);
     const layout = isTiff(bytes) ? readTiffDirectory(bytes, name, checkSize) : undefined;
     if (layout && isBeyondLibvips(layout)) return decodeTiff(bytes, layout, name);
+    // libvips takes a GIF's canvas for smaller than it says, and a PNG for whole that has lost its end. It checks checksums itself.
+    const header = readImageHeader(bytes, true);
+    if (header) checkSize(header.width, header.height);
+    if (header?.problem) fail("FILE_CORRUPT", `${name} ${header.problem}. It may be damaged or truncated: fetch it again.`);
     // The pixels are counted here, in words of our own; sharp's limit would only say that there is one.
     const decoder = sharp(withoutTransparency(bytes), {
       failOn: settings.tolerant ? "error" : "warning",
@@ -56,7 +61,9 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
     checkKind(metadata, name);
     checkSize(metadata.width, metadata.height);
     const image = await readPixels(decoder, metadata, name);
-    return applyOrientation(image, orientationOf(metadata, layout, settings.orientation));
+    // TIFF's orientation is a part of the picture; EXIF's is what the camera noted, and counts when asked for.
+    const noted = settings.orientation === "exif" ? header?.orientation?.value : undefined;
+    return applyOrientation(image, layout?.orientation ?? noted ?? 1);
   } catch (cause) {
     if ((cause as { name?: string }).name === "RsdixError") throw cause;
     const reason = (cause as Error).message.replaceAll(/\s+/g, " ").trim();
@@ -88,12 +95,6 @@ async function readPixels(decoder: Sharp, { space, depth }: Metadata, name: stri
   if (info.channels < 4) fail("FILE_CORRUPT", `${name} decoded to ${info.channels} channels, expected cyan, magenta, yellow and black.`);
   const cmyk = depth === "ushort" ? new Uint16Array(new Uint8Array(data).buffer) : data;
   return { width: info.width, height: info.height, data: cmykToRgb(cmyk, info.channels) };
-}
-
-/** TIFF's orientation is a part of the picture; EXIF's is what the camera noted, and counts when asked for. */
-function orientationOf({ orientation = 1 }: Metadata, layout: TiffLayout | undefined, wanted: "ignore" | "exif"): number {
-  if (layout) return layout.orientation;
-  return wanted === "exif" ? orientation : 1;
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {

@@ -32,12 +32,14 @@ function walk(bytes: Uint8Array): { controlAt?: number; whole: boolean } {
   return found(false);
 }
 
-/** The size of a GIF, or the reason why it is none. */
+/** The header of a GIF, whose blocks are followed to the end of the first image; undefined for other files. */
 export function readGifHeader(bytes: Uint8Array): ImageHeader | undefined {
   if (!isGif(bytes)) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 13) return { format: "gif", width: 0, height: 0, alpha: false, whole: false };
-  return { format: "gif", width: view.getUint16(6, true), height: view.getUint16(8, true), alpha: false, whole: walk(bytes).whole };
+  const header = { format: "gif", alpha: false } as const;
+  if (bytes.length < 13) return { ...header, width: 0, height: 0, problem: "ends within its header" };
+  const size = { width: bytes[6]! | (bytes[7]! << 8), height: bytes[8]! | (bytes[9]! << 8) };
+  if (size.width * size.height === 0) return { ...header, ...size, problem: `is a GIF of ${size.width} x ${size.height} pixels` };
+  return { ...header, ...size, ...(!walk(bytes).whole && { problem: "ends before its first image does" }) };
 }
 
 /**

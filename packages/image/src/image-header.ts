@@ -1,13 +1,26 @@
+import { readGifHeader } from "./gif-header";
+import { readJpegHeader } from "./jpeg-header";
 import type { Orientation } from "./orientation";
+import { readPngHeader } from "./png-header";
+import { readWebpHeader } from "./webp-header";
 
-/** What the header of an image file says, before any pixel is decoded. */
+/** What the structure of an image file says, before any pixel is decoded. */
 export interface ImageHeader {
   readonly format: "jpeg" | "png" | "webp" | "gif";
   readonly width: number;
   readonly height: number;
   /** Whether pixels may be transparent. */
   readonly alpha: boolean;
-  /** False where the file ends before its structure does. */
-  readonly whole: boolean;
   readonly orientation?: Orientation;
+  /** What is wrong with the structure, as a sentence goes on after the file's name. Decoders of browsers fill what is missing with grey. */
+  readonly problem?: string;
+}
+
+/**
+ * The header of a JPEG, PNG, WebP or GIF, whose structure is followed to its end; undefined for other files.
+ *
+ * @param tolerant - takes wrong checksums in a PNG and stray bytes in a JPEG.
+ */
+export function readImageHeader(bytes: Uint8Array, tolerant: boolean): ImageHeader | undefined {
+  return readJpegHeader(bytes, tolerant) ?? readPngHeader(bytes, tolerant) ?? readWebpHeader(bytes) ?? readGifHeader(bytes);
 }

@@ -10,10 +10,11 @@ export function applyOrientation(image: RgbImage, orientation: number): RgbImage
   return symmetry === 0 ? image : dihedral(image, symmetry);
 }
 
-/** EXIF's orientation in an image file: its value, and where in the file it lies. */
+/** EXIF's orientation in an image file: its value, where in the file it lies, and the chunk around it where that has a checksum. */
 export interface Orientation {
   readonly value: number;
   readonly at: number;
+  readonly chunk?: { readonly start: number; readonly end: number };
 }
 
 const ORIENTATION_TAG = 0x0112;
@@ -40,11 +41,15 @@ export function findOrientation(bytes: Uint8Array, start: number, end: number): 
 }
 
 /**
- * The same file with its orientation set upright. Browsers disagree on what turns an image and what does not (`imageOrientation: "none"`
- * has had two meanings), so that they are given nothing to turn.
+ * The same file without its orientation. Browsers disagree on what turns an image and what does not (`imageOrientation: "none"` has had two
+ * meanings), so that they are given nothing to turn.
  */
-export function withoutOrientation(bytes: Uint8Array, orientation: Orientation): Uint8Array {
+export function withoutOrientation(bytes: Uint8Array, { at, chunk }: Orientation): Uint8Array {
   const copy = bytes.slice();
-  copy[orientation.at] = UPRIGHT;
-  return copy;
+  if (!chunk) {
+    copy[at] = UPRIGHT;
+    return copy;
+  }
+  copy.copyWithin(chunk.start, chunk.end);
+  return copy.subarray(0, bytes.length - (chunk.end - chunk.start));
 }

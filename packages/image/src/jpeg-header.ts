@@ -1,0 +1,58 @@
+import type { ImageHeader } from "./image-header";
+import { findOrientation, type Orientation } from "./orientation";
+
+const MARKER = 0xff;
+const START_OF_SCAN = 0xda;
+const END_OF_IMAGE = 0xd9;
+const APP1 = 0xe1;
+const EXIF = [0x45, 0x78, 0x69, 0x66, 0, 0];
+
+/** Start of a frame, of any of JPEG's kinds: without the tables (C4, CC) and the extension (C8) that lie among them. */
+const isFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+
+/** The header of a JPEG, whose segments and scans are followed to the end of the image; undefined for other files. */
+export function readJpegHeader(bytes: Uint8Array, tolerant: boolean): ImageHeader | undefined {
+  if (bytes[0] !== MARKER || bytes[1] !== 0xd8 || bytes[2] !== MARKER) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let [width, height] = [0, 0];
+  let orientation: Orientation | undefined;
+  const header = (problem?: string): ImageHeader => ({
+    ...{ format: "jpeg", width, height, alpha: false },
+    ...(orientation && { orientation }),
+    ...(problem !== undefined && { problem }),
+  });
+  for (let at = 2; at + 4 <= bytes.length + 2; ) {
+    if (bytes[at] !== MARKER) {
+      if (!tolerant) return header(`has stray bytes between its segments (byte ${at})`);
+      at = bytes.indexOf(MARKER, at);
+      if (at < 0) break;
+    }
+    const marker = bytes[at + 1];
+    if (marker === END_OF_IMAGE) return header(width * height === 0 ? "is a JPEG without a picture" : undefined);
+    if (marker === undefined) break;
+    if (marker === MARKER || marker === 0) {
+      at++; // fill bytes
+      continue;
+    }
+    const end = at + 4 <= bytes.length ? at + 2 + view.getUint16(at + 2) : Number.POSITIVE_INFINITY;
+    if (end > bytes.length) break;
+    if (isFrame(marker) && end >= at + 9) [height, width] = [view.getUint16(at + 5), view.getUint16(at + 7)];
+    if (marker === APP1 && !orientation && EXIF.every((byte, i) => bytes[at + 4 + i] === byte)) {
+      orientation = findOrientation(bytes, at + 10, end);
+    }
+    at = marker === START_OF_SCAN ? endOfScan(bytes, end, tolerant ? 0xc0 : 1) : Math.max(end, at + 4);
+  }
+  return header("ends before its end-of-image marker");
+}
+
+/**
+ * Where the marker after a scan lies: the first of `least` or more. Within its data FF stands before 00, or before one of the restart markers
+ * D0 to D7; markers below C0 are none, and mean damage.
+ */
+function endOfScan(bytes: Uint8Array, start: number, least: number): number {
+  for (let at = bytes.indexOf(MARKER, start); at >= 0; at = bytes.indexOf(MARKER, at + 1)) {
+    const next = bytes[at + 1]!;
+    if (next >= least && next !== MARKER && !(next >= 0xd0 && next <= 0xd7)) return at;
+  }
+  return bytes.length;
+}
