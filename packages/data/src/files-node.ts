@@ -1,13 +1,13 @@
-import { openBlob } from "./files/blob-node";
 import type { FilesPlatform } from "./files/files-platform";
 import { openFile, openPath } from "./files/path-node";
+import { openSource } from "./files/source-node";
 
 /** Node: texts are paths. */
 export const platform: FilesPlatform = {
   baseUrl: undefined,
   openPath,
   openFile,
-  openBlob,
+  openSource,
   // Loaded when the first image is decoded: who only reads captions needs no decoder.
   decodeImage: async (bytes) => (await import("@rsdix/image/node")).decodeImage(bytes),
 };

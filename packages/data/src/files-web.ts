@@ -11,6 +11,7 @@ export const platform: FilesPlatform = {
   },
   openPath: noPaths,
   openFile: noPaths,
-  openBlob: noPaths,
-  decodeImage: async () => fail("MISSING_DEPENDENCY", "Nothing decodes images here yet: give what does as decode."),
+  openSource: noPaths,
+  // Loaded when the first image is decoded: who only reads captions needs no decoder.
+  decodeImage: async (bytes) => (await import("@rsdix/image/web")).decodeImage(bytes),
 };

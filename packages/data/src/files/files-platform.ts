@@ -1,4 +1,5 @@
 import type { RgbImage } from "@rsdix/image";
+import type { ByteSource } from "./byte-source";
 import type { FileStore } from "./file-store";
 
 /** What differs between Node and the browser. */
@@ -10,7 +11,7 @@ export interface FilesPlatform {
   /** One file at a path or a file: address: the folder that it is in, and its name there. */
   openFile(path: string): Promise<{ files: FileStore; file: string }>;
   /** A file that is read in pieces. FILE_NOT_FOUND; in a browser INVALID_ARGUMENT. */
-  openBlob(path: string): Promise<Blob>;
+  openSource(path: string): Promise<ByteSource>;
   /** An image file's pixels, by what @rsdix/image decodes with here. */
   decodeImage(bytes: Uint8Array): Promise<RgbImage>;
 }

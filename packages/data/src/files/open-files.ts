@@ -13,9 +13,9 @@ export type FilesSource = string | URL | Blob | Uint8Array | readonly File[] | F
 /** Options of `openFiles`. */
 export interface OpenFilesOptions {
   /** Stops the opening; what is read later has a signal of its own. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Used for addresses instead of the platform's own. */
-  readonly fetch?: typeof fetch;
+  readonly fetch?: typeof fetch | undefined;
 }
 
 /**

@@ -6,10 +6,14 @@ import type { ByteSource } from "./byte-source";
 /** A file on disk, held open. */
 export async function openSource(path: string): Promise<ByteSource> {
   const handle = await open(path).catch((cause: Error) => fail("FILE_NOT_FOUND", `${path} can't be read: ${cause.message}.`, cause));
-  const { size } = await handle.stat();
+  const status = await handle.stat();
+  if (!status.isFile()) {
+    await handle.close();
+    fail("INVALID_ARGUMENT", `${path} is ${status.isDirectory() ? "a folder" : "a device or a pipe"}, expected a file.`);
+  }
   return {
     name: path,
-    size,
+    size: status.size,
     read: (start, end) => readPart(handle, start, end, path),
     close: () => handle.close(),
   };

@@ -1,5 +1,6 @@
 import { fail, type RsdixError } from "@rsdix/internal";
 import type { GeoTIFF, GeoTIFFImage } from "geotiff";
+import type { ByteSource } from "../files/byte-source";
 import { loadGeotiff } from "./load-geotiff";
 
 /** A band's numbers as the file has them. */
@@ -23,12 +24,11 @@ export interface Raster {
   readonly noData: number | undefined;
   /** How many rows are stored together. */
   readonly blockRows: number;
+  /** Gives back the file. */
+  close(): Promise<void>;
   /** Rows `top` to `bottom` (excluded) of a band, row by row. FILE_CORRUPT, ABORTED. */
   rows(band: number, top: number, bottom: number, signal: AbortSignal | undefined): Promise<Samples>;
 }
-
-/** Where a GeoTIFF file is. */
-export type RasterBytes = Blob | Uint8Array;
 
 // A Sentinel-2 tile has 10,980 rows and columns; mosaics have more, and a header of 100 bytes can claim anything.
 const MAX_SIDE = 200_000;
@@ -39,11 +39,11 @@ const MAX_BLOCK_PIXELS = 1024 * MAX_SIDE;
 const USER_DEFINED = 32767;
 
 /** Opens a GeoTIFF file. FILE_CORRUPT, MISSING_DEPENDENCY, ABORTED. */
-export async function openRaster(bytes: RasterBytes, name: string, signal?: AbortSignal): Promise<Raster> {
+export async function openRaster(source: ByteSource, signal?: AbortSignal): Promise<Raster> {
   const { GeoTIFF } = await loadGeotiff();
-  const size = bytes instanceof Blob ? bytes.size : bytes.length;
+  const { name } = source;
   const image = await reading(name, signal, async () => {
-    const file: GeoTIFF = await GeoTIFF.fromSource(sourceOf(bytes, size, name) as never, {}, signal);
+    const file: GeoTIFF = await GeoTIFF.fromSource(checkedSource(source) as never, {}, signal);
     return file.getImage(0);
   });
   const [width, height, bands] = [image.getWidth(), image.getHeight(), image.getSamplesPerPixel()];
@@ -68,6 +68,7 @@ export async function openRaster(bytes: RasterBytes, name: string, signal?: Abor
     epsg: epsgOf(image),
     noData: image.getGDALNoData() ?? undefined,
     blockRows,
+    close: source.close,
     rows: (band, top, bottom, stop) =>
       reading(name, stop, async () => {
         const window = [0, top, width, bottom];
@@ -78,19 +79,19 @@ export async function openRaster(bytes: RasterBytes, name: string, signal?: Abor
 }
 
 /** What geotiff reads from: pieces of the file, none beyond its end. */
-function sourceOf(bytes: RasterBytes, size: number, name: string) {
+function checkedSource({ name, size, read, close }: ByteSource) {
   const slice = async ({ offset, length }: { offset: number; length: number }) => {
     if (!(offset >= 0 && length >= 0 && offset < size))
       fail("FILE_CORRUPT", `${name} points to byte ${offset}, but has ${size}. Is it truncated?`);
-    const end = Math.min(size, offset + length); // the header is asked for with more than small files have
-    const data = bytes instanceof Blob ? await bytes.slice(offset, end).arrayBuffer() : bytes.slice(offset, end).buffer;
-    return { offset, length: end - offset, data };
+    const bytes = await read(offset, Math.min(size, offset + length)); // the header is asked for with more than small files have
+    const data = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
+    return { offset, length: bytes.length, data };
   };
   return {
     fileSize: size,
     fetchSlice: slice,
     fetch: (slices: readonly { offset: number; length: number }[]) => Promise.all(slices.map(async (part) => (await slice(part)).data)),
-    close: async () => undefined,
+    close,
   };
 }
 

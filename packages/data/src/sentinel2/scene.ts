@@ -1,6 +1,7 @@
 import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
 import { platform } from "#files";
-import { openRaster, type Raster, type RasterBytes } from "./raster";
+import { type ByteSource, sourceOf } from "../files/byte-source";
+import { openRaster, type Raster } from "./raster";
 
 /** A GeoTIFF file: its path (Node), a `Blob` (such as a file that a person picked), or its bytes. */
 export type GeoTiffSource = string | Blob | Uint8Array;
@@ -43,6 +44,8 @@ export interface Sentinel2Scene {
   readonly noData: number;
   /** The bands; `scl` may be coarser by a whole factor. */
   readonly layers: Sentinel2Layers;
+  /** Gives the files back; nothing can be cut afterwards. */
+  close(): Promise<void>;
 }
 
 /** The bands of an open scene. */
@@ -66,7 +69,7 @@ interface Layer {
  *
  * @param source - the file with all bands, or the files of `red`, `green`, `blue` and `scl`.
  * @param options - which `bands` a single file has where (0, 1, 2), what marks `noData`, and `signal`.
- * @returns the scene.
+ * @returns the scene; `close` gives its files back.
  * @throws RsdixError MISSING_DEPENDENCY without geotiff; FILE_NOT_FOUND; FILE_CORRUPT naming the file; SHAPE_MISMATCH when bands differ in size, place or
  * reference system; INVALID_ARGUMENT for a band that a file hasn't, or a file that isn't georeferenced north up; ABORTED; UNKNOWN_OPTION.
  * @example
@@ -80,45 +83,62 @@ interface Layer {
 export async function openSentinel2(source: GeoTiffSource | Sentinel2Files, options: OpenSentinel2Options = {}): Promise<Sentinel2Scene> {
   const { bands, noData, signal } = checkOptions(options, ["bands", "noData", "signal"], "openSentinel2");
   if (noData !== undefined) checkRange(noData, "noData", {});
-  const layers = isFiles(source) ? await separateFiles(source, bands, signal) : await oneFile(source, bands, signal);
-  const [red, green, blue] = layers.rgb;
-  checkTogether(red, green, "green");
-  checkTogether(red, blue, "blue");
-  if (layers.scl) checkCoarser(red, layers.scl);
-  const { width, height, epsg, place } = red.raster;
-  return {
-    width,
-    height,
-    epsg,
-    bounds: [place.west, place.north - height * place.dy, place.west + width * place.dx, place.north],
-    hasClasses: layers.scl !== undefined,
-    noData: noData ?? red.raster.noData ?? 0,
-    layers,
+  const opened: Raster[] = [];
+  const open = async (file: GeoTiffSource | undefined, what: string) => {
+    const raster = await openFile(file, what, signal);
+    opened.push(raster);
+    return raster;
   };
+  const close = async () => {
+    await Promise.all(opened.map((raster) => raster.close()));
+  };
+  try {
+    const layers = isFiles(source) ? await separateFiles(source, bands, open) : await oneFile(source, bands, open);
+    const [red, green, blue] = layers.rgb;
+    checkTogether(red, green, "green");
+    checkTogether(red, blue, "blue");
+    if (layers.scl) checkCoarser(red, layers.scl);
+    const { width, height, epsg, place } = red.raster;
+    return {
+      width,
+      height,
+      epsg,
+      bounds: [place.west, place.north - height * place.dy, place.west + width * place.dx, place.north],
+      hasClasses: layers.scl !== undefined,
+      noData: noData ?? red.raster.noData ?? 0,
+      layers,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
+
+type Open = (file: GeoTiffSource | undefined, what: string) => Promise<Raster>;
 
 function isFiles(source: unknown): source is Sentinel2Files {
   return typeof source === "object" && source !== null && !(source instanceof Blob) && !(source instanceof Uint8Array);
 }
 
-async function separateFiles(source: Sentinel2Files, bands: unknown, signal: AbortSignal | undefined): Promise<Sentinel2Layers> {
+async function separateFiles(source: Sentinel2Files, bands: unknown, open: Open): Promise<Sentinel2Layers> {
   checkOptions(source, ["red", "green", "blue", "scl"], "the files of a Sentinel-2 scene");
   if (bands !== undefined) fail("INVALID_ARGUMENT", "bands are of one file with all of them; here each has a file of its own.");
-  const open = async (name: "red" | "green" | "blue" | "scl"): Promise<Layer> => ({
-    raster: await openFile(source[name], name, signal),
-    band: 0,
-  });
-  const [red, green, blue] = await Promise.all([open("red"), open("green"), open("blue")]);
-  return { rgb: [red, green, blue], scl: source.scl === undefined ? undefined : await open("scl") };
+  const layers: Layer[] = [];
+  for (const name of ["red", "green", "blue", "scl"] as const) {
+    if (name !== "scl" || source.scl !== undefined) layers.push({ raster: await open(source[name], name), band: 0 });
+  }
+  const [red, green, blue, scl] = layers as [Layer, Layer, Layer, Layer?];
+  return { rgb: [red, green, blue], scl };
 }
 
 async function oneFile(
   source: GeoTiffSource,
   bands: OpenSentinel2Options["bands"] = { red: 0, green: 1, blue: 2 },
-  signal: AbortSignal | undefined,
+  open: Open,
 ): Promise<Sentinel2Layers> {
   checkOptions(bands, ["red", "green", "blue", "scl"], "bands");
-  const raster = await openFile(source, "the scene", signal);
+  const raster = await open(source, "the scene");
   const layer = (name: "red" | "green" | "blue" | "scl"): Layer => {
     const band = bands[name];
     checkRange(band, `bands.${name}`, { min: 0, integer: true });
@@ -130,10 +150,18 @@ async function oneFile(
 }
 
 async function openFile(source: GeoTiffSource | undefined, what: string, signal: AbortSignal | undefined): Promise<Raster> {
-  if (typeof source === "string" && source !== "") return openRaster(await platform.openBlob(source), source, signal);
+  const file = await byteSource(source, what);
+  return openRaster(file, signal).catch(async (error) => {
+    await file.close();
+    throw error;
+  });
+}
+
+async function byteSource(source: GeoTiffSource | undefined, what: string): Promise<ByteSource> {
+  if (typeof source === "string" && source !== "") return platform.openSource(source);
   if (source instanceof Blob || source instanceof Uint8Array) {
     const name = (source as Partial<File>).name;
-    return openRaster(source as RasterBytes, typeof name === "string" && name !== "" ? name : what, signal);
+    return sourceOf(source, typeof name === "string" && name !== "" ? name : what);
   }
   return fail("INVALID_ARGUMENT", `openSentinel2 takes a GeoTIFF's path, Blob or bytes for ${what}, got ${show(source)}.`);
 }
