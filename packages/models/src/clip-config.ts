@@ -1,6 +1,7 @@
 import type { Activation } from "@rsdix/backend";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
-import { HF_ACTIVATIONS, towerJson } from "./hf-activations";
+import { checkTransformer } from "./check-transformer";
+import { towerJson } from "./hf-activations";
 
 /** The size of one of CLIP's two transformers. */
 export interface TowerConfig {
@@ -94,16 +95,7 @@ export function resolveClipConfig(config: ClipConfig): ResolvedClipConfig {
     text: { endTokenId: config.text.vocabSize - 1, pooling: "endToken", ...tower(config.text) },
   };
   checkRange(resolved.embedDim, "embedDim", { min: 1, integer: true });
-  for (const [name, part] of [["image", resolved.image] as const, ["text", resolved.text] as const]) {
-    for (const key of ["width", "layers", "heads", "mlpWidth"] as const) checkRange(part[key], `${name}.${key}`, { min: 1, integer: true });
-    checkRange(part.layerNormEpsilon, `${name}.layerNormEpsilon`, { min: 0 });
-    if (!Object.hasOwn(HF_ACTIVATIONS, part.activation)) {
-      fail("INVALID_ARGUMENT", `${name}.activation must be one of ${Object.keys(HF_ACTIVATIONS).join(", ")}, got "${part.activation}".`);
-    }
-    if (part.width % part.heads !== 0) {
-      fail("INVALID_ARGUMENT", `${name}.width must be a multiple of ${name}.heads, got ${part.width} and ${part.heads}.`);
-    }
-  }
+  for (const name of ["image", "text"] as const) checkTransformer(resolved[name], `${name}.`);
   checkRange(resolved.image.patch, "image.patch", { min: 1, integer: true });
   checkRange(resolved.image.size, "image.size", { min: resolved.image.patch, integer: true });
   if (resolved.image.size % resolved.image.patch !== 0) {

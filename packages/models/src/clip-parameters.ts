@@ -1,7 +1,8 @@
 import { normSpecs } from "./blocks/specs";
-import { blockSpecs, type TransformerBlockConfig } from "./blocks/transformer-block";
+import { blockSpecs } from "./blocks/transformer-block";
 import type { ResolvedClipConfig, TowerConfig } from "./clip-config";
 import type { ParameterSpec } from "./initialize";
+import { blockConfig, blockNames } from "./towers";
 
 /** ln(1 / 0.07), the logit scale that CLIP starts from. */
 const INITIAL_LOGIT_SCALE = Math.log(1 / 0.07);
@@ -38,16 +39,6 @@ export function clipParameters({ embedDim, image, text }: ResolvedClipConfig): P
     },
     { name: "text_projection.weight", shape: [text.width, embedDim], init: { normal: text.width ** -0.5 }, transposed: true, decay: true },
   ];
-}
-
-/** What stands before the names of a tower's blocks. */
-export function blockNames(tower: string, { layers }: TowerConfig): string[] {
-  return Array.from({ length: layers }, (_, i) => `${tower}.encoder.layers.${i}.`);
-}
-
-/** The blocks of a tower. */
-export function blockConfig({ width, heads, mlpWidth, activation, layerNormEpsilon }: Required<TowerConfig>): TransformerBlockConfig {
-  return { width, heads, mlpWidth, activation, layerNormEpsilon };
 }
 
 function blockParameters(tower: string, config: Required<TowerConfig>): ParameterSpec[] {

@@ -8,12 +8,12 @@
 import { embedding, l2Normalize, linear } from "@rsdix/backend";
 import { fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import { TransformerBlock, throughBlocks } from "./blocks/transformer-block";
+import { type TransformerBlock, throughBlocks } from "./blocks/transformer-block";
 import { Weights } from "./blocks/weights";
 import type { CheckpointTensor } from "./checkpoint/checkpoint";
 import type { LazyCheckpoint } from "./checkpoint/lazy-checkpoint";
 import { type ClipConfig, type ResolvedClipConfig, resolveClipConfig, toHuggingFaceClipConfig } from "./clip-config";
-import { blockConfig, blockNames, clipParameters } from "./clip-parameters";
+import { clipParameters } from "./clip-parameters";
 import type { ModelSource } from "./files/load-files";
 import { ImageTextModel } from "./image-text-model";
 import { Parameters } from "./parameters";
@@ -22,6 +22,7 @@ import { type ImageTextPretrainedOptions, loadClip } from "./pretrained/load-ima
 import { checkTokenBatch, type TokenBatch } from "./token-batch";
 import {
   asSequences,
+  blocksOf,
   checkImageTower,
   checkPixels,
   checkTowerOptions,
@@ -65,8 +66,8 @@ export class Clip extends ImageTextModel {
     super();
     const { image, text } = config;
     this.weights = new Weights(parameters, "");
-    this.imageBlocks = blockNames("vision_model", image).map((name) => TransformerBlock.inside(blockConfig(image), parameters, name));
-    this.textBlocks = blockNames("text_model", text).map((name) => TransformerBlock.inside(blockConfig(text), parameters, name));
+    this.imageBlocks = blocksOf(parameters, "vision_model", image);
+    this.textBlocks = blocksOf(parameters, "text_model", text);
   }
 
   /**
@@ -131,18 +132,6 @@ export class Clip extends ImageTextModel {
   }
 
   /**
-   * Images to the joint space.
-   *
-   * @param pixels Normalised pixels, shape `[n, 3, size, size]`, float32 (see `toBatch` of @rsdix/image).
-   * @param options Dropout, while training.
-   * @returns Embeddings of length 1, shape `[n, embedDim]`, float32.
-   * @throws SHAPE_MISMATCH when the pixels have another size; INVALID_ARGUMENT, UNKNOWN_OPTION for wrong options.
-   */
-  encodeImage(pixels: tf.Tensor4D, options: TowerOptions = {}): tf.Tensor2D {
-    return tf.tidy(() => this.imageStates(pixels, options).embeddings);
-  }
-
-  /**
    * Images to the joint space, with the states on the way.
    *
    * @param pixels Normalised pixels, shape `[n, 3, size, size]`, float32.
@@ -173,25 +162,13 @@ export class Clip extends ImageTextModel {
   }
 
   /**
-   * Texts to the joint space. Pooled at the first end token, or where `config.text.pooling` says.
+   * Texts to the joint space, with the states on the way. Pooled at the first end token, or where `config.text.pooling` says.
    *
    * @param tokens Token ids, `[texts, tokens]` row after row, each row with an end token; what follows it is ignored.
    * @param options Dropout, while training.
-   * @returns Embeddings of length 1, shape `[batch, embedDim]`, float32.
+   * @returns Hidden states, the end token's after the last norm, and the embeddings; the caller disposes all of them.
    * @throws SHAPE_MISMATCH when ids and sizes disagree or a text is longer than the context; INVALID_ARGUMENT for a row without an end token, an
    *   id that the model doesn't hold, or wrong options; UNKNOWN_OPTION.
-   */
-  encodeText(tokens: Pick<TokenBatch, "ids" | "shape">, options: TowerOptions = {}): tf.Tensor2D {
-    return tf.tidy(() => this.textStates(tokens, options).embeddings);
-  }
-
-  /**
-   * Texts to the joint space, with the states on the way.
-   *
-   * @param tokens Token ids, `[texts, tokens]` row after row, each row with an end token.
-   * @param options Dropout, while training.
-   * @returns Hidden states, the end token's after the last norm, and the embeddings; the caller disposes all of them.
-   * @throws SHAPE_MISMATCH, INVALID_ARGUMENT, UNKNOWN_OPTION, as `encodeText` does.
    */
   textStates(tokens: Pick<TokenBatch, "ids" | "shape">, options: TowerOptions = {}): TowerStates {
     const { contextLength, layerNormEpsilon } = this.config.text;

@@ -8,7 +8,7 @@ import type { ModelOrigin } from "./pretrained/open-model";
 import { type SaveOptions, type SaveTarget, saveModel } from "./pretrained/save-model";
 import type { TokenBatch } from "./token-batch";
 import type { TextTokenizer } from "./tokenizers/text-tokenizer";
-import type { TowerOptions } from "./towers";
+import type { TowerOptions, TowerStates } from "./towers";
 import { zeroShotProbabilities, zeroShotPrompts } from "./zero-shot";
 
 /** What an `ImageTextModel` reads of its configuration. */
@@ -63,25 +63,50 @@ export abstract class ImageTextModel {
   /** The learned logarithm of the inverse temperature, shape `[]` or `[1]`, float32. */
   abstract get logitScale(): tf.Variable;
   /**
-   * Images to the joint space.
+   * Images to the joint space, with the states on the way.
    *
    * @param pixels Normalised pixels, shape `[n, 3, size, size]`, float32.
    * @param options Dropout, while training.
-   * @returns Embeddings of length 1, shape `[n, embedDim]`, float32.
+   * @returns Hidden states, what is made of them, and the embeddings; the caller disposes all of them.
    */
-  abstract encodeImage(pixels: tf.Tensor4D, options?: TowerOptions): tf.Tensor2D;
+  abstract imageStates(pixels: tf.Tensor4D, options?: TowerOptions): TowerStates;
   /**
-   * Texts to the joint space.
+   * Texts to the joint space, with the states on the way.
    *
    * @param tokens Token ids, `[texts, tokens]` row after row, padded as the model takes them.
    * @param options Dropout, while training.
-   * @returns Embeddings of length 1, shape `[texts, embedDim]`, float32.
+   * @returns Hidden states, what is made of them, and the embeddings; the caller disposes all of them.
    */
-  abstract encodeText(tokens: Pick<TokenBatch, "ids" | "shape">, options?: TowerOptions): tf.Tensor2D;
+  abstract textStates(tokens: Pick<TokenBatch, "ids" | "shape">, options?: TowerOptions): TowerStates;
   /** What such models are usually given, as a `preprocessor_config.json` says it. */
   protected abstract usualProcessor(): object;
   /** The `config.json` that lets transformers load the model. */
   protected abstract configJson(): Record<string, unknown>;
+
+  /**
+   * Images to the joint space.
+   *
+   * @param pixels Normalised pixels, shape `[n, 3, size, size]`, float32 (see `processor`, or `toBatch` of @rsdix/image).
+   * @param options Dropout, while training.
+   * @returns Embeddings of length 1, shape `[n, embedDim]`, float32.
+   * @throws SHAPE_MISMATCH when the pixels have another size; INVALID_ARGUMENT, UNKNOWN_OPTION for wrong options.
+   */
+  encodeImage(pixels: tf.Tensor4D, options: TowerOptions = {}): tf.Tensor2D {
+    return tf.tidy(() => this.imageStates(pixels, options).embeddings);
+  }
+
+  /**
+   * Texts to the joint space. CLIP looks at a text up to its end token; SigLIP at every position, padding too, since it is trained so.
+   *
+   * @param tokens Token ids, `[texts, tokens]` row after row: for CLIP each row with an end token, for SigLIP padded to the context.
+   * @param options Dropout, while training.
+   * @returns Embeddings of length 1, shape `[texts, embedDim]`, float32.
+   * @throws SHAPE_MISMATCH when ids and sizes disagree, or a text is longer than the context (SigLIP: not as long); INVALID_ARGUMENT for a row
+   *   without CLIP's end token, an id that the model doesn't hold, or wrong options; UNKNOWN_OPTION.
+   */
+  encodeText(tokens: Pick<TokenBatch, "ids" | "shape">, options: TowerOptions = {}): tf.Tensor2D {
+    return tf.tidy(() => this.textStates(tokens, options).embeddings);
+  }
 
   /** What makes pixels of images: from the model's files, or what such models are usually given. It may be set. */
   get processor(): ImageProcessor {

@@ -1,18 +1,9 @@
 import { MultiHeadAttention, type MultiHeadAttentionConfig } from "./blocks/multi-head-attention";
 import { linearSpecs, normSpecs, xavier } from "./blocks/specs";
-import { TransformerBlock, type TransformerBlockConfig } from "./blocks/transformer-block";
+import { TransformerBlock } from "./blocks/transformer-block";
 import type { ParameterSpec } from "./initialize";
 import type { ResolvedSiglipConfig, SiglipTowerConfig } from "./siglip-config";
-
-/** What stands before the names of a tower's blocks. */
-export function blockNames(tower: string, { layers }: SiglipTowerConfig): string[] {
-  return Array.from({ length: layers }, (_, i) => `${tower}.encoder.layers.${i}.`);
-}
-
-/** The blocks of a tower. */
-export function blockConfig({ width, heads, mlpWidth, activation, layerNormEpsilon }: Required<SiglipTowerConfig>): TransformerBlockConfig {
-  return { width, heads, mlpWidth, activation, layerNormEpsilon };
-}
+import { blockConfig, blockNames } from "./towers";
 
 /** The attention of the image tower's head, the one layer of SigLIP that is torch's own nn.MultiheadAttention. */
 export function poolConfig({ width, heads }: SiglipTowerConfig): MultiHeadAttentionConfig {

@@ -9,7 +9,7 @@ import { l2Normalize } from "@rsdix/backend";
 import { fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { MultiHeadAttention } from "./blocks/multi-head-attention";
-import { TransformerBlock, throughBlocks } from "./blocks/transformer-block";
+import { type TransformerBlock, throughBlocks } from "./blocks/transformer-block";
 import { Weights } from "./blocks/weights";
 import type { CheckpointTensor } from "./checkpoint/checkpoint";
 import type { LazyCheckpoint } from "./checkpoint/lazy-checkpoint";
@@ -19,10 +19,11 @@ import { Parameters } from "./parameters";
 import { usualSiglipProcessor } from "./pretrained/companions";
 import { type ImageTextPretrainedOptions, loadSiglip } from "./pretrained/load-image-text";
 import { type ResolvedSiglipConfig, resolveSiglipConfig, type SiglipConfig, toHuggingFaceSiglipConfig } from "./siglip-config";
-import { blockConfig, blockNames, poolConfig, siglipParameters } from "./siglip-parameters";
+import { poolConfig, siglipParameters } from "./siglip-parameters";
 import { checkTokenBatch, type TokenBatch } from "./token-batch";
 import {
   asSequences,
+  blocksOf,
   checkImageTower,
   checkPixels,
   checkTowerOptions,
@@ -67,8 +68,8 @@ export class Siglip extends ImageTextModel {
     super();
     const { image, text } = config;
     this.weights = new Weights(parameters, "");
-    this.imageBlocks = blockNames("vision_model", image).map((name) => TransformerBlock.inside(blockConfig(image), parameters, name));
-    this.textBlocks = blockNames("text_model", text).map((name) => TransformerBlock.inside(blockConfig(text), parameters, name));
+    this.imageBlocks = blocksOf(parameters, "vision_model", image);
+    this.textBlocks = blocksOf(parameters, "text_model", text);
     this.poolAttention = MultiHeadAttention.inside(poolConfig(image), parameters, "vision_model.head.attention.");
   }
 
@@ -139,18 +140,6 @@ export class Siglip extends ImageTextModel {
   }
 
   /**
-   * Images to the joint space.
-   *
-   * @param pixels Normalised pixels, shape `[n, 3, size, size]`, float32.
-   * @param options Dropout, while training.
-   * @returns Embeddings of length 1, shape `[n, image.width]`, float32.
-   * @throws SHAPE_MISMATCH when the pixels have another size; INVALID_ARGUMENT, UNKNOWN_OPTION for wrong options.
-   */
-  encodeImage(pixels: tf.Tensor4D, options: TowerOptions = {}): tf.Tensor2D {
-    return tf.tidy(() => this.imageStates(pixels, options).embeddings);
-  }
-
-  /**
    * Images to the joint space, with the states on the way.
    *
    * @param pixels Normalised pixels, shape `[n, 3, size, size]`, float32.
@@ -176,20 +165,8 @@ export class Siglip extends ImageTextModel {
   }
 
   /**
-   * Texts to the joint space. Pooled at the last position, and every position is read, padding too: that is how SigLIP is trained.
-   *
-   * @param tokens Token ids, `[texts, contextLength]` row after row: the text, its end token and padding.
-   * @param options Dropout, while training.
-   * @returns Embeddings of length 1, shape `[texts, image.width]`, float32.
-   * @throws SHAPE_MISMATCH when the texts are not padded to the context; INVALID_ARGUMENT for an id that the model doesn't hold or wrong options;
-   *   UNKNOWN_OPTION.
-   */
-  encodeText(tokens: Pick<TokenBatch, "ids" | "shape">, options: TowerOptions = {}): tf.Tensor2D {
-    return tf.tidy(() => this.textStates(tokens, options).embeddings);
-  }
-
-  /**
-   * Texts to the joint space, with the states on the way.
+   * Texts to the joint space, with the states on the way. Pooled at the last position, and every position is read, padding too: that is how
+   * SigLIP is trained.
    *
    * @param tokens Token ids, `[texts, contextLength]` row after row: the text, its end token and padding.
    * @param options Dropout, while training.

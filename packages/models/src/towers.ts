@@ -2,6 +2,8 @@ import { embedding, linear } from "@rsdix/backend";
 import { checkOptions, checkRank, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkDropout, type DropoutOptions } from "./blocks/dropout";
+import { TransformerBlock, type TransformerBlockConfig } from "./blocks/transformer-block";
+import type { TowerConfig } from "./clip-config";
 import type { Parameters } from "./parameters";
 import type { TokenBatch } from "./token-batch";
 import type { Vocabulary } from "./vocabulary";
@@ -20,6 +22,21 @@ export interface TowerStates {
   readonly pooled: tf.Tensor2D;
   /** In the joint space, of length 1, shape `[n, embedDim]`, float32. */
   readonly embeddings: tf.Tensor2D;
+}
+
+/** What stands before the names of a tower's blocks. */
+export function blockNames(tower: string, { layers }: TowerConfig): string[] {
+  return Array.from({ length: layers }, (_, i) => `${tower}.encoder.layers.${i}.`);
+}
+
+/** What a tower's blocks are. */
+export function blockConfig({ width, heads, mlpWidth, activation, layerNormEpsilon }: Required<TowerConfig>): TransformerBlockConfig {
+  return { width, heads, mlpWidth, activation, layerNormEpsilon };
+}
+
+/** A tower's blocks. */
+export function blocksOf(parameters: Parameters, tower: string, config: Required<TowerConfig>): TransformerBlock[] {
+  return blockNames(tower, config).map((name) => TransformerBlock.inside(blockConfig(config), parameters, name));
 }
 
 /** Throws on options that a tower doesn't have. */

@@ -43,7 +43,11 @@ export interface ShapeOptions extends Omit<LayoutChoice, "model"> {
  * ```
  */
 export function clipConfigOf(checkpoint: LazyCheckpoint, options: ShapeOptions = {}): ClipConfig {
-  const { tensors, layout } = converted(checkpoint, "clip", options, "clipConfigOf");
+  return clipSizes(converted(checkpoint, "clip", options, "clipConfigOf"), options);
+}
+
+/** The same of arrays that have our names already. */
+export function clipSizes({ tensors, layout }: ConvertedCheckpoint, options: ShapeOptions = {}): ClipConfig {
   const { textHeads, imageHeads } = options;
   const activation = options.activation ?? usualActivation(layout.layout);
   const [patchWidth, , patch] = shapeOf(tensors, "vision_model.embeddings.patch_embedding.weight", 4);
@@ -81,7 +85,11 @@ export function clipConfigOf(checkpoint: LazyCheckpoint, options: ShapeOptions =
  * ```
  */
 export function siglipConfigOf(checkpoint: LazyCheckpoint, options: ShapeOptions = {}): SiglipConfig {
-  const { tensors, layout } = converted(checkpoint, "siglip", options, "siglipConfigOf");
+  return siglipSizes(converted(checkpoint, "siglip", options, "siglipConfigOf"), options);
+}
+
+/** The same of arrays that have our names already. */
+export function siglipSizes({ tensors, layout }: ConvertedCheckpoint, options: ShapeOptions = {}): SiglipConfig {
   const activation = options.activation ?? (layout.layout === "openclip" ? unknownActivation(layout.layout) : "geluTanh");
   const [patchWidth, , patch] = shapeOf(tensors, "vision_model.embeddings.patch_embedding.weight", 4);
   const table = "vision_model.embeddings.position_embedding.weight";

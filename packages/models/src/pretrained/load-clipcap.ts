@@ -7,7 +7,7 @@ import { Clip } from "../clip";
 import type { ClipConfig } from "../clip-config";
 import type { ClipCap } from "../clipcap";
 import { type ClipCapConfig, type ResolvedClipCapConfig, resolveClipCapConfig } from "../clipcap-config";
-import { clipConfigOf, siglipConfigOf } from "../config-shapes/clip-shapes";
+import { clipSizes, siglipSizes } from "../config-shapes/clip-shapes";
 import { clipCapConfigOf } from "../config-shapes/gpt2-shapes";
 import type { ModelSource } from "../files/load-files";
 import type { ImageTextModel } from "../image-text-model";
@@ -85,9 +85,8 @@ function writtenConfig({ side, files }: OpenedModel): ClipCapConfig | undefined 
 async function innerEncoder(opened: OpenedModel, { role, encoderConfig }: ClipCapPretrainedOptions): Promise<ImageTextModel | undefined> {
   const kind = detectLayout(opened.raw.keys()).find(({ model }) => model === "clip" || model === "siglip")?.model;
   if (!kind) return undefined;
-  const { tensors } = arraysOf(opened, kind as "clip" | "siglip", role);
-  const choice = role === undefined ? {} : { role };
+  const converted = arraysOf(opened, kind as "clip" | "siglip", role);
   return kind === "clip"
-    ? Clip.load((encoderConfig as ClipConfig | undefined) ?? clipConfigOf(opened.raw, choice), tensors)
-    : Siglip.load((encoderConfig as SiglipConfig | undefined) ?? siglipConfigOf(opened.raw, choice), tensors);
+    ? Clip.load((encoderConfig as ClipConfig | undefined) ?? clipSizes(converted), converted.tensors)
+    : Siglip.load((encoderConfig as SiglipConfig | undefined) ?? siglipSizes(converted), converted.tensors);
 }

@@ -1,9 +1,10 @@
 import { checkRange, fail, show } from "@rsdix/internal";
+import type { ConvertedCheckpoint } from "../checkpoint/keys/hugging-face";
 import type { Role } from "../checkpoint/keys/key-table";
 import type { Clip } from "../clip";
 import { type ClipConfig, type ResolvedClipConfig, resolveClipConfig } from "../clip-config";
 import { clipParameters } from "../clip-parameters";
-import { clipConfigOf, siglipConfigOf } from "../config-shapes/clip-shapes";
+import { clipSizes, siglipSizes } from "../config-shapes/clip-shapes";
 import type { ModelSource } from "../files/load-files";
 import type { ImageTextModel } from "../image-text-model";
 import type { ParameterSpec } from "../initialize";
@@ -14,6 +15,7 @@ import { type ResolvedSiglipConfig, resolveSiglipConfig, type SiglipConfig } fro
 import { siglipParameters } from "../siglip-parameters";
 import { ClipTokenizer } from "../tokenizers/clip-tokenizer";
 import { SiglipTokenizer } from "../tokenizers/siglip-tokenizer";
+import type { TextTokenizer } from "../tokenizers/text-tokenizer";
 import { processorOf, tokenizerOf, usualClipProcessor, usualSiglipProcessor } from "./companions";
 import { arraysOf, describedConfig, type OpenedModel, originOf, type PretrainedOptions, withOpenedModel } from "./open-model";
 
@@ -32,78 +34,86 @@ export interface ImageTextPretrainedOptions<C = ClipConfig | SiglipConfig> exten
 const OWN = ["config", "role", "imageSize", "towers"];
 const OTHER_TOWER = { both: undefined, image: /^text_(model|projection)\./, text: /^(vision_model|visual_projection)\./ } as const;
 
-interface Family<C> {
+/** What tells CLIP from SigLIP while loading. */
+interface Family<C, R> {
   readonly model: "clip" | "siglip";
-  config(opened: OpenedModel): C;
-  specs(config: C): ParameterSpec[];
-  companions(model: ImageTextModel, opened: OpenedModel, config: C): void;
+  resolve(config: C): R;
+  described(opened: OpenedModel): C | undefined;
+  sizes(checkpoint: ConvertedCheckpoint): C;
+  specs(config: R): ParameterSpec[];
+  tokenizer(opened: OpenedModel): TextTokenizer | undefined;
+  usualProcessor(size: number): object;
 }
+
+const CLIP: Family<ClipConfig, ResolvedClipConfig> = {
+  model: "clip",
+  resolve: resolveClipConfig,
+  described: (opened) => describedConfig(opened, "clip")?.config,
+  sizes: clipSizes,
+  specs: clipParameters,
+  tokenizer: (opened) => tokenizerOf(opened, ClipTokenizer, "ClipTokenizer"),
+  usualProcessor: usualClipProcessor,
+};
+
+const SIGLIP: Family<SiglipConfig, ResolvedSiglipConfig> = {
+  model: "siglip",
+  resolve: resolveSiglipConfig,
+  described: (opened) => describedConfig(opened, "siglip")?.config,
+  sizes: siglipSizes,
+  specs: siglipParameters,
+  tokenizer: (opened) => tokenizerOf(opened, SiglipTokenizer, "SiglipTokenizer"),
+  usualProcessor: usualSiglipProcessor,
+};
+
+/** Makes a model of its weights. */
+type Make<R, M> = (config: R, parameters: Parameters) => M;
 
 /** A CLIP from files. */
 export function loadClip(
   source: ModelSource,
   options: ImageTextPretrainedOptions<ClipConfig>,
-  make: (config: ResolvedClipConfig, parameters: Parameters) => Clip,
+  make: Make<ResolvedClipConfig, Clip>,
 ): Promise<Clip> {
-  return load<ResolvedClipConfig, Clip>(source, options, make, {
-    model: "clip",
-    config: (opened) =>
-      resolveClipConfig(options.config ?? describedConfig(opened, "clip")?.config ?? clipConfigOf(opened.raw, roleOf(options))),
-    specs: clipParameters,
-    companions(model, opened, { image: { size } }) {
-      model.tokenizer = tokenizerOf(opened, ClipTokenizer, "ClipTokenizer");
-      model.processor = processorOf(opened, size, usualClipProcessor);
-    },
-  });
+  return load(CLIP, source, options, make);
 }
 
 /** A SigLIP from files. */
 export function loadSiglip(
   source: ModelSource,
   options: ImageTextPretrainedOptions<SiglipConfig>,
-  make: (config: ResolvedSiglipConfig, parameters: Parameters) => Siglip,
+  make: Make<ResolvedSiglipConfig, Siglip>,
 ): Promise<Siglip> {
-  return load<ResolvedSiglipConfig, Siglip>(source, options, make, {
-    model: "siglip",
-    config: (opened) =>
-      resolveSiglipConfig(options.config ?? describedConfig(opened, "siglip")?.config ?? siglipConfigOf(opened.raw, roleOf(options))),
-    specs: siglipParameters,
-    companions(model, opened, { image: { size } }) {
-      model.tokenizer = tokenizerOf(opened, SiglipTokenizer, "SiglipTokenizer");
-      model.processor = processorOf(opened, size, usualSiglipProcessor);
-    },
-  });
+  return load(SIGLIP, source, options, make);
 }
 
-function load<C extends { image: { size: number; patch: number } }, M extends ImageTextModel>(
+function load<C, R extends { image: { size: number; patch: number } }, M extends ImageTextModel>(
+  family: Family<C, R>,
   source: ModelSource,
-  options: ImageTextPretrainedOptions,
-  make: (config: C, parameters: Parameters) => M,
-  family: Family<C>,
+  options: ImageTextPretrainedOptions<C>,
+  make: Make<R, M>,
 ): Promise<M> {
   const { role, imageSize, towers = "both" } = options;
   if (!Object.hasOwn(OTHER_TOWER, towers)) fail("INVALID_ARGUMENT", `towers must be "both", "image" or "text", got ${show(towers)}.`);
   if (imageSize !== undefined) checkRange(imageSize, "imageSize", { min: 1, integer: true });
   return withOpenedModel(source, options, OWN, async (opened) => {
-    const { tensors, layout } = arraysOf(opened, family.model, role);
-    const found = family.config(opened);
-    const isOwnSize = imageSize === undefined || imageSize === found.image.size;
-    const { checkpoint, config } = isOwnSize ? { checkpoint: tensors, config: found } : withImageSize(tensors, found, imageSize);
+    const converted = arraysOf(opened, family.model, role);
+    const found = family.resolve(options.config ?? family.described(opened) ?? family.sizes(converted));
+    const { checkpoint, config } =
+      imageSize === undefined || imageSize === found.image.size
+        ? { checkpoint: converted.tensors, config: found }
+        : withImageSize(converted.tensors, found, imageSize);
     const other = OTHER_TOWER[towers];
     const wanted = family.specs(config).filter(({ name }) => !other || name.search(other) < 0);
     const { parameters, report } = await Parameters.load(wanted, checkpoint, { ...opened.loading, ...(other && { ignore: [other] }) });
     try {
       const model = make(config, parameters);
-      family.companions(model, opened, config);
-      model.origin = originOf(opened, layout, report);
+      model.tokenizer = family.tokenizer(opened);
+      model.processor = processorOf(opened, config.image.size, family.usualProcessor);
+      model.origin = originOf(opened, converted.layout, report);
       return model;
     } catch (error) {
       parameters.dispose();
       throw error;
     }
   });
-}
-
-function roleOf({ role }: ImageTextPretrainedOptions): { role?: Role } {
-  return role === undefined ? {} : { role };
 }
