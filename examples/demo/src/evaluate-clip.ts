@@ -1,5 +1,5 @@
 import { balancedAccuracy, retrievalRecall, topKAccuracy } from "@rsdix/metrics";
-import { type Checkpoint, Clip, type ClipTokenizer, embedImages, embedTexts, zeroShotProbabilities, zeroShotPrompts } from "@rsdix/models";
+import { type Checkpoint, Clip, type ClipTokenizer, zeroShotProbabilities, zeroShotPrompts } from "@rsdix/models";
 import { CLASS_PROMPTS, type DemoSplit } from "./demo-data";
 import type { Settings } from "./settings";
 import type { ClipScores } from "./summary";
@@ -36,12 +36,13 @@ export async function evaluateClip(
   signal: AbortSignal,
 ): Promise<ClipEvaluation> {
   const clip = Clip.fromCheckpoint(settings.clip, checkpoint);
+  clip.tokenizer = tokenizer;
   try {
     const dim = settings.clip.embedDim;
     const logitScale = (await clip.logitScale.data())[0]!;
-    const imageEmbeddings = await embedImages(clip, split.images, { signal });
-    const textEmbeddings = await embedTexts(clip, tokenizer, split.captions.flat(), { signal });
-    const classEmbeddings = await embedTexts(clip, tokenizer, zeroShotPrompts(CLASS_PROMPTS));
+    const imageEmbeddings = await clip.embedImages(split.images, { signal });
+    const textEmbeddings = await clip.embedTexts(split.captions.flat(), { signal });
+    const classEmbeddings = await clip.embedTexts(zeroShotPrompts(CLASS_PROMPTS));
     const probabilities = zeroShotProbabilities(imageEmbeddings, classEmbeddings, { dim, logitScale });
     const classes = CLASS_PROMPTS.length;
     const predicted = Int32Array.from(split.labels, (_, i) => likeliest(probabilities.subarray(i * classes, (i + 1) * classes)));

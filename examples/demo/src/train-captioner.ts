@@ -1,5 +1,5 @@
 import { dihedral } from "@rsdix/image";
-import { type Clip, ClipCap, embedImages, type Gpt2Tokenizer, Vocabulary } from "@rsdix/models";
+import { type Clip, ClipCap, type Gpt2Tokenizer, Vocabulary } from "@rsdix/models";
 import { captionBatches, captionTask, cosineSchedule, fit } from "@rsdix/train";
 import { checkpointFolder } from "@rsdix/train/node";
 import { type DemoData, demoSplit } from "./demo-data";
@@ -44,7 +44,7 @@ export async function trainCaptioner(run: CaptionerRun): Promise<ClipCap> {
   for (const view of settings.captioner.views) {
     const before = views.length * train.images.length;
     const shown = train.images.map((image) => dihedral(image, view));
-    views.push(await embedImages(clip, shown, { signal: run.signal, onProgress: (done) => run.onEmbedded(before + done, total) }));
+    views.push(await clip.embedImages(shown, { signal: run.signal, onProgress: (done) => run.onEmbedded(before + done, total) }));
   }
   const tokens = train.captions.flat().flatMap((caption) => tokenizer.encode(caption));
   const vocabulary = Vocabulary.compact(gpt2.vocabSize!, tokens);

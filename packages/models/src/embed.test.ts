@@ -1,8 +1,10 @@
+import { toBatch } from "@rsdix/image";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { onEachBackend } from "../../../test/tensors";
-import { Clip, ClipTokenizer, embedImages, embedTexts, zeroShotProbabilities, zeroShotPrompts } from "./index";
+import { Clip, ClipTokenizer, zeroShotProbabilities, zeroShotPrompts } from "./index";
 
+const error = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
 const tokenizer = ClipTokenizer.fromBpe({ merges: [] });
 const tower = { width: 16, layers: 1, heads: 2 };
 const config = {
@@ -20,29 +22,32 @@ onEachBackend("embedding", () => {
   it("gives the same in one batch and in several, of length 1, and leaves nothing behind", async () => {
     const before = tf.memory().numTensors;
     const clip = Clip.fromConfig(config, 1);
+    clip.tokenizer = tokenizer;
     const done: number[] = [];
-    const whole = await embedImages(clip, images);
-    const parts = await embedImages(clip, images, { batchSize: 2, onProgress: (count) => done.push(count) });
+    const whole = await clip.embedImages(images);
+    expect(whole).toBeAllclose(tf.tidy(() => clip.encodeImage(tf.tensor4d(toBatch(images), [5, 3, 8, 8])).dataSync()));
+    const parts = await clip.embedImages(images, { batchSize: 2, onProgress: (count) => done.push(count) });
     expect(parts).toBeAllclose(whole);
     expect(done).toEqual([2, 4, 5]);
-    const texts = await embedTexts(clip, tokenizer, ["a sea", "a lake far longer than the context", ""], { batchSize: 2 });
+    const texts = await clip.embedTexts(["a sea", "a lake far longer than the context", ""], { batchSize: 2 });
     for (let i = 0; i < 3; i++) expect([Math.hypot(...texts.subarray(i * 8, i * 8 + 8))]).toBeAllclose([1]);
     clip.dispose();
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it("refuses images of another size and unknown options", async () => {
-    const clip = Clip.fromConfig(config, 1);
-    await expect(embedImages(clip, [{ width: 4, height: 4, data: new Uint8Array(48) }])).rejects.toMatchObject({
-      code: "SHAPE_MISMATCH",
-      message: expect.stringMatching(/8 x 8 pixels, images\[0\] has 4 x 4/),
-    });
-    await expect(embedImages(clip, [{ width: 16, height: 4, data: new Uint8Array(192) }])).rejects.toMatchObject({
-      code: "SHAPE_MISMATCH",
-    });
-    await expect(embedImages(clip, images, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "ABORTED" });
-    await expect(embedImages(clip, images, { batch: 3 } as never)).rejects.toThrow(/no option "batch"/);
-    clip.dispose();
+  it("refuses what isn't a list of images or texts, unknown options, and stops", async () => {
+    using clip = Clip.fromConfig(config, 1);
+    await expect(clip.embedTexts(["a sea"])).rejects.toThrow(error("INVALID_ARGUMENT", /has no tokenizer/));
+    clip.tokenizer = tokenizer;
+    for (const wrong of ["a sea", tokenizer, { length: 2 }, undefined]) {
+      await expect(clip.embedTexts(wrong as never)).rejects.toThrow(error("INVALID_ARGUMENT", /must be an array, got/));
+      await expect(clip.embedImages(wrong as never)).rejects.toThrow(error("INVALID_ARGUMENT", /must be an array, got/));
+    }
+    await expect(clip.embedTexts([5] as never)).rejects.toThrow(error("INVALID_ARGUMENT", /text must be a string, got number/));
+    await expect(clip.embedTexts(["a"], ["b"] as never)).rejects.toThrow(error("INVALID_ARGUMENT", /options must be an object/));
+    await expect(clip.embedImages(["a.png"] as never)).rejects.toThrow(error("INVALID_ARGUMENT", /image/));
+    await expect(clip.embedImages(images, { signal: AbortSignal.abort() })).rejects.toThrow(error("ABORTED", /after 0 of 5/));
+    await expect(clip.embedImages(images, { batch: 3 } as never)).rejects.toThrow(error("UNKNOWN_OPTION", /no option "batch"/));
   });
 });
 

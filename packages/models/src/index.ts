@@ -60,7 +60,7 @@ export {
 export { siglipConfigFrom } from "./config-files/siglip-file";
 export { clipConfigOf, type ShapeOptions, siglipConfigOf } from "./config-shapes/clip-shapes";
 export { type ClipCapShapeOptions, clipCapConfigOf, type Gpt2ShapeOptions, gpt2ConfigOf } from "./config-shapes/gpt2-shapes";
-export { type EmbedOptions, embedImages, embedTexts } from "./embed";
+export type { EmbedOptions } from "./embed";
 export { type ModelFilesOptions, type ModelSource, modelFiles } from "./files/load-files";
 export type { DownloadProgress, ModelFiles } from "./files/model-files";
 export { type UrlSourceOptions, urlSource } from "./files/read-url";
