@@ -275,7 +275,8 @@ export class ClipCap {
   }
 
   /**
-   * Writes the model to a folder, as `fromPretrained` reads it; its encoder is saved by itself.
+   * Writes the model to a folder, as `fromPretrained` reads it; its encoder is saved by itself. A tokenizer of your own class isn't written: load
+   * with it again (the option `tokenizer`).
    *
    * @param folder In Node a path, made where there is none; in a browser a folder's handle.
    * @param options In how many bits the weights are kept, and how large a file may be.
@@ -283,7 +284,7 @@ export class ClipCap {
    * @throws WRITE_FAILED; INVALID_ARGUMENT, UNKNOWN_OPTION.
    */
   save(folder: SaveTarget, options: SaveOptions = {}): Promise<string[]> {
-    return saveModel(folder, this.parameters, { "config.json": clipCapJson(this.config) }, this.origin, options);
+    return saveModel(folder, this.parameters, { "config.json": clipCapJson(this.config) }, this.tokenizer, options);
   }
 
   /** Frees the weights, GPT-2's included. */

@@ -233,7 +233,7 @@ export class Gpt2 {
   }
 
   /**
-   * Writes the model to a folder, as transformers reads it: weights, configuration, and the tokenizer that came with them.
+   * Writes the model to a folder, as transformers reads it: weights, configuration, and tokenizer.
    *
    * @param folder In Node a path, made where there is none; in a browser a folder's handle.
    * @param options In how many bits the weights are kept, and how large a file may be.
@@ -241,7 +241,7 @@ export class Gpt2 {
    * @throws WRITE_FAILED; INVALID_ARGUMENT, UNKNOWN_OPTION.
    */
   save(folder: SaveTarget, options: SaveOptions = {}): Promise<string[]> {
-    return saveModel(folder, this.parameters, { "config.json": toHuggingFaceGpt2Config(this.config) }, this.origin, options);
+    return saveModel(folder, this.parameters, { "config.json": toHuggingFaceGpt2Config(this.config) }, this.tokenizer, options);
   }
 
   /** Frees the weights. */

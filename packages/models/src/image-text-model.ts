@@ -187,7 +187,7 @@ export abstract class ImageTextModel {
   }
 
   /**
-   * Writes the model to a folder, as transformers reads it: weights, configuration, image processor, and the tokenizer that came with them.
+   * Writes the model to a folder, as transformers reads it: weights, configuration, image processor, and tokenizer.
    *
    * @param folder In Node a path, made where there is none; in a browser a folder's handle.
    * @param options In how many bits the weights are kept, and how large a file may be.
@@ -199,7 +199,7 @@ export abstract class ImageTextModel {
       folder,
       this.parameters,
       { "config.json": this.configJson(), "preprocessor_config.json": processorJson(this.processor.config) },
-      this.origin,
+      this.tokenizer,
       options,
     );
   }

@@ -209,7 +209,7 @@ export class SentenceBert {
   }
 
   /**
-   * Writes the model to a folder, as sentence-transformers reads it: weights, configuration, and the tokenizer that came with them.
+   * Writes the model to a folder, as sentence-transformers reads it: weights, configuration, and tokenizer.
    *
    * @param folder In Node a path, made where there is none; in a browser a folder's handle.
    * @param options In how many bits the weights are kept, and how large a file may be.
@@ -217,7 +217,7 @@ export class SentenceBert {
    * @throws WRITE_FAILED; INVALID_ARGUMENT, UNKNOWN_OPTION.
    */
   save(folder: SaveTarget, options: SaveOptions = {}): Promise<string[]> {
-    return saveModel(folder, this.parameters, toSentenceTransformersFiles(this.config), this.origin, options);
+    return saveModel(folder, this.parameters, toSentenceTransformersFiles(this.config), this.tokenizer, options);
   }
 
   /** Frees every weight. */

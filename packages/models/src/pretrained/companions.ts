@@ -1,6 +1,6 @@
 import { ImageProcessor, type ImageProcessorConfig } from "@rsdix/image";
 import { fail } from "@rsdix/internal";
-import { TOKENIZER_FILES, tokenizerFromFiles } from "../tokenizers/from-files";
+import { tokenizerFromFiles } from "../tokenizers/from-files";
 import { own } from "../tokenizers/json-text";
 import { jsonOf, type OpenedModel } from "./open-model";
 
@@ -13,8 +13,7 @@ export function tokenizerOf<T>(
   name: string,
 ): T | undefined {
   if (!VOCABULARIES.some((file) => side.has(file))) return undefined;
-  const own = new Map([...side].filter(([file]) => (TOKENIZER_FILES as readonly string[]).includes(file)));
-  const tokenizer = tokenizerFromFiles(own);
+  const tokenizer = tokenizerFromFiles(side);
   if (Class[Symbol.hasInstance](tokenizer)) return tokenizer as T;
   return fail("CHECKPOINT_MISMATCH", `The tokenizer of ${files.origin} is a ${tokenizer.constructor.name}, but its model takes a ${name}.`);
 }

@@ -6,7 +6,18 @@ import { onEachBackend } from "../../../../test/tensors";
 import { withoutLeak } from "../../test/leaks";
 import { clipConfig, clipFolder, encoded, image, newFolder, tower } from "../../test/model-folders";
 import golden from "../fixtures/keys.json";
-import { Clip, ClipCap, clipConfigFrom, Gpt2, Gpt2Tokenizer, SentenceBert, Siglip, tokenizerJsonFromBpe } from "../index";
+import {
+  BertTokenizer,
+  Clip,
+  ClipCap,
+  ClipTokenizer,
+  clipConfigFrom,
+  Gpt2,
+  Gpt2Tokenizer,
+  SentenceBert,
+  Siglip,
+  tokenizerJsonFromBpe,
+} from "../index";
 
 const code = (value: string) => expect.objectContaining({ code: value });
 const rsdix = new URL("../fixtures/keys-rsdix.ckpt", import.meta.url).pathname;
@@ -47,6 +58,42 @@ onEachBackend("A model that was saved", () => {
         using clip = await Clip.fromPretrained(folder);
         expect(encoded(clip, 16)).toBeAllclose(embeddings, { rtol: 0, atol: tolerance });
       }
+    }));
+
+  it("has the tokenizer that was set, in the place of the one that came with it", () =>
+    withoutLeak(async () => {
+      const { folder } = await clipFolder();
+      using clip = await Clip.fromPretrained(folder);
+      clip.tokenizer = ClipTokenizer.fromBpe({ merges: ["s a", "sa n"] }, { contextLength: 9 });
+      using copy = clip.clone();
+      const saved = await newFolder();
+      expect(await copy.save(saved)).toContain("tokenizer_config.json");
+      using loaded = await Clip.fromPretrained(saved);
+      expect(loaded.tokenizer!.contextLength).toBe(9);
+      expect(loaded.tokenizer!.encode("sand")).toEqual(clip.tokenizer.encode("sand"));
+      expect([...(await loaded.embedTexts(["sand"]))]).toEqual([...(await clip.embedTexts(["sand"]))]);
+      const bare = await newFolder();
+      clip.tokenizer = undefined;
+      expect(await clip.save(bare)).not.toContain("tokenizer.json");
+
+      const gpt2 = { vocabSize: 257, contextLength: 24, width: 16, layers: 1, heads: 2 };
+      using captioner = ClipCap.fromConfig({ prefixSize: 8, prefixLength: 4, gpt2 }, 1);
+      captioner.tokenizer = Gpt2Tokenizer.fromBpe({ merges: [] });
+      expect(await captioner.save(await newFolder())).toContain("tokenizer.json");
+      captioner.tokenizer = { encode: () => [1], decode: () => "a" };
+      expect(await captioner.save(await newFolder())).not.toContain("tokenizer.json");
+      using language = Gpt2.fromConfig(gpt2, 1);
+      language.tokenizer = Gpt2Tokenizer.fromBpe({ merges: [] });
+      const written = await newFolder();
+      await language.save(written);
+      using read = await Gpt2.fromPretrained(written);
+      expect(read.tokenizer!.encode("a sea")).toEqual(language.tokenizer.encode("a sea"));
+      using bert = SentenceBert.fromConfig({ ...tower, vocabSize: 5, contextLength: 8 }, 1);
+      bert.tokenizer = BertTokenizer.fromVocab(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "Sea"].join("\n"), { lowercase: false });
+      const sentences = await newFolder();
+      await bert.save(sentences);
+      using again = await SentenceBert.fromPretrained(sentences);
+      expect(again.tokenizer!.encode("Sea sea")).toEqual([2, 4, 1, 3]);
     }));
 
   it("is the same SigLIP, GPT-2, Sentence-BERT and captioner", () =>

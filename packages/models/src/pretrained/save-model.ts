@@ -1,7 +1,7 @@
 import { checkOptions, fail, show } from "@rsdix/internal";
 import { platform } from "#platform";
 import type { Parameters } from "../parameters";
-import type { ModelOrigin } from "./open-model";
+import { TextTokenizer } from "../tokenizers/text-tokenizer";
 
 /** A folder to write to: a path in Node; in a browser the handle of one that the user chose, or of the page's own storage. */
 export type SaveTarget = string | FileSystemDirectoryHandle;
@@ -17,23 +17,18 @@ export interface SaveOptions {
   readonly maxShardBytes?: number;
 }
 
-/** Small files that say nothing of the weights, and so stay what they were. */
-const KEPT =
-  /^(tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab|sentence_bert_config)\.json$|^(merges|vocab)\.txt$|\.model$/;
-
-/** Writes weights and small files; weights last, so that a folder with weights has all that they need. */
+/** Writes weights and small files, those of the tokenizer among them unless it is none of this package; weights last, so that a folder with weights has all that they need. */
 export async function saveModel(
   folder: SaveTarget,
   parameters: Parameters,
   jsons: Readonly<Record<string, unknown>>,
-  origin: ModelOrigin | undefined,
+  tokenizer: object | undefined,
   options: SaveOptions,
 ): Promise<string[]> {
   checkOptions(options, ["storage", "maxShardBytes"], "save");
   const named = typeof folder === "string" ? folder !== "" : typeof folder?.getFileHandle === "function";
   if (!named) fail("INVALID_ARGUMENT", `A model is saved to a folder's path, in a browser to a folder's handle; got ${show(folder)}.`);
-  const small = new Map<string, string | Uint8Array>();
-  for (const [name, content] of origin?.files ?? []) if (KEPT.test(name)) small.set(name, content);
+  const small = tokenizer instanceof TextTokenizer ? tokenizer.toFiles() : new Map<string, string | Uint8Array>();
   for (const [name, json] of Object.entries(jsons)) small.set(name, `${JSON.stringify(json, null, 2)}\n`);
   return platform.saveModel(folder, await parameters.toCheckpoint(), small, options);
 }

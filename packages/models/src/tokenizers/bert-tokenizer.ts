@@ -4,7 +4,7 @@ import { type BertParts, checkBertFile, MAX_WORD_LENGTH, vocabularyOfLines } fro
 import { type BertTextOptions, bertWords } from "./bert-text";
 import { packPairs, type TokenPairBatch } from "./pairs";
 import { type Section, tokenSplitter } from "./split-tokens";
-import { type EncodeBatchOptions, TextTokenizer, type TokenizerOptions } from "./text-tokenizer";
+import { type EncodeBatchOptions, TextTokenizer, type TokenizerOptions, type TokenizerSource } from "./text-tokenizer";
 
 /** How a `BertTokenizer` is set up. */
 export interface BertTokenizerOptions extends TokenizerOptions, BertTextOptions {}
@@ -37,6 +37,7 @@ export class BertTokenizer extends TextTokenizer {
   readonly sepId: number;
   /** The id of `[PAD]`. */
   readonly padId: number;
+  protected readonly className = "BertTokenizer";
   private readonly unknownId: number;
   private readonly ids: ReadonlyMap<string, number>;
   private readonly tokens: string[];
@@ -46,14 +47,14 @@ export class BertTokenizer extends TextTokenizer {
   private readonly decoder: WordPieceDecoder;
   private readonly text: BertTextOptions;
 
-  private constructor(parts: BertParts, options: BertTokenizerOptions) {
+  private constructor(parts: BertParts, options: BertTokenizerOptions, source: TokenizerSource) {
     checkOptions(options, ["contextLength", ...TEXT_OPTIONS], "A BERT tokenizer");
     const { contextLength = parts.contextLength, ...text } = options;
     for (const key of TEXT_OPTIONS) {
       if (text[key] !== undefined && typeof text[key] !== "boolean")
         fail("INVALID_ARGUMENT", `${key} must be true or false, got ${text[key]}.`);
     }
-    super({ contextLength }, contextLength);
+    super({ contextLength }, contextLength, source);
     this.text = { ...parts.text, ...text };
     this.ids = parts.ids;
     this.vocabSize = parts.ids.size;
@@ -85,7 +86,7 @@ export class BertTokenizer extends TextTokenizer {
    * UNKNOWN_OPTION.
    */
   static fromJson(json: unknown, options: BertTokenizerOptions = {}): BertTokenizer {
-    return new BertTokenizer(checkBertFile(json), options);
+    return new BertTokenizer(checkBertFile(json), options, { name: "tokenizer.json", content: json });
   }
 
   /**
@@ -97,7 +98,7 @@ export class BertTokenizer extends TextTokenizer {
    * @throws FILE_CORRUPT when a token comes twice or a special token is missing; FILE_TOO_LARGE; INVALID_ARGUMENT; UNKNOWN_OPTION.
    */
   static fromVocab(text: string, options: BertTokenizerOptions = {}): BertTokenizer {
-    return new BertTokenizer(vocabularyOfLines(text), options);
+    return new BertTokenizer(vocabularyOfLines(text), options, { name: "vocab.txt", content: text });
   }
 
   /**
@@ -122,6 +123,11 @@ export class BertTokenizer extends TextTokenizer {
 
   override tokenId(token: string): number | undefined {
     return this.ids.get(token);
+  }
+
+  protected override textSettings(): Record<string, unknown> {
+    const { lowercase, stripAccents, splitChinese, cleanText } = this.text;
+    return { do_lower_case: lowercase, strip_accents: stripAccents, tokenize_chinese_chars: splitChinese, clean_text: cleanText };
   }
 
   protected override idsOf(text: string): number[] {

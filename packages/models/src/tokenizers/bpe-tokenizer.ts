@@ -44,7 +44,7 @@ export abstract class BpeTokenizer extends TextTokenizer {
   private readonly special: ReadonlySet<number>;
 
   constructor(json: unknown, rules: BpeRules, options: TokenizerOptions) {
-    super(options, rules.contextLength);
+    super(options, rules.contextLength, { name: "tokenizer.json", content: json });
     const file = readTokenizerFile(json, rules.kind, "BPE");
     checkRules(file, rules);
     const ids = checkVocabulary(own(file.model, "vocab"), file.addedTokens);

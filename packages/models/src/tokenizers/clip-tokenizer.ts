@@ -43,6 +43,7 @@ export class ClipTokenizer extends BpeTokenizer {
   /** The id of `<|startoftext|>`. */
   readonly startId: number;
   protected readonly padId: number;
+  protected readonly className = "CLIPTokenizer";
 
   private constructor(json: unknown, options: TokenizerOptions) {
     super(json, RULES, options);

@@ -7,6 +7,7 @@ import { ClipTokenizer } from "./clip-tokenizer";
 import { tokenizerFromFiles } from "./from-files";
 import { Gpt2Tokenizer } from "./gpt2-tokenizer";
 import { SiglipTokenizer } from "./siglip-tokenizer";
+import type { TextTokenizer } from "./text-tokenizer";
 
 const golden = tokenizerGolden();
 const files = (content: Record<string, unknown>) =>
@@ -142,6 +143,28 @@ describe("tokenizerFromFiles", () => {
     ["a model given as text", { "spiece.model": "text" }, "INVALID_ARGUMENT"],
   ] as const)("refuses %s", (_, content, expected) => {
     expect(() => tokenizerFromFiles(files(content))).toThrow(code(expected));
+  });
+
+  it.each([
+    ["tokenizer.json's text", ClipTokenizer.fromJson(JSON.stringify(clipJson), { contextLength: 20 })],
+    ["merges", Gpt2Tokenizer.fromBpe({ merges, vocab }, { contextLength: 100 })],
+    ["vocab.txt", BertTokenizer.fromVocab(bertVocab(), { lowercase: false, cleanText: false, splitChinese: false, contextLength: 128 })],
+    ["spiece.model", SiglipTokenizer.fromSentencePiece(sentencePieceModel(), { contextLength: 32 })],
+  ] as const)("makes the same tokenizer again of the files that one made of %s gives", (_, tokenizer) => {
+    const again = tokenizerFromFiles(tokenizer.toFiles());
+    expect(again).toBeInstanceOf(tokenizer.constructor);
+    expect([again.contextLength, again.vocabSize]).toEqual([tokenizer.contextLength, tokenizer.vocabSize]);
+    const texts = [...golden.texts, "a\u0000\u00adb", "Straße Café 森林"];
+    const ids = (of: TextTokenizer) => texts.map((text) => of.encode(text, { truncate: true }));
+    expect(ids(again)).toEqual(ids(tokenizer));
+    expect(again.toFiles()).toEqual(tokenizer.toFiles());
+  });
+
+  it("keeps all files of a model's tokenizer, as they are", () => {
+    const given = files({ "vocab.txt": bertVocab(), "special_tokens_map.json": { pad_token: "[PAD]" }, "config.json": {} });
+    const tokenizer = tokenizerFromFiles(given);
+    given.clear();
+    expect([...tokenizer.toFiles().keys()]).toEqual(["vocab.txt", "special_tokens_map.json"]);
   });
 
   it("refuses what is no map", () => {

@@ -4,6 +4,7 @@ import { ClipTokenizer } from "./clip-tokenizer";
 import { Gpt2Tokenizer } from "./gpt2-tokenizer";
 import { isRecord, own, parseJsonText } from "./json-text";
 import { SiglipTokenizer } from "./siglip-tokenizer";
+import { type TokenizerContents as Files, keepFiles } from "./text-tokenizer";
 
 /** The files of a model's folder that say how its texts are tokenized; all but one are optional, see `tokenizerFromFiles`. */
 export const TOKENIZER_FILES = [
@@ -16,6 +17,9 @@ export const TOKENIZER_FILES = [
   "spiece.model",
 ] as const;
 
+/** Further files, in which other libraries say the same of special tokens: they are kept with the others. */
+const KEPT_FILES: readonly string[] = [...TOKENIZER_FILES, "special_tokens_map.json", "added_tokens.json"];
+
 type Kind = "clip" | "gpt2" | "siglip" | "bert";
 
 const CLASSES: Readonly<Record<string, Kind>> = {
@@ -27,8 +31,6 @@ const CLASSES: Readonly<Record<string, Kind>> = {
 
 /** Longer than any model's: some files have 10^30 where their exporter knew no limit. */
 const NO_LIMIT = 1_000_000;
-
-type Files = ReadonlyMap<string, string | Uint8Array>;
 
 /**
  * A model's tokenizer from the files of its folder: for SigLIP `spiece.model` where there is one, as the reference has no other; else
@@ -52,6 +54,12 @@ type Files = ReadonlyMap<string, string | Uint8Array>;
  */
 export function tokenizerFromFiles(files: Files): ClipTokenizer | Gpt2Tokenizer | SiglipTokenizer | BertTokenizer {
   if (!(files instanceof Map)) fail("INVALID_ARGUMENT", `tokenizerFromFiles needs a Map of contents by file name, got ${show(files)}.`);
+  const tokenizer = made(files);
+  keepFiles(tokenizer, new Map([...files].filter(([name]) => KEPT_FILES.includes(name))));
+  return tokenizer;
+}
+
+function made(files: Files): ClipTokenizer | Gpt2Tokenizer | SiglipTokenizer | BertTokenizer {
   const config = jsonOf(files, "tokenizer_config.json");
   const json = textOf(files, "tokenizer.json");
   const parsed = json === undefined ? undefined : parseJsonText(json, "tokenizer.json");
@@ -106,7 +114,12 @@ function kindOf(config: unknown, json: unknown, files: Files): Kind {
 }
 
 function bertOptions(config: unknown, json: unknown, files: Files, options: BertTokenizerOptions): BertTokenizerOptions {
-  const names = { do_lower_case: "lowercase", strip_accents: "stripAccents", tokenize_chinese_chars: "splitChinese" } as const;
+  const names = {
+    do_lower_case: "lowercase",
+    strip_accents: "stripAccents",
+    tokenize_chinese_chars: "splitChinese",
+    clean_text: "cleanText",
+  } as const;
   const text: Record<string, boolean> = {};
   for (const [key, name] of Object.entries(names)) {
     const value = own(config, key) ?? undefined;

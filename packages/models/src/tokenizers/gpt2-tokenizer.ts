@@ -26,6 +26,7 @@ const RULES = {
 export class Gpt2Tokenizer extends BpeTokenizer {
   // A real token ("!"), as in the original; only `lengths` says what is padding.
   protected readonly padId = 0;
+  protected readonly className = "GPT2Tokenizer";
 
   private constructor(json: unknown, options: TokenizerOptions) {
     super(json, RULES, options);

@@ -2,7 +2,7 @@ import { fail } from "@rsdix/internal";
 import { partsOfJson, partsOfModel, type SiglipParts } from "./siglip-file";
 import { byteTokens, canonicalText, normalizedText, sentencePieceText } from "./siglip-text";
 import { type Section, tokenSplitter } from "./split-tokens";
-import { TextTokenizer, type TokenizerOptions } from "./text-tokenizer";
+import { TextTokenizer, type TokenizerOptions, type TokenizerSource } from "./text-tokenizer";
 import { Unigram } from "./unigram";
 
 const UNKNOWN = "<unk>";
@@ -36,6 +36,7 @@ export class SiglipTokenizer extends TextTokenizer {
   /** The id of `</s>`, which is last and fills up. */
   readonly endId: number;
   protected readonly padId: number;
+  protected readonly className = "SiglipTokenizer";
   protected override readonly defaultPad = "context";
   private readonly unknownId: number;
   private readonly tokens: string[];
@@ -48,8 +49,9 @@ export class SiglipTokenizer extends TextTokenizer {
   private constructor(
     private readonly parts: SiglipParts,
     options: TokenizerOptions,
+    source: TokenizerSource,
   ) {
-    super(options, 64);
+    super(options, 64, source);
     this.vocabSize = parts.ids.size;
     this.tokens = [...parts.ids.keys()].sort((a, b) => parts.ids.get(a)! - parts.ids.get(b)!);
     this.sections = tokenSplitter(parts.special);
@@ -70,7 +72,7 @@ export class SiglipTokenizer extends TextTokenizer {
    * @throws FILE_CORRUPT when it isn't a Unigram tokenizer with SigLIP's rules and special tokens; FILE_TOO_LARGE.
    */
   static fromJson(json: unknown, options: TokenizerOptions = {}): SiglipTokenizer {
-    return new SiglipTokenizer(partsOfJson(json), options);
+    return new SiglipTokenizer(partsOfJson(json), options, { name: "tokenizer.json", content: json });
   }
 
   /**
@@ -83,7 +85,7 @@ export class SiglipTokenizer extends TextTokenizer {
    */
   static fromSentencePiece(bytes: Uint8Array, options: TokenizerOptions = {}): SiglipTokenizer {
     if (!(bytes instanceof Uint8Array)) fail("INVALID_ARGUMENT", `A SentencePiece model must be a Uint8Array, got ${typeof bytes}.`);
-    return new SiglipTokenizer(partsOfModel(bytes), options);
+    return new SiglipTokenizer(partsOfModel(bytes), options, { name: "spiece.model", content: bytes });
   }
 
   override tokenId(token: string): number | undefined {

@@ -21,6 +21,23 @@ export interface TokenizerOptions {
   readonly contextLength?: number;
 }
 
+/** A tokenizer's files by name: their text, or bytes. */
+export type TokenizerContents = ReadonlyMap<string, string | Uint8Array>;
+
+/** The file that a tokenizer was made of; of a JSON file perhaps what it says. */
+export interface TokenizerSource {
+  readonly name: "tokenizer.json" | "vocab.txt" | "spiece.model";
+  readonly content: unknown;
+}
+
+/** What tokenizers were made of: all of a model's files, or the one that a maker was given. */
+const MADE_OF = new WeakMap<TextTokenizer, TokenizerContents | TokenizerSource>();
+
+/** From now on these are the tokenizer's files: those that it was made of, so that they are written again as they were. */
+export function keepFiles(tokenizer: TextTokenizer, files: TokenizerContents): void {
+  MADE_OF.set(tokenizer, files);
+}
+
 /** What all tokenizers share: limits, cutting, padding and checks around a text's ids. */
 export abstract class TextTokenizer {
   /** The most tokens that a text may have unless a call says otherwise, special tokens included. */
@@ -31,11 +48,15 @@ export abstract class TextTokenizer {
   protected abstract readonly padId: number;
   protected readonly defaultPad: "longest" | "context" = "longest";
 
-  constructor(options: TokenizerOptions, defaultLength: number) {
+  /** The class's name in a `tokenizer_config.json`. */
+  protected abstract readonly className: string;
+
+  constructor(options: TokenizerOptions, defaultLength: number, source: TokenizerSource) {
     checkOptions(options, ["contextLength"], "A tokenizer");
     const { contextLength = defaultLength } = options;
     checkRange(contextLength, "contextLength", { min: 2, integer: true });
     this.contextLength = contextLength;
+    MADE_OF.set(this, source);
   }
 
   /**
@@ -97,6 +118,29 @@ export abstract class TextTokenizer {
     const list = Array.from(ids);
     for (const id of list) checkRange(id, "A token id", { min: 0, max: this.vocabSize - 1, integer: true });
     return list.length === 0 ? "" : this.textOf(list);
+  }
+
+  /**
+   * The files that it can be made of again, by `tokenizerFromFiles` and by transformers; a model's `save` writes them.
+   *
+   * @returns Contents by file name: the model's own where it came with one; else the vocabulary as it was given, and a `tokenizer_config.json`
+   *   with class, length, and how text is treated.
+   */
+  toFiles(): Map<string, string | Uint8Array> {
+    const source = MADE_OF.get(this)!; // the constructor sets it
+    if (source instanceof Map) return new Map(source);
+    const { name, content } = source as TokenizerSource;
+    const isFile = typeof content === "string" || content instanceof Uint8Array;
+    const config = { tokenizer_class: this.className, model_max_length: this.contextLength, ...this.textSettings() };
+    return new Map([
+      [name, isFile ? content : JSON.stringify(content)],
+      ["tokenizer_config.json", `${JSON.stringify(config, null, 2)}\n`],
+    ]);
+  }
+
+  /** How text is treated, as a `tokenizer_config.json` says it. */
+  protected textSettings(): Record<string, unknown> {
+    return {};
   }
 
   /** The ids of well-formed text, special tokens included, of any length. */
