@@ -8,7 +8,7 @@ import type { ModelOrigin } from "./pretrained/open-model";
 import { type SaveOptions, type SaveTarget, saveModel } from "./pretrained/save-model";
 import type { TokenBatch } from "./token-batch";
 import type { TextTokenizer } from "./tokenizers/text-tokenizer";
-import type { TowerOptions, TowerStates } from "./towers";
+import { TOWER_NAMES, type TowerOptions, type TowerStates } from "./towers";
 import { zeroShotProbabilities, zeroShotPrompts } from "./zero-shot";
 
 /** What an `ImageTextModel` reads of its configuration. */
@@ -22,12 +22,6 @@ export interface ClassifyOptions extends EmbedOptions {
   /** The prompt for each class, with `{class}` in the place of its name; "Aerial photograph of {class}" by default. */
   readonly template?: string;
 }
-
-/** The parts that can be frozen by name. */
-const PARTS: Readonly<Record<"image" | "text", RegExp>> = {
-  image: /^(vision_model|visual_projection)\./,
-  text: /^(text_model|text_projection)\./,
-};
 
 /**
  * What CLIP and SigLIP have in common beside their architecture: what surrounds the two encoders. For code that takes either.
@@ -131,7 +125,7 @@ export abstract class ImageTextModel {
    * @throws INVALID_ARGUMENT when there is no such part, or no name matches.
    */
   setTrainable(part: "image" | "text" | RegExp, trainable: boolean): void {
-    const pattern = typeof part === "string" && Object.hasOwn(PARTS, part) ? PARTS[part] : part;
+    const pattern = typeof part === "string" && Object.hasOwn(TOWER_NAMES, part) ? TOWER_NAMES[part] : part;
     if (!(pattern instanceof RegExp)) fail("INVALID_ARGUMENT", `The parts are "image", "text" or a pattern of names, got ${show(part)}.`);
     this.parameters.setTrainable(pattern, trainable);
   }

@@ -24,6 +24,12 @@ export interface TowerStates {
   readonly embeddings: tf.Tensor2D;
 }
 
+/** The names of a tower's weights, its projection's among them. */
+export const TOWER_NAMES: Readonly<Record<"image" | "text", RegExp>> = {
+  image: /^(vision_model|visual_projection)\./,
+  text: /^(text_model|text_projection)\./,
+};
+
 /** What stands before the names of a tower's blocks. */
 export function blockNames(tower: string, { layers }: TowerConfig): string[] {
   return Array.from({ length: layers }, (_, i) => `${tower}.encoder.layers.${i}.`);

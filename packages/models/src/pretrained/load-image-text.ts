@@ -1,6 +1,7 @@
 import { checkRange, fail, show } from "@rsdix/internal";
 import type { ConvertedCheckpoint } from "../checkpoint/keys/hugging-face";
 import type { Role } from "../checkpoint/keys/key-table";
+import type { LazyCheckpoint } from "../checkpoint/lazy-checkpoint";
 import type { Clip } from "../clip";
 import { type ClipConfig, type ResolvedClipConfig, resolveClipConfig } from "../clip-config";
 import { clipParameters } from "../clip-parameters";
@@ -16,6 +17,7 @@ import { siglipParameters } from "../siglip-parameters";
 import { ClipTokenizer } from "../tokenizers/clip-tokenizer";
 import { SiglipTokenizer } from "../tokenizers/siglip-tokenizer";
 import type { TextTokenizer } from "../tokenizers/text-tokenizer";
+import { TOWER_NAMES } from "../towers";
 import { processorOf, tokenizerOf, usualClipProcessor, usualSiglipProcessor } from "./companions";
 import { arraysOf, describedConfig, type OpenedModel, originOf, type PretrainedOptions, withOpenedModel } from "./open-model";
 
@@ -32,7 +34,7 @@ export interface ImageTextPretrainedOptions<C = ClipConfig | SiglipConfig> exten
 }
 
 const OWN = ["config", "role", "imageSize", "towers"];
-const OTHER_TOWER = { both: undefined, image: /^text_(model|projection)\./, text: /^(vision_model|visual_projection)\./ } as const;
+const OTHER_TOWER = { both: undefined, image: TOWER_NAMES.text, text: TOWER_NAMES.image } as const;
 
 /** What tells CLIP from SigLIP while loading. */
 interface Family<C, R> {
@@ -97,6 +99,7 @@ function load<C, R extends { image: { size: number; patch: number } }, M extends
   if (imageSize !== undefined) checkRange(imageSize, "imageSize", { min: 1, integer: true });
   return withOpenedModel(source, options, OWN, async (opened) => {
     const converted = arraysOf(opened, family.model, role);
+    if (options.strict !== false) requireTowers(converted.tensors, towers, opened.files.origin);
     const found = family.resolve(options.config ?? family.described(opened) ?? family.sizes(converted));
     const { checkpoint, config } =
       imageSize === undefined || imageSize === found.image.size
@@ -116,4 +119,13 @@ function load<C, R extends { image: { size: number; patch: number } }, M extends
       throw error;
     }
   });
+}
+
+/** Refuses a file of one tower where the other is wanted, as `save` writes it of a model that was loaded with one: all names would be missing. */
+function requireTowers(tensors: LazyCheckpoint, towers: keyof typeof OTHER_TOWER, origin: string): void {
+  const has = (tower: "image" | "text") => [...tensors.keys()].some((name) => name.search(TOWER_NAMES[tower]) >= 0);
+  const [image, text] = [has("image"), has("text")];
+  if (image === text || towers === (image ? "image" : "text")) return;
+  const only = image ? "image" : "text";
+  fail("CHECKPOINT_MISMATCH", `${origin} holds only the ${only} tower: load it with the option { towers: "${only}" }.`);
 }

@@ -6,6 +6,7 @@ import { withoutLeak } from "../../test/leaks";
 import { clipConfig, clipFolder, encoded, image, newFolder, tower } from "../../test/model-folders";
 import { BertTokenizer, Clip, type ClipConfig, Gpt2, SentenceBert, Siglip, tokenizerJsonFromBpe } from "../index";
 
+const error = (value: string, message: RegExp) => expect.objectContaining({ code: value, message: expect.stringMatching(message) });
 const code = (value: string) => expect.objectContaining({ code: value });
 
 onEachBackend("Loading", () => {
@@ -20,6 +21,20 @@ onEachBackend("Loading", () => {
       expect(await text.embedTexts(["a"])).toHaveLength(8);
       expect(() => encoded(text, 16)).toThrow(code("INVALID_ARGUMENT"));
       await expect(Clip.fromPretrained(folder, { towers: "vision" as never })).rejects.toThrow(code("INVALID_ARGUMENT"));
+      for (const [tower, model, other] of [
+        ["image", clip, "text"],
+        ["text", text, "image"],
+      ] as const) {
+        const saved = await newFolder();
+        await model.save(saved);
+        const hint = error("CHECKPOINT_MISMATCH", new RegExp(`holds only the ${tower} tower: .*\\{ towers: "${tower}" \\}`));
+        await expect(Clip.fromPretrained(saved)).rejects.toThrow(hint);
+        await expect(Clip.fromPretrained(saved, { towers: other })).rejects.toThrow(hint);
+        using again = await Clip.fromPretrained(saved, { towers: tower });
+        expect(await again.parameters.toCheckpoint()).toEqual(await model.parameters.toCheckpoint());
+        using filled = await Clip.fromPretrained(saved, { strict: false, seed: 1 });
+        expect(filled.origin!.report.missing.length).toBeGreaterThan(16);
+      }
     }));
 
   it("takes images of another size", () =>
