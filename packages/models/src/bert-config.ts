@@ -53,8 +53,8 @@ const ALL_MINILM = {
 
 /** Fills in all-MiniLM-L6-v2's sizes and checks them. */
 export function resolveSentenceBertConfig(config: SentenceBertConfig): ResolvedSentenceBertConfig {
-  checkOptions(config, [...Object.keys(ALL_MINILM), "mlpWidth"], "A Sentence-BERT configuration");
-  const resolved = { ...ALL_MINILM, mlpWidth: 4 * (config.width ?? ALL_MINILM.width), ...config };
+  const given = checkOptions(config, [...Object.keys(ALL_MINILM), "mlpWidth"], "A Sentence-BERT configuration");
+  const resolved = { ...ALL_MINILM, mlpWidth: 4 * (given.width ?? ALL_MINILM.width), ...given };
   for (const name of ["vocabSize", "contextLength", "typeVocabSize"] as const) checkRange(resolved[name], name, { min: 1, integer: true });
   checkTransformer(resolved);
   checkRange(resolved.initializerRange, "initializerRange", { min: 0 });

@@ -1,5 +1,5 @@
 import type { Activation } from "@rsdix/backend";
-import { checkRange, fail } from "@rsdix/internal";
+import { checkOptions, checkRange, fail } from "@rsdix/internal";
 
 /** What every stack of blocks has. */
 interface TransformerSizes {
@@ -9,6 +9,16 @@ interface TransformerSizes {
   readonly mlpWidth: number;
   readonly activation: Activation;
   readonly layerNormEpsilon: number;
+}
+
+/** What the configuration of a tower has beside what is the tower's own. */
+const TOWER_SIZES = ["width", "layers", "heads", "mlpWidth", "activation", "layerNormEpsilon"];
+
+/** Throws unless a tower's sizes are there, with none that it doesn't have. `where` names them in messages: "A CLIP configuration's image part". */
+export function checkTowerConfig(part: object | undefined, own: readonly string[], where: string): void {
+  const known = [...TOWER_SIZES, ...own];
+  if (part === undefined) fail("INVALID_ARGUMENT", `${where} must be an object of ${known.join(", ")}, got undefined.`);
+  checkOptions(part, known, where);
 }
 
 const ACTIVATIONS: readonly string[] = ["quickGelu", "gelu", "geluTanh", "relu", "tanh"] satisfies Activation[];

@@ -1,6 +1,6 @@
 import type { Activation } from "@rsdix/backend";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
-import { checkTransformer } from "./check-transformer";
+import { checkTowerConfig, checkTransformer } from "./check-transformer";
 import { towerJson } from "./hf-activations";
 
 /** The size of one of CLIP's two transformers. */
@@ -79,10 +79,9 @@ export interface ResolvedClipConfig {
 
 /** Fills in defaults and checks what can be checked before memory is taken. */
 export function resolveClipConfig(config: ClipConfig): ResolvedClipConfig {
-  checkOptions(config, ["embedDim", "image", "text"], "A CLIP configuration");
-  const ofTower = ["width", "layers", "heads", "mlpWidth", "activation", "layerNormEpsilon"];
-  checkOptions(config.image, [...ofTower, "size", "patch"], "A CLIP configuration's image part");
-  checkOptions(config.text, [...ofTower, "vocabSize", "contextLength", "endTokenId", "pooling"], "A CLIP configuration's text part");
+  const { embedDim, image, text } = checkOptions(config, ["embedDim", "image", "text"], "A CLIP configuration");
+  checkTowerConfig(image, ["size", "patch"], "A CLIP configuration's image part");
+  checkTowerConfig(text, ["vocabSize", "contextLength", "endTokenId", "pooling"], "A CLIP configuration's text part");
   const tower = <T extends TowerConfig>(part: T) => ({
     mlpWidth: 4 * part.width,
     activation: "quickGelu" as const,
@@ -90,9 +89,9 @@ export function resolveClipConfig(config: ClipConfig): ResolvedClipConfig {
     ...part,
   });
   const resolved: ResolvedClipConfig = {
-    embedDim: config.embedDim,
-    image: tower(config.image),
-    text: { endTokenId: config.text.vocabSize - 1, pooling: "endToken", ...tower(config.text) },
+    embedDim,
+    image: tower(image),
+    text: { endTokenId: text.vocabSize - 1, pooling: "endToken", ...tower(text) },
   };
   checkRange(resolved.embedDim, "embedDim", { min: 1, integer: true });
   for (const name of ["image", "text"] as const) checkTransformer(resolved[name], `${name}.`);

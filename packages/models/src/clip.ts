@@ -137,7 +137,7 @@ export class Clip extends ImageTextModel {
    * @param pixels Normalised pixels, shape `[n, 3, size, size]`, float32.
    * @param options Dropout, while training.
    * @returns Hidden states, the class token's after the last norm, and the embeddings; the caller disposes all of them.
-   * @throws SHAPE_MISMATCH when the pixels have another size; INVALID_ARGUMENT, UNKNOWN_OPTION for wrong options.
+   * @throws SHAPE_MISMATCH when the pixels have another size; EMPTY_DATA without images; INVALID_ARGUMENT, UNKNOWN_OPTION for wrong options.
    */
   imageStates(pixels: tf.Tensor4D, options: TowerOptions = {}): TowerStates {
     const { size, width, layerNormEpsilon } = this.config.image;
@@ -168,7 +168,7 @@ export class Clip extends ImageTextModel {
    * @param options Dropout, while training.
    * @returns Hidden states, the end token's after the last norm, and the embeddings; the caller disposes all of them.
    * @throws SHAPE_MISMATCH when ids and sizes disagree or a text is longer than the context; INVALID_ARGUMENT for a row without an end token, an
-   *   id that the model doesn't hold, or wrong options; UNKNOWN_OPTION.
+   *   id that the model doesn't hold, or wrong options; EMPTY_DATA without texts; UNKNOWN_OPTION.
    */
   textStates(tokens: Pick<TokenBatch, "ids" | "shape">, options: TowerOptions = {}): TowerStates {
     const { contextLength, layerNormEpsilon } = this.config.text;

@@ -83,7 +83,7 @@ export abstract class ImageTextModel {
    * @param pixels Normalised pixels, shape `[n, 3, size, size]`, float32 (see `processor`, or `toBatch` of @rsdix/image).
    * @param options Dropout, while training.
    * @returns Embeddings of length 1, shape `[n, embedDim]`, float32.
-   * @throws SHAPE_MISMATCH when the pixels have another size; INVALID_ARGUMENT, UNKNOWN_OPTION for wrong options.
+   * @throws SHAPE_MISMATCH when the pixels have another size; EMPTY_DATA without images; INVALID_ARGUMENT, UNKNOWN_OPTION for wrong options.
    */
   encodeImage(pixels: tf.Tensor4D, options: TowerOptions = {}): tf.Tensor2D {
     return tf.tidy(() => this.imageStates(pixels, options).embeddings);
@@ -96,7 +96,7 @@ export abstract class ImageTextModel {
    * @param options Dropout, while training.
    * @returns Embeddings of length 1, shape `[texts, embedDim]`, float32.
    * @throws SHAPE_MISMATCH when ids and sizes disagree, or a text is longer than the context (SigLIP: not as long); INVALID_ARGUMENT for a row
-   *   without CLIP's end token, an id that the model doesn't hold, or wrong options; UNKNOWN_OPTION.
+   *   without CLIP's end token, an id that the model doesn't hold, or wrong options; EMPTY_DATA without texts; UNKNOWN_OPTION.
    */
   encodeText(tokens: Pick<TokenBatch, "ids" | "shape">, options: TowerOptions = {}): tf.Tensor2D {
     return tf.tidy(() => this.textStates(tokens, options).embeddings);

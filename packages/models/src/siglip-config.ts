@@ -1,6 +1,6 @@
 import type { Activation } from "@rsdix/backend";
 import { checkOptions, checkRange } from "@rsdix/internal";
-import { checkTransformer } from "./check-transformer";
+import { checkTowerConfig, checkTransformer } from "./check-transformer";
 import type { TowerConfig } from "./clip-config";
 import { towerJson } from "./hf-activations";
 
@@ -46,17 +46,16 @@ export interface ResolvedSiglipConfig {
 
 /** Fills in defaults and checks what can be checked before memory is taken. */
 export function resolveSiglipConfig(config: SiglipConfig): ResolvedSiglipConfig {
-  checkOptions(config, ["image", "text"], "A SigLIP configuration");
-  const ofTower = ["width", "layers", "heads", "mlpWidth", "activation", "layerNormEpsilon"];
-  checkOptions(config.image, [...ofTower, "size", "patch"], "A SigLIP configuration's image part");
-  checkOptions(config.text, [...ofTower, "vocabSize", "contextLength"], "A SigLIP configuration's text part");
+  const { image, text } = checkOptions(config, ["image", "text"], "A SigLIP configuration");
+  checkTowerConfig(image, ["size", "patch"], "A SigLIP configuration's image part");
+  checkTowerConfig(text, ["vocabSize", "contextLength"], "A SigLIP configuration's text part");
   const tower = <T extends SiglipTowerConfig>(part: T) => ({
     mlpWidth: 4 * part.width,
     activation: "geluTanh" as const,
     layerNormEpsilon: 1e-6,
     ...part,
   });
-  const resolved: ResolvedSiglipConfig = { image: tower(config.image), text: tower(config.text) };
+  const resolved: ResolvedSiglipConfig = { image: tower(image), text: tower(text) };
   for (const name of ["image", "text"] as const) checkTransformer(resolved[name], `${name}.`);
   checkRange(resolved.image.patch, "image.patch", { min: 1, integer: true });
   checkRange(resolved.image.size, "image.size", { min: resolved.image.patch, integer: true });

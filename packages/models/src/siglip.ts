@@ -145,7 +145,7 @@ export class Siglip extends ImageTextModel {
    * @param pixels Normalised pixels, shape `[n, 3, size, size]`, float32.
    * @param options Dropout, while training.
    * @returns Hidden states, what the attention head makes of them, and the embeddings; the caller disposes all of them.
-   * @throws SHAPE_MISMATCH when the pixels have another size; INVALID_ARGUMENT, UNKNOWN_OPTION for wrong options.
+   * @throws SHAPE_MISMATCH when the pixels have another size; EMPTY_DATA without images; INVALID_ARGUMENT, UNKNOWN_OPTION for wrong options.
    */
   imageStates(pixels: tf.Tensor4D, options: TowerOptions = {}): TowerStates {
     const { size, width, layerNormEpsilon } = this.config.image;
@@ -172,7 +172,7 @@ export class Siglip extends ImageTextModel {
    * @param options Dropout, while training.
    * @returns Hidden states, the last position's after the last norm, and the embeddings; the caller disposes all of them.
    * @throws SHAPE_MISMATCH when the texts are not padded to the context; INVALID_ARGUMENT for an id that the model doesn't hold or wrong options;
-   *   UNKNOWN_OPTION.
+   *   EMPTY_DATA without texts; UNKNOWN_OPTION.
    */
   textStates(tokens: Pick<TokenBatch, "ids" | "shape">, options: TowerOptions = {}): TowerStates {
     const { contextLength, layerNormEpsilon } = this.config.text;

@@ -1,4 +1,4 @@
-import { checkRange, fail, show } from "@rsdix/internal";
+import { checkRange, fail, show, showShape } from "@rsdix/internal";
 
 /** Texts as token ids, one row a text. */
 export interface TokenBatch {
@@ -14,7 +14,10 @@ export interface TokenBatch {
 export function checkTokenBatch(tokens: Partial<TokenBatch>, where: string): void {
   const { ids, shape, lengths } = (tokens ?? {}) as Partial<TokenBatch>;
   const isShape = Array.isArray(shape) && shape.length === 2 && shape.every((size) => Number.isSafeInteger(size) && size >= 0);
-  if (ids instanceof Int32Array && isShape && (lengths === undefined || lengths instanceof Int32Array)) return;
+  if (ids instanceof Int32Array && isShape && (lengths === undefined || lengths instanceof Int32Array)) {
+    if (shape[0] > 0) return;
+    fail("EMPTY_DATA", `${where}: there must be at least one text, got tokens of shape ${showShape({ shape })}.`);
+  }
   const expected = "{ ids: Int32Array, shape: [texts, tokens], lengths?: Int32Array }";
   fail(
     "INVALID_ARGUMENT",

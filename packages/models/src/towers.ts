@@ -64,7 +64,7 @@ export function checkImageTower(parameters: Parameters, where: string): void {
   fail("INVALID_ARGUMENT", `${where}: this model was loaded without its image tower. Load it with towers: "both" or "image".`);
 }
 
-/** Throws unless pixels are [n, 3, size, size]. */
+/** Throws unless pixels are [n, 3, size, size], n at least 1. */
 export function checkPixels(pixels: tf.Tensor4D, size: number, where: string): void {
   checkRank(pixels, 4, "pixels", `[n, 3, ${size}, ${size}]`);
   if (pixels.shape.slice(1).join() !== [3, size, size].join()) {
@@ -73,6 +73,7 @@ export function checkPixels(pixels: tf.Tensor4D, size: number, where: string): v
       `${where}: pixels must be [n, 3, ${size}, ${size}], got ${showShape(pixels)}. Resize and crop the images first.`,
     );
   }
+  if (pixels.shape[0] === 0) fail("EMPTY_DATA", `${where}: pixels must hold at least one image, got ${showShape(pixels)}.`);
 }
 
 /**

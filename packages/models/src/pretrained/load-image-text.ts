@@ -19,7 +19,15 @@ import { SiglipTokenizer } from "../tokenizers/siglip-tokenizer";
 import type { TextTokenizer } from "../tokenizers/text-tokenizer";
 import { TOWER_NAMES } from "../towers";
 import { processorOf, tokenizerOf, usualClipProcessor, usualSiglipProcessor } from "./companions";
-import { arraysOf, describedConfig, type OpenedModel, originOf, type PretrainedOptions, withOpenedModel } from "./open-model";
+import {
+  arraysOf,
+  checkPretrained,
+  describedConfig,
+  type OpenedModel,
+  originOf,
+  type PretrainedOptions,
+  withOpenedModel,
+} from "./open-model";
 
 /** How a CLIP or SigLIP is loaded. */
 export interface ImageTextPretrainedOptions<C = ClipConfig | SiglipConfig> extends PretrainedOptions {
@@ -94,13 +102,14 @@ function load<C, R extends { image: { size: number; patch: number } }, M extends
   options: ImageTextPretrainedOptions<C>,
   make: Make<R, M>,
 ): Promise<M> {
-  const { role, imageSize, towers = "both" } = options;
+  const { role, imageSize, towers = "both", config: sizes } = checkPretrained(options, OWN);
   if (!Object.hasOwn(OTHER_TOWER, towers)) fail("INVALID_ARGUMENT", `towers must be "both", "image" or "text", got ${show(towers)}.`);
   if (imageSize !== undefined) checkRange(imageSize, "imageSize", { min: 1, integer: true });
+  const given = sizes === undefined ? undefined : family.resolve(sizes);
   return withOpenedModel(source, options, OWN, async (opened) => {
     const converted = arraysOf(opened, family.model, role);
     if (options.strict !== false) requireTowers(converted.tensors, towers, opened.files.origin);
-    const found = family.resolve(options.config ?? family.described(opened) ?? family.sizes(converted));
+    const found = given ?? family.resolve(family.described(opened) ?? family.sizes(converted));
     const { checkpoint, config } =
       imageSize === undefined || imageSize === found.image.size
         ? { checkpoint: converted.tensors, config: found }

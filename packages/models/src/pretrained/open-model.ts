@@ -52,6 +52,11 @@ const LOADING = ["strict", "seed", "vocabulary"] as const;
 /** Tokenizers have a few megabytes; what is larger under their names is none. */
 const MAX_SIDE_BYTES = 64_000_000;
 
+/** The options, of which `own` are those of one kind of model. Throws on what is no object or has others. */
+export function checkPretrained<T extends PretrainedOptions>(options: T, own: readonly string[]): T {
+  return checkOptions(options, [...FILE_OPTIONS, ...LOADING, "weights", ...own], "fromPretrained");
+}
+
 /**
  * Opens a model's files for `build`, and closes them afterwards.
  *
@@ -63,7 +68,7 @@ export async function withOpenedModel<T>(
   own: readonly string[],
   build: (opened: OpenedModel) => Promise<T>,
 ): Promise<T> {
-  checkOptions(options, [...FILE_OPTIONS, ...LOADING, "weights", ...own], "fromPretrained");
+  checkPretrained(options, own);
   const files = await modelFiles(source, picked(options, FILE_OPTIONS));
   try {
     await files.fetch(await neededFiles(files, options.weights === undefined));
