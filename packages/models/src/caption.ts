@@ -2,7 +2,7 @@ import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { beamSteps } from "./beam-search";
 import { checkCaptionTokenizer, checkProgress, stopRows, textOf } from "./check-caption";
-import { checkSignal } from "./check-decoding";
+import { checkSignal } from "./check-signal";
 import type { ClipCap } from "./clipcap";
 import { checkEmbeddings } from "./clipcap-mapper";
 import { greedySteps, nucleusSteps, type Steps, scored, type Text } from "./generation";

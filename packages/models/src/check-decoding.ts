@@ -1,4 +1,5 @@
 import { checkRange, fail, show } from "@rsdix/internal";
+import { checkSignal } from "./check-signal";
 import { checkFloat32 } from "./check-tensors";
 import type { DecodingOptions, StepModel } from "./generation";
 import { checkRepetition } from "./repetition";
@@ -28,10 +29,4 @@ export function checkDecoding(options: DecodingOptions, tokens: number): void {
   for (const token of stop) checkRange(token, "A stop token", { min: 0, max: tokens - 1, integer: true });
   checkSignal(signal);
   checkRepetition(options);
-}
-
-/** Throws unless a signal is absent or one that can tell. */
-export function checkSignal(signal: unknown): void {
-  if (signal === undefined || typeof (signal as AbortSignal | null)?.aborted === "boolean") return;
-  fail("INVALID_ARGUMENT", `signal must be an AbortSignal, got ${show(signal)}. Give the signal of an AbortController.`);
 }

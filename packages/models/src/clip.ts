@@ -20,6 +20,7 @@ import { Parameters } from "./parameters";
 import { usualClipProcessor } from "./pretrained/companions";
 import { type ImageTextPretrainedOptions, loadClip } from "./pretrained/load-image-text";
 import { checkTokenBatch, type TokenBatch } from "./token-batch";
+import type { TextTokenizer } from "./tokenizers/text-tokenizer";
 import {
   asSequences,
   blocksOf,
@@ -211,9 +212,19 @@ export class Clip extends ImageTextModel {
    *
    * @param options `trainable` overrides the copied flags.
    * @returns The copy.
+   * @throws INVALID_ARGUMENT, UNKNOWN_OPTION.
    */
   clone(options: { trainable?: boolean } = {}): Clip {
     return new Clip(this.config, this.parameters.clone(options)).like(this);
+  }
+
+  protected override checkTokenizer(tokenizer: TextTokenizer): void {
+    const { endTokenId, pooling } = this.config.text;
+    const end = tokenizer.tokenId("<|endoftext|>");
+    if (pooling === "largestId" || end === endTokenId) return;
+    const got = end === undefined ? "has no <|endoftext|>" : `ends texts with id ${end}`;
+    const where = `config.text.endTokenId is ${endTokenId}, of a vocabulary of ${this.config.text.vocabSize}`;
+    fail("INVALID_ARGUMENT", `The tokenizer is another model's: of ${tokenizer.vocabSize} tokens it ${got}, and ${where}.`);
   }
 
   protected usualProcessor(): object {

@@ -122,7 +122,7 @@ export abstract class ImageTextModel {
    *
    * @param part `"image"` or `"text"` with its projection, or a pattern of names.
    * @param trainable Whether they are trained.
-   * @throws INVALID_ARGUMENT when there is no such part, or no name matches.
+   * @throws INVALID_ARGUMENT when there is no such part, no name matches, or `trainable` isn't said.
    */
   setTrainable(part: "image" | "text" | RegExp, trainable: boolean): void {
     const pattern = typeof part === "string" && Object.hasOwn(TOWER_NAMES, part) ? TOWER_NAMES[part] : part;
@@ -151,12 +151,13 @@ export abstract class ImageTextModel {
    * @param texts The texts; longer ones than the context are cut.
    * @param options Batch size and progress.
    * @returns Embeddings of length 1, row-major `[n, embedDim]`.
-   * @throws INVALID_ARGUMENT when the model has no tokenizer, or for a token that it doesn't hold; ABORTED; UNKNOWN_OPTION.
+   * @throws INVALID_ARGUMENT when the model has no tokenizer or another model's, or for a token that it doesn't hold; ABORTED; UNKNOWN_OPTION.
    */
   async embedTexts(texts: readonly string[], options: EmbedOptions = {}): Promise<Float32Array> {
     const { tokenizer } = this;
     if (!tokenizer)
       fail("INVALID_ARGUMENT", "The model has no tokenizer: its files had none. Set its tokenizer, for example from tokenizer.json.");
+    this.checkTokenizer(tokenizer);
     const { contextLength } = this.config.text;
     return embedAll(texts, options, (batch) => this.encodeText(tokenizer.encodeBatch(batch, { contextLength, truncate: true })));
   }
@@ -206,6 +207,9 @@ export abstract class ImageTextModel {
     this.madeProcessor = model.madeProcessor;
     return this;
   }
+
+  /** Throws on a tokenizer whose texts the model can't take, before the first of them. */
+  protected checkTokenizer(_tokenizer: TextTokenizer): void {}
 
   /** Frees every weight. */
   dispose(): void {

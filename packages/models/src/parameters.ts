@@ -202,9 +202,12 @@ export class Parameters {
    *
    * @param pattern Which names, for example `/^gpt\./`.
    * @param trainable Whether they are trained.
-   * @throws INVALID_ARGUMENT when no name matches, which would silently train the wrong thing.
+   * @throws INVALID_ARGUMENT when no name matches, which would silently train the wrong thing, or `trainable` isn't said.
    */
   setTrainable(pattern: RegExp, trainable: boolean): void {
+    if (!(pattern instanceof RegExp))
+      fail("INVALID_ARGUMENT", `setTrainable needs a pattern of names, like /bias$/, got ${show(pattern)}.`);
+    checkFlag(trainable, "setTrainable");
     const names = this.specs.map((spec) => spec.name).filter((name) => name.search(pattern) >= 0);
     if (names.length === 0) {
       fail("INVALID_ARGUMENT", `No weight's name matches ${pattern}. There are: ${listNames(this.specs.map((spec) => spec.name))}.`);
@@ -261,13 +264,11 @@ export class Parameters {
    *
    * @param options `trainable` overrides the copied flags.
    * @returns The copy; it shares the host's full tables, which never change.
-   * @throws INVALID_ARGUMENT, UNKNOWN_OPTION for wrong options.
+   * @throws INVALID_ARGUMENT, UNKNOWN_OPTION.
    */
   clone(options: { trainable?: boolean } = {}): Parameters {
     const { trainable } = checkOptions(options, ["trainable"], "clone");
-    if (trainable !== undefined && typeof trainable !== "boolean") {
-      fail("INVALID_ARGUMENT", `clone: trainable must be true or false, got ${show(trainable)}.`);
-    }
+    if (trainable !== undefined) checkFlag(trainable, "clone");
     return new Parameters(this.specs, this.store.clone(trainable));
   }
 
@@ -280,4 +281,8 @@ export class Parameters {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+function checkFlag(trainable: boolean, where: string): void {
+  if (typeof trainable !== "boolean") fail("INVALID_ARGUMENT", `${where}: trainable must be true or false, got ${show(trainable)}.`);
 }

@@ -183,6 +183,7 @@ export class SentenceBert {
    *
    * @param options `trainable` overrides the copied flags.
    * @returns The copy.
+   * @throws INVALID_ARGUMENT, UNKNOWN_OPTION.
    */
   clone(options: { trainable?: boolean } = {}): SentenceBert {
     const copy = new SentenceBert(this.config, this.parameters.clone(options));

@@ -218,6 +218,7 @@ export class Siglip extends ImageTextModel {
    *
    * @param options `trainable` overrides the copied flags.
    * @returns The copy.
+   * @throws INVALID_ARGUMENT, UNKNOWN_OPTION.
    */
   clone(options: { trainable?: boolean } = {}): Siglip {
     return new Siglip(this.config, this.parameters.clone(options)).like(this);

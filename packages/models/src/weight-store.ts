@@ -24,6 +24,13 @@ export class WeightStore {
     const sizes = new Set(specs.filter((spec) => spec.vocabulary).map((spec) => spec.shape[0]!));
     if (sizes.size > 1) fail("INVALID_ARGUMENT", `Token tables of one model must have the same rows, got ${[...sizes].join(" and ")}.`);
     const [size] = sizes;
+    // By what it does: a program may have two copies of the class.
+    if (vocabulary !== undefined && typeof vocabulary?.rowsOf !== "function") {
+      fail(
+        "INVALID_ARGUMENT",
+        `vocabulary must be a Vocabulary, like Vocabulary.compact(${size ?? "size"}, ids), got ${show(vocabulary)}.`,
+      );
+    }
     if (vocabulary && vocabulary.size !== size) {
       fail("INVALID_ARGUMENT", `The vocabulary has ${vocabulary.size} tokens, but the model's table has ${size ?? "no"} rows.`);
     }

@@ -1,9 +1,11 @@
+import { rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { onEachBackend } from "../../../test/tensors";
 import { withoutLeak } from "../test/leaks";
-import { clipConfig, clipFolder, tower } from "../test/model-folders";
-import { Clip, SentenceBert, Siglip } from "./index";
+import { clipConfig, clipFolder, encoded, newFolder, tower } from "../test/model-folders";
+import { BertTokenizer, Clip, ClipTokenizer, SentenceBert, Siglip } from "./index";
 
 const error = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
 const siglipConfig = { image: { ...tower, size: 16, patch: 4 }, text: { ...tower, vocabSize: 20, contextLength: 6 } };
@@ -74,4 +76,108 @@ describe("Options of loading", () => {
       await expect(Class.fromPretrained(null as never)).rejects.toThrow(error("INVALID_ARGUMENT", /loaded from an id of the hub/));
     }
   });
+
+  it("must have a signal that can stop, also where texts are embedded, and a vocabulary that is one", async () => {
+    const { folder } = await clipFolder();
+    for (const signal of [5, null, {}, new AbortController()]) {
+      const wrong = error("INVALID_ARGUMENT", /signal must be an AbortSignal, got/);
+      await expect(Clip.fromPretrained(folder, { signal: signal as never })).rejects.toThrow(wrong);
+      using clip = Clip.fromConfig(clipConfig, 1);
+      await expect(clip.embedImages([], { signal: signal as never })).rejects.toThrow(wrong);
+    }
+    for (const vocabulary of [[1, 2], null, 7]) {
+      const wrong = error("INVALID_ARGUMENT", /vocabulary must be a Vocabulary, like Vocabulary\.compact\(516, ids\), got/);
+      await expect(Clip.fromPretrained(folder, { vocabulary: vocabulary as never })).rejects.toThrow(wrong);
+    }
+  });
 });
+
+describe("What is frozen and copied", () => {
+  it("is said in full", () => {
+    using clip = Clip.fromConfig(clipConfig, 1);
+    using siglip = Siglip.fromConfig(siglipConfig, 1);
+    using bert = SentenceBert.fromConfig(bertConfig, 1);
+    for (const model of [clip, siglip, bert]) {
+      expect(() => model.clone({ foo: 1 } as never)).toThrow(error("UNKNOWN_OPTION", /clone has no option "foo"/));
+      expect(() => model.clone({ trainable: 1 } as never)).toThrow(
+        error("INVALID_ARGUMENT", /clone: trainable must be true or false, got 1/),
+      );
+      expect(() => model.clone(null as never)).toThrow(error("INVALID_ARGUMENT", /clone's options must be an object/));
+      expect(() => model.parameters.setTrainable(/./, undefined as never)).toThrow(
+        error("INVALID_ARGUMENT", /true or false, got undefined/),
+      );
+      expect(() => model.parameters.setTrainable("bias" as never, false)).toThrow(error("INVALID_ARGUMENT", /a pattern of names/));
+    }
+    const unsaid = error("INVALID_ARGUMENT", /trainable must be true or false, got undefined/);
+    for (const model of [clip, siglip]) expect(() => model.setTrainable("image", undefined as never)).toThrow(unsaid);
+    expect(clip.parameters.trainable()).toHaveLength(clip.parameters.specs.length);
+  });
+});
+
+describe("A tokenizer of another model", () => {
+  it("is refused before the first text", async () => {
+    using clip = Clip.fromConfig(clipConfig, 1); // of 516 tokens
+    clip.tokenizer = ClipTokenizer.fromBpe({ merges: [] });
+    const smaller = error(
+      "INVALID_ARGUMENT",
+      /another model's: of 514 tokens it ends texts with id 513, and config.text.endTokenId is 515/,
+    );
+    await expect(clip.embedTexts([])).rejects.toThrow(smaller);
+    const words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"].join("\n");
+    clip.tokenizer = BertTokenizer.fromVocab(words);
+    await expect(clip.embedTexts(["a"])).rejects.toThrow(error("INVALID_ARGUMENT", /it has no <\|endoftext\|>/));
+    using largest = Clip.fromConfig({ ...clipConfig, text: { ...clipConfig.text, pooling: "largestId" } }, 1);
+    largest.tokenizer = ClipTokenizer.fromBpe({ merges: [] });
+    expect(await largest.embedTexts(["a"])).toHaveLength(8);
+  });
+});
+
+describe("A path to one of a model's files", () => {
+  it("brings what lies beside weights and their index", async () => {
+    const { folder, embeddings } = await clipFolder();
+    const { folder: split } = await clipFolder({ maxShardBytes: 20_000 });
+    for (const path of [join(folder, "model.safetensors"), join(split, "model.safetensors.index.json")]) {
+      using clip = await Clip.fromPretrained(path);
+      expect(clip.origin!.source).toBe(path);
+      expect([...encoded(clip, 16)]).toEqual([...embeddings]);
+      expect(await clip.embedTexts(["sea"])).toHaveLength(8);
+    }
+  });
+
+  it("says that the folder must be given, of others", async () => {
+    const { folder } = await clipFolder();
+    for (const name of ["config.json", "tokenizer.json"]) {
+      const loading = Clip.fromPretrained(join(folder, name));
+      await expect(loading).rejects.toThrow(
+        error("FILE_NOT_FOUND", /There are no weights in .*\.json: .* Give the folder that it is in\./),
+      );
+    }
+    const elsewhere = await newFolder();
+    await writeFile(join(elsewhere, "model.safetensors.index.json"), indexOf("gone.safetensors"));
+    const loading = Clip.fromPretrained(join(elsewhere, "model.safetensors.index.json"));
+    await expect(loading).rejects.toThrow(error("FILE_NOT_FOUND", /gone\.safetensors/));
+  });
+
+  it("names the options that there are, where weights alone don't tell all sizes", async () => {
+    const alone = await newFolder();
+    const { folder } = await clipFolder();
+    await rename(join(folder, "model.safetensors"), join(alone, "hf_sd.safetensors"));
+    const loading = Clip.fromPretrained(join(alone, "hf_sd.safetensors"));
+    const advice =
+      /doesn't tell its activation\. Give all sizes as the option config, or load the folder that the model's config\.json is in\.$/;
+    await expect(loading).rejects.toThrow(error("INVALID_ARGUMENT", advice));
+    using siglip = Siglip.fromConfig(siglipConfig, 1);
+    const narrow = await newFolder();
+    await siglip.save(narrow);
+    await rm(join(narrow, "config.json"));
+    const heads = /heads a width of 16 has can't be told from the checkpoint\. Give all sizes as the option config, or/;
+    await expect(Siglip.fromPretrained(narrow)).rejects.toThrow(error("INVALID_ARGUMENT", heads));
+    using loaded = await Siglip.fromPretrained(narrow, { config: siglipConfig });
+    expect(loaded.config).toEqual(siglip.config);
+  });
+});
+
+/** The index of weights that are in one file. */
+function indexOf(file: string): string {
+  return JSON.stringify({ metadata: { total_size: 4 }, weight_map: { logit_scale: file } });
+}

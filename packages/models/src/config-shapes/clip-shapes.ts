@@ -46,10 +46,10 @@ export function clipConfigOf(checkpoint: LazyCheckpoint, options: ShapeOptions =
   return clipSizes(converted(checkpoint, "clip", options, "clipConfigOf"), options);
 }
 
-/** The same of arrays that have our names already. */
-export function clipSizes({ tensors, layout }: ConvertedCheckpoint, options: ShapeOptions = {}): ClipConfig {
+/** The same of arrays that have our names already. `give` says in errors what to give in place of a single option. */
+export function clipSizes({ tensors, layout }: ConvertedCheckpoint, options: ShapeOptions = {}, give?: string): ClipConfig {
   const { textHeads, imageHeads } = options;
-  const activation = options.activation ?? usualActivation(layout.layout);
+  const activation = options.activation ?? usualActivation(layout.layout, give);
   const [patchWidth, , patch] = shapeOf(tensors, "vision_model.embeddings.patch_embedding.weight", 4);
   const table = "vision_model.embeddings.position_embedding.weight";
   const grid = gridOf(shapeOf(tensors, table, 2)[0]! - 1, table);
@@ -57,8 +57,12 @@ export function clipSizes({ tensors, layout }: ConvertedCheckpoint, options: Sha
   const ofOpenAi = layout.layout === "openai" || layout.layout === "openclip";
   return refitted("The checkpoint's CLIP", resolveClipConfig, {
     embedDim: embedDim!,
-    image: { ...towerOf(tensors, "vision_model", patchWidth!, imageHeads, "imageHeads", activation), size: grid * patch!, patch: patch! },
-    text: { ...textOf(tensors, textHeads, activation), ...(ofOpenAi && { pooling: "largestId" }) },
+    image: {
+      ...towerOf(tensors, "vision_model", patchWidth!, imageHeads, give ?? "imageHeads", activation),
+      size: grid * patch!,
+      patch: patch!,
+    },
+    text: { ...textOf(tensors, textHeads, activation, give), ...(ofOpenAi && { pooling: "largestId" }) },
   });
 }
 
@@ -88,16 +92,16 @@ export function siglipConfigOf(checkpoint: LazyCheckpoint, options: ShapeOptions
   return siglipSizes(converted(checkpoint, "siglip", options, "siglipConfigOf"), options);
 }
 
-/** The same of arrays that have our names already. */
-export function siglipSizes({ tensors, layout }: ConvertedCheckpoint, options: ShapeOptions = {}): SiglipConfig {
-  const activation = options.activation ?? (layout.layout === "openclip" ? unknownActivation(layout.layout) : "geluTanh");
+/** The same of arrays that have our names already. `give` says in errors what to give in place of a single option. */
+export function siglipSizes({ tensors, layout }: ConvertedCheckpoint, options: ShapeOptions = {}, give?: string): SiglipConfig {
+  const activation = options.activation ?? (layout.layout === "openclip" ? unknownActivation(layout.layout, give) : "geluTanh");
   const [patchWidth, , patch] = shapeOf(tensors, "vision_model.embeddings.patch_embedding.weight", 4);
   const table = "vision_model.embeddings.position_embedding.weight";
   const grid = gridOf(shapeOf(tensors, table, 2)[0]!, table);
-  const image = towerOf(tensors, "vision_model", patchWidth!, options.imageHeads, "imageHeads", activation);
+  const image = towerOf(tensors, "vision_model", patchWidth!, options.imageHeads, give ?? "imageHeads", activation);
   return refitted("The checkpoint's SigLIP", resolveSiglipConfig, {
     image: { ...image, size: grid * patch!, patch: patch! },
-    text: textOf(tensors, options.textHeads, activation),
+    text: textOf(tensors, options.textHeads, activation, give),
   });
 }
 
@@ -107,10 +111,10 @@ function converted(checkpoint: LazyCheckpoint, model: "clip" | "siglip", options
   return toHuggingFace(checkpoint, { ...choice, model });
 }
 
-function textOf(tensors: LazyCheckpoint, heads: number | undefined, activation: Activation) {
+function textOf(tensors: LazyCheckpoint, heads: number | undefined, activation: Activation, give = "textHeads") {
   const [vocabSize, width] = shapeOf(tensors, "text_model.embeddings.token_embedding.weight", 2);
   const [contextLength] = shapeOf(tensors, "text_model.embeddings.position_embedding.weight", 2);
-  const tower = towerOf(tensors, "text_model", width!, heads, "textHeads", activation);
+  const tower = towerOf(tensors, "text_model", width!, heads, give, activation);
   return { ...tower, vocabSize: vocabSize!, contextLength: contextLength! };
 }
 
@@ -132,13 +136,10 @@ function towerOf(
   };
 }
 
-function usualActivation(layout: string): Activation {
-  return layout === "openai" || layout === "rsdix" ? "quickGelu" : unknownActivation(layout);
+function usualActivation(layout: string, give?: string): Activation {
+  return layout === "openai" || layout === "rsdix" ? "quickGelu" : unknownActivation(layout, give);
 }
 
-function unknownActivation(layout: string): never {
-  return fail(
-    "INVALID_ARGUMENT",
-    `A checkpoint in the layout "${layout}" doesn't tell its activation. Give activation, or read the model's configuration file.`,
-  );
+function unknownActivation(layout: string, give = "activation, or read the model's configuration file"): never {
+  return fail("INVALID_ARGUMENT", `A checkpoint in the layout "${layout}" doesn't tell its activation. Give ${give}.`);
 }

@@ -35,3 +35,8 @@ export const KNOWN_FILES: readonly string[] = [...SIDE_FILES, ...WEIGHT_FILES];
 export function isWeightFile(name: string): boolean {
   return /\.(safetensors|bin|pt|pth|ckpt)$/.test(name);
 }
+
+/** Whether a name is that of the index of weights that are split over several files. */
+export function isWeightIndex(name: string): boolean {
+  return name.endsWith(".safetensors.index.json");
+}

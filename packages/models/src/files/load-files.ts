@@ -1,5 +1,6 @@
 import { checkOptions, fail, show } from "@rsdix/internal";
 import { platform } from "#platform";
+import { checkSignal } from "../check-signal";
 import { blobFiles } from "./blob-files";
 import { hubFiles } from "./hub-files";
 import { type HubTarget, parseHubId, withRevision } from "./hub-id";
@@ -61,6 +62,7 @@ const OF_THE_HUB = ["revision", "cacheDir", "endpoint", "token"] as const;
  */
 export async function modelFiles(source: ModelSource, options: ModelFilesOptions = {}): Promise<ModelFiles> {
   checkOptions(options, OPTIONS, "modelFiles");
+  checkSignal(options.signal);
   const found = typeof source === "string" || source instanceof URL ? await named(source, options) : chosen(source);
   if ("id" in found) return filesOf(await fromHub(found, options));
   for (const name of OF_THE_HUB) {

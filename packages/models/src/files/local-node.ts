@@ -1,16 +1,20 @@
 import { readdir, stat } from "node:fs/promises";
 import { homedir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fail } from "@rsdix/internal";
 import { openSource } from "../checkpoint/file-node";
+import { isWeightFile, isWeightIndex, SIDE_FILES } from "./known-files";
 import type { FileProvider, OpenFile } from "./model-files";
 
 /** `1_Pooling/config.json` lies one folder down; deeper there are other people's data sets. */
 const MAX_DEPTH = 3;
 const MAX_NAMES = 20_000;
 
-/** A folder, or a file that is all there is; `undefined` where the path is neither. */
+/**
+ * A folder, or a file: of weights with the configuration and tokenizer that lie beside it, and what an index names; of others alone.
+ * `undefined` where the path is neither.
+ */
 export async function localFiles(path: string): Promise<FileProvider | undefined> {
   const absolute = resolve(path.startsWith("file:") ? fileURLToPath(path) : path.startsWith("~/") ? join(homedir(), path.slice(2)) : path);
   const status = await stat(absolute).catch(() => undefined);
@@ -19,12 +23,19 @@ export async function localFiles(path: string): Promise<FileProvider | undefined
   }
   if (!status?.isFile()) return undefined;
   const only = basename(absolute);
+  const folder = dirname(absolute);
+  const hasMore = isWeightFile(only) || isWeightIndex(only);
   return {
     origin: absolute,
     parallel: 1,
-    names: async () => [only],
-    open: async (name) => (name === only ? openIfThere(absolute) : undefined),
+    names: async () => [only, ...(hasMore ? await sideFilesIn(folder) : [])],
+    open: async (name) => (name === only || hasMore ? openIfThere(join(folder, name)) : undefined),
   };
+}
+
+async function sideFilesIn(folder: string): Promise<string[]> {
+  const there = await Promise.all(SIDE_FILES.map((name) => isFile(join(folder, name))));
+  return SIDE_FILES.filter((_, i) => there[i]);
 }
 
 /** Names of files below a folder; links are followed to files, since the hub's cache is made of them. Hidden ones are left out. */

@@ -1,5 +1,5 @@
 import { fail } from "@rsdix/internal";
-import { isWeightFile, KNOWN_FILES } from "./known-files";
+import { isWeightFile, isWeightIndex, KNOWN_FILES, SIDE_FILES } from "./known-files";
 import type { DownloadProgress, FileProvider } from "./model-files";
 import type { Network } from "./network";
 import { progressOf } from "./progress";
@@ -21,11 +21,14 @@ export function urlFiles(address: string, network: Network, onProgress?: (progre
   if (!URL.canParse(address)) fail("INVALID_ARGUMENT", `${JSON.stringify(address)} is no URL.`);
   const url = new URL(address);
   const last = decodedName(url.pathname.slice(url.pathname.lastIndexOf("/") + 1));
-  if (isWeightFile(last) || last.endsWith(".json")) {
+  const isIndex = isWeightIndex(last); // it is never alone: what it names lies beside it
+  if (isWeightFile(last) || (last.endsWith(".json") && !isIndex)) {
     const open = async (name: string) => (name === last ? openAt(url.href, name) : undefined);
     return { origin: shownUrl(url.href), parallel: 1, names: async () => [last], open };
   }
-  if (!url.pathname.endsWith("/")) url.pathname += "/";
+  if (isIndex) url.pathname = url.pathname.slice(0, url.pathname.lastIndexOf("/") + 1);
+  else if (!url.pathname.endsWith("/")) url.pathname += "/";
+  const usual = isIndex ? [...SIDE_FILES, last] : KNOWN_FILES;
   const addressOf = (name: string) => {
     const file = new URL(url);
     file.pathname += name.split("/").map(encodeURIComponent).join("/");
@@ -34,15 +37,15 @@ export function urlFiles(address: string, network: Network, onProgress?: (progre
   let found: Promise<string[]> | undefined;
   const look = async () => {
     const there = new Set<string>();
-    for (let i = 0; i < KNOWN_FILES.length; i += PARALLEL_REQUESTS) {
-      const some = KNOWN_FILES.slice(i, i + PARALLEL_REQUESTS);
+    for (let i = 0; i < usual.length; i += PARALLEL_REQUESTS) {
+      const some = usual.slice(i, i + PARALLEL_REQUESTS);
       await Promise.all(
         some.map(async (name) => {
           if (await isThere(addressOf(name), network)) there.add(name);
         }),
       );
     }
-    return KNOWN_FILES.filter((name) => there.has(name));
+    return usual.filter((name) => there.has(name));
   };
   const names = () => {
     found ??= look();

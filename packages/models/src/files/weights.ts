@@ -69,10 +69,12 @@ async function chosenWeights(files: ModelFiles, name: string | undefined): Promi
   }
   const [first, second] = found;
   if (!first) {
-    const names = listNames([...(await files.names())], 20);
+    const all = await files.names();
+    const advice = all.length === 1 && files.origin.endsWith(all[0]!) ? " Give the folder that it is in." : "";
+    const names = `${listNames([...all], 20)}.${advice}`;
     fail(
       "FILE_NOT_FOUND",
-      `There are no weights in ${files.origin}: expected ${listNames([...WEIGHT_FILES])}, or a .ckpt. It has: ${names}.`,
+      `There are no weights in ${files.origin}: expected ${listNames([...WEIGHT_FILES])}, or a .ckpt. It has: ${names}`,
     );
   }
   if (!first.known && second && ending(second.name) === ending(first.name)) {

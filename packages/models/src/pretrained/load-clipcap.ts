@@ -33,6 +33,9 @@ export interface ClipCapPretrainedOptions extends PretrainedOptions {
   readonly tokenizer?: CaptionTokenizer;
 }
 
+/** What to do where shapes don't tell all sizes of the encoder; single ones are no options of loading. */
+const GIVE_CONFIG = "all sizes of the encoder as the option encoderConfig";
+
 /** Says in a config.json that the sizes of a captioner follow. */
 const MODEL_TYPE = "rsdix_clipcap";
 
@@ -87,6 +90,6 @@ async function innerEncoder(opened: OpenedModel, { role, encoderConfig }: ClipCa
   if (!kind) return undefined;
   const converted = arraysOf(opened, kind as "clip" | "siglip", role);
   return kind === "clip"
-    ? Clip.load((encoderConfig as ClipConfig | undefined) ?? clipSizes(converted), converted.tensors)
-    : Siglip.load((encoderConfig as SiglipConfig | undefined) ?? siglipSizes(converted), converted.tensors);
+    ? Clip.load((encoderConfig as ClipConfig | undefined) ?? clipSizes(converted, {}, GIVE_CONFIG), converted.tensors)
+    : Siglip.load((encoderConfig as SiglipConfig | undefined) ?? siglipSizes(converted, {}, GIVE_CONFIG), converted.tensors);
 }

@@ -44,6 +44,9 @@ export interface ImageTextPretrainedOptions<C = ClipConfig | SiglipConfig> exten
 const OWN = ["config", "role", "imageSize", "towers"];
 const OTHER_TOWER = { both: undefined, image: TOWER_NAMES.text, text: TOWER_NAMES.image } as const;
 
+/** What to do where shapes don't tell all sizes; single ones are no options of loading. */
+const GIVE_CONFIG = "all sizes as the option config, or load the folder that the model's config.json is in";
+
 /** What tells CLIP from SigLIP while loading. */
 interface Family<C, R> {
   readonly model: "clip" | "siglip";
@@ -59,7 +62,7 @@ const CLIP: Family<ClipConfig, ResolvedClipConfig> = {
   model: "clip",
   resolve: resolveClipConfig,
   described: (opened) => describedConfig(opened, "clip")?.config,
-  sizes: clipSizes,
+  sizes: (checkpoint) => clipSizes(checkpoint, {}, GIVE_CONFIG),
   specs: clipParameters,
   tokenizer: (opened) => tokenizerOf(opened, ClipTokenizer, "ClipTokenizer"),
   usualProcessor: usualClipProcessor,
@@ -69,7 +72,7 @@ const SIGLIP: Family<SiglipConfig, ResolvedSiglipConfig> = {
   model: "siglip",
   resolve: resolveSiglipConfig,
   described: (opened) => describedConfig(opened, "siglip")?.config,
-  sizes: siglipSizes,
+  sizes: (checkpoint) => siglipSizes(checkpoint, {}, GIVE_CONFIG),
   specs: siglipParameters,
   tokenizer: (opened) => tokenizerOf(opened, SiglipTokenizer, "SiglipTokenizer"),
   usualProcessor: usualSiglipProcessor,

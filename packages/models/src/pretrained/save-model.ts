@@ -1,7 +1,7 @@
 import { checkOptions, fail, show } from "@rsdix/internal";
 import { platform } from "#platform";
 import type { Parameters } from "../parameters";
-import { TextTokenizer } from "../tokenizers/text-tokenizer";
+import type { TextTokenizer } from "../tokenizers/text-tokenizer";
 
 /** A folder to write to: a path in Node; in a browser the handle of one that the user chose, or of the page's own storage. */
 export type SaveTarget = string | FileSystemDirectoryHandle;
@@ -28,7 +28,8 @@ export async function saveModel(
   checkOptions(options, ["storage", "maxShardBytes"], "save");
   const named = typeof folder === "string" ? folder !== "" : typeof folder?.getFileHandle === "function";
   if (!named) fail("INVALID_ARGUMENT", `A model is saved to a folder's path, in a browser to a folder's handle; got ${show(folder)}.`);
-  const small = tokenizer instanceof TextTokenizer ? tokenizer.toFiles() : new Map<string, string | Uint8Array>();
+  const files = (tokenizer as Partial<TextTokenizer> | undefined)?.toFiles?.();
+  const small = new Map<string, string | Uint8Array>(files);
   for (const [name, json] of Object.entries(jsons)) small.set(name, `${JSON.stringify(json, null, 2)}\n`);
   return platform.saveModel(folder, await parameters.toCheckpoint(), small, options);
 }
