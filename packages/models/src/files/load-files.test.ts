@@ -235,6 +235,13 @@ describe("a URL", () => {
     await expect(source.read(2_000_000, 2_000_010)).rejects.toEqual(refused("FILE_CORRUPT", /changed/));
   });
 
+  it("of an index brings what lies beside it", async () => {
+    contents["model.safetensors.index.json"] = Buffer.from("{}");
+    const files = await modelFiles(`${await site("ranges")}/model.safetensors.index.json`);
+    expect(await files.names()).toEqual(["config.json", "merges.txt", "model.safetensors.index.json"]);
+    expect((await files.open("model.safetensors"))?.size).toBe(WEIGHTS.length); // as a shard would be
+  });
+
   it.each(["bytes 0-2000000000/2000000001", "bytes 5-10/11", "bytes 0-10/5"])("is refused when the server sends %s", async (range) => {
     const { url } = await serve(async () => new Response("x", { status: 206, headers: { "Content-Range": range } }));
     const files = await modelFiles(`${url}/model.safetensors`);

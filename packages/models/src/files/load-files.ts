@@ -10,7 +10,8 @@ import { urlFiles } from "./url-files";
 
 /**
  * Where a model is: `"org/name"` or `"org/name@revision"` of the Hugging Face hub, a folder or a single file (in Node by path, elsewhere by
- * URL), files that a user chose, or the bytes of a checkpoint.
+ * URL), files that a user chose, or the bytes of a checkpoint. A path to weights, and the path or URL of their index, bring the configuration
+ * and the tokenizer that lie beside them.
  */
 export type ModelSource = string | URL | Blob | ArrayLike<File>;
 
