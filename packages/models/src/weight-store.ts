@@ -15,9 +15,6 @@ export class WeightStore {
     private readonly specs: readonly ParameterSpec[],
     vocabulary: Vocabulary | undefined,
   ) {
-    if (vocabulary !== undefined && typeof vocabulary?.rowsOf !== "function") {
-      fail("INVALID_ARGUMENT", `The vocabulary must be a Vocabulary, for example Vocabulary.compact(size, ids), got ${show(vocabulary)}.`);
-    }
     const names = specs.map((spec) => spec.name);
     const repeated = names.find((name, i) => names.indexOf(name) !== i);
     if (repeated !== undefined) fail("INVALID_ARGUMENT", `Two weights are called "${repeated}".`);
