@@ -18,10 +18,9 @@ export function decodeText(bytes: Uint8Array, where: string): string {
 
 /** The first byte that UTF-8 cannot have there, by halving: what comes before it decodes. */
 function firstWrongByte(bytes: Uint8Array): { offset: number; line: number } {
-  const decodes = (length: number) => {
+  const decodes = (length: number, stream: boolean) => {
     try {
-      // A stream may end within a character: only a wrong byte is an error.
-      new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, length), { stream: true });
+      new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, length), { stream });
       return true;
     } catch {
       return false;
@@ -31,10 +30,12 @@ function firstWrongByte(bytes: Uint8Array): { offset: number; line: number } {
   let bad = bytes.length + 1; // the file may also end within a character
   while (bad - good > 1) {
     const middle = (good + bad) >> 1;
-    if (middle <= bytes.length && decodes(middle)) good = middle;
+    if (middle <= bytes.length && decodes(middle, true)) good = middle;
     else bad = middle;
   }
+  // A stream may end within a character: the wrong byte is that character's first.
+  while (!decodes(good, false)) good--;
   let line = 1;
   for (let i = 0; i < good; i++) if (bytes[i] === 0x0a) line++;
-  return { offset: Math.min(good, bytes.length - 1), line };
+  return { offset: good, line };
 }
