@@ -36,7 +36,7 @@ export interface ParseKarpathyOptions extends ParseCaptionsOptions {}
  * @see Karpathy and Fei-Fei, "Deep visual-semantic alignments for generating image descriptions", https://arxiv.org/abs/1412.2306
  */
 export function parseKarpathy(json: unknown, where: string, options: ParseKarpathyOptions = {}): CaptionDataset {
-  const { reading } = checkParseOptions(options, "parseKarpathy");
+  const reading = checkParseOptions(options, "parseKarpathy");
   return settleKarpathy(json, where, options, reading);
 }
 

@@ -46,6 +46,15 @@ describe("randomSplit", () => {
     expect(Math.max(...timesInTest)).toBeLessThan(18); // 5 on average, binomial
   });
 
+  it("depends on which images there are, not on their order", () => {
+    const dataset = makeDataset(60);
+    const byName = (images: typeof dataset.images) =>
+      randomSplit({ dataset: "made", images }, { seed: 5 })
+        .images.map(({ filename, split }) => `${filename} ${split}`)
+        .sort();
+    expect(byName(dataset.images.toReversed())).toEqual(byName(dataset.images));
+  });
+
   it("changes splits only, and in a copy", () => {
     const dataset = { ...makeDataset(20), extra: { license: "none" } };
     const result = randomSplit(dataset, { seed: 1 });

@@ -50,6 +50,18 @@ describe("readKarpathy", () => {
     });
   });
 
+  it("names a key that stands twice, and leaves out what is wrong when told to", async () => {
+    await fs.writeFile(file, '{"dataset":"x",\n"images":[],\n"images":[]}');
+    await expect(readKarpathy(file)).rejects.toMatchObject({
+      code: "FILE_CORRUPT",
+      message: expect.stringMatching(/dataset\.json: line 3 has the key "images" a second time/),
+    });
+    await fs.writeFile(file, JSON.stringify({ dataset: "x", images: [makeRecord(0), { ...makeRecord(1), imgid: "1" }] }));
+    const skipped: unknown[] = [];
+    expect((await readKarpathy(file, { onError: "skip", onSkip: (item) => skipped.push(item) })).images).toEqual([makeRecord(0)]);
+    expect(skipped).toMatchObject([{ where: `${file}: images[1]` }]);
+  });
+
   it("says when there is no file, when it is a folder, and when it is far too large", async () => {
     await expect(readKarpathy(join(folder, "no.json"))).rejects.toMatchObject({
       code: "FILE_NOT_FOUND",

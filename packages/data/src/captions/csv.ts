@@ -41,7 +41,7 @@ const END = "\u0000end of file";
  * @see RFC 4180, https://www.rfc-editor.org/rfc/rfc4180
  */
 export function parseCaptionsCsv(text: string, where: string, options: ParseCaptionsCsvOptions = {}): CaptionDataset {
-  const { reading } = checkParseOptions(options, "parseCaptionsCsv", ["dataset", "separator"]);
+  const reading = checkParseOptions(options, "parseCaptionsCsv", ["dataset", "separator"]);
   const { separator = ",", dataset = "captions" } = options;
   if (separator !== "," && separator !== "\t") fail("INVALID_ARGUMENT", `separator must be "," or a tab, got ${String(separator)}.`);
   return settle(draftCsv(text, where, reading, separator), dataset, options, reading);

@@ -1,4 +1,4 @@
-import { checkOptions } from "@rsdix/internal";
+import { checkOptions, fail } from "@rsdix/internal";
 import { type CaptionDataset, type CaptionRecord, type ExtraFields, SPLITS, type Split } from "../caption-dataset";
 import { expected } from "./json-fields";
 import { attemptAll, type OnErrorOptions, type Reading, startReading } from "./reading";
@@ -33,14 +33,14 @@ export interface ParseNamedCaptionsOptions extends ParseCaptionsOptions {
   readonly dataset?: string;
 }
 
-/** What the options of a reader say, after a check. */
-export function checkParseOptions(
-  options: ParseNamedCaptionsOptions,
-  where: string,
-  further: readonly string[] = [],
-): { reading: Reading; options: ParseNamedCaptionsOptions } {
+/** Checks the options of a reader and starts it. */
+export function checkParseOptions(options: ParseNamedCaptionsOptions, where: string, further: readonly string[] = []): Reading {
   const checked = checkOptions(options, ["defaultSplit", "onError", "onSkip", ...further], where);
-  return { reading: startReading(checked), options: checked };
+  const { defaultSplit } = checked;
+  if (defaultSplit !== undefined && !SPLITS.includes(defaultSplit)) {
+    fail("INVALID_ARGUMENT", `defaultSplit must be one of ${SPLITS.join(", ")}, got ${JSON.stringify(defaultSplit)}.`);
+  }
+  return startReading(checked);
 }
 
 /** The images with the split that they have, or the one they are given. */
@@ -51,9 +51,7 @@ export function settleSplits(drafts: readonly Draft[], defaultSplit: Split | und
     (i) => drafts[i]!.where,
     ({ record, where }) => {
       if (record.split !== undefined) return record as CaptionRecord;
-      const split = defaultSplit ?? noSplit(where);
-      if (!SPLITS.includes(split)) expected("defaultSplit", `one of ${SPLITS.join(", ")}`, split);
-      return { ...record, split };
+      return { ...record, split: defaultSplit ?? noSplit(where) };
     },
   );
 }

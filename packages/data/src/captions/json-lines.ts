@@ -39,7 +39,7 @@ import { attemptAll, type Reading } from "./reading";
  * @see https://jsonlines.org
  */
 export function parseCaptionsJsonLines(text: string, where: string, options: ParseNamedCaptionsOptions = {}): CaptionDataset {
-  const { reading } = checkParseOptions(options, "parseCaptionsJsonLines", ["dataset"]);
+  const reading = checkParseOptions(options, "parseCaptionsJsonLines", ["dataset"]);
   return settle(draftJsonLines(text, where, reading), options.dataset ?? "captions", options, reading);
 }
 

@@ -35,7 +35,7 @@ import { attemptAll, type Reading } from "./reading";
  * @see https://github.com/HaiyanHuang98/NWPU-Captions
  */
 export function parseNwpu(json: unknown, where: string, options: ParseNamedCaptionsOptions = {}): CaptionDataset {
-  const { reading } = checkParseOptions(options, "parseNwpu", ["dataset"]);
+  const reading = checkParseOptions(options, "parseNwpu", ["dataset"]);
   return settle(draftNwpu(json, where, reading), options.dataset ?? "nwpu-captions", options, reading);
 }
 

@@ -34,7 +34,7 @@ const OWN: Readonly<Record<string, string>> = { annotations: "image", image: "ma
  * @see https://docs.cvat.ai/docs/dataset_management/formats/format-cvat/
  */
 export async function parseS2lcdXml(text: string, where: string, options: ParseNamedCaptionsOptions = {}): Promise<CaptionDataset> {
-  const { reading } = checkParseOptions(options, "parseS2lcdXml", ["dataset"]);
+  const reading = checkParseOptions(options, "parseS2lcdXml", ["dataset"]);
   return settle(await draftS2lcdXml(text, where, reading), options.dataset ?? "s2lcd", options, reading);
 }
 
