@@ -113,9 +113,13 @@ export function writeExamples(root = repository) {
   writeFileSync(join(target, "tsconfig.json"), `${JSON.stringify(config, undefined, 2)}\n`);
   writeFileSync(join(target, "index.d.ts"), "// Tests of the examples in the documentation; made by scripts/doc-examples.mjs.\n"); // an input even without examples
   const examples = collectExamples(root);
+  const taken = new Set();
   for (const item of examples.filter(({ runs }) => runs)) {
+    let file = join(target, item.folder, item.name);
+    while (taken.has(file.toLowerCase())) file += "_"; // RSICD and rsicd are one file where case does not count
+    taken.add(file.toLowerCase());
     mkdirSync(join(target, item.folder), { recursive: true });
-    writeFileSync(join(target, item.folder, `${item.name}.test.ts`), exampleTest(item));
+    writeFileSync(`${file}.test.ts`, exampleTest(item));
   }
   return { written: examples.filter(({ runs }) => runs).length, notRun: examples.filter(({ runs }) => !runs) };
 }
