@@ -62,8 +62,7 @@ export function draftKarpathy(json: unknown, where: string, reading: Reading): D
   };
 }
 
-/** What an image in Karpathy's form has. */
-export function draftRecord(json: unknown, where: string, reading: Reading): Draft {
+function draftRecord(json: unknown, where: string, reading: Reading): Draft {
   const { filename, imgid, split, sentences, label, ...extra } = objectField(json, where);
   const record = {
     filename: filenameField(filename, `${where}.filename`),
