@@ -1,4 +1,4 @@
-import { checkOptions, fail } from "@rsdix/internal";
+import { checkOptions, fail, show } from "@rsdix/internal";
 import { type CaptionDataset, type CaptionRecord, type ExtraFields, SPLITS, type Split } from "../caption-dataset";
 import { expected } from "./json-fields";
 import { attemptAll, type OnErrorOptions, type Reading, startReading } from "./reading";
@@ -36,7 +36,8 @@ export interface ParseNamedCaptionsOptions extends ParseCaptionsOptions {
 /** Checks the options of a reader and starts it. */
 export function checkParseOptions(options: ParseNamedCaptionsOptions, where: string, further: readonly string[] = []): Reading {
   const checked = checkOptions(options, ["defaultSplit", "onError", "onSkip", ...further], where);
-  const { defaultSplit } = checked;
+  const { defaultSplit, dataset = "" } = checked;
+  if (typeof dataset !== "string") fail("INVALID_ARGUMENT", `dataset must be the data set's name, got ${show(dataset)}.`);
   if (defaultSplit !== undefined && !SPLITS.includes(defaultSplit)) {
     fail("INVALID_ARGUMENT", `defaultSplit must be one of ${SPLITS.join(", ")}, got ${JSON.stringify(defaultSplit)}.`);
   }

@@ -73,6 +73,11 @@ export function expected(where: string, what: string, value: unknown, hint = "")
 }
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  let text: string;
+  try {
+    text = JSON.stringify(value) ?? String(value);
+  } catch {
+    text = "a value that is too deep to show"; // a million brackets
+  }
   return text.length > 60 ? `${text.slice(0, 60)}...` : text;
 }

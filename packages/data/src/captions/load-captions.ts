@@ -1,4 +1,4 @@
-import { checkOptions, fail } from "@rsdix/internal";
+import { checkOptions, fail, show } from "@rsdix/internal";
 import { type CaptionDataset, type CaptionRecord, SPLITS } from "../caption-dataset";
 import { classNames } from "../check-dataset";
 import type { DatasetDeclaration } from "../declarations/declaration";
@@ -57,12 +57,19 @@ export interface CaptionForm {
 }
 
 const OPTIONS = ["split", "subset", "extraTest", "annotations", "annotationsFrom", "images", "onError", "onSkip", "signal"];
+/** V8's longest text. */
+const MAX_TEXT_BYTES = MAX_FILE_BYTES - 24;
 /** The split of annotations that have none. */
 const DEFAULT_SPLIT: RandomSplitOptions = { train: 80, val: 10, seed: 42 };
 
 /** Loads a data set of captions: finds its annotation and its images, reads and checks the annotation, settles the splits. */
 export async function loadCaptions(source: FilesSource, options: LoadCaptionsOptions, form: CaptionForm): Promise<LoadedCaptions> {
   checkOptions(options, OPTIONS, form.loader);
+  for (const name of ["annotations", "images", "extraTest"] as const) {
+    if (options[name] !== undefined && typeof options[name] !== "string") {
+      fail("INVALID_ARGUMENT", `${name} must be a name among the files, got ${show(options[name])}.`);
+    }
+  }
   const { signal, annotationsFrom } = options;
   const reading = startReading(options, true);
   const opened: FileStore[] = [];
@@ -126,7 +133,7 @@ async function readAnnotation(
   reading: Reading,
 ): Promise<DraftDataset> {
   const where = placeIn(store, name);
-  const bytes = await store.read(name, { maxBytes: MAX_FILE_BYTES, signal });
+  const bytes = await store.read(name, { maxBytes: MAX_TEXT_BYTES, signal });
   const drafts = await form.read(decodeText(bytes, where), where, reading, name);
   if (signal?.aborted) fail("ABORTED", `Loading ${where} was stopped.`, signal.reason);
   return drafts;

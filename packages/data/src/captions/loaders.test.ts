@@ -222,6 +222,12 @@ describe("what loaders do with splits", () => {
         message: expect.stringMatching(/split must be "annotation"/),
       });
     }
+    for (const wrong of [{ annotations: 5 }, { images: null }, { extraTest: {} }] as object[]) {
+      await expect(rsicd(rsicdFiles(1), wrong)).rejects.toMatchObject({
+        code: "INVALID_ARGUMENT",
+        message: expect.stringMatching(/^(annotations|images|extraTest) must be a name among the files/),
+      });
+    }
     await expect(rsicd(rsicdFiles(1), { split: { train: 101, seed: 1 } })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
     await expect(rsicd(rsicdFiles(1), { onError: "ignore" as never })).rejects.toMatchObject({
       code: "INVALID_ARGUMENT",

@@ -56,14 +56,18 @@ function keysOfValue(json: unknown): number {
 
 /** The first key that stands in one object twice, in text that is JSON. */
 function firstDuplicateKey(text: string): { key: string; line: number } | undefined {
-  const token = /"(?:[^"\\]|\\.)*"(\s*:)?|[{}]/g;
+  const mark = /["{}]/g;
+  const colon = /\s*:/y;
   const objects: Set<string>[] = [];
-  for (let match = token.exec(text); match; match = token.exec(text)) {
-    const [found, colon] = match;
-    if (found === "{") objects.push(new Set());
-    else if (found === "}") objects.pop();
-    else if (colon) {
-      const key = found.slice(0, -colon.length);
+  for (let match = mark.exec(text); match; match = mark.exec(text)) {
+    if (match[0] === "{") objects.push(new Set());
+    else if (match[0] === "}") objects.pop();
+    else {
+      const end = endOfString(text, match.index);
+      mark.lastIndex = end;
+      colon.lastIndex = end;
+      if (!colon.test(text)) continue;
+      const key = text.slice(match.index, end);
       const name = JSON.parse(key) as string;
       const names = objects.at(-1)!;
       if (names.has(name)) return { key, line: text.slice(0, match.index).split("\n").length };
@@ -71,4 +75,13 @@ function firstDuplicateKey(text: string): { key: string; line: number } | undefi
     }
   }
   return undefined;
+}
+
+/** Where the string that opens at `start` ends. By hand: a pattern of many repetitions would overflow the stack at a text of megabytes. */
+function endOfString(text: string, start: number): number {
+  for (let quote = text.indexOf('"', start + 1); ; quote = text.indexOf('"', quote + 1)) {
+    let backslashes = 0;
+    while (text[quote - 1 - backslashes] === "\\") backslashes++;
+    if (backslashes % 2 === 0) return quote + 1;
+  }
 }

@@ -47,6 +47,7 @@ describe.each(readers)("%s", (reader, name, read) => {
       message: expect.stringMatching(new RegExp(`^${reader} has no option "split"`)),
     });
     await expect(read({ onError: "warn" })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+    if (reader !== "parseKarpathy") await expect(read({ dataset: 5 })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
     if (reader !== "parseKarpathy") expect((await read({ defaultSplit: "val", dataset: "other" })).dataset).toBe("other");
   });
 });

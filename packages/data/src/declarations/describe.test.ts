@@ -33,9 +33,11 @@ suite("describe", () => {
   });
 
   it("refuses what is neither, and a width that holds no word", () => {
-    expect(() => describe(Promise.resolve() as never)).toThrow(
-      expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringContaining("await it first") }),
-    );
+    for (const wrong of [Promise.resolve(), null, undefined, "rsicd", {}]) {
+      expect(() => describe(wrong as never)).toThrow(
+        expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringContaining("await it first") }),
+      );
+    }
     expect(() => describe(UCMD, { width: 10 })).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
     expect(() => describe(UCMD, { wide: 80 } as object)).toThrow(expect.objectContaining({ code: "UNKNOWN_OPTION" }));
   });

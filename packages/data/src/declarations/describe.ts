@@ -28,13 +28,17 @@ export interface DescribeOptions {
 export function describe(what: DatasetDeclaration | ImageDataset, options: DescribeOptions = {}): string {
   const { width = 100 } = checkOptions(options, ["width"], "describe");
   if (!Number.isInteger(width) || width < 40) fail("INVALID_ARGUMENT", `width must be a whole number at least 40, got ${String(width)}.`);
-  if ("layout" in what && "counts" in what) return [...headOf(what), ...table(declarationRows(what), width)].join("\n");
+  if (isDeclaration(what)) return [...headOf(what), ...table(declarationRows(what), width)].join("\n");
   if (!Array.isArray((what as Partial<ImageDataset>)?.images)) {
     fail("INVALID_ARGUMENT", "describe takes a declaration (RSICD) or a data set that is open (await rsicd(folder)): await it first.");
   }
   const { declaration, dataset } = what;
   const rows = [["Here", summary(what)], ["Files", what.files.name], ...(declaration ? declarationRows(declaration) : [])];
   return [...(declaration ? headOf(declaration) : [dataset]), ...table(rows as Row[], width)].join("\n");
+}
+
+function isDeclaration(what: DatasetDeclaration | ImageDataset): what is DatasetDeclaration {
+  return typeof what === "object" && what !== null && "layout" in what && "counts" in what;
 }
 
 type Row = readonly [name: string, text: string];
