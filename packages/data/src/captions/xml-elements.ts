@@ -21,7 +21,9 @@ const MAX_DEPTH = 32;
 
 /** The parser, loaded when XML is first read. */
 export async function loadXmlParser(): Promise<Parser> {
-  return (await import("saxes")).SaxesParser;
+  const module: { readonly SaxesParser?: Parser; readonly default?: { readonly SaxesParser: Parser } } = await import("saxes");
+  // It is CommonJS: a bundler that splits files (esbuild) gives what it exports as the default only.
+  return module.SaxesParser ?? module.default!.SaxesParser;
 }
 
 /**
