@@ -1,5 +1,5 @@
-import type { CaptionDataset } from "./caption-dataset";
-import { checkParseOptions, type Draft, type DraftDataset, type ParseCaptionsOptions, settle } from "./captions/draft";
+import type { CaptionDataset, CaptionRecord } from "./caption-dataset";
+import { checkParseOptions, type Draft, type DraftDataset, type ParseCaptionsOptions, settle, settleSplits } from "./captions/draft";
 import {
   extraFields,
   filenameField,
@@ -10,7 +10,7 @@ import {
   splitField,
   textField,
 } from "./captions/json-fields";
-import { attemptAll, type Reading } from "./captions/reading";
+import { attemptAll, type Reading, startReading } from "./captions/reading";
 
 /** Options of `parseKarpathy` and `readKarpathy`. */
 export interface ParseKarpathyOptions extends ParseCaptionsOptions {}
@@ -60,6 +60,12 @@ export function draftKarpathy(json: unknown, where: string, reading: Reading): D
     ),
     ...extraFields(extra),
   };
+}
+
+/** One image's record, checked; what is wrong is said of `where`. */
+export function parseRecord(json: unknown, where: string): CaptionRecord {
+  const reading = startReading({});
+  return settleSplits([draftRecord(json, where, reading)], undefined, reading)[0]!;
 }
 
 function draftRecord(json: unknown, where: string, reading: Reading): Draft {

@@ -9,9 +9,14 @@ export function isLitter(name: string): boolean {
   return LITTER.test(name);
 }
 
-/** A name as stores know it: "/" between folders, which annotations and zip files made on Windows write as "\". */
+/** A name with "/" between folders, where annotations and zip files made on Windows have "\". */
 export function withSlashes(name: string): string {
   return name.replaceAll("\\", "/");
+}
+
+/** A file's name as stores know it, which annotations may write with "\", or from "./". */
+export function storeName(name: string): string {
+  return withSlashes(name).replace(/^(\.\/+)+/, "");
 }
 
 /** The name that is asked for, with "/"; INVALID_ARGUMENT where it leaves the store. */
@@ -20,7 +25,7 @@ export function checkedName(name: string, store: string): string {
   if (problem) {
     fail("INVALID_ARGUMENT", `A file of ${store} must be named by a path below it, got ${JSON.stringify(name)}, which ${problem}.`);
   }
-  return withSlashes(name).replace(/^(\.\/+)+/, "");
+  return storeName(name);
 }
 
 /** In the order of UTF-16 code units, which is the same on every system. */

@@ -1,0 +1,48 @@
+import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { SPLITS, type Split } from "../caption-dataset";
+import { MAX_FILE_BYTES } from "../files/file-store";
+import type { SkippedSample } from "./samples";
+
+/** Options of `readWebDataset` and `webDataset`. */
+export interface WebDatasetOptions {
+  /** What a sample does that can't be used: "throw" ends the reading (the default), "skip" leaves it out and tells `onSkip`. */
+  readonly onError?: "throw" | "skip";
+  /** Told of each sample that is left out. */
+  readonly onSkip?: (problem: SkippedSample) => void;
+  /** The split of samples that name none; "train" unless told otherwise. */
+  readonly defaultSplit?: Split;
+  /** The classes in the order of their numbers, for shards whose .cls has numbers and that were written by others. */
+  readonly classes?: readonly string[];
+  /** How names of images end after the first dot; jpg, jpeg, png, webp, tif and tiff unless told otherwise. */
+  readonly images?: readonly string[];
+  /** The most bytes that one file of a sample may have; 512 MiB unless told otherwise. */
+  readonly maxBytes?: number;
+  /** Stops the reading. */
+  readonly signal?: AbortSignal;
+  /** Used for addresses instead of the platform's own. */
+  readonly fetch?: typeof fetch;
+}
+
+const KNOWN = ["onError", "onSkip", "defaultSplit", "classes", "images", "maxBytes", "signal", "fetch"];
+const IMAGES = ["jpg", "jpeg", "png", "webp", "tif", "tiff"];
+
+/** The options, checked, with what holds where they say nothing. */
+export function checkedOptions(options: WebDatasetOptions | undefined, where: string) {
+  const given = checkOptions(options, KNOWN, where);
+  const { onError = "throw", onSkip, defaultSplit = "train", classes, images = IMAGES, maxBytes = MAX_FILE_BYTES, signal } = given;
+  if (onError !== "throw" && onError !== "skip")
+    fail("INVALID_ARGUMENT", `onError must be "throw" or "skip", got ${JSON.stringify(onError)}.`);
+  if (!SPLITS.includes(defaultSplit)) {
+    fail("INVALID_ARGUMENT", `defaultSplit must be one of ${SPLITS.join(", ")}, got ${JSON.stringify(defaultSplit)}.`);
+  }
+  if (!Array.isArray(images) || images.length === 0) fail("INVALID_ARGUMENT", 'images must list how names of images end, such as "jpg".');
+  checkRange(maxBytes, "maxBytes", { min: 0, integer: true });
+  return {
+    defaultSplit,
+    classes,
+    maxBytes,
+    signal,
+    images: new Set(images.map((end) => end.toLowerCase().replace(/^\./, ""))),
+    onSkip: onError === "skip" ? (onSkip ?? (() => undefined)) : undefined,
+  };
+}
