@@ -28,7 +28,12 @@ const forNode = readdirSync("packages", { recursive: true, encoding: "utf8" })
 export default defineConfig({
   resolve: { alias: aliasFor("web") },
   // All of them before the first test: a package that is found later reloads the page.
-  optimizeDeps: { include: ["tfjs", "tfjs-core", "tfjs-backend-wasm", "tfjs-backend-webgpu"].map((name) => `@tensorflow/${name}`) },
+  optimizeDeps: {
+    include: [
+      ...["tfjs", "tfjs-core", "tfjs-backend-wasm", "tfjs-backend-webgpu"].map((name) => `@tensorflow/${name}`),
+      ...["@zip.js/zip.js", "modern-tar"],
+    ],
+  },
   test: {
     name: "browser",
     include: ["packages/*/{src,test}/**/*.test.ts"],

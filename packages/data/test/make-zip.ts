@@ -1,11 +1,14 @@
-import { TextReader, Uint8ArrayWriter, ZipWriter, type ZipWriterAddDataOptions } from "@zip.js/zip.js";
+import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter, type ZipWriterAddDataOptions } from "@zip.js/zip.js";
 
-/** A zip file of texts; names are as they are given, also where they leave it. */
+/** A zip file of texts and bytes; names are as they are given, also where they leave it. */
 export async function makeZip(
-  files: readonly (readonly [name: string, text: string, options?: ZipWriterAddDataOptions])[],
+  files: readonly (readonly [name: string, content: string | Uint8Array, options?: ZipWriterAddDataOptions])[],
 ): Promise<Uint8Array<ArrayBuffer>> {
   const zip = new ZipWriter(new Uint8ArrayWriter(), { useWebWorkers: false, extendedTimestamp: false });
-  for (const [name, text, options] of files) await zip.add(name, new TextReader(text), options);
+  for (const [name, content, options] of files) {
+    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+    await zip.add(name, new Uint8ArrayReader(bytes), options);
+  }
   return zip.close();
 }
 

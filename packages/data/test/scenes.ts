@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { writeArrayBuffer } from "geotiff";
-import { afterEach } from "vitest";
 import { type CutPatchesOptions, cutPatches, type Sentinel2Patch } from "../src/sentinel2/cut-patches";
-import { openSentinel2, type Sentinel2Scene } from "../src/sentinel2/scene";
+import type { Sentinel2Scene } from "../src/sentinel2/scene";
 
 /** A fixture of golden/data_sentinel2.py. */
 export const path = (name: string) => fileURLToPath(new URL(`../src/sentinel2/fixtures/${name}`, import.meta.url));
@@ -16,18 +15,6 @@ export const band = (name: string) => `T32TMR_20240610_${name}.tif`;
 export const FILES = { red: path(band("B04_10m")), green: path(band("B03_10m")), blue: path(band("B02_10m")), scl: path(band("SCL_20m")) };
 /** Without its classes. */
 export const WITHOUT_SCL = { red: FILES.red, green: FILES.green, blue: FILES.blue };
-
-const scenes: Sentinel2Scene[] = [];
-afterEach(async () => {
-  await Promise.all(scenes.splice(0).map((scene) => scene.close()));
-});
-
-/** A scene that is closed after the test. */
-export async function openScene(...args: Parameters<typeof openSentinel2>): Promise<Sentinel2Scene> {
-  const scene = await openSentinel2(...args);
-  scenes.push(scene);
-  return scene;
-}
 
 /** All patches of a scene. */
 export async function all(scene: Sentinel2Scene, options: CutPatchesOptions): Promise<Sentinel2Patch[]> {

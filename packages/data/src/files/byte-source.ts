@@ -6,18 +6,15 @@ export interface ByteSource {
   readonly size: number;
   /** The bytes from `start` to before `end`, both within it; fewer only where the file has become shorter. */
   read(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array>;
-  /** Gives back what is held open. */
-  close(): Promise<void>;
 }
 
 /** The bytes of a Blob or of an array. */
 export function sourceOf(content: Blob | Uint8Array, name: string): ByteSource {
-  const close = async () => undefined;
   if (content instanceof Uint8Array) {
-    return { name, size: content.length, read: async (start, end) => content.subarray(start, end), close };
+    return { name, size: content.length, read: async (start, end) => content.subarray(start, end) };
   }
   const read = async (start: number, end: number) => new Uint8Array(await content.slice(start, end).arrayBuffer());
-  return { name, size: content.size, read, close };
+  return { name, size: content.size, read };
 }
 
 /** What is read at once of what is read piece by piece. */

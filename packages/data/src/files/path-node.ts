@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { fail } from "@rsdix/internal";
 import type { FileStore } from "./file-store";
 import { folderFiles } from "./folder-node";
-import { openSource } from "./source-node";
+import { fileSource } from "./source-node";
 import { checkZipName, zipFiles } from "./zip-files";
 
 /** The files of a folder or of a zip file on disk. */
@@ -16,7 +16,7 @@ export async function openPath(source: string, signal?: AbortSignal): Promise<Fi
   if (status.isDirectory()) return folderFiles(path);
   if (!status.isFile()) fail("INVALID_ARGUMENT", `${path} is neither a folder nor a zip file, but a device or a pipe.`);
   checkZipName(path);
-  return zipFiles(await openSource(path), signal);
+  return zipFiles(await fileSource(path), signal);
 }
 
 /** A file on disk: the folder that it is in, and its name there. A link is followed, as it was named itself. */

@@ -33,9 +33,9 @@ export function pickedFiles(picked: readonly File[]): FileStore {
     },
     async *stream(name, { start, end, signal }) {
       const file = files.get(name) ?? notFound(name, store);
-      const { read, ...source } = sourceOf(file, name);
-      const reading = { ...source, read: (from: number, to: number) => read(from, to).catch((cause: Error) => unreadable(name, cause)) };
-      yield* pieces(reading, start, Math.min(end, file.size), signal);
+      const { read, size } = sourceOf(file, name);
+      const source = { name, size, read: (from: number, to: number) => read(from, to).catch((cause: Error) => unreadable(name, cause)) };
+      yield* pieces(source, start, Math.min(end, size), signal);
     },
   });
 }

@@ -1,22 +1,23 @@
 import type { FileHandle } from "node:fs/promises";
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { fail } from "@rsdix/internal";
 import type { ByteSource } from "./byte-source";
 
-/** A file on disk, held open. */
-export async function openSource(path: string): Promise<ByteSource> {
-  const handle = await open(path).catch((cause: Error) => fail("FILE_NOT_FOUND", `${path} can't be read: ${cause.message}.`, cause));
-  const status = await handle.stat();
-  if (!status.isFile()) {
-    await handle.close();
+/** A file on disk; it is opened for each reading, so that who forgets to close it leaves nothing open. */
+export async function fileSource(path: string): Promise<ByteSource> {
+  const unreadable = (cause: Error) => fail("FILE_NOT_FOUND", `${path} can't be read: ${cause.message}.`, cause);
+  const status = await stat(path).catch(unreadable);
+  if (!status.isFile())
     fail("INVALID_ARGUMENT", `${path} is ${status.isDirectory() ? "a folder" : "a device or a pipe"}, expected a file.`);
-  }
-  return {
-    name: path,
-    size: status.size,
-    read: (start, end) => readPart(handle, start, end, path),
-    close: () => handle.close(),
+  const read = async (start: number, end: number) => {
+    const handle = await open(path).catch(unreadable);
+    try {
+      return await readPart(handle, start, end, path);
+    } finally {
+      await handle.close();
+    }
   };
+  return { name: path, size: status.size, read };
 }
 
 /** What is read of a large file before `check` is asked again. */

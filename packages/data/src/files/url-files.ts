@@ -78,6 +78,5 @@ export async function urlSource(url: string, network: Network, signal?: AbortSig
       }
       return bytes.subarray(0, at);
     },
-    close: async () => undefined,
   };
 }

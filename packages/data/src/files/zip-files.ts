@@ -9,10 +9,7 @@ import { entryBytes } from "./zip-entry";
 /** The files of a zip file, each read where it lies. */
 export async function zipFiles(source: ByteSource, signal?: AbortSignal): Promise<FileStore> {
   const { name: zip } = source;
-  const entries = await readDirectory(source, signal).catch(async (error) => {
-    await source.close();
-    throw error;
-  });
+  const entries = await readDirectory(source, signal);
   const names = sorted(entries.keys());
   const find = (name: string) => entries.get(name) ?? notFound(name, zip);
   return guardedStore({
@@ -40,7 +37,6 @@ export async function zipFiles(source: ByteSource, signal?: AbortSignal): Promis
         if (at >= end) return;
       }
     },
-    close: () => source.close(),
   });
 }
 

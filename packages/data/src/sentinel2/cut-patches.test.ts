@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decodeImage } from "@rsdix/image/node";
 import { describe, expect, it } from "vitest";
-import { all, bytes, FILES, openScene, path, small, WITHOUT_SCL } from "../../test/scenes";
+import { all, bytes, FILES, path, small, WITHOUT_SCL } from "../../test/scenes";
 import { readKarpathy } from "../read-karpathy";
 import { type CutPatchesOptions, cutPatches, type SkippedPatch } from "./cut-patches";
+import { openSentinel2 } from "./scene";
 import { writePatches } from "./write-patches-node";
 
 interface Place {
@@ -31,7 +32,7 @@ const hex = (data: Uint8Array) => Buffer.from(data).toString("hex");
 
 describe("cutPatches", () => {
   it("gives the pixels, places and fractions of GDAL, numpy and PROJ", async () => {
-    const scene = await openScene(FILES);
+    const scene = await openSentinel2(FILES);
     expect(scene).toMatchObject({ width: GOLDEN.width, height: GOLDEN.height, epsg: 32632, hasClasses: true, noData: 0 });
     expect(scene.bounds).toEqual([399960, 4999520, 400660, 5000040]);
     const patches = await all(scene, EVERYTHING);
@@ -47,7 +48,7 @@ describe("cutPatches", () => {
 
   it("leaves out what was not seen and clouds, and says so", async () => {
     const skipped: SkippedPatch[] = [];
-    const patches = await all(await openScene(FILES), { size, stride, onSkip: (patch) => skipped.push(patch) });
+    const patches = await all(await openSentinel2(FILES), { size, stride, onSkip: (patch) => skipped.push(patch) });
     const clear = GOLDEN.patches.filter(({ noData, cloud }) => noData === 0 && cloud === 0);
     expect(patches.map(({ x, y }) => [x, y])).toEqual(clear.map(({ x, y }) => [x, y]));
     const missing = GOLDEN.patches.filter(({ noData }) => noData > 0).length;
@@ -57,7 +58,7 @@ describe("cutPatches", () => {
   });
 
   it("takes more clouds when told, and other classes as clouds", async () => {
-    const scene = await openScene(FILES);
+    const scene = await openSentinel2(FILES);
     const some = await all(scene, { size, stride, maxCloud: 0.1, maxNoData: 1 });
     expect(some).toHaveLength(GOLDEN.patches.filter(({ cloud }) => cloud <= 0.1).length);
     const ground = await all(scene, { size, stride, maxNoData: 1, cloudClasses: [4] });
@@ -65,13 +66,13 @@ describe("cutPatches", () => {
   });
 
   it("cuts without SCL, and knows no clouds then", async () => {
-    const patches = await all(await openScene(WITHOUT_SCL), { size, stride });
+    const patches = await all(await openSentinel2(WITHOUT_SCL), { size, stride });
     expect(patches.every(({ cloud }) => cloud === 0)).toBe(true);
     expect(patches.length).toBeGreaterThan(GOLDEN.patches.filter(({ noData, cloud }) => noData === 0 && cloud === 0).length);
   });
 
   it("reads one file with all bands, in strips, south of the equator", async () => {
-    const scene = await openScene(new Blob([bytes("stack.tif")]), { bands: { red: 0, green: 1, blue: 2, scl: 3 } });
+    const scene = await openSentinel2(new Blob([bytes("stack.tif")]), { bands: { red: 0, green: 1, blue: 2, scl: 3 } });
     const patches = await all(scene, EVERYTHING);
     expect(patches.map(({ image }) => hex(image.data))).toEqual(GOLDEN.patches.map(({ rgb }) => rgb));
     expect(patches.map(({ cloud, noData }) => [cloud, noData])).toEqual(GOLDEN.patches.map(({ cloud, noData }) => [cloud, noData]));
@@ -82,7 +83,7 @@ describe("cutPatches", () => {
   });
 
   it("reads reflectances as fractions, in degrees", async () => {
-    const patches = await all(await openScene(bytes("reflectance.tif")), { size, stride, maxNoData: 1 });
+    const patches = await all(await openSentinel2(bytes("reflectance.tif")), { size, stride, maxNoData: 1 });
     patches.forEach(({ image, bounds, longitude, latitude }, i) => {
       const expected = Buffer.from(GOLDEN.patches[i]!.rgb, "hex");
       expect(Math.max(...image.data.map((value, k) => Math.abs(value - expected[k]!)))).toBeLessThanOrEqual(1);
@@ -96,7 +97,7 @@ describe("cutPatches", () => {
   });
 
   it("stretches by values and gamma, and by percentiles as numpy counts them", async () => {
-    const scene = await openScene(WITHOUT_SCL);
+    const scene = await openSentinel2(WITHOUT_SCL);
     const at = async (options: CutPatchesOptions) => {
       const patches = await all(scene, { size: 16, stride: 8, maxNoData: 1, ...options });
       return hex(patches.find(({ x, y }) => x === 24 && y === 16)!.image.data);
@@ -107,23 +108,23 @@ describe("cutPatches", () => {
 
   it("keeps bytes as they are", async () => {
     const values = Uint8Array.from({ length: 12 }, (_, i) => i * 20 + 1);
-    const patches = await all(await openScene(await small(values, 2, 2)), { size: 2 });
+    const patches = await all(await openSentinel2(await small(values, 2, 2)), { size: 2 });
     expect([...patches[0]!.image.data]).toEqual([...values]);
   });
 
   it("takes a file's place from the middle of its first pixel where that is what it gives", async () => {
-    const scene = await openScene(await small(new Uint8Array(12).fill(9), 2, 2, { GTRasterTypeGeoKey: 2 }));
+    const scene = await openSentinel2(await small(new Uint8Array(12).fill(9), 2, 2, { GTRasterTypeGeoKey: 2 }));
     expect(scene.bounds).toEqual([499995, 4999985, 500015, 5000005]);
   });
 
   it("stops when told", async () => {
     const controller = new AbortController();
-    const scene = await openScene(FILES);
+    const scene = await openSentinel2(FILES);
     const run = async () => {
       for await (const _ of cutPatches(scene, { ...EVERYTHING, signal: controller.signal })) controller.abort();
     };
     await expect(run()).rejects.toMatchObject({ code: "ABORTED" });
-    await expect(openScene(FILES, { signal: controller.signal })).rejects.toMatchObject({ code: "ABORTED" });
+    await expect(openSentinel2(FILES, { signal: controller.signal })).rejects.toMatchObject({ code: "ABORTED" });
   });
 
   it.each([
@@ -138,22 +139,22 @@ describe("cutPatches", () => {
     [{ size: 4, stretch: { percentiles: "2,98" } }, "stretch.percentiles[0]"],
     [{ size: 4, stretch: { gamma: 0 } }, "stretch.gamma"],
   ])("refuses %j", async (options, message) => {
-    const run = all(await openScene(FILES), options as CutPatchesOptions);
+    const run = all(await openSentinel2(FILES), options as CutPatchesOptions);
     await expect(run).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message: expect.stringContaining(message) });
   });
 
   it("refuses a limit on clouds without SCL, an unknown option, percentiles of fractions and of nothing", async () => {
-    const plain = await openScene(WITHOUT_SCL);
+    const plain = await openSentinel2(WITHOUT_SCL);
     await expect(all(plain, { maxCloud: 0 })).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message: expect.stringContaining("scl") });
     await expect(all(plain, { overlap: 2 } as object)).rejects.toMatchObject({ code: "UNKNOWN_OPTION" });
-    const fractions = await openScene(bytes("reflectance.tif"));
+    const fractions = await openSentinel2(bytes("reflectance.tif"));
     await expect(all(fractions, { size, stretch: { percentiles: [2, 98] } })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
-    const empty = await openScene(await small(new Uint16Array(12), 2, 2));
+    const empty = await openSentinel2(await small(new Uint16Array(12), 2, 2));
     await expect(all(empty, { size: 2, stretch: { percentiles: [2, 98] } })).rejects.toMatchObject({ code: "EMPTY_DATA" });
   });
 
   it("refuses a reference system that it can't place", async () => {
-    const lambert = await openScene(await small(new Uint8Array(12).fill(1), 2, 2, { ProjectedCSTypeGeoKey: 2154 }));
+    const lambert = await openSentinel2(await small(new Uint8Array(12).fill(1), 2, 2, { ProjectedCSTypeGeoKey: 2154 }));
     await expect(all(lambert, { size: 2 })).rejects.toMatchObject({
       code: "INVALID_ARGUMENT",
       message: expect.stringContaining("EPSG:2154; UTM on WGS 84, EPSG:3857 or EPSG:4326 is expected"),
@@ -165,7 +166,7 @@ describe("writePatches", () => {
   it("writes PNG files and an annotation file with their places", async () => {
     const folder = await mkdtemp(join(tmpdir(), "patches-"));
     const written: string[] = [];
-    const set = await writePatches(await openScene(FILES), join(folder, "new"), {
+    const set = await writePatches(await openSentinel2(FILES), join(folder, "new"), {
       size,
       stride,
       name: "po",
@@ -186,7 +187,7 @@ describe("writePatches", () => {
     [{ size: 16, cloudClasses: [4, 9], maxNoData: 0 }, "EMPTY_DATA", "Every patch"],
   ])("refuses %j", async (options, code, message) => {
     const folder = await mkdtemp(join(tmpdir(), "patches-"));
-    const run = writePatches(await openScene(FILES), folder, options as object);
+    const run = writePatches(await openSentinel2(FILES), folder, options as object);
     await expect(run).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
     await rm(folder, { recursive: true });
   });

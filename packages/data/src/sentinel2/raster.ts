@@ -24,8 +24,6 @@ export interface Raster {
   readonly noData: number | undefined;
   /** How many rows are stored together. */
   readonly blockRows: number;
-  /** Gives back the file. */
-  close(): Promise<void>;
   /** Rows `top` to `bottom` (excluded) of a band, row by row. FILE_CORRUPT, ABORTED. */
   rows(band: number, top: number, bottom: number, signal: AbortSignal | undefined): Promise<Samples>;
 }
@@ -68,7 +66,6 @@ export async function openRaster(source: ByteSource, signal?: AbortSignal): Prom
     epsg: epsgOf(image),
     noData: image.getGDALNoData() ?? undefined,
     blockRows,
-    close: source.close,
     rows: (band, top, bottom, stop) =>
       reading(name, stop, async () => {
         const window = [0, top, width, bottom];
@@ -79,7 +76,7 @@ export async function openRaster(source: ByteSource, signal?: AbortSignal): Prom
 }
 
 /** What geotiff reads from: pieces of the file, none beyond its end. */
-function checkedSource({ name, size, read, close }: ByteSource) {
+function checkedSource({ name, size, read }: ByteSource) {
   const slice = async ({ offset, length }: { offset: number; length: number }) => {
     if (!(offset >= 0 && length >= 0 && offset < size))
       fail("FILE_CORRUPT", `${name} points to byte ${offset}, but has ${size}. Is it truncated?`);
@@ -91,7 +88,7 @@ function checkedSource({ name, size, read, close }: ByteSource) {
     fileSize: size,
     fetchSlice: slice,
     fetch: (slices: readonly { offset: number; length: number }[]) => Promise.all(slices.map(async (part) => (await slice(part)).data)),
-    close,
+    close: async () => undefined,
   };
 }
 

@@ -44,8 +44,6 @@ export interface Sentinel2Scene {
   readonly noData: number;
   /** The bands; `scl` may be coarser by a whole factor. */
   readonly layers: Sentinel2Layers;
-  /** Gives the files back; nothing can be cut afterwards. */
-  close(): Promise<void>;
 }
 
 /** The bands of an open scene. */
@@ -69,7 +67,7 @@ interface Layer {
  *
  * @param source - the file with all bands, or the files of `red`, `green`, `blue` and `scl`.
  * @param options - which `bands` a single file has where (0, 1, 2), what marks `noData`, and `signal`.
- * @returns the scene; `close` gives its files back.
+ * @returns the scene.
  * @throws RsdixError MISSING_DEPENDENCY without geotiff; FILE_NOT_FOUND; FILE_CORRUPT naming the file; SHAPE_MISMATCH when bands differ in size, place or
  * reference system; INVALID_ARGUMENT for a band that a file hasn't, or a file that isn't georeferenced north up; ABORTED; UNKNOWN_OPTION.
  * @example
@@ -83,36 +81,22 @@ interface Layer {
 export async function openSentinel2(source: GeoTiffSource | Sentinel2Files, options: OpenSentinel2Options = {}): Promise<Sentinel2Scene> {
   const { bands, noData, signal } = checkOptions(options, ["bands", "noData", "signal"], "openSentinel2");
   if (noData !== undefined) checkRange(noData, "noData", {});
-  const opened: Raster[] = [];
-  const open = async (file: GeoTiffSource | undefined, what: string) => {
-    const raster = await openFile(file, what, signal);
-    opened.push(raster);
-    return raster;
+  const open: Open = async (file, what) => openRaster(await byteSource(file, what), signal);
+  const layers = isFiles(source) ? await separateFiles(source, bands, open) : await oneFile(source, bands, open);
+  const [red, green, blue] = layers.rgb;
+  checkTogether(red, green, "green");
+  checkTogether(red, blue, "blue");
+  if (layers.scl) checkCoarser(red, layers.scl);
+  const { width, height, epsg, place } = red.raster;
+  return {
+    width,
+    height,
+    epsg,
+    bounds: [place.west, place.north - height * place.dy, place.west + width * place.dx, place.north],
+    hasClasses: layers.scl !== undefined,
+    noData: noData ?? red.raster.noData ?? 0,
+    layers,
   };
-  const close = async () => {
-    await Promise.all(opened.map((raster) => raster.close()));
-  };
-  try {
-    const layers = isFiles(source) ? await separateFiles(source, bands, open) : await oneFile(source, bands, open);
-    const [red, green, blue] = layers.rgb;
-    checkTogether(red, green, "green");
-    checkTogether(red, blue, "blue");
-    if (layers.scl) checkCoarser(red, layers.scl);
-    const { width, height, epsg, place } = red.raster;
-    return {
-      width,
-      height,
-      epsg,
-      bounds: [place.west, place.north - height * place.dy, place.west + width * place.dx, place.north],
-      hasClasses: layers.scl !== undefined,
-      noData: noData ?? red.raster.noData ?? 0,
-      layers,
-      close,
-    };
-  } catch (error) {
-    await close();
-    throw error;
-  }
 }
 
 type Open = (file: GeoTiffSource | undefined, what: string) => Promise<Raster>;
@@ -147,14 +131,6 @@ async function oneFile(
     return { raster, band: band! };
   };
   return { rgb: [layer("red"), layer("green"), layer("blue")], scl: bands.scl === undefined ? undefined : layer("scl") };
-}
-
-async function openFile(source: GeoTiffSource | undefined, what: string, signal: AbortSignal | undefined): Promise<Raster> {
-  const file = await byteSource(source, what);
-  return openRaster(file, signal).catch(async (error) => {
-    await file.close();
-    throw error;
-  });
 }
 
 async function byteSource(source: GeoTiffSource | undefined, what: string): Promise<ByteSource> {

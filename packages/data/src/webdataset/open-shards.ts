@@ -36,7 +36,8 @@ export async function openShards(source: FilesSource, options: { signal?: AbortS
   if (source instanceof Uint8Array || (source instanceof Blob && !/\.zip$/i.test((source as Partial<File>).name ?? ""))) {
     return fromContent(source);
   }
-  return fromStore(await openFiles(source, options));
+  const files = await openFiles(source, options);
+  return fromStore(files, files === source ? nothing : () => files.close());
 }
 
 /** A URL writes braces as %7B and %7D. */
@@ -67,10 +68,10 @@ function fromContent(content: Blob | Uint8Array): Shards {
   return { name, shards: [{ name, seekable: true, stream }], close: nothing };
 }
 
-async function fromStore(files: FileStore): Promise<Shards> {
+async function fromStore(files: FileStore, close: () => Promise<void>): Promise<Shards> {
   const names = (await files.names()).filter((name) => SHARD_NAME.test(name));
   if (names.length === 0) fail("INVALID_ARGUMENT", `${files.name} has no shard: no name ends in .tar, .tar.gz or .tgz.`);
-  return { name: files.name, shards: names.map((name) => shardOf(files, name)), close: () => files.close() };
+  return { name: files.name, shards: names.map((name) => shardOf(files, name)), close };
 }
 
 function shardOf(files: FileStore, name: string): Shard {

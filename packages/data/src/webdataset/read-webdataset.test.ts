@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { fromBase64 } from "../../test/base64";
 import { FileServer } from "../../test/file-server";
 import { makeTar, through, withHeader } from "../../test/make-tar";
+import { makeZip } from "../../test/make-zip";
 import { memoryFiles } from "../../test/memory-files";
-import type { FilesSource } from "../files/open-files";
+import { type FilesSource, openFiles } from "../files/open-files";
 import fixture from "../fixtures/webdataset.json";
 import { readWebDataset, type WebDatasetSample } from "./read-webdataset";
 import type { SkippedSample } from "./samples";
@@ -115,6 +116,10 @@ describe("readWebDataset", () => {
       "c.txt": "",
     });
     expect(await keys(files)).toEqual(["a.tar.gz a", "b/x.tar b"]);
+    const store = await openFiles([new File([await one("d")], "d.tar")]);
+    expect([...(await keys(store)), ...(await keys(store))]).toEqual(["d.tar d", "d.tar d"]); // it isn't ours to close
+    const zip = new File([await makeZip([["e.tar", await one("e")]])], "set.zip");
+    expect([...(await keys(zip)), ...(await keys([zip]))]).toEqual(["e.tar e", "e.tar e"]);
     expect(await refusal(memoryFiles({ "c.txt": "" }))).toBe(
       "INVALID_ARGUMENT: memory has no shard: no name ends in .tar, .tar.gz or .tgz.",
     );
