@@ -22,7 +22,7 @@ type Json = Record<string, unknown>;
 type Size = { readonly width: number; readonly height: number };
 
 /** Pillow's numbers of its filters. */
-const FILTERS: readonly ResizeFilter[] = ["nearest", "lanczos", "bilinear", "bicubic", "box", "hamming"];
+export const FILTERS: readonly ResizeFilter[] = ["nearest", "lanczos", "bilinear", "bicubic", "box", "hamming"];
 
 /** The largest models see 1,024 pixels; a batch of what is larger by far would ask for gigabytes. */
 const MAX_SIDE = 4096;

@@ -30,6 +30,18 @@ describe("ImageProcessor", () => {
     expect(processor.toRgb(images[0]!)).toMatchObject({ width: 5, height: 4 });
   });
 
+  it("does its arithmetic alone, and comes back from the file that says the same", () => {
+    for (const { config } of goldens) {
+      const processor = ImageProcessor.fromConfig(config);
+      const image = noise(31, 24);
+      const values = processor.process([image]);
+      expect(processor.normalize(processor.toRgb(image))).toEqual(values);
+      const file: unknown = JSON.parse(JSON.stringify(processor.toJson()));
+      expect(ImageProcessor.fromConfig(file).config).toEqual(processor.config);
+      expect(ImageProcessor.fromConfig(file).process([image])).toEqual(values);
+    }
+  });
+
   it("is clipPreprocess for CLIP's configuration", () => {
     const processor = ImageProcessor.fromConfig({ image_processor_type: "CLIPImageProcessorFast" });
     expect(processor.process([noise(300, 257)])).toEqual(clipPreprocess(noise(300, 257), { size: 224 }));

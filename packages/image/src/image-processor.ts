@@ -1,5 +1,5 @@
 import { fail } from "@rsdix/internal";
-import { type ImageProcessorConfig, readProcessorConfig } from "./image-processor-config";
+import { FILTERS, type ImageProcessorConfig, readProcessorConfig } from "./image-processor-config";
 import { packChannels } from "./normalize";
 import { resize } from "./resize";
 import { checkImage, type RgbImage } from "./rgb-image";
@@ -71,6 +71,40 @@ export class ImageProcessor {
     const size = this.sizeFor(image);
     const resized = size ? resize(image, size.width, size.height, { filter }) : image;
     return crop ? middle(resized, crop.width, crop.height) : resized;
+  }
+
+  /**
+   * The arithmetic alone: scales and normalises an image that is resized and cut already, as `toRgb` gives it.
+   *
+   * @param image - an image; it is not changed.
+   * @returns float32 values of shape [3, height, width].
+   * @throws RsdixError INVALID_ARGUMENT or SHAPE_MISMATCH when it is no `RgbImage`.
+   */
+  normalize(image: RgbImage): Float32Array {
+    return packChannels([image], this.tables);
+  }
+
+  /**
+   * The processor as a `preprocessor_config.json` that transformers reads too, and `fromConfig` makes the same of: to send it to a worker, to save it, to
+   * name a cache by it.
+   *
+   * @returns the parsed object.
+   */
+  toJson(): Record<string, unknown> {
+    const { resize: to, filter, crop, scale, mean, std } = this.config;
+    return {
+      image_processor_type: "CLIPImageProcessor",
+      do_resize: to !== undefined,
+      ...(to && { size: "shorter" in to ? { shortest_edge: to.shorter } : { height: to.height, width: to.width } }),
+      resample: FILTERS.indexOf(filter),
+      do_center_crop: crop !== undefined,
+      ...(crop && { crop_size: { height: crop.height, width: crop.width } }),
+      do_rescale: scale !== 1,
+      rescale_factor: scale,
+      do_normalize: mean !== undefined,
+      ...(mean && { image_mean: [...mean] }),
+      ...(std && { image_std: [...std] }),
+    };
   }
 
   private sizeFor({ width, height }: RgbImage): { width: number; height: number } | undefined {
