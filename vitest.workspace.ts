@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { decodeWorker } from "./test/decode-worker.ts";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 const packages = readdirSync(`${root}packages`);
@@ -7,7 +8,7 @@ const packages = readdirSync(`${root}packages`);
 /** Every workspace package resolves to its sources, so that a test never runs on a stale build. */
 export const aliasFor = (platform: "node" | "web") => [
   { find: /^#platform$/, replacement: `${root}packages/models/src/platform-${platform}.ts` },
-  { find: /^#files$/, replacement: `${root}packages/data/src/files-${platform}.ts` },
+  { find: /^#(files|decode|workers)$/, replacement: `${root}packages/data/src/$1-${platform}.ts` },
   ...packages.flatMap((name) => [
     { find: new RegExp(`^@rsdix/${name}$`), replacement: `${root}packages/${name}/src/index.ts` },
     { find: new RegExp(`^@rsdix/${name}/(.+)$`), replacement: `${root}packages/${name}/src/$1.ts` },
@@ -23,6 +24,7 @@ export const projects = [
   { name: "docs", root: `${root}.doc-examples`, include: ["**/*.test.ts"] },
 ].map(({ name, root: projectRoot, include }) => ({
   resolve: { alias },
+  plugins: [decodeWorker(root, alias)],
   test: {
     name,
     root: projectRoot,

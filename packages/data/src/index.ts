@@ -1,5 +1,19 @@
 export type { RsdixErrorCode } from "@rsdix/internal";
 export { type BatchPlan, type BatchPlanOptions, batchPlan } from "./batch-plan";
+export type { BatchPosition } from "./batches/batch-position";
+export type {
+  Batch,
+  BatchCommon,
+  Batches,
+  BatchesOptions,
+  BatchImages,
+  BatchPixels,
+  ImageContext,
+  Preprocess,
+  PreprocessFunction,
+  SkippedImage,
+} from "./batches/batch-types";
+export { batches, type PendingBatches } from "./batches/batches";
 export type { CaptionDataset, CaptionRecord, CaptionSentence, ExtraFields, JsonValue, Split } from "./caption-dataset";
 export { type ConcatDatasetsOptions, concatDatasets } from "./captions/concat-datasets";
 export { type ParseCaptionsCsvOptions, parseCaptionsCsv, stringifyCaptionsCsv } from "./captions/csv";

@@ -1,0 +1,74 @@
+import { ImageProcessor } from "@rsdix/image";
+import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
+import type { BatchesOptions, Preprocess, PreprocessFunction } from "./batch-types";
+
+const OPTIONS = [
+  ...["batchSize", "split", "shuffle", "seed", "dropLast", "uniqueCaptions", "epochs", "position"],
+  ...["preprocess", "augment", "augmentText", "tokenize"],
+  ...["workers", "concurrency", "prefetch", "onError", "onSkip", "signal"],
+] as const;
+
+/** More threads, images or batches at a time than any machine has use for. */
+const MOST = 64;
+
+/** Options of `batches` with what they are unless told otherwise. */
+export type Settings = ReturnType<typeof readBatchesOptions>;
+
+/** Checks what can be checked without the data set. */
+export function readBatchesOptions(options: BatchesOptions<Preprocess | undefined, unknown>) {
+  checkOptions(options, OPTIONS, "batches");
+  const { batchSize, shuffle = true, seed = 0, dropLast = false, uniqueCaptions = false, epochs = 1, augment } = options;
+  const { workers = 0, prefetch = 2, onError = "throw", split, position, signal } = options;
+  const { concurrency = workers > 0 ? 2 : 4 } = options;
+  checkRange(batchSize, "batchSize", { min: 1, max: 2 ** 31 - 1, integer: true });
+  checkRange(seed, "seed", { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
+  if (epochs !== Number.POSITIVE_INFINITY) checkRange(epochs, "epochs", { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true });
+  checkRange(workers, "workers", { min: 0, max: MOST, integer: true });
+  checkRange(concurrency, "concurrency", { min: 1, max: MOST, integer: true });
+  checkRange(prefetch, "prefetch", { min: 0, max: MOST, integer: true });
+  for (const [name, value] of Object.entries({ shuffle, dropLast, uniqueCaptions })) {
+    if (typeof value !== "boolean") fail("INVALID_ARGUMENT", `${name} must be true or false, got ${show(value)}.`);
+  }
+  if (uniqueCaptions && !shuffle) fail("INVALID_ARGUMENT", "uniqueCaptions needs shuffle: it gives the images an order of its own.");
+  if (augment !== undefined && augment !== "dihedral") fail("INVALID_ARGUMENT", `augment must be "dihedral", got ${show(augment)}.`);
+  if (onError !== "throw" && onError !== "skip") fail("INVALID_ARGUMENT", `onError must be "throw" or "skip", got ${show(onError)}.`);
+  const { augmentText, tokenize, onSkip } = options;
+  for (const [name, value] of Object.entries({ augmentText, tokenize, onSkip })) {
+    if (value !== undefined && typeof value !== "function") fail("INVALID_ARGUMENT", `${name} must be a function, got ${show(value)}.`);
+  }
+  return {
+    ...{ batchSize, shuffle, seed, dropLast, uniqueCaptions, epochs, split, position },
+    ...{ ...readPreprocess(options.preprocess), augment, augmentText, tokenize },
+    ...{ workers, concurrency, prefetch, onError, onSkip, signal },
+  };
+}
+
+/** A processor as the file that says the same, or a function. */
+function readPreprocess(preprocess: Preprocess | undefined): {
+  processor?: Readonly<Record<string, unknown>> | undefined;
+  custom?: PreprocessFunction | undefined;
+} {
+  if (preprocess === undefined) return {};
+  if (typeof preprocess === "function") return { custom: preprocess };
+  if (typeof preprocess !== "object" || preprocess === null) {
+    fail("INVALID_ARGUMENT", `preprocess must be an ImageProcessor, its configuration, { size } or a function, got ${show(preprocess)}.`);
+  }
+  if ("toJson" in preprocess && typeof preprocess.toJson === "function")
+    return { processor: preprocess.toJson() as Record<string, unknown> };
+  const isFile = ["image_processor_type", "feature_extractor_type", "preprocess_cfg"].some((key) => key in preprocess);
+  if (isFile) return { processor: ImageProcessor.fromConfig(preprocess).toJson() };
+  const { size, mean, std } = checkOptions(
+    preprocess as { size: number; mean?: unknown; std?: unknown },
+    ["size", "mean", "std"],
+    "batches' preprocess",
+  );
+  checkRange(size, "preprocess.size", { min: 1, max: 4096, integer: true });
+  const clip = {
+    image_processor_type: "CLIPImageProcessor",
+    size: { shortest_edge: size },
+    crop_size: size,
+    image_mean: mean,
+    image_std: std,
+  };
+  return { processor: ImageProcessor.fromConfig(clip).toJson() };
+}

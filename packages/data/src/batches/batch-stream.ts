@@ -1,0 +1,68 @@
+import { fail } from "@rsdix/internal";
+import type { FileStore } from "../files/file-store";
+import { type ImagePool, localPool } from "./image-pool";
+import { type AnyBatch, makeBatch, type Run } from "./make-batch";
+import { workerPool } from "./worker-pool";
+
+/** A batch, or the step whose images were all skipped. */
+type Made = AnyBatch | undefined;
+
+/** The batches from a step on, one after the other, with the next ones in preparation. */
+export interface BatchStream {
+  /** The step that `take` gives next. */
+  readonly next: number;
+  take(): Promise<Made>;
+  /** Ends workers and what is in work. */
+  close(): Promise<void>;
+}
+
+/** Starts workers; batches before `end` are prepared ahead. */
+export async function openStream(run: Run, files: FileStore, start: number, end: number): Promise<BatchStream> {
+  const { settings } = run;
+  const { workers, concurrency, prefetch, signal, seed, augment, processor } = settings;
+  checkSignal(signal);
+  const work = { seed, augment, processor };
+  const pool: ImagePool = await (workers > 0 ? workerPool : localPool)({ files, work, workers, concurrency });
+  const queue: Promise<Made>[] = [];
+  let [next, planned] = [start, start];
+  const closed = { promise: undefined as Promise<void> | undefined };
+  const close = () => {
+    signal?.removeEventListener("abort", close);
+    closed.promise ??= pool.close();
+    return closed.promise;
+  };
+  signal?.addEventListener("abort", close);
+  const fill = (length: number) => {
+    while (queue.length < length && planned < end) {
+      const made = makeBatch(run, pool, planned++);
+      made.catch(() => undefined); // heard when it is taken
+      queue.push(made);
+    }
+  };
+  return {
+    get next() {
+      return next;
+    },
+    async take() {
+      try {
+        checkSignal(signal);
+        fill(Math.max(1, prefetch));
+        const batch = await queue[0]!;
+        checkSignal(signal);
+        queue.shift();
+        next++;
+        fill(prefetch);
+        return batch;
+      } catch (error) {
+        await close();
+        checkSignal(signal); // says that it was stopped, rather than what broke off by it
+        throw error;
+      }
+    },
+    close,
+  };
+}
+
+function checkSignal(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) fail("ABORTED", "Batches were stopped by the signal.", signal.reason);
+}

@@ -1,0 +1,58 @@
+import { dihedral, ImageProcessor, type RgbImage } from "@rsdix/image";
+import { RsdixError, type RsdixErrorCode } from "@rsdix/internal";
+import { createRandom } from "../create-random";
+
+/** What is done with each decoded image; plain data, so that a worker can be sent it. */
+export interface ImageWork {
+  readonly seed: number;
+  readonly augment?: "dihedral" | undefined;
+  /** The image processor as the `preprocessor_config.json` that says the same; absent: images stay as they are. */
+  readonly processor?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Which image, and for which epoch. */
+export interface ImageJob {
+  readonly filename: string;
+  readonly epoch: number;
+}
+
+/** An image as it goes into a batch: RGB bytes, or, of a processor, float32 [3, height, width]. */
+export interface PreparedImage {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array | Float32Array;
+}
+
+/** The part of the work that needs a processor's time: the same on the calling thread and in a worker, to the last bit. */
+export function imageWorker({ seed, augment, processor: config }: ImageWork): (image: RgbImage, job: ImageJob) => PreparedImage {
+  const processor = config && ImageProcessor.fromConfig(config);
+  return (image, { filename, epoch }) => {
+    const shown = augment === "dihedral" ? dihedral(image, randomOf(seed, epoch, filename).int(8)) : image;
+    if (!processor) return shown;
+    const seen = processor.toRgb(shown);
+    return { width: seen.width, height: seen.height, data: processor.normalize(seen) };
+  };
+}
+
+/** What an image's augmentation draws from: a stream of its own in each epoch. */
+export function randomOf(seed: number, epoch: number, filename: string) {
+  return createRandom(seed).fork("augment").fork(epoch).fork(filename);
+}
+
+/** Errors that may be about one image; all others (a missing package, an abort, memory) end a run that skips images, too. */
+const OF_AN_IMAGE: readonly unknown[] = ["FILE_NOT_FOUND", "FILE_CORRUPT", "FILE_TOO_LARGE", "INVALID_ARGUMENT", "SHAPE_MISMATCH"];
+const named = new WeakSet<object>();
+
+/** Throws the error with the file that it is about. */
+export function nameFile(error: unknown, filename: string, store: string): never {
+  const { code, message } = error as { code?: RsdixErrorCode; message: string };
+  if (!code || !OF_AN_IMAGE.includes(code)) throw error;
+  const about = new RsdixError(code, `The image "${filename}" of ${store} cannot be used: ${message}`, { cause: error });
+  named.add(about);
+  throw about;
+}
+
+/** Whether a run can go on without the image. */
+export function isOfAnImage(error: unknown): error is RsdixError {
+  return named.has(error as object);
+}

@@ -1,0 +1,30 @@
+import type { RgbImage } from "@rsdix/image";
+import { type ImageJob, imageWorker, type PreparedImage } from "./image-work";
+import type { DecodePlatform } from "./platform";
+import type { WorkerReply, WorkerRequest } from "./worker-messages";
+
+/** A worker's life: it decodes as many images at a time as it is sent. */
+export function serveImages({ decode, serve }: DecodePlatform): void {
+  let prepare: ((image: RgbImage, job: ImageJob) => PreparedImage) | undefined;
+  const answer = serve(async (message) => {
+    const request = message as WorkerRequest;
+    if ("work" in request) {
+      prepare = imageWorker(request.work);
+      return;
+    }
+    const { id, job, bytes } = request;
+    let reply: WorkerReply;
+    try {
+      reply = { id, image: owned(prepare!(await decode(bytes), job)) };
+    } catch (error) {
+      const { code, message: text, stack } = error as { code?: string; message: string; stack?: string };
+      reply = { id, error: { ...(code !== undefined && { code }), message: text, ...(stack && { stack }) } };
+    }
+    answer(reply, "image" in reply ? [reply.image.data.buffer as ArrayBuffer] : []);
+  });
+}
+
+/** A view of a larger buffer would take all of it along. */
+function owned(image: PreparedImage): PreparedImage {
+  return image.data.byteLength === image.data.buffer.byteLength ? image : { ...image, data: image.data.slice() };
+}

@@ -1,0 +1,122 @@
+import { fail, RsdixError, type RsdixErrorCode } from "@rsdix/internal";
+import { type ImagePool, type PoolOptions, slots, stop } from "./image-pool";
+import { type ImageJob, nameFile, type PreparedImage } from "./image-work";
+import type { WorkerHandle } from "./platform";
+import type { WorkerReply } from "./worker-messages";
+
+interface Pending {
+  readonly job: ImageJob;
+  resolve(image: PreparedImage): void;
+  reject(error: unknown): void;
+}
+
+/** One worker and what it has in hand. */
+class DecodeWorker {
+  readonly pending = new Map<number, Pending>();
+  failure: unknown;
+
+  private constructor(
+    private readonly handle: WorkerHandle,
+    private readonly store: string,
+  ) {}
+
+  static async start({ work, files }: PoolOptions): Promise<DecodeWorker> {
+    const { startWorker } = await import("#workers");
+    const handle = await startWorker();
+    const worker = new DecodeWorker(handle, files.name);
+    handle.listen(
+      (message) => worker.take(message as WorkerReply),
+      (reason) => worker.fail(reason),
+    );
+    handle.hold(false);
+    handle.post({ work }, []);
+    return worker;
+  }
+
+  send(id: number, job: ImageJob, bytes: Uint8Array): Promise<PreparedImage> {
+    if (this.failure) return Promise.reject(this.failure);
+    return new Promise((resolve, reject) => {
+      this.pending.set(id, { job, resolve, reject });
+      this.handle.hold(true);
+      const own = bytes.slice(); // the store may keep the original, and a view would take its whole buffer along
+      this.handle.post({ id, job, bytes: own }, [own.buffer as ArrayBuffer]);
+    });
+  }
+
+  /** Returns when the worker is gone. */
+  async end(): Promise<void> {
+    this.drop(stop());
+    await this.handle.terminate();
+  }
+
+  private take(reply: WorkerReply): void {
+    const pending = this.pending.get(reply.id);
+    if (!pending) return;
+    this.pending.delete(reply.id);
+    if (this.pending.size === 0) this.handle.hold(false); // a program that waits for nothing else may end
+    if ("image" in reply) pending.resolve(reply.image);
+    else pending.reject(revive(reply.error));
+  }
+
+  private fail(reason: unknown): void {
+    const { code, message = String(reason) } = (reason ?? {}) as { code?: string; message?: string };
+    const names = [...this.pending.values()].map(({ job }) => `"${job.filename}"`).join(", ");
+    const while_ = names ? ` while it had ${names} of ${this.store}` : "";
+    try {
+      if (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") {
+        fail(
+          "MISSING_DEPENDENCY",
+          `The decoding worker cannot be started (${message}). A bundler must leave @rsdix/data outside, or copy decode-worker.js along.`,
+          reason,
+        );
+      }
+      if (code === "ERR_WORKER_OUT_OF_MEMORY") fail("OUT_OF_MEMORY", `A decoding worker ran out of memory${while_}.`, reason);
+      fail("FILE_CORRUPT", `A decoding worker ended${while_}: ${message}. Find the file with workers: 0 and concurrency: 1.`, reason);
+    } catch (error) {
+      this.failure = error;
+      this.drop(error);
+    }
+  }
+
+  private drop(error: unknown): void {
+    for (const { reject } of this.pending.values()) reject(error);
+    this.pending.clear();
+  }
+}
+
+/** The calling thread reads files; workers decode, augment and preprocess them. */
+export async function workerPool(options: PoolOptions): Promise<ImagePool> {
+  const { files, workers: count, concurrency } = options;
+  const workers = await Promise.all(Array.from({ length: count }, () => DecodeWorker.start(options)));
+  const gate = slots(count * concurrency);
+  const stopped = new AbortController();
+  let ids = 0;
+  return {
+    async load(job) {
+      await gate.take();
+      try {
+        const bytes = await files.read(job.filename, { signal: stopped.signal });
+        if (stopped.signal.aborted) throw stop();
+        const idlest = workers.reduce((best, worker) => (worker.pending.size < best.pending.size ? worker : best));
+        return await idlest.send(ids++, job, bytes);
+      } catch (error) {
+        if (workers.some(({ failure }) => failure === error)) throw error; // not the image's, as far as one can tell
+        return nameFile(error, job.filename, files.name);
+      } finally {
+        gate.free();
+      }
+    },
+    async close() {
+      stopped.abort();
+      gate.stop();
+      await Promise.all(workers.map((worker) => worker.end()));
+    },
+  };
+}
+
+/** An error as it was in the worker. */
+function revive({ code, message, stack }: { code?: string; message: string; stack?: string }): unknown {
+  const error = code === undefined ? new Error(message) : new RsdixError(code as RsdixErrorCode, message);
+  if (stack) error.stack = stack;
+  return error;
+}
