@@ -72,10 +72,16 @@ export function packChannels(images: readonly RgbImage[], tables: readonly Float
           `images[${index}] has ${image.width} x ${image.height}. Resize them first.`,
       );
     }
-    tables.forEach((table, channel) => {
-      const offset = (index * 3 + channel) * pixels;
-      for (let pixel = 0; pixel < pixels; pixel++) out[offset + pixel] = table[image.data[pixel * 3 + channel]!]!;
-    });
+    const [red, green, blue] = tables as [Float32Array, Float32Array, Float32Array];
+    const reds = index * 3 * pixels;
+    const greens = reds + pixels;
+    const blues = greens + pixels;
+    const { data } = image;
+    for (let pixel = 0, source = 0; pixel < pixels; pixel++, source += 3) {
+      out[reds + pixel] = red[data[source]!]!;
+      out[greens + pixel] = green[data[source + 1]!]!;
+      out[blues + pixel] = blue[data[source + 2]!]!;
+    }
   });
   return out;
 }
