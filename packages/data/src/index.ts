@@ -58,6 +58,8 @@ export { RSITMD } from "./declarations/rsitmd";
 export { S2LCD } from "./declarations/s2lcd";
 export { UCMD } from "./declarations/ucmd";
 export { drawCaption } from "./draw-caption";
+export { type DatasetFeatures, type EmbedDatasetOptions, embedDataset } from "./features/embed-dataset";
+export { directoryFeatureCache, type FeatureCache, memoryFeatureCache } from "./features/feature-cache";
 export type { FileStore, ReadFileOptions, StreamFileOptions } from "./files/file-store";
 export { type FilesSource, type OpenFilesOptions, openFiles } from "./files/open-files";
 export type { ImageDataset } from "./image-dataset";

@@ -1,3 +1,4 @@
+export { folderFeatureCache } from "./features/folder-feature-cache";
 export { type LoadImagesOptions, loadImages } from "./load-images";
 export { readKarpathy } from "./read-karpathy";
 export { type WritePatchesOptions, writePatches } from "./sentinel2/write-patches-node";

@@ -1,0 +1,70 @@
+/** Where encoded features are kept: a folder (`folderFeatureCache` in Node), a browser's storage (`directoryFeatureCache`), memory. */
+export interface FeatureCache {
+  /**
+   * A file's bytes; undefined where there is none.
+   *
+   * @param name - letters, digits, "-" and "." alone.
+   */
+  read(name: string): Promise<Uint8Array | undefined>;
+  /** Writes a file so that it is there whole or not at all, whatever breaks off meanwhile. */
+  write(name: string, bytes: Uint8Array): Promise<void>;
+}
+
+/**
+ * A cache of encoded features that lasts as long as the program.
+ *
+ * @returns an empty cache.
+ * @example
+ * ```ts
+ * import { memoryFeatureCache } from "@rsdix/data";
+ * const cache = memoryFeatureCache();
+ * await cache.write("a.f32", Uint8Array.of(1));
+ * if ((await cache.read("a.f32"))?.[0] !== 1 || (await cache.read("b.f32"))) throw new Error("expected the one that was written");
+ * ```
+ */
+export function memoryFeatureCache(): FeatureCache {
+  const files = new Map<string, Uint8Array>();
+  return {
+    read: async (name) => files.get(name)?.slice(),
+    async write(name, bytes) {
+      files.set(name, bytes.slice());
+    },
+  };
+}
+
+/**
+ * A cache of encoded features in a folder of the browser: its private storage (`await navigator.storage.getDirectory()`), or one that a person picked.
+ *
+ * @param directory - the folder's handle.
+ * @returns the cache.
+ * @example
+ * ```ts
+ * import { directoryFeatureCache } from "@rsdix/data";
+ * const inBrowser = typeof navigator === "object" && "storage" in navigator;
+ * const cache = inBrowser ? directoryFeatureCache(await navigator.storage.getDirectory()) : undefined;
+ * if (cache) await cache.write("a.f32", Uint8Array.of(1));
+ * ```
+ */
+export function directoryFeatureCache(directory: FileSystemDirectoryHandle): FeatureCache {
+  return {
+    async read(name) {
+      try {
+        const handle = await directory.getFileHandle(name);
+        return new Uint8Array(await (await handle.getFile()).arrayBuffer());
+      } catch (error) {
+        if ((error as Error).name === "NotFoundError") return undefined;
+        throw error;
+      }
+    },
+    async write(name, bytes) {
+      const stream = await (await directory.getFileHandle(name, { create: true })).createWritable();
+      try {
+        await stream.write(bytes as Uint8Array<ArrayBuffer>);
+      } catch (error) {
+        await stream.abort();
+        throw error;
+      }
+      await stream.close(); // only now what was there is replaced
+    },
+  };
+}
