@@ -34,8 +34,8 @@ export function show({ name, unit, ours, peer, ratio, runs, spread, backend }) {
 const key = ({ name, peerName, backend }) => [name, peerName, backend].join("|");
 
 /** Adds rows to the file; those of the same name, peer and backend are replaced where they stand. */
-export function keep(rows) {
-  const all = new Map((existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : []).map((row) => [key(row), row]));
+export function keep(rows, file = path) {
+  const all = new Map((existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : []).map((row) => [key(row), row]));
   for (const row of rows) all.set(key(row), row);
-  writeFileSync(path, `${JSON.stringify([...all.values()], null, 2)}\n`);
+  writeFileSync(file, `${JSON.stringify([...all.values()], null, 2)}\n`);
 }

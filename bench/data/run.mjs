@@ -1,0 +1,31 @@
+// Every figure of reading images beside torchvision's DataLoader: images a second from JPEG files to normalised pixels, the first batch, memory over a long
+// run. Both sides resize as Pillow does and are compared before they are timed; sides take turns. Writes bench/results/data.json (rows left out keep their
+// earlier figures). Once before: node bench/data/setup.mjs, and npm run build.
+//
+//   npm run bench -- data [--only throughput,first,memory] [--quick]
+//
+// --quick: one run each, nothing written.
+
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { keep, show } from "../models/results.mjs";
+import { present } from "./peers.mjs";
+import { firstBatch, memory, throughput } from "./sections.mjs";
+
+const sections = { throughput, first: firstBatch, memory };
+const names = Object.keys(sections);
+const { values: options } = parseArgs({
+  options: { only: { type: "string", default: names.join(",") }, quick: { type: "boolean", default: false } },
+});
+const wanted = options.only.split(",");
+const unknown = wanted.find((name) => !names.includes(name));
+if (unknown !== undefined) throw new Error(`--only ${unknown}: sections are ${names.join(", ")}`);
+if (!present) throw new Error("The peer and the images aren't there: node bench/data/setup.mjs makes them.");
+
+for (const name of wanted) {
+  const began = performance.now();
+  const rows = await sections[name](options);
+  console.log(`${name}: ${Math.round((performance.now() - began) / 1000)} s`);
+  for (const row of rows) show(row);
+  if (!options.quick) keep(rows, fileURLToPath(new URL("../results/data.json", import.meta.url)));
+}
