@@ -36,6 +36,10 @@ describe("ImageProcessor", () => {
       const image = noise(31, 24);
       const values = processor.process([image]);
       expect(processor.normalize(processor.toRgb(image))).toEqual(values);
+      const batch = new Float32Array(values.length * 2);
+      expect(processor.normalize(processor.toRgb(image), batch.subarray(values.length)).buffer).toBe(batch.buffer);
+      expect([batch.subarray(values.length), batch[0]]).toEqual([values, 0]);
+      expect(() => processor.normalize(image, new Float32Array(5))).toThrow(code("SHAPE_MISMATCH"));
       const file: unknown = JSON.parse(JSON.stringify(processor.toJson()));
       expect(ImageProcessor.fromConfig(file).config).toEqual(processor.config);
       expect(ImageProcessor.fromConfig(file).process([image])).toEqual(values);

@@ -1,6 +1,6 @@
-import { fail } from "@rsdix/internal";
+import { fail, show } from "@rsdix/internal";
 import { FILTERS, type ImageProcessorConfig, readProcessorConfig } from "./image-processor-config";
-import { packChannels } from "./normalize";
+import { packChannels, packImage } from "./normalize";
 import { resize } from "./resize";
 import { checkImage, type RgbImage } from "./rgb-image";
 
@@ -77,11 +77,18 @@ export class ImageProcessor {
    * The arithmetic alone: scales and normalises an image that is resized and cut already, as `toRgb` gives it.
    *
    * @param image - an image; it is not changed.
-   * @returns float32 values of shape [3, height, width].
-   * @throws RsdixError INVALID_ARGUMENT or SHAPE_MISMATCH when it is no `RgbImage`.
+   * @param into - where the values go, of 3 * height * width numbers: an image's part of a batch. A new array unless told otherwise.
+   * @returns float32 values of shape [3, height, width]: `into`, where it is given.
+   * @throws RsdixError INVALID_ARGUMENT or SHAPE_MISMATCH when it is no `RgbImage`, or `into` has another length.
    */
-  normalize(image: RgbImage): Float32Array {
-    return packChannels([image], this.tables);
+  normalize(image: RgbImage, into?: Float32Array): Float32Array {
+    checkImage(image);
+    const values = into ?? new Float32Array(image.data.length);
+    if (!(values instanceof Float32Array) || values.length !== image.data.length) {
+      fail("SHAPE_MISMATCH", `into must be a Float32Array of ${image.data.length} numbers, got ${values?.length ?? show(values)}.`);
+    }
+    packImage(image, this.tables, values, 0);
+    return values;
   }
 
   /**

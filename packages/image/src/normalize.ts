@@ -72,18 +72,22 @@ export function packChannels(images: readonly RgbImage[], tables: readonly Float
           `images[${index}] has ${image.width} x ${image.height}. Resize them first.`,
       );
     }
-    const [red, green, blue] = tables as [Float32Array, Float32Array, Float32Array];
-    const reds = index * 3 * pixels;
-    const greens = reds + pixels;
-    const blues = greens + pixels;
-    const { data } = image;
-    for (let pixel = 0, source = 0; pixel < pixels; pixel++, source += 3) {
-      out[reds + pixel] = red[data[source]!]!;
-      out[greens + pixel] = green[data[source + 1]!]!;
-      out[blues + pixel] = blue[data[source + 2]!]!;
-    }
+    packImage(image, tables, out, index * 3 * pixels);
   });
   return out;
+}
+
+/** One image, written to `out` from `start` on. */
+export function packImage({ data }: RgbImage, tables: readonly Float32Array[], out: Float32Array, start: number): void {
+  const [red, green, blue] = tables as [Float32Array, Float32Array, Float32Array];
+  const pixels = data.length / 3;
+  const greens = start + pixels;
+  const blues = greens + pixels;
+  for (let pixel = 0, source = 0; pixel < pixels; pixel++, source += 3) {
+    out[start + pixel] = red[data[source]!]!;
+    out[greens + pixel] = green[data[source + 1]!]!;
+    out[blues + pixel] = blue[data[source + 2]!]!;
+  }
 }
 
 /** A byte has 256 values, so the arithmetic (rounded to float32 after each step, as numpy does) is done 256 times a channel. */

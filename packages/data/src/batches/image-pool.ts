@@ -1,10 +1,11 @@
+import type { RgbImage } from "@rsdix/image";
 import { fail } from "@rsdix/internal";
 import type { FileStore } from "../files/file-store";
-import { type ImageJob, type ImageWork, imageWorker, nameFile, type PreparedImage } from "./image-work";
+import { type ImageJob, type ImageWork, imageWorker, nameFile } from "./image-work";
 
 /** Reads, decodes and prepares images, a limited number at a time, first come first served. */
 export interface ImagePool {
-  load(job: ImageJob): Promise<PreparedImage>;
+  load(job: ImageJob): Promise<RgbImage>;
   /** Ends everything: what is in work fails with ABORTED. Returns when no worker is left. */
   close(): Promise<void>;
 }

@@ -16,21 +16,15 @@ export interface ImageJob {
   readonly epoch: number;
 }
 
-/** An image as it goes into a batch: RGB bytes, or, of a processor, float32 [3, height, width]. */
-export interface PreparedImage {
-  readonly width: number;
-  readonly height: number;
-  readonly data: Uint8Array | Float32Array;
-}
-
-/** The part of the work that needs a processor's time: the same on the calling thread and in a worker, to the last bit. */
-export function imageWorker({ seed, augment, processor: config }: ImageWork): (image: RgbImage, job: ImageJob) => PreparedImage {
+/**
+ * Augments, resizes and cuts: the same on the calling thread and in a worker, to the last byte. Scaling to float32 is left to the calling thread, which
+ * writes into the batch: bytes are a quarter of what would be sent.
+ */
+export function imageWorker({ seed, augment, processor: config }: ImageWork): (image: RgbImage, job: ImageJob) => RgbImage {
   const processor = config && ImageProcessor.fromConfig(config);
   return (image, { filename, epoch }) => {
     const shown = augment === "dihedral" ? dihedral(image, randomOf(seed, epoch, filename).int(8)) : image;
-    if (!processor) return shown;
-    const seen = processor.toRgb(shown);
-    return { width: seen.width, height: seen.height, data: processor.normalize(seen) };
+    return processor ? processor.toRgb(shown) : shown;
   };
 }
 

@@ -1,11 +1,11 @@
-import type { RgbImage } from "@rsdix/image";
+import { ImageProcessor, type RgbImage } from "@rsdix/image";
 import { fail } from "@rsdix/internal";
 import type { CaptionRecord } from "../caption-dataset";
 import type { Settings } from "./batch-options";
 import type { BatchPosition } from "./batch-position";
 import type { BatchCommon, BatchImages, BatchPixels, SkippedImage } from "./batch-types";
 import type { ImagePool } from "./image-pool";
-import { isOfAnImage, type PreparedImage, randomOf } from "./image-work";
+import { isOfAnImage, randomOf } from "./image-work";
 import type { RunPlan } from "./run-plan";
 import { captionKey } from "./unique-captions";
 
@@ -30,13 +30,13 @@ export async function makeBatch(run: Run, pool: ImagePool, step: number): Promis
   const epoch = plan.epoch(step);
   const indices = [...plan.indices(step)];
   const skipped: SkippedImage[] = [];
-  const stack = settings.processor ? pixelStack(indices.length) : imageStack(indices.length);
+  const stack = settings.processor ? pixelStack(indices.length, ImageProcessor.fromConfig(settings.processor)) : imageStack(indices.length);
   const load = async (index: number, row: number) => {
     const record = records[index]!;
     try {
       const image = await pool.load({ filename: record.filename, epoch });
       const random = settings.custom && randomOf(settings.seed, epoch, record.filename);
-      stack.set(row, random ? await settings.custom!(image as RgbImage, { record, epoch, random }) : image, record.filename);
+      stack.set(row, random ? await settings.custom!(image, { record, epoch, random }) : image, record.filename);
       return true;
     } catch (error) {
       if (settings.onError !== "skip" || !isOfAnImage(error)) throw error;
@@ -78,7 +78,7 @@ async function captionsOf({ plan, settings, records }: Run, indices: readonly nu
 
 /** Rows of a batch, filled in as images arrive. */
 interface Stack {
-  set(row: number, image: PreparedImage, filename: string): void;
+  set(row: number, image: RgbImage, filename: string): void;
   /** What is in the rows named, which ascend. */
   finish(rows: readonly number[]): BatchPixels | BatchImages;
 }
@@ -87,18 +87,19 @@ function imageStack(n: number): Stack {
   const images = new Array<RgbImage>(n);
   return {
     set(row, image) {
-      images[row] = image as RgbImage;
+      images[row] = image;
     },
     finish: (rows) => ({ images: rows.map((row) => images[row]!) }),
   };
 }
 
-/** One array for all rows: no image is kept beside it. */
-function pixelStack(n: number): Stack {
+/** One array for all rows: no other image of float32 is made. */
+function pixelStack(n: number, processor: ImageProcessor): Stack {
   let pixels: Float32Array | undefined;
   let first: { width: number; height: number; filename: string } | undefined;
   return {
-    set(row, { width, height, data }, filename) {
+    set(row, image, filename) {
+      const { width, height, data } = image;
       first ??= { width, height, filename };
       if (width !== first.width || height !== first.height) {
         fail(
@@ -108,7 +109,7 @@ function pixelStack(n: number): Stack {
         );
       }
       pixels ??= new Float32Array(n * data.length);
-      pixels.set(data, row * data.length);
+      processor.normalize(image, pixels.subarray(row * data.length, (row + 1) * data.length));
     },
     finish(rows) {
       const { width, height } = first!;

@@ -1,11 +1,11 @@
 import type { RgbImage } from "@rsdix/image";
-import { type ImageJob, imageWorker, type PreparedImage } from "./image-work";
+import { type ImageJob, imageWorker } from "./image-work";
 import type { DecodePlatform } from "./platform";
 import type { WorkerReply, WorkerRequest } from "./worker-messages";
 
 /** A worker's life: it decodes as many images at a time as it is sent. */
 export function serveImages({ decode, serve }: DecodePlatform): void {
-  let prepare: ((image: RgbImage, job: ImageJob) => PreparedImage) | undefined;
+  let prepare: ((image: RgbImage, job: ImageJob) => RgbImage) | undefined;
   const answer = serve(async (message) => {
     const request = message as WorkerRequest;
     if ("work" in request) {
@@ -25,6 +25,6 @@ export function serveImages({ decode, serve }: DecodePlatform): void {
 }
 
 /** A view of a larger buffer would take all of it along. */
-function owned(image: PreparedImage): PreparedImage {
+function owned(image: RgbImage): RgbImage {
   return image.data.byteLength === image.data.buffer.byteLength ? image : { ...image, data: image.data.slice() };
 }

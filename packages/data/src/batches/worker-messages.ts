@@ -1,9 +1,10 @@
-import type { ImageJob, ImageWork, PreparedImage } from "./image-work";
+import type { RgbImage } from "@rsdix/image";
+import type { ImageJob, ImageWork } from "./image-work";
 
 /** To a worker: first what is to be done, then image after image. */
 export type WorkerRequest = { readonly work: ImageWork } | { readonly id: number; readonly job: ImageJob; readonly bytes: Uint8Array };
 
 /** From a worker: an image, or why there is none. */
 export type WorkerReply =
-  | { readonly id: number; readonly image: PreparedImage }
+  | { readonly id: number; readonly image: RgbImage }
   | { readonly id: number; readonly error: { readonly code?: string; readonly message: string; readonly stack?: string } };

@@ -1,12 +1,13 @@
+import type { RgbImage } from "@rsdix/image";
 import { fail, RsdixError, type RsdixErrorCode } from "@rsdix/internal";
 import { type ImagePool, type PoolOptions, slots, stop } from "./image-pool";
-import { type ImageJob, nameFile, type PreparedImage } from "./image-work";
+import { type ImageJob, nameFile } from "./image-work";
 import type { WorkerHandle } from "./platform";
 import type { WorkerReply } from "./worker-messages";
 
 interface Pending {
   readonly job: ImageJob;
-  resolve(image: PreparedImage): void;
+  resolve(image: RgbImage): void;
   reject(error: unknown): void;
 }
 
@@ -33,7 +34,7 @@ class DecodeWorker {
     return worker;
   }
 
-  send(id: number, job: ImageJob, bytes: Uint8Array): Promise<PreparedImage> {
+  send(id: number, job: ImageJob, bytes: Uint8Array): Promise<RgbImage> {
     if (this.failure) return Promise.reject(this.failure);
     return new Promise((resolve, reject) => {
       this.pending.set(id, { job, resolve, reject });
