@@ -1,5 +1,6 @@
-import { ImageProcessor } from "@rsdix/image";
+import { augment as augmentImage, ImageProcessor } from "@rsdix/image";
 import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
+import { createRandom } from "../create-random";
 import type { BatchesOptions, Preprocess, PreprocessFunction } from "./batch-types";
 
 const OPTIONS = [
@@ -30,7 +31,10 @@ export function readBatchesOptions(options: BatchesOptions<Preprocess | undefine
     if (typeof value !== "boolean") fail("INVALID_ARGUMENT", `${name} must be true or false, got ${show(value)}.`);
   }
   if (uniqueCaptions && !shuffle) fail("INVALID_ARGUMENT", "uniqueCaptions needs shuffle: it gives the images an order of its own.");
-  if (augment !== undefined && augment !== "dihedral") fail("INVALID_ARGUMENT", `augment must be "dihedral", got ${show(augment)}.`);
+  if (augment !== undefined && augment !== "dihedral") {
+    if (typeof augment !== "object") fail("INVALID_ARGUMENT", `augment must be "dihedral" or options of augment, got ${show(augment)}.`);
+    augmentImage({ width: 1, height: 1, data: new Uint8Array(3) }, createRandom(0), augment); // refuses what it can't follow
+  }
   if (onError !== "throw" && onError !== "skip") fail("INVALID_ARGUMENT", `onError must be "throw" or "skip", got ${show(onError)}.`);
   const { augmentText, tokenize, onSkip } = options;
   for (const [name, value] of Object.entries({ augmentText, tokenize, onSkip })) {

@@ -1,4 +1,4 @@
-import type { ClipPreprocessOptions, ImageProcessor, RgbImage } from "@rsdix/image";
+import type { AugmentOptions, ClipPreprocessOptions, ImageProcessor, RgbImage } from "@rsdix/image";
 import type { RsdixErrorCode } from "@rsdix/internal";
 import type { CaptionRecord, Split } from "../caption-dataset";
 import type { Random } from "../create-random";
@@ -56,8 +56,11 @@ export interface BatchesOptions<Processing extends Preprocess | undefined = unde
   readonly position?: BatchPosition;
   /** How images become the batch's `pixels`; without it the batch has `images` as they were decoded. */
   readonly preprocess?: Processing;
-  /** "dihedral": each image is shown in one of its eight flips and quarter turns, which suits images from above. Not augmented unless told otherwise. */
-  readonly augment?: "dihedral";
+  /**
+   * Changes each image at random before it is preprocessed: options of `augment` of `@rsdix/image`, such as its `RSDIX_AUGMENTATION`, or "dihedral": one of
+   * the eight flips and quarter turns, which suits images from above. Not unless told otherwise.
+   */
+  readonly augment?: "dihedral" | AugmentOptions;
   /** Changes a drawn caption, on the calling thread. */
   readonly augmentText?: (caption: string, context: ImageContext) => string | Promise<string>;
   /** Turns the batch's captions to its `tokens`, on the calling thread: `(captions) => tokenizer.encodeBatch(captions)`. */

@@ -142,6 +142,8 @@ describe("options of batches", () => {
     [{ shuffle: "yes" }, "INVALID_ARGUMENT", "shuffle must be true or false, got yes"],
     [{ shuffle: false, uniqueCaptions: true }, "INVALID_ARGUMENT", "uniqueCaptions needs shuffle"],
     [{ augment: "flip" }, "INVALID_ARGUMENT", "augment must be .*got flip"],
+    [{ augment: { rotation: { degrees: [9, 0] } } }, "INVALID_ARGUMENT", "rotation.degrees must be"],
+    [{ augment: { blur: 1 } }, "UNKNOWN_OPTION", 'augment has no option "blur"'],
     [{ onError: "ignore" }, "INVALID_ARGUMENT", 'onError must be "throw" or "skip", got ignore'],
     [{ onSkip: 1 }, "INVALID_ARGUMENT", "onSkip must be a function, got 1"],
     [{ tokenize: [] }, "INVALID_ARGUMENT", "tokenize must be a function"],

@@ -64,6 +64,23 @@ describe("batches", () => {
     expect(seen(await all(batches(set, { ...options, seed: 4 })))).not.toEqual(reference);
   });
 
+  it("augments each image anew in each epoch, the same in workers", async () => {
+    const augment = {
+      probability: 0.5,
+      rotation: { degrees: [0, 180] },
+      horizontalFlip: 0.5,
+      colorJitter: { brightness: [0.5, 1.1] },
+    } as const;
+    const options = { batchSize: 23, shuffle: false, epochs: 2, augment };
+    const [first, second] = await all(batches(set, options));
+    const plain = await all(batches(set, { batchSize: 23, shuffle: false }));
+    expect(await all(batches(set, { ...options, workers: 2 }))).toEqual([first, second]);
+    const changed = first!.images.map(({ data }, i) => data.join() !== plain[0]!.images[i]!.data.join());
+    expect(changed.filter(Boolean).length).toBeGreaterThan(4);
+    expect(changed.filter(Boolean).length).toBeLessThan(19);
+    expect(first!.images).not.toEqual(second!.images);
+  });
+
   it("goes on in mid-epoch as if it had never stopped", async () => {
     const options = { batchSize: 4, seed: 3, epochs: 3, preprocess: PREPROCESS, augment: "dihedral" as const, uniqueCaptions: true };
     const whole = await all(batches(set, options));

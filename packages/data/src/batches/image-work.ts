@@ -1,11 +1,11 @@
-import { dihedral, ImageProcessor, type RgbImage } from "@rsdix/image";
+import { type AugmentOptions, augment as augmentImage, dihedral, ImageProcessor, type RgbImage } from "@rsdix/image";
 import { RsdixError, type RsdixErrorCode } from "@rsdix/internal";
-import { createRandom } from "../create-random";
+import { createRandom, type Random } from "../create-random";
 
 /** What is done with each decoded image; plain data, so that a worker can be sent it. */
 export interface ImageWork {
   readonly seed: number;
-  readonly augment?: "dihedral" | undefined;
+  readonly augment?: "dihedral" | AugmentOptions | undefined;
   /** The image processor as the `preprocessor_config.json` that says the same; absent: images stay as they are. */
   readonly processor?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -22,8 +22,12 @@ export interface ImageJob {
  */
 export function imageWorker({ seed, augment, processor: config }: ImageWork): (image: RgbImage, job: ImageJob) => RgbImage {
   const processor = config && ImageProcessor.fromConfig(config);
+  const change = (image: RgbImage, random: Random) => {
+    if (!augment) return image;
+    return augment === "dihedral" ? dihedral(image, random.int(8)) : augmentImage(image, random, augment);
+  };
   return (image, { filename, epoch }) => {
-    const shown = augment === "dihedral" ? dihedral(image, randomOf(seed, epoch, filename).int(8)) : image;
+    const shown = change(image, randomOf(seed, epoch, filename));
     return processor ? processor.toRgb(shown) : shown;
   };
 }
