@@ -1,12 +1,12 @@
-// Our side, and sharp's own pipeline. Workloads: epoch-SIDE-WORKERS, first-SIDE-WORKERS, sharp-SIDE, memory-SIDE.
-import { readdirSync } from "node:fs";
+// Our side, and sharp's own pipeline. Workloads: epoch-SIDE-WORKERS, first-SIDE-WORKERS, sharp-SIDE, memory-SIDE, captions.
+import { readdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { batches } from "@rsdix/data";
+import { batches, nwpuCaptions } from "@rsdix/data";
 import { toBatch } from "@rsdix/image";
 import sharp from "sharp";
 import { answerRequests } from "../backend/answer.mjs";
-import { BATCH, folderOf, IMAGES } from "./peers.mjs";
+import { BATCH, folderOf, IMAGES, paths } from "./peers.mjs";
 
 const preprocess = { size: 224 };
 
@@ -80,7 +80,23 @@ function memory(side) {
   return { run, check: () => [], profile: () => ({ rss }) };
 }
 
-const kinds = { epoch: epochs, first, sharp: sharpAlone, memory };
+/** From an annotation of 157,500 captions on the disk to the data set; the images are there by name. */
+function captions() {
+  const names = JSON.parse(readFileSync(join(paths.captions, "names.json"), "utf8"));
+  const files = {
+    name: "NWPU",
+    names: async () => names,
+    read: (name) => readFile(join(paths.captions, name)),
+    close: async () => undefined,
+  };
+  let set;
+  const run = async () => {
+    set = await nwpuCaptions(files);
+  };
+  return { run, check: () => [], profile: () => ({ captions: set.images.reduce((sum, { sentences }) => sum + sentences.length, 0) }) };
+}
+
+const kinds = { captions, epoch: epochs, first, sharp: sharpAlone, memory };
 await answerRequests({ sharp: sharp.versions.sharp }, async (workload) => {
   const [kind, ...rest] = workload.split("-");
   return kinds[kind](...rest.map(Number));

@@ -13,10 +13,13 @@ export const IMAGES = 1000;
 export const BATCH = 64;
 export const WORKERS = 2;
 
-export const paths = { python: backendPaths.python, images: join(peersFolder, "images") };
+export const paths = { python: backendPaths.python, images: join(peersFolder, "images"), captions: join(peersFolder, "captions") };
 export const folderOf = (side) => join(paths.images, `jpeg-${side}`);
 
 /** Whether setup.mjs was run. */
-export const present = existsSync(paths.python) && SIDES.every((side) => existsSync(join(folderOf(side), "made")));
+export const present =
+  existsSync(paths.python) &&
+  existsSync(join(paths.captions, "dataset_nwpu.json")) &&
+  SIDES.every((side) => existsSync(join(folderOf(side), "made")));
 
 export const here = fileURLToPath(new URL(".", import.meta.url));

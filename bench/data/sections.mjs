@@ -84,3 +84,24 @@ export async function memory() {
   };
   return [row("memory in use after 20,000 images", "MB", [rss.at(-1) / MB], [rss[0] / MB], given)];
 }
+
+/** Opening an annotation of NWPU-Captions' size, 157,500 captions, checked and matched with its images; the peer parses the JSON and no more. */
+export async function captions({ quick }) {
+  const startJson = () =>
+    startChild(paths.python, [join(here, "json_loader.py"), join(paths.captions, "dataset_nwpu.json")], benchEnvironment(1));
+  const measured = { ours: [], peer: [] };
+  for (let round = 0; round < (quick ? 1 : 5); round++) {
+    for (const [side, start] of Object.entries({ ours: startOurs, peer: startJson })) {
+      const answer = await withChildren([start], (child) => child.ask({ workload: "captions", warm: 0, repeats: 1, profile: true }));
+      if (side === "ours" && answer.profile.captions !== 157_500)
+        throw new Error(`expected 157500 captions, got ${answer.profile.captions}`);
+      measured[side].push(answer);
+    }
+  }
+  const of = (read) => [measured.ours.map(read), measured.peer.map(read)];
+  const given = { peerName: "json.load of Python alone", backend: "Node, calling thread" };
+  return [
+    row("open an annotation of 157,500 captions", "ms", ...of(({ ms }) => ms[0]), given),
+    row("open an annotation of 157,500 captions: peak memory of the process", "MB", ...of(({ peakBytes }) => peakBytes / MB), given),
+  ];
+}
