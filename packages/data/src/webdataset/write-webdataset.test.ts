@@ -31,7 +31,7 @@ const IMAGES: readonly CaptionRecord[] = [
     sentences: [{ raw: "a lake .", tokens: ["a", "lake"], extra: { sentid: 3 } }, { raw: "two\nlines" }],
   },
   { filename: "größe.TIF", imgid: 6, split: "restval", sentences: [{ raw: "" }], label: "3", extra: { lat: 45.5, more: { a: [1, null] } } },
-  { filename: "b\\park.png", imgid: 9, split: "test", sentences: [], label: "park", extra: JSON.parse('{"__proto__":1,"key":"x"}') },
+  { filename: "b/park.png", imgid: 9, split: "test", sentences: [], label: "park", extra: JSON.parse('{"__proto__":1,"key":"x"}') },
   { filename: "deep/er/x.webp", imgid: 0, split: "val", sentences: [{ raw: "😀" }], label: "unlisted" },
 ];
 const DATASET: ImageDataset = {
@@ -58,7 +58,7 @@ describe("writeWebDataset", () => {
       const { files: _, ...before } = DATASET;
       expect(set).toEqual(before);
       expect(JSON.stringify(set.images[2]!.extra)).toBe('{"__proto__":1,"key":"x"}');
-      expect(await files.names()).toEqual(IMAGES.map(({ filename }) => filename.replace("\\", "/")).sort());
+      expect(await files.names()).toEqual(IMAGES.map(({ filename }) => filename).sort());
       for (const [i, { filename }] of IMAGES.entries()) expect(await files.read(filename)).toEqual(image(i));
       await files.close();
       await expect(files.names()).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
