@@ -39,8 +39,8 @@ export interface SafetensorsHeader {
 
 /** GPT-2 XL's header, of 580 arrays, has 60 kB: this is an attack on the JSON parser, though the format itself allows 100 MB. */
 const MAX_HEADER_BYTES = 8_000_000;
-/** An array is an object of three names in which are two lists; with its own name seven. This is 50,000 arrays. */
-const HEADER_LIMITS = { depth: 3, values: 350_000 };
+/** An array is an object of three names in which are two lists; with its own name seven, and ten commas if it has seven axes. This is 50,000 arrays. */
+const HEADER_LIMITS = { depth: 3, values: 350_000, commas: 500_000 };
 /** More axes than any library takes. */
 const MAX_RANK = 64;
 

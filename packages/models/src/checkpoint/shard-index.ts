@@ -10,8 +10,8 @@ export interface ShardIndex {
 
 /** As large as the pickle of a torch checkpoint may be; the index of a model of 700 billion weights has 9 MB. */
 export const MAX_INDEX_BYTES = 16_000_000;
-/** Each array is a name; this many are an attack on memory. */
-const INDEX_LIMITS = { depth: 8, values: 200_000 };
+/** Each array is a name and a comma; this many are an attack on memory. */
+const INDEX_LIMITS = { depth: 8, values: 200_000, commas: 200_000 };
 /** Each shard is an open file; a model of 700 billion weights has 163. */
 const MAX_SHARDS = 1000;
 const MAX_NAME = 255;

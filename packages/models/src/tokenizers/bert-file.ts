@@ -58,8 +58,11 @@ export function vocabularyOfLines(text: string): BertParts {
   if (lines.length > MAX_LINES) fail("FILE_TOO_LARGE", `vocab.txt has more than ${MAX_LINES} lines.`);
   const empty = lines.indexOf("");
   if (empty >= 0) damaged(`line ${empty + 1} is empty`);
-  const ids = new Map(lines.map((token, id) => [token, id]));
-  if (ids.size !== lines.length) damaged(`"${lines.find((token, id) => ids.get(token) !== id)}" comes twice`);
+  const ids = new Map<string, number>();
+  for (const token of lines) {
+    if (ids.has(token)) damaged(`"${token}" comes twice`);
+    ids.set(token, ids.size);
+  }
   const absent = SPECIAL.slice(0, 4).find((token) => !ids.has(token));
   if (absent) damaged(`it has no "${absent}"`);
   const flags = { lstrip: false, rstrip: false, normalized: false, special: true };

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { attempt } from "../../test/attempt";
+import { expectRefusedWithinBounds } from "../../test/hostile";
+import type { Reader } from "../../test/hostile-process";
 import { sentencePieceModel } from "../../test/vocabularies";
 import { BertTokenizer } from "./bert-tokenizer";
 import { tokenizerJsonFromBpe } from "./bpe-json";
@@ -64,107 +66,87 @@ const charsmap = (bytes: number[]) =>
 const normalizers = (...list: unknown[]) => siglip((json) => (json.normalizer = { type: "Sequence", normalizers: list }));
 const split = (pattern: unknown) => ({ type: "Split", pattern, behavior: "Removed", invert: true });
 
-const jsonFiles: [string, (json: unknown) => unknown, string | (() => string), string?][] = [
-  ["an empty file", Gpt2Tokenizer.fromJson, ""],
-  ["cut off", Gpt2Tokenizer.fromJson, gpt2(() => {}).slice(0, -500)],
-  ["no object", ClipTokenizer.fromJson, "[]"],
-  ["null", BertTokenizer.fromJson, "null"],
-  ["a model that is text", BertTokenizer.fromJson, bert((json) => (json.model = "WordPiece"))],
-  ["a model of a prototype's", Gpt2Tokenizer.fromJson, '{"__proto__": {"model": {"type": "BPE", "vocab": {}, "merges": []}}}'],
-  ["a type that is an object", ClipTokenizer.fromJson, clip((_, model) => (model.type = { toString: "BPE" }))],
-  ["a million arrays within each other", ClipTokenizer.fromJson, () => "[".repeat(1_000_000)],
-  ["a million objects within each other, closed", BertTokenizer.fromJson, () => `${'{"a":'.repeat(1_000_000)}1${"}".repeat(1_000_000)}`],
-  ["millions of empty arrays", SiglipTokenizer.fromJson, () => `[${"[],".repeat(3_000_000)}[]]`, "FILE_TOO_LARGE"],
+const jsonFiles: [string, Reader, string | (() => string), string?][] = [
+  ["an empty file", "gpt2", ""],
+  ["cut off", "gpt2", gpt2(() => {}).slice(0, -500)],
+  ["no object", "clip", "[]"],
+  ["null", "bert", "null"],
+  ["a model that is text", "bert", bert((json) => (json.model = "WordPiece"))],
+  ["a model of a prototype's", "gpt2", '{"__proto__": {"model": {"type": "BPE", "vocab": {}, "merges": []}}}'],
+  ["a type that is an object", "clip", clip((_, model) => (model.type = { toString: "BPE" }))],
+  ["a million arrays within each other", "clip", () => "[".repeat(1_000_000)],
+  ["a million objects within each other, closed", "bert", () => `${'{"a":'.repeat(1_000_000)}1${"}".repeat(1_000_000)}`],
+  ["millions of empty arrays", "siglip", () => `[${"[],".repeat(3_000_000)}[]]`, "FILE_TOO_LARGE"],
   [
     "a vocabulary of 300,000 tokens",
-    Gpt2Tokenizer.fromJson,
+    "gpt2",
     () => `{"model":{"type":"BPE","vocab":{${Array.from({ length: 300_000 }, (_, i) => `"t${i}":${i}`).join()}}}}`,
     "FILE_TOO_LARGE",
   ],
   [
-    "a vocabulary of 249,000 tokens and one too far",
-    Gpt2Tokenizer.fromJson,
-    () => gpt2((_, model) => (model.vocab = Object.fromEntries(Array.from({ length: 249_000 }, (_, i) => [`t${i}`, i + 1])))),
+    "a vocabulary of 149,000 tokens and one too far",
+    "gpt2",
+    () => gpt2((_, model) => (model.vocab = Object.fromEntries(Array.from({ length: 149_000 }, (_, i) => [`t${i}`, i + 1])))),
   ],
-  ["millions of numbers", Gpt2Tokenizer.fromJson, () => `[${"1,".repeat(5_000_000)}1]`, "FILE_TOO_LARGE"],
-  ["forty million characters", Gpt2Tokenizer.fromJson, () => `{"a":"${"x".repeat(40_000_000)}"}`, "FILE_TOO_LARGE"],
-  ["a vocabulary that is a list", Gpt2Tokenizer.fromJson, gpt2((_, model) => (model.vocab = ["a"]))],
-  ["two tokens of one id", Gpt2Tokenizer.fromJson, gpt2((_, model) => Object.assign(model.vocab as Json, { se: 5 }))],
-  ["a hole among the ids", Gpt2Tokenizer.fromJson, gpt2((_, model) => Object.assign(model.vocab as Json, { more: 400 }))],
-  ["a huge id", ClipTokenizer.fromJson, clip((_, model) => Object.assign(model.vocab as Json, { more: 2 ** 53 }))],
-  ["an id of four thousand millions", BertTokenizer.fromJson, bert((_, model) => Object.assign(model.vocab as Json, { more: 4e9 }))],
-  ["a negative id", BertTokenizer.fromJson, bert((_, model) => Object.assign(model.vocab as Json, { "##b": -5 }))],
-  ["an id that is text", BertTokenizer.fromJson, bert((_, model) => Object.assign(model.vocab as Json, { "##b": "5" }))],
-  ["an id that is no whole number", Gpt2Tokenizer.fromJson, gpt2((_, model) => Object.assign(model.vocab as Json, { se: 256.5 }))],
-  ["a key twice", BertTokenizer.fromJson, bert(() => {}).replace('"a":4', '"a":4,"a":7')],
-  ["a token called __proto__ that has an object", Gpt2Tokenizer.fromJson, gpt2(() => {}).replace('"se":256', '"__proto__":{"se":256}')],
-  ["a merge of unknown tokens", Gpt2Tokenizer.fromJson, gpt2((_, model) => (model.merges = ["s e", "zz yy"]))],
-  ["a merge to an unknown token", Gpt2Tokenizer.fromJson, gpt2((_, model) => (model.merges = ["s e", "a s"]))],
-  ["a merge of three", Gpt2Tokenizer.fromJson, gpt2((_, model) => (model.merges = ["s e a"]))],
-  ["a merge of numbers", ClipTokenizer.fromJson, clip((_, model) => (model.merges = [[1, 2]]))],
-  ["no merges", ClipTokenizer.fromJson, clip((_, model) => delete model.merges)],
-  ["merges by name", ClipTokenizer.fromJson, clip((_, model) => (model.merges = { length: 1e9 }))],
-  ["a pattern that takes hours", ClipTokenizer.fromJson, clip((json) => (json.pre_tokenizer = split({ Regex: "(a+)+$|(.*)*x" })))],
+  ["millions of numbers", "gpt2", () => `[${"1,".repeat(5_000_000)}1]`, "FILE_TOO_LARGE"],
+  ["forty million characters", "gpt2", () => `{"a":"${"x".repeat(40_000_000)}"}`, "FILE_TOO_LARGE"],
+  ["a vocabulary that is a list", "gpt2", gpt2((_, model) => (model.vocab = ["a"]))],
+  ["two tokens of one id", "gpt2", gpt2((_, model) => Object.assign(model.vocab as Json, { se: 5 }))],
+  ["a hole among the ids", "gpt2", gpt2((_, model) => Object.assign(model.vocab as Json, { more: 400 }))],
+  ["a huge id", "clip", clip((_, model) => Object.assign(model.vocab as Json, { more: 2 ** 53 }))],
+  ["an id of four thousand millions", "bert", bert((_, model) => Object.assign(model.vocab as Json, { more: 4e9 }))],
+  ["a negative id", "bert", bert((_, model) => Object.assign(model.vocab as Json, { "##b": -5 }))],
+  ["an id that is text", "bert", bert((_, model) => Object.assign(model.vocab as Json, { "##b": "5" }))],
+  ["an id that is no whole number", "gpt2", gpt2((_, model) => Object.assign(model.vocab as Json, { se: 256.5 }))],
+  ["a key twice", "bert", bert(() => {}).replace('"a":4', '"a":4,"a":7')],
+  ["a token called __proto__ that has an object", "gpt2", gpt2(() => {}).replace('"se":256', '"__proto__":{"se":256}')],
+  ["a merge of unknown tokens", "gpt2", gpt2((_, model) => (model.merges = ["s e", "zz yy"]))],
+  ["a merge to an unknown token", "gpt2", gpt2((_, model) => (model.merges = ["s e", "a s"]))],
+  ["a merge of three", "gpt2", gpt2((_, model) => (model.merges = ["s e a"]))],
+  ["a merge of numbers", "clip", clip((_, model) => (model.merges = [[1, 2]]))],
+  ["no merges", "clip", clip((_, model) => delete model.merges)],
+  ["merges by name", "clip", clip((_, model) => (model.merges = { length: 1e9 }))],
+  ["a pattern that takes hours", "clip", clip((json) => (json.pre_tokenizer = split({ Regex: "(a+)+$|(.*)*x" })))],
   [
     "the pattern among known ones",
-    ClipTokenizer.fromJson,
+    "clip",
     clip((json) => (json.pre_tokenizer as { pretokenizers: unknown[] }).pretokenizers.push(split({ Regex: "(\\s*)*!" }))),
   ],
-  ["a pattern of another tokenizer", Gpt2Tokenizer.fromJson, gpt2((json) => (json.pre_tokenizer = split({ Regex: "\\w+" })))],
-  [
-    "a normalizer with such a pattern",
-    SiglipTokenizer.fromJson,
-    normalizers({ type: "Replace", pattern: { Regex: "(a|a)*b" }, content: "" }),
-  ],
-  [
-    "a normalizer that grows the text",
-    SiglipTokenizer.fromJson,
-    normalizers({ type: "Replace", pattern: { String: "a" }, content: "a".repeat(1000) }),
-  ],
-  ["a thousand normalizers", SiglipTokenizer.fromJson, normalizers(...Array.from({ length: 1000 }, () => ({ type: "Lowercase" })))],
+  ["a pattern of another tokenizer", "gpt2", gpt2((json) => (json.pre_tokenizer = split({ Regex: "\\w+" })))],
+  ["a normalizer with such a pattern", "siglip", normalizers({ type: "Replace", pattern: { Regex: "(a|a)*b" }, content: "" })],
+  ["a normalizer that grows the text", "siglip", normalizers({ type: "Replace", pattern: { String: "a" }, content: "a".repeat(1000) })],
+  ["a thousand normalizers", "siglip", normalizers(...Array.from({ length: 1000 }, () => ({ type: "Lowercase" })))],
   [
     "normalizers within each other",
-    Gpt2Tokenizer.fromJson,
+    "gpt2",
     gpt2((json) => {
       for (let i = 0; i < 40; i++) json.normalizer = { type: "Sequence", normalizers: [json.normalizer] };
     }),
   ],
   [
     "a hundred thousand added tokens",
-    BertTokenizer.fromJson,
+    "bert",
     bert((json) => (json.added_tokens = Array.from({ length: 100_000 }, (_, i) => special(`t${i}`, i)))),
     "FILE_TOO_LARGE",
   ],
-  ["added tokens by name", BertTokenizer.fromJson, bert((json) => (json.added_tokens = { 0: special("[PAD]", 0) }))],
-  ["an added token without text", BertTokenizer.fromJson, bert((json) => (json.added_tokens = [{ id: 0, content: "" }]))],
-  [
-    "an added token of another id than the vocabulary's",
-    BertTokenizer.fromJson,
-    bert((json) => (json.added_tokens = [special("[PAD]", 3)])),
-  ],
-  [
-    "an added token with a huge id",
-    ClipTokenizer.fromJson,
-    clip((json) => (json.added_tokens as unknown[]).push(special("more", 2 ** 40))),
-  ],
-  [
-    "an added token that must be a word",
-    BertTokenizer.fromJson,
-    bert((json) => Object.assign((json.added_tokens as Json[])[0]!, { single_word: true })),
-  ],
-  ["special tokens with other ids", ClipTokenizer.fromJson, clip((json) => ((json.post_processor as Json).cls = ["<|startoftext|>", 1e9]))],
+  ["added tokens by name", "bert", bert((json) => (json.added_tokens = { 0: special("[PAD]", 0) }))],
+  ["an added token without text", "bert", bert((json) => (json.added_tokens = [{ id: 0, content: "" }]))],
+  ["an added token of another id than the vocabulary's", "bert", bert((json) => (json.added_tokens = [special("[PAD]", 3)]))],
+  ["an added token with a huge id", "clip", clip((json) => (json.added_tokens as unknown[]).push(special("more", 2 ** 40)))],
+  ["an added token that must be a word", "bert", bert((json) => Object.assign((json.added_tokens as Json[])[0]!, { single_word: true }))],
+  ["special tokens with other ids", "clip", clip((json) => ((json.post_processor as Json).cls = ["<|startoftext|>", 1e9]))],
   [
     "no special tokens",
-    BertTokenizer.fromJson,
+    "bert",
     bert((json, model) => {
       json.added_tokens = [];
       model.vocab = { a: 0 };
     }),
   ],
-  ["words of any length", BertTokenizer.fromJson, bert((_, model) => (model.max_input_chars_per_word = 1e9))],
+  ["words of any length", "bert", bert((_, model) => (model.max_input_chars_per_word = 1e9))],
   [
     "a template that repeats the text",
-    BertTokenizer.fromJson,
+    "bert",
     bert(
       (json) =>
         (json.post_processor = {
@@ -173,31 +155,24 @@ const jsonFiles: [string, (json: unknown) => unknown, string | (() => string), s
         }),
     ),
   ],
-  ["scores that are none", SiglipTokenizer.fromJson, siglip(() => {}).replace('["b",-2]', '["b",null]')],
-  ["an infinite score", SiglipTokenizer.fromJson, siglip(() => {}).replace('["b",-2]', '["b",1e999]')],
-  ["a score beyond float32", SiglipTokenizer.fromJson, siglip(() => {}).replace('["b",-2]', '["b",-1e39]')],
-  ["a piece twice", SiglipTokenizer.fromJson, siglip(() => {}).replace('["b",-2]', '["▁a",-2]')],
-  ["an empty piece", SiglipTokenizer.fromJson, siglip(() => {}).replace('["b",-2]', '["",-2]')],
-  ["a piece as long as a book", SiglipTokenizer.fromJson, siglip(() => {}).replace('["b",-2]', `["${"b".repeat(100_000)}",-2]`)],
-  ["no unknown piece", SiglipTokenizer.fromJson, siglip((_, model) => (model.unk_id = 77))],
-  ["a map that isn't base64", SiglipTokenizer.fromJson, normalizers({ type: "Precompiled", precompiled_charsmap: "*" })],
-  ["a map that claims more than it has", SiglipTokenizer.fromJson, charsmap([255, 255, 255, 127, 0, 0, 0, 0, 0])],
-  ["a map without strings", SiglipTokenizer.fromJson, charsmap([4, 0, 0, 0, 0, 0, 0, 0])],
-  ["a map whose strings don't end", SiglipTokenizer.fromJson, charsmap([4, 0, 0, 0, 0, 0, 0, 0, 65])],
-  [
-    "a map that points outside of itself",
-    (json) => SiglipTokenizer.fromJson(json).encode("a"),
-    charsmap([4, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0]),
-  ],
+  ["scores that are none", "siglip", siglip(() => {}).replace('["b",-2]', '["b",null]')],
+  ["an infinite score", "siglip", siglip(() => {}).replace('["b",-2]', '["b",1e999]')],
+  ["a score beyond float32", "siglip", siglip(() => {}).replace('["b",-2]', '["b",-1e39]')],
+  ["a piece twice", "siglip", siglip(() => {}).replace('["b",-2]', '["▁a",-2]')],
+  ["an empty piece", "siglip", siglip(() => {}).replace('["b",-2]', '["",-2]')],
+  ["a piece as long as a book", "siglip", siglip(() => {}).replace('["b",-2]', `["${"b".repeat(100_000)}",-2]`)],
+  ["no unknown piece", "siglip", siglip((_, model) => (model.unk_id = 77))],
+  ["a map that isn't base64", "siglip", normalizers({ type: "Precompiled", precompiled_charsmap: "*" })],
+  ["a map that claims more than it has", "siglip", charsmap([255, 255, 255, 127, 0, 0, 0, 0, 0])],
+  ["a map without strings", "siglip", charsmap([4, 0, 0, 0, 0, 0, 0, 0])],
+  ["a map whose strings don't end", "siglip", charsmap([4, 0, 0, 0, 0, 0, 0, 0, 65])],
+  ["a map that points outside of itself", "siglip, a text", charsmap([4, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0])],
 ];
 
 describe("a hostile tokenizer.json is refused within a second and 100 MB", () => {
-  it.each(jsonFiles)("%s", (_, read, json, code = "FILE_CORRUPT") => {
+  it.each(jsonFiles)("%s", async (_, reader, json, code = "FILE_CORRUPT") => {
     const text = typeof json === "string" ? json : json();
-    const { error, seconds, megabytes } = attempt(() => read(text));
-    expect(error).toMatchObject({ name: "RsdixError", code });
-    expect(seconds).toBeLessThan(1);
-    expect(megabytes).toBeLessThan(100);
+    await expectRefusedWithinBounds(reader, text, code);
   });
 
   it("accepts each file before it was changed", () => {
@@ -214,9 +189,9 @@ describe("a text can't take long either", () => {
     ["clip", ClipTokenizer.fromJson(clip(() => {}))],
     ["bert", BertTokenizer.fromJson(bert(() => {}))],
     ["siglip", SiglipTokenizer.fromSentencePiece(sentencePieceModel())],
-  ] as const)("%s", (_, tokenizer) => {
+  ] as const)("%s", async (_, tokenizer) => {
     for (const text of ["a", " ", "!", "'", "é", "北", "\0", "a ", "a\u0301"]) {
-      const { error, seconds } = attempt(() => tokenizer.encode(text.repeat(20_000), { truncate: true }));
+      const { error, seconds } = await attempt(() => tokenizer.encode(text.repeat(20_000), { truncate: true }));
       expect(error).toBeUndefined();
       expect(seconds).toBeLessThan(1);
     }

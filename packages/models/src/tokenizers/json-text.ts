@@ -8,8 +8,8 @@ const MAX_DEPTH = 64;
 const MAX_CONTAINERS = 300_000;
 /** Commas, one less than there are values: those pieces have two values each. */
 const MAX_COMMAS = 600_000;
-/** Names of values: the multilingual BERT has 119,547 tokens; each costs about 200 bytes before it is known to be of any use. */
-const MAX_NAMES = 250_000;
+/** Names of values: the multilingual BERT has 119,547 tokens; each costs about 450 bytes before it is known to be of any use. */
+const MAX_NAMES = 150_000;
 
 /**
  * Parses a JSON file that may be hostile: what would cost too much memory or stack is refused before it is parsed.

@@ -76,11 +76,16 @@ function readAddedTokens(list: unknown): AddedToken[] {
  */
 export function checkVocabulary(vocab: unknown, added: readonly AddedToken[]): Map<string, number> {
   if (!isRecord(vocab)) corrupt(`the vocabulary must be an object of ids by token, got ${show(vocab)}`);
-  return checkIds(Object.entries(vocab) as [string, unknown][], added);
+  return checkIds(entriesOf(vocab), added);
+}
+
+/** One at a time: a pair for each of a quarter of a million tokens would take more than all that is kept of them. */
+function* entriesOf(vocab: Record<string, unknown>): Generator<[string, unknown]> {
+  for (const token of Object.keys(vocab)) yield [token, vocab[token]];
 }
 
 /** The same of a list of tokens and ids. */
-export function checkIds(entries: readonly (readonly [string, unknown])[], added: readonly AddedToken[]): Map<string, number> {
+export function checkIds(entries: Iterable<readonly [string, unknown]>, added: readonly AddedToken[]): Map<string, number> {
   const ids = new Map<string, number>();
   const put = (token: string, id: unknown) => {
     const known = ids.get(token);
