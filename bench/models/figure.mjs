@@ -14,7 +14,7 @@ const QUANTITIES = [
 function panel({ title, wanted }, rows) {
   const values = rows.filter(wanted).map(({ name, backend, ratio }) => ({ name, backend, ratio }));
   const axis = { labelFontSize: 11, titleFontSize: 11, titleFontWeight: "normal", gridColor: "#e5e7eb", domain: false, ticks: false };
-  const y = { field: "name", type: "nominal", sort: null, title: null, axis: { ...axis, labelLimit: 600 } };
+  const y = { field: "name", type: "nominal", sort: null, title: null, axis: { ...axis, labelLimit: 1000 } };
   const x = { field: "ratio", type: "quantitative", title, axis };
   const color = { field: "backend", type: "nominal", title: null, scale: { domain: ["native", "wasm"], range: ["#0f766e", "#c2410c"] } };
   return {

@@ -16,6 +16,16 @@ export function captions(batch) {
   return { ids, shape: [batch, TOKENS] };
 }
 
+/** Captions for SigLIP, padded to its 64 tokens: 12 to 20 words, an end token and as many of padding as it takes, which is the same. */
+export function siglipCaptions(batch) {
+  const ids = createNumbers(INPUTS).ids(batch * 64, 32000);
+  for (let text = 0; text < batch; text++) ids.fill(1, text * 64 + 12 + (text % 9), (text + 1) * 64);
+  return { ids, shape: [batch, 64] };
+}
+
+/** Pairs in a training step whose memory is measured. */
+export const TRAINED = 64;
+
 /** What GPT-2 goes on from: 40 tokens, as many as ClipCap's prefix has. And how many it generates. */
 export const PROMPT = 40;
 export const GENERATED = 30;

@@ -1,7 +1,7 @@
 """Makes the models that both sides load: transformers' own, with seeded random weights, as safetensors for ours and as ONNX for the peer.
 
 Every folder has config.json and model.safetensors (save_pretrained), and onnx/*.onnx (torch.onnx.export of the same modules) under the names that
-@huggingface/transformers looks for. Run as: models.py FOLDER
+@huggingface/transformers looks for. CLIP is there in shards and as PyTorch's own file too, for ours alone. Run as: models.py FOLDER
 """
 import os
 import sys
@@ -63,6 +63,35 @@ def clip(folder):
     )
 
 
+def made_clip(folder):
+    return hf.CLIPModel.from_pretrained(os.path.join(os.path.dirname(folder), "clip"))
+
+
+def clip_sharded(folder):
+    made_clip(folder).save_pretrained(folder, max_shard_size="200MB")
+
+
+def clip_bin(folder):
+    model = made_clip(folder)
+    os.makedirs(folder, exist_ok=True)
+    model.config.save_pretrained(folder)
+    torch.save(model.state_dict(), os.path.join(folder, "pytorch_model.bin"))
+
+
+def siglip(folder):
+    """B/16 at 224 pixels: 64 tokens, and a head that pools by attention."""
+    model = seeded(lambda: hf.SiglipModel(hf.SiglipConfig(attn_implementation="eager")))
+    model.save_pretrained(folder)
+    export(
+        f"{folder}/onnx/vision_model.onnx", model, lambda m, pixels: m.vision_model(pixel_values=pixels).pooler_output,
+        {"pixel_values": (torch.randn(2, 3, 224, 224), {0: BATCH})}, ["pooler_output"],
+    )
+    export(
+        f"{folder}/onnx/text_model.onnx", model, lambda m, tokens: m.text_model(input_ids=tokens).pooler_output,
+        {"input_ids": (ids(2, 64), {0: BATCH})}, ["pooler_output"],
+    )
+
+
 def gpt2(folder):
     model = seeded(lambda: hf.GPT2LMHeadModel(hf.GPT2Config(attn_implementation="eager")))
     model.save_pretrained(folder)
@@ -102,7 +131,7 @@ def bert(folder):
 
 
 if __name__ == "__main__":
-    for make in (clip, gpt2, bert):
+    for make in (clip, clip_sharded, clip_bin, siglip, gpt2, bert):
         folder = os.path.join(sys.argv[1], make.__name__)
         if os.path.exists(os.path.join(folder, "made")):
             continue

@@ -1,10 +1,10 @@
 // Our side: the public models on the backend named by the first argument. Workloads are those of rows.mjs.
 import { join } from "node:path";
 import { l2Normalize, startBackend } from "@rsdix/backend";
-import { beamSearch, Clip, ClipCap, Gpt2, greedy, nucleus, SentenceBert } from "@rsdix/models";
+import { beamSearch, Clip, ClipCap, Gpt2, greedy, nucleus, SentenceBert, Siglip } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { answerRequests } from "../backend/answer.mjs";
-import { BEAMS, captions, embeddings, GENERATED, parseWorkload, pixels, prompts, SAMPLING, sentences } from "./inputs.mjs";
+import { BEAMS, captions, embeddings, GENERATED, parseWorkload, pixels, prompts, SAMPLING, sentences, siglipCaptions } from "./inputs.mjs";
 import { paths } from "./peers.mjs";
 import { readBytes } from "./read-bytes.mjs";
 
@@ -15,6 +15,8 @@ const load = {
   clip: (towers = "both") => Clip.fromPretrained(join(paths.models, "clip"), { towers }),
   "clip-image": () => load.clip("image"),
   "clip-text": () => load.clip("text"),
+  "siglip-image": () => Siglip.fromPretrained(join(paths.models, "siglip"), { towers: "image" }),
+  "siglip-text": () => Siglip.fromPretrained(join(paths.models, "siglip"), { towers: "text" }),
   gpt2: () => Gpt2.fromPretrained(join(paths.models, "gpt2")),
   bert: () => SentenceBert.fromPretrained(join(paths.models, "bert")),
   "clipcap-mlp": () => ClipCap.fromConfig({ prefixSize: 512, mapper: "mlp" }, 1),
@@ -70,22 +72,22 @@ function captioning(clipcap, batch) {
   };
 }
 
+function encodingImages(model, batch) {
+  const images = tf.tensor4d(pixels(batch), [batch, 3, 224, 224]);
+  return () => read(model.encodeImage(images));
+}
+
+const encodingTexts = (texts) => (model, batch) => {
+  const tokens = texts(batch);
+  return () => read(model.encodeText(tokens));
+};
+
 /** What is done with a model, again and again; each gives numbers to compare. */
 const kinds = {
-  "clip-image": [
-    "clip-image",
-    (clip, batch) => {
-      const images = tf.tensor4d(pixels(batch), [batch, 3, 224, 224]);
-      return () => read(clip.encodeImage(images));
-    },
-  ],
-  "clip-text": [
-    "clip-text",
-    (clip, batch) => {
-      const tokens = captions(batch);
-      return () => read(clip.encodeText(tokens));
-    },
-  ],
+  "clip-image": ["clip-image", encodingImages],
+  "clip-text": ["clip-text", encodingTexts(captions)],
+  "siglip-image": ["siglip-image", encodingImages],
+  "siglip-text": ["siglip-text", encodingTexts(siglipCaptions)],
   sentences: [
     "bert",
     (bert, batch) => {

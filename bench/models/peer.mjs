@@ -1,7 +1,7 @@
 // @huggingface/transformers on onnxruntime-node's CPU kernels, float32: node peer.mjs THREADS. Workloads are those of rows.mjs.
 import { pathToFileURL } from "node:url";
 import { answerRequests } from "../backend/answer.mjs";
-import { captions, GENERATED, PROMPT, parseWorkload, pixels, prompts, SAMPLING, sentences } from "./inputs.mjs";
+import { captions, GENERATED, PROMPT, parseWorkload, pixels, prompts, SAMPLING, sentences, siglipCaptions } from "./inputs.mjs";
 import { paths } from "./peers.mjs";
 
 const hf = await import(pathToFileURL(paths.transformersJs));
@@ -16,6 +16,8 @@ const options = {
 const load = {
   "clip-image": () => hf.CLIPVisionModelWithProjection.from_pretrained("clip", options),
   "clip-text": () => hf.CLIPTextModelWithProjection.from_pretrained("clip", options),
+  "siglip-image": () => hf.SiglipVisionModel.from_pretrained("siglip", options),
+  "siglip-text": () => hf.SiglipTextModel.from_pretrained("siglip", options),
   sentences: () => hf.BertModel.from_pretrained("bert", options),
   gpt2: () => hf.GPT2LMHeadModel.from_pretrained("gpt2", options),
   "gpt2-nucleus": () => modelOf("gpt2"),
@@ -37,17 +39,23 @@ const generation =
     return async () => (await model.generate(inputs)).tolist().flatMap((row) => row.slice(PROMPT).map(Number));
   };
 
+const encodingImages = (output) => (model, batch) => {
+  const inputs = { pixel_values: new hf.Tensor("float32", pixels(batch), [batch, 3, 224, 224]) };
+  return async () => (await model(inputs))[output].normalize(2, -1).data;
+};
+
+const encodingTexts = (texts, output) => (model, batch) => {
+  const { ids, shape } = texts(batch);
+  const inputs = { input_ids: int64(ids, shape) };
+  return async () => (await model(inputs))[output].normalize(2, -1).data;
+};
+
 /** What is done with a model, again and again; each gives numbers to compare. */
 const kinds = {
-  "clip-image": (model, batch) => {
-    const inputs = { pixel_values: new hf.Tensor("float32", pixels(batch), [batch, 3, 224, 224]) };
-    return async () => (await model(inputs)).image_embeds.normalize(2, -1).data;
-  },
-  "clip-text": (model, batch) => {
-    const { ids, shape } = captions(batch);
-    const inputs = { input_ids: int64(ids, shape) };
-    return async () => (await model(inputs)).text_embeds.normalize(2, -1).data;
-  },
+  "clip-image": encodingImages("image_embeds"),
+  "clip-text": encodingTexts(captions, "text_embeds"),
+  "siglip-image": encodingImages("pooler_output"),
+  "siglip-text": encodingTexts(siglipCaptions, "pooler_output"),
   sentences: (model, batch) => {
     const { ids, lengths, shape } = sentences(batch);
     const mask = int64(

@@ -23,8 +23,9 @@ export const paths = {
   models: join(backendPaths.models, "transformers"),
 };
 
+const models = ["clip", "clip_sharded", "clip_bin", "siglip", "gpt2", "bert"];
+
 /** Whether setup.mjs was run. */
-export const present =
-  existsSync(paths.transformersJs) && ["clip", "gpt2", "bert"].every((name) => existsSync(join(paths.models, name, "made")));
+export const present = existsSync(paths.transformersJs) && models.every((name) => existsSync(join(paths.models, name, "made")));
 
 export const here = fileURLToPath(new URL(".", import.meta.url));

@@ -1,5 +1,5 @@
 // What is measured, in which unit, and beside what.
-import { BEAMS, GENERATED } from "./inputs.mjs";
+import { BEAMS, GENERATED, TRAINED } from "./inputs.mjs";
 import { versions } from "./peers.mjs";
 
 export const PEER = `@huggingface/transformers ${versions.transformersJs} (onnxruntime-node ${versions.onnxruntime}, CPU, float32)`;
@@ -27,6 +27,8 @@ function captioner(mapper) {
 export const throughputs = [
   { kind: "clip-image", name: "CLIP ViT-B/32 image tower", unit: "images/s", batches: [1, 8, 32] },
   { kind: "clip-text", name: "CLIP ViT-B/32 text tower, 77 tokens", unit: "texts/s", batches: [1, 32] },
+  { kind: "siglip-image", name: "SigLIP B/16 image tower", unit: "images/s", batches: [1, 8] },
+  { kind: "siglip-text", name: "SigLIP B/16 text tower, 64 tokens", unit: "texts/s", batches: [1, 32] },
   { kind: "sentences", name: `${SENTENCES}, sentence embeddings`, unit: "texts/s", batches: [1, 32] },
   { kind: "gpt2", name: `${GPT2}, greedy`, unit: "tokens/s", items: GENERATED, batches: [1, 8], stepBytes: STEP_BYTES },
   {
@@ -57,3 +59,18 @@ export const loads = [
   { kind: "load-sentences", name: SENTENCES },
   { kind: "load-gpt2", name: "GPT-2 small" },
 ];
+
+const TRAINING = `CLIP ViT-B/32, both towers: a step of AdamW, batch ${TRAINED}`;
+
+/** The most memory of a process that trains; `bound` in MB. Wasm's heap of 4 GB is too small for it. */
+export const trainMemories = [
+  { kind: "train", name: `${TRAINING}: peak memory`, backends: ["native"] },
+  { kind: "train-checkpointed", name: `${TRAINING}, checkpointed: peak memory`, bound: 8000, backends: ["native"] },
+];
+
+/** The most memory of a process while it loads a folder of models.py's; `bound` in models' sizes. */
+export const loadMemories = [
+  { kind: "load-single", folder: "clip", form: "safetensors" },
+  { kind: "load-sharded", folder: "clip_sharded", form: "safetensors in 4 shards" },
+  { kind: "load-bin", folder: "clip_bin", form: "PyTorch's .bin" },
+].map(({ form, ...rest }) => ({ ...rest, name: `CLIP ViT-B/32, both towers, from ${form}: peak memory while loading`, bound: 1.2 }));

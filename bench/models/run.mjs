@@ -5,12 +5,13 @@
 //
 //   npm run bench -- models [--only load,clip-image] [--backend native,wasm] [--quick]
 //
-// --only: sections (throughput, load, size), or what is measured (clip-image, load-gpt2). --quick: one run each, nothing written.
+// --only: sections (throughput, load, memory, size), or what is measured (clip-image, load-gpt2). --quick: one run each, nothing written.
 import { parseArgs } from "node:util";
 import { drawFigure } from "./figure.mjs";
+import { loadMemory, trainMemory } from "./memory.mjs";
 import { present } from "./peers.mjs";
 import { keep, show } from "./results.mjs";
-import { loads, throughputs } from "./rows.mjs";
+import { loadMemories, loads, throughputs, trainMemories } from "./rows.mjs";
 import { load, size, throughput } from "./sections.mjs";
 
 const { values: options } = parseArgs({
@@ -20,6 +21,8 @@ const { only, quick } = options;
 const sections = [
   { section: "throughput", measure: throughput, rows: throughputs },
   { section: "load", measure: load, rows: loads },
+  { section: "memory", measure: loadMemory, rows: loadMemories },
+  { section: "memory", measure: trainMemory, rows: trainMemories },
   { section: "size", measure: size, rows: [{ kind: "size", name: "installed size" }] },
 ];
 const jobs = options.backend
@@ -29,7 +32,9 @@ const named = jobs.filter(({ row, backend }) => row.backends?.includes(backend) 
 const wanted = named.filter(({ section, row }) => !only || only.split(",").some((part) => part === section || part === row.kind));
 if (wanted.length === 0) {
   const kinds = sections.flatMap(({ rows }) => rows.map(({ kind }) => kind));
-  throw new Error(`--only ${only}: sections are ${sections.map(({ section }) => section).join(", ")}; rows are ${kinds.join(", ")}`);
+  throw new Error(
+    `--only ${only}: sections are ${[...new Set(sections.map(({ section }) => section))].join(", ")}; rows are ${kinds.join(", ")}`,
+  );
 }
 if (!present) throw new Error("The peer and the models aren't there: node bench/models/setup.mjs makes them.");
 
