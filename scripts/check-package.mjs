@@ -36,12 +36,14 @@ export function nodeOnly({ exports = {} }) {
   return Object.keys(exports["."] ?? {}).every((condition) => condition === "types" || condition === "node");
 }
 
-/** The main entry bundles for a browser: nothing of Node is reachable from it. TensorFlow.js is a peer, so it stays outside. */
+/** The main entry, and that for browsers, bundle for a browser: nothing of Node is reachable from them. TensorFlow.js is a peer, so it stays outside. */
 export async function browserProblems({ name, dir, manifest }) {
   if (nodeOnly(manifest)) return [];
   const options = { bundle: true, write: false, platform: "browser", format: "esm", external: ["@tensorflow/*"], logLevel: "silent" };
   try {
-    await build({ ...options, entryPoints: [join(dir, "dist/index.js")] });
+    for (const entry of ["index.js", ...(manifest.exports?.["./web"] ? ["web.js"] : [])]) {
+      await build({ ...options, entryPoints: [join(dir, "dist", entry)] });
+    }
     return [];
   } catch (error) {
     return [`${name} does not bundle for a browser:\n${error.message}`];

@@ -30,7 +30,18 @@ export function collectExamples(root = repository) {
       })),
     );
   }
-  return found;
+  return numbered(found);
+}
+
+/** Names that stand for one test each: the same name may be exported by two entries of a package, for Node and for browsers. */
+function numbered(examples) {
+  const seen = new Map();
+  return examples.map((example) => {
+    const key = `${example.folder}/${example.name}`;
+    const count = (seen.get(key) ?? 0) + 1;
+    seen.set(key, count);
+    return count === 1 ? example : { ...example, name: `${example.name}-again${count === 2 ? "" : count}` };
+  });
 }
 
 /** The code of the ```text fence that follows `fence` with one empty line between, if there is one. */

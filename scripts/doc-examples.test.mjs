@@ -44,6 +44,16 @@ it("runs the examples of the pages in docs/, at any depth", () => {
   expect(readFileSync(join(root, ".doc-examples/docs/losses/info-nce-2.test.ts"), "utf8")).toContain("  const y = 2;\n");
 });
 
+it("keeps both examples of a name that two entries declare, each for its platform", () => {
+  const root = temporaryFolder();
+  cpSync(join(repository, "scripts/fixtures/workspace"), root, { recursive: true });
+  const twin = "/**\n * Half, in Node.\n *\n * @example\n * ```ts\n * const inNode = 1;\n * ```\n */\nexport function half(): void {}\n";
+  writeFileSync(join(root, "packages/complete/src/node.ts"), twin);
+  expect(writeExamples(root).written).toBe(4);
+  expect(readFileSync(join(root, ".doc-examples/complete/half.test.ts"), "utf8")).toContain("ok(values[0] === 0.5);");
+  expect(readFileSync(join(root, ".doc-examples/complete/half-again.test.ts"), "utf8")).toContain("const inNode = 1;");
+});
+
 it("compares what an example prints with the text that follows it at once", () => {
   const root = temporaryFolder();
   cpSync(join(repository, "scripts/fixtures/workspace"), root, { recursive: true });

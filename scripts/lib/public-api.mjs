@@ -7,8 +7,9 @@ import { publicPackages, repository } from "./workspace.mjs";
 /**
  * Loads every public entry of every published package below `root`.
  *
- * Returns the type checker, the entries whose source does not exist, and the exported names with their declarations. A name that
- * two entries export is listed once; one that is declared in another published package is listed there only.
+ * Returns the type checker, the entries whose source does not exist, and the exported names with their declarations. What
+ * two entries export is listed once (two functions of one name, for Node and for browsers, are two); what is declared in another published
+ * package is listed there only.
  */
 export function loadPublicApi(root = repository) {
   const packages = publicPackages(root);
@@ -24,8 +25,10 @@ export function loadPublicApi(root = repository) {
     for (const exported of module ? checker.getExportsOfModule(module) : []) {
       const symbol = exported.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(exported) : exported;
       const declarations = (symbol.declarations ?? []).filter((declaration) => belongsTo(declaration, owner, root));
-      if (declarations.length === 0 || seen.has(`${owner.name} ${exported.name}`)) continue;
-      seen.add(`${owner.name} ${exported.name}`);
+      if (declarations.length === 0) continue;
+      const key = `${owner.name} ${exported.name} ${declarations[0].getSourceFile().fileName}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
       names.push({ name: exported.name, owner, symbol, declarations });
     }
   }

@@ -11,9 +11,9 @@ export interface ImageHeader {
   readonly height: number;
   /** Whether pixels may be transparent. */
   readonly alpha: boolean;
-  readonly orientation?: Orientation;
+  readonly orientation?: Orientation | undefined;
   /** What is wrong with the structure, as a sentence goes on after the file's name. Decoders of browsers fill what is missing with grey. */
-  readonly problem?: string;
+  readonly problem?: string | undefined;
 }
 
 /**

@@ -10,18 +10,17 @@ const EXIF = [0x45, 0x78, 0x69, 0x66, 0, 0];
 /** Start of a frame, of any of JPEG's kinds: without the tables (C4, CC) and the extension (C8) that lie among them. */
 const isFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
 
+const hasExif = (bytes: Uint8Array, at: number) => EXIF.every((byte, i) => bytes[at + i] === byte);
+
 /** The header of a JPEG, whose segments and scans are followed to the end of the image; undefined for other files. */
 export function readJpegHeader(bytes: Uint8Array, tolerant: boolean): ImageHeader | undefined {
   if (bytes[0] !== MARKER || bytes[1] !== 0xd8 || bytes[2] !== MARKER) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const leastMarker = tolerant ? 0xc0 : 1;
   let [width, height] = [0, 0];
   let orientation: Orientation | undefined;
-  const header = (problem?: string): ImageHeader => ({
-    ...{ format: "jpeg", width, height, alpha: false },
-    ...(orientation && { orientation }),
-    ...(problem !== undefined && { problem }),
-  });
-  for (let at = 2; at + 4 <= bytes.length + 2; ) {
+  const header = (problem?: string): ImageHeader => ({ format: "jpeg", width, height, alpha: false, orientation, problem });
+  for (let at = 2; at + 2 <= bytes.length; ) {
     if (bytes[at] !== MARKER) {
       if (!tolerant) return header(`has stray bytes between its segments (byte ${at})`);
       at = bytes.indexOf(MARKER, at);
@@ -37,10 +36,8 @@ export function readJpegHeader(bytes: Uint8Array, tolerant: boolean): ImageHeade
     const end = at + 4 <= bytes.length ? at + 2 + view.getUint16(at + 2) : Number.POSITIVE_INFINITY;
     if (end > bytes.length) break;
     if (isFrame(marker) && end >= at + 9) [height, width] = [view.getUint16(at + 5), view.getUint16(at + 7)];
-    if (marker === APP1 && !orientation && EXIF.every((byte, i) => bytes[at + 4 + i] === byte)) {
-      orientation = findOrientation(bytes, at + 10, end);
-    }
-    at = marker === START_OF_SCAN ? endOfScan(bytes, end, tolerant ? 0xc0 : 1) : Math.max(end, at + 4);
+    if (marker === APP1 && hasExif(bytes, at + 4)) orientation ??= findOrientation(bytes, at + 10, end);
+    at = marker === START_OF_SCAN ? endOfScan(bytes, end, leastMarker) : Math.max(end, at + 4);
   }
   return header("ends before its end-of-image marker");
 }

@@ -11,11 +11,7 @@ export function readPngHeader(bytes: Uint8Array, tolerant: boolean): ImageHeader
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let [width, height, alpha] = [0, 0, false];
   let orientation: Orientation | undefined;
-  const header = (problem?: string): ImageHeader => ({
-    ...{ format: "png", width, height, alpha },
-    ...(orientation && { orientation }),
-    ...(problem !== undefined && { problem }),
-  });
+  const header = (problem?: string): ImageHeader => ({ format: "png", width, height, alpha, orientation, problem });
   for (let at = 8; at + 12 <= bytes.length; ) {
     const end = at + 12 + view.getUint32(at);
     const kind = String.fromCharCode(...bytes.subarray(at + 4, at + 8));

@@ -13,11 +13,7 @@ export function readWebpHeader(bytes: Uint8Array): ImageHeader | undefined {
   const size = view.getUint32(4, true) + 8;
   let [width, height, alpha, images] = [0, 0, false, 0];
   let orientation: Orientation | undefined;
-  const header = (problem?: string): ImageHeader => ({
-    ...{ format: "webp", width, height, alpha },
-    ...(orientation && { orientation }),
-    ...(problem !== undefined && { problem }),
-  });
+  const header = (problem?: string): ImageHeader => ({ format: "webp", width, height, alpha, orientation, problem });
   /** The first size that the file announces is that of the canvas; it counts. */
   const announce = (columns: number, rows: number) => {
     if (width === 0) [width, height] = [columns, rows];
