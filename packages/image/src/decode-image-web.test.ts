@@ -81,7 +81,8 @@ describe("decodeImage of the web", () => {
   });
 });
 
-describe.runIf(!inBrowser)("decodeImage of the web, in Node", () => {
+const inNode = inBrowser ? () => {} : describe;
+inNode("decodeImage of the web, in Node", () => {
   it("says what is missing, and what to use instead", async () => {
     await expect(decodeImage(named("png rgb"))).rejects.toMatchObject({
       code: "BACKEND_UNAVAILABLE",
@@ -90,7 +91,9 @@ describe.runIf(!inBrowser)("decodeImage of the web, in Node", () => {
   });
 });
 
-describe.runIf(inBrowser)("decodeImage in a browser", () => {
+// Not skipped but absent in Node: scripts/test-browser.mjs runs them.
+const inChromium = inBrowser ? describe : () => {};
+inChromium("decodeImage in a browser", () => {
   it.each(goldens.filter((golden) => !isTiff(golden)))("gives the pixels that Pillow gives: $name", async ({ name, size, file, rgb }) => {
     const image = await decodeImage(unbase64(file));
     expect([image.width, image.height]).toEqual(size);
