@@ -14,7 +14,7 @@ const [WHITE_IS_ZERO, RGB, PALETTE, CMYK] = [0, 2, 3, 5];
  * the horizontal predictor; 1, 2, 4, 8 and 16 bits; grey, palette, RGB and CMYK, with extra channels, which are dropped. The same bytes as
  * Pillow's; TIFF's own orientation is applied, as Pillow does.
  *
- * @throws RsdixError FILE_CORRUPT for another kind of TIFF, and for pixels that are missing or damaged.
+ * @throws RsdixError FILE_CORRUPT for another kind of TIFF, and for pixels that are missing or damaged; OUT_OF_MEMORY.
  * @see https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf
  */
 export function decodeTiff(bytes: Uint8Array, layout: TiffLayout, name: string): RgbImage {
@@ -35,7 +35,7 @@ export function decodeTiff(bytes: Uint8Array, layout: TiffLayout, name: string):
   }
   if (samples < channels)
     fail("FILE_CORRUPT", `${name} has ${samples} channels, expected at least ${channels}. It may be damaged: fetch it again.`);
-  const pixels = new Uint8Array(width * height * channels);
+  const pixels = allocate(width * height * channels, name);
   const across = Math.ceil(width / layout.blockWidth);
   const down = Math.ceil(height / layout.blockHeight);
   layout.blocks.forEach((block, index) => {
@@ -66,7 +66,7 @@ function readBlock(
 ): Uint8Array | Uint16Array {
   const { bits, predictor, blockWidth, planar } = layout;
   const stride = planar ? 1 : layout.samples;
-  const unpacked = new Uint8Array(rows * Math.ceil((blockWidth * stride * bits) / 8));
+  const unpacked = allocate(rows * Math.ceil((blockWidth * stride * bits) / 8), where);
   let found: number;
   try {
     found = unpack(layout.fillOrder === 2 ? packed.map(reverseBits) : packed, unpacked);
@@ -85,6 +85,14 @@ function readBlock(
     }
   }
   return values;
+}
+
+function allocate(bytes: number, name: string): Uint8Array {
+  try {
+    return new Uint8Array(bytes);
+  } catch (cause) {
+    fail("OUT_OF_MEMORY", `${name} needs ${bytes} bytes at once, which are not to be had. Cut the image into patches.`, cause);
+  }
 }
 
 function reverseBits(byte: number): number {

@@ -1,4 +1,4 @@
-import { unzlibSync } from "fflate";
+import { Unzlib } from "fflate";
 
 /** The compressions that are read here, by their numbers in TIFF. */
 export const COMPRESSIONS: Readonly<Record<number, (packed: Uint8Array, unpacked: Uint8Array) => number>> = {
@@ -17,8 +17,20 @@ function copy(packed: Uint8Array, unpacked: Uint8Array): number {
   return part.length;
 }
 
+// Of a bomb at most this is inflated beyond what is needed: 32 MiB. Smaller pieces take longer.
+const PIECE = 2 ** 15;
+
 function unpackDeflate(packed: Uint8Array, unpacked: Uint8Array): number {
-  return Math.min(unzlibSync(packed, { out: unpacked }).length, unpacked.length);
+  let to = 0;
+  const stream = new Unzlib((part) => {
+    const fitting = part.subarray(0, unpacked.length - to);
+    unpacked.set(fitting, to);
+    to += fitting.length;
+  });
+  for (let from = 0; from < packed.length && to < unpacked.length; from += PIECE) {
+    stream.push(packed.subarray(from, from + PIECE), from + PIECE >= packed.length);
+  }
+  return to;
 }
 
 function unpackBits(packed: Uint8Array, unpacked: Uint8Array): number {

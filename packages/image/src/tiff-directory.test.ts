@@ -1,3 +1,4 @@
+import { zlibSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { unbase64 } from "../test/files";
 import { firstDirectory, withEntry, withNextDirectory } from "../test/tiff";
@@ -41,6 +42,12 @@ const hostile: [what: string, bytes: Uint8Array, message: RegExp][] = [
   ["a directory outside the file", Uint8Array.of(...plain.subarray(0, 4), 255, 255, 255, 127), /directory ends outside the file/],
   ["a directory of 65,535 entries", withDirectoryCount(plain, 65_535), /65535 entries ends outside/],
   ["a directory followed by itself", withNextDirectory(plain, firstDirectory(plain)), /directories lead in a circle/],
+  ["100,000 directories", withDirectories(plain, 100_000), /more than 65535 directories/],
+  [
+    "300 strips, each of the whole file",
+    sharing(300, 1_000_000),
+    /300000000 bytes in blocks that share them, more than the limit of 268435456/,
+  ],
   ["no width", withEntry(plain, 256, { value: 0 }), /0 x 18 pixels/],
   ["200 channels", withEntry(plain, 277, { value: 200 }), /200 channels, expected 1 to 7/],
   ["fractions", withEntry(plain, 296, { tag: 339, value: 3 }), /holds fractions, expected whole numbers/],
@@ -63,6 +70,40 @@ function withDirectoryCount(bytes: Uint8Array, count: number): Uint8Array {
   const copy = bytes.slice();
   new DataView(copy.buffer).setUint16(firstDirectory(bytes), count, true);
   return copy;
+}
+
+/** Behind the first directory so many that are empty. */
+function withDirectories(bytes: Uint8Array, count: number): Uint8Array {
+  const end = bytes.length + (bytes.length % 2);
+  const longer = new Uint8Array(end + count * 6);
+  longer.set(withNextDirectory(bytes, end));
+  const view = new DataView(longer.buffer);
+  for (let i = 0; i + 1 < count; i++) view.setUint32(end + i * 6 + 2, end + (i + 1) * 6, true);
+  return longer;
+}
+
+/** A grey picture of one row a strip, whose strips are all the same bytes: the file from its start. */
+function sharing(strips: number, bytes: number): Uint8Array {
+  const file = new Uint8Array(bytes);
+  const view = new DataView(file.buffer);
+  file.set([0x49, 0x49, 42, 0, 8, 0, 0, 0, 7, 0]);
+  const entries = [
+    [256, 1, 10],
+    [257, 1, strips],
+    [258, 1, 8],
+    [259, 1, 8],
+    [273, strips, 1000],
+    [278, 1, 1],
+    [279, strips, 1000 + strips * 4],
+  ];
+  entries.forEach(([tag, count, value], i) => {
+    view.setUint16(10 + i * 12, tag!, true);
+    view.setUint16(12 + i * 12, 4, true);
+    view.setUint32(14 + i * 12, count!, true);
+    view.setUint32(18 + i * 12, value!, true);
+  });
+  for (let i = 0; i < strips; i++) view.setUint32(1000 + (strips + i) * 4, bytes, true);
+  return file;
 }
 
 describe.each(decoders)("a hostile TIFF, decoded %s", (_, decode) => {
@@ -102,6 +143,16 @@ describe("a hostile TIFF", () => {
     ["CMYK of one channel", withEntry(named("grey"), 262, { value: 5 }), /1 channels, expected at least 4/],
   ])("is refused without a library: %s", async (_what, bytes, message) => {
     await expect(pure(bytes)).rejects.toMatchObject({ code: "FILE_CORRUPT", message: expect.stringMatching(message) });
+  });
+
+  it("inflates a bomb as far as its pixels go", async () => {
+    const packed = zlibSync(new Uint8Array(6e7), { level: 9 });
+    const file = sharing(1, 4000 + packed.length);
+    file.set(packed, 4000);
+    const bytes = withEntry(withEntry(file, 273, { value: 4000 }), 279, { value: packed.length });
+    expect(await pure(bytes)).toEqual({ width: 10, height: 1, data: new Uint8Array(30) });
+    // What follows is not looked at: the same without an end.
+    expect(await pure(withEntry(bytes, 279, { value: packed.length - 4 }))).toEqual(await pure(bytes));
   });
 
   it("never takes more memory than its pixels do, nor the run: 3,000 files with bytes overwritten", async () => {

@@ -53,6 +53,10 @@ const UNSIGNED = 1;
 const MAX_COLOURS = 3 * 2 ** 16;
 /** The most pixels of a tile in an image that has fewer: a tile is unpacked whole. Writers make tiles of 256 to 1024 pixels a side. */
 const MAX_TILE = 2 ** 24;
+/** The most bytes of all blocks together in a file that has fewer: blocks may share bytes, and each is unpacked. */
+const MAX_PACKED = 2 ** 28;
+/** As many directories as a file has in practice, and more: one a page, or one a resolution. */
+const MAX_DIRECTORIES = 65_535;
 
 /** True for the bytes of a TIFF or BigTIFF file. */
 export function isTiff(bytes: Uint8Array): boolean {
@@ -115,6 +119,9 @@ export function readTiffDirectory(bytes: Uint8Array, name: string, checkSize: (w
       corrupt(`ends at byte ${bytes.length}, before block ${i} of its pixels (${length} bytes from ${offset})`);
     return { offset, length };
   });
+  const packed = lengths.reduce((sum, length) => sum + length, 0);
+  if (packed > Math.max(bytes.length, MAX_PACKED))
+    corrupt(`has ${packed} bytes in blocks that share them, more than the limit of ${MAX_PACKED}`);
   return {
     ...{ width, height, bits, samples, photometric, tiled, planar, blockWidth, blockHeight, blocks },
     compression: one(TAG.compression, 1),
@@ -154,6 +161,7 @@ function readEntries(bytes: Uint8Array, corrupt: (problem: string) => never) {
     const next = number(at, word);
     if (next === 0 || next + (big ? 8 : 2) > bytes.length) break;
     if (seen.has(next)) corrupt("is a TIFF whose directories lead in a circle");
+    if (seen.size >= MAX_DIRECTORIES) corrupt(`is a TIFF of more than ${MAX_DIRECTORIES} directories`);
     seen.add(next);
     at = next + (big ? 8 : 2) + number(next, big ? 8 : 2) * size;
   }
