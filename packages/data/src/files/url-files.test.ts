@@ -8,6 +8,14 @@ const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const server = () => new FileServer({ "/set/a.txt": "a lake", "/set/b c/é#.txt": "a park", "/set/empty": "" });
 const HASTE = { ...PATIENCE, attempts: 3, firstDelayMs: 1, stallMs: 1000 };
 
+/** Cuts what comes into single bytes. */
+const letters = () =>
+  new TransformStream<Uint8Array, Uint8Array>({
+    transform: (chunk, controller) => {
+      for (let i = 0; i < chunk.length; i++) controller.enqueue(chunk.subarray(i, i + 1));
+    },
+  });
+
 async function streamed(from: FileServer, start = 0, end = Number.POSITIVE_INFINITY, haste = {}): Promise<string> {
   const parts: number[] = [];
   const network = { ...HASTE, ...haste, fetch: from.fetch };
@@ -56,6 +64,13 @@ describe("files at an address", () => {
     from.trouble.push("cut");
     expect(await streamed(from)).toBe("a lake");
     expect(await streamed(from, 2, 4)).toBe("la");
+    for (const [start, part] of [
+      [1, " la"],
+      [3, "ake"],
+    ] as const) {
+      from.trouble.push(new Response(new Blob(["a lake"]).stream().pipeThrough(letters())));
+      expect(await streamed(from, start, start + 3)).toBe(part);
+    }
     from.ranges = true;
     expect(await streamed(from, 2, 4)).toBe("la");
     expect(await streamed(from, 6, 9)).toBe("");
