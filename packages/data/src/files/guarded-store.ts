@@ -3,13 +3,13 @@ import { checkedName } from "./file-name";
 import { type FileStore, MAX_FILE_BYTES, type ReadFileOptions, type StreamFileOptions } from "./file-store";
 
 /** What is left of `read`'s options after they were checked. */
-export interface ReadLimits {
+interface ReadLimits {
   readonly maxBytes: number;
   readonly signal: AbortSignal | undefined;
 }
 
 /** A part of a file. */
-export interface Part {
+interface Part {
   readonly start: number;
   /** Infinity for the file's end. */
   readonly end: number;

@@ -61,7 +61,7 @@ export async function openFiles(source: FilesSource, options: OpenFilesOptions =
 }
 
 /** Whether a source is a store of files already. */
-export function isFileStore(source: unknown): source is FileStore {
+function isFileStore(source: unknown): source is FileStore {
   const { names, read } = (source ?? {}) as Partial<FileStore>;
   return typeof names === "function" && typeof read === "function";
 }

@@ -24,7 +24,7 @@ export function urlFiles(address: URL, network: Network): FileStore {
 }
 
 /** All bytes of an address. FILE_TOO_LARGE by what the server says, and by what it sends. */
-export async function fetchBytes(url: string, network: Network, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array> {
+async function fetchBytes(url: string, network: Network, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array> {
   const tooLarge = (size: string): never =>
     fail("FILE_TOO_LARGE", `${shownUrl(url)} has ${size} bytes, more than the limit of ${maxBytes}.`);
   const check = ({ headers }: Response) => {

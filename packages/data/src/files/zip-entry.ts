@@ -14,7 +14,7 @@ const MAX_EXPANSION = 1032;
 const EXTRA_BYTES = 256;
 
 /** Throws FILE_CORRUPT where a file can't be what the directory says, before anything is read or allocated. */
-export function checkEntry(entry: ZipEntry, what: string): void {
+function checkEntry(entry: ZipEntry, what: string): void {
   const { method, size, compressedSize, encrypted } = entry;
   if (encrypted) fail("FILE_CORRUPT", `${what} is encrypted, which isn't read here. Unpack the zip file and open the folder.`);
   if (method !== STORED && method !== DEFLATED) {

@@ -41,7 +41,7 @@ export function sampleRecord(sample: RawSample, defaults: RecordDefaults): { rec
 }
 
 /** Text of UTF-8; FILE_CORRUPT. */
-export function decoded(bytes: Uint8Array, where: string): string {
+function decoded(bytes: Uint8Array, where: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {

@@ -4,7 +4,7 @@ import type { Shard } from "./open-shards";
 import { type TarEntry, tarEntries } from "./tar-entries";
 
 /** An image in a shard. */
-export interface ShardImage {
+interface ShardImage {
   /** The image's name in the shard. */
   readonly name: string;
   readonly offset: number;
