@@ -46,6 +46,7 @@ for name, band in bands.items():
     write(f"T32TMR_20240610_{name}_10m.tif", [band], WEST, NORTH, 10, 32632, **tiles)
 write("T32TMR_20240610_SCL_20m.tif", [scl], WEST, NORTH, 20, 32632, compress="lzw")
 write("stack.tif", list(bands.values()) + [scl.repeat(2, 0).repeat(2, 1).astype(np.uint16)], WEST, NORTH, 10, 32733, compress="lzw", blockysize=7)
+write("stack-big-endian.tif", list(bands.values()), WEST, NORTH, 10, 32632, compress="deflate", predictor=2, interleave="band", endianness="big")
 write("reflectance.tif", [(band / 10000).astype(np.float32) for band in bands.values()], 9.5, 45.25, 0.0001, 4326, compress="deflate", predictor=3)
 
 

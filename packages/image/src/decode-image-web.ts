@@ -83,7 +83,7 @@ async function fromBitmap(bitmap: ImageBitmap, { maxPixels, orientation }: Requi
 
 async function fromTiff(bytes: Uint8Array, name: string, checkSize: (width: number, height: number) => void): Promise<RgbImage> {
   // Only who opens a TIFF loads its reader.
-  const { decodeTiff, isTiff, readTiffDirectory } = await import("./tiff");
+  const { decodeTiff, isTiff, readTiffDirectory } = await import("./tiff-reader");
   if (isTiff(bytes)) return decodeTiff(bytes, readTiffDirectory(bytes, name, checkSize), name);
   const start = new TextDecoder().decode(bytes.subarray(0, 5)).replaceAll(/[^\x20-\x7e]/g, "?");
   fail("FILE_CORRUPT", `${name} is no image that can be read here (it starts with "${start}"), expected one of ${FORMATS}.`);

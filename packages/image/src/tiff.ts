@@ -1,2 +1,1 @@
-export { decodeTiff } from "./decode-tiff";
-export { isTiff, readTiffDirectory } from "./tiff-directory";
+export { unpackTiff } from "./unpack-tiff";

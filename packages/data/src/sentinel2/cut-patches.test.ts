@@ -82,6 +82,11 @@ describe("cutPatches", () => {
     });
   });
 
+  it("reads planes of big-endian numbers", async () => {
+    const patches = await all(await openSentinel2(bytes("stack-big-endian.tif")), { size, stride, maxNoData: 1 });
+    expect(patches.map(({ image }) => hex(image.data))).toEqual(GOLDEN.patches.map(({ rgb }) => rgb));
+  });
+
   it("reads reflectances as fractions, in degrees", async () => {
     const patches = await all(await openSentinel2(bytes("reflectance.tif")), { size, stride, maxNoData: 1 });
     patches.forEach(({ image, bounds, longitude, latitude }, i) => {

@@ -1,6 +1,7 @@
 import { fail, type RsdixError } from "@rsdix/internal";
 import type { GeoTIFF, GeoTIFFImage } from "geotiff";
 import type { ByteSource } from "../files/byte-source";
+import { blockDecoder } from "./block-decoder";
 import { loadGeotiff } from "./load-geotiff";
 
 /** A band's numbers as the file has them. */
@@ -53,9 +54,10 @@ export async function openRaster(source: ByteSource, signal?: AbortSignal): Prom
     );
   }
   const [blockRows, blockColumns] = [image.getTileHeight(), image.getTileWidth()];
-  if (!(blockRows > 0 && blockColumns > 0) || blockRows * Math.max(width, blockColumns) > MAX_BLOCK_PIXELS) {
+  if (!(Number.isInteger(blockRows) && blockRows > 0 && blockColumns > 0) || blockRows * Math.max(width, blockColumns) > MAX_BLOCK_PIXELS) {
     fail("FILE_CORRUPT", `${name} stores blocks of ${blockColumns} x ${blockRows} pixels: too many to be read at once.`);
   }
+  const decoder = blockDecoder({ name, height, littleEndian: image.littleEndian });
   return {
     name,
     width,
@@ -69,7 +71,16 @@ export async function openRaster(source: ByteSource, signal?: AbortSignal): Prom
     rows: (band, top, bottom, stop) =>
       reading(name, stop, async () => {
         const window = [0, top, width, bottom];
-        const [samples] = await image.readRasters({ window, samples: [band], interleave: false, ...(stop && { signal: stop }) });
+        const [samples] = await image.readRasters({
+          window,
+          samples: [band],
+          interleave: false,
+          pool: decoder as never,
+          ...(stop && { signal: stop }),
+        });
+        const expected = width * (bottom - top);
+        if (samples?.length !== expected)
+          fail("FILE_CORRUPT", `${name} gave ${samples?.length} of ${expected} pixels. It may be truncated.`);
         return samples as Samples;
       }),
   };

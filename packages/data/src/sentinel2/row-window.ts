@@ -23,15 +23,16 @@ export class RowWindow {
     const first = Math.floor(top / blockRows);
     const last = Math.floor((bottom - 1) / blockRows);
     for (const block of this.blocks.keys()) if (block < first) this.blocks.delete(block);
+    const wanted: Promise<Samples>[] = [];
     for (let block = first; block <= last; block++) {
-      if (!this.blocks.has(block)) {
-        const rows = raster.rows(band, block * blockRows, Math.min(height, (block + 1) * blockRows), signal);
-        rows.catch(() => this.blocks.delete(block)); // it is awaited below; what failed may be tried again
-        this.blocks.set(block, rows);
-      }
+      const rows = this.blocks.get(block) ?? raster.rows(band, block * blockRows, Math.min(height, (block + 1) * blockRows), signal);
+      this.blocks.set(block, rows);
+      wanted.push(rows);
     }
-    const ready: Samples[] = [];
-    for (let block = first; block <= last; block++) ready.push((await this.blocks.get(block))!);
+    const ready = await Promise.all(wanted).catch((error) => {
+      this.blocks.clear(); // what failed may be tried again
+      throw error;
+    });
     return (y) => ready[Math.floor(y / blockRows) - first]!.subarray((y % blockRows) * width, ((y % blockRows) + 1) * width);
   }
 }

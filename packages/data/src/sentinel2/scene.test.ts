@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { all, band, bytes, FILES, path, small, WITHOUT_SCL } from "../../test/scenes";
+import { createRandom } from "../create-random";
 import { sourceOf } from "../files/byte-source";
 import { openRaster } from "./raster";
 import { RowWindow } from "./row-window";
@@ -54,6 +55,35 @@ describe("openSentinel2", () => {
       expect(["FILE_CORRUPT", "SHAPE_MISMATCH", "INVALID_ARGUMENT"], `${name}: ${error?.message}`).toContain(error?.code);
       expect(error?.message).toContain(`${name}.tif`);
     }
+  });
+
+  it("ends on whatever is stored in place of packed blocks: with patches, or an error that names the file", async () => {
+    const random = createRandom(5).fork("blocks");
+    const seen = new Set<string>();
+    for (let round = 0; round < 60; round++) {
+      const name = round % 2 ? "stack.tif" : "stack-big-endian.tif"; // LZW, and deflate
+      const bent = bytes(name);
+      const [from, count] = [600 + random.int(bent.length - 700), 1 + random.int(400)];
+      for (let i = from; i < Math.min(from + count, bent.length); i++) bent[i] = round % 3 ? random.int(256) : 0xff;
+      const outcome = await openSentinel2(new File([bent], name))
+        .then((scene) => all(scene, { size: 16, stride: 12, maxNoData: 1 }))
+        .then(
+          () => "patches",
+          (error: { code: string; message: string }) => (error.message.includes(name) ? error.code : `${error.code}: ${error.message}`),
+        );
+      seen.add(outcome);
+    }
+    expect([...seen].sort()).toEqual(["FILE_CORRUPT", "patches"]);
+  });
+
+  it("refuses a compression that it doesn't read", async () => {
+    const bent = await small(new Uint8Array(12).fill(1), 2, 2);
+    const view = new DataView(bent.buffer);
+    const entries = view.getUint16(8);
+    const at = Array.from({ length: entries }, (_, i) => 10 + 12 * i).find((entry) => view.getUint16(entry) === 259)!;
+    view.setUint16(at + 8, 50_000);
+    const run = openSentinel2(bent).then((scene) => all(scene, { size: 2 }));
+    await expect(run).rejects.toMatchObject({ code: "FILE_CORRUPT", message: expect.stringContaining("TIFF's method 50000") });
   });
 
   it("says what JPEG 2000 is to be converted with", async () => {

@@ -1,0 +1,2 @@
+export { decodeTiff } from "./decode-tiff";
+export { isTiff, readTiffDirectory } from "./tiff-directory";
