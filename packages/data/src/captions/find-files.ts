@@ -1,10 +1,9 @@
 import { fail, type RsdixError } from "@rsdix/internal";
 import type { CaptionRecord } from "../caption-dataset";
 import type { FileStore } from "../files/file-store";
+import { IMAGE_NAME } from "../files/image-name";
 import { contentsOf } from "./store-views";
 
-/** Kinds of files that hold images, so that "1.tif" of an annotation is found as "1.jpg" but never as "1.txt". */
-const IMAGE_FILE = /\.(?:jpe?g|png|tiff?|webp|bmp|gif|jp2)$/i;
 // Enough images to tell the folder, few enough to be quick.
 const SAMPLE = 64;
 
@@ -99,7 +98,7 @@ function countHits(names: readonly string[], wanted: readonly string[]): Map<str
   for (const name of names) {
     for (const file of byBase.get(stem(name.slice(name.lastIndexOf("/") + 1))) ?? []) {
       const same = endsWithFile(name, file);
-      if (!same && !(IMAGE_FILE.test(name) && endsWithFile(stem(name), stem(file)))) continue;
+      if (!same && !(IMAGE_NAME.test(name) && endsWithFile(stem(name), stem(file)))) continue;
       const end = same ? file : `${stem(file)}${name.slice(stem(name).length)}`;
       const folder = name.slice(0, Math.max(0, name.length - end.length - 1));
       hits.set(folder, (hits.get(folder) ?? 0) + (same ? 1 : 0.01));
@@ -148,7 +147,7 @@ export function matchFiles<T extends { readonly filename: string }>(
 function imagesByStem(names: readonly string[]): Map<string, string | undefined> {
   const byStem = new Map<string, string | undefined>();
   for (const name of names) {
-    if (!IMAGE_FILE.test(name)) continue;
+    if (!IMAGE_NAME.test(name)) continue;
     const key = stem(name);
     byStem.set(key, byStem.has(key) ? undefined : name);
   }
@@ -163,6 +162,7 @@ function plain(filename: string): string {
     .join("/");
 }
 
+/** A name without an image's ending, so that "1.tif" of an annotation is found as "1.jpg" but never as "1.txt". */
 function stem(name: string): string {
-  return name.replace(IMAGE_FILE, "");
+  return name.replace(IMAGE_NAME, "");
 }

@@ -6,14 +6,20 @@ import type { FileStore } from "../files/file-store";
 export function folderOf(store: FileStore, folder: string): FileStore {
   if (folder === "") return store;
   const prefix = `${folder}/`;
+  const within = (name: string) => {
+    const problem = filenameProblem(name); // before joining, where "../x" would lie within the store
+    if (problem) fail("INVALID_ARGUMENT", `The file name ${JSON.stringify(name)} ${problem}.`);
+    return `${prefix}${name}`;
+  };
   return {
     name: placeIn(store, folder),
     names: async () => (await store.names()).filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length)),
-    read: async (name, options) => {
-      const problem = filenameProblem(name); // before joining, where "../x" would lie within the store
-      if (problem) fail("INVALID_ARGUMENT", `The file name ${JSON.stringify(name)} ${problem}.`);
-      return store.read(`${prefix}${name}`, options);
-    },
+    read: async (name, options) => store.read(within(name), options),
+    ...(store.stream && {
+      stream: async function* (name, options) {
+        yield* store.stream!(within(name), options);
+      },
+    }),
     close: () => store.close(),
   };
 }
@@ -21,6 +27,12 @@ export function folderOf(store: FileStore, folder: string): FileStore {
 /** Several stores as folders of one. Closing it closes all of them. */
 export function mountFiles(stores: ReadonlyMap<string, FileStore>): FileStore {
   const name = [...stores].map(([folder, store]) => `${folder} (${store.name})`).join(", ");
+  const find = (file: string) => {
+    const slash = file.indexOf("/");
+    const store = stores.get(file.slice(0, Math.max(slash, 0)));
+    if (!store) fail("FILE_NOT_FOUND", `There is no file ${JSON.stringify(file)} in ${name}: names start with the data set's folder.`);
+    return { store, inner: file.slice(slash + 1) };
+  };
   return {
     name,
     names: async () => {
@@ -28,11 +40,15 @@ export function mountFiles(stores: ReadonlyMap<string, FileStore>): FileStore {
       return lists.flat().sort();
     },
     read: async (file, options) => {
-      const slash = file.indexOf("/");
-      const store = stores.get(file.slice(0, Math.max(slash, 0)));
-      if (!store) fail("FILE_NOT_FOUND", `There is no file ${JSON.stringify(file)} in ${name}: names start with the data set's folder.`);
-      return store.read(file.slice(slash + 1), options);
+      const { store, inner } = find(file);
+      return store.read(inner, options);
     },
+    ...([...stores.values()].every((store) => store.stream) && {
+      stream: async function* (file, options) {
+        const { store, inner } = find(file);
+        yield* store.stream!(inner, options);
+      },
+    }),
     close: async () => {
       const closed = await Promise.allSettled([...stores.values()].map((store) => store.close()));
       for (const result of closed) if (result.status === "rejected") throw result.reason;
