@@ -8,6 +8,4 @@ export const platform: FilesPlatform = {
   openPath,
   openFile,
   openSource: fileSource,
-  // Loaded when the first image is decoded: who only reads captions needs no decoder.
-  decodeImage: async (bytes) => (await import("@rsdix/image/node")).decodeImage(bytes),
 };

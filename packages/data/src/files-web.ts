@@ -12,6 +12,4 @@ export const platform: FilesPlatform = {
   openPath: noPaths,
   openFile: noPaths,
   openSource: noPaths,
-  // Loaded when the first image is decoded: who only reads captions needs no decoder.
-  decodeImage: async (bytes) => (await import("@rsdix/image/web")).decodeImage(bytes),
 };

@@ -36,11 +36,26 @@ describe("openClasses", () => {
 
   it("looks in the declared folder when there is one, and lets the user name another", async () => {
     const files = store("EuroSAT_RGB/Forest/1.jpg", "thumbnails/Forest/1.jpg");
-    expect((await eurosatRgb(files)).images.map(({ filename }) => filename)).toEqual(["EuroSAT_RGB/Forest/1.jpg"]);
-    expect((await eurosatRgb(files, { images: "thumbnails/" })).images.map(({ filename }) => filename)).toEqual([
-      "thumbnails/Forest/1.jpg",
-    ]);
+    expect((await eurosatRgb(files)).images.map(({ filename }) => filename)).toEqual(["Forest/1.jpg"]);
+    expect((await eurosatRgb(files, { images: "thumbnails/" })).images.map(({ filename }) => filename)).toEqual(["Forest/1.jpg"]);
     expect((await eurosatRgb(files, { images: "" })).images).toHaveLength(2);
+  });
+
+  it("reads images below their folder", async () => {
+    const { files, images } = await eurosatRgb(memoryFiles({ "EuroSAT_RGB/Forest/1.jpg": "here" }));
+    expect(new TextDecoder().decode(await files.read(images[0]!.filename))).toBe("here");
+  });
+
+  it("draws splits and a subset from seeds", async () => {
+    const names = Array.from({ length: 40 }, (_, i) => `Forest/${i}.jpg`);
+    const { images } = await eurosatRgb(store(...names), { split: { seed: 1, train: 50, val: 25 }, subset: { count: 20, seed: 2 } });
+    const again = await eurosatRgb(store(...names.toReversed()), {
+      split: { seed: 1, train: 50, val: 25 },
+      subset: { count: 20, seed: 2 },
+    });
+    expect(images).toHaveLength(20);
+    expect(new Set(images.map(({ split }) => split)).size).toBe(3);
+    expect(again.images).toEqual(images);
   });
 
   it("reads odd spellings as words", async () => {
@@ -54,7 +69,7 @@ describe("openClasses", () => {
   it("leaves out RSICD's images that tell no class, and says which", async () => {
     const skipped: string[] = [];
     const set = await rsicdClasses(store("RSICD_images/00001.jpg", "RSICD_images/airport_1.jpg"), { onSkip: (name) => skipped.push(name) });
-    expect(set.images.map(({ filename }) => filename)).toEqual(["RSICD_images/airport_1.jpg"]);
+    expect(set.images.map(({ filename }) => filename)).toEqual(["airport_1.jpg"]);
     expect(skipped).toEqual(["RSICD_images/00001.jpg"]);
   });
 

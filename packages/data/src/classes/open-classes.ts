@@ -1,11 +1,14 @@
 import { checkOptions, fail } from "@rsdix/internal";
-import type { CaptionRecord } from "../caption-dataset";
+import type { CaptionDataset, CaptionRecord } from "../caption-dataset";
+import { folderOf } from "../captions/store-views";
+import { type SubsetOptions, subsetDataset } from "../captions/subset-dataset";
 import { wordsOf } from "../declarations/class-set";
 import type { DatasetClass, DatasetDeclaration } from "../declarations/declaration";
 import type { FileStore } from "../files/file-store";
 import { IMAGE_NAME } from "../files/image-name";
 import { type FilesSource, openFiles } from "../files/open-files";
 import type { ImageDataset } from "../image-dataset";
+import { type RandomSplitOptions, randomSplit } from "../random-split";
 import { ClassMatcher } from "./match-class";
 
 /** Options of the loaders of class sets. */
@@ -14,6 +17,10 @@ export interface OpenClassesOptions {
   readonly images?: string;
   /** Whether an image's class is its folder's name, or its file's before the last "_"; whichever fits unless told otherwise. */
   readonly labels?: "folder" | "file name";
+  /** Draws splits from a seed, by percentages; without it all images are for testing, as zero-shot evaluation wants. */
+  readonly split?: RandomSplitOptions;
+  /** Keeps some of the images only, drawn after the splits. */
+  readonly subset?: SubsetOptions;
   /** An image whose path tells no class: "throw" unless told otherwise, or "skip" to leave it out. */
   readonly onError?: "throw" | "skip";
   /** Told of each image that was left out. */
@@ -31,7 +38,8 @@ const SHOWN = 5;
  * @param source - a folder's path (Node), a zip file, picked files, or an open store.
  * @param set - the set's declaration; or the name of a set of your own, whose classes are then its folders' names in words, sorted.
  * @param options - where the images are, how they tell their class, and what happens to one that tells none (an error).
- * @returns the set: `classes` in the declaration's order, images in the order of their names, each with its class as `label`, all in the split "test".
+ * @returns the set: `classes` in the declaration's order, images in the order of their names (below their folder), each with its class as `label`, all in the
+ * split "test" unless `split` draws others.
  * @throws RsdixError EMPTY_DATA when there is no image; INVALID_ARGUMENT naming the first images whose path tells no class; what `openFiles` throws;
  * UNKNOWN_OPTION.
  * @example
@@ -49,10 +57,12 @@ export async function openClasses(
 ): Promise<ImageDataset> {
   const {
     labels,
+    split,
+    subset,
     onError = "throw",
     onSkip,
     signal,
-  } = checkOptions(options, ["images", "labels", "onError", "onSkip", "signal"], "openClasses");
+  } = checkOptions(options, ["images", "labels", "split", "subset", "onError", "onSkip", "signal"], "openClasses");
   checkOneOf(labels, ["folder", "file name"], "labels");
   checkOneOf(onError, ["throw", "skip"], "onError");
   const files = await openFiles(source, { ...(signal && { signal }) });
@@ -66,14 +76,22 @@ export async function openClasses(
   const matcher = new ClassMatcher(classes);
   const images: CaptionRecord[] = [];
   const unknown: string[] = [];
-  for (const filename of names) {
-    const label = matcher.classOf(filename.slice(folder === "" ? 0 : folder.length + 1), labels);
-    if (label === undefined) unknown.push(filename);
+  for (const name of names) {
+    const filename = name.slice(folder === "" ? 0 : folder.length + 1);
+    const label = matcher.classOf(filename, labels);
+    if (label === undefined) unknown.push(name);
     else images.push({ filename, imgid: images.length, split: "test", sentences: [], label });
   }
   if (unknown.length > 0 && (onError === "throw" || images.length === 0)) unknownClasses(files, title, unknown, names.length, classes);
   for (const filename of unknown) onSkip?.(filename);
-  return { dataset: title, images, classes: classes.map(({ name }) => name), files, ...(declaration && { declaration }) };
+  const whole: CaptionDataset = { dataset: title, images };
+  const parted = split ? randomSplit(whole, split) : whole;
+  return {
+    ...(subset ? subsetDataset(parted, subset) : parted),
+    classes: classes.map(({ name }) => name),
+    files: folderOf(files, folder),
+    ...(declaration && { declaration }),
+  };
 }
 
 /** The first of the declared folders that has images; the top where there is none. */

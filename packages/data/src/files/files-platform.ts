@@ -1,4 +1,3 @@
-import type { RgbImage } from "@rsdix/image";
 import type { ByteSource } from "./byte-source";
 import type { FileStore } from "./file-store";
 
@@ -12,6 +11,4 @@ export interface FilesPlatform {
   openFile(path: string): Promise<{ files: FileStore; file: string }>;
   /** A file that is read in pieces. FILE_NOT_FOUND; in a browser INVALID_ARGUMENT. */
   openSource(path: string): Promise<ByteSource>;
-  /** An image file's pixels, by what @rsdix/image decodes with here. */
-  decodeImage(bytes: Uint8Array): Promise<RgbImage>;
 }

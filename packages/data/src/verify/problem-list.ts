@@ -3,6 +3,7 @@ import type { VerifyProblem, VerifyProblemKind } from "./verify-report";
 /** Kinds that are errors; the others are warnings: models resize images, and the same file twice in one split only weighs more. */
 const ERRORS: readonly VerifyProblemKind[] = [
   "count",
+  "left out of the annotation",
   "missing image",
   "unreadable image",
   "same file in two splits",

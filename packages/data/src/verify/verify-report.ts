@@ -1,6 +1,7 @@
 /** A kind of trouble that `verify` looks for. */
 export type VerifyProblemKind =
   | "count"
+  | "left out of the annotation"
   | "missing image"
   | "unreadable image"
   | "other size"

@@ -155,6 +155,16 @@ describe("verify", () => {
     await expect(verify(set, { decode })).rejects.toThrow("broken decoder");
   });
 
+  it("compares no counts when told so, and tells what a loader left out", async () => {
+    const files = { "a.png": await png(1) };
+    const set = open(files, [record("a.png", "test", "x")], { declaration: DECLARED });
+    expect(kinds(await verify(set, { counts: false }))).toEqual([]);
+    const skipped = [{ where: "a.json: images[1]", message: "a.json: images[1] has no caption." }];
+    const report = await verify(Object.assign(set, { skipped }), { counts: false });
+    expect(kinds(report)).toEqual(["error left out of the annotation 1"]);
+    expect(report.text).toContain("a.json: images[1] has no caption.");
+  });
+
   it("says that a set is empty", async () => {
     expect(kinds(await verify(open({}, [])))).toEqual(["error count 1"]);
   });

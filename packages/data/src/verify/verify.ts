@@ -1,7 +1,8 @@
 import type { RgbImage } from "@rsdix/image";
 import { checkOptions, checkRange, fail, type RsdixError } from "@rsdix/internal";
-import { platform } from "#files";
+import { decode as decodeHere } from "#decode";
 import { type CaptionRecord, SPLITS, type Split } from "../caption-dataset";
+import type { SkippedItem } from "../captions/reading";
 import { IMAGE_NAME } from "../files/image-name";
 import type { ImageDataset } from "../image-dataset";
 import { splitOf } from "../select-split";
@@ -13,6 +14,8 @@ import { reportText, type VerifyReport } from "./verify-report";
 export interface VerifyOptions {
   /** Whether each image is read and decoded; without it only names and annotations are checked. True unless told otherwise. */
   readonly images?: boolean;
+  /** Whether counts are compared with the declaration's; false suits a subset. True unless told otherwise. */
+  readonly counts?: boolean;
   /** How many images are read and decoded at a time, 1 to 64; 4 unless told otherwise. */
   readonly concurrency?: number;
   /** How many examples of each kind of problem the report names, 0 to 1,000; 5 unless told otherwise. */
@@ -42,8 +45,8 @@ export interface VerifyOptions {
  * ```
  */
 export async function verify(dataset: ImageDataset | Promise<ImageDataset>, options: VerifyOptions = {}): Promise<VerifyReport> {
-  checkOptions(options, ["images", "concurrency", "examples", "decode", "onProgress", "signal"], "verify");
-  const { images: decodeImages = true, concurrency = 4, examples = 5, decode = platform.decodeImage, onProgress, signal } = options;
+  checkOptions(options, ["images", "counts", "concurrency", "examples", "decode", "onProgress", "signal"], "verify");
+  const { images: decodeImages = true, counts = true, concurrency = 4, examples = 5, decode = decodeHere, onProgress, signal } = options;
   checkRange(concurrency, "concurrency", { min: 1, max: 64, integer: true });
   checkRange(examples, "examples", { min: 0, max: 1000, integer: true });
   const set = await dataset;
@@ -52,7 +55,9 @@ export async function verify(dataset: ImageDataset | Promise<ImageDataset>, opti
   }
   const problems = new ProblemList(examples);
   const splits = countSplits(set.images);
-  checkCounts(set, splits, problems);
+  if (set.images.length === 0) problems.add("count", "there are no images");
+  if (counts) checkCounts(set, splits, problems);
+  checkSkipped(set, problems);
   checkCaptions(set, problems);
   checkClasses(set, problems);
   const present = await listed(set, problems);
@@ -83,7 +88,6 @@ function captionCount(images: readonly CaptionRecord[]): number {
 }
 
 function checkCounts({ images, classes, declaration }: ImageDataset, splits: Record<Split, number>, problems: ProblemList): void {
-  if (images.length === 0) problems.add("count", "there are no images");
   const declared = declaration?.counts;
   if (!declared) return;
   const compare = (what: string, expected: number | undefined, got: number) => {
@@ -93,6 +97,11 @@ function checkCounts({ images, classes, declaration }: ImageDataset, splits: Rec
   compare("captions", declared.captions, captionCount(images));
   compare("classes", declared.classes, classes?.length ?? 0);
   for (const split of SPLITS) compare(`images of the split "${split}"`, declared[split], splits[split]);
+}
+
+/** What a loader left out of the annotation, under its `onError` "skip". */
+function checkSkipped(set: ImageDataset & { readonly skipped?: readonly SkippedItem[] }, problems: ProblemList): void {
+  for (const { message } of set.skipped ?? []) problems.add("left out of the annotation", message);
 }
 
 function checkCaptions({ images, declaration }: ImageDataset, problems: ProblemList): void {
