@@ -51,16 +51,20 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
     const header = readImageHeader(bytes, true);
     if (header) checkSize(header.width, header.height);
     if (header?.problem) fail("FILE_CORRUPT", `${name} ${header.problem}. It may be damaged or truncated: fetch it again.`);
-    // The pixels are counted here, in words of our own; sharp's limit would only say that there is one.
+    // What sharp would find out is known of most files: asking takes a tenth of the time.
+    const usual = header?.format === "jpeg" && (header.components === 1 || header.components === 3);
     const decoder = sharp(withoutTransparency(bytes), {
       failOn: settings.tolerant ? "error" : "warning",
-      limitInputPixels: false,
+      // Counted here, in words of our own; sharp's limit would only say that there is one.
+      limitInputPixels: usual ? settings.maxPixels : false,
       ignoreIcc: true,
     });
-    const metadata = await decoder.metadata();
-    checkKind(metadata, name);
-    checkSize(metadata.width, metadata.height);
-    const image = await readPixels(decoder, metadata, name);
+    const metadata = usual ? undefined : await decoder.metadata();
+    if (metadata) {
+      checkKind(metadata, name);
+      checkSize(metadata.width, metadata.height);
+    }
+    const image = await readPixels(decoder, metadata ?? USUAL_JPEG, name);
     // TIFF's orientation is a part of the picture; EXIF's is what the camera noted, and counts when asked for.
     const noted = settings.orientation === "exif" ? header?.orientation?.value : undefined;
     return applyOrientation(image, layout?.orientation ?? noted ?? 1);
@@ -70,6 +74,11 @@ export async function decodeImage(source: string | Uint8Array, options: DecodeOp
     fail("FILE_CORRUPT", `${name} cannot be decoded as an image (${reason}). It may be damaged or truncated: fetch it again.`, cause);
   }
 }
+
+type Kind = Pick<Metadata, "depth" | "space">;
+
+/** A JPEG of grey or of red, green and blue, however it has them. */
+const USUAL_JPEG: Kind = { depth: "uchar", space: "srgb" };
 
 /** It reads no tiles of single channels, and none with an orientation that there is not, which Pillow takes for upright. */
 function isBeyondLibvips({ tiled, planar, orientation }: TiffLayout): boolean {
@@ -83,7 +92,7 @@ function checkKind({ format, depth }: Metadata, name: string): void {
   }
 }
 
-async function readPixels(decoder: Sharp, { space, depth }: Metadata, name: string): Promise<RgbImage> {
+async function readPixels(decoder: Sharp, { space, depth }: Kind, name: string): Promise<RgbImage> {
   if (space !== "cmyk") {
     const { data, info } = await decoder.removeAlpha().toColourspace("srgb").raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
     if (info.channels !== 3) fail("FILE_CORRUPT", `${name} decoded to ${info.channels} channels, expected 3.`);

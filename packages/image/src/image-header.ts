@@ -11,6 +11,8 @@ export interface ImageHeader {
   readonly height: number;
   /** Whether pixels may be transparent. */
   readonly alpha: boolean;
+  /** Colours of a JPEG that has 8 bits for each: 1, 3 or 4. */
+  readonly components?: number | undefined;
   readonly orientation?: Orientation | undefined;
   /** What is wrong with the structure, as a sentence goes on after the file's name. Decoders of browsers fill what is missing with grey. */
   readonly problem?: string | undefined;

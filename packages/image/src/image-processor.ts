@@ -62,15 +62,15 @@ export class ImageProcessor {
    * The 8-bit part alone: resizes and cuts.
    *
    * @param image - an image of any size; it is not changed.
-   * @returns what the model sees, before scaling.
+   * @returns what the model sees, before scaling; the image itself where there is nothing to do.
    * @throws RsdixError INVALID_ARGUMENT as `process`.
    */
   toRgb(image: RgbImage): RgbImage {
     checkImage(image);
     const { filter, crop } = this.config;
     const size = this.sizeFor(image);
-    const resized = size ? resize(image, size.width, size.height, { filter }) : image;
-    return crop ? middle(resized, crop.width, crop.height) : resized;
+    const resized = size && !isOf(image, size) ? resize(image, size.width, size.height, { filter }) : image;
+    return crop && !isOf(resized, crop) ? middle(resized, crop.width, crop.height) : resized;
   }
 
   /**
@@ -120,6 +120,10 @@ export class ImageProcessor {
     const longer = Math.trunc((to.shorter * Math.max(width, height)) / Math.min(width, height));
     return width <= height ? { width: to.shorter, height: longer } : { width: longer, height: to.shorter };
   }
+}
+
+function isOf(image: RgbImage, { width, height }: { width: number; height: number }): boolean {
+  return image.width === width && image.height === height;
 }
 
 /** Rounded to float32 after each step, as numpy does. */

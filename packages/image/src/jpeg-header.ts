@@ -12,14 +12,28 @@ const isFrame = (marker: number) => marker >= 0xc0 && marker <= 0xcf && marker !
 
 const hasExif = (bytes: Uint8Array, at: number) => EXIF.every((byte, i) => bytes[at + i] === byte);
 
+type Frame = Pick<ImageHeader, "width" | "height" | "components">;
+
+function readFrame(view: DataView, at: number, end: number): Frame | undefined {
+  if (!isFrame(view.getUint8(at + 1)) || end < at + 10) return undefined;
+  const [height, width] = [view.getUint16(at + 5), view.getUint16(at + 7)];
+  return view.getUint8(at + 4) === 8 ? { width, height, components: view.getUint8(at + 9) } : { width, height };
+}
+
 /** The header of a JPEG, whose segments and scans are followed to the end of the image; undefined for other files. */
 export function readJpegHeader(bytes: Uint8Array, tolerant: boolean): ImageHeader | undefined {
   if (bytes[0] !== MARKER || bytes[1] !== 0xd8 || bytes[2] !== MARKER) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const leastMarker = tolerant ? 0xc0 : 1;
-  let [width, height] = [0, 0];
+  let frame: Frame | undefined;
   let orientation: Orientation | undefined;
-  const header = (problem?: string): ImageHeader => ({ format: "jpeg", width, height, alpha: false, orientation, problem });
+  const header = (problem?: string): ImageHeader => ({
+    format: "jpeg",
+    ...(frame ?? { width: 0, height: 0 }),
+    alpha: false,
+    orientation,
+    problem,
+  });
   for (let at = 2; at + 2 <= bytes.length; ) {
     if (bytes[at] !== MARKER) {
       if (!tolerant) return header(`has stray bytes between its segments (byte ${at})`);
@@ -27,7 +41,7 @@ export function readJpegHeader(bytes: Uint8Array, tolerant: boolean): ImageHeade
       if (at < 0) break;
     }
     const marker = bytes[at + 1];
-    if (marker === END_OF_IMAGE) return header(width * height === 0 ? "is a JPEG without a picture" : undefined);
+    if (marker === END_OF_IMAGE) return header(frame && frame.width * frame.height > 0 ? undefined : "is a JPEG without a picture");
     if (marker === undefined) break;
     if (marker === MARKER || marker === 0) {
       at++; // fill bytes
@@ -35,7 +49,7 @@ export function readJpegHeader(bytes: Uint8Array, tolerant: boolean): ImageHeade
     }
     const end = at + 4 <= bytes.length ? at + 2 + view.getUint16(at + 2) : Number.POSITIVE_INFINITY;
     if (end > bytes.length) break;
-    if (isFrame(marker) && end >= at + 9) [height, width] = [view.getUint16(at + 5), view.getUint16(at + 7)];
+    frame ??= readFrame(view, at, end); // decoders take the first
     if (marker === APP1 && hasExif(bytes, at + 4)) orientation ??= findOrientation(bytes, at + 10, end);
     at = marker === START_OF_SCAN ? endOfScan(bytes, end, leastMarker) : Math.max(end, at + 4);
   }

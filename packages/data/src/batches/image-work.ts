@@ -1,6 +1,6 @@
 import { type AugmentOptions, augment as augmentImage, dihedral, ImageProcessor, type RgbImage } from "@rsdix/image";
 import { RsdixError, type RsdixErrorCode } from "@rsdix/internal";
-import { createRandom, type Random } from "../create-random";
+import { createRandom } from "../create-random";
 
 /** What is done with each decoded image; plain data, so that a worker can be sent it. */
 export interface ImageWork {
@@ -22,12 +22,13 @@ export interface ImageJob {
  */
 export function imageWorker({ seed, augment, processor: config }: ImageWork): (image: RgbImage, job: ImageJob) => RgbImage {
   const processor = config && ImageProcessor.fromConfig(config);
-  const change = (image: RgbImage, random: Random) => {
+  const change = (image: RgbImage, { filename, epoch }: ImageJob) => {
     if (!augment) return image;
+    const random = randomOf(seed, epoch, filename);
     return augment === "dihedral" ? dihedral(image, random.int(8)) : augmentImage(image, random, augment);
   };
-  return (image, { filename, epoch }) => {
-    const shown = change(image, randomOf(seed, epoch, filename));
+  return (image, job) => {
+    const shown = change(image, job);
     return processor ? processor.toRgb(shown) : shown;
   };
 }
