@@ -23,7 +23,7 @@ function datasetOf(side) {
   };
 }
 
-/** An epoch a run; workers stay from one to the next, as the peer's do. */
+/** An epoch a run; workers stay from one to the next, as the peer's do, and batches are given back when they are used up. */
 async function epochs(side, workers) {
   const dataset = datasetOf(side);
   const source = batches(dataset, { batchSize: BATCH, shuffle: false, preprocess, workers, epochs: Number.POSITIVE_INFINITY });
@@ -33,7 +33,7 @@ async function epochs(side, workers) {
     for await (const { pixels } of alone) return Array.from(pixels).filter((_, i) => i % 97 === 0);
   };
   const run = async () => {
-    for (let step = 0; step < source.stepsPerEpoch; step++) await iterator.next();
+    for (let step = 0; step < source.stepsPerEpoch; step++) (await iterator.next()).value.release();
   };
   return { run, check };
 }

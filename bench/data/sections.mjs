@@ -37,7 +37,7 @@ export async function throughput({ quick }) {
         { child: own, workload: `sharp-${side}` },
         { child: torch, workload: `epoch-${side}` },
       ];
-      await takeTurns(sides, quick ? { budget: 0, least: 1, most: 1 } : { budget: 60_000, least: 5, most: 9 });
+      await takeTurns(sides, quick ? { budget: 0, least: 1, most: 1 } : { budget: 40_000, least: 5, most: 9 });
       const [ours, alone, sharp, peer] = sides;
       const name = `decode, resize to 224 and normalise ${IMAGES} JPEG files of ${side} x ${side}`;
       const difference = compare(name, ours.check, peer.check);

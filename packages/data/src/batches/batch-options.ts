@@ -20,7 +20,7 @@ export function readBatchesOptions(options: BatchesOptions<Preprocess | undefine
   checkOptions(options, OPTIONS, "batches");
   const { batchSize, shuffle = true, seed = 0, dropLast = false, uniqueCaptions = false, epochs = 1, augment } = options;
   const { workers = 0, prefetch = 2, onError = "throw", split, position, signal } = options;
-  const { concurrency = workers > 0 ? 2 : 4 } = options;
+  const { concurrency = 8 } = options;
   checkRange(batchSize, "batchSize", { min: 1, max: 2 ** 31 - 1, integer: true });
   checkRange(seed, "seed", { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
   if (epochs !== Number.POSITIVE_INFINITY) checkRange(epochs, "epochs", { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true });

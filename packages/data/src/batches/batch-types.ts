@@ -67,7 +67,7 @@ export interface BatchesOptions<Processing extends Preprocess | undefined = unde
   readonly tokenize?: (captions: string[]) => Tokens | Promise<Tokens>;
   /** Threads that decode, augment and preprocess, 0 to 64: worker threads in Node, web workers in a browser; 0 (the calling thread) unless told otherwise. */
   readonly workers?: number;
-  /** Images in work at a time, on the calling thread or in each worker, 1 to 64; 4 on the calling thread and 2 in a worker unless told otherwise. */
+  /** Images in work at a time, on the calling thread or in each worker, 1 to 64; 8 unless told otherwise. */
   readonly concurrency?: number;
   /**
    * Batches that are prepared while one is used, 0 to 64; 2 unless told otherwise. Never more images are in memory than of so many batches and of the one
@@ -111,6 +111,11 @@ export interface BatchPixels {
   readonly pixels: Float32Array;
   /** [n, 3, height, width]. */
   readonly shape: readonly [number, 3, number, number];
+  /**
+   * Gives the memory of `pixels` back for a batch to come, which saves about a sixth of the time; `pixels` is empty afterwards. For when they were copied or
+   * are used up; not needed.
+   */
+  release(): void;
 }
 
 /** Images as they were decoded, or as a function made them. */

@@ -192,6 +192,22 @@ describe("uniqueCaptions", () => {
 });
 
 describe("memory", () => {
+  it("may be given back: the stream stays the same, and who goes on using it sees nothing", async () => {
+    const options = { batchSize: 5, seed: 3, epochs: 4, preprocess: PREPROCESS };
+    const reference = await all(batches(set, options));
+    const buffers: number[] = [];
+    let step = 0;
+    for await (const { pixels, shape, release } of batches(set, options)) {
+      expect([...pixels]).toEqual([...reference[step++]!.pixels]);
+      expect(pixels.length).toBe(shape.reduce((product, size) => product * size));
+      release();
+      release();
+      buffers.push(pixels.length);
+    }
+    expect(buffers).toEqual(Array(20).fill(0));
+    expect(step).toBe(20);
+  });
+
   it.each([0, 2])("holds no more images than prefetch asks for, with %i workers", async (workers) => {
     for (const prefetch of [0, 1, 3]) {
       let handed = 0;

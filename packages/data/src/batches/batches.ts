@@ -7,6 +7,7 @@ import { checkPosition, hashOrder } from "./batch-position";
 import { type BatchStream, openStream } from "./batch-stream";
 import type { Batch, Batches, BatchesOptions, Preprocess } from "./batch-types";
 import type { AnyBatch, Run } from "./make-batch";
+import { pixelMemory } from "./pixel-memory";
 import { checkStep, classNumbers, haveCaptions, planRun } from "./run-plan";
 
 /** Batches of a data set that is still being opened: to be awaited, or iterated over at once. */
@@ -104,12 +105,13 @@ function startRun(dataset: ImageDataset, settings: Settings): Run {
     if (settings[option] && !captioned) fail("INVALID_ARGUMENT", `${option} needs captions, and ${name} has none.`);
   }
   const plan = planRun({ ...settings, records });
+  const memory = pixelMemory(settings.prefetch + 1);
   let order: string | undefined; // of all texts: made when it is needed
   const position = (step: number) => {
     order ??= hashOrder({ ...settings, records });
     return { step, epoch: plan.epoch(step), seed, size: records.length, batchSize, order };
   };
-  return { settings, records, plan, captioned, labels: classNumbers(records, dataset.classes, name), name, position };
+  return { settings, records, plan, captioned, labels: classNumbers(records, dataset.classes, name), memory, name, position };
 }
 
 async function* iterate(run: Run, files: FileStore, start: number, end: number): AsyncGenerator<AnyBatch, void, undefined> {

@@ -6,6 +6,7 @@ import type { BatchPosition } from "./batch-position";
 import type { BatchCommon, BatchImages, BatchPixels, SkippedImage } from "./batch-types";
 import type { ImagePool } from "./image-pool";
 import { isOfAnImage, randomOf } from "./image-work";
+import type { PixelMemory } from "./pixel-memory";
 import type { RunPlan } from "./run-plan";
 import { captionKey } from "./unique-captions";
 
@@ -16,6 +17,7 @@ export interface Run {
   readonly plan: RunPlan;
   readonly captioned: boolean;
   readonly labels: Int32Array | undefined;
+  readonly memory: PixelMemory;
   /** Names the data set in messages. */
   readonly name: string;
   position(step: number): BatchPosition;
@@ -30,7 +32,9 @@ export async function makeBatch(run: Run, pool: ImagePool, step: number): Promis
   const epoch = plan.epoch(step);
   const indices = [...plan.indices(step)];
   const skipped: SkippedImage[] = [];
-  const stack = settings.processor ? pixelStack(indices.length, ImageProcessor.fromConfig(settings.processor)) : imageStack(indices.length);
+  const stack = settings.processor
+    ? pixelStack(indices.length, ImageProcessor.fromConfig(settings.processor), run.memory)
+    : imageStack(indices.length);
   const load = async (index: number, row: number) => {
     const record = records[index]!;
     try {
@@ -94,7 +98,7 @@ function imageStack(n: number): Stack {
 }
 
 /** One array for all rows: no other image of float32 is made. */
-function pixelStack(n: number, processor: ImageProcessor): Stack {
+function pixelStack(n: number, processor: ImageProcessor, memory: PixelMemory): Stack {
   let pixels: Float32Array | undefined;
   let first: { width: number; height: number; filename: string } | undefined;
   return {
@@ -108,7 +112,7 @@ function pixelStack(n: number, processor: ImageProcessor): Stack {
             `has ${width} x ${height}. Give preprocess a size.`,
         );
       }
-      pixels ??= new Float32Array(n * data.length);
+      pixels ??= memory.take(n * data.length);
       processor.normalize(image, pixels.subarray(row * data.length, (row + 1) * data.length));
     },
     finish(rows) {
@@ -116,7 +120,7 @@ function pixelStack(n: number, processor: ImageProcessor): Stack {
       const length = 3 * height * width;
       for (const [to, row] of rows.entries()) if (to !== row) pixels!.copyWithin(to * length, row * length, (row + 1) * length);
       const kept = rows.length === n ? pixels! : pixels!.slice(0, rows.length * length);
-      return { pixels: kept, shape: [rows.length, 3, height, width] };
+      return { pixels: kept, shape: [rows.length, 3, height, width], release: () => memory.giveBack(kept) };
     },
   };
 }
