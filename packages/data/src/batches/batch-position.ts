@@ -31,7 +31,7 @@ export function hashOrder({ records, shuffle, dropLast, uniqueCaptions }: RunPla
 }
 
 /** 64 bits of two FNV-1a hashes over UTF-16: against mistakes, not against attackers. */
-export function textHash(): { add(text: string): void; hex(): string } {
+function textHash(): { add(text: string): void; hex(): string } {
   let a = 0x811c9dc5;
   let b = 0x050c5d1f;
   return {

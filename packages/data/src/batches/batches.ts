@@ -43,6 +43,15 @@ export function batches<P extends Preprocess | undefined = undefined, T = undefi
   dataset: ImageDataset,
   options: BatchesOptions<P, T>,
 ): Batches<Batch<P, T>>;
+/**
+ * Batches of a data set that is still being opened: `batches(rsicd(folder), { batchSize: 64 })`.
+ *
+ * @param dataset - the promise of a data set with its files.
+ * @param options - batch size, order, preprocessing, workers; only `batchSize` has no default.
+ * @returns a promise of the batches, which can be iterated over as well.
+ * @throws RsdixError INVALID_ARGUMENT and UNKNOWN_OPTION for options at once; all else as a rejection, when it is awaited or iterated over: what opening
+ *   the data set throws, and what is thrown for one that is open.
+ */
 export function batches<P extends Preprocess | undefined = undefined, T = undefined>(
   dataset: Promise<ImageDataset>,
   options: BatchesOptions<P, T>,

@@ -109,6 +109,17 @@ describe("embedDataset", () => {
     expect(files.size).toBe(2);
   });
 
+  it("says what a browser's folder refuses", async () => {
+    const reason = () => Promise.reject(Object.assign(new Error("The quota has been exceeded"), { name: "QuotaExceededError" }));
+    const full = { getFileHandle: async () => ({ getFile: reason, createWritable: reason }) };
+    const cache = directoryFeatureCache(full as never);
+    await expect(cache.write("a.f32", Uint8Array.of(1))).rejects.toMatchObject(
+      code("WRITE_FAILED", '"a.f32" in the browser\'s storage could not be written: The quota has been exceeded'),
+    );
+    const picked = directoryFeatureCache({ ...full, name: "features" } as never);
+    await expect(picked.read("a.f32")).rejects.toMatchObject(code("FILE_NOT_FOUND", '"a.f32" in the folder "features" cannot be read'));
+  });
+
   it("says what is wrong with options, features and files", async () => {
     const run = (options: object, embed: unknown = model().embed, dataset = set) =>
       embedDataset(dataset, embed as never, { ...OPTIONS, ...options } as never);

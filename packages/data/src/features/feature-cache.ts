@@ -1,3 +1,5 @@
+import { fail } from "@rsdix/internal";
+
 /** Where encoded features are kept: a folder (`folderFeatureCache` in Node), a browser's storage (`directoryFeatureCache`), memory. */
 export interface FeatureCache {
   /**
@@ -37,6 +39,8 @@ export function memoryFeatureCache(): FeatureCache {
  *
  * @param directory - the folder's handle.
  * @returns the cache.
+ * @throws RsdixError from `write` WRITE_FAILED, such as when the browser gives no more room; from `read` FILE_NOT_FOUND for a file that is there and cannot
+ * be read.
  * @example
  * ```ts
  * import { directoryFeatureCache } from "@rsdix/data";
@@ -51,20 +55,30 @@ export function directoryFeatureCache(directory: FileSystemDirectoryHandle): Fea
       try {
         const handle = await directory.getFileHandle(name);
         return new Uint8Array(await (await handle.getFile()).arrayBuffer());
-      } catch (error) {
-        if ((error as Error).name === "NotFoundError") return undefined;
-        throw error;
+      } catch (cause) {
+        const { name: kind, message } = cause as Error;
+        if (kind === "NotFoundError") return undefined;
+        fail("FILE_NOT_FOUND", `"${name}" in ${called(directory)} cannot be read: ${message}.`, cause);
       }
     },
     async write(name, bytes) {
-      const stream = await (await directory.getFileHandle(name, { create: true })).createWritable();
       try {
-        await stream.write(bytes as Uint8Array<ArrayBuffer>);
-      } catch (error) {
-        await stream.abort();
-        throw error;
+        const stream = await (await directory.getFileHandle(name, { create: true })).createWritable();
+        try {
+          await stream.write(bytes as Uint8Array<ArrayBuffer>);
+        } catch (error) {
+          await stream.abort();
+          throw error;
+        }
+        await stream.close(); // only now what was there is replaced
+      } catch (cause) {
+        fail("WRITE_FAILED", `"${name}" in ${called(directory)} could not be written: ${(cause as Error).message}.`, cause);
       }
-      await stream.close(); // only now what was there is replaced
     },
   };
+}
+
+/** A browser's private storage has no name. */
+function called({ name }: FileSystemDirectoryHandle): string {
+  return name ? `the folder "${name}"` : "the browser's storage";
 }
