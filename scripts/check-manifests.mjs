@@ -62,10 +62,10 @@ export function dependencyProblems(manifest, imported) {
   ];
 }
 
-/** The files of a package whose imports a user's installation must satisfy: its entries, and scripts that are published as they are. */
+/** The files of a package whose imports a user's installation must satisfy: its entries and commands, and scripts that are published as they are. */
 function publishedFiles({ dir, manifest, entries }) {
-  const platforms = Object.values(manifest.imports ?? {})
-    .flatMap(Object.values)
+  const platforms = [...Object.values(manifest.imports ?? {}).flatMap(Object.values), ...Object.values(manifest.bin ?? {})]
+    .filter((target) => target.includes("dist/"))
     .map((target) => join(dir, target.replace("dist/", "src/").replace(/\.js$/, ".ts")));
   const scripts = manifest.files.flatMap((entry) => filesBelow(join(dir, entry), ".mjs"));
   return [...entries.map(({ file }) => file), ...platforms, ...scripts];

@@ -6,7 +6,7 @@ import { build } from "esbuild";
 import { bundleSizes, shownSize, sizeProblems } from "./lib/bundle-size.mjs";
 import { filesBelow, isMain, publicPackages, repository, shown } from "./lib/workspace.mjs";
 
-/** Built files that import the private package, which nobody can install, and exports, or imports of its own, that were not built. */
+/** Built files that import the private package, which nobody can install, and exports, imports of its own or commands that were not built. */
 export function builtProblems({ dir, manifest }) {
   const missing = ["exports", "imports"].flatMap((field) =>
     Object.values(manifest[field] ?? {})
@@ -14,6 +14,8 @@ export function builtProblems({ dir, manifest }) {
       .filter((target) => target.startsWith("./") && !existsSync(join(dir, target)))
       .map((target) => `${target} is ${field.replace(/s$/, "ed")}, but was not built`),
   );
+  const commands = Object.entries(manifest.bin ?? {}).filter(([, target]) => !existsSync(join(dir, target)));
+  missing.push(...commands.map(([name, target]) => `${target} is the command ${name}, but was not built`));
   const dist = join(dir, "dist");
   const leaks = (existsSync(dist) ? [...filesBelow(dist, ".js"), ...filesBelow(dist, ".d.ts")] : [])
     .filter((file) => /["']@rsdix\/internal["']/.test(readFileSync(file, "utf8")))
@@ -28,6 +30,18 @@ function loadProblems({ name, dir, entries }) {
     const script = `await import(${JSON.stringify(specifier)});`;
     const run = spawnSync(process.execPath, ["--input-type=module", "--eval", script], { cwd: dir, encoding: "utf8" });
     return run.status === 0 && run.stderr === "" ? [] : [`import of ${specifier} failed or was not silent:\n${run.stderr}`];
+  });
+}
+
+/** Every command starts as npm links it, and tells with --help what it takes. */
+export function commandProblems({ dir, manifest }) {
+  return Object.entries(manifest.bin ?? {}).flatMap(([name, target]) => {
+    const file = join(dir, target);
+    if (!readFileSync(file, "utf8").startsWith("#!/usr/bin/env node\n"))
+      return [`${target} must begin with #!/usr/bin/env node, for the command ${name}`];
+    const run = spawnSync(process.execPath, [file, "--help"], { cwd: dir, encoding: "utf8" });
+    const well = run.status === 0 && run.stderr === "" && run.stdout.includes(name);
+    return well ? [] : [`${name} --help failed, named not itself, or wrote to stderr:\n${run.stdout}${run.stderr}`];
   });
 }
 
@@ -69,7 +83,13 @@ if (isMain(import.meta)) {
   if (problems.length === 0) {
     const sizes = await bundleSizes(found);
     if (sizes.length > 0) console.log(`size: ${sizes.map(shownSize).join(", ")}`);
-    problems.push(...loadProblems(found), ...(await browserProblems(found)), ...sizeProblems(sizes), ...runTools(found.dir));
+    problems.push(
+      ...loadProblems(found),
+      ...commandProblems(found),
+      ...(await browserProblems(found)),
+      ...sizeProblems(sizes),
+      ...runTools(found.dir),
+    );
   }
   for (const problem of problems) console.log(problem);
   process.exit(problems.length > 0 ? 1 : 0);

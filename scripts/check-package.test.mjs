@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { browserProblems, builtProblems, nodeOnly } from "./check-package.mjs";
+import { browserProblems, builtProblems, commandProblems, nodeOnly } from "./check-package.mjs";
 import { temporaryFolder } from "./lib/temporary-folder.mjs";
 
 it("finds what was not built and what imports the private package", () => {
@@ -15,12 +15,28 @@ it("finds what was not built and what imports the private package", () => {
       "./node": { types: "./dist/node.d.ts", default: "./dist/index.js" },
     },
     imports: { "#platform": { node: "./dist/platform-node.js", default: "./dist/index.js" } },
+    bin: { tool: "dist/cli.js", other: "dist/index.js" },
   };
   expect(builtProblems({ dir, manifest })).toEqual([
     "./dist/node.d.ts is exported, but was not built",
     "./dist/platform-node.js is imported, but was not built",
+    "dist/cli.js is the command tool, but was not built",
     "dist/index.js imports @rsdix/internal, which is not published",
   ]);
+});
+
+it("finds a command that does not start, and one that no shell would start", () => {
+  const dir = temporaryFolder();
+  const problems = (code) => {
+    writeFileSync(join(dir, "cli.mjs"), code);
+    return commandProblems({ dir, manifest: { bin: { tool: "cli.mjs" } } });
+  };
+  expect(problems('#!/usr/bin/env node\nconsole.log("tool --help");\n')).toEqual([]);
+  expect(problems('console.log("tool");\n')).toEqual(["cli.mjs must begin with #!/usr/bin/env node, for the command tool"]);
+  expect(problems('#!/usr/bin/env node\nconsole.log("another");\n')).toEqual([expect.stringContaining("tool --help failed")]);
+  expect(problems('#!/usr/bin/env node\nconsole.log("tool"); console.error("warning");\n')).toEqual([expect.stringContaining("warning")]);
+  expect(problems('#!/usr/bin/env node\nthrow new Error("tool broke");\n')).toEqual([expect.stringContaining("tool broke")]);
+  expect(commandProblems({ dir, manifest: {} })).toEqual([]);
 });
 
 it("leaves the browser out for a package that says so in its manifest", () => {

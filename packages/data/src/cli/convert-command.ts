@@ -1,0 +1,95 @@
+import { stat } from "node:fs/promises";
+import { fail } from "@rsdix/internal";
+import type { Command } from "commander";
+import type { CaptionDataset } from "../caption-dataset";
+import { stringifyCaptionsCsv } from "../captions/csv";
+import { stringifyCaptionsJsonLines } from "../captions/json-lines";
+import { stringifyS2lcdXml } from "../captions/s2lcd-xml";
+import { stringifyNwpu } from "../captions/stringify-nwpu";
+import { stringifyKarpathy } from "../stringify-karpathy";
+import { writeWebDataset } from "../webdataset/write-webdataset";
+import { writeFileAtomic } from "../write-file-atomic";
+import { type OpenSetOptions, openSet } from "./open-set";
+import type { CliSession } from "./session";
+import { example, splitParts, wholeNumber } from "./values";
+
+interface Flags extends Pick<OpenSetOptions, "annotations" | "images" | "split" | "onError"> {
+  readonly skip?: boolean;
+  readonly force?: boolean;
+  readonly shardSize?: number;
+  readonly name?: string;
+}
+
+/** By how a target ends, the longer ending first. */
+const WRITERS: readonly (readonly [ending: string, write: (dataset: CaptionDataset) => string])[] = [
+  [".nwpu.json", stringifyNwpu],
+  [".json", stringifyKarpathy],
+  [".csv", stringifyCaptionsCsv],
+  [".jsonl", stringifyCaptionsJsonLines],
+  [".xml", stringifyS2lcdXml],
+];
+
+/** `convert`: from one form to another. */
+export function addConvert(program: Command, session: CliSession): void {
+  program
+    .command("convert")
+    .description(
+      "Writes a data set in another form, by how the target ends: .json (Karpathy's form, as RSICD has it), .csv, .jsonl, .xml (S2LCD's), " +
+        ".nwpu.json (NWPU-Captions'); a folder (ends in / or is there) gets WebDataset shards with the images.",
+    )
+    .argument("<set>", "a set that list names, or karpathy, csv, jsonl or webdataset for one of your own")
+    .argument("<source>", "its folder, zip file or address, or the annotation file alone")
+    .argument("<target>", "the file or folder to write")
+    .option("--annotations <name>", "the annotation file's name in the source; found by its usual names unless told otherwise")
+    .option("--images <folder>", "the images' folder in the source; found by its usual names unless told otherwise")
+    .option("--split <train,val,seed>", "draws new splits, in percent: 80,10,42; without it the set's own, else 80,10,42", splitParts)
+    .option("--skip", "leaves out what is wrong, and names it")
+    .option("--force", "replaces a file that is there")
+    .option("--shard-size <number>", "images in a shard (1000)", wholeNumber)
+    .option("--name <name>", 'what names of shards begin with ("shard")')
+    .addHelpText("after", example("convert s2lcd annotations.xml s2lcd.json", "convert rsicd ./RSICD ./shards/"))
+    .action(async (name: string, source: string, target: string, { skip, force, shardSize, name: shards, ...opening }: Flags) => {
+      const write = await writerOf(target, force ?? false);
+      const forShards = { ...(shardSize !== undefined && { shardSize }), ...(shards !== undefined && { name: shards }) };
+      if (write && Object.keys(forShards).length > 0) fail("INVALID_ARGUMENT", "--shard-size and --name are for WebDataset shards.");
+      const { signal } = session;
+      let left = 0;
+      const onSkip = (message: string) => {
+        left++;
+        session.note(`left out: ${message}`);
+      };
+      const set = await openSet(name, source, { ...opening, ...(skip && { onError: "skip" }), onSkip, signal });
+      try {
+        if (write) {
+          await writeFileAtomic(target, write(set));
+          session.print(`${counted(set, left)} to ${target}`);
+        } else {
+          const written = await writeWebDataset(set, target, { ...forShards, onProgress: session.progress("images written"), signal });
+          session.print(`${counted(set, left)} to ${written.length} ${written.length === 1 ? "shard" : "shards"} in ${target}`);
+        }
+      } finally {
+        await set.files.close();
+      }
+    });
+}
+
+/** What writes a file that ends so; undefined for a folder, which gets shards. */
+async function writerOf(target: string, force: boolean): Promise<((dataset: CaptionDataset) => string) | undefined> {
+  const there = await stat(target).catch(() => undefined);
+  if (/[/\\]$/.test(target) || there?.isDirectory()) return undefined;
+  const found = WRITERS.find(([ending]) => target.toLowerCase().endsWith(ending));
+  if (!found) {
+    const endings = WRITERS.map(([ending]) => ending).join(", ");
+    fail("INVALID_ARGUMENT", `${target} must end in ${endings}, or in "/" for a folder of WebDataset shards.`);
+  }
+  if (there && !force) fail("INVALID_ARGUMENT", `${target} is there already: give --force to replace it, or another name.`);
+  return found[1];
+}
+
+function counted({ images }: CaptionDataset, left: number): string {
+  const captions = images.reduce((sum, { sentences }) => sum + sentences.length, 0);
+  return [
+    `${images.length.toLocaleString("en")} images, ${captions.toLocaleString("en")} captions`,
+    ...(left > 0 ? [`(${left.toLocaleString("en")} left out)`] : []),
+  ].join(" ");
+}

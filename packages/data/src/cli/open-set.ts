@@ -1,0 +1,62 @@
+import { stat } from "node:fs/promises";
+import { fail } from "@rsdix/internal";
+import type { SkippedItem } from "../captions/reading";
+import type { FilesSource } from "../files/open-files";
+import { openFile } from "../files/path-node";
+import type { ImageDataset } from "../image-dataset";
+import type { RandomSplitOptions } from "../random-split";
+import { webDataset } from "../webdataset/web-dataset";
+import { loaderOf } from "./known-sets";
+
+/** What a command says of the set that it opens. */
+export interface OpenSetOptions {
+  /** The annotation file's name among the files. */
+  readonly annotations?: string;
+  /** The images' folder among the files. */
+  readonly images?: string;
+  /** Splits to be drawn. */
+  readonly split?: RandomSplitOptions;
+  /** Whether what is wrong is left out. */
+  readonly onError?: "throw" | "skip";
+  /** Told why something is left out. */
+  readonly onSkip?: (message: string) => void;
+  /** Stops the opening. */
+  readonly signal: AbortSignal;
+}
+
+/** Opens a known set, or one of one's own in one of the forms; what was left out of an annotation or of shards is in `skipped`, for `verify` to count. */
+export async function openSet(name: string, source: string, options: OpenSetOptions): Promise<ImageDataset> {
+  const loader = loaderOf(name);
+  const { onError, onSkip, signal, ...rest } = options;
+  const reading = { signal, ...(onError && { onError }) };
+  if (loader.kind === "captions") {
+    const { files, ...found } = await bareAnnotation(source);
+    return loader.open(files, { ...reading, ...found, ...rest, onSkip: ({ message }) => onSkip?.(message) });
+  }
+  const { annotations, ...labelled } = rest;
+  if (annotations !== undefined) fail("INVALID_ARGUMENT", `--annotations is for sets with an annotation file; ${name} has none.`);
+  if (loader.kind === "classes")
+    return loader.open(source, { ...reading, ...labelled, onSkip: (file) => onSkip?.(`the path of "${file}" tells no class`) });
+  for (const option of Object.keys(labelled)) fail("INVALID_ARGUMENT", `--${option} is not for WebDataset shards.`);
+  const skipped: SkippedItem[] = [];
+  const set = await webDataset(source, {
+    ...reading,
+    onSkip({ shard, offset, error: { message } }) {
+      skipped.push({ where: `${shard}: byte ${offset}`, message });
+      onSkip?.(message);
+    },
+  });
+  return Object.assign(set, { skipped });
+}
+
+/**
+ * An annotation file that is named itself. The files beside it are not listed: in a folder for downloads there is much that is not of the set, and no image
+ * need be there at all.
+ */
+async function bareAnnotation(source: string): Promise<{ files: FilesSource; annotations?: string; images?: string }> {
+  const status = /\.(json|csv|tsv|jsonl|ndjson|xml)$/i.test(source) ? await stat(source).catch(() => undefined) : undefined;
+  if (!status?.isFile()) return { files: source };
+  const { files, file } = await openFile(source);
+  const names = async () => fail("INVALID_ARGUMENT", `The files beside ${source} are not listed.`);
+  return { files: { ...files, names }, annotations: file, images: "" };
+}
