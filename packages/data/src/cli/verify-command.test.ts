@@ -58,6 +58,7 @@ it("names every problem and ends with 1", async () => {
   });
   expect(report).not.toHaveProperty("text");
   const names = await cli(["verify", "karpathy", source, "--no-decode"]);
+  expect(names.out).toContain("  images    3, not looked into\n");
   expect(names.out).toContain("missing image");
   expect(names.out).not.toContain("unreadable image");
 });

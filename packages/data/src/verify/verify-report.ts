@@ -47,13 +47,13 @@ export interface VerifyReport {
   readonly text: string;
 }
 
-/** The report in lines for people. */
-export function reportText(report: Omit<VerifyReport, "text">): string {
+/** The report in lines for people; `looked` says whether images were decoded at all. */
+export function reportText(report: Omit<VerifyReport, "text">, looked: boolean): string {
   const { dataset, files, counts, splits, sizes, problems } = report;
   const said = [...sizes].map(([size, count]) => `${size} (${count})`);
   const lines = [
     `${dataset} in ${files}`,
-    `  images    ${counts.images}, ${counts.decoded} of them decoded`,
+    `  images    ${counts.images}, ${looked ? `${counts.decoded} of them decoded` : "not looked into"}`,
     ...(counts.captions > 0 ? [`  captions  ${counts.captions}`] : []),
     ...(counts.classes > 0 ? [`  classes   ${counts.classes}`] : []),
     `  splits    train ${splits.train}, val ${splits.val}, test ${splits.test}`,
