@@ -1,13 +1,14 @@
 // Our side, and sharp's own pipeline. Workloads: epoch-SIDE-WORKERS, first-SIDE-WORKERS, sharp-SIDE, memory-SIDE, captions.
 import { readdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { batches, nwpuCaptions } from "@rsdix/data";
 import { toBatch } from "@rsdix/image";
-import sharp from "sharp";
 import { answerRequests } from "../backend/answer.mjs";
 import { BATCH, folderOf, IMAGES, paths } from "./peers.mjs";
 
+const sharp = createRequire(new URL("../../packages/image/package.json", import.meta.url))("sharp");
 const preprocess = { size: 224 };
 
 /** A data set without captions of a folder's images. */
@@ -72,7 +73,8 @@ function memory(side) {
   const rss = [];
   const run = async () => {
     let done = 0;
-    for await (const { records } of batches(datasetOf(side), { batchSize: BATCH, seed: 1, preprocess, workers: 2, epochs: 20 })) {
+    for await (const { records, release } of batches(datasetOf(side), { batchSize: BATCH, seed: 1, preprocess, workers: 2, epochs: 20 })) {
+      release();
       if (Math.floor((done + records.length) / 2000) > Math.floor(done / 2000)) rss.push(process.memoryUsage.rss());
       done += records.length;
     }

@@ -1,8 +1,8 @@
 // Every figure of reading data sets beside torchvision's DataLoader: images a second from JPEG files to normalised pixels, the first batch, memory over a
-// long run; and opening an annotation. Both sides resize as Pillow does and are compared before they are timed; sides take turns. Writes
+// long run; opening an annotation; augmentations. Both sides resize as Pillow does and are compared before they are timed; sides take turns. Writes
 // bench/results/data.json (rows left out keep their earlier figures). Once before: node bench/data/setup.mjs, and npm run build.
 //
-//   npm run bench -- data [--only throughput,first,memory,captions] [--quick]
+//   npm run bench -- data [--only throughput,first,memory,captions,augment] [--quick]
 //
 // --quick: one run each, nothing written.
 
@@ -10,9 +10,9 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { keep, show } from "../models/results.mjs";
 import { present } from "./peers.mjs";
-import { captions, firstBatch, memory, throughput } from "./sections.mjs";
+import { augmentations, captions, firstBatch, memory, throughput } from "./sections.mjs";
 
-const sections = { throughput, first: firstBatch, memory, captions };
+const sections = { throughput, first: firstBatch, memory, captions, augment: augmentations };
 const names = Object.keys(sections);
 const { values: options } = parseArgs({
   options: { only: { type: "string", default: names.join(",") }, quick: { type: "boolean", default: false } },

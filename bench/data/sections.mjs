@@ -4,6 +4,7 @@ import { startChild, withChildren } from "../backend/child.mjs";
 import { benchEnvironment } from "../backend/peers.mjs";
 import { row } from "../models/results.mjs";
 import { takeTurns } from "../models/sides.mjs";
+import { augmentRows } from "./augment.mjs";
 import { BATCH, here, IMAGES, paths, SIDES, versions, WORKERS } from "./peers.mjs";
 
 const MB = 1e6;
@@ -104,4 +105,11 @@ export async function captions({ quick }) {
     row("open an annotation of 157,500 captions", "ms", ...of(({ ms }) => ms[0]), given),
     row("open an annotation of 157,500 captions: peak memory of the process", "MB", ...of(({ peakBytes }) => peakBytes / MB), given),
   ];
+}
+
+/** The augmentations on images in memory, all six and each alone. */
+export async function augmentations({ quick }) {
+  const measured = await augmentRows({ python: paths.python, ...(quick && { rounds: 1 }) });
+  const given = { peerName: `torchvision ${versions.torchvision} on Pillow ${versions.pillow}`, backend: "Node, calling thread" };
+  return measured.map(({ name, size, ours, torchvision }) => row(`augment ${size} x ${size}: ${name}`, "ms", [ours], [torchvision], given));
 }

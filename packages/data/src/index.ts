@@ -13,7 +13,7 @@ export type {
   PreprocessFunction,
   SkippedImage,
 } from "./batches/batch-types";
-export { batches, type PendingBatches } from "./batches/batches";
+export { type BatchesOf, batches, type PendingBatches } from "./batches/batches";
 export type { CaptionDataset, CaptionRecord, CaptionSentence, ExtraFields, JsonValue, Split } from "./caption-dataset";
 export { type ConcatDatasetsOptions, concatDatasets } from "./captions/concat-datasets";
 export { type ParseCaptionsCsvOptions, parseCaptionsCsv, stringifyCaptionsCsv } from "./captions/csv";

@@ -13,6 +13,9 @@ import { checkStep, classNumbers, haveCaptions, planRun } from "./run-plan";
 /** Batches of a data set that is still being opened: to be awaited, or iterated over at once. */
 export type PendingBatches<B> = Promise<Batches<B>> & AsyncIterable<B>;
 
+/** What `batches` gives for a data set, or for the promise of one. */
+export type BatchesOf<D, B> = D extends Promise<ImageDataset> ? PendingBatches<B> : Batches<B>;
+
 /**
  * A data set's images and captions in batches, read and decoded as they are asked for. Each epoch takes every image once, in a new order, with one of its
  * captions drawn anew. What a step has depends on the seed and the step alone: not on workers, nor on what was skipped before, nor on where a run was
@@ -39,24 +42,14 @@ export type PendingBatches<B> = Promise<Batches<B>> & AsyncIterable<B>;
  * }
  * ```
  */
-export function batches<P extends Preprocess | undefined = undefined, T = undefined>(
-  dataset: ImageDataset,
+export function batches<D extends ImageDataset | Promise<ImageDataset>, P extends Preprocess | undefined = undefined, T = undefined>(
+  dataset: D,
   options: BatchesOptions<P, T>,
-): Batches<Batch<P, T>>;
-/**
- * Batches of a data set that is still being opened: `batches(rsicd(folder), { batchSize: 64 })`.
- *
- * @param dataset - the promise of a data set with its files.
- * @param options - batch size, order, preprocessing, workers; only `batchSize` has no default.
- * @returns a promise of the batches, which can be iterated over as well.
- * @throws RsdixError INVALID_ARGUMENT and UNKNOWN_OPTION for options at once; all else as a rejection, when it is awaited or iterated over: what opening
- *   the data set throws, and what is thrown for one that is open.
- */
-export function batches<P extends Preprocess | undefined = undefined, T = undefined>(
-  dataset: Promise<ImageDataset>,
-  options: BatchesOptions<P, T>,
-): PendingBatches<Batch<P, T>>;
-export function batches(
+): BatchesOf<D, Batch<P, T>> {
+  return startBatches(dataset, options as BatchesOptions<Preprocess | undefined, unknown>) as BatchesOf<D, Batch<P, T>>;
+}
+
+function startBatches(
   dataset: ImageDataset | Promise<ImageDataset>,
   options: BatchesOptions<Preprocess | undefined, unknown>,
 ): Batches<AnyBatch> | PendingBatches<AnyBatch> {

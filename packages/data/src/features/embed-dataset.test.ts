@@ -107,6 +107,11 @@ describe("embedDataset", () => {
     await embedDataset(set, model().embed, { ...OPTIONS, cache });
     expect((await embedDataset(set, model().embed, { ...OPTIONS, cache })).cached).toBe(11);
     expect(files.size).toBe(2);
+    const full = directoryFeatureCache(fakeDirectory(files, new Error("full")));
+    await expect(full.write("a.f32", new Uint8Array(1))).rejects.toMatchObject(
+      code("WRITE_FAILED", 'folder "fake" could not be written: full'),
+    );
+    expect(await full.read("none")).toBeUndefined();
   });
 
   it("says what a browser's folder refuses", async () => {
@@ -172,16 +177,21 @@ async function manyImages(size: number): Promise<ImageDataset> {
 }
 
 /** What is used of a folder's handle. */
-function fakeDirectory(files: Map<string, Uint8Array>): Parameters<typeof directoryFeatureCache>[0] {
+function fakeDirectory(files: Map<string, Uint8Array>, broken?: Error): Parameters<typeof directoryFeatureCache>[0] {
   const missing = Object.assign(new Error("gone"), { name: "NotFoundError" });
   return {
+    name: "fake",
     getFileHandle: async (name: string, { create = false } = {}) => {
       if (!create && !files.has(name)) throw missing;
       let written = new Uint8Array(0);
       return {
-        getFile: async () => new Blob([files.get(name)! as Uint8Array<ArrayBuffer>]),
+        getFile: async () => {
+          if (broken) throw broken;
+          return new Blob([files.get(name)! as Uint8Array<ArrayBuffer>]);
+        },
         createWritable: async () => ({
           write: async (bytes: Uint8Array<ArrayBuffer>) => {
+            if (broken) throw broken;
             written = bytes;
           },
           abort: async () => undefined,
