@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { env } from "node:process";
-import { BROWSER_BATCHES, BROWSER_IMAGES, BROWSER_STORAGE, findChromium, LOSSES, testNames } from "./lib/webgpu.mjs";
+import { BROWSER_DATA, BROWSER_IMAGES, BROWSER_STORAGE, findChromium, LOSSES, testNames } from "./lib/webgpu.mjs";
 import { repository } from "./lib/workspace.mjs";
 
 const args = process.argv.slice(2);
@@ -24,7 +24,7 @@ const runs =
     ? [[...files, "-t", testNames(backends.split(","))]]
     : [
         [LOSSES, "packages/backend/src/webgl-guard.test.ts", "-t", testNames(backends.split(","))],
-        [BROWSER_STORAGE, BROWSER_IMAGES, BROWSER_BATCHES],
+        [BROWSER_STORAGE, BROWSER_IMAGES, ...BROWSER_DATA],
       ];
 const failed = runs.some((run) => {
   const { status } = spawnSync(
