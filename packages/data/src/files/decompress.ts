@@ -7,18 +7,21 @@ export async function* decompressed(
   what: string,
 ): AsyncGenerator<Uint8Array, void> {
   let failed: unknown;
+  let givenUp = false;
   const stream = new ReadableStream<BufferSource>({
     async pull(controller) {
-      try {
-        const { done, value } = await packed.next();
-        if (done) controller.close();
-        else controller.enqueue(value as Uint8Array<ArrayBuffer>);
-      } catch (error) {
-        failed = error;
-        controller.error(error);
-      }
+      const next = await packed.next().catch((error) => {
+        failed ??= error;
+        throw error;
+      });
+      // A stream that was given up while it waited can't be closed any more.
+      if (next.done && !givenUp) controller.close();
+      else if (!next.done) controller.enqueue(next.value as Uint8Array<ArrayBuffer>);
     },
-    cancel: async () => void (await packed.return()),
+    async cancel() {
+      givenUp = true;
+      await packed.return();
+    },
   });
   const reader = stream.pipeThrough(new DecompressionStream(format)).getReader();
   try {
