@@ -42,6 +42,9 @@ CONFIGS = {
     "siglip half": {**SIGLIP, "size": {"height": 3, "width": 5}, "rescale_factor": 0.0078431372549, "image_mean": 1, "image_std": 0.25},
 }
 SOURCES = {"clip padded": [(4, 4), (4, 6), (4, 10), (8, 4)], "clip without resize": [(9, 8), (5, 4), (6, 7)]}
+# Resized, the longer side is beyond the 65,535 pixels that an image can have: only what is cut out is ever computed.
+LONG = {"clip": [(1, 300), (999, 1), (3, 900), (4000, 13)], "clip padded": [(1, 17000), (17000, 1)]}
+LONG |= {f"clip {name}": [(1, 11000), (11000, 1)] for name in ("small", "lanczos", "nearest", "box", "hamming")}
 
 
 def processor_of(config):
@@ -58,9 +61,11 @@ for name, config in CONFIGS.items():
     processor = processor_of(config)
     big = name in ("clip", "old clip", "siglip", "clip 336", "siglip 384x256")
     sources = SOURCES.get(name) or ([(333, 211), (224, 224), (3, 200), (61, 300)] if big else [(9, 6), (5, 11), (6, 6), (1, 2)])
+    sources = sources + LONG.get(name, [])
     results = []
     for width, height in sources:
-        values = processor(noise(width, height), return_tensors="np")["pixel_values"][0].astype("<f4")
+        # Told where the channels are: of images 1 or 3 pixels high transformers guesses wrong.
+        values = processor(noise(width, height), return_tensors="np", input_data_format="channels_last")["pixel_values"][0].astype("<f4")
         result = {"from": [width, height], "shape": list(values.shape), "sha256": hashlib.sha256(values.tobytes()).hexdigest()}
         if (width, height) == (9, 6):
             result["values"] = [float(value) for value in values.ravel()]

@@ -12,12 +12,11 @@ describe("clipPreprocess", () => {
     else expect(sha256(result)).toBe(hash);
   });
 
-  it("refuses a wrong size, an unknown option and an image that is far too long", () => {
+  it("refuses a wrong size and an unknown option", () => {
     const image = noise(4, 4);
-    for (const size of [0, 2.5, Number.NaN, "224" as never, undefined as never]) {
+    for (const size of [0, 2.5, 65_536, Number.NaN, "224" as never, undefined as never]) {
       expect(() => clipPreprocess(image, { size })).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
     }
     expect(() => clipPreprocess(image, { size: 4, crop: true } as never)).toThrow(expect.objectContaining({ code: "UNKNOWN_OPTION" }));
-    expect(() => clipPreprocess(noise(1000, 1), { size: 224 })).toThrow(/width must be .*at most 65535, got 224000/);
   });
 });

@@ -1,8 +1,10 @@
 import { checkOptions, checkRange } from "@rsdix/internal";
-import { centerCrop } from "./crop";
 import { type NormalizeOptions, normalize } from "./normalize";
-import { resize } from "./resize";
+import { resizePart } from "./resize";
 import { checkImage, type RgbImage } from "./rgb-image";
+
+/** The longest line that common image formats can hold, as `resize` has it; models see 1,024 pixels at most. */
+const MAX_SIZE = 65_535;
 
 /** Options of `clipPreprocess`. */
 export interface ClipPreprocessOptions extends NormalizeOptions {
@@ -17,8 +19,7 @@ export interface ClipPreprocessOptions extends NormalizeOptions {
  * @param image - an image of any size.
  * @param options - `size` of the square in pixels; `mean` and `std` a channel, CLIP's unless told otherwise.
  * @returns float32 values of shape [3, size, size].
- * @throws RsdixError INVALID_ARGUMENT for a size out of range (also when the image is so long that its longer side would pass
- * 65,535 pixels); UNKNOWN_OPTION.
+ * @throws RsdixError INVALID_ARGUMENT for a size out of range; UNKNOWN_OPTION.
  * @example
  * ```ts
  * import { clipPreprocess } from "@rsdix/image";
@@ -31,10 +32,10 @@ export function clipPreprocess(image: RgbImage, options: ClipPreprocessOptions):
   checkImage(image);
   checkOptions(options, ["size", "mean", "std"], "clipPreprocess");
   const { size, ...statistics } = options;
-  checkRange(size, "size", { min: 1, integer: true });
-  const { width, height } = image;
-  const shorter = Math.min(width, height);
-  const long = Math.floor((size * Math.max(width, height)) / shorter);
-  const resized = width <= height ? resize(image, size, long) : resize(image, long, size);
-  return normalize(centerCrop(resized, size, size), statistics);
+  checkRange(size, "size", { min: 1, max: MAX_SIZE, integer: true });
+  const shorter = Math.min(image.width, image.height);
+  const width = Math.floor((size * image.width) / shorter);
+  const height = Math.floor((size * image.height) / shorter);
+  const square = { left: Math.floor((width - size) / 2), top: Math.floor((height - size) / 2), width: size, height: size };
+  return normalize(resizePart(image, { width, height }, square, "bicubic"), statistics);
 }

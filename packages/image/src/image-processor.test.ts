@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { noise, sha256 } from "../test/noise";
 import { clipPreprocess } from "./clip-preprocess";
+import { centerCrop } from "./crop";
 import goldens from "./fixtures/image-processors.json";
 import { ImageProcessor } from "./image-processor";
 
@@ -78,6 +79,32 @@ describe("ImageProcessor", () => {
     }
   });
 
+  it("computes of a resized image what is cut out of it alone", () => {
+    for (const resample of [0, 1, 2, 3, 4, 5]) {
+      for (const [width, height] of [
+        [40, 9],
+        [9, 40],
+        [6, 31],
+        [31, 6],
+        [7, 7],
+        [200, 6],
+      ] as const) {
+        const image = noise(width, height);
+        const whole = ImageProcessor.fromConfig({ ...clip, resample, do_center_crop: false }).toRgb(image);
+        const cut = centerCrop(whole, 5, 4);
+        expect(ImageProcessor.fromConfig({ ...clip, resample }).toRgb(image), `${resample}: ${width} x ${height}`).toEqual(cut);
+      }
+    }
+  });
+
+  it("takes an image of a million lines", () => {
+    const long = { width: 2, height: 1_000_000, data: new Uint8Array(6_000_000).fill(9) };
+    for (const resample of [0, 3]) {
+      const { data } = ImageProcessor.fromConfig({ ...clip, size: 224, crop_size: 224, resample }).toRgb(long);
+      expect([data.length, new Set(data)]).toEqual([224 * 224 * 3, new Set([9])]);
+    }
+  });
+
   it("pads by rows and columns where the difference is odd, too, so that a batch has one size", () => {
     const processor = ImageProcessor.fromConfig({ ...clip, do_resize: false, crop_size: 6, do_normalize: false, do_rescale: false });
     const { data } = processor.toRgb({ width: 3, height: 1, data: new Uint8Array(9).fill(7) });
@@ -122,7 +149,10 @@ describe("ImageProcessor", () => {
     expect(() => processor.process(noise(4, 4) as never)).toThrow(code("INVALID_ARGUMENT"));
     expect(() => processor.process([null as never])).toThrow(code("INVALID_ARGUMENT"));
     expect(() => processor.process([{ ...noise(4, 4), width: 5 }])).toThrow(code("SHAPE_MISMATCH"));
-    expect(() => processor.process([noise(20_000, 1)])).toThrow(/width must be .*at most 65535/);
+    const uncut = ImageProcessor.fromConfig({ ...clip, do_center_crop: false });
+    expect(() => uncut.process([noise(20_000, 1)])).toThrow(/width must be .*at most 65535, got 120000/);
+    const largest = ImageProcessor.fromConfig({ ...clip, size: 4096 });
+    expect(() => largest.process([noise(600_000, 1)])).toThrow(/width must be .*at most 2147483647/);
     const asItIs = ImageProcessor.fromConfig({ ...clip, do_resize: false, do_center_crop: false });
     expect(() => asItIs.process([noise(4, 4), noise(5, 4)])).toThrow(code("SHAPE_MISMATCH"));
   });

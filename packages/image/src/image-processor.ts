@@ -1,7 +1,7 @@
 import { fail, show } from "@rsdix/internal";
 import { FILTERS, type ImageProcessorConfig, readProcessorConfig } from "./image-processor-config";
 import { packChannels, packImage } from "./normalize";
-import { resize } from "./resize";
+import { resizePart } from "./resize";
 import { checkImage, type RgbImage } from "./rgb-image";
 
 /**
@@ -47,8 +47,8 @@ export class ImageProcessor {
    *
    * @param images - at least one image; of any sizes, unless the configuration makes none the same.
    * @returns float32 values of shape [n, 3, height, width].
-   * @throws RsdixError EMPTY_DATA without images; INVALID_ARGUMENT when one is no `RgbImage`, or so long that its longer side would pass
-   * 65,535 pixels; SHAPE_MISMATCH when they differ in size after all.
+   * @throws RsdixError EMPTY_DATA without images; INVALID_ARGUMENT when one is no `RgbImage`, or so long that the result, where it isn't cut, would
+   * pass 65,535 pixels a side; SHAPE_MISMATCH when they differ in size after all.
    */
   process(images: readonly RgbImage[]): Float32Array {
     if (!Array.isArray(images)) fail("INVALID_ARGUMENT", "process takes an array of images.");
@@ -67,10 +67,13 @@ export class ImageProcessor {
    */
   toRgb(image: RgbImage): RgbImage {
     checkImage(image);
-    const { filter, crop } = this.config;
-    const size = this.sizeFor(image);
-    const resized = size && !isOf(image, size) ? resize(image, size.width, size.height, { filter }) : image;
-    return crop && !isOf(resized, crop) ? middle(resized, crop.width, crop.height) : resized;
+    const size = this.sizeFor(image) ?? image;
+    const wanted = this.config.crop ?? size;
+    if (isOf(image, size) && isOf(size, wanted)) return image;
+    const [across, down] = [overlap(size.width, wanted.width), overlap(size.height, wanted.height)];
+    const part = { left: across.from, top: down.from, width: across.length, height: down.length };
+    const middle = resizePart(image, size, part, this.config.filter);
+    return isOf(middle, wanted) ? middle : padded(middle, wanted, across.to, down.to);
   }
 
   /**
@@ -122,7 +125,7 @@ export class ImageProcessor {
   }
 }
 
-function isOf(image: RgbImage, { width, height }: { width: number; height: number }): boolean {
+function isOf(image: { width: number; height: number }, { width, height }: { width: number; height: number }): boolean {
   return image.width === width && image.height === height;
 }
 
@@ -133,19 +136,15 @@ function normalized(byte: number, channel: number, { scale, mean, std }: ImagePr
   return Math.fround(scaled - Math.fround(mean[channel]!)) / Math.fround(std[channel]!);
 }
 
-/** The middle of an image, half a pixel up and left where it can't be central; black around it where the image is smaller. */
-function middle(image: RgbImage, width: number, height: number): RgbImage {
-  const across = overlap(image.width, width);
-  const down = overlap(image.height, height);
+/** An image with black around it. */
+function padded(image: RgbImage, { width, height }: { width: number; height: number }, left: number, top: number): RgbImage {
   const data = new Uint8Array(width * height * 3);
-  for (let y = 0; y < down.length; y++) {
-    const start = ((down.from + y) * image.width + across.from) * 3;
-    data.set(image.data.subarray(start, start + across.length * 3), ((down.to + y) * width + across.to) * 3);
-  }
+  const line = image.width * 3;
+  for (let y = 0; y < image.height; y++) data.set(image.data.subarray(y * line, (y + 1) * line), ((top + y) * width + left) * 3);
   return { width, height, data };
 }
 
-/** Which pixels of a line of `has` go where in a line of `wants`. */
+/** Which pixels of a line of `has` go where in a line of `wants`: the middle, half a pixel up and left where it can't be central. */
 function overlap(has: number, wants: number): { from: number; to: number; length: number } {
   const from = Math.max(0, Math.floor((has - wants) / 2));
   const to = Math.max(0, Math.floor((wants - has) / 2));

@@ -1,7 +1,11 @@
 import { KERNELS } from "./filters";
 
-/** For each output position the first source position, how many follow, and their fixed-point weights. */
+/** For each output position the first source position, counted from `from`, how many follow, and their fixed-point weights. */
 export interface Weights {
+  /** The first source position that is read. */
+  readonly from: number;
+  /** How many are read from there on. */
+  readonly reads: number;
   readonly first: Int32Array;
   readonly count: Int32Array;
   /** `stride` slots an output position, the first `count` of them used. */
@@ -18,30 +22,30 @@ const KEPT = 16;
 const MAX_KEPT_VALUES = 16_384;
 const kept = new Map<string, Weights>();
 
-/** The weights of a pass from `from` to `to` pixels. */
-export function weightsFor(from: number, to: number, filter: keyof typeof KERNELS): Weights {
-  const key = `${from} ${to} ${filter}`;
+/** The weights of a pass from `from` to `to` pixels: of `length` of them, from `start` on. */
+export function weightsFor(from: number, to: number, filter: keyof typeof KERNELS, start = 0, length = to): Weights {
+  const key = `${from} ${to} ${start} ${length} ${filter}`;
   const known = kept.get(key);
   if (known) return known;
-  const made = makeWeights(from, to, filter);
+  const made = makeWeights(from, to, filter, start, length);
   if (made.values.length > MAX_KEPT_VALUES) return made;
   if (kept.size === KEPT) kept.delete(kept.keys().next().value!);
   kept.set(key, made);
   return made;
 }
 
-function makeWeights(from: number, to: number, filter: keyof typeof KERNELS): Weights {
+function makeWeights(from: number, to: number, filter: keyof typeof KERNELS, begin: number, length: number): Weights {
   const { support: unitSupport, weight } = KERNELS[filter];
   const scale = from / to;
   const stretch = Math.max(1, scale);
   const support = unitSupport * stretch;
   const stride = Math.ceil(support) * 2 + 1;
-  const first = new Int32Array(to);
-  const count = new Int32Array(to);
-  const values = new Int32Array(to * stride);
+  const first = new Int32Array(length);
+  const count = new Int32Array(length);
+  const values = new Int32Array(length * stride);
   const exact = new Float64Array(stride);
-  for (let position = 0; position < to; position++) {
-    const center = (position + 0.5) * scale;
+  for (let position = 0; position < length; position++) {
+    const center = (begin + position + 0.5) * scale;
     const start = Math.max(0, Math.trunc(center - support + 0.5));
     const n = Math.min(from, Math.trunc(center + support + 0.5)) - start;
     let sum = 0;
@@ -57,5 +61,7 @@ function makeWeights(from: number, to: number, filter: keyof typeof KERNELS): We
       values[position * stride + i] = Math.trunc(value * 2 ** PRECISION_BITS + (value < 0 ? -0.5 : 0.5));
     }
   }
-  return { first, count, values, stride };
+  const origin = first[0]!; // neither first positions nor ends decrease
+  const reads = first[length - 1]! + count[length - 1]! - origin;
+  return { from: origin, reads, first: first.map((position) => position - origin), count, values, stride };
 }

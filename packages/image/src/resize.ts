@@ -1,8 +1,10 @@
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { crop } from "./crop";
 import { KERNELS, type ResizeFilter } from "./filters";
 import { resample } from "./resample";
 import { resampleFast } from "./resample-fast";
-import { weightsFor } from "./resample-weights";
+import { type Weights, weightsFor } from "./resample-weights";
+import type { CropBox } from "./resized-crop";
 import { checkImage, type RgbImage } from "./rgb-image";
 
 /** Options of `resize`. */
@@ -13,6 +15,8 @@ export interface ResizeOptions {
 
 // The larger side of an output image: the longest line that common image formats can hold (JPEG 65,535; WebP less).
 const MAX_SIDE = 65_535;
+/** Of an image of which only a part is computed: what Pillow, which computes all of it, can count. */
+const MAX_WHOLE_SIDE = 2 ** 31 - 1;
 
 /**
  * Resizes an image, byte for byte as Pillow's `Image.resize` does for 8-bit RGB: kernels widen when shrinking (so nothing aliases),
@@ -36,41 +40,63 @@ const MAX_SIDE = 65_535;
  */
 export function resize(image: RgbImage, width: number, height: number, options: ResizeOptions = {}): RgbImage {
   checkImage(image);
-  checkRange(width, "width", { min: 1, max: MAX_SIDE, integer: true });
-  checkRange(height, "height", { min: 1, max: MAX_SIDE, integer: true });
   checkOptions(options, ["filter"], "resize");
   const { filter = "bicubic" } = options;
   if (filter !== "nearest" && !Object.hasOwn(KERNELS, filter)) {
     fail("INVALID_ARGUMENT", `filter must be one of nearest, ${Object.keys(KERNELS).join(", ")}, got "${String(filter)}".`);
   }
-  if (filter === "nearest") return resizeNearest(image, width, height);
-  if (width === image.width && height === image.height) return { width, height, data: image.data.slice() };
-  const across = width === image.width ? undefined : weightsFor(image.width, width, filter);
-  const down = height === image.height ? undefined : weightsFor(image.height, height, filter);
-  return resampleFast(image, width, height, across, down) ?? resample(image, width, height, across, down);
+  return resizePart(image, { width, height }, { left: 0, top: 0, width, height }, filter);
 }
 
-function resizeNearest({ width: fromWidth, height: fromHeight, data }: RgbImage, width: number, height: number): RgbImage {
-  const columns = nearestPositions(fromWidth, width);
-  const rows = nearestPositions(fromHeight, height);
+/** A part of the image resized to `to`, in time and memory of the part's size: the whole may be longer than any image. */
+export function resizePart(image: RgbImage, to: { width: number; height: number }, part: CropBox, filter: ResizeFilter): RgbImage {
+  for (const side of ["width", "height"] as const) {
+    checkRange(to[side], side, { min: 1, max: part[side] === to[side] ? MAX_SIDE : MAX_WHOLE_SIDE, integer: true });
+  }
+  if (filter === "nearest") return resizeNearest(image, to, part);
+  if (to.width === image.width && to.height === image.height) return crop(image, part.left, part.top, part.width, part.height);
+  const across = pass(image.width, to.width, part.left, part.width, filter);
+  const down = pass(image.height, to.height, part.top, part.height, filter);
+  const source = read(image, across, down);
+  return resampleFast(source, part.width, part.height, across, down) ?? resample(source, part.width, part.height, across, down);
+}
+
+/** The weights of a pass; none where a side stays and all of it is wanted. */
+function pass(from: number, to: number, start: number, length: number, filter: keyof typeof KERNELS): Weights | undefined {
+  return from === to && length === to ? undefined : weightsFor(from, to, filter, start, length);
+}
+
+/** The part of an image that weights are for. */
+function read(image: RgbImage, across: Weights | undefined, down: Weights | undefined): RgbImage {
+  const { from: left, reads: width } = across ?? { from: 0, reads: image.width };
+  const { from: top, reads: height } = down ?? { from: 0, reads: image.height };
+  if (width !== image.width) return crop(image, left, top, width, height);
+  return { width, height, data: image.data.subarray(top * width * 3, (top + height) * width * 3) }; // whole lines need no copy
+}
+
+function resizeNearest(image: RgbImage, to: { width: number; height: number }, { left, top, width, height }: CropBox): RgbImage {
+  const columns = nearestPositions(image.width, to.width, left, width);
+  const rows = nearestPositions(image.height, to.height, top, height);
   const out = new Uint8Array(width * height * 3);
   let target = 0;
   for (let y = 0; y < height; y++) {
-    const line = rows[y]! * fromWidth;
+    const line = rows[y]! * image.width;
     for (let x = 0; x < width; x++, target += 3) {
       const source = (line + columns[x]!) * 3;
-      out[target] = data[source]!;
-      out[target + 1] = data[source + 1]!;
-      out[target + 2] = data[source + 2]!;
+      out[target] = image.data[source]!;
+      out[target + 1] = image.data[source + 1]!;
+      out[target + 2] = image.data[source + 2]!;
     }
   }
   return { width, height, data: out };
 }
 
-/** Source positions by repeated addition: its rounding, which Pillow has too, decides ties. */
-function nearestPositions(from: number, to: number): Int32Array {
+/** Source positions by repeated addition from the first one on: its rounding, which Pillow has too, decides ties. */
+function nearestPositions(from: number, to: number, start: number, length: number): Int32Array {
   const step = from / to;
-  const positions = new Int32Array(to);
-  for (let i = 0, at = step * 0.5; i < to; i++, at += step) positions[i] = Math.min(from - 1, Math.trunc(at));
+  const positions = new Int32Array(length);
+  let at = step * 0.5;
+  for (let i = 0; i < start; i++) at += step;
+  for (let i = 0; i < length; i++, at += step) positions[i] = Math.min(from - 1, Math.trunc(at));
   return positions;
 }
