@@ -1,6 +1,7 @@
 import { checkOptions, checkRange } from "@rsdix/internal";
-import { checkDecoding, checkStepModel } from "./check-decoding";
+import { checkBeams, checkDecoding, checkStepModel } from "./check-decoding";
 import {
+  alone,
   DECODING_OPTIONS,
   type DecodingOptions,
   extended,
@@ -17,7 +18,7 @@ import { topIndices } from "./scores";
 
 /** Options of `beamSearch`. */
 export interface BeamOptions extends DecodingOptions {
-  /** How many texts are kept at every step. */
+  /** How many texts are kept at every step, at most 1,024. */
   readonly beams: number;
   /**
    * Texts are ranked by the sum of their log-probabilities over their length to this power: 1, the default, is the mean, as in the original;
@@ -38,7 +39,7 @@ interface Beam extends Text {
  * @param model One row an input.
  * @param options How many beams, when to end, the ranking, and the rule against repetition.
  * @returns For each input its texts, best first: `beams` of them, fewer only when there are no more. With a length penalty the score is what ranks them.
- * @throws INVALID_ARGUMENT for wrong options, a stop token that the model doesn't have, or a model that was disposed; UNKNOWN_OPTION; NOT_A_NUMBER when the model's scores aren't; ABORTED.
+ * @throws INVALID_ARGUMENT for wrong options, a stop token that the model doesn't have, or a model that was disposed or is being decoded already; UNKNOWN_OPTION; NOT_A_NUMBER when the model's scores aren't; ABORTED.
  *
  * @example
  * ```ts
@@ -63,10 +64,14 @@ export async function beamSearch(model: StepModel, options: BeamOptions): Promis
 }
 
 /** `beamSearch`, token by token: the best text so far may change altogether. */
-export async function* beamSteps(model: StepModel, options: BeamOptions): Steps {
+export function beamSteps(model: StepModel, options: BeamOptions): Steps {
   checkStepModel(model, "beamSearch");
+  return alone(model, search(model, options));
+}
+
+async function* search(model: StepModel, options: BeamOptions): Steps {
   const { beams, lengthPenalty = 1, ...common } = checkOptions(options, [...DECODING_OPTIONS, "beams", "lengthPenalty"], "beamSearch");
-  checkRange(beams, "beams", { min: 1, integer: true });
+  checkBeams(beams);
   checkRange(lengthPenalty, "lengthPenalty", { min: -10, max: 10 });
   const [rows, width] = model.logits.shape;
   checkDecoding(common, width);

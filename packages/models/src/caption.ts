@@ -1,8 +1,9 @@
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { beamSteps } from "./beam-search";
-import { checkCaptionTokenizer, checkProgress, stopRows, textOf } from "./check-caption";
-import { checkSignal } from "./check-signal";
+import { checkCaptionTokenizer, stopRows, textOf } from "./check-caption";
+import { checkBeams } from "./check-decoding";
+import { checkProgress, checkSignal } from "./check-signal";
 import type { ClipCap } from "./clipcap";
 import { checkEmbeddings } from "./clipcap-mapper";
 import { greedySteps, nucleusSteps, type Steps, scored, type Text } from "./generation";
@@ -108,7 +109,7 @@ export async function captionNBest(
 ): Promise<ScoredCaption[][]> {
   const { nBest, ...rest } = checkOptions(options, [...DECODING, "onProgress", "nBest"], "captionNBest");
   checkProgress(rest.onProgress);
-  checkRange(rest.beams, "beams", { min: 1, integer: true });
+  checkBeams(rest.beams);
   if (nBest !== undefined) checkRange(nBest, "nBest", { min: 1, max: rest.beams, integer: true });
   const captions: ScoredCaption[][] = [];
   for await (const { ranked } of batches(model, embeddings, tokenizer, rest, true)) {
@@ -166,6 +167,7 @@ async function* batches(
   const search = searchOf(model, tokenizer, options, alwaysBeams);
   const n = embeddings.shape[0];
   for (let first = 0; first < n; first += batchSize) {
+    checkEmbeddings(embeddings, model.config); // they may have been disposed since
     const decoding = prompted(model, embeddings, first, Math.min(batchSize, n - first));
     try {
       for await (const ranked of search(decoding, first)) yield { first, ranked };
@@ -197,7 +199,7 @@ type Search = (decoding: Gpt2Decoding, firstRow: number) => Steps;
 function searchOf({ gpt2, config }: ClipCap, tokenizer: CaptionTokenizer, options: CaptionOptions, alwaysBeams: boolean): Search {
   const room = config.gpt2.contextLength - config.prefixLength;
   const { beams = 1, lengthPenalty, maxTokens = Math.min(67, room), signal, repetitionPenalty, noRepeatNgram } = options;
-  checkRange(beams, "beams", { min: 1, integer: true });
+  checkBeams(beams);
   checkRange(maxTokens, "maxTokens", { min: 1, max: room, integer: true });
   const stop = stopRows(tokenizer, gpt2.vocabulary, options.stop);
   const common = {

@@ -12,16 +12,18 @@ export function checkCaptionTokenizer(tokenizer: CaptionTokenizer, where: string
   );
 }
 
+/** An encoder's embeddings of images. Throws unless there is one of the right width for each. */
+export function checkEmbedded(embedded: Float32Array, images: number, width: number): Float32Array {
+  if (embedded instanceof Float32Array && embedded.length === images * width) return embedded;
+  const got = embedded instanceof Float32Array ? `${embedded.length} numbers in all` : show(embedded);
+  const expected = `captionImages: the encoder must give embeddings [${images}, ${width}], a row an image, as a Float32Array`;
+  return fail("SHAPE_MISMATCH", `${expected}, got ${got}. Use the CLIP that the captioner was made for.`);
+}
+
 /** Throws unless images can be embedded by it. */
 export function checkCaptionEncoder(encoder: ImageTextModel, where: string): void {
   if (typeof encoder?.embedImages === "function") return;
   fail("INVALID_ARGUMENT", `${where}: the encoder must be a model with embedImages, a Clip or a Siglip, got ${show(encoder)}.`);
-}
-
-/** Throws unless what is called after each batch can be called. */
-export function checkProgress(onProgress: CaptionOptions["onProgress"]): void {
-  if (onProgress === undefined || typeof onProgress === "function") return;
-  fail("INVALID_ARGUMENT", `onProgress must be a function of how many captions are done, got ${show(onProgress)}.`);
 }
 
 /** The rows of the tokens that end a caption: those named, or "." and " ." as far as tokenizer and model have them. */

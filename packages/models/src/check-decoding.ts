@@ -15,10 +15,21 @@ export function checkStepModel(model: StepModel, where: string): void {
     );
   }
   if (logits.isDisposed) fail("INVALID_ARGUMENT", `${where}: the model's logits were disposed. Start again with Gpt2.decode.`);
-  if (logits.shape.length !== 2) {
-    fail("SHAPE_MISMATCH", `${where}: the model's logits must be [rows, tokens], got [${logits.shape.join(", ")}].`);
+  if (logits.shape.length !== 2 || logits.shape[1] === 0) {
+    fail(
+      "SHAPE_MISMATCH",
+      `${where}: the model's logits must be [rows, tokens], got [${logits.shape.join(", ")}]; there must be at least one token.`,
+    );
   }
   checkFloat32(logits, `${where}: the model's logits`);
+}
+
+/** More than searches gain by; each beam has a cache of its own, of GPT-2 small 5 MB for 67 tokens. */
+const MAX_BEAMS = 1024;
+
+/** Throws unless so many texts can be kept at every step. */
+export function checkBeams(beams: number): void {
+  checkRange(beams, "beams", { min: 1, max: MAX_BEAMS, integer: true });
 }
 
 /** Throws unless what all ways of decoding take makes sense for so many tokens. */

@@ -129,7 +129,33 @@ onEachBackend("ClipCap refuses", () => {
       await refused([image], { onProgress: 5 }, /onProgress must be a function/);
       expect(looked).toBe(0);
       expect(await clipcap.captionImages([image], { maxTokens: 2 })).toHaveLength(1);
-      await expect(clipcap.captionImages([image])).rejects.toThrow(refusal("SHAPE_MISMATCH", /\[n, 4\], got \[1, 3\].*Use the CLIP/));
+      const three = /embeddings \[1, 4\],.* got 3 numbers in all\. Use the CLIP/;
+      await expect(clipcap.captionImages([image])).rejects.toThrow(refusal("SHAPE_MISMATCH", three));
+      for (const [given, got] of [
+        [null, "null"],
+        [new Float32Array(7), "7 numbers"],
+        [[1, 2, 3, 4, 5, 6, 7, 8], "Array"],
+      ] as const) {
+        Object.assign(clipcap, { encoder: { embedImages: async () => given } });
+        const wrong = refusal("SHAPE_MISMATCH", new RegExp(`embeddings \\[2, 4\\], a row an image, as a Float32Array, got .*${got}`));
+        await expect(clipcap.captionImages([image, image])).rejects.toThrow(wrong);
+      }
+    }));
+
+  it("more beams than memory could hold, and embeddings that were disposed on the way", () =>
+    withoutLeak(async () => {
+      using clipcap = make();
+      const embeddings = tf.ones([2, 4]) as tf.Tensor2D;
+      const many = refusal("INVALID_ARGUMENT", /beams must be a whole number at least 1 and at most 1024, got 1000000000/);
+      await expect(clipcap.caption(embeddings, tokenizer, { beams: 1e9 })).rejects.toThrow(many);
+      await expect(clipcap.captionNBest(embeddings, tokenizer, { beams: 1e9 })).rejects.toThrow(many);
+      const stream = clipcap.captionStream(embeddings, tokenizer, { batchSize: 1, maxTokens: 2 });
+      await stream.next();
+      embeddings.dispose();
+      const rest = async () => {
+        for await (const { image: row } of stream) expect(row).toBe(0);
+      };
+      await expect(rest()).rejects.toThrow(refusal("SHAPE_MISMATCH", /embeddings must be .*disposed/));
     }));
 });
 

@@ -67,6 +67,8 @@ onEachBackend("A captioner over a SigLIP", () => {
       using siglip = Siglip.fromConfig({ ...siglipConfig, image: { ...tower, width: 8, size: 8, patch: 4 } }, 1);
       using clipcap = ClipCap.fromConfig(config, 1);
       Object.assign(clipcap, { encoder: siglip, tokenizer });
-      await expect(clipcap.captionImages(images)).rejects.toThrow(refusal("SHAPE_MISMATCH", /\[n, 16\], got \[2, 8\]/));
+      await expect(clipcap.captionImages(images)).rejects.toThrow(
+        refusal("SHAPE_MISMATCH", /embeddings \[2, 16\],.* got 16 numbers in all/),
+      );
     }));
 });

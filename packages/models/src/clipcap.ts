@@ -20,7 +20,7 @@ import {
   type ScoredCaption,
   streamCaptions,
 } from "./caption";
-import { checkCaptionEncoder, checkCaptionTokenizer } from "./check-caption";
+import { checkCaptionEncoder, checkCaptionTokenizer, checkEmbedded } from "./check-caption";
 import type { CheckpointTensor } from "./checkpoint/checkpoint";
 import { type ClipCapConfig, type ResolvedClipCapConfig, resolveClipCapConfig } from "./clipcap-config";
 import { checkEmbeddings, clipCapParameters, mapPrefix } from "./clipcap-mapper";
@@ -202,7 +202,8 @@ export class ClipCap {
    * @param images The images.
    * @param options As those of `caption`.
    * @returns A caption an image.
-   * @throws INVALID_ARGUMENT when the captioner has no encoder or no tokenizer; what `caption` throws, of wrong options before images are embedded.
+   * @throws INVALID_ARGUMENT when the captioner has no encoder or no tokenizer; SHAPE_MISMATCH when the encoder gives embeddings of another
+   *   width or none; what `caption` throws, of wrong options before images are embedded.
    */
   async captionImages(images: readonly RgbImage[], options: CaptionOptions = {}): Promise<string[]> {
     checkCaptionOptions(options, "captionImages");
@@ -218,8 +219,8 @@ export class ClipCap {
     checkCaptionTokenizer(tokenizer, "captionImages");
     const { batchSize, signal } = options;
     const embedded = await encoder.embedImages(images, { ...(batchSize && { batchSize }), ...(signal && { signal }) });
-    const width = images.length === 0 ? this.config.prefixSize : embedded.length / images.length;
-    const embeddings = tf.tensor2d(embedded, [images.length, width]);
+    const { prefixSize } = this.config;
+    const embeddings = tf.tensor2d(checkEmbedded(embedded, images.length, prefixSize), [images.length, prefixSize]);
     try {
       return await this.caption(embeddings, tokenizer, options);
     } finally {

@@ -1,4 +1,4 @@
-import { toBatch } from "@rsdix/image";
+import { ImageProcessor, toBatch } from "@rsdix/image";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { onEachBackend } from "../../../test/tensors";
@@ -48,6 +48,32 @@ onEachBackend("embedding", () => {
     await expect(clip.embedImages(["a.png"] as never)).rejects.toThrow(error("INVALID_ARGUMENT", /image/));
     await expect(clip.embedImages(images, { signal: AbortSignal.abort() })).rejects.toThrow(error("ABORTED", /after 0 of 5/));
     await expect(clip.embedImages(images, { batch: 3 } as never)).rejects.toThrow(error("UNKNOWN_OPTION", /no option "batch"/));
+    for (const onProgress of [5, null, {}] as never[]) {
+      const wrong = error("INVALID_ARGUMENT", /onProgress must be a function/);
+      await expect(clip.embedImages(images, { onProgress })).rejects.toThrow(wrong);
+      await expect(clip.embedTexts(["a"], { onProgress })).rejects.toThrow(wrong);
+      await expect(clip.classify(images, ["a"], { onProgress })).rejects.toThrow(wrong);
+    }
+  });
+
+  it("refuses processors and tokenizers that are none, and a processor whose images are of another size", async () => {
+    const before = tf.memory().numTensors;
+    using clip = Clip.fromConfig(config, 1);
+    for (const wrong of [{}, 5, null, undefined, "clip"] as never[]) {
+      expect(() => Object.assign(clip, { processor: wrong })).toThrow(error("INVALID_ARGUMENT", /processor must be an ImageProcessor/));
+      if (wrong === undefined) continue;
+      clip.tokenizer = wrong;
+      await expect(clip.embedTexts(["a"])).rejects.toThrow(error("INVALID_ARGUMENT", /tokenizer must be one like ClipTokenizer/));
+    }
+    const type = "CLIPImageProcessor";
+    const image = { width: 10, height: 9, data: new Uint8Array(270) };
+    clip.processor = ImageProcessor.fromConfig({ image_processor_type: type, do_resize: false, do_center_crop: false });
+    await expect(clip.embedImages([image])).rejects.toThrow(error("SHAPE_MISMATCH", /sees 8 x 8 pixels.* \("as they come", 270 numbers\)/));
+    expect(await clip.embedImages(images)).toHaveLength(40);
+    clip.processor = ImageProcessor.fromConfig({ image_processor_type: type, size: 12, crop_size: 12 });
+    await expect(clip.embedImages([image])).rejects.toThrow(error("SHAPE_MISMATCH", /\(\{"width":12,"height":12\}, 432 numbers\)/));
+    clip.dispose();
+    expect(tf.memory().numTensors).toBe(before);
   });
 });
 
@@ -56,6 +82,23 @@ describe("zero-shot", () => {
     expect(zeroShotPrompts(["a river", "dense forest"])).toEqual(["Aerial photograph of a river", "Aerial photograph of dense forest"]);
     expect(() => zeroShotPrompts(["river"], "a photo")).toThrow(/"\{class\}"/);
     expect(zeroShotPrompts(["a $& b"], "{class}")).toEqual(["a $& b"]);
+  });
+
+  it("refuses names, templates and embeddings that are none", async () => {
+    using clip = Clip.fromConfig(config, 1);
+    clip.tokenizer = tokenizer;
+    for (const wrong of [null, 5, {}] as never[]) {
+      const template = error("INVALID_ARGUMENT", /template needs "\{class\}"/);
+      expect(() => zeroShotPrompts(["a"], wrong)).toThrow(template);
+      await expect(clip.classify([], ["a"], { template: wrong })).rejects.toThrow(template);
+      expect(() => zeroShotPrompts([wrong])).toThrow(error("INVALID_ARGUMENT", /class's name must be a text/));
+      await expect(clip.classify(images, [wrong])).rejects.toThrow(error("INVALID_ARGUMENT", /class's name must be a text/));
+      expect(() => zeroShotPrompts(wrong)).toThrow(error("INVALID_ARGUMENT", /classes must be an array/));
+      const options = { dim: 1, logitScale: 1 };
+      const given = Float32Array.of(1);
+      expect(() => zeroShotProbabilities(wrong, given, options)).toThrow(error("INVALID_ARGUMENT", /images must be a Float32Array/));
+      expect(() => zeroShotProbabilities(given, wrong, options)).toThrow(error("INVALID_ARGUMENT", /classes must be a Float32Array/));
+    }
   });
 
   it("is the softmax of scaled cosines, finite at any scale", () => {

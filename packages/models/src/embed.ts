@@ -1,7 +1,7 @@
 import { yieldToEventLoop } from "@rsdix/backend";
 import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkSignal } from "./check-signal";
+import { checkProgress, checkSignal } from "./check-signal";
 
 /** How many are embedded together. */
 export interface EmbedOptions {
@@ -19,6 +19,7 @@ export async function embedAll<T>(items: readonly T[], options: EmbedOptions, en
   if (!Array.isArray(items)) fail("INVALID_ARGUMENT", `What is embedded must be an array, got ${show(items)}.`);
   const { batchSize = 64, onProgress, signal } = options;
   checkRange(batchSize, "batchSize", { min: 1, integer: true });
+  checkProgress(onProgress);
   checkSignal(signal);
   const parts: Float32Array[] = [];
   for (let start = 0; start < items.length; start += batchSize) {

@@ -164,6 +164,38 @@ onEachBackend("greedy", (backend) => {
     }));
 });
 
+describe("A model of rows", () => {
+  it("is decoded by one search at a time", async () => {
+    const options = { stop: [], maxTokens: 3 };
+    const drawing = { ...options, p: 0.9, temperature: 1, seed: 1 };
+    for (const first of [(m: TableModel) => greedy(m, options), (m: TableModel) => beamSearch(m, { ...options, beams: 2 })]) {
+      using model = new TableModel([[1], [2]], 4, hashed(4));
+      using alone = new TableModel([[1], [2]], 4, hashed(4));
+      const searching = first(model);
+      const busy = expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringMatching(/being decoded already/) });
+      await expect(greedy(model, options)).rejects.toThrow(busy);
+      await expect(nucleus(model, drawing)).rejects.toThrow(busy);
+      await expect(beamSearch(model, { ...options, beams: 2 })).rejects.toThrow(busy);
+      expect(await searching).toEqual(await first(alone));
+      await expect(greedy(model, { ...options, maxTokens: 0 })).rejects.toThrow(code("INVALID_ARGUMENT"));
+      expect(await greedy(model, options)).toHaveLength(model.logits.shape[0]); // free again
+    }
+  });
+
+  it("has tokens, and at most 1,024 beams", async () => {
+    using model = new TableModel([[1], [2]], 0, () => []);
+    const options = { stop: [], maxTokens: 3 };
+    const none = expect.objectContaining({
+      code: "SHAPE_MISMATCH",
+      message: expect.stringMatching(/got \[2, 0\]; there must be at least one token/),
+    });
+    await expect(beamSearch(model, { ...options, beams: 2 })).rejects.toThrow(none);
+    await expect(greedy(model, options)).rejects.toThrow(none);
+    using other = new TableModel([[1]], 3, hashed(3));
+    for (const beams of [1025, 1e9]) await expect(beamSearch(other, { ...options, beams })).rejects.toThrow(code("INVALID_ARGUMENT"));
+  });
+});
+
 describe("repeating", () => {
   it("names the tokens that would end a run for the second time", () => {
     expect(repeating([], 1)).toEqual([]);

@@ -69,7 +69,7 @@ export const DECODING_OPTIONS = ["stop", "maxTokens", "signal", "repetitionPenal
  * @param model The rows to go on from.
  * @param options When to end, and the rule against repetition.
  * @returns A text a row.
- * @throws INVALID_ARGUMENT for wrong options, a stop token that the model doesn't have, or a model that was disposed; UNKNOWN_OPTION; NOT_A_NUMBER when the model's scores aren't; ABORTED.
+ * @throws INVALID_ARGUMENT for wrong options, a stop token that the model doesn't have, or a model that was disposed or is being decoded already; UNKNOWN_OPTION; NOT_A_NUMBER when the model's scores aren't; ABORTED.
  *
  * @example
  * ```ts
@@ -93,7 +93,8 @@ export async function greedy(model: StepModel, options: DecodingOptions): Promis
 /** `greedy`, token by token. */
 export function greedySteps(model: StepModel, options: DecodingOptions): Steps {
   checkStepModel(model, "greedy");
-  return oneByOne(model, checkOptions(options, DECODING_OPTIONS, "greedy"), (logits) => likeliest(logits, 1));
+  const steps = oneByOne(model, checkOptions(options, DECODING_OPTIONS, "greedy"), (logits) => likeliest(logits, 1));
+  return alone(model, steps);
 }
 
 /**
@@ -102,7 +103,7 @@ export function greedySteps(model: StepModel, options: DecodingOptions): Steps {
  * @param model The rows to go on from.
  * @param options p, top-k, temperature, seed, when to end, and the rule against repetition.
  * @returns A text a row.
- * @throws INVALID_ARGUMENT for wrong options, a stop token that the model doesn't have, or a model that was disposed; UNKNOWN_OPTION; NOT_A_NUMBER when the model's scores aren't; ABORTED.
+ * @throws INVALID_ARGUMENT for wrong options, a stop token that the model doesn't have, or a model that was disposed or is being decoded already; UNKNOWN_OPTION; NOT_A_NUMBER when the model's scores aren't; ABORTED.
  *
  * @example
  * ```ts
@@ -141,13 +142,26 @@ export function nucleusSteps(model: StepModel, options: NucleusOptions): Steps {
       .fork(firstRow + row),
   );
   const among = { p, temperature, ...(topK !== undefined && { topK }) };
-  return oneByOne(model, common, (logits, rows) =>
-    draw(
-      logits,
-      rows.map((row) => streams[row]!.next()),
-      among,
-    ),
+  const drawn = (rows: readonly number[]) => rows.map((row) => streams[row]!.next());
+  return alone(
+    model,
+    oneByOne(model, common, (logits, rows) => draw(logits, drawn(rows), among)),
   );
+}
+
+const busy = new WeakSet<StepModel>();
+
+/** Steps on a model that nothing else is decoding: its rows are those of one search. */
+export async function* alone(model: StepModel, steps: Steps): Steps {
+  if (busy.has(model)) {
+    fail("INVALID_ARGUMENT", "This model is being decoded already. Wait until that has ended, or start another with Gpt2.decode.");
+  }
+  busy.add(model);
+  try {
+    yield* steps;
+  } finally {
+    busy.delete(model);
+  }
 }
 
 async function* oneByOne(

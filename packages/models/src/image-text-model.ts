@@ -1,6 +1,8 @@
 import { ImageProcessor, type RgbImage } from "@rsdix/image";
 import { checkOptions, fail, show } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkProcessor, pixelsOf, requireTokenizer } from "./check-companions";
+import { checkProgress } from "./check-signal";
 import { type EmbedOptions, embedAll } from "./embed";
 import type { Parameters } from "./parameters";
 import { processorJson } from "./pretrained/companions";
@@ -109,6 +111,7 @@ export abstract class ImageTextModel {
   }
 
   set processor(processor: ImageProcessor) {
+    checkProcessor(processor);
     this.madeProcessor = processor;
   }
 
@@ -136,13 +139,11 @@ export abstract class ImageTextModel {
    * @param images The images.
    * @param options Batch size and progress.
    * @returns Embeddings of length 1, row-major `[n, embedDim]`.
-   * @throws INVALID_ARGUMENT for what is no image; ABORTED; UNKNOWN_OPTION.
+   * @throws INVALID_ARGUMENT for what is no image; SHAPE_MISMATCH when the processor makes images of another size than the model's; ABORTED; UNKNOWN_OPTION.
    */
   async embedImages(images: readonly RgbImage[], options: EmbedOptions = {}): Promise<Float32Array> {
     const { size } = this.config.image;
-    return embedAll(images, options, (batch) =>
-      this.encodeImage(tf.tensor4d(this.processor.process(batch), [batch.length, 3, size, size])),
-    );
+    return embedAll(images, options, (batch) => this.encodeImage(pixelsOf(this.processor, batch, size)));
   }
 
   /**
@@ -154,9 +155,7 @@ export abstract class ImageTextModel {
    * @throws INVALID_ARGUMENT when the model has no tokenizer or another model's, or for a token that it doesn't hold; ABORTED; UNKNOWN_OPTION.
    */
   async embedTexts(texts: readonly string[], options: EmbedOptions = {}): Promise<Float32Array> {
-    const { tokenizer } = this;
-    if (!tokenizer)
-      fail("INVALID_ARGUMENT", "The model has no tokenizer: its files had none. Set its tokenizer, for example from tokenizer.json.");
+    const tokenizer = requireTokenizer(this.tokenizer);
     this.checkTokenizer(tokenizer);
     const { contextLength } = this.config.text;
     return embedAll(texts, options, (batch) => this.encodeText(tokenizer.encodeBatch(batch, { contextLength, truncate: true })));
@@ -173,9 +172,10 @@ export abstract class ImageTextModel {
    */
   async classify(images: readonly RgbImage[], classes: readonly string[], options: ClassifyOptions = {}): Promise<Float32Array> {
     const { template, ...rest } = checkOptions(options, ["template", "batchSize", "onProgress", "signal"], "classify");
-    if (!Array.isArray(classes)) fail("INVALID_ARGUMENT", `classes must be an array of names, got ${show(classes)}.`);
-    if (classes.length === 0) fail("EMPTY_DATA", "classify needs at least one class.");
-    const prompts = await this.embedTexts(zeroShotPrompts(classes, template), { ...rest, onProgress: () => {} });
+    const named = zeroShotPrompts(classes, template);
+    if (named.length === 0) fail("EMPTY_DATA", "classify needs at least one class.");
+    checkProgress(rest.onProgress);
+    const prompts = await this.embedTexts(named, { ...rest, onProgress: () => {} });
     const embedded = await this.embedImages(images, rest);
     const [logitScale] = await this.logitScale.data<"float32">();
     return zeroShotProbabilities(embedded, prompts, { dim: prompts.length / classes.length, logitScale: logitScale! });

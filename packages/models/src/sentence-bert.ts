@@ -6,7 +6,7 @@
  */
 
 import { embedding, l2Normalize } from "@rsdix/backend";
-import { checkOptions, fail } from "@rsdix/internal";
+import { checkOptions, fail, show } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import {
   type ResolvedSentenceBertConfig,
@@ -18,6 +18,7 @@ import { checkDropout, type DropoutOptions, drop } from "./blocks/dropout";
 import { normSpecs } from "./blocks/specs";
 import { blockSpecs, TransformerBlock, type TransformerBlockConfig, throughBlocks } from "./blocks/transformer-block";
 import { Weights } from "./blocks/weights";
+import { requireTokenizer } from "./check-companions";
 import type { CheckpointTensor } from "./checkpoint/checkpoint";
 import { type EmbedOptions, embedAll } from "./embed";
 import type { ModelSource } from "./files/load-files";
@@ -163,8 +164,8 @@ export class SentenceBert {
     checkOptions(options, ["tokenTypes", "dropout"], "SentenceBert.encode");
     const { tokenTypes, dropout } = options;
     checkDropout(dropout, ["attention", "residual", "embedding"], "SentenceBert.encode");
-    const [batch, length] = tokens.shape;
     const rows = tableRows(this.parameters.vocabulary!, tokens);
+    const [batch, length] = tokens.shape;
     const lengths = tokens.lengths ?? new Int32Array(batch).fill(length);
     this.checkTexts(tokens, lengths, tokenTypes);
     return tf.tidy(() => {
@@ -202,9 +203,7 @@ export class SentenceBert {
    * @throws INVALID_ARGUMENT when the model has no tokenizer, or for a token that it doesn't hold; ABORTED; UNKNOWN_OPTION.
    */
   async embedTexts(texts: readonly string[], options: EmbedOptions = {}): Promise<Float32Array> {
-    const { tokenizer } = this;
-    if (!tokenizer)
-      fail("INVALID_ARGUMENT", "The model has no tokenizer: its files had none. Set its tokenizer, for example from tokenizer.json.");
+    const tokenizer = requireTokenizer(this.tokenizer);
     const contextLength = Math.min(tokenizer.contextLength, this.config.contextLength);
     return embedAll(texts, options, (batch) => this.encode(tokenizer.encodeBatch(batch, { contextLength, truncate: true })));
   }
@@ -245,6 +244,9 @@ export class SentenceBert {
     if (length > contextLength) fail("INVALID_ARGUMENT", `This BERT takes ${contextLength} tokens, got ${length}. Shorten the texts.`);
     const empty = lengths.findIndex((tokens) => tokens < 1);
     if (empty >= 0) fail("EMPTY_DATA", `Text ${empty} has no tokens; there is nothing to average. [CLS] and [SEP] count.`);
+    if (tokenTypes !== undefined && !(tokenTypes instanceof Int32Array)) {
+      fail("INVALID_ARGUMENT", `tokenTypes must be an Int32Array with a type for each id, got ${show(tokenTypes)}.`);
+    }
     if (tokenTypes && tokenTypes.length !== ids.length) {
       fail("SHAPE_MISMATCH", `There must be a token type for each of the ${ids.length} ids, got ${tokenTypes.length}.`);
     }

@@ -1,4 +1,4 @@
-import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
 
 /** The prompt of the original for aerial and satellite images. */
 export const AERIAL_PROMPT = "Aerial photograph of {class}";
@@ -9,7 +9,7 @@ export const AERIAL_PROMPT = "Aerial photograph of {class}";
  * @param classes Names as they read in a sentence: "baseball field", not "BaseballField".
  * @param template Must contain `{class}`; the original's prompt by default.
  * @returns The prompts, in order.
- * @throws INVALID_ARGUMENT when the template lacks `{class}`.
+ * @throws INVALID_ARGUMENT when the template lacks `{class}`, or `classes` isn't an array of texts.
  * @example
  * ```ts
  * import { zeroShotPrompts } from "@rsdix/models";
@@ -17,8 +17,11 @@ export const AERIAL_PROMPT = "Aerial photograph of {class}";
  * ```
  */
 export function zeroShotPrompts(classes: readonly string[], template = AERIAL_PROMPT): string[] {
-  if (!template.includes("{class}"))
-    fail("INVALID_ARGUMENT", `A prompt template needs "{class}" where the class's name goes, got "${template}".`);
+  if (typeof template !== "string" || !template.includes("{class}")) {
+    fail("INVALID_ARGUMENT", `A prompt template needs "{class}" where the class's name goes, got "${show(template)}".`);
+  }
+  if (!Array.isArray(classes)) fail("INVALID_ARGUMENT", `classes must be an array of names, got ${show(classes)}.`);
+  for (const name of classes) if (typeof name !== "string") fail("INVALID_ARGUMENT", `A class's name must be a text, got ${show(name)}.`);
   return classes.map((name) => template.replaceAll("{class}", () => name));
 }
 
@@ -47,6 +50,9 @@ export function zeroShotProbabilities(
   const { dim, logitScale } = options;
   checkRange(dim, "dim", { min: 1, integer: true });
   checkRange(logitScale, "logitScale", { max: 50 });
+  for (const [name, values] of Object.entries({ images, classes })) {
+    if (!(values instanceof Float32Array)) fail("INVALID_ARGUMENT", `${name} must be a Float32Array of embeddings, got ${show(values)}.`);
+  }
   const scale = Math.exp(logitScale);
   const [n, k] = [images.length / dim, classes.length / dim];
   if (!Number.isInteger(n) || !Number.isInteger(k) || k === 0) {
