@@ -27,6 +27,17 @@ afterEach(() => vi.unstubAllEnvs());
 
 const refused = (code: string, message = /./) => expect.objectContaining({ code, message: expect.stringMatching(message) });
 
+describe("fetch", () => {
+  it("takes names", async () => {
+    const files = await modelFiles(folder);
+    for (const names of [null, undefined, 5, "config.json", [null], [5]] as never[]) {
+      await expect(files.fetch(names)).rejects.toEqual(refused("INVALID_ARGUMENT", /array of file names|asked for by its name/));
+    }
+    await files.fetch(["config.json"]);
+    await files.close();
+  });
+});
+
 describe("a folder", () => {
   it.each([
     ["its path", () => folder],

@@ -35,7 +35,11 @@ export interface ModelFilesOptions {
   readonly fetch?: typeof globalThis.fetch;
 }
 
-const OPTIONS = ["revision", "offline", "cacheDir", "endpoint", "token", "onProgress", "signal", "fetch"];
+/** The types of all options but the signal. */
+const TYPES = {
+  ...{ revision: "string", offline: "boolean", cacheDir: "string", endpoint: "string", token: "string" },
+  ...{ onProgress: "function", fetch: "function" },
+} as const;
 const OF_THE_HUB = ["revision", "cacheDir", "endpoint", "token"] as const;
 
 /**
@@ -62,7 +66,11 @@ const OF_THE_HUB = ["revision", "cacheDir", "endpoint", "token"] as const;
  * ```
  */
 export async function modelFiles(source: ModelSource, options: ModelFilesOptions = {}): Promise<ModelFiles> {
-  checkOptions(options, OPTIONS, "modelFiles");
+  checkOptions(options, [...Object.keys(TYPES), "signal"], "modelFiles");
+  for (const [name, type] of Object.entries(TYPES)) {
+    const value = options[name as keyof typeof TYPES];
+    if (value !== undefined && typeof value !== type) fail("INVALID_ARGUMENT", `${name} must be a ${type}, got ${show(value)}.`);
+  }
   checkSignal(options.signal);
   const found = typeof source === "string" || source instanceof URL ? await named(source, options) : chosen(source);
   if ("id" in found) return filesOf(await fromHub(found, options));

@@ -1,4 +1,4 @@
-import { fail } from "@rsdix/internal";
+import { fail, show } from "@rsdix/internal";
 import { type ByteSource, readExactly } from "../checkpoint/byte-source";
 import { listNames } from "../checkpoint/checkpoint";
 
@@ -97,6 +97,8 @@ export function filesOf(provider: FileProvider): ModelFiles {
       return source && decodeText(source, `${name} of ${provider.origin}`);
     },
     fetch: async (names) => {
+      if (!Array.isArray(names)) fail("INVALID_ARGUMENT", `fetch takes an array of file names, got ${show(names)}.`);
+      for (const name of names) checkAskedName(name);
       provider.expect?.(names);
       const found = await pooled(names, provider.parallel, async (name) => (await open(name)) !== undefined);
       const missing = names.filter((_, i) => !found[i]);
