@@ -1,4 +1,5 @@
-import { fail } from "@rsdix/internal";
+import { checkOptions, fail, show } from "@rsdix/internal";
+import { isRecord } from "./json-text";
 
 /** A byte-pair vocabulary as its authors published it. */
 export interface BpeFiles {
@@ -18,7 +19,7 @@ const END = "<|endoftext|>";
  *
  * @param files The vocabulary, the merges, and whose they are.
  * @returns The object that `tokenizer.json` would hold, for `ClipTokenizer.fromJson` or `Gpt2Tokenizer.fromJson`.
- * @throws FILE_CORRUPT when a merge isn't two symbols, or the vocabulary lacks a special token or isn't made of whole numbers.
+ * @throws INVALID_ARGUMENT for what isn't lines of merges, or a kind that isn't; UNKNOWN_OPTION; FILE_CORRUPT when a merge isn't two symbols, or the vocabulary lacks a special token or isn't made of whole numbers.
  *
  * @example
  * ```ts
@@ -31,13 +32,17 @@ const END = "<|endoftext|>";
  * @see https://github.com/huggingface/transformers/blob/main/src/transformers/convert_slow_tokenizer.py
  */
 export function tokenizerJsonFromBpe(files: BpeFiles): Record<string, unknown> {
-  const { kind } = files;
+  const { kind, merges: given, vocab: known } = checkOptions(files, ["vocab", "merges", "kind"], "tokenizerJsonFromBpe's files");
   if (kind !== "clip" && kind !== "gpt2") fail("INVALID_ARGUMENT", `kind must be "clip" or "gpt2", got ${String(kind)}.`);
-  const lines = files.merges.filter((line, i) => line !== "" && !(i === 0 && line.startsWith("#version")));
+  if (!Array.isArray(given) || given.some((line) => typeof line !== "string")) {
+    fail("INVALID_ARGUMENT", `merges must be an array of the lines of merges.txt, got ${show(given)}.`);
+  }
+  if (known !== undefined && !isRecord(known)) fail("INVALID_ARGUMENT", `vocab must be an object of ids by token, got ${show(known)}.`);
+  const lines = given.filter((line, i) => line !== "" && !(i === 0 && line.startsWith("#version")));
   const merges = lines.map((line) => line.split(" "));
   const broken = merges.findIndex((pair) => pair.length !== 2 || pair.includes(""));
   if (broken >= 0) fail("FILE_CORRUPT", `Merge ${broken} must be two symbols with a space between, got ${JSON.stringify(lines[broken])}.`);
-  const vocab = files.vocab ?? vocabularyOf(merges, kind);
+  const vocab = known ?? vocabularyOf(merges, kind);
   for (const [token, id] of Object.entries(vocab)) {
     if (!Number.isInteger(id) || id < 0)
       fail("FILE_CORRUPT", `The id of ${JSON.stringify(token)} must be a whole number, got ${String(id)}.`);

@@ -1,3 +1,4 @@
+import { checkOptions } from "@rsdix/internal";
 import { type BpeFiles, tokenizerJsonFromBpe } from "./bpe-json";
 import { BpeTokenizer } from "./bpe-tokenizer";
 import type { TokenizerOptions } from "./text-tokenizer";
@@ -69,10 +70,13 @@ export class ClipTokenizer extends BpeTokenizer {
    * @param files The merges and perhaps the vocabulary.
    * @param options The most tokens of a text, 77 unless told otherwise.
    * @returns The tokenizer.
-   * @throws FILE_CORRUPT when they aren't a byte-pair vocabulary.
+   * @throws FILE_CORRUPT when they aren't a byte-pair vocabulary; INVALID_ARGUMENT, UNKNOWN_OPTION for what isn't such files.
    */
   static fromBpe(files: Omit<BpeFiles, "kind">, options: TokenizerOptions = {}): ClipTokenizer {
-    return new ClipTokenizer(tokenizerJsonFromBpe({ ...files, kind: "clip" }), options);
+    return new ClipTokenizer(
+      tokenizerJsonFromBpe({ ...checkOptions(files, ["vocab", "merges"], "fromBpe's files"), kind: "clip" }),
+      options,
+    );
   }
 
   /** The reference lowers character by character; JavaScript alone would make a capital sigma at a word's end a final one. */

@@ -1,3 +1,4 @@
+import { checkOptions } from "@rsdix/internal";
 import { type BpeFiles, tokenizerJsonFromBpe } from "./bpe-json";
 import { BpeTokenizer } from "./bpe-tokenizer";
 import type { TokenizerOptions } from "./text-tokenizer";
@@ -50,10 +51,13 @@ export class Gpt2Tokenizer extends BpeTokenizer {
    * @param files The merges and perhaps the vocabulary.
    * @param options The most tokens of a text, 1,024 unless told otherwise.
    * @returns The tokenizer.
-   * @throws FILE_CORRUPT when they aren't a byte-pair vocabulary.
+   * @throws FILE_CORRUPT when they aren't a byte-pair vocabulary; INVALID_ARGUMENT, UNKNOWN_OPTION for what isn't such files.
    */
   static fromBpe(files: Omit<BpeFiles, "kind">, options: TokenizerOptions = {}): Gpt2Tokenizer {
-    return new Gpt2Tokenizer(tokenizerJsonFromBpe({ ...files, kind: "gpt2" }), options);
+    return new Gpt2Tokenizer(
+      tokenizerJsonFromBpe({ ...checkOptions(files, ["vocab", "merges"], "fromBpe's files"), kind: "gpt2" }),
+      options,
+    );
   }
 
   protected override truncated(ids: number[], limit: number): number[] {

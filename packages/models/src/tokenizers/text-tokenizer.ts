@@ -1,4 +1,4 @@
-import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
 import { padTokens, type TokenBatch } from "../token-batch";
 
 /** How long texts are treated. */
@@ -97,7 +97,7 @@ export abstract class TextTokenizer {
    * @throws INVALID_ARGUMENT when there is no text or one is too long, UNKNOWN_OPTION.
    */
   encodeBatch(texts: readonly string[], options: EncodeBatchOptions = {}): TokenBatch {
-    const { pad = this.defaultPad, ...rest } = options;
+    const { pad = this.defaultPad, ...rest } = checkOptions(options, ["contextLength", "truncate", "pad"], "encodeBatch");
     if (pad !== "longest" && pad !== "context") fail("INVALID_ARGUMENT", `pad must be "longest" or "context", got ${String(pad)}.`);
     if (!Array.isArray(texts) || texts.length === 0) fail("INVALID_ARGUMENT", "encodeBatch needs an array of at least one text.");
     return padTokens(
@@ -112,11 +112,15 @@ export abstract class TextTokenizer {
    *
    * @param ids Token ids.
    * @returns The text, special tokens left out.
-   * @throws INVALID_ARGUMENT when an id is outside the vocabulary.
+   * @throws INVALID_ARGUMENT when an id is outside the vocabulary, or `ids` is no array of them.
    */
   decode(ids: ArrayLike<number>): string {
-    const list = Array.from(ids);
-    for (const id of list) checkRange(id, "A token id", { min: 0, max: this.vocabSize - 1, integer: true });
+    if (!Number.isSafeInteger(ids?.length)) fail("INVALID_ARGUMENT", `decode takes an array of token ids, got ${show(ids)}.`);
+    const list: number[] = [];
+    for (let i = 0; i < ids.length; i++) {
+      checkRange(ids[i], "A token id", { min: 0, max: this.vocabSize - 1, integer: true }); // before the next, of a length that may be made up
+      list.push(ids[i]!);
+    }
     return list.length === 0 ? "" : this.textOf(list);
   }
 

@@ -135,6 +135,19 @@ describe("tokenizers", () => {
     expect(() => clip.encodeBatch(["a"], { pad: "left" as "longest" })).toThrow(/pad must be/);
     expect(() => gpt2.decode([50257])).toThrow(code("INVALID_ARGUMENT"));
     expect(() => gpt2.decode([1.5])).toThrow(code("INVALID_ARGUMENT"));
+    for (const ids of [null, undefined, 5, {}, { length: 1e12 }, { length: 2.5 }]) {
+      expect(() => gpt2.decode(ids as never)).toThrow(code("INVALID_ARGUMENT"));
+    }
+    expect(() => clip.encodeBatch(["a"], null as never)).toThrow(code("INVALID_ARGUMENT"));
+  });
+
+  it("refuse what is no files", () => {
+    for (const files of [null, undefined, 5, [], {}, { merges: "a b" }, { merges: [5] }, { merges: [], vocab: null }] as never[]) {
+      for (const Class of [ClipTokenizer, Gpt2Tokenizer]) expect(() => Class.fromBpe(files)).toThrow(code("INVALID_ARGUMENT"));
+      expect(() => tokenizerJsonFromBpe(files && { kind: "clip", ...(files as object) })).toThrow(code("INVALID_ARGUMENT"));
+    }
+    expect(() => Gpt2Tokenizer.fromBpe({ merges: [], vocabulary: {} } as never)).toThrow(code("UNKNOWN_OPTION"));
+    for (const json of [null, undefined, 5, []]) expect(() => ClipTokenizer.fromJson(json)).toThrow(code("FILE_CORRUPT"));
   });
 
   it("refuse files that aren't theirs", () => {
