@@ -71,6 +71,16 @@ describe("withImageSize", () => {
   const name = "vision_model.embeddings.position_embedding.weight";
   const file = (shape: number[]) => lazyOf(new Map([[name, tableOf(shape)]]));
 
+  it("refuses what is no checkpoint, no configuration and no table", () => {
+    for (const wrong of [null, undefined, 5, {}, []] as never[]) {
+      expect(() => withImageSize(wrong, clipConfig, 16)).toThrow(code("INVALID_ARGUMENT"));
+      expect(() => withImageSize(file([5, 4]), wrong, 16)).toThrow(code("INVALID_ARGUMENT"));
+      expect(() => resizePositions(wrong, 2)).toThrow(code("INVALID_ARGUMENT"));
+    }
+    expect(() => resizePositions({ ...tableOf([4, 2]), data: [1, 2] as never }, 2)).toThrow(code("INVALID_ARGUMENT"));
+    expect(() => resizePositions(tableOf([4, 2], new Float32Array(7)), 2)).toThrow(code("SHAPE_MISMATCH"));
+  });
+
   it("refuses sizes and checkpoints that don't fit", () => {
     expect(() => withImageSize(file([5, 4]), clipConfig, 10)).toThrow(/multiple of 4 pixels a side, got 10/);
     for (const size of [10, 0, 3, 8.5, 1e6, Number.NaN]) {

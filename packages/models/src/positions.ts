@@ -1,4 +1,4 @@
-import { checkRange, fail, showShape } from "@rsdix/internal";
+import { checkRange, fail, show, showShape } from "@rsdix/internal";
 import type { CheckpointTensor } from "./checkpoint/checkpoint";
 import type { LazyCheckpoint, LazyTensor } from "./checkpoint/lazy-checkpoint";
 import { bicubicTaps } from "./positions-bicubic";
@@ -22,7 +22,7 @@ export interface WithImage {
  * @param positions The table, shape `[grid², width]`, or `[1 + grid², width]` with a class token first; float32.
  * @param toGrid Patches a side of the new images.
  * @returns The table for them, shape `[toGrid², width]`, or `[1 + toGrid², width]`, float32; memory of its own.
- * @throws SHAPE_MISMATCH when the table's rows are no square grid; INVALID_ARGUMENT for a grid that isn't a whole number from 1 to 16,384.
+ * @throws SHAPE_MISMATCH when the table's rows are no square grid, or its numbers aren't those of its shape; INVALID_ARGUMENT for what is no table, or a grid that isn't a whole number from 1 to 16,384.
  *
  * @example
  * ```ts
@@ -35,8 +35,14 @@ export interface WithImage {
  * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.interpolate.html with mode="bicubic", align_corners=False
  */
 export function resizePositions(positions: CheckpointTensor, toGrid: number): CheckpointTensor {
-  const { grid, extra, width } = gridOf(positions.shape, toGrid);
-  const { data } = positions;
+  const { shape, data } = positions ?? {};
+  if (!Array.isArray(shape) || !(data instanceof Float32Array)) {
+    fail("INVALID_ARGUMENT", `positions must be { dtype: "float32", shape, data: Float32Array }, got ${show(positions)}.`);
+  }
+  const { grid, extra, width } = gridOf(shape, toGrid);
+  if (data.length !== shape[0] * width) {
+    fail("SHAPE_MISMATCH", `Position embeddings of shape ${showShape({ shape })} must have as many numbers, got ${data.length}.`);
+  }
   const taps = bicubicTaps(grid, toGrid);
   const result = new Float32Array((extra + toGrid * toGrid) * width);
   result.set(data.subarray(0, extra * width));
@@ -93,11 +99,15 @@ export function withImageSize<T extends WithImage>(
   config: T,
   size: number,
 ): { checkpoint: LazyCheckpoint; config: T } {
-  const { patch } = config.image;
+  if (typeof checkpoint?.get !== "function") {
+    fail("INVALID_ARGUMENT", `checkpoint must be a Map of arrays by name, like toHuggingFace(file).tensors, got ${show(checkpoint)}.`);
+  }
+  const { patch, size: from } = config?.image ?? {};
+  for (const [name, value] of Object.entries({ patch, size: from })) checkRange(value, `config.image.${name}`, { min: 1, integer: true });
   checkRange(size, "size", { min: patch, max: MAX_GRID, integer: true });
   const table = checkpoint.get(TABLE);
   if (!table) fail("CHECKPOINT_MISMATCH", `The checkpoint has no "${TABLE}": it must hold a vision tower under our models' names.`);
-  const before = Math.floor(config.image.size / patch) ** 2;
+  const before = Math.floor(from / patch) ** 2;
   const [rows] = table.shape;
   if (table.shape.length !== 2 || (rows !== before && rows !== before + 1)) {
     const expected = `${before} rows (SigLIP) or ${before + 1} (CLIP)`;
