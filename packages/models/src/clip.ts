@@ -201,10 +201,10 @@ export class Clip extends ImageTextModel {
    * @param image Image embeddings of length 1, shape `[images, embedDim]`, float32.
    * @param text Text embeddings of length 1, shape `[texts, embedDim]`, float32.
    * @returns Shape `[images, texts]`, float32.
-   * @throws SHAPE_MISMATCH when the widths differ.
+   * @throws SHAPE_MISMATCH when a width isn't the model's, INVALID_ARGUMENT when they aren't float32.
    */
   logits(image: tf.Tensor2D, text: tf.Tensor2D): tf.Tensor2D {
-    return tf.tidy(() => scaledSimilarities(image, text, this.logitScale));
+    return tf.tidy(() => scaledSimilarities(image, text, this.config.embedDim, this.logitScale));
   }
 
   /**

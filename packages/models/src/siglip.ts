@@ -207,10 +207,10 @@ export class Siglip extends ImageTextModel {
    * @param image Image embeddings of length 1, shape `[images, image.width]`, float32.
    * @param text Text embeddings of length 1, shape `[texts, image.width]`, float32.
    * @returns Shape `[images, texts]`, float32.
-   * @throws SHAPE_MISMATCH when the widths differ.
+   * @throws SHAPE_MISMATCH when a width isn't the model's, INVALID_ARGUMENT when they aren't float32.
    */
   logits(image: tf.Tensor2D, text: tf.Tensor2D): tf.Tensor2D {
-    return tf.tidy(() => tf.add(scaledSimilarities(image, text, this.logitScale), this.logitBias) as tf.Tensor2D);
+    return tf.tidy(() => tf.add(scaledSimilarities(image, text, this.config.image.width, this.logitScale), this.logitBias) as tf.Tensor2D);
   }
 
   /**

@@ -3,6 +3,7 @@ import { checkOptions, checkRank, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkDropout, type DropoutOptions } from "./blocks/dropout";
 import { TransformerBlock, type TransformerBlockConfig } from "./blocks/transformer-block";
+import { checkFloat32 } from "./check-tensors";
 import type { TowerConfig } from "./clip-config";
 import type { Parameters } from "./parameters";
 import type { TokenBatch } from "./token-batch";
@@ -67,6 +68,7 @@ export function checkImageTower(parameters: Parameters, where: string): void {
 /** Throws unless pixels are [n, 3, size, size], n at least 1. */
 export function checkPixels(pixels: tf.Tensor4D, size: number, where: string): void {
   checkRank(pixels, 4, "pixels", `[n, 3, ${size}, ${size}]`);
+  checkFloat32(pixels, `${where}: pixels`);
   if (pixels.shape.slice(1).join() !== [3, size, size].join()) {
     fail(
       "SHAPE_MISMATCH",
@@ -120,9 +122,12 @@ export function asSequences(states: readonly tf.Tensor2D[], n: number): tf.Tenso
   return states.map((x) => tf.reshape(x, [n, x.shape[0] / n, x.shape[1]]) as tf.Tensor3D);
 }
 
-/** exp(scale) · image · textᵀ, [images, texts]. */
-export function scaledSimilarities(image: tf.Tensor2D, text: tf.Tensor2D, scale: tf.Tensor): tf.Tensor2D {
-  checkRank(image, 2, "image", "[images, embedDim]");
-  checkRank(text, 2, "text", "[texts, embedDim]");
+/** exp(scale) · image · textᵀ, [images, texts], of embeddings [n, width]. */
+export function scaledSimilarities(image: tf.Tensor2D, text: tf.Tensor2D, width: number, scale: tf.Tensor): tf.Tensor2D {
+  for (const [name, x] of Object.entries({ image, text })) {
+    checkRank(x, 2, name, `[n, ${width}]`);
+    if (x.shape[1] !== width) fail("SHAPE_MISMATCH", `${name} must be embeddings of the model, [n, ${width}], got ${showShape(x)}.`);
+    checkFloat32(x, name);
+  }
   return tf.mul(linear(image, text, undefined, { transposed: true }), tf.exp(scale)) as tf.Tensor2D;
 }

@@ -96,6 +96,7 @@ export class WeightStore {
 
   /** A copy with variables of its own; it shares the host's full tables, which never change. */
   clone(trainable?: boolean): WeightStore {
+    if (this.variables.size < this.specs.length) fail("INVALID_ARGUMENT", "clone: the weights were disposed; there is nothing to copy.");
     const copy = new WeightStore(this.specs, this.held);
     for (const [name, variable] of this.variables) {
       // A product and not tf.clone: the copy must not share memory with a variable that an optimiser may update in place.

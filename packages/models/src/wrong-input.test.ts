@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { onEachBackend } from "../../../test/tensors";
 import { withoutLeak } from "../test/leaks";
 import { clipConfig, clipFolder, encoded, newFolder, tower } from "../test/model-folders";
-import { BertTokenizer, Clip, ClipTokenizer, SentenceBert, Siglip } from "./index";
+import { BertTokenizer, Clip, ClipCap, ClipTokenizer, Gpt2, SentenceBert, Siglip } from "./index";
 
 const error = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
 const siglipConfig = { image: { ...tower, size: 16, patch: 4 }, text: { ...tower, vocabSize: 20, contextLength: 6 } };
@@ -25,6 +25,61 @@ onEachBackend("A batch of nothing", () => {
       }
       expect(() => bert.encode({ ...noTexts, lengths: new Int32Array(0) })).toThrow(error("EMPTY_DATA", /at least one text/));
     }));
+});
+
+onEachBackend("A tensor", () => {
+  it("of another width or type is refused", () => {
+    using clip = Clip.fromConfig(clipConfig, 1); // a joint space of 8
+    using siglip = Siglip.fromConfig(siglipConfig, 1); // of 16
+    tf.tidy(() => {
+      for (const [model, width] of [
+        [clip, 8],
+        [siglip, 16],
+      ] as const) {
+        const [right, wrong, whole] = [tf.zeros([2, width]), tf.zeros([2, 5]), tf.zeros([2, width], "int32")] as tf.Tensor2D[];
+        expect(model.logits(right!, right!).shape).toEqual([2, 2]);
+        const other = error("SHAPE_MISMATCH", new RegExp(`must be embeddings of the model, \\[n, ${width}\\], got \\[2, 5\\]`));
+        for (const [image, text] of [
+          [wrong, right],
+          [right, wrong],
+          [wrong, wrong],
+        ])
+          expect(() => model.logits(image!, text!)).toThrow(other);
+        expect(() => model.logits(whole!, right!)).toThrow(error("INVALID_ARGUMENT", /image must be float32, got int32/));
+        const words = tf.tensor(new Array(768).fill("a"), [1, 3, 16, 16], "string") as tf.Tensor4D;
+        expect(() => model.encodeImage(words)).toThrow(error("INVALID_ARGUMENT", /pixels must be float32, got string/));
+      }
+    });
+  });
+});
+
+describe("Texts for a Sentence-BERT", () => {
+  it("must be a batch, with whole types", () => {
+    using bert = SentenceBert.fromConfig(bertConfig, 1);
+    const ids = Int32Array.of(1, 2);
+    for (const tokens of [null, undefined, 5, {}, { ids }, { shape: [1, 2] }] as never[]) {
+      expect(() => bert.encode(tokens)).toThrow(error("INVALID_ARGUMENT", /tokens must be \{ ids: Int32Array/));
+    }
+    for (const tokenTypes of [[0.5, 0.5], [Number.NaN], [0, 1], Float32Array.of(0, 1), "01", null, 5] as never[]) {
+      const wrong = error("INVALID_ARGUMENT", /tokenTypes must be an Int32Array/);
+      expect(() => bert.encode({ ids, shape: [1, 2] }, { tokenTypes })).toThrow(wrong);
+    }
+  });
+});
+
+describe("A model that was disposed", () => {
+  it("can't be copied", () => {
+    const gpt2 = { ...tower, vocabSize: 20, contextLength: 8 };
+    for (const model of [
+      Clip.fromConfig(clipConfig, 1),
+      SentenceBert.fromConfig(bertConfig, 1),
+      Gpt2.fromConfig(gpt2, 1),
+      ClipCap.fromConfig({ prefixSize: 4, prefixLength: 2, gpt2 }, 1),
+    ]) {
+      model.dispose();
+      expect(() => model.clone()).toThrow(error("INVALID_ARGUMENT", /weights were disposed/));
+    }
+  });
 });
 
 describe("A configuration", () => {
@@ -74,6 +129,24 @@ describe("Options of loading", () => {
         await expect(loading).rejects.toThrow(error("INVALID_ARGUMENT", /fromPretrained's options must be an object of revision/));
       }
       await expect(Class.fromPretrained(null as never)).rejects.toThrow(error("INVALID_ARGUMENT", /loaded from an id of the hub/));
+    }
+  });
+
+  it("have types, also where a folder needs none of them", async () => {
+    const { folder } = await clipFolder();
+    const types = {
+      offline: "boolean",
+      onProgress: "function",
+      fetch: "function",
+      cacheDir: "string",
+      revision: "string",
+      token: "string",
+    };
+    for (const [name, type] of Object.entries(types)) {
+      for (const value of [5, null, type === "string" ? true : "yes"]) {
+        const wrong = error("INVALID_ARGUMENT", new RegExp(`^${name} must be a ${type}, got ${value}`));
+        for (const source of [folder, "org/name"]) await expect(Clip.fromPretrained(source, { [name]: value })).rejects.toThrow(wrong);
+      }
     }
   });
 
