@@ -20,7 +20,7 @@ export interface CaptionTokenizer {
 
 /** How captions are decoded. */
 export interface CaptionOptions extends RepetitionOptions {
-  /** Beam search with so many beams; 1, the default, is greedy decoding. */
+  /** Beam search with so many beams, at most 1,024; 1, the default, is greedy decoding. */
   readonly beams?: number;
   /** With beams: the power of the length in the ranking; 1, the default, is the mean log-probability (see `BeamOptions`). */
   readonly lengthPenalty?: number;
@@ -40,7 +40,7 @@ export interface CaptionOptions extends RepetitionOptions {
 
 /** Options of `ClipCap.captionNBest`. */
 export interface NBestOptions extends Omit<CaptionOptions, "nucleus"> {
-  /** How many texts are kept at every step. */
+  /** How many texts are kept at every step, at most 1,024. */
   readonly beams: number;
   /** How many of them are wanted of each image. Default: all. */
   readonly nBest?: number;
