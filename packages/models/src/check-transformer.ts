@@ -1,6 +1,14 @@
 import type { Activation } from "@rsdix/backend";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
 
+/** The most blocks of a stack: GPT-2 XL has 48. A million, from a file, are names of weights that fill the memory. */
+export const MAX_LAYERS = 1024;
+
+/** Throws unless `layers` is a number of blocks that a model may have. */
+export function checkLayers(layers: number, name: string): void {
+  checkRange(layers, name, { min: 1, max: MAX_LAYERS, integer: true });
+}
+
 /** What every stack of blocks has. */
 interface TransformerSizes {
   readonly width: number;
@@ -25,7 +33,8 @@ const ACTIVATIONS: readonly string[] = ["quickGelu", "gelu", "geluTanh", "relu",
 
 /** Throws unless the sizes make a transformer; `prefix` stands before their names in messages, for example `"image."`. */
 export function checkTransformer(sizes: TransformerSizes, prefix = ""): void {
-  for (const name of ["width", "layers", "heads", "mlpWidth"] as const) checkRange(sizes[name], prefix + name, { min: 1, integer: true });
+  for (const name of ["width", "heads", "mlpWidth"] as const) checkRange(sizes[name], prefix + name, { min: 1, integer: true });
+  checkLayers(sizes.layers, `${prefix}layers`);
   checkRange(sizes.layerNormEpsilon, `${prefix}layerNormEpsilon`, { min: 0 });
   checkActivation(sizes.activation, `${prefix}activation`);
   checkHeads(sizes.width, sizes.heads, prefix);

@@ -1,4 +1,5 @@
 import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
+import { checkLayers } from "./check-transformer";
 import { type Gpt2Config, type ResolvedGpt2Config, resolveGpt2Config } from "./gpt2-config";
 
 /** The sizes of the transformer that maps an image embedding to GPT-2 positions; what is left out is the original's. */
@@ -66,7 +67,8 @@ function resolveMapper(
   }
   const sizes = checkOptions(mapper === "transformer" ? {} : mapper, ["clipLength", "layers", "heads"], "A transformer mapper");
   const resolved = { clipLength: prefixLength, layers: 8, heads: 8, ...sizes };
-  for (const name of ["clipLength", "layers", "heads"] as const) checkRange(resolved[name], `mapper.${name}`, { min: 1, integer: true });
+  checkLayers(resolved.layers, "mapper.layers");
+  for (const name of ["clipLength", "heads"] as const) checkRange(resolved[name], `mapper.${name}`, { min: 1, integer: true });
   if (width % resolved.heads !== 0) {
     fail("INVALID_ARGUMENT", `The mapper's ${resolved.heads} heads must divide GPT-2's width ${width}. Give mapper: { heads }.`);
   }

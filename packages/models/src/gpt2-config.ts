@@ -1,4 +1,5 @@
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { checkLayers } from "./check-transformer";
 
 /** The sizes of a GPT-2; what is left out is GPT-2 small's. */
 export interface Gpt2Config {
@@ -43,9 +44,10 @@ export function resolveGpt2Config(config: Gpt2Config): ResolvedGpt2Config {
   const { width } = { ...DEFAULTS, ...given };
   checkRange(width, "width", { min: 1, integer: true });
   const resolved = { ...DEFAULTS, mlpWidth: 4 * width, ...given };
-  for (const name of ["vocabSize", "contextLength", "width", "layers", "heads", "mlpWidth"] as const) {
+  for (const name of ["vocabSize", "contextLength", "width", "heads", "mlpWidth"] as const) {
     checkRange(resolved[name], name, { min: 1, integer: true });
   }
+  checkLayers(resolved.layers, "layers");
   checkRange(resolved.layerNormEpsilon, "layerNormEpsilon", { min: 0 });
   checkRange(resolved.initializerRange, "initializerRange", { min: 0 });
   if (resolved.width % resolved.heads !== 0) {

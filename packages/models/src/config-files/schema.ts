@@ -2,12 +2,13 @@ import type { Activation } from "@rsdix/backend";
 import { fail } from "@rsdix/internal";
 import * as z from "zod/mini";
 import en from "zod/v4/locales/en.js"; // z.locales would bring all sixty languages into a bundle
+import { MAX_LAYERS } from "../check-transformer";
 
 /**
  * The largest numbers that a configuration may have. Models come nowhere near (GPT-2 XL has 1,600 and 48, CLIP's largest vocabulary is a
  * quarter of a million), and whatever is computed from them stays a safe integer.
  */
-export const LIMITS = { width: 65_536, layers: 1_024, vocabulary: 16_777_216, context: 1_048_576, pixels: 16_384 } as const;
+export const LIMITS = { width: 65_536, layers: MAX_LAYERS, vocabulary: 16_777_216, context: 1_048_576, pixels: 16_384 } as const;
 
 /** What a configuration file describes: which model, and its sizes. */
 export interface Described<Model extends string, Config> {
