@@ -123,6 +123,9 @@ cases = {
     "complex": case({"w": torch.zeros(2, dtype=torch.complex64)}),
     "legacy": case(student, _use_new_zipfile_serialization=False),
 }
+# Protocol 2 calls these classes by Python 2's names: long, unicode, xrange.
+classes = {"d": collections.defaultdict(int), "int": int, "str": str, "range": range(3)}
+cases["classes of Python"] = case({"state_dict": student, "hyper_parameters": classes}, student)
 if hasattr(torch, "uint16"):
     cases["without a storage class"] = case({"w": torch.tensor([1, 65535], dtype=torch.uint16)})
 out = pathlib.Path(__file__).resolve().parent.parent / f"packages/models/src/fixtures/torch-checkpoints-{torch.__version__.split('.')[0]}.json"

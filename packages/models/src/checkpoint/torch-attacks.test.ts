@@ -23,6 +23,7 @@ const attacks: [string, Uint8Array, RegExp][] = [
   ["BUILD with os.system as __setstate__", raw(named("my", "C"), ")", 0x81, "}", str("__setstate__"), "cos\nsystem\n", "sb"), /os\.system/],
   ["builtins.eval", call("builtins", "eval", command), /builtins\.eval/],
   ["__builtin__.exec", call("__builtin__", "exec", command), /__builtin__\.exec/],
+  ["builtins.long, which Python 3 hasn't", call("builtins", "long", command), /builtins\.long/],
   ["builtins.getattr", call("builtins", "getattr", command), /builtins\.getattr/],
   ["builtins.__import__", call("builtins", "__import__", command), /builtins\.__import__/],
   ["importlib.import_module", call("importlib", "import_module", command), /importlib\.import_module/],

@@ -152,6 +152,13 @@ describe.each(goldens)("readTorchCheckpoint of torch $torch", ({ cases }) => {
 describe("readTorchCheckpoint", () => {
   const [, { cases }] = goldens as [unknown, (typeof goldens)[0]];
 
+  it("knows Python's classes by the names that protocol 2 has for them", async () => {
+    const { hyperParameters, load } = await openCase(goldens[0]!.cases["classes of Python"]!);
+    const classes = { int: "builtins.int", str: "builtins.str", range: { class: "builtins.range", args: [0, 3, 1] } };
+    expect(hyperParameters()).toEqual({ d: {}, ...classes });
+    expect((await load()).size).toBe(2);
+  });
+
   it("refuses numbers that it has no name for", async () => {
     await expect(openCase(cases["without a storage class"]!)).rejects.toThrow(/an array of torch\.uint16; those that can be read/);
   });

@@ -34,6 +34,13 @@ const REFUSED_MODULES = new Set(
 /** What of Python's builtins is a plain value's class; eval, exec, getattr and the rest are refused. */
 const BUILTINS = new Set("set frozenset list tuple dict int float bool str bytes bytearray complex slice range object".split(" "));
 
+/** What protocol 2 writes for some of them: Python 2's names, and its module's. */
+const PYTHON_2 = new Map([
+  ["long", "int"],
+  ["unicode", "str"],
+  ["xrange", "range"],
+]);
+
 /** Functions, by PEP 8's spelling, that only make a value: kept as objects. Other functions are refused where they are called. */
 const OPAQUE_FUNCTIONS = new Set([
   "numpy.core.multiarray.scalar",
@@ -133,13 +140,15 @@ export function unpickleTorch(bytes: Uint8Array, sizeOf: (key: string) => number
 
 function allowedGlobal(module: string, name: string): PickleGlobal {
   if (module.length + name.length > MAX_NAME) corrupt(`a class whose name has ${module.length + name.length} letters`);
-  const known = module === "__builtin__" ? "builtins" : module; // Python 2's name, which protocol 2 keeps
+  const isPython2 = module === "__builtin__";
+  const known = isPython2 ? "builtins" : module;
+  const renamed = isPython2 ? (PYTHON_2.get(name) ?? name) : name;
   // A dotted name reaches through what it starts at: torch's serialization.os.system.
   const parts = [known.split(".")[0]!, ...name.split(".").slice(0, -1)];
-  if (parts.some((part) => REFUSED_MODULES.has(part)) || (parts.includes("builtins") && !BUILTINS.has(name))) {
+  if (parts.some((part) => REFUSED_MODULES.has(part)) || (parts.includes("builtins") && !BUILTINS.has(renamed))) {
     corrupt(`${module}.${name} in it, which acts on the machine or runs code: the file is hostile. Nothing of it was run`);
   }
-  return new PickleGlobal(known, name);
+  return new PickleGlobal(known, renamed);
 }
 
 function storageOf(id: unknown, sizeOf: (key: string) => number | undefined): TorchStorage {
