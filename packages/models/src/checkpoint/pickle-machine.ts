@@ -12,12 +12,12 @@ export interface PickleMeaning {
   persistent(id: unknown): unknown;
 }
 
-/** Lists, dictionaries, tuples and objects: torch writes about 5 an array, so this is 30,000 arrays; an empty Map takes some 200 bytes. */
-const MAX_CONTAINERS = 150_000;
+/** Lists, dictionaries, tuples and objects: torch writes 6 an array, so this is 33,000 arrays; an empty Map takes some 200 bytes. */
+const MAX_CONTAINERS = 200_000;
 /** Values that wait for their container: a list of Python is written a thousand items at a time. */
 const MAX_STACK = 500_000;
 /** Values that are remembered: about 8 an array. */
-const MAX_MEMO = 250_000;
+const MAX_MEMO = 270_000;
 /** Containers that are open at once. Python itself gives up pickling a few hundred deep. */
 const MAX_OPEN = 1000;
 

@@ -11,6 +11,11 @@ describe("a checkpoint that a test made", () => {
     expect((await readAll(file({ offset: 4, shape: [0, 9], strides: [9, 1] }))).arrays.get("w")!.shape).toEqual([0, 9]);
   });
 
+  it("may have as many arrays as 30,000 of torch's are objects", async () => {
+    const entries = Array.from({ length: 16_000 }, (_, i) => raw(str(`layers.${i}.weight`), array({})));
+    expect((await readAll(torchFile(pickle("}(", ...entries, "u"), sixteen))).arrays.size).toBe(entries.length);
+  });
+
   it("leaves out what is no array, and says so", async () => {
     const { arrays, skipped } = await readAll(torchFile(pickle("}(", str("w"), array({}), str("epoch"), int(3), "u"), sixteen));
     expect([[...arrays.keys()], skipped]).toEqual([["w"], ["epoch"]]);
