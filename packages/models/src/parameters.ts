@@ -1,7 +1,7 @@
 import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
 import type * as tf from "@tensorflow/tfjs-core";
-import { type Checkpoint, type CheckpointTensor, listNames } from "./checkpoint/checkpoint";
-import type { LazyCheckpoint } from "./checkpoint/lazy-checkpoint";
+import { type Checkpoint, type CheckpointTensor, checkIsCheckpoint, listNames } from "./checkpoint/checkpoint";
+import { checkIsLazy, type LazyCheckpoint } from "./checkpoint/lazy-checkpoint";
 import {
   checkRead,
   compareCheckpoint,
@@ -11,7 +11,7 @@ import {
   refuseDifferences,
   toCheckpointLayout,
 } from "./checkpoint/match";
-import type { ParameterSpec } from "./initialize";
+import { checkSpecs, type ParameterSpec } from "./initialize";
 import type { FromCheckpointOptions, LoadOptions } from "./load-options";
 import { Vocabulary } from "./vocabulary";
 import { WeightStore } from "./weight-store";
@@ -69,12 +69,13 @@ export class Parameters {
    * @param seed A whole number.
    * @param vocabulary Hold only these rows of the token table; they start as the full table's rows would.
    * @returns The weights, all trainable.
-   * @throws INVALID_ARGUMENT for repeated names or a vocabulary of another size.
+   * @throws INVALID_ARGUMENT for repeated names, what describes no weight, or a vocabulary of another size; OUT_OF_MEMORY.
    */
   static initialize(specs: readonly ParameterSpec[], seed: number, vocabulary?: Vocabulary): Parameters {
+    checkSpecs(specs);
     const store = new WeightStore(specs, vocabulary);
-    for (const spec of specs) store.start(spec, seed);
-    return new Parameters(specs, store);
+    const start = () => specs.forEach((spec) => void store.start(spec, seed));
+    return new Parameters(specs, store.filling(start));
   }
 
   /**
@@ -85,7 +86,7 @@ export class Parameters {
    * @param options What to ignore, and which rows to hold.
    * @returns The weights, all trainable.
    * @throws CHECKPOINT_MISMATCH naming every missing, unused and mis-shaped array, with all of them (a `LoadReport`) as its `cause`;
-   *   UNKNOWN_OPTION.
+   *   INVALID_ARGUMENT, UNKNOWN_OPTION, OUT_OF_MEMORY.
    */
   static fromCheckpoint(
     specs: readonly ParameterSpec[],
@@ -93,16 +94,21 @@ export class Parameters {
     options: FromCheckpointOptions = {},
   ): Parameters {
     const { ignore, vocabulary } = checkOptions(options, ["ignore", "vocabulary"], "fromCheckpoint");
+    checkSpecs(specs);
+    checkIsCheckpoint(checkpoint);
     refuseDifferences(compareCheckpoint(specs, checkpoint, ignore));
     const store = new WeightStore(specs, vocabulary);
-    for (const spec of specs) {
+    const fill = (spec: ParameterSpec) => {
       const tensor = checkpoint.get(spec.name)!;
       const values = fromCheckpointLayout(spec, tensor);
       const isTable = spec.vocabulary && vocabulary?.ids;
       // Copied, because a backend may keep the array it is given and the checkpoint's must not change when the weight does.
       store.fill(spec, values === tensor.data && !isTable ? values.slice() : values);
-    }
-    return new Parameters(specs, store);
+    };
+    return new Parameters(
+      specs,
+      store.filling(() => specs.forEach(fill)),
+    );
   }
 
   /**
@@ -113,7 +119,7 @@ export class Parameters {
    * @param options What to ignore, which rows to hold, and whether a checkpoint that doesn't fit is refused.
    * @returns The weights, and what the checkpoint had too much or too little.
    * @throws CHECKPOINT_MISMATCH naming every missing, unused and mis-shaped array, with all of them (a `LoadReport`) as its `cause`, unless
-   *   `strict` is false; INVALID_ARGUMENT for a seed that is missing or has no use; UNKNOWN_OPTION; what reading the file throws.
+   *   `strict` is false; INVALID_ARGUMENT, also for a seed that is missing or has no use; UNKNOWN_OPTION; OUT_OF_MEMORY; what reading the file throws.
    *
    * @example
    * ```ts
@@ -133,6 +139,9 @@ export class Parameters {
    */
   static async load(specs: readonly ParameterSpec[], checkpoint: LazyCheckpoint, options: LoadOptions = {}): Promise<LoadedParameters> {
     const { ignore, vocabulary, strict = true, seed } = checkOptions(options, ["ignore", "vocabulary", "strict", "seed"], "load");
+    checkFlag(strict, "load", "strict");
+    checkSpecs(specs);
+    checkIsLazy(checkpoint);
     if (strict && seed !== undefined)
       fail("INVALID_ARGUMENT", "load: a seed is for weights that the checkpoint lacks, so for `strict: false`.");
     if (!strict) checkRange(seed, "load: with `strict: false`, seed", { integer: true });
@@ -252,10 +261,13 @@ export class Parameters {
    * Overwrites every weight and keeps the variables, so that optimisers go on: this is how a run resumes.
    *
    * @param checkpoint The arrays, as `toCheckpoint` gave them.
-   * @throws CHECKPOINT_MISMATCH naming every missing, unused and mis-shaped array; nothing is changed then.
+   * @throws CHECKPOINT_MISMATCH naming every missing, unused and mis-shaped array; INVALID_ARGUMENT for what is no checkpoint. Nothing is
+   *   changed then.
    */
   assign(checkpoint: ReadonlyMap<string, CheckpointTensor>): void {
+    checkIsCheckpoint(checkpoint);
     refuseDifferences(compareCheckpoint(this.specs, checkpoint));
+    for (const { name } of this.specs) this.get(name); // a model that was disposed has none
     for (const spec of this.specs) this.store.assign(spec, fromCheckpointLayout(spec, checkpoint.get(spec.name)!));
   }
 
@@ -283,6 +295,6 @@ export class Parameters {
   }
 }
 
-function checkFlag(trainable: boolean, where: string): void {
-  if (typeof trainable !== "boolean") fail("INVALID_ARGUMENT", `${where}: trainable must be true or false, got ${show(trainable)}.`);
+function checkFlag(flag: boolean, where: string, name = "trainable"): void {
+  if (typeof flag !== "boolean") fail("INVALID_ARGUMENT", `${where}: ${name} must be true or false, got ${show(flag)}.`);
 }

@@ -1,4 +1,13 @@
-import { checkRange, fail } from "@rsdix/internal";
+import { checkRange, fail, show } from "@rsdix/internal";
+
+/** Far beyond any tokenizer's, whose largest have a quarter of a million: a compact vocabulary keeps four bytes for each. */
+const MAX_TOKENS = 2 ** 28;
+
+/** Throws unless a value is numbers one after the other; of a Map or a Set `from` would make an empty list. */
+function checkList(values: ArrayLike<number>, name: string): void {
+  if (typeof values === "object" && Number.isSafeInteger(values?.length)) return;
+  fail("INVALID_ARGUMENT", `${name} must be an array of whole numbers, got ${show(values)}.`);
+}
 
 /**
  * Which rows of its token table a model holds.
@@ -50,10 +59,13 @@ export class Vocabulary {
    * @param size How many tokens exist, at least 1.
    * @param ids The ids to hold, in any order, repeats allowed, each in [0, size).
    * @returns The vocabulary whose row r is the r-th smallest id.
-   * @throws INVALID_ARGUMENT when `ids` is empty or has an id outside [0, size).
+   * @throws INVALID_ARGUMENT when `size` is beyond 268,435,456, or `ids` is empty or has an id outside [0, size).
    */
   static compact(size: number, ids: Iterable<number>): Vocabulary {
-    checkRange(size, "size", { min: 1, integer: true });
+    checkRange(size, "size", { min: 1, max: MAX_TOKENS, integer: true });
+    if (typeof ids !== "object" || typeof ids?.[Symbol.iterator] !== "function") {
+      fail("INVALID_ARGUMENT", `ids must be token ids, like [13, 764], got ${show(ids)}.`);
+    }
     const unique = new Set(ids);
     if (unique.size === 0) fail("INVALID_ARGUMENT", "A compact vocabulary needs at least one token id, got none.");
     for (const id of unique) checkRange(id, "A token id", { min: 0, max: size - 1, integer: true });
@@ -83,6 +95,7 @@ export class Vocabulary {
    * @throws INVALID_ARGUMENT naming the first id that isn't held.
    */
   rowsOf(ids: ArrayLike<number>): Int32Array {
+    checkList(ids, "ids");
     const result = new Int32Array(ids.length);
     for (let i = 0; i < ids.length; i++) {
       const id = ids[i]!;
@@ -100,6 +113,7 @@ export class Vocabulary {
    * @throws INVALID_ARGUMENT when a row doesn't exist.
    */
   idsOf(rows: ArrayLike<number>): Int32Array {
+    checkList(rows, "rows");
     return Int32Array.from(rows, (row) => {
       checkRange(row, "A row", { min: 0, max: this.length - 1, integer: true });
       return this.ids ? this.ids[row]! : row;

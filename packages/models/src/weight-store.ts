@@ -15,9 +15,6 @@ export class WeightStore {
     private readonly specs: readonly ParameterSpec[],
     vocabulary: Vocabulary | undefined,
   ) {
-    const names = specs.map((spec) => spec.name);
-    const repeated = names.find((name, i) => names.indexOf(name) !== i);
-    if (repeated !== undefined) fail("INVALID_ARGUMENT", `Two weights are called "${repeated}".`);
     const sizes = new Set(specs.filter((spec) => spec.vocabulary).map((spec) => spec.shape[0]!));
     if (sizes.size > 1) fail("INVALID_ARGUMENT", `Token tables of one model must have the same rows, got ${[...sizes].join(" and ")}.`);
     const [size] = sizes;
@@ -32,6 +29,17 @@ export class WeightStore {
       fail("INVALID_ARGUMENT", `The vocabulary has ${vocabulary.size} tokens, but the model's table has ${size ?? "no"} rows.`);
     }
     this.held = vocabulary ?? (size === undefined ? undefined : Vocabulary.full(size));
+  }
+
+  /** Runs what gives every weight its values; where that fails, those that were made are freed. */
+  filling(fill: () => void): this {
+    try {
+      fill();
+      return this;
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
   }
 
   /** Which rows of the token table are held; undefined for a model without one. */
@@ -98,13 +106,14 @@ export class WeightStore {
   clone(trainable?: boolean): WeightStore {
     if (this.variables.size < this.specs.length) fail("INVALID_ARGUMENT", "clone: the weights were disposed; there is nothing to copy.");
     const copy = new WeightStore(this.specs, this.held);
-    for (const [name, variable] of this.variables) {
-      // A product and not tf.clone: the copy must not share memory with a variable that an optimiser may update in place.
-      copy.variables.set(
-        name,
-        tf.tidy(() => tf.variable(tf.mul(variable, 1), trainable ?? variable.trainable)),
-      );
-    }
+    copy.filling(() => {
+      for (const { name } of this.specs) {
+        const variable = this.get(name); // fails where they were disposed
+        // A product and not tf.clone: the copy must not share memory with a variable that an optimiser may update in place.
+        const made = tf.tidy(() => tf.variable(tf.mul(variable, 1), trainable ?? variable.trainable));
+        copy.variables.set(name, made);
+      }
+    });
     for (const [name, table] of this.tables) copy.tables.set(name, table);
     return copy;
   }

@@ -19,7 +19,7 @@ export type Checkpoint = Map<string, CheckpointTensor>;
  * @param checkpoint All arrays, or what is known of them before they are read.
  * @param prefix What the names must start with, for example `"_clipcap.gpt."`; it is removed.
  * @returns The arrays below it, sharing their data with `checkpoint`.
- * @throws CHECKPOINT_MISMATCH when no name starts with the prefix.
+ * @throws CHECKPOINT_MISMATCH when no name starts with the prefix; INVALID_ARGUMENT when the checkpoint isn't a Map.
  *
  * @example
  * ```ts
@@ -31,6 +31,8 @@ export type Checkpoint = Map<string, CheckpointTensor>;
  * ```
  */
 export function belowPrefix<T = CheckpointTensor>(checkpoint: ReadonlyMap<string, T>, prefix: string): Map<string, T> {
+  checkIsMap(checkpoint, "arrays", () => true, "Read one with openSafetensors.");
+  if (typeof prefix !== "string") fail("INVALID_ARGUMENT", `A prefix must be text, got ${show(prefix)}.`);
   const below = new Map(
     [...checkpoint].filter(([name]) => name.startsWith(prefix)).map(([name, value]) => [name.slice(prefix.length), value]),
   );
@@ -40,15 +42,33 @@ export function belowPrefix<T = CheckpointTensor>(checkpoint: ReadonlyMap<string
   return below;
 }
 
+/** Throws unless a value is a map of names to what `fits`. */
+export function checkIsMap<T>(value: ReadonlyMap<string, T>, of: string, fits: (entry: T) => boolean, advice: string): void {
+  const expected = `A checkpoint must be a Map of names to ${of}`;
+  const isMap = typeof value?.entries === "function" && typeof value.has === "function";
+  if (!isMap) fail("INVALID_ARGUMENT", `${expected}, got ${show(value)}. ${advice}`);
+  for (const [name, entry] of value) {
+    if (typeof name === "string" && fits(entry)) continue;
+    fail("INVALID_ARGUMENT", `${expected}, got ${show(entry)} for ${show(name)}. ${advice}`);
+  }
+}
+
+/** What holds an array's numbers, by what it says of itself: a program may have the class of another realm. */
+const DATA = { float32: "[object Float32Array]", int32: "[object Int32Array]" };
+
 /** Throws unless a value is a map of names to arrays. */
 export function checkIsCheckpoint(checkpoint: ReadonlyMap<string, CheckpointTensor>): void {
-  const expected = "A checkpoint must be a Map of names to { dtype, shape, data }";
-  const isMap = typeof checkpoint?.entries === "function" && typeof checkpoint.has === "function";
-  if (!isMap) fail("INVALID_ARGUMENT", `${expected}, got ${show(checkpoint)}. Read one with readSafetensors.`);
-  for (const [name, array] of checkpoint) {
-    if (typeof name === "string" && Array.isArray(array?.shape) && ArrayBuffer.isView(array.data)) continue;
-    fail("INVALID_ARGUMENT", `${expected}, got ${show(array)} for ${show(name)}.`);
-  }
+  checkIsMap(checkpoint, "{ dtype, shape, data }", isTensor, "Its data is a Float32Array or an Int32Array, as dtype says.");
+}
+
+/** Whether a value is an array of a checkpoint. */
+export function isTensor(array: CheckpointTensor): boolean {
+  return isShape(array?.shape) && {}.toString.call(array.data) === DATA[array.dtype];
+}
+
+/** Whether a value is a list of sizes. */
+export function isShape(shape: unknown): shape is readonly number[] {
+  return Array.isArray(shape) && shape.every((size) => Number.isSafeInteger(size) && size >= 0);
 }
 
 /** Names for a message: the first few, and how many more. */

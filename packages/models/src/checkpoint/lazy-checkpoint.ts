@@ -1,4 +1,4 @@
-import type { Checkpoint, CheckpointTensor } from "./checkpoint";
+import { type Checkpoint, type CheckpointTensor, checkIsCheckpoint, checkIsMap, isShape } from "./checkpoint";
 
 /** One array of a file that was opened: known by dtype and shape, read when its numbers are wanted. */
 export interface LazyTensor {
@@ -13,11 +13,18 @@ export interface LazyTensor {
 /** The arrays of a checkpoint by name, read one at a time: a model that loads from it needs memory for itself and one array. */
 export type LazyCheckpoint = ReadonlyMap<string, LazyTensor>;
 
+/** Throws unless a value is a map of names to arrays that can be read. */
+export function checkIsLazy(checkpoint: LazyCheckpoint): void {
+  const fits = (tensor: LazyTensor) => typeof tensor?.read === "function" && typeof tensor.dtype === "string" && isShape(tensor.shape);
+  checkIsMap(checkpoint, "{ dtype, shape, read }", fits, "Open one with openSafetensors; of arrays in memory, lazyOf makes one.");
+}
+
 /**
  * A checkpoint in memory, to be read like one in a file.
  *
  * @param checkpoint Arrays by name, for example from `parameters.toCheckpoint()`.
  * @returns The same arrays; each reading gives a copy.
+ * @throws INVALID_ARGUMENT when it isn't a Map of arrays.
  *
  * @example
  * ```ts
@@ -28,6 +35,7 @@ export type LazyCheckpoint = ReadonlyMap<string, LazyTensor>;
  * ```
  */
 export function lazyOf(checkpoint: ReadonlyMap<string, CheckpointTensor>): LazyCheckpoint {
+  checkIsCheckpoint(checkpoint);
   return new Map(
     [...checkpoint].map(([name, tensor]) => [name, { ...tensor, read: async () => ({ ...tensor, data: tensor.data.slice() }) }]),
   );
@@ -38,6 +46,7 @@ export function lazyOf(checkpoint: ReadonlyMap<string, CheckpointTensor>): LazyC
  *
  * @param checkpoint The arrays of a file, by name.
  * @returns The same arrays in memory, in the same order.
+ * @throws INVALID_ARGUMENT when it isn't a Map of arrays that can be read; what reading throws.
  *
  * @example
  * ```ts
@@ -49,6 +58,7 @@ export function lazyOf(checkpoint: ReadonlyMap<string, CheckpointTensor>): LazyC
  * ```
  */
 export async function readAll(checkpoint: LazyCheckpoint): Promise<Checkpoint> {
+  checkIsLazy(checkpoint);
   const read: Checkpoint = new Map();
   for (const [name, tensor] of checkpoint) read.set(name, await tensor.read());
   return read;

@@ -1,6 +1,6 @@
-import { fail, showShape } from "@rsdix/internal";
+import { fail, show, showShape } from "@rsdix/internal";
 import type { ParameterSpec } from "../initialize";
-import { type CheckpointTensor, listNames, transposed } from "./checkpoint";
+import { type CheckpointTensor, isTensor, listNames, transposed } from "./checkpoint";
 
 /** An array of a checkpoint that isn't as the model needs it. */
 export interface MisshapedArray {
@@ -44,6 +44,9 @@ export function compareCheckpoint(
   checkpoint: ReadonlyMap<string, Described>,
   ignore: readonly RegExp[] = [],
 ): LoadReport {
+  if (!Array.isArray(ignore) || !ignore.every((pattern) => pattern instanceof RegExp)) {
+    fail("INVALID_ARGUMENT", `ignore must be an array of patterns of names, like [/position_ids$/], got ${show(ignore)}.`);
+  }
   const wanted = new Set(specs.map((spec) => spec.name));
   return {
     missing: specs.filter((spec) => !checkpoint.has(spec.name)).map((spec) => spec.name),
@@ -85,7 +88,8 @@ export function refuseDifferences(report: LoadReport): void {
 
 /** The numbers of an array that was just read, which must be what its description promised. */
 export function checkRead(spec: ParameterSpec, tensor: CheckpointTensor): CheckpointTensor {
-  const [wrong] = tensor.data instanceof Float32Array ? misshaped(spec, tensor) : [{ found: tensor.shape, dtype: tensor.dtype }];
+  if (!isTensor(tensor)) fail("INVALID_ARGUMENT", `"${spec.name}" was read as ${show(tensor)}, where { dtype, shape, data } was expected.`);
+  const [wrong] = tensor.dtype === "float32" ? misshaped(spec, tensor) : [{ found: tensor.shape, dtype: tensor.dtype }];
   if (!wrong) return tensor;
   return fail(
     "CHECKPOINT_MISMATCH",

@@ -1,4 +1,4 @@
-import { fail } from "@rsdix/internal";
+import { checkOptions, fail } from "@rsdix/internal";
 import * as z from "zod/mini";
 import { resolveSentenceBertConfig, type SentenceBertConfig } from "../bert-config";
 import { refitted } from "./refit";
@@ -75,6 +75,7 @@ export interface SentenceBertDescription {
  */
 export function sentenceBertConfigFrom(files: SentenceBertFiles): SentenceBertDescription {
   const what = "A BERT's config.json";
+  checkOptions(files, ["config", "modules", "pooling", "sentenceBert"], "sentenceBertConfigFrom");
   requireModelType(files.config, "bert", what);
   const bert = parseConfig(BERT, files.config, what);
   requireValues(

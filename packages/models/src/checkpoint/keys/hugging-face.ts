@@ -1,6 +1,6 @@
 import { checkOptions, fail } from "@rsdix/internal";
 import { listNames } from "../checkpoint";
-import type { LazyCheckpoint } from "../lazy-checkpoint";
+import { checkIsLazy, type LazyCheckpoint } from "../lazy-checkpoint";
 import { convert } from "./convert";
 import type { LayoutName, ModelType, Role } from "./key-table";
 import { type CheckpointLayout, type FoundTable, findTables, KEY_TABLES, layoutOf, tableOf } from "./layouts";
@@ -82,6 +82,7 @@ export interface RenamedCheckpoint {
  * ```
  */
 export function toHuggingFace(checkpoint: LazyCheckpoint, choice: LayoutChoice = {}): ConvertedCheckpoint {
+  checkIsLazy(checkpoint);
   const { table, prefix } = choose([...checkpoint.keys()], choice);
   const inside = new Map([...checkpoint].filter(([name]) => name.startsWith(prefix)).map(([name, t]) => [name.slice(prefix.length), t]));
   const { tensors, ignored, unknown } = convert(table, inside, "toOurs");
@@ -113,6 +114,7 @@ export function toHuggingFace(checkpoint: LazyCheckpoint, choice: LayoutChoice =
  * ```
  */
 export function fromHuggingFace(checkpoint: LazyCheckpoint, target: LayoutTarget): RenamedCheckpoint {
+  checkIsLazy(checkpoint);
   checkOptions(target, ["model", "layout", "role", "prefix"], "fromHuggingFace");
   checkChoice(target);
   const table = tableOf(target.model, target.layout);

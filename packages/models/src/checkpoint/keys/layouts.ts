@@ -1,4 +1,4 @@
-import { fail } from "@rsdix/internal";
+import { fail, show } from "@rsdix/internal";
 import { BERT_TABLES } from "./bert-keys";
 import { CLIP_TABLES } from "./clip-keys";
 import { CLIPCAP_TABLES } from "./clipcap-keys";
@@ -40,7 +40,8 @@ export interface FoundTable {
  * @param names The arrays' names.
  * @returns The models, the one with the most arrays first; none where no model is known. A model inside another one (ClipCap's GPT-2) is
  * part of that one.
- * @throws CHECKPOINT_MISMATCH when there are more arrays, or more prefixes that look like a model's, than any file of models has.
+ * @throws CHECKPOINT_MISMATCH when there are more arrays, or more prefixes that look like a model's, than any file of models has;
+ * INVALID_ARGUMENT for what are no names.
  *
  * @example
  * ```ts
@@ -51,7 +52,11 @@ export interface FoundTable {
  * ```
  */
 export function detectLayout(names: Iterable<string>): CheckpointLayout[] {
-  return findTables([...names], KEY_TABLES).map(layoutOf);
+  const list = typeof names?.[Symbol.iterator] === "function" ? [...names] : [undefined];
+  if (!list.every((name) => typeof name === "string")) {
+    fail("INVALID_ARGUMENT", `detectLayout needs the names of arrays, got ${show(names)}. Give it checkpoint.keys().`);
+  }
+  return findTables(list, KEY_TABLES).map(layoutOf);
 }
 
 /** The layout, as users see it. */
