@@ -25,9 +25,22 @@ export function sourceOf(file: Blob | ByteSource): ByteSource {
 
 /** A piece of a source; fails where the source gives fewer bytes than it said it has. */
 export async function readExactly(source: ByteSource, start: number, end: number): Promise<Uint8Array> {
-  const bytes = await source.read(start, end);
+  const bytes: unknown = await source.read(start, end);
+  if (!(bytes instanceof Uint8Array))
+    fail("INVALID_ARGUMENT", `A source must give a Uint8Array for bytes ${start} to ${end}, got ${show(bytes)}.`);
   if (bytes.byteLength !== end - start) {
     fail("FILE_CORRUPT", `The file ended at byte ${start + bytes.byteLength} while it was being read; its size was ${source.size}.`);
   }
   return bytes;
+}
+
+/** Throws for what often lies in the place of a checkpoint: git-lfs's pointer to it, and the web page that a wrong address gave. */
+export function refuseStandIn(start: Uint8Array, expected: string): void {
+  const text = String.fromCharCode(...start.subarray(0, 8)).toLowerCase();
+  const isPointer = text === "version ";
+  if (!isPointer && !/^\s*<(!doc|html|head|body|\?xml)/.test(text)) return;
+  const found = isPointer
+    ? "the pointer that git keeps in place of a large file: run `git lfs pull`, or download the file itself"
+    : "a web page, as a wrong address gives, or one that wants a login";
+  fail("FILE_CORRUPT", `Not a ${expected}: it is ${found}.`);
 }

@@ -1,5 +1,5 @@
-import { type FileHandle, open } from "node:fs/promises";
-import { fail } from "@rsdix/internal";
+import { type FileHandle, open, stat } from "node:fs/promises";
+import { fail, show } from "@rsdix/internal";
 import type { ByteSource } from "./byte-source";
 
 /** A file on disk that stays open until it is closed. */
@@ -8,16 +8,19 @@ export type FileSource = ByteSource & {
   close(): Promise<void>;
 };
 
+/** Throws unless a path is text. */
+export function checkPath(path: string): void {
+  if (typeof path !== "string") fail("INVALID_ARGUMENT", `A path must be text, got ${show(path)}.`);
+}
+
 /** Opens a checkpoint's file to be read by range; FILE_NOT_FOUND where that isn't possible. */
 export async function openSource(path: string): Promise<FileSource> {
-  const file = await open(path, "r").catch((error: NodeJS.ErrnoException) => {
-    fail("FILE_NOT_FOUND", `Can't open the checkpoint ${path}: ${error.message}`, error);
-  });
+  checkPath(path);
+  const refuse = (error: NodeJS.ErrnoException) => fail("FILE_NOT_FOUND", `Can't open the checkpoint ${path}: ${error.message}`, error);
+  // Looked at before: to open a named pipe waits until somebody writes to it.
+  if (!(await stat(path).catch(refuse)).isFile()) fail("FILE_NOT_FOUND", `Can't open the checkpoint ${path}: it isn't a file.`);
+  const file = await open(path, "r").catch(refuse);
   const status = await file.stat();
-  if (!status.isFile()) {
-    await file.close();
-    fail("FILE_NOT_FOUND", `Can't open the checkpoint ${path}: it isn't a file.`);
-  }
   const read = async (start: number, end: number) => {
     if (file.fd < 0) fail("INVALID_ARGUMENT", `The checkpoint ${path} was closed: read what is wanted before.`);
     return readAt(file, path, start, end - start);

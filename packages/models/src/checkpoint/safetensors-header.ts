@@ -1,4 +1,5 @@
 import { fail, show } from "@rsdix/internal";
+import { refuseStandIn } from "./byte-source";
 import { isRecord, parseHostileJson } from "./hostile-json";
 import { NUMBER_BYTES, type NumberType, type Stored } from "./number-decode";
 
@@ -46,6 +47,7 @@ const MAX_RANK = 64;
 
 /** The length of the header in a file of `fileLength` bytes that starts with `start`; nothing else is read yet. */
 export function headerLength(start: Uint8Array, fileLength: number): number {
+  refuseStandIn(start, "safetensors file");
   if (start.byteLength < 8) corrupt(`it has ${fileLength} bytes, fewer than the 8 that give the header's length`);
   const length = new DataView(start.buffer, start.byteOffset, 8).getBigUint64(0, true);
   if (length > MAX_HEADER_BYTES) {

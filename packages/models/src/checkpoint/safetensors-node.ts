@@ -1,5 +1,5 @@
 import { basename, dirname, join } from "node:path";
-import { type FileSource, opening, openSource } from "./file-node";
+import { checkPath, type FileSource, opening, openSource } from "./file-node";
 import { readAll } from "./lazy-checkpoint";
 import { type LazySafetensors, openSafetensors, type SafetensorsFile } from "./safetensors";
 import { openShardedSafetensors } from "./safetensors-sharded";
@@ -27,6 +27,7 @@ import { openShardedSafetensors } from "./safetensors-sharded";
  * ```
  */
 export async function openSafetensorsFile(path: string): Promise<LazySafetensors & { close(): Promise<void> }> {
+  checkPath(path);
   if (!path.endsWith(".json")) return opening(path, openSafetensors);
   const sources: FileSource[] = [];
   const close = async () => {

@@ -1,4 +1,4 @@
-import { fail } from "@rsdix/internal";
+import { fail, show } from "@rsdix/internal";
 import { type ByteSource, readExactly, sourceOf } from "./byte-source";
 import type { LazyTensor } from "./lazy-checkpoint";
 import { type LazySafetensors, openStored } from "./safetensors";
@@ -34,6 +34,8 @@ export async function openShardedSafetensors(
   open: (name: string) => Promise<Blob | ByteSource>,
   index: string = INDEX_FILE,
 ): Promise<LazySafetensors> {
+  if (typeof open !== "function")
+    fail("INVALID_ARGUMENT", `openShardedSafetensors needs what opens a file by its name, got ${show(open)}.`);
   const source = sourceOf(await open(index));
   if (source.size > MAX_INDEX_BYTES) {
     fail("FILE_TOO_LARGE", `The index ${index} has ${source.size} bytes, more than ${MAX_INDEX_BYTES}. No checkpoint's has.`);

@@ -1,9 +1,11 @@
 import { open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
+import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { privateName } from "../files/private-name-node";
 import type { CheckpointTensor } from "./checkpoint";
+import { checkPath } from "./file-node";
 import { INDEX_FILE } from "./safetensors-sharded";
-import { layOut } from "./safetensors-write";
+import { checkMetadata, layOut } from "./safetensors-write";
 import { type StorageOptions, type StoredArray, storedArrays } from "./storage";
 
 /** How a model is written to a folder. */
@@ -44,6 +46,8 @@ export async function writeSafetensors(
   metadata: Readonly<Record<string, string>> = {},
   options: StorageOptions = {},
 ): Promise<void> {
+  checkPath(path);
+  checkMetadata(metadata);
   const file = layOut(storedArrays(tensors, options).flat(), metadata);
   await replacing(path, "An older one is untouched.", async (temporary) => {
     await write(temporary(path), file.chunks());
@@ -86,6 +90,7 @@ export async function writeShardedSafetensors(
     metadata = {},
     ...storage
   } = checkOptions(options, ["maxShardBytes", "metadata", "storage"], "writeShardedSafetensors");
+  checkPath(folder);
   checkRange(maxShardBytes, "maxShardBytes", { min: 1, integer: true });
   checkMetadata(metadata);
   const shards = divide(storedArrays(tensors, storage), maxShardBytes);
@@ -99,15 +104,10 @@ export async function writeShardedSafetensors(
     for (const file of files) await rename(temporary(join(folder, file)), join(folder, file));
     if (files.length > 1) await rename(temporary(index), index);
     for (const name of await readdir(folder)) {
-      if ((name === SINGLE_FILE || SHARD_FILE.test(name)) && !files.includes(name)) await rm(join(folder, name));
+      if ((name === SINGLE_FILE || SHARD_FILE.test(name)) && !files.includes(name)) await rm(join(folder, name), { force: true });
     }
     return files.length > 1 ? [...files, INDEX_FILE] : files;
   });
-}
-
-function checkMetadata(metadata: Readonly<Record<string, string>>): void {
-  const wrong = Object.entries(metadata).find(([, value]) => typeof value !== "string");
-  if (wrong) fail("INVALID_ARGUMENT", `metadata must be text by name, got ${show(wrong[1])} for "${wrong[0]}".`);
 }
 
 /** Arrays into files, in their order; those that belong together stay together. Always one file at least. */
@@ -141,16 +141,16 @@ function indexOf(shards: readonly (readonly StoredArray[])[], files: readonly st
 
 /** Runs what writes under temporary names, and removes what is left of them where it fails. */
 async function replacing<T>(path: string, older: string, body: (temporary: (name: string) => string) => Promise<T>): Promise<T> {
-  const names = new Set<string>();
+  const names = new Map<string, string>();
   const temporary = (name: string) => {
-    const other = `${name}.${process.pid}.tmp`;
-    names.add(other);
+    const other = names.get(name) ?? privateName(name, "tmp");
+    names.set(name, other);
     return other;
   };
   try {
     return await body(temporary);
   } catch (error) {
-    for (const name of names) await rm(name, { force: true }).catch(() => undefined);
+    for (const name of names.values()) await rm(name, { force: true }).catch(() => undefined);
     return fail("WRITE_FAILED", `Can't write the checkpoint ${path}: ${(error as Error).message}. ${older}`, error);
   }
 }

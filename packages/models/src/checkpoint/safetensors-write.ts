@@ -1,5 +1,6 @@
-import { fail } from "@rsdix/internal";
+import { fail, show } from "@rsdix/internal";
 import type { CheckpointTensor } from "./checkpoint";
+import { isRecord } from "./hostile-json";
 import { STORAGE_INT8, STORAGE_KEY, type StorageOptions, type StoredArray, storedArrays } from "./storage";
 
 /**
@@ -9,7 +10,7 @@ import { STORAGE_INT8, STORAGE_KEY, type StorageOptions, type StoredArray, store
  * @param metadata Free text by name.
  * @param options `storage`: in how many bits the numbers are kept.
  * @returns The file's bytes.
- * @throws INVALID_ARGUMENT when an array's length doesn't fit its shape, or an option isn't one of its values; UNKNOWN_OPTION.
+ * @throws INVALID_ARGUMENT when the arrays aren't a Map, an array's length doesn't fit its shape, metadata isn't text by name, or an option isn't one of its values; UNKNOWN_OPTION.
  *
  * @example
  * ```ts
@@ -26,6 +27,7 @@ export function encodeSafetensors(
   metadata: Readonly<Record<string, string>> = {},
   options: StorageOptions = {},
 ): Uint8Array<ArrayBuffer> {
+  checkMetadata(metadata);
   const file = layOut(storedArrays(tensors, options).flat(), metadata);
   const bytes = new Uint8Array(file.byteLength);
   let offset = 0;
@@ -34,6 +36,16 @@ export function encodeSafetensors(
     offset += chunk.byteLength;
   }
   return bytes;
+}
+
+/** Throws unless metadata is text by name; options in its place are said to be. */
+export function checkMetadata(metadata: Readonly<Record<string, string>>): void {
+  if (!isRecord(metadata)) fail("INVALID_ARGUMENT", `metadata must be text by name, got ${show(metadata)}. Without any give {}.`);
+  if (Object.hasOwn(metadata, "storage")) {
+    fail("INVALID_ARGUMENT", 'metadata can\'t have the name "storage": that is an option, and options come after the metadata.');
+  }
+  const wrong = Object.entries(metadata).find(([, value]) => typeof value !== "string");
+  if (wrong) fail("INVALID_ARGUMENT", `metadata must be text by name, got ${show(wrong[1])} for "${wrong[0]}".`);
 }
 
 /** A file whose length is known, and whose bytes are made piece by piece. */

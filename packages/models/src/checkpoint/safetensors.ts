@@ -1,3 +1,4 @@
+import { fail, show } from "@rsdix/internal";
 import { readArray, rowMajor } from "./array-reader";
 import { type ByteSource, readExactly, sourceOf } from "./byte-source";
 import type { Checkpoint, CheckpointTensor } from "./checkpoint";
@@ -26,7 +27,7 @@ export interface LazySafetensors {
 /**
  * Opens a safetensors file: its header is read and checked; an array is read by its range of bytes when it is asked for, so that a model of
  * any size can be loaded with memory for itself and one array. Numbers that were stored as int8 with scales (see `StorageOptions`) are
- * float32 when they are read.
+ * float32 when they are read; float64 beyond its range becomes infinite, as in torch.
  *
  * @param file A Blob (a File, a download), or anything that reads a range of bytes, for example `urlSource`.
  * @returns The list of arrays, each with `read`, and the metadata. An array's `read` throws FILE_CORRUPT when the file became shorter, the
@@ -70,7 +71,8 @@ export async function openStored(source: ByteSource): Promise<LazySafetensors> {
  *
  * @param bytes The whole file.
  * @returns The arrays and the metadata; float32 arrays may share memory with `bytes`.
- * @throws FILE_CORRUPT when it isn't a safetensors file or its parts don't fit together, FILE_TOO_LARGE when its header is beyond 8 MB.
+ * @throws FILE_CORRUPT when it isn't a safetensors file or its parts don't fit together, FILE_TOO_LARGE when its header is beyond 8 MB;
+ * INVALID_ARGUMENT when it is no Uint8Array.
  *
  * @example
  * ```ts
@@ -84,6 +86,7 @@ export async function openStored(source: ByteSource): Promise<LazySafetensors> {
  * @see https://github.com/huggingface/safetensors#format
  */
 export function parseSafetensors(bytes: Uint8Array): SafetensorsFile {
+  if (!(bytes instanceof Uint8Array)) fail("INVALID_ARGUMENT", `A file in memory must be a Uint8Array, got ${show(bytes)}.`);
   const { entries, metadata: stored, dataStart } = parseHeader(bytes, bytes.byteLength);
   const raw = entries.map((entry) => ({
     name: entry.name,

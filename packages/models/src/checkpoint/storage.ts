@@ -1,5 +1,5 @@
 import { checkOptions, fail, show } from "@rsdix/internal";
-import type { CheckpointTensor } from "./checkpoint";
+import { type CheckpointTensor, checkIsCheckpoint } from "./checkpoint";
 import { floatToHalfBits, HOST_IS_LITTLE_ENDIAN } from "./number-bits";
 import { LARGEST_TO_QUANTISE, quantise } from "./quantise";
 
@@ -42,6 +42,7 @@ export function storedArrays(tensors: ReadonlyMap<string, CheckpointTensor>, opt
   if (storage !== "float32" && storage !== "float16" && storage !== "int8") {
     fail("INVALID_ARGUMENT", `storage must be "float32", "float16" or "int8", got ${show(storage)}.`);
   }
+  checkIsCheckpoint(tensors);
   return Array.from(tensors, ([name, tensor]) => {
     checkTensor(name, tensor);
     const { data, shape } = tensor;
@@ -56,8 +57,7 @@ export function storedArrays(tensors: ReadonlyMap<string, CheckpointTensor>, opt
 
 function checkTensor(name: string, { dtype, shape, data }: CheckpointTensor): void {
   const length = shape.reduce((product, size) => product * size, 1);
-  const fits = dtype === "float32" ? data instanceof Float32Array : dtype === "int32" && data instanceof Int32Array;
-  if (fits && data.length === length && name !== "__metadata__") return;
+  if (data.length === length && name !== "__metadata__") return;
   fail(
     "INVALID_ARGUMENT",
     `"${name}": expected ${length} values of ${dtype} for [${shape.join(", ")}], got ${data.length} in ${data.constructor.name}.`,

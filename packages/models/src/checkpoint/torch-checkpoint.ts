@@ -1,6 +1,6 @@
 import { fail } from "@rsdix/internal";
 import { readArray } from "./array-reader";
-import { type ByteSource, readExactly, sourceOf } from "./byte-source";
+import { type ByteSource, readExactly, refuseStandIn, sourceOf } from "./byte-source";
 import type { Checkpoint, CheckpointTensor } from "./checkpoint";
 import { MAX_PICKLE_BYTES } from "./pickle";
 import { unpickleTorch } from "./torch-pickle";
@@ -72,6 +72,7 @@ const LEGACY_START = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20
 export async function readTorchCheckpoint(file: Blob | ByteSource): Promise<TorchCheckpoint> {
   const source = sourceOf(file);
   const start = await readExactly(source, 0, Math.min(265, source.size));
+  refuseStandIn(start, "torch checkpoint");
   refuseOldLayouts(start);
   const zip = await openZip(source);
   const root = rootOf(zip);

@@ -3,8 +3,9 @@ import { dirname, join, relative } from "node:path";
 import { getHFHubCachePath, getRepoFolderName } from "@huggingface/hub";
 import { isCommit } from "./hub-id";
 import { namesBelow, openIfThere } from "./local-node";
-import { beginPartial, failWrite, privateName } from "./partial-node";
+import { beginPartial, failWrite } from "./partial-node";
 import type { HubFile, HubStore } from "./platform";
+import { privateName } from "./private-name-node";
 
 /**
  * The cache that huggingface_hub of Python keeps, shared with it: `blobs/` has each content once, under its hash; `snapshots/<commit>/` has

@@ -1,17 +1,12 @@
-import { randomBytes } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fail } from "@rsdix/internal";
 import type { PartialFile } from "./platform";
+import { privateName } from "./private-name-node";
 
 /** Untouched for so long, a partial file's writer has died: a living one gives up after 30 seconds without a byte. */
 const ABANDONED_MS = 120_000;
 const READ_BYTES = 1 << 20;
-
-/** A name beside `path` that no other process has. */
-export function privateName(path: string, ending: string): string {
-  return `${path}.${process.pid}-${randomBytes(6).toString("hex")}.${ending}`;
-}
 
 /**
  * A file that is being downloaded, under a name of its own; an earlier, interrupted download is taken over by renaming it, which

@@ -4,6 +4,7 @@ import { fail, show } from "@rsdix/internal";
 import type { Checkpoint } from "../checkpoint/checkpoint";
 import { writeShardedSafetensors } from "../checkpoint/safetensors-write-node";
 import type { SaveOptions, SaveTarget } from "../pretrained/save-model";
+import { privateName } from "./private-name-node";
 
 /** Writes a model to a folder on disk: each file under a temporary name first, the weights last. */
 export async function saveToFolder(
@@ -18,7 +19,7 @@ export async function saveToFolder(
 }
 
 async function replace(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = privateName(path, "tmp");
   try {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(temporary, content);
