@@ -1,6 +1,6 @@
 import type { Activation } from "@rsdix/backend";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
-import { checkTransformer } from "./check-transformer";
+import { checkTransformer, usualMlpWidth } from "./check-transformer";
 import { HF_ACTIVATIONS } from "./hf-activations";
 
 /** The sizes of a BERT encoder and what becomes of its hidden states; what is left out is all-MiniLM-L6-v2's. */
@@ -54,7 +54,7 @@ const ALL_MINILM = {
 /** Fills in all-MiniLM-L6-v2's sizes and checks them. */
 export function resolveSentenceBertConfig(config: SentenceBertConfig): ResolvedSentenceBertConfig {
   const given = checkOptions(config, [...Object.keys(ALL_MINILM), "mlpWidth"], "A Sentence-BERT configuration");
-  const resolved = { ...ALL_MINILM, mlpWidth: 4 * (given.width ?? ALL_MINILM.width), ...given };
+  const resolved = { ...ALL_MINILM, mlpWidth: usualMlpWidth(given.width ?? ALL_MINILM.width), ...given };
   for (const name of ["vocabSize", "contextLength", "typeVocabSize"] as const) checkRange(resolved[name], name, { min: 1, integer: true });
   checkTransformer(resolved);
   checkRange(resolved.initializerRange, "initializerRange", { min: 0 });

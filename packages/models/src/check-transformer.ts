@@ -9,6 +9,11 @@ export function checkLayers(layers: number, name: string): void {
   checkRange(layers, name, { min: 1, max: MAX_LAYERS, integer: true });
 }
 
+/** The usual width inside an MLP; of what is no number, which is refused as a width, no error of its own. */
+export function usualMlpWidth(width: number): number {
+  return typeof width === "number" ? 4 * width : Number.NaN;
+}
+
 /** What every stack of blocks has. */
 interface TransformerSizes {
   readonly width: number;

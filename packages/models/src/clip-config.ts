@@ -1,6 +1,6 @@
 import type { Activation } from "@rsdix/backend";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
-import { checkTowerConfig, checkTransformer } from "./check-transformer";
+import { checkTowerConfig, checkTransformer, usualMlpWidth } from "./check-transformer";
 import { towerJson } from "./hf-activations";
 
 /** The size of one of CLIP's two transformers. */
@@ -83,7 +83,7 @@ export function resolveClipConfig(config: ClipConfig): ResolvedClipConfig {
   checkTowerConfig(image, ["size", "patch"], "A CLIP configuration's image part");
   checkTowerConfig(text, ["vocabSize", "contextLength", "endTokenId", "pooling"], "A CLIP configuration's text part");
   const tower = <T extends TowerConfig>(part: T) => ({
-    mlpWidth: 4 * part.width,
+    mlpWidth: usualMlpWidth(part.width),
     activation: "quickGelu" as const,
     layerNormEpsilon: 1e-5,
     ...part,

@@ -1,6 +1,6 @@
 import type { Activation } from "@rsdix/backend";
 import { checkOptions, checkRange } from "@rsdix/internal";
-import { checkTowerConfig, checkTransformer } from "./check-transformer";
+import { checkTowerConfig, checkTransformer, usualMlpWidth } from "./check-transformer";
 import type { TowerConfig } from "./clip-config";
 import { towerJson } from "./hf-activations";
 
@@ -50,7 +50,7 @@ export function resolveSiglipConfig(config: SiglipConfig): ResolvedSiglipConfig 
   checkTowerConfig(image, ["size", "patch"], "A SigLIP configuration's image part");
   checkTowerConfig(text, ["vocabSize", "contextLength"], "A SigLIP configuration's text part");
   const tower = <T extends SiglipTowerConfig>(part: T) => ({
-    mlpWidth: 4 * part.width,
+    mlpWidth: usualMlpWidth(part.width),
     activation: "geluTanh" as const,
     layerNormEpsilon: 1e-6,
     ...part,

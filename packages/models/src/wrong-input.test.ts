@@ -107,6 +107,15 @@ describe("A configuration", () => {
     expect(() => SentenceBert.fromConfig(undefined as never, undefined as never)).toThrow(error("INVALID_ARGUMENT", /seed/));
   });
 
+  it("whose width can't be multiplied is refused as one that is no number", () => {
+    for (const width of [Symbol("w"), 8n, null] as never[]) {
+      const wrong = error("INVALID_ARGUMENT", /width must be a whole number/);
+      expect(() => SentenceBert.fromConfig({ ...bertConfig, width }, 1)).toThrow(wrong);
+      expect(() => Clip.fromConfig({ ...clipConfig, image: { ...clipConfig.image, width } }, 1)).toThrow(wrong);
+      expect(() => Siglip.fromConfig({ ...siglipConfig, text: { ...siglipConfig.text, width } }, 1)).toThrow(wrong);
+    }
+  });
+
   it("given to fromPretrained is checked before a file is looked for", async () => {
     for (const Class of [Clip, Siglip]) {
       for (const config of [{}, { image: undefined }]) {
