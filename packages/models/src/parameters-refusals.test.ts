@@ -119,6 +119,6 @@ onEachBackend("Parameters refuse, and leave nothing behind,", () => {
       const gone = Parameters.initialize(SPECS, 1);
       gone.dispose();
       expect(() => gone.assign(before)).toThrow(refusal("INVALID_ARGUMENT", /There is no weight/));
-      expect(() => gone.clone()).toThrow(refusal("INVALID_ARGUMENT", /There is no weight/));
+      expect(() => gone.clone()).toThrow(refusal("INVALID_ARGUMENT", /clone: the weights were disposed/));
     }));
 });
