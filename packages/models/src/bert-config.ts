@@ -13,7 +13,7 @@ export interface SentenceBertConfig {
   readonly typeVocabSize?: number;
   /** Width of the residual stream, and of an embedding. Default 384. */
   readonly width?: number;
-  /** Blocks. Default 6. */
+  /** Blocks, at most 1,024. Default 6. */
   readonly layers?: number;
   /** Attention heads a block; must divide the width. Default 12. */
   readonly heads?: number;

@@ -6,7 +6,7 @@ import { type Gpt2Config, type ResolvedGpt2Config, resolveGpt2Config } from "./g
 export interface TransformerMapperConfig {
   /** How many vectors the image embedding becomes before it. Default the prefix length. */
   readonly clipLength?: number;
-  /** Blocks. Default 8. */
+  /** Blocks, at most 1,024. Default 8. */
   readonly layers?: number;
   /** Attention heads a block; must divide GPT-2's width. Default 8. */
   readonly heads?: number;

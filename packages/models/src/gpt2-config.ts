@@ -9,7 +9,7 @@ export interface Gpt2Config {
   readonly contextLength?: number;
   /** Width of the residual stream. Default 768. */
   readonly width?: number;
-  /** Blocks. Default 12. */
+  /** Blocks, at most 1,024. Default 12. */
   readonly layers?: number;
   /** Attention heads a block; must divide the width. Default 12. */
   readonly heads?: number;
