@@ -7,7 +7,7 @@ import { towerJson } from "./hf-activations";
 export interface TowerConfig {
   /** Width of the residual stream. */
   width: number;
-  /** Number of blocks. */
+  /** Number of blocks, at most 1,024. */
   layers: number;
   /** Attention heads; divides the width. */
   heads: number;

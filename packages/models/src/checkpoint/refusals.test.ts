@@ -55,7 +55,7 @@ describe("What reads and writes checkpoints refuses what is none", () => {
 describe("Writing safetensors refuses", () => {
   it("options in the place of metadata, and metadata that is no text", async () => {
     for (const [metadata, message] of [
-      [{ storage: "float16" }, /"storage": that is an option, and options come after/],
+      [{ storage: "float16" }, /metadata has "storage": "float16"\. That is an option, and options come after/],
       [null, /metadata must be text by name, got null/],
       [{ step: 5 }, /metadata must be text by name, got 5 for "step"/],
     ] as const) {
@@ -64,6 +64,11 @@ describe("Writing safetensors refuses", () => {
       await expect(writeSafetensors("nowhere/a.safetensors", bias, metadata as never)).rejects.toThrow(expected);
       await expect(writeShardedSafetensors("nowhere", bias, { metadata: metadata as never })).rejects.toThrow(expected);
     }
+  });
+
+  it("not metadata that has a like name", () => {
+    const { metadata } = rsdix.parseSafetensors(rsdix.encodeSafetensors(bias, { storage: "a shelf" }));
+    expect(metadata).toEqual({ storage: "a shelf" });
   });
 
   it("a shape that isn't sizes", () => {

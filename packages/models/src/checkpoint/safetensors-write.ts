@@ -41,8 +41,9 @@ export function encodeSafetensors(
 /** Throws unless metadata is text by name; options in its place are said to be. */
 export function checkMetadata(metadata: Readonly<Record<string, string>>): void {
   if (!isRecord(metadata)) fail("INVALID_ARGUMENT", `metadata must be text by name, got ${show(metadata)}. Without any give {}.`);
-  if (Object.hasOwn(metadata, "storage")) {
-    fail("INVALID_ARGUMENT", 'metadata can\'t have the name "storage": that is an option, and options come after the metadata.');
+  const { storage } = metadata;
+  if (storage === "float32" || storage === "float16" || storage === "int8") {
+    fail("INVALID_ARGUMENT", `metadata has "storage": "${storage}". That is an option, and options come after the metadata.`);
   }
   const wrong = Object.entries(metadata).find(([, value]) => typeof value !== "string");
   if (wrong) fail("INVALID_ARGUMENT", `metadata must be text by name, got ${show(wrong[1])} for "${wrong[0]}".`);
