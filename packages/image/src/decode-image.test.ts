@@ -78,6 +78,16 @@ describe("decodeImage", () => {
     expect(await decodeImage(bytes, { tolerant: true })).toMatchObject({ width: 96, height: 80 });
   });
 
+  it("refuses a TIFF of brightness and differences that no JPEG describes, as browsers do", async () => {
+    const bytes = unbase64(tiffs.files.find(({ name }) => name === "LZW")!.file);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const little = bytes[0] === 0x49;
+    const first = view.getUint32(4, little);
+    const entries = Array.from({ length: view.getUint16(first, little) }, (_, i) => first + 2 + 12 * i);
+    view.setUint16(entries.find((at) => view.getUint16(at, little) === 262)! + 8, 6, little);
+    await expect(decodeImage(bytes)).rejects.toMatchObject({ code: "FILE_CORRUPT", message: expect.stringContaining("colours of kind 6") });
+  });
+
   it("never renders a drawing", async () => {
     const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"><rect width="4" height="4"/></svg>';
     await expect(decodeImage(new TextEncoder().encode(svg))).rejects.toMatchObject({

@@ -25,7 +25,7 @@ const FORMATS: readonly string[] = ["jpeg", "png", "webp", "gif", "tiff", "heif"
  * @param options - `maxPixels` (134,217,728), `orientation` ("ignore") and `tolerant` (false).
  * @returns the image.
  * @throws RsdixError FILE_NOT_FOUND; FILE_CORRUPT naming the file when it is not an image, damaged or truncated, or holds other values than
- * whole numbers of up to 16 bits; FILE_TOO_LARGE above `maxPixels`; MISSING_DEPENDENCY without sharp; INVALID_ARGUMENT for a folder or a
+ * whole numbers of up to 16 bits, or is a TIFF in other colours than are read (YCbCr without JPEG); FILE_TOO_LARGE above `maxPixels`; MISSING_DEPENDENCY without sharp; INVALID_ARGUMENT for a folder or a
  * source of another type; UNKNOWN_OPTION.
  * @example
  * ```ts
@@ -80,9 +80,15 @@ type Kind = Pick<Metadata, "depth" | "space">;
 /** A JPEG of grey or of red, green and blue, however it has them. */
 const USUAL_JPEG: Kind = { depth: "uchar", space: "srgb" };
 
-/** It reads no tiles of single channels, and none with an orientation that there is not, which Pillow takes for upright. */
-function isBeyondLibvips({ tiled, planar, orientation }: TiffLayout): boolean {
-  return (tiled && planar) || orientation < 1 || orientation > 8;
+const YCBCR = 6;
+const JPEG = 7;
+
+/**
+ * It reads no tiles of single channels, and none with an orientation that there is not, which Pillow takes for upright; and where no JPEG says how, it takes
+ * brightness and two differences for red, green and blue.
+ */
+function isBeyondLibvips({ tiled, planar, orientation, photometric, compression }: TiffLayout): boolean {
+  return (tiled && planar) || orientation < 1 || orientation > 8 || (photometric === YCBCR && compression !== JPEG);
 }
 
 function checkKind({ format, depth }: Metadata, name: string): void {
