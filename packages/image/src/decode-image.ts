@@ -24,9 +24,9 @@ const FORMATS: readonly string[] = ["jpeg", "png", "webp", "gif", "tiff", "heif"
  * @param source - a path, or the bytes of a file: JPEG, PNG, WebP, GIF, TIFF or AVIF.
  * @param options - `maxPixels` (134,217,728), `orientation` ("ignore") and `tolerant` (false).
  * @returns the image.
- * @throws RsdixError FILE_NOT_FOUND; FILE_CORRUPT naming the file when it is not an image, damaged or truncated, or holds other values than
- * whole numbers of up to 16 bits, or is a TIFF in other colours than are read (YCbCr without JPEG); FILE_TOO_LARGE above `maxPixels`; MISSING_DEPENDENCY without sharp; INVALID_ARGUMENT for a folder or a
- * source of another type; UNKNOWN_OPTION.
+ * @throws RsdixError FILE_NOT_FOUND; FILE_CORRUPT naming the file when it is not an image, damaged or truncated, holds other values than whole
+ * numbers of up to 16 bits, or is a TIFF of colours that are not read (YCbCr without JPEG); FILE_TOO_LARGE above `maxPixels`; MISSING_DEPENDENCY
+ * without sharp; INVALID_ARGUMENT for a folder or a source of another type; UNKNOWN_OPTION.
  * @example
  * ```ts
  * import { decodeImage, encodePng } from "@rsdix/image/node";
