@@ -5,7 +5,7 @@ import { type AnyBatch, makeBatch, type Run } from "./make-batch";
 import { workerPool } from "./worker-pool";
 
 /** A batch, or the step whose images were all skipped. */
-type Made = AnyBatch | undefined;
+export type Made = AnyBatch | undefined;
 
 /** The batches from a step on, one after the other, with the next ones in preparation. */
 export interface BatchStream {

@@ -4,7 +4,8 @@ import type { ImageDataset } from "../image-dataset";
 import { selectSplit } from "../select-split";
 import { readBatchesOptions, type Settings } from "./batch-options";
 import { checkPosition, hashOrder } from "./batch-position";
-import { type BatchStream, openStream } from "./batch-stream";
+import { stepTaker } from "./batch-steps";
+import { openStream } from "./batch-stream";
 import type { Batch, Batches, BatchesOptions, Preprocess } from "./batch-types";
 import type { AnyBatch, Run } from "./make-batch";
 import { pixelMemory } from "./pixel-memory";
@@ -72,7 +73,7 @@ function openBatches(dataset: ImageDataset, settings: Settings): Batches<AnyBatc
   const { stepsPerEpoch } = run.plan;
   const { batchSize, epochs, position } = settings;
   if (position) checkPosition(position, run.position(0), stepsPerEpoch);
-  let kept: BatchStream | undefined; // of `batch`
+  const steps = stepTaker((step) => openStream(run, files, step, Number.POSITIVE_INFINITY));
   return {
     batchSize,
     size: run.records.length,
@@ -83,17 +84,10 @@ function openBatches(dataset: ImageDataset, settings: Settings): Batches<AnyBatc
     },
     async batch(step) {
       checkStep(step, "step");
-      if (kept?.next !== step) {
-        await kept?.close();
-        kept = await openStream(run, files, step, Number.POSITIVE_INFINITY);
-      }
-      const made = await kept.take();
+      const made = await steps.take(step);
       return made ?? fail("EMPTY_DATA", `None of the images of step ${step} of ${run.name} could be used; onSkip is told why.`);
     },
-    async close() {
-      await kept?.close();
-      kept = undefined;
-    },
+    close: steps.close,
   };
 }
 
