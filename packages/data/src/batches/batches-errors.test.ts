@@ -123,6 +123,18 @@ describe("stopping", () => {
     await expect(run).rejects.toMatchObject(code("ABORTED", "by the signal"));
   });
 
+  it.each(["preprocess", "tokenize", "augmentText"])("doesn't wait for %s that hangs", async (name) => {
+    const hanging = { batchSize: 2, [name]: () => new Promise(() => undefined) };
+    const controller = new AbortController();
+    const run = drain(batches(set, { ...hanging, signal: controller.signal }));
+    setTimeout(() => controller.abort(), 20);
+    await expect(run).rejects.toMatchObject(code("ABORTED", "by the signal"));
+    const source = batches(set, hanging);
+    const step = expect(source.batch(0)).rejects.toMatchObject(code("ABORTED", "stopped"));
+    await source.close();
+    await step;
+  });
+
   it.each([0, 2])("by break ends the run, with %i workers", async (workers) => {
     const { files, begun } = countedReads(set.files);
     for await (const batch of batches({ ...set, files }, { batchSize: 2, prefetch: 2, epochs: 9, workers })) if (batch.step === 2) break;
