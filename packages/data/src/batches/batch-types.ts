@@ -14,7 +14,7 @@ export interface ImageContext {
   readonly random: Random;
 }
 
-/** A preprocessing of one's own, on the calling thread: workers then only decode. What it gives is in the batch's `images`. */
+/** A preprocessing of one's own, on the calling thread: workers then only decode. What it gives is in the batch's `images`; what it throws ends the run. */
 export type PreprocessFunction = (image: RgbImage, context: ImageContext) => RgbImage | Promise<RgbImage>;
 
 /**

@@ -6,6 +6,7 @@ import type { BatchPosition } from "./batch-position";
 import type { BatchCommon, BatchImages, BatchPixels, SkippedImage } from "./batch-types";
 import type { ImagePool } from "./image-pool";
 import { isOfAnImage, randomOf } from "./image-work";
+import { changeCaption, preprocessOne } from "./own-functions";
 import type { PixelMemory } from "./pixel-memory";
 import type { RunPlan } from "./run-plan";
 import { captionKey } from "./unique-captions";
@@ -40,7 +41,7 @@ export async function makeBatch(run: Run, pool: ImagePool, step: number): Promis
     try {
       const image = await pool.load({ filename: record.filename, epoch });
       const random = settings.custom && randomOf(settings.seed, epoch, record.filename);
-      stack.set(row, random ? await settings.custom!(image, { record, epoch, random }) : image, record.filename);
+      stack.set(row, random ? await preprocessOne(settings.custom!, image, { record, epoch, random }) : image, record.filename);
       return true;
     } catch (error) {
       if (settings.onError !== "skip" || !isOfAnImage(error)) throw error;
@@ -70,12 +71,9 @@ async function captionsOf({ plan, settings, records }: Run, indices: readonly nu
   const repeatedCaptions = drawn.length - new Set(drawn.map(captionKey)).size;
   const { augmentText, seed } = settings;
   if (!augmentText) return { captions: drawn, repeatedCaptions };
-  const change = async (caption: string, i: number) => {
+  const change = (caption: string, i: number) => {
     const record = records[indices[i]!]!;
-    const text: unknown = await augmentText(caption, { record, epoch, random: randomOf(seed, epoch, record.filename).fork("text") });
-    return typeof text === "string"
-      ? text
-      : fail("INVALID_ARGUMENT", `augmentText must give a text, for "${record.filename}" it gave ${String(text)}.`);
+    return changeCaption(augmentText, caption, { record, epoch, random: randomOf(seed, epoch, record.filename).fork("text") });
   };
   return { captions: await Promise.all(drawn.map(change)), repeatedCaptions };
 }
