@@ -1,5 +1,6 @@
 import { augment as augmentImage, ImageProcessor } from "@rsdix/image";
 import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
+import { checkFunctions, checkSignal } from "../check-signal";
 import { createRandom } from "../create-random";
 import type { BatchesOptions, Preprocess, PreprocessFunction } from "./batch-types";
 
@@ -16,8 +17,8 @@ const MOST = 64;
 export type Settings = ReturnType<typeof readBatchesOptions>;
 
 /** Checks what can be checked without the data set. */
-export function readBatchesOptions(options: BatchesOptions<Preprocess | undefined, unknown>) {
-  checkOptions(options, OPTIONS, "batches");
+export function readBatchesOptions(given: BatchesOptions<Preprocess | undefined, unknown>) {
+  const options = checkOptions(given, OPTIONS, "batches");
   const { batchSize, shuffle = true, seed = 0, dropLast = false, uniqueCaptions = false, epochs = 1, augment } = options;
   const { workers = 0, prefetch = 2, onError = "throw", split, position, signal } = options;
   const { concurrency = 8 } = options;
@@ -32,14 +33,14 @@ export function readBatchesOptions(options: BatchesOptions<Preprocess | undefine
   }
   if (uniqueCaptions && !shuffle) fail("INVALID_ARGUMENT", "uniqueCaptions needs shuffle: it gives the images an order of its own.");
   if (augment !== undefined && augment !== "dihedral") {
-    if (typeof augment !== "object") fail("INVALID_ARGUMENT", `augment must be "dihedral" or options of augment, got ${show(augment)}.`);
+    if (typeof augment !== "object" || augment === null)
+      fail("INVALID_ARGUMENT", `augment must be "dihedral" or options of augment, got ${show(augment)}.`);
     augmentImage({ width: 1, height: 1, data: new Uint8Array(3) }, createRandom(0), augment); // refuses what it can't follow
   }
   if (onError !== "throw" && onError !== "skip") fail("INVALID_ARGUMENT", `onError must be "throw" or "skip", got ${show(onError)}.`);
   const { augmentText, tokenize, onSkip } = options;
-  for (const [name, value] of Object.entries({ augmentText, tokenize, onSkip })) {
-    if (value !== undefined && typeof value !== "function") fail("INVALID_ARGUMENT", `${name} must be a function, got ${show(value)}.`);
-  }
+  checkFunctions({ augmentText, tokenize, onSkip });
+  checkSignal(signal);
   return {
     ...{ batchSize, shuffle, seed, dropLast, uniqueCaptions, epochs, split, position },
     ...{ ...readPreprocess(options.preprocess), augment, augmentText, tokenize },
@@ -67,6 +68,8 @@ function readPreprocess(preprocess: Preprocess | undefined): {
     "batches' preprocess",
   );
   checkRange(size, "preprocess.size", { min: 1, max: 4096, integer: true });
+  checkChannels(mean, "preprocess.mean", -1e6);
+  checkChannels(std, "preprocess.std", Number.MIN_VALUE);
   const clip = {
     image_processor_type: "CLIPImageProcessor",
     size: { shortest_edge: size },
@@ -75,4 +78,13 @@ function readPreprocess(preprocess: Preprocess | undefined): {
     image_std: std,
   };
   return { processor: ImageProcessor.fromConfig(clip).toJson() };
+}
+
+/** What is read as a file's setting would else be called the fault of a file. */
+function checkChannels(value: unknown, name: string, min: number): void {
+  if (value === undefined) return;
+  const usable = (item: unknown) => typeof item === "number" && item >= min && item <= 1e6;
+  if (Array.isArray(value) && value.length === 3 && value.every(usable)) return;
+  const got = Array.isArray(value) ? `[${value.map(show).join(", ")}]` : show(value);
+  fail("INVALID_ARGUMENT", `${name} must be three numbers${min > 0 ? " above 0" : ""}, one a channel, got ${got}.`);
 }

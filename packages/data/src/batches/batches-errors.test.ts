@@ -161,6 +161,12 @@ describe("options of batches", () => {
     [{ augment: { blur: 1 } }, "UNKNOWN_OPTION", 'augment has no option "blur"'],
     [{ onError: "ignore" }, "INVALID_ARGUMENT", 'onError must be "throw" or "skip", got ignore'],
     [{ onSkip: 1 }, "INVALID_ARGUMENT", "onSkip must be a function, got 1"],
+    [{ signal: 5 }, "INVALID_ARGUMENT", "signal must be an AbortSignal, got 5"],
+    [{ signal: {} }, "INVALID_ARGUMENT", "signal must be an AbortSignal, got \\[object Object"],
+    [{ augment: null }, "INVALID_ARGUMENT", "augment must be .*got null"],
+    [{ preprocess: { size: 8, std: [0, 0, 0] } }, "INVALID_ARGUMENT", "preprocess.std must be three numbers above 0.*got \\[0, 0, 0\\]"],
+    [{ preprocess: { size: 8, mean: [1, "a", 1] } }, "INVALID_ARGUMENT", "preprocess.mean must be three numbers, .*got \\[1, a, 1\\]"],
+    [{ preprocess: { size: 8, mean: null } }, "INVALID_ARGUMENT", "preprocess.mean must be .*got null"],
     [{ tokenize: [] }, "INVALID_ARGUMENT", "tokenize must be a function"],
     [{ preprocess: 224 }, "INVALID_ARGUMENT", "preprocess must be .*got 224"],
     [{ preprocess: { size: 224, mode: "x" } }, "UNKNOWN_OPTION", 'no option "mode"'],
@@ -172,6 +178,21 @@ describe("options of batches", () => {
   ])("%o is %s", (options, value, message) => {
     expect(() => batches(set, { batchSize: 4, ...options } as BatchesOptions)).toThrow(expect.objectContaining(code(value, message)));
   });
+
+  it.each([undefined, null, 5])("can't be %o", (options) => {
+    const wrong = options === undefined ? "batchSize must be" : `must be an object of batchSize, .*got ${options}`;
+    expect(() => batches(set, options as never)).toThrow(expect.objectContaining(code("INVALID_ARGUMENT", wrong)));
+  });
+
+  it.each([null, {}, { filename: 5, sentences: [] }, { filename: "a.png" }, { filename: "a.png", sentences: [null] }])(
+    "need records, not %o",
+    (record) => {
+      const images = [...set.images.slice(0, 2), record] as never;
+      expect(() => batches({ ...set, images }, { batchSize: 1 })).toThrow(
+        expect.objectContaining(code("INVALID_ARGUMENT", "images\\[2\\] must be a record")),
+      );
+    },
+  );
 
   it("need a data set with files, whose labels are classes", async () => {
     expect(() => batches({ dataset: "x", images: [] } as never, { batchSize: 1 })).toThrow(

@@ -1,4 +1,5 @@
 import { fail, show } from "@rsdix/internal";
+import type { CaptionRecord } from "../caption-dataset";
 import type { FileStore } from "../files/file-store";
 import type { ImageDataset } from "../image-dataset";
 import { selectSplit } from "../select-split";
@@ -69,6 +70,7 @@ function openBatches(dataset: ImageDataset, settings: Settings): Batches<AnyBatc
   if (!Array.isArray(dataset?.images) || typeof dataset.files?.read !== "function") {
     fail("INVALID_ARGUMENT", `batches takes a data set with images and files, such as rsicd(...) gives; got ${show(dataset)}.`);
   }
+  dataset.images.forEach(checkRecord);
   const { files } = dataset;
   const run = startRun(dataset, settings);
   const { stepsPerEpoch } = run.plan;
@@ -126,6 +128,13 @@ async function* iterate(run: Run, files: FileStore, start: number, end: number):
   } finally {
     await stream.close();
   }
+}
+
+/** What is read of every record, before a batch is made. */
+function checkRecord(record: Partial<CaptionRecord> | null, index: number): void {
+  const { filename, sentences } = record ?? {};
+  if (typeof filename === "string" && Array.isArray(sentences) && sentences.every((sentence) => typeof sentence?.raw === "string")) return;
+  fail("INVALID_ARGUMENT", `images[${index}] must be a record with filename and sentences [{ raw }], got ${show(record)}.`);
 }
 
 function isPromise(value: unknown): value is Promise<ImageDataset> {

@@ -132,6 +132,15 @@ describe("embedDataset", () => {
     await expect(run({ model: " " })).rejects.toMatchObject(code("INVALID_ARGUMENT", "model must name"));
     await expect(run({ identify: "no" })).rejects.toMatchObject(code("INVALID_ARGUMENT", "identify must be"));
     await expect(run({ workers: -1 })).rejects.toMatchObject(code("INVALID_ARGUMENT", "workers must be"));
+    for (const cache of [5, {}, null]) {
+      await expect(run({ cache })).rejects.toMatchObject(code("INVALID_ARGUMENT", "cache must have read and write, .*got"));
+    }
+    await expect(run({ signal: 5 })).rejects.toMatchObject(code("INVALID_ARGUMENT", "signal must be an AbortSignal, got 5"));
+    await expect(run({ onProgress: 5 })).rejects.toMatchObject(code("INVALID_ARGUMENT", "onProgress must be a function, got 5"));
+    await expect(embedDataset(set, model().embed as never, undefined as never)).rejects.toMatchObject(
+      code("INVALID_ARGUMENT", "model must name .*got undefined"),
+    );
+    await expect(run({}, undefined, null as never)).rejects.toMatchObject(code("INVALID_ARGUMENT", "with images and files.*got null"));
     await expect(run({}, 5)).rejects.toMatchObject(code("INVALID_ARGUMENT", "embed must be a function"));
     await expect(run({ preprocess: (image: RgbImage) => image })).rejects.toMatchObject(code("INVALID_ARGUMENT", "needs a name"));
     await expect(run({ preprocessing: "x" })).rejects.toMatchObject(code("INVALID_ARGUMENT", "preprocessing names a function"));

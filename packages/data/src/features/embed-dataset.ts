@@ -5,6 +5,7 @@ import { batches } from "../batches/batches";
 import { slots } from "../batches/image-pool";
 import type { AnyBatch } from "../batches/make-batch";
 import type { CaptionRecord } from "../caption-dataset";
+import { checkFunctions } from "../check-signal";
 import type { ImageDataset } from "../image-dataset";
 import { selectSplit } from "../select-split";
 import type { FeatureCache } from "./feature-cache";
@@ -82,17 +83,22 @@ export async function embedDataset<P extends Preprocess | undefined = undefined>
   embed: (batch: Batch<P>) => Float32Array | Promise<Float32Array>,
   options: EmbedDatasetOptions<P>,
 ): Promise<DatasetFeatures> {
-  checkOptions(options, OPTIONS, "embedDataset");
-  const { model, preprocess, preprocessing, cache, batchSize = 32, identify = "content", onProgress, split, ...running } = options;
+  const known = checkOptions(options, OPTIONS, "embedDataset");
+  const { model, preprocess, preprocessing, cache, batchSize = 32, identify = "content", onProgress, split, ...running } = known;
   const preprocessingName = namePreprocessing(preprocess, preprocessing);
   if (typeof model !== "string" || model.trim() === "")
     fail("INVALID_ARGUMENT", `model must name the model and its weights, got ${show(model)}.`);
   if (identify !== "content" && identify !== "names")
     fail("INVALID_ARGUMENT", `identify must be "content" or "names", got ${show(identify)}.`);
+  if (cache !== undefined && !(typeof cache?.read === "function" && typeof cache.write === "function"))
+    fail("INVALID_ARGUMENT", `cache must have read and write, as memoryFeatureCache gives, got ${show(cache)}.`);
+  checkFunctions({ onProgress });
   if (typeof embed !== "function") fail("INVALID_ARGUMENT", `embed must be a function of a batch, got ${show(embed)}.`);
   const settings = { batchSize, shuffle: false, ...(preprocess !== undefined && { preprocess }), ...running };
   readBatchesOptions(settings); // before the data set is opened and hashed
   const set = await dataset;
+  if (!Array.isArray(set?.images) || typeof set.files?.read !== "function")
+    fail("INVALID_ARGUMENT", `embedDataset takes a data set with images and files, such as rsicd(...) gives; got ${show(set)}.`);
   const records = split === undefined ? set.images : selectSplit(set, split);
   if (records.length === 0) fail("EMPTY_DATA", `There is no image in "${set.dataset}"${split === undefined ? "" : `'s split ${split}`}.`);
   const data = cache ? await hashImages(set, records, identify, running.signal) : "";

@@ -138,6 +138,11 @@ describe("cutPatches", () => {
     [{ stride: 0 }, "stride"],
     [{ maxCloud: 1.5 }, "maxCloud"],
     [{ cloudClasses: [1.5] }, "cloudClasses"],
+    [{ cloudClasses: 8 }, "cloudClasses must be a list of SCL's classes, got 8"],
+    [{ onSkip: 5 }, "onSkip must be a function, got 5"],
+    [{ signal: 5 }, "signal must be an AbortSignal, got 5"],
+    [{ signal: {} }, "signal must be an AbortSignal, got [object Object]"],
+    [null, "got null"],
     [{ size: 4, stretch: { min: 3, max: 3 } }, "stretch.max must be above stretch.min"],
     [{ size: 4, stretch: { min: 3, percentiles: [2, 98] } }, "not both"],
     [{ size: 4, stretch: { percentiles: [98, 2] } }, "must grow"],
@@ -151,6 +156,10 @@ describe("cutPatches", () => {
   it("refuses a limit on clouds without SCL, an unknown option, percentiles of fractions and of nothing", async () => {
     const plain = await openSentinel2(WITHOUT_SCL);
     await expect(all(plain, { maxCloud: 0 })).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message: expect.stringContaining("scl") });
+    await expect(all(null as never, {})).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringContaining("openSentinel2"),
+    });
     await expect(all(plain, { overlap: 2 } as object)).rejects.toMatchObject({ code: "UNKNOWN_OPTION" });
     const fractions = await openSentinel2(bytes("reflectance.tif"));
     await expect(all(fractions, { size, stretch: { percentiles: [2, 98] } })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });

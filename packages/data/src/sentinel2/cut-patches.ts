@@ -1,5 +1,6 @@
 import type { RgbImage } from "@rsdix/image";
-import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
+import { checkFunctions, checkSignal } from "../check-signal";
 import { toLonLat } from "./coordinates";
 import type { Samples } from "./raster";
 import { type RowAt, RowWindow } from "./row-window";
@@ -85,10 +86,14 @@ const NOT_SEEN = 0;
 export async function* cutPatches(scene: Sentinel2Scene, options: CutPatchesOptions = {}): AsyncGenerator<Sentinel2Patch, void, undefined> {
   checkOptions(options, ["size", "stride", "stretch", "maxNoData", "maxCloud", "cloudClasses", "onSkip", "signal"], "cutPatches");
   const { size = 224, stride = size, maxNoData = 0, maxCloud = 0, cloudClasses = [8, 9, 10], onSkip, signal } = options;
+  checkFunctions({ onSkip });
+  checkSignal(signal);
   checkRange(size, "size", { min: 1, max: 4096, integer: true });
   checkRange(stride, "stride", { min: 1, max: 1e6, integer: true });
   checkRange(maxNoData, "maxNoData", { min: 0, max: 1 });
   checkRange(maxCloud, "maxCloud", { min: 0, max: 1 });
+  if (!Array.isArray(cloudClasses)) fail("INVALID_ARGUMENT", `cloudClasses must be a list of SCL's classes, got ${show(cloudClasses)}.`);
+  if (typeof scene?.layers !== "object") fail("INVALID_ARGUMENT", `cutPatches takes a scene of openSentinel2, got ${show(scene)}.`);
   for (const value of cloudClasses) checkRange(value, "cloudClasses", { min: 0, max: 255, integer: true });
   if (options.maxCloud !== undefined && !scene.hasClasses) {
     fail("INVALID_ARGUMENT", "maxCloud needs the scene classification: open the scene with scl.");

@@ -91,9 +91,21 @@ describe("writeWebDataset", () => {
     await refused({ extra: { lat: Number.NaN } }, "INVALID_ARGUMENT", 'The field "lat" is NaN');
     await refused({ files: memoryFiles({}) }, "FILE_NOT_FOUND", 'There is no file "a/lake.1.jpg" in memory.');
     expect(await readdir(folder)).toEqual([]);
-    for (const name of ["", "a/b", "{a,b}"]) {
+    for (const name of ["", "a/b", "{a,b}", 5, null] as string[]) {
       await expect(writeWebDataset(DATASET, folder, { name })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
     }
+    for (const signal of [5, {}, null] as never[]) {
+      await expect(writeWebDataset(DATASET, folder, { signal })).rejects.toMatchObject({
+        code: "INVALID_ARGUMENT",
+        message: expect.stringContaining("signal must be an AbortSignal"),
+      });
+    }
+    await expect(writeWebDataset(DATASET, folder, { onProgress: 5 as never })).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: "onProgress must be a function, got 5.",
+    });
+    await expect(writeWebDataset(undefined as never, folder)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+    await refused({ images: [null as never] }, "INVALID_ARGUMENT", "images[0] must be a record, got null");
     await expect(writeWebDataset(DATASET, folder, { shardSize: 0 })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
     await expect(writeWebDataset(DATASET, folder, { compress: true } as never)).rejects.toMatchObject({ code: "UNKNOWN_OPTION" });
   });

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
 import type { TarPackController } from "modern-tar";
 import type { CaptionRecord } from "../caption-dataset";
+import { checkFunctions, checkSignal } from "../check-signal";
 import { storeName } from "../files/file-name";
 import type { ImageDataset } from "../image-dataset";
 import { recordJson, refuseLoss } from "../stringify-karpathy";
@@ -74,8 +75,16 @@ export async function writeWebDataset(
   checkOptions(options, ["shardSize", "name", "onProgress", "signal"], "writeWebDataset");
   const { shardSize = 1000, name = "shard", onProgress, signal } = options;
   checkRange(shardSize, "shardSize", { min: 1, integer: true });
+  checkFunctions({ onProgress });
+  checkSignal(signal);
+  if (!Array.isArray(dataset?.images) || typeof dataset.files?.read !== "function")
+    fail("INVALID_ARGUMENT", `writeWebDataset takes a data set with images and files, such as rsicd(...) gives; got ${show(dataset)}.`);
   const { images } = dataset;
-  if (!/^[^/\\{},\0]+$/.test(name)) fail("INVALID_ARGUMENT", `name must be the start of a file's name, got ${JSON.stringify(name)}.`);
+  if (typeof name !== "string" || !/^[^/\\{},\0]+$/.test(name))
+    fail(
+      "INVALID_ARGUMENT",
+      `name must be the start of a file's name, got ${typeof name === "string" ? JSON.stringify(name) : show(name)}.`,
+    );
   if (images.length === 0) fail("EMPTY_DATA", `The data set "${dataset.dataset}" has no images to write.`);
   if (images.length > shardSize * MAX_SHARDS)
     fail("INVALID_ARGUMENT", `${images.length} images of ${shardSize} a shard are too many shards.`);
@@ -107,7 +116,9 @@ export async function writeWebDataset(
 
 function checkNames(images: readonly CaptionRecord[]): void {
   const seen = new Set<string>();
-  for (const [index, { filename }] of images.entries()) {
+  for (const [index, record] of images.entries()) {
+    if (typeof record?.filename !== "string") fail("INVALID_ARGUMENT", `images[${index}] must be a record, got ${show(record)}.`);
+    const { filename } = record;
     const where = `images[${index}] ("${filename}")`;
     if (!IMAGE_NAME.test(filename)) {
       fail("INVALID_ARGUMENT", `${where} must be a .jpg, .jpeg, .png, .webp, .tif or .tiff, as readers know images by it.`);
