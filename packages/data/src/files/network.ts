@@ -60,8 +60,10 @@ export async function* streamUrl(url: string, network: Network, part: UrlPart): 
         const wanted = chunk.subarray(skip, skip + end - at);
         skip = Math.max(0, skip - chunk.length);
         at += wanted.length;
-        failures = 0;
-        if (wanted.length > 0) yield wanted;
+        if (wanted.length > 0) {
+          failures = 0; // not for bytes that are skipped: a server that breaks among them each time would be asked forever
+          yield wanted;
+        }
         if (at >= end) return;
       }
       return;

@@ -76,6 +76,17 @@ describe("files at an address", () => {
     expect(await streamed(from, 6, 9)).toBe("");
   });
 
+  it("aren't asked for forever where each connection breaks before the bytes that are wanted", async () => {
+    const from = server();
+    from.ranges = false;
+    from.trouble.push(...Array.from({ length: 20 }, () => "cut" as const));
+    await expect(streamed(from, 4)).rejects.toMatchObject({
+      code: "DOWNLOAD_FAILED",
+      message: expect.stringMatching(/3 attempts failed/),
+    });
+    expect(from.requests).toHaveLength(3);
+  });
+
   it("that can't be had are errors with the status", async () => {
     const failure = async (...trouble: FileServer["trouble"]) => {
       const from = server();
