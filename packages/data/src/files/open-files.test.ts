@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { getuid } from "node:process";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { makeZip } from "../../test/make-zip";
+import { makeZip, withField } from "../../test/make-zip";
 import { openFiles } from "./open-files";
 
 let folder = "";
@@ -25,6 +25,15 @@ afterEach(async () => {
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const put = (name: string, content: string | Uint8Array) => writeFile(join(folder, name), content);
+
+it("a zip file on disk whose directory points beyond it is damaged, naming the entry", async () => {
+  await put("set.zip", withField(await makeZip([["a.txt", "some text"]]), 42, 1_000_000));
+  const path = join(folder, "set.zip");
+  await expect((await openFiles(path)).read("a.txt")).rejects.toMatchObject({
+    code: "FILE_CORRUPT",
+    message: `"a.txt" in ${path} isn't at byte 1000000, where the zip file says it is.`,
+  });
+});
 
 describe("a folder", () => {
   it("is listed with what is below it, in an order that is the same everywhere, and read by name", async () => {

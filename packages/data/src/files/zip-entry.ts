@@ -50,6 +50,7 @@ const hex = (value: number) => value.toString(16).padStart(8, "0");
 
 async function* compressedBytes(source: ByteSource, entry: ZipEntry, what: string, signal?: AbortSignal): AsyncGenerator<Uint8Array, void> {
   const { offset, nameBytes, compressedSize } = entry;
+  if (offset + LOCAL_HEADER_BYTES > source.size) fail("FILE_CORRUPT", `${what} isn't at byte ${offset}, where the zip file says it is.`);
   const guess = Math.min(LOCAL_HEADER_BYTES + nameBytes + EXTRA_BYTES + Math.min(compressedSize, 2 ** 20), source.size - offset);
   const head = await source.read(offset, offset + guess, signal);
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
