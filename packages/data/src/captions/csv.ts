@@ -5,7 +5,8 @@ import { refuseLoss } from "../stringify-karpathy";
 import { checkParseOptions, type DraftDataset, type ParseNamedCaptionsOptions, settle } from "./draft";
 import { groupCaptions, type ImageFields } from "./group-captions";
 import { captionField, expected, extraFields, filenameField, objectField, splitField, textField, tokensField } from "./json-fields";
-import type { Reading } from "./reading";
+import { parseJsonText } from "./parse-json-text";
+import { type Reading, startReading } from "./reading";
 
 /** Options of `parseCaptionsCsv`. */
 export interface ParseCaptionsCsvOptions extends ParseNamedCaptionsOptions {
@@ -167,13 +168,7 @@ interface JsonCell {
 
 function jsonOf(text: string | undefined, where: string): JsonCell {
   if (text === undefined) return {};
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    fail("FILE_CORRUPT", `${where} is not JSON (${(cause as Error).message}).`, cause);
-  }
-  const { tokens, label, none, ...objects } = objectField(value, where);
+  const { tokens, label, none, ...objects } = objectField(parseJsonText(text, where, startReading({})), where);
   for (const [key, item] of Object.entries(objects)) {
     if (!JSON_FIELDS.includes(key)) fail("FILE_CORRUPT", `${where} has a field "${key}"; it takes ${JSON_FIELDS.join(", ")}.`);
     objectField(item, `${where}: ${key}`);

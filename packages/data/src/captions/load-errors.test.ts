@@ -79,6 +79,31 @@ describe("what is wrong is an error that names file and place", () => {
       /a\.json has the key "raw" a second time/,
     ],
     [
+      "JSON lines: captions twice",
+      () => captionsJsonLines(filesWith("a.jsonl", '{"file_name":"a.jpg","captions":["one"],"captions":["two"]}')),
+      /a\.jsonl: line 1 has the key "captions" a second time/,
+    ],
+    [
+      "JSON lines: caption twice",
+      () => captionsJsonLines(filesWith("a.jsonl", '{"file_name":"a.jpg","caption":"one","caption":"two"}')),
+      /a\.jsonl: line 1 has the key "caption" a second time/,
+    ],
+    [
+      "JSON lines: file_name twice",
+      () => captionsJsonLines(filesWith("a.jsonl", '{"file_name":"a.jpg","caption":"one","file_name":"b.jpg"}')),
+      /a\.jsonl: line 1 has the key "file_name" a second time/,
+    ],
+    [
+      "a key twice, once written with an escape",
+      () => captionsJsonLines(filesWith("a.jsonl", '{"filename":"a.jpg","\\u0066ilename":"b.jpg","caption":"one"}')),
+      /line 1 has the key "\\u0066ilename" a second time/,
+    ],
+    [
+      "CSV: a key twice in its JSON",
+      () => captionsCsv(filesWith("a.csv", 'filename,caption,rsdix_json\na.jpg,one,"{""tokens"":[""a""],""tokens"":[""b""]}"\n')),
+      /line 2: rsdix_json has the key "tokens" a second time/,
+    ],
+    [
       "NWPU: a class twice",
       () =>
         nwpu2(

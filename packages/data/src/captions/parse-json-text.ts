@@ -1,13 +1,12 @@
 import { fail } from "@rsdix/internal";
 import type { Reading } from "./reading";
 
-// The keys whose loss is the loss of an image or of a caption.
-const KEYS = /"(?:images|filename|imgid|split|sentences|raw(?:_\d+)?)"\s*:/g;
-const IS_KEY = /^(?:images|filename|imgid|split|sentences|raw(?:_\d+)?)$/;
+// Each key ends so, however it is written; the same within a text only makes the text be looked at more closely.
+const KEY_END = /"\s*:/g;
 
 /**
- * What JSON text says. Throws FILE_CORRUPT where it is not JSON. JSON's readers keep the last of two keys of one object: where that loses
- * an image, a caption or a split, it is an error with its line (or an item that is named, where items are skipped).
+ * What JSON text says. Throws FILE_CORRUPT where it is not JSON. JSON's readers keep the last of two keys of one object; as that
+ * loses what the other says, it is an error with its line (or an item that is named, where items are skipped).
  */
 export function parseJsonText(text: string, where: string, reading: Reading): unknown {
   let json: unknown;
@@ -17,7 +16,7 @@ export function parseJsonText(text: string, where: string, reading: Reading): un
     const { message } = cause as Error;
     fail("FILE_CORRUPT", `${where} is not JSON in UTF-8 (${message}). It may be truncated: fetch or write it again.`, cause);
   }
-  // Counting is cheap, finding is not: only where some of the keys in the text are gone.
+  // Counting is cheap, finding is not: only where the value has fewer keys than the text seems to have.
   if (keysOfText(text) > keysOfValue(json)) {
     const found = firstDuplicateKey(text);
     if (found) {
@@ -32,7 +31,7 @@ export function parseJsonText(text: string, where: string, reading: Reading): un
 
 function keysOfText(text: string): number {
   let count = 0;
-  for (KEYS.lastIndex = 0; KEYS.test(text); ) count++;
+  for (KEY_END.lastIndex = 0; KEY_END.test(text); ) count++;
   return count;
 }
 
@@ -45,7 +44,7 @@ function keysOfValue(json: unknown): number {
       for (const item of value) if (typeof item === "object" && item !== null) waiting.push(item);
     } else if (typeof value === "object" && value !== null) {
       for (const key of Object.keys(value)) {
-        if (IS_KEY.test(key)) count++;
+        count++;
         const item = (value as Record<string, unknown>)[key];
         if (typeof item === "object" && item !== null) waiting.push(item);
       }

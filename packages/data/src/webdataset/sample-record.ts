@@ -1,5 +1,7 @@
 import { fail } from "@rsdix/internal";
 import type { CaptionRecord, JsonValue, Split } from "../caption-dataset";
+import { parseJsonText } from "../captions/parse-json-text";
+import { startReading } from "../captions/reading";
 import { storeName } from "../files/file-name";
 import { parseRecord } from "../parse-karpathy";
 import type { RawSample } from "./samples";
@@ -52,12 +54,7 @@ function decoded(bytes: Uint8Array, where: string): string {
 /** An object from JSON; FILE_CORRUPT. */
 export function parseJson(bytes: Uint8Array, where: string): Record<string, unknown> {
   const text = decoded(bytes, where);
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    fail("FILE_CORRUPT", `${where} is not JSON (${(cause as Error).message}).`, cause);
-  }
+  const json = parseJsonText(text, where, startReading({}));
   if (typeof json !== "object" || json === null || Array.isArray(json))
     fail("FILE_CORRUPT", `${where} must hold an object, got ${text.slice(0, 60)}.`);
   return json as Record<string, unknown>;

@@ -43,7 +43,14 @@ describe("samples that can't be used", () => {
         ["b.png", PNG],
         ["b.json", "{"],
       ],
-      /its \.json is not JSON \(/,
+      /its \.json is not JSON in UTF-8 \(/,
+    ],
+    "with a key twice in its .json": [
+      [
+        ["b.png", PNG],
+        ["b.json", '{"caption":"x","caption":"y"}'],
+      ],
+      /its \.json has the key "caption" a second time/,
     ],
     "with .json that is no object": [
       [
