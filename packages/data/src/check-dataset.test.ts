@@ -27,6 +27,12 @@ describe("checkDataset", () => {
     ["no captions", dataset({ 2: { sentences: [] } }), "EMPTY_DATA", 'images[2] ("image_2.png") has no caption'],
     ["blank captions", dataset({ 2: { sentences: [{ raw: " " }] } }), "EMPTY_DATA", 'images[2] ("image_2.png") has no caption'],
     ["a file named twice", dataset({ 4: { filename: "image_1.png" } }), "INVALID_ARGUMENT", '"image_1.png" twice: images[1] and images[4]'],
+    [
+      "a file named twice in two spellings",
+      dataset({ 0: { filename: "a.png" }, 1: { filename: "./a.png" } }),
+      "INVALID_ARGUMENT",
+      '"./a.png" twice',
+    ],
     ["an escaping name", dataset({ 1: { filename: "../a.png" } }), "INVALID_ARGUMENT", 'images[1] ("../a.png") leaves the image folder'],
   ])("names %s", (_, data, code, message) => {
     expect(() => checkDataset(data)).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }));

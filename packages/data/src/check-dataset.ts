@@ -1,6 +1,7 @@
 import { checkOptions, fail } from "@rsdix/internal";
 import { type CaptionDataset, type CaptionRecord, SPLITS, type Split } from "./caption-dataset";
 import { filenameProblem } from "./filename-problem";
+import { storeName } from "./files/file-name";
 import { selectSplit } from "./select-split";
 
 /** Options of `checkDataset`. */
@@ -63,10 +64,11 @@ function checkRecords({ images }: CaptionDataset, name: string, requireLabels: b
     const where = `images[${index}] ("${filename}")`;
     const problem = filenameProblem(filename);
     if (problem) fail("INVALID_ARGUMENT", `${name}: the file name of ${where} ${problem}.`);
-    const before = seen.get(filename);
+    const file = storeName(filename);
+    const before = seen.get(file);
     if (before !== undefined)
       fail("INVALID_ARGUMENT", `${name} names the file "${filename}" twice: images[${before}] and images[${index}].`);
-    seen.set(filename, index);
+    seen.set(file, index);
     if (!sentences.some(({ raw }) => raw.trim() !== ""))
       fail("EMPTY_DATA", `${name}: ${where} has no caption. Add one or remove the image.`);
     if (requireLabels && !label) fail("INVALID_ARGUMENT", `${name}: ${where} has no label. Add one or remove the image.`);

@@ -80,8 +80,12 @@ describe("parseKarpathy", () => {
     },
   );
 
-  it.each(["a..b.png", "..a.png", "sub folder/é.png", "./a.png", "-rf"])("accepts the file name %j", (filename) => {
+  it.each(["a..b.png", "..a.png", "sub folder/é.png", "-rf"])("accepts the file name %j", (filename) => {
     expect(parseKarpathy(withField("filename", filename), "a.json").images[1]!.filename).toBe(filename);
+  });
+
+  it.each(["./a/b.png", "a//b.png", "a/./b.png", "a\\b.png"])("gives %j the one spelling of its file", (filename) => {
+    expect(parseKarpathy(withField("filename", filename), "a.json").images[1]!.filename).toBe("a/b.png");
   });
 
   it("lets no file reach into prototypes", () => {

@@ -17,8 +17,8 @@ export interface ParseKarpathyOptions extends ParseCaptionsOptions {}
 
 /**
  * Checks a value read from JSON and gives it as a data set. The form is that of Karpathy's splits and of RSICD, UCM-Captions and RSITMD:
- * `{ dataset, images: [{ filename, imgid, split, sentences: [{ raw, tokens? }], label? }] }`. Fields it does not know go to `extra`, and "\\" between
- * folders becomes "/".
+ * `{ dataset, images: [{ filename, imgid, split, sentences: [{ raw, tokens? }], label? }] }`. Fields it does not know go to `extra`, and file
+ * names get one spelling: "./a\\b.png" becomes "a/b.png".
  *
  * @param json - what `JSON.parse` returned.
  * @param where - what error messages call the source: usually the file's path.

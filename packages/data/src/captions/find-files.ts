@@ -84,7 +84,7 @@ export function findImages(
 
 function sampleOf(records: readonly Pick<CaptionRecord, "filename">[]): readonly string[] {
   const step = Math.max(1, Math.floor(records.length / SAMPLE));
-  return records.filter((_, index) => index % step === 0).map(({ filename }) => plain(filename));
+  return records.filter((_, index) => index % step === 0).map(({ filename }) => filename);
 }
 
 /** How many of the wanted files each folder has, files of another kind of image counting a hundredth. */
@@ -134,8 +134,8 @@ export function matchFiles<T extends { readonly filename: string }>(
   const there = new Set(names);
   let byStem: Map<string, string | undefined> | undefined;
   const renamed = records.map((record) => {
-    const filename = plain(record.filename);
-    if (there.has(prefix + filename)) return filename === record.filename ? record : { ...record, filename };
+    const { filename } = record;
+    if (there.has(prefix + filename)) return record;
     byStem ??= imagesByStem(names);
     const other = byStem.get(stem(prefix + filename));
     return other === undefined ? record : { ...record, filename: other.slice(prefix.length) };
@@ -152,14 +152,6 @@ function imagesByStem(names: readonly string[]): Map<string, string | undefined>
     byStem.set(key, byStem.has(key) ? undefined : name);
   }
   return byStem;
-}
-
-/** "./a//b.png" as stores name it: "a/b.png". */
-function plain(filename: string): string {
-  return filename
-    .split("/")
-    .filter((part) => part !== "" && part !== ".")
-    .join("/");
 }
 
 /** A name without an image's ending, so that "1.tif" of an annotation is found as "1.jpg" but never as "1.txt". */

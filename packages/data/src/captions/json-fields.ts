@@ -2,6 +2,7 @@ import { fail } from "@rsdix/internal";
 import type { CaptionSentence, ExtraFields, JsonValue } from "../caption-dataset";
 import { type CaptionRecord, SPLITS, type Split } from "../caption-dataset";
 import { filenameProblem } from "../filename-problem";
+import { storeName } from "../files/file-name";
 import type { Reading } from "./reading";
 
 /** The value as an object of fields. */
@@ -25,12 +26,11 @@ export function numberField(value: unknown, where: string): number {
   return Number.isSafeInteger(value) ? (value as number) : expected(where, "a whole number", value);
 }
 
-/** The value as the name of an image below the image folder, with "/" between folders. */
+/** The value as the name of an image below the image folder, in the one spelling that makes one file one name. */
 export function filenameField(value: unknown, where: string): string {
   const problem = filenameProblem(value);
   if (problem) fail("FILE_CORRUPT", `${where} ${problem}, got ${shown(value)}.`);
-  const name = value as string;
-  return name.includes("\\") ? name.replaceAll("\\", "/") : name;
+  return storeName(value as string) || fail("FILE_CORRUPT", `${where} names a folder, got ${shown(value)}.`);
 }
 
 /** The value as a split. */

@@ -33,6 +33,12 @@ describe("what is wrong is an error that names file and place", () => {
       () => rsicd(rsicdWith({ 0: { filename: "a/b.jpg" }, 3: { filename: "a\\b.jpg" } })),
       /images\[3\] names the file "a\/b\.jpg" again/,
     ],
+    ...["./a/b.jpg", "a//b.jpg", "a/./b.jpg", ".//a\\.\\b.jpg"].map((filename): [string, () => ReturnType<typeof rsicd>, RegExp] => [
+      `a file named twice, again as ${filename}`,
+      () => rsicd(rsicdWith({ 0: { filename: "a/b.jpg" }, 3: { filename } })),
+      /images\[3\] names the file "a\/b\.jpg" again/,
+    ]),
+    ["a name that is a folder's", () => rsicd(rsicdWith({ 0: { filename: "./" } })), /images\[0\]\.filename names a folder, got "\.\/"/],
     [
       "a name that leaves the folder",
       () => rsicd(rsicdWith({ 0: { filename: "..\\..\\x.jpg" } })),
@@ -242,6 +248,12 @@ describe("what is wrong is an error that names file and place", () => {
     const mark = new Uint8Array([0xef, 0xbb, 0xbf, ...new TextEncoder().encode(JSON.stringify(rsicdJson(1)))]);
     expect((await rsicd(filesWith("dataset_rsicd.json", mark))).images).toHaveLength(1);
   });
+});
+
+it("puts rows of one image together, however they spell its name", async () => {
+  const table = "filename,caption\na.jpg,one\n./a.jpg,two\nx//b.jpg,three\nx/b.jpg,four\n";
+  const set = await captionsCsv(memoryFiles({ "a.csv": table, "a.jpg": "", "x/b.jpg": "" }));
+  expect(set.images.map(({ filename, sentences }) => `${filename} ${sentences.length}`)).toEqual(["a.jpg 2", "x/b.jpg 2"]);
 });
 
 it("reads file names that come again in other classes as different files", async () => {

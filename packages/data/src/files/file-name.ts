@@ -14,9 +14,14 @@ export function withSlashes(name: string): string {
   return name.replaceAll("\\", "/");
 }
 
-/** A file's name as stores know it, which annotations may write with "\", or from "./". */
+/** The one spelling of a file's name, as stores know it: "./a//b.png" and "a\\b.png", which annotations and archives may have, are "a/b.png". */
 export function storeName(name: string): string {
-  return withSlashes(name).replace(/^(\.\/+)+/, "");
+  const slashed = withSlashes(name);
+  if (!/(^|\/)\.?(\/|$)/.test(slashed)) return slashed;
+  return slashed
+    .split("/")
+    .filter((part) => part !== "" && part !== ".")
+    .join("/");
 }
 
 /** The name that is asked for, with "/"; INVALID_ARGUMENT where it leaves the store. */

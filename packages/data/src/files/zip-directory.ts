@@ -2,7 +2,7 @@ import { fail } from "@rsdix/internal";
 import type { Entry, Reader } from "@zip.js/zip.js";
 import { filenameProblem } from "../filename-problem";
 import type { ByteSource } from "./byte-source";
-import { isLitter, withSlashes } from "./file-name";
+import { isLitter, storeName } from "./file-name";
 import { MAX_FILES } from "./file-store";
 
 /** Where a file lies in a zip file. The library's own entries take 7 kB each, 800 MB for the largest data sets. */
@@ -57,10 +57,10 @@ function readerOf(source: ByteSource, base: typeof Reader, signal: AbortSignal |
 }
 
 function add(entries: Map<string, ZipEntry>, entry: Entry, zip: string): void {
-  const name = withSlashes(entry.filename);
+  const name = storeName(entry.filename);
   const problem = filenameProblem(entry.filename);
   if (problem) fail("FILE_CORRUPT", `${zip} isn't opened: the name of its entry ${JSON.stringify(entry.filename)} ${problem}.`);
-  if (entry.directory || name.endsWith("/") || entry.symlink || isLitter(name)) return;
+  if (entry.directory || /[/\\]$/.test(entry.filename) || entry.symlink || isLitter(name)) return;
   if (entries.has(name)) fail("FILE_CORRUPT", `${zip} isn't opened: it has two files named "${name}", and readers differ on which counts.`);
   entries.set(name, {
     offset: entry.offset,

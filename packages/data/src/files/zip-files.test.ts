@@ -62,6 +62,17 @@ describe("zip files", () => {
     await expect(files.read("a.txt", { limit: 4 } as never)).rejects.toMatchObject({ code: "UNKNOWN_OPTION" });
   });
 
+  it("have names in one spelling", async () => {
+    const files = await open(
+      await makeZip([
+        ["./a.txt", "a"],
+        ["b//./c.txt", "c"],
+      ]),
+    );
+    expect(await files.names()).toEqual(["a.txt", "b/c.txt"]);
+    expect(text(await files.read("./a.txt")) + text(await files.read("b//c.txt"))).toBe("ac");
+  });
+
   it("are read by many at once", async () => {
     const many = Array.from({ length: 60 }, (_, i) => [`${i}.txt`, `${i} `.repeat(1000 + i)] as const);
     const files = await open(await makeZip(many));
