@@ -45,7 +45,7 @@ export {
   whuRs19,
 } from "./classes/class-set-loaders";
 export { type EmbedClassesOptions, embedClasses } from "./classes/embed-classes";
-export { type OpenClassesOptions, openClasses } from "./classes/open-classes";
+export { type LoadedClasses, type OpenClassesOptions, openClasses } from "./classes/open-classes";
 export { PROMPT_TEMPLATES } from "./classes/prompt-templates";
 export { createRandom, type Random } from "./create-random";
 export { EUROSAT_RGB, MLRSNET, PATTERNNET, RESISC45, RSI_CB128, RSI_CB256, RSICD_CLASSES, WHU_EARTH } from "./declarations/class-sets";

@@ -1,14 +1,16 @@
 import { fail, type RsdixError } from "@rsdix/internal";
 
-/** What was left out of an annotation, and why. */
+/** What was left out of a data set, and why. */
 export interface SkippedItem {
   /** The file and the place in it: "RSICD/dataset_rsicd.json: images[3].sentences[1]". */
   readonly where: string;
   /** What is wrong, as the error would have said. */
   readonly message: string;
+  /** The image's name among the data set's files, where it is an image whose path tells no class. */
+  readonly filename?: string;
 }
 
-/** What happens to items of an annotation that are not as they must be. */
+/** What happens to items of an annotation that are not as they must be, or to images whose path tells no class. */
 export interface OnErrorOptions {
   /** "throw" stops at the first of them; "skip" leaves them out and names them. "throw" unless told otherwise. */
   readonly onError?: "throw" | "skip";
@@ -20,6 +22,8 @@ export interface OnErrorOptions {
 export interface Reading {
   /** What `make` gives; undefined when the content is wrong and items are skipped. */
   attempt<T>(where: string, make: () => T): T | undefined;
+  /** Leaves an item out. */
+  skip(item: SkippedItem): void;
   /** Items left out so far. */
   readonly skipped: readonly SkippedItem[];
   /** Whether a caption without a letter is wrong. */
@@ -31,19 +35,21 @@ export function startReading(options: OnErrorOptions, refuseBlank = false): Read
   const { onError = "throw", onSkip } = options;
   if (onError !== "throw" && onError !== "skip") fail("INVALID_ARGUMENT", `onError must be "throw" or "skip", got ${String(onError)}.`);
   const skipped: SkippedItem[] = [];
+  const skip = (item: SkippedItem) => {
+    skipped.push(item);
+    onSkip?.(item);
+  };
   const attempt = <T>(where: string, make: () => T): T | undefined => {
     try {
       return make();
     } catch (error) {
       const { code, message } = error as RsdixError;
       if (code !== "FILE_CORRUPT") throw error;
-      const item = { where, message };
-      skipped.push(item);
-      onSkip?.(item);
+      skip({ where, message });
       return undefined;
     }
   };
-  return { attempt: onError === "skip" ? attempt : (_where, make) => make(), skipped, refuseBlank };
+  return { attempt: onError === "skip" ? attempt : (_where, make) => make(), skip, skipped, refuseBlank };
 }
 
 /** What can be read of some items. */

@@ -2,8 +2,7 @@ import { EUROSAT_RGB, MLRSNET, PATTERNNET, RESISC45, RSI_CB128, RSI_CB256, RSICD
 import { AID, OPTIMAL_31, RSC11, RSSCN7, WHU_RS19 } from "../declarations/class-sets-small";
 import type { DatasetDeclaration } from "../declarations/declaration";
 import type { FilesSource } from "../files/open-files";
-import type { ImageDataset } from "../image-dataset";
-import { type OpenClassesOptions, openClasses } from "./open-classes";
+import { type LoadedClasses, type OpenClassesOptions, openClasses } from "./open-classes";
 
 /**
  * Opens a class set that is known: `openClasses` with its declaration.
@@ -19,7 +18,7 @@ import { type OpenClassesOptions, openClasses } from "./open-classes";
  * if (classes?.length !== 30 || images[0].label !== "bare land") throw new Error("expected AID's classes");
  * ```
  */
-export type OpenClassSet = (source: FilesSource, options?: OpenClassesOptions) => Promise<ImageDataset>;
+export type OpenClassSet = (source: FilesSource, options?: OpenClassesOptions) => Promise<LoadedClasses>;
 
 const loader =
   (set: DatasetDeclaration, defaults: OpenClassesOptions = {}): OpenClassSet =>

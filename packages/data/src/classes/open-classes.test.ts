@@ -67,10 +67,13 @@ describe("openClasses", () => {
   });
 
   it("leaves out RSICD's images that tell no class, and says which", async () => {
-    const skipped: string[] = [];
-    const set = await rsicdClasses(store("RSICD_images/00001.jpg", "RSICD_images/airport_1.jpg"), { onSkip: (name) => skipped.push(name) });
+    const told: unknown[] = [];
+    const set = await rsicdClasses(store("RSICD_images/00001.jpg", "RSICD_images/airport_1.jpg"), { onSkip: (item) => told.push(item) });
     expect(set.images.map(({ filename }) => filename)).toEqual(["airport_1.jpg"]);
-    expect(skipped).toEqual(["RSICD_images/00001.jpg"]);
+    const where = "store/RSICD_images/00001.jpg";
+    expect(told).toEqual([{ where, message: `${where}: its path tells none of 30 classes.`, filename: "00001.jpg" }]);
+    expect(set.skipped).toEqual(told);
+    expect((await aid(store("BareLand/1.jpg"))).skipped).toEqual([]);
   });
 
   it("takes the classes of a set of one's own from its folders, or from its files' names", async () => {
@@ -106,7 +109,13 @@ describe("openClasses", () => {
       "INVALID_ARGUMENT",
       'labels must be one of "folder", "file name", got "csv"',
     ],
-    ["an unknown answer to errors", store("Forest/1.jpg"), { onError: "ignore" }, "INVALID_ARGUMENT", "onError must be one of"],
+    [
+      "an unknown answer to errors",
+      store("Forest/1.jpg"),
+      { onError: "ignore" },
+      "INVALID_ARGUMENT",
+      'onError must be "throw" or "skip", got ignore',
+    ],
     ["an unknown option", store("Forest/1.jpg"), { label: "folder" }, "UNKNOWN_OPTION", "label"],
   ])("refuses %s", async (_, files, options, code, message) => {
     await expect(eurosatRgb(files, options as object)).rejects.toMatchObject({ code, message: expect.stringContaining(message) });

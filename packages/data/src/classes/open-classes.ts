@@ -1,6 +1,7 @@
 import { checkOptions, fail } from "@rsdix/internal";
 import type { CaptionDataset, CaptionRecord } from "../caption-dataset";
-import { folderOf } from "../captions/store-views";
+import { type OnErrorOptions, type SkippedItem, startReading } from "../captions/reading";
+import { folderOf, placeIn } from "../captions/store-views";
 import { type SubsetOptions, subsetDataset } from "../captions/subset-dataset";
 import { wordsOf } from "../declarations/class-set";
 import type { DatasetClass, DatasetDeclaration } from "../declarations/declaration";
@@ -12,7 +13,7 @@ import { type RandomSplitOptions, randomSplit } from "../random-split";
 import { ClassMatcher } from "./match-class";
 
 /** Options of the loaders of class sets. */
-export interface OpenClassesOptions {
+export interface OpenClassesOptions extends OnErrorOptions {
   /** The folder of the images, below the source; found by its usual names unless told otherwise, "" is the top. */
   readonly images?: string;
   /** Whether an image's class is its folder's name, or its file's before the last "_"; whichever fits unless told otherwise. */
@@ -21,12 +22,16 @@ export interface OpenClassesOptions {
   readonly split?: RandomSplitOptions;
   /** Keeps some of the images only, drawn after the splits. */
   readonly subset?: SubsetOptions;
-  /** An image whose path tells no class: "throw" unless told otherwise, or "skip" to leave it out. */
-  readonly onError?: "throw" | "skip";
-  /** Told of each image that was left out. */
-  readonly onSkip?: (filename: string) => void;
   /** Stops the opening. */
   readonly signal?: AbortSignal;
+}
+
+/** A class set with its files, and what of them was left out. */
+export interface LoadedClasses extends ImageDataset {
+  /** The classes in the order of their numbers. */
+  readonly classes: readonly string[];
+  /** Images whose path tells no class, with `onError` "skip". */
+  readonly skipped: readonly SkippedItem[];
 }
 
 /** What messages name of a long list. */
@@ -37,9 +42,10 @@ const SHOWN = 5;
  *
  * @param source - a folder's path (Node), a zip file, picked files, or an open store.
  * @param set - the set's declaration; or the name of a set of your own, whose classes are then its folders' names in words, sorted.
- * @param options - where the images are, how they tell their class, and what happens to one that tells none (an error).
+ * @param options - where the images are, how they tell their class, and what happens to one that tells none (an error;
+ * `onError: "skip"` leaves it out).
  * @returns the set: `classes` in the declaration's order, images in the order of their names (below their folder), each with its class as `label`, all in the
- * split "test" unless `split` draws others.
+ * split "test" unless `split` draws others; what was left out is in `skipped`.
  * @throws RsdixError EMPTY_DATA when there is no image; INVALID_ARGUMENT naming the first images whose path tells no class; what `openFiles` throws;
  * UNKNOWN_OPTION.
  * @example
@@ -54,7 +60,7 @@ export async function openClasses(
   source: FilesSource,
   set: DatasetDeclaration | string,
   options: OpenClassesOptions = {},
-): Promise<ImageDataset> {
+): Promise<LoadedClasses> {
   const {
     labels,
     split,
@@ -64,7 +70,7 @@ export async function openClasses(
     signal,
   } = checkOptions(options, ["images", "labels", "split", "subset", "onError", "onSkip", "signal"], "openClasses");
   checkOneOf(labels, ["folder", "file name"], "labels");
-  checkOneOf(onError, ["throw", "skip"], "onError");
+  const reading = startReading({ onError, ...(onSkip && { onSkip }) });
   const files = await openFiles(source, { ...(signal && { signal }) });
   const declaration = typeof set === "string" ? undefined : set;
   const title = declaration?.title ?? (set as string);
@@ -74,22 +80,27 @@ export async function openClasses(
   if (names.length === 0) noImages(files, title, folder, all);
   const classes = declaration?.classes ?? classesOf(names, folder);
   const matcher = new ClassMatcher(classes);
+  const start = folder === "" ? 0 : folder.length + 1;
   const images: CaptionRecord[] = [];
   const unknown: string[] = [];
   for (const name of names) {
-    const filename = name.slice(folder === "" ? 0 : folder.length + 1);
+    const filename = name.slice(start);
     const label = matcher.classOf(filename, labels);
     if (label === undefined) unknown.push(name);
     else images.push({ filename, imgid: images.length, split: "test", sentences: [], label });
   }
   if (unknown.length > 0 && (onError === "throw" || images.length === 0)) unknownClasses(files, title, unknown, names.length, classes);
-  for (const filename of unknown) onSkip?.(filename);
+  for (const name of unknown) {
+    const where = placeIn(files, name);
+    reading.skip({ where, message: `${where}: its path tells none of ${classes.length} classes.`, filename: name.slice(start) });
+  }
   const whole: CaptionDataset = { dataset: title, images };
   const parted = split ? randomSplit(whole, split) : whole;
   return {
     ...(subset ? subsetDataset(parted, subset) : parted),
     classes: classes.map(({ name }) => name),
     files: folderOf(files, folder),
+    skipped: reading.skipped,
     ...(declaration && { declaration }),
   };
 }

@@ -35,8 +35,7 @@ export async function openSet(name: string, source: string, options: OpenSetOpti
   }
   const { annotations, ...labelled } = rest;
   if (annotations !== undefined) fail("INVALID_ARGUMENT", `--annotations is for sets with an annotation file; ${name} has none.`);
-  if (loader.kind === "classes")
-    return loader.open(source, { ...reading, ...labelled, onSkip: (file) => onSkip?.(`the path of "${file}" tells no class`) });
+  if (loader.kind === "classes") return loader.open(source, { ...reading, ...labelled, onSkip: ({ message }) => onSkip?.(message) });
   for (const option of Object.keys(labelled)) fail("INVALID_ARGUMENT", `--${option} is not for WebDataset shards.`);
   const skipped: SkippedItem[] = [];
   const set = await webDataset(source, {

@@ -101,7 +101,7 @@ it("tells what it left out of shards, and which images are of no class", async (
   for (const name of ["Beach/1.png", "Else/2.png"]) await writeFile(join(scenes, name), await png(7));
   const classes = await cli(["verify", "aid", scenes, "--no-counts"]);
   expect(classes.code).toBe(0);
-  expect(classes.out).toContain("warning: image that no record names (1)\n  - Else/2.png");
+  expect(classes.out).toContain("warning: image left out, of no class (1)\n  - Else/2.png");
 });
 
 it("shows progress on a terminal alone, and takes it off again", async () => {

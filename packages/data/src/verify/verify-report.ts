@@ -11,6 +11,7 @@ export type VerifyProblemKind =
   | "no caption"
   | "number of captions"
   | "class without images"
+  | "image left out, of no class"
   | "image that no record names";
 
 /** What was found of one kind. */

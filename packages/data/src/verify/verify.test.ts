@@ -2,6 +2,7 @@ import { encodePng } from "@rsdix/image/node";
 import { describe, expect, it } from "vitest";
 import { memoryFiles } from "../../test/memory-files";
 import type { CaptionRecord } from "../caption-dataset";
+import { openClasses } from "../classes/open-classes";
 import type { DatasetDeclaration } from "../declarations/declaration";
 import type { ImageDataset } from "../image-dataset";
 import { verify } from "./verify";
@@ -97,6 +98,13 @@ describe("verify", () => {
       'images of the split "test": 3, published are 1',
     ]);
     expect(report.text).toContain("b.png: 3 x 3 instead of 2 x 2");
+  });
+
+  it("counts images that tell no class, and warns of them once", async () => {
+    const files = memoryFiles({ "sea_1.png": await png(1), "00001.png": await png(2) });
+    const declaration = { ...DECLARED, task: "classes" as const, counts: { images: 2 }, classes: [{ name: "sea", folder: "sea" }] };
+    const report = await verify(openClasses(files, declaration, { onError: "skip" }));
+    expect(report.problems).toEqual([{ kind: "image left out, of no class", severity: "warning", count: 1, examples: ["00001.png"] }]);
   });
 
   it("warns of images that no record names, and counts what it doesn't name", async () => {

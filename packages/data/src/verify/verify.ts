@@ -49,7 +49,7 @@ export async function verify(dataset: ImageDataset | Promise<ImageDataset>, opti
   const { images: decodeImages = true, counts = true, concurrency = 4, examples = 5, decode = decodeHere, onProgress, signal } = options;
   checkRange(concurrency, "concurrency", { min: 1, max: 64, integer: true });
   checkRange(examples, "examples", { min: 0, max: 1000, integer: true });
-  const set = await dataset;
+  const set: OpenedSet = await dataset;
   if (!Array.isArray(set?.images) || typeof set.files?.read !== "function") {
     fail("INVALID_ARGUMENT", "verify takes a data set with its files, as the loaders open it (rsicd(folder), openClasses(folder, ...)).");
   }
@@ -77,6 +77,11 @@ export async function verify(dataset: ImageDataset | Promise<ImageDataset>, opti
   return { ...report, text: reportText(report, decodeImages) };
 }
 
+/** A data set with what its loader left out. */
+interface OpenedSet extends ImageDataset {
+  readonly skipped?: readonly SkippedItem[];
+}
+
 function countSplits(images: readonly CaptionRecord[]): Record<Split, number> {
   const counts = { train: 0, val: 0, test: 0 };
   for (const record of images) counts[splitOf(record)]++;
@@ -87,22 +92,30 @@ function captionCount(images: readonly CaptionRecord[]): number {
   return images.reduce((sum, { sentences }) => sum + sentences.length, 0);
 }
 
-function checkCounts({ images, classes, declaration }: ImageDataset, splits: Record<Split, number>, problems: ProblemList): void {
+function checkCounts(
+  { images, classes, declaration, skipped = [] }: OpenedSet,
+  splits: Record<Split, number>,
+  problems: ProblemList,
+): void {
   const declared = declaration?.counts;
   if (!declared) return;
   const compare = (what: string, expected: number | undefined, got: number) => {
     if (expected !== undefined && expected !== got) problems.add("count", `${what}: ${got}, published are ${expected}`);
   };
-  compare("images", declared.images, images.length);
+  // Of class sets the published number has the images whose path tells no class.
+  compare("images", declared.images, images.length + skipped.filter(({ filename }) => filename !== undefined).length);
   compare("captions", declared.captions, captionCount(images));
   // Captions may come without the classes that the images were drawn from, as UCM-Captions' do.
   if (classes || declaration.task === "classes") compare("classes", declared.classes, classes?.length ?? 0);
   for (const split of SPLITS) compare(`images of the split "${split}"`, declared[split], splits[split]);
 }
 
-/** What a loader left out of the annotation, under its `onError` "skip". */
-function checkSkipped(set: ImageDataset & { readonly skipped?: readonly SkippedItem[] }, problems: ProblemList): void {
-  for (const { message } of set.skipped ?? []) problems.add("left out of the annotation", message);
+/** What a loader left out under its `onError` "skip"; an image whose path tells no class is none to score, which is no error. */
+function checkSkipped({ skipped = [] }: OpenedSet, problems: ProblemList): void {
+  for (const { message, filename } of skipped) {
+    if (filename === undefined) problems.add("left out of the annotation", message);
+    else problems.add("image left out, of no class", filename);
+  }
 }
 
 function checkCaptions({ images, declaration }: ImageDataset, problems: ProblemList): void {
@@ -125,14 +138,14 @@ function checkClasses({ images, classes = [] }: ImageDataset, problems: ProblemL
 }
 
 /** The names of the store's files, or `undefined` where it can't list; what records and store don't have in common becomes problems. */
-async function listed({ files, images }: ImageDataset, problems: ProblemList): Promise<ReadonlySet<string> | undefined> {
+async function listed({ files, images, skipped = [] }: OpenedSet, problems: ProblemList): Promise<ReadonlySet<string> | undefined> {
   const names = await files.names().catch((error: RsdixError) => {
     if (error.code === "INVALID_ARGUMENT") return undefined; // an address: what is missing shows when it is read
     throw error;
   });
   if (!names) return undefined;
   const present = new Set(names);
-  const named = new Set(images.map(({ filename }) => filename));
+  const named = new Set([...images, ...skipped].map(({ filename }) => filename));
   for (const { filename } of images) if (!present.has(filename)) problems.add("missing image", filename);
   for (const name of names) if (IMAGE_NAME.test(name) && !named.has(name)) problems.add("image that no record names", name);
   return present;
