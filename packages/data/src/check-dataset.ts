@@ -1,5 +1,6 @@
 import { checkOptions, fail } from "@rsdix/internal";
 import { type CaptionDataset, type CaptionRecord, SPLITS, type Split } from "./caption-dataset";
+import { checkForm } from "./check-inputs";
 import { filenameProblem } from "./filename-problem";
 import { storeName } from "./files/file-name";
 import { selectSplit } from "./select-split";
@@ -37,6 +38,7 @@ export interface CheckDatasetOptions {
 export function checkDataset(dataset: CaptionDataset, options: CheckDatasetOptions = {}): void {
   checkOptions(options, ["splits", "requireLabels"], "checkDataset");
   const { splits = SPLITS, requireLabels = false } = options;
+  checkForm(dataset, "checkDataset");
   const name = `The data set "${dataset.dataset}"`;
   if (dataset.images.length === 0) fail("EMPTY_DATA", `${name} has no images.`);
   checkRecords(dataset, name, requireLabels);

@@ -1,12 +1,13 @@
 import { checkOptions, checkRange } from "@rsdix/internal";
 import type { CaptionDataset, CaptionRecord, Split } from "./caption-dataset";
+import { checkForm } from "./check-inputs";
 import { createRandom } from "./create-random";
 
 /** Options of `randomSplit`. */
 export interface RandomSplitOptions {
   /** Percentage of the images for training, 0 to 100; 80 unless told otherwise. */
   readonly train?: number;
-  /** Percentage of the images for validation, 0 to 100; 10 unless told otherwise. */
+  /** Percentage of the images for validation, 0 to 100, of which it gets at most what training leaves; 10 unless told otherwise. */
   readonly val?: number;
   /** The same seed gives the same split. */
   readonly seed: number;
@@ -30,8 +31,8 @@ export interface RandomSplitOptions {
  * ```
  */
 export function randomSplit(dataset: CaptionDataset, options: RandomSplitOptions): CaptionDataset {
-  checkOptions(options, ["train", "val", "seed"], "randomSplit");
-  const { train = 80, val = 10, seed } = options;
+  const { train = 80, val = 10, seed } = checkOptions(options, ["train", "val", "seed"], "randomSplit");
+  checkForm(dataset, "randomSplit");
   checkRange(train, "train", { min: 0, max: 100 });
   checkRange(val, "val", { min: 0, max: 100 });
   const total = dataset.images.length;

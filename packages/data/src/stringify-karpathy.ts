@@ -1,5 +1,6 @@
 import { fail } from "@rsdix/internal";
 import type { CaptionDataset, CaptionRecord, CaptionSentence, ExtraFields, JsonValue } from "./caption-dataset";
+import { checkForm } from "./check-inputs";
 import { parseKarpathy } from "./parse-karpathy";
 
 /**
@@ -19,6 +20,7 @@ import { parseKarpathy } from "./parse-karpathy";
  * ```
  */
 export function stringifyKarpathy(dataset: CaptionDataset): string {
+  checkForm(dataset, "stringifyKarpathy");
   const { images, ...head } = dataset;
   const lines = images.map((image, index) => JSON.stringify(recordJson(image, `images[${index}]`), refuseLoss));
   const fields = JSON.stringify(withExtra({ dataset: head.dataset }, head.extra, "the data set", ["images"]), refuseLoss);

@@ -1,6 +1,7 @@
 import { fail } from "@rsdix/internal";
 import { dsvFormat } from "d3-dsv";
 import type { CaptionDataset, CaptionSentence, ExtraFields, JsonValue } from "../caption-dataset";
+import { checkForm, checkText } from "../check-inputs";
 import { refuseLoss } from "../stringify-karpathy";
 import { checkParseOptions, type DraftDataset, type ParseNamedCaptionsOptions, settle } from "./draft";
 import { groupCaptions, type ImageFields } from "./group-captions";
@@ -43,6 +44,7 @@ const END = "\u0000end of file";
  */
 export function parseCaptionsCsv(text: string, where: string, options: ParseCaptionsCsvOptions = {}): CaptionDataset {
   const reading = checkParseOptions(options, "parseCaptionsCsv", ["dataset", "separator"]);
+  checkText(text, "parseCaptionsCsv");
   const { separator = ",", dataset = "captions" } = options;
   if (separator !== "," && separator !== "\t") fail("INVALID_ARGUMENT", `separator must be "," or a tab, got ${String(separator)}.`);
   return settle(draftCsv(text, where, reading, separator), dataset, options, reading);
@@ -199,6 +201,7 @@ function jsonOf(text: string | undefined, where: string): JsonCell {
  * @see RFC 4180, https://www.rfc-editor.org/rfc/rfc4180
  */
 export function stringifyCaptionsCsv(dataset: CaptionDataset): string {
+  checkForm(dataset, "stringifyCaptionsCsv");
   const { images, extra: whole } = dataset;
   if (whole && images.length === 0) fail("INVALID_ARGUMENT", "CSV has no place for fields of the whole file where there are no images.");
   const seen = new Map<string, number>();

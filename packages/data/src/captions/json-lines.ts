@@ -1,4 +1,5 @@
 import type { CaptionDataset } from "../caption-dataset";
+import { checkForm, checkText } from "../check-inputs";
 import { recordJson, refuseLoss, withExtra } from "../stringify-karpathy";
 import { checkParseOptions, type DraftDataset, type ParseNamedCaptionsOptions, settle } from "./draft";
 import { groupCaptions } from "./group-captions";
@@ -40,6 +41,7 @@ import { attemptAll, type Reading } from "./reading";
  */
 export function parseCaptionsJsonLines(text: string, where: string, options: ParseNamedCaptionsOptions = {}): CaptionDataset {
   const reading = checkParseOptions(options, "parseCaptionsJsonLines", ["dataset"]);
+  checkText(text, "parseCaptionsJsonLines");
   return settle(draftJsonLines(text, where, reading), options.dataset ?? "captions", options, reading);
 }
 
@@ -112,6 +114,7 @@ function addLine(json: Record<string, unknown>, where: string, reading: Reading,
  * @see https://jsonlines.org
  */
 export function stringifyCaptionsJsonLines(dataset: CaptionDataset): string {
+  checkForm(dataset, "stringifyCaptionsJsonLines");
   const head = withExtra({ dataset: dataset.dataset }, dataset.extra, "the data set", ["filename", "file_name"]);
   const lines = [head, ...dataset.images.map((image, index) => recordJson(image, `images[${index}]`))];
   const text = lines.map((line) => `${JSON.stringify(line, refuseLoss)}\n`).join("");

@@ -114,7 +114,7 @@ async function load(
     images: names ? matchFiles(images, names, folder) : images,
     ...(main.extra && { extra: main.extra }),
   };
-  const dataset = options.subset ? subsetDataset(whole, options.subset) : whole;
+  const dataset = options.subset !== undefined ? subsetDataset(whole, options.subset) : whole;
   const classes = whole.images.every(({ label }) => label) ? classNames(whole.images) : undefined;
   return {
     ...dataset,

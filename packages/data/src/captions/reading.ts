@@ -1,4 +1,5 @@
 import { fail, type RsdixError } from "@rsdix/internal";
+import { checkFunction } from "../check-inputs";
 
 /** What was left out of a data set, and why. */
 export interface SkippedItem {
@@ -34,6 +35,7 @@ export interface Reading {
 export function startReading(options: OnErrorOptions, refuseBlank = false): Reading {
   const { onError = "throw", onSkip } = options;
   if (onError !== "throw" && onError !== "skip") fail("INVALID_ARGUMENT", `onError must be "throw" or "skip", got ${String(onError)}.`);
+  checkFunction(onSkip, "onSkip");
   const skipped: SkippedItem[] = [];
   const skip = (item: SkippedItem) => {
     skipped.push(item);

@@ -1,5 +1,6 @@
 import { fail } from "@rsdix/internal";
 import type { CaptionDataset, CaptionSentence, ExtraFields, JsonValue } from "../caption-dataset";
+import { checkForm, checkText } from "../check-inputs";
 import { refuseLoss, withExtra } from "../stringify-karpathy";
 import { checkParseOptions, type Draft, type DraftDataset, type ParseNamedCaptionsOptions, settle } from "./draft";
 import { captionField, expected, extraFields, filenameField, objectField, splitField, textField, tokensField } from "./json-fields";
@@ -35,6 +36,7 @@ const OWN: Readonly<Record<string, string>> = { annotations: "image", image: "ma
  */
 export async function parseS2lcdXml(text: string, where: string, options: ParseNamedCaptionsOptions = {}): Promise<CaptionDataset> {
   const reading = checkParseOptions(options, "parseS2lcdXml", ["dataset"]);
+  checkText(text, "parseS2lcdXml");
   return settle(await draftS2lcdXml(text, where, reading), options.dataset ?? "s2lcd", options, reading);
 }
 
@@ -119,7 +121,9 @@ function jsonOf(text: string, where: string): Record<string, unknown> {
  * if (images[0].sentences[0].tokens?.[1] !== "lake") throw new Error("nothing is lost");
  * ```
  */
-export function stringifyS2lcdXml({ dataset, images, extra }: CaptionDataset): string {
+export function stringifyS2lcdXml(set: CaptionDataset): string {
+  checkForm(set, "stringifyS2lcdXml");
+  const { dataset, images, extra } = set;
   const elements = images.map((image, index) => {
     const { filename, imgid, split, label, sentences } = image;
     const where = `images[${index}]`;

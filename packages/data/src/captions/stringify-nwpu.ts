@@ -1,5 +1,6 @@
 import { fail } from "@rsdix/internal";
 import type { CaptionDataset, CaptionRecord, JsonValue } from "../caption-dataset";
+import { checkForm } from "../check-inputs";
 import { refuseLoss, withExtra } from "../stringify-karpathy";
 import { captionIndex, captionKey, className, parseNwpu } from "./parse-nwpu";
 
@@ -21,6 +22,7 @@ import { captionIndex, captionKey, className, parseNwpu } from "./parse-nwpu";
  * ```
  */
 export function stringifyNwpu(dataset: CaptionDataset): string {
+  checkForm(dataset, "stringifyNwpu");
   if (dataset.extra) noPlace("the data set", `fields of the whole file (${Object.keys(dataset.extra).join(", ")})`);
   const classes = new Map<string, string[]>();
   dataset.images.forEach((image, index) => {

@@ -1,5 +1,6 @@
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import type { CaptionDataset, Split } from "../caption-dataset";
+import { checkForm } from "../check-inputs";
 import { createRandom } from "../create-random";
 import { orderByName } from "../random-split";
 import { selectSplit } from "../select-split";
@@ -33,8 +34,8 @@ export interface SubsetOptions {
  * ```
  */
 export function subsetDataset<T extends CaptionDataset>(dataset: T, options: SubsetOptions): T {
-  checkOptions(options, ["count", "fraction", "seed", "split"], "subsetDataset");
-  const { count, fraction, seed, split } = options;
+  const { count, fraction, seed, split } = checkOptions(options, ["count", "fraction", "seed", "split"], "subsetDataset");
+  checkForm(dataset, "subsetDataset");
   if ((count === undefined) === (fraction === undefined)) {
     fail("INVALID_ARGUMENT", `A subset is told by count or by fraction, got ${count === undefined ? "neither" : "both"}.`);
   }

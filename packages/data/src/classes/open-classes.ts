@@ -1,4 +1,4 @@
-import { checkOptions, fail } from "@rsdix/internal";
+import { checkOptions, fail, show } from "@rsdix/internal";
 import type { CaptionDataset, CaptionRecord } from "../caption-dataset";
 import { type OnErrorOptions, type SkippedItem, startReading } from "../captions/reading";
 import { folderOf, placeIn } from "../captions/store-views";
@@ -70,8 +70,14 @@ export async function openClasses(
     signal,
   } = checkOptions(options, ["images", "labels", "split", "subset", "onError", "onSkip", "signal"], "openClasses");
   checkOneOf(labels, ["folder", "file name"], "labels");
-  const reading = startReading({ onError, ...(onSkip && { onSkip }) });
-  const files = await openFiles(source, { ...(signal && { signal }) });
+  const reading = startReading({ onError, ...(onSkip !== undefined && { onSkip }) });
+  if (options.images !== undefined && typeof options.images !== "string") {
+    fail("INVALID_ARGUMENT", `images must be a folder's name among the files, got ${show(options.images)}.`);
+  }
+  if (typeof set !== "string" && typeof set?.title !== "string") {
+    fail("INVALID_ARGUMENT", `openClasses takes a declaration (AID) or the name of a set of your own, got ${show(set)}.`);
+  }
+  const files = await openFiles(source, { ...(signal !== undefined && { signal }) });
   const declaration = typeof set === "string" ? undefined : set;
   const title = declaration?.title ?? (set as string);
   const all = (await files.names()).filter((name) => IMAGE_NAME.test(name));
@@ -95,9 +101,9 @@ export async function openClasses(
     reading.skip({ where, message: `${where}: its path tells none of ${classes.length} classes.`, filename: name.slice(start) });
   }
   const whole: CaptionDataset = { dataset: title, images };
-  const parted = split ? randomSplit(whole, split) : whole;
+  const parted = split !== undefined ? randomSplit(whole, split) : whole;
   return {
-    ...(subset ? subsetDataset(parted, subset) : parted),
+    ...(subset !== undefined ? subsetDataset(parted, subset) : parted),
     classes: classes.map(({ name }) => name),
     files: folderOf(files, folder),
     skipped: reading.skipped,

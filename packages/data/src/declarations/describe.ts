@@ -1,5 +1,6 @@
 import { checkOptions, fail } from "@rsdix/internal";
 import { type CaptionDataset, SPLITS } from "../caption-dataset";
+import { checkForm } from "../check-inputs";
 import type { ImageDataset } from "../image-dataset";
 import { selectSplit } from "../select-split";
 import type { DatasetCounts, DatasetDeclaration } from "./declaration";
@@ -32,8 +33,13 @@ export function describe(what: DatasetDeclaration | ImageDataset, options: Descr
   if (!Array.isArray((what as Partial<ImageDataset>)?.images)) {
     fail("INVALID_ARGUMENT", "describe takes a declaration (RSICD) or a data set that is open (await rsicd(folder)): await it first.");
   }
+  checkForm(what, "describe");
   const { declaration, dataset } = what;
-  const rows = [["Here", summary(what)], ["Files", what.files.name], ...(declaration ? declarationRows(declaration) : [])];
+  const rows = [
+    ["Here", summary(what)],
+    ...(what.files ? [["Files", what.files.name]] : []),
+    ...(declaration ? declarationRows(declaration) : []),
+  ];
   return [...(declaration ? headOf(declaration) : [dataset]), ...table(rows as Row[], width)].join("\n");
 }
 

@@ -56,6 +56,7 @@ const WORD = /[\p{L}\p{M}]+(?:['’-][\p{L}\p{M}]+)*/gu;
  */
 export function replaceSynonyms(caption: string, random: Random, options: ReplaceSynonymsOptions): string {
   const { dictionary, protectedWords, fraction, augMin, augMax, probability, tag } = checked(caption, options);
+  if (typeof random?.next !== "function") fail("INVALID_ARGUMENT", `random must be what createRandom(seed) gives, got ${show(random)}.`);
   if (random.next() >= probability) return caption;
   const words = [...caption.matchAll(WORD)].map((match) => ({ text: match[0], start: match.index }));
   const texts = words.map(({ text }) => text);

@@ -1,0 +1,40 @@
+import { fail, show } from "@rsdix/internal";
+
+/** Throws INVALID_ARGUMENT unless an option is a function, or absent. */
+export function checkFunction(value: unknown, name: string): void {
+  if (value !== undefined && typeof value !== "function") fail("INVALID_ARGUMENT", `${name} must be a function, got ${show(value)}.`);
+}
+
+/** Throws INVALID_ARGUMENT unless an option is an AbortSignal, or absent: what is none would stop nothing. */
+export function checkAbortSignal(signal: unknown): void {
+  const { aborted, addEventListener } = (signal ?? {}) as Partial<AbortSignal>;
+  if (signal !== undefined && (typeof aborted !== "boolean" || typeof addEventListener !== "function")) {
+    fail("INVALID_ARGUMENT", `signal must be an AbortSignal, such as new AbortController().signal, got ${show(signal)}.`);
+  }
+}
+
+/** Throws INVALID_ARGUMENT unless the content of a file came as text. */
+export function checkText(text: unknown, caller: string): void {
+  if (typeof text !== "string") fail("INVALID_ARGUMENT", `${caller} takes the file's text, got ${show(text)}.`);
+}
+
+/** Throws INVALID_ARGUMENT unless a value has the form of a data set: a list of images, each with its file's name and its captions. */
+export function checkForm(dataset: unknown, caller: string): void {
+  const { images } = (dataset ?? {}) as { images?: unknown };
+  if (!Array.isArray(images)) {
+    const hint = dataset instanceof Promise ? " Await it first." : "";
+    fail("INVALID_ARGUMENT", `${caller} takes a data set, an object with a list of images, got ${show(dataset)}.${hint}`);
+  }
+  images.forEach((image: unknown, i) => {
+    const { filename, sentences } = (image ?? {}) as { filename?: unknown; sentences?: unknown };
+    if (typeof filename !== "string") {
+      fail(
+        "INVALID_ARGUMENT",
+        `${caller}: images[${i}] must be a record with its filename, got ${image ? `${show(filename)} for it` : show(image)}.`,
+      );
+    }
+    if (!Array.isArray(sentences) || !sentences.every((sentence) => typeof sentence === "object" && sentence)) {
+      fail("INVALID_ARGUMENT", `${caller}: images[${i}].sentences must be a list of { raw }, got ${show(sentences)}.`);
+    }
+  });
+}
