@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nwpuJson, rsicdJson, s2lcdXml } from "../../test/make-annotations";
-import { memoryFiles } from "../../test/memory-files";
+import { rsicdJson, s2lcdXml } from "../../test/make-annotations";
 import { csv, each, entry, filesWith, image, lines, nwpu, raws, rsicdWith, xml } from "../../test/wrong-annotations";
 import { captionsCsv, captionsJsonLines, karpathy, nwpuCaptions, rsicd, s2lcd } from "./loaders";
 
@@ -248,16 +247,4 @@ describe("what is wrong is an error that names file and place", () => {
     const mark = new Uint8Array([0xef, 0xbb, 0xbf, ...new TextEncoder().encode(JSON.stringify(rsicdJson(1)))]);
     expect((await rsicd(filesWith("dataset_rsicd.json", mark))).images).toHaveLength(1);
   });
-});
-
-it("puts rows of one image together, however they spell its name", async () => {
-  const table = "filename,caption\na.jpg,one\n./a.jpg,two\nx//b.jpg,three\nx/b.jpg,four\n";
-  const set = await captionsCsv(memoryFiles({ "a.csv": table, "a.jpg": "", "x/b.jpg": "" }));
-  expect(set.images.map(({ filename, sentences }) => `${filename} ${sentences.length}`)).toEqual(["a.jpg 2", "x/b.jpg 2"]);
-});
-
-it("reads file names that come again in other classes as different files", async () => {
-  const json = nwpuJson(["x", "y"], 2, true);
-  const set = await nwpuCaptions(memoryFiles({ "dataset_nwpu.json": JSON.stringify(json), "NWPU_images/x/001.jpg": "" }));
-  expect(new Set(set.images.map(({ filename }) => filename)).size).toBe(4);
 });

@@ -1,0 +1,16 @@
+import { expect, it } from "vitest";
+import { nwpuJson } from "../../test/make-annotations";
+import { memoryFiles } from "../../test/memory-files";
+import { captionsCsv, nwpuCaptions } from "./loaders";
+
+it("puts rows of one image together, however they spell its name", async () => {
+  const table = "filename,caption\na.jpg,one\n./a.jpg,two\nx//b.jpg,three\nx/b.jpg,four\n";
+  const set = await captionsCsv(memoryFiles({ "a.csv": table, "a.jpg": "", "x/b.jpg": "" }));
+  expect(set.images.map(({ filename, sentences }) => `${filename} ${sentences.length}`)).toEqual(["a.jpg 2", "x/b.jpg 2"]);
+});
+
+it("reads file names that come again in other classes as different files", async () => {
+  const json = nwpuJson(["x", "y"], 2, true);
+  const set = await nwpuCaptions(memoryFiles({ "dataset_nwpu.json": JSON.stringify(json), "NWPU_images/x/001.jpg": "" }));
+  expect(new Set(set.images.map(({ filename }) => filename)).size).toBe(4);
+});
