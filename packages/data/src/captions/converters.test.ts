@@ -92,8 +92,10 @@ describe("converters lose nothing", () => {
   it("of characters that XML, CSV or both have a meaning for or leave out", async () => {
     const raws = ["\u0000\u0001\u001f\ufffe", "\ud800 alone", 'a,b "c"\r\n\td', "<&>'\"", " spaces ", "\r", '"', "]]>", "\u0085\u2028"];
     const dataset = { dataset: "<odd>\u0000", images: [makeRecord(0, { sentences: raws.map((raw) => ({ raw })), label: "\u0007&" })] };
-    for (const read of [karpathy(dataset), throughCsv(dataset), throughLines(dataset), await throughXml(dataset)])
-      expect(read).toEqual(dataset);
+    for (const read of [karpathy(dataset), throughLines(dataset), await throughXml(dataset)]) expect(read).toEqual(dataset);
+    const [image] = dataset.images; // JSON and XML escape half of a character, CSV has no way to
+    const whole = { ...dataset, images: [{ ...image!, sentences: image!.sentences.filter(({ raw }) => !raw.includes("\ud800")) }] };
+    expect(throughCsv(whole)).toEqual(whole);
   });
 
   it("of elements that only look like XML's", async () => {

@@ -2,6 +2,7 @@ import { fail } from "@rsdix/internal";
 import { dsvFormat } from "d3-dsv";
 import type { CaptionDataset, CaptionSentence, ExtraFields, JsonValue } from "../caption-dataset";
 import { checkForm, checkText } from "../check-inputs";
+import { storeName } from "../files/file-name";
 import { refuseLoss } from "../stringify-karpathy";
 import { checkParseOptions, type DraftDataset, type ParseNamedCaptionsOptions, settle } from "./draft";
 import { groupCaptions, type ImageFields } from "./group-captions";
@@ -20,6 +21,7 @@ const JSON_COLUMN = "rsdix_json";
 const JSON_FIELDS = ["tokens", "extra", "label", "image", "none", "file"];
 // A line that no file has: it is a row of its own unless a quote before it was never closed.
 const END = "\u0000end of file";
+const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
  * Reads captions as CSV with a header. Columns: `filename` (or `file_name`), and either `caption` (or `text`), a row a caption, rows of
@@ -189,7 +191,7 @@ function jsonOf(text: string | undefined, where: string): JsonCell {
  *
  * @param dataset - the data set; its name has no place in this form.
  * @returns text that `parseCaptionsCsv` gives back without loss.
- * @throws RsdixError INVALID_ARGUMENT when two images have the same file, when there are further fields of the whole file but no images,
+ * @throws RsdixError INVALID_ARGUMENT when two images have the same file, for half of a character (a lone surrogate), when there are further fields of the whole file but no images,
  * or for a value that JSON cannot hold (such as NaN); FILE_CORRUPT when a field is not as `parseCaptionsCsv` wants it.
  * @example
  * ```ts
@@ -208,9 +210,10 @@ export function stringifyCaptionsCsv(dataset: CaptionDataset): string {
   const hasLabels = images.some(({ label }) => label);
   let hasJson = false;
   const rows = images.flatMap(({ filename, imgid, split, label, sentences, extra }, index) => {
-    const before = seen.get(filename);
+    const file = storeName(filename);
+    const before = seen.get(file);
     if (before !== undefined) fail("INVALID_ARGUMENT", `images[${before}] and images[${index}] both have the file "${filename}".`);
-    seen.set(filename, index);
+    seen.set(file, index);
     return (sentences.length > 0 ? sentences : [undefined]).map((sentence, i) => {
       const cell: JsonCell = {
         ...(sentence?.tokens && { tokens: [...sentence.tokens] }),
@@ -222,7 +225,14 @@ export function stringifyCaptionsCsv(dataset: CaptionDataset): string {
       };
       const json = Object.keys(cell).length > 0 ? JSON.stringify(cell as { [key: string]: JsonValue }, refuseLoss) : "";
       hasJson ||= json !== "";
-      return [filename, String(imgid), split, label ?? "", sentence?.raw ?? "", json];
+      const row = [filename, String(imgid), split, label ?? "", sentence?.raw ?? "", json];
+      if (LONE_SURROGATE.test(row.join("\n"))) {
+        fail(
+          "INVALID_ARGUMENT",
+          `images[${index}] ("${filename}") has half of a character (a lone surrogate), which UTF-8 cannot hold. Remove it.`,
+        );
+      }
+      return row;
     });
   });
   const table = [["filename", "imgid", "split", "label", "caption", JSON_COLUMN], ...rows];

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { nwpuJson } from "../../test/make-annotations";
 import { memoryFiles } from "../../test/memory-files";
+import { stringifyCaptionsCsv } from "./csv";
 import { captionsCsv, nwpuCaptions } from "./loaders";
 
 it("puts rows of one image together, however they spell its name", async () => {
@@ -13,4 +14,18 @@ it("reads file names that come again in other classes as different files", async
   const json = nwpuJson(["x", "y"], 2, true);
   const set = await nwpuCaptions(memoryFiles({ "dataset_nwpu.json": JSON.stringify(json), "NWPU_images/x/001.jpg": "" }));
   expect(new Set(set.images.map(({ filename }) => filename)).size).toBe(4);
+});
+
+it("refuses to write what a table would lose: one file in two spellings, half of a character", () => {
+  const image = { imgid: 0, split: "test" as const, sentences: [{ raw: "one" }] };
+  const write =
+    (...images: object[]) =>
+    () =>
+      stringifyCaptionsCsv({ dataset: "d", images: images.map((more) => ({ ...image, filename: "a.jpg", ...more })) });
+  const refusal = (text: string) => expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringContaining(text) });
+  expect(write({}, { filename: "./a.jpg" })).toThrow(refusal('images[0] and images[1] both have the file "./a.jpg"'));
+  expect(write({}, { filename: "b.jpg", sentences: [{ raw: "a \ud83d lake" }] })).toThrow(
+    refusal('images[1] ("b.jpg") has half of a character'),
+  );
+  expect(write({ sentences: [{ raw: "a \ud83d\ude00 lake" }] })()).toContain("a \ud83d\ude00 lake");
 });
