@@ -5,11 +5,16 @@ export function checkFunction(value: unknown, name: string): void {
   if (value !== undefined && typeof value !== "function") fail("INVALID_ARGUMENT", `${name} must be a function, got ${show(value)}.`);
 }
 
-/** Throws INVALID_ARGUMENT unless an option is an AbortSignal, or absent: what is none would stop nothing. */
-export function checkAbortSignal(signal: unknown): void {
+/** Throws INVALID_ARGUMENT unless options are functions, or absent. */
+export function checkFunctions(functions: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(functions)) checkFunction(value, name);
+}
+
+/** Throws INVALID_ARGUMENT unless an option is an AbortSignal, or absent: what is none would stop nothing. Those of other realms and polyfills can stop. */
+export function checkSignal(signal: unknown): void {
   const { aborted, addEventListener } = (signal ?? {}) as Partial<AbortSignal>;
   if (signal !== undefined && (typeof aborted !== "boolean" || typeof addEventListener !== "function")) {
-    fail("INVALID_ARGUMENT", `signal must be an AbortSignal, such as new AbortController().signal, got ${show(signal)}.`);
+    fail("INVALID_ARGUMENT", `signal must be an AbortSignal, got ${show(signal)}. Give the signal of an AbortController.`);
   }
 }
 

@@ -108,7 +108,7 @@ function jsonOf(text: string, where: string): Record<string, unknown> {
  * Writes a data set in the form of S2LCD's XML, a caption a line. What attributes have no place for (a caption's words, further fields
  * that are not text) is kept as JSON in the attribute `rsdix-json`.
  *
- * @param dataset - the data set.
+ * @param set - the data set.
  * @returns XML that `parseS2lcdXml` gives back without loss.
  * @throws RsdixError INVALID_ARGUMENT when an `extra` field has a known field's name or a value that JSON cannot hold (such as NaN), and for a
  * file name that XML cannot hold.

@@ -5,7 +5,7 @@ import { batches } from "../batches/batches";
 import { slots } from "../batches/image-pool";
 import type { AnyBatch } from "../batches/make-batch";
 import type { CaptionRecord } from "../caption-dataset";
-import { checkFunctions } from "../check-signal";
+import { checkFunctions } from "../check-inputs";
 import type { ImageDataset } from "../image-dataset";
 import { selectSplit } from "../select-split";
 import type { FeatureCache } from "./feature-cache";

@@ -1,6 +1,6 @@
 import { checkOptions, fail, show } from "@rsdix/internal";
 import { platform } from "#files";
-import { checkAbortSignal, checkFunction } from "../check-inputs";
+import { checkFunction, checkSignal } from "../check-inputs";
 import { sourceOf } from "./byte-source";
 import type { FileStore } from "./file-store";
 import { type Network, PATIENCE } from "./network";
@@ -49,7 +49,7 @@ export interface OpenFilesOptions {
  */
 export async function openFiles(source: FilesSource, options: OpenFilesOptions = {}): Promise<FileStore> {
   const { signal, fetch } = checkOptions(options, ["signal", "fetch"], "openFiles");
-  checkAbortSignal(signal);
+  checkSignal(signal);
   checkFunction(fetch, "fetch");
   if (signal?.aborted) fail("ABORTED", "Opening files was stopped.", signal.reason);
   if (isFileStore(source)) return source;

@@ -1,6 +1,6 @@
 import type { RgbImage } from "@rsdix/image";
 import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
-import { checkFunctions, checkSignal } from "../check-signal";
+import { checkFunctions, checkSignal } from "../check-inputs";
 import { toLonLat } from "./coordinates";
 import type { Samples } from "./raster";
 import { type RowAt, RowWindow } from "./row-window";

@@ -1,5 +1,5 @@
 import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
-import { checkAbortSignal } from "../check-inputs";
+import { checkSignal } from "../check-inputs";
 import type { Random } from "../create-random";
 
 /** Translates texts from one language into another, both as ISO 639-1 codes ("en", "fr"): one text for each, in their order. */
@@ -59,7 +59,7 @@ export async function backTranslate(captions: readonly string[], options: BackTr
   if (typeof translate !== "function") fail("INVALID_ARGUMENT", `translate must be a function, got ${show(translate)}.`);
   if (typeof random?.next !== "function") fail("INVALID_ARGUMENT", `random must be what createRandom(seed) gives, got ${show(random)}.`);
   checkRange(probability, "probability", { min: 0, max: 1 });
-  checkAbortSignal(signal);
+  checkSignal(signal);
 
   const drawn = captions.map(() => (random.next() < probability ? languages[random.int(languages.length)] : undefined));
   const result = [...captions];

@@ -3,7 +3,7 @@ import { checkOptions, checkRange, fail, type RsdixError } from "@rsdix/internal
 import { decode as decodeHere } from "#decode";
 import { type CaptionRecord, SPLITS, type Split } from "../caption-dataset";
 import type { SkippedItem } from "../captions/reading";
-import { checkAbortSignal, checkForm, checkFunction } from "../check-inputs";
+import { checkForm, checkFunction, checkSignal } from "../check-inputs";
 import { IMAGE_NAME } from "../files/image-name";
 import type { ImageDataset } from "../image-dataset";
 import { splitOf } from "../select-split";
@@ -52,7 +52,7 @@ export async function verify(dataset: ImageDataset | Promise<ImageDataset>, opti
   checkRange(examples, "examples", { min: 0, max: 1000, integer: true });
   checkFunction(decode, "decode");
   checkFunction(onProgress, "onProgress");
-  checkAbortSignal(signal);
+  checkSignal(signal);
   const set: OpenedSet = await dataset;
   if (!Array.isArray(set?.images) || typeof set.files?.read !== "function") {
     fail("INVALID_ARGUMENT", "verify takes a data set with its files, as the loaders open it (rsicd(folder), openClasses(folder, ...)).");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
 import type { TarPackController } from "modern-tar";
 import type { CaptionRecord } from "../caption-dataset";
-import { checkFunctions, checkSignal } from "../check-signal";
+import { checkFunctions, checkSignal } from "../check-inputs";
 import { storeName } from "../files/file-name";
 import type { ImageDataset } from "../image-dataset";
 import { recordJson, refuseLoss } from "../stringify-karpathy";
