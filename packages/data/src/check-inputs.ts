@@ -18,6 +18,11 @@ export function checkSignal(signal: unknown): void {
   }
 }
 
+/** Throws INVALID_ARGUMENT unless it is said that a fault throws, or that what has it is left out. */
+export function checkOnError(onError: unknown): void {
+  if (onError !== "throw" && onError !== "skip") fail("INVALID_ARGUMENT", `onError must be "throw" or "skip", got ${show(onError)}.`);
+}
+
 /** Throws INVALID_ARGUMENT unless the content of a file came as text. */
 export function checkText(text: unknown, caller: string): void {
   if (typeof text !== "string") fail("INVALID_ARGUMENT", `${caller} takes the file's text, got ${show(text)}.`);

@@ -14,3 +14,8 @@ export interface ImageDataset extends CaptionDataset {
   /** What the data set is, for one that is known. */
   readonly declaration?: DatasetDeclaration;
 }
+
+/** Whether a value is a data set with files, as loaders open it. */
+export function hasFiles(dataset: ImageDataset | undefined): dataset is ImageDataset {
+  return Array.isArray(dataset?.images) && typeof dataset.files?.read === "function";
+}

@@ -3,6 +3,7 @@ import type { RgbImage } from "@rsdix/image";
 import { decodeImage } from "@rsdix/image/node";
 import { checkOptions, checkRange, fail, type RsdixError } from "@rsdix/internal";
 import type { CaptionRecord } from "./caption-dataset";
+import { eachOf } from "./each-of";
 import { filenameProblem } from "./filename-problem";
 
 /** Options of `loadImages`. */
@@ -59,27 +60,17 @@ export async function loadImages(
   });
   const images = new Array<RgbImage>(records.length);
   const failures = new Map<number, RsdixError>();
-  let next = 0;
   let done = 0;
-
-  const work = async () => {
-    while (next < records.length) {
-      if (signal?.aborted) fail("ABORTED", `Loading images was stopped after ${done} of ${records.length}.`, signal.reason);
-      const index = next++;
-      try {
-        images[index] = transform(await decodeImage(join(dir, records[index]!.filename)));
-      } catch (error) {
-        if (!isAboutOneFile(error)) throw error;
-        failures.set(index, error);
-      }
-      onProgress?.({ done: ++done, total: records.length });
+  await eachOf(records.length, concurrency, async (index) => {
+    if (signal?.aborted) fail("ABORTED", `Loading images was stopped after ${done} of ${records.length}.`, signal.reason);
+    try {
+      images[index] = transform(await decodeImage(join(dir, records[index]!.filename)));
+    } catch (error) {
+      if (!isAboutOneFile(error)) throw error;
+      failures.set(index, error);
     }
-  };
-  const stopAll = (error: unknown) => {
-    next = records.length; // the other workers take no further file
-    throw error;
-  };
-  await Promise.all(Array.from({ length: Math.min(concurrency, records.length) }, () => work().catch(stopAll)));
+    onProgress?.({ done: ++done, total: records.length });
+  });
   if (failures.size > 0) reportFailures(failures, records.length, dir);
   return images;
 }

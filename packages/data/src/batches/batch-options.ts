@@ -1,6 +1,6 @@
 import { augment as augmentImage, ImageProcessor } from "@rsdix/image";
 import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
-import { checkFunctions, checkSignal } from "../check-inputs";
+import { checkFunctions, checkOnError, checkSignal } from "../check-inputs";
 import { createRandom } from "../create-random";
 import type { BatchesOptions, Preprocess, PreprocessFunction } from "./batch-types";
 
@@ -37,7 +37,7 @@ export function readBatchesOptions(given: BatchesOptions<Preprocess | undefined,
       fail("INVALID_ARGUMENT", `augment must be "dihedral" or options of augment, got ${show(augment)}.`);
     augmentImage({ width: 1, height: 1, data: new Uint8Array(3) }, createRandom(0), augment); // refuses what it can't follow
   }
-  if (onError !== "throw" && onError !== "skip") fail("INVALID_ARGUMENT", `onError must be "throw" or "skip", got ${show(onError)}.`);
+  checkOnError(onError);
   const { augmentText, tokenize, onSkip } = options;
   checkFunctions({ augmentText, tokenize, onSkip });
   checkSignal(signal);

@@ -1,7 +1,7 @@
 import { fail, show } from "@rsdix/internal";
 import type { CaptionRecord } from "../caption-dataset";
 import type { FileStore } from "../files/file-store";
-import type { ImageDataset } from "../image-dataset";
+import { hasFiles, type ImageDataset } from "../image-dataset";
 import { selectSplit } from "../select-split";
 import { readBatchesOptions, type Settings } from "./batch-options";
 import { checkPosition, hashOrder } from "./batch-position";
@@ -67,7 +67,7 @@ function startBatches(
 }
 
 function openBatches(dataset: ImageDataset, settings: Settings): Batches<AnyBatch> {
-  if (!Array.isArray(dataset?.images) || typeof dataset.files?.read !== "function") {
+  if (!hasFiles(dataset)) {
     fail("INVALID_ARGUMENT", `batches takes a data set with images and files, such as rsicd(...) gives; got ${show(dataset)}.`);
   }
   dataset.images.forEach(checkRecord);

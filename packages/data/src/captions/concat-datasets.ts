@@ -1,7 +1,7 @@
 import { checkOptions, fail } from "@rsdix/internal";
 import type { CaptionRecord, JsonValue } from "../caption-dataset";
 import type { FileStore } from "../files/file-store";
-import type { ImageDataset } from "../image-dataset";
+import { hasFiles, type ImageDataset } from "../image-dataset";
 import { mountFiles } from "./store-views";
 
 /** Options of `concatDatasets`. */
@@ -40,7 +40,7 @@ export async function concatDatasets(
   const images: CaptionRecord[] = [];
   const extra: [string, JsonValue][] = [];
   sets.forEach((set, index) => {
-    if (!Array.isArray(set?.images) || typeof set.files?.read !== "function") {
+    if (!hasFiles(set)) {
       fail("INVALID_ARGUMENT", `datasets[${index}] must be a data set with files, as rsicd(folder) gives it.`);
     }
     const folder = unusedFolder(set.dataset, stores);

@@ -1,5 +1,5 @@
-import { fail, type RsdixError } from "@rsdix/internal";
-import { checkFunction } from "../check-inputs";
+import type { RsdixError } from "@rsdix/internal";
+import { checkFunction, checkOnError } from "../check-inputs";
 
 /** What was left out of a data set, and why. */
 export interface SkippedItem {
@@ -34,7 +34,7 @@ export interface Reading {
 /** Starts the reading of an annotation. */
 export function startReading(options: OnErrorOptions, refuseBlank = false): Reading {
   const { onError = "throw", onSkip } = options;
-  if (onError !== "throw" && onError !== "skip") fail("INVALID_ARGUMENT", `onError must be "throw" or "skip", got ${String(onError)}.`);
+  checkOnError(onError);
   checkFunction(onSkip, "onSkip");
   const skipped: SkippedItem[] = [];
   const skip = (item: SkippedItem) => {

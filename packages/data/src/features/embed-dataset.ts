@@ -6,10 +6,11 @@ import { slots } from "../batches/image-pool";
 import type { AnyBatch } from "../batches/make-batch";
 import type { CaptionRecord } from "../caption-dataset";
 import { checkFunctions } from "../check-inputs";
-import type { ImageDataset } from "../image-dataset";
+import { hasFiles, type ImageDataset } from "../image-dataset";
 import { selectSplit } from "../select-split";
+import { sha256 } from "../sha256";
 import type { FeatureCache } from "./feature-cache";
-import { FeatureFile, type FeatureKey, sha256 } from "./feature-file";
+import { FeatureFile, type FeatureKey } from "./feature-file";
 
 /** Options of `embedDataset`. */
 export interface EmbedDatasetOptions<P extends Preprocess | undefined = undefined>
@@ -97,7 +98,7 @@ export async function embedDataset<P extends Preprocess | undefined = undefined>
   const settings = { batchSize, shuffle: false, ...(preprocess !== undefined && { preprocess }), ...running };
   readBatchesOptions(settings); // before the data set is opened and hashed
   const set = await dataset;
-  if (!Array.isArray(set?.images) || typeof set.files?.read !== "function")
+  if (!hasFiles(set))
     fail("INVALID_ARGUMENT", `embedDataset takes a data set with images and files, such as rsicd(...) gives; got ${show(set)}.`);
   const records = split === undefined ? set.images : selectSplit(set, split);
   if (records.length === 0) fail("EMPTY_DATA", `There is no image in "${set.dataset}"${split === undefined ? "" : `'s split ${split}`}.`);

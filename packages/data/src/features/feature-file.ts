@@ -1,3 +1,4 @@
+import { sha256 } from "../sha256";
 import type { FeatureCache } from "./feature-cache";
 
 /** What features were made of: of another model, preprocessing or data set they are others. */
@@ -104,10 +105,4 @@ function readIndex(bytes: Uint8Array): FeatureIndex | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** In hexadecimal. */
-export async function sha256(bytes: Uint8Array): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

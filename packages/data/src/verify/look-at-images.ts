@@ -1,8 +1,10 @@
 import { fail, type RsdixError } from "@rsdix/internal";
 import type { CaptionRecord } from "../caption-dataset";
+import { eachOf } from "../each-of";
 import type { FileStore } from "../files/file-store";
 import type { ImageDataset } from "../image-dataset";
 import { splitOf } from "../select-split";
+import { sha256 } from "../sha256";
 import type { ProblemList } from "./problem-list";
 import type { VerifyOptions } from "./verify";
 
@@ -65,20 +67,12 @@ async function lookAtAll(
   { concurrency, decode, onProgress, signal }: LookOptions,
 ): Promise<Look[]> {
   const looks = new Array<Look>(records.length);
-  let next = 0;
   let done = 0;
-  const work = async () => {
-    for (let i = next++; i < records.length; i = next++) {
-      if (signal?.aborted) fail("ABORTED", `Checking images was stopped after ${done} of ${records.length}.`, signal.reason);
-      looks[i] = await lookAt(records[i]!.filename, files, decode, signal);
-      onProgress?.({ done: ++done, total: records.length });
-    }
-  };
-  const stop = (error: unknown) => {
-    next = records.length; // the others begin nothing more
-    throw error;
-  };
-  await Promise.all(Array.from({ length: Math.min(concurrency, records.length) }, () => work().catch(stop)));
+  await eachOf(records.length, concurrency, async (i) => {
+    if (signal?.aborted) fail("ABORTED", `Checking images was stopped after ${done} of ${records.length}.`, signal.reason);
+    looks[i] = await lookAt(records[i]!.filename, files, decode, signal);
+    onProgress?.({ done: ++done, total: records.length });
+  });
   return looks;
 }
 
@@ -95,12 +89,4 @@ async function lookAt(filename: string, files: FileStore, decode: LookOptions["d
     if (code !== "FILE_CORRUPT" && code !== "FILE_TOO_LARGE") throw error;
     return { ...(hash && { hash }), problem: ["unreadable image", `${filename}: ${message}`] };
   }
-}
-
-async function sha256(bytes: Uint8Array): Promise<string> {
-  // Browsers have it on pages that came by https, or from this machine.
-  if (!globalThis.crypto?.subtle)
-    fail("MISSING_DEPENDENCY", "verify needs WebCrypto to find the same file twice: serve the page by https.");
-  const hash = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
-  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

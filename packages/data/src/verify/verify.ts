@@ -5,7 +5,7 @@ import { type CaptionRecord, SPLITS, type Split } from "../caption-dataset";
 import type { SkippedItem } from "../captions/reading";
 import { checkForm, checkFunction, checkSignal } from "../check-inputs";
 import { IMAGE_NAME } from "../files/image-name";
-import type { ImageDataset } from "../image-dataset";
+import { hasFiles, type ImageDataset } from "../image-dataset";
 import { splitOf } from "../select-split";
 import { lookAtImages, NOTHING_SEEN } from "./look-at-images";
 import { ProblemList } from "./problem-list";
@@ -54,7 +54,7 @@ export async function verify(dataset: ImageDataset | Promise<ImageDataset>, opti
   checkFunction(onProgress, "onProgress");
   checkSignal(signal);
   const set: OpenedSet = await dataset;
-  if (!Array.isArray(set?.images) || typeof set.files?.read !== "function") {
+  if (!hasFiles(set)) {
     fail("INVALID_ARGUMENT", "verify takes a data set with its files, as the loaders open it (rsicd(folder), openClasses(folder, ...)).");
   }
   checkForm(set, "verify");

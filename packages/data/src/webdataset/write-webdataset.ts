@@ -6,7 +6,7 @@ import type { TarPackController } from "modern-tar";
 import type { CaptionRecord } from "../caption-dataset";
 import { checkFunctions, checkSignal } from "../check-inputs";
 import { storeName } from "../files/file-name";
-import type { ImageDataset } from "../image-dataset";
+import { hasFiles, type ImageDataset } from "../image-dataset";
 import { recordJson, refuseLoss } from "../stringify-karpathy";
 import type { DatasetHead } from "./dataset-head";
 import { DATASET_ENTRY } from "./samples";
@@ -77,7 +77,7 @@ export async function writeWebDataset(
   checkRange(shardSize, "shardSize", { min: 1, integer: true });
   checkFunctions({ onProgress });
   checkSignal(signal);
-  if (!Array.isArray(dataset?.images) || typeof dataset.files?.read !== "function")
+  if (!hasFiles(dataset))
     fail("INVALID_ARGUMENT", `writeWebDataset takes a data set with images and files, such as rsicd(...) gives; got ${show(dataset)}.`);
   const { images } = dataset;
   if (typeof name !== "string" || !/^[^/\\{},\0]+$/.test(name))
