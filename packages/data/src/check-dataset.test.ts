@@ -64,4 +64,11 @@ describe("classNames", () => {
     expect(classNames(dataset().images)).toEqual(["beach", "river"]);
     expect(classNames([makeRecord(0)])).toEqual([]);
   });
+
+  it("refuses what is no list of records", () => {
+    for (const records of [undefined, dataset(), [undefined]])
+      expect(() => classNames(records as never)).toThrow(
+        expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringMatching(/^classNames/) }),
+      );
+  });
 });

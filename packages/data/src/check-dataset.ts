@@ -82,6 +82,7 @@ function checkRecords({ images }: CaptionDataset, name: string, requireLabels: b
  *
  * @param records - images, labelled or not.
  * @returns the labels in the order of their UTF-16 code units; none when no image has a label.
+ * @throws RsdixError INVALID_ARGUMENT for what is no list of records.
  * @example
  * ```ts
  * import { classNames } from "@rsdix/data";
@@ -91,6 +92,7 @@ function checkRecords({ images }: CaptionDataset, name: string, requireLabels: b
  * ```
  */
 export function classNames(records: readonly CaptionRecord[]): string[] {
+  checkForm({ images: records }, "classNames");
   return [...new Set(records.flatMap(({ label }) => (label ? [label] : [])))].sort();
 }
 

@@ -22,4 +22,11 @@ describe("drawCaption", () => {
       expect.objectContaining({ code: "EMPTY_DATA", message: expect.stringContaining("image_7.png") }),
     );
   });
+
+  it("refuses what is no record or no generator", () => {
+    const refusal = (message: RegExp) => expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringMatching(message) });
+    for (const record of [undefined, {}, "a lake"])
+      expect(() => drawCaption(record as never, createRandom(1))).toThrow(refusal(/drawCaption takes an image's record/));
+    expect(() => drawCaption(makeRecord(0), 1 as never)).toThrow(refusal(/random must be what createRandom\(seed\) gives, got 1/));
+  });
 });

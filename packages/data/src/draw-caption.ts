@@ -1,4 +1,4 @@
-import { fail } from "@rsdix/internal";
+import { fail, show } from "@rsdix/internal";
 import type { CaptionRecord } from "./caption-dataset";
 import type { Random } from "./create-random";
 
@@ -8,7 +8,7 @@ import type { Random } from "./create-random";
  * @param record - the image with its captions; blank ones are never drawn.
  * @param random - where the draw comes from; it advances by one draw.
  * @returns the caption as written.
- * @throws RsdixError EMPTY_DATA naming the image when it has no caption.
+ * @throws RsdixError EMPTY_DATA naming the image when it has no caption; INVALID_ARGUMENT for what is no image's record.
  * @example
  * ```ts
  * import { type CaptionRecord, createRandom, drawCaption } from "@rsdix/data";
@@ -17,6 +17,9 @@ import type { Random } from "./create-random";
  * ```
  */
 export function drawCaption(record: CaptionRecord, random: Random): string {
+  if (!Array.isArray(record?.sentences))
+    fail("INVALID_ARGUMENT", `drawCaption takes an image's record with its sentences, got ${show(record)}.`);
+  if (typeof random?.int !== "function") fail("INVALID_ARGUMENT", `random must be what createRandom(seed) gives, got ${show(random)}.`);
   const captions = record.sentences.filter(({ raw }) => raw.trim() !== "");
   const drawn = captions[random.int(captions.length)];
   return drawn?.raw ?? fail("EMPTY_DATA", `The image "${record.filename}" has no caption to draw.`);

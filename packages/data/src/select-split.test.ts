@@ -17,4 +17,10 @@ describe("selectSplit", () => {
   it.each(["restval", "validation", undefined, "Train"])("refuses %s", (split) => {
     expect(() => selectSplit(dataset, split as never)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
   });
+
+  it.each([undefined, [], { images: [{}] }])("refuses what is no data set: %j", (what) => {
+    expect(() => selectSplit(what as never, "train")).toThrow(
+      expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringMatching(/^selectSplit/) }),
+    );
+  });
 });

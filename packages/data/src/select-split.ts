@@ -1,5 +1,6 @@
 import { fail } from "@rsdix/internal";
 import { type CaptionDataset, type CaptionRecord, SPLITS, type Split } from "./caption-dataset";
+import { checkForm } from "./check-inputs";
 
 /**
  * The images of one split, in the data set's order. Images that are marked "restval" (the rest of COCO's validation set) belong to "train".
@@ -7,7 +8,7 @@ import { type CaptionDataset, type CaptionRecord, SPLITS, type Split } from "./c
  * @param dataset - the data set.
  * @param split - "train", "val" or "test".
  * @returns the records of that split; none when the split is empty (`checkDataset` makes that an error).
- * @throws RsdixError INVALID_ARGUMENT for another split.
+ * @throws RsdixError INVALID_ARGUMENT for another split or what is no data set.
  * @example
  * ```ts
  * import { selectSplit } from "@rsdix/data";
@@ -17,6 +18,7 @@ import { type CaptionDataset, type CaptionRecord, SPLITS, type Split } from "./c
  */
 export function selectSplit(dataset: CaptionDataset, split: Split): CaptionRecord[] {
   if (!SPLITS.includes(split)) fail("INVALID_ARGUMENT", `split must be one of ${SPLITS.join(", ")}, got ${JSON.stringify(split)}.`);
+  checkForm(dataset, "selectSplit");
   return dataset.images.filter((record) => splitOf(record) === split);
 }
 

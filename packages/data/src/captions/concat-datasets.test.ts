@@ -79,5 +79,9 @@ describe("concatDatasets", () => {
       message: expect.stringMatching(/datasets\[1\] must be a data set with files/),
     });
     await expect(concatDatasets([set("a")], { name: "x" } as object)).rejects.toMatchObject({ code: "UNKNOWN_OPTION" });
+    await expect(concatDatasets([set("a")], { dataset: 1 as never })).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: "dataset must be the whole's name, got 1.",
+    });
   });
 });

@@ -1,4 +1,4 @@
-import { checkOptions, fail } from "@rsdix/internal";
+import { checkOptions, fail, show } from "@rsdix/internal";
 import type { CaptionRecord, JsonValue } from "../caption-dataset";
 import type { FileStore } from "../files/file-store";
 import { hasFiles, type ImageDataset } from "../image-dataset";
@@ -34,6 +34,8 @@ export async function concatDatasets(
   options: ConcatDatasetsOptions = {},
 ): Promise<ImageDataset> {
   checkOptions(options, ["dataset"], "concatDatasets");
+  if (options.dataset !== undefined && typeof options.dataset !== "string")
+    fail("INVALID_ARGUMENT", `dataset must be the whole's name, got ${show(options.dataset)}.`);
   if (!Array.isArray(datasets) || datasets.length === 0) fail("EMPTY_DATA", "concatDatasets takes a list of at least one data set.");
   const sets = await allOrNone(datasets);
   const stores = new Map<string, FileStore>();

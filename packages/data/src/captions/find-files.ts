@@ -123,7 +123,7 @@ function rankFolders(hits: ReadonlyMap<string, number>, usual: readonly string[]
 
 /**
  * The images under the names that their files have: where a file is not there, but one of the same name and another kind of image is
- * ("1.jpg" for "1.tif"), it is that one. Other images that are not there keep their names.
+ * ("1.jpg" for "1.tif"), it is that one, unless another image has it already. Other images that are not there keep their names.
  */
 export function matchFiles<T extends { readonly filename: string }>(
   records: readonly T[],
@@ -132,15 +132,16 @@ export function matchFiles<T extends { readonly filename: string }>(
 ): readonly T[] {
   const prefix = folder === "" ? "" : `${folder}/`;
   const there = new Set(names);
-  let byStem: Map<string, string | undefined> | undefined;
-  const renamed = records.map((record) => {
-    const { filename } = record;
-    if (there.has(prefix + filename)) return record;
-    byStem ??= imagesByStem(names);
-    const other = byStem.get(stem(prefix + filename));
-    return other === undefined ? record : { ...record, filename: other.slice(prefix.length) };
+  const isThere = ({ filename }: T) => there.has(prefix + filename);
+  if (records.every(isThere)) return records;
+  const byStem = imagesByStem(names);
+  const taken = new Set(records.filter(isThere).map(({ filename }) => prefix + filename));
+  return records.map((record) => {
+    const other = isThere(record) ? undefined : byStem.get(stem(prefix + record.filename));
+    if (other === undefined || taken.has(other)) return record; // one file for two images would be in two splits
+    taken.add(other);
+    return { ...record, filename: other.slice(prefix.length) };
   });
-  return renamed;
 }
 
 /** Images by their names without endings; undefined where several have one. */

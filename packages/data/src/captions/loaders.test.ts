@@ -47,6 +47,18 @@ describe("loaders of captions", () => {
     expect(await content(await rsicd(rsicdFiles(3, folder)), 2)).toBe("bytes of airport_3.jpg");
   });
 
+  it("takes a file of another kind for one image alone", async () => {
+    const json = JSON.stringify({
+      dataset: "ucmd",
+      images: ["1.tif", "1.jpg", "2.tif", "2.png"].map((filename, imgid) => ({
+        ...{ filename, imgid, split: imgid % 2 ? "test" : "train" },
+        sentences: [{ raw: "a lake" }],
+      })),
+    });
+    const set = await ucmd(withImages("dataset.json", json, ["1.jpg", "2.jpg"], "imgs"));
+    expect(set.images.map(({ filename }) => filename)).toEqual(["1.tif", "1.jpg", "2.jpg", "2.png"]);
+  });
+
   it("opens UCM-Captions with its .tif files, and with copies of another kind", async () => {
     const json = ucmdJson(4);
     const original = await ucmd(withImages("dataset.json", json, ["1.tif", "2.tif", "3.tif", "4.tif"], "imgs"));

@@ -133,6 +133,7 @@ export async function* rawSamples(shard: Shard, options: ReadingOptions): AsyncG
   };
   try {
     for await (const entry of tarEntries(shard.stream({ start: 0, end: Number.POSITIVE_INFINITY, signal }), shard.name)) {
+      if (signal?.aborted) fail("ABORTED", `Reading ${shard.name} was stopped by the signal.`, signal.reason);
       at = entry.headerOffset;
       if (entry.isFile && entry.name === DATASET_ENTRY) {
         checkSize(entry.size, options.maxBytes, entry.name, shard.name);

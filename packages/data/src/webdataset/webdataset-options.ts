@@ -1,5 +1,6 @@
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import { SPLITS, type Split } from "../caption-dataset";
+import { checkFunctions, checkOnError, checkSignal } from "../check-inputs";
 import { MAX_FILE_BYTES } from "../files/file-store";
 import type { SkippedSample } from "./samples";
 
@@ -30,8 +31,9 @@ const IMAGES = ["jpg", "jpeg", "png", "webp", "tif", "tiff"];
 export function checkedOptions(options: WebDatasetOptions | undefined, where: string) {
   const given = checkOptions(options, KNOWN, where);
   const { onError = "throw", onSkip, defaultSplit = "train", classes, images = IMAGES, maxBytes = MAX_FILE_BYTES, signal } = given;
-  if (onError !== "throw" && onError !== "skip")
-    fail("INVALID_ARGUMENT", `onError must be "throw" or "skip", got ${JSON.stringify(onError)}.`);
+  checkOnError(onError);
+  checkFunctions({ onSkip, fetch: given.fetch });
+  checkSignal(signal);
   if (!SPLITS.includes(defaultSplit)) {
     fail("INVALID_ARGUMENT", `defaultSplit must be one of ${SPLITS.join(", ")}, got ${JSON.stringify(defaultSplit)}.`);
   }
