@@ -25,8 +25,8 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
  * Reads captions as CSV with a header. Columns: `filename` (or `file_name`), and either `caption` (or `text`), a row a caption, rows of
- * one image put together; or `caption_1`, `caption_2` and so on, a row an image, where empty fields are no captions. `imgid`, `split` and
- * `label` may be there; an image without `imgid` gets its place among the images; other columns go to the caption's `extra` as text, and
+ * one image put together; or `caption_1`, `caption_2` and so on, a row an image, where empty fields are no captions (with both, `caption`
+ * is the first of the image's). `imgid`, `split` and `label` may be there; an image without `imgid` gets its place among the images; other columns go to the caption's `extra` as text, and
  * to the image's where a row is an image.
  *
  * @param text - the table; fields may be in quotes, a quote within them is written twice, line ends are LF or CRLF.
@@ -114,19 +114,20 @@ function columnsOf(header: readonly string[], where: string): Columns {
   const filename = first("filename", "file_name");
   const caption = first("caption", "text");
   const numberOf = (name: string) => Number(/^caption_(\d+)$/.exec(name)?.[1] ?? -1);
-  const captions = header
+  const numbered = header
     .map((name, index) => ({ index, number: numberOf(name) }))
     .filter(({ number }) => number >= 0)
     .sort((a, b) => a.number - b.number)
     .map(({ index }) => index);
-  if (filename < 0 || (caption < 0 && captions.length === 0)) {
+  if (filename < 0 || (caption < 0 && numbered.length === 0)) {
     const got = header.map((name) => JSON.stringify(name)).join(", ") || "nothing";
     fail("FILE_CORRUPT", `${where} must name the columns filename and caption (or caption_1, caption_2, ...), got ${got}.`);
   }
   const known = { imgid: first("imgid"), split: first("split"), label: first("label"), json: first(JSON_COLUMN) };
-  const used = new Set([filename, ...Object.values(known), ...(caption >= 0 ? [caption] : captions)]);
+  const captions = [...(caption >= 0 ? [caption] : []), ...numbered];
+  const used = new Set([filename, ...Object.values(known), ...captions]);
   const further = header.map((name, index) => [name, index] as const).filter(([, index]) => !used.has(index));
-  return { filename, ...(caption >= 0 ? { caption } : { captions }), ...known, further };
+  return { filename, ...(numbered.length > 0 ? { captions } : { caption }), ...known, further };
 }
 
 function readRow(

@@ -71,8 +71,10 @@ export function findImages(
     if (folder !== undefined) return folder;
     fail("INVALID_ARGUMENT", `The files of ${store.name} cannot be listed: give images, the images' folder in it ("" for the top).`);
   }
-  const found = rankFolders(countHits(names, sampleOf(records)), usual).filter((name) => folder === undefined || name === folder);
-  if (found.length > 0) return found[0]!;
+  const among = (wanted: readonly Pick<CaptionRecord, "filename">[]) =>
+    rankFolders(countHits(names, wanted), usual).find((name) => folder === undefined || name === folder);
+  const found = among(sampleOf(records)) ?? among(records); // of a set that is there in part, a sample may have none
+  if (found !== undefined) return found;
   const example = JSON.stringify(records[0]!.filename);
   const looked =
     folder === undefined ? [...usual.map((name) => name || "the top"), "every other folder"].join(", ") : JSON.stringify(folder);
@@ -82,25 +84,28 @@ export function findImages(
   );
 }
 
-function sampleOf(records: readonly Pick<CaptionRecord, "filename">[]): readonly string[] {
+function sampleOf<T>(records: readonly T[]): readonly T[] {
   const step = Math.max(1, Math.floor(records.length / SAMPLE));
-  return records.filter((_, index) => index % step === 0).map(({ filename }) => filename);
+  return records.filter((_, index) => index % step === 0);
 }
 
 /** How many of the wanted files each folder has, files of another kind of image counting a hundredth. */
-function countHits(names: readonly string[], wanted: readonly string[]): Map<string, number> {
+function countHits(names: readonly string[], wanted: readonly Pick<CaptionRecord, "filename">[]): Map<string, number> {
   const byBase = new Map<string, string[]>();
-  for (const file of wanted) {
+  for (const { filename } of wanted) {
+    const file = composed(filename);
     const base = stem(file.slice(file.lastIndexOf("/") + 1));
-    byBase.set(base, [...(byBase.get(base) ?? []), file]);
+    const others = byBase.get(base);
+    if (others) others.push(file);
+    else byBase.set(base, [file]);
   }
   const hits = new Map<string, number>();
-  for (const name of names) {
+  for (const written of names) {
+    const name = composed(written);
     for (const file of byBase.get(stem(name.slice(name.lastIndexOf("/") + 1))) ?? []) {
       const same = endsWithFile(name, file);
       if (!same && !(IMAGE_NAME.test(name) && endsWithFile(stem(name), stem(file)))) continue;
-      const end = same ? file : `${stem(file)}${name.slice(stem(name).length)}`;
-      const folder = name.slice(0, Math.max(0, name.length - end.length - 1));
+      const folder = written.split("/").slice(0, -file.split("/").length).join("/");
       hits.set(folder, (hits.get(folder) ?? 0) + (same ? 1 : 0.01));
     }
   }
@@ -122,8 +127,28 @@ function rankFolders(hits: ReadonlyMap<string, number>, usual: readonly string[]
 }
 
 /**
+ * The images with the folders that Karpathy's annotation of COCO tells apart from their names (`filepath: "train2014"`), where files lie so. What an
+ * annotation says of folders that aren't there stays a further field.
+ */
+export function withTheirFolders(records: readonly CaptionRecord[], names: readonly string[]): readonly CaptionRecord[] {
+  const paths = records.map(({ filename, extra }) => {
+    const parts = typeof extra?.filepath === "string" ? extra.filepath.split(/[/\\]/).filter((part) => part !== "" && part !== ".") : [];
+    return parts.length === 0 || parts.includes("..") ? undefined : [...parts, filename].join("/");
+  });
+  const wanted = paths.flatMap((filename) => (filename === undefined ? [] : [{ filename }]));
+  if (wanted.length === 0 || countHits(names, wanted).size === 0) return records;
+  return records.map((record, i) => {
+    if (paths[i] === undefined) return record;
+    const { filepath, ...others } = record.extra!;
+    const { extra, ...rest } = record;
+    return { ...rest, filename: paths[i]!, ...(Object.keys(others).length > 0 && { extra: others }) };
+  });
+}
+
+/**
  * The images under the names that their files have: where a file is not there, but one of the same name and another kind of image is
- * ("1.jpg" for "1.tif"), it is that one, unless another image has it already. Other images that are not there keep their names.
+ * ("1.jpg" for "1.tif"), or whose accents are written in another way, it is that one, unless another image has it already. Other images
+ * that are not there keep their names.
  */
 export function matchFiles<T extends { readonly filename: string }>(
   records: readonly T[],
@@ -137,7 +162,7 @@ export function matchFiles<T extends { readonly filename: string }>(
   const byStem = imagesByStem(names);
   const taken = new Set(records.filter(isThere).map(({ filename }) => prefix + filename));
   return records.map((record) => {
-    const other = isThere(record) ? undefined : byStem.get(stem(prefix + record.filename));
+    const other = isThere(record) ? undefined : byStem.get(composed(stem(prefix + record.filename)));
     if (other === undefined || taken.has(other)) return record; // one file for two images would be in two splits
     taken.add(other);
     return { ...record, filename: other.slice(prefix.length) };
@@ -149,10 +174,15 @@ function imagesByStem(names: readonly string[]): Map<string, string | undefined>
   const byStem = new Map<string, string | undefined>();
   for (const name of names) {
     if (!IMAGE_NAME.test(name)) continue;
-    const key = stem(name);
+    const key = composed(stem(name));
     byStem.set(key, byStem.has(key) ? undefined : name);
   }
   return byStem;
+}
+
+/** A name with its accents in one letter each: a Mac writes them apart. */
+function composed(name: string): string {
+  return name.normalize("NFC");
 }
 
 /** A name without an image's ending, so that "1.tif" of an annotation is found as "1.jpg" but never as "1.txt". */

@@ -8,7 +8,7 @@ import type { ImageDataset } from "../image-dataset";
 import { type RandomSplitOptions, randomSplit } from "../random-split";
 import { decodeText } from "./decode-text";
 import { type Draft, type DraftDataset, settleSplits } from "./draft";
-import { type AnnotationNames, findAnnotation, findImages, listNames, matchFiles } from "./find-files";
+import { type AnnotationNames, findAnnotation, findImages, listNames, matchFiles, withTheirFolders } from "./find-files";
 import { attemptAll, type OnErrorOptions, type Reading, type SkippedItem, startReading } from "./reading";
 import { folderOf, placeIn } from "./store-views";
 import { type SubsetOptions, subsetDataset } from "./subset-dataset";
@@ -102,12 +102,13 @@ async function load(
   const main = await readAnnotation(notes, annotation, options, form, reading);
   const extra = options.extraTest === undefined ? undefined : await readAnnotation(notes, options.extraTest, options, form, reading);
   const all = checkImages([...main.drafts, ...(extra?.drafts ?? [])], reading);
-  const images = drawSplits(all, new Set(extra?.drafts), options.split, reading);
-  if (images.length === 0) {
+  const drawn = drawSplits(all, new Set(extra?.drafts), options.split, reading);
+  if (drawn.length === 0) {
     const why =
       reading.skipped.length > 0 ? ` ${reading.skipped.length} items were left out, the first: ${reading.skipped[0]!.message}` : "";
     fail("EMPTY_DATA", `${placeIn(notes, annotation)} has no image with a caption.${why}`);
   }
+  const images = names ? withTheirFolders(drawn, names) : drawn;
   const folder = findImages(names, images, { given: options.images, usual: form.images }, store);
   const whole: CaptionDataset = {
     dataset: main.dataset ?? form.dataset,

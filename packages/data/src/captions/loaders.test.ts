@@ -47,6 +47,45 @@ describe("loaders of captions", () => {
     expect(await content(await rsicd(rsicdFiles(3, folder)), 2)).toBe("bytes of airport_3.jpg");
   });
 
+  it("opens a set of which few images are there, whichever they are", async () => {
+    const json = rsicdJson(2000);
+    const there = ["airport_6.jpg", "airport_11.jpg"];
+    for (const options of [{}, { images: "RSICD_images" }]) {
+      const set = await rsicd(withImages("dataset_rsicd.json", json, there, "RSICD_images"), options);
+      expect(set.images).toHaveLength(2000);
+      expect(await content(set, 10)).toBe("bytes of airport_11.jpg");
+    }
+  });
+
+  it("finds names whose accents are written apart", async () => {
+    const image = { imgid: 1, filename: "for\u00eat/\u00e9t\u00e9.jpg", split: "train", sentences: [{ raw: "a lake" }] };
+    const set = await karpathy(withImages("a.json", { images: [image] }, ["fore\u0302t/e\u0301te\u0301.jpg"], "pictures"));
+    expect(await content(set)).toBe("bytes of fore\u0302t/e\u0301te\u0301.jpg");
+  });
+
+  it("takes the folders that COCO's annotation names apart, where files lie in them", async () => {
+    const image = (filepath: string, filename: string) => ({
+      ...{ filepath, imgid: 1 },
+      filename,
+      split: "train",
+      sentences: [{ raw: "a lake" }],
+      cocoid: 7,
+    });
+    const json = { images: [image("train2014", "1.jpg"), image("val2014", "2.jpg"), image("../val2014", "3.jpg")] };
+    for (const folder of ["", "coco"]) {
+      const set = await karpathy(withImages("dataset_coco.json", json, ["train2014/1.jpg", "val2014/2.jpg"], folder));
+      expect(set.images.map(({ filename }) => filename)).toEqual(["train2014/1.jpg", "val2014/2.jpg", "3.jpg"]);
+      expect(set.images[1]!.extra).toEqual({ cocoid: 7 });
+      expect(await content(set, 1)).toBe("bytes of val2014/2.jpg");
+    }
+    const flat = await karpathy(withImages("dataset_coco.json", json, ["1.jpg", "2.jpg"], "images"));
+    expect(flat.images.map(({ filename, extra }) => [filename, extra?.filepath])).toEqual([
+      ["1.jpg", "train2014"],
+      ["2.jpg", "val2014"],
+      ["3.jpg", "../val2014"],
+    ]);
+  });
+
   it("takes a file of another kind for one image alone", async () => {
     const json = JSON.stringify({
       dataset: "ucmd",

@@ -59,6 +59,11 @@ describe("parseCaptionsCsv", () => {
       { raw: "one", extra: { by: "Ann" } },
       { raw: "two", extra: { by: "Bob" } },
     ]);
+    expect(csv("filename,caption_2,caption,caption_1\na,three,one,two\n")[0]!.sentences.map(({ raw }) => raw)).toEqual([
+      "one",
+      "two",
+      "three",
+    ]);
     expect(csv("filename,caption_1,caption_10,caption_2,lat\na,one,ten,two,1.5\n")[0]).toMatchObject({
       sentences: [{ raw: "one" }, { raw: "two" }, { raw: "ten" }],
       extra: { lat: "1.5" },
