@@ -1,5 +1,5 @@
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
-import { isArrayLike } from "./check-classes";
+import { checkOwners } from "./check-owners";
 import { cosine, type Embeddings, readEmbeddings } from "./embeddings";
 
 /** Options of {@link retrievalRecall}. */
@@ -67,7 +67,7 @@ export function retrievalRecall(
   checkRange(tieTolerance, "tieTolerance", { min: 0 });
   const images = readEmbeddings(imageEmbeddings, dim, "imageEmbeddings");
   const texts = readEmbeddings(textEmbeddings, dim, "textEmbeddings");
-  checkOwners(textOwner, images.rows, texts.rows);
+  checkOwners(textOwner, images.rows, texts.rows, { name: "textOwner", item: "text" });
   if (!Array.isArray(ks) || ks.length === 0) fail("INVALID_ARGUMENT", "ks must be a list of at least one depth, for example [1, 5, 10].");
   for (const k of ks) checkRange(k, `Each of ks (there are ${images.rows} images)`, { min: 1, max: images.rows, integer: true });
 
@@ -109,21 +109,4 @@ function share(betterOrEqual: Uint32Array, k: number): number {
   let hits = 0;
   for (const count of betterOrEqual) if (count < k) hits++;
   return hits / betterOrEqual.length;
-}
-
-function checkOwners(owner: ArrayLike<number>, images: number, texts: number): void {
-  if (!isArrayLike(owner) || owner.length !== texts) {
-    const got = isArrayLike(owner) ? `${owner.length} owners` : String(owner);
-    fail("SHAPE_MISMATCH", `textOwner must hold the image of each of the ${texts} texts, got ${got}.`);
-  }
-  const owned = new Uint8Array(images);
-  for (let t = 0; t < texts; t++) {
-    const image = owner[t]!;
-    if (!Number.isInteger(image) || image < 0 || image >= images) {
-      fail("INVALID_ARGUMENT", `textOwner[${t}] must be a row from 0 to ${images - 1}, got ${String(image)}.`);
-    }
-    owned[image] = 1;
-  }
-  const lonely = owned.indexOf(0);
-  if (lonely >= 0) fail("INVALID_ARGUMENT", `Image ${lonely} has no text: leave it out or give it one.`);
 }

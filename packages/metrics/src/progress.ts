@@ -1,0 +1,63 @@
+import { fail, show } from "@rsdix/internal";
+
+/** How far a computation is. */
+export interface Progress {
+  /** What is done: items, or steps of unequal length. */
+  readonly done: number;
+  /** How much there is. */
+  readonly total: number;
+}
+
+/** What everything that takes long can be told. */
+export interface ProgressOptions {
+  /** Called on the way with how much is done, of how much. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Stops the computation, with an error `ABORTED`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How long a page may stand still, in milliseconds: three frames of a screen. */
+const BREATH = 50;
+
+/** Throws unless what is called on the way can be called, and what stops it can stop it; signals of other realms and polyfills can. */
+export function checkProgressOptions({ onProgress, signal }: ProgressOptions): void {
+  if (onProgress !== undefined && typeof onProgress !== "function") {
+    fail("INVALID_ARGUMENT", `onProgress must be a function of { done, total }, got ${show(onProgress)}.`);
+  }
+  if (signal !== undefined && typeof signal?.aborted !== "boolean") {
+    fail("INVALID_ARGUMENT", `signal must be an AbortSignal, got ${show(signal)}. Give the signal of an AbortController.`);
+  }
+}
+
+/** Throws when the signal says so; `where` is what stops, "sbertSim". */
+export function checkAborted(signal: AbortSignal | undefined, where: string, { done, total }: Progress): void {
+  if (signal?.aborted) fail("ABORTED", `${where} was stopped after ${done} of ${total}.`, signal.reason);
+}
+
+/** A function to call after each step of a long loop: reports, stops when told to, and lets others run from time to time. */
+export function pacer({ onProgress, signal }: ProgressOptions, where: string, total: number): (done: number) => Promise<void> {
+  let breath = performance.now();
+  return async (done) => {
+    onProgress?.({ done, total });
+    if (done < total && performance.now() - breath > BREATH) {
+      await nextTask();
+      breath = performance.now();
+    }
+    if (done < total) checkAborted(signal, where, { done, total });
+  };
+}
+
+/** Lets all that waits run once: not a timer, which browsers hold back, and not a frame, which hidden tabs do not have. */
+export function nextTask(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof setImmediate === "function") setImmediate(resolve);
+    else {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        port1.close();
+        resolve();
+      };
+      port2.postMessage(undefined);
+    }
+  });
+}
