@@ -26,6 +26,8 @@ export function readEmbeddings(values: ArrayLike<number>, dim: number, name: str
       if (!Number.isFinite(value)) fail("NOT_A_NUMBER", `${name} must be finite, got ${String(value)} in row ${row}.`);
       sum += value * value;
     }
+    if (sum === Number.POSITIVE_INFINITY)
+      fail("NOT_A_NUMBER", `${name} must have rows of finite length, got values too large in row ${row}.`);
     inverseNorms[row] = sum === 0 ? 0 : 1 / Math.sqrt(sum);
   }
   return { values, inverseNorms, rows, dim };

@@ -1,4 +1,5 @@
 export type { RsdixErrorCode } from "@rsdix/internal";
+export { type AveragePrecisionOptions, averagePrecision } from "./average-precision";
 export { type BestFixedCaptionOptions, bestFixedCaption } from "./best-fixed-caption";
 export { type BleuOptions, type BleuResult, type BleuScores, bleu } from "./bleu";
 export type { BleuAverage } from "./bleu-formula";
@@ -6,17 +7,28 @@ export { balancedAccuracy, perClassAccuracy } from "./class-accuracy";
 export { type ClipEmbeddingsOptions, clipScoreOfEmbeddings, refClipScoreOfEmbeddings } from "./clip-embeddings";
 export { type ClipScoreOptions, type ClipScoreResult, clipScore } from "./clip-score";
 export { confusionMatrix } from "./confusion-matrix";
+export type { Multiply, TileOptions } from "./cosine-tiles";
 export type { BatchOptions, CallOptions } from "./distinct-batches";
 export type { Embed, EmbeddingRows, EmbedTexts } from "./embed-texts";
 export { type FenseOptions, type FenseResult, fense } from "./fense";
 export type { FluencyErrors, FluencyOptions, FluencyScores } from "./fluency";
+export { type MeanAveragePrecision, type MeanAveragePrecisionOptions, meanAveragePrecision } from "./mean-average-precision";
 export { mostFrequentCaption } from "./most-frequent-caption";
 export { type NamesClassResult, namesClass } from "./names-class";
+export type { ProductShape } from "./products";
 export type { Progress, ProgressOptions } from "./progress";
 export { type RefClipScoreResult, refClipScore } from "./ref-clip-score";
-export { type RetrievalRecall, type RetrievalRecallOptions, retrievalRecall } from "./retrieval-recall";
+export type { RelevanceOptions } from "./relevance";
+export {
+  type RetrievalRecall,
+  type RetrievalRecallAsyncOptions,
+  type RetrievalRecallOptions,
+  retrievalRecall,
+  retrievalRecallAsync,
+} from "./retrieval-recall";
 export { type RougeLResult, rougeL } from "./rouge-l";
 export { type SbertSimOptions, type SbertSimResult, sbertSim } from "./sbert-sim";
+export { type SimilarityMSEInputs, type SimilarityMSEOptions, type SimilarityMSEResult, similarityMSE } from "./similarity-mse";
 export { type PairMetric, type SpiderOptions, spider } from "./spider";
 export { type SpiderFlOptions, type SpiderFlResult, spiderFl } from "./spider-fl";
 export { type SpiderMaxResult, spiderMax } from "./spider-max";

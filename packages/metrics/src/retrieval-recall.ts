@@ -1,6 +1,9 @@
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import { checkOwners } from "./check-owners";
-import { cosine, type Embeddings, readEmbeddings } from "./embeddings";
+import { cosineTiles, TILE_OPTIONS, type TileOptions } from "./cosine-tiles";
+import { readEmbeddings } from "./embeddings";
+import { checkProgressOptions, type ProgressOptions, pacer } from "./progress";
+import { RecallCounter } from "./recall-counter";
 
 /** Options of {@link retrievalRecall}. */
 export interface RetrievalRecallOptions {
@@ -22,8 +25,8 @@ export interface RetrievalRecall {
   meanRecall: number;
 }
 
-/** Captions compared with all images before the next ones are: a tile of them stays in the processor's cache. */
-const TILE = 64;
+/** Options of {@link retrievalRecallAsync}. */
+export interface RetrievalRecallAsyncOptions extends RetrievalRecallOptions, TileOptions, ProgressOptions {}
 
 /**
  * Recall at k in both directions, by cosine similarity, for images that may have several captions each.
@@ -62,47 +65,105 @@ export function retrievalRecall(
   textOwner: ArrayLike<number>,
   options: RetrievalRecallOptions,
 ): RetrievalRecall {
-  checkOptions(options, ["dim", "ks", "tieTolerance"], "retrievalRecall");
-  const { dim, ks = [1, 5, 10], tieTolerance = 1e-6 } = options ?? fail("INVALID_ARGUMENT", "retrievalRecall needs { dim }.");
+  const task = readRecall(imageEmbeddings, textEmbeddings, textOwner, options, [], "retrievalRecall");
+  const { counter, tiles } = task;
+  for (const [image, imageEnd, text, textEnd] of tilesOf(task)) {
+    counter.add(tiles.compute(image, imageEnd, text, textEnd) as Float32Array, image, imageEnd, text, textEnd);
+  }
+  return recallsOf(task);
+}
+
+/**
+ * `retrievalRecall` for many: the same numbers, without keeping a page from what else it does. Products can be computed elsewhere, as
+ * on a graphics processor by TensorFlow.js; whichever way they are made, and rounded, the result is the same to the last digit, since
+ * what is close is computed again in double precision.
+ *
+ * Memory is linear in images plus captions, and a tile.
+ *
+ * @param imageEmbeddings Row-major [images, dim], normalised or not.
+ * @param textEmbeddings Row-major [texts, dim], normalised or not.
+ * @param textOwner For each text the row of its image, [texts]; every image owns at least one text.
+ * @param options Those of `retrievalRecall`; `tile` (256, or 2048 with `multiply`), `multiply`, `productError`; `onProgress` (counts
+ * similarities) and `signal`.
+ * @returns Recalls from 0 to 1 for each k in both directions, and their mean.
+ * @throws RsdixError as `retrievalRecall` does; `SHAPE_MISMATCH`, `NOT_A_NUMBER` and `INVALID_ARGUMENT` for products that are too few, no
+ * numbers or wrong; `ABORTED`. What `multiply` throws comes through as it is.
+ * @example
+ * ```ts
+ * import "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { type Multiply, retrievalRecallAsync } from "@rsdix/metrics";
+ * const multiply: Multiply = async (a, b, { rows, columns, dim }) => {
+ *   const product = tf.tidy(() => tf.matMul(tf.tensor2d(a, [rows, dim]), tf.tensor2d(b, [columns, dim]), false, true));
+ *   const values = await product.data<"float32">();
+ *   product.dispose();
+ *   return values;
+ * };
+ * const images = new Float32Array([1, 0, 0, 1]);
+ * const texts = new Float32Array([0.9, 0.1, 0.2, 0.8, 0.7, 0.3]);
+ * const { meanRecall } = await retrievalRecallAsync(images, texts, [0, 1, 1], { dim: 2, ks: [1], multiply });
+ * console.log(meanRecall);
+ * ```
+ */
+export async function retrievalRecallAsync(
+  imageEmbeddings: ArrayLike<number>,
+  textEmbeddings: ArrayLike<number>,
+  textOwner: ArrayLike<number>,
+  options: RetrievalRecallAsyncOptions,
+): Promise<RetrievalRecall> {
+  const known = [...TILE_OPTIONS, "onProgress", "signal"];
+  const task = readRecall(imageEmbeddings, textEmbeddings, textOwner, options, known, "retrievalRecallAsync");
+  const { counter, tiles, images, texts } = task;
+  const pace = pacer(options, "retrievalRecallAsync", images.rows * texts.rows);
+  let done = 0;
+  await pace(done);
+  for (const [image, imageEnd, text, textEnd] of tilesOf(task)) {
+    counter.add(await tiles.compute(image, imageEnd, text, textEnd), image, imageEnd, text, textEnd);
+    done += (imageEnd - image) * (textEnd - text);
+    await pace(done);
+  }
+  return recallsOf(task);
+}
+
+type RecallTask = ReturnType<typeof readRecall>;
+
+function readRecall(
+  imageEmbeddings: ArrayLike<number>,
+  textEmbeddings: ArrayLike<number>,
+  textOwner: ArrayLike<number>,
+  options: RetrievalRecallAsyncOptions,
+  known: readonly string[],
+  where: string,
+) {
+  const given = checkOptions(options, ["dim", "ks", "tieTolerance", ...known], where);
+  const { dim, ks = [1, 5, 10], tieTolerance = 1e-6 } = given;
   checkRange(tieTolerance, "tieTolerance", { min: 0 });
+  checkProgressOptions(given);
   const images = readEmbeddings(imageEmbeddings, dim, "imageEmbeddings");
   const texts = readEmbeddings(textEmbeddings, dim, "textEmbeddings");
   checkOwners(textOwner, images.rows, texts.rows, { name: "textOwner", item: "text" });
   if (!Array.isArray(ks) || ks.length === 0) fail("INVALID_ARGUMENT", "ks must be a list of at least one depth, for example [1, 5, 10].");
   for (const k of ks) checkRange(k, `Each of ks (there are ${images.rows} images)`, { min: 1, max: images.rows, integer: true });
-
-  const { ofImages, ofTexts } = ranks(images, texts, textOwner, tieTolerance);
-  const recalls = (counts: Uint32Array) => Object.fromEntries(ks.map((k) => [k, share(counts, k)]));
-  const imageToText: Record<number, number> = recalls(ofImages);
-  const textToImage: Record<number, number> = recalls(ofTexts);
-  const all = ks.flatMap((k) => [imageToText[k]!, textToImage[k]!]);
-  return { imageToText, textToImage, meanRecall: all.reduce((sum, recall) => sum + recall, 0) / all.length };
+  const tiles = cosineTiles(images, texts, given);
+  const counter = new RecallCounter(images, texts, textOwner, tieTolerance, tiles.error);
+  return { images, texts, ks, tiles, counter };
 }
 
-/** For each image the foreign texts, and for each text the foreign images, that are as near as the own one or nearer. */
-function ranks(images: Embeddings, texts: Embeddings, owner: ArrayLike<number>, tolerance: number) {
-  const own = new Float64Array(texts.rows);
-  const bestOwn = new Float64Array(images.rows).fill(Number.NEGATIVE_INFINITY);
-  for (let t = 0; t < texts.rows; t++) {
-    const i = owner[t]!;
-    own[t] = cosine(images, i, texts, t);
-    bestOwn[i] = Math.max(bestOwn[i]!, own[t]!);
-  }
-
-  const ofImages = new Uint32Array(images.rows);
-  const ofTexts = new Uint32Array(texts.rows);
-  for (let start = 0; start < texts.rows; start += TILE) {
-    const end = Math.min(texts.rows, start + TILE);
-    for (let i = 0; i < images.rows; i++) {
-      for (let t = start; t < end; t++) {
-        if (owner[t] === i) continue;
-        const similarity = cosine(images, i, texts, t) + tolerance;
-        if (similarity >= bestOwn[i]!) ofImages[i]!++;
-        if (similarity >= own[t]!) ofTexts[t]!++;
-      }
+/** The tiles of the matrix, as [first image, last + 1, first text, last + 1]: texts outside, so that each is normalised once. */
+function* tilesOf({ images, texts, tiles: { tile } }: RecallTask): Generator<[number, number, number, number]> {
+  for (let text = 0; text < texts.rows; text += tile) {
+    for (let image = 0; image < images.rows; image += tile) {
+      yield [image, Math.min(images.rows, image + tile), text, Math.min(texts.rows, text + tile)];
     }
   }
-  return { ofImages, ofTexts };
+}
+
+function recallsOf({ ks, counter }: RecallTask): RetrievalRecall {
+  const recalls = (counts: Uint32Array) => Object.fromEntries(ks.map((k) => [k, share(counts, k)]));
+  const imageToText: Record<number, number> = recalls(counter.ofImages);
+  const textToImage: Record<number, number> = recalls(counter.ofTexts);
+  const all = ks.flatMap((k) => [imageToText[k]!, textToImage[k]!]);
+  return { imageToText, textToImage, meanRecall: all.reduce((sum, recall) => sum + recall, 0) / all.length };
 }
 
 function share(betterOrEqual: Uint32Array, k: number): number {
