@@ -1,14 +1,14 @@
-import { checkRange, fail } from "@rsdix/internal";
+import { checkRange, fail, show } from "@rsdix/internal";
 
 /** Throws unless `values` is a non-empty array of class indices below `classes`. */
 export function checkClasses(values: ArrayLike<number>, name: string, classes: number): void {
   checkRange(classes, "The number of classes", { min: 1, integer: true });
-  if (!isArrayLike(values)) fail("INVALID_ARGUMENT", `${name} must be an array of class indices, got ${String(values)}.`);
+  if (!isArrayLike(values)) fail("INVALID_ARGUMENT", `${name} must be an array of class indices, got ${show(values)}.`);
   if (values.length === 0) fail("EMPTY_DATA", `${name} is empty: give at least one class index.`);
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     if (!Number.isInteger(value) || value < 0 || value >= classes) {
-      fail("INVALID_ARGUMENT", `${name}[${i}] must be a class index from 0 to ${classes - 1}, got ${String(value)}.`);
+      fail("INVALID_ARGUMENT", `${name}[${i}] must be a class index from 0 to ${classes - 1}, got ${show(value)}.`);
     }
   }
 }

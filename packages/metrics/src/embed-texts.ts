@@ -1,6 +1,7 @@
 import { fail, show } from "@rsdix/internal";
 import { isArrayLike } from "./check-classes";
 import { type BatchOptions, type CallOptions, distinctBatches, type Tally } from "./distinct-batches";
+import { inverseNorm } from "./embeddings";
 
 /** Embeddings as encoders give them: a list of rows, or all rows one after the other, row-major [n, dim]. */
 export type EmbeddingRows = readonly ArrayLike<number>[] | ArrayLike<number>;
@@ -74,7 +75,7 @@ function readRows(given: EmbeddingRows, count: number, name: string): Embedding[
       `${name} must give an embedding for each of ${count}, got ${given.length} values, which is no whole number each.`,
     );
   }
-  return Array.from({ length: count }, (_, i) => copyRow(given, i * dim, dim, name));
+  return Array.from({ length: count }, (_, i) => copyRow(given, i, dim, name));
 }
 
 function isRows(given: EmbeddingRows): given is readonly ArrayLike<number>[] {
@@ -84,12 +85,7 @@ function isRows(given: EmbeddingRows): given is readonly ArrayLike<number>[] {
 function copyRow(source: ArrayLike<number>, from: number, dim: number, name: string): Embedding {
   if (dim === 0) fail("SHAPE_MISMATCH", `${name} must give embeddings of at least one value, got none.`);
   const values = source instanceof Float32Array ? new Float32Array(dim) : new Float64Array(dim);
-  let sum = 0;
-  for (let d = 0; d < dim; d++) {
-    const value: unknown = source[from + d];
-    if (typeof value !== "number" || !Number.isFinite(value)) fail("NOT_A_NUMBER", `${name} must give finite numbers, got ${show(value)}.`);
-    values[d] = value;
-    sum += value * value;
-  }
-  return { values, inverseNorm: sum === 0 ? 0 : 1 / Math.sqrt(sum) };
+  const inverse = inverseNorm(source, from, dim, `What ${name} gives`);
+  for (let d = 0; d < dim; d++) values[d] = source[from * dim + d]!;
+  return { values, inverseNorm: inverse };
 }

@@ -149,9 +149,9 @@ describe("encoders that give something else", () => {
     [[], "SHAPE_MISMATCH", "embed must give embeddings of at least one value, got none."],
     [[1, 2, 3], "SHAPE_MISMATCH", "got 3 values, which is no whole number each."],
     [new Float32Array(3), "SHAPE_MISMATCH", "got 3 values, which is no whole number each."],
-    [[[1], [Number.NaN]], "NOT_A_NUMBER", "embed must give finite numbers, got NaN."],
-    [new Float32Array([1, Number.POSITIVE_INFINITY]), "NOT_A_NUMBER", "embed must give finite numbers, got Infinity."],
-    [["1", "2"], "NOT_A_NUMBER", "embed must give finite numbers, got 1."],
+    [[[1], [Number.NaN]], "NOT_A_NUMBER", "What embed gives must be finite, got NaN in row 0."],
+    [new Float32Array([1, Number.POSITIVE_INFINITY]), "NOT_A_NUMBER", "What embed gives must be finite, got Infinity in row 1."],
+    [["1", "2"], "NOT_A_NUMBER", "What embed gives must be finite, got 1 in row 0."],
   ])("%j", async (given, code, message) => {
     await refuses(() => sbertSim(["a"], [["b"]], { embed: () => wrong(given) }), code, message);
   });

@@ -151,7 +151,15 @@ describe("recall in tiles", () => {
     await expect(run).rejects.toMatchObject({ code: "NOT_A_NUMBER" });
   });
 
-  it("refuses rows that are too large to be measured", () => {
-    expect(() => retrievalRecall([1e200], [1], [0], { dim: 1, ks: [1] })).toThrow(expect.objectContaining({ code: "NOT_A_NUMBER" }));
+  it("refuses rows that double precision can't measure", () => {
+    for (const value of [1e200, -1e200, 1e-200]) {
+      expect(() => retrievalRecall([value], [1], [0], { dim: 1, ks: [1] })).toThrow(
+        expect.objectContaining({
+          code: "NOT_A_NUMBER",
+          message: `imageEmbeddings must be zero or from 1e-140 to 1e+140 in size, got ${Math.abs(value)} as the largest of row 0.`,
+        }),
+      );
+    }
+    expect(retrievalRecall([-1e140], [-1e-140], [0], { dim: 1, ks: [1] }).meanRecall).toBe(1);
   });
 });

@@ -1,4 +1,4 @@
-import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
 import { type Embeddings, readEmbeddings } from "./embeddings";
 import { Gram, inner } from "./gram";
 import { checkProgressOptions, type ProgressOptions, pacer } from "./progress";
@@ -71,7 +71,7 @@ export async function similarityMSE(inputs: SimilarityMSEInputs, options: Simila
   const { dim, batchSize, dropLast = true } = given;
   checkProgressOptions(given);
   if (batchSize !== undefined) checkRange(batchSize, "batchSize", { min: 1, integer: true });
-  if (typeof dropLast !== "boolean") fail("INVALID_ARGUMENT", `dropLast must be true or false, got ${String(dropLast)}.`);
+  if (typeof dropLast !== "boolean") fail("INVALID_ARGUMENT", `dropLast must be true or false, got ${show(dropLast)}.`);
   if (batchSize === undefined && given.dropLast !== undefined)
     fail("INVALID_ARGUMENT", "dropLast needs a batchSize: without one there is no last batch.");
   const images = readEmbeddings(image, dim, "image");

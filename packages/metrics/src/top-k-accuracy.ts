@@ -1,4 +1,4 @@
-import { checkRange, fail } from "@rsdix/internal";
+import { checkRange, fail, show } from "@rsdix/internal";
 import { checkClasses, isArrayLike } from "./check-classes";
 
 /**
@@ -19,8 +19,8 @@ import { checkClasses, isArrayLike } from "./check-classes";
  * ```
  */
 export function topKAccuracy(scores: ArrayLike<number>, labels: ArrayLike<number>, k: number): number {
-  if (!isArrayLike(scores)) fail("INVALID_ARGUMENT", `scores must be an array or typed array of numbers, got ${String(scores)}.`);
-  if (!isArrayLike(labels)) fail("INVALID_ARGUMENT", `labels must be an array of class indices, got ${String(labels)}.`);
+  if (!isArrayLike(scores)) fail("INVALID_ARGUMENT", `scores must be an array or typed array of numbers, got ${show(scores)}.`);
+  if (!isArrayLike(labels)) fail("INVALID_ARGUMENT", `labels must be an array of class indices, got ${show(labels)}.`);
   if (labels.length === 0) fail("EMPTY_DATA", "labels is empty: give at least one class index.");
   const classes = scores.length / labels.length;
   if (!Number.isInteger(classes) || classes === 0) {
@@ -37,7 +37,7 @@ export function topKAccuracy(scores: ArrayLike<number>, labels: ArrayLike<number
     for (let c = 0; c < classes; c++) {
       const score = scores[row + c]!;
       if (typeof score !== "number" || Number.isNaN(score)) {
-        fail("NOT_A_NUMBER", `scores must be numbers, got ${String(score)} for class ${c} of item ${i}.`);
+        fail("NOT_A_NUMBER", `scores must be numbers, got ${show(score)} for class ${c} of item ${i}.`);
       }
       if (score >= own) before++;
     }

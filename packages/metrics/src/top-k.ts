@@ -1,4 +1,4 @@
-import { checkRange, fail } from "@rsdix/internal";
+import { checkRange, fail, show } from "@rsdix/internal";
 import { isArrayLike } from "./check-classes";
 import { cosine, readEmbeddings } from "./embeddings";
 
@@ -28,7 +28,7 @@ export interface Hit {
  * ```
  */
 export function topK(query: ArrayLike<number>, embeddings: ArrayLike<number>, k: number): Hit[] {
-  if (!isArrayLike(query)) fail("INVALID_ARGUMENT", `query must be an array or typed array of numbers, got ${String(query)}.`);
+  if (!isArrayLike(query)) fail("INVALID_ARGUMENT", `query must be an array or typed array of numbers, got ${show(query)}.`);
   if (query.length === 0) fail("EMPTY_DATA", "query is empty: give an embedding.");
   const one = readEmbeddings(query, query.length, "query");
   const archive = readEmbeddings(embeddings, query.length, "embeddings");
