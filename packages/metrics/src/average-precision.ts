@@ -74,15 +74,14 @@ export class Ranking {
   add(score: number): void {
     const { sorted } = this;
     const most = score + this.tolerance;
-    let low = 0;
-    let high = sorted.length; // the first relevant item that is not better
-    if (most < sorted[high - 1]!) low = high;
+    let high = sorted.length; // becomes the first relevant item that is not better
+    let low = most < sorted[high - 1]! ? high : 0; // behind all, as nearly everything is
     while (low < high) {
       const middle = (low + high) >> 1;
       if (sorted[middle]! <= most) high = middle;
       else low = middle + 1;
     }
-    this.before[low]!++;
+    this.before[high]!++;
   }
 
   averagePrecision(): number {

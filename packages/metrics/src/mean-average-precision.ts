@@ -98,10 +98,14 @@ async function* strips(queries: Embeddings, items: Embeddings, options: TileOpti
 
 /** Average precision of one query; null when nothing is relevant to it. */
 function precisionOf(cosines: Float32Array, flags: Uint8Array, tolerance: number): number | null {
-  const relevant = Float64Array.from(cosines.filter((_, item) => flags[item] === RELEVANT));
-  if (cosines.includes(Number.NaN)) fail("NOT_A_NUMBER", "multiply must give numbers, got NaN.");
+  const relevant: number[] = [];
+  for (let item = 0; item < cosines.length; item++) {
+    const cosine = cosines[item]!;
+    if (Number.isNaN(cosine)) fail("NOT_A_NUMBER", "multiply must give numbers, got NaN.");
+    if (flags[item] === RELEVANT) relevant.push(cosine);
+  }
   if (relevant.length === 0) return null;
-  const ranking = new Ranking(relevant, tolerance);
+  const ranking = new Ranking(Float64Array.from(relevant), tolerance);
   for (let item = 0; item < cosines.length; item++) if (flags[item] === OTHER) ranking.add(cosines[item]!);
   return ranking.averagePrecision();
 }
