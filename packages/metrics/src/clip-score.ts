@@ -17,8 +17,7 @@ export interface ClipScoreOptions<Image> extends BatchOptions {
   readonly weight?: number | undefined;
 }
 
-/** The names of what {@link ClipScoreOptions} has of its own. */
-export const CLIP_OPTIONS = ["embedImages", "embedTexts", "prefix", "weight"] as const;
+const CLIP_OPTIONS = ["embedImages", "embedTexts", "prefix", "weight"] as const;
 
 /** Result of {@link clipScore}. */
 export interface ClipScoreResult {

@@ -52,7 +52,7 @@ export function cosineOf(a: Embedding, b: Embedding): number {
 }
 
 /** Throws unless `embed` can be called. */
-export function checkEncoder(embed: unknown, name: string): void {
+function checkEncoder(embed: unknown, name: string): void {
   if (typeof embed === "function") return;
   fail("INVALID_ARGUMENT", `${name} must be a function that gives an embedding an item, got ${show(embed)}.`);
 }

@@ -53,7 +53,7 @@ export function checkFluencyErrors(fluencyErrors: unknown): void {
 }
 
 /** Throws unless `probabilities` holds a probability for each of `count` captions. */
-export function checkProbabilities(probabilities: ArrayLike<number>, count: number, name: string): void {
+function checkProbabilities(probabilities: ArrayLike<number>, count: number, name: string): void {
   if (!isArrayLike(probabilities) || probabilities.length !== count) {
     const got = isArrayLike(probabilities) ? probabilities.length : show(probabilities);
     fail("SHAPE_MISMATCH", `${name} must be a probability for each of ${count} captions, got ${got}.`);

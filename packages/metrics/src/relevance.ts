@@ -16,7 +16,7 @@ export interface RelevanceOptions {
 /** What an item is to a query. */
 export const OTHER = 0;
 export const RELEVANT = 1;
-export const ITSELF = 2;
+const ITSELF = 2;
 
 /** Checks the options and gives, for a query, what each item is to it, [items]; valid until the next query. */
 export function readRelevance(options: RelevanceOptions, queries: number, items: number): (query: number) => Uint8Array {
