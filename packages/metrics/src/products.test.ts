@@ -1,5 +1,5 @@
 import { createRandom } from "@rsdix/internal";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { multiplyByScalars, multiplyRows, type ProductShape } from "./products";
 
 const made = (length: number, seed: number) => {
@@ -45,4 +45,25 @@ describe.each([
 it("a smaller product after a larger one finds no rest of it", () => {
   multiplyRows(made(64, 1), made(64, 2), { rows: 8, columns: 8, dim: 8 });
   expect([...multiplyRows(Float32Array.of(1, 2, 3), Float32Array.of(1, 1, 1), { rows: 1, columns: 1, dim: 3 })]).toEqual([6]);
+});
+
+describe("WebAssembly", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.resetModules();
+  });
+  const shape = { rows: 1, columns: 1, dim: 3 };
+
+  it("is used where there is any", () => {
+    expect(multiplyRows(Float32Array.of(1, 2, 3), Float32Array.of(1, 1, 1), shape).byteOffset).toBeGreaterThan(0); // a view into its memory
+  });
+
+  it("is done without where a page forbids it", async () => {
+    vi.resetModules();
+    vi.stubGlobal("WebAssembly", undefined);
+    const { multiplyRows: alone } = await import("./products");
+    const product = alone(Float32Array.of(1, 2, 3), Float32Array.of(1, 1, 1), shape);
+    expect([...product]).toEqual([6]);
+    expect(product.byteOffset).toBe(0);
+  });
 });
