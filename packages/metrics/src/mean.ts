@@ -1,4 +1,4 @@
-/** The arithmetic mean of at least one value. */
+/** The mean of some numbers, summed in their order. */
 export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
