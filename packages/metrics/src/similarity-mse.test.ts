@@ -36,6 +36,16 @@ describe("similarityMSE", () => {
     expectParts(await similarityMSE(inputs, { dim, batchSize: 61 }), whole);
   });
 
+  it("scores each batch as if it were alone, whatever its size", async () => {
+    const slice = (values: number[], width: number, start: number) => values.slice(start * width, (start + 7) * width);
+    let sum = 0;
+    for (let start = 0; start < 56; start += 7) {
+      const batch = { image: slice(images, dim, start), text: slice(texts, dim, start), sentence: slice(sentences, 7, start) };
+      sum += (await similarityMSE(batch, { dim })).similarityMSE;
+    }
+    expect((await similarityMSE(inputs, { dim, batchSize: 7 })).similarityMSE).toBeCloseTo(sum / 8, 12);
+  });
+
   it("is the value that the original logs of a batch of three", async () => {
     const { images, texts, sentences, original } = golden.similarityMSE.three;
     expectParts(await similarityMSE({ image: images.flat(), text: texts.flat(), sentence: sentences.flat() }, { dim: 3 }), original);
