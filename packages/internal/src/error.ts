@@ -13,6 +13,7 @@ export type RsdixErrorCode =
   | "DOWNLOAD_FAILED"
   | "OFFLINE"
   | "WRITE_FAILED"
+  | "PROCESS_FAILED"
   | "CHECKPOINT_MISMATCH"
   | "EMPTY_DATA"
   | "NOT_A_NUMBER"

@@ -1,0 +1,64 @@
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+
+/** A folder of one test, with a program that takes Java's place: a script of Node. */
+export interface FakeJava {
+  readonly folder: string;
+  /** Paths for the options. */
+  readonly java: string;
+  readonly jar: string;
+  /** What the program noted of its call. */
+  called(): { args: string[]; options: string; pid: number };
+  /** What it appended by `note`. */
+  noted(): string[];
+}
+
+/** Makes the program; `body` may use `args`, `fs`, `note(text)`, `lines(handle)` and `fail(message, code)`. */
+export function fakeJava(body: string): FakeJava {
+  const folder = mkdtempSync(join(tmpdir(), "fake-java-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const [java, jar, call, notes] = ["java", "program 1.jar", "call.json", "notes"].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  writeFileSync(jar, "");
+  writeFileSync(notes, "");
+  mkdirSync(join(folder, "lib"));
+  writeFileSync(
+    java,
+    `#!${process.execPath}
+const fs = require("node:fs");
+const args = process.argv.slice(2);
+const note = (text) => fs.appendFileSync(${JSON.stringify(notes)}, JSON.stringify(text) + "\\n");
+const lines = (handle) => require("node:readline").createInterface({ input: process.stdin }).on("line", handle);
+const fail = (message, code = 1) => { fs.writeSync(2, message); process.exit(code); };
+fs.writeFileSync(${JSON.stringify(call)} + ".part", JSON.stringify({ args, options: process.env.JDK_JAVA_OPTIONS, pid: process.pid }));
+fs.renameSync(${JSON.stringify(call)} + ".part", ${JSON.stringify(call)});
+${body}
+`,
+  );
+  chmodSync(java, 0o755);
+  return {
+    ...{ folder, java, jar },
+    called: () => JSON.parse(readFileSync(call, "utf8")),
+    noted: () =>
+      readFileSync(notes, "utf8")
+        .split("\n")
+        .filter(Boolean)
+        .map((line) => JSON.parse(line)),
+  };
+}
+
+/** Whether a process is there; what has ended and was waited for is not. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,86 @@
+import { fail } from "@rsdix/internal";
+
+/** SPICE's kinds of tuples: of one word, of two, of three, and three sorts of attributes. */
+export type SpiceSubset = "object" | "attribute" | "relation" | "color" | "size" | "cardinality";
+
+/** What a score of SPICE is made of. */
+export interface SpiceJavaDetails {
+  /** Share of the candidate's tuples that a reference has. */
+  precision: number;
+  /** Share of the references' tuples that the candidate has. */
+  recall: number;
+  /** Harmonic mean of both: the score. */
+  f: number;
+  /** Tuples of the candidate: an object, an object and its attribute, or subject, object and relation. */
+  candidateTuples: string[][];
+  /** Tuples of all references together. */
+  referenceTuples: string[][];
+  /** The F score by tuples of one kind alone; `undefined` where the references have none. */
+  subsets: Record<SpiceSubset, number | undefined>;
+}
+
+const SUBSETS = ["Object", "Attribute", "Relation", "Color", "Size", "Cardinality"] as const;
+
+type Json = Record<string, unknown>;
+
+/** Reads what SPICE wrote, and puts it in the order of the images. */
+export function readSpice(text: string, images: number): SpiceJavaDetails[] {
+  const list = parse(text);
+  if (!Array.isArray(list) || list.length !== images) wrong(`a list of ${images} results`, list);
+  const details: SpiceJavaDetails[] = [];
+  for (const item of list as Json[]) {
+    const id = item?.image_id;
+    if (!Number.isInteger(id) || (id as number) < 0 || (id as number) >= images || details[id as number]) {
+      wrong(`each image_id from 0 to ${images - 1} once`, id);
+    }
+    details[id as number] = detailsOf(item);
+  }
+  return details;
+}
+
+function detailsOf(item: Json): SpiceJavaDetails {
+  const scores = item.scores as Json;
+  const all = scores?.All as Json;
+  const subset = (name: (typeof SUBSETS)[number]) => {
+    const f = (scores[name] as Json | undefined)?.f;
+    return [name.toLowerCase(), f === null || f === undefined || Number.isNaN(Number(f)) ? undefined : ratio(f)];
+  };
+  return {
+    precision: ratio(all?.pr),
+    recall: ratio(all?.re),
+    f: ratio(all?.f),
+    candidateTuples: tuples(item.test_tuples),
+    referenceTuples: tuples(item.ref_tuples),
+    subsets: Object.fromEntries(SUBSETS.map(subset)) as Record<SpiceSubset, number | undefined>,
+  };
+}
+
+/** A caption without tuples has null for a share: of nothing, nothing was found. */
+function ratio(value: unknown): number {
+  if (value === null) return 0;
+  if (typeof value !== "number" || !(value >= 0 && value <= 1)) wrong("a number from 0 to 1", value);
+  return value as number;
+}
+
+function tuples(value: unknown): string[][] {
+  if (!Array.isArray(value)) wrong("a list of tuples", value);
+  return (value as Json[]).map(({ tuple }) => {
+    if (!Array.isArray(tuple) || !tuple.every((word) => typeof word === "string")) wrong("a tuple of words", tuple);
+    return tuple as string[];
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    return fail("PROCESS_FAILED", `spiceJava expected JSON in SPICE's output of ${text.length} characters. Is jar SPICE 1.0's?`, error);
+  }
+}
+
+function wrong(expected: string, got: unknown): never {
+  fail(
+    "PROCESS_FAILED",
+    `spiceJava expected ${expected} in SPICE's output, got ${(JSON.stringify(got) ?? "nothing").slice(0, 200)}. Is jar SPICE 1.0's?`,
+  );
+}
