@@ -1,0 +1,63 @@
+// Our metrics on a file of captions, one task a process. Writes a JSON file of scores, of seconds that the task took without start-up, and of peak memory.
+//
+//   node ours.mjs TASK CAPTIONS OUT      tasks: ngram, ptb, meteor, meteor-plain, spice, all; and index, without OUT: the index of METEOR's paraphrases
+import { readFileSync, writeFileSync } from "node:fs";
+import { paths } from "./peers.mjs";
+
+const [task, captions, out] = process.argv.slice(2);
+const { candidates, references } = JSON.parse(readFileSync(captions, "utf8"));
+let begin = performance.now();
+
+/** Only what a task needs is loaded, as a program would. */
+const tasks = {
+  ngram: async () => {
+    const { bleu, ciderD, rougeL } = await import("@rsdix/metrics");
+    begin = performance.now();
+    const { bleu1, bleu2, bleu3, bleu4 } = bleu(candidates, references).averages.corpus;
+    const cider = ciderD(candidates, references);
+    return {
+      ...{ bleu: [bleu1, bleu2, bleu3, bleu4], rougeL: rougeL(candidates, references).rougeL },
+      ...{ ciderD: cider.ciderD, perImage: cider.perImage },
+    };
+  },
+  ptb: async () => {
+    const { ptbTokenize } = await import("@rsdix/metrics");
+    begin = performance.now();
+    return { captions: ptbTokenize(candidates.flatMap((candidate, i) => [candidate, ...references[i]])) };
+  },
+  meteor: () => meteorWith(paths.paraphraseIndex),
+  "meteor-plain": () => meteorWith(undefined),
+  spice: async () => {
+    const { spice } = await import("@rsdix/metrics");
+    await spice(["a road"], [["a road"]]); // answered once all is read
+    begin = performance.now();
+    const { spice: score, perImage, details } = await spice(candidates, references);
+    return { spice: score, perImage, details };
+  },
+  all: async () => {
+    const { evaluate } = await import("@rsdix/metrics");
+    begin = performance.now();
+    const metrics = ["bleu", "rougeL", "meteor", "ciderD", "spice", "spider", "vocab"];
+    const paraphrases = readFileSync(paths.paraphraseIndex);
+    const { scores, skipped, timings } = await evaluate(candidates, references, { metrics, profile: "coco", workers: 2, paraphrases });
+    return { scores, skipped, timings };
+  },
+  index: async () => {
+    const { indexParaphrases } = await import("@rsdix/metrics");
+    writeFileSync(paths.paraphraseIndex, await indexParaphrases(paths.paraphrases));
+  },
+};
+
+async function meteorWith(paraphrases) {
+  const { meteor } = await import("@rsdix/metrics");
+  const options = paraphrases ? { paraphrases } : {};
+  await meteor(["a road"], [["a road"]], options); // answered once all is read
+  begin = performance.now();
+  const { averages, perImage } = await meteor(candidates, references, options);
+  return { meteor: averages.corpus, perImage };
+}
+
+const scores = await tasks[task]();
+const seconds = (performance.now() - begin) / 1000;
+const peakBytes = process.resourceUsage().maxRSS * 1024;
+if (out) writeFileSync(out, JSON.stringify({ ...scores, seconds, peakBytes }));

@@ -1,0 +1,38 @@
+// Every figure of @rsdix/metrics beside aac-metrics and pycocoevalcap with their Java programs, on the same captions: times of whole processes, start-up
+// included unless the row says otherwise, how far SPICE's scores and tuples agree, and sizes. Scores are compared before they are timed, and sides take
+// turns. Writes bench/results/metrics.json (rows left out keep their earlier figures). Once before: npm run build, and node bench/metrics/setup.mjs.
+//
+//   npm run bench -- metrics [--only ngram,ptb,meteor,spice,all,size] [--quick]
+//
+// --quick: one run each, nothing written.
+
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { keep, show } from "../models/results.mjs";
+import { present } from "./peers.mjs";
+import { all, meteor, ngram, ptb, size, spice } from "./sections.mjs";
+
+const sections = { ngram, ptb, meteor, spice, all, size };
+const names = Object.keys(sections);
+const { values: options } = parseArgs({
+  options: { only: { type: "string", default: names.join(",") }, quick: { type: "boolean", default: false } },
+});
+const wanted = options.only.split(",");
+const unknown = wanted.find((name) => !names.includes(name));
+if (unknown !== undefined) throw new Error(`--only ${unknown}: sections are ${names.join(", ")}`);
+if (!present) throw new Error("The reference tools and the captions aren't there: node bench/metrics/setup.mjs makes them.");
+
+let failed = false;
+for (const name of wanted) {
+  const began = performance.now();
+  try {
+    const rows = await sections[name](options);
+    console.log(`${name}: ${Math.round((performance.now() - began) / 1000)} s`);
+    for (const row of rows) show(row);
+    if (!options.quick) keep(rows, fileURLToPath(new URL("../results/metrics.json", import.meta.url)));
+  } catch (error) {
+    failed = true;
+    console.error(`${name} FAILED: ${error.message}`);
+  }
+}
+process.exit(failed ? 1 : 0);
