@@ -35,7 +35,7 @@ const OPENED = ["java.lang", "java.lang.reflect", "java.math", "java.util", "jav
 
 /**
  * SPICE 1.0 by its original Java program, for cross-checks of `spice`: with Stanford CoreNLP 3.6.0's parser, as coco-caption runs it.
- * Needs Java and the jars, none of which this package has.
+ * Needs Java and the jars, none of which this package has. Captions go to it as they are.
  *
  * SPICE says nothing on its way: `onProgress` is called when it begins and when it is done.
  *
