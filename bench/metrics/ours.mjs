@@ -38,22 +38,23 @@ const tasks = {
     const { evaluate } = await import("@rsdix/metrics");
     begin = performance.now();
     const metrics = ["bleu", "rougeL", "meteor", "ciderD", "spice", "spider", "vocab"];
-    const paraphrases = readFileSync(paths.paraphraseIndex);
-    const { scores, skipped, timings } = await evaluate(candidates, references, { metrics, profile: "coco", workers: 2, paraphrases });
+    const options = { metrics, profile: "coco", workers: 2, paraphrases: paths.paraphraseIndex };
+    const { scores, skipped, timings } = await evaluate(candidates, references, options);
     return { scores, skipped, timings };
   },
   index: async () => {
-    const { indexParaphrases } = await import("@rsdix/metrics");
-    writeFileSync(paths.paraphraseIndex, await indexParaphrases(paths.paraphrases));
+    const { loadParaphrases, saveParaphrases } = await import("@rsdix/metrics");
+    writeFileSync(paths.paraphraseIndex, saveParaphrases(await loadParaphrases(paths.paraphrases)));
   },
 };
 
-async function meteorWith(paraphrases) {
-  const { meteor } = await import("@rsdix/metrics");
-  const options = paraphrases ? { paraphrases } : {};
-  await meteor(["a road"], [["a road"]], options); // answered once all is read
+async function meteorWith(index) {
+  const { createMeteor, loadParaphrases, loadWordNet } = await import("@rsdix/metrics");
+  const wordnet = await loadWordNet();
+  const scorer = createMeteor({ wordnet, ...(index && { paraphrases: await loadParaphrases(index) }) });
+  scorer.score("a road", ["a road"]); // answered once all is read
   begin = performance.now();
-  const { averages, perImage } = await meteor(candidates, references, options);
+  const { averages, perImage } = scorer.scoreAll(candidates, references);
   return { meteor: averages.corpus, perImage };
 }
 

@@ -28,7 +28,7 @@ it("asks for statistics, then for the scores of all, in one process", async () =
   const { fake, result } = run(METEOR);
   expect(await result).toEqual({
     ...{ meteor: 0.035, averages: { image: 0.035, corpus: 0.5 } },
-    ...{ perImage: [0.03, 0.04], paraphrases: true },
+    ...{ perImage: [0.03, 0.04], paraphrases: true, statistics: [7, ...Array(22).fill(0)] },
   });
   const { args } = fake.called();
   expect(args).toEqual([
@@ -52,6 +52,19 @@ it("shows the average that was asked for, and takes memory and a table of paraph
   const { java, jar } = other;
   expect(await meteorJava(candidates, references, { java, jar, paraphrases: jar })).toMatchObject({ paraphrases: true });
   expect(other.called().args.slice(-2)).toEqual(["-a", other.jar]);
+});
+
+it("sums statistics as METEOR does: a whole match in one piece adds no chunk", async () => {
+  const lines = [
+    [3, 3, 1],
+    [3, 4, 1],
+    [3, 3, 2],
+  ].map(([candidate, reference, chunks]) => [candidate, reference, ...Array(18).fill(2), chunks, 3, 3]);
+  const { java, jar } = fakeJava(`
+const answers = ${JSON.stringify(lines)};
+lines((line) => console.log(line.startsWith("EVAL") ? "0\\n0\\n0\\n0" : answers.shift().join(" ")));`);
+  const { statistics } = await meteorJava(["a", "b", "c"], [["a"], ["b"], ["c"]], { java, jar });
+  expect(statistics).toEqual([9, 10, ...Array(18).fill(6), 3, 9, 9]);
 });
 
 it("keeps a caption within its line, and from adding a reference", async () => {

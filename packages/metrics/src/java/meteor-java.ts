@@ -23,6 +23,8 @@ export interface MeteorJavaResult {
   perImage: number[];
   /** Whether a table of paraphrases was used. */
   paraphrases: boolean;
+  /** METEOR's 23 statistics, summed over the images as it sums them: a caption that matches whole, in one piece, adds no chunk. */
+  statistics: number[];
 }
 
 const HINT =
@@ -30,6 +32,9 @@ const HINT =
 
 /** How many numbers METEOR 1.5 answers a caption with: lengths, matches of four kinds, chunks. */
 const STATISTICS = 23;
+
+/** Where among them the chunks are. */
+const CHUNKS = STATISTICS - 3;
 
 /**
  * METEOR 1.5 by its original Java program, for cross-checks of `meteor`, as coco-caption runs it (English, `-norm`, scores of the
@@ -78,28 +83,30 @@ export async function meteorJava(
     const args = ["-", "-", "-stdio", "-l", "en", "-norm", ...(paraphrases === true ? [] : table)];
     const lines = candidates.map((candidate, i) => scoreLine(candidate, references[i]!));
     const total = lines.length;
+    const statistics: number[] = Array(STATISTICS).fill(0);
     const scores = await runJava(program, args, [], async (java) => {
       // Both at once: neither pipe may fill up while nobody reads.
-      const [statistics] = await Promise.all([readAll(java, total, known), writeAll(java, lines)]);
-      await java.write(`${["EVAL", ...statistics].join(" ||| ")}\n`);
+      const [answered] = await Promise.all([readAll(java, total, known), writeAll(java, lines)]);
+      for (const line of answered) addTo(statistics, line.split(" ").map(Number));
+      await java.write(`${["EVAL", ...answered].join(" ||| ")}\n`);
       const answers: number[] = [];
       for (let i = 0; i <= total; i++) answers.push(toScore(await java.nextLine()));
       return answers;
     });
     const perImage = scores.slice(0, total);
     const averages = { image: perImage.reduce((sum, score) => sum + score, 0) / total, corpus: scores[total]! };
-    return { meteor: averages[average], averages, perImage, paraphrases: paraphrases !== false };
+    return { meteor: averages[average], averages, perImage, paraphrases: paraphrases !== false, statistics };
   });
 }
 
 async function readAll(java: JavaProcess, total: number, { onProgress }: MeteorJavaOptions): Promise<string[]> {
-  const statistics: string[] = [];
+  const answered: string[] = [];
   onProgress?.({ done: 0, total });
-  while (statistics.length < total) {
-    statistics.push(checkStatistics(await java.nextLine(), statistics.length));
-    onProgress?.({ done: statistics.length, total });
+  while (answered.length < total) {
+    answered.push(checkStatistics(await java.nextLine(), answered.length));
+    onProgress?.({ done: answered.length, total });
   }
-  return statistics;
+  return answered;
 }
 
 async function writeAll(java: JavaProcess, lines: readonly string[]): Promise<void> {
@@ -110,6 +117,15 @@ async function writeAll(java: JavaProcess, lines: readonly string[]): Promise<vo
 function scoreLine(candidate: string, references: readonly string[]): string {
   const cleaned = candidate.replaceAll("|||", "").replaceAll("  ", " ");
   return `${["SCORE", ...references, cleaned].join(" ||| ").replace(/\r\n|[\r\n]/g, " ")}\n`;
+}
+
+function addTo(sum: number[], statistics: readonly number[]): void {
+  const [lengthCandidate, lengthReference] = statistics;
+  const [chunks, matchedCandidate, matchedReference] = statistics.slice(-3);
+  const isWhole = chunks === 1 && matchedCandidate === lengthCandidate && matchedReference === lengthReference;
+  statistics.forEach((value, i) => {
+    if (!(isWhole && i === CHUNKS)) sum[i]! += value;
+  });
 }
 
 function checkStatistics(line: string, index: number): string {
