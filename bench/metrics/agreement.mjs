@@ -14,18 +14,23 @@ export function pearson(a, b) {
 
 export const meanAbsoluteDifference = (a, b) => mean(a.map((value, i) => Math.abs(value - b[i])));
 
-/** F1 of the tuples of all lists together, each list a set: `ours` and `peer` are lists of lists of tuples. */
+/**
+ * Micro F1 of lists of tuples. In `ours` each place of a tuple is a list of words that were found to mean the same; `peer`, lists of tuples of words,
+ * shows one of them. A tuple of the peer's is found once.
+ */
 export function tupleF1(ours, peer) {
   let [both, mine, theirs] = [0, 0, 0];
   ours.forEach((tuples, i) => {
-    const a = new Set(tuples.map((tuple) => tuple.join("\t")));
-    const b = new Set(peer[i].map((tuple) => tuple.join("\t")));
-    for (const tuple of a) if (b.has(tuple)) both++;
-    mine += a.size;
-    theirs += b.size;
+    const left = new Set(peer[i].map((tuple) => tuple.join("\t")));
+    theirs += left.size;
+    mine += tuples.length;
+    for (const tuple of tuples) if (written(tuple).some((text) => left.delete(text))) both++;
   });
   return (2 * both) / (mine + theirs);
 }
+
+const written = ([first, ...rest]) =>
+  rest.reduce((texts, words) => texts.flatMap((text) => words.map((word) => `${text}\t${word}`)), first);
 
 function mean(values) {
   return values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,6 +1,6 @@
 // Our metrics on a file of captions, one task a process. Writes a JSON file of scores, of seconds that the task took without start-up, and of peak memory.
 //
-//   node ours.mjs TASK CAPTIONS OUT      tasks: ngram, ptb, meteor, meteor-plain, spice, all; and index, without OUT: the index of METEOR's paraphrases
+//   node ours.mjs TASK CAPTIONS OUT      tasks: ngram, ptb, meteor, meteor-plain, spice, spice-tuples, all; and index, without OUT: the index of METEOR's paraphrases
 import { readFileSync, writeFileSync } from "node:fs";
 import { paths } from "./peers.mjs";
 
@@ -28,11 +28,18 @@ const tasks = {
   meteor: () => meteorWith(paths.paraphraseIndex),
   "meteor-plain": () => meteorWith(undefined),
   spice: async () => {
-    const { spice } = await import("@rsdix/metrics");
-    await spice(["a road"], [["a road"]]); // answered once all is read
+    const score = await spiceScorer();
+    score(["a road"], [["a road"]]); // answered once all is read
     begin = performance.now();
-    const { spice: score, perImage, details } = await spice(candidates, references);
-    return { spice: score, perImage, details };
+    const { spice, perImage } = score(candidates, references);
+    return { spice, perImage };
+  },
+  // Of each image both graphs: tuples, each place the words that were found to mean the same.
+  "spice-tuples": async () => {
+    const { explain } = await import("@rsdix/metrics");
+    const explained = await Promise.all(candidates.map((candidate, i) => explain(candidate, references[i])));
+    const tuples = (side) => explained.map((image) => image[side].map(({ tuple }) => tuple));
+    return { candidates: tuples("candidate"), references: tuples("references") };
   },
   all: async () => {
     const { evaluate } = await import("@rsdix/metrics");
@@ -47,6 +54,11 @@ const tasks = {
     writeFileSync(paths.paraphraseIndex, saveParaphrases(await loadParaphrases(paths.paraphrases)));
   },
 };
+
+async function spiceScorer() {
+  const { createSpice, loadSpiceParser, loadWordNet } = await import("@rsdix/metrics");
+  return createSpice({ wordnet: await loadWordNet(), parser: await loadSpiceParser() });
+}
 
 async function meteorWith(index) {
   const { createMeteor, loadParaphrases, loadWordNet } = await import("@rsdix/metrics");

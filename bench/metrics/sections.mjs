@@ -63,9 +63,16 @@ export async function spice({ quick }) {
   const { candidates, references } = JSON.parse(readFileSync(paths.captions("rsicd"), "utf8"));
   const java = await spiceJava(candidates, references, { jar: paths.spiceJar, scriptEngine: paths.nashorn });
   compare("spiceJava", java.perImage, peer[0].perImage, 1e-12);
-  const tuples = (details) => details.flatMap(({ candidateTuples, referenceTuples }) => [candidateTuples, referenceTuples]);
+  const tuples = await runOurs("spice-tuples", "rsicd");
+  const f1 = tupleF1(
+    tuples.candidates,
+    java.details.map(({ candidateTuples }) => candidateTuples),
+  );
+  const ofReferences = tupleF1(
+    tuples.references,
+    java.details.map(({ referenceTuples }) => referenceTuples),
+  );
   const [a, b] = [ours[0].perImage, java.perImage];
-  const f1 = tupleF1(tuples(ours[0].details), tuples(java.details));
   const peerName = `${COCO}, SPICE 1.0 with Stanford CoreNLP ${versions.corenlp}`;
   const asked = (limit) => ({ backend, peerName: `what is asked of it: ${limit}`, spread: { against: peerName } });
   const times = { backend, peerName, spread: { ours: ours[0].spice, peer: java.spice } };
@@ -73,7 +80,8 @@ export async function spice({ quick }) {
     row("SPICE 1093x5", "s", walls(ours), walls(peer), times),
     row("SPICE 1093x5: Pearson correlation of scores", "r", [pearson(a, b)], [0.95], { ...asked("at least 0.95"), higher: true }),
     row("SPICE 1093x5: mean absolute difference of scores", "score", [meanAbsoluteDifference(a, b)], [0.03], asked("at most 0.03")),
-    row("SPICE 1093x5: F1 of tuples", "F1", [f1], [0.85], { ...asked("at least 0.85"), higher: true }),
+    row("SPICE 1093x5: F1 of the candidates' tuples", "F1", [f1], [0.85], { ...asked("at least 0.85"), higher: true }),
+    row("SPICE 1093x5: F1 of the references' tuples", "F1", [ofReferences], [0.85], { ...asked("at least 0.85"), higher: true }),
   ];
 }
 

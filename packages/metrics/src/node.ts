@@ -1,5 +1,5 @@
 export type { JavaOptions } from "./java/java-options";
 export { type MeteorJavaOptions, type MeteorJavaResult, meteorJava } from "./java/meteor-java";
 export { type SpiceJavaOptions, type SpiceJavaResult, spiceJava } from "./java/spice-java";
-export type { SpiceJavaDetails, SpiceSubset } from "./java/spice-output";
+export type { SpiceJavaClass, SpiceJavaDetails } from "./java/spice-output";
 export type { Progress, ProgressOptions } from "./progress";

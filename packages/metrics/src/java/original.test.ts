@@ -52,9 +52,9 @@ describe("SPICE's own program", () => {
       expect(perImage).toHaveLength(5);
       expect(spice).toBeCloseTo(perImage.reduce((sum, score) => sum + score, 0) / 5, 12);
       expect(details[3]!.candidateTuples).toContainEqual(["house", "red"]);
-      expect(details[3]!.subsets).toMatchObject({ object: 0, color: undefined });
+      expect(details[3]!.classes).toMatchObject({ object: 0, colour: NaN });
       expect(details[4]).toMatchObject({ f: 0, candidateTuples: [] });
-      expect(details[0]!.subsets.object).toBeGreaterThan(0);
+      expect(details[0]!.classes.object).toBeGreaterThan(0);
     });
   }
 });

@@ -14,7 +14,7 @@ const given = JSON.parse(fs.readFileSync(args[args.indexOf("-jar") + 2], "utf8")
 note(given);
 let out = given.reverse().map(({ image_id, test }) => ({
   image_id,
-  scores: { All: score(test ? 0.25 : 0.75), Object: score(0.5), Attribute: none, Relation: none, Color: none, Size: none, Cardinality: none },
+  scores: { All: score(test ? 0.25 : 0.75), Object: score(0.5), Attribute: none, Relation: none, Color: test ? none : score(0.75), Size: none, Cardinality: none },
   test_tuples: [{ tuple: ["road"], truth_value: true }],
   ref_tuples: [{ tuple: ["road", "long"], truth_value: false }],
 }));
@@ -32,11 +32,12 @@ it("hands over captions by a file, and reads scores and tuples in the order of t
   vi.stubEnv("RSDIX_NASHORN", undefined);
   const steps: object[] = [];
   const { fake, result } = run(spiceWith(), { onProgress: (step) => steps.push(step) });
-  const { spice, perImage, details } = await result;
-  expect({ spice, perImage }).toEqual({ spice: 0.5, perImage: [0.25, 0.75] });
+  const { details, ...scores } = await result;
+  const classes = { object: 0.5, attribute: NaN, relation: NaN, colour: 0.75, size: NaN, cardinality: NaN };
+  expect(scores).toEqual({ spice: 0.5, perImage: [0.25, 0.75], ...classes });
   expect(details[0]).toEqual({
     ...{ precision: 0.25, recall: 0.25, f: 0.25, candidateTuples: [["road"]], referenceTuples: [["road", "long"]] },
-    subsets: { object: 0.5, attribute: undefined, relation: undefined, color: undefined, size: undefined, cardinality: undefined },
+    classes: { object: 0.5, attribute: NaN, relation: NaN, colour: NaN, size: NaN, cardinality: NaN },
   });
   expect(steps).toEqual([
     { done: 0, total: 2 },
@@ -112,6 +113,7 @@ it.each([
   ["no result", spiceWith("out[0] = null;"), "PROCESS_FAILED", /each image_id .* got nothing/],
   ["no scores", spiceWith("delete out[0].scores;"), "PROCESS_FAILED", /expected a number from 0 to 1 .* got nothing/],
   ["a score beyond 1", spiceWith("out[0].scores.All.f = 2;"), "PROCESS_FAILED", /expected a number from 0 to 1 .* got 2/],
+  ["no score of a class", spiceWith("delete out[0].scores.Size;"), "PROCESS_FAILED", /expected a number from 0 to 1 .* got nothing/],
   ["no tuples", spiceWith("delete out[0].ref_tuples;"), "PROCESS_FAILED", /expected a list of tuples .* got nothing/],
   ["a tuple of numbers", spiceWith("out[0].ref_tuples = [{ tuple: [1] }];"), "PROCESS_FAILED", /expected a tuple of words .* got \[1\]/],
 ])("says what is wrong: %s", async (_, body, code, message) => {

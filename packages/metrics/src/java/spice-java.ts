@@ -4,7 +4,7 @@ import { checkOptions, checkRange } from "@rsdix/internal";
 import { checkPairs } from "../check-captions";
 import { checkPath, existingFolder, findProgram, JAVA_OPTIONS, type JavaOptions } from "./java-options";
 import { runJava } from "./run-java";
-import { readSpice, type SpiceJavaDetails } from "./spice-output";
+import { byClass, readSpice, type SpiceJavaClass, type SpiceJavaDetails } from "./spice-output";
 import { withTemporaryFolder } from "./temporary-folder";
 
 /** Options of {@link spiceJava}. */
@@ -17,8 +17,8 @@ export interface SpiceJavaOptions extends JavaOptions {
   readonly threads?: number | undefined;
 }
 
-/** Result of {@link spiceJava}. */
-export interface SpiceJavaResult {
+/** Result of {@link spiceJava}, of the form that `spice` gives: of each class the mean F over the images whose references have one, else NaN. */
+export interface SpiceJavaResult extends Record<SpiceJavaClass, number> {
   /** Mean over the images; SPICE has no other corpus score. */
   spice: number;
   /** The F score of each image, from 0 to 1, in the order given. */
@@ -42,7 +42,7 @@ const OPENED = ["java.lang", "java.lang.reflect", "java.math", "java.util", "jav
  * @param candidates The caption to judge, one an image.
  * @param references For each image its reference captions, at least one.
  * @param options Where the jars and Java are, `memoryMB` (4096), a cache and the number of threads.
- * @returns The mean, the score of each image, and the tuples that each was made of.
+ * @returns The mean, the means by classes of tuples, the score of each image, and the tuples that each was made of.
  * @throws RsdixError `MISSING_DEPENDENCY` without Java, jar, Stanford CoreNLP or a JavaScript engine, `FILE_NOT_FOUND` where a path
  * leads nowhere, `FILE_CORRUPT` for a jar that Java can't read, `OUT_OF_MEMORY`, `PROCESS_FAILED` when Java ends early, writes
  * something else or takes longer than `timeoutMs`, `ABORTED`; for captions what `bleu` throws; `INVALID_ARGUMENT`, `UNKNOWN_OPTION`
@@ -88,11 +88,16 @@ export async function spiceJava(
     const details = readSpice(readFileSync(output, "utf8"), total);
     known.onProgress?.({ done: total, total });
     const perImage = details.map(({ f }) => f);
-    return { spice: perImage.reduce((sum, score) => sum + score, 0) / total, perImage, details };
+    const classes = byClass((name) => mean(details.map((image) => image.classes[name]).filter((f) => !Number.isNaN(f))));
+    return { spice: mean(perImage), perImage, details, ...classes };
   });
 }
 
 function makeFolder(path: string): string {
   mkdirSync(path, { recursive: true });
   return existingFolder(path, "cache", "");
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,7 +1,17 @@
 import { fail } from "@rsdix/internal";
 
-/** SPICE's kinds of tuples: of one word, of two, of three, and three sorts of attributes. */
-export type SpiceSubset = "object" | "attribute" | "relation" | "color" | "size" | "cardinality";
+/** The classes of tuples that SPICE also scores by themselves, under the names that it writes. */
+const CLASSES = {
+  object: "Object",
+  attribute: "Attribute",
+  relation: "Relation",
+  colour: "Color",
+  size: "Size",
+  cardinality: "Cardinality",
+} as const;
+
+/** Tuples of one word, of two, of three, and three sorts of attributes. */
+export type SpiceJavaClass = keyof typeof CLASSES;
 
 /** What a score of SPICE is made of. */
 export interface SpiceJavaDetails {
@@ -15,11 +25,9 @@ export interface SpiceJavaDetails {
   candidateTuples: string[][];
   /** Tuples of all references together. */
   referenceTuples: string[][];
-  /** The F score by tuples of one kind alone; `undefined` where the references have none. */
-  subsets: Record<SpiceSubset, number | undefined>;
+  /** The F score over the tuples of one class alone; NaN where the references have none of that class. */
+  classes: Record<SpiceJavaClass, number>;
 }
-
-const SUBSETS = ["Object", "Attribute", "Relation", "Color", "Size", "Cardinality"] as const;
 
 type Json = Record<string, unknown>;
 
@@ -41,18 +49,23 @@ export function readSpice(text: string, images: number): SpiceJavaDetails[] {
 function detailsOf(item: Json): SpiceJavaDetails {
   const scores = item.scores as Json;
   const all = scores?.All as Json;
-  const subset = (name: (typeof SUBSETS)[number]) => {
-    const f = (scores[name] as Json | undefined)?.f;
-    return [name.toLowerCase(), f === null || f === undefined || Number.isNaN(Number(f)) ? undefined : ratio(f)];
-  };
   return {
     precision: ratio(all?.pr),
     recall: ratio(all?.re),
     f: ratio(all?.f),
     candidateTuples: tuples(item.test_tuples),
     referenceTuples: tuples(item.ref_tuples),
-    subsets: Object.fromEntries(SUBSETS.map(subset)) as Record<SpiceSubset, number | undefined>,
+    classes: byClass((name) => classRatio((scores[CLASSES[name]] as Json | undefined)?.f)),
   };
+}
+
+/** An object of what `of` gives for each class. */
+export function byClass(of: (name: SpiceJavaClass) => number): Record<SpiceJavaClass, number> {
+  return Object.fromEntries((Object.keys(CLASSES) as SpiceJavaClass[]).map((name) => [name, of(name)])) as Record<SpiceJavaClass, number>;
+}
+
+function classRatio(value: unknown): number {
+  return value === null ? Number.NaN : ratio(value);
 }
 
 /** A caption without tuples has null for a share: of nothing, nothing was found. */
