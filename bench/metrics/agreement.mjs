@@ -15,22 +15,21 @@ export function pearson(a, b) {
 export const meanAbsoluteDifference = (a, b) => mean(a.map((value, i) => Math.abs(value - b[i])));
 
 /**
- * Micro F1 of lists of tuples. In `ours` each place of a tuple is a list of words that were found to mean the same; `peer`, lists of tuples of words,
- * shows one of them. A tuple of the peer's is found once.
+ * Micro F1 of lists of tuples. Each place of a tuple holds the words that were found to mean the same: in `ours` a list, in `peer`, as SPICE writes them,
+ * one text with strokes between. A tuple is found where its places hold the same words.
  */
 export function tupleF1(ours, peer) {
   let [both, mine, theirs] = [0, 0, 0];
   ours.forEach((tuples, i) => {
-    const left = new Set(peer[i].map((tuple) => tuple.join("\t")));
+    const left = new Set(peer[i].map((tuple) => written(tuple.map((text) => text.split("/")))));
     theirs += left.size;
     mine += tuples.length;
-    for (const tuple of tuples) if (written(tuple).some((text) => left.delete(text))) both++;
+    for (const tuple of tuples) if (left.delete(written(tuple))) both++;
   });
   return (2 * both) / (mine + theirs);
 }
 
-const written = ([first, ...rest]) =>
-  rest.reduce((texts, words) => texts.flatMap((text) => words.map((word) => `${text}\t${word}`)), first);
+const written = (tuple) => tuple.map((words) => [...words].sort().join("/")).join("\t");
 
 function mean(values) {
   return values.reduce((sum, value) => sum + value, 0) / values.length;

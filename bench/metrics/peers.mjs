@@ -33,6 +33,7 @@ export const paths = {
   /** Our index of them, built once. */
   paraphraseIndex: join(folder, "paraphrases.bin"),
   spiceJar: join(tools, "spice", "spice-1.0.jar"),
+  spiceCache: join(tools, "spice", "cache"),
   spiceLib: join(tools, "spice", "lib"),
   nashorn: join(folder, "nashorn"),
   captions: (set) => join(folder, `captions-${set}.json`),

@@ -21,7 +21,10 @@ export interface SpiceJavaDetails {
   recall: number;
   /** Harmonic mean of both: the score. */
   f: number;
-  /** Tuples of the candidate: an object, an object and its attribute, or subject, object and relation. */
+  /**
+   * Tuples of the candidate: an object, an object and its attribute, or subject, relation and object. Words that were found to mean
+   * the same stand in one text, with strokes between, in no order.
+   */
   candidateTuples: string[][];
   /** Tuples of all references together. */
   referenceTuples: string[][];
