@@ -42,10 +42,10 @@ const tasks = {
     return { candidates: tuples("candidate"), references: tuples("references") };
   },
   all: async () => {
-    const { evaluate } = await import("@rsdix/metrics");
+    const { evaluate, loadParaphrases } = await import("@rsdix/metrics");
     begin = performance.now();
     const metrics = ["bleu", "rougeL", "meteor", "ciderD", "spice", "spider", "vocab"];
-    const options = { metrics, profile: "coco", workers: 2, paraphrases: paths.paraphraseIndex };
+    const options = { metrics, profile: "coco", workers: 2, paraphrases: await loadParaphrases(paths.paraphraseIndex) };
     const { scores, skipped, timings } = await evaluate(candidates, references, options);
     return { scores, skipped, timings };
   },
