@@ -1,0 +1,79 @@
+import type { WordNet } from "./wordnet";
+
+/**
+ * The synonym sets of a word as METEOR 1.5 and SPICE see them: those of the word itself and those of what METEOR takes for its base form.
+ *
+ * @param wordnet - From `loadWordNet`.
+ * @param word - In lower case, `_` for a space.
+ * @returns Offsets, ascending, each once. Shared between calls: not to be written to.
+ */
+export function meteorSynsets(wordnet: WordNet, word: string): Int32Array {
+  const known = cache.get(wordnet)?.get(word);
+  if (known) return known;
+  const ownSets = wordnet.synsets(word);
+  const bases = wordnet.exceptions(word) ?? [morph(wordnet, word)];
+  const sets = [...new Set([ownSets, ...bases.map((base) => wordnet.synsets(base))].flatMap((offsets) => [...offsets]))];
+  const sorted = Int32Array.from(sets).sort();
+  let words = cache.get(wordnet);
+  if (!words || words.size >= MAX_CACHED) {
+    words = new Map();
+    cache.set(wordnet, words);
+  }
+  words.set(word, sorted);
+  return sorted;
+}
+
+/** @returns whether two ascending lists of offsets have one in common. */
+export function shareSynset(a: Int32Array, b: Int32Array): boolean {
+  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+    const difference = a[i]! - b[j]!;
+    if (difference === 0) return true;
+    if (difference < 0) i++;
+    else j++;
+  }
+  return false;
+}
+
+// Captions have a few thousand different words; a stream of made-up ones must not fill the memory.
+const MAX_CACHED = 50_000;
+const cache = new WeakMap<WordNet, Map<string, Int32Array>>();
+
+// In this order, whatever the part of speech; the first result that WordNet has as a lemma wins.
+const ENDINGS: readonly (readonly [ending: string, base: string])[] = [
+  ...([
+    ["s", ""],
+    ["ses", "s"],
+    ["xes", "x"],
+    ["zes", "z"],
+    ["ches", "ch"],
+    ["shes", "sh"],
+    ["men", "man"],
+    ["ies", "y"],
+  ] as const),
+  ...([
+    ["s", ""],
+    ["ies", "y"],
+    ["es", "e"],
+    ["es", ""],
+    ["ed", "e"],
+    ["ed", ""],
+    ["ing", "e"],
+    ["ing", ""],
+  ] as const),
+  ...([
+    ["er", ""],
+    ["est", ""],
+    ["er", "e"],
+    ["est", "e"],
+  ] as const),
+];
+
+function morph(wordnet: WordNet, word: string): string {
+  if (word.endsWith("ss") || word.length <= 2) return word;
+  for (const [ending, base] of ENDINGS) {
+    if (!word.endsWith(ending)) continue;
+    const form = word.slice(0, -ending.length) + base;
+    if (wordnet.synsets(form).length > 0) return form;
+  }
+  return "";
+}
