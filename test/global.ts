@@ -1,7 +1,10 @@
+import { fileURLToPath } from "node:url";
+import { packWordNetInto } from "../packages/metrics/wordnet/pack-wordnet";
 import { testBackends, VARIABLE } from "./backends";
 
-/** Decides once, before anything runs, which backends the numerical tests of this run take, and says so. */
+/** Decides once, before anything runs, which backends the numerical tests of this run take, and says so; packs WordNet where that was never done. */
 export async function setup(): Promise<void> {
+  packWordNetInto(fileURLToPath(new URL("../packages/metrics/src/", import.meta.url))); // the sources look for it beside them
   const forced = process.env[VARIABLE];
   if (forced) {
     console.log(`Numerical tests run on ${testBackends(forced).join(", ")} (${VARIABLE}).`);

@@ -35,3 +35,6 @@ export { type SpiderMaxResult, spiderMax } from "./spider-max";
 export { type SpiderParts, type SpiderResult, spiderOf } from "./spider-of";
 export { type Hit, topK } from "./top-k";
 export { topKAccuracy } from "./top-k-accuracy";
+export { type LoadWordNetOptions, loadWordNet } from "./wordnet/load-wordnet";
+export { meteorSynsets } from "./wordnet/meteor-synsets";
+export type { WordNet, WordNetPartOfSpeech } from "./wordnet/wordnet";

@@ -1,19 +1,58 @@
-import { fail } from "@rsdix/internal";
+import { checkOptions, fail, show } from "@rsdix/internal";
+import { platform } from "#assets";
+import { allBytes, streamOf } from "../read-asset";
+import { wordNetOf } from "./packed-wordnet";
+import { readPacked } from "./read-packed";
 import type { WordNet } from "./wordnet";
 
 /** Options of {@link loadWordNet}. */
 export interface LoadWordNetOptions {
-  /** Where the packed file is, or its bytes; the one that comes with this package unless told otherwise. */
+  /** Where the packed file is (an address; in Node also a path), or its bytes; the one that comes with this package unless told otherwise. */
   readonly from?: string | URL | Uint8Array;
   /** Stops the reading. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * WordNet 3.0 from the packed file that comes with this package, read once when it is first asked for.
+ * WordNet 3.0 from the packed file that comes with this package (1.3 MB, about 9 MB in memory), read once, when it is first asked for.
+ * In a page it is fetched from beside the package's code, where bundlers put it; `from` says where else it is.
  *
- * @param options - `from`: an address (in Node also a path) or the bytes; `signal`.
+ * @param options - `from`: an address (in Node also a path) or the bytes of `wordnet.bin`; `signal`.
+ * @returns The dictionary; the same one each time unless `from` or `signal` is given.
+ * @throws RsdixError FILE_NOT_FOUND or DOWNLOAD_FAILED where the file can't be read; FILE_CORRUPT, FILE_TOO_LARGE where it isn't a packed
+ * WordNet; ABORTED; UNKNOWN_OPTION, INVALID_ARGUMENT.
+ * @example
+ * ```ts
+ * import { loadWordNet } from "@rsdix/metrics";
+ * const wordnet = await loadWordNet();
+ * const [commonest] = wordnet.synsets("plane", "n");
+ * console.log(wordnet.lemmas(commonest!, "n")); // airplane, aeroplane, plane
+ * ```
+ * @see Miller, "WordNet: a lexical database for English", 1995; https://wordnet.princeton.edu
  */
-export async function loadWordNet(_options: LoadWordNetOptions = {}): Promise<WordNet> {
-  return fail("FILE_NOT_FOUND", "WordNet is not packed yet.");
+export async function loadWordNet(options: LoadWordNetOptions = {}): Promise<WordNet> {
+  checkOptions(options, ["from", "signal"], "loadWordNet");
+  const { from, signal } = options;
+  if (from !== undefined || signal !== undefined) return load(from ?? platform.wordNetUrl, signal);
+  // A failure is not kept: the next call tries again.
+  own ??= load(platform.wordNetUrl, undefined).catch((error) => {
+    own = undefined;
+    throw error;
+  });
+  return own;
+}
+
+let own: Promise<WordNet> | undefined;
+
+// WordNet 3.0 has 4 MB unpacked; gzip of zeros may be a thousand times what it looks like.
+const MAX_BYTES = 32 * 2 ** 20;
+
+async function load(from: string | URL | Uint8Array, signal: AbortSignal | undefined): Promise<WordNet> {
+  const isBytes = from instanceof Uint8Array;
+  if (!isBytes && typeof from !== "string" && !(from instanceof URL)) {
+    fail("INVALID_ARGUMENT", `from must be a path, an address or bytes, got ${show(from)}.`);
+  }
+  const stream = isBytes ? streamOf(from) : await platform.open(from, signal);
+  const what = isBytes ? "The packed WordNet" : String(from);
+  return wordNetOf(readPacked(await allBytes(stream, what, { maxBytes: MAX_BYTES, signal })));
 }

@@ -1,3 +1,4 @@
+import { DETACHMENT, detach } from "./morphology";
 import type { WordNet } from "./wordnet";
 
 /**
@@ -39,41 +40,9 @@ const MAX_CACHED = 50_000;
 const cache = new WeakMap<WordNet, Map<string, Int32Array>>();
 
 // In this order, whatever the part of speech; the first result that WordNet has as a lemma wins.
-const ENDINGS: readonly (readonly [ending: string, base: string])[] = [
-  ...([
-    ["s", ""],
-    ["ses", "s"],
-    ["xes", "x"],
-    ["zes", "z"],
-    ["ches", "ch"],
-    ["shes", "sh"],
-    ["men", "man"],
-    ["ies", "y"],
-  ] as const),
-  ...([
-    ["s", ""],
-    ["ies", "y"],
-    ["es", "e"],
-    ["es", ""],
-    ["ed", "e"],
-    ["ed", ""],
-    ["ing", "e"],
-    ["ing", ""],
-  ] as const),
-  ...([
-    ["er", ""],
-    ["est", ""],
-    ["er", "e"],
-    ["est", "e"],
-  ] as const),
-];
+const RULES = [...DETACHMENT.n, ...DETACHMENT.v, ...DETACHMENT.a];
 
 function morph(wordnet: WordNet, word: string): string {
   if (word.endsWith("ss") || word.length <= 2) return word;
-  for (const [ending, base] of ENDINGS) {
-    if (!word.endsWith(ending)) continue;
-    const form = word.slice(0, -ending.length) + base;
-    if (wordnet.synsets(form).length > 0) return form;
-  }
-  return "";
+  return detach(word, RULES).find((form) => wordnet.synsets(form).length > 0) ?? "";
 }

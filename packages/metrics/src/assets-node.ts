@@ -1,0 +1,22 @@
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { fail } from "@rsdix/internal";
+import type { AssetsPlatform } from "./assets";
+import { fetchAsset } from "./fetch-asset";
+
+/** Node: texts are paths, or addresses where they say so. */
+export const platform: AssetsPlatform = {
+  wordNetUrl: new URL("./wordnet.bin", import.meta.url),
+  async open(from, signal) {
+    const text = String(from);
+    if (/^https?:/i.test(text)) return fetchAsset(text, signal);
+    const path = /^file:/i.test(text) ? fileURLToPath(text) : text;
+    const unreadable = (cause: Error) => fail("FILE_NOT_FOUND", `${path} can't be read: ${cause.message}. Check the path.`, cause);
+    const status = await stat(path).catch(unreadable);
+    if (!status.isFile())
+      fail("INVALID_ARGUMENT", `${path} is ${status.isDirectory() ? "a folder" : "a device or a pipe"}, expected a file.`);
+    return Readable.toWeb(createReadStream(path, { highWaterMark: 2 ** 18 })) as ReadableStream<Uint8Array>;
+  },
+};
