@@ -9,6 +9,7 @@ import { fetchAsset } from "./fetch-asset";
 /** Node: texts are paths, or addresses where they say so. */
 export const platform: AssetsPlatform = {
   wordNetUrl: new URL("./wordnet.bin", import.meta.url),
+  spiceParserUrl: new URL("./spice-parser.bin", import.meta.url),
   async open(from, signal) {
     const text = String(from);
     if (/^https?:/i.test(text)) return fetchAsset(text, signal);

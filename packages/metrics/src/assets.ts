@@ -2,6 +2,8 @@
 export interface AssetsPlatform {
   /** Where the packed WordNet lies. */
   readonly wordNetUrl: URL;
+  /** Where the model of SPICE's caption parser lies. */
+  readonly spiceParserUrl: URL;
   /**
    * The bytes of a file, as they arrive.
    *

@@ -1,0 +1,68 @@
+import { BUCKETS, type FeatureSet } from "../../src/spice/hashed-features";
+
+/** An averaged perceptron (Collins 2002) over hashed features, to be trained. */
+export class Perceptron {
+  private readonly weights: Float64Array;
+  private readonly totals: Float64Array;
+  private readonly touched: Int32Array;
+  private readonly scores: Float64Array;
+  private averaged: Float64Array | undefined;
+  private time = 0;
+
+  constructor(readonly classes: readonly string[]) {
+    this.weights = new Float64Array(BUCKETS * classes.length);
+    this.totals = new Float64Array(BUCKETS * classes.length);
+    this.touched = new Int32Array(BUCKETS * classes.length);
+    this.scores = new Float64Array(classes.length);
+  }
+
+  score(features: FeatureSet): Float64Array {
+    const { scores, classes } = this;
+    const weights = this.averaged ?? this.weights;
+    scores.fill(0);
+    for (let f = 0; f < features.size; f++) {
+      const base = features.rows[f]! * classes.length;
+      for (let c = 0; c < classes.length; c++) scores[c]! += weights[base + c]!;
+    }
+    return scores;
+  }
+
+  best(features: FeatureSet): number {
+    const scores = this.score(features);
+    let best = 0;
+    for (let c = 1; c < scores.length; c++) if (scores[c]! > scores[best]!) best = c;
+    return best;
+  }
+
+  /** Rewards the right class and punishes the wrong one; with both the same only time goes on. */
+  update(features: FeatureSet, right: number, wrong: number): void {
+    this.time++;
+    if (right === wrong) return;
+    for (let f = 0; f < features.size; f++) {
+      const base = features.rows[f]! * this.classes.length;
+      this.change(base + right, 1);
+      this.change(base + wrong, -1);
+    }
+  }
+
+  private change(at: number, by: number): void {
+    this.totals[at]! += (this.time - this.touched[at]!) * this.weights[at]!;
+    this.touched[at] = this.time;
+    this.weights[at]! += by;
+  }
+
+  /** From now on scores are those of the averaged weights. */
+  average(): this {
+    const out = new Float64Array(this.weights.length);
+    for (let at = 0; at < out.length; at++) {
+      out[at] = (this.totals[at]! + (this.time - this.touched[at]!) * this.weights[at]!) / Math.max(1, this.time);
+    }
+    this.averaged = out;
+    return this;
+  }
+
+  /** The averaged weights: row by row, a weight for each class. */
+  get table(): Float64Array {
+    return this.averaged ?? this.average().table;
+  }
+}

@@ -1,0 +1,27 @@
+import { collapse } from "./collapse";
+import type { DependencyGraph } from "./dependency-graph";
+import { labelArcs, parseHeads } from "./dependency-parser";
+import { lemmaOf } from "./lemma";
+import type { ParserModel } from "./parser-model";
+import { sentencesOf } from "./sentences";
+import { wordShape } from "./tag-features";
+import { tagWords } from "./tagger";
+
+/** The collapsed dependencies of each sentence of a caption. */
+export function analyseCaption(caption: string, { tagger, steps, labels }: ParserModel): DependencyGraph[] {
+  return sentencesOf(caption).map((words) => {
+    const shapes = words.map(wordShape);
+    const tags = tagWords(tagger, shapes);
+    const heads = parseHeads(steps, shapes, tags, tagger.classes);
+    const names = labelArcs(labels, shapes, tags, heads);
+    const tokens = words.map((word, i) => {
+      const tag = tagger.classes[tags[i]!]!;
+      return { word, tag, lemma: lemmaOf(word, tag) };
+    });
+    return collapse(
+      tokens,
+      heads,
+      Array.from(names, (name) => labels.classes[name]!),
+    );
+  });
+}

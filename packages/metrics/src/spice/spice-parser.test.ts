@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { loadSpiceParser } from "./spice-parser";
+
+const packed = new Uint8Array(gunzipSync(readFileSync(new URL("../spice-parser.bin", import.meta.url))));
+
+describe("loadSpiceParser", () => {
+  it("is loaded once", async () => {
+    expect(await loadSpiceParser()).toBe(await loadSpiceParser());
+  });
+
+  it("reads the model from bytes, packed or not", async () => {
+    const parser = await loadSpiceParser({ from: packed });
+    const own = await loadSpiceParser();
+    const caption = "a large lake is surrounded by lush trees .";
+    expect(parser.tuples(caption)).toEqual(own.tuples(caption));
+    expect(parser.tuples(caption).length).toBeGreaterThan(3);
+  });
+
+  it("does not let a caller change what the next one gets", async () => {
+    const parser = await loadSpiceParser();
+    parser.tuples("a lake .").pop();
+    expect(parser.tuples("a lake .")).toEqual([["lake"]]);
+  });
+
+  it.each([
+    ["nothing", new Uint8Array()],
+    ["another file", new TextEncoder().encode("PK\u0003\u0004 and so on")],
+    ["half of it", packed.slice(0, packed.length >> 1)],
+    ["too much", Uint8Array.of(...packed.slice(0, 64), ...packed.slice(32, 4096))],
+    ["a number without end", Uint8Array.of(...packed.slice(0, 4), 255, 255, 255, 255, 255, 255, 255)],
+    ["more weights than bytes", Uint8Array.of(...packed.slice(0, 4), 3, 65, 10, 66, 255, 255, 255, 127, 1, 1)],
+    ["one byte more", Uint8Array.from([...packed, 0])],
+  ])("refuses %s", async (_, bytes) => {
+    await expect(loadSpiceParser({ from: bytes })).rejects.toThrow(
+      expect.objectContaining({ code: "FILE_CORRUPT", message: expect.stringMatching(/^The caption parser's model (has|breaks)/) }),
+    );
+  });
+
+  it("says what is not there or not understood", async () => {
+    await expect(loadSpiceParser({ from: "/no/such/file" })).rejects.toThrow(expect.objectContaining({ code: "FILE_NOT_FOUND" }));
+    await expect(loadSpiceParser({ from: 5 as never })).rejects.toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+    await expect(loadSpiceParser({ form: "x" } as never)).rejects.toThrow(expect.objectContaining({ code: "UNKNOWN_OPTION" }));
+  });
+});

@@ -1,0 +1,78 @@
+import { checkOptions, fail, show } from "@rsdix/internal";
+import { platform } from "#assets";
+import { allBytes, streamOf } from "../read-asset";
+import { captionTuples } from "./caption-tuples";
+import type { SpiceTuple } from "./extract-tuples";
+import { type ParserModel, readParserModel } from "./parser-model";
+
+/** Options of {@link loadSpiceParser}. */
+export interface LoadSpiceParserOptions {
+  /** Where the parser's model is (an address; in Node also a path), or its bytes; the one that comes with this package unless told otherwise. */
+  readonly from?: string | URL | Uint8Array;
+  /** Stops the reading. */
+  readonly signal?: AbortSignal;
+}
+
+/** The caption parser of {@link spice}, ready to be used without waiting, for example in a worker. */
+export interface SpiceParser {
+  /** The tuples of a caption in the order in which SPICE takes them, with repetitions. */
+  tuples(caption: string): SpiceTuple[];
+}
+
+/**
+ * The parser of {@link spice} with its model from the file that comes with this package (about 1 MB), read once, when it is first asked for.
+ *
+ * @param options - `from`: an address (in Node also a path) or the bytes of `spice-parser.bin`; `signal`.
+ * @returns The parser; the same one each time unless `from` or `signal` is given.
+ * @throws RsdixError FILE_NOT_FOUND or DOWNLOAD_FAILED where the file can't be read; FILE_CORRUPT, FILE_TOO_LARGE where it isn't the model;
+ * ABORTED; UNKNOWN_OPTION, INVALID_ARGUMENT.
+ * @example
+ * ```ts
+ * import { loadSpiceParser } from "@rsdix/metrics";
+ * const parser = await loadSpiceParser();
+ * console.log(parser.tuples("two white planes near a terminal .").length);
+ * ```
+ */
+export async function loadSpiceParser(options: LoadSpiceParserOptions = {}): Promise<SpiceParser> {
+  checkOptions(options, ["from", "signal"], "loadSpiceParser");
+  const { from, signal } = options;
+  if (from !== undefined || signal !== undefined) return load(from ?? platform.spiceParserUrl, signal);
+  // A failure is not kept: the next call tries again.
+  own ??= load(platform.spiceParserUrl, undefined).catch((error) => {
+    own = undefined;
+    throw error;
+  });
+  return own;
+}
+
+let own: Promise<SpiceParser> | undefined;
+
+// The model has some megabytes unpacked; gzip of zeros may be a thousand times what it looks like.
+const MAX_BYTES = 32 * 2 ** 20;
+
+async function load(from: string | URL | Uint8Array, signal: AbortSignal | undefined): Promise<SpiceParser> {
+  const isBytes = from instanceof Uint8Array;
+  if (!isBytes && typeof from !== "string" && !(from instanceof URL)) {
+    fail("INVALID_ARGUMENT", `from must be a path, an address or bytes, got ${show(from)}.`);
+  }
+  const stream = isBytes ? streamOf(from) : await platform.open(from, signal);
+  const what = isBytes ? "The caption parser's model" : String(from);
+  return parserOf(readParserModel(await allBytes(stream, what, { maxBytes: MAX_BYTES, signal })));
+}
+
+// A caption of a data set is met again as a reference of other runs; a stream of made-up ones must not fill the memory.
+const MAX_CACHED = 20_000;
+
+function parserOf(model: ParserModel): SpiceParser {
+  const cache = new Map<string, SpiceTuple[]>();
+  return {
+    tuples(caption) {
+      const known = cache.get(caption);
+      if (known) return [...known];
+      const tuples = captionTuples(caption, model);
+      if (cache.size >= MAX_CACHED) cache.clear();
+      cache.set(caption, tuples);
+      return [...tuples];
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import { checkOptions } from "@rsdix/internal";
+import { checkPairs } from "../check-captions";
+import { loadWordNet } from "../wordnet/load-wordnet";
+import type { WordNet } from "../wordnet/wordnet";
+import { matchTuples, scoreOf, type TupleScore } from "./match-tuples";
+import { type ConceptTuple, SceneGraph } from "./scene-graph";
+import { loadSpiceParser, type SpiceParser } from "./spice-parser";
+import { isOfClass, TUPLE_CLASSES, type TupleClass } from "./tuple-classes";
+
+/** Options of {@link spice}. */
+export interface SpiceOptions {
+  /** From `loadWordNet`; loaded when not given. */
+  readonly wordnet?: WordNet;
+  /** From `loadSpiceParser`; loaded when not given. */
+  readonly parser?: SpiceParser;
+}
+
+/** What an image's candidate got. */
+export interface SpiceImage extends TupleScore {
+  /**
+   * The F-measure over the tuples of one class alone; NaN where the references have none of that class.
+   */
+  readonly classes: Readonly<Record<TupleClass, number>>;
+}
+
+/** Result of {@link spice}. */
+export interface SpiceResult extends Readonly<Record<TupleClass, number>> {
+  /** Mean F-measure over the images, from 0 to 1. */
+  readonly spice: number;
+  /** The F-measure of each image, in the order given. */
+  readonly perImage: number[];
+  /** Precision, recall and the classes' F-measures of each image. */
+  readonly details: SpiceImage[];
+}
+
+/** SPICE with everything loaded: scores without waiting. */
+export type SpiceScorer = (candidates: readonly string[], references: readonly (readonly string[])[]) => SpiceResult;
+
+/**
+ * SPICE of one caption an image against its references: the things, attributes and relations that a parser finds in the caption are
+ * compared with those of all references together, synonyms of WordNet counting as equal, and F is the harmonic mean of precision and recall.
+ * The parser is this package's own, trained on what CoreNLP, which the original uses, makes of made-up captions: the score is close to that of
+ * SPICE 1.0 (Java), not equal; the README says how close. `spiceJava` of `@rsdix/metrics/node` runs the original.
+ *
+ * @param candidates - The caption to judge, one an image; an empty one scores 0.
+ * @param references - For each image its reference captions, at least one.
+ * @param options - `wordnet` and `parser`, where they are loaded already.
+ * @returns The mean over images, each image's score, and for each class of tuples (object, attribute, relation, colour, size, cardinality)
+ * the mean over the images whose references have one: NaN when there is no such image.
+ * @throws RsdixError SHAPE_MISMATCH when the two lists differ in length, EMPTY_DATA without images or with an image without references,
+ * INVALID_ARGUMENT for anything that is not a string, UNKNOWN_OPTION; what `loadWordNet` and `loadSpiceParser` throw.
+ * @example
+ * ```ts
+ * import { spice } from "@rsdix/metrics";
+ * const { spice: score, perImage, relation } = await spice(
+ *   ["many planes near a terminal ."],
+ *   [["several airplanes are near the terminal .", "planes near a white terminal in an airport ."]],
+ * );
+ * console.log(score, perImage, relation);
+ * ```
+ * @see Anderson et al., "SPICE: semantic propositional image caption evaluation", 2016, https://arxiv.org/abs/1607.08822
+ */
+export async function spice(
+  candidates: readonly string[],
+  references: readonly (readonly string[])[],
+  options: SpiceOptions = {},
+): Promise<SpiceResult> {
+  checkOptions(options, ["wordnet", "parser"], "spice");
+  checkPairs(candidates, references);
+  const { wordnet = await loadWordNet(), parser = await loadSpiceParser() } = options;
+  return createSpice({ wordnet, parser })(candidates, references);
+}
+
+/**
+ * The scorer behind {@link spice}, for workers and whoever has loaded what it needs.
+ *
+ * @param parts - `wordnet` from `loadWordNet`, `parser` from `loadSpiceParser`.
+ * @returns A function of candidates and references, with the result and the errors of {@link spice}.
+ */
+export function createSpice({ wordnet, parser }: Required<SpiceOptions>): SpiceScorer {
+  return (candidates, references) => {
+    checkPairs(candidates, references);
+    const details = candidates.map((candidate, i) => {
+      const own = SceneGraph.of(parser.tuples(candidate), wordnet).tuples();
+      const theirs = SceneGraph.of(
+        references[i]!.flatMap((reference) => parser.tuples(reference)),
+        wordnet,
+      ).tuples();
+      return scoreImage(own, theirs);
+    });
+    const perImage = details.map(({ f }) => f);
+    const classes = byClass((name) => mean(details.map((image) => image.classes[name]).filter((f) => !Number.isNaN(f))));
+    return { spice: mean(perImage), perImage, details, ...classes };
+  };
+}
+
+function scoreImage(candidate: readonly ConceptTuple[], references: readonly ConceptTuple[]): SpiceImage {
+  return {
+    ...score(candidate, references),
+    classes: byClass((name) => {
+      const wanted = references.filter((tuple) => isOfClass(tuple, name));
+      return wanted.length === 0
+        ? Number.NaN
+        : score(
+            candidate.filter((tuple) => isOfClass(tuple, name)),
+            wanted,
+          ).f;
+    }),
+  };
+}
+
+function score(candidate: readonly ConceptTuple[], references: readonly ConceptTuple[]): TupleScore {
+  const matched = matchTuples(candidate, references).filter((at) => at >= 0).length;
+  return scoreOf(matched, candidate.length, references.length);
+}
+
+const byClass = (value: (name: TupleClass) => number): Record<TupleClass, number> =>
+  Object.fromEntries(TUPLE_CLASSES.map((name) => [name, value(name)])) as Record<TupleClass, number>;
+
+/** NaN of nothing. */
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
