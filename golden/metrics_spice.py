@@ -2,7 +2,8 @@
 
 Run from the repository root with: pycocoevalcap==1.2, Java 8 to 17, and the jars stanford-corenlp-3.6.0.jar and stanford-corenlp-3.6.0-models.jar
 in the folder of RSDIX_CORENLP (from Maven Central). A Java without a JavaScript engine (15 and later) also wants nashorn-core-15.4.jar with
-asm 9.5 there. Takes about half an hour. Writes packages/metrics/src/fixtures/spice.json. Nothing here is needed to run or test the packages.
+asm 9.5 there. Takes about half an hour. Writes packages/metrics/src/fixtures/spice.json and, with what CoreNLP alone makes of the captions
+written by hand, spice-labels.json. Nothing here is needed to run or test the packages.
 """
 
 import json
@@ -13,9 +14,10 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
-from metrics_spice_captions import image_sets
+from metrics_spice_captions import hand_written, image_sets
 
-OUT = Path(__file__).resolve().parent.parent / "packages/metrics/src/fixtures/spice.json"
+METRICS = Path(__file__).resolve().parent.parent / "packages/metrics"
+FIXTURES = METRICS / "src/fixtures"
 CLASSES = {"Object": "object", "Attribute": "attribute", "Relation": "relation", "Color": "colour", "Size": "size", "Cardinality": "cardinality"}
 # What FST and LMDB, which SPICE keeps its cache with, look into.
 OPENED = "lang math util util.concurrent util.concurrent.atomic net text io nio time lang.reflect lang.ref lang.invoke security".split()
@@ -55,6 +57,38 @@ def fixture(sets, report):
     return {"captions": captions, "tuples": [tuples.get(i) for i in range(len(captions))], "images": images, "classes": classes}
 
 
+def labels(captions):
+    """Each caption with its sentences: words, tags, lemmas, heads (the count of words for the root), names of arcs, collapsed arcs."""
+    with tempfile.TemporaryDirectory() as folder:
+        texts, out = Path(folder) / "texts.txt", Path(folder) / "labelled.txt"
+        texts.write_text("\n".join(captions) + "\n", encoding="utf-8")
+        jars = f"{os.environ['RSDIX_CORENLP']}/*"
+        subprocess.run(["java", "-Xmx2G", "-cp", jars, METRICS / "scripts/spice/LabelCaptions.java", texts, out], check=True)
+        return read_labels(out.read_text(encoding="utf-8"))
+
+
+def read_labels(text):
+    entries, rows = [], []
+    for line in text.split("\n"):
+        if line.startswith("#t "):
+            entries.append({"caption": line[3:], "sentences": []})
+        elif line.startswith("#c"):
+            words, tags, lemmas, heads, names = zip(*rows)
+            heads = [int(h) - 1 if int(h) > 0 else len(rows) for h in heads]
+            sentence = [" ".join(words), " ".join(tags), " ".join(lemmas), heads, " ".join(names), line[3:]]
+            entries[-1]["sentences"].append(sentence)
+            rows = []
+        elif line:
+            rows.append(line.split("\t"))
+    return entries
+
+
+def write(name, value):
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    (FIXTURES / name).write_text(text + "\n", encoding="utf-8")
+
+
 if __name__ == "__main__":
     sets = image_sets()
-    OUT.write_text(json.dumps(fixture(sets, run_java(sets)), separators=(",", ":"), ensure_ascii=False) + "\n", encoding="utf-8")
+    write("spice-labels.json", labels([caption for caption in hand_written() if caption != ""]))
+    write("spice.json", fixture(sets, run_java(sets)))

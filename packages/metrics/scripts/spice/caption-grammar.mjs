@@ -163,7 +163,7 @@ export function captions(count, seed, naturalness = 0.5) {
   const natural = () => sentenceFrom(pick, (hole) => holes[hole]());
 
   const sentence = () => {
-    if (chance(naturalness)) return natural();
+    if (naturalness > 0 && chance(naturalness)) return natural();
     const draw = random();
     if (draw < 0.2) return phrase();
     if (draw < 0.25) return `${flat()} ${after()} ${after()}`;

@@ -1,12 +1,12 @@
 import { MAGIC } from "../../src/spice/parser-model";
-import type { Perceptron } from "./perceptron";
+import type { Weights } from "./perceptron";
 
 /**
  * The bytes of a classifier: weights as whole numbers from -127 to 127.
  *
  * @param least - Weights under it are left out.
  */
-function packClassifier(model: Perceptron, least: number): number[] {
+function packClassifier(model: Weights, least: number): number[] {
   const { table, classes } = model;
   let highest = 0;
   for (const weight of table) highest = Math.max(highest, Math.abs(weight));
@@ -41,7 +41,7 @@ function packClassifier(model: Perceptron, least: number): number[] {
 
 /** The packed model of three classifiers; `least` of each as {@link packClassifier} takes it. */
 export function packModel(
-  models: readonly [tagger: Perceptron, steps: Perceptron, labels: Perceptron],
+  models: readonly [tagger: Weights, steps: Weights, labels: Weights],
   least: readonly number[],
 ): Uint8Array {
   return Uint8Array.from([...MAGIC, ...models.flatMap((model, i) => packClassifier(model, least[i]!))]);

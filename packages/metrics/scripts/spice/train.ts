@@ -3,11 +3,13 @@ import { arcFeatures, type ParseState } from "../../src/spice/arc-features";
 import { labelArcs, parseHeads } from "../../src/spice/dependency-parser";
 import { FeatureSet } from "../../src/spice/hashed-features";
 import { childrenOf, labelFeatures } from "../../src/spice/label-features";
+import type { LinearModel } from "../../src/spice/linear-model";
 import { tagFeatures, type WordShape, wordShape } from "../../src/spice/tag-features";
 import { tagWords } from "../../src/spice/tagger";
 import type { Labelled } from "./labelled";
 import { Perceptron } from "./perceptron";
 import { randomFrom } from "./random-from.mjs";
+import { costOf } from "./step-cost";
 
 export interface Example extends Labelled {
   readonly shapes: WordShape[];
@@ -26,9 +28,9 @@ export function shuffled<T>(list: readonly T[], random: () => number): T[] {
 
 const features = new FeatureSet();
 
-export function trainTagger(examples: readonly Example[], classes: readonly string[], passes: number): Perceptron {
+export function trainTagger(examples: readonly Example[], classes: readonly string[], passes: number, seed = 1): Perceptron {
   const model = new Perceptron(classes);
-  const random = randomFrom(3);
+  const random = randomFrom(seed);
   const number = new Map(classes.map((name, i) => [name, i]));
   for (let pass = 0; pass < passes; pass++) {
     for (const { shapes, tags } of shuffled(examples, random)) {
@@ -44,69 +46,23 @@ export function trainTagger(examples: readonly Example[], classes: readonly stri
   return model.average();
 }
 
-/** The arcs that each step would put out of reach (Goldberg and Nivre 2012). */
-function costOf(state: ParseState, heads: readonly number[], step: number): number {
-  const { stack, depth, next, words } = state;
-  const top = depth > 0 ? stack[depth - 1]! : -1;
-  const n = words.length;
-  let cost = 0;
-  const laterChildren = (from: number, of: number) => {
-    let count = 0;
-    for (let i = from; i < n; i++) if (heads[i] === of) count++;
-    return count;
-  };
-  switch (step) {
-    case LEFT:
-      cost = laterChildren(next, top);
-      if (heads[top]! !== next && heads[top]! > next) cost++;
-      return cost;
-    case REDUCE:
-      return laterChildren(next, top);
-    case RIGHT:
-      for (let k = 0; k < depth; k++) if (stack[k] !== top && heads[next] === stack[k]) cost++;
-      if (heads[next]! > next) cost++;
-      for (let k = 0; k < depth; k++) if (heads[stack[k]!] === next && state.heads[stack[k]!]! < 0) cost++;
-      return cost;
-    default:
-      for (let k = 0; k < depth; k++) {
-        if (heads[next] === stack[k]) cost++;
-        if (heads[stack[k]!] === next && state.heads[stack[k]!]! < 0) cost++;
-      }
-      return cost;
-  }
-}
-
 export function trainHeads(
   examples: readonly Example[],
   tagsOf: (example: Example) => ArrayLike<number>,
   tagNames: readonly string[],
   passes: number,
+  seed = 1,
 ): Perceptron {
   const model = new Perceptron(["shift", "reduce", "left", "right"]);
-  const random = randomFrom(4);
+  const random = randomFrom(seed);
   for (let pass = 0; pass < passes; pass++) {
     for (const example of shuffled(examples, random)) {
       const state = startState(example.shapes, tagsOf(example), tagNames);
       while (!isFinished(state)) {
         arcFeatures(features, state);
-        const scores = model.score(features);
-        let guess = -1;
-        let right = -1;
-        let least = Number.POSITIVE_INFINITY;
-        const costs = [0, 0, 0, 0];
-        for (let step = SHIFT; step <= RIGHT; step++) {
-          if (!isAllowed(state, step)) {
-            costs[step] = Number.POSITIVE_INFINITY;
-            continue;
-          }
-          costs[step] = costOf(state, example.heads, step);
-          least = Math.min(least, costs[step]!);
-          if (guess < 0 || scores[step]! > scores[guess]!) guess = step;
-        }
-        for (let step = SHIFT; step <= RIGHT; step++) {
-          if (costs[step] === least && (right < 0 || scores[step]! > scores[right]!)) right = step;
-        }
-        model.update(features, right, costs[guess] === least ? right : guess);
+        const { guess, right } = choose(state, example.heads, model.score(features));
+        model.update(features, right, guess);
+        // Mostly on with its own mistakes, once there is something to be mistaken about: they are what it will have to live with.
         takeStep(state, pass > 0 && random() < 0.9 ? guess : right);
       }
     }
@@ -114,14 +70,24 @@ export function trainHeads(
   return model.average();
 }
 
+/** The step with the highest score, and with the highest score of those that cost least: the same one where that is a best one. */
+function choose(state: ParseState, heads: readonly number[], scores: ArrayLike<number>): { guess: number; right: number } {
+  const steps = [SHIFT, REDUCE, LEFT, RIGHT].filter((step) => isAllowed(state, step));
+  const costs = steps.map((step) => costOf(state, heads, step));
+  const least = Math.min(...costs);
+  const highest = (among: readonly number[]) => among.reduce((best, step) => (scores[step]! > scores[best]! ? step : best));
+  return { guess: highest(steps), right: highest(steps.filter((_, i) => costs[i] === least)) };
+}
+
 export function trainLabels(
   examples: readonly Example[],
   tagsOf: (example: Example) => ArrayLike<number>,
   classes: readonly string[],
   passes: number,
+  seed = 1,
 ): Perceptron {
   const model = new Perceptron(classes);
-  const random = randomFrom(5);
+  const random = randomFrom(seed);
   const number = new Map(classes.map((name, i) => [name, i]));
   for (let pass = 0; pass < passes; pass++) {
     for (const example of shuffled(examples, random)) {
@@ -136,7 +102,7 @@ export function trainLabels(
   return model.average();
 }
 
-/** Tags of each fifth by a tagger that has not seen it: what the parser will meet. */
+/** Tags of each fourth by a tagger that has not seen it: what the parser will meet. */
 export function unseenTags(examples: readonly Example[], classes: readonly string[], passes: number): Map<Example, Uint8Array> {
   const out = new Map<Example, Uint8Array>();
   const folds = 4;
@@ -162,14 +128,14 @@ export interface Accuracy {
 
 export function accuracy(
   examples: readonly Example[],
-  tagger: Pick<Perceptron, "best" | "classes">,
-  parser: Pick<Perceptron, "score">,
-  labeller: Pick<Perceptron, "best" | "classes">,
+  tagger: Pick<LinearModel, "best" | "classes">,
+  parser: Pick<LinearModel, "score">,
+  labeller: Pick<LinearModel, "best" | "classes">,
 ): Accuracy {
   const out = { words: 0, tags: 0, heads: 0, labelled: 0 };
   for (const example of examples) {
     const tags = tagWords(tagger, example.shapes);
-    const heads = parseHeads(parser as never, example.shapes, tags, tagger.classes);
+    const heads = parseHeads(parser, example.shapes, tags, tagger.classes);
     const labels = labelArcs(labeller, example.shapes, tags, heads);
     for (let i = 0; i < example.words.length; i++) {
       out.words++;

@@ -104,7 +104,7 @@ describe("spice", () => {
   });
 
   it("scores each class by itself", async () => {
-    const { details } = await spice(["two large green trees near a pond ."], [["two small green trees near a pond ."]]);
+    const { details } = await spice(["two large trees near a green pond ."], [["two small trees near a green pond ."]]);
     expect(details[0]!.classes).toMatchObject({ object: 1, relation: 1, colour: 1, size: 0, cardinality: 1 });
     expect(details[0]!.classes.attribute).toBeCloseTo(2 / 3, 12);
   });
