@@ -40,9 +40,6 @@ function packClassifier(model: Weights, least: number): number[] {
 }
 
 /** The packed model of three classifiers; `least` of each as {@link packClassifier} takes it. */
-export function packModel(
-  models: readonly [tagger: Weights, steps: Weights, labels: Weights],
-  least: readonly number[],
-): Uint8Array {
+export function packModel(models: readonly [tagger: Weights, steps: Weights, labels: Weights], least: readonly number[]): Uint8Array {
   return Uint8Array.from([...MAGIC, ...models.flatMap((model, i) => packClassifier(model, least[i]!))]);
 }

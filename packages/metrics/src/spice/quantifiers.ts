@@ -14,7 +14,7 @@ const BEFORE_THE = words("some all both neither one two three four five six seve
 /** The name of the arc from the counted noun to the first word of what counts it. */
 export const COUNTED_BY = "det:qmod";
 
-/** Gives "lots of planes" the planes as its head (in place): they take the place of "lots", whose first word becomes their determiner. */
+/** Gives "lots of planes" the planes as its head (in place): they take the first place of "lots", whose first word becomes their determiner. */
 export function promoteCounted(graph: DependencyGraph): void {
   const { tokens } = graph;
   for (let i = 0; i < tokens.length; i++) {
@@ -27,7 +27,7 @@ export function promoteCounted(graph: DependencyGraph): void {
     const isDefinite = graph.from(noun).some((arc) => arc.relation === "det") || tokens[noun]!.tag.startsWith("PRP");
     const counts = article ? AFTER_ARTICLE.has(word) : ALONE.has(word) || (isDefinite && (BEFORE_THE.has(word) || tokens[i]!.tag === "CD"));
     if (!counts) continue;
-    const above = graph.to(i);
+    const above = graph.to(i).sort((a, b) => a.governor - b.governor);
     for (const arc of above) graph.remove(arc);
     if (above[0]) graph.add(above[0].governor, noun, above[0].relation);
     graph.remove(of);

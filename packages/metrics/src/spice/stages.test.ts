@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest";
+import java from "../fixtures/spice.json";
 import golden from "../fixtures/spice-labels.json";
+import { loadWordNet } from "../wordnet/load-wordnet";
 import { analyseCaption } from "./analyse-caption";
+import { graphTuples } from "./caption-tuples";
 import { collapse } from "./collapse";
 import type { DependencyGraph } from "./dependency-graph";
 import { lemmaOf } from "./lemma";
+import { SceneGraph } from "./scene-graph";
 import { sentencesOf } from "./sentences";
 
 // What CoreNLP 3.6.0 makes of captions written by hand, none of them among the parser's training texts.
@@ -14,6 +18,12 @@ const sentences = entries.flatMap((entry) => entry.sentences);
 const share = (hits: readonly boolean[]) => hits.filter(Boolean).length / hits.length;
 const written = (graph: DependencyGraph) =>
   new Set(graph.arcs.map(({ governor, dependent, relation }) => `${governor + 1}>${dependent + 1}:${relation}`));
+
+function graphOf([words, tags, , heads, names]: Sentence): DependencyGraph {
+  const tagList = tags.split(" ");
+  const tokens = words.split(" ").map((word, i) => ({ word, tag: tagList[i]!, lemma: lemmaOf(word, tagList[i]!) }));
+  return collapse(tokens, heads, names.split(" "));
+}
 
 describe("the stages of the caption parser", () => {
   it("splits as CoreNLP", () => {
@@ -36,11 +46,30 @@ describe("the stages of the caption parser", () => {
   });
 
   it("collapses dependencies as CoreNLP", () => {
-    const hits = sentences.map(([words, tags, lemmas, heads, names, arcs]) => {
-      const tokens = words.split(" ").map((word, i) => ({ word, tag: tags.split(" ")[i]!, lemma: lemmas.split(" ")[i]! }));
-      const got = written(collapse(tokens, heads, names.split(" ")));
-      const expected = arcs.split(" ").filter((arc) => arc !== "");
+    const hits = sentences.map((sentence) => {
+      const got = written(graphOf(sentence));
+      const expected = sentence[5].split(" ").filter((arc) => arc !== "");
       return got.size === expected.length && expected.every((arc) => got.has(arc));
+    });
+    expect(share(hits)).toBeGreaterThan(0.98);
+  });
+
+  it("finds SPICE's tuples in CoreNLP's dependencies", async () => {
+    const wordnet = await loadWordNet();
+    const expected = new Map(java.captions.map((caption, i) => [caption, java.tuples[i]]));
+    const text = (tuples: readonly (readonly string[])[]) =>
+      tuples
+        .map((tuple) => tuple.map((words) => words.split("/").sort().join("/")).join(","))
+        .sort()
+        .join(";");
+    const hits = entries.map(({ caption, sentences: labelled }) => {
+      const tuples = SceneGraph.of(labelled.map(graphOf).flatMap(graphTuples), wordnet).tuples();
+      const got = text(tuples.map((tuple) => tuple.map(({ words }) => words.join("/"))));
+      const wanted = expected
+        .get(caption)!
+        .split(";")
+        .filter((tuple) => tuple !== "");
+      return got === text(wanted.map((tuple) => tuple.split(",")));
     });
     expect(share(hits)).toBeGreaterThan(0.98);
   });

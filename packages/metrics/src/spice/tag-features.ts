@@ -11,10 +11,13 @@ export interface WordShape {
   readonly shape: number;
 }
 
+/** The training texts end with full stops alone. */
+const ENDS = /^[!?]+$/;
+
 const EDGE_TEXT = "\u0000";
 
 export function wordShape(word: string): WordShape {
-  const lower = word.toLowerCase();
+  const lower = ENDS.test(word) ? "." : word.toLowerCase();
   return {
     lower: hashText(lower),
     suffix1: hashText(lower.slice(-1)),
