@@ -129,7 +129,7 @@ export interface Accuracy {
 export function accuracy(
   examples: readonly Example[],
   tagger: Pick<LinearModel, "best" | "classes">,
-  parser: Pick<LinearModel, "score">,
+  parser: { score(features: FeatureSet): ArrayLike<number> },
   labeller: Pick<LinearModel, "best" | "classes">,
 ): Accuracy {
   const out = { words: 0, tags: 0, heads: 0, labelled: 0 };

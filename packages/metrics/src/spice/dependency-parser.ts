@@ -12,7 +12,7 @@ const features = new FeatureSet();
  * Exactly one word hangs on the root.
  */
 export function parseHeads(
-  model: Pick<LinearModel, "score">,
+  model: { score(features: FeatureSet): ArrayLike<number> },
   words: readonly WordShape[],
   tags: ArrayLike<number>,
   tagNames: readonly string[],
