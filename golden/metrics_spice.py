@@ -23,6 +23,13 @@ CLASSES = {"Object": "object", "Attribute": "attribute", "Relation": "relation",
 OPENED = "lang math util util.concurrent util.concurrent.atomic net text io nio time lang.reflect lang.ref lang.invoke security".split()
 
 
+# Two things of the candidate match one of the references.
+ABOVE_ONE = [
+    {"candidate": "a dwelling and a family .", "references": ["a home ."]},
+    {"candidate": "a dwelling , a family and a tree .", "references": ["a home and a tree ."]},
+]
+
+
 def run_java(sets):
     """SPICE's own report: an entry an image, with the tuples of both sides."""
     source = Path(find_spec("pycocoevalcap").origin).parent / "spice"
@@ -40,7 +47,7 @@ def run_java(sets):
         return json.loads((home / "out.json").read_text(encoding="utf-8"))
 
 
-def fixture(sets, report):
+def fixture(sets, report, above_one):
     captions = sorted({c for s in sets for c in [s["candidate"], *s["references"]]})
     number = {caption: i for i, caption in enumerate(captions)}
     entries = {entry["image_id"]: entry for entry in report}
@@ -54,7 +61,8 @@ def fixture(sets, report):
     for theirs, ours in CLASSES.items():
         values = [e["scores"][theirs]["f"] for e in report if e["scores"][theirs]["f"] is not None]
         classes[ours] = {"f": sum(values) / len(values), "images": len(values)}
-    return {"captions": captions, "tuples": [tuples.get(i) for i in range(len(captions))], "images": images, "classes": classes}
+    above = [{**s, "f": e["scores"]["All"]["f"]} for s, e in zip(ABOVE_ONE, above_one)]
+    return {"aboveOne": above, "captions": captions, "tuples": [tuples.get(i) for i in range(len(captions))], "images": images, "classes": classes}
 
 
 def labels(captions):
@@ -91,4 +99,4 @@ def write(name, value):
 if __name__ == "__main__":
     sets = image_sets()
     write("spice-labels.json", labels([caption for caption in hand_written() if caption != ""]))
-    write("spice.json", fixture(sets, run_java(sets)))
+    write("spice.json", fixture(sets, run_java(sets), run_java(ABOVE_ONE)))

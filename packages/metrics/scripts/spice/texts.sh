@@ -10,3 +10,4 @@ shuf --random-source=<(yes) "$1/wordnet-all.txt" | awk 'split($0, words, " ") <=
 paste -d '\n' "$1/free.txt" "$1/wordnet-short.txt" | head -n 10250 > "$1/mixed.txt"
 sed -n '5126,8600p' "$1/wordnet-short.txt" > "$1/wordnet.txt"
 node active-captions.mjs "$1/active.txt" 2000 6
+node modifier-captions.mjs "$1/modifiers.txt" 2000 7

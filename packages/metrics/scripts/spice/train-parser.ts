@@ -1,9 +1,9 @@
 // Trains the caption parser on labelled texts, tells how well it does on those that it has not seen, and writes its model:
 //
 //   bash texts.sh FOLDER
-//   java -Xmx3G -cp 'FOLDER_OF_CORENLP/*' LabelCaptions.java FOLDER/mixed.txt FOLDER/mixed.lab    (the three others likewise)
+//   java -Xmx3G -cp 'FOLDER_OF_CORENLP/*' LabelCaptions.java FOLDER/mixed.txt FOLDER/mixed.lab    (the four others likewise)
 //   npx esbuild scripts/spice/train-parser.ts --bundle --platform=node --format=esm --outfile=train-parser.mjs
-//   node --max-old-space-size=4000 train-parser.mjs src/spice-parser.bin FOLDER/{mixed,natural,active,wordnet}.lab
+//   node --max-old-space-size=4000 train-parser.mjs src/spice-parser.bin FOLDER/{mixed,natural,active,wordnet,modifiers}.lab
 //
 // The same texts give the same bytes. Figures out of the grammar are those of src/spice/spice.test.ts.
 import { writeFileSync } from "node:fs";

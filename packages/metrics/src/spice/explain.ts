@@ -3,7 +3,7 @@ import { checkCaptions } from "../check-captions";
 import { loadWordNet } from "../wordnet/load-wordnet";
 import { matchTuples, scoreOf, type TupleScore } from "./match-tuples";
 import { type ConceptTuple, SceneGraph } from "./scene-graph";
-import type { SpiceOptions } from "./spice";
+import { checkParts, type SpiceOptions } from "./spice";
 import { loadSpiceParser } from "./spice-parser";
 
 /** A tuple after merging: for each of its places the words that were found to mean the same. */
@@ -38,6 +38,7 @@ export async function explain(candidate: string, references: readonly string[], 
   if (typeof candidate !== "string") fail("INVALID_ARGUMENT", `candidate must be a string, got ${show(candidate)}.`);
   checkCaptions(references, "references");
   const { wordnet = await loadWordNet(), parser = await loadSpiceParser() } = options;
+  checkParts(wordnet, parser);
   const own = SceneGraph.of(parser.tuples(candidate), wordnet).tuples();
   const theirs = SceneGraph.of(
     references.flatMap((reference) => parser.tuples(reference)),

@@ -3,7 +3,9 @@ import type { ConceptTuple } from "./scene-graph";
 
 /** Precision, recall and their harmonic mean over tuples. */
 export interface TupleScore {
+  /** Of the candidate's tuples, the share that a reference has. */
   readonly precision: number;
+  /** Matched tuples of the candidate over the references' tuples: above 1 where several match one. */
   readonly recall: number;
   /** 0 where nothing matches. */
   readonly f: number;

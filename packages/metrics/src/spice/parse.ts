@@ -1,5 +1,5 @@
 import { checkOptions, fail, show } from "@rsdix/internal";
-import { loadSpiceParser, type SpiceParser } from "./spice-parser";
+import { checkParser, loadSpiceParser, type SpiceParser } from "./spice-parser";
 
 /** What {@link parse} finds in a caption: each tuple once, lemmas in lower case. */
 export interface ParsedCaption {
@@ -24,7 +24,7 @@ export interface ParseOptions {
  * @param caption - English; several sentences are taken together.
  * @param options - `parser`, where it is loaded already.
  * @returns Objects, attributes and relations; none for an empty caption.
- * @throws RsdixError INVALID_ARGUMENT for anything that is not a string, UNKNOWN_OPTION; what `loadSpiceParser` throws.
+ * @throws RsdixError INVALID_ARGUMENT for anything that is not a string or a parser, UNKNOWN_OPTION; what `loadSpiceParser` throws.
  * @example
  * ```ts
  * import { parse } from "@rsdix/metrics";
@@ -36,6 +36,7 @@ export async function parse(caption: string, options: ParseOptions = {}): Promis
   checkOptions(options, ["parser"], "parse");
   if (typeof caption !== "string") fail("INVALID_ARGUMENT", `caption must be a string, got ${show(caption)}.`);
   const { parser = await loadSpiceParser() } = options;
+  checkParser(parser);
   const objects = new Set<string>();
   const attributes = new Map<string, [string, string]>();
   const relations = new Map<string, [string, string, string]>();

@@ -45,6 +45,12 @@ export async function loadSpiceParser(options: LoadSpiceParserOptions = {}): Pro
   return own;
 }
 
+/** Throws unless it is what {@link loadSpiceParser} resolves to. */
+export function checkParser(parser: SpiceParser): void {
+  if (typeof parser?.tuples !== "function")
+    fail("INVALID_ARGUMENT", `parser must be what loadSpiceParser resolves to, got ${show(parser)}.`);
+}
+
 let own: Promise<SpiceParser> | undefined;
 
 // The model has some megabytes unpacked; gzip of zeros may be a thousand times what it looks like.

@@ -109,7 +109,16 @@ describe("spice", () => {
     expect(details[0]!.classes.attribute).toBeCloseTo(2 / 3, 12);
   });
 
-  it("is finite, from 0 to 1, for any text", async () => {
+  it("is above 1 where two things match one, as SPICE 1.0", async () => {
+    const { perImage } = await spice(
+      golden.aboveOne.map(({ candidate }) => candidate),
+      golden.aboveOne.map(({ references }) => references),
+    );
+    expect(perImage).toEqual(golden.aboveOne.map(({ f }) => f));
+    expect(Math.min(...perImage)).toBeGreaterThan(1);
+  });
+
+  it("is finite and in its range for any text", async () => {
     const parts = { wordnet: await loadWordNet(), parser: await loadSpiceParser() };
     let state = 1;
     const random = (n: number) => {
@@ -150,12 +159,21 @@ describe("spice", () => {
       candidates,
       candidates.map(() => [text(), text()]),
     );
-    for (const f of perImage) expect(f >= 0 && f <= 1).toBe(true);
+    for (const f of perImage) expect(f >= 0 && f < 2).toBe(true);
   }, 60_000);
 
   it("bears long captions", async () => {
     const { perImage } = await spice([`${"a tree near a lake and ".repeat(500)}a road .`], [["a tree near a lake ."]]);
     expect(perImage[0]).toBeGreaterThan(0);
+  });
+
+  it("refuses what nobody waited for", async () => {
+    expect(() => createSpice({ wordnet: loadWordNet() as never, parser: loadSpiceParser() as never })).toThrow(
+      expect.objectContaining({ code: "INVALID_ARGUMENT", message: "wordnet must be what loadWordNet resolves to, got [object Promise]." }),
+    );
+    await expect(spice(["a"], [["a"]], { parser: {} as never })).rejects.toThrow(
+      expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringMatching(/^parser must be what loadSpiceParser/) }),
+    );
   });
 
   it("refuses what it cannot score", async () => {

@@ -1,10 +1,10 @@
-import { checkOptions } from "@rsdix/internal";
+import { checkOptions, fail, show } from "@rsdix/internal";
 import { checkPairs } from "../check-captions";
 import { loadWordNet } from "../wordnet/load-wordnet";
 import type { WordNet } from "../wordnet/wordnet";
 import { matchTuples, scoreOf, type TupleScore } from "./match-tuples";
 import { type ConceptTuple, SceneGraph } from "./scene-graph";
-import { loadSpiceParser, type SpiceParser } from "./spice-parser";
+import { checkParser, loadSpiceParser, type SpiceParser } from "./spice-parser";
 import { isOfClass, TUPLE_CLASSES, type TupleClass } from "./tuple-classes";
 
 /** Options of {@link spice}. */
@@ -25,15 +25,25 @@ export interface SpiceImage extends TupleScore {
 
 /** Result of {@link spice}. */
 export interface SpiceResult extends Readonly<Record<TupleClass, number>> {
-  /** Mean F-measure over the images, from 0 to 1. */
+  /** Mean F-measure over the images; see `perImage` for its range. */
   readonly spice: number;
-  /** The F-measure of each image, in the order given. */
+  /**
+   * The F-measure of each image, in the order given: 0 for nothing in common, 1 for the same tuples. As in the original it can be above 1, and
+   * below 2, where several tuples of a candidate match one of the references ("a dwelling and a family" for "a home").
+   */
   readonly perImage: number[];
   /** Precision, recall and the classes' F-measures of each image. */
   readonly details: SpiceImage[];
 }
 
-/** SPICE with everything loaded: scores without waiting. */
+/**
+ * SPICE with everything loaded: scores without waiting.
+ *
+ * @param candidates The caption to judge, one an image.
+ * @param references For each image its reference captions, at least one.
+ * @returns As {@link spice}.
+ * @throws RsdixError SHAPE_MISMATCH, EMPTY_DATA, INVALID_ARGUMENT as {@link spice}.
+ */
 export type SpiceScorer = (candidates: readonly string[], references: readonly (readonly string[])[]) => SpiceResult;
 
 /**
@@ -76,8 +86,18 @@ export async function spice(
  *
  * @param parts - `wordnet` from `loadWordNet`, `parser` from `loadSpiceParser`.
  * @returns A function of candidates and references, with the result and the errors of {@link spice}.
+ * @throws RsdixError INVALID_ARGUMENT without one of the two, UNKNOWN_OPTION.
+ * @example
+ * ```ts
+ * import { createSpice, loadSpiceParser, loadWordNet } from "@rsdix/metrics";
+ * const score = createSpice({ wordnet: await loadWordNet(), parser: await loadSpiceParser() });
+ * console.log(score(["a plane ."], [["an airplane ."]]).spice); // 1
+ * ```
  */
-export function createSpice({ wordnet, parser }: Required<SpiceOptions>): SpiceScorer {
+export function createSpice(parts: Required<SpiceOptions>): SpiceScorer {
+  checkOptions(parts, ["wordnet", "parser"], "createSpice");
+  const { wordnet, parser } = parts;
+  checkParts(wordnet, parser);
   return (candidates, references) => {
     checkPairs(candidates, references);
     const details = candidates.map((candidate, i) => {
@@ -92,6 +112,13 @@ export function createSpice({ wordnet, parser }: Required<SpiceOptions>): SpiceS
     const classes = byClass((name) => mean(details.map((image) => image.classes[name]).filter((f) => !Number.isNaN(f))));
     return { spice: mean(perImage), perImage, details, ...classes };
   };
+}
+
+/** Throws unless they are what the two loaders give: a promise that nobody waited for would only fail in the middle of a caption. */
+export function checkParts(wordnet: WordNet, parser: SpiceParser): void {
+  if (typeof wordnet?.synsets !== "function")
+    fail("INVALID_ARGUMENT", `wordnet must be what loadWordNet resolves to, got ${show(wordnet)}.`);
+  checkParser(parser);
 }
 
 function scoreImage(candidate: readonly ConceptTuple[], references: readonly ConceptTuple[]): SpiceImage {
