@@ -1,6 +1,6 @@
 """Golden values for SPICE of @rsdix/metrics: the scores and tuples of SPICE 1.0 (Java) on captions of remote sensing language.
 
-Run from the repository root with: pycocoevalcap==1.2, Java 8 to 17, and the jars stanford-corenlp-3.6.0.jar and stanford-corenlp-3.6.0-models.jar
+Run from the repository root with: pycocoevalcap==1.2, Java 11 to 17, and the jars stanford-corenlp-3.6.0.jar and stanford-corenlp-3.6.0-models.jar
 in the folder of RSDIX_CORENLP (from Maven Central). A Java without a JavaScript engine (15 and later) also wants nashorn-core-15.4.jar with
 asm 9.5 there. Takes about half an hour. Writes packages/metrics/src/fixtures/spice.json and, with what CoreNLP alone makes of the captions
 written by hand, spice-labels.json. Nothing here is needed to run or test the packages.
@@ -16,6 +16,7 @@ from pathlib import Path
 
 from metrics_spice_captions import hand_written, image_sets
 
+SPICE = Path(find_spec("pycocoevalcap.spice").origin).parent
 METRICS = Path(__file__).resolve().parent.parent / "packages/metrics"
 FIXTURES = METRICS / "src/fixtures"
 CLASSES = {"Object": "object", "Attribute": "attribute", "Relation": "relation", "Color": "colour", "Size": "size", "Cardinality": "cardinality"}
@@ -32,10 +33,9 @@ ABOVE_ONE = [
 
 def run_java(sets):
     """SPICE's own report: an entry an image, with the tuples of both sides."""
-    source = Path(find_spec("pycocoevalcap").origin).parent / "spice"
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder) / "spice"
-        shutil.copytree(source, home)
+        shutil.copytree(SPICE, home)
         for jar in Path(os.environ["RSDIX_CORENLP"]).glob("*.jar"):
             shutil.copy(jar, home / "lib")
         (home / "cache").mkdir()
@@ -70,7 +70,7 @@ def labels(captions):
     with tempfile.TemporaryDirectory() as folder:
         texts, out = Path(folder) / "texts.txt", Path(folder) / "labelled.txt"
         texts.write_text("\n".join(captions) + "\n", encoding="utf-8")
-        jars = f"{os.environ['RSDIX_CORENLP']}/*"
+        jars = f"{os.environ['RSDIX_CORENLP']}/*:{SPICE}/lib/*"
         subprocess.run(["java", "-Xmx2G", "-cp", jars, METRICS / "scripts/spice/LabelCaptions.java", texts, out], check=True)
         return read_labels(out.read_text(encoding="utf-8"))
 
