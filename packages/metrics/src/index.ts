@@ -26,6 +26,8 @@ export {
   retrievalRecall,
   retrievalRecallAsync,
 } from "./retrieval-recall";
+export { type PtbTokenizeOptions, ptbTokenize } from "./ptb/ptb-tokenize";
+export { type RetrievalRecall, type RetrievalRecallOptions, retrievalRecall } from "./retrieval-recall";
 export { type RougeLResult, rougeL } from "./rouge-l";
 export { type SbertSimOptions, type SbertSimResult, sbertSim } from "./sbert-sim";
 export { type SimilarityMSEInputs, type SimilarityMSEOptions, type SimilarityMSEResult, similarityMSE } from "./similarity-mse";

@@ -1,0 +1,119 @@
+import { ABBREVIATIONS } from "./abbreviations";
+import { lowerCase } from "./lower-case";
+import { RULES, type Rule } from "./rules";
+import { spell } from "./spell";
+
+const NEW_LINE = 10;
+const BLANK = 32;
+const COMMA = 44;
+const PERIOD = 46;
+
+/** Ends a line among tokens. */
+export const LINE_END = "\n";
+
+// Words that are all of their chunk, so that no rule but that of words can match more; all others take the long way.
+const CHUNK = /[A-Za-z][A-Za-z'-]*(?=[ \n])/y;
+const PLAIN = /^[A-Za-z]+$/;
+const CONTRACTED = new Set(["cannot", "gonna", "gotta", "lemme", "gimme", "wanna"]);
+const WORD_BEFORE_MARK = /[A-Za-z]{2,}(?=[,.][ \n])/y;
+const NUMBER_BEFORE_WORD = /[0-9]+(?= [A-Za-z])/y;
+
+/** How many chunks are remembered at most: more than captions have different ones, and no burden on memory. */
+const MAX_CHUNKS = 20_000;
+const chunks = new Map<string, readonly string[]>();
+
+const rulesByFirst = new Map<number, readonly Rule[]>();
+function rulesFor(code: number): readonly Rule[] {
+  let rules = rulesByFirst.get(code);
+  if (!rules) {
+    const char = String.fromCharCode(code);
+    rules = RULES.filter(({ first }) => first.test(char));
+    rulesByFirst.set(code, rules);
+  }
+  return rules;
+}
+
+/** The tokens of a text in small letters, and a LINE_END between lines. */
+export function lex(text: string): string[] {
+  const spelt = spell(text);
+  const tokens: string[] = [];
+  let at = 0;
+  while (at < spelt.length) {
+    const code = spelt.charCodeAt(at);
+    if (code === BLANK) at++;
+    else if (code === NEW_LINE) {
+      tokens.push(LINE_END);
+      at++;
+    } else at = quick(spelt, text, at, code, tokens) || longest(spelt, text, at, code, tokens);
+  }
+  return tokens;
+}
+
+/** Takes what most of a caption is made of; returns where it goes on, or 0 for what needs the rules. */
+function quick(spelt: string, text: string, at: number, code: number, tokens: string[]): number {
+  const next = spelt.charCodeAt(at + 1);
+  if (code === PERIOD || code === COMMA) {
+    const alone = (next === BLANK || next === NEW_LINE) && !(code === PERIOD && spelt.charCodeAt(at + 2) === PERIOD);
+    if (!alone) return 0;
+    tokens.push(code === PERIOD ? "." : ",");
+    return at + 1;
+  }
+  const letter = code | 32;
+  if (letter >= 97 && letter <= 122) {
+    CHUNK.lastIndex = at;
+    if (CHUNK.test(spelt)) {
+      const end = CHUNK.lastIndex;
+      tokens.push(...tokensOf(text.slice(at, end)));
+      return end;
+    }
+    WORD_BEFORE_MARK.lastIndex = at;
+    if (!WORD_BEFORE_MARK.test(spelt)) return 0;
+    const end = WORD_BEFORE_MARK.lastIndex;
+    const word = text.slice(at, end).toLowerCase();
+    if (CONTRACTED.has(word) || (spelt.charCodeAt(end) === PERIOD && ABBREVIATIONS.has(word))) return 0;
+    tokens.push(word);
+    return end;
+  }
+  NUMBER_BEFORE_WORD.lastIndex = at;
+  if (!NUMBER_BEFORE_WORD.test(spelt)) return 0;
+  tokens.push(text.slice(at, NUMBER_BEFORE_WORD.lastIndex));
+  return NUMBER_BEFORE_WORD.lastIndex;
+}
+
+/** The tokens of letters, apostrophes and hyphens between white space. */
+function tokensOf(chunk: string): readonly string[] {
+  const known = chunks.get(chunk);
+  if (known) return known;
+  const tokens: string[] = [];
+  if (PLAIN.test(chunk) && !CONTRACTED.has(chunk.toLowerCase())) tokens.push(chunk.toLowerCase());
+  else {
+    const spelt = `${chunk} `;
+    let at = 0;
+    while (at < chunk.length) at = longest(spelt, spelt, at, spelt.charCodeAt(at), tokens);
+  }
+  if (chunks.size >= MAX_CHUNKS) chunks.clear();
+  chunks.set(chunk, tokens);
+  return tokens;
+}
+
+/** Takes the longest match of all rules, the first of equally long ones; skips a character that none matches. */
+function longest(spelt: string, text: string, at: number, code: number, tokens: string[]): number {
+  let best: Rule | undefined;
+  let most = 0;
+  let length = 1;
+  for (const rule of rulesFor(code)) {
+    rule.pattern.lastIndex = at;
+    const match = rule.pattern.exec(spelt);
+    if (match && match[0].length > most) {
+      best = rule;
+      most = match[0].length;
+      length = match.groups?.token?.length ?? most;
+    }
+  }
+  if (best) {
+    const raw = text.slice(at, at + length);
+    const token = best.write ? best.write(raw) : raw;
+    if (token !== "") tokens.push(...lowerCase(token).split(" "));
+  }
+  return at + length;
+}

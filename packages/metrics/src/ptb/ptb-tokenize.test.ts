@@ -1,0 +1,66 @@
+import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { ptbTokenize } from "./ptb-tokenize";
+
+const golden: { captions: string[]; tokens: string[] } = JSON.parse(
+  gunzipSync(readFileSync(new URL("../fixtures/ptb.json.gz", import.meta.url))).toString(),
+);
+
+describe("ptbTokenize", () => {
+  it("gives the tokens of CoreNLP 3.4.1, caption by caption", () => {
+    expect(golden.captions.length).toBeGreaterThan(4900);
+    const ours = ptbTokenize(golden.captions, { keepPunctuation: true });
+    const wrong = golden.captions.flatMap((caption, i) =>
+      ours[i] === golden.tokens[i] ? [] : [{ caption, ours: ours[i], reference: golden.tokens[i] }],
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("drops what coco-caption drops, and no more", () => {
+    const dropped = new Set(["''", "'", "``", "`", "-LRB-", "-RRB-", "-LCB-", "-RCB-", ".", "?", "!", ",", ":", "-", "--", "...", ";"]);
+    const expected = golden.tokens.map((line) =>
+      line
+        .split(" ")
+        .filter((token) => !dropped.has(token))
+        .join(" "),
+    );
+    expect(ptbTokenize(golden.captions)).toEqual(expected);
+  });
+
+  it("reads a caption on its own where nothing at its end depends on the next", () => {
+    const captions = [
+      "A 3-storey building; the owner's car, 1,234 trees and 5.5 acres",
+      "buildings ' roofs are red and the cars' colors are white",
+    ];
+    expect(captions.map((caption) => ptbTokenize([caption])[0])).toEqual(ptbTokenize(captions));
+    expect(ptbTokenize(["it is no.", "5 trees"])[0]).toBe("it is no.");
+    expect(ptbTokenize(["it is no."])[0]).toBe("it is no");
+  });
+
+  it("keeps a caption one caption, whatever breaks its lines", () => {
+    const captions = ["a\nb", "a\r\nb", "a\u2028b", "a\vb\f", "\n"];
+    expect(ptbTokenize(captions)).toEqual(["a b", "a b", "a b", "a b", ""]);
+    expect(ptbTokenize([])).toEqual([]);
+    expect(ptbTokenize(["", ""])).toEqual(["", ""]);
+  });
+
+  it("takes any string, also halves of a pair and what a long one has no end of", () => {
+    expect(ptbTokenize(["\ud83d a \ude00", "\ufffe\uffff\0"])).toEqual(["a", ""]);
+    for (const part of ["a,", "<a ", "a-", "a.", "'", "1 ", "a@", "(", "http://a", "&#", "a'a"]) {
+      expect(ptbTokenize([part.repeat(1000)])).toHaveLength(1);
+    }
+  });
+
+  it("refuses what it cannot read", () => {
+    const invalid = (message: string) => expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringMatching(message) });
+    expect(() => ptbTokenize("a" as unknown as string[])).toThrow(invalid("captions must be an array of strings, got string"));
+    expect(() => ptbTokenize(["a", 3 as unknown as string])).toThrow(invalid(/captions\[1\] must be a string, got number/.source));
+    expect(() => ptbTokenize(new Array<string>(1))).toThrow(invalid("must be a string, got undefined"));
+    expect(() => ptbTokenize(["a", "b ".repeat(5001)])).toThrow(invalid("has 10002 characters, more than the 10000"));
+    expect(() => ptbTokenize([], { keepPunctuation: 1 as unknown as boolean })).toThrow(
+      invalid("keepPunctuation must be true or false, got 1"),
+    );
+    expect(() => ptbTokenize([], { lowerCase: true } as object)).toThrow(expect.objectContaining({ code: "UNKNOWN_OPTION" }));
+  });
+});

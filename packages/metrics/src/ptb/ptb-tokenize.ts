@@ -1,0 +1,64 @@
+import { checkOptions, fail } from "@rsdix/internal";
+import { LINE_END, lex } from "./lexer";
+
+/** Options of {@link ptbTokenize}. */
+export interface PtbTokenizeOptions {
+  /** Leaves in the punctuation that coco-caption drops; false by default. */
+  keepPunctuation?: boolean;
+}
+
+/** The tokens that coco-caption drops, by exact comparison: brackets are in small letters by then, and stay. */
+const PUNCTUATION = new Set(["''", "'", "``", "`", "-LRB-", "-RRB-", "-LCB-", "-RCB-", ".", "?", "!", ",", ":", "-", "--", "...", ";"]);
+
+/** The most characters of a caption: the time of a text without blanks grows with its square, in the reference too. */
+const MAX_LENGTH = 10_000;
+
+// All that ends a line for the reference; coco-caption writes a blank for "\n" only, and lines would go astray with the others.
+const LINE_BREAKS = /[\n\v\f\r\u2028\u2029]/g;
+
+/**
+ * Captions as words of the Penn Treebank, as coco-caption and aac-metrics prepare them for their metrics: the tokens of Stanford
+ * CoreNLP 3.4.1's PTBTokenizer, in small letters, without punctuation. It's `it 's`, it isn't `is n't`, `t-shaped` and `1,234` stay
+ * whole, and so does `houses.many` where a blank is missing.
+ *
+ * As in the reference the captions are lines of one text, and an abbreviation at the end of a caption looks at the first word of
+ * the next: "no." keeps its period before a caption that begins with a number. Give a set of captions in one call, as the
+ * reference does, to get its tokens to the last one; alone, a caption's last abbreviation may come out differently.
+ *
+ * @param captions The captions, in their order; a line break in one counts as a blank. An emoji or control character is dropped.
+ * @param options Whether to leave punctuation in.
+ * @returns Each caption's tokens, with blanks between; the empty text where there are none. A token that the reference makes of
+ * several words, as a telephone number, has no-break spaces (U+00A0) in it.
+ * @throws RsdixError `INVALID_ARGUMENT` for what is no array of strings or a caption of more than 10,000 characters, `UNKNOWN_OPTION`.
+ * @example
+ * ```ts
+ * import { ptbTokenize } from "@rsdix/metrics";
+ * console.log(ptbTokenize(["It's a T-shaped building, isn't it?"])); // ["it 's a t-shaped building is n't it"]
+ * ```
+ * @see https://nlp.stanford.edu/software/tokenizer.shtml
+ */
+export function ptbTokenize(captions: readonly string[], options: PtbTokenizeOptions = {}): string[] {
+  const { keepPunctuation = false } = checkOptions(options, ["keepPunctuation"], "ptbTokenize");
+  if (typeof keepPunctuation !== "boolean")
+    fail("INVALID_ARGUMENT", `keepPunctuation must be true or false, got ${String(keepPunctuation)}.`);
+  if (!Array.isArray(captions)) fail("INVALID_ARGUMENT", `captions must be an array of strings, got ${typeof captions}.`);
+  for (let i = 0; i < captions.length; i++) {
+    if (typeof captions[i] !== "string") fail("INVALID_ARGUMENT", `captions[${i}] must be a string, got ${typeof captions[i]}.`);
+    if (captions[i]!.length > MAX_LENGTH) {
+      fail("INVALID_ARGUMENT", `captions[${i}] has ${captions[i]!.length} characters, more than the ${MAX_LENGTH} that are tokenised.`);
+    }
+  }
+  if (captions.length === 0) return [];
+
+  const lines: string[] = [];
+  let line = "";
+  const text = captions.map((caption) => caption.replace(LINE_BREAKS, " ")).join("\n");
+  for (const token of lex(text)) {
+    if (token === LINE_END) {
+      lines.push(line);
+      line = "";
+    } else if (keepPunctuation || !PUNCTUATION.has(token)) line = line === "" ? token : `${line} ${token}`;
+  }
+  lines.push(line);
+  return lines;
+}
