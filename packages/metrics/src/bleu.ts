@@ -1,6 +1,8 @@
 import { checkOptions, fail } from "@rsdix/internal";
-import { type BleuAverage, type BleuCounts, bleuOfOrder, closestLength, countNgrams, MAX_ORDER, maxCounts, ngramsIn } from "./bleu-formula";
+import { type BleuAverage, type BleuCounts, bleuOfOrder, MAX_ORDER } from "./bleu-formula";
 import { checkPairs } from "./check-captions";
+import { bleuCounter } from "./ngrams/bleu-counts";
+import { type CaptionNgrams, captionNgrams } from "./ngrams/caption-ngrams";
 
 /** BLEU of the four orders, each from 0 to (nearly) 1. */
 export interface BleuScores {
@@ -58,9 +60,15 @@ export function bleu(candidates: readonly string[], references: readonly (readon
   const average = checkAverage(options.average);
   checkPairs(candidates, references);
 
+  return bleuOf(captionNgrams(candidates, references), average);
+}
+
+/** BLEU of captions that have been read. */
+export function bleuOf(ngrams: CaptionNgrams, average: BleuAverage): BleuResult {
+  const countsOf = bleuCounter(ngrams);
   const total: BleuCounts = { correct: [0, 0, 0, 0], guess: [0, 0, 0, 0], candidateLength: 0, referenceLength: 0 };
-  const perImage = candidates.map((candidate, i) => {
-    const counts = compare(candidate, references[i]!);
+  const perImage = Array.from({ length: ngrams.images }, (_, image) => {
+    const counts = countsOf(image);
     for (let k = 0; k < MAX_ORDER; k++) {
       total.correct[k]! += counts.correct[k]!;
       total.guess[k]! += counts.guess[k]!;
@@ -82,31 +90,14 @@ export function checkAverage(average: BleuAverage = "image"): BleuAverage {
   return average;
 }
 
-function compare(candidate: string, references: readonly string[]): BleuCounts {
-  const { length, counts } = countNgrams(candidate);
-  const ofReferences = references.map(countNgrams);
-  const most = maxCounts(ofReferences);
-  return {
-    correct: counts.map((ofOrder, k) => {
-      let sum = 0;
-      for (const [ngram, count] of ofOrder) sum += Math.min(count, most[k]!.get(ngram) ?? 0);
-      return sum;
-    }),
-    guess: counts.map((_, k) => ngramsIn(length, k + 1)),
-    candidateLength: length,
-    referenceLength: closestLength(
-      length,
-      ofReferences.map((reference) => reference.length),
-    ),
-  };
-}
-
-function allOrders({ correct, guess, candidateLength, referenceLength }: BleuCounts): BleuScores {
+/** The four scores of some counts. */
+export function allOrders({ correct, guess, candidateLength, referenceLength }: BleuCounts): BleuScores {
   const of = (order: number) => bleuOfOrder(order, correct, guess, candidateLength, referenceLength);
   return { bleu1: of(1), bleu2: of(2), bleu3: of(3), bleu4: of(4) };
 }
 
-function meanOf(scores: readonly BleuScores[]): BleuScores {
+/** The mean of each score. */
+export function meanOf(scores: readonly BleuScores[]): BleuScores {
   const of = (key: keyof BleuScores) => scores.reduce((sum, score) => sum + score[key], 0) / scores.length;
   return { bleu1: of("bleu1"), bleu2: of("bleu2"), bleu3: of("bleu3"), bleu4: of("bleu4") };
 }

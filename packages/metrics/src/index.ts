@@ -3,6 +3,7 @@ export { type AveragePrecisionOptions, averagePrecision } from "./average-precis
 export { type BestFixedCaptionOptions, bestFixedCaption } from "./best-fixed-caption";
 export { type BleuOptions, type BleuResult, type BleuScores, bleu } from "./bleu";
 export type { BleuAverage } from "./bleu-formula";
+export { type CiderDResult, ciderD } from "./cider-d";
 export { balancedAccuracy, perClassAccuracy } from "./class-accuracy";
 export { type ClipEmbeddingsOptions, clipScoreOfEmbeddings, refClipScoreOfEmbeddings } from "./clip-embeddings";
 export { type ClipScoreOptions, type ClipScoreResult, clipScore } from "./clip-score";
@@ -47,3 +48,4 @@ export { topKAccuracy } from "./top-k-accuracy";
 export { type LoadWordNetOptions, loadWordNet } from "./wordnet/load-wordnet";
 export { meteorSynsets } from "./wordnet/meteor-synsets";
 export type { WordNet, WordNetPartOfSpeech } from "./wordnet/wordnet";
+export { type VocabResult, vocab } from "./vocab";

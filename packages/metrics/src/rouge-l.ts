@@ -1,5 +1,7 @@
 import { checkPairs } from "./check-captions";
-import { splitWords } from "./words";
+import { mean } from "./mean";
+import { captionNgrams } from "./ngrams/caption-ngrams";
+import { rougeLScorer } from "./ngrams/rouge-l-score";
 
 /** Result of {@link rougeL}. */
 export interface RougeLResult {
@@ -8,9 +10,6 @@ export interface RougeLResult {
   /** The score of each image, from 0 to 1, in the order given. */
   perImage: number[];
 }
-
-/** How much more recall weighs than precision: the value that coco-caption fixed. */
-const BETA = 1.2;
 
 /**
  * ROUGE-L of one caption an image against several references, as coco-caption and aac-metrics compute it: with L the
@@ -32,32 +31,7 @@ const BETA = 1.2;
  */
 export function rougeL(candidates: readonly string[], references: readonly (readonly string[])[]): RougeLResult {
   checkPairs(candidates, references);
-  const perImage = candidates.map((candidate, i) => scoreOf(splitWords(candidate), references[i]!.map(splitWords)));
-  return { rougeL: perImage.reduce((sum, score) => sum + score, 0) / perImage.length, perImage };
-}
-
-function scoreOf(candidate: string[], references: string[][]): number {
-  let precision = 0;
-  let recall = 0;
-  for (const reference of references) {
-    const common = longestCommonSubsequence(candidate, reference);
-    if (common === 0) continue; // also where a side has no words, and the ratio would be 0 / 0
-    precision = Math.max(precision, common / candidate.length);
-    recall = Math.max(recall, common / reference.length);
-  }
-  return precision === 0 ? 0 : ((1 + BETA ** 2) * precision * recall) / (recall + BETA ** 2 * precision);
-}
-
-/** Length of the longest common subsequence, keeping one row of the table. */
-function longestCommonSubsequence(a: readonly string[], b: readonly string[]): number {
-  const row = new Uint32Array(b.length + 1);
-  for (const word of a) {
-    let diagonal = 0;
-    for (let j = 1; j <= b.length; j++) {
-      const above = row[j]!;
-      row[j] = word === b[j - 1] ? diagonal + 1 : Math.max(above, row[j - 1]!);
-      diagonal = above;
-    }
-  }
-  return row[b.length]!;
+  const ngrams = captionNgrams(candidates, references);
+  const perImage = Array.from({ length: ngrams.images }, (_, image) => image).map(rougeLScorer(ngrams));
+  return { rougeL: mean(perImage), perImage };
 }

@@ -1,0 +1,177 @@
+import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import { createRandom, type Random } from "@rsdix/internal";
+import { describe, expect, it } from "vitest";
+import { bleu } from "../bleu";
+import { ciderD } from "../cider-d";
+import { rougeL } from "../rouge-l";
+import { vocab } from "../vocab";
+import { bleuCounter } from "./bleu-counts";
+import { captionNgrams } from "./caption-ngrams";
+import { NgramTable } from "./ngram-table";
+
+interface Golden {
+  candidates: string[];
+  references: string[][];
+  corpusBleu: number[];
+  bleu: number[][];
+  ciderD: number;
+  perImageCiderD: number[];
+  rougeL: number;
+  perImageRougeL: number[];
+  vocab: Record<"cands" | "mrefs_full" | "ratio_full" | "precision" | "recall" | "f1" | "jaccard", number>;
+}
+const golden: Golden[] = JSON.parse(gunzipSync(readFileSync(new URL("../fixtures/ngrams.json.gz", import.meta.url))).toString());
+const exact = { rtol: 0, atol: 1e-9 };
+const sets = golden.map((set) => [set.candidates.length, set] as const);
+
+describe("the n-gram metrics on pycocoevalcap's values", () => {
+  it("are compared on more than 2,000 images", () => {
+    expect(golden.reduce((sum, { candidates }) => sum + candidates.length, 0)).toBeGreaterThan(2000);
+  });
+
+  it.each(sets)("bleu, a set of %i", (_, { candidates, references, corpusBleu, bleu: perImage }) => {
+    const { averages, perImage: ours } = bleu(candidates, references);
+    expect(Object.values(averages.corpus)).toBeAllclose(corpusBleu, exact);
+    expect(ours.flatMap(({ bleu1, bleu2, bleu3, bleu4 }) => [bleu1, bleu2, bleu3, bleu4])).toBeAllclose(perImage.flat(), exact);
+  });
+
+  it.each(sets)("rougeL, a set of %i", (_, set) => {
+    const ours = rougeL(set.candidates, set.references);
+    expect(ours.perImage).toBeAllclose(set.perImageRougeL, exact);
+    expect([ours.rougeL]).toBeAllclose([set.rougeL], exact);
+  });
+
+  it.each(sets)("ciderD, a set of %i", (_, set) => {
+    const ours = ciderD(set.candidates, set.references);
+    expect(ours.perImage).toBeAllclose(set.perImageCiderD, exact);
+    expect([ours.ciderD]).toBeAllclose([set.ciderD], exact);
+  });
+
+  it.each(sets)("vocab, a set of %i, on aac-metrics'", (_, { candidates, references, vocab: expected }) => {
+    const { perImage, ...ours } = vocab(candidates, references);
+    expect(Object.values(ours)).toBeAllclose(
+      [expected.cands, expected.mrefs_full, expected.ratio_full, expected.precision, expected.recall, expected.f1, expected.jaccard],
+      exact,
+    );
+    expect(perImage).toEqual(candidates.map((candidate) => new Set(candidate.split(" ").filter(Boolean)).size));
+  });
+});
+
+const WORDS = "a the many green trees are near road river . lake in of".split(" ");
+const sentence = (random: Random, low = 1) => Array.from({ length: low + random.int(14) }, () => WORDS[random.int(WORDS.length)]).join(" ");
+const images = (random: Random, count: number) => {
+  const references = Array.from({ length: count }, () => Array.from({ length: 1 + random.int(5) }, () => sentence(random)));
+  return { candidates: references.map(() => sentence(random)), references };
+};
+
+describe("what holds for every caption", () => {
+  it("a candidate that is the only reference has the most that it can have", () => {
+    const random = createRandom(3);
+    const captions = Array.from({ length: 200 }, () => sentence(random, 4));
+    const same = captions.map((caption) => [caption]);
+    for (const { bleu4 } of bleu(captions, same).perImage) expect(bleu4).toBeCloseTo(1, 8);
+    expect(rougeL(captions, same).perImage).toBeAllclose(
+      captions.map(() => 1),
+      exact,
+    );
+    const own = ciderD(captions, same).perImage;
+    const other = ciderD([...captions.slice(1), captions[0]!], same).perImage;
+    expect(Math.max(...own)).toBeCloseTo(10, 9);
+    for (let i = 0; i < own.length; i++) expect(other[i]).toBeLessThanOrEqual(own[i]! + 1e-9);
+  });
+
+  it("the order of references doesn't matter", () => {
+    const { candidates, references } = images(createRandom(4), 150);
+    const turned = references.map((captions) => [...captions].reverse());
+    expect(bleu(candidates, turned)).toEqual(bleu(candidates, references));
+    expect(rougeL(candidates, turned)).toEqual(rougeL(candidates, references));
+    expect(ciderD(candidates, turned).perImage).toBeAllclose(ciderD(candidates, references).perImage, { rtol: 0, atol: 1e-12 });
+    expect(vocab(candidates, turned)).toEqual(vocab(candidates, references));
+  });
+
+  it("one reference more never lowers what BLEU counts as correct", () => {
+    const random = createRandom(5);
+    const { candidates, references } = images(random, 300);
+    const before = captionNgrams(candidates, references);
+    const after = captionNgrams(
+      candidates,
+      references.map((captions) => [...captions, sentence(random)]),
+    );
+    const [few, more] = [bleuCounter(before), bleuCounter(after)];
+    let raised = 0;
+    for (let image = 0; image < candidates.length; image++) {
+      const [fewer, rest] = [few(image).correct, more(image).correct];
+      fewer.forEach((count, k) => {
+        expect(rest[k]).toBeGreaterThanOrEqual(count);
+        if (rest[k]! > count) raised++;
+      });
+    }
+    expect(raised).toBeGreaterThan(50);
+  });
+
+  it("any strings give finite scores in their range", () => {
+    const random = createRandom(6);
+    const text = () =>
+      Array.from({ length: random.int(30) }, () => {
+        const kind = random.int(4);
+        return kind === 0 ? " " : String.fromCharCode(kind === 1 ? random.int(128) : random.int(65536));
+      }).join("");
+    const candidates = Array.from({ length: 10_000 }, text);
+    const references = candidates.map((candidate, i) => (i % 3 === 0 ? [text(), candidate] : [text()]));
+    for (const scores of bleu(candidates, references).perImage) {
+      for (const score of Object.values(scores)) if (!(score >= 0 && score <= 1)) expect(score).toBe("from 0 to 1");
+    }
+    for (const score of rougeL(candidates, references).perImage) if (!(score >= 0 && score <= 1 + 1e-12)) expect(score).toBe("from 0 to 1");
+    for (const score of ciderD(candidates, references).perImage)
+      if (!(score >= 0 && score <= 10 + 1e-9)) expect(score).toBe("from 0 to 10");
+  });
+});
+
+describe("ciderD", () => {
+  it("is 0 without words and refuses what it can't score", () => {
+    expect(ciderD(["", "a"], [["a b"], [""]]).perImage).toEqual([0, 0]);
+    expect(() => ciderD(["a"], [["a"]])).toThrow(
+      expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringMatching(/^CIDEr-D needs two images or more/) }),
+    );
+    expect(() => ciderD(["a", "b"], [["a"]])).toThrow(expect.objectContaining({ code: "SHAPE_MISMATCH" }));
+    expect(() => ciderD(["a", "b"], [["a"], []])).toThrow(expect.objectContaining({ code: "EMPTY_DATA" }));
+    expect(() => ciderD(["a", 1 as unknown as string], [["a"], ["b"]])).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+  });
+});
+
+describe("vocab", () => {
+  it("gives 0 for shares of nothing and refuses what it can't count", () => {
+    expect(vocab([""], [[" "]])).toEqual({
+      candidates: 0,
+      references: 0,
+      ratio: 0,
+      precision: 0,
+      recall: 0,
+      f1: 0,
+      jaccard: 0,
+      perImage: [0],
+    });
+    expect(() => vocab([], [])).toThrow(expect.objectContaining({ code: "EMPTY_DATA" }));
+    expect(() => vocab(["a"], [["a"], ["b"]])).toThrow(expect.objectContaining({ code: "SHAPE_MISMATCH" }));
+  });
+});
+
+describe("NgramTable", () => {
+  it("numbers n-grams as a map of strings would", () => {
+    const random = createRandom(7);
+    const table = new NgramTable();
+    const known = new Map<string, number>();
+    const words = Array.from({ length: 300 }, (_, i) => table.word(`w${i}`));
+    for (let i = 0; i < 50_000; i++) {
+      const [prefix, last] = [random.int(table.size), words[random.int(300)]!];
+      const number = table.extend(prefix, last);
+      const key = `${prefix} ${last}`;
+      expect(known.get(key) ?? number).toBe(number);
+      known.set(key, number);
+    }
+    expect(table.size).toBe(300 + known.size);
+    expect(new Set(known.values()).size).toBe(known.size);
+    expect(table.word("w7")).toBe(words[7]);
+  });
+});
