@@ -18,6 +18,7 @@ export const platform: AssetsPlatform = {
     const status = await stat(path).catch(unreadable);
     if (!status.isFile())
       fail("INVALID_ARGUMENT", `${path} is ${status.isDirectory() ? "a folder" : "a device or a pipe"}, expected a file.`);
-    return Readable.toWeb(createReadStream(path, { highWaterMark: 2 ** 18 })) as ReadableStream<Uint8Array>;
+    const stream = Readable.toWeb(createReadStream(path, { highWaterMark: 2 ** 18 })) as ReadableStream<Uint8Array>;
+    return { stream, size: status.size };
   },
 };

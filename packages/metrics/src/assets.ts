@@ -5,9 +5,16 @@ export interface AssetsPlatform {
   /** Where the model of SPICE's caption parser lies. */
   readonly spiceParserUrl: URL;
   /**
-   * The bytes of a file, as they arrive.
+   * A file that a user names.
    *
-   * @throws RsdixError FILE_NOT_FOUND, DOWNLOAD_FAILED; ABORTED while it is read as well
+   * @throws RsdixError FILE_NOT_FOUND, DOWNLOAD_FAILED, ABORTED
    */
-  open(from: string | URL, signal: AbortSignal | undefined): Promise<ReadableStream<Uint8Array>>;
+  open(from: string | URL, signal: AbortSignal | undefined): Promise<Asset>;
+}
+
+/** A file that is read as it arrives. */
+export interface Asset {
+  readonly stream: ReadableStream<Uint8Array>;
+  /** How many bytes it has, where that is known. */
+  readonly size: number | undefined;
 }

@@ -14,28 +14,29 @@ export type { Embed, EmbeddingRows, EmbedTexts } from "./embed-texts";
 export { type FenseOptions, type FenseResult, fense } from "./fense";
 export type { FluencyErrors, FluencyOptions, FluencyScores } from "./fluency";
 export { type MeanAveragePrecision, type MeanAveragePrecisionOptions, meanAveragePrecision } from "./mean-average-precision";
+export { createMeteor, type MeteorResult, type MeteorScorer, meteorOfStatistics } from "./meteor/create-meteor";
+export { type MeteorOptions, meteor } from "./meteor/meteor";
+export { type LoadParaphrasesOptions, loadParaphrases, type Paraphrases, saveParaphrases } from "./meteor/paraphrases/paraphrases";
 export { mostFrequentCaption } from "./most-frequent-caption";
 export { type NamesClassResult, namesClass } from "./names-class";
 export type { ProductShape } from "./products";
 export type { Progress, ProgressOptions } from "./progress";
+export { type PtbTokenizeOptions, ptbTokenize } from "./ptb/ptb-tokenize";
 export { type RefClipScoreResult, refClipScore } from "./ref-clip-score";
 export type { RelevanceOptions } from "./relevance";
 export {
   type RetrievalRecall,
+  type RetrievalRecall,
   type RetrievalRecallAsyncOptions,
   type RetrievalRecallOptions,
+  type RetrievalRecallOptions,
+  retrievalRecall,
   retrievalRecall,
   retrievalRecallAsync,
 } from "./retrieval-recall";
-export { type PtbTokenizeOptions, ptbTokenize } from "./ptb/ptb-tokenize";
-export { type RetrievalRecall, type RetrievalRecallOptions, retrievalRecall } from "./retrieval-recall";
 export { type RougeLResult, rougeL } from "./rouge-l";
 export { type SbertSimOptions, type SbertSimResult, sbertSim } from "./sbert-sim";
 export { type SimilarityMSEInputs, type SimilarityMSEOptions, type SimilarityMSEResult, similarityMSE } from "./similarity-mse";
-export { type PairMetric, type SpiderOptions, spider } from "./spider";
-export { type SpiderFlOptions, type SpiderFlResult, spiderFl } from "./spider-fl";
-export { type SpiderMaxResult, spiderMax } from "./spider-max";
-export { type SpiderParts, type SpiderResult, spiderOf } from "./spider-of";
 export { explain, type MergedTuple, type SpiceExplanation } from "./spice/explain";
 export type { SpiceTuple } from "./spice/extract-tuples";
 export type { TupleScore } from "./spice/match-tuples";
@@ -43,9 +44,13 @@ export { type ParsedCaption, type ParseOptions, parse } from "./spice/parse";
 export { createSpice, type SpiceImage, type SpiceOptions, type SpiceResult, type SpiceScorer, spice } from "./spice/spice";
 export { type LoadSpiceParserOptions, loadSpiceParser, type SpiceParser } from "./spice/spice-parser";
 export type { TupleClass } from "./spice/tuple-classes";
+export { type PairMetric, type SpiderOptions, spider } from "./spider";
+export { type SpiderFlOptions, type SpiderFlResult, spiderFl } from "./spider-fl";
+export { type SpiderMaxResult, spiderMax } from "./spider-max";
+export { type SpiderParts, type SpiderResult, spiderOf } from "./spider-of";
 export { type Hit, topK } from "./top-k";
 export { topKAccuracy } from "./top-k-accuracy";
+export { type VocabResult, vocab } from "./vocab";
 export { type LoadWordNetOptions, loadWordNet } from "./wordnet/load-wordnet";
 export { meteorSynsets } from "./wordnet/meteor-synsets";
 export type { WordNet, WordNetPartOfSpeech } from "./wordnet/wordnet";
-export { type VocabResult, vocab } from "./vocab";

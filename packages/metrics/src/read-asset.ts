@@ -1,4 +1,6 @@
-import { fail } from "@rsdix/internal";
+import { fail, show } from "@rsdix/internal";
+import { platform } from "#assets";
+import type { Asset } from "./assets";
 
 /** What reading reports: bytes of the file as it lies there, not of what it holds. */
 export interface AssetReading {
@@ -90,12 +92,27 @@ export async function allBytes(stream: ReadableStream<Uint8Array>, what: string,
   return bytes;
 }
 
-/** A stream of bytes that are there. */
-export function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
-  return new ReadableStream({
+/** Bytes that are there already. */
+function assetOf(bytes: Uint8Array): Asset {
+  const stream = new ReadableStream<Uint8Array>({
     start(controller) {
       if (bytes.length > 0) controller.enqueue(bytes);
       controller.close();
     },
   });
+  return { stream, size: bytes.length };
+}
+
+/** The file that `from` names, or the bytes that it is, under a name for messages. */
+export async function openAsset(
+  from: string | URL | Uint8Array,
+  what: string,
+  signal: AbortSignal | undefined,
+): Promise<Asset & { readonly name: string }> {
+  if (from instanceof Uint8Array) return { ...assetOf(from), name: what };
+  if ((typeof from !== "string" && !(from instanceof URL)) || from === "") {
+    fail("INVALID_ARGUMENT", `${what} must be a path, an address or bytes, got ${from === "" ? "an empty text" : show(from)}.`);
+  }
+  if (signal?.aborted) fail("ABORTED", `Reading ${from} was stopped.`, signal.reason);
+  return { ...(await platform.open(from, signal)), name: String(from) };
 }

@@ -31,7 +31,7 @@ function write(path: string, bytes: Uint8Array): void {
 }
 
 /** The packed bytes; the format is told in src/wordnet/read-packed.ts. */
-export function packWordNet(read: (name: string) => string): Uint8Array {
+function packWordNet(read: (name: string) => string): Uint8Array {
   const indexes = PARTS.map((part) => readIndex(read(`index.${part}`)));
   const lemmas = [...new Set(indexes.flatMap((index) => [...index.keys()]))].sort();
   const ordinals = new Map(lemmas.map((lemma, i) => [lemma, i]));

@@ -54,6 +54,7 @@ export function normalize(caption: string): string[] {
   return trimmed === "" ? [] : trimmed.replaceAll(DOT_OF_MANY, ".").toLowerCase().split(" ");
 }
 
-function keepsStop(stem: string, next: string): boolean {
+/** Whether the full stop behind a word that has no other belongs to it. */
+export function keepsStop(stem: string, next: string): boolean {
   return PREFIXES.has(stem) || LOWER_CASE.test(next) || (NUMBER_PREFIXES.has(stem) && /^[0-9]/.test(next));
 }

@@ -48,11 +48,16 @@ export function porter2(word: string): string {
   return step5(stem, r1, r2).replaceAll("Y", "y");
 }
 
+function isVowel(letter: string): boolean {
+  return "aeiouy".includes(letter);
+}
+
 /** A y at the beginning or after a vowel is none itself: written "Y" meanwhile. */
 function markConsonantY(word: string): string {
+  if (!word.includes("y")) return word;
   let marked = "";
   for (let i = 0; i < word.length; i++) {
-    marked += word[i] === "y" && (i === 0 || VOWEL.test(marked[i - 1]!)) ? "Y" : word[i];
+    marked += word[i] === "y" && (i === 0 || isVowel(marked[i - 1]!)) ? "Y" : word[i];
   }
   return marked;
 }
@@ -60,7 +65,7 @@ function markConsonantY(word: string): string {
 /** Where the region behind the first non-vowel after a vowel begins. */
 function regionAfter(word: string, from: number): number {
   for (let i = from + 1; i < word.length; i++) {
-    if (VOWEL.test(word[i - 1]!) && !VOWEL.test(word[i]!)) return i + 1;
+    if (isVowel(word[i - 1]!) && !isVowel(word[i]!)) return i + 1;
   }
   return word.length;
 }

@@ -11,25 +11,28 @@ export class LemmaList {
     if (coded.length < count) corrupt(`its ${count} lemmas have ${coded.length} bytes`);
     this.#starts = new Int32Array(count + 1);
     // Two passes: the length is known before the bytes are allocated.
-    const ends = new Int32Array(count);
-    for (let i = 0, from = count, before = 0; i < count; i++) {
-      const end = coded.indexOf(LINE_END, from);
-      ends[i] = end === -1 ? coded.length : end;
-      if (i === count - 1 ? end !== -1 : end === -1) corrupt(`it has not ${count} lemmas`);
+    let from = count;
+    for (let i = 0, before = 0; i < count; i++) {
+      let end = from;
+      while (end < coded.length && coded[end] !== LINE_END) end++;
+      if ((end === coded.length) !== (i === count - 1)) corrupt(`it has not ${count} lemmas`);
       if (coded[i]! > before) corrupt(`lemma ${i} begins with ${coded[i]} letters of a lemma of ${before}`);
-      before = coded[i]! + ends[i]! - from;
+      before = coded[i]! + end - from;
       if (before === 0 || before > MAX_LENGTH) corrupt(`lemma ${i} has ${before} letters`);
       this.#starts[i + 1] = this.#starts[i]! + before;
-      from = ends[i]! + 1;
+      from = end + 1;
     }
-    this.#bytes = new Uint8Array(this.#starts[count]!);
-    for (let i = 0, from = count; i < count; i++) {
+    const bytes = new Uint8Array(this.#starts[count]!);
+    from = count;
+    for (let i = 0, before = 0; i < count; i++) {
       const start = this.#starts[i]!;
-      const before = this.#starts[i - 1] ?? 0;
-      this.#bytes.copyWithin(start, before, before + coded[i]!);
-      this.#bytes.set(coded.subarray(from, ends[i]!), start + coded[i]!);
-      from = ends[i]! + 1;
+      const end = this.#starts[i + 1]!;
+      for (let k = 0; k < coded[i]!; k++) bytes[start + k] = bytes[before + k]!;
+      for (let at = start + coded[i]!; at < end; at++) bytes[at] = coded[from++]!;
+      from++;
+      before = start;
     }
+    this.#bytes = bytes;
   }
 
   /** A word's number, or -1. */

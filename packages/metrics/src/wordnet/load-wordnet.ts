@@ -1,6 +1,6 @@
-import { checkOptions, fail, show } from "@rsdix/internal";
+import { checkOptions } from "@rsdix/internal";
 import { platform } from "#assets";
-import { allBytes, streamOf } from "../read-asset";
+import { allBytes, openAsset } from "../read-asset";
 import { wordNetOf } from "./packed-wordnet";
 import { readPacked } from "./read-packed";
 import type { WordNet } from "./wordnet";
@@ -48,11 +48,6 @@ let own: Promise<WordNet> | undefined;
 const MAX_BYTES = 32 * 2 ** 20;
 
 async function load(from: string | URL | Uint8Array, signal: AbortSignal | undefined): Promise<WordNet> {
-  const isBytes = from instanceof Uint8Array;
-  if (!isBytes && typeof from !== "string" && !(from instanceof URL)) {
-    fail("INVALID_ARGUMENT", `from must be a path, an address or bytes, got ${show(from)}.`);
-  }
-  const stream = isBytes ? streamOf(from) : await platform.open(from, signal);
-  const what = isBytes ? "The packed WordNet" : String(from);
-  return wordNetOf(readPacked(await allBytes(stream, what, { maxBytes: MAX_BYTES, signal })));
+  const { stream, name } = await openAsset(from, "The packed WordNet", signal);
+  return wordNetOf(readPacked(await allBytes(stream, name, { maxBytes: MAX_BYTES, signal })));
 }

@@ -7,6 +7,14 @@ import type { WordNet } from "./wordnet";
  * @param wordnet - From `loadWordNet`.
  * @param word - In lower case, `_` for a space.
  * @returns Offsets, ascending, each once. Shared between calls: not to be written to.
+ * @throws RsdixError INVALID_ARGUMENT for a word that is no text.
+ * @example
+ * ```ts
+ * import { loadWordNet, meteorSynsets } from "@rsdix/metrics";
+ * const wordnet = await loadWordNet();
+ * const planes = new Set(meteorSynsets(wordnet, "planes"));
+ * console.log(meteorSynsets(wordnet, "airplane").some((offset) => planes.has(offset))); // true
+ * ```
  */
 export function meteorSynsets(wordnet: WordNet, word: string): Int32Array {
   const known = cache.get(wordnet)?.get(word);

@@ -11,12 +11,12 @@ export function wordNetOf({ lemmas, parts }: PackedWordNet): WordNet {
   const partsOf = (pos: WordNetPartOfSpeech | undefined) => (pos === undefined ? PARTS : [checkPos(pos)]).map((letter) => parts[letter]);
   const sensesOf = (part: PackedPart, lemma: number) => part.senses.subarray(part.senseStarts[lemma], part.senseStarts[lemma + 1]);
   const synsets = (lemma: string, pos?: WordNetPartOfSpeech) => {
-    const of = partsOf(pos);
+    if (pos !== undefined) checkPos(pos);
     const index = lemmas.indexOf(checkWord(lemma, "lemma"));
     if (index === -1) return NONE;
-    const found = of.map((part) => sensesOf(part, index)).filter(({ length }) => length > 0);
-    if (found.length === 1) return found[0]!;
-    return Int32Array.from(found.flatMap((offsets) => [...offsets]));
+    if (pos !== undefined) return sensesOf(parts[pos], index);
+    const found = PARTS.map((letter) => sensesOf(parts[letter], index)).filter(({ length }) => length > 0);
+    return found.length === 1 ? found[0]! : Int32Array.from(found.flatMap((offsets) => [...offsets]));
   };
   return {
     synsets,

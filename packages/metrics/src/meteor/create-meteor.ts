@@ -1,0 +1,93 @@
+import { checkOptions, fail, show } from "@rsdix/internal";
+import { checkAverage } from "../bleu";
+import { checkCaptions, checkPairs } from "../check-captions";
+import type { WordNet } from "../wordnet/wordnet";
+import { type Paraphrases, tableOf } from "./paraphrases/paraphrases";
+import { phraseMatcher } from "./paraphrases/phrase-matcher";
+import { Scorer } from "./scorer";
+import { STATISTICS, scoreOf } from "./statistics";
+
+/** Result of {@link meteor}. */
+export interface MeteorResult {
+  /** The average asked for, from 0 to 1. */
+  meteor: number;
+  /** Both averages: the mean of the images' scores, and the score of their summed statistics. */
+  averages: { image: number; corpus: number };
+  /** The score of each image, in the order given. */
+  perImage: number[];
+  /** Whether a paraphrase table was there: scores with and without one are not comparable. */
+  paraphrases: boolean;
+  /** METEOR's 23 statistics, summed over the images; of parts of a corpus they may be added: see {@link meteorOfStatistics}. */
+  statistics: number[];
+}
+
+/** METEOR for where nothing may be awaited, made by {@link createMeteor}. */
+export interface MeteorScorer {
+  /** The score of one caption, from 0 to 1. */
+  score(candidate: string, references: readonly string[]): number;
+  /** What {@link meteor} returns. */
+  scoreAll(
+    candidates: readonly string[],
+    references: readonly (readonly string[])[],
+    options?: { readonly average?: "image" | "corpus" },
+  ): MeteorResult;
+}
+
+/**
+ * A METEOR scorer that keeps what it knows of words from one caption to the next and awaits nothing, for workers and loops of one's own.
+ *
+ * @param resources - `wordnet` from {@link loadWordNet}; `paraphrases` from {@link loadParaphrases}, none unless given.
+ * @returns The scorer.
+ * @throws RsdixError INVALID_ARGUMENT, UNKNOWN_OPTION.
+ * @example
+ * ```ts
+ * import { createMeteor, loadWordNet } from "@rsdix/metrics";
+ * const scorer = createMeteor({ wordnet: await loadWordNet() });
+ * console.log(scorer.score("gray roofs", ["grey roofs"])); // 0.9
+ * ```
+ */
+export function createMeteor(resources: { readonly wordnet: WordNet; readonly paraphrases?: Paraphrases }): MeteorScorer {
+  checkOptions(resources, ["wordnet", "paraphrases"], "createMeteor");
+  const { wordnet, paraphrases } = resources;
+  if (typeof wordnet?.synsets !== "function" || typeof wordnet.exceptions !== "function") {
+    fail("INVALID_ARGUMENT", `wordnet must be what loadWordNet returned, got ${show(wordnet)}.`);
+  }
+  const table = paraphrases === undefined ? undefined : tableOf(paraphrases);
+  const scorer = new Scorer(wordnet, table && ((words) => phraseMatcher(table, words)));
+  return {
+    score(candidate, references) {
+      checkCaptions([candidate], "candidate");
+      checkCaptions(references, "references");
+      return scorer.score(candidate, references);
+    },
+    scoreAll(candidates, references, options = {}) {
+      checkOptions(options, ["average"], "scoreAll");
+      const average = checkAverage(options.average);
+      checkPairs(candidates, references);
+      const sum = new Float64Array(STATISTICS);
+      const perImage = candidates.map((candidate, i) => scorer.score(candidate, references[i]!, sum));
+      const averages = { image: perImage.reduce((total, score) => total + score, 0) / perImage.length, corpus: scoreOf(sum) };
+      return { meteor: averages[average], averages, perImage, paraphrases: table !== undefined, statistics: [...sum] };
+    },
+  };
+}
+
+/**
+ * METEOR's score of statistics: of a corpus that was scored in parts, of their sum.
+ *
+ * @param statistics - 23 numbers: the sum of the results' `statistics`.
+ * @returns The score from 0 to 1.
+ * @throws RsdixError INVALID_ARGUMENT
+ * @example
+ * ```ts
+ * import { meteor, meteorOfStatistics } from "@rsdix/metrics";
+ * const parts = [await meteor(["a lake ."], [["a pond ."]]), await meteor(["a road ."], [["a long road ."]])];
+ * console.log(meteorOfStatistics(parts[0]!.statistics.map((value, i) => value + parts[1]!.statistics[i]!)));
+ * ```
+ */
+export function meteorOfStatistics(statistics: readonly number[]): number {
+  if (statistics?.length !== STATISTICS || !statistics.every((value) => Number.isFinite(value) && value >= 0)) {
+    fail("INVALID_ARGUMENT", `statistics must be ${STATISTICS} numbers of at least 0, got ${show(statistics)}.`);
+  }
+  return scoreOf(Float64Array.from(statistics));
+}

@@ -1,0 +1,145 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadWordNet } from "../../wordnet/load-wordnet";
+import { createMeteor } from "../create-meteor";
+import { type LoadParaphrasesOptions, loadParaphrases, type Paraphrases, saveParaphrases } from "./paraphrases";
+
+interface Golden {
+  readonly table: string;
+  readonly pairs: readonly (readonly [candidate: string, references: readonly string[]])[];
+  readonly perImage: readonly number[];
+}
+
+const fixture = gunzipSync(readFileSync(new URL("../../fixtures/meteor.json.gz", import.meta.url)));
+const golden: Golden = JSON.parse(fixture.toString()).small;
+const TABLE = golden.table;
+const bytes = (text: string) => new TextEncoder().encode(text);
+const error = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
+const folder = mkdtempSync(join(tmpdir(), "paraphrases-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let scoreWith: (paraphrases: Paraphrases) => number[];
+beforeAll(async () => {
+  const wordnet = await loadWordNet();
+  scoreWith = (paraphrases) => {
+    const scorer = createMeteor({ wordnet, paraphrases });
+    return golden.pairs.map((pair) => scorer.score(...pair));
+  };
+});
+
+describe("loadParaphrases", () => {
+  it("gives what its table says, from bytes, packed or not, a path and an address", async () => {
+    const paraphrases = await loadParaphrases(bytes(TABLE));
+    expect(paraphrases).toEqual({ phrases: 3, pairs: 3 });
+    const scores = scoreWith(paraphrases);
+    expect(scores).toBeAllclose(golden.perImage, { rtol: 0, atol: 1e-12 });
+    const path = join(folder, "table.gz");
+    writeFileSync(path, gzipSync(TABLE));
+    for (const from of [gzipSync(TABLE), path, new URL(`file://${path}`), bytes(TABLE.replaceAll("\n", "\r\n")), bytes(TABLE.trimEnd())]) {
+      expect(scoreWith(await loadParaphrases(from))).toEqual(scores);
+    }
+  });
+
+  it("takes entries of one phrase that stand apart, and phrases more than once, in the table's order", async () => {
+    const apart = "1\na b\nc\n1\nb\nd\n1\na b\ne f\n1\nb\nd\n";
+    const together = "1\na b\nc\n1\na b\ne f\n1\nb\nd\n1\nb\nd\n";
+    expect(saveParaphrases(await loadParaphrases(bytes(apart)))).toEqual(
+      saveParaphrases(await loadParaphrases(bytes(together.replace("c\n1\na b\ne f\n1\nb\nd", "c\n1\nb\nd\n1\na b\ne f")))),
+    );
+    expect(await loadParaphrases(bytes(apart))).toEqual({ phrases: 2, pairs: 4 });
+  });
+
+  it("reads a table that comes in the smallest pieces, and one of more words than 16 bits count", async () => {
+    const piecemeal = new Response(
+      new ReadableStream<Uint8Array>({
+        start(controller) {
+          for (const byte of bytes(TABLE)) controller.enqueue(Uint8Array.of(byte));
+          controller.close();
+        },
+      }),
+    );
+    const original = globalThis.fetch;
+    globalThis.fetch = async () => piecemeal;
+    try {
+      expect(scoreWith(await loadParaphrases("https://example.org/table"))).toEqual(scoreWith(await loadParaphrases(bytes(TABLE))));
+    } finally {
+      globalThis.fetch = original;
+    }
+    const many = Array.from({ length: 70_000 }, (_, i) => `1\nw${i}\nv${i} v\n`).join("");
+    const wide = await loadParaphrases(bytes(many + TABLE));
+    expect(scoreWith(wide)).toEqual(scoreWith(await loadParaphrases(bytes(TABLE))));
+    expect(scoreWith(await loadParaphrases(saveParaphrases(wide)))).toEqual(scoreWith(wide));
+  });
+
+  it("reads what saveParaphrases wrote", async () => {
+    const paraphrases = await loadParaphrases(bytes(TABLE));
+    const saved = saveParaphrases(paraphrases);
+    const path = join(folder, "table.index");
+    writeFileSync(path, saved);
+    for (const from of [saved, gzipSync(saved), path]) {
+      const again = await loadParaphrases(from);
+      expect(again).toEqual(paraphrases);
+      expect(scoreWith(again)).toEqual(scoreWith(paraphrases));
+      expect(saveParaphrases(again)).toEqual(saved);
+    }
+    expect(await loadParaphrases(saveParaphrases(await loadParaphrases(new Uint8Array(0))))).toEqual({ phrases: 0, pairs: 0 });
+  });
+
+  it("tells how far it is, and stops when it is told", async () => {
+    const path = join(folder, "long");
+    writeFileSync(path, TABLE.repeat(20_000));
+    const told: { read: number; total: number | undefined }[] = [];
+    await loadParaphrases(path, { onProgress: (progress) => told.push(progress) });
+    expect(told.length).toBeGreaterThan(2);
+    expect(told.at(-1)).toEqual({ read: 20_000 * TABLE.length, total: 20_000 * TABLE.length });
+    const controller = new AbortController();
+    const stopped = loadParaphrases(path, { signal: controller.signal, onProgress: () => controller.abort() });
+    await expect(stopped).rejects.toThrow(error("ABORTED", /^Reading .*long was stopped/));
+    await expect(loadParaphrases(path, { signal: AbortSignal.abort() })).rejects.toThrow(error("ABORTED", /was stopped/));
+  });
+
+  it("refuses what is no table", async () => {
+    const corrupt = (text: string, message: RegExp) =>
+      expect(loadParaphrases(bytes(text)), text.slice(0, 40)).rejects.toThrow(error("FILE_CORRUPT", message));
+    await corrupt("<html>\n", /^The paraphrase table is no paraphrase table of METEOR: line 1 should begin with a probability\./);
+    await corrupt("0.1\na\nb\n\n", /line 4 should begin with a probability/);
+    await corrupt("0.1\n \nb\n", /line 2 should be a phrase/);
+    await corrupt("0.1\na\n", /line 2 is the last, in the middle of an entry/);
+    await corrupt(`0.1\n${"a ".repeat(33)}\nb\n`, /line 2 has more than 32 words/);
+    await corrupt(`0.1\n${"a".repeat(5000)}`, /line 1 is longer than 4096 bytes/);
+    const cut = gzipSync(TABLE).subarray(0, 40); // in the middle of it
+    await expect(loadParaphrases(cut)).rejects.toThrow(error("FILE_CORRUPT", /^The paraphrase table can't be unpacked/));
+    await expect(loadParaphrases(join(folder, "none"))).rejects.toThrow(error("FILE_NOT_FOUND", /none can't be read: .*Check the path/));
+    await expect(loadParaphrases(folder)).rejects.toThrow(error("INVALID_ARGUMENT", /is a folder, expected a file/));
+    await expect(loadParaphrases("")).rejects.toThrow(error("INVALID_ARGUMENT", /must be a path, an address or bytes, got an empty text/));
+    await expect(loadParaphrases(5 as never)).rejects.toThrow(error("INVALID_ARGUMENT", /must be a path, an address or bytes, got 5/));
+    await expect(loadParaphrases(bytes(TABLE), { progress: 1 } as LoadParaphrasesOptions)).rejects.toThrow(
+      error("UNKNOWN_OPTION", /no option "progress"/),
+    );
+    await expect(loadParaphrases(bytes(TABLE), { onProgress: 1 as never })).rejects.toThrow(
+      error("INVALID_ARGUMENT", /^onProgress must be a function/),
+    );
+    expect(() => saveParaphrases({ phrases: 1, pairs: 1 })).toThrow(
+      error("INVALID_ARGUMENT", /^paraphrases must be what loadParaphrases returned/),
+    );
+  });
+
+  it("refuses a saved index with any byte missing or any count wrong", async () => {
+    const saved = saveParaphrases(await loadParaphrases(bytes(TABLE)));
+    for (let length = 8; length < saved.length; length++) {
+      await expect(loadParaphrases(saved.subarray(0, length)), `${length}`).rejects.toThrow(
+        error("FILE_CORRUPT", /^The paraphrase table is damaged/),
+      );
+    }
+    const longer = Uint8Array.of(...saved, 0, 0, 0, 0);
+    await expect(loadParaphrases(longer)).rejects.toThrow(error("FILE_CORRUPT", /4 bytes follow its end/));
+    for (let at = 8; at < 32; at++) {
+      const damaged = saved.slice();
+      damaged[at]! ^= 0x80;
+      await expect(loadParaphrases(damaged), `${at}`).rejects.toThrow(error("FILE_CORRUPT", /^The paraphrase table is damaged/));
+    }
+  });
+});
