@@ -47,6 +47,9 @@ the area has approx. 5 km. of road
 a lot{empty}[full]<ok>
 two-storeyed well-arranged houses,and roads""".split("\n")
 
+# What goes on in the next caption.
+ENDS = ['x <a b="c', 'd"> y', '<a b="c', "", 'd">', "it is no.", "5 trees", "etc.", "", "The U.S.", "A lake", "a.", "In it", "rock '", "n' roll"]
+
 PIECES = """a b the lake Lake TREES can boat is it i u.s U.S etc mr St no fig e g A B C The In x y 1 2 10 555 1234 1,234 5.5 2nd m km
 approx Inc al Jan kept storey l d o n j t s re ve ll em til cannot é É ñ . . , ; : ! ? - - -- --- ... .. ' ' " ` `` '' ( ) [ ] { } < > / \\ & %
 # @ * + = _ ^ ~ | $ £ € ° ² ½ – — … “ ” ‘ ’""".split()
@@ -88,7 +91,7 @@ def characters(rng):
 
 def fixture():
     rng = random.Random(1603)
-    lines = KNOWN + HARD + ["", " "] + [caption(rng) for _ in range(3000)] + [fuzz(rng) for _ in range(1500)] + [characters(rng) for _ in range(400)]
+    lines = KNOWN + HARD + ENDS + ["", " "] + [caption(rng) for _ in range(3000)] + [fuzz(rng) for _ in range(1500)] + [characters(rng) for _ in range(400)]
     tokens = tokenize(lines)
     assert len(tokens) == len(lines), "a line was broken"
     data = json.dumps({"captions": lines, "tokens": tokens}, ensure_ascii=False).encode()

@@ -8,9 +8,6 @@ const BLANK = 32;
 const COMMA = 44;
 const PERIOD = 46;
 
-/** Ends a line among tokens. */
-export const LINE_END = "\n";
-
 // Words that are all of their chunk, so that no rule but that of words can match more; all others take the long way.
 const CHUNK = /[A-Za-z][A-Za-z'-]*(?=[ \n])/y;
 const PLAIN = /^[A-Za-z]+$/;
@@ -33,20 +30,29 @@ function rulesFor(code: number): readonly Rule[] {
   return rules;
 }
 
-/** The tokens of a text in small letters, and a LINE_END between lines. */
-export function lex(text: string): string[] {
+/** The tokens of each line of a text, in small letters. */
+export function* lexLines(text: string): Generator<string[], void> {
   const spelt = spell(text);
-  const tokens: string[] = [];
+  let tokens: string[] = [];
   let at = 0;
   while (at < spelt.length) {
     const code = spelt.charCodeAt(at);
     if (code === BLANK) at++;
     else if (code === NEW_LINE) {
-      tokens.push(LINE_END);
+      yield tokens;
+      tokens = [];
       at++;
-    } else at = quick(spelt, text, at, code, tokens) || longest(spelt, text, at, code, tokens);
+    } else {
+      at = quick(spelt, text, at, code, tokens) || longest(spelt, text, at, code, tokens);
+      // Only a value in quotes in a tag goes on in the next line; its parts are tokens of either.
+      for (let last = tokens.at(-1); last?.includes("\n"); last = tokens.at(-1)) {
+        const [first = "", ...rest] = tokens.pop()!.split("\n");
+        yield [...tokens, first];
+        tokens = [rest.join("\n")];
+      }
+    }
   }
-  return tokens;
+  yield tokens;
 }
 
 /** Takes what most of a caption is made of; returns where it goes on, or 0 for what needs the rules. */

@@ -1,5 +1,5 @@
 import { checkOptions, fail } from "@rsdix/internal";
-import { LINE_END, lex } from "./lexer";
+import { lexLines } from "./lexer";
 
 /** Options of {@link ptbTokenize}. */
 export interface PtbTokenizeOptions {
@@ -41,24 +41,26 @@ export function ptbTokenize(captions: readonly string[], options: PtbTokenizeOpt
   const { keepPunctuation = false } = checkOptions(options, ["keepPunctuation"], "ptbTokenize");
   if (typeof keepPunctuation !== "boolean")
     fail("INVALID_ARGUMENT", `keepPunctuation must be true or false, got ${String(keepPunctuation)}.`);
-  if (!Array.isArray(captions)) fail("INVALID_ARGUMENT", `captions must be an array of strings, got ${typeof captions}.`);
+  checkLines(captions, "captions");
+  return [...tokenLines(captions, keepPunctuation)];
+}
+
+/** The same, caption after caption, of captions that are known to be strings. */
+export function* tokenLines(captions: readonly string[], keepPunctuation: boolean): Generator<string, void> {
+  if (captions.length === 0) return;
+  const text = captions.map((caption) => caption.replace(LINE_BREAKS, " ")).join("\n");
+  for (const tokens of lexLines(text)) {
+    yield (keepPunctuation ? tokens : tokens.filter((token) => !PUNCTUATION.has(token))).join(" ");
+  }
+}
+
+/** Throws unless `captions` is an array of strings that can be tokenised. */
+export function checkLines(captions: readonly string[], name: string): void {
+  if (!Array.isArray(captions)) fail("INVALID_ARGUMENT", `${name} must be an array of strings, got ${typeof captions}.`);
   for (let i = 0; i < captions.length; i++) {
-    if (typeof captions[i] !== "string") fail("INVALID_ARGUMENT", `captions[${i}] must be a string, got ${typeof captions[i]}.`);
+    if (typeof captions[i] !== "string") fail("INVALID_ARGUMENT", `${name}[${i}] must be a string, got ${typeof captions[i]}.`);
     if (captions[i]!.length > MAX_LENGTH) {
-      fail("INVALID_ARGUMENT", `captions[${i}] has ${captions[i]!.length} characters, more than the ${MAX_LENGTH} that are tokenised.`);
+      fail("INVALID_ARGUMENT", `${name}[${i}] has ${captions[i]!.length} characters, more than the ${MAX_LENGTH} that are tokenised.`);
     }
   }
-  if (captions.length === 0) return [];
-
-  const lines: string[] = [];
-  let line = "";
-  const text = captions.map((caption) => caption.replace(LINE_BREAKS, " ")).join("\n");
-  for (const token of lex(text)) {
-    if (token === LINE_END) {
-      lines.push(line);
-      line = "";
-    } else if (keepPunctuation || !PUNCTUATION.has(token)) line = line === "" ? token : `${line} ${token}`;
-  }
-  lines.push(line);
-  return lines;
 }
