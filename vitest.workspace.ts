@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { decodeWorker } from "./test/decode-worker.ts";
+import { workersFromSources } from "./test/workers-from-sources.ts";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 const packages = readdirSync(`${root}packages`);
@@ -8,7 +8,7 @@ const packages = readdirSync(`${root}packages`);
 /** Every workspace package resolves to its sources, so that a test never runs on a stale build. */
 export const aliasFor = (platform: "node" | "web") => [
   { find: /^#platform$/, replacement: `${root}packages/models/src/platform-${platform}.ts` },
-  { find: /^#assets$/, replacement: `${root}packages/metrics/src/assets-${platform}.ts` },
+  { find: /^#(assets|score-workers)$/, replacement: `${root}packages/metrics/src/$1-${platform}.ts` },
   { find: /^#(files|decode|workers)$/, replacement: `${root}packages/data/src/$1-${platform}.ts` },
   ...packages.flatMap((name) => [
     { find: new RegExp(`^@rsdix/${name}$`), replacement: `${root}packages/${name}/src/index.ts` },
@@ -25,7 +25,7 @@ export const projects = [
   { name: "docs", root: `${root}.doc-examples`, include: ["**/*.test.ts"] },
 ].map(({ name, root: projectRoot, include }) => ({
   resolve: { alias },
-  plugins: [decodeWorker(root, alias)],
+  plugins: [workersFromSources(root, alias)],
   test: {
     name,
     root: projectRoot,

@@ -1,19 +1,22 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { pid } from "node:process";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
-/** What a worker's URL is called in the sources; from the build it lies beside them. */
-const URL_IN_SOURCES = 'new URL("./decode-worker.js", import.meta.url)';
+/** What starts workers, and what they run. */
+const WORKERS = [
+  { starter: "packages/data/src/workers-node.ts", worker: "packages/data/src/decode-worker.ts" },
+  { starter: "packages/metrics/src/score-workers-node.ts", worker: "packages/metrics/src/score-worker.ts" },
+];
 
 /**
  * Worker threads run outside Vitest, and know neither TypeScript nor its aliases: they are given one file that is made of the sources, so that a test of
  * workers doesn't run on a stale build either.
  */
-export function decodeWorker(root: string, alias: readonly { find: RegExp; replacement: string }[]) {
-  const make = async () => {
+export function workersFromSources(root: string, alias: readonly { find: RegExp; replacement: string }[]) {
+  const make = async (worker: string) => {
     const sources = {
       name: "sources",
       setup: ({
@@ -27,13 +30,13 @@ export function decodeWorker(root: string, alias: readonly { find: RegExp; repla
         }),
     };
     const { outputFiles } = await build({
-      entryPoints: [join(root, "packages/data/src/decode-worker.ts")],
+      entryPoints: [join(root, worker)],
       ...{ bundle: true, write: false, format: "esm", platform: "node", target: "node20", packages: "external", logLevel: "error" },
       plugins: [sources],
     });
     const code = outputFiles[0]!.text;
     const folder = join(root, "node_modules/.cache/rsdix"); // where its own imports are found
-    const file = join(folder, `decode-worker-${createHash("sha256").update(code).digest("hex").slice(0, 16)}.mjs`);
+    const file = join(folder, `${basename(worker, ".ts")}-${createHash("sha256").update(code).digest("hex").slice(0, 16)}.mjs`);
     if (!existsSync(file)) {
       mkdirSync(folder, { recursive: true });
       writeFileSync(`${file}.${pid}`, code);
@@ -42,11 +45,14 @@ export function decodeWorker(root: string, alias: readonly { find: RegExp; repla
     return pathToFileURL(file).href;
   };
   return {
-    name: "decode-worker",
+    name: "workers-from-sources",
     async transform(code: string, id: string) {
-      if (!id.endsWith("packages/data/src/workers-node.ts")) return undefined;
-      if (!code.includes(URL_IN_SOURCES)) throw new Error(`${id} must start its worker by ${URL_IN_SOURCES}.`);
-      return { code: code.replace(URL_IN_SOURCES, `new URL(${JSON.stringify(await make())})`), map: null };
+      const own = WORKERS.find(({ starter }) => id.endsWith(starter));
+      if (!own) return undefined;
+      // From the build it lies beside what starts it.
+      const url = `new URL("./${basename(own.worker, ".ts")}.js", import.meta.url)`;
+      if (!code.includes(url)) throw new Error(`${id} must start its worker by ${url}.`);
+      return { code: code.replace(url, `new URL(${JSON.stringify(await make(own.worker))})`), map: null };
     },
   };
 }

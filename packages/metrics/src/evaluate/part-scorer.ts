@@ -1,0 +1,45 @@
+import type { Paraphrases } from "../meteor/paraphrases/paraphrases";
+import type { WordNet } from "../wordnet/wordnet";
+import type { Captions } from "./metric";
+
+/** Metrics that score image by image, whatever the other images are. */
+export type PartsMetric = "meteor" | "spice";
+
+/** What such a metric gave for some images. */
+export interface PartScores {
+  readonly perImage: number[];
+  /** Sums over the images that a corpus score is made of; whole numbers, so that the order of adding them doesn't matter. Empty where there are none. */
+  readonly statistics: number[];
+}
+
+/** What the metrics read files for. */
+export interface PartResources {
+  readonly wordnet: WordNet | string | URL | Uint8Array;
+  readonly paraphrases?: Paraphrases | Uint8Array;
+  readonly parser: string | URL;
+}
+
+/** Scores some images. */
+export type PartScorer = (captions: Captions) => PartScores;
+
+/** Loads a metric and what it needs. */
+export async function partScorer(metric: PartsMetric, { wordnet: from, paraphrases, parser }: PartResources): Promise<PartScorer> {
+  const { loadWordNet } = await import("../wordnet/load-wordnet");
+  const isAddress = typeof from === "string" || from instanceof URL || from instanceof Uint8Array;
+  const wordnet = isAddress ? await loadWordNet({ from }) : from;
+  if (metric === "spice") {
+    const [{ createSpice }, { loadSpiceParser }] = await Promise.all([import("../spice/spice"), import("../spice/spice-parser")]);
+    const score = createSpice({ wordnet, parser: await loadSpiceParser({ from: parser }) });
+    return ({ candidates, references }) => ({ perImage: score(candidates, references).perImage, statistics: [] });
+  }
+  const [{ createMeteor }, { loadParaphrases }] = await Promise.all([
+    import("../meteor/create-meteor"),
+    import("../meteor/paraphrases/paraphrases"),
+  ]);
+  const table = paraphrases instanceof Uint8Array ? await loadParaphrases(paraphrases) : paraphrases;
+  const scorer = createMeteor({ wordnet, ...(table && { paraphrases: table }) });
+  return ({ candidates, references }) => {
+    const { perImage, statistics } = scorer.scoreAll(candidates, references);
+    return { perImage, statistics };
+  };
+}

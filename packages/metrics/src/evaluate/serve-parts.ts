@@ -1,0 +1,26 @@
+import { type PartResources, type PartScorer, type PartsMetric, partScorer } from "./part-scorer";
+import type { ScoreReply, ScoreRequest } from "./score-messages";
+
+/** What a worker does: it hears requests and answers each with scores or an error. */
+export function serveParts(serve: (hear: (request: ScoreRequest) => void) => (reply: ScoreReply) => void): void {
+  let resources: PartResources | undefined;
+  const scorers = new Map<PartsMetric, Promise<PartScorer>>();
+  const reply = serve(async (request) => {
+    if ("resources" in request) {
+      resources = request.resources;
+      return;
+    }
+    const { id, metric, captions } = request;
+    try {
+      let scorer = scorers.get(metric);
+      if (!scorer) {
+        scorer = partScorer(metric, resources!);
+        scorers.set(metric, scorer);
+      }
+      reply({ id, scores: (await scorer)(captions) });
+    } catch (error) {
+      const { code, message, stack } = error as { code?: string; message: string; stack?: string };
+      reply({ id, error: { ...(code !== undefined && { code }), message, ...(stack !== undefined && { stack }) } });
+    }
+  });
+}
