@@ -13,47 +13,57 @@ export function ciderDScorer(ngrams: CaptionNgrams): (image: number) => number {
   const candidateWeight = new Float64Array(size);
   const counts = new Int32Array(size);
 
-  /** Calls `use` once for each different n-gram of a part, with its weight: how often it occurs times how rare it is. */
-  const weigh = (from: number, to: number, use: (id: number, weight: number) => void) => {
+  /** Turns counts of an n-gram of the candidate into its weight; returns the length of the vector. */
+  const weighCandidate = (from: number, to: number): number => {
+    for (let i = from; i < to; i++) candidateWeight[ids[i]!]!++;
+    let squares = 0;
+    for (let i = from; i < to; i++) {
+      const id = ids[i]!;
+      if (counts[id] !== 0) continue;
+      counts[id] = 1;
+      const weight = candidateWeight[id]! * weights[id]!;
+      candidateWeight[id] = weight;
+      squares += weight * weight;
+    }
+    for (let i = from; i < to; i++) counts[ids[i]!] = 0;
+    return Math.sqrt(squares);
+  };
+
+  /** The clipped product of the candidate's and a reference's vectors, over their lengths. */
+  const compare = (norm: number, from: number, to: number): number => {
     for (let i = from; i < to; i++) counts[ids[i]!]!++;
+    let product = 0;
+    let squares = 0;
     for (let i = from; i < to; i++) {
       const id = ids[i]!;
       const count = counts[id]!;
       if (count === 0) continue;
       counts[id] = 0;
-      use(id, count * weights[id]!);
+      const weight = count * weights[id]!;
+      product += Math.min(candidateWeight[id]!, weight) * weight;
+      squares += weight * weight;
     }
+    const norms = norm * Math.sqrt(squares);
+    return norms === 0 ? product : product / norms;
   };
 
   return (image) => {
     const candidate = first[image]!;
-    const references = first[image + 1]! - candidate - 1;
+    const end = first[image + 1]!;
     const pairs = Math.max(0, wordsIn(ngrams, candidate) - 1);
     let total = 0;
     for (let k = 0; k < MAX_ORDER; k++) {
       const from = starts[candidate * MAX_ORDER + k]!;
       const to = starts[candidate * MAX_ORDER + k + 1]!;
-      let squares = 0;
-      weigh(from, to, (id, weight) => {
-        candidateWeight[id] = weight;
-        squares += weight * weight;
-      });
-      const norm = Math.sqrt(squares);
-      for (let reference = candidate + 1; reference <= candidate + references; reference++) {
+      const norm = weighCandidate(from, to);
+      for (let reference = candidate + 1; reference < end; reference++) {
         const at = reference * MAX_ORDER + k;
-        let product = 0;
-        let otherSquares = 0;
-        weigh(starts[at]!, starts[at + 1]!, (id, weight) => {
-          product += Math.min(candidateWeight[id]!, weight) * weight;
-          otherSquares += weight * weight;
-        });
-        const norms = norm * Math.sqrt(otherSquares);
         const difference = pairs - Math.max(0, wordsIn(ngrams, reference) - 1);
-        total += (norms === 0 ? product : product / norms) * Math.exp(-(difference * difference) / (2 * SIGMA * SIGMA));
+        total += compare(norm, starts[at]!, starts[at + 1]!) * Math.exp(-(difference * difference) / (2 * SIGMA * SIGMA));
       }
       for (let i = from; i < to; i++) candidateWeight[ids[i]!] = 0;
     }
-    return (SCALE * total) / MAX_ORDER / references;
+    return (SCALE * total) / MAX_ORDER / (end - candidate - 1);
   };
 }
 
