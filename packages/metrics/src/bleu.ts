@@ -60,26 +60,32 @@ export function bleu(candidates: readonly string[], references: readonly (readon
   const average = checkAverage(options.average);
   checkPairs(candidates, references);
 
-  return bleuOf(captionNgrams(candidates, references), average);
+  const images = bleuOfImages(captionNgrams(candidates, references));
+  for (let image = 0; image < candidates.length; image++) images.score(image);
+  return images.result(average);
 }
 
-/** BLEU of captions that have been read. */
-export function bleuOf(ngrams: CaptionNgrams, average: BleuAverage): BleuResult {
+/** BLEU of captions that have been read: `score` takes the images in their order. */
+export function bleuOfImages(ngrams: CaptionNgrams): { score(image: number): void; result(average: BleuAverage): BleuResult } {
   const countsOf = bleuCounter(ngrams);
   const total: BleuCounts = { correct: [0, 0, 0, 0], guess: [0, 0, 0, 0], candidateLength: 0, referenceLength: 0 };
-  const perImage = Array.from({ length: ngrams.images }, (_, image) => {
-    const counts = countsOf(image);
-    for (let k = 0; k < MAX_ORDER; k++) {
-      total.correct[k]! += counts.correct[k]!;
-      total.guess[k]! += counts.guess[k]!;
-    }
-    total.candidateLength += counts.candidateLength;
-    total.referenceLength += counts.referenceLength;
-    return allOrders(counts);
-  });
-
-  const averages = { image: meanOf(perImage), corpus: allOrders(total) };
-  return { ...averages[average], averages, perImage };
+  const perImage: BleuScores[] = [];
+  return {
+    score(image) {
+      const counts = countsOf(image);
+      for (let k = 0; k < MAX_ORDER; k++) {
+        total.correct[k]! += counts.correct[k]!;
+        total.guess[k]! += counts.guess[k]!;
+      }
+      total.candidateLength += counts.candidateLength;
+      total.referenceLength += counts.referenceLength;
+      perImage.push(allOrders(counts));
+    },
+    result(average) {
+      const averages = { image: meanOf(perImage), corpus: allOrders(total) };
+      return { ...averages[average], averages, perImage };
+    },
+  };
 }
 
 /** The average asked for, "image" when none is. */
@@ -90,14 +96,12 @@ export function checkAverage(average: BleuAverage = "image"): BleuAverage {
   return average;
 }
 
-/** The four scores of some counts. */
-export function allOrders({ correct, guess, candidateLength, referenceLength }: BleuCounts): BleuScores {
+function allOrders({ correct, guess, candidateLength, referenceLength }: BleuCounts): BleuScores {
   const of = (order: number) => bleuOfOrder(order, correct, guess, candidateLength, referenceLength);
   return { bleu1: of(1), bleu2: of(2), bleu3: of(3), bleu4: of(4) };
 }
 
-/** The mean of each score. */
-export function meanOf(scores: readonly BleuScores[]): BleuScores {
+function meanOf(scores: readonly BleuScores[]): BleuScores {
   const of = (key: keyof BleuScores) => scores.reduce((sum, score) => sum + score[key], 0) / scores.length;
   return { bleu1: of("bleu1"), bleu2: of("bleu2"), bleu3: of("bleu3"), bleu4: of("bleu4") };
 }

@@ -1,7 +1,5 @@
-import { allOrders, type BleuScores, meanOf } from "../bleu";
-import { type BleuCounts, MAX_ORDER } from "../bleu-formula";
+import { type BleuScores, bleuOfImages } from "../bleu";
 import { mean } from "../mean";
-import { bleuCounter } from "../ngrams/bleu-counts";
 import type { CaptionNgrams } from "../ngrams/caption-ngrams";
 import { ciderDScorer } from "../ngrams/cider-d-score";
 import { rougeLScorer } from "../ngrams/rouge-l-score";
@@ -12,21 +10,14 @@ import { type MetricScores, oneScore, type Run } from "./metric";
 const STEP = 64;
 
 export async function scoreBleu(run: Run): Promise<MetricScores> {
-  const countsOf = bleuCounter(run.ngrams());
-  const total: BleuCounts = { correct: [0, 0, 0, 0], guess: [0, 0, 0, 0], candidateLength: 0, referenceLength: 0 };
-  const each = await forEachImage(run, (image) => {
-    const counts = countsOf(image);
-    for (let k = 0; k < MAX_ORDER; k++) {
-      total.correct[k]! += counts.correct[k]!;
-      total.guess[k]! += counts.guess[k]!;
-    }
-    total.candidateLength += counts.candidateLength;
-    total.referenceLength += counts.referenceLength;
-    return allOrders(counts);
-  });
-  const scores: BleuScores = run.average === "image" ? meanOf(each) : allOrders(total);
+  const images = bleuOfImages(run.ngrams());
+  await forEachImage(run, images.score);
+  const { averages, perImage: each } = images.result(run.average);
   const of = (order: keyof BleuScores) => each.map((image) => image[order]);
-  return { scores: { ...scores }, perImage: { bleu1: of("bleu1"), bleu2: of("bleu2"), bleu3: of("bleu3"), bleu4: of("bleu4") } };
+  return {
+    scores: { ...averages[run.average] },
+    perImage: { bleu1: of("bleu1"), bleu2: of("bleu2"), bleu3: of("bleu3"), bleu4: of("bleu4") },
+  };
 }
 
 export const scoreRougeL = (run: Run): Promise<MetricScores> => scoreImages(run, "rougeL", rougeLScorer);
