@@ -30,19 +30,17 @@ const capital = (words: string) =>
   words.replace(/\b([a-z])([a-z]*)/g, (_, first: string, rest: string) => first.toUpperCase() + anyCase(rest)).replace(/ /g, "|");
 const lower = (words: string) => words.replace(/\b[a-z]/g, (c) => `[${c}${c.toUpperCase()}]`).replace(/ /g, "|");
 
-const STARTER = STARTERS.split(" ")
-  .map((word) => word[0] + anyCase(word.slice(1).toLowerCase()))
-  .join("|");
-
 /** Every abbreviation, in small letters, without its period. */
-export const ABBREVIATIONS: ReadonlySet<string> = new Set(
-  [ENDING, ENDING_LOWER, ENDING_CAPITAL, TITLES, TITLES_LOWER, NUMBERED].flatMap((words) => words.split(" ")),
-);
+export const abbreviations = (): ReadonlySet<string> =>
+  new Set([ENDING, ENDING_LOWER, ENDING_CAPITAL, TITLES, TITLES_LOWER, NUMBERED].flatMap((words) => words.split(" ")));
 
 /** The rules of words that keep their period. */
 export function abbreviationRules(rule: (pattern: string, first: string, write?: Rule["write"]) => Rule, tag: string): Rule[] {
   const ending = `(?:${anyCase(ENDING)}|${lower(ENDING_LOWER)}|${capital(ENDING_CAPITAL)}|[Pp][Hh]\\.[Dd])\\.`;
-  const start = `${WHITE}+(?:${STARTER}|${tag})${WHITE}`;
+  const starter = STARTERS.split(" ")
+    .map((word) => word[0] + anyCase(word.slice(1).toLowerCase()))
+    .join("|");
+  const start = `${WHITE}+(?:${starter}|${tag})${WHITE}`;
   const twice = (token: string) => `${token} .`;
   return [
     rule(`(?<token>${ending})(?:${WHITE}${WHITE}|${WHITE}[A-ZÉ]|${WHITE}+(?:${tag})|$)`, "[A-Za-z]", twice),

@@ -1,6 +1,6 @@
-import { ABBREVIATIONS } from "./abbreviations";
+import { abbreviations } from "./abbreviations";
 import { lowerCase } from "./lower-case";
-import { RULES, type Rule } from "./rules";
+import { makeRules, type Rule } from "./rules";
 import { spell } from "./spell";
 
 const NEW_LINE = 10;
@@ -11,7 +11,7 @@ const PERIOD = 46;
 // Words that are all of their chunk, so that no rule but that of words can match more; all others take the long way.
 const CHUNK = /[A-Za-z][A-Za-z'-]*(?=[ \n])/y;
 const PLAIN = /^[A-Za-z]+$/;
-const CONTRACTED = new Set(["cannot", "gonna", "gotta", "lemme", "gimme", "wanna"]);
+const CONTRACTED = ["cannot", "gonna", "gotta", "lemme", "gimme", "wanna"];
 const WORD_BEFORE_MARK = /[A-Za-z]{2,}(?=[,.][ \n])/y;
 const NUMBER_BEFORE_WORD = /[0-9]+(?= [A-Za-z])/y;
 
@@ -19,15 +19,20 @@ const NUMBER_BEFORE_WORD = /[0-9]+(?= [A-Za-z])/y;
 const MAX_CHUNKS = 20_000;
 const chunks = new Map<string, readonly string[]>();
 
+// Made when they are first needed: who imports this module may never tokenise.
+let rules: readonly Rule[] | undefined;
+let known: ReadonlySet<string> | undefined;
+
 const rulesByFirst = new Map<number, readonly Rule[]>();
 function rulesFor(code: number): readonly Rule[] {
-  let rules = rulesByFirst.get(code);
-  if (!rules) {
+  let own = rulesByFirst.get(code);
+  if (!own) {
+    rules ??= makeRules();
     const char = String.fromCharCode(code);
-    rules = RULES.filter(({ first }) => first.test(char));
-    rulesByFirst.set(code, rules);
+    own = rules.filter(({ first }) => first.test(char));
+    rulesByFirst.set(code, own);
   }
-  return rules;
+  return own;
 }
 
 /** The tokens of each line of a text, in small letters. */
@@ -76,7 +81,8 @@ function quick(spelt: string, text: string, at: number, code: number, tokens: st
     if (!WORD_BEFORE_MARK.test(spelt)) return 0;
     const end = WORD_BEFORE_MARK.lastIndex;
     const word = text.slice(at, end).toLowerCase();
-    if (CONTRACTED.has(word) || (spelt.charCodeAt(end) === PERIOD && ABBREVIATIONS.has(word))) return 0;
+    known ??= abbreviations();
+    if (CONTRACTED.includes(word) || (spelt.charCodeAt(end) === PERIOD && known.has(word))) return 0;
     tokens.push(word);
     return end;
   }
@@ -88,10 +94,10 @@ function quick(spelt: string, text: string, at: number, code: number, tokens: st
 
 /** The tokens of letters, apostrophes and hyphens between white space. */
 function tokensOf(chunk: string): readonly string[] {
-  const known = chunks.get(chunk);
-  if (known) return known;
+  const seen = chunks.get(chunk);
+  if (seen) return seen;
   const tokens: string[] = [];
-  if (PLAIN.test(chunk) && !CONTRACTED.has(chunk.toLowerCase())) tokens.push(chunk.toLowerCase());
+  if (PLAIN.test(chunk) && !CONTRACTED.includes(chunk.toLowerCase())) tokens.push(chunk.toLowerCase());
   else {
     const spelt = `${chunk} `;
     let at = 0;

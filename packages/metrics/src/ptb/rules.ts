@@ -53,10 +53,10 @@ const hard = (token: string) => token.replace(/\u00ad/g, "") || "-";
 const always = (word: string) => () => word;
 
 /**
- * In the order of precedence among matches of one length. Found by trying some millions of texts on the reference: every word of up to
+ * All rules, in the order of precedence among matches of one length. Found by trying some millions of texts on the reference: every word of up to
  * five letters, every character, words around every kind of mark.
  */
-export const RULES: readonly Rule[] = [
+export const makeRules = (): readonly Rule[] => [
   rule("cannot|gonna|gotta|lemme|gimme|wanna", "[cglwCGLW]", split(3), "i"),
   rule("(?<token>'t)(?:is|was)", "'", undefined, "i"),
   // n't and what stands before it.
