@@ -56,7 +56,11 @@ describe("captions that are none", () => {
     await refuses(() => run([[]], [["a"]]), "EMPTY_DATA", "candidates[0] is empty");
     await refuses(() => run(["a"], [["a"]]), "INVALID_ARGUMENT", "candidates[0] must be an array of strings, got string.");
     await refuses(() => run([["a"]], [["a"], ["b"]]), "SHAPE_MISMATCH", "got those of 1 images and the references of 2.");
-    await refuses(() => run([["a"]], [["a"]], { spice: undefined }), "INVALID_ARGUMENT", "spice must be a function");
+    await refuses(
+      () => run([["a"]], [["a"]], { spice: null }),
+      "INVALID_ARGUMENT",
+      "spice must be a function of candidates and references, got null.",
+    );
     await refuses(() => run([["a"]], [["a"]], { max: 1 }), "UNKNOWN_OPTION", 'spiderMax has no option "max".');
     const short = () => ({ perImage: [1] });
     const two = [["a", "b"]];
@@ -98,11 +102,7 @@ describe("options that are none", () => {
     );
     await refuses(() => fense(["a"], [["a"]], wrong(undefined)), "INVALID_ARGUMENT", "fluencyErrors must be a function");
     await refuses(() => clipScore(["a"], ["b"], wrong(undefined)), "INVALID_ARGUMENT", "embedTexts must be a function");
-    await refuses(
-      () => spider(["a"], [["a"]], wrong(undefined)),
-      "INVALID_ARGUMENT",
-      "ciderD must be a function of candidates and references",
-    );
+    await refuses(() => spider(["a"], [["a"]]), "INVALID_ARGUMENT", "CIDEr-D needs two images or more");
     await refuses(() => spider(["a"], [["a"]], wrong(null)), "INVALID_ARGUMENT", "spider's options must be an object");
     await refuses(
       () => clipScoreOfEmbeddings([1], [1], wrong(undefined)),

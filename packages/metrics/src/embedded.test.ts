@@ -5,6 +5,7 @@ import { fense } from "./fense";
 import golden from "./fixtures/embeddings.json";
 import { refClipScore } from "./ref-clip-score";
 import { sbertSim } from "./sbert-sim";
+import { spice as ownSpice } from "./spice/spice";
 import { spider } from "./spider";
 import { spiderFl } from "./spider-fl";
 import { spiderMax } from "./spider-max";
@@ -67,6 +68,16 @@ describe("metrics by injected models, against aac-metrics", () => {
       tight(result.spice, golden.spider.spice);
       expect(result.spider).toBeCloseTo(golden.spider.corpus, 12);
     }
+  });
+
+  it("SPIDEr by this package's own CIDEr-D and SPICE, and SPIDEr-max by its CIDEr-D", async () => {
+    const own = await spider(candidates, references);
+    tight(own.ciderD, golden.spider.cider_d);
+    tight(own.spice, [...(await ownSpice(candidates, references)).perImage]);
+    tight((await spider(candidates, references, { spice })).perImage, golden.spider.perImage);
+    tight((await spiderMax(several, references, { spice })).perImage, golden.spiderMax.perImage);
+    const { spiderFl: score } = await spiderFl(candidates, references, { spice, fluencyErrors });
+    expect(score).toBeCloseTo(golden.penalised[0]!.spiderFl.corpus, 12);
   });
 
   it("SPIDEr-max", async () => {

@@ -43,9 +43,9 @@ export interface SpiderFlResult extends FluencyScores {
  * @example
  * ```ts
  * import { spiderFl } from "@rsdix/metrics";
- * const metric = (candidates: readonly string[]) => ({ perImage: candidates.map(() => 1) }); // in place of CIDEr-D, of SPICE and of a model
- * const fluencyErrors = (texts: readonly string[]) => texts.map((text) => (text.endsWith("a .") ? 0.99 : 0.01));
- * const { spiderFl: score } = await spiderFl(["a lake near a ."], [["a lake ."]], { ciderD: metric, spice: metric, fluencyErrors });
+ * const fluencyErrors = (texts: readonly string[]) => texts.map((text) => (text.endsWith("a .") ? 0.99 : 0.01)); // in place of a model
+ * const references = [["a lake near a road ."], ["many planes are parked near a terminal ."]];
+ * const { spiderFl: score } = await spiderFl(["a lake near a .", "many planes are parked ."], references, { fluencyErrors });
  * console.log(score);
  * ```
  * @see https://github.com/felixgontier/dcase-2023-baseline, where it is defined

@@ -1,7 +1,7 @@
 import { fail } from "@rsdix/internal";
 import { checkReferences } from "./check-captions";
 import { mean } from "./mean";
-import { readSpiderOptions, type SpiderOptions, scoresOf } from "./spider";
+import { type PairMetric, readSpiderOptions, type SpiderOptions, scoresOf } from "./spider";
 import { spiderOf } from "./spider-of";
 
 /** Result of {@link spiderMax}. */
@@ -33,16 +33,17 @@ export interface SpiderMaxResult {
  * @example
  * ```ts
  * import { spiderMax } from "@rsdix/metrics";
- * const metric = (candidates: readonly string[]) => ({ perImage: candidates.map(({ length }) => 1 / length) });
- * const { spiderMax: score, best } = await spiderMax([["a large lake .", "a lake ."]], [["a lake ."]], { ciderD: metric, spice: metric });
- * console.log(score, best);
+ * const candidates = [["a lake is here .", "a pond is near a road ."], ["many planes are parked .", "a road ."]];
+ * const references = [["a pond is near a road ."], ["many planes are parked near a terminal ."]];
+ * const { spiderMax: score, best } = await spiderMax(candidates, references);
+ * console.log(score, best); // the second of the first image, the first of the second
  * ```
  * @see Labbé et al., "Is my automatic audio captioning system so bad? SPIDEr-max: a metric to consider several caption candidates", 2022, https://hal.science/hal-03810396
  */
 export async function spiderMax(
   candidates: readonly (readonly string[])[],
   references: readonly (readonly string[])[],
-  options: SpiderOptions,
+  options: SpiderOptions = {},
 ): Promise<SpiderMaxResult> {
   const metrics = readSpiderOptions(options, [], "spiderMax");
   checkReferences(candidates, "candidates");
@@ -54,6 +55,7 @@ export async function spiderMax(
     );
   }
 
+  const ciderD = await columns(candidates, references, metrics.ciderD);
   const images = candidates.flatMap((ofImage, image) => ofImage.map(() => image));
   // SPICE knows no other images: all candidates at once.
   const flat = await metrics.spice(
@@ -61,7 +63,6 @@ export async function spiderMax(
     images.map((image) => references[image]!),
   );
   const spice = scoresOf(flat, images.length, "spice");
-  const ciderD = await columns(candidates, references, metrics.ciderD);
   const all = spiderOf({ ciderD, spice });
 
   const best = candidates.map(() => 0);
@@ -88,7 +89,7 @@ export async function spiderMax(
 async function columns(
   candidates: readonly (readonly string[])[],
   references: readonly (readonly string[])[],
-  ciderD: SpiderOptions["ciderD"],
+  ciderD: PairMetric,
 ): Promise<number[]> {
   const scores = candidates.map((ofImage) => new Array<number>(ofImage.length));
   const most = candidates.reduce((max, { length }) => Math.max(max, length), 0);

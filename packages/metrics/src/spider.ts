@@ -10,56 +10,71 @@ export type PairMetric = (
 
 /** Options of {@link spider}. */
 export interface SpiderOptions {
-  /** What computes CIDEr-D. */
-  readonly ciderD: PairMetric;
-  /** What computes SPICE. */
-  readonly spice: PairMetric;
+  /** What computes CIDEr-D; `ciderD` when left out. */
+  readonly ciderD?: PairMetric | undefined;
+  /** What computes SPICE; `spice` when left out, loaded with its parser and WordNet at the first use. */
+  readonly spice?: PairMetric | undefined;
 }
 
 /**
  * SPIDEr: the mean of CIDEr-D and SPICE, of each image and on average.
  *
+ * SPICE is this package's own, close to the original and not equal; `spice: spiceJava` of `@rsdix/metrics/node` makes it the original's,
+ * and a function that calls `spice` with options sets those. Where both scores are there already see `spiderOf`.
+ *
  * @param candidates The caption to judge, one an image.
  * @param references For each image its reference captions, at least one.
- * @param options `ciderD` and `spice`: what computes them.
+ * @param options `ciderD` and `spice`: what computes them, where it is not this package.
  * @returns The mean and the score of each image, and what it is made of.
  * @throws RsdixError `SHAPE_MISMATCH` when the two lists differ in length or a metric gives another number of scores, `EMPTY_DATA`
- * without images or with an image without references, `INVALID_ARGUMENT` for anything that is not a string or no metric,
+ * without images or with an image without references, `INVALID_ARGUMENT` for anything that is not a string, no metric or a single image,
  * `NOT_A_NUMBER` for a score that is not finite, `UNKNOWN_OPTION`; and what the two metrics throw.
  * @example
  * ```ts
  * import { spider } from "@rsdix/metrics";
- * const metric = (candidates: readonly string[]) => ({ perImage: candidates.map(({ length }) => 1 / length) });
- * const { spider: score } = await spider(["a lake ."], [["a lake ."]], { ciderD: metric, spice: metric });
- * console.log(score);
+ * const references = [["a pond is near a road .", "there is a pond beside the road ."], ["many planes are parked near a terminal ."]];
+ * const { spider: score, ciderD, spice } = await spider(["a pond is near a road .", "some planes are parked ."], references);
+ * console.log(score, ciderD, spice);
  * ```
  * @see Liu et al., "Improved image captioning via policy gradient optimization of SPIDEr", 2017, https://arxiv.org/abs/1612.00370
  */
 export async function spider(
   candidates: readonly string[],
   references: readonly (readonly string[])[],
-  options: SpiderOptions,
+  options: SpiderOptions = {},
 ): Promise<SpiderResult> {
   const metrics = readSpiderOptions(options, [], "spider");
   checkPairs(candidates, references);
   return spiderOfPairs(candidates, references, metrics);
 }
 
-/** The two metrics, checked. */
-export function readSpiderOptions<T extends SpiderOptions>(options: T, known: readonly string[], where: string): T {
-  const given = checkOptions(options, ["ciderD", "spice", ...known], where);
-  for (const name of ["ciderD", "spice"] as const) {
-    if (typeof given[name] !== "function")
-      fail("INVALID_ARGUMENT", `${name} must be a function of candidates and references, got ${show(given[name])}.`);
+/** Both metrics. */
+export interface Metrics {
+  readonly ciderD: PairMetric;
+  readonly spice: PairMetric;
+}
+
+/** Loaded when they are needed: SPICE with its parser is large. */
+const OWN: Metrics = {
+  ciderD: async (candidates, references) => (await import("./cider-d")).ciderD(candidates, references),
+  spice: async (candidates, references) => (await import("./spice/spice")).spice(candidates, references),
+};
+
+/** The two metrics, checked, this package's own where none are given. */
+export function readSpiderOptions(options: SpiderOptions, known: readonly string[], where: string): Metrics {
+  const { ciderD = OWN.ciderD, spice = OWN.spice } = checkOptions(options, ["ciderD", "spice", ...known], where);
+  for (const [name, metric] of Object.entries({ ciderD, spice })) {
+    if (typeof metric !== "function")
+      fail("INVALID_ARGUMENT", `${name} must be a function of candidates and references, got ${show(metric)}.`);
   }
-  return given;
+  return { ciderD, spice };
 }
 
 /** The scores of images that are checked already. */
 export async function spiderOfPairs(
   candidates: readonly string[],
   references: readonly (readonly string[])[],
-  { ciderD, spice }: SpiderOptions,
+  { ciderD, spice }: Metrics,
 ): Promise<SpiderResult> {
   const score = async (metric: PairMetric, name: string) => scoresOf(await metric(candidates, references), candidates.length, name);
   return spiderOf({ ciderD: await score(ciderD, "ciderD"), spice: await score(spice, "spice") });
