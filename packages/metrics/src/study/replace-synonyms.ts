@@ -1,0 +1,119 @@
+import { checkOptions, checkRange, fail, type Random, show } from "@rsdix/internal";
+import type { WordNet } from "../wordnet/wordnet";
+import { applyEdits, type PerturbedCaption, tokensOf, withCaseOf } from "./captions";
+import { type TagWords, tagByWordNet } from "./tag-words";
+
+/** Options of {@link replaceSynonyms}. */
+export interface ReplaceSynonymsOptions {
+  /** From `loadWordNet`. */
+  readonly wordnet: WordNet;
+  /** Words and phrases that stay, in any case; "near" and "next" unless told otherwise. The original adds the data set's class names. */
+  readonly protectedWords?: readonly string[];
+  /** The share of the tokens that is replaced is drawn between these two; [0.3, 0.5] unless told otherwise. */
+  readonly fraction?: readonly [min: number, max: number];
+  /** How many words are replaced at least, where there are so many that may be; 1 unless told otherwise. */
+  readonly augMin?: number;
+  /** How many words are replaced at most; 10 unless told otherwise. */
+  readonly augMax?: number;
+  /** How many senses of a word count, commonest first; all of them unless told otherwise, as in the original. 1 keeps the meaning more often. */
+  readonly senses?: number;
+  /** The parts of speech; {@link tagByWordNet} unless told otherwise. */
+  readonly tag?: TagWords;
+}
+
+/** The words that stay unless told otherwise. */
+export const PROTECTED_WORDS: readonly string[] = ["near", "next"];
+
+/**
+ * Replaces some of a caption's words by WordNet's synonyms, as the original study does it: a share p between 0.3 and 0.5 is drawn, and ceil(p × tokens)
+ * words, at least 1 and at most 10, are drawn among those that may be replaced. Each gets a lemma drawn from all sets of synonyms of its part of
+ * speech, of whatever sense, a lemma that is in two sets being twice as likely; `_` and `-` become blanks, a capital at the beginning stays. A word
+ * without another lemma stays. Punctuation counts among the tokens, and is never replaced.
+ *
+ * Most of it keeps the meaning, not all: WordNet does not know which sense a word has here ("plane" may become "sheet").
+ *
+ * @param caption An English sentence.
+ * @param random Where the draws come from, such as `createRandom(seed)`.
+ * @param options `wordnet`, and `protectedWords`, `fraction`, `augMin`, `augMax`, `senses`, `tag`.
+ * @returns The caption with other words, and which they are.
+ * @throws RsdixError INVALID_ARGUMENT for a range that cannot be or a tagger that answers with something else than it should; UNKNOWN_OPTION.
+ * @example
+ * ```ts
+ * import { createRandom, replaceSynonyms, type WordNet } from "@rsdix/metrics/study";
+ * const wordnet = {
+ *   baseForms: (word: string, pos: string) => (word === "aircraft" && pos === "n" ? [word] : []),
+ *   synsets: () => Int32Array.of(1),
+ *   lemmas: () => ["aircraft", "flying_machine"],
+ * } as unknown as WordNet; // await loadWordNet()
+ * const { caption } = replaceSynonyms("Aircraft near a road .", createRandom(1), { wordnet });
+ * console.log(caption); // Flying machine near a road .
+ * ```
+ * @see https://github.com/makcedward/nlpaug (SynonymAug, which the original uses)
+ */
+export function replaceSynonyms(caption: string, random: Random, options: ReplaceSynonymsOptions): PerturbedCaption {
+  const { wordnet, protectedWords, fraction, augMin, augMax, senses, tag } = checked(options);
+  const tokens = tokensOf(caption);
+  const words = tokens.filter(({ isWord }) => isWord);
+  const texts = words.map(({ text }) => text);
+  const tags = tag(texts);
+  if (tags?.length !== texts.length) {
+    fail(
+      "INVALID_ARGUMENT",
+      `tag must give a part of speech or null for each of ${texts.length} words, got ${tags?.length ?? show(tags)}.`,
+    );
+  }
+  const kept = protectedFlags(texts, protectedWords);
+  const eligible = texts.flatMap((_, i) => (kept[i] || tags[i] === null ? [] : [i]));
+  const share = fraction[0] + (fraction[1] - fraction[0]) * random.next();
+  const count = Math.min(eligible.length, augMax, Math.max(augMin, Math.ceil(share * tokens.length)));
+  const edits = random
+    .shuffle(eligible)
+    .slice(0, count)
+    .flatMap((index) => {
+      const word = texts[index]!;
+      const pos = tags[index]!;
+      const lemmas = wordnet
+        .baseForms(word.toLowerCase(), pos)
+        .flatMap((form) => [...wordnet.synsets(form, pos).slice(0, senses)])
+        .flatMap((synset) => wordnet.lemmas(synset, pos))
+        .filter((lemma) => lemma.toLowerCase() !== word.toLowerCase());
+      const chosen = lemmas[random.int(lemmas.length)];
+      return chosen === undefined ? [] : [{ index, to: withCaseOf(word, chosen.replaceAll(/[_-]/g, " ").toLowerCase()) }];
+    });
+  return applyEdits(caption, words, edits);
+}
+
+function checked(options: ReplaceSynonymsOptions) {
+  const known = ["wordnet", "protectedWords", "fraction", "augMin", "augMax", "senses", "tag"];
+  const {
+    wordnet,
+    protectedWords = PROTECTED_WORDS,
+    fraction = [0.3, 0.5],
+    augMin = 1,
+    augMax = 10,
+    senses,
+    tag,
+  } = checkOptions(options, known, "replaceSynonyms");
+  if (typeof wordnet?.lemmas !== "function") fail("INVALID_ARGUMENT", `wordnet must be what loadWordNet() gives, got ${show(wordnet)}.`);
+  if (!Array.isArray(fraction) || fraction.length !== 2 || fraction[0] > fraction[1]) {
+    fail("INVALID_ARGUMENT", `fraction must be [smallest, largest], got ${JSON.stringify(fraction) ?? "nothing"}.`);
+  }
+  for (const i of [0, 1] as const) checkRange(fraction[i], `fraction[${i}]`, { min: 0, max: 1 });
+  checkRange(augMin, "augMin", { min: 0, integer: true });
+  checkRange(augMax, "augMax", { min: augMin, integer: true });
+  if (senses !== undefined) checkRange(senses, "senses", { min: 1, integer: true });
+  return { wordnet, protectedWords, fraction, augMin, augMax, senses, tag: tag ?? tagByWordNet(wordnet) };
+}
+
+/** Which words belong to a protected word or phrase. */
+function protectedFlags(words: readonly string[], protectedWords: readonly string[]): boolean[] {
+  const lower = words.map((word) => word.toLowerCase());
+  const flags = lower.map(() => false);
+  for (const phrase of protectedWords) {
+    const parts = tokensOf(phrase.toLowerCase()).map(({ text }) => text);
+    for (let start = 0; start + parts.length <= lower.length; start++) {
+      if (parts.every((part, i) => lower[start + i] === part)) flags.fill(true, start, start + parts.length);
+    }
+  }
+  return flags;
+}

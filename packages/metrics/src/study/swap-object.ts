@@ -1,0 +1,94 @@
+import { checkOptions, fail, type Random, show } from "@rsdix/internal";
+import type { WordNet } from "../wordnet/wordnet";
+import { applyEdits, type PerturbedCaption, withCaseOf, wordsOf } from "./captions";
+import { type TagWords, tagByWordNet } from "./tag-words";
+
+/** Options of {@link swapObject}. */
+export interface SwapObjectOptions {
+  /** From `loadWordNet`. */
+  readonly wordnet: WordNet;
+  /** Nouns in lower case to choose from, such as {@link objectsOf} finds in a data set; each as likely as the others. */
+  readonly objects: readonly string[];
+  /** The parts of speech; {@link tagByWordNet} unless told otherwise. */
+  readonly tag?: TagWords;
+}
+
+/**
+ * Replaces one noun of a caption by another of the data set: "a plane near a terminal" becomes "a plane near a beach". A plural gets a plural; the other noun is no
+ * synonym of it, and is not in the caption yet.
+ *
+ * @param caption An English sentence.
+ * @param random Where the draws come from, such as `createRandom(seed)`.
+ * @param options `wordnet`, `objects`, and `tag`.
+ * @returns The caption, and what was changed: nothing in one without a noun, or where no other noun will do.
+ * @throws RsdixError INVALID_ARGUMENT without `wordnet` or `objects`; UNKNOWN_OPTION.
+ * @example
+ * ```ts
+ * import { createRandom, swapObject, type WordNet } from "@rsdix/metrics/study";
+ * const wordnet = {
+ *   baseForms: (word: string, pos: string) => (pos === "n" && ["lake", "road"].includes(word) ? [word] : []),
+ *   synsets: (word: string) => Int32Array.of(word.charCodeAt(0)),
+ * } as unknown as WordNet; // await loadWordNet()
+ * console.log(swapObject("a lake .", createRandom(1), { wordnet, objects: ["lake", "road"] }).caption); // a road .
+ * ```
+ */
+export function swapObject(caption: string, random: Random, options: SwapObjectOptions): PerturbedCaption {
+  const { wordnet, objects, tag } = checkOptions(options, ["wordnet", "objects", "tag"], "swapObject");
+  if (typeof wordnet?.synsets !== "function") fail("INVALID_ARGUMENT", `wordnet must be what loadWordNet() gives, got ${show(wordnet)}.`);
+  if (!Array.isArray(objects)) fail("INVALID_ARGUMENT", `objects must be a list of nouns, got ${show(objects)}.`);
+  const words = wordsOf(caption);
+  const lower = words.map(({ text }) => text.toLowerCase());
+  const tags = (tag ?? tagByWordNet(wordnet))(words.map(({ text }) => text));
+  const nouns = lower.flatMap((_, i) => (tags[i] === "n" ? [i] : []));
+  const present = new Set(lower.map((word) => singular(word, wordnet)));
+  for (const index of random.shuffle(nouns)) {
+    const word = lower[index]!;
+    const own = synsetsOf(word, wordnet);
+    const choices = objects.filter(
+      (other) =>
+        isPlural(other, wordnet) === isPlural(word, wordnet) &&
+        !present.has(singular(other, wordnet)) &&
+        !synsetsOf(other, wordnet).some((synset) => own.includes(synset)),
+    );
+    const chosen = choices[random.int(choices.length)];
+    if (chosen !== undefined) return applyEdits(caption, words, [{ index, to: withCaseOf(words[index]!.text, chosen) }]);
+  }
+  return { caption, changes: [] };
+}
+
+/**
+ * The nouns of some captions, for {@link swapObject}.
+ *
+ * @param captions English sentences.
+ * @param tag A tagger, such as {@link tagByWordNet} gives.
+ * @returns Each noun once, in lower case, sorted.
+ * @example
+ * ```ts
+ * import { objectsOf } from "@rsdix/metrics/study";
+ * const tag = (words: readonly string[]) => words.map((word) => (word === "lake" ? ("n" as const) : null));
+ * console.log(objectsOf(["a lake .", "Lake and lake"], tag)); // [ "lake" ]
+ * ```
+ */
+export function objectsOf(captions: readonly string[], tag: TagWords): string[] {
+  const nouns = new Set<string>();
+  for (const caption of captions) {
+    const words = wordsOf(caption).map(({ text }) => text.toLowerCase());
+    const tags = tag(words);
+    words.forEach((word, i) => {
+      if (tags[i] === "n") nouns.add(word);
+    });
+  }
+  return [...nouns].sort();
+}
+
+function singular(word: string, wordnet: WordNet): string {
+  return wordnet.baseForms(word, "n").find((form) => form !== word) ?? word;
+}
+
+function isPlural(word: string, wordnet: WordNet): boolean {
+  return word.endsWith("s") && singular(word, wordnet) !== word;
+}
+
+function synsetsOf(word: string, wordnet: WordNet): number[] {
+  return wordnet.baseForms(word, "n").flatMap((form) => [...wordnet.synsets(form, "n")]);
+}
