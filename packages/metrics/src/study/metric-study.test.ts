@@ -1,0 +1,289 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { grammarCaptions } from "../../test/caption-grammar";
+import golden from "../fixtures/study-statistics.json";
+import { rougeL } from "../rouge-l";
+import { loadWordNet } from "../wordnet/load-wordnet";
+import type { WordNet } from "../wordnet/wordnet";
+import type { PerturbedCaption } from "./captions";
+import { type MetricStudyOptions, metricStudy, type StudyProgress } from "./metric-study";
+import { originalProcedure, runningMoments } from "./original-procedure";
+import { STUDY_METRICS, type StudyMetric } from "./study-metrics";
+import { type Perturbation, STUDY_PERTURBATIONS } from "./study-perturbations";
+import type { MetricStudy } from "./study-result";
+import { pairedTest, welchTest } from "./t-tests";
+
+let wordnet: WordNet;
+beforeAll(async () => {
+  wordnet = await loadWordNet();
+});
+const CAPTIONS = grammarCaptions(30, 1);
+const quick = { resamples: 200 };
+
+/** What a metric would be that knows which captions mean the same: it falls a little for other words, and much for another meaning. */
+const ideal: StudyMetric = {
+  name: "ideal",
+  maximum: 2,
+  score: (candidates, references) =>
+    candidates.map((candidate, i) => {
+      if (candidate === references[i]![0]) return 2;
+      return candidate.includes("!") ? 0.5 : 1.9;
+    }),
+};
+/** One that never notices. */
+const blind: StudyMetric = { name: "blind", score: (candidates) => candidates.map(() => 0.7) };
+
+const change = (caption: string, to: string): PerturbedCaption => ({
+  caption: to,
+  changes: [{ index: 0, from: caption.split(" ")[0]!, to }],
+});
+const reworded: Perturbation = { name: "reworded", keepsMeaning: true, perturb: (caption) => change(caption, `so ${caption}`) };
+const wrong: Perturbation = {
+  name: "wrong",
+  keepsMeaning: false,
+  perturb: (caption) => (caption.startsWith("a") ? change(caption, `${caption} !`) : { caption, changes: [] }),
+};
+
+const run = (
+  options: Partial<MetricStudyOptions> & Pick<MetricStudyOptions, "metrics">,
+  captions: readonly (readonly string[])[] = CAPTIONS,
+) => metricStudy(captions, { wordnet, ...quick, ...options });
+const metricOf = (study: MetricStudy, name: string) => study.metrics.find(({ metric }) => metric === name)!;
+
+describe("metricStudy", () => {
+  it("finds which metric minds and which does not, in shares of their maxima", async () => {
+    const study = await run({ metrics: [ideal, blind], perturbations: [reworded, wrong], compareTo: "ideal" });
+    const value = (x: number) => ({ value: expect.closeTo(x, 12), low: expect.closeTo(x, 12), high: expect.closeTo(x, 12) });
+    expect(metricOf(study, "ideal")).toMatchObject({ unchanged: 2, robustness: value(0.95), sensitivity: value(0.75) });
+    expect(metricOf(study, "blind")).toMatchObject({ robustness: value(1), sensitivity: value(0) });
+    expect(metricOf(study, "ideal").perturbations.wrong).toMatchObject({ mean: 0.5, sd: 0, drop: value(0.75) });
+    const all = CAPTIONS.flat();
+    expect(study.perturbations.map(({ captions }) => captions)).toEqual([
+      all.length,
+      all.filter((caption) => caption.startsWith("a")).length,
+    ]);
+    expect(study.perturbations[0]).toMatchObject({ example: { before: all[0], after: `so ${all[0]}` }, wordsChanged: expect.any(Number) });
+    expect([study.images, study.captions]).toEqual([30, all.length]);
+  });
+
+  it("tests each metric against the one it is compared with, the sign looked at", async () => {
+    const noisy = (name: string, kept: number, changed: number): StudyMetric => ({
+      name,
+      score: (candidates, references) =>
+        candidates.map((candidate, i) => {
+          if (candidate === references[i]![0]) return 1;
+          return (candidate.includes("!") ? changed : kept) + (((i * 7919) % 101) / 101 - 0.5) * (0.1 + name.length / 100);
+        }),
+    });
+    const study = await run({
+      metrics: [noisy("worse", 0.5, 0.9), noisy("best", 0.9, 0.4), noisy("same", 0.9, 0.4)],
+      ...{ perturbations: [reworded, wrong], compareTo: "best", unit: "caption" },
+    });
+    const holds = Object.fromEntries(study.comparisons.map(({ metric, claim, holds: it }) => [`${metric} is ${claim}`, it]));
+    expect(holds).toEqual({
+      "worse is less robust than best": true,
+      "worse is less sensitive than best": true,
+      "same is less robust than best": false,
+      "same is less sensitive than best": false,
+    });
+    const separates = Object.fromEntries(study.separations.map(({ metric, claim, holds: it }) => [`${metric} ${claim}`, it]));
+    expect(separates).toEqual({
+      "worse drops more than under reworded": false,
+      "best drops more than under reworded": true,
+      "same drops more than under reworded": true,
+    });
+    const test = study.comparisons[0]!;
+    const drops = (name: string) =>
+      [...study.details.unchanged[name]!].map((before, i) => before - study.details.scores[name]!.reworded![i]!);
+    expect(test.paired).toEqual(pairedTest(drops("worse"), drops("best"), "greater"));
+    expect(test.welch).toEqual(welchTest(drops("worse"), drops("best"), "greater"));
+    expect(test.n).toBe(study.captions);
+    expect(test.holm.paired!).toBeGreaterThan(test.paired.p!);
+    expect(test.effect.dz!).toBeGreaterThan(1);
+  });
+
+  it("takes an image for one observation, unless told that captions are independent", async () => {
+    const options = { metrics: ["bleu1", "rougeL"], perturbations: ["shuffle"] } as const;
+    const [ofImages, ofCaptions] = [await run(options), await run({ ...options, unit: "caption" })];
+    expect([ofImages.comparisons[0]!.n, ofCaptions.comparisons[0]!.n]).toEqual([30, CAPTIONS.flat().length]);
+    const image = ofImages.details.image;
+    const { unchanged, scores } = ofImages.details;
+    const means = (name: string) =>
+      CAPTIONS.map((captions, i) => {
+        const drops = [...unchanged[name]!].flatMap((before, k) => (image[k] === i ? [before - scores[name]!.shuffle![k]!] : []));
+        return drops.reduce((sum, drop) => sum + drop, 0) / captions.length;
+      });
+    const expected = pairedTest(means("bleu1"), means("rougeL"), "less");
+    expect(ofImages.comparisons[0]!.paired.t!).toBeCloseTo(expected.t!, 8);
+  });
+
+  it("does not take what guards against dividing by zero for a difference", async () => {
+    const study = await run({ metrics: ["bleu1", "rougeL"], perturbations: ["object"], unit: "caption" });
+    expect(study.comparisons[0]).toMatchObject({ difference: 0, paired: { t: null, p: null }, wilcoxon: { p: null }, holds: false });
+  });
+
+  it("holds a perturbation against the synonyms that change as many words", async () => {
+    const study = await run({ metrics: ["bleu"], perturbations: ["synonyms", "synonym", "object", "repetition"] });
+    const claims = study.separations.filter(({ metric }) => metric === "bleu2").map(({ perturbation, claim }) => [perturbation, claim]);
+    expect(claims).toEqual([
+      ["object", "drops more than under synonym"],
+      ["repetition", "drops more than under synonyms"],
+    ]);
+    for (const { changes } of study.details.perturbed.synonym!) expect(changes.length).toBeLessThanOrEqual(1);
+  });
+
+  it("runs every metric and perturbation of this package, and repeats with its seed", async () => {
+    const everything = { metrics: STUDY_METRICS.filter((name) => !/^bleu\d/.test(name)) };
+    const seen: StudyProgress[] = [];
+    const study = await run({ ...everything, onProgress: (progress) => seen.push(progress) });
+    expect(study.perturbations.map(({ name }) => name)).toEqual([...STUDY_PERTURBATIONS]);
+    for (const { captions } of study.perturbations) expect(captions).toBeGreaterThan(10);
+    for (const { robustness, sensitivity } of study.metrics) {
+      expect(robustness.low!).toBeLessThan(robustness.value!);
+      expect(sensitivity.high!).toBeGreaterThan(sensitivity.value!);
+    }
+    expect(metricOf(study, "bleu1").perturbations.shuffle!.drop.value).toBeCloseTo(0, 8); // the order is nothing to single words
+    expect(metricOf(study, "bleu4").perturbations.shuffle!.drop.value!).toBeGreaterThan(0.8);
+    const passes = everything.metrics.length * (STUDY_PERTURBATIONS.length + 1);
+    expect(seen.map(({ done }) => done)).toEqual(Array.from({ length: passes + 1 }, (_, i) => i));
+    expect(seen[0]).toEqual({ done: 0, total: passes, metric: "bleu1 bleu2 bleu3 bleu4", perturbation: "unchanged" });
+    expect(await run(everything)).toEqual(study);
+    const other = await run({ ...everything, seed: 43 });
+    expect(other.details.perturbed).not.toEqual(study.details.perturbed);
+  });
+
+  it("scores against the original caption or against the image's others, all captions each time", async () => {
+    const calls: (readonly (readonly string[])[])[] = [];
+    const spy: StudyMetric = {
+      name: "spy",
+      score: async (candidates, references) => {
+        calls.push(references);
+        return rougeL(candidates, references).perImage;
+      },
+    };
+    await run({ metrics: [spy], perturbations: ["colour"] }, [["a red car", "one car"], ["a lake"]]);
+    expect(calls).toEqual(Array.from({ length: 2 }, () => [["a red car"], ["one car"], ["a lake"]]));
+    calls.length = 0;
+    const study = await run({ metrics: [spy], perturbations: ["colour"], against: "others" }, [["a red car", "one car"], ["a lake"]]);
+    expect(calls).toEqual(Array.from({ length: 2 }, () => [["one car"], ["a red car"]]));
+    expect([study.images, study.captions]).toEqual([1, 2]);
+  });
+
+  it("has nothing to say where nothing was changed", async () => {
+    const study = await run({ metrics: ["rougeL", "bleu4"], perturbations: ["colour", "synonyms"] }, [
+      ["it is near ."],
+      ["they are here ."],
+    ]);
+    const none = { value: null, low: null, high: null };
+    expect(metricOf(study, "rougeL")).toMatchObject({ unchanged: 1, robustness: none, sensitivity: none });
+    expect(metricOf(study, "rougeL").perturbations.colour).toEqual({ mean: null, sd: null, drop: none });
+    expect(study.perturbations[0]).toMatchObject({ captions: 0, wordsChanged: null, example: null });
+    expect(study.comparisons[0]).toMatchObject({ n: 0, difference: null, holm: { paired: null }, holds: false });
+    expect(study.separations).toEqual([]);
+  });
+
+  it("passes the options of synonyms on, and a tagger", async () => {
+    const options = { metrics: ["rougeL"], perturbations: ["synonyms"] } as const;
+    const one = await run({ ...options, synonyms: { augMax: 1 } });
+    for (const { changes } of one.details.perturbed.synonyms!) expect(changes.length).toBeLessThanOrEqual(1);
+    const none = await run({ ...options, tag: (words) => words.map(() => null) });
+    expect(none.perturbations[0]!.captions).toBe(0);
+  });
+
+  it("stops when told to", async () => {
+    const controller = new AbortController();
+    const passes: number[] = [];
+    const stopped = run({
+      ...{ metrics: ["rougeL"], perturbations: ["colour", "number"], signal: controller.signal },
+      onProgress: ({ done }) => {
+        passes.push(done);
+        if (done === 1) controller.abort(new Error("enough"));
+      },
+    });
+    await expect(stopped).rejects.toMatchObject({ code: "ABORTED", message: "The study was stopped.", cause: { message: "enough" } });
+    expect(passes).toEqual([0, 1]);
+  });
+
+  it.each([
+    [{ metrics: [] }, "EMPTY_DATA", "^metrics is empty"],
+    [{}, "INVALID_ARGUMENT", "^metrics must be a list of names or { name, score }, got undefined"],
+    [{ metrics: ["blue"] }, "INVALID_ARGUMENT", '^metrics\\[0\\]: there is no metric "blue". Known are bleu, .*rougeL'],
+    [{ metrics: ["toString"] }, "INVALID_ARGUMENT", 'no metric "toString"'],
+    [{ metrics: ["bleu", "bleu4"] }, "INVALID_ARGUMENT", "^metrics names bleu4 twice"],
+    [{ metrics: [{ name: "x" }] }, "INVALID_ARGUMENT", "^metrics\\[0\\] must be a name or { name, score }"],
+    [{ metrics: [{ ...blind, maximum: 0 }] }, "INVALID_ARGUMENT", "^metrics\\[0\\].maximum must be"],
+    [{ metrics: [{ name: "x", score: () => [1] }] }, "SHAPE_MISMATCH", "^x must give a score for each of \\d+ captions, got 1"],
+    [{ metrics: [{ name: "x", score: () => undefined }] }, "SHAPE_MISMATCH", "got undefined"],
+    [{ metrics: [{ ...blind, score: (all: string[]) => all.map(() => Number.NaN) }] }, "NOT_A_NUMBER", '^blind gave NaN for the caption "'],
+    [{ metrics: ["bleu"], perturbations: [] }, "EMPTY_DATA", "^perturbations is empty"],
+    [{ metrics: ["bleu"], perturbations: ["color"] }, "INVALID_ARGUMENT", 'no perturbation "color". Known are synonyms, '],
+    [{ metrics: ["bleu"], perturbations: ["colour", "colour"] }, "INVALID_ARGUMENT", "^perturbations names colour twice"],
+    [{ metrics: ["bleu"], perturbations: [{ name: "x" }] }, "INVALID_ARGUMENT", "must be a name or { name, keepsMeaning, perturb }"],
+    [{ metrics: ["bleu"], perturbations: [{ ...wrong, perturb: () => "x" }] }, "INVALID_ARGUMENT", "^perturbations: wrong must give"],
+    [{ metrics: ["bleu"], compareTo: "bleu" }, "INVALID_ARGUMENT", "^compareTo must be one of the metrics \\(bleu1, .*\\), got bleu"],
+    [{ metrics: ["bleu"], against: "image" }, "INVALID_ARGUMENT", '^against must be "original" or "others", got image'],
+    [{ metrics: ["bleu"], unit: "word" }, "INVALID_ARGUMENT", '^unit must be "image" or "caption"'],
+    [{ metrics: ["bleu"], interval: "t" }, "INVALID_ARGUMENT", '^interval must be "bca" or "percentile"'],
+    [{ metrics: ["bleu"], level: 1 }, "INVALID_ARGUMENT", "^level must be"],
+    [{ metrics: ["bleu"], alpha: 0 }, "INVALID_ARGUMENT", "^alpha must be"],
+    [{ metrics: ["bleu"], resamples: 5 }, "INVALID_ARGUMENT", "^resamples must be a whole number at least 100"],
+    [{ metrics: ["bleu"], seed: -1 }, "INVALID_ARGUMENT", "^seed must be"],
+    [{ metrics: ["bleu"], synonyms: { wordnet: 1, near: 1 } }, "UNKNOWN_OPTION", 'replaceSynonyms has no option "near"'],
+    [
+      { metrics: ["bleu"], reference: true, perturbations: ["colour"] },
+      "INVALID_ARGUMENT",
+      '^reference is about captions changed by "synonyms"',
+    ],
+    [{ metrics: ["bleu"], reference: true, against: "others" }, "INVALID_ARGUMENT", "^reference is about"],
+    [{ metrics: ["bleu"], samples: 5 }, "UNKNOWN_OPTION", '^metricStudy has no option "samples"'],
+  ])("refuses %j", async (options, code, message) => {
+    await expect(run(options as never)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  it.each([
+    [[], "EMPTY_DATA", "^captions is empty"],
+    [[["a lake"], []], "EMPTY_DATA", "^captions\\[1\\] is empty"],
+    [["a lake"], "INVALID_ARGUMENT", "^captions\\[0\\] must be an array of strings, got string"],
+  ])("refuses captions %j", async (captions, code, message) => {
+    await expect(run({ metrics: ["bleu"] }, captions as never)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+    await expect(run({ metrics: ["bleu"], against: "others" }, [["a lake"]])).rejects.toMatchObject({
+      code: "EMPTY_DATA",
+      message: expect.stringMatching("^No image has two captions"),
+    });
+  });
+});
+
+describe("the original's procedure", () => {
+  it("is numpy's and scipy's from its description, faults and all", () => {
+    const { scores, metrics, tests, check } = golden.original;
+    const { metrics: ours, tests: ourTests } = originalProcedure(scores, "sbertSim", 0.05);
+    expect(ours.map(({ metric }) => metric)).toEqual(metrics.map(({ metric }) => metric));
+    expect(ours.flatMap(({ mean, sd }) => [mean, sd])).toBeAllclose(
+      metrics.flatMap(({ mean, sd }) => [mean, sd]),
+      { rtol: 1e-10, atol: 0 },
+    );
+    expect(ourTests.flatMap(({ t, p }) => [t!, p!])).toBeAllclose(
+      tests.flatMap(({ t, p }) => [t, p]),
+      { rtol: 1e-10, atol: 0 },
+    );
+    expect(ourTests.map(({ metric, accepted }) => [metric, accepted])).toEqual(tests.map(({ metric, accepted }) => [metric, accepted]));
+    // The sign: ROUGE-L's mean is above S-BERT's here, and "lower" is accepted all the same.
+    expect(ourTests[1]).toMatchObject({ metric: "rougeL", t: expect.any(Number), accepted: true });
+    expect(ourTests[1]!.t!).toBeGreaterThan(0);
+    const { means, variances } = runningMoments([[0.2, 0.4, 0.9]]);
+    expect(means).toBeAllclose(check.means, { rtol: 1e-14, atol: 0 });
+    expect(variances).toBeAllclose(check.variances, { rtol: 1e-14, atol: 0 });
+    expect(means).toBeAllclose([0.2, 0.3, 0.5], { rtol: 1e-14, atol: 0 });
+    expect(variances).toBeAllclose([0, 0.02, 0.13], { rtol: 1e-14, atol: 0 });
+  });
+
+  it("is part of a study that asks for it, from the scores of all captions", async () => {
+    const study = await run({ metrics: ["bleu1", "rougeL"], perturbations: ["synonyms"], reference: true });
+    const last = CAPTIONS.at(-1)!.length;
+    const scores = [...study.details.scores.bleu1!.synonyms!].slice(-last);
+    expect(study.original!.metrics[0]).toEqual({
+      ...{ metric: "bleu1", mean: expect.closeTo(scores.reduce((sum, score) => sum + score, 0) / last, 12), sd: expect.any(Number) },
+    });
+    expect(study.original!.tests.map(({ metric }) => metric)).toEqual(["bleu1"]);
+    expect((await run({ metrics: ["bleu1"], perturbations: ["synonyms"] })).original).toBeUndefined();
+  });
+});

@@ -1,0 +1,214 @@
+import { checkOptions, checkRange, createRandom, fail, show } from "@rsdix/internal";
+import { checkReferences } from "../check-captions";
+import { loadWordNet } from "../wordnet/load-wordnet";
+import type { WordNet } from "../wordnet/wordnet";
+import type { IntervalMethod } from "./bootstrap";
+import type { PerturbedCaption } from "./captions";
+import { originalProcedure } from "./original-procedure";
+import type { ReplaceSynonymsOptions } from "./replace-synonyms";
+import { type MetricGroup, metricGroups, type StudyMetric, type StudyMetricName, scoresOf } from "./study-metrics";
+import { type Perturbation, type PerturbationName, perturbationsOf, STUDY_PERTURBATIONS } from "./study-perturbations";
+import type { MetricStudy, StudyDetails, StudySettings } from "./study-result";
+import { comparisonsOf, metricSummaries, perturbationSummaries, separationsOf } from "./study-summary";
+import type { TagWords } from "./tag-words";
+
+/** How far a study has come. */
+export interface StudyProgress {
+  /** Passes over all captions that are done. */
+  readonly done: number;
+  /** Passes in all: each metric scores the captions as they were, and after each perturbation. */
+  readonly total: number;
+  /** What is scored next, or was scored last. */
+  readonly metric: string;
+  /** Which captions: "unchanged", or a perturbation's name. */
+  readonly perturbation: string;
+}
+
+/** Options of {@link metricStudy}. */
+export interface MetricStudyOptions {
+  /** Metrics of this package by name, and any others as `{ name, score }`. */
+  readonly metrics: readonly (StudyMetricName | StudyMetric)[];
+  /** Perturbations of this package by name, and any others; all of this package's unless told otherwise. */
+  readonly perturbations?: readonly (PerturbationName | Perturbation)[];
+  /** The metric that the others are compared with: "sbertSim" where it is among them, else the last, unless told otherwise. */
+  readonly compareTo?: string;
+  /** What a changed caption is scored against: "original" (the caption that it was; as the original does, and the default) or "others" (its image's other captions). */
+  readonly against?: "original" | "others";
+  /** Where all draws come from, a whole number from 0 on; 42 unless told otherwise. */
+  readonly seed?: number;
+  /** What the tests take for one observation: "image" (the default: captions of one image depend on one another) or "caption". */
+  readonly unit?: "image" | "caption";
+  /** How likely an interval is to hold the value, in (0, 1); 0.95 unless told otherwise. */
+  readonly level?: number;
+  /** How the bootstrap's intervals are taken: "bca" (corrected for bias and skewness; the default) or "percentile". */
+  readonly interval?: IntervalMethod;
+  /** How often images are drawn anew, 100 to 100,000; 2000 unless told otherwise. */
+  readonly resamples?: number;
+  /** Below this a corrected p-value counts, in (0, 1); 0.05 unless told otherwise. */
+  readonly alpha?: number;
+  /** Options of {@link replaceSynonyms}: `protectedWords`, `fraction`, `augMin`, `augMax`, `senses`. */
+  readonly synonyms?: Omit<ReplaceSynonymsOptions, "wordnet" | "tag">;
+  /** WordNet; that of this package, loaded where a perturbation needs it, unless told otherwise. */
+  readonly wordnet?: WordNet;
+  /** The parts of speech of words; `tagByWordNet` unless told otherwise. */
+  readonly tag?: TagWords;
+  /** Whether the original's procedure is run too, with its faults, on what "synonyms" gives; false unless told otherwise. */
+  readonly reference?: boolean;
+  /** Told before each pass over the captions, and after the last. */
+  readonly onProgress?: (progress: StudyProgress) => void;
+  /** Stops the study. */
+  readonly signal?: AbortSignal;
+}
+
+const OPTIONS = [
+  ...["metrics", "perturbations", "compareTo", "against", "seed", "unit", "level", "interval", "resamples", "alpha"],
+  ...["synonyms", "wordnet", "tag", "reference", "onProgress", "signal"],
+];
+
+/**
+ * Which metric notices when a caption becomes wrong, and does not mind when it only becomes different? Each caption is changed in ways that keep its meaning
+ * (synonyms) and in ways that do not (another object, colour, number or relation, words shuffled, left out or repeated), and scored before and after. A good
+ * metric falls little for the first (robustness) and much for the second (sensitivity).
+ *
+ * @param captions For each image its captions, at least one.
+ * @param options `metrics`, and `perturbations`, `compareTo`, `against`, `seed`, `unit`, `level`, `interval`, `resamples`, `alpha`, `synonyms`, `wordnet`, `tag`, `reference`, `onProgress`, `signal`.
+ * @returns Robustness and sensitivity of each metric with confidence intervals, tests, effect sizes, and every score.
+ * @throws RsdixError EMPTY_DATA without captions, metrics or perturbations; INVALID_ARGUMENT for what is no caption or not known; SHAPE_MISMATCH or
+ * NOT_A_NUMBER for a metric that does not give a number a caption; FILE_NOT_FOUND and its like from `loadWordNet`; ABORTED; UNKNOWN_OPTION.
+ * @example
+ * ```ts
+ * import { metricStudy } from "@rsdix/metrics/study";
+ * const captions = [["a green lake near a road ."], ["two white planes ."], ["a red roof above a blue car ."]];
+ * const study = await metricStudy(captions, { metrics: ["bleu4", "rougeL"], perturbations: ["synonyms", "colour"] });
+ * for (const { metric, robustness, sensitivity } of study.metrics) console.log(metric, robustness.value, sensitivity.value);
+ * ```
+ * @see "RSDiX", IJCNN 2025, whose study of metrics this one goes on from, https://ieeexplore.ieee.org/document/11228553
+ */
+export async function metricStudy(captions: readonly (readonly string[])[], options: MetricStudyOptions): Promise<MetricStudy> {
+  checkOptions(options, OPTIONS, "metricStudy");
+  checkReferences(captions, "captions");
+  const groups = metricGroups(options?.metrics);
+  const metrics = groups.flatMap((group) => group.metrics);
+  const settings = settingsOf(
+    options,
+    metrics.map(({ name }) => name),
+  );
+  const perturbations = await perturbationsOf(options.perturbations ?? STUDY_PERTURBATIONS, {
+    captions: captions.flat(),
+    wordnet: async () => options.wordnet ?? loadWordNet(),
+    synonyms: options.synonyms ?? {},
+    tag: options.tag,
+  });
+  if (options.reference && (settings.against !== "original" || !perturbations.some(({ name }) => name === "synonyms"))) {
+    fail("INVALID_ARGUMENT", 'reference is about captions changed by "synonyms" and scored against "original".');
+  }
+  const random = createRandom(settings.seed);
+  const { details, references, images } = collect(captions, settings, perturbations);
+  await score(details, references, groups, options);
+  const data = { details, metrics, perturbations, images };
+  const summaries = perturbationSummaries(data);
+  return {
+    ...{ settings, images, captions: details.captions.length, perturbations: summaries },
+    metrics: metricSummaries(data, random.fork("bootstrap"), { ...settings, method: settings.interval }),
+    comparisons: comparisonsOf(data, settings),
+    separations: separationsOf(data, summaries, settings),
+    ...(options.reference && { original: originalProcedure(byImage(details, images), settings.compareTo, settings.alpha) }),
+    details,
+  };
+}
+
+function settingsOf(options: MetricStudyOptions, names: readonly string[]): StudySettings {
+  const { against = "original", unit = "image", interval = "bca", seed = 42, level = 0.95, alpha = 0.05, resamples = 2000 } = options;
+  const { compareTo = names.includes("sbertSim") ? "sbertSim" : names.at(-1)! } = options;
+  if (!names.includes(compareTo))
+    fail("INVALID_ARGUMENT", `compareTo must be one of the metrics (${names.join(", ")}), got ${show(compareTo)}.`);
+  oneOf(against, ["original", "others"], "against");
+  oneOf(unit, ["image", "caption"], "unit");
+  oneOf(interval, ["bca", "percentile"], "interval");
+  for (const [value, name] of [
+    [level, "level"],
+    [alpha, "alpha"],
+  ] as const)
+    checkRange(value, name, { min: 1e-6, max: 1 - 1e-6 });
+  checkRange(resamples, "resamples", { min: 100, max: 100_000, integer: true });
+  return { seed, against, compareTo, unit, level, interval, resamples, alpha };
+}
+
+function oneOf(value: string, known: readonly string[], name: string): void {
+  if (!known.includes(value)) fail("INVALID_ARGUMENT", `${name} must be "${known.join('" or "')}", got ${show(value)}.`);
+}
+
+interface Collected {
+  readonly details: Omit<StudyDetails, "scores" | "unchanged"> & {
+    scores: Record<string, Record<string, Float64Array>>;
+    unchanged: Record<string, Float64Array>;
+  };
+  readonly references: readonly (readonly string[])[];
+  readonly images: number;
+}
+
+/** The captions that are studied, what they are scored against, and what the perturbations make of them. */
+function collect(images: readonly (readonly string[])[], settings: StudySettings, perturbations: readonly Perturbation[]): Collected {
+  const { against, seed } = settings;
+  const studied = images.filter((captions) => against === "original" || captions.length > 1);
+  if (studied.length === 0) fail("EMPTY_DATA", 'No image has two captions, which against "others" needs.');
+  const captions = studied.flat();
+  const references = studied.flatMap((all) =>
+    all.map((caption, i) => (against === "original" ? [caption] : all.filter((_, k) => k !== i))),
+  );
+  const image = Int32Array.from(studied.flatMap((all, i) => all.map(() => i)));
+  const perturbed: Record<string, PerturbedCaption[]> = {};
+  for (const { name, perturb } of perturbations) {
+    const random = createRandom(seed).fork(name);
+    perturbed[name] = captions.map((caption, i) => {
+      const changed = perturb(caption, random.fork(i));
+      if (typeof changed?.caption !== "string" || !Array.isArray(changed.changes)) {
+        fail("INVALID_ARGUMENT", `perturbations: ${name} must give { caption, changes }, got ${show(changed)}.`);
+      }
+      return changed;
+    });
+  }
+  return { details: { captions, image, perturbed, unchanged: {}, scores: {} }, references, images: studied.length };
+}
+
+/** Scores the captions as they were and as they became; all of them each time, so that metrics that weigh words by a whole set weigh alike. */
+async function score(
+  details: Collected["details"],
+  references: Collected["references"],
+  groups: readonly MetricGroup[],
+  { onProgress, signal }: MetricStudyOptions,
+): Promise<void> {
+  const passes = ["unchanged", ...Object.keys(details.perturbed)];
+  const total = groups.length * passes.length;
+  let done = 0;
+  for (const group of groups) {
+    for (const { name } of group.metrics) details.scores[name] = {};
+    for (const [pass, perturbation] of passes.entries()) {
+      const last = { total, metric: group.metrics.map(({ name }) => name).join(" "), perturbation };
+      onProgress?.({ done, ...last });
+      await new Promise((resolve) => setTimeout(resolve)); // a signal is raised by others, who need their turn
+      if (signal?.aborted) fail("ABORTED", "The study was stopped.", signal.reason);
+      const candidates = pass === 0 ? details.captions : details.perturbed[perturbation]!.map(({ caption }) => caption);
+      const scores = await scoresOf(group, candidates, references);
+      group.metrics.forEach(({ name }, k) => {
+        if (pass === 0) details.unchanged[name] = scores[k]!;
+        else details.scores[name]![perturbation] = scores[k]!;
+      });
+      done++;
+      if (done === total) onProgress?.({ done, ...last });
+    }
+  }
+}
+
+/** By metric, for each image its captions' scores under synonyms: also of those that stayed as they were, as the original has it. */
+function byImage({ scores, image }: StudyDetails, images: number): Record<string, number[][]> {
+  return Object.fromEntries(
+    Object.entries(scores).map(([metric, { synonyms }]) => {
+      const lists = Array.from({ length: images }, (): number[] => []);
+      synonyms!.forEach((value, i) => {
+        lists[image[i]!]!.push(value);
+      });
+      return [metric, lists];
+    }),
+  );
+}
