@@ -1,0 +1,56 @@
+import { inspect } from "node:util";
+import type { RsdixError, RsdixErrorCode } from "@rsdix/internal";
+import { Command, CommanderError } from "commander";
+import { type CliIo, CliSession, printable } from "./session";
+import { addStudy } from "./study-command";
+
+/** What a shell is told: data that are wrong, a command that is wrong, an interruption. */
+const EXIT = { data: 1, usage: 2, interrupted: 130 } as const;
+/** Errors that another command, or another installation, mends. */
+const USAGE: readonly RsdixErrorCode[] = ["INVALID_ARGUMENT", "UNKNOWN_OPTION", "MISSING_DEPENDENCY"];
+
+/** The command `rsdix`: runs what the arguments say, and gives what the program ends with. Nothing is thrown. */
+export async function runCli(args: readonly string[], io: CliIo, version: string): Promise<number> {
+  const session = new CliSession(io);
+  const program = new Command("rsdix");
+  program
+    .description("Remote sensing vision-language models: studies of the metrics of their captions.")
+    .version(version)
+    .option("--debug", "shows where an error comes from")
+    .showHelpAfterError("(--help says what it takes)")
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(printable(text)),
+      writeErr: (text) => io.stderr.write(printable(text)),
+      getOutHelpWidth: () => session.width,
+      getErrHelpWidth: () => session.width,
+    })
+    .exitOverride();
+  addStudy(program, session);
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
+    const exitCode = tell(error as Error & Partial<RsdixError>, session);
+    if (program.opts().debug) session.note(inspect(error));
+    return exitCode;
+  } finally {
+    session.clear();
+  }
+}
+
+/** One line that says what is wrong; what the program ends with. */
+function tell(error: Error & Partial<RsdixError>, session: CliSession): number {
+  const message = error.message.replaceAll(/\s*\n\s*/g, " ");
+  if (session.signal.aborted && (error.code === "ABORTED" || error === session.signal.reason)) {
+    session.note(`Stopped: ${message}`);
+    return EXIT.interrupted;
+  }
+  if (error.name !== "RsdixError") {
+    session.note(`error: ${message} (unexpected: --debug shows where)`);
+    return EXIT.data;
+  }
+  session.note(`error: ${error.code}: ${message}`);
+  return USAGE.includes(error.code!) ? EXIT.usage : EXIT.data;
+}

@@ -1,0 +1,21 @@
+import { InvalidArgumentError } from "commander";
+
+/** Options' values, from text. */
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
+  return Number(text);
+}
+
+/** As {@link wholeNumber}, from 1 on. */
+export function positiveNumber(text: string): number {
+  const value = wholeNumber(text);
+  if (value === 0) throw new InvalidArgumentError("It must be at least 1.");
+  return value;
+}
+
+/** "bleu,rougeL": names or phrases between commas. */
+export function listOf(text: string): string[] {
+  const items = text.split(",").map((item) => item.trim());
+  if (items.includes("")) throw new InvalidArgumentError("It must be names with commas between them, none of them empty.");
+  return items;
+}

@@ -1,0 +1,30 @@
+import { runCli } from "../src/cli/run-cli";
+
+/** What a run of the command wrote, and what it ended with. */
+export interface CliRun {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs `rsdix` in this process. */
+export async function cli(
+  args: readonly string[],
+  { signal = new AbortController().signal, isTTY = false, onErr }: { signal?: AbortSignal; isTTY?: boolean; onErr?: () => void } = {},
+): Promise<CliRun> {
+  let [out, err] = ["", ""];
+  const stdout = {
+    write: (text: string) => {
+      out += text;
+    },
+  };
+  const stderr = {
+    isTTY,
+    write: (text: string) => {
+      err += text;
+      onErr?.();
+    },
+  };
+  const code = await runCli(args, { stdout, stderr, signal }, "1.2.3");
+  return { code, out, err };
+}
