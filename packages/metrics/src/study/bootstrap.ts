@@ -14,33 +14,10 @@ export interface Estimate {
 /** How an interval is taken from the bootstrap's values. */
 export type IntervalMethod = "bca" | "percentile";
 
-/** What is averaged: of each image, the sum of its values and how many they are; of several kinds of values, the mean of their means. */
-export interface ClusteredMeans {
-  /** For each kind, a sum an image. */
-  readonly sums: readonly Float64Array[];
-  /** For each kind, how many values an image has. */
-  readonly counts: readonly Float64Array[];
-}
-
-/** The mean over kinds of the mean over values, images being taken as often as `weights` says; NaN where there is no value. */
-export function meanOfMeans({ sums, counts }: ClusteredMeans, weights?: ArrayLike<number>): number {
-  let total = 0;
-  let kinds = 0;
-  for (let kind = 0; kind < sums.length; kind++) {
-    const [ofSum, ofCount] = [sums[kind]!, counts[kind]!];
-    let sum = 0;
-    let count = 0;
-    for (let i = 0; i < ofSum.length; i++) {
-      const weight = weights ? weights[i]! : 1;
-      sum += weight * ofSum[i]!;
-      count += weight * ofCount[i]!;
-    }
-    if (count > 0) {
-      total += sum / count;
-      kinds++;
-    }
-  }
-  return total / kinds;
+/** Values of one kind: of each image their sum, and how many they are. Kinds may share their counts. */
+export interface ClusteredValues {
+  readonly sums: Float64Array;
+  readonly counts: Float64Array;
 }
 
 /** How intervals are taken. */
@@ -53,40 +30,70 @@ export interface Resampling {
 }
 
 /**
- * The estimates and their intervals. Whole images are drawn anew, as captions of one image are no independent witnesses; the same draws serve all that is estimated.
+ * Means with their intervals: of each list of kinds the mean over kinds of the mean over a kind's values. Whole images are drawn anew, as captions of one image are no
+ * independent witnesses; the same draws serve all that is estimated.
  */
-export function estimatesOf(all: readonly ClusteredMeans[], images: number, random: Random, resampling: Resampling): Estimate[] {
+export function estimatesOf(
+  all: readonly (readonly ClusteredValues[])[],
+  images: number,
+  random: Random,
+  resampling: Resampling,
+): Estimate[] {
   const drawn = all.map(() => new Float64Array(resampling.resamples));
+  // Each list of numbers is added up once a round, however many estimates it is part of.
+  const totals = new Map<Float64Array, number>(all.flat().flatMap(({ sums, counts }) => [[sums, 0] as const, [counts, 0] as const]));
+  const total = (values: Float64Array) => totals.get(values)!;
   const weights = new Uint16Array(images);
   for (let round = 0; round < resampling.resamples; round++) {
     weights.fill(0);
     for (let i = 0; i < images; i++) weights[random.int(images)]!++;
-    for (let k = 0; k < all.length; k++) drawn[k]![round] = meanOfMeans(all[k]!, weights);
+    for (const values of totals.keys()) totals.set(values, weightedSum(values, weights));
+    for (let k = 0; k < all.length; k++) drawn[k]![round] = meanOfMeans(all[k]!, total);
   }
-  return all.map((means, k) => estimateOf(means, drawn[k]!, resampling));
+  return all.map((kinds, k) => estimateOf(kinds, drawn[k]!, resampling));
 }
 
-function estimateOf(means: ClusteredMeans, drawn: Float64Array, { level, method }: Resampling): Estimate {
-  const value = meanOfMeans(means);
+/** The mean over kinds of the mean over values, given what their lists add up to; a kind without values does not count, NaN where none has any. */
+export function meanOfMeans(kinds: readonly ClusteredValues[], total: (values: Float64Array) => number = sumOf): number {
+  let sum = 0;
+  let present = 0;
+  for (const { sums, counts } of kinds) {
+    const count = total(counts);
+    if (count <= 0) continue;
+    sum += total(sums) / count;
+    present++;
+  }
+  return sum / present;
+}
+
+function sumOf(values: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return sum;
+}
+
+function weightedSum(values: Float64Array, weights: Uint16Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += weights[i]! * values[i]!;
+  return sum;
+}
+
+function estimateOf(kinds: readonly ClusteredValues[], drawn: Float64Array, { level, method }: Resampling): Estimate {
+  const value = meanOfMeans(kinds);
   if (Number.isNaN(value)) return { value: null, low: null, high: null };
   const values = drawn.filter((one) => !Number.isNaN(one)); // a draw may have missed the few images that have a value
-  const witnesses = means.sums[0]!.reduce((sum, _, i) => sum + (means.counts.some((count) => count[i]! > 0) ? 1 : 0), 0);
+  const witnesses = kinds[0]!.sums.filter((_, i) => kinds.some(({ counts }) => counts[i]! > 0)).length;
   if (witnesses < 2 || values.length < 2) return { value, low: null, high: null };
-  const [low, high] = interval(values, value, level, method === "bca" ? leaveOneOut(means) : undefined);
+  const [low, high] = interval(values, value, level, method === "bca" ? leaveOneOut(kinds) : undefined);
   return { value, low, high };
 }
 
 /** The value without each image in turn; those without which there is no value are left out. */
-function leaveOneOut({ sums, counts }: ClusteredMeans): Float64Array {
-  const total = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0);
-  const [allSums, allCounts] = [sums.map(total), counts.map(total)];
-  return Float64Array.from(sums[0]!, (_, i) => {
-    const means = sums.flatMap((sum, kind) => {
-      const count = allCounts[kind]! - counts[kind]![i]!;
-      return count > 0 ? [(allSums[kind]! - sum[i]!) / count] : [];
-    });
-    return means.reduce((sum, mean) => sum + mean, 0) / means.length;
-  }).filter((value) => !Number.isNaN(value));
+function leaveOneOut(kinds: readonly ClusteredValues[]): Float64Array {
+  const totals = new Map(kinds.flatMap(({ sums, counts }) => [[sums, sumOf(sums)] as const, [counts, sumOf(counts)] as const]));
+  return kinds[0]!.sums
+    .map((_, i) => meanOfMeans(kinds, (values) => totals.get(values)! - values[i]!))
+    .filter((value) => !Number.isNaN(value));
 }
 
 /**

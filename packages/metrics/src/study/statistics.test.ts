@@ -1,7 +1,7 @@
 import { createRandom } from "@rsdix/internal";
 import { describe, expect, it } from "vitest";
 import golden from "../fixtures/study-statistics.json";
-import { type ClusteredMeans, estimatesOf, interval, meanOfMeans } from "./bootstrap";
+import { type ClusteredValues, estimatesOf, interval, meanOfMeans } from "./bootstrap";
 import { normalQuantile, normalTail, studentTail } from "./distributions";
 import { holm } from "./holm";
 import { type Alternative, effectSizes, pairedTest, studentTest, welchTest } from "./t-tests";
@@ -107,13 +107,13 @@ it("holm is statsmodels', and leaves out what has no answer", () => {
 describe("bootstrap", () => {
   const sets = golden.bootstrap.map((set) => ({
     ...set,
-    means: { sums: [Float64Array.from(set.sums)], counts: [Float64Array.from(set.counts)] } as ClusteredMeans,
+    means: [{ sums: Float64Array.from(set.sums), counts: Float64Array.from(set.counts) }] as readonly ClusteredValues[],
   }));
 
   it("takes the intervals that scipy takes from the same draws", () => {
     for (const { means, values, intervals } of sets) {
       const estimate = meanOfMeans(means);
-      const [sums, counts] = [means.sums[0]!, means.counts[0]!];
+      const { sums, counts } = means[0]!;
       const all = (list: Float64Array) => list.reduce((sum, value) => sum + value, 0);
       const jackknife = [...sums].map((sum, i) => (all(sums) - sum) / (all(counts) - counts[i]!));
       for (const level of [0.9, 0.95] as const) {
@@ -144,7 +144,7 @@ describe("bootstrap", () => {
     let covered = 0;
     for (let run = 0; run < 200; run++) {
       const sums = Float64Array.from({ length: 40 }, () => random.normal() ** 2);
-      const means = { sums: [sums], counts: [new Float64Array(40).fill(1)] };
+      const means = [{ sums, counts: new Float64Array(40).fill(1) }];
       const { low, high } = estimatesOf([means], 40, random.fork(run), { resamples: 300, level: 0.9, method: "bca" })[0]!;
       if (low! <= 1 && 1 <= high!) covered++;
     }
@@ -154,7 +154,7 @@ describe("bootstrap", () => {
 
   it("has no interval from one image, and no value from none", () => {
     const of = (sums: number[], counts: number[]) =>
-      estimatesOf([{ sums: [Float64Array.from(sums)], counts: [Float64Array.from(counts)] }], sums.length, createRandom(1), {
+      estimatesOf([[{ sums: Float64Array.from(sums), counts: Float64Array.from(counts) }]], sums.length, createRandom(1), {
         ...{ resamples: 50, level: 0.95, method: "bca" },
       })[0]!;
     expect(of([0, 2, 0], [0, 4, 0])).toEqual({ value: 0.5, low: null, high: null });
@@ -163,9 +163,12 @@ describe("bootstrap", () => {
   });
 
   it("averages kinds, each by its own mean", () => {
-    const sums = [Float64Array.of(1, 1), Float64Array.of(0, 6)];
-    const counts = [Float64Array.of(1, 1), Float64Array.of(0, 2)];
-    expect(meanOfMeans({ sums, counts })).toBe(2);
-    expect(meanOfMeans({ sums, counts }, [1, 0])).toBe(1); // the second kind has no value then
+    const kinds = [
+      { sums: Float64Array.of(1, 1), counts: Float64Array.of(1, 1) },
+      { sums: Float64Array.of(0, 6), counts: Float64Array.of(0, 2) },
+    ];
+    expect(meanOfMeans(kinds)).toBe(2);
+    expect(meanOfMeans(kinds, (values) => values[0]!)).toBe(1); // the first image alone: the second kind has no value then
+    expect(meanOfMeans([])).toBeNaN();
   });
 });

@@ -1,5 +1,5 @@
 import type { Random } from "@rsdix/internal";
-import { type ClusteredMeans, estimatesOf, type Resampling } from "./bootstrap";
+import { type ClusteredValues, type Estimate, estimatesOf, type Resampling } from "./bootstrap";
 import { wordsOf } from "./captions";
 import { holm } from "./holm";
 import type { Perturbation } from "./study-perturbations";
@@ -29,7 +29,7 @@ function dropsOf({ details }: StudyData, { name, maximum }: Measured, perturbati
 }
 
 /** Sums and counts an image of the values that are numbers. */
-function perImage(values: Float64Array, { details, images }: StudyData): { sums: Float64Array; counts: Float64Array } {
+function perImage(values: Float64Array, { details, images }: StudyData): ClusteredValues {
   const [sums, counts] = [new Float64Array(images), new Float64Array(images)];
   values.forEach((value, i) => {
     if (Number.isNaN(value)) return;
@@ -59,41 +59,37 @@ export function perturbationSummaries({ details, perturbations }: StudyData): Pe
 /** How each metric did, with intervals. */
 export function metricSummaries(data: StudyData, random: Random, resampling: Resampling): MetricSummary[] {
   const { details, metrics, perturbations, images } = data;
-  const means: ClusteredMeans[] = [];
-  const add = (kinds: readonly { sums: Float64Array; counts: Float64Array }[]) => {
-    means.push({ sums: kinds.map(({ sums }) => sums), counts: kinds.map(({ counts }) => counts) });
-    return means.length - 1;
-  };
-  const places = metrics.map((metric) => {
-    const drops = perturbations.map(({ name }) => dropsOf(data, metric, name));
+  const kinds = perturbations.length;
+  // The same for every metric, and one list, so that it is added up once.
+  const counts = perturbations.map(({ name }) => perImage(dropsOf(data, metrics[0]!, name), data).counts);
+  const all = metrics.flatMap((metric) => {
+    const drops = perturbations.map(({ name }, k) => ({ ...perImage(dropsOf(data, metric, name), data), counts: counts[k]! }));
     const of = (keeps: boolean) => drops.filter((_, k) => perturbations[k]!.keepsMeaning === keeps);
+    return [...drops.map((values) => [values]), of(true), of(false)];
+  });
+  const estimates = estimatesOf(all, images, random, resampling);
+  return metrics.map(({ name: metric, maximum }, m) => {
+    const own = estimates.slice(m * (kinds + 2), (m + 1) * (kinds + 2));
     return {
-      drops: drops.map((values) => add([perImage(values, data)])),
-      robustness: add(
-        of(true).map((values) =>
-          perImage(
-            values.map((drop) => 1 - drop),
-            data,
-          ),
-        ),
-      ),
-      sensitivity: add(of(false).map((values) => perImage(values, data))),
+      ...{ metric, maximum, unchanged: momentsOf(details.unchanged[metric]!).mean },
+      robustness: complement(own[kinds]!),
+      sensitivity: own[kinds + 1]!,
+      perturbations: Object.fromEntries(perturbations.map(({ name }, k) => [name, { ...scoresOf(details, metric, name), drop: own[k]! }])),
     };
   });
-  const estimates = estimatesOf(means, images, random, resampling);
-  return metrics.map(({ name: metric, maximum }, m) => ({
-    ...{ metric, maximum, unchanged: momentsOf(details.unchanged[metric]!).mean },
-    robustness: estimates[places[m]!.robustness]!,
-    sensitivity: estimates[places[m]!.sensitivity]!,
-    perturbations: Object.fromEntries(
-      perturbations.map(({ name }, k) => {
-        const scores = details.scores[metric]![name]!.filter((_, i) => details.perturbed[name]![i]!.changes.length > 0);
-        const { mean, variance } = momentsOf(scores);
-        const scoreOf = scores.length > 0 ? mean : null;
-        return [name, { mean: scoreOf, sd: scores.length > 1 ? Math.sqrt(variance) : null, drop: estimates[places[m]!.drops[k]!]! }];
-      }),
-    ),
-  }));
+}
+
+/** Mean and standard deviation of the changed captions' scores. */
+function scoresOf({ scores, perturbed }: StudyDetails, metric: string, perturbation: string): { mean: number | null; sd: number | null } {
+  const changed = scores[metric]![perturbation]!.filter((_, i) => perturbed[perturbation]![i]!.changes.length > 0);
+  const { mean, variance } = momentsOf(changed);
+  return { mean: changed.length > 0 ? mean : null, sd: changed.length > 1 ? Math.sqrt(variance) : null };
+}
+
+/** 1 less the value: the interval's ends change places. */
+function complement({ value, low, high }: Estimate): Estimate {
+  const less = (one: number | null) => (one === null ? null : 1 - one);
+  return { value: less(value), low: less(high), high: less(low) };
 }
 
 /** Under each perturbation: is a metric worse than the one that it is compared with? */

@@ -44,13 +44,15 @@ export function swapObject(caption: string, random: Random, options: SwapObjectO
   for (const index of random.shuffle(nouns)) {
     const word = lower[index]!;
     const own = synsetsOf(word, wordnet);
-    const choices = objects.filter(
+    const plural = isPlural(word, wordnet);
+    const chosen = drawFitting(
+      objects,
+      random,
       (other) =>
-        isPlural(other, wordnet) === isPlural(word, wordnet) &&
+        isPlural(other, wordnet) === plural &&
         !present.has(singular(other, wordnet)) &&
         !synsetsOf(other, wordnet).some((synset) => own.includes(synset)),
     );
-    const chosen = choices[random.int(choices.length)];
     if (chosen !== undefined) return applyEdits(caption, words, [{ index, to: withCaseOf(words[index]!.text, chosen) }]);
   }
   return { caption, changes: [] };
@@ -79,6 +81,19 @@ export function objectsOf(captions: readonly string[], tag: TagWords): string[] 
     });
   }
   return [...nouns].sort();
+}
+
+/** Most of a data set's nouns will do for a word: looking at all of them for each caption would take a data set minutes. */
+const DRAWS = 32;
+
+/** One of the items that fit, each as likely as the others. */
+function drawFitting<T>(items: readonly T[], random: Random, fits: (item: T) => boolean): T | undefined {
+  for (let i = 0; i < DRAWS && items.length > 0; i++) {
+    const item = items[random.int(items.length)]!;
+    if (fits(item)) return item;
+  }
+  const fitting = items.filter(fits);
+  return fitting[random.int(fitting.length)];
 }
 
 function singular(word: string, wordnet: WordNet): string {
