@@ -39,6 +39,16 @@ const OWN = {
   bleu3: bleuOrders(3),
   bleu4: bleuOrders(4),
   rougeL: single("rougeL", 1, async (candidates, references) => (await import("../rouge-l")).rougeL(candidates, references).perImage),
+  meteor: single(
+    "meteor",
+    1,
+    async (candidates, references) => (await (await import("../meteor/meteor")).meteor(candidates, references)).perImage,
+  ),
+  spice: single(
+    "spice",
+    1,
+    async (candidates, references) => (await (await import("../spice/spice")).spice(candidates, references)).perImage,
+  ),
 } satisfies Record<string, MetricGroup>;
 
 /** A metric of this package by its name; "bleu" is the four orders. */
