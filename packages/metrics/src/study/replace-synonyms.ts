@@ -22,7 +22,7 @@ export interface ReplaceSynonymsOptions {
 }
 
 /** The words that stay unless told otherwise. */
-export const PROTECTED_WORDS: readonly string[] = ["near", "next"];
+const PROTECTED_WORDS: readonly string[] = ["near", "next"];
 
 /**
  * Replaces some of a caption's words by WordNet's synonyms, as the original study does it: a share p between 0.3 and 0.5 is drawn, and ceil(p × tokens)

@@ -29,14 +29,33 @@ export async function loadStudyFigure(): Promise<(study: MetricStudy) => Promise
   return async (study) => {
     const view = new vega.View(vega.parse(compile(figureOf(study)).spec), { renderer: "none" });
     try {
-      return `${await view.toSVG()}\n`;
+      return `${described(await view.toSVG(), summaryOf(study))}\n`;
     } finally {
       view.finalize();
     }
   };
 }
 
+/** What Vega says of each mark to those who do not see it: hundreds of numbers, where one sentence says it. */
+const NOISE = / (?:role|class|pointer-events|aria-[a-z]+)="[^"]*"/g;
+
+function described(svg: string, summary: string): string {
+  const text = summary.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+  // Vega escapes angle brackets in texts and attributes, so this finds tags and nothing else.
+  const clean = svg.replace(/<[^>]*>/g, (tag) => tag.replace(NOISE, ""));
+  return clean.replace(/^<svg[^>]*>/, (tag) => `${tag.replace(/^<svg/, '<svg role="img"')}<title>${text}</title>`);
+}
+
+function summaryOf({ metrics }: MetricStudy): string {
+  const number = (value: number | null) => (value === null ? "none" : value.toFixed(2));
+  const each = metrics.map(
+    ({ metric, robustness, sensitivity }) => `${metric} ${number(robustness.value)} and ${number(sensitivity.value)}`,
+  );
+  return `Robustness and sensitivity of metrics: ${each.join(", ")}.`;
+}
+
 const axis = {
+  labelFlush: false,
   labelFontSize: 10,
   titleFontSize: 12,
   titleFontWeight: "normal" as const,

@@ -72,6 +72,18 @@ describe("the figure", () => {
     for (const text of ["bleu1", "bleu4", "rougeL", "synonyms", "shuffle", "up and to the right is better"]) expect(texts).toContain(text);
     expect(texts).toContain(`95 % intervals; 12 images, ${study.captions} captions`);
     expect(texts.filter((text) => text === "bleu2")).toHaveLength(2); // beside its point, and in the legend
+    const { robustness, sensitivity } = study.metrics[0]!;
+    expect(svg).toContain(
+      `><title>Robustness and sensitivity of metrics: bleu1 ${robustness.value!.toFixed(2)} and ${sensitivity.value!.toFixed(2)}, bleu2 `,
+    );
+    expect(svg).not.toMatch(/aria-|role="graphics/);
+  });
+
+  it("holds what a metric is called, whatever that is", async () => {
+    const odd = { name: "<b> & c", score: (candidates: readonly string[]) => candidates.map((caption) => caption.length / 100) };
+    const svg = await (await loadStudyFigure())(await metricStudy(grammarCaptions(3, 1), { metrics: [odd], resamples: 100 }));
+    expect(svg).toMatch(/<title>Robustness and sensitivity of metrics: &lt;b> &amp; c /);
+    expect(svg).not.toContain("<b>");
   });
 
   it("is drawn of a study without intervals, or of one kind of perturbation", async () => {
