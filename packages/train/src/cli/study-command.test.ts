@@ -188,7 +188,7 @@ describe("rsdix study", () => {
     await refused(1, /FILE_NOT_FOUND: .* cannot be read: it is a folder/, folder, "--form", "csv", "--out", out);
     await refused(2, /INVALID_ARGUMENT: metrics\[1\]: there is no metric "cider"/, file, "--out", out, "--metrics", "bleu,cider");
     await refused(2, /INVALID_ARGUMENT: perturbations\[0\]: there is no/, file, "--out", out, "--perturbations", "typos");
-    await refused(2, /INVALID_ARGUMENT: compareTo must be one of/, file, "--out", out, "--compare-to", "meteor");
+    await refused(2, /INVALID_ARGUMENT: compareTo must be one of/, file, "--out", out, "--compare-to", "sbert");
     await refused(1, /WRITE_FAILED: The folder .* cannot be made: a file is in its place/, file, "--out", file, "--no-figure");
     await refused(1, /WRITE_FAILED: .* a file is in its place/, file, "--out", join(file, "below"), "--no-figure");
     const train = stringifyKarpathy({ ...DATASET, images: DATASET.images.map((image) => ({ ...image, split: "train" })) });

@@ -1,0 +1,18 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+import { cli } from "./run-cli";
+import { scratchFolder } from "./scratch-folder";
+
+const docs = fileURLToPath(new URL("../../../docs/metrics", import.meta.url));
+
+it("the figure and tables of docs/metrics are what the command on that page gives now", async () => {
+  const [, command] = /\nnpx rsdix (study docs\/metrics\/captions\.csv [^\n]*)\n/.exec(readFileSync(join(docs, "study.md"), "utf8"))!;
+  const out = scratchFolder();
+  const args = command!.split(" ").map((arg) => (arg === "docs/metrics/study" ? out : arg.replace(/^docs\/metrics(?=\/)/, docs)));
+  expect(await cli(args)).toMatchObject({ code: 0, err: "" });
+  for (const name of ["study.json", "study.tsv", "study.svg"]) {
+    expect(readFileSync(join(out, name), "utf8"), name).toBe(readFileSync(join(docs, "study", name), "utf8"));
+  }
+});
