@@ -7,7 +7,7 @@ export { type MetricStudyOptions, metricStudy, type StudyProgress } from "./stud
 export type { OriginalProcedure } from "./study/original-procedure";
 export { type ReplaceSynonymsOptions, replaceSynonyms } from "./study/replace-synonyms";
 export { loadStudyFigure } from "./study/study-figure";
-export { type ScoreCaptions, STUDY_METRICS, type StudyMetric, type StudyMetricName } from "./study/study-metrics";
+export { type CaptionScores, type ScoreCaptions, STUDY_METRICS, type StudyMetric, type StudyMetricName } from "./study/study-metrics";
 export { type Perturbation, type PerturbationName, STUDY_PERTURBATIONS } from "./study/study-perturbations";
 export type {
   MetricStudy,

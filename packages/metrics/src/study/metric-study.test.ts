@@ -168,6 +168,19 @@ describe("metricStudy", () => {
     expect([study.images, study.captions]).toEqual([1, 2]);
   });
 
+  it("takes what this package's metrics give as it is", async () => {
+    const whole = { name: "whole", score: rougeL };
+    const study = await run({ metrics: [whole, "rougeL"], perturbations: ["colour"] });
+    expect(study.details.scores.whole).toEqual(study.details.scores.rougeL);
+  });
+
+  it("divides by the largest score, which is 10 for CIDEr-D", async () => {
+    const study = await run({ metrics: ["ciderD"], perturbations: ["shuffle"] });
+    const { maximum, unchanged, perturbations } = metricOf(study, "ciderD");
+    expect([maximum, unchanged]).toEqual([10, expect.closeTo(10, 0)]);
+    expect(perturbations.shuffle!.drop.value!).toBeCloseTo((unchanged - perturbations.shuffle!.mean!) / 10, 10);
+  });
+
   it("has nothing to say where nothing was changed", async () => {
     const study = await run({ metrics: ["rougeL", "bleu4"], perturbations: ["colour", "synonyms"] }, [
       ["it is near ."],
@@ -199,7 +212,11 @@ describe("metricStudy", () => {
         if (done === 1) controller.abort(new Error("enough"));
       },
     });
-    await expect(stopped).rejects.toMatchObject({ code: "ABORTED", message: "The study was stopped.", cause: { message: "enough" } });
+    await expect(stopped).rejects.toMatchObject({
+      code: "ABORTED",
+      message: "metricStudy was stopped after 1 of 3.",
+      cause: { message: "enough" },
+    });
     expect(passes).toEqual([0, 1]);
   });
 
@@ -213,6 +230,8 @@ describe("metricStudy", () => {
     [{ metrics: [{ ...blind, maximum: 0 }] }, "INVALID_ARGUMENT", "^metrics\\[0\\].maximum must be"],
     [{ metrics: [{ name: "x", score: () => [1] }] }, "SHAPE_MISMATCH", "^x must give a score for each of \\d+ captions, got 1"],
     [{ metrics: [{ name: "x", score: () => undefined }] }, "SHAPE_MISMATCH", "got undefined"],
+    [{ metrics: [{ name: "x", score: () => null }] }, "SHAPE_MISMATCH", "got null"],
+    [{ metrics: [{ name: "x", score: () => ({ perImage: [1, 2] }) }] }, "SHAPE_MISMATCH", "got 2"],
     [{ metrics: [{ ...blind, score: (all: string[]) => all.map(() => Number.NaN) }] }, "NOT_A_NUMBER", '^blind gave NaN for the caption "'],
     [{ metrics: ["bleu"], perturbations: [] }, "EMPTY_DATA", "^perturbations is empty"],
     [{ metrics: ["bleu"], perturbations: ["color"] }, "INVALID_ARGUMENT", 'no perturbation "color". Known are synonyms, '],
@@ -234,6 +253,8 @@ describe("metricStudy", () => {
       '^reference is about captions changed by "synonyms"',
     ],
     [{ metrics: ["bleu"], reference: true, against: "others" }, "INVALID_ARGUMENT", "^reference is about"],
+    [{ metrics: ["bleu"], onProgress: 5 }, "INVALID_ARGUMENT", "^onProgress must be a function"],
+    [{ metrics: ["bleu"], signal: {} }, "INVALID_ARGUMENT", "^signal must be an AbortSignal"],
     [{ metrics: ["bleu"], samples: 5 }, "UNKNOWN_OPTION", '^metricStudy has no option "samples"'],
   ])("refuses %j", async (options, code, message) => {
     await expect(run(options as never)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });

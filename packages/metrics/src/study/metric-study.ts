@@ -1,5 +1,6 @@
 import { checkOptions, checkRange, createRandom, fail, show } from "@rsdix/internal";
 import { checkReferences } from "../check-captions";
+import { checkAborted, checkProgressOptions } from "../progress";
 import { loadWordNet } from "../wordnet/load-wordnet";
 import type { WordNet } from "../wordnet/wordnet";
 import type { IntervalMethod } from "./bootstrap";
@@ -87,6 +88,7 @@ const OPTIONS = [
 export async function metricStudy(captions: readonly (readonly string[])[], options: MetricStudyOptions): Promise<MetricStudy> {
   checkOptions(options, OPTIONS, "metricStudy");
   checkReferences(captions, "captions");
+  checkProgressOptions(options as object); // its onProgress is told more than others are
   const groups = metricGroups(options?.metrics);
   const metrics = groups.flatMap((group) => group.metrics);
   const settings = settingsOf(
@@ -187,7 +189,7 @@ async function score(
       const last = { total, metric: group.metrics.map(({ name }) => name).join(" "), perturbation };
       onProgress?.({ done, ...last });
       await new Promise((resolve) => setTimeout(resolve)); // a signal is raised by others, who need their turn
-      if (signal?.aborted) fail("ABORTED", "The study was stopped.", signal.reason);
+      checkAborted(signal, "metricStudy", { done, total });
       const candidates = pass === 0 ? details.captions : details.perturbed[perturbation]!.map(({ caption }) => caption);
       const scores = await scoresOf(group, candidates, references);
       group.metrics.forEach(({ name }, k) => {

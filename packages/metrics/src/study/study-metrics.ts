@@ -1,10 +1,13 @@
 import { checkRange, fail, show } from "@rsdix/internal";
 
-/** Scores one candidate an image against the image's references: a number for each, in order. */
+/** A number for each image, or a result that has them as `perImage`, as those of this package's metrics do. */
+export type CaptionScores = ArrayLike<number> | { readonly perImage: ArrayLike<number> };
+
+/** Scores one candidate an image against the image's references, in order. */
 export type ScoreCaptions = (
   candidates: readonly string[],
   references: readonly (readonly string[])[],
-) => ArrayLike<number> | Promise<ArrayLike<number>>;
+) => CaptionScores | Promise<CaptionScores>;
 
 /** A metric for the study: of another package, with a model of yours, or one that you think up. */
 export interface StudyMetric {
@@ -20,7 +23,7 @@ export interface StudyMetric {
 export interface MetricGroup {
   readonly metrics: readonly { readonly name: string; readonly maximum: number }[];
   /** A list of scores for each of the metrics. */
-  score(candidates: readonly string[], references: readonly (readonly string[])[]): Promise<readonly ArrayLike<number>[]>;
+  score(candidates: readonly string[], references: readonly (readonly string[])[]): Promise<readonly CaptionScores[]>;
 }
 
 const bleuOrders = (...orders: readonly (1 | 2 | 3 | 4)[]): MetricGroup => ({
@@ -38,17 +41,10 @@ const OWN = {
   bleu2: bleuOrders(2),
   bleu3: bleuOrders(3),
   bleu4: bleuOrders(4),
-  rougeL: single("rougeL", 1, async (candidates, references) => (await import("../rouge-l")).rougeL(candidates, references).perImage),
-  meteor: single(
-    "meteor",
-    1,
-    async (candidates, references) => (await (await import("../meteor/meteor")).meteor(candidates, references)).perImage,
-  ),
-  spice: single(
-    "spice",
-    1,
-    async (candidates, references) => (await (await import("../spice/spice")).spice(candidates, references)).perImage,
-  ),
+  rougeL: single("rougeL", 1, async (...pairs) => (await import("../rouge-l")).rougeL(...pairs)),
+  ciderD: single("ciderD", 10, async (...pairs) => (await import("../cider-d")).ciderD(...pairs)),
+  meteor: single("meteor", 1, async (...pairs) => (await import("../meteor/meteor")).meteor(...pairs)),
+  spice: single("spice", 1, async (...pairs) => (await import("../spice/spice")).spice(...pairs)),
 } satisfies Record<string, MetricGroup>;
 
 /** A metric of this package by its name; "bleu" is the four orders. */
@@ -96,7 +92,8 @@ export async function scoresOf(
 ): Promise<Float64Array[]> {
   const lists = await group.score(candidates, references);
   return group.metrics.map(({ name }, k) => {
-    const list = lists[k];
+    const given = lists[k];
+    const list = given !== null && typeof given === "object" && "perImage" in given ? given.perImage : given;
     if (typeof list?.length !== "number" || list.length !== candidates.length) {
       fail("SHAPE_MISMATCH", `${name} must give a score for each of ${candidates.length} captions, got ${list?.length ?? show(list)}.`);
     }

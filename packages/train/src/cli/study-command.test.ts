@@ -157,7 +157,7 @@ describe("rsdix study", () => {
     const onErr = () => controller.abort(new Error("interrupted"));
     const run = await cli(["study", file, "--out", out, "--no-figure", ...QUICK], { isTTY: true, signal: controller.signal, onErr });
     expect(run.code).toBe(130);
-    expect(run.err).toMatch(/Stopped: The study was stopped\.\n$/);
+    expect(run.err).toMatch(/Stopped: metricStudy was stopped after 0 of 6\.\n$/);
     expect(readdirSync(out)).toEqual([]);
   });
 
