@@ -1,7 +1,12 @@
 import { checkRange, fail, show } from "@rsdix/internal";
 
 /** A number for each image, or a result that has them as `perImage`, as those of this package's metrics do. */
-export type CaptionScores = ArrayLike<number> | { readonly perImage: ArrayLike<number> };
+export type CaptionScores =
+  | ArrayLike<number>
+  | {
+      /** The images' scores, in order. */
+      readonly perImage: ArrayLike<number>;
+    };
 
 /** Scores one candidate an image against the image's references, in order. */
 export type ScoreCaptions = (

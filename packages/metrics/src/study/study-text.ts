@@ -67,7 +67,7 @@ export function studyTsv(study: MetricStudy): string {
     summary(metric, "kept", { value: less(robustness.value), low: less(robustness.high), high: less(robustness.low) }),
     summary(metric, "changed", sensitivity),
   ]);
-  return table([COLUMNS, ...rows]);
+  return [COLUMNS, ...rows].map(line).join("");
 }
 
 function less(value: number | null): number | null {
@@ -93,22 +93,22 @@ function summary(metric: string, meaning: string, { value, low, high }: Estimate
  */
 export function studyCaptionsTsv({ details, metrics, perturbations }: MetricStudy): string {
   const names = metrics.map(({ metric }) => metric);
-  const rows: (string | number | boolean | null)[][] = [["image", "caption", "perturbation", "changes", "text", ...names]];
+  const lines = [line(["image", "caption", "perturbation", "changes", "text", ...names])];
   details.captions.forEach((text, i) => {
     const place = [details.image[i]!, i];
-    rows.push([...place, "", "", text, ...names.map((name) => details.unchanged[name]![i]!)]);
+    lines.push(line([...place, "", "", text, ...names.map((name) => details.unchanged[name]![i]!)]));
     for (const { name } of perturbations) {
       const { caption, changes } = details.perturbed[name]![i]!;
       if (changes.length === 0) continue;
       const said = changes.map(({ from, to }) => `${from} > ${to}`).join("; ");
-      rows.push([...place, name, said, caption, ...names.map((metric) => details.scores[metric]![name]![i]!)]);
+      lines.push(line([...place, name, said, caption, ...names.map((metric) => details.scores[metric]![name]![i]!)]));
     }
   });
-  return table(rows);
+  return lines.join("");
 }
 
 /** What is null is empty; what would break a line or a field is a blank. */
-function table(rows: readonly (readonly (string | number | boolean | null)[])[]): string {
+function line(row: readonly (string | number | boolean | null)[]): string {
   const cell = (value: string | number | boolean | null) => (value === null ? "" : String(value).replaceAll(/[\t\r\n]+/g, " "));
-  return rows.map((row) => `${row.map(cell).join("\t")}\n`).join("");
+  return `${row.map(cell).join("\t")}\n`;
 }
