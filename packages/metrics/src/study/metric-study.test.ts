@@ -1,12 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { grammarCaptions } from "../../test/caption-grammar";
-import golden from "../fixtures/study-statistics.json";
 import { rougeL } from "../rouge-l";
 import { loadWordNet } from "../wordnet/load-wordnet";
 import type { WordNet } from "../wordnet/wordnet";
 import type { PerturbedCaption } from "./captions";
 import { type MetricStudyOptions, metricStudy, type StudyProgress } from "./metric-study";
-import { originalProcedure, runningMoments } from "./original-procedure";
 import { STUDY_METRICS, type StudyMetric } from "./study-metrics";
 import { type Perturbation, STUDY_PERTURBATIONS } from "./study-perturbations";
 import type { MetricStudy } from "./study-result";
@@ -270,41 +268,5 @@ describe("metricStudy", () => {
       code: "EMPTY_DATA",
       message: expect.stringMatching("^No image has two captions"),
     });
-  });
-});
-
-describe("the original's procedure", () => {
-  it("is numpy's and scipy's from its description, faults and all", () => {
-    const { scores, metrics, tests, check } = golden.original;
-    const { metrics: ours, tests: ourTests } = originalProcedure(scores, "sbertSim", 0.05);
-    expect(ours.map(({ metric }) => metric)).toEqual(metrics.map(({ metric }) => metric));
-    expect(ours.flatMap(({ mean, sd }) => [mean, sd])).toBeAllclose(
-      metrics.flatMap(({ mean, sd }) => [mean, sd]),
-      { rtol: 1e-10, atol: 0 },
-    );
-    expect(ourTests.flatMap(({ t, p }) => [t!, p!])).toBeAllclose(
-      tests.flatMap(({ t, p }) => [t, p]),
-      { rtol: 1e-10, atol: 0 },
-    );
-    expect(ourTests.map(({ metric, accepted }) => [metric, accepted])).toEqual(tests.map(({ metric, accepted }) => [metric, accepted]));
-    // The sign: ROUGE-L's mean is above S-BERT's here, and "lower" is accepted all the same.
-    expect(ourTests[1]).toMatchObject({ metric: "rougeL", t: expect.any(Number), accepted: true });
-    expect(ourTests[1]!.t!).toBeGreaterThan(0);
-    const { means, variances } = runningMoments([[0.2, 0.4, 0.9]]);
-    expect(means).toBeAllclose(check.means, { rtol: 1e-14, atol: 0 });
-    expect(variances).toBeAllclose(check.variances, { rtol: 1e-14, atol: 0 });
-    expect(means).toBeAllclose([0.2, 0.3, 0.5], { rtol: 1e-14, atol: 0 });
-    expect(variances).toBeAllclose([0, 0.02, 0.13], { rtol: 1e-14, atol: 0 });
-  });
-
-  it("is part of a study that asks for it, from the scores of all captions", async () => {
-    const study = await run({ metrics: ["bleu1", "rougeL"], perturbations: ["synonyms"], reference: true });
-    const last = CAPTIONS.at(-1)!.length;
-    const scores = [...study.details.scores.bleu1!.synonyms!].slice(-last);
-    expect(study.original!.metrics[0]).toEqual({
-      ...{ metric: "bleu1", mean: expect.closeTo(scores.reduce((sum, score) => sum + score, 0) / last, 12), sd: expect.any(Number) },
-    });
-    expect(study.original!.tests.map(({ metric }) => metric)).toEqual(["bleu1"]);
-    expect((await run({ metrics: ["bleu1"], perturbations: ["synonyms"] })).original).toBeUndefined();
   });
 });
