@@ -29,11 +29,8 @@ export { type RefClipScoreResult, refClipScore } from "./ref-clip-score";
 export type { RelevanceOptions } from "./relevance";
 export {
   type RetrievalRecall,
-  type RetrievalRecall,
   type RetrievalRecallAsyncOptions,
   type RetrievalRecallOptions,
-  type RetrievalRecallOptions,
-  retrievalRecall,
   retrievalRecall,
   retrievalRecallAsync,
 } from "./retrieval-recall";

@@ -11,8 +11,7 @@ export interface TupleScore {
   readonly f: number;
 }
 
-export const isMatch = (a: ConceptTuple, b: ConceptTuple): boolean =>
-  a.length === b.length && a.every((concept, i) => isSimilar(concept, b[i]!));
+const isMatch = (a: ConceptTuple, b: ConceptTuple): boolean => a.length === b.length && a.every((concept, i) => isSimilar(concept, b[i]!));
 
 /** For each tuple of the candidate the first tuple of the references that it matches, or -1: a reference may be matched more than once. */
 export function matchTuples(candidate: readonly ConceptTuple[], references: readonly ConceptTuple[]): number[] {

@@ -1,6 +1,6 @@
 import { checkOptions, fail, show } from "@rsdix/internal";
 import { platform } from "#assets";
-import { allBytes, streamOf } from "../read-asset";
+import { allBytes, openAsset } from "../read-asset";
 import { captionTuples } from "./caption-tuples";
 import type { SpiceTuple } from "./extract-tuples";
 import { type ParserModel, readParserModel } from "./parser-model";
@@ -57,13 +57,8 @@ let own: Promise<SpiceParser> | undefined;
 const MAX_BYTES = 32 * 2 ** 20;
 
 async function load(from: string | URL | Uint8Array, signal: AbortSignal | undefined): Promise<SpiceParser> {
-  const isBytes = from instanceof Uint8Array;
-  if (!isBytes && typeof from !== "string" && !(from instanceof URL)) {
-    fail("INVALID_ARGUMENT", `from must be a path, an address or bytes, got ${show(from)}.`);
-  }
-  const stream = isBytes ? streamOf(from) : await platform.open(from, signal);
-  const what = isBytes ? "The caption parser's model" : String(from);
-  return parserOf(readParserModel(await allBytes(stream, what, { maxBytes: MAX_BYTES, signal })));
+  const { stream, name } = await openAsset(from, "The caption parser's model", signal);
+  return parserOf(readParserModel(await allBytes(stream, name, { maxBytes: MAX_BYTES, signal })));
 }
 
 // A caption of a data set is met again as a reference of other runs; a stream of made-up ones must not fill the memory.
