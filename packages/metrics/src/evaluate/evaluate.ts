@@ -6,11 +6,11 @@ import { checkAborted, checkProgressOptions, pacer } from "../progress";
 import type { Captions, Metric, MetricScores, Run } from "./metric";
 import { METRICS, type MetricName } from "./metric-table";
 import type { EvaluateOptions, EvaluateProfile } from "./options";
-import { partsRunner } from "./parts-runner";
-import { tokenise } from "./tokenise";
+import type { PartsRunner } from "./parts-runner";
 
 /** A metric that was asked for and not computed. */
 export interface SkippedMetric {
+  /** Its name. */
   readonly metric: MetricName;
   /** What it lacks. */
   readonly reason: string;
@@ -89,8 +89,9 @@ export async function evaluate(
 
   checkAborted(signal, "evaluate", { done: 0, total: metrics.length });
   const written = { candidates, references };
-  const captions = profile.tokens ? await timed("tokens", () => tokenise(written, { signal, report: report("tokens") })) : written;
-  const parts = partsRunner(captions, options, workers);
+  const captions = profile.tokens ? await timed("tokens", () => tokenised(written, { signal, report: report("tokens") })) : written;
+  let runner: Promise<PartsRunner> | undefined;
+  const loadRunner = async () => (await import("./parts-runner")).partsRunner(captions, options, workers);
   const shared = sharedRun({ captions, written, average, options });
   const computed = new Map<string, Promise<MetricScores>>();
 
@@ -104,7 +105,10 @@ export async function evaluate(
       step,
       progress,
       of: (other) => compute(other as MetricName),
-      parts: (metric) => parts.score(metric, step),
+      parts: async (metric) => {
+        runner ??= loadRunner();
+        return (await runner).score(metric, step);
+      },
     };
     const scores = METRICS[name].score(run);
     computed.set(name, scores);
@@ -124,9 +128,13 @@ export async function evaluate(
       Object.assign(result.perImage, perImage);
     }
   } finally {
-    await parts.close();
+    await (await runner?.catch(() => undefined))?.close();
   }
   return result;
+}
+
+async function tokenised(...given: Parameters<typeof import("./tokenise")["tokenise"]>): Promise<Captions> {
+  return (await import("./tokenise")).tokenise(...given);
 }
 
 function sharedRun(given: Pick<Run, "captions" | "written" | "average" | "options">) {

@@ -1,4 +1,8 @@
-import type { Paraphrases } from "../meteor/paraphrases/paraphrases";
+import { createMeteor } from "../meteor/create-meteor";
+import { loadParaphrases, type Paraphrases } from "../meteor/paraphrases/paraphrases";
+import { createSpice } from "../spice/spice";
+import { loadSpiceParser } from "../spice/spice-parser";
+import { loadWordNet } from "../wordnet/load-wordnet";
 import type { WordNet } from "../wordnet/wordnet";
 import type { Captions } from "./metric";
 
@@ -24,18 +28,12 @@ export type PartScorer = (captions: Captions) => PartScores;
 
 /** Loads a metric and what it needs. */
 export async function partScorer(metric: PartsMetric, { wordnet: from, paraphrases, parser }: PartResources): Promise<PartScorer> {
-  const { loadWordNet } = await import("../wordnet/load-wordnet");
   const isAddress = typeof from === "string" || from instanceof URL || from instanceof Uint8Array;
   const wordnet = isAddress ? await loadWordNet({ from }) : from;
   if (metric === "spice") {
-    const [{ createSpice }, { loadSpiceParser }] = await Promise.all([import("../spice/spice"), import("../spice/spice-parser")]);
     const score = createSpice({ wordnet, parser: await loadSpiceParser({ from: parser }) });
     return ({ candidates, references }) => ({ perImage: score(candidates, references).perImage, statistics: [] });
   }
-  const [{ createMeteor }, { loadParaphrases }] = await Promise.all([
-    import("../meteor/create-meteor"),
-    import("../meteor/paraphrases/paraphrases"),
-  ]);
   const table = paraphrases instanceof Uint8Array ? await loadParaphrases(paraphrases) : paraphrases;
   const scorer = createMeteor({ wordnet, ...(table && { paraphrases: table }) });
   return ({ candidates, references }) => {

@@ -1,4 +1,5 @@
 import { pacer } from "../progress";
+import { checkLines, tokenLines } from "../ptb/ptb-tokenize";
 import type { Captions } from "./metric";
 
 /** How many captions are tokenised between two looks at the clock. */
@@ -11,7 +12,6 @@ export async function tokenise(
   { candidates, references }: Captions,
   { signal, report }: { signal: AbortSignal | undefined; report: (done: number, total: number) => void },
 ): Promise<Captions> {
-  const { checkLines, tokenLines } = await import("../ptb/ptb-tokenize");
   checkLines(candidates, "candidates");
   references.forEach((captions, image) => {
     checkLines(captions, `references[${image}]`);
