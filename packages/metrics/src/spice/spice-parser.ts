@@ -1,5 +1,4 @@
 import { checkOptions, fail, show } from "@rsdix/internal";
-import { platform } from "#assets";
 import { allBytes, openAsset } from "../read-asset";
 import { captionTuples } from "./caption-tuples";
 import type { SpiceTuple } from "./extract-tuples";
@@ -36,9 +35,9 @@ export interface SpiceParser {
 export async function loadSpiceParser(options: LoadSpiceParserOptions = {}): Promise<SpiceParser> {
   checkOptions(options, ["from", "signal"], "loadSpiceParser");
   const { from, signal } = options;
-  if (from !== undefined || signal !== undefined) return load(from ?? platform.spiceParserUrl, signal);
+  if (from !== undefined || signal !== undefined) return load(from, signal);
   // A failure is not kept: the next call tries again.
-  own ??= load(platform.spiceParserUrl, undefined).catch((error) => {
+  own ??= load(undefined, undefined).catch((error) => {
     own = undefined;
     throw error;
   });
@@ -56,7 +55,8 @@ let own: Promise<SpiceParser> | undefined;
 // The model has some megabytes unpacked; gzip of zeros may be a thousand times what it looks like.
 const MAX_BYTES = 32 * 2 ** 20;
 
-async function load(from: string | URL | Uint8Array, signal: AbortSignal | undefined): Promise<SpiceParser> {
+async function load(given: string | URL | Uint8Array | undefined, signal: AbortSignal | undefined): Promise<SpiceParser> {
+  const from = given ?? (await import("#assets")).platform.spiceParserUrl;
   const { stream, name } = await openAsset(from, "The caption parser's model", signal);
   return parserOf(readParserModel(await allBytes(stream, name, { maxBytes: MAX_BYTES, signal })));
 }

@@ -1,5 +1,4 @@
 import { checkOptions } from "@rsdix/internal";
-import { platform } from "#assets";
 import { allBytes, openAsset } from "../read-asset";
 import { wordNetOf } from "./packed-wordnet";
 import { readPacked } from "./read-packed";
@@ -33,9 +32,9 @@ export interface LoadWordNetOptions {
 export async function loadWordNet(options: LoadWordNetOptions = {}): Promise<WordNet> {
   checkOptions(options, ["from", "signal"], "loadWordNet");
   const { from, signal } = options;
-  if (from !== undefined || signal !== undefined) return load(from ?? platform.wordNetUrl, signal);
+  if (from !== undefined || signal !== undefined) return load(from, signal);
   // A failure is not kept: the next call tries again.
-  own ??= load(platform.wordNetUrl, undefined).catch((error) => {
+  own ??= load(undefined, undefined).catch((error) => {
     own = undefined;
     throw error;
   });
@@ -47,7 +46,8 @@ let own: Promise<WordNet> | undefined;
 // WordNet 3.0 has 4 MB unpacked; gzip of zeros may be a thousand times what it looks like.
 const MAX_BYTES = 32 * 2 ** 20;
 
-async function load(from: string | URL | Uint8Array, signal: AbortSignal | undefined): Promise<WordNet> {
+async function load(given: string | URL | Uint8Array | undefined, signal: AbortSignal | undefined): Promise<WordNet> {
+  const from = given ?? (await import("#assets")).platform.wordNetUrl;
   const { stream, name } = await openAsset(from, "The packed WordNet", signal);
   return wordNetOf(readPacked(await allBytes(stream, name, { maxBytes: MAX_BYTES, signal })));
 }
