@@ -25,8 +25,11 @@ export function bleuCounter(ngrams: CaptionNgrams): (image: number) => BleuCount
       raise(starts[reference * MAX_ORDER]!, starts[(reference + 1) * MAX_ORDER]!);
       lengths.push(wordsIn(ngrams, reference));
     }
+    const candidateLength = wordsIn(ngrams, candidate);
     const correct = [0, 0, 0, 0];
+    const guess = [0, 0, 0, 0];
     for (let k = 0; k < MAX_ORDER; k++) {
+      guess[k] = ngramsIn(candidateLength, k + 1);
       // Each n-gram of the candidate uses up one of the reference's, which is min(count, most) in the end.
       for (let i = starts[candidate * MAX_ORDER + k]!; i < starts[candidate * MAX_ORDER + k + 1]!; i++) {
         const id = ids[i]!;
@@ -37,8 +40,6 @@ export function bleuCounter(ngrams: CaptionNgrams): (image: number) => BleuCount
       }
     }
     for (let i = starts[candidate * MAX_ORDER]!; i < starts[end * MAX_ORDER]!; i++) most[ids[i]!] = 0;
-    const candidateLength = wordsIn(ngrams, candidate);
-    const guess = correct.map((_, k) => ngramsIn(candidateLength, k + 1));
     return { correct, guess, candidateLength, referenceLength: closestLength(candidateLength, lengths) };
   };
 }

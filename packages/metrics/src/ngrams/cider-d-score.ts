@@ -81,5 +81,7 @@ function inverseFrequencies({ images, first, starts, ids, size }: CaptionNgrams)
     }
   }
   const all = Math.log(images);
-  return Float64Array.from(frequencies, (count) => all - Math.log(Math.max(1, count)));
+  const weights = new Float64Array(size);
+  for (let id = 0; id < size; id++) weights[id] = all - Math.log(Math.max(1, frequencies[id]!));
+  return weights;
 }
