@@ -2,7 +2,8 @@
 const TOKEN = new RegExp(
   [
     /\.{2,}|…/u, // dots
-    /[+-]?\d+(?:[.,:/]\d+)*(?:st|nd|rd|th|s)?(?![\p{L}\p{N}-])/u, // numbers and ordinals
+    /[+-]?\d+(?:[.,:/]\d+)*(?:st|nd|rd|th|s)?(?![\p{L}\p{N}-]|[.,:/]\d)/u, // numbers and ordinals
+    /\d+\.\d+(?=\p{L})/u, // a unit stands by itself behind a decimal number
     /(?:[A-Za-z]\.){2,}/u, // initials
     /(?:Mr|Mrs|Ms|Dr|Prof|St|Ave|Mt|Ft|vs|etc|No)\.(?=\s+\S)/u,
     /can(?=not\b)/u,
@@ -20,6 +21,8 @@ const TOKEN = new RegExp(
 );
 
 const BRACKETS: Readonly<Record<string, string>> = { "(": "-LRB-", ")": "-RRB-", "[": "-LSB-", "]": "-RSB-", "{": "-LCB-", "}": "-RCB-" };
+/** Nothing hangs on them, and the training texts have none. */
+const QUOTES = /^["“”„«»`]$/;
 const ENDS_SENTENCE = /^(?:\.|[!?]+)$/;
 
 /** More words than a caption has: a longer sentence is cut, since a parser's time is not bounded by what a caption should be. */
@@ -30,7 +33,8 @@ export function sentencesOf(caption: string): string[][] {
   const sentences: string[][] = [];
   let words: string[] = [];
   for (const [match] of caption.matchAll(TOKEN)) {
-    for (const word of splitContraction(match)) words.push(BRACKETS[word] ?? (word === "…" ? "..." : word));
+    if (QUOTES.test(match)) continue;
+    for (const word of splitContraction(match)) words.push(BRACKETS[word] ?? (word === "…" ? "..." : word.replace("’", "'")));
     if (!ENDS_SENTENCE.test(match) && words.length < LONGEST_SENTENCE) continue;
     sentences.push(words);
     words = [];
