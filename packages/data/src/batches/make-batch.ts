@@ -6,7 +6,7 @@ import type { BatchPosition } from "./batch-position";
 import type { BatchCommon, BatchImages, BatchPixels, SkippedImage } from "./batch-types";
 import type { ImagePool } from "./image-pool";
 import { isOfAnImage, randomOf } from "./image-work";
-import { changeCaption, preprocessOne } from "./own-functions";
+import { changeCaption, preprocessOne, tokenizeCaptions } from "./own-functions";
 import type { PixelMemory } from "./pixel-memory";
 import type { RunPlan } from "./run-plan";
 import { captionKey } from "./unique-captions";
@@ -61,7 +61,7 @@ export async function makeBatch(run: Run, pool: ImagePool, step: number): Promis
     records: kept.map((index) => records[index]!),
     ...drawn,
     ...(labels && { labels: Int32Array.from(kept, (index) => labels[index]!) }),
-    ...(settings.tokenize && { tokens: await settings.tokenize(drawn.captions) }),
+    ...(settings.tokenize && { tokens: await tokenizeCaptions(settings.tokenize, drawn.captions, { step, epoch }) }),
     ...{ epoch, step, position: run.position(step + 1), skipped },
   };
 }

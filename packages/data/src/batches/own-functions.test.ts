@@ -39,4 +39,13 @@ describe("a function of the caller's", () => {
     const bare = () => Promise.reject(null);
     await expect(first({ [name]: bare })).rejects.toEqual(error("INVALID_ARGUMENT", `${name} of "0.png" in epoch 0 failed: null`, null));
   });
+
+  it("tokenize that throws ends the run with the step and the cause", async () => {
+    const cause = new TypeError("x is no function");
+    const thrower = () => {
+      throw cause;
+    };
+    const message = "tokenize of step 0 in epoch 0 failed: x is no function";
+    await expect(first({ tokenize: thrower })).rejects.toEqual(error("INVALID_ARGUMENT", message, cause));
+  });
 });

@@ -13,4 +13,9 @@ describe("pixelMemory", () => {
     expect([...memory.take(3)]).toEqual([7, 7, 7]);
     expect([...memory.take(3)]).toEqual([0, 0, 0]);
   });
+
+  it("says that a batch is too large for any memory", () => {
+    const message = `The pixels of a batch are ${200_000 * 3 * 224 * 224} numbers, for which there is no memory: take a smaller batchSize.`;
+    expect(() => pixelMemory(1).take(200_000 * 3 * 224 * 224)).toThrow(expect.objectContaining({ code: "OUT_OF_MEMORY", message }));
+  });
 });
