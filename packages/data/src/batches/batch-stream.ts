@@ -1,6 +1,7 @@
 import { fail } from "@rsdix/internal";
 import type { FileStore } from "../files/file-store";
-import { type ImagePool, localPool, stop } from "./image-pool";
+import { untilAborted } from "../until-aborted";
+import { type ImagePool, localPool } from "./image-pool";
 import { type AnyBatch, makeBatch, type Run } from "./make-batch";
 import { workerPool } from "./worker-pool";
 
@@ -25,13 +26,13 @@ export async function openStream(run: Run, files: FileStore, start: number, end:
   const pool: ImagePool = await (workers > 0 ? workerPool : localPool)({ files, work, workers, concurrency });
   const queue: Promise<Made>[] = [];
   let [next, planned] = [start, start];
-  const closed = { promise: undefined as Promise<void> | undefined };
-  let leave: (() => void) | undefined; // what waits for a batch
+  const closed = new AbortController();
+  let closing: Promise<void> | undefined;
   const close = () => {
     signal?.removeEventListener("abort", close);
-    leave?.();
-    closed.promise ??= pool.close();
-    return closed.promise;
+    closed.abort(); // what waits for a batch
+    closing ??= pool.close();
+    return closing;
   };
   signal?.addEventListener("abort", close);
   const fill = (length: number) => {
@@ -41,15 +42,6 @@ export async function openStream(run: Run, files: FileStore, start: number, end:
       queue.push(made);
     }
   };
-  // A function of the caller's may never end; a race with one promise for the whole run would keep every batch in memory.
-  const unlessClosed = (made: Promise<Made>) =>
-    new Promise<Made>((resolve, reject) => {
-      leave = () => reject(stop());
-      if (closed.promise) leave();
-      made.then(resolve, reject);
-    }).finally(() => {
-      leave = undefined;
-    });
   return {
     get next() {
       return next;
@@ -58,7 +50,11 @@ export async function openStream(run: Run, files: FileStore, start: number, end:
       try {
         checkSignal(signal);
         fill(Math.max(1, prefetch));
-        const batch = await unlessClosed(queue[0]!);
+        const batch = await untilAborted(
+          closed.signal, // a function of the caller's may never end
+          () => "Batches were stopped.",
+          () => queue[0]!,
+        );
         checkSignal(signal);
         queue.shift();
         next++;

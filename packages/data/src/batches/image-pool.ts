@@ -1,6 +1,7 @@
 import type { RgbImage } from "@rsdix/image";
 import { fail } from "@rsdix/internal";
 import type { FileStore } from "../files/file-store";
+import { readBytes } from "../files/read-bytes";
 import { type ImageJob, type ImageWork, imageWorker, nameFile } from "./image-work";
 
 /** Reads, decodes and prepares images, a limited number at a time, first come first served. */
@@ -64,7 +65,7 @@ export async function localPool({ files, work, concurrency }: PoolOptions): Prom
     async load(job) {
       await gate.take();
       try {
-        const bytes = await files.read(job.filename, { signal: stopped.signal });
+        const bytes = await readBytes(files, job.filename, { signal: stopped.signal });
         return prepare(await decode(bytes), job);
       } catch (error) {
         return nameFile(error, job.filename, files.name);

@@ -1,5 +1,6 @@
 import type { RgbImage } from "@rsdix/image";
 import { fail, RsdixError, type RsdixErrorCode } from "@rsdix/internal";
+import { readBytes } from "../files/read-bytes";
 import { type ImagePool, type PoolOptions, slots, stop } from "./image-pool";
 import { type ImageJob, nameFile } from "./image-work";
 import type { WorkerHandle } from "./platform";
@@ -96,7 +97,7 @@ export async function workerPool(options: PoolOptions): Promise<ImagePool> {
     async load(job) {
       await gate.take();
       try {
-        const bytes = await files.read(job.filename, { signal: stopped.signal });
+        const bytes = await readBytes(files, job.filename, { signal: stopped.signal });
         if (stopped.signal.aborted) throw stop();
         const idlest = workers.reduce((best, worker) => (worker.pending.size < best.pending.size ? worker : best));
         return await idlest.send(ids++, job, bytes);

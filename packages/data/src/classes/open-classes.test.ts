@@ -46,6 +46,14 @@ describe("openClasses", () => {
     expect(new TextDecoder().decode(await files.read(images[0]!.filename))).toBe("here");
   });
 
+  it("stops at once, though a store never lists its files", async () => {
+    const controller = new AbortController();
+    const files = { ...store("Forest/1.jpg"), names: () => new Promise<never>(() => undefined) };
+    const run = eurosatRgb(files, { signal: controller.signal });
+    setTimeout(() => controller.abort("enough"), 20);
+    await expect(run).rejects.toMatchObject({ code: "ABORTED", cause: "enough" });
+  });
+
   it("draws splits and a subset from seeds", async () => {
     const names = Array.from({ length: 40 }, (_, i) => `Forest/${i}.jpg`);
     const { images } = await eurosatRgb(store(...names), { split: { seed: 1, train: 50, val: 25 }, subset: { count: 20, seed: 2 } });

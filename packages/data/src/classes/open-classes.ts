@@ -10,6 +10,7 @@ import { IMAGE_NAME } from "../files/image-name";
 import { type FilesSource, openFiles } from "../files/open-files";
 import type { ImageDataset } from "../image-dataset";
 import { type RandomSplitOptions, randomSplit } from "../random-split";
+import { untilAborted } from "../until-aborted";
 import { ClassMatcher } from "./match-class";
 
 /** Options of the loaders of class sets. */
@@ -80,7 +81,12 @@ export async function openClasses(
   const files = await openFiles(source, { ...(signal !== undefined && { signal }) });
   const declaration = typeof set === "string" ? undefined : set;
   const title = declaration?.title ?? (set as string);
-  const all = (await files.names()).filter((name) => IMAGE_NAME.test(name));
+  const listed = await untilAborted(
+    signal,
+    () => `Opening ${title} was stopped.`,
+    () => files.names(),
+  );
+  const all = listed.filter((name) => IMAGE_NAME.test(name));
   const folder = options.images?.replace(/\/*$/, "") ?? imageFolder(all, declaration);
   const names = folder === "" ? all : all.filter((name) => name.startsWith(`${folder}/`));
   if (names.length === 0) noImages(files, title, folder, all);

@@ -86,6 +86,14 @@ describe("backTranslate", () => {
     expect(seen).toEqual([controller.signal]);
   });
 
+  it("stops at once, though the translator never answers", async () => {
+    const controller = new AbortController();
+    const translate = () => new Promise<never>(() => undefined);
+    const run = backTranslate(captions, { translate, random: createRandom(1), signal: controller.signal });
+    controller.abort("enough");
+    await expect(run).rejects.toMatchObject({ code: "ABORTED", cause: "enough" });
+  });
+
   it("lets through what the translator throws", async () => {
     const failure = new Error("no model");
     await expect(backTranslate(captions, { translate: () => Promise.reject(failure), random: createRandom(1) })).rejects.toBe(failure);

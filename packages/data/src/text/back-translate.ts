@@ -1,6 +1,7 @@
 import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
 import { checkSignal } from "../check-inputs";
 import type { Random } from "../create-random";
+import { untilAborted } from "../until-aborted";
 
 /** Translates texts from one language into another, both as ISO 639-1 codes ("en", "fr"): one text for each, in their order. */
 export type Translate = (
@@ -22,7 +23,7 @@ export interface BackTranslateOptions {
   readonly from?: string;
   /** How likely a caption is translated, 0 to 1; 0.5 unless told otherwise. */
   readonly probability?: number;
-  /** Stops before the next call of the translator, which is given it too. */
+  /** Stops at once, without waiting for the translator, which is given it too. */
   readonly signal?: AbortSignal;
 }
 
@@ -67,8 +68,8 @@ export async function backTranslate(captions: readonly string[], options: BackTr
     const indices = [...result.keys()].filter((i) => drawn[i] === language);
     if (indices.length === 0) continue;
     const call = async (texts: readonly string[], source: string, target: string) => {
-      if (signal?.aborted) fail("ABORTED", "Back-translation was stopped.", signal.reason);
-      const translated = await translate(texts, source, target, signal);
+      const stopped = () => "Back-translation was stopped.";
+      const translated = await untilAborted(signal, stopped, () => translate(texts, source, target, signal));
       checkTranslated(translated, texts.length, `${source} to ${target}`);
       return translated;
     };

@@ -1,10 +1,12 @@
-import { fail, type RsdixError } from "@rsdix/internal";
+import type { RsdixError } from "@rsdix/internal";
 import type { CaptionRecord } from "../caption-dataset";
 import { eachOf } from "../each-of";
 import type { FileStore } from "../files/file-store";
+import { readBytes } from "../files/read-bytes";
 import type { ImageDataset } from "../image-dataset";
 import { splitOf } from "../select-split";
 import { sha256 } from "../sha256";
+import { untilAborted } from "../until-aborted";
 import type { ProblemList } from "./problem-list";
 import type { VerifyOptions } from "./verify";
 
@@ -42,7 +44,7 @@ export async function lookAtImages(
   problems: ProblemList,
 ): Promise<Seen> {
   const records = images.filter(({ filename }) => !present || present.has(filename));
-  const looks = await lookAtAll(records, files, options);
+  const looks = await lookAtAll(records, files, present !== undefined, options);
   const sizes = new Map<string, number>();
   const owners = new Map<string, CaptionRecord>();
   const wanted = declaration?.imageSize && `${declaration.imageSize.width} x ${declaration.imageSize.height}`;
@@ -61,32 +63,29 @@ export async function lookAtImages(
 }
 
 /** What is seen of each image, some of them looked at together. */
-async function lookAtAll(
-  records: readonly CaptionRecord[],
-  files: FileStore,
-  { concurrency, decode, onProgress, signal }: LookOptions,
-): Promise<Look[]> {
+async function lookAtAll(records: readonly CaptionRecord[], files: FileStore, listed: boolean, options: LookOptions): Promise<Look[]> {
+  const { concurrency, onProgress, signal } = options;
   const looks = new Array<Look>(records.length);
   let done = 0;
+  const stopped = () => `Checking images was stopped after ${done} of ${records.length}.`;
   await eachOf(records.length, concurrency, async (i) => {
-    if (signal?.aborted) fail("ABORTED", `Checking images was stopped after ${done} of ${records.length}.`, signal.reason);
-    looks[i] = await lookAt(records[i]!.filename, files, decode, signal);
+    looks[i] = await untilAborted(signal, stopped, () => lookAt(records[i]!.filename, files, listed, options));
     onProgress?.({ done: ++done, total: records.length });
   });
   return looks;
 }
 
-async function lookAt(filename: string, files: FileStore, decode: LookOptions["decode"], signal: AbortSignal | undefined): Promise<Look> {
+async function lookAt(filename: string, files: FileStore, listed: boolean, { decode, signal }: LookOptions): Promise<Look> {
   let hash: string | undefined;
   try {
-    const bytes = await files.read(filename, { signal });
+    const bytes = await readBytes(files, filename, { signal });
     hash = await sha256(bytes);
     const { width, height } = await decode(bytes);
     return { hash, size: `${width} x ${height}` };
   } catch (error) {
     const { code, message } = error as RsdixError;
-    if (code === "FILE_NOT_FOUND") return { problem: ["missing image", filename] };
-    if (code !== "FILE_CORRUPT" && code !== "FILE_TOO_LARGE") throw error;
+    if (code === "FILE_NOT_FOUND" && !listed) return { problem: ["missing image", filename] };
+    if (code !== "FILE_NOT_FOUND" && code !== "FILE_CORRUPT" && code !== "FILE_TOO_LARGE") throw error;
     return { ...(hash && { hash }), problem: ["unreadable image", `${filename}: ${message}`] };
   }
 }

@@ -155,6 +155,29 @@ describe("verify", () => {
     expect(seen).toEqual(["1/2"]);
   });
 
+  it.each<[string, (set: ImageDataset) => ImageDataset | Promise<ImageDataset>, object]>([
+    ["the data set", () => new Promise(() => undefined), {}],
+    ["the names", (set) => ({ ...set, files: { ...set.files, names: () => new Promise(() => undefined) } }), {}],
+    ["a file", (set) => ({ ...set, files: { ...set.files, read: () => new Promise(() => undefined) } }), {}],
+    ["decode", (set) => set, { decode: () => new Promise(() => undefined) }],
+  ])("stops at once, though %s never comes", async (_, change, options) => {
+    const controller = new AbortController();
+    const set = change(open({ "a.png": await png(1) }, [record("a.png")]));
+    const run = verify(set, { ...options, signal: controller.signal });
+    setTimeout(() => controller.abort("enough"), 20);
+    await expect(run).rejects.toMatchObject({ name: "RsdixError", code: "ABORTED", cause: "enough" });
+  });
+
+  it("tells a file that is there and cannot be read from one that is missing, and names what a store gives in place of bytes", async () => {
+    const set = open({ "a.png": await png(1) }, [record("a.png"), record("b.png")]);
+    const read = () => Promise.reject(Object.assign(new Error("too many open files"), { code: "EMFILE" }));
+    const report = await verify({ ...set, files: { ...set.files, read } });
+    expect(kinds(report)).toEqual(["error missing image 1", "error unreadable image 1"]);
+    expect(report.text).toContain('  - a.png: "a.png" of tiny.zip cannot be read: too many open files.');
+    const text = { ...set, files: { ...set.files, read: async () => "text" as never } };
+    await expect(verify(text)).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message: expect.stringContaining('"a.png" of tiny.zip') });
+  });
+
   it("throws what is no fault of a file", async () => {
     const set = open({ "a.png": await png(1) }, [record("a.png")]);
     const decode = async () => {

@@ -7,6 +7,7 @@ import { checkForm, checkFunction, checkSignal } from "../check-inputs";
 import { IMAGE_NAME } from "../files/image-name";
 import { hasFiles, type ImageDataset } from "../image-dataset";
 import { splitOf } from "../select-split";
+import { untilAborted } from "../until-aborted";
 import { lookAtImages, NOTHING_SEEN } from "./look-at-images";
 import { ProblemList } from "./problem-list";
 import { reportText, type VerifyReport } from "./verify-report";
@@ -53,7 +54,8 @@ export async function verify(dataset: ImageDataset | Promise<ImageDataset>, opti
   checkFunction(decode, "decode");
   checkFunction(onProgress, "onProgress");
   checkSignal(signal);
-  const set: OpenedSet = await dataset;
+  const unlessStopped = <T>(work: () => T | Promise<T>) => untilAborted(signal, () => "Checking the data set was stopped.", work);
+  const set: OpenedSet = await unlessStopped(() => dataset);
   if (!hasFiles(set)) {
     fail("INVALID_ARGUMENT", "verify takes a data set with its files, as the loaders open it (rsicd(folder), openClasses(folder, ...)).");
   }
@@ -65,7 +67,7 @@ export async function verify(dataset: ImageDataset | Promise<ImageDataset>, opti
   checkSkipped(set, problems);
   checkCaptions(set, problems);
   checkClasses(set, problems);
-  const present = await listed(set, problems);
+  const present = await unlessStopped(() => listed(set, problems));
   const seen = decodeImages ? await lookAtImages(set, present, { concurrency, decode, onProgress, signal }, problems) : NOTHING_SEEN;
   const found = problems.list();
   const ok = found.every(({ severity }) => severity === "warning");

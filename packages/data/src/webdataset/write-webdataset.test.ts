@@ -94,6 +94,13 @@ describe("writeWebDataset", () => {
     for (const name of ["", "a/b", "{a,b}", 5, null] as string[]) {
       await expect(writeWebDataset(DATASET, folder, { name })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
     }
+    const controller = new AbortController();
+    const hanging = { ...DATASET, files: { ...DATASET.files, read: () => new Promise<never>(() => undefined) } };
+    setTimeout(() => controller.abort("enough"), 20);
+    await expect(writeWebDataset(hanging, join(folder, "hanging"), { signal: controller.signal })).rejects.toMatchObject({
+      ...{ code: "ABORTED", cause: "enough" },
+    });
+    expect(await readdir(join(folder, "hanging"))).toEqual([]);
     for (const signal of [5, {}, null] as never[]) {
       await expect(writeWebDataset(DATASET, folder, { signal })).rejects.toMatchObject({
         code: "INVALID_ARGUMENT",

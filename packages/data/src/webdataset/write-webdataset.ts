@@ -6,6 +6,7 @@ import type { TarPackController } from "modern-tar";
 import type { CaptionRecord } from "../caption-dataset";
 import { checkFunctions, checkSignal } from "../check-inputs";
 import { storeName } from "../files/file-name";
+import { readBytes } from "../files/read-bytes";
 import { hasFiles, type ImageDataset } from "../image-dataset";
 import { recordJson, refuseLoss } from "../stringify-karpathy";
 import type { DatasetHead } from "./dataset-head";
@@ -183,7 +184,7 @@ async function addSample({ images, files, classes }: ImageDataset, index: number
   const ending = IMAGE_NAME.exec(filename)![1]!.toLowerCase();
   const json = sampleJson(record, index);
   const key = String(index).padStart(9, "0");
-  await add(`${key}.${ending}`, await files.read(filename, { signal }));
+  await add(`${key}.${ending}`, await readBytes(files, filename, { signal }));
   await add(`${key}.json`, json);
   if (sentences.length > 0) await add(`${key}.txt`, sentences.map(({ raw }) => `${raw.replaceAll(/\s*[\r\n]+\s*/g, " ")}\n`).join(""));
   const number = label === undefined ? -1 : (classes?.indexOf(label) ?? -1);
