@@ -1,5 +1,5 @@
 import { type AugmentOptions, augment as augmentImage, dihedral, ImageProcessor, type RgbImage } from "@rsdix/image";
-import { RsdixError, type RsdixErrorCode } from "@rsdix/internal";
+import { RsdixError } from "@rsdix/internal";
 import { createRandom } from "../create-random";
 
 /** What is done with each decoded image; plain data, so that a worker can be sent it. */
@@ -42,10 +42,15 @@ export function randomOf(seed: number, epoch: number, filename: string) {
 const OF_AN_IMAGE: readonly unknown[] = ["FILE_NOT_FOUND", "FILE_CORRUPT", "FILE_TOO_LARGE", "INVALID_ARGUMENT", "SHAPE_MISMATCH"];
 const named = new WeakSet<object>();
 
+/** Whether an error may be about one image. */
+export function canBeLeftOut(error: unknown): error is RsdixError {
+  return OF_AN_IMAGE.includes((error as RsdixError | undefined)?.code);
+}
+
 /** Throws the error with the file that it is about. */
 export function nameFile(error: unknown, filename: string, store: string): never {
-  const { code, message } = error as { code?: RsdixErrorCode; message: string };
-  if (!code || !OF_AN_IMAGE.includes(code)) throw error;
+  if (!canBeLeftOut(error)) throw error;
+  const { code, message } = error;
   const about = new RsdixError(code, `The image "${filename}" of ${store} cannot be used: ${message}`, { cause: error });
   named.add(about);
   throw about;

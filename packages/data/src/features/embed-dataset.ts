@@ -1,20 +1,24 @@
-import { checkOptions, fail, show } from "@rsdix/internal";
+import { checkOptions, fail, type RsdixError, show } from "@rsdix/internal";
 import { readBatchesOptions } from "../batches/batch-options";
-import type { Batch, BatchesOptions, Preprocess } from "../batches/batch-types";
+import type { Batch, BatchesOptions, Preprocess, SkippedImage } from "../batches/batch-types";
 import { batches } from "../batches/batches";
-import { slots } from "../batches/image-pool";
+import { canBeLeftOut } from "../batches/image-work";
 import type { AnyBatch } from "../batches/make-batch";
 import type { CaptionRecord } from "../caption-dataset";
 import { checkFunctions } from "../check-inputs";
+import { eachOf } from "../each-of";
+import { readBytes } from "../files/read-bytes";
 import { hasFiles, type ImageDataset } from "../image-dataset";
 import { selectSplit } from "../select-split";
 import { sha256 } from "../sha256";
+import { untilAborted } from "../until-aborted";
 import type { FeatureCache } from "./feature-cache";
 import { FeatureFile, type FeatureKey } from "./feature-file";
+import { FeatureRows } from "./feature-rows";
 
 /** Options of `embedDataset`. */
 export interface EmbedDatasetOptions<P extends Preprocess | undefined = undefined>
-  extends Pick<BatchesOptions<P>, "split" | "workers" | "concurrency" | "prefetch" | "signal"> {
+  extends Pick<BatchesOptions<P>, "split" | "workers" | "concurrency" | "prefetch" | "onSkip" | "signal"> {
   /** Names the model and its weights, as nothing else does: "openai/clip-vit-base-patch32@3d74acf", or a hash of the weights. */
   readonly model: string;
   /** How images become what the model sees. */
@@ -30,7 +34,12 @@ export interface EmbedDatasetOptions<P extends Preprocess | undefined = undefine
    * trusts that a file of the same name is the same image.
    */
   readonly identify?: "content" | "names";
-  /** Told of the images that are embedded, and how many of them were in the cache. */
+  /**
+   * What an image that cannot be used does: "throw" (unless told otherwise) ends the embedding with an error that names it, "skip" leaves it out of the rows.
+   * Each run tries it again.
+   */
+  readonly onError?: "throw" | "skip";
+  /** Told of the images that are done, and how many of them were in the cache. */
   readonly onProgress?: (progress: { readonly done: number; readonly total: number; readonly cached: number }) => void;
 }
 
@@ -40,14 +49,16 @@ export interface DatasetFeatures {
   readonly values: Float32Array;
   /** Numbers an image. */
   readonly dim: number;
-  /** The images, in the order of the rows: that of the data set. */
+  /** The images, in the order of the rows: that of the data set, without those that were left out. */
   readonly records: readonly CaptionRecord[];
+  /** Images that were left out, under `onError: "skip"`. */
+  readonly skipped: readonly SkippedImage[];
   /** How many images came from the cache. */
   readonly cached: number;
 }
 
 const OPTIONS = [
-  ...["split", "workers", "concurrency", "prefetch", "signal"],
+  ...["split", "workers", "concurrency", "prefetch", "onError", "onSkip", "signal"],
   ...["model", "preprocess", "preprocessing", "cache", "batchSize", "identify", "onProgress"],
 ];
 
@@ -60,11 +71,12 @@ const HASHED_AT_A_TIME = 8;
  * that broke off had finished is taken up.
  *
  * @param dataset - a data set with its files, or the promise of one.
- * @param embed - encodes a batch: gives float32 [n, dim], row-major, a row an image.
+ * @param embed - encodes a batch: gives float32 [n, dim], row-major, a row an image. It is given the signal, too; an embedding that is stopped doesn't wait
+ *   for it.
  * @param options - `model` names the model; `preprocess`, `cache` and how to go about it.
  * @returns the features in the order of the images.
  * @throws RsdixError INVALID_ARGUMENT for options or a preprocessing without a name; SHAPE_MISMATCH when `embed` gives no whole rows, or the cache has
- *   features of another width for a model of this name; NOT_A_NUMBER naming an image whose features aren't finite; UNKNOWN_OPTION; and as `batches`.
+ *   features of another width for a model of this name; NOT_A_NUMBER naming an image whose features aren't finite; ABORTED; UNKNOWN_OPTION; and as `batches`.
  * @example
  * ```ts
  * import { embedDataset, type ImageDataset, memoryFeatureCache } from "@rsdix/data";
@@ -81,7 +93,7 @@ const HASHED_AT_A_TIME = 8;
  */
 export async function embedDataset<P extends Preprocess | undefined = undefined>(
   dataset: ImageDataset | Promise<ImageDataset>,
-  embed: (batch: Batch<P>) => Float32Array | Promise<Float32Array>,
+  embed: (batch: Batch<P>, signal?: AbortSignal) => Float32Array | Promise<Float32Array>,
   options: EmbedDatasetOptions<P>,
 ): Promise<DatasetFeatures> {
   const known = checkOptions(options, OPTIONS, "embedDataset");
@@ -96,92 +108,51 @@ export async function embedDataset<P extends Preprocess | undefined = undefined>
   checkFunctions({ onProgress });
   if (typeof embed !== "function") fail("INVALID_ARGUMENT", `embed must be a function of a batch, got ${show(embed)}.`);
   const settings = { batchSize, shuffle: false, ...(preprocess !== undefined && { preprocess }), ...running };
-  readBatchesOptions(settings); // before the data set is opened and hashed
-  const set = await dataset;
+  const { signal, onError, onSkip } = readBatchesOptions(settings); // before the data set is opened and hashed
+  const unlessStopped = <T>(work: () => T | Promise<T>) => untilAborted(signal, () => "Embedding was stopped by the signal.", work);
+  const set = await unlessStopped(() => dataset);
   if (!hasFiles(set))
     fail("INVALID_ARGUMENT", `embedDataset takes a data set with images and files, such as rsicd(...) gives; got ${show(set)}.`);
   const records = split === undefined ? set.images : selectSplit(set, split);
   if (records.length === 0) fail("EMPTY_DATA", `There is no image in "${set.dataset}"${split === undefined ? "" : `'s split ${split}`}.`);
-  const data = cache ? await hashImages(set, records, identify, running.signal) : "";
+  const skip = onError === "skip";
+  const data = cache ? await hashImages(set, records, { identify, skip, signal }) : "";
   const key: FeatureKey = { model, preprocessing: preprocessingName, images: records.length, identify, data };
-  const file = await FeatureFile.open(cache, key);
-  const rows = new FeatureRows(records, file);
+  const kept = cache && {
+    read: (name: string) => unlessStopped(() => cache.read(name)),
+    write: (name: string, bytes: Uint8Array) => unlessStopped(() => cache.write(name, bytes)),
+  };
+  const rows = new FeatureRows(records, await FeatureFile.open(kept, key));
   const missing = await rows.load();
   const cached = records.length - missing.length;
-  const progress = (done: number) => onProgress?.({ done, total: records.length, cached });
-  progress(cached);
+  const skipped = new Map<number, SkippedImage>();
+  let done = cached;
+  const progress = () => onProgress?.({ done: done + skipped.size, total: records.length, cached });
+  progress();
   if (missing.length > 0) {
-    const images = missing.map((row) => ({ ...records[row]!, sentences: [] })); // no captions are drawn
-    let done = 0;
-    for await (const batch of batches({ dataset: set.dataset, images, files: set.files }, settings as unknown as BatchesOptions)) {
-      const own = missing.slice(done, done + batch.records.length);
-      await rows.add(own, await embed({ ...(batch as AnyBatch), records: own.map((row) => records[row]!) } as unknown as Batch<P>));
-      done += own.length;
-      progress(cached + done);
+    const rowOf = new Map(missing.map((row) => [{ ...records[row]!, sentences: [] } as CaptionRecord, row])); // no captions are drawn
+    const whole = ({ record, ...problem }: SkippedImage) => ({ ...problem, record: records[rowOf.get(record)!]! });
+    const leaveOut = (problem: SkippedImage) => {
+      const row = rowOf.get(problem.record)!;
+      rows.leaveOut(row);
+      skipped.set(row, whole(problem));
+      onSkip?.(whole(problem));
+    };
+    const source = { dataset: set.dataset, images: [...rowOf.keys()], files: set.files };
+    try {
+      for await (const batch of batches(source, { ...settings, onSkip: leaveOut } as unknown as BatchesOptions)) {
+        const own = batch.records.map((record) => rowOf.get(record)!);
+        const seen = { ...(batch as AnyBatch), records: own.map((row) => records[row]!), skipped: batch.skipped.map(whole) };
+        await rows.add(own, await unlessStopped(() => embed(seen as unknown as Batch<P>, signal)));
+        done += own.length;
+        progress();
+      }
+    } catch (error) {
+      const rest = skip && cached > 0 && skipped.size === missing.length; // none of the new ones can be used
+      if (!rest || (error as RsdixError).code !== "EMPTY_DATA") throw error;
     }
   }
-  return { ...rows.finish(), records, cached };
-}
-
-/** Rows as they come in; parts are written when they are full. */
-class FeatureRows {
-  private values: Float32Array | undefined;
-  private dim = 0;
-  private readonly left: number[]; // rows that a part still lacks
-
-  constructor(
-    private readonly records: readonly CaptionRecord[],
-    private readonly file: FeatureFile,
-  ) {
-    this.left = file.spans.map(({ rows }) => rows);
-  }
-
-  /** Takes what the cache has; gives the rows that it hasn't. */
-  async load(): Promise<number[]> {
-    const missing: number[] = [];
-    for (const [part, { first, rows }] of this.file.spans.entries()) {
-      const values = await this.file.read(part);
-      if (values) {
-        this.place(first, values, rows);
-        this.left[part] = 0;
-      } else for (let row = first; row < first + rows; row++) missing.push(row);
-    }
-    return missing;
-  }
-
-  async add(own: readonly number[], values: Float32Array): Promise<void> {
-    const dim = values?.length / own.length;
-    if (!(values instanceof Float32Array) || !Number.isInteger(dim) || dim === 0 || (this.dim > 0 && dim !== this.dim)) {
-      const wants = this.dim > 0 ? `${own.length} x ${this.dim}` : `${own.length} rows of`;
-      const hint = this.file.width === undefined ? "" : " The cache has features of that width: the model of this name is another.";
-      fail(
-        "SHAPE_MISMATCH",
-        `embed must give a Float32Array of ${wants} numbers for ${own.length} images, got ${values?.length ?? show(values)}.${hint}`,
-      );
-    }
-    const broken = values.findIndex((value) => !Number.isFinite(value));
-    if (broken >= 0) {
-      const { filename } = this.records[own[Math.floor(broken / dim)]!]!;
-      fail("NOT_A_NUMBER", `The features of "${filename}" have ${values[broken]} at ${broken % dim}: nothing of its batch is kept.`);
-    }
-    for (const [i, row] of own.entries()) this.place(row, values.subarray(i * dim, (i + 1) * dim), 1);
-    for (const [part, { first, rows }] of this.file.spans.entries()) {
-      const within = own.filter((row) => row >= first && row < first + rows).length;
-      if (within === 0) continue;
-      this.left[part]! -= within;
-      if (this.left[part] === 0) await this.file.write(part, this.values!.slice(first * dim, (first + rows) * dim), dim);
-    }
-  }
-
-  finish(): { values: Float32Array; dim: number } {
-    return { values: this.values!, dim: this.dim };
-  }
-
-  private place(row: number, values: Float32Array, rows: number): void {
-    this.dim = values.length / rows;
-    this.values ??= new Float32Array(this.records.length * this.dim);
-    this.values.set(values, row * this.dim);
-  }
+  return { ...(await rows.finish()), skipped: missing.flatMap((row) => skipped.get(row) ?? []), cached };
 }
 
 function namePreprocessing(preprocess: Preprocess | undefined, name: string | undefined): string {
@@ -196,26 +167,21 @@ function namePreprocessing(preprocess: Preprocess | undefined, name: string | un
   return JSON.stringify(readBatchesOptions({ batchSize: 1, preprocess }).processor ?? null);
 }
 
-/** A hash of the images' names and, unless names are trusted, of their bytes. */
+/** A hash of the images' names and, unless names are trusted, of their bytes. An image that cannot be read has none, where such are left out. */
 async function hashImages(
   set: ImageDataset,
   records: readonly CaptionRecord[],
-  identify: "content" | "names",
-  signal?: AbortSignal,
+  { identify, skip, signal }: { identify: "content" | "names"; skip: boolean; signal: AbortSignal | undefined },
 ): Promise<string> {
-  const gate = slots(HASHED_AT_A_TIME);
-  const nameOf = async ({ filename }: CaptionRecord) => {
-    if (identify === "names") return filename;
-    await gate.take();
-    try {
-      if (signal?.aborted) fail("ABORTED", "Embedding was stopped by the signal.", signal.reason);
-      return `${filename} ${await sha256(await set.files.read(filename, { signal }))}`;
-    } catch (error) {
-      gate.stop(); // no further file is read
-      throw error;
-    } finally {
-      gate.free();
-    }
-  };
-  return sha256(new TextEncoder().encode(JSON.stringify(await Promise.all(records.map(nameOf)))));
+  const names = records.map(({ filename }) => filename);
+  if (identify === "content") {
+    await eachOf(records.length, HASHED_AT_A_TIME, async (i) => {
+      const bytes = await readBytes(set.files, names[i]!, { signal }).catch((error) => {
+        if (skip && canBeLeftOut(error)) return undefined; // batches say why
+        throw error;
+      });
+      names[i] += bytes ? ` ${await sha256(bytes)}` : " unreadable";
+    });
+  }
+  return sha256(new TextEncoder().encode(JSON.stringify(names)));
 }

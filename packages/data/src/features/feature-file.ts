@@ -60,6 +60,11 @@ export class FeatureFile {
     });
   }
 
+  /** The part that a row is in. */
+  partOf(row: number): number {
+    return Math.floor(row / ROWS_PER_PART);
+  }
+
   /** Numbers an image, as far as any were kept. */
   get width(): number | undefined {
     return this.parts.some((part) => part !== null) ? this.dim : undefined;
