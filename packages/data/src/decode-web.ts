@@ -2,7 +2,7 @@ import { decodeImage } from "@rsdix/image/web";
 import type { DecodePlatform } from "./batches/platform";
 
 /** Browsers: their own decoder, and TypeScript for TIFF. */
-export const decode: DecodePlatform["decode"] = (bytes) => decodeImage(bytes);
+export const decode: DecodePlatform["decode"] = (bytes, maxPixels) => decodeImage(bytes, maxPixels === undefined ? {} : { maxPixels });
 
 /** In a web worker. */
 export const serve: DecodePlatform["serve"] = (hear) => {

@@ -31,6 +31,6 @@ export function checkPixelCount(width: number, height: number, maxPixels: number
   fail(
     "FILE_TOO_LARGE",
     `${name} has ${width} x ${height} pixels, more than the limit of ${maxPixels}. ` +
-      "Cut it into patches; decodeImage takes it with a larger maxPixels, if you trust the file.",
+      "Cut it into patches, or give a larger maxPixels if you trust the file.",
   );
 }

@@ -12,6 +12,7 @@ export type { ResizeFilter } from "./filters";
 export { ImageProcessor } from "./image-processor";
 export type { ImageProcessorConfig } from "./image-processor-config";
 export { CLIP_MEAN, CLIP_STD, type NormalizeOptions, normalize, type Rgb, toBatch } from "./normalize";
+export { readImageSize } from "./read-image-size";
 export { type ResizeOptions, resize } from "./resize";
 export { type CropBox, resizedCrop } from "./resized-crop";
 export type { RgbImage } from "./rgb-image";

@@ -7,7 +7,7 @@ import type { BatchesOptions, Preprocess, PreprocessFunction } from "./batch-typ
 const OPTIONS = [
   ...["batchSize", "split", "shuffle", "seed", "dropLast", "uniqueCaptions", "epochs", "position"],
   ...["preprocess", "augment", "augmentText", "tokenize"],
-  ...["workers", "concurrency", "prefetch", "onError", "onSkip", "signal"],
+  ...["workers", "concurrency", "prefetch", "maxPixels", "onError", "onSkip", "signal"],
 ] as const;
 
 /** More threads, images or batches at a time than any machine has use for. */
@@ -21,13 +21,14 @@ export function readBatchesOptions(given: BatchesOptions<Preprocess | undefined,
   const options = checkOptions(given, OPTIONS, "batches");
   const { batchSize, shuffle = true, seed = 0, dropLast = false, uniqueCaptions = false, epochs = 1, augment } = options;
   const { workers = 0, prefetch = 2, onError = "throw", split, position, signal } = options;
-  const { concurrency = 8 } = options;
+  const { concurrency = 8, maxPixels } = options;
   checkRange(batchSize, "batchSize", { min: 1, max: 2 ** 31 - 1, integer: true });
   checkRange(seed, "seed", { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
   if (epochs !== Number.POSITIVE_INFINITY) checkRange(epochs, "epochs", { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true });
   checkRange(workers, "workers", { min: 0, max: MOST, integer: true });
   checkRange(concurrency, "concurrency", { min: 1, max: MOST, integer: true });
   checkRange(prefetch, "prefetch", { min: 0, max: MOST, integer: true });
+  if (maxPixels !== undefined) checkRange(maxPixels, "maxPixels", { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true });
   for (const [name, value] of Object.entries({ shuffle, dropLast, uniqueCaptions })) {
     if (typeof value !== "boolean") fail("INVALID_ARGUMENT", `${name} must be true or false, got ${show(value)}.`);
   }
@@ -44,7 +45,7 @@ export function readBatchesOptions(given: BatchesOptions<Preprocess | undefined,
   return {
     ...{ batchSize, shuffle, seed, dropLast, uniqueCaptions, epochs, split, position },
     ...{ ...readPreprocess(options.preprocess), augment, augmentText, tokenize },
-    ...{ workers, concurrency, prefetch, onError, onSkip, signal },
+    ...{ workers, concurrency, prefetch, maxPixels, onError, onSkip, signal },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { BatchStream, Made } from "./batch-stream";
-import { stop } from "./image-pool";
+import { stop } from "./slots";
 
 /** One stream for all steps that are asked for. Calls take turns: two at a time would each start workers. */
 export function stepTaker(open: (step: number) => Promise<BatchStream>): { take(step: number): Promise<Made>; close(): Promise<void> } {

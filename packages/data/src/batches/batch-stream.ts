@@ -20,9 +20,9 @@ export interface BatchStream {
 /** Starts workers; batches before `end` are prepared ahead. */
 export async function openStream(run: Run, files: FileStore, start: number, end: number): Promise<BatchStream> {
   const { settings } = run;
-  const { workers, concurrency, prefetch, signal, seed, augment, processor } = settings;
+  const { workers, concurrency, prefetch, signal, seed, augment, processor, maxPixels } = settings;
   checkSignal(signal);
-  const work = { seed, augment, processor };
+  const work = { seed, augment, processor, maxPixels };
   const pool: ImagePool = await (workers > 0 ? workerPool : localPool)({ files, work, workers, concurrency });
   const queue: Promise<Made>[] = [];
   let [next, planned] = [start, start];

@@ -154,6 +154,7 @@ describe("options of batches", () => {
     [{ workers: 65 }, "INVALID_ARGUMENT", "workers must be .* at most 64"],
     [{ concurrency: 0 }, "INVALID_ARGUMENT", "concurrency must be"],
     [{ prefetch: 0.5 }, "INVALID_ARGUMENT", "prefetch must be"],
+    [{ maxPixels: 0 }, "INVALID_ARGUMENT", "maxPixels must be"],
     [{ shuffle: "yes" }, "INVALID_ARGUMENT", "shuffle must be true or false, got yes"],
     [{ shuffle: false, uniqueCaptions: true }, "INVALID_ARGUMENT", "uniqueCaptions needs shuffle"],
     [{ augment: "flip" }, "INVALID_ARGUMENT", "augment must be .*got flip"],

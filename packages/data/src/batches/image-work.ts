@@ -2,8 +2,10 @@ import { type AugmentOptions, augment as augmentImage, dihedral, ImageProcessor,
 import { RsdixError } from "@rsdix/internal";
 import { createRandom } from "../create-random";
 
-/** What is done with each decoded image; plain data, so that a worker can be sent it. */
+/** What is done with each image; plain data, so that a worker can be sent it. */
 export interface ImageWork {
+  /** The most pixels that it may have; what `decodeImage` has unless told otherwise. */
+  readonly maxPixels?: number | undefined;
   readonly seed: number;
   readonly augment?: "dihedral" | AugmentOptions | undefined;
   /** The image processor as the `preprocessor_config.json` that says the same; absent: images stay as they are. */

@@ -2,8 +2,8 @@ import type { RgbImage } from "@rsdix/image";
 
 /** Decoding, and a worker's way to the thread that started it: what `#decode` is for Node and for browsers. */
 export interface DecodePlatform {
-  /** A file's bytes as an image. */
-  decode(bytes: Uint8Array): Promise<RgbImage>;
+  /** A file's bytes as an image of at most so many pixels. */
+  decode(bytes: Uint8Array, maxPixels?: number): Promise<RgbImage>;
   /** In a worker: hears the messages of the thread that started it, and answers by the function that it gives. */
   serve(hear: (message: unknown) => void): (message: unknown, transfer: ArrayBuffer[]) => void;
 }

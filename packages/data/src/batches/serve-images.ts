@@ -6,16 +6,18 @@ import type { WorkerReply, WorkerRequest } from "./worker-messages";
 /** A worker's life: it decodes as many images at a time as it is sent. */
 export function serveImages({ decode, serve }: DecodePlatform): void {
   let prepare: ((image: RgbImage, job: ImageJob) => RgbImage) | undefined;
+  let maxPixels: number | undefined;
   const answer = serve(async (message) => {
     const request = message as WorkerRequest;
     if ("work" in request) {
       prepare = imageWorker(request.work);
+      maxPixels = request.work.maxPixels;
       return;
     }
     const { id, job, bytes } = request;
     let reply: WorkerReply;
     try {
-      reply = { id, image: owned(prepare!(await decode(bytes), job)) };
+      reply = { id, image: owned(prepare!(await decode(bytes, maxPixels), job)) };
     } catch (error) {
       const { code, message: text, stack } = error as { code?: string; message: string; stack?: string };
       reply = { id, error: { ...(code !== undefined && { code }), message: text, ...(stack && { stack }) } };

@@ -46,3 +46,12 @@ describe.each([0, 2])("with %i workers, a store", (workers) => {
     expect(told).toEqual([]);
   });
 });
+
+it.each([0, 2])("an image of more pixels than maxPixels is refused before it is decoded, with %i workers", async (workers) => {
+  const run = (maxPixels: number) => batches(set, { batchSize: 4, workers, maxPixels, prefetch: 0 }).batch(0);
+  await expect(run(143)).rejects.toMatchObject({
+    code: "FILE_TOO_LARGE",
+    message: expect.stringMatching(/"\d\.png" of memory .* has 12 x 12 pixels, more than the limit of 143\. .* larger maxPixels/),
+  });
+  expect((await run(144)).records).toHaveLength(4);
+});

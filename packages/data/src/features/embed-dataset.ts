@@ -18,7 +18,7 @@ import { FeatureRows } from "./feature-rows";
 
 /** Options of `embedDataset`. */
 export interface EmbedDatasetOptions<P extends Preprocess | undefined = undefined>
-  extends Pick<BatchesOptions<P>, "split" | "workers" | "concurrency" | "prefetch" | "onSkip" | "signal"> {
+  extends Pick<BatchesOptions<P>, "split" | "workers" | "concurrency" | "prefetch" | "maxPixels" | "onSkip" | "signal"> {
   /** Names the model and its weights, as nothing else does: "openai/clip-vit-base-patch32@3d74acf", or a hash of the weights. */
   readonly model: string;
   /** How images become what the model sees. */
@@ -58,7 +58,7 @@ export interface DatasetFeatures {
 }
 
 const OPTIONS = [
-  ...["split", "workers", "concurrency", "prefetch", "onError", "onSkip", "signal"],
+  ...["split", "workers", "concurrency", "prefetch", "maxPixels", "onError", "onSkip", "signal"],
   ...["model", "preprocess", "preprocessing", "cache", "batchSize", "identify", "onProgress"],
 ];
 

@@ -1,4 +1,5 @@
 import type { RsdixError } from "@rsdix/internal";
+import { decodingRoom } from "../batches/decoding-room";
 import type { CaptionRecord } from "../caption-dataset";
 import { eachOf } from "../each-of";
 import type { FileStore } from "../files/file-store";
@@ -65,17 +66,24 @@ export async function lookAtImages(
 /** What is seen of each image, some of them looked at together. */
 async function lookAtAll(records: readonly CaptionRecord[], files: FileStore, listed: boolean, options: LookOptions): Promise<Look[]> {
   const { concurrency, onProgress, signal } = options;
+  const room = decodingRoom();
+  const decode: LookOptions["decode"] = (bytes) => room.hold(bytes, () => options.decode(bytes));
   const looks = new Array<Look>(records.length);
   let done = 0;
   const stopped = () => `Checking images was stopped after ${done} of ${records.length}.`;
   await eachOf(records.length, concurrency, async (i) => {
-    looks[i] = await untilAborted(signal, stopped, () => lookAt(records[i]!.filename, files, listed, options));
+    looks[i] = await untilAborted(signal, stopped, () => lookAt(records[i]!.filename, files, listed, { decode, signal }));
     onProgress?.({ done: ++done, total: records.length });
   });
   return looks;
 }
 
-async function lookAt(filename: string, files: FileStore, listed: boolean, { decode, signal }: LookOptions): Promise<Look> {
+async function lookAt(
+  filename: string,
+  files: FileStore,
+  listed: boolean,
+  { decode, signal }: Pick<LookOptions, "decode" | "signal">,
+): Promise<Look> {
   let hash: string | undefined;
   try {
     const bytes = await readBytes(files, filename, { signal });

@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { bomb } from "../test/bomb";
+import { unbase64 } from "../test/files";
+import goldens from "./fixtures/decode.json";
+import { readImageSize } from "./read-image-size";
+
+describe("readImageSize", () => {
+  it.each(goldens)("reads the size of $name", ({ size: [width, height], file }) => {
+    expect(readImageSize(unbase64(file))).toEqual({ width, height });
+  });
+
+  it("reads what a file says, whatever it holds", () => {
+    const png = unbase64(goldens.find(({ name }) => name.startsWith("png"))!.file);
+    expect(readImageSize(bomb(png))).toEqual({ width: 30_000, height: 30_000 });
+    expect(readImageSize(png.subarray(0, 40))).toEqual(readImageSize(png));
+    const tiff = unbase64(goldens.find(({ name }) => name.startsWith("tiff"))!.file);
+    for (let end = 0; end < tiff.length; end++) readImageSize(tiff.subarray(0, end)); // throws nothing
+  });
+
+  it("knows no size of other files, and refuses what is none", () => {
+    for (const bytes of [[], [1, 2, 3], [0xff, 0xd8, 0xff], [0x49, 0x49, 42, 0], [0, 0, 0, 28, 0x66, 0x74, 0x79, 0x70]]) {
+      expect(readImageSize(Uint8Array.from(bytes))).toBeUndefined();
+    }
+    for (const [value, got] of [
+      [undefined, "undefined"],
+      ["a.png", "a.png"],
+      [new ArrayBuffer(2), "[object ArrayBuffer]"],
+    ] as const) {
+      const error = { code: "INVALID_ARGUMENT", message: `readImageSize takes a Uint8Array, got ${got}.` };
+      expect(() => readImageSize(value as never)).toThrow(expect.objectContaining(error));
+    }
+  });
+});
