@@ -78,5 +78,5 @@ export { type VerifyOptions, verify } from "./verify/verify";
 export type { VerifyProblem, VerifyProblemKind, VerifyReport } from "./verify/verify-report";
 export { readWebDataset, type WebDatasetSample } from "./webdataset/read-webdataset";
 export type { SkippedSample } from "./webdataset/samples";
-export { webDataset } from "./webdataset/web-dataset";
+export { type LoadedShards, webDataset } from "./webdataset/web-dataset";
 export type { WebDatasetOptions } from "./webdataset/webdataset-options";

@@ -1,6 +1,5 @@
 import { stat } from "node:fs/promises";
 import { fail } from "@rsdix/internal";
-import type { SkippedItem } from "../captions/reading";
 import type { FilesSource } from "../files/open-files";
 import { openFile } from "../files/path-node";
 import type { ImageDataset } from "../image-dataset";
@@ -37,15 +36,7 @@ export async function openSet(name: string, source: string, options: OpenSetOpti
   if (annotations !== undefined) fail("INVALID_ARGUMENT", `--annotations is for sets with an annotation file; ${name} has none.`);
   if (loader.kind === "classes") return loader.open(source, { ...reading, ...labelled, onSkip: ({ message }) => onSkip?.(message) });
   for (const option of Object.keys(labelled)) fail("INVALID_ARGUMENT", `--${option} is not for WebDataset shards.`);
-  const skipped: SkippedItem[] = [];
-  const set = await webDataset(source, {
-    ...reading,
-    onSkip({ shard, offset, error: { message } }) {
-      skipped.push({ where: `${shard}: byte ${offset}`, message });
-      onSkip?.(message);
-    },
-  });
-  return Object.assign(set, { skipped });
+  return webDataset(source, { ...reading, onSkip: ({ error }) => onSkip?.(error.message) });
 }
 
 /**

@@ -1,5 +1,6 @@
 import { fail } from "@rsdix/internal";
 import type { CaptionRecord } from "../caption-dataset";
+import type { SkippedItem } from "../captions/reading";
 import { sorted, storeName } from "../files/file-name";
 import type { FileStore } from "../files/file-store";
 import { checkSize, guardedStore, notFound } from "../files/guarded-store";
@@ -8,8 +9,14 @@ import type { ImageDataset } from "../image-dataset";
 import { type DatasetHead, datasetHead } from "./dataset-head";
 import { openShards, type Shard, type Shards } from "./open-shards";
 import { sampleRecord } from "./sample-record";
-import { isSkippable, rawSamples } from "./samples";
+import { isSkippable, rawSamples, type SkippedSample } from "./samples";
 import { checkedOptions, type WebDatasetOptions } from "./webdataset-options";
+
+/** A data set of shards with its files, and what of them was left out. */
+export interface LoadedShards extends ImageDataset {
+  /** Samples that were left out, with `onError` "skip". */
+  readonly skipped: readonly SkippedItem[];
+}
 
 /** Where an image's bytes are. */
 interface Place {
@@ -24,7 +31,8 @@ interface Place {
  *
  * @param source - as of `readWebDataset`; the shards must not be compressed.
  * @param options - as of `readWebDataset`.
- * @returns the data set; a set that `writeWebDataset` wrote is the same as before. `files.close()` gives back what is held open.
+ * @returns the data set; a set that `writeWebDataset` wrote is the same as before. `files.close()` gives back what is held open; what was left out is in
+ * `skipped`.
  * @throws RsdixError as `readWebDataset`; INVALID_ARGUMENT for shards that are compressed or of which no part can be read alone; FILE_CORRUPT
  * where two samples name the same file.
  * @example
@@ -44,10 +52,16 @@ interface Place {
  * ```
  * @see https://github.com/webdataset/webdataset
  */
-export async function webDataset(source: FilesSource, options?: WebDatasetOptions): Promise<ImageDataset> {
-  const { onSkip, defaultSplit, ...reading } = checkedOptions(options, "webDataset");
+export async function webDataset(source: FilesSource, options?: WebDatasetOptions): Promise<LoadedShards> {
+  const { onSkip: tell, defaultSplit, ...reading } = checkedOptions(options, "webDataset");
   const { signal, fetch } = options ?? {};
   const opened = await openShards(source, { ...(signal && { signal }), ...(fetch && { fetch }) });
+  const skipped: SkippedItem[] = [];
+  const skip = (problem: SkippedSample) => {
+    skipped.push({ where: `${problem.shard}: byte ${problem.offset}`, message: problem.error.message });
+    tell?.(problem);
+  };
+  const onSkip = tell && skip;
   const images: CaptionRecord[] = [];
   const places = new Map<string, Place>();
   let head: DatasetHead | undefined;
@@ -83,7 +97,7 @@ export async function webDataset(source: FilesSource, options?: WebDatasetOption
   }
   const classes = reading.classes ?? head?.classes;
   const { dataset = opened.name, extra } = head ?? {};
-  return { dataset, images, files: imagesIn(opened, places), ...(extra && { extra }), ...(classes && { classes }) };
+  return { dataset, images, files: imagesIn(opened, places), ...(extra && { extra }), ...(classes && { classes }), skipped };
 }
 
 async function checkIndexable({ name, seekable, stream }: Shard, signal: AbortSignal | undefined): Promise<void> {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { makeTar, through, withHeader } from "../../test/make-tar";
 import { all, PNG, refusal } from "../../test/read-shards";
+import { verify } from "../verify/verify";
 import type { SkippedSample } from "./samples";
+import { webDataset } from "./web-dataset";
 
 describe("samples that can't be used", () => {
   const good: [string, string | Uint8Array][] = [
@@ -175,4 +177,19 @@ describe("archives that are damaged", () => {
     ]);
     expect(await refusal(links)).toMatch(/the sample "a" at byte 512 has no image: it has \.txt/);
   });
+});
+
+it("samples that webDataset left out are in the set's skipped, for verify to count", async () => {
+  const tar = await makeTar([
+    ["a.png", PNG],
+    ["a.txt", "a lake"],
+    ["b.png", PNG],
+  ]);
+  const set = await webDataset([new File([tar as Uint8Array<ArrayBuffer>], "s.tar")], { onError: "skip" });
+  expect(set.images).toHaveLength(1);
+  const message = expect.stringMatching(/the sample "b" at byte 2048 has neither a caption/);
+  expect(set.skipped).toEqual([{ where: "s.tar: byte 2048", message }]);
+  const report = await verify(set, { images: false });
+  expect(report.problems).toEqual([{ kind: "left out of the annotation", severity: "error", count: 1, examples: [message] }]);
+  expect(report.exitCode).toBe(1);
 });
