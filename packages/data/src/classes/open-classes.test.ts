@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { memoryFiles } from "../../test/memory-files";
 import type { DatasetDeclaration } from "../declarations/declaration";
 import * as data from "../index";
+import { verify } from "../verify/verify";
 import { openClasses } from "./open-classes";
 
 const { aid, eurosatRgb, mlrsnet, rsicdClasses, rsscn7, rsiCb256 } = data;
@@ -39,6 +40,9 @@ describe("openClasses", () => {
     expect((await eurosatRgb(files)).images.map(({ filename }) => filename)).toEqual(["Forest/1.jpg"]);
     expect((await eurosatRgb(files, { images: "thumbnails/" })).images.map(({ filename }) => filename)).toEqual(["Forest/1.jpg"]);
     expect((await eurosatRgb(files, { images: "" })).images).toHaveLength(2);
+    for (const images of ["./EuroSAT_RGB", "EuroSAT_RGB\\", ".\\EuroSAT_RGB", ".//EuroSAT_RGB//"]) {
+      expect((await eurosatRgb(files, { images })).images.map(({ filename }) => filename)).toEqual(["Forest/1.jpg"]);
+    }
   });
 
   it("reads images below their folder", async () => {
@@ -91,6 +95,36 @@ describe("openClasses", () => {
     expect((await openClasses(store("tall_tower_1.png", "house_2.png"), "mine")).classes).toEqual(["house", "tall tower"]);
   });
 
+  it("takes flat files in a folder by their names when told so, and by the folder when not", async () => {
+    const files = store("mine/forest_1.jpg", "mine/forest_2.jpg", "mine/dense_forest_1.jpg");
+    const flat = await openClasses(files, "mine", { labels: "file name" });
+    expect(flat.classes).toEqual(["dense forest", "forest"]);
+    expect(flat.images.map(({ label }) => label)).toEqual(["dense forest", "forest", "forest"]);
+    expect((await openClasses(files, "mine")).classes).toEqual(["mine"]);
+    const mixed = store("river/1.jpg", "lake_1.jpg");
+    expect((await openClasses(mixed, "mine", { labels: "folder", onError: "skip" })).classes).toEqual(["river"]);
+    expect((await openClasses(mixed, "mine")).classes).toEqual(["lake", "river"]);
+  });
+
+  it("takes nothing that is hidden for an image, nor its folder for a class", async () => {
+    const hidden = [
+      "Forest/.ipynb_checkpoints/1-checkpoint.jpg",
+      ".git/x.png",
+      ".cache/River/1.jpg",
+      "__MACOSX/Sea/1.jpg",
+      "Forest/.2.jpg",
+    ];
+    const files = store("Forest/1.jpg", "Forest/1.2.jpg", ...hidden);
+    for (const set of [await openClasses(files, "mine"), await eurosatRgb(files)]) {
+      expect(set.images.map(({ filename }) => filename)).toEqual(["Forest/1.2.jpg", "Forest/1.jpg"]);
+      expect(set.skipped).toEqual([]);
+    }
+    expect((await openClasses(files, "mine")).classes).toEqual(["forest"]);
+    expect((await openClasses(files, "mine", { images: ".cache" })).classes).toEqual(["river"]); // named, so meant
+    await expect(openClasses(store(".git/x.png"), "mine")).rejects.toMatchObject({ code: "EMPTY_DATA" });
+    expect((await verify(openClasses(files, "mine"), { images: false })).text).toContain("All is well.");
+  });
+
   it.each([
     ["no image", store("Forest/readme.txt"), {}, "EMPTY_DATA", "It has no image at all"],
     [
@@ -107,7 +141,7 @@ describe("openClasses", () => {
       "INVALID_ARGUMENT",
       "1 of 2 images in store tells none of its 10 classes",
     ],
-    ["nothing but unknown classes", store("Moon/1.jpg"), { onError: "skip" }, "INVALID_ARGUMENT", '"Moon/1.jpg"'],
+    ["nothing but unknown classes", store("Moon/1.jpg"), { onError: "skip" }, "EMPTY_DATA", '"Moon/1.jpg"'],
     ["a name where a folder was asked for", store("forest_1.jpg"), { labels: "folder" }, "INVALID_ARGUMENT", "forest_1.jpg"],
     ["a folder where a name was asked for", store("Forest/1.jpg"), { labels: "file name" }, "INVALID_ARGUMENT", "Forest/1.jpg"],
     [

@@ -1,10 +1,11 @@
-import { checkOptions, fail, show } from "@rsdix/internal";
+import { checkOptions, fail, type RsdixErrorCode, show } from "@rsdix/internal";
 import type { CaptionDataset, CaptionRecord } from "../caption-dataset";
 import { type OnErrorOptions, type SkippedItem, startReading } from "../captions/reading";
 import { folderOf, placeIn } from "../captions/store-views";
 import { type SubsetOptions, subsetDataset } from "../captions/subset-dataset";
 import { wordsOf } from "../declarations/class-set";
 import type { DatasetClass, DatasetDeclaration } from "../declarations/declaration";
+import { isHidden, storeName } from "../files/file-name";
 import type { FileStore } from "../files/file-store";
 import { IMAGE_NAME } from "../files/image-name";
 import { type FilesSource, openFiles } from "../files/open-files";
@@ -15,7 +16,7 @@ import { ClassMatcher } from "./match-class";
 
 /** Options of the loaders of class sets. */
 export interface OpenClassesOptions extends OnErrorOptions {
-  /** The folder of the images, below the source; found by its usual names unless told otherwise, "" is the top. */
+  /** The folder of the images, below the source; found by its usual names unless told otherwise, "" is the top. What is hidden in it is no image. */
   readonly images?: string;
   /** Whether an image's class is its folder's name, or its file's before the last "_"; whichever fits unless told otherwise. */
   readonly labels?: "folder" | "file name";
@@ -47,7 +48,8 @@ const SHOWN = 5;
  * `onError: "skip"` leaves it out).
  * @returns the set: `classes` in the declaration's order, images in the order of their names (below their folder), each with its class as `label`, all in the
  * split "test" unless `split` draws others; what was left out is in `skipped`.
- * @throws RsdixError EMPTY_DATA when there is no image; INVALID_ARGUMENT naming the first images whose path tells no class; what `openFiles` throws;
+ * @throws RsdixError EMPTY_DATA when there is no image, or with `onError` "skip" none whose path tells a class; INVALID_ARGUMENT naming the first images
+ * whose path tells no class; what `openFiles` throws;
  * UNKNOWN_OPTION.
  * @example
  * ```ts
@@ -87,12 +89,18 @@ export async function openClasses(
     () => files.names(),
   );
   const all = listed.filter((name) => IMAGE_NAME.test(name));
-  const folder = options.images?.replace(/\/*$/, "") ?? imageFolder(all, declaration);
-  const names = folder === "" ? all : all.filter((name) => name.startsWith(`${folder}/`));
-  if (names.length === 0) noImages(files, title, folder, all);
-  const classes = declaration?.classes ?? classesOf(names, folder);
-  const matcher = new ClassMatcher(classes);
+  const folder = options.images === undefined ? imageFolder(all, declaration) : storeName(options.images);
   const start = folder === "" ? 0 : folder.length + 1;
+  const inside = folder === "" ? all : all.filter((name) => name.startsWith(`${folder}/`));
+  const names = inside.filter((name) => !isHidden(name.slice(start)));
+  if (names.length === 0) noImages(files, title, folder, all);
+  const classes =
+    declaration?.classes ??
+    classesOf(
+      names.map((name) => name.slice(start)),
+      labels,
+    );
+  const matcher = new ClassMatcher(classes);
   const images: CaptionRecord[] = [];
   const unknown: string[] = [];
   for (const name of names) {
@@ -101,7 +109,10 @@ export async function openClasses(
     if (label === undefined) unknown.push(name);
     else images.push({ filename, imgid: images.length, split: "test", sentences: [], label });
   }
-  if (unknown.length > 0 && (onError === "throw" || images.length === 0)) unknownClasses(files, title, unknown, names.length, classes);
+  if (unknown.length > 0 && (onError === "throw" || images.length === 0)) {
+    // With "skip" nothing is left of the set; else saying so would mend it.
+    unknownClasses(onError === "skip" ? "EMPTY_DATA" : "INVALID_ARGUMENT", files, title, unknown, names.length, classes);
+  }
   for (const name of unknown) {
     const where = placeIn(files, name);
     reading.skip({ where, message: `${where}: its path tells none of ${classes.length} classes.`, filename: name.slice(start) });
@@ -123,13 +134,13 @@ function imageFolder(names: readonly string[], declaration: DatasetDeclaration |
   return declaration?.layout.images.find((folder) => folder !== "" && has(folder)) ?? "";
 }
 
-/** A set of one's own: its folders are its classes; where there are none, what file names begin with. */
-function classesOf(names: readonly string[], folder: string): DatasetClass[] {
-  const below = names.map((name) => name.slice(folder === "" ? 0 : folder.length + 1));
-  const written = below.map((name) => {
+/** A set of one's own: its folders are its classes; where there are none, or are not meant, what file names begin with. */
+function classesOf(names: readonly string[], labels: OpenClassesOptions["labels"]): DatasetClass[] {
+  const written = names.map((name) => {
     const parts = name.split("/");
     const file = parts.pop()!.replace(/\.[^.]*$/, "");
-    return parts.at(-1) ?? (file.includes("_") ? file.slice(0, file.lastIndexOf("_")) : "");
+    const folder = labels === "file name" ? undefined : parts.at(-1);
+    return folder ?? (labels !== "folder" && file.includes("_") ? file.slice(0, file.lastIndexOf("_")) : "");
   });
   const folders = [...new Set(written.filter((name) => wordsOf(name) !== ""))];
   const byName = new Map(folders.map((name) => [wordsOf(name), name]));
@@ -143,6 +154,7 @@ function noImages(files: FileStore, title: string, folder: string, all: readonly
 }
 
 function unknownClasses(
+  code: RsdixErrorCode,
   files: FileStore,
   title: string,
   unknown: readonly string[],
@@ -153,7 +165,7 @@ function unknownClasses(
   const more = unknown.length > SHOWN ? ` and ${unknown.length - SHOWN} more` : "";
   const expected = classes.slice(0, SHOWN).map(({ folder }) => folder);
   fail(
-    "INVALID_ARGUMENT",
+    code,
     `${title}: the path of ${unknown.length} of ${total} images in ${files.name} tells none of its ${classes.length} classes ` +
       `(${expected.join(", ")}${classes.length > SHOWN ? ", ..." : ""}): ${shown.join(", ")}${more}. ` +
       'An image lies in a folder that is named as its class, or is named "class_number"; onError: "skip" leaves these out.',

@@ -104,6 +104,14 @@ it("tells what it left out of shards, and which images are of no class", async (
   expect(classes.out).toContain("warning: image left out, of no class (1)\n  - Else/2.png");
 });
 
+it("ends with 1 where no path tells a class, which no other command mends", async () => {
+  const moons = join(folder, "moons");
+  await mkdir(join(moons, "Moon"), { recursive: true });
+  await writeFile(join(moons, "Moon/1.png"), await png(1));
+  const { code, out, err } = await cli(["verify", "aid", moons]);
+  expect([code, out, err]).toEqual([1, "", expect.stringMatching(/^error: EMPTY_DATA: AID: the path of 1 of 1 images .*"Moon\/1\.png"/)]);
+});
+
 it("shows progress on a terminal alone, and takes it off again", async () => {
   const source = await put("shown", [image("a.png", "x"), image("b.png", "y")], { "a.png": await png(1), "b.png": await png(2) });
   const { err } = await cli(["verify", "karpathy", source], { isTTY: true });

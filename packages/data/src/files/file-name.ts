@@ -9,6 +9,11 @@ export function isLitter(name: string): boolean {
   return LITTER.test(name);
 }
 
+/** Whether a file is hidden, or in a folder that is: what notebooks, version control and caches keep beside images (`.ipynb_checkpoints`, `.git`). */
+export function isHidden(name: string): boolean {
+  return /(^|\/)(\.|__MACOSX\/)/.test(name);
+}
+
 /** A name with "/" between folders, where annotations and zip files made on Windows have "\". */
 export function withSlashes(name: string): string {
   return name.replaceAll("\\", "/");

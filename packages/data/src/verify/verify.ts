@@ -4,6 +4,7 @@ import { decode as decodeHere } from "#decode";
 import { type CaptionRecord, SPLITS, type Split } from "../caption-dataset";
 import type { SkippedItem } from "../captions/reading";
 import { checkForm, checkFunction, checkSignal } from "../check-inputs";
+import { isHidden } from "../files/file-name";
 import { IMAGE_NAME } from "../files/image-name";
 import { hasFiles, type ImageDataset } from "../image-dataset";
 import { splitOf } from "../select-split";
@@ -154,6 +155,7 @@ async function listed({ files, images, skipped = [] }: OpenedSet, problems: Prob
   const present = new Set(names);
   const named = new Set([...images, ...skipped].map(({ filename }) => filename));
   for (const { filename } of images) if (!present.has(filename)) problems.add("missing image", filename);
-  for (const name of names) if (IMAGE_NAME.test(name) && !named.has(name)) problems.add("image that no record names", name);
+  for (const name of names)
+    if (IMAGE_NAME.test(name) && !isHidden(name) && !named.has(name)) problems.add("image that no record names", name);
   return present;
 }
