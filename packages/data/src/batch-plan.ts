@@ -39,8 +39,7 @@ export interface BatchPlan {
  * ```
  */
 export function batchPlan(options: BatchPlanOptions): BatchPlan {
-  checkOptions(options, ["size", "batchSize", "seed", "dropLast"], "batchPlan");
-  const { size, batchSize, seed, dropLast = false } = options;
+  const { size, batchSize, seed, dropLast = false } = checkOptions(options, ["size", "batchSize", "seed", "dropLast"], "batchPlan");
   checkRange(size, "size", { min: 0, max: 2 ** 31 - 1, integer: true }); // indices are int32
   checkRange(batchSize, "batchSize", { min: 1, max: 2 ** 31 - 1, integer: true });
   const stepsPerEpoch = dropLast ? Math.floor(size / batchSize) : Math.ceil(size / batchSize);

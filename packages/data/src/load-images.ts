@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import type { RgbImage } from "@rsdix/image";
 import { decodeImage } from "@rsdix/image/node";
-import { checkOptions, checkRange, fail, type RsdixError } from "@rsdix/internal";
+import { checkOptions, checkRange, fail, type RsdixError, show } from "@rsdix/internal";
 import type { CaptionRecord } from "./caption-dataset";
+import { checkFunctions, checkSignal } from "./check-inputs";
 import { eachOf } from "./each-of";
 import { filenameProblem } from "./filename-problem";
 
@@ -16,6 +17,8 @@ export interface LoadImagesOptions {
   readonly signal?: AbortSignal;
   /** What is kept of each image, such as a smaller version: a whole data set at full size may not fit into memory. */
   readonly transform?: (image: RgbImage) => RgbImage;
+  /** The most pixels that an image may have, counted before it is decoded; 134,217,728 unless told otherwise. */
+  readonly maxPixels?: number;
 }
 
 // Enough to see a pattern (a wrong folder, a broken download) without filling the screen.
@@ -27,11 +30,11 @@ const NAMED_FILES = 10;
  *
  * @param records - the images; only `filename` is used.
  * @param dir - the folder that file names are relative to.
- * @param options - `concurrency` (4), `onProgress`, `signal` and `transform`.
+ * @param options - `concurrency` (4), `onProgress`, `signal`, `transform` and `maxPixels`.
  * @returns the images, one a record.
  * @throws RsdixError with the count and the first ten of the files that could not be loaded, and the code of the first of them:
- * FILE_NOT_FOUND, FILE_CORRUPT or FILE_TOO_LARGE; INVALID_ARGUMENT for a file name that leaves the folder; ABORTED; MISSING_DEPENDENCY
- * without sharp; UNKNOWN_OPTION.
+ * FILE_NOT_FOUND, FILE_CORRUPT or FILE_TOO_LARGE; INVALID_ARGUMENT for what is no list of records or an option out of range, and for a file name
+ * that leaves the folder; ABORTED; MISSING_DEPENDENCY without sharp; UNKNOWN_OPTION.
  * @example
  * ```ts
  * import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -51,20 +54,27 @@ export async function loadImages(
   dir: string,
   options: LoadImagesOptions = {},
 ): Promise<RgbImage[]> {
-  checkOptions(options, ["concurrency", "onProgress", "signal", "transform"], "loadImages");
-  const { concurrency = 4, onProgress, signal, transform = (image) => image } = options;
+  checkOptions(options, ["concurrency", "onProgress", "signal", "transform", "maxPixels"], "loadImages");
+  const { concurrency = 4, onProgress, signal, transform = (image) => image, maxPixels } = options;
   checkRange(concurrency, "concurrency", { min: 1, max: 64, integer: true });
-  records.forEach(({ filename }, index) => {
+  if (maxPixels !== undefined) checkRange(maxPixels, "maxPixels", { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true });
+  checkFunctions({ onProgress, transform });
+  checkSignal(signal);
+  if (!Array.isArray(records)) fail("INVALID_ARGUMENT", `loadImages takes a list of records, got ${show(records)}.`);
+  if (typeof dir !== "string") fail("INVALID_ARGUMENT", `dir must be a folder's path, got ${show(dir)}.`);
+  records.forEach((record: Partial<CaptionRecord> | null, index) => {
+    const filename = record?.filename;
     const problem = filenameProblem(filename);
     if (problem) fail("INVALID_ARGUMENT", `The file name of records[${index}] ${problem}, got ${JSON.stringify(filename)}.`);
   });
+  const decoding = maxPixels === undefined ? {} : { maxPixels };
   const images = new Array<RgbImage>(records.length);
   const failures = new Map<number, RsdixError>();
   let done = 0;
   await eachOf(records.length, concurrency, async (index) => {
     if (signal?.aborted) fail("ABORTED", `Loading images was stopped after ${done} of ${records.length}.`, signal.reason);
     try {
-      images[index] = transform(await decodeImage(join(dir, records[index]!.filename)));
+      images[index] = transform(await decodeImage(join(dir, records[index]!.filename), decoding));
     } catch (error) {
       if (!isAboutOneFile(error)) throw error;
       failures.set(index, error);

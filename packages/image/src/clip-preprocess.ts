@@ -30,8 +30,7 @@ export interface ClipPreprocessOptions extends NormalizeOptions {
  */
 export function clipPreprocess(image: RgbImage, options: ClipPreprocessOptions): Float32Array {
   checkImage(image);
-  checkOptions(options, ["size", "mean", "std"], "clipPreprocess");
-  const { size, ...statistics } = options;
+  const { size, ...statistics } = checkOptions(options, ["size", "mean", "std"], "clipPreprocess");
   checkRange(size, "size", { min: 1, max: MAX_SIZE, integer: true });
   const shorter = Math.min(image.width, image.height);
   const width = Math.floor((size * image.width) / shorter);

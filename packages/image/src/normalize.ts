@@ -1,4 +1,4 @@
-import { checkOptions, fail } from "@rsdix/internal";
+import { checkOptions, fail, show } from "@rsdix/internal";
 import { checkImage, type RgbImage } from "./rgb-image";
 
 /** Red, green, blue. */
@@ -43,7 +43,7 @@ export function normalize(image: RgbImage, options: NormalizeOptions = {}): Floa
  * @param images - at least one image, all of the same size.
  * @param options - `mean` and `std` a channel; CLIP's unless told otherwise.
  * @returns float32 values of shape [n, 3, height, width].
- * @throws RsdixError EMPTY_DATA without images; SHAPE_MISMATCH naming the first image of another size; INVALID_ARGUMENT as in `normalize`.
+ * @throws RsdixError EMPTY_DATA without images; SHAPE_MISMATCH naming the first image of another size; INVALID_ARGUMENT for what is no list, and as in `normalize`.
  * @example
  * ```ts
  * import { toBatch } from "@rsdix/image";
@@ -59,7 +59,8 @@ export function toBatch(images: readonly RgbImage[], options: NormalizeOptions =
 
 /** Images of one size as [n, 3, height, width], each byte replaced by its channel's table. */
 export function packChannels(images: readonly RgbImage[], tables: readonly Float32Array[]): Float32Array {
-  const first = images[0] ?? fail("EMPTY_DATA", "A batch needs at least one image, got an empty list.");
+  if (!Array.isArray(images)) fail("INVALID_ARGUMENT", `images must be a list of images, got ${show(images)}.`);
+  const first: RgbImage = images[0] ?? fail("EMPTY_DATA", "A batch needs at least one image, got an empty list.");
   checkImage(first, "images[0]");
   const pixels = first.width * first.height;
   const out = new Float32Array(images.length * 3 * pixels);

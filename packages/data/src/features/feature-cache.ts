@@ -1,4 +1,4 @@
-import { fail } from "@rsdix/internal";
+import { fail, show } from "@rsdix/internal";
 
 /** Where encoded features are kept: a folder (`folderFeatureCache` in Node), a browser's storage (`directoryFeatureCache`), memory. */
 export interface FeatureCache {
@@ -39,7 +39,7 @@ export function memoryFeatureCache(): FeatureCache {
  *
  * @param directory - the folder's handle.
  * @returns the cache.
- * @throws RsdixError from `write` WRITE_FAILED, such as when the browser gives no more room; from `read` FILE_NOT_FOUND for a file that is there and cannot
+ * @throws RsdixError INVALID_ARGUMENT for what is no folder's handle; from `write` WRITE_FAILED, such as when the browser gives no more room; from `read` FILE_NOT_FOUND for a file that is there and cannot
  * be read.
  * @example
  * ```ts
@@ -50,6 +50,10 @@ export function memoryFeatureCache(): FeatureCache {
  * ```
  */
 export function directoryFeatureCache(directory: FileSystemDirectoryHandle): FeatureCache {
+  if (typeof directory?.getFileHandle !== "function") {
+    const hint = "such as await navigator.storage.getDirectory()";
+    fail("INVALID_ARGUMENT", `directory must be a folder's handle, ${hint}, got ${show(directory)}.`);
+  }
   return {
     async read(name) {
       try {

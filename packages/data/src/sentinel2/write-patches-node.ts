@@ -1,8 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { encodePng } from "@rsdix/image/node";
-import { checkOptions, fail } from "@rsdix/internal";
+import { checkOptions, fail, show } from "@rsdix/internal";
 import type { CaptionDataset, CaptionRecord } from "../caption-dataset";
+import { checkFunctions } from "../check-inputs";
 import { writeFileAtomic } from "../write-file-atomic";
 import { writeKarpathy } from "../write-karpathy";
 import { type CutPatchesOptions, cutPatches, type PatchPart } from "./cut-patches";
@@ -42,8 +43,9 @@ export interface WritePatchesOptions extends CutPatchesOptions {
  * ```
  */
 export async function writePatches(scene: Sentinel2Scene, folder: string, options: WritePatchesOptions = {}): Promise<CaptionDataset> {
-  const { name = "patch", onPatch, ...cut } = options;
-  checkOptions(options, [...CUT_OPTIONS, "name", "onPatch"], "writePatches");
+  const { name = "patch", onPatch, ...cut } = checkOptions(options, [...CUT_OPTIONS, "name", "onPatch"], "writePatches");
+  checkFunctions({ onPatch });
+  if (typeof folder !== "string" || folder === "") fail("INVALID_ARGUMENT", `folder must be a path, got ${show(folder)}.`);
   if (typeof name !== "string" || !/^[\w.-]+$/.test(name)) {
     fail("INVALID_ARGUMENT", `name must be letters, digits, "-", "_" and ".", got ${JSON.stringify(name)}.`);
   }

@@ -1,0 +1,49 @@
+import * as image from "@rsdix/image";
+import * as imageNode from "@rsdix/image/node";
+import { describe, expect, it } from "vitest";
+import * as data from "./index";
+import * as node from "./node";
+
+/** Every public function, but for those whose first arguments are a file to write. */
+const functions = Object.entries({ ...image, ...imageNode, ...data, ...node }).filter(
+  ([name, value]) => typeof value === "function" && name !== "ImageProcessor" && name !== "writeFileAtomic",
+) as [string, (...args: unknown[]) => unknown][];
+
+const rgb = { width: 2, height: 2, data: new Uint8Array(12) };
+const ARGUMENTS = [[], [null], [5], [[]], [["a"]], [{}], [rgb], [rgb, null], [rgb, 5], [{}, {}], [[], null], ["no/such", null]];
+
+/** What a call throws or is rejected with, also at the first step of an iteration; undefined where it goes through. */
+async function failure(call: () => unknown): Promise<unknown> {
+  try {
+    const result = (await call()) as { next?: () => unknown } | undefined;
+    if (typeof result === "object" && Symbol.asyncIterator in result) await result.next?.();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+describe("whatever it is called with", () => {
+  it.each(functions)("%s throws typed errors alone", async (_, call) => {
+    for (const args of ARGUMENTS) {
+      const error = await failure(() => call(...args));
+      if (error !== undefined) expect(error).toMatchObject({ name: "RsdixError", message: expect.stringMatching(/.{20}/) });
+    }
+  });
+
+  it("loadImages and directoryFeatureCache say what they take", async () => {
+    for (const [args, message] of [
+      [[5, "."], "loadImages takes a list of records, got 5."],
+      [[[], 5], "dir must be a folder's path, got 5."],
+      [[[null], "."], "The file name of records[0] is not text, got undefined."],
+      [[[], ".", { transform: 5 }], "transform must be a function, got 5."],
+      [[[], ".", { maxPixels: 0 }], "maxPixels must be a whole number at least 1 and at most 9007199254740991, got 0."],
+    ] as const) {
+      const run = node.loadImages(...(args as unknown as Parameters<typeof node.loadImages>));
+      await expect(run).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message });
+    }
+    expect(() => data.directoryFeatureCache(5 as never)).toThrow(
+      expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringMatching(/handle, .*got 5\.$/) }),
+    );
+  });
+});
