@@ -4,12 +4,22 @@ import { loadProj4 } from "./load-geotiff";
 /** Longitude and latitude in degrees (WGS 84) of a place in a scene's own coordinates. */
 export type ToLonLat = (x: number, y: number) => readonly [longitude: number, latitude: number];
 
+/** How far a place may be from itself after the way to degrees and back, in metres: within a zone it is less than a thousandth. */
+const MOST_APART = 0.1;
+
 /**
  * How coordinates of a reference system become longitude and latitude: for UTM on WGS 84 (EPSG 32601-32660 and 32701-32760), which all Sentinel-2 products
- * have, web Mercator (3857) and degrees (4326). INVALID_ARGUMENT for another.
+ * have, web Mercator (3857) and degrees (4326). INVALID_ARGUMENT for another, FILE_CORRUPT for a place that isn't on Earth or in the zone.
  */
 export async function toLonLat(epsg: number | undefined, name: string): Promise<ToLonLat> {
-  if (epsg === 4326) return (x, y) => [x, y];
+  const checked = (longitude: number, latitude: number, there: boolean): readonly [number, number] => {
+    if (there && Math.abs(longitude) <= 180 && Math.abs(latitude) <= 90) return [longitude, latitude];
+    return fail(
+      "FILE_CORRUPT",
+      `${name} lies beyond what EPSG:${epsg} describes (longitude ${longitude}, latitude ${latitude}): its place or its reference system is wrong.`,
+    );
+  };
+  if (epsg === 4326) return (x, y) => checked(x, y, true);
   const zone = epsg === undefined ? 0 : epsg % 100;
   const utm = epsg !== undefined && [326, 327].includes(Math.floor(epsg / 100)) && zone >= 1 && zone <= 60;
   if (!utm && epsg !== 3857) {
@@ -23,8 +33,11 @@ export async function toLonLat(epsg: number | undefined, name: string): Promise<
     : "EPSG:3857";
   const proj4 = await loadProj4();
   const transform = proj4(from, "EPSG:4326");
+  const moved = (way: (place: number[]) => number[], place: number[]) =>
+    (place.every(Number.isFinite) ? way(place) : [Number.NaN, Number.NaN]) as [number, number];
   return (x, y) => {
-    const [longitude, latitude] = transform.forward([x, y]);
-    return [longitude!, latitude!];
+    const [longitude, latitude] = moved(transform.forward, [x, y]);
+    const back = moved(transform.inverse, [longitude, latitude]); // far from its zone a projection gives places, but not those
+    return checked(longitude, latitude, Math.hypot(back[0] - x, back[1] - y) < MOST_APART);
   };
 }

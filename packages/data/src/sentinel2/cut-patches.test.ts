@@ -176,6 +176,21 @@ describe("cutPatches", () => {
   });
 });
 
+it.each([
+  ["far from its zone", { ModelTiepoint: [0, 0, 0, 1e12, 5e6, 0] }],
+  ["a bit too far from its zone", { ModelTiepoint: [0, 0, 0, 5e7, 5e6, 0] }],
+  ["at no place", { ModelTiepoint: [0, 0, 0, 1.7e308, 5e6, 0], ModelPixelScale: [1e308, 10, 0] }],
+  ["beyond web Mercator", { ProjectedCSTypeGeoKey: 3857, ModelTiepoint: [0, 0, 0, 3e7, 0, 0] }],
+  ["beyond the pole", { ProjectedCSTypeGeoKey: undefined, GeographicTypeGeoKey: 4326, ModelTiepoint: [0, 0, 0, 8, 498, 0] }],
+  ["beyond the date line", { ProjectedCSTypeGeoKey: undefined, GeographicTypeGeoKey: 4326, ModelTiepoint: [0, 0, 0, 600, 40, 0] }],
+])("a scene %s is refused", async (_, more) => {
+  const scene = await openSentinel2(await small(new Uint8Array(12).fill(9), 2, 2, { ...more }));
+  const message = expect.stringMatching(
+    /^the scene lies beyond what EPSG:(32632|3857|4326) describes \(longitude .*, latitude .*\): its place/,
+  );
+  await expect(all(scene, { size: 2 })).rejects.toMatchObject({ code: "FILE_CORRUPT", message });
+});
+
 describe("writePatches", () => {
   it("writes PNG files and an annotation file with their places", async () => {
     const folder = await mkdtemp(join(tmpdir(), "patches-"));
@@ -192,6 +207,17 @@ describe("writePatches", () => {
     const image = await decodeImage(join(folder, "new", written[1]!));
     expect(hex(image.data)).toBe(clear[1]!.rgb);
     expect(set.images[1]!.extra).toMatchObject({ epsg: 32632, bounds: clear[1]!.bounds });
+    // A second run would leave patches of the first that no annotation names.
+    const again = (options: object) =>
+      openSentinel2(FILES).then((scene) => writePatches(scene, join(folder, "new"), { size, stride, ...options }));
+    const full = expect.stringMatching(/new has patches already, dataset\.json among them: remove them, or give another folder\.$/);
+    await expect(again({ name: "other" })).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message: full });
+    await rm(join(folder, "new", "dataset.json"));
+    await expect(again({ name: "po" })).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringMatching(/po_\d+_\d+\.png/),
+    });
+    await again({ name: "p" });
     await rm(folder, { recursive: true });
   });
 

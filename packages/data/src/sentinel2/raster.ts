@@ -41,21 +41,22 @@ const USER_DEFINED = 32767;
 export async function openRaster(source: ByteSource, signal?: AbortSignal): Promise<Raster> {
   const { GeoTIFF } = await loadGeotiff();
   const { name } = source;
-  const image = await reading(name, signal, async () => {
+  const { image, keys } = await reading(name, signal, async () => {
     const file: GeoTIFF = await GeoTIFF.fromSource(checkedSource(source) as never, {}, signal);
-    return file.getImage(0);
+    const first = await file.getImage(0);
+    return { image: first, keys: first.getGeoKeys() };
   });
   const [width, height, bands] = [image.getWidth(), image.getHeight(), image.getSamplesPerPixel()];
   const whole = [width, height, bands].every((count) => Number.isInteger(count) && count > 0);
   if (!whole || width > MAX_SIDE || height > MAX_SIDE || bands > MAX_BANDS) {
     fail(
       "FILE_CORRUPT",
-      `${name} claims ${width} x ${height} pixels of ${bands} bands; at most ${MAX_SIDE} a side of ${MAX_BANDS} bands are read.`,
+      `${name} claims ${shown(width)} x ${shown(height)} pixels of ${shown(bands)} bands; at most ${MAX_SIDE} a side of ${MAX_BANDS} bands are read.`,
     );
   }
   const [blockRows, blockColumns] = [image.getTileHeight(), image.getTileWidth()];
   if (!(Number.isInteger(blockRows) && blockRows > 0 && blockColumns > 0) || blockRows * Math.max(width, blockColumns) > MAX_BLOCK_PIXELS) {
-    fail("FILE_CORRUPT", `${name} stores blocks of ${blockColumns} x ${blockRows} pixels: too many to be read at once.`);
+    fail("FILE_CORRUPT", `${name} stores blocks of ${shown(blockColumns)} x ${shown(blockRows)} pixels: too many to be read at once.`);
   }
   const decoder = blockDecoder({ name, height, littleEndian: image.littleEndian });
   return {
@@ -64,8 +65,8 @@ export async function openRaster(source: ByteSource, signal?: AbortSignal): Prom
     height,
     bands,
     numbers: numbersOf(image, name),
-    place: placeOf(image, name),
-    epsg: epsgOf(image),
+    place: placeOf(image, keys, name),
+    epsg: epsgOf(keys),
     noData: image.getGDALNoData() ?? undefined,
     blockRows,
     rows: (band, top, bottom, stop) =>
@@ -86,11 +87,18 @@ export async function openRaster(source: ByteSource, signal?: AbortSignal): Prom
   };
 }
 
+type GeoKeys = ReturnType<GeoTIFFImage["getGeoKeys"]>;
+
+/** A number of a damaged file may be none. */
+function shown(value: unknown): string {
+  return Number.isFinite(value) ? String(value) : "?";
+}
+
 /** What geotiff reads from: pieces of the file, none beyond its end. */
 function checkedSource({ name, size, read }: ByteSource) {
   const slice = async ({ offset, length }: { offset: number; length: number }) => {
     if (!(offset >= 0 && length >= 0 && offset < size))
-      fail("FILE_CORRUPT", `${name} points to byte ${offset}, but has ${size}. Is it truncated?`);
+      fail("FILE_CORRUPT", `${name} points to byte ${shown(offset)}, but has ${size}. Is it truncated?`);
     const bytes = await read(offset, Math.min(size, offset + length)); // the header is asked for with more than small files have
     const data = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
     return { offset, length: bytes.length, data };
@@ -126,10 +134,13 @@ function numbersOf(image: GeoTIFFImage, name: string): Raster["numbers"] {
   if (format === 3 && (bits === 32 || bits === 64)) return "fractions";
   if (format === 1 && bits === 8) return "bytes";
   if ((format === 1 || format === 2) && (bits === 16 || bits === 32)) return "whole";
-  return fail("FILE_CORRUPT", `${name} has samples of ${bits} bits in format ${format}; 8, 16 or 32 bits, or floats, are read.`);
+  return fail(
+    "FILE_CORRUPT",
+    `${name} has samples of ${shown(bits)} bits in format ${shown(format)}; 8, 16 or 32 bits, or floats, are read.`,
+  );
 }
 
-function placeOf(image: GeoTIFFImage, name: string): Raster["place"] {
+function placeOf(image: GeoTIFFImage, keys: GeoKeys, name: string): Raster["place"] {
   const turned = image.fileDirectory.hasTag("ModelTransformation") ? image.fileDirectory.getValue("ModelTransformation") : undefined;
   if (turned && (turned[1] !== 0 || turned[4] !== 0)) {
     fail("INVALID_ARGUMENT", `${name} is rotated against its reference system: warp it north up first (gdalwarp).`);
@@ -145,16 +156,15 @@ function placeOf(image: GeoTIFFImage, name: string): Raster["place"] {
   if (!(dx > 0 && dy > 0 && Number.isFinite(origin[0]) && Number.isFinite(origin[1]))) {
     fail(
       "INVALID_ARGUMENT",
-      `${name} isn't north up: its pixels are ${dx} wide and ${dy} high, both must be above 0. Warp it first (gdalwarp).`,
+      `${name} isn't north up: its pixels are ${shown(dx)} wide and ${shown(dy)} high, both must be above 0. Warp it first (gdalwarp).`,
     );
   }
   // A file may give the middle of its first pixel in place of its corner.
-  const half = image.getGeoKeys()?.GTRasterTypeGeoKey === 2 ? 0.5 : 0;
+  const half = keys?.GTRasterTypeGeoKey === 2 ? 0.5 : 0;
   return { west: origin[0]! - half * dx, north: origin[1]! + half * dy, dx, dy };
 }
 
-function epsgOf(image: GeoTIFFImage): number | undefined {
-  const keys = image.getGeoKeys();
+function epsgOf(keys: GeoKeys): number | undefined {
   const epsg = keys?.ProjectedCSTypeGeoKey ?? keys?.GeographicTypeGeoKey;
   return Number.isInteger(epsg) && epsg > 0 && epsg !== USER_DEFINED ? epsg : undefined;
 }

@@ -76,6 +76,34 @@ describe("openSentinel2", () => {
     expect([...seen].sort()).toEqual(["FILE_CORRUPT", "patches"]);
   });
 
+  it("names the file and no NaN where a field of its directory is damaged", async () => {
+    const seen = new Map<string, string>();
+    for (const name of ["stack.tif", "stack-big-endian.tif"]) {
+      const whole = bytes(name);
+      const little = whole[0] === 0x49;
+      const directory = new DataView(whole.buffer, whole.byteOffset).getUint32(4, little);
+      const fields = new DataView(whole.buffer, whole.byteOffset).getUint16(directory, little);
+      for (let at = directory + 2; at < directory + 2 + fields * 12; at += 12) {
+        for (const damage of ["unknown", "type", 0, 1, 2]) {
+          const bent = new Uint8Array(whole);
+          const view = new DataView(bent.buffer);
+          if (damage === "unknown") view.setUint16(at, 65_000, little);
+          else if (damage === "type") view.setUint16(at + 2, 12, little);
+          else view.setUint32(at + 4, damage as number, little); // how many values it has
+          await openSentinel2(new File([bent], name))
+            .then((scene) => all(scene, { size: 1, stride: 16, maxNoData: 1, maxCloud: 1 }))
+            .catch(({ code, message }) => seen.set(message.replaceAll(/\d+/g, "N"), `${code} ${message.includes(name)}`));
+        }
+      }
+    }
+    expect(seen.size).toBeGreaterThan(10);
+    expect([...seen.keys()].filter((message) => /NaN|undefined/.test(message))).toEqual([]);
+    // INVALID_ARGUMENT for what another scene, or other options, would mend
+    expect(new Set([...seen.values()].filter((value) => value !== "INVALID_ARGUMENT false"))).toEqual(
+      new Set(["FILE_CORRUPT true", "INVALID_ARGUMENT true"]),
+    );
+  });
+
   it("refuses a compression that it doesn't read", async () => {
     const bent = await small(new Uint8Array(12).fill(1), 2, 2);
     const view = new DataView(bent.buffer);

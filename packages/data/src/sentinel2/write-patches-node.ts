@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { encodePng } from "@rsdix/image/node";
 import { checkOptions, fail, show } from "@rsdix/internal";
@@ -22,10 +22,10 @@ export interface WritePatchesOptions extends CutPatchesOptions {
  * images have no sentences yet and keep `longitude`, `latitude`, `bounds` and `epsg`. This is how S2LCD was made.
  *
  * @param scene - a scene of `openSentinel2`.
- * @param folder - where the images and `dataset.json` are written; it is made when it isn't there, and files of the same names are replaced.
+ * @param folder - where the images and `dataset.json` are written; it is made when it isn't there.
  * @param options - those of `cutPatches`, `name` ("patch") and `onPatch`.
  * @returns the data set that was written; all its images are in the split "test" until `randomSplit` draws others.
- * @throws RsdixError as `cutPatches`; WRITE_FAILED; EMPTY_DATA when every patch is left out; MISSING_DEPENDENCY without sharp.
+ * @throws RsdixError as `cutPatches`; INVALID_ARGUMENT where the folder has a `dataset.json` or patches of this name already; WRITE_FAILED; EMPTY_DATA when every patch is left out; MISSING_DEPENDENCY without sharp.
  * @example
  * ```ts
  * import { mkdtemp, rm } from "node:fs/promises";
@@ -49,7 +49,7 @@ export async function writePatches(scene: Sentinel2Scene, folder: string, option
   if (typeof name !== "string" || !/^[\w.-]+$/.test(name)) {
     fail("INVALID_ARGUMENT", `name must be letters, digits, "-", "_" and ".", got ${JSON.stringify(name)}.`);
   }
-  await mkdir(folder, { recursive: true }).catch((cause) => fail("WRITE_FAILED", `${folder} can't be made: ${cause.message}.`, cause));
+  await prepare(folder, name);
   const images: CaptionRecord[] = [];
   for await (const { image, x, y, noData, cloud, bounds, epsg, longitude, latitude } of cutPatches(scene, cut)) {
     const filename = `${name}_${y}_${x}.png`;
@@ -59,9 +59,25 @@ export async function writePatches(scene: Sentinel2Scene, folder: string, option
   }
   if (images.length === 0) fail("EMPTY_DATA", "Every patch of the scene was left out: raise maxNoData or maxCloud, or take another scene.");
   const dataset: CaptionDataset = { dataset: name, images };
-  await writeKarpathy(join(folder, "dataset.json"), dataset);
+  await writeKarpathy(join(folder, ANNOTATION), dataset);
   return dataset;
 }
+
+async function prepare(folder: string, name: string): Promise<void> {
+  const unwritten = (cause: Error) => fail("WRITE_FAILED", `${folder} can't be made or listed: ${cause.message}.`, cause);
+  await mkdir(folder, { recursive: true }).catch(unwritten);
+  const patch = (file: string) => file.startsWith(`${name}_`) && /^\d+_\d+\.png$/.test(file.slice(name.length + 1));
+  const before = (await readdir(folder).catch(unwritten)).find((file) => file === ANNOTATION || patch(file));
+  if (before !== undefined) {
+    fail(
+      "INVALID_ARGUMENT",
+      `${folder} has patches already, ${before} among them: remove them, or give another folder${before === ANNOTATION ? "" : " or name"}.`,
+    );
+  }
+}
+
+/** The annotation file beside the patches. */
+const ANNOTATION = "dataset.json";
 
 const CUT_OPTIONS: readonly (keyof CutPatchesOptions)[] = [
   "size",
