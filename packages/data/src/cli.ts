@@ -18,7 +18,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 // `rsdix-data list | head`: nobody reads on.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
-  throw error;
+  process.stderr.write(`error: WRITE_FAILED: The output could not be written: ${error.message}\n`);
+  process.exit(1);
 });
+process.stderr.on("error", () => undefined); // nobody can be told
 const { stdout, stderr } = process;
 process.exitCode = await runCli(process.argv.slice(2), { stdout, stderr, signal: controller.signal }, version);

@@ -53,6 +53,7 @@ describe("parseKarpathy", () => {
     ["an empty file name", withField("filename", " "), 'a.json: images[1].filename is empty, got " ".'],
     ["a fractional imgid", withField("imgid", 1.5), "a.json: images[1].imgid must be a whole number, got 1.5."],
     ["an imgid as text", withField("imgid", "1"), 'a.json: images[1].imgid must be a whole number, got "1".'],
+    ["a number beyond all", withField("imgid", JSON.parse("1e400")), "images[1].imgid must be a whole number, got Infinity."],
     ["another split", withField("split", "dev"), 'images[1].split must be one of "train", "val", "test", "restval", got "dev".'],
     ["a split from Object.prototype", withField("split", "toString"), 'got "toString".'],
     ["sentences as text", withField("sentences", "x"), 'images[1].sentences must be a list, got "x".'],

@@ -1,6 +1,6 @@
 import { checkOptions, fail, show } from "@rsdix/internal";
 import { type CaptionDataset, type CaptionRecord, type ExtraFields, SPLITS, type Split } from "../caption-dataset";
-import { expected } from "./json-fields";
+import { expected, fieldOf } from "./json-fields";
 import { attemptAll, type OnErrorOptions, type Reading, startReading } from "./reading";
 
 /** An image as its annotation has it, perhaps without a split. */
@@ -68,5 +68,5 @@ export function settle(draft: DraftDataset, name: string, options: ParseCaptions
 
 function noSplit(where: string): never {
   const hint = " Give the reader a defaultSplit if the file has no splits, or let the loader draw one: split: { seed: 1 }.";
-  return expected(`${where}.split`, 'one of "train", "val", "test", "restval"', undefined, hint);
+  return expected(fieldOf(where, "split"), 'one of "train", "val", "test", "restval"', undefined, hint);
 }

@@ -67,12 +67,18 @@ export function extraFields(extra: Record<string, unknown>): { extra?: ExtraFiel
   return {};
 }
 
+/** A field's place: of an item in JSON "images[3].split", of a line of another form "line 3: split". */
+export function fieldOf(where: string, name: string): string {
+  return /: line \d+$/.test(where) ? `${where}: ${name}` : `${where}.${name}`;
+}
+
 /** Throws FILE_CORRUPT: what was expected where, and what came. */
 export function expected(where: string, what: string, value: unknown, hint = ""): never {
   return fail("FILE_CORRUPT", `${where} must be ${what}, got ${value === undefined ? "nothing" : shown(value)}.${hint}`);
 }
 
 function shown(value: unknown): string {
+  if (typeof value === "number") return String(value); // JSON has no Infinity, which 1e400 is
   let text: string;
   try {
     text = JSON.stringify(value) ?? String(value);

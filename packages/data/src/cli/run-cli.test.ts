@@ -1,3 +1,6 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { rsicdJson } from "../../test/make-annotations";
 import { memoryFiles } from "../../test/memory-files";
@@ -81,4 +84,10 @@ describe("rsdix-data", () => {
 
 it("spells out what would steer a terminal", () => {
   expect(printable("a\u001b[2J\rb\u009b\nc é\u007f")).toBe("a\\x1b[2J\\x0db\\x9b\nc é\\x7f");
+});
+
+const built = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+it.runIf(existsSync(built) && existsSync("/dev/full"))("says in a line that there is no room for what it prints", () => {
+  const { status, stderr } = spawnSync("sh", ["-c", '"$0" "$1" describe ucmd > /dev/full', process.execPath, built], { encoding: "utf8" });
+  expect([status, stderr]).toEqual([1, expect.stringMatching(/^error: WRITE_FAILED: The output could not be written: ENOSPC.*\n$/)]);
 });

@@ -28,6 +28,6 @@ export const RSITMD: DatasetDeclaration = {
   notes: [
     "Its annotation has no images for validation: draw your own split where you need them.",
     'Versions before 28 October 2021 have four images with blank captions: onError "skip" leaves those captions out.',
-    "Its images are TIFF files, which browsers do not decode by themselves.",
+    "Its images are TIFF files: browsers do not decode them by themselves, the reader of @rsdix/image does.",
   ],
 };

@@ -33,6 +33,6 @@ export const S2LCD: DatasetDeclaration = {
   notes: [
     "For captioning, not for contrastive training: some captions tell one part of an image only.",
     "Its annotation, XML (as CVAT writes it) or JSON, has no split: one is drawn. An annotation of another name is found where it is the only one.",
-    "Images of its JSON are TIFF files, which browsers do not decode by themselves.",
+    "Images of its JSON are TIFF files: browsers do not decode them by themselves, the reader of @rsdix/image does.",
   ],
 };

@@ -28,7 +28,7 @@ export const UCMD: DatasetDeclaration = {
     'B. Qu, X. Li, D. Tao, X. Lu, "Deep semantic understanding of high resolution remote sensing image", International Conference on Computer, Information and Telecommunication Systems (CITS), 2016. Images: Y. Yang, S. Newsam, "Bag-of-visual-words and spatial extensions for land-use classification", ACM SIGSPATIAL GIS, 2010.',
   sources: ["https://github.com/201528014227051/RSICD_optimal"],
   notes: [
-    "Its images are TIFF files (1.tif), which browsers do not decode by themselves. Copies as .jpg or .png are found too.",
+    "Its images are TIFF files (1.tif): browsers do not decode them by themselves, the reader of @rsdix/image does. Copies as .jpg or .png are found too.",
     "A few of the original images are some pixels smaller than 256 x 256.",
   ],
 };
