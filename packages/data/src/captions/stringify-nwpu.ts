@@ -6,10 +6,11 @@ import { captionIndex, captionKey, className, parseNwpu } from "./parse-nwpu";
 
 /**
  * Writes a data set as the text of a JSON file in the form of NWPU-Captions, one image a line: a list of images a class, captions in raw,
- * raw_1, raw_2 and so on. Images of one class come together, classes in the order of their first image.
+ * raw_1, raw_2 and so on. Images of one class come together, classes in the order of their first image: of classes that alternate the order of the images
+ * is another when they are read back.
  *
  * @param dataset - the data set; each image must lie in its class's folder. The data set's name has no place in this form.
- * @returns JSON text that `parseNwpu` gives back without loss.
+ * @returns JSON text that `parseNwpu` gives back without loss, but for that order.
  * @throws RsdixError INVALID_ARGUMENT naming the image when the form has no place for what it has: a file outside of a folder, words
  * (`tokens`), further fields of a caption or of the whole file, an image without a label; FILE_CORRUPT when a field is not as `parseNwpu`
  * wants it.
