@@ -50,8 +50,10 @@ export const BROWSER_STORAGE = "packages/models/src/files/hub-files-web.test.ts"
 
 /** The tests of what a browser makes of image files. */
 export const BROWSER_IMAGES = "packages/image/src/decode-image-web.test.ts";
-/** Data sets from zip files, picked files, addresses and shards, and batches, whose workers and decoder are others in a browser. */
+/** What seeds give there; data sets from zip files, picked files, addresses and shards, and batches, whose workers and decoder are others in a browser. */
 export const BROWSER_DATA = [
-  ...["batches/batches-web", "captions/converters", "captions/loaders", "random-split"].map((name) => `packages/data/src/${name}.test.ts`),
+  ...["batches/batches-web", "captions/converters", "captions/loaders", "random-split", "same-everywhere"].map(
+    (name) => `packages/data/src/${name}.test.ts`,
+  ),
   ...["classes", "files", "webdataset"].map((name) => `packages/data/src/${name}/`),
 ];

@@ -89,6 +89,12 @@ describe("converters lose nothing", () => {
     }
   });
 
+  it("but for the order of images whose classes alternate, which NWPU's form has no place for", () => {
+    const images = ["a/1.jpg", "b/1.jpg", "a/2.jpg"].map((filename, i) => makeRecord(i, { filename, label: filename[0]! }));
+    const read = parseNwpu(JSON.parse(stringifyNwpu({ dataset: "nwpu-captions", images })), "nwpu");
+    expect(read.images).toEqual([images[0], images[2], images[1]]);
+  });
+
   it("of characters that XML, CSV or both have a meaning for or leave out", async () => {
     const raws = ["\u0000\u0001\u001f\ufffe", "\ud800 alone", 'a,b "c"\r\n\td', "<&>'\"", " spaces ", "\r", '"', "]]>", "\u0085\u2028"];
     const dataset = { dataset: "<odd>\u0000", images: [makeRecord(0, { sentences: raws.map((raw) => ({ raw })), label: "\u0007&" })] };

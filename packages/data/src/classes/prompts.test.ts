@@ -38,6 +38,7 @@ describe("classPrompts", () => {
     const all = Object.values(PROMPT_TEMPLATES).flat();
     expect(all.every((template) => template.split("{class}").length === 2)).toBe(true);
     expect(new Set(all).size).toBe(all.length);
+    expect(PROMPT_TEMPLATES.rsdix).toEqual(["Aerial photograph of {class}"]); // as RSDiX's scores are published with, without a full stop
     expect(PROMPT_TEMPLATES.clip).toContain("aerial view of the {class}.");
     expect(PROMPT_TEMPLATES.clipEurosat[1]).toBe("a centered satellite photo of a {class}.");
   });
