@@ -116,6 +116,8 @@ describe("images that cannot be used", () => {
     const none = { ...set, files: memoryFiles({}) };
     const run = embedDataset(none, embed, { ...OPTIONS, cache: memoryFeatureCache(), onError: "skip" });
     await expect(run).rejects.toMatchObject({ code: "EMPTY_DATA", message: expect.stringContaining("in a whole epoch") });
-    await expect(embedDataset(set, embed, { ...OPTIONS, onError: "ignore" } as never)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+    await expect(embedDataset(set, embed as never, { ...OPTIONS, onError: "ignore" } as never)).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+    });
   });
 });

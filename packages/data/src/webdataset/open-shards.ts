@@ -4,6 +4,8 @@ import { pieces, sourceOf } from "../files/byte-source";
 import { type FileStore, MAX_FILE_BYTES } from "../files/file-store";
 import { type Network, shownUrl, streamUrl } from "../files/network";
 import { addressOf, type FilesSource, networkOf, openFiles } from "../files/open-files";
+import { readBytes } from "../files/read-bytes";
+import { untilAborted } from "../until-aborted";
 import { expandBraces } from "./expand-braces";
 
 /** A tar archive of samples. */
@@ -37,7 +39,7 @@ export async function openShards(source: FilesSource, options: { signal?: AbortS
     return fromContent(source);
   }
   const files = await openFiles(source, options);
-  return fromStore(files, files === source ? nothing : () => files.close());
+  return fromStore(files, files === source ? nothing : () => files.close(), options.signal);
 }
 
 /** A URL writes braces as %7B and %7D. */
@@ -68,16 +70,41 @@ function fromContent(content: Blob | Uint8Array): Shards {
   return { name, shards: [{ name, seekable: true, stream }], close: nothing };
 }
 
-async function fromStore(files: FileStore, close: () => Promise<void>): Promise<Shards> {
-  const names = (await files.names()).filter((name) => SHARD_NAME.test(name));
+async function fromStore(files: FileStore, close: () => Promise<void>, signal: AbortSignal | undefined): Promise<Shards> {
+  const listed = await untilAborted(
+    signal,
+    () => `Listing ${files.name} was stopped.`,
+    () => files.names(),
+  );
+  const names = listed.filter((name) => SHARD_NAME.test(name));
   if (names.length === 0) fail("INVALID_ARGUMENT", `${files.name} has no shard: no name ends in .tar, .tar.gz or .tgz.`);
   return { name: files.name, shards: names.map((name) => shardOf(files, name)), close };
 }
 
 function shardOf(files: FileStore, name: string): Shard {
   const whole: Shard["stream"] = async function* ({ start, end, signal }) {
-    yield (await files.read(name, { maxBytes: MAX_FILE_BYTES, signal })).subarray(start, end);
+    yield (await readBytes(files, name, { maxBytes: MAX_FILE_BYTES, signal })).subarray(start, end);
   };
-  const stream: Shard["stream"] = files.stream ? (part) => files.stream!(name, part) : whole;
+  const stream: Shard["stream"] = files.stream ? (part) => eachUntilAborted(files.stream!(name, part), part.signal, name) : whole;
   return { name, seekable: files.stream !== undefined, stream };
+}
+
+/** The pieces of a store's stream, which may be anybody's. */
+async function* eachUntilAborted(stream: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined, name: string) {
+  const source = stream[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const { done, value } = await untilAborted(
+        signal,
+        () => `Reading ${name} was stopped.`,
+        () => source.next(),
+      );
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    const closed = source.return?.();
+    closed?.catch(() => undefined);
+    if (!signal?.aborted) await closed; // of a stream that hangs it never comes
+  }
 }

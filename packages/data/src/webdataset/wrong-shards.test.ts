@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { makeTar, through, withHeader } from "../../test/make-tar";
+import { memoryFiles } from "../../test/memory-files";
 import { all, PNG, refusal } from "../../test/read-shards";
 import { verify } from "../verify/verify";
 import type { SkippedSample } from "./samples";
@@ -192,4 +193,19 @@ it("samples that webDataset left out are in the set's skipped, for verify to cou
   const report = await verify(set, { images: false });
   expect(report.problems).toEqual([{ kind: "left out of the annotation", severity: "error", count: 1, examples: [message] }]);
   expect(report.exitCode).toBe(1);
+});
+
+it.each(["names", "read", "stream"])("a signal ends the reading at once, though a store's %s never answers", async (name) => {
+  const never = () => new Promise<never>(() => undefined);
+  const stream = async function* () {
+    yield new Uint8Array(512);
+    await never();
+  };
+  const whole = memoryFiles({ "s.tar": "" });
+  const files = name === "stream" ? { ...whole, stream } : { ...whole, [name]: never };
+  for (const read of name === "read" ? [all] : [all, webDataset]) {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort("enough"), 20);
+    await expect(read(files, { signal: controller.signal })).rejects.toMatchObject({ code: "ABORTED", cause: "enough" });
+  }
 });
