@@ -4,8 +4,10 @@ import { classNames } from "../check-dataset";
 import type { DatasetDeclaration } from "../declarations/declaration";
 import { type FileStore, MAX_FILE_BYTES } from "../files/file-store";
 import { type FilesSource, openFiles } from "../files/open-files";
+import { readBytes } from "../files/read-bytes";
 import type { ImageDataset } from "../image-dataset";
 import { type RandomSplitOptions, randomSplit } from "../random-split";
+import { untilAborted } from "../until-aborted";
 import { decodeText } from "./decode-text";
 import { type Draft, type DraftDataset, settleSplits } from "./draft";
 import { type AnnotationNames, findAnnotation, findImages, listNames, matchFiles, withTheirFolders } from "./find-files";
@@ -97,8 +99,14 @@ async function load(
   form: CaptionForm,
   reading: Reading,
 ): Promise<LoadedCaptions> {
-  const names = await listNames(store);
-  const annotation = options.annotations ?? findAnnotation(notes === store ? names : await listNames(notes), form.annotations, notes);
+  const list = (from: FileStore) =>
+    untilAborted(
+      options.signal,
+      () => `Listing ${from.name} was stopped.`,
+      () => listNames(from),
+    );
+  const names = await list(store);
+  const annotation = options.annotations ?? findAnnotation(notes === store ? names : await list(notes), form.annotations, notes);
   const main = await readAnnotation(notes, annotation, options, form, reading);
   const extra = options.extraTest === undefined ? undefined : await readAnnotation(notes, options.extraTest, options, form, reading);
   const all = checkImages([...main.drafts, ...(extra?.drafts ?? [])], reading);
@@ -134,7 +142,7 @@ async function readAnnotation(
   reading: Reading,
 ): Promise<DraftDataset> {
   const where = placeIn(store, name);
-  const bytes = await store.read(name, { maxBytes: MAX_TEXT_BYTES, signal });
+  const bytes = await readBytes(store, name, { maxBytes: MAX_TEXT_BYTES, signal });
   const drafts = await form.read(decodeText(bytes, where), where, reading, name);
   if (signal?.aborted) fail("ABORTED", `Loading ${where} was stopped.`, signal.reason);
   return drafts;

@@ -1,5 +1,5 @@
-import { open, readdir, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import { privateName } from "../files/private-name-node";
 import type { CheckpointTensor } from "./checkpoint";
@@ -85,6 +85,19 @@ export async function writeShardedSafetensors(
   tensors: ReadonlyMap<string, CheckpointTensor>,
   options: ShardOptions = {},
 ): Promise<string[]> {
+  return writeModelFolder(folder, tensors, new Map(), options);
+}
+
+/**
+ * Writes weights as `writeShardedSafetensors` does, and small files by their names below the folder (made where there is none) with them: all or none. Options are checked
+ * before anything is written; between the first file that is put in its place and the last, the folder has no weights that would be read.
+ */
+export async function writeModelFolder(
+  folder: string,
+  tensors: ReadonlyMap<string, CheckpointTensor>,
+  small: ReadonlyMap<string, Uint8Array>,
+  options: ShardOptions,
+): Promise<string[]> {
   const {
     maxShardBytes = 5_000_000_000,
     metadata = {},
@@ -96,17 +109,22 @@ export async function writeShardedSafetensors(
   const shards = divide(storedArrays(tensors, storage), maxShardBytes);
   const files = shards.length === 1 ? [SINGLE_FILE] : shards.map((_, i) => shardName(i + 1, shards.length));
   const layouts = shards.map((arrays) => layOut(arrays, metadata));
-  return replacing(folder, "An older one is untouched, or has lost its index.", async (temporary) => {
-    for (const [i, file] of files.entries()) await write(temporary(join(folder, file)), layouts[i]!.chunks());
-    const index = join(folder, INDEX_FILE);
-    if (files.length > 1) await write(temporary(index), [indexOf(shards, files)]);
-    await rm(index, { force: true });
-    for (const file of files) await rename(temporary(join(folder, file)), join(folder, file));
-    if (files.length > 1) await rename(temporary(index), index);
+  const contents = new Map<string, Iterable<Uint8Array>>([...small].map(([name, bytes]) => [name, [bytes]]));
+  for (const [i, file] of files.entries()) contents.set(file, layouts[i]!.chunks());
+  if (files.length > 1) contents.set(INDEX_FILE, [indexOf(shards, files)]); // last, and until then there is none
+  const names = [...contents.keys()];
+  return replacing(folder, "An older one is untouched, or was about to be replaced.", async (temporary) => {
+    for (const [name, chunks] of contents) {
+      if (small.has(name)) await mkdir(dirname(join(folder, name)), { recursive: true });
+      await write(temporary(join(folder, name)), chunks);
+    }
+    // What configures one model beside the weights of another would be read as a model.
+    for (const name of small.size > 0 ? [INDEX_FILE, SINGLE_FILE] : [INDEX_FILE]) await rm(join(folder, name), { force: true });
+    for (const name of names) await rename(temporary(join(folder, name)), join(folder, name));
     for (const name of await readdir(folder)) {
       if ((name === SINGLE_FILE || SHARD_FILE.test(name)) && !files.includes(name)) await rm(join(folder, name), { force: true });
     }
-    return files.length > 1 ? [...files, INDEX_FILE] : files;
+    return names;
   });
 }
 

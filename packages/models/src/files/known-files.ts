@@ -28,6 +28,9 @@ export const SIDE_FILES = [
   "1_Pooling/config.json",
 ] as const;
 
+/** The most bytes that one of them may have: the largest tokenizer.json there is (of 256,000 tokens) has 34 MB. */
+export const MAX_SIDE_BYTES = 64_000_000;
+
 /** All of them. */
 export const KNOWN_FILES: readonly string[] = [...SIDE_FILES, ...WEIGHT_FILES];
 

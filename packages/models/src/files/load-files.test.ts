@@ -253,6 +253,32 @@ describe("a URL", () => {
     expect((await files.open("model.safetensors"))?.size).toBe(WEIGHTS.length); // as a shard would be
   });
 
+  it("is cut off where its server sends whole files that have no end, or says that they are too large", async () => {
+    const piece = new Uint8Array(1 << 20);
+    let sent = 0;
+    const endless = () =>
+      new ReadableStream<Uint8Array>({
+        pull(controller) {
+          sent += piece.length;
+          controller.enqueue(piece);
+        },
+      });
+    const { url } = await serve(async (request) => {
+      const isText = request.url.endsWith("config.json");
+      return isText ? new Response(endless()) : new Response(endless(), { headers: { "Content-Length": `${2 ** 31 + 1}` } });
+    });
+    const text = await modelFiles(`${url}/config.json`);
+    await expect(text.text("config.json")).rejects.toEqual(
+      refused("FILE_TOO_LARGE", /config.json has more than 64000000 bytes where its server/),
+    );
+    expect(sent).toBeGreaterThan(64_000_000);
+    expect(sent).toBeLessThan(200_000_000);
+    sent = 0;
+    const weights = await modelFiles(`${url}/model.safetensors`);
+    await expect(weights.open("model.safetensors")).rejects.toEqual(refused("FILE_TOO_LARGE", /2 GiB .* Range, .* download the files/));
+    expect(sent).toBeLessThan(100_000_000);
+  });
+
   it.each(["bytes 0-2000000000/2000000001", "bytes 5-10/11", "bytes 0-10/5"])("is refused when the server sends %s", async (range) => {
     const { url } = await serve(async () => new Response("x", { status: 206, headers: { "Content-Range": range } }));
     const files = await modelFiles(`${url}/model.safetensors`);

@@ -1,6 +1,7 @@
 import { fail, show } from "@rsdix/internal";
 import { type ByteSource, readExactly } from "../checkpoint/byte-source";
 import { listNames } from "../checkpoint/checkpoint";
+import { MAX_SIDE_BYTES } from "./known-files";
 
 /** How far a download is. */
 export interface DownloadProgress {
@@ -69,9 +70,6 @@ export interface FileProvider {
   readonly parallel: number;
 }
 
-/** The largest tokenizer.json there is (of 256,000 tokens) has 34 MB. */
-const MAX_TEXT_BYTES = 64_000_000;
-
 /** Files as the provider has them: each opened once, names checked, everything closed at the end. */
 export function filesOf(provider: FileProvider): ModelFiles {
   const opened = new Map<string, Promise<OpenFile | undefined>>();
@@ -139,8 +137,8 @@ async function pooled<T, R>(items: readonly T[], parallel: number, work: (item: 
 }
 
 async function decodeText(source: ByteSource, what: string): Promise<string> {
-  if (source.size > MAX_TEXT_BYTES) {
-    fail("FILE_TOO_LARGE", `${what} has ${source.size} bytes; a text of at most ${MAX_TEXT_BYTES} was expected.`);
+  if (source.size > MAX_SIDE_BYTES) {
+    fail("FILE_TOO_LARGE", `${what} has ${source.size} bytes; a text of at most ${MAX_SIDE_BYTES} was expected.`);
   }
   const bytes = await readExactly(source, 0, source.size);
   try {

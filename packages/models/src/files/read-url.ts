@@ -2,7 +2,7 @@ import { checkOptions, fail, show } from "@rsdix/internal";
 import { platform } from "#platform";
 import type { ByteSource } from "../checkpoint/byte-source";
 import { PATIENCE } from "./network";
-import { openUrl } from "./url-source";
+import { openUrl, roomForFiles } from "./url-source";
 
 /** How a file is fetched. */
 export interface UrlSourceOptions {
@@ -42,7 +42,7 @@ export async function urlSource(url: string | URL, options: UrlSourceOptions = {
   const { fetch: get = globalThis.fetch, signal, headers = {} } = checkOptions(options, ["fetch", "signal", "headers"], "urlSource");
   const address = addressOf(url);
   const fetch: typeof globalThis.fetch = (input, init) => get(input, { ...init, headers: { ...headers, ...(init?.headers as object) } });
-  const file = await openUrl(address, { ...PATIENCE, fetch, signal }, () => {});
+  const file = await openUrl(address, { ...PATIENCE, fetch, signal }, () => {}, roomForFiles(), Number.POSITIVE_INFINITY);
   return file ?? fail("FILE_NOT_FOUND", `${address} doesn't exist.`);
 }
 

@@ -3,7 +3,7 @@ import type { Checkpoint } from "../checkpoint/checkpoint";
 import { encodeSafetensors } from "../checkpoint/safetensors-write";
 import type { SaveOptions, SaveTarget } from "../pretrained/save-model";
 
-/** Writes a model to a folder of a browser; a file is replaced when all of it was written. */
+/** Writes a model to a folder of a browser; files are replaced when all of them were written. */
 export async function saveToHandle(
   folder: SaveTarget,
   tensors: Checkpoint,
@@ -15,24 +15,29 @@ export async function saveToHandle(
   if (maxShardBytes !== undefined) fail("INVALID_ARGUMENT", "maxShardBytes is for Node: in a browser the weights are one file.");
   const weights = encodeSafetensors(tensors, { format: "pt" }, storage === undefined ? {} : { storage });
   const files = new Map([...small, ["model.safetensors", weights] as const]);
-  for (const [name, content] of files) {
-    try {
-      await write(folder, name.split("/"), content);
-    } catch (error) {
-      fail("WRITE_FAILED", `Can't write ${name}: ${(error as Error).message}`, error);
+  const written: FileSystemWritableFileStream[] = [];
+  let current = "";
+  try {
+    for (const [name, content] of files) {
+      current = name;
+      const file = await openFile(folder, name.split("/"));
+      written.push(file);
+      await file.write(content as string | Uint8Array<ArrayBuffer>);
     }
+  } catch (error) {
+    await Promise.allSettled(written.map((file) => file.abort()));
+    fail("WRITE_FAILED", `Can't write ${current}: ${(error as Error).message}. An older model is untouched.`, error);
+  }
+  try {
+    for (const file of written) await file.close(); // only now is it the file of that name
+  } catch (error) {
+    fail("WRITE_FAILED", `Can't put the model in its place: ${(error as Error).message}`, error);
   }
   return [...files.keys()];
 }
 
-async function write(folder: FileSystemDirectoryHandle, [first, ...rest]: string[], content: string | Uint8Array): Promise<void> {
-  if (rest.length > 0) return write(await folder.getDirectoryHandle(first!, { create: true }), rest, content);
-  const file = await (await folder.getFileHandle(first!, { create: true })).createWritable();
-  try {
-    await file.write(content as string | Uint8Array<ArrayBuffer>);
-  } catch (error) {
-    await file.abort();
-    throw error;
-  }
-  await file.close();
+/** A file that is written to beside the one of its name. */
+async function openFile(folder: FileSystemDirectoryHandle, [first, ...rest]: string[]): Promise<FileSystemWritableFileStream> {
+  if (rest.length > 0) return openFile(await folder.getDirectoryHandle(first!, { create: true }), rest);
+  return (await folder.getFileHandle(first!, { create: true })).createWritable();
 }

@@ -14,14 +14,29 @@ export type OnBytes = (loaded: number, total: number) => void;
 
 /** What is fetched at least: configurations come with the first request, small arrays of a checkpoint many at a time. */
 const BLOCK_BYTES = 1 << 20;
+/** The most bytes of a range: an array of a checkpoint is read in one. */
+const MAX_RANGE_BYTES = 2 ** 31;
+
+/** How much of a model's files is held where a server can't send parts of them. */
+export interface Room {
+  /** Bytes that may still be held, of all files together. */
+  left: number;
+}
+
 /** A server that can't send parts of a file makes us hold all of it; a tab of a browser has little more than this. */
-const MAX_WHOLE_BYTES = 2 ** 31;
+export const roomForFiles = (): Room => ({ left: 2 ** 31 });
 
 /**
- * Opens a file at a URL: read by range as it is asked for; where the server can't, or hides that it can, as a whole. `undefined` where
- * there is none.
+ * Opens a file at a URL: read by range as it is asked for; where the server can't, or hides that it can, as a whole: at most `maxBytes`, and what there is
+ * room for. `undefined` where there is none.
  */
-export async function openUrl(url: string, network: Network, onBytes: OnBytes): Promise<OpenFile | undefined> {
+export async function openUrl(
+  url: string,
+  network: Network,
+  onBytes: OnBytes,
+  room: Room,
+  maxBytes: number,
+): Promise<OpenFile | undefined> {
   const whole = (blob: Blob) => {
     onBytes(blob.size, blob.size);
     return withoutClose(sourceOf(blob));
@@ -40,9 +55,9 @@ export async function openUrl(url: string, network: Network, onBytes: OnBytes): 
       fail("FILE_CORRUPT", `${shownUrl(url)}: of the first ${BLOCK_BYTES} bytes the server sends ${headers.get("Content-Range")}.`);
     }
     if (range) return rangeSource(url, network, range.total, headers.get("ETag"), await bytesOf(answer, url, range.end), onBytes);
-    if (status !== 206) return whole(await wholeOf(answer, url));
+    if (status !== 206) return whole(await wholeOf(answer, url, room, maxBytes));
     answer.cancel();
-    return whole(await wholeOf(await get(url, network, {}), url));
+    return whole(await wholeOf(await get(url, network, {}), url, room, maxBytes));
   });
 }
 
@@ -127,7 +142,7 @@ function rangeSource(url: string, network: Network, size: number, etag: string |
 
 /** So many bytes of an answer, no more. */
 async function bytesOf(answer: Answer, url: string, size: number): Promise<Uint8Array> {
-  if (!(size >= 0 && size <= MAX_WHOLE_BYTES))
+  if (!(size >= 0 && size <= MAX_RANGE_BYTES))
     fail("FILE_TOO_LARGE", `${shownUrl(url)}: ${size} bytes at once are more than memory should hold.`);
   const bytes = new Uint8Array(size);
   let at = 0;
@@ -140,21 +155,32 @@ async function bytesOf(answer: Answer, url: string, size: number): Promise<Uint8
   return bytes;
 }
 
-async function wholeOf(answer: Answer, url: string): Promise<Blob> {
+async function wholeOf(answer: Answer, url: string, room: Room, maxBytes: number): Promise<Blob> {
+  // Of a body that is compressed the announced length is another.
+  const announced = answer.response.headers.get("Content-Encoding") ? null : answer.response.headers.get("Content-Length");
   const chunks: BlobPart[] = [];
   let size = 0;
-  for await (const chunk of answer.chunks()) {
-    size += chunk.length;
-    if (size > MAX_WHOLE_BYTES) {
-      fail(
-        "FILE_TOO_LARGE",
-        `${shownUrl(url)} has more than ${MAX_WHOLE_BYTES} bytes, and its server doesn't send parts of it (Range, with Content-Range exposed).`,
-      );
+  const check = (bytes: number) => {
+    if (bytes <= Math.min(maxBytes, size + room.left)) return;
+    answer.cancel();
+    const what = bytes > maxBytes ? `has more than ${maxBytes} bytes` : "doesn't fit into the 2 GiB that a model's files may have";
+    const hint =
+      "Parts can be read of a server that answers Range, with Content-Range exposed; or download the files, and give their folder.";
+    fail("FILE_TOO_LARGE", `${shownUrl(url)} ${what} where its server doesn't send parts of it. ${hint}`);
+  };
+  try {
+    check(Number(announced ?? 0));
+    for await (const chunk of answer.chunks()) {
+      check(size + chunk.length);
+      size += chunk.length;
+      room.left -= chunk.length;
+      chunks.push(chunk as Uint8Array<ArrayBuffer>);
     }
-    chunks.push(chunk as Uint8Array<ArrayBuffer>);
+    // Node ends the body without an error where a page would see one.
+    if (announced !== null && Number(announced) !== size) throw new Interrupted(`the connection ended after ${size} of ${announced} bytes`);
+  } catch (error) {
+    room.left += size; // nothing of it is kept
+    throw error;
   }
-  // Node ends the body without an error where a page would see one: the announced length tells, unless the body is compressed.
-  const announced = answer.response.headers.get("Content-Encoding") ? null : answer.response.headers.get("Content-Length");
-  if (announced !== null && Number(announced) !== size) throw new Interrupted(`the connection ended after ${size} of ${announced} bytes`);
   return new Blob(chunks);
 }

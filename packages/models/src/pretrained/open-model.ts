@@ -5,7 +5,7 @@ import type { CheckpointLayout } from "../checkpoint/keys/layouts";
 import type { LazyCheckpoint, LazyTensor } from "../checkpoint/lazy-checkpoint";
 import type { LoadReport } from "../checkpoint/match";
 import { type ModelConfig, modelConfigFrom } from "../config-files/model-config";
-import { SIDE_FILES } from "../files/known-files";
+import { MAX_SIDE_BYTES, SIDE_FILES } from "../files/known-files";
 import { type ModelFilesOptions, type ModelSource, modelFiles } from "../files/load-files";
 import type { ModelFiles } from "../files/model-files";
 import { neededFiles, openWeights } from "../files/weights";
@@ -49,8 +49,6 @@ export interface OpenedModel {
 
 const FILE_OPTIONS = ["revision", "offline", "cacheDir", "endpoint", "token", "onProgress", "signal", "fetch"] as const;
 const LOADING = ["strict", "seed", "vocabulary"] as const;
-/** Tokenizers have a few megabytes; what is larger under their names is none. */
-const MAX_SIDE_BYTES = 64_000_000;
 
 /** The options, of which `own` are those of one kind of model. Throws on what is no object or has others. */
 export function checkPretrained<T extends PretrainedOptions>(options: T, own: readonly string[]): T {

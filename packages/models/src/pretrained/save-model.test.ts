@@ -1,0 +1,76 @@
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { onEachBackend } from "../../../../test/tensors";
+import { withoutLeak } from "../../test/leaks";
+import { clipConfig, newFolder, tower } from "../../test/model-folders";
+import { BertTokenizer, Clip, SentenceBert } from "../index";
+
+const wide = { ...clipConfig, embedDim: 16 };
+
+onEachBackend("A model that can't be saved", () => {
+  it.each([{ storage: "int4" }, { storage: null }, { maxShardBytes: 0 }, { maxShardBytes: "x" }])(
+    "for %j leaves the older one",
+    (options) =>
+      withoutLeak(async () => {
+        const folder = await newFolder();
+        using older = Clip.fromConfig(clipConfig, 1);
+        using other = Clip.fromConfig(wide, 1);
+        await older.save(folder);
+        const before = await contents(folder);
+        await expect(other.save(folder, options as never)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+        expect(await contents(folder)).toEqual(before);
+        const none = join(folder, "none");
+        await expect(other.save(none, options as never)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+        await expect(readdir(none)).rejects.toMatchObject({ code: "ENOENT" });
+      }),
+  );
+
+  it("leaves the older one where a file can't be written", () =>
+    withoutLeak(async () => {
+      const folder = await newFolder();
+      using older = bert(16);
+      using other = bert(8);
+      await older.save(folder);
+      await rm(join(folder, "1_Pooling"), { recursive: true });
+      await writeFile(join(folder, "1_Pooling"), "no folder");
+      const before = await contents(folder);
+      await expect(other.save(folder)).rejects.toMatchObject({
+        code: "WRITE_FAILED",
+        message: expect.stringMatching(/An older one is untouched/),
+      });
+      expect(await contents(folder)).toEqual(before);
+    }));
+});
+
+onEachBackend("Models", () => {
+  it("that are saved to one folder at once are saved one after the other", () =>
+    withoutLeak(async () => {
+      const folder = await newFolder();
+      using a = Clip.fromConfig(clipConfig, 1);
+      using b = Clip.fromConfig(wide, 2);
+      const saves = [a.save(folder), b.save(`${folder}/.`), a.save(folder, { maxShardBytes: 9000 }), b.save(folder)];
+      await Promise.all([...saves, a.save(folder, { storage: "int4" as never }).catch(() => undefined)]);
+      using loaded = await Clip.fromPretrained(folder);
+      expect(loaded.config).toMatchObject({ embedDim: 16 });
+      expect(await loaded.parameters.toCheckpoint()).toEqual(await b.parameters.toCheckpoint());
+      expect((await readdir(folder)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+      await mkdir(join(folder, "kept"));
+      await a.save(folder);
+      expect(await readdir(folder)).toContain("kept");
+    }));
+});
+
+function bert(width: number): SentenceBert {
+  const model = SentenceBert.fromConfig({ ...tower, width, vocabSize: 5, contextLength: 8 }, 1);
+  model.tokenizer = BertTokenizer.fromVocab("[PAD]\n[UNK]\n[CLS]\n[SEP]\nsea");
+  return model;
+}
+
+/** The files of a folder, those of its folders aside. */
+async function contents(folder: string): Promise<Record<string, string>> {
+  const entries = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isFile());
+  return Object.fromEntries(
+    await Promise.all(entries.map(async ({ name }) => [name, await readFile(join(folder, name), "base64")] as const)),
+  );
+}
