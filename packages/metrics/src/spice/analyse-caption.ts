@@ -10,7 +10,7 @@ import { tagWords } from "./tagger";
 /** The collapsed dependencies of each sentence of a caption. */
 export function analyseCaption(caption: string, { tagger, steps, labels }: ParserModel): DependencyGraph[] {
   return sentencesOf(caption).map((words) => {
-    const shapes = words.map(wordShape);
+    const shapes = words.map((word) => wordShape(familiar(word)));
     const tags = tagWords(tagger, shapes);
     const heads = parseHeads(steps, shapes, tags, tagger.classes);
     const names = labelArcs(labels, shapes, tags, heads);
@@ -24,4 +24,13 @@ export function analyseCaption(caption: string, { tagger, steps, labels }: Parse
       Array.from(names, (name) => labels.classes[name]!),
     );
   });
+}
+
+/** The training texts end with full stops alone. */
+const ENDS = /^[!?]+$/;
+/** And commas alone part them: what else parts a sentence is taken for one, where the tagger might take it for a word. */
+const PARTS = /^(?:[;:–—]|--+|\.{2,}|-[LR][RSC]B-)$/;
+
+function familiar(word: string): string {
+  return ENDS.test(word) ? "." : PARTS.test(word) ? "," : word;
 }

@@ -11,15 +11,10 @@ export interface WordShape {
   readonly shape: number;
 }
 
-/** The training texts end with full stops alone. */
-const ENDS = /^[!?]+$/;
-/** And they have commas alone within a sentence: what else parts it is taken for one, where it might be taken for a word. */
-const PARTS = /^(?:[;:–—]|--+|\.{2,}|-[LR][RSC]B-)$/;
-
 const EDGE_TEXT = "\u0000";
 
 export function wordShape(word: string): WordShape {
-  const lower = ENDS.test(word) ? "." : PARTS.test(word) ? "," : word.toLowerCase();
+  const lower = word.toLowerCase();
   return {
     lower: hashText(lower),
     suffix1: hashText(lower.slice(-1)),
@@ -27,7 +22,7 @@ export function wordShape(word: string): WordShape {
     suffix3: hashText(lower.slice(-3)),
     suffix4: hashText(lower.slice(-4)),
     prefix: hashText(lower.slice(0, 3)),
-    shape: shapeOf(lower === "," ? lower : word),
+    shape: shapeOf(word),
   };
 }
 
