@@ -17,8 +17,8 @@ import { Gpt2Decoding } from "./gpt2-decoding";
 import { checkForward, type Gpt2ForwardOptions, type Gpt2LossOptions, type Gpt2States } from "./gpt2-forward";
 import { canonicalGpt2, gpt2Parameters } from "./gpt2-parameters";
 import { Parameters } from "./parameters";
-import { loadGpt2 } from "./pretrained/load-text";
-import type { ModelOrigin, PretrainedOptions } from "./pretrained/open-model";
+import { type Gpt2PretrainedOptions, loadGpt2 } from "./pretrained/load-text";
+import type { ModelOrigin } from "./pretrained/open-model";
 import { type SaveOptions, type SaveTarget, saveModel } from "./pretrained/save-model";
 import { checkTextBatch, type TokenBatch } from "./token-batch";
 import { predictionLoss, type TokenRows, tableRows } from "./token-loss";
@@ -77,12 +77,12 @@ export class Gpt2 {
    * A model with the weights of a file, and its tokenizer where that lies beside it.
    *
    * @param source An id of the Hugging Face hub, a path, a URL, or files that a user chose.
-   * @param options Revision, cache, progress; `strict: false` for files that don't fit.
+   * @param options Revision, cache, progress; `strict: false` for files that don't fit; `config`, the sizes of a checkpoint that is alone.
    * @returns The model, all weights trainable; `origin` says where it is from and what didn't fit.
    * @throws FILE_NOT_FOUND, OFFLINE, DOWNLOAD_FAILED, FILE_CORRUPT, FILE_TOO_LARGE for files that can't be had or read; CHECKPOINT_MISMATCH for
    *   those of another model; ABORTED; INVALID_ARGUMENT, UNKNOWN_OPTION.
    */
-  static async fromPretrained(source: ModelSource, options: PretrainedOptions = {}): Promise<Gpt2> {
+  static async fromPretrained(source: ModelSource, options: Gpt2PretrainedOptions = {}): Promise<Gpt2> {
     return loadGpt2(source, options, (config, parameters) => new Gpt2(config, parameters, ""));
   }
 

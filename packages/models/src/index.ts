@@ -76,6 +76,7 @@ export { type LoadedParameters, Parameters, type TrainableParameter } from "./pa
 export { resizePositions, type WithImage, withImageSize } from "./positions";
 export type { ClipCapPretrainedOptions } from "./pretrained/load-clipcap";
 export type { ImageTextPretrainedOptions } from "./pretrained/load-image-text";
+export type { Gpt2PretrainedOptions } from "./pretrained/load-text";
 export type { ModelOrigin, PretrainedOptions } from "./pretrained/open-model";
 export type { SaveOptions, SaveTarget } from "./pretrained/save-model";
 export type { RepetitionOptions } from "./repetition";

@@ -199,11 +199,11 @@ export class Parameters {
    *
    * @param prefix What the names start with, for example `"vision_model.encoder.layers.3."`.
    * @returns The trainable variables, in the model's order, each of its spec's shape `[...spec.shape]`; none when all are frozen.
+   * @throws INVALID_ARGUMENT when the prefix is no text.
    */
   trainableBelow(prefix: string): tf.Variable[] {
-    return this.trainable()
-      .filter(({ name }) => name.startsWith(prefix))
-      .map(({ variable }) => variable);
+    if (typeof prefix !== "string") fail("INVALID_ARGUMENT", `A prefix must be text, got ${show(prefix)}.`);
+    return this.trainable().flatMap(({ name, variable }) => (name.startsWith(prefix) ? [variable] : []));
   }
 
   /**

@@ -128,6 +128,12 @@ onEachBackend("SentenceBert trains", () => {
 });
 
 describe("SentenceBert's configuration", () => {
+  it("of paraphrase-TinyBERT-L6-v2 is the published one", () => {
+    const published = { vocabSize: 30522, contextLength: 512, typeVocabSize: 2, width: 768, layers: 6, heads: 12, mlpWidth: 3072 };
+    const expected = { ...published, activation: "gelu", layerNormEpsilon: 1e-12, normalize: false };
+    expect(resolveSentenceBertConfig(PARAPHRASE_TINYBERT_L6_V2)).toMatchObject(expected);
+  });
+
   it("is checked", () => {
     expect(resolveSentenceBertConfig({})).toMatchObject({ activation: "gelu", layerNormEpsilon: 1e-12, mlpWidth: 1536, normalize: true });
     expect(() => SentenceBert.fromConfig({ ...sizes, heads: 3 }, 1)).toThrow(/multiple of heads/);

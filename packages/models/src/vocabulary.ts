@@ -5,7 +5,7 @@ const MAX_TOKENS = 2 ** 28;
 
 /** Throws unless a value is numbers one after the other; of a Map or a Set `from` would make an empty list. */
 function checkList(values: ArrayLike<number>, name: string): void {
-  if (typeof values === "object" && Number.isSafeInteger(values?.length)) return;
+  if (typeof values === "object" && Number.isSafeInteger(values?.length) && values.length >= 0) return;
   fail("INVALID_ARGUMENT", `${name} must be an array of whole numbers, got ${show(values)}.`);
 }
 

@@ -51,7 +51,7 @@ export class WeightStore {
   get(name: string): tf.Variable {
     return (
       this.variables.get(name) ??
-      fail("INVALID_ARGUMENT", `There is no weight "${name}". There are: ${listNames([...this.variables.keys()])}.`)
+      fail("INVALID_ARGUMENT", `There is no weight "${show(name)}". There are: ${listNames([...this.variables.keys()])}.`)
     );
   }
 

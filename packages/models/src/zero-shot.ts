@@ -46,8 +46,7 @@ export function zeroShotProbabilities(
   classes: Float32Array,
   options: { dim: number; logitScale: number },
 ): Float32Array {
-  checkOptions(options, ["dim", "logitScale"], "zeroShotProbabilities");
-  const { dim, logitScale } = options;
+  const { dim, logitScale } = checkOptions(options, ["dim", "logitScale"], "zeroShotProbabilities");
   checkRange(dim, "dim", { min: 1, integer: true });
   checkRange(logitScale, "logitScale", { max: 50 });
   for (const [name, values] of Object.entries({ images, classes })) {

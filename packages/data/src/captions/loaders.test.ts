@@ -48,8 +48,7 @@ describe("loaders of captions", () => {
   });
 
   it("opens a set of which few images are there, whichever they are", async () => {
-    const json = rsicdJson(2000);
-    const there = ["airport_6.jpg", "airport_11.jpg"];
+    const [json, there] = [rsicdJson(2000), ["airport_6.jpg", "airport_11.jpg"]];
     for (const options of [{}, { images: "RSICD_images" }]) {
       const set = await rsicd(withImages("dataset_rsicd.json", json, there, "RSICD_images"), options);
       expect(set.images).toHaveLength(2000);

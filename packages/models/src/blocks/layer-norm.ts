@@ -99,8 +99,7 @@ export class LayerNorm {
 }
 
 function resolve(config: LayerNormConfig): Required<LayerNormConfig> {
-  checkOptions(config, ["width", "epsilon"], "A LayerNorm's configuration");
-  const { width, epsilon = 1e-5 } = config;
+  const { width, epsilon = 1e-5 } = checkOptions(config, ["width", "epsilon"], "A LayerNorm's configuration");
   checkRange(width, "width", { min: 1, integer: true });
   checkRange(epsilon, "epsilon", { min: 0 });
   return Object.freeze({ width, epsilon });

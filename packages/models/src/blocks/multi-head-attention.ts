@@ -124,7 +124,7 @@ export class MultiHeadAttention {
     const { memory, ...rest } = options;
     checkTokens(x, width, "x");
     const batch = x.shape[0];
-    if (memory) checkTokens(memory, width, "memory");
+    if (memory !== undefined) checkTokens(memory, width, "memory");
     if (memory && rest.causal) fail("INVALID_ARGUMENT", "causal is an order within one sequence; leave it out where there is a memory.");
     if (memory && memory.shape[0] !== batch) {
       fail("SHAPE_MISMATCH", `x and memory must have the same batch, got ${showShape(x)} and ${showShape(memory)}.`);
@@ -205,8 +205,7 @@ export function checkTokens(x: tf.Tensor3D, width: number, name: string): void {
 }
 
 function resolve(config: MultiHeadAttentionConfig): Required<MultiHeadAttentionConfig> {
-  checkOptions(config, ["width", "heads", "names"], "A MultiHeadAttention's configuration");
-  const { width, heads, names = "clip" } = config;
+  const { width, heads, names = "clip" } = checkOptions(config, ["width", "heads", "names"], "A MultiHeadAttention's configuration");
   checkRange(width, "width", { min: 1, integer: true });
   checkRange(heads, "heads", { min: 1, integer: true });
   checkHeads(width, heads);

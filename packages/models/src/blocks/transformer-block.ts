@@ -235,8 +235,8 @@ export function throughBlocks(
 
 function resolve(config: TransformerBlockConfig): Required<TransformerBlockConfig> {
   const known = ["width", "heads", "mlpWidth", "activation", "norm", "layerNormEpsilon", "names"];
-  checkOptions(config, known, "A TransformerBlock's configuration");
-  const { width, heads, mlpWidth = 4 * width, activation = "gelu", norm = "pre", layerNormEpsilon = 1e-5, names = "clip" } = config;
+  const given = checkOptions(config, known, "A TransformerBlock's configuration");
+  const { width, heads, mlpWidth = 4 * width, activation = "gelu", norm = "pre", layerNormEpsilon = 1e-5, names = "clip" } = given;
   checkTransformer({ width, heads, mlpWidth, activation, layerNormEpsilon, layers: 1 });
   if (norm !== "pre" && norm !== "post") fail("INVALID_ARGUMENT", `norm must be "pre" or "post", got "${String(norm)}".`);
   layerNames(names);

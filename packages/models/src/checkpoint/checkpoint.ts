@@ -45,7 +45,7 @@ export function belowPrefix<T = CheckpointTensor>(checkpoint: ReadonlyMap<string
 /** Throws unless a value is a map of names to what `fits`. */
 export function checkIsMap<T>(value: ReadonlyMap<string, T>, of: string, fits: (entry: T) => boolean, advice: string): void {
   const expected = `A checkpoint must be a Map of names to ${of}`;
-  const isMap = typeof value?.entries === "function" && typeof value.has === "function";
+  const isMap = typeof value?.entries === "function" && typeof value.get === "function";
   if (!isMap) fail("INVALID_ARGUMENT", `${expected}, got ${show(value)}. ${advice}`);
   for (const [name, entry] of value) {
     if (typeof name === "string" && fits(entry)) continue;

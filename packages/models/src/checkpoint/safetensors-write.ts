@@ -1,6 +1,5 @@
 import { fail, show } from "@rsdix/internal";
 import type { CheckpointTensor } from "./checkpoint";
-import { isRecord } from "./hostile-json";
 import { STORAGE_INT8, STORAGE_KEY, type StorageOptions, type StoredArray, storedArrays } from "./storage";
 
 /**
@@ -40,7 +39,8 @@ export function encodeSafetensors(
 
 /** Throws unless metadata is text by name; options in its place are said to be. */
 export function checkMetadata(metadata: Readonly<Record<string, string>>): void {
-  if (!isRecord(metadata)) fail("INVALID_ARGUMENT", `metadata must be text by name, got ${show(metadata)}. Without any give {}.`);
+  if (show(metadata) !== "[object Object]")
+    fail("INVALID_ARGUMENT", `metadata must be text by name, got ${show(metadata)}. Without any give {}.`);
   const { storage } = metadata;
   if (storage === "float32" || storage === "float16" || storage === "int8") {
     fail("INVALID_ARGUMENT", `metadata has "storage": "${storage}". That is an option, and options come after the metadata.`);

@@ -76,6 +76,7 @@ export interface SentenceBertDescription {
 export function sentenceBertConfigFrom(files: SentenceBertFiles): SentenceBertDescription {
   const what = "A BERT's config.json";
   checkOptions(files, ["config", "modules", "pooling", "sentenceBert"], "sentenceBertConfigFrom");
+  if (files === undefined) fail("INVALID_ARGUMENT", "sentenceBertConfigFrom needs { config }, the parsed config.json.");
   requireModelType(files.config, "bert", what);
   const bert = parseConfig(BERT, files.config, what);
   requireValues(

@@ -39,8 +39,12 @@ export interface ClipCapShapeOptions extends Gpt2ShapeOptions {
  */
 export function gpt2ConfigOf(checkpoint: LazyCheckpoint, options: Gpt2ShapeOptions = {}): Gpt2Config {
   checkOptions(options, ["layout", "prefix", "heads"], "gpt2ConfigOf");
-  const { heads, ...choice } = options;
-  return gpt2Of(toHuggingFace(checkpoint, { ...choice, model: "gpt2" }).tensors, "", heads);
+  return gpt2Sizes(checkpoint, options);
+}
+
+/** The same for those that load a model; `give` says in errors what to give in place of a single option. */
+export function gpt2Sizes(checkpoint: LazyCheckpoint, { heads, ...choice }: Gpt2ShapeOptions, give?: string): Gpt2Config {
+  return gpt2Of(toHuggingFace(checkpoint, { ...choice, model: "gpt2" }).tensors, "", heads, give);
 }
 
 /**
@@ -65,9 +69,17 @@ export function gpt2ConfigOf(checkpoint: LazyCheckpoint, options: Gpt2ShapeOptio
  */
 export function clipCapConfigOf(checkpoint: LazyCheckpoint, options: ClipCapShapeOptions = {}): ClipCapConfig {
   checkOptions(options, ["layout", "prefix", "heads", "mapperHeads"], "clipCapConfigOf");
-  const { heads, mapperHeads, ...choice } = options;
+  return clipCapSizes(checkpoint, options);
+}
+
+/** The same for those that load a model; `give` says in errors what to give in place of a single option. */
+export function clipCapSizes(
+  checkpoint: LazyCheckpoint,
+  { heads, mapperHeads, ...choice }: ClipCapShapeOptions,
+  give?: string,
+): ClipCapConfig {
   const { tensors } = toHuggingFace(checkpoint, { ...choice, model: "clipcap" });
-  const gpt2 = gpt2Of(tensors, "gpt.", heads);
+  const gpt2 = gpt2Of(tensors, "gpt.", heads, give);
   const mapper = tensors.has("clip_project.prefix_const") ? transformerOf(tensors, gpt2.width, mapperHeads) : mlpOf(tensors, gpt2.width);
   if (mapper.mapper === "mlp" && mapperHeads !== undefined) {
     fail("INVALID_ARGUMENT", "mapperHeads is given, but the checkpoint's mapper is an MLP.");
@@ -75,7 +87,7 @@ export function clipCapConfigOf(checkpoint: LazyCheckpoint, options: ClipCapShap
   return refitted("The checkpoint's captioner", resolveClipCapConfig, { ...mapper, gpt2 });
 }
 
-function gpt2Of(tensors: LazyCheckpoint, prefix: string, heads: number | undefined) {
+function gpt2Of(tensors: LazyCheckpoint, prefix: string, heads: number | undefined, give = "heads") {
   const inner = `${prefix}transformer.`;
   const [vocabSize, width] = shapeOf(tensors, `${inner}wte.weight`, 2);
   const [contextLength] = shapeOf(tensors, `${inner}wpe.weight`, 2);
@@ -84,7 +96,7 @@ function gpt2Of(tensors: LazyCheckpoint, prefix: string, heads: number | undefin
     contextLength: contextLength!,
     width: width!,
     layers: countBlocks(tensors, `${inner}h.`, ".mlp.c_fc.weight"),
-    heads: headsOf(width!, heads, "heads", Number.POSITIVE_INFINITY),
+    heads: headsOf(width!, heads, give, Number.POSITIVE_INFINITY),
     mlpWidth: shapeOf(tensors, `${inner}h.0.mlp.c_fc.weight`, 2)[1]!,
   };
   return refitted("The checkpoint's GPT-2", resolveGpt2Config, config);

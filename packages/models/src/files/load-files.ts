@@ -10,7 +10,7 @@ import { urlFiles } from "./url-files";
 
 /**
  * Where a model is: `"org/name"` or `"org/name@revision"` of the Hugging Face hub, a folder or a single file (in Node by path, elsewhere by
- * URL), files that a user chose, or the bytes of a checkpoint. A path to weights, and the path or URL of their index, bring the configuration
+ * URL), files that a user chose, or one `File` or `Blob` with a checkpoint's bytes. A path to weights, and the path or URL of their index, bring the configuration
  * and the tokenizer that lie beside them.
  */
 export type ModelSource = string | URL | Blob | ArrayLike<File>;
@@ -82,8 +82,12 @@ export async function modelFiles(source: ModelSource, options: ModelFilesOptions
 
 function chosen(source: Exclude<ModelSource, string | URL>): FileProvider {
   if (source instanceof Blob) return blobFiles([source]);
-  const files = typeof source?.length === "number" ? Array.from(source) : [];
-  if (files.length > 0 && files.every((file) => file instanceof Blob)) return blobFiles(files);
+  if (ArrayBuffer.isView(source) || (source as unknown) instanceof ArrayBuffer) {
+    fail("INVALID_ARGUMENT", 'Bytes alone don\'t tell what they are: give a file of them, new File([bytes], "model.safetensors").');
+  }
+  const files: File[] = [];
+  for (let i = 0; i < source?.length && source[i] instanceof Blob; i++) files.push(source[i]!); // by index: a length may be anything
+  if (files.length > 0 && files.length === source.length) return blobFiles(files);
   return fail(
     "INVALID_ARGUMENT",
     `A model is loaded from an id of the hub, a path, a URL, a Blob or a list of files that isn't empty, got ${show(source)}.`,

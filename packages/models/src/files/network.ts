@@ -1,4 +1,4 @@
-import { fail } from "@rsdix/internal";
+import { fail, show } from "@rsdix/internal";
 
 /** How requests are made. */
 export interface Network {
@@ -100,6 +100,10 @@ export async function send(network: Network, url: string, headers: Record<string
   // Called without a `this`, as browsers want of their own fetch.
   const { fetch } = network;
   const response = await fetch(url, { headers: sent, signal: controller.signal }).catch(explain);
+  if (typeof response?.headers?.get !== "function") {
+    end();
+    fail("INVALID_ARGUMENT", `The fetch that was given must give a Response, got ${show(response)}.`);
+  }
   return {
     response,
     cancel: () => {

@@ -8,7 +8,7 @@ import type { ClipConfig } from "../clip-config";
 import type { ClipCap } from "../clipcap";
 import { type ClipCapConfig, type ResolvedClipCapConfig, resolveClipCapConfig } from "../clipcap-config";
 import { clipSizes, siglipSizes } from "../config-shapes/clip-shapes";
-import { clipCapConfigOf } from "../config-shapes/gpt2-shapes";
+import { clipCapSizes } from "../config-shapes/gpt2-shapes";
 import type { ModelSource } from "../files/load-files";
 import type { ImageTextModel } from "../image-text-model";
 import type { ParameterSpec } from "../initialize";
@@ -55,7 +55,9 @@ export function loadClipCap(
   if (options?.tokenizer !== undefined) checkCaptionTokenizer(options.tokenizer, "ClipCap.fromPretrained");
   return withOpenedModel(source, options, ["config", "encoderConfig", "role", "encoder", "tokenizer"], async (opened) => {
     const { tensors, layout } = arraysOf(opened, "clipcap");
-    const config = resolveClipCapConfig(options.config ?? writtenConfig(opened) ?? clipCapConfigOf(opened.raw));
+    const config = resolveClipCapConfig(
+      options.config ?? writtenConfig(opened) ?? clipCapSizes(opened.raw, {}, "all sizes as the option config"),
+    );
     const tokenizer = options.tokenizer ?? tokenizerOf(opened, Gpt2Tokenizer, "Gpt2Tokenizer");
     const { parameters, report } = await Parameters.load(specs(config), tensors, opened.loading);
     const model = make(config, parameters);

@@ -23,6 +23,7 @@ import {
   arraysOf,
   checkPretrained,
   describedConfig,
+  GIVE_CONFIG,
   type OpenedModel,
   originOf,
   type PretrainedOptions,
@@ -43,9 +44,6 @@ export interface ImageTextPretrainedOptions<C = ClipConfig | SiglipConfig> exten
 
 const OWN = ["config", "role", "imageSize", "towers"];
 const OTHER_TOWER = { both: undefined, image: TOWER_NAMES.text, text: TOWER_NAMES.image } as const;
-
-/** What to do where shapes don't tell all sizes; single ones are no options of loading. */
-const GIVE_CONFIG = "all sizes as the option config, or load the folder that the model's config.json is in";
 
 /** What tells CLIP from SigLIP while loading. */
 interface Family<C, R> {

@@ -1,9 +1,9 @@
 import { fail } from "@rsdix/internal";
 import { type ResolvedSentenceBertConfig, resolveSentenceBertConfig } from "../bert-config";
-import { gpt2ConfigOf } from "../config-shapes/gpt2-shapes";
+import { gpt2Sizes } from "../config-shapes/gpt2-shapes";
 import type { ModelSource } from "../files/load-files";
 import type { Gpt2 } from "../gpt2";
-import { type ResolvedGpt2Config, resolveGpt2Config } from "../gpt2-config";
+import { type Gpt2Config, type ResolvedGpt2Config, resolveGpt2Config } from "../gpt2-config";
 import { gpt2Parameters } from "../gpt2-parameters";
 import type { ParameterSpec } from "../initialize";
 import { Parameters } from "../parameters";
@@ -11,17 +11,24 @@ import type { SentenceBert } from "../sentence-bert";
 import { BertTokenizer } from "../tokenizers/bert-tokenizer";
 import { Gpt2Tokenizer } from "../tokenizers/gpt2-tokenizer";
 import { tokenizerOf } from "./companions";
-import { arraysOf, describedConfig, originOf, type PretrainedOptions, withOpenedModel } from "./open-model";
+import { arraysOf, describedConfig, GIVE_CONFIG, originOf, type PretrainedOptions, withOpenedModel } from "./open-model";
+
+/** How a GPT-2 is loaded. */
+export interface Gpt2PretrainedOptions extends PretrainedOptions {
+  /** The sizes, in place of those in the files: for checkpoints alone, whose shapes don't tell all of them. */
+  readonly config?: Gpt2Config;
+}
 
 /** A GPT-2 from files. */
 export function loadGpt2(
   source: ModelSource,
-  options: PretrainedOptions,
+  options: Gpt2PretrainedOptions,
   make: (config: ResolvedGpt2Config, parameters: Parameters) => Gpt2,
 ): Promise<Gpt2> {
-  return withOpenedModel(source, options, [], async (opened) => {
+  return withOpenedModel(source, options, ["config"], async (opened) => {
     const { tensors, layout } = arraysOf(opened, "gpt2");
-    const config = resolveGpt2Config(describedConfig(opened, "gpt2")?.config ?? gpt2ConfigOf(opened.raw));
+    const sizes = options.config ?? describedConfig(opened, "gpt2")?.config ?? gpt2Sizes(opened.raw, {}, GIVE_CONFIG);
+    const config = resolveGpt2Config(sizes);
     const tokenizer = tokenizerOf(opened, Gpt2Tokenizer, "Gpt2Tokenizer");
     const { parameters, report } = await Parameters.load(gpt2Parameters(config), tensors, opened.loading);
     const model = make(config, parameters);

@@ -47,6 +47,9 @@ export interface OpenedModel {
   readonly loading: Pick<LoadOptions, "strict" | "seed" | "vocabulary">;
 }
 
+/** What to do where shapes don't tell all sizes; single ones are no options of loading. */
+export const GIVE_CONFIG = "all sizes as the option config, or load the folder that the model's config.json is in";
+
 const FILE_OPTIONS = ["revision", "offline", "cacheDir", "endpoint", "token", "onProgress", "signal", "fetch"] as const;
 const LOADING = ["strict", "seed", "vocabulary"] as const;
 

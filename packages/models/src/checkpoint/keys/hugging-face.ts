@@ -116,6 +116,7 @@ export function toHuggingFace(checkpoint: LazyCheckpoint, choice: LayoutChoice =
 export function fromHuggingFace(checkpoint: LazyCheckpoint, target: LayoutTarget): RenamedCheckpoint {
   checkIsLazy(checkpoint);
   checkOptions(target, ["model", "layout", "role", "prefix"], "fromHuggingFace");
+  if (target === undefined) fail("INVALID_ARGUMENT", "fromHuggingFace needs { model, layout }: which layout to write.");
   checkChoice(target);
   const table = tableOf(target.model, target.layout);
   if (target.role && !table.writes) {

@@ -1,0 +1,100 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { describe, expect, it } from "vitest";
+import { onEachBackend } from "../../../test/tensors";
+import { withoutLeak } from "../test/leaks";
+import { newFolder, tower } from "../test/model-folders";
+import * as models from "./index";
+import { writeSafetensors, writeShardedSafetensors } from "./node";
+
+const refusal = (message: RegExp) => expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringMatching(message) });
+const { Clip, encodeSafetensors, Gpt2, LayerNorm, MultiHeadAttention, Parameters, TransformerBlock, Vocabulary } = models;
+/** Has entries and can be asked what it has, as a Map. */
+const set = new Set(["a"]) as never;
+
+describe("A set in place of a checkpoint is refused", () => {
+  const clip = { embedDim: 8, image: { ...tower, size: 16, patch: 4 }, text: { ...tower, vocabSize: 9, contextLength: 4 } };
+  const target = { model: "clip", layout: "openai" } as const;
+  it.each<[string, () => unknown]>([
+    ["Clip.fromCheckpoint", () => Clip.fromCheckpoint(clip, set)],
+    ["Clip.load", () => Clip.load(clip, set)],
+    ["Parameters.load", () => Parameters.load([], set)],
+    ["encodeSafetensors", () => encodeSafetensors(set)],
+    ["writeSafetensors", () => writeSafetensors("none/x.safetensors", set)],
+    ["writeShardedSafetensors", () => writeShardedSafetensors("none", set)],
+    ["toHuggingFace", () => models.toHuggingFace(set)],
+    ["fromHuggingFace", () => models.fromHuggingFace(set, target)],
+    ["lazyOf", () => models.lazyOf(set)],
+    ["readAll", () => models.readAll(set)],
+    ["belowPrefix", () => models.belowPrefix(set, "a")],
+    ["clipConfigOf", () => models.clipConfigOf(set)],
+    ["gpt2ConfigOf", () => models.gpt2ConfigOf(set)],
+  ])("%s", async (_, call) => {
+    await expect((async () => call())()).rejects.toThrow(refusal(/must be a Map/));
+  });
+});
+
+describe("Nothing where something must be is refused", () => {
+  it.each<[string, () => unknown, RegExp]>([
+    ["fromHuggingFace", () => models.fromHuggingFace(new Map(), undefined as never), /needs \{ model, layout \}/],
+    ["LayerNorm.fromConfig", () => LayerNorm.fromConfig(undefined as never), /width must be/],
+    ["MultiHeadAttention.fromConfig", () => MultiHeadAttention.fromConfig(undefined as never, 1), /width must be/],
+    ["TransformerBlock.fromConfig", () => TransformerBlock.fromConfig(undefined as never, 1), /width must be/],
+    ["sentenceBertConfigFrom", () => models.sentenceBertConfigFrom(undefined as never), /needs \{ config \}/],
+    [
+      "zeroShotProbabilities",
+      () => models.zeroShotProbabilities(new Float32Array(2), new Float32Array(2), undefined as never),
+      /dim must be/,
+    ],
+    [
+      "metadata",
+      () => encodeSafetensors(new Map(), new Map([["format", "pt"]]) as never),
+      /metadata must be text by name, got \[object Map\]/,
+    ],
+    ["rowsOf", () => Vocabulary.full(9).rowsOf({ length: -1 }), /ids must be an array/],
+  ])("%s", (_, call, message) => {
+    expect(call).toThrow(refusal(message));
+  });
+});
+
+it.each<[string, unknown, RegExp]>([
+  ["bytes", Buffer.alloc(100_000_000), /new File\(\[bytes\], "model.safetensors"\)/],
+  ["a buffer", new ArrayBuffer(8), /new File/],
+  ["a length", { length: 1e9 }, /a list of files/],
+])("A model is not loaded from %s", async (_, source, message) => {
+  await expect(models.modelFiles(source as never)).rejects.toThrow(refusal(message));
+});
+
+it("A fetch that gives no response is refused", async () => {
+  const fetch = (async () => 1) as never;
+  await expect(models.modelFiles("https://x.org/m/", { fetch }).then((files) => files.names())).rejects.toThrow(
+    refusal(/must give a Response, got 1/),
+  );
+});
+
+onEachBackend("A block", () => {
+  it("refuses a memory or a mask that is none, and names that are no text", () =>
+    withoutLeak(async () => {
+      using attention = MultiHeadAttention.fromConfig({ width: 8, heads: 2 }, 1);
+      const x = tf.zeros([1, 2, 8]) as tf.Tensor3D;
+      for (const nothing of [null, 0, Number.NaN, ""] as never[]) {
+        expect(() => attention.forward(x, { memory: nothing })).toThrow(/memory must/);
+        expect(() => attention.forward(x, { keyMask: nothing })).toThrow(/keyMask must/);
+      }
+      expect(() => attention.parameters.get(Symbol("a") as never)).toThrow(refusal(/no weight "Symbol\(a\)"/));
+      expect(() => attention.parameters.trainableBelow(/x/ as never)).toThrow(refusal(/prefix must be text/));
+      x.dispose();
+    }));
+});
+
+onEachBackend("A GPT-2 of which only weights are there", () => {
+  it("says what to give, and takes it", () =>
+    withoutLeak(async () => {
+      const config = { vocabSize: 9, contextLength: 8, width: 16, layers: 1, heads: 2 };
+      using gpt2 = Gpt2.fromConfig(config, 1);
+      const path = `${await newFolder()}/alone.safetensors`;
+      await writeSafetensors(path, await gpt2.parameters.toCheckpoint());
+      await expect(Gpt2.fromPretrained(path)).rejects.toThrow(refusal(/Give all sizes as the option config/));
+      using loaded = await Gpt2.fromPretrained(path, { config });
+      expect(loaded.config).toEqual(gpt2.config);
+    }));
+});
