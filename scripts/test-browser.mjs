@@ -1,9 +1,9 @@
 // npm run test:browser [-- test files]: the numerical tests of the losses in headless Chromium, on webgpu, webgl and wasm (RSDIX_TEST_BACKENDS names
-// others), and those of what is kept in a browser's storage and of image files and batches that a browser decodes. RSDIX_CHROMIUM names the browser's program where it is not found. With --gate, as a part of `npm test`: exit code 2 where it cannot run.
+// others), and those of what is kept in a browser's storage, of image files and batches that a browser decodes, and of metrics. RSDIX_CHROMIUM names the browser's program where it is not found. With --gate, as a part of `npm test`: exit code 2 where it cannot run.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { env } from "node:process";
-import { BROWSER_DATA, BROWSER_IMAGES, BROWSER_STORAGE, findChromium, LOSSES, testNames } from "./lib/webgpu.mjs";
+import { BROWSER_DATA, BROWSER_IMAGES, BROWSER_METRICS, BROWSER_STORAGE, findChromium, LOSSES, testNames } from "./lib/webgpu.mjs";
 import { repository } from "./lib/workspace.mjs";
 
 const args = process.argv.slice(2);
@@ -24,7 +24,7 @@ const runs =
     ? [[...files, "-t", testNames(backends.split(","))]]
     : [
         [LOSSES, "packages/backend/src/webgl-guard.test.ts", "-t", testNames(backends.split(","))],
-        [BROWSER_STORAGE, BROWSER_IMAGES, ...BROWSER_DATA],
+        [BROWSER_STORAGE, BROWSER_IMAGES, ...BROWSER_DATA, ...BROWSER_METRICS],
       ];
 const failed = runs.some((run) => {
   const { status } = spawnSync(

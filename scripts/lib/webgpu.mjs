@@ -57,3 +57,8 @@ export const BROWSER_DATA = [
   ),
   ...["classes", "files", "webdataset"].map((name) => `packages/data/src/${name}/`),
 ];
+/** Metrics: WordNet and the caption parser are fetched there, and workers are others. */
+export const BROWSER_METRICS = [
+  ...["bleu", "embedded", "retrieval", "retrieval-tiles", "similarity-mse", "evaluate/evaluate", "spice/parse", "spice/spice"],
+  ...["study/metric-study", "study/perturbations"],
+].map((name) => `packages/metrics/src/${name}.test.ts`);
