@@ -90,9 +90,9 @@ describe("recall in tiles", () => {
       return multiplyByScalars(a, b, shape);
     };
     let others = false;
-    setTimeout(() => {
+    (globalThis.setImmediate ?? setTimeout)(() => {
       others = true;
-    }, 0);
+    });
     await retrievalRecallAsync(rows, rows, owner, {
       dim: 1,
       tile: 50,
