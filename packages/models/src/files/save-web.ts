@@ -3,6 +3,15 @@ import type { Checkpoint } from "../checkpoint/checkpoint";
 import { encodeSafetensors } from "../checkpoint/safetensors-write";
 import type { SaveOptions, SaveTarget } from "../pretrained/save-model";
 
+const WEIGHTS = "model.safetensors";
+
+/** Where a file is written, and whether there was none before. */
+interface Place {
+  readonly parent: FileSystemDirectoryHandle;
+  readonly base: string;
+  readonly isNew: boolean;
+}
+
 /** Writes a model to a folder of a browser; files are replaced when all of them were written. */
 export async function saveToHandle(
   folder: SaveTarget,
@@ -14,30 +23,48 @@ export async function saveToHandle(
     return fail("INVALID_ARGUMENT", `In a browser a model is saved to a folder's handle, got ${show(folder)}.`);
   if (maxShardBytes !== undefined) fail("INVALID_ARGUMENT", "maxShardBytes is for Node: in a browser the weights are one file.");
   const weights = encodeSafetensors(tensors, { format: "pt" }, storage === undefined ? {} : { storage });
-  const files = new Map([...small, ["model.safetensors", weights] as const]);
+  const files = new Map([...small, [WEIGHTS, weights] as const]);
+  const places: Place[] = [];
   const written: FileSystemWritableFileStream[] = [];
   let current = "";
   try {
     for (const [name, content] of files) {
       current = name;
-      const file = await openFile(folder, name.split("/"));
+      const place = await placeOf(folder, name.split("/"));
+      places.push(place);
+      const file = await open(place);
       written.push(file);
       await file.write(content as string | Uint8Array<ArrayBuffer>);
     }
   } catch (error) {
     await Promise.allSettled(written.map((file) => file.abort()));
+    // To open a file makes an empty one, which an older model would be read with.
+    await Promise.allSettled(places.map(({ parent, base, isNew }) => isNew && parent.removeEntry(base)));
     fail("WRITE_FAILED", `Can't write ${current}: ${(error as Error).message}. An older model is untouched.`, error);
   }
   try {
+    await (await open(places.at(-1)!)).close(); // empty, until the new ones come last: older weights would be read with the new configuration
     for (const file of written) await file.close(); // only now is it the file of that name
   } catch (error) {
-    fail("WRITE_FAILED", `Can't put the model in its place: ${(error as Error).message}`, error);
+    fail(
+      "WRITE_FAILED",
+      `Can't put the model in its place: ${(error as Error).message}. The folder may have none now: save it again.`,
+      error,
+    );
   }
   return [...files.keys()];
 }
 
+async function placeOf(parent: FileSystemDirectoryHandle, [first, ...rest]: string[]): Promise<Place> {
+  if (rest.length > 0) return placeOf(await parent.getDirectoryHandle(first!, { create: true }), rest);
+  const isNew = await parent.getFileHandle(first!).then(
+    () => false,
+    (error) => error.name === "NotFoundError",
+  );
+  return { parent, base: first!, isNew };
+}
+
 /** A file that is written to beside the one of its name. */
-async function openFile(folder: FileSystemDirectoryHandle, [first, ...rest]: string[]): Promise<FileSystemWritableFileStream> {
-  if (rest.length > 0) return openFile(await folder.getDirectoryHandle(first!, { create: true }), rest);
-  return (await folder.getFileHandle(first!, { create: true })).createWritable();
+async function open({ parent, base }: Place): Promise<FileSystemWritableFileStream> {
+  return (await parent.getFileHandle(base, { create: true })).createWritable();
 }
