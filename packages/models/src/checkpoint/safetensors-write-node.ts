@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import { privateName } from "../files/private-name-node";
@@ -118,6 +118,7 @@ export async function writeModelFolder(
       if (small.has(name)) await mkdir(dirname(join(folder, name)), { recursive: true });
       await write(temporary(join(folder, name)), chunks);
     }
+    for (const name of names) await checkReplaceable(join(folder, name));
     // What configures one model beside the weights of another would be read as a model.
     for (const name of small.size > 0 ? [INDEX_FILE, SINGLE_FILE] : [INDEX_FILE]) await rm(join(folder, name), { force: true });
     for (const name of names) await rename(temporary(join(folder, name)), join(folder, name));
@@ -171,6 +172,11 @@ async function replacing<T>(path: string, older: string, body: (temporary: (name
     for (const name of names.values()) await rm(name, { force: true }).catch(() => undefined);
     return fail("WRITE_FAILED", `Can't write the checkpoint ${path}: ${(error as Error).message}. ${older}`, error);
   }
+}
+
+/** Throws where a file can't be put in a place, before an older one is removed for it. */
+async function checkReplaceable(path: string): Promise<void> {
+  if ((await lstat(path).catch(() => undefined))?.isDirectory()) throw new Error(`${path} is a folder`);
 }
 
 async function write(path: string, chunks: Iterable<Uint8Array>): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { onEachBackend } from "../../../../test/tensors";
@@ -34,12 +34,15 @@ onEachBackend("A model that can't be saved", () => {
       await older.save(folder);
       await rm(join(folder, "1_Pooling"), { recursive: true });
       await writeFile(join(folder, "1_Pooling"), "no folder");
+      const failure = { code: "WRITE_FAILED", message: expect.stringMatching(/An older one is untouched/) };
       const before = await contents(folder);
-      await expect(other.save(folder)).rejects.toMatchObject({
-        code: "WRITE_FAILED",
-        message: expect.stringMatching(/An older one is untouched/),
-      });
+      await expect(other.save(folder)).rejects.toMatchObject(failure);
       expect(await contents(folder)).toEqual(before);
+      await rm(join(folder, "1_Pooling"));
+      await mkdir(join(folder, "1_Pooling/config.json"), { recursive: true });
+      await expect(other.save(folder)).rejects.toMatchObject(failure);
+      const after = await contents(folder);
+      expect({ ...after, "1_Pooling": before["1_Pooling"] }).toEqual(before);
     }));
 });
 
@@ -49,12 +52,14 @@ onEachBackend("Models", () => {
       const folder = await newFolder();
       using a = Clip.fromConfig(clipConfig, 1);
       using b = Clip.fromConfig(wide, 2);
-      const saves = [a.save(folder), b.save(`${folder}/.`), a.save(folder, { maxShardBytes: 9000 }), b.save(folder)];
+      await symlink(folder, `${folder}-link`);
+      const saves = [a.save(folder), b.save(folder), a.save(folder, { maxShardBytes: 2000 }), b.save(`${folder}-link`)];
       await Promise.all([...saves, a.save(folder, { storage: "int4" as never }).catch(() => undefined)]);
       using loaded = await Clip.fromPretrained(folder);
       expect(loaded.config).toMatchObject({ embedDim: 16 });
       expect(await loaded.parameters.toCheckpoint()).toEqual(await b.parameters.toCheckpoint());
       expect((await readdir(folder)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+      await rm(`${folder}-link`);
       await mkdir(join(folder, "kept"));
       await a.save(folder);
       expect(await readdir(folder)).toContain("kept");

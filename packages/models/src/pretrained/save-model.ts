@@ -17,6 +17,12 @@ export interface SaveOptions {
   readonly maxShardBytes?: number;
 }
 
+/**
+ * One model is written at a time, whatever the folder, since paths and handles don't tell whether two are one: two models at once would leave
+ * one's configuration with the other's weights.
+ */
+let saving: Promise<unknown> = Promise.resolve();
+
 /** Writes weights and small files, those of the tokenizer among them unless it is none of this package; weights last, so that a folder with weights has all that they need. */
 export async function saveModel(
   folder: SaveTarget,
@@ -31,5 +37,7 @@ export async function saveModel(
   const files = (tokenizer as Partial<TextTokenizer> | undefined)?.toFiles?.();
   const small = new Map<string, string | Uint8Array>(files);
   for (const [name, json] of Object.entries(jsons)) small.set(name, `${JSON.stringify(json, null, 2)}\n`);
-  return platform.saveModel(folder, await parameters.toCheckpoint(), small, options);
+  const own = Promise.all([parameters.toCheckpoint(), saving]).then(([tensors]) => platform.saveModel(folder, tensors, small, options));
+  saving = Promise.allSettled([saving, own]).then(() => undefined);
+  return own;
 }
