@@ -3,10 +3,10 @@ import { checkRange, fail, show } from "@rsdix/internal";
 /** Far beyond any tokenizer's, whose largest have a quarter of a million: a compact vocabulary keeps four bytes for each. */
 const MAX_TOKENS = 2 ** 28;
 
-/** Throws unless a value is numbers one after the other; of a Map or a Set `from` would make an empty list. */
+/** Throws unless a value is numbers one after the other, no more than memory is for: of a Map or a Set `from` would make an empty list. */
 function checkList(values: ArrayLike<number>, name: string): void {
-  if (typeof values === "object" && Number.isSafeInteger(values?.length) && values.length >= 0) return;
-  fail("INVALID_ARGUMENT", `${name} must be an array of whole numbers, got ${show(values)}.`);
+  if (typeof values === "object" && Number.isInteger(values?.length) && values.length >= 0 && values.length <= MAX_TOKENS) return;
+  fail("INVALID_ARGUMENT", `${name} must be an array of whole numbers, at most ${MAX_TOKENS}, got ${show(values)}.`);
 }
 
 /**

@@ -8,6 +8,7 @@ import { writeSafetensors, writeShardedSafetensors } from "./node";
 
 const refusal = (message: RegExp) => expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringMatching(message) });
 const { Clip, encodeSafetensors, Gpt2, LayerNorm, MultiHeadAttention, Parameters, TransformerBlock, Vocabulary } = models;
+const stream = { seed: 1, step: 0, place: "here" };
 /** Has entries and can be asked what it has, as a Map. */
 const set = new Set(["a"]) as never;
 
@@ -51,6 +52,10 @@ describe("Nothing where something must be is refused", () => {
       /metadata must be text by name, got \[object Map\]/,
     ],
     ["rowsOf", () => Vocabulary.full(9).rowsOf({ length: -1 }), /ids must be an array/],
+    ["rowsOf, a length", () => Vocabulary.full(9).rowsOf({ length: 1e12 }), /array of whole numbers, at most 268435456/],
+    ["dropout", () => models.dropout(undefined as never, 0.5, stream), /x must be a tensor that isn't disposed, got undefined/],
+    ["dropout, a number", () => models.dropout(3 as never, 0, stream), /x must be a tensor/],
+    ["dropout, a list", () => models.dropout(new Float32Array(3) as never, 0.5, stream), /x must be a tensor/],
   ])("%s", (_, call, message) => {
     expect(call).toThrow(refusal(message));
   });
@@ -72,13 +77,17 @@ it("A fetch that gives no response is refused", async () => {
 });
 
 onEachBackend("A block", () => {
-  it("refuses a memory or a mask that is none, and names that are no text", () =>
+  it("refuses a memory, a mask or an order that is none, and names that are no text", () =>
     withoutLeak(async () => {
       using attention = MultiHeadAttention.fromConfig({ width: 8, heads: 2 }, 1);
       const x = tf.zeros([1, 2, 8]) as tf.Tensor3D;
       for (const nothing of [null, 0, Number.NaN, ""] as never[]) {
         expect(() => attention.forward(x, { memory: nothing })).toThrow(/memory must/);
         expect(() => attention.forward(x, { keyMask: nothing })).toThrow(/keyMask must/);
+      }
+      using block = TransformerBlock.fromConfig({ width: 8, heads: 2 }, 1);
+      for (const causal of [null, 0, "", {}] as never[]) {
+        for (const layer of [attention, block]) expect(() => layer.forward(x, { causal })).toThrow(refusal(/causal must be true or false/));
       }
       expect(() => attention.parameters.get(Symbol("a") as never)).toThrow(refusal(/no weight "Symbol\(a\)"/));
       expect(() => attention.parameters.trainableBelow(/x/ as never)).toThrow(refusal(/prefix must be text/));

@@ -1,5 +1,5 @@
 import { attention, selfAttention } from "@rsdix/backend";
-import { checkRank, fail, showShape } from "@rsdix/internal";
+import { checkRank, fail, show, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { type DropoutOptions, drop } from "./dropout";
 
@@ -26,6 +26,7 @@ const MASKED = -1e9;
  */
 export function attend(parts: Part | readonly [q: Part, k: Part, v: Part], options: AttendOptions): tf.Tensor2D {
   const { batch, heads, causal = false, keyMask, dropout } = options;
+  if (typeof causal !== "boolean") fail("INVALID_ARGUMENT", `causal must be true or false, got ${show(causal)}.`);
   if (keyMask !== undefined) checkRank(keyMask, 2, "keyMask", "[batch, keys]");
   const masks = { causal, ...(keyMask && { keyMask }) };
   const dropping = (dropout?.attention ?? 0) > 0;

@@ -18,6 +18,18 @@ function together(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 onEachBackend("dropout", () => {
+  it("is of a float32 tensor that can be read, and of a stream that is whole", () => {
+    expectNoLeak(() => {
+      const x = tf.ones([3]);
+      const whole = tf.ones([3], "int32");
+      expect(() => dropout(whole, 0.5, stream)).toThrow(/must be float32, got int32/);
+      expect(() => dropout(x, 0.5, undefined as never)).toThrow(code("INVALID_ARGUMENT"));
+      expect(() => dropout(x, 0.5, { ...stream, place: Symbol("here") as never })).toThrow(/place must be text, got Symbol/);
+      tf.dispose([x, whole]);
+      expect(() => dropout(x, 0.5, stream)).toThrow(/isn't disposed/);
+    });
+  });
+
   it("drops the share asked for and scales the rest, so that the mean stays", () => {
     for (const rate of [0.1, 0.5, 0.9]) {
       const values = expectNoLeak(() => dropped(rate));

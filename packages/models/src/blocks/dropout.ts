@@ -1,5 +1,6 @@
-import { checkOptions, checkRange, createRandom } from "@rsdix/internal";
+import { checkOptions, checkRange, createRandom, fail, show } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkFloat32 } from "../check-tensors";
 
 /** Which numbers a dropout draws. */
 export interface DropoutStream {
@@ -38,7 +39,8 @@ const BIT_PATTERNS = 2 ** 32;
  * @param rate The share to drop, in [0, 1].
  * @param stream Seed, step and place.
  * @returns Shape `[...]`, float32; `x` itself when the rate is 0.
- * @throws INVALID_ARGUMENT for a rate outside [0, 1], or a seed or step that isn't a whole number; UNKNOWN_OPTION.
+ * @throws INVALID_ARGUMENT for what is no float32 tensor, a rate outside [0, 1], a seed or step that isn't a whole number, or a place that is no
+ * text; UNKNOWN_OPTION.
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
@@ -50,9 +52,13 @@ const BIT_PATTERNS = 2 ** 32;
  * @see Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 15, 2014.
  */
 export function dropout<T extends tf.Tensor>(x: T, rate: number, stream: DropoutStream): T {
-  checkOptions(stream, ["seed", "step", "place"], "dropout");
+  if (typeof x?.dataSync !== "function" || x.isDisposed)
+    fail("INVALID_ARGUMENT", `dropout: x must be a tensor that isn't disposed, got ${show(x)}.`);
+  checkFloat32(x, "dropout: x");
   checkRange(rate, "dropout: rate", { min: 0, max: 1 });
-  checkStep(stream);
+  const { place, ...step } = checkOptions(stream, ["seed", "step", "place"], "dropout");
+  checkStep(step);
+  if (typeof place !== "string") fail("INVALID_ARGUMENT", `dropout: place must be text, got ${show(place)}.`);
   if (rate === 0) return x;
   return tf.tidy(() => tf.mul(x, tf.tensor(mask(x.size, rate, stream), x.shape)) as T);
 }
