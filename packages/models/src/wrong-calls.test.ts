@@ -69,11 +69,26 @@ it.each<[string, unknown, RegExp]>([
   await expect(models.modelFiles(source as never)).rejects.toThrow(refusal(message));
 });
 
-it("A fetch that gives no response is refused", async () => {
-  const fetch = (async () => 1) as never;
-  await expect(models.modelFiles("https://x.org/m/", { fetch }).then((files) => files.names())).rejects.toThrow(
-    refusal(/must give a Response, got 1/),
-  );
+describe("A fetch that gives no response is refused", () => {
+  const read = new Response("{}");
+  read.body?.getReader();
+  it.each<[string, unknown, string]>([
+    ["a number", 1, "1"],
+    ["a promise of one", Promise.resolve(1), "1"],
+    ["nothing", undefined, "undefined"],
+    ["a stream of another kind", { status: 200, ok: true, headers: new Headers(), body: { pipe() {} } }, "[object Object]"],
+    ["one that is being read", read, "[object Response]"],
+  ])("%s", async (_, answer, shown) => {
+    const options = { fetch: (() => answer) as never };
+    const refused = expect.objectContaining({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringContaining(`web stream as body, got ${shown}.`),
+    });
+    await expect(models.modelFiles("https://x.org/m/config.json", options).then((files) => files.text("config.json"))).rejects.toThrow(
+      refused,
+    );
+    await expect(models.urlSource("https://x.org/m/model.safetensors", options)).rejects.toThrow(refused);
+  });
 });
 
 onEachBackend("A block", () => {

@@ -99,10 +99,15 @@ export async function send(network: Network, url: string, headers: Record<string
   const sent: Record<string, string> = { ...headers, ...(mayHaveToken && { Authorization: `Bearer ${network.token}` }) };
   // Called without a `this`, as browsers want of their own fetch.
   const { fetch } = network;
-  const response = await fetch(url, { headers: sent, signal: controller.signal }).catch(explain);
-  if (typeof response?.headers?.get !== "function") {
+  const response = await Promise.resolve()
+    .then(() => fetch(url, { headers: sent, signal: controller.signal }))
+    .catch(explain);
+  if (!isUnread(response)) {
     end();
-    fail("INVALID_ARGUMENT", `The fetch that was given must give a Response, got ${show(response)}.`);
+    fail(
+      "INVALID_ARGUMENT",
+      `The fetch that was given must give a Response of which nothing was read, with a web stream as body, got ${show(response)}.`,
+    );
   }
   return {
     response,
@@ -128,6 +133,12 @@ export async function send(network: Network, url: string, headers: Record<string
       }
     },
   };
+}
+
+/** Not so of what some libraries give in place of a web stream, and of one response that is given for every request. */
+function isUnread(response: Response): boolean {
+  const { headers, body } = Object(response) as Response;
+  return typeof headers?.get === "function" && (!body || (typeof body.getReader === "function" && !body.locked));
 }
 
 /** What went wrong in a fetch: Node hides it behind "fetch failed". */

@@ -52,6 +52,15 @@ describe("urlSource", () => {
       await expect(urlSource(wrong)).rejects.toThrow(code("INVALID_ARGUMENT"));
     }
     await expect(urlSource(url, { header: {} } as never)).rejects.toThrow(code("UNKNOWN_OPTION"));
+    for (const [wrong, message] of [
+      [{ headers: new Headers({ authorization: "Bearer x" }) }, /headers must be .* got \[object Headers\]/],
+      [{ headers: null }, /headers must be/],
+      [{ fetch: 5 }, /fetch must be a function, got 5/],
+      [{ signal: {} }, /must be an AbortSignal/],
+    ] as const) {
+      const refused = expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringMatching(message) });
+      await expect(urlSource(url, wrong as never)).rejects.toThrow(refused);
+    }
     await expect(urlSource(url, { signal: AbortSignal.abort() })).rejects.toThrow(code("ABORTED"));
   });
 });

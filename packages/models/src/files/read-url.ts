@@ -1,5 +1,6 @@
 import { checkOptions, fail, show } from "@rsdix/internal";
 import { platform } from "#platform";
+import { checkSignal } from "../check-signal";
 import type { ByteSource } from "../checkpoint/byte-source";
 import { PATIENCE } from "./network";
 import { openUrl, roomForFiles } from "./url-source";
@@ -40,6 +41,11 @@ export interface UrlSourceOptions {
  */
 export async function urlSource(url: string | URL, options: UrlSourceOptions = {}): Promise<ByteSource> {
   const { fetch: get = globalThis.fetch, signal, headers = {} } = checkOptions(options, ["fetch", "signal", "headers"], "urlSource");
+  if (typeof get !== "function") fail("INVALID_ARGUMENT", `fetch must be a function, got ${show(get)}.`);
+  if (show(headers) !== "[object Object]") {
+    fail("INVALID_ARGUMENT", `headers must be an object of text by name, got ${show(headers)}. Of others: Object.fromEntries(headers).`);
+  }
+  checkSignal(signal);
   const address = addressOf(url);
   const fetch: typeof globalThis.fetch = (input, init) => get(input, { ...init, headers: { ...headers, ...(init?.headers as object) } });
   const file = await openUrl(address, { ...PATIENCE, fetch, signal }, () => {}, roomForFiles(), Number.POSITIVE_INFINITY);
