@@ -1,10 +1,10 @@
-import { readdir, stat } from "node:fs/promises";
+import { lstat, readdir, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fail } from "@rsdix/internal";
 import { openSource } from "../checkpoint/file-node";
-import { isWeightFile, isWeightIndex, SIDE_FILES } from "./known-files";
+import { isWeightFile, isWeightIndex, KNOWN_FILES, SIDE_FILES } from "./known-files";
 import type { FileProvider, OpenFile } from "./model-files";
 
 /** `1_Pooling/config.json` lies one folder down; deeper there are other people's data sets. */
@@ -19,7 +19,15 @@ export async function localFiles(path: string): Promise<FileProvider | undefined
   const absolute = resolve(path.startsWith("file:") ? fileURLToPath(path) : path.startsWith("~/") ? join(homedir(), path.slice(2)) : path);
   const status = await stat(absolute).catch(() => undefined);
   if (status?.isDirectory()) {
-    return { origin: absolute, parallel: 1, names: () => namesBelow(absolute), open: async (name) => openIfThere(join(absolute, name)) };
+    return {
+      origin: absolute,
+      parallel: 1,
+      names: async () => {
+        await checkKnown(absolute, KNOWN_FILES);
+        return namesBelow(absolute);
+      },
+      open: (name) => openIn(absolute, name),
+    };
   }
   if (!status?.isFile()) return undefined;
   const only = basename(absolute);
@@ -29,13 +37,30 @@ export async function localFiles(path: string): Promise<FileProvider | undefined
     origin: absolute,
     parallel: 1,
     names: async () => [only, ...(hasMore ? await sideFilesIn(folder) : [])],
-    open: async (name) => (name === only || hasMore ? openIfThere(join(folder, name)) : undefined),
+    open: async (name) => (name === only || hasMore ? openIn(folder, name) : undefined),
   };
 }
 
 async function sideFilesIn(folder: string): Promise<string[]> {
+  await checkKnown(folder, SIDE_FILES);
   const there = await Promise.all(SIDE_FILES.map((name) => isFile(join(folder, name))));
   return SIDE_FILES.filter((_, i) => there[i]);
+}
+
+async function openIn(folder: string, name: string): Promise<OpenFile | undefined> {
+  await checkKnown(folder, [name]);
+  return openIfThere(join(folder, name));
+}
+
+/** Throws where what has the name of a model's file is none that can be read: the model would be loaded as if it had none. */
+async function checkKnown(folder: string, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const path = join(folder, name);
+    if (!KNOWN_FILES.includes(name) || (await isFile(path))) continue;
+    const isThere = await lstat(path).catch(() => undefined);
+    if (isThere)
+      fail("FILE_NOT_FOUND", `${path} is no file, but a folder, a pipe or a link that leads nowhere: remove it, or put the file there.`);
+  }
 }
 
 /** Names of files below a folder; links are followed to files, since the hub's cache is made of them. Hidden ones are left out. */
