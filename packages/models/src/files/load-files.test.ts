@@ -268,15 +268,25 @@ describe("a URL", () => {
       return isText ? new Response(endless()) : new Response(endless(), { headers: { "Content-Length": `${2 ** 31 + 1}` } });
     });
     const text = await modelFiles(`${url}/config.json`);
-    await expect(text.text("config.json")).rejects.toEqual(
-      refused("FILE_TOO_LARGE", /config.json has more than 64000000 bytes where its server/),
-    );
+    await expect(text.text("config.json")).rejects.toEqual(refused("FILE_TOO_LARGE", /config.json there are more than the 64000000 bytes/));
     expect(sent).toBeGreaterThan(64_000_000);
     expect(sent).toBeLessThan(200_000_000);
     sent = 0;
     const weights = await modelFiles(`${url}/model.safetensors`);
-    await expect(weights.open("model.safetensors")).rejects.toEqual(refused("FILE_TOO_LARGE", /2 GiB .* Range, .* download the files/));
+    await expect(weights.open("model.safetensors")).rejects.toEqual(
+      refused("FILE_TOO_LARGE", /than the 2147483648 bytes .* Range, .* download the files/),
+    );
     expect(sent).toBeLessThan(100_000_000);
+  });
+
+  it("has room for 64 MB of whole texts in all, of which one that can't be loaded takes none", async () => {
+    const large = new Uint8Array(40_000_000).fill(0x20);
+    const { url } = await serve(async (request) => new Response(request.url.endsWith("merges.txt") ? large.subarray(20_000_000) : large));
+    const files = await modelFiles(`${url}/`);
+    expect((await files.text("config.json"))?.length).toBe(large.length);
+    await expect(files.text("vocab.json")).rejects.toEqual(refused("FILE_TOO_LARGE", /vocab.json there are more/));
+    expect((await files.text("merges.txt"))?.length).toBe(20_000_000);
+    expect((await files.open("model.safetensors"))?.size).toBe(large.length);
   });
 
   it.each(["bytes 0-2000000000/2000000001", "bytes 5-10/11", "bytes 0-10/5"])("is refused when the server sends %s", async (range) => {

@@ -10,8 +10,8 @@ import { urlFiles } from "./url-files";
 
 /**
  * Where a model is: `"org/name"` or `"org/name@revision"` of the Hugging Face hub, a folder or a single file (in Node by path, elsewhere by
- * URL), files that a user chose, or one `File` or `Blob` with a checkpoint's bytes. A path to weights, and the path or URL of their index, bring the configuration
- * and the tokenizer that lie beside them.
+ * URL), files that a user chose, or one `File` or `Blob` with a checkpoint's bytes. A path to weights, and the path or URL of their index,
+ * bring the configuration and the tokenizer that lie beside them.
  */
 export type ModelSource = string | URL | Blob | ArrayLike<File>;
 
@@ -29,7 +29,10 @@ export interface ModelFilesOptions {
   readonly token?: string;
   /** Called for every piece that arrives, and once for a file that is in the cache. */
   readonly onProgress?: (progress: DownloadProgress) => void;
-  /** Stops downloading; what has arrived is kept. */
+  /**
+   * Stops downloading; what has arrived is kept. A server that is silent for 30 seconds is given up, one that is slow isn't:
+   * `AbortSignal.timeout(600_000)` ends it after ten minutes.
+   */
   readonly signal?: AbortSignal;
   /** Makes the requests in place of the global `fetch`, for a proxy or to add headers. */
   readonly fetch?: typeof globalThis.fetch;

@@ -3,7 +3,7 @@ import { platform } from "#platform";
 import { checkSignal } from "../check-signal";
 import type { ByteSource } from "../checkpoint/byte-source";
 import { PATIENCE } from "./network";
-import { openUrl, roomForFiles } from "./url-source";
+import { MAX_WHOLE_BYTES, openUrl, roomFor } from "./url-source";
 
 /** How a file is fetched. */
 export interface UrlSourceOptions {
@@ -48,7 +48,7 @@ export async function urlSource(url: string | URL, options: UrlSourceOptions = {
   checkSignal(signal);
   const address = addressOf(url);
   const fetch: typeof globalThis.fetch = (input, init) => get(input, { ...init, headers: { ...headers, ...(init?.headers as object) } });
-  const file = await openUrl(address, { ...PATIENCE, fetch, signal }, () => {}, roomForFiles(), Number.POSITIVE_INFINITY);
+  const file = await openUrl(address, { ...PATIENCE, fetch, signal }, () => {}, roomFor(MAX_WHOLE_BYTES));
   return file ?? fail("FILE_NOT_FOUND", `${address} doesn't exist.`);
 }
 

@@ -3,7 +3,7 @@ import { isWeightFile, isWeightIndex, KNOWN_FILES, MAX_SIDE_BYTES, SIDE_FILES } 
 import type { DownloadProgress, FileProvider } from "./model-files";
 import type { Network } from "./network";
 import { progressOf } from "./progress";
-import { isThere, openUrl, roomForFiles, shownUrl } from "./url-source";
+import { isThere, MAX_WHOLE_BYTES, openUrl, roomFor, shownUrl } from "./url-source";
 
 /** As many requests as a browser makes to one server at once. */
 const PARALLEL_REQUESTS = 6;
@@ -11,15 +11,14 @@ const PARALLEL_REQUESTS = 6;
 /** A model's files below a URL, or the one file that it is of. The parameters of a signed URL go with every file. */
 export function urlFiles(address: string, network: Network, onProgress?: (progress: DownloadProgress) => void): FileProvider {
   const progress = progressOf(onProgress);
-  const room = roomForFiles();
+  const rooms = { weights: roomFor(MAX_WHOLE_BYTES), texts: roomFor(MAX_SIDE_BYTES) };
   const openAt = (href: string, name: string) => {
-    const maxBytes = isWeightFile(name) ? Number.POSITIVE_INFINITY : MAX_SIDE_BYTES;
     let report: ((loaded: number) => void) | undefined;
     const onBytes = (loaded: number, total: number) => {
       report ??= progress.begin(name, total);
       report(loaded);
     };
-    return openUrl(href, network, onBytes, room, maxBytes);
+    return openUrl(href, network, onBytes, isWeightFile(name) ? rooms.weights : rooms.texts);
   };
   if (!URL.canParse(address)) fail("INVALID_ARGUMENT", `${JSON.stringify(address)} is no URL.`);
   const url = new URL(address);

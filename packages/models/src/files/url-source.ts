@@ -17,26 +17,26 @@ const BLOCK_BYTES = 1 << 20;
 /** The most bytes of a range: an array of a checkpoint is read in one. */
 const MAX_RANGE_BYTES = 2 ** 31;
 
-/** How much of a model's files is held where a server can't send parts of them. */
+/** A server that can't send parts of a file makes us hold all of it; a tab of a browser has little more than this. */
+export const MAX_WHOLE_BYTES = 2 ** 31;
+/** What is held of a file that comes as a whole is put away in pieces of so many bytes: a Blob copies what it is made of. */
+const PIECE_BYTES = 16 * BLOCK_BYTES;
+
+/** How much is held where a server can't send parts of files. */
 export interface Room {
-  /** Bytes that may still be held, of all files together. */
+  /** Bytes of all files together. */
+  readonly total: number;
+  /** What is left of them. */
   left: number;
 }
 
-/** A server that can't send parts of a file makes us hold all of it; a tab of a browser has little more than this. */
-export const roomForFiles = (): Room => ({ left: 2 ** 31 });
+export const roomFor = (total: number): Room => ({ total, left: total });
 
 /**
- * Opens a file at a URL: read by range as it is asked for; where the server can't, or hides that it can, as a whole: at most `maxBytes`, and what there is
- * room for. `undefined` where there is none.
+ * Opens a file at a URL: read by range as it is asked for; where the server can't, or hides that it can, as a whole, if there is room for it.
+ * `undefined` where there is none.
  */
-export async function openUrl(
-  url: string,
-  network: Network,
-  onBytes: OnBytes,
-  room: Room,
-  maxBytes: number,
-): Promise<OpenFile | undefined> {
+export async function openUrl(url: string, network: Network, onBytes: OnBytes, room: Room): Promise<OpenFile | undefined> {
   const whole = (blob: Blob) => {
     onBytes(blob.size, blob.size);
     return withoutClose(sourceOf(blob));
@@ -55,9 +55,9 @@ export async function openUrl(
       fail("FILE_CORRUPT", `${shownUrl(url)}: of the first ${BLOCK_BYTES} bytes the server sends ${headers.get("Content-Range")}.`);
     }
     if (range) return rangeSource(url, network, range.total, headers.get("ETag"), await bytesOf(answer, url, range.end), onBytes);
-    if (status !== 206) return whole(await wholeOf(answer, url, room, maxBytes));
+    if (status !== 206) return whole(await wholeOf(answer, url, room));
     answer.cancel();
-    return whole(await wholeOf(await get(url, network, {}), url, room, maxBytes));
+    return whole(await wholeOf(await get(url, network, {}), url, room));
   });
 }
 
@@ -155,26 +155,35 @@ async function bytesOf(answer: Answer, url: string, size: number): Promise<Uint8
   return bytes;
 }
 
-async function wholeOf(answer: Answer, url: string, room: Room, maxBytes: number): Promise<Blob> {
+async function wholeOf(answer: Answer, url: string, room: Room): Promise<Blob> {
   // Of a body that is compressed the announced length is another.
   const announced = answer.response.headers.get("Content-Encoding") ? null : answer.response.headers.get("Content-Length");
-  const chunks: BlobPart[] = [];
+  const pieces: Blob[] = [];
+  let chunks: BlobPart[] = [];
   let size = 0;
-  const check = (bytes: number) => {
-    if (bytes <= Math.min(maxBytes, size + room.left)) return;
+  let piece = 0;
+  const check = (more: number) => {
+    if (more <= room.left) return;
     answer.cancel();
-    const what = bytes > maxBytes ? `has more than ${maxBytes} bytes` : "doesn't fit into the 2 GiB that a model's files may have";
+    const limit = `more than the ${room.total} bytes that such files may have in all where their server doesn't send parts of them`;
     const hint =
-      "Parts can be read of a server that answers Range, with Content-Range exposed; or download the files, and give their folder.";
-    fail("FILE_TOO_LARGE", `${shownUrl(url)} ${what} where its server doesn't send parts of it. ${hint}`);
+      "Parts can be read of a server that answers Range, with Content-Range exposed; or download the files, and give their folder";
+    fail("FILE_TOO_LARGE", `With ${shownUrl(url)} there are ${limit}. ${hint}.`);
+  };
+  const putAway = () => {
+    pieces.push(new Blob(chunks));
+    chunks = [];
+    piece = 0;
   };
   try {
     check(Number(announced ?? 0));
     for await (const chunk of answer.chunks()) {
-      check(size + chunk.length);
+      check(chunk.length);
       size += chunk.length;
       room.left -= chunk.length;
       chunks.push(chunk as Uint8Array<ArrayBuffer>);
+      piece += chunk.length;
+      if (piece >= PIECE_BYTES) putAway();
     }
     // Node ends the body without an error where a page would see one.
     if (announced !== null && Number(announced) !== size) throw new Interrupted(`the connection ended after ${size} of ${announced} bytes`);
@@ -182,5 +191,6 @@ async function wholeOf(answer: Answer, url: string, room: Room, maxBytes: number
     room.left += size; // nothing of it is kept
     throw error;
   }
-  return new Blob(chunks);
+  putAway();
+  return new Blob(pieces);
 }
