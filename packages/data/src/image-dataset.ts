@@ -1,4 +1,5 @@
 import type { CaptionDataset } from "./caption-dataset";
+import type { SkippedItem } from "./captions/reading";
 import type { DatasetDeclaration } from "./declarations/declaration";
 import type { FileStore } from "./files/file-store";
 
@@ -13,6 +14,8 @@ export interface ImageDataset extends CaptionDataset {
   readonly classes?: readonly string[];
   /** What the data set is, for one that is known. */
   readonly declaration?: DatasetDeclaration;
+  /** What its loader left out, with `onError` "skip". */
+  readonly skipped?: readonly SkippedItem[];
 }
 
 /** Whether a value is a data set with files, as loaders open it. */

@@ -243,3 +243,11 @@ describe("workers of the build", () => {
     expect(ends(body)).toEqual({ status: 0, stdout: output, stderr: "" });
   });
 });
+
+it("a promised data set that never comes is waited for no longer than the signal says", async () => {
+  const controller = new AbortController();
+  const pending = batches(new Promise<ImageDataset>(() => undefined), { batchSize: 1, signal: controller.signal });
+  setTimeout(() => controller.abort("enough"), 20);
+  await expect(pending[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: "ABORTED", cause: "enough" });
+  await expect(pending).rejects.toMatchObject({ code: "ABORTED" });
+});

@@ -3,6 +3,7 @@ import type { CaptionRecord } from "../caption-dataset";
 import type { FileStore } from "../files/file-store";
 import { hasFiles, type ImageDataset } from "../image-dataset";
 import { selectSplit } from "../select-split";
+import { untilAborted } from "../until-aborted";
 import { readBatchesOptions, type Settings } from "./batch-options";
 import { checkPosition, hashOrder } from "./batch-position";
 import { stepTaker } from "./batch-steps";
@@ -58,7 +59,12 @@ function startBatches(
 ): Batches<AnyBatch> | PendingBatches<AnyBatch> {
   const settings = readBatchesOptions(options);
   if (!isPromise(dataset)) return openBatches(dataset, settings);
-  const opened = dataset.then((set) => openBatches(set, settings));
+  const set = untilAborted(
+    settings.signal,
+    () => "Batches were stopped by the signal.",
+    () => dataset,
+  );
+  const opened = set.then((known) => openBatches(known, settings));
   return Object.assign(opened, {
     async *[Symbol.asyncIterator]() {
       yield* await opened;

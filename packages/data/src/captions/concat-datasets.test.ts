@@ -62,6 +62,16 @@ describe("concatDatasets", () => {
     for (const { filename } of whole.images) await whole.files.read(filename);
   });
 
+  it("keeps what was left out", async () => {
+    const skipped = [
+      { where: "a.json: images[1]", message: "no caption" },
+      { where: "x", message: "of no class", filename: "x.png" },
+    ];
+    const both = await concatDatasets([set("a"), Object.assign(set("b"), { skipped })]);
+    expect(both.skipped).toEqual([skipped[0], { ...skipped[1], filename: "b/x.png" }]);
+    expect(await concatDatasets([set("a"), set("b")])).not.toHaveProperty("skipped");
+  });
+
   it("closes all, also those that were open when one could not be", async () => {
     const [a, b] = [set("a"), set("b")];
     await (await concatDatasets([a, b])).files.close();

@@ -2,6 +2,7 @@ import { checkOptions, fail, show } from "@rsdix/internal";
 import type { CaptionRecord, JsonValue } from "../caption-dataset";
 import type { FileStore } from "../files/file-store";
 import { hasFiles, type ImageDataset } from "../image-dataset";
+import type { SkippedItem } from "./reading";
 import { mountFiles } from "./store-views";
 
 /** Options of `concatDatasets`. */
@@ -12,7 +13,7 @@ export interface ConcatDatasetsOptions {
 
 /**
  * Puts several data sets into one. The files of each lie in a folder of its own, named after the set (a second set of the same name gets
- * "-2"), so that two images of one name stay two; images are numbered anew from 0, in order; splits and labels stay. Where all sets have
+ * "-2"), so that two images of one name stay two; images are numbered anew from 0, in order; splits, labels and what was left out stay. Where all sets have
  * classes, those of the whole are the first set's, then what the next ones add. Further fields of a set are kept under its folder's name.
  *
  * @param datasets - the data sets, open or about to be.
@@ -41,6 +42,7 @@ export async function concatDatasets(
   const stores = new Map<string, FileStore>();
   const images: CaptionRecord[] = [];
   const extra: [string, JsonValue][] = [];
+  const skipped: SkippedItem[] = [];
   sets.forEach((set, index) => {
     if (!hasFiles(set)) {
       fail("INVALID_ARGUMENT", `datasets[${index}] must be a data set with files, as rsicd(folder) gives it.`);
@@ -48,6 +50,8 @@ export async function concatDatasets(
     const folder = unusedFolder(set.dataset, stores);
     stores.set(folder, set.files);
     if (set.extra) extra.push([folder, set.extra]);
+    for (const { filename, ...item } of set.skipped ?? [])
+      skipped.push({ ...item, ...(filename !== undefined && { filename: `${folder}/${filename}` }) });
     for (const image of set.images) images.push({ ...image, filename: `${folder}/${image.filename}`, imgid: images.length });
   });
   const classes = sets.every((set) => set.classes) ? [...new Set(sets.flatMap((set) => set.classes!))] : undefined;
@@ -57,6 +61,7 @@ export async function concatDatasets(
     ...(extra.length > 0 && { extra: Object.fromEntries(extra) }),
     files: mountFiles(stores),
     ...(classes && { classes }),
+    ...(sets.some((set) => set.skipped) && { skipped }),
   };
 }
 

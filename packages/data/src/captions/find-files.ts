@@ -1,5 +1,6 @@
 import { fail, type RsdixError } from "@rsdix/internal";
 import type { CaptionRecord } from "../caption-dataset";
+import { isHidden } from "../files/file-name";
 import type { FileStore } from "../files/file-store";
 import { IMAGE_NAME } from "../files/image-name";
 import { contentsOf } from "./store-views";
@@ -38,16 +39,15 @@ export function findAnnotation(
     );
   }
   const depth = (name: string) => name.split("/").length;
+  const visible = names.filter((file) => !isHidden(file));
   for (const name of usual) {
-    const found = names.filter((file) => file.slice(file.lastIndexOf("/") + 1).toLowerCase() === name.toLowerCase());
+    const found = visible.filter((file) => file.slice(file.lastIndexOf("/") + 1).toLowerCase() === name.toLowerCase());
     found.sort((a, b) => depth(a) - depth(b)); // stable: names are in order
     if (found.length > 1 && depth(found[0]!) === depth(found[1]!)) {
       fail("INVALID_ARGUMENT", `${store.name} has more than one ${name}: ${found.slice(0, 5).join(", ")}. Say which with annotations.`);
     }
     if (found.length > 0) return found[0]!;
   }
-  // Archives made on a Mac carry a second, hidden file beside each.
-  const visible = names.filter((file) => !/(?:^|\/)(?:\.|__MACOSX\/)/.test(file));
   const others = visible.filter((file) => extensions.some((extension) => file.toLowerCase().endsWith(extension)));
   if (others.length === 1) return others[0]!;
   const looked = [...usual, `the only file that ends in ${extensions.join(" or ")}`].join(", then ");

@@ -2,6 +2,7 @@ import { checkOptions, fail, show } from "@rsdix/internal";
 import { type CaptionDataset, type CaptionRecord, SPLITS } from "../caption-dataset";
 import { classNames } from "../check-dataset";
 import type { DatasetDeclaration } from "../declarations/declaration";
+import { isHidden } from "../files/file-name";
 import { type FileStore, MAX_FILE_BYTES } from "../files/file-store";
 import { type FilesSource, openFiles } from "../files/open-files";
 import { readBytes } from "../files/read-bytes";
@@ -105,12 +106,13 @@ async function load(
       () => `Listing ${from.name} was stopped.`,
       () => listNames(from),
     );
-  const names = await list(store);
-  const annotation = options.annotations ?? findAnnotation(notes === store ? names : await list(notes), form.annotations, notes);
+  const all = await list(store);
+  const names = isHidden(options.images ?? "") ? all : all?.filter((name) => !isHidden(name));
+  const annotation = options.annotations ?? findAnnotation(notes === store ? all : await list(notes), form.annotations, notes);
   const main = await readAnnotation(notes, annotation, options, form, reading);
   const extra = options.extraTest === undefined ? undefined : await readAnnotation(notes, options.extraTest, options, form, reading);
-  const all = checkImages([...main.drafts, ...(extra?.drafts ?? [])], reading);
-  const drawn = drawSplits(all, new Set(extra?.drafts), options.split, reading);
+  const checked = checkImages([...main.drafts, ...(extra?.drafts ?? [])], reading);
+  const drawn = drawSplits(checked, new Set(extra?.drafts), options.split, reading);
   if (drawn.length === 0) {
     const why =
       reading.skipped.length > 0 ? ` ${reading.skipped.length} items were left out, the first: ${reading.skipped[0]!.message}` : "";

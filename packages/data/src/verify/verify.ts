@@ -2,7 +2,6 @@ import type { RgbImage } from "@rsdix/image";
 import { checkOptions, checkRange, fail, type RsdixError } from "@rsdix/internal";
 import { decode as decodeHere } from "#decode";
 import { type CaptionRecord, SPLITS, type Split } from "../caption-dataset";
-import type { SkippedItem } from "../captions/reading";
 import { checkForm, checkFunction, checkSignal } from "../check-inputs";
 import { isHidden } from "../files/file-name";
 import { IMAGE_NAME } from "../files/image-name";
@@ -56,7 +55,7 @@ export async function verify(dataset: ImageDataset | Promise<ImageDataset>, opti
   checkFunction(onProgress, "onProgress");
   checkSignal(signal);
   const unlessStopped = <T>(work: () => T | Promise<T>) => untilAborted(signal, () => "Checking the data set was stopped.", work);
-  const set: OpenedSet = await unlessStopped(() => dataset);
+  const set: ImageDataset = await unlessStopped(() => dataset);
   if (!hasFiles(set)) {
     fail("INVALID_ARGUMENT", "verify takes a data set with its files, as the loaders open it (rsicd(folder), openClasses(folder, ...)).");
   }
@@ -85,11 +84,6 @@ export async function verify(dataset: ImageDataset | Promise<ImageDataset>, opti
   return { ...report, text: reportText(report, decodeImages) };
 }
 
-/** A data set with what its loader left out. */
-interface OpenedSet extends ImageDataset {
-  readonly skipped?: readonly SkippedItem[];
-}
-
 function countSplits(images: readonly CaptionRecord[]): Record<Split, number> {
   const counts = { train: 0, val: 0, test: 0 };
   for (const record of images) counts[splitOf(record)]++;
@@ -101,7 +95,7 @@ function captionCount(images: readonly CaptionRecord[]): number {
 }
 
 function checkCounts(
-  { images, classes, declaration, skipped = [] }: OpenedSet,
+  { images, classes, declaration, skipped = [] }: ImageDataset,
   splits: Record<Split, number>,
   problems: ProblemList,
 ): void {
@@ -119,7 +113,7 @@ function checkCounts(
 }
 
 /** What a loader left out under its `onError` "skip"; an image whose path tells no class is none to score, which is no error. */
-function checkSkipped({ skipped = [] }: OpenedSet, problems: ProblemList): void {
+function checkSkipped({ skipped = [] }: ImageDataset, problems: ProblemList): void {
   for (const { message, filename } of skipped) {
     if (filename === undefined) problems.add("left out of the annotation", message);
     else problems.add("image left out, of no class", filename);
@@ -146,7 +140,7 @@ function checkClasses({ images, classes = [] }: ImageDataset, problems: ProblemL
 }
 
 /** The names of the store's files, or `undefined` where it can't list; what records and store don't have in common becomes problems. */
-async function listed({ files, images, skipped = [] }: OpenedSet, problems: ProblemList): Promise<ReadonlySet<string> | undefined> {
+async function listed({ files, images, skipped = [] }: ImageDataset, problems: ProblemList): Promise<ReadonlySet<string> | undefined> {
   const names = await files.names().catch((error: RsdixError) => {
     if (error.code === "INVALID_ARGUMENT") return undefined; // an address: what is missing shows when it is read
     throw error;
