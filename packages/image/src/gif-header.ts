@@ -10,10 +10,11 @@ const tableSize = (flags: number) => (flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) 
 
 const isGif = (bytes: Uint8Array) => bytes[0] === 0x47 && bytes[1] === 0x49 && bytes[2] === 0x46 && bytes[3] === 0x38;
 
-/** Walks a GIF to the end of its first image: where the flags of that image's transparency lie, and whether the image is whole. */
-function walk(bytes: Uint8Array): { controlAt?: number; whole: boolean } {
+/** Walks a GIF to the end of its first image: where that is, where the flags of its transparency lie, and whether it is whole. */
+function walk(bytes: Uint8Array): { imageAt?: number; controlAt?: number; whole: boolean } {
   let controlAt: number | undefined;
-  const found = (whole: boolean) => ({ whole, ...(controlAt !== undefined && { controlAt }) });
+  let imageAt: number | undefined;
+  const found = (whole: boolean) => ({ whole, ...(imageAt !== undefined && { imageAt }), ...(controlAt !== undefined && { controlAt }) });
   let at = 13 + tableSize(bytes[10] ?? 0);
   while (at < bytes.length) {
     const kind = bytes[at];
@@ -21,6 +22,7 @@ function walk(bytes: Uint8Array): { controlAt?: number; whole: boolean } {
       if (bytes[at + 1] === GRAPHIC_CONTROL) controlAt = at + 3;
       at += 2;
     } else if (kind === IMAGE) {
+      imageAt = at;
       at += 11 + tableSize(bytes[at + 9] ?? 0); // with the byte that says how wide codes are
     } else {
       return found(false);
@@ -40,6 +42,13 @@ export function readGifHeader(bytes: Uint8Array): ImageHeader | undefined {
   const size = { width: bytes[6]! | (bytes[7]! << 8), height: bytes[8]! | (bytes[9]! << 8) };
   if (size.width * size.height === 0) return { ...header, ...size, problem: `is a GIF of ${size.width} x ${size.height} pixels` };
   return { ...header, ...size, ...(!walk(bytes).whole && { problem: "ends before its first image does" }) };
+}
+
+/** The size of a GIF's first image, which may be larger than the screen that the header tells of; undefined for other files. */
+export function readGifFrame(bytes: Uint8Array): { width: number; height: number } | undefined {
+  const at = isGif(bytes) ? walk(bytes).imageAt : undefined;
+  if (at === undefined || at + 9 > bytes.length) return undefined;
+  return { width: bytes[at + 5]! | (bytes[at + 6]! << 8), height: bytes[at + 7]! | (bytes[at + 8]! << 8) };
 }
 
 /**

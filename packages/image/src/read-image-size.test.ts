@@ -17,6 +17,17 @@ describe("readImageSize", () => {
     for (let end = 0; end < tiff.length; end++) readImageSize(tiff.subarray(0, end)); // throws nothing
   });
 
+  it("reads that of an AVIF, and of a GIF whose image is larger than its screen", async () => {
+    const sharp = (await import("sharp")).default;
+    const pixels = sharp({ create: { width: 70, height: 40, channels: 3, background: "red" } });
+    expect(readImageSize(await pixels.clone().avif().toBuffer())).toEqual({ width: 70, height: 40 });
+    const gif = Uint8Array.from(await pixels.clone().gif().toBuffer());
+    expect(readImageSize(gif)).toEqual({ width: 70, height: 40 });
+    gif.set([1, 0, 1, 0], 6); // the screen's size
+    expect(readImageSize(gif)).toEqual({ width: 70, height: 40 });
+    for (let end = 0; end < gif.length; end++) readImageSize(gif.subarray(0, end)); // throws nothing
+  });
+
   it("knows no size of other files, and refuses what is none", () => {
     for (const bytes of [[], [1, 2, 3], [0xff, 0xd8, 0xff], [0x49, 0x49, 42, 0], [0, 0, 0, 28, 0x66, 0x74, 0x79, 0x70]]) {
       expect(readImageSize(Uint8Array.from(bytes))).toBeUndefined();

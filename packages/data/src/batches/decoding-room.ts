@@ -3,8 +3,8 @@ import { slots } from "./slots";
 
 /** What decoded images in work may have together: two thousand of 300 x 300 pixels, or one of a whole Sentinel-2 tile. */
 const ROOM = 2 ** 29;
-/** What an image counts for whose file doesn't say its size in a place that is known (AVIF): a photograph of 22 megapixels. */
-const UNKNOWN = ROOM / 8;
+/** What an image counts for whose file doesn't say its size in a place that is known: it is decoded alone. */
+const UNKNOWN = ROOM;
 
 /** Lets images be decoded as long as there is memory for their pixels. A file of some kilobytes can have hundreds of megabytes of them. */
 export function decodingRoom() {
