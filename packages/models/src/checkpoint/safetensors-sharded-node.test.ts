@@ -158,16 +158,23 @@ describe("a model in several files", () => {
     await expect(writeShardedSafetensors(join(folder, "none"), model)).rejects.toThrow(code("WRITE_FAILED"));
   });
 
-  it("sees what is in the way of a file before it replaces another, and leaves no temporary file", async () => {
+  it("leaves an older one whole where putting its files in place fails, and no temporary file", async () => {
     await writeShardedSafetensors(folder, model, { maxShardBytes: 90 });
-    const first = await readFile(join(folder, THREE[0]!));
-    await rm(join(folder, THREE[1]!));
-    await mkdir(join(folder, THREE[1]!)); // in the way of the second file
-    await expect(writeShardedSafetensors(folder, new Map([...model].reverse()), { maxShardBytes: 90 })).rejects.toThrow(
-      code("WRITE_FAILED"),
-    );
-    expect((await readdir(folder)).sort()).toEqual([...THREE, INDEX].sort());
-    expect(await readFile(join(folder, THREE[0]!))).toEqual(first);
+    await mkdir(join(folder, "model-00001-of-00009.safetensors")); // in the way, and found after the index was put aside
+    const before = (await readdir(folder)).sort();
+    await expect(writeShardedSafetensors(folder, new Map([...model].reverse()), { maxShardBytes: 90 })).rejects.toMatchObject({
+      code: "WRITE_FAILED",
+      message: expect.stringMatching(/of-00009.safetensors is a folder. An older one is untouched/),
+    });
+    expect((await readdir(folder)).sort()).toEqual(before);
+    expect([...(await readSafetensors(join(folder, INDEX))).tensors]).toEqual([...model]);
+  });
+
+  it("is one of those that are written at once, the last", async () => {
+    const other = new Map([...model].map(([name, array]) => [name, { ...array, data: array.data.map((value) => value + 1) }]));
+    const models = Array.from({ length: 9 }, (_, i) => (i % 2 ? model : other));
+    await Promise.all(models.map((tensors) => writeShardedSafetensors(folder, tensors, { maxShardBytes: 90 })));
+    expect([...(await readSafetensors(join(folder, INDEX))).tensors]).toEqual([...other]);
   });
 
   it("refuses options that are none", async () => {

@@ -1,6 +1,7 @@
 import { lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { oneAtATime } from "../files/one-at-a-time";
 import { privateName } from "../files/private-name-node";
 import type { CheckpointTensor } from "./checkpoint";
 import { checkPath } from "./file-node";
@@ -58,7 +59,8 @@ export async function writeSafetensors(
 /**
  * Writes a model to a folder as Hugging Face does: `model.safetensors` where it fits, else `model-00001-of-00003.safetensors` and so on with
  * `model.safetensors.index.json`. All is written under temporary names first; the index comes last, and until then there is none, so that nobody
- * reads a mixture of an old and a new model. Files of these names that an older model left in the folder are removed.
+ * reads a mixture of an old and a new model. Files of these names that an older model left in the folder are removed; where the new one can't be
+ * written they stay. What a program writes to one folder at once is written one after the other.
  *
  * @param folder An existing folder.
  * @param tensors The arrays by name, float32 or int32.
@@ -89,8 +91,10 @@ export async function writeShardedSafetensors(
 }
 
 /**
- * Writes weights as `writeShardedSafetensors` does, and small files by their names below the folder (made where there is none) with them: all or none. Options are checked
- * before anything is written; between the first file that is put in its place and the last, the folder has no weights that would be read.
+ * Writes weights as `writeShardedSafetensors` does, and small files by their names below the folder (made where there is none) with them, all of
+ * it or nothing. Options are checked before anything is written; from the first older file that is put aside to the last new one that is put in
+ * its place the folder has no weights that would be read, so that a crash leaves none beside another model's configuration. What a program writes
+ * to one folder at once is written one after the other.
  */
 export async function writeModelFolder(
   folder: string,
@@ -113,20 +117,44 @@ export async function writeModelFolder(
   for (const [i, file] of files.entries()) contents.set(file, layouts[i]!.chunks());
   if (files.length > 1) contents.set(INDEX_FILE, [indexOf(shards, files)]); // last, and until then there is none
   const names = [...contents.keys()];
-  return replacing(folder, "An older one is untouched, or was about to be replaced.", async (temporary) => {
+  const work = async (temporary: (name: string) => string) => {
     for (const [name, chunks] of contents) {
       if (small.has(name)) await mkdir(dirname(join(folder, name)), { recursive: true });
       await write(temporary(join(folder, name)), chunks);
     }
-    for (const name of names) await checkReplaceable(join(folder, name));
-    // What configures one model beside the weights of another would be read as a model.
-    for (const name of small.size > 0 ? [INDEX_FILE, SINGLE_FILE] : [INDEX_FILE]) await rm(join(folder, name), { force: true });
-    for (const name of names) await rename(temporary(join(folder, name)), join(folder, name));
-    for (const name of await readdir(folder)) {
-      if ((name === SINGLE_FILE || SHARD_FILE.test(name)) && !files.includes(name)) await rm(join(folder, name), { force: true });
-    }
+    const older = (await readdir(folder)).filter((name) => name === INDEX_FILE || name === SINGLE_FILE || SHARD_FILE.test(name));
+    older.sort().reverse(); // the index first, by which the others would be read
+    // A file that is alone takes the place of an older one at once.
+    const aside = [...older, ...small.keys()].filter((name) => names.length > 1 || name !== SINGLE_FILE);
+    await exchange(folder, aside, names, temporary);
     return names;
-  });
+  };
+  const untouched = "An older one is untouched, or in files that end with .tmp.";
+  return oneAtATime(resolve(folder), () => replacing(folder, untouched, work));
+}
+
+/** Puts what was written in its place, all of it or nothing: older files are out of the way until all is there, and come back where that fails. */
+async function exchange(folder: string, older: readonly string[], names: readonly string[], temporary: (name: string) => string) {
+  const aside: [path: string, old: string][] = [];
+  const placed: string[] = [];
+  try {
+    for (const path of older.map((name) => join(folder, name))) {
+      const status = await lstat(path).catch(() => undefined);
+      if (status?.isDirectory()) throw new Error(`${path} is a folder`);
+      const old = privateName(path, "tmp");
+      if (status) await rename(path, old);
+      if (status) aside.push([path, old]);
+    }
+    for (const path of names.map((name) => join(folder, name))) {
+      await rename(temporary(path), path);
+      placed.push(path);
+    }
+  } catch (error) {
+    for (const path of placed) await rm(path, { force: true });
+    for (const [path, old] of aside.reverse()) await rename(old, path);
+    throw error;
+  }
+  for (const [, old] of aside) await rm(old, { force: true }).catch(() => undefined); // the model is there all the same
 }
 
 /** Arrays into files, in their order; those that belong together stay together. Always one file at least. */
@@ -172,11 +200,6 @@ async function replacing<T>(path: string, older: string, body: (temporary: (name
     for (const name of names.values()) await rm(name, { force: true }).catch(() => undefined);
     return fail("WRITE_FAILED", `Can't write the checkpoint ${path}: ${(error as Error).message}. ${older}`, error);
   }
-}
-
-/** Throws where a file can't be put in a place, before an older one is removed for it. */
-async function checkReplaceable(path: string): Promise<void> {
-  if ((await lstat(path).catch(() => undefined))?.isDirectory()) throw new Error(`${path} is a folder`);
 }
 
 async function write(path: string, chunks: Iterable<Uint8Array>): Promise<void> {

@@ -1,0 +1,57 @@
+import * as fs from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it, vi } from "vitest";
+import { newFolder } from "../../test/model-folders";
+import { writeModelFolder } from "./safetensors-write-node";
+
+vi.mock("node:fs/promises", async (original) => {
+  const real = await original<typeof fs>();
+  return { ...real, rename: vi.fn(real.rename) };
+});
+
+const weights = (value: number) => new Map([["a", { dtype: "float32" as const, shape: [1], data: Float32Array.of(value) }]]);
+const small = (text: string) =>
+  new Map(["config.json", "1_Pooling/config.json"].map((name) => [name, new TextEncoder().encode(text)] as const));
+
+/** The files of a model, with all that lies in a folder but temporary ones. */
+async function contents(folder: string): Promise<Record<string, string>> {
+  const names = (await fs.readdir(folder, { recursive: true })).filter((name) => /\.(json|safetensors)$/.test(name)).sort();
+  return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await fs.readFile(join(folder, name), "base64")] as const)));
+}
+
+it.each([1, 2, 3, 4, 5, 6])("An older model comes back where its replacement fails at step %i", async (step) => {
+  const folder = await newFolder();
+  await writeModelFolder(folder, weights(1), small("older"), {});
+  const before = await contents(folder);
+  expect(Object.keys(before)).toEqual(["1_Pooling/config.json", "config.json", "model.safetensors"]);
+  const { rename } = await vi.importActual<typeof fs>("node:fs/promises");
+  let steps = 0;
+  vi.mocked(fs.rename).mockImplementation(async (from, to) => {
+    if (++steps === step) throw new Error("it is locked");
+    await rename(from, to);
+  });
+  await expect(writeModelFolder(folder, weights(2), small("newer"), {})).rejects.toMatchObject({
+    code: "WRITE_FAILED",
+    message: expect.stringMatching(/it is locked. An older one is untouched/),
+  });
+  expect(await contents(folder)).toEqual(before);
+  expect((await fs.readdir(folder)).sort()).toEqual(["1_Pooling", "config.json", "model.safetensors"]);
+  vi.mocked(fs.rename).mockImplementation(rename);
+});
+
+it("A crash at any step leaves no weights beside another model's configuration", async () => {
+  const folder = await newFolder();
+  await writeModelFolder(folder, weights(1), small("older"), {});
+  const left = [await contents(folder)];
+  const { rename } = await vi.importActual<typeof fs>("node:fs/promises");
+  vi.mocked(fs.rename).mockImplementation(async (from, to) => {
+    await rename(from, to);
+    left.push(await contents(folder));
+  });
+  await writeModelFolder(folder, weights(2), small("newer"), {});
+  vi.mocked(fs.rename).mockImplementation(rename);
+  expect(left).toHaveLength(7);
+  const withWeights = left.filter((files) => "model.safetensors" in files);
+  expect(withWeights).toEqual([left[0], left[6]]);
+  expect(left[6]).not.toEqual(left[0]);
+});
