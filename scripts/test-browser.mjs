@@ -24,7 +24,7 @@ const runs =
     ? [[...files, "-t", testNames(backends.split(","))]]
     : [
         [LOSSES, "packages/backend/src/webgl-guard.test.ts", "-t", testNames(backends.split(","))],
-        [BROWSER_STORAGE, BROWSER_IMAGES, ...BROWSER_DATA, ...BROWSER_METRICS],
+        [...BROWSER_STORAGE, BROWSER_IMAGES, ...BROWSER_DATA, ...BROWSER_METRICS],
       ];
 const failed = runs.some((run) => {
   const { status } = spawnSync(

@@ -46,7 +46,7 @@ export function testNames(backends) {
 export const LOSSES = "packages/core-losses/";
 
 /** The tests of what a browser keeps of the hub. */
-export const BROWSER_STORAGE = "packages/models/src/files/hub-files-web.test.ts";
+export const BROWSER_STORAGE = ["hub-files-web", "save-web"].map((name) => `packages/models/src/files/${name}.test.ts`);
 
 /** The tests of what a browser makes of image files. */
 export const BROWSER_IMAGES = "packages/image/src/decode-image-web.test.ts";

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { parseSafetensors } from "../checkpoint/safetensors";
 import { saveToHandle } from "./save-web";
 
 const one = (value: number) => new Map([["a", { dtype: "float32" as const, shape: [1], data: Float32Array.of(value) }]]);
@@ -48,6 +49,24 @@ class Folder {
     return saveToHandle(this as never, one(value), new Map(Object.entries(small)), {});
   }
 }
+
+it.runIf(globalThis.document !== undefined)("a model is saved to a browser's own storage, and over an older one", async () => {
+  const root = await navigator.storage.getDirectory();
+  const own = await root.getDirectoryHandle(`model-${Date.now()}`, { create: true });
+  const read = async (folder: FileSystemDirectoryHandle, name: string) =>
+    new Uint8Array(await (await (await folder.getFileHandle(name)).getFile()).arrayBuffer());
+  for (const value of [1, 2]) {
+    const small = new Map([
+      ["config.json", `config ${value}`],
+      ["1_Pooling/config.json", `pooling ${value}`],
+    ]);
+    expect(await saveToHandle(own, one(value), small, {})).toEqual([...small.keys(), "model.safetensors"]);
+    expect(await read(own, "config.json")).toEqual(bytes(`config ${value}`));
+    expect(await read(await own.getDirectoryHandle("1_Pooling"), "config.json")).toEqual(bytes(`pooling ${value}`));
+    expect(parseSafetensors(await read(own, "model.safetensors")).tensors).toEqual(one(value));
+  }
+  await root.removeEntry(own.name, { recursive: true });
+});
 
 const OLD = { "config.json": "old" };
 const NEW = { "config.json": "new", "tokenizer.json": "new", "1_Pooling/config.json": "new" };
