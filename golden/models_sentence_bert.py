@@ -63,6 +63,12 @@ def run(normalize):
     }
 
 
+def count(hidden_size, intermediate_size):
+    """How many numbers a published model of six layers has, without the pooling layer that isn't used."""
+    sizes = BertConfig(vocab_size=30522, hidden_size=hidden_size, num_hidden_layers=6, num_attention_heads=12, intermediate_size=intermediate_size)
+    return sum(p.numel() for p in BertModel(sizes, add_pooling_layer=False).parameters())
+
+
 normalized, plain = run(True), run(False)
 fixtures = Path(__file__).parent.parent / "packages/models/src/fixtures"
 (fixtures / "sentence-bert.json").write_text(
@@ -74,6 +80,7 @@ fixtures = Path(__file__).parent.parent / "packages/models/src/fixtures"
             "target": short(target),
             "normalized": normalized,
             "plain": {key: plain[key] for key in ("embeddings", "loss", "gradients")},
+            "counts": {"ALL_MINILM_L6_V2": count(384, 1536), "PARAPHRASE_TINYBERT_L6_V2": count(768, 3072)},
         }
     )
     + "\n"

@@ -4,9 +4,9 @@ import { expectNoLeak, onEachBackend } from "../../../test/tensors";
 import { expectLossAndGradients, expectStates, GOLDEN } from "../test/against-golden";
 import { goldenCheckpoint } from "../test/golden";
 import { withoutLeak } from "../test/leaks";
-import { PARAPHRASE_TINYBERT_L6_V2, resolveSentenceBertConfig, type SentenceBertConfig } from "./bert-config";
+import { ALL_MINILM_L6_V2, PARAPHRASE_TINYBERT_L6_V2, resolveSentenceBertConfig, type SentenceBertConfig } from "./bert-config";
 import golden from "./fixtures/sentence-bert.json";
-import { SentenceBert } from "./sentence-bert";
+import { bertParameters, SentenceBert } from "./sentence-bert";
 import { padTokens } from "./token-batch";
 import { Vocabulary } from "./vocabulary";
 
@@ -133,6 +133,15 @@ describe("SentenceBert's configuration", () => {
     const expected = { ...published, activation: "gelu", layerNormEpsilon: 1e-12, normalize: false };
     expect(resolveSentenceBertConfig(PARAPHRASE_TINYBERT_L6_V2)).toMatchObject(expected);
   });
+
+  it.each(Object.entries({ ALL_MINILM_L6_V2, PARAPHRASE_TINYBERT_L6_V2 }))(
+    "%s has as many numbers as the published model",
+    (name, config) => {
+      const specs = bertParameters(resolveSentenceBertConfig(config));
+      const count = specs.reduce((sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1), 0);
+      expect(count).toBe(golden.counts[name as keyof typeof golden.counts]);
+    },
+  );
 
   it("is checked", () => {
     expect(resolveSentenceBertConfig({})).toMatchObject({ activation: "gelu", layerNormEpsilon: 1e-12, mlpWidth: 1536, normalize: true });

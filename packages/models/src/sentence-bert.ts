@@ -270,7 +270,7 @@ function blockConfig({ width, heads, mlpWidth, activation, layerNormEpsilon }: R
 }
 
 /** Every weight of the model, in the checkpoint's order. */
-function bertParameters(config: ResolvedSentenceBertConfig): ParameterSpec[] {
+export function bertParameters(config: ResolvedSentenceBertConfig): ParameterSpec[] {
   const { vocabSize, contextLength, typeVocabSize, width, initializerRange } = config;
   const init = { normal: initializerRange };
   const table = (name: string, rows: number) => ({ name: `embeddings.${name}_embeddings.weight`, shape: [rows, width], init });

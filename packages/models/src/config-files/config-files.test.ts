@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { resolveSentenceBertConfig } from "../bert-config";
+import { resolveSentenceBertConfig, type SentenceBertConfig } from "../bert-config";
 import {
   CLIP_VIT_B_16,
   CLIP_VIT_B_32,
@@ -14,6 +14,7 @@ import golden from "../fixtures/configs.json";
 import { GPT2, GPT2_LARGE, GPT2_MEDIUM, GPT2_XL, type Gpt2Config, resolveGpt2Config, toHuggingFaceGpt2Config } from "../gpt2-config";
 import { gpt2Parameters } from "../gpt2-parameters";
 import type { ParameterSpec } from "../initialize";
+import { bertParameters } from "../sentence-bert";
 import { resolveSiglipConfig, SIGLIP_B_16, type SiglipConfig } from "../siglip-config";
 import { siglipParameters } from "../siglip-parameters";
 import { clipConfigFrom } from "./clip-file";
@@ -58,8 +59,9 @@ describe("A config.json gives what transformers builds from it", () => {
     expect(gpt2ConfigFrom(toHuggingFaceGpt2Config(config))).toEqual(config);
   });
 
-  it.each(golden.bert)("of BERT: $expected.width", ({ file, expected }) => {
+  it.each(golden.bert)("of BERT: $expected.width", ({ file, expected, count: total }) => {
     expect(sentenceBertConfigFrom({ config: file }).config).toEqual({ ...expected, normalize: false });
+    expect(count(bertParameters(resolveSentenceBertConfig(expected as SentenceBertConfig)))).toBe(total);
     expect(modelConfigFrom(file)).toMatchObject({ model: "bert", maxTokens: expected.contextLength });
   });
 });
