@@ -1,5 +1,5 @@
-import { checkOptions, fail, show } from "@rsdix/internal";
-import { allBytes, openAsset } from "../read-asset";
+import { fail, show } from "@rsdix/internal";
+import { assetLoader } from "../load-asset";
 import { captionTuples } from "./caption-tuples";
 import type { SpiceTuple } from "./extract-tuples";
 import { type ParserModel, readParserModel } from "./parser-model";
@@ -33,15 +33,7 @@ export interface SpiceParser {
  * ```
  */
 export async function loadSpiceParser(options: LoadSpiceParserOptions = {}): Promise<SpiceParser> {
-  checkOptions(options, ["from", "signal"], "loadSpiceParser");
-  const { from, signal } = options;
-  if (from !== undefined || signal !== undefined) return load(from, signal);
-  // A failure is not kept: the next call tries again.
-  own ??= load(undefined, undefined).catch((error) => {
-    own = undefined;
-    throw error;
-  });
-  return own;
+  return loadOwn(options);
 }
 
 /** Throws unless it is what {@link loadSpiceParser} resolves to. */
@@ -50,16 +42,12 @@ export function checkParser(parser: SpiceParser): void {
     fail("INVALID_ARGUMENT", `parser must be what loadSpiceParser resolves to, got ${show(parser)}.`);
 }
 
-let own: Promise<SpiceParser> | undefined;
-
-// The model has some megabytes unpacked; gzip of zeros may be a thousand times what it looks like.
-const MAX_BYTES = 32 * 2 ** 20;
-
-async function load(given: string | URL | Uint8Array | undefined, signal: AbortSignal | undefined): Promise<SpiceParser> {
-  const from = given ?? (await import("#assets")).platform.spiceParserUrl;
-  const { stream, name } = await openAsset(from, "The caption parser's model", signal);
-  return parserOf(readParserModel(await allBytes(stream, name, { maxBytes: MAX_BYTES, signal })));
-}
+const loadOwn = /* @__PURE__ */ assetLoader(
+  "loadSpiceParser",
+  "The caption parser's model",
+  ({ spiceParserUrl }) => spiceParserUrl,
+  (bytes) => parserOf(readParserModel(bytes)),
+);
 
 // A caption of a data set is met again as a reference of other runs; a stream of made-up ones must not fill the memory.
 const MAX_CACHED = 20_000;

@@ -1,5 +1,4 @@
-import { checkOptions } from "@rsdix/internal";
-import { allBytes, openAsset } from "../read-asset";
+import { assetLoader } from "../load-asset";
 import { wordNetOf } from "./packed-wordnet";
 import { readPacked } from "./read-packed";
 import type { WordNet } from "./wordnet";
@@ -30,24 +29,12 @@ export interface LoadWordNetOptions {
  * @see Miller, "WordNet: a lexical database for English", 1995; https://wordnet.princeton.edu
  */
 export async function loadWordNet(options: LoadWordNetOptions = {}): Promise<WordNet> {
-  checkOptions(options, ["from", "signal"], "loadWordNet");
-  const { from, signal } = options;
-  if (from !== undefined || signal !== undefined) return load(from, signal);
-  // A failure is not kept: the next call tries again.
-  own ??= load(undefined, undefined).catch((error) => {
-    own = undefined;
-    throw error;
-  });
-  return own;
+  return loadOwn(options);
 }
 
-let own: Promise<WordNet> | undefined;
-
-// WordNet 3.0 has 4 MB unpacked; gzip of zeros may be a thousand times what it looks like.
-const MAX_BYTES = 32 * 2 ** 20;
-
-async function load(given: string | URL | Uint8Array | undefined, signal: AbortSignal | undefined): Promise<WordNet> {
-  const from = given ?? (await import("#assets")).platform.wordNetUrl;
-  const { stream, name } = await openAsset(from, "The packed WordNet", signal);
-  return wordNetOf(readPacked(await allBytes(stream, name, { maxBytes: MAX_BYTES, signal })));
-}
+const loadOwn = /* @__PURE__ */ assetLoader(
+  "loadWordNet",
+  "The packed WordNet",
+  ({ wordNetUrl }) => wordNetUrl,
+  (bytes) => wordNetOf(readPacked(bytes)),
+);

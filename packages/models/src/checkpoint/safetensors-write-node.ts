@@ -130,7 +130,7 @@ export async function writeModelFolder(
     return names;
   };
   const untouched = "An older one is untouched, or in files that end with .tmp.";
-  return oneAtATime(resolve(folder), () => replacing(folder, untouched, work));
+  return oneAtATime(resolve(folder), undefined, () => replacing(folder, untouched, work));
 }
 
 /** Puts what was written in its place, all of it or nothing: older files are out of the way until all is there, and come back where that fails. */

@@ -110,29 +110,3 @@ function continues({ status, headers }: Response, start: number): boolean {
   const range = headers.get("Content-Range");
   return status === 206 && (range === null || range.startsWith(`bytes ${start}-`));
 }
-
-const busy = new Map<string, Promise<unknown>>();
-
-/**
- * Runs one piece of work at a time under a key: of two loads of a file at once the second finds it in the cache. Who is aborted stops
- * waiting.
- */
-export async function oneAtATime<T>(key: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-  const before = busy.get(key);
-  const mine = (before ? abortable(before, signal) : Promise.resolve()).then(work);
-  const settled = Promise.allSettled([before, mine]);
-  busy.set(key, settled);
-  settled.then(() => busy.get(key) === settled && busy.delete(key));
-  return mine;
-}
-
-async function abortable(waited: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
-  let stop = () => {};
-  const aborted = new Promise<void>((resolve) => {
-    stop = resolve;
-    signal?.addEventListener("abort", stop);
-    if (signal?.aborted) stop();
-  });
-  await Promise.race([waited, aborted]);
-  signal?.removeEventListener("abort", stop);
-}

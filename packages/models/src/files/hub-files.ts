@@ -1,9 +1,10 @@
 import { fail, RsdixError } from "@rsdix/internal";
 import { listNames } from "../checkpoint/checkpoint";
-import { downloadFile, oneAtATime } from "./hub-download";
+import { downloadFile } from "./hub-download";
 import { type HubTarget, isCommit } from "./hub-id";
 import { type DownloadProgress, type FileProvider, nameProblem, type OpenFile } from "./model-files";
 import { checkAborted, type Network } from "./network";
+import { oneAtATime } from "./one-at-a-time";
 import type { HubApi, HubFile, HubStore, ListedFile, Platform } from "./platform";
 import { progressOf } from "./progress";
 

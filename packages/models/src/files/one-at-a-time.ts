@@ -1,13 +1,25 @@
-const running = new Map<string, Promise<unknown>>();
+const busy = new Map<string, Promise<unknown>>();
 
-/** Runs one work after the other of those that have a key in common, in the order in which they are given. */
-export async function oneAtATime<T>(key: string, work: () => Promise<T>): Promise<T> {
-  const own = (running.get(key) ?? Promise.resolve()).then(work);
-  const over = own.catch(() => undefined);
-  running.set(key, over);
-  try {
-    return await own;
-  } finally {
-    if (running.get(key) === over) running.delete(key);
-  }
+/**
+ * Runs one piece of work at a time under a key, in the order in which they are given: of two loads of a file at once the second finds it in the
+ * cache, and two models that are written to one folder don't mix. Who is aborted stops waiting.
+ */
+export async function oneAtATime<T>(key: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  const before = busy.get(key);
+  const mine = (before ? abortable(before, signal) : Promise.resolve()).then(work);
+  const settled = Promise.allSettled([before, mine]);
+  busy.set(key, settled);
+  settled.then(() => busy.get(key) === settled && busy.delete(key));
+  return mine;
+}
+
+async function abortable(waited: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  let stop = () => {};
+  const aborted = new Promise<void>((resolve) => {
+    stop = resolve;
+    signal?.addEventListener("abort", stop);
+    if (signal?.aborted) stop();
+  });
+  await Promise.race([waited, aborted]);
+  signal?.removeEventListener("abort", stop);
 }
