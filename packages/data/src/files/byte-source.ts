@@ -1,3 +1,6 @@
+import { show } from "@rsdix/internal";
+import { untilAborted } from "../until-aborted";
+
 /** Bytes that are read where they are needed, so that a large file never lies in memory. */
 export interface ByteSource {
   /** For messages: a path, a file's name, an address. */
@@ -8,12 +11,25 @@ export interface ByteSource {
   read(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array>;
 }
 
+/** Bytes that lie in memory which threads share as a copy that is one's own: decoders and hashes of platforms refuse the others. */
+export function unshared(bytes: Uint8Array): Uint8Array {
+  return show(bytes.buffer) === "[object SharedArrayBuffer]" ? new Uint8Array(bytes) : bytes;
+}
+
 /** The bytes of a Blob or of an array. */
 export function sourceOf(content: Blob | Uint8Array, name: string): ByteSource {
   if (content instanceof Uint8Array) {
-    return { name, size: content.length, read: async (start, end) => content.subarray(start, end) };
+    return { name, size: content.length, read: async (start, end) => unshared(content.subarray(start, end)) };
   }
-  const read = async (start: number, end: number) => new Uint8Array(await content.slice(start, end).arrayBuffer());
+  const read = async (start: number, end: number, signal?: AbortSignal) => {
+    // A file that a person picked may lie on a disk that doesn't answer.
+    const bytes = await untilAborted(
+      signal,
+      () => `Reading ${name} was stopped.`,
+      () => content.slice(start, end).arrayBuffer(),
+    );
+    return new Uint8Array(bytes);
+  };
   return { name, size: content.size, read };
 }
 

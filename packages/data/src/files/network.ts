@@ -1,4 +1,5 @@
-import { fail } from "@rsdix/internal";
+import { fail, show } from "@rsdix/internal";
+import { untilAborted } from "../until-aborted";
 
 /** How requests are made. */
 export interface Network {
@@ -107,18 +108,24 @@ async function connect(url: string, { fetch, stallMs }: Network, start: number, 
   };
   signal?.addEventListener("abort", stop);
   if (signal?.aborted) stop();
-  const explain = (error: Error): never => {
+  const explain = (error: unknown): never => {
     release();
     checkAborted(signal, what);
     if (controller.signal.aborted) throw new Interrupted(`nothing came for ${stallMs / 1000} seconds`, { cause: error });
-    // Node hides what went wrong behind "fetch failed".
-    const { cause } = error;
-    const deeper = cause instanceof Error ? `: ${cause.message || (cause as NodeJS.ErrnoException).code}` : "";
-    throw new Interrupted(`the connection failed (${error.message}${deeper})`, { cause: error });
+    throw new Interrupted(`the connection failed (${reasonOf(error)})`, { cause: error });
   };
+  // A fetch that was given may not heed its signal.
+  const awaited = <T>(work: () => Promise<T>) => untilAborted(controller.signal, () => `Loading ${what} was stopped.`, work).catch(explain);
   const last = Number.isFinite(end) ? end - 1 : "";
   const headers: Record<string, string> = start > 0 || last !== "" ? { Range: `bytes=${start}-${last}` } : {};
-  const response = await fetch(url, { headers, signal: controller.signal }).catch(explain);
+  const response = await awaited(() => fetch(url, { headers, signal: controller.signal }));
+  if (!isUnread(response)) {
+    release();
+    fail(
+      "INVALID_ARGUMENT",
+      `The fetch that was given must give a Response of which nothing was read, with a web stream as body, got ${show(response)}.`,
+    );
+  }
   const cancel = () => {
     release();
     controller.abort();
@@ -133,9 +140,12 @@ async function connect(url: string, { fetch, stallMs }: Network, start: number, 
         while (reader) {
           clearTimeout(timer);
           timer = setTimeout(stop, stallMs);
-          const { done, value } = await reader.read().catch(explain);
+          const { done, value } = await awaited(() => reader.read());
           clearTimeout(timer); // what is done with the bytes takes its time
           if (done) return;
+          if (!(value instanceof Uint8Array)) {
+            fail("INVALID_ARGUMENT", `The body of ${what} must come as Uint8Arrays from the fetch that was given, got ${show(value)}.`);
+          }
           yield value;
         }
       } finally {
@@ -144,6 +154,19 @@ async function connect(url: string, { fetch, stallMs }: Network, start: number, 
       }
     },
   };
+}
+
+/** Not so of what some libraries give in place of a web stream, and of one response that is given for every request. */
+function isUnread(response: Response): boolean {
+  const { headers, body } = Object(response) as Response;
+  return typeof headers?.get === "function" && (!body || (typeof body.getReader === "function" && !body.locked));
+}
+
+/** What went wrong in a fetch: Node hides it behind "fetch failed". */
+function reasonOf(error: unknown): string {
+  const { message, cause } = Object(error) as Partial<Error>;
+  const deeper = cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code : undefined;
+  return [typeof message === "string" ? message : show(error), ...(deeper ? [deeper] : [])].join(": ");
 }
 
 /** How many bytes to leave out at the start: none. FILE_CORRUPT where other bytes come than were asked for. */

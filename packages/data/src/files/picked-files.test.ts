@@ -43,6 +43,7 @@ describe("picked files", () => {
   it("that are gone, too large or asked for by another name are errors", async () => {
     const gone = new File(["x"], "gone.txt");
     gone.arrayBuffer = () => Promise.reject(new Error("the file was changed"));
+    gone.slice = () => gone;
     const files = await openFiles([gone, new File(["12345"], "five.txt")]);
     await expect(files.read("gone.txt")).rejects.toMatchObject({
       code: "FILE_NOT_FOUND",

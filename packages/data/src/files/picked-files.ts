@@ -1,8 +1,8 @@
 import { fail } from "@rsdix/internal";
-import { pieces, sourceOf } from "./byte-source";
+import { type ByteSource, pieces, sourceOf } from "./byte-source";
 import { isLitter, sorted, withSlashes } from "./file-name";
 import type { FileStore } from "./file-store";
-import { checkSignal, checkSize, guardedStore, notFound } from "./guarded-store";
+import { checkSize, guardedStore, notFound } from "./guarded-store";
 
 /** Files that a person picked; where a folder was picked, named by the path below it. */
 export function pickedFiles(picked: readonly File[]): FileStore {
@@ -19,23 +19,25 @@ export function pickedFiles(picked: readonly File[]): FileStore {
   const store = folder === "" ? `${files.size} picked ${files.size === 1 ? "file" : "files"}` : folder.slice(0, -1);
   const names = sorted([...files.keys()].filter((name) => !isLitter(name)));
   // What is on the disk changed after it was picked, or was removed: browsers say NotReadableError or NotFoundError.
-  const unreadable = (name: string, cause: Error) =>
-    fail("FILE_NOT_FOUND", `"${name}" of ${store} can't be read any more (${cause.message}). Pick it again.`, cause);
+  const unreadable = (name: string, cause: Error): never => {
+    if (cause.name === "RsdixError") throw cause; // it was stopped
+    return fail("FILE_NOT_FOUND", `"${name}" of ${store} can't be read any more (${cause.message}). Pick it again.`, cause);
+  };
+  const find = (name: string): ByteSource => {
+    const source = sourceOf(files.get(name) ?? notFound(name, store), `"${name}" of ${store}`);
+    return { ...source, read: (...part) => source.read(...part).catch((cause: Error) => unreadable(name, cause)) };
+  };
   return guardedStore({
     name: store,
     names: async () => names,
     async read(name, { maxBytes, signal }) {
-      const file = files.get(name) ?? notFound(name, store);
-      checkSize(file.size, maxBytes, name, store);
-      const bytes = await file.arrayBuffer().catch((cause: Error) => unreadable(name, cause));
-      checkSignal(signal, name, store);
-      return new Uint8Array(bytes);
+      const { size, read } = find(name);
+      checkSize(size, maxBytes, name, store);
+      return read(0, size, signal);
     },
     async *stream(name, { start, end, signal }) {
-      const file = files.get(name) ?? notFound(name, store);
-      const { read, size } = sourceOf(file, name);
-      const source = { name, size, read: (from: number, to: number) => read(from, to).catch((cause: Error) => unreadable(name, cause)) };
-      yield* pieces(source, start, Math.min(end, size), signal);
+      const source = find(name);
+      yield* pieces(source, start, Math.min(end, source.size), signal);
     },
   });
 }

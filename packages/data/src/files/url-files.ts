@@ -28,8 +28,8 @@ async function fetchBytes(url: string, network: Network, maxBytes: number, signa
   const tooLarge = (size: string): never =>
     fail("FILE_TOO_LARGE", `${shownUrl(url)} has ${size} bytes, more than the limit of ${maxBytes}.`);
   const check = ({ headers }: Response) => {
-    const length = headers.get("Content-Length");
-    if (length !== null && Number(length) > maxBytes) tooLarge(length);
+    const length = headers.get("Content-Length") ?? "";
+    if (/^\d+$/.test(length) && Number(length) > maxBytes) tooLarge(length); // what is no length says nothing: what comes is counted
   };
   const chunks: Uint8Array[] = [];
   let size = 0;
