@@ -12,8 +12,9 @@ export function checkFunctions(functions: Readonly<Record<string, unknown>>): vo
 
 /** Throws INVALID_ARGUMENT unless an option is an AbortSignal, or absent: what is none would stop nothing. Those of other realms and polyfills can stop. */
 export function checkSignal(signal: unknown): void {
-  const { aborted, addEventListener } = (signal ?? {}) as Partial<AbortSignal>;
-  if (signal !== undefined && (typeof aborted !== "boolean" || typeof addEventListener !== "function")) {
+  const { aborted, addEventListener, removeEventListener } = (signal ?? {}) as Partial<AbortSignal>;
+  const canStop = typeof aborted === "boolean" && typeof addEventListener === "function" && typeof removeEventListener === "function";
+  if (signal !== undefined && !canStop) {
     fail("INVALID_ARGUMENT", `signal must be an AbortSignal, got ${show(signal)}. Give the signal of an AbortController.`);
   }
 }

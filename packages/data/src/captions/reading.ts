@@ -1,4 +1,5 @@
 import type { RsdixError } from "@rsdix/internal";
+import { callerFunction } from "../caller-function";
 import { checkFunction, checkOnError } from "../check-inputs";
 
 /** What was left out of a data set, and why. */
@@ -15,7 +16,7 @@ export interface SkippedItem {
 export interface OnErrorOptions {
   /** "throw" stops at the first of them; "skip" leaves them out and names them. "throw" unless told otherwise. */
   readonly onError?: "throw" | "skip";
-  /** Called with each item that is left out. */
+  /** Called with each item that is left out; what it throws ends the reading, as it is. */
   readonly onSkip?: (item: SkippedItem) => void;
 }
 
@@ -37,14 +38,16 @@ export function startReading(options: OnErrorOptions, refuseBlank = false): Read
   checkOnError(onError);
   checkFunction(onSkip, "onSkip");
   const skipped: SkippedItem[] = [];
+  const told = callerFunction(onSkip);
   const skip = (item: SkippedItem) => {
     skipped.push(item);
-    onSkip?.(item);
+    told.tell(item);
   };
   const attempt = <T>(where: string, make: () => T): T | undefined => {
     try {
       return make();
     } catch (error) {
+      if (told.threw(error)) throw error; // of an item within this one
       const { code, message } = error as RsdixError;
       if (code !== "FILE_CORRUPT") throw error;
       skip({ where, message });

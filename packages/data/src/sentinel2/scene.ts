@@ -1,5 +1,6 @@
 import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
 import { platform } from "#files";
+import { checkSignal } from "../check-inputs";
 import { type ByteSource, sourceOf } from "../files/byte-source";
 import { openRaster, type Raster } from "./raster";
 
@@ -81,6 +82,7 @@ interface Layer {
 export async function openSentinel2(source: GeoTiffSource | Sentinel2Files, options: OpenSentinel2Options = {}): Promise<Sentinel2Scene> {
   const { bands, noData, signal } = checkOptions(options, ["bands", "noData", "signal"], "openSentinel2");
   if (noData !== undefined) checkRange(noData, "noData", {});
+  checkSignal(signal);
   const open: Open = async (file, what) => openRaster(await byteSource(file, what), signal);
   const layers = isFiles(source) ? await separateFiles(source, bands, open) : await oneFile(source, bands, open);
   const [red, green, blue] = layers.rgb;

@@ -1,4 +1,5 @@
 import { fail } from "@rsdix/internal";
+import { callerFunction } from "../caller-function";
 import { checkSize } from "../files/guarded-store";
 import type { Shard } from "./open-shards";
 import { type TarEntry, tarEntries } from "./tar-entries";
@@ -103,9 +104,10 @@ export async function* rawSamples(shard: Shard, options: ReadingOptions): AsyncG
   const keys = new Set<string>();
   let sample: Sample | undefined;
   let at = 0;
+  const told = callerFunction(onSkip);
   const skip = (error: unknown, key: string | undefined, offset: number) => {
-    if (!onSkip || !isSkippable(error)) throw error;
-    onSkip({ shard: shard.name, offset, key, error });
+    if (!onSkip || told.threw(error) || !isSkippable(error)) throw error;
+    told.tell({ shard: shard.name, offset, key, error });
   };
   const finished = () => {
     const ended = sample;
@@ -156,7 +158,7 @@ export async function* rawSamples(shard: Shard, options: ReadingOptions): AsyncG
 
 /** What is wrong with one sample or with the rest of one shard, rather than with the reading. */
 export function isSkippable(error: unknown): error is Error {
-  return ["FILE_CORRUPT", "FILE_TOO_LARGE"].includes((error as { code?: string }).code ?? "");
+  return ["FILE_CORRUPT", "FILE_TOO_LARGE"].includes((error as { code?: string } | undefined)?.code ?? "");
 }
 
 /** Names of which WebDataset makes samples: with a dot, not before everything, and not meant for what isn't a sample. */
