@@ -1,4 +1,4 @@
-import { fail, type RsdixError } from "@rsdix/internal";
+import { fail } from "@rsdix/internal";
 import type { CaptionRecord } from "../caption-dataset";
 import { isHidden } from "../files/file-name";
 import type { FileStore } from "../files/file-store";
@@ -7,16 +7,6 @@ import { contentsOf } from "./store-views";
 
 // Enough images to tell the folder, few enough to be quick.
 const SAMPLE = 64;
-
-/** The names of a store's files, or undefined where they cannot be listed. */
-export async function listNames(store: FileStore): Promise<readonly string[] | undefined> {
-  try {
-    return await store.names();
-  } catch (error) {
-    if ((error as RsdixError).code === "INVALID_ARGUMENT") return undefined;
-    throw error;
-  }
-}
 
 /** What an annotation file may be called. */
 export interface AnnotationNames {

@@ -4,14 +4,14 @@ import { classNames } from "../check-dataset";
 import type { DatasetDeclaration } from "../declarations/declaration";
 import { isHidden } from "../files/file-name";
 import { type FileStore, MAX_FILE_BYTES } from "../files/file-store";
+import { namesIfListed } from "../files/list-names";
 import { type FilesSource, openFiles } from "../files/open-files";
 import { readBytes } from "../files/read-bytes";
 import type { ImageDataset } from "../image-dataset";
 import { type RandomSplitOptions, randomSplit } from "../random-split";
-import { untilAborted } from "../until-aborted";
 import { decodeText } from "./decode-text";
 import { type Draft, type DraftDataset, settleSplits } from "./draft";
-import { type AnnotationNames, findAnnotation, findImages, listNames, matchFiles, withTheirFolders } from "./find-files";
+import { type AnnotationNames, findAnnotation, findImages, matchFiles, withTheirFolders } from "./find-files";
 import { attemptAll, type OnErrorOptions, type Reading, type SkippedItem, startReading } from "./reading";
 import { folderOf, placeIn } from "./store-views";
 import { type SubsetOptions, subsetDataset } from "./subset-dataset";
@@ -100,12 +100,7 @@ async function load(
   form: CaptionForm,
   reading: Reading,
 ): Promise<LoadedCaptions> {
-  const list = (from: FileStore) =>
-    untilAborted(
-      options.signal,
-      () => `Listing ${from.name} was stopped.`,
-      () => listNames(from),
-    );
+  const list = (from: FileStore) => namesIfListed(from, options.signal);
   const all = await list(store);
   const names = isHidden(options.images ?? "") ? all : all?.filter((name) => !isHidden(name));
   const annotation = options.annotations ?? findAnnotation(notes === store ? all : await list(notes), form.annotations, notes);

@@ -1,6 +1,8 @@
 import { fail } from "@rsdix/internal";
 import { filenameProblem } from "../filename-problem";
 import type { FileStore } from "../files/file-store";
+import { listNames } from "../files/list-names";
+import { streamBytes } from "../files/read-bytes";
 
 /** The files below a folder of a store; "" is the store itself. Closing it closes the store. */
 export function folderOf(store: FileStore, folder: string): FileStore {
@@ -13,11 +15,11 @@ export function folderOf(store: FileStore, folder: string): FileStore {
   };
   return {
     name: placeIn(store, folder),
-    names: async () => (await store.names()).filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length)),
+    names: async () => (await listNames(store)).filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length)),
     read: async (name, options) => store.read(within(name), options),
     ...(store.stream && {
       stream: async function* (name, options) {
-        yield* store.stream!(within(name), options);
+        yield* streamBytes(store, within(name), options ?? {});
       },
     }),
     close: () => store.close(),
@@ -36,7 +38,9 @@ export function mountFiles(stores: ReadonlyMap<string, FileStore>): FileStore {
   return {
     name,
     names: async () => {
-      const lists = await Promise.all([...stores].map(async ([folder, store]) => (await store.names()).map((file) => `${folder}/${file}`)));
+      const lists = await Promise.all(
+        [...stores].map(async ([folder, store]) => (await listNames(store)).map((file) => `${folder}/${file}`)),
+      );
       return lists.flat().sort();
     },
     read: async (file, options) => {
@@ -46,7 +50,7 @@ export function mountFiles(stores: ReadonlyMap<string, FileStore>): FileStore {
     ...([...stores.values()].every((store) => store.stream) && {
       stream: async function* (file, options) {
         const { store, inner } = find(file);
-        yield* store.stream!(inner, options);
+        yield* streamBytes(store, inner, options ?? {});
       },
     }),
     close: async () => {

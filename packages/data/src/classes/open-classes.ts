@@ -8,10 +8,10 @@ import type { DatasetClass, DatasetDeclaration } from "../declarations/declarati
 import { isHidden, storeName } from "../files/file-name";
 import type { FileStore } from "../files/file-store";
 import { IMAGE_NAME } from "../files/image-name";
+import { listNames } from "../files/list-names";
 import { type FilesSource, openFiles } from "../files/open-files";
 import type { ImageDataset } from "../image-dataset";
 import { type RandomSplitOptions, randomSplit } from "../random-split";
-import { untilAborted } from "../until-aborted";
 import { ClassMatcher } from "./match-class";
 
 /** Options of the loaders of class sets. */
@@ -83,12 +83,7 @@ export async function openClasses(
   const files = await openFiles(source, { ...(signal !== undefined && { signal }) });
   const declaration = typeof set === "string" ? undefined : set;
   const title = declaration?.title ?? (set as string);
-  const listed = await untilAborted(
-    signal,
-    () => `Opening ${title} was stopped.`,
-    () => files.names(),
-  );
-  const all = listed.filter((name) => IMAGE_NAME.test(name));
+  const all = (await listNames(files, signal)).filter((name) => IMAGE_NAME.test(name));
   const folder = options.images === undefined ? imageFolder(all, declaration) : storeName(options.images);
   const start = folder === "" ? 0 : folder.length + 1;
   const inside = folder === "" ? all : all.filter((name) => name.startsWith(`${folder}/`));

@@ -1,4 +1,5 @@
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { checkSignal as checkSignalOption } from "../check-inputs";
 import { checkedName } from "./file-name";
 import { type FileStore, MAX_FILE_BYTES, type ReadFileOptions, type StreamFileOptions } from "./file-store";
 
@@ -33,6 +34,7 @@ export function guardedStore(kind: StoreKind): Required<FileStore> {
   };
   const check = (name: string, signal: AbortSignal | undefined) => {
     checkOpen();
+    checkSignalOption(signal);
     const checked = checkedName(name, kind.name);
     checkSignal(signal, checked, kind.name);
     return checked;

@@ -52,7 +52,10 @@ export async function openFiles(source: FilesSource, options: OpenFilesOptions =
   checkSignal(signal);
   checkFunction(fetch, "fetch");
   if (signal?.aborted) fail("ABORTED", "Opening files was stopped.", signal.reason);
-  if (isFileStore(source)) return source;
+  if (isFileStore(source)) {
+    if (typeof source.name === "string") return source;
+    return fail("INVALID_ARGUMENT", `A store of files must have a name that says where they are, got ${show(source.name)}.`);
+  }
   if (source instanceof Uint8Array) return zipFiles(sourceOf(source, "the zip file"), signal);
   if (source instanceof Blob) return fromBlob(source, signal);
   if (Array.isArray(source)) return fromPicked(source, signal);

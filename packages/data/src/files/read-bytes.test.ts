@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { memoryFiles } from "../../test/memory-files";
+import { toShared } from "../../test/to-shared";
 import { readBytes } from "./read-bytes";
 
 const store = (read: () => unknown) => ({ ...memoryFiles({}), read: read as never });
@@ -37,18 +38,29 @@ describe("readBytes", () => {
     });
   });
 
-  it("passes a store's typed errors on", async () => {
-    for (const typed of [
-      Object.assign(new Error("too large"), { code: "FILE_TOO_LARGE" }),
-      Object.assign(new Error("x"), { name: "RsdixError" }),
-    ]) {
-      await expect(
-        readBytes(
-          store(() => Promise.reject(typed)),
-          "a.png",
-          {},
-        ),
-      ).rejects.toBe(typed);
+  it("passes our own errors on, and names the file in others of a code that stores have", async () => {
+    const run = (thrown: unknown) =>
+      readBytes(
+        store(() => Promise.reject(thrown)),
+        "a.png",
+        {},
+      );
+    const own = Object.assign(new Error("x"), { name: "RsdixError" });
+    await expect(run(own)).rejects.toBe(own);
+    const cause = Object.assign(new Error("too large."), { code: "FILE_TOO_LARGE" });
+    const message = '"a.png" of memory cannot be read: too large.';
+    await expect(run(cause)).rejects.toMatchObject({ name: "RsdixError", code: "FILE_TOO_LARGE", message, cause });
+  });
+
+  it("gives bytes that threads share as a copy, which platforms take", async () => {
+    const shared = toShared(Uint8Array.of(7, 7, 7));
+    for (const bytes of [shared, ...(globalThis.Buffer ? [Buffer.from(shared.buffer, 0, 3)] : [])]) {
+      const read = await readBytes(
+        store(() => bytes),
+        "a.png",
+        {},
+      );
+      expect([read.buffer instanceof ArrayBuffer, ...read]).toEqual([true, 7, 7, 7]);
     }
   });
 

@@ -1,10 +1,11 @@
 import type { RgbImage } from "@rsdix/image";
-import { checkOptions, checkRange, fail, type RsdixError } from "@rsdix/internal";
+import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import { decode as decodeHere } from "#decode";
 import { type CaptionRecord, SPLITS, type Split } from "../caption-dataset";
 import { checkForm, checkFunction, checkSignal } from "../check-inputs";
 import { isHidden } from "../files/file-name";
 import { IMAGE_NAME } from "../files/image-name";
+import { namesIfListed } from "../files/list-names";
 import { hasFiles, type ImageDataset } from "../image-dataset";
 import { splitOf } from "../select-split";
 import { untilAborted } from "../until-aborted";
@@ -67,7 +68,7 @@ export async function verify(dataset: ImageDataset | Promise<ImageDataset>, opti
   checkSkipped(set, problems);
   checkCaptions(set, problems);
   checkClasses(set, problems);
-  const present = await unlessStopped(() => listed(set, problems));
+  const present = await listed(set, problems, signal);
   const seen = decodeImages ? await lookAtImages(set, present, { concurrency, decode, onProgress, signal }, problems) : NOTHING_SEEN;
   const found = problems.list();
   const ok = found.every(({ severity }) => severity === "warning");
@@ -140,12 +141,13 @@ function checkClasses({ images, classes = [] }: ImageDataset, problems: ProblemL
 }
 
 /** The names of the store's files, or `undefined` where it can't list; what records and store don't have in common becomes problems. */
-async function listed({ files, images, skipped = [] }: ImageDataset, problems: ProblemList): Promise<ReadonlySet<string> | undefined> {
-  const names = await files.names().catch((error: RsdixError) => {
-    if (error.code === "INVALID_ARGUMENT") return undefined; // an address: what is missing shows when it is read
-    throw error;
-  });
-  if (!names) return undefined;
+async function listed(
+  { files, images, skipped = [] }: ImageDataset,
+  problems: ProblemList,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlySet<string> | undefined> {
+  const names = await namesIfListed(files, signal);
+  if (!names) return undefined; // an address: what is missing shows when it is read
   const present = new Set(names);
   const named = new Set([...images, ...skipped].map(({ filename }) => filename));
   for (const { filename } of images) if (!present.has(filename)) problems.add("missing image", filename);

@@ -2,10 +2,10 @@ import { fail } from "@rsdix/internal";
 import { platform } from "#files";
 import { pieces, sourceOf } from "../files/byte-source";
 import { type FileStore, MAX_FILE_BYTES } from "../files/file-store";
+import { listNames } from "../files/list-names";
 import { type Network, shownUrl, streamUrl } from "../files/network";
 import { addressOf, type FilesSource, networkOf, openFiles } from "../files/open-files";
-import { readBytes } from "../files/read-bytes";
-import { untilAborted } from "../until-aborted";
+import { readBytes, streamBytes } from "../files/read-bytes";
 import { expandBraces } from "./expand-braces";
 
 /** A tar archive of samples. */
@@ -71,12 +71,7 @@ function fromContent(content: Blob | Uint8Array): Shards {
 }
 
 async function fromStore(files: FileStore, close: () => Promise<void>, signal: AbortSignal | undefined): Promise<Shards> {
-  const listed = await untilAborted(
-    signal,
-    () => `Listing ${files.name} was stopped.`,
-    () => files.names(),
-  );
-  const names = listed.filter((name) => SHARD_NAME.test(name));
+  const names = (await listNames(files, signal)).filter((name) => SHARD_NAME.test(name));
   if (names.length === 0) fail("INVALID_ARGUMENT", `${files.name} has no shard: no name ends in .tar, .tar.gz or .tgz.`);
   return { name: files.name, shards: names.map((name) => shardOf(files, name)), close };
 }
@@ -85,26 +80,6 @@ function shardOf(files: FileStore, name: string): Shard {
   const whole: Shard["stream"] = async function* ({ start, end, signal }) {
     yield (await readBytes(files, name, { maxBytes: MAX_FILE_BYTES, signal })).subarray(start, end);
   };
-  const stream: Shard["stream"] = files.stream ? (part) => eachUntilAborted(files.stream!(name, part), part.signal, name) : whole;
-  return { name, seekable: files.stream !== undefined, stream };
-}
-
-/** The pieces of a store's stream, which may be anybody's. */
-async function* eachUntilAborted(stream: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined, name: string) {
-  const source = stream[Symbol.asyncIterator]();
-  try {
-    for (;;) {
-      const { done, value } = await untilAborted(
-        signal,
-        () => `Reading ${name} was stopped.`,
-        () => source.next(),
-      );
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    const closed = source.return?.();
-    closed?.catch(() => undefined);
-    if (!signal?.aborted) await closed; // of a stream that hangs it never comes
-  }
+  const seekable = files.stream !== undefined;
+  return { name, seekable, stream: seekable ? (part) => streamBytes(files, name, part) : whole };
 }
