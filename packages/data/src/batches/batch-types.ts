@@ -68,8 +68,8 @@ export interface BatchesOptions<Processing extends Preprocess | undefined = unde
   /** Threads that decode, augment and preprocess, 0 to 64: worker threads in Node, web workers in a browser; 0 (the calling thread) unless told otherwise. */
   readonly workers?: number;
   /**
-   * Images in work at a time, on the calling thread or in each worker, 1 to 64; 8 unless told otherwise. Large ones are fewer: no more are decoded at a time,
-   * by all workers together, than have 512 MiB of pixels, but always one.
+   * Images in work at a time, on the calling thread or in each worker, 1 to 64; 8 unless told otherwise. One is in work until a `preprocess` that is a function
+   * is done with it. Large ones are fewer: no more are in work at a time, by all workers together, than have 512 MiB of pixels, but always one.
    */
   readonly concurrency?: number;
   /** The most pixels that an image may have, counted before it is decoded; 134,217,728 unless told otherwise. */

@@ -38,10 +38,12 @@ export async function makeBatch(run: Run, pool: ImagePool, step: number): Promis
     : imageStack(indices.length);
   const load = async (index: number, row: number) => {
     const record = records[index]!;
-    try {
-      const image = await pool.load({ filename: record.filename, epoch });
+    const use = async (image: RgbImage) => {
       const random = settings.custom && randomOf(settings.seed, epoch, record.filename);
       stack.set(row, random ? await preprocessOne(settings.custom!, image, { record, epoch, random }) : image, record.filename);
+    };
+    try {
+      await pool.load({ filename: record.filename, epoch }, use);
       return true;
     } catch (error) {
       if (settings.onError !== "skip" || !isOfAnImage(error)) throw error;

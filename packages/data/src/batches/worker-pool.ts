@@ -1,11 +1,9 @@
 import type { RgbImage } from "@rsdix/image";
 import { fail, RsdixError, type RsdixErrorCode } from "@rsdix/internal";
-import { readBytes } from "../files/read-bytes";
-import { decodingRoom } from "./decoding-room";
-import type { ImagePool, PoolOptions } from "./image-pool";
-import { type ImageJob, nameFile } from "./image-work";
+import { type ImagePool, type PoolOptions, poolOf } from "./image-pool";
+import type { ImageJob } from "./image-work";
 import type { WorkerHandle } from "./platform";
-import { slots, stop } from "./slots";
+import { stop } from "./slots";
 import type { WorkerReply } from "./worker-messages";
 
 interface Pending {
@@ -92,34 +90,17 @@ class DecodeWorker {
 export async function workerPool(options: PoolOptions): Promise<ImagePool> {
   const { files, workers: count, concurrency } = options;
   const workers = await Promise.all(Array.from({ length: count }, () => DecodeWorker.start(options)));
-  const gate = slots(count * concurrency);
-  const room = decodingRoom();
-  const stopped = new AbortController();
   let ids = 0;
-  return {
-    async load(job) {
-      await gate.take();
-      try {
-        const bytes = await readBytes(files, job.filename, { signal: stopped.signal });
-        return await room.hold(bytes, () => {
-          if (stopped.signal.aborted) throw stop();
-          const idlest = workers.reduce((best, worker) => (worker.pending.size < best.pending.size ? worker : best));
-          return idlest.send(ids++, job, bytes);
-        });
-      } catch (error) {
-        if (workers.some(({ failure }) => failure === error)) throw error; // not the image's, as far as one can tell
-        return nameFile(error, job.filename, files.name);
-      } finally {
-        gate.free();
-      }
+  return poolOf({
+    files,
+    atOnce: count * concurrency,
+    make(bytes, job) {
+      const idlest = workers.reduce((best, worker) => (worker.pending.size < best.pending.size ? worker : best));
+      return idlest.send(ids++, job, bytes);
     },
-    async close() {
-      stopped.abort();
-      gate.stop();
-      room.stop();
-      await Promise.all(workers.map((worker) => worker.end()));
-    },
-  };
+    isOwn: (error) => workers.some(({ failure }) => failure === error),
+    end: () => Promise.all(workers.map((worker) => worker.end())),
+  });
 }
 
 /** An error as it was in the worker. */
