@@ -3,6 +3,7 @@ import type { CaptionRecord } from "../caption-dataset";
 import { isHidden } from "../files/file-name";
 import type { FileStore } from "../files/file-store";
 import { IMAGE_NAME } from "../files/image-name";
+import type { Draft } from "./draft";
 import { contentsOf } from "./store-views";
 
 // Enough images to tell the folder, few enough to be quick.
@@ -120,18 +121,18 @@ function rankFolders(hits: ReadonlyMap<string, number>, usual: readonly string[]
  * The images with the folders that Karpathy's annotation of COCO tells apart from their names (`filepath: "train2014"`), where files lie so. What an
  * annotation says of folders that aren't there stays a further field.
  */
-export function withTheirFolders(records: readonly CaptionRecord[], names: readonly string[]): readonly CaptionRecord[] {
-  const paths = records.map(({ filename, extra }) => {
+export function withTheirFolders(drafts: readonly Draft[], names: readonly string[]): readonly Draft[] {
+  const paths = drafts.map(({ record: { filename, extra } }) => {
     const parts = typeof extra?.filepath === "string" ? extra.filepath.split(/[/\\]/).filter((part) => part !== "" && part !== ".") : [];
     return parts.length === 0 || parts.includes("..") ? undefined : [...parts, filename].join("/");
   });
   const wanted = paths.flatMap((filename) => (filename === undefined ? [] : [{ filename }]));
-  if (wanted.length === 0 || countHits(names, wanted).size === 0) return records;
-  return records.map((record, i) => {
-    if (paths[i] === undefined) return record;
-    const { filepath, ...others } = record.extra!;
-    const { extra, ...rest } = record;
-    return { ...rest, filename: paths[i]!, ...(Object.keys(others).length > 0 && { extra: others }) };
+  if (wanted.length === 0 || countHits(names, wanted).size === 0) return drafts;
+  return drafts.map((draft, i) => {
+    if (paths[i] === undefined) return draft;
+    const { extra = {}, ...rest } = draft.record;
+    const { filepath, ...others } = extra;
+    return { ...draft, record: { ...rest, filename: paths[i]!, ...(Object.keys(others).length > 0 && { extra: others }) } };
   });
 }
 

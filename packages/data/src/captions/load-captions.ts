@@ -106,14 +106,14 @@ async function load(
   const annotation = options.annotations ?? findAnnotation(notes === store ? all : await list(notes), form.annotations, notes);
   const main = await readAnnotation(notes, annotation, options, form, reading);
   const extra = options.extraTest === undefined ? undefined : await readAnnotation(notes, options.extraTest, options, form, reading);
-  const checked = checkImages([...main.drafts, ...(extra?.drafts ?? [])], reading);
-  const drawn = drawSplits(checked, new Set(extra?.drafts), options.split, reading);
-  if (drawn.length === 0) {
+  const written = [...main.drafts, ...(extra?.drafts ?? [])];
+  const drafts = names ? withTheirFolders(written, names) : written; // only then it shows whether two are of one file
+  const images = drawSplits(checkImages(drafts, reading), new Set(drafts.slice(main.drafts.length)), options.split, reading);
+  if (images.length === 0) {
     const why =
       reading.skipped.length > 0 ? ` ${reading.skipped.length} items were left out, the first: ${reading.skipped[0]!.message}` : "";
     fail("EMPTY_DATA", `${placeIn(notes, annotation)} has no image with a caption.${why}`);
   }
-  const images = names ? withTheirFolders(drawn, names) : drawn;
   const folder = findImages(names, images, { given: options.images, usual: form.images }, store);
   const whole: CaptionDataset = {
     dataset: main.dataset ?? form.dataset,
