@@ -1,5 +1,6 @@
 import { fail } from "@rsdix/internal";
 import type { CaptionRecord } from "../caption-dataset";
+import { composed, folderAsListed } from "../files/accents";
 import { isHidden } from "../files/file-name";
 import type { FileStore } from "../files/file-store";
 import { IMAGE_NAME } from "../files/image-name";
@@ -57,11 +58,12 @@ export function findImages(
   { given, usual }: { given: string | undefined; usual: readonly string[] },
   store: FileStore,
 ): string {
-  const folder = given?.replaceAll("\\", "/").replace(/^(?:\.\/)+|\/+$/g, "");
+  const written = given?.replaceAll("\\", "/").replace(/^(?:\.\/)+|\/+$/g, "");
   if (!names) {
-    if (folder !== undefined) return folder;
+    if (written !== undefined) return written;
     fail("INVALID_ARGUMENT", `The files of ${store.name} cannot be listed: give images, the images' folder in it ("" for the top).`);
   }
+  const folder = written === undefined ? undefined : folderAsListed(names, written);
   const among = (wanted: readonly Pick<CaptionRecord, "filename">[]) =>
     rankFolders(countHits(names, wanted), usual).find((name) => folder === undefined || name === folder);
   const found = among(sampleOf(records)) ?? among(records); // of a set that is there in part, a sample may have none
@@ -169,11 +171,6 @@ function imagesByStem(names: readonly string[]): Map<string, string | undefined>
     byStem.set(key, byStem.has(key) ? undefined : name);
   }
   return byStem;
-}
-
-/** A name with its accents in one letter each: a Mac writes them apart. */
-function composed(name: string): string {
-  return name.normalize("NFC");
 }
 
 /** A name without an image's ending, so that "1.tif" of an annotation is found as "1.jpg" but never as "1.txt". */

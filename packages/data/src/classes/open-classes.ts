@@ -5,6 +5,7 @@ import { folderOf, placeIn } from "../captions/store-views";
 import { type SubsetOptions, subsetDataset } from "../captions/subset-dataset";
 import { wordsOf } from "../declarations/class-set";
 import type { DatasetClass, DatasetDeclaration } from "../declarations/declaration";
+import { folderAsListed } from "../files/accents";
 import { isHidden, storeName } from "../files/file-name";
 import type { FileStore } from "../files/file-store";
 import { IMAGE_NAME } from "../files/image-name";
@@ -84,7 +85,7 @@ export async function openClasses(
   const declaration = typeof set === "string" ? undefined : set;
   const title = declaration?.title ?? (set as string);
   const all = (await listNames(files, signal)).filter((name) => IMAGE_NAME.test(name));
-  const folder = options.images === undefined ? imageFolder(all, declaration) : storeName(options.images);
+  const folder = options.images === undefined ? imageFolder(all, declaration) : folderAsListed(all, storeName(options.images));
   const start = folder === "" ? 0 : folder.length + 1;
   const inside = folder === "" ? all : all.filter((name) => name.startsWith(`${folder}/`));
   const names = inside.filter((name) => !isHidden(name.slice(start)));

@@ -1,6 +1,7 @@
 import { type FileHandle, open, realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { fail } from "@rsdix/internal";
+import { findByName, mayHaveAccents } from "./accents";
 import { PIECE_BYTES } from "./byte-source";
 import { sorted } from "./file-name";
 import type { FileStore } from "./file-store";
@@ -56,21 +57,24 @@ export async function folderFiles(folder: string): Promise<FileStore> {
 
 /** Finds files in a folder by their names. */
 function finderIn(folder: string, root: string) {
-  /** Files whose own name holds a "\", as some unpackers leave them where folders should be: the name with "/", and the real one. */
-  let renamed: Promise<ReadonlyMap<string, string>> | undefined;
+  /**
+   * Finds the real name of files that have another: whose own holds a "\", as some unpackers leave them where folders should be, or whose accents are written
+   * in another way.
+   */
+  let others: ((name: string) => string | undefined) | undefined;
   const list = async () => {
     const found = await filesBelow(folder, root);
-    renamed = Promise.resolve(new Map([...found].filter(([name, real]) => name !== real)));
+    others = findByName(new Map([...found].filter(([name, real]) => name !== real || mayHaveAccents(name))));
     return found;
   };
-  const renamedFiles = async () => {
-    if (!renamed) await list();
-    return renamed!;
+  const realName = async (name: string) => {
+    if (!others) await list();
+    return others!(name);
   };
   const real = (name: string) => realpath(join(root, name)).catch((error) => unreadable(error, name, folder));
   const path = async (name: string): Promise<string> => {
     const found = await real(name).catch(async (error) => {
-      const inside = sep === "/" ? (await renamedFiles()).get(name) : undefined;
+      const inside = sep === "/" || mayHaveAccents(name) ? await realName(name) : undefined;
       if (inside === undefined) throw error;
       return real(inside);
     });

@@ -1,4 +1,5 @@
 import { fail } from "@rsdix/internal";
+import { findByName } from "./accents";
 import { type ByteSource, pieces, sourceOf } from "./byte-source";
 import { isLitter, sorted, withSlashes } from "./file-name";
 import type { FileStore } from "./file-store";
@@ -23,8 +24,9 @@ export function pickedFiles(picked: readonly File[]): FileStore {
     if (cause.name === "RsdixError") throw cause; // it was stopped
     return fail("FILE_NOT_FOUND", `"${name}" of ${store} can't be read any more (${cause.message}). Pick it again.`, cause);
   };
+  const found = findByName(files);
   const find = (name: string): ByteSource => {
-    const source = sourceOf(files.get(name) ?? notFound(name, store), `"${name}" of ${store}`);
+    const source = sourceOf(found(name) ?? notFound(name, store), `"${name}" of ${store}`);
     return { ...source, read: (...part) => source.read(...part).catch((cause: Error) => unreadable(name, cause)) };
   };
   return guardedStore({

@@ -1,4 +1,5 @@
 import { fail } from "@rsdix/internal";
+import { findByName } from "./accents";
 import type { ByteSource } from "./byte-source";
 import { sorted } from "./file-name";
 import type { FileStore } from "./file-store";
@@ -11,7 +12,8 @@ export async function zipFiles(source: ByteSource, signal?: AbortSignal): Promis
   const { name: zip } = source;
   const entries = await readDirectory(source, signal);
   const names = sorted(entries.keys());
-  const find = (name: string) => entries.get(name) ?? notFound(name, zip);
+  const found = findByName(entries);
+  const find = (name: string) => found(name) ?? notFound(name, zip);
   return guardedStore({
     name: zip,
     names: async () => names,

@@ -1,6 +1,7 @@
 import { fail } from "@rsdix/internal";
 import type { CaptionRecord } from "../caption-dataset";
 import type { SkippedItem } from "../captions/reading";
+import { findByName } from "../files/accents";
 import { sorted, storeName } from "../files/file-name";
 import type { FileStore } from "../files/file-store";
 import { checkSize, guardedStore, notFound } from "../files/guarded-store";
@@ -116,7 +117,8 @@ async function checkIndexable({ name, seekable, stream }: Shard, signal: AbortSi
 function imagesIn(opened: Shards, places: ReadonlyMap<string, Place>): FileStore {
   const { name } = opened;
   const names = sorted(places.keys());
-  const placeOf = (file: string) => places.get(file) ?? notFound(file, name);
+  const found = findByName(places);
+  const placeOf = (file: string) => found(file) ?? notFound(file, name);
   return guardedStore({
     name,
     names: async () => names,
