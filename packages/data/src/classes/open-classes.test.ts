@@ -95,6 +95,16 @@ describe("openClasses", () => {
     expect((await openClasses(store("tall_tower_1.png", "house_2.png"), "mine")).classes).toEqual(["house", "tall tower"]);
   });
 
+  it("says of a set of one's own without any class that no path tells one", async () => {
+    for (const [onError, code] of [
+      ["throw", "INVALID_ARGUMENT"],
+      ["skip", "EMPTY_DATA"],
+    ] as const) {
+      const message = expect.stringMatching(/^mine: the path of 2 of 2 images in store tells no class: "1\.png", "2\.png"\. An image lies/);
+      await expect(openClasses(store("1.png", "2.png"), "mine", { onError })).rejects.toMatchObject({ code, message });
+    }
+  });
+
   it("takes flat files in a folder by their names when told so, and by the folder when not", async () => {
     const files = store("mine/forest_1.jpg", "mine/forest_2.jpg", "mine/dense_forest_1.jpg");
     const flat = await openClasses(files, "mine", { labels: "file name" });

@@ -160,10 +160,11 @@ function unknownClasses(
   const shown = unknown.slice(0, SHOWN).map((name) => JSON.stringify(name));
   const more = unknown.length > SHOWN ? ` and ${unknown.length - SHOWN} more` : "";
   const expected = classes.slice(0, SHOWN).map(({ folder }) => folder);
+  const which = `its ${classes.length} classes (${expected.join(", ")}${classes.length > SHOWN ? ", ..." : ""})`;
   fail(
     code,
-    `${title}: the path of ${unknown.length} of ${total} images in ${files.name} tells none of its ${classes.length} classes ` +
-      `(${expected.join(", ")}${classes.length > SHOWN ? ", ..." : ""}): ${shown.join(", ")}${more}. ` +
+    `${title}: the path of ${unknown.length} of ${total} images in ${files.name} tells ${classes.length === 0 ? "no class" : `none of ${which}`}: ` +
+      `${shown.join(", ")}${more}. ` +
       'An image lies in a folder that is named as its class, or is named "class_number"; onError: "skip" leaves these out.',
   );
 }

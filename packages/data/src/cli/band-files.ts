@@ -1,14 +1,14 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fail } from "@rsdix/internal";
+import { statusOf } from "../files/source-node";
 import type { Sentinel2Files } from "../sentinel2/scene";
 
 const BANDS = { red: "B04", green: "B03", blue: "B02", scl: "SCL" } as const;
 
 /** A scene's file with all bands, or the files of its bands in a folder: T32TMR_20240610T101559_B04_10m.tif. */
 export async function bandFiles(source: string): Promise<string | Sentinel2Files> {
-  const status = await stat(source).catch((cause: Error) => fail("FILE_NOT_FOUND", `${source} can't be opened: ${cause.message}.`, cause));
-  if (!status.isDirectory()) return source;
+  if (!(await statusOf(source)).isDirectory()) return source;
   const names = (await readdir(source)).filter((name) => /\.tiff?$/i.test(name)).sort();
   const find = (band: string) => {
     const found = names.filter((name) => new RegExp(`(?:^|[^a-z0-9])${band}(?:[^a-z0-9])`, "i").test(name));

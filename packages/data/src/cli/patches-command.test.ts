@@ -63,7 +63,18 @@ it("says which bands it misses, or has twice", async () => {
     2,
     expect.stringContaining("more than one file for B04: T32TMR_20240610_B04_10m.tif, T32TMR_20240610_B04_20m.tif"),
   ]);
-  expect((await cli(["patches", join(folder, "none"), join(folder, "x")])).err).toMatch(/^error: FILE_NOT_FOUND: .*none can't be opened/);
+  expect((await cli(["patches", join(folder, "none"), join(folder, "x")])).err).toMatch(
+    /^error: FILE_NOT_FOUND: .*none can't be opened: there is no such folder or file\. Check the path\.\n$/,
+  );
+  for (const [flag, value] of [
+    ["--max-cloud", "7"],
+    ["--max-no-data", "-1"],
+    ["--size", "0"],
+    ["--stride", "0"],
+  ] as const) {
+    const wrong = await cli(["patches", join(folder, "none"), join(folder, "x"), flag, value]);
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringMatching(/^error: INVALID_ARGUMENT: \w+ must be a/)]);
+  }
   const clouds = await cli(["patches", path("stack.tif"), join(folder, "x"), "--size", "16", "--max-cloud", "0"]);
   expect([clouds.code, clouds.err]).toEqual([2, expect.stringContaining("scl")]);
 });

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { readCutOptions } from "../sentinel2/cut-patches";
 import { openSentinel2 } from "../sentinel2/scene";
 import { writePatches } from "../sentinel2/write-patches-node";
 import { bandFiles } from "./band-files";
@@ -35,8 +36,10 @@ export function addPatches(program: Command, session: CliSession): void {
     .option("--max <number>", "what becomes white, in the file's numbers (3000: a reflectance of 0.3)", decimal)
     .option("--name <name>", 'what names of patches begin with ("patch")')
     .addHelpText("after", example("patches ./T32TMR/R10m ./patches --max-cloud 0.05"))
-    .action(async (source: string, out: string, { bands, min, max, ...cut }: Flags) => {
+    .action(async (source: string, out: string, { bands, min, max, name, ...flags }: Flags) => {
       const { signal } = session;
+      readCutOptions(flags); // a number that is wrong is told before a folder that is
+      const cut = { ...flags, ...(name !== undefined && { name }) };
       const scene = await openSentinel2(await bandFiles(source), { ...(bands && { bands }), signal });
       const stretch = { ...(min !== undefined && { min }), ...(max !== undefined && { max }) };
       const left = { "no data": 0, cloud: 0 };

@@ -1,12 +1,11 @@
-import type { Stats } from "node:fs";
-import { realpath, stat } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fail } from "@rsdix/internal";
 import type { FileStore } from "./file-store";
 import { folderFiles } from "./folder-node";
-import { fileSource } from "./source-node";
+import { fileSource, statusOf } from "./source-node";
 import { checkZipName, zipFiles } from "./zip-files";
 
 /** The files of a folder or of a zip file on disk. */
@@ -30,12 +29,4 @@ export async function openFile(source: string): Promise<{ files: FileStore; file
 function pathOf(source: string): string {
   if (source.startsWith("file:")) return fileURLToPath(source);
   return source.startsWith("~/") ? join(homedir(), source.slice(2)) : source;
-}
-
-async function statusOf(path: string): Promise<Stats> {
-  return stat(path).catch((error: NodeJS.ErrnoException) => {
-    const missing = error.code === "ENOENT" || error.code === "ENOTDIR";
-    const why = missing ? "there is no such folder or file. Check the path" : error.message;
-    return fail("FILE_NOT_FOUND", `${path} can't be opened: ${why}.`, error);
-  });
 }

@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { open, stat } from "node:fs/promises";
 import { fail } from "@rsdix/internal";
@@ -6,7 +7,7 @@ import type { ByteSource } from "./byte-source";
 /** A file on disk; it is opened for each reading, so that who forgets to close it leaves nothing open. */
 export async function fileSource(path: string): Promise<ByteSource> {
   const unreadable = (cause: Error) => fail("FILE_NOT_FOUND", `${path} can't be read: ${cause.message}.`, cause);
-  const status = await stat(path).catch(unreadable);
+  const status = await statusOf(path);
   if (!status.isFile())
     fail("INVALID_ARGUMENT", `${path} is ${status.isDirectory() ? "a folder" : "a device or a pipe"}, expected a file.`);
   const read = async (start: number, end: number) => {
@@ -18,6 +19,15 @@ export async function fileSource(path: string): Promise<ByteSource> {
     }
   };
   return { name: path, size: status.size, read };
+}
+
+/** What is at a path. FILE_NOT_FOUND. */
+export async function statusOf(path: string): Promise<Stats> {
+  return stat(path).catch((error: NodeJS.ErrnoException) => {
+    const missing = error.code === "ENOENT" || error.code === "ENOTDIR";
+    const why = missing ? "there is no such folder or file. Check the path" : error.message;
+    return fail("FILE_NOT_FOUND", `${path} can't be opened: ${why}.`, error);
+  });
 }
 
 /** What is read of a large file before `check` is asked again. */

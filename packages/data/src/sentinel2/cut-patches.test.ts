@@ -179,6 +179,10 @@ describe("cutPatches", () => {
 it.each([
   ["far from its zone", { ModelTiepoint: [0, 0, 0, 1e12, 5e6, 0] }],
   ["a bit too far from its zone", { ModelTiepoint: [0, 0, 0, 5e7, 5e6, 0] }],
+  ["in the next zone but two", { ModelTiepoint: [0, 0, 0, 1_500_001, 5e6, 0] }],
+  ["as far to the west", { ModelTiepoint: [0, 0, 0, -500_021, 5e6, 0] }],
+  ["over the pole", { ModelTiepoint: [0, 0, 0, 5e5, 1.2e7, 0] }],
+  ["over the other pole", { ProjectedCSTypeGeoKey: 32732, ModelTiepoint: [0, 0, 0, 5e5, -1e6, 0] }],
   ["at no place", { ModelTiepoint: [0, 0, 0, 1.7e308, 5e6, 0], ModelPixelScale: [1e308, 10, 0] }],
   ["beyond web Mercator", { ProjectedCSTypeGeoKey: 3857, ModelTiepoint: [0, 0, 0, 3e7, 0, 0] }],
   ["beyond the pole", { ProjectedCSTypeGeoKey: undefined, GeographicTypeGeoKey: 4326, ModelTiepoint: [0, 0, 0, 8, 498, 0] }],
@@ -186,9 +190,20 @@ it.each([
 ])("a scene %s is refused", async (_, more) => {
   const scene = await openSentinel2(await small(new Uint8Array(12).fill(9), 2, 2, { ...more }));
   const message = expect.stringMatching(
-    /^the scene lies beyond what EPSG:(32632|3857|4326) describes \(longitude .*, latitude .*\): its place/,
+    /^the scene lies beyond what EPSG:(32632|32732|3857|4326) describes \(longitude .*, latitude .*\): its place/,
   );
   await expect(all(scene, { size: 2 })).rejects.toMatchObject({ code: "FILE_CORRUPT", message });
+});
+
+it("a scene of a mosaic that reaches into the zones beside its own, or over the equator, is placed", async () => {
+  for (const place of [
+    [1_400_000, 5e6],
+    [-400_000, 5e6],
+    [5e5, -2e5],
+  ]) {
+    const scene = await openSentinel2(await small(new Uint8Array(12).fill(9), 2, 2, { ModelTiepoint: [0, 0, 0, ...place, 0] }));
+    expect(await all(scene, { size: 2 })).toHaveLength(1);
+  }
 });
 
 describe("writePatches", () => {

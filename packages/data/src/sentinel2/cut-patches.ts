@@ -70,7 +70,7 @@ const NOT_SEEN = 0;
  * @param options - `size` (224), `stride` (`size`), `stretch`, what is left out (`maxNoData` 0, `maxCloud` 0, `cloudClasses`), `onSkip`, `signal`.
  * @returns the patches, one at a time.
  * @throws RsdixError INVALID_ARGUMENT for a number out of range, a patch larger than the scene, `maxCloud` without SCL, or a reference system that isn't
- * UTM, EPSG:3857 or EPSG:4326; FILE_CORRUPT naming the file, also where it lies nowhere on Earth; MISSING_DEPENDENCY without proj4; ABORTED; UNKNOWN_OPTION.
+ * UTM, EPSG:3857 or EPSG:4326; FILE_CORRUPT naming the file, also where it lies nowhere on Earth or more than 1,000 km from the middle of its UTM zone; MISSING_DEPENDENCY without proj4; ABORTED; UNKNOWN_OPTION.
  * @example
  * ```ts
  * import { cutPatches, openSentinel2 } from "@rsdix/data";
@@ -84,17 +84,8 @@ const NOT_SEEN = 0;
  * ```
  */
 export async function* cutPatches(scene: Sentinel2Scene, options: CutPatchesOptions = {}): AsyncGenerator<Sentinel2Patch, void, undefined> {
-  checkOptions(options, ["size", "stride", "stretch", "maxNoData", "maxCloud", "cloudClasses", "onSkip", "signal"], "cutPatches");
-  const { size = 224, stride = size, maxNoData = 0, maxCloud = 0, cloudClasses = [8, 9, 10], onSkip, signal } = options;
-  checkFunctions({ onSkip });
-  checkSignal(signal);
-  checkRange(size, "size", { min: 1, max: 4096, integer: true });
-  checkRange(stride, "stride", { min: 1, max: 1e6, integer: true });
-  checkRange(maxNoData, "maxNoData", { min: 0, max: 1 });
-  checkRange(maxCloud, "maxCloud", { min: 0, max: 1 });
-  if (!Array.isArray(cloudClasses)) fail("INVALID_ARGUMENT", `cloudClasses must be a list of SCL's classes, got ${show(cloudClasses)}.`);
+  const { size, stride, maxNoData, maxCloud, cloudClasses, onSkip, signal } = readCutOptions(options);
   if (typeof scene?.layers !== "object") fail("INVALID_ARGUMENT", `cutPatches takes a scene of openSentinel2, got ${show(scene)}.`);
-  for (const value of cloudClasses) checkRange(value, "cloudClasses", { min: 0, max: 255, integer: true });
   if (options.maxCloud !== undefined && !scene.hasClasses) {
     fail("INVALID_ARGUMENT", "maxCloud needs the scene classification: open the scene with scl.");
   }
@@ -127,6 +118,26 @@ export async function* cutPatches(scene: Sentinel2Scene, options: CutPatchesOpti
       }
     }
   }
+}
+
+/** The names of the options of `cutPatches`. */
+export const CUT_OPTIONS: readonly (keyof CutPatchesOptions)[] = [
+  ...(["size", "stride", "stretch", "maxNoData", "maxCloud", "cloudClasses", "onSkip", "signal"] as const),
+];
+
+/** The options with their defaults, as far as they can be checked without a scene. */
+export function readCutOptions(options: CutPatchesOptions) {
+  checkOptions(options, CUT_OPTIONS, "cutPatches");
+  const { size = 224, stride = size, maxNoData = 0, maxCloud = 0, cloudClasses = [8, 9, 10], onSkip, signal } = options;
+  checkFunctions({ onSkip });
+  checkSignal(signal);
+  checkRange(size, "size", { min: 1, max: 4096, integer: true });
+  checkRange(stride, "stride", { min: 1, max: 1e6, integer: true });
+  checkRange(maxNoData, "maxNoData", { min: 0, max: 1 });
+  checkRange(maxCloud, "maxCloud", { min: 0, max: 1 });
+  if (!Array.isArray(cloudClasses)) fail("INVALID_ARGUMENT", `cloudClasses must be a list of SCL's classes, got ${show(cloudClasses)}.`);
+  for (const value of cloudClasses) checkRange(value, "cloudClasses", { min: 0, max: 255, integer: true });
+  return { size, stride, maxNoData, maxCloud, cloudClasses, onSkip, signal };
 }
 
 /** One patch's bytes, and how many of its pixels were not seen or are cloud. */

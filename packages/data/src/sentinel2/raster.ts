@@ -153,7 +153,14 @@ function placeOf(image: GeoTIFFImage, keys: GeoKeys, name: string): Raster["plac
     return fail("INVALID_ARGUMENT", `${name} doesn't say where on Earth it is (it has no geotransform): a GeoTIFF was expected.`, error);
   }
   const [dx, dy] = [resolution[0]!, -resolution[1]!];
-  if (!(dx > 0 && dy > 0 && Number.isFinite(origin[0]) && Number.isFinite(origin[1]))) {
+  if (![origin[0], origin[1], dx, dy].every(Number.isFinite)) {
+    fail(
+      "FILE_CORRUPT",
+      `${name} doesn't say where on Earth it is: its corner is at (${shown(origin[0])}, ${shown(origin[1])}), its pixels are ${shown(dx)} by ${shown(dy)}. ` +
+        "Finite numbers were expected in its geotransform.",
+    );
+  }
+  if (!(dx > 0 && dy > 0)) {
     fail(
       "INVALID_ARGUMENT",
       `${name} isn't north up: its pixels are ${shown(dx)} wide and ${shown(dy)} high, both must be above 0. Warp it first (gdalwarp).`,

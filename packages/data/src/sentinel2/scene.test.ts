@@ -11,7 +11,13 @@ describe("openSentinel2", () => {
     ["nothing", undefined, {}, "INVALID_ARGUMENT", "GeoTIFF's path, Blob or bytes for the scene"],
     ["a band too few", { red: FILES.red, green: FILES.green }, {}, "INVALID_ARGUMENT", "for blue"],
     ["an unknown band", { ...FILES, nir: FILES.red }, {}, "UNKNOWN_OPTION", "nir"],
-    ["a file that isn't there", { ...FILES, blue: path("B02.tif") }, {}, "FILE_NOT_FOUND", "B02.tif"],
+    [
+      "a file that isn't there",
+      { ...FILES, blue: path("B02.tif") },
+      {},
+      "FILE_NOT_FOUND",
+      "B02.tif can't be opened: there is no such folder or",
+    ],
     ["a folder", path(""), {}, "INVALID_ARGUMENT", "is a folder"],
     ["bands of two sizes", { ...FILES, blue: FILES.scl }, {}, "SHAPE_MISMATCH", "35 x 26"],
     ["bands of two places", { ...WITHOUT_SCL, blue: path("stack.tif") }, {}, "SHAPE_MISMATCH", "EPSG 32632, 32733"],
@@ -125,6 +131,13 @@ describe("openSentinel2", () => {
       code: "INVALID_ARGUMENT",
       message: expect.stringContaining("geotransform"),
     });
+    for (const place of [{ ModelTiepoint: [0, 0, 0, Number.NaN, 5e6, 0] }, { ModelPixelScale: [10, Number.POSITIVE_INFINITY, 0] }]) {
+      const message = expect.stringMatching(
+        /^the scene doesn't say where on Earth it is: its corner is at \([\d?]+, [\d?]+\), its pixels are 10 by [\d?]+\./,
+      );
+      const lost = await small(new Uint8Array(12).fill(1), 2, 2, place);
+      await expect(openSentinel2(lost)).rejects.toMatchObject({ code: "FILE_CORRUPT", message });
+    }
     const down = await small(new Uint8Array(12).fill(1), 2, 2, { ModelPixelScale: [10, -10, 0] });
     await expect(openSentinel2(down)).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message: expect.stringContaining("north up") });
   });

@@ -6,7 +6,7 @@ import type { CaptionDataset, CaptionRecord } from "../caption-dataset";
 import { checkFunctions } from "../check-inputs";
 import { writeFileAtomic } from "../write-file-atomic";
 import { writeKarpathy } from "../write-karpathy";
-import { type CutPatchesOptions, cutPatches, type PatchPart } from "./cut-patches";
+import { CUT_OPTIONS, type CutPatchesOptions, cutPatches, type PatchPart } from "./cut-patches";
 import type { Sentinel2Scene } from "./scene";
 
 /** Options of `writePatches`. */
@@ -78,14 +78,3 @@ async function prepare(folder: string, name: string): Promise<void> {
 
 /** The annotation file beside the patches. */
 const ANNOTATION = "dataset.json";
-
-const CUT_OPTIONS: readonly (keyof CutPatchesOptions)[] = [
-  "size",
-  "stride",
-  "stretch",
-  "maxNoData",
-  "maxCloud",
-  "cloudClasses",
-  "onSkip",
-  "signal",
-];
