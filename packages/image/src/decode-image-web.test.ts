@@ -111,6 +111,21 @@ inChromium("decodeImage in a browser", () => {
     }
   });
 
+  it("reads bytes in memory that threads share", async () => {
+    const { size, file } = goldens.find(({ name }) => name === "png rgb")!;
+    const bytes = unbase64(file);
+    const { buffer } = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+    const shared = new Uint8Array(buffer, 0, bytes.length);
+    shared.set(bytes);
+    expect(await decodeImage(shared)).toEqual(await decodeImage(bytes));
+    expect((await decodeImage(shared)).width).toBe(size[0]);
+    shared.fill(65);
+    await expect(decodeImage(shared)).rejects.toMatchObject({
+      code: "FILE_CORRUPT",
+      message: expect.stringContaining('starts with "AAAAA"'),
+    });
+  });
+
   it("reads an image that is larger than a canvas can be, piece by piece, with alpha and without", async () => {
     const [width, height] = [5000, 1100];
     const pixels = new ImageData(width, height);

@@ -100,7 +100,9 @@ async function toBitmap(bytes: Uint8Array, { format }: ImageHeader, name: string
 
 async function readSource(source: Exclude<WebImageSource, ImageBitmap>): Promise<{ name: string; bytes: Uint8Array }> {
   const name = "The image in memory";
-  if (source instanceof Uint8Array) return { name, bytes: source };
+  // Browsers make no Blob and no text of memory that threads share.
+  if (source instanceof Uint8Array)
+    return { name, bytes: show(source.buffer) === "[object SharedArrayBuffer]" ? new Uint8Array(source) : source };
   if (source instanceof ArrayBuffer) return { name, bytes: new Uint8Array(source) };
   if (typeof source === "string" || source instanceof URL) return { name: String(source), bytes: await download(String(source)) };
   if (!(source instanceof Blob)) {
