@@ -141,7 +141,7 @@ describe("wordNetSynonyms refuses", () => {
 
 describe("loadWordNet refuses", () => {
   it.each<[object, string, RegExp]>([
-    [{ folder: "/nowhere" }, "FILE_NOT_FOUND", /\/nowhere\/index\.\w+ cannot be read: a folder of WordNet has index\.noun/],
+    [{ folder: "/nowhere" }, "FILE_NOT_FOUND", /\/nowhere\/(index|data)\.\w+ cannot be read: a folder of WordNet has index\.noun/],
     [{ folder, version: "3.0" }, "INVALID_ARGUMENT", /takes folder or version/],
     [{ version: "2.1" }, "INVALID_ARGUMENT", /version must be "3\.0" or "3\.1", got "2\.1"/],
     [{ senses: 1.5 }, "INVALID_ARGUMENT", /senses must be a whole number/],
