@@ -8,8 +8,13 @@ import { fetchAsset } from "./fetch-asset";
 
 /** Node: texts are paths, or addresses where they say so. */
 export const platform: AssetsPlatform = {
-  wordNetUrl: new URL("./wordnet.bin", import.meta.url),
-  spiceParserUrl: new URL("./spice-parser.bin", import.meta.url),
+  // Made when they are asked for: in a bundle that isn't a module there is no address to start from.
+  get wordNetUrl() {
+    return new URL("./wordnet.bin", import.meta.url);
+  },
+  get spiceParserUrl() {
+    return new URL("./spice-parser.bin", import.meta.url);
+  },
   async open(from, signal) {
     const text = String(from);
     if (/^https?:/i.test(text)) return fetchAsset(text, signal);

@@ -1,4 +1,5 @@
 import { checkOptions } from "@rsdix/internal";
+import { platform } from "#assets";
 import type { AssetsPlatform } from "./assets";
 import { allBytes, openAsset } from "./read-asset";
 
@@ -14,7 +15,7 @@ const MAX_BYTES = 32 * 2 ** 20;
 /** The loader of a file that comes with the package: its own is read once, when it is first asked for; another one each time. */
 export function assetLoader<T>(loader: string, what: string, own: (platform: AssetsPlatform) => URL, make: (bytes: Uint8Array) => T) {
   const load = async (given: LoadOptions["from"], signal: AbortSignal | undefined): Promise<T> => {
-    const from = given ?? own((await import("#assets")).platform);
+    const from = given ?? own(platform);
     const { stream, name } = await openAsset(from, what, signal);
     return make(await allBytes(stream, name, { maxBytes: MAX_BYTES, signal }));
   };

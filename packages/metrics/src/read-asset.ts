@@ -1,4 +1,5 @@
 import { fail, show } from "@rsdix/internal";
+import { platform } from "#assets";
 import type { Asset } from "./assets";
 
 /** What reading reports: bytes of the file as it lies there, not of what it holds. */
@@ -113,6 +114,5 @@ export async function openAsset(
     fail("INVALID_ARGUMENT", `${what} must be a path, an address or bytes, got ${from === "" ? "an empty text" : show(from)}.`);
   }
   if (signal?.aborted) fail("ABORTED", `Reading ${from} was stopped.`, signal.reason);
-  const { platform } = await import("#assets"); // Node's files and streams, which most metrics have no use for
   return { ...(await platform.open(from, signal)), name: String(from) };
 }

@@ -1,5 +1,7 @@
 import { checkOptions, fail, show } from "@rsdix/internal";
 import { checkPairs } from "./check-captions";
+import { ciderD } from "./cider-d";
+import { spice } from "./spice/spice";
 import { type SpiderResult, spiderOf } from "./spider-of";
 
 /** A metric over pairs, such as `ciderD` and `spice`: what it gives has a score an image. */
@@ -54,10 +56,10 @@ export interface Metrics {
   readonly spice: PairMetric;
 }
 
-/** Loaded when they are needed: SPICE with its parser is large. */
+/** This package's own, without options. */
 const OWN: Metrics = {
-  ciderD: async (candidates, references) => (await import("./cider-d")).ciderD(candidates, references),
-  spice: async (candidates, references) => (await import("./spice/spice")).spice(candidates, references),
+  ciderD: (candidates, references) => ciderD(candidates, references),
+  spice: (candidates, references) => spice(candidates, references),
 };
 
 /** The two metrics, checked, this package's own where none are given. */

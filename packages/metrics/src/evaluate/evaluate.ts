@@ -6,7 +6,8 @@ import { checkAborted, checkProgressOptions, pacer } from "../progress";
 import type { Captions, Metric, MetricScores, Run } from "./metric";
 import { METRICS, type MetricName } from "./metric-table";
 import type { EvaluateOptions, EvaluateProfile } from "./options";
-import type { PartsRunner } from "./parts-runner";
+import { type PartsRunner, partsRunner } from "./parts-runner";
+import { tokenise } from "./tokenise";
 
 /** A metric that was asked for and not computed. */
 export interface SkippedMetric {
@@ -89,9 +90,8 @@ export async function evaluate(
 
   checkAborted(signal, "evaluate", { done: 0, total: metrics.length });
   const written = { candidates, references };
-  const captions = profile.tokens ? await timed("tokens", () => tokenised(written, { signal, report: report("tokens") })) : written;
-  let runner: Promise<PartsRunner> | undefined;
-  const loadRunner = async () => (await import("./parts-runner")).partsRunner(captions, options, workers);
+  const captions = profile.tokens ? await timed("tokens", () => tokenise(written, { signal, report: report("tokens") })) : written;
+  let runner: PartsRunner | undefined;
   const shared = sharedRun({ captions, written, average, options });
   const computed = new Map<string, Promise<MetricScores>>();
 
@@ -106,8 +106,8 @@ export async function evaluate(
       progress,
       of: (other) => compute(other as MetricName),
       parts: async (metric) => {
-        runner ??= loadRunner();
-        return (await runner).score(metric, step);
+        runner ??= partsRunner(captions, options, workers);
+        return runner.score(metric, step);
       },
     };
     const scores = METRICS[name].score(run);
@@ -128,13 +128,9 @@ export async function evaluate(
       Object.assign(result.perImage, perImage);
     }
   } finally {
-    await (await runner?.catch(() => undefined))?.close();
+    await runner?.close();
   }
   return result;
-}
-
-async function tokenised(...given: Parameters<typeof import("./tokenise")["tokenise"]>): Promise<Captions> {
-  return (await import("./tokenise")).tokenise(...given);
 }
 
 function sharedRun(given: Pick<Run, "captions" | "written" | "average" | "options">) {

@@ -1,27 +1,27 @@
 import { ONE_IMAGE } from "../cider-d";
 import type { Metric } from "./metric";
+import { scoreClip, scoreFense, scoreRefClip, scoreSbertSim, scoreSpiderFl } from "./model-metrics";
+import { scoreBleu, scoreCiderD, scoreRougeL, scoreVocab } from "./ngram-metrics";
+import { scoreMeteor, scoreSpice, scoreSpider } from "./parsed-metrics";
 
 const clip = ["images", "embedImages", "embedTexts"] as const;
-const models = () => import("./model-metrics");
-const ngrams = () => import("./ngram-metrics");
-const parsed = () => import("./parsed-metrics");
 
 const unfit: Metric["unfit"] = ({ candidates }) => (candidates.length === 1 ? ONE_IMAGE : undefined);
 
-/** What `evaluate` knows. Each metric is loaded when it is asked for. */
+/** What `evaluate` knows. */
 export const METRICS = {
-  bleu: { needs: [], score: async (run) => (await ngrams()).scoreBleu(run) },
-  rougeL: { needs: [], score: async (run) => (await ngrams()).scoreRougeL(run) },
-  ciderD: { needs: [], unfit, score: async (run) => (await ngrams()).scoreCiderD(run) },
-  vocab: { needs: [], score: async (run) => (await ngrams()).scoreVocab(run) },
-  meteor: { needs: [], score: async (run) => (await parsed()).scoreMeteor(run) },
-  spice: { needs: [], score: async (run) => (await parsed()).scoreSpice(run) },
-  spider: { needs: [], unfit, score: async (run) => (await parsed()).scoreSpider(run) },
-  spiderFl: { needs: ["fluencyErrors"], unfit, score: async (run) => (await models()).scoreSpiderFl(run) },
-  sbertSim: { needs: ["embed"], score: async (run) => (await models()).scoreSbertSim(run) },
-  fense: { needs: ["embed", "fluencyErrors"], score: async (run) => (await models()).scoreFense(run) },
-  clipScore: { needs: clip, score: async (run) => (await models()).scoreClip(run) },
-  refClipScore: { needs: clip, score: async (run) => (await models()).scoreRefClip(run) },
+  bleu: { needs: [], score: scoreBleu },
+  rougeL: { needs: [], score: scoreRougeL },
+  ciderD: { needs: [], unfit, score: scoreCiderD },
+  vocab: { needs: [], score: scoreVocab },
+  meteor: { needs: [], score: scoreMeteor },
+  spice: { needs: [], score: scoreSpice },
+  spider: { needs: [], unfit, score: scoreSpider },
+  spiderFl: { needs: ["fluencyErrors"], unfit, score: scoreSpiderFl },
+  sbertSim: { needs: ["embed"], score: scoreSbertSim },
+  fense: { needs: ["embed", "fluencyErrors"], score: scoreFense },
+  clipScore: { needs: clip, score: scoreClip },
+  refClipScore: { needs: clip, score: scoreRefClip },
 } as const satisfies Record<string, Metric>;
 
 /** What {@link evaluate} can compute. */

@@ -1,4 +1,5 @@
 import { fail, RsdixError, type RsdixErrorCode } from "@rsdix/internal";
+import { startWorker } from "#score-workers";
 import type { Captions } from "./metric";
 import type { PartResources, PartScores, PartsMetric } from "./part-scorer";
 import type { ScoreReply } from "./score-messages";
@@ -18,7 +19,6 @@ interface Pending {
 
 /** Starts threads that have loaded what the metrics need when the first part comes. */
 export async function scorePool(workers: number, resources: PartResources): Promise<ScorePool> {
-  const { startWorker } = await import("#score-workers");
   const pool = await Promise.all(Array.from({ length: workers }, startWorker));
   const pending = pool.map(() => new Map<number, Pending>());
   let failure: { readonly reason: unknown } | undefined;
