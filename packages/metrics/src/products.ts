@@ -90,7 +90,7 @@ export function multiplyByScalars(a: Float32Array, b: Float32Array, { rows, colu
 /** Compiled at the first use: it is small enough for the thread of a page. */
 function load(): Kernel | null {
   try {
-    const module = new WebAssembly.Module(Uint8Array.from(atob(PRODUCTS_CODE), (letter) => letter.charCodeAt(0)));
+    const module = new WebAssembly.Module(Uint8Array.from(PRODUCTS_CODE.match(/../g)!, (byte) => Number.parseInt(byte, 16)));
     return new WebAssembly.Instance(module).exports as unknown as Kernel;
   } catch {
     return null; // an old engine, or a page that forbids it: plain JavaScript does the same
