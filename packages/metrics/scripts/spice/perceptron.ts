@@ -9,7 +9,10 @@ export class Perceptron {
   private averaged: Float64Array | undefined;
   private time = 0;
 
-  constructor(readonly classes: readonly string[]) {
+  constructor(
+    readonly classes: readonly string[],
+    readonly templates: Uint8Array,
+  ) {
     this.weights = new Float64Array(BUCKETS * classes.length);
     this.totals = new Float64Array(BUCKETS * classes.length);
     this.touched = new Int32Array(BUCKETS * classes.length);

@@ -1,11 +1,12 @@
 import { isAllowed, isFinished, LEFT, REDUCE, RIGHT, SHIFT, startState, takeStep } from "../../src/spice/arc-eager";
-import { arcFeatures, type ParseState } from "../../src/spice/arc-features";
+import { arcValues, type ParseState } from "../../src/spice/arc-features";
 import { labelArcs, parseHeads } from "../../src/spice/dependency-parser";
 import { FeatureSet } from "../../src/spice/hashed-features";
-import { childrenOf, labelFeatures } from "../../src/spice/label-features";
+import { childrenOf, labelValues } from "../../src/spice/label-features";
 import type { LinearModel } from "../../src/spice/linear-model";
-import { tagFeatures, type WordShape, wordShape } from "../../src/spice/tag-features";
+import { tagValues, type WordShape, wordShape } from "../../src/spice/tag-features";
 import { tagWords } from "../../src/spice/tagger";
+import { TEMPLATES } from "./feature-templates";
 import type { Labelled } from "./labelled";
 import { Perceptron } from "./perceptron";
 import { randomFrom } from "./random-from.mjs";
@@ -27,16 +28,17 @@ export function shuffled<T>(list: readonly T[], random: () => number): T[] {
 }
 
 const features = new FeatureSet();
+const [TAGGER, STEPS, LABELS] = TEMPLATES;
 
 export function trainTagger(examples: readonly Example[], classes: readonly string[], passes: number, seed = 1): Perceptron {
-  const model = new Perceptron(classes);
+  const model = new Perceptron(classes, TAGGER);
   const random = randomFrom(seed);
   const number = new Map(classes.map((name, i) => [name, i]));
   for (let pass = 0; pass < passes; pass++) {
     for (const { shapes, tags } of shuffled(examples, random)) {
       const guessed = new Uint8Array(shapes.length);
       for (let i = 0; i < shapes.length; i++) {
-        tagFeatures(features, shapes, guessed, i);
+        features.fill(TAGGER, tagValues(shapes, guessed, i));
         const guess = model.best(features);
         model.update(features, number.get(tags[i]!)!, guess);
         guessed[i] = guess;
@@ -53,13 +55,13 @@ export function trainHeads(
   passes: number,
   seed = 1,
 ): Perceptron {
-  const model = new Perceptron(["shift", "reduce", "left", "right"]);
+  const model = new Perceptron(["shift", "reduce", "left", "right"], STEPS);
   const random = randomFrom(seed);
   for (let pass = 0; pass < passes; pass++) {
     for (const example of shuffled(examples, random)) {
       const state = startState(example.shapes, tagsOf(example), tagNames);
       while (!isFinished(state)) {
-        arcFeatures(features, state);
+        features.fill(STEPS, arcValues(state));
         const { guess, right } = choose(state, example.heads, model.score(features));
         model.update(features, right, guess);
         // Mostly on with its own mistakes, once there is something to be mistaken about: they are what it will have to live with.
@@ -86,7 +88,7 @@ export function trainLabels(
   passes: number,
   seed = 1,
 ): Perceptron {
-  const model = new Perceptron(classes);
+  const model = new Perceptron(classes, LABELS);
   const random = randomFrom(seed);
   const number = new Map(classes.map((name, i) => [name, i]));
   for (let pass = 0; pass < passes; pass++) {
@@ -94,7 +96,7 @@ export function trainLabels(
       const tags = tagsOf(example);
       const children = childrenOf(example.heads);
       for (let i = 0; i < example.shapes.length; i++) {
-        labelFeatures(features, example.shapes, tags, example.heads, children, i);
+        features.fill(LABELS, labelValues(example.shapes, tags, example.heads, children, i));
         model.update(features, number.get(example.labels[i]!)!, model.best(features));
       }
     }
@@ -126,12 +128,7 @@ export interface Accuracy {
   labelled: number;
 }
 
-export function accuracy(
-  examples: readonly Example[],
-  tagger: Pick<LinearModel, "best" | "classes">,
-  parser: { score(features: FeatureSet): ArrayLike<number> },
-  labeller: Pick<LinearModel, "best" | "classes">,
-): Accuracy {
+export function accuracy(examples: readonly Example[], tagger: LinearModel, parser: LinearModel, labeller: LinearModel): Accuracy {
   const out = { words: 0, tags: 0, heads: 0, labelled: 0 };
   for (const example of examples) {
     const tags = tagWords(tagger, example.shapes);

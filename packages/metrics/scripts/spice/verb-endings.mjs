@@ -1,4 +1,4 @@
-// Writes src/spice/verb-endings.ts: how the base form of a verb follows from what is left of it without "-ed" or "-ing", by its longest
+// Writes scripts/spice/verb-stems.ts: how the base form of a verb follows from what is left of it without "-ed" or "-ing", by its longest
 // known ending. Learned from WordNet's verbs and its list of irregular forms (packages/metrics/wordnet/verb.exc).
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -57,7 +57,7 @@ const lines = (words) =>
     .map((line) => `  ${line.trim()}`)
     .join("\n");
 writeFileSync(
-  fileURLToPath(new URL("../../src/spice/verb-endings.ts", import.meta.url)),
+  fileURLToPath(new URL("./verb-stems.ts", import.meta.url)),
   `// Written by scripts/spice/verb-endings.mjs from WordNet 3.0's verbs; its licence is in WORDNET-LICENSE.txt. "^" is the beginning of a word.
 
 /** What is left of "-ed" and "-ing" and ends so is the base form as it is. */

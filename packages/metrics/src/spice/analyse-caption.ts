@@ -8,7 +8,7 @@ import { wordShape } from "./tag-features";
 import { tagWords } from "./tagger";
 
 /** The collapsed dependencies of each sentence of a caption. */
-export function analyseCaption(caption: string, { tagger, steps, labels }: ParserModel): DependencyGraph[] {
+export function analyseCaption(caption: string, { tagger, steps, labels, words: known }: ParserModel): DependencyGraph[] {
   return sentencesOf(caption).map((words) => {
     const shapes = words.map((word) => wordShape(familiar(word)));
     const tags = tagWords(tagger, shapes);
@@ -16,12 +16,13 @@ export function analyseCaption(caption: string, { tagger, steps, labels }: Parse
     const names = labelArcs(labels, shapes, tags, heads);
     const tokens = words.map((word, i) => {
       const tag = tagger.classes[tags[i]!]!;
-      return { word, tag, lemma: lemmaOf(word, tag) };
+      return { word, tag, lemma: lemmaOf(word, tag, known) };
     });
     return collapse(
       tokens,
       heads,
       Array.from(names, (name) => labels.classes[name]!),
+      known,
     );
   });
 }

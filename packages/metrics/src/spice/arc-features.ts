@@ -1,4 +1,3 @@
-import type { FeatureSet } from "./hashed-features";
 import { EDGE, type WordShape } from "./tag-features";
 
 /** A sentence that is being parsed: words by number from 0; the root is number `words.length`, behind the last word. */
@@ -19,8 +18,11 @@ export interface ParseState {
   next: number;
 }
 
-/** The features of the parser's next step: top of the stack s0, the words under it, the next words b0, b1, b2 and what hangs on them. */
-export function arcFeatures(out: FeatureSet, state: ParseState): void {
+/**
+ * What the features of the parser's next step are made of (scripts/spice/feature-templates.ts names them in this order): top of the stack s0, the
+ * words under it, the next words b0 to b3 and what hangs on them.
+ */
+export function arcValues(state: ParseState): number[] {
   const { words, tags, heads, leftmost, leftmost2, rightmost, leftCount, rightCount, stack, depth, next } = state;
   const n = words.length;
   const lower = (i: number) => (i >= 0 && i < n ? words[i]!.lower : EDGE.lower);
@@ -32,13 +34,6 @@ export function arcFeatures(out: FeatureSet, state: ParseState): void {
   const b1 = next + 1 <= n ? next + 1 : -1;
   const b2 = next + 2 <= n ? next + 2 : -1;
   const b3 = next + 3 <= n ? next + 3 : -1;
-  const s0w = lower(s0);
-  const s0t = tag(s0);
-  const b0w = lower(b0);
-  const b0t = tag(b0);
-  const b1t = tag(b1);
-  const b2t = tag(b2);
-  const s1t = tag(s1);
   const s0h = s0 >= 0 ? heads[s0]! : -1;
   const s0hh = s0h >= 0 && s0h < n ? heads[s0h]! : -1;
   const s0l = s0 >= 0 ? leftmost[s0]! : -1;
@@ -53,68 +48,6 @@ export function arcFeatures(out: FeatureSet, state: ParseState): void {
   const b0lc = b0 < n ? Math.min(leftCount[b0]!, 4) : 9;
   const ahead = b0 < n ? state.ahead[b0]! : 0;
   const period = n > 0 ? tags[n - 1]! : 0;
-  let t = 0;
-  out.clear();
-  out.add(t++, 1);
-  out.add(t++, s0w);
-  out.add(t++, s0t, headless);
-  out.add(t++, s0w, s0t);
-  out.add(t++, b0w);
-  out.add(t++, b0t);
-  out.add(t++, b0w, b0t);
-  out.add(t++, lower(b1), b0t);
-  out.add(t++, b1t, b0t);
-  out.add(t++, b0t, b1t, b2t);
-  out.add(t++, s0t, b0t, b1t, headless);
-  out.add(t++, s0t, b0t, b1t, b2t);
-  out.add(t++, s0w, b0w);
-  out.add(t++, s0w, b0t);
-  out.add(t++, s0t, b0w);
-  out.add(t++, s0w, s0t, b0w, b0t);
-  out.add(t++, s0t, b0t, headless, distance);
-  out.add(t++, s0w, distance);
-  out.add(t++, b0w, distance);
-  out.add(t++, s0t, b0t, distance, s0rc);
-  out.add(t++, s0t, b0t, s0lc, b0lc);
-  out.add(t++, s0w, s0rc, headless);
-  out.add(t++, s0w, s0lc, headless);
-  out.add(t++, s0t, s0rc, headless);
-  out.add(t++, b0w, b0lc);
-  out.add(t++, b0t, b0lc);
-  out.add(t++, tag(s0h), s0t, b0t);
-  out.add(t++, lower(s0h), s0t, b0t);
-  out.add(t++, lower(s0h), b0t);
-  out.add(t++, tag(s0hh), tag(s0h), s0t, b0t);
-  out.add(t++, lower(s0l), s0t, b0t);
-  out.add(t++, tag(s0l), s0t, b0t);
-  out.add(t++, lower(s0l2), s0t, b0t);
-  out.add(t++, lower(s0r), s0t, b0t);
-  out.add(t++, tag(s0r), s0t, b0t);
-  out.add(t++, tag(s0r), tag(s0l), s0t, b0t);
-  out.add(t++, lower(b0l), s0t, b0t);
-  out.add(t++, tag(b0l), s0t, b0t);
-  out.add(t++, lower(b0l2), s0t, b0t);
-  out.add(t++, tag(b0l), tag(b0l2), s0t, b0t);
-  out.add(t++, s0w, lower(b0l), b0t);
-  out.add(t++, tag(s0h), lower(b0l), s0t, b0t);
-  out.add(t++, lower(s0h), lower(b0l), b0t);
-  out.add(t++, lower(s0l), lower(b0l), s0t, b0t);
-  out.add(t++, s1t, s0t, b0t, headless);
-  out.add(t++, lower(s1), s0t, b0t);
-  out.add(t++, s1t, s0t, b0t, lower(b0l));
-  out.add(t++, s1t, tag(s2), s0t, b0t);
-  out.add(t++, s0t, lower(s0 - 1), b0t);
-  out.add(t++, s0t, tag(s0 + 1), tag(b0 - 1), b0t);
-  out.add(t++, s0w, tag(b0 - 1), b0t);
-  out.add(t++, ahead, s0t, b0t, headless);
-  out.add(t++, ahead, s0t, b0w, b1t);
-  out.add(t++, ahead, b0t, b1t, b2t);
-  out.add(t++, period, s0t, b0t, headless);
-  out.add(t++, b0w, b1t, b2t, s0t);
-  out.add(t++, b0w, lower(b1), s0t);
-  out.add(t++, b0t, b1t, b2t, tag(b3));
-  out.add(t++, s0w, b0w, b1t);
-  out.add(t++, lower(s0h), s0w, b0w);
-  out.add(t++, s0t, s0rc, tag(s0h), b0w);
-  out.add(t++, s0t, lower(s0r), lower(b0l), b0t);
+  const nodes = [s0, s1, s2, b0, b1, b2, b3, s0h, s0hh, s0l, s0l2, s0r, b0l, b0l2, s0 - 1, s0 + 1, b0 - 1];
+  return [0, 1, ...nodes.map(lower), ...nodes.map(tag), headless, distance, s0lc, s0rc, b0lc, ahead, period];
 }

@@ -1,4 +1,5 @@
 import { DependencyGraph, type Token } from "./dependency-graph";
+import type { ParserWords } from "./parser-words";
 import { mergePrepositions, type Tree } from "./prepositions";
 
 /**
@@ -6,10 +7,16 @@ import { mergePrepositions, type Tree } from "./prepositions";
  * and what is joined by "and" shares its governors and subjects.
  *
  * @param heads - The head of each word, or the count of words for the root.
+ * @param words - Has the prepositions of several words.
  */
-export function collapse(tokens: readonly Token[], heads: ArrayLike<number>, labels: readonly string[]): DependencyGraph {
+export function collapse(
+  tokens: readonly Token[],
+  heads: ArrayLike<number>,
+  labels: readonly string[],
+  words: ParserWords,
+): DependencyGraph {
   const tree = { lower: tokens.map((token) => token.word.toLowerCase()), head: Array.from(heads), label: [...labels] };
-  const named = mergePrepositions(tree);
+  const named = mergePrepositions(tree, words);
   const graph = new DependencyGraph(tokens, tree.head.indexOf(tokens.length));
   for (let i = 0; i < tokens.length; i++) {
     if (tree.head[i] !== tokens.length) graph.add(tree.head[i]!, i, nameOf(tree, i, named.get(i) ?? prepositionOf(tree, i)));

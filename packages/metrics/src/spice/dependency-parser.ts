@@ -1,7 +1,7 @@
 import { isAllowed, isFinished, RIGHT, startState, takeStep } from "./arc-eager";
-import { arcFeatures } from "./arc-features";
+import { arcValues } from "./arc-features";
 import { FeatureSet } from "./hashed-features";
-import { childrenOf, labelFeatures } from "./label-features";
+import { childrenOf, labelValues } from "./label-features";
 import type { LinearModel } from "./linear-model";
 import type { WordShape } from "./tag-features";
 
@@ -12,14 +12,14 @@ const features = new FeatureSet();
  * Exactly one word hangs on the root.
  */
 export function parseHeads(
-  model: { score(features: FeatureSet): ArrayLike<number> },
+  model: { readonly templates: Uint8Array; score(features: FeatureSet): ArrayLike<number> },
   words: readonly WordShape[],
   tags: ArrayLike<number>,
   tagNames: readonly string[],
 ): Int16Array {
   const state = startState(words, tags, tagNames);
   while (!isFinished(state)) {
-    arcFeatures(features, state);
+    features.fill(model.templates, arcValues(state));
     const scores = model.score(features);
     let best = -1;
     for (let step = 0; step <= RIGHT; step++) {
@@ -43,7 +43,7 @@ function oneRoot(heads: Int16Array, root: number): Int16Array {
 
 /** The name of each word's arc, as numbers of the model's classes. */
 export function labelArcs(
-  model: Pick<LinearModel, "best">,
+  model: Pick<LinearModel, "best" | "templates">,
   words: readonly WordShape[],
   tags: ArrayLike<number>,
   heads: ArrayLike<number>,
@@ -51,7 +51,7 @@ export function labelArcs(
   const children = childrenOf(heads);
   const labels = new Uint8Array(words.length);
   for (let i = 0; i < words.length; i++) {
-    labelFeatures(features, words, tags, heads, children, i);
+    features.fill(model.templates, labelValues(words, tags, heads, children, i));
     labels[i] = model.best(features);
   }
   return labels;

@@ -1,24 +1,22 @@
 /** Number of rows that the features of one classifier are hashed into. */
 export const BUCKETS = 1 << 18;
 
-/** Features of one decision, as rows of the weight table: filled and emptied again, so that no decision allocates. */
+/** The most templates of a classifier. */
+export const MAX_TEMPLATES = 128;
+
+/** Features of one decision, as rows of the weight table: filled again and again, so that no decision allocates rows. */
 export class FeatureSet {
-  readonly rows = new Int32Array(128);
+  readonly rows = new Int32Array(MAX_TEMPLATES);
   size = 0;
 
-  clear(): void {
-    this.size = 0;
-  }
-
-  /** Adds the feature that `template` makes of up to four values. */
-  add(template: number, a: number, b = 0, c = 0, d = 0): void {
-    let hash = mix(0x2545f491, template + 1);
-    hash = mix(hash, a);
-    hash = mix(hash, b);
-    hash = mix(hash, c);
-    hash = mix(hash, d);
-    hash ^= hash >>> 13;
-    this.rows[this.size++] = hash & (BUCKETS - 1);
+  /** Makes a feature of each template: the places of four values; the first value is 0, for none. */
+  fill(templates: Uint8Array, values: readonly number[]): void {
+    this.size = templates.length / 4;
+    for (let template = 0; template < this.size; template++) {
+      let hash = mix(0x2545f491, template + 1);
+      for (let at = 4 * template; at < 4 * template + 4; at++) hash = mix(hash, values[templates[at]!]!);
+      this.rows[template] = (hash ^ (hash >>> 13)) & (BUCKETS - 1);
+    }
   }
 }
 

@@ -1,11 +1,10 @@
-import { IRREGULAR_NOUNS, IRREGULAR_VERBS } from "./irregular";
-import { DOUBLED, WHOLE, WITH_E } from "./verb-endings";
+import type { ParserWords } from "./parser-words";
 
 /** The base form of a word with the tag that it has, in lower case: nouns lose their plural, verbs their ending, others stay. */
-export function lemmaOf(word: string, tag: string): string {
+export function lemmaOf(word: string, tag: string, words: ParserWords): string {
   const lower = word.toLowerCase();
-  if (tag === "NNS") return IRREGULAR_NOUNS.get(lower) ?? singular(lower);
-  if (/^VB|^MD/.test(tag)) return IRREGULAR_VERBS.get(lower) ?? verbBase(lower);
+  if (tag === "NNS") return words.nouns.get(lower) ?? singular(lower);
+  if (/^VB|^MD/.test(tag)) return words.verbs.get(lower) ?? verbBase(lower, words);
   if (tag === "RB" && lower === "n't") return "not";
   return lower;
 }
@@ -21,11 +20,11 @@ function singular(word: string): string {
   return word.slice(0, -1);
 }
 
-function verbBase(word: string): string {
+function verbBase(word: string, { stems }: ParserWords): string {
   if (/ied$/.test(word)) return word.length > 4 ? `${word.slice(0, -3)}y` : word.slice(0, -1);
   if (word.endsWith("eed")) return /(agr|fr|gu?arant)eed$/.test(word) ? word.slice(0, -1) : word;
-  if (word.endsWith("ed")) return stem(word.slice(0, -2), word);
-  if (word.endsWith("ing")) return stem(word.slice(0, -3), word);
+  if (word.endsWith("ed")) return stem(word.slice(0, -2), word, stems);
+  if (word.endsWith("ing")) return stem(word.slice(0, -3), word, stems);
   if (!word.endsWith("s") || /(ss|ous)$/.test(word)) return word;
   if (/ies$/.test(word)) return word.length > 4 ? `${word.slice(0, -3)}y` : word.slice(0, -1);
   return /(ss|x|zz|ch|sh|o|us)es$/.test(word) && !/((^|head|tooth)aches|auses|fuses|uses)$/.test(word)
@@ -34,19 +33,12 @@ function verbBase(word: string): string {
 }
 
 /** What is left of "-ing" and "-ed": the base form, or without its e, or with its last letter doubled; the longest known ending tells. */
-function stem(rest: string, word: string): string {
+function stem(rest: string, word: string, stems: ParserWords["stems"]): string {
   if (!/[aeiouy]/.test(rest)) return word;
   const marked = `^${rest}`;
   for (let from = 0; from < marked.length; from++) {
-    const ending = marked.slice(from);
-    if (WITH_E_ENDINGS.has(ending)) return `${rest}e`;
-    if (DOUBLED_ENDINGS.has(ending)) return rest.slice(0, -1);
-    if (WHOLE_ENDINGS.has(ending)) return rest;
+    const change = stems.get(marked.slice(from));
+    if (change !== undefined) return change === "e" ? `${rest}e` : change === "-" ? rest.slice(0, -1) : rest;
   }
   return rest;
 }
-
-const endings = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));
-const WHOLE_ENDINGS = endings(WHOLE);
-const WITH_E_ENDINGS = endings(WITH_E);
-const DOUBLED_ENDINGS = endings(DOUBLED);

@@ -6,12 +6,14 @@ export class LinearModel {
 
   /**
    * @param classes - The names of the classes.
+   * @param templates - How its features are made of values.
    * @param starts - Where each row's weights start; one more than rows.
    * @param columns - The class of each weight.
    * @param weights - The weights.
    */
   constructor(
     readonly classes: readonly string[],
+    readonly templates: Uint8Array,
     private readonly starts: Int32Array,
     private readonly columns: Uint8Array,
     private readonly weights: Int8Array,

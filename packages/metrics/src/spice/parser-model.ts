@@ -1,23 +1,26 @@
 import { fail } from "@rsdix/internal";
-import { BUCKETS } from "./hashed-features";
+import { BUCKETS, MAX_TEMPLATES } from "./hashed-features";
 import { LinearModel } from "./linear-model";
+import { type ParserWords, readWords } from "./parser-words";
 
-/** The three classifiers of the caption parser. */
+/** The three classifiers of the caption parser, and its words. */
 export interface ParserModel {
   readonly tagger: LinearModel;
   readonly steps: LinearModel;
   readonly labels: LinearModel;
+  readonly words: ParserWords;
 }
 
 /** "RSP" and the version of the format. */
-export const MAGIC = [0x52, 0x53, 0x50, 1] as const;
+export const MAGIC = [0x52, 0x53, 0x50, 2] as const;
 
 // No tag set and no set of relations comes near; the number keeps columns in a byte.
 const MAX_CLASSES = 255;
 
 /**
- * Reads a packed model: for each classifier the names of its classes, joined by line feeds, the number of its weights, the distances between
- * their places (row times classes plus class; as variable-length numbers) and the weights, a signed byte each.
+ * Reads a packed model: lists of words, joined by line feeds, and the templates of each classifier, four bytes a template, all behind their
+ * lengths; then for each classifier the names of its classes, joined likewise, the number of its weights, the distances between their places (row
+ * times classes plus class; as variable-length numbers) and the weights, a signed byte each.
  */
 export function readParserModel(bytes: Uint8Array): ParserModel {
   const corrupt = (why: string): never => fail("FILE_CORRUPT", `The caption parser's model ${why}: fetch it again.`);
@@ -32,11 +35,19 @@ export function readParserModel(bytes: Uint8Array): ParserModel {
       if (byte < 128) return value;
     }
   };
-  const classifier = (): LinearModel => {
-    const length = number();
+  const take = (length = number()): Uint8Array => {
     if (length > bytes.length - at) corrupt("breaks off");
-    const classes = new TextDecoder().decode(bytes.subarray(at, at + length)).split("\n");
     at += length;
+    return bytes.subarray(at - length, at);
+  };
+  const text = (): string => new TextDecoder().decode(take());
+  const templatesOf = (): Uint8Array => {
+    const templates = take();
+    if (templates.length % 4 !== 0 || templates.length > 4 * MAX_TEMPLATES) corrupt(`has ${templates.length} bytes of templates`);
+    return templates;
+  };
+  const classifier = (templates: Uint8Array): LinearModel => {
+    const classes = text().split("\n");
     if (classes.length > MAX_CLASSES) corrupt(`has ${classes.length} classes, more than ${MAX_CLASSES}`);
     const count = number();
     if (count * 2 > bytes.length - at) corrupt("breaks off"); // a place and a weight have a byte each at least
@@ -51,12 +62,12 @@ export function readParserModel(bytes: Uint8Array): ParserModel {
       starts[row + 1]!++;
     }
     for (let row = 0; row < BUCKETS; row++) starts[row + 1]! += starts[row]!;
-    if (count > bytes.length - at) corrupt("breaks off");
-    const weights = new Int8Array(bytes.slice(at, at + count).buffer);
-    at += count;
-    return new LinearModel(classes, starts, columns, weights);
+    const weights = new Int8Array(take(count).slice().buffer);
+    return new LinearModel(classes, templates, starts, columns, weights);
   };
-  const model = { tagger: classifier(), steps: classifier(), labels: classifier() };
+  const words = readWords(text(), corrupt);
+  const [ofTagger, ofSteps, ofLabels] = [templatesOf(), templatesOf(), templatesOf()];
+  const model = { words, tagger: classifier(ofTagger), steps: classifier(ofSteps), labels: classifier(ofLabels) };
   if (at !== bytes.length) corrupt(`has ${bytes.length - at} bytes too many`);
   if (model.steps.classes.length !== 4) corrupt(`has ${model.steps.classes.length} steps, expected 4`);
   return model;

@@ -1,14 +1,4 @@
-// The prepositions of several words, from the Stanford typed dependencies manual (de Marneffe and Manning 2008), section on collapsing.
-const TWO_WORDS = new Set(
-  `according_to across_from ahead_of along_with alongside_of apart_from as_for as_from as_of as_per as_to aside_from away_from based_on
-  because_of close_by close_to contrary_to compared_to compared_with due_to depending_on except_for exclusive_of far_from followed_by inside_of
-  instead_of irrespective_of next_to near_to off_of out_of outside_of owing_to preliminary_to preparatory_to previous_to prior_to pursuant_to
-  regardless_of subsequent_to such_as thanks_to together_with`.split(/\s+/),
-);
-const THREE_WORDS = new Set(
-  `by_means_of in_accordance_with in_addition_to in_case_of in_front_of in_lieu_of in_place_of in_spite_of on_account_of on_behalf_of on_top_of
-  with_regard_to with_respect_to`.split(/\s+/),
-);
+import type { ParserWords } from "./parser-words";
 
 /** A tree that is edited: the head of each word (the count of words for the root) and the name of its arc. */
 export interface Tree {
@@ -18,15 +8,15 @@ export interface Tree {
 }
 
 /** Joins prepositions of several words (in place); returns the name of the preposition of each noun that has such a one. */
-export function mergePrepositions(tree: Tree): Map<number, string> {
+export function mergePrepositions(tree: Tree, { twoWords, threeWords }: ParserWords): Map<number, string> {
   const { lower } = tree;
   const named = new Map<number, string>();
   for (let i = 0; i + 1 < lower.length; i++) {
     const two = `${lower[i]}_${lower[i + 1]}`;
     const three = `${two}_${lower[i + 2]}`;
-    const [noun, name] = THREE_WORDS.has(three)
+    const [noun, name] = threeWords.has(three)
       ? [mergeThree(tree, i), three]
-      : TWO_WORDS.has(two) && lower[i - 1] !== "not"
+      : twoWords.has(two) && lower[i - 1] !== "not"
         ? [mergeTwo(tree, i), two]
         : [undefined, ""];
     if (noun !== undefined) named.set(noun, name);

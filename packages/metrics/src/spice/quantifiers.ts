@@ -1,21 +1,11 @@
 import type { DependencyGraph } from "./dependency-graph";
-
-const words = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/));
-
-/** What counts the things that follow it in "a lot of planes" (found by asking SPICE): it hands its place to them. A group or a row doesn't. */
-const AFTER_ARTICLE =
-  words(`lot lots assortment number couple bunch handful series variety array range pair total dozen ton bit sort kind type heap string multitude
-  plethora slew form version wave mountain many`);
-/** What counts without an article: "lots of planes". */
-const ALONE = words("lots many several plenty dozens hundreds thousands millions tons pairs loads");
-/** What counts before "of the" alone: "some of the planes". */
-const BEFORE_THE = words("some all both neither one two three four five six seven eight nine ten");
+import type { ParserWords } from "./parser-words";
 
 /** The name of the arc from the counted noun to the first word of what counts it. */
 export const COUNTED_BY = "det:qmod";
 
 /** Gives "lots of planes" the planes as its head (in place): they take the first place of "lots", whose first word becomes their determiner. */
-export function promoteCounted(graph: DependencyGraph): void {
+export function promoteCounted(graph: DependencyGraph, { afterArticle, alone, beforeThe }: ParserWords): void {
   const { tokens } = graph;
   for (let i = 0; i < tokens.length; i++) {
     const own = graph.from(i);
@@ -25,7 +15,7 @@ export function promoteCounted(graph: DependencyGraph): void {
     const word = tokens[i]!.word.toLowerCase();
     const article = own.find((arc) => arc.relation === "det" && /^an?$/i.test(tokens[arc.dependent]!.word));
     const isDefinite = graph.from(noun).some((arc) => arc.relation === "det") || tokens[noun]!.tag.startsWith("PRP");
-    const counts = article ? AFTER_ARTICLE.has(word) : ALONE.has(word) || (isDefinite && (BEFORE_THE.has(word) || tokens[i]!.tag === "CD"));
+    const counts = article ? afterArticle.has(word) : alone.has(word) || (isDefinite && (beforeThe.has(word) || tokens[i]!.tag === "CD"));
     if (!counts) continue;
     const above = graph.to(i).sort((a, b) => a.governor - b.governor);
     for (const arc of above) graph.remove(arc);

@@ -1,4 +1,4 @@
-import { type FeatureSet, hashText } from "./hashed-features";
+import { hashText } from "./hashed-features";
 
 /** What the tagger and the parser look at in a word, hashed once a sentence. */
 export interface WordShape {
@@ -42,11 +42,12 @@ function shapeOf(word: string): number {
 }
 
 /**
- * The features of word `i` for the tagger, given the tags of the words before it.
+ * What the features of word `i` for the tagger are made of (scripts/spice/feature-templates.ts names them in this order), given the tags of the
+ * words before it.
  *
  * @param tags - Numbers of tags; those before `i` are set.
  */
-export function tagFeatures(out: FeatureSet, words: readonly WordShape[], tags: ArrayLike<number>, i: number): void {
+export function tagValues(words: readonly WordShape[], tags: ArrayLike<number>, i: number): number[] {
   const word = words[i]!;
   const before = words[i - 1] ?? EDGE;
   const before2 = words[i - 2] ?? EDGE;
@@ -55,37 +56,9 @@ export function tagFeatures(out: FeatureSet, words: readonly WordShape[], tags: 
   const tag1 = i > 0 ? tags[i - 1]! + 1 : 0;
   const tag2 = i > 1 ? tags[i - 2]! + 1 : 0;
   const first = i === 0 ? 1 : 0;
-  const last = words.length - 1;
-  let t = 0;
-  out.clear();
-  out.add(t++, 1);
-  out.add(t++, word.lower);
-  out.add(t++, word.suffix1);
-  out.add(t++, word.suffix2);
-  out.add(t++, word.suffix3);
-  out.add(t++, word.suffix4);
-  out.add(t++, word.prefix);
-  out.add(t++, word.shape, first);
-  out.add(t++, tag1);
-  out.add(t++, tag1, tag2);
-  out.add(t++, tag1, word.lower);
-  out.add(t++, tag1, tag2, word.lower);
-  out.add(t++, tag1, word.suffix3);
-  out.add(t++, tag1, word.suffix2, after.suffix2);
-  out.add(t++, before.lower);
-  out.add(t++, before.lower, word.lower);
-  out.add(t++, before2.lower);
-  out.add(t++, after.lower);
-  out.add(t++, word.lower, after.lower);
-  out.add(t++, word.suffix3, after.lower);
-  out.add(t++, after.suffix3);
-  out.add(t++, after.suffix2, tag1);
-  out.add(t++, after2.lower);
-  out.add(t++, word.lower, after2.lower);
-  out.add(t++, after.lower, after2.lower);
-  out.add(t++, before.lower, after.lower);
-  out.add(t++, tag1, word.suffix3, after.suffix3);
-  out.add(t++, first, word.lower);
-  out.add(t++, i >= last - 1 ? 1 : 0, word.suffix3, tag1);
-  out.add(t++, i >= last - 1 ? 1 : 0, word.lower);
+  const nearEnd = i >= words.length - 2 ? 1 : 0;
+  return [
+    ...[0, 1, before2.lower, before.lower, word.lower, after.lower, after2.lower, word.suffix1, word.suffix2, word.suffix3, word.suffix4],
+    ...[word.prefix, word.shape, after.suffix2, after.suffix3, tag1, tag2, first, nearEnd],
+  ];
 }
