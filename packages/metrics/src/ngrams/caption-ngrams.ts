@@ -15,18 +15,49 @@ export interface CaptionNgrams {
   readonly size: number;
 }
 
-/** Reads every caption once: its words and what BLEU and CIDEr-D count. */
+/** What was read, with all its captions in one list, as their own lists may change. */
+interface Read {
+  readonly texts: readonly string[];
+  readonly ngrams: CaptionNgrams;
+}
+
+/** The last one, as long as its memory isn't needed: programs ask one metric after the other about the same captions. */
+let last: WeakRef<Read> | undefined;
+
+/** Reads every caption once: its words and what BLEU, ROUGE-L and CIDEr-D count. */
 export function captionNgrams(candidates: readonly string[], references: readonly (readonly string[])[]): CaptionNgrams {
+  const known = last?.deref();
+  if (known && isOf(known, candidates, references)) return known.ngrams;
+  const read = readCaptions(candidates, references);
+  last = new WeakRef(read);
+  return read.ngrams;
+}
+
+function isOf(
+  { texts, ngrams: { images, first } }: Read,
+  candidates: readonly string[],
+  references: readonly (readonly string[])[],
+): boolean {
+  if (candidates.length !== images) return false;
+  return candidates.every((candidate, image) => {
+    const own = references[image]!;
+    const at = first[image]!;
+    return first[image + 1] === at + own.length + 1 && texts[at] === candidate && own.every((text, i) => texts[at + i + 1] === text);
+  });
+}
+
+function readCaptions(candidates: readonly string[], references: readonly (readonly string[])[]): Read {
   const table = new NgramTable();
+  const texts: string[] = [];
   const captions = candidates.length + references.reduce((sum, { length }) => sum + length, 0);
   const first = new Int32Array(candidates.length + 1);
   const starts = new Int32Array(captions * MAX_ORDER + 1);
   let ids = new Int32Array(captions * 40);
   let end = 0;
-  let caption = 0;
 
   const add = (text: string) => {
     const words = splitWords(text);
+    const caption = texts.push(text) - 1;
     if (end + words.length * MAX_ORDER > ids.length) {
       const longer = new Int32Array(Math.max(ids.length * 2, end + words.length * MAX_ORDER));
       longer.set(ids);
@@ -40,16 +71,15 @@ export function captionNgrams(candidates: readonly string[], references: readonl
       for (let i = 0; i + order <= words.length; i++) ids[end++] = table.extend(ids[prefixes + i]!, ids[own + i + order - 1]!);
       starts[caption * MAX_ORDER + order] = end;
     }
-    caption++;
   };
 
   candidates.forEach((candidate, image) => {
-    first[image] = caption;
+    first[image] = texts.length;
     add(candidate);
     for (const reference of references[image]!) add(reference);
   });
-  first[candidates.length] = caption;
-  return { images: candidates.length, first, starts, ids: ids.subarray(0, end), size: table.size };
+  first[candidates.length] = texts.length;
+  return { texts, ngrams: { images: candidates.length, first, starts, ids: ids.subarray(0, end), size: table.size } };
 }
 
 /** Number of words of a caption. */

@@ -25,6 +25,22 @@ const golden: Golden[] = JSON.parse(gunzipSync(readFileSync(new URL("../fixtures
 const exact = { rtol: 0, atol: 1e-9 };
 const sets = golden.map((set) => [set.candidates.length, set] as const);
 
+describe("captionNgrams", () => {
+  it("reads the same captions once, and others, or others' places, anew", () => {
+    const candidates = ["a", "b"];
+    const references = [["c"], ["d", "e"]];
+    const read = captionNgrams(candidates, references);
+    expect(captionNgrams([...candidates], structuredClone(references))).toBe(read);
+    const moved = captionNgrams(["a", "d"], [["c", "b"], ["e"]]); // the same texts in a row
+    expect(moved).not.toBe(read);
+    expect([...moved.first]).toEqual([0, 3, 5]);
+    expect(captionNgrams(candidates, references)).toEqual(read);
+    references[1]![1] = "a c";
+    expect(captionNgrams(candidates, references).size).toBe(5); // a, b, c, d and "a c", without e
+    expect(captionNgrams(["a"], [["c"]]).images).toBe(1);
+  });
+});
+
 describe("the n-gram metrics on pycocoevalcap's values", () => {
   it("are compared on more than 2,000 images", () => {
     expect(golden.reduce((sum, { candidates }) => sum + candidates.length, 0)).toBeGreaterThan(2000);

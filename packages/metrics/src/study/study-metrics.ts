@@ -1,4 +1,9 @@
 import { checkRange, fail, show } from "@rsdix/internal";
+import { bleu } from "../bleu";
+import { ciderD } from "../cider-d";
+import { meteor } from "../meteor/meteor";
+import { rougeL } from "../rouge-l";
+import { spice } from "../spice/spice";
 
 /** A number for each image, or a result that has them as `perImage`, as those of this package's metrics do. */
 export type CaptionScores =
@@ -34,22 +39,22 @@ export interface MetricGroup {
 const bleuOrders = (...orders: readonly (1 | 2 | 3 | 4)[]): MetricGroup => ({
   metrics: orders.map((order) => ({ name: `bleu${order}`, maximum: 1 })),
   async score(candidates, references) {
-    const { perImage } = (await import("../bleu")).bleu(candidates, references);
+    const { perImage } = bleu(candidates, references);
     return orders.map((order) => perImage.map((scores) => scores[`bleu${order}`]));
   },
 });
 
-/** The metrics of this package, each loaded when it is first used. */
+/** The metrics of this package. */
 const OWN = {
   bleu: bleuOrders(1, 2, 3, 4),
   bleu1: bleuOrders(1),
   bleu2: bleuOrders(2),
   bleu3: bleuOrders(3),
   bleu4: bleuOrders(4),
-  rougeL: single("rougeL", 1, async (...pairs) => (await import("../rouge-l")).rougeL(...pairs)),
-  ciderD: single("ciderD", 10, async (...pairs) => (await import("../cider-d")).ciderD(...pairs)),
-  meteor: single("meteor", 1, async (...pairs) => (await import("../meteor/meteor")).meteor(...pairs)),
-  spice: single("spice", 1, async (...pairs) => (await import("../spice/spice")).spice(...pairs)),
+  rougeL: single("rougeL", 1, rougeL),
+  ciderD: single("ciderD", 10, ciderD),
+  meteor: single("meteor", 1, meteor),
+  spice: single("spice", 1, spice),
 } satisfies Record<string, MetricGroup>;
 
 /** A metric of this package by its name; "bleu" is the four orders. */
