@@ -92,7 +92,7 @@ export async function writeShardedSafetensors(
 
 /**
  * Writes weights as `writeShardedSafetensors` does, and small files by their names below the folder (made where there is none) with them, all of
- * it or nothing. Options are checked before anything is written; from the first older file that is put aside to the last new one that is put in
+ * it or nothing; the files that `outdated` then names go where they lie there. Options are checked before anything is written; from the first older file that is put aside to the last new one that is put in
  * its place the folder has no weights that would be read, so that a crash leaves none beside another model's configuration. What a program writes
  * to one folder at once is written one after the other.
  */
@@ -101,6 +101,7 @@ export async function writeModelFolder(
   tensors: ReadonlyMap<string, CheckpointTensor>,
   small: ReadonlyMap<string, Uint8Array>,
   options: ShardOptions,
+  outdated: () => Promise<readonly string[]> = async () => [],
 ): Promise<string[]> {
   const {
     maxShardBytes = 5_000_000_000,
@@ -125,7 +126,7 @@ export async function writeModelFolder(
     const older = (await readdir(folder)).filter((name) => name === INDEX_FILE || name === SINGLE_FILE || SHARD_FILE.test(name));
     older.sort().reverse(); // the index first, by which the others would be read
     // A file that is alone takes the place of an older one at once.
-    const aside = [...older, ...small.keys()].filter((name) => names.length > 1 || name !== SINGLE_FILE);
+    const aside = [...older, ...small.keys(), ...(await outdated())].filter((name) => names.length > 1 || name !== SINGLE_FILE);
     await exchange(folder, aside, names, temporary);
     return names;
   };

@@ -2,6 +2,9 @@ import { fail, show } from "@rsdix/internal";
 import type { Checkpoint } from "../checkpoint/checkpoint";
 import { writeModelFolder } from "../checkpoint/safetensors-write-node";
 import type { SaveOptions, SaveTarget } from "../pretrained/save-model";
+import { localFiles } from "./local-node";
+import { filesOf } from "./model-files";
+import { outdatedFiles } from "./outdated";
 
 /** Writes a model to a folder on disk, all of it or nothing. */
 export async function saveToFolder(
@@ -14,5 +17,15 @@ export async function saveToFolder(
   const bytes = new Map(
     [...small].map(([name, content]) => [name, typeof content === "string" ? new TextEncoder().encode(content) : content]),
   );
-  return writeModelFolder(folder, tensors, bytes, { ...options, metadata: { format: "pt" } });
+  const outdated = async () => outdatedFiles(small, await configIn(folder));
+  return writeModelFolder(folder, tensors, bytes, { ...options, metadata: { format: "pt" } }, outdated);
+}
+
+/** The text of an older model's configuration; `undefined` where there is none that can be read. */
+async function configIn(folder: string): Promise<string | undefined> {
+  const provider = await localFiles(folder);
+  const files = provider && filesOf(provider);
+  const text = await files?.text("config.json").catch(() => undefined);
+  await files?.close();
+  return text;
 }

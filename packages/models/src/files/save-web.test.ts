@@ -23,6 +23,7 @@ class Folder {
     if (!create && !this.files.has(name)) throw notFound();
     if (!this.files.has(name)) this.files.set(name, new Uint8Array(0));
     return {
+      getFile: async () => new File([this.files.get(name)! as BlobPart], name),
       createWritable: async () => {
         this.fault(`open ${name}`);
         let content = new Uint8Array(0);
@@ -91,6 +92,21 @@ describe("A model in a browser's folder", () => {
     expect(folder.folders.get("1_Pooling")!.files.get("config.json")).toEqual(bytes("new"));
     expect(steps.at(0)).toBe("close model.safetensors, empty");
     expect(steps.at(-1)).toBe("close model.safetensors, full");
+  });
+
+  it("leaves nothing of another that it would be read with", async () => {
+    const folder = new Folder(() => {});
+    const config = (type: string) => JSON.stringify({ model_type: type });
+    const bert = { "config.json": config("bert"), "modules.json": "[]", "1_Pooling/config.json": "{}", "vocab.txt": "a", "mine.txt": "a" };
+    await folder.save(1, bert);
+    folder.files.set("open_clip_config.json", bytes("{}"));
+    await folder.save(2, { "config.json": config("bert") });
+    expect([...folder.files.keys()].sort()).toEqual(["config.json", "mine.txt", "model.safetensors", "modules.json", "vocab.txt"]);
+    await folder.save(2, { "config.json": config("bert"), "tokenizer.json": "{}" });
+    expect([...folder.files.keys()].sort()).toEqual(["config.json", "mine.txt", "model.safetensors", "modules.json", "tokenizer.json"]);
+    await folder.save(3, { "config.json": config("clip") });
+    expect([...folder.files.keys()].sort()).toEqual(["config.json", "mine.txt", "model.safetensors"]);
+    expect(folder.folders.get("1_Pooling")!.files.size).toBe(0);
   });
 
   it.each(["open tokenizer.json", "write tokenizer.json", "write model.safetensors"])(

@@ -2,6 +2,9 @@ import { fail, show } from "@rsdix/internal";
 import type { Checkpoint } from "../checkpoint/checkpoint";
 import { encodeSafetensors } from "../checkpoint/safetensors-write";
 import type { SaveOptions, SaveTarget } from "../pretrained/save-model";
+import { blobFiles } from "./blob-files";
+import { filesOf } from "./model-files";
+import { outdatedFiles } from "./outdated";
 
 const WEIGHTS = "model.safetensors";
 
@@ -24,6 +27,7 @@ export async function saveToHandle(
   if (maxShardBytes !== undefined) fail("INVALID_ARGUMENT", "maxShardBytes is for Node: in a browser the weights are one file.");
   const weights = encodeSafetensors(tensors, { format: "pt" }, storage === undefined ? {} : { storage });
   const files = new Map([...small, [WEIGHTS, weights] as const]);
+  const outdated = outdatedFiles(small, await configIn(folder));
   const places: Place[] = [];
   const written: FileSystemWritableFileStream[] = [];
   let current = "";
@@ -44,6 +48,7 @@ export async function saveToHandle(
   }
   try {
     await (await open(places.at(-1)!)).close(); // empty, until the new ones come last: older weights would be read with the new configuration
+    for (const name of outdated) await remove(folder, name.split("/"));
     for (const file of written) await file.close(); // only now is it the file of that name
   } catch (error) {
     fail(
@@ -53,6 +58,29 @@ export async function saveToHandle(
     );
   }
   return [...files.keys()];
+}
+
+/** The text of an older model's configuration; `undefined` where there is none that can be read. */
+async function configIn(folder: FileSystemDirectoryHandle): Promise<string | undefined> {
+  try {
+    const file = await (await folder.getFileHandle("config.json")).getFile();
+    return await filesOf(blobFiles([file])).text(file.name);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes a file where there is one. */
+async function remove(parent: FileSystemDirectoryHandle, [first, ...rest]: string[]): Promise<void> {
+  try {
+    if (rest.length > 0) await remove(await parent.getDirectoryHandle(first!), rest);
+    else {
+      await parent.getFileHandle(first!); // a folder of that name is none of a model's files
+      await parent.removeEntry(first!);
+    }
+  } catch (error) {
+    if (!["NotFoundError", "TypeMismatchError"].includes((error as Error).name)) throw error;
+  }
 }
 
 async function placeOf(parent: FileSystemDirectoryHandle, [first, ...rest]: string[]): Promise<Place> {

@@ -1,10 +1,8 @@
 import { ImageProcessor, type ImageProcessorConfig } from "@rsdix/image";
 import { fail } from "@rsdix/internal";
-import { tokenizerFromFiles } from "../tokenizers/from-files";
+import { tokenizerFromFiles, VOCABULARIES } from "../tokenizers/from-files";
 import { own } from "../tokenizers/json-text";
 import { jsonOf, type OpenedModel } from "./open-model";
-
-const VOCABULARIES = ["tokenizer.json", "vocab.json", "vocab.txt", "spiece.model"];
 
 /** The tokenizer among a model's files; undefined where there is none, as beside a checkpoint that is a single file. */
 export function tokenizerOf<T>(

@@ -17,8 +17,11 @@ export const TOKENIZER_FILES = [
   "spiece.model",
 ] as const;
 
+/** Those that hold a vocabulary: without any of them there is no tokenizer. */
+export const VOCABULARIES: readonly string[] = ["tokenizer.json", "vocab.json", "vocab.txt", "spiece.model"];
+
 /** Further files, in which other libraries say the same of special tokens: they are kept with the others. */
-const KEPT_FILES: readonly string[] = [...TOKENIZER_FILES, "special_tokens_map.json", "added_tokens.json"];
+export const KEPT_FILES: readonly string[] = [...TOKENIZER_FILES, "special_tokens_map.json", "added_tokens.json"];
 
 type Kind = "clip" | "gpt2" | "siglip" | "bert";
 

@@ -1,0 +1,32 @@
+import { KEPT_FILES, VOCABULARIES } from "../tokenizers/from-files";
+import { own, parseJsonText } from "../tokenizers/json-text";
+import { SIDE_FILES } from "./known-files";
+
+/** What says again, in other libraries' words, what is in `config.json`, `preprocessor_config.json` and the tokenizer's files. */
+const SAID_AGAIN = ["open_clip_config.json", "processor_config.json", "sentence_bert_config.json"];
+
+/**
+ * Names of files that an older model may have left in a folder, with which the new one would be read wrongly or not at all: what says again
+ * what the new configuration says, the other files of a tokenizer where the new model has its own, and all of a model of another type. The
+ * tokenizer that lies in a folder stays where a model of the same type that has none comes to it.
+ *
+ * @param small The new model's small files, by name.
+ * @param older The `config.json` that lies in the folder, where there is one.
+ */
+export function outdatedFiles(small: ReadonlyMap<string, string | Uint8Array>, older: string | undefined): readonly string[] {
+  const type = modelType(older);
+  const isOther = type !== undefined && type !== modelType(small.get("config.json"));
+  const hasTokenizer = VOCABULARIES.some((name) => small.has(name));
+  const names = [...SAID_AGAIN, ...(hasTokenizer ? KEPT_FILES : []), ...(isOther ? SIDE_FILES : [])];
+  return [...new Set(names)].filter((name) => !small.has(name));
+}
+
+/** The type that a configuration names; `undefined` of one that can't be read, which may be anybody's. */
+function modelType(config: string | Uint8Array | undefined): unknown {
+  if (typeof config !== "string") return undefined;
+  try {
+    return own(parseJsonText(config, "config.json"), "model_type");
+  } catch {
+    return undefined;
+  }
+}
