@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -174,6 +174,15 @@ describe("a model in several files", () => {
     const other = new Map([...model].map(([name, array]) => [name, { ...array, data: array.data.map((value) => value + 1) }]));
     const models = Array.from({ length: 9 }, (_, i) => (i % 2 ? model : other));
     await Promise.all(models.map((tensors) => writeShardedSafetensors(folder, tensors, { maxShardBytes: 90 })));
+    expect([...(await readSafetensors(join(folder, INDEX))).tensors]).toEqual([...other]);
+  });
+
+  it("is one of those that are written at once, the last, where some are written through a link", async () => {
+    const links = [1, 2].map((i) => join(folder, `link-${i}`));
+    for (const link of links) await symlink(folder, link);
+    const other = new Map([...model].map(([name, array]) => [name, { ...array, data: array.data.map((value) => value + 1) }]));
+    const ways = Array.from({ length: 12 }, (_, i) => [folder, ...links][i % 3]!);
+    await Promise.all(ways.map((way, i) => writeShardedSafetensors(way, i % 2 ? other : model, { maxShardBytes: 90 })));
     expect([...(await readSafetensors(join(folder, INDEX))).tensors]).toEqual([...other]);
   });
 

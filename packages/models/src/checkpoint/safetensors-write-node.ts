@@ -1,7 +1,8 @@
 import { lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import { oneAtATime } from "../files/one-at-a-time";
+import { realPath } from "../files/path-node";
 import { privateName } from "../files/private-name-node";
 import type { CheckpointTensor } from "./checkpoint";
 import { checkPath } from "./file-node";
@@ -131,7 +132,7 @@ export async function writeModelFolder(
     return names;
   };
   const untouched = "An older one is untouched, or in files that end with .tmp.";
-  return oneAtATime(resolve(folder), undefined, () => replacing(folder, untouched, work));
+  return oneAtATime(realPath(folder), undefined, () => replacing(folder, untouched, work));
 }
 
 /** Puts what was written in its place, all of it or nothing: older files are out of the way until all is there, and come back where that fails. */
