@@ -1,8 +1,8 @@
-import { lstat, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { lstat, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import { oneAtATime } from "../files/one-at-a-time";
-import { realPath } from "../files/path-node";
+import { makeFolder, realPath } from "../files/path-node";
 import { privateName } from "../files/private-name-node";
 import type { CheckpointTensor } from "./checkpoint";
 import { checkPath } from "./file-node";
@@ -121,7 +121,7 @@ export async function writeModelFolder(
   const names = [...contents.keys()];
   const work = async (temporary: (name: string) => string) => {
     for (const [name, chunks] of contents) {
-      if (small.has(name)) await mkdir(dirname(join(folder, name)), { recursive: true });
+      if (small.has(name)) await makeFolder(dirname(join(folder, name)));
       await write(temporary(join(folder, name)), chunks);
     }
     const older = (await readdir(folder)).filter((name) => name === INDEX_FILE || name === SINGLE_FILE || SHARD_FILE.test(name));

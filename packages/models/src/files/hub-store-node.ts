@@ -1,9 +1,10 @@
-import { copyFile, link, mkdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { copyFile, link, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { getHFHubCachePath, getRepoFolderName } from "@huggingface/hub";
 import { isCommit } from "./hub-id";
 import { namesBelow, openIfThere } from "./local-node";
 import { beginPartial, failWrite } from "./partial-node";
+import { makeFolder } from "./path-node";
 import type { HubFile, HubStore } from "./platform";
 import { privateName } from "./private-name-node";
 
@@ -60,7 +61,7 @@ async function point(pointer: string, target: string): Promise<void> {
 async function writing(path: string, write: (temporary: string) => Promise<void>): Promise<void> {
   const temporary = privateName(path, "tmp");
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     await write(temporary);
     await rename(temporary, path);
   } catch (error) {

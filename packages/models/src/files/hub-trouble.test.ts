@@ -69,6 +69,11 @@ describe("a download that is interrupted", () => {
     expect(readdirSync(blobs)).toEqual([hash]);
   });
 
+  it.runIf(process.platform === "linux")("is refused where no folder can be made for it", async () => {
+    const { weights } = await setup();
+    await expect(weights({}, { cacheDir: "/proc/none" })).rejects.toMatchObject({ code: "WRITE_FAILED" });
+  });
+
   it("is taken over from a program that died, not from one that lives", async () => {
     const { hub, weights, hash } = await setup();
     const files = [`${hash}.incomplete`, `${hash}.77-ab.incomplete`].map((name) => join(blobs, name));

@@ -1,6 +1,7 @@
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fail } from "@rsdix/internal";
+import { makeFolder } from "./path-node";
 import type { PartialFile } from "./platform";
 import { privateName } from "./private-name-node";
 
@@ -15,7 +16,7 @@ const READ_BYTES = 1 << 20;
 export async function beginPartial(blob: string, link: () => Promise<void>): Promise<PartialFile> {
   const path = privateName(blob, "incomplete");
   const file = await writing(path, async () => {
-    await mkdir(dirname(blob), { recursive: true });
+    await makeFolder(dirname(blob));
     for (const left of await leftOver(blob)) {
       const taken = await rename(left, path).then(
         () => true,

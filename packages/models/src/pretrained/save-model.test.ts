@@ -44,6 +44,20 @@ onEachBackend("A model that can't be saved", () => {
       const after = await contents(folder);
       expect({ ...after, "1_Pooling": before["1_Pooling"] }).toEqual(before);
     }));
+
+  it.runIf(process.platform === "linux")("since no folder can be made there keeps no other from being saved", () =>
+    withoutLeak(async () => {
+      using clip = Clip.fromConfig(clipConfig, 1);
+      const folder = join(await newFolder(), "a/b/c");
+      const refused = expect(clip.save("/proc/none/of/it")).rejects.toMatchObject({
+        code: "WRITE_FAILED",
+        message: expect.stringMatching(/ENOENT/),
+      });
+      expect(await clip.save(folder)).toContain("model.safetensors");
+      expect(await readdir(folder)).toContain("model.safetensors");
+      await refused;
+    }),
+  );
 });
 
 onEachBackend("Models", () => {
