@@ -279,7 +279,7 @@ export class ClipCap {
    * Writes the model to a folder, as `fromPretrained` reads it; its encoder is saved by itself. A tokenizer of your own class isn't written: load
    * with it again (the option `tokenizer`).
    *
-   * @param folder In Node a path, made where there is none; in a browser a folder's handle.
+   * @param folder In Node a path or a URL (`file:`), made where there is none; in a browser a folder's handle.
    * @param options In how many bits the weights are kept, and how large a file may be.
    * @returns The names of the files.
    * @throws WRITE_FAILED; INVALID_ARGUMENT, UNKNOWN_OPTION.

@@ -184,7 +184,7 @@ export abstract class ImageTextModel {
   /**
    * Writes the model to a folder, as transformers reads it: weights, configuration, image processor, and tokenizer.
    *
-   * @param folder In Node a path, made where there is none; in a browser a folder's handle.
+   * @param folder In Node a path or a URL (`file:`), made where there is none; in a browser a folder's handle.
    * @param options In how many bits the weights are kept, and how large a file may be.
    * @returns The names of the files.
    * @throws WRITE_FAILED; INVALID_ARGUMENT, UNKNOWN_OPTION.

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { env } from "node:process";
 import { localFiles } from "./files/local-node";
 import { patientFetch } from "./files/network";
+import { folderPath, realPath } from "./files/path-node";
 import type { Platform } from "./files/platform";
 
 /** What the hub's own libraries understand as yes in an environment variable. */
@@ -30,6 +31,7 @@ export const platform: Platform = {
         listFiles({ repo: { type: "model", name: id }, revision: commit, recursive: true, ...request(`${id}@${commit}`) }),
     };
   },
+  placeOf: (folder) => realPath(folderPath(folder)),
   saveModel: async (folder, tensors, small, options) => (await import("./files/save-node")).saveToFolder(folder, tensors, small, options),
   hasher: (algorithm) => {
     const hash = createHash(algorithm);

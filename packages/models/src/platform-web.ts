@@ -4,7 +4,7 @@ import { bytesToHex } from "@noble/hashes/utils";
 import { hubApiWeb } from "./files/hub-api-web";
 import { hubStoreWeb } from "./files/hub-store-web";
 import type { Platform } from "./files/platform";
-import { saveToHandle } from "./files/save-web";
+import { checkHandle, saveToHandle } from "./files/save-web";
 import { browserStorage } from "./files/storage-web";
 
 /** Browsers and their workers: no paths, addresses relative to the page, the hub's files in the browser's storage. */
@@ -16,6 +16,10 @@ export const platform: Platform = {
   localFiles: async () => undefined,
   hubStore: async (endpoint, id) => hubStoreWeb(endpoint, id, await browserStorage()),
   hubApi: async (endpoint, network, hint) => hubApiWeb(endpoint, network, hint),
+  placeOf: (folder) => {
+    checkHandle(folder);
+    return "any folder"; // handles don't tell whether two are of one
+  },
   saveModel: saveToHandle,
   hasher: (algorithm) => {
     const hash = (algorithm === "sha1" ? sha1 : sha256).create(); // the browser's own hashes only what is in memory as a whole

@@ -1,11 +1,10 @@
 import { lstat, readdir, stat } from "node:fs/promises";
-import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { fail } from "@rsdix/internal";
 import { openSource } from "../checkpoint/file-node";
 import { isWeightFile, isWeightIndex, KNOWN_FILES, SIDE_FILES } from "./known-files";
 import type { FileProvider, OpenFile } from "./model-files";
+import { pathOf } from "./path-node";
 
 /** `1_Pooling/config.json` lies one folder down; deeper there are other people's data sets. */
 const MAX_DEPTH = 3;
@@ -16,7 +15,7 @@ const MAX_NAMES = 20_000;
  * `undefined` where the path is neither.
  */
 export async function localFiles(path: string): Promise<FileProvider | undefined> {
-  const absolute = resolve(path.startsWith("file:") ? fileURLToPath(path) : path.startsWith("~/") ? join(homedir(), path.slice(2)) : path);
+  const absolute = resolve(pathOf(path));
   const status = await stat(absolute).catch(() => undefined);
   if (status?.isDirectory()) {
     return {

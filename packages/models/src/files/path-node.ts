@@ -1,6 +1,27 @@
 import { realpathSync } from "node:fs";
 import { mkdir, stat } from "node:fs/promises";
+import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { fail, show } from "@rsdix/internal";
+import type { SaveTarget } from "../pretrained/save-model";
+
+/** The path of what users write: a path, one from the home folder, or a URL of a file. */
+export function pathOf(source: string): string {
+  if (!source.startsWith("file:")) return source.startsWith("~/") ? join(homedir(), source.slice(2)) : source;
+  try {
+    return fileURLToPath(source);
+  } catch (error) {
+    return fail("INVALID_ARGUMENT", `${source} leads to no path: ${(error as Error).message}.`, error);
+  }
+}
+
+/** The path of a folder that a model is saved to; throws on what is none, as another kind of URL. */
+export function folderPath(folder: SaveTarget): string {
+  if (folder instanceof URL && folder.protocol === "file:") return pathOf(folder.href);
+  if (typeof folder === "string" && folder !== "" && !/^https?:/i.test(folder)) return pathOf(folder);
+  return fail("INVALID_ARGUMENT", `In Node a model is saved to a folder's path, or its URL of file:, got ${show(folder)}.`);
+}
 
 /** Where a path leads, links followed as far as they exist: the same for every way to a folder. At once, so that callers keep their order. */
 export function realPath(path: string): string {

@@ -1,19 +1,19 @@
-import { fail, show } from "@rsdix/internal";
 import type { Checkpoint } from "../checkpoint/checkpoint";
 import { writeModelFolder } from "../checkpoint/safetensors-write-node";
 import type { SaveOptions, SaveTarget } from "../pretrained/save-model";
 import { localFiles } from "./local-node";
 import { filesOf } from "./model-files";
 import { outdatedFiles } from "./outdated";
+import { folderPath } from "./path-node";
 
 /** Writes a model to a folder on disk, all of it or nothing. */
 export async function saveToFolder(
-  folder: SaveTarget,
+  target: SaveTarget,
   tensors: Checkpoint,
   small: ReadonlyMap<string, string | Uint8Array>,
   options: SaveOptions,
 ): Promise<string[]> {
-  if (typeof folder !== "string") return fail("INVALID_ARGUMENT", `In Node a model is saved to a folder's path, got ${show(folder)}.`);
+  const folder = folderPath(target);
   const bytes = new Map(
     [...small].map(([name, content]) => [name, typeof content === "string" ? new TextEncoder().encode(content) : content]),
   );

@@ -15,6 +15,12 @@ interface Place {
   readonly isNew: boolean;
 }
 
+/** Throws on what is no folder in a browser. */
+export function checkHandle(folder: SaveTarget): asserts folder is FileSystemDirectoryHandle {
+  if (typeof (folder as FileSystemDirectoryHandle)?.getFileHandle === "function") return;
+  fail("INVALID_ARGUMENT", `In a browser a model is saved to a folder's handle, got ${show(folder)}.`);
+}
+
 /** Writes a model to a folder of a browser; files are replaced when all of them were written. */
 export async function saveToHandle(
   folder: SaveTarget,
@@ -22,8 +28,7 @@ export async function saveToHandle(
   small: ReadonlyMap<string, string | Uint8Array>,
   { storage, maxShardBytes }: SaveOptions,
 ): Promise<string[]> {
-  if (typeof folder === "string")
-    return fail("INVALID_ARGUMENT", `In a browser a model is saved to a folder's handle, got ${show(folder)}.`);
+  checkHandle(folder);
   if (maxShardBytes !== undefined) fail("INVALID_ARGUMENT", "maxShardBytes is for Node: in a browser the weights are one file.");
   const weights = encodeSafetensors(tensors, { format: "pt" }, storage === undefined ? {} : { storage });
   const files = new Map([...small, [WEIGHTS, weights] as const]);

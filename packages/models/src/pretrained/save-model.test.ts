@@ -1,9 +1,11 @@
-import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { pathToFileURL } from "node:url";
+import { expect, it, vi } from "vitest";
 import { onEachBackend } from "../../../../test/tensors";
 import { withoutLeak } from "../../test/leaks";
 import { clipConfig, newFolder, tower } from "../../test/model-folders";
+import { oneAtATime } from "../files/one-at-a-time";
 import { BertTokenizer, Clip, SentenceBert } from "../index";
 
 const wide = { ...clipConfig, embedDim: 16 };
@@ -77,6 +79,64 @@ onEachBackend("Models", () => {
       await mkdir(join(folder, "kept"));
       await a.save(folder);
       expect(await readdir(folder)).toContain("kept");
+    }));
+});
+
+onEachBackend("A folder to save to", () => {
+  it("is what a model is loaded from: a path, one from the home folder, a URL", () =>
+    withoutLeak(async () => {
+      const home = await newFolder();
+      using clip = Clip.fromConfig(clipConfig, 1);
+      vi.stubEnv("HOME", home);
+      vi.stubEnv("USERPROFILE", home);
+      for (const [i, folder] of [
+        "~/models/0",
+        pathToFileURL(join(home, "models/1")),
+        pathToFileURL(join(home, "models/2")).href,
+      ].entries()) {
+        await clip.save(folder);
+        expect(await readdir(join(home, `models/${i}`))).toContain("model.safetensors");
+        using loaded = await Clip.fromPretrained(folder);
+        expect(loaded.config).toEqual(clip.config);
+      }
+      vi.unstubAllEnvs();
+    }));
+
+  it("is none on another computer, or what is no folder at all", () =>
+    withoutLeak(async () => {
+      using clip = Clip.fromConfig(clipConfig, 1);
+      const refused = expect.objectContaining({ code: "INVALID_ARGUMENT" });
+      for (const wrong of [
+        "https://models.example/clip",
+        new URL("https://models.example"),
+        "",
+        5,
+        null,
+        undefined,
+        {},
+        "file://there/a/b",
+      ]) {
+        await expect(clip.save(wrong as never), String(wrong)).rejects.toEqual(refused);
+      }
+      await expect(Clip.fromPretrained("file://there/a/b")).rejects.toEqual(refused);
+    }));
+
+  it("is waited for by those that save to it, by no other", () =>
+    withoutLeak(async () => {
+      using clip = Clip.fromConfig(clipConfig, 1);
+      const [first, second] = [await newFolder(), await newFolder()];
+      let open = () => {};
+      const opened = new Promise<void>((resolve) => {
+        open = resolve;
+      });
+      const held = oneAtATime(await realpath(first), undefined, () => opened); // somebody writes there, for long
+      const waiting = clip.save(first);
+      await clip.save(second);
+      expect(await readdir(first)).toEqual([]);
+      open();
+      await held;
+      await waiting;
+      expect(await readdir(first)).toContain("model.safetensors");
     }));
 });
 

@@ -1,10 +1,14 @@
-import { checkOptions, fail, show } from "@rsdix/internal";
+import { checkOptions } from "@rsdix/internal";
 import { platform } from "#platform";
+import { oneAtATime } from "../files/one-at-a-time";
 import type { Parameters } from "../parameters";
 import type { TextTokenizer } from "../tokenizers/text-tokenizer";
 
-/** A folder to write to: a path in Node; in a browser the handle of one that the user chose, or of the page's own storage. */
-export type SaveTarget = string | FileSystemDirectoryHandle;
+/**
+ * A folder to write to: in Node a path, from the home folder too (`~/models/clip`), or its URL (`file:`); in a browser the handle of one that
+ * the user chose, or of the page's own storage.
+ */
+export type SaveTarget = string | URL | FileSystemDirectoryHandle;
 
 /** How a model is written. */
 export interface SaveOptions {
@@ -18,12 +22,9 @@ export interface SaveOptions {
 }
 
 /**
- * One model is written at a time, whatever the folder, since paths and handles don't tell whether two are one: two models at once would leave
- * one's configuration with the other's weights.
+ * Writes weights and small files, those of the tokenizer among them unless it is none of this package; weights last, so that a folder with
+ * weights has all that they need. To one place one model is written at a time: two at once would leave one's configuration with the other's weights.
  */
-let saving: Promise<unknown> = Promise.resolve();
-
-/** Writes weights and small files, those of the tokenizer among them unless it is none of this package; weights last, so that a folder with weights has all that they need. */
 export async function saveModel(
   folder: SaveTarget,
   parameters: Parameters,
@@ -32,12 +33,11 @@ export async function saveModel(
   options: SaveOptions,
 ): Promise<string[]> {
   checkOptions(options, ["storage", "maxShardBytes"], "save");
-  const named = typeof folder === "string" ? folder !== "" : typeof folder?.getFileHandle === "function";
-  if (!named) fail("INVALID_ARGUMENT", `A model is saved to a folder's path, in a browser to a folder's handle; got ${show(folder)}.`);
+  const place = platform.placeOf(folder);
   const files = (tokenizer as Partial<TextTokenizer> | undefined)?.toFiles?.();
   const small = new Map<string, string | Uint8Array>(files);
   for (const [name, json] of Object.entries(jsons)) small.set(name, `${JSON.stringify(json, null, 2)}\n`);
-  const own = Promise.all([parameters.toCheckpoint(), saving]).then(([tensors]) => platform.saveModel(folder, tensors, small, options));
-  saving = Promise.allSettled([saving, own]).then(() => undefined);
-  return own;
+  const reading = parameters.toCheckpoint();
+  reading.catch(() => undefined); // it is heard when its turn comes
+  return oneAtATime(`save to ${place}`, undefined, async () => platform.saveModel(folder, await reading, small, options));
 }
