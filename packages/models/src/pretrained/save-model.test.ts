@@ -6,7 +6,7 @@ import { onEachBackend } from "../../../../test/tensors";
 import { withoutLeak } from "../../test/leaks";
 import { clipConfig, newFolder, tower } from "../../test/model-folders";
 import { oneAtATime } from "../files/one-at-a-time";
-import { BertTokenizer, Clip, SentenceBert } from "../index";
+import { BertTokenizer, Clip, ClipCap, SentenceBert } from "../index";
 
 const wide = { ...clipConfig, embedDim: 16 };
 
@@ -79,6 +79,43 @@ onEachBackend("Models", () => {
       await mkdir(join(folder, "kept"));
       await a.save(folder);
       expect(await readdir(folder)).toContain("kept");
+    }));
+});
+
+onEachBackend("What a model is saved with", () => {
+  it("is what it was when it was called", () =>
+    withoutLeak(async () => {
+      using clip = Clip.fromConfig(clipConfig, 1);
+      const folder = await newFolder();
+      const options: { storage: "float32" | "int8" } = { storage: "float32" };
+      const saves = [clip.save(folder), clip.save(folder, options)];
+      options.storage = "int8";
+      await Promise.all(saves);
+      expect(await readFile(join(folder, "model.safetensors"), "latin1")).not.toContain("rsdix_storage");
+    }));
+
+  it("stays in its folder: a tokenizer's own files", () =>
+    withoutLeak(async () => {
+      const folder = await newFolder();
+      const inner = join(folder, "a/b");
+      const gpt2 = { vocabSize: 257, contextLength: 24, width: 16, layers: 1, heads: 2 };
+      using captioner = ClipCap.fromConfig({ prefixSize: 8, prefixLength: 4, gpt2 }, 1);
+      const words = { encode: () => [1], decode: () => "a" };
+      for (const [files, message] of [
+        [new Map([["../words.txt", "a"]]), /"\.\.\/words.txt".*leads out of its folder/],
+        [new Map([["/words.txt", "a"]]), /leads out of its folder/],
+        [new Map([["model.safetensors", "a"]]), /one of weights/],
+        [new Map([["words.txt", 5]]), /content is 5, no text/],
+        [new Map([[5, "a"]]), /isn't a text/],
+        [[["words.txt", "a"]], /must give a Map.*got \[object Array\]/],
+        [null, /must give a Map.*got null/],
+      ] as const) {
+        captioner.tokenizer = Object.assign({ ...words }, { toFiles: () => files });
+        await expect(captioner.save(inner)).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message: expect.stringMatching(message) });
+      }
+      expect(await readdir(folder)).toEqual([]);
+      captioner.tokenizer = Object.assign({ ...words }, { toFiles: () => new Map([["words/all.txt", "a"]]) });
+      expect(await captioner.save(inner)).toEqual(["words/all.txt", "config.json", "model.safetensors"]);
     }));
 });
 

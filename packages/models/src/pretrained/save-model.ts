@@ -1,5 +1,7 @@
-import { checkOptions } from "@rsdix/internal";
+import { checkOptions, fail, show } from "@rsdix/internal";
 import { platform } from "#platform";
+import { isWeightFile, isWeightIndex } from "../files/known-files";
+import { nameProblem } from "../files/model-files";
 import { oneAtATime } from "../files/one-at-a-time";
 import type { Parameters } from "../parameters";
 import type { TextTokenizer } from "../tokenizers/text-tokenizer";
@@ -32,12 +34,28 @@ export async function saveModel(
   tokenizer: object | undefined,
   options: SaveOptions,
 ): Promise<string[]> {
-  checkOptions(options, ["storage", "maxShardBytes"], "save");
+  const given = { ...checkOptions(options, ["storage", "maxShardBytes"], "save") }; // as they are now, whatever becomes of them
   const place = platform.placeOf(folder);
-  const files = (tokenizer as Partial<TextTokenizer> | undefined)?.toFiles?.();
-  const small = new Map<string, string | Uint8Array>(files);
+  const small = tokenizerFiles(tokenizer);
   for (const [name, json] of Object.entries(jsons)) small.set(name, `${JSON.stringify(json, null, 2)}\n`);
   const reading = parameters.toCheckpoint();
   reading.catch(() => undefined); // it is heard when its turn comes
-  return oneAtATime(`save to ${place}`, undefined, async () => platform.saveModel(folder, await reading, small, options));
+  return oneAtATime(`save to ${place}`, undefined, async () => platform.saveModel(folder, await reading, small, given));
+}
+
+/** The files of a tokenizer, checked: one of the caller's own may name what it likes. */
+function tokenizerFiles(tokenizer: object | undefined): Map<string, string | Uint8Array> {
+  const files: unknown = (tokenizer as Partial<TextTokenizer> | undefined)?.toFiles?.();
+  if (files === undefined) return new Map();
+  if (!(files instanceof Map))
+    return fail("INVALID_ARGUMENT", `A tokenizer's toFiles must give a Map of contents by name, got ${show(files)}.`);
+  for (const [name, content] of files) {
+    const isContent = typeof content === "string" || content instanceof Uint8Array;
+    const isWeights = typeof name === "string" && (isWeightFile(name) || isWeightIndex(name));
+    const problem =
+      nameProblem(name) ??
+      (isWeights ? "it is one of weights" : isContent ? undefined : `its content is ${show(content)}, no text or bytes`);
+    if (problem) fail("INVALID_ARGUMENT", `A tokenizer's toFiles names a file ${JSON.stringify(name)}, which can't be saved: ${problem}.`);
+  }
+  return new Map(files);
 }
