@@ -1,4 +1,5 @@
 import { fail, show } from "@rsdix/internal";
+import { orAborted } from "./or-aborted";
 
 /** How requests are made. */
 export interface Network {
@@ -21,6 +22,8 @@ export const PATIENCE = { attempts: 5, firstDelayMs: 300, stallMs: 30_000 };
 const MAX_RETRY_AFTER_S = 30;
 /** What the hub says about a model; the largest repositories list some thousand files in 1 MB. */
 const MAX_ANSWER_BYTES = 16_000_000;
+
+const GIVEN = "The fetch that was given must give";
 
 /** An attempt that failed for a reason that may pass. */
 export class Interrupted extends Error {
@@ -100,14 +103,11 @@ export async function send(network: Network, url: string, headers: Record<string
   // Called without a `this`, as browsers want of their own fetch.
   const { fetch } = network;
   const response = await Promise.resolve()
-    .then(() => fetch(url, { headers: sent, signal: controller.signal }))
+    .then(() => orAborted(Promise.resolve(fetch(url, { headers: sent, signal: controller.signal })), controller.signal))
     .catch(explain);
   if (!isUnread(response)) {
     end();
-    fail(
-      "INVALID_ARGUMENT",
-      `The fetch that was given must give a Response of which nothing was read, with a web stream as body, got ${show(response)}.`,
-    );
+    fail("INVALID_ARGUMENT", `${GIVEN} a Response of which nothing was read, with a web stream as body, got ${show(response)}.`);
   }
   return {
     response,
@@ -122,9 +122,11 @@ export async function send(network: Network, url: string, headers: Record<string
         while (reader) {
           clearTimeout(timer);
           timer = setTimeout(stop, stallMs);
-          const { done, value } = await reader.read().catch(explain);
+          const { done, value } = await orAborted(reader.read(), controller.signal).catch(explain);
           clearTimeout(timer); // what is done with the bytes takes its time
           if (done) break;
+          if (show(value) !== "[object Uint8Array]")
+            fail("INVALID_ARGUMENT", `${GIVEN} a body of bytes (Uint8Array), got ${typeof value === "string" ? "text" : show(value)}.`);
           yield value;
         }
       } finally {
@@ -143,9 +145,10 @@ function isUnread(response: Response): boolean {
 
 /** What went wrong in a fetch: Node hides it behind "fetch failed". */
 function reasonOf(error: unknown): string {
-  const { message, cause } = error as Error;
+  const { message, cause } = Object(error) as Error; // a fetch of the caller's own may reject with anything
   const deeper = cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code : undefined;
-  return deeper ? `${message}: ${deeper}` : message;
+  const said = show(message ?? error);
+  return deeper ? `${said}: ${deeper}` : said;
 }
 
 /** Turns a status that isn't a success into an error; `hint` says what may help where access is denied or nothing is found. */

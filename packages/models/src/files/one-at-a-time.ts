@@ -1,3 +1,5 @@
+import { orAborted } from "./or-aborted";
+
 const busy = new Map<string, Promise<unknown>>();
 
 /**
@@ -6,20 +8,9 @@ const busy = new Map<string, Promise<unknown>>();
  */
 export async function oneAtATime<T>(key: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
   const before = busy.get(key);
-  const mine = (before ? abortable(before, signal) : Promise.resolve()).then(work);
+  const mine = orAborted(before ?? Promise.resolve(), signal).then(work, work);
   const settled = Promise.allSettled([before, mine]);
   busy.set(key, settled);
   settled.then(() => busy.get(key) === settled && busy.delete(key));
   return mine;
-}
-
-async function abortable(waited: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
-  let stop = () => {};
-  const aborted = new Promise<void>((resolve) => {
-    stop = resolve;
-    signal?.addEventListener("abort", stop);
-    if (signal?.aborted) stop();
-  });
-  await Promise.race([waited, aborted]);
-  signal?.removeEventListener("abort", stop);
 }

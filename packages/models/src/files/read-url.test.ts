@@ -55,6 +55,10 @@ describe("urlSource", () => {
     for (const [wrong, message] of [
       [{ headers: new Headers({ authorization: "Bearer x" }) }, /headers must be .* got \[object Headers\]/],
       [{ headers: null }, /headers must be/],
+      [{ headers: { range: 5 } }, /The header "range" must be text, got 5/],
+      [{ headers: { authorization: undefined } }, /The header "authorization" must be text, got undefined/],
+      [{ headers: { "a b": "c" } }, /The header "a b" can't be sent/],
+      [{ headers: { a: "b\nc" } }, /The header "a" can't be sent/],
       [{ fetch: 5 }, /fetch must be a function, got 5/],
       [{ signal: {} }, /must be an AbortSignal/],
     ] as const) {

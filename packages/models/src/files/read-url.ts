@@ -45,11 +45,28 @@ export async function urlSource(url: string | URL, options: UrlSourceOptions = {
   if (show(headers) !== "[object Object]") {
     fail("INVALID_ARGUMENT", `headers must be an object of text by name, got ${show(headers)}. Of others: Object.fromEntries(headers).`);
   }
+  checkHeaders(headers);
   checkSignal(signal);
   const address = addressOf(url);
   const fetch: typeof globalThis.fetch = (input, init) => get(input, { ...init, headers: { ...headers, ...(init?.headers as object) } });
   const file = await openUrl(address, { ...PATIENCE, fetch, signal }, () => {}, roomFor(MAX_WHOLE_BYTES));
   return file ?? fail("FILE_NOT_FOUND", `${address} doesn't exist.`);
+}
+
+/** Throws on what no request can be sent with: it would look like a network that fails. */
+function checkHeaders(headers: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value !== "string") fail("INVALID_ARGUMENT", `The header ${JSON.stringify(name)} must be text, got ${show(value)}.`);
+    try {
+      new Headers([[name, value]]);
+    } catch (error) {
+      fail(
+        "INVALID_ARGUMENT",
+        `The header ${JSON.stringify(name)} can't be sent: its name or text has characters that none may have.`,
+        error,
+      );
+    }
+  }
 }
 
 function addressOf(url: string | URL): string {

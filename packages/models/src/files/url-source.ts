@@ -155,9 +155,21 @@ async function bytesOf(answer: Answer, url: string, size: number): Promise<Uint8
   return bytes;
 }
 
+/** The length of a body that its server announces, if it does. */
+function announcedLength(answer: Answer, url: string): number | undefined {
+  const text = answer.response.headers.get("Content-Length") ?? undefined;
+  if (text === undefined) return undefined;
+  if (/^\d+$/.test(text)) return Number(text);
+  answer.cancel();
+  return fail(
+    "FILE_CORRUPT",
+    `${shownUrl(url)}: the server announces a length of ${JSON.stringify(text)} bytes, which is no number of them.`,
+  );
+}
+
 async function wholeOf(answer: Answer, url: string, room: Room): Promise<Blob> {
   // Of a body that is compressed the announced length is another.
-  const announced = answer.response.headers.get("Content-Encoding") ? null : answer.response.headers.get("Content-Length");
+  const announced = answer.response.headers.get("Content-Encoding") ? undefined : announcedLength(answer, url);
   const pieces: Blob[] = [];
   let chunks: BlobPart[] = [];
   let size = 0;
@@ -176,7 +188,7 @@ async function wholeOf(answer: Answer, url: string, room: Room): Promise<Blob> {
     piece = 0;
   };
   try {
-    check(Number(announced ?? 0));
+    check(announced ?? 0);
     for await (const chunk of answer.chunks()) {
       check(chunk.length);
       size += chunk.length;
@@ -186,7 +198,7 @@ async function wholeOf(answer: Answer, url: string, room: Room): Promise<Blob> {
       if (piece >= PIECE_BYTES) putAway();
     }
     // Node ends the body without an error where a page would see one.
-    if (announced !== null && Number(announced) !== size) throw new Interrupted(`the connection ended after ${size} of ${announced} bytes`);
+    if (announced !== undefined && announced !== size) throw new Interrupted(`the connection ended after ${size} of ${announced} bytes`);
   } catch (error) {
     room.left += size; // nothing of it is kept
     throw error;
