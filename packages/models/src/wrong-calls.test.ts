@@ -69,6 +69,30 @@ it.each<[string, unknown, RegExp]>([
   await expect(models.modelFiles(source as never)).rejects.toThrow(refusal(message));
 });
 
+it("Options of loading are left out where they aren't wanted, not null", async () => {
+  const image = ["config", "role", "imageSize", "towers"];
+  for (const [Class, names] of [
+    [models.Clip, image],
+    [models.Siglip, image],
+    [models.Gpt2, ["config"]],
+    [models.SentenceBert, []],
+    [models.ClipCap, ["config", "encoderConfig", "role", "encoder", "tokenizer"]],
+  ] as const) {
+    for (const name of ["strict", "seed", "weights", ...names]) {
+      const loading = Class.fromPretrained("./nowhere", { [name]: null } as never);
+      await expect(loading, `${Class.name} ${name}`).rejects.toThrow(refusal(/null/));
+    }
+  }
+  for (const [read, names] of [
+    [models.clipConfigOf, ["activation", "imageHeads", "textHeads", "layout"]],
+    [models.siglipConfigOf, ["activation", "imageHeads", "textHeads"]],
+    [models.gpt2ConfigOf, ["heads"]],
+    [models.clipCapConfigOf, ["heads", "mapperHeads"]],
+  ] as const) {
+    for (const name of names) expect(() => read(new Map(), { [name]: null } as never), name).toThrow(refusal(/must not be null/));
+  }
+});
+
 describe("A fetch that gives no response is refused", () => {
   const read = new Response("{}");
   read.body?.getReader();

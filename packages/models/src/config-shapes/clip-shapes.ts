@@ -5,6 +5,7 @@ import { toHuggingFace } from "../checkpoint/keys/hugging-face";
 import type { LazyCheckpoint } from "../checkpoint/lazy-checkpoint";
 import { type ClipConfig, resolveClipConfig, type TowerConfig } from "../clip-config";
 import { refitted } from "../config-files/refit";
+import { refuseNull } from "../refuse-null";
 import { resolveSiglipConfig, type SiglipConfig } from "../siglip-config";
 import { countBlocks, gridOf, headsOf, shapeOf } from "./shapes";
 
@@ -106,7 +107,7 @@ export function siglipSizes({ tensors, layout }: ConvertedCheckpoint, options: S
 }
 
 function converted(checkpoint: LazyCheckpoint, model: "clip" | "siglip", options: ShapeOptions, where: string): ConvertedCheckpoint {
-  checkOptions(options, ["layout", "role", "prefix", "activation", "imageHeads", "textHeads"], where);
+  refuseNull(checkOptions(options, ["layout", "role", "prefix", "activation", "imageHeads", "textHeads"], where));
   const { activation: _, imageHeads: __, textHeads: ___, ...choice } = options;
   return toHuggingFace(checkpoint, { ...choice, model });
 }

@@ -4,6 +4,7 @@ import type { LazyCheckpoint } from "../checkpoint/lazy-checkpoint";
 import { type ClipCapConfig, resolveClipCapConfig } from "../clipcap-config";
 import { refitted } from "../config-files/refit";
 import { type Gpt2Config, resolveGpt2Config } from "../gpt2-config";
+import { refuseNull } from "../refuse-null";
 import { countBlocks, headsOf, shapeOf } from "./shapes";
 
 /** What a GPT-2's shapes don't tell, and which of a checkpoint's models is meant. */
@@ -38,7 +39,7 @@ export interface ClipCapShapeOptions extends Gpt2ShapeOptions {
  * ```
  */
 export function gpt2ConfigOf(checkpoint: LazyCheckpoint, options: Gpt2ShapeOptions = {}): Gpt2Config {
-  checkOptions(options, ["layout", "prefix", "heads"], "gpt2ConfigOf");
+  refuseNull(checkOptions(options, ["layout", "prefix", "heads"], "gpt2ConfigOf"));
   return gpt2Sizes(checkpoint, options);
 }
 
@@ -68,7 +69,7 @@ export function gpt2Sizes(checkpoint: LazyCheckpoint, { heads, ...choice }: Gpt2
  * ```
  */
 export function clipCapConfigOf(checkpoint: LazyCheckpoint, options: ClipCapShapeOptions = {}): ClipCapConfig {
-  checkOptions(options, ["layout", "prefix", "heads", "mapperHeads"], "clipCapConfigOf");
+  refuseNull(checkOptions(options, ["layout", "prefix", "heads", "mapperHeads"], "clipCapConfigOf"));
   return clipCapSizes(checkpoint, options);
 }
 

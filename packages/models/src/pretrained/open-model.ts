@@ -10,6 +10,7 @@ import { type ModelFilesOptions, type ModelSource, modelFiles } from "../files/l
 import type { ModelFiles } from "../files/model-files";
 import { neededFiles, openWeights } from "../files/weights";
 import type { LoadOptions } from "../load-options";
+import { refuseNull } from "../refuse-null";
 import { parseJsonText } from "../tokenizers/json-text";
 
 /** How a model is loaded from its files: where they come from, which of them, and whether all must fit. */
@@ -69,7 +70,7 @@ export async function withOpenedModel<T>(
   own: readonly string[],
   build: (opened: OpenedModel) => Promise<T>,
 ): Promise<T> {
-  checkPretrained(options, own);
+  refuseNull(checkPretrained(options, own), ["strict", "seed", "weights", ...own]); // the others have types of their own
   const files = await modelFiles(source, picked(options, FILE_OPTIONS));
   try {
     await files.fetch(await neededFiles(files, options.weights === undefined));
