@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { fail, show } from "@rsdix/internal";
 import type { ByteSource } from "./byte-source";
@@ -6,6 +7,8 @@ import type { ByteSource } from "./byte-source";
 export type FileSource = ByteSource & {
   /** Lets go of the file; what is read afterwards is INVALID_ARGUMENT. */
   close(): Promise<void>;
+  /** Whether there is another file, or none, at its path now. */
+  isReplaced(): Promise<boolean>;
 };
 
 /** Throws unless a path is text. */
@@ -21,11 +24,20 @@ export async function openSource(path: string): Promise<FileSource> {
   if (!(await stat(path).catch(refuse)).isFile()) fail("FILE_NOT_FOUND", `Can't open the checkpoint ${path}: it isn't a file.`);
   const file = await open(path, "r").catch(refuse);
   const status = await file.stat();
+  const before = stateOf(status);
   const read = async (start: number, end: number) => {
     if (file.fd < 0) fail("INVALID_ARGUMENT", `The checkpoint ${path} was closed: read what is wanted before.`);
-    return readAt(file, path, start, end - start);
+    const bytes = await readAt(file, path, start, end - start);
+    if (stateOf(await file.stat()) !== before) fail("FILE_CORRUPT", `${path} was written to while it was being read: load it again.`);
+    return bytes;
   };
-  return { size: status.size, read, close: () => file.close() };
+  const isReplaced = async () => stateOf(await stat(path).catch(() => undefined)) !== before;
+  return { size: status.size, read, close: () => file.close(), isReplaced };
+}
+
+/** What tells a file that was written to, or another one, from what it was. */
+function stateOf(status: Stats | undefined): string | undefined {
+  return status && [status.dev, status.ino, status.size, status.mtimeMs].join(" ");
 }
 
 /** Runs what opens a checkpoint from a file, and closes the file where that fails. */

@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import golden from "../fixtures/safetensors.json";
 import type { CheckpointTensor } from "./checkpoint";
-import { readSafetensors } from "./safetensors-node";
+import { openSafetensorsFile, readSafetensors } from "./safetensors-node";
 import { encodeSafetensors } from "./safetensors-write";
 import { writeSafetensors } from "./safetensors-write-node";
 
@@ -56,6 +56,27 @@ describe("safetensors files", () => {
     }
     await writeFile(path, new Uint8Array(64).fill(0xff));
     await expect(readSafetensors(path)).rejects.toThrow(code("FILE_TOO_LARGE"));
+  });
+
+  it("are refused when they are written to between two arrays", async () => {
+    const path = join(folder, "model.safetensors");
+    const two = (value: number) => new Map([...weights(value), ...[...weights(value)].map(([, array]) => ["v", array] as const)]);
+    await writeSafetensors(path, two(1));
+    await utimes(path, 1, 1);
+    const { tensors, close } = await openSafetensorsFile(path);
+    expect((await tensors.get("w")!.read()).data).toEqual(Float32Array.of(1));
+    await writeSafetensors(path, two(2)); // another file, put in its place: this one is as it was
+    expect((await tensors.get("v")!.read()).data).toEqual(Float32Array.of(1));
+    await close();
+    const again = await openSafetensorsFile(path);
+    await writeFile(path, encodeSafetensors(two(3)));
+    await utimes(path, 2, 2);
+    const refused = expect.objectContaining({
+      code: "FILE_CORRUPT",
+      message: expect.stringMatching(/was written to while it was being read/),
+    });
+    await expect(again.tensors.get("v")!.read()).rejects.toEqual(refused);
+    await again.close();
   });
 
   it("stay whole when writing fails, and no temporary file stays", async () => {

@@ -1,4 +1,5 @@
 import { basename, dirname, join } from "node:path";
+import { fail } from "@rsdix/internal";
 import { checkPath, type FileSource, opening, openSource } from "./file-node";
 import { readAll } from "./lazy-checkpoint";
 import { type LazySafetensors, openSafetensors, type SafetensorsFile } from "./safetensors";
@@ -10,7 +11,8 @@ import { openShardedSafetensors } from "./safetensors-sharded";
  *
  * @param path The file; one whose name ends in `.json` is the index of files beside it.
  * @returns The arrays, each with `read`, the metadata, and `close`, to be called when all that is wanted was read.
- * @throws FILE_NOT_FOUND; FILE_CORRUPT when a file is damaged or hostile, or an index isn't what the files hold; FILE_TOO_LARGE when a header is
+ * @throws FILE_NOT_FOUND; FILE_CORRUPT when a file is damaged or hostile, an index isn't what the files hold, or files are replaced
+ * while they are opened or written to while they are read; FILE_TOO_LARGE when a header is
  * beyond 8 MB or an index beyond 16 MB.
  *
  * @example
@@ -39,7 +41,11 @@ export async function openSafetensorsFile(path: string): Promise<LazySafetensors
     return source;
   };
   try {
-    return { ...(await openShardedSafetensors(open, basename(path))), close };
+    const opened = await openShardedSafetensors(open, basename(path));
+    for (const source of sources) {
+      if (await source.isReplaced()) fail("FILE_CORRUPT", `The files of ${path} were replaced while they were opened: open it again.`);
+    }
+    return { ...opened, close };
   } catch (error) {
     await close();
     throw error;

@@ -39,6 +39,11 @@ export function isWeightFile(name: string): boolean {
   return /\.(safetensors|bin|pt|pth|ckpt)$/.test(name);
 }
 
+/** Whether a name is that of a file while `save` writes it, or puts it aside. */
+export function isBeingWritten(name: string): boolean {
+  return /\.\d+-[0-9a-f]{12}\.tmp$/.test(name);
+}
+
 /** Whether a name is that of the index of weights that are split over several files. */
 export function isWeightIndex(name: string): boolean {
   return name.endsWith(".safetensors.index.json");

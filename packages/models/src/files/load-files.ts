@@ -4,7 +4,7 @@ import { checkSignal } from "../check-signal";
 import { blobFiles } from "./blob-files";
 import { hubFiles } from "./hub-files";
 import { type HubTarget, parseHubId, withRevision } from "./hub-id";
-import { type DownloadProgress, type FileProvider, filesOf, type ModelFiles } from "./model-files";
+import { type DownloadProgress, type FileProvider, filesOf, type ModelFiles, type WatchedFiles } from "./model-files";
 import { type Network, PATIENCE } from "./network";
 import { urlFiles } from "./url-files";
 
@@ -69,6 +69,11 @@ const OF_THE_HUB = ["revision", "cacheDir", "endpoint", "token"] as const;
  * ```
  */
 export async function modelFiles(source: ModelSource, options: ModelFilesOptions = {}): Promise<ModelFiles> {
+  return findFiles(source, options);
+}
+
+/** The same for those that look after what changes meanwhile. */
+export async function findFiles(source: ModelSource, options: ModelFilesOptions): Promise<WatchedFiles> {
   checkOptions(options, [...Object.keys(TYPES), "signal"], "modelFiles");
   for (const [name, type] of Object.entries(TYPES)) {
     const value = options[name as keyof typeof TYPES];

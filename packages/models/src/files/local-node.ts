@@ -57,7 +57,8 @@ async function checkKnown(folder: string, names: readonly string[]): Promise<voi
     const path = join(folder, name);
     if (!KNOWN_FILES.includes(name) || (await isFile(path))) continue;
     const isThere = await lstat(path).catch(() => undefined);
-    if (isThere)
+    // Asked again: a file may have come meanwhile.
+    if (isThere && !isThere.isFile() && !(await isFile(path)))
       fail("FILE_NOT_FOUND", `${path} is no file, but a folder, a pipe or a link that leads nowhere: remove it, or put the file there.`);
   }
 }

@@ -1,7 +1,7 @@
 import { fail, show } from "@rsdix/internal";
 import { type ByteSource, readExactly } from "../checkpoint/byte-source";
 import { listNames } from "../checkpoint/checkpoint";
-import { MAX_SIDE_BYTES } from "./known-files";
+import { isBeingWritten, MAX_SIDE_BYTES } from "./known-files";
 
 /** How far a download is. */
 export interface DownloadProgress {
@@ -21,7 +21,7 @@ export interface ModelFiles {
   readonly origin: string;
   /** The commit of the hub that they are of; `undefined` where they are from elsewhere. With it in the id the same files are loaded again. */
   readonly revision: string | undefined;
-  /** The names of all files, `/` between folders; of a URL those of a model's usual files that are there. */
+  /** The names of all files when they were first asked for, `/` between folders; of a URL those of a model's usual files that are there. */
   names(): Promise<readonly string[]>;
   /**
    * Opens a file to be read in pieces; what isn't here yet is downloaded first.
@@ -51,9 +51,17 @@ export interface ModelFiles {
   close(): Promise<void>;
 }
 
+/** Files that other programs may replace, as those of a folder. */
+export interface WatchedFiles extends ModelFiles {
+  /** Whether what was opened, or which files there are, isn't any more what it was: files opened before may be of two models. */
+  isChanged(): Promise<boolean>;
+}
+
 /** A file that is given back when it was read. */
 export interface OpenFile extends ByteSource {
   close(): Promise<void>;
+  /** Whether there is another file of its name now. */
+  isReplaced?(): Promise<boolean>;
 }
 
 /** What a kind of source does itself; the rest is the same for all of them. */
@@ -71,8 +79,9 @@ export interface FileProvider {
 }
 
 /** Files as the provider has them: each opened once, names checked, everything closed at the end. */
-export function filesOf(provider: FileProvider): ModelFiles {
+export function filesOf(provider: FileProvider): WatchedFiles {
   const opened = new Map<string, Promise<OpenFile | undefined>>();
+  let listed: Promise<readonly string[]> | undefined;
   let closed = false;
 
   const open = (name: string): Promise<OpenFile | undefined> => {
@@ -85,10 +94,17 @@ export function filesOf(provider: FileProvider): ModelFiles {
     opening.catch(() => opened.delete(name)); // what failed may be tried again
     return opening;
   };
+  const allNames = () => {
+    listed ??= provider.names();
+    listed.catch(() => {
+      listed = undefined;
+    });
+    return listed;
+  };
   return {
     origin: provider.origin,
     revision: provider.revision,
-    names: () => provider.names(),
+    names: allNames,
     open: async (name) => open(name),
     text: async (name) => {
       const source = await open(name);
@@ -102,10 +118,13 @@ export function filesOf(provider: FileProvider): ModelFiles {
       const missing = names.filter((_, i) => !found[i]);
       if (missing.length === 0) return;
       await provider.missing?.(missing);
-      fail(
-        "FILE_NOT_FOUND",
-        `There is no ${listNames(missing)} in ${provider.origin}. It has: ${listNames([...(await provider.names())], 20)}.`,
-      );
+      fail("FILE_NOT_FOUND", `There is no ${listNames(missing)} in ${provider.origin}. It has: ${listNames([...(await allNames())], 20)}.`);
+    },
+    isChanged: async () => {
+      const files = await Promise.allSettled(opened.values());
+      for (const file of files) if (file.status === "fulfilled" && (await file.value?.isReplaced?.())) return true;
+      const shown = (all: readonly string[]) => all.filter((name) => !isBeingWritten(name)).join("\n");
+      return listed !== undefined && shown(await listed) !== shown(await provider.names());
     },
     close: async () => {
       closed = true;

@@ -5,8 +5,8 @@ import type { CheckpointLayout } from "../checkpoint/keys/layouts";
 import type { LazyCheckpoint, LazyTensor } from "../checkpoint/lazy-checkpoint";
 import type { LoadReport } from "../checkpoint/match";
 import { type ModelConfig, modelConfigFrom } from "../config-files/model-config";
-import { MAX_SIDE_BYTES, SIDE_FILES } from "../files/known-files";
-import { type ModelFilesOptions, type ModelSource, modelFiles } from "../files/load-files";
+import { isBeingWritten, MAX_SIDE_BYTES, SIDE_FILES } from "../files/known-files";
+import { findFiles, type ModelFilesOptions, type ModelSource } from "../files/load-files";
 import type { ModelFiles } from "../files/model-files";
 import { neededFiles, openWeights } from "../files/weights";
 import type { LoadOptions } from "../load-options";
@@ -71,15 +71,49 @@ export async function withOpenedModel<T>(
   build: (opened: OpenedModel) => Promise<T>,
 ): Promise<T> {
   refuseNull(checkPretrained(options, own), ["strict", "seed", "weights", ...own]); // the others have types of their own
-  const files = await modelFiles(source, picked(options, FILE_OPTIONS));
+  const { files, tensors, side } = await openAtOnce(source, options);
   try {
-    await files.fetch(await neededFiles(files, options.weights === undefined));
-    const { tensors } = await openWeights(files, options.weights);
-    const raw = untilAborted(tensors, options.signal, files.origin);
-    return await build({ files, raw, side: await sideFiles(files), loading: picked(options, LOADING) });
+    return await build({ files, raw: untilAborted(tensors, options.signal, files.origin), side, loading: picked(options, LOADING) });
   } finally {
     await files.close();
   }
+}
+
+/** How often files are opened that another program replaces meanwhile, and what is waited in between: to put a model in its place takes moments. */
+const MAX_READINGS = 10;
+const PAUSE_MS = 50;
+
+/** Opens all that a model is read from, as it was at one moment: where files were replaced meanwhile, which may be of two models, anew. */
+async function openAtOnce(source: ModelSource, options: PretrainedOptions) {
+  for (let reading = 1; ; reading++) {
+    const files = await findFiles(source, picked(options, FILE_OPTIONS));
+    try {
+      const opened = await opening(files, options.weights).catch((error: unknown) => ({ error }));
+      const isChanged = await files.isChanged();
+      if (!isChanged && !("error" in opened)) return { files, ...opened };
+      const isBeingSaved = isChanged || (await files.names()).some(isBeingWritten);
+      const error = "error" in opened ? opened.error : undefined;
+      if (!isBeingSaved || (!isChanged && reading === MAX_READINGS)) throw error;
+      if (reading === MAX_READINGS) {
+        fail(
+          "FILE_CORRUPT",
+          `${files.origin} changes while it is read: another program saves to it. Load it again when that is done.`,
+          error,
+        );
+      }
+    } catch (error) {
+      await files.close();
+      throw error;
+    }
+    await files.close();
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+}
+
+async function opening(files: ModelFiles, weights: string | undefined) {
+  await files.fetch(await neededFiles(files, weights === undefined));
+  const { tensors } = await openWeights(files, weights);
+  return { tensors, side: await sideFiles(files) };
 }
 
 /** Stops between two arrays: files on disk know nothing of a signal. */
