@@ -24,7 +24,7 @@ export function runBars(runs: { stage: Stage; name: string; steps: number }[]): 
       if (record.type === "start" && record.step > 0) bar?.update(record.step, "resumed");
       if (record.type !== "step") return;
       const accuracy = record.logs.accuracy === undefined ? "" : `, ${(100 * record.logs.accuracy).toFixed(0)} % in batch`;
-      bar?.update(record.step, `loss ${record.loss.toFixed(3)}${accuracy}`);
+      bar?.update(record.step, `loss ${record.loss.total.toFixed(3)}${accuracy}`);
     },
     stop() {
       for (const bar of bars) bar.stop();

@@ -1,14 +1,12 @@
 export type { RsdixErrorCode } from "@rsdix/internal";
-export { AdamW, type AdamWOptions } from "./adamw";
-export { type CaptionBatchesOptions, captionBatches } from "./caption-batches";
-export { type CaptionBatch, captionTask } from "./caption-task";
-export type { CheckpointStore, RunState } from "./checkpoint-store";
-export { type ClipBatchesOptions, clipBatches } from "./clip-batches";
-export { clipByGlobalNorm } from "./clip-gradients";
-export { type ClipBatch, type ClipTaskOptions, clipTask } from "./clip-task";
-export { emaDecay, updateEma } from "./ema";
-export { type FitOptions, fit } from "./fit";
-export type { CheckpointRecord, FitRecord, StartRecord, StepRecord, ValidationRecord } from "./records";
+export type { CheckpointStore, RunState } from "./checkpoints/checkpoint-store";
+export { type FitOptions, fit } from "./fit/fit";
+export type { BestMetric, CheckpointRecord, EndRecord, FitRecord, StartRecord, StepRecord, ValidationRecord } from "./fit/records";
+export type { BatchSource, MovingAverage, StepContext, Task, TaskGradients, TaskLoss } from "./fit/task";
+export { AdamW, type AdamWOptions, type LearningRates } from "./optim/adamw";
+export { clipByGlobalNorm } from "./optim/clip-gradients";
+export { emaDecay, updateEma } from "./optim/ema";
+export type { ParameterGroup } from "./optim/groups";
 export {
   cosineSchedule,
   linearSchedule,
@@ -16,5 +14,8 @@ export {
   rampSchedule,
   type Schedule,
   type WarmupScheduleOptions,
-} from "./schedule";
-export type { BatchSource, Task, TaskLoss } from "./task";
+} from "./optim/schedule";
+export { type CaptionBatchesOptions, captionBatches } from "./tasks/caption-batches";
+export { type CaptionBatch, captionTask } from "./tasks/caption-task";
+export { type ClipBatchesOptions, clipBatches } from "./tasks/clip-batches";
+export { type ClipBatch, type ClipTaskOptions, clipTask } from "./tasks/clip-task";

@@ -1,2 +1,2 @@
-export { type CheckpointFolderOptions, checkpointFolder } from "./checkpoint-folder";
-export { openRunLog, type RunLog } from "./run-log";
+export { type CheckpointFolderOptions, checkpointFolder } from "./checkpoints/checkpoint-folder";
+export { openRunLog, type RunLog } from "./loggers/run-log";

@@ -44,7 +44,8 @@ the scores above come from test patches.</p>
 }
 
 function panels({ pretrain, infonce, distilled, captioner }: ReportData["curves"]): Panel[] {
-  const loss = (record: StepRecord) => record.loss;
+  const loss = (record: StepRecord) => record.loss.total;
+  const part = (name: string) => (record: StepRecord) => record.loss[name];
   const log = (name: string) => (record: StepRecord) => record.logs[name];
   const both = (pick: (record: StepRecord) => number | undefined, ofInfonce = pick): Line[] => [
     line("distilled", COLOURS.first, SOLID, distilled, pick),
@@ -61,7 +62,7 @@ function panels({ pretrain, infonce, distilled, captioner }: ReportData["curves"
       title: "Both fine-tunings",
       about: "The same quantity for both: of the distilled run, the InfoNCE part alone.",
       axis: "InfoNCE loss",
-      lines: both(log("contrastive"), loss),
+      lines: both(part("contrastive"), loss),
     },
     {
       title: "The distilled run's loss",
@@ -69,8 +70,8 @@ function panels({ pretrain, infonce, distilled, captioner }: ReportData["curves"
       axis: "loss",
       lines: [
         line("minimised", COLOURS.first, SOLID, distilled, loss),
-        line("InfoNCE part", COLOURS.second, DASHED, distilled, log("contrastive")),
-        line("distillation part", COLOURS.third, DOTTED, distilled, log("distillation")),
+        line("InfoNCE part", COLOURS.second, DASHED, distilled, part("contrastive")),
+        line("distillation part", COLOURS.third, DOTTED, distilled, part("distillation")),
       ],
     },
     {

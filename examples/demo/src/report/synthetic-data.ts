@@ -128,17 +128,17 @@ function curve(task: string, steps: number, start: number, parts: Record<string,
       step: index + 1,
       steps,
       epoch: index / 10,
-      loss: falling(start),
+      loss: { total: falling(start), ...Object.fromEntries(Object.entries(parts).map(([name, from]) => [name, falling(from)])) },
       logs: {
         accuracy: Math.min(1, 0.7 * (1 - Math.exp(-index / 40)) + 0.1 * random.next()),
         scale: 14 + index / 50,
-        ...Object.fromEntries(Object.entries(parts).map(([name, from]) => [name, falling(from)])),
       },
       gradientNorm: 1,
       learningRate: 1e-3,
       seconds: 0.7,
       itemsPerSecond: 90,
       tensors: 300,
+      memory: 4_000_000,
     };
   });
 }

@@ -1,7 +1,7 @@
 import { fail } from "@rsdix/internal";
 import { belowPrefix, type Checkpoint } from "@rsdix/models";
-import type { AdamW } from "./adamw";
-import type { CheckpointStore } from "./checkpoint-store";
+import type { CheckpointStore } from "../checkpoints/checkpoint-store";
+import type { AdamW } from "../optim/adamw";
 import type { Task } from "./task";
 
 const OPTIMIZER = "optimizer.";

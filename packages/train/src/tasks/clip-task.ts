@@ -2,8 +2,8 @@ import { clampScale, inBatchAccuracy, infoNCE, learnableScale, rsdixLoss, type T
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import { belowPrefix, type Checkpoint, type Clip, type TokenBatch, type TrainableParameter } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
-import { emaDecay, updateEma } from "./ema";
-import type { Task, TaskLoss } from "./task";
+import type { Task, TaskLoss } from "../fit/task";
+import { emaDecay, updateEma } from "../optim/ema";
 
 /** A batch of image-text pairs. */
 export interface ClipBatch {
@@ -72,6 +72,7 @@ export function clipTask(clip: Clip, options: ClipTaskOptions = {}): Task<ClipBa
 
   return {
     name: kind === "ema" ? "clip-distillation" : "clip-infonce",
+    learningRate: defaultRate(clip),
     begin() {
       if (kind === "none") return;
       run = { teacher: clip.clone({ trainable: false }), scale: learnableScale("distillation") };
@@ -104,7 +105,8 @@ export function clipTask(clip: Clip, options: ClipTaskOptions = {}): Task<ClipBa
           { image, text, ...taught },
           { ...targets, alpha, logitScale: clip.logitScale, distillationScale: run.scale },
         );
-        return { loss: parts.total, logs: { ...logs, contrastive: parts.contrastive, distillation: parts.distillation } };
+        const { total, contrastive, distillation } = parts;
+        return { loss: total, parts: { contrastive, distillation }, logs };
       };
     },
     afterStep() {
@@ -126,4 +128,10 @@ export function clipTask(clip: Clip, options: ClipTaskOptions = {}): Task<ClipBa
       tf.tidy(() => scale.assign(tf.scalar(value.data[0]!)));
     },
   };
+}
+
+/** The original's rates by size: ViT-B, ViT-L/14, ViT-L/14 at 336 pixels. */
+function defaultRate({ config: { image } }: Clip): number {
+  if (image.width < 1024) return 5e-4;
+  return image.size < 336 ? 4e-4 : 2e-5;
 }

@@ -2,8 +2,8 @@ import { linear } from "@rsdix/backend";
 import { Parameters } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { expectNoLeak, onEachBackend } from "../../../test/tensors";
-import golden from "./fixtures/train.json";
+import { expectNoLeak, onEachBackend } from "../../../../test/tensors";
+import golden from "../fixtures/train.json";
 import {
   AdamW,
   clipByGlobalNorm,
@@ -15,7 +15,7 @@ import {
   type Schedule,
   type Task,
   updateEma,
-} from "./index";
+} from "../index";
 
 const { x, y, start, runs } = golden.regression;
 
@@ -55,7 +55,7 @@ onEachBackend("training equals PyTorch", () => {
     const data = { stepsPerEpoch: 1, batchSize: 8, batch: () => null };
     const schedule = cosineSchedule({ learningRate: 0.05, warmupSteps: 5, totalSteps: 50 });
     for await (const record of fit(task, data, { steps: 50, schedule, optimizer: { weightDecay: 0.1, decay } })) {
-      if (record.type === "step") losses.push(record.loss);
+      if (record.type === "step") losses.push(record.loss.total);
     }
     expect(losses).toBeAllclose(runs[decay].losses, { rtol: 1e-5, atol: 1e-6 });
     for (const [name, values] of Object.entries(runs[decay].end)) {

@@ -2,11 +2,11 @@ import { yieldToEventLoop } from "@rsdix/backend";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import type { TrainableParameter } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
-import { AdamW, type AdamWOptions } from "./adamw";
-import type { CheckpointStore } from "./checkpoint-store";
+import type { CheckpointStore } from "../checkpoints/checkpoint-store";
+import { AdamW, type AdamWOptions } from "../optim/adamw";
+import type { Schedule } from "../optim/schedule";
 import type { FitRecord } from "./records";
 import { captureRun, claimStore, restoreRun } from "./run-state";
-import type { Schedule } from "./schedule";
 import type { BatchSource, Task } from "./task";
 import { trainStep } from "./train-step";
 
@@ -65,7 +65,7 @@ const OPTIONS = [
  * @param task What to train.
  * @param data Its batches.
  * @param options Steps, schedule, optimiser, checkpoints, validation, signal.
- * @returns Records: one start, then steps, checkpoints and validations. Breaking out of the loop frees the optimiser.
+ * @returns Records: one start, then steps, validations and checkpoints, and an end. Breaking out of the loop frees the optimiser.
  * @throws ABORTED when the signal fires, after a checkpoint; NOT_A_NUMBER when the loss or a gradient stops being finite, naming step and tensor, the weights
  *   being those before the step; CHECKPOINT_MISMATCH when resuming with other settings; INVALID_ARGUMENT, also for a store that is not empty without
  *   `resume` or `overwrite`; UNKNOWN_OPTION.
@@ -85,7 +85,7 @@ const OPTIONS = [
  * };
  * const data = { stepsPerEpoch: 1, batchSize: 1, batch: () => 3 };
  * for await (const record of fit(task, data, { steps: 20, schedule: cosineSchedule({ learningRate: 0.5, totalSteps: 20 }) })) {
- *   if (record.type === "step") console.log(record.step, record.loss);
+ *   if (record.type === "step") console.log(record.step, record.loss.total);
  * }
  * weights.dispose();
  * ```
@@ -122,7 +122,8 @@ export async function* fit<Batch>(
       const learningRate = schedule(step);
       checkRange(learningRate, `The schedule's rate at step ${step}`, { min: 0 });
       task.beforeStep?.(step);
-      const { broken, ...outcome } = await trainStep(task, await data.batch(step), optimizer, learningRate, clipNorm);
+      const plan = { step, accumulate: 1, batch: (index: number) => data.batch(index), learningRates: learningRate, clipNorm };
+      const { broken, ...outcome } = await trainStep(task, optimizer, plan);
       if (broken) {
         const last = saved ? `The last good checkpoint is ${saved.location}. ` : "";
         fail("NOT_A_NUMBER", `${task.name}: at step ${step + 1} ${broken}. ${last}Lower the learning rate or clip gradients.`);
@@ -130,13 +131,16 @@ export async function* fit<Batch>(
       task.afterStep?.();
       const done = step + 1;
       const seconds = (performance.now() - began) / 1000;
-      const timing = { seconds, itemsPerSecond: data.batchSize / seconds, tensors: tf.memory().numTensors };
-      yield { type: "step", ...base, step: done, steps, epoch: done / data.stepsPerEpoch, ...outcome, learningRate, ...timing };
+      const epoch = done / data.stepsPerEpoch;
+      const { numTensors: tensors, numBytes: memory } = tf.memory();
+      const timing = { seconds, itemsPerSecond: data.batchSize / seconds, tensors, memory };
+      yield { type: "step", ...base, step: done, steps, epoch, ...outcome, learningRate, ...timing };
       if (validation && (done % validation.every === 0 || done === steps)) {
-        yield { type: "validation", ...base, step: done, metrics: await validation.run() };
+        yield { type: "validation", ...base, step: done, epoch, metrics: await validation.run() };
       }
       if (checkpoints && (done % checkpointEvery === 0 || done === steps)) yield await save(done);
     }
+    yield { type: "end", ...base, step: steps, reason: "finished" };
   } finally {
     optimizer?.dispose();
     task.end?.();

@@ -1,6 +1,6 @@
 import type { ClipCap, TokenBatch } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Task } from "./task";
+import type { Task } from "../fit/task";
 
 /** A batch of image embeddings and captions. */
 export interface CaptionBatch {
@@ -33,6 +33,7 @@ export function captionTask(clipcap: ClipCap): Task<CaptionBatch> {
   const { prefixSize } = clipcap.config;
   return {
     name: "captioner",
+    learningRate: 1e-3, // the original's clipcap_lr
     trainable: () => clipcap.parameters.trainable(),
     prepare({ embeddings, tokens }) {
       const input = tf.tensor2d(embeddings, [tokens.shape[0], prefixSize]);

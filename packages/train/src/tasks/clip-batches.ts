@@ -2,9 +2,9 @@ import { batchPlan, createRandom } from "@rsdix/data";
 import { dihedral, type RgbImage, toBatch } from "@rsdix/image";
 import { checkOptions, fail } from "@rsdix/internal";
 import { type ClipTokenizer, padTokens } from "@rsdix/models";
+import type { BatchSource } from "../fit/task";
 import type { ClipBatch } from "./clip-task";
 import { encodeCaptions } from "./encode-captions";
-import type { BatchSource } from "./task";
 
 /** Options of `clipBatches`. */
 export interface ClipBatchesOptions {

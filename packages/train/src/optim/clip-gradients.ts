@@ -28,6 +28,11 @@ export function clipByGlobalNorm(gradients: readonly tf.Tensor[], maxNorm: numbe
   });
 }
 
+/** What gradients of a joint norm are multiplied by, so that it is at most `maxNorm`. */
+export function clipFactor(norm: number, maxNorm: number | undefined): number {
+  return maxNorm === undefined ? 1 : Math.min(1, maxNorm / (norm + 1e-6)); // 1e-6 as in torch
+}
+
 /** The Euclidean norm of all gradients together, a scalar. */
 export function globalNorm(gradients: readonly tf.Tensor[]): tf.Scalar {
   return tf.tidy(() => tf.sqrt(tf.addN(gradients.map((gradient) => tf.sum(tf.square(gradient))))) as tf.Scalar);

@@ -2,6 +2,11 @@ import { adamWUpdate } from "@rsdix/backend";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import type { Checkpoint, CheckpointTensor, TrainableParameter } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
+import type { MovingAverage } from "../fit/task";
+import { checkGroups, DEFAULT_GROUP, groupOfEach, type ParameterGroup } from "./groups";
+
+/** The rate of a step: one for all weights, or one a group. */
+export type LearningRates = number | Readonly<Record<string, number>>;
 
 /** Constants of AdamW; the defaults are those of RSDiX. */
 export interface AdamWOptions {
@@ -11,11 +16,18 @@ export interface AdamWOptions {
   epsilon?: number;
   /** Decoupled weight decay; 0.1. */
   weightDecay?: number;
-  /** What decays: "matrices" (the default: what its `decay` flag names, not biases, norms, tables, temperatures) or "all", as the original. */
-  decay?: "matrices" | "all";
+  /**
+   * What decays: "matrices" (the default: what its `decay` flag names, not biases, norms, tables, temperatures), "all", as the original, or a mask of one's
+   * own.
+   */
+  decay?: "matrices" | "all" | ((parameter: TrainableParameter) => boolean);
+  /** Weights with a decay or a rate of their own; none by default. */
+  groups?: readonly ParameterGroup[];
 }
 
 interface Slot extends TrainableParameter {
+  group: string;
+  weightDecay: number;
   first: tf.Variable;
   second: tf.Variable;
 }
@@ -39,7 +51,7 @@ interface Slot extends TrainableParameter {
  */
 export class AdamW {
   private readonly slots: Slot[];
-  private readonly options: Required<AdamWOptions>;
+  private readonly constants: { beta1: number; beta2: number; epsilon: number };
   private steps = 0;
 
   /**
@@ -48,23 +60,39 @@ export class AdamW {
    * @throws EMPTY_DATA without parameters; INVALID_ARGUMENT, UNKNOWN_OPTION.
    */
   constructor(parameters: readonly TrainableParameter[], options: AdamWOptions = {}) {
-    checkOptions(options, ["betas", "epsilon", "weightDecay", "decay"], "AdamW");
+    checkOptions(options, ["betas", "epsilon", "weightDecay", "decay", "groups"], "AdamW");
     if (parameters.length === 0) fail("EMPTY_DATA", "AdamW needs at least one trainable parameter; is the whole model frozen?");
-    this.options = { betas: [0.9, 0.99], epsilon: 1e-8, weightDecay: 0.1, decay: "matrices", ...options };
-    const { betas, epsilon, weightDecay, decay } = this.options;
+    const { betas = [0.9, 0.99], epsilon = 1e-8, weightDecay = 0.1, decay = "matrices", groups = [] } = options;
     if (!Array.isArray(betas) || betas.length !== 2)
       fail("INVALID_ARGUMENT", `betas must be a pair of numbers, got ${JSON.stringify(betas)}.`);
     for (const beta of betas) checkRange(beta, "A beta", { min: 0, max: 1 - Number.EPSILON });
     checkRange(epsilon, "epsilon", { min: 1e-30 }); // less is 0 in float32
     checkRange(weightDecay, "weightDecay", { min: 0 });
-    if (decay !== "matrices" && decay !== "all") fail("INVALID_ARGUMENT", `decay must be "matrices" or "all", got "${String(decay)}".`);
+    if (decay !== "matrices" && decay !== "all" && typeof decay !== "function")
+      fail("INVALID_ARGUMENT", `decay must be "matrices", "all" or a function of a parameter, got "${String(decay)}".`);
+    checkGroups(groups, ["name", "match", "weightDecay"], "AdamW");
+    this.constants = { beta1: betas[0], beta2: betas[1], epsilon };
+    const names = groupOfEach(parameters, groups, "AdamW");
+    const decays = (parameter: TrainableParameter) => (typeof decay === "function" ? decay(parameter) : decay === "all" || parameter.decay);
     const zeros = (like: tf.Variable) => tf.tidy(() => tf.variable(tf.zeros(like.shape), false));
-    this.slots = parameters.map((parameter) => ({ ...parameter, first: zeros(parameter.variable), second: zeros(parameter.variable) }));
+    this.slots = parameters.map((parameter, i) => ({
+      ...parameter,
+      group: names[i]!,
+      weightDecay: decays(parameter) ? (groups.find(({ name }) => name === names[i])?.weightDecay ?? weightDecay) : 0,
+      first: zeros(parameter.variable),
+      second: zeros(parameter.variable),
+    }));
   }
 
   /** What is trained, in order. */
   get parameters(): readonly TrainableParameter[] {
     return this.slots;
+  }
+
+  /** The groups that have weights: those asked for, after "default" where not all weights are in them. */
+  get groups(): readonly string[] {
+    const names = [...new Set(this.slots.map(({ group }) => group))];
+    return names.sort((a, b) => Number(b === DEFAULT_GROUP) - Number(a === DEFAULT_GROUP));
   }
 
   /** Steps taken so far. */
@@ -75,20 +103,28 @@ export class AdamW {
   /**
    * One step on every parameter.
    *
-   * @param gradient The gradient of a parameter, its shape `[...]`, float32; stays the caller's.
-   * @param learningRate The rate of this step.
+   * @param gradient The gradient of a parameter, its shape `[...]`, float32; what it makes is freed, what it only hands on stays the caller's.
+   * @param learningRate The rate of this step, or the rates by group.
+   * @param average Averages of the parameters to move in the same pass.
+   * @throws INVALID_ARGUMENT when a group has no rate; nothing is changed then.
    */
-  step(gradient: (parameter: TrainableParameter) => tf.Tensor, learningRate: number): void {
+  step(gradient: (parameter: TrainableParameter) => tf.Tensor, learningRate: LearningRates, average?: MovingAverage): void {
+    const rateOf = (group: string) =>
+      (typeof learningRate === "number" ? learningRate : learningRate[group]) ??
+      fail("INVALID_ARGUMENT", `AdamW: the group "${group}" needs a learning rate, got those of ${Object.keys(learningRate).join(", ")}.`);
+    const rates = new Map(this.groups.map((group) => [group, rateOf(group)]));
     this.steps++;
-    const { betas, epsilon, weightDecay, decay } = this.options;
+    const decay = average?.decay(this.steps);
     for (const slot of this.slots) {
-      adamWUpdate(slot.variable, gradient(slot), slot.first, slot.second, {
-        learningRate,
-        step: this.steps,
-        beta1: betas[0],
-        beta2: betas[1],
-        epsilon,
-        weightDecay: decay === "all" || slot.decay ? weightDecay : 0,
+      tf.tidy(() => {
+        const mean = average?.of(slot.name);
+        adamWUpdate(slot.variable, gradient(slot), slot.first, slot.second, {
+          ...this.constants,
+          learningRate: rates.get(slot.group)!,
+          step: this.steps,
+          weightDecay: slot.weightDecay,
+          ...(mean && { average: mean, decay: decay! }),
+        });
       });
     }
   }

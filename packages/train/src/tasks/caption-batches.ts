@@ -1,9 +1,9 @@
 import { batchPlan, createRandom } from "@rsdix/data";
 import { checkOptions, fail } from "@rsdix/internal";
 import { type Gpt2Tokenizer, padTokens } from "@rsdix/models";
+import type { BatchSource } from "../fit/task";
 import type { CaptionBatch } from "./caption-task";
 import { encodeCaptions } from "./encode-captions";
-import type { BatchSource } from "./task";
 
 /** Options of `captionBatches`. */
 export interface CaptionBatchesOptions {

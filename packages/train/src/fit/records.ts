@@ -22,12 +22,14 @@ export interface StepRecord {
   steps: number;
   /** Passes over the data so far, fractional. */
   epoch: number;
-  /** What was minimised. */
-  loss: number;
-  /** The task's own scalars: parts of the loss, scale, accuracy. */
+  /** What was minimised (`total`), and the task's parts of it by name. */
+  loss: { total: number; [part: string]: number };
+  /** The task's other scalars: scale, accuracy, similarity to Sentence-BERT. */
   logs: Record<string, number>;
-  /** Learning rate of this step. */
+  /** Learning rate of this step, of the first group where there are several. */
   learningRate: number;
+  /** The rates by group, where there are several groups. */
+  learningRates?: Record<string, number>;
   /** Norm of all gradients together, before clipping. */
   gradientNorm: number;
   /** Seconds that the step took, batch included. */
@@ -36,9 +38,19 @@ export interface StepRecord {
   itemsPerSecond: number;
   /** Tensors alive after the step: constant, or something leaks. */
   tensors: number;
+  /** Bytes of those tensors. */
+  memory: number;
 }
 
-/** A checkpoint was written. */
+/** A validation metric's value and its name. */
+export interface BestMetric {
+  /** Name of the metric, a key of the validation's `metrics`. */
+  metric: string;
+  /** Its value. */
+  value: number;
+}
+
+/** A checkpoint was written, whole. */
 export interface CheckpointRecord {
   /** Which kind of record. */
   type: "checkpoint";
@@ -48,6 +60,8 @@ export interface CheckpointRecord {
   step: number;
   /** Where it is. */
   location: string;
+  /** What it is kept for, where `keepBest` keeps it. */
+  best?: BestMetric;
 }
 
 /** A validation was run. */
@@ -58,9 +72,25 @@ export interface ValidationRecord {
   task: string;
   /** Steps done before it. */
   step: number;
+  /** Passes over the data so far, fractional. */
+  epoch: number;
   /** What was measured. */
   metrics: Record<string, number>;
 }
 
+/** The run is over, and nothing went wrong. */
+export interface EndRecord {
+  /** Which kind of record. */
+  type: "end";
+  /** The task's name. */
+  task: string;
+  /** Steps done. */
+  step: number;
+  /** Why: all steps were done, or the validation's metric no longer improved. */
+  reason: "finished" | "early-stopping";
+  /** The best value of the metric that `earlyStopping` or `keepBest` watches, and the step of it. */
+  best?: BestMetric & { step: number };
+}
+
 /** What `fit` yields. */
-export type FitRecord = StartRecord | StepRecord | CheckpointRecord | ValidationRecord;
+export type FitRecord = StartRecord | StepRecord | CheckpointRecord | ValidationRecord | EndRecord;

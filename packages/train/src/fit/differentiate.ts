@@ -1,0 +1,101 @@
+import { fail } from "@rsdix/internal";
+import type { TrainableParameter } from "@rsdix/models";
+import * as tf from "@tensorflow/tfjs-core";
+import type { StepContext, Task, TaskLoss } from "./task";
+
+/** Loss, scalars and gradients of a batch, or their sums over several; whoever has them frees them. */
+export type Differentiated = {
+  loss: tf.Scalar;
+  parts: Record<string, tf.Scalar>;
+  logs: Record<string, tf.Scalar>;
+  /** One a parameter, in their order. */
+  gradients: tf.Tensor[];
+};
+
+/** Loss and gradients of one batch. Nothing but what it gives stays on the device. */
+export function differentiate<Batch>(
+  task: Task<Batch>,
+  batch: Batch,
+  parameters: readonly TrainableParameter[],
+  context: StepContext,
+): Differentiated {
+  return tf.tidy(() =>
+    task.valueAndGradients ? ownGradients(task, batch, parameters, context) : onTape(task, batch, parameters, context),
+  );
+}
+
+/** The sums of two; frees both. */
+export function added(a: Differentiated, b: Differentiated): Differentiated {
+  const scalars = (one: Record<string, tf.Scalar>, other: Record<string, tf.Scalar>) =>
+    Object.fromEntries(Object.entries(one).map(([name, value]) => [name, tf.add(value, other[name]!) as tf.Scalar]));
+  const sum = tf.tidy(() => ({
+    loss: tf.add(a.loss, b.loss) as tf.Scalar,
+    parts: scalars(a.parts, b.parts),
+    logs: scalars(a.logs, b.logs),
+    gradients: a.gradients.map((gradient, i) => tf.add(gradient, b.gradients[i]!)),
+  }));
+  release(a);
+  release(b);
+  return sum;
+}
+
+/** Frees all of it. */
+export function release({ loss, parts, logs, gradients }: Differentiated): void {
+  tf.dispose([loss, Object.values(parts), Object.values(logs), gradients]);
+}
+
+function ownGradients<Batch>(
+  task: Task<Batch>,
+  batch: Batch,
+  parameters: readonly TrainableParameter[],
+  context: StepContext,
+): Differentiated {
+  const { gradients, ...result } = task.valueAndGradients!(batch, parameters, context);
+  const wrong = parameters.find(({ variable }, i) => gradients[i]?.shape.join() !== variable.shape.join());
+  if (gradients.length !== parameters.length || wrong) {
+    const at = wrong ? `, and that of "${wrong.name}" must have the weight's shape [${wrong.variable.shape.join(", ")}]` : "";
+    fail(
+      "SHAPE_MISMATCH",
+      `${task.name}: valueAndGradients must give a gradient for each of the ${parameters.length} weights, got ${gradients.length}${at}.`,
+    );
+  }
+  return { ...copied(task.name, result), gradients: [...gradients] };
+}
+
+function onTape<Batch>(task: Task<Batch>, batch: Batch, parameters: readonly TrainableParameter[], context: StepContext): Differentiated {
+  const compute = task.prepare(batch, context);
+  let scalars: Omit<Differentiated, "gradients"> | undefined;
+  try {
+    const run = () => {
+      const result = compute();
+      scalars = copied(task.name, result);
+      // Kept, because the tape frees all but the loss.
+      for (const value of [...Object.values(scalars.parts), ...Object.values(scalars.logs)]) tf.keep(value);
+      return result.loss;
+    };
+    const { value, grads } = tf.variableGrads(
+      run,
+      parameters.map(({ variable }) => variable),
+    );
+    const gradients = parameters.map(
+      ({ name, variable }) =>
+        grads[variable.name] ??
+        fail(
+          "INVALID_ARGUMENT",
+          `${task.name}: the loss does not depend on the trainable weight "${name}". Freeze it, or use it in the loss.`,
+        ),
+    );
+    return { ...scalars!, loss: value, gradients };
+  } catch (error) {
+    if (scalars) tf.dispose([...Object.values(scalars.parts), ...Object.values(scalars.logs)]); // kept ones outlive the tidy
+    throw error;
+  }
+}
+
+/** Scalars of one's own: those of the task may be variables, or one tensor under two names. */
+export function copied(task: string, { loss, parts = {}, logs = {} }: TaskLoss): Omit<Differentiated, "gradients"> {
+  if ("total" in parts) fail("INVALID_ARGUMENT", `${task}: a part of the loss can't be named "total", which is the loss itself.`);
+  const clones = (scalars: Record<string, tf.Scalar>) =>
+    Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, tf.clone(value)]));
+  return { loss, parts: clones(parts), logs: clones(logs) };
+}
