@@ -1,13 +1,17 @@
 export type { RsdixErrorCode } from "@rsdix/internal";
-export type { CheckpointStore, RunState } from "./checkpoints/checkpoint-store";
-export { type FitOptions, fit } from "./fit/fit";
+export type { CheckpointStore, RunDetails, RunState } from "./checkpoints/checkpoint-store";
+export { fit } from "./fit/fit";
+export type { FitGroup, FitOptions, ScheduleChoice, Validation } from "./fit/options";
 export type { BestMetric, CheckpointRecord, EndRecord, FitRecord, StartRecord, StepRecord, ValidationRecord } from "./fit/records";
 export type { BatchSource, MovingAverage, StepContext, Task, TaskGradients, TaskLoss } from "./fit/task";
+export type { EarlyStopping, KeepBest, WatchedMetric } from "./fit/watch";
 export { AdamW, type AdamWOptions, type LearningRates } from "./optim/adamw";
 export { clipByGlobalNorm } from "./optim/clip-gradients";
 export { emaDecay, updateEma } from "./optim/ema";
 export type { ParameterGroup } from "./optim/groups";
 export {
+  type ConstantScheduleOptions,
+  constantSchedule,
   cosineSchedule,
   linearSchedule,
   type RampScheduleOptions,

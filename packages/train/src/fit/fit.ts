@@ -1,62 +1,16 @@
 import { yieldToEventLoop } from "@rsdix/backend";
-import { checkOptions, checkRange, fail } from "@rsdix/internal";
-import type { TrainableParameter } from "@rsdix/models";
+import { fail, type RsdixError } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import type { CheckpointStore } from "../checkpoints/checkpoint-store";
-import { AdamW, type AdamWOptions } from "../optim/adamw";
-import type { Schedule } from "../optim/schedule";
-import type { FitRecord } from "./records";
-import { captureRun, claimStore, restoreRun } from "./run-state";
+import { AdamW } from "../optim/adamw";
+import { DataCursor } from "./data-cursor";
+import { measureLoss } from "./measure-loss";
+import type { FitOptions } from "./options";
+import { describeRun, planRun, rateFields } from "./plan";
+import type { CheckpointRecord, FitRecord } from "./records";
+import { captureRun, claimStore, type ResumedRun, restoreRun } from "./run-state";
 import type { BatchSource, Task } from "./task";
 import { trainStep } from "./train-step";
-
-/** How `fit` trains. */
-export interface FitOptions {
-  /** Steps of the whole run. */
-  steps: number;
-  /** The learning rate of each step. */
-  schedule: Schedule;
-  /** Constants of AdamW. */
-  optimizer?: AdamWOptions;
-  /** Largest joint norm of the gradients; not clipped by default. */
-  clipNorm?: number;
-  /** Where checkpoints go; none are written by default. */
-  checkpoints?: CheckpointStore;
-  /** Steps between checkpoints; one is always written at the end and on abort. 100 by default. */
-  checkpointEvery?: number;
-  /** Go on from the newest checkpoint, if there is one; false by default. */
-  resume?: boolean;
-  /** Remove the checkpoints that the store holds; false by default: a new run refuses a store that is not empty. */
-  overwrite?: boolean;
-  /**
-   * Names settings and data: a checkpoint made under another name is refused. By default made of what `fit` sees: task, steps, rates, optimiser, clipping,
-   * batch and model size, but not the data or a task's own options.
-   */
-  fingerprint?: string;
-  /** Measured every so many steps and at the end. */
-  validation?: {
-    /** Steps between measurements. */
-    every: number;
-    /** The measurement; it must not change the model. */
-    run(): Promise<Record<string, number>> | Record<string, number>;
-  };
-  /** Stops after the step in progress, with a checkpoint. */
-  signal?: AbortSignal;
-}
-
-const OPTIONS = [
-  "steps",
-  "schedule",
-  "optimizer",
-  "clipNorm",
-  "checkpoints",
-  "checkpointEvery",
-  "resume",
-  "overwrite",
-  "fingerprint",
-  "validation",
-  "signal",
-];
+import { Watch, watchStateOf } from "./watch";
 
 /**
  * Trains a task and yields typed records as it goes: consume them with a progress bar, a log file, a figure. Interrupted and resumed it gives the same
@@ -64,17 +18,18 @@ const OPTIONS = [
  *
  * @param task What to train.
  * @param data Its batches.
- * @param options Steps, schedule, optimiser, checkpoints, validation, signal.
+ * @param options Length, rates, optimiser, checkpoints, validation, signal.
  * @returns Records: one start, then steps, validations and checkpoints, and an end. Breaking out of the loop frees the optimiser.
- * @throws ABORTED when the signal fires, after a checkpoint; NOT_A_NUMBER when the loss or a gradient stops being finite, naming step and tensor, the weights
- *   being those before the step; CHECKPOINT_MISMATCH when resuming with other settings; INVALID_ARGUMENT, also for a store that is not empty without
- *   `resume` or `overwrite`; UNKNOWN_OPTION.
+ * @throws ABORTED when the signal fires, after a checkpoint; NOT_A_NUMBER when the loss or a gradient stops being finite, naming step, tensor and the last good
+ *   checkpoint, the weights being those before the step; WRITE_FAILED, from the store, likewise naming the last good checkpoint; CHECKPOINT_MISMATCH when
+ *   resuming with other settings, other data or in another order; INVALID_ARGUMENT, also for a store that is not empty without `resume` or `overwrite`;
+ *   UNKNOWN_OPTION.
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
  * import * as tf from "@tensorflow/tfjs-core";
  * import { Parameters } from "@rsdix/models";
- * import { cosineSchedule, fit, type Task } from "@rsdix/train";
+ * import { fit, type Task } from "@rsdix/train";
  * const weights = Parameters.initialize([{ name: "w", shape: [1], init: "zeros" }], 1);
  * const task: Task<number> = {
  *   name: "line",
@@ -84,7 +39,7 @@ const OPTIONS = [
  *   restore: (checkpoint) => weights.assign(checkpoint),
  * };
  * const data = { stepsPerEpoch: 1, batchSize: 1, batch: () => 3 };
- * for await (const record of fit(task, data, { steps: 20, schedule: cosineSchedule({ learningRate: 0.5, totalSteps: 20 }) })) {
+ * for await (const record of fit(task, data, { steps: 20, learningRate: 0.5 })) {
  *   if (record.type === "step") console.log(record.step, record.loss.total);
  * }
  * weights.dispose();
@@ -93,99 +48,112 @@ const OPTIONS = [
 export async function* fit<Batch>(
   task: Task<Batch>,
   data: BatchSource<Batch>,
-  options: FitOptions,
+  options: FitOptions<NoInfer<Batch>>,
 ): AsyncGenerator<FitRecord, void, undefined> {
-  checkFitOptions(options);
-  const { steps, schedule, checkpoints, checkpointEvery = 100, validation, signal, clipNorm } = options;
+  const plan = planRun(task, data, options);
+  const { steps, accumulate } = plan;
+  const { checkpoints, checkpointEvery = 100, validation, signal, clipNorm } = options;
   const base = { task: task.name };
+  const watch = new Watch(options);
+  const cursor = new DataCursor(task.name, data);
   let optimizer: AdamW | undefined;
   let saved: { step: number; location: string } | undefined;
+  let validated = 0; // the step of the last validation
   try {
     task.begin?.();
     const parameters = task.trainable();
-    optimizer = new AdamW(parameters, options.optimizer);
-    const fingerprint = options.fingerprint ?? describeRun(task, data, options, parameters);
-    const save = async (step: number): Promise<FitRecord> => {
-      saved = { step, location: await checkpoints!.save({ step, fingerprint, tensors: await captureRun(task, optimizer!) }) };
-      return { type: "checkpoint", ...base, ...saved };
+    optimizer = new AdamW(parameters, { ...options.optimizer, groups: adamGroups(options) });
+    const { groups } = optimizer;
+    const size = parameters.reduce((sum, { variable }) => sum + variable.size, 0);
+    const fingerprint = options.fingerprint ?? describeRun(task, data, options, plan, { groups, size });
+
+    const save = async (step: number): Promise<CheckpointRecord> => {
+      const best = watch.bestOf(step);
+      try {
+        const tensors = await captureRun(task, optimizer!);
+        const details = { batches: step * accumulate, position: cursor.position, validated, watch: watch.state() };
+        const state = { step, fingerprint, tensors, details, ...(best && { best }) };
+        saved = { step, location: await checkpoints!.save(state, watch.keptSteps) };
+      } catch (error) {
+        const { code, message } = error as RsdixError;
+        if (code !== undefined && saved) fail(code, `${message} The last good checkpoint is ${saved.location}.`, error);
+        throw error;
+      }
+      return { type: "checkpoint", ...base, ...saved, ...(best && { best }) };
     };
+    const stop = (step: number): never =>
+      fail("ABORTED", `${task.name}: stopped after step ${step} of ${steps}. ${resumeHint(options, saved)}`, signal?.reason);
+    /** What comes between two steps: a validation and a checkpoint, where they are due. */
+    const settle = async function* (step: number): AsyncGenerator<FitRecord, void, undefined> {
+      if (validation && validated !== step && plan.validates(step)) {
+        let metrics: Record<string, number>;
+        try {
+          metrics = { ...(validation.data && (await measureLoss(task, validation.data, signal))), ...(await validation.run?.()) };
+        } catch (error) {
+          if (!signal?.aborted) throw error;
+          if (checkpoints && saved?.step !== step) yield await save(step); // resumed, it is measured again
+          return stop(step);
+        }
+        validated = step;
+        watch.take(step, metrics);
+        yield { type: "validation", ...base, step, epoch: plan.epochOf(step), metrics };
+      }
+      const due = step % checkpointEvery === 0 || step === steps || watch.stops || watch.bestOf(step) !== undefined;
+      if (checkpoints && due) yield await save(step);
+    };
+
     if (checkpoints && !options.resume) await claimStore(task.name, checkpoints, options.overwrite ?? false);
-    const start = options.resume ? await restoreRun(task, optimizer, checkpoints!, { fingerprint, steps }) : 0;
-    yield { type: "start", ...base, step: start, steps };
-    for (let step = start; step < steps; step++) {
+    const resumed = options.resume ? await restoreRun(task, optimizer, checkpoints!, { fingerprint, steps }) : undefined;
+    if (resumed) {
+      saved = { step: resumed.step, location: resumed.location };
+      validated = validatedIn(resumed);
+      cursor.resume(resumed.details.position);
+      watch.restore(watchStateOf(resumed.details.watch));
+    }
+    let step = resumed?.step ?? 0;
+    yield { type: "start", ...base, step, steps };
+    if (step > 0 && plan.validates(step) && validated !== step) yield* settle(step); // it was stopped in that validation
+    while (step < steps && !watch.stops) {
       await yieldToEventLoop();
       if (signal?.aborted) {
-        if (checkpoints && step > start && saved?.step !== step) yield await save(step);
-        fail("ABORTED", `${task.name}: stopped after step ${step} of ${steps}. ${resumeHint(checkpoints, saved)}`, signal.reason);
+        if (checkpoints && step > 0 && saved?.step !== step) yield await save(step);
+        stop(step);
       }
       const began = performance.now();
-      const learningRate = schedule(step);
-      checkRange(learningRate, `The schedule's rate at step ${step}`, { min: 0 });
+      const rates = plan.rates(step, groups);
       task.beforeStep?.(step);
-      const plan = { step, accumulate: 1, batch: (index: number) => data.batch(index), learningRates: learningRate, clipNorm };
-      const { broken, ...outcome } = await trainStep(task, optimizer, plan);
+      const batch = (index: number) => cursor.batch(index);
+      const { broken, ...outcome } = await trainStep(task, optimizer, { step, accumulate, batch, learningRates: rates, clipNorm });
       if (broken) {
         const last = saved ? `The last good checkpoint is ${saved.location}. ` : "";
         fail("NOT_A_NUMBER", `${task.name}: at step ${step + 1} ${broken}. ${last}Lower the learning rate or clip gradients.`);
       }
       task.afterStep?.();
-      const done = step + 1;
+      step++;
       const seconds = (performance.now() - began) / 1000;
-      const epoch = done / data.stepsPerEpoch;
       const { numTensors: tensors, numBytes: memory } = tf.memory();
-      const timing = { seconds, itemsPerSecond: data.batchSize / seconds, tensors, memory };
-      yield { type: "step", ...base, step: done, steps, epoch, ...outcome, learningRate, ...timing };
-      if (validation && (done % validation.every === 0 || done === steps)) {
-        yield { type: "validation", ...base, step: done, epoch, metrics: await validation.run() };
-      }
-      if (checkpoints && (done % checkpointEvery === 0 || done === steps)) yield await save(done);
+      const timing = { seconds, itemsPerSecond: (data.batchSize * accumulate) / seconds, tensors, memory };
+      yield { type: "step", ...base, step, steps, epoch: plan.epochOf(step), ...outcome, ...rateFields(rates), ...timing };
+      yield* settle(step);
     }
-    yield { type: "end", ...base, step: steps, reason: "finished" };
+    const best = watch.record;
+    yield { type: "end", ...base, step, reason: watch.stops ? "early-stopping" : "finished", ...(best && { best }) };
   } finally {
     optimizer?.dispose();
     task.end?.();
   }
 }
 
-function checkFitOptions(options: FitOptions): void {
-  if (typeof options !== "object" || options === null) fail("INVALID_ARGUMENT", "fit needs options: at least { steps, schedule }.");
-  checkOptions(options, OPTIONS, "fit");
-  const { steps, schedule, clipNorm, checkpoints, checkpointEvery = 1, validation, resume } = options;
-  checkRange(steps, "steps", { min: 1, integer: true });
-  checkRange(checkpointEvery, "checkpointEvery", { min: 1, integer: true });
-  if (typeof schedule !== "function")
-    fail("INVALID_ARGUMENT", "fit: schedule must be a function of the step, such as cosineSchedule({ ... }).");
-  if (clipNorm !== undefined) checkRange(clipNorm, "clipNorm", { min: Number.MIN_VALUE });
-  if (validation) {
-    checkOptions(validation, ["every", "run"], "fit's validation");
-    checkRange(validation.every, "validation.every", { min: 1, integer: true });
-  }
-  if (resume && !checkpoints) fail("INVALID_ARGUMENT", "fit: resume needs `checkpoints`, the store to resume from.");
+/** What of the groups is the optimiser's affair. */
+function adamGroups<Batch>({ groups = [] }: FitOptions<Batch>) {
+  return groups.map(({ name, match, weightDecay }) => ({ name, match, ...(weightDecay !== undefined && { weightDecay }) }));
 }
 
-function resumeHint(checkpoints: CheckpointStore | undefined, saved: { location: string } | undefined): string {
+function validatedIn({ details: { validated } }: ResumedRun): number {
+  return typeof validated === "number" ? validated : 0;
+}
+
+function resumeHint<Batch>({ checkpoints }: FitOptions<Batch>, saved: { location: string } | undefined): string {
   if (!checkpoints) return "No checkpoint was kept: give `checkpoints` to be able to resume.";
   return `${saved ? `The checkpoint is ${saved.location}; go` : "Go"} on with resume: true.`;
-}
-
-/** Names what decides a run's numbers, as far as `fit` can see it. */
-function describeRun<Batch>(
-  task: Task<Batch>,
-  data: BatchSource<Batch>,
-  options: FitOptions,
-  parameters: readonly TrainableParameter[],
-): string {
-  const { steps, schedule, optimizer, clipNorm } = options;
-  const rates = [0, steps >> 2, steps >> 1, steps - 1].map(schedule);
-  const size = parameters.reduce((sum, { variable }) => sum + variable.size, 0);
-  return JSON.stringify({
-    task: task.name,
-    steps,
-    rates,
-    optimizer,
-    clipNorm,
-    batchSize: data.batchSize,
-    stepsPerEpoch: data.stepsPerEpoch,
-    size,
-  });
 }

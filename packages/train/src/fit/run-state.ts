@@ -1,29 +1,40 @@
 import { fail } from "@rsdix/internal";
 import { belowPrefix, type Checkpoint } from "@rsdix/models";
-import type { CheckpointStore } from "../checkpoints/checkpoint-store";
+import type { CheckpointStore, RunDetails } from "../checkpoints/checkpoint-store";
 import type { AdamW } from "../optim/adamw";
 import type { Task } from "./task";
 
 const OPTIMIZER = "optimizer.";
 const TASK = "task.";
 
-/** Everything that resuming needs. */
+/** The tensors that resuming needs. Numbers that are none are refused, so that the last good checkpoint stays the last. */
 export async function captureRun<Batch>(task: Task<Batch>, optimizer: AdamW): Promise<Checkpoint> {
   const state: Checkpoint = new Map();
   for (const [name, value] of await task.state()) state.set(TASK + name, value);
   for (const [name, value] of await optimizer.state()) state.set(OPTIMIZER + name, value);
+  for (const [name, { data }] of state) {
+    if (!data.every(Number.isFinite))
+      fail("NOT_A_NUMBER", `${task.name}: "${name}" is no longer finite, so that there is nothing to save.`);
+  }
   return state;
 }
 
-/** Takes up the newest state of a store; returns the steps done, 0 when it is empty. */
+/** Where a run goes on. */
+export interface ResumedRun {
+  readonly step: number;
+  readonly location: string;
+  readonly details: RunDetails;
+}
+
+/** Takes up the newest state of a store; returns what it was, undefined when the store is empty. */
 export async function restoreRun<Batch>(
   task: Task<Batch>,
   optimizer: AdamW,
   store: CheckpointStore,
   { fingerprint, steps }: { fingerprint: string; steps: number },
-): Promise<number> {
+): Promise<ResumedRun | undefined> {
   const state = await store.latest();
-  if (!state) return 0;
+  if (!state) return undefined;
   if (state.fingerprint !== fingerprint) {
     fail(
       "CHECKPOINT_MISMATCH",
@@ -34,7 +45,7 @@ export async function restoreRun<Batch>(
     fail("CHECKPOINT_MISMATCH", `${task.name}: the checkpoint is of step ${state.step}, beyond the ${steps} of this run.`);
   task.restore(belowPrefix(state.tensors, TASK));
   optimizer.restore(belowPrefix(state.tensors, OPTIMIZER));
-  return state.step;
+  return state;
 }
 
 /** A new run leaves another's checkpoints alone, unless it is told to remove them. */

@@ -13,6 +13,14 @@ export interface WarmupScheduleOptions {
   totalSteps: number;
 }
 
+/** Options of `constantSchedule`. */
+export interface ConstantScheduleOptions {
+  /** The rate after the warm-up. */
+  learningRate: number;
+  /** Steps over which the rate rises from 0 in a straight line; 0 by default. */
+  warmupSteps?: number;
+}
+
 /** Options of `rampSchedule`. */
 export interface RampScheduleOptions {
   /** The rate after the ramp. */
@@ -58,6 +66,27 @@ export function cosineSchedule(options: WarmupScheduleOptions): Schedule {
  */
 export function linearSchedule(options: WarmupScheduleOptions): Schedule {
   return warmUp("linearSchedule", options, (progress) => 1 - progress);
+}
+
+/**
+ * A straight warm-up, then always the same rate: transformers' `get_constant_schedule_with_warmup`.
+ *
+ * @param options Rate and warm-up.
+ * @returns The rate of each step.
+ * @throws INVALID_ARGUMENT for a negative rate or warm-up; UNKNOWN_OPTION.
+ * @example
+ * ```ts
+ * import { constantSchedule } from "@rsdix/train";
+ * const rate = constantSchedule({ learningRate: 1, warmupSteps: 2 });
+ * console.log([0, 1, 2, 3].map(rate)); // [0, 0.5, 1, 1]
+ * ```
+ */
+export function constantSchedule(options: ConstantScheduleOptions): Schedule {
+  checkOptions(options, ["learningRate", "warmupSteps"], "constantSchedule");
+  const { learningRate, warmupSteps = 0 } = options;
+  checkRange(learningRate, "learningRate", { min: 0 });
+  checkRange(warmupSteps, "warmupSteps", { min: 0, integer: true });
+  return (step) => (step < warmupSteps ? (learningRate * step) / warmupSteps : learningRate);
 }
 
 /**

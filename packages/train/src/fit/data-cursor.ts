@@ -1,0 +1,56 @@
+import { fail } from "@rsdix/internal";
+import type { BatchSource } from "./task";
+
+/** Where a run stands in its data, as batches of `@rsdix/data` say it (their `position`): plain JSON. */
+type Position = Readonly<Record<string, unknown>>;
+
+/** What moves from batch to batch; the rest names the data and their order. */
+const MOVING = ["step", "epoch"];
+
+/** Hands out a run's batches and remembers where it stands, so that it doesn't go on in other data, or in another order. */
+export class DataCursor<Batch> {
+  private last: Position | undefined;
+  private expected: Position | undefined;
+
+  constructor(
+    private readonly task: string,
+    private readonly data: BatchSource<Batch>,
+  ) {}
+
+  /** For a checkpoint: the position after the last batch, where the batches tell one. */
+  get position(): Position | undefined {
+    return this.last;
+  }
+
+  /** Goes on where a checkpoint was made. */
+  resume(position: unknown): void {
+    if (!isPosition(position)) return;
+    this.last = position;
+    this.expected = position;
+  }
+
+  /** A batch, by its number from 0. */
+  async batch(index: number): Promise<Batch> {
+    const batch = await this.data.batch(index);
+    const position = isPosition(batch) && isPosition(batch.position) ? batch.position : undefined;
+    if (this.expected) this.compare(this.expected, position ?? {});
+    this.expected = undefined;
+    this.last = position;
+    return batch;
+  }
+
+  private compare(then: Position, now: Position): void {
+    const field = Object.keys(then).find((name) => !MOVING.includes(name) && JSON.stringify(then[name]) !== JSON.stringify(now[name]));
+    if (field === undefined) return;
+    fail(
+      "CHECKPOINT_MISMATCH",
+      `${this.task}: the checkpoint was made with other data or another order: ${field} was ${show(then[field])} and is ${show(now[field])}. Use the same data, or start anew.`,
+    );
+  }
+}
+
+const show = (value: unknown) => (value === undefined ? "nothing" : JSON.stringify(value));
+
+function isPosition(value: unknown): value is Position {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

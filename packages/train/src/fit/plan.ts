@@ -1,0 +1,97 @@
+import { checkRange, fail } from "@rsdix/internal";
+import type { LearningRates } from "../optim/adamw";
+import { DEFAULT_GROUP } from "../optim/groups";
+import { cosineSchedule, type Schedule } from "../optim/schedule";
+import { checkFitOptions, type FitOptions, type ScheduleChoice } from "./options";
+import type { StepRecord } from "./records";
+import type { BatchSource, Task } from "./task";
+
+/** ViT-B's rate in the original. */
+const LEARNING_RATE = 5e-4;
+
+/** What of a run follows from its options. */
+export interface RunPlan {
+  readonly steps: number;
+  readonly accumulate: number;
+  /** Passes over the data after some steps. */
+  epochOf(done: number): number;
+  /** Whether a validation comes after the step that makes it `done`. */
+  validates(done: number): boolean;
+  /** The rates of a step by group. */
+  rates(step: number, groups: readonly string[]): Record<string, number>;
+}
+
+/** Checks the options and works out length and rates. */
+export function planRun<Batch>(task: Task<Batch>, data: BatchSource<Batch>, options: FitOptions<Batch>): RunPlan {
+  checkFitOptions(options);
+  const { accumulate = 1, validation, groups = [] } = options;
+  checkRange(data.stepsPerEpoch, "The data's stepsPerEpoch", { min: 1, integer: true });
+  const steps = options.steps ?? Math.ceil((options.epochs! * data.stepsPerEpoch) / accumulate);
+  const epochOf = (done: number) => (done * accumulate) / data.stepsPerEpoch;
+  const learningRate = options.learningRate ?? task.learningRate ?? LEARNING_RATE;
+  const { schedule: choice = () => cosineSchedule({ learningRate, totalSteps: steps }) } = options;
+  const main = resolve(choice, steps, learningRate);
+  if (main === choice && options.learningRate !== undefined) {
+    fail(
+      "INVALID_ARGUMENT",
+      "fit: the schedule gives the rates by itself, so learningRate would do nothing. Leave one out, or give a schedule that takes it: (totalSteps, learningRate) => cosineSchedule({ totalSteps, learningRate }).",
+    );
+  }
+  const schedules = new Map<string, Schedule>([[DEFAULT_GROUP, main]]);
+  for (const { name, learningRateFactor: factor = 1, schedule } of groups) {
+    schedules.set(name, schedule ? resolve(schedule, steps, learningRate) : (step) => factor * main(step));
+  }
+  const rateOf = (group: string, step: number) => {
+    const rate = schedules.get(group)!(step);
+    checkRange(rate, `The schedule's rate at step ${step}${group === DEFAULT_GROUP ? "" : ` of the group "${group}"`}`, { min: 0 });
+    return rate;
+  };
+  return {
+    steps,
+    accumulate,
+    epochOf,
+    validates(done) {
+      if (!validation) return false;
+      const { every, everyEpochs = 1 } = validation;
+      const passed = (at: number) => Math.floor(epochOf(at) / everyEpochs + 1e-9); // 3 · 0.1 is not a whole 0.3
+      return done === steps || (every === undefined ? passed(done) > passed(done - 1) : done % every === 0);
+    },
+    rates: (step, names) => Object.fromEntries(names.map((name) => [name, rateOf(name, step)])),
+  };
+}
+
+/** What a record says of the rates. */
+export function rateFields(rates: Readonly<Record<string, number>>): Pick<StepRecord, "learningRate" | "learningRates"> {
+  const [first, ...others] = Object.values(rates);
+  return { learningRate: first!, ...(others.length > 0 && { learningRates: { ...rates } }) };
+}
+
+/** Names what decides a run's numbers, as far as `fit` can see it. */
+export function describeRun<Batch>(
+  task: Task<Batch>,
+  data: BatchSource<Batch>,
+  options: FitOptions<Batch>,
+  plan: RunPlan,
+  { groups, size }: { groups: readonly string[]; size: number },
+): string {
+  const { optimizer, clipNorm } = options;
+  const { steps, accumulate } = plan;
+  const at = (step: number): LearningRates => plan.rates(step, groups);
+  return JSON.stringify({
+    task: task.name,
+    steps,
+    rates: [0, steps >> 2, steps >> 1, steps - 1].map(at),
+    optimizer,
+    groups: options.groups?.map(({ name, match, weightDecay }) => ({ name, match: String(match), weightDecay })),
+    clipNorm,
+    accumulate,
+    batchSize: data.batchSize,
+    stepsPerEpoch: data.stepsPerEpoch,
+    size,
+  });
+}
+
+function resolve(choice: ScheduleChoice, steps: number, learningRate: number): Schedule {
+  const made = choice(steps, learningRate);
+  return typeof made === "function" ? made : (choice as Schedule);
+}
