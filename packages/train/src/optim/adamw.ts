@@ -52,6 +52,7 @@ interface Slot extends TrainableParameter {
 export class AdamW {
   private readonly slots: Slot[];
   private readonly constants: { beta1: number; beta2: number; epsilon: number };
+  private readonly groupNames: readonly string[];
   private steps = 0;
 
   /**
@@ -72,6 +73,7 @@ export class AdamW {
       fail("INVALID_ARGUMENT", `decay must be "matrices", "all" or a function of a parameter, got "${String(decay)}".`);
     checkGroups(groups, ["name", "match", "weightDecay"], "AdamW");
     this.constants = { beta1: betas[0], beta2: betas[1], epsilon };
+    this.groupNames = groups.map(({ name }) => name);
     const names = groupOfEach(parameters, groups, "AdamW");
     const decays = (parameter: TrainableParameter) => (typeof decay === "function" ? decay(parameter) : decay === "all" || parameter.decay);
     const zeros = (like: tf.Variable) => tf.tidy(() => tf.variable(tf.zeros(like.shape), false));
@@ -91,8 +93,7 @@ export class AdamW {
 
   /** The groups that have weights: those asked for, after "default" where not all weights are in them. */
   get groups(): readonly string[] {
-    const names = [...new Set(this.slots.map(({ group }) => group))];
-    return names.sort((a, b) => Number(b === DEFAULT_GROUP) - Number(a === DEFAULT_GROUP));
+    return [DEFAULT_GROUP, ...this.groupNames].filter((name) => this.slots.some(({ group }) => group === name));
   }
 
   /** Steps taken so far. */
