@@ -8,6 +8,12 @@ export type { EarlyStopping, KeepBest, WatchedMetric } from "./fit/watch";
 export { AdamW, type AdamWOptions, type LearningRates } from "./optim/adamw";
 export { clipByGlobalNorm } from "./optim/clip-gradients";
 export { emaDecay, updateEma } from "./optim/ema";
+export {
+  type FindLearningRateOptions,
+  type FoundLearningRate,
+  findLearningRate,
+  type LearningRatePoint,
+} from "./optim/find-learning-rate";
 export type { ParameterGroup } from "./optim/groups";
 export {
   type ConstantScheduleOptions,

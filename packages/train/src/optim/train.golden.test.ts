@@ -6,20 +6,27 @@ import { expectNoLeak, onEachBackend } from "../../../../test/tensors";
 import golden from "../fixtures/train.json";
 import {
   AdamW,
+  type BatchSource,
   clipByGlobalNorm,
+  constantSchedule,
   cosineSchedule,
   emaDecay,
+  type FitOptions,
   fit,
   linearSchedule,
   rampSchedule,
   type Schedule,
+  type StepRecord,
   type Task,
   updateEma,
 } from "../index";
 
 const { x, y, start, runs } = golden.regression;
 
-function regression(): { task: Task<null>; parameters: Parameters } {
+/** A batch is the rows that it has, of 8. */
+type RowRange = [from: number, to: number];
+
+function regression(): { task: Task<RowRange>; parameters: Parameters } {
   const array = (values: number[], ...shape: number[]) => ({ dtype: "float32" as const, shape, data: Float32Array.from(values) });
   const parameters = Parameters.fromCheckpoint(
     [
@@ -34,27 +41,75 @@ function regression(): { task: Task<null>; parameters: Parameters } {
     ]),
   );
   const get = (name: string) => parameters.get(name) as unknown as tf.Tensor2D;
-  const task: Task<null> = {
+  const task: Task<RowRange> = {
     name: "regression",
     trainable: () => parameters.trainable(),
-    prepare: () => () => {
-      const hidden = linear(tf.tensor2d(x, [8, 4]), get("w1"), get("b1") as unknown as tf.Tensor1D, "tanh");
-      return { loss: tf.mean(tf.square(tf.sub(linear(hidden, get("w2")), tf.tensor2d(y, [8, 2])))) as tf.Scalar };
-    },
+    prepare:
+      ([from, to]) =>
+      () => {
+        const input = tf.tensor2d(x.slice(from * 4, to * 4), [to - from, 4]);
+        const wanted = tf.tensor2d(y.slice(from * 2, to * 2), [to - from, 2]);
+        const hidden = linear(input, get("w1"), get("b1") as unknown as tf.Tensor1D, "tanh");
+        return { loss: tf.mean(tf.square(tf.sub(linear(hidden, get("w2")), wanted))) as tf.Scalar };
+      },
     state: () => parameters.toCheckpoint(),
     restore: (checkpoint) => parameters.assign(checkpoint),
   };
   return { task, parameters };
 }
 
+const rows = (parts: number): BatchSource<RowRange> => ({
+  stepsPerEpoch: parts,
+  batchSize: 8 / parts,
+  batch: (step) => [((step % parts) * 8) / parts, (((step % parts) + 1) * 8) / parts],
+});
+
 onEachBackend("training equals PyTorch", () => {
+  type Name = keyof typeof golden.fits;
+  const learningRate = 0.05;
+  it.each<[Name, FitOptions]>([
+    ["clipped", { schedule: constantSchedule({ learningRate, warmupSteps: 5 }), clipNorm: 0.3 }],
+    [
+      "groups",
+      {
+        schedule: linearSchedule({ learningRate, warmupSteps: 5, totalSteps: 50 }),
+        groups: [
+          { name: "slow", match: /^w1$/, learningRateFactor: 0.1 },
+          { name: "heavy", match: (name) => name === "w2", weightDecay: 0.4 },
+        ],
+      },
+    ],
+    ["accumulated", { schedule: rampSchedule({ learningRate }), accumulate: 4 }],
+    ["averaged", { learningRate, schedule: (totalSteps, rate) => cosineSchedule({ learningRate: rate, warmupSteps: 5, totalSteps }) }],
+  ])("over 50 steps: %s", async (name, options) => {
+    const before = tf.memory().numTensors;
+    const expected = golden.fits[name];
+    const { task, parameters } = regression();
+    const teacher = parameters.clone({ trainable: false });
+    const average = { of: (weight: string) => teacher.get(weight) as tf.Variable, decay: (update: number) => emaDecay(update, 0.8) };
+    const steps: StepRecord[] = [];
+    const trained = { ...task, ...(name === "averaged" && { average }) };
+    for await (const record of fit(trained, rows(options.accumulate ?? 1), { steps: 50, ...options })) {
+      if (record.type === "step") steps.push(record);
+    }
+    const close = { rtol: 1e-5, atol: 1e-5 };
+    expect(steps.map(({ loss }) => loss.total)).toBeAllclose(expected.losses, close);
+    expect(steps.map(({ gradientNorm }) => gradientNorm)).toBeAllclose(expected.norms, close);
+    for (const weight of ["w1", "b1", "w2"] as const) {
+      expect(parameters.get(weight).dataSync(), weight).toBeAllclose(expected.end[weight], close);
+      expect(teacher.get(weight).dataSync(), weight).toBeAllclose(expected.average[weight], close);
+    }
+    parameters.dispose();
+    teacher.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
   it.each(["matrices", "all"] as const)("AdamW with a cosine schedule over 50 steps, decay on %s", async (decay) => {
     const before = tf.memory().numTensors;
     const { task, parameters } = regression();
     const losses: number[] = [];
-    const data = { stepsPerEpoch: 1, batchSize: 8, batch: () => null };
     const schedule = cosineSchedule({ learningRate: 0.05, warmupSteps: 5, totalSteps: 50 });
-    for await (const record of fit(task, data, { steps: 50, schedule, optimizer: { weightDecay: 0.1, decay } })) {
+    for await (const record of fit(task, rows(1), { steps: 50, schedule, optimizer: { weightDecay: 0.1, decay } })) {
       if (record.type === "step") losses.push(record.loss.total);
     }
     expect(losses).toBeAllclose(runs[decay].losses, { rtol: 1e-5, atol: 1e-6 });
@@ -105,6 +160,7 @@ describe("schedules equal transformers' and torch's", () => {
     cosine: cosineSchedule({ learningRate: 0.3, warmupSteps: 4, totalSteps: 25 }),
     cosineNoWarmup: cosineSchedule({ learningRate: 0.3, totalSteps: 25 }),
     linear: linearSchedule({ learningRate: 0.3, warmupSteps: 4, totalSteps: 25 }),
+    constant: constantSchedule({ learningRate: 0.3, warmupSteps: 4 }),
     ramp: rampSchedule({ learningRate: 0.3 }),
   };
   it.each(Object.keys(make) as (keyof typeof make)[])("%s", (name) => {

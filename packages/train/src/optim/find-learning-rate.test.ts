@@ -1,0 +1,91 @@
+import { Parameters } from "@rsdix/models";
+import * as tf from "@tensorflow/tfjs-core";
+import { expect, it } from "vitest";
+import { onEachBackend } from "../../../../test/tensors";
+import golden from "../fixtures/train.json";
+import { type FindLearningRateOptions, findLearningRate, type LearningRatePoint, type Task } from "../index";
+
+const { curvature, target, rates, losses, smoothed, suggestion } = golden.finder;
+const data = { stepsPerEpoch: 1, batchSize: 1, batch: () => 1 };
+
+/** A quadratic, times what the batch says. */
+function quadratic(): { task: Task<number>; weights: Parameters; calls: string[] } {
+  const weights = Parameters.initialize([{ name: "w", shape: [3], init: "zeros" }], 1);
+  const calls: string[] = [];
+  const task: Task<number> = {
+    name: "quadratic",
+    begin: () => void calls.push("begin"),
+    end: () => void calls.push("end"),
+    trainable: () => weights.trainable(),
+    prepare: (scale) => () => {
+      const squares = tf.mul(tf.tensor1d(curvature), tf.square(tf.sub(weights.get("w"), tf.tensor1d(target))));
+      return { loss: tf.mul(scale, tf.sum(squares)) as tf.Scalar };
+    },
+    state: () => weights.toCheckpoint(),
+    restore: (checkpoint) => weights.assign(checkpoint),
+  };
+  return { task, weights, calls };
+}
+
+const like = { min: 1e-4, max: 1, steps: 60, smoothing: 0.9, optimizer: { weightDecay: 0 } };
+
+onEachBackend("findLearningRate", () => {
+  it("gives the curve and its steepest point as defined, and puts the weights back", async () => {
+    const before = tf.memory().numTensors;
+    const { task, weights, calls } = quadratic();
+    const told: LearningRatePoint[] = [];
+    const found = await findLearningRate(task, data, { ...like, onPoint: (point) => told.push(point) });
+    expect(found.curve.map(({ learningRate }) => learningRate)).toBeAllclose(rates, { rtol: 1e-12 });
+    expect(found.curve.map(({ loss }) => loss)).toBeAllclose(losses, { rtol: 1e-5 });
+    expect(found.curve.map((point) => point.smoothed)).toBeAllclose(smoothed, { rtol: 1e-5 });
+    expect(found.suggestion).toBeCloseTo(suggestion, 12);
+    expect(told).toEqual(found.curve);
+    expect([...weights.get("w").dataSync()]).toEqual([0, 0, 0]);
+    expect(calls).toEqual(["begin", "end"]);
+    weights.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+it("ends where the loss diverges or is no number, and has no suggestion where it never falls", async () => {
+  const { task, weights } = quadratic();
+  const grows = { ...data, batch: (step: number) => (step < 20 ? 1 : 1000) };
+  const diverged = await findLearningRate(task, grows, { ...like, max: 1e-3 });
+  expect(diverged.curve).toHaveLength(21);
+  const broken = await findLearningRate(task, { ...data, batch: (step) => (step === 15 ? Number.NaN : 1) }, like);
+  expect(broken.curve).toHaveLength(15);
+  const rises = await findLearningRate(task, { ...data, batch: (step) => 1 + step / 100 }, { ...like, max: 2e-4, divergence: 100 });
+  expect(rises.suggestion).toBeUndefined();
+  await expect(findLearningRate(task, { ...data, batch: () => Number.NaN }, like)).rejects.toMatchObject({
+    code: "NOT_A_NUMBER",
+    message: expect.stringMatching(/at the first step the loss is NaN/),
+  });
+  expect([...weights.get("w").dataSync()]).toEqual([0, 0, 0]);
+  weights.dispose();
+});
+
+it("stops when told, and refuses what can't be meant", async () => {
+  const { task, weights, calls } = quadratic();
+  const controller = new AbortController();
+  const find = (options: FindLearningRateOptions) => findLearningRate(task, data, options);
+  let points = 0;
+  const stopped = find({ ...like, signal: controller.signal, onPoint: () => ++points === 5 && controller.abort() });
+  await expect(stopped).rejects.toMatchObject({ code: "ABORTED", message: expect.stringMatching(/stopped at step 5/) });
+  expect([...weights.get("w").dataSync()]).toEqual([0, 0, 0]);
+  expect(calls).toEqual(["begin", "end"]);
+  const wrong: [FindLearningRateOptions, RegExp][] = [
+    [{ min: 0 }, /min must be a finite number at least/],
+    [{ min: 1, max: 0.1 }, /max must be above min, got 0.1 and 1/],
+    [{ steps: 12 }, /steps must be a whole number at least 13, got 12/],
+    [{ smoothing: 1 }, /smoothing must be/],
+    [{ divergence: 0.5 }, /divergence must be a finite number at least 1/],
+    [{ skipEnd: -1 }, /skipEnd must be/],
+    [{ clipNorm: 0 }, /clipNorm must be/],
+    [{ accumulate: 0 }, /accumulate must be/],
+  ];
+  for (const [options, message] of wrong) {
+    await expect(find(options)).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message: expect.stringMatching(message) });
+  }
+  await expect(find({ rate: 1 } as object)).rejects.toMatchObject({ code: "UNKNOWN_OPTION" });
+  weights.dispose();
+});

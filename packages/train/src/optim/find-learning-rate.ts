@@ -1,0 +1,166 @@
+import { yieldToEventLoop } from "@rsdix/backend";
+import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import type { BatchSource, Task } from "../fit/task";
+import { trainStep } from "../fit/train-step";
+import { AdamW, type AdamWOptions } from "./adamw";
+
+/** How a learning rate is looked for. */
+export interface FindLearningRateOptions {
+  /** The first rate; 1e-7. */
+  min?: number;
+  /** The last rate; 1. */
+  max?: number;
+  /** Steps from `min` to `max`, each rate by the same factor above the one before; 100. */
+  steps?: number;
+  /** Share of the loss's running mean that stays at each step, in [0, 1); 0.98. */
+  smoothing?: number;
+  /** The search ends when the smooth loss is beyond so many times its least; 4. */
+  divergence?: number;
+  /** Points at the curve's start that are no suggestion, where the smooth loss is of few steps yet; 10. */
+  skipStart?: number;
+  /** Points at the curve's end that are no suggestion; 1. */
+  skipEnd?: number;
+  /** Constants of AdamW. */
+  optimizer?: Omit<AdamWOptions, "groups">;
+  /** Largest joint norm of the gradients; not clipped by default. */
+  clipNorm?: number;
+  /** Batches a step, whose gradients are averaged; 1. */
+  accumulate?: number;
+  /** Told of each point, for example to draw the curve as it grows. */
+  onPoint?: (point: LearningRatePoint) => void;
+  /** Stops the search; the weights are restored. */
+  signal?: AbortSignal;
+}
+
+/** A point of the curve. */
+export interface LearningRatePoint {
+  /** The rate of the step. */
+  learningRate: number;
+  /** The loss of the step, before its update. */
+  loss: number;
+  /** The running mean of the losses, corrected for its start. */
+  smoothed: number;
+}
+
+/** What the search found. */
+export interface FoundLearningRate {
+  /** The curve, by rising rate; it ends early where the loss diverged. */
+  curve: LearningRatePoint[];
+  /** The rate where the smooth loss falls fastest, against the rate's logarithm; undefined where it falls nowhere. */
+  suggestion: number | undefined;
+}
+
+const OPTIONS: readonly (keyof FindLearningRateOptions)[] = [
+  "min",
+  "max",
+  "steps",
+  "smoothing",
+  "divergence",
+  "skipStart",
+  "skipEnd",
+  "optimizer",
+  "clipNorm",
+  "accumulate",
+  "onPoint",
+  "signal",
+];
+
+/**
+ * Learning-rate range test: trains with a rate that rises exponentially, and suggests the one where the loss falls fastest. The weights are afterwards as
+ * they were.
+ *
+ * @param task What is to be trained.
+ * @param data Its batches.
+ * @param options Range, steps, smoothing, optimiser.
+ * @returns The curve and the suggestion.
+ * @throws ABORTED; NOT_A_NUMBER when the first loss is none; INVALID_ARGUMENT, UNKNOWN_OPTION.
+ * @example
+ * ```ts
+ * import "@tensorflow/tfjs";
+ * import * as tf from "@tensorflow/tfjs-core";
+ * import { Parameters } from "@rsdix/models";
+ * import { findLearningRate, type Task } from "@rsdix/train";
+ * const weights = Parameters.initialize([{ name: "w", shape: [1], init: "zeros" }], 1);
+ * const task: Task<number> = {
+ *   name: "line",
+ *   trainable: () => weights.trainable(),
+ *   prepare: (target) => () => ({ loss: tf.sum(tf.square(tf.sub(weights.get("w"), target))) as tf.Scalar }),
+ *   state: () => weights.toCheckpoint(),
+ *   restore: (checkpoint) => weights.assign(checkpoint),
+ * };
+ * const data = { stepsPerEpoch: 1, batchSize: 1, batch: () => 3 };
+ * const { suggestion } = await findLearningRate(task, data, { min: 1e-4, max: 1, steps: 50 });
+ * console.log(suggestion, weights.get("w").dataSync()[0]); // some rate, and 0: nothing was trained
+ * weights.dispose();
+ * ```
+ * @see Cyclical learning rates for training neural networks, arXiv 1506.01186, section 3.3
+ */
+export async function findLearningRate<Batch>(
+  task: Task<Batch>,
+  data: BatchSource<Batch>,
+  options: FindLearningRateOptions = {},
+): Promise<FoundLearningRate> {
+  const { min, max, steps, smoothing, divergence, skipStart, skipEnd } = checked(options);
+  const { clipNorm, accumulate = 1, onPoint, signal } = options;
+  const curve: LearningRatePoint[] = [];
+  let optimizer: AdamW | undefined;
+  try {
+    task.begin?.();
+    const before = await task.state();
+    try {
+      optimizer = new AdamW(task.trainable(), options.optimizer);
+      let mean = 0;
+      let least = Number.POSITIVE_INFINITY;
+      for (let step = 0; step < steps; step++) {
+        await yieldToEventLoop();
+        if (signal?.aborted) fail("ABORTED", `${task.name}: the search for a learning rate was stopped at step ${step}.`, signal.reason);
+        const learningRate = min * (max / min) ** (step / (steps - 1));
+        task.beforeStep?.(step);
+        const batch = (index: number) => data.batch(index);
+        const { broken, loss } = await trainStep(task, optimizer, { step, accumulate, batch, learningRates: learningRate, clipNorm });
+        if (broken && step === 0) fail("NOT_A_NUMBER", `${task.name}: at the first step ${broken}. No learning rate was tried yet.`);
+        if (broken) break;
+        task.afterStep?.();
+        mean = smoothing * mean + (1 - smoothing) * loss.total;
+        const smoothed = mean / (1 - smoothing ** (step + 1));
+        const point = { learningRate, loss: loss.total, smoothed };
+        curve.push(point);
+        onPoint?.(point);
+        least = Math.min(least, smoothed);
+        if (smoothed > divergence * least) break;
+      }
+    } finally {
+      task.restore(before);
+    }
+  } finally {
+    optimizer?.dispose();
+    task.end?.();
+  }
+  return { curve, suggestion: steepest(curve, skipStart, skipEnd) };
+}
+
+/** The rate at the most negative slope. Rates are evenly spaced in their logarithm: slopes are differences, central within and one-sided at the ends. */
+function steepest(curve: readonly LearningRatePoint[], skipStart: number, skipEnd: number): number | undefined {
+  const points = curve.slice(skipStart, curve.length - skipEnd);
+  const at = (i: number) => points[Math.max(0, Math.min(i, points.length - 1))]!.smoothed;
+  const slopes = points.map((_, i) => (at(i + 1) - at(i - 1)) / (i === 0 || i === points.length - 1 ? 1 : 2));
+  const lowest = Math.min(...slopes);
+  return lowest < 0 ? points[slopes.indexOf(lowest)]!.learningRate : undefined;
+}
+
+function checked(options: FindLearningRateOptions) {
+  checkOptions(options, OPTIONS, "findLearningRate");
+  const { min = 1e-7, max = 1, steps = 100, smoothing = 0.98, divergence = 4, skipStart = 10, skipEnd = 1 } = options;
+  checkRange(min, "min", { min: Number.MIN_VALUE });
+  checkRange(max, "max", { min: 0 });
+  if (max <= min) fail("INVALID_ARGUMENT", `findLearningRate: max must be above min, got ${max} and ${min}.`);
+  checkRange(skipStart, "skipStart", { min: 0, integer: true });
+  checkRange(skipEnd, "skipEnd", { min: 0, integer: true });
+  checkRange(steps, "steps", { min: skipStart + skipEnd + 2, integer: true });
+  checkRange(smoothing, "smoothing", { min: 0, max: 1 - Number.EPSILON });
+  checkRange(divergence, "divergence", { min: 1 });
+  checkOptions(options.optimizer, ["betas", "epsilon", "weightDecay", "decay"], "findLearningRate's optimizer");
+  if (options.clipNorm !== undefined) checkRange(options.clipNorm, "clipNorm", { min: Number.MIN_VALUE });
+  if (options.accumulate !== undefined) checkRange(options.accumulate, "accumulate", { min: 1, integer: true });
+  return { min, max, steps, smoothing, divergence, skipStart, skipEnd };
+}
