@@ -1,0 +1,42 @@
+// What @rsdix/train costs around the model. A step of `fit` (data, teacher's moving average, optimiser, checks, log) against the loss and its gradients alone,
+// in turns, on CLIP ViT-B/16 with its text tower; AdamW that moves the average in its own pass against two passes. Writes bench/results/train.json (rows left
+// out keep their earlier figures). Once before: npm run build.
+//
+//   npm run bench -- train [--only step,average] [--backend native] [--batch 8] [--quick]
+//
+// --quick: small towers, few rounds, nothing written.
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { startBackend } from "@rsdix/backend";
+import { keep, show } from "../models/results.mjs";
+import { average, step } from "./sections.mjs";
+
+const sections = { step, average };
+const names = Object.keys(sections);
+const { values: options } = parseArgs({
+  options: {
+    only: { type: "string", default: names.join(",") },
+    backend: { type: "string", default: "native" },
+    batch: { type: "string", default: "8" },
+    quick: { type: "boolean", default: false },
+  },
+});
+const wanted = options.only.split(",");
+const unknown = wanted.find((name) => !names.includes(name));
+if (unknown !== undefined) throw new Error(`--only ${unknown}: sections are ${names.join(", ")}`);
+
+await startBackend(options.backend);
+let failed = false;
+for (const name of wanted) {
+  const began = performance.now();
+  try {
+    const rows = await sections[name]({ backend: options.backend, batch: Number(options.batch), quick: options.quick });
+    console.log(`${name}: ${Math.round((performance.now() - began) / 1000)} s`);
+    for (const row of rows) show(row);
+    if (!options.quick) keep(rows, fileURLToPath(new URL("../results/train.json", import.meta.url)));
+  } catch (error) {
+    failed = true;
+    console.error(`${name} FAILED: ${error.stack}`);
+  }
+}
+process.exit(failed ? 1 : 0);
