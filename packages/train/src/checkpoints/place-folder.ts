@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
+import { fail } from "@rsdix/internal";
 
 const TEMPORARY = /^step-[\d.]+\.\d+-[0-9a-f]{12}\.tmp$/;
 
@@ -20,15 +21,20 @@ export async function placeFolder(path: string, fill: (folder: string) => Promis
     await sync(dirname(path));
   } catch (error) {
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
-    throw error;
+    if ((error as Error).name === "RsdixError") throw error;
+    fail("WRITE_FAILED", `Can't write the checkpoint ${path}: ${(error as Error).message}. Older ones are untouched.`, error);
   }
 }
 
 /** Removes a folder of which nothing is seen any more as soon as it is no longer whole. */
 export async function hideAndRemove(path: string): Promise<void> {
-  const hidden = isTemporary(path) ? path : temporaryName(path);
-  await rename(path, hidden);
-  await rm(hidden, { recursive: true, force: true });
+  try {
+    const hidden = isTemporary(basename(path)) ? path : temporaryName(path);
+    if (hidden !== path) await rename(path, hidden);
+    await rm(hidden, { recursive: true, force: true });
+  } catch (error) {
+    fail("WRITE_FAILED", `Can't remove the checkpoint ${path}: ${(error as Error).message}. What has a checkpoint's name is whole.`, error);
+  }
 }
 
 function temporaryName(path: string): string {

@@ -76,6 +76,6 @@ async function readJson(path: string): Promise<unknown> {
 }
 
 /** True for an object of names and values. */
-export function isObject(value: unknown): value is Record<string, unknown> {
+function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
