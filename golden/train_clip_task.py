@@ -47,6 +47,12 @@ def sinkhorn(cost):
     return (q / q.sum(1, keepdim=True)).float()
 
 
+def move(teacher, student, step):
+    decay = min(EMA, (1 + step) / (10 + step))
+    for a, b in zip(teacher.parameters(), student.parameters()):
+        a.mul_(decay).add_(b, alpha=1 - decay)
+
+
 def run(distil):
     student = copy.deepcopy(start)
     teacher = copy.deepcopy(start)
@@ -60,10 +66,8 @@ def run(distil):
     optimizer = torch.optim.AdamW(groups, lr=RATE, betas=(0.9, 0.99), eps=1e-8)
     losses = []
     for step in range(STEPS):
-        decay = min(EMA, (1 + step) / (10 + step))
         with torch.no_grad():
-            for a, b in zip(teacher.parameters(), student.parameters()):
-                a.mul_(decay).add_(b, alpha=1 - decay)
+            move(teacher, student, step)
             i, t = embed(teacher, step)
             ii, tt, it = i @ i.T * II, t @ t.T * TT, i @ t.T
             targets = sinkhorn(-(ii + tt + it)), sinkhorn(-(ii + tt + it.T))
@@ -82,6 +86,8 @@ def run(distil):
         with torch.no_grad():
             student.logit_scale.clamp_(max=math.log(100))
         losses.append([float(loss), float(contrastive), float(distillation)])
+    with torch.no_grad():
+        move(teacher, student, STEPS)  # the teacher of the step that would follow
     pick = ["logit_scale", "visual_projection.weight", "text_model.embeddings.token_embedding.weight", "vision_model.encoder.layers.0.mlp.fc1.bias"]
     return {
         "losses": losses,

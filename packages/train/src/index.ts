@@ -28,4 +28,6 @@ export {
 export { type CaptionBatchesOptions, captionBatches } from "./tasks/caption-batches";
 export { type CaptionBatch, captionTask } from "./tasks/caption-task";
 export { type ClipBatchesOptions, clipBatches } from "./tasks/clip-batches";
-export { type ClipBatch, type ClipTaskOptions, clipTask } from "./tasks/clip-task";
+export type { ClipTaskOptions, SentenceTeacher } from "./tasks/clip-options";
+export { clipTask } from "./tasks/clip-task";
+export type { BatchImages, BatchTexts, ClipBatch, PreparedClipBatch } from "./tasks/pairs";

@@ -3,8 +3,8 @@ import { dihedral, type RgbImage, toBatch } from "@rsdix/image";
 import { checkOptions, fail } from "@rsdix/internal";
 import { type ClipTokenizer, padTokens } from "@rsdix/models";
 import type { BatchSource } from "../fit/task";
-import type { ClipBatch } from "./clip-task";
 import { encodeCaptions } from "./encode-captions";
+import type { PreparedClipBatch } from "./pairs";
 
 /** Options of `clipBatches`. */
 export interface ClipBatchesOptions {
@@ -42,7 +42,7 @@ export interface ClipBatchesOptions {
  * console.log((await source.batch(0)).tokens.shape);
  * ```
  */
-export function clipBatches(options: ClipBatchesOptions): BatchSource<ClipBatch> {
+export function clipBatches(options: ClipBatchesOptions): BatchSource<PreparedClipBatch> {
   checkOptions(options, ["images", "captions", "tokenizer", "batchSize", "seed", "augment", "contextLength"], "clipBatches");
   const { images, captions, tokenizer, batchSize, seed, augment = "none", contextLength = 77 } = options;
   if (images.length !== captions.length) {
@@ -65,13 +65,16 @@ export function clipBatches(options: ClipBatchesOptions): BatchSource<ClipBatch>
     batch(step) {
       const random = draws.fork(step);
       const rows: number[][] = [];
+      const texts: string[] = [];
       const shown: RgbImage[] = [];
       for (const i of plan.indices(step)) {
-        rows.push(encoded[i]![random.int(encoded[i]!.length)]!);
+        const drawn = random.int(encoded[i]!.length);
+        rows.push(encoded[i]![drawn]!);
+        texts.push(captions[i]![drawn]!);
         const turn = random.int(8); // drawn in any case, so that captions don't depend on the augmentation
         shown.push(augment === "dihedral" ? dihedral(images[i]!, turn) : images[i]!);
       }
-      return { pixels: toBatch(shown), tokens: padTokens(rows, tokenizer.endId) };
+      return { pixels: toBatch(shown), tokens: padTokens(rows, tokenizer.endId), captions: texts };
     },
   };
 }

@@ -4,7 +4,16 @@ import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { onEachBackend } from "../../../../test/tensors";
 import golden from "../fixtures/clip-task.json";
-import { type BatchSource, type CheckpointStore, type ClipBatch, type ClipTaskOptions, clipTask, fit, type StepRecord } from "../index";
+import {
+  type BatchSource,
+  type CheckpointStore,
+  type ClipBatch,
+  type ClipTaskOptions,
+  clipTask,
+  fit,
+  type PreparedClipBatch,
+  type StepRecord,
+} from "../index";
 
 const tower = { width: 8, layers: 1, heads: 2 };
 const config = { embedDim: 6, image: { ...tower, size: 8, patch: 4 }, text: { ...tower, vocabSize: 12, contextLength: 5, endTokenId: 11 } };
@@ -73,12 +82,12 @@ describe("clipTask", () => {
   it("refuses what would do nothing or makes no sense", () => {
     const clip = Clip.fromCheckpoint(config, start);
     expect(() => clipTask(clip, { teacher: "none", alpha: 0.3, lambda: 1 })).toThrow(/without a teacher.*alpha, lambda would do nothing/);
-    expect(() => clipTask(clip, { teacher: "sbert" as "ema" })).toThrow(/"ema" or "none", got "sbert"/);
+    expect(() => clipTask(clip, { teacher: "sbert" as "ema" })).toThrow(/"ema", "none" or \{ sentenceBert \}, got "sbert"/);
     expect(() => clipTask(clip, { emaDecay: 2 })).toThrow(/emaDecay/);
     expect(() => clipTask(clip, { alpha: -0.1 })).toThrow(/alpha/);
-    expect(() => clipTask(clip, { lamda: 0.1 } as ClipTaskOptions)).toThrow(/no option "lamda".*teacher, alpha, emaDecay, lambda/);
+    expect(() => clipTask(clip, { lamda: 0.1 } as ClipTaskOptions)).toThrow(/no option "lamda".*loss, teacher, alpha, emaDecay, lambda/);
     const context = { step: 0, micro: 0, training: true };
-    const { tokens } = data.batch(0) as ClipBatch;
+    const { tokens } = data.batch(0) as PreparedClipBatch;
     expect(() => clipTask(clip, { teacher: "none" }).prepare({ pixels: new Float32Array(9), tokens }, context)).toThrow(
       /\[4, 3, 8, 8\] pixels, got 9/,
     );

@@ -1,41 +1,34 @@
-import { clampScale, inBatchAccuracy, infoNCE, learnableScale, rsdixLoss, type TeacherTargetOptions } from "@rsdix/core-losses";
-import { checkOptions, checkRange, fail } from "@rsdix/internal";
-import { belowPrefix, type Checkpoint, type Clip, type TokenBatch, type TrainableParameter } from "@rsdix/models";
+import { emaUpdate } from "@rsdix/backend";
+import { clampScale, gradCache } from "@rsdix/core-losses";
+import { fail } from "@rsdix/internal";
+import { belowPrefix, type Checkpoint, type Clip, type Parameters, type Siglip, type TrainableParameter } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Task, TaskLoss } from "../fit/task";
-import { emaDecay, updateEma } from "../optim/ema";
-
-/** A batch of image-text pairs. */
-export interface ClipBatch {
-  /** Normalised pixels, row-major `[n, 3, size, size]`. */
-  pixels: Float32Array;
-  /** The n texts. */
-  tokens: TokenBatch;
-}
-
-/** How CLIP is trained; names and defaults are the original's. */
-export interface ClipTaskOptions extends TeacherTargetOptions {
-  /** "ema": self-distillation from an average of the student; "none": InfoNCE alone. "ema" by default. */
-  teacher?: "ema" | "none";
-  /** Share of the contrastive loss in the total, in [0, 1]; the rest is distillation. 0.5. */
-  alpha?: number;
-  /** The teacher's decay in the long run; 0.999. */
-  emaDecay?: number;
-}
+import type { Task, TaskGradients, TaskLoss } from "../fit/task";
+import { emaDecay } from "../optim/ema";
+import { type ClipTaskOptions, readClipOptions, TOWERS } from "./clip-options";
+import { freezing } from "./freeze";
+import { OWN, ownWeights } from "./own-weights";
+import { comparedSentence, type PairLossOf, pairLoss } from "./pair-loss";
+import { type PairTeacher, pairTeacher } from "./pair-teacher";
+import { type ClipBatch, type Pairs, pairsOf } from "./pairs";
 
 const TEACHER = "teacher.";
 const STUDENT = "student.";
-const DISTILLATION_SCALE = "distillation_scale";
-const DISTILLATION_OPTIONS = ["alpha", "emaDecay", "lambda", "iterations", "imageCoefficient", "textCoefficient", "removeDiagonal"];
 
 /**
- * Fine-tunes CLIP with InfoNCE, or with the RSDiX recipe: alpha · InfoNCE + (1 - alpha) · Sinkhorn self-distillation from a teacher that is an exponential
- * moving average of the student, updated at the start of every step.
+ * Trains CLIP or SigLIP: with a contrastive loss alone, or with the RSDiX recipe: alpha · contrastive + (1 - alpha) · distillation towards soft labels, which
+ * Sinkhorn makes of the similarities that a teacher sees. The teacher is an exponential moving average of the student, which the optimiser moves with each
+ * update; a Sentence-BERT may take the part of its texts. Images and texts that aren't yet as the model takes them go through the model's own processor and
+ * tokenizer.
  *
- * @param clip The model; trained in place.
+ * Records have the loss's parts (`contrastive`, `distillation`, `projection`) where there is a teacher, and as logs the accuracy in the batch, the contrastive
+ * scale (a factor), and `sbsMse` where a Sentence-BERT is given. Beside the model's weights `distillation_scale` is trained; with the sigmoid loss also
+ * `distillation_bias` and, for a model without a bias, `sigmoid_scale` and `sigmoid_bias` in place of its `logit_scale`.
+ *
+ * @param model The model; trained in place.
  * @param options The recipe.
  * @returns The task for `fit`, which makes the teacher when a run begins and frees it when it ends.
- * @throws INVALID_ARGUMENT, UNKNOWN_OPTION.
+ * @throws INVALID_ARGUMENT, UNKNOWN_OPTION for options at once; in a step INVALID_ARGUMENT for a batch that lacks what is asked for, SHAPE_MISMATCH.
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
@@ -50,88 +43,122 @@ const DISTILLATION_OPTIONS = ["alpha", "emaDecay", "lambda", "iterations", "imag
  * for await (const record of fit(task, data, { steps: 3, schedule: () => 1e-3 })) console.log(record);
  * clip.dispose();
  * ```
- * @see OTTER, arXiv 2112.09445
+ * @see CLIP, arXiv 2103.00020; SigLIP, arXiv 2303.15343; OTTER, arXiv 2112.09445; GradCache, arXiv 2101.06983
  */
-export function clipTask(clip: Clip, options: ClipTaskOptions = {}): Task<ClipBatch> {
-  checkOptions(options, ["teacher", ...DISTILLATION_OPTIONS], "clipTask");
-  const { teacher: kind = "ema", alpha = 0.5, emaDecay: maximumDecay = 0.999, ...targets } = options;
-  checkRange(alpha, "alpha", { min: 0, max: 1 });
-  checkRange(maximumDecay, "emaDecay", { min: 0, max: 1 });
-  if (targets.lambda !== undefined) checkRange(targets.lambda, "lambda", { min: 1e-4 });
-  if (targets.iterations !== undefined) checkRange(targets.iterations, "iterations", { min: 1, integer: true });
-  if (kind !== "ema" && kind !== "none") fail("INVALID_ARGUMENT", `clipTask: teacher must be "ema" or "none", got "${String(kind)}".`);
-  const unused = Object.keys(options).filter((name) => name !== "teacher");
-  if (kind === "none" && unused.length > 0) {
-    fail(
-      "INVALID_ARGUMENT",
-      `clipTask: without a teacher there is no distillation, so ${unused.join(", ")} would do nothing. Leave it out.`,
-    );
-  }
-  const { size } = clip.config.image;
-  let run: { teacher: Clip; scale: tf.Variable } | undefined;
+export function clipTask(model: Clip | Siglip, options: ClipTaskOptions = {}): Task<ClipBatch> {
+  const settings = readClipOptions(model, options);
+  const { loss, chunk, teacher: kind } = settings;
+  const hasBias = "logitBias" in model;
+  const freeze = freezing(model.parameters, settings.freeze, "clipTask");
+  const unused = loss === "infoNCE" ? "logit_bias" : hasBias ? undefined : "logit_scale";
+  const clamps = loss === "infoNCE";
+  let updates = 0;
+  let teacher: PairTeacher | undefined;
+  let own: Parameters | undefined;
+
+  /** What the loss takes beside the student's embeddings; computed before the gradient. */
+  const setting = (pairs: Pairs): PairLossOf => {
+    const taught = teacher?.embed(pairs, chunk ?? pairs.length);
+    return { student: model, settings, own, taught, sentence: comparedSentence(pairs, taught, settings) };
+  };
+  const isLocked = (tower: keyof typeof TOWERS) => !model.parameters.trainable().some(({ name }) => name.search(TOWERS[tower]) >= 0);
 
   return {
-    name: kind === "ema" ? "clip-distillation" : "clip-infonce",
-    learningRate: defaultRate(clip),
+    name: `${hasBias ? "siglip" : "clip"}-${kind === "none" ? loss.toLowerCase() : "distillation"}`,
+    learningRate: defaultRate(model),
+    ...(kind !== "none" && {
+      average: {
+        // The clamped scale is averaged after its clamp.
+        of: (name: string) => (clamps && name === "logit_scale" ? undefined : teacher?.averageOf(name)),
+        decay: (update: number) => emaDecay(update, settings.emaDecay),
+      },
+    }),
     begin() {
-      if (kind === "none") return;
-      run = { teacher: clip.clone({ trainable: false }), scale: learnableScale("distillation") };
+      own = ownWeights(settings, hasBias, "embedDim" in model.config ? model.config.embedDim : model.config.image.width);
+      teacher = kind === "none" ? undefined : pairTeacher(model, settings, own);
+      freeze.begin();
     },
     end() {
-      run?.teacher.dispose();
-      run?.scale.dispose();
-      run = undefined;
+      freeze.end();
+      teacher?.model.dispose();
+      own?.dispose();
+      teacher = undefined;
+      own = undefined;
     },
-    trainable(): TrainableParameter[] {
-      const own = run ? [{ name: DISTILLATION_SCALE, variable: run.scale, decay: false }] : [];
-      return [...clip.parameters.trainable(), ...own];
+    trainable: () => [...model.parameters.trainable().filter(({ name }) => name !== unused), ...(own?.trainable() ?? [])],
+    prepare(batch) {
+      const pairs = pairsOf(model, batch, "clipTask");
+      const of = setting(pairs);
+      const images = pairs.images();
+      const [image, text] = [isLocked("image") && model.encodeImage(images), isLocked("text") && model.encodeText(pairs.tokens)];
+      return (): TaskLoss => pairLoss(image || model.encodeImage(images), text || model.encodeText(pairs.tokens), of);
     },
+    ...(chunk !== undefined && {
+      valueAndGradients: (batch: ClipBatch, parameters: readonly TrainableParameter[]) => {
+        const pairs = pairsOf(model, batch, "clipTask");
+        return chunkedGradients(model, pairs, parameters, setting(pairs), chunk);
+      },
+    }),
     beforeStep(step) {
-      if (run) updateEma(run.teacher.parameters, clip.parameters, emaDecay(step, maximumDecay));
-    },
-    prepare({ pixels, tokens }) {
-      const [n] = tokens.shape;
-      if (pixels.length !== n * 3 * size * size) {
-        fail("SHAPE_MISMATCH", `clipTask: ${n} texts need [${n}, 3, ${size}, ${size}] pixels, got ${pixels.length} numbers.`);
-      }
-      const input = tf.tensor4d(pixels, [n, 3, size, size]);
-      const taught = run && { teacherImage: run.teacher.encodeImage(input), teacherText: run.teacher.encodeText(tokens) };
-      return (): TaskLoss => {
-        const image = clip.encodeImage(input);
-        const text = clip.encodeText(tokens);
-        const logs = { accuracy: inBatchAccuracy(image, text), scale: tf.exp(clip.logitScale) as tf.Scalar };
-        if (!run || !taught) return { loss: infoNCE(image, text, { logitScale: clip.logitScale }), logs };
-        const parts = rsdixLoss(
-          { image, text, ...taught },
-          { ...targets, alpha, logitScale: clip.logitScale, distillationScale: run.scale },
-        );
-        const { total, contrastive, distillation } = parts;
-        return { loss: total, parts: { contrastive, distillation }, logs };
-      };
+      updates = step + 1;
     },
     afterStep() {
-      clampScale(clip.logitScale, "clip");
+      if (!clamps) return;
+      if (model.logitScale.trainable) clampScale(model.logitScale, "clip");
+      if (!teacher) return;
+      clampScale(own!.get(OWN.distillationScale), "distillation"); // it would get no gradient beyond its limits
+      emaUpdate(teacher.model.logitScale, model.logitScale, emaDecay(updates, settings.emaDecay));
     },
     async state() {
-      const state: Checkpoint = new Map();
-      for (const [name, value] of await clip.parameters.toCheckpoint()) state.set(STUDENT + name, value);
-      if (!run) return state;
-      for (const [name, value] of await run.teacher.parameters.toCheckpoint()) state.set(TEACHER + name, value);
-      return state.set(DISTILLATION_SCALE, { dtype: "float32", shape: [], data: Float32Array.from(await run.scale.data<"float32">()) });
+      const state: Checkpoint = new Map(await own?.toCheckpoint());
+      for (const [name, value] of await model.parameters.toCheckpoint()) state.set(STUDENT + name, value);
+      if (!teacher) return state;
+      for (const [name, value] of await teacher.model.parameters.toCheckpoint()) state.set(TEACHER + name, value);
+      return state;
     },
     restore(checkpoint) {
-      clip.parameters.assign(belowPrefix(checkpoint, STUDENT));
-      if (!run) return;
-      run.teacher.parameters.assign(belowPrefix(checkpoint, TEACHER));
-      const value = checkpoint.get(DISTILLATION_SCALE) ?? fail("CHECKPOINT_MISMATCH", `The checkpoint has no "${DISTILLATION_SCALE}".`);
-      const { scale } = run;
-      tf.tidy(() => scale.assign(tf.scalar(value.data[0]!)));
+      const models = (name: string) => name.startsWith(STUDENT) || name.startsWith(TEACHER);
+      model.parameters.assign(belowPrefix(checkpoint, STUDENT));
+      teacher?.model.parameters.assign(belowPrefix(checkpoint, TEACHER));
+      own?.assign(new Map([...checkpoint].filter(([name]) => !models(name))));
     },
   };
 }
 
+/** Loss and gradients of a batch whose encoders see a chunk at a time. */
+function chunkedGradients(
+  model: Clip | Siglip,
+  pairs: Pairs,
+  parameters: readonly TrainableParameter[],
+  of: PairLossOf,
+  chunk: number,
+): TaskGradients {
+  let result: TaskLoss | undefined;
+  const scalars = () => [...Object.values(result?.parts ?? {}), ...Object.values(result?.logs ?? {})];
+  const lossOf = (image: tf.Tensor2D, text: tf.Tensor2D) => {
+    result = pairLoss(image, text, of);
+    scalars().forEach(tf.keep); // gradCache frees all but the loss
+    return result.loss;
+  };
+  const varList = parameters.map(({ variable }) => variable);
+  const images = (part: Pairs) => model.encodeImage(part.images());
+  const texts = (part: Pairs) => model.encodeText(part.tokens);
+  const copies = (named: Record<string, tf.Scalar> = {}) =>
+    Object.fromEntries(Object.entries(named).map(([name, value]) => [name, tf.clone(value)]));
+  try {
+    const { value, grads } = gradCache(images, texts, lossOf, pairs, pairs, { chunk, varList });
+    const gradients = parameters.map(({ name, variable }) => {
+      const message = `clipTask: the loss does not depend on the trainable weight "${name}". Freeze it, or use it in the loss.`;
+      return grads[variable.name] ?? fail("INVALID_ARGUMENT", message);
+    });
+    return { loss: value, parts: copies(result?.parts), logs: copies(result?.logs), gradients };
+  } finally {
+    tf.dispose(scalars());
+  }
+}
+
 /** The original's rates by size: ViT-B, ViT-L/14, ViT-L/14 at 336 pixels. */
-function defaultRate({ config: { image } }: Clip): number {
+function defaultRate({ config: { image } }: Clip | Siglip): number {
   if (image.width < 1024) return 5e-4;
   return image.size < 336 ? 4e-4 : 2e-5;
 }
