@@ -26,7 +26,8 @@ export {
   type WarmupScheduleOptions,
 } from "./optim/schedule";
 export { type CaptionBatchesOptions, captionBatches } from "./tasks/caption-batches";
-export { type CaptionBatch, captionTask } from "./tasks/caption-task";
+export type { CaptionPart, CaptionTaskOptions } from "./tasks/caption-options";
+export { type CaptionBatch, captionTask, type EmbeddedCaptionBatch } from "./tasks/caption-task";
 export { type ClipBatchesOptions, clipBatches } from "./tasks/clip-batches";
 export type { ClipTaskOptions, SentenceTeacher } from "./tasks/clip-options";
 export { clipTask } from "./tasks/clip-task";

@@ -2,7 +2,7 @@ import { batchPlan, createRandom } from "@rsdix/data";
 import { checkOptions, fail } from "@rsdix/internal";
 import { type Gpt2Tokenizer, padTokens } from "@rsdix/models";
 import type { BatchSource } from "../fit/task";
-import type { CaptionBatch } from "./caption-task";
+import type { EmbeddedCaptionBatch } from "./caption-task";
 import { encodeCaptions } from "./encode-captions";
 
 /** Options of `captionBatches`. */
@@ -42,7 +42,7 @@ export interface CaptionBatchesOptions {
  * console.log((await source.batch(0)).tokens.lengths);
  * ```
  */
-export function captionBatches(options: CaptionBatchesOptions): BatchSource<CaptionBatch> {
+export function captionBatches(options: CaptionBatchesOptions): BatchSource<EmbeddedCaptionBatch> {
   checkOptions(options, ["views", "dim", "captions", "tokenizer", "batchSize", "seed", "maxTokens"], "captionBatches");
   const { views, dim, captions, tokenizer, batchSize, seed, maxTokens = 67 } = options;
   if (views.length === 0) fail("EMPTY_DATA", "captionBatches needs at least one view of the images' embeddings.");
