@@ -31,4 +31,19 @@ export { type CaptionBatch, captionTask, type EmbeddedCaptionBatch } from "./tas
 export { type ClipBatchesOptions, clipBatches } from "./tasks/clip-batches";
 export type { ClipTaskOptions, SentenceTeacher } from "./tasks/clip-options";
 export { clipTask } from "./tasks/clip-task";
+export {
+  type ContrastiveHeadTaskOptions,
+  contrastiveHeadTask,
+  type FeaturePairBatch,
+  type HeadPair,
+} from "./tasks/contrastive-head-task";
+export {
+  type FeatureBatchesOptions,
+  type FeaturePairBatchesOptions,
+  type Features,
+  featureBatches,
+  featurePairBatches,
+} from "./tasks/feature-batches";
+export { Head, type HeadConfig } from "./tasks/head";
+export { type FeatureBatch, type HeadTaskOptions, headTask } from "./tasks/head-task";
 export type { BatchImages, BatchTexts, ClipBatch, PreparedClipBatch } from "./tasks/pairs";
