@@ -17,7 +17,7 @@ import { Watch, watchStateOf } from "./watch";
  * losses, bit for bit, as an uninterrupted run on the same backend.
  *
  * @param task What to train.
- * @param data Its batches.
+ * @param batches Its batches, or the promise of them, as `batches(rsicd(folder), ...)` of @rsdix/data is.
  * @param options Length, rates, optimiser, checkpoints, validation, signal.
  * @returns Records: one start, then steps, validations and checkpoints, and an end. Breaking out of the loop frees the optimiser.
  * @throws ABORTED when the signal fires, after a checkpoint; NOT_A_NUMBER when the loss or a gradient stops being finite, naming step, tensor and the last good
@@ -47,9 +47,10 @@ import { Watch, watchStateOf } from "./watch";
  */
 export async function* fit<Batch>(
   task: Task<Batch>,
-  data: BatchSource<Batch>,
+  batches: BatchSource<Batch> | PromiseLike<BatchSource<Batch>>,
   options: FitOptions<NoInfer<Batch>>,
 ): AsyncGenerator<FitRecord, void, undefined> {
+  const data = await batches;
   const plan = planRun(task, data, options);
   const { steps, accumulate } = plan;
   const { checkpoints, checkpointEvery = 100, validation, signal, clipNorm } = options;
