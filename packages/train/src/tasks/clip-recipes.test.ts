@@ -56,6 +56,14 @@ onEachBackend("recipes of clipTask", () => {
         return read;
       };
       const whole = run({});
+      const validated = (chunk?: number) => {
+        const task = clipTask(model, { ...optionsOf(bert), ...(chunk && { chunk }) });
+        task.begin!();
+        const loss = tf.tidy(() => task.prepare(batchOf(model), { ...context, training: false })().loss.dataSync());
+        task.end!();
+        return loss;
+      };
+      for (const chunk of [undefined, 4]) expect(validated(chunk)).toBeAllclose([whole.loss]);
       for (const extra of [{ chunk: 1 }, { chunk: 4 }, { chunk: 100 }, { tile: 2 }, { chunk: 4, tile: "auto" as const }]) {
         const same = run(extra);
         expect([same.loss]).toBeAllclose([whole.loss]);

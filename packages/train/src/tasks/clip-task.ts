@@ -1,5 +1,5 @@
 import { emaUpdate } from "@rsdix/backend";
-import { clampScale, gradCache } from "@rsdix/core-losses";
+import { type ChunkEncoder, clampScale, gradCache } from "@rsdix/core-losses";
 import { fail } from "@rsdix/internal";
 import { belowPrefix, type Checkpoint, type Clip, type Parameters, type Siglip, type TrainableParameter } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
@@ -9,7 +9,7 @@ import { type ClipTaskOptions, readClipOptions, TOWERS } from "./clip-options";
 import { freezing } from "./freeze";
 import { OWN, ownWeights } from "./own-weights";
 import { comparedSentence, type PairLossOf, pairLoss } from "./pair-loss";
-import { type PairTeacher, pairTeacher } from "./pair-teacher";
+import { inChunks, type PairTeacher, pairTeacher } from "./pair-teacher";
 import { type ClipBatch, type Pairs, pairsOf } from "./pairs";
 
 const TEACHER = "teacher.";
@@ -61,7 +61,11 @@ export function clipTask(model: Clip | Siglip, options: ClipTaskOptions = {}): T
     const taught = teacher?.embed(pairs, chunk ?? pairs.length);
     return { student: model, settings, own, taught, sentence: comparedSentence(pairs, taught, settings) };
   };
-  const isLocked = (tower: keyof typeof TOWERS) => !model.parameters.trainable().some(({ name }) => name.search(TOWERS[tower]) >= 0);
+  /** The embeddings of a tower that gets no gradient, computed outside of it, `chunk` pairs at a time. */
+  const withoutGradient = (tower: keyof typeof TOWERS, pairs: Pairs, always: boolean) => {
+    const isTrained = model.parameters.trainable().some(({ name }) => name.search(TOWERS[tower]) >= 0);
+    return always || !isTrained ? inChunks(pairs, chunk ?? pairs.length, (part) => encode[tower](model, part)) : undefined;
+  };
 
   return {
     name: `${hasBias ? "siglip" : "clip"}-${kind === "none" ? loss.toLowerCase() : "distillation"}`,
@@ -86,17 +90,20 @@ export function clipTask(model: Clip | Siglip, options: ClipTaskOptions = {}): T
       own = undefined;
     },
     trainable: () => [...model.parameters.trainable().filter(({ name }) => name !== unused), ...(own?.trainable() ?? [])],
-    prepare(batch) {
+    prepare(batch, { training }) {
       const pairs = pairsOf(model, batch, "clipTask");
       const of = setting(pairs);
-      const images = pairs.images();
-      const [image, text] = [isLocked("image") && model.encodeImage(images), isLocked("text") && model.encodeText(pairs.tokens)];
-      return (): TaskLoss => pairLoss(image || model.encodeImage(images), text || model.encodeText(pairs.tokens), of);
+      const [image, text] = (["image", "text"] as const).map((tower) => withoutGradient(tower, pairs, !training));
+      return (): TaskLoss => pairLoss(image ?? encode.image(model, pairs), text ?? encode.text(model, pairs), of);
     },
     ...(chunk !== undefined && {
       valueAndGradients: (batch: ClipBatch, parameters: readonly TrainableParameter[]) => {
         const pairs = pairsOf(model, batch, "clipTask");
-        return chunkedGradients(model, pairs, parameters, setting(pairs), chunk);
+        const side = (tower: "image" | "text") => {
+          const known = withoutGradient(tower, pairs, false);
+          return (part: Pairs, index: number) => (known ? rowsOf(known, index * chunk, part.length) : encode[tower](model, part));
+        };
+        return chunkedGradients({ image: side("image"), text: side("text") }, pairs, parameters, setting(pairs), chunk);
       },
     }),
     beforeStep(step) {
@@ -125,9 +132,18 @@ export function clipTask(model: Clip | Siglip, options: ClipTaskOptions = {}): T
   };
 }
 
+const encode = {
+  image: (model: Clip | Siglip, pairs: Pairs) => model.encodeImage(pairs.images()),
+  text: (model: Clip | Siglip, pairs: Pairs) => model.encodeText(pairs.tokens),
+};
+
+function rowsOf(matrix: tf.Tensor2D, start: number, count: number): tf.Tensor2D {
+  return tf.slice(matrix, [start, 0], [count, -1]);
+}
+
 /** Loss and gradients of a batch whose encoders see a chunk at a time. */
 function chunkedGradients(
-  model: Clip | Siglip,
+  encoders: Record<"image" | "text", ChunkEncoder<Pairs>>,
   pairs: Pairs,
   parameters: readonly TrainableParameter[],
   of: PairLossOf,
@@ -141,12 +157,10 @@ function chunkedGradients(
     return result.loss;
   };
   const varList = parameters.map(({ variable }) => variable);
-  const images = (part: Pairs) => model.encodeImage(part.images());
-  const texts = (part: Pairs) => model.encodeText(part.tokens);
   const copies = (named: Record<string, tf.Scalar> = {}) =>
     Object.fromEntries(Object.entries(named).map(([name, value]) => [name, tf.clone(value)]));
   try {
-    const { value, grads } = gradCache(images, texts, lossOf, pairs, pairs, { chunk, varList });
+    const { value, grads } = gradCache(encoders.image, encoders.text, lossOf, pairs, pairs, { chunk, varList });
     const gradients = parameters.map(({ name, variable }) => {
       const message = `clipTask: the loss does not depend on the trainable weight "${name}". Freeze it, or use it in the loss.`;
       return grads[variable.name] ?? fail("INVALID_ARGUMENT", message);

@@ -6,7 +6,7 @@ import type { ClipSettings } from "./clip-options";
 import { embedSentences } from "./embed-sentences";
 import { offTape } from "./off-tape";
 import { OWN } from "./own-weights";
-import { projected, type Taught } from "./pair-teacher";
+import { inChunks, projected, type Taught } from "./pair-teacher";
 import type { Pairs } from "./pairs";
 
 /** What the loss of a batch is made of, beside the student's embeddings. */
@@ -40,7 +40,8 @@ export function comparedSentence(pairs: Pairs, taught: Taught | undefined, setti
   const { sentenceBert, teacher } = settings;
   if (!sentenceBert) return undefined;
   const isTeachers = typeof teacher === "object" && teacher.sentenceBert === sentenceBert && teacher.mode === "similarity";
-  return isTeachers ? taught!.sentence : embedSentences(sentenceBert, pairs.captions, true, "clipTask");
+  if (isTeachers) return taught!.sentence;
+  return inChunks(pairs, settings.chunk ?? pairs.length, ({ captions }) => embedSentences(sentenceBert, captions, true, "clipTask"));
 }
 
 /** The scale of the contrastive loss, and its bias where it has one: the model's, or the recipe's. */
