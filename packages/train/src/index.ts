@@ -5,6 +5,7 @@ export type { FitGroup, FitOptions, ScheduleChoice, Validation } from "./fit/opt
 export type { BestMetric, CheckpointRecord, EndRecord, FitRecord, StartRecord, StepRecord, ValidationRecord } from "./fit/records";
 export type { BatchSource, MovingAverage, StepContext, Task, TaskGradients, TaskLoss } from "./fit/task";
 export type { EarlyStopping, KeepBest, WatchedMetric } from "./fit/watch";
+export { type Logger, logTo } from "./loggers/logger";
 export { AdamW, type AdamWOptions, type LearningRates } from "./optim/adamw";
 export { clipByGlobalNorm } from "./optim/clip-gradients";
 export { emaDecay, updateEma } from "./optim/ema";
@@ -25,6 +26,16 @@ export {
   type Schedule,
   type WarmupScheduleOptions,
 } from "./optim/schedule";
+export { type Evaluation, type PredictionsEvaluation, parseEvaluation, type ScoresEvaluation } from "./report/evaluation";
+export { parseRunLog } from "./report/parse-run-log";
+export {
+  type PublishedCaptions,
+  type PublishedResults,
+  type PublishedZeroShot,
+  publishedAverages,
+  publishedResults,
+} from "./report/published";
+export { type RunReportOptions, renderRunReport } from "./report/render-run-report";
 export { type CaptionBatchesOptions, captionBatches } from "./tasks/caption-batches";
 export type { CaptionPart, CaptionTaskOptions } from "./tasks/caption-options";
 export { type CaptionBatch, captionTask, type EmbeddedCaptionBatch } from "./tasks/caption-task";

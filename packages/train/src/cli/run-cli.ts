@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import type { RsdixError, RsdixErrorCode } from "@rsdix/internal";
 import { Command, CommanderError } from "commander";
+import { addReport } from "./report-command";
 import { type CliIo, CliSession, printable } from "./session";
 import { addStudy } from "./study-command";
 
@@ -27,6 +28,7 @@ export async function runCli(args: readonly string[], io: CliIo, version: string
     })
     .exitOverride();
   addStudy(program, session);
+  addReport(program, session);
   try {
     await program.parseAsync(args, { from: "user" });
     return 0;

@@ -35,6 +35,12 @@ export class CliSession {
     return Math.max(40, Math.min(this.io.stdout.columns ?? 100, 120));
   }
 
+  /** Characters in the line of progress; undefined where nobody looks on. */
+  get progressWidth(): number | undefined {
+    const { isTTY, columns = 80 } = this.io.stderr;
+    return isTTY ? columns - 1 : undefined; // some terminals wrap a line that is full
+  }
+
   /** Lines of what was asked for. */
   print(text: string): void {
     this.clear();

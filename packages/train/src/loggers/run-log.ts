@@ -1,6 +1,5 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, truncateSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
 import { fail } from "@rsdix/internal";
+import { appendLog, readLog, replaceLog } from "./log-file";
 
 /** A file of JSON lines, one record each. */
 export interface RunLog {
@@ -30,18 +29,9 @@ export interface RunLog {
  * ```
  */
 export function openRunLog(path: string): RunLog {
-  attempt(path, () => mkdirSync(dirname(path), { recursive: true }));
   rewrite(path, readLines(path));
   return {
-    write(record) {
-      const before = existsSync(path) ? statSync(path).size : 0;
-      try {
-        appendFileSync(path, `${JSON.stringify(record)}\n`);
-      } catch (error) {
-        if (existsSync(path)) truncateSync(path, before); // a full disk may have taken half a line
-        fail("WRITE_FAILED", `Cannot write ${path}: ${String(error)}. What was written before is whole.`, error);
-      }
-    },
+    write: (record) => appendLog(path, `${JSON.stringify(record)}\n`),
     keep: (wanted) =>
       rewrite(
         path,
@@ -53,8 +43,7 @@ export function openRunLog(path: string): RunLog {
 
 /** Whole lines that are JSON objects; only the last may be broken. */
 function readLines(path: string): string[] {
-  if (!existsSync(path)) return [];
-  const lines = readFileSync(path, "utf8").split("\n").filter(Boolean);
+  const lines = readLog(path).split("\n").filter(Boolean);
   return lines.filter((line, i) => {
     if (isRecord(line)) return true;
     if (i === lines.length - 1) return false;
@@ -72,17 +61,5 @@ function isRecord(line: string): boolean {
 }
 
 function rewrite(path: string, lines: string[]): void {
-  attempt(path, () => {
-    const temporary = `${path}.tmp`;
-    writeFileSync(temporary, lines.map((line) => `${line}\n`).join(""), { flush: true });
-    renameSync(temporary, path);
-  });
-}
-
-function attempt(path: string, write: () => void): void {
-  try {
-    write();
-  } catch (error) {
-    fail("WRITE_FAILED", `Cannot write ${path}: ${String(error)}. What was written before is whole.`, error);
-  }
+  replaceLog(path, lines.map((line) => `${line}\n`).join(""));
 }

@@ -1,0 +1,38 @@
+import * as fs from "node:fs";
+import { join } from "node:path";
+import { expect, it, vi } from "vitest";
+import { scratchFolder } from "../../test/scratch-folder";
+import { jsonLinesLogger } from "./json-lines-logger";
+import { tensorBoardLogger } from "./tensorboard-logger";
+import { tsvLogger } from "./tsv-logger";
+
+vi.mock("node:fs", async (actual) => {
+  const real = await actual<typeof import("node:fs")>();
+  return { ...real, appendFileSync: vi.fn(real.appendFileSync) };
+});
+
+it.each([
+  ["jsonLinesLogger", (folder: string) => jsonLinesLogger(join(folder, "log"))],
+  ["tsvLogger", (folder: string) => tsvLogger(join(folder, "log"))],
+  ["tensorBoardLogger", (folder: string) => tensorBoardLogger(folder)],
+])("%s leaves nothing half written on a full disk, and says which file it was", async (_, open) => {
+  const folder = scratchFolder();
+  const logger = open(folder);
+  const validation = (step: number) => logger.write({ type: "validation", task: "clip", step, epoch: 1, metrics: { loss: 0.5 } });
+  await validation(1);
+  const contents = () => fs.readdirSync(folder).map((name) => fs.readFileSync(join(folder, name)).toString("hex"));
+  const before = contents();
+  const { appendFileSync } = await vi.importActual<typeof import("node:fs")>("node:fs");
+  vi.mocked(fs.appendFileSync).mockImplementationOnce((path, content) => {
+    appendFileSync(path, Buffer.from(content as string).subarray(0, 5));
+    throw new Error("ENOSPC: no space left on device");
+  });
+  const failed = (async () => validation(2))();
+  await expect(failed).rejects.toMatchObject({
+    code: "WRITE_FAILED",
+    message: expect.stringMatching(/^Cannot write .*: Error: ENOSPC: no space left on device\. What was written before is whole\.$/),
+  });
+  expect(contents()).toEqual(before);
+  await validation(2);
+  expect(contents()).not.toEqual(before);
+});

@@ -1,0 +1,60 @@
+import { checkOptions } from "@rsdix/internal";
+import type { StepRecord, ValidationRecord } from "../fit/records";
+import type { Logger } from "./logger";
+import { scalarsOf } from "./scalars";
+import { TsvTable } from "./tsv-table";
+
+/** Options of `tsvLogger`. */
+export interface TsvLoggerOptions {
+  /** The file of validations; by default beside the other, "metrics.tsv" having "metrics.validation.tsv". */
+  validations?: string;
+}
+
+/**
+ * Writes a table of steps and one of validations, a row each, as tab-separated values: numbers in full, an empty cell where a record has none. The first
+ * record fixes the columns; one that a later record brings is added at the right, the file being written anew once. A run that resumes goes on in the same
+ * files, without what came after the step resumed from; a run that starts at step 0 starts them anew.
+ *
+ * @param path The file of steps; its folder is made when missing.
+ * @param options Where validations go.
+ * @returns The logger.
+ * @throws WRITE_FAILED when a file cannot be opened or, from `write`, written, what was written before being whole; FILE_CORRUPT when there is a file of
+ *   something else; UNKNOWN_OPTION.
+ * @example
+ * ```ts
+ * import { mkdtemp, readFile } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { tsvLogger } from "@rsdix/train/node";
+ * const folder = await mkdtemp(join(tmpdir(), "run-"));
+ * const logger = tsvLogger(join(folder, "metrics.tsv"));
+ * await logger.write({ type: "validation", task: "clip", step: 10, epoch: 1, metrics: { loss: 2.5, accuracy: 0.25 } });
+ * await logger.close();
+ * console.log(await readFile(join(folder, "metrics.validation.tsv"), "utf8"));
+ * ```
+ */
+export function tsvLogger(path: string, options: TsvLoggerOptions = {}): Logger {
+  checkOptions(options, ["validations"], "tsvLogger");
+  const { validations = path.replace(/(\.[^./\\]*)?$/, ".validation$1") } = options;
+  const tables = { step: new TsvTable(path), validation: new TsvTable(validations) };
+  return {
+    write(record) {
+      if (record.type === "start") {
+        for (const table of Object.values(tables)) table.resume(record.step);
+      } else if (record.type === "step" || record.type === "validation") {
+        tables[record.type].add(rowOf(record));
+      }
+    },
+    close: async () => undefined,
+  };
+}
+
+function rowOf(record: StepRecord | ValidationRecord): Map<string, string> {
+  const cells: [string, number][] = [
+    ["step", record.step],
+    ["epoch", record.epoch],
+    ...scalarsOf(record).map(([name, value]) => [name, value] as [string, number]),
+  ];
+  // A name of the task's with a tab in it would shift the columns.
+  return new Map(cells.map(([name, value]) => [name.replaceAll(/\s/g, " "), String(value)]));
+}

@@ -1,0 +1,187 @@
+import type { StepRecord, ValidationRecord } from "../fit/records";
+import { describeNumber } from "../loggers/describe";
+import { downsample, type Point, smooth } from "./downsample";
+import type { Draw } from "./draw";
+import { type Html, html } from "./html";
+
+/** One line of a figure. */
+export interface Line {
+  readonly name: string;
+  readonly points: readonly Point[];
+}
+
+/** One figure. */
+export interface Panel {
+  readonly title: string;
+  readonly about?: string;
+  /** d3's format of the axis. */
+  readonly format?: string;
+  /** Values that stand for themselves, as those of validations: no mean of neighbours is drawn. */
+  readonly sparse?: boolean;
+  readonly lines: readonly Line[];
+}
+
+/** Lines that one figure holds: as many as the page has colours. */
+const LINES = 6;
+/** Figures on one page; a task may log more. */
+const PANELS = 40;
+const DASHES: readonly (readonly number[])[] = [[], [6, 3], [2, 2]];
+/** Below it a mean of neighbours hides more than it shows. */
+const SMOOTH_FROM = 12;
+
+/** The figures of a run: what was minimised, what it was minimised with, what the task logged, what was validated. */
+export function panelsOf(steps: readonly StepRecord[], validations: readonly ValidationRecord[]): Panel[] {
+  const panel = (title: string, pick: (record: StepRecord) => number | undefined, more: Omit<Panel, "title" | "lines"> = {}): Panel => ({
+    ...{ title, ...more },
+    lines: [lineOf(title, steps, pick)],
+  });
+  const group = (title: string, first: string, pick: (record: StepRecord) => Readonly<Record<string, number>>, about?: string): Panel[] =>
+    chunks(namesOf(steps, pick), LINES).map((names, i) => ({
+      title: i === 0 ? title : `${title} (${i + 1})`,
+      ...(about !== undefined && { about }),
+      lines: names.map((name) => lineOf(name === "total" ? first : name, steps, (record) => pick(record)[name])),
+    }));
+  const logs = namesOf(steps, ({ logs }) => logs).filter((name) => !Object.hasOwn(KNOWN_LOGS, name));
+  const metrics = namesOf(validations, (record) => record.metrics);
+  const panels = [
+    ...group("Loss", "minimised", ({ loss }) => loss, "What is minimised, and its parts."),
+    ...group("Learning rate", "rate", ({ learningRate, learningRates }) => learningRates ?? { rate: learningRate }),
+    panel("Gradient norm", ({ gradientNorm }) => gradientNorm, { about: "Of all gradients together, before clipping." }),
+    ...Object.entries(KNOWN_LOGS).map(([name, { title, ...more }]) => panel(title, ({ logs }) => logs[name], more)),
+    ...logs.map((name) => panel(name, (record) => record.logs[name])),
+    ...metrics.map((name) => ({
+      ...{ title: `Validation: ${name}`, sparse: true },
+      lines: [lineOf(name, validations, (record) => record.metrics[name])],
+    })),
+    panel("Items a second", ({ itemsPerSecond }) => itemsPerSecond, { about: "Images, or pairs, that a step took; loading included." }),
+    panel("Memory", ({ memory }) => memory, { about: "Bytes of tensors alive after the step.", format: "~s" }),
+  ];
+  return panels.filter(({ lines }) => lines.some(({ points }) => points.length > 0));
+}
+
+const KNOWN_LOGS: Readonly<Record<string, Omit<Panel, "lines">>> = {
+  accuracy: { title: "Accuracy in the batch", about: "How often the right one of the batch is nearest.", format: "~%" },
+  sbsMse: { title: "SBS-MSE", about: "Distance of the similarities to Sentence-BERT's; lower is better." },
+};
+
+/** All figures, in a grid. */
+export async function drawPanels(panels: readonly Panel[], draw: Draw): Promise<Html> {
+  const figures: Html[] = [];
+  for (const panel of panels.slice(0, PANELS)) figures.push(await drawPanel(panel, draw));
+  const left = panels.slice(PANELS).map(({ title }) => title);
+  return html`<div class="panels">${figures}</div>${left.length > 0 ? html`<p>Not drawn, as a page holds ${PANELS} figures: ${left.join(", ")}.</p>` : ""}`;
+}
+
+async function drawPanel({ title, about, format, sparse = false, lines }: Panel, draw: Draw): Promise<Html> {
+  const drawn = lines.map((line, i) => ({ ...line, look: lookOf(i), buckets: downsample(line.points) }));
+  const finite = drawn.filter(({ buckets }) => buckets.length > 0);
+  const lost = lines.reduce((sum, { points }) => sum + points.filter(({ value }) => !Number.isFinite(value)).length, 0);
+  const label = `${title}: ${finite.map(summarise).join("; ")}`;
+  const layer = finite.flatMap(({ buckets, look }) => layersOf(buckets, look, sparse));
+  const picture =
+    finite.length === 0
+      ? html`<p class="none">No number was recorded.</p>`
+      : await draw({ width: 300, height: 170, ...axes(format), layer }, label);
+  return html`<figure class="panel">
+<figcaption><strong>${title}</strong> ${about ?? ""}${drawn.length > 1 ? html`<span class="keys">${drawn.map(keyOf)}</span>` : ""}</figcaption>
+${picture}${finite.length > 0 ? html`<p class="ends">${drawn.length > 1 ? "" : endsOf(finite[0]!)}${lost > 0 ? ` ${lost} ${lost === 1 ? "value is" : "values are"} no number.` : ""}</p>` : ""}
+</figure>`;
+}
+
+interface Look {
+  readonly color: string;
+  readonly dash: readonly number[];
+}
+
+interface Drawn extends Line {
+  readonly look: Look;
+  readonly buckets: ReturnType<typeof downsample>;
+}
+
+function lookOf(i: number): Look {
+  return { color: `var(--line-${i + 1})`, dash: DASHES[i % DASHES.length]! };
+}
+
+/** Faint: each step, or the range of neighbouring ones; strong: the mean around it. */
+function layersOf(buckets: Drawn["buckets"], { color, dash }: Look, sparse: boolean) {
+  const strokeDash = [...dash];
+  const merged = buckets.some(({ low, high }) => low < high);
+  if (sparse || buckets.length < SMOOTH_FROM) {
+    return [
+      {
+        data: { values: [...buckets] },
+        mark: { type: "line" as const, color, strokeWidth: 2, strokeDash, point: { color, size: 28 } },
+        encoding: {},
+      },
+    ];
+  }
+  const faint = merged
+    ? {
+        mark: { type: "area" as const, color, opacity: 0.22 },
+        encoding: { y: { field: "low", type: "quantitative" as const }, y2: { field: "high" } },
+      }
+    : { mark: { type: "line" as const, color, opacity: 0.35, strokeWidth: 1 }, encoding: {} };
+  return [
+    { data: { values: [...buckets] }, ...faint },
+    { data: { values: smooth(buckets) }, mark: { type: "line" as const, color, strokeWidth: 2, strokeDash }, encoding: {} },
+  ];
+}
+
+/** Axes that all layers share. Fields are ours: a name of the task's would be read as a path. */
+function axes(format: string | undefined) {
+  return {
+    encoding: {
+      x: {
+        field: "step",
+        type: "quantitative" as const,
+        title: "step",
+        axis: { grid: false, tickCount: 5, format: "~s" },
+        scale: { nice: false, zero: false },
+      },
+      y: {
+        field: "value",
+        type: "quantitative" as const,
+        title: null,
+        axis: { tickCount: 5, domain: false, ticks: false, ...(format !== undefined && { format }) },
+        scale: { zero: false },
+      },
+    },
+  };
+}
+
+function lineOf<R extends { step: number }>(name: string, records: readonly R[], pick: (record: R) => number | undefined): Line {
+  const points = records.flatMap((record) => {
+    const value = pick(record);
+    return value === undefined ? [] : [{ step: record.step, value }];
+  });
+  return { name, points };
+}
+
+function namesOf<R>(records: readonly R[], pick: (record: R) => Readonly<Record<string, number>>): string[] {
+  return [...new Set(records.flatMap((record) => Object.keys(pick(record))))];
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+}
+
+function summarise(line: Drawn): string {
+  const { first, last } = ends(line);
+  return `${line.name} from ${describeNumber(first.value)} at step ${first.step} to ${describeNumber(last.value)} at step ${last.step}`;
+}
+
+function endsOf(line: Drawn): string {
+  const { first, last } = ends(line);
+  return first === last ? describeNumber(last.value) : `${describeNumber(first.value)} → ${describeNumber(last.value)}`;
+}
+
+function ends({ points }: Drawn) {
+  const finite = points.filter(({ value }) => Number.isFinite(value));
+  return { first: finite[0]!, last: finite.at(-1)! };
+}
+
+function keyOf(line: Drawn): Html {
+  const { color, dash } = line.look;
+  const value = line.buckets.length > 0 ? endsOf(line) : "no number";
+  return html`<span class="key"><svg width="26" height="8" viewBox="0 0 26 8" aria-hidden="true"><line x1="0" y1="4" x2="26" y2="4" stroke="${color}" stroke-width="2" stroke-dasharray="${dash.join(" ")}"/></svg> ${line.name}: ${value}</span>`;
+}

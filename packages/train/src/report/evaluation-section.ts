@@ -1,0 +1,83 @@
+import type { Evaluation, PredictionsEvaluation, ScoresEvaluation } from "./evaluation";
+import { type Html, html } from "./html";
+import { renderTable } from "./tables";
+
+/** k of the accuracies of predictions. */
+const TOP = [1, 2, 3, 5, 10];
+/** Rows of what went wrong: a page is not a data set. */
+const ROWS = 30;
+
+/** What the evaluations found. */
+export function evaluationSection(evaluations: readonly Evaluation[]): Html {
+  return html`<section id="evaluation">
+<h2>Evaluation</h2>
+${evaluations.map((evaluation) => (evaluation.kind === "scores" ? scoresTable(evaluation) : predictions(evaluation)))}
+</section>`;
+}
+
+function scoresTable({ title, dataset, models }: ScoresEvaluation): Html {
+  const metrics = [...new Set(models.flatMap(({ scores }) => Object.keys(scores)))];
+  return renderTable({
+    caption: dataset === undefined || title.includes(dataset) ? title : `${title}: ${dataset}`,
+    heads: ["Model"],
+    columns: metrics.map((name) => ({ title: name, better: /mse|loss|error|distance/i.test(name) ? "lower" : "higher" })),
+    rows: models.map(({ model, scores }) => ({ labels: [model], values: metrics.map((name) => scores[name]) })),
+    digits: 3,
+    bestOf: "column",
+  });
+}
+
+type Image = PredictionsEvaluation["images"][number];
+
+function predictions({ title, images }: PredictionsEvaluation): Html {
+  const depth = Math.min(...images.map(({ classes }) => classes.length));
+  const within = (some: readonly Image[], k: number) =>
+    some.filter(({ label, classes }) => classes.slice(0, k).some((each) => each.label === label)).length / some.length;
+  const byClass = new Map<string, Image[]>();
+  for (const image of images) byClass.set(image.label, [...(byClass.get(image.label) ?? []), image]);
+  const top = TOP.filter((k) => k <= depth);
+  const rowOf = (label: string, some: readonly Image[]) => ({
+    labels: [`${label} (${some.length.toLocaleString("en-US")})`],
+    values: top.map((k) => within(some, k) * 100),
+  });
+  const classes = [...byClass].sort(([, a], [, b]) => within(a, 1) - within(b, 1));
+  return html`${renderTable({
+    caption: `${title}: accuracy by class, hardest first`,
+    heads: ["Class (images)"],
+    columns: top.map((k) => ({ title: `top-${k}, %` })),
+    rows: [...classes.map(([label, some]) => rowOf(label, some)), { ...rowOf("all", images), kind: "average" as const }],
+    digits: 1,
+  })}${confusions(title, images)}${mistakes(title, images)}`;
+}
+
+function confusions(title: string, images: readonly Image[]): Html {
+  const pairs = new Map<string, { label: string; said: string; count: number }>();
+  for (const { label, classes } of images) {
+    const said = classes[0]!.label;
+    if (said === label) continue;
+    const key = JSON.stringify([label, said]);
+    pairs.set(key, { label, said, count: (pairs.get(key)?.count ?? 0) + 1 });
+  }
+  const most = [...pairs.values()].sort((a, b) => b.count - a.count).slice(0, ROWS);
+  if (most.length === 0) return html`<p>${title}: every image is recognised.</p>`;
+  return renderTable({
+    caption: `${title}: what is taken for what, most often first${pairs.size > ROWS ? `, ${ROWS} of ${pairs.size}` : ""}`,
+    heads: ["Class", "Taken for"],
+    columns: [{ title: "images" }],
+    rows: most.map(({ label, said, count }) => ({ labels: [label, said], values: [count] })),
+    digits: 0,
+  });
+}
+
+function mistakes(title: string, images: readonly Image[]): Html {
+  const wrong = images.filter(({ label, classes }) => classes[0]!.label !== label);
+  if (wrong.length === 0) return html``;
+  const surest = [...wrong].sort((a, b) => b.classes[0]!.probability - a.classes[0]!.probability).slice(0, ROWS);
+  return renderTable({
+    caption: `${title}: the surest mistakes${wrong.length > ROWS ? `, ${ROWS} of ${wrong.length.toLocaleString("en-US")}` : ""}`,
+    heads: ["File", "Class", "Taken for"],
+    columns: [{ title: "probability" }],
+    rows: surest.map(({ file, label, classes }) => ({ labels: [file, label, classes[0]!.label], values: [classes[0]!.probability] })),
+    digits: 3,
+  });
+}

@@ -1,0 +1,85 @@
+import { fail } from "@rsdix/internal";
+import type { FitRecord } from "../fit/records";
+
+/** What a field of a record must be. */
+type Check = (value: unknown) => boolean;
+
+const text: Check = (value) => typeof value === "string";
+const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+/** JSON has no NaN and no infinity: they were written as null. */
+const number: Check = (value) => value === null || typeof value === "number";
+const numbers: Check = (value) => isObject(value) && Object.values(value).every(number);
+const loss: Check = (value) => numbers(value) && number((value as { total?: unknown }).total);
+const best: Check = (value) => isObject(value) && text(value.metric) && number(value.value);
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+
+const FIELDS: Readonly<Record<FitRecord["type"], Readonly<Record<string, Check>>>> = {
+  start: { task: text, step: count, steps: count },
+  step: {
+    ...{ task: text, step: count, steps: count, epoch: number, loss, logs: numbers, learningRate: number },
+    ...{ learningRates: optional(numbers), gradientNorm: number, seconds: number, itemsPerSecond: number },
+    ...{ tensors: number, memory: number },
+  },
+  validation: { step: count, metrics: numbers },
+  checkpoint: { step: count, location: text, best: optional(best) },
+  end: { step: count, reason: text, best: optional(best) },
+};
+
+/**
+ * Reads the records of a run from its log, as `jsonLinesLogger` writes it. A last line that a killed run left half written is left out; null stands for
+ * a number that is none.
+ *
+ * @param log The lines.
+ * @param name What messages call it: the file's path.
+ * @returns The records.
+ * @throws FILE_CORRUPT naming the line that is no record, and its field.
+ * @example
+ * ```ts
+ * import { parseRunLog } from "@rsdix/train";
+ * const [record] = parseRunLog('{"type":"start","task":"clip","step":0,"steps":10}\n', "log.jsonl");
+ * console.log(record?.type); // start
+ * ```
+ */
+export function parseRunLog(log: string, name: string): FitRecord[] {
+  const lines = log.split("\n");
+  const whole = lines.at(-1) === "" ? lines.length - 1 : lines.length;
+  return lines.slice(0, whole).flatMap((line, i) => {
+    const value = parseJson(line);
+    const torn = value === undefined && i === lines.length - 1; // the line's end was never written
+    return torn ? [] : [checkRecord(value, `${name}: line ${i + 1}`)];
+  });
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+function checkRecord(value: unknown, where: string): FitRecord {
+  const type = isObject(value) ? value.type : undefined;
+  if (typeof type !== "string" || !Object.hasOwn(FIELDS, type)) {
+    return fail("FILE_CORRUPT", `${where} is no record of a run: its type must be one of ${Object.keys(FIELDS).join(", ")}.`);
+  }
+  for (const [field, check] of Object.entries(FIELDS[type as FitRecord["type"]])) {
+    if (!check((value as Record<string, unknown>)[field])) {
+      fail("FILE_CORRUPT", `${where} is no record of a run: the ${field} of a record "${type}" is missing or wrong.`);
+    }
+  }
+  return withoutNull(value) as FitRecord;
+}
+
+/** The same with NaN for null. */
+function withoutNull(value: unknown): unknown {
+  if (value === null) return Number.NaN;
+  return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutNull(inner)])) : value;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,76 @@
+import { checkOptions } from "@rsdix/internal";
+import type { FitRecord } from "../fit/records";
+import { loadDraw } from "./draw";
+import type { Evaluation, ScoresEvaluation } from "./evaluation";
+import { evaluationSection } from "./evaluation-section";
+import { html, trusted } from "./html";
+import { publishedSection } from "./published-tables";
+import { partsOf, runCards, runSections } from "./run-section";
+import { STYLES } from "./styles";
+
+/** Options of `renderRunReport`. */
+export interface RunReportOptions {
+  /** The page's title; made of the task's name by default. */
+  title?: string;
+  /** The settings of the run as text, YAML as a rule. */
+  settings?: string;
+  /** What evaluations found. */
+  evaluations?: readonly Evaluation[];
+  /** Shows the results that the original published, too; true by default. */
+  published?: boolean;
+}
+
+/** Nothing is loaded and no script runs, whatever a name in the records says: the browser enforces it. */
+const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+/**
+ * Renders a run, or evaluations, as one HTML page that needs nothing else: figures of loss and its parts, learning rate, gradient norm, what the task logged,
+ * throughput and validations; tables of validations, checkpoints and evaluations; the settings; and the published results with one's own beside them. The
+ * page is for light and dark, for screens of any width, and of a few hundred kB however long the run was.
+ *
+ * @param records What `fit` yielded, or `parseRunLog` read; none for evaluations alone. What a resumed run did twice is shown once.
+ * @param options Title, settings, evaluations.
+ * @returns The page.
+ * @throws MISSING_DEPENDENCY without the packages vega and vega-lite, which draw the figures; UNKNOWN_OPTION.
+ * @example
+ * ```ts
+ * import { parseEvaluation, renderRunReport } from "@rsdix/train";
+ * const evaluation = parseEvaluation("model\tscore@1\nclip-b32\t0.960\n", "RSICD");
+ * const page = await renderRunReport([], { title: "CLIP B/32", evaluations: [evaluation] });
+ * console.log(page.slice(0, 15)); // <!DOCTYPE html>
+ * ```
+ */
+export async function renderRunReport(records: readonly FitRecord[], options: RunReportOptions = {}): Promise<string> {
+  checkOptions(options, ["title", "settings", "evaluations", "published"], "renderRunReport");
+  const { settings, evaluations = [], published = true } = options;
+  const parts = partsOf(records);
+  const { title = parts.task === "" ? "Evaluation" : `Training of ${parts.task}` } = options;
+  const run = records.length > 0 ? await runSections(parts, await loadDraw()) : "";
+  const scores = evaluations.filter((evaluation): evaluation is ScoresEvaluation => evaluation.kind === "scores");
+  return html`<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<link rel="icon" href="data:,">
+<style>${trusted(STYLES)}</style>
+</head>
+<body>
+<main>
+<header>
+<p class="eyebrow">rsdix report</p>
+<h1>${title}</h1>
+${records.length > 0 ? runCards(parts) : ""}
+</header>
+${evaluations.length > 0 ? evaluationSection(evaluations) : ""}
+${run}
+${settings === undefined ? "" : html`<section id="settings"><h2>Settings</h2><pre>${settings}</pre></section>`}
+${published ? publishedSection(scores) : ""}
+</main>
+</body>
+</html>
+`.markup;
+}
