@@ -1,3 +1,5 @@
+import { FLOAT32_MAX } from "@rsdix/internal";
+
 /** A value of a step. */
 export interface Point {
   readonly step: number;
@@ -17,7 +19,7 @@ const REACH = 5;
 
 /** A curve of any length as at most 200 buckets of equally many steps; what is no number is left out. */
 export function downsample(points: readonly Point[]): Bucket[] {
-  const finite = points.filter(({ value }) => Number.isFinite(value));
+  const finite = points.filter(isNumber);
   const size = Math.max(1, Math.ceil(finite.length / BUCKETS));
   return Array.from({ length: Math.ceil(finite.length / size) }, (_, i) => {
     const bucket = finite.slice(i * size, (i + 1) * size);
@@ -32,6 +34,11 @@ export function smooth(buckets: readonly Bucket[]): Point[] {
     const reach = Math.min(REACH, i, buckets.length - 1 - i);
     return { step, value: mean(buckets.slice(i - reach, i + reach + 1).map(({ value }) => value)) };
   });
+}
+
+/** Whether there is a number to draw; of tensors comes none beyond float32, which an axis could not span. */
+export function isNumber({ value }: Point): boolean {
+  return Math.abs(value) <= FLOAT32_MAX;
 }
 
 function mean(values: readonly number[]): number {

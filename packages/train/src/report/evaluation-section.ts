@@ -11,7 +11,8 @@ const ROWS = 30;
 export function evaluationSection(evaluations: readonly Evaluation[]): Html {
   return html`<section id="evaluation">
 <h2>Evaluation</h2>
-${evaluations.map((evaluation) => (evaluation.kind === "scores" ? scoresTable(evaluation) : predictions(evaluation)))}
+${evaluations.map((evaluation) => (evaluation.kind === "scores" ? scoresTable(evaluation) : ""))}
+${evaluations.map((evaluation) => (evaluation.kind === "predictions" ? predictions(evaluation) : ""))}
 </section>`;
 }
 
@@ -47,7 +48,7 @@ function predictions({ title, images }: PredictionsEvaluation): Html {
     columns: top.map((k) => ({ title: `top-${k}, %` })),
     rows: [...classes.map(([label, some]) => rowOf(label, some)), { ...rowOf("all", images), kind: "average" as const }],
     digits: 1,
-  })}${confusions(title, images)}${mistakes(title, images)}`;
+  })}<details><summary>${title}: what went wrong</summary>${confusions(title, images)}${mistakes(title, images)}</details>`;
 }
 
 function confusions(title: string, images: readonly Image[]): Html {

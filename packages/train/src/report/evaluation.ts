@@ -108,9 +108,10 @@ function named(names: readonly string[], rows: readonly string[][]): Omit<Scores
     (_, i) => rows.every((row) => isNumber(row[i]) || row[i] === "" || row[i] === "-") && rows.some((row) => isNumber(row[i])),
   );
   if (isLong(names, numeric)) return paired(rows);
-  const model = numeric.indexOf(false);
-  if (model < 0 || !numeric.includes(true)) return undefined;
   const set = names.findIndex((name, i) => !numeric[i] && /^data[ _-]?set$/i.test(name));
+  const texts = names.flatMap((_, i) => (numeric[i] || i === set ? [] : [i]));
+  const model = texts[0] ?? set;
+  if (model < 0 || !numeric.includes(true)) return undefined;
   const sets = new Set(rows.map((row) => row[set]));
   const models = merged(
     rows.map((row) => [

@@ -25,7 +25,7 @@ const FIELDS: Readonly<Record<FitRecord["type"], Readonly<Record<string, Check>>
   },
   validation: { step: count, metrics: numbers },
   checkpoint: { step: count, location: text, best: optional(best) },
-  end: { step: count, reason: text, best: optional(best) },
+  end: { step: count, reason: text, best: optional((value) => best(value) && count((value as { step?: unknown }).step)) },
 };
 
 /**

@@ -14,15 +14,18 @@ interface OwnScore {
 /** The published tables, with the user's numbers beside those of the same data set and the same metric. */
 export function publishedSection(evaluations: readonly ScoresEvaluation[]): Html {
   const { sets, zeroShot, captions } = publishedResults();
-  const own = ownScores(evaluations, [...zeroShot.flatMap(({ rows }) => rows.map(({ label }) => label)), ...captions.flatMap(datasetsOf)]);
+  const all = unique(zeroShot.flatMap(({ rows }) => rows.map(({ label }) => label)));
+  const own = ownScores(evaluations, [...all, ...captions.flatMap(datasetsOf)]);
   const accuracy = own.filter(({ scores }) => topOne(scores) !== undefined);
   const tables = [...zeroShot.map((table) => zeroShotTable(table, sets, accuracy)), ...captions.map((table) => captionsTable(table, own))];
   const beside = own.length > 0 ? " Own results stand beside those of the same data set, set off by their colour." : "";
+  const members = Object.entries(sets).map(([set, names]) => `${set}: ${describeSet(names, all)}`);
   return html`<section id="published">
 <h2>Published results</h2>
 <p>Rows are as the original printed them. Averages over named sets are reckoned from the rows; the printed ones are marked, as some of them mix sets of twelve and of
 thirteen.${beside} Accuracy is top-1 in percent; scores of captions go from 0 to 1.</p>
 <details${own.length > 0 ? html` open` : ""}><summary>${tables.length} tables</summary>
+<p>${members.join("; ")}.</p>
 ${tables}
 </details>
 </section>`;
@@ -36,19 +39,19 @@ function zeroShotTable(table: PublishedZeroShot, sets: Readonly<Record<string, r
   };
   const rows = table.rows.map(({ label, values }) => ({
     label,
-    values: [...values, ...names.map((name) => percentOf(name, label) ?? null)],
+    values: [...names.map((name) => percentOf(name, label) ?? null), ...values],
   }));
-  const withOwn = { ...table, models: [...table.models, ...names], rows };
+  const withOwn = { ...table, models: [...names, ...table.models], rows };
   const printed = table.printed.map(({ label, values }): TableRow => ({ labels: [`${label}, as printed`], values, kind: "printed" }));
   const mse = printed.filter(({ labels }) => labels[0]!.startsWith("SBS-MSE"));
   const main = renderTable({
     caption: table.caption,
     heads: ["Data set"],
-    columns: withOwn.models.map((title, i) => ({ title, better: "higher", own: i >= table.models.length })),
+    columns: withOwn.models.map((title, i) => ({ title, better: "higher", own: i < names.length })),
     rows: [
       ...rows.map(({ label, values }): TableRow => ({ labels: [label], values })),
       ...publishedAverages(withOwn, sets).map(({ set, values }): TableRow => ({ labels: [`Mean of ${set}`], values, kind: "average" })),
-      ...printed.filter((row) => !mse.includes(row)),
+      ...printed.filter((row) => !mse.includes(row)).map((row) => ({ ...row, values: [...names.map(() => null), ...row.values] })),
     ],
     digits: 2,
     bestOf: "row",
@@ -84,6 +87,12 @@ function captionsTable(table: PublishedCaptions, own: readonly OwnScore[]): Html
     rows: [...rows, ...mine],
     digits: 3,
   });
+}
+
+/** "all but RSICD" is said sooner than the rest. */
+function describeSet(names: readonly string[], all: readonly string[]): string {
+  const others = all.filter((name) => !names.includes(name));
+  return others.length > 0 && others.length < names.length / 2 ? `all but ${others.join(", ")}` : names.join(", ");
 }
 
 /** The scores whose data set is one of the published ones: as the evaluation says, or else as its name does. */

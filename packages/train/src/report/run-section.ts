@@ -43,25 +43,26 @@ export function partsOf(records: readonly FitRecord[]): RunParts {
 /** The numbers to remember. */
 export function runCards({ steps, done, planned, end, validations }: RunParts): Html {
   const seconds = sum(steps.map((record) => record.seconds));
-  const items = sum(steps.map((record) => record.itemsPerSecond * record.seconds)) / seconds;
+  const timed = steps.filter((record) => Number.isFinite(record.itemsPerSecond * record.seconds));
+  const items = sum(timed.map((record) => record.itemsPerSecond * record.seconds)) / sum(timed.map((record) => record.seconds));
   const memory = most(steps.map((record) => record.memory));
   const last = steps.at(-1);
   const validated = validations.at(-1);
   const state = end ? (end.reason === "early-stopping" ? "stopped early" : "finished") : "not ended, or stopped";
   return html`<div class="cards">
 ${card("Steps", done.toLocaleString("en-US"), `of ${planned.toLocaleString("en-US")}: ${state}`)}
-${last ? card("Loss of the last step", describeNumber(last.loss.total), `from ${describeNumber(steps[0]!.loss.total)} at step ${steps[0]!.step}`) : ""}
-${end?.best ? card(`Best ${end.best.metric}`, describeNumber(end.best.value), `in the validation at step ${end.best.step}`) : ""}
+${last ? card("Last loss", shown(last.loss.total), `at first ${shown(steps[0]!.loss.total)}`) : ""}
+${end?.best ? card(`Best ${end.best.metric}`, shown(end.best.value), `validation at step ${end.best.step.toLocaleString("en-US")}`) : ""}
 ${
   !end?.best && validated
     ? Object.entries(validated.metrics)
         .slice(0, 1)
-        .map(([name, value]) => card(`Validation: ${name}`, describeNumber(value), `at step ${validated.step}`))
+        .map(([name, value]) => card(`Validation: ${name}`, shown(value), `at step ${validated.step.toLocaleString("en-US")}`))
     : ""
 }
 ${last ? card("Time in steps", describeDuration(seconds), "loading of batches included") : ""}
-${last ? card("Items a second", describeNumber(items), "mean of the run") : ""}
-${last ? card("Tensors, at most", `${describeNumber(memory / 2 ** 20)} MiB`, "after a step") : ""}
+${last ? card("Items a second", shown(items), "mean of the run") : ""}
+${last ? card("Tensors, at most", `${shown(memory / 2 ** 20)} MiB`, "after a step") : ""}
 </div>`;
 }
 
@@ -98,7 +99,7 @@ ${
 }
 
 function checkpointRow({ step, location, best }: CheckpointRecord): Html {
-  return html`<tr><th scope="row">${step.toLocaleString("en-US")}</th><td>${location}</td><td>${best ? `${best.metric}: ${describeNumber(best.value)}` : "–"}</td></tr>
+  return html`<tr><th scope="row">${step.toLocaleString("en-US")}</th><td class="path">${location}</td><td>${best ? `${best.metric}: ${shown(best.value)}` : "–"}</td></tr>
 `;
 }
 
@@ -112,4 +113,9 @@ function sum(values: readonly number[]): number {
 
 function most(values: readonly number[]): number {
   return values.reduce((so, value) => (Number.isFinite(value) ? Math.max(so, value) : so), 0);
+}
+
+/** A number as people read it; a dash where there is none. */
+function shown(value: number): string {
+  return Number.isFinite(value) ? describeNumber(value) : "–";
 }

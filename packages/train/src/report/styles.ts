@@ -30,7 +30,8 @@ svg { display: block; width: 100%; height: auto; }
 .card p { margin: 0; font-size: 0.88rem; color: var(--muted); }
 .card .big { font-size: 1.45rem; line-height: 1.3; font-weight: 650; color: var(--ink); }
 
-.panel { background: var(--panel); border: 1px solid var(--line); border-radius: 10px; padding: 0.9rem 1rem; min-width: 0; display: flex; flex-direction: column; justify-content: space-between; }
+.panel { background: var(--panel); border: 1px solid var(--line); border-radius: 10px; padding: 0.9rem 1rem; min-width: 0; display: flex; flex-direction: column; }
+.panel > svg { margin-top: auto; }
 .panel figcaption { font-size: 0.88rem; color: var(--muted); margin-bottom: 0.6rem; overflow-wrap: anywhere; }
 .panel figcaption strong { display: block; color: var(--ink); font-size: 0.98rem; }
 .panels { display: grid; gap: 0.75rem; grid-template-columns: repeat(auto-fill, minmax(min(310px, 100%), 1fr)); }
@@ -45,11 +46,12 @@ caption { text-align: left; color: var(--muted); font-size: 0.88rem; padding: 0.
 caption span { display: block; position: sticky; left: 0.75rem; max-width: min(78ch, calc(100vw - 4rem)); }
 th, td { padding: 0.3rem 0.6rem; text-align: left; }
 thead th { color: var(--muted); font-weight: 600; font-size: 0.84rem; vertical-align: bottom; }
-tbody th { font-weight: 500; position: sticky; left: 0; background: var(--panel); min-width: 7rem; max-width: 18rem; overflow-wrap: anywhere; }
+tbody th { font-weight: 500; position: sticky; left: 0; background: var(--panel); min-width: 7.5rem; max-width: 18rem; overflow-wrap: anywhere; }
 tbody tr > * { border-top: 1px solid var(--line); }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 td.number { white-space: nowrap; }
 td:not(.number) { overflow-wrap: anywhere; min-width: 6rem; }
+td.path { min-width: 17rem; }
 table strong { font-weight: 750; color: var(--accent); }
 .own { background: var(--tint); }
 tr.own > * { background: var(--tint); }
