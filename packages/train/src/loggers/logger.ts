@@ -18,7 +18,8 @@ export interface Logger {
  * @param records The records, of `fit` as a rule.
  * @param loggers What takes them, in this order.
  * @returns The same records.
- * @throws What the records or a logger throw. A logger that cannot write ends the run: a run whose log has holes cannot be told from one that went wrong.
+ * @throws RsdixError What `fit` throws (ABORTED, NOT_A_NUMBER and others), and WRITE_FAILED of a logger. A logger that cannot write ends the run: a run whose
+ *   log has holes cannot be told from one that went wrong.
  * @example
  * ```ts
  * import { type FitRecord, logTo } from "@rsdix/train";

@@ -5,7 +5,7 @@ import type { Draw } from "./draw";
 import { type Html, html } from "./html";
 
 /** One line of a figure. */
-export interface Line {
+interface Line {
   readonly name: string;
   readonly points: readonly Point[];
 }

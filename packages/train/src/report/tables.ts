@@ -1,7 +1,7 @@
 import { type Html, html } from "./html";
 
 /** A column of numbers. */
-export interface Column {
+interface Column {
   readonly title: string;
   /** Decides which number is set in bold; none is where it is left out. */
   readonly better?: "higher" | "lower";
