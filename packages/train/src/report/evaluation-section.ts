@@ -6,6 +6,8 @@ import { renderTable } from "./tables";
 const TOP = [1, 2, 3, 5, 10];
 /** Rows of what went wrong: a page is not a data set. */
 const ROWS = 30;
+/** Rows of models and of classes. */
+const MANY = 500;
 
 /** What the evaluations found. */
 export function evaluationSection(evaluations: readonly Evaluation[]): Html {
@@ -19,10 +21,10 @@ ${evaluations.map((evaluation) => (evaluation.kind === "predictions" ? predictio
 function scoresTable({ title, dataset, models }: ScoresEvaluation): Html {
   const metrics = [...new Set(models.flatMap(({ scores }) => Object.keys(scores)))];
   return renderTable({
-    caption: dataset === undefined || title.includes(dataset) ? title : `${title}: ${dataset}`,
+    caption: `${dataset === undefined || title.includes(dataset) ? title : `${title}: ${dataset}`}${cut(models.length, MANY)}`,
     heads: ["Model"],
     columns: metrics.map((name) => ({ title: name, better: /mse|loss|error|distance/i.test(name) ? "lower" : "higher" })),
-    rows: models.map(({ model, scores }) => ({ labels: [model], values: metrics.map((name) => scores[name]) })),
+    rows: models.slice(0, MANY).map(({ model, scores }) => ({ labels: [model], values: metrics.map((name) => scores[name]) })),
     digits: 3,
     bestOf: "column",
   });
@@ -31,22 +33,26 @@ function scoresTable({ title, dataset, models }: ScoresEvaluation): Html {
 type Image = PredictionsEvaluation["images"][number];
 
 function predictions({ title, images }: PredictionsEvaluation): Html {
-  const depth = Math.min(...images.map(({ classes }) => classes.length));
+  const depth = images.reduce((so, { classes }) => Math.min(so, classes.length), Number.POSITIVE_INFINITY);
   const within = (some: readonly Image[], k: number) =>
     some.filter(({ label, classes }) => classes.slice(0, k).some((each) => each.label === label)).length / some.length;
   const byClass = new Map<string, Image[]>();
-  for (const image of images) byClass.set(image.label, [...(byClass.get(image.label) ?? []), image]);
+  for (const image of images) {
+    const some = byClass.get(image.label);
+    if (some) some.push(image);
+    else byClass.set(image.label, [image]);
+  }
   const top = TOP.filter((k) => k <= depth);
   const rowOf = (label: string, some: readonly Image[]) => ({
     labels: [`${label} (${some.length.toLocaleString("en-US")})`],
     values: top.map((k) => within(some, k) * 100),
   });
-  const classes = [...byClass].sort(([, a], [, b]) => within(a, 1) - within(b, 1));
+  const classes = [...byClass].map(([label, some]) => rowOf(label, some)).sort((a, b) => a.values[0]! - b.values[0]!);
   return html`${renderTable({
-    caption: `${title}: accuracy by class, hardest first`,
+    caption: `${title}: accuracy by class, hardest first${cut(classes.length, MANY)}`,
     heads: ["Class (images)"],
     columns: top.map((k) => ({ title: `top-${k}, %` })),
-    rows: [...classes.map(([label, some]) => rowOf(label, some)), { ...rowOf("all", images), kind: "average" as const }],
+    rows: [...classes.slice(0, MANY), { ...rowOf("all", images), kind: "average" as const }],
     digits: 1,
   })}<details><summary>${title}: what went wrong</summary>${confusions(title, images)}${mistakes(title, images)}</details>`;
 }
@@ -62,7 +68,7 @@ function confusions(title: string, images: readonly Image[]): Html {
   const most = [...pairs.values()].sort((a, b) => b.count - a.count).slice(0, ROWS);
   if (most.length === 0) return html`<p>${title}: every image is recognised.</p>`;
   return renderTable({
-    caption: `${title}: what is taken for what, most often first${pairs.size > ROWS ? `, ${ROWS} of ${pairs.size}` : ""}`,
+    caption: `${title}: what is taken for what, most often first${cut(pairs.size, ROWS)}`,
     heads: ["Class", "Taken for"],
     columns: [{ title: "images" }],
     rows: most.map(({ label, said, count }) => ({ labels: [label, said], values: [count] })),
@@ -75,10 +81,15 @@ function mistakes(title: string, images: readonly Image[]): Html {
   if (wrong.length === 0) return html``;
   const surest = [...wrong].sort((a, b) => b.classes[0]!.probability - a.classes[0]!.probability).slice(0, ROWS);
   return renderTable({
-    caption: `${title}: the surest mistakes${wrong.length > ROWS ? `, ${ROWS} of ${wrong.length.toLocaleString("en-US")}` : ""}`,
+    caption: `${title}: the surest mistakes${cut(wrong.length, ROWS)}`,
     heads: ["File", "Class", "Taken for"],
     columns: [{ title: "probability" }],
     rows: surest.map(({ file, label, classes }) => ({ labels: [file, label, classes[0]!.label], values: [classes[0]!.probability] })),
     digits: 3,
   });
+}
+
+/** Says so where a table does not hold all. */
+function cut(count: number, rows: number): string {
+  return count > rows ? `, ${rows} of ${count.toLocaleString("en-US")}` : "";
 }

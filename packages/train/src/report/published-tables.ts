@@ -3,6 +3,9 @@ import { type Html, html } from "./html";
 import { type PublishedCaptions, type PublishedZeroShot, publishedAverages, publishedResults } from "./published";
 import { renderTable, type TableRow } from "./tables";
 
+/** Own models that stand beside the published ones. */
+const OWN = 12;
+
 /** A model's score of a data set, to stand beside published ones. */
 interface OwnScore {
   readonly name: string;
@@ -15,10 +18,13 @@ interface OwnScore {
 export function publishedSection(evaluations: readonly ScoresEvaluation[]): Html {
   const { sets, zeroShot, captions } = publishedResults();
   const all = unique(zeroShot.flatMap(({ rows }) => rows.map(({ label }) => label)));
-  const own = ownScores(evaluations, [...all, ...captions.flatMap(datasetsOf)]);
+  const found = ownScores(evaluations, [...all, ...captions.flatMap(datasetsOf)]);
+  const models = unique(found.map(({ name }) => name));
+  const own = found.filter(({ name }) => models.indexOf(name) < OWN);
   const accuracy = own.filter(({ scores }) => topOne(scores) !== undefined);
   const tables = [...zeroShot.map((table) => zeroShotTable(table, sets, accuracy)), ...captions.map((table) => captionsTable(table, own))];
-  const beside = own.length > 0 ? " Own results stand beside those of the same data set, set off by their colour." : "";
+  const some = models.length > OWN ? ` (of the first ${OWN} of ${models.length} models)` : "";
+  const beside = own.length > 0 ? ` Own results${some} stand beside those of the same data set, set off by their colour.` : "";
   const members = Object.entries(sets).map(([set, names]) => `${set}: ${describeSet(names, all)}`);
   return html`<section id="published">
 <h2>Published results</h2>
@@ -109,8 +115,10 @@ function ownScores(evaluations: readonly ScoresEvaluation[], datasets: readonly 
   );
 }
 
-/** Whether a text names a data set, between characters that are no letters. */
+/** Whether a text names a data set. */
 function mentions(text: string, dataset: string): boolean {
+  const plain = plainName(dataset);
+  if (plain.length >= 5 && plainName(text).includes(plain)) return true; // "AID" is part of other words
   const words = ` ${text.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, " ")} `;
   return words.includes(` ${dataset.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, " ")} `);
 }

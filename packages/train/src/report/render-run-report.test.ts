@@ -204,6 +204,38 @@ describe("renderRunReport", () => {
     expect(attribute(details, "open")).toBe("");
   });
 
+  it.each([
+    ["runs/eval/EuroSAT_RGB.tsv", "EuroSAT-RGB"],
+    ["whurs19-scores", "WHU-RS19"],
+    ["said.tsv", undefined],
+    ["results of AID, zero-shot", "AID"],
+    ["NWPU-RESISC45", "RESISC45"],
+  ])("takes %s for results of %s", async (title, dataset) => {
+    const evaluation: Evaluation = { kind: "scores", title, models: [{ model: "mine", scores: { "score@1": 0.4567 } }] };
+    const elements = elementsOf(await renderRunReport([], { evaluations: [evaluation] }));
+    const rows = elements.filter(({ tagName }) => tagName === "tr").map((row) => row.childNodes.map((cell) => textOf(cell)));
+    expect(rows.filter((row) => row[1] === "45.67").map(([label]) => label)).toEqual(dataset ? [dataset, dataset, dataset] : []);
+  });
+
+  it("of very many results is one page that says what it leaves out", async () => {
+    const many = Array.from({ length: 200_000 }, (_, i) => i);
+    const models = many.slice(0, 1000).map((i) => ({ model: `model ${i}`, scores: { "score@1": 0.5 } }));
+    const images = many.map((i) => ({
+      file: `${i}.png`,
+      label: i < 150_000 ? "park" : `class ${i % 600}`,
+      classes: [{ label: "lake", probability: 0.5 }],
+    }));
+    const page = await renderRunReport([], {
+      evaluations: [
+        { kind: "scores", title: "AID", models },
+        { kind: "predictions", title: "p", images },
+      ],
+    });
+    expect(page.length).toBeLessThan(1_000_000);
+    for (const part of ["AID, 500 of 1,000", "hardest first, 500 of 601", "surest mistakes, 30 of 200,000", "the first 12 of 1000 models"])
+      expect(page).toContain(part);
+  });
+
   it("shows predictions by class, and what went wrong", async () => {
     const image = (file: string, label: string, ...said: string[]) => ({
       file,
