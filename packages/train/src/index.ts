@@ -27,6 +27,7 @@ export {
   type WarmupScheduleOptions,
 } from "./optim/schedule";
 export { type Evaluation, type PredictionsEvaluation, parseEvaluation, type ScoresEvaluation } from "./report/evaluation";
+export { type LearningRateCurve, renderLearningRateFigure } from "./report/learning-rate-figure";
 export { parseRunLog } from "./report/parse-run-log";
 export {
   type PublishedCaptions,

@@ -27,7 +27,10 @@ export function jsonLinesLogger(path: string): Logger {
   const log = openRunLog(path);
   return {
     write(record) {
-      if (record.type === "start") log.keep(({ step }) => record.step > 0 && typeof step === "number" && step <= record.step);
+      if (record.type === "start") {
+        // A run that goes on has not ended.
+        log.keep(({ type, step }) => record.step > 0 && type !== "end" && typeof step === "number" && step <= record.step);
+      }
       log.write(record);
     },
     close: async () => undefined,

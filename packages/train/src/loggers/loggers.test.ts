@@ -70,6 +70,8 @@ describe("jsonLinesLogger", () => {
     const steps = (path: string) => parseRunLog(read(path), path).filter(({ type }) => type !== "start");
     expect(steps(killed)).toEqual(steps(whole));
     expect(steps(whole)).toEqual(runRecords(0, 30).slice(1));
+    await writeAll(jsonLinesLogger(whole), [{ type: "start", task: "clip", step: 30, steps: 40 }, stepRecord(31)]);
+    expect(steps(whole)).toEqual([...runRecords(0, 30).slice(1, -1), stepRecord(31)]);
   });
 
   it("starts anew with a run that starts at step 0, and writes null for what is no number", async () => {

@@ -21,31 +21,44 @@ const CONFIG: Config = {
   },
 };
 
-/** What Vega says of each mark, where one label says it for the picture, and what the page's own markup says. */
-const NOISE = / (?:role|class|version|xmlns(?::xlink)?|pointer-events|aria-[a-z]+)="[^"]*"/g;
+/** What Vega says of each mark, where one label says it for the picture. */
+const NOISE = / (?:role|class|pointer-events|aria-[a-z]+)="[^"]*"/g;
+/** What stands in a file, and not in a page. */
+const OF_FILES = / (?:version|xmlns(?::xlink)?)="[^"]*"/g;
 
-/** Loads vega and vega-lite, which a report alone needs. */
-export async function loadDraw(): Promise<Draw> {
+/** Loads vega and vega-lite, which only figures need; gives what draws a specification as an SVG file. */
+export async function loadVega(): Promise<(spec: TopLevelSpec) => Promise<string>> {
   const [vega, { compile }] = await Promise.all([import("vega"), import("vega-lite")]).catch((cause) =>
-    fail("MISSING_DEPENDENCY", "A report's figures are drawn by vega and vega-lite: npm install vega vega-lite.", cause),
+    fail("MISSING_DEPENDENCY", "Figures are drawn by vega and vega-lite: npm install vega vega-lite.", cause),
   );
-  return async (spec, label) => {
-    const view = new vega.View(vega.parse(compile({ background: "transparent", padding: 2, ...spec, config: CONFIG }).spec), {
-      renderer: "none",
-    });
+  return async (spec) => {
+    const view = new vega.View(vega.parse(compile(spec).spec), { renderer: "none" });
     try {
-      return trusted(inline(await view.toSVG(), label));
+      return inTags(await view.toSVG(), (tag) =>
+        tag.replace(NOISE, "").replace(/\d+\.\d{3,}/g, (digits) => String(Number(Number(digits).toFixed(2)))),
+      );
     } finally {
       view.finalize();
     }
   };
 }
 
-function inline(svg: string, label: string): string {
-  // Vega escapes angle brackets in texts and attributes, so this finds tags and nothing else.
-  return svg.replace(/<[^>]*>/g, (tag) => {
-    const clean = tag.replace(NOISE, "").replace(/\d+\.\d{3,}/g, (digits) => String(Number(Number(digits).toFixed(2))));
-    const [, width, viewBox] = /^<svg width="([\d.]+)".*?(viewBox="[^"]*")/.exec(clean) ?? [];
-    return width ? `<svg role="img" aria-label="${escapeText(label)}" style="max-width:${width}px" ${viewBox}>` : clean;
-  });
+/** As {@link loadVega}, for figures that stand in a page. */
+export async function loadDraw(): Promise<Draw> {
+  const draw = await loadVega();
+  return async (spec, label) => {
+    const svg = await draw({ background: "transparent", padding: 2, ...spec, config: CONFIG });
+    return trusted(
+      inTags(svg, (tag) => {
+        const clean = tag.replace(OF_FILES, "");
+        const [, width, viewBox] = /^<svg width="([\d.]+)".*?(viewBox="[^"]*")/.exec(clean) ?? [];
+        return width ? `<svg role="img" aria-label="${escapeText(label)}" style="max-width:${width}px" ${viewBox}>` : clean;
+      }),
+    );
+  };
+}
+
+/** Vega escapes angle brackets in texts and attributes, so this finds tags and nothing else. */
+function inTags(svg: string, change: (tag: string) => string): string {
+  return svg.replace(/<[^>]*>/g, change);
 }

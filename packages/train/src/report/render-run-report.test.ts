@@ -272,7 +272,7 @@ describe("renderRunReport", () => {
     const fresh = await import("./render-run-report");
     await expect(fresh.renderRunReport([stepRecord(1)])).rejects.toMatchObject({
       code: "MISSING_DEPENDENCY",
-      message: "A report's figures are drawn by vega and vega-lite: npm install vega vega-lite.",
+      message: "Figures are drawn by vega and vega-lite: npm install vega vega-lite.",
     });
     expect(await fresh.renderRunReport([], { evaluations: [SCORES] })).toContain("0.457");
     vi.doUnmock("vega-lite");
