@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { runRecords, stepRecord, validationRecord } from "../../test/run-records";
 import type { FitRecord } from "../fit/records";
 import type { Evaluation } from "./evaluation";
+import { publishedResults } from "./published";
 import { renderRunReport } from "./render-run-report";
 
 type Element = DefaultTreeAdapterTypes.Element;
@@ -28,6 +29,11 @@ const attribute = (element: Element, name: string) => element.attrs.find((attr) 
 function textOf(node: DefaultTreeAdapterTypes.Node): string {
   if (defaultTreeAdapter.isTextNode(node)) return node.value;
   return "childNodes" in node ? node.childNodes.map(textOf).join("") : "";
+}
+
+function isIn(element: Element, id: string): boolean {
+  for (let node = element; node; node = node.parentNode as Element) if (node.attrs && attribute(node, "id") === id) return true;
+  return false;
 }
 
 const plain = (element: Element) => textOf(element).replace(/\s+/g, " ").trim();
@@ -97,11 +103,11 @@ describe("renderRunReport", () => {
   });
 
   it("shows what a resumed run did twice once, as it was the last time", async () => {
-    const again = [stepRecord(3, { loss: { total: 7 } }), stepRecord(4, { loss: { total: 9 } })];
+    const again = [stepRecord(4, { steps: 9, loss: { total: 7 } }), stepRecord(5, { steps: 9, loss: { total: 9 } })];
     const elements = elementsOf(
-      await renderRunReport([...runRecords(0, 5, 9), { type: "start", task: "clip", step: 2, steps: 9 }, ...again]),
+      await renderRunReport([...runRecords(0, 5, 9), { type: "start", task: "clip", step: 3, steps: 9 }, ...again]),
     );
-    expect(attribute(pictures(elements)[0]!, "aria-label")).toContain("minimised from 3 at step 1 to 0.6 at step 5");
+    expect(attribute(pictures(elements)[0]!, "aria-label")).toContain("minimised from 3 at step 1 to 9 at step 5");
     const header = plain(elements.find(({ tagName }) => tagName === "header")!);
     expect(header).toContain("of 9: not ended, or stopped");
     expect(header).toContain("Time in steps10 s");
@@ -234,6 +240,23 @@ describe("renderRunReport", () => {
     expect(page.length).toBeLessThan(1_000_000);
     for (const part of ["AID, 500 of 1,000", "hardest first, 500 of 601", "surest mistakes, 30 of 200,000", "the first 12 of 1000 models"])
       expect(page).toContain(part);
+  });
+
+  it("sets the best in bold, of measurements and by the direction of the metric; what reads the same is as good", async () => {
+    const models = [
+      { model: "a", scores: { "score@1": 0.9001, sbsMse: 0.3, METEOR: 0.5 } },
+      { model: "b", scores: { "score@1": 0.9002, sbsMse: 0.2 } },
+      { model: "c", scores: { "score@1": 0.8, sbsMse: Number.NaN } },
+    ];
+    const elements = elementsOf(await renderRunReport([], { evaluations: [{ kind: "scores", title: "AID", models }] }));
+    const bold = (id: string) =>
+      elements
+        .filter(({ tagName, parentNode }) => tagName === "strong" && parentNode?.nodeName === "td" && isIn(parentNode as Element, id))
+        .map(plain);
+    expect(bold("evaluation")).toEqual(["0.900", "0.900", "0.200"]);
+    const { zeroShot } = publishedResults();
+    const best = zeroShot[0]!.rows.map(({ values }) => Math.max(...values.map((value) => value ?? 0)).toFixed(2));
+    expect(bold("published").slice(0, 13)).toEqual(best);
   });
 
   it("shows predictions by class, and what went wrong", async () => {
