@@ -37,6 +37,19 @@ export {
   publishedResults,
 } from "./report/published";
 export { type RunReportOptions, renderRunReport } from "./report/render-run-report";
+export { type BayesSearchOptions, bayesSearch } from "./search/bayes-search";
+export { type GridSearchOptions, gridSearch } from "./search/grid-search";
+export type {
+  CategoricalDimension,
+  ContinuousDimension,
+  Dimension,
+  IntegerDimension,
+  ParameterValue,
+  PointOf,
+  SearchPoint,
+  SearchSpace,
+} from "./search/space";
+export { type DoneTrial, type FailedTrial, type Objective, parseTrials, type TrialContext, type TrialRecord } from "./search/trials";
 export { type CaptionBatchesOptions, captionBatches } from "./tasks/caption-batches";
 export type { CaptionPart, CaptionTaskOptions } from "./tasks/caption-options";
 export { type CaptionBatch, captionTask, type EmbeddedCaptionBatch } from "./tasks/caption-task";

@@ -1,0 +1,265 @@
+import { describe, expect, it } from "vitest";
+import { bayesSearch } from "./bayes-search";
+import { gridSearch } from "./grid-search";
+import type { SearchSpace } from "./space";
+import { SpaceCode } from "./space-code";
+import { parseTrials, type TrialRecord } from "./trials";
+
+const MIXED = {
+  lr: { type: "continuous", min: 1e-6, max: 1e-2, scale: "log" },
+  layers: { type: "integer", min: 1, max: 8 },
+  schedule: { type: "categorical", choices: ["cosine", "linear", null] },
+} as const;
+type MixedPoint = { lr: number; layers: number; schedule: "cosine" | "linear" | null };
+/** 0 at lr 1e-4, 6 layers, "linear". */
+const mixed = ({ lr, layers, schedule }: MixedPoint) =>
+  (Math.log10(lr) + 4) ** 2 + 0.2 * Math.abs(layers - 6) + (schedule === "linear" ? 0 : 1);
+
+async function all<T>(records: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const record of records) list.push(record);
+  return list;
+}
+
+/** What does not differ from run to run. */
+const timeless = (records: readonly TrialRecord<object>[]) => records.map((record) => ({ ...record, seconds: 0 }));
+const lines = (records: readonly object[]) => records.map((record) => `${JSON.stringify(record)}\n`).join("");
+const values = (records: readonly TrialRecord<object>[]) => records.flatMap((record) => (record.state === "done" ? record.value : []));
+
+describe("bayesSearch", () => {
+  it("finds the best of continuous, whole and chosen parameters", async () => {
+    for (const randomState of [0, 1, 2]) {
+      const trials = await all(bayesSearch(MIXED, mixed, { nIter: 25, randomState }));
+      const best = trials.reduce((a, b) => (a.state === "done" && b.state === "done" && b.value < a.value ? b : a));
+      expect(best.parameters).toMatchObject({ layers: 6, schedule: "linear" });
+      expect(Math.abs(Math.log10(best.parameters.lr) + 4)).toBeLessThan(0.2);
+    }
+  });
+
+  it("tries 5 points that are spread and 10 of the model, all valid, none twice", async () => {
+    const trials = await all(bayesSearch(MIXED, mixed));
+    expect(trials.map(({ trial }) => trial)).toEqual(Array.from({ length: 15 }, (_, i) => i + 1));
+    expect(trials.map(({ origin }) => origin)).toEqual([...Array(5).fill("initial"), ...Array(10).fill("model")]);
+    const code = new SpaceCode(MIXED);
+    for (const { parameters } of trials) expect(code.encode(parameters)).not.toHaveProperty("wrong");
+    expect(new Set(trials.map(({ parameters }) => code.key(parameters))).size).toBe(15);
+    const parts = trials.slice(0, 5).map(({ parameters }) => Math.floor(((Math.log10(parameters.lr) + 6) / 4) * 5));
+    expect(parts.sort()).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it("goes on after any trial as if it had never stopped", async () => {
+    const whole = await all(bayesSearch(MIXED, mixed, { nIter: 7 }));
+    for (const done of [1, 4, 5, 6, 11]) {
+      const earlier = parseTrials(lines(whole.slice(0, done)), MIXED);
+      const rest = await all(bayesSearch(MIXED, mixed, { nIter: 7, earlier }));
+      expect(timeless(rest)).toEqual(timeless(whole.slice(done)));
+    }
+    expect(await all(bayesSearch(MIXED, mixed, { nIter: 7, earlier: whole }))).toEqual([]);
+    expect(timeless(await all(bayesSearch(MIXED, mixed, { nIter: 7, randomState: 43 })))).not.toEqual(timeless(whole));
+  });
+
+  it("records what fails, and keeps away from it", async () => {
+    const space = { x: { type: "continuous", min: 0, max: 1 } } as const;
+    const broken = ({ x }: { x: number }) => {
+      if (x > 0.6) throw new Error("out of memory");
+      return x > 0.5 ? Number.NaN : (x - 0.4) ** 2;
+    };
+    const trials = await all(bayesSearch(space, broken, { nIter: 15 }));
+    expect(trials).toHaveLength(20);
+    const failed = trials.filter(({ state }) => state === "failed");
+    expect(new Set(failed.map((trial) => trial.state === "failed" && trial.error))).toEqual(
+      new Set(["out of memory", "The objective must give a finite number, got NaN."]),
+    );
+    expect(failed.filter(({ origin }) => origin === "model").length).toBeLessThan(6);
+    expect(Math.min(...values(trials))).toBeLessThan(1e-3);
+    const none = await all(
+      bayesSearch(space, () => {
+        throw "text";
+      }),
+    );
+    expect(none.map((trial) => trial.state === "failed" && trial.error)).toEqual(Array(15).fill("text"));
+    expect(new Set(none.map(({ parameters }) => parameters.x)).size).toBe(15);
+  });
+
+  it("is not blinded by a loss that exploded", async () => {
+    const space = { x: { type: "continuous", min: 0, max: 1 } } as const;
+    const exploding = ({ x }: { x: number }) => (x > 0.8 ? 1e12 : (x - 0.3) ** 2);
+    expect(Math.min(...values(await all(bayesSearch(space, exploding))))).toBeLessThan(1e-3);
+  });
+
+  it("ends where a finite space is tried whole", async () => {
+    const space = { a: { type: "integer", min: -1, max: 1 }, b: { type: "categorical", choices: [true, false] } } as const;
+    const trials = await all(bayesSearch(space, ({ a, b }) => a * (b ? 1 : -1), { nIter: 100 }));
+    expect(trials).toHaveLength(6);
+    expect(new Set(lines(trials.map(({ parameters }) => parameters)).split("\n")).size).toBe(7);
+    const one = { a: { type: "categorical", choices: ["only"] } } as const;
+    expect(await all(bayesSearch(one, () => 1))).toHaveLength(1);
+  });
+
+  it("stops when it is told to, and what was broken by that is no failure", async () => {
+    const controller = new AbortController();
+    const seen: number[] = [];
+    const run = all(
+      bayesSearch(
+        MIXED,
+        async (_, { trial, signal }) => {
+          seen.push(trial);
+          expect(signal).toBe(controller.signal);
+          if (trial === 3) {
+            controller.abort(new Error("enough"));
+            throw new Error("killed");
+          }
+          return trial;
+        },
+        { signal: controller.signal },
+      ),
+    );
+    await expect(run).rejects.toMatchObject({ code: "ABORTED", message: "The search was stopped after 2 trials." });
+    expect(seen).toEqual([1, 2, 3]);
+  });
+
+  it("does not let an objective change its point's record", async () => {
+    const [first] = await all(
+      bayesSearch(
+        { x: { type: "continuous", min: 1, max: 2 } },
+        (point) => {
+          point.x = 99;
+          return 1;
+        },
+        { nInitPoints: 1, nIter: 0 },
+      ),
+    );
+    expect(first!.parameters.x).toBeLessThanOrEqual(2);
+  });
+
+  it.each<[unknown, string]>([
+    [null, "bayesSearch: the space must be an object of at least one parameter, got null."],
+    [{}, "bayesSearch: the space must be an object of at least one parameter, got [object Object]."],
+    [{ x: 1 }, 'bayesSearch: the parameter "x" must be described by an object, got 1.'],
+    [{ x: { type: "real" } }, 'bayesSearch: the parameter "x" must have a type, "continuous", "integer" or "categorical", got real.'],
+    [
+      { x: { type: "integer", min: 1, max: 1 } },
+      'bayesSearch: the parameter "x" must have a min (1) below its max (1), or be categorical with one choice.',
+    ],
+    [{ x: { type: "integer", min: 1.5, max: 3 } }, 'bayesSearch: the parameter "x": min must be a whole number, got 1.5.'],
+    [{ x: { type: "continuous", min: 2, max: 1 } }, 'bayesSearch: the parameter "x": max must be a finite number at least 2, got 1.'],
+    [
+      { x: { type: "integer", min: 0, max: 1, scale: "log" } },
+      'bayesSearch: the parameter "x": min must be a whole number at least 1, got 0.',
+    ],
+    [
+      { x: { type: "continuous", min: 1, max: 2, scale: "ln" } },
+      'bayesSearch: the parameter "x" must have the scale "linear" or "log", got ln.',
+    ],
+    [{ x: { type: "categorical", choices: [] } }, 'bayesSearch: the parameter "x" must have a list of choices, got [object Array].'],
+    [{ x: { type: "categorical", choices: ["a", "a"] } }, 'bayesSearch: the parameter "x" has the choice a twice.'],
+    [
+      { x: { type: "categorical", choices: [Number.NaN] } },
+      'bayesSearch: the parameter "x": a choice must be a text, a finite number, a boolean or null, got NaN.',
+    ],
+  ])("refuses the space %j", async (space, message) => {
+    await expect(all(bayesSearch(space as SearchSpace, () => 1))).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message });
+  });
+
+  it.each([
+    [{ nIter: -1 }, "INVALID_ARGUMENT", "nIter must be a whole number at least 0, got -1."],
+    [{ nInitPoints: 0 }, "INVALID_ARGUMENT", "nInitPoints must be a whole number at least 1, got 0."],
+    [
+      { randomState: 0.5 },
+      "INVALID_ARGUMENT",
+      `randomState must be a whole number at least 0 and at most ${Number.MAX_SAFE_INTEGER}, got 0.5.`,
+    ],
+    [{ earlier: 5 }, "INVALID_ARGUMENT", "bayesSearch: earlier must be a list of trials, got 5."],
+    [{ earlier: [5] }, "INVALID_ARGUMENT", "bayesSearch: earlier[0] must be a trial, got 5."],
+    [
+      { iterations: 5 },
+      "UNKNOWN_OPTION",
+      'bayesSearch has no option "iterations". It takes: nInitPoints, nIter, randomState, earlier, signal.',
+    ],
+  ])("refuses the options %j", async (options, code, message) => {
+    await expect(all(bayesSearch(MIXED, mixed, options as object))).rejects.toMatchObject({ code, message });
+  });
+});
+
+describe("gridSearch", () => {
+  const space = { lr: { type: "continuous", min: 1e-5, max: 1e-3, scale: "log" }, n: { type: "integer", min: 1, max: 4 } } as const;
+
+  it("tries every combination once, ends included", async () => {
+    const trials = await all(gridSearch(space, ({ lr, n }) => lr * n, { levels: 3 }));
+    expect(trials.map(({ parameters }) => parameters.n)).toEqual([1, 3, 4, 1, 3, 4, 1, 3, 4]);
+    expect(trials.map(({ parameters }) => parameters.lr)).toBeAllclose([1e-5, 1e-5, 1e-5, 1e-4, 1e-4, 1e-4, 1e-3, 1e-3, 1e-3]);
+    expect([trials[0]!.parameters.lr, trials[8]!.parameters.lr]).toEqual([1e-5, 1e-3]);
+    expect(trials.map(({ trial, origin }) => [trial, origin])).toEqual(trials.map((_, i) => [i + 1, "grid"]));
+    expect(await all(gridSearch(MIXED, mixed))).toHaveLength(5 * 5 * 3);
+  });
+
+  it("goes on where it was, and survives what fails", async () => {
+    const failing = ({ lr, n }: { lr: number; n: number }) => (n === 1 ? Number.NaN : lr * n);
+    const whole = await all(gridSearch(space, failing, { levels: 3 }));
+    expect(whole.filter(({ state }) => state === "failed")).toHaveLength(3);
+    const earlier = parseTrials(lines(whole.slice(0, 4)), space);
+    expect(timeless(await all(gridSearch(space, failing, { levels: 3, earlier })))).toEqual(timeless(whole.slice(4)));
+  });
+
+  it("refuses wrong input", async () => {
+    await expect(all(gridSearch(space, () => 1, { levels: 1 }))).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: "levels must be a whole number at least 2, got 1.",
+    });
+    await expect(all(gridSearch(space, () => 1, { nIter: 1 } as object))).rejects.toMatchObject({ code: "UNKNOWN_OPTION" });
+    const signal = AbortSignal.abort();
+    await expect(all(gridSearch(space, () => 1, { signal }))).rejects.toMatchObject({
+      code: "ABORTED",
+      message: "The search was stopped after 0 trials.",
+    });
+  });
+});
+
+describe("SpaceCode", () => {
+  it("snaps columns to the valid values that are nearest, and draws each whole number as often", () => {
+    const code = new SpaceCode(MIXED);
+    expect(code.groups).toEqual([0, 1, 2, 2, 2]);
+    expect(code.decode([0.5, 0.5 / 8, 0.2, 0.1, 0.3])).toEqual({ lr: expect.closeTo(1e-4, 9), layers: 1, schedule: null });
+    expect(code.snap([0.3, 0.51, 0, 0.9, 0.95])).toBeAllclose([0.3, 4.5 / 8, 0, 0, 1]);
+    expect(code.snap(code.snap([0.3, 0.51, 0, 0.9, 0.95]))).toBeAllclose(code.snap([0.3, 0.51, 0, 0.9, 0.95]), { atol: 1e-15 });
+    const drawn = Array.from({ length: 800 }, (_, i) => code.at([0, (i + 0.5) / 800, 0]).layers);
+    for (let n = 1; n <= 8; n++) expect(drawn.filter((value) => value === n)).toHaveLength(100);
+    const log = new SpaceCode({ n: { type: "integer", min: 1, max: 512, scale: "log" } });
+    expect([...log.all()].map(({ n }) => n)).toEqual(Array.from({ length: 512 }, (_, i) => i + 1));
+    expect(log.at([0.5]).n).toBe(16);
+  });
+});
+
+describe("parseTrials", () => {
+  const space = { x: { type: "continuous", min: 0, max: 1 } } as const;
+  const done = { type: "trial", trial: 1, parameters: { x: 0.5 }, origin: "initial", seconds: 1, state: "done", value: 2 };
+  const text = JSON.stringify(done);
+
+  it("drops a last line that was being written", () => {
+    expect(parseTrials(`${text}\n${text.slice(0, 20)}`, space)).toEqual([done]);
+    expect(parseTrials("", space)).toEqual([]);
+  });
+
+  it.each<[string, object | string]>([
+    ["Line 1 is no JSON. Move the file away to start a new search.", "x\n"],
+    ["Line 1 must be a trial, got [object Array].", "[]\n"],
+    ['Line 1 must have the type "trial", got step.', { type: "step" }],
+    ["Line 1 must be trial 1, got 2: trials are kept in order, none left out.", { trial: 2 }],
+    ['Line 1 must have the state "done" or "failed", got undefined.', { state: undefined }],
+    ["Line 1 must have a finite value, got null.", { value: Number.NaN }],
+    ["Line 1 must have a text as its error, got undefined.", { state: "failed" }],
+    ["Line 1 must have seconds, got undefined.", { seconds: undefined }],
+    ["Line 1 must have an origin of initial, model, grid, got me.", { origin: "me" }],
+    ["Line 1 must have parameters, got null.", { parameters: null }],
+    ['Line 1 was of another space: its parameter "x" is 2.', { parameters: { x: 2 } }],
+    ['Line 1 was of another space: its parameter "x" is undefined.', { parameters: {} }],
+    ['Line 1 was of another space: its parameter "y" is 1.', { parameters: { x: 1, y: 1 } }],
+    [
+      'Line 1 was of another space: its parameter "__proto__" is 1.',
+      `{${text.slice(1).replace('"x"', '"x":1,"__proto__"').replace("0.5", "1")}\n`,
+    ],
+  ])("says %s", (message, change) => {
+    const wrong = typeof change === "string" ? change : `${JSON.stringify({ ...done, ...change })}\n`;
+    expect(() => parseTrials(wrong, space)).toThrow(expect.objectContaining({ code: "FILE_CORRUPT", message }));
+  });
+});

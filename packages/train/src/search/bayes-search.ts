@@ -1,0 +1,86 @@
+import { yieldToEventLoop } from "@rsdix/backend";
+import { checkOptions, checkRange, createRandom } from "@rsdix/internal";
+import { checkSpace, type PointOf, type SearchPoint, type SearchSpace } from "./space";
+import { SpaceCode } from "./space-code";
+import { suggest, untried } from "./suggest";
+import { checkEarlier, type DoneTrial, type Objective, runTrial, stop, type TrialRecord } from "./trials";
+
+/** How `bayesSearch` searches. */
+export interface BayesSearchOptions {
+  /** Trials at points spread over the space, before the Gaussian process is asked; 5. */
+  nInitPoints?: number;
+  /** Trials at points that the Gaussian process proposes; 10. */
+  nIter?: number;
+  /** Where all draws come from, a whole number from 0 on; 42. */
+  randomState?: number;
+  /** The trials of an earlier run of this search, in order, which goes on after them; they count as trials of this one. */
+  earlier?: readonly TrialRecord[];
+  /** Stops the search; it is handed to the objective, too. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Bayesian optimisation: looks for the point with the lowest value in few trials. A Gaussian process (Matérn 5/2, a length scale for each parameter, all
+ * hyperparameters by maximum likelihood) is fitted to the trials so far, and the point with the highest expected improvement is tried next. Whole numbers and
+ * choices enter the kernel as the valid value that they are nearest to. A point is not tried twice; where all points of a finite space were tried, it ends.
+ *
+ * @param space The parameters and their ranges or choices.
+ * @param objective What is minimised. Where it throws, or its number is not finite, the trial is recorded as failed and counts as the worst seen.
+ * @param options Numbers of trials, seed, trials of an earlier run, signal.
+ * @returns The trials as they are done. Each written as a line of JSON, `parseTrials` reads them; given as `earlier`, the search goes on as if it had never
+ *   stopped.
+ * @throws ABORTED when the signal fires, the trials before being yielded; INVALID_ARGUMENT for a wrong space, number, or earlier trial; UNKNOWN_OPTION.
+ * @example
+ * ```ts
+ * import { bayesSearch } from "@rsdix/train";
+ * const space = {
+ *   lr: { type: "continuous", min: 1e-6, max: 1e-2, scale: "log" },
+ *   layers: { type: "integer", min: 1, max: 8 },
+ *   schedule: { type: "categorical", choices: ["cosine", "linear"] },
+ * } as const;
+ * const loss = ({ lr, layers, schedule }: { lr: number; layers: number; schedule: string }) =>
+ *   (Math.log10(lr) + 4) ** 2 + Math.abs(layers - 6) + (schedule === "cosine" ? 0 : 1);
+ * for await (const { trial, parameters, ...rest } of bayesSearch(space, loss)) console.log(trial, parameters, rest.state);
+ * ```
+ * @see https://arxiv.org/abs/1206.2944 (Bayesian optimisation with this kernel), https://arxiv.org/abs/1805.03463 (whole numbers and choices)
+ */
+export async function* bayesSearch<const Space extends SearchSpace>(
+  space: Space,
+  objective: Objective<PointOf<Space>>,
+  options: BayesSearchOptions = {},
+): AsyncGenerator<TrialRecord<PointOf<Space>>, void, undefined> {
+  checkSpace(space, "bayesSearch");
+  checkOptions(options, ["nInitPoints", "nIter", "randomState", "earlier", "signal"], "bayesSearch");
+  const { nInitPoints = 5, nIter = 10, randomState = 42, earlier = [], signal } = options;
+  checkRange(nInitPoints, "nInitPoints", { min: 1, integer: true });
+  checkRange(nIter, "nIter", { min: 0, integer: true });
+  checkRange(randomState, "randomState", { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
+  const code = new SpaceCode(space);
+  checkEarlier(earlier, code, "bayesSearch");
+  const random = createRandom(randomState);
+  const spread = code.spread(nInitPoints, random.fork("initial"));
+  const tried: (Pick<DoneTrial, "parameters"> & { value?: number })[] = [...earlier];
+  while (tried.length < nInitPoints + nIter) {
+    await yieldToEventLoop();
+    if (signal?.aborted) stop(tried.length, signal);
+    const done = tried.length;
+    // Named by its number: the trial draws the same in a run that was resumed.
+    const point = nextPoint(code, tried, spread[done], random.fork("trial").fork(done));
+    if (!point) return;
+    const origin = done < nInitPoints ? "initial" : "model";
+    const record = await runTrial(objective, { trial: done + 1, parameters: point as PointOf<Space>, origin }, signal);
+    tried.push(record as TrialRecord);
+    yield record;
+  }
+}
+
+function nextPoint(
+  code: SpaceCode,
+  tried: readonly { parameters: SearchPoint; value?: number }[],
+  spread: SearchPoint | undefined,
+  random: ReturnType<typeof createRandom>,
+): SearchPoint | undefined {
+  if (!spread) return suggest(code, tried, random);
+  const keys = new Set(tried.map(({ parameters }) => code.key(parameters)));
+  return keys.has(code.key(spread)) ? untried(code, keys, random) : spread;
+}

@@ -1,0 +1,68 @@
+import { yieldToEventLoop } from "@rsdix/backend";
+import { checkOptions, checkRange } from "@rsdix/internal";
+import { checkSpace, codeOf, type Dimension, type ParameterValue, type PointOf, type SearchSpace } from "./space";
+import { SpaceCode } from "./space-code";
+import { checkEarlier, type Objective, runTrial, stop, type TrialRecord } from "./trials";
+
+/** How `gridSearch` searches. */
+export interface GridSearchOptions {
+  /** Values of each range, both ends included and evenly apart on its scale; of whole numbers there may be fewer. 5. */
+  levels?: number;
+  /** The trials of an earlier run of this search, in order, which goes on after them. */
+  earlier?: readonly TrialRecord[];
+  /** Stops the search; it is handed to the objective, too. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Grid search: tries every combination of the parameters' values, the last parameter's changing fastest.
+ *
+ * @param space The parameters and their ranges or choices.
+ * @param objective What is minimised. Where it throws, or its number is not finite, the trial is recorded as failed.
+ * @param options Values of each range, trials of an earlier run, signal.
+ * @returns The trials as they are done. Each written as a line of JSON, `parseTrials` reads them.
+ * @throws ABORTED when the signal fires, the trials before being yielded; INVALID_ARGUMENT for a wrong space, number, or earlier trial; UNKNOWN_OPTION.
+ * @example
+ * ```ts
+ * import { gridSearch } from "@rsdix/train";
+ * const space = { lr: { type: "continuous", min: 1e-5, max: 1e-3, scale: "log" }, layers: { type: "integer", min: 1, max: 2 } } as const;
+ * for await (const { parameters } of gridSearch(space, ({ lr, layers }) => lr * layers, { levels: 3 })) console.log(parameters); // 6 points
+ * ```
+ */
+export async function* gridSearch<const Space extends SearchSpace>(
+  space: Space,
+  objective: Objective<PointOf<Space>>,
+  options: GridSearchOptions = {},
+): AsyncGenerator<TrialRecord<PointOf<Space>>, void, undefined> {
+  checkSpace(space, "gridSearch");
+  checkOptions(options, ["levels", "earlier", "signal"], "gridSearch");
+  const { levels = 5, earlier = [], signal } = options;
+  checkRange(levels, "levels", { min: 2, integer: true });
+  const code = new SpaceCode(space);
+  checkEarlier(earlier, code, "gridSearch");
+  const grid = gridCode(space, levels);
+  const tried = new Set(earlier.map(({ parameters }) => code.key(parameters)));
+  let done = earlier.length;
+  for (const point of grid.all()) {
+    if (tried.has(code.key(point))) continue;
+    await yieldToEventLoop();
+    if (signal?.aborted) stop(done, signal);
+    yield await runTrial(objective, { trial: ++done, parameters: point as PointOf<Space>, origin: "grid" }, signal);
+  }
+}
+
+/** The points of a space that a grid has. */
+export function gridCode(space: SearchSpace, levels: number): SpaceCode {
+  const entries = Object.entries(space).map(
+    ([name, dimension]) => [name, { type: "categorical", choices: valuesOf(dimension, levels) }] as const,
+  );
+  return new SpaceCode(Object.fromEntries(entries));
+}
+
+function valuesOf(dimension: Dimension, levels: number): readonly ParameterValue[] {
+  if (dimension.type === "categorical") return dimension.choices;
+  // The ends themselves: a whole number's range is taken half a number wider only where it is drawn from.
+  const { at } = codeOf({ ...dimension, type: "continuous" });
+  const values = Array.from({ length: levels }, (_, i) => at(i / (levels - 1)) as number);
+  return dimension.type === "integer" ? [...new Set(values.map((value) => Math.round(value) + 0))] : values;
+}

@@ -1,0 +1,107 @@
+import type { Random } from "@rsdix/internal";
+import { logExpectedImprovement } from "./expected-improvement";
+import { fitHyperparameters } from "./fit-hyperparameters";
+import { GaussianProcess } from "./gaussian-process";
+import type { SearchPoint } from "./space";
+import type { SpaceCode } from "./space-code";
+
+/** A trial as the process learns from it. */
+export interface Tried {
+  readonly parameters: SearchPoint;
+  /** What is minimised; undefined for a trial that failed. */
+  readonly value?: number;
+}
+
+/** A finite space up to this many points is looked at whole. */
+const WHOLE = 2000;
+/** Points drawn, the best of them that are improved, tries to improve each in a round, and how far these go in each round. */
+const SEARCH = { draws: 1000, kept: 5, tries: 16, reach: [0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001] } as const;
+
+interface Candidate {
+  readonly columns: readonly number[];
+  readonly score: number;
+}
+
+/** The untried point with the highest expected improvement; undefined where all points were tried. */
+export function suggest(code: SpaceCode, tried: readonly Tried[], random: Random): SearchPoint | undefined {
+  const keys = new Set(tried.map(({ parameters }) => code.key(parameters)));
+  const finite = code.count <= WHOLE ? [...code.all()].filter((point) => !keys.has(code.key(point))) : undefined;
+  if (finite?.length === 0) return undefined;
+  const { process, lowest } = learn(code, tried, random.fork("hyperparameters"));
+  const score = (points: readonly (readonly number[])[]): Candidate[] => {
+    const valid = points.map((columns) => code.snap(columns));
+    const { means, deviations } = process.predict(valid);
+    return points.map((columns, i) => {
+      const known = keys.has(code.key(code.decode(columns)));
+      return { columns, score: known ? Number.NEGATIVE_INFINITY : logExpectedImprovement(means[i]!, deviations[i]!, lowest) };
+    });
+  };
+  if (finite) return code.decode(highest(score(finite.map((point) => code.columnsOf(point))), 1)[0]!.columns);
+
+  const stream = random.fork("candidates");
+  const drawn = Array.from({ length: SEARCH.draws }, () => code.columnsOf(code.draw(stream)));
+  const good = [...tried].sort((a, b) => (a.value ?? Number.POSITIVE_INFINITY) - (b.value ?? Number.POSITIVE_INFINITY));
+  const seeds = good.slice(0, SEARCH.kept).map(({ parameters }) => code.columnsOf(parameters));
+  const near = seeds.flatMap((columns) => SEARCH.reach.flatMap((reach) => [0, 1].map(() => step(code, columns, reach, stream))));
+  let kept = highest(score([...drawn, ...near]), SEARCH.kept);
+  for (const reach of SEARCH.reach) {
+    kept = kept.map((candidate) => {
+      const tries = Array.from({ length: SEARCH.tries }, () => step(code, candidate.columns, reach, stream));
+      return highest([candidate, ...score(tries)], 1)[0]!;
+    });
+  }
+  const [best] = highest(kept, 1);
+  return best!.score > Number.NEGATIVE_INFINITY ? code.decode(best!.columns) : untried(code, keys, stream);
+}
+
+/** A point that was not tried, drawn evenly as far as that goes; undefined where there is none. */
+export function untried(code: SpaceCode, keys: ReadonlySet<string>, random: Random): SearchPoint | undefined {
+  for (let draw = 0; draw < SEARCH.draws; draw++) {
+    const point = code.draw(random);
+    if (!keys.has(code.key(point))) return point;
+  }
+  for (const point of code.all()) if (!keys.has(code.key(point))) return point;
+  return undefined;
+}
+
+/**
+ * The process given the trials, and the lowest mean at a tried point, which noise does not make look better than it is. A failed trial counts as the worst
+ * value seen, so that the search keeps away from where trials fail.
+ */
+function learn(code: SpaceCode, tried: readonly Tried[], random: Random): { process: GaussianProcess; lowest: number } {
+  const values = tried.flatMap(({ value }) => value ?? []).sort((a, b) => a - b);
+  const worst = Math.min(values.at(-1) ?? 0, ceiling(values));
+  const filled = tried.map(({ value }) => Math.min(value ?? worst, worst));
+  const mean = filled.reduce((sum, value) => sum + value / filled.length, 0);
+  const deviation = Math.sqrt(filled.reduce((sum, value) => sum + (value - mean) ** 2 / filled.length, 0));
+  const scale = deviation > 0 && Number.isFinite(deviation) ? deviation : 1;
+  const points = tried.map(({ parameters }) => code.columnsOf(parameters));
+  const data = { points, values: filled.map((value) => (value - mean) / scale), groups: code.groups };
+  const process = new GaussianProcess(data, fitHyperparameters(data, random));
+  return { process, lowest: Math.min(...process.predict(points).means) };
+}
+
+/**
+ * The most that a value counts for, of values from lowest to highest: a loss that exploded would else make all others the same. Beyond the median by more
+ * than five times what the best is below it, how bad it is tells nothing.
+ */
+function ceiling(values: readonly number[]): number {
+  const [lowest, median] = [values[0]!, values[values.length >> 1]!];
+  return median > lowest ? median + 5 * (median - lowest) : Number.POSITIVE_INFINITY;
+}
+
+function highest(candidates: readonly Candidate[], count: number): Candidate[] {
+  return [...candidates].sort((a, b) => b.score - a.score).slice(0, count);
+}
+
+/** Some columns moved a little, and now and then a parameter drawn anew, as a choice is not reached in small steps. */
+function step(code: SpaceCode, columns: readonly number[], reach: number, random: Random): number[] {
+  const groups = code.groups;
+  const anew = random.next() < 0.2 ? groups[random.int(groups.length)] : undefined;
+  const fresh = code.columnsOf(code.draw(random));
+  return columns.map((value, i) => {
+    if (groups[i] === anew) return fresh[i]!;
+    const moved = value + reach * random.normal();
+    return Math.min(Math.max(moved, 0), 1);
+  });
+}
