@@ -38,6 +38,7 @@ export {
 } from "./report/published";
 export { type RunReportOptions, renderRunReport } from "./report/render-run-report";
 export { type BayesSearchOptions, bayesSearch } from "./search/bayes-search";
+export { type GridFile, parseGridFile } from "./search/grid-file";
 export { type GridSearchOptions, gridSearch } from "./search/grid-search";
 export type {
   CategoricalDimension,

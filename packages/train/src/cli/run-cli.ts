@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import type { RsdixError, RsdixErrorCode } from "@rsdix/internal";
 import { Command, CommanderError } from "commander";
 import { addReport } from "./report-command";
+import { addSearch } from "./search-command";
 import { type CliIo, CliSession, printable } from "./session";
 import { addStudy } from "./study-command";
 
@@ -27,6 +28,7 @@ export async function runCli(args: readonly string[], io: CliIo, version: string
       getErrHelpWidth: () => session.width,
     })
     .exitOverride();
+  addSearch(program, session);
   addStudy(program, session);
   addReport(program, session);
   try {

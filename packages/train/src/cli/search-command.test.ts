@@ -1,0 +1,231 @@
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { cli } from "../../test/run-cli";
+import { scratchFolder } from "../../test/scratch-folder";
+
+/** A training run in place of ours: its loss is (x - 3)² + y, and parameters make it go wrong. */
+const SCRIPT = `
+import { appendFileSync, mkdirSync } from "node:fs";
+import { spawn } from "node:child_process";
+const { x, y, folder, mode } = Object.fromEntries(process.argv.slice(2).map((flag) => /^--(?:m\\.)?(\\w+)=(.*)$/s.exec(flag).slice(1)));
+console.log("training with", x, y);
+const write = (record) => appendFileSync(folder + "/run/log.jsonl", JSON.stringify(record) + "\\n");
+mkdirSync(folder + "/run");
+if (mode === "wait" && folder.endsWith("003")) {
+  const beat = "setInterval((file) => fs.appendFileSync(file, '.'), 10, process.argv[1])";
+  spawn(process.execPath, ["-e", beat, folder + "/beats"]);
+  process.on("SIGTERM", () => process.exit(0));
+  await new Promise(() => setTimeout(() => {}, 60000));
+}
+if (mode === "fail" && x > 4) { console.error("error: out of memory"); process.exit(3); }
+if (mode === "kill" && x > 4) process.kill(process.pid, "SIGKILL");
+if (mode === "nothing") process.exit(0);
+write({ type: "start" });
+write({ type: "validation", step: 1, metrics: { loss: 100, other: mode === "nan" ? NaN : 1 } });
+write({ type: "validation", step: 2, metrics: { loss: (x - 3) ** 2 + Number(y), text: "1" } });
+write({ type: "validation", step: 3, metrics: { loss: 50 } });
+appendFileSync(folder + "/run/log.jsonl", '{"type":"validation"');
+`;
+
+function prepared(
+  mode = "well",
+  command = `[${JSON.stringify(process.execPath)}, "SCRIPT", "{args}", "--folder={folder}", "--mode=${mode}"]`,
+) {
+  const folder = scratchFolder();
+  const script = join(folder, "trial.mjs");
+  writeFileSync(script, SCRIPT);
+  const grid = join(folder, "grid.yaml");
+  writeFileSync(grid, `command: ${command.replace("SCRIPT", script)}\nattr_keys:\n  m:\n    x: 0.0,6.0\n    y: 1,3\n`);
+  const out = join(folder, "out");
+  return { folder, grid, out, args: ["--grid-file", grid, "--out", out] };
+}
+
+const bayes = (...args: string[]) => cli(["search", "bayes", ...args]);
+const few = ["--n-init-points", "2", "--n-iter", "3"];
+const trialsOf = (out: string, name = "bayesian_runs.json") =>
+  readFileSync(join(out, name), "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => ({ ...JSON.parse(line), seconds: 0 }));
+
+describe("rsdix search", () => {
+  it("says what it takes, with the grid file's form and an example", async () => {
+    const { code, out } = await bayes("--help");
+    expect(code).toBe(0);
+    for (const text of [
+      "--grid-file",
+      "--n-iter",
+      "--n-init-points",
+      "--random-state",
+      "--bayesian-runs-export-file",
+      "attr_keys:",
+      "$ rsdix search bayes",
+    ])
+      expect(out).toContain(text);
+    expect(out).toMatch(/--n-iter <number> .*\(default: 10\)/);
+    expect((await cli(["search", "grid", "--help"])).out).toContain("--levels");
+  });
+
+  it("runs a process for each trial, keeps them as JSON lines, and tells the best", async () => {
+    const { out, args } = prepared();
+    const run = await bayes(...args, "--n-iter", "10");
+    expect([run.code, run.err]).toEqual([0, ""]);
+    const trials = trialsOf(out);
+    expect(trials).toHaveLength(15);
+    for (const { parameters, value } of trials) expect(value).toBe((parameters["m.x"] - 3) ** 2 + parameters["m.y"]);
+    const best = trials.reduce((a, b) => (b.value < a.value ? b : a));
+    expect(best.value).toBeLessThan(1.05);
+    const lines = run.out.trimEnd().split("\n");
+    expect(lines).toHaveLength(16);
+    expect(lines[0]).toMatch(/^trial 1 of 15, \d+\.\d s: --m\.x=[\d.]+ --m\.y=[123]: loss [\d.]+$/);
+    const folder = join(out, `trial-${String(best.trial).padStart(3, "0")}`);
+    expect(lines[15]).toBe(
+      `best: loss ${best.value} with --m.x=${best.parameters["m.x"]} --m.y=${best.parameters["m.y"]} (trial ${best.trial}, ${folder})`,
+    );
+    expect(readFileSync(`${folder}.log`, "utf8")).toBe(`training with ${best.parameters["m.x"]} ${best.parameters["m.y"]}\n`);
+  });
+
+  it("prints JSON lines, the best one last", async () => {
+    const { out, args } = prepared();
+    const run = await bayes(...args, ...few, "--json");
+    const records = run.out
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(records.map(({ type }) => type)).toEqual([...Array(5).fill("trial"), "best"]);
+    expect(records.slice(0, 5).map((record) => ({ ...record, seconds: 0 }))).toEqual(trialsOf(out));
+    expect(records[5].value).toBe(Math.min(...records.slice(0, 5).map(({ value }) => value)));
+  });
+
+  it("tries a grid", async () => {
+    const { out, args } = prepared();
+    const run = await cli(["search", "grid", ...args, "--levels", "2"]);
+    expect(run).toMatchObject({ code: 0, err: "" });
+    expect(trialsOf(out, "grid_runs.json").map(({ parameters }) => Object.values(parameters))).toEqual([
+      [0, 1],
+      [0, 3],
+      [6, 1],
+      [6, 3],
+    ]);
+    const again = await cli(["search", "grid", ...args, "--levels", "2", "--resume"]);
+    expect(again).toMatchObject({ code: 0, err: "4 of 4 trials were done before.\n", out: expect.stringMatching(/^best: loss 10 /) });
+  });
+
+  it.each([
+    ["fail", "The trial's process ended with 3: error: out of memory"],
+    ["kill", expect.stringMatching(/^The trial's process was killed by SIGKILL: training with/)],
+  ])("records a trial that goes wrong (%s), and goes on", async (mode, error) => {
+    const { out, args } = prepared(mode);
+    const run = await bayes(...args, "--n-iter", "2");
+    expect(run).toMatchObject({ code: 0, err: "" });
+    const trials = trialsOf(out);
+    const failed = trials.filter(({ state }) => state === "failed");
+    expect(failed.length).toBeGreaterThan(0);
+    expect(failed.length).toBeLessThan(7);
+    for (const trial of failed) expect(trial).toMatchObject({ error });
+    for (const { parameters, state } of trials) expect(state).toBe(parameters["m.x"] > 4 ? "failed" : "done");
+  });
+
+  it("takes another metric, and says what a trial lacks", async () => {
+    const { out, args } = prepared();
+    expect((await bayes(...args, ...few, "--metric", "other")).out).toMatch(/\nbest: other 1 with/);
+    const missing = async (mode: string, metric: string, message: RegExp) => {
+      const run = await bayes(...prepared(mode).args, ...few, "--metric", metric);
+      expect(run).toMatchObject({ code: 1, err: expect.stringMatching(/^error: PROCESS_FAILED: All 5 trials failed, the last of them: /) });
+      expect(run.err).toMatch(message);
+    };
+    await missing("nan", "other", /log\.jsonl has no validation with a finite "other"\.\n$/);
+    await missing("well", "text", /log\.jsonl has no validation with a finite "text"\.\n$/);
+    await missing("well", "toString", /log\.jsonl has no validation with a finite "toString"\.\n$/);
+    await missing("nothing", "loss", /The trial must leave one log\.jsonl in .*trial-005, or in one folder of it; there is none\.\n$/);
+    expect(existsSync(out)).toBe(true);
+  });
+
+  it("ends the trial and all that it started when it is interrupted, and goes on as if it had not been", async () => {
+    const whole = prepared();
+    await bayes(...whole.args, ...few);
+    const { out, args, grid } = prepared("wait");
+    const controller = new AbortController();
+    const beats = join(out, "trial-003", "beats"); // of a process that the trial started
+    const timer = setInterval(() => existsSync(beats) && controller.abort(new Error("interrupted")), 50);
+    const run = await cli(["search", "bayes", ...args, ...few], { signal: controller.signal, isTTY: true });
+    clearInterval(timer);
+    expect(run.code).toBe(130);
+    expect(run.err).toMatch(/trial 3 of 5, 0 s: --m\.x=/);
+    expect(run.err).toMatch(
+      /Stopped: The search was stopped after 2 trials\. With --resume it goes on after what is in .*bayesian_runs\.json\.\n$/,
+    );
+    expect(trialsOf(out)).toHaveLength(2);
+    const { size } = statSync(beats);
+    await sleep(200);
+    expect(statSync(beats).size).toBe(size);
+
+    writeFileSync(grid, readFileSync(grid, "utf8").replace("wait", "well"));
+    const rest = await bayes(...args, ...few, "--resume");
+    expect(rest).toMatchObject({ code: 0, err: "2 of 5 trials were done before.\n" });
+    expect(rest.out.split("\n")[0]).toMatch(/^trial 3 of 5, /);
+    expect(trialsOf(out)).toEqual(trialsOf(whole.out));
+    expect(readdirSync(join(out, "trial-003"))).toEqual(["run"]);
+  });
+
+  it("imports trials of another search", async () => {
+    const first = prepared();
+    await bayes(...first.args, ...few);
+    const { out, args } = prepared();
+    const file = join(first.out, "bayesian_runs.json");
+    const run = await bayes(...args, "--n-init-points", "2", "--n-iter", "4", "--bayesian-runs-import-file", file);
+    expect(run).toMatchObject({ code: 0, err: "5 of 6 trials were done before.\n" });
+    expect(trialsOf(out).slice(0, 5)).toEqual(trialsOf(first.out));
+    expect(trialsOf(out)).toHaveLength(6);
+  });
+
+  it("says in one line what is wrong with a command", async () => {
+    const { folder, grid, out, args } = prepared();
+    const refused = async (code: number, message: RegExp, ...more: string[]) => {
+      const run = await bayes(...more);
+      expect([run.code, run.out]).toEqual([code, ""]);
+      expect(run.err).toMatch(message);
+      expect(run.err.trimEnd().split("\n").length).toBeLessThan(3); // commander adds where help is
+    };
+    await refused(2, /^error: required option '--grid-file <file>' not specified/);
+    await refused(2, /^error: option '--n-iter <number>' argument 'x' is invalid\. It must be a whole number\./, ...args, "--n-iter", "x");
+    await refused(2, /Allowed choices are clip, clipcap\./, ...args, "--task", "siglip");
+    await refused(
+      1,
+      /^error: FILE_NOT_FOUND: .*lost\.yaml cannot be read: there is no such file\./,
+      "--grid-file",
+      join(folder, "lost.yaml"),
+    );
+    await refused(1, /^error: FILE_NOT_FOUND: .* cannot be read: it is a folder\./, "--grid-file", folder);
+    await refused(1, /^error: WRITE_FAILED: The folder .* cannot be made/, "--grid-file", grid, "--out", grid);
+    const bad = join(folder, "bad.yaml");
+    writeFileSync(bad, "script: [");
+    await refused(1, /^error: FILE_CORRUPT: .*bad\.yaml, line 1, column \d+: /, "--grid-file", bad, "--out", out);
+    writeFileSync(bad, "script: train.py\nattr_keys: {a: 1}\n");
+    await refused(2, /^error: INVALID_ARGUMENT: The script train\.py does not tell what is trained/, "--grid-file", bad, "--out", out);
+    const lost = prepared("well", "[no-such-program, '{args}', '{folder}']");
+    await refused(1, /^error: PROCESS_FAILED: no-such-program cannot be started: spawn no-such-program ENOENT\.\n/, ...lost.args);
+    expect(readFileSync(join(lost.out, "bayesian_runs.json"), "utf8")).toBe("");
+    expect(existsSync(out)).toBe(false);
+
+    await bayes(...args, ...few);
+    await refused(2, /^error: INVALID_ARGUMENT: .*bayesian_runs\.json is there already: give --resume to go on/, ...args);
+    await refused(
+      2,
+      /bayesian_runs\.json is there already, so x\.json cannot be imported/,
+      ...args,
+      "--resume",
+      "--bayesian-runs-import-file",
+      "x.json",
+    );
+    writeFileSync(grid, readFileSync(grid, "utf8").replace("6.0", "0.1"));
+    await refused(
+      1,
+      /^error: FILE_CORRUPT: .*bayesian_runs\.json: Line 1 was of another space: its parameter "m\.x" is/,
+      ...args,
+      "--resume",
+    );
+  });
+});

@@ -1,0 +1,106 @@
+import { type Command, Option } from "commander";
+import type { SearchRun } from "../search/run-search";
+import type { CliSession } from "./session";
+import { positiveNumber, wholeNumber } from "./values";
+
+interface Flags {
+  readonly gridFile: string;
+  readonly defaultRootDir: string;
+  readonly metric: string;
+  readonly task?: string;
+  readonly resume?: boolean;
+  readonly json?: boolean;
+}
+
+interface BayesFlags extends Flags {
+  readonly nInitPoints: number;
+  readonly nIter: number;
+  readonly randomState: number;
+  readonly bayesianRunsExportFile: string;
+  readonly bayesianRunsImportFile?: string;
+}
+
+interface GridFlags extends Flags {
+  readonly levels: number;
+  readonly gridRunsExportFile: string;
+  readonly gridRunsImportFile?: string;
+}
+
+const HELP = `
+The grid file is YAML. Two numbers are a range (whole numbers where both are), one value, three or more, or texts are choices:
+
+  script: train_clip.py              # its name tells what is trained: clip or clipcap
+  config_file: clip_config.yaml
+  attr_keys:
+    model:
+      lr: {min: 1e-6, max: 1e-4, scale: log}
+      weight_decay: 0.0,0.2
+      use_warmup: cosine,linear
+
+With a command of its own each trial runs that, and the losses are read from log.jsonl in the trial's folder:
+
+  command: [node, train.mjs, "{args}", "--out={folder}"]
+`;
+
+/** `search`: looks for the parameters with the lowest validation loss. */
+export function addSearch(program: Command, session: CliSession): void {
+  const search = program
+    .command("search")
+    .description(
+      "Looks for the parameters with which the validation loss is lowest: each trial is a training run in a process of its own.",
+    );
+
+  const bayes = search
+    .command("bayes")
+    .description("Bayesian optimisation: a Gaussian process of the trials so far proposes the next one, by expected improvement.");
+  shared(bayes)
+    .option("--n-init-points <number>", "trials spread over the space before the Gaussian process is asked", positiveNumber, 5)
+    .option("--n-iter <number>", "trials that the Gaussian process proposes", wholeNumber, 10)
+    .option("--random-state <number>", "where all draws come from", wholeNumber, 42)
+    .option("--bayesian-runs-export-file <file>", "the trials as JSON lines, in the folder", "bayesian_runs.json")
+    .option("--bayesian-runs-import-file <file>", "trials of another search of these parameters, which count as trials of this one")
+    .addHelpText("after", `${HELP}\nExample:\n  $ rsdix search bayes --grid-file clip_grid.yaml --n-iter 20 --out clip-search`)
+    .action((flags: BayesFlags) => {
+      const { nInitPoints, nIter, randomState, bayesianRunsExportFile: exportFile, bayesianRunsImportFile: importFile } = flags;
+      return start({ kind: "bayes", nInitPoints, nIter, randomState, ...common(flags, exportFile, importFile) }, session);
+    });
+
+  const grid = search.command("grid").description("Grid search: every combination of the parameters' values.");
+  shared(grid)
+    .option("--levels <number>", "values of each range, both ends included", positiveNumber, 5)
+    .option("--grid-runs-export-file <file>", "the trials as JSON lines, in the folder", "grid_runs.json")
+    .option("--grid-runs-import-file <file>", "trials of another search of these parameters, which are not run again")
+    .addHelpText("after", `${HELP}\nExample:\n  $ rsdix search grid --grid-file clip_grid.yaml --levels 3 --out clip-grid`)
+    .action((flags: GridFlags) => {
+      const { levels, gridRunsExportFile: exportFile, gridRunsImportFile: importFile } = flags;
+      return start({ kind: "grid", levels, ...common(flags, exportFile, importFile) }, session);
+    });
+}
+
+function shared(command: Command): Command {
+  return command
+    .requiredOption("--grid-file <file>", "the parameters, and what they may be")
+    .option("--out, --default-root-dir <folder>", "where trials go, a folder each; it is made where it is not there", "search")
+    .option("--metric <name>", "the number of the validations whose lowest value counts", "loss")
+    .addOption(new Option("--task <name>", "what is trained, where the script's name does not tell").choices(["clip", "clipcap"]))
+    .option("--resume", "goes on after the trials that are there")
+    .option("--json", "prints the trials as JSON lines, the best one last");
+}
+
+function common(
+  { gridFile, defaultRootDir: out, metric, task, resume = false, json = false }: Flags,
+  exportFile: string,
+  importFile?: string,
+) {
+  return {
+    ...{ gridFile, out, metric, resume, json, exportFile },
+    ...(task !== undefined && { task }),
+    ...(importFile !== undefined && { importFile }),
+  };
+}
+
+/** What searches is loaded by who searches only. */
+async function start(run: SearchRun, session: CliSession): Promise<void> {
+  const { runSearch } = await import("../search/run-search");
+  await runSearch(run, session);
+}

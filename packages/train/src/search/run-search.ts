@@ -1,0 +1,172 @@
+import { mkdir, readFile, rm, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { fail, type RsdixError } from "@rsdix/internal";
+import type { CliSession } from "../cli/session";
+import { openRunLog, type RunLog } from "../loggers/run-log";
+import { bayesSearch } from "./bayes-search";
+import { type GridFile, parseGridFile } from "./grid-file";
+import { gridCode, gridSearch } from "./grid-search";
+import type { SearchPoint, SearchSpace } from "./space";
+import { SpaceCode } from "./space-code";
+import { flagsOf, type TrialCommand, trialCommand } from "./trial-command";
+import { bestValidation } from "./trial-loss";
+import { CannotStart, runTrialProcess } from "./trial-process";
+import { type DoneTrial, type Objective, parseTrials, type TrialRecord } from "./trials";
+
+/** What the command says of both searches. */
+interface RunOptions {
+  readonly gridFile: string;
+  readonly out: string;
+  readonly exportFile: string;
+  readonly importFile?: string;
+  readonly resume: boolean;
+  readonly metric: string;
+  readonly task?: string;
+  readonly json: boolean;
+}
+
+/** And of one of them. */
+export type SearchRun = RunOptions &
+  (
+    | { readonly kind: "bayes"; readonly nInitPoints: number; readonly nIter: number; readonly randomState: number }
+    | { readonly kind: "grid"; readonly levels: number }
+  );
+
+/** Searches with a process for each trial, and keeps the trials as they are done. */
+export async function runSearch(run: SearchRun, session: CliSession): Promise<void> {
+  const { out, metric, json } = run;
+  const { signal } = session;
+  const grid = parseGridFile(await readText(run.gridFile), run.gridFile);
+  const program = [process.execPath, process.argv[1]!];
+  const command = trialCommand(grid, { program, ...(run.task !== undefined && { task: run.task }) });
+  const { log, earlier } = await openTrials(run, grid.space);
+  const total = trialCount(run, grid);
+  const objective = processObjective(command, run, session, (trial) => `trial ${trial} of ${total}`);
+  const options = { earlier, signal };
+  const records =
+    run.kind === "grid"
+      ? gridSearch(grid.space, objective.run, { ...options, levels: run.levels })
+      : bayesSearch(grid.space, objective.run, {
+          ...options,
+          ...{ nInitPoints: run.nInitPoints, nIter: run.nIter, randomState: run.randomState },
+        });
+
+  const trials: TrialRecord[] = [...earlier];
+  if (earlier.length > 0 && !json) session.note(`${earlier.length} of ${total} trials were done before.`);
+  try {
+    for await (const record of records) {
+      if (objective.broken) fail("PROCESS_FAILED", objective.broken.message, objective.broken);
+      log.write(record);
+      trials.push(record);
+      session.print(json ? JSON.stringify(record) : describeTrial(record, total, metric));
+    }
+  } catch (error) {
+    if ((error as RsdixError).code !== "ABORTED") throw error;
+    fail("ABORTED", `${(error as Error).message} With --resume it goes on after what is in ${exportPath(run)}.`, signal.reason);
+  }
+  const best = bestOf(trials);
+  if (!best) {
+    const last = trials.at(-1);
+    fail("PROCESS_FAILED", `All ${trials.length} trials failed, the last of them: ${last?.state === "failed" ? last.error : ""}`);
+  }
+  session.print(json ? JSON.stringify({ ...best, type: "best" }) : describeBest(best, metric, join(out, folderName(best.trial))));
+}
+
+function exportPath({ out, exportFile }: RunOptions): string {
+  return resolve(out, exportFile);
+}
+
+async function readText(path: string): Promise<string> {
+  return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) =>
+    fail(
+      "FILE_NOT_FOUND",
+      `${path} cannot be read: ${error.code === "ENOENT" ? "there is no such file" : error.code === "EISDIR" ? "it is a folder" : error.message}.`,
+      error,
+    ),
+  );
+}
+
+/** The file of trials, and those that are in it or imported. */
+async function openTrials(run: RunOptions, space: SearchSpace): Promise<{ log: RunLog; earlier: TrialRecord[] }> {
+  const path = exportPath(run);
+  const there = await stat(path).catch(() => undefined);
+  if (there?.isDirectory()) fail("INVALID_ARGUMENT", `${path} is a folder; the trials go to a file.`);
+  if (there && !run.resume)
+    fail("INVALID_ARGUMENT", `${path} is there already: give --resume to go on after its trials, or another --out.`);
+  if (there && run.importFile !== undefined)
+    fail("INVALID_ARGUMENT", `${path} is there already, so ${run.importFile} cannot be imported into it: give another --out.`);
+  const from = there ? path : run.importFile;
+  const earlier = from === undefined ? [] : await readTrials(from, space);
+  await mkdir(run.out, { recursive: true }).catch((error: Error) =>
+    fail("WRITE_FAILED", `The folder ${run.out} cannot be made: ${error.message}.`, error),
+  );
+  const log = openRunLog(path);
+  if (!there) for (const record of earlier) log.write(record);
+  return { log, earlier };
+}
+
+async function readTrials(path: string, space: SearchSpace): Promise<TrialRecord[]> {
+  const text = await readText(path);
+  try {
+    return parseTrials(text, space);
+  } catch (error) {
+    const { code, message } = error as RsdixError;
+    return fail(code, `${path}: ${message}`, error);
+  }
+}
+
+function trialCount(run: SearchRun, { space }: GridFile): number {
+  if (run.kind === "grid") return gridCode(space, run.levels).count;
+  return Math.min(run.nInitPoints + run.nIter, new SpaceCode(space).count);
+}
+
+/** An objective that runs the command and takes the best validation; `broken` is why no trial can be run at all. */
+function processObjective(
+  command: TrialCommand,
+  { out, metric }: RunOptions,
+  session: CliSession,
+  label: (trial: number) => string,
+): { run: Objective; broken?: Error } {
+  const objective: { run: Objective; broken?: Error } = {
+    async run(parameters, { trial, signal }) {
+      const folder = join(out, folderName(trial));
+      await rm(folder, { recursive: true, force: true }); // of a trial that was stopped
+      await mkdir(folder, { recursive: true });
+      const began = performance.now();
+      const show = () => {
+        const seconds = Math.round((performance.now() - began) / 1000);
+        session.progress(`${label(trial)}, ${seconds} s: ${flagsOf(parameters).join(" ")}`);
+      };
+      show();
+      const timer = setInterval(show, 1000);
+      try {
+        await runTrialProcess(command(parameters, folder), `${folder}.log`, signal);
+        return await bestValidation(folder, metric);
+      } catch (error) {
+        if (error instanceof CannotStart || (error as RsdixError).code === "WRITE_FAILED") objective.broken = error as Error;
+        throw error;
+      } finally {
+        clearInterval(timer);
+      }
+    },
+  };
+  return objective;
+}
+
+function folderName(trial: number): string {
+  return `trial-${String(trial).padStart(3, "0")}`;
+}
+
+function bestOf(trials: readonly TrialRecord[]): DoneTrial | undefined {
+  const done = trials.filter((trial): trial is DoneTrial => trial.state === "done");
+  return done.reduce<DoneTrial | undefined>((best, trial) => (best && best.value <= trial.value ? best : trial), undefined);
+}
+
+function describeTrial(record: TrialRecord, total: number, metric: string): string {
+  const how = record.state === "done" ? `${metric} ${record.value}` : `failed: ${record.error}`;
+  return `trial ${record.trial} of ${total}, ${record.seconds.toFixed(1)} s: ${flagsOf(record.parameters).join(" ")}: ${how}`;
+}
+
+function describeBest({ trial, value, parameters }: DoneTrial<SearchPoint>, metric: string, folder: string): string {
+  return `best: ${metric} ${value} with ${flagsOf(parameters).join(" ")} (trial ${trial}, ${folder})`;
+}

@@ -1,0 +1,49 @@
+import { createReadStream } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fail } from "@rsdix/internal";
+
+/** Where a run keeps its records. */
+const LOG = "log.jsonl";
+
+/** The lowest value of a metric among the validations of the run in a folder, or in the one folder of it that has a log. */
+export async function bestValidation(folder: string, metric: string): Promise<number> {
+  const path = await findLog(folder);
+  let best = Number.POSITIVE_INFINITY;
+  let validations = 0;
+  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
+    const metrics = validationMetrics(line);
+    if (!metrics) continue;
+    validations++;
+    const value = Object.hasOwn(metrics, metric) ? metrics[metric] : undefined;
+    if (typeof value === "number") best = Math.min(best, value);
+  }
+  if (best < Number.POSITIVE_INFINITY) return best;
+  return fail("EMPTY_DATA", `${path} has ${validations === 0 ? "no validation" : `no validation with a finite "${metric}"`}.`);
+}
+
+async function findLog(folder: string): Promise<string> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  if (entries.some((entry) => entry.isFile() && entry.name === LOG)) return join(folder, LOG);
+  const below: string[] = [];
+  for (const entry of entries.filter((entry) => entry.isDirectory())) {
+    const names: string[] = await readdir(join(folder, entry.name)).catch(() => []);
+    if (names.includes(LOG)) below.push(join(folder, entry.name, LOG));
+  }
+  if (below.length === 1) return below[0]!;
+  const found = below.length === 0 ? "none" : below.join(", ");
+  return fail("FILE_NOT_FOUND", `The trial must leave one ${LOG} in ${folder}, or in one folder of it; there is ${found}.`);
+}
+
+/** The metrics of a line that is a validation; a line that is no JSON, as a killed process leaves it, is none. */
+function validationMetrics(line: string): Readonly<Record<string, unknown>> | undefined {
+  if (!line.includes('"validation"')) return undefined;
+  try {
+    const record = JSON.parse(line) as { type?: unknown; metrics?: unknown } | null;
+    const isValidation = record?.type === "validation" && typeof record.metrics === "object" && record.metrics !== null;
+    return isValidation ? (record.metrics as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}

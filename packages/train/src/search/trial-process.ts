@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { type FileHandle, open } from "node:fs/promises";
+import { fail } from "@rsdix/internal";
+
+/** How long a process that is told to stop may take, to write a checkpoint for example. */
+const GRACE_MS = 10_000;
+/** How much of the end of its output is looked at for what went wrong, in bytes. */
+const TAIL = 16_384;
+
+/** A process that could not even be started; the next one could not either. */
+export class CannotStart extends Error {}
+
+/**
+ * Runs a trial's program to its end, its output going to a file. Stopped by the signal it is asked to end, with all that it started, and killed where it
+ * takes too long; it does not outlive this process, unless that is killed.
+ */
+export async function runTrialProcess(
+  [program, ...args]: readonly string[],
+  output: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const file = await open(output, "w+").catch((error: Error) => fail("WRITE_FAILED", `Cannot write ${output}: ${error.message}.`, error));
+  try {
+    // A group of its own: Ctrl-C in the terminal comes to us, who tell the group.
+    const group = process.platform !== "win32";
+    const child = spawn(program!, args, { stdio: ["ignore", file.fd, file.fd], detached: group, windowsHide: true });
+    const { code, by, error } = await untilEnd(child, group, signal);
+    if (error) throw new CannotStart(`${program} cannot be started: ${error.message}.`, { cause: error });
+    // Even where it ended well: it may have ended early, as it was asked to.
+    if (signal?.aborted) fail("ABORTED", "The trial was stopped.", signal.reason);
+    if (code === 0) return;
+    const last = await lastLine(file);
+    const how = by === null ? `ended with ${code}` : `was killed by ${by}`;
+    fail("PROCESS_FAILED", `The trial's process ${how}${last && `: ${last}`}`);
+  } finally {
+    await file.close();
+  }
+}
+
+interface End {
+  readonly code: number | null;
+  readonly by: NodeJS.Signals | null;
+  readonly error?: Error;
+}
+
+async function untilEnd(child: ChildProcess, group: boolean, signal: AbortSignal | undefined): Promise<End> {
+  const ended = new Promise<End>((resolve) => {
+    child.once("error", (error) => child.pid === undefined && resolve({ code: null, by: null, error }));
+    child.once("exit", (code, by) => resolve({ code, by }));
+  });
+  const kill = (how: NodeJS.Signals) => {
+    if (child.pid === undefined) return;
+    try {
+      process.kill(group ? -child.pid : child.pid, how);
+    } catch {
+      // It has ended.
+    }
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const onAbort = () => {
+    kill("SIGTERM");
+    timer = setTimeout(() => kill("SIGKILL"), GRACE_MS);
+  };
+  const onExit = () => kill("SIGKILL");
+  const onHangUp = () => process.exit(129);
+  process.on("exit", onExit);
+  process.on("SIGHUP", onHangUp);
+  signal?.addEventListener("abort", onAbort, { once: true });
+  if (signal?.aborted) onAbort();
+  try {
+    const end = await ended;
+    if (signal?.aborted) kill("SIGKILL"); // what it started and left behind
+    return end;
+  } finally {
+    clearTimeout(timer);
+    process.off("exit", onExit);
+    process.off("SIGHUP", onHangUp);
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+/** The last line that says something. */
+async function lastLine(file: FileHandle): Promise<string> {
+  const { size } = await file.stat();
+  const length = Math.min(size, TAIL);
+  const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length);
+  const lines = buffer.toString("utf8").split(/[\r\n]+/);
+  return (lines.findLast((line) => line.trim() !== "") ?? "").trim().slice(0, 500);
+}
