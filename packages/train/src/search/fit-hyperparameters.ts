@@ -9,8 +9,13 @@ const BOUNDS = { signalVariance: [0.05, 20], lengthScale: [0.05, 10], noiseVaria
 /** Where the first search starts; the others start anywhere. */
 const START = { signalVariance: 1, lengthScale: 0.3, noiseVariance: 1e-3 } as const;
 const STARTS = 4;
+/**
+ * How much likelier, in nats, values must be with noise than without. Of few trials, far apart, noise explains as much as signal does, and would make the
+ * search come back to where it was.
+ */
+const LIKELIER = 0.05;
 
-/** The hyperparameters under which the values are likeliest, looked for from several starts. */
+/** The hyperparameters under which the values are likeliest, looked for from several starts; without noise where that is about as likely. */
 export function fitHyperparameters(data: Observations, random: Random): Hyperparameters {
   const groups = Math.max(-1, ...data.groups) + 1;
   const names = ["signalVariance", ...new Array<"lengthScale">(groups).fill("lengthScale"), "noiseVariance"] as const;
@@ -26,7 +31,10 @@ export function fitHyperparameters(data: Observations, random: Random): Hyperpar
     const found = climb(likelihood, from, bounds);
     if (found.value > best.value) best = found;
   }
-  return fromLogarithms(best.point);
+  const { signalVariance, lengthScales, noiseVariance } = fromLogarithms(best.point);
+  const noiseless = { signalVariance: signalVariance + noiseVariance, lengthScales, noiseVariance: BOUNDS.noiseVariance[0] };
+  const value = new GaussianProcess(data, noiseless, distances).logMarginalLikelihood();
+  return value > best.value - LIKELIER ? noiseless : fromLogarithms(best.point);
 }
 
 function fromLogarithms(logarithms: readonly number[]): Hyperparameters {

@@ -79,11 +79,12 @@ async function untilEnd(child: ChildProcess, group: boolean, signal: AbortSignal
   }
 }
 
-/** The last line that says something. */
+/** The last line that says what is wrong, else the last that says anything: help may follow an error. */
 async function lastLine(file: FileHandle): Promise<string> {
   const { size } = await file.stat();
   const length = Math.min(size, TAIL);
   const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length);
   const lines = buffer.toString("utf8").split(/[\r\n]+/);
-  return (lines.findLast((line) => line.trim() !== "") ?? "").trim().slice(0, 500);
+  const telling = lines.findLast((line) => /\berror\b/i.test(line)) ?? lines.findLast((line) => line.trim() !== "") ?? "";
+  return telling.trim().slice(0, 500);
 }
