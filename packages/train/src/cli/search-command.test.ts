@@ -205,6 +205,11 @@ describe("rsdix search", () => {
     await refused(1, /^error: FILE_CORRUPT: .*bad\.yaml, line 1, column \d+: /, "--grid-file", bad, "--out", out);
     writeFileSync(bad, "script: train.py\nattr_keys: {a: 1}\n");
     await refused(2, /^error: INVALID_ARGUMENT: The script train\.py does not tell what is trained/, "--grid-file", bad, "--out", out);
+    const coarse = await cli(["search", "grid", ...args, "--levels", "1"]);
+    expect(coarse).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/^error: INVALID_ARGUMENT: levels must be a whole number at least 2/),
+    });
     const lost = prepared("well", "[no-such-program, '{args}', '{folder}']");
     await refused(1, /^error: PROCESS_FAILED: no-such-program cannot be started: spawn no-such-program ENOENT\.\n/, ...lost.args);
     expect(readFileSync(join(lost.out, "bayesian_runs.json"), "utf8")).toBe("");

@@ -92,6 +92,8 @@ describe("bayesSearch", () => {
     const trials = await all(bayesSearch(space, ({ a, b }) => a * (b ? 1 : -1), { nIter: 100 }));
     expect(trials).toHaveLength(6);
     expect(new Set(lines(trials.map(({ parameters }) => parameters)).split("\n")).size).toBe(7);
+    const close = { a: { type: "continuous", min: 1, max: 1 + Number.EPSILON } } as const;
+    expect((await all(bayesSearch(close, () => 1))).length).toBeLessThan(4);
     const one = { a: { type: "categorical", choices: ["only"] } } as const;
     expect(await all(bayesSearch(one, () => 1))).toHaveLength(1);
   });
@@ -162,8 +164,8 @@ describe("bayesSearch", () => {
   });
 
   it.each([
-    [{ nIter: -1 }, "INVALID_ARGUMENT", "nIter must be a whole number at least 0, got -1."],
-    [{ nInitPoints: 0 }, "INVALID_ARGUMENT", "nInitPoints must be a whole number at least 1, got 0."],
+    [{ nIter: -1 }, "INVALID_ARGUMENT", "nIter must be a whole number at least 0 and at most 10000, got -1."],
+    [{ nInitPoints: 0 }, "INVALID_ARGUMENT", "nInitPoints must be a whole number at least 1 and at most 10000, got 0."],
     [
       { randomState: 0.5 },
       "INVALID_ARGUMENT",
@@ -204,7 +206,7 @@ describe("gridSearch", () => {
   it("refuses wrong input", async () => {
     await expect(all(gridSearch(space, () => 1, { levels: 1 }))).rejects.toMatchObject({
       code: "INVALID_ARGUMENT",
-      message: "levels must be a whole number at least 2, got 1.",
+      message: "levels must be a whole number at least 2 and at most 1000, got 1.",
     });
     await expect(all(gridSearch(space, () => 1, { nIter: 1 } as object))).rejects.toMatchObject({ code: "UNKNOWN_OPTION" });
     const signal = AbortSignal.abort();

@@ -19,6 +19,9 @@ export interface BayesSearchOptions {
   signal?: AbortSignal;
 }
 
+/** A Gaussian process of n trials takes n³ operations: of more, each proposal would take hours. */
+const MAX_TRIALS = 10_000;
+
 /**
  * Bayesian optimisation: looks for the point with the lowest value in few trials. A Gaussian process (Matérn 5/2, a length scale for each parameter, all
  * hyperparameters by maximum likelihood) is fitted to the trials so far, and the point with the highest expected improvement is tried next. Whole numbers and
@@ -52,8 +55,8 @@ export async function* bayesSearch<const Space extends SearchSpace>(
   checkSpace(space, "bayesSearch");
   checkOptions(options, ["nInitPoints", "nIter", "randomState", "earlier", "signal"], "bayesSearch");
   const { nInitPoints = 5, nIter = 10, randomState = 42, earlier = [], signal } = options;
-  checkRange(nInitPoints, "nInitPoints", { min: 1, integer: true });
-  checkRange(nIter, "nIter", { min: 0, integer: true });
+  checkRange(nInitPoints, "nInitPoints", { min: 1, max: MAX_TRIALS, integer: true });
+  checkRange(nIter, "nIter", { min: 0, max: MAX_TRIALS, integer: true });
   checkRange(randomState, "randomState", { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
   const code = new SpaceCode(space);
   checkEarlier(earlier, code, "bayesSearch");

@@ -141,23 +141,23 @@ describe("trialCommand", () => {
 
   it("fills in the grid file's own", () => {
     const grid = parseGridFile(
-      "command: [sh, 'run.sh', '{args}', '-o{folder}', '{model.lr}/{config_file}', 5]\nconfig_file: c.yaml\nattr_keys: {model: {lr: '1,2', n: '3,4'}}\n",
+      "script: run.sh\ncommand: [sh, '{script}', '{args}', '-o{folder}', '{model.lr}/{config_file}', 5]\nconfig_file: c.yaml\nattr_keys: {model: {lr: '1,2', n: '3,4'}}\n",
     );
-    expect(trialCommand(grid, { program })({ "model.lr": 1, "model.n": 4 }, "t")).toEqual([
-      "sh",
-      "run.sh",
-      "--model.lr=1",
-      "--model.n=4",
-      "-ot",
-      "1/c.yaml",
-      "5",
-    ]);
+    const args = ["sh", "run.sh", "--model.lr=1", "--model.n=4", "-ot", "1/c.yaml", "5"];
+    expect(trialCommand(grid, { program })({ "model.lr": 1, "model.n": 4 }, "t")).toEqual(args);
+    expect(() => trialCommand(grid, { program, task: "clip" })).toThrow(
+      expect.objectContaining({ message: "The grid file has a command of its own, so that --task clip says nothing." }),
+    );
   });
 
   it.each([
     ["script: train.py\nattr_keys: {a: 1}\n", "The script train.py does not tell what is trained: give --task clip or --task clipcap."],
     ["command: [x, '{b}', '{folder}']\nattr_keys: {a: 1}\n", "The grid file's command has {b}; there is {args}, {folder}, {a}."],
     ["command: [x, '{a}', '{folder}']\nattr_keys: {a: 1, b: 2}\n", "The grid file's command must have {b}, or {args} for all parameters."],
+    [
+      "script: s\ncommand: [x, '{args}', '{folder}']\nattr_keys: {a: 1}\n",
+      "The grid file's command must have {script}, or the grid file no script.",
+    ],
     [
       "command: [x, '{args}']\nattr_keys: {a: 1}\n",
       "The grid file's command must have {folder}: the trial's validation losses are read from log.jsonl in it.",

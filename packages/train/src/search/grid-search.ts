@@ -37,7 +37,6 @@ export async function* gridSearch<const Space extends SearchSpace>(
   checkSpace(space, "gridSearch");
   checkOptions(options, ["levels", "earlier", "signal"], "gridSearch");
   const { levels = 5, earlier = [], signal } = options;
-  checkRange(levels, "levels", { min: 2, integer: true });
   const code = new SpaceCode(space);
   checkEarlier(earlier, code, "gridSearch");
   const grid = gridCode(space, levels);
@@ -51,8 +50,12 @@ export async function* gridSearch<const Space extends SearchSpace>(
   }
 }
 
+/** Finer than this no range needs to be tried. */
+const MAX_LEVELS = 1000;
+
 /** The points of a space that a grid has. */
 export function gridCode(space: SearchSpace, levels: number): SpaceCode {
+  checkRange(levels, "levels", { min: 2, max: MAX_LEVELS, integer: true });
   const entries = Object.entries(space).map(
     ([name, dimension]) => [name, { type: "categorical", choices: valuesOf(dimension, levels) }] as const,
   );

@@ -39,8 +39,8 @@ export async function runSearch(run: SearchRun, session: CliSession): Promise<vo
   const grid = parseGridFile(await readText(run.gridFile), run.gridFile);
   const program = [process.execPath, process.argv[1]!];
   const command = trialCommand(grid, { program, ...(run.task !== undefined && { task: run.task }) });
-  const { log, earlier } = await openTrials(run, grid.space);
   const total = trialCount(run, grid);
+  const { log, earlier } = await openTrials(run, grid.space);
   const objective = processObjective(command, run, session, (trial) => `trial ${trial} of ${total}`);
   const options = { earlier, signal };
   const records =

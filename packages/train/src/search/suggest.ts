@@ -60,6 +60,7 @@ export function untried(code: SpaceCode, keys: ReadonlySet<string>, random: Rand
     const point = code.draw(random);
     if (!keys.has(code.key(point))) return point;
   }
+  if (code.count === Number.POSITIVE_INFINITY) return undefined; // a range of a few numbers only, as near as numbers are
   for (const point of code.all()) if (!keys.has(code.key(point))) return point;
   return undefined;
 }

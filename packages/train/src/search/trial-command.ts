@@ -18,10 +18,14 @@ const PLACEHOLDER = /\{([A-Za-z][\w.-]*)\}/g;
 
 /**
  * The command of each trial: the grid file's own, or `rsdix fit` with the grid file's configuration and the parameters as flags. In the grid file's own,
- * `{folder}` is the trial's folder, `{config_file}` the configuration, `{model.lr}` a parameter's value, and an argument `{args}` all of them as flags.
+ * `{folder}` is the trial's folder, `{script}` and `{config_file}` are what the file says, `{model.lr}` is a parameter's value, and `{args}` all of them as flags.
  */
-export function trialCommand({ script, configFile, command, space }: GridFile, { program, task }: TrialCommandOptions): TrialCommand {
-  if (command) return templateCommand(command, Object.keys(space), configFile);
+export function trialCommand(grid: GridFile, { program, task }: TrialCommandOptions): TrialCommand {
+  const { script, configFile, command } = grid;
+  if (command) {
+    if (task !== undefined) fail("INVALID_ARGUMENT", `The grid file has a command of its own, so that --task ${task} says nothing.`);
+    return templateCommand(command, grid);
+  }
   const kind = task ?? taskOf(script!);
   return (parameters, folder) => [
     ...program,
@@ -38,22 +42,23 @@ function taskOf(script: string): string {
   return fail("INVALID_ARGUMENT", `The script ${script} does not tell what is trained: give --task clip or --task clipcap.`);
 }
 
-function templateCommand(command: readonly string[], names: readonly string[], configFile: string | undefined): TrialCommand {
+function templateCommand(command: readonly string[], { script, configFile, space }: GridFile): TrialCommand {
+  const names = Object.keys(space);
+  const settings = { ...(script !== undefined && { script }), ...(configFile !== undefined && { config_file: configFile }) };
   const used = command.flatMap((part) => [...part.matchAll(PLACEHOLDER)].map(([, name]) => name!));
-  const known = ["args", "folder", ...(configFile === undefined ? [] : ["config_file"]), ...names];
+  const known = ["args", "folder", ...Object.keys(settings), ...names];
   const stranger = used.find((name) => !known.includes(name));
   if (stranger !== undefined)
     fail("INVALID_ARGUMENT", `The grid file's command has {${stranger}}; there is ${known.map((name) => `{${name}}`).join(", ")}.`);
-  const unused = used.includes("args") ? undefined : names.find((name) => !used.includes(name));
-  if (unused !== undefined) fail("INVALID_ARGUMENT", `The grid file's command must have {${unused}}, or {args} for all parameters.`);
   if (!used.includes("folder"))
     fail("INVALID_ARGUMENT", "The grid file's command must have {folder}: the trial's validation losses are read from log.jsonl in it.");
+  const setting = Object.keys(settings).find((name) => !used.includes(name));
+  if (setting !== undefined) fail("INVALID_ARGUMENT", `The grid file's command must have {${setting}}, or the grid file no ${setting}.`);
+  const unused = used.includes("args") ? undefined : names.find((name) => !used.includes(name));
+  if (unused !== undefined) fail("INVALID_ARGUMENT", `The grid file's command must have {${unused}}, or {args} for all parameters.`);
   return (parameters, folder) => {
-    const values: Readonly<Record<string, string>> = {
-      folder,
-      ...(configFile !== undefined && { config_file: configFile }),
-      ...Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)])),
-    };
+    const texts = Object.entries(parameters).map(([name, value]) => [name, String(value)] as const);
+    const values: Readonly<Record<string, string>> = { folder, ...settings, ...Object.fromEntries(texts) };
     return command.flatMap((part) => {
       if (part === "{args}") return flagsOf(parameters);
       return part.replaceAll(PLACEHOLDER, (_, name: string) => (name === "args" ? flagsOf(parameters).join(" ") : values[name]!));
