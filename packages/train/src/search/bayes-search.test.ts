@@ -87,6 +87,15 @@ describe("bayesSearch", () => {
     expect(Math.min(...values(await all(bayesSearch(space, exploding))))).toBeLessThan(1e-3);
   });
 
+  it("takes numbers of any size", async () => {
+    const space = { x: { type: "continuous", min: 0, max: 1 } } as const;
+    for (const size of [1e308, 1e-308, 0]) {
+      const trials = await all(bayesSearch(space, ({ x }) => (x > 0.5 ? size : -size)));
+      expect(trials.map(({ state }) => state)).toEqual(Array(15).fill("done"));
+      expect(new Set(trials.map(({ parameters }) => parameters.x)).size).toBe(15);
+    }
+  });
+
   it("ends where a finite space is tried whole", async () => {
     const space = { a: { type: "integer", min: -1, max: 1 }, b: { type: "categorical", choices: [true, false] } } as const;
     const trials = await all(bayesSearch(space, ({ a, b }) => a * (b ? 1 : -1), { nIter: 100 }));

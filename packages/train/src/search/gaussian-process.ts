@@ -68,13 +68,14 @@ export class GaussianProcess {
     if (!this.cholesky.isPositiveDefinite()) return gradient;
     const inverse = this.cholesky.solve(Matrix.eye(n));
     for (let i = 0; i < n; i++) {
-      for (let j = 0; j < n; j++) {
-        const outer = 0.5 * (this.weights.get(i, 0) * this.weights.get(j, 0) - inverse.get(i, j));
+      for (let j = 0; j <= i; j++) {
+        const twice = i === j ? 0.5 : 1; // both halves of what is symmetric
+        const outer = twice * (this.weights.get(i, 0) * this.weights.get(j, 0) - inverse.get(i, j));
         const r = Math.sqrt(5 * this.scaled.get(i, j));
-        const decay = signalVariance * Math.exp(-r);
-        gradient[0]! += outer * decay * (1 + r + (r * r) / 3);
-        const slope = outer * decay * (5 / 3) * (1 + r);
-        for (const [g, scale] of lengthScales.entries()) gradient[g + 1]! += (slope * this.distances[g]!.get(i, j)) / (scale * scale);
+        const decay = outer * signalVariance * Math.exp(-r);
+        gradient[0]! += decay * (1 + r + (r * r) / 3);
+        const slope = (5 / 3) * decay * (1 + r);
+        for (const [g, distance] of this.distances.entries()) gradient[g + 1]! += (slope * distance.get(i, j)) / lengthScales[g]! ** 2;
         if (i === j) gradient[lengthScales.length + 1]! += outer * noiseVariance;
       }
     }

@@ -70,12 +70,12 @@ export function untried(code: SpaceCode, keys: ReadonlySet<string>, random: Rand
  * value seen, so that the search keeps away from where trials fail.
  */
 function learn(code: SpaceCode, tried: readonly Tried[], random: Random): { process: GaussianProcess; lowest: number } {
-  const values = tried.flatMap(({ value }) => value ?? []).sort((a, b) => a - b);
+  const size = Math.max(...tried.map(({ value = 0 }) => Math.abs(value))) || 1; // squares of what is left do not overflow
+  const values = tried.flatMap(({ value }) => (value === undefined ? [] : value / size)).sort((a, b) => a - b);
   const worst = Math.min(values.at(-1) ?? 0, ceiling(values));
-  const filled = tried.map(({ value }) => Math.min(value ?? worst, worst));
+  const filled = tried.map(({ value }) => (value === undefined ? worst : Math.min(value / size, worst)));
   const mean = filled.reduce((sum, value) => sum + value / filled.length, 0);
-  const deviation = Math.sqrt(filled.reduce((sum, value) => sum + (value - mean) ** 2 / filled.length, 0));
-  const scale = deviation > 0 && Number.isFinite(deviation) ? deviation : 1;
+  const scale = Math.sqrt(filled.reduce((sum, value) => sum + (value - mean) ** 2 / filled.length, 0)) || 1;
   const points = tried.map(({ parameters }) => code.columnsOf(parameters));
   const data = { points, values: filled.map((value) => (value - mean) / scale), groups: code.groups };
   const process = new GaussianProcess(data, fitHyperparameters(data, random));
