@@ -4,7 +4,6 @@ export {
   type CheckpointFolderOptions,
   checkpointFolder,
 } from "./checkpoints/checkpoint-folder";
-export { type CheckpointFolderOptions, checkpointFolder } from "./checkpoints/checkpoint-folder";
 export { jsonLinesLogger } from "./loggers/json-lines-logger";
 export { type ProgressLoggerOptions, type ProgressStream, progressLogger } from "./loggers/progress-logger";
 export { openRunLog, type RunLog } from "./loggers/run-log";
