@@ -75,6 +75,7 @@ export type { FromCheckpointOptions, LoadOptions } from "./load-options";
 export { type LoadedParameters, Parameters, type TrainableParameter } from "./parameters";
 export { resizePositions, type WithImage, withImageSize } from "./positions";
 export type { ClipCapPretrainedOptions } from "./pretrained/load-clipcap";
+export { imageTextFromPretrained } from "./pretrained/load-either";
 export type { ImageTextPretrainedOptions } from "./pretrained/load-image-text";
 export type { Gpt2PretrainedOptions } from "./pretrained/load-text";
 export type { ModelOrigin, PretrainedOptions } from "./pretrained/open-model";
