@@ -23,6 +23,8 @@ export interface LoadCaptionsOptions extends OnErrorOptions {
    * otherwise the annotation's where it has any, else 80/10/10 of seed 42.
    */
   readonly split?: "annotation" | RandomSplitOptions;
+  /** How splits are drawn where `split` isn't given and the annotation has none; 80/10/10 of seed 42 unless told otherwise. */
+  readonly splitWhereNone?: RandomSplitOptions;
   /** Keeps some of the images only, drawn after the splits. */
   readonly subset?: SubsetOptions;
   /** A further annotation file of the same form: all its images are for testing. */
@@ -59,7 +61,18 @@ export interface CaptionForm {
   read(text: string, where: string, reading: Reading, name: string): DraftDataset | Promise<DraftDataset>;
 }
 
-const OPTIONS = ["split", "subset", "extraTest", "annotations", "annotationsFrom", "images", "onError", "onSkip", "signal"];
+const OPTIONS = [
+  "split",
+  "splitWhereNone",
+  "subset",
+  "extraTest",
+  "annotations",
+  "annotationsFrom",
+  "images",
+  "onError",
+  "onSkip",
+  "signal",
+];
 /** V8's longest text. */
 const MAX_TEXT_BYTES = MAX_FILE_BYTES - 24;
 /** The split of annotations that have none. */
@@ -108,7 +121,7 @@ async function load(
   const extra = options.extraTest === undefined ? undefined : await readAnnotation(notes, options.extraTest, options, form, reading);
   const written = [...main.drafts, ...(extra?.drafts ?? [])];
   const drafts = names ? withTheirFolders(written, names) : written; // only then it shows whether two are of one file
-  const images = drawSplits(checkImages(drafts, reading), new Set(drafts.slice(main.drafts.length)), options.split, reading);
+  const images = drawSplits(checkImages(drafts, reading), new Set(drafts.slice(main.drafts.length)), options, reading);
   if (images.length === 0) {
     const why =
       reading.skipped.length > 0 ? ` ${reading.skipped.length} items were left out, the first: ${reading.skipped[0]!.message}` : "";
@@ -166,7 +179,7 @@ function checkImages(drafts: readonly Draft[], reading: Reading): Draft[] {
 function drawSplits(
   drafts: readonly Draft[],
   extra: ReadonlySet<Draft>,
-  split: LoadCaptionsOptions["split"],
+  { split, splitWhereNone = DEFAULT_SPLIT }: LoadCaptionsOptions,
   reading: Reading,
 ): readonly CaptionRecord[] {
   if (split !== undefined && split !== "annotation" && (typeof split !== "object" || split === null)) {
@@ -177,7 +190,7 @@ function drawSplits(
   }
   const own = drafts.filter((draft) => !extra.has(draft));
   const draw =
-    typeof split === "object" ? split : split === undefined && own.every(({ record }) => !record.split) ? DEFAULT_SPLIT : undefined;
+    typeof split === "object" ? split : split === undefined && own.every(({ record }) => !record.split) ? splitWhereNone : undefined;
   const records = draw ? draws(own, draw) : settleSplits(own, undefined, reading);
   const tests = drafts.filter((draft) => extra.has(draft)).map(({ record }) => ({ ...record, split: SPLITS[2]! }));
   return [...records, ...tests];
