@@ -1,0 +1,74 @@
+import { fail } from "@rsdix/internal";
+import type { ClipCapFitConfig, ClipFitConfig, FitConfigs, FitKind } from "./schemas";
+import { FIT_SCHEMAS } from "./schemas";
+
+/** Fields that do nothing beside the others' values, and why. They may be there, as the original's files have all of them, with the value that they have by default. */
+export function checkIdle(kind: FitKind, config: FitConfigs[FitKind]): void {
+  const idle = kind === "clip" ? idleInClip(config as ClipFitConfig) : idleInClipCap(config as ClipCapFitConfig);
+  const defaults = defaultsOf(kind);
+  const said = Object.entries(idle).flatMap(([why, names]) =>
+    names
+      .filter((name) => JSON.stringify(fieldOf(config, name)) !== JSON.stringify(fieldOf(defaults, name)))
+      .map((name) => `${name} would do nothing ${why}.`),
+  );
+  if (said.length > 0) fail("INVALID_ARGUMENT", `fit ${kind}: ${said.join(" ")} Leave it out, or at its default.`);
+}
+
+type Idle = Record<string, readonly string[]>;
+
+const model = (...names: string[]) => names.map((name) => `model.${name}`);
+const DISTILLATION = model("alpha", "ema_decay", "sinkhorn_lambda", "sinkhorn_iter", "ii_coeff", "tt_coeff", "remove_diag", "reference");
+const SENTENCE_BERT = model("sentence_bert_model", "sentence_bert_mode");
+const RAMP = model("start_factor", "end_factor", "total_iters");
+
+function idleInClip({ model: clip, data, trainer }: ClipFitConfig): Idle {
+  const { use_sentence_bert_as_teacher: taught } = clip;
+  return {
+    ...(clip.teacher === "none" && !taught && { "without a teacher": DISTILLATION }),
+
+    ...(!taught && { "without use_sentence_bert_as_teacher": model("sentence_bert_mode") }),
+    ...(clip.use_warmup === "cosine" ? { 'with use_warmup "cosine"': RAMP } : { 'with use_warmup "linear"': model("warmup_steps") }),
+    ...idleInRun(data, trainer),
+  };
+}
+
+function idleInClipCap({ model: captioner, data, trainer }: ClipCapFitConfig): Idle {
+  return {
+    "for a captioner, whose loss is of its tokens": [
+      ...DISTILLATION,
+      ...SENTENCE_BERT,
+      ...model("use_sentence_bert_as_teacher", "use_sigmoid_loss", "chunk_size", "use_warmup", "warmup_steps"),
+      ...RAMP,
+    ],
+    ...(captioner.freeze_clip_encoder && {
+      "while freeze_clip_encoder is true": model("lr", "weight_decay", "freeze", "checkpoint_blocks"),
+    }),
+    ...(captioner.mapping_type === "mlp" && { 'with mapping_type "mlp"': model("num_layers", "clip_length") }),
+    ...idleInRun(data, trainer),
+  };
+}
+
+function idleInRun(data: Pick<ClipFitConfig["data"], "split">, trainer: ClipFitConfig["trainer"]): Idle {
+  return {
+    ...(data.split === "annotation" && { 'with split "annotation"': ["data.train_split_percentage", "data.val_split_percentage"] }),
+    ...(trainer.limit_val_batches === 0 && {
+      "without a validation": [
+        "trainer.early_stopping_patience",
+        "trainer.check_val_every_n_steps",
+        "trainer.save_top_k",
+        "trainer.monitor",
+      ],
+    }),
+    ...(trainer.early_stopping_patience === null && { "without early_stopping_patience": ["trainer.early_stopping_min_delta"] }),
+  };
+}
+
+/** The configuration's defaults: of what has none, nothing. */
+function defaultsOf(kind: FitKind): unknown {
+  const required = { data: { annotations_files: "a", img_dirs: "a" }, model: kind === "clipcap" ? { prefix_length: 1 } : {} };
+  return FIT_SCHEMAS[kind].parse(required);
+}
+
+function fieldOf(config: unknown, name: string): unknown {
+  return name.split(".").reduce<unknown>((inner, key) => (inner as Record<string, unknown>)[key], config);
+}

@@ -1,0 +1,125 @@
+import { describe, expect, it } from "vitest";
+import { fieldNames, mergeConfigs, parseConfig, parseValue, printConfig, resolveConfig } from "./load-config";
+import { fitJsonSchema } from "./schemas";
+
+const data = { annotations_files: "a.json", img_dirs: ["images"] };
+const wrong = (kind: "clip" | "clipcap", raw: Record<string, unknown>) => {
+  try {
+    resolveConfig(kind, raw);
+  } catch (error) {
+    const { code, message } = error as Error & { code: string };
+    return `${code}: ${message}`;
+  }
+  throw new Error("nothing was wrong");
+};
+
+describe("parseConfig", () => {
+  it("takes the original's names and camel case alike", () => {
+    const text = "seedEverything: 7\nmodel: {lr: 1e-5, useWarmup: linear}\ndata:\n  batch-size: 64\n  imgDirs: [a, b]\n";
+    expect(parseConfig(text, "x.yaml")).toEqual({
+      seed_everything: 7,
+      model: { lr: 1e-5, use_warmup: "linear" },
+      data: { batch_size: 64, img_dirs: ["a", "b"] },
+    });
+    expect(parseConfig("", "x.yaml")).toEqual({});
+    expect(parseConfig('{"model": {"alpha": 1}}', "x.json")).toEqual({ model: { alpha: 1 } });
+  });
+
+  it("says where a file is no configuration", () => {
+    const parsing = (text: string) => () => parseConfig(text, "x.yaml");
+    expect(parsing("model:\n  lr: [1")).toThrow(/^x\.yaml, line 2, column \d+: .*"?\]/);
+    expect(parsing("model: {lr: 1, lr: 2}")).toThrow(/^x\.yaml, line 1, column 16: Map keys must be unique/);
+    expect(parsing("data: {batchSize: 1, batch_size: 2}")).toThrow("x.yaml gives batch_size twice, once as batch_size.");
+    expect(parsing("- 1")).toThrow("x.yaml must have sections (model, data, trainer), got a list.");
+    expect(parsing("model: {__proto__: {lr: 1}}")).toThrow("x.yaml has the name __proto__, which no field has.");
+    expect(parsing(" ".repeat(1_000_001))).toThrow("x.yaml has 1000001 characters, which no configuration has.");
+    const bomb = `a: &a [x]\n${[..."bcdefghij"].map((name, i) => `${name}: &${name} [${"*abcdefghij"[0]}${"abcdefghij"[i]},${"*"}${"abcdefghij"[i]},*${"abcdefghij"[i]},*${"abcdefghij"[i]}]`).join("\n")}`;
+    expect(parsing(bomb)).toThrow(/^x\.yaml: Excessive alias count/);
+  });
+});
+
+it("reads a flag's value as a file's", () => {
+  expect(["1e-5", "null", "true", "[a, b]", "cosine", "a: b: c"].map(parseValue)).toEqual([
+    1e-5,
+    null,
+    true,
+    ["a", "b"],
+    "cosine",
+    "a: b: c",
+  ]);
+});
+
+it("puts later configurations over earlier ones, field by field", () => {
+  const merged = mergeConfigs([{ model: { lr: 1, alpha: 0.1 } }, { model: { lr: 2 }, seed_everything: 3 }]);
+  expect(merged).toEqual({ model: { lr: 2, alpha: 0.1 }, seed_everything: 3 });
+});
+
+describe("resolveConfig", () => {
+  it("has the original's defaults", () => {
+    const { model, data: read, trainer, seed_everything } = resolveConfig("clip", { data });
+    expect(model).toMatchObject({ model: "openai/clip-vit-base-patch32", lr: null, alpha: 0.5, ema_decay: 0.999, weight_decay: 0.1 });
+    expect(model).toMatchObject({ use_warmup: "cosine", total_iters: 5, start_factor: 1 / 3, betas: [0.9, 0.99], sinkhorn_lambda: 0.1 });
+    expect(read).toMatchObject({
+      annotations_files: ["a.json"],
+      batch_size: 512,
+      num_workers: 0,
+      shuffle: false,
+      train_split_percentage: 80,
+    });
+    expect([trainer.max_epochs, seed_everything]).toEqual([5, 42]);
+    const captioner = resolveConfig("clipcap", { data, model: { prefix_length: 40 } });
+    expect(captioner.model).toMatchObject({
+      mapping_type: "mlp",
+      num_layers: 8,
+      clipcap_lr: 1e-3,
+      clipcap_warmup_steps: 5000,
+      gpt_model: "gpt2",
+    });
+  });
+
+  it("reads what it prints", () => {
+    const config = resolveConfig("clipcap", { data, model: { prefix_length: 10, dropout_gpt2: 0.1 } });
+    expect(resolveConfig("clipcap", parseConfig(printConfig(config), "printed"))).toEqual(config);
+  });
+
+  it("refuses unknown names with the nearest known one, or the section that has it", () => {
+    expect(wrong("clip", { data, model: { aplha: 1 } })).toBe("UNKNOWN_OPTION: fit clip: model has no field aplha. Did you mean alpha?");
+    expect(wrong("clip", { data, model: { batch_size: 1 } })).toBe(
+      "UNKNOWN_OPTION: fit clip: model has no field batch_size. It belongs into data.",
+    );
+    expect(wrong("clip", { data, trainer: { callbacks: [] } })).toBe("UNKNOWN_OPTION: fit clip: trainer has no field callbacks.");
+    expect(wrong("clip", { data, modell: {} })).toBe("UNKNOWN_OPTION: fit clip: there is no section modell. Did you mean model?");
+  });
+
+  it("names everything that is wrong or missing", () => {
+    expect(wrong("clip", { data: { ...data, batch_size: "x" }, model: { alpha: 2 } })).toBe(
+      'INVALID_ARGUMENT: fit clip: model.alpha is 2: too big: expected number to be <=1. data.batch_size is "x": expected number, received string.',
+    );
+    expect(wrong("clip", { model: {} })).toBe("INVALID_ARGUMENT: fit clip: data must be given.");
+    expect(wrong("clipcap", { data, model: {} })).toBe("INVALID_ARGUMENT: fit clipcap: model.prefix_length must be given.");
+  });
+
+  it("refuses a field that would do nothing, unless it has its default", () => {
+    expect(wrong("clip", { data, model: { start_factor: 0.5 } })).toBe(
+      'INVALID_ARGUMENT: fit clip: model.start_factor would do nothing with use_warmup "cosine". Leave it out, or at its default.',
+    );
+    expect(wrong("clip", { data, model: { teacher: "none", alpha: 0.3 } })).toMatch(/model.alpha would do nothing without a teacher/);
+    expect(wrong("clipcap", { data, model: { prefix_length: 4, num_layers: 2 } })).toMatch(
+      /model.num_layers would do nothing with mapping_type "mlp"/,
+    );
+    const quiet = { prefix_length: 4, num_layers: 8, alpha: 0.5, lr: null, img: undefined };
+    const { img: _, ...defaults } = quiet;
+    expect(resolveConfig("clipcap", { data, model: defaults }).model.num_layers).toBe(8);
+  });
+});
+
+it("describes every field to editors", () => {
+  for (const kind of ["clip", "clipcap"] as const) {
+    const schema = fitJsonSchema(kind) as { properties: Record<string, { properties: Record<string, { description?: string }> }> };
+    for (const section of ["model", "data", "trainer"]) {
+      const fields = schema.properties[section]!.properties;
+      expect(Object.keys(fields)).toEqual(fieldNames(kind, [section]));
+      expect(Object.entries(fields).filter(([, field]) => !field.description)).toEqual([]);
+    }
+  }
+});

@@ -1,0 +1,134 @@
+import { fail, type RsdixError } from "@rsdix/internal";
+import { LineCounter, parse, parseDocument, stringify } from "yaml";
+import type { z } from "zod";
+import { checkIdle } from "./idle-fields";
+import { snakeCase, suggestion } from "./names";
+import { FIT_SCHEMAS, type FitConfigs, type FitKind } from "./schemas";
+
+/** A configuration before its defaults: sections, then fields. */
+export type RawConfig = Readonly<Record<string, unknown>>;
+
+/** More than any configuration has: beyond it is the wrong file. */
+const MAX_TEXT = 1_000_000;
+/** Names of an object's own machinery are no fields. */
+const FORBIDDEN = ["__proto__", "constructor", "prototype"];
+
+/**
+ * The fields of a configuration file, their names as the original writes them: `batchSize` is `batch_size`.
+ *
+ * @param text - YAML, of which JSON is a part.
+ * @param where - the file's name, for messages.
+ * @returns the sections and what they have.
+ * @throws RsdixError FILE_CORRUPT with line and column for what is no YAML, or has a name twice; FILE_TOO_LARGE.
+ */
+export function parseConfig(text: string, where: string): RawConfig {
+  if (text.length > MAX_TEXT) fail("FILE_TOO_LARGE", `${where} has ${text.length} characters, which no configuration has.`);
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const [problem] = document.errors;
+  if (problem) {
+    const { line, col } = lines.linePos(problem.pos[0]);
+    fail("FILE_CORRUPT", `${where}, line ${line}, column ${col}: ${problem.message}`);
+  }
+  const value = attempt(where, () => document.toJS({ maxAliasCount: 100 }) as unknown);
+  if (value === null || value === undefined) return {};
+  if (typeof value !== "object" || Array.isArray(value))
+    fail("FILE_CORRUPT", `${where} must have sections (model, data, trainer), got ${Array.isArray(value) ? "a list" : typeof value}.`);
+  return normalise(value as RawConfig, where, 0);
+}
+
+/** What a flag's value says: a YAML value, so that numbers, true, null and [lists] are what they are in a file. */
+export function parseValue(text: string): unknown {
+  try {
+    return parse(text);
+  } catch {
+    return text; // a path with ": " in it, for example
+  }
+}
+
+/** Puts configurations over one another: fields of the later ones win. */
+export function mergeConfigs(configs: readonly RawConfig[]): RawConfig {
+  const merged: Record<string, unknown> = {};
+  for (const config of configs)
+    for (const [name, value] of Object.entries(config)) {
+      const before = merged[name];
+      merged[name] = isSection(before) && isSection(value) ? { ...before, ...value } : value;
+    }
+  return merged;
+}
+
+/**
+ * A whole configuration: checked, with its defaults.
+ *
+ * @param kind - what it is for.
+ * @param raw - sections and fields, from files and flags.
+ * @returns every field.
+ * @throws RsdixError INVALID_ARGUMENT naming every field that is wrong, missing or would do nothing; UNKNOWN_OPTION with the nearest name.
+ */
+export function resolveConfig<K extends FitKind>(kind: K, raw: RawConfig): FitConfigs[K] {
+  const result = FIT_SCHEMAS[kind].safeParse(raw);
+  if (result.success) {
+    checkIdle(kind, result.data);
+    return result.data as FitConfigs[K];
+  }
+  const unknown = result.error.issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys" ? issue.keys.map((key) => unknownKey(kind, issue.path, key)) : [],
+  );
+  if (unknown.length > 0) fail("UNKNOWN_OPTION", `fit ${kind}: ${unknown.join(" ")}`);
+  const problems = result.error.issues.map((issue) => `${issue.path.join(".") || "the configuration"} ${problemOf(issue, raw)}`);
+  return fail("INVALID_ARGUMENT", `fit ${kind}: ${problems.join(" ")}`);
+}
+
+/** The configuration as YAML, to be read again. */
+export function printConfig(config: object): string {
+  return stringify(config, { lineWidth: 120 });
+}
+
+/** The names of a section's fields, of the whole where `path` is empty. */
+export function fieldNames(kind: FitKind, path: readonly PropertyKey[] = []): string[] {
+  const sections = FIT_SCHEMAS[kind].shape as Readonly<Record<string, z.ZodType>>;
+  if (path.length === 0) return Object.keys(sections);
+  return Object.keys(fieldsOf(sections[String(path[0])]));
+}
+
+/** The fields of a section; none of what is a field itself. */
+export function fieldsOf(section: z.ZodType | undefined): Readonly<Record<string, z.ZodType>> {
+  let inner = section as { shape?: Record<string, z.ZodType>; def?: { innerType?: z.ZodType } } | undefined;
+  while (inner && !inner.shape && inner.def?.innerType) inner = inner.def.innerType as typeof inner;
+  return inner?.shape ?? {};
+}
+
+function normalise(value: RawConfig, where: string, depth: number): RawConfig {
+  const normal: Record<string, unknown> = {};
+  for (const [name, item] of Object.entries(value)) {
+    const known = snakeCase(name);
+    if (FORBIDDEN.includes(name) || FORBIDDEN.includes(known)) fail("FILE_CORRUPT", `${where} has the name ${name}, which no field has.`);
+    if (Object.hasOwn(normal, known)) fail("FILE_CORRUPT", `${where} gives ${known} twice, once as ${name}.`);
+    normal[known] = depth === 0 && isSection(item) ? normalise(item, where, depth + 1) : item;
+  }
+  return normal;
+}
+
+function isSection(value: unknown): value is RawConfig {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function unknownKey(kind: FitKind, path: readonly PropertyKey[], key: string): string {
+  const place = path.length > 0 ? `${path.join(".")} has no field ${key}.` : `there is no section ${key}.`;
+  const elsewhere = fieldNames(kind).find((section) => section !== path[0] && fieldNames(kind, [section]).includes(key));
+  return elsewhere ? `${place} It belongs into ${elsewhere}.` : `${place}${suggestion(key, fieldNames(kind, path))}`;
+}
+
+function problemOf(issue: z.core.$ZodIssue, raw: RawConfig): string {
+  const value = issue.path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key], raw);
+  const message = issue.message.replace(/^Invalid input: /, "").replace(/^(Too|Invalid)/, (word) => word.toLowerCase());
+  return value === undefined ? "must be given." : `is ${JSON.stringify(value)}: ${message}.`;
+}
+
+function attempt<T>(where: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    return fail("FILE_CORRUPT", `${where}: ${(error as RsdixError).message}`, error);
+  }
+}
