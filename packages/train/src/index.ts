@@ -1,5 +1,9 @@
 export type { RsdixErrorCode } from "@rsdix/internal";
 export type { CheckpointStore, RunDetails, RunState } from "./checkpoints/checkpoint-store";
+export { type CaptionDatasetOptions, type CaptionedImages, captionDataset } from "./evaluate/caption-dataset";
+export { type CaptionsFile, parseCaptions, stringifyCaptions } from "./evaluate/captions-file";
+export { type EvaluateZeroShotOptions, evaluateZeroShot, type ZeroShotResult } from "./evaluate/zero-shot";
+export { zeroShotPredictionsTsv } from "./evaluate/zero-shot-tables";
 export { fit } from "./fit/fit";
 export type { FitGroup, FitOptions, ScheduleChoice, Validation } from "./fit/options";
 export type { BestMetric, CheckpointRecord, EndRecord, FitRecord, StartRecord, StepRecord, ValidationRecord } from "./fit/records";

@@ -2,7 +2,7 @@ import type { Checkpoint } from "@rsdix/models";
 import { type CheckpointStore, type FitOptions, fit, type StepRecord, type Task } from "../src/index";
 
 /** A store that keeps the last state, without the word before each of the task's names. */
-export function lastState(): { store: CheckpointStore; state: Checkpoint } {
+function lastState(): { store: CheckpointStore; state: Checkpoint } {
   const state: Checkpoint = new Map();
   const store: CheckpointStore = {
     async save({ tensors }) {

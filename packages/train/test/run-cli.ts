@@ -10,12 +10,18 @@ export interface CliRun {
 /** Runs `rsdix` in this process. */
 export async function cli(
   args: readonly string[],
-  { signal = new AbortController().signal, isTTY = false, onErr }: { signal?: AbortSignal; isTTY?: boolean; onErr?: () => void } = {},
+  {
+    signal = new AbortController().signal,
+    isTTY = false,
+    onErr,
+    onOut,
+  }: { signal?: AbortSignal; isTTY?: boolean; onErr?: () => void; onOut?: (text: string) => void } = {},
 ): Promise<CliRun> {
   let [out, err] = ["", ""];
   const stdout = {
     write: (text: string) => {
       out += text;
+      onOut?.(text);
     },
   };
   const stderr = {

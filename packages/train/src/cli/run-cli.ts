@@ -1,6 +1,9 @@
 import { inspect } from "node:util";
 import type { RsdixError, RsdixErrorCode } from "@rsdix/internal";
 import { Command, CommanderError } from "commander";
+import { plainFlags } from "./config-flags";
+import { addEval } from "./eval-command";
+import { addFit } from "./fit-command";
 import { addReport } from "./report-command";
 import { addSearch } from "./search-command";
 import { type CliIo, CliSession, printable } from "./session";
@@ -16,7 +19,7 @@ export async function runCli(args: readonly string[], io: CliIo, version: string
   const session = new CliSession(io);
   const program = new Command("rsdix");
   program
-    .description("Remote sensing vision-language models: studies of the metrics of their captions.")
+    .description("Remote sensing vision-language models: training, evaluation, captions, search, reports, and studies of metrics.")
     .version(version)
     .option("--debug", "shows where an error comes from")
     .showHelpAfterError("(--help says what it takes)")
@@ -28,11 +31,13 @@ export async function runCli(args: readonly string[], io: CliIo, version: string
       getErrHelpWidth: () => session.width,
     })
     .exitOverride();
+  addFit(program, session);
+  addEval(program, session);
   addSearch(program, session);
   addStudy(program, session);
   addReport(program, session);
   try {
-    await program.parseAsync(args, { from: "user" });
+    await program.parseAsync(plainFlags(args), { from: "user" });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;

@@ -16,7 +16,7 @@ import {
   studyTsv,
 } from "@rsdix/metrics/study";
 import { type Command, Option } from "commander";
-import { CAPTION_FORMS, openCaptions } from "./open-captions";
+import { CAPTION_FORMS, openCaptions } from "../recipes/open-captions";
 import type { CliSession } from "./session";
 import { listOf, positiveNumber, wholeNumber } from "./values";
 

@@ -1,35 +1,15 @@
-import { type DefaultTreeAdapterTypes, defaultTreeAdapter, parse } from "parse5";
 import { describe, expect, it, vi } from "vitest";
+import { type Element, elementsOf, textOf } from "../../test/html-elements";
 import { runRecords, stepRecord, validationRecord } from "../../test/run-records";
 import type { FitRecord } from "../fit/records";
 import type { Evaluation } from "./evaluation";
 import { publishedResults } from "./published";
 import { renderRunReport } from "./render-run-report";
 
-type Element = DefaultTreeAdapterTypes.Element;
-
 const HOSTILE = `</title></svg></style></pre><script>alert("x")</script><img src='https://example.com/x.png' onerror=alert(1)> & "so" \u0000\u202e`;
 const SHOWN = HOSTILE.replace("\u0000", "\ufffd").replace("\u202e", "\ufffd");
 
-/** Parses by the rules of HTML and demands that it breaks none. */
-function elementsOf(markup: string): Element[] {
-  const errors: string[] = [];
-  const found: Element[] = [];
-  const visit = (node: DefaultTreeAdapterTypes.Node): void => {
-    if (defaultTreeAdapter.isElementNode(node)) found.push(node);
-    for (const child of "childNodes" in node ? node.childNodes : []) visit(child);
-  };
-  visit(parse(markup, { onParseError: ({ code, startLine }) => errors.push(`${code} in line ${startLine}`) }));
-  expect(errors).toEqual([]);
-  return found;
-}
-
 const attribute = (element: Element, name: string) => element.attrs.find((attr) => attr.name === name)?.value;
-
-function textOf(node: DefaultTreeAdapterTypes.Node): string {
-  if (defaultTreeAdapter.isTextNode(node)) return node.value;
-  return "childNodes" in node ? node.childNodes.map(textOf).join("") : "";
-}
 
 function isIn(element: Element, id: string): boolean {
   for (let node = element; node; node = node.parentNode as Element) if (node.attrs && attribute(node, "id") === id) return true;

@@ -23,6 +23,10 @@ export interface CaptionBatchesOptions {
   seed: number;
   /** Longest caption in tokens: longer ones are cut. 67 by default. */
   maxTokens?: number;
+  /** Whether each epoch has a new order; true by default. Without, images come as they are given. */
+  shuffle?: boolean;
+  /** Leave out an epoch's last batch when it would be smaller; true by default. */
+  dropLast?: boolean;
 }
 
 /**
@@ -43,8 +47,12 @@ export interface CaptionBatchesOptions {
  * ```
  */
 export function captionBatches(options: CaptionBatchesOptions): BatchSource<EmbeddedCaptionBatch> {
-  checkOptions(options, ["views", "dim", "captions", "tokenizer", "batchSize", "seed", "maxTokens"], "captionBatches");
-  const { views, dim, captions, tokenizer, batchSize, seed, maxTokens = 67 } = options;
+  checkOptions(
+    options,
+    ["views", "dim", "captions", "tokenizer", "batchSize", "seed", "maxTokens", "shuffle", "dropLast"],
+    "captionBatches",
+  );
+  const { views, dim, captions, tokenizer, batchSize, seed, maxTokens = 67, shuffle = true, dropLast = true } = options;
   if (views.length === 0) fail("EMPTY_DATA", "captionBatches needs at least one view of the images' embeddings.");
   for (const [v, view] of views.entries()) {
     if (view.length !== captions.length * dim) {
@@ -55,15 +63,20 @@ export function captionBatches(options: CaptionBatchesOptions): BatchSource<Embe
     }
   }
   const encoded = encodeCaptions("captionBatches", captions, tokenizer, maxTokens);
-  const plan = batchPlan({ size: captions.length, batchSize, seed, dropLast: true });
+  const plan = batchPlan({ size: captions.length, batchSize, seed, dropLast });
+  const inOrder = (step: number) => {
+    const first = (step % plan.stepsPerEpoch) * batchSize;
+    return Int32Array.from({ length: Math.min(batchSize, captions.length - first) }, (_, i) => first + i);
+  };
   const draws = createRandom(seed).fork("draws");
   return {
     stepsPerEpoch: plan.stepsPerEpoch,
     batchSize,
     batch(step) {
       const random = draws.fork(step);
-      const embeddings = new Float32Array(batchSize * dim);
-      const rows = [...plan.indices(step)].map((i, row) => {
+      const indices = shuffle ? plan.indices(step) : inOrder(step);
+      const embeddings = new Float32Array(indices.length * dim);
+      const rows = [...indices].map((i, row) => {
         embeddings.set(views[random.int(views.length)]!.subarray(i * dim, (i + 1) * dim), row * dim);
         return encoded[i]![random.int(encoded[i]!.length)]!;
       });

@@ -59,7 +59,11 @@ onEachBackend("recipes of clipTask", () => {
       const validated = (chunk?: number) => {
         const task = clipTask(model, { ...optionsOf(bert), ...(chunk && { chunk }) });
         task.begin!();
-        const loss = tf.tidy(() => task.prepare(batchOf(model), { ...context, training: false })().loss.dataSync());
+        const loss = tf.tidy(() =>
+          task
+            .prepare(batchOf(model), { ...context, training: false })()
+            .loss.dataSync(),
+        );
         task.end!();
         return loss;
       };

@@ -1,0 +1,63 @@
+import { type Command, Option } from "commander";
+import type { z } from "zod";
+import { fieldsOf, parseValue, type RawConfig } from "../config/load-config";
+import { snakeCase } from "../config/names";
+import { FIT_SCHEMAS, type FitKind } from "../config/schemas";
+
+/** Adds a flag for every field of a configuration: `--model.lr <value>`, with what it means and its default. */
+export function addConfigFlags(command: Command, kind: FitKind): void {
+  command.option("--seed_everything <number>", describe(FIT_SCHEMAS[kind].shape.seed_everything), parseValue);
+  for (const section of ["model", "data", "trainer"] as const) {
+    command.optionsGroup(`${section[0]!.toUpperCase()}${section.slice(1)}:`);
+    for (const [name, field] of Object.entries(fieldsOf(FIT_SCHEMAS[kind].shape[section]))) {
+      const isFlag = kindOf(field) === "boolean";
+      const option = new Option(`--${section}.${name} ${isFlag ? "[value]" : "<value>"}`, describe(field));
+      command.addOption(option.preset(true).argParser((value: unknown) => (typeof value === "string" ? parseValue(value) : value)));
+    }
+  }
+}
+
+/** What the flags say, as a configuration. */
+export function configOfFlags(flags: Readonly<Record<string, unknown>>): RawConfig {
+  const raw: Record<string, Record<string, unknown> | unknown> = {};
+  for (const [flag, value] of Object.entries(flags)) {
+    if (flag === "seed_everything") raw[flag] = value;
+    const [section, name] = flag.split(".");
+    if (name === undefined) continue;
+    raw[section!] ??= {};
+    (raw[section!] as Record<string, unknown>)[name] = value;
+  }
+  return raw;
+}
+
+/** The original's ways of writing a flag, in ours: `--data.batchSize` is `--data.batch_size`, `--scores_dir` and `--scoresDir` are `--scores-dir`. */
+export function plainFlags(args: readonly string[]): string[] {
+  const end = args.indexOf("--");
+  return args.map((arg, i) => {
+    const [, name, rest] = (end < 0 || i < end ? /^--([A-Za-z][\w.-]*)(=.*)?$/s.exec(arg) : null) ?? [];
+    if (name === undefined) return arg;
+    const snake = name.split(".").map(snakeCase).join(".");
+    return `--${name.includes(".") || snake === "seed_everything" ? snake : snake.replaceAll("_", "-")}${rest ?? ""}`;
+  });
+}
+
+interface Definition {
+  readonly description?: string;
+  readonly def: { readonly type: string; readonly innerType?: z.ZodType; readonly defaultValue?: unknown; readonly in?: z.ZodType };
+}
+
+function describe(field: z.ZodType): string {
+  let inner = field as unknown as Definition;
+  let shown = "";
+  while (true) {
+    if (inner.def.type === "default") shown = ` (default: ${JSON.stringify(inner.def.defaultValue)})`;
+    const next = inner.def.innerType;
+    if (inner.description || !next) return `${inner.description ?? ""}${shown}`;
+    inner = next as unknown as Definition;
+  }
+}
+
+function kindOf(field: z.ZodType): string {
+  const { def } = field as unknown as Definition;
+  return def.innerType ? kindOf(def.innerType) : def.type;
+}

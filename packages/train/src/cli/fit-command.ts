@@ -1,0 +1,104 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { startBackend } from "@rsdix/backend";
+import { fail } from "@rsdix/internal";
+import type { Command } from "commander";
+import { mergeConfigs, parseConfig, printConfig, type RawConfig, resolveConfig } from "../config/load-config";
+import { type FitConfigs, type FitKind, fitJsonSchema } from "../config/schemas";
+import { jsonLinesLogger } from "../loggers/json-lines-logger";
+import { type Logger, logTo } from "../loggers/logger";
+import { progressOn } from "../loggers/progress-on";
+import { tensorBoardLogger } from "../loggers/tensorboard-logger";
+import { tsvLogger } from "../loggers/tsv-logger";
+import { openRecipe, runFit } from "../recipes/run-fit";
+import { findRun, inRun, newRun } from "../recipes/run-folder";
+import { addConfigFlags, configOfFlags } from "./config-flags";
+import type { CliSession } from "./session";
+
+interface Flags extends Readonly<Record<string, unknown>> {
+  readonly config: readonly string[];
+  readonly printConfig?: boolean;
+  readonly printSchema?: boolean;
+  readonly resume?: string;
+  readonly json?: boolean;
+}
+
+/** Where nobody looks on, progress is a line now and then. */
+const SECONDS_A_LINE = 10;
+
+const WHAT = {
+  clip: "Fine-tunes CLIP or SigLIP: the contrastive loss, with self-distillation or a Sentence-BERT as a teacher.",
+  clipcap: "Trains a captioner: an image encoder, a mapper, GPT-2.",
+} as const;
+
+/** `fit clip` and `fit clipcap`. */
+export function addFit(program: Command, session: CliSession): void {
+  const fit = program.command("fit").description("Trains a model as a configuration file and flags say, into a run's folder.");
+  for (const kind of ["clip", "clipcap"] as const) {
+    const command = fit
+      .command(kind)
+      .description(`${WHAT[kind]} Fields may be written as the original writes them or in camel case.`)
+      .option(
+        "--config <file>",
+        "a configuration (YAML); of several, later ones win",
+        (file: string, before: string[]) => [...before, file],
+        [],
+      )
+      .option("--print-config", "prints the whole configuration, and does nothing else")
+      .option("--print-schema", "prints the configuration's JSON Schema, for editors, and does nothing else")
+      .option("--resume <run>", 'goes on with a run: its folder, or "last"')
+      .option("--json", "prints every record as a line of JSON")
+      .addHelpText("after", `\nExample:\n  $ rsdix fit ${kind} --config ${kind}.yaml --data.batch_size 64 --trainer.max_epochs 5`);
+    addConfigFlags(command, kind);
+    command.action((flags: Flags) => run(kind, flags, session));
+  }
+}
+
+async function run(kind: FitKind, flags: Flags, session: CliSession): Promise<void> {
+  if (flags.printSchema) return session.print(JSON.stringify(fitJsonSchema(kind), null, 2));
+  const files = await Promise.all(flags.config.map(readConfig));
+  const given = mergeConfigs([...files, configOfFlags(flags)]);
+  const root = rootOf(given);
+  const before = flags.resume === undefined ? undefined : await findRun(flags.resume, root);
+  const raw = before === undefined ? given : mergeConfigs([await readConfig(inRun(before, "config")), given]);
+  const config = resolveConfig(kind, raw);
+  if (flags.printConfig) return session.print(printConfig(config).trimEnd());
+  const backend = await startBackend(config.trainer.accelerator);
+  session.note(`Backend: ${backend.name}${backend.adapter ? ` (${backend.adapter})` : ""}`);
+  const { signal } = session;
+  const recipe = await openRecipe(kind, config, {
+    signal,
+    onSkip: (message) => session.note(`left out: ${message}`),
+    onProgress: ({ file, overall }) => session.progress(`${file}: ${Math.round((100 * overall.loaded) / overall.total)} %`),
+  });
+  try {
+    const folder = before ?? (await newRun(config.trainer.default_root_dir, kind, config));
+    session.note(`Run: ${folder}\n${recipe.summary}`);
+    const records = runFit(kind, config, recipe, { folder, resume: before !== undefined, signal });
+    for await (const record of logTo(records, loggersOf(folder, config, session))) if (flags.json) session.print(JSON.stringify(record));
+    if (!flags.json) session.print(`The model is in ${inRun(folder, "model")}.`);
+  } finally {
+    await recipe.close();
+  }
+}
+
+function loggersOf(folder: string, { trainer }: FitConfigs[FitKind], session: CliSession): Logger[] {
+  return [
+    jsonLinesLogger(inRun(folder, "log")),
+    progressOn(session, SECONDS_A_LINE),
+    ...(trainer.logger.includes("tsv") ? [tsvLogger(join(folder, "metrics.tsv"), { validations: join(folder, "validations.tsv") })] : []),
+    ...(trainer.logger.includes("tensorboard") ? [tensorBoardLogger(join(folder, "tensorboard"))] : []),
+  ];
+}
+
+async function readConfig(file: string): Promise<RawConfig> {
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) =>
+    fail("FILE_NOT_FOUND", `${file} cannot be read: ${error.code === "ENOENT" ? "there is no such file" : error.message}.`, error),
+  );
+  return parseConfig(text, file);
+}
+
+function rootOf({ trainer }: RawConfig): string {
+  const root = (trainer as Record<string, unknown> | undefined)?.default_root_dir;
+  return typeof root === "string" ? root : "runs";
+}

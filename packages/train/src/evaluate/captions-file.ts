@@ -1,0 +1,98 @@
+import { fail, show } from "@rsdix/internal";
+
+/** Captions of images, as files of captions hold them. */
+export interface CaptionsFile {
+  /** Who wrote them: the model's name, where the file has it. */
+  model?: string;
+  /** An image each. */
+  images: {
+    /** The image's name. */
+    filename: string;
+    /** What the model says. */
+    caption: string;
+    /** What people say; none where the file has no references. */
+    references: string[];
+  }[];
+}
+
+/**
+ * Captions as the original's evaluation exports them: a list with `filename`, `preds` and `reference_captions` of each image, and the model's name last. The
+ * original writes the name in the last image's place; here it comes after it, so that nothing is lost.
+ *
+ * @param captions The captions.
+ * @returns JSON.
+ * @example
+ * ```ts
+ * import { stringifyCaptions } from "@rsdix/train";
+ * console.log(stringifyCaptions({ model: "b32", images: [{ filename: "1.png", caption: "a lake .", references: ["a blue lake ."] }] }));
+ * ```
+ */
+export function stringifyCaptions({ model, images }: CaptionsFile): string {
+  const rows = images.map(({ filename, caption, references }) => ({ filename, preds: caption, reference_captions: references }));
+  return `${JSON.stringify(model === undefined ? rows : [...rows, model], null, 1)}\n`;
+}
+
+/**
+ * Reads captions: as `stringifyCaptions` or the original's evaluation write them, or as captioning does, `{ "filename": ["caption"] }`, which has no references.
+ *
+ * @param json The file's text.
+ * @param where Its name, for messages.
+ * @returns The captions. Of a file of the original the last image is missing: its place has the model's name.
+ * @throws FILE_CORRUPT naming the entry that is wrong; EMPTY_DATA without any.
+ * @example
+ * ```ts
+ * import { parseCaptions } from "@rsdix/train";
+ * const { images } = parseCaptions('{"1.png": ["a lake ."]}', "captions.json");
+ * console.log(images[0]?.caption); // a lake .
+ * ```
+ */
+export function parseCaptions(json: string, where: string): CaptionsFile {
+  const value = parse(json, where);
+  if (typeof value !== "object" || value === null)
+    fail("FILE_CORRUPT", `${where} must be a list or an object of captions, got ${show(value)}.`);
+  const list = Array.isArray(value) ? [...value] : undefined;
+  const last = list?.at(-1);
+  const model = typeof last === "string" ? last : undefined;
+  if (model !== undefined) list!.pop();
+  const images = list
+    ? list.map((entry, i) => listed(entry, `${where}, entry ${i}`))
+    : Object.entries(value).map((pair) => named(pair, where));
+  if (images.length === 0) fail("EMPTY_DATA", `${where} has no caption.`);
+  const seen = new Set<string>();
+  for (const { filename } of images) {
+    if (seen.has(filename)) fail("FILE_CORRUPT", `${where} has captions of ${JSON.stringify(filename)} twice.`);
+    seen.add(filename);
+  }
+  return { ...(model !== undefined && { model }), images };
+}
+
+type Image = CaptionsFile["images"][number];
+
+function listed(entry: unknown, where: string): Image {
+  const { filename, preds, reference_captions: references = [] } = (entry ?? {}) as Record<string, unknown>;
+  if (typeof filename !== "string") fail("FILE_CORRUPT", `${where} must have a filename, got ${show(filename)}.`);
+  if (!isTexts(references)) fail("FILE_CORRUPT", `${where} (${filename}): reference_captions must be a list of texts.`);
+  return { filename, caption: captionOf(preds, `${where} (${filename}): preds`), references };
+}
+
+function named([filename, captions]: [string, unknown], where: string): Image {
+  return { filename, caption: captionOf(captions, `${where}: ${JSON.stringify(filename)}`), references: [] };
+}
+
+/** A text, or a list of one. */
+function captionOf(value: unknown, where: string): string {
+  const one = Array.isArray(value) && value.length === 1 ? value[0] : value;
+  return typeof one === "string" ? one : fail("FILE_CORRUPT", `${where} must be a caption or a list of one, got ${show(value)}.`);
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}
+
+function parse(json: string, where: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    return fail("FILE_CORRUPT", `${where} is no JSON: ${(error as Error).message}`, error);
+  }
+}

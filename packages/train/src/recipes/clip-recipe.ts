@@ -1,0 +1,126 @@
+import { batches, type ImageDataset } from "@rsdix/data";
+import { fail } from "@rsdix/internal";
+import { type Clip, SentenceBert, type Siglip, type TokenBatch } from "@rsdix/models";
+import type { ClipFitConfig } from "../config/schemas";
+import { cosineSchedule, rampSchedule, type Schedule } from "../optim/schedule";
+import type { ClipTaskOptions } from "../tasks/clip-options";
+import { clipTask } from "../tasks/clip-task";
+import type { ClipBatch } from "../tasks/pairs";
+import { trainingBatches, validationBatches } from "./batch-options";
+import { openData } from "./open-data";
+import { openImageText } from "./open-model";
+import { hasSplit, type Recipe, type RecipeContext, stepsOf, trainerOptions } from "./recipe";
+
+/** Fine-tunes CLIP or SigLIP, as the configuration says. */
+export async function clipRecipe(config: ClipFitConfig, context: RecipeContext): Promise<Recipe<ClipBatch>> {
+  const { model: fields, data: read, trainer, seed_everything: seed } = config;
+  const opened: (() => Promise<void> | void)[] = [];
+  const close = async () => {
+    for (const give of opened.splice(0).reverse()) await give();
+  };
+  try {
+    const dataset = await openData(read, { ...context, seed });
+    opened.push(() => dataset.files.close());
+    const model = await openImageText(fields.checkpoint_path ?? fields.model, {
+      ...context,
+      processor: read.processor ?? (fields.checkpoint_path === null ? null : fields.model),
+    });
+    opened.push(() => model.dispose());
+    for (const pattern of fields.freeze) model.setTrainable(regexp(pattern), false);
+    model.gradientCheckpointing = fields.checkpoint_blocks;
+    const sentenceBert = await openSentenceBert(fields, context);
+    if (sentenceBert) opened.push(() => sentenceBert.dispose());
+    const task = clipTask(model, taskOptions(fields, sentenceBert));
+    const { train, validation } = await sources(dataset, model, config, context);
+    opened.push(train.close, ...(validation ? [validation.close] : []));
+    const learningRate = fields.lr ?? usualRate(model);
+    const steps = stepsOf(trainer, train.stepsPerEpoch);
+    return {
+      task,
+      train,
+      options: {
+        ...trainerOptions<ClipBatch>(trainer, { batchesPerEpoch: train.stepsPerEpoch, validation }),
+        schedule: scheduleOf(fields, learningRate, steps),
+        optimizer: { betas: fields.betas, epsilon: fields.eps, weightDecay: fields.weight_decay, decay: fields.decay },
+      },
+      summary: `${train.size} images for training${validation ? `, ${validation.size} for validation` : ", none for validation"}; ${steps} steps at up to ${learningRate}`,
+      save: async (folder) => void (await model.save(folder)),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+type Fields = ClipFitConfig["model"];
+
+/** The original's rates where none is given. */
+export function usualRate(model: Clip | Siglip): number {
+  const { width, size } = model.config.image;
+  if (width < 1024) return 5e-4;
+  return size < 336 ? 4e-4 : 2e-5;
+}
+
+function scheduleOf(fields: Fields, learningRate: number, totalSteps: number): Schedule {
+  if (fields.use_warmup === "cosine") return cosineSchedule({ learningRate, warmupSteps: fields.warmup_steps, totalSteps });
+  return rampSchedule({ learningRate, startFactor: fields.start_factor, endFactor: fields.end_factor, rampSteps: fields.total_iters });
+}
+
+async function openSentenceBert(fields: Fields, { signal, onProgress }: RecipeContext): Promise<SentenceBert | undefined> {
+  if (fields.sentence_bert_model !== null) return SentenceBert.fromPretrained(fields.sentence_bert_model, { signal, onProgress });
+  if (!fields.use_sentence_bert_as_teacher) return undefined;
+  return fail(
+    "INVALID_ARGUMENT",
+    "model.use_sentence_bert_as_teacher needs model.sentence_bert_model, for example sentence-transformers/all-MiniLM-L6-v2.",
+  );
+}
+
+function taskOptions(fields: Fields, sentenceBert: SentenceBert | undefined): ClipTaskOptions {
+  const teaches = fields.use_sentence_bert_as_teacher && sentenceBert;
+  const teacher = teaches ? { sentenceBert, mode: fields.sentence_bert_mode } : fields.teacher;
+  return {
+    teacher,
+    ...(sentenceBert && { sentenceBert }),
+    ...(fields.use_sigmoid_loss && { loss: "sigmoid" }),
+    ...(fields.chunk_size !== null && { chunk: fields.chunk_size }),
+    ...(fields.reference && { reference: true }),
+    ...(teacher !== "none" && {
+      alpha: fields.alpha,
+      emaDecay: fields.ema_decay,
+      lambda: fields.sinkhorn_lambda,
+      iterations: fields.sinkhorn_iter,
+      imageCoefficient: fields.ii_coeff,
+      textCoefficient: fields.tt_coeff,
+      removeDiagonal: fields.remove_diag,
+    }),
+  };
+}
+
+async function sources(dataset: ImageDataset, model: Clip | Siglip, config: ClipFitConfig, context: RecipeContext) {
+  const { size } = model.config.image;
+  const { contextLength } = model.config.text;
+  const made = {
+    preprocess: model.processor,
+    tokenize: (captions: string[]): TokenBatch => model.tokenizer!.encodeBatch(captions, { contextLength, truncate: true }),
+  };
+  const training = { seed: config.seed_everything, imageSize: size, protectedWords: dataset.classes ?? [] };
+  const train = batches(dataset, { ...(await trainingBatches(config.data, training, context)), ...made });
+  const validation =
+    hasSplit(dataset, "val") && config.trainer.limit_val_batches !== 0
+      ? batches(dataset, { ...validationBatches(config.data, context), ...made })
+      : undefined;
+  return { train, validation };
+}
+
+function regexp(pattern: string): RegExp {
+  try {
+    return new RegExp(pattern);
+  } catch (error) {
+    return fail(
+      "INVALID_ARGUMENT",
+      `model.freeze: ${JSON.stringify(pattern)} is no regular expression: ${(error as Error).message}.`,
+      error,
+    );
+  }
+}

@@ -1,0 +1,158 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { batches, embedDataset, type ImageDataset, type Split } from "@rsdix/data";
+import { folderFeatureCache } from "@rsdix/data/node";
+import { fail } from "@rsdix/internal";
+import { type ClipCap, Gpt2Tokenizer, type ImageTextModel } from "@rsdix/models";
+import * as tf from "@tensorflow/tfjs-core";
+import type { ClipCapFitConfig } from "../config/schemas";
+import type { BatchSource } from "../fit/task";
+import { linearSchedule } from "../optim/schedule";
+import { captionBatches } from "../tasks/caption-batches";
+import type { CaptionPart, CaptionTaskOptions } from "../tasks/caption-options";
+import { type CaptionBatch, captionTask } from "../tasks/caption-task";
+import { trainingBatches, validationBatches } from "./batch-options";
+import { usualRate } from "./clip-recipe";
+import { openCaptioner } from "./open-captioner";
+import { openData } from "./open-data";
+import { hasSplit, type Recipe, type RecipeContext, stepsOf, trainerOptions } from "./recipe";
+
+/** Trains a captioner, as the configuration says. */
+export async function clipCapRecipe(config: ClipCapFitConfig, context: RecipeContext): Promise<Recipe<CaptionBatch>> {
+  const { model: fields, data: read, trainer, seed_everything: seed } = config;
+  const opened: (() => Promise<void> | void)[] = [];
+  const close = async () => {
+    for (const give of opened.splice(0).reverse()) await give();
+  };
+  try {
+    const dataset = await openData(read, { ...context, seed });
+    opened.push(() => dataset.files.close());
+    const { captioner, encoder } = await openCaptioner(config, context);
+    opened.push(() => {
+      captioner.dispose();
+      encoder.dispose();
+    });
+    const sources = await sourcesOf(dataset, captioner, config, context);
+    const { train, validation } = sources;
+    opened.push(sources.close);
+    const task = captionTask(captioner, taskOptions(config));
+    const steps = stepsOf(trainer, train.stepsPerEpoch);
+    const learningRate = fields.clipcap_lr;
+    const warmupSteps = Math.min(fields.clipcap_warmup_steps, steps);
+    const warmedUp = (rate: number) => linearSchedule({ learningRate: rate, warmupSteps, totalSteps: steps });
+    return {
+      task,
+      train,
+      options: {
+        ...trainerOptions<CaptionBatch>(trainer, { batchesPerEpoch: train.stepsPerEpoch, validation }),
+        schedule: warmedUp(learningRate),
+        ...(!fields.freeze_clip_encoder && {
+          groups: [
+            { name: "encoder", match: /^encoder\./, schedule: warmedUp(fields.lr ?? usualRate(encoder)), weightDecay: fields.weight_decay },
+          ],
+        }),
+        optimizer: { betas: fields.betas, epsilon: fields.eps, weightDecay: fields.clipcap_weight_decay, decay: fields.decay },
+      },
+      summary: `${sources.count} images for training${validation ? "" : ", none for validation"}; ${steps} steps at up to ${learningRate}`,
+      save: async (folder) => {
+        await captioner.save(folder);
+        await encoder.save(join(folder, "encoder"));
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Sources {
+  readonly train: BatchSource<CaptionBatch>;
+  readonly validation: BatchSource<CaptionBatch> | undefined;
+  /** Images for training. */
+  readonly count: number;
+  close(): Promise<void>;
+}
+
+function taskOptions({ model: fields, seed_everything: seed }: ClipCapFitConfig): CaptionTaskOptions {
+  const train: CaptionPart[] = ["mapper"];
+  if (fields.train_gpt) train.push("gpt2");
+  if (!fields.freeze_clip_encoder) train.push("encoder");
+  return { train, maxTokens: fields.max_length, ...(fields.dropout_gpt2 && { dropout: fields.dropout_gpt2, seed }) };
+}
+
+/** Batches of embeddings where images always look the same to the encoder: each is embedded once, and kept. Of images otherwise. */
+async function sourcesOf(dataset: ImageDataset, captioner: ClipCap, config: ClipCapFitConfig, context: RecipeContext): Promise<Sources> {
+  const { data } = config;
+  const encoder = captioner.encoder!;
+  const tokenizer = tokenizerOf(captioner);
+  const validated = hasSplit(dataset, "val") && config.trainer.limit_val_batches !== 0;
+  const maxTokens = config.model.max_length;
+  const embedded = async (split: Split, shuffle: boolean, seed: number) => {
+    const { values, dim, records } = await embed(dataset, encoder, split, config, context);
+    const captions = records.map(({ sentences }) => sentences.map(({ raw }) => raw));
+    const options = { views: [values], dim, captions, tokenizer, batchSize: data.batch_size, seed, maxTokens, shuffle, dropLast: false };
+    return { source: captionBatches(options), count: records.length };
+  };
+  const frozen = config.model.freeze_clip_encoder;
+  if (frozen && !data.augment_image_data && !data.augment_text_data && !data.unique_captions) {
+    const { source: train, count } = await embedded("train", data.shuffle, config.seed_everything);
+    const validation = validated ? (await embedded("val", false, 0)).source : undefined;
+    return { train, validation, count, close: async () => undefined };
+  }
+  const made = {
+    preprocess: encoder.processor,
+    tokenize: (captions: string[]) => tokenizer.encodeBatch(captions, { contextLength: maxTokens, truncate: true }),
+  };
+  const training = { seed: config.seed_everything, imageSize: encoder.config.image.size, protectedWords: dataset.classes ?? [] };
+  const train = batches(dataset, { ...(await trainingBatches(data, training, context)), ...made });
+  const validation = validated ? batches(dataset, { ...validationBatches(data, context), ...made }) : undefined;
+  const close = async () => {
+    await train.close();
+    await validation?.close();
+  };
+  return { train, validation, count: train.size, close };
+}
+
+function embed(dataset: ImageDataset, encoder: ImageTextModel, split: Split, config: ClipCapFitConfig, context: RecipeContext) {
+  const { data, trainer } = config;
+  const { workers, onError, onSkip, signal } = validationBatches(data, context);
+  return embedDataset(dataset, async ({ pixels, shape }) => embedPixels(encoder, pixels, shape), {
+    model: hashOf(encoder),
+    preprocess: encoder.processor,
+    cache: folderFeatureCache(join(trainer.default_root_dir, "features")),
+    split,
+    workers: workers!,
+    ...(onError && { onError }),
+    ...(onSkip && { onSkip }),
+    signal: signal!,
+  });
+}
+
+async function embedPixels(
+  encoder: ImageTextModel,
+  pixels: Float32Array,
+  shape: readonly [number, number, number, number],
+): Promise<Float32Array> {
+  const embedded = tf.tidy(() => encoder.encodeImage(tf.tensor4d(pixels, [...shape])));
+  try {
+    return await embedded.data<"float32">();
+  } finally {
+    embedded.dispose();
+  }
+}
+
+/** Names the weights that embeddings are made with. */
+function hashOf({ parameters }: ImageTextModel): string {
+  const hash = createHash("sha256");
+  for (const { name } of parameters.specs) {
+    if (name.startsWith("vision_model.") || name.startsWith("visual_projection."))
+      hash.update(name).update(parameters.get(name).dataSync());
+  }
+  return hash.digest("hex");
+}
+
+function tokenizerOf({ tokenizer, origin }: ClipCap): Gpt2Tokenizer {
+  if (tokenizer instanceof Gpt2Tokenizer) return tokenizer;
+  return fail("FILE_NOT_FOUND", `${origin?.source ?? "The captioner"} has no tokenizer of GPT-2's kind beside its weights.`);
+}

@@ -1,0 +1,116 @@
+import { readFile, stat } from "node:fs/promises";
+import { basename, dirname, relative } from "node:path";
+import {
+  captionsCsv,
+  captionsJsonLines,
+  type FileStore,
+  type FilesSource,
+  karpathy,
+  type LoadCaptionsOptions,
+  type LoadedCaptions,
+  nwpuCaptions,
+  s2lcd,
+} from "@rsdix/data";
+import { fail } from "@rsdix/internal";
+
+type OpenCaptions = (source: FilesSource, options: LoadCaptionsOptions) => Promise<LoadedCaptions>;
+
+/** The forms of annotation files, by name. */
+const FORMS: Readonly<Record<string, OpenCaptions>> = {
+  karpathy,
+  nwpu: nwpuCaptions,
+  csv: captionsCsv,
+  jsonl: captionsJsonLines,
+  s2lcd,
+};
+
+/** The names of the forms. */
+export const CAPTION_FORMS = Object.keys(FORMS);
+
+/** How a file of each form ends; JSON is looked into. */
+const ENDINGS: readonly (readonly [ending: RegExp, form: string])[] = [
+  [/\.(csv|tsv)$/i, "csv"],
+  [/\.(jsonl|ndjson)$/i, "jsonl"],
+  [/\.xml$/i, "s2lcd"],
+  [/\.json$/i, "json"],
+];
+
+/** As much as `@rsdix/data` reads of an annotation: V8's longest text. */
+const MAX_BYTES = 2 ** 29 - 24;
+
+/** How an annotation file is opened. */
+export interface OpenCaptionsOptions extends Pick<LoadCaptionsOptions, "split" | "splitWhereNone"> {
+  /** The form, where the file's name does not tell. */
+  readonly form?: string;
+  /** The folder or zip file of its images; without it only the captions are to be had. */
+  readonly images?: string;
+  /** A further annotation file of the same form, for testing only. */
+  readonly extraTest?: string;
+  /** Told what is left out as it is wrong; without it that is an error. */
+  readonly onSkip?: (message: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** The captions of an annotation file of any form, with their images where `images` says where those are. */
+export async function openCaptions(path: string, options: OpenCaptionsOptions): Promise<LoadedCaptions> {
+  const { form, images, extraTest, split, splitWhereNone, onSkip, signal } = options;
+  const known = form ?? ENDINGS.find(([ending]) => ending.test(path))?.[1];
+  if (known === undefined) {
+    fail(
+      "INVALID_ARGUMENT",
+      `${path} must end in .json, .csv, .tsv, .jsonl, .ndjson or .xml, or --form must say which of ${CAPTION_FORMS.join(", ")} it is.`,
+    );
+  }
+  if (known !== "json" && !Object.hasOwn(FORMS, known)) {
+    fail("INVALID_ARGUMENT", `There is no form ${JSON.stringify(known)}. Known are ${CAPTION_FORMS.join(", ")}.`);
+  }
+  const name = basename(path);
+  const extra = extraTest === undefined ? undefined : relative(dirname(path), extraTest);
+  const texts = new Map([[name, await read(path, signal)]]);
+  if (extra !== undefined) texts.set(extra, await read(extraTest!, signal));
+  const notes: FileStore = {
+    name: dirname(path),
+    names: async () => fail("INVALID_ARGUMENT", "The files beside an annotation are not looked at."),
+    read: async (wanted) => texts.get(wanted) ?? fail("FILE_NOT_FOUND", `There is no ${wanted} beside ${path}.`),
+    close: async () => undefined,
+  };
+  const open = FORMS[known === "json" ? formOfJson(texts.get(name)!) : known]!;
+  return open(images ?? notes, {
+    annotations: name,
+    ...(images === undefined ? { images: "" } : { annotationsFrom: notes }),
+    ...(extra !== undefined && { extraTest: extra }),
+    ...(split !== undefined && { split }),
+    ...(splitWhereNone !== undefined && { splitWhereNone }),
+    ...(onSkip && { onError: "skip", onSkip: ({ message }) => onSkip(message) }),
+    signal,
+  });
+}
+
+async function read(path: string, signal: AbortSignal): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path);
+    if (size > MAX_BYTES)
+      fail("FILE_TOO_LARGE", `${path} has ${size} bytes, more than the limit of ${MAX_BYTES}: a JavaScript text holds no more.`);
+    return await readFile(path, { signal });
+  } catch (cause) {
+    if ((cause as Error).name === "RsdixError") throw cause;
+    if (signal.aborted) fail("ABORTED", `Reading ${path} was stopped.`, cause);
+    const { code, message } = cause as NodeJS.ErrnoException;
+    fail(
+      "FILE_NOT_FOUND",
+      `${path} cannot be read: ${code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder; name the annotation file in it" : message}.`,
+      cause,
+    );
+  }
+}
+
+/** Karpathy's form has a list `images`; NWPU's has a list for each class. What is no JSON is Karpathy's reader's to complain of. */
+function formOfJson(bytes: Uint8Array): string {
+  try {
+    const json = JSON.parse(new TextDecoder().decode(bytes)) as object;
+    const lists = Object.values(json).every(Array.isArray);
+    return lists && !("images" in json) && !Array.isArray(json) && Object.keys(json).length > 0 ? "nwpu" : "karpathy";
+  } catch {
+    return "karpathy";
+  }
+}

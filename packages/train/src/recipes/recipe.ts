@@ -1,0 +1,74 @@
+import type { ImageDataset } from "@rsdix/data";
+import { fail } from "@rsdix/internal";
+import type { DownloadProgress } from "@rsdix/models";
+import type { ClipFitConfig } from "../config/schemas";
+import type { FitOptions } from "../fit/options";
+import type { BatchSource, Task } from "../fit/task";
+
+/** What a recipe is made with. */
+export interface RecipeContext {
+  readonly signal: AbortSignal;
+  /** Told what is left out of the data. */
+  readonly onSkip: (message: string) => void;
+  /** Told of downloads. */
+  readonly onProgress: (progress: DownloadProgress) => void;
+}
+
+/** What a configuration becomes: a run that is ready to begin. */
+export interface Recipe<Batch> {
+  readonly task: Task<Batch>;
+  readonly train: BatchSource<Batch>;
+  /** How `fit` trains, but for what the run's folder holds. */
+  readonly options: Omit<FitOptions<Batch>, "checkpoints" | "signal" | "resume" | "fingerprint">;
+  /** What is to be told before it begins, in a line. */
+  readonly summary: string;
+  /** Writes the model, to be loaded by `fromPretrained`. */
+  save(folder: string): Promise<void>;
+  /** Gives everything back. */
+  close(): Promise<void>;
+}
+
+type Trainer = ClipFitConfig["trainer"];
+
+/** Steps of the whole run. */
+export function stepsOf({ max_epochs, max_steps, accumulate_grad_batches }: Trainer, batchesPerEpoch: number): number {
+  const perEpoch = Math.max(1, Math.floor(batchesPerEpoch / accumulate_grad_batches));
+  const ofEpochs = max_epochs === null ? Number.POSITIVE_INFINITY : max_epochs * perEpoch;
+  const steps = Math.min(ofEpochs, max_steps ?? Number.POSITIVE_INFINITY);
+  if (steps === Number.POSITIVE_INFINITY) fail("INVALID_ARGUMENT", "trainer.max_epochs or trainer.max_steps must say when the run ends.");
+  return steps;
+}
+
+/** What `fit` takes of the trainer's fields; `validation` is undefined where there is no image to validate on. */
+export function trainerOptions<Batch>(
+  trainer: Trainer,
+  { batchesPerEpoch, validation }: { batchesPerEpoch: number; validation: BatchSource<Batch> | undefined },
+): Omit<Recipe<Batch>["options"], "schedule" | "optimizer" | "groups"> {
+  const steps = stepsOf(trainer, batchesPerEpoch);
+  const perEpoch = Math.max(1, Math.floor(batchesPerEpoch / trainer.accumulate_grad_batches));
+  const { monitor: metric, monitor_mode: mode, early_stopping_patience: patience, early_stopping_min_delta: minDelta } = trainer;
+  const data = limited(validation, trainer.limit_val_batches);
+  if (!data && patience !== null) fail("EMPTY_DATA", "trainer.early_stopping_patience needs validation images, and the split has none.");
+  return {
+    steps,
+    accumulate: trainer.accumulate_grad_batches,
+    checkpointEvery: Math.min(steps, trainer.save_every_n_steps ?? perEpoch),
+    ...(trainer.gradient_clip_val !== null && { clipNorm: trainer.gradient_clip_val }),
+    ...(data && { validation: { every: Math.min(steps, trainer.check_val_every_n_steps ?? perEpoch), data } }),
+    ...(data && trainer.save_top_k > 0 && { keepBest: { metric, mode, count: trainer.save_top_k } }),
+    ...(data && patience !== null && { earlyStopping: { metric, mode, patience, minDelta } }),
+  };
+}
+
+/** The first batches only. */
+function limited<Batch>(source: BatchSource<Batch> | undefined, limit: number | null): BatchSource<Batch> | undefined {
+  if (!source || limit === null) return source;
+  if (limit === 0) return undefined;
+  const { batchSize, stepsPerEpoch } = source;
+  return { batchSize, stepsPerEpoch: Math.min(limit, stepsPerEpoch), batch: (step) => source.batch(step) };
+}
+
+/** Whether a split has an image. */
+export function hasSplit({ images }: ImageDataset, split: "train" | "val"): boolean {
+  return images.some((record) => record.split === split || (split === "train" && record.split === "restval"));
+}

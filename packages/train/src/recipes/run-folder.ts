@@ -1,0 +1,103 @@
+import { mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { writeFileAtomic } from "@rsdix/data/node";
+import { fail, type RsdixError } from "@rsdix/internal";
+import { printConfig } from "../config/load-config";
+
+/** The files of a run's folder. */
+export const RUN_FILES = {
+  config: "config.yaml",
+  log: "log.jsonl",
+  checkpoints: "checkpoints",
+  model: "model",
+  report: "report.html",
+} as const;
+
+/** In the folder of all runs, the name of the newest. */
+const LAST = "last";
+
+/** The path of a file of a run. */
+export const inRun = (run: string, file: keyof typeof RUN_FILES) => join(run, RUN_FILES[file]);
+
+/**
+ * Makes the folder of a new run, numbered after those that are there, and remembers it as the last.
+ *
+ * @param root - the folder of all runs.
+ * @param kind - what is trained: the folder's name begins so.
+ * @param config - written into it.
+ * @returns the folder's path.
+ * @throws RsdixError WRITE_FAILED.
+ */
+export async function newRun(root: string, kind: string, config: object): Promise<string> {
+  try {
+    await mkdir(root, { recursive: true });
+    for (let number = (await highest(root, kind)) + 1; ; number++) {
+      const run = join(root, `${kind}-${number}`);
+      // Another run may take the number at the same moment: who makes the folder has it.
+      const made = await mkdir(run).then(
+        () => true,
+        (error: NodeJS.ErrnoException) => (error.code === "EEXIST" ? false : Promise.reject(error)),
+      );
+      if (!made) continue;
+      await writeFileAtomic(inRun(run, "config"), printConfig(config));
+      await writeFileAtomic(join(root, LAST), `${basename(run)}\n`);
+      return run;
+    }
+  } catch (error) {
+    if ((error as RsdixError).name === "RsdixError") throw error;
+    return fail("WRITE_FAILED", `A run's folder cannot be made in ${root}: ${(error as Error).message}`, error);
+  }
+}
+
+/**
+ * The folder of a run that a user names: its path, its name in the folder of all runs, or "last".
+ *
+ * @throws RsdixError FILE_NOT_FOUND.
+ */
+export async function findRun(name: string, root: string): Promise<string> {
+  const last = name === LAST ? await lastRun(root) : undefined;
+  const places = last === undefined ? [name, join(root, name)] : [last];
+  for (const place of places) if (await isFile(inRun(place, "config"))) return place;
+  return fail(
+    "FILE_NOT_FOUND",
+    `There is no run ${JSON.stringify(name)}: looked for ${RUN_FILES.config} in ${places.map((place) => resolve(place)).join(" and ")}.`,
+  );
+}
+
+async function lastRun(root: string): Promise<string> {
+  const text = await readFile(join(root, LAST), "utf8").catch(() =>
+    fail("FILE_NOT_FOUND", `There is no last run in ${resolve(root)}: give a run's folder, or --runs with the folder that runs lie in.`),
+  );
+  const name = text.trim();
+  if (name === "" || name !== basename(name)) fail("FILE_CORRUPT", `${join(root, LAST)} must hold the name of a run's folder.`);
+  return join(root, name);
+}
+
+async function highest(root: string, kind: string): Promise<number> {
+  const numbers = (await readdir(root)).map((name) => (name.startsWith(`${kind}-`) ? Number(name.slice(kind.length + 1)) : 0));
+  return Math.max(0, ...numbers.filter(Number.isSafeInteger));
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
+/** The model that flags name: a source of its own, or the one of a run. */
+export async function findModel({ modelPth, checkpoint, runs }: { modelPth?: string; checkpoint?: string; runs: string }): Promise<string> {
+  if ((modelPth === undefined) === (checkpoint === undefined)) {
+    fail("INVALID_ARGUMENT", `Either --model-pth or --checkpoint must name the model, got ${modelPth === undefined ? "neither" : "both"}.`);
+  }
+  if (modelPth !== undefined) return modelPth;
+  const model = inRun(await findRun(checkpoint!, runs), "model");
+  const made = await stat(model).catch(() => undefined);
+  return made ? model : fail("FILE_NOT_FOUND", `${checkpoint} has no model yet: its run has not ended. Go on with it: rsdix fit --resume.`);
+}
+
+/** What tables call a model: the name of its run, folder or file. */
+export function modelName({ checkpoint }: { checkpoint?: string }, source: string): string {
+  const path = checkpoint === undefined ? source : resolve(source, "..");
+  return (path.split(/[\\/]/).filter(Boolean).at(-1) ?? path).replace(/\.(safetensors|ckpt|pt|bin|pth)$/i, "");
+}

@@ -1,0 +1,56 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { stringifyKarpathy } from "@rsdix/data";
+import { encodePng } from "@rsdix/image/node";
+import { Clip, ClipTokenizer, Gpt2, Gpt2Tokenizer } from "@rsdix/models";
+
+/** Images of one colour each with captions that name it, a CLIP and a GPT-2 so small that they learn it in seconds: all that a run takes. */
+export interface TinyWorld {
+  readonly annotations: string;
+  readonly images: string;
+  readonly clip: string;
+  readonly gpt2: string;
+}
+
+const COLOURS = { red: [220, 30, 30], green: [30, 200, 60], blue: [20, 60, 230], white: [245, 245, 245] } as const;
+const COPIES = { train: 4, val: 2, test: 2 } as const;
+
+/** Makes a tiny world in a folder. TensorFlow.js must have a backend. */
+export async function tinyWorld(folder: string): Promise<TinyWorld> {
+  const images = join(folder, "images");
+  await mkdir(images, { recursive: true });
+  const records = [];
+  for (const [colour, rgb] of Object.entries(COLOURS)) {
+    for (const [split, copies] of Object.entries(COPIES) as [keyof typeof COPIES, number][]) {
+      for (let copy = 0; copy < copies; copy++) {
+        const filename = `${colour}_${split}${copy}.png`;
+        const data = Uint8Array.from({ length: 16 * 16 * 3 }, (_, i) => rgb[i % 3]! + ((i * (copy + 3)) % 10));
+        await writeFile(join(images, filename), await encodePng({ width: 16, height: 16, data }));
+        const sentences = [{ raw: `a ${colour} field .` }, { raw: `all is ${colour} .` }];
+        records.push({ filename, imgid: records.length, split, sentences, label: colour });
+      }
+    }
+  }
+  const annotations = join(folder, "captions.json");
+  await writeFile(annotations, stringifyKarpathy({ dataset: "colours", images: records }));
+  const [clip, gpt2] = [join(folder, "clip"), join(folder, "gpt2")];
+  await saveClip(clip);
+  await saveGpt2(gpt2);
+  return { annotations, images, clip, gpt2 };
+}
+
+async function saveClip(folder: string): Promise<void> {
+  const tokenizer = ClipTokenizer.fromBpe({ merges: [] });
+  const tower = { width: 16, layers: 1, heads: 2 };
+  const text = { ...tower, vocabSize: tokenizer.vocabSize, contextLength: 40 };
+  const clip = Clip.fromConfig({ embedDim: 8, image: { ...tower, size: 16, patch: 8 }, text }, 1);
+  clip.tokenizer = tokenizer;
+  await clip.save(folder).finally(() => clip.dispose());
+}
+
+async function saveGpt2(folder: string): Promise<void> {
+  const tokenizer = Gpt2Tokenizer.fromBpe({ merges: [] });
+  const gpt2 = Gpt2.fromConfig({ vocabSize: tokenizer.vocabSize, contextLength: 48, width: 16, layers: 1, heads: 2 }, 2);
+  gpt2.tokenizer = tokenizer;
+  await gpt2.save(folder).finally(() => gpt2.dispose());
+}
