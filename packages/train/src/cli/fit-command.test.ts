@@ -121,7 +121,17 @@ describe("rsdix fit clipcap", () => {
       "--model.prefix_length",
       "2",
     ];
-    const free = ["--model.freeze_clip_encoder", "false", "--model.lr", "1e-3", "--data.augment_image_data", "--trainer.max_steps", "2"];
+    const scored = ["--model.metrics", "bleu", "--model.every_n_batches", "2", "--model.use_beam_search"];
+    const free = [
+      ...scored,
+      "--model.freeze_clip_encoder",
+      "false",
+      "--model.lr",
+      "1e-3",
+      "--data.augment_image_data",
+      "--trainer.max_steps",
+      "2",
+    ];
     const { code, err } = await cli([
       ...args,
       ...free,
@@ -161,13 +171,39 @@ describe("rsdix fit clipcap", () => {
       "1e-2",
       "--model.clipcap_warmup_steps",
       "0",
-      "--trainer.max_steps",
-      "4",
+      "--trainer.max_epochs",
+      "20",
+      "--trainer.check_val_every_n_steps",
+      "40",
     ]);
-    expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining("16 images for training; 4 steps at up to 0.01") });
+    expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining("16 images for training; 40 steps at up to 0.01") });
     const captioner = await ClipCap.fromPretrained(join(folder, "cap", "clipcap-1", "model"));
     expect(captioner.config.prefixLength).toBe(2);
     captioner.dispose();
+    // The last validation captioned as the model that was saved does.
+    const last = ofType(await logOf("cap/clipcap-1"), "validation").at(-1) as unknown as { metrics: Record<string, number> };
+    const saved = ["--model-pth", join(folder, "cap", "clipcap-1", "model"), "--annotations-files", world.annotations];
+    const scored = await cli([
+      ...[
+        "eval",
+        "clipcap",
+        ...saved,
+        "--img-dirs",
+        world.images,
+        "--splits",
+        "val",
+        "--max-tokens",
+        "46",
+        "--metrics",
+        "meteor,rougeL,bleu",
+      ],
+      ...["--accelerator", "cpu", "--scores-dir", folder, "--json"],
+    ]);
+    const { scores } = JSON.parse(scored.out);
+    expect(last.metrics).toMatchObject({ loss: expect.any(Number), spice: expect.any(Number), ciderD: expect.any(Number) });
+    const { meteor, rougeL, bleu1 } = last.metrics;
+    expect([meteor, rougeL, bleu1]).toEqual([scores.METEOR, scores["ROUGE-L"], scores["BLEU-1"]]);
+    expect(bleu1).toBeGreaterThan(0);
     const losses = ofType(await logOf("cap/clipcap-1"), "step").map(({ loss }) => (loss as unknown as { total: number }).total);
     expect(losses.at(-1)).toBeLessThan(losses[0]!);
   });

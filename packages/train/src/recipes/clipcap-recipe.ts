@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { batches, embedDataset, type ImageDataset, type Split } from "@rsdix/data";
+import { type BatchCommon, type Batches, type BatchPixels, batches, embedDataset, type ImageDataset, type Split } from "@rsdix/data";
 import { folderFeatureCache } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import { type ClipCap, Gpt2Tokenizer, type ImageTextModel } from "@rsdix/models";
@@ -16,10 +16,12 @@ import { usualRate } from "./clip-recipe";
 import { openCaptioner } from "./open-captioner";
 import { openData } from "./open-data";
 import { hasSplit, type Recipe, type RecipeContext, stepsOf, trainerOptions } from "./recipe";
+import { type CaptionedRows, scoreValidation, validationMetrics } from "./validate-captions";
 
 /** Trains a captioner, as the configuration says. */
 export async function clipCapRecipe(config: ClipCapFitConfig, context: RecipeContext): Promise<Recipe<CaptionBatch>> {
   const { model: fields, data: read, trainer, seed_everything: seed } = config;
+  validationMetrics(fields); // before anything is loaded
   const opened: (() => Promise<void> | void)[] = [];
   const close = async () => {
     for (const give of opened.splice(0).reverse()) await give();
@@ -44,7 +46,7 @@ export async function clipCapRecipe(config: ClipCapFitConfig, context: RecipeCon
       task,
       train,
       options: {
-        ...trainerOptions<CaptionBatch>(trainer, { batchesPerEpoch: train.stepsPerEpoch, validation }),
+        ...trainerOptions<CaptionBatch>(trainer, { batchesPerEpoch: train.stepsPerEpoch, validation, run: sources.score }),
         schedule: warmedUp(learningRate),
         ...(!fields.freeze_clip_encoder && {
           groups: [
@@ -69,6 +71,8 @@ export async function clipCapRecipe(config: ClipCapFitConfig, context: RecipeCon
 interface Sources {
   readonly train: BatchSource<CaptionBatch>;
   readonly validation: BatchSource<CaptionBatch> | undefined;
+  /** Scores captions of the validation images. */
+  readonly score: (() => Promise<Record<string, number>>) | undefined;
   /** Images for training. */
   readonly count: number;
   close(): Promise<void>;
@@ -92,13 +96,16 @@ async function sourcesOf(dataset: ImageDataset, captioner: ClipCap, config: Clip
     const { values, dim, records } = await embed(dataset, encoder, split, config, context);
     const captions = records.map(({ sentences }) => sentences.map(({ raw }) => raw));
     const options = { views: [values], dim, captions, tokenizer, batchSize: data.batch_size, seed, maxTokens, shuffle, dropLast: false };
-    return { source: captionBatches(options), count: records.length };
+    return { source: captionBatches(options), rows: rowsOf(values, dim, captions, data.batch_size), count: records.length };
   };
+  const limit = config.trainer.limit_val_batches ?? undefined;
+  const scorer = (batches: readonly (() => Promise<CaptionedRows>)[]) => () =>
+    scoreValidation(captioner, tokenizer, batches.slice(0, limit), config.model, context.signal);
   const frozen = config.model.freeze_clip_encoder;
   if (frozen && !data.augment_image_data && !data.augment_text_data && !data.unique_captions) {
     const { source: train, count } = await embedded("train", data.shuffle, config.seed_everything);
-    const validation = validated ? (await embedded("val", false, 0)).source : undefined;
-    return { train, validation, count, close: async () => undefined };
+    const held = validated ? await embedded("val", false, 0) : undefined;
+    return { train, validation: held?.source, score: held && scorer(held.rows), count, close: async () => undefined };
   }
   const made = {
     preprocess: encoder.processor,
@@ -111,7 +118,26 @@ async function sourcesOf(dataset: ImageDataset, captioner: ClipCap, config: Clip
     await train.close();
     await validation?.close();
   };
-  return { train, validation, count: train.size, close };
+  const imageRows =
+    validation && Array.from({ length: validation.stepsPerEpoch }, (_, step) => () => embeddedBatch(encoder, validation, step));
+  return { train, validation, score: imageRows && scorer(imageRows), count: train.size, close };
+}
+
+/** Batches of embeddings with all captions of their images. */
+function rowsOf(values: Float32Array, dim: number, references: readonly string[][], batchSize: number): (() => Promise<CaptionedRows>)[] {
+  return Array.from({ length: Math.ceil(references.length / batchSize) }, (_, i) => async () => {
+    const [from, to] = [i * batchSize, Math.min((i + 1) * batchSize, references.length)];
+    return { embeddings: values.slice(from * dim, to * dim), references: references.slice(from, to) };
+  });
+}
+
+type ImageBatches = Pick<Batches<BatchCommon & BatchPixels>, "batch">;
+
+/** The same of images that are embedded now, by an encoder that is being trained. */
+async function embeddedBatch(encoder: ImageTextModel, source: ImageBatches, step: number): Promise<CaptionedRows> {
+  const { pixels, shape, records } = await source.batch(step);
+  const references = records.map(({ sentences }) => sentences.map(({ raw }) => raw));
+  return { embeddings: await embedPixels(encoder, pixels, shape), references };
 }
 
 function embed(dataset: ImageDataset, encoder: ImageTextModel, split: Split, config: ClipCapFitConfig, context: RecipeContext) {

@@ -39,10 +39,18 @@ export function stepsOf({ max_epochs, max_steps, accumulate_grad_batches }: Trai
   return steps;
 }
 
+/** What a run is validated on. */
+interface ValidationOf<Batch> {
+  readonly batchesPerEpoch: number;
+  readonly validation: BatchSource<Batch> | undefined;
+  /** What else is measured. */
+  readonly run?: (() => Promise<Record<string, number>>) | undefined;
+}
+
 /** What `fit` takes of the trainer's fields; `validation` is undefined where there is no image to validate on. */
 export function trainerOptions<Batch>(
   trainer: Trainer,
-  { batchesPerEpoch, validation }: { batchesPerEpoch: number; validation: BatchSource<Batch> | undefined },
+  { batchesPerEpoch, validation, run }: ValidationOf<Batch>,
 ): Omit<Recipe<Batch>["options"], "schedule" | "optimizer" | "groups"> {
   const steps = stepsOf(trainer, batchesPerEpoch);
   const perEpoch = Math.max(1, Math.floor(batchesPerEpoch / trainer.accumulate_grad_batches));
@@ -54,7 +62,7 @@ export function trainerOptions<Batch>(
     accumulate: trainer.accumulate_grad_batches,
     checkpointEvery: Math.min(steps, trainer.save_every_n_steps ?? perEpoch),
     ...(trainer.gradient_clip_val !== null && { clipNorm: trainer.gradient_clip_val }),
-    ...(data && { validation: { every: Math.min(steps, trainer.check_val_every_n_steps ?? perEpoch), data } }),
+    ...(data && { validation: { every: Math.min(steps, trainer.check_val_every_n_steps ?? perEpoch), data, ...(run && { run }) } }),
     ...(data && trainer.save_top_k > 0 && { keepBest: { metric, mode, count: trainer.save_top_k } }),
     ...(data && patience !== null && { earlyStopping: { metric, mode, patience, minDelta } }),
   };
