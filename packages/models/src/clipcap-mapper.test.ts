@@ -5,6 +5,7 @@ import { expectGradient, GOLDEN } from "../test/against-golden";
 import { type GoldenTensor, goldenCheckpoint } from "../test/golden";
 import { lossAndGradients } from "../test/gradients";
 import { ClipCap } from "./clipcap";
+import type { ClipCapLossOptions } from "./clipcap-mapper";
 import golden from "./fixtures/clipcap-transformer.json";
 import { padTokens } from "./token-batch";
 
@@ -77,6 +78,34 @@ onEachBackend("ClipCap's transformer mapper agrees with PyTorch", () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it("with dropout by seed and step, whether blocks are computed again or not", async () => {
+    using clipcap = await load();
+    expectNoLeak(() => {
+      const captions = padTokens([[1, 2], [3], [4, 5, 6], [7], [8]], 0);
+      const run = (mapperDropout?: ClipCapLossOptions["mapperDropout"], gradientCheckpointing = false) => {
+        clipcap.gradientCheckpointing = gradientCheckpointing;
+        const options = mapperDropout && { mapperDropout };
+        return lossAndGradients(clipcap.parameters, () => clipcap.loss(tensor(golden.embeddings) as tf.Tensor2D, captions, options));
+      };
+      const plain = run();
+      const stream = { seed: 3, step: 1 };
+      expect(run({ ...stream, attention: 0, residual: 0 })).toEqual(plain);
+      const seen = new Set([plain.loss]);
+      for (const rates of [{ attention: 0.3 }, { residual: 0.3 }, { attention: 0.3, residual: 0.3 }]) {
+        const dropped = run({ ...stream, ...rates });
+        expect(run({ ...stream, ...rates })).toEqual(dropped);
+        const again = run({ ...stream, ...rates }, true);
+        expect(again.loss).toBe(dropped.loss);
+        expect(again.gradients).toEqual(dropped.gradients);
+        for (const other of [dropped.loss, run({ ...stream, ...rates, step: 2 }).loss, run({ ...stream, ...rates, seed: 4 }).loss])
+          seen.add(other);
+      }
+      expect(seen.size).toBe(10);
+      const nothing = run({ ...stream, residual: 1 }).gradients.get("clip_project.transformer.layers.0.mlp.fc2.weight")!;
+      expect(nothing.every((value) => value === 0)).toBe(true);
+    });
+  });
+
   it("and captions' loss goes through it", async () => {
     using clipcap = await load();
     expectNoLeak(() => {
@@ -105,5 +134,24 @@ describe("A transformer mapper's sizes", () => {
     expect(make({ layers: 0 })).toThrow(code("INVALID_ARGUMENT"));
     expect(make({ clipLength: 1.5 })).toThrow(code("INVALID_ARGUMENT"));
     expect(make({ heads: 3 })).toThrow(/3 heads must divide GPT-2's width 8/);
+  });
+});
+
+describe("mapperDropout", () => {
+  it("is for a transformer, with rates that it has", () => {
+    expectNoLeak(() => {
+      using mlp = ClipCap.fromConfig({ prefixSize: 4, prefixLength: 2, gpt2 }, 1);
+      using transformer = ClipCap.fromConfig({ prefixSize: 4, prefixLength: 2, mapper: { layers: 1, heads: 2 }, gpt2 }, 1);
+      const captions = padTokens([[1, 2]], 0);
+      const loss = (clipcap: ClipCap, mapperDropout: object) => () =>
+        tf.tidy(() => void clipcap.loss(tf.ones([1, 4]), captions, { mapperDropout: mapperDropout as never }));
+      const stream = { seed: 1, step: 0 };
+      expect(loss(mlp, { ...stream, residual: 0.1 })).toThrow(/mapperDropout is for a transformer mapper, and this one is an MLP/);
+      expect(loss(transformer, { ...stream, residual: 1.1 })).toThrow(/dropout.residual must be .* at most 1, got 1.1/);
+      expect(loss(transformer, { ...stream, embedding: 0.1 })).toThrow(/the mapper of ClipCap.loss's dropout has no option "embedding"/);
+      expect(loss(transformer, { residual: 0.1 })).toThrow(/seed must be/);
+      const misspelt = () => tf.tidy(() => void mlp.loss(tf.ones([1, 4]), captions, { dropuot: stream } as object));
+      expect(misspelt).toThrow(/no option "dropuot"/);
+    });
   });
 });

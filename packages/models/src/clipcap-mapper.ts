@@ -4,11 +4,14 @@
  * Mokady et al., "ClipCap: CLIP Prefix for Image Captioning", arXiv 2111.09734, section 3.2.
  * Weights are named as in RSDiX's published checkpoints.
  */
-import { type LinearOptions, layerNorm, linear, recomputed, selfAttention } from "@rsdix/backend";
+import { type LinearOptions, l2Normalize, layerNorm, linear, recomputed } from "@rsdix/backend";
 import { checkRank, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
+import { attend } from "./blocks/attend";
+import { checkDropout, type DropoutOptions, drop } from "./blocks/dropout";
 import { checkFloat32 } from "./check-tensors";
-import type { ResolvedClipCapConfig, TransformerMapperConfig } from "./clipcap-config";
+import type { ResolvedClipCapConfig } from "./clipcap-config";
+import type { Gpt2LossOptions } from "./gpt2-forward";
 import { gpt2Parameters } from "./gpt2-parameters";
 import type { ParameterSpec } from "./initialize";
 import type { Parameters } from "./parameters";
@@ -22,12 +25,40 @@ export function checkEmbeddings(embeddings: tf.Tensor2D, { prefixSize }: Resolve
   checkFloat32(embeddings, "ClipCap: embeddings");
 }
 
+/** What a captioner's loss takes beside its batch. */
+export interface ClipCapLossOptions extends Gpt2LossOptions {
+  /** Dropout of a transformer mapper's attention weights and of what its blocks add to the residual stream, while training. */
+  readonly mapperDropout?: Omit<DropoutOptions, "embedding">;
+}
+
+/** Throws on dropout that the mapper has no place for. */
+export function checkMapperDropout(dropout: DropoutOptions | undefined, { mapper }: ResolvedClipCapConfig): void {
+  if (dropout === undefined) return;
+  checkDropout(dropout, ["attention", "residual"], "the mapper of ClipCap.loss");
+  if (mapper === "mlp")
+    fail("INVALID_ARGUMENT", "ClipCap.loss: mapperDropout is for a transformer mapper, and this one is an MLP; leave it out.");
+}
+
 /** Embeddings [n, prefixSize] to GPT-2 positions [n, prefixLength, width]; a transformer's blocks are computed again on the way back if so told. */
 export function mapPrefix(
+  embeddings: tf.Tensor2D,
+  parameters: Parameters,
+  config: ResolvedClipCapConfig,
+  { gradientCheckpointing }: { readonly gradientCheckpointing: boolean },
+  dropout?: DropoutOptions,
+): tf.Tensor3D {
+  return tf.tidy(() => {
+    const x = config.normalizePrefix ? l2Normalize(embeddings) : embeddings;
+    return mapped(x, parameters, config, gradientCheckpointing, dropout);
+  });
+}
+
+function mapped(
   x: tf.Tensor2D,
   parameters: Parameters,
   { prefixLength, gpt2, mapper }: ResolvedClipCapConfig,
   gradientCheckpointing: boolean,
+  dropout: DropoutOptions | undefined,
 ): tf.Tensor3D {
   const n = x.shape[0];
   if (mapper === "mlp") {
@@ -41,7 +72,7 @@ export function mapPrefix(
   let h = tf.reshape(tf.concat([image, constants], 1), [n * tokens, gpt2.width]) as tf.Tensor2D;
   for (let layer = 0; layer < layers; layer++) {
     const name = `transformer.layers.${layer}`;
-    const run = (rows: tf.Tensor2D) => block(rows, n, parameters, name, mapper);
+    const run = (rows: tf.Tensor2D) => block(rows, parameters, name, { batch: n, heads: mapper.heads, dropout });
     h = gradientCheckpointing ? recomputed(run, h, parameters.trainableBelow(`clip_project.${name}.`)) : tf.tidy(() => run(h));
   }
   return tf.slice(tf.reshape(h, [n, tokens, gpt2.width]) as tf.Tensor3D, [0, clipLength, 0], [n, prefixLength, gpt2.width]);
@@ -50,18 +81,23 @@ export function mapPrefix(
 /** Rows of tokens [n · tokens, width]: pre-norm, ReLU, queries, keys and values without a bias. */
 function block(
   x: tf.Tensor2D,
-  batch: number,
   parameters: Parameters,
   name: string,
-  { heads }: Required<TransformerMapperConfig>,
+  { batch, heads, dropout }: { batch: number; heads: number; dropout: DropoutOptions | undefined },
 ): tf.Tensor2D {
+  /** What a layer adds to the residual stream: in the same operation, unless some of it is dropped. */
+  const added = (input: tf.Tensor2D, layer: string, residual: tf.Tensor2D) => {
+    if (!dropout?.residual) return dense(input, parameters, `${name}.${layer}`, { residual });
+    const whole = dense(input, parameters, `${name}.${layer}`);
+    return tf.add<tf.Tensor2D>(residual, drop(whole, dropout, "residual", `clip_project.${name}.${layer}`));
+  };
   const h = norm(x, parameters, `${name}.norm1`);
   const queries = linear(h, matrix(parameters, `${name}.attn.to_queries.weight`));
   const [keys, values] = tf.split(linear(h, matrix(parameters, `${name}.attn.to_keys_values.weight`)), 2, 1) as [tf.Tensor2D, tf.Tensor2D];
-  const mixed = selfAttention([queries, keys, values], { batch, heads });
-  const attended = dense(mixed, parameters, `${name}.attn.project`, { residual: x });
+  const mixed = attend([queries, keys, values], { batch, heads, place: `clip_project.${name}.attn.`, ...(dropout && { dropout }) });
+  const attended = added(mixed, "attn.project", x);
   const hidden = dense(norm(attended, parameters, `${name}.norm2`), parameters, `${name}.mlp.fc1`, { activation: "relu" });
-  return dense(hidden, parameters, `${name}.mlp.fc2`, { residual: attended });
+  return added(hidden, "mlp.fc2", attended);
 }
 
 /** Every weight of a captioner: the mapper's below `clip_project.`, GPT-2's below `gpt.`. */

@@ -5,7 +5,6 @@
  * Weights are named as in RSDiX's published checkpoints, below `_clipcap.`.
  */
 
-import { l2Normalize } from "@rsdix/backend";
 import type { RgbImage } from "@rsdix/image";
 import { checkOptions, fail, show } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
@@ -23,10 +22,9 @@ import {
 import { checkCaptionEncoder, checkCaptionTokenizer, checkEmbedded } from "./check-caption";
 import type { CheckpointTensor } from "./checkpoint/checkpoint";
 import { type ClipCapConfig, type ResolvedClipCapConfig, resolveClipCapConfig } from "./clipcap-config";
-import { checkEmbeddings, clipCapParameters, mapPrefix } from "./clipcap-mapper";
+import { type ClipCapLossOptions, checkEmbeddings, checkMapperDropout, clipCapParameters, mapPrefix } from "./clipcap-mapper";
 import type { ModelSource } from "./files/load-files";
 import { Gpt2 } from "./gpt2";
-import type { Gpt2LossOptions } from "./gpt2-forward";
 import { canonicalGpt2 } from "./gpt2-parameters";
 import type { ImageTextModel } from "./image-text-model";
 import { Parameters } from "./parameters";
@@ -150,10 +148,7 @@ export class ClipCap {
    */
   prefix(embeddings: tf.Tensor2D): tf.Tensor3D {
     checkEmbeddings(embeddings, this.config);
-    return tf.tidy(() => {
-      const x = this.config.normalizePrefix ? l2Normalize(embeddings) : embeddings;
-      return mapPrefix(x, this.parameters, this.config, this.gradientCheckpointing);
-    });
+    return mapPrefix(embeddings, this.parameters, this.config, this);
   }
 
   /**
@@ -162,13 +157,14 @@ export class ClipCap {
    *
    * @param embeddings Image embeddings, shape `[n, prefixSize]`, float32.
    * @param captions A caption an image, from `Gpt2Tokenizer.encodeBatch`.
-   * @param options Dropout in GPT-2.
+   * @param options Dropout in GPT-2, and in a transformer mapper.
    * @returns A scalar, shape `[]`, float32, in nats.
    * @throws SHAPE_MISMATCH, INVALID_ARGUMENT for a token that the model doesn't hold or wrong dropout, EMPTY_DATA when all captions are empty,
    *   UNKNOWN_OPTION.
    */
-  loss(embeddings: tf.Tensor2D, captions: TokenBatch, options: Gpt2LossOptions = {}): tf.Scalar {
-    checkOptions(options, ["dropout"], "ClipCap.loss");
+  loss(embeddings: tf.Tensor2D, captions: TokenBatch, options: ClipCapLossOptions = {}): tf.Scalar {
+    const { mapperDropout, ...rest } = checkOptions(options, ["dropout", "mapperDropout"], "ClipCap.loss");
+    checkMapperDropout(mapperDropout, this.config);
     checkEmbeddings(embeddings, this.config);
     checkTextBatch(captions, "ClipCap.loss");
     const [n, length] = captions.shape;
@@ -176,10 +172,10 @@ export class ClipCap {
       fail("SHAPE_MISMATCH", `ClipCap.loss: every image needs a caption, got ${embeddings.shape[0]} embeddings and ${n} captions.`);
     }
     return tf.tidy(() => {
-      let x = this.prefix(embeddings); // [n, prefixLength, width]
+      let x = mapPrefix(embeddings, this.parameters, this.config, this, mapperDropout); // [n, prefixLength, width]
       // The last token is only predicted. What stands in the padding doesn't matter: the order is causal.
       if (length > 1) x = tf.concat([x, this.gpt2.embed(withoutLast(captions))], 1); // [n, prefixLength + length - 1, width]
-      return predictionLoss(this.gpt2, this.gpt2.forward(x, options), captions, this.config.prefixLength - 1);
+      return predictionLoss(this.gpt2, this.gpt2.forward(x, rest), captions, this.config.prefixLength - 1);
     });
   }
 

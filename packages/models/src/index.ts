@@ -46,6 +46,7 @@ export {
 } from "./clip-config";
 export { ClipCap } from "./clipcap";
 export type { ClipCapConfig, ResolvedClipCapConfig, TransformerMapperConfig } from "./clipcap-config";
+export type { ClipCapLossOptions } from "./clipcap-mapper";
 export { clipConfigFrom } from "./config-files/clip-file";
 export { gpt2ConfigFrom } from "./config-files/gpt2-file";
 export { type ModelConfig, modelConfigFrom } from "./config-files/model-config";
