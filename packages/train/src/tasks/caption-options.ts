@@ -15,27 +15,31 @@ export interface CaptionTaskOptions {
   encoder?: ImageTextModel;
   /** Dropout in GPT-2: a rate for attention weights, residual stream and input embeddings alike, or one for each. None by default. */
   dropout?: number | Pick<DropoutOptions, "attention" | "residual" | "embedding">;
+  /** Dropout in a transformer mapper: a rate for attention weights and residual stream alike, or one for each. None by default. */
+  mapperDropout?: number | Pick<DropoutOptions, "attention" | "residual">;
   /** The same seed drops the same in a step, also in a run that was resumed; 0. */
   seed?: number;
   /** Longest caption in tokens, of captions that the task tokenizes: longer ones are cut. 67. */
   maxTokens?: number;
 }
 
+type Rates = Pick<DropoutOptions, "attention" | "residual" | "embedding">;
+
 /** `CaptionTaskOptions` with nothing left out. */
 export interface CaptionSettings {
   readonly train: ReadonlySet<CaptionPart>;
   readonly encoder: ImageTextModel | undefined;
-  readonly dropout: Pick<DropoutOptions, "attention" | "residual" | "embedding"> | undefined;
+  readonly dropout: Rates | undefined;
+  readonly mapperDropout: Rates | undefined;
   readonly seed: number;
   readonly maxTokens: number;
 }
 
 const PARTS: readonly CaptionPart[] = ["mapper", "gpt2", "encoder"];
-const RATES = ["attention", "residual", "embedding"] as const;
 
 /** Checks options, so that what is wrong is said before a run begins. */
 export function readCaptionOptions(clipcap: ClipCap, given: CaptionTaskOptions): CaptionSettings {
-  const options = checkOptions(given, ["train", "encoder", "dropout", "seed", "maxTokens"], "captionTask");
+  const options = checkOptions(given, ["train", "encoder", "dropout", "mapperDropout", "seed", "maxTokens"], "captionTask");
   const { train = ["mapper", "gpt2"], encoder = clipcap.encoder, seed = 0, maxTokens = 67 } = options;
   if (!Array.isArray(train) || train.length === 0 || !train.every((part) => PARTS.includes(part))) {
     fail("INVALID_ARGUMENT", `captionTask: train must list at least one of "mapper", "gpt2" and "encoder", got ${JSON.stringify(train)}.`);
@@ -46,16 +50,19 @@ export function readCaptionOptions(clipcap: ClipCap, given: CaptionTaskOptions):
     fail("INVALID_ARGUMENT", "captionTask: there is no encoder to train. Set clipcap.encoder, or give the option encoder.");
   checkRange(seed, "seed", { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
   checkRange(maxTokens, "maxTokens", { min: 1, integer: true });
-  const dropout = readDropout(options.dropout);
-  if (!dropout && options.seed !== undefined)
+  const dropout = readRates(options.dropout, "dropout", ["attention", "residual", "embedding"]);
+  const mapperDropout = readRates(options.mapperDropout, "mapperDropout", ["attention", "residual"]);
+  if (mapperDropout && clipcap.config.mapper === "mlp")
+    fail("INVALID_ARGUMENT", "captionTask: mapperDropout is for a transformer mapper, and this one is an MLP; leave it out.");
+  if (!dropout && !mapperDropout && options.seed !== undefined)
     fail("INVALID_ARGUMENT", "captionTask: seed is that of dropout, and there is none; leave it out.");
-  return { train: new Set(train), encoder, dropout, seed, maxTokens };
+  return { train: new Set(train), encoder, dropout, mapperDropout, seed, maxTokens };
 }
 
-function readDropout(dropout: CaptionTaskOptions["dropout"]): CaptionSettings["dropout"] {
-  if (dropout === undefined || dropout === 0) return undefined;
-  const rates = typeof dropout === "number" ? { attention: dropout, residual: dropout, embedding: dropout } : dropout;
-  checkOptions(rates, RATES, "captionTask's dropout");
-  for (const name of RATES) if (rates[name] !== undefined) checkRange(rates[name], `dropout.${name}`, { min: 0, max: 1 });
+function readRates(given: number | Rates | undefined, option: string, kinds: readonly (keyof Rates)[]): Rates | undefined {
+  if (given === undefined || given === 0) return undefined;
+  const rates: Rates = typeof given === "number" ? Object.fromEntries(kinds.map((kind) => [kind, given])) : given;
+  checkOptions(rates, kinds, `captionTask's ${option}`);
+  for (const kind of kinds) if (rates[kind] !== undefined) checkRange(rates[kind], `${option}.${kind}`, { min: 0, max: 1 });
   return rates;
 }

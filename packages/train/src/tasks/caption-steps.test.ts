@@ -99,6 +99,19 @@ onEachBackend("one step of captionTask equals PyTorch's", () => {
     ];
     expect(new Set(drawn).size).toBe(4);
     expect(loss(dropping, { ...context, training: false })).toBe(plain);
+    const mapping = make("transformer");
+    const mapped = (options: CaptionTaskOptions) =>
+      tf.tidy(() => captionTask(mapping, options).prepare(embedded, context)().loss.dataSync()[0]!);
+    const rates = [
+      {},
+      { mapperDropout: 0.3 },
+      { mapperDropout: { residual: 0.3 } },
+      { mapperDropout: 0.3, dropout: 0.1 },
+      { mapperDropout: 0.3, seed: 9 },
+    ];
+    expect(new Set(rates.map(mapped)).size).toBe(rates.length);
+    expect(mapped({ mapperDropout: 0.3 })).toBe(mapped({ mapperDropout: { attention: 0.3, residual: 0.3 } }));
+    mapping.dispose();
     // A run that begins again at step 2 draws what the whole run drew there.
     const options = { steps: 4, schedule: () => 0 };
     const whole = await steps(captionTask(clipcap, dropping), () => embedded, undefined, options);
@@ -131,6 +144,8 @@ describe("captionTask", () => {
     [{ seed: 5 }, embedded, false, "INVALID_ARGUMENT", "seed is that of dropout"],
     [{ dropout: 2 }, embedded, false, "INVALID_ARGUMENT", "dropout.attention must be .* at most 1, got 2"],
     [{ dropout: { mapper: 0.1 } }, embedded, false, "UNKNOWN_OPTION", 'dropout has no option "mapper"'],
+    [{ mapperDropout: 0.1 }, embedded, false, "INVALID_ARGUMENT", "mapperDropout is for a transformer mapper"],
+    [{ mapperDropout: { embedding: 0.1 } }, embedded, false, "UNKNOWN_OPTION", 'mapperDropout has no option "embedding"'],
     [{ maxTokens: 0 }, embedded, false, "INVALID_ARGUMENT", "maxTokens must be"],
     [{ rate: 1 }, embedded, false, "UNKNOWN_OPTION", 'no option "rate"'],
     [{}, { pixels, tokens }, false, "INVALID_ARGUMENT", "there is no encoder for them"],

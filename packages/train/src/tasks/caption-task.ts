@@ -1,5 +1,13 @@
 import { createRandom, fail } from "@rsdix/internal";
-import { belowPrefix, type Checkpoint, type ClipCap, type ImageTextModel, padTokens, type TokenBatch } from "@rsdix/models";
+import {
+  belowPrefix,
+  type Checkpoint,
+  type ClipCap,
+  type ClipCapLossOptions,
+  type ImageTextModel,
+  padTokens,
+  type TokenBatch,
+} from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import type { StepContext, Task } from "../fit/task";
 import { type CaptionSettings, type CaptionTaskOptions, readCaptionOptions } from "./caption-options";
@@ -125,19 +133,20 @@ function tokensOf({ tokenizer }: ClipCap, batch: BatchTexts, { maxTokens }: Capt
 }
 
 /** Dropout of one batch: each step and each of its micro-batches drops something else, whenever it is run. */
-function dropoutOf({ dropout, seed }: CaptionSettings, { step, micro, training }: StepContext): Parameters<ClipCap["loss"]>[2] {
-  if (!dropout || !training) return {};
+function dropoutOf({ dropout, mapperDropout, seed }: CaptionSettings, { step, micro, training }: StepContext): ClipCapLossOptions {
+  if (!training) return {};
+  const stream = {
+    seed:
+      micro === 0
+        ? seed
+        : createRandom(seed)
+            .fork("micro")
+            .fork(micro)
+            .int(2 ** 31),
+    step,
+  };
   return {
-    dropout: {
-      ...dropout,
-      seed:
-        micro === 0
-          ? seed
-          : createRandom(seed)
-              .fork("micro")
-              .fork(micro)
-              .int(2 ** 31),
-      step,
-    },
+    ...(dropout && { dropout: { ...dropout, ...stream } }),
+    ...(mapperDropout && { mapperDropout: { ...mapperDropout, ...stream } }),
   };
 }
