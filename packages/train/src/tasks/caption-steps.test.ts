@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { onEachBackend } from "../../../../test/tensors";
 import { asCheckpoint, floats, goldenArrays, integers, joined } from "../../test/golden-arrays";
 import { oneStep, steps } from "../../test/one-step";
+import { expectResumes } from "../../test/resumed";
 import { clipCapConfig, clipConfig } from "../../test/tiny-models";
 import { differentiate, release } from "../fit/differentiate";
 import golden from "../fixtures/train-steps.json";
@@ -79,6 +80,18 @@ onEachBackend("one step of captionTask equals PyTorch's", () => {
     expect(losses[1]).toBeAllclose(losses[0]!);
     expect(losses[2]).toBeAllclose(losses[0]!);
     encoder.dispose();
+  });
+
+  it("with dropout and a trained encoder: aborted and resumed equals uninterrupted, bit for bit", async () => {
+    const before = tf.memory().numTensors;
+    const tensors = await expectResumes(() => {
+      const [clipcap, encoder] = [make("transformer"), withEncoder()];
+      const task = captionTask(clipcap, { encoder, train: ["mapper", "gpt2", "encoder"], dropout: 0.2, mapperDropout: 0.1, seed: 4 });
+      const dispose = () => [clipcap, encoder].forEach((model) => void model.dispose());
+      return { task, batch: () => ({ pixels: floats(arrays, "pixels"), tokens }), dispose };
+    });
+    expect(new Set(tensors).size).toBe(1);
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   it("drops by seed, step and micro-batch, and not in a validation", async () => {

@@ -2,11 +2,12 @@ import { BertTokenizer, belowPrefix, type Checkpoint, Clip, ClipTokenizer, type 
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it, vi } from "vitest";
 import { expectNoLeak, onEachBackend } from "../../../../test/tensors";
-import { floats, goldenArrays, integers, joined } from "../../test/golden-arrays";
+import { floats, goldenArrays, integers } from "../../test/golden-arrays";
 import { steps } from "../../test/one-step";
+import { expectResumes } from "../../test/resumed";
 import { BERT_VOCABULARY, captionsOf, clipConfig, goldenBert, siglipConfig } from "../../test/tiny-models";
 import { differentiate, release } from "../fit/differentiate";
-import { type CheckpointStore, type ClipBatch, type ClipTaskOptions, clipTask, type FitRecord, fit, type RunState } from "../index";
+import { type ClipBatch, type ClipTaskOptions, clipTask } from "../index";
 
 const arrays = goldenArrays("train-steps");
 const context = { step: 0, micro: 0, training: true };
@@ -83,51 +84,11 @@ onEachBackend("recipes of clipTask", () => {
   it.each(RECIPES)("%s: aborted and resumed equals uninterrupted, bit for bit", async (_, make, optionsOf) => {
     const before = tf.memory().numTensors;
     const bert = makeBert();
-    let held: RunState | undefined;
-    const store: CheckpointStore = {
-      save: async (state) => {
-        held = state;
-        return "memory";
-      },
-      latest: async () => (held ? { ...held, location: "memory" } : undefined) as never,
-      clear: async () => {},
-    };
-    const train = async (resume: boolean, stopAfter = Number.POSITIVE_INFINITY) => {
+    const tensors = await expectResumes(() => {
       const model = make();
-      const controller = new AbortController();
-      const task = clipTask(model, { ...optionsOf(bert), chunk: 4 });
-      const records: FitRecord[] = [];
-      const data = { stepsPerEpoch: 2, batchSize: 6, batch: () => batchOf(model) };
-      try {
-        for await (const record of fit(task, data, {
-          steps: 5,
-          schedule: () => 1e-2,
-          checkpoints: store,
-          overwrite: !resume,
-          resume,
-          signal: controller.signal,
-        })) {
-          records.push(record);
-          if (record.type === "step" && record.step === stopAfter) controller.abort();
-        }
-      } catch (error) {
-        expect(error).toMatchObject({ code: "ABORTED" });
-      }
-      const weights = joined(await model.parameters.toCheckpoint());
-      model.dispose();
-      return {
-        weights,
-        losses: records.flatMap((record) => (record.type === "step" ? [{ ...record.loss, ...record.logs }] : [])),
-        tensors: records.flatMap((record) => (record.type === "step" ? [record.tensors] : [])),
-      };
-    };
-    const whole = await train(false);
-    const first = await train(false, 2);
-    const rest = await train(true);
-    expect(first.losses).toHaveLength(2);
-    expect([...first.losses, ...rest.losses]).toEqual(whole.losses);
-    expect(rest.weights).toEqual(whole.weights);
-    expect(new Set(whole.tensors).size).toBe(1);
+      return { task: clipTask(model, { ...optionsOf(bert), chunk: 4 }), batch: () => batchOf(model), dispose: () => model.dispose() };
+    });
+    expect(new Set(tensors).size).toBe(1);
     bert.dispose();
     expect(tf.memory().numTensors).toBe(before);
   });
@@ -225,5 +186,14 @@ describe("clipTask", () => {
     ];
     for (const [options, value, message] of wrong) expect(() => clipTask(clip, options)).toThrow(code(value, message));
     for (const model of [bert, mute, clip]) model.dispose();
+  });
+
+  it("trains at the original's rates, by the model's size", () => {
+    const rate = (width: number, size: number) => {
+      const image = { width, layers: 1, heads: 2, mlpWidth: 8, size, patch: 14 };
+      using clip = Clip.fromConfig({ embedDim: 4, image, text: { width: 8, layers: 1, heads: 2, vocabSize: 12, contextLength: 4 } }, 1);
+      return clipTask(clip).learningRate;
+    };
+    expect([rate(8, 224), rate(1024, 224), rate(1024, 336)]).toEqual([5e-4, 4e-4, 2e-5]);
   });
 });
