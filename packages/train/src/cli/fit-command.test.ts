@@ -141,6 +141,8 @@ describe("rsdix fit clipcap", () => {
       "1",
       "--model.dropout_gpt2",
       "0.1",
+      "--model.dropout_transformer",
+      "0.1",
     ]);
     expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining("2 steps at up to 0.001") });
     const [step] = ofType(await logOf("free/clipcap-1"), "step");

@@ -62,10 +62,7 @@ export const CLIPCAP_MODEL_FIELDS = {
     .default(null),
   num_layers: count('Layers of the "transformer" mapper').default(8),
   mapping_type: oneOf(["mlp", "transformer"], "The mapper").default("mlp"),
-  dropout_transformer: z
-    .literal(0)
-    .meta({ description: "The transformer mapper has no dropout here, as by default in the original" })
-    .default(0),
+  dropout_transformer: z.number().min(0).lt(1).meta({ description: "Dropout in the transformer mapper" }).default(0),
   dropout_gpt2: z
     .number()
     .min(0)

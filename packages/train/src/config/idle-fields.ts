@@ -43,7 +43,7 @@ function idleInClipCap({ model: captioner, data, trainer }: ClipCapFitConfig): I
     ...(captioner.freeze_clip_encoder && {
       "while freeze_clip_encoder is true": model("lr", "weight_decay", "freeze", "checkpoint_blocks"),
     }),
-    ...(captioner.mapping_type === "mlp" && { 'with mapping_type "mlp"': model("num_layers", "clip_length") }),
+    ...(captioner.mapping_type === "mlp" && { 'with mapping_type "mlp"': model("num_layers", "clip_length", "dropout_transformer") }),
     ...idleInRun(data, trainer),
   };
 }

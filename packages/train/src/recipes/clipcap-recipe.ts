@@ -82,7 +82,11 @@ function taskOptions({ model: fields, seed_everything: seed }: ClipCapFitConfig)
   const train: CaptionPart[] = ["mapper"];
   if (fields.train_gpt) train.push("gpt2");
   if (!fields.freeze_clip_encoder) train.push("encoder");
-  return { train, maxTokens: fields.max_length, ...(fields.dropout_gpt2 && { dropout: fields.dropout_gpt2, seed }) };
+  const dropout = {
+    ...(fields.dropout_gpt2 && { dropout: fields.dropout_gpt2 }),
+    ...(fields.dropout_transformer > 0 && { mapperDropout: fields.dropout_transformer }),
+  };
+  return { train, maxTokens: fields.max_length, ...dropout, ...(Object.keys(dropout).length > 0 && { seed }) };
 }
 
 /** Batches of embeddings where images always look the same to the encoder: each is embedded once, and kept. Of images otherwise. */
