@@ -11,7 +11,7 @@ import { progressOn } from "../loggers/progress-on";
 import { tensorBoardLogger } from "../loggers/tensorboard-logger";
 import { tsvLogger } from "../loggers/tsv-logger";
 import { openRecipe, runFit } from "../recipes/run-fit";
-import { findRun, inRun, newRun } from "../recipes/run-folder";
+import { findRun, inRun, newRun, rememberLast } from "../recipes/run-folder";
 import { addConfigFlags, configOfFlags } from "./config-flags";
 import type { CliSession } from "./session";
 
@@ -73,6 +73,7 @@ async function run(kind: FitKind, flags: Flags, session: CliSession): Promise<vo
   });
   try {
     const folder = before ?? (await newRun(config.trainer.default_root_dir, kind, config));
+    if (before !== undefined) await rememberLast(before);
     session.note(`Run: ${folder}\n${recipe.summary}`);
     const records = runFit(kind, config, recipe, { folder, resume: before !== undefined, signal });
     for await (const record of logTo(records, loggersOf(folder, config, session))) if (flags.json) session.print(JSON.stringify(record));

@@ -3,6 +3,7 @@ import { basename, join, resolve } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import type { Command } from "commander";
+import { lastRun } from "../recipes/run-folder";
 import { type Evaluation, parseEvaluation } from "../report/evaluation";
 import { parseRunLog } from "../report/parse-run-log";
 import { renderRunReport } from "../report/render-run-report";
@@ -46,7 +47,7 @@ export function addReport(program: Command, session: CliSession): void {
 }
 
 async function report(argument: string, flags: Flags, session: CliSession): Promise<void> {
-  const folder = argument === "last" ? await newestRun(flags.runs) : argument;
+  const folder = argument === "last" ? await lastRun(flags.runs) : argument;
   const names = await filesOf(folder);
   const records = names.includes(LOG) ? parseRunLog(await readText(join(folder, LOG)), join(folder, LOG)) : [];
   const evaluations = await readEvaluations(folder, names, flags.dataset, records.length > 0);
@@ -85,24 +86,6 @@ async function readEvaluations(
     found.push(dataset !== undefined && evaluation.kind === "scores" ? { ...evaluation, dataset } : evaluation);
   }
   return found;
-}
-
-/** The folder of the run whose log was written last. */
-async function newestRun(runs: string): Promise<string> {
-  const times = await Promise.all(
-    (await filesOf(runs)).map(async (name) => ({
-      folder: join(runs, name),
-      log: await stat(join(runs, name, LOG)).catch(() => undefined),
-    })),
-  );
-  const newest = times.reduce(
-    (so, each) => ((each.log?.mtimeMs ?? 0) > (so?.log?.mtimeMs ?? 0) ? each : so),
-    undefined as (typeof times)[number] | undefined,
-  );
-  return (
-    newest?.folder ??
-    fail("FILE_NOT_FOUND", `${runs} has no run: no folder in it has a ${LOG}. Name the run's folder, or say with --runs where runs are.`)
-  );
 }
 
 async function filesOf(folder: string): Promise<string[]> {

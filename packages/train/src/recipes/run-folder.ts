@@ -40,7 +40,7 @@ export async function newRun(root: string, kind: string, config: object): Promis
       );
       if (!made) continue;
       await writeFileAtomic(inRun(run, "config"), printConfig(config));
-      await writeFileAtomic(join(root, LAST), `${basename(run)}\n`);
+      await rememberLast(run);
       return run;
     }
   } catch (error) {
@@ -64,7 +64,13 @@ export async function findRun(name: string, root: string): Promise<string> {
   );
 }
 
-async function lastRun(root: string): Promise<string> {
+/** Makes a run the last one of its folder. */
+export async function rememberLast(run: string): Promise<void> {
+  await writeFileAtomic(join(run, "..", LAST), `${basename(resolve(run))}\n`);
+}
+
+/** The run that was begun, or gone on with, last. */
+export async function lastRun(root: string): Promise<string> {
   const text = await readFile(join(root, LAST), "utf8").catch(() =>
     fail("FILE_NOT_FOUND", `There is no last run in ${resolve(root)}: give a run's folder, or --runs with the folder that runs lie in.`),
   );
