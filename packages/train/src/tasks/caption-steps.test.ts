@@ -167,6 +167,8 @@ describe("captionTask", () => {
     [{}, { embeddings: new Float32Array(6), captions: ["a lake"] }, false, "INVALID_ARGUMENT", "captioner has no tokenizer"],
     [{}, { embeddings: new Float32Array(6), captions: [] }, false, "INVALID_ARGUMENT", "tokens or captions"],
     [{}, { tokens }, true, "INVALID_ARGUMENT", "pixels or images"],
+    [{}, { embeddings: undefined, tokens }, true, "INVALID_ARGUMENT", "pixels or images"],
+    [{}, { embeddings: new Float32Array(6), tokens: undefined }, false, "INVALID_ARGUMENT", "tokens or captions"],
   ])("refuses %o", (options, batch, sees, code, message) => {
     expect(wrong(options, batch, sees)).toMatchObject({ name: "RsdixError", code, message: expect.stringMatching(message) });
   });

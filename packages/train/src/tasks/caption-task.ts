@@ -75,7 +75,7 @@ export function captionTask(clipcap: ClipCap, options: CaptionTaskOptions = {}):
     prepare(batch, context) {
       const tokens = tokensOf(clipcap, batch, settings);
       const dropout = dropoutOf(settings, context);
-      if (tower && "embeddings" in batch)
+      if (tower && "embeddings" in batch && batch.embeddings)
         fail(
           "INVALID_ARGUMENT",
           "captionTask: the encoder is trained, so batches must have pixels or images, not embeddings that were made before.",
@@ -99,7 +99,7 @@ export function captionTask(clipcap: ClipCap, options: CaptionTaskOptions = {}):
 /** What gives the images' embeddings [n, prefixSize]; under a gradient where the tower is trained. */
 function embedder(clipcap: ClipCap, encoder: ImageTextModel | undefined, batch: CaptionBatch, n: number): () => tf.Tensor2D {
   const { prefixSize } = clipcap.config;
-  if ("embeddings" in batch) {
+  if ("embeddings" in batch && batch.embeddings) {
     const { embeddings } = batch;
     if (embeddings.length !== n * prefixSize)
       fail("SHAPE_MISMATCH", `captionTask: ${n} captions need [${n}, ${prefixSize}] embeddings, got ${embeddings.length} numbers.`);
@@ -113,13 +113,13 @@ function embedder(clipcap: ClipCap, encoder: ImageTextModel | undefined, batch: 
     );
   }
   const { size } = encoder.config.image;
-  const pixels = tf.tensor4d(pixelsOf(encoder, batch, n, "captionTask"), [n, 3, size, size]);
+  const pixels = tf.tensor4d(pixelsOf(encoder, batch as BatchImages, n, "captionTask"), [n, 3, size, size]);
   return () => encoder.encodeImage(pixels);
 }
 
 /** The captions as GPT-2's tokens. */
 function tokensOf({ tokenizer }: ClipCap, batch: BatchTexts, { maxTokens }: CaptionSettings): TokenBatch {
-  if ("tokens" in batch) return batch.tokens;
+  if ("tokens" in batch && batch.tokens) return batch.tokens;
   const { captions } = batch;
   if (!captions || captions.length === 0)
     fail("INVALID_ARGUMENT", "captionTask: a batch needs its texts as tokens or captions; a data set without captions has none.");

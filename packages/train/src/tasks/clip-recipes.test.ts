@@ -146,6 +146,8 @@ onEachBackend("recipes of clipTask", () => {
       expect(prepare({ pixels: mute.pixels, captions: [] })).toThrow(/texts as tokens or captions/);
       expect(prepare({ pixels: mute.pixels })).toThrow(/texts as tokens or captions/);
       expect(prepare({ tokens: mute.tokens, captions })).toThrow(/images as pixels or images/);
+      expect(prepare({ pixels: undefined, tokens: mute.tokens, captions })).toThrow(/images as pixels or images/);
+      expect(prepare({ pixels: mute.pixels, tokens: undefined })).toThrow(/texts as tokens or captions/);
       expect(prepare({ ...mute, pixels: mute.pixels.slice(1), captions })).toThrow(/\[6, 3, 4, 4\] pixels, got 287 numbers/);
       const image = { width: 5, height: 4, data: new Uint8Array(60) };
       model.tokenizer = ClipTokenizer.fromBpe({ merges: [] });

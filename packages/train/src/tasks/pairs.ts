@@ -79,7 +79,7 @@ export class Pairs {
 export function pairsOf(model: ImageTextModel, batch: ClipBatch, where: string): Pairs {
   const { size } = model.config.image;
   const captions = batch.captions;
-  const tokens = "tokens" in batch ? batch.tokens : tokensOf(model, captions, where);
+  const tokens = ("tokens" in batch && batch.tokens) || tokensOf(model, captions, where);
   const n = tokens.shape[0];
   if (captions && captions.length !== n)
     fail("SHAPE_MISMATCH", `${where}: ${n} texts as tokens need ${n} captions, got ${captions.length}.`);
@@ -89,12 +89,14 @@ export function pairsOf(model: ImageTextModel, batch: ClipBatch, where: string):
 /** The pixels of `n` images for the model. */
 export function pixelsOf(model: ImageTextModel, batch: BatchImages, n: number, where: string): Float32Array {
   const { size } = model.config.image;
-  if (!("pixels" in batch) && !Array.isArray(batch.images)) {
+  const given = "pixels" in batch ? batch.pixels : undefined;
+  const images = "images" in batch ? batch.images : undefined;
+  if (!given && !Array.isArray(images)) {
     fail("INVALID_ARGUMENT", `${where}: a batch needs its images as pixels or images; with batches of @rsdix/data it has them.`);
   }
-  const pixels = "pixels" in batch ? batch.pixels : model.processor.process(batch.images);
+  const pixels = given ?? model.processor.process(images!);
   if (pixels.length !== n * 3 * size * size) {
-    const got = "pixels" in batch ? `${pixels.length} numbers` : `${pixels.length} numbers of ${batch.images.length} images`;
+    const got = `${pixels.length} numbers${given ? "" : ` of ${images!.length} images`}`;
     fail("SHAPE_MISMATCH", `${where}: ${n} texts need [${n}, 3, ${size}, ${size}] pixels, got ${got}.`);
   }
   return pixels;
