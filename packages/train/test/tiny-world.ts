@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringifyKarpathy } from "@rsdix/data";
 import { encodePng } from "@rsdix/image/node";
-import { Clip, ClipTokenizer, Gpt2, Gpt2Tokenizer } from "@rsdix/models";
+import { BertTokenizer, Clip, ClipTokenizer, Gpt2, Gpt2Tokenizer, SentenceBert } from "@rsdix/models";
 
 /** Images of one colour each with captions that name it, a CLIP and a GPT-2 so small that they learn it in seconds: all that a run takes. */
 export interface TinyWorld {
@@ -10,6 +10,7 @@ export interface TinyWorld {
   readonly images: string;
   readonly clip: string;
   readonly gpt2: string;
+  readonly sentenceBert: string;
 }
 
 const COLOURS = { red: [220, 30, 30], green: [30, 200, 60], blue: [20, 60, 230], white: [245, 245, 245] } as const;
@@ -33,10 +34,11 @@ export async function tinyWorld(folder: string): Promise<TinyWorld> {
   }
   const annotations = join(folder, "captions.json");
   await writeFile(annotations, stringifyKarpathy({ dataset: "colours", images: records }));
-  const [clip, gpt2] = [join(folder, "clip"), join(folder, "gpt2")];
+  const [clip, gpt2, sentenceBert] = ["clip", "gpt2", "sentence-bert"].map((name) => join(folder, name)) as [string, string, string];
   await saveClip(clip);
   await saveGpt2(gpt2);
-  return { annotations, images, clip, gpt2 };
+  await saveSentenceBert(sentenceBert);
+  return { annotations, images, clip, gpt2, sentenceBert };
 }
 
 async function saveClip(folder: string): Promise<void> {
@@ -53,4 +55,12 @@ async function saveGpt2(folder: string): Promise<void> {
   const gpt2 = Gpt2.fromConfig({ vocabSize: tokenizer.vocabSize, contextLength: 48, width: 16, layers: 1, heads: 2 }, 2);
   gpt2.tokenizer = tokenizer;
   await gpt2.save(folder).finally(() => gpt2.dispose());
+}
+
+async function saveSentenceBert(folder: string): Promise<void> {
+  const words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "all", "is", "field", ".", ...Object.keys(COLOURS)];
+  const sizes = { vocabSize: words.length, contextLength: 16, width: 8, layers: 1, heads: 2, mlpWidth: 16 };
+  const bert = SentenceBert.fromConfig(sizes, 3);
+  bert.tokenizer = BertTokenizer.fromVocab(words.join("\n"), { contextLength: 16 });
+  await bert.save(folder).finally(() => bert.dispose());
 }

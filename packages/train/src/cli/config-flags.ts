@@ -43,7 +43,13 @@ export function plainFlags(args: readonly string[]): string[] {
 
 interface Definition {
   readonly description?: string;
-  readonly def: { readonly type: string; readonly innerType?: z.ZodType; readonly defaultValue?: unknown; readonly in?: z.ZodType };
+  readonly def: {
+    readonly type: string;
+    readonly entries?: Readonly<Record<string, string>>;
+    readonly innerType?: z.ZodType;
+    readonly defaultValue?: unknown;
+    readonly in?: z.ZodType;
+  };
 }
 
 function describe(field: z.ZodType): string {
@@ -52,9 +58,14 @@ function describe(field: z.ZodType): string {
   while (true) {
     if (inner.def.type === "default") shown = ` (default: ${JSON.stringify(inner.def.defaultValue)})`;
     const next = inner.def.innerType;
-    if (inner.description || !next) return `${inner.description ?? ""}${shown}`;
+    if (inner.description || !next) return `${inner.description ?? ""}${choicesOf(inner)}${shown}`;
     inner = next as unknown as Definition;
   }
+}
+
+/** " (one of: a, b)" of a field that takes some names only. */
+function choicesOf({ def }: Definition): string {
+  return def.type === "enum" ? ` (one of: ${Object.values(def.entries ?? {}).join(", ")})` : "";
 }
 
 function kindOf(field: z.ZodType): string {

@@ -80,6 +80,25 @@ describe("rsdix fit clip", () => {
     expect(await losses("b/clip-2")).toEqual(await losses("b/clip-1"));
   });
 
+  it.each(["similarity", "projected", "reference"])("is taught by a Sentence-BERT (%s)", async (mode) => {
+    const taught = [
+      "--model.use_sentence_bert_as_teacher",
+      "--model.sentence_bert_model",
+      world.sentenceBert,
+      "--model.sentence_bert_mode",
+      mode,
+    ];
+    const tensors = tf.memory().numTensors;
+    const args = ["fit", "clip", ...flags(mode), "--model.model", world.clip, "--trainer.max_steps", "2", ...taught];
+    expect(await cli([...args, "--data.unique_captions", "--trainer.limit_val_batches", "0"])).toMatchObject({ code: 0 });
+    expect(tf.memory().numTensors).toBe(tensors);
+    const [step] = ofType(await logOf(`${mode}/clip-1`), "step");
+    expect(step).toMatchObject({
+      logs: { sbsMse: expect.any(Number) },
+      loss: { contrastive: expect.any(Number), distillation: expect.any(Number) },
+    });
+  });
+
   it("prints the whole configuration, which is one, and its schema", async () => {
     const printed = await cli(["fit", "clip", ...flags("c"), "--model.useWarmup", "linear", "--print-config"]);
     expect(printed.code).toBe(0);

@@ -16,7 +16,7 @@ import { addConfigFlags, configOfFlags } from "./config-flags";
 import type { CliSession } from "./session";
 
 interface Flags extends Readonly<Record<string, unknown>> {
-  readonly config: readonly string[];
+  readonly config?: readonly string[];
   readonly printConfig?: boolean;
   readonly printSchema?: boolean;
   readonly resume?: string;
@@ -38,12 +38,10 @@ export function addFit(program: Command, session: CliSession): void {
     const command = fit
       .command(kind)
       .description(`${WHAT[kind]} Fields may be written as the original writes them or in camel case.`)
-      .option(
-        "--config <file>",
-        "a configuration (YAML); of several, later ones win",
-        (file: string, before: string[]) => [...before, file],
-        [],
-      )
+      .option("--config <file>", "a configuration (YAML); of several, later ones win", (file: string, before: string[] = []) => [
+        ...before,
+        file,
+      ])
       .option("--print-config", "prints the whole configuration, and does nothing else")
       .option("--print-schema", "prints the configuration's JSON Schema, for editors, and does nothing else")
       .option("--resume <run>", 'goes on with a run: its folder, or "last"')
@@ -56,7 +54,7 @@ export function addFit(program: Command, session: CliSession): void {
 
 async function run(kind: FitKind, flags: Flags, session: CliSession): Promise<void> {
   if (flags.printSchema) return session.print(JSON.stringify(fitJsonSchema(kind), null, 2));
-  const files = await Promise.all(flags.config.map(readConfig));
+  const files = await Promise.all((flags.config ?? []).map(readConfig));
   const given = mergeConfigs([...files, configOfFlags(flags)]);
   const root = rootOf(given);
   const before = flags.resume === undefined ? undefined : await findRun(flags.resume, root);
