@@ -48,11 +48,13 @@ describe("rsdix report", () => {
     expect(page(folder)).not.toContain("Published results");
   });
 
-  it("finds the last run", async () => {
+  it("finds the last run, and one by its name", async () => {
     const runs = scratchFolder();
     for (const name of ["b", "a"]) folderOf({ "log.jsonl": LOG }, join(runs, name));
     writeFileSync(join(runs, "last"), "a\n");
     expect(await cli(["report", "last", "--runs", runs])).toMatchObject({ code: 0, out: `${join(runs, "a", "report.html")}\n` });
+    writeFileSync(join(runs, "b", "config.yaml"), "model: {}\n");
+    expect(await cli(["report", "b", "--runs", runs])).toMatchObject({ code: 0, out: `${join(runs, "b", "report.html")}\n` });
   });
 
   it.each([

@@ -3,7 +3,7 @@ import { basename, join, resolve } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import type { Command } from "commander";
-import { lastRun } from "../recipes/run-folder";
+import { findRun, lastRun } from "../recipes/run-folder";
 import { type Evaluation, parseEvaluation } from "../report/evaluation";
 import { parseRunLog } from "../report/parse-run-log";
 import { renderRunReport } from "../report/render-run-report";
@@ -32,9 +32,9 @@ export function addReport(program: Command, session: CliSession): void {
     .description(
       "Renders a run or an evaluation as one HTML page that needs nothing else: curves, validations, checkpoints, settings, tables of results, and the published ones beside them.",
     )
-    .argument("<folder>", `a run's folder (with ${LOG}), a folder of results (TSV), or "last": the newest run`)
+    .argument("<folder>", `a run's folder (with ${LOG}), a folder of results (TSV), a run's name in --runs, or "last": the newest run`)
     .option("--out <file>", "where the page goes; report.html in the folder unless told otherwise")
-    .option("--runs <folder>", 'where "last" looks for runs', "runs")
+    .option("--runs <folder>", "where runs lie", "runs")
     .option("--title <text>", "the page's title; the folder's name unless told otherwise")
     .option("--dataset <name>", "the data set of the results, where neither they nor their files say it: published ones stand beside them")
     .option("--no-published", "leaves out the published results")
@@ -47,7 +47,7 @@ export function addReport(program: Command, session: CliSession): void {
 }
 
 async function report(argument: string, flags: Flags, session: CliSession): Promise<void> {
-  const folder = argument === "last" ? await lastRun(flags.runs) : argument;
+  const folder = await folderOf(argument, flags.runs);
   const names = await filesOf(folder);
   const records = names.includes(LOG) ? parseRunLog(await readText(join(folder, LOG)), join(folder, LOG)) : [];
   const evaluations = await readEvaluations(folder, names, flags.dataset, records.length > 0);
@@ -86,6 +86,13 @@ async function readEvaluations(
     found.push(dataset !== undefined && evaluation.kind === "scores" ? { ...evaluation, dataset } : evaluation);
   }
   return found;
+}
+
+/** A folder by its path, a run by its name, or the last one. */
+async function folderOf(argument: string, runs: string): Promise<string> {
+  if (argument === "last") return lastRun(runs);
+  const there = await stat(argument).catch(() => undefined);
+  return there ? argument : findRun(argument, runs).catch(() => argument);
 }
 
 async function filesOf(folder: string): Promise<string[]> {
