@@ -1,5 +1,6 @@
 import { checkRange, type Random } from "@rsdix/internal";
-import { applyEdits, type PerturbedCaption, wordsOf } from "./captions";
+import { applyEdits, type PerturbedCaption } from "./captions";
+import { wordsToChange } from "./check-inputs";
 import { FUNCTION_WORDS } from "./function-words";
 
 /** The share of the words that is left out or repeated. */
@@ -11,6 +12,7 @@ const SHARE = 0.3;
  * @param caption A sentence.
  * @param random Where the order comes from, such as `createRandom(seed)`.
  * @returns The caption in an order that is not its own, and the places that got another word; nothing changed in one without two different words.
+ * @throws RsdixError INVALID_ARGUMENT for what is no caption or generator.
  * @example
  * ```ts
  * import { createRandom, shuffleWords } from "@rsdix/metrics/study";
@@ -18,7 +20,7 @@ const SHARE = 0.3;
  * ```
  */
 export function shuffleWords(caption: string, random: Random): PerturbedCaption {
-  const words = wordsOf(caption);
+  const words = wordsToChange(caption, random);
   const texts = words.map(({ text }) => text);
   if (new Set(texts).size < 2) return { caption, changes: [] };
   let order = texts;
@@ -37,7 +39,7 @@ export function shuffleWords(caption: string, random: Random): PerturbedCaption 
  * @param random Where the draws come from, such as `createRandom(seed)`.
  * @param share The share of those words that is left out, in (0, 1]; one at least, and never the whole caption.
  * @returns The caption, and the words that it lacks.
- * @throws RsdixError INVALID_ARGUMENT for a share that cannot be.
+ * @throws RsdixError INVALID_ARGUMENT for what is no caption or generator, or a share that cannot be.
  * @example
  * ```ts
  * import { createRandom, deleteWords } from "@rsdix/metrics/study";
@@ -46,7 +48,7 @@ export function shuffleWords(caption: string, random: Random): PerturbedCaption 
  */
 export function deleteWords(caption: string, random: Random, share = SHARE): PerturbedCaption {
   checkRange(share, "share", { min: Number.MIN_VALUE, max: 1 });
-  const words = wordsOf(caption);
+  const words = wordsToChange(caption, random);
   const content = words.flatMap(({ text }, i) => (FUNCTION_WORDS.has(text.toLowerCase()) ? [] : [i]));
   const count = Math.min(words.length - 1, atLeastOne(share, content.length));
   return applyEdits(
@@ -66,7 +68,7 @@ export function deleteWords(caption: string, random: Random, share = SHARE): Per
  * @param random Where the draws come from, such as `createRandom(seed)`.
  * @param share The share of the words that is said twice, in (0, 1]; one at least.
  * @returns The caption, and the words that stand twice.
- * @throws RsdixError INVALID_ARGUMENT for a share that cannot be.
+ * @throws RsdixError INVALID_ARGUMENT for what is no caption or generator, or a share that cannot be.
  * @example
  * ```ts
  * import { createRandom, repeatWords } from "@rsdix/metrics/study";
@@ -75,7 +77,7 @@ export function deleteWords(caption: string, random: Random, share = SHARE): Per
  */
 export function repeatWords(caption: string, random: Random, share = SHARE): PerturbedCaption {
   checkRange(share, "share", { min: Number.MIN_VALUE, max: 1 });
-  const words = wordsOf(caption);
+  const words = wordsToChange(caption, random);
   const chosen = random.shuffle(words.map((_, i) => i)).slice(0, atLeastOne(share, words.length));
   return applyEdits(
     caption,

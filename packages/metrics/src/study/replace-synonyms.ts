@@ -1,13 +1,17 @@
-import { checkOptions, checkRange, fail, type Random, show } from "@rsdix/internal";
+import { checkOptions, checkRange, fail, type Random } from "@rsdix/internal";
 import type { WordNet } from "../wordnet/wordnet";
-import { applyEdits, type PerturbedCaption, tokensOf, withCaseOf } from "./captions";
-import { type TagWords, tagByWordNet } from "./tag-words";
+import { applyEdits, type PerturbedCaption, tokensOf, withCaseOf, wordsOf } from "./captions";
+import { checkStrings, checkWordNet, wordsToChange } from "./check-inputs";
+import { checkTag, type TagWords, tagByWordNet, tagsOf } from "./tag-words";
 
 /** Options of {@link replaceSynonyms}. */
 export interface ReplaceSynonymsOptions {
   /** From `loadWordNet`. */
   readonly wordnet: WordNet;
-  /** Words and phrases that stay, in any case; "near" and "next" unless told otherwise. The original adds the data set's class names. */
+  /**
+   * Words and phrases that stay, in any case; "near" and "next" unless told otherwise. The original adds the data set's class names. `_` and `-` are blanks here, in
+   * phrases as in captions: "baseball_field" protects "baseball field" and "baseball-field".
+   */
   readonly protectedWords?: readonly string[];
   /** The share of the tokens that is replaced is drawn between these two; [0.3, 0.5] unless told otherwise. */
   readonly fraction?: readonly [min: number, max: number];
@@ -36,7 +40,7 @@ const PROTECTED_WORDS: readonly string[] = ["near", "next"];
  * @param random Where the draws come from, such as `createRandom(seed)`.
  * @param options `wordnet`, and `protectedWords`, `fraction`, `augMin`, `augMax`, `senses`, `tag`.
  * @returns The caption with other words, and which they are.
- * @throws RsdixError INVALID_ARGUMENT for a range that cannot be or a tagger that answers with something else than it should; UNKNOWN_OPTION.
+ * @throws RsdixError INVALID_ARGUMENT for what is no caption or generator, a range that cannot be, words that are no list, or a tagger that answers with something else than it should; UNKNOWN_OPTION.
  * @example
  * ```ts
  * import { createRandom, replaceSynonyms, type WordNet } from "@rsdix/metrics/study";
@@ -51,21 +55,14 @@ const PROTECTED_WORDS: readonly string[] = ["near", "next"];
  * @see https://github.com/makcedward/nlpaug (SynonymAug, which the original uses)
  */
 export function replaceSynonyms(caption: string, random: Random, options: ReplaceSynonymsOptions): PerturbedCaption {
+  const words = wordsToChange(caption, random);
   const { wordnet, protectedWords, fraction, augMin, augMax, senses, tag } = checked(options);
-  const tokens = tokensOf(caption);
-  const words = tokens.filter(({ isWord }) => isWord);
   const texts = words.map(({ text }) => text);
-  const tags = tag(texts);
-  if (tags?.length !== texts.length) {
-    fail(
-      "INVALID_ARGUMENT",
-      `tag must give a part of speech or null for each of ${texts.length} words, got ${tags?.length ?? show(tags)}.`,
-    );
-  }
+  const tags = tagsOf(tag, texts);
   const kept = protectedFlags(texts, protectedWords);
   const eligible = texts.flatMap((_, i) => (kept[i] || tags[i] === null ? [] : [i]));
   const share = fraction[0] + (fraction[1] - fraction[0]) * random.next();
-  const count = Math.min(eligible.length, augMax, Math.max(augMin, Math.ceil(share * tokens.length)));
+  const count = Math.min(eligible.length, augMax, Math.max(augMin, Math.ceil(share * tokensOf(caption).length)));
   const edits = random
     .shuffle(eligible)
     .slice(0, count)
@@ -84,17 +81,24 @@ export function replaceSynonyms(caption: string, random: Random, options: Replac
 }
 
 function checked(options: ReplaceSynonymsOptions) {
-  const known = ["wordnet", "protectedWords", "fraction", "augMin", "augMax", "senses", "tag"];
+  const { wordnet, tag, ...others } = checkOptions(options, ["wordnet", "tag", ...CHOICES], "replaceSynonyms");
+  checkWordNet(wordnet, "lemmas");
+  if (tag !== undefined) checkTag(tag);
+  return { wordnet, ...synonymChoices(others, "replaceSynonyms"), tag: tag ?? tagByWordNet(wordnet) };
+}
+
+const CHOICES = ["protectedWords", "fraction", "augMin", "augMax", "senses"];
+
+/** What of the options is no resource, with what stands in for those that are not given; throws for what cannot be. */
+export function synonymChoices(options: Omit<ReplaceSynonymsOptions, "wordnet" | "tag">, where: string) {
   const {
-    wordnet,
     protectedWords = PROTECTED_WORDS,
     fraction = [0.3, 0.5],
     augMin = 1,
     augMax = 10,
     senses,
-    tag,
-  } = checkOptions(options, known, "replaceSynonyms");
-  if (typeof wordnet?.lemmas !== "function") fail("INVALID_ARGUMENT", `wordnet must be what loadWordNet() gives, got ${show(wordnet)}.`);
+  } = checkOptions(options, CHOICES, where);
+  checkStrings(protectedWords, "protectedWords", "words and phrases");
   if (!Array.isArray(fraction) || fraction.length !== 2 || fraction[0] > fraction[1]) {
     fail("INVALID_ARGUMENT", `fraction must be [smallest, largest], got ${JSON.stringify(fraction) ?? "nothing"}.`);
   }
@@ -102,18 +106,26 @@ function checked(options: ReplaceSynonymsOptions) {
   checkRange(augMin, "augMin", { min: 0, integer: true });
   checkRange(augMax, "augMax", { min: augMin, integer: true });
   if (senses !== undefined) checkRange(senses, "senses", { min: 1, integer: true });
-  return { wordnet, protectedWords, fraction, augMin, augMax, senses, tag: tag ?? tagByWordNet(wordnet) };
+  return { protectedWords, fraction, augMin, augMax, senses };
 }
 
-/** Which words belong to a protected word or phrase. */
+/** Which words belong to a protected word or phrase; one with a hyphen only as a whole: "red" does not protect "red-roofed". */
 function protectedFlags(words: readonly string[], protectedWords: readonly string[]): boolean[] {
-  const lower = words.map((word) => word.toLowerCase());
-  const flags = lower.map(() => false);
+  const parts = words.flatMap((word, of) =>
+    partsOf(word).map((text, i, all) => ({ text, of, first: i === 0, last: i === all.length - 1 })),
+  );
+  const flags = words.map(() => false);
   for (const phrase of protectedWords) {
-    const parts = tokensOf(phrase.toLowerCase()).map(({ text }) => text);
-    for (let start = 0; start + parts.length <= lower.length; start++) {
-      if (parts.every((part, i) => lower[start + i] === part)) flags.fill(true, start, start + parts.length);
+    const wanted = partsOf(phrase);
+    for (let start = 0; wanted.length > 0 && start + wanted.length <= parts.length; start++) {
+      const [first, last] = [parts[start]!, parts[start + wanted.length - 1]!];
+      if (first.first && last.last && wanted.every((text, i) => parts[start + i]!.text === text)) flags.fill(true, first.of, last.of + 1);
     }
   }
   return flags;
+}
+
+/** The words of a word or phrase in lower case, `_` and `-` being blanks. */
+function partsOf(phrase: string): string[] {
+  return wordsOf(phrase.toLowerCase().replaceAll(/[_-]/g, " ")).map(({ text }) => text);
 }

@@ -2,6 +2,7 @@ import { fail } from "@rsdix/internal";
 import type { TopLevelSpec } from "vega-lite";
 import { placeLabels } from "./place-labels";
 import type { MetricStudy } from "./study-result";
+import { checkStudy } from "./study-text";
 
 const SIZE = { width: 360, height: 360 };
 /** Colours that people with any colour vision tell apart (Okabe and Ito's, darkened for text), then greys. */
@@ -13,7 +14,7 @@ const GREY = "#6b7280";
  *
  * @returns A function that takes what `metricStudy` found and gives an SVG: on the left each metric's robustness against its sensitivity, with intervals (up and to the right is
  * better); on the right how far each metric falls under each perturbation.
- * @throws RsdixError MISSING_DEPENDENCY without vega and vega-lite, saying how to install them.
+ * @throws RsdixError MISSING_DEPENDENCY without vega and vega-lite, saying how to install them; the function INVALID_ARGUMENT for what is no study.
  * @example
  * ```ts
  * import { loadStudyFigure, metricStudy } from "@rsdix/metrics/study";
@@ -27,6 +28,7 @@ export async function loadStudyFigure(): Promise<(study: MetricStudy) => Promise
     fail("MISSING_DEPENDENCY", "The figure is drawn by vega and vega-lite: npm install vega vega-lite.", cause),
   );
   return async (study) => {
+    checkStudy(study);
     const view = new vega.View(vega.parse(compile(figureOf(study)).spec), { renderer: "none" });
     try {
       return `${described(await view.toSVG(), summaryOf(study))}\n`;

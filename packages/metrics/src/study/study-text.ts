@@ -1,11 +1,20 @@
+import { fail, show } from "@rsdix/internal";
 import type { Estimate } from "./bootstrap";
 import type { MetricStudy } from "./study-result";
+
+/** Throws unless it is a study, or what its JSON was read to. */
+export function checkStudy(study: MetricStudy): void {
+  const { metrics, perturbations, comparisons, separations, settings } = study ?? {};
+  if ([metrics, perturbations, comparisons, separations].every(Array.isArray) && settings) return;
+  fail("INVALID_ARGUMENT", `study must be what metricStudy found, got ${show(study)}.`);
+}
 
 /**
  * A study as JSON: all but the scores of single captions, which `studyCaptionsTsv` has.
  *
  * @param study What `metricStudy` found.
  * @returns The text, with a line break at its end.
+ * @throws RsdixError INVALID_ARGUMENT for what is no study.
  * @example
  * ```ts
  * import { metricStudy, studyJson } from "@rsdix/metrics/study";
@@ -13,8 +22,10 @@ import type { MetricStudy } from "./study-result";
  * console.log(JSON.parse(studyJson(study)).metrics[0].metric); // rougeL
  * ```
  */
-export function studyJson({ details: _, ...study }: MetricStudy): string {
-  return `${JSON.stringify(study, undefined, 2)}\n`;
+export function studyJson(study: MetricStudy): string {
+  checkStudy(study);
+  const { details: _, ...rest } = study;
+  return `${JSON.stringify(rest, undefined, 2)}\n`;
 }
 
 const COLUMNS = [
@@ -41,6 +52,7 @@ const COLUMNS = [
  *
  * @param study What `metricStudy` found.
  * @returns Lines with tabs between the fields, the first naming them; a field is empty where there is no value.
+ * @throws RsdixError INVALID_ARGUMENT for what is no study.
  * @example
  * ```ts
  * import { metricStudy, studyTsv } from "@rsdix/metrics/study";
@@ -49,6 +61,7 @@ const COLUMNS = [
  * ```
  */
 export function studyTsv(study: MetricStudy): string {
+  checkStudy(study);
   const { perturbations, metrics, comparisons, separations, settings } = study;
   const rows = metrics.flatMap(({ metric, robustness, sensitivity, perturbations: scores }) => [
     ...perturbations.map(({ name, keepsMeaning, captions, wordsChanged }) => {
@@ -84,6 +97,7 @@ function summary(metric: string, meaning: string, { value, low, high }: Estimate
  * @param study What `metricStudy` found.
  * @returns Lines with tabs between the fields, the first naming them: image and caption (counted from 0), perturbation ("" for the caption as it was), the words
  * that were changed ("green > red"), the text, and a column a metric.
+ * @throws RsdixError INVALID_ARGUMENT for what is no study, or for one without its details, as its JSON is.
  * @example
  * ```ts
  * import { metricStudy, studyCaptionsTsv } from "@rsdix/metrics/study";
@@ -91,7 +105,10 @@ function summary(metric: string, meaning: string, { value, low, high }: Estimate
  * console.log(studyCaptionsTsv(study).split("\n").length); // 4: the heading, two rows, and the end
  * ```
  */
-export function studyCaptionsTsv({ details, metrics, perturbations }: MetricStudy): string {
+export function studyCaptionsTsv(study: MetricStudy): string {
+  checkStudy(study);
+  const { details, metrics, perturbations } = study;
+  if (!details) fail("INVALID_ARGUMENT", "study must have its details, which metricStudy gives and its JSON lacks.");
   const names = metrics.map(({ metric }) => metric);
   const lines = [line(["image", "caption", "perturbation", "changes", "text", ...names])];
   details.captions.forEach((text, i) => {

@@ -18,6 +18,7 @@ const SWAPS = new Map(
  * @param caption An English sentence.
  * @param random Where the draws come from, such as `createRandom(seed)`.
  * @returns The caption, and what was changed: nothing in one without a colour.
+ * @throws RsdixError INVALID_ARGUMENT for what is no caption or generator.
  * @example
  * ```ts
  * import { createRandom, swapColour } from "@rsdix/metrics/study";

@@ -1,5 +1,6 @@
 import type { Random } from "@rsdix/internal";
-import { applyEdits, type PerturbedCaption, withCaseOf, wordsOf } from "./captions";
+import { applyEdits, type PerturbedCaption, withCaseOf } from "./captions";
+import { wordsToChange } from "./check-inputs";
 import { type Swaps, swapPhrase } from "./swap-phrases";
 
 const NUMBERS = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
@@ -22,6 +23,7 @@ const MAX_DIGITS = 6;
  * @param caption An English sentence.
  * @param random Where the draws come from, such as `createRandom(seed)`.
  * @returns The caption, and what was changed: nothing in one without a number.
+ * @throws RsdixError INVALID_ARGUMENT for what is no caption or generator.
  * @example
  * ```ts
  * import { createRandom, swapNumber } from "@rsdix/metrics/study";
@@ -29,7 +31,7 @@ const MAX_DIGITS = 6;
  * ```
  */
 export function swapNumber(caption: string, random: Random): PerturbedCaption {
-  const words = wordsOf(caption);
+  const words = wordsToChange(caption, random);
   const digits = words.findIndex(({ text }) => new RegExp(`^\\d{1,${MAX_DIGITS}}$`).test(text));
   if (digits === -1) return swapPhrase(caption, random, SWAPS);
   const from = Number(words[digits]!.text);

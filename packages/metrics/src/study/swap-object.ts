@@ -1,7 +1,8 @@
-import { checkOptions, fail, type Random, show } from "@rsdix/internal";
+import { checkOptions, type Random } from "@rsdix/internal";
 import type { WordNet } from "../wordnet/wordnet";
 import { applyEdits, type PerturbedCaption, withCaseOf, wordsOf } from "./captions";
-import { type TagWords, tagByWordNet } from "./tag-words";
+import { checkStrings, checkWordNet, wordsToChange } from "./check-inputs";
+import { checkTag, type TagWords, tagByWordNet, tagsOf } from "./tag-words";
 
 /** Options of {@link swapObject}. */
 export interface SwapObjectOptions {
@@ -21,7 +22,7 @@ export interface SwapObjectOptions {
  * @param random Where the draws come from, such as `createRandom(seed)`.
  * @param options `wordnet`, `objects`, and `tag`.
  * @returns The caption, and what was changed: nothing in one without a noun, or where no other noun will do.
- * @throws RsdixError INVALID_ARGUMENT without `wordnet` or `objects`; UNKNOWN_OPTION.
+ * @throws RsdixError INVALID_ARGUMENT for what is no caption or generator, and without `wordnet` or `objects`; UNKNOWN_OPTION.
  * @example
  * ```ts
  * import { createRandom, swapObject, type WordNet } from "@rsdix/metrics/study";
@@ -34,11 +35,15 @@ export interface SwapObjectOptions {
  */
 export function swapObject(caption: string, random: Random, options: SwapObjectOptions): PerturbedCaption {
   const { wordnet, objects, tag } = checkOptions(options, ["wordnet", "objects", "tag"], "swapObject");
-  if (typeof wordnet?.synsets !== "function") fail("INVALID_ARGUMENT", `wordnet must be what loadWordNet() gives, got ${show(wordnet)}.`);
-  if (!Array.isArray(objects)) fail("INVALID_ARGUMENT", `objects must be a list of nouns, got ${show(objects)}.`);
-  const words = wordsOf(caption);
+  const words = wordsToChange(caption, random);
+  checkWordNet(wordnet, "synsets");
+  checkStrings(objects, "objects", "nouns");
+  if (tag !== undefined) checkTag(tag);
   const lower = words.map(({ text }) => text.toLowerCase());
-  const tags = (tag ?? tagByWordNet(wordnet))(words.map(({ text }) => text));
+  const tags = tagsOf(
+    tag ?? tagByWordNet(wordnet),
+    words.map(({ text }) => text),
+  );
   const nouns = lower.flatMap((_, i) => (tags[i] === "n" ? [i] : []));
   const present = new Set(lower.map((word) => singular(word, wordnet)));
   for (const index of random.shuffle(nouns)) {
@@ -64,6 +69,7 @@ export function swapObject(caption: string, random: Random, options: SwapObjectO
  * @param captions English sentences.
  * @param tag A tagger, such as {@link tagByWordNet} gives.
  * @returns Each noun once, in lower case, sorted.
+ * @throws RsdixError INVALID_ARGUMENT for what is no list of captions, or no tagger.
  * @example
  * ```ts
  * import { objectsOf } from "@rsdix/metrics/study";
@@ -72,15 +78,17 @@ export function swapObject(caption: string, random: Random, options: SwapObjectO
  * ```
  */
 export function objectsOf(captions: readonly string[], tag: TagWords): string[] {
-  const nouns = new Set<string>();
-  for (const caption of captions) {
-    const words = wordsOf(caption).map(({ text }) => text.toLowerCase());
-    const tags = tag(words);
-    words.forEach((word, i) => {
-      if (tags[i] === "n") nouns.add(word);
-    });
-  }
-  return [...nouns].sort();
+  checkStrings(captions, "captions", "captions");
+  checkTag(tag);
+  const nouns = captions.flatMap((caption) => nounsOf(caption, tag));
+  return [...new Set(nouns)].sort();
+}
+
+/** The nouns of one caption, in lower case. */
+export function nounsOf(caption: string, tag: TagWords): string[] {
+  const words = wordsOf(caption).map(({ text }) => text.toLowerCase());
+  const tags = tagsOf(tag, words);
+  return words.filter((_, i) => tags[i] === "n");
 }
 
 /** Most of a data set's nouns will do for a word: looking at all of them for each caption would take a data set minutes. */

@@ -1,12 +1,13 @@
 import type { Random } from "@rsdix/internal";
-import { applyEdits, type PerturbedCaption, withCaseOf, wordsOf } from "./captions";
+import { applyEdits, type PerturbedCaption, withCaseOf } from "./captions";
+import { wordsToChange } from "./check-inputs";
 
 /** For a phrase in lower case, what it may become. */
 export type Swaps = ReadonlyMap<string, readonly string[]>;
 
 /** Swaps one phrase of a caption, drawn among those that the table has; where one phrase is part of another, the longer one counts. */
 export function swapPhrase(caption: string, random: Random, swaps: Swaps): PerturbedCaption {
-  const words = wordsOf(caption);
+  const words = wordsToChange(caption, random);
   const lower = words.map(({ text }) => text.toLowerCase());
   const longest = Math.max(...[...swaps.keys()].map((phrase) => phrase.split(" ").length));
   const found: { index: number; length: number; choices: readonly string[] }[] = [];

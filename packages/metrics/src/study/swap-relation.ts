@@ -42,6 +42,7 @@ const SWAPS: Swaps = new Map<string, readonly string[]>([
  * @param caption An English sentence.
  * @param random Where the draw comes from, such as `createRandom(seed)`.
  * @returns The caption, and what was changed: nothing in one without a relation.
+ * @throws RsdixError INVALID_ARGUMENT for what is no caption or generator.
  * @example
  * ```ts
  * import { createRandom, swapRelation } from "@rsdix/metrics/study";

@@ -1,4 +1,6 @@
+import { fail, show } from "@rsdix/internal";
 import type { WordNet, WordNetPartOfSpeech } from "../wordnet/wordnet";
+import { checkWordNet } from "./check-inputs";
 import { DETERMINERS, FORMS_OF_BE, FUNCTION_WORDS } from "./function-words";
 
 /**
@@ -16,6 +18,7 @@ const PARTS: readonly WordNetPartOfSpeech[] = ["n", "v", "a", "r"];
  *
  * @param wordnet From `loadWordNet`.
  * @returns The tagger.
+ * @throws RsdixError INVALID_ARGUMENT for what is no dictionary.
  * @example
  * ```ts
  * import { tagByWordNet, type WordNet } from "@rsdix/metrics/study";
@@ -25,6 +28,7 @@ const PARTS: readonly WordNetPartOfSpeech[] = ["n", "v", "a", "r"];
  * ```
  */
 export function tagByWordNet(wordnet: WordNet): TagWords {
+  checkWordNet(wordnet, "baseForms");
   return (words) => {
     const lower = words.map((word) => word.toLowerCase());
     const possible = lower.map((word) =>
@@ -45,4 +49,22 @@ export function tagByWordNet(wordnet: WordNet): TagWords {
       return is("v") ? "v" : parts[0]!;
     });
   };
+}
+
+/** Throws unless it is a function. */
+export function checkTag(tag: TagWords): void {
+  if (typeof tag !== "function")
+    fail("INVALID_ARGUMENT", `tag must be a function that gives each word's part of speech, got ${show(tag)}.`);
+}
+
+/** What a tagger says of some words; throws unless it has an answer for each. */
+export function tagsOf(tag: TagWords, words: readonly string[]): readonly (WordNetPartOfSpeech | null)[] {
+  const tags = tag(words);
+  if (!Array.isArray(tags) || tags.length !== words.length) {
+    const got = Array.isArray(tags) ? tags.length : show(tags);
+    fail("INVALID_ARGUMENT", `tag must give a part of speech or null for each of ${words.length} words, got ${got}.`);
+  }
+  const wrong = words.findIndex((_, i) => tags[i] !== null && !PARTS.includes(tags[i]));
+  if (wrong !== -1) fail("INVALID_ARGUMENT", `tag must give ${PARTS.join(", ")} or null, got ${show(tags[wrong])} for "${words[wrong]}".`);
+  return tags;
 }
