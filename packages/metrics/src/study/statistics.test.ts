@@ -89,6 +89,40 @@ describe("tests of two samples", () => {
     expect(effectSizes([1, 1], [0, 0])).toEqual({ d: null, g: null, dz: null });
   });
 
+  it("take what rounding makes of equal values for equal", () => {
+    const nothing = { t: null, df: null, p: null };
+    const tenths = (of: number, n = 3) => Array.from({ length: n }, () => of / 10);
+    for (const n of [2, 3, 10, 1000, 100_000]) {
+      for (const alternative of ["less", "greater"] as const) {
+        expect(welchTest(tenths(1, n), tenths(2, n), alternative)).toEqual(nothing);
+        expect(studentTest(tenths(1, n), tenths(2, n), alternative)).toEqual(nothing);
+      }
+      expect(effectSizes(tenths(1, n), tenths(2, n))).toEqual({ d: null, g: null, dz: null });
+      const a = Array.from({ length: n }, (_, i) => (i % 7) / 10 + 0.1);
+      const b = a.map((_, i) => (i % 7) / 10);
+      expect([pairedTest(a, b, "greater"), pairedTest(a, b, "less")]).toEqual([nothing, nothing]);
+      expect(effectSizes(a, b).dz).toBeNull();
+    }
+    expect(pairedTest([0.3, 0.4, 0.5], [0.2, 0.3, 0.4], "greater")).toEqual(nothing);
+    // One of the two varies: that is what the test goes by.
+    expect(welchTest([0.1, 0.1, 0.1], [0.2, 0.3, 0.4], "less")).toEqual(welchTest([0, 0, 0].fill(0.1), [0.2, 0.3, 0.4], "less"));
+    expect(welchTest([0.1, 0.1, 0.1], [0.2, 0.3, 0.4], "less").df).toBe(2);
+  });
+
+  it("see a spread that is more than rounding, however small beside the values", () => {
+    const far = (offset: number, step: number) => [1, 2, 4, 8].map((k) => offset + k * step);
+    for (const [offset, step] of [
+      [1e6, 1e-6],
+      [1, 1e-13],
+      [-1e-8, 1e-20],
+      [0, 1e-100],
+    ] as const) {
+      const [a, b] = [far(offset, step), far(offset, 2 * step)];
+      expect(pairedTest(a, b, "less").t!).toBeCloseTo(-2.4228, 1);
+      expect(welchTest(a, b, "less").t!).toBeCloseTo(-1.0833, 1);
+    }
+  });
+
   it("refuse what is no sample", () => {
     const refused = (run: () => unknown, code: string, message: string) =>
       expect(run).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }));

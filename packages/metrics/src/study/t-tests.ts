@@ -4,7 +4,7 @@ import { logGammaHalfStep, studentTail } from "./distributions";
 /** What is claimed of the first sample's mean against the second's. */
 export type Alternative = "less" | "greater" | "two-sided";
 
-/** What a t-test gives; null where the values do not vary, or are too few, and nothing can be said. */
+/** What a t-test gives; null where the values do not vary by more than rounding makes them, or are too few, and nothing can be said. */
 export interface TTest {
   /** Its sign is that of the first sample's mean less the second's. */
   readonly t: number | null;
@@ -16,15 +16,33 @@ export interface TTest {
 
 const NOTHING: TTest = { t: null, df: null, p: null };
 
-/** Mean and unbiased variance. */
-export function momentsOf(values: ArrayLike<number>): { mean: number; variance: number } {
+/** What values may be off by before they are added up, in steps of float64 at their magnitude: they are differences and quotients of others. */
+const STEPS = 4;
+
+/**
+ * Mean and unbiased variance. A spread that rounding alone can make is none: equal values of a magnitude, largest |value| unless told otherwise, come out a few steps of
+ * float64 apart, and each of the n additions that their mean takes may be off by one more. 0.1, 0.1 and 0.1 would vary by 1e-17 otherwise, and any difference be certain.
+ */
+export function momentsOf(values: ArrayLike<number>, magnitude = largest(values)): { mean: number; variance: number } {
   const n = values.length;
   let sum = 0;
   for (let i = 0; i < n; i++) sum += values[i]!;
   const mean = sum / n;
   let squares = 0;
   for (let i = 0; i < n; i++) squares += (values[i]! - mean) ** 2;
-  return { mean, variance: squares / (n - 1) };
+  const variance = squares / (n - 1);
+  return { mean, variance: Math.sqrt(variance) <= (n + STEPS) * Number.EPSILON * magnitude ? 0 : variance };
+}
+
+function largest(values: ArrayLike<number>): number {
+  let size = 0;
+  for (let i = 0; i < values.length; i++) size = Math.max(size, Math.abs(values[i]!));
+  return size;
+}
+
+/** Of the differences of pairs, which are off by what their two values are. */
+function momentsOfDifferences(a: ArrayLike<number>, b: ArrayLike<number>): { mean: number; variance: number } {
+  return momentsOf(differencesOf(a, b), Math.max(largest(a), largest(b)));
 }
 
 /**
@@ -33,7 +51,7 @@ export function momentsOf(values: ArrayLike<number>): { mean: number; variance: 
  * @param a One sample.
  * @param b The other; of any length.
  * @param alternative What is claimed of a's mean against b's; "less" and "greater" look at the sign of t.
- * @returns t, its degrees of freedom and p; null where a sample has fewer than two values, or neither varies.
+ * @returns t, its degrees of freedom and p; null where a sample has fewer than two values, or neither varies by more than rounding makes it.
  * @throws RsdixError INVALID_ARGUMENT for what is no list of finite numbers, or another alternative.
  * @example
  * ```ts
@@ -58,7 +76,7 @@ export function welchTest(a: ArrayLike<number>, b: ArrayLike<number>, alternativ
  * @param a One sample.
  * @param b The other; of any length.
  * @param alternative What is claimed of a's mean against b's.
- * @returns t, its degrees of freedom and p; null where a sample has fewer than two values, or neither varies.
+ * @returns t, its degrees of freedom and p; null where a sample has fewer than two values, or neither varies by more than rounding makes it.
  * @throws RsdixError INVALID_ARGUMENT for what is no list of finite numbers, or another alternative.
  * @example
  * ```ts
@@ -80,7 +98,7 @@ export function studentTest(a: ArrayLike<number>, b: ArrayLike<number>, alternat
  * @param a The units' first values.
  * @param b Their second values, in the same order.
  * @param alternative What is claimed of a's mean against b's; "less" and "greater" look at the sign of t.
- * @returns t, its degrees of freedom and p; null with fewer than two units, or where all differences are equal.
+ * @returns t, its degrees of freedom and p; null with fewer than two units, or where all differences are equal but for rounding.
  * @throws RsdixError INVALID_ARGUMENT for what is no list of finite numbers, or another alternative; SHAPE_MISMATCH for lists of two lengths.
  * @example
  * ```ts
@@ -90,7 +108,7 @@ export function studentTest(a: ArrayLike<number>, b: ArrayLike<number>, alternat
  */
 export function pairedTest(a: ArrayLike<number>, b: ArrayLike<number>, alternative: Alternative): TTest {
   check({ a, b }, alternative);
-  const { mean, variance } = momentsOf(differencesOf(a, b));
+  const { mean, variance } = momentsOfDifferences(a, b);
   return a.length < 2 ? NOTHING : testOf(mean, variance / a.length, a.length - 1, alternative);
 }
 
@@ -116,7 +134,7 @@ export interface EffectSizes {
  *
  * @param a The units' first values.
  * @param b Their second values, in the same order.
- * @returns Cohen's d, Hedges' g (with the exact correction) and d_z; positive where a's mean is larger, null where nothing varies.
+ * @returns Cohen's d, Hedges' g (with the exact correction) and d_z; positive where a's mean is larger, null where nothing varies by more than rounding makes it.
  * @throws RsdixError INVALID_ARGUMENT for what is no list of finite numbers; SHAPE_MISMATCH for lists of two lengths.
  * @example
  * ```ts
@@ -128,7 +146,7 @@ export interface EffectSizes {
  */
 export function effectSizes(a: ArrayLike<number>, b: ArrayLike<number>): EffectSizes {
   check({ a, b }, "two-sided");
-  const differences = momentsOf(differencesOf(a, b));
+  const differences = momentsOfDifferences(a, b);
   const half = a.length - 1; // half the degrees of freedom of both samples
   const d = ratio(differences.mean, Math.sqrt(pooledVariance(a, b)));
   const correction = Math.exp(-logGammaHalfStep(half - 0.5) - Math.log(half) / 2);
