@@ -60,5 +60,5 @@ export const BROWSER_DATA = [
 /** Metrics: WordNet and the caption parser are fetched there, and workers are others. */
 export const BROWSER_METRICS = [
   ...["bleu", "embedded", "retrieval", "retrieval-tiles", "similarity-mse", "evaluate/evaluate", "spice/parse", "spice/spice"],
-  ...["study/metric-study", "study/perturbations"],
+  ...["study/metric-study", "study/perturbations", "study/study-abort"],
 ].map((name) => `packages/metrics/src/${name}.test.ts`);

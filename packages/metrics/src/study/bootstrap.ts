@@ -1,4 +1,5 @@
 import type { Random } from "@rsdix/internal";
+import { pacer } from "../progress";
 import { normalQuantile, normalTail } from "./distributions";
 
 /** A value with its confidence interval. */
@@ -31,14 +32,16 @@ export interface Resampling {
 
 /**
  * Means with their intervals: of each list of kinds the mean over kinds of the mean over a kind's values. Whole images are drawn anew, as captions of one image are no
- * independent witnesses; the same draws serve all that is estimated.
+ * independent witnesses; the same draws serve all that is estimated. Others run from time to time, and a signal stops it.
  */
-export function estimatesOf(
+export async function estimatesOf(
   all: readonly (readonly ClusteredValues[])[],
   images: number,
   random: Random,
   resampling: Resampling,
-): Estimate[] {
+  signal?: AbortSignal,
+): Promise<Estimate[]> {
+  const pace = pacer({ signal }, "metricStudy (bootstrap)", resampling.resamples + all.length);
   const drawn = all.map(() => new Float64Array(resampling.resamples));
   // Each list of numbers is added up once a round, however many estimates it is part of.
   const totals = new Map<Float64Array, number>(all.flat().flatMap(({ sums, counts }) => [[sums, 0] as const, [counts, 0] as const]));
@@ -49,8 +52,14 @@ export function estimatesOf(
     for (let i = 0; i < images; i++) weights[random.int(images)]!++;
     for (const values of totals.keys()) totals.set(values, weightedSum(values, weights));
     for (let k = 0; k < all.length; k++) drawn[k]![round] = meanOfMeans(all[k]!, total);
+    await pace(round + 1);
   }
-  return all.map((kinds, k) => estimateOf(kinds, drawn[k]!, resampling));
+  const estimates: Estimate[] = [];
+  for (const [k, kinds] of all.entries()) {
+    estimates.push(estimateOf(kinds, drawn[k]!, resampling));
+    await pace(resampling.resamples + k + 1);
+  }
+  return estimates;
 }
 
 /** The mean over kinds of the mean over values, given what their lists add up to; a kind without values does not count, NaN where none has any. */

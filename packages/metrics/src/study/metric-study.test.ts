@@ -69,7 +69,9 @@ describe("metricStudy", () => {
       score: (candidates, references) =>
         candidates.map((candidate, i) => {
           if (candidate === references[i]![0]) return 1;
-          return (candidate.includes("!") ? changed : kept) + (((i * 7919) % 101) / 101 - 0.5) * (0.1 + name.length / 100);
+          const isChanged = candidate.includes("!");
+          const noise = (((i + (isChanged ? 50 : 0)) * 7919) % 101) / 101 - 0.5;
+          return (isChanged ? changed : kept) + noise * (0.1 + name.length / 100);
         }),
     });
     const study = await run({
@@ -117,6 +119,31 @@ describe("metricStudy", () => {
   it("does not take what guards against dividing by zero for a difference", async () => {
     const study = await run({ metrics: ["bleu1", "rougeL"], perturbations: ["object"], unit: "caption" });
     expect(study.comparisons[0]).toMatchObject({ difference: 0, paired: { t: null, p: null }, wilcoxon: { p: null }, holds: false });
+  });
+
+  it("says nothing of drops that are the same for every caption but for rounding and BLEU's guards", async () => {
+    const falls = (name: string, by: number): StudyMetric => ({
+      ...{ name, maximum: 3 },
+      // A spread as BLEU's guards make it, and scores that are some steps of float64 apart.
+      score: (candidates, references) =>
+        candidates.map((candidate, i) => (i % 7) / 10 + 2 - (candidate === references[i]![0] ? 0 : by + (i % 3) * 1e-10)),
+    });
+    for (const unit of ["image", "caption"] as const) {
+      const { comparisons, separations } = await run({
+        metrics: [falls("a", 0.1), falls("b", 0.3), falls("c", 0.3)],
+        ...{ perturbations: [reworded, wrong], unit },
+      });
+      for (const test of [...comparisons, ...separations]) {
+        expect(test).toMatchObject({
+          paired: { t: null, p: null },
+          welch: { t: null, p: null },
+          effect: { d: null, dz: null },
+          holds: false,
+        });
+      }
+      expect(comparisons[0]!.difference).toBeCloseTo(-0.2 / 3, 9);
+      expect(comparisons[0]!.wilcoxon.p).not.toBeNull();
+    }
   });
 
   it("holds a perturbation against the synonyms that change as many words", async () => {
@@ -244,7 +271,7 @@ describe("metricStudy", () => {
     [{ metrics: ["bleu"], alpha: 0 }, "INVALID_ARGUMENT", "^alpha must be"],
     [{ metrics: ["bleu"], resamples: 5 }, "INVALID_ARGUMENT", "^resamples must be a whole number at least 100"],
     [{ metrics: ["bleu"], seed: -1 }, "INVALID_ARGUMENT", "^seed must be"],
-    [{ metrics: ["bleu"], synonyms: { wordnet: 1, near: 1 } }, "UNKNOWN_OPTION", 'replaceSynonyms has no option "near"'],
+    [{ metrics: ["bleu"], synonyms: { augMax: 1, wordnet: 1 } }, "UNKNOWN_OPTION", '^metricStudy.s synonyms has no option "wordnet"'],
     [
       { metrics: ["bleu"], reference: true, perturbations: ["colour"] },
       "INVALID_ARGUMENT",

@@ -1,17 +1,19 @@
 import { checkOptions, checkRange, createRandom, fail, show } from "@rsdix/internal";
 import { checkReferences } from "../check-captions";
-import { checkAborted, checkProgressOptions } from "../progress";
+import { checkProgressOptions } from "../progress";
 import { loadWordNet } from "../wordnet/load-wordnet";
 import type { WordNet } from "../wordnet/wordnet";
 import type { IntervalMethod } from "./bootstrap";
-import type { PerturbedCaption } from "./captions";
+import { checkWordNet } from "./check-inputs";
 import { originalProcedure } from "./original-procedure";
-import type { ReplaceSynonymsOptions } from "./replace-synonyms";
-import { type MetricGroup, metricGroups, type StudyMetric, type StudyMetricName, scoresOf } from "./study-metrics";
+import { perturbCaptions } from "./perturb-captions";
+import { type ReplaceSynonymsOptions, synonymChoices } from "./replace-synonyms";
+import { scoreCaptions } from "./score-captions";
+import { metricGroups, type StudyMetric, type StudyMetricName } from "./study-metrics";
 import { type Perturbation, type PerturbationName, perturbationsOf, STUDY_PERTURBATIONS } from "./study-perturbations";
 import type { MetricStudy, StudyDetails, StudySettings } from "./study-result";
 import { comparisonsOf, metricSummaries, perturbationSummaries, separationsOf } from "./study-summary";
-import type { TagWords } from "./tag-words";
+import { checkTag, type TagWords } from "./tag-words";
 
 /** How far a study has come. */
 export interface StudyProgress {
@@ -57,7 +59,7 @@ export interface MetricStudyOptions {
   readonly reference?: boolean;
   /** Told before each pass over the captions, and after the last. */
   readonly onProgress?: (progress: StudyProgress) => void;
-  /** Stops the study. */
+  /** Stops the study, also in the middle of a pass. */
   readonly signal?: AbortSignal;
 }
 
@@ -86,35 +88,39 @@ const OPTIONS = [
  * @see "RSDiX", IJCNN 2025, whose study of metrics this one goes on from, https://ieeexplore.ieee.org/document/11228553
  */
 export async function metricStudy(captions: readonly (readonly string[])[], options: MetricStudyOptions): Promise<MetricStudy> {
-  checkOptions(options, OPTIONS, "metricStudy");
+  const given = checkOptions(options, OPTIONS, "metricStudy");
   checkReferences(captions, "captions");
-  checkProgressOptions(options as object); // its onProgress is told more than others are
-  const groups = metricGroups(options?.metrics);
+  checkProgressOptions(given as object); // its onProgress is told more than others are
+  const groups = metricGroups(given.metrics);
   const metrics = groups.flatMap((group) => group.metrics);
   const settings = settingsOf(
-    options,
+    given,
     metrics.map(({ name }) => name),
   );
-  const perturbations = await perturbationsOf(options.perturbations ?? STUDY_PERTURBATIONS, {
-    captions: captions.flat(),
-    wordnet: async () => options.wordnet ?? loadWordNet(),
-    synonyms: options.synonyms ?? {},
-    tag: options.tag,
+  const { perturbations: wanted = STUDY_PERTURBATIONS, synonyms = {}, reference = false, wordnet, tag, onProgress, signal } = given;
+  synonymChoices(synonyms, "metricStudy's synonyms");
+  if (wordnet !== undefined) checkWordNet(wordnet, "lemmas");
+  if (tag !== undefined) checkTag(tag);
+  if (typeof reference !== "boolean") fail("INVALID_ARGUMENT", `reference must be true or false, got ${show(reference)}.`);
+  const images = captions.map((one) => [...one]); // as they are now: others run while the study does
+  const perturbations = await perturbationsOf(wanted, {
+    ...{ captions: images.flat(), synonyms, tag, signal },
+    wordnet: async () => wordnet ?? loadWordNet(),
   });
-  if (options.reference && (settings.against !== "original" || !perturbations.some(({ name }) => name === "synonyms"))) {
+  if (reference && (settings.against !== "original" || !perturbations.some(({ name }) => name === "synonyms"))) {
     fail("INVALID_ARGUMENT", 'reference is about captions changed by "synonyms" and scored against "original".');
   }
-  const random = createRandom(settings.seed);
-  const { details, references, images } = collect(captions, settings, perturbations);
-  await score(details, references, groups, options);
-  const data = { details, metrics, perturbations, images };
-  const summaries = perturbationSummaries(data);
+  const perturbed = await perturbCaptions(images, settings, perturbations, signal);
+  const details: StudyDetails = { ...perturbed.details, ...(await scoreCaptions(perturbed, groups, { onProgress, signal })) };
+  const data = { ...{ details, metrics, perturbations, signal }, images: perturbed.images };
+  const summaries = await perturbationSummaries(data);
+  const random = createRandom(settings.seed).fork("bootstrap");
   return {
-    ...{ settings, images, captions: details.captions.length, perturbations: summaries },
-    metrics: metricSummaries(data, random.fork("bootstrap"), { ...settings, method: settings.interval }),
-    comparisons: comparisonsOf(data, settings),
-    separations: separationsOf(data, summaries, settings),
-    ...(options.reference && { original: originalProcedure(byImage(details, images), settings.compareTo, settings.alpha) }),
+    ...{ settings, images: data.images, captions: details.captions.length, perturbations: summaries },
+    metrics: await metricSummaries(data, random, { ...settings, method: settings.interval }),
+    comparisons: await comparisonsOf(data, settings),
+    separations: await separationsOf(data, summaries, settings),
+    ...(reference && { original: originalProcedure(byImage(details, data.images), settings.compareTo, settings.alpha) }),
     details,
   };
 }
@@ -138,68 +144,6 @@ function settingsOf(options: MetricStudyOptions, names: readonly string[]): Stud
 
 function oneOf(value: string, known: readonly string[], name: string): void {
   if (!known.includes(value)) fail("INVALID_ARGUMENT", `${name} must be "${known.join('" or "')}", got ${show(value)}.`);
-}
-
-interface Collected {
-  readonly details: Omit<StudyDetails, "scores" | "unchanged"> & {
-    scores: Record<string, Record<string, Float64Array>>;
-    unchanged: Record<string, Float64Array>;
-  };
-  readonly references: readonly (readonly string[])[];
-  readonly images: number;
-}
-
-/** The captions that are studied, what they are scored against, and what the perturbations make of them. */
-function collect(images: readonly (readonly string[])[], settings: StudySettings, perturbations: readonly Perturbation[]): Collected {
-  const { against, seed } = settings;
-  const studied = images.filter((captions) => against === "original" || captions.length > 1);
-  if (studied.length === 0) fail("EMPTY_DATA", 'No image has two captions, which against "others" needs.');
-  const captions = studied.flat();
-  const references = studied.flatMap((all) =>
-    all.map((caption, i) => (against === "original" ? [caption] : all.filter((_, k) => k !== i))),
-  );
-  const image = Int32Array.from(studied.flatMap((all, i) => all.map(() => i)));
-  const perturbed: Record<string, PerturbedCaption[]> = {};
-  for (const { name, perturb } of perturbations) {
-    const random = createRandom(seed).fork(name);
-    perturbed[name] = captions.map((caption, i) => {
-      const changed = perturb(caption, random.fork(i));
-      if (typeof changed?.caption !== "string" || !Array.isArray(changed.changes)) {
-        fail("INVALID_ARGUMENT", `perturbations: ${name} must give { caption, changes }, got ${show(changed)}.`);
-      }
-      return changed;
-    });
-  }
-  return { details: { captions, image, perturbed, unchanged: {}, scores: {} }, references, images: studied.length };
-}
-
-/** Scores the captions as they were and as they became; all of them each time, so that metrics that weigh words by a whole set weigh alike. */
-async function score(
-  details: Collected["details"],
-  references: Collected["references"],
-  groups: readonly MetricGroup[],
-  { onProgress, signal }: MetricStudyOptions,
-): Promise<void> {
-  const passes = ["unchanged", ...Object.keys(details.perturbed)];
-  const total = groups.length * passes.length;
-  let done = 0;
-  for (const group of groups) {
-    for (const { name } of group.metrics) details.scores[name] = {};
-    for (const [pass, perturbation] of passes.entries()) {
-      const last = { total, metric: group.metrics.map(({ name }) => name).join(" "), perturbation };
-      onProgress?.({ done, ...last });
-      await new Promise((resolve) => setTimeout(resolve)); // a signal is raised by others, who need their turn
-      checkAborted(signal, "metricStudy", { done, total });
-      const candidates = pass === 0 ? details.captions : details.perturbed[perturbation]!.map(({ caption }) => caption);
-      const scores = await scoresOf(group, candidates, references);
-      group.metrics.forEach(({ name }, k) => {
-        if (pass === 0) details.unchanged[name] = scores[k]!;
-        else details.scores[name]![perturbation] = scores[k]!;
-      });
-      done++;
-      if (done === total) onProgress?.({ done, ...last });
-    }
-  }
 }
 
 /** By metric, for each image its captions' scores under synonyms: also of those that stayed as they were, as the original has it. */

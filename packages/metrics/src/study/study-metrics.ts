@@ -1,9 +1,14 @@
 import { checkRange, fail, show } from "@rsdix/internal";
-import { bleu } from "../bleu";
-import { ciderD } from "../cider-d";
-import { meteor } from "../meteor/meteor";
-import { rougeL } from "../rouge-l";
-import { spice } from "../spice/spice";
+import { bleuOfImages } from "../bleu";
+import { ONE_IMAGE } from "../cider-d";
+import { createMeteor } from "../meteor/create-meteor";
+import { type CaptionNgrams, captionNgrams } from "../ngrams/caption-ngrams";
+import { ciderDScorer } from "../ngrams/cider-d-score";
+import { rougeLScorer } from "../ngrams/rouge-l-score";
+import { createSpice } from "../spice/spice";
+import { loadSpiceParser } from "../spice/spice-parser";
+import { loadWordNet } from "../wordnet/load-wordnet";
+import { checkName } from "./check-inputs";
 
 /** A number for each image, or a result that has them as `perImage`, as those of this package's metrics do. */
 export type CaptionScores =
@@ -29,17 +34,34 @@ export interface StudyMetric {
   readonly maximum?: number;
 }
 
+/** How a pass over all captions is stopped on the way. */
+export interface Pace {
+  /** To be awaited after each caption: lets others run from time to time, and throws when the signal says so. */
+  readonly step: () => Promise<void>;
+  /** Throws when the signal says so. */
+  readonly check: () => void;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** Several metrics that one pass gives. */
 export interface MetricGroup {
   readonly metrics: readonly { readonly name: string; readonly maximum: number }[];
   /** A list of scores for each of the metrics. */
-  score(candidates: readonly string[], references: readonly (readonly string[])[]): Promise<readonly CaptionScores[]>;
+  score(candidates: readonly string[], references: readonly (readonly string[])[], pace: Pace): Promise<readonly CaptionScores[]>;
 }
+
+/** Scores an image after the other. */
+type ImageScorer = (candidates: readonly string[], references: readonly (readonly string[])[]) => (image: number) => number;
 
 const bleuOrders = (...orders: readonly (1 | 2 | 3 | 4)[]): MetricGroup => ({
   metrics: orders.map((order) => ({ name: `bleu${order}`, maximum: 1 })),
-  async score(candidates, references) {
-    const { perImage } = bleu(candidates, references);
+  async score(candidates, references, { step }) {
+    const images = bleuOfImages(captionNgrams(candidates, references));
+    for (let image = 0; image < candidates.length; image++) {
+      images.score(image);
+      await step();
+    }
+    const { perImage } = images.result("image");
     return orders.map((order) => perImage.map((scores) => scores[`bleu${order}`]));
   },
 });
@@ -51,10 +73,19 @@ const OWN = {
   bleu2: bleuOrders(2),
   bleu3: bleuOrders(3),
   bleu4: bleuOrders(4),
-  rougeL: single("rougeL", 1, rougeL),
-  ciderD: single("ciderD", 10, ciderD),
-  meteor: single("meteor", 1, meteor),
-  spice: single("spice", 1, spice),
+  rougeL: byImage("rougeL", 1, async () => ofNgrams(rougeLScorer)),
+  ciderD: byImage("ciderD", 10, async () => (candidates, references) => {
+    if (candidates.length === 1) fail("INVALID_ARGUMENT", ONE_IMAGE);
+    return ofNgrams(ciderDScorer)(candidates, references);
+  }),
+  meteor: byImage("meteor", 1, async () => {
+    const { score } = createMeteor({ wordnet: await loadWordNet() });
+    return (candidates, references) => (image) => score(candidates[image]!, references[image]!);
+  }),
+  spice: byImage("spice", 1, async () => {
+    const score = createSpice({ wordnet: await loadWordNet(), parser: await loadSpiceParser() });
+    return (candidates, references) => (image) => score([candidates[image]!], [references[image]!]).spice;
+  }),
 } satisfies Record<string, MetricGroup>;
 
 /** A metric of this package by its name; "bleu" is the four orders. */
@@ -63,15 +94,30 @@ export type StudyMetricName = keyof typeof OWN;
 /** The names that a study's `metrics` knows. */
 export const STUDY_METRICS = Object.keys(OWN) as readonly StudyMetricName[];
 
-function single(name: string, maximum: number, score: ScoreCaptions): MetricGroup {
-  return { metrics: [{ name, maximum }], score: async (candidates, references) => [await score(candidates, references)] };
+function byImage(name: string, maximum: number, load: () => Promise<ImageScorer>): MetricGroup {
+  return {
+    metrics: [{ name, maximum }],
+    async score(candidates, references, { step }) {
+      const scoreOf = (await load())(candidates, references);
+      const scores = new Float64Array(candidates.length);
+      for (let image = 0; image < scores.length; image++) {
+        scores[image] = scoreOf(image);
+        await step();
+      }
+      return [scores];
+    },
+  };
+}
+
+function ofNgrams(scorer: (ngrams: CaptionNgrams) => (image: number) => number): ImageScorer {
+  return (candidates, references) => scorer(captionNgrams(candidates, references));
 }
 
 /** The metrics that a study was asked for; throws for a name that is unknown or given twice. */
 export function metricGroups(metrics: readonly (StudyMetricName | StudyMetric)[]): MetricGroup[] {
   if (!Array.isArray(metrics)) fail("INVALID_ARGUMENT", `metrics must be a list of names or { name, score }, got ${show(metrics)}.`);
   if (metrics.length === 0) fail("EMPTY_DATA", "metrics is empty: name at least one.");
-  const groups = metrics.map((metric: StudyMetricName | StudyMetric, i): MetricGroup => {
+  const groups = Array.from(metrics, (metric: StudyMetricName | StudyMetric, i): MetricGroup => {
     if (typeof metric === "string") {
       if (!Object.hasOwn(OWN, metric)) {
         fail(
@@ -85,8 +131,12 @@ export function metricGroups(metrics: readonly (StudyMetricName | StudyMetric)[]
     if (typeof name !== "string" || name === "" || typeof score !== "function") {
       fail("INVALID_ARGUMENT", `metrics[${i}] must be a name or { name, score }, got ${show(metric)}.`);
     }
+    checkName(name, `metrics[${i}]`);
     checkRange(maximum, `metrics[${i}].maximum`, { min: Number.MIN_VALUE });
-    return single(name, maximum, score);
+    return {
+      metrics: [{ name, maximum }],
+      score: async (candidates, references, pace) => [await unlessStopped(score(candidates, references), pace)],
+    };
   });
   const names = groups.flatMap((group) => group.metrics.map(({ name }) => name));
   const twice = names.find((name, i) => names.indexOf(name) !== i);
@@ -94,22 +144,42 @@ export function metricGroups(metrics: readonly (StudyMetricName | StudyMetric)[]
   return groups;
 }
 
+/** What somebody else's metric gives, or an error as soon as the signal says so: the metric knows nothing of it, and may take long. */
+async function unlessStopped<T>(work: T | Promise<T>, { signal, check }: Pace): Promise<T> {
+  let stop = () => {};
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  signal?.addEventListener?.("abort", stop);
+  try {
+    await Promise.race([work, stopped]);
+  } finally {
+    signal?.removeEventListener?.("abort", stop);
+  }
+  check();
+  return work;
+}
+
 /** A group's scores, one finite number a caption for each of its metrics. */
 export async function scoresOf(
   group: MetricGroup,
   candidates: readonly string[],
   references: readonly (readonly string[])[],
+  pace: Pace,
 ): Promise<Float64Array[]> {
-  const lists = await group.score(candidates, references);
+  const lists = await group.score(candidates, references, pace);
   return group.metrics.map(({ name }, k) => {
     const given = lists[k];
     const list = given !== null && typeof given === "object" && "perImage" in given ? given.perImage : given;
+    if (typeof list === "string") fail("INVALID_ARGUMENT", `${name} must give a list of numbers, got the text ${JSON.stringify(list)}.`);
     if (typeof list?.length !== "number" || list.length !== candidates.length) {
       fail("SHAPE_MISMATCH", `${name} must give a score for each of ${candidates.length} captions, got ${list?.length ?? show(list)}.`);
     }
-    const scores = Float64Array.from(list);
-    const wrong = scores.findIndex((score) => !Number.isFinite(score));
-    if (wrong !== -1) fail("NOT_A_NUMBER", `${name} gave ${scores[wrong]} for the caption ${JSON.stringify(candidates[wrong])}.`);
-    return scores;
+    return Float64Array.from(candidates, (caption, i) => {
+      const score: unknown = list[i];
+      if (typeof score === "number" && Number.isFinite(score)) return score;
+      const got = typeof score === "string" ? `the text ${JSON.stringify(score)}` : show(score);
+      return fail("NOT_A_NUMBER", `${name} gave ${got} for the caption ${JSON.stringify(caption)}.`);
+    });
   });
 }

@@ -1,11 +1,13 @@
 import { fail, type Random, show } from "@rsdix/internal";
+import { pacer } from "../progress";
 import type { WordNet } from "../wordnet/wordnet";
 import type { PerturbedCaption } from "./captions";
+import { checkName } from "./check-inputs";
 import { deleteWords, repeatWords, shuffleWords } from "./disorder";
 import { type ReplaceSynonymsOptions, replaceSynonyms } from "./replace-synonyms";
 import { swapColour } from "./swap-colour";
 import { swapNumber } from "./swap-number";
-import { objectsOf, swapObject } from "./swap-object";
+import { nounsOf, swapObject } from "./swap-object";
 import { swapRelation } from "./swap-relation";
 import { type TagWords, tagByWordNet } from "./tag-words";
 
@@ -15,7 +17,7 @@ export interface Perturbation {
   readonly name: string;
   /** Whether a caption still says the same: a metric's score should stay then, and fall otherwise. */
   readonly keepsMeaning: boolean;
-  /** Changes a caption; the same draws give the same. */
+  /** Changes a caption; the same draws give the same. One without a word is not asked about, and counts as not changed. */
   readonly perturb: (caption: string, random: Random) => PerturbedCaption;
 }
 
@@ -26,6 +28,7 @@ export interface PerturbationNeeds {
   readonly wordnet: () => Promise<WordNet>;
   readonly synonyms: Omit<ReplaceSynonymsOptions, "wordnet" | "tag">;
   readonly tag: TagWords | undefined;
+  readonly signal: AbortSignal | undefined;
 }
 
 const synonymsOf = async ({ wordnet, synonyms, tag }: PerturbationNeeds, limits: { augMin?: number; augMax?: number }) => {
@@ -39,10 +42,16 @@ const simple = (perturb: Perturbation["perturb"]) => async () => perturb;
 const OWN = {
   synonyms: (needs: PerturbationNeeds) => synonymsOf(needs, {}),
   synonym: (needs: PerturbationNeeds) => synonymsOf(needs, { augMin: 1, augMax: 1 }),
-  object: async ({ captions, wordnet, tag }: PerturbationNeeds) => {
+  object: async ({ captions, wordnet, tag, signal }: PerturbationNeeds) => {
     const dictionary = await wordnet();
     const tagger = tag ?? tagByWordNet(dictionary);
-    const options = { wordnet: dictionary, tag: tagger, objects: objectsOf(captions, tagger) };
+    const pace = pacer({ signal }, "metricStudy (objects)", captions.length);
+    const nouns = new Set<string>(); // those of objectsOf
+    for (const [i, caption] of captions.entries()) {
+      for (const noun of nounsOf(caption, tagger)) nouns.add(noun);
+      await pace(i + 1);
+    }
+    const options = { wordnet: dictionary, tag: tagger, objects: [...nouns].sort() };
     return (caption: string, random: Random) => swapObject(caption, random, options);
   },
   colour: simple(swapColour),
@@ -70,18 +79,20 @@ export async function perturbationsOf(
   if (!Array.isArray(wanted))
     fail("INVALID_ARGUMENT", `perturbations must be a list of names or { name, keepsMeaning, perturb }, got ${show(wanted)}.`);
   if (wanted.length === 0) fail("EMPTY_DATA", "perturbations is empty: name at least one.");
-  wanted.forEach((one: PerturbationName | Perturbation, i) => {
+  for (const [i, one] of wanted.entries() as Iterable<[number, PerturbationName | Perturbation]>) {
     if (typeof one === "string") {
-      if (Object.hasOwn(OWN, one)) return;
+      if (Object.hasOwn(OWN, one)) continue;
       fail(
         "INVALID_ARGUMENT",
         `perturbations[${i}]: there is no perturbation ${JSON.stringify(one)}. Known are ${STUDY_PERTURBATIONS.join(", ")}; any other goes in as { name, keepsMeaning, perturb }.`,
       );
     }
     const { name, keepsMeaning, perturb } = one ?? {};
-    if (typeof name === "string" && name !== "" && typeof keepsMeaning === "boolean" && typeof perturb === "function") return;
-    fail("INVALID_ARGUMENT", `perturbations[${i}] must be a name or { name, keepsMeaning, perturb }, got ${show(one)}.`);
-  });
+    if (typeof name !== "string" || name === "" || typeof keepsMeaning !== "boolean" || typeof perturb !== "function") {
+      fail("INVALID_ARGUMENT", `perturbations[${i}] must be a name or { name, keepsMeaning, perturb }, got ${show(one)}.`);
+    }
+    checkName(name, `perturbations[${i}]`);
+  }
   const names = wanted.map((one) => (typeof one === "string" ? one : one.name));
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) fail("INVALID_ARGUMENT", `perturbations names ${twice} twice.`);

@@ -1,10 +1,11 @@
 import type { Random } from "@rsdix/internal";
+import { pacer } from "../progress";
 import { type ClusteredValues, type Estimate, estimatesOf, type Resampling } from "./bootstrap";
 import { wordsOf } from "./captions";
 import { holm } from "./holm";
 import type { Perturbation } from "./study-perturbations";
 import type { MetricSummary, PerturbationSummary, StudyDetails, StudySettings, StudyTest } from "./study-result";
-import { effectSizes, momentsOf, pairedTest, welchTest } from "./t-tests";
+import { differencesOf, effectSizes, momentsOf, pairedTest, welchTest } from "./t-tests";
 import { wilcoxonTest } from "./wilcoxon";
 
 /** A metric of the study. */
@@ -19,6 +20,7 @@ export interface StudyData {
   readonly metrics: readonly Measured[];
   readonly perturbations: readonly Perturbation[];
   readonly images: number;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** How far a metric fell on each caption, in shares of its maximum; NaN where a perturbation changed nothing. */
@@ -40,24 +42,29 @@ function perImage(values: Float64Array, { details, images }: StudyData): Cluster
 }
 
 /** What each perturbation did. */
-export function perturbationSummaries({ details, perturbations }: StudyData): PerturbationSummary[] {
-  return perturbations.map(({ name, keepsMeaning }) => {
+export async function perturbationSummaries({ details, perturbations, signal }: StudyData): Promise<PerturbationSummary[]> {
+  const pace = pacer({ signal }, "metricStudy (words)", perturbations.length * details.captions.length);
+  const summaries: PerturbationSummary[] = [];
+  for (const [k, { name, keepsMeaning }] of perturbations.entries()) {
     const perturbed = details.perturbed[name]!;
-    const changed = perturbed.flatMap(({ changes }, i) => (changes.length === 0 ? [] : [i]));
-    const shares = changed.map((i) => {
-      const words = perturbed[i]!.changes.reduce((sum, { from }) => sum + wordsOf(from).length, 0);
-      return words / wordsOf(details.captions[i]!).length;
+    const shares: number[] = [];
+    for (const [i, { changes }] of perturbed.entries()) {
+      const words = changes.reduce((sum, { from }) => sum + wordsOf(from).length, 0);
+      if (changes.length > 0) shares.push(words / wordsOf(details.captions[i]!).length);
+      await pace(k * perturbed.length + i + 1);
+    }
+    const first = perturbed.findIndex(({ changes }) => changes.length > 0);
+    summaries.push({
+      ...{ name, keepsMeaning, captions: shares.length },
+      wordsChanged: first === -1 ? null : momentsOf(shares).mean,
+      example: first === -1 ? null : { before: details.captions[first]!, after: perturbed[first]!.caption },
     });
-    return {
-      ...{ name, keepsMeaning, captions: changed.length },
-      wordsChanged: changed.length === 0 ? null : momentsOf(shares).mean,
-      example: changed.length === 0 ? null : { before: details.captions[changed[0]!]!, after: perturbed[changed[0]!]!.caption },
-    };
-  });
+  }
+  return summaries;
 }
 
 /** How each metric did, with intervals. */
-export function metricSummaries(data: StudyData, random: Random, resampling: Resampling): MetricSummary[] {
+export async function metricSummaries(data: StudyData, random: Random, resampling: Resampling): Promise<MetricSummary[]> {
   const { details, metrics, perturbations, images } = data;
   const kinds = perturbations.length;
   // The same for every metric, and one list, so that it is added up once.
@@ -67,7 +74,7 @@ export function metricSummaries(data: StudyData, random: Random, resampling: Res
     const of = (keeps: boolean) => drops.filter((_, k) => perturbations[k]!.keepsMeaning === keeps);
     return [...drops.map((values) => [values]), of(true), of(false)];
   });
-  const estimates = estimatesOf(all, images, random, resampling);
+  const estimates = await estimatesOf(all, images, random, resampling, data.signal);
   return metrics.map(({ name: metric, maximum }, m) => {
     const own = estimates.slice(m * (kinds + 2), (m + 1) * (kinds + 2));
     return {
@@ -93,7 +100,7 @@ function complement({ value, low, high }: Estimate): Estimate {
 }
 
 /** Under each perturbation: is a metric worse than the one that it is compared with? */
-export function comparisonsOf(data: StudyData, settings: StudySettings): StudyTest[] {
+export function comparisonsOf(data: StudyData, settings: StudySettings): Promise<StudyTest[]> {
   const { metrics, perturbations } = data;
   const baseline = metrics.find(({ name }) => name === settings.compareTo)!;
   return corrected(
@@ -103,10 +110,11 @@ export function comparisonsOf(data: StudyData, settings: StudySettings): StudyTe
         perturbations.map(({ name, keepsMeaning }) => ({
           ...{ metric: metric.name, perturbation: name, alternative: keepsMeaning ? ("greater" as const) : ("less" as const) },
           claim: `${keepsMeaning ? "less robust" : "less sensitive"} than ${baseline.name}`,
-          ...observations(dropsOf(data, metric, name), dropsOf(data, baseline, name), data, settings),
+          pairs: () => observations(dropsOf(data, metric, name), dropsOf(data, baseline, name), data, settings),
         })),
       ),
     settings,
+    data.signal,
   );
 }
 
@@ -114,7 +122,11 @@ export function comparisonsOf(data: StudyData, settings: StudySettings): StudyTe
  * Does a metric fall more where the meaning changes than where it stays? Each perturbation is held against the one of those that keep the meaning that changes
  * as many words as it does, or nearly: a score falls with the number of words alone.
  */
-export function separationsOf(data: StudyData, summaries: readonly PerturbationSummary[], settings: StudySettings): StudyTest[] {
+export async function separationsOf(
+  data: StudyData,
+  summaries: readonly PerturbationSummary[],
+  settings: StudySettings,
+): Promise<StudyTest[]> {
   const kept = summaries.filter(({ keepsMeaning, captions }) => keepsMeaning && captions > 0);
   const changing = summaries.filter(({ keepsMeaning, captions }) => !keepsMeaning && captions > 0);
   if (kept.length === 0) return [];
@@ -126,17 +138,18 @@ export function separationsOf(data: StudyData, summaries: readonly PerturbationS
         return {
           ...{ metric: metric.name, perturbation: name, alternative: "greater" as const },
           claim: `drops more than under ${like.name}`,
-          ...observations(dropsOf(data, metric, name), dropsOf(data, metric, like.name), data, settings),
+          pairs: () => observations(dropsOf(data, metric, name), dropsOf(data, metric, like.name), data, settings),
         };
       }),
     ),
     settings,
+    data.signal,
   );
 }
 
 /**
  * Differences below this are none. BLEU's guards against dividing by zero make a perfect match 1 - 2e-10, and a paired test would find that to be lower than 1, with all
- * certainty.
+ * certainty; and drops that are the same for every caption but for such guards and rounding would make any difference of theirs certain.
  */
 const RESOLUTION = 1e-6;
 
@@ -150,22 +163,39 @@ function observations(a: Float64Array, b: Float64Array, data: StudyData, { unit 
     const { sums, counts } = perImage(values, data);
     return sums.map((sum, i) => sum / counts[i]!);
   };
-  return { a: units(first).filter((value) => !Number.isNaN(value)), b: units(second).filter((value) => !Number.isNaN(value)) };
+  const [x, y] = [first, second].map((values) => levelled(units(values).filter((value) => !Number.isNaN(value))));
+  const differences = differencesOf(x!, y!);
+  // Differences that are one and the same are made so in y; t-tests take what is left of them for rounding.
+  return { a: x!, b: isLevel(differences) ? x!.map((value) => value - differences[0]!) : y! };
+}
+
+/** One value for all of them, where they are one but for what is no difference. */
+function levelled(values: Float64Array): Float64Array {
+  return isLevel(values) ? new Float64Array(values.length).fill(values[0]!) : values;
+}
+
+function isLevel(values: Float64Array): boolean {
+  return values.every((value) => Math.abs(value - values[0]!) < RESOLUTION / 2);
 }
 
 type Untested = Pick<StudyTest, "metric" | "perturbation" | "alternative" | "claim"> & {
-  readonly a: Float64Array;
-  readonly b: Float64Array;
+  readonly pairs: () => { readonly a: Float64Array; readonly b: Float64Array };
 };
 
-function corrected(claims: readonly Untested[], { alpha }: StudySettings): StudyTest[] {
-  const tests = claims.map(({ a, b, ...claim }) => ({
-    ...{ ...claim, n: a.length, difference: a.length === 0 ? null : momentsOf(a).mean - momentsOf(b).mean },
-    paired: pairedTest(a, b, claim.alternative),
-    welch: welchTest(a, b, claim.alternative),
-    wilcoxon: wilcoxonTest(a, b, claim.alternative),
-    effect: effectSizes(a, b),
-  }));
+async function corrected(claims: readonly Untested[], { alpha }: StudySettings, signal: AbortSignal | undefined): Promise<StudyTest[]> {
+  const pace = pacer({ signal }, "metricStudy (tests)", claims.length);
+  const tests: Omit<StudyTest, "holm" | "holds">[] = [];
+  for (const { pairs, ...claim } of claims) {
+    const { a, b } = pairs();
+    tests.push({
+      ...{ ...claim, n: a.length, difference: a.length === 0 ? null : momentsOf(a).mean - momentsOf(b).mean },
+      paired: pairedTest(a, b, claim.alternative),
+      welch: welchTest(a, b, claim.alternative),
+      wilcoxon: wilcoxonTest(a, b, claim.alternative),
+      effect: effectSizes(a, b),
+    });
+    await pace(tests.length);
+  }
   const kinds = ["paired", "welch", "wilcoxon"] as const;
   const [paired, welch, wilcoxon] = kinds.map((kind) => holm(tests.map((test) => test[kind].p)));
   return tests.map((test, i) => ({
