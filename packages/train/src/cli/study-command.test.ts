@@ -158,7 +158,7 @@ describe("rsdix study", () => {
     const run = await cli(["study", file, "--out", out, "--no-figure", ...QUICK], { isTTY: true, signal: controller.signal, onErr });
     expect(run.code).toBe(130);
     expect(run.err).toMatch(/Stopped: metricStudy was stopped after 0 of 6\.\n$/);
-    expect(readdirSync(out)).toEqual([]);
+    expect(existsSync(out)).toBe(false);
   });
 
   it.each([
@@ -189,8 +189,27 @@ describe("rsdix study", () => {
     await refused(2, /INVALID_ARGUMENT: metrics\[1\]: there is no metric "cider"/, file, "--out", out, "--metrics", "bleu,cider");
     await refused(2, /INVALID_ARGUMENT: perturbations\[0\]: there is no/, file, "--out", out, "--perturbations", "typos");
     await refused(2, /INVALID_ARGUMENT: compareTo must be one of/, file, "--out", out, "--compare-to", "sbert");
+    await refused(
+      2,
+      /INVALID_ARGUMENT: resamples must be a whole number at least 100/,
+      file,
+      "--out",
+      out,
+      "--resamples",
+      "10",
+      "--no-figure",
+    );
+    expect(existsSync(out)).toBe(false);
     await refused(1, /WRITE_FAILED: The folder .* cannot be made: a file is in its place/, file, "--out", file, "--no-figure");
     await refused(1, /WRITE_FAILED: .* a file is in its place/, file, "--out", join(file, "below"), "--no-figure");
+    await refused(
+      1,
+      /WRITE_FAILED: .* a file is in its place/,
+      join(folder, "lost.json"),
+      "--out",
+      join(file, "far", "below"),
+      "--no-figure",
+    );
     const train = stringifyKarpathy({ ...DATASET, images: DATASET.images.map((image) => ({ ...image, split: "train" })) });
     const other = prepared("train.json", train);
     await refused(1, /EMPTY_DATA: .*train\.json has no image in the split "test"/, other.file, "--split", "test", "--out", other.out);

@@ -1,5 +1,5 @@
 import { mkdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { type Split, selectSplit, subsetDataset } from "@rsdix/data";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
@@ -91,7 +91,6 @@ async function study(annotations: string, flags: Flags, session: CliSession): Pr
   const set = await openCaptions(annotations, { signal, ...(form && { form }), ...(skip && { onSkip }) });
   const chosen = split ? { ...set, images: selectSplit(set, split) } : set;
   if (chosen.images.length === 0) fail("EMPTY_DATA", `${annotations} has no image in the split "${split}".`);
-  await makeFolder(out);
   const { images } = limit === undefined ? chosen : subsetDataset(chosen, { count: limit, seed });
 
   const result = await metricStudy(
@@ -112,6 +111,7 @@ async function study(annotations: string, flags: Flags, session: CliSession): Pr
   const texts: Record<string, string> = { "study.json": studyJson(result), "study.tsv": studyTsv(result) };
   if (captions) texts["captions.tsv"] = studyCaptionsTsv(result);
   if (draw) texts["study.svg"] = await draw(result);
+  await makeFolder(out); // only now: a command that is refused or stopped leaves nothing
   for (const name of files) await writeFileAtomic(join(out, name), texts[name]!);
   session.print(`${table(result)}\n${files.map((name) => join(out, name)).join(", ")}`);
 }
@@ -123,6 +123,7 @@ function figureDrawer(): ReturnType<typeof loadStudyFigure> {
 
 /** Before anything is scored: may the files be written there? */
 async function checkFree(folder: string, files: readonly string[], force: boolean): Promise<void> {
+  await checkFolder(folder);
   for (const name of force ? [] : files) {
     const path = join(folder, name);
     const there = await stat(path).catch(() => undefined);
@@ -130,14 +131,23 @@ async function checkFree(folder: string, files: readonly string[], force: boolea
   }
 }
 
+/** Is the folder there, or may it be made, as far as can be told without making it? */
+async function checkFolder(folder: string): Promise<void> {
+  for (let path = resolve(folder); ; path = dirname(path)) {
+    const there = await stat(path).catch(() => undefined);
+    if (there && !there.isDirectory()) failToMake(folder, "a file is in its place");
+    if (there || path === dirname(path)) return;
+  }
+}
+
 async function makeFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true }).catch((cause: NodeJS.ErrnoException) =>
-    fail(
-      "WRITE_FAILED",
-      `The folder ${folder} cannot be made: ${cause.code === "EEXIST" || cause.code === "ENOTDIR" ? "a file is in its place" : cause.message}.`,
-      cause,
-    ),
+    failToMake(folder, cause.code === "EEXIST" || cause.code === "ENOTDIR" ? "a file is in its place" : cause.message, cause),
   );
+}
+
+function failToMake(folder: string, why: string, cause?: Error): never {
+  fail("WRITE_FAILED", `The folder ${folder} cannot be made: ${why}.`, cause);
 }
 
 /** Robustness and sensitivity of each metric, with their intervals. */
