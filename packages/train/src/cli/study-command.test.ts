@@ -131,6 +131,8 @@ describe("rsdix study", () => {
       return json(out);
     };
     expect((await run("--split", "test")).images).toBe(4);
+    const printed = await cli([...args, "--split", "test", "--json"]);
+    expect(JSON.parse(printed.out)).toEqual(json(out));
     expect((await run("--limit", "3")).images).toBe(3);
     expect((await run("--limit", "3", "--split", "val")).images).toBe(3);
     expect((await run("--compare-to", "rougeL", "--against", "others", "--unit", "caption")).settings).toMatchObject({

@@ -41,6 +41,7 @@ interface Flags {
   readonly figure: boolean;
   readonly skip?: boolean;
   readonly force?: boolean;
+  readonly json?: boolean;
 }
 
 /** "bleu" is its four orders. */
@@ -76,12 +77,13 @@ export function addStudy(program: Command, session: CliSession): void {
     .option("--no-figure", "draws no figure, which needs the packages vega and vega-lite")
     .option("--skip", "leaves out what is wrong in the annotation, and names it")
     .option("--force", "replaces files that are there")
+    .option("--json", "prints the study as JSON in place of the table")
     .addHelpText("after", "\nExample:\n  $ rsdix study dataset_rsicd.json --split test --metrics bleu,rougeL --out rsicd-study")
     .action((annotations: string, flags: Flags) => study(annotations, flags, session));
 }
 
 async function study(annotations: string, flags: Flags, session: CliSession): Promise<void> {
-  const { out, seed, limit, split, form, captions, figure, skip, force, protect, augMax, senses, ...rest } = flags;
+  const { out, seed, limit, split, form, captions, figure, skip, force, json, protect, augMax, senses, ...rest } = flags;
   const { signal } = session;
   const files = ["study.json", "study.tsv", ...(captions ? ["captions.tsv"] : []), ...(figure ? ["study.svg"] : [])];
   await checkFree(out, files, force ?? false);
@@ -113,6 +115,7 @@ async function study(annotations: string, flags: Flags, session: CliSession): Pr
   if (draw) texts["study.svg"] = await draw(result);
   await makeFolder(out); // only now: a command that is refused or stopped leaves nothing
   for (const name of files) await writeFileAtomic(join(out, name), texts[name]!);
+  if (json) return session.print(texts["study.json"]!.trimEnd());
   session.print(`${table(result)}\n${files.map((name) => join(out, name)).join(", ")}`);
 }
 
