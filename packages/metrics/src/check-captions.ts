@@ -1,5 +1,14 @@
 import { fail } from "@rsdix/internal";
 
+/** The most characters of a caption that is split: longer than any by far, and the time of a text without blanks grows with its square. */
+const MAX_CHARACTERS = 10_000;
+
+/** Throws unless a caption, the text called `name`, is short enough to be split into words; `done` is what is done to it then. */
+export function checkLength(caption: string, name: () => string, done: string): void {
+  if (caption.length <= MAX_CHARACTERS) return;
+  fail("INVALID_ARGUMENT", `${name()} has ${caption.length} characters, more than the ${MAX_CHARACTERS} that are ${done}.`);
+}
+
 /** Throws unless `captions` is a non-empty array of strings. */
 export function checkCaptions(captions: readonly string[], name: string): void {
   if (!Array.isArray(captions)) fail("INVALID_ARGUMENT", `${name} must be an array of strings, got ${describe(captions)}.`);

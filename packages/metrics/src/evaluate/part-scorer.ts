@@ -1,4 +1,4 @@
-import { createMeteor } from "../meteor/create-meteor";
+import { partMeteor } from "../meteor/create-meteor";
 import { loadParaphrases, type Paraphrases } from "../meteor/paraphrases/paraphrases";
 import { createSpice } from "../spice/spice";
 import { loadSpiceParser } from "../spice/spice-parser";
@@ -23,8 +23,14 @@ export interface PartResources {
   readonly parser: string | URL;
 }
 
+/** Some of the images. */
+export interface Part extends Captions {
+  /** The place of the first of them among all, for messages. */
+  readonly first: number;
+}
+
 /** Scores some images. */
-export type PartScorer = (captions: Captions) => PartScores;
+export type PartScorer = (part: Part) => PartScores;
 
 /** Loads a metric and what it needs. */
 export async function partScorer(metric: PartsMetric, { wordnet: from, paraphrases, parser }: PartResources): Promise<PartScorer> {
@@ -35,9 +41,9 @@ export async function partScorer(metric: PartsMetric, { wordnet: from, paraphras
     return ({ candidates, references }) => ({ perImage: score(candidates, references).perImage, statistics: [] });
   }
   const table = paraphrases instanceof Uint8Array ? await loadParaphrases(paraphrases) : paraphrases;
-  const scorer = createMeteor({ wordnet, ...(table && { paraphrases: table }) });
-  return ({ candidates, references }) => {
-    const { perImage, statistics } = scorer.scoreAll(candidates, references);
+  const scorer = partMeteor({ wordnet, paraphrases: table });
+  return ({ first, candidates, references }) => {
+    const { perImage, statistics } = scorer.scoreFrom(first, candidates, references);
     return { perImage, statistics };
   };
 }

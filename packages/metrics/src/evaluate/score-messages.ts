@@ -1,10 +1,9 @@
-import type { Captions } from "./metric";
-import type { PartResources, PartScores, PartsMetric } from "./part-scorer";
+import type { Part, PartResources, PartScores, PartsMetric } from "./part-scorer";
 
 /** To a worker: first what the metrics need, then part after part. */
 export type ScoreRequest =
   | { readonly resources: PartResources }
-  | { readonly id: number; readonly metric: PartsMetric; readonly captions: Captions };
+  | { readonly id: number; readonly metric: PartsMetric; readonly part: Part };
 
 /** From a worker: the scores of a part, or why there are none. */
 export type ScoreReply =

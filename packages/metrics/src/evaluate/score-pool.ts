@@ -1,13 +1,12 @@
 import { fail, RsdixError, type RsdixErrorCode } from "@rsdix/internal";
 import { startWorker } from "#score-workers";
-import type { Captions } from "./metric";
-import type { PartResources, PartScores, PartsMetric } from "./part-scorer";
+import type { Part, PartResources, PartScores, PartsMetric } from "./part-scorer";
 import type { ScoreReply } from "./score-messages";
 
 /** Threads that score parts of the images. */
 export interface ScorePool {
   readonly workers: number;
-  score(metric: PartsMetric, captions: Captions): Promise<PartScores>;
+  score(metric: PartsMetric, part: Part): Promise<PartScores>;
   /** Returns when the threads are gone; what they had in hand fails. */
   close(): Promise<void>;
 }
@@ -40,13 +39,13 @@ export async function scorePool(workers: number, resources: PartResources): Prom
   });
   return {
     workers,
-    score(metric, captions) {
+    score(metric, part) {
       if (failure) return Promise.reject(failure.reason);
       const idlest = pending.reduce((best, { size }, worker) => (size < pending[best]!.size ? worker : best), 0);
       return new Promise((resolve, reject) => {
         const id = ids++;
         pending[idlest]!.set(id, { resolve, reject });
-        pool[idlest]!.post({ id, metric, captions });
+        pool[idlest]!.post({ id, metric, part });
       });
     },
     async close() {

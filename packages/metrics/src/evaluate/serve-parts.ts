@@ -10,14 +10,14 @@ export function serveParts(serve: (hear: (request: ScoreRequest) => void) => (re
       resources = request.resources;
       return;
     }
-    const { id, metric, captions } = request;
+    const { id, metric, part } = request;
     try {
       let scorer = scorers.get(metric);
       if (!scorer) {
         scorer = partScorer(metric, resources!);
         scorers.set(metric, scorer);
       }
-      reply({ id, scores: (await scorer)(captions) });
+      reply({ id, scores: (await scorer)(part) });
     } catch (error) {
       const { code, message, stack } = error as { code?: string; message: string; stack?: string };
       reply({ id, error: { ...(code !== undefined && { code }), message, ...(stack !== undefined && { stack }) } });

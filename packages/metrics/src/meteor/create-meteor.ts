@@ -1,6 +1,8 @@
 import { checkOptions, fail, show } from "@rsdix/internal";
 import { checkAverage } from "../bleu";
+import type { BleuAverage } from "../bleu-formula";
 import { checkCaptions, checkPairs } from "../check-captions";
+import { checkWordNet } from "../wordnet/check-wordnet";
 import type { WordNet } from "../wordnet/wordnet";
 import { type Paraphrases, tableOf } from "./paraphrases/paraphrases";
 import { phraseMatcher } from "./paraphrases/phrase-matcher";
@@ -33,12 +35,18 @@ export interface MeteorScorer {
   ): MeteorResult;
 }
 
+/** The scorer with what a part of a data set needs. */
+interface PartMeteor extends MeteorScorer {
+  /** As `scoreAll`, of images that messages count from `first` on. */
+  scoreFrom(first: number, candidates: readonly string[], references: readonly (readonly string[])[], average?: BleuAverage): MeteorResult;
+}
+
 /**
  * A METEOR scorer that keeps what it knows of words from one caption to the next and awaits nothing, for workers and loops of one's own.
  *
  * @param resources - `wordnet` from {@link loadWordNet}; `paraphrases` from {@link loadParaphrases}, none unless given.
  * @returns The scorer.
- * @throws RsdixError INVALID_ARGUMENT, UNKNOWN_OPTION.
+ * @throws RsdixError INVALID_ARGUMENT, UNKNOWN_OPTION; of the scorer as {@link meteor}.
  * @example
  * ```ts
  * import { createMeteor, loadWordNet } from "@rsdix/metrics";
@@ -47,14 +55,25 @@ export interface MeteorScorer {
  * ```
  */
 export function createMeteor(resources: { readonly wordnet: WordNet; readonly paraphrases?: Paraphrases }): MeteorScorer {
-  checkOptions(resources, ["wordnet", "paraphrases"], "createMeteor");
-  const { wordnet, paraphrases } = resources;
-  if (typeof wordnet?.synsets !== "function" || typeof wordnet.exceptions !== "function") {
-    fail("INVALID_ARGUMENT", `wordnet must be what loadWordNet returned, got ${show(wordnet)}.`);
-  }
+  const { score, scoreAll } = partMeteor(resources);
+  return { score, scoreAll };
+}
+
+/** {@link createMeteor} for parts of a data set. */
+export function partMeteor(resources: { readonly wordnet: WordNet; readonly paraphrases?: Paraphrases | undefined }): PartMeteor {
+  const { wordnet, paraphrases } = checkOptions(resources, ["wordnet", "paraphrases"], "createMeteor");
+  checkWordNet(wordnet);
   const table = paraphrases === undefined ? undefined : tableOf(paraphrases);
   const scorer = new Scorer(wordnet, table && ((words) => phraseMatcher(table, words)));
+  const scoreFrom: PartMeteor["scoreFrom"] = (first, candidates, references, average = "image") => {
+    checkPairs(candidates, references);
+    const sum = new Float64Array(STATISTICS);
+    const perImage = candidates.map((candidate, i) => scorer.score(candidate, references[i]!, sum, first + i));
+    const averages = { image: perImage.reduce((total, score) => total + score, 0) / perImage.length, corpus: scoreOf(sum) };
+    return { meteor: averages[average], averages, perImage, paraphrases: table !== undefined, statistics: [...sum] };
+  };
   return {
+    scoreFrom,
     score(candidate, references) {
       checkCaptions([candidate], "candidate");
       checkCaptions(references, "references");
@@ -62,12 +81,7 @@ export function createMeteor(resources: { readonly wordnet: WordNet; readonly pa
     },
     scoreAll(candidates, references, options = {}) {
       checkOptions(options, ["average"], "scoreAll");
-      const average = checkAverage(options.average);
-      checkPairs(candidates, references);
-      const sum = new Float64Array(STATISTICS);
-      const perImage = candidates.map((candidate, i) => scorer.score(candidate, references[i]!, sum));
-      const averages = { image: perImage.reduce((total, score) => total + score, 0) / perImage.length, corpus: scoreOf(sum) };
-      return { meteor: averages[average], averages, perImage, paraphrases: table !== undefined, statistics: [...sum] };
+      return scoreFrom(0, candidates, references, checkAverage(options.average));
     },
   };
 }

@@ -152,10 +152,10 @@ describe("meteor", () => {
       error("INVALID_ARGUMENT", /^average must be "image" or "corpus", got "mean"/),
     );
     await expect(meteor(["a"], [["a"]], { paraphrases: {} as never })).rejects.toThrow(
-      error("INVALID_ARGUMENT", /^paraphrases must be what loadParaphrases returned/),
+      error("INVALID_ARGUMENT", /^paraphrases must be what loadParaphrases resolves to/),
     );
     await expect(meteor(["a"], [["a"]], { wordnet: {} as never })).rejects.toThrow(
-      error("INVALID_ARGUMENT", /^wordnet must be what loadWordNet returned/),
+      error("INVALID_ARGUMENT", /^wordnet must be what loadWordNet resolves to/),
     );
     expect(() => createMeteor({ wordnet }).score("a", [])).toThrow(error("EMPTY_DATA", /^references is empty/));
     expect(() => meteorOfStatistics([1])).toThrow(error("INVALID_ARGUMENT", /^statistics must be 23 numbers of at least 0/));

@@ -2,8 +2,8 @@ import { checkOptions } from "@rsdix/internal";
 import { checkAverage } from "../bleu";
 import { loadWordNet } from "../wordnet/load-wordnet";
 import type { WordNet } from "../wordnet/wordnet";
-import { createMeteor, type MeteorResult } from "./create-meteor";
-import type { Paraphrases } from "./paraphrases/paraphrases";
+import { type MeteorResult, partMeteor } from "./create-meteor";
+import { type Paraphrases, tableOf } from "./paraphrases/paraphrases";
 
 /** Options of {@link meteor}. */
 export interface MeteorOptions {
@@ -28,7 +28,7 @@ export interface MeteorOptions {
  * @param options - `average`, `paraphrases`, `wordnet`.
  * @returns The score from 0 to 1, both averages, the score of each image, and whether paraphrases counted.
  * @throws RsdixError SHAPE_MISMATCH when the two lists differ in length, EMPTY_DATA without images or with an image without references,
- * INVALID_ARGUMENT, UNKNOWN_OPTION; those of {@link loadWordNet}.
+ * INVALID_ARGUMENT, also for a caption of more than 10,000 characters or 1,500 words and marks, UNKNOWN_OPTION; those of {@link loadWordNet}.
  * @example
  * ```ts
  * import { meteor } from "@rsdix/metrics";
@@ -45,6 +45,11 @@ export async function meteor(
   checkOptions(options, ["average", "paraphrases", "wordnet"], "meteor");
   const { average, paraphrases, wordnet } = options;
   checkAverage(average);
-  const scorer = createMeteor({ wordnet: wordnet ?? (await loadWordNet()), ...(paraphrases && { paraphrases }) });
-  return scorer.scoreAll(candidates, references, { ...(average && { average }) });
+  if (paraphrases !== undefined) tableOf(paraphrases); // before WordNet is loaded
+  return partMeteor({ wordnet: wordnet === undefined ? await loadWordNet() : wordnet, paraphrases }).scoreFrom(
+    0,
+    candidates,
+    references,
+    average,
+  );
 }

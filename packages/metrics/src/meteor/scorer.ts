@@ -1,3 +1,5 @@
+import { fail } from "@rsdix/internal";
+import { checkLength } from "../check-captions";
 import type { WordNet } from "../wordnet/wordnet";
 import { Aligner } from "./align";
 import { CaptionReader } from "./caption-reader";
@@ -7,6 +9,9 @@ import { WordTable } from "./word-table";
 
 // A stream of made-up words must not fill the memory: captions of a data set have a few thousand different ones.
 const MAX_WORDS = 100_000;
+
+// Where one word is repeated, matches grow with the product of the words of both captions: so many take about a second and 100 MB.
+const MAX_TOKENS = 1500;
 
 /** Scores one image's captions after another; what it knows of words is kept between them. */
 export class Scorer {
@@ -31,8 +36,14 @@ export class Scorer {
     this.#phrases = phrasesOf?.(this.#words);
   }
 
-  /** The best score over the references; its statistics are added to `sum`. */
-  score(candidate: string, references: readonly string[], sum?: Float64Array): number {
+  /**
+   * The best score over the references; its statistics are added to `sum`.
+   *
+   * @param image Where messages say that it is of one among others: its place.
+   * @throws RsdixError INVALID_ARGUMENT for a caption that is too long.
+   */
+  score(candidate: string, references: readonly string[], sum?: Float64Array, image?: number): number {
+    const of = image === undefined ? "" : `[${image}]`;
     if (this.#words.size + this.#reader.size > MAX_WORDS) {
       this.#words = new WordTable(this.#wordnet);
       this.#reader = new CaptionReader(this.#words);
@@ -40,8 +51,8 @@ export class Scorer {
       this.#phrases = this.#phrasesOf?.(this.#words);
     }
     // The bars divide captions where METEOR reads them: the tools take them out of the candidate.
-    const words = this.#reader.read(candidate.replaceAll("|||", ""));
-    const others = references.map((reference) => this.#reader.read(reference));
+    const words = this.#read(candidate.replaceAll("|||", ""), () => (image === undefined ? "candidate" : `candidates${of}`));
+    const others = references.map((reference, k) => this.#read(reference, () => `references${of}[${k}]`));
     this.#wordMatches.start(words);
     let best = -1;
     for (const other of others) {
@@ -57,6 +68,16 @@ export class Scorer {
   /** The statistics of the last call's best reference. */
   get statistics(): Float64Array {
     return this.#best;
+  }
+
+  #read(caption: string, name: () => string): Int32Array {
+    checkLength(caption, name, "scored");
+    const tokens = this.#reader.read(caption);
+    if (tokens.length <= MAX_TOKENS) return tokens;
+    return fail(
+      "INVALID_ARGUMENT",
+      `${name()} has ${tokens.length} words and marks, more than the ${MAX_TOKENS} that METEOR is computed of.`,
+    );
   }
 
   #scorePair(candidate: Int32Array, reference: Int32Array): number {

@@ -1,4 +1,5 @@
 import { checkOptions, fail } from "@rsdix/internal";
+import { checkLength } from "../check-captions";
 import { lexLines } from "./lexer";
 
 /** Options of {@link ptbTokenize}. */
@@ -9,9 +10,6 @@ export interface PtbTokenizeOptions {
 
 /** The tokens that coco-caption drops, by exact comparison: brackets are in small letters by then, and stay. */
 const PUNCTUATION = new Set(["''", "'", "``", "`", "-LRB-", "-RRB-", "-LCB-", "-RCB-", ".", "?", "!", ",", ":", "-", "--", "...", ";"]);
-
-/** The most characters of a caption: the time of a text without blanks grows with its square, in the reference too. */
-const MAX_LENGTH = 10_000;
 
 // All that ends a line for the reference; coco-caption writes a blank for "\n" only, and lines would go astray with the others.
 const LINE_BREAKS = /[\n\v\f\r\u2028\u2029]/g;
@@ -59,8 +57,6 @@ export function checkLines(captions: readonly string[], name: string): void {
   if (!Array.isArray(captions)) fail("INVALID_ARGUMENT", `${name} must be an array of strings, got ${typeof captions}.`);
   for (let i = 0; i < captions.length; i++) {
     if (typeof captions[i] !== "string") fail("INVALID_ARGUMENT", `${name}[${i}] must be a string, got ${typeof captions[i]}.`);
-    if (captions[i]!.length > MAX_LENGTH) {
-      fail("INVALID_ARGUMENT", `${name}[${i}] has ${captions[i]!.length} characters, more than the ${MAX_LENGTH} that are tokenised.`);
-    }
+    checkLength(captions[i]!, () => `${name}[${i}]`, "tokenised");
   }
 }

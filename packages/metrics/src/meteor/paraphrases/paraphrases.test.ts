@@ -123,7 +123,7 @@ describe("loadParaphrases", () => {
       error("INVALID_ARGUMENT", /^onProgress must be a function/),
     );
     expect(() => saveParaphrases({ phrases: 1, pairs: 1 })).toThrow(
-      error("INVALID_ARGUMENT", /^paraphrases must be what loadParaphrases returned/),
+      error("INVALID_ARGUMENT", /^paraphrases must be what loadParaphrases resolves to/),
     );
   });
 

@@ -1,5 +1,6 @@
 import { checkOptions, fail, show } from "@rsdix/internal";
 import { eachPiece, openAsset } from "../../read-asset";
+import { showKeys } from "../../show-keys";
 import { IndexBuilder } from "./index-builder";
 import { isSavedIndex, readIndex, writeIndex } from "./index-file";
 import { type PhraseTable, phraseTable } from "./phrase-matcher";
@@ -91,5 +92,5 @@ function paraphrasesOf(table: PhraseTable): Paraphrases {
 /** What a table holds. */
 export function tableOf(paraphrases: Paraphrases): PhraseTable {
   const table = tables.get(paraphrases);
-  return table ?? fail("INVALID_ARGUMENT", `paraphrases must be what loadParaphrases returned, got ${show(paraphrases)}.`);
+  return table ?? fail("INVALID_ARGUMENT", `paraphrases must be what loadParaphrases resolves to, got ${showKeys(paraphrases)}.`);
 }

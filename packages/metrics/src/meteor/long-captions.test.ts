@@ -1,0 +1,58 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { evaluate } from "../evaluate/evaluate";
+import { loadWordNet } from "../wordnet/load-wordnet";
+import type { WordNet } from "../wordnet/wordnet";
+import { createMeteor } from "./create-meteor";
+import { meteor } from "./meteor";
+
+const error = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
+
+let wordnet: WordNet;
+beforeAll(async () => {
+  wordnet = await loadWordNet();
+});
+
+describe("a caption without end", () => {
+  it("of one mark or word is scored up to a limit, and refused beyond it", () => {
+    const scorer = createMeteor({ wordnet });
+    for (const mark of ["/", "_ ", "tree "]) {
+      const longest = mark.repeat(1500);
+      expect(scorer.score(longest, [longest])).toBe(1);
+      const score = scorer.score(longest, [mark.repeat(1499) + (mark === "tree " ? "trees" : "b")]);
+      expect(score > 0.5 && score < 1).toBe(true);
+    }
+    const tooLong = "/".repeat(1501);
+    expect(() => scorer.score(tooLong, ["a"])).toThrow(
+      error("INVALID_ARGUMENT", /^candidate has 1501 words and marks, more than the 1500 that METEOR is computed of\.$/),
+    );
+    expect(() => scorer.score("a", ["a", tooLong])).toThrow(error("INVALID_ARGUMENT", /^references\[1\] has 1501 words and marks/));
+  });
+
+  it("is refused before it is split, and says which it is", async () => {
+    for (const text of ["'", "n't", "a. ", "& "]) {
+      const endless = text.repeat(50_000);
+      await expect(meteor(["a", endless], [["a"], ["b"]])).rejects.toThrow(
+        error("INVALID_ARGUMENT", /^candidates\[1\] has \d+ characters, more than the 10000 that are scored\.$/),
+      );
+      await expect(meteor(["a"], [["a", endless]])).rejects.toThrow(error("INVALID_ARGUMENT", /^references\[0\]\[1\] has/));
+    }
+  });
+
+  it("is named by its place among all images, from workers too", async () => {
+    const candidates = Array.from({ length: 140 }, (_, i) => (i === 131 ? ". ".repeat(1501) : "a lake ."));
+    const references = candidates.map(() => ["a lake ."]);
+    for (const workers of [0, 2]) {
+      await expect(evaluate(candidates, references, { metrics: ["meteor"], workers })).rejects.toThrow(
+        error("INVALID_ARGUMENT", /^candidates\[131\] has 1501 words/),
+      );
+    }
+  });
+
+  it("holds nobody up for more images than itself", async () => {
+    const candidates = Array.from({ length: 20 }, () => "a / ".repeat(750));
+    const references = candidates.map(() => ["/ a ".repeat(700), "a lake ."]);
+    const stop = new AbortController();
+    const stopped = evaluate(candidates, references, { metrics: ["meteor"], signal: stop.signal, onProgress: () => stop.abort() });
+    await expect(stopped).rejects.toThrow(error("ABORTED", /^evaluate \(meteor\) was stopped after 1 of 20/));
+  });
+});
