@@ -1,4 +1,4 @@
-import { checkOptions, fail } from "@rsdix/internal";
+import { checkOptions, fail, show } from "@rsdix/internal";
 import { type BleuAverage, type BleuCounts, bleuOfOrder, MAX_ORDER } from "./bleu-formula";
 import { checkPairs } from "./check-captions";
 import { bleuCounter } from "./ngrams/bleu-counts";
@@ -91,7 +91,10 @@ export function bleuOfImages(ngrams: CaptionNgrams): { score(image: number): voi
 /** The average asked for, "image" when none is. */
 export function checkAverage(average: BleuAverage = "image"): BleuAverage {
   if (average !== "image" && average !== "corpus") {
-    fail("INVALID_ARGUMENT", `average must be "image" or "corpus", got ${JSON.stringify(average)}.`);
+    fail(
+      "INVALID_ARGUMENT",
+      `average must be "image" or "corpus", got ${typeof average === "string" ? JSON.stringify(average) : show(average)}.`,
+    );
   }
   return average;
 }

@@ -1,12 +1,11 @@
-import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
-import { checkAverage } from "../bleu";
 import { checkPairs } from "../check-captions";
 import { type CaptionNgrams, captionNgrams } from "../ngrams/caption-ngrams";
-import { checkAborted, checkProgressOptions, pacer } from "../progress";
+import { checkAborted, pacer } from "../progress";
 import type { Captions, Metric, MetricScores, Run } from "./metric";
 import { METRICS, type MetricName } from "./metric-table";
-import type { EvaluateOptions, EvaluateProfile } from "./options";
+import type { EvaluateOptions } from "./options";
 import { type PartsRunner, partsRunner } from "./parts-runner";
+import { readOptions } from "./read-options";
 import { tokenise } from "./tokenise";
 
 /** A metric that was asked for and not computed. */
@@ -29,19 +28,6 @@ export interface EvaluateResult {
   skipped: SkippedMetric[];
 }
 
-const OPTIONS = [
-  ...["metrics", "profile", "average", "embed", "fluencyErrors", "images", "embedImages", "embedTexts", "paraphrases", "wordnet"],
-  ...["batchSize", "workers", "onProgress", "signal"],
-];
-
-const PROFILES: Readonly<Record<EvaluateProfile, { average: "image" | "corpus"; tokens: boolean; metrics: readonly MetricName[] }>> = {
-  rsdix: { average: "image", tokens: false, metrics: ["meteor", "sbertSim", "rougeL", "bleu", "spice"] },
-  coco: { average: "corpus", tokens: true, metrics: ["bleu", "meteor", "rougeL", "ciderD", "spice"] },
-};
-
-/** More workers than this only cost memory. */
-const MAX_WORKERS = 64;
-
 /**
  * Scores captions by several metrics at once: captions are tokenised and read once, what one metric needs of another is computed
  * once, and METEOR and SPICE can be spread over workers, with the same results to the last bit.
@@ -51,14 +37,14 @@ const MAX_WORKERS = 64;
  * coco-caption does: all captions through {@link ptbTokenize}, BLEU and METEOR from sums over the corpus. Models (`sbertSim`,
  * `fense`, `clipScore`) always read captions as written.
  *
- * A metric is skipped, and `skipped` says why, where an option that it needs isn't given; what goes wrong while it computes is thrown.
+ * Captions, images and options are taken as they are when it is called. A metric is skipped, and `skipped` says why, where an option that it needs isn't given; what goes wrong while it computes is thrown.
  *
  * @param candidates The caption to judge, one an image.
  * @param references For each image its reference captions, at least one.
  * @param options What to compute and how.
  * @returns Scores over all images and of each image, timings, and what was skipped.
  * @throws RsdixError `SHAPE_MISMATCH` when the two lists differ in length, `EMPTY_DATA` without images or with an image without
- * references, `INVALID_ARGUMENT` for anything that is not a string, an unknown metric, profile or average, `UNKNOWN_OPTION`,
+ * references, `INVALID_ARGUMENT` for anything that is not a string, an unknown metric, profile or average, an option of another kind, `UNKNOWN_OPTION`,
  * `ABORTED`, and what the metrics throw.
  * @example
  * ```ts
@@ -76,9 +62,9 @@ export async function evaluate(
   references: readonly (readonly string[])[],
   options: EvaluateOptions = {},
 ): Promise<EvaluateResult> {
-  const { profile, average, metrics, workers } = readOptions(options);
+  const { profile, average, metrics, workers, ...given } = readOptions(options);
   checkPairs(candidates, references);
-  const { signal, onProgress } = options;
+  const { signal, onProgress } = given;
   const result: EvaluateResult = { scores: {}, perImage: {}, timings: {}, skipped: [] };
   const timed = async <T>(name: string, run: () => Promise<T>) => {
     const start = performance.now();
@@ -89,24 +75,25 @@ export async function evaluate(
   const report = (metric: MetricName | "tokens") => (done: number, total: number) => onProgress?.({ metric, done, total });
 
   checkAborted(signal, "evaluate", { done: 0, total: metrics.length });
-  const written = { candidates, references };
+  // As they are now: whoever called goes on while captions are scored.
+  const written = { candidates: [...candidates], references: references.map((captions) => [...captions]) };
   const captions = profile.tokens ? await timed("tokens", () => tokenise(written, { signal, report: report("tokens") })) : written;
   let runner: PartsRunner | undefined;
-  const shared = sharedRun({ captions, written, average, options });
+  const shared = sharedRun({ captions, written, average, options: given });
   const computed = new Map<string, Promise<MetricScores>>();
 
   const compute = (name: MetricName): Promise<MetricScores> => {
     const known = computed.get(name);
     if (known) return known;
     const progress = report(name);
-    const step = pacer({ onProgress: ({ done, total }) => progress(done, total), signal }, `evaluate (${name})`, candidates.length);
+    const step = pacer({ onProgress: ({ done, total }) => progress(done, total), signal }, `evaluate (${name})`, written.candidates.length);
     const run: Run = {
       ...shared,
       step,
       progress,
       of: (other) => compute(other as MetricName),
       parts: async (metric) => {
-        runner ??= partsRunner(captions, options, workers);
+        runner ??= partsRunner(captions, given, workers);
         return runner.score(metric, step);
       },
     };
@@ -117,7 +104,7 @@ export async function evaluate(
 
   try {
     for (const name of metrics) {
-      const reason = whySkipped(METRICS[name], name, captions, options);
+      const reason = whySkipped(METRICS[name], name, captions, given);
       if (reason !== undefined) {
         result.skipped.push({ metric: name, reason });
         continue;
@@ -147,26 +134,4 @@ function whySkipped(metric: Metric, name: string, captions: Captions, options: E
   return missing.length > 0
     ? `${name} needs the option${missing.length > 1 ? "s" : ""} ${missing.join(" and ")}.`
     : metric.unfit?.(captions);
-}
-
-function readOptions(options: EvaluateOptions) {
-  const given = checkOptions(options, OPTIONS, "evaluate");
-  const { profile: name = "rsdix", workers = 0, wordnet } = given;
-  if (!Object.hasOwn(PROFILES, name)) fail("INVALID_ARGUMENT", `profile must be "rsdix" or "coco", got ${show(name)}.`);
-  const profile = PROFILES[name];
-  const metrics: readonly MetricName[] = given.metrics ?? profile.metrics;
-  if (!Array.isArray(metrics) || metrics.length === 0) {
-    fail("INVALID_ARGUMENT", `metrics must be a list of names, got ${Array.isArray(metrics) ? "none" : show(metrics)}.`);
-  }
-  for (const metric of metrics) {
-    if (!Object.hasOwn(METRICS, metric)) {
-      fail("INVALID_ARGUMENT", `There is no metric ${show(metric)}. There are: ${Object.keys(METRICS).join(", ")}.`);
-    }
-  }
-  checkRange(workers, "workers", { min: 0, max: MAX_WORKERS, integer: true });
-  if (workers > 0 && wordnet !== undefined && typeof wordnet !== "string" && !(wordnet instanceof URL || wordnet instanceof Uint8Array)) {
-    fail("INVALID_ARGUMENT", "With workers, wordnet must be an address, a path or bytes, as each of them loads its own.");
-  }
-  checkProgressOptions({ signal: given.signal, onProgress: given.onProgress as undefined });
-  return { profile, average: checkAverage(given.average ?? profile.average), metrics: [...new Set<MetricName>(metrics)], workers };
 }

@@ -1,5 +1,6 @@
-import { fail, show } from "@rsdix/internal";
+import { fail } from "@rsdix/internal";
 import { assetLoader } from "../load-asset";
+import { showKeys } from "../show-keys";
 import { captionTuples } from "./caption-tuples";
 import type { SpiceTuple } from "./extract-tuples";
 import { type ParserModel, readParserModel } from "./parser-model";
@@ -39,7 +40,7 @@ export async function loadSpiceParser(options: LoadSpiceParserOptions = {}): Pro
 /** Throws unless it is what {@link loadSpiceParser} resolves to. */
 export function checkParser(parser: SpiceParser): void {
   if (typeof parser?.tuples !== "function")
-    fail("INVALID_ARGUMENT", `parser must be what loadSpiceParser resolves to, got ${show(parser)}.`);
+    fail("INVALID_ARGUMENT", `parser must be what loadSpiceParser resolves to, got ${showKeys(parser)}.`);
 }
 
 const loadOwn = /* @__PURE__ */ assetLoader(

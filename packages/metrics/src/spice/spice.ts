@@ -1,5 +1,6 @@
-import { checkOptions, fail, show } from "@rsdix/internal";
+import { checkOptions } from "@rsdix/internal";
 import { checkPairs } from "../check-captions";
+import { checkWordNet } from "../wordnet/check-wordnet";
 import { loadWordNet } from "../wordnet/load-wordnet";
 import type { WordNet } from "../wordnet/wordnet";
 import { matchTuples, scoreOf, type TupleScore } from "./match-tuples";
@@ -95,8 +96,7 @@ export async function spice(
  * ```
  */
 export function createSpice(parts: Required<SpiceOptions>): SpiceScorer {
-  checkOptions(parts, ["wordnet", "parser"], "createSpice");
-  const { wordnet, parser } = parts;
+  const { wordnet, parser } = checkOptions(parts, ["wordnet", "parser"], "createSpice");
   checkParts(wordnet, parser);
   return (candidates, references) => {
     checkPairs(candidates, references);
@@ -114,10 +114,9 @@ export function createSpice(parts: Required<SpiceOptions>): SpiceScorer {
   };
 }
 
-/** Throws unless they are what the two loaders give: a promise that nobody waited for would only fail in the middle of a caption. */
+/** Throws unless they are what the two loaders give. */
 export function checkParts(wordnet: WordNet, parser: SpiceParser): void {
-  if (typeof wordnet?.synsets !== "function")
-    fail("INVALID_ARGUMENT", `wordnet must be what loadWordNet resolves to, got ${show(wordnet)}.`);
+  checkWordNet(wordnet);
   checkParser(parser);
 }
 

@@ -1,0 +1,72 @@
+import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
+import { checkAverage } from "../bleu";
+import { readBatchOptions } from "../distinct-batches";
+import { tableOf } from "../meteor/paraphrases/paraphrases";
+import { showKeys } from "../show-keys";
+import { checkWordNet } from "../wordnet/check-wordnet";
+import { METRICS, type MetricName } from "./metric-table";
+import type { EvaluateOptions, EvaluateProfile } from "./options";
+
+const FUNCTIONS = ["embed", "fluencyErrors", "embedImages", "embedTexts"] as const;
+const OPTIONS = [
+  "metrics",
+  "profile",
+  "average",
+  ...FUNCTIONS,
+  "images",
+  "paraphrases",
+  "wordnet",
+  "batchSize",
+  "workers",
+  "onProgress",
+  "signal",
+];
+
+const PROFILES: Readonly<Record<EvaluateProfile, { average: "image" | "corpus"; tokens: boolean; metrics: readonly MetricName[] }>> = {
+  rsdix: { average: "image", tokens: false, metrics: ["meteor", "sbertSim", "rougeL", "bleu", "spice"] },
+  coco: { average: "corpus", tokens: true, metrics: ["bleu", "meteor", "rougeL", "ciderD", "spice"] },
+};
+
+/** More workers than this only cost memory. */
+const MAX_WORKERS = 64;
+
+/** The options of `evaluate`, checked whether or not a metric that was asked for needs them, with what is left out filled in. */
+export function readOptions(options: EvaluateOptions) {
+  const given = { ...checkOptions(options, OPTIONS, "evaluate") };
+  const { profile: name = "rsdix", workers = 0, wordnet, paraphrases, images, batchSize, signal } = given;
+  if (!Object.hasOwn(PROFILES, name)) fail("INVALID_ARGUMENT", `profile must be "rsdix" or "coco", got ${show(name)}.`);
+  const profile = PROFILES[name];
+  const { metrics = profile.metrics, average = profile.average } = given;
+  if (!Array.isArray(metrics) || metrics.length === 0) {
+    fail("INVALID_ARGUMENT", `metrics must be a list of names, got ${Array.isArray(metrics) ? "none" : show(metrics)}.`);
+  }
+  for (const metric of metrics) {
+    if (!Object.hasOwn(METRICS, metric)) {
+      fail("INVALID_ARGUMENT", `There is no metric ${show(metric)}. There are: ${Object.keys(METRICS).join(", ")}.`);
+    }
+  }
+  checkRange(workers, "workers", { min: 0, max: MAX_WORKERS, integer: true });
+  const isAddress = typeof wordnet === "string" || wordnet instanceof URL || wordnet instanceof Uint8Array;
+  if (wordnet !== undefined && !isAddress) {
+    checkWordNet(wordnet);
+    if (workers > 0) fail("INVALID_ARGUMENT", "With workers, wordnet must be an address, a path or bytes, as each of them loads its own.");
+  }
+  if (paraphrases !== undefined) tableOf(paraphrases);
+  for (const option of FUNCTIONS) {
+    if (given[option] !== undefined && typeof given[option] !== "function") {
+      fail("INVALID_ARGUMENT", `${option} must be a function, got ${showKeys(given[option])}.`);
+    }
+  }
+  if (images !== undefined && !Array.isArray(images)) {
+    fail("INVALID_ARGUMENT", `images must be an array with one for each candidate, got ${showKeys(images)}.`);
+  }
+  readBatchOptions({ batchSize, signal, onProgress: given.onProgress as undefined }, [], "evaluate");
+  return {
+    ...given,
+    ...(images && { images: [...images] }),
+    profile,
+    average: checkAverage(average),
+    metrics: [...new Set<MetricName>(metrics)],
+    workers,
+  };
+}
