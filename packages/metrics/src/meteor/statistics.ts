@@ -10,13 +10,21 @@ const MATCHED = 21;
 
 export const STATISTICS = 23;
 
-// Of English ranking: how much recall weighs, how steep and how large the penalty for chunks is, and how much content words weigh.
-const ALPHA = 0.85;
-const BETA = 0.2;
-const GAMMA = 0.6;
-const DELTA = 0.75;
-/** Of exact, stem, synonym and paraphrase matches. */
-const WEIGHTS = [1, 0.6, 0.8, 0.6];
+/** What METEOR's tasks differ in. */
+interface MeteorTask {
+  /** How much recall weighs. */
+  readonly alpha: number;
+  /** How steep and how large the penalty for chunks is. */
+  readonly beta: number;
+  readonly gamma: number;
+  /** How much content words weigh. */
+  readonly delta: number;
+  /** Of exact, stem, synonym and paraphrase matches. */
+  readonly weights: readonly number[];
+}
+
+/** Of English, the default: what caption tools run. */
+const RANK: MeteorTask = { alpha: 0.85, beta: 0.2, gamma: 0.6, delta: 0.75, weights: [1, 0.6, 0.8, 0.6] };
 
 /** Fills in the statistics of an alignment; `chosen` are its matches, last first. */
 export function fillStatistics(
@@ -53,11 +61,11 @@ export function fillStatistics(
 }
 
 /** The score of one pair's statistics, or of a corpus': from 0 to 1. */
-export function scoreOf(statistics: Float64Array): number {
+export function scoreOf(statistics: Float64Array, task = RANK): number {
   let chunks = statistics[CHUNKS]!;
   // One chunk of all words is no fragment.
   if (isWhole(statistics)) chunks = 0;
-  return scoreWith(statistics, chunks);
+  return scoreWith(statistics, chunks, task);
 }
 
 /** Adds a pair's statistics to a corpus'; the chunk of a pair that is one is not counted. */
@@ -69,24 +77,24 @@ function isWhole(statistics: Float64Array): boolean {
   return statistics[CHUNKS] === 1 && statistics[MATCHED] === statistics[WORDS] && statistics[MATCHED + 1] === statistics[WORDS + 1];
 }
 
-function scoreWith(statistics: Float64Array, chunks: number): number {
+function scoreWith(statistics: Float64Array, chunks: number, { alpha, beta, gamma, delta, weights }: MeteorTask): number {
   let candidateMatches = 0;
   let referenceMatches = 0;
-  for (let m = 0; m < WEIGHTS.length; m++) {
-    const weight = WEIGHTS[m]!;
+  for (let m = 0; m < weights.length; m++) {
+    const weight = weights[m]!;
     const module = MATCHED_OF_MODULE + 4 * m;
-    candidateMatches += weight * (DELTA * statistics[module]! + (1 - DELTA) * statistics[module + 2]!);
-    referenceMatches += weight * (DELTA * statistics[module + 1]! + (1 - DELTA) * statistics[module + 3]!);
+    candidateMatches += weight * (delta * statistics[module]! + (1 - delta) * statistics[module + 2]!);
+    referenceMatches += weight * (delta * statistics[module + 1]! + (1 - delta) * statistics[module + 3]!);
   }
-  const precision = candidateMatches / weightedLength(statistics, 0);
-  const recall = referenceMatches / weightedLength(statistics, 1);
-  const mean = 1 / ((1 - ALPHA) / precision + ALPHA / recall);
+  const precision = candidateMatches / weightedLength(statistics, 0, delta);
+  const recall = referenceMatches / weightedLength(statistics, 1, delta);
+  const mean = 1 / ((1 - alpha) / precision + alpha / recall);
   const fragments = chunks / ((statistics[MATCHED]! + statistics[MATCHED + 1]!) / 2);
-  const score = mean * (1 - GAMMA * fragments ** BETA);
+  const score = mean * (1 - gamma * fragments ** beta);
   return Number.isNaN(score) ? 0 : Math.max(0, score); // where there are no words the ratios are none
 }
 
-function weightedLength(statistics: Float64Array, side: number): number {
+function weightedLength(statistics: Float64Array, side: number, delta: number): number {
   const functions = statistics[FUNCTIONS + side]!;
-  return DELTA * (statistics[WORDS + side]! - functions) + (1 - DELTA) * functions;
+  return delta * (statistics[WORDS + side]! - functions) + (1 - delta) * functions;
 }

@@ -24,6 +24,29 @@ describe("parse", () => {
     expect((await parse("boats docked in a harbor .")).relations).toEqual([["boat", "dock in", "harbor"]]);
   });
 
+  // The first five and "ground" are of the Java parser's output that FACTUAL publishes (tests/test_data/SPICE_parsing_outputs.txt), which lists objects
+  // where there is nothing else; the last three are what SPICE's patterns are for.
+  it.each([
+    ["green trees near a street", "tree,green", "tree,near,street"],
+    ["two giraffes in a pen", "giraffe,two", "giraffe,in,pen"],
+    ["baseball player swinging a baseball bat", "player,baseball;bat,baseball", ""],
+    ["three large rocks beside the beach at the ocean", "rock,three;rock,large", "rock,beside,beach;beach,at,ocean"],
+    ["buildings on the side of the road", "", "building,on,side;side,of,road"],
+    ["ground is covered in snow .", "", ""],
+    ["a plane is on the runway", "", "plane,on,runway"],
+    ["a woman is smiling", "woman,smile", ""],
+    ["the man is a rider", "man,rider", ""],
+    // Not "a person walking on a sidewalk", whose first word CoreNLP takes for no noun there: (walking, on, sidewalk).
+  ])("reads %s as the original does", async (caption, attributes, relations) => {
+    const read = await parse(caption);
+    const written = (tuples: readonly (readonly string[])[]) => tuples.map((tuple) => tuple.join(",")).join(";");
+    expect([written(read.attributes), written(read.relations)]).toEqual([attributes, relations]);
+  });
+
+  it("finds only things in what CoreNLP doesn't take for a verb", async () => {
+    expect(await parse("man riding an elephant")).toEqual({ objects: ["man", "elephant"], attributes: [], relations: [] });
+  });
+
   it("takes prepositions of several words for one", async () => {
     expect((await parse("a church next to a road .")).relations).toEqual([["church", "next to", "road"]]);
     expect((await parse("a square in front of a church .")).relations).toEqual([["square", "in front of", "church"]]);
