@@ -55,6 +55,10 @@ approx Inc al Jan kept storey l d o n j t s re ve ll em til cannot é É ñ . . 
 # @ * + = _ ^ ~ | $ £ € ° ² ½ – — … “ ” ‘ ’""".split()
 ODD = ["😀", "👍🏽", "𝔸", "\u00a0", "\u2003", "\u200b", "\ufeff", "\u00ad", "\u0301", "\u0663", "\u2011", "\t", "\x07", "₂", "»", "¢", "☺", "ﬁ", "İ", "ß"]
 
+# Signs before small numbers, and which small sigma a capital one becomes.
+SIGNS = ["dB m⁻²", "x⁺³ y₋₂ ⁻⁻² ⁺₁ ⁻", "5⁻²湖⁻²"]
+SIGMAS = [f"{before}Σ{after}" for before in ("h", "h۝", "h三", "hカー", "hʰ", "ª") for after in ("", "三f", "あ", "ʰ", "۝f", "ª", "5")]
+
 
 def tokenize(lines):
     """The reference's raw tokens, a line each."""
@@ -91,7 +95,7 @@ def characters(rng):
 
 def fixture():
     rng = random.Random(1603)
-    lines = KNOWN + HARD + ENDS + ["", " "] + [caption(rng) for _ in range(3000)] + [fuzz(rng) for _ in range(1500)] + [characters(rng) for _ in range(400)]
+    lines = KNOWN + HARD + ENDS + ["", " "] + [caption(rng) for _ in range(3000)] + [fuzz(rng) for _ in range(1500)] + [characters(rng) for _ in range(400)] + SIGNS + SIGMAS
     tokens = tokenize(lines)
     assert len(tokens) == len(lines), "a line was broken"
     data = json.dumps({"captions": lines, "tokens": tokens}, ensure_ascii=False).encode()
@@ -99,7 +103,7 @@ def fixture():
 
 
 # In the alphabet of src/ptb/spell.ts by themselves.
-BY_ITSELF = set("\u00ad²³¹«»¢£¤¼½¾⅓⅔⁄…–—―‐‑֊₠€‘’‚“”‛‹›„‟٫٬\x80\x85\x91\x92\x93\x94\x96\x97⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉")
+BY_ITSELF = set("\u00ad²³¹«»¢£¤¼½¾⅓⅔⁄…–—―‐‑֊₠€‘’‚“”‛‹›„‟٫٬\x80\x85\x91\x92\x93\x94\x96\x97⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉⁺⁻₊₋")
 LINE_BREAKS = "\x0b\x0c\u2028\u2029"
 
 

@@ -105,7 +105,7 @@ export const makeRules = (): readonly Rule[] => [
     parentheses(noBreak(token)),
   ),
   rule(`(?<token>${APOSTROPHE}${DIGIT}{2})[ \\t\\n]|${APOSTROPHE}?${DIGIT}0s`, `['\u0092\u20190-9٠]`),
-  rule("[²³¹⁰⁴-⁹]+|[₀-₉]+", "[²³¹⁰⁴-⁹₀-₉]"),
+  rule("[⁺⁻₊₋]?(?:[²³¹⁰⁴-⁹]+|[₀-₉]+)", "[⁺⁻²³¹⁰⁴-⁹₊₋₀-₉]"),
   rule("[A-Z]+\\$", "[A-Z]"),
   ...abbreviationRules(rule, TAG),
   rule(`(?<token>(?:${WORD}|${PART}(?:${HYPHEN}${PART})*)\\.)[,;:]`, IN_WORD),
