@@ -69,6 +69,11 @@ describe("meteor is the jar of METEOR 1.5", () => {
     for (const [text, tokens] of golden.split) expect(normalize(text).join(" "), JSON.stringify(text)).toBe(tokens);
   });
 
+  it("in taking a character of nobody's for a mark like any other", () => {
+    for (const mark of ["\ue000", "\uf8ff", "\uffff"])
+      expect(normalize(`a${mark}b...${mark}\n..`)).toEqual(["a", mark, "b", "...", mark, ".."]);
+  });
+
   it("in its stems", () => {
     expect(golden.stems.length).toBeGreaterThan(2500);
     expect(golden.stems.filter(([word, stem]) => porter2(word) !== stem)).toEqual([]);

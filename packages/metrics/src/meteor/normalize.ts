@@ -18,8 +18,8 @@ const APOSTROPHES: readonly (readonly [RegExp, string])[] = [
 const HAS_LETTER = new RegExp(`[${LETTER}]`);
 const LOWER_CASE = /^[a-z]/;
 
-// Several dots, while single ones are looked at: a letter of nobody's, of the private use area; one for each dot.
-const DOT_OF_MANY = "\ue000";
+// Several dots, while single ones are looked at, one for each dot: what no text has any more by then.
+const DOT_OF_MANY = "\n";
 
 // Words that a full stop may follow in the middle of a sentence.
 const PREFIXES = new Set(
@@ -50,8 +50,8 @@ export function normalize(caption: string): string[] {
     else tokens.push(stem, ".");
   }
   const joined = tokens.filter((token) => !WIDE_SPACE.test(token)).join(" ");
-  const trimmed = joined.replace(CONTROL_AT_ENDS, "");
-  return trimmed === "" ? [] : trimmed.replaceAll(DOT_OF_MANY, ".").toLowerCase().split(" ");
+  const trimmed = joined.replaceAll(DOT_OF_MANY, ".").replace(CONTROL_AT_ENDS, "");
+  return trimmed === "" ? [] : trimmed.toLowerCase().split(" ");
 }
 
 /** Whether the full stop behind a word that has no other belongs to it. */
