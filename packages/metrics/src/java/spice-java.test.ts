@@ -68,6 +68,13 @@ it("takes a cache, threads and a JavaScript engine, beside what the user set for
   expect(readdirSync(join(folder, "new"))).toEqual(["cache"]);
 });
 
+it("takes scores above 1, which SPICE gives where several tuples of a candidate match one of the references", async () => {
+  const { result } = run(spiceWith("out[0].scores.All = { pr: 1, re: 2, f: 4 / 3 }; out[0].scores.Object.f = 4 / 3;"));
+  const { perImage, details } = await result;
+  expect(perImage[1]).toBe(4 / 3);
+  expect(details[1]).toMatchObject({ precision: 1, recall: 2, f: 4 / 3, classes: { object: 4 / 3 } });
+});
+
 it.each([
   [
     "no CoreNLP",
@@ -112,8 +119,9 @@ it.each([
   ["an image that is none", spiceWith("out[0].image_id = 2;"), "PROCESS_FAILED", /each image_id from 0 to 1 once .* got 2/],
   ["no result", spiceWith("out[0] = null;"), "PROCESS_FAILED", /each image_id .* got nothing/],
   ["no scores", spiceWith("delete out[0].scores;"), "PROCESS_FAILED", /expected a number from 0 to 1 .* got nothing/],
-  ["a score beyond 1", spiceWith("out[0].scores.All.f = 2;"), "PROCESS_FAILED", /expected a number from 0 to 1 .* got 2/],
-  ["no score of a class", spiceWith("delete out[0].scores.Size;"), "PROCESS_FAILED", /expected a number from 0 to 1 .* got nothing/],
+  ["a score beyond 2", spiceWith("out[0].scores.All.f = 3;"), "PROCESS_FAILED", /expected a number from 0 to 2 .* got 3/],
+  ["a precision beyond 1", spiceWith("out[0].scores.All.pr = 2;"), "PROCESS_FAILED", /expected a number from 0 to 1 .* got 2/],
+  ["no score of a class", spiceWith("delete out[0].scores.Size;"), "PROCESS_FAILED", /expected a number from 0 to 2 .* got nothing/],
   ["no tuples", spiceWith("delete out[0].ref_tuples;"), "PROCESS_FAILED", /expected a list of tuples .* got nothing/],
   ["a tuple of numbers", spiceWith("out[0].ref_tuples = [{ tuple: [1] }];"), "PROCESS_FAILED", /expected a tuple of words .* got \[1\]/],
 ])("says what is wrong: %s", async (_, body, code, message) => {

@@ -21,7 +21,7 @@ export interface SpiceJavaOptions extends JavaOptions {
 export interface SpiceJavaResult extends Record<SpiceJavaClass, number> {
   /** Mean over the images; SPICE has no other corpus score. */
   spice: number;
-  /** The F score of each image, from 0 to 1, in the order given. */
+  /** The F score of each image, in the order given: from 0 to 1, or above, below 2, where several tuples of a candidate match one. */
   perImage: number[];
   /** What each score is made of. */
   details: SpiceJavaDetails[];

@@ -17,7 +17,7 @@ export type SpiceJavaClass = keyof typeof CLASSES;
 export interface SpiceJavaDetails {
   /** Share of the candidate's tuples that a reference has. */
   precision: number;
-  /** Share of the references' tuples that the candidate has. */
+  /** Share of the references' tuples that the candidate has; above 1 where several of its tuples match one of theirs. */
   recall: number;
   /** Harmonic mean of both: the score. */
   f: number;
@@ -53,9 +53,9 @@ function detailsOf(item: Json): SpiceJavaDetails {
   const scores = item.scores as Json;
   const all = scores?.All as Json;
   return {
-    precision: ratio(all?.pr),
-    recall: ratio(all?.re),
-    f: ratio(all?.f),
+    precision: ratio(all?.pr, 1),
+    recall: ratio(all?.re, Number.MAX_VALUE),
+    f: ratio(all?.f, 2),
     candidateTuples: tuples(item.test_tuples),
     referenceTuples: tuples(item.ref_tuples),
     classes: byClass((name) => classRatio((scores[CLASSES[name]] as Json | undefined)?.f)),
@@ -68,13 +68,16 @@ export function byClass(of: (name: SpiceJavaClass) => number): Record<SpiceJavaC
 }
 
 function classRatio(value: unknown): number {
-  return value === null ? Number.NaN : ratio(value);
+  return value === null ? Number.NaN : ratio(value, 2);
 }
 
-/** A caption without tuples has null for a share: of nothing, nothing was found. */
-function ratio(value: unknown): number {
+/**
+ * A caption without tuples has null for a share: of nothing, nothing was found. Where several tuples of a candidate match one of the
+ * references, recall is above 1, and F with it, up to 2.
+ */
+function ratio(value: unknown, most: number): number {
   if (value === null) return 0;
-  if (typeof value !== "number" || !(value >= 0 && value <= 1)) wrong("a number from 0 to 1", value);
+  if (typeof value !== "number" || !(value >= 0 && value <= most)) wrong(`a number from 0 to ${most}`, value);
   return value as number;
 }
 
