@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
 import { createRandom } from "@rsdix/internal";
 import { beforeAll, describe, expect, it } from "vitest";
+import { readFixture } from "../../test/read-fixture";
 import { loadWordNet } from "../wordnet/load-wordnet";
 import type { WordNet } from "../wordnet/wordnet";
 import { CaptionReader } from "./caption-reader";
@@ -21,10 +20,10 @@ interface Golden {
   readonly stems: readonly (readonly [word: string, stem: string])[];
 }
 
-const golden: Golden = JSON.parse(gunzipSync(readFileSync(new URL("../fixtures/meteor.json.gz", import.meta.url))).toString());
+const golden = await readFixture<Golden>("meteor");
 const candidates = golden.pairs.map(([candidate]) => candidate);
 const references = golden.pairs.map((pair) => pair[1]);
-const own = process.env.RSDIX_METEOR_PARAPHRASES;
+const own = globalThis.process?.env?.RSDIX_METEOR_PARAPHRASES;
 const exact = { rtol: 0, atol: 1e-12 };
 const error = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
 
@@ -132,7 +131,7 @@ describe("meteor", () => {
     const text = () => Array.from({ length: random.int(40) }, letter).join("");
     const paraphrases = await loadParaphrases(new TextEncoder().encode("1\na\nb\n1\nb .\na a\n"));
     const scorer = createMeteor({ wordnet, paraphrases });
-    for (let i = 0; i < 2000; i++) {
+    for (let i = 0; i < 10_000; i++) {
       const score = scorer.score(text(), [text(), text()]);
       expect(score >= 0 && score <= 1).toBe(true);
     }

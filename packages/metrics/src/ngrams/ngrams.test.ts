@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
 import { createRandom, type Random } from "@rsdix/internal";
 import { describe, expect, it } from "vitest";
+import { readFixture } from "../../test/read-fixture";
 import { bleu } from "../bleu";
 import { ciderD } from "../cider-d";
 import { rougeL } from "../rouge-l";
@@ -21,7 +20,7 @@ interface Golden {
   perImageRougeL: number[];
   vocab: Record<"cands" | "mrefs_full" | "ratio_full" | "precision" | "recall" | "f1" | "jaccard", number>;
 }
-const golden: Golden[] = JSON.parse(gunzipSync(readFileSync(new URL("../fixtures/ngrams.json.gz", import.meta.url))).toString());
+const golden = await readFixture<Golden[]>("ngrams");
 const exact = { rtol: 0, atol: 1e-9 };
 const sets = golden.map((set) => [set.candidates.length, set] as const);
 

@@ -1,11 +1,8 @@
-import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { readFixture } from "../../test/read-fixture";
 import { ptbTokenize } from "./ptb-tokenize";
 
-const golden: { captions: string[]; tokens: string[] } = JSON.parse(
-  gunzipSync(readFileSync(new URL("../fixtures/ptb.json.gz", import.meta.url))).toString(),
-);
+const golden = await readFixture<{ captions: string[]; tokens: string[] }>("ptb");
 
 describe("ptbTokenize", () => {
   it("gives the tokens of CoreNLP 3.4.1, caption by caption", () => {
