@@ -3,6 +3,10 @@ import type { Options } from "tsup";
 // As a path it counts as source, whose types are bundled; found in node_modules it would stay an import that nobody can install.
 const paths = { "@rsdix/internal": ["../internal/src/index.ts"] };
 
+// esbuild names every chunk that a file reaches through others, for the order of side effects. There are none, as the manifests say, so that
+// bundlers warn of each such line.
+const BARE_IMPORT = /^import "\.\/chunk-\w+\.js";\n/gm;
+
 /**
  * How every published package is built: ESM with types, the private `@rsdix/internal` bundled in.
  *
@@ -17,6 +21,7 @@ export function library(...entry: string[]): Options {
     platform: "neutral",
     clean: true,
     splitting: true,
+    plugins: [{ name: "no-bare-imports", renderChunk: (code) => ({ code: code.replace(BARE_IMPORT, "") }) }],
     noExternal: ["@rsdix/internal"],
     dts: process.env.RSDIX_TYPES === "none" ? false : { compilerOptions: { noCheck: true, paths } },
     removeNodeProtocol: false, // "node:fs" says what it is; "fs" may be anybody's package

@@ -50,13 +50,19 @@ export function nodeOnly({ exports = {} }) {
   return Object.keys(exports["."] ?? {}).every((condition) => condition === "types" || condition === "node");
 }
 
-/** The main entry, and that for browsers, bundle for a browser: nothing of Node is reachable from them. TensorFlow.js is a peer, so it stays outside. */
+/**
+ * The main entry, and that for browsers, bundle for a browser, without a warning of the package's own files: nothing of Node is reachable from
+ * them. TensorFlow.js is a peer, so it stays outside.
+ */
 export async function browserProblems({ name, dir, manifest }) {
   if (nodeOnly(manifest)) return [];
   const options = { bundle: true, write: false, platform: "browser", format: "esm", external: ["@tensorflow/*"], logLevel: "silent" };
   try {
     for (const entry of ["index.js", ...(manifest.exports?.["./web"] ? ["web.js"] : [])]) {
-      await build({ ...options, entryPoints: [join(dir, "dist", entry)] });
+      const { warnings } = await build({ ...options, absWorkingDir: dir, entryPoints: [join(dir, "dist", entry)] });
+      const own = warnings.filter(({ location }) => location?.file.startsWith("dist/"));
+      if (own.length > 0)
+        return [`${name} bundles with warnings:\n${own.map(({ text, location }) => `${location.file}: ${text}`).join("\n")}`];
     }
     return [];
   } catch (error) {

@@ -53,11 +53,16 @@ it("finds what does not bundle for a browser, behind an import that depends on t
   writeFileSync(join(dir, "dist/index.js"), 'export { platform } from "#platform";\n');
   writeFileSync(join(dir, "dist/node.js"), 'import { readFileSync } from "node:fs";\nexport const platform = readFileSync;\n');
   writeFileSync(join(dir, "dist/web.js"), "export const platform = fetch;\n");
-  const problems = (imports) => {
-    const manifest = { name: "x", type: "module", exports: { ".": { default: "./dist/index.js" } }, imports };
+  const problems = (imports, sideEffects = true) => {
+    const manifest = { name: "x", type: "module", sideEffects, exports: { ".": { default: "./dist/index.js" } }, imports };
     writeFileSync(join(dir, "package.json"), JSON.stringify(manifest));
     return browserProblems({ name: "x", dir, manifest });
   };
   expect(await problems({ "#platform": { node: "./dist/node.js", default: "./dist/web.js" } })).toEqual([]);
   expect(await problems({ "#platform": "./dist/node.js" })).toEqual([expect.stringContaining('Could not resolve "node:fs"')]);
+  // A bare import, which a bundler ignores and says so.
+  writeFileSync(join(dir, "dist/web.js"), 'import "./chunk-A.js";\nexport const platform = 1;\n');
+  writeFileSync(join(dir, "dist/chunk-A.js"), "export const a = 1;\n");
+  const warned = await problems({ "#platform": "./dist/web.js" }, false);
+  expect(warned).toEqual([expect.stringMatching(/^x bundles with warnings:\ndist\/web\.js: Ignoring this import/)]);
 });

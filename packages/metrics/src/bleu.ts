@@ -91,10 +91,7 @@ export function bleuOfImages(ngrams: CaptionNgrams): { score(image: number): voi
 /** The average asked for, "image" when none is. */
 export function checkAverage(average: BleuAverage = "image"): BleuAverage {
   if (average !== "image" && average !== "corpus") {
-    fail(
-      "INVALID_ARGUMENT",
-      `average must be "image" or "corpus", got ${typeof average === "string" ? JSON.stringify(average) : show(average)}.`,
-    );
+    fail("INVALID_ARGUMENT", `average must be "image" or "corpus", got ${show(average)}.`);
   }
   return average;
 }

@@ -3,16 +3,20 @@ import { fail } from "@rsdix/internal";
 /** The most characters of a caption that is split: longer than any by far, and the time of a text without blanks grows with its square. */
 const MAX_CHARACTERS = 10_000;
 
-/** Throws unless a caption, the text called `name`, is short enough to be split into words; `done` is what is done to it then. */
-export function checkLength(caption: string, name: () => string, done: string): void {
-  if (caption.length <= MAX_CHARACTERS) return;
-  fail("INVALID_ARGUMENT", `${name()} has ${caption.length} characters, more than the ${MAX_CHARACTERS} that are ${done}.`);
+/** Throws unless the caption called `name` is short enough for what is `done` to it: of its characters, or of other parts of it. */
+export function checkLength(length: number, name: () => string, done: string, most = MAX_CHARACTERS, parts = "characters"): void {
+  if (length > most) fail("INVALID_ARGUMENT", `${name()} has ${length} ${parts}, more than the ${most} that are ${done}.`);
 }
 
 /** Throws unless `captions` is a non-empty array of strings. */
 export function checkCaptions(captions: readonly string[], name: string): void {
-  if (!Array.isArray(captions)) fail("INVALID_ARGUMENT", `${name} must be an array of strings, got ${describe(captions)}.`);
+  checkStrings(captions, name);
   if (captions.length === 0) fail("EMPTY_DATA", `${name} is empty: give at least one caption.`);
+}
+
+/** Throws unless `captions` is an array of strings. */
+export function checkStrings(captions: readonly string[], name: string): void {
+  if (!Array.isArray(captions)) fail("INVALID_ARGUMENT", `${name} must be an array of strings, got ${describe(captions)}.`);
   // By index and not forEach, which steps over the holes of a sparse array.
   for (let i = 0; i < captions.length; i++) {
     if (typeof captions[i] !== "string") fail("INVALID_ARGUMENT", `${name}[${i}] must be a string, got ${describe(captions[i])}.`);

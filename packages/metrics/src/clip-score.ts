@@ -4,6 +4,7 @@ import { CLIP_WEIGHT, clipScoreOfCosine } from "./clip-formula";
 import { type BatchOptions, readBatchOptions, Tally } from "./distinct-batches";
 import { cosineOf, type Embed, type EmbedTexts, embedGroups } from "./embed-texts";
 import { mean } from "./mean";
+import { showKeys } from "./show-keys";
 
 /** Options of {@link clipScore}. */
 export interface ClipScoreOptions<Image> extends BatchOptions {
@@ -81,7 +82,7 @@ export function readClipOptions<Image>(options: ClipScoreOptions<Image>, where: 
 
 /** Throws unless there is an image for each candidate. */
 export function checkImages(images: readonly unknown[], candidates: number): void {
-  if (!Array.isArray(images)) fail("INVALID_ARGUMENT", `images must be an array of images, got ${show(images)}.`);
+  if (!Array.isArray(images)) fail("INVALID_ARGUMENT", `images must be an array of images, got ${showKeys(images)}.`);
   if (images.length !== candidates) {
     fail("SHAPE_MISMATCH", `There must be one candidate an image, got ${candidates} candidates and ${images.length} images.`);
   }

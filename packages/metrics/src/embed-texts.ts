@@ -2,6 +2,7 @@ import { fail, show } from "@rsdix/internal";
 import { isArrayLike } from "./check-classes";
 import { type BatchOptions, type CallOptions, distinctBatches, type Tally } from "./distinct-batches";
 import { inverseNorm } from "./embeddings";
+import { showKeys } from "./show-keys";
 
 /** Embeddings as encoders give them: a list of rows, or all rows one after the other, row-major [n, dim]. */
 export type EmbeddingRows = readonly ArrayLike<number>[] | ArrayLike<number>;
@@ -52,9 +53,9 @@ export function cosineOf(a: Embedding, b: Embedding): number {
 }
 
 /** Throws unless `embed` can be called. */
-function checkEncoder(embed: unknown, name: string): void {
+export function checkEncoder(embed: unknown, name: string): void {
   if (typeof embed === "function") return;
-  fail("INVALID_ARGUMENT", `${name} must be a function that gives an embedding an item, got ${show(embed)}.`);
+  fail("INVALID_ARGUMENT", `${name} must be a function that gives an embedding an item, got ${showKeys(embed)}.`);
 }
 
 /** What an encoder gave for `count` items, as rows of their own: a view into a batch would keep the whole of it. */

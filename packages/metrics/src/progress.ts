@@ -22,7 +22,7 @@ const BREATH = 50;
 /** Throws unless what is called on the way can be called, and what stops it can stop it; signals of other realms and polyfills can. */
 export function checkProgressOptions({ onProgress, signal }: ProgressOptions): void {
   if (onProgress !== undefined && typeof onProgress !== "function") {
-    fail("INVALID_ARGUMENT", `onProgress must be a function of { done, total }, got ${show(onProgress)}.`);
+    fail("INVALID_ARGUMENT", `onProgress must be a function, got ${show(onProgress)}.`);
   }
   if (signal !== undefined && typeof signal?.aborted !== "boolean") {
     fail("INVALID_ARGUMENT", `signal must be an AbortSignal, got ${show(signal)}. Give the signal of an AbortController.`);

@@ -11,19 +11,20 @@ const references = [["a lake ."]];
 
 describe("an option of another kind", () => {
   it.each([
-    [{ paraphrases: {} }, "paraphrases must be what loadParaphrases resolves to, got an empty object."],
+    [{ paraphrases: {} }, "paraphrases must be what loadParaphrases resolves to, got an object of nothing."],
     [{ paraphrases: "paraphrase-en.gz" }, "paraphrases must be what loadParaphrases resolves to, got paraphrase-en.gz."],
     [{ paraphrases: null }, "paraphrases must be what loadParaphrases resolves to, got null."],
     [
       { wordnet: { synsets: 1, b: 2, c: 3, d: 4, e: 5, f: 6, g: 7 } },
-      "wordnet must be what loadWordNet resolves to, got an object of synsets, b, c, d, e, f and more.",
+      "wordnet must be what loadWordNet resolves to, got an object of synsets, b, c, d, e.",
     ],
     [{ wordnet: null }, "wordnet must be what loadWordNet resolves to, got null."],
-    [{ embed: null }, "embed must be a function, got null."],
-    [{ fluencyErrors: 5 }, "fluencyErrors must be a function, got 5."],
-    [{ embedImages: { embedImages: 1 } }, "embedImages must be a function, got an object of embedImages."],
-    [{ embedTexts: "bert" }, "embedTexts must be a function, got bert."],
-    [{ images: { length: 1 } }, "images must be an array with one for each candidate, got an object of length."],
+    [{ embed: null }, "embed must be a function that gives an embedding an item, got null."],
+    [{ fluencyErrors: 5 }, "fluencyErrors must be a function that gives each caption's probability of an error, got 5."],
+    [{ embedImages: { embedImages: 1 } }, "embedImages must be a function that gives an embedding an item, got an object of embedImages."],
+    [{ embedTexts: "bert" }, "embedTexts must be a function that gives an embedding an item, got bert."],
+    [{ images: { length: 1 } }, "images must be an array of images, got an object of length."],
+    [{ images: null }, "images must be an array of images, got null."],
     [{ batchSize: 0 }, "batchSize must be a whole number at least 1, got 0."],
     [{ average: 10n }, 'average must be "image" or "corpus", got 10.'],
     [{ average: null }, 'average must be "image" or "corpus", got null.'],

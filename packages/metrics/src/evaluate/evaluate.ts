@@ -62,8 +62,8 @@ export async function evaluate(
   references: readonly (readonly string[])[],
   options: EvaluateOptions = {},
 ): Promise<EvaluateResult> {
-  const { profile, average, metrics, workers, ...given } = readOptions(options);
   checkPairs(candidates, references);
+  const { profile, average, metrics, workers, ...given } = readOptions(options, candidates.length);
   const { signal, onProgress } = given;
   const result: EvaluateResult = { scores: {}, perImage: {}, timings: {}, skipped: [] };
   const timed = async <T>(name: string, run: () => Promise<T>) => {

@@ -32,10 +32,14 @@ export interface Part extends Captions {
 /** Scores some images. */
 export type PartScorer = (part: Part) => PartScores;
 
+/** Whether WordNet is to be loaded from there. */
+export function isLocation(from: PartResources["wordnet"]): from is string | URL | Uint8Array {
+  return typeof from === "string" || from instanceof URL || from instanceof Uint8Array;
+}
+
 /** Loads a metric and what it needs. */
 export async function partScorer(metric: PartsMetric, { wordnet: from, paraphrases, parser }: PartResources): Promise<PartScorer> {
-  const isAddress = typeof from === "string" || from instanceof URL || from instanceof Uint8Array;
-  const wordnet = isAddress ? await loadWordNet({ from }) : from;
+  const wordnet = isLocation(from) ? await loadWordNet({ from }) : from;
   if (metric === "spice") {
     const score = createSpice({ wordnet, parser: await loadSpiceParser({ from: parser }) });
     return ({ candidates, references }) => ({ perImage: score(candidates, references).perImage, statistics: [] });
@@ -43,7 +47,7 @@ export async function partScorer(metric: PartsMetric, { wordnet: from, paraphras
   const table = paraphrases instanceof Uint8Array ? await loadParaphrases(paraphrases) : paraphrases;
   const scorer = partMeteor({ wordnet, paraphrases: table });
   return ({ first, candidates, references }) => {
-    const { perImage, statistics } = scorer.scoreFrom(first, candidates, references);
+    const { perImage, statistics } = scorer.scoreAll(candidates, references, {}, first);
     return { perImage, statistics };
   };
 }

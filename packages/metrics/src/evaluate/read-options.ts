@@ -1,18 +1,22 @@
 import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
 import { checkAverage } from "../bleu";
+import { checkImages } from "../clip-score";
 import { readBatchOptions } from "../distinct-batches";
+import { checkEncoder } from "../embed-texts";
+import { checkFluencyErrors } from "../fluency";
 import { tableOf } from "../meteor/paraphrases/paraphrases";
-import { showKeys } from "../show-keys";
 import { checkWordNet } from "../wordnet/check-wordnet";
 import { METRICS, type MetricName } from "./metric-table";
 import type { EvaluateOptions, EvaluateProfile } from "./options";
+import { isLocation } from "./part-scorer";
 
-const FUNCTIONS = ["embed", "fluencyErrors", "embedImages", "embedTexts"] as const;
+const ENCODERS = ["embed", "embedImages", "embedTexts"] as const;
 const OPTIONS = [
   "metrics",
   "profile",
   "average",
-  ...FUNCTIONS,
+  ...ENCODERS,
+  "fluencyErrors",
   "images",
   "paraphrases",
   "wordnet",
@@ -31,8 +35,8 @@ const PROFILES: Readonly<Record<EvaluateProfile, { average: "image" | "corpus"; 
 const MAX_WORKERS = 64;
 
 /** The options of `evaluate`, checked whether or not a metric that was asked for needs them, with what is left out filled in. */
-export function readOptions(options: EvaluateOptions) {
-  const given = { ...checkOptions(options, OPTIONS, "evaluate") };
+export function readOptions(options: EvaluateOptions, candidates: number) {
+  const given = checkOptions(options, OPTIONS, "evaluate");
   const { profile: name = "rsdix", workers = 0, wordnet, paraphrases, images, batchSize, signal } = given;
   if (!Object.hasOwn(PROFILES, name)) fail("INVALID_ARGUMENT", `profile must be "rsdix" or "coco", got ${show(name)}.`);
   const profile = PROFILES[name];
@@ -46,20 +50,14 @@ export function readOptions(options: EvaluateOptions) {
     }
   }
   checkRange(workers, "workers", { min: 0, max: MAX_WORKERS, integer: true });
-  const isAddress = typeof wordnet === "string" || wordnet instanceof URL || wordnet instanceof Uint8Array;
-  if (wordnet !== undefined && !isAddress) {
+  if (wordnet !== undefined && !isLocation(wordnet)) {
     checkWordNet(wordnet);
     if (workers > 0) fail("INVALID_ARGUMENT", "With workers, wordnet must be an address, a path or bytes, as each of them loads its own.");
   }
   if (paraphrases !== undefined) tableOf(paraphrases);
-  for (const option of FUNCTIONS) {
-    if (given[option] !== undefined && typeof given[option] !== "function") {
-      fail("INVALID_ARGUMENT", `${option} must be a function, got ${showKeys(given[option])}.`);
-    }
-  }
-  if (images !== undefined && !Array.isArray(images)) {
-    fail("INVALID_ARGUMENT", `images must be an array with one for each candidate, got ${showKeys(images)}.`);
-  }
+  for (const encoder of ENCODERS) if (given[encoder] !== undefined) checkEncoder(given[encoder], encoder);
+  if (given.fluencyErrors !== undefined) checkFluencyErrors(given.fluencyErrors);
+  if (images !== undefined) checkImages(images, candidates);
   readBatchOptions({ batchSize, signal, onProgress: given.onProgress as undefined }, [], "evaluate");
   return {
     ...given,

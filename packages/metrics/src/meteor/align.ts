@@ -17,7 +17,6 @@ const CHOICE = 5;
 /** From here on: which words of the candidate are taken, as bits. */
 const TAKEN = 6;
 
-const EXACT: number = MODULE.exact;
 const NOT_FIXED = -1;
 const INSIDE_FIXED = -2;
 
@@ -102,7 +101,7 @@ export class Aligner {
           rows[at + CHUNK_END] = -1;
           rows[at + INDEX]!++;
         } else {
-          rows[at + MATCHED]! += gain(matches.rows, match);
+          rows[at + MATCHED]! += gain(matches, match);
           if (chunkEnd !== -1 && chunkEnd !== matches.rows[match + FROM]) rows[at + CHUNKS]!++;
           this.#choose(rows, at, matches, match);
         }
@@ -122,45 +121,31 @@ export class Aligner {
     const matched = rows[at + MATCHED]!;
     const chunks = rows[at + CHUNKS]!;
     if (j < rows[at + INDEX]!) {
-      const worst = this.#worst();
-      if (worst === -1 || isBetter(matched, chunks, rows[at + DISTANCE]!, this.#nextRows, worst)) this.#keep(at, matched, chunks);
+      this.#keep(at, matched, chunks);
       return;
     }
     const chunkEnd = rows[at + CHUNK_END]!;
-    const list = matches.rows;
-    // A word that is repeated throughout has as many matches as the candidate has words: most are passed by here, at little cost.
-    let worst = this.#worst();
-    for (let match = matches.first[j]!; match !== -1; match = list[match + NEXT]!) {
-      const from = list[match + FROM]!;
-      if ((rows[at + TAKEN + (from >>> 5)]! >>> (from & 31)) & 1) continue;
-      if (list[match + LENGTH]! + list[match + FROM_LENGTH]! > 2 && !this.#isFree(matches, match, j, rows, at)) continue;
-      const nextMatched = matched + gain(list, match);
-      const nextChunks = chunkEnd === -1 || chunkEnd === from ? chunks : chunks + 1;
-      if (worst === -1 || isBetter(nextMatched, nextChunks, rows[at + DISTANCE]!, this.#nextRows, worst)) {
-        this.#choose(this.#nextRows, this.#keep(at, nextMatched, nextChunks), matches, match);
-        worst = this.#worst();
-      }
+    for (let match = matches.first[j]!; match !== -1; match = matches.rows[match + NEXT]!) {
+      if (!this.#isFree(matches, match, j, rows, at)) continue;
+      const from = matches.rows[match + FROM]!;
+      const kept = this.#keep(at, matched + gain(matches, match), chunkEnd === -1 || chunkEnd === from ? chunks : chunks + 1);
+      if (kept !== -1) this.#choose(this.#nextRows, kept, matches, match);
       // As METEOR does: the distance is not the taker's, but of those who come after it, and do not take the match.
       rows[at + DISTANCE]! += Math.abs(j - from);
     }
-    const nextChunks = chunkEnd === -1 ? chunks : chunks + 1;
-    if (worst !== -1 && !isBetter(matched, nextChunks, rows[at + DISTANCE]!, this.#nextRows, worst)) return;
-    const kept = this.#keep(at, matched, nextChunks);
+    const kept = this.#keep(at, matched, chunkEnd === -1 ? chunks : chunks + 1);
+    if (kept === -1) return;
     this.#nextRows[kept + CHUNK_END] = -1;
     this.#nextRows[kept + INDEX]!++;
   }
 
-  /** Where the worst row lies that a better one displaces; -1 while the beam has room. */
-  #worst(): number {
-    return this.#kept === BEAM ? this.#nextOrder[BEAM - 1]! * this.#width : -1;
-  }
-
   #isFree(matches: Matches, match: number, j: number, rows: Int32Array, at: number): boolean {
-    for (let k = 0; k < matches.rows[match + LENGTH]!; k++) if (this.#fixed[j + k] !== NOT_FIXED) return false;
     const from = matches.rows[match + FROM]!;
+    // What is taken first: of a word that is repeated throughout that is what most of a candidate is.
     for (let i = from; i < from + matches.rows[match + FROM_LENGTH]!; i++) {
       if ((rows[at + TAKEN + (i >>> 5)]! >>> (i & 31)) & 1) return false;
     }
+    for (let k = 0; k < matches.rows[match + LENGTH]!; k++) if (this.#fixed[j + k] !== NOT_FIXED) return false;
     return true;
   }
 
@@ -194,10 +179,9 @@ export class Aligner {
   }
 
   /**
-   * Copies the row at `at`, with other counts, to where it belongs among the best ones: behind its equals. Where the beam has no room, it
-   * must be better than the worst, and takes its place.
+   * Copies the row at `at`, with other counts, to where it belongs among the best ones: behind its equals.
    *
-   * @returns Where the copy is.
+   * @returns Where the copy is; -1 where the beam has enough better ones.
    */
   #keep(at: number, matched: number, chunks: number): number {
     const width = this.#width;
@@ -209,6 +193,7 @@ export class Aligner {
     if (place === BEAM) {
       place--;
       slot = order[place]!;
+      if (!isBetter(matched, chunks, distance, rows, slot * width)) return -1;
     } else {
       this.#kept++;
     }
@@ -223,10 +208,10 @@ export class Aligner {
 }
 
 /** What a match adds to the words matched. As METEOR does: half of a match of one word is nothing. */
-function gain(list: Int32Array, match: number): number {
-  const length = list[match + LENGTH]!;
-  const fromLength = list[match + FROM_LENGTH]!;
-  return list[match + MODULE_OF] === EXACT ? length + fromLength : (length >> 1) + (fromLength >> 1);
+function gain(matches: Matches, match: number): number {
+  const length = matches.rows[match + LENGTH]!;
+  const fromLength = matches.rows[match + FROM_LENGTH]!;
+  return matches.rows[match + MODULE_OF] === MODULE.exact ? length + fromLength : (length >> 1) + (fromLength >> 1);
 }
 
 /** Whether a match is the only one of all its words. */

@@ -35,10 +35,14 @@ export interface MeteorScorer {
   ): MeteorResult;
 }
 
-/** The scorer with what a part of a data set needs. */
+/** The scorer for parts of a data set: messages count images from `first` on. */
 interface PartMeteor extends MeteorScorer {
-  /** As `scoreAll`, of images that messages count from `first` on. */
-  scoreFrom(first: number, candidates: readonly string[], references: readonly (readonly string[])[], average?: BleuAverage): MeteorResult;
+  scoreAll(
+    candidates: readonly string[],
+    references: readonly (readonly string[])[],
+    options?: { readonly average?: BleuAverage | undefined },
+    first?: number,
+  ): MeteorResult;
 }
 
 /**
@@ -55,8 +59,7 @@ interface PartMeteor extends MeteorScorer {
  * ```
  */
 export function createMeteor(resources: { readonly wordnet: WordNet; readonly paraphrases?: Paraphrases }): MeteorScorer {
-  const { score, scoreAll } = partMeteor(resources);
-  return { score, scoreAll };
+  return partMeteor(resources);
 }
 
 /** {@link createMeteor} for parts of a data set. */
@@ -65,23 +68,20 @@ export function partMeteor(resources: { readonly wordnet: WordNet; readonly para
   checkWordNet(wordnet);
   const table = paraphrases === undefined ? undefined : tableOf(paraphrases);
   const scorer = new Scorer(wordnet, table && ((words) => phraseMatcher(table, words)));
-  const scoreFrom: PartMeteor["scoreFrom"] = (first, candidates, references, average = "image") => {
-    checkPairs(candidates, references);
-    const sum = new Float64Array(STATISTICS);
-    const perImage = candidates.map((candidate, i) => scorer.score(candidate, references[i]!, sum, first + i));
-    const averages = { image: perImage.reduce((total, score) => total + score, 0) / perImage.length, corpus: scoreOf(sum) };
-    return { meteor: averages[average], averages, perImage, paraphrases: table !== undefined, statistics: [...sum] };
-  };
   return {
-    scoreFrom,
     score(candidate, references) {
       checkCaptions([candidate], "candidate");
       checkCaptions(references, "references");
       return scorer.score(candidate, references);
     },
-    scoreAll(candidates, references, options = {}) {
+    scoreAll(candidates, references, options = {}, first = 0) {
       checkOptions(options, ["average"], "scoreAll");
-      return scoreFrom(0, candidates, references, checkAverage(options.average));
+      const average = checkAverage(options.average);
+      checkPairs(candidates, references);
+      const sum = new Float64Array(STATISTICS);
+      const perImage = candidates.map((candidate, i) => scorer.score(candidate, references[i]!, sum, first + i));
+      const averages = { image: perImage.reduce((total, score) => total + score, 0) / perImage.length, corpus: scoreOf(sum) };
+      return { meteor: averages[average], averages, perImage, paraphrases: table !== undefined, statistics: [...sum] };
     },
   };
 }

@@ -153,7 +153,7 @@ describe("meteor", () => {
       error("UNKNOWN_OPTION", /^meteor has no option "averages"/),
     );
     await expect(meteor(["a"], [["a"]], { average: "mean" as never })).rejects.toThrow(
-      error("INVALID_ARGUMENT", /^average must be "image" or "corpus", got "mean"/),
+      error("INVALID_ARGUMENT", /^average must be "image" or "corpus", got mean/),
     );
     await expect(meteor(["a"], [["a"]], { paraphrases: {} as never })).rejects.toThrow(
       error("INVALID_ARGUMENT", /^paraphrases must be what loadParaphrases resolves to/),

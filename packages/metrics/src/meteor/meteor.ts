@@ -3,7 +3,7 @@ import { checkAverage } from "../bleu";
 import { loadWordNet } from "../wordnet/load-wordnet";
 import type { WordNet } from "../wordnet/wordnet";
 import { type MeteorResult, partMeteor } from "./create-meteor";
-import { type Paraphrases, tableOf } from "./paraphrases/paraphrases";
+import type { Paraphrases } from "./paraphrases/paraphrases";
 
 /** Options of {@link meteor}. */
 export interface MeteorOptions {
@@ -28,7 +28,7 @@ export interface MeteorOptions {
  * @param options - `average`, `paraphrases`, `wordnet`.
  * @returns The score from 0 to 1, both averages, the score of each image, and whether paraphrases counted.
  * @throws RsdixError SHAPE_MISMATCH when the two lists differ in length, EMPTY_DATA without images or with an image without references,
- * INVALID_ARGUMENT, also for a caption of more than 10,000 characters or 1,500 words and marks, UNKNOWN_OPTION; those of {@link loadWordNet}.
+ * INVALID_ARGUMENT, also for a caption of more than 10,000 characters or 1,500 tokens, UNKNOWN_OPTION; those of {@link loadWordNet}.
  * @example
  * ```ts
  * import { meteor } from "@rsdix/metrics";
@@ -43,13 +43,7 @@ export async function meteor(
   options: MeteorOptions = {},
 ): Promise<MeteorResult> {
   checkOptions(options, ["average", "paraphrases", "wordnet"], "meteor");
-  const { average, paraphrases, wordnet } = options;
-  checkAverage(average);
-  if (paraphrases !== undefined) tableOf(paraphrases); // before WordNet is loaded
-  return partMeteor({ wordnet: wordnet === undefined ? await loadWordNet() : wordnet, paraphrases }).scoreFrom(
-    0,
-    candidates,
-    references,
-    average,
-  );
+  const average = checkAverage(options.average); // before anything is loaded
+  const { paraphrases, wordnet = await loadWordNet() } = options;
+  return partMeteor({ wordnet, paraphrases }).scoreAll(candidates, references, { average });
 }

@@ -1,4 +1,3 @@
-import { fail } from "@rsdix/internal";
 import { checkLength } from "../check-captions";
 import type { WordNet } from "../wordnet/wordnet";
 import { Aligner } from "./align";
@@ -39,11 +38,10 @@ export class Scorer {
   /**
    * The best score over the references; its statistics are added to `sum`.
    *
-   * @param image Where messages say that it is of one among others: its place.
+   * @param image Its place among others, for messages.
    * @throws RsdixError INVALID_ARGUMENT for a caption that is too long.
    */
-  score(candidate: string, references: readonly string[], sum?: Float64Array, image?: number): number {
-    const of = image === undefined ? "" : `[${image}]`;
+  score(candidate: string, references: readonly string[], sum?: Float64Array, image = 0): number {
     if (this.#words.size + this.#reader.size > MAX_WORDS) {
       this.#words = new WordTable(this.#wordnet);
       this.#reader = new CaptionReader(this.#words);
@@ -51,8 +49,8 @@ export class Scorer {
       this.#phrases = this.#phrasesOf?.(this.#words);
     }
     // The bars divide captions where METEOR reads them: the tools take them out of the candidate.
-    const words = this.#read(candidate.replaceAll("|||", ""), () => (image === undefined ? "candidate" : `candidates${of}`));
-    const others = references.map((reference, k) => this.#read(reference, () => `references${of}[${k}]`));
+    const words = this.#read(candidate.replaceAll("|||", ""), () => `candidates[${image}]`);
+    const others = references.map((reference, k) => this.#read(reference, () => `references[${image}][${k}]`));
     this.#wordMatches.start(words);
     let best = -1;
     for (const other of others) {
@@ -71,13 +69,10 @@ export class Scorer {
   }
 
   #read(caption: string, name: () => string): Int32Array {
-    checkLength(caption, name, "scored");
+    checkLength(caption.length, name, "scored");
     const tokens = this.#reader.read(caption);
-    if (tokens.length <= MAX_TOKENS) return tokens;
-    return fail(
-      "INVALID_ARGUMENT",
-      `${name()} has ${tokens.length} words and marks, more than the ${MAX_TOKENS} that METEOR is computed of.`,
-    );
+    checkLength(tokens.length, name, "scored", MAX_TOKENS, "tokens");
+    return tokens;
   }
 
   #scorePair(candidate: Int32Array, reference: Int32Array): number {

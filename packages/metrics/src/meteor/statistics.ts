@@ -10,21 +10,11 @@ const MATCHED = 21;
 
 export const STATISTICS = 23;
 
-/** What METEOR's tasks differ in. */
-interface MeteorTask {
-  /** How much recall weighs. */
-  readonly alpha: number;
-  /** How steep and how large the penalty for chunks is. */
-  readonly beta: number;
-  readonly gamma: number;
-  /** How much content words weigh. */
-  readonly delta: number;
-  /** Of exact, stem, synonym and paraphrase matches. */
-  readonly weights: readonly number[];
-}
-
-/** Of English, the default: what caption tools run. */
-const RANK: MeteorTask = { alpha: 0.85, beta: 0.2, gamma: 0.6, delta: 0.75, weights: [1, 0.6, 0.8, 0.6] };
+/**
+ * What METEOR's tasks differ in, here of English ranking, the default that caption tools run: how much recall weighs, how steep and how large
+ * the penalty for chunks is, how much content words weigh, and the weights of exact, stem, synonym and paraphrase matches.
+ */
+const RANK: readonly number[] = [0.85, 0.2, 0.6, 0.75, 1, 0.6, 0.8, 0.6];
 
 /** Fills in the statistics of an alignment; `chosen` are its matches, last first. */
 export function fillStatistics(
@@ -77,7 +67,8 @@ function isWhole(statistics: Float64Array): boolean {
   return statistics[CHUNKS] === 1 && statistics[MATCHED] === statistics[WORDS] && statistics[MATCHED + 1] === statistics[WORDS + 1];
 }
 
-function scoreWith(statistics: Float64Array, chunks: number, { alpha, beta, gamma, delta, weights }: MeteorTask): number {
+function scoreWith(statistics: Float64Array, chunks: number, task: readonly number[]): number {
+  const [alpha, beta, gamma, delta, ...weights] = task as [number, number, number, number, ...number[]];
   let candidateMatches = 0;
   let referenceMatches = 0;
   for (let m = 0; m < weights.length; m++) {

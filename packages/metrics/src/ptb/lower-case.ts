@@ -1,6 +1,6 @@
 const SIGMA = /\u03a3/g;
 // What Java takes for one word when it looks for the letters around a sigma: Chinese and Japanese ones are none of its.
-const AROUND = /(?:(?![\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u30fc])[\p{L}\p{M}\p{N}\p{Cf}_.'\u2019-])+/gu;
+const AROUND = /(?:(?![\p{scx=Han}\p{scx=Hira}\p{scx=Kana}])[\p{L}\p{M}\p{N}\p{Cf}_.'\u2019-])+/gu;
 const CASED = /(?![ªº])\p{Cased}/u;
 
 /** The token in small letters as Java writes them: a sigma ends a word also after digits, and before what isn't a letter with a case. */

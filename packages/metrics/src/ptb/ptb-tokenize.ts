@@ -1,5 +1,5 @@
 import { checkOptions, fail } from "@rsdix/internal";
-import { checkLength } from "../check-captions";
+import { checkLength, checkStrings } from "../check-captions";
 import { lexLines } from "./lexer";
 
 /** Options of {@link ptbTokenize}. */
@@ -54,9 +54,6 @@ export function* tokenLines(captions: readonly string[], keepPunctuation: boolea
 
 /** Throws unless `captions` is an array of strings that can be tokenised. */
 export function checkLines(captions: readonly string[], name: string): void {
-  if (!Array.isArray(captions)) fail("INVALID_ARGUMENT", `${name} must be an array of strings, got ${typeof captions}.`);
-  for (let i = 0; i < captions.length; i++) {
-    if (typeof captions[i] !== "string") fail("INVALID_ARGUMENT", `${name}[${i}] must be a string, got ${typeof captions[i]}.`);
-    checkLength(captions[i]!, () => `${name}[${i}]`, "tokenised");
-  }
+  checkStrings(captions, name);
+  for (const [i, { length }] of captions.entries()) checkLength(length, () => `${name}[${i}]`, "tokenised");
 }

@@ -122,6 +122,9 @@ describe("loadParaphrases", () => {
     await expect(loadParaphrases(bytes(TABLE), { onProgress: 1 as never })).rejects.toThrow(
       error("INVALID_ARGUMENT", /^onProgress must be a function/),
     );
+    await expect(loadParaphrases(new Uint8Array(4), { signal: 5 as never })).rejects.toThrow(
+      error("INVALID_ARGUMENT", /^signal must be an AbortSignal, got 5/),
+    );
     expect(() => saveParaphrases({ phrases: 1, pairs: 1 })).toThrow(
       error("INVALID_ARGUMENT", /^paraphrases must be what loadParaphrases resolves to/),
     );

@@ -1,4 +1,5 @@
-import { checkOptions, fail, show } from "@rsdix/internal";
+import { checkOptions, fail } from "@rsdix/internal";
+import { checkProgressOptions } from "../../progress";
 import { eachPiece, openAsset } from "../../read-asset";
 import { showKeys } from "../../show-keys";
 import { IndexBuilder } from "./index-builder";
@@ -44,9 +45,7 @@ export interface LoadParaphrasesOptions {
 export async function loadParaphrases(from: string | URL | Uint8Array, options: LoadParaphrasesOptions = {}): Promise<Paraphrases> {
   checkOptions(options, ["onProgress", "signal"], "loadParaphrases");
   const { onProgress, signal } = options;
-  if (onProgress !== undefined && typeof onProgress !== "function") {
-    fail("INVALID_ARGUMENT", `onProgress must be a function, got ${show(onProgress)}.`);
-  }
+  checkProgressOptions({ onProgress: onProgress as undefined, signal });
   const { stream, size, name } = await openAsset(from, "The paraphrase table", signal);
   const onRead = onProgress && ((read: number) => onProgress({ read, total: size }));
   const builder = new IndexBuilder(name);
