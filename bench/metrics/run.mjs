@@ -2,7 +2,7 @@
 // included unless the row says otherwise, how far SPICE's scores and tuples agree, and sizes. Scores are compared before they are timed, and sides take
 // turns. Writes bench/results/metrics.json (rows left out keep their earlier figures). Once before: npm run build, and node bench/metrics/setup.mjs.
 //
-//   npm run bench -- metrics [--only ngram,ptb,meteor,spice,all,size] [--quick]
+//   npm run bench -- metrics [--only ngram,ptb,meteor,spice,all,retrieval,size] [--quick]
 //
 // --quick: one run each, nothing written.
 
@@ -10,9 +10,10 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { keep, show } from "../models/results.mjs";
 import { present } from "./peers.mjs";
+import { retrieval } from "./retrieval.mjs";
 import { all, meteor, ngram, ptb, size, spice } from "./sections.mjs";
 
-const sections = { ngram, ptb, meteor, spice, all, size };
+const sections = { ngram, ptb, meteor, spice, all, retrieval, size };
 const names = Object.keys(sections);
 const { values: options } = parseArgs({
   options: { only: { type: "string", default: names.join(",") }, quick: { type: "boolean", default: false } },
