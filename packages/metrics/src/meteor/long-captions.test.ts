@@ -43,7 +43,7 @@ describe("a caption without end", () => {
     const references = candidates.map(() => ["a lake ."]);
     for (const workers of [0, 2]) {
       await expect(evaluate(candidates, references, { metrics: ["meteor"], workers })).rejects.toThrow(
-        error("INVALID_ARGUMENT", /^candidates\[131\] has 1501 words/),
+        error("INVALID_ARGUMENT", /^candidates\[131\] has 1501 tokens/),
       );
     }
   });
