@@ -1,5 +1,5 @@
 import { type BatchesOptions, batches, type ImageDataset } from "@rsdix/data";
-import { checkOptions, fail } from "@rsdix/internal";
+import { checkOptions, createRandom, fail } from "@rsdix/internal";
 import type { CaptionOptions, ClipCap } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 
@@ -75,7 +75,8 @@ export async function* captionDataset(
   for await (const { pixels, shape, records } of source) {
     const embedded = tf.tidy(() => encoder.encodeImage(tf.tensor4d(pixels, [...shape])));
     try {
-      const captions = await captioner.caption(embedded, tokenizer, { ...decoding, batchSize, ...(signal && { signal }) });
+      const how = { ...drawnFor(records[0]!.filename, decoding), batchSize, ...(signal && { signal }) };
+      const captions = await captioner.caption(embedded, tokenizer, how);
       done += records.length;
       const references = records.map(({ sentences }) => sentences.map(({ raw }) => raw));
       yield { files: records.map(({ filename }) => filename), captions, references, done, total: source.size };
@@ -83,4 +84,16 @@ export async function* captionDataset(
       embedded.dispose();
     }
   }
+}
+
+type Decoding = NonNullable<CaptionDatasetOptions["decoding"]>;
+
+/** Each batch draws by itself, and the same ones when captioning goes on from it after a break: its seed is of its first image's name, too. */
+function drawnFor(filename: string, decoding: Decoding): Decoding {
+  if (!decoding.nucleus) return decoding;
+  const seed = createRandom(decoding.nucleus.seed)
+    .fork("captions")
+    .fork(filename)
+    .int(2 ** 32);
+  return { ...decoding, nucleus: { ...decoding.nucleus, seed } };
 }
