@@ -1,7 +1,9 @@
 import { inspect } from "node:util";
 import type { RsdixError, RsdixErrorCode } from "@rsdix/internal";
 import { Command, CommanderError } from "commander";
+import { addCaption } from "./caption-command";
 import { plainFlags } from "./config-flags";
+import { addEmbed } from "./embed-command";
 import { addEval } from "./eval-command";
 import { addFit } from "./fit-command";
 import { addReport } from "./report-command";
@@ -33,6 +35,8 @@ export async function runCli(args: readonly string[], io: CliIo, version: string
     .exitOverride();
   addFit(program, session);
   addEval(program, session);
+  addEmbed(program, session);
+  addCaption(program, session);
   addSearch(program, session);
   addStudy(program, session);
   addReport(program, session);

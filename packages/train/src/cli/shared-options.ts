@@ -21,12 +21,16 @@ export interface ReadingFlags {
 }
 
 /** Adds the flags of {@link ModelFlags}; `kind` is what runs are of. */
-export function addModelFlags(command: Command, kind: "clip" | "clipcap" | "clip or clipcap"): Command {
+export function addModelFlags(
+  command: Command,
+  kind: "clip" | "clipcap" | "clip or clipcap",
+  processor = "where the tokenizer is from, where the model brings none",
+): Command {
   return command
     .option("--model-pth <model>", "the model: an id of the hub, a folder, a file (RSDiX's .ckpt too) or a URL")
     .option("--checkpoint <run>", `in its place a run of "rsdix fit ${kind}": its folder, its name, or "last"`)
     .option("--runs <folder>", "where runs lie", "runs")
-    .option("--processor <model>", "where the tokenizer is from, where the model brings none");
+    .option("--processor <model>", processor);
 }
 
 /** The flag that says whose weights of RSDiX's files. */

@@ -19,3 +19,10 @@ export function listOf(text: string): string[] {
   if (items.includes("")) throw new InvalidArgumentError("It must be names with commas between them, none of them empty.");
   return items;
 }
+
+/** A number of any kind. */
+export function decimal(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("It must be a number.");
+  return value;
+}

@@ -173,7 +173,7 @@ async function embedPixels(
 }
 
 /** Names the weights that embeddings are made with. */
-function hashOf({ parameters }: ImageTextModel): string {
+export function hashOf({ parameters }: ImageTextModel): string {
   const hash = createHash("sha256");
   for (const { name } of parameters.specs) {
     if (name.startsWith("vision_model.") || name.startsWith("visual_projection."))

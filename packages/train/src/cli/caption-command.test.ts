@@ -1,0 +1,134 @@
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startBackend } from "@rsdix/backend";
+import { decodeImage } from "@rsdix/image/node";
+import { Clip, ClipCap } from "@rsdix/models";
+import * as tf from "@tensorflow/tfjs-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cli } from "../../test/run-cli";
+import { saveTinyCaptioner } from "../../test/tiny-captioner";
+import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
+
+let folder: string;
+let world: TinyWorld;
+let captioner: string;
+
+beforeAll(async () => {
+  await startBackend("cpu");
+  folder = await mkdtemp(join(tmpdir(), "rsdix-caption-"));
+  world = await tinyWorld(join(folder, "world"));
+  captioner = join(folder, "captioner");
+  await saveTinyCaptioner(captioner, world.clip);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const at = (name: string) => join(folder, name);
+const base = () => ["caption", "--accelerator", "cpu", "--model-pth", captioner, "--img-dir", world.images, "--max-tokens", "6"];
+const run = (out: string, ...args: string[]) => cli([...base(), "--out-path", at(out), ...args]);
+const read = async (out: string) => JSON.parse(await readFile(at(out), "utf8")) as Record<string, string[]>;
+
+describe("rsdix caption", () => {
+  it("writes a caption an image, as the model gives it", async () => {
+    const tensors = tf.memory().numTensors;
+    const { code, out, err } = await run("greedy.json");
+    expect({ code, out, err }).toEqual({ code: 0, out: `32 images captioned: ${at("greedy.json")}\n`, err: "" });
+    expect(tf.memory().numTensors).toBe(tensors);
+    const captions = await read("greedy.json");
+    expect(Object.keys(captions)).toHaveLength(32);
+    const [model, encoder] = [await ClipCap.fromPretrained(captioner), await Clip.fromPretrained(world.clip)];
+    model.encoder = encoder;
+    const image = await decodeImage(join(world.images, "green_val1.png"));
+    expect(captions["green_val1.png"]).toEqual(await model.captionImages([image], { maxTokens: 6 }));
+    await run("beams.json", "--use-beam-search", "--beams", "3");
+    expect((await read("beams.json"))["green_val1.png"]).toEqual(await model.captionImages([image], { maxTokens: 6, beams: 3 }));
+    model.dispose();
+    encoder.dispose();
+  });
+
+  it("samples by a seed, each batch by itself", async () => {
+    const sampled = async (name: string, ...args: string[]) => {
+      expect((await run(name, "--top-p", "1", "--temperature", "2", "--batch-size", "4", ...args)).code).toBe(0);
+      return read(name);
+    };
+    const first = await sampled("s1.json", "--seed", "1");
+    expect(await sampled("s2.json", "--seed", "1")).toEqual(first);
+    expect(await sampled("s3.json", "--seed", "2")).not.toEqual(first);
+    expect(await sampled("s4.json", "--top-k", "1")).toEqual(await read("greedy.json"));
+    // Images of one colour are nearly alike: batches that drew the same would say the same of them.
+    const texts = Object.values(first).map(([text]) => text);
+    expect(texts.slice(0, 4)).not.toEqual(texts.slice(4, 8));
+  });
+
+  it("goes on with a file: to the same captions as without a break", async () => {
+    const args = ["--top-p", "0.9", "--batch-size", "8"];
+    await run("whole.json", ...args);
+    const stop = new AbortController();
+    const onErr = () => void stop.abort(new Error("interrupted"));
+    const broken = await cli([...base(), "--out-path", at("broken.json"), ...args], { signal: stop.signal, isTTY: true, onErr });
+    expect(broken).toMatchObject({ code: 130, err: expect.stringContaining("Stopped: ") });
+    const some = Object.keys(await read("broken.json")).length;
+    expect(some).toBeGreaterThan(0);
+    expect(some).toBeLessThan(32);
+    const resumed = await run("broken.json", ...args, "--json");
+    expect(JSON.parse(resumed.out)).toEqual({ captioned: 32 - some, kept: some, skipped: 0, out: at("broken.json") });
+    expect(await readFile(at("broken.json"), "utf8")).toBe(await readFile(at("whole.json"), "utf8"));
+  });
+
+  it("leaves out images that the file has, and replaces it when told to", async () => {
+    await writeFile(at("own.json"), JSON.stringify({ "red_val0.png": ["mine ."], "elsewhere.png": ["of another folder ."] }));
+    const args = ["--annotations-file", world.annotations, "--split", "val"];
+    const { out } = await run("own.json", ...args);
+    expect(out).toBe(`7 images captioned, 1 were there (--force makes them anew): ${at("own.json")}\n`);
+    expect(await read("own.json")).toMatchObject({ "red_val0.png": ["mine ."], "elsewhere.png": ["of another folder ."] });
+    expect((await run("own.json", ...args)).out).toMatch(/^0 images captioned, 8 were there/);
+    expect((await run("own.json", ...args, "--force")).out).toMatch(/^8 images captioned:/);
+    expect(Object.keys(await read("own.json"))).toHaveLength(8);
+  });
+
+  it("writes the file every 50 images", async () => {
+    const images = at("many");
+    await mkdir(images);
+    for (let i = 0; i < 112; i++) await copyFile(join(world.images, "red_val0.png"), join(images, `${i}.png`));
+    const sizes = new Set<number>();
+    const reading: Promise<unknown>[] = [];
+    const look = () =>
+      void reading.push(
+        readFile(at("many.json"), "utf8").then(
+          (text) => sizes.add(Object.keys(JSON.parse(text)).length), // whole at any moment
+          () => undefined,
+        ),
+      );
+    const timer = setInterval(look, 1);
+    const args = [...base(), "--img-dir", images, "--out-path", at("many.json"), "--batch-size", "10", "--max-tokens", "2"];
+    const { code } = await cli(args, { isTTY: true, onErr: look });
+    clearInterval(timer);
+    await Promise.all(reading);
+    expect(code).toBe(0);
+    sizes.add(Object.keys(await read("many.json")).length);
+    expect([...sizes].sort((a, b) => a - b)).toEqual([0, 50, 100, 112]);
+  });
+
+  it.each([
+    [["--img-dir", "/nowhere"], 1, "error: FILE_NOT_FOUND:"],
+    [["--model-pth", "CLIP"], 1, "error: CHECKPOINT_MISMATCH:"],
+    [["--temperature", "2"], 2, "--temperature would do nothing without --top-p"],
+    [["--beams", "2"], 2, "--beams would do nothing without --use-beam-search."],
+    [["--use-beam-search", "--top-p", "0.5"], 2, "Either --use-beam-search or --top-p can be had, not both."],
+    [["--top-p", "1.5"], 2, "error: INVALID_ARGUMENT: --top-p must be"],
+    [["--top-p", "much"], 2, "argument 'much' is invalid. It must be a number."],
+    [
+      ["--out-path", "/nowhere/captions.json"],
+      1,
+      "error: WRITE_FAILED: /nowhere/captions.json could not be written: its folder does not exist.",
+    ],
+    [["--out-path", "ANNOTATIONS"], 1, "error: FILE_CORRUPT:"],
+    [["--out-path", "EXPORTED"], 1, 'is a list of captions with references, as "rsdix eval clipcap" exports it: name another file.'],
+    [["--max-tokens", "0"], 2, "It must be at least 1."],
+  ])("refuses %j", async (args, code, message) => {
+    await writeFile(at("exported.json"), "[]");
+    const known: Record<string, string> = { CLIP: world.clip, ANNOTATIONS: world.annotations, EXPORTED: at("exported.json") };
+    const result = await run("wrong.json", ...args.map((arg) => known[arg] ?? arg));
+    expect({ code: result.code, out: result.out, err: result.err }).toEqual({ code, out: "", err: expect.stringContaining(message) });
+  });
+});

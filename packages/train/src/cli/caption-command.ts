@@ -1,0 +1,147 @@
+import { readFile } from "node:fs/promises";
+import { startBackend } from "@rsdix/backend";
+import type { ImageDataset, Split } from "@rsdix/data";
+import { writeFileAtomic } from "@rsdix/data/node";
+import { checkRange, fail } from "@rsdix/internal";
+import type { CaptionOptions } from "@rsdix/models";
+import { type Command, Option } from "commander";
+import { captionDataset } from "../evaluate/caption-dataset";
+import { parseCaptions } from "../evaluate/captions-file";
+import { openTrainedCaptioner } from "../recipes/open-evaluation";
+import { openImages } from "../recipes/open-images";
+import { findModel } from "../recipes/run-folder";
+import { progressLine } from "./progress-line";
+import type { CliSession } from "./session";
+import { addModelFlags, addReadingFlags, downloads, type ModelFlags, type ReadingFlags, readingOptions, withFiles } from "./shared-options";
+import { decimal, positiveNumber, wholeNumber } from "./values";
+
+interface Flags extends ModelFlags, ReadingFlags {
+  readonly encoder?: string;
+  readonly imgDir: string;
+  readonly annotationsFile?: string;
+  readonly split?: Split;
+  readonly outPath: string;
+  readonly useBeamSearch?: boolean;
+  readonly beams?: number;
+  readonly topP?: number;
+  readonly topK?: number;
+  readonly temperature?: number;
+  readonly seed?: number;
+  readonly maxTokens?: number;
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
+/** Images between two writings of the file. */
+const WRITE_EVERY = 50;
+const BEAMS = 5;
+const SEED = 42;
+
+/** `caption`: captions of a folder's images. */
+export function addCaption(program: Command, session: CliSession): void {
+  const command = program
+    .command("caption")
+    .description(
+      'Captions images into a JSON file, {"image": ["caption"]}, which is written every 50 images; images that are in the file already are left out. Decoding ' +
+        "is greedy unless told otherwise. Flags may be written as the original writes them (--img_dir).",
+    )
+    .requiredOption("--img-dir <folder>", "the images: a folder, with folders in it, or a zip file")
+    .option("--annotations-file <file>", "takes only the images that this annotation file names; all images without it")
+    .addOption(new Option("--split <name>", "takes only those of the annotation's split").choices(["train", "val", "test"]))
+    .requiredOption("--out-path <file>", "the JSON file that the captions go to")
+    .option("--encoder <model>", "the image encoder, where the captioner brings none: CLIP or SigLIP")
+    .option("--use-beam-search", "beam search")
+    .option("--beams <number>", `its beams (${BEAMS})`, positiveNumber)
+    .option("--top-p <share>", "samples, from the likeliest tokens that have this share of the probability, 0 to 1; 1: from all", decimal)
+    .option("--top-k <tokens>", "of these at most so many (all)", positiveNumber)
+    .option("--temperature <number>", "above 1 more even, below 1 nearer to greedy (1)", decimal)
+    .option("--seed <number>", `where samples are drawn from (${SEED})`, wholeNumber)
+    .option("--max-tokens <number>", "longest caption (67, or what GPT-2's context leaves)", positiveNumber)
+    .option("--force", "replaces the file, and captions all images")
+    .option("--json", "says what was done as JSON")
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ rsdix caption --checkpoint last --img-dir RSICD_images --out-path captions.json --use-beam-search",
+    );
+  addModelFlags(command, "clipcap");
+  addReadingFlags(command, 32).action((flags: Flags) => caption(flags, session));
+}
+
+async function caption(flags: Flags, session: CliSession): Promise<void> {
+  const decoding = decodingOf(flags);
+  const { signal } = session;
+  const source = await findModel(flags);
+  const captions = flags.force ? new Map<string, string>() : await readCaptions(flags.outPath);
+  const write = () => writeFileAtomic(flags.outPath, stringify(captions));
+  const { imgDir, annotationsFile: annotations, split, encoder, processor } = flags;
+  await withFiles(await openImages(imgDir, { annotations, split, signal }), async (dataset) => {
+    const images = dataset.images.filter(({ filename }) => !captions.has(filename));
+    const kept = dataset.images.length - images.length;
+    let made = 0;
+    if (images.length > 0) {
+      await write(); // before anything is captioned: may the file be written there?
+      await startBackend(flags.accelerator);
+      const opening = { ...downloads(session), ...(encoder && { encoder }), ...(processor && { processor }) };
+      const { captioner, close } = await openTrainedCaptioner(source, opening);
+      try {
+        const progress = progressLine(session, "images captioned");
+        let written = 0;
+        const rest: ImageDataset = { ...dataset, images };
+        try {
+          for await (const batch of captionDataset(captioner, rest, { ...readingOptions(flags, session), decoding })) {
+            for (const [i, filename] of batch.files.entries()) captions.set(filename, batch.captions[i]!);
+            made = batch.done;
+            progress({ done: kept + made, total: dataset.images.length });
+            if (made - written < WRITE_EVERY) continue;
+            await write();
+            written = made;
+          }
+        } finally {
+          if (made > written) await write();
+        }
+      } finally {
+        close();
+      }
+    }
+    const said = { captioned: made, kept, skipped: images.length - made, out: flags.outPath };
+    const left = said.skipped > 0 ? `, ${said.skipped.toLocaleString("en")} left out` : "";
+    const there = kept > 0 ? `, ${kept.toLocaleString("en")} were there (--force makes them anew)` : "";
+    session.print(flags.json ? JSON.stringify(said) : `${made.toLocaleString("en")} images captioned${there}${left}: ${flags.outPath}`);
+  });
+}
+
+type Decoding = Omit<CaptionOptions, "batchSize" | "onProgress" | "signal">;
+
+/** How captions are decoded; flags that would do nothing are refused. */
+function decodingOf({ useBeamSearch, beams, topP, topK, temperature, seed, maxTokens }: Flags): Decoding {
+  const length = maxTokens === undefined ? {} : { maxTokens };
+  const sampling = { "--top-k": topK, "--temperature": temperature, "--seed": seed };
+  const given = Object.entries(sampling).flatMap(([flag, value]) => (value === undefined ? [] : [flag]));
+  if (topP === undefined && given.length > 0)
+    fail("INVALID_ARGUMENT", `${given.join(", ")} would do nothing without --top-p, which samples (1: from all tokens).`);
+  if (!useBeamSearch && beams !== undefined) fail("INVALID_ARGUMENT", "--beams would do nothing without --use-beam-search.");
+  if (useBeamSearch && topP !== undefined) fail("INVALID_ARGUMENT", "Either --use-beam-search or --top-p can be had, not both.");
+  if (useBeamSearch) return { ...length, beams: beams ?? BEAMS };
+  if (topP === undefined) return length;
+  checkRange(topP, "--top-p", { min: Number.MIN_VALUE, max: 1 });
+  if (temperature !== undefined) checkRange(temperature, "--temperature", { min: 1e-6 });
+  const nucleus = { p: topP, seed: seed ?? SEED, ...(topK !== undefined && { topK }), ...(temperature !== undefined && { temperature }) };
+  return { ...length, nucleus };
+}
+
+/** The captions that the file has already; none where there is no file. */
+async function readCaptions(path: string): Promise<Map<string, string>> {
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) =>
+    error.code === "ENOENT" ? undefined : fail("FILE_NOT_FOUND", `${path} cannot be read: ${error.message}.`, error),
+  );
+  if (text === undefined || /^\s*\{\s*\}\s*$/.test(text)) return new Map();
+  if (/^\s*\[/.test(text))
+    fail("FILE_CORRUPT", `${path} is a list of captions with references, as "rsdix eval clipcap" exports it: name another file.`);
+  return new Map(parseCaptions(text, path).images.map(({ filename, caption }) => [filename, caption]));
+}
+
+function stringify(captions: ReadonlyMap<string, string>): string {
+  // Not of an object, which would put names that are numbers first, and has no place for "__proto__".
+  const lines = [...captions].map(([filename, text]) => ` ${JSON.stringify(filename)}: ${JSON.stringify([text])}`);
+  return `{\n${lines.join(",\n")}\n}\n`;
+}

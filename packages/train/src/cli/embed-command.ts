@@ -1,0 +1,141 @@
+import { startBackend } from "@rsdix/backend";
+import type { Split } from "@rsdix/data";
+import { ImageProcessor } from "@rsdix/image";
+import { fail } from "@rsdix/internal";
+import { type Clip, imageTextFromPretrained, modelFiles, type Siglip } from "@rsdix/models";
+import { type Command, Option } from "commander";
+import { embedImages } from "../embeddings/embed-images";
+import type { EmbeddingKey } from "../embeddings/embedding-store";
+import { openNpyStore } from "../embeddings/npy-store";
+import { openSafetensorsStore } from "../embeddings/safetensors-store";
+import { hashOf } from "../recipes/clipcap-recipe";
+import { widthOf } from "../recipes/open-captioner";
+import { openImages } from "../recipes/open-images";
+import { findModel } from "../recipes/run-folder";
+import { progressLine } from "./progress-line";
+import type { CliSession } from "./session";
+import {
+  addModelFlags,
+  addReadingFlags,
+  downloads,
+  type ModelFlags,
+  type ReadingFlags,
+  readingOptions,
+  roleFlag,
+  withFiles,
+} from "./shared-options";
+
+interface Flags extends ModelFlags, ReadingFlags {
+  readonly role?: "student" | "teacher";
+  readonly imgDir: string;
+  readonly annotationsFile?: string;
+  readonly split?: Split;
+  readonly outPath: string;
+  readonly format: "npy" | "safetensors";
+  readonly normalize?: boolean;
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
+/** `embed`: embeddings of images. */
+export function addEmbed(program: Command, session: CliSession): void {
+  const command = program
+    .command("embed")
+    .description(
+      "Embeds images with CLIP or SigLIP: a file an image, as NumPy reads it, or all in one file of safetensors. Embeddings that are there, of the same image " +
+        "by the same model, are kept. Flags may be written as the original writes them (--img_dir).",
+    )
+    .requiredOption("--img-dir <folder>", "the images: a folder, with folders in it, or a zip file")
+    .option("--annotations-file <file>", "takes only the images that this annotation file names; all images without it")
+    .addOption(new Option("--split <name>", "takes only those of the annotation's split").choices(["train", "val", "test"]))
+    .requiredOption("--out-path <folder>", "the folder that the embeddings go to")
+    .addOption(
+      new Option(
+        "--format <name>",
+        '"npy": <image>.npy, float32 [dim]; "safetensors": the array "embeddings" [images, dim], names beside it',
+      )
+        .choices(["npy", "safetensors"])
+        .default("npy"),
+    )
+    .option("--normalize", "scales each embedding to length 1; as the model gives it otherwise")
+    .option("--force", "replaces embeddings of another model, and makes all anew")
+    .option("--json", "says what was done as JSON")
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ rsdix embed --model-pth openai/clip-vit-base-patch32 --img-dir RSICD_images --out-path embeddings",
+    );
+  addModelFlags(command, "clip", "whose image processor is used in place of the model's own: an id of the hub or a folder").addOption(
+    roleFlag(),
+  );
+  addReadingFlags(command, 64).action((flags: Flags) => embed(flags, session));
+}
+
+async function embed(flags: Flags, session: CliSession): Promise<void> {
+  const { imgDir, annotationsFile: annotations, split, outPath, format, normalize: normalized = false, role, force = false } = flags;
+  const { signal } = session;
+  const source = await findModel(flags);
+  await withFiles(await openImages(imgDir, { annotations, split, signal }), async (dataset) => {
+    await startBackend(flags.accelerator);
+    const model = await imageTextFromPretrained(source, { ...downloads(session), towers: "image", ...(role && { role }) });
+    try {
+      if (flags.processor !== undefined) model.processor = await processorOf(flags.processor, model, session);
+      const key: EmbeddingKey = {
+        model: hashOf(model),
+        preprocessing: JSON.stringify(model.processor.config),
+        normalized,
+        dim: widthOf(model),
+      };
+      const open = format === "npy" ? openNpyStore : openSafetensorsStore;
+      const store = await open(outPath, key, force);
+      let whole = false;
+      try {
+        const progress = progressLine(session, "images embedded");
+        const counts = await embedImages(model, dataset, store, {
+          ...readingOptions(flags, session),
+          normalize: normalized,
+          onProgress: progress,
+        });
+        whole = true;
+        await store.close(dataset.images.map(({ filename }) => filename));
+        const { embedded, kept, skipped } = counts;
+        const left = skipped > 0 ? `, ${skipped.toLocaleString("en")} left out` : "";
+        const text = `${embedded.toLocaleString("en")} images embedded, ${kept.toLocaleString("en")} were there${left}: ${store.place}`;
+        session.print(flags.json ? JSON.stringify({ ...counts, dim: key.dim, out: store.place }) : text);
+      } finally {
+        if (!whole) await store.close();
+      }
+    } finally {
+      model.dispose();
+    }
+  });
+}
+
+/** The image processor of another model's files. */
+async function processorOf(source: string, model: Clip | Siglip, session: CliSession): Promise<ImageProcessor> {
+  const files = await modelFiles(source, downloads(session));
+  try {
+    const name = "preprocessor_config.json";
+    const text = (await files.names()).includes(name) ? await files.text(name) : undefined;
+    if (text === undefined) fail("FILE_NOT_FOUND", `${source} has no ${name}, which says how images are prepared.`);
+    const processor = ImageProcessor.fromConfig(parse(text, `${name} of ${source}`));
+    const { size } = model.config.image;
+    const { resize, crop } = processor.config;
+    const made = crop ?? (resize && "width" in resize ? resize : undefined);
+    if (made?.width !== size || made.height !== size)
+      fail(
+        "CHECKPOINT_MISMATCH",
+        `${source} makes images of ${made ? `${made.width} x ${made.height}` : "any size"}, but the model takes ${size} x ${size}.`,
+      );
+    return processor;
+  } finally {
+    await files.close();
+  }
+}
+
+function parse(text: string, where: string): object {
+  try {
+    return JSON.parse(text) as object;
+  } catch (error) {
+    return fail("FILE_CORRUPT", `${where} is no JSON: ${(error as Error).message}.`, error);
+  }
+}

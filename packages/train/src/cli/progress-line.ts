@@ -1,0 +1,17 @@
+import type { CliSession } from "./session";
+
+/** Where nobody looks on, progress is a line now and then. */
+const EVERY_MS = 10_000;
+
+/** Tells of progress: in one line of a terminal, else in a line every ten seconds. */
+export function progressLine(session: CliSession, what: string): (progress: { readonly done: number; readonly total: number }) => void {
+  let said = performance.now();
+  return ({ done, total }) => {
+    const text = `${done.toLocaleString("en")} of ${total.toLocaleString("en")} ${what}`;
+    session.progress(text);
+    const now = performance.now();
+    if (session.progressWidth !== undefined || now - said < EVERY_MS) return;
+    said = now;
+    session.note(text);
+  };
+}

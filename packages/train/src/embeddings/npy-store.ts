@@ -1,0 +1,80 @@
+import { appendFile, mkdir, rm, stat, truncate } from "node:fs/promises";
+import { dirname, join, resolve, sep } from "node:path";
+import { writeFileAtomic } from "@rsdix/data/node";
+import { fail } from "@rsdix/internal";
+import {
+  checkEntry,
+  checkSameKey,
+  type EmbeddedImage,
+  type EmbeddingKey,
+  type EmbeddingStore,
+  parseIndex,
+  readIndex,
+} from "./embedding-store";
+import { encodeNpy, npyBytes } from "./npy";
+
+/** What names the files' model, and the images that they are of: the key, then a line an image. */
+export const NPY_INDEX = "embeddings.jsonl";
+
+/**
+ * A file an image, `<image>.npy`, and an index that says of which bytes of the image and of which model: a file that it does not name is not taken for one
+ * of them. A file is renamed into its place before its line is appended, and a line that broke off counts as none.
+ */
+export async function openNpyStore(folder: string, key: EmbeddingKey, force: boolean): Promise<EmbeddingStore> {
+  const index = join(folder, NPY_INDEX);
+  await makeFolder(folder);
+  if (force) await rm(index, { force: true });
+  const known = new Map<string, string>();
+  const text = await readIndex(index);
+  if (!text?.includes("\n")) await writeFileAtomic(index, `${JSON.stringify(key)}\n`);
+  else {
+    const [first, ...rest] = text.split("\n");
+    checkSameKey(parseIndex(first!, index), key, index);
+    const broken = rest.pop()!; // nothing, or a line that broke off
+    if (broken !== "") await truncate(index, Buffer.byteLength(text.slice(0, -broken.length)));
+    for (const [i, line] of rest.entries()) {
+      const where = `${index}, line ${i + 2}`;
+      const { image, sha256 } = checkEntry(parseIndex(line, where), where);
+      known.set(image, sha256);
+    }
+  }
+  const pathOf = (image: string) => {
+    const path = join(folder, `${image}.npy`);
+    if (!resolve(path).startsWith(resolve(folder) + sep))
+      fail("INVALID_ARGUMENT", `The image ${JSON.stringify(image)} lies outside of its folder.`);
+    return path;
+  };
+  return {
+    place: folder,
+    async has({ image, sha256 }) {
+      if (known.get(image) !== sha256) return false;
+      const found = await stat(pathOf(image)).catch(() => undefined);
+      return found?.size === npyBytes(key.dim);
+    },
+    async add(images, values) {
+      for (const [i, { image }] of images.entries()) {
+        const path = pathOf(image);
+        await makeFolder(dirname(path));
+        await writeFileAtomic(path, encodeNpy(values.subarray(i * key.dim, (i + 1) * key.dim)));
+      }
+      await append(index, images);
+    },
+    close: async () => undefined,
+  };
+}
+
+async function append(index: string, images: readonly EmbeddedImage[]): Promise<void> {
+  const lines = images.map(({ image, sha256 }) => `${JSON.stringify({ image, sha256 })}\n`).join("");
+  await appendFile(index, lines).catch((error: Error) => fail("WRITE_FAILED", `${index} could not be written: ${error.message}.`, error));
+}
+
+/** Makes a folder where there is none. */
+export async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((cause: NodeJS.ErrnoException) =>
+    fail(
+      "WRITE_FAILED",
+      `The folder ${folder} cannot be made: ${cause.code === "EEXIST" || cause.code === "ENOTDIR" ? "a file is in its place" : cause.message}.`,
+      cause,
+    ),
+  );
+}
