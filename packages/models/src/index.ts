@@ -75,6 +75,7 @@ export type { ConstantInitializer, Initializer, NormalInitializer, ParameterSpec
 export type { FromCheckpointOptions, LoadOptions } from "./load-options";
 export { type LoadedParameters, Parameters, type TrainableParameter } from "./parameters";
 export { resizePositions, type WithImage, withImageSize } from "./positions";
+export { detectModel } from "./pretrained/detect-model";
 export type { ClipCapPretrainedOptions } from "./pretrained/load-clipcap";
 export { imageTextFromPretrained } from "./pretrained/load-either";
 export type { ImageTextPretrainedOptions } from "./pretrained/load-image-text";

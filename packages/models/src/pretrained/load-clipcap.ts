@@ -44,6 +44,11 @@ export function clipCapJson(config: ResolvedClipCapConfig): Record<string, unkno
   return { model_type: MODEL_TYPE, ...config };
 }
 
+/** Whether a config.json is one that `save` wrote of a captioner. */
+export function isClipCapJson(json: unknown): boolean {
+  return typeof json === "object" && json !== null && (json as { model_type?: unknown }).model_type === MODEL_TYPE;
+}
+
 /** A captioner from files, with the encoder that they may hold. */
 export function loadClipCap(
   source: ModelSource,
@@ -75,7 +80,7 @@ export function loadClipCap(
 
 function writtenConfig({ side, files }: OpenedModel): ClipCapConfig | undefined {
   const json = jsonOf(side, "config.json");
-  if (typeof json !== "object" || json === null || (json as { model_type?: unknown }).model_type !== MODEL_TYPE) return undefined;
+  if (!isClipCapJson(json)) return undefined;
   const { model_type: _, ...config } = json as ClipCapConfig & { model_type: string };
   try {
     checkOptions(config, ["prefixSize", "prefixLength", "gpt2", "mapper", "normalizePrefix"], "config.json");

@@ -51,7 +51,8 @@ export interface OpenedModel {
 /** What to do where shapes don't tell all sizes; single ones are no options of loading. */
 export const GIVE_CONFIG = "all sizes as the option config, or load the folder that the model's config.json is in";
 
-const FILE_OPTIONS = ["revision", "offline", "cacheDir", "endpoint", "token", "onProgress", "signal", "fetch"] as const;
+/** Options of finding and opening files. */
+export const FILE_OPTIONS = ["revision", "offline", "cacheDir", "endpoint", "token", "onProgress", "signal", "fetch"] as const;
 const LOADING = ["strict", "seed", "vocabulary"] as const;
 
 /** The options, of which `own` are those of one kind of model. Throws on what is no object or has others. */
