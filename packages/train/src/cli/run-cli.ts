@@ -3,6 +3,7 @@ import type { RsdixError, RsdixErrorCode } from "@rsdix/internal";
 import { Command, CommanderError } from "commander";
 import { addCaption } from "./caption-command";
 import { plainFlags } from "./config-flags";
+import { addConvert } from "./convert-command";
 import { addEmbed } from "./embed-command";
 import { addEval } from "./eval-command";
 import { addFit } from "./fit-command";
@@ -37,6 +38,7 @@ export async function runCli(args: readonly string[], io: CliIo, version: string
   addEval(program, session);
   addEmbed(program, session);
   addCaption(program, session);
+  addConvert(program, session);
   addSearch(program, session);
   addStudy(program, session);
   addReport(program, session);

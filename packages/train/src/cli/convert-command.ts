@@ -1,0 +1,212 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { startBackend } from "@rsdix/backend";
+import { fail } from "@rsdix/internal";
+import {
+  Clip,
+  ClipCap,
+  type ClipConfig,
+  type DownloadProgress,
+  detectModel,
+  Gpt2,
+  type Gpt2Config,
+  type ModelConfig,
+  modelConfigFrom,
+  type SaveOptions,
+  SentenceBert,
+  Siglip,
+  type SiglipConfig,
+} from "@rsdix/models";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { otherTokenizer } from "../recipes/open-model";
+import type { CliSession } from "./session";
+import { downloads, roleFlag } from "./shared-options";
+import { wholeNumber } from "./values";
+
+type Kind = Awaited<ReturnType<typeof detectModel>>;
+
+interface Flags {
+  readonly dtype: NonNullable<SaveOptions["storage"]>;
+  readonly role?: "student" | "teacher";
+  readonly model?: string;
+  readonly weights?: string;
+  readonly config?: string;
+  readonly processor?: string;
+  readonly maxShardSize?: number;
+  readonly strict: boolean;
+  readonly seed?: number;
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
+interface Loading {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: DownloadProgress) => void;
+  readonly strict: boolean;
+  readonly seed?: number;
+  readonly weights?: string;
+}
+
+/** Names as users know them, and ours. */
+const KINDS: Readonly<Record<string, Kind>> = { clip: "clip", siglip: "siglip", clipcap: "clipcap", gpt2: "gpt2", "sentence-bert": "bert" };
+/** More names in a line help nobody; all are in the JSON. */
+const NAMED = 10;
+const SEED = 42;
+
+/** `convert`: a checkpoint of any layout as a folder of Hugging Face's. */
+export function addConvert(program: Command, session: CliSession): void {
+  program
+    .command("convert")
+    .description(
+      "Writes a checkpoint of any layout (RSDiX's .ckpt, open_clip's, OpenAI's, Hugging Face's) as a folder that transformers and fromPretrained read: " +
+        "safetensors, configuration, tokenizer. A captioner's encoder goes into encoder/ in it.",
+    )
+    .argument("<checkpoint>", "a file, a folder, an id of the hub or a URL")
+    .argument("<folder>", "the folder to write; it is made where it is not there")
+    .addOption(
+      new Option("--dtype <name>", "how matrices are kept; int8 only rsdix reads as it is meant")
+        .choices(["float32", "float16", "int8"])
+        .default("float32"),
+    )
+    .addOption(roleFlag())
+    .addOption(
+      new Option("--model <kind>", "which model, where the file holds several; found by its names otherwise").choices(Object.keys(KINDS)),
+    )
+    .option("--weights <file>", "the file of weights, where the folder has several")
+    .option("--config <file>", "its config.json or open_clip_config.json, where none lies beside it and the arrays do not tell all sizes")
+    .option("--processor <model>", "where the tokenizer is from, where the checkpoint brings none")
+    .option("--max-shard-size <size>", 'the most weights in a file: bytes, or as "500MB", "5GB" (5GB)', byteSize)
+    .option("--no-strict", "takes what fits, and fills what is missing with new weights; what does not fit is named")
+    .option("--seed <number>", `where these are drawn from (${SEED})`, wholeNumber)
+    .option("--force", "writes into a folder that has files already")
+    .option("--json", "the report as JSON")
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ rsdix convert rsdix-clip-b32.ckpt rsdix-clip-b32 --role teacher --processor openai/clip-vit-base-patch32",
+    )
+    .action((checkpoint: string, folder: string, flags: Flags) => convert(checkpoint, folder, flags, session));
+}
+
+async function convert(checkpoint: string, folder: string, flags: Flags, session: CliSession): Promise<void> {
+  const { dtype, role, weights, processor, strict, maxShardSize, force = false } = flags;
+  if (strict && flags.seed !== undefined) fail("INVALID_ARGUMENT", "--seed would do nothing without --no-strict: no weight is drawn.");
+  if (!force) await checkFree(folder);
+  await startBackend("cpu"); // nothing is computed
+  const loading: Loading = {
+    ...downloads(session),
+    strict,
+    ...(!strict && { seed: flags.seed ?? SEED }),
+    ...(weights !== undefined && { weights }),
+  };
+  const kind = flags.model === undefined ? await detectModel(checkpoint, withoutStrict(loading)) : KINDS[flags.model]!;
+  if (role !== undefined && (kind === "gpt2" || kind === "bert"))
+    fail("INVALID_ARGUMENT", `--role is whose weights of a CLIP or SigLIP; ${checkpoint} is a model of type "${kind}".`);
+  const config = flags.config === undefined ? undefined : await readConfig(flags.config, kind);
+  const model = await load(kind, checkpoint, loading, role, config);
+  try {
+    const { layout, report } = model.origin!;
+    if (processor !== undefined && model.tokenizer === undefined)
+      model.tokenizer = (await otherTokenizer(checkpoint, { ...downloads(session), processor })) as never;
+    const options: SaveOptions = { storage: dtype, ...(maxShardSize !== undefined && { maxShardBytes: maxShardSize }) };
+    const files = await model.save(folder, options);
+    const encoder = "encoder" in model ? model.encoder : undefined;
+    if (encoder) files.push(...(await encoder.save(join(folder, "encoder"), options)).map((name) => `encoder/${name}`));
+    const found = { model: kind, layout: layout.layout, ...(layout.role && { role: layout.role }) };
+    if (flags.json) return session.print(JSON.stringify({ ...found, folder, files, ...report, tokenizer: model.tokenizer !== undefined }));
+    session.print(
+      [
+        `${checkpoint}: ${[kind, `layout ${layout.layout}`, layout.role].filter(Boolean).join(", ")}`,
+        ...named("missing, and new", report.missing),
+        ...named("unused", report.unused),
+        ...named(
+          "of another shape, and new",
+          report.misshaped.map(({ name }) => name),
+        ),
+        `${folder}: ${files.join(", ")}`,
+      ].join("\n"),
+    );
+    if (model.tokenizer === undefined)
+      session.note(`There is no tokenizer beside ${checkpoint}: with --processor the folder would have one.`);
+    if (dtype === "int8") session.note("int8 is read by rsdix alone: transformers would take the whole numbers for weights.");
+  } finally {
+    if ("encoder" in model) model.encoder?.dispose();
+    model.dispose();
+  }
+}
+
+function load(
+  kind: Kind,
+  source: string,
+  loading: Loading,
+  role: Flags["role"],
+  config: ModelConfig["config"] | undefined,
+): Promise<Clip | Siglip | ClipCap | Gpt2 | SentenceBert> {
+  const ofRole = { ...loading, ...(role && { role }) };
+  switch (kind) {
+    case "clip":
+      return Clip.fromPretrained(source, { ...ofRole, ...(config && { config: config as ClipConfig }) });
+    case "siglip":
+      return Siglip.fromPretrained(source, { ...ofRole, ...(config && { config: config as SiglipConfig }) });
+    case "clipcap":
+      return ClipCap.fromPretrained(source, ofRole);
+    case "gpt2":
+      return Gpt2.fromPretrained(source, { ...loading, ...(config && { config: config as Gpt2Config }) });
+    case "bert":
+      return SentenceBert.fromPretrained(source, loading);
+  }
+}
+
+/** The sizes in a configuration file, of the model that is converted. */
+async function readConfig(path: string, kind: Kind): Promise<ModelConfig["config"]> {
+  const text = await readFile(path, "utf8").catch((error: Error) =>
+    fail("FILE_NOT_FOUND", `${path} cannot be read: ${error.message}.`, error),
+  );
+  if (kind === "clipcap" || kind === "bert")
+    fail("INVALID_ARGUMENT", `--config is of a CLIP, SigLIP or GPT-2; this is a model of type "${kind}".`);
+  const { model, config } = modelConfigFrom(parse(text, path));
+  if (model !== kind) fail("CHECKPOINT_MISMATCH", `${path} is of a model of type "${model}", and the checkpoint of one of type "${kind}".`);
+  return config;
+}
+
+function parse(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    return fail("FILE_CORRUPT", `${where} is no JSON: ${(error as Error).message}.`, error);
+  }
+}
+
+function withoutStrict({ strict: _, seed: _seed, ...rest }: Loading): Omit<Loading, "strict" | "seed"> {
+  return rest;
+}
+
+async function checkFree(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    return fail(
+      "WRITE_FAILED",
+      `${folder} cannot be written: ${error.code === "ENOTDIR" ? "a file is in its place" : error.message}.`,
+      error,
+    );
+  });
+  if (names.length > 0)
+    fail(
+      "INVALID_ARGUMENT",
+      `${folder} has files already (${names.slice(0, 3).join(", ")}): give --force to replace the model in it, or another folder.`,
+    );
+}
+
+function named(what: string, names: readonly string[]): string[] {
+  if (names.length === 0) return [];
+  const more = names.length > NAMED ? `, and ${names.length - NAMED} more` : "";
+  return [`${what} (${names.length}): ${names.slice(0, NAMED).join(", ")}${more}`];
+}
+
+/** "500MB": bytes, in powers of 1,000 as at Hugging Face. */
+function byteSize(text: string): number {
+  const [, number, unit = ""] = /^(\d+(?:\.\d+)?)\s*(|[KMG]?B)$/i.exec(text) ?? [];
+  const factor = { "": 1, B: 1, KB: 1e3, MB: 1e6, GB: 1e9 }[unit.toUpperCase()]!;
+  const bytes = Math.floor(Number(number) * factor);
+  if (number === undefined || bytes < 1) throw new InvalidArgumentError("It must be a size such as 500MB or 5GB.");
+  return bytes;
+}
