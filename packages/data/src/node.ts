@@ -1,3 +1,4 @@
+export { type DataCliIo, type DataCliStream, type RunDataCliOptions, runDataCli } from "./cli/run-data-cli";
 export { folderFeatureCache } from "./features/folder-feature-cache";
 export { type LoadImagesOptions, loadImages } from "./load-images";
 export { readKarpathy } from "./read-karpathy";

@@ -13,10 +13,10 @@ const EXIT = { data: 1, usage: 2, interrupted: 130 } as const;
 /** Errors that another command, or another installation, mends. */
 const USAGE: readonly RsdixErrorCode[] = ["INVALID_ARGUMENT", "UNKNOWN_OPTION", "MISSING_DEPENDENCY"];
 
-/** The command `rsdix-data`: runs what the arguments say, and gives what the program ends with. Nothing is thrown. */
-export async function runCli(args: readonly string[], io: CliIo, version: string): Promise<number> {
+/** The command `rsdix-data`, or what it is called: runs what the arguments say, and gives what the program ends with. Nothing is thrown. */
+export async function runCli(args: readonly string[], io: CliIo, version: string, name = "rsdix-data"): Promise<number> {
   const session = new CliSession(io);
-  const program = new Command("rsdix-data");
+  const program = new Command(name);
   program
     .description("Remote sensing data sets: what they are, whether they are whole, in another form, and patches of Sentinel-2 scenes.")
     .version(version)

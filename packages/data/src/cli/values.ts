@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import type { RandomSplitOptions } from "../random-split";
 
 /** Options' values, from text. */
@@ -30,7 +30,7 @@ export function bandNumbers(text: string): { red: number; green: number; blue: n
   return { red, green, blue, ...(scl !== undefined && { scl }) };
 }
 
-/** The example below a command's help. */
-export function example(...lines: readonly string[]): string {
-  return `\nExample:\n${lines.map((line) => `  $ rsdix-data ${line}`).join("\n")}`;
+/** The example below a command's help, by the name that the program is called by. */
+export function example(...lines: readonly string[]): (context: { readonly command: Command }) => string {
+  return ({ command }) => `\nExample:\n${lines.map((line) => `  $ ${command.parent!.name()} ${line}`).join("\n")}`;
 }
