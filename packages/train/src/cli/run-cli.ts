@@ -1,9 +1,11 @@
 import { inspect } from "node:util";
+import { runDataCli } from "@rsdix/data/node";
 import type { RsdixError, RsdixErrorCode } from "@rsdix/internal";
 import { Command, CommanderError } from "commander";
 import { addCaption } from "./caption-command";
 import { plainFlags } from "./config-flags";
 import { addConvert } from "./convert-command";
+import { addData, dataArgs } from "./data-command";
 import { addEmbed } from "./embed-command";
 import { addEval } from "./eval-command";
 import { addFit } from "./fit-command";
@@ -19,6 +21,8 @@ const USAGE: readonly RsdixErrorCode[] = ["INVALID_ARGUMENT", "UNKNOWN_OPTION", 
 
 /** The command `rsdix`: runs what the arguments say, and gives what the program ends with. Nothing is thrown. */
 export async function runCli(args: readonly string[], io: CliIo, version: string): Promise<number> {
+  const forData = dataArgs(args);
+  if (forData) return runDataCli(forData, io, { name: "rsdix data", version });
   const session = new CliSession(io);
   const program = new Command("rsdix");
   program
@@ -39,6 +43,7 @@ export async function runCli(args: readonly string[], io: CliIo, version: string
   addEmbed(program, session);
   addCaption(program, session);
   addConvert(program, session);
+  addData(program);
   addSearch(program, session);
   addStudy(program, session);
   addReport(program, session);
