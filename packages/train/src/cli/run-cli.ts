@@ -6,6 +6,7 @@ import { addCaption } from "./caption-command";
 import { plainFlags } from "./config-flags";
 import { addConvert } from "./convert-command";
 import { addData, dataArgs } from "./data-command";
+import { addDoctor } from "./doctor-command";
 import { addEmbed } from "./embed-command";
 import { addEval } from "./eval-command";
 import { addFit } from "./fit-command";
@@ -44,6 +45,7 @@ export async function runCli(args: readonly string[], io: CliIo, version: string
   addCaption(program, session);
   addConvert(program, session);
   addData(program);
+  addDoctor(program, session);
   addSearch(program, session);
   addStudy(program, session);
   addReport(program, session);
