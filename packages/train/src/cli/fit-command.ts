@@ -90,7 +90,8 @@ function loggersOf(folder: string, { trainer }: FitConfigs[FitKind], session: Cl
   ];
 }
 
-async function readConfig(file: string): Promise<RawConfig> {
+/** A configuration file, with its names as the original writes them. */
+export async function readConfig(file: string): Promise<RawConfig> {
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) =>
     fail("FILE_NOT_FOUND", `${file} cannot be read: ${error.code === "ENOENT" ? "there is no such file" : error.message}.`, error),
   );

@@ -10,6 +10,7 @@ import { addDoctor } from "./doctor-command";
 import { addEmbed } from "./embed-command";
 import { addEval } from "./eval-command";
 import { addFit } from "./fit-command";
+import { addLearningRateFind } from "./lr-find-command";
 import { addReport } from "./report-command";
 import { addSearch } from "./search-command";
 import { type CliIo, CliSession, printable } from "./session";
@@ -40,6 +41,7 @@ export async function runCli(args: readonly string[], io: CliIo, version: string
     })
     .exitOverride();
   addFit(program, session);
+  addLearningRateFind(program, session);
   addEval(program, session);
   addEmbed(program, session);
   addCaption(program, session);

@@ -1,0 +1,99 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startBackend } from "@rsdix/backend";
+import * as tf from "@tensorflow/tfjs-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cli } from "../../test/run-cli";
+import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
+
+let folder: string;
+let world: TinyWorld;
+
+beforeAll(async () => {
+  await startBackend("cpu");
+  folder = await mkdtemp(join(tmpdir(), "rsdix-lr-find-"));
+  world = await tinyWorld(join(folder, "world"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const at = (...names: string[]) => join(folder, ...names);
+const data = () => [
+  ...["--data.annotations_files", world.annotations, "--data.img_dirs", world.images, "--data.batch_size", "8"],
+  ...["--trainer.accelerator", "cpu", "--trainer.default_root_dir", at("runs")],
+];
+const clip = (out: string, ...args: string[]) =>
+  cli(["lr-find", "clip", ...data(), "--model.model", world.clip, "--out", at(out), ...args]);
+const rows = async (out: string) =>
+  (await readFile(at(out, "learning-rates.tsv"), "utf8"))
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split("\t"));
+
+describe("rsdix lr-find", () => {
+  it("suggests a rate for clip, with its curve as a table and as a figure", async () => {
+    const tensors = tf.memory().numTensors;
+    const { code, out, err } = await clip("a", "--min", "1e-5", "--max", "1e-1", "--steps", "24");
+    expect({ code, err }).toEqual({ code: 0, err: "Backend: cpu\n" });
+    expect(tf.memory().numTensors).toBe(tensors);
+    const [suggested] = /^Suggested: (\S+), for example --model\.lr \1\n/.exec(out)!.slice(1);
+    const [header, ...points] = await rows("a");
+    expect(header).toEqual(["learning_rate", "loss", "smoothed"]);
+    expect(points.length).toBeLessThanOrEqual(24);
+    expect(Number(points[0]![0])).toBe(1e-5);
+    for (const [i, [rate]] of points.entries()) expect(Number(rate)).toBeCloseTo(1e-5 * 1e4 ** (i / 23), 6);
+    const slopes = points.slice(10, -1).map(([, , smoothed]) => Number(smoothed));
+    expect(slopes.at(-1)).toBeLessThan(slopes[0]!); // it learns, somewhere
+    expect(points.map(([rate]) => Number(rate).toPrecision(3))).toContain(suggested);
+    const svg = await readFile(at("a", "learning-rates.svg"), "utf8");
+    expect(svg.slice(0, 5)).toBe("<svg ");
+    expect(/<title>(.*)<\/title>/.exec(svg)?.[1]).toMatch(/^Loss by learning rate, from 1\.00e-5 to .+; suggested is .+\.$/);
+    expect(await readdir(folder)).not.toContain("runs"); // no run is made
+    const again = await clip("a", "--steps", "13");
+    expect(again).toMatchObject({ code: 2, err: expect.stringContaining("learning-rates.tsv is there already: give --force") });
+  });
+
+  it("does the same for clipcap, takes the trainer's configuration, and says what it found as JSON", async () => {
+    const config = at("clipcap.yaml");
+    await writeFile(
+      config,
+      `model: { model: ${JSON.stringify(world.clip)}, gpt_model: ${JSON.stringify(world.gpt2)}, prefix_length: 2 }\n`,
+    );
+    const args = ["--config", config, "--min", "1e-5", "--max", "1e-2", "--steps", "14", "--no-figure", "--json", "--out", at("b")];
+    const { code, out } = await cli(["lr-find", "clipcap", ...data(), "--trainer.accumulate_grad_batches", "2", ...args]);
+    expect(code).toBe(0);
+    const said = JSON.parse(out);
+    expect(said).toMatchObject({ field: "model.clipcap_lr", steps: 14, files: [at("b", "learning-rates.tsv")] });
+    expect(said.suggestion).toBeGreaterThan(1e-5);
+    expect(await readdir(at("b"))).toEqual(["learning-rates.tsv"]);
+    expect(await rows("b")).toHaveLength(15);
+  });
+
+  it("stops when told to, and writes nothing", async () => {
+    const stop = new AbortController();
+    const args = ["lr-find", "clip", ...data(), "--model.model", world.clip, "--out", at("c"), "--no-figure"];
+    let seen = 0;
+    const onErr = () => void (++seen === 4 && stop.abort(new Error("interrupted")));
+    const { code, err } = await cli(args, { signal: stop.signal, isTTY: true, onErr });
+    expect({ code, err }).toEqual({
+      code: 130,
+      err: expect.stringMatching(/Stopped: .*the search for a learning rate was stopped at step \d+\.\n$/),
+    });
+    expect(await readdir(folder)).not.toContain("c");
+  });
+
+  it.each([
+    [["--min", "0"], 2, "error: INVALID_ARGUMENT: --min must be above 0 and --max above it, got 0 and 1."],
+    [["--max", "1e-8"], 2, "--min must be above 0 and --max above it, got 1e-7 and 1e-8."],
+    [["--min", "low"], 2, "argument 'low' is invalid. It must be a number."],
+    [["--steps", "5"], 2, "error: INVALID_ARGUMENT: steps must be"],
+    [["--model.aplha", "1"], 2, "error: unknown option '--model.aplha'\n(Did you mean --model.alpha?)"],
+    [["--config", "nowhere.yaml"], 1, "error: FILE_NOT_FOUND: nowhere.yaml cannot be read: there is no such file."],
+    [["--model.model", "/nowhere"], 1, 'error: FILE_NOT_FOUND: "/nowhere" is no file or folder.'],
+    [["--out", "ANNOTATIONS", "--steps", "13"], 1, "error: WRITE_FAILED: The folder"],
+    [["--resume", "last"], 2, "error: unknown option '--resume'"],
+  ])("refuses %j", async (args, code, message) => {
+    const result = await clip("wrong", "--no-figure", ...args.map((arg) => (arg === "ANNOTATIONS" ? world.annotations : arg)));
+    expect({ code: result.code, out: result.out, err: result.err }).toEqual({ code, out: "", err: expect.stringContaining(message) });
+  });
+});
