@@ -120,6 +120,34 @@ describe("rsdix convert", () => {
     captioner.dispose();
   });
 
+  it("takes RSDiX's captioner and the encoder in the same file apart, and what it writes captions images", async () => {
+    const gpt2 = { ...tower, vocabSize: 257, contextLength: 32 };
+    const captioner = ClipCap.fromConfig({ prefixSize: 8, prefixLength: 2, gpt2 }, 5);
+    const renamed = async (tensors: Awaited<ReturnType<typeof weightsOf>>, model: "clip" | "clipcap", prefix: string) =>
+      readAll(fromHuggingFace(lazyOf(tensors), { model, layout: "rsdix", prefix }).tensors);
+    const parts = [
+      await renamed(await captioner.parameters.toCheckpoint(), "clipcap", "_clipcap."),
+      await renamed(await weightsOf(1), "clip", "_clip_encoder._student."),
+      await renamed(await weightsOf(2), "clip", "_clip_encoder._teacher."),
+    ];
+    await writeSafetensors(at("captioner.safetensors"), new Map(parts.flatMap((part) => [...part])));
+    const args = ["--processor", world.gpt2, "--role", "teacher", "--json"];
+    const { code, out, err } = await run(at("captioner.safetensors"), at("apart"), ...args);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(JSON.parse(out)).toMatchObject({ model: "clipcap", layout: "rsdix", missing: [], unused: [] });
+    expect(JSON.parse(out).files).toContain("encoder/model.safetensors");
+    expect(await temperature(at("apart", "encoder"))).toEqual([scale(2), false]);
+    const again = await ClipCap.fromPretrained(at("apart"));
+    expect(await again.parameters.toCheckpoint()).toEqual(await captioner.parameters.toCheckpoint());
+    captioner.dispose();
+    again.dispose();
+    const captions = ["caption", "--accelerator", "cpu", "--model-pth", at("apart"), "--img-dir", world.images, "--out-path", at("c.json")];
+    expect(await cli([...captions, "--max-tokens", "3"])).toMatchObject({ code: 0, out: expect.stringMatching(/^32 images captioned/) });
+    // The encoder alone, of a file that holds both.
+    expect((await run(at("captioner.safetensors"), at("alone"), "--model", "clip")).code).toBe(0);
+    expect((await temperature(at("alone")))[0]).toBe(scale(1));
+  });
+
   it("keeps weights in fewer bits, and in several files", async () => {
     const sizes: number[] = [];
     for (const dtype of ["float32", "float16", "int8"]) {

@@ -72,19 +72,19 @@ export const startBackend = async (name) => {
     expect(code).toBe(1);
     expect(err).toMatch(/^error: BACKEND_UNAVAILABLE: None of native, wasm, tfjs-node, webgpu works here; above is why\./);
     expect(out).toMatch(/ native +missing +@rsdix\/backend-native is not installed\. Run: npm install @rsdix\/backend-native\n/);
-    expect(out).toMatch(/ wasm +broken +The backend computes wrongly: 1\n/);
-    expect(out).toMatch(/ webgpu +broken +It ended its process with 3: Cannot go on\n/);
+    expect(out).toMatch(/ wasm +fails +The backend computes wrongly: 1\n/);
+    expect(out).toMatch(/ webgpu +fails +It ended its process with 3: Cannot go on\n/);
     if (process.platform !== "win32")
-      expect(out).toMatch(/ tfjs-node +broken +It ended its process with SIGILL, as code for another processor does/);
+      expect(out).toMatch(/ tfjs-node +fails +It ended its process with SIGILL, as code for another processor does/);
   });
 
-  it("takes a check of values that fails for a backend that is broken", async () => {
+  it("takes a check of values that fails for a backend that fails", async () => {
     await instead(`export const startBackend = async (name) => ({ name, device: "cpu" });
 export const selfCheck = async () => { throw Object.assign(new Error("loss should be 1"), { code: "BACKEND_WRONG_RESULT" }); };`);
     const { code, out } = await cli(["doctor", "--backends", "cpu"]);
     places.clear();
     expect(code).toBe(1);
-    expect(out).toMatch(/ cpu +broken +loss should be 1\n/);
+    expect(out).toMatch(/ cpu +fails +loss should be 1\n/);
   });
 
   it("tells which packages are missing where ours look for them", async () => {

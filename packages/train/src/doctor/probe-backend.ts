@@ -7,7 +7,7 @@ export interface BackendProbe {
   /** What was to be started. */
   readonly name: string;
   /** Whether it started, and one loss and its gradient were right; "missing" where a package is not installed. */
-  readonly state: "works" | "missing" | "broken";
+  readonly state: "works" | "missing" | "fails";
   /** What is wrong, and what to do. */
   readonly reason?: string;
   /** TensorFlow.js' name of what started. */
@@ -45,10 +45,10 @@ export async function probeBackend(name: string, signal: AbortSignal): Promise<B
   const { out, err, error } = await run(args, signal);
   if (signal.aborted) fail("ABORTED", `Looking at the backend "${name}" was stopped.`, signal.reason);
   const said = parse(out);
-  if (said === undefined) return { name, state: "broken", reason: ended(error, err) };
+  if (said === undefined) return { name, state: "fails", reason: ended(error, err) };
   const { code, reason, ...info } = said;
   if (reason === undefined) return { name, state: "works", ...info };
-  return { name, state: code === "MISSING_DEPENDENCY" && reason.includes(NOT_INSTALLED) ? "missing" : "broken", reason: oneLine(reason) };
+  return { name, state: code === "MISSING_DEPENDENCY" && reason.includes(NOT_INSTALLED) ? "missing" : "fails", reason: oneLine(reason) };
 }
 
 type Ended = Error & { readonly killed?: boolean; readonly signal?: string | null; readonly code?: unknown };
