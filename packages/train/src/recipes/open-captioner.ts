@@ -77,7 +77,7 @@ function mapperOf({ mapping_type: kind, clip_length: clipLength, num_layers: lay
 }
 
 /** Numbers in an embedding. */
-function widthOf(encoder: ImageTextModel): number {
+export function widthOf(encoder: ImageTextModel): number {
   const { config } = encoder as Clip | Siglip;
   return "embedDim" in config ? config.embedDim : config.image.width;
 }
