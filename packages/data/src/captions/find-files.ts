@@ -156,7 +156,8 @@ export function matchFiles<T extends { readonly filename: string }>(
   const taken = new Set(records.filter(isThere).map(({ filename }) => prefix + filename));
   return records.map((record) => {
     const other = isThere(record) ? undefined : byStem.get(composed(stem(prefix + record.filename)));
-    if (other === undefined || taken.has(other)) return record; // one file for two images would be in two splits
+    // One file for two images would be in two splits; one in a folder of the same name in other letters has another name below this one.
+    if (other === undefined || taken.has(other) || !other.startsWith(prefix)) return record;
     taken.add(other);
     return { ...record, filename: other.slice(prefix.length) };
   });
