@@ -87,16 +87,19 @@ describe.each(Object.entries(sources))("%s", (_, open) => {
   });
 });
 
-it.each(["NFC", "NFD"] as const)("a folder that is there in both spellings gives no image another one's file: most are in %s", async (most) => {
-  const folders = { NFC: "café".normalize("NFC"), NFD: "café".normalize("NFD") };
-  const other = most === "NFC" ? "NFD" : "NFC";
-  const where = { "1.png": most, "2.png": most, "3.png": most, "21.png": other, "x31.png": other } as const;
-  const images = Object.keys(where).map((filename, imgid) => ({ ...image, imgid, filename }));
-  const files = Object.entries(where).map(([name, form]): [string, string] => [`${folders[form]}/${name}`, name]);
-  const set = await karpathy(await makeZip([["dataset.json", JSON.stringify({ dataset: "tiny", images })], ...files]));
-  expect(set.images.map(({ filename }) => filename)).toEqual(Object.keys(where));
-  for (const { filename } of set.images) expect(await text(set.files, filename)).toBe(filename);
-});
+it.each(["NFC", "NFD"] as const)(
+  "a folder that is there in both spellings gives no image another one's file: most are in %s",
+  async (most) => {
+    const folders = { NFC: "café".normalize("NFC"), NFD: "café".normalize("NFD") };
+    const other = most === "NFC" ? "NFD" : "NFC";
+    const where = { "1.png": most, "2.png": most, "3.png": most, "21.png": other, "x31.png": other } as const;
+    const images = Object.keys(where).map((filename, imgid) => ({ ...image, imgid, filename }));
+    const files = Object.entries(where).map(([name, form]): [string, string] => [`${folders[form]}/${name}`, name]);
+    const set = await karpathy(await makeZip([["dataset.json", JSON.stringify({ dataset: "tiny", images })], ...files]));
+    expect(set.images.map(({ filename }) => filename)).toEqual(Object.keys(where));
+    for (const { filename } of set.images) expect(await text(set.files, filename)).toBe(filename);
+  },
+);
 
 it("images of shards are read by names of either form", async () => {
   const json = (form: string) => JSON.stringify({ caption: "a lake", filename: "forêt/été.jpg".normalize(form) });

@@ -1,5 +1,6 @@
-import { fail, type RsdixError, type RsdixErrorCode, show } from "@rsdix/internal";
+import { fail, type RsdixError, type RsdixErrorCode } from "@rsdix/internal";
 import { untilAborted } from "../until-aborted";
+import { reasonOf } from "./reason-of";
 
 /** What a store may throw; from a store of one's own anything else may come, too. */
 const OF_A_STORE: readonly unknown[] = [
@@ -23,10 +24,9 @@ export async function askStore<T>(
   try {
     return await untilAborted(signal, () => stopped, ask);
   } catch (error) {
-    const { code, name, message } = Object(error) as Partial<RsdixError>;
+    const { code, name } = Object(error) as Partial<RsdixError>;
     if (name === "RsdixError") throw error;
     if (signal?.aborted) fail("ABORTED", stopped, signal.reason);
-    const reason = typeof message === "string" ? message.replace(/\.$/, "") : show(error);
-    return fail(OF_A_STORE.includes(code) ? code! : "FILE_NOT_FOUND", `${failed}: ${reason}.`, error);
+    return fail(OF_A_STORE.includes(code) ? code! : "FILE_NOT_FOUND", `${failed}: ${reasonOf(error)}.`, error);
   }
 }

@@ -1,5 +1,6 @@
 import { fail, show } from "@rsdix/internal";
 import { untilAborted } from "../until-aborted";
+import { reasonOf } from "./reason-of";
 
 /** How requests are made. */
 export interface Network {
@@ -112,7 +113,7 @@ async function connect(url: string, { fetch, stallMs }: Network, start: number, 
     release();
     checkAborted(signal, what);
     if (controller.signal.aborted) throw new Interrupted(`nothing came for ${stallMs / 1000} seconds`, { cause: error });
-    throw new Interrupted(`the connection failed (${reasonOf(error)})`, { cause: error });
+    throw new Interrupted(`the connection failed (${deepReasonOf(error)})`, { cause: error });
   };
   // A fetch that was given may not heed its signal.
   const awaited = <T>(work: () => Promise<T>) => untilAborted(controller.signal, () => `Loading ${what} was stopped.`, work).catch(explain);
@@ -163,10 +164,10 @@ function isUnread(response: Response): boolean {
 }
 
 /** What went wrong in a fetch: Node hides it behind "fetch failed". */
-function reasonOf(error: unknown): string {
-  const { message, cause } = Object(error) as Partial<Error>;
+function deepReasonOf(error: unknown): string {
+  const { cause } = Object(error) as Partial<Error>;
   const deeper = cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code : undefined;
-  return [typeof message === "string" ? message : show(error), ...(deeper ? [deeper] : [])].join(": ");
+  return [reasonOf(error), ...(deeper ? [deeper] : [])].join(": ");
 }
 
 /** How many bytes to leave out at the start: none. FILE_CORRUPT where other bytes come than were asked for. */

@@ -1,6 +1,6 @@
 import { fail } from "@rsdix/internal";
 import { findByName } from "./accents";
-import { type ByteSource, pieces, sourceOf } from "./byte-source";
+import { pieces, sourceOf } from "./byte-source";
 import { isLitter, sorted, withSlashes } from "./file-name";
 import type { FileStore } from "./file-store";
 import { checkSize, guardedStore, notFound } from "./guarded-store";
@@ -19,16 +19,8 @@ export function pickedFiles(picked: readonly File[]): FileStore {
   }
   const store = folder === "" ? `${files.size} picked ${files.size === 1 ? "file" : "files"}` : folder.slice(0, -1);
   const names = sorted([...files.keys()].filter((name) => !isLitter(name)));
-  // What is on the disk changed after it was picked, or was removed: browsers say NotReadableError or NotFoundError.
-  const unreadable = (name: string, cause: Error): never => {
-    if (cause.name === "RsdixError") throw cause; // it was stopped
-    return fail("FILE_NOT_FOUND", `"${name}" of ${store} can't be read any more (${cause.message}). Pick it again.`, cause);
-  };
   const found = findByName(files);
-  const find = (name: string): ByteSource => {
-    const source = sourceOf(found(name) ?? notFound(name, store), `"${name}" of ${store}`);
-    return { ...source, read: (...part) => source.read(...part).catch((cause: Error) => unreadable(name, cause)) };
-  };
+  const find = (name: string) => sourceOf(found(name) ?? notFound(name, store), `"${name}" of ${store}`);
   return guardedStore({
     name: store,
     names: async () => names,

@@ -4,6 +4,7 @@ import { filenameProblem } from "../filename-problem";
 import type { ByteSource } from "./byte-source";
 import { isLitter, storeName } from "./file-name";
 import { MAX_FILES } from "./file-store";
+import { reasonOf } from "./reason-of";
 
 /** Where a file lies in a zip file. The library's own entries take 7 kB each, 800 MB for the largest data sets. */
 export interface ZipEntry {
@@ -35,7 +36,7 @@ export async function readDirectory(source: ByteSource, signal?: AbortSignal): P
       add(entries, entry, source.name);
     }
   } catch (error) {
-    refuse(error as Error, source);
+    refuse(error, source);
   }
   checkOverlaps(entries, source.name);
   return entries;
@@ -84,8 +85,9 @@ function checkOverlaps(entries: ReadonlyMap<string, ZipEntry>, zip: string): voi
   }
 }
 
-function refuse(error: Error, { name, size }: ByteSource): never {
-  if (error.name === "RsdixError") throw error;
-  const why = /not recognized|not found/i.test(error.message) ? "it is no zip file, or was cut off: fetch it again" : "it is refused";
-  fail("FILE_CORRUPT", `${name} (${size} bytes) can't be opened as a zip file: ${why} (${error.message}).`, error);
+function refuse(error: unknown, { name, size }: ByteSource): never {
+  if ((Object(error) as Error).name === "RsdixError") throw error;
+  const reason = reasonOf(error);
+  const why = /not recognized|not found/i.test(reason) ? "it is no zip file, or was cut off: fetch it again" : "it is refused";
+  fail("FILE_CORRUPT", `${name} (${size} bytes) can't be opened as a zip file: ${why} (${reason}).`, error);
 }

@@ -1,6 +1,8 @@
 import { fail, type RsdixError } from "@rsdix/internal";
 import type { GeoTIFF, GeoTIFFImage } from "geotiff";
 import type { ByteSource } from "../files/byte-source";
+import { reasonOf } from "../files/reason-of";
+import { untilAborted } from "../until-aborted";
 import { blockDecoder } from "./block-decoder";
 import { loadGeotiff } from "./load-geotiff";
 
@@ -111,19 +113,15 @@ function checkedSource({ name, size, read }: ByteSource) {
   };
 }
 
-/** Whatever the library throws while it reads a file is about the file. */
+/** Whatever the library throws while it reads a file is about the file. The signal counts though the file's bytes never come. */
 async function reading<T>(name: string, signal: AbortSignal | undefined, read: () => Promise<T>): Promise<T> {
-  const stopped = () => fail("ABORTED", `Reading ${name} was stopped.`, signal?.reason);
-  if (signal?.aborted) stopped();
   try {
-    return await read();
+    return await untilAborted(signal, () => `Reading ${name} was stopped.`, read);
   } catch (error) {
-    if ((error as RsdixError).name === "RsdixError") throw error;
-    if (signal?.aborted) stopped();
-    const reason = String((error as Error)?.message ?? error);
+    if ((Object(error) as RsdixError).name === "RsdixError") throw error;
     return fail(
       "FILE_CORRUPT",
-      `${name} can't be read as GeoTIFF (${reason}). The bands of a .SAFE folder are JPEG 2000: convert them with gdal_translate.`,
+      `${name} can't be read as GeoTIFF (${reasonOf(error)}). The bands of a .SAFE folder are JPEG 2000: convert them with gdal_translate.`,
       error,
     );
   }
