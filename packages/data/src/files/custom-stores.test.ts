@@ -8,7 +8,7 @@ import { karpathy } from "../captions/loaders";
 import { openClasses } from "../classes/open-classes";
 import { verify } from "../verify/verify";
 import { webDataset } from "../webdataset/web-dataset";
-import type { FileStore } from "./file-store";
+import type { FileStore, StreamFileOptions } from "./file-store";
 import { openFiles } from "./open-files";
 
 const image = { filename: "a.png", imgid: 0, split: "test" as const, sentences: [{ raw: "a lake" }] };
@@ -57,7 +57,8 @@ describe("a store whose stream", async () => {
     ["a.png", PNG],
     ["a.txt", "a lake"],
   ]);
-  const files = (stream: () => unknown) => ({ ...memoryFiles({ "a.tar": shard }), stream: stream as FileStore["stream"] }) as FileStore;
+  const files = (stream: (name?: string, part?: StreamFileOptions) => unknown) =>
+    ({ ...memoryFiles({ "a.tar": shard }), stream: stream as FileStore["stream"] }) as FileStore;
   const pieces = (...values: unknown[]) =>
     async function* () {
       yield* values;
@@ -95,8 +96,8 @@ describe("a store whose stream", async () => {
   });
 
   it("gives memory that threads share is read as any other", async () => {
-    const store = files(async function* () {
-      yield toShared(shard);
+    const store = files(async function* (_name?: string, { start, end }: StreamFileOptions = {}) {
+      yield toShared(shard).subarray(start, end);
     });
     expect((await webDataset(store)).images).toHaveLength(1);
     const set = await karpathy({ ...whole, read: async (name, options) => toShared(await whole.read(name, options)) });
