@@ -1,5 +1,6 @@
 import { fail, show } from "@rsdix/internal";
 import { untilAborted } from "../until-aborted";
+import { type Answer, answerOf } from "./answer";
 import { reasonOf } from "./reason-of";
 
 /** How requests are made. */
@@ -17,6 +18,8 @@ export interface Network {
 export const PATIENCE = { attempts: 4, firstDelayMs: 300, stallMs: 30_000 };
 /** A server that asks for more is obeyed by giving up, with the time in the message. */
 const MAX_RETRY_AFTER_S = 30;
+/** What a message shows of a range: two numbers of bytes, and the size. */
+const RANGE_LETTERS = 60;
 
 /** An attempt that failed for a reason that may pass. */
 class Interrupted extends Error {
@@ -35,7 +38,7 @@ export interface UrlPart {
   readonly end: number;
   readonly signal?: AbortSignal | undefined;
   /** Sees each answer before its bytes, and may throw. */
-  readonly check?: (response: Response) => void;
+  readonly check?: (answer: Answer) => void;
 }
 
 /** An address without its parameters, which may be a signature that no log should have. */
@@ -50,14 +53,15 @@ export async function* streamUrl(url: string, network: Network, part: UrlPart): 
   let at = start;
   let encoded = false;
   for (let failures = 0; ; ) {
+    let connection: Connection | undefined;
     try {
-      const connection = await connect(url, network, at, end, signal);
-      const { response } = connection;
-      if (response.status === 416) return connection.cancel(); // it ends before
-      checkStatus(response, what, connection.cancel);
-      check?.(response);
-      encoded = response.headers.has("Content-Encoding");
-      let skip = response.status === 206 ? checkedRange(response, at, what, connection.cancel) : at; // servers may send all of it
+      connection = await connect(url, network, at, end, signal);
+      const { answer } = connection;
+      if (answer.status === 416) return; // it ends before
+      checkStatus(answer, what);
+      check?.(answer);
+      encoded = answer.header("Content-Encoding") !== null;
+      let skip = answer.status === 206 ? checkedRange(answer, at, what) : at; // servers may send all of it
       for await (const chunk of connection.chunks()) {
         const wanted = chunk.subarray(skip, skip + end - at);
         skip = Math.max(0, skip - chunk.length);
@@ -76,7 +80,10 @@ export async function* streamUrl(url: string, network: Network, part: UrlPart): 
         const tries = failures > 1 ? ` ${failures} attempts failed.` : "";
         fail("DOWNLOAD_FAILED", `Can't load ${what}: ${error.message}.${tries} Try again later.`, error);
       }
+      connection?.close(); // before the waiting
       await pause(error.details.waitMs ?? network.firstDelayMs * 2 ** (failures - 1), signal);
+    } finally {
+      connection?.close();
     }
   }
 }
@@ -97,8 +104,21 @@ function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   });
 }
 
+/** A request that was answered. */
+interface Connection {
+  readonly answer: Answer;
+  chunks(): AsyncGenerator<Uint8Array, void>;
+  close(): void;
+}
+
 /** One request, redirects followed; any status comes back. Each of its pieces is awaited no longer than `stallMs`. */
-async function connect(url: string, { fetch, stallMs }: Network, start: number, end: number, signal: AbortSignal | undefined) {
+async function connect(
+  url: string,
+  { fetch, stallMs }: Network,
+  start: number,
+  end: number,
+  signal: AbortSignal | undefined,
+): Promise<Connection> {
   const what = shownUrl(url);
   const controller = new AbortController();
   const stop = () => controller.abort();
@@ -119,48 +139,35 @@ async function connect(url: string, { fetch, stallMs }: Network, start: number, 
   const awaited = <T>(work: () => Promise<T>) => untilAborted(controller.signal, () => `Loading ${what} was stopped.`, work).catch(explain);
   const last = Number.isFinite(end) ? end - 1 : "";
   const headers: Record<string, string> = start > 0 || last !== "" ? { Range: `bytes=${start}-${last}` } : {};
-  const response = await awaited(() => fetch(url, { headers, signal: controller.signal }));
-  if (!isUnread(response)) {
-    release();
-    fail(
-      "INVALID_ARGUMENT",
-      `The fetch that was given must give a Response of which nothing was read, with a web stream as body, got ${show(response)}.`,
-    );
-  }
-  const cancel = () => {
+  const response: unknown = await awaited(async () => fetch(url, { headers, signal: controller.signal }));
+  let answer: Answer | undefined;
+  const close = () => {
     release();
     controller.abort();
-    response.body?.cancel().catch(() => undefined);
+    answer?.cancel();
   };
-  return {
-    response,
-    cancel,
-    async *chunks(): AsyncGenerator<Uint8Array, void> {
-      const reader = response.body?.getReader();
-      try {
-        while (reader) {
-          clearTimeout(timer);
-          timer = setTimeout(stop, stallMs);
-          const { done, value } = await awaited(() => reader.read());
-          clearTimeout(timer); // what is done with the bytes takes its time
-          if (done) return;
-          if (!(value instanceof Uint8Array)) {
-            fail("INVALID_ARGUMENT", `The body of ${what} must come as Uint8Arrays from the fetch that was given, got ${show(value)}.`);
-          }
-          yield value;
-        }
-      } finally {
-        release();
-        reader?.cancel().catch(() => undefined);
+  try {
+    answer = answerOf(response, what);
+  } catch (error) {
+    close();
+    throw error;
+  }
+  const { body } = answer;
+  async function* chunks(): AsyncGenerator<Uint8Array, void> {
+    const { inPieces, read } = body();
+    for (;;) {
+      clearTimeout(timer);
+      if (inPieces) timer = setTimeout(stop, stallMs); // of what comes at once it isn't seen whether something comes
+      const { done, value } = Object(await awaited(read)) as ReadableStreamReadResult<unknown>;
+      clearTimeout(timer); // what is done with the bytes takes its time
+      if (done) return;
+      if (!(value instanceof Uint8Array)) {
+        fail("INVALID_ARGUMENT", `The body of ${what} must come as Uint8Arrays from the fetch that was given, got ${show(value)}.`);
       }
-    },
-  };
-}
-
-/** Not so of what some libraries give in place of a web stream, and of one response that is given for every request. */
-function isUnread(response: Response): boolean {
-  const { headers, body } = Object(response) as Response;
-  return typeof headers?.get === "function" && (!body || (typeof body.getReader === "function" && !body.locked));
+      yield value;
+    }
+  }
+  return { answer, chunks, close };
 }
 
 /** What went wrong in a fetch: Node hides it behind "fetch failed". */
@@ -171,20 +178,18 @@ function deepReasonOf(error: unknown): string {
 }
 
 /** How many bytes to leave out at the start: none. FILE_CORRUPT where other bytes come than were asked for. */
-function checkedRange({ headers }: Response, start: number, what: string, cancel: () => void): number {
-  const range = headers.get("Content-Range"); // another origin may hide it
+function checkedRange({ header }: Answer, start: number, what: string): number {
+  const range = header("Content-Range"); // another origin may hide it
   if (range === null || range.startsWith(`bytes ${start}-`)) return 0;
-  cancel();
-  return fail("FILE_CORRUPT", `${what}: asked for bytes from ${start} the server sends ${range}.`);
+  return fail("FILE_CORRUPT", `${what}: asked for bytes from ${start} the server sends ${range.slice(0, RANGE_LETTERS)}.`);
 }
 
-function checkStatus({ status, ok, headers }: Response, what: string, cancel: () => void): void {
+function checkStatus({ status, ok, header }: Answer, what: string): void {
   if (ok) return;
-  cancel();
   if (status === 404 || status === 410) fail("FILE_NOT_FOUND", `Can't load ${what}: there is none (HTTP ${status}).`);
   if (status === 401 || status === 403) fail("DOWNLOAD_FAILED", `Can't load ${what}: access is denied (HTTP ${status}).`);
   if (status === 429 || status === 408 || status >= 500) {
-    const seconds = Number(headers.get("Retry-After") ?? Number.NaN);
+    const seconds = Number(header("Retry-After") ?? Number.NaN);
     if (seconds > MAX_RETRY_AFTER_S) {
       fail("DOWNLOAD_FAILED", `Can't load ${what}: the server asks to wait ${seconds} seconds (HTTP ${status}). Try again then.`);
     }

@@ -1,4 +1,5 @@
 import { fail } from "@rsdix/internal";
+import { type Answer, checkLength } from "./answer";
 import { type ByteSource, sourceOf } from "./byte-source";
 import { type FileStore, MAX_FILE_BYTES } from "./file-store";
 import { guardedStore } from "./guarded-store";
@@ -25,17 +26,13 @@ export function urlFiles(address: URL, network: Network): FileStore {
 
 /** All bytes of an address. FILE_TOO_LARGE by what the server says, and by what it sends. */
 async function fetchBytes(url: string, network: Network, maxBytes: number, signal?: AbortSignal): Promise<Uint8Array> {
-  const tooLarge = (size: string): never =>
-    fail("FILE_TOO_LARGE", `${shownUrl(url)} has ${size} bytes, more than the limit of ${maxBytes}.`);
-  const check = ({ headers }: Response) => {
-    const length = headers.get("Content-Length") ?? "";
-    if (/^\d+$/.test(length) && Number(length) > maxBytes) tooLarge(length); // what is no length says nothing: what comes is counted
-  };
+  const what = shownUrl(url);
+  const check = ({ header }: Answer) => checkLength(header("Content-Length"), maxBytes, what);
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of streamUrl(url, network, { start: 0, end: Number.POSITIVE_INFINITY, signal, check })) {
     size += chunk.length;
-    if (size > maxBytes) tooLarge(`at least ${size}`);
+    if (size > maxBytes) fail("FILE_TOO_LARGE", `${what} has at least ${size} bytes, more than the limit of ${maxBytes}.`);
     chunks.push(chunk);
   }
   const bytes = new Uint8Array(size);
@@ -52,15 +49,15 @@ export async function urlSource(url: string, network: Network, signal?: AbortSig
   const name = shownUrl(url);
   let size = Number.NaN;
   let version: string | null = null;
-  const note = ({ status, headers }: Response) => {
-    size = status === 206 ? Number(/\/(\d+)$/.exec(headers.get("Content-Range") ?? "")?.[1] ?? Number.NaN) : Number.NaN;
-    version = headers.get("ETag");
+  const note = ({ status, header }: Answer) => {
+    size = status === 206 ? Number(/\/(\d+)$/.exec(header("Content-Range") ?? "")?.[1] ?? Number.NaN) : Number.NaN;
+    version = header("ETag");
   };
   for await (const _ of streamUrl(url, network, { start: 0, end: 1, signal, check: note })) break;
   if (!Number.isSafeInteger(size)) return sourceOf(await fetchBytes(url, network, MAX_FILE_BYTES, signal), name);
-  const check = ({ status, headers }: Response) => {
-    const total = /\/(\d+)$/.exec(headers.get("Content-Range") ?? "")?.[1];
-    if (status !== 206 || total !== String(size) || headers.get("ETag") !== version) {
+  const check = ({ status, header }: Answer) => {
+    const total = /\/(\d+)$/.exec(header("Content-Range") ?? "")?.[1];
+    if (status !== 206 || total !== String(size) || header("ETag") !== version) {
       fail("FILE_CORRUPT", `${name} was replaced on the server while it was read: open it again.`);
     }
   };
