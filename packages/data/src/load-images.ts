@@ -11,7 +11,7 @@ import { filenameProblem } from "./filename-problem";
 export interface LoadImagesOptions {
   /** How many files are read and decoded at a time, 1 to 64; 4 (Node's own number of worker threads) unless told otherwise. */
   readonly concurrency?: number;
-  /** Called after each file with how many are done, of how many. */
+  /** Called after each file with how many are done, of how many; what it throws, or rejects with, ends the work. */
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
   /** Stops the loading. */
   readonly signal?: AbortSignal;
@@ -79,7 +79,7 @@ export async function loadImages(
       if (!isAboutOneFile(error)) throw error;
       failures.set(index, error);
     }
-    onProgress?.({ done: ++done, total: records.length });
+    await onProgress?.({ done: ++done, total: records.length });
   });
   if (failures.size > 0) reportFailures(failures, records.length, dir);
   return images;

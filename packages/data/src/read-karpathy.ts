@@ -35,7 +35,9 @@ const MAX_BYTES = 400 * 2 ** 20;
 export async function readKarpathy(file: string, options: ParseKarpathyOptions = {}): Promise<CaptionDataset> {
   const reading = checkParseOptions(options, "readKarpathy");
   const json = parseJsonText(decodeText(await readBytes(file), file), file, reading);
-  return settleKarpathy(json, file, options, reading);
+  const dataset = settleKarpathy(json, file, options, reading);
+  await reading.settled();
+  return dataset;
 }
 
 async function readBytes(file: string): Promise<Uint8Array> {

@@ -84,7 +84,7 @@ export interface BatchesOptions<Processing extends Preprocess | undefined = unde
    * smaller rather than filled up, so that what else is in it, and in all others, stays the same.
    */
   readonly onError?: "throw" | "skip";
-  /** Told of each image that is left out; what it throws ends the run, as it is. */
+  /** Told of each image that is left out, and waited for; what it throws, or rejects with, ends the run, as it is. */
   readonly onSkip?: (skipped: SkippedImage) => void;
   /** Stops the run: the next batch is ABORTED, and workers end. */
   readonly signal?: AbortSignal;

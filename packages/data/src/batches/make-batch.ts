@@ -49,7 +49,7 @@ export async function makeBatch(run: Run, pool: ImagePool, step: number): Promis
       if (settings.onError !== "skip" || !isOfAnImage(error)) throw error;
       const problem = { record, step, error };
       skipped.push(problem);
-      settings.onSkip?.(problem);
+      await settings.onSkip?.(problem);
       return false;
     }
   };

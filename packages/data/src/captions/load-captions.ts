@@ -98,6 +98,7 @@ export async function loadCaptions(source: FilesSource, options: LoadCaptionsOpt
     const store = await open(source);
     const notes = annotationsFrom === undefined ? store : await open(annotationsFrom);
     const loaded = await load(store, notes, options, form, reading);
+    await reading.settled(signal);
     if (notes !== store && notes !== annotationsFrom) await notes.close();
     return loaded;
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { RsdixError } from "@rsdix/internal";
 import { callerFunction } from "../caller-function";
 import { checkFunction, checkOnError } from "../check-inputs";
+import { untilAborted } from "../until-aborted";
 
 /** What was left out of a data set, and why. */
 export interface SkippedItem {
@@ -16,7 +17,10 @@ export interface SkippedItem {
 export interface OnErrorOptions {
   /** "throw" stops at the first of them; "skip" leaves them out and names them. "throw" unless told otherwise. */
   readonly onError?: "throw" | "skip";
-  /** Called with each item that is left out; what it throws ends the reading, as it is. */
+  /**
+   * Called with each item that is left out; what it throws ends the reading, as it is. A loader waits at its end for the promises that it gives, and what one
+   * rejects with ends the loading too; a parser, which gives no promise itself, doesn't wait and never hears of that.
+   */
   readonly onSkip?: (item: SkippedItem) => void;
 }
 
@@ -26,6 +30,8 @@ export interface Reading {
   attempt<T>(where: string, make: () => T): T | undefined;
   /** Leaves an item out. */
   skip(item: SkippedItem): void;
+  /** Waits for the promises that `onSkip` gave; what one rejects with is thrown. ABORTED. */
+  settled(signal?: AbortSignal): Promise<void>;
   /** Items left out so far. */
   readonly skipped: readonly SkippedItem[];
   /** Whether a caption without a letter is wrong. */
@@ -43,6 +49,7 @@ export function startReading(options: OnErrorOptions, refuseBlank = false): Read
     skipped.push(item);
     told.tell(item);
   };
+  const settled = (signal?: AbortSignal) => untilAborted(signal, () => "Loading was stopped.", told.settled);
   const attempt = <T>(where: string, make: () => T): T | undefined => {
     try {
       return make();
@@ -54,7 +61,7 @@ export function startReading(options: OnErrorOptions, refuseBlank = false): Read
       return undefined;
     }
   };
-  return { attempt: onError === "skip" ? attempt : (_where, make) => make(), skip, skipped, refuseBlank };
+  return { attempt: onError === "skip" ? attempt : (_where, make) => make(), skip, settled, skipped, refuseBlank };
 }
 
 /** What can be read of some items. */

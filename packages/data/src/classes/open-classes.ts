@@ -113,6 +113,7 @@ export async function openClasses(
     const where = placeIn(files, name);
     reading.skip({ where, message: `${where}: its path tells none of ${classes.length} classes.`, filename: name.slice(start) });
   }
+  await reading.settled(signal);
   const whole: CaptionDataset = { dataset: title, images };
   const parted = split !== undefined ? randomSplit(whole, split) : whole;
   return {

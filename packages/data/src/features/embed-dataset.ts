@@ -39,7 +39,7 @@ export interface EmbedDatasetOptions<P extends Preprocess | undefined = undefine
    * Each run tries it again.
    */
   readonly onError?: "throw" | "skip";
-  /** Told of the images that are done, and how many of them were in the cache. */
+  /** Told of the images that are done, and how many of them were in the cache; what it throws, or rejects with, ends the work. */
   readonly onProgress?: (progress: { readonly done: number; readonly total: number; readonly cached: number }) => void;
 }
 
@@ -128,7 +128,7 @@ export async function embedDataset<P extends Preprocess | undefined = undefined>
   const skipped = new Map<number, SkippedImage>();
   let done = cached;
   const progress = () => onProgress?.({ done: done + skipped.size, total: records.length, cached });
-  progress();
+  await progress();
   if (missing.length > 0) {
     const rowOf = new Map(missing.map((row) => [{ ...records[row]!, sentences: [] } as CaptionRecord, row])); // no captions are drawn
     const whole = ({ record, ...problem }: SkippedImage) => ({ ...problem, record: records[rowOf.get(record)!]! });
@@ -136,7 +136,7 @@ export async function embedDataset<P extends Preprocess | undefined = undefined>
       const row = rowOf.get(problem.record)!;
       rows.leaveOut(row);
       skipped.set(row, whole(problem));
-      onSkip?.(whole(problem));
+      return onSkip?.(whole(problem));
     };
     const source = { dataset: set.dataset, images: [...rowOf.keys()], files: set.files };
     try {
@@ -145,7 +145,7 @@ export async function embedDataset<P extends Preprocess | undefined = undefined>
         const seen = { ...(batch as AnyBatch), records: own.map((row) => records[row]!), skipped: batch.skipped.map(whole) };
         await rows.add(own, await unlessStopped(() => embed(seen as unknown as Batch<P>, signal)));
         done += own.length;
-        progress();
+        await progress();
       }
     } catch (error) {
       const rest = skip && cached > 0 && skipped.size === missing.length; // none of the new ones can be used

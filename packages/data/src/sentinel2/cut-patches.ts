@@ -21,7 +21,7 @@ export interface CutPatchesOptions {
   readonly maxCloud?: number;
   /** SCL's classes that count as cloud; 8, 9, 10 (medium and high probability, thin cirrus) unless told otherwise; 3 is the shadow of clouds. */
   readonly cloudClasses?: readonly number[];
-  /** Told of each patch that is left out. */
+  /** Told of each patch that is left out, and waited for; what it throws, or rejects with, ends the cutting, as it is. */
   readonly onSkip?: (patch: SkippedPatch) => void;
   /** Stops the cutting. */
   readonly signal?: AbortSignal;
@@ -108,8 +108,8 @@ export async function* cutPatches(scene: Sentinel2Scene, options: CutPatchesOpti
       if (signal?.aborted) fail("ABORTED", `Cutting ${raster.name} was stopped at row ${y}.`, signal.reason);
       const { image, unseen, cloudy } = cutOne(x, y, size, rows, stretches, noData, classOf, clouds);
       const part = { x, y, noData: unseen / size ** 2, cloud: cloudy / size ** 2 };
-      if (part.noData > maxNoData) onSkip?.({ ...part, reason: "no data" });
-      else if (part.cloud > maxCloud) onSkip?.({ ...part, reason: "cloud" });
+      if (part.noData > maxNoData) await onSkip?.({ ...part, reason: "no data" });
+      else if (part.cloud > maxCloud) await onSkip?.({ ...part, reason: "cloud" });
       else {
         const { west, north, dx, dy } = raster.place;
         const bounds = [west + x * dx, north - (y + size) * dy, west + (x + size) * dx, north - y * dy] as const;

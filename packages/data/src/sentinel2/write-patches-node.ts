@@ -13,7 +13,7 @@ import type { Sentinel2Scene } from "./scene";
 export interface WritePatchesOptions extends CutPatchesOptions {
   /** What the images' names begin with: letters, digits, "-", "_" and "."; "patch" unless told otherwise. */
   readonly name?: string;
-  /** Called after each patch. */
+  /** Called after each patch, and waited for; what it throws, or rejects with, ends the writing, as it is. */
   readonly onPatch?: (patch: PatchPart & { readonly filename: string }) => void;
 }
 
@@ -55,7 +55,7 @@ export async function writePatches(scene: Sentinel2Scene, folder: string, option
     const filename = `${name}_${y}_${x}.png`;
     await writeFileAtomic(join(folder, filename), await encodePng(image));
     images.push({ filename, imgid: images.length, split: "test", sentences: [], extra: { longitude, latitude, bounds, epsg } });
-    onPatch?.({ filename, x, y, noData, cloud });
+    await onPatch?.({ filename, x, y, noData, cloud });
   }
   if (images.length === 0) fail("EMPTY_DATA", "Every patch of the scene was left out: raise maxNoData or maxCloud, or take another scene.");
   const dataset: CaptionDataset = { dataset: name, images };

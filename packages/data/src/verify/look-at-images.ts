@@ -73,7 +73,7 @@ async function lookAtAll(records: readonly CaptionRecord[], files: FileStore, li
   const stopped = () => `Checking images was stopped after ${done} of ${records.length}.`;
   await eachOf(records.length, concurrency, async (i) => {
     looks[i] = await untilAborted(signal, stopped, () => lookAt(records[i]!.filename, files, listed, { decode, signal }));
-    onProgress?.({ done: ++done, total: records.length });
+    await onProgress?.({ done: ++done, total: records.length });
   });
   return looks;
 }

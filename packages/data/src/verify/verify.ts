@@ -25,7 +25,7 @@ export interface VerifyOptions {
   readonly examples?: number;
   /** What decodes an image; @rsdix/image unless told otherwise. */
   readonly decode?: (bytes: Uint8Array) => Promise<Pick<RgbImage, "width" | "height">>;
-  /** Called after each image with how many are done, of how many. */
+  /** Called after each image with how many are done, of how many; what it throws, or rejects with, ends the work. */
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
   /** Stops the checking. */
   readonly signal?: AbortSignal;

@@ -79,7 +79,7 @@ export async function* readWebDataset(source: FilesSource, options?: WebDatasetO
           found = sampleRecord(raw, { split: defaultSplit, imgid, classes });
         } catch (error) {
           if (!onSkip || !isSkippable(error)) throw error;
-          onSkip({ shard: shard.name, offset, key, error });
+          await onSkip({ shard: shard.name, offset, key, error });
           continue;
         }
         imgid++;

@@ -1,6 +1,7 @@
 import { fail } from "@rsdix/internal";
 import { callerFunction } from "../caller-function";
 import { checkSize } from "../files/guarded-store";
+import { untilAborted } from "../until-aborted";
 import type { Shard } from "./open-shards";
 import { type TarEntry, tarEntries } from "./tar-entries";
 
@@ -44,7 +45,7 @@ export interface ReadingOptions {
   readonly withBytes: boolean;
   readonly signal: AbortSignal | undefined;
   /** Told what is left out; without it that is thrown. */
-  readonly onSkip: ((problem: SkippedSample) => void) | undefined;
+  readonly onSkip: ((problem: SkippedSample) => unknown) | undefined;
   /** Told what a shard says of the whole data set. */
   readonly onDataset: (json: Uint8Array, shard: string) => void;
 }
@@ -105,17 +106,18 @@ export async function* rawSamples(shard: Shard, options: ReadingOptions): AsyncG
   let sample: Sample | undefined;
   let at = 0;
   const told = callerFunction(onSkip);
-  const skip = (error: unknown, key: string | undefined, offset: number) => {
+  const skip = async (error: unknown, key: string | undefined, offset: number) => {
     if (!onSkip || told.threw(error) || !isSkippable(error)) throw error;
     told.tell({ shard: shard.name, offset, key, error });
+    await untilAborted(signal, () => `Reading ${shard.name} was stopped by the signal.`, told.settled);
   };
-  const finished = () => {
+  const finished = async () => {
     const ended = sample;
     sample = undefined;
     try {
       return ended?.done();
     } catch (error) {
-      skip(error, ended?.key, ended?.offset ?? at);
+      await skip(error, ended?.key, ended?.offset ?? at);
       return undefined;
     }
   };
@@ -143,16 +145,16 @@ export async function* rawSamples(shard: Shard, options: ReadingOptions): AsyncG
       }
       if (!entry.isFile || !isOfSample(entry.name)) continue;
       if (sample && sample.key !== parts(entry.name).key) {
-        const raw = finished();
+        const raw = await finished();
         if (raw) yield raw;
       }
       await add(entry);
     }
   } catch (error) {
-    skip(error, undefined, sample?.offset ?? at);
+    await skip(error, undefined, sample?.offset ?? at);
     return; // the sample that was being read may miss files
   }
-  const raw = finished();
+  const raw = await finished();
   if (raw) yield raw;
 }
 

@@ -60,7 +60,7 @@ export async function webDataset(source: FilesSource, options?: WebDatasetOption
   const skipped: SkippedItem[] = [];
   const skip = (problem: SkippedSample) => {
     skipped.push({ where: `${problem.shard}: byte ${problem.offset}`, message: problem.error.message });
-    tell?.(problem);
+    return tell?.(problem);
   };
   const onSkip = tell && skip;
   const images: CaptionRecord[] = [];
@@ -88,7 +88,7 @@ export async function webDataset(source: FilesSource, options?: WebDatasetOption
           images.push(record);
         } catch (error) {
           if (!onSkip || !isSkippable(error)) throw error;
-          onSkip({ shard: shard.name, offset, key, error });
+          await onSkip({ shard: shard.name, offset, key, error });
         }
       }
     }

@@ -8,7 +8,7 @@ import type { SkippedSample } from "./samples";
 export interface WebDatasetOptions {
   /** What a sample does that can't be used: "throw" ends the reading (the default), "skip" leaves it out and tells `onSkip`. */
   readonly onError?: "throw" | "skip";
-  /** Told of each sample that is left out; what it throws ends the reading, as it is. */
+  /** Told of each sample that is left out, and waited for; what it throws, or rejects with, ends the reading, as it is. */
   readonly onSkip?: (problem: SkippedSample) => void;
   /** The split of samples that name none; "train" unless told otherwise. */
   readonly defaultSplit?: Split;

@@ -3,6 +3,7 @@ import { type FileHandle, mkdir, open, readdir, rename, rm } from "node:fs/promi
 import { join } from "node:path";
 import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
 import type { TarPackController } from "modern-tar";
+import { callerFunction } from "../caller-function";
 import type { CaptionRecord } from "../caption-dataset";
 import { checkFunctions, checkSignal } from "../check-inputs";
 import { storeName } from "../files/file-name";
@@ -18,7 +19,7 @@ export interface WriteWebDatasetOptions {
   readonly shardSize?: number;
   /** What names of shards begin with, "shard" unless told otherwise: shard-000000.tar. */
   readonly name?: string;
-  /** Called after each image with how many are done, of how many. */
+  /** Called after each image with how many are done, of how many; what it throws, or rejects with, ends the work. */
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
   /** Stops the writing; nothing is left of it. */
   readonly signal?: AbortSignal;
@@ -92,6 +93,7 @@ export async function writeWebDataset(
   checkNames(images);
   await prepare(folder, name);
   const head = headJson(dataset);
+  const told = callerFunction(onProgress);
   const shards: { temporary: string; path: string; samples: number }[] = [];
   try {
     for (let start = 0; start < images.length; start += shardSize) {
@@ -99,13 +101,15 @@ export async function writeWebDataset(
       const samples = Math.min(shardSize, images.length - start);
       const temporary = `${path}.${randomUUID()}.tmp`;
       shards.push({ temporary, path, samples });
-      await writeShard(temporary, path, head, async (add) => {
+      const fill = async (add: Add) => {
         for (let index = start; index < start + samples; index++) {
           if (signal?.aborted) fail("ABORTED", `Writing shards was stopped after ${index} of ${images.length} images.`, signal.reason);
           await addSample(dataset, index, add, signal);
-          onProgress?.({ done: index + 1, total: images.length });
+          told.tell({ done: index + 1, total: images.length });
+          await told.settled();
         }
-      });
+      };
+      await writeShard(temporary, path, head, fill, told.threw);
     }
     for (const { temporary, path } of shards) await rename(temporary, path).catch((cause) => unwritten(path, cause));
   } catch (error) {
@@ -145,7 +149,14 @@ function unwritten(path: string, cause: Error): never {
 
 type Add = (name: string, content: Uint8Array | string) => Promise<void>;
 
-async function writeShard(temporary: string, path: string, head: string, fill: (add: Add) => Promise<void>): Promise<void> {
+/** Writes a shard; errors that `threw` knows are thrown as they are. */
+async function writeShard(
+  temporary: string,
+  path: string,
+  head: string,
+  fill: (add: Add) => Promise<void>,
+  threw: (error: unknown) => boolean,
+): Promise<void> {
   const { createTarPacker } = await import("modern-tar");
   const { readable, controller } = createTarPacker();
   const handle = await open(temporary, "wx").catch((cause) => unwritten(path, cause));
@@ -160,7 +171,9 @@ async function writeShard(temporary: string, path: string, head: string, fill: (
     await handle.sync();
   } catch (error) {
     controller.error(error);
-    unwritten(path, await stored.then(() => error as Error).catch((cause: Error) => cause)); // a full disk aborts what is added
+    const cause = await stored.then(() => error as Error).catch((cause: Error) => cause); // a full disk aborts what is added
+    if (threw(error)) throw error;
+    unwritten(path, cause);
   } finally {
     await handle.close();
   }

@@ -1,0 +1,84 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { makeTar } from "../test/make-tar";
+import { memoryFiles } from "../test/memory-files";
+import { all as allSamples, PNG } from "../test/read-shards";
+import { all as allPatches, small } from "../test/scenes";
+import { batches } from "./batches/batches";
+import { karpathy } from "./captions/loaders";
+import { openClasses } from "./classes/open-classes";
+import { embedDataset } from "./features/embed-dataset";
+import { loadImages } from "./load-images";
+import { parseKarpathy } from "./parse-karpathy";
+import { readKarpathy } from "./read-karpathy";
+import { openSentinel2 } from "./sentinel2/scene";
+import { writePatches } from "./sentinel2/write-patches-node";
+import { verify } from "./verify/verify";
+import { webDataset } from "./webdataset/web-dataset";
+import { writeWebDataset } from "./webdataset/write-webdataset";
+
+const image = { imgid: 0, filename: "a.png", split: "train" as const, sentences: [{ raw: "a lake" }] };
+const annotation = { dataset: "tiny", images: [image, { ...image, filename: 5 }] };
+const files = memoryFiles({ "dataset.json": JSON.stringify(annotation), "a.png": PNG, "river/1.png": PNG });
+const set = { dataset: "tiny", images: [image], files };
+const scene = async (value: number) => openSentinel2(await small(new Uint16Array(2 * 4 * 3).fill(value), 4, 2));
+const skip = { onError: "skip" } as const;
+const drained = async (run: AsyncIterable<unknown>) => {
+  for await (const _ of run);
+};
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "callbacks-"));
+  await writeFile(join(folder, "dataset.json"), JSON.stringify(annotation));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Whatever tells a function of the caller's something, and gives a promise. */
+const TELLERS: Record<string, (tell: () => void) => Promise<unknown>> = {
+  "onSkip of a loader": (onSkip) => karpathy(files, { ...skip, onSkip }),
+  "onSkip of readKarpathy": (onSkip) => readKarpathy(join(folder, "dataset.json"), { ...skip, onSkip }),
+  "onSkip of openClasses": (onSkip) => openClasses(files, "mine", { ...skip, onSkip }),
+  "onSkip of webDataset": async (onSkip) => webDataset(await makeTar([["a.png", PNG]]), { ...skip, onSkip }),
+  "onSkip of readWebDataset": async (onSkip) => allSamples(await makeTar([["a.png", PNG]]), { ...skip, onSkip }),
+  "onSkip of batches": (onSkip) => drained(batches(set, { batchSize: 1, preprocess: { size: 2 }, ...skip, onSkip })),
+  "onSkip of embedDataset": (onSkip) => embedDataset(set, () => new Float32Array(1), { model: "m", ...skip, onSkip }),
+  "onProgress of embedDataset": (onProgress) => embedDataset(set, () => new Float32Array(1), { model: "m", ...skip, onProgress }),
+  "onSkip of cutPatches": async (onSkip) => allPatches(await scene(0), { size: 2, onSkip }),
+  "onPatch of writePatches": async (onPatch) => writePatches(await scene(1500), join(folder, "patches"), { size: 2, onPatch }),
+  "onProgress of writeWebDataset": (onProgress) => writeWebDataset(set, join(folder, "shards"), { onProgress }),
+  "onProgress of loadImages": (onProgress) => loadImages([{ filename: "none.png" }], folder, { onProgress }),
+  "onProgress of verify": (onProgress) => verify(set, { onProgress }),
+};
+
+it.each(Object.entries(TELLERS))("%s ends the work by what it rejects with, as by what it throws", async (_, work) => {
+  for (const error of [new Error("enough"), Object.assign(new Error("mine"), { code: "FILE_CORRUPT" }), undefined]) {
+    for (const tell of [
+      () => Promise.reject(error),
+      () => {
+        throw error;
+      },
+    ]) {
+      const caught = await work(tell).then(
+        () => "nothing",
+        (thrown: unknown) => thrown,
+      );
+      expect(caught).toBe(error);
+      await rm(join(folder, "patches"), { recursive: true, force: true });
+    }
+  }
+});
+
+it("a loader that waits for a promise of onSkip stops by its signal", async () => {
+  const signal = AbortSignal.timeout(20);
+  const run = karpathy(files, { ...skip, signal, onSkip: () => new Promise<void>(() => undefined) });
+  await expect(run).rejects.toMatchObject({ name: "RsdixError", code: "ABORTED" });
+});
+
+it("a parser doesn't wait, and what a promise of onSkip rejects with ends nothing", async () => {
+  const { images } = parseKarpathy(annotation, "here", { ...skip, onSkip: () => Promise.reject(new Error("enough")) as never });
+  expect(images).toHaveLength(1);
+  await new Promise((resolve) => setTimeout(resolve, 5)); // a rejection that nobody heard of would fail this file
+});
