@@ -29,6 +29,14 @@ interface Look {
   readonly problem?: readonly [kind: "missing image" | "unreadable image", example: string];
 }
 
+/** What a store that can list has. */
+export interface Listed {
+  /** The images whose files are there, each file once. */
+  readonly records: readonly CaptionRecord[];
+  /** The names of its files. */
+  readonly names: ReadonlySet<string>;
+}
+
 /** How images are looked at. */
 export interface LookOptions {
   readonly concurrency: number;
@@ -40,12 +48,12 @@ export interface LookOptions {
 /** Reads and decodes the images that are there; what is wrong with them becomes problems, in the order of the records. */
 export async function lookAtImages(
   { files, images, declaration }: ImageDataset,
-  present: ReadonlySet<string> | undefined,
+  there: Listed | undefined,
   options: LookOptions,
   problems: ProblemList,
 ): Promise<Seen> {
-  const records = images.filter(({ filename }) => !present || present.has(filename));
-  const looks = await lookAtAll(records, files, present !== undefined, options);
+  const records = there?.records ?? images;
+  const looks = await lookAtAll(records, files, there?.names, options);
   const sizes = new Map<string, number>();
   const owners = new Map<string, CaptionRecord>();
   const wanted = declaration?.imageSize && `${declaration.imageSize.width} x ${declaration.imageSize.height}`;
@@ -55,16 +63,25 @@ export async function lookAtImages(
     if (size) sizes.set(size, (sizes.get(size) ?? 0) + 1);
     if (size && wanted && size !== wanted) problems.add("other size", `${record.filename}: ${size} instead of ${wanted}`);
     const owner = hash && owners.get(hash);
-    if (owner) {
-      const both = `${owner.filename} (${splitOf(owner)}) and ${record.filename} (${splitOf(record)})`;
-      problems.add(splitOf(owner) === splitOf(record) ? "same file twice" : "same file in two splits", both);
-    } else if (hash) owners.set(hash, record);
+    if (owner) addSameFile(problems, owner, record);
+    else if (hash) owners.set(hash, record);
   });
   return { decoded: looks.filter(({ size }) => size).length, sizes: new Map([...sizes].sort(([, a], [, b]) => b - a)) };
 }
 
+/** One file of two images: in two splits that is leakage. */
+export function addSameFile(problems: ProblemList, owner: CaptionRecord, record: CaptionRecord): void {
+  const both = `${owner.filename} (${splitOf(owner)}) and ${record.filename} (${splitOf(record)})`;
+  problems.add(splitOf(owner) === splitOf(record) ? "same file twice" : "same file in two splits", both);
+}
+
 /** What is seen of each image, some of them looked at together. */
-async function lookAtAll(records: readonly CaptionRecord[], files: FileStore, listed: boolean, options: LookOptions): Promise<Look[]> {
+async function lookAtAll(
+  records: readonly CaptionRecord[],
+  files: FileStore,
+  listed: Listed["names"] | undefined,
+  options: LookOptions,
+): Promise<Look[]> {
   const { concurrency, onProgress, signal } = options;
   const room = decodingRoom();
   const decode: LookOptions["decode"] = (bytes) => room.hold(bytes, () => options.decode(bytes));
@@ -72,7 +89,9 @@ async function lookAtAll(records: readonly CaptionRecord[], files: FileStore, li
   let done = 0;
   const stopped = () => `Checking images was stopped after ${done} of ${records.length}.`;
   await eachOf(records.length, concurrency, async (i) => {
-    looks[i] = await untilAborted(signal, stopped, () => lookAt(records[i]!.filename, files, listed, { decode, signal }));
+    looks[i] = await untilAborted(signal, stopped, () =>
+      lookAt(records[i]!.filename, files, listed?.has(records[i]!.filename) ?? false, { decode, signal }),
+    );
     await onProgress?.({ done: ++done, total: records.length });
   });
   return looks;

@@ -1,9 +1,11 @@
 import { encodePng } from "@rsdix/image/node";
 import { describe, expect, it } from "vitest";
+import { makeZip } from "../../test/make-zip";
 import { memoryFiles } from "../../test/memory-files";
 import type { CaptionRecord } from "../caption-dataset";
 import { openClasses } from "../classes/open-classes";
 import type { DatasetDeclaration } from "../declarations/declaration";
+import { openFiles } from "../files/open-files";
 import type { ImageDataset } from "../image-dataset";
 import { verify } from "./verify";
 
@@ -63,6 +65,21 @@ describe("verify", () => {
     for (const text of ["gone.png", "cut.png: caption 1 of 1", "empty.png: ", "4 kinds of errors, 0 kinds of warnings."]) {
       expect(report.text).toContain(text);
     }
+  });
+
+  it("knows one file under two names, which differ in how accents are written", async () => {
+    const [composed, apart] = ["NFC", "NFD"].map((form) => "été.png".normalize(form)) as [string, string];
+    const files = await openFiles(await makeZip([[composed, await png(1)]]));
+    const images = [record(composed, "train", "a"), record(apart, "test", "b")];
+    for (const options of [{}, { images: false }]) {
+      const report = await verify({ dataset: "tiny", images, files }, options);
+      expect(kinds(report)).toEqual(["error same file in two splits 1"]);
+      expect(report.text).toContain(`${composed} (train) and ${apart} (test)`);
+    }
+    const one = await verify({ dataset: "tiny", images: images.slice(1), files });
+    expect(one).toMatchObject({ problems: [], counts: { decoded: 1 } });
+    const custom = await verify(open({ [composed]: await png(1) }, images.slice(1))); // a store that doesn't find it
+    expect(kinds(custom)).toEqual(["error missing image 1"]);
   });
 
   it("tells the same file in two splits, which is leakage, from the same file twice in one", async () => {

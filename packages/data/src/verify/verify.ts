@@ -3,13 +3,14 @@ import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import { decode as decodeHere } from "#decode";
 import { type CaptionRecord, SPLITS, type Split } from "../caption-dataset";
 import { checkForm, checkFunction, checkSignal } from "../check-inputs";
+import { findByName } from "../files/accents";
 import { isHidden } from "../files/file-name";
 import { IMAGE_NAME } from "../files/image-name";
 import { namesIfListed } from "../files/list-names";
 import { hasFiles, type ImageDataset } from "../image-dataset";
 import { splitOf } from "../select-split";
 import { untilAborted } from "../until-aborted";
-import { lookAtImages, NOTHING_SEEN } from "./look-at-images";
+import { addSameFile, type Listed, lookAtImages, NOTHING_SEEN } from "./look-at-images";
 import { ProblemList } from "./problem-list";
 import { reportText, type VerifyReport } from "./verify-report";
 
@@ -68,8 +69,8 @@ export async function verify(dataset: ImageDataset | Promise<ImageDataset>, opti
   checkSkipped(set, problems);
   checkCaptions(set, problems);
   checkClasses(set, problems);
-  const present = await listed(set, problems, signal);
-  const seen = decodeImages ? await lookAtImages(set, present, { concurrency, decode, onProgress, signal }, problems) : NOTHING_SEEN;
+  const there = await listed(set, problems, signal);
+  const seen = decodeImages ? await lookAtImages(set, there, { concurrency, decode, onProgress, signal }, problems) : NOTHING_SEEN;
   const found = problems.list();
   const ok = found.every(({ severity }) => severity === "warning");
   const report = {
@@ -140,18 +141,29 @@ function checkClasses({ images, classes = [] }: ImageDataset, problems: ProblemL
   for (const name of classes) if (!used.has(name)) problems.add("class without images", name);
 }
 
-/** The names of the store's files, or `undefined` where it can't list; what records and store don't have in common becomes problems. */
+/**
+ * The images whose files are there, each file once, and the names of the store's files; `undefined` where it can't list. What records and store don't have in
+ * common becomes problems, and so does one file under two names, which differ in how accents are written.
+ */
 async function listed(
   { files, images, skipped = [] }: ImageDataset,
   problems: ProblemList,
   signal: AbortSignal | undefined,
-): Promise<ReadonlySet<string> | undefined> {
+): Promise<Listed | undefined> {
   const names = await namesIfListed(files, signal);
   if (!names) return undefined; // an address: what is missing shows when it is read
-  const present = new Set(names);
-  const named = new Set([...images, ...skipped].map(({ filename }) => filename));
-  for (const { filename } of images) if (!present.has(filename)) problems.add("missing image", filename);
+  const find = findByName(new Map(names.map((name) => [name, name])));
+  const owners = new Map<string, CaptionRecord>();
+  for (const record of images) {
+    const file = find(record.filename);
+    const owner = file === undefined ? undefined : owners.get(file);
+    if (file === undefined) problems.add("missing image", record.filename);
+    else if (owner) addSameFile(problems, owner, record);
+    else owners.set(file, record);
+  }
+  const leftOut = new Set(skipped.map(({ filename }) => filename));
   for (const name of names)
-    if (IMAGE_NAME.test(name) && !isHidden(name) && !named.has(name)) problems.add("image that no record names", name);
-  return present;
+    if (IMAGE_NAME.test(name) && !isHidden(name) && !owners.has(name) && !leftOut.has(name))
+      problems.add("image that no record names", name);
+  return { records: [...owners.values()], names: new Set(names) };
 }
