@@ -8,10 +8,10 @@ export type ToLonLat = (x: number, y: number) => readonly [longitude: number, la
 const MOST_APART = 0.1;
 /**
  * How far from the middle of its zone, and from the equator, a place in UTM may be, in metres: mosaics of countries reach into the zones beside their own, and
- * 10,000 km are a quarter of the globe. The projection itself goes on, around the world and over the pole.
+ * the poles are at 9,997,965 m. The projection itself goes on, around the world and over the pole.
  */
 const FARTHEST_EAST = 1e6;
-const FARTHEST_NORTH = 1e7;
+const FARTHEST_NORTH = 9_998_000;
 /** What UTM adds, so that no number is negative: to the middle of a zone, and in the south to the equator. */
 const FALSE_EASTING = 5e5;
 const FALSE_NORTHING = 1e7;
