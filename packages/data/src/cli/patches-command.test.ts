@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -84,4 +84,15 @@ it("stops when told to", async () => {
   const options = { signal: controller.signal, isTTY: true, onErr: () => controller.abort() };
   const run = await cli(["patches", bands, join(folder, "stopped"), ...cut], options);
   expect([run.code, run.err]).toEqual([130, expect.stringContaining("Stopped: ")]);
+});
+
+it("leaves no empty folder where the scene is refused", async () => {
+  const parent = join(folder, "new");
+  const large = await cli(["patches", bands, join(parent, "deep"), "--size", "4000"]);
+  expect([large.code, large.err]).toEqual([2, expect.stringContaining("larger than the scene")]);
+  await expect(readdir(parent)).rejects.toMatchObject({ code: "ENOENT" });
+  await mkdir(parent); // one that was there stays
+  expect((await cli(["patches", bands, parent, "--size", "4000"])).code).toBe(2);
+  expect((await cli(["patches", bands, join(parent, "deep"), "--size", "4000"])).code).toBe(2);
+  expect(await readdir(parent)).toEqual([]);
 });

@@ -1,9 +1,10 @@
-import { mkdir, readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, rmdir } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { encodePng } from "@rsdix/image/node";
 import { checkOptions, fail, show } from "@rsdix/internal";
 import type { CaptionDataset, CaptionRecord } from "../caption-dataset";
 import { checkFunctions } from "../check-inputs";
+import { quietly } from "../files/quietly";
 import { writeFileAtomic } from "../write-file-atomic";
 import { writeKarpathy } from "../write-karpathy";
 import { CUT_OPTIONS, type CutPatchesOptions, cutPatches, type PatchPart } from "./cut-patches";
@@ -49,7 +50,26 @@ export async function writePatches(scene: Sentinel2Scene, folder: string, option
   if (typeof name !== "string" || !/^[\w.-]+$/.test(name)) {
     fail("INVALID_ARGUMENT", `name must be letters, digits, "-", "_" and ".", got ${JSON.stringify(name)}.`);
   }
-  await prepare(folder, name);
+  const made = await prepare(folder, name);
+  try {
+    const dataset: CaptionDataset = {
+      dataset: name,
+      images: await writeImages(scene, folder, name, { ...cut, ...(onPatch && { onPatch }) }),
+    };
+    await writeKarpathy(join(folder, ANNOTATION), dataset);
+    return dataset;
+  } catch (error) {
+    if (made !== undefined) await removeEmpty(folder, made);
+    throw error;
+  }
+}
+
+async function writeImages(
+  scene: Sentinel2Scene,
+  folder: string,
+  name: string,
+  { onPatch, ...cut }: WritePatchesOptions,
+): Promise<readonly CaptionRecord[]> {
   const images: CaptionRecord[] = [];
   for await (const { image, x, y, noData, cloud, bounds, epsg, longitude, latitude } of cutPatches(scene, cut)) {
     const filename = `${name}_${y}_${x}.png`;
@@ -58,14 +78,20 @@ export async function writePatches(scene: Sentinel2Scene, folder: string, option
     await onPatch?.({ filename, x, y, noData, cloud });
   }
   if (images.length === 0) fail("EMPTY_DATA", "Every patch of the scene was left out: raise maxNoData or maxCloud, or take another scene.");
-  const dataset: CaptionDataset = { dataset: name, images };
-  await writeKarpathy(join(folder, ANNOTATION), dataset);
-  return dataset;
+  return images;
 }
 
-async function prepare(folder: string, name: string): Promise<void> {
+/** Takes back a folder and those above it that were made for it, `made` the first of them, as far as nothing is in them. */
+async function removeEmpty(folder: string, made: string): Promise<void> {
+  await quietly(async () => {
+    for (let at = resolve(folder); at.startsWith(resolve(made)); at = dirname(at)) await rmdir(at); // throws where it isn't empty
+  });
+}
+
+/** Makes the folder, and gives the first of those that weren't there. */
+async function prepare(folder: string, name: string): Promise<string | undefined> {
   const unwritten = (cause: Error) => fail("WRITE_FAILED", `${folder} can't be made or listed: ${cause.message}.`, cause);
-  await mkdir(folder, { recursive: true }).catch(unwritten);
+  const made = await mkdir(folder, { recursive: true }).catch(unwritten);
   const patch = (file: string) => file.startsWith(`${name}_`) && /^\d+_\d+\.png$/.test(file.slice(name.length + 1));
   const before = (await readdir(folder).catch(unwritten)).find((file) => file === ANNOTATION || patch(file));
   if (before !== undefined) {
@@ -74,6 +100,7 @@ async function prepare(folder: string, name: string): Promise<void> {
       `${folder} has patches already, ${before} among them: remove them, or give another folder${before === ANNOTATION ? "" : " or name"}.`,
     );
   }
+  return made;
 }
 
 /** The annotation file beside the patches. */
