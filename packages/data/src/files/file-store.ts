@@ -21,7 +21,8 @@ export interface FileStore {
    * A file's bytes piece by piece, for files that don't fit into memory. A store that only has whole files is without it.
    *
    * @param name - as in `names`.
-   * @param options - `signal`, and which part of the file (`start`, `end`; all of it). A file that ends earlier gives fewer bytes.
+   * @param options - `signal`, and which part of the file (`start`, `end`; all of it). A file that ends earlier gives fewer bytes;
+   * more than were asked for are refused.
    * @throws RsdixError as `read` does.
    */
   stream?(name: string, options?: StreamFileOptions): AsyncGenerator<Uint8Array, void>;

@@ -15,7 +15,7 @@ export type FilesSource = string | URL | Blob | Uint8Array | readonly File[] | F
 export interface OpenFilesOptions {
   /** Stops the opening; what is read later has a signal of its own. */
   readonly signal?: AbortSignal | undefined;
-  /** Used for addresses instead of the platform's own. */
+  /** Used for addresses instead of the platform's own; its Response has a web stream as body, which is read piece by piece, or arrayBuffer(). */
   readonly fetch?: typeof fetch | undefined;
 }
 
