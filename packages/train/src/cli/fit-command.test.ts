@@ -140,7 +140,15 @@ describe("rsdix fit clipcap", () => {
       "--model.prefix_length",
       "2",
     ];
-    const scored = ["--model.metrics", "bleu", "--model.every_n_batches", "2", "--model.use_beam_search"];
+    const scored = [
+      "--model.metrics",
+      "bleu",
+      "--model.every_n_batches",
+      "2",
+      "--model.use_beam_search",
+      "--model.freeze",
+      "[patch_embedding]",
+    ];
     const free = [
       ...scored,
       "--model.freeze_clip_encoder",
@@ -168,8 +176,11 @@ describe("rsdix fit clipcap", () => {
     expect(step).toMatchObject({ learningRates: { encoder: expect.any(Number), default: expect.any(Number) } });
     const before = await Clip.fromPretrained(world.clip);
     const after = await Clip.fromPretrained(join(folder, "free", "clipcap-1", "model", "encoder"));
-    const name = "visual_projection.weight";
-    expect(await after.parameters.get(name).data()).not.toEqual(await before.parameters.get(name).data());
+    const same = async (name: string) => expect(await after.parameters.get(name).data());
+    const was = (name: string) => before.parameters.get(name).data();
+    (await same("visual_projection.weight")).not.toEqual(await was("visual_projection.weight"));
+    const frozen = "vision_model.embeddings.patch_embedding.weight";
+    (await same(frozen)).toEqual(await was(frozen));
     before.dispose();
     after.dispose();
   });

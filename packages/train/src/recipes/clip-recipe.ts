@@ -26,8 +26,7 @@ export async function clipRecipe(config: ClipFitConfig, context: RecipeContext):
       processor: read.processor ?? (fields.checkpoint_path === null ? null : fields.model),
     });
     opened.push(() => model.dispose());
-    for (const pattern of fields.freeze) model.setTrainable(regexp(pattern), false);
-    model.gradientCheckpointing = fields.checkpoint_blocks;
+    readyForTraining(model, fields);
     const sentenceBert = await openSentenceBert(fields, context);
     if (sentenceBert) opened.push(() => sentenceBert.dispose());
     const task = clipTask(model, taskOptions(fields, sentenceBert));
@@ -111,6 +110,12 @@ async function sources(dataset: ImageDataset, model: Clip | Siglip, config: Clip
       ? batches(dataset, { ...validationBatches(config.data, context), ...made })
       : undefined;
   return { train, validation };
+}
+
+/** Freezes what the configuration names, and says how blocks are kept. */
+export function readyForTraining(model: Clip | Siglip, fields: Pick<Fields, "freeze" | "checkpoint_blocks">): void {
+  for (const pattern of fields.freeze) model.setTrainable(regexp(pattern), false);
+  model.gradientCheckpointing = fields.checkpoint_blocks;
 }
 
 function regexp(pattern: string): RegExp {

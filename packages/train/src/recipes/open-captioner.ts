@@ -1,6 +1,7 @@
 import { fail } from "@rsdix/internal";
 import { type Clip, ClipCap, type ClipCapConfig, Gpt2, type ImageTextModel, type Siglip } from "@rsdix/models";
 import type { ClipCapFitConfig } from "../config/schemas";
+import { readyForTraining } from "./clip-recipe";
 import { openImageText } from "./open-model";
 import type { RecipeContext } from "./recipe";
 
@@ -20,6 +21,7 @@ export async function openCaptioner(config: ClipCapFitConfig, context: RecipeCon
     processor: data.processor ?? fields.model,
   });
   try {
+    if (!fields.freeze_clip_encoder) readyForTraining(encoder, fields);
     const prefixSize = widthOf(encoder);
     if (fields.prefix_size !== null && fields.prefix_size !== prefixSize) {
       fail(
