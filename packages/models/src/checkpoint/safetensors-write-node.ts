@@ -1,6 +1,7 @@
-import { lstat, open, readdir, rename, rm } from "node:fs/promises";
+import { lstat, open, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { SAVING_FILE } from "../files/known-files";
 import { oneAtATime } from "../files/one-at-a-time";
 import { makeFolder, realPath } from "../files/path-node";
 import { privateName } from "../files/private-name-node";
@@ -93,9 +94,10 @@ export async function writeShardedSafetensors(
 
 /**
  * Writes weights as `writeShardedSafetensors` does, and small files by their names below the folder (made where there is none) with them, all of
- * it or nothing; the files that `outdated` then names go where they lie there. Options are checked before anything is written; from the first older file that is put aside to the last new one that is put in
- * its place the folder has no weights that would be read, so that a crash leaves none beside another model's configuration. What a program writes
- * to one folder at once is written one after the other.
+ * it or nothing; the files that `outdated` then names go where they lie there. Options are checked before anything is written; from the first
+ * older file that is put aside to the last new one that is put in its place the folder has none of these weights, and a file that says so, since
+ * there may be others: a crash leaves nothing that is loaded with another model's configuration. What a program writes to one folder at once is
+ * written one after the other.
  */
 export async function writeModelFolder(
   folder: string,
@@ -139,6 +141,9 @@ export async function writeModelFolder(
 async function exchange(folder: string, older: readonly string[], names: readonly string[], temporary: (name: string) => string) {
   const aside: [path: string, old: string][] = [];
   const placed: string[] = [];
+  const saving = join(folder, SAVING_FILE);
+  // Weights that lie there by another library's name would be read meanwhile; of a file alone there is no meanwhile.
+  const isMarked = older.length + names.length > 1 && (await mark(saving));
   try {
     for (const path of older.map((name) => join(folder, name))) {
       const status = await lstat(path).catch(() => undefined);
@@ -151,12 +156,25 @@ async function exchange(folder: string, older: readonly string[], names: readonl
       await rename(temporary(path), path);
       placed.push(path);
     }
+    await rm(saving, { force: true });
   } catch (error) {
     for (const path of placed) await rm(path, { force: true });
     for (const [path, old] of aside.reverse()) await rename(old, path);
+    if (isMarked) await rm(saving, { force: true });
     throw error;
   }
   for (const [, old] of aside) await rm(old, { force: true }).catch(() => undefined); // the model is there all the same
+}
+
+/** Makes the file that says that a save isn't finished; `false` where one that wasn't left it. */
+async function mark(path: string): Promise<boolean> {
+  try {
+    await writeFile(path, "", { flag: "wx" });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
 }
 
 /** Arrays into files, in their order; those that belong together stay together. Always one file at least. */

@@ -44,6 +44,9 @@ export function isBeingWritten(name: string): boolean {
   return /\.\d+-[0-9a-f]{12}\.tmp$/.test(name);
 }
 
+/** The file that lies in a folder from before the first file of a save is put in its place until after the last one: a crash in between leaves it. */
+export const SAVING_FILE = "unfinished-save.tmp";
+
 /** Whether a name is that of the index of weights that are split over several files. */
 export function isWeightIndex(name: string): boolean {
   return name.endsWith(".safetensors.index.json");

@@ -2,7 +2,7 @@ import { lstat, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fail } from "@rsdix/internal";
 import { openSource } from "../checkpoint/file-node";
-import { isWeightFile, isWeightIndex, KNOWN_FILES, SIDE_FILES } from "./known-files";
+import { isWeightFile, isWeightIndex, KNOWN_FILES, SAVING_FILE, SIDE_FILES } from "./known-files";
 import type { FileProvider, OpenFile } from "./model-files";
 import { pathOf } from "./path-node";
 
@@ -42,8 +42,9 @@ export async function localFiles(path: string): Promise<FileProvider | undefined
 
 async function sideFilesIn(folder: string): Promise<string[]> {
   await checkKnown(folder, SIDE_FILES);
-  const there = await Promise.all(SIDE_FILES.map((name) => isFile(join(folder, name))));
-  return SIDE_FILES.filter((_, i) => there[i]);
+  const names = [...SIDE_FILES, SAVING_FILE];
+  const there = await Promise.all(names.map((name) => isFile(join(folder, name))));
+  return names.filter((_, i) => there[i]);
 }
 
 async function openIn(folder: string, name: string): Promise<OpenFile | undefined> {

@@ -1,7 +1,7 @@
 import { fail, show } from "@rsdix/internal";
 import { type ByteSource, readExactly } from "../checkpoint/byte-source";
 import { listNames } from "../checkpoint/checkpoint";
-import { isBeingWritten, MAX_SIDE_BYTES } from "./known-files";
+import { isBeingWritten, MAX_SIDE_BYTES, SAVING_FILE } from "./known-files";
 
 /** How far a download is. */
 export interface DownloadProgress {
@@ -53,8 +53,11 @@ export interface ModelFiles {
 
 /** Files that other programs may replace, as those of a folder. */
 export interface WatchedFiles extends ModelFiles {
-  /** Whether what was opened, or which files there are, isn't any more what it was: files opened before may be of two models. */
-  isChanged(): Promise<boolean>;
+  /**
+   * Why files that were opened may be of two models, to follow their origin in a message: what was opened, or which files there are, isn't any
+   * more what it was, or they are being exchanged; `undefined` where they are of one.
+   */
+  change(): Promise<string | undefined>;
 }
 
 /** A file that is given back when it was read. */
@@ -77,6 +80,11 @@ export interface FileProvider {
   /** How many files are opened at once by `fetch`. */
   readonly parallel: number;
 }
+
+const CHANGING = "changes while it is read: another program saves to it. Load it again when that is done";
+const UNFINISHED =
+  "has a save in it that isn't finished, so that its files may be of two models. Where no program saves to it now, " +
+  `save the model again, or remove ${SAVING_FILE} from it if its files are those that you want`;
 
 /** Files as the provider has them: each opened once, names checked, everything closed at the end. */
 export function filesOf(provider: FileProvider): WatchedFiles {
@@ -120,11 +128,14 @@ export function filesOf(provider: FileProvider): WatchedFiles {
       await provider.missing?.(missing);
       fail("FILE_NOT_FOUND", `There is no ${listNames(missing)} in ${provider.origin}. It has: ${listNames([...(await allNames())], 20)}.`);
     },
-    isChanged: async () => {
+    change: async () => {
+      if (listed === undefined) return undefined;
+      const [before, after] = [await listed, await provider.names()];
+      if (after.includes(SAVING_FILE)) return UNFINISHED;
       const files = await Promise.allSettled(opened.values());
-      for (const file of files) if (file.status === "fulfilled" && (await file.value?.isReplaced?.())) return true;
+      for (const file of files) if (file.status === "fulfilled" && (await file.value?.isReplaced?.())) return CHANGING;
       const shown = (all: readonly string[]) => all.filter((name) => !isBeingWritten(name)).join("\n");
-      return listed !== undefined && shown(await listed) !== shown(await provider.names());
+      return shown(before) === shown(after) ? undefined : CHANGING;
     },
     close: async () => {
       closed = true;

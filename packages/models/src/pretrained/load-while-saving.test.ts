@@ -9,10 +9,13 @@ import { openSafetensorsFile, readSafetensors, writeShardedSafetensors } from ".
 
 vi.mock("node:fs/promises", async (original) => {
   const real = await original<typeof fs>();
-  return { ...real, open: vi.fn(real.open) };
+  return { ...real, open: vi.fn(real.open), rename: vi.fn(real.rename) };
 });
-const { open } = await vi.importActual<typeof fs>("node:fs/promises");
-afterEach(() => void vi.mocked(fs.open).mockImplementation(open));
+const { open, rename } = await vi.importActual<typeof fs>("node:fs/promises");
+afterEach(() => {
+  vi.mocked(fs.open).mockImplementation(open);
+  vi.mocked(fs.rename).mockImplementation(rename);
+});
 
 /** Runs something each time a file of such a name was opened, before anything else is; not where that itself opens one. */
 function afterOpening(name: string, work: () => Promise<unknown>): void {
@@ -24,6 +27,17 @@ function afterOpening(name: string, work: () => Promise<unknown>): void {
     await work();
     isRunning = false;
     return file;
+  });
+}
+
+/** Runs something before the new file of such a name is put in its place. */
+function beforePlacing(name: string, work: () => Promise<unknown>): void {
+  vi.mocked(fs.rename).mockImplementation(async (from, to) => {
+    if (String(to).endsWith(name) && String(from).endsWith(".tmp")) {
+      vi.mocked(fs.rename).mockImplementation(rename);
+      await work();
+    }
+    return rename(from, to);
   });
 }
 
@@ -78,6 +92,66 @@ onEachBackend("A model that is loaded while another is saved to its folder", () 
       await fs.rename(weights, aside);
       const refused = { code: "FILE_NOT_FOUND", message: expect.stringMatching(/no weights in/) };
       await expect(Clip.fromPretrained(folder)).rejects.toMatchObject(refused);
+      older.dispose();
+      newer.dispose();
+    }));
+});
+
+onEachBackend("In a folder with weights by another library's name", () => {
+  const folderOf = async (older: Clip) => {
+    const folder = await newFolder();
+    using stale = Clip.fromConfig(clipConfig, 9);
+    await stale.save(folder);
+    await fs.rename(join(folder, "model.safetensors"), join(folder, "open_clip_model.safetensors"));
+    await older.save(folder);
+    return folder;
+  };
+  const unfinished = { code: "FILE_CORRUPT", message: expect.stringMatching(/save in it that isn't finished.*unfinished-save.tmp/) };
+
+  it("a model that is loaded while one is saved is that one", () =>
+    withoutLeak(async () => {
+      const [older, newer] = models();
+      const folder = await folderOf(older);
+      let loading: Promise<Clip> | undefined;
+      beforePlacing("model.safetensors", async () => {
+        loading = Clip.fromPretrained(folder);
+        await new Promise((resolve) => setTimeout(resolve, 120));
+      });
+      await newer.save(folder);
+      using loaded = await loading!;
+      expect(await loaded.parameters.toCheckpoint()).toEqual(await newer.parameters.toCheckpoint());
+      older.dispose();
+      newer.dispose();
+    }));
+
+  it("what a save that was stopped leaves isn't loaded, until a model is saved again", () =>
+    withoutLeak(async () => {
+      const [older, newer] = models();
+      const folder = await folderOf(older);
+      const stopped = await newFolder();
+      beforePlacing("model.safetensors", () => fs.cp(folder, stopped, { recursive: true }));
+      await newer.save(folder);
+      await expect(Clip.fromPretrained(stopped)).rejects.toMatchObject(unfinished);
+      await expect(Clip.fromPretrained(join(stopped, "open_clip_model.safetensors"))).rejects.toMatchObject(unfinished);
+      beforePlacing("config.json", () => Promise.reject(new Error("The disk is full")));
+      await expect(newer.save(stopped)).rejects.toMatchObject({ code: "WRITE_FAILED" });
+      await expect(Clip.fromPretrained(stopped)).rejects.toMatchObject(unfinished);
+      await newer.save(stopped);
+      using loaded = await Clip.fromPretrained(stopped);
+      expect(await loaded.parameters.toCheckpoint()).toEqual(await newer.parameters.toCheckpoint());
+      older.dispose();
+      newer.dispose();
+    }));
+
+  it("a save that fails leaves the older model to be loaded", () =>
+    withoutLeak(async () => {
+      const [older, newer] = models();
+      const folder = await folderOf(older);
+      beforePlacing("model.safetensors", () => Promise.reject(new Error("The disk is full")));
+      await expect(newer.save(folder)).rejects.toMatchObject({ code: "WRITE_FAILED" });
+      using loaded = await Clip.fromPretrained(folder);
+      expect(loaded.config).toEqual(older.config);
+      expect(await loaded.parameters.toCheckpoint()).toEqual(await older.parameters.toCheckpoint());
       older.dispose();
       newer.dispose();
     }));

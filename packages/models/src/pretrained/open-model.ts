@@ -90,18 +90,12 @@ async function openAtOnce(source: ModelSource, options: PretrainedOptions) {
     const files = await findFiles(source, picked(options, FILE_OPTIONS));
     try {
       const opened = await opening(files, options.weights).catch((error: unknown) => ({ error }));
-      const isChanged = await files.isChanged();
-      if (!isChanged && !("error" in opened)) return { files, ...opened };
-      const isBeingSaved = isChanged || (await files.names()).some(isBeingWritten);
+      const change = await files.change();
+      if (!change && !("error" in opened)) return { files, ...opened };
+      const isBeingSaved = change !== undefined || (await files.names()).some(isBeingWritten);
       const error = "error" in opened ? opened.error : undefined;
-      if (!isBeingSaved || (!isChanged && reading === MAX_READINGS)) throw error;
-      if (reading === MAX_READINGS) {
-        fail(
-          "FILE_CORRUPT",
-          `${files.origin} changes while it is read: another program saves to it. Load it again when that is done.`,
-          error,
-        );
-      }
+      if (!isBeingSaved || (!change && reading === MAX_READINGS)) throw error;
+      if (reading === MAX_READINGS) fail("FILE_CORRUPT", `${files.origin} ${change}.`, error);
     } catch (error) {
       await files.close();
       throw error;
