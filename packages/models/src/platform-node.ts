@@ -31,7 +31,10 @@ export const platform: Platform = {
         listFiles({ repo: { type: "model", name: id }, revision: commit, recursive: true, ...request(`${id}@${commit}`) }),
     };
   },
-  placeOf: (folder) => realPath(folderPath(folder)),
+  placeOf: (given) => {
+    const folder = folderPath(given);
+    return { folder, place: realPath(folder) };
+  },
   saveModel: async (folder, tensors, small, options) => (await import("./files/save-node")).saveToFolder(folder, tensors, small, options),
   hasher: (algorithm) => {
     const hash = createHash(algorithm);

@@ -18,7 +18,7 @@ export const platform: Platform = {
   hubApi: async (endpoint, network, hint) => hubApiWeb(endpoint, network, hint),
   placeOf: (folder) => {
     checkHandle(folder);
-    return "any folder"; // handles don't tell whether two are of one
+    return { folder, place: "any folder" }; // handles don't tell whether two are of one
   },
   saveModel: saveToHandle,
   hasher: (algorithm) => {

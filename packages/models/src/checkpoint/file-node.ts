@@ -11,9 +11,14 @@ export type FileSource = ByteSource & {
   isReplaced(): Promise<boolean>;
 };
 
-/** Throws unless a path is text. */
+/** What Linux takes at most; a longer one is no path, and has so many folders that to look at each would take for ever. */
+const MAX_PATH_LENGTH = 4096;
+
+/** Throws unless a path is text that can be one. */
 export function checkPath(path: string): void {
   if (typeof path !== "string") fail("INVALID_ARGUMENT", `A path must be text, got ${show(path)}.`);
+  if (path.length > MAX_PATH_LENGTH)
+    fail("INVALID_ARGUMENT", `A path has at most ${MAX_PATH_LENGTH} characters, got ${path.length}: ${path.slice(0, 100)}…`);
 }
 
 /** Opens a checkpoint's file to be read by range; FILE_NOT_FOUND where that isn't possible. */

@@ -1,5 +1,5 @@
 import { lstat, open, readdir, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import { SAVING_FILE } from "../files/known-files";
 import { oneAtATime } from "../files/one-at-a-time";
@@ -100,7 +100,7 @@ export async function writeShardedSafetensors(
  * written one after the other.
  */
 export async function writeModelFolder(
-  folder: string,
+  path: string,
   tensors: ReadonlyMap<string, CheckpointTensor>,
   small: ReadonlyMap<string, Uint8Array>,
   options: ShardOptions,
@@ -111,7 +111,8 @@ export async function writeModelFolder(
     metadata = {},
     ...storage
   } = checkOptions(options, ["maxShardBytes", "metadata", "storage"], "writeShardedSafetensors");
-  checkPath(folder);
+  checkPath(path);
+  const folder = resolve(path); // by its text, for all that is done in it: to follow a link first and then ".." leads elsewhere
   checkRange(maxShardBytes, "maxShardBytes", { min: 1, integer: true });
   checkMetadata(metadata);
   const shards = divide(storedArrays(tensors, storage), maxShardBytes);

@@ -4,11 +4,13 @@ import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fail, show } from "@rsdix/internal";
+import { checkPath } from "../checkpoint/file-node";
 import type { SaveTarget } from "../pretrained/save-model";
 
 /** The path of what users write: a path, one from the home folder, or a URL of a file. */
 export function pathOf(source: string): string {
-  if (!source.startsWith("file:")) return source.startsWith("~/") ? join(homedir(), source.slice(2)) : source;
+  checkPath(source);
+  if (!/^file:/i.test(source)) return source.startsWith("~/") ? join(homedir(), source.slice(2)) : source;
   try {
     return fileURLToPath(source);
   } catch (error) {
@@ -16,10 +18,13 @@ export function pathOf(source: string): string {
   }
 }
 
-/** The path of a folder that a model is saved to; throws on what is none, as another kind of URL. */
+/** Addresses of other kinds: written to as paths they would be folders of odd names. */
+const OTHER_URL = /^(?!file:)[a-z][a-z0-9+.-]*:\/\/|^(https?|data):/i;
+
+/** The path of a folder that a model is saved to, with nothing left that is relative; throws on what is none, as another kind of URL. */
 export function folderPath(folder: SaveTarget): string {
-  if (folder instanceof URL && folder.protocol === "file:") return pathOf(folder.href);
-  if (typeof folder === "string" && folder !== "" && !/^https?:/i.test(folder)) return pathOf(folder);
+  if (folder instanceof URL && folder.protocol === "file:") return resolve(pathOf(folder.href));
+  if (typeof folder === "string" && folder !== "" && !OTHER_URL.test(folder)) return resolve(pathOf(folder));
   return fail("INVALID_ARGUMENT", `In Node a model is saved to a folder's path, or its URL of file:, got ${show(folder)}.`);
 }
 

@@ -90,8 +90,11 @@ export interface Platform {
   /** The cache of a model; without `cacheDir` the usual one. */
   hubStore(endpoint: string, id: string, cacheDir: string | undefined): Promise<HubStore>;
   hubApi(endpoint: string, network: Network, hint: string): Promise<HubApi>;
-  /** Says where a folder is that a model is saved to, the same for every way to it; throws on what is none here. */
-  placeOf(folder: SaveTarget): string;
+  /**
+   * The folder that a model is saved to, as it is called now: of a path that is relative where it leads from here; and what is the same for
+   * every way to that folder. Throws on what is none here.
+   */
+  placeOf(folder: SaveTarget): { readonly folder: SaveTarget; readonly place: string };
   /** Writes a model to a folder: the small files, then the weights. Its files' names. */
   saveModel(
     folder: SaveTarget,

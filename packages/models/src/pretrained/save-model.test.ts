@@ -7,7 +7,9 @@ import { withoutLeak } from "../../test/leaks";
 import { clipConfig, newFolder, tower } from "../../test/model-folders";
 import { oneAtATime } from "../files/one-at-a-time";
 import { BertTokenizer, Clip, ClipCap, SentenceBert } from "../index";
+import { writeShardedSafetensors } from "../node";
 
+const tiny = { vocabSize: 257, contextLength: 24, width: 16, layers: 1, heads: 2 };
 const wide = { ...clipConfig, embedDim: 16 };
 
 onEachBackend("A model that can't be saved", () => {
@@ -94,12 +96,23 @@ onEachBackend("What a model is saved with", () => {
       expect(await readFile(join(folder, "model.safetensors"), "latin1")).not.toContain("rsdix_storage");
     }));
 
+  it("is a tokenizer's bytes as they were when it was called", () =>
+    withoutLeak(async () => {
+      const folder = await newFolder();
+      const content = Buffer.from("before");
+      using captioner = ClipCap.fromConfig({ prefixSize: 8, prefixLength: 4, gpt2: tiny }, 1);
+      captioner.tokenizer = Object.assign({ encode: () => [1], decode: () => "a" }, { toFiles: () => new Map([["words.txt", content]]) });
+      const saving = captioner.save(folder);
+      content.fill(0);
+      await saving;
+      expect(await readFile(join(folder, "words.txt"), "utf8")).toBe("before");
+    }));
+
   it("stays in its folder: a tokenizer's own files", () =>
     withoutLeak(async () => {
       const folder = await newFolder();
       const inner = join(folder, "a/b");
-      const gpt2 = { vocabSize: 257, contextLength: 24, width: 16, layers: 1, heads: 2 };
-      using captioner = ClipCap.fromConfig({ prefixSize: 8, prefixLength: 4, gpt2 }, 1);
+      using captioner = ClipCap.fromConfig({ prefixSize: 8, prefixLength: 4, gpt2: tiny }, 1);
       const words = { encode: () => [1], decode: () => "a" };
       for (const [files, message] of [
         [new Map([["../words.txt", "a"]]), /"\.\.\/words.txt".*leads out of its folder/],
@@ -130,6 +143,7 @@ onEachBackend("A folder to save to", () => {
         "~/models/0",
         pathToFileURL(join(home, "models/1")),
         pathToFileURL(join(home, "models/2")).href,
+        pathToFileURL(join(home, "models/3")).href.replace("file:", "FILE:"),
       ].entries()) {
         await clip.save(folder);
         expect(await readdir(join(home, `models/${i}`))).toContain("model.safetensors");
@@ -137,6 +151,35 @@ onEachBackend("A folder to save to", () => {
         expect(loaded.config).toEqual(clip.config);
       }
       vi.unstubAllEnvs();
+    }));
+
+  it("is the one that its path's text leads to, whatever its links are", () =>
+    withoutLeak(async () => {
+      using clip = Clip.fromConfig(clipConfig, 1);
+      const [folder, elsewhere] = [await newFolder(), await newFolder()];
+      await mkdir(join(elsewhere, "inner"));
+      await symlink(join(elsewhere, "inner"), join(folder, "link"));
+      for (const options of [{}, { maxShardBytes: 20_000 }, {}]) {
+        await clip.save(`${folder}/link/../model`, options);
+        const written = await writeShardedSafetensors(`${folder}/link/../model`, await clip.parameters.toCheckpoint());
+        expect(await readdir(join(folder, "model"))).toEqual(["config.json", ...written, "preprocessor_config.json"]);
+      }
+      using loaded = await Clip.fromPretrained(`${folder}/link/../model`);
+      expect(loaded.config).toEqual(clip.config);
+      expect(await readdir(elsewhere)).toEqual(["inner"]);
+    }));
+
+  it("is the one that a relative path led to when it was called", () =>
+    withoutLeak(async () => {
+      using clip = Clip.fromConfig(clipConfig, 1);
+      const folder = await newFolder();
+      const cwd = vi.spyOn(process, "cwd").mockReturnValue(folder);
+      const saving = clip.save("model");
+      cwd.mockReturnValue(join(folder, "elsewhere"));
+      await saving;
+      cwd.mockRestore();
+      expect(await readdir(folder)).toEqual(["model"]);
+      expect(await readdir(join(folder, "model"))).toContain("model.safetensors");
     }));
 
   it("is none on another computer, or what is no folder at all", () =>
@@ -152,10 +195,17 @@ onEachBackend("A folder to save to", () => {
         undefined,
         {},
         "file://there/a/b",
+        "HTTPS://models.example/clip",
+        "s3://bucket/clip",
+        "ftp://models.example/clip",
+        "data:text/plain,a",
+        "a/".repeat(50_000),
       ]) {
         await expect(clip.save(wrong as never), String(wrong)).rejects.toEqual(refused);
       }
       await expect(Clip.fromPretrained("file://there/a/b")).rejects.toEqual(refused);
+      await expect(Clip.fromPretrained("a/".repeat(50_000))).rejects.toEqual(refused);
+      await expect(writeShardedSafetensors("a/".repeat(50_000), await clip.parameters.toCheckpoint())).rejects.toEqual(refused);
     }));
 
   it("is waited for by those that save to it, by no other", () =>

@@ -28,14 +28,14 @@ export interface SaveOptions {
  * weights has all that they need. To one place one model is written at a time: two at once would leave one's configuration with the other's weights.
  */
 export async function saveModel(
-  folder: SaveTarget,
+  target: SaveTarget,
   parameters: Parameters,
   jsons: Readonly<Record<string, unknown>>,
   tokenizer: object | undefined,
   options: SaveOptions,
 ): Promise<string[]> {
   const given = { ...checkOptions(options, ["storage", "maxShardBytes"], "save") }; // as they are now, whatever becomes of them
-  const place = platform.placeOf(folder);
+  const { folder, place } = platform.placeOf(target);
   const small = tokenizerFiles(tokenizer);
   for (const [name, json] of Object.entries(jsons)) small.set(name, `${JSON.stringify(json, null, 2)}\n`);
   const reading = parameters.toCheckpoint();
@@ -57,5 +57,6 @@ function tokenizerFiles(tokenizer: object | undefined): Map<string, string | Uin
       (isWeights ? "it is one of weights" : isContent ? undefined : `its content is ${show(content)}, no text or bytes`);
     if (problem) fail("INVALID_ARGUMENT", `A tokenizer's toFiles names a file ${JSON.stringify(name)}, which can't be saved: ${problem}.`);
   }
-  return new Map(files);
+  const copied = (content: string | Uint8Array) => (typeof content === "string" ? content : new Uint8Array(content));
+  return new Map([...files].map(([name, content]) => [name, copied(content)])); // as they are now, too
 }
