@@ -30,7 +30,7 @@ const refused = (code: string, message = /./) => expect.objectContaining({ code,
 describe("fetch", () => {
   it("takes names", async () => {
     const files = await modelFiles(folder);
-    for (const names of [null, undefined, 5, "config.json", [null], [5]] as never[]) {
+    for (const names of [null, undefined, 5, "config.json", [null], [5], [5n]] as never[]) {
       await expect(files.fetch(names)).rejects.toEqual(refused("INVALID_ARGUMENT", /array of file names|asked for by its name/));
     }
     await files.fetch(["config.json"]);

@@ -191,6 +191,7 @@ export function nameProblem(name: unknown): string | undefined {
 function checkAskedName(name: string): void {
   const problem = nameProblem(name);
   if (problem) {
-    fail("INVALID_ARGUMENT", `A file is asked for by its name below the model's folder, got ${JSON.stringify(name)}: ${problem}.`);
+    const shown = typeof name === "string" ? JSON.stringify(name) : show(name);
+    fail("INVALID_ARGUMENT", `A file is asked for by its name below the model's folder, got ${shown}: ${problem}.`);
   }
 }

@@ -113,6 +113,7 @@ onEachBackend("What a model is saved with", () => {
       const folder = await newFolder();
       const inner = join(folder, "a/b");
       using captioner = ClipCap.fromConfig({ prefixSize: 8, prefixLength: 4, gpt2: tiny }, 1);
+      const below = (...names: string[]) => new Map(names.map((name) => [name, "a"]));
       const words = { encode: () => [1], decode: () => "a" };
       for (const [files, message] of [
         [new Map([["../words.txt", "a"]]), /"\.\.\/words.txt".*leads out of its folder/],
@@ -120,6 +121,16 @@ onEachBackend("What a model is saved with", () => {
         [new Map([["model.safetensors", "a"]]), /one of weights/],
         [new Map([["words.txt", 5]]), /content is 5, no text/],
         [new Map([[5, "a"]]), /isn't a text/],
+        [new Map([[5n, "a"]]), /names a file 5, .*isn't a text/],
+        [new Map([["config.json", "{}"]]), /"config.json".* one of weights or of a model's configuration/],
+        [new Map([["open_clip_config.json", "{}"]]), /of a model's configuration/],
+        [new Map([["Preprocessor_Config.json", "{}"]]), /of a model's configuration/],
+        [new Map([["1_Pooling/config.json", "{}"]]), /of a model's configuration/],
+        [below("a", "a/b"), /names a file "a".*a\/b is a file below it/],
+        [below("a/b/c", "a/b"), /names a file "a\/b".*a\/b\/c is a file below it/],
+        [new Map([["config.json/a", "a"]]), /config.json\/a is a file below it/],
+        [new Map([["model.safetensors/a/b", "a"]]), /model.safetensors isn't a folder/],
+        [new Map([["pytorch_model.bin/a", "a"]]), /pytorch_model.bin isn't a folder/],
         [[["words.txt", "a"]], /must give a Map.*got \[object Array\]/],
         [null, /must give a Map.*got null/],
       ] as const) {

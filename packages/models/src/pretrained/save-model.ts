@@ -1,9 +1,10 @@
 import { checkOptions, fail, show } from "@rsdix/internal";
 import { platform } from "#platform";
-import { isWeightFile, isWeightIndex } from "../files/known-files";
+import { isWeightFile, isWeightIndex, SIDE_FILES } from "../files/known-files";
 import { nameProblem } from "../files/model-files";
 import { oneAtATime } from "../files/one-at-a-time";
 import type { Parameters } from "../parameters";
+import { KEPT_FILES } from "../tokenizers/from-files";
 import type { TextTokenizer } from "../tokenizers/text-tokenizer";
 
 /**
@@ -38,6 +39,7 @@ export async function saveModel(
   const { folder, place } = platform.placeOf(target);
   const small = tokenizerFiles(tokenizer);
   for (const [name, json] of Object.entries(jsons)) small.set(name, `${JSON.stringify(json, null, 2)}\n`);
+  for (const name of small.keys()) checkFolders(name, small);
   const reading = parameters.toCheckpoint();
   reading.catch(() => undefined); // it is heard when its turn comes
   return oneAtATime(`save to ${place}`, undefined, async () => platform.saveModel(folder, await reading, small, given));
@@ -51,12 +53,33 @@ function tokenizerFiles(tokenizer: object | undefined): Map<string, string | Uin
     return fail("INVALID_ARGUMENT", `A tokenizer's toFiles must give a Map of contents by name, got ${show(files)}.`);
   for (const [name, content] of files) {
     const isContent = typeof content === "string" || content instanceof Uint8Array;
-    const isWeights = typeof name === "string" && (isWeightFile(name) || isWeightIndex(name));
     const problem =
-      nameProblem(name) ??
-      (isWeights ? "it is one of weights" : isContent ? undefined : `its content is ${show(content)}, no text or bytes`);
-    if (problem) fail("INVALID_ARGUMENT", `A tokenizer's toFiles names a file ${JSON.stringify(name)}, which can't be saved: ${problem}.`);
+      nameProblem(name) ?? (isTaken(name) ? TAKEN : isContent ? undefined : `its content is ${show(content)}, no text or bytes`);
+    if (problem) refuseFile(name, problem);
   }
   const copied = (content: string | Uint8Array) => (typeof content === "string" ? content : new Uint8Array(content));
   return new Map([...files].map(([name, content]) => [name, copied(content)])); // as they are now, too
+}
+
+const TAKEN = "it is one of weights or of a model's configuration";
+/** What the model itself says, and would be read in place of that. */
+const CONFIGURATIONS = SIDE_FILES.filter((name) => !KEPT_FILES.includes(name));
+
+function isTaken(name: string): boolean {
+  const plain = name.toLowerCase(); // many file systems don't tell case
+  return isWeightFile(plain) || isWeightIndex(plain) || CONFIGURATIONS.some((each) => each.toLowerCase() === plain);
+}
+
+/** Throws on a name below another file's. */
+function checkFolders(name: string, files: ReadonlyMap<string, unknown>): void {
+  for (let end = name.indexOf("/"); end >= 0; end = name.indexOf("/", end + 1)) {
+    const folder = name.slice(0, end);
+    if (files.has(folder)) refuseFile(folder, `${name} is a file below it`);
+    if (isTaken(folder)) refuseFile(name, `${folder} isn't a folder: ${TAKEN}`);
+  }
+}
+
+function refuseFile(name: unknown, problem: string): never {
+  const shown = typeof name === "string" ? JSON.stringify(name) : show(name);
+  return fail("INVALID_ARGUMENT", `A tokenizer's toFiles names a file ${shown}, which can't be saved: ${problem}.`);
 }
