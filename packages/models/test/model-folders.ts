@@ -12,8 +12,13 @@ afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true 
 export async function newFolder(files: Readonly<Record<string, string>> = {}): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "rsdix-model-"));
   folders.push(folder);
-  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+  await addFiles(folder, files);
   return folder;
+}
+
+/** Puts files into a folder: a tokenizer beside a model that was saved there without one. */
+export async function addFiles(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
 }
 
 export const tower = { width: 16, layers: 2, heads: 2 };
@@ -45,7 +50,8 @@ export function encoded(model: Clip | Siglip, size: number): Float32Array {
 /** A CLIP in a folder, with its tokenizer. */
 export async function clipFolder(options = {}): Promise<{ folder: string; embeddings: Float32Array }> {
   using clip = Clip.fromConfig(clipConfig, 1);
-  const folder = await newFolder(clipTokenizer);
+  const folder = await newFolder();
   await clip.save(folder, options);
+  await addFiles(folder, clipTokenizer);
   return { folder, embeddings: encoded(clip, 16) };
 }

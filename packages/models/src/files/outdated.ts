@@ -8,16 +8,18 @@ const SAID_AGAIN = ["open_clip_config.json", "processor_config.json", "sentence_
 /**
  * Names of files that an older model may have left in a folder, with which the new one would be read wrongly or not at all: what says again
  * what the new configuration says, the other files of a tokenizer where the new model has its own, and all of a model of another type. The
- * tokenizer that lies in a folder stays where a model of the same type that has none comes to it.
+ * tokenizer that lies in a folder stays where a model of the same type that has none comes to it; of a folder whose type isn't known it goes,
+ * since it may be of any.
  *
  * @param small The new model's small files, by name.
  * @param older The `config.json` that lies in the folder, where there is one.
  */
 export function outdatedFiles(small: ReadonlyMap<string, string | Uint8Array>, older: string | undefined): readonly string[] {
   const type = modelType(older);
-  const isOther = type !== undefined && type !== modelType(small.get("config.json"));
+  const isSame = type !== undefined && type === modelType(small.get("config.json"));
+  const isOther = type !== undefined && !isSame;
   const hasTokenizer = VOCABULARIES.some((name) => small.has(name));
-  const names = [...SAID_AGAIN, ...(hasTokenizer ? KEPT_FILES : []), ...(isOther ? SIDE_FILES : [])];
+  const names = [...SAID_AGAIN, ...(hasTokenizer || !isSame ? KEPT_FILES : []), ...(isOther ? SIDE_FILES : [])];
   return [...new Set(names)].filter((name) => !small.has(name));
 }
 

@@ -107,6 +107,10 @@ describe("A model in a browser's folder", () => {
     await folder.save(3, { "config.json": config("clip") });
     expect([...folder.files.keys()].sort()).toEqual(["config.json", "mine.txt", "model.safetensors"]);
     expect(folder.folders.get("1_Pooling")!.files.size).toBe(0);
+    folder.files.delete("config.json");
+    folder.files.set("vocab.txt", bytes("a"));
+    await folder.save(3, { "config.json": config("gpt2") });
+    expect([...folder.files.keys()].sort()).toEqual(["config.json", "mine.txt", "model.safetensors"]);
   });
 
   it.each(["open tokenizer.json", "write tokenizer.json", "write model.safetensors"])(

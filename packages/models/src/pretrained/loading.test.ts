@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { onEachBackend } from "../../../../test/tensors";
 import { withoutLeak } from "../../test/leaks";
-import { clipConfig, clipFolder, encoded, image, newFolder, tower } from "../../test/model-folders";
+import { addFiles, clipConfig, clipFolder, encoded, image, newFolder, tower } from "../../test/model-folders";
 import { BertTokenizer, Clip, type ClipConfig, Gpt2, SentenceBert, Siglip, tokenizerJsonFromBpe } from "../index";
 
 const error = (value: string, message: RegExp) => expect.objectContaining({ code: value, message: expect.stringMatching(message) });
@@ -137,9 +137,10 @@ onEachBackend("Loading", () => {
       await expect(Clip.fromPretrained(folder, { rol: "teacher" } as object)).rejects.toThrow(code("UNKNOWN_OPTION"));
       await expect(Clip.fromPretrained(join(folder, "nothing"))).rejects.toThrow(code("FILE_NOT_FOUND"));
       await expect(Clip.fromPretrained(await newFolder({ "config.json": "{}" }))).rejects.toThrow(code("FILE_NOT_FOUND"));
-      const other = await newFolder({ "tokenizer.json": JSON.stringify(tokenizerJsonFromBpe({ merges: [], kind: "gpt2" })) });
+      const other = await newFolder();
       using clip = Clip.fromConfig(clipConfig, 1);
       await clip.save(other);
+      await addFiles(other, { "tokenizer.json": JSON.stringify(tokenizerJsonFromBpe({ merges: [], kind: "gpt2" })) });
       await expect(Clip.fromPretrained(other)).rejects.toThrow(/Gpt2Tokenizer/);
       await writeFile(join(folder, "config.json"), "{");
       await expect(Clip.fromPretrained(folder)).rejects.toThrow(code("FILE_CORRUPT"));

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
 import { onEachBackend } from "../../../../test/tensors";
 import { withoutLeak } from "../../test/leaks";
-import { clipConfig, clipFolder, encoded, image, newFolder, tower } from "../../test/model-folders";
+import { addFiles, clipConfig, clipFolder, encoded, image, newFolder, tower } from "../../test/model-folders";
 import golden from "../fixtures/keys.json";
 import {
   BertTokenizer,
@@ -114,8 +114,9 @@ onEachBackend("A model that was saved", () => {
       {
         const vocab = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "sea", "sand"].join("\n");
         using bert = SentenceBert.fromConfig({ ...tower, vocabSize: 6, contextLength: 8 }, 1);
-        const folder = await newFolder({ "vocab.txt": vocab });
+        const folder = await newFolder();
         await bert.save(folder);
+        await addFiles(folder, { "vocab.txt": vocab });
         using loaded = await SentenceBert.fromPretrained(folder);
         expect(loaded.config).toEqual(bert.config);
         const [sea, same, sand] = await loaded
@@ -128,8 +129,9 @@ onEachBackend("A model that was saved", () => {
       const tokenizer = { "tokenizer.json": JSON.stringify(tokenizerJsonFromBpe({ merges: [], kind: "gpt2" })) };
       {
         using model = Gpt2.fromConfig(gpt2, 1);
-        const folder = await newFolder(tokenizer);
+        const folder = await newFolder();
         await model.save(folder);
+        await addFiles(folder, tokenizer);
         using loaded = await Gpt2.fromPretrained(folder);
         expect(loaded.config).toEqual(model.config);
         expect(loaded.tokenizer!.decode(loaded.tokenizer!.encode("a sea"))).toBe("a sea");
@@ -138,8 +140,9 @@ onEachBackend("A model that was saved", () => {
       {
         using clip = Clip.fromConfig(clipConfig, 1);
         using captioner = ClipCap.fromConfig({ prefixSize: 8, prefixLength: 4, gpt2, mapper: { layers: 1, heads: 2, clipLength: 3 } }, 1);
-        const folder = await newFolder(tokenizer);
+        const folder = await newFolder();
         await captioner.save(folder);
+        await addFiles(folder, tokenizer);
         using loaded = await ClipCap.fromPretrained(folder, { encoder: clip });
         expect(loaded.config).toEqual(captioner.config);
         const [caption] = await loaded.captionImages([image(20)], { maxTokens: 5 });

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { onEachBackend } from "../../../../test/tensors";
 import { withoutLeak } from "../../test/leaks";
 import { clipConfig, clipFolder, encoded, newFolder, tower } from "../../test/model-folders";
-import { BertTokenizer, Clip, SentenceBert } from "../index";
+import { BertTokenizer, Clip, Gpt2, SentenceBert } from "../index";
 
 const vocab = (...words: string[]) => ["[PAD]", "[UNK]", "[CLS]", "[SEP]", ...words].join("\n");
 const bertConfig = { ...tower, vocabSize: 6, contextLength: 8 };
@@ -70,6 +70,22 @@ onEachBackend("What was saved over another model is what is loaded", () => {
       expect(await loaded.parameters.toCheckpoint()).toEqual(await clip.parameters.toCheckpoint());
       expect(await readdir(folder)).not.toContain("modules.json");
     }));
+
+  it.each([
+    ["none", {}],
+    ["open_clip's", { "open_clip_config.json": "{}" }],
+    ["timm's", { "config.json": '{"architecture":"vit"}' }],
+    ["a damaged one", { "config.json": '{"model_type":' }],
+  ])("without a tokenizer, beside that of a model whose configuration tells no type: %s", (_, config) =>
+    withoutLeak(async () => {
+      const folder = await newFolder({ "vocab.txt": vocab("sea", "sand"), "tokenizer_config.json": "{}", ...config });
+      using gpt2 = Gpt2.fromConfig({ ...bertConfig, vocabSize: 9 }, 1);
+      await gpt2.save(folder);
+      using loaded = await Gpt2.fromPretrained(folder);
+      expect(loaded.config).toEqual(gpt2.config);
+      expect(loaded.tokenizer).toBeUndefined();
+    }),
+  );
 
   it("without a tokenizer, with that of a model of its type, for fewer positions", () =>
     withoutLeak(async () => {
