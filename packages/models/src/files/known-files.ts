@@ -39,6 +39,17 @@ export function isWeightFile(name: string): boolean {
   return /\.(safetensors|bin|pt|pth|ckpt)$/.test(name);
 }
 
+const SHARD = /-\d{5}-of-\d{5}\.\w+$/;
+/** What trainers keep beside the weights, with endings of weights. */
+const NO_WEIGHTS = /^(optimizer|scheduler|scaler|training_args|rng_state.*)\.(bin|pt|pth)$/;
+
+/** Whether a name is that of whole weights by a name that no library gives them, as `last.ckpt`: never below the model's folder. */
+export function isOtherWeights(name: string): boolean {
+  return (
+    !name.includes("/") && isWeightFile(name) && !SHARD.test(name) && !NO_WEIGHTS.test(name) && !WEIGHT_FILES.some((each) => each === name)
+  );
+}
+
 /** Whether a name is that of a file while `save` writes it, or puts it aside. */
 export function isBeingWritten(name: string): boolean {
   return /\.\d+-[0-9a-f]{12}\.tmp$/.test(name);

@@ -68,7 +68,10 @@ async function checkKnown(folder: string, names: readonly string[]): Promise<voi
 export async function namesBelow(folder: string): Promise<string[]> {
   const names: string[] = [];
   const walk = async (inside: string, depth: number): Promise<void> => {
-    const entries = await readdir(join(folder, inside), { withFileTypes: true });
+    const entries = await readdir(join(folder, inside), { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+      if (depth > 1 && ["ENOENT", "ENOTDIR"].includes(error.code!)) return []; // it went meanwhile
+      return fail("FILE_NOT_FOUND", `The files of ${folder} can't be listed: ${error.message}.`, error);
+    });
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       if (entry.name.startsWith(".")) continue;
       const name = inside + entry.name;

@@ -1,7 +1,7 @@
 import { fail, show } from "@rsdix/internal";
 import { type ByteSource, readExactly } from "../checkpoint/byte-source";
 import { listNames } from "../checkpoint/checkpoint";
-import { isBeingWritten, MAX_SIDE_BYTES, SAVING_FILE } from "./known-files";
+import { isOtherWeights, KNOWN_FILES, MAX_SIDE_BYTES, SAVING_FILE } from "./known-files";
 
 /** How far a download is. */
 export interface DownloadProgress {
@@ -54,8 +54,8 @@ export interface ModelFiles {
 /** Files that other programs may replace, as those of a folder. */
 export interface WatchedFiles extends ModelFiles {
   /**
-   * Why files that were opened may be of two models, to follow their origin in a message: what was opened, or which files there are, isn't any
-   * more what it was, or they are being exchanged; `undefined` where they are of one.
+   * Why files that were opened may be of two models, to follow their origin in a message: what was opened, or which of a model's files there
+   * are, isn't any more what it was, or they are being exchanged; `undefined` where they are of one. Other files come and go.
    */
   change(): Promise<string | undefined>;
 }
@@ -130,12 +130,13 @@ export function filesOf(provider: FileProvider): WatchedFiles {
     },
     change: async () => {
       if (listed === undefined) return undefined;
-      const [before, after] = [await listed, await provider.names()];
+      const after = await provider.names().catch(() => undefined); // why there is none to be seen the next reading says
+      if (after === undefined) return CHANGING;
       if (after.includes(SAVING_FILE)) return UNFINISHED;
       const files = await Promise.allSettled(opened.values());
       for (const file of files) if (file.status === "fulfilled" && (await file.value?.isReplaced?.())) return CHANGING;
-      const shown = (all: readonly string[]) => all.filter((name) => !isBeingWritten(name)).join("\n");
-      return shown(before) === shown(after) ? undefined : CHANGING;
+      const ofModel = (all: readonly string[]) => all.filter((name) => KNOWN_FILES.includes(name) || isOtherWeights(name)).join("\n");
+      return ofModel(await listed) === ofModel(after) ? undefined : CHANGING;
     },
     close: async () => {
       closed = true;

@@ -6,7 +6,7 @@ import { openSafetensors } from "../checkpoint/safetensors";
 import { openShardedSafetensors } from "../checkpoint/safetensors-sharded";
 import { MAX_INDEX_BYTES, parseShardIndex } from "../checkpoint/shard-index";
 import { readTorchCheckpoint } from "../checkpoint/torch-checkpoint";
-import { isWeightFile, SIDE_FILES, WEIGHT_FILES } from "./known-files";
+import { isOtherWeights, isWeightFile, SIDE_FILES, WEIGHT_FILES } from "./known-files";
 import type { ModelFiles } from "./model-files";
 
 /** One way in which a model's weights lie among its files. */
@@ -32,10 +32,6 @@ export interface OpenWeights {
   hyperParameters(): Readonly<Record<string, unknown>>;
 }
 
-const SHARD = /-\d{5}-of-\d{5}\.\w+$/;
-/** What trainers keep beside the weights, with endings of weights. */
-const NO_WEIGHTS = /^(optimizer|scheduler|scaler|training_args|rng_state.*)\.(bin|pt|pth)$/;
-
 /**
  * The weights among a model's files, the preferred first: safetensors, then the pickles of torch; whole files before split ones, names that
  * libraries give before others.
@@ -43,9 +39,7 @@ const NO_WEIGHTS = /^(optimizer|scheduler|scaler|training_args|rng_state.*)\.(bi
 export async function weightsOf(files: ModelFiles): Promise<readonly Weights[]> {
   const names = await files.names();
   const known = WEIGHT_FILES.filter((name) => names.includes(name)).map((name) => describe(name, true));
-  const isOther = (name: string) =>
-    !name.includes("/") && isWeightFile(name) && !SHARD.test(name) && !NO_WEIGHTS.test(name) && !WEIGHT_FILES.some((each) => each === name);
-  const others = names.filter(isOther).map((name) => describe(name, false));
+  const others = names.filter(isOtherWeights).map((name) => describe(name, false));
   const only = names.length === 1 && known.length + others.length === 0 && !/\.(json|txt)$/.test(names[0]!);
   if (only) return [describe(names[0]!, false)]; // a Blob, or a file that was named otherwise
   const rank = ({ name }: Weights) => [".safetensors", ".ckpt"].findIndex((ending) => name.endsWith(ending)) >>> 0;

@@ -9,12 +9,13 @@ import { openSafetensorsFile, readSafetensors, writeShardedSafetensors } from ".
 
 vi.mock("node:fs/promises", async (original) => {
   const real = await original<typeof fs>();
-  return { ...real, open: vi.fn(real.open), rename: vi.fn(real.rename) };
+  return { ...real, open: vi.fn(real.open), rename: vi.fn(real.rename), readdir: vi.fn(real.readdir) };
 });
-const { open, rename } = await vi.importActual<typeof fs>("node:fs/promises");
+const { open, rename, readdir } = await vi.importActual<typeof fs>("node:fs/promises");
 afterEach(() => {
   vi.mocked(fs.open).mockImplementation(open);
   vi.mocked(fs.rename).mockImplementation(rename);
+  vi.mocked(fs.readdir).mockImplementation(readdir);
 });
 
 /** Runs something each time a file of such a name was opened, before anything else is; not where that itself opens one. */
@@ -94,6 +95,70 @@ onEachBackend("A model that is loaded while another is saved to its folder", () 
       await expect(Clip.fromPretrained(folder)).rejects.toMatchObject(refused);
       older.dispose();
       newer.dispose();
+    }));
+});
+
+onEachBackend("A model in whose folder", () => {
+  const saved = async () => {
+    const [clip, other] = models();
+    other.dispose();
+    const folder = await newFolder();
+    await clip.save(folder);
+    return { folder, clip };
+  };
+  /** Runs something before a folder's listing. */
+  const beforeListing = (work: (path: string) => Promise<unknown>) =>
+    vi.mocked(fs.readdir).mockImplementation((async (path: string, options: never) => {
+      await work(String(path));
+      return readdir(path, options);
+    }) as never);
+
+  it("other files and folders come and go is loaded at once", () =>
+    withoutLeak(async () => {
+      const { folder, clip } = await saved();
+      const logs = join(folder, "logs");
+      let count = 0;
+      afterOpening("config.json", async () => {
+        await fs.mkdir(join(folder, `logs/${count}`), { recursive: true });
+        await fs.writeFile(join(folder, `logs/${count++}/step.ckpt`), "");
+        await fs.writeFile(join(folder, `events.${count}`), "");
+        await fs.writeFile(join(folder, "optimizer.pt"), "");
+      });
+      using loaded = await Clip.fromPretrained(folder);
+      expect(loaded.config).toEqual(clip.config);
+      expect(count).toBe(2); // config.json and preprocessor_config.json, once
+      beforeListing(async (path) => path.includes("logs") && fs.rm(logs, { recursive: true, force: true }));
+      using again = await Clip.fromPretrained(folder);
+      expect(again.config).toEqual(clip.config);
+      clip.dispose();
+    }));
+
+  it("weights come is the one with them", () =>
+    withoutLeak(async () => {
+      const { folder, clip } = await saved();
+      await fs.rename(join(folder, "model.safetensors"), join(folder, "last.safetensors"));
+      let isThere = false;
+      afterOpening("last.safetensors", async () => {
+        if (!isThere) await fs.cp(join(folder, "last.safetensors"), join(folder, "model.safetensors"));
+        isThere = true;
+      });
+      vi.mocked(fs.open).mockClear();
+      using loaded = await Clip.fromPretrained(folder);
+      expect(vi.mocked(fs.open).mock.calls.map(([path]) => path)).toContain(join(folder, "model.safetensors"));
+      expect(loaded.config).toEqual(clip.config);
+      clip.dispose();
+    }));
+
+  it("nothing is any more, since it was moved, is no file", () =>
+    withoutLeak(async () => {
+      for (const listing of [1, 2]) {
+        const { folder, clip } = await saved();
+        let listings = 0;
+        beforeListing(async () => ++listings === listing && rename(folder, `${folder}-moved`));
+        await expect(Clip.fromPretrained(folder)).rejects.toMatchObject({ code: "FILE_NOT_FOUND" });
+        await rename(`${folder}-moved`, folder);
+        clip.dispose();
+      }
     }));
 });
 
