@@ -1,5 +1,6 @@
 import { fail } from "@rsdix/internal";
 import { checkStatus, Interrupted, type Network, retrying, send } from "./network";
+import type { Head } from "./own-response";
 import type { Hasher, HubFile, PartialFile, Platform } from "./platform";
 
 /** Where a file of the hub comes from. */
@@ -106,7 +107,7 @@ class Transfer {
 }
 
 /** Whether an answer has the bytes from `start`. Another origin may hide Content-Range; then the hash tells in the end. */
-function continues({ status, headers }: Response, start: number): boolean {
+function continues({ status, headers }: Head, start: number): boolean {
   const range = headers.get("Content-Range");
   return status === 206 && (range === null || range.startsWith(`bytes ${start}-`));
 }

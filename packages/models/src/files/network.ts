@@ -1,5 +1,6 @@
-import { fail, show } from "@rsdix/internal";
+import { fail } from "@rsdix/internal";
 import { orAborted } from "./or-aborted";
+import { checkedBytes, checkedResponse, type Head, nextPiece, quietly, readerOf, reasonOf } from "./own-response";
 
 /** How requests are made. */
 export interface Network {
@@ -22,8 +23,6 @@ export const PATIENCE = { attempts: 5, firstDelayMs: 300, stallMs: 30_000 };
 const MAX_RETRY_AFTER_S = 30;
 /** What the hub says about a model; the largest repositories list some thousand files in 1 MB. */
 const MAX_ANSWER_BYTES = 16_000_000;
-
-const GIVEN = "The fetch that was given must give";
 
 /** An attempt that failed for a reason that may pass. */
 export class Interrupted extends Error {
@@ -72,7 +71,9 @@ function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
 
 /** An answer whose bytes come in pieces, each awaited no longer than `stallMs`. */
 export interface Answer {
-  readonly response: Response;
+  readonly response: Head;
+  /** All of its headers, as the fetch gave them. */
+  readonly headers: Headers;
   chunks(): AsyncGenerator<Uint8Array, void>;
   /** Ends it without the rest. */
   cancel(): void;
@@ -98,63 +99,58 @@ export async function send(network: Network, url: string, headers: Record<string
     if (/redirect/i.test(reason)) fail("DOWNLOAD_FAILED", `Can't load ${what}: the server redirects in circles (${reason}).`, error);
     throw new Interrupted(`the connection to ${new URL(url).host} failed (${reason})`, { cause: error });
   };
+  /** Ends the request where what came can't be read. */
+  const checked = <T>(check: () => T): T => {
+    try {
+      return check();
+    } catch (error) {
+      end();
+      controller.abort();
+      throw error;
+    }
+  };
   const mayHaveToken = network.token && new URL(url).origin === network.tokenOrigin;
   const sent: Record<string, string> = { ...headers, ...(mayHaveToken && { Authorization: `Bearer ${network.token}` }) };
   // Called without a `this`, as browsers want of their own fetch.
   const { fetch } = network;
-  const response = await Promise.resolve()
-    .then(() => orAborted(Promise.resolve(fetch(url, { headers: sent, signal: controller.signal })), controller.signal))
-    .catch(explain);
-  if (!isUnread(response)) {
-    end();
-    fail("INVALID_ARGUMENT", `${GIVEN} a Response of which nothing was read, with a web stream as body, got ${show(response)}.`);
-  }
+  const asked = Promise.resolve().then(() => fetch(url, { headers: sent, signal: controller.signal }));
+  const given = await orAborted(asked, controller.signal).catch((error) => {
+    quietly(async () => (await asked).body?.cancel()); // it may come all the same, to nobody
+    return explain(error);
+  });
+  const { body, all, ...response } = checked(() => checkedResponse(given));
   return {
     response,
+    headers: all,
     cancel: () => {
       end();
       controller.abort();
-      response.body?.cancel().catch(() => undefined); // it may have been read to its end
+      quietly(() => body?.cancel()); // it may have been read to its end
     },
     async *chunks() {
-      const reader = response.body?.getReader();
+      const reader = body ? checked(() => readerOf(body)) : undefined;
       try {
         while (reader) {
           clearTimeout(timer);
           timer = setTimeout(stop, stallMs);
-          const { done, value } = await orAborted(reader.read(), controller.signal).catch(explain);
+          const piece = await orAborted(nextPiece(reader), controller.signal).catch(explain);
           clearTimeout(timer); // what is done with the bytes takes its time
-          if (done) break;
-          if (show(value) !== "[object Uint8Array]")
-            fail("INVALID_ARGUMENT", `${GIVEN} a body of bytes (Uint8Array), got ${typeof value === "string" ? "text" : show(value)}.`);
-          yield value;
+          const bytes = checkedBytes(piece);
+          if (!bytes) break;
+          yield bytes;
         }
       } finally {
         end();
-        reader?.cancel().catch(() => undefined);
+        quietly(() => reader?.cancel());
       }
     },
   };
 }
 
-/** Not so of what some libraries give in place of a web stream, and of one response that is given for every request. */
-function isUnread(response: Response): boolean {
-  const { headers, body } = Object(response) as Response;
-  return typeof headers?.get === "function" && (!body || (typeof body.getReader === "function" && !body.locked));
-}
-
-/** What went wrong in a fetch: Node hides it behind "fetch failed". */
-function reasonOf(error: unknown): string {
-  const { message, cause } = Object(error) as Error; // a fetch of the caller's own may reject with anything
-  const deeper = cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code : undefined;
-  const said = show(message ?? error);
-  return deeper ? `${said}: ${deeper}` : said;
-}
-
 /** Turns a status that isn't a success into an error; `hint` says what may help where access is denied or nothing is found. */
 export async function checkStatus(answer: Answer, what: string, hint: string): Promise<void> {
-  const { status, headers, ok } = answer.response;
-  if (ok) return;
+  const { status, headers } = answer.response;
+  if (status >= 200 && status <= 299) return;
   answer.cancel();
   const said = headers.get("X-Error-Message");
   const told = `HTTP ${status}${said ? `, "${said.slice(0, 300)}"` : ""}`;
@@ -187,6 +183,6 @@ export function patientFetch(network: Network, what: string, hint: string): type
           fail("FILE_TOO_LARGE", `${what}: the answer of ${new URL(url).host} has more than ${MAX_ANSWER_BYTES} bytes.`);
         chunks.push(chunk as Uint8Array<ArrayBuffer>);
       }
-      return new Response(new Blob(chunks), { status: answer.response.status, headers: answer.response.headers });
+      return new Response(new Blob(chunks), { status: answer.response.status, headers: answer.headers });
     });
 }

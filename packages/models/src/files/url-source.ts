@@ -2,6 +2,7 @@ import { fail } from "@rsdix/internal";
 import { sourceOf } from "../checkpoint/byte-source";
 import type { OpenFile } from "./model-files";
 import { type Answer, checkStatus, Interrupted, type Network, retrying, send } from "./network";
+import type { Head } from "./own-response";
 import { withoutClose } from "./platform";
 
 /** An address without its parameters, which may be a signature that no log should have. */
@@ -83,7 +84,7 @@ async function getStart(url: string, network: Network, bytes: number): Promise<A
 }
 
 /** Servers of single-page applications answer every unknown address with their page. */
-function isPage(url: string, headers: Headers): boolean {
+function isPage(url: string, headers: Head["headers"]): boolean {
   return /^text\/html/i.test(headers.get("Content-Type") ?? "") && !/\.html?$/.test(new URL(url).pathname);
 }
 
@@ -93,7 +94,7 @@ async function get(url: string, network: Network, headers: Record<string, string
   return answer;
 }
 
-function parseRange(headers: Headers): { start: number; end: number; total: number } | undefined {
+function parseRange(headers: Head["headers"]): { start: number; end: number; total: number } | undefined {
   const found = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(headers.get("Content-Range") ?? "")?.slice(1);
   const [start, last, total] = found?.map(Number) ?? [];
   if (start === undefined || last === undefined || !Number.isSafeInteger(total)) return undefined;
