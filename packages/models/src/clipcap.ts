@@ -274,6 +274,7 @@ export class ClipCap {
   /**
    * Writes the model to a folder, as `fromPretrained` reads it; its encoder is saved by itself. A tokenizer of your own class isn't written: load
    * with it again (the option `tokenizer`).
+   * Await it before weights change: they are read while it is written. One program at a time may save to a folder.
    *
    * @param folder In Node a path or a URL (`file:`), made where there is none; in a browser a folder's handle.
    * @param options In how many bits the weights are kept, and how large a file may be.

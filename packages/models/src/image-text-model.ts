@@ -183,6 +183,7 @@ export abstract class ImageTextModel {
 
   /**
    * Writes the model to a folder, as transformers reads it: weights, configuration, image processor, and tokenizer.
+   * Await it before weights change: they are read while it is written. One program at a time may save to a folder.
    *
    * @param folder In Node a path or a URL (`file:`), made where there is none; in a browser a folder's handle.
    * @param options In how many bits the weights are kept, and how large a file may be.
