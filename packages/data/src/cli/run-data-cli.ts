@@ -1,4 +1,5 @@
 import { checkOptions, fail, show } from "@rsdix/internal";
+import { checkSignal } from "../check-inputs";
 
 /** Where the command writes: `process.stdout` is one. */
 export interface DataCliStream {
@@ -36,7 +37,7 @@ export interface RunDataCliOptions {
  * @param options - the name that its help is to have, and the version.
  * @returns what a process is to end with: 0 when all is well, 1 for problems of data, 2 for a wrong command or a package that is missing, 130 when it was
  * stopped. What goes wrong is written to `io.stderr`, and not thrown.
- * @throws RsdixError INVALID_ARGUMENT for arguments that are no list of texts; UNKNOWN_OPTION.
+ * @throws RsdixError INVALID_ARGUMENT for arguments that are no list of texts, nothing to write to, or no signal; UNKNOWN_OPTION.
  * @example
  * ```ts
  * import { runDataCli } from "@rsdix/data/node";
@@ -51,6 +52,12 @@ export async function runDataCli(args: readonly string[], io: DataCliIo, options
   const { name = "rsdix-data", version } = checkOptions(options, ["name", "version"], "runDataCli");
   if (!Array.isArray(args) || args.some((arg) => typeof arg !== "string"))
     fail("INVALID_ARGUMENT", `args must be a list of texts, such as ["list"]; got ${show(args)}.`);
+  if (typeof io?.stdout?.write !== "function" || typeof io.stderr?.write !== "function")
+    fail("INVALID_ARGUMENT", `io must have stdout and stderr to write to, as process has; got ${show(io)}.`);
+  if (io.signal === undefined) fail("INVALID_ARGUMENT", "io must have a signal, which stops the command: new AbortController().signal.");
+  checkSignal(io.signal);
+  if (typeof name !== "string" || typeof version !== "string")
+    fail("INVALID_ARGUMENT", `name and version must be texts, got ${show(name)} and ${show(version)}.`);
   const { runCli } = await import("./run-cli"); // with the parser of arguments, which nothing else of this module needs
   return runCli(args, io, version, name);
 }
