@@ -95,4 +95,8 @@ it("leaves no empty folder where the scene is refused", async () => {
   expect((await cli(["patches", bands, parent, "--size", "4000"])).code).toBe(2);
   expect((await cli(["patches", bands, join(parent, "deep"), "--size", "4000"])).code).toBe(2);
   expect(await readdir(parent)).toEqual([]);
+  // A folder that was there, and whose name begins as that of one that is made on the way to it, stays.
+  await mkdir(join(folder, "up2"));
+  expect((await cli(["patches", bands, `${folder}/up/../up2/z`, "--size", "4000"])).code).toBe(2);
+  expect(await readdir(folder)).toContain("up2");
 });

@@ -1,5 +1,5 @@
 import { mkdir, readdir, rmdir } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 import { encodePng } from "@rsdix/image/node";
 import { checkOptions, fail, show } from "@rsdix/internal";
 import type { CaptionDataset, CaptionRecord } from "../caption-dataset";
@@ -84,7 +84,9 @@ async function writeImages(
 /** Takes back a folder and those above it that were made for it, `made` the first of them, as far as nothing is in them. */
 async function removeEmpty(folder: string, made: string): Promise<void> {
   await quietly(async () => {
-    for (let at = resolve(folder); at.startsWith(resolve(made)); at = dirname(at)) await rmdir(at); // throws where it isn't empty
+    const first = resolve(made);
+    const isMade = (path: string) => path === first || path.startsWith(join(first, sep)); // not another that begins with its name
+    for (let at = resolve(folder); isMade(at); at = dirname(at)) await rmdir(at); // throws where it isn't empty
   });
 }
 
