@@ -1,9 +1,10 @@
+import { readdir } from "node:fs/promises";
 import type { Checkpoint } from "../checkpoint/checkpoint";
 import { writeModelFolder } from "../checkpoint/safetensors-write-node";
 import type { SaveOptions, SaveTarget } from "../pretrained/save-model";
 import { localFiles } from "./local-node";
 import { filesOf } from "./model-files";
-import { outdatedFiles } from "./outdated";
+import { MODEL_SIGNS, outdatedFiles } from "./outdated";
 import { folderPath } from "./path-node";
 
 /** Writes a model to a folder on disk, all of it or nothing. */
@@ -17,8 +18,13 @@ export async function saveToFolder(
   const bytes = new Map(
     [...small].map(([name, content]) => [name, typeof content === "string" ? new TextEncoder().encode(content) : content]),
   );
-  const outdated = async () => outdatedFiles(small, await configIn(folder));
+  const outdated = async () => outdatedFiles(small, await configIn(folder), await holdsModel(folder));
   return writeModelFolder(folder, tensors, bytes, { ...options, metadata: { format: "pt" } }, outdated);
+}
+
+async function holdsModel(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch(() => []);
+  return names.some((name) => MODEL_SIGNS.includes(name) || /\.(safetensors|bin|ckpt|pth?)$/i.test(name));
 }
 
 /** The text of an older model's configuration; `undefined` where there is none that can be read. */

@@ -4,7 +4,7 @@ import { encodeSafetensors } from "../checkpoint/safetensors-write";
 import type { SaveOptions, SaveTarget } from "../pretrained/save-model";
 import { blobFiles } from "./blob-files";
 import { filesOf } from "./model-files";
-import { outdatedFiles } from "./outdated";
+import { MODEL_SIGNS, outdatedFiles } from "./outdated";
 
 const WEIGHTS = "model.safetensors";
 
@@ -32,7 +32,7 @@ export async function saveToHandle(
   if (maxShardBytes !== undefined) fail("INVALID_ARGUMENT", "maxShardBytes is for Node: in a browser the weights are one file.");
   const weights = encodeSafetensors(tensors, { format: "pt" }, storage === undefined ? {} : { storage });
   const files = new Map([...small, [WEIGHTS, weights] as const]);
-  const outdated = outdatedFiles(small, await configIn(folder));
+  const outdated = outdatedFiles(small, await configIn(folder), await holdsModel(folder));
   const places: Place[] = [];
   const written: FileSystemWritableFileStream[] = [];
   let current = "";
@@ -63,6 +63,16 @@ export async function saveToHandle(
     );
   }
   return [...files.keys()];
+}
+
+async function holdsModel(folder: FileSystemDirectoryHandle): Promise<boolean> {
+  const looked = MODEL_SIGNS.map((name) =>
+    folder.getFileHandle(name).then(
+      () => true,
+      () => false,
+    ),
+  );
+  return (await Promise.all(looked)).includes(true);
 }
 
 /** The text of an older model's configuration; `undefined` where there is none that can be read. */

@@ -72,7 +72,7 @@ onEachBackend("What was saved over another model is what is loaded", () => {
     }));
 
   it.each([
-    ["none", {}],
+    ["none, beside weights", { "pytorch_model.bin": "" }],
     ["open_clip's", { "open_clip_config.json": "{}" }],
     ["timm's", { "config.json": '{"architecture":"vit"}' }],
     ["a damaged one", { "config.json": '{"model_type":' }],
@@ -86,6 +86,15 @@ onEachBackend("What was saved over another model is what is loaded", () => {
       expect(loaded.tokenizer).toBeUndefined();
     }),
   );
+
+  it("without a tokenizer, with the one that lay in the folder before any model", () =>
+    withoutLeak(async () => {
+      const folder = await newFolder({ "vocab.txt": vocab("sea", "sand") });
+      using bert = SentenceBert.fromConfig(bertConfig, 2);
+      await bert.save(folder);
+      using loaded = await SentenceBert.fromPretrained(folder);
+      expect(loaded.tokenizer!.encode("sea")).toEqual([2, 4, 3]);
+    }));
 
   it("without a tokenizer, with that of a model of its type, for fewer positions", () =>
     withoutLeak(async () => {
