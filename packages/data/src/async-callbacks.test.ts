@@ -36,21 +36,27 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+const stop = (signal: AbortSignal | undefined) => signal && { signal };
+
 /** Whatever tells a function of the caller's something, and gives a promise. */
-const TELLERS: Record<string, (tell: () => void) => Promise<unknown>> = {
-  "onSkip of a loader": (onSkip) => karpathy(files, { ...skip, onSkip }),
+const TELLERS: Record<string, (tell: () => void, signal?: AbortSignal) => Promise<unknown>> = {
+  "onSkip of a loader": (onSkip, signal) => karpathy(files, { ...skip, onSkip, ...stop(signal) }),
   "onSkip of readKarpathy": (onSkip) => readKarpathy(join(folder, "dataset.json"), { ...skip, onSkip }),
-  "onSkip of openClasses": (onSkip) => openClasses(files, "mine", { ...skip, onSkip }),
-  "onSkip of webDataset": async (onSkip) => webDataset(await makeTar([["a.png", PNG]]), { ...skip, onSkip }),
-  "onSkip of readWebDataset": async (onSkip) => allSamples(await makeTar([["a.png", PNG]]), { ...skip, onSkip }),
-  "onSkip of batches": (onSkip) => drained(batches(set, { batchSize: 1, preprocess: { size: 2 }, ...skip, onSkip })),
-  "onSkip of embedDataset": (onSkip) => embedDataset(set, () => new Float32Array(1), { model: "m", ...skip, onSkip }),
-  "onProgress of embedDataset": (onProgress) => embedDataset(set, () => new Float32Array(1), { model: "m", ...skip, onProgress }),
-  "onSkip of cutPatches": async (onSkip) => allPatches(await scene(0), { size: 2, onSkip }),
-  "onPatch of writePatches": async (onPatch) => writePatches(await scene(1500), join(folder, "patches"), { size: 2, onPatch }),
-  "onProgress of writeWebDataset": (onProgress) => writeWebDataset(set, join(folder, "shards"), { onProgress }),
-  "onProgress of loadImages": (onProgress) => loadImages([{ filename: "none.png" }], folder, { onProgress }),
-  "onProgress of verify": (onProgress) => verify(set, { onProgress }),
+  "onSkip of openClasses": (onSkip, signal) => openClasses(files, "mine", { ...skip, onSkip, ...stop(signal) }),
+  "onSkip of webDataset": async (onSkip, signal) => webDataset(await makeTar([["a.png", PNG]]), { ...skip, onSkip, ...stop(signal) }),
+  "onSkip of readWebDataset": async (onSkip, signal) => allSamples(await makeTar([["a.png", PNG]]), { ...skip, onSkip, ...stop(signal) }),
+  "onSkip of batches": (onSkip, signal) =>
+    drained(batches(set, { batchSize: 1, preprocess: { size: 2 }, ...skip, onSkip, ...stop(signal) })),
+  "onSkip of embedDataset": (onSkip, signal) =>
+    embedDataset(set, () => new Float32Array(1), { model: "m", ...skip, onSkip, ...stop(signal) }),
+  "onProgress of embedDataset": (onProgress, signal) =>
+    embedDataset(set, () => new Float32Array(1), { model: "m", ...skip, onProgress, ...stop(signal) }),
+  "onSkip of cutPatches": async (onSkip, signal) => allPatches(await scene(0), { size: 2, onSkip, ...stop(signal) }),
+  "onPatch of writePatches": async (onPatch, signal) =>
+    writePatches(await scene(1500), join(folder, "patches"), { size: 2, onPatch, ...stop(signal) }),
+  "onProgress of writeWebDataset": (onProgress, signal) => writeWebDataset(set, join(folder, "shards"), { onProgress, ...stop(signal) }),
+  "onProgress of loadImages": (onProgress, signal) => loadImages([{ filename: "none.png" }], folder, { onProgress, ...stop(signal) }),
+  "onProgress of verify": (onProgress, signal) => verify(set, { onProgress, ...stop(signal) }),
 };
 
 it.each(Object.entries(TELLERS))("%s ends the work by what it rejects with, as by what it throws", async (_, work) => {
@@ -71,10 +77,12 @@ it.each(Object.entries(TELLERS))("%s ends the work by what it rejects with, as b
   }
 });
 
-it("a loader that waits for a promise of onSkip stops by its signal", async () => {
-  const signal = AbortSignal.timeout(20);
-  const run = karpathy(files, { ...skip, signal, onSkip: () => new Promise<void>(() => undefined) });
+const STOPPABLE = Object.entries(TELLERS).filter(([name]) => name !== "onSkip of readKarpathy"); // which takes no signal
+
+it.each(STOPPABLE)("%s stops by the signal though what it promises never comes", async (_, work) => {
+  const run = work((() => new Promise<void>(() => undefined)) as () => void, AbortSignal.timeout(20));
   await expect(run).rejects.toMatchObject({ name: "RsdixError", code: "ABORTED" });
+  await rm(join(folder, "patches"), { recursive: true, force: true });
 });
 
 it("a parser doesn't wait, and what a promise of onSkip rejects with ends nothing", async () => {

@@ -1,3 +1,5 @@
+import { untilAborted } from "./until-aborted";
+
 /** A function of the caller's that is told something, and whether an error is one that it threw: that ends the work as it is, whatever its code. */
 export function callerFunction<A extends readonly unknown[]>(call: ((...args: A) => unknown) | undefined) {
   let thrown: { readonly error: unknown } | undefined;
@@ -29,4 +31,16 @@ export function callerFunction<A extends readonly unknown[]>(call: ((...args: A)
     },
     threw: (error: unknown): boolean => thrown !== undefined && thrown.error === error,
   };
+}
+
+/** Waits for what a function of the caller's promised, where it did; ABORTED as soon as the signal says so, though the promise never settles. */
+export async function heard(given: unknown, signal: AbortSignal | undefined): Promise<void> {
+  if (typeof Object(given).then !== "function") return;
+  const promise = Promise.resolve(given);
+  promise.catch(() => undefined); // where the signal came first, nobody waits for it
+  await untilAborted(
+    signal,
+    () => "Stopped while a callback was waited for.",
+    () => promise,
+  );
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { RgbImage } from "@rsdix/image";
 import { decodeImage } from "@rsdix/image/node";
 import { checkOptions, checkRange, fail, type RsdixError, show } from "@rsdix/internal";
+import { heard } from "./caller-function";
 import type { CaptionRecord } from "./caption-dataset";
 import { checkFunctions, checkSignal } from "./check-inputs";
 import { eachOf } from "./each-of";
@@ -79,7 +80,7 @@ export async function loadImages(
       if (!isAboutOneFile(error)) throw error;
       failures.set(index, error);
     }
-    await onProgress?.({ done: ++done, total: records.length });
+    await heard(onProgress?.({ done: ++done, total: records.length }), signal);
   });
   if (failures.size > 0) reportFailures(failures, records.length, dir);
   return images;

@@ -4,6 +4,7 @@ import type { Batch, BatchesOptions, Preprocess, SkippedImage } from "../batches
 import { batches } from "../batches/batches";
 import { canBeLeftOut } from "../batches/image-work";
 import type { AnyBatch } from "../batches/make-batch";
+import { heard } from "../caller-function";
 import type { CaptionRecord } from "../caption-dataset";
 import { checkFunctions } from "../check-inputs";
 import { eachOf } from "../each-of";
@@ -127,7 +128,7 @@ export async function embedDataset<P extends Preprocess | undefined = undefined>
   const cached = records.length - missing.length;
   const skipped = new Map<number, SkippedImage>();
   let done = cached;
-  const progress = () => onProgress?.({ done: done + skipped.size, total: records.length, cached });
+  const progress = () => heard(onProgress?.({ done: done + skipped.size, total: records.length, cached }), signal);
   await progress();
   if (missing.length > 0) {
     const rowOf = new Map(missing.map((row) => [{ ...records[row]!, sentences: [] } as CaptionRecord, row])); // no captions are drawn

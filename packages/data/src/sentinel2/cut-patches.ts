@@ -1,5 +1,6 @@
 import type { RgbImage } from "@rsdix/image";
 import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
+import { heard } from "../caller-function";
 import { checkFunctions, checkSignal } from "../check-inputs";
 import { toLonLat } from "./coordinates";
 import type { Samples } from "./raster";
@@ -108,8 +109,8 @@ export async function* cutPatches(scene: Sentinel2Scene, options: CutPatchesOpti
       if (signal?.aborted) fail("ABORTED", `Cutting ${raster.name} was stopped at row ${y}.`, signal.reason);
       const { image, unseen, cloudy } = cutOne(x, y, size, rows, stretches, noData, classOf, clouds);
       const part = { x, y, noData: unseen / size ** 2, cloud: cloudy / size ** 2 };
-      if (part.noData > maxNoData) await onSkip?.({ ...part, reason: "no data" });
-      else if (part.cloud > maxCloud) await onSkip?.({ ...part, reason: "cloud" });
+      if (part.noData > maxNoData) await heard(onSkip?.({ ...part, reason: "no data" }), signal);
+      else if (part.cloud > maxCloud) await heard(onSkip?.({ ...part, reason: "cloud" }), signal);
       else {
         const { west, north, dx, dy } = raster.place;
         const bounds = [west + x * dx, north - (y + size) * dy, west + (x + size) * dx, north - y * dy] as const;

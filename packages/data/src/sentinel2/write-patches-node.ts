@@ -2,6 +2,7 @@ import { mkdir, readdir, rmdir } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { encodePng } from "@rsdix/image/node";
 import { checkOptions, fail, show } from "@rsdix/internal";
+import { heard } from "../caller-function";
 import type { CaptionDataset, CaptionRecord } from "../caption-dataset";
 import { checkFunctions } from "../check-inputs";
 import { quietly } from "../files/quietly";
@@ -75,7 +76,7 @@ async function writeImages(
     const filename = `${name}_${y}_${x}.png`;
     await writeFileAtomic(join(folder, filename), await encodePng(image));
     images.push({ filename, imgid: images.length, split: "test", sentences: [], extra: { longitude, latitude, bounds, epsg } });
-    await onPatch?.({ filename, x, y, noData, cloud });
+    await heard(onPatch?.({ filename, x, y, noData, cloud }), cut.signal);
   }
   if (images.length === 0) fail("EMPTY_DATA", "Every patch of the scene was left out: raise maxNoData or maxCloud, or take another scene.");
   return images;

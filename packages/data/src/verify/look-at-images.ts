@@ -1,5 +1,6 @@
 import type { RsdixError } from "@rsdix/internal";
 import { decodingRoom } from "../batches/decoding-room";
+import { heard } from "../caller-function";
 import type { CaptionRecord } from "../caption-dataset";
 import { eachOf } from "../each-of";
 import type { FileStore } from "../files/file-store";
@@ -92,7 +93,7 @@ async function lookAtAll(
     looks[i] = await untilAborted(signal, stopped, () =>
       lookAt(records[i]!.filename, files, listed?.has(records[i]!.filename) ?? false, { decode, signal }),
     );
-    await onProgress?.({ done: ++done, total: records.length });
+    await heard(onProgress?.({ done: ++done, total: records.length }), signal);
   });
   return looks;
 }

@@ -1,3 +1,4 @@
+import { heard } from "../caller-function";
 import type { CaptionRecord, JsonValue } from "../caption-dataset";
 import type { FilesSource } from "../files/open-files";
 import { datasetHead } from "./dataset-head";
@@ -79,7 +80,7 @@ export async function* readWebDataset(source: FilesSource, options?: WebDatasetO
           found = sampleRecord(raw, { split: defaultSplit, imgid, classes });
         } catch (error) {
           if (!onSkip || !isSkippable(error)) throw error;
-          await onSkip({ shard: shard.name, offset, key, error });
+          await heard(onSkip({ shard: shard.name, offset, key, error }), signal);
           continue;
         }
         imgid++;

@@ -1,4 +1,5 @@
 import { fail } from "@rsdix/internal";
+import { heard } from "../caller-function";
 import type { CaptionRecord } from "../caption-dataset";
 import type { SkippedItem } from "../captions/reading";
 import { findByName } from "../files/accents";
@@ -88,7 +89,7 @@ export async function webDataset(source: FilesSource, options?: WebDatasetOption
           images.push(record);
         } catch (error) {
           if (!onSkip || !isSkippable(error)) throw error;
-          await onSkip({ shard: shard.name, offset, key, error });
+          await heard(onSkip({ shard: shard.name, offset, key, error }), signal);
         }
       }
     }

@@ -10,6 +10,7 @@ import { storeName } from "../files/file-name";
 import { readBytes } from "../files/read-bytes";
 import { hasFiles, type ImageDataset } from "../image-dataset";
 import { recordJson, refuseLoss } from "../stringify-karpathy";
+import { untilAborted } from "../until-aborted";
 import type { DatasetHead } from "./dataset-head";
 import { DATASET_ENTRY } from "./samples";
 
@@ -106,7 +107,7 @@ export async function writeWebDataset(
           if (signal?.aborted) fail("ABORTED", `Writing shards was stopped after ${index} of ${images.length} images.`, signal.reason);
           await addSample(dataset, index, add, signal);
           told.tell({ done: index + 1, total: images.length });
-          await told.settled();
+          await untilAborted(signal, () => `Writing shards was stopped after ${index + 1} of ${images.length} images.`, told.settled);
         }
       };
       await writeShard(temporary, path, head, fill, told.threw);
