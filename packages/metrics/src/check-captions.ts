@@ -42,6 +42,14 @@ export function checkPairs(candidates: readonly string[], references: readonly (
   }
 }
 
+/** The pairs as they are now: whoever called goes on with them while they are scored. */
+export function copyPairs(
+  candidates: readonly string[],
+  references: readonly (readonly string[])[],
+): { candidates: string[]; references: string[][] } {
+  return { candidates: [...candidates], references: references.map((captions) => [...captions]) };
+}
+
 function describe(value: unknown): string {
   return value === null ? "null" : Array.isArray(value) ? "an array" : typeof value;
 }

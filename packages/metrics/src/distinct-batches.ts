@@ -79,7 +79,7 @@ export function distinctBatches<T, R>(
         const batch = [...upcoming].slice(0, batchSize);
         await nextTask(); // a model that computes on this thread may never pause by itself
         tally.check();
-        const made = await call(batch);
+        const made = await call([...batch]); // a model may pad or sort what it is given
         batch.forEach((item, i) => {
           results.set(item, made[i]!);
           upcoming.delete(item);

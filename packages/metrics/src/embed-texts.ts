@@ -33,7 +33,8 @@ export function embedGroups<T>(
   checkEncoder(embed, name);
   let dim: number | undefined;
   const call = async (batch: T[]) => {
-    const rows = readRows(await embed(batch, signal ? { signal } : {}), batch.length, name);
+    const { length } = batch; // as it is before the model has it
+    const rows = readRows(await embed(batch, signal ? { signal } : {}), length, name);
     for (const { values } of rows) {
       dim ??= values.length;
       if (values.length !== dim) {

@@ -1,5 +1,5 @@
 import { checkOptions, fail, show } from "@rsdix/internal";
-import { checkPairs } from "./check-captions";
+import { checkPairs, copyPairs } from "./check-captions";
 import { ciderD } from "./cider-d";
 import { spice } from "./spice/spice";
 import { type SpiderResult, spiderOf } from "./spider-of";
@@ -78,7 +78,11 @@ export async function spiderOfPairs(
   references: readonly (readonly string[])[],
   { ciderD, spice }: Metrics,
 ): Promise<SpiderResult> {
-  const score = async (metric: PairMetric, name: string) => scoresOf(await metric(candidates, references), candidates.length, name);
+  const pairs = copyPairs(candidates, references);
+  const score = async (metric: PairMetric, name: string) => {
+    const own = copyPairs(pairs.candidates, pairs.references); // a metric may sort what it is given
+    return scoresOf(await metric(own.candidates, own.references), pairs.candidates.length, name);
+  };
   return spiderOf({ ciderD: await score(ciderD, "ciderD"), spice: await score(spice, "spice") });
 }
 

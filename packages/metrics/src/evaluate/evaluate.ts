@@ -1,4 +1,4 @@
-import { checkPairs } from "../check-captions";
+import { checkPairs, copyPairs } from "../check-captions";
 import { type CaptionNgrams, captionNgrams } from "../ngrams/caption-ngrams";
 import { checkAborted, pacer } from "../progress";
 import type { Captions, Metric, MetricScores, Run } from "./metric";
@@ -26,6 +26,8 @@ export interface EvaluateResult {
   timings: Record<string, number>;
   /** Metrics that were asked for and couldn't be computed. */
   skipped: SkippedMetric[];
+  /** Whether METEOR had its paraphrase table; absent where it wasn't asked for. Without, its scores are a little lower. */
+  paraphrases?: boolean;
 }
 
 /**
@@ -75,8 +77,7 @@ export async function evaluate(
   const report = (metric: MetricName | "tokens") => (done: number, total: number) => onProgress?.({ metric, done, total });
 
   checkAborted(signal, "evaluate", { done: 0, total: metrics.length });
-  // As they are now: whoever called goes on while captions are scored.
-  const written = { candidates: [...candidates], references: references.map((captions) => [...captions]) };
+  const written = copyPairs(candidates, references);
   const captions = profile.tokens ? await timed("tokens", () => tokenise(written, { signal, report: report("tokens") })) : written;
   let runner: PartsRunner | undefined;
   const shared = sharedRun({ captions, written, average, options: given });
@@ -117,6 +118,7 @@ export async function evaluate(
   } finally {
     await runner?.close();
   }
+  if (computed.has("meteor")) result.paraphrases = given.paraphrases !== undefined;
   return result;
 }
 

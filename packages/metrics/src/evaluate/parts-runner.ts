@@ -10,7 +10,7 @@ import { type ScorePool, scorePool } from "./score-pool";
 export type PartsRunner = ReturnType<typeof partsRunner>;
 
 /** Scores image by image what can be scored so, with threads that are started when the first metric needs them. */
-export function partsRunner(captions: Captions, { wordnet, paraphrases }: EvaluateOptions, workers: number) {
+export function partsRunner(captions: Captions, { wordnet, paraphrases, signal }: EvaluateOptions, workers: number) {
   let pool: Promise<ScorePool> | undefined;
   let loaded: PartResources | undefined;
 
@@ -26,7 +26,15 @@ export function partsRunner(captions: Captions, { wordnet, paraphrases }: Evalua
     async score(metric: PartsMetric, step: (done: number) => Promise<void>): Promise<PartScores> {
       loaded ??= resources();
       if (workers > 0) pool ??= scorePool(workers, loaded);
-      return scoreParts(metric, captions, loaded, await pool, step);
+      const started = await pool;
+      const stop = () => void started?.close(); // what the threads have in hand fails at once
+      signal?.addEventListener("abort", stop);
+      if (signal?.aborted) stop();
+      try {
+        return await scoreParts(metric, captions, loaded, started, step);
+      } finally {
+        signal?.removeEventListener("abort", stop);
+      }
     },
     /** Ends the threads, if any were started. */
     async close(): Promise<void> {

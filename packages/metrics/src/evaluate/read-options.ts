@@ -38,14 +38,15 @@ const MAX_WORKERS = 64;
 export function readOptions(options: EvaluateOptions, candidates: number) {
   const given = checkOptions(options, OPTIONS, "evaluate");
   const { profile: name = "rsdix", workers = 0, wordnet, paraphrases, images, batchSize, signal } = given;
-  if (!Object.hasOwn(PROFILES, name)) fail("INVALID_ARGUMENT", `profile must be "rsdix" or "coco", got ${show(name)}.`);
+  if (typeof name !== "string" || !Object.hasOwn(PROFILES, name))
+    fail("INVALID_ARGUMENT", `profile must be "rsdix" or "coco", got ${show(name)}.`);
   const profile = PROFILES[name];
   const { metrics = profile.metrics, average = profile.average } = given;
   if (!Array.isArray(metrics) || metrics.length === 0) {
     fail("INVALID_ARGUMENT", `metrics must be a list of names, got ${Array.isArray(metrics) ? "none" : show(metrics)}.`);
   }
   for (const metric of metrics) {
-    if (!Object.hasOwn(METRICS, metric)) {
+    if (typeof metric !== "string" || !Object.hasOwn(METRICS, metric)) {
       fail("INVALID_ARGUMENT", `There is no metric ${show(metric)}. There are: ${Object.keys(METRICS).join(", ")}.`);
     }
   }

@@ -1,5 +1,6 @@
 import { checkOptions } from "@rsdix/internal";
 import { checkAverage } from "../bleu";
+import { checkPairs, copyPairs } from "../check-captions";
 import { loadWordNet } from "../wordnet/load-wordnet";
 import type { WordNet } from "../wordnet/wordnet";
 import { type MeteorResult, partMeteor } from "./create-meteor";
@@ -44,6 +45,8 @@ export async function meteor(
 ): Promise<MeteorResult> {
   checkOptions(options, ["average", "paraphrases", "wordnet"], "meteor");
   const average = checkAverage(options.average); // before anything is loaded
+  checkPairs(candidates, references);
+  const pairs = copyPairs(candidates, references);
   const { paraphrases, wordnet = await loadWordNet() } = options;
-  return partMeteor({ wordnet, paraphrases }).scoreAll(candidates, references, { average });
+  return partMeteor({ wordnet, paraphrases }).scoreAll(pairs.candidates, pairs.references, { average });
 }

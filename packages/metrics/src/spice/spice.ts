@@ -1,5 +1,5 @@
 import { checkOptions } from "@rsdix/internal";
-import { checkPairs } from "../check-captions";
+import { checkPairs, copyPairs } from "../check-captions";
 import { checkWordNet } from "../wordnet/check-wordnet";
 import { loadWordNet } from "../wordnet/load-wordnet";
 import type { WordNet } from "../wordnet/wordnet";
@@ -78,8 +78,9 @@ export async function spice(
 ): Promise<SpiceResult> {
   checkOptions(options, ["wordnet", "parser"], "spice");
   checkPairs(candidates, references);
+  const pairs = copyPairs(candidates, references);
   const { wordnet = await loadWordNet(), parser = await loadSpiceParser() } = options;
-  return createSpice({ wordnet, parser })(candidates, references);
+  return createSpice({ wordnet, parser })(pairs.candidates, pairs.references);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { checkRange, fail, show } from "@rsdix/internal";
 import { bleuOfImages } from "../bleu";
+import { copyPairs } from "../check-captions";
 import { ONE_IMAGE } from "../cider-d";
 import { createMeteor } from "../meteor/create-meteor";
 import { type CaptionNgrams, captionNgrams } from "../ngrams/caption-ngrams";
@@ -167,7 +168,8 @@ export async function scoresOf(
   references: readonly (readonly string[])[],
   pace: Pace,
 ): Promise<Float64Array[]> {
-  const lists = await group.score(candidates, references, pace);
+  const own = copyPairs(candidates, references); // a metric may sort what it is given
+  const lists = await group.score(own.candidates, own.references, pace);
   return group.metrics.map(({ name }, k) => {
     const given = lists[k];
     const list = given !== null && typeof given === "object" && "perImage" in given ? given.perImage : given;
