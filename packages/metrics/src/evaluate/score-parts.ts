@@ -19,13 +19,18 @@ export async function scoreParts(
   const scored: PartScores[] = []; // with holes, which flatMap and reduce pass over
   let next = 0;
   let done = 0;
+  /** A pool that was closed by the signal: how far it was is said as elsewhere. */
+  const stopped = async (error: { readonly code?: string }): Promise<never> => {
+    if (error.code === "ABORTED") await step(done);
+    throw error;
+  };
   const work = async () => {
     while (next < captions.candidates.length) {
       const first = next;
       next += size;
       const candidates = captions.candidates.slice(first, next);
       const part: Part = { first, candidates, references: captions.references.slice(first, next) };
-      scored[first] = pool ? await pool.score(metric, part) : scorer!(part);
+      scored[first] = pool ? await pool.score(metric, part).catch(stopped) : scorer!(part);
       done += candidates.length;
       await step(done);
     }
