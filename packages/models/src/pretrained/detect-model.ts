@@ -36,11 +36,15 @@ export async function detectModel(
 }
 
 /** The model of opened files. */
-function modelOf({ side, raw, files }: OpenedModel): ModelType {
-  const json = jsonOf(side, "open_clip_config.json") ?? jsonOf(side, "config.json");
-  if (isClipCapJson(json)) return "clipcap";
-  if (json !== undefined) return modelConfigFrom(json).model;
-  const found = detectLayout(raw.keys()).map(({ model }) => model);
+function modelOf(opened: OpenedModel): ModelType {
+  const found = modelsIn(opened);
   if (found.includes("clipcap")) return "clipcap"; // its encoder, which may lie in the same file, has more arrays
-  return found[0] ?? fail("CHECKPOINT_MISMATCH", `${files.origin} is no model that is known.`);
+  return found[0] ?? fail("CHECKPOINT_MISMATCH", `${opened.files.origin} is no model that is known.`);
+}
+
+/** The models of opened files: the one that a configuration names, or all that the arrays' names tell of, the largest first. */
+export function modelsIn({ side, raw }: OpenedModel): ModelType[] {
+  const json = jsonOf(side, "open_clip_config.json") ?? jsonOf(side, "config.json");
+  if (isClipCapJson(json)) return ["clipcap"];
+  return json === undefined ? detectLayout(raw.keys()).map(({ model }) => model) : [modelConfigFrom(json).model];
 }

@@ -1,11 +1,10 @@
 import { fail } from "@rsdix/internal";
-import { detectLayout } from "../checkpoint/keys/layouts";
 import { Clip } from "../clip";
-import { modelConfigFrom } from "../config-files/model-config";
 import type { ModelSource } from "../files/load-files";
 import { Siglip } from "../siglip";
+import { modelsIn } from "./detect-model";
 import type { ImageTextPretrainedOptions } from "./load-image-text";
-import { jsonOf, type OpenedModel, withOpenedModel } from "./open-model";
+import { type OpenedModel, withOpenedModel } from "./open-model";
 
 const OWN = ["role", "imageSize", "towers"];
 
@@ -41,11 +40,10 @@ export async function imageTextFromPretrained(
   return kind === "clip" ? Clip.fromPretrained(source, options) : Siglip.fromPretrained(source, options);
 }
 
-function kindOf({ side, raw, files }: OpenedModel): "clip" | "siglip" {
-  const json = jsonOf(side, "open_clip_config.json") ?? jsonOf(side, "config.json");
-  const found = json === undefined ? detectLayout(raw.keys()).map(({ model }) => model) : [modelConfigFrom(json).model];
+function kindOf(opened: OpenedModel): "clip" | "siglip" {
+  const found = modelsIn(opened);
   const kind = found.find((model) => model === "clip" || model === "siglip");
   if (kind) return kind;
   const what = found.length > 0 ? `a model of type "${found[0]}"` : "no model that is known";
-  return fail("CHECKPOINT_MISMATCH", `${files.origin} is ${what}, neither "clip" nor "siglip".`);
+  return fail("CHECKPOINT_MISMATCH", `${opened.files.origin} is ${what}, neither "clip" nor "siglip".`);
 }

@@ -14,6 +14,7 @@ import { type CaptionsFile, parseCaptions, stringifyCaptions } from "../evaluate
 import { openData } from "../recipes/open-data";
 import { openTrainedCaptioner } from "../recipes/open-evaluation";
 import { findModel, modelName } from "../recipes/run-folder";
+import { progressLine } from "./progress-line";
 import type { CliSession } from "./session";
 import { addModelFlags, addReadingFlags, downloads, type ModelFlags, type ReadingFlags, readingOptions, withFiles } from "./shared-options";
 import { listOf, positiveNumber, wholeNumber } from "./values";
@@ -45,7 +46,6 @@ const METRICS: readonly MetricName[] = ["meteor", "sbertSim", "rougeL", "bleu", 
 /** What can be asked for here. */
 const KNOWN: readonly string[] = [...METRICS, "ciderD", "spider", "vocab"];
 const SPLITS: readonly string[] = ["train", "val", "test"];
-const SECONDS_A_LINE = 10_000;
 
 /** `eval clipcap`: captions, and what they are worth. */
 export function addEvalClipCap(evaluation: Command, session: CliSession): void {
@@ -88,11 +88,12 @@ export function addEvalClipCap(evaluation: Command, session: CliSession): void {
 
 async function evalClipCap(flags: Flags, session: CliSession): Promise<void> {
   checkFlags(flags);
-  const name = flags.modelBasename ?? (flags.importCaptionsFile === undefined ? modelName(flags, await findModel(flags)) : undefined);
+  const source = flags.importCaptionsFile === undefined ? await findModel(flags) : undefined;
+  const name = flags.modelBasename ?? (source === undefined ? undefined : modelName(flags, source));
   const imported = flags.importCaptionsFile === undefined ? undefined : await importCaptions(flags, session);
   const scorer = await openScorer(flags, session); // before captions are made, which would be lost for what it lacks
   try {
-    const captions = imported ?? (await makeCaptions(flags, name!, session));
+    const captions = imported ?? (await makeCaptions(source!, flags, name!, session));
     const model =
       name ??
       captions.model ??
@@ -136,10 +137,9 @@ function checkFlags(flags: Flags): void {
     fail("INVALID_ARGUMENT", "--annotations-files and --img-dirs must say which images are captioned.");
 }
 
-async function makeCaptions(flags: Flags, model: string, session: CliSession): Promise<CaptionsFile> {
-  const source = await findModel(flags);
+async function makeCaptions(source: string, flags: Flags, model: string, session: CliSession): Promise<CaptionsFile> {
   const dataset = await openImages(flags, session, flags.imgDirs!);
-  return withFiles(dataset, async ({ images: all }) => {
+  return withFiles(dataset, async () => {
     const chosen = { ...dataset, images: chooseImages(dataset, flags) };
     await startBackend(flags.accelerator);
     const { encoder, processor } = flags;
@@ -151,16 +151,12 @@ async function makeCaptions(flags: Flags, model: string, session: CliSession): P
     try {
       const images: CaptionsFile["images"] = [];
       const decoding = { maxTokens: flags.maxTokens, ...(flags.useBeamSearch && { beams: flags.beams }) };
-      let said = performance.now();
+      const progress = progressLine(session, "images captioned");
       for await (const batch of captionDataset(captioner, chosen, { ...readingOptions(flags, session), decoding })) {
         images.push(...batch.files.map((filename, i) => ({ filename, caption: batch.captions[i]!, references: batch.references[i]! })));
-        session.progress(`${batch.done} of ${batch.total} images captioned`);
-        if (performance.now() - said > SECONDS_A_LINE && session.progressWidth === undefined) {
-          said = performance.now();
-          session.note(`${batch.done} of ${batch.total} images captioned`);
-        }
+        progress(batch);
       }
-      if (all.length === 0 || images.length === 0) fail("EMPTY_DATA", "No image could be captioned.");
+      if (images.length === 0) fail("EMPTY_DATA", "No image could be captioned.");
       return { model, images };
     } finally {
       close();

@@ -14,6 +14,7 @@ import { openRecipe, runFit } from "../recipes/run-fit";
 import { findRun, inRun, newRun, rememberLast } from "../recipes/run-folder";
 import { addConfigFlags, configOfFlags } from "./config-flags";
 import type { CliSession } from "./session";
+import { downloads } from "./shared-options";
 
 interface Flags extends Readonly<Record<string, unknown>> {
   readonly config?: readonly string[];
@@ -64,11 +65,7 @@ async function run(kind: FitKind, flags: Flags, session: CliSession): Promise<vo
   const backend = await startBackend(config.trainer.accelerator);
   session.note(`Backend: ${backend.name}${backend.adapter ? ` (${backend.adapter})` : ""}`);
   const { signal } = session;
-  const recipe = await openRecipe(kind, config, {
-    signal,
-    onSkip: (message) => session.note(`left out: ${message}`),
-    onProgress: ({ file, overall }) => session.progress(`${file}: ${Math.round((100 * overall.loaded) / overall.total)} %`),
-  });
+  const recipe = await openRecipe(kind, config, { ...downloads(session), onSkip: (message) => session.note(`left out: ${message}`) });
   try {
     const folder = before ?? (await newRun(config.trainer.default_root_dir, kind, config));
     if (before !== undefined) await rememberLast(before);

@@ -1,4 +1,3 @@
-import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { writeFileAtomic } from "@rsdix/data/node";
@@ -6,8 +5,8 @@ import { fail } from "@rsdix/internal";
 import type { Command } from "commander";
 import { mergeConfigs, resolveConfig } from "../config/load-config";
 import type { FitKind } from "../config/schemas";
-import { makeFolder } from "../embeddings/npy-store";
 import { type FindLearningRateOptions, findLearningRate, type LearningRatePoint } from "../optim/find-learning-rate";
+import { checkFree, makeFolder } from "../output-folder";
 import { openRecipe } from "../recipes/run-fit";
 import { loadVega } from "../report/draw";
 import { renderLearningRateFigure } from "../report/learning-rate-figure";
@@ -110,12 +109,4 @@ async function run(kind: FitKind, flags: Flags, session: CliSession): Promise<vo
 function tableOf(curve: readonly LearningRatePoint[]): string {
   const rows = curve.map(({ learningRate, loss, smoothed }) => [learningRate, loss, smoothed].join("\t"));
   return `${["learning_rate\tloss\tsmoothed", ...rows].join("\n")}\n`;
-}
-
-async function checkFree(folder: string, names: readonly string[], force: boolean): Promise<void> {
-  for (const name of force ? [] : names) {
-    const path = join(folder, name);
-    const there = await stat(path).catch(() => undefined);
-    if (there) fail("INVALID_ARGUMENT", `${path} is there already: give --force to replace it, or another --out.`);
-  }
 }

@@ -1,5 +1,4 @@
-import { mkdir, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { join } from "node:path";
 import { type Split, selectSplit, subsetDataset } from "@rsdix/data";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
@@ -16,6 +15,7 @@ import {
   studyTsv,
 } from "@rsdix/metrics/study";
 import { type Command, Option } from "commander";
+import { checkFree, makeFolder } from "../output-folder";
 import { CAPTION_FORMS, openCaptions } from "../recipes/open-captions";
 import type { CliSession } from "./session";
 import { listOf, positiveNumber, wholeNumber } from "./values";
@@ -122,35 +122,6 @@ async function study(annotations: string, flags: Flags, session: CliSession): Pr
 /** Without vega: said before anything is scored, as is how to do without it. */
 function figureDrawer(): ReturnType<typeof loadStudyFigure> {
   return loadStudyFigure().catch((error: Error) => fail("MISSING_DEPENDENCY", `${error.message} Or leave it out with --no-figure.`, error));
-}
-
-/** Before anything is scored: may the files be written there? */
-async function checkFree(folder: string, files: readonly string[], force: boolean): Promise<void> {
-  await checkFolder(folder);
-  for (const name of force ? [] : files) {
-    const path = join(folder, name);
-    const there = await stat(path).catch(() => undefined);
-    if (there) fail("INVALID_ARGUMENT", `${path} is there already: give --force to replace it, or another --out.`);
-  }
-}
-
-/** Is the folder there, or may it be made, as far as can be told without making it? */
-async function checkFolder(folder: string): Promise<void> {
-  for (let path = resolve(folder); ; path = dirname(path)) {
-    const there = await stat(path).catch(() => undefined);
-    if (there && !there.isDirectory()) failToMake(folder, "a file is in its place");
-    if (there || path === dirname(path)) return;
-  }
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((cause: NodeJS.ErrnoException) =>
-    failToMake(folder, cause.code === "EEXIST" || cause.code === "ENOTDIR" ? "a file is in its place" : cause.message, cause),
-  );
-}
-
-function failToMake(folder: string, why: string, cause?: Error): never {
-  fail("WRITE_FAILED", `The folder ${folder} cannot be made: ${why}.`, cause);
 }
 
 /** Robustness and sensitivity of each metric, with their intervals. */

@@ -1,7 +1,8 @@
-import { appendFile, mkdir, rm, stat, truncate } from "node:fs/promises";
+import { appendFile, rm, stat, truncate } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
+import { makeFolder } from "../output-folder";
 import {
   checkEntry,
   checkSameKey,
@@ -66,15 +67,4 @@ export async function openNpyStore(folder: string, key: EmbeddingKey, force: boo
 async function append(index: string, images: readonly EmbeddedImage[]): Promise<void> {
   const lines = images.map(({ image, sha256 }) => `${JSON.stringify({ image, sha256 })}\n`).join("");
   await appendFile(index, lines).catch((error: Error) => fail("WRITE_FAILED", `${index} could not be written: ${error.message}.`, error));
-}
-
-/** Makes a folder where there is none. */
-export async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((cause: NodeJS.ErrnoException) =>
-    fail(
-      "WRITE_FAILED",
-      `The folder ${folder} cannot be made: ${cause.code === "EEXIST" || cause.code === "ENOTDIR" ? "a file is in its place" : cause.message}.`,
-      cause,
-    ),
-  );
 }

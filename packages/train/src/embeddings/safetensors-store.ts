@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import { readSafetensors, writeSafetensors } from "@rsdix/models/node";
+import { makeFolder } from "../output-folder";
 import {
   checkEntry,
   checkSameKey,
@@ -13,7 +14,6 @@ import {
   readIndex,
   sha256,
 } from "./embedding-store";
-import { makeFolder } from "./npy-store";
 
 const FILE = "embeddings.safetensors";
 /** The images, in the order of the rows. Not in the file's own metadata, whose length is limited. */

@@ -2,7 +2,7 @@ import { type BatchesOptions, batches, embedClasses, type ImageDataset, PROMPT_T
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import { topKAccuracy } from "@rsdix/metrics";
 import { type ImageTextModel, zeroShotProbabilities } from "@rsdix/models";
-import * as tf from "@tensorflow/tfjs-core";
+import { embedPixels } from "./embed-pixels";
 
 /** Options of `evaluateZeroShot`. */
 export interface EvaluateZeroShotOptions extends Pick<BatchesOptions, "split" | "workers" | "onError" | "onSkip" | "signal"> {
@@ -88,11 +88,10 @@ export async function evaluateZeroShot(
   const files: string[] = [];
   const labels: number[] = [];
   const rows: Float32Array[] = [];
-  for await (const { pixels, shape, records, labels: numbers } of source) {
-    const embedded = tf.tidy(() => model.encodeImage(tf.tensor4d(pixels, [...shape])));
-    rows.push(await embedded.data<"float32">().finally(() => embedded.dispose()));
-    files.push(...records.map(({ filename }) => filename));
-    labels.push(...numbers!);
+  for await (const batch of source) {
+    rows.push(await embedPixels(model, batch));
+    files.push(...batch.records.map(({ filename }) => filename));
+    labels.push(...batch.labels!);
     onProgress?.({ done: files.length, total: source.size });
   }
   const embeddings = new Float32Array(files.length * dim);

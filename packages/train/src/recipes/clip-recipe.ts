@@ -9,31 +9,28 @@ import type { ClipBatch } from "../tasks/pairs";
 import { trainingBatches, validationBatches } from "./batch-options";
 import { openData } from "./open-data";
 import { openImageText } from "./open-model";
-import { hasSplit, type Recipe, type RecipeContext, stepsOf, trainerOptions } from "./recipe";
+import { isValidated, type Recipe, type RecipeContext, stepsOf, trainerOptions, withOpened } from "./recipe";
 
 /** Fine-tunes CLIP or SigLIP, as the configuration says. */
 export async function clipRecipe(config: ClipFitConfig, context: RecipeContext): Promise<Recipe<ClipBatch>> {
   const { model: fields, data: read, trainer, seed_everything: seed } = config;
-  const opened: (() => Promise<void> | void)[] = [];
-  const close = async () => {
-    for (const give of opened.splice(0).reverse()) await give();
-  };
-  try {
+  return withOpened(async (opened, close) => {
     const dataset = await openData(read, { ...context, seed });
-    opened.push(() => dataset.files.close());
+    opened.add(() => dataset.files.close());
     const model = await openImageText(fields.checkpoint_path ?? fields.model, {
       ...context,
       processor: read.processor ?? (fields.checkpoint_path === null ? null : fields.model),
     });
-    opened.push(() => model.dispose());
+    opened.add(() => model.dispose());
     readyForTraining(model, fields);
     const sentenceBert = await openSentenceBert(fields, context);
-    if (sentenceBert) opened.push(() => sentenceBert.dispose());
+    if (sentenceBert) opened.add(() => sentenceBert.dispose());
     const task = clipTask(model, taskOptions(fields, sentenceBert));
     const { train, validation } = await sources(dataset, model, config, context);
-    opened.push(train.close, ...(validation ? [validation.close] : []));
+    opened.add(train.close);
+    if (validation) opened.add(validation.close);
     const learningRate = fields.lr ?? usualRate(model);
-    const steps = stepsOf(trainer, train.stepsPerEpoch);
+    const { steps } = stepsOf(trainer, train.stepsPerEpoch);
     return {
       task,
       train,
@@ -46,10 +43,7 @@ export async function clipRecipe(config: ClipFitConfig, context: RecipeContext):
       save: async (folder) => void (await model.save(folder)),
       close,
     };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  });
 }
 
 type Fields = ClipFitConfig["model"];
@@ -105,10 +99,9 @@ async function sources(dataset: ImageDataset, model: Clip | Siglip, config: Clip
   };
   const training = { seed: config.seed_everything, imageSize: size, protectedWords: dataset.classes ?? [] };
   const train = batches(dataset, { ...(await trainingBatches(config.data, training, context)), ...made });
-  const validation =
-    hasSplit(dataset, "val") && config.trainer.limit_val_batches !== 0
-      ? batches(dataset, { ...validationBatches(config.data, context), ...made })
-      : undefined;
+  const validation = isValidated(dataset, config.trainer)
+    ? batches(dataset, { ...validationBatches(config.data, context), ...made })
+    : undefined;
   return { train, validation };
 }
 

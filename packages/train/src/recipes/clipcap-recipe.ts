@@ -4,8 +4,8 @@ import { type BatchCommon, type Batches, type BatchPixels, batches, embedDataset
 import { folderFeatureCache } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import { type ClipCap, Gpt2Tokenizer, type ImageTextModel } from "@rsdix/models";
-import * as tf from "@tensorflow/tfjs-core";
 import type { ClipCapFitConfig } from "../config/schemas";
+import { embedPixels } from "../evaluate/embed-pixels";
 import type { BatchSource } from "../fit/task";
 import { linearSchedule } from "../optim/schedule";
 import { captionBatches } from "../tasks/caption-batches";
@@ -15,30 +15,26 @@ import { trainingBatches, validationBatches } from "./batch-options";
 import { usualRate } from "./clip-recipe";
 import { openCaptioner } from "./open-captioner";
 import { openData } from "./open-data";
-import { hasSplit, type Recipe, type RecipeContext, stepsOf, trainerOptions } from "./recipe";
+import { isValidated, type Recipe, type RecipeContext, stepsOf, trainerOptions, withOpened } from "./recipe";
 import { type CaptionedRows, scoreValidation, validationMetrics } from "./validate-captions";
 
 /** Trains a captioner, as the configuration says. */
 export async function clipCapRecipe(config: ClipCapFitConfig, context: RecipeContext): Promise<Recipe<CaptionBatch>> {
   const { model: fields, data: read, trainer, seed_everything: seed } = config;
   validationMetrics(fields); // before anything is loaded
-  const opened: (() => Promise<void> | void)[] = [];
-  const close = async () => {
-    for (const give of opened.splice(0).reverse()) await give();
-  };
-  try {
+  return withOpened(async (opened, close) => {
     const dataset = await openData(read, { ...context, seed });
-    opened.push(() => dataset.files.close());
+    opened.add(() => dataset.files.close());
     const { captioner, encoder } = await openCaptioner(config, context);
-    opened.push(() => {
+    opened.add(() => {
       captioner.dispose();
       encoder.dispose();
     });
     const sources = await sourcesOf(dataset, captioner, config, context);
     const { train, validation } = sources;
-    opened.push(sources.close);
+    opened.add(sources.close);
     const task = captionTask(captioner, taskOptions(config));
-    const steps = stepsOf(trainer, train.stepsPerEpoch);
+    const { steps } = stepsOf(trainer, train.stepsPerEpoch);
     const learningRate = fields.clipcap_lr;
     const warmupSteps = Math.min(fields.clipcap_warmup_steps, steps);
     const warmedUp = (rate: number) => linearSchedule({ learningRate: rate, warmupSteps, totalSteps: steps });
@@ -62,10 +58,7 @@ export async function clipCapRecipe(config: ClipCapFitConfig, context: RecipeCon
       },
       close,
     };
-  } catch (error) {
-    await close();
-    throw error;
-  }
+  });
 }
 
 interface Sources {
@@ -94,7 +87,7 @@ async function sourcesOf(dataset: ImageDataset, captioner: ClipCap, config: Clip
   const { data } = config;
   const encoder = captioner.encoder!;
   const tokenizer = tokenizerOf(captioner);
-  const validated = hasSplit(dataset, "val") && config.trainer.limit_val_batches !== 0;
+  const validated = isValidated(dataset, config.trainer);
   const maxTokens = config.model.max_length;
   const embedded = async (split: Split, shuffle: boolean, seed: number) => {
     const { values, dim, records } = await embed(dataset, encoder, split, config, context);
@@ -139,15 +132,15 @@ type ImageBatches = Pick<Batches<BatchCommon & BatchPixels>, "batch">;
 
 /** The same of images that are embedded now, by an encoder that is being trained. */
 async function embeddedBatch(encoder: ImageTextModel, source: ImageBatches, step: number): Promise<CaptionedRows> {
-  const { pixels, shape, records } = await source.batch(step);
-  const references = records.map(({ sentences }) => sentences.map(({ raw }) => raw));
-  return { embeddings: await embedPixels(encoder, pixels, shape), references };
+  const batch = await source.batch(step);
+  const references = batch.records.map(({ sentences }) => sentences.map(({ raw }) => raw));
+  return { embeddings: await embedPixels(encoder, batch), references };
 }
 
 function embed(dataset: ImageDataset, encoder: ImageTextModel, split: Split, config: ClipCapFitConfig, context: RecipeContext) {
   const { data, trainer } = config;
   const { workers, onError, onSkip, signal } = validationBatches(data, context);
-  return embedDataset(dataset, async ({ pixels, shape }) => embedPixels(encoder, pixels, shape), {
+  return embedDataset(dataset, (batch) => embedPixels(encoder, batch), {
     model: hashOf(encoder),
     preprocess: encoder.processor,
     cache: folderFeatureCache(join(trainer.default_root_dir, "features")),
@@ -157,19 +150,6 @@ function embed(dataset: ImageDataset, encoder: ImageTextModel, split: Split, con
     ...(onSkip && { onSkip }),
     signal: signal!,
   });
-}
-
-async function embedPixels(
-  encoder: ImageTextModel,
-  pixels: Float32Array,
-  shape: readonly [number, number, number, number],
-): Promise<Float32Array> {
-  const embedded = tf.tidy(() => encoder.encodeImage(tf.tensor4d(pixels, [...shape])));
-  try {
-    return await embedded.data<"float32">();
-  } finally {
-    embedded.dispose();
-  }
 }
 
 /** Names the weights that embeddings are made with. */

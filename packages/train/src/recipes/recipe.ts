@@ -30,13 +30,13 @@ export interface Recipe<Batch> {
 
 type Trainer = ClipFitConfig["trainer"];
 
-/** Steps of the whole run. */
-export function stepsOf({ max_epochs, max_steps, accumulate_grad_batches }: Trainer, batchesPerEpoch: number): number {
+/** Steps of an epoch, and of the whole run. */
+export function stepsOf({ max_epochs, max_steps, accumulate_grad_batches }: Trainer, batchesPerEpoch: number) {
   const perEpoch = Math.max(1, Math.floor(batchesPerEpoch / accumulate_grad_batches));
   const ofEpochs = max_epochs === null ? Number.POSITIVE_INFINITY : max_epochs * perEpoch;
   const steps = Math.min(ofEpochs, max_steps ?? Number.POSITIVE_INFINITY);
   if (steps === Number.POSITIVE_INFINITY) fail("INVALID_ARGUMENT", "trainer.max_epochs or trainer.max_steps must say when the run ends.");
-  return steps;
+  return { perEpoch, steps };
 }
 
 /** What a run is validated on. */
@@ -52,8 +52,7 @@ export function trainerOptions<Batch>(
   trainer: Trainer,
   { batchesPerEpoch, validation, run }: ValidationOf<Batch>,
 ): Omit<Recipe<Batch>["options"], "schedule" | "optimizer" | "groups"> {
-  const steps = stepsOf(trainer, batchesPerEpoch);
-  const perEpoch = Math.max(1, Math.floor(batchesPerEpoch / trainer.accumulate_grad_batches));
+  const { perEpoch, steps } = stepsOf(trainer, batchesPerEpoch);
   const { monitor: metric, monitor_mode: mode, early_stopping_patience: patience, early_stopping_min_delta: minDelta } = trainer;
   const data = limited(validation, trainer.limit_val_batches);
   if (!data && patience !== null) fail("EMPTY_DATA", "trainer.early_stopping_patience needs validation images, and the split has none.");
@@ -71,12 +70,27 @@ export function trainerOptions<Batch>(
 /** The first batches only. */
 function limited<Batch>(source: BatchSource<Batch> | undefined, limit: number | null): BatchSource<Batch> | undefined {
   if (!source || limit === null) return source;
-  if (limit === 0) return undefined;
   const { batchSize, stepsPerEpoch } = source;
   return { batchSize, stepsPerEpoch: Math.min(limit, stepsPerEpoch), batch: (step) => source.batch(step) };
 }
 
-/** Whether a split has an image. */
-export function hasSplit({ images }: ImageDataset, split: "train" | "val"): boolean {
-  return images.some((record) => record.split === split || (split === "train" && record.split === "restval"));
+/** Whether there are images to validate on, and validations are wanted. */
+export function isValidated({ images }: ImageDataset, { limit_val_batches: limit }: Trainer): boolean {
+  return limit !== 0 && images.some(({ split }) => split === "val");
+}
+
+/** What a recipe has opened: given back in the other order when it is closed, or at once when it cannot be made. */
+export async function withOpened<T>(
+  make: (opened: { add(give: () => Promise<void> | void): void }, close: () => Promise<void>) => Promise<T>,
+): Promise<T> {
+  const given: (() => Promise<void> | void)[] = [];
+  const close = async () => {
+    for (const give of given.splice(0).reverse()) await give();
+  };
+  try {
+    return await make({ add: (give) => given.push(give) }, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
