@@ -1,21 +1,22 @@
 import { createRandom } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { onEachBackend } from "../../../test/tensors";
+import { drawPlainly } from "../test/draw-plainly";
 import { withoutLeak } from "../test/leaks";
 import { hashed, logSoftmax, TableModel } from "../test/table-model";
-import type { Among } from "./draw";
-import { drawInMemory } from "./draw-in-memory";
-import { drawOnDevice } from "./draw-on-device";
+import { type Among, draw, drawKept } from "./draw";
 import golden from "./fixtures/decoding.json";
 import { greedy, nucleus } from "./generation";
+import { keepByRank, keepBySearch } from "./keep-likeliest";
 import { BANNED } from "./repetition";
 
 const code = (value: string) => expect.objectContaining({ code: value });
 
 onEachBackend("draw", (backend) => {
-  // A device's memory is out of reach of the one; the other runs anywhere.
-  const ways = { inMemory: drawInMemory, onDevice: drawOnDevice };
+  type Draw = typeof draw;
+  const bySearch: Draw = (logits, uniforms, among) => drawKept(logits, uniforms, among, keepBySearch);
+  const ways = { "its own way": draw, "the search": bySearch };
   const count = 40;
 
   it.each(Object.entries(ways))("%s draws what transformers' warpers leave, in its proportions", (_, draw) =>
@@ -43,7 +44,7 @@ onEachBackend("draw", (backend) => {
     }),
   );
 
-  it("gives the same tokens both ways, over large vocabularies", () =>
+  it("gives the tokens of a plain draw both ways, over large vocabularies", () =>
     withoutLeak(async () => {
       const random = createRandom(5);
       const [rows, width] = backend === "native" ? [3, 50_257] : [2, 5000];
@@ -57,14 +58,48 @@ onEachBackend("draw", (backend) => {
         { p: 0.5, temperature: 0.7 },
         { p: 1, topK: 50, temperature: 1.3 },
         { p: 0.8, topK: 500, temperature: 1 },
+        { p: 0.9, topK: 4500, temperature: 1 },
         { p: 1, topK: 10 * width, temperature: 1e-6 },
       ]) {
         const uniforms = Array.from({ length: rows }, () => random.next());
-        const memory = await drawInMemory(logits, uniforms, among);
-        const device = await drawOnDevice(logits, uniforms, among);
-        expect(device.tokens).toEqual(memory.tokens);
-        expect(device.logProbabilities).toBeAllclose(memory.logProbabilities, { rtol: 1e-5, atol: 1e-5 });
+        const expected = await drawPlainly(logits, uniforms, among);
+        for (const way of Object.values(ways)) {
+          const found = await way(logits, uniforms, among);
+          expect(found.tokens).toEqual(expected.tokens);
+          expect(found.logProbabilities).toBeAllclose(expected.logProbabilities, { rtol: 1e-5, atol: 1e-5 });
+        }
       }
+      logits.dispose();
+    }));
+
+  it("ranks more tokens only where those it ranked have less than p of the probability", () =>
+    withoutLeak(async () => {
+      const flat = tf.zeros([2, 3000]) as tf.Tensor2D;
+      const peaked = tf.tensor2d([Array.from({ length: 3000 }, (_, i) => (i === 1234 ? 20 : 0)), Array(3000).fill(0)]);
+      const decided = (logits: tf.Tensor2D, among: Among) => [...keepByRank(logits, among, 256).decided!.dataSync()];
+      tf.tidy(() => {
+        expect(decided(peaked, { p: 0.9, temperature: 1 })).toEqual([1, 0]);
+        expect(decided(flat, { p: 0.08, temperature: 1 })).toEqual([1, 1]); // 240 of 3,000
+      });
+      // All of the flat row's tokens are equals.
+      const { tokens } = await draw(peaked, [0.5, 0.9], { p: 0.9, temperature: 1 });
+      expect([...tokens]).toEqual([1234, 2700]);
+      tf.dispose([flat, peaked]);
+    }));
+
+  it("reads no more than the tokens drawn and their log-probabilities", () =>
+    withoutLeak(async () => {
+      const logits = tf.tensor2d(Array.from({ length: 3 * 2000 }, (_, i) => Math.sin(i)), [3, 2000]); // biome-ignore format: one tensor
+      const read = vi.spyOn(tf.Tensor.prototype, "data");
+      for (const way of Object.values(ways)) {
+        for (const among of [{ p: 1, topK: 20 }, { p: 0.9, topK: 50 }, { p: 0.01 }, { p: 1 }]) {
+          read.mockClear();
+          await way(logits, [0.1, 0.5, 0.9], { temperature: 1, ...among });
+          const sizes = read.mock.contexts.map((tensor) => (tensor as tf.Tensor).size);
+          expect(sizes).toEqual([2 * 3]);
+        }
+      }
+      read.mockRestore();
       logits.dispose();
     }));
 

@@ -63,11 +63,11 @@ export function sumRows(x: tf.Tensor2D): tf.Tensor2D {
   return tf.sum(tf.sum(inBlocks(x), 2), 1, true) as tf.Tensor2D;
 }
 
-/** [rows, n] to [rows, blocks, BLOCK], zeros at the end. */
-export function inBlocks(x: tf.Tensor2D): tf.Tensor3D {
+/** [rows, n] to [rows, blocks, size], zeros at the end. */
+export function inBlocks(x: tf.Tensor2D, size = BLOCK): tf.Tensor3D {
   const [rows, n] = x.shape;
-  const blocks = Math.ceil(n / BLOCK);
-  return tf.reshape(tf.pad(x, [[0, 0], [0, blocks * BLOCK - n]]), [rows, blocks, BLOCK]); // biome-ignore format: one shape
+  const blocks = Math.ceil(n / size);
+  return tf.reshape(tf.pad(x, [[0, 0], [0, blocks * size - n]]), [rows, blocks, size]); // biome-ignore format: one shape
 }
 
 /** Ids and log-probabilities [rows, count] as one tensor, since each read waits for the device. Ids are whole numbers below 2^24. */
