@@ -2,12 +2,13 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSy
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { ClipCap, parseSafetensors, Vocabulary } from "@rsdix/models";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { testBackends } from "../../../test/backends";
 import { type DemoRun, runDemo, Scratch, scoresOf, stepsOf } from "./run-demo";
 
 const scratch = new Scratch();
 afterAll(() => scratch.remove());
+afterEach(() => scratch.removeExcept("data", "whole")); // a report is 300 MB
 
 const args = (report: string, ...more: string[]) => ["--quick", "--data", scratch.path("data"), "--out", scratch.path(report), ...more];
 

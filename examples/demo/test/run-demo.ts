@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -39,6 +39,10 @@ export class Scratch {
   copy(from: string, to: string): string {
     cpSync(this.path(from), this.path(to), { recursive: true });
     return this.path(to);
+  }
+
+  removeExcept(...kept: string[]): void {
+    for (const name of readdirSync(this.root)) if (!kept.includes(name)) rmSync(this.path(name), { recursive: true, force: true });
   }
 
   remove(): void {
