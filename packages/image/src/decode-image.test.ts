@@ -133,6 +133,7 @@ describe("decodeImage", () => {
 describe("without sharp", () => {
   it("says what to install", async () => {
     vi.resetModules();
+    vi.doMock("node:module", () => ({ createRequire: () => () => undefined }));
     vi.doMock("sharp", () => {
       throw new Error("Cannot find package 'sharp'");
     });
@@ -144,6 +145,7 @@ describe("without sharp", () => {
       });
     } finally {
       vi.doUnmock("sharp");
+      vi.doUnmock("node:module");
     }
   });
 });
