@@ -1,7 +1,10 @@
-import type { WorkerHandle } from "./batches/platform";
+import type { WorkersPlatform } from "./batches/platform";
+
+/** A page is not to stand still while images are decoded. */
+export const firstMaker: WorkersPlatform["firstMaker"] = () => "workers";
 
 /** A web worker. */
-export async function startWorker(): Promise<WorkerHandle> {
+export const startWorker: WorkersPlatform["startWorker"] = async () => {
   const worker = new Worker(new URL("./decode-worker.js", import.meta.url), { type: "module" });
   let over = false;
   return {
@@ -21,4 +24,4 @@ export async function startWorker(): Promise<WorkerHandle> {
       worker.terminate();
     },
   };
-}
+};

@@ -2,6 +2,9 @@ import { describe, expect, it, vi } from "vitest";
 import { pictureDataset } from "../../test/picture-dataset";
 import { batches } from "./batches";
 
+// Workers make the first batch, too: it is they that are tested.
+vi.mock("../workers-node", async (original) => ({ ...(await original<typeof import("../workers-node")>()), firstMaker: () => "workers" }));
+
 const alive = vi.hoisted(() => new Set<unknown>());
 vi.mock("node:worker_threads", async () => {
   const actual = await vi.importActual<typeof import("node:worker_threads")>("node:worker_threads");

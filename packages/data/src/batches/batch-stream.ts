@@ -17,13 +17,20 @@ export interface BatchStream {
   close(): Promise<void>;
 }
 
+/**
+ * What the calling thread makes of a first batch while there are no workers: decoding is left to sharp's threads there, too. Augmenting is not, and takes
+ * longer than workers take to start.
+ */
+const MOST_FIRST = 64;
+
 /** Starts workers; batches before `end` are prepared ahead. */
 export async function openStream(run: Run, files: FileStore, start: number, end: number): Promise<BatchStream> {
   const { settings } = run;
-  const { workers, concurrency, prefetch, signal, seed, augment, processor, maxPixels } = settings;
+  const { batchSize, workers, concurrency, prefetch, signal, seed, augment, processor, maxPixels } = settings;
   checkSignal(signal);
   const work = { seed, augment, processor, maxPixels };
-  const pool: ImagePool = await (workers > 0 ? workerPool : localPool)({ files, work, workers, concurrency });
+  const first = augment ? 0 : Math.min(batchSize, MOST_FIRST);
+  const pool: ImagePool = await (workers > 0 ? workerPool : localPool)({ files, work, workers, concurrency, first });
   const queue: Promise<Made>[] = [];
   let [next, planned] = [start, start];
   const closed = new AbortController();

@@ -65,7 +65,10 @@ export interface BatchesOptions<Processing extends Preprocess | undefined = unde
   readonly augmentText?: (caption: string, context: ImageContext) => string | Promise<string>;
   /** Turns the batch's captions to its `tokens`, on the calling thread: `(captions) => tokenizer.encodeBatch(captions)`. */
   readonly tokenize?: (captions: string[]) => Tokens | Promise<Tokens>;
-  /** Threads that decode, augment and preprocess, 0 to 64: worker threads in Node, web workers in a browser; 0 (the calling thread) unless told otherwise. */
+  /**
+   * Threads that decode, augment and preprocess, 0 to 64: worker threads in Node, web workers in a browser; 0 (the calling thread) unless told otherwise. In
+   * Node the calling thread makes a first batch itself (of up to 64 images, unless they are augmented): workers take longer to start.
+   */
   readonly workers?: number;
   /**
    * Images in work at a time, on the calling thread or in each worker, 1 to 64; 8 unless told otherwise. One is in work until a `preprocess` that is a function

@@ -3,13 +3,16 @@ import { existsSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { encodePng } from "@rsdix/image/node";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { memoryFiles } from "../../test/memory-files";
 import { countedReads, pictureDataset } from "../../test/picture-dataset";
 import type { FileStore } from "../files/file-store";
 import type { ImageDataset } from "../image-dataset";
 import type { BatchesOptions, SkippedImage } from "./batch-types";
 import { batches } from "./batches";
+
+// Workers make the first batch, too: it is they that are tested.
+vi.mock("../workers-node", async (original) => ({ ...(await original<typeof import("../workers-node")>()), firstMaker: () => "workers" }));
 
 const set = await pictureDataset(12);
 const code = (value: string, message: string) => ({ name: "RsdixError", code: value, message: expect.stringMatching(new RegExp(message)) });

@@ -18,6 +18,7 @@ const work = vi.hoisted(() => {
 });
 vi.mock("../decode-node", () => ({ decode: work.decode, serve: () => () => undefined }));
 vi.mock("../workers-node", () => ({
+  firstMaker: () => "workers",
   startWorker: async (): Promise<WorkerHandle> => {
     let answer: (message: unknown) => void = () => undefined;
     return {

@@ -19,6 +19,8 @@ export interface PoolOptions {
   readonly work: ImageWork;
   readonly workers: number;
   readonly concurrency: number;
+  /** How many images at most the calling thread makes by itself before workers have any. */
+  readonly first: number;
 }
 
 /** What makes images of bytes, and how many at a time. */
@@ -70,7 +72,12 @@ export function poolOf({ files, atOnce, make, isOwn, end }: ImageMaker): ImagePo
 
 /** Everything on the calling thread; sharp decodes beside it, in threads of its own. */
 export async function localPool({ files, work, concurrency }: PoolOptions): Promise<ImagePool> {
+  return poolOf({ files, atOnce: concurrency, make: await localMaker(work) });
+}
+
+/** Makes images on the calling thread. */
+export async function localMaker(work: ImageWork): Promise<ImageMaker["make"]> {
   const { decode } = await import("#decode");
   const prepare = imageWorker(work);
-  return poolOf({ files, atOnce: concurrency, make: async (bytes, job) => prepare(await decode(bytes, work.maxPixels), job) });
+  return async (bytes, job) => prepare(await decode(bytes, work.maxPixels), job);
 }

@@ -1,8 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { RgbImage } from "@rsdix/image";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { pictureDataset } from "../../test/picture-dataset";
 import { batches } from "./batches";
+
+// Workers make the first batch, too: it is they that are tested.
+vi.mock("../workers-node", async (original) => ({ ...(await original<typeof import("../workers-node")>()), firstMaker: () => "workers" }));
 
 const set = await pictureDataset(40);
 

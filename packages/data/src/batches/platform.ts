@@ -8,6 +8,14 @@ export interface DecodePlatform {
   serve(hear: (message: unknown) => void): (message: unknown, transfer: ArrayBuffer[]) => void;
 }
 
+/** How workers are started: what `#workers` is for Node and for browsers. */
+export interface WorkersPlatform {
+  /** Starts one; messages are kept for it until it hears them. */
+  startWorker(): Promise<WorkerHandle>;
+  /** Who makes the images of a first batch: so many workers; the calling thread while they start; or the calling thread before they start. */
+  firstMaker(workers: number): "workers" | "caller" | "caller alone";
+}
+
 /** A started worker. */
 export interface WorkerHandle {
   post(message: unknown, transfer: ArrayBuffer[]): void;

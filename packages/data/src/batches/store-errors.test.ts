@@ -1,8 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { pictureDataset } from "../../test/picture-dataset";
 import type { ImageDataset } from "../image-dataset";
 import type { SkippedImage } from "./batch-types";
 import { batches } from "./batches";
+
+// Workers make the first batch, too: it is they that are tested.
+vi.mock("../workers-node", async (original) => ({ ...(await original<typeof import("../workers-node")>()), firstMaker: () => "workers" }));
 
 const set = await pictureDataset(4);
 

@@ -2,6 +2,9 @@ import { describe, expect, it, vi } from "vitest";
 import { pictureDataset } from "../../test/picture-dataset";
 import { batches } from "./batches";
 
+// Workers make the first batch, too: it is they that are tested.
+vi.mock("../workers-node", async (original) => ({ ...(await original<typeof import("../workers-node")>()), firstMaker: () => "workers" }));
+
 // A worker that breaks down at the third image, in the way that the test says.
 const script = vi.hoisted(() => ({ onThird: "" }));
 vi.mock("node:worker_threads", async () => {

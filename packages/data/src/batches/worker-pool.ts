@@ -1,8 +1,8 @@
 import type { RgbImage } from "@rsdix/image";
 import { fail, RsdixError, type RsdixErrorCode } from "@rsdix/internal";
-import { type ImagePool, type PoolOptions, poolOf } from "./image-pool";
+import { type ImagePool, localMaker, type PoolOptions, poolOf } from "./image-pool";
 import type { ImageJob } from "./image-work";
-import type { WorkerHandle } from "./platform";
+import type { WorkerHandle, WorkersPlatform } from "./platform";
 import { stop } from "./slots";
 import type { WorkerReply } from "./worker-messages";
 
@@ -22,8 +22,7 @@ class DecodeWorker {
     private readonly store: string,
   ) {}
 
-  static async start({ work, files }: PoolOptions): Promise<DecodeWorker> {
-    const { startWorker } = await import("#workers");
+  static async start(startWorker: WorkersPlatform["startWorker"], { work, files }: PoolOptions): Promise<DecodeWorker> {
     const handle = await startWorker();
     const worker = new DecodeWorker(handle, files.name);
     handle.listen(
@@ -86,21 +85,53 @@ class DecodeWorker {
   }
 }
 
-/** The calling thread reads files; workers decode, augment and preprocess them. */
+/** The calling thread reads files; workers decode, augment and preprocess them, but for a first batch that would wait for workers to start. */
 export async function workerPool(options: PoolOptions): Promise<ImagePool> {
-  const { files, workers: count, concurrency } = options;
-  const workers = await Promise.all(Array.from({ length: count }, () => DecodeWorker.start(options)));
-  let ids = 0;
+  const { files, workers: count, concurrency, work } = options;
+  const { startWorker, firstMaker } = await import("#workers");
+  const maker = firstMaker(count);
+  const first = maker === "workers" ? 0 : options.first;
+  const makeHere = first > 0 ? await localMaker(work) : undefined;
+  const started = whenAsked(() => Promise.all(Array.from({ length: count }, () => DecodeWorker.start(startWorker, options))));
+  if (first === 0 || maker === "caller") started.ask();
+  let workers: readonly DecodeWorker[] = [];
+  let [begun, made, ids] = [0, 0, 0];
+  const startIfDue = () => {
+    if (made === first && begun > first) started.ask();
+  };
   return poolOf({
     files,
     atOnce: count * concurrency,
-    make(bytes, job) {
+    async make(bytes, job) {
+      if (begun++ < first && makeHere) {
+        return makeHere(bytes, job).finally(() => {
+          made++;
+          startIfDue();
+        });
+      }
+      startIfDue();
+      workers = await started.answer;
       const idlest = workers.reduce((best, worker) => (worker.pending.size < best.pending.size ? worker : best));
       return idlest.send(ids++, job, bytes);
     },
     isOwn: (error) => workers.some(({ failure }) => failure === error),
-    end: () => Promise.all(workers.map((worker) => worker.end())),
+    async end() {
+      started.drop();
+      const all = await started.answer.catch(() => []);
+      await Promise.all(all.map((worker) => worker.end()));
+    },
   });
+}
+
+/** What is done when it is asked for the first time; after `drop` not any more. */
+function whenAsked<T>(act: () => Promise<T>): { readonly answer: Promise<T>; ask(): void; drop(): void } {
+  let [ask, drop] = [() => {}, () => {}];
+  const answer = new Promise<void>((resolve, reject) => {
+    ask = resolve;
+    drop = () => reject(stop());
+  }).then(act);
+  answer.catch(() => undefined); // heard by who waits for it
+  return { answer, ask, drop };
 }
 
 /** An error as it was in the worker. */
