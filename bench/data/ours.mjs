@@ -2,13 +2,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { batches, nwpuCaptions } from "@rsdix/data";
 import { toBatch } from "@rsdix/image";
 import { answerRequests } from "../backend/answer.mjs";
 import { BATCH, folderOf, IMAGES, paths } from "./peers.mjs";
 
-const sharp = createRequire(new URL("../../packages/image/package.json", import.meta.url))("sharp");
+const fromImage = createRequire(new URL("../../packages/image/package.json", import.meta.url));
+const sharpVersion = JSON.parse(readFileSync(join(dirname(fromImage.resolve("sharp")), "../package.json"), "utf8")).version;
 const preprocess = { size: 224 };
 
 /** A data set without captions of a folder's images. */
@@ -39,7 +40,7 @@ async function epochs(side, workers) {
   return { run, check };
 }
 
-/** From nothing but the list of images to the first batch; workers are started, and code is new. */
+/** From nothing but the list of images to the first batch; sharp is loaded, workers are started, and code is new. */
 function first(side, workers) {
   const run = async () => {
     for await (const _ of batches(datasetOf(side), { batchSize: BATCH, shuffle: false, preprocess, workers })) break;
@@ -49,6 +50,7 @@ function first(side, workers) {
 
 /** Decoding and resizing by libvips, which isn't Pillow's to the byte; the arithmetic is ours. */
 function sharpAlone(side) {
+  const sharp = fromImage("sharp");
   const { images, files } = datasetOf(side);
   const load = async ({ filename }) => {
     const pipeline = sharp(await files.read(filename)).resize(224, 224, { kernel: "cubic", fastShrinkOnLoad: false });
@@ -99,7 +101,7 @@ function captions() {
 }
 
 const kinds = { captions, epoch: epochs, first, sharp: sharpAlone, memory };
-await answerRequests({ sharp: sharp.versions.sharp }, async (workload) => {
+await answerRequests({ sharp: sharpVersion }, async (workload) => {
   const [kind, ...rest] = workload.split("-");
   return kinds[kind](...rest.map(Number));
 });
