@@ -1,18 +1,24 @@
 import { fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
+import { renewLost } from "./device-loss";
 import { type AdapterInfo, describeAdapter, type Gpu, isSoftwareRenderer } from "./discovery-adapter";
 import { type Host, loadPackage } from "./discovery-host";
 import { activate, isRegistered, type Started, type Wish } from "./discovery-start";
-import { guardWebgl } from "./webgl-guard";
+import { guardWebgl, watchWebgl } from "./webgl-guard";
 import { guardWebgpu } from "./webgpu-guard";
 import { createGpu, type Dawn, enableSyncReads, installGpu } from "./webgpu-node";
 
 const NO_CARD = "WebGPU finds no graphics card: it needs a driver for Vulkan (Linux), Metal (macOS) or Direct3D 12 (Windows).";
 
+/** In Node: what brought the GPU, for a device after the first. */
+let dawnInUse: Dawn | undefined;
+
 /** Starts WebGPU: the browser's, or in Node that of the package "webgpu" (Dawn), where a graphics card answers. */
 export async function startWebgpu(host: Host, wish: Wish): Promise<Started> {
   if (isRegistered("webgpu")) {
+    const renewed = renewLost("webgpu");
     await activate("webgpu");
+    if (renewed && dawnInUse) enableSyncReads(dawnInUse);
     guardWebgpu();
     const { adapterInfo } = tf.backend() as { adapterInfo?: AdapterInfo }; // registered by the program, or by an earlier call
     return accept(await describeAdapter(adapterInfo ? { info: adapterInfo } : {}), wish);
@@ -54,6 +60,7 @@ async function startInNode(host: Host, wish: Wish): Promise<Started> {
     remove();
     throw error;
   }
+  dawnInUse = dawn;
   enableSyncReads(dawn);
   guardWebgpu();
   return started;
@@ -79,8 +86,10 @@ function accept({ adapter, software }: { adapter: string; software: boolean }, {
 /** Starts WebGL, which "@tensorflow/tfjs" registers in browsers. */
 export async function startWebgl(host: Host, wish: Wish): Promise<Started> {
   if (host.node !== undefined && !isRegistered("webgl")) fail("BACKEND_UNAVAILABLE", "WebGL runs in browsers only, not in Node.");
+  renewLost("webgl");
   await activate("webgl");
   guardWebgl();
+  watchWebgl();
   const gl = (tf.backend() as unknown as { gpgpu?: { gl?: WebGLRenderingContext } }).gpgpu?.gl;
   const names = gl?.getExtension("WEBGL_debug_renderer_info"); // absent where a browser hides what identifies a machine
   const adapter = names ? String(gl!.getParameter(names.UNMASKED_RENDERER_WEBGL)) : "unnamed adapter";

@@ -1,4 +1,5 @@
 export type { RsdixErrorCode } from "@rsdix/internal";
+export type { DeviceLoss } from "./device-loss";
 export { yieldToEventLoop } from "./event-loop";
 export type { Activation } from "./ops/activations";
 export { type AdamWUpdateOptions, adamWUpdate } from "./ops/adamw-update";

@@ -27,8 +27,12 @@ export async function selfCheck(): Promise<void> {
     const { value, grad } = tf.valueAndGrad(lossOf)(tf.tensor2d(W, [3, 2]));
     return [value, grad] as [tf.Tensor, tf.Tensor];
   });
-  const got = [...(await loss.data()), ...(await gradient.data())];
-  tf.dispose([loss, gradient]);
+  let got: number[];
+  try {
+    got = [...(await loss.data()), ...(await gradient.data())];
+  } finally {
+    tf.dispose([loss, gradient]);
+  }
 
   // logits z = x W; loss = log(1 + exp(z1 - z0)); d loss / d W[i][j] = x_i (p_j - [j = 0])
   const z = [0, 1].map((j) => X.reduce((sum, x, i) => sum + x * W[2 * i + j]!, 0));

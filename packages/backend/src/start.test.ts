@@ -72,6 +72,10 @@ describe("startBackend", () => {
     await expect(startBackend("constructor")).rejects.toMatchObject({ code: "BACKEND_UNAVAILABLE" });
     await expect(startBackend("cpu", { threads: 4 } as never)).rejects.toMatchObject({ code: "UNKNOWN_OPTION" });
     await expect(startBackend("cpu", { wasmPath: "/wasm/" })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+    await expect(startBackend("cpu", { onLost: "reload" } as never)).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringMatching(/onLost must be a function, got reload/),
+    });
   });
 
   it("refuses a backend that starts but computes wrongly", async () => {

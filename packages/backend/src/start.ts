@@ -1,5 +1,6 @@
-import { checkOptions, fail } from "@rsdix/internal";
+import { checkOptions, fail, show } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
+import { type DeviceLoss, hearOfLoss, isLostSoon } from "./device-loss";
 import { choices } from "./discovery";
 import { type Host, oneLine, thisHost } from "./discovery-host";
 import { isRegistered, silenceCpu } from "./discovery-start";
@@ -23,6 +24,11 @@ export interface BackendInfo {
 export interface StartOptions {
   /** Folder or URL prefix of the .wasm files, ending in "/". In Node they are found by themselves. */
   wasmPath?: string;
+  /**
+   * Called once when the GPU's device that was started is lost: its driver was reset, the browser took it away, the page destroyed it. Reads of what was on
+   * it are a DEVICE_LOST from then on. Another `startBackend` takes a fresh device, or another backend. The processors' backends lose nothing.
+   */
+  onLost?: (loss: DeviceLoss) => void;
 }
 
 /** What `startBackend` takes; any other name is that of a backend which the program registered itself. */
@@ -48,7 +54,7 @@ export type BackendChoice =
  *
  * @param name "auto" (the default); one of the names above, "tensorflow" for either of tfjs-node-gpu and tfjs-node; or a backend that the program
  *   registered itself. A software adapter, which computes on the processor, is only taken by name.
- * @param options Where the .wasm files are.
+ * @param options Where the .wasm files are, and who is told of a GPU that is lost.
  * @returns The backend's name, where it computes, its threads, and what was tried before it.
  * @throws BACKEND_UNAVAILABLE when it does not exist or does not start; BACKEND_WRONG_RESULT when it computes wrongly; MISSING_DEPENDENCY when a package
  *   is not installed or does not load; INVALID_ARGUMENT, also when a backend refuses a setting such as RSDIX_THREADS; UNKNOWN_OPTION.
@@ -57,6 +63,20 @@ export type BackendChoice =
  * import { startBackend } from "@rsdix/backend";
  * const backend = await startBackend("cpu");
  * console.log(backend.name, backend.device, backend.threads); // cpu cpu 1
+ * ```
+ * @example A graphics card that is lost: what the page had on it is loaded again.
+ * ```ts
+ * import { type DeviceLoss, startBackend } from "@rsdix/backend";
+ * const loadModels = async () => undefined; // yours: Clip.fromPretrained(...)
+ * async function start(): Promise<void> {
+ *   await startBackend("auto", { onLost });
+ *   await loadModels();
+ * }
+ * function onLost({ backend, message }: DeviceLoss): void {
+ *   console.warn(`${backend} was lost: ${message}`);
+ *   void start();
+ * }
+ * await start();
  * ```
  */
 export async function startBackend(name: BackendChoice = "auto", options: StartOptions = {}): Promise<BackendInfo> {
@@ -74,7 +94,10 @@ export async function startOn(host: Host, name: string, options: StartOptions = 
 }
 
 async function startNow(host: Host, name: string, options: StartOptions): Promise<BackendInfo> {
-  checkOptions(options, ["wasmPath"], "startBackend");
+  checkOptions(options, ["wasmPath", "onLost"], "startBackend");
+  if (options.onLost !== undefined && typeof options.onLost !== "function") {
+    fail("INVALID_ARGUMENT", `startBackend: onLost must be a function, got ${show(options.onLost)}.`);
+  }
   if (options.wasmPath !== undefined && name !== "wasm" && name !== "auto") {
     fail(
       "INVALID_ARGUMENT",
@@ -90,9 +113,18 @@ async function startNow(host: Host, name: string, options: StartOptions): Promis
   const rejected: BackendInfo["rejected"] = [];
   let failure: unknown;
   for (const [choice, start] of choices(name, host)) {
-    try {
-      const { device, threads, adapter } = await start(host, { explicit: name !== "auto", wasmPath: options.wasmPath });
+    const begin = async () => {
+      const started = await start(host, { explicit: name !== "auto", wasmPath: options.wasmPath });
       await selfCheck();
+      return started;
+    };
+    try {
+      const { device, threads, adapter } = await begin().catch(async (error) => {
+        // What was lost before is renewed, but a loss may be known only from now on.
+        if (!(isCoded(error) && error.code !== "DEVICE_LOST") && (await isLostSoon(tf.backend()))) return begin();
+        throw error;
+      });
+      if (options.onLost) hearOfLoss(tf.backend(), options.onLost);
       return { name: tf.getBackend(), device, threads, adapter, rejected };
     } catch (error) {
       if (isCoded(error) && error.code === "INVALID_ARGUMENT") {

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { type DeviceLoss, type ReadingBackend, watchLoss } from "./device-loss";
 import { replaceKernel } from "./replace-kernel";
 
 /** Kernels of matrix products, whose two operands are [..., rows, columns] and whose flags say which of them comes transposed. */
@@ -9,7 +10,32 @@ interface ProductAttrs {
   transposeB?: boolean;
 }
 
+/** What is used of tfjs' MathBackendWebGL. */
+interface GuardedBackend extends ReadingBackend {
+  gpgpu?: { gl?: WebGLRenderingContext };
+  texData: { get(dataId: object): { values?: unknown; slice?: unknown } | undefined };
+}
+
 const guarded = new Set<string>();
+const watched = new WeakSet<object>();
+
+/** Makes what is read of a context that was lost an error; for the backend that runs, once. */
+export function watchWebgl(): void {
+  const backend = tf.backend() as unknown as GuardedBackend;
+  const gl = backend.gpgpu?.gl;
+  if (!gl?.canvas || watched.has(backend)) return; // no context: a stand-in
+  watched.add(backend);
+  const lost = new Promise<Omit<DeviceLoss, "backend">>((resolve) => {
+    const listener = (event: Event) =>
+      resolve({ reason: "unknown", message: (event as WebGLContextEvent).statusMessage || "Its context was lost." });
+    gl.canvas.addEventListener("webglcontextlost", listener, { once: true });
+  });
+  const onHost = (dataId: object) => {
+    const { values, slice } = backend.texData.get(dataId) ?? {};
+    return values != null && slice == null;
+  };
+  watchLoss(backend, { name: "webgl", lost, isLost: () => gl.isContextLost(), onHost });
+}
 
 /**
  * Mends the matrix products of stock tfjs on WebGL, once: where what they sum over is odd, results are wrong without a word.

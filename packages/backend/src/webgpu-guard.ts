@@ -1,21 +1,22 @@
 import { fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
+import { type ReadingBackend, watchLoss } from "./device-loss";
 import { sentence } from "./discovery-host";
 import { replaceKernel } from "./replace-kernel";
 
 /** What is used of tfjs' WebGPUBackend. */
-interface GuardedBackend {
+interface GuardedBackend extends ReadingBackend {
   device?: {
     limits: { maxStorageBuffersPerShaderStage: number };
-    lost?: Promise<{ reason: string; message: string }>;
+    lost?: Promise<{ reason: "destroyed" | "unknown"; message: string }>;
     addEventListener(type: "uncapturederror", listener: (event: { error: { message: string }; preventDefault?(): void }) => void): void;
   };
+  tensorMap?: { get(dataId: object): { values?: unknown } | undefined };
   disposeData(dataId: object): void;
-  read(dataId: object): Promise<unknown>;
-  readSync(dataId: object): unknown;
 }
 
 const guarded = new WeakSet<object>();
+const splitting = new WeakSet<tf.KernelFunc>();
 
 /** Mends what stock tfjs does wrongly on WebGPU without a word; for the backend that runs, once. */
 export function guardWebgpu(): void {
@@ -23,7 +24,9 @@ export function guardWebgpu(): void {
   if (!backend.device || guarded.has(backend)) return; // no device: a stand-in
   guarded.add(backend);
   reportErrors(backend);
-  splitSums(backend.device.limits.maxStorageBuffersPerShaderStage - 1); // one buffer is the result's
+  const { lost } = backend.device;
+  if (lost) watchLoss(backend, { name: "webgpu", lost, onHost: (dataId) => backend.tensorMap?.get(dataId)?.values != null });
+  splitSums();
 }
 
 /** A GPU only logs that it refused a kernel or ran out of memory, and results are zeros: reading one is an error here. */
@@ -32,9 +35,6 @@ function reportErrors(backend: GuardedBackend): void {
   backend.device!.addEventListener("uncapturederror", (event) => {
     event.preventDefault?.(); // it is reported below, and need not be logged too
     first ??= event.error;
-  });
-  void backend.device!.lost?.then(({ reason, message }) => {
-    if (reason !== "destroyed") first ??= { message: `its device was lost. ${message}` };
   });
   const check = () => {
     if (!first) return;
@@ -62,8 +62,16 @@ function reportErrors(backend: GuardedBackend): void {
 }
 
 /** Stock `addN` binds one buffer for each summand, of which a kernel may have eight or ten. */
-function splitSums(most: number): void {
-  replaceKernel("AddN", "webgpu", (stock) => ({ inputs, attrs, backend }) => {
+function splitSums(): void {
+  const registered = tf.getKernel("AddN", "webgpu");
+  if (!registered || splitting.has(registered.kernelFunc)) return; // kernels stay when a backend is renewed
+  replaceKernel("AddN", "webgpu", splitSum);
+  splitting.add(tf.getKernel("AddN", "webgpu")!.kernelFunc);
+}
+
+function splitSum(stock: tf.KernelFunc): tf.KernelFunc {
+  return ({ inputs, attrs, backend }) => {
+    const most = (backend as GuardedBackend).device!.limits.maxStorageBuffersPerShaderStage - 1; // one buffer is the result's
     const sum = (tensors: tf.TensorInfo[]) =>
       stock({ inputs: tensors as unknown as tf.NamedTensorInfoMap, backend, ...(attrs && { attrs }) }) as tf.TensorInfo;
     let [total, ...rest] = inputs as unknown as [tf.TensorInfo, ...tf.TensorInfo[]];
@@ -74,5 +82,5 @@ function splitSums(most: number): void {
       total = next;
     } while (rest.length > 0);
     return total;
-  });
+  };
 }

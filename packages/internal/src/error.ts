@@ -6,6 +6,7 @@ export type RsdixErrorCode =
   | "BACKEND_UNAVAILABLE"
   | "BACKEND_WRONG_RESULT"
   | "OUT_OF_MEMORY"
+  | "DEVICE_LOST"
   | "MISSING_DEPENDENCY"
   | "FILE_NOT_FOUND"
   | "FILE_CORRUPT"
