@@ -70,6 +70,11 @@ async function changesets() {
   return { ok: ok || output.includes("changed but no changesets were found"), output };
 }
 
+async function browserBundles() {
+  const result = await run("check-browser.mjs", []);
+  return { ...result, note: result.output.trim().split("\n").at(-1) };
+}
+
 async function unitTests() {
   const folder = mkdtempSync(join(tmpdir(), "rsdix-test-"));
   const report = join(folder, "report.json");
@@ -95,10 +100,11 @@ await gate("nothing unused", () => run("knip", ["--no-progress", "--no-config-hi
 await gate("no paths of a machine", () => run("check-sources.mjs", ["paths"]));
 await gate("length of sources", () => run("check-sources.mjs", ["lengths"]));
 await gate("changesets", changesets);
+await gate("nothing of Node in browsers' bundles, by esbuild and Vite", browserBundles);
 await unitTests();
 if (native) await optionalGate("native tests under AddressSanitizer", "not run", "test-sanitize.mjs", []);
 await optionalGate("losses on webgpu in Node", "not run", "test-webgpu.mjs", ["--gate"]);
-await optionalGate("losses on webgpu, webgl and wasm in a browser", "not run", "test-browser.mjs", ["--gate"]);
+await optionalGate("losses and models on webgpu, webgl and wasm in a browser", "not run", "test-browser.mjs", ["--gate"]);
 for (const { name, folder } of publicPackages()) await gate(`package ${name}`, () => checkPackage(name, folder));
 
 if (process.argv.includes("--without-demo")) console.log("left out: the demo in full (--without-demo)");
