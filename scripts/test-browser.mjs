@@ -1,10 +1,21 @@
-// npm run test:browser [-- test files]: the numerical tests of the losses in headless Chromium, on webgpu, webgl and wasm (RSDIX_TEST_BACKENDS names
-// others), and those of what is kept in a browser's storage, of image files and batches that a browser decodes, and of metrics. RSDIX_CHROMIUM names the browser's program where it is not found. With --gate, as a part of `npm test`: exit code 2 where it cannot run.
+// npm run test:browser [-- test files]: the numerical tests of the losses and the models in headless Chromium, on webgpu, webgl and wasm
+// (RSDIX_TEST_BACKENDS names others), and those of a device that is lost, of what is kept in a browser's storage, of image files and batches that a browser decodes, and of metrics. RSDIX_CHROMIUM names the browser's program where it is not found. With --gate, as a part of `npm test`: exit code 2 where it cannot run.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { env } from "node:process";
-import { BROWSER_DATA, BROWSER_IMAGES, BROWSER_METRICS, BROWSER_STORAGE, findChromium, LOSSES, testNames } from "./lib/webgpu.mjs";
+import {
+  BROWSER_DATA,
+  BROWSER_IMAGES,
+  BROWSER_METRICS,
+  BROWSER_MODELS,
+  BROWSER_STORAGE,
+  findChromium,
+  LOSSES,
+  testNames,
+} from "./lib/webgpu.mjs";
 import { repository } from "./lib/workspace.mjs";
+
+const [GUARD, DEVICE_LOSS] = ["webgl-guard", "device-loss"].map((name) => `packages/backend/src/${name}.test.ts`);
 
 const args = process.argv.slice(2);
 const files = args.filter((arg) => arg !== "--gate");
@@ -23,14 +34,15 @@ const runs =
   files.length > 0
     ? [[...files, "-t", testNames(backends.split(","))]]
     : [
-        [LOSSES, "packages/backend/src/webgl-guard.test.ts", "-t", testNames(backends.split(","))],
-        [...BROWSER_STORAGE, BROWSER_IMAGES, ...BROWSER_DATA, ...BROWSER_METRICS],
+        [LOSSES, GUARD, "-t", testNames(backends.split(","))],
+        ...backends.split(",").map((backend) => [...BROWSER_MODELS, "-t", testNames([backend])]), // a page each, for their many programs
+        [DEVICE_LOSS, ...BROWSER_STORAGE, BROWSER_IMAGES, ...BROWSER_DATA, ...BROWSER_METRICS],
       ];
 const failed = runs.some((run) => {
   const { status } = spawnSync(
     process.execPath,
     [join(repository, "node_modules/vitest/vitest.mjs"), "run", "--config", "vitest.browser.config.ts", ...run],
-    { cwd: repository, stdio: "inherit", timeout: 300_000, env: { ...env, RSDIX_CHROMIUM: chromium, RSDIX_TEST_BACKENDS: backends } },
+    { cwd: repository, stdio: "inherit", timeout: 600_000, env: { ...env, RSDIX_CHROMIUM: chromium, RSDIX_TEST_BACKENDS: backends } },
   );
   return status !== 0;
 });

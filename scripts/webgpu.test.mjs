@@ -1,5 +1,8 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it } from "vitest";
-import { testNames } from "./lib/webgpu.mjs";
+import { BROWSER_MODELS, MODELS_FOR_NODE, testNames } from "./lib/webgpu.mjs";
+import { filesBelow, repository, shown } from "./lib/workspace.mjs";
 
 it("takes the tests of the backends that are asked for, but none that is for processors", () => {
   const taken = (name) => new RegExp(testNames(["webgpu", "wasm"])).test(name);
@@ -9,4 +12,21 @@ it("takes the tests of the backends that are asked for, but none that is for pro
   expect(taken("infoNCE agrees with PyTorch")).toBe(false);
   expect(taken("infoNCE on webgpu has the gradient of central differences")).toBe(false);
   expect(taken("infoNCE on wasm agrees with the plain formula, 5 images")).toBe(false);
+});
+
+it("leaves to wasm what a software GPU would take minutes for", () => {
+  const taken = (backends, name) => new RegExp(testNames(backends)).test(name);
+  expect(taken(["webgpu", "wasm"], "Siglip trains on wasm with dropout too")).toBe(true);
+  expect(taken(["webgpu", "wasm"], "Siglip trains on webgpu with dropout too")).toBe(false);
+  expect(taken(["webgl"], "Siglip equals transformers' SiglipModel on webgl in every layer's states")).toBe(true);
+  expect(taken(["webgl"], "Siglip equals transformers' SiglipModel on wasm in every layer's states")).toBe(false);
+});
+
+it("has every test of the models that computes on each backend run in a browser, or says why not", () => {
+  const computing = filesBelow(join(repository, "packages/models"), ".test.ts")
+    .filter((file) => readFileSync(file, "utf8").includes("onEachBackend("))
+    .map((file) => shown(file, repository));
+  const others = Object.keys(MODELS_FOR_NODE).map((name) => `packages/models/src/${name}.test.ts`);
+  expect([...BROWSER_MODELS, ...others].sort()).toEqual(computing.sort());
+  expect([...BROWSER_MODELS, ...others].every((file) => existsSync(join(repository, file)))).toBe(true);
 });

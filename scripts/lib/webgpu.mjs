@@ -32,6 +32,20 @@ export function findChromium() {
 /** Tests that are left to the processors, by words of their names. */
 const FOR_PROCESSORS = "differences|memory|plain formula|same with tile|same with strips|^scaling|^properties|^hostile input";
 
+/** Models' tests that are left to the processors and to wasm in a browser, by words of their names; each new shape is a program that a software GPU compiles. */
+const NOT_BY_SOFTWARE = [
+  "dropout", // what is dropped is drawn on the host, the same for every backend
+  "blocks computed again: true", // the same kernels once more
+  "the same with its blocks computed again",
+  "in batches of any size", // what other tests decode, row by row
+  "what caption gives: (?:beams|nucleus)", // streamed; greedily it is, and caption does both
+  "half a character|when the loop is left|ranks by the length", // long texts, of which each token is a shape
+  "several, of length 1|never worse on average|greedy at a temperature near 0|what the rule against repetition bans", // many small models or batches
+  "learns to tell two images", // 60 steps of training
+  "in the proportions of the probabilities: chi-square|seed and the row's number", // thousands of draws
+  "copies into a model|go on by rows and tokens|from scale ln 10", // hold what they hold on any backend
+];
+
 /**
  * The names of the tests that run on these backends, as `vitest -t` takes them. A software GPU computes 0.2 GFLOP/s and compiles a program for each new
  * shape: values and gradients against PyTorch's goldens, dense and tiled, extremes, errors and leaks run there. What repeats the goldens in
@@ -39,11 +53,42 @@ const FOR_PROCESSORS = "differences|memory|plain formula|same with tile|same wit
  * Each of these families runs there in one shape a loss: gpu-families.test.ts.
  */
 export function testNames(backends) {
-  return `^(?!.*(?:${FOR_PROCESSORS})).* on (?:${backends.join("|")})(?: |$)`;
+  const gpus = backends.filter((name) => name.startsWith("webg"));
+  const others = backends.filter((name) => !gpus.includes(name));
+  const names = (group, excluded) => (group.length > 0 ? [`(?!.*(?:${excluded})).* on (?:${group.join("|")})(?: |$)`] : []);
+  return `^(?:${[...names(gpus, [FOR_PROCESSORS, ...NOT_BY_SOFTWARE].join("|")), ...names(others, FOR_PROCESSORS)].join("|")})`;
 }
 
 /** The tests of the losses. */
 export const LOSSES = "packages/core-losses/";
+
+/**
+ * The numerical tests of the models. Their bounds are the same on each backend: 1e-4 in every value, as between any two implementations in float32, and in a
+ * gradient less where its numbers are small (packages/models/test/against-golden.ts). Decoded texts are the same to the token.
+ */
+export const BROWSER_MODELS = [
+  ...["blocks/blocks", "blocks/dropout", "checkpoint/keys/loading"],
+  ...["clip", "siglip", "sentence-bert", "gpt2", "gpt2-dropout", "gpt2-refusals", "positions", "embed"],
+  ...["clipcap", "clipcap-mapper", "clipcap-refusals", "caption-stream", "decoding", "draw", "generation"],
+  ...["parameters", "parameters-load", "parameters-refusals"],
+]
+  .map((name) => `packages/models/src/${name}.test.ts`)
+  .concat("packages/models/test/many-captions.test.ts");
+
+/** The other tests of models that compute on each backend, and why not in a browser. */
+export const MODELS_FOR_NODE = {
+  "clipcap-siglip": "saves to folders and loads from them",
+  "files/local-node": "reads links and pipes of a file system",
+  "pretrained/hostile-config": "writes folders with a wrong config.json",
+  "pretrained/load-while-saving": "two processes at one folder",
+  "pretrained/loading": "loads from folders",
+  "pretrained/pretrained": "saves to folders and loads from them",
+  "pretrained/save-model": "saves to folders",
+  "pretrained/save-over": "saves over folders",
+  "sentence-bert-minilm": "90 MB of weights on the disk, where there are any",
+  "wrong-calls": "calls what reads and writes files wrongly",
+  "wrong-input": "folders with wrong files",
+};
 
 /** The tests of what a browser keeps of the hub. */
 export const BROWSER_STORAGE = ["hub-files-web", "save-web"].map((name) => `packages/models/src/files/${name}.test.ts`);

@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { expectNoLeak, onEachBackend } from "../../../test/tensors";
 import { expectLossAndGradients, expectStates, GOLDEN } from "../test/against-golden";
+import { fixture } from "../test/fixture";
 import golden from "./fixtures/clip.json";
 import { Clip, type ClipConfig, parseSafetensors, toHuggingFaceClipConfig } from "./index";
 
@@ -11,7 +11,7 @@ const config: ClipConfig = {
   image: { size: 8, patch: 4, width: 12, layers: 2, heads: 3, mlpWidth: 16, activation: "gelu" },
   text: { vocabSize: 20, contextLength: 7, width: 8, layers: 2, heads: 2, mlpWidth: 20, endTokenId: 19 },
 };
-const weights = parseSafetensors(readFileSync(new URL("./fixtures/clip.safetensors", import.meta.url))).tensors;
+const weights = parseSafetensors(await fixture("clip.safetensors")).tensors;
 const tokens = { ids: Int32Array.from(golden.ids), shape: [3, 6] as [number, number] };
 
 /** CLIP's loss, spelt out: the mean of both cross-entropies of exp(logit_scale) · cosine. */

@@ -49,7 +49,7 @@ onEachBackend("Parameters that are loaded", () => {
     withoutLeak(async () => {
       const { file, tensors: golden } = torch2.cases.plain;
       const specs = [{ name: "visual.weight", shape: [2, 3], init: "zeros", transposed: true } as const];
-      const torch = await readTorchCheckpoint(memorySource(Uint8Array.from(Buffer.from(file, "base64"))));
+      const torch = await readTorchCheckpoint(memorySource(Uint8Array.from(atob(file), (byte) => byte.charCodeAt(0))));
       const { parameters } = await Parameters.load(specs, torch.tensors, { ignore: [/bias$/] });
       expect([...(await parameters.toCheckpoint()).get("visual.weight")!.data]).toEqual(golden["visual.weight"].values);
       parameters.dispose();
