@@ -1,6 +1,6 @@
 import { checkOptions } from "@rsdix/internal";
 import { checkAverage } from "./bleu";
-import { type BleuAverage, bleuOfOrder, closestLength, countNgrams, MAX_ORDER, maxCounts, ngramsIn } from "./bleu-formula";
+import { type BleuAverage, bleuOfAll, closestLength, countNgrams, MAX_ORDER, maxCounts, ngramsIn } from "./bleu-formula";
 import { checkCaptions, checkReferences } from "./check-captions";
 
 /** Options of {@link bestFixedCaption}. */
@@ -117,7 +117,7 @@ function meanOfImages(caption: string, index: ReferenceIndex): number {
   let sum = 0;
   for (let image = 0; image < index.images; image++) {
     for (let k = 0; k < MAX_ORDER; k++) correct[k] = index.correct[k]![image]!;
-    sum += bleuOfOrder(MAX_ORDER, correct, guess, length, closest[image]!);
+    sum += bleuOfAll(correct, guess, length, closest[image]!);
   }
   return sum / index.images;
 }
@@ -127,5 +127,5 @@ function ofCorpus(caption: string, index: ReferenceIndex): number {
   const referenceLength = index.closest(length).reduce((sum, closest) => sum + closest, 0);
   const correct = index.correct.map((ofOrder) => ofOrder.reduce((sum, count) => sum + count, 0));
   const guess = [1, 2, 3, 4].map((order) => ngramsIn(length, order) * index.images);
-  return bleuOfOrder(MAX_ORDER, correct, guess, length * index.images, referenceLength);
+  return bleuOfAll(correct, guess, length * index.images, referenceLength);
 }

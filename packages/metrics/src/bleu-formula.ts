@@ -71,17 +71,20 @@ export function ngramsIn(length: number, order: number): number {
 const TINY = 1e-15;
 const SMALL = 1e-9;
 
-/** BLEU of one order (1 to 4): geometric mean of the clipped precisions, times the brevity penalty. */
-export function bleuOfOrder(
-  order: number,
-  correct: ArrayLike<number>,
-  guess: ArrayLike<number>,
-  candidateLength: number,
-  referenceLength: number,
-): number {
-  let product = 1;
-  for (let k = 0; k < order; k++) product *= (correct[k]! + TINY) / (guess[k]! + SMALL);
-  const score = product ** (1 / order);
+/** The share of a candidate's n-grams of one order that a reference also has. */
+export function clippedPrecision(correct: number, guess: number): number {
+  return (correct + TINY) / (guess + SMALL);
+}
+
+/** What a score is multiplied with where the candidate is shorter than the reference. */
+export function brevityPenalty(candidateLength: number, referenceLength: number): number {
   const ratio = (candidateLength + TINY) / (referenceLength + SMALL);
-  return ratio < 1 ? score * Math.exp(1 - 1 / ratio) : score;
+  return ratio < 1 ? Math.exp(1 - 1 / ratio) : 1;
+}
+
+/** BLEU of all four orders together: geometric mean of the clipped precisions, times the brevity penalty. */
+export function bleuOfAll(correct: ArrayLike<number>, guess: ArrayLike<number>, candidateLength: number, referenceLength: number): number {
+  let product = 1;
+  for (let k = 0; k < MAX_ORDER; k++) product *= clippedPrecision(correct[k]!, guess[k]!);
+  return product ** (1 / MAX_ORDER) * brevityPenalty(candidateLength, referenceLength);
 }

@@ -1,5 +1,5 @@
 import { checkOptions, fail, show } from "@rsdix/internal";
-import { type BleuAverage, type BleuCounts, bleuOfOrder, MAX_ORDER } from "./bleu-formula";
+import { type BleuAverage, type BleuCounts, brevityPenalty, clippedPrecision, MAX_ORDER } from "./bleu-formula";
 import { checkPairs } from "./check-captions";
 import { bleuCounter } from "./ngrams/bleu-counts";
 import { type CaptionNgrams, captionNgrams } from "./ngrams/caption-ngrams";
@@ -97,8 +97,13 @@ export function checkAverage(average: BleuAverage = "image"): BleuAverage {
 }
 
 function allOrders({ correct, guess, candidateLength, referenceLength }: BleuCounts): BleuScores {
-  const of = (order: number) => bleuOfOrder(order, correct, guess, candidateLength, referenceLength);
-  return { bleu1: of(1), bleu2: of(2), bleu3: of(3), bleu4: of(4) };
+  const penalty = brevityPenalty(candidateLength, referenceLength);
+  let product = 1;
+  const next = (k: number) => {
+    product *= clippedPrecision(correct[k]!, guess[k]!);
+    return product ** (1 / (k + 1)) * penalty;
+  };
+  return { bleu1: next(0), bleu2: next(1), bleu3: next(2), bleu4: next(3) };
 }
 
 function meanOf(scores: readonly BleuScores[]): BleuScores {

@@ -4,25 +4,37 @@ import { type CaptionNgrams, wordsIn } from "./caption-ngrams";
 /** Counts what BLEU is made of, image after image. */
 export function bleuCounter(ngrams: CaptionNgrams): (image: number) => BleuCounts {
   const { first, starts, ids, size } = ngrams;
-  // By number of n-gram, and 0 everywhere between two images.
-  const most = new Int32Array(size);
-  const counts = new Int32Array(size);
+  // Of each n-gram its place among the candidate's different ones, from 1; 0 for all others, and everywhere between two images.
+  const places = new Uint32Array(size);
+  let counts = new Uint32Array(0);
+  let most = new Uint32Array(0);
 
-  const raise = (from: number, to: number) => {
+  /** Counts a reference's n-grams that the candidate has, and keeps the most of each. */
+  const count = (from: number, to: number, different: number) => {
     for (let i = from; i < to; i++) {
-      const id = ids[i]!;
-      const count = ++counts[id]!;
-      if (count > most[id]!) most[id] = count;
+      const place = places[ids[i]!]!;
+      if (place !== 0) counts[place]!++;
     }
-    for (let i = from; i < to; i++) counts[ids[i]!] = 0;
+    for (let place = 1; place <= different; place++) {
+      if (counts[place]! > most[place]!) most[place] = counts[place]!;
+      counts[place] = 0;
+    }
   };
 
   return (image) => {
     const candidate = first[image]!;
     const end = first[image + 1]!;
+    const from = starts[candidate * MAX_ORDER]!;
+    const to = starts[(candidate + 1) * MAX_ORDER]!;
+    if (to - from >= counts.length) {
+      counts = new Uint32Array(2 * (to - from) + 1);
+      most = new Uint32Array(counts.length);
+    }
+    let different = 0;
+    for (let i = from; i < to; i++) if (places[ids[i]!] === 0) places[ids[i]!] = ++different;
     const lengths: number[] = [];
     for (let reference = candidate + 1; reference < end; reference++) {
-      raise(starts[reference * MAX_ORDER]!, starts[(reference + 1) * MAX_ORDER]!);
+      count(starts[reference * MAX_ORDER]!, starts[(reference + 1) * MAX_ORDER]!, different);
       lengths.push(wordsIn(ngrams, reference));
     }
     const candidateLength = wordsIn(ngrams, candidate);
@@ -32,14 +44,14 @@ export function bleuCounter(ngrams: CaptionNgrams): (image: number) => BleuCount
       guess[k] = ngramsIn(candidateLength, k + 1);
       // Each n-gram of the candidate uses up one of the reference's, which is min(count, most) in the end.
       for (let i = starts[candidate * MAX_ORDER + k]!; i < starts[candidate * MAX_ORDER + k + 1]!; i++) {
-        const id = ids[i]!;
-        if (most[id]! > 0) {
-          most[id]!--;
-          correct[k]!++;
-        }
+        const place = places[ids[i]!]!;
+        if (most[place]! === 0) continue;
+        most[place]!--;
+        correct[k]!++;
       }
     }
-    for (let i = starts[candidate * MAX_ORDER]!; i < starts[end * MAX_ORDER]!; i++) most[ids[i]!] = 0;
+    for (let i = from; i < to; i++) places[ids[i]!] = 0;
+    most.fill(0, 0, different + 1);
     return { correct, guess, candidateLength, referenceLength: closestLength(candidateLength, lengths) };
   };
 }

@@ -8,21 +8,21 @@ const SCALE = 10;
 /** Scores an image after the other by CIDEr-D, with the references of all images as its document frequencies. */
 export function ciderDScorer(ngrams: CaptionNgrams): (image: number) => number {
   const { first, starts, ids, size } = ngrams;
-  const weights = inverseFrequencies(ngrams);
-  // By number of n-gram, and 0 everywhere between two uses.
-  const candidateWeight = new Float64Array(size);
-  const counts = new Int32Array(size);
+  const frequencies = documentFrequencies(ngrams);
+  const inverse = inverseFrequencies(ngrams.images);
+  // By number of n-gram, and 0 everywhere between two uses: counts of the candidate, and of the caption at hand.
+  const own = new Uint32Array(size);
+  const counts = new Uint32Array(size);
 
-  /** Turns counts of an n-gram of the candidate into its weight; returns the length of the vector. */
-  const weighCandidate = (from: number, to: number): number => {
-    for (let i = from; i < to; i++) candidateWeight[ids[i]!]!++;
+  /** Counts the candidate's n-grams; returns the length of their vector. */
+  const lengthOf = (from: number, to: number): number => {
+    for (let i = from; i < to; i++) own[ids[i]!]!++;
     let squares = 0;
     for (let i = from; i < to; i++) {
       const id = ids[i]!;
       if (counts[id] !== 0) continue;
       counts[id] = 1;
-      const weight = candidateWeight[id]! * weights[id]!;
-      candidateWeight[id] = weight;
+      const weight = own[id]! * inverse[frequencies[id]!]!;
       squares += weight * weight;
     }
     for (let i = from; i < to; i++) counts[ids[i]!] = 0;
@@ -39,8 +39,9 @@ export function ciderDScorer(ngrams: CaptionNgrams): (image: number) => number {
       const count = counts[id]!;
       if (count === 0) continue;
       counts[id] = 0;
-      const weight = count * weights[id]!;
-      product += Math.min(candidateWeight[id]!, weight) * weight;
+      const one = inverse[frequencies[id]!]!;
+      const weight = count * one;
+      product += Math.min(own[id]!, count) * one * weight;
       squares += weight * weight;
     }
     const norms = norm * Math.sqrt(squares);
@@ -55,33 +56,38 @@ export function ciderDScorer(ngrams: CaptionNgrams): (image: number) => number {
     for (let k = 0; k < MAX_ORDER; k++) {
       const from = starts[candidate * MAX_ORDER + k]!;
       const to = starts[candidate * MAX_ORDER + k + 1]!;
-      const norm = weighCandidate(from, to);
+      const norm = lengthOf(from, to);
       for (let reference = candidate + 1; reference < end; reference++) {
         const at = reference * MAX_ORDER + k;
         const difference = pairs - Math.max(0, wordsIn(ngrams, reference) - 1);
         total += compare(norm, starts[at]!, starts[at + 1]!) * Math.exp(-(difference * difference) / (2 * SIGMA * SIGMA));
       }
-      for (let i = from; i < to; i++) candidateWeight[ids[i]!] = 0;
+      for (let i = from; i < to; i++) own[ids[i]!] = 0;
     }
     return (SCALE * total) / MAX_ORDER / (end - candidate - 1);
   };
 }
 
-/** ln(images / images whose references have the n-gram), by number of n-gram; one that only a candidate has counts as in one image. */
-function inverseFrequencies({ images, first, starts, ids, size }: CaptionNgrams): Float64Array {
-  const frequencies = new Int32Array(size);
-  const seenIn = new Int32Array(size).fill(-1);
-  for (let image = 0; image < images; image++) {
+/** In the references of how many images each n-gram is, by its number. */
+function documentFrequencies({ images, first, starts, ids, size }: CaptionNgrams): Uint32Array {
+  const frequencies = new Uint32Array(size);
+  const lastIn = new Uint32Array(size); // counted from 1
+  // A function, as it is compiled while it is called again and again: a loop of loops would be compiled in its middle.
+  const count = (image: number) => {
     const end = starts[first[image + 1]! * MAX_ORDER]!;
     for (let i = starts[(first[image]! + 1) * MAX_ORDER]!; i < end; i++) {
       const id = ids[i]!;
-      if (seenIn[id] === image) continue;
-      seenIn[id] = image;
+      if (lastIn[id] === image + 1) continue;
+      lastIn[id] = image + 1;
       frequencies[id]!++;
     }
-  }
+  };
+  for (let image = 0; image < images; image++) count(image);
+  return frequencies;
+}
+
+/** ln(images / images whose references have an n-gram), by how many these are; one that only a candidate has counts as in one image. */
+function inverseFrequencies(images: number): Float64Array {
   const all = Math.log(images);
-  const weights = new Float64Array(size);
-  for (let id = 0; id < size; id++) weights[id] = all - Math.log(Math.max(1, frequencies[id]!));
-  return weights;
+  return Float64Array.from({ length: images + 1 }, (_, frequency) => all - Math.log(Math.max(1, frequency)));
 }

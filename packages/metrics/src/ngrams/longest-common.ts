@@ -1,21 +1,36 @@
-/** Finds the length of the longest common subsequence of parts of one array of words. */
-export function longestCommon(ids: Int32Array): (aFrom: number, aTo: number, bFrom: number, bTo: number) => number {
-  let row = new Int32Array(64);
+import type { CaptionNgrams } from "./caption-ngrams";
+
+/** Words of a caption that are compared at once, each by one bit of a small integer. */
+const BLOCK = 30;
+const ALL = 2 ** BLOCK - 1;
+
+/**
+ * Finds the length of the longest common subsequence of the words of two captions, each from one place in `ids` up to another. A bit of `open` is
+ * a word of the first caption where the length doesn't grow yet; a word of the second one closes at most one of each run of them.
+ *
+ * @see Hyyrö, "Bit-parallel LCS-length computation revisited", AWOCA 2004
+ */
+export function longestCommon({ ids, size }: CaptionNgrams): (aFrom: number, aTo: number, bFrom: number, bTo: number) => number {
+  // By number of word where it stands in the block at hand; 0 everywhere between two uses.
+  const places = new Int32Array(size);
+  let carries = new Int32Array(64);
   return (aFrom, aTo, bFrom, bTo) => {
-    const width = bTo - bFrom;
-    if (width >= row.length) row = new Int32Array(width * 2 + 1);
-    row.fill(0, 0, width + 1);
-    for (let i = aFrom; i < aTo; i++) {
-      const word = ids[i];
-      let diagonal = 0;
-      let left = 0;
-      for (let j = 1; j <= width; j++) {
-        const above = row[j]!;
-        left = word === ids[bFrom + j - 1] ? diagonal + 1 : Math.max(above, left);
-        row[j] = left;
-        diagonal = above;
+    if (bTo - bFrom > carries.length) carries = new Int32Array(2 * (bTo - bFrom));
+    else carries.fill(0, 0, bTo - bFrom);
+    let length = 0;
+    for (let from = aFrom; from < aTo; from += BLOCK) {
+      const to = Math.min(aTo, from + BLOCK);
+      for (let i = from; i < to; i++) places[ids[i]!]! |= 1 << (i - from);
+      let open = ALL;
+      for (let j = bFrom; j < bTo; j++) {
+        const matched = open & places[ids[j]!]!;
+        const sum = open + matched + carries[j - bFrom]!;
+        carries[j - bFrom] = sum >>> BLOCK;
+        open = (sum | (open & ~matched)) & ALL;
       }
+      for (let closed = open ^ ALL; closed !== 0; closed &= closed - 1) length++;
+      for (let i = from; i < to; i++) places[ids[i]!] = 0;
     }
-    return row[width]!;
+    return length;
   };
 }

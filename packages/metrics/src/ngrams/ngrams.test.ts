@@ -7,7 +7,8 @@ import { rougeL } from "../rouge-l";
 import { vocab } from "../vocab";
 import { bleuCounter } from "./bleu-counts";
 import { captionNgrams } from "./caption-ngrams";
-import { NgramTable } from "./ngram-table";
+import { longestCommon } from "./longest-common";
+import { numberNgrams } from "./number-ngrams";
 
 interface Golden {
   candidates: string[];
@@ -172,21 +173,45 @@ describe("vocab", () => {
   });
 });
 
-describe("NgramTable", () => {
+describe("numberNgrams", () => {
   it("numbers n-grams as a map of strings would", () => {
     const random = createRandom(7);
-    const table = new NgramTable();
+    const texts = Array.from({ length: 3000 }, (_, i) => (i % 50 === 0 ? "" : sentence(random, i === 7 ? 3000 : 0)));
+    const { starts, ids, size } = numberNgrams(texts);
     const known = new Map<string, number>();
-    const words = Array.from({ length: 300 }, (_, i) => table.word(`w${i}`));
-    for (let i = 0; i < 50_000; i++) {
-      const [prefix, last] = [random.int(table.size), words[random.int(300)]!];
-      const number = table.extend(prefix, last);
-      const key = `${prefix} ${last}`;
-      expect(known.get(key) ?? number).toBe(number);
-      known.set(key, number);
+    texts.forEach((text, caption) => {
+      const words = text.split(" ").filter(Boolean);
+      for (let order = 1; order <= 4; order++) {
+        const from = starts[caption * 4 + order - 1]!;
+        expect(starts[caption * 4 + order]! - from).toBe(Math.max(0, words.length - order + 1));
+        for (let i = 0; i + order <= words.length; i++) {
+          const ngram = words.slice(i, i + order).join(" ");
+          if (!known.has(ngram)) known.set(ngram, ids[from + i]!);
+          if (known.get(ngram) !== ids[from + i]) throw new Error(`${ngram} has two numbers`);
+        }
+      }
+    });
+    expect(size).toBe(known.size);
+    expect([...known.values()].sort((a, b) => a - b)).toEqual(Array.from({ length: size }, (_, number) => number));
+    expect(numberNgrams([])).toEqual({ starts: new Int32Array(1), ids: new Int32Array(0), size: 0 });
+  });
+});
+
+describe("longestCommon", () => {
+  it("finds what comparing all words with all others does, in short captions and long ones", () => {
+    const random = createRandom(8);
+    for (let round = 0; round < 400; round++) {
+      const [a, b] = [sentence(random, random.int(2) * random.int(100)), sentence(random, random.int(2) * random.int(100))];
+      const ngrams = captionNgrams([a], [[b]]);
+      const [first, second] = [a, b].map((text) => text.split(" ").filter(Boolean));
+      let row = new Array<number>(second!.length + 1).fill(0);
+      for (const word of first!) {
+        const next = [0];
+        for (const [j, other] of second!.entries()) next.push(word === other ? row[j]! + 1 : Math.max(row[j + 1]!, next[j]!));
+        row = next;
+      }
+      const from = ngrams.starts[4]!;
+      expect(longestCommon(ngrams)(0, first!.length, from, from + second!.length)).toBe(row.at(-1));
     }
-    expect(table.size).toBe(300 + known.size);
-    expect(new Set(known.values()).size).toBe(known.size);
-    expect(table.word("w7")).toBe(words[7]);
   });
 });

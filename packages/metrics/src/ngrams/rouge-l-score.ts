@@ -7,8 +7,8 @@ const BETA = 1.2;
 
 /** Scores an image after the other by ROUGE-L. */
 export function rougeLScorer(ngrams: CaptionNgrams): (image: number) => number {
-  const { first, starts, ids } = ngrams;
-  const common = longestCommon(ids);
+  const { first, starts } = ngrams;
+  const common = longestCommon(ngrams);
   return (image) => {
     const candidate = first[image]!;
     const from = starts[candidate * MAX_ORDER]!;
