@@ -1,6 +1,7 @@
 import { type Matches, MODULE, type PhraseMatcher } from "../find-matches";
 import type { WordTable } from "../word-table";
-import { addToHash, LeftPhrases, type ParaphraseIndex } from "./paraphrase-index";
+import { KnownPhrases } from "./known-phrases";
+import { LeftPhrases, type ParaphraseIndex } from "./paraphrase-index";
 
 /** A table, ready for scorers. */
 export interface PhraseTable {
@@ -32,6 +33,7 @@ interface Side {
 export function phraseMatcher(table: PhraseTable, words: WordTable): PhraseMatcher {
   const known: number[] = [];
   const numberOf = (word: number) => (known[word] ??= table.numbers.get(words.word(word)) ?? -1);
+  const phrases = new KnownPhrases(table.lefts);
   const sides = [side(table), side(table)] as const;
   const { rightStarts, rightWordStarts, rightLengths, rightWords } = table.index;
   const replace = (matches: Matches, left: Side, right: Side, isReference: boolean) => {
@@ -56,8 +58,8 @@ export function phraseMatcher(table: PhraseTable, words: WordTable): PhraseMatch
   return {
     match(matches, candidate, reference) {
       const [ours, theirs] = sides;
-      read(table, ours, candidate, numberOf);
-      read(table, theirs, reference, numberOf);
+      read(phrases, ours, candidate, numberOf);
+      read(phrases, theirs, reference, numberOf);
       replace(matches, theirs, ours, true);
       replace(matches, ours, theirs, false);
     },
@@ -70,7 +72,7 @@ function side(table: PhraseTable): Side {
   return { words: new Int32Array(64), length: 0, found: [], firsts, present, nexts: new Int32Array(64), caption: undefined };
 }
 
-function read(table: PhraseTable, of: Side, caption: Int32Array, numberOf: (word: number) => number): void {
+function read(phrases: KnownPhrases, of: Side, caption: Int32Array, numberOf: (word: number) => number): void {
   if (of.caption === caption) return; // a candidate stays while its references change
   for (let i = 0; i < of.length; i++) {
     if (of.words[i] === -1) continue;
@@ -93,14 +95,13 @@ function read(table: PhraseTable, of: Side, caption: Int32Array, numberOf: (word
   }
   of.found.length = 0;
   for (let i = 0; i < caption.length; i++) {
-    let hash = 0;
+    let phrase = phrases.start(caption.length - i);
     for (let length = 1; i + length <= caption.length; length++) {
-      const word = of.words[i + length - 1]!;
-      if (word === -1) break;
-      hash = addToHash(hash, word);
-      const left = table.lefts.find(of.words, i, length, hash);
+      if (of.words[i + length - 1] === -1) break;
+      phrase = phrases.longer(phrase, of.words, i, length);
+      const left = phrases.leftOf(phrase);
       if (left !== -1) of.found.push(i, length, left);
-      if (!table.lefts.mayGoOn(hash)) break;
+      if (!phrases.goesOn(phrase)) break;
     }
   }
 }
