@@ -9,6 +9,22 @@ export function bleuCounter(ngrams: CaptionNgrams): (image: number) => BleuCount
   let counts = new Uint32Array(0);
   let most = new Uint32Array(0);
 
+  // Loops are functions of their own: short ones are compiled soon, and most sets are read once.
+  /** Gives the candidate's n-grams their places; returns how many differ. */
+  const place = (from: number, to: number): number => {
+    if (to - from >= counts.length) {
+      counts = new Uint32Array(2 * (to - from) + 1);
+      most = new Uint32Array(counts.length);
+    }
+    let different = 0;
+    for (let i = from; i < to; i++) if (places[ids[i]!] === 0) places[ids[i]!] = ++different;
+    most.fill(0, 0, different + 1);
+    return different;
+  };
+  const clear = (from: number, to: number) => {
+    for (let i = from; i < to; i++) places[ids[i]!] = 0;
+  };
+
   /** Counts a reference's n-grams that the candidate has, and keeps the most of each. */
   const count = (from: number, to: number, different: number) => {
     for (let i = from; i < to; i++) {
@@ -21,17 +37,23 @@ export function bleuCounter(ngrams: CaptionNgrams): (image: number) => BleuCount
     }
   };
 
+  /** How many of the candidate's n-grams one of the references has too: each uses up one, which is min(count, most) in the end. */
+  const correctOf = (from: number, to: number): number => {
+    let correct = 0;
+    for (let i = from; i < to; i++) {
+      const place = places[ids[i]!]!;
+      if (most[place]! === 0) continue;
+      most[place]!--;
+      correct++;
+    }
+    return correct;
+  };
+
   return (image) => {
     const candidate = first[image]!;
     const end = first[image + 1]!;
-    const from = starts[candidate * MAX_ORDER]!;
-    const to = starts[(candidate + 1) * MAX_ORDER]!;
-    if (to - from >= counts.length) {
-      counts = new Uint32Array(2 * (to - from) + 1);
-      most = new Uint32Array(counts.length);
-    }
-    let different = 0;
-    for (let i = from; i < to; i++) if (places[ids[i]!] === 0) places[ids[i]!] = ++different;
+    const at = candidate * MAX_ORDER;
+    const different = place(starts[at]!, starts[at + MAX_ORDER]!);
     const lengths: number[] = [];
     for (let reference = candidate + 1; reference < end; reference++) {
       count(starts[reference * MAX_ORDER]!, starts[(reference + 1) * MAX_ORDER]!, different);
@@ -42,16 +64,9 @@ export function bleuCounter(ngrams: CaptionNgrams): (image: number) => BleuCount
     const guess = [0, 0, 0, 0];
     for (let k = 0; k < MAX_ORDER; k++) {
       guess[k] = ngramsIn(candidateLength, k + 1);
-      // Each n-gram of the candidate uses up one of the reference's, which is min(count, most) in the end.
-      for (let i = starts[candidate * MAX_ORDER + k]!; i < starts[candidate * MAX_ORDER + k + 1]!; i++) {
-        const place = places[ids[i]!]!;
-        if (most[place]! === 0) continue;
-        most[place]!--;
-        correct[k]!++;
-      }
+      correct[k] = correctOf(starts[at + k]!, starts[at + k + 1]!);
     }
-    for (let i = from; i < to; i++) places[ids[i]!] = 0;
-    most.fill(0, 0, different + 1);
+    clear(starts[at]!, starts[at + MAX_ORDER]!);
     return { correct, guess, candidateLength, referenceLength: closestLength(candidateLength, lengths) };
   };
 }

@@ -52,6 +52,6 @@ function readCaptions(candidates: readonly string[], references: readonly (reado
 }
 
 /** Number of words of a caption. */
-export function wordsIn({ starts }: CaptionNgrams, caption: number): number {
+export function wordsIn({ starts }: NumberedNgrams, caption: number): number {
   return starts[caption * MAX_ORDER + 1]! - starts[caption * MAX_ORDER]!;
 }

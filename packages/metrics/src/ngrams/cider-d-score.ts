@@ -14,6 +14,10 @@ export function ciderDScorer(ngrams: CaptionNgrams): (image: number) => number {
   const own = new Uint32Array(size);
   const counts = new Uint32Array(size);
 
+  const forget = (from: number, to: number) => {
+    for (let i = from; i < to; i++) own[ids[i]!] = 0;
+  };
+
   /** Counts the candidate's n-grams; returns the length of their vector. */
   const lengthOf = (from: number, to: number): number => {
     for (let i = from; i < to; i++) own[ids[i]!]!++;
@@ -62,7 +66,7 @@ export function ciderDScorer(ngrams: CaptionNgrams): (image: number) => number {
         const difference = pairs - Math.max(0, wordsIn(ngrams, reference) - 1);
         total += compare(norm, starts[at]!, starts[at + 1]!) * Math.exp(-(difference * difference) / (2 * SIGMA * SIGMA));
       }
-      for (let i = from; i < to; i++) own[ids[i]!] = 0;
+      forget(from, to);
     }
     return (SCALE * total) / MAX_ORDER / (end - candidate - 1);
   };
