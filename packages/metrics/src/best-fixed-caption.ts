@@ -1,7 +1,9 @@
 import { checkOptions } from "@rsdix/internal";
 import { checkAverage } from "./bleu";
-import { type BleuAverage, bleuOfAll, closestLength, countNgrams, MAX_ORDER, maxCounts, ngramsIn } from "./bleu-formula";
+import { type BleuAverage, bleuOfAll, closestLength, MAX_ORDER, ngramsIn } from "./bleu-formula";
 import { checkCaptions, checkReferences } from "./check-captions";
+import { wordsIn } from "./ngrams/caption-ngrams";
+import { type NumberedNgrams, numberNgrams } from "./ngrams/number-ngrams";
 
 /** Options of {@link bestFixedCaption}. */
 export interface BestFixedCaptionOptions {
@@ -39,11 +41,12 @@ export function bestFixedCaption(
   checkCaptions(candidates, "candidates");
   checkReferences(references, "references");
 
-  const index = indexReferences(references);
+  const captions = [...new Set(candidates)];
+  const index = indexReferences(references, numberNgrams([...captions, ...references.flat()]), captions.length);
   const scoreOf = average === "image" ? meanOfImages : ofCorpus;
   let best = { caption: "", bleu4: Number.NEGATIVE_INFINITY };
-  for (const caption of new Set(candidates)) {
-    const bleu4 = scoreOf(caption, index);
+  for (const [at, caption] of captions.entries()) {
+    const bleu4 = scoreOf(at, index);
     if (bleu4 > best.bleu4) best = { caption, bleu4 };
   }
   return best;
@@ -56,7 +59,10 @@ interface Postings {
 }
 
 interface ReferenceIndex {
-  postings: Map<string, Postings>[];
+  /** All captions, the candidates first. */
+  ngrams: NumberedNgrams;
+  /** By number of n-gram. */
+  postings: (Postings | undefined)[];
   images: number;
   /** Lengths of the references closest to a candidate of `length` words, one an image; kept a length. */
   closest(length: number): number[];
@@ -64,26 +70,29 @@ interface ReferenceIndex {
   correct: Uint32Array[];
 }
 
-function indexReferences(references: readonly (readonly string[])[]): ReferenceIndex {
-  const postings = Array.from({ length: MAX_ORDER }, () => new Map<string, Postings>());
-  const lengths = references.map((captions, image) => {
-    const ngrams = captions.map(countNgrams);
-    maxCounts(ngrams).forEach((most, k) => {
-      for (const [ngram, count] of most) {
-        let entry = postings[k]!.get(ngram);
-        if (!entry) {
-          entry = { images: [], counts: [] };
-          postings[k]!.set(ngram, entry);
+function indexReferences(references: readonly (readonly string[])[], ngrams: NumberedNgrams, caption: number): ReferenceIndex {
+  const postings: ReferenceIndex["postings"] = new Array(ngrams.size);
+  const lengths = references.map((captions, image) =>
+    captions.map(() => {
+      for (let order = 0; order < MAX_ORDER; order++) {
+        for (const [id, count] of countIn(ngrams, caption, order)) {
+          postings[id] ??= { images: [], counts: [] };
+          const entry = postings[id];
+          const last = entry.images.length - 1;
+          if (entry.images[last] === image) entry.counts[last] = Math.max(entry.counts[last]!, count);
+          else {
+            entry.images.push(image);
+            entry.counts.push(count);
+          }
         }
-        entry.images.push(image);
-        entry.counts.push(count);
       }
-    });
-    return ngrams.map(({ length }) => length);
-  });
+      return wordsIn(ngrams, caption++);
+    }),
+  );
 
   const byLength = new Map<number, number[]>();
   return {
+    ngrams,
     postings,
     images: references.length,
     closest(length) {
@@ -95,21 +104,28 @@ function indexReferences(references: readonly (readonly string[])[]): ReferenceI
   };
 }
 
-/** Fills `index.correct` for one candidate; returns its number of words. */
-function countCorrect(caption: string, index: ReferenceIndex): number {
-  const { length, counts } = countNgrams(caption);
-  for (let k = 0; k < MAX_ORDER; k++) {
-    const correct = index.correct[k]!.fill(0);
-    for (const [ngram, count] of counts[k]!) {
-      const found = index.postings[k]!.get(ngram);
-      if (!found) continue;
-      for (let i = 0; i < found.images.length; i++) correct[found.images[i]!]! += Math.min(count, found.counts[i]!);
-    }
-  }
-  return length;
+/** How often a caption has each of its n-grams of one order, by number. */
+function countIn({ starts, ids }: NumberedNgrams, caption: number, order: number): Map<number, number> {
+  const counts = new Map<number, number>();
+  const at = caption * MAX_ORDER + order;
+  for (const id of ids.subarray(starts[at], starts[at + 1])) counts.set(id, (counts.get(id) ?? 0) + 1);
+  return counts;
 }
 
-function meanOfImages(caption: string, index: ReferenceIndex): number {
+/** Fills `index.correct` for one candidate; returns its number of words. */
+function countCorrect(caption: number, { ngrams, postings, correct }: ReferenceIndex): number {
+  correct.forEach((ofOrder, order) => {
+    ofOrder.fill(0);
+    for (const [id, count] of countIn(ngrams, caption, order)) {
+      const found = postings[id];
+      if (!found) continue;
+      for (let i = 0; i < found.images.length; i++) ofOrder[found.images[i]!]! += Math.min(count, found.counts[i]!);
+    }
+  });
+  return wordsIn(ngrams, caption);
+}
+
+function meanOfImages(caption: number, index: ReferenceIndex): number {
   const length = countCorrect(caption, index);
   const closest = index.closest(length);
   const guess = [1, 2, 3, 4].map((order) => ngramsIn(length, order));
@@ -122,7 +138,7 @@ function meanOfImages(caption: string, index: ReferenceIndex): number {
   return sum / index.images;
 }
 
-function ofCorpus(caption: string, index: ReferenceIndex): number {
+function ofCorpus(caption: number, index: ReferenceIndex): number {
   const length = countCorrect(caption, index);
   const referenceLength = index.closest(length).reduce((sum, closest) => sum + closest, 0);
   const correct = index.correct.map((ofOrder) => ofOrder.reduce((sum, count) => sum + count, 0));

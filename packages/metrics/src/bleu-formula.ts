@@ -1,18 +1,8 @@
-import { splitWords } from "./words";
-
 /** The longest n-gram that BLEU counts. */
 export const MAX_ORDER = 4;
 
 /** How to average over a test set: the mean of the images' own scores, or one score from the counts of the whole corpus. */
 export type BleuAverage = "image" | "corpus";
-
-/** What a caption is made of: its words counted as n-grams of every order up to four. */
-export interface Ngrams {
-  /** Number of words. */
-  length: number;
-  /** How often each n-gram occurs, by order; the words of an n-gram are joined with one blank, which no word contains. */
-  counts: Map<string, number>[];
-}
 
 /** The sums that BLEU is computed from, of one image or of a corpus. */
 export interface BleuCounts {
@@ -24,32 +14,6 @@ export interface BleuCounts {
   candidateLength: number;
   /** Words of the reference that is closest in length. */
   referenceLength: number;
-}
-
-/** Counts the n-grams of one caption. */
-export function countNgrams(caption: string): Ngrams {
-  const words = splitWords(caption);
-  const counts = Array.from({ length: MAX_ORDER }, () => new Map<string, number>());
-  for (let start = 0; start < words.length; start++) {
-    let key = "";
-    for (let order = 0; order < MAX_ORDER && start + order < words.length; order++) {
-      key = order === 0 ? words[start]! : `${key} ${words[start + order]}`;
-      const ofOrder = counts[order]!;
-      ofOrder.set(key, (ofOrder.get(key) ?? 0) + 1);
-    }
-  }
-  return { length: words.length, counts };
-}
-
-/** For each n-gram, the most times that one of the references has it. */
-export function maxCounts(references: readonly Ngrams[]): Map<string, number>[] {
-  return Array.from({ length: MAX_ORDER }, (_, order) => {
-    const most = new Map<string, number>();
-    for (const { counts } of references) {
-      for (const [ngram, count] of counts[order]!) most.set(ngram, Math.max(most.get(ngram) ?? 0, count));
-    }
-    return most;
-  });
 }
 
 /** The reference length nearest to the candidate's; the shorter one when two are equally near. */

@@ -2,6 +2,7 @@ import { checkOptions, fail, show } from "@rsdix/internal";
 import { checkAverage } from "../bleu";
 import type { BleuAverage } from "../bleu-formula";
 import { checkCaptions, checkPairs } from "../check-captions";
+import { mean } from "../mean";
 import { checkWordNet } from "../wordnet/check-wordnet";
 import type { WordNet } from "../wordnet/wordnet";
 import { type Paraphrases, tableOf } from "./paraphrases/paraphrases";
@@ -80,7 +81,7 @@ export function partMeteor(resources: { readonly wordnet: WordNet; readonly para
       checkPairs(candidates, references);
       const sum = new Float64Array(STATISTICS);
       const perImage = candidates.map((candidate, i) => scorer.score(candidate, references[i]!, sum, first + i));
-      const averages = { image: perImage.reduce((total, score) => total + score, 0) / perImage.length, corpus: scoreOf(sum) };
+      const averages = { image: mean(perImage), corpus: scoreOf(sum) };
       return { meteor: averages[average], averages, perImage, paraphrases: table !== undefined, statistics: [...sum] };
     },
   };
