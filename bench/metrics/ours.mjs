@@ -2,13 +2,13 @@
 //
 //   node ours.mjs TASK CAPTIONS OUT      tasks: ngram, ptb, meteor, meteor-plain, spice, spice-tuples, all; and index, without OUT: the index of METEOR's paraphrases
 import { readFileSync, writeFileSync } from "node:fs";
-import { paths } from "./peers.mjs";
 
 const [task, captions, out] = process.argv.slice(2);
 const { candidates, references } = JSON.parse(readFileSync(captions, "utf8"));
 let begin = performance.now();
 
-/** Only what a task needs is loaded, as a program would. */
+/** Where METEOR's paraphrases lie. Only what a task needs is loaded, as a program would. */
+const { paraphrases, paraphraseIndex } = /^(?:meteor|all|index)$/.test(task) ? (await import("./peers.mjs")).paths : {};
 const tasks = {
   ngram: async () => {
     const { bleu, ciderD, rougeL } = await import("@rsdix/metrics");
@@ -25,7 +25,7 @@ const tasks = {
     begin = performance.now();
     return { captions: ptbTokenize(candidates.flatMap((candidate, i) => [candidate, ...references[i]])) };
   },
-  meteor: () => meteorWith(paths.paraphraseIndex),
+  meteor: () => meteorWith(paraphraseIndex),
   "meteor-plain": () => meteorWith(undefined),
   spice: async () => {
     const score = await spiceScorer();
@@ -45,13 +45,13 @@ const tasks = {
     const { evaluate, loadParaphrases } = await import("@rsdix/metrics");
     begin = performance.now();
     const metrics = ["bleu", "rougeL", "meteor", "ciderD", "spice", "spider", "vocab"];
-    const options = { metrics, profile: "coco", workers: 2, paraphrases: await loadParaphrases(paths.paraphraseIndex) };
+    const options = { metrics, profile: "coco", workers: 2, paraphrases: await loadParaphrases(paraphraseIndex) };
     const { scores, skipped, timings } = await evaluate(candidates, references, options);
     return { scores, skipped, timings };
   },
   index: async () => {
     const { loadParaphrases, saveParaphrases } = await import("@rsdix/metrics");
-    writeFileSync(paths.paraphraseIndex, saveParaphrases(await loadParaphrases(paths.paraphrases)));
+    writeFileSync(paraphraseIndex, saveParaphrases(await loadParaphrases(paraphrases)));
   },
 };
 
