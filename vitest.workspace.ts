@@ -17,10 +17,11 @@ export const aliasFor = (platform: "node" | "web") => [
 ];
 export const alias = aliasFor("node");
 
-/** The list of test projects: one a package, the demo, and the examples in doc comments. */
+/** The list of test projects: one a package, one an example, and the examples in doc comments. */
 export const projects = [
   ...packages.map((name) => ({ name, root: `${root}packages/${name}`, include: ["{src,test}/**/*.test.ts"] })),
   { name: "demo", root: `${root}examples/demo`, include: ["{src,test}/**/*.test.ts"] },
+  { name: "own-model", root: `${root}examples/own-model`, include: ["{src,test}/**/*.test.ts"] },
   { name: "scripts", root: `${root}scripts`, include: ["**/*.test.mjs"] },
   { name: "docs", root: `${root}.doc-examples`, include: ["**/*.test.ts"] },
 ].map(({ name, root: projectRoot, include }) => ({
