@@ -1,14 +1,14 @@
 import * as tf from "@tensorflow/tfjs";
 
 /** What is seen, and what is said of it: row i of both is a pair. */
-export interface Pairs {
+export type Pairs = {
   /** Measurements of each image, shape `[n, SENSOR]`, float32. */
   images: tf.Tensor2D;
   /** Which words its caption has, shape `[n, WORDS]`, float32, of zeros and ones. */
   captions: tf.Tensor2D;
   /** Which words are true of it, said or not; to measure with, not to train on. */
   truths: tf.Tensor2D;
-}
+};
 
 /** Numbers that a sensor gives of a scene. */
 export const SENSOR = 24;

@@ -1,0 +1,75 @@
+import type { CaptionOptions } from "@rsdix/models";
+import { z } from "zod";
+import { refuse } from "./service-error";
+
+/** What a request may say of how its captions are decoded. */
+export type Decoding = Pick<CaptionOptions, "beams" | "lengthPenalty" | "nucleus" | "maxTokens" | "repetitionPenalty" | "noRepeatNgram">;
+
+/** What a request wants. */
+export interface Wanted {
+  readonly decoding: Decoding;
+  /** Whether captions are sent while they are decoded. */
+  readonly stream: boolean;
+}
+
+/** Forms and query strings say everything as text. */
+const number = () => z.union([z.number(), z.string().trim().min(1).transform(Number)]).pipe(z.number());
+const whole = () => number().pipe(z.int().min(1));
+const flag = z.union([z.boolean(), z.enum(["true", "false"]).transform((text) => text === "true")]);
+
+const schema = z.strictObject({
+  beams: whole(),
+  length_penalty: number().pipe(z.number().min(-10).max(10)),
+  seed: number().pipe(z.int().min(0)),
+  top_p: number().pipe(z.number().gt(0).max(1)),
+  top_k: whole(),
+  temperature: number().pipe(z.number().min(0.01).max(100)),
+  max_tokens: whole(),
+  repetition_penalty: number().pipe(z.number().min(0.01).max(100)),
+  no_repeat_ngram: whole(),
+  stream: flag,
+});
+
+/**
+ * Checks what a request says of decoding, and puts it as the models take it.
+ *
+ * @param given names and values, of a query, a form or JSON
+ * @param limits the most beams, and the most tokens a caption
+ * @returns what is wanted
+ */
+export function readWanted(given: Record<string, unknown>, limits: { maxBeams: number; maxTokens: number }): Wanted {
+  const parsed = schema.partial().safeParse(given);
+  if (!parsed.success) refuse(422, "INVALID_OPTION", parsed.error.issues.map(inWords).join(" "));
+  const { beams, length_penalty, seed, top_p, top_k, temperature, max_tokens, repetition_penalty, no_repeat_ngram, stream } = parsed.data;
+  const { maxBeams, maxTokens } = limits;
+  if (beams !== undefined && beams > maxBeams) refuse(422, "INVALID_OPTION", `beams: at most ${maxBeams}, got ${beams}.`);
+  if (max_tokens !== undefined && max_tokens > maxTokens) {
+    refuse(422, "INVALID_OPTION", `max_tokens: this model has room for ${maxTokens}, got ${max_tokens}.`);
+  }
+  if (length_penalty !== undefined && (beams ?? 1) < 2) refuse(422, "INVALID_OPTION", "length_penalty ranks beams: it needs at least 2.");
+  const drawn = { ...has("p", top_p), ...has("topK", top_k), ...has("temperature", temperature) };
+  if (seed === undefined && Object.keys(drawn).length > 0) {
+    refuse(422, "INVALID_OPTION", "top_p, top_k and temperature are for drawing captions: give a seed to draw from, a whole number.");
+  }
+  if (seed !== undefined && beams !== undefined)
+    refuse(422, "INVALID_OPTION", "A caption is drawn (seed) or searched for (beams), not both.");
+  const decoding: Decoding = {
+    ...has("beams", beams),
+    ...has("lengthPenalty", length_penalty),
+    ...(seed !== undefined && { nucleus: { seed, ...drawn } }),
+    ...has("maxTokens", max_tokens),
+    ...has("repetitionPenalty", repetition_penalty),
+    ...has("noRepeatNgram", no_repeat_ngram),
+  };
+  return { decoding, stream: stream ?? false };
+}
+
+function has<K extends string, V>(name: K, value: V | undefined): { [key in K]?: V } {
+  return value === undefined ? {} : ({ [name]: value } as { [key in K]?: V });
+}
+
+function inWords({ path, message, code, ...issue }: z.core.$ZodIssue): string {
+  if (code !== "unrecognized_keys") return `${path.join(".")}: ${message}.`;
+  const { keys } = issue as unknown as { keys: string[] };
+  return `There is no option ${keys.map((key) => JSON.stringify(key)).join(", ")}; there are ${Object.keys(schema.shape).join(", ")}.`;
+}

@@ -1,0 +1,86 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  ClipCap,
+  type ClipCapConfig,
+  Gpt2Tokenizer,
+  type ImageTextModel,
+  imageTextFromPretrained,
+  modelFiles,
+  tokenizerFromFiles,
+  Vocabulary,
+} from "@rsdix/models";
+
+/** Where the models are: folders, ids of the Hugging Face hub, or URLs. */
+export interface ModelSources {
+  /** The captioner. */
+  readonly model: string;
+  /** CLIP or SigLIP that embeds the images; by default the one in the captioner's file, or in the folder `encoder` beside it. */
+  readonly clip?: string;
+  /** GPT-2's tokenizer; by default the captioner's own. */
+  readonly tokenizer?: string;
+}
+
+/** What the service needs of the models. */
+export interface Models {
+  readonly captioner: ClipCap;
+  readonly tokenizer: Gpt2Tokenizer;
+  readonly encoder: ImageTextModel;
+  /** What the captioner was loaded from. */
+  readonly name: string;
+  dispose(): void;
+}
+
+/**
+ * Loads a captioner, its tokenizer and what embeds its images.
+ *
+ * @param sources where they are
+ * @returns the models; the caller disposes them
+ */
+export async function loadModels({ model, clip, tokenizer }: ModelSources): Promise<Models> {
+  const captioner = await ClipCap.fromPretrained(model, await demoOptions(model));
+  const loaded: { dispose(): void }[] = [captioner];
+  const dispose = () => {
+    for (const each of loaded.splice(0)) each.dispose();
+  };
+  try {
+    if (captioner.encoder) loaded.push(captioner.encoder);
+    if (clip !== undefined || !captioner.encoder) {
+      captioner.encoder = await imageTextFromPretrained(clip ?? (await besideIt(model)), { towers: "image" });
+      loaded.push(captioner.encoder);
+    }
+    const texts = tokenizer === undefined ? captioner.tokenizer : await tokenizerFrom(tokenizer);
+    if (!(texts instanceof Gpt2Tokenizer)) throw new Error(`${model} has no tokenizer of GPT-2: say where one is, with --tokenizer.`);
+    return { captioner, tokenizer: texts, encoder: captioner.encoder, name: model, dispose };
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+}
+
+/** `rsdix fit clipcap` saves the encoder in a folder of the captioner's. */
+async function besideIt(model: string): Promise<string> {
+  const folder = join(model, "encoder");
+  const found = await stat(folder).catch(() => undefined);
+  if (found?.isDirectory()) return folder;
+  throw new Error(`${model} brings no image encoder: say which CLIP it was trained with, with --clip.`);
+}
+
+async function tokenizerFrom(source: string) {
+  const files = await modelFiles(source);
+  try {
+    const names = (await files.names()).filter((name) => /^(vocab\.json|merges\.txt|tokenizer(_config)?\.json)$/.test(name));
+    const texts = await Promise.all(names.map(async (name) => [name, (await files.text(name))!] as const));
+    return tokenizerFromFiles(new Map(texts));
+  } finally {
+    await files.close();
+  }
+}
+
+/** The demo's captioner predicts the tokens of its training captions only, and its config.json names them. */
+async function demoOptions(model: string): Promise<{ config?: ClipCapConfig; vocabulary?: Vocabulary }> {
+  const text = await readFile(join(model, "config.json"), "utf8").catch(() => "{}");
+  const { model_type, vocabulary, ...config } = JSON.parse(text) as ClipCapConfig & { model_type?: string; vocabulary?: number[] };
+  if (model_type !== "clipcap" || vocabulary === undefined) return {};
+  return { config, vocabulary: Vocabulary.compact(config.gpt2!.vocabSize!, vocabulary) };
+}

@@ -1,0 +1,91 @@
+/** The command line of the service. */
+import { startBackend } from "@rsdix/backend";
+import * as tf from "@tensorflow/tfjs-core";
+import { Command, InvalidArgumentError } from "commander";
+import { loadModels, type ModelSources } from "./load-models";
+import { startServer } from "./server";
+import { DEFAULTS, type Settings } from "./settings";
+
+interface Flags extends Settings, ModelSources {
+  host: string;
+  port: number;
+  backend: string;
+  grace: number;
+}
+
+const program = new Command("npm start -w examples/caption-service --")
+  .description("Captions and embeds images over HTTP.")
+  .requiredOption("--model <source>", "the captioner: a folder, an id of the Hugging Face hub, or a URL")
+  .option("--clip <source>", "CLIP or SigLIP that embeds the images, where the captioner doesn't bring it")
+  .option("--tokenizer <source>", "where GPT-2's tokenizer is, where the captioner doesn't bring it")
+  .option("--host <address>", "address to listen at; 0.0.0.0 for all", "127.0.0.1")
+  .option("--port <number>", "port to listen at; 0 for any", whole(0, 65_535), 8080)
+  .option("--backend <name>", "backend of TensorFlow.js", "auto")
+  .option("--max-batch <images>", "images in a call of the model", whole(1), DEFAULTS.maxBatch)
+  .option("--max-wait <ms>", "how long an image waits for others to share a call", whole(0), DEFAULTS.maxWait)
+  .option("--max-queue <images>", "images that wait for the model", whole(1), DEFAULTS.maxQueue)
+  .option("--max-images <images>", "images of a request", whole(1), DEFAULTS.maxImages)
+  .option("--max-body <bytes>", "a request's body", whole(1), DEFAULTS.maxBody)
+  .option("--max-image-bytes <bytes>", "an image file, sent or fetched", whole(1), DEFAULTS.maxImageBytes)
+  .option("--max-pixels <pixels>", "an image's pixels", whole(1), DEFAULTS.maxPixels)
+  .option("--max-requests <requests>", "requests that are answered at a time", whole(1), DEFAULTS.maxRequests)
+  .option("--max-per-client <requests>", "of them, from one address", whole(1), DEFAULTS.maxPerClient)
+  .option("--max-beams <beams>", "beams that a request may ask for", whole(1, 1024), DEFAULTS.maxBeams)
+  .option("--url-timeout <ms>", "how long an image's URL may take", whole(1), DEFAULTS.urlTimeout)
+  .option("--body-timeout <ms>", "how long a request's body may take", whole(1), DEFAULTS.bodyTimeout)
+  .option("--allow-private", "fetch URLs of private, local and reserved addresses too", false)
+  .option("--grace <ms>", "how long requests are finished after SIGTERM", whole(0), 30_000)
+  .showHelpAfterError();
+
+program.action(async ({ model, clip, tokenizer, host, port, backend, grace, ...settings }: Flags) => {
+  const stopped = signalled();
+  try {
+    const { name } = await startBackend(backend);
+    const models = await loadModels({ model, ...(clip && { clip }), ...(tokenizer && { tokenizer }) });
+    const server = await startServer(models, settings, { host, port });
+    console.log(`${model} on ${name}, at ${server.url}`);
+    const signal = await stopped;
+    console.log(`${signal}: finishing what is running; once more stops at once.`);
+    await server.stop(grace);
+    models.dispose();
+    console.log(`Stopped, ${tf.memory().numTensors} tensors left.`);
+    process.exit(0);
+  } catch (error) {
+    const { code, message, stack } = error as Error & { code?: string };
+    console.error(code ? `Error (${code}): ${message}` : stack);
+    process.exit(1);
+  }
+});
+
+await program.parseAsync();
+
+/** Resolves at the first signal to stop; the second ends the program. */
+function signalled(): Promise<string> {
+  return new Promise((resolve) => {
+    let first: { signal: string; at: number } | undefined;
+    for (const [signal, number] of [
+      ["SIGINT", 2],
+      ["SIGTERM", 15],
+    ] as const) {
+      process.on(signal, () => {
+        // Under npm one Ctrl-C comes twice, from the terminal and forwarded.
+        if (first && signal === "SIGINT" && first.signal === signal && performance.now() - first.at < 500) return;
+        if (first) process.exit(128 + number);
+        first = { signal, at: performance.now() };
+        resolve(signal);
+      });
+    }
+  });
+}
+
+function whole(min: number, max = Number.MAX_SAFE_INTEGER) {
+  return (text: string): number => {
+    const value = text.trim() === "" ? Number.NaN : Number(text);
+    if (!Number.isSafeInteger(value) || value < min || value > max) {
+      throw new InvalidArgumentError(
+        max === Number.MAX_SAFE_INTEGER ? `It must be a whole number from ${min}.` : `It must be a whole number, ${min} to ${max}.`,
+      );
+    }
+    return value;
+  };
+}

@@ -1,0 +1,148 @@
+import { type RgbImage, readImageSize } from "@rsdix/image";
+import { decodeImage } from "@rsdix/image/node";
+import pLimit from "p-limit";
+import { fetchImage } from "./fetch-image";
+import { refuse } from "./service-error";
+import type { Settings } from "./settings";
+
+/** What a request brings. */
+export interface Incoming {
+  /** Gives the bytes of each image, in the request's order. */
+  readonly images: readonly (() => Promise<Uint8Array>)[];
+  /** Everything else that it says. */
+  readonly options: Record<string, unknown>;
+}
+
+/** Decoding takes the memory of the pixels: so many at a time, of all requests together. */
+const decodings = pLimit(2);
+
+/**
+ * Reads a request's body: a form with image files, an image, or JSON with URLs. Options stand in the query or in the form or JSON.
+ *
+ * @param request the request; its body is limited already
+ * @param settings how many images, of what size
+ * @returns its images and options
+ */
+export async function readRequest(request: Request, settings: Settings): Promise<Incoming> {
+  const query = named([...new URL(request.url).searchParams]);
+  const type = (request.headers.get("content-type") ?? "").split(";", 1)[0]!.trim().toLowerCase();
+  if (type === "multipart/form-data") return fromForm(await formOf(request), query, settings);
+  if (type === "application/json") return fromJson(await jsonOf(request), query, settings, request.signal);
+  if (type.startsWith("image/") || type === "application/octet-stream") {
+    const bytes = new Uint8Array(await request.arrayBuffer());
+    return { images: [async () => checkBytes(bytes, settings, "The image")], options: query };
+  }
+  return refuse(
+    415,
+    "UNSUPPORTED_MEDIA_TYPE",
+    `Send images as multipart/form-data, one as image/*, or URLs as application/json; got ${type ? JSON.stringify(type) : "no Content-Type"}.`,
+  );
+}
+
+/**
+ * Decodes an image and brings it to the model's size.
+ *
+ * @param bytes a file's
+ * @param name what to call it in an error
+ * @param settings how many pixels it may have
+ * @param toRgb resizes and cuts
+ * @param signal stops before it begins
+ * @returns the small image
+ */
+export function smallImage(
+  bytes: Uint8Array,
+  name: string,
+  { maxPixels }: Settings,
+  toRgb: (image: RgbImage) => RgbImage,
+  signal: AbortSignal,
+): Promise<RgbImage> {
+  return decodings(async () => {
+    signal.throwIfAborted();
+    const size = readImageSize(bytes);
+    if (size && size.width * size.height > maxPixels) tooManyPixels(name, maxPixels, `${size.width} x ${size.height}`);
+    return toRgb(await decodeImage(bytes, { maxPixels, orientation: "exif" }).catch((error) => badImage(error, name, maxPixels)));
+  });
+}
+
+function badImage(error: { code?: string; message: string }, name: string, maxPixels: number): never {
+  if (error.code === "FILE_TOO_LARGE") tooManyPixels(name, maxPixels, "more");
+  if (error.code !== "FILE_CORRUPT") throw error;
+  return refuse(422, "NOT_AN_IMAGE", error.message.replace(/^The image in memory/, name).replace(/: fetch it again\.$/, "."));
+}
+
+function tooManyPixels(name: string, most: number, got: string): never {
+  return refuse(413, "TOO_MANY_PIXELS", `${name} has ${got} pixels, at most ${most} are taken: send it smaller, or cut it.`);
+}
+
+async function formOf(request: Request): Promise<FormData> {
+  try {
+    return await request.formData();
+  } catch (error) {
+    if (request.signal.aborted || (error as { name?: string }).name === "ServiceError") throw error;
+    return refuse(400, "INVALID_BODY", "The body isn't the multipart/form-data that its Content-Type says.");
+  }
+}
+
+async function jsonOf(request: Request): Promise<Record<string, unknown>> {
+  const text = await request.text();
+  try {
+    const json: unknown = JSON.parse(text);
+    if (typeof json === "object" && json !== null && !Array.isArray(json)) return json as Record<string, unknown>;
+  } catch {
+    // said below
+  }
+  return refuse(400, "INVALID_BODY", 'The body isn\'t a JSON object like {"urls": ["https://..."]}.');
+}
+
+function fromForm(form: FormData, query: Record<string, unknown>, settings: Settings): Incoming {
+  const files = [...form].flatMap(([, value]) => (typeof value === "string" ? [] : [value]));
+  checkCount(files.length, settings);
+  const texts = [...form].filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  const images = files.map(
+    (file, i) => async () => checkBytes(new Uint8Array(await file.arrayBuffer()), settings, nameOf(i, files.length)),
+  );
+  return { images, options: together(query, named(texts)) };
+}
+
+function fromJson(
+  { urls, ...rest }: Record<string, unknown>,
+  query: Record<string, unknown>,
+  settings: Settings,
+  signal: AbortSignal,
+): Incoming {
+  if (!Array.isArray(urls) || urls.some((url) => typeof url !== "string"))
+    refuse(422, "INVALID_OPTION", "urls must be a list of addresses.");
+  checkCount(urls.length, settings);
+  const images = urls.map(
+    (url: string, i) => async () => checkBytes(await fetchImage(url, settings, signal), settings, nameOf(i, urls.length)),
+  );
+  return { images, options: together(query, rest) };
+}
+
+function checkCount(count: number, { maxImages }: Settings): void {
+  if (count === 0) refuse(422, "NO_IMAGES", "The request has no image.");
+  if (count > maxImages)
+    refuse(413, "TOO_MANY_IMAGES", `${count} images, at most ${maxImages} a request are taken: send several requests.`);
+}
+
+function checkBytes(bytes: Uint8Array, { maxImageBytes }: Settings, name: string): Uint8Array {
+  if (bytes.length === 0) refuse(422, "NOT_AN_IMAGE", `${name} is empty.`);
+  if (bytes.length > maxImageBytes)
+    refuse(413, "IMAGE_TOO_LARGE", `${name} has ${bytes.length} bytes, at most ${maxImageBytes} are taken.`);
+  return bytes;
+}
+
+/** Not by the name of its file, which may be anything. */
+export function nameOf(index: number, count: number): string {
+  return count === 1 ? "The image" : `Image ${index + 1} of ${count}`;
+}
+
+function named(entries: readonly [string, string][]): Record<string, unknown> {
+  return entries.reduce<Record<string, unknown>>((all, [name, value]) => together(all, Object.fromEntries([[name, value]])), {});
+}
+
+function together(a: Record<string, unknown>, b: Record<string, unknown>): Record<string, unknown> {
+  const twice = Object.keys(b).find((name) => Object.hasOwn(a, name));
+  if (twice !== undefined) refuse(422, "INVALID_OPTION", `The option ${JSON.stringify(twice.slice(0, 50))} is given twice.`);
+  return { ...a, ...b };
+}

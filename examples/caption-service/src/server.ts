@@ -1,0 +1,51 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+import { createAdaptorServer } from "@hono/node-server";
+import { serviceOf } from "./app";
+import type { Models } from "./load-models";
+import type { Settings } from "./settings";
+
+/** A service that listens. */
+export interface Running {
+  readonly url: string;
+  /** Takes nothing more, finishes what is being answered, and closes; what lasts longer than `grace` milliseconds is cut off. */
+  stop(grace: number): Promise<void>;
+}
+
+/**
+ * Starts to listen.
+ *
+ * @param models what captions and embeds; they stay the caller's to dispose
+ * @param settings the limits
+ * @param address where; port 0 is any that is free
+ * @returns the service, ready
+ */
+export async function startServer(models: Models, settings: Settings, address: { host: string; port: number }): Promise<Running> {
+  const service = serviceOf(models, settings);
+  const server = createAdaptorServer({
+    fetch: service.app.fetch,
+    // A body that never comes keeps a place that others wait for.
+    serverOptions: { requestTimeout: settings.bodyTimeout, headersTimeout: settings.bodyTimeout, connectionsCheckingInterval: 1000 },
+  }) as Server;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject).listen(address.port, address.host, resolve);
+  });
+  const { port, address: host, family } = server.address() as AddressInfo;
+  return {
+    url: `http://${family === "IPv6" ? `[${host}]` : host}:${port}`,
+    async stop(grace) {
+      service.stopTaking();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const until = performance.now() + grace;
+      while (service.active() > 0 && performance.now() < until) await pause(10);
+      if (service.active() > 0)
+        server.closeAllConnections(); // their clients are gone for us: the batches are aborted
+      else server.closeIdleConnections();
+      while (service.active() > 0) await pause(10);
+      server.closeIdleConnections();
+      await Promise.race([closed, pause(1000).then(() => server.closeAllConnections())]);
+      await closed;
+    },
+  };
+}

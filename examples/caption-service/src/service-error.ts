@@ -1,0 +1,37 @@
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+
+/** The status, in the log alone, of a request whose client left before it was answered; nginx has it so. */
+export const GONE = 499 as ContentfulStatusCode;
+
+/** What a client is told when its request is not answered. */
+export class ServiceError extends Error {
+  override readonly name = "ServiceError";
+  constructor(
+    readonly status: ContentfulStatusCode,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+
+  /** The body of the answer. */
+  get body(): { error: { code: string; message: string } } {
+    return { error: { code: this.code, message: this.message } };
+  }
+}
+
+/** Throws a `ServiceError`; an expression, so that `value ?? refuse(...)` reads well. */
+export function refuse(status: ContentfulStatusCode, code: string, message: string): never {
+  throw new ServiceError(status, code, message);
+}
+
+/** Whatever was thrown, as what a client may know of it: of faults of the service no more than that there was one. */
+export function toServiceError(error: unknown): ServiceError {
+  if (error instanceof ServiceError) return error;
+  const { code, message } = error as { code?: unknown; message?: string };
+  if (code === "INVALID_ARGUMENT" || code === "UNKNOWN_OPTION") return new ServiceError(422, "INVALID_OPTION", message ?? "");
+  if (code === "ABORTED") return new ServiceError(503, "ABORTED", "The request was given up before it was answered.");
+  if (code === "OUT_OF_MEMORY") return new ServiceError(503, "OUT_OF_MEMORY", "There is no memory for this now: send less, or later.");
+  console.error(error);
+  return new ServiceError(500, "INTERNAL", "The service failed at this request; its log says why.");
+}
