@@ -22,6 +22,7 @@ export const projects = [
   ...packages.map((name) => ({ name, root: `${root}packages/${name}`, include: ["{src,test}/**/*.test.ts"] })),
   { name: "demo", root: `${root}examples/demo`, include: ["{src,test}/**/*.test.ts"] },
   { name: "own-model", root: `${root}examples/own-model`, include: ["{src,test}/**/*.test.ts"] },
+  { name: "caption-service", root: `${root}examples/caption-service`, include: ["{src,test}/**/*.test.ts"] },
   { name: "scripts", root: `${root}scripts`, include: ["**/*.test.mjs"] },
   { name: "docs", root: `${root}.doc-examples`, include: ["**/*.test.ts"] },
 ].map(({ name, root: projectRoot, include }) => ({

@@ -45,7 +45,7 @@ export function serviceOf(models: Models, settings: Settings): Service {
     c.json({ error: { code: "NOT_FOUND", message: "There are POST /caption, POST /embed, GET /health and GET /metrics." } }, 404),
   );
 
-  app.get("/health", (c) => c.json({ status: stopping ? "stopping" : "ok", model: models.name }, stopping ? 503 : 200));
+  app.get("/health", (c) => c.json({ status: stopping ? "stopping" : "ok" }, stopping ? 503 : 200));
   app.get("/metrics", async (c) => c.text(await metrics.registry.metrics(), 200, { "Content-Type": metrics.registry.contentType }));
 
   const admit = admission(clients, active, () => stopping, compute, settings);
@@ -77,6 +77,7 @@ export function serviceOf(models: Models, settings: Settings): Service {
     active,
     stopTaking() {
       stopping = true;
+      compute.hurry();
     },
   };
 }

@@ -41,6 +41,7 @@ export class Batcher<In, Out> {
   private queue: Job<In, Out>[] = [];
   private running: { jobs: Job<In, Out>[]; controller: AbortController } | undefined;
   private draining = false;
+  private hurried = false;
   private wake = () => {};
 
   constructor(private readonly options: BatcherOptions<In, Out>) {}
@@ -104,6 +105,12 @@ export class Batcher<In, Out> {
     });
   }
 
+  /** From now on nothing waits for others to come. */
+  hurry(): void {
+    this.hurried = true;
+    this.wake();
+  }
+
   private forget(): void {
     this.queue = this.queue.filter(({ isWanted }) => isWanted());
     if (this.running?.jobs.every(({ isWanted }) => !isWanted())) this.running.controller.abort();
@@ -127,7 +134,7 @@ export class Batcher<In, Out> {
       const { maxBatch, maxWait } = this.options;
       const [head] = this.queue;
       const left = head === undefined ? 0 : head.since + maxWait - performance.now();
-      if (left <= 0 || this.next(false).length === maxBatch) return;
+      if (left <= 0 || this.hurried || this.next(false).length === maxBatch) return;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, left);
         this.wake = () => {

@@ -52,8 +52,12 @@ function checkedUrl(text: string, start: string, base?: URL): URL {
   return url;
 }
 
-function requested(url: URL, { allowPrivate }: Settings, signal: AbortSignal): Promise<IncomingMessage> {
-  const agent = useAgent(url.href, { allowPrivateIPAddress: allowPrivate, allowMetaIPAddress: allowPrivate });
+function requested(url: URL, { allowPrivate, allowAddress }: Settings, signal: AbortSignal): Promise<IncomingMessage> {
+  const agent = useAgent(url.href, {
+    allowPrivateIPAddress: allowPrivate,
+    allowMetaIPAddress: allowPrivate,
+    allowIPAddressList: [...allowAddress],
+  });
   const headers = { accept: "image/*", "accept-encoding": "identity", "user-agent": "rsdix-caption-service" };
   const get = url.protocol === "https:" ? getHttps : getHttp;
   return new Promise((resolve, reject) => get(url, { agent, headers, signal }, resolve).on("error", reject));

@@ -26,8 +26,6 @@ export interface Models {
   readonly captioner: ClipCap;
   readonly tokenizer: Gpt2Tokenizer;
   readonly encoder: ImageTextModel;
-  /** What the captioner was loaded from. */
-  readonly name: string;
   dispose(): void;
 }
 
@@ -51,7 +49,7 @@ export async function loadModels({ model, clip, tokenizer }: ModelSources): Prom
     }
     const texts = tokenizer === undefined ? captioner.tokenizer : await tokenizerFrom(tokenizer);
     if (!(texts instanceof Gpt2Tokenizer)) throw new Error(`${model} has no tokenizer of GPT-2: say where one is, with --tokenizer.`);
-    return { captioner, tokenizer: texts, encoder: captioner.encoder, name: model, dispose };
+    return { captioner, tokenizer: texts, encoder: captioner.encoder, dispose };
   } catch (error) {
     dispose();
     throw error;

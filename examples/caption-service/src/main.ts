@@ -1,4 +1,5 @@
 /** The command line of the service. */
+import { isIP } from "node:net";
 import { startBackend } from "@rsdix/backend";
 import * as tf from "@tensorflow/tfjs-core";
 import { Command, InvalidArgumentError } from "commander";
@@ -34,6 +35,7 @@ const program = new Command("npm start -w examples/caption-service --")
   .option("--url-timeout <ms>", "how long an image's URL may take", whole(1), DEFAULTS.urlTimeout)
   .option("--body-timeout <ms>", "how long a request's body may take", whole(1), DEFAULTS.bodyTimeout)
   .option("--allow-private", "fetch URLs of private, local and reserved addresses too", false)
+  .option("--allow-address <address>", "fetch from this one of them all the same; may be repeated", ipAddress, DEFAULTS.allowAddress)
   .option("--grace <ms>", "how long requests are finished after SIGTERM", whole(0), 30_000)
   .showHelpAfterError();
 
@@ -76,6 +78,11 @@ function signalled(): Promise<string> {
       });
     }
   });
+}
+
+function ipAddress(text: string, before: readonly string[]): readonly string[] {
+  if (isIP(text) === 0) throw new InvalidArgumentError("It must be an IP address.");
+  return [...before, text];
 }
 
 function whole(min: number, max = Number.MAX_SAFE_INTEGER) {

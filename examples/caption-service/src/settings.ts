@@ -26,6 +26,8 @@ export interface Settings {
   readonly bodyTimeout: number;
   /** Fetch URLs of private, local and reserved addresses too. */
   readonly allowPrivate: boolean;
+  /** Single addresses of that kind that are fetched from all the same, such as that of one's own store of images. */
+  readonly allowAddress: readonly string[];
 }
 
 /** What holds unless told otherwise. */
@@ -43,4 +45,5 @@ export const DEFAULTS: Settings = {
   urlTimeout: 10_000,
   bodyTimeout: 30_000,
   allowPrivate: false,
+  allowAddress: [],
 };
