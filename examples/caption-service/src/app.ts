@@ -15,6 +15,8 @@ export interface Service {
   readonly app: Hono;
   /** Requests that are being answered. */
   readonly active: () => number;
+  /** Whether there are none, and the model is not at work for one that was given up. */
+  readonly isIdle: () => boolean;
   /** From now on every request is refused. */
   stopTaking(): void;
 }
@@ -75,6 +77,7 @@ export function serviceOf(models: Models, settings: Settings): Service {
   return {
     app,
     active,
+    isIdle: () => active() === 0 && compute.computing === 0,
     stopTaking() {
       stopping = true;
       compute.hurry();

@@ -42,7 +42,7 @@ export async function startServer(models: Models, settings: Settings, address: {
       if (service.active() > 0)
         server.closeAllConnections(); // their clients are gone for us: the batches are aborted
       else server.closeIdleConnections();
-      while (service.active() > 0) await pause(10);
+      while (!service.isIdle()) await pause(10);
       server.closeIdleConnections();
       await Promise.race([closed, pause(1000).then(() => server.closeAllConnections())]);
       await closed;

@@ -93,9 +93,11 @@ describe.each(backends)("answers on %s", (backend) => {
     await serving(models, {}, async (url) => {
       const before = tf.memory().numTensors;
       for (const options of [{}, { beams: "4" }, { seed: "1" }, { stream: "true" }]) {
-        await fetch(`${url}/caption?${new URLSearchParams(options)}`, { method: "POST", headers: { "content-type": "image/png" }, body: files[0] as BodyInit }).then(
-          (response) => response.text(),
-        );
+        await fetch(`${url}/caption?${new URLSearchParams(options)}`, {
+          method: "POST",
+          headers: { "content-type": "image/png" },
+          body: files[0] as BodyInit,
+        }).then((response) => response.text());
       }
       await postForm(`${url}/embed`, files);
       await postBytes(`${url}/embed`, Uint8Array.of(1, 2, 3));

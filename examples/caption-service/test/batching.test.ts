@@ -118,7 +118,9 @@ describe("the service", () => {
     const decode = vi.spyOn(models.captioner, "captionStream");
     const files = await Promise.all([1, 2, 3, 4, 5, 6].map((seed) => png(seed)));
     await serving(models, { maxWait: 1000, maxBatch: 6 }, async (url) => {
-      const alone = await serving(models, { maxBatch: 1 }, (other) => Promise.all(files.map((each) => postBytes(`${other}/caption`, each))));
+      const alone = await serving(models, { maxBatch: 1 }, (other) =>
+        Promise.all(files.map((each) => postBytes(`${other}/caption`, each))),
+      );
       expect([encode, decode].map(({ mock }) => mock.calls.length)).toEqual([6, 6]);
       for (const spy of [encode, decode]) spy.mockClear();
       const together = await Promise.all(files.map((each) => postBytes(`${url}/caption`, each)));
@@ -134,7 +136,9 @@ describe("the service", () => {
   it("does not mix captions that are decoded in different ways, nor captions and embeddings", async () => {
     const decode = vi.spyOn(models.captioner, "captionStream");
     await serving(models, { maxWait: 100 }, async (url) => {
-      const asked = [{}, { beams: "2" }, {}, { beams: "2" }].map((options) => postForm(`${url}/caption`, [file], options as Record<string, string>));
+      const asked = [{}, { beams: "2" }, {}, { beams: "2" }].map((options) =>
+        postForm(`${url}/caption`, [file], options as Record<string, string>),
+      );
       const answers = await Promise.all([...asked, postForm(`${url}/embed`, [file])]);
       expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
       expect(decode.mock.calls.map(([embeddings]) => embeddings.shape[0])).toEqual([2, 2]);

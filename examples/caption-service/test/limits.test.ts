@@ -66,7 +66,9 @@ describe("limits", () => {
       expect(full).toEqual(refusal(503, "QUEUE_FULL", /^2 of at most 2 images wait already, no room for 1 more: try again\.$/));
       expect(full.headers.get("retry-after")).toBe("1");
       expect((await waits).status).toBe(200);
-      expect(await postForm(`${url}/caption`, [file, file, file])).toEqual(refusal(503, "QUEUE_FULL", /^0 of at most 2 .* room for 3 more/));
+      expect(await postForm(`${url}/caption`, [file, file, file])).toEqual(
+        refusal(503, "QUEUE_FULL", /^0 of at most 2 .* room for 3 more/),
+      );
       expect((await postBytes(`${url}/caption`, file)).status).toBe(200);
     });
     await serving(models, { maxPerClient: 1, maxWait: 400 }, async (url) => {
@@ -107,11 +109,15 @@ describe("wrong requests", () => {
       expect(await answer(`${url}/caption`, { method: "POST" })).toEqual(refusal(415, "UNSUPPORTED_MEDIA_TYPE", /got no Content-Type\.$/));
       expect(await post("application/json", "{")).toEqual(refusal(400, "INVALID_BODY", /isn't a JSON object/));
       expect(await post("application/json", "[]")).toEqual(refusal(400, "INVALID_BODY", /isn't a JSON object/));
-      expect(await post("multipart/form-data", "x")).toEqual(refusal(400, "INVALID_BODY", /multipart\/form-data that its Content-Type says/));
+      expect(await post("multipart/form-data", "x")).toEqual(
+        refusal(400, "INVALID_BODY", /multipart\/form-data that its Content-Type says/),
+      );
       expect(await post("multipart/form-data; boundary=a", "--a\r\nx")).toEqual(refusal(400, "INVALID_BODY", /multipart/));
       expect(await postForm(`${url}/embed`, [], { a: "b" })).toEqual(refusal(422, "NO_IMAGES", /^The request has no image\.$/));
       expect(await postJson(`${url}/embed`, { urls: [] })).toEqual(refusal(422, "NO_IMAGES", /no image/));
-      expect(await postJson(`${url}/embed`, { url: "http://x" })).toEqual(refusal(422, "INVALID_OPTION", /^urls must be a list of addresses\.$/));
+      expect(await postJson(`${url}/embed`, { url: "http://x" })).toEqual(
+        refusal(422, "INVALID_OPTION", /^urls must be a list of addresses\.$/),
+      );
       expect(await postJson(`${url}/embed`, { urls: [1] })).toEqual(refusal(422, "INVALID_OPTION", /^urls must be a list/));
     });
   });
@@ -155,7 +161,9 @@ describe("wrong requests", () => {
     await serving(models, {}, async (url) => {
       expect(await answer(`${url}/captions`)).toEqual(refusal(404, "NOT_FOUND", /POST \/caption/));
       expect(await answer(`${url}/caption`)).toEqual(refusal(405, "METHOD_NOT_ALLOWED", /^\/caption takes POST\.$/));
-      expect(await answer(`${url}/health`, { method: "POST", body: form([file]) })).toEqual(refusal(405, "METHOD_NOT_ALLOWED", /takes GET/));
+      expect(await answer(`${url}/health`, { method: "POST", body: form([file]) })).toEqual(
+        refusal(405, "METHOD_NOT_ALLOWED", /takes GET/),
+      );
       expect(await answer(`${url}/health`)).toMatchObject({ status: 200, body: { status: "ok" } });
     });
   });
@@ -166,7 +174,9 @@ describe("wrong requests", () => {
       throw new Error("secret");
     });
     await serving(models, {}, async (url) => {
-      expect(await postBytes(`${url}/caption`, file)).toEqual(refusal(500, "INTERNAL", /^The service failed at this request; its log says why\.$/));
+      expect(await postBytes(`${url}/caption`, file)).toEqual(
+        refusal(500, "INTERNAL", /^The service failed at this request; its log says why\.$/),
+      );
       expect(log).toHaveBeenCalledOnce();
       expect((await postBytes(`${url}/caption`, file)).status).toBe(200);
     });

@@ -10,7 +10,11 @@ export async function tinyModels(): Promise<Models> {
 }
 
 /** Serves for as long as `body` takes. */
-export async function serving<T>(models: Models, settings: Partial<Settings>, body: (url: string, server: Running) => Promise<T>): Promise<T> {
+export async function serving<T>(
+  models: Models,
+  settings: Partial<Settings>,
+  body: (url: string, server: Running) => Promise<T>,
+): Promise<T> {
   const server = await startServer(models, { ...DEFAULTS, ...settings }, { host: "127.0.0.1", port: 0 });
   try {
     return await body(server.url, server);
@@ -21,7 +25,11 @@ export async function serving<T>(models: Models, settings: Partial<Settings>, bo
 
 /** An image that differs from the others of other seeds. */
 export function image(seed: number, width = 20, height = 18) {
-  return { width, height, data: Uint8Array.from({ length: width * height * 3 }, (_, i) => (((i % 3) + 1) * seed * 61 + (i % (seed + 7)) * 5) % 256) };
+  return {
+    width,
+    height,
+    data: Uint8Array.from({ length: width * height * 3 }, (_, i) => (((i % 3) + 1) * seed * 61 + (i % (seed + 7)) * 5) % 256),
+  };
 }
 
 /** The same as a file. */

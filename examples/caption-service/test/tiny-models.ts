@@ -30,7 +30,10 @@ export async function saveTinyModels(folder: string): Promise<string> {
   for (const weight of captioner.trainableVariables) tf.tidy(() => weight.assign(tf.mul(weight, 8)));
   await captioner.save(folder).finally(() => captioner.dispose());
   const tower = { width: 16, layers: 1, heads: 2 };
-  const clip = Clip.fromConfig({ embedDim: 8, image: { ...tower, size: 16, patch: 8 }, text: { ...tower, vocabSize: 20, contextLength: 8 } }, 1);
+  const clip = Clip.fromConfig(
+    { embedDim: 8, image: { ...tower, size: 16, patch: 8 }, text: { ...tower, vocabSize: 20, contextLength: 8 } },
+    1,
+  );
   await clip.save(join(folder, "encoder")).finally(() => clip.dispose());
   return folder;
 }

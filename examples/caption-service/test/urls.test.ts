@@ -63,7 +63,17 @@ describe("images by URL", () => {
     });
     const { port } = new URL(url);
     const hosts = ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "[::]", "2130706433", "0x7f.1", "017700000001"];
-    for (const host of [...hosts, "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "[fd00::1]", "[fe80::1]", "[64:ff9b::7f00:1]"]) {
+    for (const host of [
+      ...hosts,
+      "10.0.0.1",
+      "172.16.0.1",
+      "192.168.1.1",
+      "169.254.169.254",
+      "100.64.0.1",
+      "[fd00::1]",
+      "[fe80::1]",
+      "[64:ff9b::7f00:1]",
+    ]) {
       expect([host, await fetched(`http://${host}:${port}/`, {})]).toEqual([
         host,
         error(422, "URL_REFUSED", /^"http:\/\/[^"]+" leads to a private or reserved address\.$/),
@@ -81,7 +91,9 @@ describe("images by URL", () => {
       response.end(file);
     }, "127.0.0.2");
     const outer = await site((_, response) => response.writeHead(307, { location: inner }).end());
-    expect(await fetched(outer, { allowAddress: ["127.0.0.1"] })).toEqual(error(422, "URL_REFUSED", /leads to a private or reserved address/));
+    expect(await fetched(outer, { allowAddress: ["127.0.0.1"] })).toEqual(
+      error(422, "URL_REFUSED", /leads to a private or reserved address/),
+    );
     expect(asked).toBe(0);
     expect(await fetched(outer, { allowAddress: ["127.0.0.1", "127.0.0.2"] })).toEqual([200, undefined]);
   });
@@ -89,7 +101,9 @@ describe("images by URL", () => {
   it.each(["", "x", "/etc/passwd", "file:///etc/passwd", "ftp://example.org/a.png", "data:image/png;base64,AAAA", "gopher://a", "http://"])(
     "are not fetched from %o",
     async (url) => {
-      expect(await fetched(url)).toEqual(error(422, "URL_REFUSED", /is no address of the web, or leads to none: http: or https: is needed\.$/));
+      expect(await fetched(url)).toEqual(
+        error(422, "URL_REFUSED", /is no address of the web, or leads to none: http: or https: is needed\.$/),
+      );
     },
   );
 

@@ -12,27 +12,30 @@ export type Pairs = {
 
 /** Numbers that a sensor gives of a scene. */
 export const SENSOR = 24;
-/** What a caption may say: the land, the water, the season and the relief, each in so many ways. */
-const ASPECTS = [6, 3, 4, 3];
+/** What a caption may say: the land and the relief, each in so many ways. */
+const ASPECTS = [6, 3];
 /** Words in the captions' vocabulary. */
 export const WORDS = ASPECTS.reduce((sum, ways) => sum + ways, 0);
-/** The share of captions that leave a word out. */
-const SILENCE = 0.25;
+/** The share of captions that don't say the relief. */
+const SILENT = 0.3;
 
-/** Scenes that a sensor measured with noise, and captions that leave things out: many captions fit many scenes. Put your own data here. */
-export function makePairs(n: number, seed: number): Pairs {
-  return tf.tidy(() => {
-    const seen: tf.Tensor2D[] = [];
-    const said: tf.Tensor2D[] = [];
-    const truths: tf.Tensor2D[] = [];
-    for (const [k, ways] of ASPECTS.entries()) {
-      const way = tf.floor(tf.randomUniform([n], 0, ways, "float32", `${seed} ${k}`)).toInt();
-      const oneOf = tf.oneHot(way, ways).toFloat() as tf.Tensor2D; // [n, ways]
-      truths.push(oneOf);
-      seen.push(tf.matMul(oneOf, tf.randomNormal([ways, SENSOR], 0, 1, "float32", k + 1))); // how the sensor sees each way
-      said.push(tf.mul(oneOf, tf.randomUniform([n, 1], 0, 1, "float32", `said ${seed} ${k}`).greater(k === 0 ? -1 : SILENCE)));
-    }
-    const noise = tf.randomNormal([n, SENSOR], 0, 1, "float32", seed) as tf.Tensor2D;
-    return { images: tf.addN([...seen, noise]), captions: tf.concat(said, 1), truths: tf.concat(truths, 1) };
-  });
+/**
+ * Scenes that a sensor measured with much noise, and their captions: many captions fit many scenes, and a share of the captions is of other
+ * scenes, as in data from the web. Put your own data here.
+ */
+export function makePairs(n: number, wrong: number, seed: number): Pairs {
+  const seen: tf.Tensor[] = [tf.randomNormal([n, SENSOR], 0, 1.5, "float32", seed)];
+  const [said, truths]: [tf.Tensor2D[], tf.Tensor2D[]] = [[], []];
+  for (const [k, ways] of ASPECTS.entries()) {
+    const way = tf.cast(tf.floor(tf.randomUniform([n], 0, ways, "float32", `way ${seed} ${k}`)), "int32");
+    const truth = tf.cast(tf.oneHot(way, ways), "float32") as tf.Tensor2D; // [n, ways]
+    const look = tf.randomNormal([ways, SENSOR], 0, 1, "float32", k + 1); // how the sensor sees each way
+    const strangers = Math.round(n * wrong);
+    const words = tf.concat([tf.reverse(truth.slice([0, 0], [strangers, ways]), 0), truth.slice([strangers, 0])]);
+    const isSaid = tf.greater(tf.randomUniform([n, 1], 0, 1, "float32", `said ${seed} ${k}`), k === 0 ? -1 : SILENT);
+    truths.push(truth);
+    seen.push(tf.matMul(truth, look));
+    said.push(tf.mul(words, isSaid));
+  }
+  return { images: tf.addN(seen) as tf.Tensor2D, captions: tf.concat(said, 1), truths: tf.concat(truths, 1) };
 }

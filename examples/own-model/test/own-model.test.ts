@@ -10,13 +10,15 @@ describe("the example of a model of one's own", () => {
   it("is built, trains, finds captions that fit, and leaves no tensor", async () => {
     if (!existsSync(MAIN)) throw new Error("The example is not built: run npm run build first.");
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [MAIN]);
-    const shares = [...stdout.matchAll(/(before|after) training: the nearest of 200 captions fits ([\d.]+) %/g)];
-    expect(shares.map(([, when]) => when)).toEqual(["before", "after"]);
-    expect(Number(shares[0]![2])).toBeLessThan(10); // chance
-    expect(Number(shares[1]![2])).toBeGreaterThan(60);
-    const losses = [...stdout.matchAll(/^step \d+: loss ([\d.]+)$/gm)].map(([, loss]) => Number(loss));
-    expect(losses.length).toBeGreaterThan(4);
-    expect(losses.at(-1)!).toBeLessThan(losses[0]! / 10);
+    const shares = [...stdout.matchAll(/^ {2}(before|after): a caption that fits for ([\d.]+) % of new images$/gm)];
+    expect(shares.map(([, when]) => when)).toEqual(["before", "after", "before", "after"]);
+    const [before, infoNCE, beforeToo, distilled] = shares.map(([, , share]) => Number(share)) as [number, number, number, number];
+    expect(beforeToo).toBe(before); // the same weights
+    expect(infoNCE).toBeGreaterThan(2 * before);
+    expect(distilled).toBeGreaterThan(infoNCE);
+    const losses = [...stdout.matchAll(/^ {2}step (\d+): loss ([\d.]+)$/gm)].map(([, step, loss]) => [Number(step), Number(loss)] as const);
+    expect(losses.map(([step]) => step)).toEqual([1, 30, 60, 90, 120, 1, 30, 60, 90, 120]);
+    for (const first of [0, 5]) expect(losses[first + 4]![1]).toBeLessThan(losses[first]![1] / 3);
     expect(stdout).toMatch(/^0 tensors left$/m);
     expect(stderr).toBe("");
   });

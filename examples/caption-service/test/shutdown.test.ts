@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { Agent, type ClientRequest, request } from "node:http";
+import { fileURLToPath } from "node:url";
+import { startBackend } from "@rsdix/backend";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { metric, png } from "./serve";
+import { saveTinyModels, scratchFolder } from "./tiny-models";
+
+const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+const children: ChildProcess[] = [];
+let model: string;
+let file: Uint8Array;
+
+beforeAll(async () => {
+  if (!existsSync(MAIN)) throw new Error("The service is not built: run npm run build first.");
+  await startBackend("cpu");
+  model = await saveTinyModels(scratchFolder());
+  file = await png(1);
+});
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+});
+
+/** The built service as a user runs it. */
+function run(...args: string[]) {
+  const child = spawn(process.execPath, [MAIN, "--backend", "wasm", "--port", "0", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  children.push(child);
+  const state = { output: "" };
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (state.output += text));
+  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+  return { child, ended, output: () => state.output };
+}
+
+async function started(...args: string[]) {
+  const service = run("--model", model, ...args);
+  await vi.waitFor(() => expect(service.output()).toMatch(/ at http/), { timeout: 60_000 });
+  return { ...service, url: /at (http\S+)/.exec(service.output())![1]! };
+}
+
+/** A request whose body has begun to arrive; `finish` sends the rest, and gives the answer. */
+async function begun(url: string, agent?: Agent) {
+  const headers = { "content-type": "image/png", "content-length": file.length };
+  const sent: ClientRequest = request(`${url}/caption`, { method: "POST", headers, ...(agent && { agent }) });
+  const answered = new Promise<{ status: number; body: string }>((resolve, reject) => {
+    sent.on("error", reject).on("response", (response) => {
+      let body = "";
+      response.setEncoding("utf8").on("data", (text: string) => (body += text));
+      response.on("end", () => resolve({ status: response.statusCode!, body }));
+    });
+  });
+  answered.catch(() => {});
+  sent.write(file.subarray(0, 20));
+  await vi.waitFor(async () => expect(await metric(url, "requests_in_progress")).toBe(1));
+  return {
+    finish: () => {
+      sent.end(file.subarray(20));
+      return answered;
+    },
+    answered,
+  };
+}
+
+describe("the service as a process", () => {
+  it("finishes what it has begun at SIGTERM, takes nothing more, leaves no tensor, and ends with 0", async () => {
+    const { child, ended, output, url } = await started();
+    const agent = new Agent({ keepAlive: true });
+    const open = await begun(url, agent);
+    child.kill("SIGTERM");
+    await vi.waitFor(() => expect(output()).toMatch(/SIGTERM: finishing what is running/));
+    await expect(fetch(`${url}/health`, { headers: { connection: "close" } }).then(({ status }) => status)).rejects.toThrow();
+    const { status, body } = await open.finish();
+    expect([status, JSON.parse(body)]).toEqual([200, { captions: [expect.any(String)] }]);
+    expect(await ended).toBe(0);
+    expect(output()).toMatch(/Stopped, 0 tensors left\.\n$/);
+    agent.destroy();
+  });
+
+  it("ends at once at the second signal", async () => {
+    const { child, ended, output, url } = await started();
+    const open = await begun(url);
+    child.kill("SIGTERM");
+    await vi.waitFor(() => expect(output()).toMatch(/SIGTERM/));
+    child.kill("SIGTERM");
+    expect(await ended).toBe(143);
+    await expect(open.answered).rejects.toThrow();
+  });
+
+  it("cuts off what takes longer than its grace", async () => {
+    const { child, ended, output, url } = await started("--grace", "100");
+    const open = await begun(url);
+    child.kill("SIGINT");
+    await expect(open.answered).rejects.toThrow();
+    expect(await ended).toBe(0);
+    expect(output()).toMatch(/0 tensors left/);
+  });
+
+  it("gives up a body that does not come", async () => {
+    const { child, ended, url } = await started("--body-timeout", "300");
+    const open = await begun(url);
+    expect(await open.answered).toMatchObject({ status: 408 });
+    await vi.waitFor(async () => expect(await metric(url, "requests_in_progress")).toBe(0));
+    child.kill("SIGTERM");
+    expect(await ended).toBe(0);
+  });
+
+  it("says what is wrong with its command line, its models and its port", async () => {
+    const wrong = async (...args: string[]) => {
+      const { ended, output } = run(...args);
+      return [await ended, output()];
+    };
+    expect(await wrong()).toEqual([1, expect.stringMatching(/required option '--model <source>' not specified/)]);
+    expect(await wrong("--model", model, "--max-batch", "0")).toEqual([1, expect.stringMatching(/It must be a whole number from 1\./)]);
+    expect(await wrong("--model", model, "--allow-address", "x")).toEqual([1, expect.stringMatching(/It must be an IP address\./)]);
+    expect(await wrong("--model", "./nothing-here")).toEqual([1, expect.stringMatching(/^Error \(FILE_NOT_FOUND\): "\.\/nothing-here"/)]);
+    const { url } = await started();
+    expect(await wrong("--model", model, "--port", new URL(url).port)).toEqual([1, expect.stringMatching(/^Error \(EADDRINUSE\): /)]);
+  });
+});
