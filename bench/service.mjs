@@ -1,0 +1,103 @@
+// The caption service (examples/caption-service) under load: requests that come together share calls of the model, beside the same service with
+// batches of one. Both are processes of their own, with the same random weights of real sizes; this process is the clients.
+//   npm run load -w examples/caption-service
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startBackend } from "@rsdix/backend";
+import { encodeJpeg } from "@rsdix/image/node";
+import { CLIP_VIT_B_32, Clip, ClipCap, GPT2, Gpt2Tokenizer } from "@rsdix/models";
+import { keep, row, show } from "./models/results.mjs";
+
+const CLIENTS = 8;
+const ROUNDS = 3;
+/** What is asked, and for how many seconds a round. */
+const WORK = [
+  { what: "captions of 20 tokens", path: "/caption?max_tokens=20", seconds: 8 },
+  { what: "captions of 20 tokens, 5 beams", path: "/caption?max_tokens=20&beams=5", seconds: 8 },
+  { what: "embeddings", path: "/embed", seconds: 4 },
+];
+const PEER = "same service, batches of one";
+const MAIN = fileURLToPath(new URL("../examples/caption-service/dist/main.js", import.meta.url));
+const FILE = fileURLToPath(new URL("./results/service.json", import.meta.url));
+const backend = process.argv[2] ?? "native";
+
+/** ViT-B/32's image tower, a mapper and GPT-2 small, all random: no caption of theirs ends before it must. */
+async function saveModel(folder) {
+  await startBackend("cpu");
+  const text = { width: 64, layers: 1, heads: 1, vocabSize: 16, contextLength: 8 }; // captioning never reads texts
+  const clip = Clip.fromConfig({ ...CLIP_VIT_B_32, text }, 1);
+  await clip.save(join(folder, "encoder"), { storage: "float16" });
+  clip.dispose();
+  const captioner = ClipCap.fromConfig({ prefixSize: 512, prefixLength: 10, gpt2: GPT2 }, 2);
+  captioner.tokenizer = Gpt2Tokenizer.fromBpe({ merges: [] });
+  await captioner.save(folder, { storage: "float16" });
+  captioner.dispose();
+}
+
+/** Starts a service; `stop` ends it as an operator would. */
+async function start(model, ...args) {
+  const child = spawn(process.execPath, [MAIN, "--model", model, "--port", "0", "--backend", backend, ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, RSDIX_THREADS: "2" },
+  });
+  const ended = new Promise((resolve) => child.on("close", resolve));
+  const url = await new Promise((resolve, reject) => {
+    let output = "";
+    child.stdout.setEncoding("utf8").on("data", (text) => {
+      output += text;
+      const found = / at (http\S+)/.exec(output);
+      if (found) resolve(found[1]);
+    });
+    ended.then((code) => reject(new Error(`The service ended with ${code}: ${output}`)));
+  });
+  return { url, stop: () => child.kill("SIGTERM") && ended };
+}
+
+/** Each client asks again as soon as it is answered; milliseconds of each answer, and how many came a second. */
+async function ask(url, images, seconds) {
+  const latencies = [];
+  const started = performance.now();
+  const client = async (image) => {
+    while (performance.now() - started < seconds * 1000) {
+      const asked = performance.now();
+      const response = await fetch(url, { method: "POST", headers: { "content-type": "image/jpeg" }, body: image });
+      const text = await response.text();
+      if (!response.ok) throw new Error(`${response.status}: ${text}`);
+      latencies.push(performance.now() - asked);
+    }
+  };
+  await Promise.all(images.map(client));
+  const sorted = latencies.sort((a, b) => a - b);
+  const quantile = (share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+  return { perSecond: (sorted.length * 1000) / (performance.now() - started), p50: quantile(0.5), p95: quantile(0.95) };
+}
+
+const folder = mkdtempSync(join(tmpdir(), "rsdix-load-"));
+try {
+  await saveModel(folder);
+  const noise = (seed) => Uint8Array.from({ length: 512 * 512 * 3 }, (_, i) => ((i >> 6) * (seed + 3) * 31 + i * seed) % 256);
+  const images = await Promise.all(Array.from({ length: CLIENTS }, (_, i) => encodeJpeg({ width: 512, height: 512, data: noise(i) })));
+  const sides = [await start(folder), await start(folder, "--max-batch", "1", "--max-wait", "0")];
+  console.log("Both services are ready.");
+  const rows = [];
+  for (const { what, path, seconds } of WORK) {
+    const found = sides.map(() => []);
+    for (const { url } of sides) await ask(`${url}${path}`, images, 1); // code isn't compiled yet
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const side of round % 2 ? [1, 0] : [0, 1]) found[side].push(await ask(`${sides[side].url}${path}`, images, seconds));
+    }
+    const of = (name) => found.map((rounds) => rounds.map((each) => each[name]));
+    const options = { peerName: PEER, backend };
+    rows.push(row(`${what}, ${CLIENTS} clients: answers`, "requests/s", ...of("perSecond"), { ...options, higher: true }));
+    rows.push(row(`${what}, ${CLIENTS} clients: latency p50`, "ms", ...of("p50"), options));
+    rows.push(row(`${what}, ${CLIENTS} clients: latency p95`, "ms", ...of("p95"), options));
+  }
+  rows.forEach(show);
+  keep(rows, FILE);
+  for (const side of sides) await side.stop();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
