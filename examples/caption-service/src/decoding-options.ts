@@ -25,7 +25,7 @@ const schema = z.strictObject({
   top_k: whole(),
   temperature: number().pipe(z.number().min(0.01).max(100)),
   max_tokens: whole(),
-  repetition_penalty: number().pipe(z.number().min(0.01).max(100)),
+  repetition_penalty: number().pipe(z.number().min(1).max(1000)),
   no_repeat_ngram: whole(),
   stream: flag,
 });

@@ -7,6 +7,7 @@ import {
   type ImageTextModel,
   imageTextFromPretrained,
   modelFiles,
+  TOKENIZER_FILES,
   tokenizerFromFiles,
   Vocabulary,
 } from "@rsdix/models";
@@ -42,11 +43,11 @@ export async function loadModels({ model, clip, tokenizer }: ModelSources): Prom
     for (const each of loaded.splice(0)) each.dispose();
   };
   try {
-    if (captioner.encoder) loaded.push(captioner.encoder);
+    if (clip !== undefined) captioner.encoder?.dispose(); // another one is named
     if (clip !== undefined || !captioner.encoder) {
       captioner.encoder = await imageTextFromPretrained(clip ?? (await besideIt(model)), { towers: "image" });
-      loaded.push(captioner.encoder);
     }
+    loaded.push(captioner.encoder);
     const texts = tokenizer === undefined ? captioner.tokenizer : await tokenizerFrom(tokenizer);
     if (!(texts instanceof Gpt2Tokenizer)) throw new Error(`${model} has no tokenizer of GPT-2: say where one is, with --tokenizer.`);
     return { captioner, tokenizer: texts, encoder: captioner.encoder, dispose };
@@ -67,8 +68,9 @@ async function besideIt(model: string): Promise<string> {
 async function tokenizerFrom(source: string) {
   const files = await modelFiles(source);
   try {
-    const names = (await files.names()).filter((name) => /^(vocab\.json|merges\.txt|tokenizer(_config)?\.json)$/.test(name));
-    const texts = await Promise.all(names.map(async (name) => [name, (await files.text(name))!] as const));
+    const names = await files.names();
+    const present = TOKENIZER_FILES.filter((name) => names.includes(name) && name !== "spiece.model"); // not of GPT-2, and no text
+    const texts = await Promise.all(present.map(async (name) => [name, (await files.text(name))!] as const));
     return tokenizerFromFiles(new Map(texts));
   } finally {
     await files.close();

@@ -28,8 +28,7 @@ export function refuse(status: ContentfulStatusCode, code: string, message: stri
 /** Whatever was thrown, as what a client may know of it: of faults of the service no more than that there was one. */
 export function toServiceError(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error;
-  const { code, message } = error as { code?: unknown; message?: string };
-  if (code === "INVALID_ARGUMENT" || code === "UNKNOWN_OPTION") return new ServiceError(422, "INVALID_OPTION", message ?? "");
+  const { code } = error as { code?: unknown };
   if (code === "ABORTED") return new ServiceError(503, "ABORTED", "The request was given up before it was answered.");
   if (code === "OUT_OF_MEMORY") return new ServiceError(503, "OUT_OF_MEMORY", "There is no memory for this now: send less, or later.");
   console.error(error);

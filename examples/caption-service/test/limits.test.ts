@@ -146,6 +146,18 @@ describe("wrong requests", () => {
     });
   });
 
+  it.each([
+    { seed: "9007199254740991", top_k: "9007199254740991", temperature: "100" },
+    { seed: "0", top_p: "1e-300", temperature: "0.01" },
+    { beams: "8", length_penalty: "-10", no_repeat_ngram: "9007199254740991" },
+    { beams: "8", length_penalty: "10", max_tokens: String(ROOM), repetition_penalty: "1" },
+    { beams: "1", max_tokens: "1", repetition_penalty: "1000", no_repeat_ngram: "1" },
+  ])("takes the options %o, which are at their ends", async (options) => {
+    await serving(models, {}, async (url) => {
+      expect(await postForm(`${url}/caption`, [file], options as unknown as Record<string, string>)).toMatchObject({ status: 200 });
+    });
+  });
+
   it("refuses options that are given twice, and those of captions for embeddings", async () => {
     await serving(models, {}, async (url) => {
       const twice = refusal(422, "INVALID_OPTION", /^The option "beams" is given twice\.$/);
