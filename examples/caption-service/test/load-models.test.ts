@@ -39,7 +39,10 @@ describe("loadModels", () => {
     const usual = await captionOf({ model: folder });
     const other = scratchFolder();
     const tower = { width: 16, layers: 1, heads: 2 };
-    const clip = Clip.fromConfig({ embedDim: 8, image: { ...tower, size: 16, patch: 8 }, text: { ...tower, vocabSize: 9, contextLength: 4 } }, 7);
+    const clip = Clip.fromConfig(
+      { embedDim: 8, image: { ...tower, size: 16, patch: 8 }, text: { ...tower, vocabSize: 9, contextLength: 4 } },
+      7,
+    );
     await clip.save(other).finally(() => clip.dispose());
     expect(await captionOf({ model: folder, clip: other })).not.toEqual(usual);
     const bare = copy();
@@ -63,7 +66,9 @@ describe("loadModels", () => {
     const before = tf.memory().numTensors;
     const alone = copy();
     rmSync(join(alone, "encoder"), { recursive: true });
-    await expect(loadModels({ model: alone })).rejects.toThrow(/brings no image encoder: say which CLIP it was trained with, with --clip\.$/);
+    await expect(loadModels({ model: alone })).rejects.toThrow(
+      /brings no image encoder: say which CLIP it was trained with, with --clip\.$/,
+    );
     const silent = copy();
     rmSync(join(silent, "tokenizer.json"));
     await expect(loadModels({ model: silent })).rejects.toThrow(/has no tokenizer of GPT-2: say where one is, with --tokenizer\.$/);
