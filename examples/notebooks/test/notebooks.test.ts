@@ -1,0 +1,106 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdir, rename, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { env } from "node:process";
+import { fileURLToPath } from "node:url";
+import type { Browser } from "playwright-core";
+import { build, type PreviewServer, preview } from "vite";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findChromium } from "../../../scripts/lib/webgpu.mjs";
+import { aliasFor } from "../../../vitest.workspace.ts";
+import { NOTEBOOKS, pagesConfig } from "../src/site/pages-config.ts";
+import { type CellOutput, differences } from "./outputs.ts";
+import { launch, type NotebookRun, runNotebook } from "./run-notebook.ts";
+
+const folder = fileURLToPath(new URL("../outputs/", import.meta.url));
+/** RSDIX_UPDATE_OUTPUTS=1 stores what is shown in place of comparing it; RSDIX_SCREENSHOTS names a folder for pictures of the pages. */
+const { RSDIX_UPDATE_OUTPUTS: update, RSDIX_SCREENSHOTS: screenshots } = env;
+const chromium = findChromium();
+const title = chromium
+  ? "notebooks in Chromium"
+  : "notebooks, not run: there is no Chromium (on Debian: apt-get install chromium; elsewhere RSDIX_CHROMIUM names its program)";
+
+/** By how much of themselves numbers may differ. What training does to roundings that differ is another matter. */
+const TOLERANCE = 0.01;
+const TOLERANCE_OF: Record<string, number> = { "3-fine-tune": 0.15 };
+
+describe.skipIf(!chromium)(title, () => {
+  const outDir = mkdtempSync(join(tmpdir(), "rsdix-notebooks-"));
+  let browser: Browser | undefined;
+  let server: PreviewServer | undefined;
+
+  beforeAll(async () => {
+    // Of the sources, so that a page is never of a stale build.
+    await build({ ...pagesConfig({ outDir, alias: aliasFor("web") }), configFile: false, logLevel: "warn" });
+    if (screenshots) await mkdir(screenshots, { recursive: true });
+    server = await preview({
+      root: outDir,
+      configFile: false,
+      logLevel: "error",
+      build: { outDir },
+      preview: { port: 0, host: "127.0.0.1" },
+    });
+    browser = await launch(chromium!);
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+    rmSync(outDir, { recursive: true, force: true });
+  });
+
+  const run = (name: string, options: Parameters<typeof runNotebook>[2]): Promise<NotebookRun> => {
+    const { port } = server!.httpServer.address() as { port: number };
+    return runNotebook(browser!, `http://127.0.0.1:${port}/${name}.html`, options);
+  };
+
+  test.each(NOTEBOOKS)("%s shows what is stored, and nothing fails", async (name) => {
+    const picture = screenshots && join(screenshots, `${name}.png`);
+    const { outputs, problems, seconds } = await run(name, { ...(picture && { screenshot: picture }) });
+    console.log(`${name}: ${seconds.toFixed(1)} s`);
+    expect(problems).toEqual([]);
+    expect(outputs.length).toBeGreaterThan(0);
+    const file = `${folder}${name}.json`;
+    if (update) {
+      await writeFile(`${file}.new`, `${JSON.stringify(outputs, null, 2)}\n`);
+      return rename(`${file}.new`, file);
+    }
+    if (!existsSync(file)) throw new Error(`There is nothing stored for ${name}: run this test with RSDIX_UPDATE_OUTPUTS=1.`);
+    const stored = JSON.parse(readFileSync(file, "utf8")) as CellOutput[];
+    expect(differences(outputs, stored, TOLERANCE_OF[name] ?? TOLERANCE)).toEqual([]);
+  });
+
+  test("an input that is changed changes what depends on it", async () => {
+    const { outputs, problems } = await run("2-sinkhorn", {
+      act: async (page) => {
+        await page.getByRole("spinbutton", { name: "half step" }).fill("12");
+      },
+    });
+    expect(problems).toEqual([]);
+    const shown = outputs.find(({ text }) => text.some((line) => line.startsWith("Half step")));
+    expect(shown?.text).toEqual(expect.arrayContaining(["Half step 12", "columns were just scaled"]));
+  });
+
+  test("what goes wrong in a page is told", async () => {
+    const page = createServer((request, response) => {
+      response.statusCode = request.url === "/" ? 200 : 404;
+      response.setHeader("Content-Type", "text/html");
+      response.end(`<!doctype html><link rel="icon" href="data:,"><div id="cell-7" aria-busy="true" data-failed>no such tensor</div>
+        <script type="module">console.error("told"); await import("https://cdn.invalid/x.js").catch(() => {}); await fetch("/lost");
+          document.querySelector("div").ariaBusy = "false"; throw new Error("thrown")</script>`);
+    });
+    await new Promise<void>((resolve) => page.listen(0, "127.0.0.1", resolve));
+    const { port } = page.address() as AddressInfo;
+    const { problems, outputs } = await runNotebook(browser!, `http://127.0.0.1:${port}/`).finally(() => page.close());
+    const told = problems.join("\n");
+    expect(told).toContain("a cell failed: cell-7: no such tensor");
+    expect(told).toContain("console: told");
+    expect(told).toContain("the page asks another server for https://cdn.invalid/x.js");
+    expect(told).toContain("status of 404");
+    expect(told).toContain("uncaught: thrown");
+    expect(outputs).toEqual([{ cell: 7, text: ["no such tensor"], figures: [] }]);
+  });
+});

@@ -1,0 +1,112 @@
+import { getuid } from "node:process";
+import { type Browser, chromium, type Page } from "playwright-core";
+import type { CellOutput } from "./outputs.ts";
+
+/** What became of a notebook in a browser. */
+export interface NotebookRun {
+  /** What its cells show. */
+  readonly outputs: CellOutput[];
+  /** What went wrong: cells that threw, errors on the console, what was asked of other servers or not found. */
+  readonly problems: string[];
+  /** Seconds until all cells were done. */
+  readonly seconds: number;
+}
+
+/** How long a notebook may take on a slow machine. */
+const TIMEOUT = 110_000;
+
+/** Starts the browser. */
+export function launch(executablePath: string): Promise<Browser> {
+  return chromium.launch({ executablePath, args: getuid?.() === 0 ? ["--no-sandbox"] : [] });
+}
+
+/** What is done with a notebook's page when all cells are done. */
+export interface RunOptions {
+  /** Something that a reader would do; then all cells are waited for again. */
+  readonly act?: (page: Page) => Promise<void>;
+  /** Where a picture of the page goes. */
+  readonly screenshot?: string;
+}
+
+/** Opens a notebook's page, waits until all cells are done, and gives what they show. */
+export async function runNotebook(browser: Browser, url: string, { act, screenshot }: RunOptions = {}): Promise<NotebookRun> {
+  const context = await browser.newContext({ viewport: { width: 1000, height: 800 }, locale: "en-GB", timezoneId: "UTC" });
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(`uncaught: ${error.message}`));
+  page.on("console", (message) => {
+    if (message.type() === "error") problems.push(`console: ${message.text()}`);
+  });
+  const { origin } = new URL(url);
+  await context.route(
+    (address) => address.origin !== origin && address.protocol.startsWith("http"),
+    (route) => {
+      problems.push(`the page asks another server for ${route.request().url()}`);
+      return route.abort();
+    },
+  );
+  try {
+    const start = performance.now();
+    await page.goto(url);
+    await settled(page);
+    const seconds = (performance.now() - start) / 1000;
+    if (act) {
+      await act(page);
+      await settled(page);
+    }
+    if (screenshot) await page.screenshot({ path: screenshot, fullPage: true });
+    const { failed, outputs } = await page.evaluate(readCells);
+    return { outputs, problems: [...failed.map((text) => `a cell failed: ${text}`), ...problems], seconds };
+  } finally {
+    await context.close();
+  }
+}
+
+/** Waits until no cell computes, and none has begun anew for half a second, since one's value may start another. */
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    (window as unknown as { idleSince: undefined }).idleSince = undefined;
+  });
+  await page.waitForFunction(
+    () => {
+      const cells = document.querySelectorAll("[aria-busy]");
+      const busy = cells.length === 0 || document.querySelector('[aria-busy="true"]') !== null;
+      const state = window as unknown as { idleSince: number | undefined };
+      state.idleSince = busy ? undefined : (state.idleSince ?? performance.now());
+      return state.idleSince !== undefined && performance.now() - state.idleSince > 500;
+    },
+    undefined,
+    { polling: 100, timeout: TIMEOUT },
+  );
+}
+
+/** Runs in the page: what the cells that compute show. */
+function readCells(): { failed: string[]; outputs: CellOutput[] } {
+  const cells = Array.from(document.querySelectorAll<HTMLElement>("[aria-busy]"));
+  const marksOf = (figure: Element) => {
+    if (figure.matches("canvas, img")) return { [figure.localName]: 1 };
+    const marks: Record<string, number> = {};
+    for (const group of figure.querySelectorAll("g[aria-label]")) {
+      const label = group.getAttribute("aria-label")!;
+      if (!/axis|tick|grid/.test(label)) marks[label] = (marks[label] ?? 0) + group.childElementCount;
+    }
+    // Vega's have no names, nor have the little ones of legends.
+    return Object.keys(marks).length > 0 ? marks : { shapes: figure.querySelectorAll("path, rect, circle, line").length };
+  };
+  const textsOf = (figure: Element) => Array.from(figure.querySelectorAll('g[aria-label="text"] text'), ({ textContent }) => textContent);
+  return {
+    failed: cells.filter((cell) => cell.hasAttribute("data-failed")).map((cell) => `${cell.id}: ${cell.textContent}`),
+    outputs: cells.flatMap((cell) => {
+      const figures = Array.from(cell.querySelectorAll("svg, canvas, img"));
+      const outer = figures.filter((figure) => !figure.parentElement?.closest("svg"));
+      const shown = outer.map((figure) => ({ marks: marksOf(figure), texts: textsOf(figure) }));
+      // innerText is of what is laid out, so figures are hidden for a moment.
+      for (const figure of outer) (figure as HTMLElement).style.display = "none";
+      // biome-ignore lint/performance/useDomNodeTextContent: lines are a matter of layout.
+      const text = cell.innerText.split("\n").map((line) => line.replace(/\s+/g, " ").trim());
+      for (const figure of outer) (figure as HTMLElement).style.display = "";
+      const lines = text.filter((line) => line !== "");
+      return lines.length + shown.length > 0 ? [{ cell: Number(cell.id.replace("cell-", "")), text: lines, figures: shown }] : [];
+    }),
+  };
+}

@@ -1,0 +1,3 @@
+import { pagesConfig } from "./src/site/pages-config.ts";
+
+export default pagesConfig();

@@ -1,0 +1,2 @@
+/** The browser's program; undefined where none is found. */
+export declare function findChromium(): string | undefined;
