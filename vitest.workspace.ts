@@ -19,15 +19,9 @@ export const alias = aliasFor("node");
 
 /** The list of test projects: one a package, one an example, and the examples in doc comments. */
 export const projects = [
-  ...packages.map((name) => ({ name, root: `${root}packages/${name}`, include: ["{src,test}/**/*.test.ts"] })),
-  { name: "demo", root: `${root}examples/demo`, include: ["{src,test}/**/*.test.ts"] },
-  { name: "own-model", root: `${root}examples/own-model`, include: ["{src,test}/**/*.test.ts"] },
-  { name: "caption-service", root: `${root}examples/caption-service`, include: ["{src,test}/**/*.test.ts"] },
-/** The list of test projects: one a package, the demo, the notebooks, and the examples in doc comments. */
-export const projects = [
-  ...packages.map((name) => ({ name, root: `${root}packages/${name}`, include: ["{src,test}/**/*.test.ts"] })),
-  { name: "demo", root: `${root}examples/demo`, include: ["{src,test}/**/*.test.ts"] },
-  { name: "notebooks", root: `${root}examples/notebooks`, include: ["test/**/*.test.ts"] },
+  ...["packages", "examples"].flatMap((folder) =>
+    readdirSync(`${root}${folder}`).map((name) => ({ name, root: `${root}${folder}/${name}`, include: ["{src,test}/**/*.test.ts"] })),
+  ),
   { name: "scripts", root: `${root}scripts`, include: ["**/*.test.mjs"] },
   { name: "docs", root: `${root}.doc-examples`, include: ["**/*.test.ts"] },
 ].map(({ name, root: projectRoot, include }) => ({

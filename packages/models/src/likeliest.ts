@@ -89,7 +89,7 @@ export async function unpack(packed: tf.Tensor, count: number): Promise<Choices>
 }
 
 /** Throws when a model's scores were no numbers. */
-export function checkNumbers(logProbabilities: Float32Array): void {
+function checkNumbers(logProbabilities: Float32Array): void {
   if (!logProbabilities.some(Number.isNaN)) return;
   fail(
     "NOT_A_NUMBER",
