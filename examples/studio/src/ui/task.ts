@@ -1,0 +1,49 @@
+import type { Progress } from "../protocol";
+import type { App } from "./app";
+import { h } from "./dom";
+
+/** What a task may say while it runs. */
+export interface Running {
+  readonly signal: AbortSignal;
+  progress(progress: Progress): void;
+}
+
+/** A button that starts a task, one that stops it, and how far it is. */
+export function taskControls(app: App, label: string, run: (running: Running) => Promise<string>) {
+  let stop: AbortController | undefined;
+  const bar = h("progress", { max: 1, hidden: true, "aria-label": `${label}: progress` });
+  const about = h("span", { class: "about" });
+  const startButton = h("button", { type: "button", class: "primary", onclick: () => void start() }, label);
+  const stopButton = h("button", { type: "button", hidden: true, onclick: () => stop?.abort() }, "Stop");
+  const element = h("div", { class: "controls" }, startButton, stopButton, bar, about);
+
+  async function start(): Promise<void> {
+    if (stop) return;
+    stop = new AbortController();
+    const hadFocus = document.activeElement === startButton;
+    startButton.disabled = true;
+    stopButton.hidden = false;
+    bar.hidden = false;
+    bar.removeAttribute("value");
+    if (hadFocus) stopButton.focus();
+    app.say(`${label}…`);
+    try {
+      const progress = ({ what, done, total }: Progress) => {
+        if (total > 0) bar.value = done / total;
+        about.textContent = `${what}: ${Math.round((100 * done) / Math.max(1, total))} %`;
+      };
+      app.say(await run({ signal: stop.signal, progress }));
+    } catch (error) {
+      app.fail(error);
+    } finally {
+      const stopHadFocus = document.activeElement === stopButton;
+      stop = undefined;
+      startButton.disabled = false;
+      stopButton.hidden = true;
+      bar.hidden = true;
+      about.textContent = "";
+      if (stopHadFocus) startButton.focus();
+    }
+  }
+  return { element, start, startButton };
+}

@@ -1,0 +1,120 @@
+import type { PausedRun, TuneEvent, TuneOptions } from "../protocol";
+import type { App } from "./app";
+import { LossCurve } from "./curve";
+import { field, h, select } from "./dom";
+import { type Running, taskControls } from "./task";
+
+/** Trains the model on the captions that were dropped; stopped runs are kept in the browser. */
+export function tunePanel(app: App): HTMLElement {
+  const part = select({ "image-text": "The image-text model", captioner: "The captioner" });
+  const number = (value: number, attributes: object) => h("input", { type: "number", value, ...attributes });
+  const steps = number(100, { min: 1, max: 100_000 });
+  const batchSize = number(8, { min: 2, max: 512 });
+  const rate = number(0.0001, { min: 0, step: "any" });
+  const distil = h("input", { type: "checkbox", id: "distil" });
+  const curve = new LossCurve();
+  const now = h("p", { class: "now" });
+  const paused = h("div", { class: "paused", hidden: true });
+  const files = h("ul", { class: "stored", "aria-label": "Files of the trained model" });
+  let run: PausedRun | null = null;
+
+  const options = (): TuneOptions => ({
+    ...{ part: part.value as TuneOptions["part"], steps: steps.valueAsNumber, batchSize: batchSize.valueAsNumber },
+    ...{ learningRate: rate.valueAsNumber, distil: distil.checked && part.value === "image-text" },
+  });
+  async function go(chosen: TuneOptions, resume: boolean, { signal, progress }: Running): Promise<string> {
+    curve.begin(resume ? (run?.history ?? []) : [], chosen.steps);
+    const onEvent = ({ step, steps: all, loss, itemsPerSecond }: TuneEvent) => {
+      curve.add(step, loss);
+      now.textContent = `Step ${step} of ${all}: loss ${loss.toFixed(4)}, ${itemsPerSecond.toFixed(1)} images a second.`;
+      progress({ what: "training", done: step, total: all });
+    };
+    try {
+      const { step, finished, model } = await app.client.call("tune", { options: chosen, resume }, { signal, onEvent });
+      app.model = model;
+      app.changed();
+      return finished
+        ? `Trained for ${step} steps. Download the model below, or try it in the other tabs.`
+        : `Stopped after step ${step}; it is kept in this browser.`;
+    } finally {
+      await look();
+    }
+  }
+  const start = taskControls(app, "Train", (running) => go(options(), false, running));
+  const resume = taskControls(app, "Go on", (running) => go(run!.options, true, running));
+  const discard = async () => {
+    await app.client.call("discardRun", {});
+    await look();
+    app.say("The run was discarded.");
+  };
+
+  async function look(): Promise<void> {
+    run = await app.client.call("pausedRun", {});
+    paused.hidden = run === null;
+    if (!run) return;
+    curve.begin(run.history, run.options.steps);
+    const what = run.options.part === "captioner" ? "the captioner" : "the image-text model";
+    const needs = "It goes on with the same model loaded and the same folder dropped.";
+    paused.replaceChildren(
+      h(
+        "p",
+        {},
+        `A run was stopped after step ${run.step} of ${run.options.steps}: ${what} of ${run.modelName}, on ${run.dataset}. ${needs}`,
+      ),
+      h(
+        "div",
+        { class: "row" },
+        resume.element,
+        h(
+          "button",
+          { type: "button", class: "quiet", onclick: () => void discard().catch((error: unknown) => app.fail(error)) },
+          "Discard it",
+        ),
+      ),
+    );
+  }
+  const save = taskControls(app, "Prepare the download", async () => {
+    const saved = await app.client.call("saveModel", { part: options().part });
+    files.replaceChildren(
+      ...saved.map(({ name, file }) =>
+        h(
+          "li",
+          {},
+          h("a", { href: URL.createObjectURL(file), download: name }, name),
+          h("span", { class: "about" }, `${(file.size / 1e6).toFixed(2)} MB`),
+        ),
+      ),
+    );
+    return `${saved.length} files are ready below.`;
+  });
+
+  app.follow(() => {
+    const { captions, model } = app;
+    if (now.textContent?.startsWith("Step")) return;
+    now.textContent = captions
+      ? `${captions.images} images with ${captions.captions} captions (${captions.source}).`
+      : "Drop a folder with images and captions: captions.csv (filename,caption), captions.jsonl, a data set's JSON, or lake.txt beside lake.png.";
+    if (model && !model.imageText) part.value = "captioner";
+  });
+  void look().catch((error: unknown) => app.fail(error));
+  return h(
+    "div",
+    {},
+    paused,
+    now,
+    h(
+      "div",
+      { class: "row top" },
+      field("Train", part),
+      field("Steps", steps),
+      field("Images a step", batchSize),
+      field("Learning rate", rate),
+    ),
+    h("div", { class: "check" }, distil, h("label", { for: "distil" }, "Self-distillation from a moving average (image-text model)")),
+    start.element,
+    curve.element as unknown as HTMLElement,
+    h("h3", {}, "The model as it is now"),
+    save.element,
+    files,
+  );
+}

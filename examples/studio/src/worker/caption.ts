@@ -1,0 +1,29 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Handler } from "../protocol";
+import { imagesOf, pixelsOf } from "./images";
+import { needCaptioner, refuse } from "./session";
+
+/** Images that are decoded together: each step of the decoder is for all of them. */
+const BATCH = 8;
+
+/** Captions images, a few at a time: their texts as they are decoded, then the beams, the best first. */
+export const caption: Handler<"caption"> = async ({ ids, beams }, { emit, signal }) => {
+  const captioner = needCaptioner();
+  const images = imagesOf(ids);
+  if (images.length === 0) refuse("EMPTY_DATA", "There are no images yet: drop some (step 3).");
+  for (let start = 0; start < images.length; start += BATCH) {
+    const batch = images.slice(start, start + BATCH);
+    const embedded = await captioner.encoder!.embedImages(await Promise.all(batch.map(pixelsOf)), { signal });
+    const embeddings = tf.tensor2d(embedded, [batch.length, embedded.length / batch.length]);
+    try {
+      const words = captioner.captionStream(embeddings, captioner.tokenizer!, { signal });
+      for await (const { image, text, done } of words) emit({ id: batch[image]!.id, text, done });
+      if (beams === 1) continue;
+      const best = await captioner.captionNBest(embeddings, captioner.tokenizer!, { beams, signal });
+      for (const [i, texts] of best.entries()) emit({ id: batch[i]!.id, beams: texts });
+    } finally {
+      embeddings.dispose();
+    }
+  }
+  return null;
+};

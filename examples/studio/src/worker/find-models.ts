@@ -1,0 +1,60 @@
+import { detectModel } from "@rsdix/models";
+import type { GivenFile, ModelCandidate } from "../protocol";
+import { withPaths } from "./session";
+
+const WEIGHTS = /\.(safetensors|bin|ckpt|pt|pth)$/i;
+const folderOf = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf("/")));
+
+/** The files of one folder, without those of the folders below it but the few that models have there. */
+export function filesIn(files: readonly GivenFile[], folder: string): GivenFile[] {
+  const prefix = folder && `${folder}/`;
+  return files
+    .filter(({ path }) => path.startsWith(prefix) && (folderOf(path) === folder || /^1_Pooling\/[^/]+$/.test(path.slice(prefix.length))))
+    .map(({ path, file }) => ({ path: path.slice(prefix.length), file }));
+}
+
+/** What the demo's captioner has for a config.json: the sizes, and the ids of the only tokens that it predicts. */
+export interface DemoCaptioner {
+  readonly model_type: "clipcap";
+  readonly vocabulary: readonly number[];
+  readonly [size: string]: unknown;
+}
+
+/** The demo's configuration, where the files have one. */
+export async function demoCaptioner(files: readonly GivenFile[]): Promise<DemoCaptioner | undefined> {
+  const config = files.find(({ path }) => path === "config.json");
+  if (!config || config.file.size > 1 << 24) return undefined;
+  try {
+    const json = JSON.parse(await config.file.text()) as Partial<DemoCaptioner> | null;
+    return json?.model_type === "clipcap" && Array.isArray(json.vocabulary) ? (json as DemoCaptioner) : undefined;
+  } catch {
+    return undefined; // loading it says what is wrong
+  }
+}
+
+/** The models among files, a folder each. */
+export async function findModels(files: readonly GivenFile[]): Promise<ModelCandidate[]> {
+  const folders = [...new Set(files.filter(({ path }) => WEIGHTS.test(path)).map(({ path }) => folderOf(path)))].sort();
+  const found: ModelCandidate[] = [];
+  for (const path of folders) {
+    const mine = filesIn(files, path);
+    if (await demoCaptioner(mine)) {
+      found.push({ path, kind: "captioner" });
+      continue;
+    }
+    const type = await detectModel(withPaths(mine)).catch((error: unknown) => {
+      if (folders.length === 1) throw error; // what a person picked is no model, and why
+      return undefined;
+    });
+    if (type === "clipcap") found.push({ path, kind: "captioner" });
+    else if (type === "clip" || type === "siglip") found.push({ path, kind: "image-text" });
+  }
+  return found;
+}
+
+/** The image-text model that belongs to a captioner unless told otherwise: in its folder, or the only one. */
+export function encoderFor(captioner: string | undefined, candidates: readonly ModelCandidate[]): string | undefined {
+  const paths = candidates.filter(({ kind }) => kind === "image-text").map(({ path }) => path);
+  const below = captioner === undefined ? undefined : paths.find((path) => path === (captioner ? `${captioner}/encoder` : "encoder"));
+  return below ?? (paths.length === 1 ? paths[0] : undefined);
+}

@@ -1,0 +1,149 @@
+import {
+  type Clip,
+  ClipCap,
+  type ClipCapConfig,
+  type DownloadProgress,
+  detectModel,
+  imageTextFromPretrained,
+  type Siglip,
+  Vocabulary,
+} from "@rsdix/models";
+import type { GivenFile, ModelChoice, Progress } from "../protocol";
+import { demoCaptioner, encoderFor, filesIn, findModels } from "./find-models";
+import { type LoadedModels, refuse, withPaths } from "./session";
+import { fetchServed, keepModel, openKept, servedModels } from "./storage";
+import { usualClipTokenizer, usualGpt2Tokenizer } from "./vocabularies";
+
+type OnProgress = (progress: Progress) => void;
+
+/** Which of several models, by their folders. */
+interface Parts {
+  readonly imageText?: string;
+  readonly captioner?: string;
+}
+
+/** Loads models from wherever they are. */
+export async function load(choice: ModelChoice, keep: boolean, emit: OnProgress, signal: AbortSignal): Promise<LoadedModels> {
+  if (choice.from === "hub") return fromHub(choice.id, choice, emit, signal);
+  if (choice.from === "files") {
+    const { files, ...parts } = choice;
+    return fromFiles(nameOf(files), files, parts, keep, choice, signal);
+  }
+  if (choice.from === "kept") {
+    const { name, files } = await openKept(choice.id);
+    return { ...(await fromFiles(name, files, {}, false, choice, signal)), id: choice.id };
+  }
+  const served = (await servedModels()).find(({ id }) => id === choice.id);
+  if (!served) refuse("FILE_NOT_FOUND", "That model can't be reached: it is downloaded from where this page is from. Are you offline?");
+  const files = await fetchServed(served, emit, signal);
+  return fromFiles(served.name, files, served, keep, choice, signal);
+}
+
+async function fromFiles(
+  name: string,
+  files: readonly GivenFile[],
+  parts: Parts,
+  keep: boolean,
+  choice: ModelChoice,
+  signal: AbortSignal,
+): Promise<LoadedModels> {
+  const found = await findModels(files);
+  if (found.length === 0)
+    refuse(
+      "FILE_NOT_FOUND",
+      "None of these files is a model's weights (.safetensors, .bin, .ckpt, .pt). Pick the folder that they are in.",
+    );
+  const captioners = found.filter(({ kind }) => kind === "captioner").map(({ path }) => path);
+  const captioner = parts.captioner ?? (captioners.length === 1 ? captioners[0] : undefined);
+  const imageText = parts.imageText ?? encoderFor(captioner, found);
+  if (captioner === undefined && imageText === undefined) refuse("INVALID_ARGUMENT", "There are several models: choose which of them.");
+  const models = await both(
+    name,
+    choice,
+    imageText === undefined ? undefined : (own) => loadImageText(filesIn(files, imageText), own),
+    captioner === undefined ? undefined : (encoder, own) => loadCaptioner(filesIn(files, captioner), encoder, own),
+    signal,
+  );
+  if (!keep) return models;
+  // Kept as it was chosen: the image-text model in the captioner's folder "encoder", by which it is found again.
+  const chosen =
+    captioner === undefined
+      ? filesIn(files, imageText!)
+      : [...filesIn(files, captioner), ...(imageText === undefined ? [] : below("encoder", filesIn(files, imageText)))];
+  await keepModel(name, name, chosen);
+  return { ...models, id: name };
+}
+
+const below = (folder: string, files: readonly GivenFile[]) => files.map(({ path, file }) => ({ path: `${folder}/${path}`, file }));
+
+type LoadImageText = (signal: AbortSignal) => Promise<Clip | Siglip>;
+type LoadCaptioner = (
+  encoder: Clip | Siglip | undefined,
+  signal: AbortSignal,
+) => Promise<{ captioner: ClipCap; vocabulary: readonly number[] | undefined }>;
+
+/** Both models, or none when one of them fails. */
+async function both(
+  name: string,
+  choice: ModelChoice,
+  makeImageText: LoadImageText | undefined,
+  makeCaptioner: LoadCaptioner | undefined,
+  signal: AbortSignal,
+): Promise<LoadedModels> {
+  let imageText = await makeImageText?.(signal);
+  try {
+    const made = await makeCaptioner?.(imageText, signal);
+    imageText ??= made?.captioner.encoder as Clip | Siglip | undefined; // it lay in the captioner's file
+    if (imageText) imageText.tokenizer ??= await usualClipTokenizer(imageText.config.text.vocabSize);
+    return { name, id: undefined, imageText, captioner: made?.captioner, vocabulary: made?.vocabulary, choice };
+  } catch (error) {
+    imageText?.dispose();
+    throw error;
+  }
+}
+
+const loadImageText = (files: readonly GivenFile[], signal: AbortSignal) => imageTextFromPretrained(withPaths(files), { signal });
+
+async function loadCaptioner(files: readonly GivenFile[], encoder: Clip | Siglip | undefined, signal: AbortSignal) {
+  const demo = await demoCaptioner(files);
+  const common = { signal, ...(encoder && { encoder }) };
+  if (!demo) {
+    const captioner = await ClipCap.fromPretrained(withPaths(files), common);
+    captioner.tokenizer ??= await usualGpt2Tokenizer(captioner.config.gpt2.vocabSize);
+    return { captioner, vocabulary: undefined };
+  }
+  const { model_type: _, vocabulary, ...sizes } = demo;
+  const config = sizes as unknown as ClipCapConfig; // fromPretrained checks it
+  const { vocabSize } = config.gpt2 as { vocabSize: number };
+  const tokenizer = await usualGpt2Tokenizer(vocabSize);
+  const compact = Vocabulary.compact(vocabSize, vocabulary);
+  const captioner = await ClipCap.fromPretrained(withPaths(files), {
+    ...common,
+    config,
+    vocabulary: compact,
+    ...(tokenizer && { tokenizer }),
+  });
+  return { captioner, vocabulary };
+}
+
+/** A model of the hub, which @rsdix/models downloads once and keeps. */
+async function fromHub(id: string, choice: ModelChoice, emit: OnProgress, signal: AbortSignal): Promise<LoadedModels> {
+  const onProgress = ({ file, overall }: DownloadProgress) => emit({ what: file, done: overall.loaded, total: overall.total });
+  const offline = typeof navigator !== "undefined" && navigator.onLine === false;
+  const options = { signal, onProgress, ...(offline && { offline }) };
+  const isCaptioner = (await detectModel(id, options)) === "clipcap";
+  const captioner: LoadCaptioner = async (_, own) => {
+    const made = await ClipCap.fromPretrained(id, { ...options, signal: own });
+    made.tokenizer ??= await usualGpt2Tokenizer(made.config.gpt2.vocabSize);
+    return { captioner: made, vocabulary: undefined };
+  };
+  const imageText: LoadImageText = (own) => imageTextFromPretrained(id, { ...options, signal: own });
+  return both(id, choice, isCaptioner ? undefined : imageText, isCaptioner ? captioner : undefined, signal);
+}
+
+/** The folder's name, or the only file's. */
+function nameOf(files: readonly GivenFile[]): string {
+  const [first] = files;
+  const [top, ...rest] = (first?.path ?? "model").split("/");
+  return rest.length > 0 ? top! : files.length === 1 ? top! : "picked files";
+}

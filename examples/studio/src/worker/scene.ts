@@ -1,0 +1,37 @@
+import { cutPatches, openSentinel2, type Sentinel2Scene } from "@rsdix/data";
+import type { GivenFile, Handler } from "../protocol";
+import { thumbnail } from "./images";
+import { needCaptioner, refuse } from "./session";
+
+const PICTURE = 128;
+/** As many as a person looks at; a whole scene of Sentinel-2 has 2,400 of 224 pixels. */
+const MAX_PATCHES = 400;
+
+/** Cuts a scene of Sentinel-2 into patches, and captions each where it is. */
+export const scene: Handler<"scene"> = async ({ files, size, caption }, { emit, signal }) => {
+  const captioner = caption ? needCaptioner() : undefined;
+  const opened = await open(files, signal);
+  emit({ type: "scene", width: opened.width, height: opened.height, name: files[0]!.path });
+  let patches = 0;
+  let left = 0;
+  for await (const { image, x, y, longitude, latitude } of cutPatches(opened, { size, signal, onSkip: () => void left++ })) {
+    const index = patches++;
+    emit({ type: "patch", patch: { index, x, y, size, longitude, latitude, picture: await thumbnail(image, PICTURE) } });
+    if (captioner) {
+      const [text] = await captioner.captionImages([image], { signal });
+      emit({ type: "caption", index, text: text! });
+    }
+    if (patches === MAX_PATCHES) break;
+  }
+  return { patches, left };
+};
+
+/** One file with the bands red, green and blue, or a file a band, by the names that Sentinel-2 gives them. */
+async function open(files: readonly GivenFile[], signal: AbortSignal): Promise<Sentinel2Scene> {
+  if (files.length === 1) return openSentinel2(files[0]!.file, { signal });
+  const band = (name: string) => files.find(({ path }) => new RegExp(`(^|[_/.-])${name}([_.-]|$)`, "i").test(path))?.file;
+  const [red, green, blue, scl] = ["B04", "B03", "B02", "SCL"].map(band);
+  if (!red || !green || !blue)
+    refuse("FILE_NOT_FOUND", "Drop one GeoTIFF with all bands, or a file each whose names have B04, B03 and B02 (and SCL, for clouds).");
+  return openSentinel2({ red, green, blue, ...(scl && { scl }) }, { signal });
+}

@@ -1,0 +1,90 @@
+import type { GivenFile, Progress, StoredModel } from "../protocol";
+import { beside } from "./place";
+import { refuse } from "./session";
+
+/** The cache of models that were picked or downloaded here; the hub's own is "rsdix-hub", which @rsdix/models keeps. */
+const MODELS = "rsdix-studio-models";
+const INDEX = "/kept-models/";
+
+interface KeptIndex extends StoredModel {
+  readonly files: readonly { readonly path: string; readonly type: string }[];
+}
+
+const base = () => self.location.origin;
+const at = (id: string, path = "") => `${base()}${INDEX}${encodeURIComponent(id)}/${path.split("/").map(encodeURIComponent).join("/")}`;
+
+/** Keeps a model's files; the index comes last, so that a model that is listed is whole. */
+export async function keepModel(id: string, name: string, files: readonly GivenFile[]): Promise<void> {
+  await forgetKept(id);
+  const cache = await caches.open(MODELS);
+  for (const { path, file } of files) await cache.put(at(id, `files/${path}`), new Response(file));
+  const bytes = files.reduce((sum, { file }) => sum + file.size, 0);
+  const index: KeptIndex = { id, name, bytes, files: files.map(({ path, file }) => ({ path, type: file.type })) };
+  await cache.put(at(id, "index.json"), new Response(JSON.stringify(index)));
+}
+
+/** The models that are kept. */
+export async function keptModels(): Promise<KeptIndex[]> {
+  if (!("caches" in self)) return []; // over plain http
+  const cache = await caches.open(MODELS);
+  const indices = (await cache.keys()).filter(({ url }) => url.endsWith("/index.json") && url.includes(INDEX));
+  return Promise.all(indices.map(async (request) => (await (await cache.match(request))!.json()) as KeptIndex));
+}
+
+/** A kept model's files. */
+export async function openKept(id: string): Promise<{ name: string; files: GivenFile[] }> {
+  const index = (await keptModels()).find((kept) => kept.id === id) ?? refuse("FILE_NOT_FOUND", `No model "${id}" is kept here any more.`);
+  const cache = await caches.open(MODELS);
+  const files = await Promise.all(
+    index.files.map(async ({ path, type }) => {
+      const response = await cache.match(at(id, `files/${path}`));
+      if (!response) refuse("FILE_NOT_FOUND", `The browser has removed ${path} of "${index.name}". Load it again.`);
+      return { path, file: new File([await response.blob()], path.slice(path.lastIndexOf("/") + 1), { type }) };
+    }),
+  );
+  return { name: index.name, files };
+}
+
+/** Removes a kept model. */
+export async function forgetKept(id: string): Promise<void> {
+  if (!("caches" in self)) return;
+  const cache = await caches.open(MODELS);
+  const mine = (await cache.keys()).filter(({ url }) => url.startsWith(at(id)));
+  // The index first: what is listed is whole.
+  for (const request of mine.sort((a) => (a.url.endsWith("/index.json") ? -1 : 1))) await cache.delete(request);
+}
+
+interface ServedModel extends StoredModel {
+  readonly imageText?: string;
+  readonly captioner?: string;
+  readonly files: readonly { readonly path: string; readonly bytes: number }[];
+}
+
+/** The models that lie beside the page, such as the demo's. */
+export async function servedModels(): Promise<ServedModel[]> {
+  try {
+    const response = await fetch(beside("models/index.json"));
+    return response.ok ? ((await response.json()) as ServedModel[]) : [];
+  } catch {
+    return []; // offline
+  }
+}
+
+/** Downloads a model that lies beside the page. */
+export async function fetchServed(model: ServedModel, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<GivenFile[]> {
+  let done = 0;
+  const files: GivenFile[] = [];
+  for (const { path } of model.files) {
+    const response = await fetch(beside(`models/${path}`), { signal });
+    if (!response.ok || !response.body) refuse("DOWNLOAD_FAILED", `${path} can't be downloaded: the server says ${response.status}.`);
+    const pieces: Uint8Array<ArrayBuffer>[] = [];
+    const reader = response.body.getReader();
+    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+      pieces.push(piece.value);
+      done += piece.value.length;
+      onProgress({ what: path, done, total: model.bytes });
+    }
+    files.push({ path, file: new File(pieces, path.slice(path.lastIndexOf("/") + 1)) });
+  }
+  return files;
+}

@@ -1,0 +1,83 @@
+import { batches, type ImageDataset } from "@rsdix/data";
+import { captionTask, clipTask, type FitOptions, type FitRecord, fit } from "@rsdix/train";
+import type { Handler, PausedRun, TuneOptions } from "../protocol";
+import { describeModels } from "./models";
+import { browserCheckpoints, forgetRun, keptRun } from "./runs";
+import { needCaptioner, needImageText, refuse, session } from "./session";
+
+const SEED = 1;
+const CHECKPOINT_EVERY = 10;
+/** Points of the curve that are kept with a run. */
+const MAX_HISTORY = 5000;
+
+/** Trains the model that is loaded on the user's captions; a run that is stopped is kept, and gone on with by `resume`. */
+export const tune: Handler<"tune"> = async ({ options, resume }, { emit, signal }) => {
+  const dataset = session.dataset ?? refuse("EMPTY_DATA", "There are no captions yet: drop a folder that has them (step 3).");
+  const { steps, batchSize, learningRate } = options;
+  if (batchSize > dataset.images.length)
+    refuse("EMPTY_DATA", `A batch of ${batchSize} needs as many images with captions; there are ${dataset.images.length}.`);
+  const history: (readonly [number, number])[] = resume ? [...((await keptRun())?.history ?? [])] : [];
+  const { name, id } = session.models!;
+  const describe = (step: number): PausedRun => ({
+    ...{ options, step, history: history.slice(-MAX_HISTORY), dataset: `${dataset.images.length} captioned images of ${dataset.dataset}` },
+    ...{ modelId: id, modelName: name },
+  });
+  const records = await recordsOf(options, dataset, {
+    ...{ steps, learningRate, resume, signal, overwrite: !resume },
+    checkpoints: browserCheckpoints(describe),
+    checkpointEvery: CHECKPOINT_EVERY,
+    fingerprint: await fingerprintOf(options, dataset, name),
+  });
+  let done = 0;
+  try {
+    for await (const record of records) {
+      if (record.type === "start") done = record.step;
+      if (record.type !== "step") continue;
+      done = record.step;
+      history.push([done, record.loss.total]);
+      emit({ step: done, steps, loss: record.loss.total, learningRate: record.learningRate, itemsPerSecond: record.itemsPerSecond });
+    }
+    await forgetRun();
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    session.embeddings.clear(); // the model is another one now
+  }
+  return { step: done, finished: done === steps, model: describeModels()! };
+};
+
+type Options = Omit<FitOptions, "validation">;
+
+/** The run of the part that is trained. */
+async function recordsOf(options: TuneOptions, dataset: ImageDataset, fitting: Options): Promise<AsyncGenerator<FitRecord>> {
+  const { batchSize } = options;
+  if (options.part === "image-text") {
+    const model = needImageText();
+    if (!model.tokenizer) refuse("NO_MODEL", "The model's files have no tokenizer, so that it can't read captions.");
+    // A contrastive loss takes the other captions of a batch for wrong ones.
+    const data = batches(dataset, { batchSize, seed: SEED, dropLast: true, uniqueCaptions: true });
+    return fit(clipTask(model, { teacher: options.distil ? "ema" : "none" }), data, fitting);
+  }
+  const captioner = needCaptioner();
+  await holdWords(dataset);
+  return fit(captionTask(captioner), batches(dataset, { batchSize, seed: SEED, dropLast: true }), fitting);
+}
+
+/** A captioner that predicts only some tokens is given those of the captions too. */
+async function holdWords(dataset: ImageDataset): Promise<void> {
+  const { vocabulary } = session.models!;
+  if (!vocabulary) return;
+  const captioner = needCaptioner();
+  const words = dataset.images.flatMap(({ sentences }) => sentences.flatMap(({ raw }) => captioner.tokenizer!.encode(raw)));
+  const all = [...new Set([...vocabulary, ...words])].sort((a, b) => a - b);
+  await captioner.parameters.compactVocabulary(all);
+  session.models = { ...session.models!, vocabulary: all };
+}
+
+/** What a checkpoint is of: a run only goes on with the same model, settings and captions. */
+async function fingerprintOf(options: TuneOptions, dataset: ImageDataset, model: string): Promise<string> {
+  const captions = dataset.images.map(({ filename, sentences }) => [filename, sentences.map(({ raw }) => raw)]);
+  const bytes = new TextEncoder().encode(JSON.stringify({ options, captions, model }));
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
