@@ -1,11 +1,11 @@
-// Sums what a browser loads before a model is chosen, gzipped, beside TensorFlow.js; fails where that is more than promised.
+// node size.mjs [folder of the build]: sums what a browser loads before a model is chosen, gzipped, beside TensorFlow.js; fails where that is more than promised.
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
 const LIMIT = 350_000;
-const dist = fileURLToPath(new URL("dist/", import.meta.url));
+const dist = process.argv[2] ?? fileURLToPath(new URL("dist/", import.meta.url));
 
 /** What a file makes the browser load at once: what a page links, static imports, workers. Code that is imported when it is needed isn't. */
 function loadedBy(name) {

@@ -11,7 +11,7 @@ const tfjs = (id: string) => {
 export default defineConfig({
   base: "./",
   plugins: [studioFiles(), precache()],
-  worker: { format: "es", rolldownOptions: { output: { codeSplitting: { groups: [{ name: tfjs }] } } } },
+  worker: { format: "es", rolldownOptions: { output: { codeSplitting: { groups: [{ name: tfjs, debugName: "tfjs" }] } } } },
   build: {
     target: "es2022",
     chunkSizeWarningLimit: 2000,

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Plugin } from "vite";
 
 /** Tells the service worker which files the page is made of, when all of them are written; models aren't among them: who wants one downloads it. */
@@ -10,7 +10,7 @@ export function precache(): Plugin {
     name: "studio-precache",
     apply: "build",
     configResolved: (config) => {
-      folder = join(config.root, config.build.outDir);
+      folder = resolve(config.root, config.build.outDir);
     },
     closeBundle() {
       const worker = join(folder, "sw.js");

@@ -18,6 +18,9 @@ const client = new Client(worker, document.baseURI, (text) => app.fail(new Error
 const app = new App(client);
 const offline = h("span", { class: "offline" });
 
+/** For the browser's console: `await studio.client.call("memory", {})`. */
+Object.assign(globalThis, { studio: app });
+
 document.querySelector("#app")!.append(
   h(
     "header",

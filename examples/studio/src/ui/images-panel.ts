@@ -10,7 +10,7 @@ const MOST_SHOWN = 200;
 /** Takes images, folders and zip files. */
 export function imagesPanel(app: App): HTMLElement {
   const about = h("p", { class: "now" });
-  const gallery = h("ul", { class: "gallery", "aria-label": "Images" });
+  const gallery = h("ul", { class: "gallery", "aria-label": "Images", tabindex: 0 });
   const zone = h("div", { class: "drop" }, h("p", {}, "Drop images, a folder or a zip file here"));
   let files: GivenFile[] = [];
 

@@ -5,20 +5,32 @@ import { addImages, clearImages } from "./images";
 import { forgetModel, inspectModel, loadModel, memory, saveModel, storedModels } from "./models";
 import { setNotice } from "./notice";
 import { setBase } from "./place";
+import { discardRun, pausedRun } from "./runs";
 
 type Handlers = { readonly [N in CallName]: Handler<N> };
 
 // What isn't needed at once is loaded with the first call that needs it.
 const handlers: Handlers = {
-  ...{ startBackend, measureBackends, inspectModel, loadModel, storedModels, forgetModel, saveModel, addImages, clearImages, memory },
+  ...{
+    startBackend,
+    measureBackends,
+    inspectModel,
+    loadModel,
+    storedModels,
+    forgetModel,
+    saveModel,
+    addImages,
+    clearImages,
+    memory,
+    pausedRun,
+    discardRun,
+  },
   caption: async (params, context) => (await import("./caption")).caption(params, context),
   classify: async (params, context) => (await import("./classify")).classify(params, context),
   search: async (params, context) => (await import("./search")).search(params, context),
   map: async (params, context) => (await import("./map")).map(params, context),
   scene: async (params, context) => (await import("./scene")).scene(params, context),
   tune: async (params, context) => (await import("./tune")).tune(params, context),
-  pausedRun: async (params, context) => (await import("./runs")).pausedRun(params, context),
-  discardRun: async (params, context) => (await import("./runs")).discardRun(params, context),
 };
 
 /** These touch neither the model nor the images. */

@@ -1,0 +1,309 @@
+import { spawnSync } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { startBackend } from "@rsdix/backend";
+import { decodeImage } from "@rsdix/image/node";
+import { Clip, ClipCap } from "@rsdix/models";
+import type { Browser, BrowserContext } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { serve } from "./serve";
+import { browserProgram, buildStudio, launch, Studio } from "./studio";
+import { makeWorld, type World } from "./world";
+
+const sizeScript = fileURLToPath(new URL("../size.mjs", import.meta.url));
+const program = await browserProgram();
+if (!program) console.log("left out: the studio end to end, as there is no Chromium (RSDIX_CHROMIUM names its program)");
+
+describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
+  let folder: string;
+  let world: World;
+  let site: Awaited<ReturnType<typeof serve>>;
+  let browser: Browser;
+  let context: BrowserContext;
+  let studio: Studio;
+
+  beforeAll(async () => {
+    await startBackend("cpu");
+    folder = await mkdtemp(join(tmpdir(), "studio-"));
+    world = await makeWorld(folder);
+    await buildStudio(join(folder, "site"));
+    site = await serve(join(folder, "site"));
+    browser = await launch(program!);
+    context = await browser.newContext({ viewport: { width: 1280, height: 1000 } });
+    studio = await Studio.open(context, site.url);
+  }, 240_000);
+  afterAll(async () => {
+    await browser?.close();
+    site?.server.closeAllConnections();
+    site?.server.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it("loads at most 350 kB beside TensorFlow.js before a model is chosen", async () => {
+    const first = site.requests.length;
+    const plain = await browser.newContext({ serviceWorkers: "block" }); // which loads the rest
+    await Studio.open(plain, site.url);
+    await plain.close();
+    const loaded = [...new Set(site.requests.slice(first))].filter((name) => !/tfjs|\.wasm$/.test(name));
+    const sizes = await Promise.all(loaded.map(async (name) => gzipSync(await readFile(join(folder, "site", name))).length));
+    const sum = sizes.reduce((a, b) => a + b, 0);
+    expect(sum).toBeGreaterThan(100_000);
+    expect(sum).toBeLessThanOrEqual(350_000);
+    const { status, stdout } = spawnSync(process.execPath, [sizeScript, join(folder, "site")], { encoding: "utf8" });
+    expect(status).toBe(0);
+    for (const name of loaded.filter((each) => each.endsWith(".js"))) expect(stdout).toContain(name.slice(1)); // it counts what is loaded
+  });
+
+  it("says which backend computes, how fast, and what is instead of WebGPU", async () => {
+    const text = await studio.page.locator("#backend").textContent();
+    expect(text).toMatch(/WebAssembly, [\d.]+ GFLOP\/s/);
+    expect(text).toMatch(/WebGPU isn't used: .+ The processor computes instead/);
+  });
+
+  it("loads a captioner with its image-text model from a folder", async () => {
+    await studio.loadModel(world.model);
+    expect(await studio.page.locator("#model .now").textContent()).toMatch(
+      /^colours-model: CLIP, images of 16 pixels, a captioner; 0\.0 million weights\.$/,
+    );
+    expect(await studio.page.locator("#model .stored").textContent()).toContain("Load colours-model");
+  });
+
+  it("takes a folder of images with captions", async () => {
+    const said = await studio.addFolder(world.captioned);
+    expect(said).toBe(`${world.images.length} images were added, with ${world.images.length} captions (captions.csv).`);
+    expect(await studio.page.locator(".gallery img").count()).toBe(world.images.length);
+  });
+
+  it("captions as Node does, with the page responsive all the while", async () => {
+    await studio.page.evaluate(() => {
+      const long: number[] = [];
+      new PerformanceObserver((list) => long.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: "longtask" });
+      Object.assign(globalThis, { long });
+    });
+    await studio.press("Caption all images", /are captioned\.$/);
+    const long = await studio.page.evaluate(() => (globalThis as unknown as { long: number[] }).long);
+    expect(long).toEqual([]); // tasks of more than 50 ms
+    const isSeen = await studio.page.evaluate(async () => {
+      const busy = () => {
+        for (const end = performance.now() + 80; performance.now() < end; ) Math.random();
+      };
+      await new Promise((resolve) => setTimeout(() => resolve(busy())));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return (globalThis as unknown as { long: number[] }).long.length > 0;
+    });
+    expect(isSeen).toBe(true); // one on purpose
+    const shown = await studio.page.locator("#panel-captions .caption").allInnerTexts();
+    const encoder = await Clip.fromPretrained(join(world.model, "encoder"));
+    const captioner = await ClipCap.fromPretrained(world.model, { encoder });
+    const images = await Promise.all(world.images.map(async (name) => decodeImage(join(world.captioned, name))));
+    expect(shown.map((text) => text.trim())).toEqual(await captioner.captionImages(images));
+    expect(await studio.page.locator("#panel-captions .beams").first().locator("li").count()).toBe(3);
+    captioner.dispose();
+    encoder.dispose();
+    await studio.screenshot("captions");
+  });
+
+  it("classifies and finds images as Node does", async () => {
+    const clip = await Clip.fromPretrained(join(world.model, "encoder"));
+    const images = await Promise.all(world.images.map(async (name) => decodeImage(join(world.captioned, name))));
+    const classes = ["a red field", "a blue field", "white"];
+    await studio.tab("Classes");
+    await studio.page.getByLabel("Classes, one a line").fill(classes.join("\n"));
+    await studio.page.getByLabel("Sentence").fill("all is {class} .");
+    await studio.press("Classify all images", /are classified\.$/);
+    const probabilities = await clip.classify(images, classes, { template: "all is {class} ." });
+    const shown = await studio.page
+      .locator("#panel-classes .bars")
+      .evaluateAll((lists) =>
+        lists.map((list) =>
+          Object.fromEntries([...list.querySelectorAll("meter")].map((meter) => [meter.getAttribute("aria-label")!, meter.value])),
+        ),
+      );
+    expect(shown.flatMap((bars) => classes.map((name) => bars[name]!))).toBeAllclose([...probabilities], { rtol: 1e-4, atol: 1e-5 });
+    await studio.screenshot("classes");
+
+    await studio.tab("Search");
+    await studio.page.getByLabel("Describe what you look for").fill("a green field");
+    await studio.press("Search", /the best first/);
+    const embeddings = await clip.embedImages(images);
+    const query = await clip.embedTexts(["a green field"]);
+    const dim = query.length;
+    const score = (i: number) => query.reduce((sum, value, k) => sum + value * embeddings[i * dim + k]!, 0);
+    const expected = world.images.map((_, i) => score(i)).sort((a, b) => b - a);
+    const scores = await studio.page.locator("#panel-search .hits small").allInnerTexts();
+    expect(scores.map((text) => Number(text.replace("cosine ", "")))).toBeAllclose(expected.slice(0, 24), { atol: 6e-4 });
+    const first = (await studio.page.locator("#panel-search .hits .name").first().textContent())!;
+    expect(score(world.images.indexOf(first))).toBeCloseTo(expected[0]!, 4);
+    await studio.screenshot("search");
+    clip.dispose();
+  });
+
+  it("draws a map, and says the same as a list", async () => {
+    await studio.tab("Map");
+    await studio.press("Draw the map", /is drawn/);
+    expect(await studio.page.locator(".plane img").count()).toBe(world.images.length);
+    await studio.page.getByText("The map as a list").click();
+    expect(await studio.page.locator(".neighbours li").first().textContent()).toMatch(/lies near .+\.png, .+\.png, .+\.png/);
+    await studio.screenshot("map");
+  });
+
+  it("cuts a scene into patches, and captions them in their places", async () => {
+    await studio.tab("Sentinel-2");
+    await studio.page.locator("#panel-sentinel-2 input[type=file]").setInputFiles(world.scene);
+    await studio.page.getByLabel("Pixels of a patch").fill("16");
+    expect(await studio.press("Cut and caption", /patches are captioned/)).toBe("8 patches are captioned.");
+    const places = await studio.page
+      .locator(".scene figure")
+      .evaluateAll((figures) => figures.map((figure) => (figure as HTMLElement).style.left));
+    expect(places).toEqual(["0%", "25%", "50%", "75%", "0%", "25%", "50%", "75%"]);
+    const texts = await studio.page.locator(".scene figcaption").allTextContents();
+    expect(texts.every((text) => text.length > 0)).toBe(true);
+    expect(await studio.page.locator("#panel-sentinel-2 .name").first().textContent()).toMatch(/^45\.1\d+° N, 9\.0\d+° E$/);
+    await studio.screenshot("sentinel-2");
+  });
+
+  it("holds as many tensors after 200 captions as after 20", async () => {
+    await studio.tab("Captions");
+    await studio.page.getByRole("spinbutton", { name: "Beams" }).fill("1");
+    const rounds = Math.ceil(200 / world.images.length);
+    await studio.press("Caption all images", /are captioned\.$/);
+    const before = await studio.tensors();
+    for (let round = 0; round < rounds; round++) await studio.press("Caption all images", /are captioned\.$/);
+    expect(await studio.tensors()).toBe(before);
+  });
+
+  it("is stopped, and goes on after a reload as if it had not been", async () => {
+    await studio.tab("Fine-tune");
+    await studio.page.getByLabel("Steps").fill("10");
+    await studio.page.getByLabel("Images a step").fill("4");
+    await studio.page.getByLabel("Learning rate").fill("0.01");
+    await studio.page.getByLabel("Self-distillation").check();
+    const collect = () =>
+      studio.page.evaluate(() => {
+        const said: string[] = [];
+        Object.assign(globalThis, { said });
+        const line = document.querySelector("#panel-fine-tune > div > .now")!;
+        new MutationObserver(() => said.push(line.textContent!)).observe(line, { childList: true, characterData: true, subtree: true });
+      });
+    const losses = async () => {
+      const said = await studio.page.evaluate(() => (globalThis as unknown as { said: string[] }).said);
+      return Object.fromEntries(said.flatMap((text) => [/^Step (\d+) of 10: loss ([\d.]+)/.exec(text)?.slice(1) ?? []]));
+    };
+    await collect();
+    await studio.press("Train", /^Trained for 10 steps/);
+    const whole = await losses();
+    expect(Object.keys(whole)).toEqual(["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"]);
+
+    await studio.page.getByRole("button", { name: "Load colours-model" }).click(); // as it was
+    await studio.says(/is loaded\.$/);
+    await studio.page.evaluate(() => {
+      const line = document.querySelector("#panel-fine-tune > div > .now")!;
+      const stop = () =>
+        /^Step 3 /.test(line.textContent!) &&
+        [...document.querySelectorAll("button")].find((each) => each.textContent === "Stop" && !each.hidden)?.click();
+      new MutationObserver(stop).observe(line, { childList: true, characterData: true, subtree: true });
+    });
+    const stopped = Number(/after step (\d+)/.exec(await studio.press("Train", /^Stopped after step \d+; it is kept/))![1]);
+    expect(stopped).toBeGreaterThanOrEqual(3);
+    expect(stopped).toBeLessThan(10);
+    await studio.screenshot("fine-tune-stopped");
+
+    await studio.page.reload();
+    await studio.started();
+    await studio.tab("Fine-tune");
+    expect(await studio.page.locator(".paused").textContent()).toContain(
+      `after step ${stopped} of 10: the image-text model of colours-model`,
+    );
+    await studio.page.getByRole("button", { name: "Load colours-model" }).click();
+    await studio.says(/is loaded\.$/);
+    await studio.addFolder(world.captioned);
+    await collect();
+    await studio.press("Go on", /^Trained for 10 steps/);
+    const rest = await losses();
+    const steps = Array.from({ length: 10 - stopped }, (_, i) => String(stopped + 1 + i));
+    expect(rest).toEqual(Object.fromEntries(steps.map((step) => [step, whole[step]])));
+    expect(await studio.page.locator(".curve").getAttribute("aria-label")).toMatch(/^Loss: from [\d.]+ to [\d.]+ at step 10 of 10$/);
+    expect(await studio.page.locator(".paused").isHidden()).toBe(true);
+    await studio.screenshot("fine-tune");
+  });
+
+  it("gives the trained model as files that Node loads", async () => {
+    await studio.press("Prepare the download", /files are ready/);
+    const links = studio.page.locator("#panel-fine-tune a[download]");
+    const files: File[] = [];
+    for (const link of await links.all()) {
+      const [download] = await Promise.all([studio.page.waitForEvent("download"), link.click()]);
+      files.push(new File([await readFile(await download.path())], download.suggestedFilename()));
+    }
+    const [before, after] = [await Clip.fromPretrained(join(world.model, "encoder")), await Clip.fromPretrained(files)];
+    const image = await decodeImage(join(world.captioned, world.images[0]!));
+    const [first, second] = [await before.embedImages([image]), await after.embedImages([image])];
+    expect([...second]).not.toEqual([...first]);
+    expect(after.tokenizer).toBeDefined();
+    before.dispose();
+    after.dispose();
+  });
+
+  it("has no serious fault of accessibility, in light and dark, on any tab", async () => {
+    await studio.page.addScriptTag({ path: createRequire(import.meta.url).resolve("axe-core") });
+    for (const colorScheme of ["light", "dark"] as const) {
+      await studio.page.emulateMedia({ colorScheme });
+      for (const name of ["Captions", "Classes", "Search", "Map", "Sentinel-2", "Fine-tune"]) {
+        await studio.tab(name);
+        const faults = await studio.page.evaluate(async () => {
+          const { axe } = globalThis as unknown as {
+            axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+          };
+          const { violations } = await axe.run();
+          return violations
+            .filter(({ impact }) => impact === "serious" || impact === "critical")
+            .map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
+        });
+        expect(faults, `${name}, ${colorScheme}`).toEqual([]);
+      }
+      await studio.screenshot(`whole-${colorScheme}`);
+    }
+  });
+
+  it("is used with the keyboard alone", async () => {
+    const { page } = studio;
+    await page.locator("body").focus();
+    await page.getByRole("tab", { name: "Fine-tune" }).focus();
+    await page.keyboard.press("ArrowRight"); // round to the first
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Captions");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowRight");
+    expect(await page.locator("#panel-search").isVisible()).toBe(true);
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("a blue field");
+    await page.keyboard.press("Enter");
+    await studio.says(/the best first/);
+    const order = await page.evaluate(
+      () =>
+        [...document.querySelectorAll<HTMLElement>("a[href], button, select, input:not([hidden]), textarea")].filter(
+          (each) => each.tabIndex > 0,
+        ).length,
+    );
+    expect(order).toBe(0); // the order of focus is that of the page
+  });
+
+  it("opens and captions offline, with the model that was kept", async () => {
+    await studio.page.getByText("Works offline").waitFor();
+    site.server.closeAllConnections();
+    await new Promise((resolve) => site.server.close(resolve));
+    await context.setOffline(true);
+    await studio.page.reload();
+    await studio.started();
+    await studio.page.getByRole("button", { name: "Load colours-model" }).click();
+    await studio.says(/is loaded\.$/);
+    await studio.addFolder(world.captioned);
+    await studio.press("Caption all images", /are captioned\.$/);
+    expect(await studio.page.locator("#panel-captions .caption").count()).toBe(world.images.length);
+    expect(await studio.page.locator(".offline").textContent()).toBe("Offline");
+    expect(studio.errors.filter((text) => !/ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED/.test(text))).toEqual([]);
+  });
+});

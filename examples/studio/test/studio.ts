@@ -1,0 +1,132 @@
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { env, getuid, platform } from "node:process";
+import { fileURLToPath } from "node:url";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { build } from "vite";
+import { aliasFor } from "../../../vitest.workspace";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const artefacts = join(root, "artefacts");
+
+/** The browser's program, found as the packages' browser tests find it; undefined where there is none. */
+export async function browserProgram(): Promise<string | undefined> {
+  const finder = new URL("../../../scripts/lib/webgpu.mjs", import.meta.url).href;
+  const { findChromium } = (await import(/* @vite-ignore */ finder)) as { findChromium(): string | undefined };
+  const found = findChromium();
+  return found && existsSync(found) ? found : undefined;
+}
+
+/** Builds the studio of the packages' sources, so that a test never runs on a stale build. */
+export async function buildStudio(folder: string): Promise<void> {
+  const { NODE_ENV } = env;
+  env.NODE_ENV = "production"; // vitest's own makes a build for developing
+  await build({
+    ...{ root, configFile: join(root, "vite.config.ts"), logLevel: "warn" },
+    resolve: { alias: aliasFor("web") },
+    build: { outDir: folder, emptyOutDir: true },
+  }).finally(() => {
+    env.NODE_ENV = NODE_ENV;
+  });
+}
+
+const SOFTWARE = [
+  "--enable-unsafe-webgpu",
+  "--enable-features=Vulkan",
+  "--use-vulkan=swiftshader",
+  "--use-angle=vulkan",
+  "--enable-unsafe-swiftshader",
+];
+
+/** Starts the browser; with `gpu` there is WebGPU and WebGL, by software. */
+export function launch(executablePath: string, { gpu = false } = {}): Promise<Browser> {
+  const args = [
+    ...(gpu && platform === "linux" ? SOFTWARE : []),
+    ...(getuid?.() === 0 ? ["--no-sandbox"] : []),
+    ...["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
+  ];
+  return chromium.launch({ executablePath, args });
+}
+
+/** The page, by what a person does with it. */
+export class Studio {
+  /** What the page wrote to its console as errors. */
+  readonly errors: string[] = [];
+
+  private constructor(readonly page: Page) {
+    page.on("pageerror", (error) => this.errors.push(String(error)));
+    page.on("console", (message) => message.type() === "error" && this.errors.push(message.text()));
+  }
+
+  /** Opens the page, and waits for its backend. */
+  static async open(context: BrowserContext, url: string): Promise<Studio> {
+    const studio = new Studio(await context.newPage());
+    await studio.page.goto(url);
+    await studio.started();
+    return studio;
+  }
+
+  /** Waits for the backend. */
+  async started(): Promise<void> {
+    await this.page.locator("#backend .now", { hasText: "GFLOP/s" }).waitFor({ timeout: 60_000 });
+  }
+
+  /** Chooses a backend. */
+  async compute(name: string): Promise<void> {
+    await this.page.getByLabel("Compute with").selectOption(name);
+    await this.says(/^Computing with/);
+  }
+
+  /** Picks a model's folder. */
+  async loadModel(folder: string): Promise<void> {
+    await this.page.locator("#model input[webkitdirectory]").setInputFiles(folder);
+    await this.says(/is loaded\.$/);
+  }
+
+  /** Picks a folder of images. */
+  async addFolder(folder: string): Promise<string> {
+    await this.page.locator("#images input[webkitdirectory]").setInputFiles(folder);
+    return this.says(/images were added/);
+  }
+
+  /** Goes to a tab. */
+  tab(name: string): Promise<void> {
+    return this.page.getByRole("tab", { name }).click();
+  }
+
+  /** Presses a button, and waits for what the status line says then. */
+  async press(name: string, said: RegExp): Promise<string> {
+    await this.page.locator(".status").evaluate((status) => status.replaceChildren());
+    await this.page.getByRole("button", { name, exact: true }).click();
+    return this.says(said);
+  }
+
+  /** Waits for the status line; what the page shows as an error instead fails. */
+  async says(said: RegExp): Promise<string> {
+    const status = this.page.locator(".status", { hasText: said });
+    const alert = this.page.locator(".alert").first();
+    await status.or(alert).first().waitFor({ timeout: 90_000 });
+    if (await alert.isVisible()) throw new Error(`The page says: ${await alert.textContent()}`);
+    return (await status.textContent())!;
+  }
+
+  /** How many tensors the worker has. */
+  async tensors(): Promise<number> {
+    const { tensors } = await this.page.evaluate(() =>
+      (globalThis as unknown as { studio: StudioGlobal }).studio.client.call("memory", {}),
+    );
+    return tensors;
+  }
+
+  /** Keeps a picture of the page. */
+  async screenshot(name: string): Promise<void> {
+    await mkdir(artefacts, { recursive: true });
+    await this.page.screenshot({ path: join(artefacts, `${name}.png`), fullPage: true });
+  }
+}
+
+/** What the page leaves for the console. */
+export interface StudioGlobal {
+  readonly client: { call(name: string, params: unknown): Promise<{ tensors: number }> };
+}
