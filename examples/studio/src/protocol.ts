@@ -164,6 +164,7 @@ export interface Calls {
   storedModels: Call<object, { kept: StoredModel[]; served: StoredModel[] }>;
   forgetModel: Call<{ id: string }, null>;
   saveModel: Call<{ part: "image-text" | "captioner" }, { name: string; file: Blob }[]>;
+  keepTrained: Call<{ name: string }, ModelState>;
   addImages: Call<{ files: readonly GivenFile[] }, AddedImages, Progress | ImageInfo>;
   clearImages: Call<object, null>;
   caption: Call<{ ids: readonly number[]; beams: number }, null, CaptionEvent>;

@@ -10,8 +10,11 @@ import { decodeImage } from "@rsdix/image/node";
 import { Clip, ClipCap } from "@rsdix/models";
 import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { gpuTests } from "./gpu";
 import { serve } from "./serve";
-import { browserProgram, buildStudio, launch, Studio } from "./studio";
+import { sourceTests } from "./sources";
+import { browserProgram, buildStudio, launch, Studio, type StudioGlobals } from "./studio";
+import { tuneTests } from "./tune";
 import { makeWorld, type World } from "./world";
 
 const sizeScript = fileURLToPath(new URL("../size.mjs", import.meta.url));
@@ -67,7 +70,7 @@ describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
   it("loads a captioner with its image-text model from a folder", async () => {
     await studio.loadModel(world.model);
     expect(await studio.page.locator("#model .now").textContent()).toMatch(
-      /^colours-model: CLIP, images of 16 pixels, a captioner; 0\.0 million weights\.$/,
+      /^colours-model: CLIP, images of 16 pixels, a captioner; 27,569 weights\.$/,
     );
     expect(await studio.page.locator("#model .stored").textContent()).toContain("Load colours-model");
   });
@@ -168,85 +171,19 @@ describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
 
   it("holds as many tensors after 200 captions as after 20", async () => {
     await studio.tab("Captions");
-    await studio.page.getByRole("spinbutton", { name: "Beams" }).fill("1");
-    const rounds = Math.ceil(200 / world.images.length);
-    await studio.press("Caption all images", /are captioned\.$/);
+    const ids = await studio.page.evaluate(() => [...(globalThis as unknown as StudioGlobals).studio.images.keys()]);
+    const captioned = (count: number) =>
+      studio.page.evaluate(
+        (given) => (globalThis as unknown as StudioGlobals).studio.client.call("caption", { ids: given, beams: 2 }),
+        Array.from({ length: count }, (_, i) => ids[i % ids.length]!),
+      );
+    await captioned(20);
     const before = await studio.tensors();
-    for (let round = 0; round < rounds; round++) await studio.press("Caption all images", /are captioned\.$/);
+    await captioned(180);
     expect(await studio.tensors()).toBe(before);
   });
 
-  it("is stopped, and goes on after a reload as if it had not been", async () => {
-    await studio.tab("Fine-tune");
-    await studio.page.getByLabel("Steps").fill("10");
-    await studio.page.getByLabel("Images a step").fill("4");
-    await studio.page.getByLabel("Learning rate").fill("0.01");
-    await studio.page.getByLabel("Self-distillation").check();
-    const collect = () =>
-      studio.page.evaluate(() => {
-        const said: string[] = [];
-        Object.assign(globalThis, { said });
-        const line = document.querySelector("#panel-fine-tune > div > .now")!;
-        new MutationObserver(() => said.push(line.textContent!)).observe(line, { childList: true, characterData: true, subtree: true });
-      });
-    const losses = async () => {
-      const said = await studio.page.evaluate(() => (globalThis as unknown as { said: string[] }).said);
-      return Object.fromEntries(said.flatMap((text) => [/^Step (\d+) of 10: loss ([\d.]+)/.exec(text)?.slice(1) ?? []]));
-    };
-    await collect();
-    await studio.press("Train", /^Trained for 10 steps/);
-    const whole = await losses();
-    expect(Object.keys(whole)).toEqual(["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"]);
-
-    await studio.page.getByRole("button", { name: "Load colours-model" }).click(); // as it was
-    await studio.says(/is loaded\.$/);
-    await studio.page.evaluate(() => {
-      const line = document.querySelector("#panel-fine-tune > div > .now")!;
-      const stop = () =>
-        /^Step 3 /.test(line.textContent!) &&
-        [...document.querySelectorAll("button")].find((each) => each.textContent === "Stop" && !each.hidden)?.click();
-      new MutationObserver(stop).observe(line, { childList: true, characterData: true, subtree: true });
-    });
-    const stopped = Number(/after step (\d+)/.exec(await studio.press("Train", /^Stopped after step \d+; it is kept/))![1]);
-    expect(stopped).toBeGreaterThanOrEqual(3);
-    expect(stopped).toBeLessThan(10);
-    await studio.screenshot("fine-tune-stopped");
-
-    await studio.page.reload();
-    await studio.started();
-    await studio.tab("Fine-tune");
-    expect(await studio.page.locator(".paused").textContent()).toContain(
-      `after step ${stopped} of 10: the image-text model of colours-model`,
-    );
-    await studio.page.getByRole("button", { name: "Load colours-model" }).click();
-    await studio.says(/is loaded\.$/);
-    await studio.addFolder(world.captioned);
-    await collect();
-    await studio.press("Go on", /^Trained for 10 steps/);
-    const rest = await losses();
-    const steps = Array.from({ length: 10 - stopped }, (_, i) => String(stopped + 1 + i));
-    expect(rest).toEqual(Object.fromEntries(steps.map((step) => [step, whole[step]])));
-    expect(await studio.page.locator(".curve").getAttribute("aria-label")).toMatch(/^Loss: from [\d.]+ to [\d.]+ at step 10 of 10$/);
-    expect(await studio.page.locator(".paused").isHidden()).toBe(true);
-    await studio.screenshot("fine-tune");
-  });
-
-  it("gives the trained model as files that Node loads", async () => {
-    await studio.press("Prepare the download", /files are ready/);
-    const links = studio.page.locator("#panel-fine-tune a[download]");
-    const files: File[] = [];
-    for (const link of await links.all()) {
-      const [download] = await Promise.all([studio.page.waitForEvent("download"), link.click()]);
-      files.push(new File([await readFile(await download.path())], download.suggestedFilename()));
-    }
-    const [before, after] = [await Clip.fromPretrained(join(world.model, "encoder")), await Clip.fromPretrained(files)];
-    const image = await decodeImage(join(world.captioned, world.images[0]!));
-    const [first, second] = [await before.embedImages([image]), await after.embedImages([image])];
-    expect([...second]).not.toEqual([...first]);
-    expect(after.tokenizer).toBeDefined();
-    before.dispose();
-    after.dispose();
-  });
+  tuneTests(() => ({ studio, world }));
 
   it("has no serious fault of accessibility, in light and dark, on any tab", async () => {
     await studio.page.addScriptTag({ path: createRequire(import.meta.url).resolve("axe-core") });
@@ -290,6 +227,9 @@ describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
     );
     expect(order).toBe(0); // the order of focus is that of the page
   });
+
+  sourceTests(() => ({ studio, world, site, browser }));
+  gpuTests(() => ({ world, site, program: program! }));
 
   it("opens and captions offline, with the model that was kept", async () => {
     await studio.page.getByText("Works offline").waitFor();

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { build } from "vite";
 import { aliasFor } from "../../../vitest.workspace";
+import type { App } from "../src/ui/app";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const artefacts = join(root, "artefacts");
@@ -31,13 +32,8 @@ export async function buildStudio(folder: string): Promise<void> {
   });
 }
 
-const SOFTWARE = [
-  "--enable-unsafe-webgpu",
-  "--enable-features=Vulkan",
-  "--use-vulkan=swiftshader",
-  "--use-angle=vulkan",
-  "--enable-unsafe-swiftshader",
-];
+/** WebGPU and WebGL by software. The packages' browser tests put Vulkan below the page too, for reads that don't wait; with it workers have no WebGL. */
+const SOFTWARE = ["--enable-unsafe-webgpu", "--enable-unsafe-swiftshader"];
 
 /** Starts the browser; with `gpu` there is WebGPU and WebGL, by software. */
 export function launch(executablePath: string, { gpu = false } = {}): Promise<Browser> {
@@ -61,8 +57,13 @@ export class Studio {
 
   /** Opens the page, and waits for its backend. */
   static async open(context: BrowserContext, url: string): Promise<Studio> {
-    const studio = new Studio(await context.newPage());
-    await studio.page.goto(url);
+    return Studio.on(await context.newPage(), url);
+  }
+
+  /** The same in a page that is there. */
+  static async on(page: Page, url: string): Promise<Studio> {
+    const studio = new Studio(page);
+    await page.goto(url);
     await studio.started();
     return studio;
   }
@@ -113,10 +114,8 @@ export class Studio {
 
   /** How many tensors the worker has. */
   async tensors(): Promise<number> {
-    const { tensors } = await this.page.evaluate(() =>
-      (globalThis as unknown as { studio: StudioGlobal }).studio.client.call("memory", {}),
-    );
-    return tensors;
+    const memory = await this.page.evaluate(() => (globalThis as unknown as StudioGlobals).studio.client.call("memory", {}));
+    return memory.tensors;
   }
 
   /** Keeps a picture of the page. */
@@ -127,6 +126,6 @@ export class Studio {
 }
 
 /** What the page leaves for the console. */
-export interface StudioGlobal {
-  readonly client: { call(name: string, params: unknown): Promise<{ tensors: number }> };
+export interface StudioGlobals {
+  readonly studio: App;
 }

@@ -22,7 +22,6 @@ export function modelPanel(app: App): HTMLElement {
   const loaded = (model: ModelState) => {
     app.model = model;
     app.changed();
-    void list();
     return `${model.name} is loaded.`;
   };
   const start = (choice: ModelChoice) => {
@@ -87,8 +86,8 @@ export function modelPanel(app: App): HTMLElement {
   app.follow(() => {
     const { model } = app;
     now.textContent = model ? describe(model) : "No model is loaded.";
+    void list().catch((error: unknown) => app.fail(error));
   });
-  void list().catch((error: unknown) => app.fail(error));
   const panel = card(
     "model",
     "2. Model",
@@ -116,5 +115,7 @@ function describe({ name, imageText, captioner, parameters }: ModelState): strin
       `${imageText.type}, images of ${imageText.imageSize} pixels${imageText.readsText ? "" : " (no tokenizer: it reads no text)"}`,
     captioner && "a captioner",
   ].filter(Boolean);
-  return `${name}: ${what.join(", ")}; ${(parameters / 1e6).toFixed(1)} million weights.`;
+  return `${name}: ${what.join(", ")}; ${weights(parameters)} weights.`;
 }
+
+const weights = (count: number) => (count < 1e6 ? count.toLocaleString("en") : `${(count / 1e6).toFixed(1)} million`);

@@ -88,6 +88,12 @@ export function tunePanel(app: App): HTMLElement {
     return `${saved.length} files are ready below.`;
   });
 
+  const keepName = h("input", { type: "text", autocomplete: "off" });
+  const keep = taskControls(app, "Keep it in this browser", async () => {
+    app.model = await app.client.call("keepTrained", { name: keepName.value.trim() || "my model" });
+    app.changed();
+    return `${app.model.name} is kept: it can be loaded after a reload, and offline.`;
+  });
   app.follow(() => {
     const { captions, model } = app;
     if (now.textContent?.startsWith("Step")) return;
@@ -114,7 +120,8 @@ export function tunePanel(app: App): HTMLElement {
     start.element,
     curve.element as unknown as HTMLElement,
     h("h3", {}, "The model as it is now"),
-    save.element,
+    h("div", { class: "row" }, save.element),
     files,
+    h("div", { class: "row" }, field("Its name", keepName, "Unless told otherwise: my model"), keep.element),
   );
 }

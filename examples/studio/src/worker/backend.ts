@@ -1,9 +1,10 @@
 import { startBackend as start } from "@rsdix/backend";
 import * as tf from "@tensorflow/tfjs-core";
 import type { BackendName, BackendState, Handler } from "../protocol";
-import { describeModels, reloadModels, unloadModels } from "./models";
+import { describeModels, withoutModels } from "./models";
 import { notice } from "./notice";
 import { beside } from "./place";
+import { enqueue } from "./queue";
 import { session } from "./session";
 
 const ALL: readonly BackendName[] = ["webgpu", "webgl", "wasm"];
@@ -13,39 +14,35 @@ const SIDES = [256, 1024] as const;
 const MEASURE_MS = 200;
 
 let current: { asked: BackendName | "auto"; state: BackendState } | undefined;
-let loss: object | undefined;
+let watched: object | undefined;
 
 /** Starts a backend, and brings the model that is loaded to it. */
 export const startBackend: Handler<"startBackend"> = async ({ name }) => {
-  const backend = await startMeasured(name);
-  await reloadModels();
+  const backend = await withoutModels(() => startMeasured(name));
   return { backend, model: describeModels() };
 };
 
 /** Measures every backend that starts, then goes back to the one in use. */
 export const measureBackends: Handler<"measureBackends"> = async (_, { emit, signal }) => {
   const asked = current?.asked ?? "auto";
-  unloadModels(); // their memory would be on the wrong backend
-  for (const name of ALL) {
-    if (signal.aborted) break;
-    try {
-      const { gflops, device, adapter } = await startMeasured(name);
-      emit({
-        name,
-        gflops,
-        note: device === "cpu" && name !== "wasm" ? `by software (${adapter}), not by a graphics card` : (adapter ?? ""),
-      });
-    } catch (error) {
-      emit({ name, gflops: undefined, note: (error as Error).message });
+  const measureAll = async () => {
+    for (const name of ALL) {
+      if (signal.aborted) break;
+      try {
+        const { gflops, device, adapter } = await startMeasured(name);
+        const bySoftware = device === "cpu" && name !== "wasm";
+        emit({ name, gflops, note: bySoftware ? `by software (${adapter}), not by a graphics card` : (adapter ?? "") });
+      } catch (error) {
+        emit({ name, gflops: undefined, note: (error as Error).message });
+      }
     }
-  }
-  const backend = await startMeasured(asked);
-  await reloadModels();
+    return startMeasured(asked);
+  };
+  const backend = await withoutModels(measureAll);
   return { backend, model: describeModels() };
 };
 
 async function startMeasured(asked: BackendName | "auto"): Promise<BackendState> {
-  unloadModels();
   const { name, device, adapter, rejected } = await start(asked, asked === "auto" || asked === "wasm" ? { wasmPath: beside("wasm/") } : {});
   const state = { name, device, adapter, rejected, gflops: await measure() };
   current = { asked, state };
@@ -81,19 +78,27 @@ async function measure(): Promise<number> {
 function watchDevice(): void {
   if (tf.getBackend() !== "webgpu") return;
   const { device } = tf.backend() as unknown as { device: { lost: Promise<{ reason: string; message: string }> } };
-  loss = device;
-  void device.lost.then(async ({ message }) => {
-    if (loss !== device || tf.getBackend() !== "webgpu") return; // another one is in use
-    notice(`The graphics card was lost (${message || "no reason was given"}). Starting again; what was running has to be started anew.`);
-    session.models = session.models && { ...session.models, imageText: undefined, captioner: undefined };
-    tf.removeBackend("webgpu");
-    tf.disposeVariables();
-    try {
-      const state = await startMeasured("auto");
-      await reloadModels();
-      notice(`Running again on ${state.name}.`);
-    } catch (error) {
-      notice(`No backend starts: ${(error as Error).message} Reload the page.`);
-    }
+  watched = device;
+  void device.lost.then(({ message }) => {
+    if (watched === device && tf.getBackend() === "webgpu") enqueue(() => recover(message)); // what was running fails first
   });
+}
+
+async function recover(message: string): Promise<void> {
+  const isTrained = session.models?.trained ? " What was trained since the model was loaded is lost, but for a run that is kept." : "";
+  notice(
+    `The graphics card was lost (${message || "no reason was given"}). Starting again; what was running has to be started anew.${isTrained}`,
+  );
+  session.models = session.models && { ...session.models, trained: false };
+  try {
+    await withoutModels(async () => {
+      const factory = tf.findBackendFactory("webgpu");
+      tf.removeBackend("webgpu");
+      if (factory) tf.registerBackend("webgpu", factory);
+      await startMeasured(current!.asked).catch(() => startMeasured("auto"));
+    });
+    notice(`Running again on ${tf.getBackend()}.`);
+  } catch (error) {
+    notice(`No backend starts: ${(error as Error).message} Reload the page.`);
+  }
 }

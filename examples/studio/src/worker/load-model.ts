@@ -5,6 +5,7 @@ import {
   type DownloadProgress,
   detectModel,
   imageTextFromPretrained,
+  type ModelFilesOptions,
   type Siglip,
   Vocabulary,
 } from "@rsdix/models";
@@ -95,7 +96,7 @@ async function both(
     const made = await makeCaptioner?.(imageText, signal);
     imageText ??= made?.captioner.encoder as Clip | Siglip | undefined; // it lay in the captioner's file
     if (imageText) imageText.tokenizer ??= await usualClipTokenizer(imageText.config.text.vocabSize);
-    return { name, id: undefined, imageText, captioner: made?.captioner, vocabulary: made?.vocabulary, choice };
+    return { name, id: undefined, imageText, captioner: made?.captioner, vocabulary: made?.vocabulary, trained: false, choice };
   } catch (error) {
     imageText?.dispose();
     throw error;
@@ -126,19 +127,30 @@ async function loadCaptioner(files: readonly GivenFile[], encoder: Clip | Siglip
   return { captioner, vocabulary };
 }
 
-/** A model of the hub, which @rsdix/models downloads once and keeps. */
+/** A model of the hub, which @rsdix/models downloads once and keeps; where the hub can't be reached, what is kept. */
 async function fromHub(id: string, choice: ModelChoice, emit: OnProgress, signal: AbortSignal): Promise<LoadedModels> {
   const onProgress = ({ file, overall }: DownloadProgress) => emit({ what: file, done: overall.loaded, total: overall.total });
-  const offline = typeof navigator !== "undefined" && navigator.onLine === false;
-  const options = { signal, onProgress, ...(offline && { offline }) };
+  const options = { signal, onProgress };
+  if (!navigator.onLine) return openHub(id, choice, { ...options, offline: true });
+  try {
+    return await openHub(id, choice, options);
+  } catch (error) {
+    if ((error as { code?: string }).code !== "DOWNLOAD_FAILED") throw error;
+    return openHub(id, choice, { ...options, offline: true }).catch(() => {
+      throw error; // which says why it can't be reached
+    });
+  }
+}
+
+async function openHub(id: string, choice: ModelChoice, options: ModelFilesOptions & { signal: AbortSignal }): Promise<LoadedModels> {
   const isCaptioner = (await detectModel(id, options)) === "clipcap";
-  const captioner: LoadCaptioner = async (_, own) => {
-    const made = await ClipCap.fromPretrained(id, { ...options, signal: own });
+  const captioner: LoadCaptioner = async () => {
+    const made = await ClipCap.fromPretrained(id, options);
     made.tokenizer ??= await usualGpt2Tokenizer(made.config.gpt2.vocabSize);
     return { captioner: made, vocabulary: undefined };
   };
-  const imageText: LoadImageText = (own) => imageTextFromPretrained(id, { ...options, signal: own });
-  return both(id, choice, isCaptioner ? undefined : imageText, isCaptioner ? captioner : undefined, signal);
+  const imageText: LoadImageText = () => imageTextFromPretrained(id, options);
+  return both(id, choice, isCaptioner ? undefined : imageText, isCaptioner ? captioner : undefined, options.signal);
 }
 
 /** The folder's name, or the only file's. */

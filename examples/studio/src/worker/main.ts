@@ -2,9 +2,10 @@
 import type { CallName, Handler, Reply, Request } from "../protocol";
 import { measureBackends, startBackend } from "./backend";
 import { addImages, clearImages } from "./images";
-import { forgetModel, inspectModel, loadModel, memory, saveModel, storedModels } from "./models";
+import { forgetModel, inspectModel, keepTrained, loadModel, memory, saveModel, storedModels } from "./models";
 import { setNotice } from "./notice";
 import { setBase } from "./place";
+import { enqueue } from "./queue";
 import { discardRun, pausedRun } from "./runs";
 
 type Handlers = { readonly [N in CallName]: Handler<N> };
@@ -19,6 +20,7 @@ const handlers: Handlers = {
     storedModels,
     forgetModel,
     saveModel,
+    keepTrained,
     addImages,
     clearImages,
     memory,
@@ -37,7 +39,6 @@ const handlers: Handlers = {
 const FREE: ReadonlySet<CallName> = new Set(["storedModels", "inspectModel", "pausedRun", "memory"]);
 
 const running = new Map<number, AbortController>();
-let queue: Promise<unknown> = Promise.resolve();
 
 const post = (reply: Reply) => self.postMessage(reply);
 setNotice((text) => post({ type: "notice", text }));
@@ -50,8 +51,12 @@ async function run({ id, name, params }: Extract<Request, { type: "call" }>, sig
     post({ type: "result", id, result: await handler(params as never, { emit, signal }) });
   } catch (error) {
     const { code, message } = error as Error & { code?: unknown };
-    const stopped = signal.aborted || (error as Error).name === "AbortError";
-    post({ type: "error", id, code: stopped ? "ABORTED" : typeof code === "string" ? code : "FAILED", message: message || String(error) });
+    post({
+      type: "error",
+      id,
+      code: signal.aborted ? "ABORTED" : typeof code === "string" ? code : "FAILED",
+      message: message || String(error),
+    });
   } finally {
     running.delete(id);
   }
@@ -66,5 +71,5 @@ self.onmessage = ({ data }: MessageEvent<Request>) => {
   const controller = new AbortController();
   running.set(data.id, controller);
   if (FREE.has(data.name)) void run(data, controller.signal);
-  else queue = queue.then(() => run(data, controller.signal));
+  else enqueue(() => run(data, controller.signal));
 };

@@ -1,11 +1,11 @@
-import { Clip } from "@rsdix/models";
+import { type Checkpoint, Clip } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Handler, ModelState } from "../protocol";
 import { findModels } from "./find-models";
 import { load } from "./load-model";
 import { savedFiles } from "./save-model";
-import { session } from "./session";
-import { forgetKept, keptModels, servedModels } from "./storage";
+import { refuse, session } from "./session";
+import { forgetKept, keepModel, keptModels, servedModels } from "./storage";
 
 /** Which models files hold. */
 export const inspectModel: Handler<"inspectModel"> = async ({ files }) => findModels(files);
@@ -25,6 +25,18 @@ export const forgetModel: Handler<"forgetModel"> = async ({ id }) => {
 /** The files of a model as it is now, as `fromPretrained` reads them. */
 export const saveModel: Handler<"saveModel"> = async ({ part }) => (await savedFiles(part)).map(({ path, file }) => ({ name: path, file }));
 
+/** Keeps the models as they are now in this browser, under another name. */
+export const keepTrained: Handler<"keepTrained"> = async ({ name }) => {
+  const { models } = session;
+  if (!models) refuse("NO_MODEL", "Load a model first (step 2).");
+  const captioner = models.captioner ? await savedFiles("captioner") : [];
+  const imageText = models.imageText ? await savedFiles("image-text") : [];
+  const below = (path: string) => (captioner.length > 0 ? `encoder/${path}` : path);
+  await keepModel(name, name, [...captioner, ...imageText.map(({ path, file }) => ({ path: below(path), file }))]);
+  session.models = { ...models, id: name, name, trained: false, choice: { from: "kept", id: name } };
+  return describeModels()!;
+};
+
 /** How many tensors there are. */
 export const memory: Handler<"memory"> = async () => ({ tensors: tf.memory().numTensors, bytes: tf.memory().numBytes });
 
@@ -37,12 +49,31 @@ export const loadModel: Handler<"loadModel"> = async ({ choice, keep }, { emit, 
   return describeModels()!;
 };
 
-/** Loads what was loaded again, on the backend that runs now. */
-export async function reloadModels(): Promise<void> {
+/** Does something without the models, such as starting another backend; then they are loaded again, with the weights that they had. */
+export async function withoutModels<T>(work: () => Promise<T>): Promise<T> {
   const { models } = session;
-  if (!models || models.imageText || models.captioner) return;
+  const weights = models?.trained
+    ? [await models.imageText?.parameters.toCheckpoint(), await models.captioner?.parameters.toCheckpoint()]
+    : [];
+  unloadModels();
+  try {
+    return await work();
+  } finally {
+    await reloadModels(weights);
+  }
+}
+
+async function reloadModels([imageText, captioner]: (Checkpoint | undefined)[]): Promise<void> {
+  const { models } = session;
+  if (!models) return;
   session.embeddings.clear();
-  session.models = await load(models.choice, false, () => undefined, new AbortController().signal);
+  const fresh = await load(models.choice, false, () => undefined, new AbortController().signal);
+  session.models = { ...fresh, id: models.id, name: models.name, trained: imageText !== undefined || captioner !== undefined };
+  if (imageText) fresh.imageText!.parameters.assign(imageText);
+  if (!captioner) return;
+  if (models.vocabulary) await fresh.captioner!.parameters.compactVocabulary(models.vocabulary); // training added words
+  session.models = { ...session.models, vocabulary: models.vocabulary };
+  fresh.captioner!.parameters.assign(captioner);
 }
 
 /** Frees the models, and remembers which they were. */

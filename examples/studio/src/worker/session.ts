@@ -18,6 +18,8 @@ export interface LoadedModels {
   readonly captioner: ClipCap | undefined;
   /** Ids that the captioner predicts, where they are not all. */
   readonly vocabulary: readonly number[] | undefined;
+  /** Whether its weights are others than those of its files. */
+  readonly trained: boolean;
   /** To load it again on another backend. */
   readonly choice: ModelChoice;
 }

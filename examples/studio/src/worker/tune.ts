@@ -41,7 +41,8 @@ export const tune: Handler<"tune"> = async ({ options, resume }, { emit, signal 
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {
-    session.embeddings.clear(); // the model is another one now
+    session.models = { ...session.models!, trained: true };
+    session.embeddings.clear(); // of the model as it was
   }
   return { step: done, finished: done === steps, model: describeModels()! };
 };

@@ -1,0 +1,71 @@
+import { join } from "node:path";
+import { decodeImage } from "@rsdix/image/node";
+import { Clip, ClipCap } from "@rsdix/models";
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { launch, Studio } from "./studio";
+import type { World } from "./world";
+
+/** Remembers the graphics devices that the worker asks for, so that a test can take one away. */
+function rememberDevices(page: Page): void {
+  page.on("worker", (worker) => {
+    void worker.evaluate(() => {
+      interface Gpu {
+        readonly prototype: { requestDevice(options: unknown): Promise<{ destroy(): void }> };
+      }
+      const { GPUAdapter } = globalThis as unknown as { GPUAdapter: Gpu };
+      const { requestDevice } = GPUAdapter.prototype;
+      GPUAdapter.prototype.requestDevice = async function (options) {
+        const device = await requestDevice.call(this, options);
+        Object.assign(globalThis, { device });
+        return device;
+      };
+    });
+  });
+}
+
+/** On WebGPU and WebGL, both by software; as slow as that is. */
+export function gpuTests(given: () => { world: World; site: { url: string }; program: string }): void {
+  it("measures the backends, captions on each as Node does, and starts again when the graphics card is lost", async () => {
+    const { world, site, program } = given();
+    const encoder = await Clip.fromPretrained(join(world.model, "encoder"));
+    const captioner = await ClipCap.fromPretrained(world.model, { encoder });
+    const [first] = world.images;
+    const expected = await captioner.captionImages([await decodeImage(join(world.captioned, first!))]);
+    captioner.dispose();
+    encoder.dispose();
+    const browser = await launch(program, { gpu: true });
+    try {
+      const page = await (await browser.newContext()).newPage();
+      rememberDevices(page);
+      const studio = await Studio.on(page, site.url);
+      await studio.loadModel(world.model);
+      await page.locator("#images input[accept]").setInputFiles(join(world.captioned, first!));
+      await studio.says(/images were added/);
+      await page.getByRole("spinbutton", { name: "Beams" }).fill("1");
+      const captions = async () => {
+        await studio.press("Caption all images", /are captioned\.$/);
+        return page.locator("#panel-captions .caption").allInnerTexts();
+      };
+      for (const name of ["webgl", "webgpu"]) {
+        await studio.compute(name);
+        expect(await page.locator("#backend .now").textContent()).toMatch(/^(WebGL|WebGPU) on .*SwiftShader.*, [\d.]+ GFLOP\/s$/i);
+        expect(await captions(), name).toEqual(expected);
+      }
+      const [worker] = page.workers();
+      await worker!.evaluate(() => (globalThis as unknown as { device: { destroy(): void } }).device.destroy());
+      await page.locator(".alert", { hasText: "The graphics card was lost" }).waitFor();
+      await page.locator(".alert", { hasText: "Running again on webgpu." }).waitFor({ timeout: 60_000 });
+      const close = page.getByRole("button", { name: "Close this message" });
+      while ((await close.count()) > 0) await close.first().click();
+      expect(await captions()).toEqual(expected);
+      await studio.press("Measure all", /^Measured\.$/);
+      const rows = await page.locator("#backend tbody tr").allInnerTexts();
+      expect(rows.map((row) => row.split("\t")[0])).toEqual(["WebGPU", "WebGL", "WebAssembly"]);
+      for (const row of rows) expect(row).toMatch(/[\d.]+ GFLOP\/s/);
+      await studio.screenshot("backends");
+    } finally {
+      await browser.close();
+    }
+  });
+}

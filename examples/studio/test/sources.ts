@@ -1,0 +1,103 @@
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { ClipCap, Vocabulary } from "@rsdix/models";
+import type { Browser } from "playwright-core";
+import { expect, it } from "vitest";
+import { makeZip } from "../../../packages/data/test/make-zip";
+import { FakeHub } from "../../../packages/models/test/fake-hub";
+import { saveModel } from "../../demo/src/model-files";
+import { Studio } from "./studio";
+import { readIn, type World } from "./world";
+
+/** Where models and images may come from besides a folder. */
+export function sourceTests(given: () => { studio: Studio; world: World; site: { url: string }; browser: Browser }): void {
+  it("takes a zip file of images with captions, and says what it can't use", async () => {
+    const { studio, world } = given();
+    await studio.press("Remove all", /were removed\.$/);
+    const read = readIn(world.captioned);
+    const [first, second] = world.images as [string, string];
+    const zip = await makeZip([
+      [`set/${first}`, await read(first)],
+      [`set/${second}`, await read(second)],
+      ["set/broken.png", "no image"],
+      ["set/captions.jsonl", `{"filename": "${first}", "captions": ["one", "two"]}\n{"filename": "${second}", "captions": ["three"]}\n`],
+    ]);
+    await studio.page
+      .locator("#images input[accept]")
+      .setInputFiles({ name: "set.zip", mimeType: "application/zip", buffer: Buffer.from(zip) });
+    const alert = studio.page.locator(".alert");
+    await alert.waitFor();
+    expect(await alert.textContent()).toMatch(/1 could not be used\. The first: set\/broken\.png: /);
+    await alert.getByRole("button").click();
+    expect(await studio.page.locator("#images .now").textContent()).toBe("2 images. 2 of them with captions (set/captions.jsonl).");
+  });
+
+  it("loads the demo's models, which predict only the words of their captions", async () => {
+    const { studio, world } = given();
+    const folder = join(world.model, "..", "demo-models");
+    const words = [64, 257, 286, 764, 5417, 8222];
+    const gpt2 = { vocabSize: 50257, contextLength: 16, width: 8, layers: 1, heads: 2 };
+    const made = ClipCap.fromConfig({ prefixSize: 8, prefixLength: 2, gpt2 }, 5, Vocabulary.compact(50257, words));
+    const config = { model_type: "clipcap", ...made.config, vocabulary: words };
+    await saveModel(join(folder, "captioner", "model.safetensors"), await made.parameters.toCheckpoint(), config);
+    made.dispose();
+    for (const name of ["first", "second"]) {
+      await mkdir(join(folder, name));
+      const from = join(world.model, "encoder");
+      for (const file of await readdir(from)) await writeFile(join(folder, name, file), await readFile(join(from, file)));
+    }
+    await studio.page.locator("#model input[webkitdirectory]").setInputFiles(folder);
+    await studio.page.getByLabel("Image-text model", { exact: true }).selectOption("demo-models/second");
+    await studio.press("Load these", /is loaded\.$/);
+    await studio.tab("Captions");
+    await studio.press("Caption all images", /are captioned\.$/);
+    for (const text of await studio.page.locator("#panel-captions .caption").allInnerTexts()) {
+      expect(text).toMatch(/^(?:a| a|of| of| sea| forest|sea|forest| \.|\.)*$/);
+    }
+    // Words of new captions are learned, and are in the files that are kept.
+    await studio.tab("Fine-tune");
+    await studio.page.getByLabel("Train", { exact: true }).selectOption("captioner");
+    await studio.page.getByLabel("Steps").fill("3");
+    await studio.page.getByLabel("Images a step").fill("2");
+    await studio.press("Train", /^Trained for 3 steps/);
+    await studio.page.getByLabel("Its name").fill("with new words");
+    await studio.press("Keep it in this browser", /is kept/);
+    await studio.press("Load with new words", /is loaded\.$/);
+    await studio.tab("Captions");
+    await studio.press("Caption all images", /are captioned\.$/);
+  });
+
+  it("downloads a model of the hub once, with progress, and finds it again without the network", async () => {
+    const { world, site, browser } = given();
+    const from = join(world.model, "encoder");
+    const names = await readdir(from);
+    const contents = await Promise.all(names.map(async (name) => [name, await readIn(from)(name)] as const));
+    const hub = await FakeHub.of("someone/colours", Object.fromEntries(contents));
+    hub.cdn = "https://huggingface.co";
+    const context = await browser.newContext({ serviceWorkers: "block" }); // whose requests could not be answered here
+    try {
+      await context.route("https://huggingface.co/**", async (route) => {
+        const request = route.request();
+        const ask = (url: string) => hub.answer(new Request(url, { method: request.method(), headers: request.headers() }));
+        let answer = await ask(request.url());
+        const moved = answer.headers.get("Location"); // which can't be passed on here
+        if (moved) answer = await ask(new URL(moved, request.url()).href);
+        const headers = { ...Object.fromEntries(answer.headers), "access-control-allow-origin": "*", "access-control-expose-headers": "*" };
+        await route.fulfill({ status: answer.status, headers, body: Buffer.from(await answer.arrayBuffer()) });
+      });
+      const studio = await Studio.open(context, site.url);
+      const load = async () => {
+        await studio.page.getByLabel("Or an id of the Hugging Face hub").fill("someone/colours");
+        await studio.press("Load", /is loaded\.$/);
+      };
+      await load();
+      const weights = hub.requestsOf("model.safetensors").length;
+      expect(weights).toBeGreaterThan(0);
+      await context.route("https://huggingface.co/**", (route) => route.abort());
+      await load();
+      expect(hub.requestsOf("model.safetensors").length).toBe(weights);
+    } finally {
+      await context.close();
+    }
+  });
+}
