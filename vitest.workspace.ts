@@ -18,6 +18,7 @@ export const aliasFor = (platform: "node" | "web") => [
 export const alias = aliasFor("node");
 
 /** The list of test projects: one a package, one an example, and the examples in doc comments. */
+/** The list of test projects: one a package, the demo, the studio in a browser, and the examples in doc comments. */
 export const projects = [
   ...["packages", "examples"].flatMap((folder) =>
     readdirSync(`${root}${folder}`).map((name) => ({ name, root: `${root}${folder}/${name}`, include: ["{src,test}/**/*.test.ts"] })),

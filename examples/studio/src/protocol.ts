@@ -85,17 +85,17 @@ export interface CaptionsState {
 }
 
 /** An image's caption so far; then, where beams were asked for, the best of them. */
-export type CaptionEvent =
+type CaptionEvent =
   | { readonly id: number; readonly text: string; readonly done: boolean }
   | { readonly id: number; readonly beams: readonly { readonly text: string; readonly score: number }[] };
 
-export interface Classification {
+interface Classification {
   readonly id: number;
   /** One a class, in their order. */
   readonly probabilities: readonly number[];
 }
 
-export interface Hit {
+interface Hit {
   readonly id: number;
   readonly score: number;
 }
@@ -106,7 +106,7 @@ export interface EmbeddingMap {
   readonly positions: Float32Array;
 }
 
-export interface ScenePatch {
+interface ScenePatch {
   readonly index: number;
   readonly x: number;
   readonly y: number;

@@ -45,7 +45,7 @@ export function gpuTests(given: () => { world: World; site: { url: string }; pro
       await page.getByRole("spinbutton", { name: "Beams" }).fill("1");
       const captions = async () => {
         await studio.press("Caption all images", /are captioned\.$/);
-        return page.locator("#panel-captions .caption").allInnerTexts();
+        return page.locator("#panel-captions .caption").allTextContents();
       };
       for (const name of ["webgl", "webgpu"]) {
         await studio.compute(name);

@@ -32,6 +32,34 @@ export function sourceTests(given: () => { studio: Studio; world: World; site: {
     expect(await studio.page.locator("#images .now").textContent()).toBe("2 images. 2 of them with captions (set/captions.jsonl).");
   });
 
+  it("takes what is dropped: folders with all that is below them", async () => {
+    const { studio, world } = given();
+    await studio.press("Remove all", /were removed\.$/);
+    const { page } = studio;
+    const { x, y, width, height } = (await page.locator("#images .drop").boundingBox())!;
+    const at = { x: x + width / 2, y: y + height / 2, data: { items: [], files: [world.captioned], dragOperationsMask: 1 } };
+    const devtools = await page.context().newCDPSession(page);
+    for (const type of ["dragEnter", "dragOver", "drop"] as const) await devtools.send("Input.dispatchDragEvent", { type, ...at });
+    await devtools.detach();
+    await studio.says(/^\d+ images were added/);
+    expect(await page.locator(".gallery img").count()).toBe(world.images.length);
+    expect(await page.locator(".gallery img").first().getAttribute("alt")).toBe(world.images[0]);
+  });
+
+  it("stops captioning when it is told to", async () => {
+    const { studio } = given();
+    const { page } = studio;
+    await studio.tab("Captions");
+    await page.getByRole("spinbutton", { name: "Beams" }).fill("16");
+    await page.getByRole("button", { name: "Caption all images" }).click();
+    await page.locator("#panel-captions .caption").first().waitFor();
+    await page.locator("#panel-captions").getByRole("button", { name: "Stop" }).click();
+    await studio.says(/^Stopped\.$/);
+    const shown = await page.locator("#panel-captions .beams:not([hidden])").count();
+    expect(shown).toBeLessThan(await page.locator(".gallery img").count());
+    await page.getByRole("spinbutton", { name: "Beams" }).fill("2");
+  });
+
   it("loads the demo's models, which predict only the words of their captions", async () => {
     const { studio, world } = given();
     const folder = join(world.model, "..", "demo-models");
@@ -51,8 +79,8 @@ export function sourceTests(given: () => { studio: Studio; world: World; site: {
     await studio.press("Load these", /is loaded\.$/);
     await studio.tab("Captions");
     await studio.press("Caption all images", /are captioned\.$/);
-    for (const text of await studio.page.locator("#panel-captions .caption").allInnerTexts()) {
-      expect(text).toMatch(/^(?:a| a|of| of| sea| forest|sea|forest| \.|\.)*$/);
+    for (const text of await studio.page.locator("#panel-captions .caption").allTextContents()) {
+      expect(text).toMatch(/^(?:a| a|of| of| sea| forest|sea|forest| \.|\.)+$/);
     }
     // Words of new captions are learned, and are in the files that are kept.
     await studio.tab("Fine-tune");

@@ -67,6 +67,14 @@ describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
     expect(text).toMatch(/WebGPU isn't used: .+ The processor computes instead/);
   });
 
+  it("says what is missing, and what to do", async () => {
+    await studio.page.getByRole("button", { name: "Caption all images" }).click();
+    const alert = studio.page.locator(".alert");
+    expect(await alert.locator("p").textContent()).toBe("NO_MODEL Load a model first (step 2).");
+    await alert.getByRole("button").click();
+    expect(await alert.count()).toBe(0);
+  });
+
   it("loads a captioner with its image-text model from a folder", async () => {
     await studio.loadModel(world.model);
     expect(await studio.page.locator("#model .now").textContent()).toMatch(
@@ -99,7 +107,7 @@ describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
       return (globalThis as unknown as { long: number[] }).long.length > 0;
     });
     expect(isSeen).toBe(true); // one on purpose
-    const shown = await studio.page.locator("#panel-captions .caption").allInnerTexts();
+    const shown = await studio.page.locator("#panel-captions .caption").allTextContents();
     const encoder = await Clip.fromPretrained(join(world.model, "encoder"));
     const captioner = await ClipCap.fromPretrained(world.model, { encoder });
     const images = await Promise.all(world.images.map(async (name) => decodeImage(join(world.captioned, name))));
@@ -137,7 +145,7 @@ describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
     const dim = query.length;
     const score = (i: number) => query.reduce((sum, value, k) => sum + value * embeddings[i * dim + k]!, 0);
     const expected = world.images.map((_, i) => score(i)).sort((a, b) => b - a);
-    const scores = await studio.page.locator("#panel-search .hits small").allInnerTexts();
+    const scores = await studio.page.locator("#panel-search .hits small").allTextContents();
     expect(scores.map((text) => Number(text.replace("cosine ", "")))).toBeAllclose(expected.slice(0, 24), { atol: 6e-4 });
     const first = (await studio.page.locator("#panel-search .hits .name").first().textContent())!;
     expect(score(world.images.indexOf(first))).toBeCloseTo(expected[0]!, 4);
@@ -243,7 +251,7 @@ describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
     await studio.addFolder(world.captioned);
     await studio.press("Caption all images", /are captioned\.$/);
     expect(await studio.page.locator("#panel-captions .caption").count()).toBe(world.images.length);
-    expect(await studio.page.locator(".offline").textContent()).toBe("Offline");
+    await studio.page.locator(".offline", { hasText: /^Offline$/ }).waitFor();
     expect(studio.errors.filter((text) => !/ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED/.test(text))).toEqual([]);
   });
 });

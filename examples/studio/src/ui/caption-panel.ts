@@ -26,28 +26,44 @@ export function captionPanel(app: App): HTMLElement {
       rows.set(id, row);
       return row;
     };
-    await app.client.call(
-      "caption",
-      { ids, beams: beams.valueAsNumber },
-      {
-        signal,
-        onEvent: (event) => {
-          const row = rowOf(event.id);
-          if ("beams" in event) {
-            row.beams.hidden = false;
-            row.beams.replaceChildren(
-              ...event.beams.map(({ text, score }) =>
-                h("li", {}, h("span", {}, text), h("small", {}, `log-probability a token ${score.toFixed(2)}`)),
-              ),
-            );
-          } else {
-            row.text.textContent = event.text;
-            row.text.classList.toggle("writing", !event.done);
-            if (event.done) progress({ what: "captions", done: ++done, total: ids.length });
-          }
+    // What comes between two frames is written once; of many images words come faster than they can be laid out.
+    const texts = new Map<HTMLElement, { readonly text: string; readonly done: boolean }>();
+    let frame: number | undefined;
+    const write = () => {
+      frame = undefined;
+      for (const [element, { text, done: isDone }] of texts) {
+        element.textContent = text;
+        element.classList.toggle("writing", !isDone);
+      }
+      texts.clear();
+    };
+    await app.client
+      .call(
+        "caption",
+        { ids, beams: beams.valueAsNumber },
+        {
+          signal,
+          onEvent: (event) => {
+            const row = rowOf(event.id);
+            if ("beams" in event) {
+              row.beams.hidden = false;
+              row.beams.replaceChildren(
+                ...event.beams.map(({ text, score }) =>
+                  h("li", {}, h("span", {}, text), h("small", {}, `log-probability a token ${score.toFixed(2)}`)),
+                ),
+              );
+            } else {
+              texts.set(row.text, event);
+              frame ??= requestAnimationFrame(write);
+              if (event.done) progress({ what: "captions", done: ++done, total: ids.length });
+            }
+          },
         },
-      },
-    );
+      )
+      .finally(() => {
+        if (frame !== undefined) cancelAnimationFrame(frame);
+        write();
+      });
     return `${done} images are captioned.`;
   });
   return h(

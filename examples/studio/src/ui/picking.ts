@@ -2,12 +2,12 @@ import type { GivenFile } from "../protocol";
 import { h } from "./dom";
 
 /** The files of an <input>, with their paths below the folder that was picked. */
-export function pickedFiles(input: HTMLInputElement): GivenFile[] {
+function pickedFiles(input: HTMLInputElement): GivenFile[] {
   return [...(input.files ?? [])].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
 }
 
 /** What was dropped: files, and folders with all that is below them. */
-export async function droppedFiles(items: DataTransferItemList): Promise<GivenFile[]> {
+async function droppedFiles(items: DataTransferItemList): Promise<GivenFile[]> {
   // Entries must be taken before the first await: the list is empty afterwards.
   const entries = [...items].flatMap((item) => item.webkitGetAsEntry() ?? []);
   return (await Promise.all(entries.map((entry) => filesOf(entry, "")))).flat();

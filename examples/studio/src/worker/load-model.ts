@@ -11,6 +11,7 @@ import {
 } from "@rsdix/models";
 import type { GivenFile, ModelChoice, Progress } from "../protocol";
 import { demoCaptioner, encoderFor, filesIn, findModels } from "./find-models";
+import { notice } from "./notice";
 import { type LoadedModels, refuse, withPaths } from "./session";
 import { fetchServed, keepModel, openKept, servedModels } from "./storage";
 import { usualClipTokenizer, usualGpt2Tokenizer } from "./vocabularies";
@@ -71,8 +72,13 @@ async function fromFiles(
     captioner === undefined
       ? filesIn(files, imageText!)
       : [...filesIn(files, captioner), ...(imageText === undefined ? [] : below("encoder", filesIn(files, imageText)))];
-  await keepModel(name, name, chosen);
-  return { ...models, id: name };
+  try {
+    await keepModel(name, name, chosen);
+    return { ...models, id: name };
+  } catch (error) {
+    notice(`${name} is loaded, but this browser can't keep it: ${(error as Error).message}`);
+    return models;
+  }
 }
 
 const below = (folder: string, files: readonly GivenFile[]) => files.map(({ path, file }) => ({ path: `${folder}/${path}`, file }));
@@ -92,13 +98,15 @@ async function both(
   signal: AbortSignal,
 ): Promise<LoadedModels> {
   let imageText = await makeImageText?.(signal);
+  let made: Awaited<ReturnType<LoadCaptioner>> | undefined;
   try {
-    const made = await makeCaptioner?.(imageText, signal);
+    made = await makeCaptioner?.(imageText, signal);
     imageText ??= made?.captioner.encoder as Clip | Siglip | undefined; // it lay in the captioner's file
     if (imageText) imageText.tokenizer ??= await usualClipTokenizer(imageText.config.text.vocabSize);
     return { name, id: undefined, imageText, captioner: made?.captioner, vocabulary: made?.vocabulary, trained: false, choice };
   } catch (error) {
     imageText?.dispose();
+    made?.captioner.dispose();
     throw error;
   }
 }
@@ -110,8 +118,7 @@ async function loadCaptioner(files: readonly GivenFile[], encoder: Clip | Siglip
   const common = { signal, ...(encoder && { encoder }) };
   if (!demo) {
     const captioner = await ClipCap.fromPretrained(withPaths(files), common);
-    captioner.tokenizer ??= await usualGpt2Tokenizer(captioner.config.gpt2.vocabSize);
-    return { captioner, vocabulary: undefined };
+    return { captioner: await withTokenizer(captioner), vocabulary: undefined };
   }
   const { model_type: _, vocabulary, ...sizes } = demo;
   const config = sizes as unknown as ClipCapConfig; // fromPretrained checks it
@@ -125,6 +132,17 @@ async function loadCaptioner(files: readonly GivenFile[], encoder: Clip | Siglip
     ...(tokenizer && { tokenizer }),
   });
   return { captioner, vocabulary };
+}
+
+/** The captioner with GPT-2's tokenizer, where its files had none; it is freed where that can't be had. */
+async function withTokenizer(captioner: ClipCap): Promise<ClipCap> {
+  try {
+    captioner.tokenizer ??= await usualGpt2Tokenizer(captioner.config.gpt2.vocabSize);
+    return captioner;
+  } catch (error) {
+    captioner.dispose();
+    throw error;
+  }
 }
 
 /** A model of the hub, which @rsdix/models downloads once and keeps; where the hub can't be reached, what is kept. */
@@ -146,8 +164,7 @@ async function openHub(id: string, choice: ModelChoice, options: ModelFilesOptio
   const isCaptioner = (await detectModel(id, options)) === "clipcap";
   const captioner: LoadCaptioner = async () => {
     const made = await ClipCap.fromPretrained(id, options);
-    made.tokenizer ??= await usualGpt2Tokenizer(made.config.gpt2.vocabSize);
-    return { captioner: made, vocabulary: undefined };
+    return { captioner: await withTokenizer(made), vocabulary: undefined };
   };
   const imageText: LoadImageText = () => imageTextFromPretrained(id, options);
   return both(id, choice, isCaptioner ? undefined : imageText, isCaptioner ? captioner : undefined, options.signal);

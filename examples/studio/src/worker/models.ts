@@ -77,7 +77,7 @@ async function reloadModels([imageText, captioner]: (Checkpoint | undefined)[]):
 }
 
 /** Frees the models, and remembers which they were. */
-export function unloadModels(): void {
+function unloadModels(): void {
   const { models } = session;
   if (!models) return;
   if (models.captioner?.encoder && models.captioner.encoder !== models.imageText) models.captioner.encoder.dispose();
