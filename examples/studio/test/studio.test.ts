@@ -46,7 +46,31 @@ describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
     await rm(folder, { recursive: true });
   });
 
+  const hasNoFaults = (when: string) =>
+    it(`has no serious fault of accessibility, in light and dark, on any tab, ${when}`, async () => {
+      await studio.page.addScriptTag({ path: createRequire(import.meta.url).resolve("axe-core") });
+      for (const colorScheme of ["light", "dark"] as const) {
+        await studio.page.emulateMedia({ colorScheme });
+        for (const name of ["Captions", "Classes", "Search", "Map", "Sentinel-2", "Fine-tune"]) {
+          await studio.tab(name);
+          const faults = await studio.page.evaluate(async () => {
+            const { axe } = globalThis as unknown as {
+              axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+            };
+            const { violations } = await axe.run();
+            return violations
+              .filter(({ impact }) => impact === "serious" || impact === "critical")
+              .map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
+          });
+          expect(faults, `${name}, ${colorScheme}`).toEqual([]);
+        }
+        await studio.screenshot(`whole-${colorScheme}`);
+      }
+      await studio.page.emulateMedia({ colorScheme: "light" });
+    });
+
   it("loads at most 350 kB beside TensorFlow.js before a model is chosen", async () => {
+    await studio.page.getByText("Works offline").waitFor(); // its service worker has all it wants
     const first = site.requests.length;
     const plain = await browser.newContext({ serviceWorkers: "block" }); // which loads the rest
     await Studio.open(plain, site.url);
@@ -191,28 +215,11 @@ describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
     expect(await studio.tensors()).toBe(before);
   });
 
+  hasNoFaults("with results");
+
   tuneTests(() => ({ studio, world }));
 
-  it("has no serious fault of accessibility, in light and dark, on any tab", async () => {
-    await studio.page.addScriptTag({ path: createRequire(import.meta.url).resolve("axe-core") });
-    for (const colorScheme of ["light", "dark"] as const) {
-      await studio.page.emulateMedia({ colorScheme });
-      for (const name of ["Captions", "Classes", "Search", "Map", "Sentinel-2", "Fine-tune"]) {
-        await studio.tab(name);
-        const faults = await studio.page.evaluate(async () => {
-          const { axe } = globalThis as unknown as {
-            axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
-          };
-          const { violations } = await axe.run();
-          return violations
-            .filter(({ impact }) => impact === "serious" || impact === "critical")
-            .map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
-        });
-        expect(faults, `${name}, ${colorScheme}`).toEqual([]);
-      }
-      await studio.screenshot(`whole-${colorScheme}`);
-    }
-  });
+  hasNoFaults("after a reload");
 
   it("is used with the keyboard alone", async () => {
     const { page } = studio;
