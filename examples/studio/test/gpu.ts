@@ -50,6 +50,7 @@ export function gpuTests(given: () => { world: World; site: { url: string }; pro
       for (const name of ["webgl", "webgpu"]) {
         await studio.compute(name);
         expect(await page.locator("#backend .now").textContent()).toMatch(/^(WebGL|WebGPU) on .*SwiftShader.*, [\d.]+ GFLOP\/s$/i);
+        expect(await page.locator("#backend .why").textContent()).toBe("By software, not by a graphics card: WebAssembly is faster here.");
         expect(await captions(), name).toEqual(expected);
       }
       const [worker] = page.workers();

@@ -63,7 +63,8 @@ export function backendPanel(app: App): HTMLElement {
 }
 
 /** Says clearly when there is no WebGPU, and what happens instead. */
-function explain({ name, rejected }: BackendState, asked: string): string {
+function explain({ name, device, rejected }: BackendState, asked: string): string {
+  if (device === "cpu" && name !== "wasm" && name !== "cpu") return "By software, not by a graphics card: WebAssembly is faster here.";
   if (name === "webgpu") return "";
   const missing = rejected.find((each) => each.name === "webgpu");
   if (asked !== "auto") return name === "wasm" ? "One thread of the processor, whatever it has." : "";

@@ -60,7 +60,7 @@ export function imagesPanel(app: App): HTMLElement {
     const { size } = app.images;
     const captions = app.captions ? ` ${app.captions.images} of them with captions (${app.captions.source}).` : "";
     const more = size > MOST_SHOWN ? ` The first ${MOST_SHOWN} are shown.` : "";
-    about.textContent = size === 0 ? "No images yet." : `${size} images.${captions}${more}`;
+    about.textContent = size === 0 ? "No images yet." : `${size === 1 ? "1 image" : `${size} images`}.${captions}${more}`;
     clearButton.hidden = size === 0;
   });
   zone.append(
