@@ -18,14 +18,10 @@ export const aliasFor = (platform: "node" | "web") => [
 export const alias = aliasFor("node");
 
 /** The list of test projects: one a package, one an example, and the examples in doc comments. */
-/** The list of test projects: one a package, the demo, the studio in a browser, and the examples in doc comments. */
 export const projects = [
   ...["packages", "examples"].flatMap((folder) =>
     readdirSync(`${root}${folder}`).map((name) => ({ name, root: `${root}${folder}/${name}`, include: ["{src,test}/**/*.test.ts"] })),
   ),
-  ...packages.map((name) => ({ name, root: `${root}packages/${name}`, include: ["{src,test}/**/*.test.ts"] })),
-  { name: "demo", root: `${root}examples/demo`, include: ["{src,test}/**/*.test.ts"] },
-  { name: "studio", root: `${root}examples/studio`, include: ["{src,test}/**/*.test.ts"] },
   { name: "scripts", root: `${root}scripts`, include: ["**/*.test.mjs"] },
   { name: "docs", root: `${root}.doc-examples`, include: ["**/*.test.ts"] },
 ].map(({ name, root: projectRoot, include }) => ({
