@@ -11,7 +11,7 @@ import { encodeJpeg } from "@rsdix/image/node";
 import { Clip, ClipCap, GPT2, Gpt2Tokenizer } from "@rsdix/models";
 import { keep, row, show } from "./models/results.mjs";
 
-const CLIENTS = 8;
+const CLIENTS = 16; // two batches: the images of one are decoded beside the model that computes the other
 const ROUNDS = 3;
 /** What is asked, and for how many seconds a round. */
 const WORK = [
