@@ -1,9 +1,10 @@
 export type { RsdixErrorCode } from "@rsdix/internal";
 export type { CheckpointStore, RunDetails, RunState } from "./checkpoints/checkpoint-store";
 export { type CaptionDatasetOptions, type CaptionedImages, captionDataset } from "./evaluate/caption-dataset";
-export { type CaptionsFile, parseCaptions, stringifyCaptions } from "./evaluate/captions-file";
+export { type CaptionsFile, parseCaptions, type StringifyCaptionsOptions, stringifyCaptions } from "./evaluate/captions-file";
+export { classSpellings } from "./evaluate/class-spellings";
 export { type EvaluateZeroShotOptions, evaluateZeroShot, type ZeroShotResult } from "./evaluate/zero-shot";
-export { zeroShotPredictionsTsv } from "./evaluate/zero-shot-tables";
+export { type ZeroShotPredictionsOptions, zeroShotPredictionsTsv } from "./evaluate/zero-shot-tables";
 export { fit } from "./fit/fit";
 export type { FitGroup, FitOptions, ScheduleChoice, Validation } from "./fit/options";
 export type { BestMetric, CheckpointRecord, EndRecord, FitRecord, StartRecord, StepRecord, ValidationRecord } from "./fit/records";

@@ -1,4 +1,5 @@
-import { mkdir, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { access, mkdir, rmdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fail } from "@rsdix/internal";
 
@@ -12,13 +13,32 @@ export async function checkFree(folder: string, files: readonly string[], force:
   }
 }
 
-/** Is the folder there, or may it be made, as far as can be told without making it? */
+/** Before anything is computed: may this file be written, or made, with its folder? */
+export async function checkWritable(path: string): Promise<void> {
+  const there = await stat(path).catch(() => undefined);
+  if (there?.isDirectory()) fail("WRITE_FAILED", `${path} cannot be written: it is a folder.`);
+  if (there) await access(path, constants.W_OK).catch((cause) => fail("WRITE_FAILED", `Writing to ${path} is not permitted.`, cause));
+  await checkFolder(dirname(path));
+}
+
+/** Is the folder there to be written to, or may it be made? The first folder on the way is made to see it, and taken away again. */
 async function checkFolder(folder: string): Promise<void> {
+  let missing: string | undefined;
   for (let path = resolve(folder); ; path = dirname(path)) {
     const there = await stat(path).catch(() => undefined);
     if (there && !there.isDirectory()) failToMake(folder, "a file is in its place");
-    if (there || path === dirname(path)) return;
+    if (there || path === dirname(path)) break;
+    missing = path;
   }
+  if (missing === undefined) {
+    await access(folder, constants.W_OK).catch((cause) => fail("WRITE_FAILED", `Writing to the folder ${folder} is not permitted.`, cause));
+    return;
+  }
+  const made = await mkdir(missing).then(
+    () => true,
+    (cause: NodeJS.ErrnoException) => (cause.code === "EEXIST" ? false : failToMake(folder, cause.message, cause)), // another command was quicker
+  );
+  if (made) await rmdir(missing).catch(() => undefined);
 }
 
 /** Makes a folder where there is none. */

@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync, mkdirSync } from "node:fs";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
@@ -21,15 +22,23 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const run = (...args: string[]) => cli(["eval", "clip", "--accelerator", "cpu", "--scores_dir", join(folder, "scores"), ...args]);
 const read = (name: string) => readFile(join(folder, "scores", name), "utf8");
 
+const rows = async (name: string) => (await read(name)).split("\n").slice(0, -1);
+const records = async (name: string) => (await rows(name)).map((line) => JSON.parse(line) as Record<string, unknown>);
+
 describe("rsdix eval clip", () => {
-  it("writes a row an image and a row a model", async () => {
+  it("writes a row an image and a row a model, as the original does, and beside it what the row cannot say", async () => {
     const tensors = tf.memory().numTensors;
     const { code, out, err } = await run("--model_pth", world.clip, "--imgs_dir", world.images, "--model_basename", "tiny");
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(tf.memory().numTensors).toBe(tensors);
     expect(out).toMatch(/^tiny on images, 32 images, zero-shot\ntop-1 {3}\d+\.\d\d %\ntop-2 {3}\d+\.\d\d %\ntop-3 {3}\d+\.\d\d %\n/);
-    expect(await read("scores.tsv")).toMatch(/^model\tscore@1\tscore@2\tscore@3\ntiny\t[01]\.\d{3}\t[01]\.\d{3}\t[01]\.\d{3}\n$/);
-    const predictions = (await read("tiny.images.tsv")).split("\n");
+    expect(await read("scores.tsv")).toMatch(/^tiny(\t[01]\.\d{3}){3}(\t1\.000){2}\n$/); // four classes: any is among five
+    const found = { model: "tiny", dataset: "images", images: 32, row: (await rows("scores.tsv"))[0] };
+    expect(await records("scores.jsonl")).toEqual([
+      { ...found, scores: { "score@1": expect.any(Number), "score@2": expect.any(Number), "score@3": expect.any(Number) } },
+    ]);
+    const predictions = (await read("tiny.tsv")).split("\n");
+    expect(await read("tiny.images.tsv")).toBe(predictions.join("\n"));
     expect(predictions).toHaveLength(33);
     expect(predictions[0]).toMatch(/^blue_test0\.png\tblue(\t(red|green|blue|white)\t[01]\.\d{5}){4}$/);
     const parsed = parseEvaluation(predictions.join("\n"), "x");
@@ -38,15 +47,42 @@ describe("rsdix eval clip", () => {
     expect(out).toContain(`top-1   ${(100 * top1).toFixed(2)} %`);
   });
 
-  it("takes one split of an annotation, and replaces a model's row", async () => {
-    const args = ["--model-pth", world.clip, "--imgs-dir", world.images, "--model-basename", "tiny", "--json"];
-    const { code, out } = await run(...args, "--annotations-file", world.annotations, "--split", "val");
+  it("adds a row for each set and split, and keeps the predictions of each", async () => {
+    const args = ["--model-pth", world.clip, "--imgs-dir", world.images, "--model-basename", "tiny", "--json", "--scores-file", "more.tsv"];
+    const noted = ["--annotations-file", world.annotations];
+    const { code, out } = await run(...args, ...noted, "--split", "val");
     expect(code).toBe(0);
-    expect(JSON.parse(out)).toMatchObject({ model: "tiny", images: 8, accuracy: { 3: expect.any(Number) } });
-    expect((await read("scores.tsv")).split("\n")).toHaveLength(3);
-    const other = await run(...args, "--model-basename", "other");
-    expect(other.code).toBe(0);
-    expect((await read("scores.tsv")).match(/^(tiny|other)\t/gm)).toEqual(["tiny\t", "other\t"]);
+    expect(JSON.parse(out)).toMatchObject({
+      ...{ model: "tiny", images: 8, accuracy: { 3: expect.any(Number) } },
+      scores: join(folder, "scores", "more.tsv"),
+      records: join(folder, "scores", "more.jsonl"),
+      predictions: join(folder, "scores", "tiny.images.val.tsv"),
+    });
+    const val = await read("tiny.images.val.tsv");
+    expect((await run(...args, ...noted)).code).toBe(0);
+    expect((await run(...args)).code).toBe(0);
+    expect((await rows("more.tsv")).map((row) => row.split("\t")[0])).toEqual(["tiny", "tiny", "tiny"]);
+    expect((await records("more.jsonl")).map(({ splits, images }) => ({ splits, images }))).toEqual([
+      { splits: ["val"], images: 8 },
+      { splits: ["test"], images: 8 },
+      { images: 32 },
+    ]);
+    expect(await read("tiny.images.val.tsv")).toBe(val);
+    expect(val).not.toBe(await read("tiny.images.test.tsv"));
+    expect(await read("tiny.tsv")).toBe(await read("tiny.images.tsv"));
+  });
+
+  it("names classes as the files do, and adds to the original's table as it is", async () => {
+    const set = join(folder, "set");
+    for (const [i, name] of ["AnnualCrop", "HerbaceousVegetation"].entries()) {
+      await mkdir(join(set, name), { recursive: true });
+      await copyFile(join(world.images, `${["red", "blue"][i]}_test0.png`), join(set, name, "1.png"));
+    }
+    await writeFile(join(folder, "scores", "theirs.tsv"), "clip-b32\t0.960\t0.990\t0.995\t1.000\t1.000"); // without its last line's end
+    const { code } = await run("--model-pth", world.clip, "--imgs-dir", set, "--model-basename", "a model", "--scores-file", "theirs.tsv");
+    expect(code).toBe(0);
+    expect(await read("theirs.tsv")).toMatch(/^clip-b32\t0\.960\t0\.990\t0\.995\t1\.000\t1\.000\na model\t[01]\.\d{3}(\t1\.000){4}\n$/);
+    expect(await read("a model.tsv")).toMatch(/^AnnualCrop\/1\.png\tannualcrop\t(annualcrop|herbaceousvegetation)\t0\.\d{5}\t/);
   });
 
   it.each([
@@ -54,25 +90,63 @@ describe("rsdix eval clip", () => {
     [["--model-pth", "clip"], 2, "error: required option '--imgs-dir <folder>' not specified"],
     [["--model-pth", "clip", "--imgs-dir", "/nowhere"], 1, "error: FILE_NOT_FOUND:"],
     [["--model-pth", "clip", "--imgs-dir", "images", "--dataset", "eurosat"], 2, 'There is no class set "eurosat". Known are rsicd,'],
+    [["--model-pth", "clip", "--imgs-dir", "images", "--dataset", "aid"], 2, 'is named "class_number"; --skip-broken leaves these out.'],
     [["--model-pth", "clip", "--imgs-dir", "images", "--template", "a photo"], 2, "error: INVALID_ARGUMENT: "],
+    [
+      ["--model-pth", "clip", "--imgs-dir", "images", "--template", "a {class}", "--templates", "clip"],
+      2,
+      "error: INVALID_ARGUMENT: --templates would do nothing with --template.",
+    ],
+    [["--model-pth", "clip", "--imgs-dir", "images", "--runs", "x"], 2, "--runs would do nothing without --checkpoint."],
     [["--model-pth", "/nowhere", "--imgs-dir", "images"], 1, 'error: FILE_NOT_FOUND: "/nowhere" is no file or folder.'],
     [["--model-pth", "gpt2", "--imgs-dir", "images"], 1, 'is a model of type "gpt2", neither "clip" nor "siglip".'],
     [["--checkpoint", "last", "--runs", "/nowhere", "--imgs-dir", "images"], 1, "error: FILE_NOT_FOUND: There is no last run in /nowhere"],
     [["--model-pth", "clip", "--imgs-dir", "images", "--split", "val"], 2, "--split is a split of --annotations-file, which is not given."],
     [["--model-pth", "clip", "--imgs-dir", "images", "--batch-size", "0"], 2, "It must be at least 1."],
+    [
+      ["--model-pth", "clip", "--imgs-dir", "images", "--model-basename", "Scores"],
+      2,
+      "Scores.tsv would hold both scores and predictions: give another --scores-file or --model-basename.",
+    ],
   ])("refuses %j", async (args, code, message) => {
     const known: Record<string, string> = { clip: world.clip, images: world.images, gpt2: world.gpt2 };
-    const result = await run(...args.map((arg) => known[arg] ?? arg));
+    const result = await run(...args.map((arg) => (arg === "clip" && args.at(-1) === "clip" ? arg : (known[arg] ?? arg))));
     expect({ code: result.code, err: result.err }).toEqual({ code, err: expect.stringContaining(message) });
   });
 
-  it("leaves a table of other columns alone", async () => {
+  it("looks at where its files go before it opens the model", async () => {
     await writeFile(join(folder, "scores", "other.tsv"), "model\tBLEU-1\nx\t0.5\n");
-    const { code, err } = await run("--model-pth", world.clip, "--imgs-dir", world.images, "--scores-file", "other.tsv");
-    expect({ code, err }).toEqual({
-      code: 1,
-      err: expect.stringContaining("other.tsv has other columns (model, BLEU-1) than these scores (model, score@1"),
-    });
+    await writeFile(join(folder, "file"), "");
+    await mkdir(join(folder, "scores", "nothing.images.tsv"));
+    const given = ["--model-pth", "/nowhere", "--imgs-dir", world.images];
+    for (const [args, message] of [
+      [
+        ["--scores-file", "other.tsv"],
+        "other.tsv is another table: its rows should be a model and its accuracy at 1, 2, 3, 5 and 10, but one is",
+      ],
+      [["--scores-dir", join(folder, "file")], "cannot be made: a file is in its place."],
+      [["--scores-dir", "/proc/none"], "error: WRITE_FAILED: The folder /proc/none cannot be made: "],
+      [["--model-basename", "nothing"], "nothing.images.tsv cannot be written: it is a folder."],
+    ] as const) {
+      const { code, err } = await run(...given, ...args);
+      expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(message) });
+    }
+    expect((await run(...given, "--scores-dir", join(folder, "new", "folder"))).code).toBe(1);
+    expect(existsSync(join(folder, "new"))).toBe(false);
     expect(await read("other.tsv")).toBe("model\tBLEU-1\nx\t0.5\n");
+  });
+
+  it("says what it found where a file cannot be written after all", async () => {
+    const args = ["--model-pth", world.clip, "--imgs-dir", world.images, "--scores-dir", join(folder, "late"), "--model-basename", "tiny"];
+    const controller = { made: false };
+    const result = await cli(["eval", "clip", "--accelerator", "cpu", ...args], {
+      isTTY: true,
+      onErr: () => {
+        if (!controller.made) mkdirSync(join(folder, "late", "scores.jsonl"), { recursive: true }); // while it classifies
+        controller.made = true;
+      },
+    });
+    expect(result).toMatchObject({ code: 1, out: expect.stringMatching(/^tiny on images, 32 images, zero-shot\ntop-1/) });
+    expect(result.err).toContain("error: WRITE_FAILED: Nothing could be added to ");
   });
 });

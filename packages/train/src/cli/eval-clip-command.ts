@@ -4,13 +4,18 @@ import { type ImageDataset, openClasses, PROMPT_TEMPLATES, selectSplit } from "@
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import { type Command, Option } from "commander";
-import { addScoreRow } from "../evaluate/add-score-row";
+import { classSpellings } from "../evaluate/class-spellings";
+import { addScores, checkScoreFiles, SCORE_TABLES } from "../evaluate/score-files";
+import { recordsPath } from "../evaluate/score-records";
 import { evaluateZeroShot } from "../evaluate/zero-shot";
 import { zeroShotPredictionsTsv, zeroShotScoreRow } from "../evaluate/zero-shot-tables";
+import { checkWritable } from "../output-folder";
 import { openCaptions } from "../recipes/open-captions";
 import { openImageText } from "../recipes/open-model";
 import { findModel, modelName } from "../recipes/run-folder";
 import { CLASS_SETS, knownClassSet } from "./class-sets";
+import { inFlags } from "./flag-words";
+import { refuseIdle } from "./idle-flags";
 import type { CliSession } from "./session";
 import {
   addModelFlags,
@@ -42,7 +47,7 @@ export function addEvalClip(evaluate: Command, session: CliSession): void {
   const command = evaluate.command("clip");
   command
     .description(
-      "Zero-shot classification of a class set: accuracy at 1, 2, 3, 5 and 10, a row an image and a row a model. Flags may be written as the original writes them (--model_pth).",
+      "Zero-shot classification of a class set: accuracy at 1, 2, 3, 5 and 10. Adds a row to the table of models and a record with the set's name to the .jsonl beside it, and writes a row an image. Flags may be written as the original writes them (--model_pth).",
     )
     .requiredOption("--imgs-dir <folder>", "the images: a folder a class, or class_number.ext; a folder or a zip file")
     .addOption(roleFlag())
@@ -56,15 +61,25 @@ export function addEvalClip(evaluate: Command, session: CliSession): void {
     .option("--scores-file <name>", "the table of models in it", "scores.tsv")
     .option("--json", "prints the scores as JSON")
     .addHelpText("after", "\nExample:\n  $ rsdix eval clip --checkpoint last --imgs-dir EuroSAT_RGB --dataset eurosat-rgb");
-  addReadingFlags(addModelFlags(command, "clip"), 64).action((flags: Flags) => evalClip(flags, session));
+  addReadingFlags(addModelFlags(command, "clip"), 64).action((flags: Flags) => {
+    refuseIdle(command, {
+      ...(flags.template !== undefined && { "with --template": ["--templates"] }),
+      ...(flags.checkpoint === undefined && { "without --checkpoint": ["--runs"] }),
+    });
+    return evalClip(flags, session);
+  });
 }
 
 async function evalClip(flags: Flags, session: CliSession): Promise<void> {
   const source = await findModel(flags);
   const name = flags.modelBasename ?? modelName(flags, source);
+  const scores = join(flags.scoresDir, flags.scoresFile);
+  await checkScoreFiles(scores, SCORE_TABLES.zeroShot);
   await withFiles(await openSet(flags, session), async (dataset) => {
+    const { processor, role, annotationsFile, split = "test" } = flags;
+    const splits = annotationsFile === undefined ? [] : [split];
+    const tables = await predictionTables(flags, name, [dataset.dataset, ...splits]);
     await startBackend(flags.accelerator);
-    const { processor, role } = flags;
     const model = await openImageText(source, { ...downloads(session), ...(processor && { processor }), ...(role && { role }) });
     try {
       const result = await evaluateZeroShot(model, dataset, {
@@ -72,26 +87,44 @@ async function evalClip(flags: Flags, session: CliSession): Promise<void> {
         templates: flags.template === undefined ? PROMPT_TEMPLATES[flags.templates] : [flags.template],
         onProgress: ({ done, total }) => session.progress(`${done} of ${total} images`),
       });
-      const scores = join(flags.scoresDir, flags.scoresFile);
-      const predictions = join(flags.scoresDir, `${fileName(name)}.${fileName(dataset.dataset)}.tsv`);
-      await addScoreRow(scores, zeroShotScoreRow(name, result));
-      await writeFileAtomic(predictions, zeroShotPredictionsTsv(result));
-      const said = { model: name, dataset: dataset.dataset, images: result.files.length, accuracy: result.accuracy, scores, predictions };
-      session.print(flags.json ? JSON.stringify(said) : table(said));
+      const said = { model: name, dataset: dataset.dataset, images: result.files.length, accuracy: result.accuracy };
+      const files = { scores, records: recordsPath(scores), predictions: tables[1]! };
+      const found = { model: name, dataset: dataset.dataset, ...(splits.length > 0 && { splits }), images: said.images };
+      const byName = Object.fromEntries(Object.entries(result.accuracy).map(([k, value]) => [`score@${k}`, value]));
+      try {
+        await addScores(scores, { ...found, scores: byName, row: zeroShotScoreRow(name, result) });
+        const predictions = zeroShotPredictionsTsv(result, { spellings: dataset.spellings });
+        for (const path of tables) await writeFileAtomic(path, predictions);
+      } catch (error) {
+        session.print(flags.json ? JSON.stringify(said) : table(said)); // what was found is not lost with the files
+        throw error;
+      }
+      session.print(flags.json ? JSON.stringify({ ...said, ...files }) : `${table(said)}\n${Object.values(files).join(", ")}`);
     } finally {
       model.dispose();
     }
   });
 }
 
-async function openSet(flags: Flags, session: CliSession): Promise<ImageDataset> {
+/** The original's table of an image a row, which holds the model's latest evaluation, and one of this set's own, which the next set leaves alone. */
+async function predictionTables({ scoresDir, scoresFile }: Flags, model: string, of: readonly string[]): Promise<string[]> {
+  const paths = [[model], [model, ...of]].map((parts) => join(scoresDir, `${parts.map(fileName).join(".")}.tsv`));
+  const scores = resolve(scoresDir, scoresFile).toLowerCase();
+  const same = paths.find((path) => resolve(path).toLowerCase() === scores);
+  if (same) fail("INVALID_ARGUMENT", `${same} would hold both scores and predictions: give another --scores-file or --model-basename.`);
+  for (const path of paths) await checkWritable(path);
+  return paths;
+}
+
+async function openSet(flags: Flags, session: CliSession): Promise<ImageDataset & { spellings: string[] }> {
   const { signal } = session;
   const set = flags.dataset === undefined ? basename(resolve(flags.imgsDir)).replace(/\.zip$/i, "") : knownClassSet(flags.dataset);
   const skipping = flags.skipBroken && {
     onError: "skip" as const,
     onSkip: ({ message }: { message: string }) => session.note(`left out: ${message}`),
   };
-  const opened = await openClasses(flags.imgsDir, set, { signal, ...skipping });
+  const all = await inFlags(openClasses(flags.imgsDir, set, { signal, ...skipping }));
+  const opened = { ...all, spellings: classSpellings(all) }; // before images are chosen, as some classes may then have none
   if (flags.annotationsFile === undefined) {
     if (flags.split) fail("INVALID_ARGUMENT", "--split is a split of --annotations-file, which is not given.");
     return opened;
@@ -108,23 +141,10 @@ async function openSet(flags: Flags, session: CliSession): Promise<ImageDataset>
   );
 }
 
-const fileName = (name: string) => name.replaceAll(/[^\w.@+-]+/g, "_");
+/** A model's or a set's name, without what some system's file names can't hold. */
+const fileName = (name: string) => name.replaceAll(/[\\/:*?"<>|\p{Cc}]+/gu, "_");
 
-function table({
-  model,
-  dataset,
-  images,
-  accuracy,
-  scores,
-  predictions,
-}: {
-  model: string;
-  dataset: string;
-  images: number;
-  accuracy: Record<number, number>;
-  scores: string;
-  predictions: string;
-}): string {
-  const lines = Object.entries(accuracy).map(([k, value]) => `${`top-${k}`.padEnd(8)}${(100 * value).toFixed(2)} %`);
-  return [`${model} on ${dataset}, ${images.toLocaleString("en")} images, zero-shot`, ...lines, `${scores}, ${predictions}`].join("\n");
+function table(said: { model: string; dataset: string; images: number; accuracy: Record<number, number> }): string {
+  const lines = Object.entries(said.accuracy).map(([k, value]) => `${`top-${k}`.padEnd(8)}${(100 * value).toFixed(2)} %`);
+  return [`${said.model} on ${said.dataset}, ${said.images.toLocaleString("en")} images, zero-shot`, ...lines].join("\n");
 }

@@ -63,7 +63,7 @@ export function downloads(session: CliSession): { signal: AbortSignal; onProgres
 }
 
 /** Uses a data set, and closes its files. */
-export async function withFiles<T>(dataset: ImageDataset, use: (dataset: ImageDataset) => Promise<T>): Promise<T> {
+export async function withFiles<D extends ImageDataset, T>(dataset: D, use: (dataset: D) => Promise<T>): Promise<T> {
   try {
     return await use(dataset);
   } finally {

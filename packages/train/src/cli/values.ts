@@ -20,6 +20,11 @@ export function listOf(text: string): string[] {
   return items;
 }
 
+/** As {@link listOf}, for a flag that also takes blanks between them, as the original does: `--metrics bleu rougeL`. */
+export function listsOf(initial?: readonly string[]): (text: string, previous: unknown) => string[] {
+  return (text, previous) => [...(Array.isArray(previous) && previous !== initial ? previous : []), ...listOf(text)];
+}
+
 /** A number of any kind. */
 export function decimal(text: string): number {
   const value = Number(text);

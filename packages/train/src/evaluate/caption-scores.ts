@@ -1,30 +1,47 @@
 import type { EvaluateResult } from "@rsdix/metrics";
+import { formatFixed } from "./format-fixed";
+import { tableCell } from "./table-cell";
 
-/** What tables call the metrics, in the order of the published ones. */
-const NAMES: Readonly<Record<string, string>> = {
-  meteor: "METEOR",
-  sbertSim: "SBERT-sim",
-  spice: "SPICE",
-  rougeL: "ROUGE-L",
-  bleu1: "BLEU-1",
-  bleu2: "BLEU-2",
-  bleu3: "BLEU-3",
-  bleu4: "BLEU-4",
-  ciderD: "CIDEr-D",
-  spider: "SPIDEr",
-  clipScore: "CLIPScore",
-  refClipScore: "RefCLIPScore",
+/** What people call the metrics, in the order of the published tables, and what the original's table calls them. */
+const NAMES: Readonly<Record<string, readonly [name: string, column: string]>> = {
+  meteor: ["METEOR", "meteor"],
+  sbertSim: ["SBERT-sim", "sbert_sim"],
+  spice: ["SPICE", "spice"],
+  rougeL: ["ROUGE-L", "rouge_l"],
+  bleu1: ["BLEU-1", "bleu_1"],
+  bleu2: ["BLEU-2", "bleu_2"],
+  bleu3: ["BLEU-3", "bleu_3"],
+  bleu4: ["BLEU-4", "bleu_4"],
+  ciderD: ["CIDEr-D", "cider_d"],
+  spider: ["SPIDEr", "spider"],
+  clipScore: ["CLIPScore", "clip_score"],
+  refClipScore: ["RefCLIPScore", "ref_clip_score"],
 };
+const BY_COLUMN = new Map(Object.values(NAMES).map(([name, column]) => [column, name]));
 const DECIMALS = 3;
 
-/** The scores as tables name them; those that have no name there keep their own. */
+/** The scores as people call them; those that have no name keep their own. */
 export function captionScores({ scores }: Pick<EvaluateResult, "scores">): [name: string, value: number][] {
   const known = Object.keys(NAMES).filter((name) => name in scores);
   const others = Object.keys(scores).filter((name) => !(name in NAMES));
-  return [...known, ...others].map((name) => [NAMES[name] ?? name, scores[name]!]);
+  return [...known, ...others].map((name) => [NAMES[name]?.[0] ?? name, scores[name]!]);
 }
 
-/** A table's names and row of one model: its scores to three decimals. */
-export function captionScoreRow(model: string, scores: readonly (readonly [string, number])[]): { names: string[]; row: string[] } {
-  return { names: ["model", ...scores.map(([name]) => name)], row: [model, ...scores.map(([, value]) => value.toFixed(DECIMALS))] };
+/**
+ * A model's row, as the original writes it: the metrics in the order that they were asked for, each with its value to three decimals, and a tab after each. Its
+ * row of captions that it made itself ends with `no_meteor_count`, its count of METEOR's crashes; that of captions that were imported has none, as here.
+ */
+export function captionScoreRow(model: string, { scores }: Pick<EvaluateResult, "scores">): string {
+  const cells = Object.entries(scores).map(([name, value]) => `${columnOf(name)}\t${formatFixed(value, DECIMALS)}\t`);
+  return `${tableCell(model)}\t${cells.join("")}`;
+}
+
+/** What people call the metric of a column of the original's table. */
+export function metricOfColumn(column: string): string {
+  return BY_COLUMN.get(column) ?? column;
+}
+
+/** "vocabF1" is "vocab_f1" in a table. */
+function columnOf(name: string): string {
+  return NAMES[name]?.[1] ?? name.replaceAll(/(?<=[a-z\d])[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
 }

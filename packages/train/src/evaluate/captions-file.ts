@@ -1,4 +1,4 @@
-import { fail, show } from "@rsdix/internal";
+import { checkOptions, fail, show } from "@rsdix/internal";
 
 /** Captions of images, as files of captions hold them. */
 export interface CaptionsFile {
@@ -15,21 +15,34 @@ export interface CaptionsFile {
   }[];
 }
 
+/** Options of `stringifyCaptions`. */
+export interface StringifyCaptionsOptions {
+  /** "evaluation": a list, with references and the model's name; "inference": an object, `{ "1.png": ["a lake ."] }`. As evaluation unless told otherwise. */
+  layout?: "evaluation" | "inference";
+}
+
 /**
- * Captions as the original's evaluation exports them: a list with `filename`, `preds` and `reference_captions` of each image, and the model's name last. The
- * original writes the name in the last image's place; here it comes after it, so that nothing is lost.
+ * Captions in the layouts of the original. Its evaluation exports a list with `filename`, `preds` and `reference_captions` of each image, both lists of one, and
+ * the model's name in the last image's place; here the name comes after that image, so that nothing is lost. Its inference writes captions by file name.
  *
  * @param captions The captions.
+ * @param options Which layout.
  * @returns JSON.
+ * @throws INVALID_ARGUMENT when there is no such layout; UNKNOWN_OPTION.
  * @example
  * ```ts
  * import { stringifyCaptions } from "@rsdix/train";
  * console.log(stringifyCaptions({ model: "b32", images: [{ filename: "1.png", caption: "a lake .", references: ["a blue lake ."] }] }));
  * ```
  */
-export function stringifyCaptions({ model, images }: CaptionsFile): string {
-  const rows = images.map(({ filename, caption, references }) => ({ filename, preds: caption, reference_captions: references }));
-  return `${JSON.stringify(model === undefined ? rows : [...rows, model], null, 1)}\n`;
+export function stringifyCaptions({ model, images }: CaptionsFile, options: StringifyCaptionsOptions = {}): string {
+  const { layout = "evaluation" } = checkOptions(options, ["layout"], "stringifyCaptions");
+  if (layout !== "evaluation" && layout !== "inference")
+    fail("INVALID_ARGUMENT", `layout must be "evaluation" or "inference", got ${show(layout)}.`);
+  const rows = images.map(({ filename, caption, references }) => ({ filename, preds: [caption], reference_captions: [references] }));
+  const list = model === undefined ? rows : [...rows, { model_basename: model }];
+  const named = () => Object.fromEntries(images.map(({ filename, caption }) => [filename, [caption]]));
+  return `${JSON.stringify(layout === "inference" ? named() : list, null, 1)}\n`;
 }
 
 /**
@@ -51,8 +64,7 @@ export function parseCaptions(json: string, where: string): CaptionsFile {
   if (typeof value !== "object" || value === null)
     fail("FILE_CORRUPT", `${where} must be a list or an object of captions, got ${show(value)}.`);
   const list = Array.isArray(value) ? [...value] : undefined;
-  const last = list?.at(-1);
-  const model = typeof last === "string" ? last : undefined;
+  const model = modelOf(list?.at(-1));
   if (model !== undefined) list!.pop();
   const images = list
     ? list.map((entry, i) => listed(entry, `${where}, entry ${i}`))
@@ -68,10 +80,18 @@ export function parseCaptions(json: string, where: string): CaptionsFile {
 
 type Image = CaptionsFile["images"][number];
 
+/** The last entry, where it is the model's name. */
+function modelOf(last: unknown): string | undefined {
+  const name = typeof last === "object" && last !== null && !("preds" in last) && "model_basename" in last ? last.model_basename : last;
+  return typeof name === "string" ? name : undefined;
+}
+
 function listed(entry: unknown, where: string): Image {
-  const { filename, preds, reference_captions: references = [] } = (entry ?? {}) as Record<string, unknown>;
+  const { filename, preds, reference_captions: given = [] } = (entry ?? {}) as Record<string, unknown>;
   if (typeof filename !== "string") fail("FILE_CORRUPT", `${where} must have a filename, got ${show(filename)}.`);
-  if (!isTexts(references)) fail("FILE_CORRUPT", `${where} (${filename}): reference_captions must be a list of texts.`);
+  const references = Array.isArray(given) && given.length === 1 && Array.isArray(given[0]) ? given[0] : given;
+  if (!isTexts(references))
+    fail("FILE_CORRUPT", `${where} (${filename}): reference_captions must be a list of texts, or a list of one such list.`);
   return { filename, caption: captionOf(preds, `${where} (${filename}): preds`), references };
 }
 

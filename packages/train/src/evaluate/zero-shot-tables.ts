@@ -1,15 +1,26 @@
-import type { ZeroShotResult } from "./zero-shot";
+import { checkOptions, fail } from "@rsdix/internal";
+import { formatFixed } from "./format-fixed";
+import { tableCell } from "./table-cell";
+import { ZERO_SHOT_KS, type ZeroShotResult } from "./zero-shot";
 
 /** Classes that a row names. */
 const BEST = 10;
 const PROBABILITY_DECIMALS = 5;
 const SCORE_DECIMALS = 3;
 
+/** Options of `zeroShotPredictionsTsv`. */
+export interface ZeroShotPredictionsOptions {
+  /** What the table calls the classes: `classSpellings(dataset)` for what the original does; their names in prompts unless told otherwise. */
+  spellings?: readonly string[];
+}
+
 /**
  * A row an image, as the original writes it: file, label, then the ten likeliest classes with their probability to five decimals, tab-separated.
  *
  * @param result What `evaluateZeroShot` gave.
+ * @param options What the table calls the classes.
  * @returns The table, without names.
+ * @throws SHAPE_MISMATCH when there is not a spelling for each class; UNKNOWN_OPTION.
  * @example
  * ```ts
  * import { zeroShotPredictionsTsv } from "@rsdix/train";
@@ -18,22 +29,24 @@ const SCORE_DECIMALS = 3;
  * console.log(zeroShotPredictionsTsv(result)); // 1.png  sea  sea  0.75000  lake  0.25000
  * ```
  */
-export function zeroShotPredictionsTsv({ files, classes, labels, probabilities }: ZeroShotResult): string {
+export function zeroShotPredictionsTsv(
+  { files, classes, labels, probabilities }: ZeroShotResult,
+  options: ZeroShotPredictionsOptions = {},
+): string {
+  const { spellings = classes } = checkOptions(options, ["spellings"], "zeroShotPredictionsTsv");
+  if (spellings.length !== classes.length)
+    fail("SHAPE_MISMATCH", `zeroShotPredictionsTsv: there must be ${classes.length} spellings, one a class, got ${spellings.length}.`);
   const rows = files.map((file, i) => {
     const row = probabilities.subarray(i * classes.length, (i + 1) * classes.length);
     const best = [...row.keys()].sort((a, b) => row[b]! - row[a]! || a - b).slice(0, BEST);
-    return [file, classes[labels[i]!]!, ...best.flatMap((c) => [classes[c]!, row[c]!.toFixed(PROBABILITY_DECIMALS)])].map(cell).join("\t");
+    const pairs = best.flatMap((c) => [spellings[c]!, formatFixed(row[c]!, PROBABILITY_DECIMALS)]);
+    return [file, spellings[labels[i]!]!, ...pairs].map(tableCell).join("\t");
   });
   return rows.map((row) => `${row}\n`).join("");
 }
 
-/** A table's names and row of one model: its accuracies to three decimals. */
-export function zeroShotScoreRow(model: string, { accuracy }: Pick<ZeroShotResult, "accuracy">): { names: string[]; row: string[] } {
-  const ks = Object.keys(accuracy).map(Number);
-  return { names: ["model", ...ks.map((k) => `score@${k}`)], row: [model, ...ks.map((k) => accuracy[k]!.toFixed(SCORE_DECIMALS))] };
-}
-
-/** What separates cells and rows is a blank within one. */
-function cell(text: string): string {
-  return text.replaceAll(/[\t\r\n]+/g, " ");
+/** A model's row, as the original writes it: always accuracy at 1, 2, 3, 5 and 10, to three decimals. Among fewer classes than k each image's is found. */
+export function zeroShotScoreRow(model: string, { accuracy }: Pick<ZeroShotResult, "accuracy">): string {
+  const scores = ZERO_SHOT_KS.map((k) => accuracy[k] ?? 1);
+  return [tableCell(model), ...scores.map((score) => formatFixed(score, SCORE_DECIMALS))].join("\t");
 }

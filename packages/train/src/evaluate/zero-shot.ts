@@ -31,7 +31,7 @@ export interface ZeroShotResult {
 }
 
 /** k of the original. */
-const KS = [1, 2, 3, 5, 10];
+export const ZERO_SHOT_KS: readonly number[] = [1, 2, 3, 5, 10];
 
 /**
  * Zero-shot classification of a labelled data set: each image's class is the one whose prompt is nearest.
@@ -103,7 +103,7 @@ export async function evaluateZeroShot(
   const [logitScale] = await model.logitScale.data<"float32">();
   const probabilities = zeroShotProbabilities(embeddings, prompts, { dim, logitScale: logitScale! });
   const truth = Int32Array.from(labels);
-  const wanted = ks ?? KS.filter((k) => k <= classes.length);
+  const wanted = ks ?? ZERO_SHOT_KS.filter((k) => k <= classes.length);
   const accuracy = Object.fromEntries(wanted.map((k) => [k, topKAccuracy(probabilities, truth, k)]));
   return { files, classes, labels: truth, probabilities, accuracy };
 }

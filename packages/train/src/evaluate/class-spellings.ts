@@ -1,0 +1,36 @@
+import type { ImageDataset } from "@rsdix/data";
+
+/**
+ * What files call the classes of a class set, in lower case: "annualcrop" where prompts say "annual crop". The original's tables name classes so.
+ *
+ * @param dataset A class set, as `openClasses` gives it; best with all of its images, as a class of one's own is only spelt there.
+ * @returns A spelling of each class, in the order of `classes`: its folder's name, or what its files' names have before the last "_".
+ * @example
+ * ```ts
+ * import { classSpellings } from "@rsdix/train";
+ * const images = [{ filename: "AnnualCrop/1.jpg", imgid: 0, split: "test" as const, sentences: [], label: "annual crop" }];
+ * console.log(classSpellings({ images, classes: ["annual crop"] })); // ["annualcrop"]
+ * ```
+ */
+export function classSpellings({ images, classes = [], declaration }: Pick<ImageDataset, "images" | "classes" | "declaration">): string[] {
+  const declared = new Map(declaration?.classes?.map(({ name, folder }) => [name, folder]));
+  const seen = new Map<string, string>();
+  for (const { filename, label } of images) {
+    if (label !== undefined && !seen.has(label)) seen.set(label, spellingIn(filename, [label, declared.get(label) ?? label]));
+  }
+  return classes.map((name) => (seen.get(name) ?? declared.get(name) ?? plain(name)).toLowerCase());
+}
+
+/** The folder, or else the part of the file's name, that says the class. */
+function spellingIn(filename: string, names: readonly string[]): string {
+  const folders = filename.split("/");
+  const stem = folders.pop()!.replace(/\.[^.]*$/, "");
+  const before = stem.includes("_") ? stem.slice(0, stem.lastIndexOf("_")) : stem.replace(/[\s(\d)-]+$/, "");
+  const wanted = names.map(plain);
+  return [...folders.reverse(), before].find((part) => wanted.includes(plain(part))) ?? folders[0] ?? before;
+}
+
+/** A name without what spellings differ in. */
+function plain(name: string): string {
+  return name.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, "");
+}
