@@ -48,6 +48,66 @@ describe("rsdix report", () => {
     expect(page(folder)).not.toContain("Published results");
   });
 
+  it("reads what the original wrote, its captions' rows with a tab at the end, and every row of a model", async () => {
+    const folder = folderOf({
+      "clip_cap_scores.tsv":
+        "cap\tmeteor\t0.598\trouge_l\t0.659\tno_meteor_count\t2.000\t\ncap\tmeteor\t0.800\trouge_l\t0.797\tno_meteor_count\t0.000\t\n",
+      "scores.tsv": "b32\t0.4567\t0.5\t0.6\t0.7\t0.8\nb32\t0.1234\t0.5\t0.6\t0.7\t0.8\n",
+    });
+    expect(await cli(["report", folder, "--no-published"])).toMatchObject({ code: 0, err: "" });
+    for (const text of ["METEOR", "ROUGE-L", ">0.598<", "0.800", ">0.123<", "0.457"]) expect(page(folder)).toContain(text);
+    expect(page(folder)).not.toContain("no_meteor_count");
+  });
+
+  it("puts rows to the sets that their records name, and shows the same predictions once", async () => {
+    const record = (model: string, dataset: string, score: number) => ({ model, dataset, images: 3, scores: { "score@1": score } });
+    const row = "b32\t0.457\t0.500\t0.600\t0.700\t0.800";
+    const lines = [
+      { ...record("b32", "EuroSAT-RGB", 0.45671), row },
+      { ...record("b32", "AID", 0.56782), splits: ["test"], row: row.replace("0.457", "0.568") },
+      { ...record("gone", "AID", 0.1), row: "gone\t0.100\t0.1\t0.1\t0.1\t0.1" },
+    ];
+    const images = "a/1.png\ta\ta\t0.90000\tb\t0.10000\n";
+    const folder = folderOf({
+      "scores.tsv": `old\t0.333\t0.5\t0.6\t0.7\t0.8\n${lines[1]!.row}\n${row}\n`,
+      "scores.jsonl": lines.map((line) => `${JSON.stringify(line)}\n`).join(""),
+      ...{ "b32.tsv": images, "b32.zoo.tsv": images, "b16.tsv": images.replace("0.9", "0.8") },
+    });
+    const { out } = await cli(["report", folder, "--json", "--dataset", "RSICD"]);
+    expect(JSON.parse(out)).toMatchObject({ evaluations: 5 }); // three sets, and predictions of b32 and b16
+    for (const text of [
+      "scores.tsv: EuroSAT-RGB",
+      "scores.tsv, test: AID",
+      "scores.tsv: RSICD",
+      ">45.67<",
+      ">56.78<",
+      ">33.30<",
+      "b32.zoo.tsv",
+    ])
+      expect(page(folder)).toContain(text);
+    expect(page(folder)).not.toContain("b32.tsv");
+    expect(page(folder)).not.toContain("gone");
+  });
+
+  it("goes on where a file cannot be read, and says so", async () => {
+    const folder = folderOf({
+      ...{ "a.tsv": "a\nb\n", "b.tsv": "b32\t0.4567\t0.5\t0.6\t0.7\t0.8\n", "b.jsonl": "{", "log.jsonl": "{}\n" },
+    });
+    for (const name of ["c.tsv", "config.yaml"]) mkdirSync(join(folder, name));
+    const { code, out, err } = await cli(["report", folder, "--json"]);
+    expect({ code, ...JSON.parse(out) }).toMatchObject({ code: 0, records: 0, evaluations: 1, leftOut: expect.any(Array) });
+    const said = err.split("\n").slice(0, -1);
+    expect(said.map((line) => /^left out: .*?([\w.]+)(:| is| cannot|, line)/.exec(line)?.[1]).sort()).toEqual([
+      "a.tsv",
+      "b.jsonl",
+      "c.tsv",
+      "config.yaml",
+      "log.jsonl",
+    ]);
+    expect(JSON.parse(out).leftOut.map((message: string) => `left out: ${message}`)).toEqual(said);
+    expect(page(folder)).toContain(">0.457<");
+  });
+
   it("finds the last run, and one by its name", async () => {
     const runs = scratchFolder();
     for (const name of ["b", "a"]) folderOf({ "log.jsonl": LOG }, join(runs, name));
@@ -70,11 +130,21 @@ describe("rsdix report", () => {
     [1, /^error: FILE_CORRUPT: .*b\.tsv is no table of results\./, () => [folderOf({ "b.tsv": "a\nb\n" })]],
     [1, /^error: FILE_NOT_FOUND: There is no last run in /, () => ["last", "--runs", scratchFolder()]],
     [
+      2,
+      /^error: INVALID_ARGUMENT: Of "Nonsense" no result is published\. --dataset takes RSICD, RSI-CB128, /,
+      () => [folderOf({ "a.tsv": "m\t1\t1\t1\t1\t1\n" }), "--dataset", "Nonsense"],
+    ],
+    [
+      2,
+      /^error: INVALID_ARGUMENT: --dataset would do nothing: .* has no scores that don't name their data set\./,
+      () => [folderOf({ "log.jsonl": LOG }), "--dataset", "AID"],
+    ],
+    [
       1,
-      /^error: FILE_NOT_FOUND: .*config\.yaml cannot be read/,
+      /^error: WRITE_FAILED: .*report\.html cannot be written: it is a folder\./,
       () => {
         const folder = folderOf({ "log.jsonl": LOG });
-        mkdirSync(join(folder, "config.yaml"));
+        mkdirSync(join(folder, "report.html"));
         return [folder];
       },
     ],

@@ -1,11 +1,16 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
-import { fail } from "@rsdix/internal";
+import { fail, type RsdixError } from "@rsdix/internal";
 import type { Command } from "commander";
+import { suggestion } from "../config/names";
+import { parseScoreRecords, recordsPath } from "../evaluate/score-records";
+import { checkWritable } from "../output-folder";
 import { findRun, lastRun } from "../recipes/run-folder";
-import { type Evaluation, parseEvaluation } from "../report/evaluation";
+import type { Evaluation } from "../report/evaluation";
 import { parseRunLog } from "../report/parse-run-log";
+import { publishedDataset, publishedDatasets } from "../report/published-tables";
+import { recordedEvaluations } from "../report/recorded-evaluations";
 import { renderRunReport } from "../report/render-run-report";
 import type { CliSession } from "./session";
 
@@ -46,46 +51,89 @@ export function addReport(program: Command, session: CliSession): void {
     .action((folder: string, flags: Flags) => report(folder, flags, session));
 }
 
+/** Does something that one unreadable file may keep from being done; what came of it, or nothing. */
+type Attempt = <T>(work: () => Promise<T>) => Promise<T | undefined>;
+
 async function report(argument: string, flags: Flags, session: CliSession): Promise<void> {
+  if (flags.dataset !== undefined) checkDataset(flags.dataset);
   const folder = await folderOf(argument, flags.runs);
+  const out = flags.out ?? join(folder, "report.html");
   const names = await filesOf(folder);
-  const records = names.includes(LOG) ? parseRunLog(await readText(join(folder, LOG)), join(folder, LOG)) : [];
-  const evaluations = await readEvaluations(folder, names, flags.dataset, records.length > 0);
-  if (records.length === 0 && evaluations.length === 0) {
+  await checkWritable(out);
+  const leftOut: RsdixError[] = [];
+  const attempt: Attempt = (work) =>
+    work().catch((error: RsdixError) => {
+      if (error.name !== "RsdixError") throw error;
+      leftOut.push(error);
+      return undefined;
+    });
+  const read = (name: string) => readText(join(folder, name));
+  const log = names.includes(LOG) && (await attempt(async () => parseRunLog(await read(LOG), join(folder, LOG))));
+  const records = log || [];
+  const found = await readEvaluations(folder, names, names.includes(LOG), attempt);
+  if (records.length === 0 && found.length === 0) {
+    if (leftOut[0]) throw leftOut[0];
     fail(
       "EMPTY_DATA",
       `${folder} has neither a ${LOG} with records nor a table of results (.tsv). Give the folder of a run or of an evaluation.`,
     );
   }
+  const evaluations = withDataset(found, flags.dataset, folder);
+  const settings = names.includes(SETTINGS) ? await attempt(() => read(SETTINGS)) : undefined;
   session.signal.throwIfAborted();
   const page = await renderRunReport(records, {
     title: flags.title ?? basename(resolve(folder)),
-    ...(names.includes(SETTINGS) && { settings: await readText(join(folder, SETTINGS)) }),
+    ...(settings !== undefined && { settings }),
     ...{ evaluations, published: flags.published },
   });
-  const out = flags.out ?? join(folder, "report.html");
   await writeFileAtomic(out, page);
-  session.print(flags.json ? JSON.stringify({ report: out, records: records.length, evaluations: evaluations.length }) : out);
+  for (const { message } of leftOut) session.note(`left out: ${message}`);
+  const said = { report: out, records: records.length, evaluations: evaluations.length };
+  const messages = leftOut.map(({ message }) => message);
+  session.print(flags.json ? JSON.stringify({ ...said, ...(messages.length > 0 && { leftOut: messages }) }) : out);
+}
+
+function checkDataset(name: string): void {
+  if (publishedDataset(name) !== undefined) return;
+  const known = publishedDatasets();
+  fail(
+    "INVALID_ARGUMENT",
+    `Of ${JSON.stringify(name)} no result is published. --dataset takes ${known.join(", ")}.${suggestion(name, known)}`,
+  );
+}
+
+/** The data set that the user names is that of the results that name none. */
+function withDataset(evaluations: readonly Evaluation[], dataset: string | undefined, folder: string): Evaluation[] {
+  const isNameless = (evaluation: Evaluation) => evaluation.kind === "scores" && evaluation.dataset === undefined;
+  if (dataset === undefined) return [...evaluations];
+  if (!evaluations.some(isNameless))
+    fail("INVALID_ARGUMENT", `--dataset would do nothing: ${folder} has no scores that don't name their data set.`);
+  return evaluations.map((evaluation) => (isNameless(evaluation) ? { ...evaluation, dataset } : evaluation));
 }
 
 /** Tables of results in the folder; a run's folder also holds tables of its steps, which are none. */
-async function readEvaluations(
-  folder: string,
-  names: readonly string[],
-  dataset: string | undefined,
-  isRun: boolean,
-): Promise<Evaluation[]> {
-  const tables = names.filter((name) => /\.tsv$/i.test(name)).sort();
+async function readEvaluations(folder: string, names: readonly string[], isRun: boolean, attempt: Attempt): Promise<Evaluation[]> {
+  const tables = names.filter((name) => /\.tsv$/i.test(name)).sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
   if (tables.length > MAX_TABLES)
     fail("FILE_TOO_LARGE", `${folder} has ${tables.length} tables, more than the ${MAX_TABLES} that one page takes.`);
-  const found: Evaluation[] = [];
+  const found: { name: string; evaluations: Evaluation[] }[] = [];
+  const predictions = new Set<string>();
   for (const name of tables) {
-    const text = await readText(join(folder, name));
-    if (text === "" || text.startsWith("step\t")) continue;
-    const evaluation = parseEvaluation(text, isRun ? name : `${basename(resolve(folder))}/${name}`);
-    found.push(dataset !== undefined && evaluation.kind === "scores" ? { ...evaluation, dataset } : evaluation);
+    await attempt(async () => {
+      const text = await readText(join(folder, name));
+      if (text === "" || text.startsWith("step\t")) return;
+      const beside = recordsPath(name);
+      const records = names.includes(beside)
+        ? await attempt(async () => parseScoreRecords(await readText(join(folder, beside)), join(folder, beside)))
+        : undefined;
+      const evaluations = recordedEvaluations(text, records ?? [], isRun ? name : `${basename(resolve(folder))}/${name}`);
+      // A model's latest predictions are there twice, once by the name of their set, which is the longer one.
+      const isKnown = evaluations[0]!.kind === "predictions" && predictions.has(text);
+      predictions.add(text);
+      if (!isKnown) found.push({ name, evaluations });
+    });
   }
-  return found;
+  return found.sort((a, b) => (a.name < b.name ? -1 : 1)).flatMap(({ evaluations }) => evaluations);
 }
 
 /** A folder by its path, a run by its name, or the last one. */

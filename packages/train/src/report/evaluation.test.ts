@@ -39,8 +39,18 @@ describe("parseEvaluation", () => {
     });
     const scores = { kind: "scores", title: "t", models: [{ model: "cap", scores: { METEOR: 0.5, SPICE: 0.25 } }] };
     expect(parseEvaluation("cap\tMETEOR\t0.500\tSPICE\t0.250\n", "t")).toEqual(scores);
+    expect(parseEvaluation("cap\tmeteor\t0.500\tspice\t0.250\tno_meteor_count\t3.000\t\n", "t")).toEqual(scores);
     expect(parseEvaluation("cap\tMETEOR\t0.500\ncap\tSPICE\t0.250\n", "t")).toEqual(scores);
     expect(parseEvaluation("model\tmetric\tvalue\ncap\tMETEOR\t0.500\ncap\tSPICE\t0.250\n", "t")).toEqual(scores);
+  });
+
+  it("reads the four scores that the original had at first, and keeps each row of a model", () => {
+    expect(parseEvaluation("b32\t0.9\t0.93\t0.95\t1.0\nb32\t0.4\t0.5\t0.6\t0.7\t0.8\n", "t")).toMatchObject({
+      models: [
+        { model: "b32", scores: { "score@1": 0.9, "score@3": 0.93, "score@5": 0.95, "score@10": 1 } },
+        { model: "b32", scores: { "score@1": 0.4, "score@2": 0.5, "score@3": 0.6, "score@5": 0.7, "score@10": 0.8 } },
+      ],
+    });
   });
 
   it("knows the data set of rows that name one, and keeps apart rows that name several", () => {

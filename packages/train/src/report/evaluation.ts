@@ -1,5 +1,6 @@
 import { fail } from "@rsdix/internal";
 import { tsvParseRows } from "d3-dsv";
+import { metricOfColumn } from "../evaluate/caption-scores";
 
 /** What each model scored, as `rsdix eval` writes it: a row a model. */
 export interface ScoresEvaluation {
@@ -26,8 +27,10 @@ export interface PredictionsEvaluation {
 /** What an evaluation's file holds. */
 export type Evaluation = ScoresEvaluation | PredictionsEvaluation;
 
-/** k of the scores of a file without names. */
-const TOP = [1, 2, 3, 5, 10];
+/** k of the scores of a row without names, by how many there are: the original's, and what it had at first. */
+const TOP: Readonly<Record<number, readonly number[]>> = { 5: [1, 2, 3, 5, 10], 4: [1, 3, 5, 10] };
+/** What the original counts beside its metrics: how often METEOR crashed. */
+const NO_METRIC = "no_meteor_count";
 const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 const IMAGE = /\.(jpe?g|png|tiff?|webp|gif|bmp)$/i;
 
@@ -54,7 +57,13 @@ export function parseEvaluation(tsv: string, title: string): Evaluation {
   const data = names ? rows.slice(1) : rows;
   if (data.length === 0) fail("EMPTY_DATA", `${title} holds no row below its names.`);
   if (data.every(isPrediction)) return { kind: "predictions", title, images: data.map(readPrediction) };
-  const models = names ? named(names, data) : data.every(isPairs) ? paired(data) : data.every(isTop) ? topped(data) : undefined;
+  const models = names
+    ? named(names, data)
+    : data.map(ended).every(isPairs)
+      ? paired(data.map(ended))
+      : data.every(isTop)
+        ? topped(data)
+        : undefined;
   return models
     ? { kind: "scores", title, ...models }
     : fail(
@@ -82,23 +91,28 @@ function readPrediction([file, label, ...rest]: readonly string[]): PredictionsE
   return { file: file!, label: label!, classes };
 }
 
+/** The original ends rows of pairs with a tab. */
+function ended(row: readonly string[]): readonly string[] {
+  return row.length >= 4 && row.length % 2 === 0 && row.at(-1) === "" ? row.slice(0, -1) : row;
+}
+
 /** model, metric, value, metric, value. */
 function isPairs(row: readonly string[]): boolean {
   return row.length >= 3 && row.length % 2 === 1 && row.every((cell, i) => i === 0 || isNumber(cell) === (i % 2 === 0));
 }
 
 function isTop(row: readonly string[]): boolean {
-  return row.length === 1 + TOP.length && row.slice(1).every(isNumber);
+  return row.length - 1 in TOP && row.slice(1).every(isNumber);
 }
 
 function topped(rows: readonly string[][]): Pick<ScoresEvaluation, "models"> {
-  return merged(rows.map(([model, ...scores]) => [model!, scores.map((score, i) => [`score@${TOP[i]}`, numberOf(score)])]));
+  return merged(rows.map(([model, ...scores]) => [model!, scores.map((score, i) => [`score@${TOP[scores.length]![i]}`, numberOf(score)])]));
 }
 
-function paired(rows: readonly string[][]): Pick<ScoresEvaluation, "models"> {
-  return merged(
-    rows.map(([model, ...rest]) => [model!, Array.from({ length: rest.length / 2 }, (_, i) => [rest[2 * i]!, numberOf(rest[2 * i + 1]!)])]),
-  );
+function paired(rows: readonly (readonly string[])[]): Pick<ScoresEvaluation, "models"> {
+  const pairsOf = (rest: readonly string[]) =>
+    Array.from({ length: rest.length / 2 }, (_, i): [string, number] => [metricOfColumn(rest[2 * i]!), numberOf(rest[2 * i + 1]!)]);
+  return merged(rows.map(([model, ...rest]) => [model!, pairsOf(rest).filter(([name]) => name !== NO_METRIC)]));
 }
 
 /** Columns with names: the first text is the model, a column "dataset" the data set, and numbers are scores. */
@@ -127,12 +141,20 @@ function isLong(names: readonly string[], numeric: readonly boolean[]): boolean 
   return names.length === 3 && names[1]!.toLowerCase() === "metric" && numeric[2] === true;
 }
 
-/** Rows of one model are one. */
+/** Rows of one model are one, as far as they are of different metrics: the original adds a row for each evaluation and does not say of which set. */
 function merged(
   rows: readonly (readonly [model: string, scores: readonly (readonly [string, number])[]])[],
 ): Pick<ScoresEvaluation, "models"> {
-  const found = new Map<string, [string, number][]>();
-  for (const [model, scores] of rows)
-    found.set(model, [...(found.get(model) ?? []), ...scores.map(([name, value]): [string, number] => [name, value])]);
-  return { models: [...found].map(([model, scores]) => ({ model, scores: Object.fromEntries(scores) })) };
+  const latest = new Map<string, Map<string, number>>();
+  const models: [string, Map<string, number>][] = [];
+  for (const [model, scores] of rows) {
+    let into = latest.get(model);
+    if (!into || scores.some(([name]) => into!.has(name))) {
+      into = new Map();
+      latest.set(model, into);
+      models.push([model, into]);
+    }
+    for (const [name, value] of scores) into.set(name, value);
+  }
+  return { models: models.map(([model, scores]) => ({ model, scores: Object.fromEntries(scores) })) };
 }

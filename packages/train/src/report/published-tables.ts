@@ -17,8 +17,8 @@ interface OwnScore {
 /** The published tables, with the user's numbers beside those of the same data set and the same metric. */
 export function publishedSection(evaluations: readonly ScoresEvaluation[]): Html {
   const { sets, zeroShot, captions } = publishedResults();
-  const all = unique(zeroShot.flatMap(({ rows }) => rows.map(({ label }) => label)));
-  const found = ownScores(evaluations, [...all, ...captions.flatMap(datasetsOf)]);
+  const all = zeroShotSets(zeroShot);
+  const found = ownScores(evaluations, publishedDatasets());
   const models = unique(found.map(({ name }) => name));
   const own = found.filter(({ name }) => models.indexOf(name) < OWN);
   const accuracy = own.filter(({ scores }) => topOne(scores) !== undefined);
@@ -37,10 +37,25 @@ ${tables}
 </section>`;
 }
 
+/** The data sets that results are published of. */
+export function publishedDatasets(): string[] {
+  const { zeroShot, captions } = publishedResults();
+  return unique([...zeroShotSets(zeroShot), ...captions.flatMap(datasetsOf)]);
+}
+
+/** The published data set of a name, which may be written in any case. */
+export function publishedDataset(name: string): string | undefined {
+  return publishedDatasets().find((known) => plainName(known) === plainName(name));
+}
+
+function zeroShotSets(tables: readonly PublishedZeroShot[]): string[] {
+  return unique(tables.flatMap(({ rows }) => rows.map(({ label }) => label)));
+}
+
 function zeroShotTable(table: PublishedZeroShot, sets: Readonly<Record<string, readonly string[]>>, own: readonly OwnScore[]): Html {
   const names = unique(own.map(({ name }) => name));
   const percentOf = (name: string, dataset: string) => {
-    const found = own.find((score) => score.name === name && score.dataset === dataset);
+    const found = own.filter((score) => score.name === name && score.dataset === dataset).at(-1); // the latest
     return found && topOne(found.scores)! * 100;
   };
   const rows = table.rows.map(({ label, values }) => ({
