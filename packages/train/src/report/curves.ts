@@ -3,6 +3,7 @@ import { describeNumber } from "../loggers/describe";
 import { downsample, isNumber, type Point, smooth } from "./downsample";
 import type { Draw } from "./draw";
 import { type Html, html } from "./html";
+import { valueAxis } from "./value-axis";
 
 /** One line of a figure. */
 interface Line {
@@ -88,11 +89,13 @@ async function drawPanel({ title, about, format, sparse = false, exact = false, 
   const finite = drawn.filter(({ buckets }) => buckets.length > 0);
   const lost = lines.reduce((sum, { points }) => sum + points.filter((point) => !isNumber(point)).length, 0);
   const label = `${title}: ${finite.map(summarise).join("; ")}`;
+  const all = finite.flatMap(({ buckets }) => buckets);
+  const axis = { ...valueAxis(least(all), greatest(all)), ...(format !== undefined && { format }) };
   const layer = finite.flatMap(({ buckets, stroke }) => layersOf(buckets, stroke, { sparse, exact }));
   const picture =
     finite.length === 0
       ? html`<p class="none">No number was recorded.</p>`
-      : await draw({ width: 320, height: 190, autosize: { type: "fit", contains: "padding" }, ...axes(format), layer }, label);
+      : await draw({ width: 320, height: 190, autosize: { type: "fit", contains: "padding" }, ...axes(axis), layer }, label);
   return html`<figure class="panel">
 <figcaption><strong>${title}</strong> ${about ?? ""}${drawn.length > 1 ? html`<span class="keys">${drawn.map(keyOf)}</span>` : ""}</figcaption>
 ${picture}${finite.length > 0 ? html`<p class="ends">${drawn.length > 1 ? "" : endsOf(finite[0]!)}${lost > 0 ? ` ${lost} ${lost === 1 ? "value is" : "values are"} no number.` : ""}</p>` : ""}
@@ -135,7 +138,7 @@ function layersOf(buckets: Drawn["buckets"], { color, dash }: Stroke, { sparse, 
 }
 
 /** Axes that all layers share. Fields are ours: a name of the task's would be read as a path. */
-function axes(format: string | undefined) {
+function axes({ format, domain }: ReturnType<typeof valueAxis>) {
   return {
     encoding: {
       x: {
@@ -150,10 +153,18 @@ function axes(format: string | undefined) {
         type: "quantitative" as const,
         title: null,
         axis: { tickCount: 5, domain: false, ticks: false, ...(format !== undefined && { format }) },
-        scale: { zero: false },
+        scale: { zero: false, ...(domain && { domain, nice: false }) },
       },
     },
   };
+}
+
+function least(buckets: Drawn["buckets"]): number {
+  return buckets.reduce((so, { low }) => Math.min(so, low), Number.POSITIVE_INFINITY);
+}
+
+function greatest(buckets: Drawn["buckets"]): number {
+  return buckets.reduce((so, { high }) => Math.max(so, high), Number.NEGATIVE_INFINITY);
 }
 
 function lineOf<R extends { step: number }>(name: string, records: readonly R[], pick: (record: R) => number | undefined): Line {

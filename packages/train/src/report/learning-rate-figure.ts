@@ -2,6 +2,7 @@ import { fail } from "@rsdix/internal";
 import { describeNumber } from "../loggers/describe";
 import { loadVega } from "./draw";
 import { escapeText } from "./html";
+import { valueAxis } from "./value-axis";
 
 /** A learning rate's search: its curve by rising rate, and what it suggests. */
 export interface LearningRateCurve {
@@ -36,6 +37,7 @@ export async function renderLearningRateFigure({ curve, suggestion }: LearningRa
   const smooth = values.map(({ smoothed }) => smoothed);
   const [low, high] = [smooth.reduce((a, b) => Math.min(a, b)), smooth.reduce((a, b) => Math.max(a, b))];
   const room = (high - low) * ROOM || Math.abs(high) * ROOM || 1;
+  const { format } = valueAxis(low, high);
   const x = {
     field: "learningRate",
     type: "quantitative" as const,
@@ -48,7 +50,7 @@ export async function renderLearningRateFigure({ curve, suggestion }: LearningRa
     type: "quantitative" as const,
     title: "loss",
     scale: { domain: [low - room, high + room], nice: false, clamp: true },
-    axis: { gridColor: "#e5e7eb", domain: false, ticks: false },
+    axis: { gridColor: "#e5e7eb", domain: false, ticks: false, ...(format !== undefined && { format }) },
   };
   const svg = await draw({
     ...{ width: 480, height: 260, background: "white", padding: 12 },
