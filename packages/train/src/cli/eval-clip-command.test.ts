@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync } from "node:fs";
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
@@ -112,6 +112,16 @@ describe("rsdix eval clip", () => {
     const known: Record<string, string> = { clip: world.clip, images: world.images, gpt2: world.gpt2 };
     const result = await run(...args.map((arg) => (arg === "clip" && args.at(-1) === "clip" ? arg : (known[arg] ?? arg))));
     expect({ code: result.code, err: result.err }).toEqual({ code, err: expect.stringContaining(message) });
+  });
+
+  it("says by which flag a tokenizer is given", async () => {
+    const bare = join(folder, "bare");
+    await cp(world.clip, bare, { recursive: true });
+    for (const name of await readdir(bare)) if (/token|vocab|merges/.test(name)) await rm(join(bare, name));
+    expect(await run("--model-pth", bare, "--imgs-dir", world.images)).toEqual({
+      ...{ code: 2, out: "" },
+      err: `error: INVALID_ARGUMENT: ${bare} brings no tokenizer: say whose it is with --processor, for example "openai/clip-vit-base-patch32".\n`,
+    });
   });
 
   it("looks at where its files go before it opens the model", async () => {

@@ -80,7 +80,8 @@ async function evalClip(flags: Flags, session: CliSession): Promise<void> {
     const splits = annotationsFile === undefined ? [] : [split];
     const tables = await predictionTables(flags, name, [dataset.dataset, ...splits]);
     await startBackend(flags.accelerator);
-    const model = await openImageText(source, { ...downloads(session), ...(processor && { processor }), ...(role && { role }) });
+    const given = { ...downloads(session), ...(processor && { processor }), ...(role && { role }) };
+    const model = await inFlags(openImageText(source, given));
     try {
       const result = await evaluateZeroShot(model, dataset, {
         ...readingOptions(flags, session),
