@@ -117,7 +117,7 @@ async function readEvaluations(folder: string, names: readonly string[], isRun: 
   if (tables.length > MAX_TABLES)
     fail("FILE_TOO_LARGE", `${folder} has ${tables.length} tables, more than the ${MAX_TABLES} that one page takes.`);
   const found: { name: string; evaluations: Evaluation[] }[] = [];
-  const predictions = new Set<string>();
+  const shown: { name: string; text: string }[] = [];
   for (const name of tables) {
     await attempt(async () => {
       const text = await readText(join(folder, name));
@@ -127,10 +127,11 @@ async function readEvaluations(folder: string, names: readonly string[], isRun: 
         ? await attempt(async () => parseScoreRecords(await readText(join(folder, beside)), join(folder, beside)))
         : undefined;
       const evaluations = recordedEvaluations(text, records ?? [], isRun ? name : `${basename(resolve(folder))}/${name}`);
-      // A model's latest predictions are there twice, once by the name of their set, which is the longer one.
-      const isKnown = evaluations[0]!.kind === "predictions" && predictions.has(text);
-      predictions.add(text);
-      if (!isKnown) found.push({ name, evaluations });
+      // A model's latest predictions are there twice: "b32.AID.tsv" was also written as "b32.tsv".
+      const stem = name.slice(0, -"tsv".length);
+      if (shown.some((other) => other.text === text && other.name.startsWith(stem))) return;
+      if (evaluations[0]!.kind === "predictions") shown.push({ name, text });
+      found.push({ name, evaluations });
     });
   }
   return found.sort((a, b) => (a.name < b.name ? -1 : 1)).flatMap(({ evaluations }) => evaluations);
