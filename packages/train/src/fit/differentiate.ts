@@ -65,13 +65,20 @@ function ownGradients<Batch>(
 function onTape<Batch>(task: Task<Batch>, batch: Batch, parameters: readonly TrainableParameter[], context: StepContext): Differentiated {
   const compute = task.prepare(batch, context);
   let scalars: Omit<Differentiated, "gradients"> | undefined;
+  // What TensorFlow.js keeps for the way back it only frees when the loss returns, so an error is held until it did.
+  let failed: { error: unknown } | undefined;
   try {
     const run = () => {
-      const result = compute();
-      scalars = copied(task.name, result);
-      // Kept, because the tape frees all but the loss.
-      for (const value of [...Object.values(scalars.parts), ...Object.values(scalars.logs)]) tf.keep(value);
-      return result.loss;
+      try {
+        const result = compute();
+        scalars = copied(task.name, result);
+        // Kept, because the tape frees all but the loss.
+        for (const value of [...Object.values(scalars.parts), ...Object.values(scalars.logs)]) tf.keep(value);
+        return result.loss;
+      } catch (error) {
+        failed = { error };
+        return tf.scalar(0);
+      }
     };
     const { value, grads } = tf.variableGrads(
       run,
@@ -88,7 +95,7 @@ function onTape<Batch>(task: Task<Batch>, batch: Batch, parameters: readonly Tra
     return { ...scalars!, loss: value, gradients };
   } catch (error) {
     if (scalars) tf.dispose([...Object.values(scalars.parts), ...Object.values(scalars.logs)]); // kept ones outlive the tidy
-    throw error;
+    throw failed ? failed.error : error; // a loss of 0 depends on no weight
   }
 }
 

@@ -2,6 +2,7 @@ import { yieldToEventLoop } from "@rsdix/backend";
 import { fail, type RsdixError } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { AdamW } from "../optim/adamw";
+import { brokenBy, failBroken } from "./broken-numbers";
 import { DataCursor } from "./data-cursor";
 import { measureLoss } from "./measure-loss";
 import type { FitOptions } from "./options";
@@ -71,7 +72,7 @@ export async function* fit<Batch>(
     const save = async (step: number): Promise<CheckpointRecord> => {
       const best = watch.bestOf(step);
       try {
-        const tensors = await captureRun(task, optimizer!);
+        const tensors = await captureRun(task, optimizer!, step);
         const details = { batches: step * accumulate, position: cursor.position, validated, watch: watch.state() };
         const state = { step, fingerprint, tensors, details, ...(best && { best }) };
         saved = { step, location: await checkpoints!.save(state, watch.keptSteps) };
@@ -91,7 +92,11 @@ export async function* fit<Batch>(
         try {
           metrics = { ...(validation.data && (await measureLoss(task, validation.data, signal))), ...(await validation.run?.()) };
         } catch (error) {
-          if (!signal?.aborted) throw error;
+          if (!signal?.aborted) {
+            const broken = await brokenBy(error, { task, parameters, first: () => data.batch(0) });
+            if (broken) failBroken(`${task.name}: in the validation at step ${step}`, broken, saved?.location);
+            throw error;
+          }
           if (checkpoints && saved?.step !== step) yield await save(step); // resumed, it is measured again
           return stop(step);
         }
@@ -125,10 +130,7 @@ export async function* fit<Batch>(
       task.beforeStep?.(step);
       const batch = (index: number) => cursor.batch(index);
       const { broken, ...outcome } = await trainStep(task, optimizer, { step, accumulate, batch, learningRates: rates, clipNorm });
-      if (broken) {
-        const last = saved ? `The last good checkpoint is ${saved.location}. ` : "";
-        fail("NOT_A_NUMBER", `${task.name}: at step ${step + 1} ${broken}. ${last}Lower the learning rate or clip gradients.`);
-      }
+      if (broken) failBroken(`${task.name}: at step ${step + 1}`, broken, saved?.location);
       task.afterStep?.();
       step++;
       const seconds = (performance.now() - began) / 1000;

@@ -1,7 +1,8 @@
 import { yieldToEventLoop } from "@rsdix/backend";
 import { fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import { copied } from "./differentiate";
+import { brokenEntry, DATA_ADVICE, isOfValues } from "./broken-numbers";
+import { copied, type Differentiated } from "./differentiate";
 import { readScalars } from "./read-scalars";
 import type { BatchSource, Task } from "./task";
 
@@ -16,7 +17,7 @@ export async function measureLoss<Batch>(
     await yieldToEventLoop();
     if (signal?.aborted) fail("ABORTED", `${task.name}: stopped in a validation.`, signal.reason);
     const batch = await data.batch(step);
-    const scalars = tf.tidy(() => copied(task.name, task.prepare(batch, { step, micro: 0, training: false })()));
+    const scalars = computed(task, batch, step);
     const { loss, parts, logs } = scalars;
     try {
       const numbers = await readScalars({ logs, parts, loss: { loss } });
@@ -26,4 +27,14 @@ export async function measureLoss<Batch>(
     }
   }
   return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / data.stepsPerEpoch]));
+}
+
+function computed<Batch>(task: Task<Batch>, batch: Batch, step: number): Omit<Differentiated, "gradients"> {
+  try {
+    return tf.tidy(() => copied(task.name, task.prepare(batch, { step, micro: 0, training: false })()));
+  } catch (error) {
+    const entry = isOfValues(error) ? brokenEntry(batch) : undefined;
+    if (entry === undefined) throw error;
+    return fail("NOT_A_NUMBER", `batch ${step} of its data is not finite: ${entry}. ${DATA_ADVICE}`, error);
+  }
 }

@@ -2,19 +2,23 @@ import { fail } from "@rsdix/internal";
 import { belowPrefix, type Checkpoint } from "@rsdix/models";
 import type { CheckpointStore, RunDetails } from "../checkpoints/checkpoint-store";
 import type { AdamW } from "../optim/adamw";
+import { RATE_ADVICE } from "./broken-numbers";
 import type { Task } from "./task";
 
 const OPTIMIZER = "optimizer.";
 const TASK = "task.";
 
 /** The tensors that resuming needs. Numbers that are none are refused, so that the last good checkpoint stays the last. */
-export async function captureRun<Batch>(task: Task<Batch>, optimizer: AdamW): Promise<Checkpoint> {
+export async function captureRun<Batch>(task: Task<Batch>, optimizer: AdamW, step: number): Promise<Checkpoint> {
   const state: Checkpoint = new Map();
   for (const [name, value] of await task.state()) state.set(TASK + name, value);
   for (const [name, value] of await optimizer.state()) state.set(OPTIMIZER + name, value);
   for (const [name, { data }] of state) {
     if (!data.every(Number.isFinite))
-      fail("NOT_A_NUMBER", `${task.name}: "${name}" is no longer finite, so that there is nothing to save.`);
+      fail(
+        "NOT_A_NUMBER",
+        `${task.name}: after step ${step} "${name}" is no longer finite, so that there is nothing to save. ${RATE_ADVICE}`,
+      );
   }
   return state;
 }

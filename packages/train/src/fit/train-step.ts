@@ -2,6 +2,7 @@ import type { TrainableParameter } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import type { AdamW, LearningRates } from "../optim/adamw";
 import { clipFactor, globalNorm } from "../optim/clip-gradients";
+import { type Broken, brokenBy, brokenEntry, brokenWeight, DATA_ADVICE, holdsNumbers, isOfValues, RATE_ADVICE } from "./broken-numbers";
 import { added, type Differentiated, differentiate, release } from "./differentiate";
 import { readScalars } from "./read-scalars";
 import type { StepRecord } from "./records";
@@ -24,7 +25,7 @@ export interface StepPlan<Batch> {
 /** What one step gave. */
 export interface StepOutcome extends Pick<StepRecord, "loss" | "logs" | "gradientNorm"> {
   /** What is not finite, when something isn't; the weights are then as before. */
-  broken?: string;
+  broken?: Broken;
 }
 
 /** One step: loss, gradients, check, update. Nothing of it stays on the device but the new weights and moments. */
@@ -35,8 +36,15 @@ export async function trainStep<Batch>(task: Task<Batch>, optimizer: AdamW, plan
   let norm: tf.Scalar | undefined;
   try {
     for (let micro = 0; micro < accumulate; micro++) {
-      const one = differentiate(task, await plan.batch(step * accumulate + micro), parameters, { step, micro, training: true });
-      sum = sum ? added(sum, one) : one;
+      const batch = await plan.batch(step * accumulate + micro);
+      try {
+        const one = differentiate(task, batch, parameters, { step, micro, training: true });
+        sum = sum ? added(sum, one) : one;
+      } catch (error) {
+        const broken = await brokenAtError(error, task, parameters, plan, batch);
+        if (!broken) throw error;
+        return { loss: { total: Number.NaN }, logs: {}, gradientNorm: Number.NaN, broken };
+      }
     }
     const { loss, parts, logs, gradients } = sum!;
     norm = globalNorm(gradients);
@@ -46,9 +54,11 @@ export async function trainStep<Batch>(task: Task<Batch>, optimizer: AdamW, plan
     const outcome = { loss: { total, ...mean.parts }, logs: mean.logs, gradientNorm };
     // Checked on the host and before the update: on some devices a test for NaN is compiled away.
     if (!Number.isFinite(total))
-      return { ...outcome, broken: `the loss is ${total}${await firstBroken(parameters, mean.parts, gradients)}` };
-    if (!Number.isFinite(gradientNorm))
-      return { ...outcome, broken: `the gradients' norm is ${gradientNorm}${await firstBrokenGradient(parameters, gradients)}` };
+      return { ...outcome, broken: await brokenLoss(task, plan, { total, parts: mean.parts, gradients, parameters }) };
+    if (!Number.isFinite(gradientNorm)) {
+      const what = `the gradients' norm is ${gradientNorm}${await firstBrokenGradient(parameters, gradients)}`;
+      return { ...outcome, broken: { what, advice: RATE_ADVICE } };
+    }
     const factor = clipFactor(gradientNorm, clipNorm) / accumulate;
     const index = new Map(parameters.map(({ name }, i) => [name, i]));
     const gradientOf = ({ name }: TrainableParameter) => {
@@ -63,18 +73,48 @@ export async function trainStep<Batch>(task: Task<Batch>, optimizer: AdamW, plan
   }
 }
 
-/** Where a loss that is no number comes from, as far as it can be told. */
-async function firstBroken(
+/** Whether an error of a step comes from numbers: those of the batch, or the weights. */
+async function brokenAtError<Batch>(
+  error: unknown,
+  task: Task<Batch>,
   parameters: readonly TrainableParameter[],
-  parts: Record<string, number>,
-  gradients: readonly tf.Tensor[],
-): Promise<string> {
-  for (const { name, variable } of parameters) {
-    if (!(await holdsNumbers(variable))) return `, and the weight "${name}" is no longer finite`;
-  }
+  { step, batch: batchOf }: StepPlan<Batch>,
+  batch: Batch,
+): Promise<Broken | undefined> {
+  const run = { task, parameters, first: step > 0 ? () => batchOf(0) : undefined };
+  const entry = isOfValues(error) && (await brokenWeight(run)) === undefined ? brokenEntry(batch) : undefined;
+  if (entry === undefined) return brokenBy(error, run);
+  return { what: `the batch is not finite, while the weights are: ${entry}`, advice: DATA_ADVICE, cause: error };
+}
+
+/** Where a loss that is no number comes from, as far as it can be told. */
+async function brokenLoss<Batch>(
+  task: Task<Batch>,
+  plan: StepPlan<Batch>,
+  of: { total: number; parts: Record<string, number>; gradients: readonly tf.Tensor[]; parameters: readonly TrainableParameter[] },
+): Promise<Broken> {
+  const { total, parts, gradients, parameters } = of;
+  const weight = await brokenWeight({ task, parameters });
+  if (weight !== undefined) return { what: `the loss is ${total}, and the weight "${weight}" is no longer finite`, advice: RATE_ADVICE };
   const part = Object.keys(parts).find((name) => !Number.isFinite(parts[name]));
   const ofPart = part === undefined ? "" : `, its part "${part}" is ${parts[part]}`;
-  return `${ofPart}${await firstBrokenGradient(parameters, gradients)}`;
+  const what = `the loss is ${total}${ofPart}${await firstBrokenGradient(parameters, gradients)}`;
+  const entry = await brokenBatch(plan);
+  if (entry === undefined) return { what, advice: RATE_ADVICE };
+  return { what: `${what}; the batch is not finite, while the weights are: ${entry}`, advice: DATA_ADVICE };
+}
+
+/** What is no number in the batches of a step, which are asked for again. */
+async function brokenBatch<Batch>({ step, accumulate, batch }: StepPlan<Batch>): Promise<string | undefined> {
+  try {
+    for (let micro = 0; micro < accumulate; micro++) {
+      const entry = brokenEntry(await batch(step * accumulate + micro));
+      if (entry !== undefined) return entry;
+    }
+  } catch {
+    // Nothing is known of them then.
+  }
+  return undefined;
 }
 
 async function firstBrokenGradient(parameters: readonly TrainableParameter[], gradients: readonly tf.Tensor[]): Promise<string> {
@@ -82,8 +122,4 @@ async function firstBrokenGradient(parameters: readonly TrainableParameter[], gr
     if (!(await holdsNumbers(gradient))) return `: the gradient of "${parameters[i]!.name}" is not finite`;
   }
   return "";
-}
-
-async function holdsNumbers(tensor: tf.Tensor): Promise<boolean> {
-  return (await tensor.data<"float32">()).every(Number.isFinite);
 }

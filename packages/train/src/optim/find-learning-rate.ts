@@ -118,7 +118,7 @@ export async function findLearningRate<Batch>(
         task.beforeStep?.(step);
         const batch = (index: number) => data.batch(index);
         const { broken, loss } = await trainStep(task, optimizer, { step, accumulate, batch, learningRates: learningRate, clipNorm });
-        if (broken && step === 0) fail("NOT_A_NUMBER", `${task.name}: at the first step ${broken}. No learning rate was tried yet.`);
+        if (broken && step === 0) fail("NOT_A_NUMBER", `${task.name}: at the first step ${broken.what}. No learning rate was tried yet.`);
         if (broken) break;
         task.afterStep?.();
         mean = smoothing * mean + (1 - smoothing) * loss.total;
