@@ -3,6 +3,7 @@ import { fail, type RsdixError } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { AdamW } from "../optim/adamw";
 import { brokenBy, failBroken } from "./broken-numbers";
+import { checkWatchedMetrics } from "./check-watched-metrics";
 import { DataCursor } from "./data-cursor";
 import { measureLoss } from "./measure-loss";
 import type { FitOptions } from "./options";
@@ -10,7 +11,7 @@ import { describeRun, planRun, rateFields } from "./plan";
 import type { CheckpointRecord, FitRecord } from "./records";
 import { captureRun, claimStore, type ResumedRun, restoreRun } from "./run-state";
 import type { BatchSource, Task } from "./task";
-import { trainStep } from "./train-step";
+import { type StepOutcome, trainStep } from "./train-step";
 import { Watch, watchStateOf } from "./watch";
 
 /**
@@ -61,6 +62,7 @@ export async function* fit<Batch>(
   let optimizer: AdamW | undefined;
   let saved: { step: number; location: string } | undefined;
   let validated = 0; // the step of the last validation
+  let position: unknown; // in the data, after the last whole step
   try {
     task.begin?.();
     const parameters = task.trainable();
@@ -69,19 +71,26 @@ export async function* fit<Batch>(
     const size = parameters.reduce((sum, { variable }) => sum + variable.size, 0);
     const fingerprint = options.fingerprint ?? describeRun(task, data, options, plan, { groups, size });
 
+    const passOn = (error: unknown): never => {
+      const { code, message } = error as RsdixError;
+      if (code !== undefined && saved) fail(code, `${message} The last good checkpoint is ${saved.location}.`, error);
+      throw error;
+    };
     const save = async (step: number): Promise<CheckpointRecord> => {
       const best = watch.bestOf(step);
       try {
         const tensors = await captureRun(task, optimizer!, step);
-        const details = { batches: step * accumulate, position: cursor.position, validated, watch: watch.state() };
+        const details = { batches: step * accumulate, position, validated, watch: watch.state() };
         const state = { step, fingerprint, tensors, details, ...(best && { best }) };
         saved = { step, location: await checkpoints!.save(state, watch.keptSteps) };
       } catch (error) {
-        const { code, message } = error as RsdixError;
-        if (code !== undefined && saved) fail(code, `${message} The last good checkpoint is ${saved.location}.`, error);
-        throw error;
+        return passOn(error);
       }
       return { type: "checkpoint", ...base, ...saved, ...(best && { best }) };
+    };
+    /** Saves what was trained since the last checkpoint, before the run ends for another reason than its numbers. */
+    const keep = async function* (step: number): AsyncGenerator<FitRecord, void, undefined> {
+      if (checkpoints && step > 0 && saved?.step !== step) yield await save(step);
     };
     const stop = (step: number): never =>
       fail("ABORTED", `${task.name}: stopped after step ${step} of ${steps}. ${resumeHint(options, saved)}`, signal?.reason);
@@ -91,29 +100,28 @@ export async function* fit<Batch>(
         let metrics: Record<string, number>;
         try {
           metrics = { ...(validation.data && (await measureLoss(task, validation.data, signal))), ...(await validation.run?.()) };
+          watch.take(step, metrics);
         } catch (error) {
-          if (!signal?.aborted) {
-            const broken = await brokenBy(error, { task, parameters, first: () => data.batch(0) });
-            if (broken) failBroken(`${task.name}: in the validation at step ${step}`, broken, saved?.location);
-            throw error;
-          }
-          if (checkpoints && saved?.step !== step) yield await save(step); // resumed, it is measured again
-          return stop(step);
+          const broken = signal?.aborted ? undefined : await brokenBy(error, { task, parameters, first: () => data.batch(0) });
+          if (broken) failBroken(`${task.name}: in the validation at step ${step}`, broken, saved?.location);
+          yield* keep(step); // resumed, it is measured again
+          return signal?.aborted ? stop(step) : passOn(error);
         }
         validated = step;
-        watch.take(step, metrics);
         yield { type: "validation", ...base, step, epoch: plan.epochOf(step), metrics };
       }
       const due = step % checkpointEvery === 0 || step === steps || watch.stops || watch.bestOf(step) !== undefined;
       if (checkpoints && due) yield await save(step);
     };
 
+    if (!signal?.aborted) await checkWatchedMetrics(task, options);
     if (checkpoints && !options.resume) await claimStore(task.name, checkpoints, options.overwrite ?? false);
     const resumed = options.resume ? await restoreRun(task, optimizer, checkpoints!, { fingerprint, steps }) : undefined;
     if (resumed) {
       saved = { step: resumed.step, location: resumed.location };
       validated = validatedIn(resumed);
       cursor.resume(resumed.details.position);
+      position = cursor.position;
       watch.restore(watchStateOf(resumed.details.watch));
     }
     let step = resumed?.step ?? 0;
@@ -122,21 +130,35 @@ export async function* fit<Batch>(
     while (step < steps && !watch.stops) {
       await yieldToEventLoop();
       if (signal?.aborted) {
-        if (checkpoints && step > 0 && saved?.step !== step) yield await save(step);
+        yield* keep(step);
         stop(step);
       }
       const began = performance.now();
       const rates = plan.rates(step, groups);
       task.beforeStep?.(step);
-      const batch = (index: number) => cursor.batch(index);
-      const { broken, ...outcome } = await trainStep(task, optimizer, { step, accumulate, batch, learningRates: rates, clipNorm });
+      let interrupted = false;
+      const batch = (index: number) =>
+        cursor.batch(index).catch((error) => {
+          interrupted = signal?.aborted ?? false;
+          throw error;
+        });
+      let outcome: StepOutcome;
+      try {
+        outcome = await trainStep(task, optimizer, { step, accumulate, batch, learningRates: rates, clipNorm });
+      } catch (error) {
+        if (!interrupted) throw error;
+        yield* keep(step); // the signal came while data were read: the step has changed nothing yet
+        return stop(step);
+      }
+      const { broken, items, ...numbers } = outcome;
       if (broken) failBroken(`${task.name}: at step ${step + 1}`, broken, saved?.location);
+      position = cursor.position;
       task.afterStep?.();
       step++;
       const seconds = (performance.now() - began) / 1000;
       const { numTensors: tensors, numBytes: memory } = tf.memory();
-      const timing = { seconds, itemsPerSecond: (data.batchSize * accumulate) / seconds, tensors, memory };
-      yield { type: "step", ...base, step, steps, epoch: plan.epochOf(step), ...outcome, ...rateFields(rates), ...timing };
+      const timing = { seconds, itemsPerSecond: (items ?? data.batchSize * accumulate) / seconds, tensors, memory };
+      yield { type: "step", ...base, step, steps, epoch: plan.epochOf(step), ...numbers, ...rateFields(rates), ...timing };
       yield* settle(step);
     }
     const best = watch.record;

@@ -31,6 +31,8 @@ export interface Validation<Batch = never> {
   data?: BatchSource<Batch>;
   /** A measurement of one's own; it must not change the model. Its names win over those of `data`. */
   run?(): Promise<Record<string, number>> | Record<string, number>;
+  /** Names of what `run` measures: told, a metric to be led by that nothing measures is refused before the first step, not at the first validation. */
+  measures?: readonly string[];
 }
 
 /** How `fit` trains. */
@@ -120,12 +122,15 @@ export function checkFitOptions<Batch>(options: FitOptions<Batch>): void {
 function checkWatching<Batch>({ checkpoints, checkpointEvery = 1, validation, keepBest, earlyStopping, resume }: FitOptions<Batch>): void {
   checkRange(checkpointEvery, "checkpointEvery", { min: 1, integer: true });
   if (validation) {
-    checkOptions(validation, ["every", "everyEpochs", "data", "run"], "fit's validation");
-    const { every, everyEpochs, data, run } = validation;
+    checkOptions(validation, ["every", "everyEpochs", "data", "run", "measures"], "fit's validation");
+    const { every, everyEpochs, data, run, measures } = validation;
     if (every !== undefined) checkRange(every, "validation.every", { min: 1, integer: true });
     if (everyEpochs !== undefined) checkRange(everyEpochs, "validation.everyEpochs", { min: Number.MIN_VALUE });
     if (every !== undefined && everyEpochs !== undefined)
       fail("INVALID_ARGUMENT", "validation takes either every or everyEpochs, got both.");
+    if (measures && !run) fail("INVALID_ARGUMENT", "validation.measures names what validation.run measures, and there is no run.");
+    if (measures && !(Array.isArray(measures) && measures.every((name) => typeof name === "string")))
+      fail("INVALID_ARGUMENT", `validation.measures must be a list of names, got ${show(measures)}.`);
     if (!data && !run) fail("INVALID_ARGUMENT", "validation needs data, batches to measure the task's loss on, or run, a function.");
   }
   if ((keepBest || earlyStopping) && !validation) {

@@ -68,6 +68,8 @@ export interface Task<Batch> {
    * by `fit`.
    */
   valueAndGradients?(batch: Batch, parameters: readonly TrainableParameter[], context: StepContext): TaskGradients;
+  /** Items in a batch, for the record's items a second; what the source says of its batches unless a task says it. */
+  itemsIn?(batch: Batch): number;
   /** Called after each update, for example to clamp a temperature. */
   afterStep?(): void;
   /** Everything but the optimiser's state that resuming needs. */

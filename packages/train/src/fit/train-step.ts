@@ -26,6 +26,8 @@ export interface StepPlan<Batch> {
 export interface StepOutcome extends Pick<StepRecord, "loss" | "logs" | "gradientNorm"> {
   /** What is not finite, when something isn't; the weights are then as before. */
   broken?: Broken;
+  /** Items that it was computed of, where the task tells. */
+  items?: number;
 }
 
 /** One step: loss, gradients, check, update. Nothing of it stays on the device but the new weights and moments. */
@@ -34,12 +36,14 @@ export async function trainStep<Batch>(task: Task<Batch>, optimizer: AdamW, plan
   const { step, accumulate, learningRates, clipNorm } = plan;
   let sum: Differentiated | undefined;
   let norm: tf.Scalar | undefined;
+  let items = 0;
   try {
     for (let micro = 0; micro < accumulate; micro++) {
       const batch = await plan.batch(step * accumulate + micro);
       try {
         const one = differentiate(task, batch, parameters, { step, micro, training: true });
         sum = sum ? added(sum, one) : one;
+        items += task.itemsIn?.(batch) ?? 0;
       } catch (error) {
         const broken = await brokenAtError(error, task, parameters, plan, batch);
         if (!broken) throw error;
@@ -51,7 +55,7 @@ export async function trainStep<Batch>(task: Task<Batch>, optimizer: AdamW, plan
     const mean = await readScalars({ loss: { loss, norm }, parts, logs }, accumulate);
     const total = mean.loss.loss!;
     const gradientNorm = mean.loss.norm!;
-    const outcome = { loss: { total, ...mean.parts }, logs: mean.logs, gradientNorm };
+    const outcome = { loss: { total, ...mean.parts }, logs: mean.logs, gradientNorm, ...(task.itemsIn && { items }) };
     // Checked on the host and before the update: on some devices a test for NaN is compiled away.
     if (!Number.isFinite(total))
       return { ...outcome, broken: await brokenLoss(task, plan, { total, parts: mean.parts, gradients, parameters }) };

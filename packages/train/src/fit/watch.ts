@@ -91,9 +91,12 @@ export class Watch {
   /** Takes the metrics of a validation. */
   take(step: number, metrics: Readonly<Record<string, number>>): void {
     const { earlyStopping, keepBest } = this.options;
+    // Both before anything is taken: what fails is measured again when the run is resumed.
+    const stopping = earlyStopping && metricOf(metrics, earlyStopping, "earlyStopping");
+    const kept = keepBest && metricOf(metrics, keepBest, "keepBest");
     if (earlyStopping) {
       const { mode = "min", minDelta = 0 } = earlyStopping;
-      const value = metricOf(metrics, earlyStopping, "earlyStopping");
+      const value = stopping!;
       // What is no number never is an improvement.
       const better = this.best ? (mode === "min" ? value < this.best.value - minDelta : value > this.best.value + minDelta) : true;
       const improved = Number.isFinite(value) && better;
@@ -102,7 +105,7 @@ export class Watch {
     }
     if (keepBest) {
       const { mode = "min", count = 1 } = keepBest;
-      const value = metricOf(metrics, keepBest, "keepBest");
+      const value = kept!;
       if (!Number.isFinite(value)) return;
       const order = mode === "min" ? 1 : -1;
       // The older of two equals comes first: sort is stable.
@@ -135,12 +138,13 @@ export class Watch {
   }
 }
 
-function metricOf(metrics: Readonly<Record<string, number>>, { metric }: WatchedMetric, where: string): number {
+/** The value of a metric to be led by; throws where it was not measured. */
+export function metricOf(metrics: Readonly<Record<string, number>>, { metric }: WatchedMetric, where: string): number {
   return (
     metrics[metric] ??
     fail(
       "INVALID_ARGUMENT",
-      `fit: ${where}'s metric "${metric}" isn't among what the validation measured: ${Object.keys(metrics).join(", ") || "nothing"}.`,
+      `fit: ${where}'s metric "${metric}" isn't among what the validation measures: ${Object.keys(metrics).join(", ") || "nothing"}.`,
     )
   );
 }

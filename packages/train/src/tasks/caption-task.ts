@@ -13,7 +13,7 @@ import type { StepContext, Task } from "../fit/task";
 import { type CaptionSettings, type CaptionTaskOptions, readCaptionOptions } from "./caption-options";
 import { TOWERS } from "./clip-options";
 import { freezing } from "./freeze";
-import { type BatchImages, type BatchTexts, pixelsOf } from "./pairs";
+import { type BatchImages, type BatchTexts, pixelsOf, textsIn } from "./pairs";
 
 /** A batch of image embeddings and captions. */
 export interface EmbeddedCaptionBatch {
@@ -72,6 +72,7 @@ export function captionTask(clipcap: ClipCap, options: CaptionTaskOptions = {}):
         .filter(({ name }) => name.search(TOWERS.image) >= 0)
         .map((parameter) => ({ ...parameter, name: ENCODER + parameter.name })),
     ],
+    itemsIn: textsIn,
     prepare(batch, context) {
       const tokens = tokensOf(clipcap, batch, settings);
       const dropout = dropoutOf(settings, context);

@@ -10,7 +10,7 @@ import { freezing } from "./freeze";
 import { OWN, ownWeights } from "./own-weights";
 import { comparedSentence, type PairLossOf, pairLoss } from "./pair-loss";
 import { inChunks, type PairTeacher, pairTeacher } from "./pair-teacher";
-import { type ClipBatch, type Pairs, pairsOf } from "./pairs";
+import { type ClipBatch, type Pairs, pairsOf, textsIn } from "./pairs";
 
 const TEACHER = "teacher.";
 const STUDENT = "student.";
@@ -90,6 +90,7 @@ export function clipTask(model: Clip | Siglip, options: ClipTaskOptions = {}): T
       own = undefined;
     },
     trainable: () => [...model.parameters.trainable().filter(({ name }) => name !== unused), ...(own?.trainable() ?? [])],
+    itemsIn: textsIn,
     prepare(batch, { training }) {
       const pairs = pairsOf(model, batch, "clipTask");
       const of = setting(pairs);

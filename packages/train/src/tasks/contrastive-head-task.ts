@@ -90,6 +90,7 @@ export function contrastiveHeadTask(heads: HeadPair, options: ContrastiveHeadTas
       ...SIDES.flatMap((side) => heads[side].parameters.trainable().map((weight) => ({ ...weight, name: `${side}.${weight.name}` }))),
       ...own!.trainable(),
     ],
+    itemsIn: ({ image }) => image.length / heads.image.config.inputWidth,
     prepare(batch) {
       const [image, text] = [featuresOf(heads, batch, "image"), featuresOf(heads, batch, "text")];
       if (image.shape[0] !== text.shape[0])

@@ -48,6 +48,7 @@ export function headTask(head: Head, options: HeadTaskOptions = {}): Task<Featur
     name: "head",
     learningRate: 1e-3,
     trainable: () => head.parameters.trainable(),
+    itemsIn: ({ labels }) => labels.length,
     prepare({ features, labels }) {
       const n = labels.length;
       if (features.length !== n * inputWidth)

@@ -86,6 +86,11 @@ export function pairsOf(model: ImageTextModel, batch: ClipBatch, where: string):
   return new Pairs(pixelsOf(model, batch, n, where), tokens, captions, size);
 }
 
+/** How many texts a batch has; each is of one image. */
+export function textsIn(batch: BatchTexts): number {
+  return "tokens" in batch && batch.tokens ? batch.tokens.shape[0] : batch.captions!.length;
+}
+
 /** The pixels of `n` images for the model. */
 export function pixelsOf(model: ImageTextModel, batch: BatchImages, n: number, where: string): Float32Array {
   const { size } = model.config.image;
