@@ -108,6 +108,27 @@ describe("checkpointFolder", () => {
     expect(readdirSync(runs)).toEqual(["step-000001"]);
   });
 
+  it("refuses to write what it would refuse to read, and leaves what there is", async () => {
+    const directory = folder();
+    const store = checkpointFolder(directory);
+    await store.save(state(1));
+    const large = [
+      { ...state(2), details: { position: { order: Array.from({ length: 200_000 }, (_, i) => i) } } },
+      { ...state(2), fingerprint: "é".repeat(1 << 20) },
+    ];
+    for (const one of large) {
+      await expect(store.save(one)).rejects.toMatchObject({
+        code: "INVALID_ARGUMENT",
+        message: expect.stringMatching(/no more than 1048576 bytes, got \d{7}: \d+ characters of fingerprint.*Nothing was written/),
+      });
+    }
+    expect(readdirSync(directory)).toEqual(["step-000001"]);
+    const most = { ...state(2), details: { text: "" } };
+    const { length } = JSON.stringify({ format: 1, ...most, tensors: undefined }, null, 2);
+    await store.save({ ...most, details: { text: "x".repeat((1 << 20) - length - 1) } });
+    expect((await store.latest())!.step).toBe(2);
+  });
+
   it("refuses options that it does not have", () => {
     expect(() => checkpointFolder("x", { keep: 0 })).toThrow(/keep must be a whole number at least 1, got 0/);
     expect(() => checkpointFolder("x", { kept: 1 } as object)).toThrow(/no option "kept"/);

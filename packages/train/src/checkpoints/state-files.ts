@@ -21,13 +21,20 @@ export interface StateDetails {
 
 /** Writes a state into an empty folder. */
 export async function writeState(folder: string, { step, fingerprint, tensors, details, best }: RunState): Promise<void> {
+  const text = `${JSON.stringify({ format: FORMAT, step, fingerprint, ...(best && { best }), details }, null, 2)}\n`;
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MOST_BYTES) {
+    fail(
+      "INVALID_ARGUMENT",
+      `A checkpoint's JSON has no more than ${MOST_BYTES} bytes, got ${bytes}: ${fingerprint.length} characters of fingerprint, the rest position and validations. Nothing was written: name the data by a hash, and a place in them by few numbers.`,
+    );
+  }
   await writeSafetensors(join(folder, TENSORS), tensors, { step: String(step), fingerprint });
-  const text = JSON.stringify({ format: FORMAT, step, fingerprint, ...(best && { best }), details }, null, 2);
   const path = join(folder, DETAILS);
   try {
     const file = await open(path, "wx");
     try {
-      await file.writeFile(`${text}\n`);
+      await file.writeFile(text);
       await file.sync();
     } finally {
       await file.close();

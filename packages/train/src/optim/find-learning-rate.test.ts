@@ -64,6 +64,31 @@ it("ends where the loss diverges or is no number, and has no suggestion where it
   weights.dispose();
 });
 
+it("finds the same for a loss below 0, or about it, as for one above, and ends where it diverges", async () => {
+  const lifted = async (by: number, options: FindLearningRateOptions = like) => {
+    const { task, weights } = quadratic();
+    const below: Task<number> = {
+      ...task,
+      prepare: (batch, context) => {
+        const compute = task.prepare(batch, context);
+        return () => ({ loss: tf.add(compute().loss, by) as tf.Scalar });
+      },
+    };
+    const found = await findLearningRate(below, data, options);
+    weights.dispose();
+    return found;
+  };
+  const plain = await lifted(0, { ...like, divergence: 1e9 });
+  for (const by of [-1, -10, -1000]) {
+    const found = await lifted(by);
+    expect(found.curve).toHaveLength(60);
+    expect(found.suggestion).toBe(plain.suggestion);
+  }
+  const diverged = await lifted(-10, { ...like, min: 1, max: 1e6 });
+  expect(diverged.curve.length).toBeGreaterThan(1);
+  expect(diverged.curve.length).toBeLessThan(60);
+});
+
 it("stops when told, and refuses what can't be meant", async () => {
   const { task, weights, calls } = quadratic();
   const controller = new AbortController();

@@ -14,7 +14,10 @@ export interface FindLearningRateOptions {
   steps?: number;
   /** Share of the loss's running mean that stays at each step, in [0, 1); 0.98. */
   smoothing?: number;
-  /** The search ends when the smooth loss is beyond so many times its least; 4. */
+  /**
+   * The search ends when the smooth loss is beyond so many times its least; 4. A loss below 0 has no such multiple: it ends the search when it has risen from
+   * its least by `divergence - 1` times the least's size or, where that is more, times its fall from the first to the least.
+   */
   divergence?: number;
   /** Points at the curve's start that are no suggestion, where the smooth loss is of few steps yet; 10. */
   skipStart?: number;
@@ -44,7 +47,7 @@ export interface LearningRatePoint {
 
 /** What the search found. */
 export interface FoundLearningRate {
-  /** The curve, by rising rate; it ends early where the loss diverged. */
+  /** The curve, by rising rate; it ends early where the loss diverged, was no number or could not be computed any more. */
   curve: LearningRatePoint[];
   /** The rate where the smooth loss falls fastest, against the rate's logarithm; undefined where it falls nowhere. */
   suggestion: number | undefined;
@@ -127,7 +130,8 @@ export async function findLearningRate<Batch>(
         curve.push(point);
         onPoint?.(point);
         least = Math.min(least, smoothed);
-        if (smoothed > divergence * least) break;
+        const scale = least < 0 ? Math.max(-least, curve[0]!.smoothed - least) : least;
+        if (smoothed - least > (divergence - 1) * scale) break;
       }
     } finally {
       task.restore(before);
