@@ -15,10 +15,12 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     controller.abort(new Error("interrupted"));
   });
 }
-// `rsdix study captions.json | head`: nobody reads on.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
-});
+// `rsdix fit clip --json | head`: nobody reads on. What runs is stopped as by Ctrl-C, so that a training keeps its steps; what has said all ends well.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") return controller.abort(new Error("nobody reads the output"));
+    throw error;
+  });
+}
 const { stdout, stderr } = process;
 process.exitCode = await runCli(process.argv.slice(2), { stdout, stderr, signal: controller.signal }, version);

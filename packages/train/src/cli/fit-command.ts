@@ -12,6 +12,7 @@ import { tensorBoardLogger } from "../loggers/tensorboard-logger";
 import { tsvLogger } from "../loggers/tsv-logger";
 import { openRecipe, runFit } from "../recipes/run-fit";
 import { findRun, inRun, newRun, rememberLast } from "../recipes/run-folder";
+import { lockRun } from "../recipes/run-lock";
 import { addConfigFlags, configOfFlags } from "./config-flags";
 import type { CliSession } from "./session";
 import { downloads } from "./shared-options";
@@ -62,15 +63,37 @@ async function run(kind: FitKind, flags: Flags, session: CliSession): Promise<vo
   const raw = before === undefined ? given : mergeConfigs([await readConfig(inRun(before, "config")), given]);
   const config = resolveConfig(kind, raw);
   if (flags.printConfig) return session.print(printConfig(config).trimEnd());
+  const unlock: (() => Promise<void>)[] = [];
+  if (before !== undefined) unlock.push(await lockRun(before)); // before anything is loaded
+  try {
+    await train(kind, config, flags, session, async () => {
+      if (before !== undefined) return { folder: before, resume: true };
+      const folder = await newRun(config.trainer.default_root_dir, kind, config);
+      unlock.push(await lockRun(folder));
+      return { folder, resume: false };
+    });
+  } finally {
+    for (const give of unlock) await give();
+  }
+}
+
+/** Trains into the folder that `begin` gives once data and models have been opened. */
+async function train<K extends FitKind>(
+  kind: K,
+  config: FitConfigs[K],
+  flags: Flags,
+  session: CliSession,
+  begin: () => Promise<{ folder: string; resume: boolean }>,
+): Promise<void> {
   const backend = await startBackend(config.trainer.accelerator);
   session.note(`Backend: ${backend.name}${backend.adapter ? ` (${backend.adapter})` : ""}`);
   const { signal } = session;
   const recipe = await openRecipe(kind, config, { ...downloads(session), onSkip: (message) => session.note(`left out: ${message}`) });
   try {
-    const folder = before ?? (await newRun(config.trainer.default_root_dir, kind, config));
-    if (before !== undefined) await rememberLast(before);
+    const { folder, resume } = await begin();
+    if (resume) await rememberLast(folder);
     session.note(`Run: ${folder}\n${recipe.summary}`);
-    const records = runFit(kind, config, recipe, { folder, resume: before !== undefined, signal });
+    const records = runFit(kind, config, recipe, { folder, resume, signal });
     for await (const record of logTo(records, loggersOf(folder, config, session))) if (flags.json) session.print(JSON.stringify(record));
     if (!flags.json) session.print(`The model is in ${inRun(folder, "model")}.`);
   } finally {

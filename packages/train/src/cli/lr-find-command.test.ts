@@ -83,6 +83,39 @@ describe("rsdix lr-find", () => {
   });
 
   it.each([
+    ["--min", "1e-5", "--max", "1e6"],
+    ["--min", "1", "--max", "1e30"],
+    ["--min", "1", "--max", "1e30", "--model.teacher", "none"],
+  ])("ends the curve where the rate gets too high (%s %s %s %s)", async (...args) => {
+    const tensors = tf.memory().numTensors;
+    const out = `high${args.join("")}`;
+    const { code, out: said } = await clip(out, ...args, "--steps", "40", "--no-figure", "--json");
+    expect(code).toBe(0);
+    const { steps } = JSON.parse(said);
+    expect(steps).toBeGreaterThan(0);
+    expect(steps).toBeLessThan(40);
+    expect(await rows(out)).toHaveLength(1 + steps);
+    expect(tf.memory().numTensors).toBe(tensors);
+  });
+
+  it.each([
+    [["--min", "0"], 2, "--min must be above 0"],
+    [["--steps", "12"], 2, "error: INVALID_ARGUMENT: steps must be"],
+    [["--model.mapping_type", "cnn"], 2, 'model.mapping_type is "cnn"'],
+    [["--model.gpt_model", "/nowhere"], 1, 'error: FILE_NOT_FOUND: "/nowhere" is no file or folder.'],
+    [["--model.prefix_size", "3"], 2, "model.prefix_size is 3, but the encoder's embeddings have 8 numbers."],
+    [["--data.img_dirs", "/nowhere"], 1, "error: FILE_NOT_FOUND:"],
+    [["--config", "nowhere.yaml"], 1, "error: FILE_NOT_FOUND: nowhere.yaml cannot be read: there is no such file."],
+  ])("refuses for clipcap %j", async (args, code, message) => {
+    const tensors = tf.memory().numTensors;
+    const model = ["--model.model", world.clip, "--model.gpt_model", world.gpt2, "--model.prefix_length", "2"];
+    const result = await cli(["lr-find", "clipcap", ...data(), ...model, "--out", at("wrong"), "--no-figure", ...args]);
+    expect({ code: result.code, out: result.out, err: result.err }).toEqual({ code, out: "", err: expect.stringContaining(message) });
+    expect(tf.memory().numTensors).toBe(tensors);
+    expect(await readdir(folder)).not.toContain("wrong");
+  });
+
+  it.each([
     [["--min", "0"], 2, "error: INVALID_ARGUMENT: --min must be above 0 and --max above it, got 0 and 1."],
     [["--max", "1e-8"], 2, "--min must be above 0 and --max above it, got 1e-7 and 1e-8."],
     [["--min", "low"], 2, "argument 'low' is invalid. It must be a number."],

@@ -16,7 +16,7 @@ import { usualRate } from "./clip-recipe";
 import { openCaptioner } from "./open-captioner";
 import { openData } from "./open-data";
 import { isValidated, type Recipe, type RecipeContext, stepsOf, trainerOptions, withOpened } from "./recipe";
-import { type CaptionedRows, scoreValidation, validationMetrics } from "./validate-captions";
+import { type CaptionedRows, scoreNames, scoreValidation, validationMetrics } from "./validate-captions";
 
 /** Trains a captioner, as the configuration says. */
 export async function clipCapRecipe(config: ClipCapFitConfig, context: RecipeContext): Promise<Recipe<CaptionBatch>> {
@@ -42,7 +42,10 @@ export async function clipCapRecipe(config: ClipCapFitConfig, context: RecipeCon
       task,
       train,
       options: {
-        ...trainerOptions<CaptionBatch>(trainer, { batchesPerEpoch: train.stepsPerEpoch, validation, run: sources.score }),
+        ...trainerOptions<CaptionBatch>(trainer, {
+          ...{ batchesPerEpoch: train.stepsPerEpoch, validation, run: sources.score },
+          measures: scoreNames(fields),
+        }),
         schedule: warmedUp(learningRate),
         ...(!fields.freeze_clip_encoder && {
           groups: [

@@ -45,12 +45,14 @@ interface ValidationOf<Batch> {
   readonly validation: BatchSource<Batch> | undefined;
   /** What else is measured. */
   readonly run?: (() => Promise<Record<string, number>>) | undefined;
+  /** The names of it. */
+  readonly measures?: readonly string[];
 }
 
 /** What `fit` takes of the trainer's fields; `validation` is undefined where there is no image to validate on. */
 export function trainerOptions<Batch>(
   trainer: Trainer,
-  { batchesPerEpoch, validation, run }: ValidationOf<Batch>,
+  { batchesPerEpoch, validation, run, measures = [] }: ValidationOf<Batch>,
 ): Omit<Recipe<Batch>["options"], "schedule" | "optimizer" | "groups"> {
   const { perEpoch, steps } = stepsOf(trainer, batchesPerEpoch);
   const { monitor: metric, monitor_mode: mode, early_stopping_patience: patience, early_stopping_min_delta: minDelta } = trainer;
@@ -61,7 +63,9 @@ export function trainerOptions<Batch>(
     accumulate: trainer.accumulate_grad_batches,
     checkpointEvery: Math.min(steps, trainer.save_every_n_steps ?? perEpoch),
     ...(trainer.gradient_clip_val !== null && { clipNorm: trainer.gradient_clip_val }),
-    ...(data && { validation: { every: Math.min(steps, trainer.check_val_every_n_steps ?? perEpoch), data, ...(run && { run }) } }),
+    ...(data && {
+      validation: { every: Math.min(steps, trainer.check_val_every_n_steps ?? perEpoch), data, ...(run && { run, measures }) },
+    }),
     ...(data && trainer.save_top_k > 0 && { keepBest: { metric, mode, count: trainer.save_top_k } }),
     ...(data && patience !== null && { earlyStopping: { metric, mode, patience, minDelta } }),
   };

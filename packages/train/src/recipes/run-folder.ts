@@ -11,6 +11,7 @@ export const RUN_FILES = {
   checkpoints: "checkpoints",
   model: "model",
   report: "report.html",
+  lock: "lock",
 } as const;
 
 /** In the folder of all runs, the name of the newest. */

@@ -26,6 +26,11 @@ export function validationMetrics({ metrics }: Pick<Fields, "metrics">): readonl
   );
 }
 
+/** The names of the scores that these give. */
+export function scoreNames(fields: Pick<Fields, "metrics">): string[] {
+  return validationMetrics(fields).flatMap((name) => (name === "bleu" ? [1, 2, 3, 4].map((n) => `bleu${n}`) : name));
+}
+
 /** Captions every n-th batch of validation images, and scores the captions. */
 export async function scoreValidation(
   captioner: ClipCap,

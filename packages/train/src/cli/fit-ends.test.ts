@@ -1,0 +1,130 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { startBackend } from "@rsdix/backend";
+import * as tf from "@tensorflow/tfjs-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cli } from "../../test/run-cli";
+import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
+
+let folder: string;
+let world: TinyWorld;
+
+beforeAll(async () => {
+  await startBackend("cpu");
+  folder = await mkdtemp(join(tmpdir(), "rsdix-fit-ends-"));
+  world = await tinyWorld(join(folder, "world"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const flags = (runs: string) => [
+  ...["--data.annotations_files", world.annotations, "--data.img_dirs", world.images, "--data.batch_size", "8", "--data.shuffle"],
+  ...["--trainer.accelerator", "cpu", "--trainer.default_root_dir", join(folder, runs)],
+];
+const clip = (runs: string) => ["fit", "clip", ...flags(runs), "--model.model", world.clip, "--trainer.max_epochs", "3"];
+const clipcap = (runs: string) => [
+  ...["fit", "clipcap", ...flags(runs), "--model.model", world.clip, "--model.gpt_model", world.gpt2, "--model.prefix_length", "2"],
+];
+const checkpoints = async (run: string) => (await readdir(join(folder, run, "checkpoints"))).sort();
+
+describe("rsdix fit that diverges", () => {
+  it.each([["1e25"], ["1e25", "--model.teacher", "none"], ["1e6"], ["30"]])(
+    "says so, with step, weight and checkpoint (--model.lr %s %s %s)",
+    async (...rate) => {
+      const tensors = tf.memory().numTensors;
+      const runs = `nan-${rate.length}-${rate[0]}`;
+      const args = [...clip(runs), "--trainer.max_epochs", "40", "--model.warmup_steps", "0", "--trainer.save_every_n_steps", "1"];
+      const { code, err } = await cli([...args, "--model.lr", ...rate, "--trainer.limit_val_batches", "0"]);
+      const message = /error: NOT_A_NUMBER: clip-\w+: (at|after) step \d+ .*weight.*The last good checkpoint is .*step-00\d+\. /;
+      expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(message) });
+      expect((await checkpoints(`${runs}/clip-1`)).length).toBeGreaterThan(0);
+      expect(tf.memory().numTensors).toBe(tensors);
+    },
+  );
+});
+
+describe("rsdix fit that is stopped", () => {
+  it.each([0, 1, 2, 3, 5, 8])("keeps all steps, wherever the signal falls (%i turns after a step)", async (turns) => {
+    const stop = new AbortController();
+    const runs = `stopped-${turns}`;
+    const onOut = async (text: string) => {
+      if (!text.includes('"type":"step"') || !text.includes('"step":3,')) return;
+      for (let i = 0; i < turns; i++) await new Promise(setImmediate);
+      stop.abort(new Error("interrupted"));
+    };
+    const args = [...clip(runs), "--trainer.save_every_n_steps", "100", "--trainer.check_val_every_n_steps", "100", "--json"];
+    const { code, out, err } = await cli(args, { signal: stop.signal, onOut });
+    const steps = out.split("\n").filter((line) => line.includes('"type":"step"')).length;
+    if (steps === 6) return expect(code).toBe(0); // it was done by then
+    expect({ code, err }).toEqual({ code: 130, err: expect.stringContaining(`stopped after step ${steps} of 6. The checkpoint is`) });
+    expect(await checkpoints(`${runs}/clip-1`)).toEqual([`step-00000${steps}`]);
+    expect(await readdir(join(folder, runs, "clip-1"))).not.toContain("lock");
+  });
+});
+
+describe("a run that another process trains", () => {
+  it("is refused, and taken over once that process is no more", async () => {
+    const args = [...clip("locked"), "--trainer.max_epochs", "1"];
+    const stop = new AbortController();
+    let second: Promise<Awaited<ReturnType<typeof cli>>> | undefined;
+    const resume = () => cli(["fit", "clip", "--resume", "clip-1", "--trainer.default_root_dir", join(folder, "locked")]);
+    const onOut = (text: string) => {
+      if (text.includes('"type":"step"')) second ??= resume();
+    };
+    expect(await cli([...args, "--json"], { signal: stop.signal, onOut })).toMatchObject({ code: 0 });
+    expect(await second).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^error: WRITE_FAILED: \S+clip-1 is in use: process \d+ on \S+ trains it\. .*remove \S+clip-1.lock\.\n$/),
+    });
+    const run = join(folder, "locked", "clip-1");
+    const log = (await readFile(join(run, "log.jsonl"), "utf8")).trim().split("\n");
+    expect(log.filter((line) => line.includes('"type":"step"'))).toHaveLength(2);
+    const lock = (owner: object) =>
+      writeFile(join(run, "lock"), JSON.stringify({ id: "0".repeat(8).concat("-0000-0000-0000-", "0".repeat(12)), ...owner }));
+    await lock({ pid: process.ppid, host: hostname() });
+    expect(await resume()).toMatchObject({ code: 1, err: expect.stringContaining(`is in use: process ${process.ppid} on`) });
+    await lock({ pid: 2 ** 22 + 1, host: "elsewhere" });
+    expect(await resume()).toMatchObject({ code: 1, err: expect.stringContaining("is in use: process 4194305 on elsewhere trains it.") });
+    await writeFile(join(run, "lock"), "");
+    expect(await resume()).toMatchObject({ code: 1, err: expect.stringContaining("is in use: another process trains it.") });
+    for (const pid of [2 ** 22 + 1, process.pid]) {
+      await lock({ pid, host: hostname() }); // beyond Linux's largest; this process's own, of before it was restarted
+      expect(await resume()).toMatchObject({ code: 0 });
+      expect((await readdir(run)).filter((name) => name.startsWith("lock"))).toEqual([]);
+    }
+  });
+});
+
+describe("a metric that no validation gives", () => {
+  it.each([
+    [clip, "loss, accuracy, scale", []],
+    [clip, "loss, contrastive, distillation, accuracy, scale", []],
+    [clipcap, "loss, meteor, bleu1, bleu2, bleu3, bleu4", ["--model.metrics", "[meteor, bleu]"]],
+  ] as const)("ends it before the first step (%#)", async (command, names, extra) => {
+    const kind = names.startsWith("loss, accuracy") ? ["--model.teacher", "none"] : [];
+    const { code, err } = await cli([...command("monitor"), ...kind, ...extra, "--trainer.monitor", "nosuch", "--trainer.max_epochs", "1"]);
+    const message = `error: INVALID_ARGUMENT: fit: keepBest's metric "nosuch" isn't among what the validation measures: ${names}.`;
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(message) });
+    expect(err).not.toContain("1/2");
+  });
+});
+
+describe("rsdix fit clipcap", () => {
+  it.each([
+    [["--model.aplha", "1"], 2, "error: unknown option '--model.aplha'"],
+    [["--model.mapping_type", "cnn"], 2, 'error: INVALID_ARGUMENT: fit clipcap: model.mapping_type is "cnn"'],
+    [["--model.prefix_size", "3"], 2, "error: INVALID_ARGUMENT: model.prefix_size is 3, but the encoder's embeddings have 8 numbers."],
+    [["--model.metrics", "clipScore"], 2, 'error: INVALID_ARGUMENT: model.metrics has "clipScore". While training, known are meteor,'],
+    [["--model.gpt_model", "/nowhere"], 1, 'error: FILE_NOT_FOUND: "/nowhere" is no file or folder.'],
+    [["--model.gpt_model", "CLIP"], 1, "error: CHECKPOINT_MISMATCH:"],
+    [["--model.clipcap_checkpoint_path", "CLIP"], 1, "error: CHECKPOINT_MISMATCH:"],
+    [["--data.annotations_files", "/nowhere.json"], 1, "error: FILE_NOT_FOUND: /nowhere.json cannot be read: there is no such file."],
+    [["--trainer.max_epochs", "-1"], 2, "error: INVALID_ARGUMENT: fit clipcap: trainer.max_epochs is -1"],
+  ])("refuses %j", async (wrong, code, message) => {
+    const tensors = tf.memory().numTensors;
+    const run = await cli([...clipcap("wrong"), ...wrong.map((arg) => (arg === "CLIP" ? world.clip : arg))]);
+    expect({ code: run.code, out: run.out, err: run.err }).toEqual({ code, out: "", err: expect.stringContaining(message) });
+    expect(tf.memory().numTensors).toBe(tensors);
+    expect(await readdir(folder)).not.toContain("wrong");
+  });
+});
