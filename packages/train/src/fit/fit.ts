@@ -22,10 +22,12 @@ import { Watch, watchStateOf } from "./watch";
  * @param batches Its batches, or the promise of them, as `batches(rsicd(folder), ...)` of @rsdix/data is.
  * @param options Length, rates, optimiser, checkpoints, validation, signal.
  * @returns Records: one start, then steps, validations and checkpoints, and an end. Breaking out of the loop frees the optimiser.
- * @throws ABORTED when the signal fires, after a checkpoint; NOT_A_NUMBER when the loss or a gradient stops being finite, naming step, tensor and the last good
- *   checkpoint, the weights being those before the step; WRITE_FAILED, from the store, likewise naming the last good checkpoint; CHECKPOINT_MISMATCH when
- *   resuming with other settings, other data or in another order; INVALID_ARGUMENT, also for a store that is not empty without `resume` or `overwrite`;
- *   UNKNOWN_OPTION.
+ * @throws ABORTED when the signal fires, after a checkpoint; NOT_A_NUMBER when the loss, a gradient or a weight stops being finite, or when the weights have
+ *   diverged so far that the loss can't be computed any more, whichever check of a loss or a model meets it first: with the step, the tensor and the last good
+ *   checkpoint, the weights being those before the step, and a batch that is itself no number told apart; WRITE_FAILED, from the store, likewise naming the last
+ *   good checkpoint; CHECKPOINT_MISMATCH when resuming with other settings, other data or in another order; INVALID_ARGUMENT, also for a store that is not empty
+ *   without `resume` or `overwrite`, and for a metric to be led by that no validation measures: before the first step where it can be known, else after a
+ *   checkpoint; UNKNOWN_OPTION.
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
