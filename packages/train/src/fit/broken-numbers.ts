@@ -82,9 +82,9 @@ export function brokenEntry(batch: unknown, path = "", depth = 0): string | unde
   return undefined;
 }
 
-/** Whether all values of a tensor are finite. */
+/** Whether all values of a tensor are finite; one that was freed has none. */
 export async function holdsNumbers(tensor: tf.Tensor): Promise<boolean> {
-  return (await tensor.data<"float32">()).every(Number.isFinite);
+  return tensor.isDisposed || (await tensor.data<"float32">()).every(Number.isFinite);
 }
 
 function inList(values: ArrayLike<number>, path: string): string | undefined {

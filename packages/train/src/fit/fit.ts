@@ -104,7 +104,8 @@ export async function* fit<Batch>(
           metrics = { ...(validation.data && (await measureLoss(task, validation.data, signal))), ...(await validation.run?.()) };
           watch.take(step, metrics);
         } catch (error) {
-          const broken = signal?.aborted ? undefined : await brokenBy(error, { task, parameters, first: () => data.batch(0) });
+          const run = { task, parameters, first: () => data.batch(0) };
+          const broken = signal?.aborted ? undefined : await brokenBy(error, run).catch(() => undefined); // the error itself counts
           if (broken) failBroken(`${task.name}: in the validation at step ${step}`, broken, saved?.location);
           yield* keep(step); // resumed, it is measured again
           return signal?.aborted ? stop(step) : passOn(error);

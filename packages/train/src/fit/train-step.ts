@@ -45,7 +45,7 @@ export async function trainStep<Batch>(task: Task<Batch>, optimizer: AdamW, plan
         sum = sum ? added(sum, one) : one;
         items += task.itemsIn?.(batch) ?? 0;
       } catch (error) {
-        const broken = await brokenAtError(error, task, parameters, plan, batch);
+        const broken = await brokenAtError(error, task, parameters, plan, batch).catch(() => undefined); // the error itself counts
         if (!broken) throw error;
         return { loss: { total: Number.NaN }, logs: {}, gradientNorm: Number.NaN, broken };
       }
