@@ -95,6 +95,20 @@ describe("a run that another process trains", () => {
   });
 });
 
+it.each([
+  [clip, "clip", 16, []],
+  [clipcap, "clipcap", 16, []],
+  [clipcap, "clipcap", 16, ["--model.freeze_clip_encoder", "false"]],
+] as const)("items a second are of the images that there are (%#)", async (command, kind, images, extra) => {
+  const few = ["--data.batch_size", "1000", "--trainer.max_epochs", "1", "--trainer.limit_val_batches", "0"];
+  const { code, out } = await cli([...command(`items-${kind}-${extra.length}`), ...few, ...extra, "--json"]);
+  expect(code).toBe(0);
+  const steps = out.split("\n").filter((line) => line.includes('"type":"step"'));
+  expect(steps).toHaveLength(1);
+  const { itemsPerSecond, seconds } = JSON.parse(steps[0]!);
+  expect(itemsPerSecond * seconds).toBeCloseTo(images, 6);
+});
+
 describe("a metric that no validation gives", () => {
   it.each([
     [clip, "loss, accuracy, scale", []],

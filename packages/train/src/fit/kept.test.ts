@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { scratchFolder as folder } from "../../test/scratch-folder";
 import { drain, numbersOf, type Rows, stepsOf, tinyData, tinyTask } from "../../test/tiny-task";
-import { type BatchSource, clipTask, type FitOptions, type FitRecord, fit } from "../index";
+import { type BatchSource, clipTask, contrastiveHeadTask, type FitOptions, type FitRecord, fit, Head, headTask } from "../index";
 import { checkpointFolder } from "../node";
 
 beforeAll(async () => {
@@ -159,4 +159,10 @@ it("counts the items that a batch has, not those that it might have", async () =
   };
   expect(await rate({ ...tiny.task, itemsIn: ({ y }) => y.length / 2 })).toBeCloseTo(8, 6);
   expect(await rate(tiny.task)).toBeCloseTo(2e9, 0);
+  const [image, text] = [Head.fromConfig({ inputWidth: 2, outputWidth: 3 }, 1), Head.fromConfig({ inputWidth: 4, outputWidth: 3 }, 2)];
+  expect(headTask(image).itemsIn!({ features: new Float32Array(10), labels: new Int32Array(5) })).toBe(5);
+  const pairs = { image: new Float32Array(6), text: new Float32Array(12) };
+  expect(contrastiveHeadTask({ image, text }).itemsIn!(pairs)).toBe(3);
+  image.dispose();
+  text.dispose();
 });
