@@ -102,3 +102,50 @@ it("decays what a mask of one's own says", () => {
   expect(tiny.parameters.get("layer.bias").dataSync()).toBeAllclose([1.9, 3.8]);
   optimizer.dispose();
 });
+
+it("an optimiser refuses gradients and averages that do not fit before it changes any weight", () => {
+  using tiny = tinyTask();
+  const optimizer = new AdamW(tiny.parameters.trainable());
+  const weights = () => tiny.parameters.trainable().map(({ variable }) => [...variable.dataSync()]);
+  const before = weights();
+  const tensors = tf.memory().numTensors;
+  const refused = (bias: () => tf.Tensor | undefined, code: string, message: RegExp, average?: tf.Variable) => {
+    const gradient = ({ name, variable }: { name: string; variable: tf.Variable }) =>
+      name === "layer.bias" ? bias() : tf.ones(variable.shape, "float32");
+    const of = (name: string) => (name === "layer.bias" ? average : undefined);
+    expect(() => optimizer.step(gradient as () => tf.Tensor, 0.1, { of, decay: () => 0.5 })).toThrow(
+      expect.objectContaining({ code, message: expect.stringMatching(message) }),
+    );
+    expect(weights()).toEqual(before);
+    expect(optimizer.stepCount).toBe(0);
+  };
+  refused(() => undefined, "INVALID_ARGUMENT", /the gradient of "layer\.bias" must be a float32 tensor, got undefined\./);
+  refused(() => tf.zeros([2], "int32"), "INVALID_ARGUMENT", /the gradient of "layer\.bias" must be a float32 tensor, got int32\./);
+  refused(() => tf.zeros([3]), "SHAPE_MISMATCH", /The weight "layer\.bias" and its gradient must have the same shape, got \[2\] and \[3\]/);
+  const average = tf.tidy(() => tf.variable(tf.zeros([4])));
+  refused(() => tf.zeros([2]), "SHAPE_MISMATCH", /and its average must have the same shape, got \[2\] and \[4\]/, average);
+  average.dispose();
+  expect(tf.memory().numTensors).toBe(tensors);
+  tf.tidy(() => optimizer.step(({ variable }) => tf.ones(variable.shape), 0.1, undefined, 0));
+  expect(tiny.parameters.get("layer.bias").dataSync()).toEqual(Float32Array.from(before[1]!)); // a gradient times 0 moves nothing
+  optimizer.dispose();
+});
+
+it("refuses two trainable weights of one name, and one variable twice", async () => {
+  using one = tinyTask();
+  using two = tinyTask();
+  const [first, second] = [one.parameters.trainable(), two.parameters.trainable()];
+  const train = (trainable: typeof first) =>
+    drain(fit({ ...one.task, trainable: () => trainable }, tinyData(4), { steps: 1, learningRate: 0.1 }));
+  await expect(train([...first, ...second])).rejects.toMatchObject({
+    code: "INVALID_ARGUMENT",
+    message: 'AdamW: two trainable weights are named "layer.weight". Give each a name of its own.',
+  });
+  await expect(train([...first, { ...first[1]!, name: "again" }])).rejects.toMatchObject({
+    code: "INVALID_ARGUMENT",
+    message: 'AdamW: "again" and "layer.bias" are one variable, which would be updated twice. List it once.',
+  });
+  expect(() => new AdamW(undefined as never)).toThrow(
+    expect.objectContaining({ code: "INVALID_ARGUMENT", message: "AdamW needs a list of trainable parameters, got undefined." }),
+  );
+});

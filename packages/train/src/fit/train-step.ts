@@ -65,11 +65,7 @@ export async function trainStep<Batch>(task: Task<Batch>, optimizer: AdamW, plan
     }
     const factor = clipFactor(gradientNorm, clipNorm) / accumulate;
     const index = new Map(parameters.map(({ name }, i) => [name, i]));
-    const gradientOf = ({ name }: TrainableParameter) => {
-      const gradient = gradients[index.get(name)!]!;
-      return factor === 1 ? gradient : tf.mul(gradient, factor);
-    };
-    optimizer.step(gradientOf, learningRates, task.average);
+    optimizer.step(({ name }) => gradients[index.get(name)!]!, learningRates, task.average, factor);
     return outcome;
   } finally {
     if (sum) release(sum);

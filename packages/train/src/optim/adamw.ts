@@ -1,5 +1,5 @@
 import { adamWUpdate } from "@rsdix/backend";
-import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { checkOptions, checkRange, checkSameShape, fail, show } from "@rsdix/internal";
 import type { Checkpoint, CheckpointTensor, TrainableParameter } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import type { MovingAverage } from "../fit/task";
@@ -58,10 +58,11 @@ export class AdamW {
   /**
    * @param parameters What to train; their variables stay the caller's.
    * @param options Constants.
-   * @throws EMPTY_DATA without parameters; INVALID_ARGUMENT, UNKNOWN_OPTION.
+   * @throws EMPTY_DATA without parameters; INVALID_ARGUMENT, also for two parameters of one name and for one variable under two names; UNKNOWN_OPTION.
    */
   constructor(parameters: readonly TrainableParameter[], options: AdamWOptions = {}) {
     checkOptions(options, ["betas", "epsilon", "weightDecay", "decay", "groups"], "AdamW");
+    checkParameters(parameters);
     if (parameters.length === 0) fail("EMPTY_DATA", "AdamW needs at least one trainable parameter; is the whole model frozen?");
     const { betas = [0.9, 0.99], epsilon = 1e-8, weightDecay = 0.1, decay = "matrices", groups = [] } = options;
     if (!Array.isArray(betas) || betas.length !== 2)
@@ -107,27 +108,39 @@ export class AdamW {
    * @param gradient The gradient of a parameter, its shape `[...]`, float32; what it makes is freed, what it only hands on stays the caller's.
    * @param learningRate The rate of this step, or the rates by group.
    * @param average Averages of the parameters to move in the same pass.
-   * @throws INVALID_ARGUMENT when a group has no rate; nothing is changed then.
+   * @param scale What each gradient is multiplied by; 1. Cheaper than gradients that were multiplied before, which all exist at once.
+   * @throws INVALID_ARGUMENT when a group has no rate, or a gradient or an average is none, SHAPE_MISMATCH when its shape is not its parameter's; nothing is
+   *   changed then.
    */
-  step(gradient: (parameter: TrainableParameter) => tf.Tensor, learningRate: LearningRates, average?: MovingAverage): void {
+  step(gradient: (parameter: TrainableParameter) => tf.Tensor, learningRate: LearningRates, average?: MovingAverage, scale = 1): void {
     const rateOf = (group: string) =>
       (typeof learningRate === "number" ? learningRate : learningRate[group]) ??
       fail("INVALID_ARGUMENT", `AdamW: the group "${group}" needs a learning rate, got those of ${Object.keys(learningRate).join(", ")}.`);
     const rates = new Map(this.groups.map((group) => [group, rateOf(group)]));
-    this.steps++;
-    const decay = average?.decay(this.steps);
-    for (const slot of this.slots) {
-      tf.tidy(() => {
-        const mean = average?.of(slot.name);
-        adamWUpdate(slot.variable, gradient(slot), slot.first, slot.second, {
-          ...this.constants,
-          learningRate: rates.get(slot.group)!,
-          step: this.steps,
-          weightDecay: slot.weightDecay,
-          ...(mean && { average: mean, decay: decay! }),
-        });
+    const step = this.steps + 1;
+    const decay = average?.decay(step);
+    if (average) checkRange(decay, "The average's decay", { min: 0, max: 1 });
+    tf.tidy(() => {
+      // All of them are looked at before the first weight changes.
+      const inputs = this.slots.map((slot) => {
+        const [given, mean] = [gradient(slot), average?.of(slot.name)];
+        checkLike(given, slot, "gradient");
+        if (mean) checkLike(mean, slot, "average");
+        return { slot, given, mean };
       });
-    }
+      for (const { slot, given, mean } of inputs) {
+        tf.tidy(() => {
+          adamWUpdate(slot.variable, scale === 1 ? given : tf.mul(given, scale), slot.first, slot.second, {
+            ...this.constants,
+            learningRate: rates.get(slot.group)!,
+            step,
+            weightDecay: slot.weightDecay,
+            ...(mean && { average: mean, decay: decay! }),
+          });
+        });
+      }
+    });
+    this.steps = step;
   }
 
   /**
@@ -186,4 +199,25 @@ export class AdamW {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+/** A gradient is found by its weight's name, and tfjs tells variables apart by theirs: what is there twice would be trained by another's, or twice a step. */
+function checkParameters(parameters: readonly TrainableParameter[]): void {
+  if (!Array.isArray(parameters)) fail("INVALID_ARGUMENT", `AdamW needs a list of trainable parameters, got ${show(parameters)}.`);
+  const names = new Set<string>();
+  const owners = new Map<tf.Variable, string>();
+  for (const { name, variable } of parameters) {
+    if (names.has(name)) fail("INVALID_ARGUMENT", `AdamW: two trainable weights are named "${name}". Give each a name of its own.`);
+    names.add(name);
+    const owner = owners.get(variable);
+    if (owner !== undefined)
+      fail("INVALID_ARGUMENT", `AdamW: "${name}" and "${owner}" are one variable, which would be updated twice. List it once.`);
+    owners.set(variable, name);
+  }
+}
+
+function checkLike(given: tf.Tensor | undefined, { name, variable }: TrainableParameter, what: string): void {
+  const got = typeof given?.dataSync !== "function" ? show(given) : given.isDisposed ? "one that is disposed" : given.dtype;
+  if (got !== "float32") fail("INVALID_ARGUMENT", `AdamW: the ${what} of "${name}" must be a float32 tensor, got ${got}.`);
+  checkSameShape(variable, given!, `The weight "${name}"`, `its ${what}`);
 }

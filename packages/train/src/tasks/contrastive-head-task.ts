@@ -46,8 +46,8 @@ const SIDES = ["image", "text"] as const;
  * @param heads A head for each modality; trained in place.
  * @param options The loss, and tiles.
  * @returns The task for `fit`.
- * @throws INVALID_ARGUMENT, UNKNOWN_OPTION for options at once, SHAPE_MISMATCH for heads of different output widths; in a step SHAPE_MISMATCH for features
- *   that don't fit.
+ * @throws INVALID_ARGUMENT, UNKNOWN_OPTION for options and one head twice at once, SHAPE_MISMATCH for heads of different output widths; in a step
+ *   SHAPE_MISMATCH for features that don't fit.
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
@@ -72,6 +72,11 @@ export function contrastiveHeadTask(heads: HeadPair, options: ContrastiveHeadTas
     fail("INVALID_ARGUMENT", `contrastiveHeadTask: loss must be "infoNCE" or "sigmoid", got "${show(loss)}".`);
   const [a, b] = SIDES.map((side) => heads[side].config.outputWidth);
   if (a !== b) fail("SHAPE_MISMATCH", `contrastiveHeadTask: both heads must have the same outputWidth, got ${a} and ${b}.`);
+  if (heads.image.parameters === heads.text.parameters)
+    fail(
+      "INVALID_ARGUMENT",
+      "contrastiveHeadTask: image and text must be heads of their own, got one head twice, which would be updated twice a step.",
+    );
   const isSigmoid = loss === "sigmoid";
   let own: Parameters | undefined;
   return {

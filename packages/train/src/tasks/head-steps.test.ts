@@ -103,6 +103,7 @@ onEachBackend("heads", () => {
     expectNoLeak(() => {
       const head = Head.fromConfig({ inputWidth: 2, outputWidth: 3 }, 1);
       const other = Head.fromConfig({ inputWidth: 2, outputWidth: 4 }, 1);
+      const third = Head.fromConfig({ inputWidth: 2, outputWidth: 3 }, 2);
       const code = (value: string, message: string) => expect.objectContaining({ code: value, message: expect.stringMatching(message) });
       const task = headTask(head);
       tf.tidy(() => {
@@ -112,7 +113,7 @@ onEachBackend("heads", () => {
         expect(() => task.prepare({ features: new Float32Array(2), labels: Int32Array.of(3) }, context)).toThrow(
           code("INVALID_ARGUMENT", "labels are from 0 to 2, got 3"),
         );
-        const pairs = contrastiveHeadTask({ image: head, text: head });
+        const pairs = contrastiveHeadTask({ image: head, text: third });
         expect(() => pairs.prepare({ image: new Float32Array(2), text: new Float32Array(4) }, context)).toThrow(
           code("SHAPE_MISMATCH", "each image needs its text, got 1 and 2"),
         );
@@ -123,15 +124,17 @@ onEachBackend("heads", () => {
       expect(() => headTask(head, { labelSmoothing: 1 })).toThrow(code("INVALID_ARGUMENT", "labelSmoothing must be"));
       expect(() => headTask(head, { smoothing: 1 } as object)).toThrow(code("UNKNOWN_OPTION", 'no option "smoothing"'));
       expect(() => contrastiveHeadTask({ image: head, text: other })).toThrow(code("SHAPE_MISMATCH", "same outputWidth, got 3 and 4"));
-      expect(() => contrastiveHeadTask({ image: head, text: head }, { loss: "mse" as "sigmoid" })).toThrow(
+      expect(() => contrastiveHeadTask({ image: head, text: head })).toThrow(
+        code("INVALID_ARGUMENT", "must be heads of their own, got one head twice"),
+      );
+      expect(() => contrastiveHeadTask({ image: head, text: third }, { loss: "mse" as "sigmoid" })).toThrow(
         code("INVALID_ARGUMENT", 'got "mse"'),
       );
       expect(() => Head.fromConfig({ inputWidth: 0, outputWidth: 3 }, 1)).toThrow(code("INVALID_ARGUMENT", "inputWidth must be"));
       expect(() => Head.fromConfig({ inputWidth: 1, outputWidth: 3, hidden: [0] }, 1)).toThrow(
         code("INVALID_ARGUMENT", "A width of hidden"),
       );
-      head.dispose();
-      other.dispose();
+      for (const one of [head, other, third]) one.dispose();
     });
   });
 });
