@@ -1,4 +1,4 @@
-import { fail } from "@rsdix/internal";
+import { fail, show, showShape } from "@rsdix/internal";
 import type { TrainableParameter } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import type { StepContext, Task, TaskLoss } from "./task";
@@ -24,19 +24,29 @@ export function differentiate<Batch>(
   );
 }
 
-/** The sums of two; frees both. */
-export function added(a: Differentiated, b: Differentiated): Differentiated {
-  const scalars = (one: Record<string, tf.Scalar>, other: Record<string, tf.Scalar>) =>
-    Object.fromEntries(Object.entries(one).map(([name, value]) => [name, tf.add(value, other[name]!) as tf.Scalar]));
-  const sum = tf.tidy(() => ({
-    loss: tf.add(a.loss, b.loss) as tf.Scalar,
-    parts: scalars(a.parts, b.parts),
-    logs: scalars(a.logs, b.logs),
-    gradients: a.gradients.map((gradient, i) => tf.add(gradient, b.gradients[i]!)),
-  }));
-  release(a);
-  release(b);
-  return sum;
+/** The sums of two; frees both, also where they cannot be added. */
+export function added(task: string, a: Differentiated, b: Differentiated): Differentiated {
+  const scalars = (one: Record<string, tf.Scalar>, other: Record<string, tf.Scalar>, what: string) => {
+    const only = [...Object.keys(one), ...Object.keys(other)].find((name) => !Object.hasOwn(one, name) || !Object.hasOwn(other, name));
+    if (only !== undefined) {
+      fail(
+        "INVALID_ARGUMENT",
+        `${task}: only some of a step's ${what}s have "${only}", of which there is no mean. With accumulate, give it with each batch, or with none.`,
+      );
+    }
+    return Object.fromEntries(Object.entries(one).map(([name, value]) => [name, tf.add(value, other[name]!) as tf.Scalar]));
+  };
+  try {
+    return tf.tidy(() => ({
+      loss: tf.add(a.loss, b.loss) as tf.Scalar,
+      parts: scalars(a.parts, b.parts, "part"),
+      logs: scalars(a.logs, b.logs, "log"),
+      gradients: a.gradients.map((gradient, i) => tf.add(gradient, b.gradients[i]!)),
+    }));
+  } finally {
+    release(a);
+    release(b);
+  }
 }
 
 /** Frees all of it. */
@@ -50,8 +60,11 @@ function ownGradients<Batch>(
   parameters: readonly TrainableParameter[],
   context: StepContext,
 ): Differentiated {
-  const { gradients, ...result } = task.valueAndGradients!(batch, parameters, context);
-  const wrong = parameters.find(({ variable }, i) => gradients[i]?.shape.join() !== variable.shape.join());
+  const { gradients, ...result } = task.valueAndGradients!(batch, parameters, context) ?? {};
+  const scalars = copied(task.name, result as TaskLoss);
+  if (!Array.isArray(gradients))
+    fail("INVALID_ARGUMENT", `${task.name}: valueAndGradients must give a list of gradients, got ${show(gradients)}.`);
+  const wrong = parameters.find(({ variable }, i) => gradients[i]?.shape?.join() !== variable.shape.join());
   if (gradients.length !== parameters.length || wrong) {
     const at = wrong ? `, and that of "${wrong.name}" must have the weight's shape [${wrong.variable.shape.join(", ")}]` : "";
     fail(
@@ -59,7 +72,7 @@ function ownGradients<Batch>(
       `${task.name}: valueAndGradients must give a gradient for each of the ${parameters.length} weights, got ${gradients.length}${at}.`,
     );
   }
-  return { ...copied(task.name, result), gradients: [...gradients] };
+  return { ...scalars, gradients: gradients.map((gradient) => tf.clone(gradient)) }; // a weight may be its own gradient
 }
 
 function onTape<Batch>(task: Task<Batch>, batch: Batch, parameters: readonly TrainableParameter[], context: StepContext): Differentiated {
@@ -70,11 +83,10 @@ function onTape<Batch>(task: Task<Batch>, batch: Batch, parameters: readonly Tra
   try {
     const run = () => {
       try {
-        const result = compute();
-        scalars = copied(task.name, result);
+        scalars = copied(task.name, compute());
         // Kept, because the tape frees all but the loss.
         for (const value of [...Object.values(scalars.parts), ...Object.values(scalars.logs)]) tf.keep(value);
-        return result.loss;
+        return scalars.loss;
       } catch (error) {
         failed = { error };
         return tf.scalar(0);
@@ -100,9 +112,29 @@ function onTape<Batch>(task: Task<Batch>, batch: Batch, parameters: readonly Tra
 }
 
 /** Scalars of one's own: those of the task may be variables, or one tensor under two names. */
-export function copied(task: string, { loss, parts = {}, logs = {} }: TaskLoss): Omit<Differentiated, "gradients"> {
+export function copied(task: string, result: TaskLoss): Omit<Differentiated, "gradients"> {
+  const { loss, parts = {}, logs = {} } = result ?? {};
+  if (typeof (result as Partial<PromiseLike<unknown>>)?.then === "function")
+    fail("INVALID_ARGUMENT", `${task}: the loss must be computed at once, got a promise. Await what it needs where batches are made.`);
+  checkScalar(loss, `${task}: the loss`);
+  if (loss.dtype !== "float32") fail("INVALID_ARGUMENT", `${task}: the loss must be float32, got ${loss.dtype}, which has no gradient.`);
   if ("total" in parts) fail("INVALID_ARGUMENT", `${task}: a part of the loss can't be named "total", which is the loss itself.`);
-  const clones = (scalars: Record<string, tf.Scalar>) =>
-    Object.fromEntries(Object.entries(scalars).map(([name, value]) => [name, tf.clone(value)]));
-  return { loss, parts: clones(parts), logs: clones(logs) };
+  const clones = (scalars: Record<string, tf.Scalar>, what: string) => {
+    for (const [name, value] of Object.entries(scalars)) checkScalar(value, `${task}: the ${what} "${name}"`);
+    return () =>
+      Object.fromEntries(
+        Object.entries(scalars).map(([name, value]) => [
+          name,
+          value.dtype === "float32" ? tf.clone(value) : tf.cast<tf.Scalar>(value, "float32"),
+        ]),
+      );
+  };
+  const [clonedParts, clonedLogs] = [clones(parts, "part"), clones(logs, "log")]; // all are looked at before the first is made
+  return { loss: tf.clone(loss), parts: clonedParts(), logs: clonedLogs() };
+}
+
+function checkScalar(value: tf.Tensor | undefined, what: string): asserts value is tf.Scalar {
+  const isTensor = typeof value?.dataSync === "function";
+  if (isTensor && value.rank === 0 && !value.isDisposed) return;
+  fail("SHAPE_MISMATCH", `${what} must be a scalar, a tensor of shape [], got ${isTensor ? `shape ${showShape(value)}` : show(value)}.`);
 }

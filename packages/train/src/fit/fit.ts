@@ -5,7 +5,7 @@ import { AdamW } from "../optim/adamw";
 import { brokenBy, failBroken } from "./broken-numbers";
 import { checkWatchedMetrics } from "./check-watched-metrics";
 import { DataCursor } from "./data-cursor";
-import { measureLoss } from "./measure-loss";
+import { checkMetricNames, measureLoss } from "./measure-loss";
 import type { FitOptions } from "./options";
 import { describeRun, planRun, rateFields } from "./plan";
 import type { CheckpointRecord, FitRecord } from "./records";
@@ -156,6 +156,7 @@ export async function* fit<Batch>(
       const { broken, items, ...numbers } = outcome;
       if (broken) failBroken(`${task.name}: at step ${step + 1}`, broken, saved?.location);
       position = cursor.position;
+      if (validation?.data) checkMetricNames(task.name, partsOf(numbers), Object.keys(numbers.logs)); // now, not after an epoch
       task.afterStep?.();
       step++;
       const seconds = (performance.now() - began) / 1000;
@@ -179,6 +180,10 @@ function adamGroups<Batch>({ groups = [] }: FitOptions<Batch>) {
 
 function validatedIn({ details: { validated } }: ResumedRun): number {
   return typeof validated === "number" ? validated : 0;
+}
+
+function partsOf({ loss: { total: _, ...parts } }: StepOutcome): string[] {
+  return Object.keys(parts);
 }
 
 function resumeHint<Batch>({ checkpoints }: FitOptions<Batch>, saved: { location: string } | undefined): string {

@@ -6,13 +6,15 @@ import { copied, type Differentiated } from "./differentiate";
 import { readScalars } from "./read-scalars";
 import type { BatchSource, Task } from "./task";
 
-/** A task's loss over one pass of some batches, without a gradient: `loss`, its parts and the task's logs, each the mean over the batches. */
+/**
+ * A task's loss over one pass of some batches, without a gradient: `loss`, its parts and the task's logs, each the mean over the batches that have it.
+ */
 export async function measureLoss<Batch>(
   task: Task<Batch>,
   data: BatchSource<Batch>,
   signal?: AbortSignal,
 ): Promise<Record<string, number>> {
-  const sums: Record<string, number> = {};
+  const seen = new Map<string, { sum: number; batches: number }>();
   for (let step = 0; step < data.stepsPerEpoch; step++) {
     await yieldToEventLoop();
     if (signal?.aborted) fail("ABORTED", `${task.name}: stopped in a validation.`, signal.reason);
@@ -20,13 +22,25 @@ export async function measureLoss<Batch>(
     const scalars = computed(task, batch, step);
     const { loss, parts, logs } = scalars;
     try {
+      checkMetricNames(task.name, Object.keys(parts), Object.keys(logs));
       const numbers = await readScalars({ logs, parts, loss: { loss } });
-      for (const [name, value] of Object.values(numbers).flatMap(Object.entries<number>)) sums[name] = (sums[name] ?? 0) + value;
+      for (const [name, value] of Object.values(numbers).flatMap(Object.entries<number>)) {
+        const { sum, batches } = seen.get(name) ?? { sum: 0, batches: 0 };
+        seen.set(name, { sum: sum + value, batches: batches + 1 });
+      }
     } finally {
       tf.dispose([loss, Object.values(parts), Object.values(logs)]);
     }
   }
-  return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / data.stepsPerEpoch]));
+  return Object.fromEntries([...seen].map(([name, { sum, batches }]) => [name, sum / batches]));
+}
+
+/** A step's record keeps parts and logs apart; the metrics of a validation are one list, where two of a name could not be told from each other. */
+export function checkMetricNames(task: string, parts: readonly string[], logs: readonly string[]): void {
+  const twice = [...parts, ...logs].find((name, i, all) => name === "loss" || all.indexOf(name) < i);
+  if (twice === undefined) return;
+  const others = twice === "loss" ? "the loss itself" : "a part of the loss and a log";
+  fail("INVALID_ARGUMENT", `${task}: in a validation "${twice}" would be ${others}. Give the task's parts and logs names of their own.`);
 }
 
 function computed<Batch>(task: Task<Batch>, batch: Batch, step: number): Omit<Differentiated, "gradients"> {

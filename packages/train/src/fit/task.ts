@@ -3,11 +3,14 @@ import type * as tf from "@tensorflow/tfjs-core";
 
 /** What a step computes: the loss to minimise, and scalars to record beside it. */
 export interface TaskLoss {
-  /** What is minimised, shape `[]`. */
+  /** What is minimised, shape `[]`, float32. */
   loss: tf.Scalar;
-  /** Parts of the loss by name, shape `[]` each: the record's `loss` has them beside `total`. Any name but "total". */
+  /**
+   * Parts of the loss by name, shape `[]` each: the record's `loss` has them beside `total`. Any name but "total"; where `validation.data` measures them, not
+   * "loss" nor that of a log.
+   */
   parts?: Record<string, tf.Scalar>;
-  /** Other scalars by name, shape `[]` each: the record's `logs`. */
+  /** Other scalars by name, shape `[]` each: the record's `logs`. With `accumulate` each batch of a step gives the same. */
   logs?: Record<string, tf.Scalar>;
 }
 

@@ -42,7 +42,7 @@ export async function trainStep<Batch>(task: Task<Batch>, optimizer: AdamW, plan
       const batch = await plan.batch(step * accumulate + micro);
       try {
         const one = differentiate(task, batch, parameters, { step, micro, training: true });
-        sum = sum ? added(sum, one) : one;
+        sum = sum ? added(task.name, sum, one) : one;
         items += task.itemsIn?.(batch) ?? 0;
       } catch (error) {
         const broken = await brokenAtError(error, task, parameters, plan, batch).catch(() => undefined); // the error itself counts

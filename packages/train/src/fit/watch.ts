@@ -140,12 +140,10 @@ export class Watch {
 
 /** The value of a metric to be led by; throws where it was not measured. */
 export function metricOf(metrics: Readonly<Record<string, number>>, { metric }: WatchedMetric, where: string): number {
-  return (
-    metrics[metric] ??
-    fail(
-      "INVALID_ARGUMENT",
-      `fit: ${where}'s metric "${metric}" isn't among what the validation measures: ${Object.keys(metrics).join(", ") || "nothing"}.`,
-    )
+  if (Object.hasOwn(metrics, metric)) return metrics[metric]!;
+  return fail(
+    "INVALID_ARGUMENT",
+    `fit: ${where}'s metric "${metric}" isn't among what the validation measures: ${Object.keys(metrics).join(", ") || "nothing"}.`,
   );
 }
 
