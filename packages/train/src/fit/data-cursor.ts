@@ -32,7 +32,7 @@ export class DataCursor<Batch> {
   /** A batch, by its number from 0. */
   async batch(index: number): Promise<Batch> {
     const batch = await this.data.batch(index);
-    const position = isPosition(batch) && isPosition(batch.position) ? batch.position : undefined;
+    const position = isObject(batch) && isPosition(batch.position) ? batch.position : undefined;
     if (this.expected) this.compare(this.expected, position ?? {});
     this.expected = undefined;
     this.last = position;
@@ -51,6 +51,11 @@ export class DataCursor<Batch> {
 
 const show = (value: unknown) => (value === undefined ? "nothing" : JSON.stringify(value));
 
+/** A batch may have a `position` that says something else, such as where its images were taken. */
 function isPosition(value: unknown): value is Position {
+  return isObject(value) && MOVING.every((name) => typeof value[name] === "number");
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -3,6 +3,7 @@ import { fail, type RsdixError } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { AdamW } from "../optim/adamw";
 import { brokenBy, failBroken } from "./broken-numbers";
+import { checkedMetrics, checkSource, checkTask, endTask, occupy } from "./check-run";
 import { checkWatchedMetrics } from "./check-watched-metrics";
 import { DataCursor } from "./data-cursor";
 import { checkMetricNames, measureLoss } from "./measure-loss";
@@ -26,8 +27,9 @@ import { Watch, watchStateOf } from "./watch";
  *   diverged so far that the loss can't be computed any more, whichever check of a loss or a model meets it first: with the step, the tensor and the last good
  *   checkpoint, the weights being those before the step, and a batch that is itself no number told apart; WRITE_FAILED, from the store, likewise naming the last
  *   good checkpoint; CHECKPOINT_MISMATCH when resuming with other settings, other data or in another order; INVALID_ARGUMENT, also for a store that is not empty
- *   without `resume` or `overwrite`, and for a metric to be led by that no validation measures: before the first step where it can be known, else after a
- *   checkpoint; UNKNOWN_OPTION.
+ *   without `resume` or `overwrite`, for two weights of one name, one weight twice, a task that another run has not left yet, and for a metric to be led by that
+ *   no validation measures: before the first step where it can be known, else after a checkpoint; SHAPE_MISMATCH for a loss or log that is no scalar;
+ *   UNKNOWN_OPTION.
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
@@ -54,8 +56,10 @@ export async function* fit<Batch>(
   batches: BatchSource<Batch> | PromiseLike<BatchSource<Batch>>,
   options: FitOptions<NoInfer<Batch>>,
 ): AsyncGenerator<FitRecord, void, undefined> {
-  const data = await batches;
+  const [data, held] = await Promise.all([batches, options?.validation?.data]);
+  checkTask(task, "fit");
   const plan = planRun(task, data, options);
+  if (held !== undefined) checkSource(held, "The validation's data");
   const { steps, accumulate } = plan;
   const { checkpoints, checkpointEvery = 100, validation, signal, clipNorm } = options;
   const base = { task: task.name };
@@ -65,13 +69,14 @@ export async function* fit<Batch>(
   let saved: { step: number; location: string } | undefined;
   let validated = 0; // the step of the last validation
   let position: unknown; // in the data, after the last whole step
+  let failed = false;
+  const leave = occupy(task);
   try {
     task.begin?.();
     const parameters = task.trainable();
     optimizer = new AdamW(parameters, { ...options.optimizer, groups: adamGroups(options) });
     const { groups } = optimizer;
-    const size = parameters.reduce((sum, { variable }) => sum + variable.size, 0);
-    const fingerprint = options.fingerprint ?? describeRun(task, data, options, plan, { groups, size });
+    const fingerprint = options.fingerprint ?? (checkpoints ? describeRun(task, data, options, plan, optimizer) : "");
 
     const passOn = (error: unknown): never => {
       const { code, message } = error as RsdixError;
@@ -101,7 +106,8 @@ export async function* fit<Batch>(
       if (validation && validated !== step && plan.validates(step)) {
         let metrics: Record<string, number>;
         try {
-          metrics = { ...(validation.data && (await measureLoss(task, validation.data, signal))), ...(await validation.run?.()) };
+          const measured = held && (await measureLoss(task, held, signal));
+          metrics = { ...measured, ...(validation.run && checkedMetrics(task.name, await validation.run())) };
           watch.take(step, metrics);
         } catch (error) {
           const run = { task, parameters, first: () => data.batch(0) };
@@ -117,7 +123,7 @@ export async function* fit<Batch>(
       if (checkpoints && due) yield await save(step);
     };
 
-    if (!signal?.aborted) await checkWatchedMetrics(task, options);
+    if (!signal?.aborted) await checkWatchedMetrics(task, options, held);
     if (checkpoints && !options.resume) await claimStore(task.name, checkpoints, options.overwrite ?? false);
     const resumed = options.resume ? await restoreRun(task, optimizer, checkpoints!, { fingerprint, steps }) : undefined;
     if (resumed) {
@@ -156,7 +162,7 @@ export async function* fit<Batch>(
       const { broken, items, ...numbers } = outcome;
       if (broken) failBroken(`${task.name}: at step ${step + 1}`, broken, saved?.location);
       position = cursor.position;
-      if (validation?.data) checkMetricNames(task.name, partsOf(numbers), Object.keys(numbers.logs)); // now, not after an epoch
+      if (held) checkMetricNames(task.name, partsOf(numbers), Object.keys(numbers.logs)); // now, not after an epoch
       task.afterStep?.();
       step++;
       const seconds = (performance.now() - began) / 1000;
@@ -167,9 +173,13 @@ export async function* fit<Batch>(
     }
     const best = watch.record;
     yield { type: "end", ...base, step, reason: watch.stops ? "early-stopping" : "finished", ...(best && { best }) };
+  } catch (error) {
+    failed = true;
+    throw error;
   } finally {
     optimizer?.dispose();
-    task.end?.();
+    leave();
+    endTask(task, failed);
   }
 }
 

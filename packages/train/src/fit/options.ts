@@ -27,8 +27,8 @@ export interface Validation<Batch = never> {
   every?: number;
   /** Epochs between measurements, fractions too; 1 unless told otherwise. There is always one at the end. */
   everyEpochs?: number;
-  /** The task's loss over one pass of these batches: `loss`, its parts and the task's logs by their names, each the mean over the batches that have it. */
-  data?: BatchSource<Batch>;
+  /** The task's loss over one pass of these batches, or of those that this is the promise of: `loss`, its parts and the task's logs by their names, each the mean over the batches that have it. */
+  data?: BatchSource<Batch> | PromiseLike<BatchSource<Batch>>;
   /** A measurement of one's own; it must not change the model. Its names win over those of `data`. */
   run?(): Promise<Record<string, number>> | Record<string, number>;
   /** Names of what `run` measures: told, a metric to be led by that nothing measures is refused before the first step, not at the first validation. */
@@ -69,8 +69,8 @@ export interface FitOptions<Batch = never> {
   /** Remove the checkpoints that the store holds; false by default: a new run refuses a store that is not empty. */
   overwrite?: boolean;
   /**
-   * Names settings and data: a checkpoint made under another name is refused. By default made of what `fit` sees: task, steps, rates, optimiser, clipping,
-   * batch and model size, but not the data or a task's own options.
+   * Names settings and data: a checkpoint made under another name is refused. By default made of what `fit` sees: task, steps, the rate of every
+   * step, optimiser, what decays, clipping, batch and weights, but not the data or a task's own options.
    */
   fingerprint?: string;
   /** Measured on the way and at the end. */
@@ -119,8 +119,25 @@ export function checkFitOptions<Batch>(options: FitOptions<Batch>): void {
   checkWatching(options);
 }
 
-function checkWatching<Batch>({ checkpoints, checkpointEvery = 1, validation, keepBest, earlyStopping, resume }: FitOptions<Batch>): void {
+const STORE = ["save", "latest", "clear"] as const;
+
+function checkWatching<Batch>({
+  checkpoints,
+  checkpointEvery = 1,
+  validation,
+  keepBest,
+  earlyStopping,
+  resume,
+  signal,
+}: FitOptions<Batch>): void {
   checkRange(checkpointEvery, "checkpointEvery", { min: 1, integer: true });
+  if (checkpoints !== undefined && !STORE.every((method) => typeof checkpoints?.[method] === "function"))
+    fail(
+      "INVALID_ARGUMENT",
+      `fit: checkpoints must be a store with save, latest and clear, such as checkpointFolder(path) gives; got ${show(checkpoints)}.`,
+    );
+  if (signal !== undefined && typeof signal?.aborted !== "boolean")
+    fail("INVALID_ARGUMENT", `fit: signal must be an AbortSignal, got ${show(signal)}.`);
   if (validation) {
     checkOptions(validation, ["every", "everyEpochs", "data", "run", "measures"], "fit's validation");
     const { every, everyEpochs, data, run, measures } = validation;
@@ -128,6 +145,8 @@ function checkWatching<Batch>({ checkpoints, checkpointEvery = 1, validation, ke
     if (everyEpochs !== undefined) checkRange(everyEpochs, "validation.everyEpochs", { min: Number.MIN_VALUE });
     if (every !== undefined && everyEpochs !== undefined)
       fail("INVALID_ARGUMENT", "validation takes either every or everyEpochs, got both.");
+    if (run !== undefined && typeof run !== "function")
+      fail("INVALID_ARGUMENT", `validation.run must be a function that gives numbers by name, got ${show(run)}.`);
     if (measures && !run) fail("INVALID_ARGUMENT", "validation.measures names what validation.run measures, and there is no run.");
     if (measures && !(Array.isArray(measures) && measures.every((name) => typeof name === "string")))
       fail("INVALID_ARGUMENT", `validation.measures must be a list of names, got ${show(measures)}.`);

@@ -1,7 +1,9 @@
 import { checkRange, fail } from "@rsdix/internal";
-import type { LearningRates } from "../optim/adamw";
+import { crc32c } from "../loggers/crc32c";
+import type { AdamW, LearningRates } from "../optim/adamw";
 import { DEFAULT_GROUP } from "../optim/groups";
 import { cosineSchedule, type Schedule } from "../optim/schedule";
+import { checkSource } from "./check-run";
 import { checkFitOptions, type FitOptions, type ScheduleChoice } from "./options";
 import type { StepRecord } from "./records";
 import type { BatchSource, Task } from "./task";
@@ -25,7 +27,7 @@ export interface RunPlan {
 export function planRun<Batch>(task: Task<Batch>, data: BatchSource<Batch>, options: FitOptions<Batch>): RunPlan {
   checkFitOptions(options);
   const { accumulate = 1, validation, groups = [] } = options;
-  checkRange(data.stepsPerEpoch, "The data's stepsPerEpoch", { min: 1, integer: true });
+  checkSource(data, "The data");
   const steps = options.steps ?? Math.ceil((options.epochs! * data.stepsPerEpoch) / accumulate);
   const epochOf = (done: number) => (done * accumulate) / data.stepsPerEpoch;
   const learningRate = options.learningRate ?? task.learningRate ?? LEARNING_RATE;
@@ -72,23 +74,42 @@ export function describeRun<Batch>(
   data: BatchSource<Batch>,
   options: FitOptions<Batch>,
   plan: RunPlan,
-  { groups, size }: { groups: readonly string[]; size: number },
+  { groups, parameters, weightDecays }: AdamW,
 ): string {
   const { optimizer, clipNorm } = options;
   const { steps, accumulate } = plan;
   const at = (step: number): LearningRates => plan.rates(step, groups);
+  const weights = parameters.map(({ name, variable }, i) => [name, variable.shape, weightDecays[i]]);
   return JSON.stringify({
     task: task.name,
     steps,
     rates: [0, steps >> 2, steps >> 1, steps - 1].map(at),
+    everyRate: hashRates(plan, groups),
     optimizer,
     groups: options.groups?.map(({ name, match, weightDecay }) => ({ name, match: String(match), weightDecay })),
     clipNorm,
     accumulate,
     batchSize: data.batchSize,
     stepsPerEpoch: data.stepsPerEpoch,
-    size,
+    weights: hex(crc32c(new TextEncoder().encode(JSON.stringify(weights)))), // what decays may be up to a function
+    size: parameters.reduce((sum, { variable }) => sum + variable.size, 0),
   });
+}
+
+/** Steps whose rates are looked at. */
+const MOST_RATES = 1_000_000;
+
+/** Of the rates of all steps, which a few of them don't tell; of a run with more than a million of that many, evenly apart. */
+function hashRates(plan: RunPlan, groups: readonly string[]): string {
+  const apart = Math.max(1, plan.steps / MOST_RATES);
+  const count = Math.floor(plan.steps / apart);
+  const rates = new Float64Array(count * groups.length);
+  for (let i = 0; i < count; i++) rates.set(Object.values(plan.rates(Math.floor(i * apart), groups)), i * groups.length);
+  return hex(crc32c(new Uint8Array(rates.buffer)));
+}
+
+function hex(checksum: number): string {
+  return checksum.toString(16).padStart(8, "0");
 }
 
 function resolve(choice: ScheduleChoice, steps: number, learningRate: number): Schedule {

@@ -47,8 +47,8 @@ export async function restoreRun<Batch>(
   }
   if (state.step > steps)
     fail("CHECKPOINT_MISMATCH", `${task.name}: the checkpoint is of step ${state.step}, beyond the ${steps} of this run.`);
+  optimizer.restore(belowPrefix(state.tensors, OPTIMIZER)); // first: one that does not fit leaves the model as it was
   task.restore(belowPrefix(state.tensors, TASK));
-  optimizer.restore(belowPrefix(state.tensors, OPTIMIZER));
   return state;
 }
 

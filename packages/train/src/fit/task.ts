@@ -87,6 +87,9 @@ export interface BatchSource<Batch> {
   readonly stepsPerEpoch: number;
   /** Items in one batch. */
   readonly batchSize: number;
-  /** The batch of a step, counted from 0. */
+  /**
+   * The batch of a step, counted from 0. One with a `position`, an object whose `step` and `epoch` are numbers, as batches of @rsdix/data have it, says by the
+   * position's other fields which data these are and in which order: a run that resumes goes on only where they are what they were.
+   */
   batch(step: number): Batch | Promise<Batch>;
 }

@@ -92,6 +92,11 @@ export class AdamW {
     return this.slots;
   }
 
+  /** The weight decay of each of them, in their order; 0 for what does not decay. */
+  get weightDecays(): readonly number[] {
+    return this.slots.map(({ weightDecay }) => weightDecay);
+  }
+
   /** The groups that have weights: those asked for, after "default" where not all weights are in them. */
   get groups(): readonly string[] {
     return [DEFAULT_GROUP, ...this.groupNames].filter((name) => this.slots.some(({ group }) => group === name));

@@ -1,5 +1,6 @@
 import { yieldToEventLoop } from "@rsdix/backend";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { checkSource, checkTask, endTask, occupy } from "../fit/check-run";
 import type { BatchSource, Task } from "../fit/task";
 import { trainStep } from "../fit/train-step";
 import { AdamW, type AdamWOptions } from "./adamw";
@@ -73,7 +74,7 @@ const OPTIONS: readonly (keyof FindLearningRateOptions)[] = [
  * they were.
  *
  * @param task What is to be trained.
- * @param data Its batches.
+ * @param batches Its batches, or the promise of them.
  * @param options Range, steps, smoothing, optimiser.
  * @returns The curve and the suggestion.
  * @throws ABORTED; NOT_A_NUMBER when the first loss is none; INVALID_ARGUMENT, UNKNOWN_OPTION.
@@ -100,13 +101,18 @@ const OPTIONS: readonly (keyof FindLearningRateOptions)[] = [
  */
 export async function findLearningRate<Batch>(
   task: Task<Batch>,
-  data: BatchSource<Batch>,
+  batches: BatchSource<Batch> | PromiseLike<BatchSource<Batch>>,
   options: FindLearningRateOptions = {},
 ): Promise<FoundLearningRate> {
+  const data = await batches;
+  checkTask(task, "findLearningRate");
+  checkSource(data, "The data");
   const { min, max, steps, smoothing, divergence, skipStart, skipEnd } = checked(options);
   const { clipNorm, accumulate = 1, onPoint, signal } = options;
   const curve: LearningRatePoint[] = [];
   let optimizer: AdamW | undefined;
+  let failed = false;
+  const leave = occupy(task);
   try {
     task.begin?.();
     const before = await task.state();
@@ -136,9 +142,13 @@ export async function findLearningRate<Batch>(
     } finally {
       task.restore(before);
     }
+  } catch (error) {
+    failed = true;
+    throw error;
   } finally {
     optimizer?.dispose();
-    task.end?.();
+    leave();
+    endTask(task, failed);
   }
   return { curve, suggestion: steepest(curve, skipStart, skipEnd) };
 }
