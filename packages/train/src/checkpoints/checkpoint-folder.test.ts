@@ -108,6 +108,22 @@ describe("checkpointFolder", () => {
     expect(readdirSync(runs)).toEqual(["step-000001"]);
   });
 
+  it("refuses a step that it could not find again", async () => {
+    const directory = folder();
+    const store = checkpointFolder(directory);
+    for (const step of [-1, 1.5, 1e15, 1e21, Number.NaN, "7" as unknown as number]) {
+      await expect(store.save(state(step))).rejects.toMatchObject({
+        code: "INVALID_ARGUMENT",
+        message: `A checkpoint's step must be a whole number at least 0 and at most 999999999999999, got ${step}.`,
+      });
+    }
+    expect(readdirSync(directory)).toEqual([]);
+    for (const step of [0, 999_999_999_999_999]) {
+      await store.save(state(step));
+      expect(await store.latest()).toMatchObject({ step });
+    }
+  });
+
   it("refuses to write what it would refuse to read, and leaves what there is", async () => {
     const directory = folder();
     const store = checkpointFolder(directory);

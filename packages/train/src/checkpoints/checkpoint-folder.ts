@@ -30,6 +30,8 @@ export interface CheckpointFolder extends CheckpointStore {
   load(step: number): Promise<RunState>;
 }
 
+/** As many digits as a name has. */
+const LAST_STEP = 999_999_999_999_999;
 /** A step, and a number where one of the same step was there before. */
 const NAME = /^step-(\d{1,15})(?:\.(\d{1,9}))?$/;
 
@@ -41,8 +43,9 @@ const NAME = /^step-(\d{1,15})(?:\.(\d{1,9}))?$/;
  * @param directory The folder; made when it is missing. One run at a time writes to it.
  * @param options How many to keep.
  * @returns The store for `fit`.
- * @throws INVALID_ARGUMENT (from `save`) for a position in the data or a fingerprint of more than 1 MiB as JSON; WRITE_FAILED (from `save`) when the disk is full or the folder not writable, the older checkpoints being whole; FILE_CORRUPT or
- * FILE_NOT_FOUND (from `latest`, `list` and `load`), naming the older checkpoint if there is one.
+ * @throws INVALID_ARGUMENT (from `save`) for a step that is no whole number from 0, and for a position in the data or a fingerprint of more than 1 MiB as JSON;
+ * WRITE_FAILED (from `save`) when the disk is full or the folder not writable, the older checkpoints being whole; FILE_CORRUPT or FILE_NOT_FOUND (from `latest`,
+ * `list` and `load`), naming the older checkpoint if there is one.
  * @example
  * ```ts
  * import { mkdtemp } from "node:fs/promises";
@@ -64,6 +67,7 @@ export function checkpointFolder(directory: string, options: CheckpointFolderOpt
   const at = (name: string) => join(directory, name);
   return {
     async save(state, stay = []) {
+      checkRange(state.step, "A checkpoint's step", { min: 0, max: LAST_STEP, integer: true });
       await mkdir(directory, { recursive: true }).catch((error) =>
         fail("WRITE_FAILED", `Cannot make the folder ${directory}: ${String(error)}`, error),
       );
