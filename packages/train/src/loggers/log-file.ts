@@ -1,19 +1,46 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, truncateSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
-import { fail } from "@rsdix/internal";
+import {
+  appendFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { fail, show } from "@rsdix/internal";
+
+/** Throws on what is no path, before anything is made. */
+export function checkLogPath(path: unknown, what: string): void {
+  if (typeof path !== "string" || path === "") fail("INVALID_ARGUMENT", `${what} must be a path, got ${path === "" ? '""' : show(path)}.`);
+}
+
+/** The file that a path leads to, whether it is there yet or not: behind a link it is the link's target, and a folder's other name is the folder. */
+export function fileBehind(path: string): string {
+  const full = resolve(path);
+  if (existsSync(full)) return realpathSync(full);
+  if (lstatSync(full, { throwIfNoEntry: false })?.isSymbolicLink()) return fileBehind(resolve(dirname(full), readlinkSync(full)));
+  const folder = dirname(full);
+  return folder === full ? full : join(fileBehind(folder), basename(full));
+}
 
 /** What a log holds; nothing where there is none. */
 export function readLog(path: string): string {
   return writing(path, () => (existsSync(path) ? readFileSync(path, "utf8") : ""));
 }
 
-/** Writes a log anew, under a temporary name that is renamed. */
+/** Writes a log anew, under a temporary name that is renamed; a link stays one. */
 export function replaceLog(path: string, content: string): void {
   writing(path, () => {
-    mkdirSync(dirname(path), { recursive: true });
-    const temporary = `${path}.tmp`;
+    const file = fileBehind(path);
+    mkdirSync(dirname(file), { recursive: true });
+    const temporary = `${file}.tmp`;
     writeFileSync(temporary, content, { flush: true });
-    renameSync(temporary, path);
+    renameSync(temporary, file);
   });
 }
 

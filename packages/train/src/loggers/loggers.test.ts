@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runRecords, stepRecord, validationRecord } from "../../test/run-records";
@@ -7,6 +7,7 @@ import type { FitRecord } from "../fit/records";
 import { parseRunLog } from "../report/parse-run-log";
 import { jsonLinesLogger } from "./json-lines-logger";
 import { type Logger, logTo } from "./logger";
+import { tensorBoardLogger } from "./tensorboard-logger";
 import { tsvLogger } from "./tsv-logger";
 
 async function* stream(records: readonly FitRecord[], error?: Error): AsyncGenerator<FitRecord> {
@@ -102,7 +103,7 @@ describe("tsvLogger", () => {
     });
     await writeAll(tsvLogger(join(folder, "new", "metrics.tsv")), [runRecords(0, 1)[0]!, first, validationRecord(1, { loss: 1 / 3 })]);
     expect(read(join(folder, "new", "metrics.tsv"))).toBe(
-      "step\tepoch\tloss\tloss/a b\tlearningRate\tlearningRate/towers\tlearningRate/head\tgradientNorm\tlogs/scale\tseconds\titemsPerSecond\ttensors\tmemory\n" +
+      "step\tepoch\tloss\tloss/a\\tb\tlearningRate\tlearningRate/towers\tlearningRate/head\tgradientNorm\tlogs/scale\tseconds\titemsPerSecond\ttensors\tmemory\n" +
         "1\t0.1\t2.5\t1e-9\t0.0001\t0.0001\t0.001\t0.5\tNaN\t2\t32\t250\t4000000\n",
     );
     expect(read(join(folder, "new", "metrics.validation.tsv"))).toBe("step\tepoch\tvalidation/loss\n1\t0.1\t0.3333333333333333\n");
@@ -129,6 +130,48 @@ describe("tsvLogger", () => {
     expect(read(table)).toBe("step\tepoch\tvalidation/b\tvalidation/c\tvalidation/a\n1\t0.1\t2\t\t\n2\t0.2\t4\t3\t\n3\t0.3\t\t\t1\n");
     await writeAll(tsvLogger(path), [{ type: "start", task: "clip", step: 0, steps: 9 }]);
     expect(read(table)).toBe("");
+  });
+
+  it("keeps names apart that only differ in a tab, a line break or a backslash", async () => {
+    const path = join(scratchFolder(), "m.tsv");
+    const metrics = { "a b": 1, "a\tb": 2, "a\nb": 3, "a\\tb": 4, "a\rb": 5 };
+    for (const step of [1, 2]) {
+      const start = { type: "start", task: "clip", step: step - 1, steps: 9 } as const;
+      await writeAll(tsvLogger(path), [start, validationRecord(step, metrics)]);
+    }
+    expect(read(path.replace(".tsv", ".validation.tsv"))).toBe(
+      "step\tepoch\tvalidation/a b\tvalidation/a\\tb\tvalidation/a\\nb\tvalidation/a\\\\tb\tvalidation/a\\rb\n" +
+        "1\t0.1\t1\t2\t3\t4\t5\n2\t0.2\t1\t2\t3\t4\t5\n",
+    );
+  });
+
+  it("refuses one file for both tables, whatever it is called, and what is no path", () => {
+    const folder = scratchFolder();
+    const path = join(folder, "m.tsv");
+    const code = (message: RegExp) => expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringMatching(message) });
+    symlinkSync(path, join(folder, "link"));
+    symlinkSync(folder, join(folder, "folder"));
+    for (const other of [path, join(folder, ".", "x", "..", "m.tsv"), join(folder, "link"), join(folder, "folder", "m.tsv")]) {
+      expect(() => tsvLogger(path, { validations: other })).toThrow(code(/^tsvLogger: steps and validations need a file each/));
+    }
+    expect(() => tsvLogger("")).toThrow(code(/^tsvLogger: the file of steps must be a path, got ""\.$/));
+    expect(() => tsvLogger(undefined as never)).toThrow(code(/the file of steps must be a path, got undefined\.$/));
+    expect(() => tsvLogger(path, { validations: "" })).toThrow(code(/validations must be a path, got ""\.$/));
+    expect(() => jsonLinesLogger("")).toThrow(code(/^A log's file must be a path, got ""\.$/));
+    expect(() => tensorBoardLogger(undefined as never)).toThrow(code(/^tensorBoardLogger: the folder must be a path, got undefined\.$/));
+    expect(readdirSync(folder).sort()).toEqual(["folder", "link"]);
+  });
+
+  it("leaves a link what it is, and writes the file behind it", async () => {
+    const [folder, other] = [scratchFolder(), scratchFolder()];
+    const path = join(folder, "m.tsv");
+    symlinkSync(join(other, "steps.tsv"), path); // not there yet
+    for (let run = 0; run < 2; run++) {
+      await writeAll(tsvLogger(path), runRecords(0, 2));
+      expect(lstatSync(path).isSymbolicLink()).toBe(true);
+      expect(readdirSync(other)).toEqual(["steps.tsv"]);
+      expect(read(join(other, "steps.tsv")).split("\n")).toHaveLength(4);
+    }
   });
 
   it("refuses what is not its own file, and options that it has not", () => {

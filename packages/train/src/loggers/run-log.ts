@@ -1,5 +1,5 @@
 import { fail } from "@rsdix/internal";
-import { appendLog, readLog, replaceLog } from "./log-file";
+import { appendLog, checkLogPath, readLog, replaceLog } from "./log-file";
 
 /** A file of JSON lines, one record each. */
 export interface RunLog {
@@ -16,7 +16,7 @@ export interface RunLog {
  *
  * @param path The file; its folder is made when missing.
  * @returns The log.
- * @throws WRITE_FAILED when it cannot be opened or written; FILE_CORRUPT when a line before the last is no JSON object.
+ * @throws INVALID_ARGUMENT for what is no path; WRITE_FAILED when it cannot be opened or written; FILE_CORRUPT when a line before the last is no JSON object.
  * @example
  * ```ts
  * import { mkdtemp } from "node:fs/promises";
@@ -29,6 +29,7 @@ export interface RunLog {
  * ```
  */
 export function openRunLog(path: string): RunLog {
+  checkLogPath(path, "A log's file");
   rewrite(path, readLines(path));
   return {
     write: (record) => appendLog(path, `${JSON.stringify(record)}\n`),

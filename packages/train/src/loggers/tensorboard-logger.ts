@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { encodeEvent, frameRecord, type TensorBoardEvent } from "./event-records";
-import { appendLog, writing } from "./log-file";
+import { appendLog, checkLogPath, writing } from "./log-file";
 import type { Logger } from "./logger";
 import { scalarsOf } from "./scalars";
 
@@ -15,7 +15,7 @@ let opened = 0;
  *
  * @param folder Where the event file goes; made when missing.
  * @returns The logger.
- * @throws WRITE_FAILED when the file cannot be opened or, from `write`, written, what was written before being whole.
+ * @throws INVALID_ARGUMENT for what is no path; WRITE_FAILED when the file cannot be opened or, from `write`, written, what was written before being whole.
  * @example
  * ```ts
  * import { mkdtemp, readdir } from "node:fs/promises";
@@ -31,6 +31,7 @@ let opened = 0;
  * @see https://github.com/tensorflow/tensorboard/blob/master/tensorboard/compat/proto/event.proto
  */
 export function tensorBoardLogger(folder: string): Logger {
+  checkLogPath(folder, "tensorBoardLogger: the folder");
   writing(folder, () => mkdirSync(folder, { recursive: true }));
   const seconds = String(Math.floor(Date.now() / 1000)).padStart(10, "0"); // TensorBoard reads files in the order of their names
   const path = join(folder, `events.out.tfevents.${seconds}.rsdix.${process.pid}.${opened++}`);

@@ -1,5 +1,6 @@
-import { checkOptions } from "@rsdix/internal";
+import { checkOptions, fail } from "@rsdix/internal";
 import type { StepRecord, ValidationRecord } from "../fit/records";
+import { checkLogPath, fileBehind, writing } from "./log-file";
 import type { Logger } from "./logger";
 import { scalarsOf } from "./scalars";
 import { TsvTable } from "./tsv-table";
@@ -12,14 +13,15 @@ export interface TsvLoggerOptions {
 
 /**
  * Writes a table of steps and one of validations, a row each, as tab-separated values: numbers in full, an empty cell where a record has none. The first
- * record fixes the columns; one that a later record brings is added at the right, the file being written anew once. A run that resumes goes on in the same
- * files, without what came after the step resumed from; a run that starts at step 0 starts them anew.
+ * record fixes the columns; one that a later record brings is added at the right, the file being written anew once. A tab, a line break or a backslash in a
+ * name is written as \t, \n, \r or \\. A run that resumes goes on in the same files, without what came after the step resumed from; a run that starts at
+ * step 0 starts them anew.
  *
  * @param path The file of steps; its folder is made when missing.
  * @param options Where validations go.
  * @returns The logger.
  * @throws WRITE_FAILED when a file cannot be opened or, from `write`, written, what was written before being whole; FILE_CORRUPT when there is a file of
- *   something else; UNKNOWN_OPTION.
+ *   something else; INVALID_ARGUMENT for what is no path, and for one file for both; UNKNOWN_OPTION.
  * @example
  * ```ts
  * import { mkdtemp, readFile } from "node:fs/promises";
@@ -35,7 +37,11 @@ export interface TsvLoggerOptions {
  */
 export function tsvLogger(path: string, options: TsvLoggerOptions = {}): Logger {
   checkOptions(options, ["validations"], "tsvLogger");
+  checkLogPath(path, "tsvLogger: the file of steps");
   const { validations = path.replace(/(\.[^./\\]*)?$/, ".validation$1") } = options;
+  checkLogPath(validations, "tsvLogger: validations");
+  if (writing(path, () => fileBehind(path) === fileBehind(validations)))
+    fail("INVALID_ARGUMENT", `tsvLogger: steps and validations need a file each, got ${path} and ${validations}, which are one.`);
   const tables = { step: new TsvTable(path), validation: new TsvTable(validations) };
   return {
     write(record) {
@@ -55,6 +61,8 @@ function rowOf(record: StepRecord | ValidationRecord): Map<string, string> {
     ["epoch", record.epoch],
     ...scalarsOf(record).map(([name, value]) => [name, value] as [string, number]),
   ];
-  // A name of the task's with a tab in it would shift the columns.
-  return new Map(cells.map(([name, value]) => [name.replaceAll(/\s/g, " "), String(value)]));
+  return new Map(cells.map(([name, value]) => [name.replaceAll(/[\t\n\r\\]/g, (character) => ESCAPES[character]!), String(value)]));
 }
+
+/** In a name of the task's these would shift the columns, and names made the same would be one column. */
+const ESCAPES: Readonly<Record<string, string>> = { "\t": "\\t", "\n": "\\n", "\r": "\\r", "\\": "\\\\" };
