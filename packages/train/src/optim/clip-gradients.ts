@@ -1,4 +1,4 @@
-import { checkRange } from "@rsdix/internal";
+import { checkRange, fail, show } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
@@ -7,7 +7,7 @@ import * as tf from "@tensorflow/tfjs-core";
  * @param gradients Any shapes `[...]`, float32; left alone.
  * @param maxNorm The largest norm, above 0.
  * @returns The gradients (new tensors, the same shapes) and the norm before clipping, a scalar, shape `[]`.
- * @throws INVALID_ARGUMENT for a maxNorm that isn't positive.
+ * @throws INVALID_ARGUMENT for a maxNorm that isn't positive; EMPTY_DATA without gradients.
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
@@ -21,6 +21,11 @@ import * as tf from "@tensorflow/tfjs-core";
  */
 export function clipByGlobalNorm(gradients: readonly tf.Tensor[], maxNorm: number): { clipped: tf.Tensor[]; norm: tf.Scalar } {
   checkRange(maxNorm, "maxNorm", { min: Number.MIN_VALUE });
+  if (!Array.isArray(gradients) || gradients.length === 0)
+    fail(
+      "EMPTY_DATA",
+      `clipByGlobalNorm needs a list of at least one gradient, got ${Array.isArray(gradients) ? "none" : show(gradients)}.`,
+    );
   return tf.tidy(() => {
     const norm = globalNorm(gradients);
     const factor = tf.minimum(1, tf.div(maxNorm, tf.add(norm, 1e-6))); // 1e-6 as in torch

@@ -82,8 +82,7 @@ export function linearSchedule(options: WarmupScheduleOptions): Schedule {
  * ```
  */
 export function constantSchedule(options: ConstantScheduleOptions): Schedule {
-  checkOptions(options, ["learningRate", "warmupSteps"], "constantSchedule");
-  const { learningRate, warmupSteps = 0 } = options;
+  const { learningRate, warmupSteps = 0 } = checkOptions(options, ["learningRate", "warmupSteps"], "constantSchedule");
   checkRange(learningRate, "learningRate", { min: 0 });
   checkRange(warmupSteps, "warmupSteps", { min: 0, integer: true });
   return (step) => (step < warmupSteps ? (learningRate * step) / warmupSteps : learningRate);
@@ -102,16 +101,19 @@ export function constantSchedule(options: ConstantScheduleOptions): Schedule {
  * ```
  */
 export function rampSchedule(options: RampScheduleOptions): Schedule {
-  checkOptions(options, ["learningRate", "startFactor", "endFactor", "rampSteps"], "rampSchedule");
-  const { learningRate, startFactor = 1 / 3, endFactor = 1, rampSteps = 5 } = options;
+  const {
+    learningRate,
+    startFactor = 1 / 3,
+    endFactor = 1,
+    rampSteps = 5,
+  } = checkOptions(options, ["learningRate", "startFactor", "endFactor", "rampSteps"], "rampSchedule");
   for (const [name, value] of Object.entries({ learningRate, startFactor, endFactor })) checkRange(value, name, { min: 0 });
   checkRange(rampSteps, "rampSteps", { min: 1, integer: true });
   return (step) => learningRate * (startFactor + (endFactor - startFactor) * Math.min(step / rampSteps, 1));
 }
 
 function warmUp(name: string, options: WarmupScheduleOptions, decay: (progress: number) => number): Schedule {
-  checkOptions(options, ["learningRate", "warmupSteps", "totalSteps"], name);
-  const { learningRate, warmupSteps = 0, totalSteps } = options;
+  const { learningRate, warmupSteps = 0, totalSteps } = checkOptions(options, ["learningRate", "warmupSteps", "totalSteps"], name);
   checkRange(learningRate, "learningRate", { min: 0 });
   checkRange(warmupSteps, "warmupSteps", { min: 0, integer: true });
   checkRange(totalSteps, "totalSteps", { min: 1, integer: true });

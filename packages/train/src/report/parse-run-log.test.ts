@@ -23,6 +23,12 @@ describe("parseRunLog", () => {
     expect(record).toEqual(stepRecord(1, { loss: { total: Number.NaN }, gradientNorm: Number.NaN }));
   });
 
+  it("refuses what is no text", () => {
+    expect(() => parseRunLog(undefined as never, "log")).toThrow(
+      expect.objectContaining({ code: "INVALID_ARGUMENT", message: "parseRunLog reads the text of a log, got undefined." }),
+    );
+  });
+
   const { gradientNorm: _, ...withoutNorm } = stepRecord(1);
   it.each([
     ["x", /^log: line 1 is no record of a run: its type must be one of start, step, validation, checkpoint, end\.$/],

@@ -1,4 +1,4 @@
-import { fail } from "@rsdix/internal";
+import { fail, show } from "@rsdix/internal";
 import type { FitRecord } from "../fit/records";
 
 /** What a field of a record must be. */
@@ -35,7 +35,7 @@ const FIELDS: Readonly<Record<FitRecord["type"], Readonly<Record<string, Check>>
  * @param log The lines.
  * @param name What messages call it: the file's path.
  * @returns The records.
- * @throws FILE_CORRUPT naming the line that is no record, and its field.
+ * @throws FILE_CORRUPT naming the line that is no record, and its field; INVALID_ARGUMENT for what is no text.
  * @example
  * ```ts
  * import { parseRunLog } from "@rsdix/train";
@@ -44,6 +44,7 @@ const FIELDS: Readonly<Record<FitRecord["type"], Readonly<Record<string, Check>>
  * ```
  */
 export function parseRunLog(log: string, name: string): FitRecord[] {
+  if (typeof log !== "string") fail("INVALID_ARGUMENT", `parseRunLog reads the text of a log, got ${show(log)}.`);
   const lines = log.split("\n");
   const whole = lines.at(-1) === "" ? lines.length - 1 : lines.length;
   return lines.slice(0, whole).flatMap((line, i) => {

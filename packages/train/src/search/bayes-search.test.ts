@@ -173,6 +173,8 @@ describe("bayesSearch", () => {
   });
 
   it.each([
+    [null, "INVALID_ARGUMENT", "bayesSearch's options must be an object of nInitPoints, nIter, randomState, earlier, signal, got null."],
+    [5, "INVALID_ARGUMENT", "bayesSearch's options must be an object of nInitPoints, nIter, randomState, earlier, signal, got 5."],
     [{ nIter: -1 }, "INVALID_ARGUMENT", "nIter must be a whole number at least 0 and at most 10000, got -1."],
     [{ nInitPoints: 0 }, "INVALID_ARGUMENT", "nInitPoints must be a whole number at least 1 and at most 10000, got 0."],
     [
@@ -189,6 +191,15 @@ describe("bayesSearch", () => {
     ],
   ])("refuses the options %j", async (options, code, message) => {
     await expect(all(bayesSearch(MIXED, mixed, options as object))).rejects.toMatchObject({ code, message });
+  });
+
+  it("refuses an objective that is no function", async () => {
+    const message = (where: string) => ({
+      code: "INVALID_ARGUMENT",
+      message: `${where}: the objective must be a function of a point, got 5.`,
+    });
+    await expect(all(bayesSearch(MIXED, 5 as never))).rejects.toMatchObject(message("bayesSearch"));
+    await expect(all(gridSearch(MIXED, 5 as never))).rejects.toMatchObject(message("gridSearch"));
   });
 });
 

@@ -3,7 +3,7 @@ import { checkOptions, checkRange, createRandom } from "@rsdix/internal";
 import { checkSpace, type PointOf, type SearchPoint, type SearchSpace } from "./space";
 import { SpaceCode } from "./space-code";
 import { suggest, untried } from "./suggest";
-import { checkEarlier, type DoneTrial, type Objective, runTrial, stop, type TrialRecord } from "./trials";
+import { checkEarlier, checkObjective, type DoneTrial, type Objective, runTrial, stop, type TrialRecord } from "./trials";
 
 /** How `bayesSearch` searches. */
 export interface BayesSearchOptions {
@@ -53,6 +53,7 @@ export async function* bayesSearch<const Space extends SearchSpace>(
   options: BayesSearchOptions = {},
 ): AsyncGenerator<TrialRecord<PointOf<Space>>, void, undefined> {
   checkSpace(space, "bayesSearch");
+  checkObjective(objective, "bayesSearch");
   checkOptions(options, ["nInitPoints", "nIter", "randomState", "earlier", "signal"], "bayesSearch");
   const { nInitPoints = 5, nIter = 10, randomState = 42, earlier = [], signal } = options;
   checkRange(nInitPoints, "nInitPoints", { min: 1, max: MAX_TRIALS, integer: true });

@@ -2,7 +2,7 @@ import { yieldToEventLoop } from "@rsdix/backend";
 import { checkOptions, checkRange } from "@rsdix/internal";
 import { checkSpace, codeOf, type Dimension, type ParameterValue, type PointOf, type SearchSpace } from "./space";
 import { SpaceCode } from "./space-code";
-import { checkEarlier, type Objective, runTrial, stop, type TrialRecord } from "./trials";
+import { checkEarlier, checkObjective, type Objective, runTrial, stop, type TrialRecord } from "./trials";
 
 /** How `gridSearch` searches. */
 export interface GridSearchOptions {
@@ -35,6 +35,7 @@ export async function* gridSearch<const Space extends SearchSpace>(
   options: GridSearchOptions = {},
 ): AsyncGenerator<TrialRecord<PointOf<Space>>, void, undefined> {
   checkSpace(space, "gridSearch");
+  checkObjective(objective, "gridSearch");
   checkOptions(options, ["levels", "earlier", "signal"], "gridSearch");
   const { levels = 5, earlier = [], signal } = options;
   const code = new SpaceCode(space);

@@ -11,6 +11,12 @@ describe("parseTrials", () => {
     expect(parseTrials("", space)).toEqual([]);
   });
 
+  it("refuses what is no text", () => {
+    expect(() => parseTrials(undefined as never, space)).toThrow(
+      expect.objectContaining({ code: "INVALID_ARGUMENT", message: "parseTrials reads the text of trials, got undefined." }),
+    );
+  });
+
   it.each<[string, object | string]>([
     ["Line 1 is no JSON. Move the file away to start a new search.", "x\n"],
     ["Line 1 must be a trial, got [object Array].", "[]\n"],

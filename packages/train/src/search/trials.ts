@@ -47,6 +47,12 @@ export interface TrialContext {
 /** What is minimised: a number for a point. What it throws, and a number that is not finite, make a failed trial. */
 export type Objective<Point = SearchPoint> = (point: Point, context: TrialContext) => number | Promise<number>;
 
+/** Throws on what can't be minimised. */
+export function checkObjective(objective: unknown, where: string): void {
+  if (typeof objective !== "function")
+    fail("INVALID_ARGUMENT", `${where}: the objective must be a function of a point, got ${show(objective)}.`);
+}
+
 /** Runs one trial; throws only ABORTED, when the signal fired. */
 export async function runTrial<Point>(
   objective: Objective<Point>,
@@ -106,7 +112,7 @@ function problemOf(record: unknown, trial: number, code: SpaceCode): string | un
  * @param text The lines.
  * @param space The space that they are of.
  * @returns The trials, in order.
- * @throws FILE_CORRUPT for a line that is no trial, out of order, or of another space; INVALID_ARGUMENT for what is no space.
+ * @throws FILE_CORRUPT for a line that is no trial, out of order, or of another space; INVALID_ARGUMENT for what is no space, or no text.
  * @example
  * ```ts
  * import { parseTrials } from "@rsdix/train";
@@ -116,6 +122,7 @@ function problemOf(record: unknown, trial: number, code: SpaceCode): string | un
  */
 export function parseTrials<const Space extends SearchSpace>(text: string, space: Space): TrialRecord<PointOf<Space>>[] {
   checkSpace(space, "parseTrials");
+  if (typeof text !== "string") fail("INVALID_ARGUMENT", `parseTrials reads the text of trials, got ${show(text)}.`);
   const code = new SpaceCode(space);
   const lines = text.split("\n");
   const records: TrialRecord<PointOf<Space>>[] = [];

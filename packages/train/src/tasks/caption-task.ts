@@ -11,6 +11,7 @@ import {
 import * as tf from "@tensorflow/tfjs-core";
 import type { StepContext, Task } from "../fit/task";
 import { type CaptionSettings, type CaptionTaskOptions, readCaptionOptions } from "./caption-options";
+import { checkedBatch } from "./check-batch";
 import { TOWERS } from "./clip-options";
 import { freezing } from "./freeze";
 import { type BatchImages, type BatchTexts, pixelsOf, textsIn } from "./pairs";
@@ -74,6 +75,7 @@ export function captionTask(clipcap: ClipCap, options: CaptionTaskOptions = {}):
     ],
     itemsIn: textsIn,
     prepare(batch, context) {
+      checkedBatch(batch, "captionTask");
       const tokens = tokensOf(clipcap, batch, settings);
       const dropout = dropoutOf(settings, context);
       if (tower && "embeddings" in batch && batch.embeddings)

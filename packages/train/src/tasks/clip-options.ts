@@ -59,6 +59,7 @@ const OPTIONS = ["loss", "teacher", ...DISTILLATION, "freeze", "chunk", "tile", 
 
 /** Checks options, so that what is wrong is said before a run begins. */
 export function readClipOptions(model: Clip | Siglip, given: ClipTaskOptions): ClipSettings {
+  if (typeof model?.encodeImage !== "function") fail("INVALID_ARGUMENT", `clipTask trains a Clip or a Siglip, got ${show(model)}.`);
   const options = checkOptions(given, OPTIONS, "clipTask");
   const { loss = "logitBias" in model ? "sigmoid" : "infoNCE", alpha = 0.5, emaDecay = 0.999, reference = false, chunk, tile } = options;
   if (loss !== "infoNCE" && loss !== "sigmoid")

@@ -13,6 +13,7 @@ import { checkOptions, fail, show } from "@rsdix/internal";
 import { belowPrefix, type Checkpoint, Parameters } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Task, TaskLoss } from "../fit/task";
+import { checkedBatch } from "./check-batch";
 import type { Head } from "./head";
 
 /** A batch of features of images and of their texts. */
@@ -97,6 +98,7 @@ export function contrastiveHeadTask(heads: HeadPair, options: ContrastiveHeadTas
     ],
     itemsIn: ({ image }) => image.length / heads.image.config.inputWidth,
     prepare(batch) {
+      checkedBatch(batch, "contrastiveHeadTask", SIDES);
       const [image, text] = [featuresOf(heads, batch, "image"), featuresOf(heads, batch, "text")];
       if (image.shape[0] !== text.shape[0])
         fail("SHAPE_MISMATCH", `contrastiveHeadTask: each image needs its text, got ${image.shape[0]} and ${text.shape[0]} features.`);

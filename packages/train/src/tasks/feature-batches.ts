@@ -1,5 +1,5 @@
 import { batchPlan, createRandom } from "@rsdix/data";
-import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
 import type { BatchSource } from "../fit/task";
 import type { FeaturePairBatch } from "./contrastive-head-task";
 import type { FeatureBatch } from "./head-task";
@@ -112,7 +112,12 @@ export function featurePairBatches(options: FeaturePairBatchesOptions): BatchSou
 }
 
 /** How many features there are, once they are found to be whole. */
-function rowsOf({ values, dim }: Features, where: string, name: string): number {
+function rowsOf(features: Features, where: string, name: string): number {
+  if (show(features?.values) !== "[object Float32Array]") {
+    const got = features ? `values that are ${show(features.values)}` : show(features);
+    fail("INVALID_ARGUMENT", `${where}: ${name} must be { values, dim } with values in a Float32Array, got ${got}.`);
+  }
+  const { values, dim } = features;
   checkRange(dim, `${name}.dim`, { min: 1, integer: true });
   if (values.length % dim !== 0)
     fail("SHAPE_MISMATCH", `${where}: ${name}.values must be whole rows of ${dim} numbers, got ${values.length} numbers.`);

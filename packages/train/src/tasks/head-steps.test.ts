@@ -111,9 +111,27 @@ onEachBackend("heads", () => {
           code("SHAPE_MISMATCH", "2 labels need \\[2, 2\\] features, got 3"),
         );
         expect(() => task.prepare({ features: new Float32Array(2), labels: Int32Array.of(3) }, context)).toThrow(
-          code("INVALID_ARGUMENT", "labels are from 0 to 2, got 3"),
+          code("INVALID_ARGUMENT", "labels are whole numbers from 0 to 2, got 3"),
+        );
+        for (const label of [0.5, Number.NaN, "1"]) {
+          const labels = [label] as unknown as Int32Array;
+          expect(() => task.prepare({ features: new Float32Array(2), labels }, context)).toThrow(
+            code("INVALID_ARGUMENT", `whole numbers from 0 to 2, got ${label}`),
+          );
+        }
+        expect(() => task.prepare({ features: new Float32Array(0), labels: new Int32Array(0) }, context)).toThrow(
+          code("EMPTY_DATA", "a batch needs at least one feature"),
+        );
+        expect(() => task.prepare(undefined as never, context)).toThrow(
+          code("INVALID_ARGUMENT", "^headTask: a batch must be an object, got undefined\\.$"),
+        );
+        expect(() => task.prepare({ features: new Float32Array(2) } as never, context)).toThrow(
+          code("INVALID_ARGUMENT", "^headTask: a batch needs labels, got undefined\\.$"),
         );
         const pairs = contrastiveHeadTask({ image: head, text: third });
+        expect(() => pairs.prepare(5 as never, context)).toThrow(
+          code("INVALID_ARGUMENT", "contrastiveHeadTask: a batch must be an object, got 5"),
+        );
         expect(() => pairs.prepare({ image: new Float32Array(2), text: new Float32Array(4) }, context)).toThrow(
           code("SHAPE_MISMATCH", "each image needs its text, got 1 and 2"),
         );
@@ -129,6 +147,9 @@ onEachBackend("heads", () => {
       );
       expect(() => contrastiveHeadTask({ image: head, text: third }, { loss: "mse" as "sigmoid" })).toThrow(
         code("INVALID_ARGUMENT", 'got "mse"'),
+      );
+      expect(() => Head.fromConfig({ inputWidth: 2, outputWidth: 3, activation: "sine" as "relu" }, 1)).toThrow(
+        code("INVALID_ARGUMENT", "activation must be one of quickGelu, gelu, geluTanh, relu, tanh, got sine"),
       );
       expect(() => Head.fromConfig({ inputWidth: 0, outputWidth: 3 }, 1)).toThrow(code("INVALID_ARGUMENT", "inputWidth must be"));
       expect(() => Head.fromConfig({ inputWidth: 1, outputWidth: 3, hidden: [0] }, 1)).toThrow(
@@ -166,6 +187,8 @@ describe("featureBatches and featurePairBatches", () => {
     [{ batchSize: 6 }, "EMPTY_DATA", "5 items are fewer"],
     [{ features: { values: new Float32Array(5), dim: 2 } }, "SHAPE_MISMATCH", "whole rows of 2 numbers, got 5"],
     [{ shuffle: true }, "UNKNOWN_OPTION", 'no option "shuffle"'],
+    [{ features: undefined }, "INVALID_ARGUMENT", "features must be { values, dim } with values in a Float32Array, got undefined"],
+    [{ features: { values: [1, 2], dim: 2 } }, "INVALID_ARGUMENT", "in a Float32Array, got values that are \\[object Array\\]"],
   ])("refuse %o", (extra, code, message) => {
     const options = { features, labels: [0, 1, 2, 3, 4], batchSize: 2, seed: 1, ...extra };
     expect(() => featureBatches(options)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }));

@@ -2,6 +2,7 @@ import { crossEntropy } from "@rsdix/backend";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Task } from "../fit/task";
+import { checkedBatch } from "./check-batch";
 import type { Head } from "./head";
 import { offTape } from "./off-tape";
 
@@ -26,7 +27,7 @@ export interface HeadTaskOptions {
  * @param options Label smoothing.
  * @returns The task for `fit`.
  * @throws INVALID_ARGUMENT, UNKNOWN_OPTION for options at once; in a step SHAPE_MISMATCH for features and labels that don't fit, INVALID_ARGUMENT for a label
- *   that is no class.
+ *   that is no class, EMPTY_DATA for a batch without any.
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
@@ -49,12 +50,14 @@ export function headTask(head: Head, options: HeadTaskOptions = {}): Task<Featur
     learningRate: 1e-3,
     trainable: () => head.parameters.trainable(),
     itemsIn: ({ labels }) => labels.length,
-    prepare({ features, labels }) {
+    prepare(batch) {
+      const { features, labels } = checkedBatch(batch, "headTask", ["features", "labels"]);
       const n = labels.length;
+      if (n === 0) fail("EMPTY_DATA", "headTask: a batch needs at least one feature, got none.");
       if (features.length !== n * inputWidth)
         fail("SHAPE_MISMATCH", `headTask: ${n} labels need [${n}, ${inputWidth}] features, got ${features.length} numbers.`);
-      const wrong = labels.find((label) => label < 0 || label >= outputWidth);
-      if (wrong !== undefined) fail("INVALID_ARGUMENT", `headTask: labels are from 0 to ${outputWidth - 1}, got ${wrong}.`);
+      const wrong = labels.find((label) => !Number.isInteger(label) || label < 0 || label >= outputWidth);
+      if (wrong !== undefined) fail("INVALID_ARGUMENT", `headTask: labels are whole numbers from 0 to ${outputWidth - 1}, got ${wrong}.`);
       const input = tf.tensor2d(features, [n, inputWidth]);
       const targets = tf.tensor1d(labels, "int32");
       return () => {

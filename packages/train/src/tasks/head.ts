@@ -15,6 +15,9 @@ export interface HeadConfig {
   readonly activation?: Activation;
 }
 
+/** Also a head without a layer between is told of a wrong one. */
+const ACTIVATIONS: Readonly<Record<Activation, true>> = { quickGelu: true, gelu: true, geluTanh: true, relu: true, tanh: true };
+
 /** Features that are put through a head at a time. */
 const ROWS = 4096;
 
@@ -143,6 +146,9 @@ function resolve(config: HeadConfig): Required<HeadConfig> {
   const given = checkOptions(config, ["inputWidth", "outputWidth", "hidden", "activation"], "A head's configuration");
   const { inputWidth, outputWidth, hidden = [], activation = "gelu" } = given;
   if (!Array.isArray(hidden)) fail("INVALID_ARGUMENT", `hidden must be an array of widths, got ${show(hidden)}.`);
+  if (!Object.hasOwn(ACTIVATIONS, activation)) {
+    fail("INVALID_ARGUMENT", `A head's activation must be one of ${Object.keys(ACTIVATIONS).join(", ")}, got ${show(activation)}.`);
+  }
   for (const [name, width] of Object.entries({ inputWidth, outputWidth })) checkRange(width, name, { min: 1, integer: true });
   for (const width of hidden) checkRange(width, "A width of hidden", { min: 1, integer: true });
   return Object.freeze({ inputWidth, outputWidth, hidden: [...hidden], activation });
