@@ -1,7 +1,7 @@
 import type { Random } from "@rsdix/internal";
 import { logExpectedImprovement } from "./expected-improvement";
 import { fitHyperparameters } from "./fit-hyperparameters";
-import { GaussianProcess } from "./gaussian-process";
+import { GaussianProcess, type Observations } from "./gaussian-process";
 import type { SearchPoint } from "./space";
 import type { SpaceCode } from "./space-code";
 
@@ -16,6 +16,12 @@ export interface Tried {
 const WHOLE = 2000;
 /** Points drawn, the best of them that are improved, tries to improve each in a round, and how far these go in each round. */
 const SEARCH = { draws: 1000, kept: 5, tries: 16, reach: [0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001] } as const;
+
+/**
+ * Trials that the process learns from, and of these those that its hyperparameters are fitted to: the work grows with the cube of their number, done some
+ * hundred times for the latter. Eighty points tell a dozen hyperparameters; and beyond some hundred, more points far from the best don't change what is next.
+ */
+const LEARNED = { trials: 500, fitted: 80 } as const;
 
 interface Candidate {
   readonly columns: readonly number[];
@@ -78,8 +84,21 @@ function learn(code: SpaceCode, tried: readonly Tried[], random: Random): { proc
   const scale = Math.sqrt(filled.reduce((sum, value) => sum + (value - mean) ** 2 / filled.length, 0)) || 1;
   const points = tried.map(({ parameters }) => code.columnsOf(parameters));
   const data = { points, values: filled.map((value) => (value - mean) / scale), groups: code.groups };
-  const process = new GaussianProcess(data, fitHyperparameters(data, random));
-  return { process, lowest: Math.min(...process.predict(points).means) };
+  const learned = representative(data, LEARNED.trials);
+  const process = new GaussianProcess(learned, fitHyperparameters(representative(data, LEARNED.fitted), random));
+  return { process, lowest: Math.min(...process.predict(learned.points).means) };
+}
+
+/** At most so many of the observations, in their order: half of them the lowest, the others evenly from the rest, first to last. */
+export function representative({ points, values, groups }: Observations, most: number): Observations {
+  if (points.length <= most) return { points, values, groups };
+  const byValue = values.map((_, i) => i).sort((a, b) => values[a]! - values[b]!);
+  const lowest = byValue.slice(0, most >> 1);
+  const rest = byValue.slice(most >> 1).sort((a, b) => a - b);
+  const others = most - lowest.length;
+  const even = Array.from({ length: others }, (_, i) => rest[Math.floor((i * rest.length) / others)]!);
+  const chosen = [...lowest, ...even].sort((a, b) => a - b);
+  return { points: chosen.map((i) => points[i]!), values: chosen.map((i) => values[i]!), groups };
 }
 
 /**
