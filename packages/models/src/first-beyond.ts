@@ -28,8 +28,8 @@ export function firstBeyond(weights: tf.Tensor2D, uniforms: readonly number[]): 
   const flat = tf.reshape(blocked, [rows * blocks, size]);
   const which = tf.add(tf.reshape(block, [rows]), tf.mul(tf.range(0, rows, 1, "float32"), blocks));
   const within = cumulated(tf.gather(flat, tf.cast(which, "int32")) as tf.Tensor2D); // [rows, size]
-  // The block's sum and its cumulated weights are rounded differently: the number stays below its last share.
-  const rest = tf.minimum(tf.sub(number, before), tf.mul(highest(within), LAST)) as tf.Tensor2D;
+  // The blocks' sums, theirs cumulated, and the weights cumulated within one are rounded differently: the rest stays between 0 and below the last share.
+  const rest = tf.minimum(tf.relu(tf.sub(number, before)), tf.mul(highest(within), LAST)) as tf.Tensor2D;
   const token = tf.add(tf.mul(block, size), placeOfFirst(within, rest));
   return tf.reshape(tf.cast(tf.minimum(token, width - 1), "int32"), [rows]);
 }

@@ -41,7 +41,7 @@ export interface NucleusOptions extends DecodingOptions {
   readonly p: number;
   /** Draw among the likeliest so many tokens; `p` is then a share of their probability. Default: all. */
   readonly topK?: number;
-  /** Divides the logits: below 1 is safer, above 1 is wilder. */
+  /** Divides the logits, 1e-6 to 1,000: below 1 is safer, above 1 is wilder. */
   readonly temperature: number;
   /** A whole number: the same seed gives the same texts. */
   readonly seed: number;
@@ -133,7 +133,7 @@ export function nucleusSteps(model: StepModel, options: NucleusOptions): Steps {
   const { p, topK, temperature, seed, firstRow = 0, ...common } = checkOptions(options, known, "nucleus");
   checkRange(p, "p", { min: Number.MIN_VALUE, max: 1 });
   if (topK !== undefined) checkRange(topK, "topK", { min: 1, integer: true });
-  checkRange(temperature, "temperature", { min: 1e-6 });
+  checkRange(temperature, "temperature", { min: 1e-6, max: 1000 });
   checkRange(seed, "seed", { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
   checkRange(firstRow, "firstRow", { min: 0, max: 2 ** 32 - 1, integer: true });
   const streams = Array.from({ length: model.logits.shape[0] }, (_, row) =>

@@ -124,7 +124,7 @@ function decodingOf({ useBeamSearch, beams, topP, topK, temperature, seed, maxTo
   if (useBeamSearch) return { ...length, beams: beams ?? BEAMS };
   if (topP === undefined) return length;
   checkRange(topP, "--top-p", { min: Number.MIN_VALUE, max: 1 });
-  if (temperature !== undefined) checkRange(temperature, "--temperature", { min: 1e-6 });
+  if (temperature !== undefined) checkRange(temperature, "--temperature", { min: 1e-6, max: 1000 });
   const nucleus = { p: topP, seed: seed ?? SEED, ...(topK !== undefined && { topK }), ...(temperature !== undefined && { temperature }) };
   return { ...length, nucleus };
 }
