@@ -7,7 +7,7 @@ import { firstBeyond } from "./first-beyond";
 
 onEachBackend("firstBeyond", () => {
   it("never finds a weight of 0, wherever sums are rounded differently", () =>
-    withoutLeak(() => {
+    withoutLeak(async () => {
       const random = createRandom(3);
       for (const width of [257, 3000]) {
         const size = Math.ceil(Math.sqrt(width)); // of its blocks, which begin with 0: the first place wins where the rest falls below 0
