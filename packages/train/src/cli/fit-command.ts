@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
-import { fail } from "@rsdix/internal";
 import type { Command } from "commander";
-import { mergeConfigs, parseConfig, printConfig, type RawConfig, resolveConfig } from "../config/load-config";
+import { mergeConfigs, printConfig, type RawConfig, resolveConfig } from "../config/load-config";
+import { readConfig } from "../config/read-config";
 import { type FitConfigs, type FitKind, fitJsonSchema } from "../config/schemas";
 import { jsonLinesLogger } from "../loggers/json-lines-logger";
 import { type Logger, logTo } from "../loggers/logger";
@@ -108,14 +107,6 @@ function loggersOf(folder: string, { trainer }: FitConfigs[FitKind], session: Cl
     ...(trainer.logger.includes("tsv") ? [tsvLogger(join(folder, "metrics.tsv"), { validations: join(folder, "validations.tsv") })] : []),
     ...(trainer.logger.includes("tensorboard") ? [tensorBoardLogger(join(folder, "tensorboard"))] : []),
   ];
-}
-
-/** A configuration file, with its names as the original writes them. */
-export async function readConfig(file: string): Promise<RawConfig> {
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) =>
-    fail("FILE_NOT_FOUND", `${file} cannot be read: ${error.code === "ENOENT" ? "there is no such file" : error.message}.`, error),
-  );
-  return parseConfig(text, file);
 }
 
 function rootOf({ trainer }: RawConfig): string {

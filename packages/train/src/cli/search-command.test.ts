@@ -113,6 +113,21 @@ describe("rsdix search", () => {
     expect(again).toMatchObject({ code: 0, err: "4 of 4 trials were done before.\n", out: expect.stringMatching(/^best: loss 10 /) });
   });
 
+  it("counts imported trials beside the grid's own", async () => {
+    const first = prepared();
+    await bayes(...first.args, "--n-init-points", "4", "--n-iter", "0");
+    const { args } = prepared();
+    const imported = join(first.out, "bayesian_runs.json");
+    const run = await cli(["search", "grid", ...args, "--levels", "2", "--grid-runs-import-file", imported]);
+    const tried = trialsOf(first.out).filter(
+      ({ parameters }) => [0, 6].includes(parameters["m.x"]) && [1, 3].includes(parameters["m.y"]),
+    ).length;
+    const total = 8 - tried;
+    expect(run).toMatchObject({ code: 0, err: `4 of ${total} trials were done before.\n` });
+    const labels = run.out.split("\n").flatMap((line) => /^trial \d+ of \d+/.exec(line)?.[0] ?? []);
+    expect(labels).toEqual(Array.from({ length: total - 4 }, (_, i) => `trial ${i + 5} of ${total}`));
+  });
+
   it.each([
     ["fail", "The trial's process ended with 3: error: out of memory"],
     ["kill", expect.stringMatching(/^The trial's process was killed by SIGKILL: training with/)],

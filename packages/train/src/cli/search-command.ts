@@ -37,6 +37,8 @@ The grid file is YAML. Two numbers are a range (whole numbers where both are), o
       weight_decay: 0.0,0.2
       use_warmup: cosine,linear
 
+The original's grid files are read as they are: use_warmup's 0 and 1 are cosine and linear, and what sets up Lightning's loggers is left out.
+
 With a command of its own each trial runs that, and the losses are read from log.jsonl in the trial's folder:
 
   command: [node, train.mjs, "{args}", "--out={folder}"]

@@ -2,13 +2,15 @@ import { mkdir, readFile, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fail, type RsdixError } from "@rsdix/internal";
 import type { CliSession } from "../cli/session";
+import { readConfig } from "../config/read-config";
 import { openRunLog, type RunLog } from "../loggers/run-log";
 import { bayesSearch } from "./bayes-search";
+import { checkFitPoints, fitGrid } from "./fit-grid";
 import { type GridFile, parseGridFile } from "./grid-file";
 import { gridCode, gridSearch } from "./grid-search";
 import type { SearchPoint, SearchSpace } from "./space";
 import { SpaceCode } from "./space-code";
-import { flagsOf, type TrialCommand, trialCommand } from "./trial-command";
+import { flagsOf, type TrialCommand, trainedKind, trialCommand } from "./trial-command";
 import { bestValidation } from "./trial-loss";
 import { CannotStart, runTrialProcess } from "./trial-process";
 import { type DoneTrial, type Objective, parseTrials, type TrialRecord } from "./trials";
@@ -36,11 +38,18 @@ export type SearchRun = RunOptions &
 export async function runSearch(run: SearchRun, session: CliSession): Promise<void> {
   const { out, metric, json } = run;
   const { signal } = session;
-  const grid = parseGridFile(await readText(run.gridFile), run.gridFile);
+  const given = parseGridFile(await readText(run.gridFile), run.gridFile);
+  const { grid, leftOut } = given.command ? { grid: given, leftOut: [] } : fitGrid(given, run.gridFile);
   const program = [process.execPath, process.argv[1]!];
   const command = trialCommand(grid, { program, ...(run.task !== undefined && { task: run.task }) });
-  const total = trialCount(run, grid);
+  if (run.kind === "grid") gridCode(grid.space, run.levels); // refuses levels before a folder is made
+  await checkPoints(run, grid, session);
+  if (leftOut.length > 0)
+    session.note(
+      `left out: ${leftOut.join(", ")}, of Lightning's loggers. Each trial has a log.jsonl; trainer.logger: [tensorboard] adds event files.`,
+    );
   const { log, earlier } = await openTrials(run, grid.space);
+  const total = trialCount(run, grid, earlier);
   const objective = processObjective(command, run, session, (trial) => `trial ${trial} of ${total}`);
   const options = { earlier, signal };
   const records =
@@ -115,9 +124,21 @@ async function readTrials(path: string, space: SearchSpace): Promise<TrialRecord
   }
 }
 
-function trialCount(run: SearchRun, { space }: GridFile): number {
-  if (run.kind === "grid") return gridCode(space, run.levels).count;
-  return Math.min(run.nInitPoints + run.nIter, new SpaceCode(space).count);
+/** All trials, those of before too: an imported one need not be a point of the grid, whose points are then all to be tried. */
+function trialCount(run: SearchRun, { space }: GridFile, earlier: readonly TrialRecord[]): number {
+  if (run.kind === "bayes") return Math.max(earlier.length, Math.min(run.nInitPoints + run.nIter, new SpaceCode(space).count));
+  const grid = gridCode(space, run.levels);
+  const onGrid = earlier.filter(({ parameters }) => "columns" in grid.encode(parameters));
+  return earlier.length + grid.count - new Set(onGrid.map(({ parameters }) => grid.key(parameters))).size;
+}
+
+/** Before a process is started: whether `fit` will take the points, where it is what trials run. */
+async function checkPoints(run: SearchRun, grid: GridFile, session: CliSession): Promise<void> {
+  if (grid.command) return;
+  const kind = trainedKind(grid.script!, run.task);
+  const base = grid.configFile === undefined ? {} : await readConfig(grid.configFile);
+  const { refused, of, why } = checkFitPoints(grid, { kind, base, levels: run.kind === "grid" ? run.levels : 2, where: run.gridFile });
+  if (refused > 0) session.note(`${refused} of ${of} points will count as failed. The first: ${why}`);
 }
 
 /** An objective that runs the command and takes the best validation; `broken` is why no trial can be run at all. */

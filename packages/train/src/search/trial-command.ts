@@ -1,5 +1,6 @@
 import { fail } from "@rsdix/internal";
 import { parse } from "yaml";
+import type { FitKind } from "../config/schemas";
 import type { GridFile } from "./grid-file";
 import type { ParameterValue, SearchPoint } from "./space";
 
@@ -26,7 +27,7 @@ export function trialCommand(grid: GridFile, { program, task }: TrialCommandOpti
     if (task !== undefined) fail("INVALID_ARGUMENT", `The grid file has a command of its own, so that --task ${task} says nothing.`);
     return templateCommand(command, grid);
   }
-  const kind = task ?? taskOf(script!);
+  const kind = trainedKind(script!, task);
   return (parameters, folder) => [
     ...program,
     ...["fit", kind],
@@ -36,9 +37,11 @@ export function trialCommand(grid: GridFile, { program, task }: TrialCommandOpti
   ];
 }
 
-function taskOf(script: string): string {
+/** What a script trains, by its name; the original's `train_finetune_cli.py` trains CLIP. */
+export function trainedKind(script: string, task: string | undefined): FitKind {
+  if (task !== undefined) return task as FitKind;
   if (/clip_?cap/i.test(script)) return "clipcap";
-  if (/clip/i.test(script)) return "clip";
+  if (/clip|train_finetune_cli/i.test(script)) return "clip";
   return fail("INVALID_ARGUMENT", `The script ${script} does not tell what is trained: give --task clip or --task clipcap.`);
 }
 
