@@ -5,7 +5,7 @@ import { type DemoData, loadDemoData } from "./demo-data";
 import { type Evaluation, evaluate } from "./evaluate";
 import { finetuneAll } from "./finetune";
 import { type Folders, prepareFolders, reportFolders } from "./folders";
-import { readModel, saveClip, saveModel } from "./model-files";
+import { readModel, saveCaptioner, saveClip } from "./model-files";
 import { printDataset, printEnd, printScores } from "./print";
 import { progressBars } from "./progress";
 import { runBars } from "./run-bars";
@@ -121,20 +121,21 @@ async function makeData({ dataDir, settings, signal }: DemoOptions): Promise<Dem
 async function pretrain({ settings, data, folders, resume, signal, onRecord }: Run): Promise<void> {
   const bars = runBars([{ stage: "pretrain", name: "InfoNCE", steps: settings.pretrain.steps }]);
   try {
+    const tokenizer = clipTokenizer();
     const checkpoint = await trainClip({
       stage: "pretrain",
       data,
       settings,
       checkpoints: folders.checkpoints("pretrain"),
       resume,
-      tokenizer: clipTokenizer(),
+      tokenizer,
       signal,
       onRecord(record) {
         onRecord(record);
         bars.move(record);
       },
     });
-    await saveClip(folders.model("pretrain"), checkpoint, settings.clip);
+    await saveClip(folders.model("pretrain"), checkpoint, settings.clip, tokenizer);
   } finally {
     bars.stop();
   }
@@ -164,6 +165,8 @@ async function finetune({ settings, data, folders, resume, signal, backendInfo, 
 
 async function trainDecoder({ settings, data, folders, resume, signal, onRecord }: Run): Promise<ClipCap> {
   const clip = Clip.fromCheckpoint(settings.clip, await readModel(folders.model("distilled")));
+  clip.tokenizer = clipTokenizer();
+  const tokenizer = gpt2Tokenizer();
   const [embedding] = progressBars([{ name: "embedding patches", total: 100 }]);
   let bars: ReturnType<typeof runBars> | undefined;
   try {
@@ -171,7 +174,7 @@ async function trainDecoder({ settings, data, folders, resume, signal, onRecord 
       data,
       settings,
       clip,
-      tokenizer: gpt2Tokenizer(),
+      tokenizer,
       checkpoints: folders.checkpoints("captioner"),
       resume,
       signal,
@@ -183,9 +186,7 @@ async function trainDecoder({ settings, data, folders, resume, signal, onRecord 
         bars.move(record);
       },
     });
-    const { config, parameters } = captioner;
-    const vocabulary = [...parameters.vocabulary!.ids!]; // the only tokens that it was trained to predict
-    await saveModel(folders.model("captioner"), await parameters.toCheckpoint(), { model_type: "clipcap", ...config, vocabulary });
+    await saveCaptioner(folders.model("captioner"), captioner, tokenizer, clip);
     return captioner;
   } finally {
     if (bars) bars.stop();

@@ -1,19 +1,19 @@
-import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { writeFileAtomic } from "@rsdix/data/node";
-import { type Checkpoint, type ClipConfig, toHuggingFaceClipConfig } from "@rsdix/models";
-import { readSafetensors, writeSafetensors } from "@rsdix/models/node";
+import { type Checkpoint, Clip, type ClipCap, type ClipConfig, type ClipTokenizer, type Gpt2Tokenizer } from "@rsdix/models";
+import { readSafetensors } from "@rsdix/models/node";
 
-/** Writes weights and a `config.json` beside them. */
-export async function saveModel(path: string, checkpoint: Checkpoint, config: object): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeSafetensors(path, checkpoint, { format: "pt" });
-  await writeFileAtomic(join(dirname(path), "config.json"), `${JSON.stringify(config, null, 2)}\n`);
+/** Writes a CLIP model so that `rsdix` and transformers' `CLIPModel.from_pretrained` open the folder. */
+export async function saveClip(path: string, checkpoint: Checkpoint, config: ClipConfig, tokenizer: ClipTokenizer): Promise<void> {
+  const clip = Clip.fromCheckpoint(config, checkpoint);
+  clip.tokenizer = tokenizer;
+  await clip.save(dirname(path)).finally(() => clip.dispose());
 }
 
-/** Writes a CLIP model so that transformers' `CLIPModel.from_pretrained` opens the folder. */
-export function saveClip(path: string, checkpoint: Checkpoint, config: ClipConfig): Promise<void> {
-  return saveModel(path, checkpoint, toHuggingFaceClipConfig(config));
+/** Writes a captioner with its encoder in a folder of it, so that `rsdix` opens it as one. */
+export async function saveCaptioner(path: string, captioner: ClipCap, tokenizer: Gpt2Tokenizer, encoder: Clip): Promise<void> {
+  captioner.tokenizer = tokenizer;
+  await captioner.save(dirname(path));
+  await encoder.save(join(dirname(path), "encoder"));
 }
 
 /** Reads weights. */

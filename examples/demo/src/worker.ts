@@ -14,14 +14,15 @@ const send = (message: FromWorker) => port.postMessage(message);
 
 try {
   await startBackend(job.backend);
+  const tokenizer = clipTokenizer();
   const run: ClipRun = {
     ...job.run,
     from: await readModel(job.from),
-    tokenizer: clipTokenizer(),
+    tokenizer,
     signal: controller.signal,
     onRecord: (record) => send({ type: "record", record }),
   };
-  await saveClip(job.to, await trainClip(run), job.run.settings.clip);
+  await saveClip(job.to, await trainClip(run), job.run.settings.clip, tokenizer);
   send({ type: "done" });
 } catch (error) {
   const { message, code, stack } = error as Error & { code?: string };

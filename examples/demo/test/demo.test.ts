@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
-import { ClipCap, parseSafetensors, Vocabulary } from "@rsdix/models";
+import { Clip, ClipCap, parseSafetensors } from "@rsdix/models";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { testBackends } from "../../../test/backends";
 import { type DemoRun, runDemo, Scratch, scoresOf, stepsOf } from "./run-demo";
@@ -82,12 +82,21 @@ describe("the demo", () => {
   it("writes a captioner that loads with the tokens it was trained on", async () => {
     await startBackend("wasm");
     const folder = join(scratch.path("whole"), "models", "captioner");
-    const { prefixSize, prefixLength, gpt2, vocabulary } = JSON.parse(readFileSync(join(folder, "config.json"), "utf8"));
-    const { tensors } = parseSafetensors(readFileSync(join(folder, "model.safetensors")));
-    const captioner = ClipCap.fromCheckpoint({ prefixSize, prefixLength, gpt2 }, tensors, Vocabulary.compact(gpt2.vocabSize, vocabulary));
-    expect(captioner.gpt2.vocabulary.length).toBe(vocabulary.length);
+    const { vocabulary } = JSON.parse(readFileSync(join(folder, "config.json"), "utf8"));
+    const captioner = await ClipCap.fromPretrained(folder);
+    expect([...captioner.gpt2.vocabulary.ids!]).toEqual(vocabulary);
     expect(vocabulary.length).toBeLessThan(1000);
+    expect(captioner.config.gpt2.heads).toBe(4);
+    expect(captioner.tokenizer!.encode("the sea")).toHaveLength(2);
     captioner.dispose();
+  });
+
+  it("writes CLIP models that load with their tokenizer", async () => {
+    for (const name of ["pretrain", "infonce", "distilled", "captioner/encoder"]) {
+      const clip = await Clip.fromPretrained(join(scratch.path("whole"), "models", name));
+      expect(clip.tokenizer!.encode("the sea"), name).toHaveLength(4); // with start and end
+      clip.dispose();
+    }
   });
 
   it("holds the tensor count constant from step to step in every run", () => {

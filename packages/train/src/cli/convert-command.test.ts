@@ -60,6 +60,18 @@ const temperature = async (path: string) => {
 };
 
 describe("rsdix convert", () => {
+  it("reads a captioner of the demo's kind, with its heads and the tokens that it says", async () => {
+    const source = at("demo-captioner");
+    await saveTinyCaptioner(source, world.clip);
+    const path = join(source, "config.json");
+    const written = JSON.parse(await readFile(path, "utf8"));
+    await writeFile(path, JSON.stringify({ ...written, model_type: "clipcap", vocabulary: [65, 66] }));
+    expect(await run(source, at("demo-converted"))).toMatchObject({ code: 0, out: expect.stringContaining(": clipcap, layout ") });
+    const captioner = await ClipCap.fromPretrained(at("demo-converted"));
+    expect([captioner.config.gpt2.heads, [...captioner.parameters.vocabulary!.ids!]]).toEqual([written.gpt2.heads, [65, 66]]);
+    captioner.dispose();
+  });
+
   it("writes RSDiX's student or teacher as a folder of Hugging Face's, with the tokenizer that is named", async () => {
     const tensors = tf.memory().numTensors;
     const { code, out, err } = await run(at("rsdix.safetensors"), at("student"));

@@ -56,6 +56,7 @@ async function trainedBefore(source: string, fields: Fields, prefixSize: number,
     captioner.dispose();
     fail("CHECKPOINT_MISMATCH", `The captioner of ${source} ${wrong}.`);
   }
+  await captioner.parameters.expandVocabulary(); // captions may have words that it was not trained on
   return captioner;
 }
 
