@@ -1,11 +1,11 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ClipCap, Vocabulary } from "@rsdix/models";
+import { writeSafetensors } from "@rsdix/models/node";
 import type { Browser } from "playwright-core";
 import { expect, it } from "vitest";
 import { makeZip } from "../../../packages/data/test/make-zip";
 import { FakeHub } from "../../../packages/models/test/fake-hub";
-import { saveModel } from "../../demo/src/model-files";
 import { Studio } from "./studio";
 import { readIn, type World } from "./world";
 
@@ -67,7 +67,9 @@ export function sourceTests(given: () => { studio: Studio; world: World; site: {
     const gpt2 = { vocabSize: 50257, contextLength: 16, width: 8, layers: 1, heads: 2 };
     const made = ClipCap.fromConfig({ prefixSize: 8, prefixLength: 2, gpt2 }, 5, Vocabulary.compact(50257, words));
     const config = { model_type: "clipcap", ...made.config, vocabulary: words };
-    await saveModel(join(folder, "captioner", "model.safetensors"), await made.parameters.toCheckpoint(), config);
+    await mkdir(join(folder, "captioner"), { recursive: true });
+    await writeSafetensors(join(folder, "captioner", "model.safetensors"), await made.parameters.toCheckpoint());
+    await writeFile(join(folder, "captioner", "config.json"), JSON.stringify(config));
     made.dispose();
     for (const name of ["first", "second"]) {
       await mkdir(join(folder, name));

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
+import { watchOutput } from "./cli/output-errors";
 import { runCli } from "./cli/run-cli";
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
@@ -15,12 +16,6 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     controller.abort(new Error("interrupted"));
   });
 }
-// `rsdix fit clip --json | head`: nobody reads on. What runs is stopped as by Ctrl-C, so that a training keeps its steps; what has said all ends well.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") return controller.abort(new Error("nobody reads the output"));
-    throw error;
-  });
-}
 const { stdout, stderr } = process;
+watchOutput(stdout, stderr, { stop: (reason) => controller.abort(reason), exit: (code) => process.exit(code) });
 process.exitCode = await runCli(process.argv.slice(2), { stdout, stderr, signal: controller.signal }, version);

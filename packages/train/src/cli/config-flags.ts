@@ -6,26 +6,39 @@ import { FIT_SCHEMAS, type FitKind } from "../config/schemas";
 
 /** Adds a flag for every field of a configuration: `--model.lr <value>`, with what it means and its default. */
 export function addConfigFlags(command: Command, kind: FitKind): void {
-  command.option("--seed_everything <number>", describe(FIT_SCHEMAS[kind].shape.seed_everything), parseValue);
+  command.option("--seed_everything <number>", describe(FIT_SCHEMAS[kind].shape.seed_everything), given);
   for (const section of ["model", "data", "trainer"] as const) {
     command.optionsGroup(`${section[0]!.toUpperCase()}${section.slice(1)}:`);
     for (const [name, field] of Object.entries(fieldsOf(FIT_SCHEMAS[kind].shape[section]))) {
       const isFlag = kindOf(field) === "boolean";
       const option = new Option(`--${section}.${name} ${isFlag ? "[value]" : "<value>"}`, describe(field));
-      command.addOption(option.preset(true).argParser((value: unknown) => (typeof value === "string" ? parseValue(value) : value)));
+      command.addOption(option.preset(true).argParser(given));
     }
   }
+}
+
+/** A flag's value, wrapped: commander would take a null for none. */
+interface Given {
+  readonly value: unknown;
+}
+
+/** Without a text it is a flag alone: true. */
+function given(text: unknown): Given {
+  return { value: typeof text === "string" ? parseValue(text) : text };
 }
 
 /** What the flags say, as a configuration. */
 export function configOfFlags(flags: Readonly<Record<string, unknown>>): RawConfig {
   const raw: Record<string, Record<string, unknown> | unknown> = {};
-  for (const [flag, value] of Object.entries(flags)) {
-    if (flag === "seed_everything") raw[flag] = value;
+  for (const [flag, option] of Object.entries(flags)) {
     const [section, name] = flag.split(".");
-    if (name === undefined) continue;
-    raw[section!] ??= {};
-    (raw[section!] as Record<string, unknown>)[name] = value;
+    if (flag !== "seed_everything" && name === undefined) continue;
+    const { value } = option as Given;
+    if (name === undefined) raw[flag] = value;
+    else {
+      raw[section!] ??= {};
+      (raw[section!] as Record<string, unknown>)[name] = value;
+    }
   }
   return raw;
 }

@@ -208,7 +208,10 @@ describe("rsdix fit clipcap", () => {
       "--trainer.check_val_every_n_steps",
       "40",
     ]);
-    expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining("16 images for training; 40 steps at up to 0.01") });
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: expect.stringContaining("16 images for training, 8 for validation; 40 steps at up to 0.01"),
+    });
     const captioner = await ClipCap.fromPretrained(join(folder, "cap", "clipcap-1", "model"));
     expect(captioner.config.prefixLength).toBe(2);
     captioner.dispose();

@@ -9,6 +9,7 @@ import { type Logger, logTo } from "../loggers/logger";
 import { progressOn } from "../loggers/progress-on";
 import { tensorBoardLogger } from "../loggers/tensorboard-logger";
 import { tsvLogger } from "../loggers/tsv-logger";
+import { changedSettings, configOfRun, namingChanges } from "../recipes/resumed-run";
 import { openRecipe, runFit } from "../recipes/run-fit";
 import { findRun, inRun, newRun, rememberLast } from "../recipes/run-folder";
 import { lockRun } from "../recipes/run-lock";
@@ -59,13 +60,13 @@ async function run(kind: FitKind, flags: Flags, session: CliSession): Promise<vo
   const given = mergeConfigs([...files, configOfFlags(flags)]);
   const root = rootOf(given);
   const before = flags.resume === undefined ? undefined : await findRun(flags.resume, root);
-  const raw = before === undefined ? given : mergeConfigs([await readConfig(inRun(before, "config")), given]);
-  const config = resolveConfig(kind, raw);
+  const earlier = before === undefined ? undefined : await configOfRun(kind, before);
+  const config = resolveConfig(kind, mergeConfigs([earlier ?? {}, given]));
   if (flags.printConfig) return session.print(printConfig(config).trimEnd());
   const unlock: (() => Promise<void>)[] = [];
   if (before !== undefined) unlock.push(await lockRun(before)); // before anything is loaded
   try {
-    await train(kind, config, flags, session, async () => {
+    await train(kind, { config, earlier, flags, session }, async () => {
       if (before !== undefined) return { folder: before, resume: true };
       const folder = await newRun(config.trainer.default_root_dir, kind, config);
       unlock.push(await lockRun(folder));
@@ -76,12 +77,18 @@ async function run(kind: FitKind, flags: Flags, session: CliSession): Promise<vo
   }
 }
 
+interface Asked<K extends FitKind> {
+  config: FitConfigs[K];
+  /** Of the run that is resumed: what it was started with. */
+  earlier: Awaited<ReturnType<typeof configOfRun>> | undefined;
+  flags: Flags;
+  session: CliSession;
+}
+
 /** Trains into the folder that `begin` gives once data and models have been opened. */
 async function train<K extends FitKind>(
   kind: K,
-  config: FitConfigs[K],
-  flags: Flags,
-  session: CliSession,
+  { config, earlier, flags, session }: Asked<K>,
   begin: () => Promise<{ folder: string; resume: boolean }>,
 ): Promise<void> {
   const backend = await startBackend(config.trainer.accelerator);
@@ -92,7 +99,9 @@ async function train<K extends FitKind>(
     const { folder, resume } = await begin();
     if (resume) await rememberLast(folder);
     session.note(`Run: ${folder}\n${recipe.summary}`);
-    const records = runFit(kind, config, recipe, { folder, resume, signal });
+    const changes = earlier === undefined ? undefined : changedSettings(resolveConfig(kind, earlier), config);
+    const trained = runFit(kind, config, recipe, { folder, resume, signal });
+    const records = changes === undefined ? trained : namingChanges(trained, changes);
     for await (const record of logTo(records, loggersOf(folder, config, session))) if (flags.json) session.print(JSON.stringify(record));
     if (!flags.json) session.print(`The model is in ${inRun(folder, "model")}.`);
   } finally {

@@ -3,6 +3,7 @@ import { runDataCli } from "@rsdix/data/node";
 import type { RsdixError, RsdixErrorCode } from "@rsdix/internal";
 import { Command, CommanderError } from "commander";
 import { addCaption } from "./caption-command";
+import { inCommandWords, withHint } from "./command-words";
 import { plainFlags } from "./config-flags";
 import { addConvert } from "./convert-command";
 import { addData, dataArgs } from "./data-command";
@@ -36,6 +37,7 @@ export async function runCli(args: readonly string[], io: CliIo, version: string
     .configureOutput({
       writeOut: (text) => io.stdout.write(printable(text)),
       writeErr: (text) => io.stderr.write(printable(text)),
+      outputError: (text, write) => write(withHint(text)),
       getOutHelpWidth: () => session.width,
       getErrHelpWidth: () => session.width,
     })
@@ -56,7 +58,7 @@ export async function runCli(args: readonly string[], io: CliIo, version: string
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
-    const exitCode = tell(error as Error & Partial<RsdixError>, session);
+    const exitCode = tell(error as Error & Partial<RsdixError>, args, session);
     if (program.opts().debug) session.note(inspect(error));
     return exitCode;
   } finally {
@@ -65,8 +67,8 @@ export async function runCli(args: readonly string[], io: CliIo, version: string
 }
 
 /** One line that says what is wrong; what the program ends with. */
-function tell(error: Error & Partial<RsdixError>, session: CliSession): number {
-  const message = error.message.replaceAll(/\s*\n\s*/g, " ");
+function tell(error: Error & Partial<RsdixError>, args: readonly string[], session: CliSession): number {
+  const message = inCommandWords(error.message.replaceAll(/\s*\n\s*/g, " "), args);
   if (session.signal.aborted && (error.code === "ABORTED" || error === session.signal.reason)) {
     session.note(`Stopped: ${message}`);
     return EXIT.interrupted;

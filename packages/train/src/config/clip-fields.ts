@@ -38,13 +38,15 @@ export const CLIP_MODEL_FIELDS = {
   teacher: oneOf(["ema", "none"], 'Self-distillation from an average of the student ("ema"), or the contrastive loss alone').default("ema"),
   use_sentence_bert_as_teacher: flag("Whether a Sentence-BERT teaches the texts").default(false),
   freeze_sentence_bert: z.literal(true).meta({ description: "Sentence-BERT is never trained here" }).default(true),
-  sentence_bert_model: text("The Sentence-BERT: an id of the hub or a folder").nullable().default(null),
+  sentence_bert_model: text("The Sentence-BERT: an id of the hub or a folder. Where it does not teach, SBS-MSE is logged by it")
+    .nullable()
+    .default(null),
   sentence_bert_mode: oneOf(
     ["similarity", "projected", "reference"],
     "How it teaches: its own similarities, a trained projection, or the original's fixed random one",
   ).default("similarity"),
   use_sigmoid_loss: flag("SigLIP's sigmoid loss in place of InfoNCE; SigLIP models always have it").default(false),
-  reference: flag("The original's sigmoid distillation (logits times targets), for comparison with it").default(false),
+  reference: flag("The original's distillation of the sigmoid loss (logits times targets), for comparison with it").default(false),
   freeze: z
     .array(z.string().min(1))
     .meta({ description: "Patterns (regular expressions) of the names of weights that are not trained" })
@@ -100,7 +102,7 @@ export const DATA_FIELDS = {
   num_workers: countFromZero("Threads that decode images; 0 decodes on the main one").default(0),
   augment_image_data: flag("The six augmentations, all together with probability 0.5").default(false),
   augment_text_data: z
-    .union([z.literal(false), z.literal("synonyms")])
+    .union([z.literal(false), z.literal("synonyms")], { error: 'expected false or "synonyms"' })
     .meta({
       description:
         'false, or "synonyms" of WordNet in half of the captions. The original translates back and forth, which needs translation models: see backTranslate of @rsdix/data',

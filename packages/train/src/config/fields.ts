@@ -21,7 +21,7 @@ export const oneOf = <const T extends readonly [string, ...string[]]>(names: T, 
 /** One text or several: a list in any case. */
 export const texts = (meaning: string) =>
   z
-    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+    .union([z.string().min(1), z.array(z.string().min(1)).min(1)], { error: "expected a text, or a list of texts: [a, b]" })
     .transform((value) => (Array.isArray(value) ? value : [value]))
     .meta({ description: meaning });
 

@@ -19,13 +19,13 @@ type Idle = Record<string, readonly string[]>;
 const model = (...names: string[]) => names.map((name) => `model.${name}`);
 const DISTILLATION = model("alpha", "ema_decay", "sinkhorn_lambda", "sinkhorn_iter", "ii_coeff", "tt_coeff", "remove_diag", "reference");
 const SENTENCE_BERT = model("sentence_bert_model", "sentence_bert_mode");
+const MONITOR = ["trainer.monitor", "trainer.monitor_mode"];
 const RAMP = model("start_factor", "end_factor", "total_iters");
 
 function idleInClip({ model: clip, data, trainer }: ClipFitConfig): Idle {
   const { use_sentence_bert_as_teacher: taught } = clip;
   return {
     ...(clip.teacher === "none" && !taught && { "without a teacher": DISTILLATION }),
-
     ...(!taught && { "without use_sentence_bert_as_teacher": model("sentence_bert_mode") }),
     ...(clip.use_warmup === "cosine" ? { 'with use_warmup "cosine"': RAMP } : { 'with use_warmup "linear"': model("warmup_steps") }),
     ...idleInRun(data, trainer),
@@ -52,13 +52,11 @@ function idleInRun(data: Pick<ClipFitConfig["data"], "split">, trainer: ClipFitC
   return {
     ...(data.split === "annotation" && { 'with split "annotation"': ["data.train_split_percentage", "data.val_split_percentage"] }),
     ...(trainer.limit_val_batches === 0 && {
-      "without a validation": [
-        "trainer.early_stopping_patience",
-        "trainer.check_val_every_n_steps",
-        "trainer.save_top_k",
-        "trainer.monitor",
-      ],
+      "without a validation": ["trainer.early_stopping_patience", "trainer.check_val_every_n_steps", "trainer.save_top_k", ...MONITOR],
     }),
+    ...(trainer.limit_val_batches !== 0 &&
+      trainer.save_top_k === 0 &&
+      trainer.early_stopping_patience === null && { "with save_top_k 0, and without early_stopping_patience": MONITOR }),
     ...(trainer.early_stopping_patience === null && { "without early_stopping_patience": ["trainer.early_stopping_min_delta"] }),
   };
 }

@@ -122,7 +122,10 @@ function unknownKey(kind: FitKind, path: readonly PropertyKey[], key: string): s
 function problemOf(issue: z.core.$ZodIssue, raw: RawConfig): string {
   const value = issue.path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key], raw);
   const message = issue.message.replace(/^Invalid input: /, "").replace(/^(Too|Invalid)/, (word) => word.toLowerCase());
-  return value === undefined ? "must be given." : `is ${JSON.stringify(value)}: ${message}.`;
+  if (value === undefined) return "must be given.";
+  const shown = typeof value === "number" ? String(value) : JSON.stringify(value); // JSON has no infinity
+  const isList = issue.code === "invalid_type" && ["array", "tuple"].includes(issue.expected);
+  return `is ${shown}: ${message}.${isList ? " A list is written as [a, b]." : ""}`;
 }
 
 function attempt<T>(where: string, read: () => T): T {

@@ -1,6 +1,6 @@
 import { batches, type ImageDataset } from "@rsdix/data";
 import { fail } from "@rsdix/internal";
-import { type Clip, SentenceBert, type Siglip, type TokenBatch } from "@rsdix/models";
+import { type Clip, SentenceBert, Siglip, type TokenBatch } from "@rsdix/models";
 import type { ClipFitConfig } from "../config/schemas";
 import { cosineSchedule, rampSchedule, type Schedule } from "../optim/schedule";
 import type { ClipTaskOptions } from "../tasks/clip-options";
@@ -8,7 +8,7 @@ import { clipTask } from "../tasks/clip-task";
 import type { ClipBatch } from "../tasks/pairs";
 import { trainingBatches, validationBatches } from "./batch-options";
 import { openData } from "./open-data";
-import { openImageText } from "./open-model";
+import { openImageText, refuseIdleProcessor } from "./open-model";
 import { isValidated, type Recipe, type RecipeContext, stepsOf, trainerOptions, withOpened } from "./recipe";
 
 /** Fine-tunes CLIP or SigLIP, as the configuration says. */
@@ -20,8 +20,12 @@ export async function clipRecipe(config: ClipFitConfig, context: RecipeContext):
     const model = await openImageText(fields.checkpoint_path ?? fields.model, {
       ...context,
       processor: read.processor ?? (fields.checkpoint_path === null ? null : fields.model),
+      processorFlag: "--data.processor",
     });
     opened.add(() => model.dispose());
+    refuseIdleProcessor(model, read.processor, fields.model);
+    if (fields.reference && !fields.use_sigmoid_loss && !(model instanceof Siglip))
+      fail("INVALID_ARGUMENT", "model.reference would do nothing without use_sigmoid_loss: it is of the sigmoid loss. Leave it out.");
     readyForTraining(model, fields);
     const sentenceBert = await openSentenceBert(fields, context);
     if (sentenceBert) opened.add(() => sentenceBert.dispose());
@@ -108,6 +112,8 @@ async function sources(dataset: ImageDataset, model: Clip | Siglip, config: Clip
 /** Freezes what the configuration names, and says how blocks are kept. */
 export function readyForTraining(model: Clip | Siglip, fields: Pick<Fields, "freeze" | "checkpoint_blocks">): void {
   for (const pattern of fields.freeze) model.setTrainable(regexp(pattern), false);
+  if (model.parameters.trainable().length === 0)
+    fail("INVALID_ARGUMENT", `model.freeze ${JSON.stringify(fields.freeze)} leaves no weight of the model to be trained.`);
   model.gradientCheckpointing = fields.checkpoint_blocks;
 }
 

@@ -54,7 +54,7 @@ export async function clipCapRecipe(config: ClipCapFitConfig, context: RecipeCon
         }),
         optimizer: { betas: fields.betas, epsilon: fields.eps, weightDecay: fields.clipcap_weight_decay, decay: fields.decay },
       },
-      summary: `${sources.count} images for training${validation ? "" : ", none for validation"}; ${steps} steps at up to ${learningRate}`,
+      summary: `${sources.count} images for training${validation ? `, ${sources.held} for validation` : ", none for validation"}; ${steps} steps at up to ${learningRate}`,
       save: async (folder) => {
         await captioner.save(folder);
         await encoder.save(join(folder, "encoder"));
@@ -71,6 +71,8 @@ interface Sources {
   readonly score: (() => Promise<Record<string, number>>) | undefined;
   /** Images for training. */
   readonly count: number;
+  /** Images for validation. */
+  readonly held: number;
   close(): Promise<void>;
 }
 
@@ -105,7 +107,14 @@ async function sourcesOf(dataset: ImageDataset, captioner: ClipCap, config: Clip
   if (frozen && !data.augment_image_data && !data.augment_text_data && !data.unique_captions) {
     const { source: train, count } = await embedded("train", data.shuffle, config.seed_everything);
     const held = validated ? await embedded("val", false, 0) : undefined;
-    return { train, validation: held?.source, score: held && scorer(held.rows), count, close: async () => undefined };
+    return {
+      train,
+      validation: held?.source,
+      score: held && scorer(held.rows),
+      count,
+      held: held?.count ?? 0,
+      close: async () => undefined,
+    };
   }
   const made = {
     preprocess: encoder.processor,
@@ -120,7 +129,7 @@ async function sourcesOf(dataset: ImageDataset, captioner: ClipCap, config: Clip
   };
   const imageRows =
     validation && Array.from({ length: validation.stepsPerEpoch }, (_, step) => () => embeddedBatch(encoder, validation, step));
-  return { train, validation, score: imageRows && scorer(imageRows), count: train.size, close };
+  return { train, validation, score: imageRows && scorer(imageRows), count: train.size, held: validation?.size ?? 0, close };
 }
 
 /** Batches of embeddings with all captions of their images. */

@@ -2,7 +2,7 @@ import { fail } from "@rsdix/internal";
 import { type Clip, ClipCap, type ClipCapConfig, Gpt2, type ImageTextModel, type Siglip } from "@rsdix/models";
 import type { ClipCapFitConfig } from "../config/schemas";
 import { readyForTraining } from "./clip-recipe";
-import { openImageText } from "./open-model";
+import { openImageText, refuseIdleProcessor } from "./open-model";
 import type { RecipeContext } from "./recipe";
 
 /** A captioner and what embeds its images. */
@@ -19,8 +19,10 @@ export async function openCaptioner(config: ClipCapFitConfig, context: RecipeCon
   const encoder = await openImageText(fields.clip_checkpoint_path ?? fields.checkpoint_path ?? fields.model, {
     ...context,
     processor: data.processor ?? fields.model,
+    processorFlag: "--data.processor",
   });
   try {
+    refuseIdleProcessor(encoder, data.processor, fields.model);
     if (!fields.freeze_clip_encoder) readyForTraining(encoder, fields);
     const prefixSize = widthOf(encoder);
     if (fields.prefix_size !== null && fields.prefix_size !== prefixSize) {

@@ -30,7 +30,7 @@ export async function openTrainedCaptioner(
       const encoder = options.encoder ?? (await besideIt(source));
       captioner.encoder = await openImageText(encoder, { signal, tokenizer: false, ...(onProgress && { onProgress }) });
     }
-    captioner.tokenizer ??= await gpt2Tokenizer(source, { ...options, processor: processor ?? null });
+    captioner.tokenizer ??= await gpt2Tokenizer(source, { ...options, processor: processor ?? null, example: "gpt2" });
     return { captioner, close };
   } catch (error) {
     close();
@@ -48,7 +48,7 @@ async function besideIt(source: string): Promise<string> {
 
 async function gpt2Tokenizer(
   source: string,
-  options: { processor: string | null; onProgress?: (progress: DownloadProgress) => void; signal: AbortSignal },
+  options: { processor: string | null; example: string; onProgress?: (progress: DownloadProgress) => void; signal: AbortSignal },
 ): Promise<Gpt2Tokenizer> {
   if (options.processor === null)
     fail("INVALID_ARGUMENT", `${source} brings no tokenizer: say whose it is with --processor, for example "gpt2".`);

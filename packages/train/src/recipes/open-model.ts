@@ -16,6 +16,10 @@ type TextTokenizer = NonNullable<ImageTextModel["tokenizer"]>;
 export interface OpenModelOptions {
   /** Where the tokenizer is from, where the model's own files have none. */
   readonly processor?: string | null;
+  /** What says so: the flag "--processor" unless told otherwise. */
+  readonly processorFlag?: string;
+  /** Whose tokenizer would do, for messages. */
+  readonly example?: string;
   /** Whether a tokenizer must be there; true unless told otherwise. */
   readonly tokenizer?: boolean;
   /** Of RSDiX's files, whose weights. */
@@ -41,9 +45,9 @@ export async function openImageText(source: string, options: OpenModelOptions): 
 /** The tokenizer of another model's files: checkpoints alone bring none. */
 export async function otherTokenizer(
   source: string,
-  { processor, onProgress, signal }: OpenModelOptions,
+  { processor, processorFlag = "--processor", example = "openai/clip-vit-base-patch32", onProgress, signal }: OpenModelOptions,
 ): Promise<ReturnType<typeof tokenizerFromFiles>> {
-  if (!processor) fail("INVALID_ARGUMENT", `${source} brings no tokenizer: say whose it is, for example "openai/clip-vit-base-patch32".`);
+  if (!processor) fail("INVALID_ARGUMENT", `${source} brings no tokenizer: say whose it is, for example ${processorFlag} ${example}.`);
   const files = await modelFiles(processor, { signal, ...(onProgress && { onProgress }) });
   try {
     const present = new Set(await files.names());
@@ -55,4 +59,10 @@ export async function otherTokenizer(
   } finally {
     await files.close();
   }
+}
+
+/** Throws where a tokenizer is named for a model that has its own; its own name says nothing new, and is what the original's configurations have. */
+export function refuseIdleProcessor({ origin }: ImageTextModel, processor: string | null, source: string): void {
+  if (processor === null || processor === source || !TOKENIZER_FILES.some((name) => origin?.files.has(name))) return;
+  fail("INVALID_ARGUMENT", `data.processor ${processor} would do nothing: ${origin?.source} brings a tokenizer of its own. Leave it out.`);
 }

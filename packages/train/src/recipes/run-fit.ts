@@ -45,8 +45,13 @@ export async function* runFit<K extends FitKind>(
 
 /** Names what a run's numbers depend on: not where it is kept, nor on how many threads decode. */
 function fingerprintOf<K extends FitKind>(kind: K, config: FitConfigs[K], { train }: Recipe<unknown>): string {
+  const decisive = { ...decisiveOf(config), stepsPerEpoch: train.stepsPerEpoch, items: (train as { size?: number }).size };
+  return `${kind} ${createHash("sha256").update(JSON.stringify(decisive)).digest("hex").slice(0, 16)}`;
+}
+
+/** What of a configuration a run's numbers depend on. */
+export function decisiveOf(config: FitConfigs[FitKind]): object {
   const { default_root_dir: _, logger: _logger, save_last_k: _last, ...trainer } = config.trainer;
   const { num_workers: _workers, ...data } = config.data;
-  const decisive = { ...config, trainer, data, stepsPerEpoch: train.stepsPerEpoch, items: (train as { size?: number }).size };
-  return `${kind} ${createHash("sha256").update(JSON.stringify(decisive)).digest("hex").slice(0, 16)}`;
+  return { ...config, trainer, data };
 }

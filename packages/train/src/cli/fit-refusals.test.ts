@@ -1,0 +1,161 @@
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startBackend } from "@rsdix/backend";
+import { Clip } from "@rsdix/models";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cli } from "../../test/run-cli";
+import { saveTinyCaptioner } from "../../test/tiny-captioner";
+import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
+
+let folder: string;
+let world: TinyWorld;
+/** The tiny world's CLIP without its tokenizer. */
+let mute: string;
+
+beforeAll(async () => {
+  await startBackend("cpu");
+  folder = await mkdtemp(join(tmpdir(), "rsdix-fit-refusals-"));
+  world = await tinyWorld(join(folder, "world"));
+  mute = join(folder, "mute");
+  const clip = await Clip.fromPretrained(world.clip);
+  clip.tokenizer = undefined;
+  await clip.save(mute).finally(() => clip.dispose());
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const data = () => ["--data.annotations_files", world.annotations, "--data.img_dirs", world.images, "--data.batch_size", "8"];
+const where = (runs: string) => ["--trainer.accelerator", "cpu", "--trainer.default_root_dir", join(folder, runs)];
+const clip = (...more: string[]) => cli(["fit", "clip", "--model.model", world.clip, ...data(), ...where("runs"), ...more]);
+const captioner = (...more: string[]) =>
+  cli([
+    ...["fit", "clipcap", "--model.model", world.clip, "--model.gpt_model", world.gpt2, "--model.prefix_length", "2"],
+    ...["--model.max_length", "40", "--trainer.max_steps", "2", ...data(), ...where("cap"), ...more],
+  ]);
+
+/** A command that is refused, in a line, and how. */
+async function refused(run: ReturnType<typeof cli>, message: RegExp, code = 2): Promise<void> {
+  const { err, ...rest } = await run;
+  expect(rest).toEqual({ code, out: "" });
+  const [line] = err.split("\n").filter((each) => each.startsWith("error: "));
+  expect(line).toMatch(message);
+}
+
+describe("A flag's null", () => {
+  it.each([
+    ["trainer.max_epochs", "trainer", "max_epochs"],
+    ["model.lr", "model", "lr"],
+    ["model.chunk_size", "model", "chunk_size"],
+    ["data.split", "data", "split"],
+    ["data.additional_test_annotation_files", "data", "additional_test_annotation_files"],
+    ["trainer.early_stopping_patience", "trainer", "early_stopping_patience"],
+  ])("of %s is null, as in a file", async (flag, _section, field) => {
+    const run = await clip(`--${flag}`, "null", "--print-config");
+    expect(run).toMatchObject({ code: 0, err: "", out: expect.stringMatching(new RegExp(`\n  ${field}: null\n`)) });
+  });
+
+  it("is refused where the field takes none, and true where a flag stands alone", async () => {
+    await refused(
+      clip("--model.alpha", "null"),
+      /^error: INVALID_ARGUMENT: fit clip: model\.alpha is null: expected number, received null\.$/,
+    );
+    await refused(clip("--data.shuffle", "null"), /data\.shuffle is null: expected boolean, received null\.$/);
+    expect((await clip("--data.shuffle", "--print-config")).out).toContain("\n  shuffle: true\n");
+    expect((await clip("--seed_everything", "7", "--print-config")).out).toMatch(/^seed_everything: 7\n/);
+  });
+});
+
+describe("What would do nothing is refused", () => {
+  it.each([
+    [
+      ["--trainer.monitor_mode", "max", "--trainer.save_top_k", "0"],
+      /trainer\.monitor_mode would do nothing with save_top_k 0, and without early_stopping_patience\./,
+    ],
+    [["--trainer.monitor", "accuracy", "--trainer.save_top_k", "0"], /trainer\.monitor would do nothing with save_top_k 0/],
+    [
+      ["--trainer.monitor_mode", "max", "--trainer.limit_val_batches", "0"],
+      /trainer\.monitor_mode would do nothing without a validation\./,
+    ],
+    [["--model.reference"], /^error: INVALID_ARGUMENT: model\.reference would do nothing without use_sigmoid_loss/],
+    [["--model.freeze", "['.*']"], /^error: INVALID_ARGUMENT: model\.freeze \["\.\*"\] leaves no weight of the model to be trained\.$/],
+  ])("%j", async (more, message) => {
+    await refused(clip(...more), message);
+  });
+
+  it("a processor beside a model that has its own, unless it is the same", async () => {
+    const message =
+      /^error: INVALID_ARGUMENT: data\.processor .*gpt2 would do nothing: .*clip brings a tokenizer of its own\. Leave it out\.$/;
+    await refused(clip("--data.processor", world.gpt2), message);
+    await refused(captioner("--data.processor", world.gpt2), message);
+    expect(await clip("--data.processor", world.clip, "--trainer.max_steps", "1")).toMatchObject({ code: 0 });
+    expect(await clip("--model.model", mute, "--data.processor", world.clip, "--trainer.max_steps", "1")).toMatchObject({ code: 0 });
+  });
+});
+
+describe("What is wrong is said in the command's words", () => {
+  it.each([
+    [["--model.lr", ".inf"], /model\.lr is Infinity: /],
+    [["--model.lr", ".nan"], /model\.lr is NaN: /],
+    [["--data.augment_text_data", "true"], /data\.augment_text_data is true: expected false or "synonyms"\.$/],
+    [["--model.betas", "0.9,0.99"], /model\.betas is "0\.9,0\.99": expected tuple, received string\. A list is written as \[a, b\]\.$/],
+    [
+      ["--trainer.logger", "tensorboard"],
+      /trainer\.logger is "tensorboard": expected array, received string\. A list is written as \[a, b\]\.$/,
+    ],
+    [["--data.img_dirs", "3"], /data\.img_dirs is 3: expected a text, or a list of texts: \[a, b\]\.$/],
+  ])("%j", async (more, message) => {
+    await refused(clip(...more), message);
+  });
+
+  it("a model without a tokenizer: which flag says whose", async () => {
+    await refused(
+      clip("--model.model", mute),
+      /mute brings no tokenizer: say whose it is, for example --data\.processor openai\/clip-vit-base-patch32\.$/,
+    );
+    const silent = join(folder, "silent");
+    await saveTinyCaptioner(silent, world.clip);
+    await rm(join(silent, "tokenizer.json"));
+    const caption = ["caption", "--model-pth", silent, "--img-dir", world.images, "--out-path", join(folder, "captions.json")];
+    await refused(
+      cli([...caption, "--accelerator", "cpu"]),
+      /silent brings no tokenizer: say whose it is, for example --processor gpt2\.$/,
+    );
+  });
+
+  it("images that are elsewhere: the field, and the flag", async () => {
+    const elsewhere = join(folder, "elsewhere");
+    await cp(world.clip, elsewhere, { recursive: true });
+    await refused(clip("--data.img_dirs", elsewhere), /Say where they are with data\.img_dirs\.$/, 1);
+    const embed = ["embed", "--model-pth", world.clip, "--img-dir", elsewhere, "--annotations-file", world.annotations];
+    await refused(cli([...embed, "--out-path", join(folder, "embedded")]), /Say where they are with --img-dir\.$/, 1);
+  });
+
+  it("several values of a flag, and the original's own flags", async () => {
+    const hinted = async (args: string[], hint: RegExp) =>
+      expect(await cli(args)).toMatchObject({ code: 2, out: "", err: expect.stringMatching(hint) });
+    await hinted(
+      ["eval", "clipcap", "--metrics", "bleu", "rougeL"],
+      /^error: too many arguments.*\nSeveral values of a flag are written with commas, without blanks: --metrics bleu,rougeL;/,
+    );
+    await hinted(
+      ["search", "bayes", "--grid_file", "g", "--logs_dir", "a"],
+      /^error: unknown option '--logs-dir'\nIt has no counterpart: trials and their logs lie in --out/,
+    );
+    await hinted(["search", "bayes", "--grid_file", "g", "--train_clipcap", "1"], /--task clipcap/);
+  });
+
+  it("a run of the other kind, and a setting that was changed since", async () => {
+    expect(await clip("--trainer.max_steps", "2", "--model.lr", "1e-3")).toMatchObject({ code: 0 });
+    expect(await captioner()).toMatchObject({ code: 0, err: expect.stringContaining("16 images for training, 8 for validation; 2 steps") });
+    const resume = (kind: string, runs: string, ...more: string[]) =>
+      cli(["fit", kind, "--resume", "last", "--trainer.default_root_dir", join(folder, runs), ...more]);
+    await refused(
+      resume("clip", "cap"),
+      /^error: INVALID_ARGUMENT: .*clipcap-1 is a run of "rsdix fit clipcap": go on with it by rsdix fit clipcap --resume\.$/,
+    );
+    await refused(resume("clipcap", "runs"), /is a run of "rsdix fit clip": go on with it by rsdix fit clip --resume\.$/);
+    const changed =
+      /^error: CHECKPOINT_MISMATCH: .*made with other settings or data .* Changed: model\.lr \(0\.001, now 0\.1\), data\.shuffle \(false, now true\)\.$/;
+    await refused(resume("clip", "runs", "--model.lr", "0.1", "--data.shuffle"), changed, 1);
+  });
+});
