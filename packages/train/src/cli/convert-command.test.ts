@@ -67,6 +67,9 @@ describe("rsdix convert", () => {
     const written = JSON.parse(await readFile(path, "utf8"));
     await writeFile(path, JSON.stringify({ ...written, model_type: "clipcap", vocabulary: [65, 66] }));
     expect(await run(source, at("demo-converted"))).toMatchObject({ code: 0, out: expect.stringContaining(": clipcap, layout ") });
+    const encoder = await Clip.fromPretrained(at("demo-converted", "encoder")); // from the folder in it
+    expect(encoder.tokenizer).toBeDefined();
+    encoder.dispose();
     const captioner = await ClipCap.fromPretrained(at("demo-converted"));
     expect([captioner.config.gpt2.heads, [...captioner.parameters.vocabulary!.ids!]]).toEqual([written.gpt2.heads, [65, 66]]);
     captioner.dispose();

@@ -10,6 +10,7 @@ import {
   detectModel,
   Gpt2,
   type Gpt2Config,
+  imageTextFromPretrained,
   type ModelConfig,
   modelConfigFrom,
   type SaveOptions,
@@ -18,6 +19,7 @@ import {
   type SiglipConfig,
 } from "@rsdix/models";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { encoderBeside } from "../recipes/open-evaluation";
 import { otherTokenizer } from "../recipes/open-model";
 import type { CliSession } from "./session";
 import { downloads, roleFlag } from "./shared-options";
@@ -148,12 +150,29 @@ function load(
     case "siglip":
       return Siglip.fromPretrained(source, { ...ofRole, ...(config && { config: config as SiglipConfig }) });
     case "clipcap":
-      return ClipCap.fromPretrained(source, ofRole);
+      return captionerOf(source, ofRole);
     case "gpt2":
       return Gpt2.fromPretrained(source, { ...loading, ...(config && { config: config as Gpt2Config }) });
     case "bert":
       return SentenceBert.fromPretrained(source, loading);
   }
+}
+
+/** A captioner with the encoder that lies in its file, or in a folder of it. */
+async function captionerOf(source: string, options: Loading & { readonly role?: NonNullable<Flags["role"]> }): Promise<ClipCap> {
+  const captioner = await ClipCap.fromPretrained(source, options);
+  try {
+    const beside = captioner.encoder ? undefined : await encoderBeside(source);
+    if (beside !== undefined) captioner.encoder = await imageTextFromPretrained(beside, downloadsOf(options));
+    return captioner;
+  } catch (error) {
+    captioner.dispose();
+    throw error;
+  }
+}
+
+function downloadsOf({ signal, onProgress }: Loading): Pick<Loading, "signal" | "onProgress"> {
+  return { signal, onProgress };
 }
 
 /** The sizes in a configuration file, of the model that is converted. */

@@ -27,7 +27,10 @@ export async function openTrainedCaptioner(
   };
   try {
     if (!captioner.encoder) {
-      const encoder = options.encoder ?? (await besideIt(source));
+      const encoder =
+        options.encoder ??
+        (await encoderBeside(source)) ??
+        fail("INVALID_ARGUMENT", `${source} brings no image encoder: say whose it is, with --encoder.`);
       captioner.encoder = await openImageText(encoder, { signal, tokenizer: false, ...(onProgress && { onProgress }) });
     }
     captioner.tokenizer ??= await gpt2Tokenizer(source, { ...options, processor: processor ?? null, example: "gpt2" });
@@ -39,11 +42,10 @@ export async function openTrainedCaptioner(
 }
 
 /** `rsdix fit clipcap` saves the encoder in a folder of the captioner's. */
-async function besideIt(source: string): Promise<string> {
+export async function encoderBeside(source: string): Promise<string | undefined> {
   const folder = join(source, "encoder");
   const found = await stat(folder).catch(() => undefined);
-  if (found?.isDirectory()) return folder;
-  return fail("INVALID_ARGUMENT", `${source} brings no image encoder: say whose it is, with --encoder.`);
+  return found?.isDirectory() ? folder : undefined;
 }
 
 async function gpt2Tokenizer(
