@@ -1,0 +1,56 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startBackend } from "@rsdix/backend";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cli } from "../../test/run-cli";
+import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
+
+let folder: string;
+let world: TinyWorld;
+
+beforeAll(async () => {
+  await startBackend("cpu");
+  folder = await mkdtemp(join(tmpdir(), "rsdix-clipcap-"));
+  world = await tinyWorld(join(folder, "world"));
+  await writeFile(join(folder, "broken.yaml"), "model: {prefix_length: [}\n");
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe.each(["fit", "lr-find"])("rsdix %s clipcap says what is wrong, before a folder is made:", (command) => {
+  const run = (...more: string[]) =>
+    cli([
+      ...[command, "clipcap", "--model.model", world.clip, "--model.gpt_model", world.gpt2, "--model.prefix_length", "2"],
+      ...["--model.max_length", "40", "--data.annotations_files", world.annotations, "--data.img_dirs", world.images],
+      ...["--trainer.accelerator", "cpu", "--trainer.default_root_dir", join(folder, command)],
+      ...(command === "lr-find" ? ["--out", join(folder, command), "--no-figure"] : []),
+      ...more,
+    ]);
+
+  it.each([
+    [
+      "a metric that is not known",
+      ["--model.metrics", "[blue]"],
+      2,
+      /INVALID_ARGUMENT: model\.metrics has "blue"\. While training, known are meteor, /,
+    ],
+    ["a field of CLIP's loss", ["--model.alpha", "0.1"], 2, /INVALID_ARGUMENT: fit clipcap: model\.alpha would do nothing for a captioner/],
+    ["a field that is none", ["--model.prefix_lenght", "2"], 2, /unknown option '--model\.prefix_lenght'/],
+    ["a prefix that leaves no room", ["--model.prefix_length", "48"], 2, /INVALID_ARGUMENT: prefixLength 48 leaves no position for text/],
+    [
+      "a size that is not the encoder's",
+      ["--model.prefix_size", "512"],
+      2,
+      /INVALID_ARGUMENT: model\.prefix_size is 512, but the encoder's embeddings have 8 numbers/,
+    ],
+    ["a captioner that is a CLIP", ["--model.clipcap_checkpoint_path", "CLIP"], 1, /CHECKPOINT_MISMATCH: /],
+    ["a configuration that is no YAML", ["--config", "BROKEN"], 1, /FILE_CORRUPT: .*broken\.yaml, line 1, column \d+: /],
+  ])("%s", async (_, more, code, message) => {
+    const given = more.map((part) => ({ CLIP: world.clip, BROKEN: join(folder, "broken.yaml") })[part] ?? part);
+    const { err, ...rest } = await run(...given);
+    expect(rest).toEqual({ code, out: "" });
+    expect(err.split("\n").find((line) => line.startsWith("error: "))).toMatch(message);
+    expect(existsSync(join(folder, command, "clipcap-1"))).toBe(false);
+  });
+});
