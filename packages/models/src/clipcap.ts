@@ -282,7 +282,7 @@ export class ClipCap {
    * @throws WRITE_FAILED; INVALID_ARGUMENT, UNKNOWN_OPTION.
    */
   save(folder: SaveTarget, options: SaveOptions = {}): Promise<string[]> {
-    return saveModel(folder, this.parameters, { "config.json": clipCapJson(this.config, this.parameters.vocabulary) }, this.tokenizer, options);
+    return saveModel(folder, this.parameters, { "config.json": clipCapJson(this) }, this.tokenizer, options);
   }
 
   /** Frees the weights, GPT-2's included. */

@@ -46,7 +46,7 @@ const MODEL_TYPE = "rsdix_clipcap";
 const MODEL_TYPES: readonly unknown[] = [MODEL_TYPE, "clipcap"];
 
 /** What `save` writes as a captioner's config.json; the tokens too where it predicts only some, as it would say others otherwise. */
-export function clipCapJson(config: ResolvedClipCapConfig, vocabulary: Vocabulary | undefined): Record<string, unknown> {
+export function clipCapJson({ config, parameters: { vocabulary } }: Pick<ClipCap, "config" | "parameters">): Record<string, unknown> {
   return { model_type: MODEL_TYPE, ...config, ...(vocabulary?.ids && { vocabulary: [...vocabulary.ids] }) };
 }
 
