@@ -18,7 +18,7 @@ const MAX_REDIRECTS = 3;
 export async function fetchImage(url: string, settings: Settings, signal: AbortSignal): Promise<Uint8Array> {
   const timeout = AbortSignal.timeout(settings.urlTimeout);
   try {
-    return await followed(url, settings, AbortSignal.any([signal, timeout]));
+    return await inTime(AbortSignal.any([signal, timeout]), (stop) => followed(url, settings, stop));
   } catch (error) {
     if (error instanceof ServiceError) throw error;
     signal.throwIfAborted();
@@ -27,6 +27,18 @@ export async function fetchImage(url: string, settings: Settings, signal: AbortS
     if (/is not allowed/.test(message)) refuse(422, "URL_REFUSED", `${shown(url)} leads to a private or reserved address.`);
     return refuse(502, "URL_FAILED", `${shown(url)} can't be fetched (${code ?? message}).`);
   }
+}
+
+/** Ends with the signal, even where what is waited for doesn't hear it. */
+async function inTime<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(signal.reason);
+    signal.addEventListener("abort", giveUp);
+    if (signal.aborted) giveUp();
+    work(signal)
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener("abort", giveUp));
+  });
 }
 
 async function followed(start: string, settings: Settings, signal: AbortSignal): Promise<Uint8Array> {
@@ -60,7 +72,15 @@ function requested(url: URL, { allowPrivate, allowAddress }: Settings, signal: A
   });
   const headers = { accept: "image/*", "accept-encoding": "identity", "user-agent": "rsdix-caption-service" };
   const get = url.protocol === "https:" ? getHttps : getHttp;
-  return new Promise((resolve, reject) => get(url, { agent, headers, signal }, resolve).on("error", reject));
+  return new Promise((resolve, reject) => {
+    get(url, { agent, headers, signal }, resolve)
+      .on("error", reject)
+      .on("upgrade", (answer, socket) => {
+        socket.destroy(); // a protocol that nobody asked for; its status is refused
+        resolve(answer);
+      })
+      .on("close", () => reject(new Error("the connection was closed before an answer"))); // does nothing after an answer
+  });
 }
 
 async function bytesOf(answer: IncomingMessage, url: string, most: number): Promise<Uint8Array> {

@@ -48,7 +48,10 @@ program.action(async ({ model, clip, tokenizer, host, port, backend, grace, ...s
     console.log(`${model} on ${name}, at ${server.url}`);
     const signal = await stopped;
     console.log(`${signal}: finishing what is running; once more stops at once.`);
-    await server.stop(grace);
+    if (!(await server.stop(grace))) {
+      console.error("Error: what was cut off after the grace period does not end; it is left unfinished.");
+      process.exit(1);
+    }
     models.dispose();
     console.log(`Stopped, ${tf.memory().numTensors} tensors left.`);
     process.exit(0);

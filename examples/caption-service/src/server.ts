@@ -9,9 +9,16 @@ import type { Settings } from "./settings";
 /** A service that listens. */
 export interface Running {
   readonly url: string;
-  /** Takes nothing more, finishes what is being answered, and closes; what lasts longer than `grace` milliseconds is cut off. */
-  stop(grace: number): Promise<void>;
+  /**
+   * Takes nothing more, finishes what is being answered, and closes; what lasts longer than `grace` milliseconds is cut off.
+   *
+   * @returns whether all has ended; false where something goes on all the same, five seconds after it was cut off
+   */
+  stop(grace: number): Promise<boolean>;
 }
+
+/** How long, in milliseconds, what is cut off may take to notice: a call of the model ends between two tokens. */
+const SETTLE = 5000;
 
 /**
  * Starts to listen.
@@ -37,15 +44,22 @@ export async function startServer(models: Models, settings: Settings, address: {
     async stop(grace) {
       service.stopTaking();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      const until = performance.now() + grace;
-      while (service.active() > 0 && performance.now() < until) await pause(10);
+      await until(() => service.active() === 0, grace);
       if (service.active() > 0)
         server.closeAllConnections(); // their clients are gone for us: the batches are aborted
       else server.closeIdleConnections();
-      while (!service.isIdle()) await pause(10);
+      const ended = await until(service.isIdle, SETTLE);
       server.closeIdleConnections();
       await Promise.race([closed, pause(1000).then(() => server.closeAllConnections())]);
-      await closed;
+      await Promise.race([closed, pause(1000)]);
+      return ended;
     },
   };
+}
+
+/** Waits for something, at most so many milliseconds; returns whether it has come. */
+async function until(isSo: () => boolean, most: number): Promise<boolean> {
+  const end = performance.now() + most;
+  while (!isSo() && performance.now() < end) await pause(10);
+  return isSo();
 }

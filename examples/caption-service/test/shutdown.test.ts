@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { Agent, type ClientRequest, request } from "node:http";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { startBackend } from "@rsdix/backend";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { metric, png } from "./serve";
@@ -24,7 +25,9 @@ afterEach(() => {
 
 /** The built service as a user runs it. */
 function run(...args: string[]) {
-  const child = spawn(process.execPath, [MAIN, "--backend", "wasm", "--port", "0", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const before = args[0] === "--import" ? args.splice(0, 2) : [];
+  const command = [...before, MAIN, "--backend", "wasm", "--port", "0", ...args];
+  const child = spawn(process.execPath, command, { stdio: ["ignore", "pipe", "pipe"] });
   children.push(child);
   const state = { output: "" };
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (state.output += text));
@@ -33,7 +36,7 @@ function run(...args: string[]) {
 }
 
 async function started(...args: string[]) {
-  const service = run("--model", model, ...args);
+  const service = run(...args, "--model", model);
   await vi.waitFor(() => expect(service.output()).toMatch(/ at http/), { timeout: 60_000 });
   return { ...service, url: /at (http\S+)/.exec(service.output())![1]! };
 }
@@ -93,6 +96,22 @@ describe("the service as a process", () => {
     await expect(open.answered).rejects.toThrow();
     expect(await ended).toBe(0);
     expect(output()).toMatch(/0 tensors left/);
+  });
+
+  it("ends soon after its grace, and not with 0, where something does not end", async () => {
+    const hangs = join(scratchFolder(), "hangs.mjs");
+    writeFileSync(
+      hangs,
+      `import { createRequire } from "node:module";
+       createRequire(${JSON.stringify(MAIN)})("sharp").prototype.toBuffer = () => new Promise(() => {});`,
+    );
+    const { child, ended, output, url } = await started("--import", pathToFileURL(hangs).href, "--grace", "100");
+    const { finish } = await begun(url);
+    const answered = finish();
+    child.kill("SIGTERM");
+    await expect(answered).rejects.toThrow();
+    expect(await ended).toBe(1);
+    expect(output()).toMatch(/\nError: what was cut off after the grace period does not end; it is left unfinished\.\n$/);
   });
 
   it("gives up a body that does not come", async () => {

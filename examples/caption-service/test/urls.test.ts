@@ -1,10 +1,10 @@
 import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 import { startBackend } from "@rsdix/backend";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Models } from "../src/load-models";
 import type { Settings } from "../src/settings";
-import { png, postForm, postJson, serving, tinyModels } from "./serve";
+import { metric, png, postForm, postJson, serving, tinyModels } from "./serve";
 
 let models: Models;
 let file: Uint8Array;
@@ -28,6 +28,24 @@ async function site(listener: RequestListener, host = "127.0.0.1"): Promise<stri
   opened.push(server);
   await new Promise<void>((resolve) => server.listen(0, host, resolve));
   return `http://${host}:${(server.address() as AddressInfo).port}`;
+}
+
+/** A server of bytes for the time of `body`, that says `listener` to each connection once it was asked something. */
+async function bytesSite<T>(listener: (socket: Socket) => void, body: (url: string) => Promise<T>): Promise<T> {
+  const sockets: Socket[] = [];
+  const server = createTcpServer((socket) => {
+    sockets.push(socket);
+    socket.on("error", () => {}).once("data", () => listener(socket.resume()));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    const result = await body(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    await vi.waitFor(() => expect(sockets.map(({ destroyed }) => destroyed)).not.toContain(false)); // the service left
+    return result;
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  }
 }
 
 /** What comes of one URL. */
@@ -150,5 +168,24 @@ describe("images by URL", () => {
       response.on("close", () => clearInterval(timer));
     });
     expect(await fetched(endless, { allowPrivate: true, maxImageBytes: 1000 })).toEqual(tooLarge);
+  });
+
+  const UPGRADE = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n";
+  it.each<[string, (socket: Socket) => void, ReturnType<typeof error>]>([
+    ["switches protocols", (socket) => socket.write(UPGRADE), error(502, "URL_FAILED", /answered with status 101\.$/)],
+    ["switches protocols and leaves", (socket) => socket.end(UPGRADE), error(502, "URL_FAILED", /answered with status 101\.$/)],
+    ["leaves", (socket) => socket.end(), error(502, "URL_FAILED", /can't be fetched \(ECONNRESET\)\.$/)],
+    ["speaks no HTTP", (socket) => socket.write("220 hello\r\n"), error(502, "URL_FAILED", /can't be fetched \(HPE_\w+\)\.$/)],
+    ["switches without a name", (socket) => socket.write("HTTP/1.1 101 X\r\n\r\n"), error(502, "URL_FAILED", /status 101\.$/)],
+    ["only promises", (socket) => socket.write("HTTP/1.1 102 Processing\r\n\r\n".repeat(3)), error(504, "URL_TIMEOUT", /300 ms/)],
+    ["doesn't end its head", (socket) => socket.write("HTTP/1.1 200 OK\r\nA: b"), error(504, "URL_TIMEOUT", /300 ms/)],
+  ])("are answered in time where the server %s", async (_, listener, expected) => {
+    await bytesSite(listener, (url) =>
+      serving(models, { allowPrivate: true, urlTimeout: 300 }, async (service) => {
+        const { status, body } = await postJson(`${service}/embed`, { urls: [url] });
+        expect([status, (body as { error: unknown }).error]).toEqual(expected);
+        expect(await metric(service, "requests_in_progress")).toBe(0);
+      }),
+    );
   });
 });
