@@ -71,8 +71,12 @@ export function serviceOf(models: Models, settings: Settings): Service {
     const embeddings = (await compute.submit(tasks, { key: "embed", signal: c.req.raw.signal })) as Float32Array[];
     return c.json({ embeddings: embeddings.map((row) => Array.from(row)), dimensions: embeddings[0]!.length });
   });
-  for (const path of ["/caption", "/embed"]) app.all(path, () => refuse(405, "METHOD_NOT_ALLOWED", `${path} takes POST.`));
-  for (const path of ["/health", "/metrics"]) app.all(path, () => refuse(405, "METHOD_NOT_ALLOWED", `${path} takes GET.`));
+  for (const [path, methods] of Object.entries({ "/caption": "POST", "/embed": "POST", "/health": "GET, HEAD", "/metrics": "GET, HEAD" })) {
+    app.all(path, (c) => {
+      c.header("Allow", methods);
+      return refuse(405, "METHOD_NOT_ALLOWED", `${path} takes ${methods}.`);
+    });
+  }
 
   return {
     app,

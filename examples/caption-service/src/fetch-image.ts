@@ -5,6 +5,8 @@ import { refuse, ServiceError } from "./service-error";
 import type { Settings } from "./settings";
 
 const MAX_REDIRECTS = 3;
+/** IPv4 addresses written as the end of IPv6 ones, in the way that was given up: `::127.0.0.1`. The agent takes them for public. */
+const IPV4_COMPATIBLE = "::/96";
 
 /**
  * Fetches an image that a client named. The addresses that names stand for are looked at when the connection is made, so that no name can
@@ -69,6 +71,7 @@ function requested(url: URL, { allowPrivate, allowAddress }: Settings, signal: A
     allowPrivateIPAddress: allowPrivate,
     allowMetaIPAddress: allowPrivate,
     allowIPAddressList: [...allowAddress],
+    denyIPAddressList: allowPrivate ? [] : [IPV4_COMPATIBLE],
   });
   const headers = { accept: "image/*", "accept-encoding": "identity", "user-agent": "rsdix-caption-service" };
   const get = url.protocol === "https:" ? getHttps : getHttp;

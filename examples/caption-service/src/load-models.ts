@@ -49,7 +49,7 @@ export async function loadModels({ model, clip, tokenizer }: ModelSources): Prom
     }
     loaded.push(captioner.encoder);
     const texts = tokenizer === undefined ? captioner.tokenizer : await tokenizerFrom(tokenizer);
-    if (!(texts instanceof Gpt2Tokenizer)) throw new Error(`${model} has no tokenizer of GPT-2: say where one is, with --tokenizer.`);
+    if (!(texts instanceof Gpt2Tokenizer)) missing(`${model} has no tokenizer of GPT-2: say where one is, with --tokenizer.`);
     return { captioner, tokenizer: texts, encoder: captioner.encoder, dispose };
   } catch (error) {
     dispose();
@@ -62,7 +62,12 @@ async function besideIt(model: string): Promise<string> {
   const folder = join(model, "encoder");
   const found = await stat(folder).catch(() => undefined);
   if (found?.isDirectory()) return folder;
-  throw new Error(`${model} brings no image encoder: say which CLIP it was trained with, with --clip.`);
+  return missing(`${model} brings no image encoder: say which CLIP it was trained with, with --clip.`);
+}
+
+/** Throws with a code: what a user can mend is said without a stack. */
+function missing(message: string): never {
+  throw Object.assign(new Error(message), { code: "MODEL_INCOMPLETE" });
 }
 
 async function tokenizerFrom(source: string) {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, type ClientRequest, request } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -132,6 +132,15 @@ describe("the service as a process", () => {
     expect(await wrong("--model", model, "--max-batch", "0")).toEqual([1, expect.stringMatching(/It must be a whole number from 1\./)]);
     expect(await wrong("--model", model, "--allow-address", "x")).toEqual([1, expect.stringMatching(/It must be an IP address\./)]);
     expect(await wrong("--model", "./nothing-here")).toEqual([1, expect.stringMatching(/^Error \(FILE_NOT_FOUND\): "\.\/nothing-here"/)]);
+    const bare = join(scratchFolder(), "model");
+    cpSync(model, bare, { recursive: true });
+    rmSync(join(bare, "encoder"), { recursive: true });
+    expect(await wrong("--model", bare)).toEqual([
+      1,
+      expect.stringMatching(
+        /^Error \(MODEL_INCOMPLETE\): \S+ brings no image encoder: say which CLIP it was trained with, with --clip\.\n$/,
+      ),
+    ]);
     const { url } = await started();
     expect(await wrong("--model", model, "--port", new URL(url).port)).toEqual([1, expect.stringMatching(/^Error \(EADDRINUSE\): /)]);
   });

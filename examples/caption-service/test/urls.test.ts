@@ -91,6 +91,8 @@ describe("images by URL", () => {
       "[fd00::1]",
       "[fe80::1]",
       "[64:ff9b::7f00:1]",
+      "[::127.0.0.1]",
+      "[::a00:1]",
     ]) {
       expect([host, await fetched(`http://${host}:${port}/`, {})]).toEqual([
         host,
