@@ -71,5 +71,8 @@ function has<K extends string, V>(name: K, value: V | undefined): { [key in K]?:
 function inWords({ path, message, code, ...issue }: z.core.$ZodIssue): string {
   if (code !== "unrecognized_keys") return `${path.join(".")}: ${message}.`;
   const { keys } = issue as unknown as { keys: string[] };
-  return `There is no option ${keys.map((key) => JSON.stringify(key)).join(", ")}; there are ${Object.keys(schema.shape).join(", ")}.`;
+  return `There is no option ${keys
+    .slice(0, 5)
+    .map((key) => JSON.stringify(key.slice(0, 50)))
+    .join(", ")}; there are ${Object.keys(schema.shape).join(", ")}.`;
 }

@@ -2,6 +2,7 @@ import { type RgbImage, readImageSize } from "@rsdix/image";
 import { decodeImage } from "@rsdix/image/node";
 import pLimit from "p-limit";
 import { fetchImage } from "./fetch-image";
+import { type Form, readForm } from "./read-form";
 import { refuse } from "./service-error";
 import type { Settings } from "./settings";
 
@@ -26,7 +27,7 @@ const decodings = pLimit(2);
 export async function readRequest(request: Request, settings: Settings): Promise<Incoming> {
   const query = named([...new URL(request.url).searchParams]);
   const type = (request.headers.get("content-type") ?? "").split(";", 1)[0]!.trim().toLowerCase();
-  if (type === "multipart/form-data") return fromForm(await formOf(request), query, settings);
+  if (type === "multipart/form-data") return fromForm(await readForm(request, settings), query, settings);
   if (type === "application/json") return fromJson(await jsonOf(request), query, settings, request.signal);
   if (type.startsWith("image/") || type === "application/octet-stream") {
     const bytes = new Uint8Array(await request.arrayBuffer());
@@ -74,15 +75,6 @@ function tooManyPixels(name: string, most: number, got: string): never {
   return refuse(413, "TOO_MANY_PIXELS", `${name} has ${got} pixels, at most ${most} are taken: send it smaller, or cut it.`);
 }
 
-async function formOf(request: Request): Promise<FormData> {
-  try {
-    return await request.formData();
-  } catch (error) {
-    if (request.signal.aborted || (error as { name?: string }).name === "ServiceError") throw error;
-    return refuse(400, "INVALID_BODY", "The body isn't the multipart/form-data that its Content-Type says.");
-  }
-}
-
 async function jsonOf(request: Request): Promise<Record<string, unknown>> {
   const text = await request.text();
   try {
@@ -94,14 +86,10 @@ async function jsonOf(request: Request): Promise<Record<string, unknown>> {
   return refuse(400, "INVALID_BODY", 'The body isn\'t a JSON object like {"urls": ["https://..."]}.');
 }
 
-function fromForm(form: FormData, query: Record<string, unknown>, settings: Settings): Incoming {
-  const files = [...form].flatMap(([, value]) => (typeof value === "string" ? [] : [value]));
+function fromForm({ files, fields }: Form, query: Record<string, unknown>, settings: Settings): Incoming {
   checkCount(files.length, settings);
-  const texts = [...form].filter((entry): entry is [string, string] => typeof entry[1] === "string");
-  const images = files.map(
-    (file, i) => async () => checkBytes(new Uint8Array(await file.arrayBuffer()), settings, nameOf(i, files.length)),
-  );
-  return { images, options: together(query, named(texts)) };
+  const images = files.map((file, i) => async () => checkBytes(file, settings, nameOf(i, files.length)));
+  return { images, options: together(query, named(fields)) };
 }
 
 function fromJson(
@@ -137,12 +125,21 @@ export function nameOf(index: number, count: number): string {
   return count === 1 ? "The image" : `Image ${index + 1} of ${count}`;
 }
 
-function named(entries: readonly [string, string][]): Record<string, unknown> {
-  return entries.reduce<Record<string, unknown>>((all, [name, value]) => together(all, Object.fromEntries([[name, value]])), {});
+function named(entries: Form["fields"]): Record<string, unknown> {
+  const all = new Map<string, string>();
+  for (const [name, value] of entries) {
+    if (all.has(name)) givenTwice(name);
+    all.set(name, value);
+  }
+  return Object.fromEntries(all);
 }
 
 function together(a: Record<string, unknown>, b: Record<string, unknown>): Record<string, unknown> {
   const twice = Object.keys(b).find((name) => Object.hasOwn(a, name));
-  if (twice !== undefined) refuse(422, "INVALID_OPTION", `The option ${JSON.stringify(twice.slice(0, 50))} is given twice.`);
+  if (twice !== undefined) givenTwice(twice);
   return { ...a, ...b };
+}
+
+function givenTwice(name: string): never {
+  return refuse(422, "INVALID_OPTION", `The option ${JSON.stringify(name.slice(0, 50))} is given twice.`);
 }

@@ -34,9 +34,11 @@ describe("limits", () => {
   it("refuses too many images, files and pixels that are too large", async () => {
     await serving(models, { maxImages: 2, maxImageBytes: 5000, maxPixels: 400 }, async (url) => {
       expect(await postForm(`${url}/caption`, [file, file, file])).toEqual(
+        refusal(413, "TOO_MANY_IMAGES", /^More than 2 images, the most of a request: send several requests\.$/),
+      );
+      expect(await postJson(`${url}/caption`, { urls: ["a", "b", "c"] })).toEqual(
         refusal(413, "TOO_MANY_IMAGES", /^3 images, at most 2 a request are taken: send several requests\.$/),
       );
-      expect(await postJson(`${url}/caption`, { urls: ["a", "b", "c"] })).toEqual(refusal(413, "TOO_MANY_IMAGES", /^3 images/));
       expect(await postForm(`${url}/embed`, [file, new Uint8Array(5001)])).toEqual(
         refusal(413, "IMAGE_TOO_LARGE", /^Image 2 of 2 has 5001 bytes, at most 5000 are taken\.$/),
       );
@@ -172,9 +174,12 @@ describe("wrong requests", () => {
   it("says what there is for other paths and methods", async () => {
     await serving(models, {}, async (url) => {
       expect(await answer(`${url}/captions`)).toEqual(refusal(404, "NOT_FOUND", /POST \/caption/));
-      expect(await answer(`${url}/caption`)).toEqual(refusal(405, "METHOD_NOT_ALLOWED", /^\/caption takes POST\.$/));
+      const other = await answer(`${url}/caption`);
+      expect(other).toEqual(refusal(405, "METHOD_NOT_ALLOWED", /^\/caption takes POST\.$/));
+      expect(other.headers.get("allow")).toBe("POST");
+      expect((await answer(`${url}/metrics`, { method: "DELETE" })).headers.get("allow")).toBe("GET, HEAD");
       expect(await answer(`${url}/health`, { method: "POST", body: form([file]) })).toEqual(
-        refusal(405, "METHOD_NOT_ALLOWED", /takes GET/),
+        refusal(405, "METHOD_NOT_ALLOWED", /takes GET, HEAD\.$/),
       );
       expect(await answer(`${url}/health`)).toMatchObject({ status: 200, body: { status: "ok" } });
     });
