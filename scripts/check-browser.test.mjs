@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { checkBrowser } from "./check-browser.mjs";
 import { browserEntries } from "./lib/browser-entries.mjs";
 import { temporaryFolder } from "./lib/temporary-folder.mjs";
@@ -24,7 +24,11 @@ const problemsOf = async (files, manifest) => {
 /** What both bundlers say. */
 const both = (chain) => [`esbuild: a browser would load ${chain}`, `Vite: a browser would load ${chain}`];
 
-describe("a browser's bundle", () => {
+// Vite names its modules differently for production, which it takes from NODE_ENV.
+describe.each(["test", "production", ""])("a browser's bundle, with NODE_ENV=%s", (environment) => {
+  beforeEach(() => vi.stubEnv("NODE_ENV", environment));
+  afterEach(() => vi.unstubAllEnvs());
+
   it("has nothing of Node, or the chain of imports that leads there", async () => {
     const index = 'export const later = () => import("./chunk.js");\n';
     const chunk = 'export { read } from "./deep.js";\n';

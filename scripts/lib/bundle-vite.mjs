@@ -1,8 +1,24 @@
 // A package's browser entries bundled by Vite for production, with the workers and files that they name by URL.
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
 import { chainOf, isForNode } from "./browser-entries.mjs";
 import { repository, shown } from "./workspace.mjs";
+
+/**
+ * Vite's empty module: in the place of what a `browser` field leaves out, and of all that is of Node. For production its name doesn't say which.
+ */
+const EMPTY = "__vite-browser-external";
+
+/** Whether the `browser` field of the importer's package says that there is nothing in the place of what it imports. */
+function isLeftOut(source, importer) {
+  let dir = dirname(importer.replace(/\?.*$/s, ""));
+  while (!existsSync(join(dir, "package.json")) && dir !== dirname(dir)) dir = dirname(dir);
+  if (!existsSync(join(dir, "package.json"))) return false;
+  const { browser } = JSON.parse(readFileSync(join(dir, "package.json"), "utf8"));
+  return browser?.[source] === false;
+}
 
 /** Notes who imports what, and which of it is of Node; what a package's `browser` field replaces is not. */
 function watchImports(problems, root) {
@@ -14,8 +30,8 @@ function watchImports(problems, root) {
     async resolveId(source, importer, options) {
       const found = await this.resolve(source, importer, { ...options, skipSelf: true });
       if (!importer || source.startsWith("\0")) return found;
-      // Vite puts an empty module in the place of Node's: of this name where nobody asked for it, and without a name where a `browser` field did.
-      const replaced = found && !found.external && !isForNode(found.id.replace(/^.*__vite-browser-external:/, ""));
+      const isEmpty = found?.id.includes(EMPTY);
+      const replaced = found && !found.external && (isEmpty ? isLeftOut(source, importer) : !isForNode(found.id));
       if (isForNode(source) && !replaced) {
         problems.add(chainOf(source, importer, parentOf, (file) => shown(file, root)));
         return { id: source, external: true }; // so that all are found, and nobody parses an addon
