@@ -10,7 +10,7 @@ export function batchOf({ images, captions, truths }: Pairs, index: number, size
 }
 
 /** The share of images for which the nearest caption of all says nothing that is false of them. */
-export function accuracy(towers: Towers, pairs: Pairs): number {
+function accuracy(towers: Towers, pairs: Pairs): number {
   return tf.tidy(() => {
     const [image, text] = embed(towers, pairs);
     const nearest = tf.argMax(tf.matMul(image, text, false, true), 1) as tf.Tensor1D;
@@ -19,7 +19,7 @@ export function accuracy(towers: Towers, pairs: Pairs): number {
   });
 }
 
-/** A share as it is read. */
-export function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+/** The same in words. */
+export function fitting(towers: Towers, pairs: Pairs): string {
+  return `a caption that fits for ${(100 * accuracy(towers, pairs)).toFixed(1)} % of new images`;
 }

@@ -8,11 +8,13 @@ export type Towers = readonly [image: tf.Sequential, text: tf.Sequential];
 const DIMENSIONS = 32;
 
 /** Two small networks; the same seed gives the same weights. Put your own models here: whatever TensorFlow.js can train. */
-export function makeTowers(imageWidth: number, textWidth: number, seed: number): Towers {
+export function makeTowers(imageWidth: number, textWidth: number, seed: number, { trainable = true } = {}): Towers {
   const tower = (width: number, first: number) => {
     const kernel = (layer: number) => tf.initializers.glorotUniform({ seed: 100 * seed + first + layer });
     const hidden = tf.layers.dense({ units: 64, activation: "relu", inputShape: [width], kernelInitializer: kernel(0) });
-    return tf.sequential({ layers: [hidden, tf.layers.dense({ units: DIMENSIONS, kernelInitializer: kernel(1) })] });
+    const made = tf.sequential({ layers: [hidden, tf.layers.dense({ units: DIMENSIONS, kernelInitializer: kernel(1) })] });
+    made.trainable = trainable;
+    return made;
   };
   return [tower(imageWidth, 1), tower(textWidth, 3)];
 }

@@ -22,4 +22,11 @@ describe("the example of a model of one's own", () => {
     expect(stdout).toMatch(/^0 tensors left$/m);
     expect(stderr).toBe("");
   });
+
+  it.each([["abc"], [""], ["-1"], ["1e99"], ["1.5"], ["1000001"], ["1", "2"]])("refuses the seed %o", async (...args) => {
+    await expect(promisify(execFile)(process.execPath, [MAIN, ...args])).rejects.toMatchObject({
+      ...{ code: 1, stdout: "" },
+      stderr: `The seed must be one whole number, 0 to 1000000; got ${args.map((each) => JSON.stringify(each)).join(", ")}.\n`,
+    });
+  });
 });
