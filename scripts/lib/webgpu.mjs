@@ -69,7 +69,7 @@ export const LOSSES = "packages/core-losses/";
 export const BROWSER_MODELS = [
   ...["blocks/blocks", "blocks/dropout", "checkpoint/keys/loading"],
   ...["clip", "siglip", "sentence-bert", "gpt2", "gpt2-dropout", "gpt2-refusals", "positions", "embed"],
-  ...["clipcap", "clipcap-mapper", "clipcap-refusals", "caption-stream", "decoding", "draw", "generation"],
+  ...["clipcap", "clipcap-mapper", "clipcap-refusals", "caption-stream", "decoding", "draw", "first-beyond", "generation"],
   ...["parameters", "parameters-load", "parameters-refusals"],
 ]
   .map((name) => `packages/models/src/${name}.test.ts`)
@@ -78,6 +78,7 @@ export const BROWSER_MODELS = [
 /** The other tests of models that compute on each backend, and why not in a browser. */
 export const MODELS_FOR_NODE = {
   "clipcap-siglip": "saves to folders and loads from them",
+  "pretrained/clipcap-json": "saves to folders and loads from them",
   "files/local-node": "reads links and pipes of a file system",
   "pretrained/hostile-config": "writes folders with a wrong config.json",
   "pretrained/load-while-saving": "two processes at one folder",

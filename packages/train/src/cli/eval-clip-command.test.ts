@@ -120,7 +120,7 @@ describe("rsdix eval clip", () => {
     for (const name of await readdir(bare)) if (/token|vocab|merges/.test(name)) await rm(join(bare, name));
     expect(await run("--model-pth", bare, "--imgs-dir", world.images)).toEqual({
       ...{ code: 2, out: "" },
-      err: `error: INVALID_ARGUMENT: ${bare} brings no tokenizer: say whose it is with --processor, for example "openai/clip-vit-base-patch32".\n`,
+      err: `error: INVALID_ARGUMENT: ${bare} brings no tokenizer: say whose it is, for example --processor openai/clip-vit-base-patch32.\n`,
     });
   });
 

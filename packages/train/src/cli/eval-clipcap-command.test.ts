@@ -287,7 +287,7 @@ describe("rsdix eval clipcap", () => {
     const given = ["--accelerator", "cpu", "--metrics", "bleu", "--annotations-files", world.annotations];
     expect(await run("--model-pth", bare, ...given, "--img-dirs", world.images)).toEqual({
       ...{ code: 2, out: "" },
-      err: `error: INVALID_ARGUMENT: ${bare} brings no tokenizer: say whose it is with --processor, for example "gpt2".\n`,
+      err: `error: INVALID_ARGUMENT: ${bare} brings no tokenizer: say whose it is, for example --processor gpt2.\n`,
     });
     const { err } = await run("--model-pth", captioner, ...given, "--img-dirs", join(folder, "scores"));
     expect(err).toContain("Say where they are with --img-dirs.");

@@ -134,7 +134,7 @@ describe("What is wrong is said in the command's words", () => {
     const hinted = async (args: string[], hint: RegExp) =>
       expect(await cli(args)).toMatchObject({ code: 2, out: "", err: expect.stringMatching(hint) });
     await hinted(
-      ["eval", "clipcap", "--metrics", "bleu", "rougeL"],
+      ["study", "captions.csv", "--metrics", "bleu", "rougeL"],
       /^error: too many arguments.*\nSeveral values of a flag are written with commas, without blanks: --metrics bleu,rougeL;/,
     );
     await hinted(

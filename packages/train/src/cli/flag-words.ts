@@ -4,7 +4,6 @@ import { fail, type RsdixError } from "@rsdix/internal";
 const WORDS: readonly (readonly [library: string, command: string])[] = [
   ['onError: "skip" leaves these out', "--skip-broken leaves these out"],
   ['Give the folder of the images, or "images" where they lie below it.', "Give the folder of the images with --imgs-dir."],
-  ["brings no tokenizer: say whose it is, for", "brings no tokenizer: say whose it is with --processor, for"],
   ["Say where they are with images.", "Say where they are with --img-dirs."],
 ];
 

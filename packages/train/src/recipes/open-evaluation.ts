@@ -52,8 +52,7 @@ async function gpt2Tokenizer(
   source: string,
   options: { processor: string | null; example: string; onProgress?: (progress: DownloadProgress) => void; signal: AbortSignal },
 ): Promise<Gpt2Tokenizer> {
-  if (options.processor === null)
-    fail("INVALID_ARGUMENT", `${source} brings no tokenizer: say whose it is with --processor, for example "gpt2".`);
+  if (options.processor === null) fail("INVALID_ARGUMENT", `${source} brings no tokenizer: say whose it is, for example --processor gpt2.`);
   const tokenizer = await otherTokenizer(source, options);
   if (tokenizer instanceof Gpt2Tokenizer) return tokenizer;
   return fail(
