@@ -85,11 +85,11 @@ export interface CaptionsState {
 }
 
 /** An image's caption so far; then, where beams were asked for, the best of them. */
-type CaptionEvent =
+export type CaptionEvent =
   | { readonly id: number; readonly text: string; readonly done: boolean }
   | { readonly id: number; readonly beams: readonly { readonly text: string; readonly score: number }[] };
 
-interface Classification {
+export interface Classification {
   readonly id: number;
   /** One a class, in their order. */
   readonly probabilities: readonly number[];
@@ -171,7 +171,11 @@ export interface Calls {
   classify: Call<{ ids: readonly number[]; classes: readonly string[]; template: string }, Classification[], Progress>;
   search: Call<{ text: string; count: number }, Hit[], Progress>;
   map: Call<{ neighbors: number; minDist: number }, EmbeddingMap, Progress>;
-  scene: Call<{ files: readonly GivenFile[]; size: number; caption: boolean }, { patches: number; left: number }, SceneEvent>;
+  scene: Call<
+    { files: readonly GivenFile[]; size: number; most: number; caption: boolean },
+    { patches: number; left: number; beyond: number },
+    SceneEvent
+  >;
   tune: Call<{ options: TuneOptions; resume: boolean }, { step: number; finished: boolean; model: ModelState }, TuneEvent>;
   pausedRun: Call<object, PausedRun | null>;
   discardRun: Call<object, null>;

@@ -44,3 +44,33 @@ export function card(id: string, title: string, ...children: Child[]): HTMLEleme
 export function megabytes(bytes: number): string {
   return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
 }
+
+/** "1 image was added.", "2 images were added." */
+export const counted = (count: number, one: string, more: string) => `${count} ${count === 1 ? one : more}`;
+
+/** The number in a field, or an error that says which numbers it takes. */
+export function numberIn(input: HTMLInputElement): number {
+  const { valueAsNumber, validity, min, max, step } = input;
+  const isWhole = step === ""; // an input's own step is 1
+  if (!Number.isNaN(valueAsNumber) && !validity.rangeUnderflow && !validity.rangeOverflow && !(isWhole && validity.stepMismatch))
+    return valueAsNumber;
+  const from = max === "" ? `${min} or more` : `from ${min} to ${max}`;
+  const message = `"${input.labels?.[0]?.textContent}" takes a ${isWhole ? "whole " : ""}number ${from}, got ${input.value || "none"}.`;
+  input.focus();
+  throw Object.assign(new Error(message), { code: "INVALID_ARGUMENT" });
+}
+
+/** Brings results into view where they begin below what is seen. */
+export function reveal(element: Element): void {
+  if (element.getBoundingClientRect().top > 0.75 * innerHeight) element.scrollIntoView({ block: "start" });
+}
+
+/** Replaces what an element holds. Focus that was in it goes to the control of the same name, else to the first, else to `otherwise`. */
+export function replaceKeepingFocus(element: HTMLElement, children: readonly Node[], otherwise?: HTMLElement): void {
+  const focused = element.contains(document.activeElement) ? document.activeElement! : undefined;
+  element.replaceChildren(...children);
+  if (!focused) return;
+  const nameOf = (control: Element) => control.getAttribute("aria-label") ?? control.textContent;
+  const controls = [...element.querySelectorAll<HTMLElement>("button:not(:disabled, [hidden])")];
+  (controls.find((each) => nameOf(each) === nameOf(focused)) ?? controls[0] ?? otherwise)?.focus();
+}

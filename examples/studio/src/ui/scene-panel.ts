@@ -1,17 +1,20 @@
 import type { GivenFile, SceneEvent } from "../protocol";
 import type { App } from "./app";
-import { field, h } from "./dom";
+import { counted, field, h, numberIn, reveal } from "./dom";
 import { dropZone, fileButton } from "./picking";
 import { taskControls } from "./task";
 
 /** A scene of Sentinel-2, cut into patches that are captioned where they are. */
 export function scenePanel(app: App): HTMLElement {
   const size = h("input", { type: "number", min: 16, max: 1024, value: 224 });
+  // As many as a person looks at; a whole scene of Sentinel-2 has 2,400 of 224 pixels.
+  const most = h("input", { type: "number", min: 1, max: 100_000, value: 400 });
   const plane = h("div", { class: "scene", hidden: true });
   const list = h("ol", { class: "results", "aria-label": "Patches" });
   let files: GivenFile[] = [];
 
   const run = taskControls(app, "Cut and caption", async ({ signal }) => {
+    const asked = { files, size: numberIn(size), most: numberIn(most), caption: app.model?.captioner !== undefined };
     plane.replaceChildren();
     list.replaceChildren();
     plane.hidden = true;
@@ -22,6 +25,7 @@ export function scenePanel(app: App): HTMLElement {
         scene = event;
         plane.hidden = false;
         plane.style.aspectRatio = `${event.width} / ${event.height}`;
+        reveal(plane);
       } else if (event.type === "caption") {
         for (const element of captions.get(event.index)!) element.textContent = event.text;
       } else {
@@ -37,9 +41,11 @@ export function scenePanel(app: App): HTMLElement {
         captions.set(index, [inPlace, inList]);
       }
     };
-    const caption = app.model?.captioner !== undefined;
-    const { patches, left } = await app.client.call("scene", { files, size: size.valueAsNumber, caption }, { signal, onEvent });
-    return `${patches} patches are ${caption ? "captioned" : "cut"}${left > 0 ? `, ${left} were left out for clouds or missing pixels` : ""}.`;
+    const { patches, left, beyond } = await app.client.call("scene", asked, { signal, onEvent });
+    const what = asked.caption ? "captioned" : "cut";
+    const without = left > 0 ? `, ${counted(left, "was", "were")} left out for clouds or missing pixels` : "";
+    const more = `The scene has ${counted(beyond, "patch", "patches")} more: for them give a larger number of patches at most, or larger patches.`;
+    return `${counted(patches, `patch is ${what}`, `patches are ${what}`)}${without}.${beyond > 0 ? ` ${more}` : ""}`;
   });
   run.startButton.disabled = true;
   const chosen = h("span", { class: "about" });
@@ -57,7 +63,7 @@ export function scenePanel(app: App): HTMLElement {
       "A scene of Sentinel-2 L2A as GeoTIFF: one file with red, green and blue, or B04, B03 and B02 (with SCL, patches with clouds are left out).",
     ),
     h("div", { class: "row" }, fileButton("Pick GeoTIFFs", { multiple: true, accept: ".tif,.tiff" }, take), chosen),
-    h("div", { class: "row" }, field("Pixels of a patch", size), run.element),
+    h("div", { class: "row" }, field("Pixels of a patch", size), field("Patches at most", most), run.element),
     plane,
     list,
   );

@@ -4,11 +4,9 @@ import { thumbnail } from "./images";
 import { needCaptioner, refuse } from "./session";
 
 const PICTURE = 128;
-/** As many as a person looks at; a whole scene of Sentinel-2 has 2,400 of 224 pixels. */
-const MAX_PATCHES = 400;
 
 /** Cuts a scene of Sentinel-2 into patches, and captions each where it is. */
-export const scene: Handler<"scene"> = async ({ files, size, caption }, { emit, signal }) => {
+export const scene: Handler<"scene"> = async ({ files, size, most, caption }, { emit, signal }) => {
   const captioner = caption ? needCaptioner() : undefined;
   const opened = await open(files, signal);
   emit({ type: "scene", width: opened.width, height: opened.height, name: files[0]!.path });
@@ -21,14 +19,21 @@ export const scene: Handler<"scene"> = async ({ files, size, caption }, { emit, 
       const [text] = await captioner.captionImages([image], { signal });
       emit({ type: "caption", index, text: text! });
     }
-    if (patches === MAX_PATCHES) break;
+    if (patches === most) break;
   }
-  return { patches, left };
+  const all = Math.floor(opened.width / size) * Math.floor(opened.height / size);
+  return { patches, left, beyond: all - patches - left };
 };
 
 /** One file with the bands red, green and blue, or a file a band, by the names that Sentinel-2 gives them. */
 async function open(files: readonly GivenFile[], signal: AbortSignal): Promise<Sentinel2Scene> {
-  if (files.length === 1) return openSentinel2(files[0]!.file, { signal });
+  const [first] = files;
+  if (files.length === 1) {
+    return openSentinel2(first!.file, { signal }).catch((error: Error & { code?: string }) => {
+      if (error.code !== "INVALID_ARGUMENT") throw error;
+      return refuse("FILE_NOT_FOUND", `${first!.path} hasn't the three bands red, green and blue. Drop B04, B03 and B02 together.`);
+    });
+  }
   const band = (name: string) => files.find(({ path }) => new RegExp(`(^|[_/.-])${name}([_.-]|$)`, "i").test(path))?.file;
   const [red, green, blue, scl] = ["B04", "B03", "B02", "SCL"].map(band);
   if (!red || !green || !blue)
