@@ -1,5 +1,7 @@
+import type { Classification } from "../protocol";
 import type { App } from "./app";
-import { field, h } from "./dom";
+import { counted, field, h, reveal } from "./dom";
+import { InFrames } from "./in-frames";
 import { taskControls } from "./task";
 
 /** How many of an image's classes are shown. */
@@ -11,41 +13,47 @@ export function classifyPanel(app: App): HTMLElement {
   const template = h("input", { type: "text", value: "Aerial photograph of {class}" });
   const results = h("ul", { class: "results", "aria-label": "Classes of the images" });
 
+  let names: readonly string[] = [];
+
+  const frames = new InFrames<Classification>(({ id, probabilities }) => {
+    const image = app.images.get(id);
+    if (!image) return; // removed meanwhile
+    const best = probabilities.map((p, i) => ({ p, name: names[i]! })).sort((a, b) => b.p - a.p);
+    const bars = best
+      .slice(0, SHOWN)
+      .map(({ p, name: label }) =>
+        h(
+          "li",
+          {},
+          h("span", { class: "label" }, label),
+          h("meter", { min: 0, max: 1, value: p, "aria-label": label }),
+          h("span", { class: "number" }, `${(100 * p).toFixed(1)} %`),
+        ),
+      );
+    results.append(
+      h(
+        "li",
+        {},
+        h("img", { src: image.url, alt: "", decoding: "async" }),
+        h("div", {}, h("p", { class: "name" }, image.name), h("ol", { class: "bars" }, ...bars)),
+      ),
+    );
+    if (results.childElementCount === 1) reveal(results);
+  });
   const run = taskControls(app, "Classify all images", async ({ signal, progress }) => {
-    const names = classes.value
+    const classNames = classes.value
       .split("\n")
       .map((each) => each.trim())
       .filter(Boolean);
-    const found = await app.client.call(
-      "classify",
-      { ids: [...app.images.keys()], classes: names, template: template.value },
-      { signal, onEvent: progress },
-    );
-    results.replaceChildren(
-      ...found.map(({ id, probabilities }) => {
-        const { url, name } = app.images.get(id)!;
-        const best = probabilities.map((p, i) => ({ p, name: names[i]! })).sort((a, b) => b.p - a.p);
-        const bars = best
-          .slice(0, SHOWN)
-          .map(({ p, name: label }) =>
-            h(
-              "li",
-              {},
-              h("span", { class: "label" }, label),
-              h("meter", { min: 0, max: 1, value: p, "aria-label": label }),
-              h("span", { class: "number" }, `${(100 * p).toFixed(1)} %`),
-            ),
-          );
-        return h(
-          "li",
-          {},
-          h("img", { src: url, alt: "", decoding: "async" }),
-          h("div", {}, h("p", { class: "name" }, name), h("ol", { class: "bars" }, ...bars)),
-        );
-      }),
-    );
-    return `${found.length} images are classified.`;
+    const asked = { ids: [...app.images.keys()], classes: classNames, template: template.value };
+    const found = await app.client.call("classify", asked, { signal, onEvent: progress });
+    names = classNames;
+    results.replaceChildren();
+    frames.add(...found);
+    await frames.drawn();
+    return counted(found.length, "image is classified.", "images are classified.");
   });
+  app.addEventListener("change", () => app.images.size === 0 && results.replaceChildren());
   return h(
     "div",
     {},

@@ -1,6 +1,7 @@
-import type { GivenFile } from "../protocol";
-import type { App } from "./app";
-import { card, h } from "./dom";
+import type { GivenFile, ImageInfo, Progress } from "../protocol";
+import type { App, ShownImage } from "./app";
+import { card, counted, h } from "./dom";
+import { InFrames } from "./in-frames";
 import { dropZone, fileButton } from "./picking";
 import { taskControls } from "./task";
 
@@ -12,43 +13,56 @@ export function imagesPanel(app: App): HTMLElement {
   const about = h("p", { class: "now" });
   const gallery = h("ul", { class: "gallery", "aria-label": "Images", tabindex: 0 });
   const zone = h("div", { class: "drop" }, h("p", {}, "Drop images, a folder or a zip file here"));
-  let files: GivenFile[] = [];
+  /** Drops that wait for the one before. */
+  const waiting: (readonly GivenFile[])[] = [];
+  const thumbnails = new InFrames<ShownImage>(({ url, name }) =>
+    gallery.append(h("li", {}, h("img", { src: url, alt: name, title: name, decoding: "async" }))),
+  );
 
   const add = taskControls(app, "Add images", async ({ signal, progress }) => {
-    const { added, skipped, captions } = await app.client.call(
-      "addImages",
-      { files },
-      {
-        signal,
-        onEvent: (event) => {
-          if (!("thumbnail" in event)) return progress(event);
-          const { thumbnail, ...image } = event;
-          const shown = { ...image, url: URL.createObjectURL(thumbnail) };
-          app.images.set(image.id, shown);
-          if (app.images.size <= MOST_SHOWN)
-            gallery.append(h("li", {}, h("img", { src: shown.url, alt: shown.name, title: shown.name, decoding: "async" })));
-        },
-      },
-    );
-    files = [];
+    const said: string[] = [];
+    try {
+      for (let files = waiting.shift(); files; files = waiting.shift()) said.push(await addOne(files, signal, progress));
+    } finally {
+      waiting.length = 0;
+      await thumbnails.drawn();
+    }
+    return said.join(" ");
+  });
+  async function addOne(files: readonly GivenFile[], signal: AbortSignal, progress: (progress: Progress) => void): Promise<string> {
+    const onEvent = (event: Progress | ImageInfo) => {
+      if (!("thumbnail" in event)) return progress(event);
+      const { thumbnail, ...image } = event;
+      const shown = { ...image, url: URL.createObjectURL(thumbnail) };
+      app.images.set(image.id, shown);
+      if (app.images.size <= MOST_SHOWN) thumbnails.add(shown);
+    };
+    const { added, skipped, captions } = await app.client.call("addImages", { files }, { signal, onEvent });
+    const before = app.captions;
     if (captions) app.captions = captions;
     app.changed();
     if (skipped.length > 0)
       app.fail(new Error(`${skipped.length} could not be used. The first: ${skipped[0]!.name}: ${skipped[0]!.reason}`));
-    return `${added} images were added${captions ? `, with ${captions.captions} captions (${captions.source})` : ""}.`;
-  });
+    const read = captions ? `, with ${captions.captions} captions (${captions.source})` : "";
+    const instead =
+      captions && before ? ` Fine-tuning now uses these captions, not those of ${before.images} images that came before.` : "";
+    return `${counted(added, "image was", "images were")} added${read}.${instead}`;
+  }
   add.startButton.hidden = true;
-  const take = (given: GivenFile[]) => {
-    files = given;
-    void add.start();
+  const take = (files: GivenFile[]) => {
+    waiting.push(files);
+    void add.start(); // what is dropped while it runs is taken after it
   };
   const clear = async () => {
     await app.client.call("clearImages", {});
-    for (const { url } of app.images.values()) URL.revokeObjectURL(url);
+    const addresses = [...app.images.values()].map(({ url }) => url);
     app.images.clear();
     app.captions = undefined;
+    thumbnails.clear();
     gallery.replaceChildren();
-    app.changed();
+    app.changed(); // the panels drop what shows them
+    for (const url of addresses) URL.revokeObjectURL(url);
+    zone.querySelector("button")?.focus(); // the one that was pressed is hidden now
     app.say("All images were removed.");
   };
   const clearButton = h(

@@ -1,6 +1,7 @@
 import type { EmbeddingMap } from "../protocol";
 import type { App } from "./app";
-import { field, h } from "./dom";
+import { counted, field, h, numberIn, reveal } from "./dom";
+import { InFrames } from "./in-frames";
 import { taskControls } from "./task";
 
 /** How many of the nearest a list entry names. */
@@ -9,49 +10,51 @@ const NEAREST = 3;
 /** The images as a map: like ones lie near each other; and the same as a list for keyboards and screen readers. */
 export function mapPanel(app: App): HTMLElement {
   const neighbors = h("input", { type: "number", min: 2, max: 100, value: 10 });
-  const minDist = h("input", { type: "number", min: 0, max: 1, step: 0.05, value: 0.1 });
+  const minDist = h("input", { type: "number", min: 0, max: 1, step: "any", value: 0.1 });
   const plane = h("div", { class: "plane", "aria-hidden": "true", hidden: true });
   const list = h("ol", { class: "neighbours" });
   const details = h("details", { hidden: true }, h("summary", {}, "The map as a list"), list);
 
-  const run = taskControls(app, "Draw the map", async ({ signal, progress }) => {
-    const map = await app.client.call(
-      "map",
-      { neighbors: neighbors.valueAsNumber, minDist: minDist.valueAsNumber },
-      { signal, onEvent: progress },
-    );
-    draw(map);
-    return `A map of ${map.ids.length} images is drawn; below it is the same as a list.`;
-  });
+  let drawn: EmbeddingMap = { ids: [], positions: new Float32Array() };
 
-  function draw({ ids, positions }: EmbeddingMap): void {
-    plane.hidden = details.hidden = false;
-    plane.replaceChildren(
-      ...ids.map((id, i) => {
-        const { url, name } = app.images.get(id)!;
-        const [x, y] = [positions[2 * i]!, positions[2 * i + 1]!];
-        return h("img", {
-          src: url,
-          alt: "",
-          title: name,
-          style: `left:${(4 + 92 * x).toFixed(2)}%;top:${(4 + 92 * y).toFixed(2)}%`,
-          decoding: "async",
-        });
-      }),
-    );
-    list.replaceChildren(
-      ...ids.map((id, i) => {
-        const near = nearest(positions, i).map((k) => app.images.get(ids[k]!)!.name);
-        const { url, name } = app.images.get(id)!;
-        return h(
-          "li",
-          { tabindex: 0 },
-          h("img", { src: url, alt: "", decoding: "async" }),
-          h("span", {}, h("strong", {}, name), ` lies near ${near.join(", ")}`),
-        );
-      }),
-    );
-  }
+  const points = new InFrames<number>((i) => {
+    const image = app.images.get(drawn.ids[i]!);
+    if (!image) return; // removed meanwhile
+    const [x, y] = [drawn.positions[2 * i]!, drawn.positions[2 * i + 1]!];
+    const style = `left:${(4 + 92 * x).toFixed(2)}%;top:${(4 + 92 * y).toFixed(2)}%`;
+    plane.append(h("img", { src: image.url, alt: "", title: image.name, style, decoding: "async" }));
+  });
+  // The list is made when it is opened.
+  const entries = new InFrames<number>((i) => {
+    const image = app.images.get(drawn.ids[i]!);
+    if (!image) return;
+    const near = nearest(drawn.positions, i).flatMap((k) => app.images.get(drawn.ids[k]!)?.name ?? []);
+    const text = h("span", {}, h("strong", {}, image.name), ` lies near ${near.join(", ")}`);
+    list.append(h("li", { tabindex: 0 }, h("img", { src: image.url, alt: "", decoding: "async" }), text));
+  });
+  const showList = () => {
+    if (details.open && list.childElementCount === 0) entries.add(...drawn.ids.keys());
+  };
+  details.addEventListener("toggle", showList);
+  const show = (map: EmbeddingMap) => {
+    drawn = map;
+    plane.hidden = details.hidden = map.ids.length === 0;
+    points.clear();
+    entries.clear();
+    plane.replaceChildren();
+    list.replaceChildren();
+  };
+
+  const run = taskControls(app, "Draw the map", async ({ signal, progress }) => {
+    const asked = { neighbors: numberIn(neighbors), minDist: numberIn(minDist) };
+    show(await app.client.call("map", asked, { signal, onEvent: progress }));
+    reveal(plane);
+    points.add(...drawn.ids.keys());
+    showList();
+    await Promise.all([points.drawn(), entries.drawn()]);
+    return `A map of ${counted(drawn.ids.length, "image", "images")} is drawn; below it is the same as a list.`;
+  });
+  app.addEventListener("change", () => app.images.size === 0 && show({ ids: [], positions: new Float32Array() }));
   return h(
     "div",
     {},
@@ -64,7 +67,13 @@ export function mapPanel(app: App): HTMLElement {
 
 /** The points nearest to one. */
 function nearest(positions: Float32Array, i: number): number[] {
-  const distance = (k: number) => (positions[2 * k]! - positions[2 * i]!) ** 2 + (positions[2 * k + 1]! - positions[2 * i + 1]!) ** 2;
-  const others = Array.from({ length: positions.length / 2 }, (_, k) => k).filter((k) => k !== i);
-  return others.sort((a, b) => distance(a) - distance(b)).slice(0, NEAREST);
+  const found: { k: number; distance: number }[] = [];
+  for (let k = 0; k < positions.length / 2; k++) {
+    if (k === i) continue;
+    const distance = (positions[2 * k]! - positions[2 * i]!) ** 2 + (positions[2 * k + 1]! - positions[2 * i + 1]!) ** 2;
+    if (found.length === NEAREST && distance >= found[NEAREST - 1]!.distance) continue;
+    found.push({ k, distance });
+    found.sort((a, b) => a.distance - b.distance).splice(NEAREST);
+  }
+  return found.map(({ k }) => k);
 }

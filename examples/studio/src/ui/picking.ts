@@ -62,6 +62,8 @@ export function dropZone(element: HTMLElement, onFiles: (files: GivenFile[]) => 
   element.addEventListener("dragleave", over(false));
   element.addEventListener("drop", (event) => {
     over(false)(event);
-    if (event.dataTransfer) void droppedFiles(event.dataTransfer.items).then((files) => files.length > 0 && onFiles(files));
+    // A folder may be empty, which is said; a text that is dropped is none of this.
+    const { items } = event.dataTransfer ?? {};
+    if (items && [...items].some(({ kind }) => kind === "file")) void droppedFiles(items).then(onFiles);
   });
 }

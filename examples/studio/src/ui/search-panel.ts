@@ -1,5 +1,5 @@
 import type { App } from "./app";
-import { field, h } from "./dom";
+import { counted, field, h, reveal } from "./dom";
 import { taskControls } from "./task";
 
 /** Images by a text. */
@@ -20,8 +20,10 @@ export function searchPanel(app: App): HTMLElement {
         );
       }),
     );
-    return `${hits.length} images, the best first: ${app.images.get(hits[0]!.id)!.name}.`;
+    reveal(results);
+    return `${counted(hits.length, "image", "images")}, the best first: ${app.images.get(hits[0]!.id)!.name}.`;
   });
+  app.addEventListener("change", () => app.images.size === 0 && results.replaceChildren());
   text.addEventListener("keydown", (event) => event.key === "Enter" && void run.start());
   return h("div", {}, h("div", { class: "row" }, field("Describe what you look for", text), run.element), results);
 }

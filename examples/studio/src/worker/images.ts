@@ -4,7 +4,7 @@ import { resize } from "@rsdix/image";
 import { decodeImage } from "@rsdix/image/web";
 import type { AddedImages, Handler } from "../protocol";
 import { findCaptions } from "./captions";
-import { type SessionImage, session, withPaths } from "./session";
+import { refuse, type SessionImage, session, withPaths } from "./session";
 
 const IMAGE = /\.(jpe?g|png|webp|gif|tiff?)$/i;
 const THUMBNAIL = 96;
@@ -21,6 +21,7 @@ export const addImages: Handler<"addImages"> = async ({ files }, { emit, signal 
   if (loose.length > 0) stores.push(await openFiles(withPaths(loose)));
   for (const { file } of zips) stores.push(await openFiles(file, { signal }));
   const skipped: { name: string; reason: string }[] = [];
+  if (files.length === 0) refuse("FILE_NOT_FOUND", "There is no file in what was given: the folder is empty.");
   let added = 0;
   let captions: AddedImages["captions"];
   for (const store of stores) {
@@ -34,7 +35,7 @@ export const addImages: Handler<"addImages"> = async ({ files }, { emit, signal 
         emit({ id, name, width: image.width, height: image.height, thumbnail: await thumbnail(image) });
         added++;
       } catch (error) {
-        skipped.push({ name, reason: (error as Error).message });
+        skipped.push({ name, reason: (error as Error).message.replace(/^The image in memory/, "The file") });
       }
       emit({ what: name, done: i + 1, total: names.length });
     }
@@ -47,6 +48,8 @@ export const addImages: Handler<"addImages"> = async ({ files }, { emit, signal 
       captions = found.state;
     }
   }
+  if (added === 0 && skipped.length === 0 && !captions && !signal.aborted)
+    refuse("FILE_NOT_FOUND", "None of these files is an image (.jpg, .png, .webp, .gif, .tif) or a zip file with images.");
   return { added, skipped, captions };
 };
 
