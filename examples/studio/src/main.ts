@@ -40,14 +40,18 @@ document.querySelector("#app")!.append(
     card(
       "tasks",
       "4. What to do",
-      tabs("What to do", {
-        Captions: captionPanel(app),
-        Classes: classifyPanel(app),
-        Search: searchPanel(app),
-        Map: mapPanel(app),
-        "Sentinel-2": scenePanel(app),
-        "Fine-tune": tunePanel(app),
-      }),
+      tabs(
+        "What to do",
+        {
+          Captions: captionPanel(app),
+          Classes: classifyPanel(app),
+          Search: searchPanel(app),
+          Map: mapPanel(app),
+          "Sentinel-2": scenePanel(app),
+          "Fine-tune": tunePanel(app),
+        },
+        () => void (app.busy === 0 && app.say("")), // what was said was of another tab
+      ),
     ),
   ),
   h("footer", {}, app.status),

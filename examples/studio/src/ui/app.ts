@@ -13,6 +13,10 @@ export class App extends EventTarget {
   backend: BackendState | undefined;
   model: ModelState | undefined;
   captions: CaptionsState | undefined;
+  /** Tasks that run. */
+  busy = 0;
+  /** Whether there is a trained model that only this page has. */
+  unsaved = false;
   readonly images = new Map<number, ShownImage>();
   /** Read out by screen readers when there is time. */
   readonly status = h("p", { class: "status", role: "status", "aria-live": "polite" });
@@ -21,6 +25,7 @@ export class App extends EventTarget {
 
   constructor(readonly client: Client) {
     super();
+    addEventListener("beforeunload", (event) => this.unsaved && event.preventDefault()); // the browser asks whether to leave
   }
 
   /** Tells all panels that something has changed. */
@@ -46,9 +51,23 @@ export class App extends EventTarget {
       return;
     }
     const { message, code = "" } = error as Error & { code?: string };
-    const note = h("div", { class: "alert" }, h("p", {}, code && h("code", {}, code), ` ${message}`));
-    note.append(h("button", { type: "button", class: "quiet", "aria-label": "Close this message", onclick: () => note.remove() }, "×"));
-    this.alerts.append(note);
     this.say("");
+    const text = h("p", {}, code && h("code", {}, code), ` ${message}`);
+    const same = [...this.alerts.children].find((each) => each.firstElementChild?.textContent === text.textContent);
+    if (same) {
+      const count = same.querySelector<HTMLElement>(".count")!;
+      const times = 1 + Number(count.dataset.times ?? 1);
+      count.dataset.times = String(times);
+      count.textContent = `${times} times`;
+      return;
+    }
+    const close = () => {
+      const hadFocus = note.contains(document.activeElement);
+      note.remove();
+      if (hadFocus) (this.alerts.querySelector("button") ?? document.querySelector<HTMLElement>("#main"))?.focus();
+    };
+    const button = h("button", { type: "button", class: "quiet", "aria-label": "Close this message", onclick: close }, "×");
+    const note = h("div", { class: "alert" }, text, h("span", { class: "count" }), button);
+    this.alerts.append(note);
   }
 }

@@ -1,6 +1,6 @@
 import type { GivenFile, ModelChoice, ModelState, StoredModel } from "../protocol";
 import type { App } from "./app";
-import { card, field, h, megabytes, select } from "./dom";
+import { card, field, h, megabytes, replaceKeepingFocus, select } from "./dom";
 import { dropZone, fileButton } from "./picking";
 import { type Running, taskControls } from "./task";
 
@@ -21,6 +21,7 @@ export function modelPanel(app: App): HTMLElement {
   const following = ({ signal, progress }: Running) => ({ signal, onEvent: progress });
   const loaded = (model: ModelState) => {
     app.model = model;
+    app.unsaved = false;
     app.changed();
     return `${model.name} is loaded.`;
   };
@@ -77,10 +78,11 @@ export function modelPanel(app: App): HTMLElement {
       );
     };
     const names = new Set(here.map(({ name }) => name));
-    kept.replaceChildren(
+    const entries = [
       ...here.map((each) => entry(each, "kept")),
       ...served.filter(({ name }) => !names.has(name)).map((each) => entry(each, "served")),
-    );
+    ];
+    replaceKeepingFocus(kept, entries, hubId);
   }
 
   app.follow(() => {

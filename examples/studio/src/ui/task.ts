@@ -20,13 +20,15 @@ export function taskControls(app: App, label: string, run: (running: Running) =>
   async function start(): Promise<void> {
     if (stop) return;
     stop = new AbortController();
-    const hadFocus = document.activeElement === startButton;
+    const focused = document.activeElement;
+    const hadFocus = focused === startButton || focused?.closest("[hidden]") != null; // what started it was hidden
     startButton.disabled = true;
     stopButton.hidden = false;
     bar.hidden = false;
     bar.removeAttribute("value");
     if (hadFocus) stopButton.focus();
     app.say(`${label}…`);
+    app.busy++;
     try {
       const progress = ({ what, done, total }: Progress) => {
         if (total > 0) bar.value = done / total;
@@ -38,6 +40,7 @@ export function taskControls(app: App, label: string, run: (running: Running) =>
     } finally {
       const stopHadFocus = document.activeElement === stopButton;
       stop = undefined;
+      app.busy--;
       startButton.disabled = false;
       stopButton.hidden = true;
       bar.hidden = true;

@@ -1,7 +1,7 @@
 import type { PausedRun, TuneEvent, TuneOptions } from "../protocol";
 import type { App } from "./app";
 import { LossCurve } from "./curve";
-import { field, h, select } from "./dom";
+import { field, h, numberIn, replaceKeepingFocus, reveal, select } from "./dom";
 import { type Running, taskControls } from "./task";
 
 /** Trains the model on the captions that were dropped; stopped runs are kept in the browser. */
@@ -19,10 +19,11 @@ export function tunePanel(app: App): HTMLElement {
   let run: PausedRun | null = null;
 
   const options = (): TuneOptions => ({
-    ...{ part: part.value as TuneOptions["part"], steps: steps.valueAsNumber, batchSize: batchSize.valueAsNumber },
-    ...{ learningRate: rate.valueAsNumber, distil: distil.checked && part.value === "image-text" },
+    ...{ part: part.value as TuneOptions["part"], steps: numberIn(steps), batchSize: numberIn(batchSize) },
+    ...{ learningRate: numberIn(rate), distil: distil.checked && part.value === "image-text" },
   });
   async function go(chosen: TuneOptions, resume: boolean, { signal, progress }: Running): Promise<string> {
+    reveal(curve.element);
     curve.begin(resume ? (run?.history ?? []) : [], chosen.steps);
     const onEvent = ({ step, steps: all, loss, itemsPerSecond }: TuneEvent) => {
       curve.add(step, loss);
@@ -32,6 +33,7 @@ export function tunePanel(app: App): HTMLElement {
     try {
       const { step, finished, model } = await app.client.call("tune", { options: chosen, resume }, { signal, onEvent });
       app.model = model;
+      app.unsaved = finished; // one that was stopped is kept
       app.changed();
       return finished
         ? `Trained for ${step} steps. Download the model below, or try it in the other tabs.`
@@ -51,11 +53,11 @@ export function tunePanel(app: App): HTMLElement {
   async function look(): Promise<void> {
     run = await app.client.call("pausedRun", {});
     paused.hidden = run === null;
-    if (!run) return;
+    if (!run) return replaceKeepingFocus(paused, [], start.startButton);
     curve.begin(run.history, run.options.steps);
     const what = run.options.part === "captioner" ? "the captioner" : "the image-text model";
     const needs = "It goes on with the same model loaded and the same folder dropped.";
-    paused.replaceChildren(
+    const shown = [
       h(
         "p",
         {},
@@ -71,10 +73,12 @@ export function tunePanel(app: App): HTMLElement {
           "Discard it",
         ),
       ),
-    );
+    ];
+    replaceKeepingFocus(paused, shown);
   }
   const save = taskControls(app, "Prepare the download", async () => {
-    const saved = await app.client.call("saveModel", { part: options().part });
+    const saved = await app.client.call("saveModel", { part: part.value as TuneOptions["part"] });
+    app.unsaved = false;
     files.replaceChildren(
       ...saved.map(({ name, file }) =>
         h(
@@ -91,6 +95,7 @@ export function tunePanel(app: App): HTMLElement {
   const keepName = h("input", { type: "text", autocomplete: "off" });
   const keep = taskControls(app, "Keep it in this browser", async () => {
     app.model = await app.client.call("keepTrained", { name: keepName.value.trim() || "my model" });
+    app.unsaved = false;
     app.changed();
     return `${app.model.name} is kept: it can be loaded after a reload, and offline.`;
   });
