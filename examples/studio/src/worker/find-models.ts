@@ -1,8 +1,9 @@
 import { detectModel } from "@rsdix/models";
 import type { GivenFile, ModelCandidate } from "../protocol";
-import { withPaths } from "./session";
+import { refuse, withPaths } from "./session";
 
 const WEIGHTS = /\.(safetensors|bin|ckpt|pt|pth)$/i;
+const KNOWN = "The studio takes CLIP, SigLIP, and captioners of ClipCap.";
 const folderOf = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf("/")));
 
 /** The files of one folder, without those of the folders below it but the few that models have there. */
@@ -48,6 +49,7 @@ export async function findModels(files: readonly GivenFile[]): Promise<ModelCand
     });
     if (type === "clipcap") found.push({ path, kind: "captioner" });
     else if (type === "clip" || type === "siglip") found.push({ path, kind: "image-text" });
+    else if (type && folders.length === 1) refuse("CHECKPOINT_MISMATCH", `These files are a model of type "${type}". ${KNOWN}`);
   }
   return found;
 }

@@ -16,6 +16,9 @@ import { type LoadedModels, refuse, withPaths } from "./session";
 import { fetchServed, keepModel, openKept, servedModels } from "./storage";
 import { usualClipTokenizer, usualGpt2Tokenizer } from "./vocabularies";
 
+/** An owner and a name, as the hub writes them; a path would be read as an address beside the page. */
+const HUB_ID = /^\w[\w.-]*(\/\w[\w.-]*)?$/;
+
 type OnProgress = (progress: Progress) => void;
 
 /** Which of several models, by their folders. */
@@ -26,6 +29,8 @@ interface Parts {
 
 /** Loads models from wherever they are. */
 export async function load(choice: ModelChoice, keep: boolean, emit: OnProgress, signal: AbortSignal): Promise<LoadedModels> {
+  if (choice.from === "hub" && !HUB_ID.test(choice.id))
+    refuse("INVALID_ARGUMENT", `"${choice.id}" is no id of the hub. It takes one such as openai/clip-vit-base-patch32.`);
   if (choice.from === "hub") return fromHub(choice.id, choice, emit, signal);
   if (choice.from === "files") {
     const { files, ...parts } = choice;

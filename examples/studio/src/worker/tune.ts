@@ -19,7 +19,7 @@ export const tune: Handler<"tune"> = async ({ options, resume }, { emit, signal 
   const history: (readonly [number, number])[] = resume ? [...((await keptRun())?.history ?? [])] : [];
   const { name, id } = session.models!;
   const describe = (step: number): PausedRun => ({
-    ...{ options, step, history: history.slice(-MAX_HISTORY), dataset: `${dataset.images.length} captioned images of ${dataset.dataset}` },
+    ...{ options, step, history: history.slice(-MAX_HISTORY), dataset: `${dataset.images.length} captioned images` },
     ...{ modelId: id, modelName: name },
   });
   const records = await recordsOf(options, dataset, {
