@@ -41,10 +41,10 @@ export function gpuTests(given: () => { world: World; site: { url: string }; pro
       const studio = await Studio.on(page, site.url);
       await studio.loadModel(world.model);
       await page.locator("#images input[accept]").setInputFiles(join(world.captioned, first!));
-      await studio.says(/images were added/);
+      await studio.says(/image was added/);
       await page.getByRole("spinbutton", { name: "Beams" }).fill("1");
       const captions = async () => {
-        await studio.press("Caption all images", /are captioned\.$/);
+        await studio.press("Caption all images", /is captioned\.$/);
         return page.locator("#panel-captions .caption").allTextContents();
       };
       for (const name of ["webgl", "webgpu"]) {

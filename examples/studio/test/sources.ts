@@ -120,7 +120,17 @@ export function sourceTests(given: () => { studio: Studio; world: World; site: {
         await studio.page.getByLabel("Or an id of the Hugging Face hub").fill("someone/colours");
         await studio.press("Load", /is loaded\.$/);
       };
+      const said = await studio.page.evaluateHandle(() => {
+        const texts: string[] = [];
+        const about = document.querySelector("#model .controls .about")!;
+        new MutationObserver(() => texts.push(about.textContent!)).observe(about, { childList: true, subtree: true });
+        return texts;
+      });
       await load();
+      const steps = (await said.jsonValue()).flatMap((text) => /^model\.safetensors: (\d+) %$/.exec(text)?.[1] ?? []).map(Number);
+      expect(steps.length).toBeGreaterThan(0);
+      expect(steps).toEqual([...steps].sort((a, b) => a - b)); // of all that is downloaded
+      expect(steps.at(-1)).toBeGreaterThan(50);
       const weights = hub.requestsOf("model.safetensors").length;
       expect(weights).toBeGreaterThan(0);
       await context.route("https://huggingface.co/**", (route) => route.abort());

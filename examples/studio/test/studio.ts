@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { env, getuid, platform } from "node:process";
 import { fileURLToPath } from "node:url";
@@ -45,6 +46,15 @@ export function launch(executablePath: string, { gpu = false } = {}): Promise<Br
   return chromium.launch({ executablePath, args });
 }
 
+/** Of Chromium's traces: `tdur` is the processor's time in microseconds. */
+interface TraceEvent {
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  readonly tdur?: number;
+  readonly args?: { readonly name?: string };
+}
+
 /** The page, by what a person does with it. */
 export class Studio {
   /** What the page wrote to its console as errors. */
@@ -88,7 +98,7 @@ export class Studio {
   /** Picks a folder of images. */
   async addFolder(folder: string): Promise<string> {
     await this.page.locator("#images input[webkitdirectory]").setInputFiles(folder);
-    return this.says(/images were added/);
+    return this.says(/images? (was|were) added/);
   }
 
   /** Goes to a tab. */
@@ -112,6 +122,52 @@ export class Studio {
     return (await status.textContent())!;
   }
 
+  /** Serious faults of accessibility on all tabs, in light and in dark, of which pictures are kept. */
+  async faults(picture: string): Promise<string[]> {
+    const found: string[] = [];
+    await this.page.addScriptTag({ path: createRequire(import.meta.url).resolve("axe-core") });
+    for (const colorScheme of ["light", "dark"] as const) {
+      await this.page.emulateMedia({ colorScheme });
+      for (const name of ["Captions", "Classes", "Search", "Map", "Sentinel-2", "Fine-tune"]) {
+        await this.tab(name);
+        const faults = await this.page.evaluate(async () => {
+          const { axe } = globalThis as unknown as {
+            axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
+          };
+          const { violations } = await axe.run();
+          return violations
+            .filter(({ impact }) => impact === "serious" || impact === "critical")
+            .map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
+        });
+        found.push(...faults.map((fault) => `${name}, ${colorScheme}: ${fault}`));
+      }
+      await this.screenshot(`${picture}-${colorScheme}`);
+    }
+    await this.page.emulateMedia({ colorScheme: "light" });
+    return found;
+  }
+
+  /** Begins to watch for long tasks. */
+  async watch(): Promise<void> {
+    await this.page
+      .context()
+      .browser()!
+      .startTracing(this.page, { categories: ["toplevel", "__metadata"] });
+  }
+
+  /** Tasks since then that used the processor for more than 50 ms on a page's own thread; time that a busy machine takes away isn't the page's. */
+  async longTasks(): Promise<number[]> {
+    await this.page.waitForTimeout(100); // a task is written down when it ends
+    const trace = await this.page.context().browser()!.stopTracing();
+    const { traceEvents } = JSON.parse(trace.toString()) as { traceEvents: TraceEvent[] };
+    const thread = ({ pid, tid }: TraceEvent) => `${pid} ${tid}`;
+    const named = traceEvents.filter(({ name, args }) => name === "thread_name" && args?.name === "CrRendererMain");
+    const pages = new Set(named.map(thread));
+    const tasks = traceEvents.filter((event) => event.name === "ThreadControllerImpl::RunTask" && pages.has(thread(event)));
+    if (tasks.length === 0) throw new Error("the browser's trace has no tasks: they are written in another way now");
+    return tasks.map(({ tdur = 0 }) => tdur / 1000).filter((ms) => ms > 50);
+  }
+
   /** How many tensors the worker has. */
   async tensors(): Promise<number> {
     const memory = await this.page.evaluate(() => (globalThis as unknown as StudioGlobals).studio.client.call("memory", {}));
@@ -121,7 +177,11 @@ export class Studio {
   /** Keeps a picture of the page. */
   async screenshot(name: string): Promise<void> {
     await mkdir(artefacts, { recursive: true });
-    await this.page.screenshot({ path: join(artefacts, `${name}.png`), fullPage: true });
+    await this.page.screenshot({
+      path: join(artefacts, `${name}.png`),
+      fullPage: true,
+      style: ".results > li { content-visibility: visible }",
+    });
   }
 }
 

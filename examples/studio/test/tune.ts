@@ -29,10 +29,13 @@ export function tuneTests(given: () => { studio: Studio; world: World }): void {
     await collect();
     await studio.press("Train", /^Trained for 10 steps/);
     const whole = await losses();
+    const asksToStay = () => studio.page.evaluate(() => !dispatchEvent(new Event("beforeunload", { cancelable: true })));
+    expect(await asksToStay()).toBe(true); // it is kept nowhere
     expect(Object.keys(whole)).toEqual(["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"]);
 
     await studio.page.getByRole("button", { name: "Load colours-model" }).click(); // as it was
     await studio.says(/is loaded\.$/);
+    expect(await asksToStay()).toBe(false);
     await studio.page.evaluate(() => {
       const line = document.querySelector("#panel-fine-tune > div > .now")!;
       const stop = () =>

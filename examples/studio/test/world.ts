@@ -14,6 +14,8 @@ export interface World {
   readonly images: readonly string[];
   /** A scene of Sentinel-2 as one GeoTIFF, 64 x 32 pixels. */
   readonly scene: string;
+  /** The same with one band. */
+  readonly oneBand: string;
 }
 
 /** Makes a world in a folder. TensorFlow.js must have a backend. */
@@ -28,15 +30,20 @@ export async function makeWorld(folder: string): Promise<World> {
   const rows = images.map((name, i) => `${name},a ${colour(name)} field number ${i}.\n`); // no two alike, as a contrastive loss wants it
   await writeFile(join(captioned, "captions.csv"), `filename,caption\n${rows.join("")}`);
   const scene = join(folder, "scene.tif");
-  await writeFile(scene, await geoTiff());
-  return { model, captioned, images, scene };
+  await writeFile(scene, await geoTiff(3));
+  const oneBand = join(folder, "one-band.tif");
+  await writeFile(oneBand, await geoTiff(1));
+  return { model, captioned, images, scene, oneBand };
 }
 
-async function geoTiff(): Promise<Uint8Array> {
+async function geoTiff(bands: number): Promise<Uint8Array> {
   const [width, height] = [64, 32];
-  const values = Uint16Array.from({ length: width * height * 3 }, (_, i) => 200 + (Math.floor(i / 3) % width) * 40 + (i % 3) * 100);
+  const values = Uint16Array.from(
+    { length: width * height * bands },
+    (_, i) => 200 + (Math.floor(i / bands) % width) * 40 + (i % bands) * 100,
+  );
   const place = { ProjectedCSTypeGeoKey: 32632, ModelPixelScale: [10, 10, 0], ModelTiepoint: [0, 0, 0, 500000, 5000000, 0] };
-  const bits = { SamplesPerPixel: 3, BitsPerSample: [16, 16, 16] };
+  const bits = { SamplesPerPixel: bands, BitsPerSample: Array<number>(bands).fill(16) };
   return new Uint8Array(await writeArrayBuffer(values as unknown as Uint8Array, { width, height, ...bits, ...place }));
 }
 
