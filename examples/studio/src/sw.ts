@@ -8,7 +8,6 @@ interface Scope {
   readonly caches: CacheStorage;
   readonly registration: { readonly scope: string };
   readonly clients: { claim(): Promise<void> };
-  skipWaiting(): Promise<void>;
   addEventListener(type: "install" | "activate", listener: (event: { waitUntil(work: Promise<unknown>): void }) => void): void;
   addEventListener(
     type: "fetch",
@@ -29,7 +28,7 @@ scope.addEventListener("install", (event) => {
   const keep = async () => {
     const cache = await scope.caches.open(NAME);
     await cache.addAll(urls.map((url) => new Request(url, { cache: "reload" })));
-    await scope.skipWaiting();
+    // Without skipWaiting: pages that are open go on with the files that they are made of, until all of them are closed.
   };
   event.waitUntil(keep());
 });
@@ -48,7 +47,9 @@ scope.addEventListener("fetch", (event) => {
   const answer = async () => {
     const cache = await scope.caches.open(NAME);
     const isPage = request.mode === "navigate";
-    return (await cache.match(isPage ? scope.registration.scope : request, { ignoreSearch: isPage })) ?? fetch(request);
+    // Servers may say "Vary: Origin"; what is kept was asked for without one, and is the same for all.
+    const options = { ignoreSearch: isPage, ignoreVary: true };
+    return (await cache.match(isPage ? scope.registration.scope : request, options)) ?? fetch(request);
   };
   event.respondWith(answer());
 });

@@ -12,7 +12,7 @@ const TYPES: Readonly<Record<string, string>> = {
   ".webmanifest": "application/manifest+json",
 };
 
-/** Serves a folder, as any web server would. */
+/** Serves a folder, as any web server would; "Vary: Origin" is said by many, `vite preview` among them. */
 export async function serve(folder: string): Promise<{ url: string; server: Server; requests: string[] }> {
   const requests: string[] = [];
   const server = createServer(async (request, response) => {
@@ -21,7 +21,7 @@ export async function serve(folder: string): Promise<{ url: string; server: Serv
     requests.push(name);
     try {
       const content = await readFile(join(folder, name));
-      response.writeHead(200, { "Content-Type": TYPES[extname(name)] ?? "application/octet-stream" });
+      response.writeHead(200, { "Content-Type": TYPES[extname(name)] ?? "application/octet-stream", Vary: "Origin" });
       response.end(content);
     } catch {
       response.writeHead(404).end();

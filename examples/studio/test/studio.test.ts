@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -54,12 +54,14 @@ describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
     });
 
   it("loads at most 350 kB beside TensorFlow.js before a model is chosen", async () => {
-    await studio.page.getByText("Works offline").waitFor(); // its service worker has all it wants
-    const first = site.requests.length;
+    // A server of its own: of the other one the first page's service worker asks things at any time.
+    const own = await serve(join(folder, "site"));
     const plain = await browser.newContext({ serviceWorkers: "block" }); // which loads the rest
-    await Studio.open(plain, site.url);
+    await Studio.open(plain, own.url);
     await plain.close();
-    const loaded = [...new Set(site.requests.slice(first))].filter((name) => !/tfjs|\.wasm$|\/sw\.js$/.test(name));
+    own.server.closeAllConnections();
+    own.server.close();
+    const loaded = [...new Set(own.requests)].filter((name) => !/tfjs|\.wasm$|\/sw\.js$/.test(name));
     const sizes = await Promise.all(loaded.map(async (name) => gzipSync(await readFile(join(folder, "site", name))).length));
     const sum = sizes.reduce((a, b) => a + b, 0);
     expect(sum).toBeGreaterThan(100_000);
@@ -227,6 +229,16 @@ describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
   keyboardTests(() => ({ world, site, browser }));
   sourceTests(() => ({ studio, world, site, browser }));
   gpuTests(() => ({ world, site, program: program! }));
+
+  it("goes on with its own files when there is a newer version, and says that there is one", async () => {
+    await studio.page.locator(".offline", { hasText: /^Works offline$/ }).waitFor();
+    const worker = join(folder, "site", "sw.js");
+    await writeFile(worker, (await readFile(worker, "utf8")).replace(/("version":")/, "$1next-"));
+    await studio.page.evaluate(async () => (await navigator.serviceWorker.getRegistration())!.update());
+    await studio.page.getByText("There is a newer version").waitFor();
+    const kept = await studio.page.evaluate(async () => (await caches.keys()).filter((name) => name.startsWith("rsdix-studio-page-")));
+    expect(kept).toHaveLength(2);
+  });
 
   it("opens and captions offline, with the model that was kept", async () => {
     await studio.page.getByText("Works offline").waitFor();
