@@ -26,7 +26,8 @@ export function modelPanel(app: App): HTMLElement {
     return `${model.name} is loaded.`;
   };
   const start = (choice: ModelChoice) => {
-    pending = choice;
+    if (load.startButton.disabled) return app.say("Another model is being loaded: wait for it, or stop it.");
+    pending = choice; // it takes it at once
     void load.start();
   };
 

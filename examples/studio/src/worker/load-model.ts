@@ -78,8 +78,7 @@ async function fromFiles(
       ? filesIn(files, imageText!)
       : [...filesIn(files, captioner), ...(imageText === undefined ? [] : below("encoder", filesIn(files, imageText)))];
   try {
-    await keepModel(name, name, chosen);
-    return { ...models, id: name };
+    return { ...models, ...(await keepModel(name, chosen)) };
   } catch (error) {
     notice(`${name} is loaded, but this browser can't keep it: ${(error as Error).message}`);
     return models;

@@ -32,8 +32,9 @@ export const keepTrained: Handler<"keepTrained"> = async ({ name }) => {
   const captioner = models.captioner ? await savedFiles("captioner") : [];
   const imageText = models.imageText ? await savedFiles("image-text") : [];
   const below = (path: string) => (captioner.length > 0 ? `encoder/${path}` : path);
-  await keepModel(name, name, [...captioner, ...imageText.map(({ path, file }) => ({ path: below(path), file }))]);
-  session.models = { ...models, id: name, name, trained: false, choice: { from: "kept", id: name } };
+  const files = [...captioner, ...imageText.map(({ path, file }) => ({ path: below(path), file }))];
+  const { id } = await keepModel(name, files, { replace: true });
+  session.models = { ...models, id, name, trained: false, choice: { from: "kept", id } };
   return describeModels()!;
 };
 
@@ -42,10 +43,10 @@ export const memory: Handler<"memory"> = async () => ({ tensors: tf.memory().num
 
 /** Loads a model in the place of the one before. */
 export const loadModel: Handler<"loadModel"> = async ({ choice, keep }, { emit, signal }) => {
+  const loaded = await load(choice, keep, emit, signal); // should it fail or be stopped, the one before is still there
   unloadModels();
-  session.models = undefined;
   session.embeddings.clear();
-  session.models = await load(choice, keep, emit, signal);
+  session.models = loaded;
   return describeModels()!;
 };
 

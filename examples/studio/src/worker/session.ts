@@ -39,6 +39,15 @@ export function refuse(code: string, message: string): never {
   throw Object.assign(new Error(message), { code });
 }
 
+/** What browsers give pages only that came over a safe connection. */
+export function needSecure(what: string): void {
+  if (!self.isSecureContext)
+    refuse(
+      "NOT_SECURE",
+      `Browsers let a page ${what} only over https or on localhost; this one came over plain http from another machine.`,
+    );
+}
+
 /** The model for images and texts, or an error that says what to do. */
 export function needImageText(): Clip | Siglip {
   const { models } = session;

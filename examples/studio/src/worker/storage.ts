@@ -1,6 +1,6 @@
 import type { GivenFile, Progress, StoredModel } from "../protocol";
 import { beside } from "./place";
-import { refuse } from "./session";
+import { needSecure, refuse } from "./session";
 
 /** The cache of models that were picked or downloaded here; the hub's own is "rsdix-hub", which @rsdix/models keeps. */
 const MODELS = "rsdix-studio-models";
@@ -13,14 +13,76 @@ interface KeptIndex extends StoredModel {
 const base = () => self.location.origin;
 const at = (id: string, path = "") => `${base()}${INDEX}${encodeURIComponent(id)}/${path.split("/").map(encodeURIComponent).join("/")}`;
 
-/** Keeps a model's files; the index comes last, so that a model that is listed is whole. */
-export async function keepModel(id: string, name: string, files: readonly GivenFile[]): Promise<void> {
-  await forgetKept(id);
+/**
+ * Keeps a model's files beside those that are kept already, which stay as they are should this fail. Models of other files may have the same name: then it
+ * becomes "name (2)", or with `replace` takes their place once it is whole.
+ */
+export async function keepModel(
+  name: string,
+  files: readonly GivenFile[],
+  { replace = false } = {},
+): Promise<{ id: string; name: string }> {
+  needSecure("keep models");
+  return navigator.locks.request(MODELS, async () => {
+    const kept = await keptModels();
+    await tidy(kept);
+    const [named, named2] = [kept.filter((each) => each.name === name), kept.filter((each) => stem(each.name) === name)];
+    if (!replace) for (const each of [...named, ...named2]) if (await isSame(each, files)) return { id: each.id, name: each.name };
+    const taken = new Set(kept.map((each) => each.name));
+    let free = name;
+    for (let i = 2; !replace && taken.has(free); i++) free = `${name} (${i})`;
+    const id = crypto.randomUUID(); // a name may be "..", which addresses can't have
+    try {
+      await write(id, free, files);
+    } catch (error) {
+      await forgetKept(id).catch(() => undefined); // what was written of it
+      throw error;
+    }
+    if (replace) for (const each of named) await forgetKept(each.id);
+    return { id, name: free };
+  });
+}
+
+const stem = (name: string) => name.replace(/ \(\d+\)$/, "");
+
+/** The index comes last, so that a model that is listed is whole. */
+async function write(id: string, name: string, files: readonly GivenFile[]): Promise<void> {
   const cache = await caches.open(MODELS);
   for (const { path, file } of files) await cache.put(at(id, `files/${path}`), new Response(file));
   const bytes = files.reduce((sum, { file }) => sum + file.size, 0);
   const index: KeptIndex = { id, name, bytes, files: files.map(({ path, file }) => ({ path, type: file.type })) };
   await cache.put(at(id, "index.json"), new Response(JSON.stringify(index)));
+}
+
+/** Removes what was written of models before their page was closed. */
+async function tidy(kept: readonly KeptIndex[]): Promise<void> {
+  const cache = await caches.open(MODELS);
+  const whole = kept.map(({ id }) => at(id));
+  for (const request of await cache.keys()) if (!whole.some((start) => request.url.startsWith(start))) await cache.delete(request);
+}
+
+/** Whether a kept model is of the very same files. */
+async function isSame(kept: KeptIndex, files: readonly GivenFile[]): Promise<boolean> {
+  if (kept.files.length !== files.length || kept.bytes !== files.reduce((sum, { file }) => sum + file.size, 0)) return false;
+  const cache = await caches.open(MODELS);
+  for (const { path, file } of files) {
+    const response = await cache.match(at(kept.id, `files/${path}`));
+    if (!response || !(await sameBytes(await response.blob(), file))) return false;
+  }
+  return true;
+}
+
+const PIECE = 1 << 22;
+
+async function sameBytes(a: Blob, b: Blob): Promise<boolean> {
+  if (a.size !== b.size) return false;
+  for (let start = 0; start < a.size; start += PIECE) {
+    const [one, other] = await Promise.all(
+      [a, b].map(async (blob) => new Uint8Array(await blob.slice(start, start + PIECE).arrayBuffer())),
+    );
+    if (!one!.every((byte, i) => byte === other![i])) return false;
+  }
+  return true;
 }
 
 /** The models that are kept. */
