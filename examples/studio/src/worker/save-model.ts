@@ -1,15 +1,35 @@
+import type { Clip, ClipCap, Siglip } from "@rsdix/models";
 import type { GivenFile } from "../protocol";
 import type { DemoCaptioner } from "./find-models";
-import { needCaptioner, needImageText, session } from "./session";
+import { needCaptioner, needImageText, needSecure, session } from "./session";
 
-const FOLDER = "studio-saving";
+/** Folders of the browser's storage, one for each saving: other tabs of the page have theirs. */
+const PREFIX = "studio-saving";
+
+type Part = "image-text" | "captioner";
 
 /** The files that a model is loaded from again, of its weights as they are now. */
-export async function savedFiles(part: "image-text" | "captioner"): Promise<GivenFile[]> {
+export async function savedFiles(part: Part): Promise<GivenFile[]> {
   const model = part === "captioner" ? needCaptioner() : needImageText();
+  needSecure("save models");
   const root = await navigator.storage.getDirectory();
-  await root.removeEntry(FOLDER, { recursive: true }).catch(() => undefined); // of a page that was closed meanwhile
-  const folder = await root.getDirectoryHandle(FOLDER, { create: true });
+  await tidy(root);
+  const name = `${PREFIX}-${crypto.randomUUID()}`;
+  return navigator.locks.request(name, () => saveIn(root, name, part, model));
+}
+
+/** Removes the folders of pages that were closed while they saved: nobody holds their locks. */
+async function tidy(root: FileSystemDirectoryHandle): Promise<void> {
+  const names: string[] = [];
+  for await (const name of (root as unknown as { keys(): AsyncIterable<string> }).keys()) if (name.startsWith(PREFIX)) names.push(name);
+  for (const name of names)
+    await navigator.locks.request(name, { ifAvailable: true }, async (lock) => {
+      if (lock) await root.removeEntry(name, { recursive: true }).catch(() => undefined);
+    });
+}
+
+async function saveIn(root: FileSystemDirectoryHandle, place: string, part: Part, model: Clip | Siglip | ClipCap): Promise<GivenFile[]> {
+  const folder = await root.getDirectoryHandle(place, { create: true });
   try {
     const names = await model.save(folder);
     const files: GivenFile[] = [];
@@ -19,7 +39,7 @@ export async function savedFiles(part: "image-text" | "captioner"): Promise<Give
     }
     return part === "captioner" ? withVocabulary(files) : files;
   } finally {
-    await root.removeEntry(FOLDER, { recursive: true }).catch(() => undefined);
+    await root.removeEntry(place, { recursive: true }).catch(() => undefined);
   }
 }
 
