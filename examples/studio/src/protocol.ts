@@ -176,7 +176,12 @@ export interface Calls {
     { patches: number; left: number; beyond: number },
     SceneEvent
   >;
-  tune: Call<{ options: TuneOptions; resume: boolean }, { step: number; finished: boolean; model: ModelState }, TuneEvent>;
+  /** `kept` is the step whose state is kept, of a run that was stopped. */
+  tune: Call<
+    { options: TuneOptions; resume: boolean },
+    { step: number; finished: boolean; kept: number | undefined; model: ModelState },
+    TuneEvent
+  >;
   pausedRun: Call<object, PausedRun | null>;
   discardRun: Call<object, null>;
   memory: Call<object, { tensors: number; bytes: number }>;

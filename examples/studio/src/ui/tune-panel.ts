@@ -31,13 +31,14 @@ export function tunePanel(app: App): HTMLElement {
       progress({ what: "training", done: step, total: all });
     };
     try {
-      const { step, finished, model } = await app.client.call("tune", { options: chosen, resume }, { signal, onEvent });
+      const { step, finished, kept, model } = await app.client.call("tune", { options: chosen, resume }, { signal, onEvent });
       app.model = model;
       app.unsaved = finished; // one that was stopped is kept
       app.changed();
-      return finished
-        ? `Trained for ${step} steps. Download the model below, or try it in the other tabs.`
-        : `Stopped after step ${step}; it is kept in this browser.`;
+      if (finished) return `Trained for ${step} steps. Download the model below, or try it in the other tabs.`;
+      if (kept === step) return `Stopped after step ${step}; it is kept in this browser.`;
+      const last = kept === undefined ? "" : ` what is kept is of step ${kept}.`;
+      return `Stopped after step ${step}, which this browser could not keep:${last} Download the model below.`;
     } finally {
       await look();
     }

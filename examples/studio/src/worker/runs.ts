@@ -1,7 +1,8 @@
 import { encodeSafetensors, parseSafetensors } from "@rsdix/models";
 import type { CheckpointStore, RunDetails } from "@rsdix/train";
 import type { Handler, PausedRun } from "../protocol";
-import { refuse } from "./session";
+import { notice } from "./notice";
+import { needSecure, refuse } from "./session";
 
 const DATABASE = "rsdix-studio";
 const STORE = "runs";
@@ -26,22 +27,32 @@ export const forgetRun = (): Promise<void> => change((store) => store.delete(KEY
 
 /** The same, for the page. */
 export const discardRun: Handler<"discardRun"> = async () => {
-  await forgetRun();
+  await alone(forgetRun);
   return null;
 };
 
+/** Does what changes the run that is kept, unless another tab of the studio is at it. */
+export function alone<T>(work: () => Promise<T>): Promise<T> {
+  needSecure("keep the state of a training");
+  return navigator.locks.request(DATABASE, { ifAvailable: true }, async (lock) => {
+    if (!lock) refuse("BUSY", "Another tab of the studio is training: wait for it, or stop it there.");
+    return work();
+  });
+}
+
 /** Checkpoints of the one run that this browser keeps; `describe` tells of the run what the page shows after a reload. */
 export function browserCheckpoints(describe: (step: number) => PausedRun): CheckpointStore {
+  let isTold = false;
   return {
     async save({ step, fingerprint, tensors, details }) {
       const kept: KeptRun = { run: describe(step), fingerprint, details, tensors: encodeSafetensors(tensors) };
       try {
         await change((store) => store.put(kept, KEY));
       } catch (error) {
-        refuse(
-          "WRITE_FAILED",
-          `The browser can't keep the checkpoint of step ${step}: ${(error as Error).message}. An older one is untouched.`,
-        );
+        const { name, message } = error as Error; // the message of a full storage is empty
+        const reason = name === "QuotaExceededError" ? "its storage is full" : message || name;
+        if (!isTold) notice(`The browser can't keep the state of step ${step}: ${reason}. Training goes on; an older state is untouched.`);
+        isTold = true;
       }
       return `step ${step} in this browser`;
     },

@@ -2,7 +2,7 @@ import { batches, type ImageDataset } from "@rsdix/data";
 import { captionTask, clipTask, type FitOptions, type FitRecord, fit } from "@rsdix/train";
 import type { Handler, PausedRun, TuneOptions } from "../protocol";
 import { describeModels } from "./models";
-import { browserCheckpoints, forgetRun, keptRun } from "./runs";
+import { alone, browserCheckpoints, forgetRun, keptRun } from "./runs";
 import { needCaptioner, needImageText, refuse, session } from "./session";
 
 const SEED = 1;
@@ -11,13 +11,21 @@ const CHECKPOINT_EVERY = 10;
 const MAX_HISTORY = 5000;
 
 /** Trains the model that is loaded on the user's captions; a run that is stopped is kept, and gone on with by `resume`. */
-export const tune: Handler<"tune"> = async ({ options, resume }, { emit, signal }) => {
+export const tune: Handler<"tune"> = (params, context) => alone(() => train(params, context));
+
+const train: Handler<"tune"> = async ({ options, resume }, { emit, signal }) => {
   const dataset = session.dataset ?? refuse("EMPTY_DATA", "There are no captions yet: drop a folder that has them (step 3).");
   const { steps, batchSize, learningRate } = options;
   if (batchSize > dataset.images.length)
     refuse("EMPTY_DATA", `A batch of ${batchSize} needs as many images with captions; there are ${dataset.images.length}.`);
-  const history: (readonly [number, number])[] = resume ? [...((await keptRun())?.history ?? [])] : [];
-  const { name, id } = session.models!;
+  const kept = await keptRun();
+  if (kept && !resume)
+    refuse(
+      "RUN_KEPT",
+      `A run that was stopped after step ${kept.step} of ${kept.options.steps} is kept: go on with it, or discard it first.`,
+    );
+  const history: (readonly [number, number])[] = resume ? [...(kept?.history ?? [])] : [];
+  const { name, id, trained } = session.models!;
   const describe = (step: number): PausedRun => ({
     ...{ options, step, history: history.slice(-MAX_HISTORY), dataset: `${dataset.images.length} captioned images` },
     ...{ modelId: id, modelName: name },
@@ -28,7 +36,10 @@ export const tune: Handler<"tune"> = async ({ options, resume }, { emit, signal 
     checkpointEvery: CHECKPOINT_EVERY,
     fingerprint: await fingerprintOf(options, dataset, name),
   });
+  const { parameters } = options.part === "captioner" ? needCaptioner() : needImageText();
+  const before = await parameters.toCheckpoint();
   let done = 0;
+  let diverged = false;
   try {
     for await (const record of records) {
       if (record.type === "start") done = record.step;
@@ -39,12 +50,23 @@ export const tune: Handler<"tune"> = async ({ options, resume }, { emit, signal 
     }
     await forgetRun();
   } catch (error) {
+    const { code, message } = error as Error & { code?: string };
+    diverged = code === "NOT_A_NUMBER";
+    if (diverged) {
+      parameters.assign(before);
+      await forgetRun(); // it would come to the same again
+      refuse(
+        "NOT_A_NUMBER",
+        `Training diverged after step ${done}: train anew with a lower learning rate. The model is again as it was before. (${message})`,
+      );
+    }
     if (!signal.aborted) throw error;
   } finally {
-    session.models = { ...session.models!, trained: true };
+    session.models = { ...session.models!, trained: trained || !diverged };
     session.embeddings.clear(); // of the model as it was
   }
-  return { step: done, finished: done === steps, model: describeModels()! };
+  const finished = done === steps;
+  return { step: done, finished, kept: finished ? undefined : (await keptRun())?.step, model: describeModels()! };
 };
 
 type Options = Omit<FitOptions, "validation">;
