@@ -19,9 +19,16 @@ export const addImages: Handler<"addImages"> = async ({ files }, { emit, signal 
   const loose = files.filter(({ path }) => !/\.zip$/i.test(path));
   const stores: FileStore[] = [];
   if (loose.length > 0) stores.push(await openFiles(withPaths(loose)));
-  for (const { file } of zips) stores.push(await openFiles(file, { signal }));
   const skipped: { name: string; reason: string }[] = [];
   if (files.length === 0) refuse("FILE_NOT_FOUND", "There is no file in what was given: the folder is empty.");
+  for (const { path, file } of zips) {
+    try {
+      stores.push(await openFiles(file, { signal }));
+    } catch (error) {
+      if (signal.aborted) throw error;
+      skipped.push({ name: path, reason: (error as Error).message }); // the others are good
+    }
+  }
   let added = 0;
   let captions: AddedImages["captions"];
   for (const store of stores) {
