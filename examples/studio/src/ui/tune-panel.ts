@@ -33,7 +33,7 @@ export function tunePanel(app: App): HTMLElement {
     try {
       const { step, finished, kept, model } = await app.client.call("tune", { options: chosen, resume }, { signal, onEvent });
       app.model = model;
-      app.unsaved = finished; // one that was stopped is kept
+      app.unsaved = finished || kept !== step; // one that was stopped is kept, where there was room
       app.changed();
       if (finished) return `Trained for ${step} steps. Download the model below, or try it in the other tabs.`;
       if (kept === step) return `Stopped after step ${step}; it is kept in this browser.`;
