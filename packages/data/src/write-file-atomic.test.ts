@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import fs from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -106,6 +107,20 @@ describe("writeFileAtomic", () => {
       message: expect.stringMatching(/EIO: injected/),
     });
     await expect(writeFileAtomic("", "x")).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+  });
+
+  it("never takes the place of a device or a pipe, links to them included", async () => {
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    await fs.symlink(pipe, join(folder, "link"));
+    for (const name of ["pipe", "link"]) {
+      await expect(writeFileAtomic(join(folder, name), "x")).rejects.toMatchObject({
+        code: "WRITE_FAILED",
+        message: expect.stringMatching(/is a device, a pipe or a socket/),
+      });
+    }
+    expect((await fs.stat(pipe)).isFIFO()).toBe(true);
+    expect((await fs.readdir(folder)).sort()).toEqual(["link", "pipe"]);
   });
 
   it("lets writers at the same time each write a whole file", async () => {

@@ -23,6 +23,10 @@ import { fail } from "@rsdix/internal";
  */
 export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
   if (typeof path !== "string" || path === "") fail("INVALID_ARGUMENT", `path must be a file name, got ${JSON.stringify(path)}.`);
+  const there = await fs.stat(path).catch(() => undefined); // of what a link leads to
+  if (there && !there.isFile() && !there.isDirectory()) {
+    fail("WRITE_FAILED", `${path} is a device, a pipe or a socket, which a file would take the place of. Name a file.`);
+  }
   const target = await fs.realpath(path).catch(() => path);
   const temporary = `${target}.${randomUUID()}.tmp`;
   try {

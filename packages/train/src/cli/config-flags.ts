@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { z } from "zod";
 import { fieldsOf, parseValue, type RawConfig } from "../config/load-config";
 import { snakeCase } from "../config/names";
@@ -24,6 +24,7 @@ interface Given {
 
 /** Without a text it is a flag alone: true. */
 function given(text: unknown): Given {
+  if (typeof text === "string" && text.trim() === "") throw new InvalidArgumentError("It is empty: write null for none."); // as an unset $VARIABLE is
   return { value: typeof text === "string" ? parseValue(text) : text };
 }
 

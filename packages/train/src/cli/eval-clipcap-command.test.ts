@@ -263,6 +263,11 @@ describe("rsdix eval clipcap", () => {
       const { code, err } = await run(...given, ...args);
       expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(message) });
     }
+    const same = ["--scores-file", "new.tsv", "--export-captions-file", join(folder, "scores", "new.jsonl")];
+    expect(await run(...given, ...same, ...images())).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("would hold both scores and captions"),
+    });
   });
 
   it("says which metric a lone image, the other being broken, has not", async () => {

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { type CaptionRecord, type ImageDataset, selectSplit } from "@rsdix/data";
 import { writeFileAtomic } from "@rsdix/data/node";
@@ -46,7 +46,12 @@ async function evalClipCap(flags: ClipCapFlags, session: CliSession): Promise<vo
   const { exportCaptionsFile: exported, exportLayout: layout } = flags;
   const file = join(flags.scoresDir, flags.scoresFile);
   if (flags.evaluation) await checkScoreFiles(file, SCORE_TABLES.captions);
-  if (exported !== undefined) await checkWritable(exported);
+  if (exported !== undefined) {
+    const same = [file, recordsPath(file)].find((path) => resolve(path).toLowerCase() === resolve(exported).toLowerCase());
+    if (same)
+      fail("INVALID_ARGUMENT", `${same} would hold both scores and captions: give another --export-captions-file or --scores-file.`);
+    await checkWritable(exported);
+  }
   const source = flags.importCaptionsFile === undefined ? await findModel(flags) : undefined;
   const imported = source === undefined ? await importCaptions(flags, session) : undefined;
   const model = flags.modelBasename ?? (source === undefined ? imported?.model : modelName(flags, source));

@@ -59,6 +59,11 @@ describe("A flag's null", () => {
       clip("--model.alpha", "null"),
       /^error: INVALID_ARGUMENT: fit clip: model\.alpha is null: expected number, received null\.$/,
     );
+    for (const empty of [["--model.checkpoint_path", ""], ["--model.lr="]]) {
+      await refused(clip(...empty), /^error: option '--model\.\w+ <value>' argument '' is invalid\. It is empty: write null for none\.$/);
+    }
+    const named = await clip("--model.checkpoint_path", "runs #1", "--print-config");
+    expect(named.out).toMatch(/\n {2}checkpoint_path: "runs #1"\n/); // "#" begins no comment
     await refused(clip("--data.shuffle", "null"), /data\.shuffle is null: expected boolean, received null\.$/);
     expect((await clip("--data.shuffle", "--print-config")).out).toContain("\n  shuffle: true\n");
     expect((await clip("--seed_everything", "7", "--print-config")).out).toMatch(/^seed_everything: 7\n/);

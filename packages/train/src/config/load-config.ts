@@ -40,7 +40,8 @@ export function parseConfig(text: string, where: string): RawConfig {
 /** What a flag's value says: a YAML value, so that numbers, true, null and [lists] are what they are in a file. */
 export function parseValue(text: string): unknown {
   try {
-    return parse(text);
+    const value: unknown = parse(text);
+    return typeof value === "string" && !/^\s*["']/.test(text) ? text : value; // of "runs #1" YAML would take the number for a comment
   } catch {
     return text; // a path with ": " in it, for example
   }
