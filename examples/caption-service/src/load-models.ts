@@ -1,15 +1,13 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import {
   ClipCap,
-  type ClipCapConfig,
   Gpt2Tokenizer,
   type ImageTextModel,
   imageTextFromPretrained,
   modelFiles,
   TOKENIZER_FILES,
   tokenizerFromFiles,
-  Vocabulary,
 } from "@rsdix/models";
 
 /** Where the models are: folders, ids of the Hugging Face hub, or URLs. */
@@ -37,7 +35,7 @@ export interface Models {
  * @returns the models; the caller disposes them
  */
 export async function loadModels({ model, clip, tokenizer }: ModelSources): Promise<Models> {
-  const captioner = await ClipCap.fromPretrained(model, await demoOptions(model));
+  const captioner = await ClipCap.fromPretrained(model);
   const loaded: { dispose(): void }[] = [captioner];
   const dispose = () => {
     for (const each of loaded.splice(0)) each.dispose();
@@ -80,12 +78,4 @@ async function tokenizerFrom(source: string) {
   } finally {
     await files.close();
   }
-}
-
-/** The demo's captioner predicts the tokens of its training captions only, and its config.json names them. */
-async function demoOptions(model: string): Promise<{ config?: ClipCapConfig; vocabulary?: Vocabulary }> {
-  const text = await readFile(join(model, "config.json"), "utf8").catch(() => "{}");
-  const { model_type, vocabulary, ...config } = JSON.parse(text) as ClipCapConfig & { model_type?: string; vocabulary?: number[] };
-  if (model_type !== "clipcap" || vocabulary === undefined) return {};
-  return { config, vocabulary: Vocabulary.compact(config.gpt2!.vocabSize!, vocabulary) };
 }

@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startBackend } from "@rsdix/backend";
-import { Clip, ClipTokenizer, Gpt2, Gpt2Tokenizer } from "@rsdix/models";
+import { Clip, ClipTokenizer } from "@rsdix/models";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
+import { saveGpt2 } from "../../../packages/train/test/tiny-world";
 import { makeBlueMarble } from "../src/bluemarble/make";
 
 // The built command as a user runs it, on a small part of the demo's data.
@@ -220,11 +221,4 @@ async function saveClip(folder: string): Promise<void> {
   const clip = Clip.fromConfig({ embedDim: 8, image: { ...tower, size: PIXELS, patch: 16 }, text }, 1);
   clip.tokenizer = tokenizer;
   await clip.save(folder).finally(() => clip.dispose());
-}
-
-async function saveGpt2(folder: string): Promise<void> {
-  const tokenizer = Gpt2Tokenizer.fromBpe({ merges: [] });
-  const gpt2 = Gpt2.fromConfig({ vocabSize: tokenizer.vocabSize, contextLength: 48, width: 16, layers: 1, heads: 2 }, 2);
-  gpt2.tokenizer = tokenizer;
-  await gpt2.save(folder).finally(() => gpt2.dispose());
 }

@@ -1,4 +1,4 @@
-import type { Browser, Page } from "playwright-core";
+import type { Browser, FileChooser, Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { Studio } from "./studio";
 import type { World } from "./world";
@@ -29,10 +29,15 @@ export function keyboardTests(given: () => { world: World; site: { url: string }
     try {
       const studio = await Studio.open(context, site.url);
       const { page } = studio;
+      // One listener for the whole test: with one for each dialog the browser is told in between not to report
+      // dialogs, and the next key may come before it is told to report them again.
+      const choosers: FileChooser[] = [];
+      page.on("filechooser", (chooser) => choosers.push(chooser));
       const pick = async (button: string, folder: string) => {
         await tabTo(page, button);
-        const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.keyboard.press("Enter")]);
-        await chooser.setFiles(folder);
+        await page.keyboard.press("Enter");
+        await expect.poll(() => choosers.length, { timeout: 30_000, message: `the dialog of "${button}"` }).toBe(1);
+        await choosers.pop()!.setFiles(folder);
       };
       await pick("Pick a model's folder", world.model);
       await studio.says(/is loaded\.$/);
@@ -40,6 +45,7 @@ export function keyboardTests(given: () => { world: World; site: { url: string }
       await page.keyboard.press("Shift+Tab");
       expect(await focused(page)).toBe("Remove colours-model from this browser");
       await page.keyboard.press("Shift+Tab");
+      await page.locator(".status").evaluate((status) => status.replaceChildren()); // it says that of the first time
       await page.keyboard.press("Enter");
       await studio.says(/is loaded\.$/);
       await page.waitForTimeout(300); // the list is made anew

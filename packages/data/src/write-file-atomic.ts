@@ -30,10 +30,7 @@ export async function writeFileAtomic(path: string, content: Uint8Array | string
   const target = await fs.realpath(path).catch(() => path);
   const temporary = `${target}.${randomUUID()}.tmp`;
   try {
-    const mode = await fs.stat(target).then(
-      (old) => old.mode & 0o777,
-      () => 0o666, // what open() gives a new file, less the umask
-    );
+    const mode = there ? there.mode & 0o777 : 0o666; // what open() gives a new file, less the umask
     const handle = await fs.open(temporary, "wx", mode);
     try {
       await handle.writeFile(content);

@@ -22,6 +22,11 @@ export async function checkWritable(path: string): Promise<void> {
   await checkFolder(dirname(path));
 }
 
+/** Do two names stand for one file, also where letters' case makes no difference? */
+export function isSamePath(one: string, other: string): boolean {
+  return resolve(one).toLowerCase() === resolve(other).toLowerCase();
+}
+
 /** Is the folder there to be written to, or may it be made? The first folder on the way is made to see it, and taken away again. */
 async function checkFolder(folder: string): Promise<void> {
   let missing: string | undefined;

@@ -50,7 +50,8 @@ async function saveClip(folder: string): Promise<void> {
   await clip.save(folder).finally(() => clip.dispose());
 }
 
-async function saveGpt2(folder: string): Promise<void> {
+/** A GPT-2 of the smallest kind, with its tokenizer. */
+export async function saveGpt2(folder: string): Promise<void> {
   const tokenizer = Gpt2Tokenizer.fromBpe({ merges: [] });
   const gpt2 = Gpt2.fromConfig({ vocabSize: tokenizer.vocabSize, contextLength: 48, width: 16, layers: 1, heads: 2 }, 2);
   gpt2.tokenizer = tokenizer;

@@ -14,35 +14,12 @@ export function filesIn(files: readonly GivenFile[], folder: string): GivenFile[
     .map(({ path, file }) => ({ path: path.slice(prefix.length), file }));
 }
 
-/** What the demo's captioner has for a config.json: the sizes, and the ids of the only tokens that it predicts. */
-export interface DemoCaptioner {
-  readonly model_type: "clipcap";
-  readonly vocabulary: readonly number[];
-  readonly [size: string]: unknown;
-}
-
-/** The demo's configuration, where the files have one. */
-export async function demoCaptioner(files: readonly GivenFile[]): Promise<DemoCaptioner | undefined> {
-  const config = files.find(({ path }) => path === "config.json");
-  if (!config || config.file.size > 1 << 24) return undefined;
-  try {
-    const json = JSON.parse(await config.file.text()) as Partial<DemoCaptioner> | null;
-    return json?.model_type === "clipcap" && Array.isArray(json.vocabulary) ? (json as DemoCaptioner) : undefined;
-  } catch {
-    return undefined; // loading it says what is wrong
-  }
-}
-
 /** The models among files, a folder each. */
 export async function findModels(files: readonly GivenFile[]): Promise<ModelCandidate[]> {
   const folders = [...new Set(files.filter(({ path }) => WEIGHTS.test(path)).map(({ path }) => folderOf(path)))].sort();
   const found: ModelCandidate[] = [];
   for (const path of folders) {
     const mine = filesIn(files, path);
-    if (await demoCaptioner(mine)) {
-      found.push({ path, kind: "captioner" });
-      continue;
-    }
     const type = await detectModel(withPaths(mine)).catch((error: unknown) => {
       if (folders.length === 1) throw error; // what a person picked is no model, and why
       return undefined;

@@ -1,16 +1,14 @@
 import {
   type Clip,
   ClipCap,
-  type ClipCapConfig,
   type DownloadProgress,
   detectModel,
   imageTextFromPretrained,
   type ModelFilesOptions,
   type Siglip,
-  Vocabulary,
 } from "@rsdix/models";
 import type { GivenFile, ModelChoice, Progress } from "../protocol";
-import { demoCaptioner, encoderFor, filesIn, findModels } from "./find-models";
+import { encoderFor, filesIn, findModels } from "./find-models";
 import { notice } from "./notice";
 import { type LoadedModels, refuse, withPaths } from "./session";
 import { fetchServed, keepModel, openKept, servedModels } from "./storage";
@@ -88,10 +86,7 @@ async function fromFiles(
 const below = (folder: string, files: readonly GivenFile[]) => files.map(({ path, file }) => ({ path: `${folder}/${path}`, file }));
 
 type LoadImageText = (signal: AbortSignal) => Promise<Clip | Siglip>;
-type LoadCaptioner = (
-  encoder: Clip | Siglip | undefined,
-  signal: AbortSignal,
-) => Promise<{ captioner: ClipCap; vocabulary: readonly number[] | undefined }>;
+type LoadCaptioner = (encoder: Clip | Siglip | undefined, signal: AbortSignal) => Promise<ClipCap>;
 
 /** Both models, or none when one of them fails. */
 async function both(
@@ -102,40 +97,23 @@ async function both(
   signal: AbortSignal,
 ): Promise<LoadedModels> {
   let imageText = await makeImageText?.(signal);
-  let made: Awaited<ReturnType<LoadCaptioner>> | undefined;
+  let captioner: ClipCap | undefined;
   try {
-    made = await makeCaptioner?.(imageText, signal);
-    imageText ??= made?.captioner.encoder as Clip | Siglip | undefined; // it lay in the captioner's file
+    captioner = await makeCaptioner?.(imageText, signal);
+    imageText ??= captioner?.encoder as Clip | Siglip | undefined; // it lay in the captioner's file
     if (imageText) imageText.tokenizer ??= await usualClipTokenizer(imageText.config.text.vocabSize);
-    return { name, id: undefined, imageText, captioner: made?.captioner, vocabulary: made?.vocabulary, trained: false, choice };
+    return { name, id: undefined, imageText, captioner, trained: false, choice };
   } catch (error) {
     imageText?.dispose();
-    made?.captioner.dispose();
+    captioner?.dispose();
     throw error;
   }
 }
 
 const loadImageText = (files: readonly GivenFile[], signal: AbortSignal) => imageTextFromPretrained(withPaths(files), { signal });
 
-async function loadCaptioner(files: readonly GivenFile[], encoder: Clip | Siglip | undefined, signal: AbortSignal) {
-  const demo = await demoCaptioner(files);
-  const common = { signal, ...(encoder && { encoder }) };
-  if (!demo) {
-    const captioner = await ClipCap.fromPretrained(withPaths(files), common);
-    return { captioner: await withTokenizer(captioner), vocabulary: undefined };
-  }
-  const { model_type: _, vocabulary, ...sizes } = demo;
-  const config = sizes as unknown as ClipCapConfig; // fromPretrained checks it
-  const { vocabSize } = config.gpt2 as { vocabSize: number };
-  const tokenizer = await usualGpt2Tokenizer(vocabSize);
-  const compact = Vocabulary.compact(vocabSize, vocabulary);
-  const captioner = await ClipCap.fromPretrained(withPaths(files), {
-    ...common,
-    config,
-    vocabulary: compact,
-    ...(tokenizer && { tokenizer }),
-  });
-  return { captioner, vocabulary };
+async function loadCaptioner(files: readonly GivenFile[], encoder: Clip | Siglip | undefined, signal: AbortSignal): Promise<ClipCap> {
+  return withTokenizer(await ClipCap.fromPretrained(withPaths(files), { signal, ...(encoder && { encoder }) }));
 }
 
 /** The captioner with GPT-2's tokenizer, where its files had none; it is freed where that can't be had. */
@@ -166,10 +144,7 @@ async function fromHub(id: string, choice: ModelChoice, emit: OnProgress, signal
 
 async function openHub(id: string, choice: ModelChoice, options: ModelFilesOptions & { signal: AbortSignal }): Promise<LoadedModels> {
   const isCaptioner = (await detectModel(id, options)) === "clipcap";
-  const captioner: LoadCaptioner = async () => {
-    const made = await ClipCap.fromPretrained(id, options);
-    return { captioner: await withTokenizer(made), vocabulary: undefined };
-  };
+  const captioner: LoadCaptioner = async () => withTokenizer(await ClipCap.fromPretrained(id, options));
   const imageText: LoadImageText = () => imageTextFromPretrained(id, options);
   return both(id, choice, isCaptioner ? undefined : imageText, isCaptioner ? captioner : undefined, options.signal);
 }

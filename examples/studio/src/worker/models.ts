@@ -56,15 +56,16 @@ export async function withoutModels<T>(work: () => Promise<T>): Promise<T> {
   const weights = models?.trained
     ? [await models.imageText?.parameters.toCheckpoint(), await models.captioner?.parameters.toCheckpoint()]
     : [];
+  const held = models?.captioner?.parameters.vocabulary?.ids;
   unloadModels();
   try {
     return await work();
   } finally {
-    await reloadModels(weights);
+    await reloadModels(weights, held);
   }
 }
 
-async function reloadModels([imageText, captioner]: (Checkpoint | undefined)[]): Promise<void> {
+async function reloadModels([imageText, captioner]: (Checkpoint | undefined)[], held: Int32Array | undefined): Promise<void> {
   const { models } = session;
   if (!models) return;
   session.embeddings.clear();
@@ -72,8 +73,7 @@ async function reloadModels([imageText, captioner]: (Checkpoint | undefined)[]):
   session.models = { ...fresh, id: models.id, name: models.name, trained: imageText !== undefined || captioner !== undefined };
   if (imageText) fresh.imageText!.parameters.assign(imageText);
   if (!captioner) return;
-  if (models.vocabulary) await fresh.captioner!.parameters.compactVocabulary(models.vocabulary); // training added words
-  session.models = { ...session.models, vocabulary: models.vocabulary };
+  if (held) await fresh.captioner!.parameters.compactVocabulary(held); // training added words
   fresh.captioner!.parameters.assign(captioner);
 }
 

@@ -16,8 +16,6 @@ export interface LoadedModels {
   readonly id: string | undefined;
   readonly imageText: Clip | Siglip | undefined;
   readonly captioner: ClipCap | undefined;
-  /** Ids that the captioner predicts, where they are not all. */
-  readonly vocabulary: readonly number[] | undefined;
   /** Whether its weights are others than those of its files. */
   readonly trained: boolean;
   /** To load it again on another backend. */

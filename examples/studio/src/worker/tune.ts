@@ -88,13 +88,11 @@ async function recordsOf(options: TuneOptions, dataset: ImageDataset, fitting: O
 
 /** A captioner that predicts only some tokens is given those of the captions too. */
 async function holdWords(dataset: ImageDataset): Promise<void> {
-  const { vocabulary } = session.models!;
-  if (!vocabulary) return;
   const captioner = needCaptioner();
+  const held = captioner.parameters.vocabulary?.ids;
+  if (!held) return;
   const words = dataset.images.flatMap(({ sentences }) => sentences.flatMap(({ raw }) => captioner.tokenizer!.encode(raw)));
-  const all = [...new Set([...vocabulary, ...words])].sort((a, b) => a - b);
-  await captioner.parameters.compactVocabulary(all);
-  session.models = { ...session.models!, vocabulary: all };
+  await captioner.parameters.compactVocabulary([...held, ...words]);
 }
 
 /** What a checkpoint is of: a run only goes on with the same model, settings and captions. */

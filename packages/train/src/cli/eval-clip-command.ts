@@ -9,7 +9,7 @@ import { addScores, checkScoreFiles, SCORE_TABLES } from "../evaluate/score-file
 import { recordsPath } from "../evaluate/score-records";
 import { evaluateZeroShot } from "../evaluate/zero-shot";
 import { zeroShotPredictionsTsv, zeroShotScoreRow } from "../evaluate/zero-shot-tables";
-import { checkWritable } from "../output-folder";
+import { checkWritable, isSamePath } from "../output-folder";
 import { openCaptions } from "../recipes/open-captions";
 import { openImageText } from "../recipes/open-model";
 import { findModel, modelName } from "../recipes/run-folder";
@@ -110,8 +110,7 @@ async function evalClip(flags: Flags, session: CliSession): Promise<void> {
 /** The original's table of an image a row, which holds the model's latest evaluation, and one of this set's own, which the next set leaves alone. */
 async function predictionTables({ scoresDir, scoresFile }: Flags, model: string, of: readonly string[]): Promise<string[]> {
   const paths = [[model], [model, ...of]].map((parts) => join(scoresDir, `${parts.map(fileName).join(".")}.tsv`));
-  const scores = resolve(scoresDir, scoresFile).toLowerCase();
-  const same = paths.find((path) => resolve(path).toLowerCase() === scores);
+  const same = paths.find((path) => isSamePath(path, resolve(scoresDir, scoresFile)));
   if (same) fail("INVALID_ARGUMENT", `${same} would hold both scores and predictions: give another --scores-file or --model-basename.`);
   for (const path of paths) await checkWritable(path);
   return paths;

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { type CaptionRecord, type ImageDataset, selectSplit } from "@rsdix/data";
 import { writeFileAtomic } from "@rsdix/data/node";
@@ -13,7 +13,7 @@ import { captionScoreRow, captionScores } from "../evaluate/caption-scores";
 import { type CaptionsFile, parseCaptions, stringifyCaptions } from "../evaluate/captions-file";
 import { addScores, checkScoreFiles, SCORE_TABLES } from "../evaluate/score-files";
 import { recordsPath, type ScoreRecord } from "../evaluate/score-records";
-import { checkWritable, makeFolder } from "../output-folder";
+import { checkWritable, isSamePath, makeFolder } from "../output-folder";
 import { openData } from "../recipes/open-data";
 import { openTrainedCaptioner } from "../recipes/open-evaluation";
 import { findModel, modelName } from "../recipes/run-folder";
@@ -47,7 +47,7 @@ async function evalClipCap(flags: ClipCapFlags, session: CliSession): Promise<vo
   const file = join(flags.scoresDir, flags.scoresFile);
   if (flags.evaluation) await checkScoreFiles(file, SCORE_TABLES.captions);
   if (exported !== undefined) {
-    const same = [file, recordsPath(file)].find((path) => resolve(path).toLowerCase() === resolve(exported).toLowerCase());
+    const same = [file, recordsPath(file)].find((path) => isSamePath(path, exported));
     if (same)
       fail("INVALID_ARGUMENT", `${same} would hold both scores and captions: give another --export-captions-file or --scores-file.`);
     await checkWritable(exported);
