@@ -1,17 +1,18 @@
 // What @rsdix/train costs around the model. A step of `fit` (data, teacher's moving average, optimiser, checks, log) against the loss and its gradients alone,
-// in turns, on CLIP ViT-B/16 with its text tower; AdamW that moves the average in its own pass against two passes. Writes bench/results/train.json (rows left
+// in turns, on CLIP ViT-B/16 with its text tower; AdamW that moves the average in its own pass against two passes; trainings that are killed. Writes bench/results/train.json (rows left
 // out keep their earlier figures). Once before: npm run build.
 //
-//   npm run bench -- train [--only step,average] [--backend native] [--batch 8] [--quick]
+//   npm run bench -- train [--only step,average,kill] [--backend native] [--batch 8] [--quick]
 //
 // --quick: small towers, few rounds, nothing written.
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { startBackend } from "@rsdix/backend";
 import { keep, show } from "../models/results.mjs";
+import { kill } from "./kill.mjs";
 import { average, step } from "./sections.mjs";
 
-const sections = { step, average };
+const sections = { step, average, kill };
 const names = Object.keys(sections);
 const { values: options } = parseArgs({
   options: {
