@@ -20,7 +20,8 @@ const MAX_WHOLE_SIDE = 2 ** 31 - 1;
 
 /**
  * Resizes an image, byte for byte as Pillow's `Image.resize` does for 8-bit RGB: kernels widen when shrinking (so nothing aliases),
- * weights are 22-bit fixed point, rows are resampled before columns, and every pass rounds to 8 bits.
+ * weights are 22-bit fixed point, rows are resampled before columns, and every pass rounds to 8 bits. Pillow 10.4 to 12.3
+ * are as here; Pillow 13 takes the columns first for some shapes, and differs there.
  *
  * @param image - the image to resize; it is not changed.
  * @param width - columns of the result, 1 to 65,535.
