@@ -1,6 +1,6 @@
 import { createRandom, fail, type Random, show } from "@rsdix/internal";
 import { pacer } from "../progress";
-import { type PerturbedCaption, type WordChange, wordsOf } from "./captions";
+import { type PerturbedCaption, type Token, type WordChange, wordsOf } from "./captions";
 import type { Perturbation } from "./study-perturbations";
 import type { StudyDetails, StudySettings } from "./study-result";
 
@@ -41,22 +41,58 @@ export async function perturbCaptions(
 
 /** A caption without words has none that could be changed. */
 function perturb({ name, perturb: change }: Perturbation, caption: string, random: Random): PerturbedCaption {
-  if (wordsOf(caption).length === 0) return { caption, changes: [] };
+  const words = wordsOf(caption);
+  if (words.length === 0) return { caption, changes: [] };
   const changed = change(caption, random);
   if (typeof changed?.caption !== "string" || !Array.isArray(changed.changes)) {
     fail("INVALID_ARGUMENT", `perturbations: ${name} must give { caption, changes }, got ${show(changed)}.`);
   }
-  const wrong = [...changed.changes].findIndex((one) => !isChange(one));
-  if (wrong !== -1) {
-    const got = show(changed.changes[wrong]);
-    fail(
-      "INVALID_ARGUMENT",
-      `perturbations: ${name}'s changes[${wrong}] must be { index, from, to }, a whole number and two texts, got ${got}.`,
-    );
-  }
-  return changed;
+  // Its own copy: a perturbation may fill one list again and again.
+  const changes = Array.from<WordChange, WordChange>(changed.changes, (one, i) => {
+    if (!isChange(one)) {
+      fail(
+        "INVALID_ARGUMENT",
+        `perturbations: ${name}'s changes[${i}] must be { index, from, to }, a whole number and two texts, got ${show(one)}.`,
+      );
+    }
+    return { index: one.index, from: one.from, to: one.to };
+  });
+  checkChanges(name, caption, words, { caption: changed.caption, changes });
+  return { caption: changed.caption, changes };
 }
 
 function isChange(change: WordChange): boolean {
   return Number.isInteger(change?.index) && change.index >= 0 && typeof change.from === "string" && typeof change.to === "string";
+}
+
+/** What a perturbation says that it changed decides what counts, and for how much: it has to be true of the caption. */
+function checkChanges(name: string, caption: string, words: readonly Token[], { caption: now, changes }: PerturbedCaption): void {
+  const of = `of the caption ${JSON.stringify(caption)}`;
+  if (changes.length === 0 && now !== caption) {
+    fail(
+      "INVALID_ARGUMENT",
+      `perturbations: ${name} made ${JSON.stringify(now)} ${of}, and names no change: say in changes what it changed.`,
+    );
+  }
+  if (changes.length > 0 && now === caption) {
+    fail("INVALID_ARGUMENT", `perturbations: ${name} names changes ${of}, and left it as it was: give no changes then.`);
+  }
+  let end = 0; // of the change before
+  for (const [i, { index, from }] of changes.entries()) {
+    const where = `perturbations: ${name}'s changes[${i}]`;
+    const word = words[index];
+    if (word === undefined) {
+      fail("INVALID_ARGUMENT", `${where}.index must be less than the number of words, ${words.length}, ${of}, got ${index}.`);
+    }
+    if (!caption.startsWith(from, word.start)) {
+      fail(
+        "INVALID_ARGUMENT",
+        `${where}.from must be what stands at word ${index} ${of}, which is ${JSON.stringify(word.text)}, got ${JSON.stringify(from)}.`,
+      );
+    }
+    if (word.start < end) {
+      fail("INVALID_ARGUMENT", `${where} must come behind the words of the change before it ${of}, got word ${index}.`);
+    }
+    end = word.start + from.length;
+  }
 }

@@ -17,7 +17,10 @@ export interface Perturbation {
   readonly name: string;
   /** Whether a caption still says the same: a metric's score should stay then, and fall otherwise. */
   readonly keepsMeaning: boolean;
-  /** Changes a caption; the same draws give the same. One without a word is not asked about, and counts as not changed. */
+  /**
+   * Changes a caption; the same draws give the same. One without a word is not asked about, and counts as not changed. `changes` must be true of
+   * the caption: {@link metricStudy} refuses what does not stand there, and a caption that became another without a change.
+   */
   readonly perturb: (caption: string, random: Random) => PerturbedCaption;
 }
 

@@ -1,6 +1,7 @@
 import { createRandom } from "@rsdix/internal";
 import { describe, expect, it } from "vitest";
 import type { WordNet } from "../wordnet/wordnet";
+import type { PerturbedCaption } from "./captions";
 import { deleteWords, repeatWords, shuffleWords } from "./disorder";
 import { holm } from "./holm";
 import { type MetricStudyOptions, metricStudy } from "./metric-study";
@@ -80,8 +81,61 @@ describe("a study", () => {
     await expect(study({ metrics: [given(Float32Array.of(1, 0.5, 1))] })).resolves.toMatchObject({ captions: 3 });
   });
 
+  it.each<[string, string, PerturbedCaption["changes"]]>([
+    ['^perturbations: mine made "the lake" of the caption "a lake \\.", and names no change', "the lake", []],
+    ['^perturbations: mine names changes of the caption "a lake \\.", and left it', "a lake .", [{ index: 0, from: "a", to: "a" }]],
+    ["changes\\[0\\]\\.index must be less than the number of words, 2, .* got 2", "a", [{ index: 2, from: ".", to: "" }]],
+    [
+      'changes\\[0\\]\\.from must be what stands at word 1 .* which is "lake", got "pond"',
+      "a sea .",
+      [{ index: 1, from: "pond", to: "sea" }],
+    ],
+    [
+      "changes\\[1\\] must come behind the words of the change before it .* got word 0",
+      "the sea .",
+      [
+        { index: 1, from: "lake", to: "sea" },
+        { index: 0, from: "a", to: "the" },
+      ],
+    ],
+    [
+      "changes\\[1\\] must come behind the words of the change before it .* got word 1",
+      "the sea .",
+      [
+        { index: 0, from: "a lake", to: "the sea" },
+        { index: 1, from: "lake", to: "sea" },
+      ],
+    ],
+  ])("takes no changes that are not true: %s", async (message, caption, list) => {
+    const untrue: Perturbation = { name: "mine", keepsMeaning: false, perturb: () => ({ caption, changes: list }) };
+    await expect(metricStudy([["a lake ."]], { metrics: ["rougeL"], perturbations: [untrue], resamples: 100 })).rejects.toEqual(
+      error("INVALID_ARGUMENT", message),
+    );
+  });
+
+  it("keeps what a perturbation said of each caption, though it fills the same object again", async () => {
+    const own = { caption: "", changes: [{ index: 0, from: "", to: "the" }] };
+    const reusing: Perturbation = {
+      ...{ name: "mine", keepsMeaning: false },
+      perturb: (caption) => {
+        own.caption = caption.replace(/^\w+/, "the");
+        own.changes[0]!.from = /^\w+/.exec(caption)![0];
+        return own;
+      },
+    };
+    const { details } = await study({ metrics: ["rougeL"], perturbations: [reusing] });
+    expect(details.perturbed.mine).toEqual([
+      { caption: "the red car .", changes: [{ index: 0, from: "a", to: "the" }] },
+      { caption: "the cars .", changes: [{ index: 0, from: "two", to: "the" }] },
+      { caption: "the green lake .", changes: [{ index: 0, from: "a", to: "the" }] },
+    ]);
+  });
+
   it("does not ask what a caption without words becomes", async () => {
-    const all = { ...changes({ index: 0, from: "x", to: "y" }), keepsMeaning: true };
+    const all: Perturbation = {
+      ...{ name: "mine", keepsMeaning: true },
+      perturb: () => ({ caption: "the lake", changes: [{ index: 0, from: "a", to: "the" }] }),
+    };
     const { perturbations, details } = await metricStudy([["..."], ["a lake"]], {
       metrics: ["rougeL"],
       perturbations: [all],
