@@ -125,11 +125,15 @@ export class Aligner {
       return;
     }
     const chunkEnd = rows[at + CHUNK_END]!;
+    // Exact matches come first: where the last one is one, all are, by their place in the candidate.
+    const areExact = matches.rows[matches.last[j]! + MODULE_OF] === MODULE.exact;
     for (let match = matches.first[j]!; match !== -1; match = matches.rows[match + NEXT]!) {
       if (!this.#isFree(matches, match, j, rows, at)) continue;
       const from = matches.rows[match + FROM]!;
       const kept = this.#keep(at, matched + gain(matches, match), chunkEnd === -1 || chunkEnd === from ? chunks : chunks + 1);
       if (kept !== -1) this.#choose(this.#nextRows, kept, matches, match);
+      // Those that follow match as much and are further away, in no chunk either, and who skips the word matches less: the beam has no place for them.
+      else if (areExact && from > chunkEnd) return;
       // As METEOR does: the distance is not the taker's, but of those who come after it, and do not take the match.
       rows[at + DISTANCE]! += Math.abs(j - from);
     }
