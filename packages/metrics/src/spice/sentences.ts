@@ -1,24 +1,32 @@
-// The Penn Treebank's way to split English: longest first. An inner full stop without a space stays ("houses.many" is one word to CoreNLP).
-const TOKEN = new RegExp(
-  [
-    /\.{2,}|…/u, // dots
-    /[+-]?\d+(?:[.,:/]\d+)*(?:st|nd|rd|th|s)?(?![\p{L}\p{N}-]|[.,:/]\d)/u, // numbers and ordinals
-    /\d+\.\d+(?=\p{L})/u, // a unit stands by itself behind a decimal number
-    /(?:[A-Za-z]\.){2,}/u, // initials
-    /(?:Mr|Mrs|Ms|Dr|Prof|St|Ave|Mt|Ft|vs|etc|No)\.(?=\s+\S)/u,
-    /can(?=not\b)/u,
-    /[\p{L}\p{N}]+(?=n['’]t\b)(?<!n)/u,
-    /n['’]t\b/u,
-    /['’](?:s|m|d|re|ve|ll)\b/u,
-    /[\p{L}\p{N}]+(?:[-/.!?&_](?=[\p{L}\p{N}])[\p{L}\p{N}]+)*/u, // words with inner marks
-    /--+/u,
-    /[!?]+/u,
-    /\S/u,
-  ]
-    .map((part) => part.source)
-    .join("|"),
-  "giu",
-);
+let token: RegExp | undefined;
+
+/**
+ * The Penn Treebank's way to split English: longest first. An inner full stop without a space stays ("houses.many" is one word to CoreNLP). Made when
+ * it is first needed: its classes of letters take most of a millisecond, which nobody should pay who only imports the package.
+ */
+function tokenPattern(): RegExp {
+  token ??= new RegExp(
+    [
+      /\.{2,}|…/u, // dots
+      /[+-]?\d+(?:[.,:/]\d+)*(?:st|nd|rd|th|s)?(?![\p{L}\p{N}-]|[.,:/]\d)/u, // numbers and ordinals
+      /\d+\.\d+(?=\p{L})/u, // a unit stands by itself behind a decimal number
+      /(?:[A-Za-z]\.){2,}/u, // initials
+      /(?:Mr|Mrs|Ms|Dr|Prof|St|Ave|Mt|Ft|vs|etc|No)\.(?=\s+\S)/u,
+      /can(?=not\b)/u,
+      /[\p{L}\p{N}]+(?=n['’]t\b)(?<!n)/u,
+      /n['’]t\b/u,
+      /['’](?:s|m|d|re|ve|ll)\b/u,
+      /[\p{L}\p{N}]+(?:[-/.!?&_](?=[\p{L}\p{N}])[\p{L}\p{N}]+)*/u, // words with inner marks
+      /--+/u,
+      /[!?]+/u,
+      /\S/u,
+    ]
+      .map((part) => part.source)
+      .join("|"),
+    "giu",
+  );
+  return token;
+}
 
 const BRACKETS: Readonly<Record<string, string>> = { "(": "-LRB-", ")": "-RRB-", "[": "-LSB-", "]": "-RSB-", "{": "-LCB-", "}": "-RCB-" };
 /** Nothing hangs on them, and the training texts have none. */
@@ -32,7 +40,7 @@ const LONGEST_SENTENCE = 100;
 export function sentencesOf(caption: string): string[][] {
   const sentences: string[][] = [];
   let words: string[] = [];
-  for (const [match] of caption.matchAll(TOKEN)) {
+  for (const [match] of caption.matchAll(tokenPattern())) {
     if (QUOTES.test(match)) continue;
     for (const word of splitContraction(match)) words.push(BRACKETS[word] ?? (word === "…" ? "..." : word.replace("’", "'")));
     if (!ENDS_SENTENCE.test(match) && words.length < LONGEST_SENTENCE) continue;

@@ -12,6 +12,7 @@ import { lemmaOf } from "./lemma";
 import { readParserModel } from "./parser-model";
 import { SceneGraph } from "./scene-graph";
 import { sentencesOf } from "./sentences";
+import { EDGE, wordShape } from "./tag-features";
 
 // What CoreNLP 3.6.0 makes of captions written by hand, none of them among the parser's training texts.
 type Sentence = [words: string, tags: string, lemmas: string, heads: number[], names: string, arcs: string];
@@ -106,4 +107,8 @@ describe("the stages of the caption parser", () => {
     expect(tags / count).toBeGreaterThan(0.94);
     expect((2 * arcs) / (found + wanted)).toBeGreaterThan(0.82);
   });
+});
+
+it("what stands before a sentence is what a character is that is in no word", () => {
+  expect(EDGE).toEqual(wordShape("\0"));
 });
