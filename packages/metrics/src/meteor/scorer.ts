@@ -9,7 +9,7 @@ import { WordTable } from "./word-table";
 // A stream of made-up words must not fill the memory: captions of a data set have a few thousand different ones.
 const MAX_WORDS = 100_000;
 
-// Where one word is repeated, matches grow with the product of the words of both captions: so many take some tenths of a second and 100 MB.
+// Where one word is repeated, matches grow with the product of the words of both captions: so many take up to about a second and 100 MB.
 const MAX_TOKENS = 1500;
 
 /** Scores one image's captions after another; what it knows of words is kept between them. */
