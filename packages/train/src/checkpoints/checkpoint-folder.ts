@@ -1,7 +1,9 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { checkOptions, checkRange, fail, type RsdixError } from "@rsdix/internal";
+import { checkOptions, checkRange, fail, type RsdixError, show } from "@rsdix/internal";
+import { checkList, checkText } from "../check-given";
 import type { BestMetric } from "../fit/records";
+import { checkLogPath } from "../loggers/log-file";
 import type { CheckpointStore, RunState } from "./checkpoint-store";
 import { hideAndRemove, isTemporary, placeFolder } from "./place-folder";
 import { readDetails, readState, writeState } from "./state-files";
@@ -43,7 +45,7 @@ const NAME = /^step-(\d{1,15})(?:\.(\d{1,9}))?$/;
  * @param directory The folder; made when it is missing. One run at a time writes to it.
  * @param options How many to keep.
  * @returns The store for `fit`.
- * @throws INVALID_ARGUMENT (from `save`) for a step that is no whole number from 0, and for a position in the data or a fingerprint of more than 1 MiB as JSON;
+ * @throws INVALID_ARGUMENT for what is no path, and (from `save`) for what is no state, a step that is no whole number from 0 among it, and for a position in the data or a fingerprint of more than 1 MiB as JSON;
  * WRITE_FAILED (from `save`) when the disk is full or the folder not writable, the older checkpoints being whole; FILE_CORRUPT or FILE_NOT_FOUND (from `latest`,
  * `list` and `load`), naming the older checkpoint if there is one.
  * @example
@@ -57,6 +59,7 @@ const NAME = /^step-(\d{1,15})(?:\.(\d{1,9}))?$/;
  * ```
  */
 export function checkpointFolder(directory: string, options: CheckpointFolderOptions = {}): CheckpointFolder {
+  checkLogPath(directory, "checkpointFolder: the folder");
   checkOptions(options, ["keep"], "checkpointFolder");
   const { keep = 2 } = options;
   checkRange(keep, "keep", { min: 1, integer: true });
@@ -67,7 +70,8 @@ export function checkpointFolder(directory: string, options: CheckpointFolderOpt
   const at = (name: string) => join(directory, name);
   return {
     async save(state, stay = []) {
-      checkRange(state.step, "A checkpoint's step", { min: 0, max: LAST_STEP, integer: true });
+      checkState(state);
+      checkList(stay, "checkpointFolder: the steps to keep", "steps");
       await mkdir(directory, { recursive: true }).catch((error) =>
         fail("WRITE_FAILED", `Cannot make the folder ${directory}: ${String(error)}`, error),
       );
@@ -114,6 +118,16 @@ export function checkpointFolder(directory: string, options: CheckpointFolderOpt
       await sweep(directory);
     },
   };
+}
+
+/** Throws on what would be written and could not be read again. */
+function checkState(state: RunState): void {
+  const { step, fingerprint, tensors, details } = (state ?? {}) as Partial<RunState>;
+  checkRange(step, "A checkpoint's step", { min: 0, max: LAST_STEP, integer: true });
+  checkText(fingerprint, "A checkpoint's fingerprint");
+  if (!(tensors instanceof Map)) fail("INVALID_ARGUMENT", `A checkpoint's tensors must be a Map of arrays by name, got ${show(tensors)}.`);
+  if (show(details) !== "[object Object]")
+    fail("INVALID_ARGUMENT", `A checkpoint's details must be an object of JSON, got ${show(details)}.`);
 }
 
 function parseName(name: string): { name: string; step: number; again: number } | undefined {

@@ -1,7 +1,8 @@
 import { type BatchesOptions, batches, type ImageDataset } from "@rsdix/data";
-import { checkOptions, createRandom, fail } from "@rsdix/internal";
+import { checkOptions, createRandom, fail, show } from "@rsdix/internal";
 import type { CaptionOptions, ClipCap } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkTexts, withMethod } from "../check-given";
 
 /** Options of `captionDataset`. */
 export interface CaptionDatasetOptions extends Pick<BatchesOptions, "split" | "workers" | "onError" | "onSkip" | "signal"> {
@@ -63,12 +64,15 @@ export async function* captionDataset(
     batchSize = 32,
     ...reading
   } = checkOptions(options, ["decoding", "batchSize", "split", "workers", "onError", "onSkip", "signal"], "captionDataset");
-  const { encoder, tokenizer } = captioner;
+  const { encoder, tokenizer } = withMethod(captioner, "caption", "captionDataset takes a ClipCap");
   if (!encoder || !tokenizer)
     fail(
       "INVALID_ARGUMENT",
       `captionDataset: the captioner has no ${encoder ? "tokenizer" : "encoder"}: set it, or give it to fromPretrained.`,
     );
+  if (dataset?.classes !== undefined) checkTexts(dataset.classes, "captionDataset: the data set's classes");
+  if (show(decoding) !== "[object Object]")
+    fail("INVALID_ARGUMENT", `captionDataset: decoding must be an object of options, got ${show(decoding)}.`);
   const { signal } = reading;
   const source = batches(dataset, { ...reading, batchSize, shuffle: false, preprocess: encoder.processor });
   let done = 0;

@@ -1,4 +1,5 @@
 import { checkOptions, fail, show } from "@rsdix/internal";
+import { checkText } from "../check-given";
 
 /** Captions of images, as files of captions hold them. */
 export interface CaptionsFile {
@@ -28,17 +29,18 @@ export interface StringifyCaptionsOptions {
  * @param captions The captions.
  * @param options Which layout.
  * @returns JSON.
- * @throws INVALID_ARGUMENT when there is no such layout; UNKNOWN_OPTION.
+ * @throws INVALID_ARGUMENT when there is no such layout, and for what is no captions, naming the image; UNKNOWN_OPTION.
  * @example
  * ```ts
  * import { stringifyCaptions } from "@rsdix/train";
  * console.log(stringifyCaptions({ model: "b32", images: [{ filename: "1.png", caption: "a lake .", references: ["a blue lake ."] }] }));
  * ```
  */
-export function stringifyCaptions({ model, images }: CaptionsFile, options: StringifyCaptionsOptions = {}): string {
+export function stringifyCaptions(captions: CaptionsFile, options: StringifyCaptionsOptions = {}): string {
   const { layout = "evaluation" } = checkOptions(options, ["layout"], "stringifyCaptions");
   if (layout !== "evaluation" && layout !== "inference")
     fail("INVALID_ARGUMENT", `layout must be "evaluation" or "inference", got ${show(layout)}.`);
+  const { model, images } = checked(captions);
   const rows = images.map(({ filename, caption, references }) => ({ filename, preds: [caption], reference_captions: [references] }));
   const list = model === undefined ? rows : [...rows, { model_basename: model }];
   const named = () => Object.fromEntries(images.map(({ filename, caption }) => [filename, [caption]]));
@@ -51,7 +53,7 @@ export function stringifyCaptions({ model, images }: CaptionsFile, options: Stri
  * @param json The file's text.
  * @param where Its name, for messages.
  * @returns The captions. Of a file of the original the last image is missing: its place has the model's name.
- * @throws FILE_CORRUPT naming the entry that is wrong; EMPTY_DATA without any.
+ * @throws FILE_CORRUPT naming the entry that is wrong; EMPTY_DATA without any; INVALID_ARGUMENT for what is no text.
  * @example
  * ```ts
  * import { parseCaptions } from "@rsdix/train";
@@ -60,6 +62,7 @@ export function stringifyCaptions({ model, images }: CaptionsFile, options: Stri
  * ```
  */
 export function parseCaptions(json: string, where: string): CaptionsFile {
+  checkText(json, "parseCaptions: the file's content");
   const value = parse(json, where);
   if (typeof value !== "object" || value === null)
     fail("FILE_CORRUPT", `${where} must be a list or an object of captions, got ${show(value)}.`);
@@ -79,6 +82,25 @@ export function parseCaptions(json: string, where: string): CaptionsFile {
 }
 
 type Image = CaptionsFile["images"][number];
+
+/** Captions, once all of them are found to be there. */
+function checked(captions: CaptionsFile): CaptionsFile {
+  const { model, images } = (captions ?? {}) as Partial<CaptionsFile>;
+  if (!Array.isArray(images)) {
+    const got = captions ? `images that are ${show(images)}` : show(captions);
+    fail("INVALID_ARGUMENT", `stringifyCaptions needs captions, { model, images: [{ filename, caption, references }] }, got ${got}.`);
+  }
+  if (model !== undefined && typeof model !== "string")
+    fail("INVALID_ARGUMENT", `stringifyCaptions: model must be a name, got ${show(model)}.`);
+  for (const [i, image] of images.entries()) {
+    const { filename, caption, references } = (image ?? {}) as Partial<Image>;
+    const wrong = Object.entries({ filename, caption }).find(([, text]) => typeof text !== "string");
+    if (wrong) fail("INVALID_ARGUMENT", `stringifyCaptions: images[${i}].${wrong[0]} must be a text, got ${show(wrong[1])}.`);
+    if (!isTexts(references))
+      fail("INVALID_ARGUMENT", `stringifyCaptions: images[${i}].references must be a list of texts, got ${show(references)}.`);
+  }
+  return captions;
+}
 
 /** The last entry, where it is the model's name. */
 function modelOf(last: unknown): string | undefined {

@@ -1,4 +1,5 @@
-import { checkOptions, fail } from "@rsdix/internal";
+import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
+import { checkTexts } from "../check-given";
 import { formatFixed } from "./format-fixed";
 import { tableCell } from "./table-cell";
 import { ZERO_SHOT_KS, type ZeroShotResult } from "./zero-shot";
@@ -20,7 +21,8 @@ export interface ZeroShotPredictionsOptions {
  * @param result What `evaluateZeroShot` gave.
  * @param options What the table calls the classes.
  * @returns The table, without names.
- * @throws SHAPE_MISMATCH when there is not a spelling for each class; UNKNOWN_OPTION.
+ * @throws SHAPE_MISMATCH when there is not a spelling for each class, a label for each image and a probability for each class of it; INVALID_ARGUMENT for what is no
+ *   result; UNKNOWN_OPTION.
  * @example
  * ```ts
  * import { zeroShotPredictionsTsv } from "@rsdix/train";
@@ -29,11 +31,10 @@ export interface ZeroShotPredictionsOptions {
  * console.log(zeroShotPredictionsTsv(result)); // 1.png  sea  sea  0.75000  lake  0.25000
  * ```
  */
-export function zeroShotPredictionsTsv(
-  { files, classes, labels, probabilities }: ZeroShotResult,
-  options: ZeroShotPredictionsOptions = {},
-): string {
+export function zeroShotPredictionsTsv(result: ZeroShotResult, options: ZeroShotPredictionsOptions = {}): string {
+  const { files, classes, labels, probabilities } = checkedResult(result);
   const { spellings = classes } = checkOptions(options, ["spellings"], "zeroShotPredictionsTsv");
+  checkTexts(spellings, "zeroShotPredictionsTsv: spellings");
   if (spellings.length !== classes.length)
     fail("SHAPE_MISMATCH", `zeroShotPredictionsTsv: there must be ${classes.length} spellings, one a class, got ${spellings.length}.`);
   const rows = files.map((file, i) => {
@@ -43,6 +44,31 @@ export function zeroShotPredictionsTsv(
     return [file, spellings[labels[i]!]!, ...pairs].map(tableCell).join("\t");
   });
   return rows.map((row) => `${row}\n`).join("");
+}
+
+/** A result, once it is found to be whole. */
+function checkedResult(result: ZeroShotResult): ZeroShotResult {
+  const { files, classes, labels, probabilities } = (result ?? {}) as Partial<ZeroShotResult>;
+  for (const [name, list] of Object.entries({ files, classes, labels, probabilities })) {
+    if (typeof list?.length === "number" && typeof list !== "string") continue;
+    const got = result ? `${name} ${show(list)}` : show(result);
+    fail(
+      "INVALID_ARGUMENT",
+      `zeroShotPredictionsTsv needs files, classes, labels and probabilities, as evaluateZeroShot gives them; got ${got}.`,
+    );
+  }
+  checkTexts(files, "zeroShotPredictionsTsv: files");
+  const [images, wide] = [result.files.length, result.classes.length];
+  if (result.labels.length !== images || result.probabilities.length !== images * wide) {
+    const got = `${result.labels.length} labels and ${result.probabilities.length} probabilities`;
+    fail(
+      "SHAPE_MISMATCH",
+      `zeroShotPredictionsTsv: ${images} files and ${wide} classes need ${images} labels and ${images * wide} probabilities, got ${got}.`,
+    );
+  }
+  for (let i = 0; i < images; i++)
+    checkRange(result.labels[i], `zeroShotPredictionsTsv: labels[${i}]`, { min: 0, max: wide - 1, integer: true });
+  return result;
 }
 
 /** A model's row, as the original writes it: always accuracy at 1, 2, 3, 5 and 10, to three decimals. Among fewer classes than k each image's is found. */

@@ -1,7 +1,8 @@
 import { type BatchesOptions, batches, embedClasses, type ImageDataset, PROMPT_TEMPLATES } from "@rsdix/data";
-import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
 import { topKAccuracy } from "@rsdix/metrics";
 import { type ImageTextModel, zeroShotProbabilities } from "@rsdix/models";
+import { checkFunction, checkList, withMethod } from "../check-given";
 import { embedPixels } from "./embed-pixels";
 
 /** Options of `evaluateZeroShot`. */
@@ -78,8 +79,13 @@ export async function evaluateZeroShot(
     ["templates", "ks", "batchSize", "onProgress", "split", "workers", "onError", "onSkip", "signal"],
     "evaluateZeroShot",
   );
+  withMethod(model, "embedTexts", "evaluateZeroShot takes a Clip or a Siglip");
+  if (show(dataset) !== "[object Object]")
+    fail("INVALID_ARGUMENT", `evaluateZeroShot takes a data set, such as eurosatRgb(...) gives; got ${show(dataset)}.`);
   const { classes } = dataset;
   if (!classes) fail("EMPTY_DATA", `The data set "${dataset.dataset}" has no classes: each image needs a label.`);
+  if (onProgress !== undefined) checkFunction(onProgress, "evaluateZeroShot: onProgress");
+  if (ks !== undefined) checkList(ks, "evaluateZeroShot: ks", "whole numbers");
   for (const k of ks ?? []) checkRange(k, "k", { min: 1, max: classes.length, integer: true });
   const { signal } = reading;
   const prompts = await embedClasses(classes, (texts) => model.embedTexts(texts, signal ? { signal } : {}), { templates });

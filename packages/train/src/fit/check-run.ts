@@ -1,7 +1,9 @@
 import { checkRange, fail, show } from "@rsdix/internal";
+import type { Checkpoint } from "@rsdix/models";
 import type { BatchSource, Task } from "./task";
 
 const TASK = ["trainable", "prepare", "state", "restore"] as const;
+const MAY_HAVE = ["begin", "end", "beforeStep", "afterStep", "valueAndGradients", "itemsIn"] as const;
 
 /** Throws on what is no task. */
 export function checkTask<Batch>(task: Task<Batch>, where: string): void {
@@ -14,6 +16,8 @@ export function checkTask<Batch>(task: Task<Batch>, where: string): void {
     );
   }
   if (typeof task.name !== "string") fail("INVALID_ARGUMENT", `${where}: the task must have a name, got ${show(task.name)}.`);
+  const wrong = MAY_HAVE.find((method) => task[method] !== undefined && typeof task[method] !== "function");
+  if (wrong !== undefined) fail("INVALID_ARGUMENT", `${task.name}: ${wrong} must be a method or left out, got ${show(task[wrong])}.`);
 }
 
 /** Throws on what gives no batches; `what` is what messages call it, such as "The data". */
@@ -34,6 +38,13 @@ export function checkedMetrics(task: string, metrics: Record<string, number>): R
   const wrong = Object.entries<unknown>(metrics).find(([, value]) => typeof value !== "number");
   if (wrong) fail("INVALID_ARGUMENT", `${task}: validation.run must give numbers by name, got "${wrong[0]}": ${show(wrong[1])}.`);
   return metrics;
+}
+
+/** The state of a task, once it is found to be one. */
+export async function checkedState<Batch>(task: Task<Batch>): Promise<Checkpoint> {
+  const state = await task.state();
+  if (!(state instanceof Map)) fail("INVALID_ARGUMENT", `${task.name}: state must give a Map of arrays by name, got ${show(state)}.`);
+  return state;
 }
 
 const running = new WeakSet<object>();

@@ -75,8 +75,18 @@ function ownGradients<Batch>(
   return { ...scalars, gradients: gradients.map((gradient) => tf.clone(gradient)) }; // a weight may be its own gradient
 }
 
-function onTape<Batch>(task: Task<Batch>, batch: Batch, parameters: readonly TrainableParameter[], context: StepContext): Differentiated {
+/** What computes the loss of a batch, once it is found to be a function. */
+export function prepared<Batch>(task: Task<Batch>, batch: Batch, context: StepContext): () => TaskLoss {
   const compute = task.prepare(batch, context);
+  if (typeof compute === "function") return compute;
+  return fail("INVALID_ARGUMENT", `${task.name}: prepare must give a function that computes the loss, got ${show(compute)}.`);
+}
+
+/** What `variableGrads` says of a loss that no weight leads to, or of weights of which none is trainable. */
+const NO_WEIGHT = /connection between any variable|none of the \d+ variables is trainable/;
+
+function onTape<Batch>(task: Task<Batch>, batch: Batch, parameters: readonly TrainableParameter[], context: StepContext): Differentiated {
+  const compute = prepared(task, batch, context);
   let scalars: Omit<Differentiated, "gradients"> | undefined;
   // What TensorFlow.js keeps for the way back it only frees when the loss returns, so an error is held until it did.
   let failed: { error: unknown } | undefined;
@@ -107,7 +117,14 @@ function onTape<Batch>(task: Task<Batch>, batch: Batch, parameters: readonly Tra
     return { ...scalars!, loss: value, gradients };
   } catch (error) {
     if (scalars) tf.dispose([...Object.values(scalars.parts), ...Object.values(scalars.logs)]); // kept ones outlive the tidy
-    throw failed ? failed.error : error; // a loss of 0 depends on no weight
+    if (failed) throw failed.error; // the loss of 0 in its place depends on no weight
+    if (!NO_WEIGHT.test(String(error))) throw error;
+    const [first] = parameters;
+    return fail(
+      "INVALID_ARGUMENT",
+      `${task.name}: the loss depends on none of the ${parameters.length} trainable weights, the first being "${first!.name}". Compute it with the variables themselves, not with copies of their values, or freeze them.`,
+      error,
+    );
   }
 }
 
@@ -118,6 +135,10 @@ export function copied(task: string, result: TaskLoss): Omit<Differentiated, "gr
     fail("INVALID_ARGUMENT", `${task}: the loss must be computed at once, got a promise. Await what it needs where batches are made.`);
   checkScalar(loss, `${task}: the loss`);
   if (loss.dtype !== "float32") fail("INVALID_ARGUMENT", `${task}: the loss must be float32, got ${loss.dtype}, which has no gradient.`);
+  for (const [what, scalars] of Object.entries({ parts, logs })) {
+    if (show(scalars) !== "[object Object]")
+      fail("INVALID_ARGUMENT", `${task}: ${what} must be scalars by name, or left out, got ${show(scalars)}.`);
+  }
   if ("total" in parts) fail("INVALID_ARGUMENT", `${task}: a part of the loss can't be named "total", which is the loss itself.`);
   const clones = (scalars: Record<string, tf.Scalar>, what: string) => {
     for (const [name, value] of Object.entries(scalars)) checkScalar(value, `${task}: the ${what} "${name}"`);

@@ -1,4 +1,5 @@
 import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
+import { checkFlag, checkSignal, checkText } from "../check-given";
 import type { CheckpointStore } from "../checkpoints/checkpoint-store";
 import type { AdamWOptions } from "../optim/adamw";
 import { checkGroups, type ParameterGroup } from "../optim/groups";
@@ -70,7 +71,7 @@ export interface FitOptions<Batch = never> {
   overwrite?: boolean;
   /**
    * Names settings and data: a checkpoint made under another name is refused. By default made of what `fit` sees: task, steps, the rate of every
-   * step, optimiser, what decays, clipping, batch and weights, but not the data or a task's own options.
+   * step, optimiser, what decays, which group each weight is in, clipping, batch and weights, but not the data or a task's own options.
    */
   fingerprint?: string;
   /** Measured on the way and at the end. */
@@ -128,6 +129,8 @@ function checkWatching<Batch>({
   keepBest,
   earlyStopping,
   resume,
+  overwrite,
+  fingerprint,
   signal,
 }: FitOptions<Batch>): void {
   checkRange(checkpointEvery, "checkpointEvery", { min: 1, integer: true });
@@ -136,8 +139,10 @@ function checkWatching<Batch>({
       "INVALID_ARGUMENT",
       `fit: checkpoints must be a store with save, latest and clear, such as checkpointFolder(path) gives; got ${show(checkpoints)}.`,
     );
-  if (signal !== undefined && typeof signal?.aborted !== "boolean")
-    fail("INVALID_ARGUMENT", `fit: signal must be an AbortSignal, got ${show(signal)}.`);
+  checkSignal(signal, "fit: signal");
+  if (resume !== undefined) checkFlag(resume, "fit: resume");
+  if (overwrite !== undefined) checkFlag(overwrite, "fit: overwrite");
+  if (fingerprint !== undefined) checkText(fingerprint, "fit: fingerprint");
   if (validation) {
     checkOptions(validation, ["every", "everyEpochs", "data", "run", "measures"], "fit's validation");
     const { every, everyEpochs, data, run, measures } = validation;

@@ -3,6 +3,7 @@ import { belowPrefix, type Checkpoint } from "@rsdix/models";
 import type { CheckpointStore, RunDetails } from "../checkpoints/checkpoint-store";
 import type { AdamW } from "../optim/adamw";
 import { RATE_ADVICE } from "./broken-numbers";
+import { checkedState } from "./check-run";
 import type { Task } from "./task";
 
 const OPTIMIZER = "optimizer.";
@@ -11,7 +12,7 @@ const TASK = "task.";
 /** The tensors that resuming needs. Numbers that are none are refused, so that the last good checkpoint stays the last. */
 export async function captureRun<Batch>(task: Task<Batch>, optimizer: AdamW, step: number): Promise<Checkpoint> {
   const state: Checkpoint = new Map();
-  for (const [name, value] of await task.state()) state.set(TASK + name, value);
+  for (const [name, value] of await checkedState(task)) state.set(TASK + name, value);
   for (const [name, value] of await optimizer.state()) state.set(OPTIMIZER + name, value);
   for (const [name, { data }] of state) {
     if (!data.every(Number.isFinite))

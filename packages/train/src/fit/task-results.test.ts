@@ -39,6 +39,21 @@ onEachBackend("what a task gives", () => {
     ["nothing", () => undefined, refused("SHAPE_MISMATCH", "tiny: the loss must be a scalar, a tensor of shape [], got undefined.")],
     ["a promise", async (loss) => ({ loss }), refused("INVALID_ARGUMENT", "tiny: the loss must be computed at once, got a promise.")],
     [
+      "null for logs",
+      (loss) => ({ loss, logs: null }),
+      refused("INVALID_ARGUMENT", "tiny: logs must be scalars by name, or left out, got null."),
+    ],
+    [
+      "a number for parts",
+      (loss) => ({ loss, parts: 5 }),
+      refused("INVALID_ARGUMENT", "tiny: parts must be scalars by name, or left out, got 5."),
+    ],
+    [
+      "a loss of no weight",
+      () => ({ loss: one() }),
+      refused("INVALID_ARGUMENT", 'tiny: the loss depends on none of the 2 trainable weights, the first being "layer.weight".'),
+    ],
+    [
       "a vector",
       (loss) => ({ loss: tf.reshape(loss, [1]) }),
       refused("SHAPE_MISMATCH", "tiny: the loss must be a scalar, a tensor of shape [], got shape [1]."),
@@ -60,6 +75,20 @@ onEachBackend("what a task gives", () => {
     ],
   ])("is refused by name: %s", async (_, give, error) => {
     await expect(run(give, { steps: 1, learningRate: 0.1 })).rejects.toMatchObject(error);
+  });
+
+  it("is refused where nothing computes it, and where no weight can be trained", async () => {
+    await expect(train(() => ({ loss: one() }), undefined, { prepare: () => 5 as never })).rejects.toMatchObject(
+      refused("INVALID_ARGUMENT", "tiny: prepare must give a function that computes the loss, got 5."),
+    );
+    const before = tf.memory().numTensors;
+    const tiny = tinyTask();
+    tiny.parameters.setTrainable(/./, false);
+    const all = ["layer.weight", "layer.bias"].map((name) => ({ name, variable: tiny.parameters.get(name) as tf.Variable, decay: false }));
+    const frozen = drain(fit({ ...tiny.task, trainable: () => all }, tinyData(4), { steps: 1, learningRate: 0.1 }));
+    await expect(frozen).rejects.toMatchObject(refused("INVALID_ARGUMENT", "tiny: the loss depends on none of the 2 trainable weights"));
+    tiny.parameters.dispose();
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   it("is recorded whatever its dtype, also where a weight is loss, log or gradient", async () => {

@@ -1,4 +1,4 @@
-import type { Logger } from "./logger";
+import { checkRecord, type Logger } from "./logger";
 import { openRunLog } from "./run-log";
 
 /**
@@ -27,6 +27,7 @@ export function jsonLinesLogger(path: string): Logger {
   const log = openRunLog(path);
   return {
     write(record) {
+      checkRecord(record);
       if (record.type === "start") {
         // A run that goes on has not ended.
         log.keep(({ type, step }) => record.step > 0 && type !== "end" && typeof step === "number" && step <= record.step);

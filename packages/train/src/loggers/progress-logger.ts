@@ -1,4 +1,5 @@
 import { checkOptions, checkRange } from "@rsdix/internal";
+import { checkFunction } from "../check-given";
 import { CliSession } from "../cli/session";
 import type { Logger } from "./logger";
 import { progressOn } from "./progress-on";
@@ -39,6 +40,7 @@ export interface ProgressLoggerOptions {
 export function progressLogger(options: ProgressLoggerOptions = {}): Logger {
   checkOptions(options, ["stream", "seconds"], "progressLogger");
   const { stream = process.stderr, seconds = 30 } = options;
+  checkFunction((stream as Partial<ProgressStream> | null)?.write, "progressLogger: stream", "a stream with the method write(text)");
   checkRange(seconds, "seconds", { min: 0 });
   return progressOn(new CliSession({ stdout: stream, stderr: stream, signal: new AbortController().signal }), seconds);
 }

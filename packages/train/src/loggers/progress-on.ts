@@ -1,7 +1,7 @@
 import { printable } from "../cli/session";
 import type { FitRecord, StepRecord } from "../fit/records";
 import { describeDuration, describeNumber } from "./describe";
-import type { Logger } from "./logger";
+import { checkRecord, type Logger } from "./logger";
 
 /** What progress is shown on; a session of the command is one. */
 export interface ProgressScreen {
@@ -43,6 +43,7 @@ export function progressOn(screen: ProgressScreen, seconds: number): Logger {
   };
   return {
     write(record) {
+      checkRecord(record);
       if (record.type === "step") return onStep(record);
       const said = describeRecord(record);
       if (said) screen.note(said);

@@ -1,4 +1,5 @@
-import { fail } from "@rsdix/internal";
+import { fail, show } from "@rsdix/internal";
+import { checkFunction } from "../check-given";
 import { appendLog, checkLogPath, readLog, replaceLog } from "./log-file";
 
 /** A file of JSON lines, one record each. */
@@ -32,12 +33,17 @@ export function openRunLog(path: string): RunLog {
   checkLogPath(path, "A log's file");
   rewrite(path, readLines(path));
   return {
-    write: (record) => appendLog(path, `${JSON.stringify(record)}\n`),
-    keep: (wanted) =>
+    write(record) {
+      if (show(record) !== "[object Object]") fail("INVALID_ARGUMENT", `A log's record must be an object, got ${show(record)}.`);
+      appendLog(path, `${JSON.stringify(record)}\n`);
+    },
+    keep(wanted) {
+      checkFunction(wanted, "A log's keep", "a function of a record");
       rewrite(
         path,
         readLines(path).filter((line) => wanted(JSON.parse(line))),
-      ),
+      );
+    },
     records: () => readLines(path).map((line) => JSON.parse(line)),
   };
 }

@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { encodeEvent, frameRecord, type TensorBoardEvent } from "./event-records";
 import { appendLog, checkLogPath, writing } from "./log-file";
-import type { Logger } from "./logger";
+import { checkRecord, type Logger } from "./logger";
 import { scalarsOf } from "./scalars";
 
 /** Loggers of one process that start within a second write files of their own. */
@@ -40,6 +40,7 @@ export function tensorBoardLogger(folder: string): Logger {
   append({ fileVersion: "brain.Event:2", writer: "rsdix" });
   return {
     write(record) {
+      checkRecord(record);
       if (record.type === "start") append({ step: record.step + 1, restart: true });
       if (record.type === "step" || record.type === "validation") append({ step: record.step, scalars: scalarsOf(record) });
     },

@@ -1,7 +1,7 @@
 import { checkOptions, fail } from "@rsdix/internal";
 import type { StepRecord, ValidationRecord } from "../fit/records";
 import { checkLogPath, fileBehind, writing } from "./log-file";
-import type { Logger } from "./logger";
+import { checkRecord, type Logger } from "./logger";
 import { scalarsOf } from "./scalars";
 import { TsvTable } from "./tsv-table";
 
@@ -45,6 +45,7 @@ export function tsvLogger(path: string, options: TsvLoggerOptions = {}): Logger 
   const tables = { step: new TsvTable(path), validation: new TsvTable(validations) };
   return {
     write(record) {
+      checkRecord(record);
       if (record.type === "start") {
         for (const table of Object.values(tables)) table.resume(record.step);
       } else if (record.type === "step" || record.type === "validation") {

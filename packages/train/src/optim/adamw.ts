@@ -2,6 +2,7 @@ import { adamWUpdate } from "@rsdix/backend";
 import { checkOptions, checkRange, checkSameShape, fail, show } from "@rsdix/internal";
 import type { Checkpoint, CheckpointTensor, TrainableParameter } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkFunction, withMethod } from "../check-given";
 import type { MovingAverage } from "../fit/task";
 import { checkGroups, DEFAULT_GROUP, groupOfEach, type ParameterGroup } from "./groups";
 
@@ -97,6 +98,11 @@ export class AdamW {
     return this.slots.map(({ weightDecay }) => weightDecay);
   }
 
+  /** The group of each of them, in their order; "default" for what no group takes. */
+  get weightGroups(): readonly string[] {
+    return this.slots.map(({ group }) => group);
+  }
+
   /** The groups that have weights: those asked for, after "default" where not all weights are in them. */
   get groups(): readonly string[] {
     return [DEFAULT_GROUP, ...this.groupNames].filter((name) => this.slots.some(({ group }) => group === name));
@@ -118,11 +124,17 @@ export class AdamW {
    *   changed then.
    */
   step(gradient: (parameter: TrainableParameter) => tf.Tensor, learningRate: LearningRates, average?: MovingAverage, scale = 1): void {
+    checkFunction(gradient, "AdamW: gradient", "a function that gives a parameter's gradient");
+    if (typeof learningRate !== "number" && show(learningRate) !== "[object Object]")
+      fail("INVALID_ARGUMENT", `AdamW: the learning rate must be a number, or numbers by group, got ${show(learningRate)}.`);
+    checkRange(scale, "AdamW: scale", {});
     const rateOf = (group: string) =>
       (typeof learningRate === "number" ? learningRate : learningRate[group]) ??
       fail("INVALID_ARGUMENT", `AdamW: the group "${group}" needs a learning rate, got those of ${Object.keys(learningRate).join(", ")}.`);
     const rates = new Map(this.groups.map((group) => [group, rateOf(group)]));
     const step = this.steps + 1;
+    if (average !== undefined)
+      for (const method of ["of", "decay"] as const) withMethod(average, method, "AdamW: the average must have of(name) and decay(update)");
     const decay = average?.decay(step);
     if (average) checkRange(decay, "The average's decay", { min: 0, max: 1 });
     tf.tidy(() => {
@@ -170,6 +182,7 @@ export class AdamW {
    * @throws CHECKPOINT_MISMATCH when a moment is missing or has another shape; nothing is changed then.
    */
   restore(state: ReadonlyMap<string, CheckpointTensor>): void {
+    withMethod(state, "get", "AdamW: the state to restore must be a Map of arrays by name");
     const find = (name: string, shape: readonly number[]) => {
       const found = state.get(name);
       const dtype = name === "steps" ? "int32" : "float32";
@@ -211,7 +224,13 @@ function checkParameters(parameters: readonly TrainableParameter[]): void {
   if (!Array.isArray(parameters)) fail("INVALID_ARGUMENT", `AdamW needs a list of trainable parameters, got ${show(parameters)}.`);
   const names = new Set<string>();
   const owners = new Map<tf.Variable, string>();
-  for (const { name, variable } of parameters) {
+  for (const [i, parameter] of parameters.entries()) {
+    const { name, variable } = (parameter ?? {}) as Partial<TrainableParameter>;
+    if (typeof name !== "string" || typeof variable?.assign !== "function")
+      fail(
+        "INVALID_ARGUMENT",
+        `AdamW: parameters[${i}] must be { name, variable, decay }, got ${showFields(parameter, { name, variable })}.`,
+      );
     if (names.has(name)) fail("INVALID_ARGUMENT", `AdamW: two trainable weights are named "${name}". Give each a name of its own.`);
     names.add(name);
     const owner = owners.get(variable);
@@ -219,6 +238,13 @@ function checkParameters(parameters: readonly TrainableParameter[]): void {
       fail("INVALID_ARGUMENT", `AdamW: "${name}" and "${owner}" are one variable, which would be updated twice. List it once.`);
     owners.set(variable, name);
   }
+}
+
+function showFields(value: unknown, fields: Record<string, unknown>): string {
+  if (show(value) !== "[object Object]") return show(value);
+  return Object.entries(fields)
+    .map(([name, field]) => `${name} ${show(field)}`)
+    .join(" and ");
 }
 
 function checkLike(given: tf.Tensor | undefined, { name, variable }: TrainableParameter, what: string): void {

@@ -1,5 +1,6 @@
 import { checkRange, fail, show } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
+import { withMethod } from "../check-given";
 
 /**
  * Scales gradients down together so that their joint Euclidean norm is at most `maxNorm`, as `torch.nn.utils.clip_grad_norm_`.
@@ -26,6 +27,7 @@ export function clipByGlobalNorm(gradients: readonly tf.Tensor[], maxNorm: numbe
       "EMPTY_DATA",
       `clipByGlobalNorm needs a list of at least one gradient, got ${Array.isArray(gradients) ? "none" : show(gradients)}.`,
     );
+  gradients.forEach((gradient, i) => void withMethod(gradient, "dataSync", `clipByGlobalNorm: gradients[${i}] must be a tensor`));
   return tf.tidy(() => {
     const norm = globalNorm(gradients);
     const factor = tf.minimum(1, tf.div(maxNorm, tf.add(norm, 1e-6))); // 1e-6 as in torch

@@ -1,6 +1,7 @@
 import { emaUpdate } from "@rsdix/backend";
 import { checkRange } from "@rsdix/internal";
 import type { Parameters } from "@rsdix/models";
+import { withMethod } from "../check-given";
 
 /**
  * The decay of the n-th update of an exponential moving average with warm-up: min(maximum, (1 + n) / (10 + n)), so that an early average is not
@@ -41,6 +42,8 @@ export function emaDecay(updates: number, maximum = 0.999): number {
  * @see Mean teachers are better role models, arXiv 1703.01780
  */
 export function updateEma(teacher: Parameters, student: Parameters, decay: number): void {
+  withMethod(teacher, "trainable", "updateEma: the teacher must be Parameters");
+  withMethod(student, "trainable", "updateEma: the student must be Parameters");
   checkRange(decay, "The EMA's decay", { min: 0, max: 1 });
   for (const { name } of teacher.specs) {
     emaUpdate(teacher.get(name), student.get(name), decay);

@@ -1,6 +1,7 @@
 import { yieldToEventLoop } from "@rsdix/backend";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
-import { checkSource, checkTask, endTask, occupy } from "../fit/check-run";
+import { checkFunction, checkSignal } from "../check-given";
+import { checkedState, checkSource, checkTask, endTask, occupy } from "../fit/check-run";
 import type { BatchSource, Task } from "../fit/task";
 import { trainStep } from "../fit/train-step";
 import { AdamW, type AdamWOptions } from "./adamw";
@@ -115,7 +116,7 @@ export async function findLearningRate<Batch>(
   const leave = occupy(task);
   try {
     task.begin?.();
-    const before = await task.state();
+    const before = await checkedState(task);
     try {
       optimizer = new AdamW(task.trainable(), options.optimizer);
       let mean = 0;
@@ -174,6 +175,8 @@ function checked(options: FindLearningRateOptions) {
   checkRange(smoothing, "smoothing", { min: 0, max: 1 - Number.EPSILON });
   checkRange(divergence, "divergence", { min: 1 });
   checkOptions(options.optimizer, ["betas", "epsilon", "weightDecay", "decay"], "findLearningRate's optimizer");
+  if (options.onPoint !== undefined) checkFunction(options.onPoint, "findLearningRate: onPoint");
+  checkSignal(options.signal, "findLearningRate: signal");
   if (options.clipNorm !== undefined) checkRange(options.clipNorm, "clipNorm", { min: Number.MIN_VALUE });
   if (options.accumulate !== undefined) checkRange(options.accumulate, "accumulate", { min: 1, integer: true });
   return { min, max, steps, smoothing, divergence, skipStart, skipEnd };

@@ -2,7 +2,20 @@ import { startBackend } from "@rsdix/backend";
 import { Clip } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
-import { clipByGlobalNorm, clipTask, constantSchedule, cosineSchedule, linearSchedule, rampSchedule } from "../index";
+import {
+  captionTask,
+  clipBatches,
+  clipByGlobalNorm,
+  clipTask,
+  constantSchedule,
+  contrastiveHeadTask,
+  cosineSchedule,
+  headTask,
+  linearSchedule,
+  parseCaptions,
+  rampSchedule,
+} from "../index";
+import { checkpointFolder } from "../node";
 
 beforeAll(async () => {
   await startBackend("cpu");
@@ -20,6 +33,18 @@ it("schedules, clipping and tasks say what they lack", () => {
     error("EMPTY_DATA", "clipByGlobalNorm needs a list of at least one gradient, got undefined."),
   );
   expect(() => clipTask(undefined as never)).toThrow(error("INVALID_ARGUMENT", "clipTask trains a Clip or a Siglip, got undefined."));
+  expect(() => captionTask(undefined as never)).toThrow(error("INVALID_ARGUMENT", "captionTask trains a ClipCap, got undefined."));
+  expect(() => headTask(undefined as never)).toThrow(error("INVALID_ARGUMENT", "headTask trains a Head, got undefined."));
+  expect(() => contrastiveHeadTask(undefined as never)).toThrow(
+    error("INVALID_ARGUMENT", "contrastiveHeadTask: image must be a Head, got undefined."),
+  );
+  expect(() => clipBatches(undefined as never)).toThrow(
+    error("INVALID_ARGUMENT", "clipBatches: images must be a list of RgbImages, got undefined."),
+  );
+  expect(() => parseCaptions(undefined as never, "a.json")).toThrow(
+    error("INVALID_ARGUMENT", "parseCaptions: the file's content must be a text, got undefined."),
+  );
+  expect(() => checkpointFolder("")).toThrow(error("INVALID_ARGUMENT", 'checkpointFolder: the folder must be a path, got "".'));
   const tower = { width: 16, layers: 1, heads: 2 };
   const clip = Clip.fromConfig(
     { embedDim: 8, image: { ...tower, size: 8, patch: 4 }, text: { ...tower, vocabSize: 10, contextLength: 4 } },

@@ -1,5 +1,6 @@
 import { fail } from "@rsdix/internal";
 import { tsvParseRows } from "d3-dsv";
+import { checkText } from "../check-given";
 import { metricOfColumn } from "../evaluate/caption-scores";
 
 /** What each model scored, as `rsdix eval` writes it: a row a model. */
@@ -41,7 +42,7 @@ const IMAGE = /\.(jpe?g|png|tiff?|webp|gif|bmp)$/i;
  * @param tsv The tab-separated values.
  * @param title What the report calls them, and messages.
  * @returns What they hold.
- * @throws FILE_CORRUPT when it is none of these; EMPTY_DATA without a row.
+ * @throws FILE_CORRUPT when it is none of these; EMPTY_DATA without a row; INVALID_ARGUMENT for what is no text.
  * @example
  * ```ts
  * import { parseEvaluation } from "@rsdix/train";
@@ -50,6 +51,7 @@ const IMAGE = /\.(jpe?g|png|tiff?|webp|gif|bmp)$/i;
  * ```
  */
 export function parseEvaluation(tsv: string, title: string): Evaluation {
+  checkText(tsv, "parseEvaluation: the table's content");
   const rows = tsvParseRows(tsv.replace(/^\ufeff/, "")).filter((row) => row.some((cell) => cell !== ""));
   const first = rows[0];
   if (first === undefined) return fail("EMPTY_DATA", `${title} holds no row.`);

@@ -1,4 +1,5 @@
-import { fail } from "@rsdix/internal";
+import { fail, show } from "@rsdix/internal";
+import { checkList } from "../check-given";
 import { describeNumber } from "../loggers/describe";
 import { loadVega } from "./draw";
 import { escapeText } from "./html";
@@ -22,7 +23,8 @@ const ROOM = 0.25;
  *
  * @param found The curve, of at least two points, and the suggestion.
  * @returns The SVG.
- * @throws MISSING_DEPENDENCY without the packages vega and vega-lite; EMPTY_DATA when fewer than two points have a rate above 0 and a loss that is a number.
+ * @throws MISSING_DEPENDENCY without the packages vega and vega-lite; EMPTY_DATA when fewer than two points have a rate above 0 and a loss that is a number;
+ *   INVALID_ARGUMENT for what is no curve.
  * @example
  * ```ts
  * import { renderLearningRateFigure } from "@rsdix/train";
@@ -30,7 +32,8 @@ const ROOM = 0.25;
  * console.log((await renderLearningRateFigure({ curve, suggestion: 1e-3 })).slice(0, 4)); // <svg
  * ```
  */
-export async function renderLearningRateFigure({ curve, suggestion }: LearningRateCurve): Promise<string> {
+export async function renderLearningRateFigure(found: LearningRateCurve): Promise<string> {
+  const { curve, suggestion } = checked(found);
   const values = curve.filter(({ learningRate, smoothed }) => learningRate > 0 && Number.isFinite(smoothed));
   if (values.length < 2) fail("EMPTY_DATA", `A learning rate's curve must have at least 2 points with numbers, got ${values.length}.`);
   const draw = await loadVega();
@@ -71,6 +74,19 @@ export async function renderLearningRateFigure({ curve, suggestion }: LearningRa
     suggestion === undefined ? "no rate is suggested" : `suggested is ${describeNumber(suggestion)}`
   }.`;
   return `${svg.replace(/^<svg[^>]*>/, (tag) => `${tag.replace(/^<svg/, '<svg role="img"')}<title>${escapeText(what)}</title>`)}\n`;
+}
+
+/** A curve, once all of it is found to be numbers. */
+function checked(found: LearningRateCurve): LearningRateCurve {
+  checkList(found?.curve, "renderLearningRateFigure: curve", "{ learningRate, loss, smoothed }");
+  const isNumber = (value: unknown) => typeof value === "number";
+  for (const [i, point] of found.curve.entries()) {
+    const wrong = (["learningRate", "loss", "smoothed"] as const).find((name) => !isNumber(point?.[name]));
+    if (wrong) fail("INVALID_ARGUMENT", `renderLearningRateFigure: curve[${i}].${wrong} must be a number, got ${show(point?.[wrong])}.`);
+  }
+  if (found.suggestion !== undefined && !isNumber(found.suggestion))
+    fail("INVALID_ARGUMENT", `renderLearningRateFigure: suggestion must be a number or left out, got ${show(found.suggestion)}.`);
+  return found;
 }
 
 function marked(suggestion: number, x: object) {

@@ -63,16 +63,20 @@ function parseJson(line: string): unknown {
 }
 
 function checkRecord(value: unknown, where: string): FitRecord {
-  const type = isObject(value) ? value.type : undefined;
-  if (typeof type !== "string" || !Object.hasOwn(FIELDS, type)) {
-    return fail("FILE_CORRUPT", `${where} is no record of a run: its type must be one of ${Object.keys(FIELDS).join(", ")}.`);
-  }
-  for (const [field, check] of Object.entries(FIELDS[type as FitRecord["type"]])) {
-    if (!check((value as Record<string, unknown>)[field])) {
-      fail("FILE_CORRUPT", `${where} is no record of a run: the ${field} of a record "${type}" is missing or wrong.`);
-    }
-  }
+  const problem = problemOfRecord(value);
+  if (problem !== undefined) fail("FILE_CORRUPT", `${where} ${problem}`);
   return withoutNull(value) as FitRecord;
+}
+
+/** Why something is no record of a run, as the rest of a sentence; undefined where it is one. */
+export function problemOfRecord(value: unknown): string | undefined {
+  const type = isObject(value) ? value.type : undefined;
+  if (typeof type !== "string" || !Object.hasOwn(FIELDS, type))
+    return `is no record of a run: its type must be one of ${Object.keys(FIELDS).join(", ")}.`;
+  const wrong = Object.entries(FIELDS[type as FitRecord["type"]]).find(
+    ([field, check]) => !check((value as Record<string, unknown>)[field]),
+  );
+  return wrong && `is no record of a run: the ${wrong[0]} of a record "${type}" is missing or wrong.`;
 }
 
 /** The same with NaN for null. */

@@ -1,3 +1,5 @@
+import { fail, show } from "@rsdix/internal";
+import { checkList } from "../check-given";
 import published from "./published.json" with { type: "json" };
 
 /** Zero-shot accuracy that was published, in percent. */
@@ -53,6 +55,7 @@ export function publishedResults(): PublishedResults {
  * @param table Its rows are averaged.
  * @param sets Names of data sets, by what the average is called.
  * @returns For each set the mean of each model, null where one of its data sets was not reported.
+ * @throws INVALID_ARGUMENT for what is no table, and no lists by name.
  * @example
  * ```ts
  * import { publishedAverages } from "@rsdix/train";
@@ -61,10 +64,18 @@ export function publishedResults(): PublishedResults {
  * ```
  */
 export function publishedAverages(
-  { models, rows }: PublishedZeroShot,
+  table: PublishedZeroShot,
   sets: Readonly<Record<string, readonly string[]>>,
 ): { set: string; values: (number | null)[] }[] {
+  checkList(table?.models, "publishedAverages: the table's models", "names");
+  checkList(table.rows, "publishedAverages: the table's rows", "{ label, values }");
+  for (const [i, row] of table.rows.entries())
+    checkList(row?.values, `publishedAverages: the table's rows[${i}].values`, "numbers, one a model");
+  if (show(sets) !== "[object Object]")
+    fail("INVALID_ARGUMENT", `publishedAverages: sets must be lists of data sets by name, got ${show(sets)}.`);
+  const { models, rows } = table;
   return Object.entries(sets).map(([set, members]) => {
+    checkList(members, `publishedAverages: the set "${set}"`, "data sets");
     const used = members.map((name) => rows.find(({ label }) => label === name));
     const values = models.map((_, i) => {
       const each = used.map((row) => row?.values[i] ?? null);

@@ -1,9 +1,11 @@
-import { checkOptions } from "@rsdix/internal";
+import { checkOptions, fail, show } from "@rsdix/internal";
+import { checkFlag, checkList, checkText } from "../check-given";
 import type { FitRecord } from "../fit/records";
 import { loadDraw } from "./draw";
 import type { Evaluation, ScoresEvaluation } from "./evaluation";
 import { evaluationSection } from "./evaluation-section";
 import { html, trusted } from "./html";
+import { problemOfRecord } from "./parse-run-log";
 import { publishedSection } from "./published-tables";
 import { partsOf, runCards, runSections } from "./run-section";
 import { STYLES } from "./styles";
@@ -31,7 +33,8 @@ const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; ba
  * @param records What `fit` yielded, or `parseRunLog` read; none for evaluations alone. What a resumed run did twice is shown once.
  * @param options Title, settings, evaluations.
  * @returns The page.
- * @throws MISSING_DEPENDENCY without the packages vega and vega-lite, which draw the figures; UNKNOWN_OPTION.
+ * @throws MISSING_DEPENDENCY without the packages vega and vega-lite, which draw the figures; INVALID_ARGUMENT for what is no record or no evaluation;
+ *   UNKNOWN_OPTION.
  * @example
  * ```ts
  * import { parseEvaluation, renderRunReport } from "@rsdix/train";
@@ -43,6 +46,7 @@ const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; ba
 export async function renderRunReport(records: readonly FitRecord[], options: RunReportOptions = {}): Promise<string> {
   checkOptions(options, ["title", "settings", "evaluations", "published"], "renderRunReport");
   const { settings, evaluations = [], published = true } = options;
+  checkGiven(records, { ...options, evaluations, published });
   const parts = partsOf(records);
   const { title = parts.task === "" ? "Evaluation" : `Training of ${parts.task}` } = options;
   const run = records.length > 0 ? await runSections(parts, await loadDraw()) : "";
@@ -73,4 +77,26 @@ ${published ? publishedSection(scores) : ""}
 </body>
 </html>
 `.markup;
+}
+
+/** Throws on what can't be rendered, before anything is drawn. */
+function checkGiven(records: readonly FitRecord[], { title, settings, evaluations, published }: RunReportOptions): void {
+  checkList(records, "renderRunReport: records", "records of fit");
+  for (const [i, record] of records.entries()) {
+    const problem = problemOfRecord(record);
+    if (problem !== undefined) fail("INVALID_ARGUMENT", `renderRunReport: records[${i}] ${problem}`);
+  }
+  if (title !== undefined) checkText(title, "renderRunReport: title");
+  if (settings !== undefined) checkText(settings, "renderRunReport: settings");
+  checkFlag(published, "renderRunReport: published");
+  checkList(evaluations, "renderRunReport: evaluations", "evaluations, as parseEvaluation gives them");
+  for (const [i, evaluation] of evaluations.entries()) {
+    const { kind } = (evaluation ?? {}) as Partial<Evaluation>;
+    const at = `renderRunReport: evaluations[${i}]`;
+    if (kind !== "scores" && kind !== "predictions")
+      fail("INVALID_ARGUMENT", `${at} must have the kind "scores" or "predictions", got ${show(evaluation)}.`);
+    checkText(evaluation.title, `${at}.title`);
+    if (evaluation.kind === "scores") checkList(evaluation.models, `${at}.models`, "{ model, scores }");
+    else checkList(evaluation.images, `${at}.images`, "{ file, label, classes }");
+  }
 }

@@ -1,5 +1,6 @@
 import { yieldToEventLoop } from "@rsdix/backend";
 import { checkOptions, checkRange, createRandom } from "@rsdix/internal";
+import { checkSignal } from "../check-given";
 import { checkSpace, type PointOf, type SearchPoint, type SearchSpace } from "./space";
 import { SpaceCode } from "./space-code";
 import { suggest, untried } from "./suggest";
@@ -61,6 +62,7 @@ export async function* bayesSearch<const Space extends SearchSpace>(
   checkRange(nInitPoints, "nInitPoints", { min: 1, max: MAX_TRIALS, integer: true });
   checkRange(nIter, "nIter", { min: 0, max: MAX_TRIALS, integer: true });
   checkRange(randomState, "randomState", { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
+  checkSignal(signal, "bayesSearch: signal");
   const code = new SpaceCode(space);
   checkEarlier(earlier, code, "bayesSearch");
   const random = createRandom(randomState);

@@ -1,5 +1,6 @@
 import { fail, show } from "@rsdix/internal";
 import { LineCounter, parseDocument } from "yaml";
+import { checkText } from "../check-given";
 import { checkSpace, type Dimension, type ParameterValue, type SearchSpace } from "./space";
 
 /** What a grid file says. */
@@ -30,7 +31,7 @@ const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
  * @param text The file's text.
  * @param where The file's name, for messages.
  * @returns What it says.
- * @throws FILE_CORRUPT for what is no grid file, naming what is wrong; FILE_TOO_LARGE.
+ * @throws FILE_CORRUPT for what is no grid file, naming what is wrong; FILE_TOO_LARGE; INVALID_ARGUMENT for what is no text.
  * @example
  * ```ts
  * import { parseGridFile } from "@rsdix/train";
@@ -40,6 +41,7 @@ const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
  * ```
  */
 export function parseGridFile(text: string, where = "The grid file"): GridFile {
+  checkText(text, "parseGridFile: the file's content");
   if (text.length > MAX_TEXT) fail("FILE_TOO_LARGE", `${where} has ${text.length} characters, which no grid file has.`);
   const { script, config_file, command, attr_keys, ...rest } = section(parseYaml(text, where), where);
   const [stranger] = Object.keys(rest);

@@ -1,5 +1,6 @@
 import { yieldToEventLoop } from "@rsdix/backend";
 import { checkOptions, checkRange } from "@rsdix/internal";
+import { checkSignal } from "../check-given";
 import { checkSpace, codeOf, type Dimension, type ParameterValue, type PointOf, type SearchSpace } from "./space";
 import { SpaceCode } from "./space-code";
 import { checkEarlier, checkObjective, type Objective, runTrial, stop, type TrialRecord } from "./trials";
@@ -38,6 +39,7 @@ export async function* gridSearch<const Space extends SearchSpace>(
   checkObjective(objective, "gridSearch");
   checkOptions(options, ["levels", "earlier", "signal"], "gridSearch");
   const { levels = 5, earlier = [], signal } = options;
+  checkSignal(signal, "gridSearch: signal");
   const code = new SpaceCode(space);
   checkEarlier(earlier, code, "gridSearch");
   const grid = gridCode(space, levels);

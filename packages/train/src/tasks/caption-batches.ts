@@ -1,6 +1,7 @@
 import { batchPlan, createRandom } from "@rsdix/data";
-import { checkOptions, fail } from "@rsdix/internal";
+import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
 import { type Gpt2Tokenizer, padTokens } from "@rsdix/models";
+import { checkFlag, checkList } from "../check-given";
 import type { BatchSource } from "../fit/task";
 import type { EmbeddedCaptionBatch } from "./caption-task";
 import { encodeCaptions } from "./encode-captions";
@@ -47,14 +48,18 @@ export interface CaptionBatchesOptions {
  * ```
  */
 export function captionBatches(options: CaptionBatchesOptions): BatchSource<EmbeddedCaptionBatch> {
-  checkOptions(
-    options,
-    ["views", "dim", "captions", "tokenizer", "batchSize", "seed", "maxTokens", "shuffle", "dropLast"],
-    "captionBatches",
-  );
-  const { views, dim, captions, tokenizer, batchSize, seed, maxTokens = 67, shuffle = true, dropLast = true } = options;
+  const known = ["views", "dim", "captions", "tokenizer", "batchSize", "seed", "maxTokens", "shuffle", "dropLast"];
+  const given = checkOptions(options, known, "captionBatches");
+  const { views, dim, captions, tokenizer, batchSize, seed, maxTokens = 67, shuffle = true, dropLast = true } = given;
+  checkList(views, "captionBatches: views", "Float32Arrays");
+  checkList(captions, "captionBatches: captions", "an image's captions each");
+  checkRange(dim, "captionBatches: dim", { min: 1, integer: true });
+  checkFlag(shuffle, "captionBatches: shuffle");
+  checkFlag(dropLast, "captionBatches: dropLast");
   if (views.length === 0) fail("EMPTY_DATA", "captionBatches needs at least one view of the images' embeddings.");
   for (const [v, view] of views.entries()) {
+    if (show(view) !== "[object Float32Array]")
+      fail("INVALID_ARGUMENT", `captionBatches: view ${v} must be a Float32Array, got ${show(view)}.`);
     if (view.length !== captions.length * dim) {
       fail(
         "SHAPE_MISMATCH",

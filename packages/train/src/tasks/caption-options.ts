@@ -1,5 +1,6 @@
 import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
 import type { ClipCap, DropoutOptions, ImageTextModel } from "@rsdix/models";
+import { withMethod } from "../check-given";
 
 /** What a captioner is made of. */
 export type CaptionPart = "mapper" | "gpt2" | "encoder";
@@ -39,6 +40,7 @@ const PARTS: readonly CaptionPart[] = ["mapper", "gpt2", "encoder"];
 
 /** Checks options, so that what is wrong is said before a run begins. */
 export function readCaptionOptions(clipcap: ClipCap, given: CaptionTaskOptions): CaptionSettings {
+  withMethod(clipcap, "loss", "captionTask trains a ClipCap");
   const options = checkOptions(given, ["train", "encoder", "dropout", "mapperDropout", "seed", "maxTokens"], "captionTask");
   const { train = ["mapper", "gpt2"], encoder = clipcap.encoder, seed = 0, maxTokens = 67 } = options;
   if (!Array.isArray(train) || train.length === 0 || !train.every((part) => PARTS.includes(part))) {

@@ -9,9 +9,10 @@ import {
   type TokenBatch,
 } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
+import { checkTexts } from "../check-given";
 import type { StepContext, Task } from "../fit/task";
 import { type CaptionSettings, type CaptionTaskOptions, readCaptionOptions } from "./caption-options";
-import { checkedBatch } from "./check-batch";
+import { checkedBatch, checkedTokens } from "./check-batch";
 import { TOWERS } from "./clip-options";
 import { freezing } from "./freeze";
 import { type BatchImages, type BatchTexts, pixelsOf, textsIn } from "./pairs";
@@ -122,10 +123,11 @@ function embedder(clipcap: ClipCap, encoder: ImageTextModel | undefined, batch: 
 
 /** The captions as GPT-2's tokens. */
 function tokensOf({ tokenizer }: ClipCap, batch: BatchTexts, { maxTokens }: CaptionSettings): TokenBatch {
-  if ("tokens" in batch && batch.tokens) return batch.tokens;
+  if ("tokens" in batch && batch.tokens) return checkedTokens(batch.tokens, "captionTask");
   const { captions } = batch;
   if (!captions || captions.length === 0)
     fail("INVALID_ARGUMENT", "captionTask: a batch needs its texts as tokens or captions; a data set without captions has none.");
+  checkTexts(captions, "captionTask: a batch's captions");
   if (!tokenizer) {
     fail("INVALID_ARGUMENT", "captionTask: the captioner has no tokenizer for the batch's captions. Set it, or give batches `tokenize`.");
   }

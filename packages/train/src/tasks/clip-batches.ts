@@ -1,7 +1,8 @@
 import { batchPlan, createRandom } from "@rsdix/data";
 import { dihedral, type RgbImage, toBatch } from "@rsdix/image";
-import { checkOptions, fail } from "@rsdix/internal";
+import { checkOptions, fail, show } from "@rsdix/internal";
 import { type ClipTokenizer, padTokens } from "@rsdix/models";
+import { checkList } from "../check-given";
 import type { BatchSource } from "../fit/task";
 import { encodeCaptions } from "./encode-captions";
 import type { PreparedClipBatch } from "./pairs";
@@ -43,16 +44,28 @@ export interface ClipBatchesOptions {
  * ```
  */
 export function clipBatches(options: ClipBatchesOptions): BatchSource<PreparedClipBatch> {
-  checkOptions(options, ["images", "captions", "tokenizer", "batchSize", "seed", "augment", "contextLength"], "clipBatches");
-  const { images, captions, tokenizer, batchSize, seed, augment = "none", contextLength = 77 } = options;
+  const known = ["images", "captions", "tokenizer", "batchSize", "seed", "augment", "contextLength"];
+  const {
+    images,
+    captions,
+    tokenizer,
+    batchSize,
+    seed,
+    augment = "none",
+    contextLength = 77,
+  } = checkOptions(options, known, "clipBatches");
+  checkList(images, "clipBatches: images", "RgbImages");
+  checkList(captions, "clipBatches: captions", "an image's captions each");
   if (images.length !== captions.length) {
     fail(
       "SHAPE_MISMATCH",
       `clipBatches: every image needs its captions, got ${images.length} images and ${captions.length} lists of captions.`,
     );
   }
-  if (augment !== "none" && augment !== "dihedral")
-    fail("INVALID_ARGUMENT", `augment must be "dihedral" or "none", got "${String(augment)}".`);
+  if (augment !== "none" && augment !== "dihedral") fail("INVALID_ARGUMENT", `augment must be "dihedral" or "none", got ${show(augment)}.`);
+  const none = images.findIndex((image) => typeof image?.width !== "number" || typeof image.height !== "number");
+  if (none >= 0)
+    fail("INVALID_ARGUMENT", `clipBatches: images[${none}] must be an RgbImage, { width, height, data }, got ${show(images[none])}.`);
   const oblong = images.findIndex(({ width, height }) => width !== height);
   if (oblong >= 0)
     fail("SHAPE_MISMATCH", `clipBatches: images must be square, as the model takes them; images[${oblong}] is not. Crop or resize it.`);

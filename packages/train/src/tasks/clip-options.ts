@@ -1,6 +1,7 @@
 import type { TeacherTargetOptions, TileOption } from "@rsdix/core-losses";
 import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
 import type { Clip, SentenceBert, Siglip } from "@rsdix/models";
+import { withMethod } from "../check-given";
 
 /** A teacher whose texts are embedded by a Sentence-BERT; its images are embedded by an average of the student. */
 export interface SentenceTeacher {
@@ -59,7 +60,7 @@ const OPTIONS = ["loss", "teacher", ...DISTILLATION, "freeze", "chunk", "tile", 
 
 /** Checks options, so that what is wrong is said before a run begins. */
 export function readClipOptions(model: Clip | Siglip, given: ClipTaskOptions): ClipSettings {
-  if (typeof model?.encodeImage !== "function") fail("INVALID_ARGUMENT", `clipTask trains a Clip or a Siglip, got ${show(model)}.`);
+  withMethod<Clip | Siglip>(model, "encodeImage", "clipTask trains a Clip or a Siglip");
   const options = checkOptions(given, OPTIONS, "clipTask");
   const { loss = "logitBias" in model ? "sigmoid" : "infoNCE", alpha = 0.5, emaDecay = 0.999, reference = false, chunk, tile } = options;
   if (loss !== "infoNCE" && loss !== "sigmoid")

@@ -12,6 +12,7 @@ import {
 import { checkOptions, fail, show } from "@rsdix/internal";
 import { belowPrefix, type Checkpoint, Parameters } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
+import { withMethod } from "../check-given";
 import type { Task, TaskLoss } from "../fit/task";
 import { checkedBatch } from "./check-batch";
 import type { Head } from "./head";
@@ -71,7 +72,9 @@ export function contrastiveHeadTask(heads: HeadPair, options: ContrastiveHeadTas
   const { loss = "infoNCE", ...tile } = checkOptions(options, ["loss", "tile"], "contrastiveHeadTask");
   if (loss !== "infoNCE" && loss !== "sigmoid")
     fail("INVALID_ARGUMENT", `contrastiveHeadTask: loss must be "infoNCE" or "sigmoid", got "${show(loss)}".`);
-  const [a, b] = SIDES.map((side) => heads[side].config.outputWidth);
+  const [a, b] = SIDES.map(
+    (side) => withMethod(heads?.[side], "forward", `contrastiveHeadTask: ${side} must be a Head`).config.outputWidth,
+  );
   if (a !== b) fail("SHAPE_MISMATCH", `contrastiveHeadTask: both heads must have the same outputWidth, got ${a} and ${b}.`);
   if (heads.image.parameters === heads.text.parameters)
     fail(

@@ -1,6 +1,7 @@
 import { crossEntropy } from "@rsdix/backend";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
+import { withMethod } from "../check-given";
 import type { Task } from "../fit/task";
 import { checkedBatch } from "./check-batch";
 import type { Head } from "./head";
@@ -44,7 +45,7 @@ export interface HeadTaskOptions {
 export function headTask(head: Head, options: HeadTaskOptions = {}): Task<FeatureBatch> {
   const { labelSmoothing = 0 } = checkOptions(options, ["labelSmoothing"], "headTask");
   checkRange(labelSmoothing, "labelSmoothing", { min: 0, max: 1 - Number.EPSILON });
-  const { inputWidth, outputWidth } = head.config;
+  const { inputWidth, outputWidth } = withMethod(head, "forward", "headTask trains a Head").config;
   return {
     name: "head",
     learningRate: 1e-3,

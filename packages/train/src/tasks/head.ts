@@ -97,7 +97,7 @@ export class Head {
    *
    * @param features Row-major `[n, inputWidth]`.
    * @returns The softmax of the outputs, row-major `[n, outputWidth]`.
-   * @throws SHAPE_MISMATCH when the features are no whole rows.
+   * @throws SHAPE_MISMATCH when the features are no whole rows; INVALID_ARGUMENT for what is no Float32Array.
    */
   predict(features: Float32Array): Promise<Float32Array> {
     return this.run(features, (x) => tf.softmax(x));
@@ -108,7 +108,7 @@ export class Head {
    *
    * @param features Row-major `[n, inputWidth]`.
    * @returns The outputs scaled to length 1, row-major `[n, outputWidth]`.
-   * @throws SHAPE_MISMATCH when the features are no whole rows.
+   * @throws SHAPE_MISMATCH when the features are no whole rows; INVALID_ARGUMENT for what is no Float32Array.
    */
   embed(features: Float32Array): Promise<Float32Array> {
     return this.run(features, (x) => l2Normalize(x));
@@ -126,6 +126,8 @@ export class Head {
 
   private async run(features: Float32Array, finish: (x: tf.Tensor2D) => tf.Tensor2D): Promise<Float32Array> {
     const { inputWidth, outputWidth } = this.config;
+    if (show(features) !== "[object Float32Array]")
+      fail("INVALID_ARGUMENT", `The head takes features in a Float32Array, got ${show(features)}.`);
     const n = features.length / inputWidth;
     if (!Number.isInteger(n)) fail("SHAPE_MISMATCH", `The head takes features of ${inputWidth} numbers, got ${features.length} numbers.`);
     const result = new Float32Array(n * outputWidth);

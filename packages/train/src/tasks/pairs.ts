@@ -2,7 +2,7 @@ import type { RgbImage } from "@rsdix/image";
 import { fail } from "@rsdix/internal";
 import type { ImageTextModel, TokenBatch } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkedBatch } from "./check-batch";
+import { checkedBatch, checkedTokens } from "./check-batch";
 
 /** Images of a batch: as the model sees them, or as they were decoded, which the model's processor turns into the former. */
 export type BatchImages =
@@ -80,7 +80,7 @@ export class Pairs {
 export function pairsOf(model: ImageTextModel, batch: ClipBatch, where: string): Pairs {
   const { size } = model.config.image;
   const captions = checkedBatch(batch, where).captions;
-  const tokens = ("tokens" in batch && batch.tokens) || tokensOf(model, captions, where);
+  const tokens = "tokens" in batch && batch.tokens ? checkedTokens(batch.tokens, where) : tokensOf(model, captions, where);
   const n = tokens.shape[0];
   if (captions && captions.length !== n)
     fail("SHAPE_MISMATCH", `${where}: ${n} texts as tokens need ${n} captions, got ${captions.length}.`);
