@@ -74,12 +74,13 @@ export function describeRun<Batch>(
   data: BatchSource<Batch>,
   options: FitOptions<Batch>,
   plan: RunPlan,
-  { groups, parameters, weightDecays }: AdamW,
+  { groups, parameters, weightDecays, weightGroups }: AdamW,
 ): string {
   const { optimizer, clipNorm } = options;
   const { steps, accumulate } = plan;
   const at = (step: number): LearningRates => plan.rates(step, groups);
-  const weights = parameters.map(({ name, variable }, i) => [name, variable.shape, weightDecays[i]]);
+  const groupOf = (i: number) => (weightGroups[i] === DEFAULT_GROUP ? [] : [weightGroups[i]]);
+  const weights = parameters.map(({ name, variable }, i) => [name, variable.shape, weightDecays[i], ...groupOf(i)]);
   return JSON.stringify({
     task: task.name,
     steps,
@@ -91,7 +92,7 @@ export function describeRun<Batch>(
     accumulate,
     batchSize: data.batchSize,
     stepsPerEpoch: data.stepsPerEpoch,
-    weights: hex(crc32c(new TextEncoder().encode(JSON.stringify(weights)))), // what decays may be up to a function
+    weights: hex(crc32c(new TextEncoder().encode(JSON.stringify(weights)))), // what decays, and in which group, may be up to a function
     size: parameters.reduce((sum, { variable }) => sum + variable.size, 0),
   });
 }

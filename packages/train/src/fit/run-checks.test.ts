@@ -40,6 +40,9 @@ it.each<[unknown, RegExp]>([
   [{ steps: 1, validation: { run: () => undefined } }, /^tiny: validation\.run must give numbers by name, got undefined\.$/],
   [{ steps: 1, validation: { run: () => ({ auc: "0.5" }) } }, /^tiny: validation\.run must give numbers by name, got "auc": 0\.5\.$/],
   [undefined, /^fit needs options/],
+  [{ steps: 1, fingerprint: 5 }, /^fit: fingerprint must be a text, got 5\.$/],
+  [{ steps: 1, overwrite: "no" }, /^fit: overwrite must be true or false, got no\.$/],
+  [{ steps: 1, resume: null }, /^fit: resume must be true or false, got null\.$/],
 ])("refuses the options %j", async (options, message) => {
   await expect(run(options)).rejects.toMatchObject(invalid(message));
 });
@@ -55,12 +58,35 @@ it.each<[unknown, RegExp]>([
   await expect(findLearningRate(tiny.task, data as BatchSource<Rows>)).rejects.toMatchObject(invalid(message));
 });
 
+const methods = { trainable: () => [], prepare: () => undefined, state: async () => new Map(), restore: () => undefined };
+
 it.each([
   [undefined, /needs a task with trainable\(\), prepare\(\), state\(\), restore\(\), .*; got undefined\.$/],
   [{}, /needs a task with .*; got one without trainable\(\)\.$/],
+  [{ ...methods, name: "own", afterStep: 5 }, /^own: afterStep must be a method or left out, got 5\.$/],
+  [{ ...methods, name: "own", trainable: () => undefined }, /^AdamW needs a list of trainable parameters, got undefined\.$/],
+  [{ ...methods, name: "own", trainable: () => [null] }, /^AdamW: parameters\[0\] must be \{ name, variable, decay \}, got null\.$/],
+  [
+    { ...methods, name: "own", trainable: () => [{ name: "w" }] },
+    /^AdamW: parameters\[0\] must be \{ name, variable, decay \}, got name w and variable undefined\.$/,
+  ],
 ])("refuses the task %j, in fit and in findLearningRate", async (task, message) => {
-  await expect(drain(fit(task as never, tinyData(4), { steps: 1 }))).rejects.toMatchObject(invalid(message));
+  const before = tf.memory().numTensors;
+  const checkpoints = checkpointFolder(folder());
+  await expect(drain(fit(task as never, tinyData(4), { steps: 1, checkpoints }))).rejects.toMatchObject(invalid(message));
+  expect(tf.memory().numTensors).toBe(before);
   await expect(findLearningRate(task as never, tinyData(4))).rejects.toMatchObject(invalid(message));
+});
+
+it("refuses a state that is none, in fit and in findLearningRate", async () => {
+  const before = tf.memory().numTensors;
+  const tiny = tinyTask();
+  const task = { ...tiny.task, state: async () => ({}) as never };
+  const refused = invalid(/^tiny: state must give a Map of arrays by name, got \[object Object\]\.$/);
+  await expect(drain(fit(task, tinyData(4), { steps: 1, checkpoints: checkpointFolder(folder()) }))).rejects.toMatchObject(refused);
+  await expect(findLearningRate(task, tinyData(4))).rejects.toMatchObject(refused);
+  tiny.parameters.dispose();
+  expect(tf.memory().numTensors).toBe(before);
 });
 
 it("takes the promise of the batches of a validation, and of those of the finder", async () => {
@@ -146,6 +172,13 @@ it("refuses to go on with another rate of any step, or where other weights decay
   await refuses({}, { schedule: schedule(9) });
   await refuses({ optimizer: { decay: biases } }, { optimizer: { decay: () => true } });
   await refuses({ optimizer: { decay: biases } }, {});
+  // Their text is the same: what tells them apart is which weights they take.
+  const groups = (taken: string, more: object = {}) => ({ groups: [{ name: "own", match: (name: string) => name === taken, ...more }] });
+  await refuses(groups("layer.bias"), groups("layer.weight"));
+  await refuses(groups("layer.bias", { learningRateFactor: 0.5 }), groups("layer.weight", { learningRateFactor: 0.5 }));
+  await refuses(groups("layer.bias", { learningRateFactor: 0.5 }), groups("layer.bias", { learningRateFactor: 0.25 }));
+  await refuses(groups("layer.weight", { weightDecay: 0.5 }), groups("layer.weight", { weightDecay: 0.25 }));
+  await refuses(groups("layer.bias"), {});
 });
 
 it("tells which weights decay, and by how much", () => {
@@ -153,6 +186,7 @@ it("tells which weights decay, and by how much", () => {
   const groups = [{ name: "biases", match: /bias/, weightDecay: 0.5 }];
   using all = new AdamW(tiny.parameters.trainable(), { decay: "all", groups });
   expect(all.weightDecays).toEqual([0.1, 0.5]);
+  expect(all.weightGroups).toEqual(["default", "biases"]);
   using matrices = new AdamW(tiny.parameters.trainable(), { groups });
   expect(matrices.weightDecays).toEqual([0.1, 0]);
 });
