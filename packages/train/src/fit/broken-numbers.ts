@@ -7,6 +7,8 @@ import type { Task } from "./task";
 export interface Broken {
   readonly what: string;
   readonly advice: string;
+  /** What is to blame: the data; the weights, which are then nothing to go on from; undefined where it can't be told. */
+  readonly blame?: "data" | "weights";
   /** The error that it showed in, where there was one. */
   readonly cause?: unknown;
 }
@@ -19,33 +21,44 @@ export interface RunAtError<Batch> {
   readonly first: (() => Batch | Promise<Batch>) | undefined;
 }
 
-/** Where to look for what is no number in a batch: its position and the records of its items are not what a loss is computed of. */
-const NOT_COMPUTED_WITH = ["position", "records"];
 /** What losses and models say of values that they cannot take. */
-const OF_VALUES: readonly (RsdixErrorCode | undefined)[] = ["INVALID_ARGUMENT", "NOT_A_NUMBER"];
+const OF_VALUES: readonly RsdixErrorCode[] = ["INVALID_ARGUMENT", "NOT_A_NUMBER"];
 export const RATE_ADVICE = "Lower the learning rate or clip gradients.";
 export const DATA_ADVICE = "Mend or leave out these data: no learning rate helps.";
+const START_ADVICE = "No update was made yet: look at the loss, and at the weights that it starts with.";
+
+/** Whether an error is of these packages. Another says what its author meant by it, whatever its code, and is handed on as it is. */
+export function isOurs(error: unknown): error is RsdixError {
+  return (error as Partial<RsdixError> | null | undefined)?.name === "RsdixError";
+}
 
 /** Whether an error may be about values, not about shapes, options or the machine. */
-export function isOfValues(error: unknown): boolean {
-  return OF_VALUES.includes((error as Partial<RsdixError> | null)?.code);
+export function isOfValues(error: unknown): error is RsdixError {
+  return isOurs(error) && OF_VALUES.includes(error.code);
+}
+
+/** What to do about weights that a step, counted from 0, found broken. */
+export function adviceAt(step: number): string {
+  return step === 0 ? START_ADVICE : RATE_ADVICE;
 }
 
 /**
- * Whether numbers are to blame for an error in a step or a validation: weights that are no longer finite, or weights with which the loss of a batch that it
- * was once computed of no longer can be.
+ * Whether numbers are to blame for an error of a loss or a model in a step or a validation: weights that are no longer finite, or weights with which the loss of
+ * a batch that it was once computed of no longer can be.
  */
 export async function brokenBy<Batch>(error: unknown, run: RunAtError<Batch>): Promise<Broken | undefined> {
-  const { message = String(error), code } = (error ?? {}) as Partial<RsdixError>;
-  const said = message.replace(/\.$/, "");
+  if (!isOfValues(error)) return undefined;
+  const said = error.message.replace(/\.$/, "");
   const weight = await brokenWeight(run);
-  if (weight !== undefined) return { what: `the weight "${weight}" is no longer finite (${said})`, advice: RATE_ADVICE, cause: error };
-  if (code === "NOT_A_NUMBER") return { what: said, advice: "", cause: error }; // it says itself what to do
-  if (!run.first || !isOfValues(error) || !(await failsNow(run.task, run.first))) return undefined;
+  const advice = run.first ? RATE_ADVICE : START_ADVICE;
+  if (weight !== undefined) return { what: `the weight "${weight}" is no longer finite (${said})`, advice, blame: "weights", cause: error };
+  if (error.code === "NOT_A_NUMBER") return { what: said, advice: "", cause: error }; // it says itself what to do
+  if (!run.first || !(await failsNow(run.task, run.first))) return undefined;
   const { name, size } = await largestWeight(run.parameters);
   return {
     what: `the weights have diverged: the loss can't be computed any more, nor that of the first batch (${said}); the largest weight is in "${name}", ${size.toPrecision(3)}`,
-    advice: RATE_ADVICE,
+    advice,
+    blame: "weights",
     cause: error,
   };
 }
@@ -60,36 +73,14 @@ export async function brokenWeight<Batch>({ task, parameters }: Omit<RunAtError<
   return undefined;
 }
 
-/** Ends a run: what broke, when, and where it can go on from. */
-export function failBroken(when: string, { what, advice, cause }: Broken, location?: string): never {
-  const last = location === undefined ? "" : ` The last good checkpoint is ${location}.`;
+/** Ends a run: what broke, when, and where it can go on from (`last`, a sentence after a space). */
+export function failBroken(when: string, { what, advice, cause }: Broken, last: string): never {
   return fail("NOT_A_NUMBER", `${when} ${what}.${last}${advice && ` ${advice}`}`, cause);
-}
-
-/** Where a batch has something that is no finite number: "pixels[7] is NaN". */
-export function brokenEntry(batch: unknown, path = "", depth = 0): string | undefined {
-  if (typeof batch === "number") return Number.isFinite(batch) ? undefined : `${path || "the batch"} is ${batch}`;
-  if (typeof batch !== "object" || batch === null || depth > 4) return undefined;
-  if (batch instanceof tf.Tensor) return batch.isDisposed || batch.dtype !== "float32" ? undefined : inList(batch.dataSync(), path);
-  if (batch instanceof Float32Array || batch instanceof Float64Array) return inList(batch, path);
-  if (ArrayBuffer.isView(batch)) return undefined;
-  for (const [name, value] of Object.entries(batch)) {
-    if (NOT_COMPUTED_WITH.includes(name)) continue;
-    const at = Array.isArray(batch) ? `${path}[${name}]` : path ? `${path}.${name}` : name;
-    const found = brokenEntry(value, at, depth + 1);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }
 
 /** Whether all values of a tensor are finite; one that was freed has none. */
 export async function holdsNumbers(tensor: tf.Tensor): Promise<boolean> {
   return tensor.isDisposed || (await tensor.data<"float32">()).every(Number.isFinite);
-}
-
-function inList(values: ArrayLike<number>, path: string): string | undefined {
-  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return `${path}[${i}] is ${values[i]}`;
-  return undefined;
 }
 
 /** Whether the loss of a batch for which there once was one fails too: then it isn't for the batch that it failed. */

@@ -11,11 +11,18 @@ const MOVING = ["step", "epoch"];
 export class DataCursor<Batch> {
   private last: Position | undefined;
   private expected: Position | undefined;
+  private wasStopped = false;
 
   constructor(
     private readonly task: string,
     private readonly data: BatchSource<Batch>,
+    private readonly signal: AbortSignal | undefined,
   ) {}
+
+  /** Whether a batch could not be had because the signal came. */
+  get stopped(): boolean {
+    return this.wasStopped;
+  }
 
   /** For a checkpoint: the position after the last batch, where the batches tell one. */
   get position(): Position | undefined {
@@ -31,12 +38,21 @@ export class DataCursor<Batch> {
 
   /** A batch, by its number from 0. */
   async batch(index: number): Promise<Batch> {
-    const batch = await this.data.batch(index);
+    const batch = await this.read(index);
     const position = isObject(batch) && isPosition(batch.position) ? batch.position : undefined;
     if (this.expected) this.compare(this.expected, position ?? {});
     this.expected = undefined;
     this.last = position;
     return batch;
+  }
+
+  private async read(index: number): Promise<Batch> {
+    try {
+      return await this.data.batch(index);
+    } catch (error) {
+      this.wasStopped = this.signal?.aborted ?? false;
+      throw error;
+    }
   }
 
   private compare(then: Position, now: Position): void {

@@ -89,7 +89,7 @@ onEachBackend("a run that diverges", () => {
     );
     const broken = diverge({}, { schedule: () => 1e-3, validation: { every: 2, data: brokenAt(0) } });
     await expect(broken).rejects.toMatchObject(
-      notANumber(/in the validation at step 2 batch 0 of its data is not finite: pixels\[5\] is NaN\. Mend .*step-000001\.$/),
+      notANumber(/in the validation at step 2 batch 0 of its data is not finite: pixels\[5\] is NaN\. Mend .*step-000002\.$/),
     );
   });
 

@@ -1,8 +1,8 @@
 import { yieldToEventLoop } from "@rsdix/backend";
-import { fail, type RsdixError } from "@rsdix/internal";
+import { fail, show } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { AdamW } from "../optim/adamw";
-import { brokenBy, failBroken } from "./broken-numbers";
+import { type Broken, brokenBy, failBroken, isOurs } from "./broken-numbers";
 import { checkedMetrics, checkSource, checkTask, endTask, occupy } from "./check-run";
 import { checkWatchedMetrics } from "./check-watched-metrics";
 import { DataCursor } from "./data-cursor";
@@ -25,8 +25,10 @@ import { Watch, watchStateOf } from "./watch";
  * @returns Records: one start, then steps, validations and checkpoints, and an end. Breaking out of the loop frees the optimiser.
  * @throws ABORTED when the signal fires, after a checkpoint; NOT_A_NUMBER when the loss, a gradient or a weight stops being finite, or when the weights have
  *   diverged so far that the loss can't be computed any more, whichever check of a loss or a model meets it first: with the step, the tensor and the last good
- *   checkpoint, the weights being those before the step, and a batch that is itself no number told apart; WRITE_FAILED, from the store, likewise naming the last
- *   good checkpoint; CHECKPOINT_MISMATCH when resuming with other settings, other data or in another order; INVALID_ARGUMENT, also for a store that is not empty
+ *   checkpoint, the weights being those before the step, and a batch told apart of which an entry that is no number is to blame; WRITE_FAILED, from the store,
+ *   likewise naming the last good checkpoint. What else goes wrong in a step or a validation, the data and their `batch` among it, ends the run after a checkpoint
+ *   of the steps before, where the weights aren't to blame; an error of the task's, the data's or the store's own is thrown as it is, whatever its code.
+ *   CHECKPOINT_MISMATCH when resuming with other settings, other data or in another order; INVALID_ARGUMENT, also for a store that is not empty
  *   without `resume` or `overwrite`, for two weights of one name, one weight twice, a task that another run has not left yet, and for a metric to be led by that
  *   no validation measures: before the first step where it can be known, else after a checkpoint; SHAPE_MISMATCH for a loss or log that is no scalar;
  *   UNKNOWN_OPTION.
@@ -64,9 +66,10 @@ export async function* fit<Batch>(
   const { checkpoints, checkpointEvery = 100, validation, signal, clipNorm } = options;
   const base = { task: task.name };
   const watch = new Watch(options);
-  const cursor = new DataCursor(task.name, data);
+  const cursor = new DataCursor(task.name, data, signal);
   let optimizer: AdamW | undefined;
   let saved: { step: number; location: string } | undefined;
+  let unsaved = ""; // why the last step could not be kept
   let validated = 0; // the step of the last validation
   let position: unknown; // in the data, after the last whole step
   let failed = false;
@@ -78,29 +81,40 @@ export async function* fit<Batch>(
     const { groups } = optimizer;
     const fingerprint = options.fingerprint ?? (checkpoints ? describeRun(task, data, options, plan, optimizer) : "");
 
+    /** For the message of an error that ends the run. */
+    const last = () =>
+      `${saved ? ` The last good checkpoint is ${saved.location}.` : ""}${unsaved && ` The last steps couldn't be saved: ${unsaved}`}`;
     const passOn = (error: unknown): never => {
-      const { code, message } = error as RsdixError;
-      if (code !== undefined && saved) fail(code, `${message} The last good checkpoint is ${saved.location}.`, error);
+      if (isOurs(error) && last() !== "") fail(error.code, error.message + last(), error);
       throw error;
     };
     const save = async (step: number): Promise<CheckpointRecord> => {
       const best = watch.bestOf(step);
-      try {
-        const tensors = await captureRun(task, optimizer!, step);
-        const details = { batches: step * accumulate, position, validated, watch: watch.state() };
-        const state = { step, fingerprint, tensors, details, ...(best && { best }) };
-        saved = { step, location: await checkpoints!.save(state, watch.keptSteps) };
-      } catch (error) {
-        return passOn(error);
-      }
+      const tensors = await captureRun(task, optimizer!, step);
+      const details = { batches: step * accumulate, position, validated, watch: watch.state() };
+      const state = { step, fingerprint, tensors, details, ...(best && { best }) };
+      saved = { step, location: await checkpoints!.save(state, watch.keptSteps) };
       return { type: "checkpoint", ...base, ...saved, ...(best && { best }) };
     };
-    /** Saves what was trained since the last checkpoint, before the run ends for another reason than its numbers. */
-    const keep = async function* (step: number): AsyncGenerator<FitRecord, void, undefined> {
-      if (checkpoints && step > 0 && saved?.step !== step) yield await save(step);
+    const isUnsaved = (step: number) => checkpoints !== undefined && step > 0 && saved?.step !== step;
+    /** Ends the run for a signal, once what was trained since the last checkpoint is saved. */
+    const stop = async function* (step: number): AsyncGenerator<FitRecord, never, undefined> {
+      if (isUnsaved(step)) yield await save(step).catch(passOn);
+      return fail("ABORTED", `${task.name}: stopped after step ${step} of ${steps}. ${resumeHint(options, saved)}`, signal?.reason);
     };
-    const stop = (step: number): never =>
-      fail("ABORTED", `${task.name}: stopped after step ${step} of ${steps}. ${resumeHint(options, saved)}`, signal?.reason);
+    /** Saves the same before an error ends the run, which is told in any case. */
+    const rescue = async function* (step: number): AsyncGenerator<FitRecord, void, undefined> {
+      if (!isUnsaved(step)) return;
+      const record = await save(step).catch((error) => {
+        unsaved = (error instanceof Error ? error.message : show(error)).replace(/\.?$/, ".");
+      });
+      if (record) yield record;
+    };
+    /** Ends the run for broken numbers; what diverged is not saved. */
+    const failFor = async function* (broken: Broken, step: number, when: string): AsyncGenerator<FitRecord, never, undefined> {
+      if (broken.blame !== "weights") yield* rescue(step);
+      return failBroken(`${task.name}: ${when}`, broken, last());
+    };
     /** What comes between two steps: a validation and a checkpoint, where they are due. */
     const settle = async function* (step: number): AsyncGenerator<FitRecord, void, undefined> {
       if (validation && validated !== step && plan.validates(step)) {
@@ -110,17 +124,17 @@ export async function* fit<Batch>(
           metrics = { ...measured, ...(validation.run && checkedMetrics(task.name, await validation.run())) };
           watch.take(step, metrics);
         } catch (error) {
-          const run = { task, parameters, first: () => data.batch(0) };
-          const broken = signal?.aborted ? undefined : await brokenBy(error, run).catch(() => undefined); // the error itself counts
-          if (broken) failBroken(`${task.name}: in the validation at step ${step}`, broken, saved?.location);
-          yield* keep(step); // resumed, it is measured again
-          return signal?.aborted ? stop(step) : passOn(error);
+          if (signal?.aborted) return yield* stop(step); // resumed, it is measured again
+          const broken = await brokenBy(error, { task, parameters, first: () => data.batch(0) }).catch(() => undefined); // the error itself counts
+          if (broken) return yield* failFor(broken, step, `in the validation at step ${step}`);
+          yield* rescue(step);
+          return passOn(error);
         }
         validated = step;
         yield { type: "validation", ...base, step, epoch: plan.epochOf(step), metrics };
       }
       const due = step % checkpointEvery === 0 || step === steps || watch.stops || watch.bestOf(step) !== undefined;
-      if (checkpoints && due) yield await save(step);
+      if (checkpoints && due) yield await save(step).catch(passOn);
     };
 
     if (!signal?.aborted) await checkWatchedMetrics(task, options, held);
@@ -138,29 +152,26 @@ export async function* fit<Batch>(
     if (step > 0 && plan.validates(step) && validated !== step) yield* settle(step); // it was stopped in that validation
     while (step < steps && !watch.stops) {
       await yieldToEventLoop();
-      if (signal?.aborted) {
-        yield* keep(step);
-        stop(step);
-      }
+      if (signal?.aborted) return yield* stop(step);
       const began = performance.now();
-      const rates = plan.rates(step, groups);
-      task.beforeStep?.(step);
-      let interrupted = false;
-      const batch = (index: number) =>
-        cursor.batch(index).catch((error) => {
-          interrupted = signal?.aborted ?? false;
-          throw error;
-        });
+      let updated = false;
+      const onUpdate = () => {
+        updated = true;
+      };
+      const batch = (index: number) => cursor.batch(index);
+      let rates: Record<string, number>;
       let outcome: StepOutcome;
       try {
-        outcome = await trainStep(task, optimizer, { step, accumulate, batch, learningRates: rates, clipNorm });
+        rates = plan.rates(step, groups);
+        task.beforeStep?.(step);
+        outcome = await trainStep(task, optimizer, { step, accumulate, batch, learningRates: rates, clipNorm, onUpdate });
       } catch (error) {
-        if (!interrupted) throw error;
-        yield* keep(step); // the signal came while data were read: the step has changed nothing yet
-        return stop(step);
+        if (cursor.stopped) return yield* stop(step); // the signal came while data were read: the step has changed nothing yet
+        if (!updated) yield* rescue(step);
+        return passOn(error);
       }
       const { broken, items, ...numbers } = outcome;
-      if (broken) failBroken(`${task.name}: at step ${step + 1}`, broken, saved?.location);
+      if (broken) yield* failFor(broken, step, `at step ${step + 1}`);
       position = cursor.position;
       if (held) checkMetricNames(task.name, partsOf(numbers), Object.keys(numbers.logs)); // now, not after an epoch
       task.afterStep?.();

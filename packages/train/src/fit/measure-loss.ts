@@ -1,8 +1,9 @@
 import { yieldToEventLoop } from "@rsdix/backend";
 import { fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import { brokenEntry, DATA_ADVICE, isOfValues } from "./broken-numbers";
-import { copied, type Differentiated } from "./differentiate";
+import { entryToBlame } from "./broken-batch";
+import { DATA_ADVICE, isOfValues } from "./broken-numbers";
+import { copied, type Differentiated, prepared } from "./differentiate";
 import { readScalars } from "./read-scalars";
 import type { BatchSource, Task } from "./task";
 
@@ -19,8 +20,7 @@ export async function measureLoss<Batch>(
     await yieldToEventLoop();
     if (signal?.aborted) fail("ABORTED", `${task.name}: stopped in a validation.`, signal.reason);
     const batch = await data.batch(step);
-    const scalars = computed(task, batch, step);
-    const { loss, parts, logs } = scalars;
+    const { loss, parts, logs } = await computed(task, batch, step);
     try {
       checkMetricNames(task.name, Object.keys(parts), Object.keys(logs));
       const numbers = await readScalars({ logs, parts, loss: { loss } });
@@ -43,12 +43,29 @@ export function checkMetricNames(task: string, parts: readonly string[], logs: r
   fail("INVALID_ARGUMENT", `${task}: in a validation "${twice}" would be ${others}. Give the task's parts and logs names of their own.`);
 }
 
-function computed<Batch>(task: Task<Batch>, batch: Batch, step: number): Omit<Differentiated, "gradients"> {
+async function computed<Batch>(task: Task<Batch>, batch: Batch, step: number): Promise<Omit<Differentiated, "gradients">> {
+  const compute = (given: Batch) => copied(task.name, prepared(task, given, { step, micro: 0, training: false })());
   try {
-    return tf.tidy(() => copied(task.name, task.prepare(batch, { step, micro: 0, training: false })()));
+    return tf.tidy(() => compute(batch));
   } catch (error) {
-    const entry = isOfValues(error) ? brokenEntry(batch) : undefined;
+    const lossIsNumber = (make: () => Batch) => isNumber(() => compute(make()).loss);
+    const entry = isOfValues(error) ? await entryToBlame(batch, undefined, lossIsNumber).catch(() => undefined) : undefined;
     if (entry === undefined) throw error;
     return fail("NOT_A_NUMBER", `batch ${step} of its data is not finite: ${entry}. ${DATA_ADVICE}`, error);
+  }
+}
+
+/** Whether a loss is a number; undefined where it fails for another reason. */
+async function isNumber(loss: () => tf.Scalar): Promise<boolean | undefined> {
+  let value: tf.Scalar;
+  try {
+    value = tf.tidy(loss);
+  } catch (error) {
+    return isOfValues(error) ? false : undefined;
+  }
+  try {
+    return Number.isFinite((await value.data<"float32">())[0]);
+  } finally {
+    value.dispose();
   }
 }

@@ -2,7 +2,8 @@ import type { TrainableParameter } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import type { AdamW, LearningRates } from "../optim/adamw";
 import { clipFactor, globalNorm } from "../optim/clip-gradients";
-import { type Broken, brokenBy, brokenEntry, brokenWeight, DATA_ADVICE, holdsNumbers, isOfValues, RATE_ADVICE } from "./broken-numbers";
+import { entryToBlame } from "./broken-batch";
+import { adviceAt, type Broken, brokenBy, brokenWeight, DATA_ADVICE, holdsNumbers, isOfValues } from "./broken-numbers";
 import { added, type Differentiated, differentiate, release } from "./differentiate";
 import { readScalars } from "./read-scalars";
 import type { StepRecord } from "./records";
@@ -20,6 +21,8 @@ export interface StepPlan<Batch> {
   readonly learningRates: LearningRates;
   /** Largest joint norm of the gradients. */
   readonly clipNorm: number | undefined;
+  /** Called when the weights begin to change: what fails before leaves them as they were. */
+  onUpdate?(): void;
 }
 
 /** What one step gave. */
@@ -45,7 +48,7 @@ export async function trainStep<Batch>(task: Task<Batch>, optimizer: AdamW, plan
         sum = sum ? added(task.name, sum, one) : one;
         items += task.itemsIn?.(batch) ?? 0;
       } catch (error) {
-        const broken = await brokenAtError(error, task, parameters, plan, batch).catch(() => undefined); // the error itself counts
+        const broken = await brokenAtError(error, { task, plan, parameters }, batch, micro).catch(() => undefined); // the error itself counts
         if (!broken) throw error;
         return { loss: { total: Number.NaN }, logs: {}, gradientNorm: Number.NaN, broken };
       }
@@ -57,14 +60,11 @@ export async function trainStep<Batch>(task: Task<Batch>, optimizer: AdamW, plan
     const gradientNorm = mean.loss.norm!;
     const outcome = { loss: { total, ...mean.parts }, logs: mean.logs, gradientNorm, ...(task.itemsIn && { items }) };
     // Checked on the host and before the update: on some devices a test for NaN is compiled away.
-    if (!Number.isFinite(total))
-      return { ...outcome, broken: await brokenLoss(task, plan, { total, parts: mean.parts, gradients, parameters }) };
-    if (!Number.isFinite(gradientNorm)) {
-      const what = `the gradients' norm is ${gradientNorm}${await firstBrokenGradient(parameters, gradients)}`;
-      return { ...outcome, broken: { what, advice: RATE_ADVICE } };
-    }
+    if (!Number.isFinite(total) || !Number.isFinite(gradientNorm))
+      return { ...outcome, broken: await brokenStep({ task, plan, parameters }, { total, parts: mean.parts, gradientNorm, gradients }) };
     const factor = clipFactor(gradientNorm, clipNorm) / accumulate;
     const index = new Map(parameters.map(({ name }, i) => [name, i]));
+    plan.onUpdate?.();
     optimizer.step(({ name }) => gradients[index.get(name)!]!, learningRates, task.average, factor);
     return outcome;
   } finally {
@@ -73,48 +73,80 @@ export async function trainStep<Batch>(task: Task<Batch>, optimizer: AdamW, plan
   }
 }
 
-/** Whether an error of a step comes from numbers: those of the batch, or the weights. */
-async function brokenAtError<Batch>(
-  error: unknown,
-  task: Task<Batch>,
-  parameters: readonly TrainableParameter[],
-  { step, batch: batchOf }: StepPlan<Batch>,
-  batch: Batch,
-): Promise<Broken | undefined> {
-  const run = { task, parameters, first: step > 0 ? () => batchOf(0) : undefined };
-  const entry = isOfValues(error) && (await brokenWeight(run)) === undefined ? brokenEntry(batch) : undefined;
-  if (entry === undefined) return brokenBy(error, run);
-  return { what: `the batch is not finite, while the weights are: ${entry}`, advice: DATA_ADVICE, cause: error };
+/** A step that went wrong. */
+interface FailedStep<Batch> {
+  readonly task: Task<Batch>;
+  readonly plan: StepPlan<Batch>;
+  readonly parameters: readonly TrainableParameter[];
 }
 
-/** Where a loss that is no number comes from, as far as it can be told. */
-async function brokenLoss<Batch>(
-  task: Task<Batch>,
-  plan: StepPlan<Batch>,
-  of: { total: number; parts: Record<string, number>; gradients: readonly tf.Tensor[]; parameters: readonly TrainableParameter[] },
+/** Whether an error of a step comes from numbers: those of the batch, or the weights. */
+async function brokenAtError<Batch>(error: unknown, failed: FailedStep<Batch>, batch: Batch, micro: number): Promise<Broken | undefined> {
+  const run = { ...failed, first: firstOf(failed.plan) };
+  const entry = isOfValues(error) && (await brokenWeight(run)) === undefined ? await entryIn(batch, failed, micro) : undefined;
+  return entry === undefined ? brokenBy(error, run) : { ...ofData(entry), cause: error };
+}
+
+/** Where a loss or a gradient that is no number comes from, as far as it can be told. */
+async function brokenStep<Batch>(
+  failed: FailedStep<Batch>,
+  of: { total: number; parts: Record<string, number>; gradientNorm: number; gradients: readonly tf.Tensor[] },
 ): Promise<Broken> {
-  const { total, parts, gradients, parameters } = of;
-  const weight = await brokenWeight({ task, parameters });
-  if (weight !== undefined) return { what: `the loss is ${total}, and the weight "${weight}" is no longer finite`, advice: RATE_ADVICE };
+  const { plan, parameters } = failed;
+  const { total, parts, gradientNorm, gradients } = of;
+  const advice = adviceAt(plan.step);
   const part = Object.keys(parts).find((name) => !Number.isFinite(parts[name]));
   const ofPart = part === undefined ? "" : `, its part "${part}" is ${parts[part]}`;
-  const what = `the loss is ${total}${ofPart}${await firstBrokenGradient(parameters, gradients)}`;
-  const entry = await brokenBatch(plan);
-  if (entry === undefined) return { what, advice: RATE_ADVICE };
-  return { what: `${what}; the batch is not finite, while the weights are: ${entry}`, advice: DATA_ADVICE };
+  const result = Number.isFinite(total) ? `the gradients' norm is ${gradientNorm}` : `the loss is ${total}${ofPart}`;
+  const weight = await brokenWeight(failed);
+  if (weight !== undefined) return { what: `${result}, and the weight "${weight}" is no longer finite`, advice, blame: "weights" };
+  const what = `${result}${await firstBrokenGradient(parameters, gradients)}`;
+  const entry = await entryInStep(failed);
+  if (entry === undefined) return { what, advice, blame: "weights" };
+  const data = ofData(entry);
+  return { ...data, what: `${what}; ${data.what}` };
 }
 
-/** What is no number in the batches of a step, which are asked for again. */
-async function brokenBatch<Batch>({ step, accumulate, batch }: StepPlan<Batch>): Promise<string | undefined> {
+function ofData(entry: string): Broken {
+  return { what: `the batch is not finite, while the weights are: ${entry}`, advice: DATA_ADVICE, blame: "data" };
+}
+
+/** A batch whose loss was a number: before the first update there is none yet. */
+function firstOf<Batch>({ step, batch }: StepPlan<Batch>): (() => Batch | Promise<Batch>) | undefined {
+  return step > 0 ? () => batch(0) : undefined;
+}
+
+/** What is to blame in the batches of a step, which are asked for again. */
+async function entryInStep<Batch>(failed: FailedStep<Batch>): Promise<string | undefined> {
+  const { step, accumulate, batch } = failed.plan;
   try {
     for (let micro = 0; micro < accumulate; micro++) {
-      const entry = brokenEntry(await batch(step * accumulate + micro));
+      const entry = await entryIn(await batch(step * accumulate + micro), failed, micro);
       if (entry !== undefined) return entry;
     }
   } catch {
     // Nothing is known of them then.
   }
   return undefined;
+}
+
+function entryIn<Batch>(batch: Batch, { task, plan, parameters }: FailedStep<Batch>, micro: number): Promise<string | undefined> {
+  return entryToBlame(batch, firstOf(plan), async (make) => {
+    let one: Differentiated;
+    try {
+      one = tf.tidy(() => differentiate(task, make(), parameters, { step: plan.step, micro, training: true }));
+    } catch (error) {
+      return isOfValues(error) ? false : undefined;
+    }
+    const norm = globalNorm(one.gradients);
+    try {
+      const { of } = await readScalars({ of: { loss: one.loss, norm } });
+      return Object.values(of).every(Number.isFinite);
+    } finally {
+      release(one);
+      norm.dispose();
+    }
+  });
 }
 
 async function firstBrokenGradient(parameters: readonly TrainableParameter[], gradients: readonly tf.Tensor[]): Promise<string> {

@@ -1,3 +1,4 @@
+import { fail } from "@rsdix/internal";
 import { Parameters } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
@@ -52,16 +53,42 @@ it("ends where the loss diverges or is no number, and has no suggestion where it
   const grows = { ...data, batch: (step: number) => (step < 20 ? 1 : 1000) };
   const diverged = await findLearningRate(task, grows, { ...like, max: 1e-3 });
   expect(diverged.curve).toHaveLength(21);
-  const broken = await findLearningRate(task, { ...data, batch: (step) => (step === 15 ? Number.NaN : 1) }, like);
-  expect(broken.curve).toHaveLength(15);
+  const beyond = await findLearningRate(task, data, { ...like, max: 1e25, divergence: 1e30 });
+  expect(beyond.curve.length).toBeGreaterThan(30);
+  expect(beyond.curve.length).toBeLessThan(60);
   const rises = await findLearningRate(task, { ...data, batch: (step) => 1 + step / 100 }, { ...like, max: 2e-4, divergence: 100 });
   expect(rises.suggestion).toBeUndefined();
   await expect(findLearningRate(task, { ...data, batch: () => Number.NaN }, like)).rejects.toMatchObject({
     code: "NOT_A_NUMBER",
-    message: expect.stringMatching(/at the first step the loss is NaN/),
+    message: expect.stringMatching(/at the first step the loss is NaN.*the batch is NaN\. No learning rate was tried yet\.$/),
   });
   expect([...weights.get("w").dataSync()]).toEqual([0, 0, 0]);
   weights.dispose();
+});
+
+it("says of a broken batch that it is one, and does not take it for too high a rate", async () => {
+  const before = tf.memory().numTensors;
+  const { task, weights } = quadratic();
+  const find = (given: Task<number>, batch: (step: number) => number) => findLearningRate(given, { ...data, batch }, like);
+  const broken = (step: number) => (step === 15 ? Number.NaN : 1);
+  const told = (message: RegExp) => ({ code: "NOT_A_NUMBER", message: expect.stringMatching(message) });
+  await expect(find(task, broken)).rejects.toMatchObject(
+    told(
+      /^quadratic: at step 16 of the search the loss is NaN: .*the batch is not finite, while the weights are: the batch is NaN\. Mend or leave out/,
+    ),
+  );
+  const refusing: Task<number> = {
+    ...task,
+    prepare: (scale, context) =>
+      Number.isFinite(scale) ? task.prepare(scale, context) : fail("INVALID_ARGUMENT", "A scale must be finite."),
+  };
+  await expect(find(refusing, broken)).rejects.toMatchObject(
+    told(/^quadratic: at step 16 of the search the batch is not finite.*: the batch is NaN\. Mend/),
+  );
+  await expect(find(refusing, (step) => (step === 15 ? Number.POSITIVE_INFINITY : 1))).rejects.toMatchObject(told(/the batch is Infinity/));
+  expect([...weights.get("w").dataSync()]).toEqual([0, 0, 0]);
+  weights.dispose();
+  expect(tf.memory().numTensors).toBe(before);
 });
 
 it("finds the same for a loss below 0, or about it, as for one above, and ends where it diverges", async () => {

@@ -1,6 +1,7 @@
 import { yieldToEventLoop } from "@rsdix/backend";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import { checkFunction, checkSignal } from "../check-given";
+import { type Broken, failBroken } from "../fit/broken-numbers";
 import { checkedState, checkSource, checkTask, endTask, occupy } from "../fit/check-run";
 import type { BatchSource, Task } from "../fit/task";
 import { trainStep } from "../fit/train-step";
@@ -78,7 +79,7 @@ const OPTIONS: readonly (keyof FindLearningRateOptions)[] = [
  * @param batches Its batches, or the promise of them.
  * @param options Range, steps, smoothing, optimiser.
  * @returns The curve and the suggestion.
- * @throws ABORTED; NOT_A_NUMBER when the first loss is none; INVALID_ARGUMENT, UNKNOWN_OPTION.
+ * @throws ABORTED; NOT_A_NUMBER when the first loss is none, and when an entry of a batch that is no number is to blame for a later one; INVALID_ARGUMENT, UNKNOWN_OPTION.
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
@@ -128,7 +129,8 @@ export async function findLearningRate<Batch>(
         task.beforeStep?.(step);
         const batch = (index: number) => data.batch(index);
         const { broken, loss } = await trainStep(task, optimizer, { step, accumulate, batch, learningRates: learningRate, clipNorm });
-        if (broken && step === 0) fail("NOT_A_NUMBER", `${task.name}: at the first step ${broken.what}. No learning rate was tried yet.`);
+        if (broken && step === 0) failFirst(task.name, broken);
+        if (broken?.blame === "data") failBroken(`${task.name}: at step ${step + 1} of the search`, broken, "");
         if (broken) break;
         task.afterStep?.();
         mean = smoothing * mean + (1 - smoothing) * loss.total;
@@ -152,6 +154,11 @@ export async function findLearningRate<Batch>(
     endTask(task, failed);
   }
   return { curve, suggestion: steepest(curve, skipStart, skipEnd) };
+}
+
+/** No rate is to blame for what is broken before one was tried. */
+function failFirst(task: string, { what, cause }: Broken): never {
+  fail("NOT_A_NUMBER", `${task}: at the first step ${what}. No learning rate was tried yet.`, cause);
 }
 
 /** The rate at the most negative slope. Rates are evenly spaced in their logarithm: slopes are differences, central within and one-sided at the ends. */
