@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
@@ -59,6 +59,34 @@ describe("rsdix fit that is stopped", () => {
     expect({ code, err }).toEqual({ code: 130, err: expect.stringContaining(`stopped after step ${steps} of 6. The checkpoint is`) });
     expect(await checkpoints(`${runs}/clip-1`)).toEqual([`step-00000${steps}`]);
     expect(await readdir(join(folder, runs, "clip-1"))).not.toContain("lock");
+  });
+});
+
+describe("rsdix fit whose images are gone", () => {
+  it("keeps the steps that it did, names their checkpoint, and goes on from it once they are back", async () => {
+    const images = join(folder, "lent");
+    await cp(world.images, images, { recursive: true });
+    const onOut = async (text: string) => {
+      if (text.includes('"type":"step"') && text.includes('"step":3,')) await rm(images, { recursive: true });
+    };
+    const often = ["--trainer.save_every_n_steps", "100", "--trainer.limit_val_batches", "0"];
+    const args = [
+      ...clip("lent-runs").map((arg) => (arg === world.images ? images : arg)),
+      ...often,
+      "--trainer.max_epochs",
+      "6",
+      "--json",
+    ];
+    const { code, out, err } = await cli(args, { onOut });
+    const steps = out.split("\n").filter((line) => line.includes('"type":"step"')).length;
+    const name = `step-${String(steps).padStart(6, "0")}`;
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(`error: [A-Z_]+: .*The last good checkpoint is \\S*${name}\\.`) });
+    expect(steps).toBeGreaterThanOrEqual(3);
+    expect(await checkpoints("lent-runs/clip-1")).toEqual([name]);
+    await cp(world.images, images, { recursive: true });
+    const root = ["--trainer.default_root_dir", join(folder, "lent-runs")];
+    expect(await cli(["fit", "clip", "--resume", "clip-1", ...root])).toMatchObject({ code: 0 });
+    expect(await checkpoints("lent-runs/clip-1")).toContain("step-000012");
   });
 });
 
