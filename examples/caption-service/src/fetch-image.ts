@@ -8,19 +8,25 @@ const MAX_REDIRECTS = 3;
 /** IPv4 addresses written as the end of IPv6 ones, in the way that was given up: `::127.0.0.1`. The agent takes them for public. */
 const IPV4_COMPATIBLE = "::/96";
 
+/** How many bytes may still be fetched for a request: all its images together take no more memory than uploaded ones. */
+export interface Budget {
+  left: number;
+}
+
 /**
  * Fetches an image that a client named. The addresses that names stand for are looked at when the connection is made, so that no name can
  * lead to a private network, not by a redirect and not by an answer of the DNS that changes.
  *
  * @param url what the client wrote
  * @param settings how much, how long, and from where
+ * @param budget how much more for the whole request; what is fetched is taken from it
  * @param signal stops it
  * @returns the bytes
  */
-export async function fetchImage(url: string, settings: Settings, signal: AbortSignal): Promise<Uint8Array> {
+export async function fetchImage(url: string, settings: Settings, budget: Budget, signal: AbortSignal): Promise<Uint8Array> {
   const timeout = AbortSignal.timeout(settings.urlTimeout);
   try {
-    return await inTime(AbortSignal.any([signal, timeout]), (stop) => followed(url, settings, stop));
+    return await inTime(AbortSignal.any([signal, timeout]), (stop) => followed(url, settings, budget, stop));
   } catch (error) {
     if (error instanceof ServiceError) throw error;
     signal.throwIfAborted();
@@ -43,12 +49,12 @@ async function inTime<T>(signal: AbortSignal, work: (signal: AbortSignal) => Pro
   });
 }
 
-async function followed(start: string, settings: Settings, signal: AbortSignal): Promise<Uint8Array> {
+async function followed(start: string, settings: Settings, budget: Budget, signal: AbortSignal): Promise<Uint8Array> {
   let url = checkedUrl(start, start);
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
     const answer = await requested(url, settings, signal);
     const { statusCode = 0, headers } = answer;
-    if (statusCode === 200) return await bytesOf(answer, start, settings.maxImageBytes);
+    if (statusCode === 200) return await bytesOf(answer, start, settings, budget);
     answer.destroy();
     if (![301, 302, 303, 307, 308].includes(statusCode) || headers.location === undefined) {
       refuse(502, "URL_FAILED", `${shown(start)} answered with status ${statusCode}.`);
@@ -86,19 +92,23 @@ function requested(url: URL, { allowPrivate, allowAddress }: Settings, signal: A
   });
 }
 
-async function bytesOf(answer: IncomingMessage, url: string, most: number): Promise<Uint8Array> {
+async function bytesOf(answer: IncomingMessage, url: string, { maxImageBytes, maxBody }: Settings, budget: Budget): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
-  let size = Number(answer.headers["content-length"] ?? 0);
-  const check = () => {
-    if (size <= most) return;
+  const tooLarge = (code: string, message: string) => {
     answer.destroy();
-    refuse(413, "IMAGE_TOO_LARGE", `${shown(url)} has more than ${most} bytes.`);
+    refuse(413, code, message);
   };
-  check();
-  size = 0;
+  const check = (size: number, more: number) => {
+    if (size > maxImageBytes) tooLarge("IMAGE_TOO_LARGE", `${shown(url)} has more than ${maxImageBytes} bytes.`);
+    if (more > budget.left) tooLarge("BODY_TOO_LARGE", `The images have more than ${maxBody} bytes together: send fewer, or smaller ones.`);
+  };
+  const announced = Number(answer.headers["content-length"] ?? 0);
+  check(announced, announced);
+  let size = 0;
   for await (const part of answer as AsyncIterable<Buffer>) {
     size += part.length;
-    check();
+    check(size, part.length);
+    budget.left -= part.length;
     parts.push(part);
   }
   return Buffer.concat(parts);

@@ -14,6 +14,11 @@ export interface Incoming {
   readonly options: Record<string, unknown>;
 }
 
+/** The most bytes of JSON for each image, and for all options together: as long as an address may be for most servers. */
+const JSON_BYTES = 8192;
+/** How many times as long as it is wide an image may be: brought to the model's size, an endless strip is more than memory holds. */
+const MAX_RATIO = 1000;
+
 /** Decoding takes the memory of the pixels: so many at a time, of all requests together. */
 const decodings = pLimit(2);
 
@@ -28,7 +33,7 @@ export async function readRequest(request: Request, settings: Settings): Promise
   const query = named([...new URL(request.url).searchParams]);
   const type = (request.headers.get("content-type") ?? "").split(";", 1)[0]!.trim().toLowerCase();
   if (type === "multipart/form-data") return fromForm(await readForm(request, settings), query, settings);
-  if (type === "application/json") return fromJson(await jsonOf(request), query, settings, request.signal);
+  if (type === "application/json") return fromJson(await jsonOf(request, settings), query, settings, request.signal);
   if (type.startsWith("image/") || type === "application/octet-stream") {
     const bytes = new Uint8Array(await request.arrayBuffer());
     return { images: [async () => checkBytes(bytes, settings, "The image")], options: query };
@@ -61,7 +66,10 @@ export function smallImage(
     signal.throwIfAborted();
     const size = readImageSize(bytes);
     if (size && size.width * size.height > maxPixels) tooManyPixels(name, maxPixels, `${size.width} x ${size.height}`);
-    return toRgb(await decodeImage(bytes, { maxPixels, orientation: "exif" }).catch((error) => badImage(error, name, maxPixels)));
+    if (size) checkRatio(size, name);
+    const image = await decodeImage(bytes, { maxPixels, orientation: "exif" }).catch((error) => badImage(error, name, maxPixels));
+    checkRatio(image, name); // the header may have lied
+    return toRgb(image);
   });
 }
 
@@ -75,8 +83,21 @@ function tooManyPixels(name: string, most: number, got: string): never {
   return refuse(413, "TOO_MANY_PIXELS", `${name} has ${got} pixels, at most ${most} are taken: send it smaller, or cut it.`);
 }
 
-async function jsonOf(request: Request): Promise<Record<string, unknown>> {
+function checkRatio({ width, height }: { width: number; height: number }, name: string): void {
+  if (Math.max(width, height) <= MAX_RATIO * Math.min(width, height)) return;
+  refuse(
+    422,
+    "IMAGE_TOO_NARROW",
+    `${name} has ${width} x ${height} pixels: one side may have at most ${MAX_RATIO} times those of the other.`,
+  );
+}
+
+async function jsonOf(request: Request, { maxImages }: Settings): Promise<Record<string, unknown>> {
   const text = await request.text();
+  const most = JSON_BYTES * (maxImages + 1);
+  if (text.length > most)
+    // parsing as much as images may have would stop all others for seconds
+    refuse(413, "BODY_TOO_LARGE", `JSON may have at most ${most} bytes, with ${maxImages} addresses: send fewer, or shorter ones.`);
   try {
     const json: unknown = JSON.parse(text);
     if (typeof json === "object" && json !== null && !Array.isArray(json)) return json as Record<string, unknown>;
@@ -101,8 +122,9 @@ function fromJson(
   if (!Array.isArray(urls) || urls.some((url) => typeof url !== "string"))
     refuse(422, "INVALID_OPTION", "urls must be a list of addresses.");
   checkCount(urls.length, settings);
+  const budget = { left: settings.maxBody };
   const images = urls.map(
-    (url: string, i) => async () => checkBytes(await fetchImage(url, settings, signal), settings, nameOf(i, urls.length)),
+    (url: string, i) => async () => checkBytes(await fetchImage(url, settings, budget, signal), settings, nameOf(i, urls.length)),
   );
   return { images, options: together(query, rest) };
 }

@@ -60,6 +60,36 @@ describe("limits", () => {
     });
   });
 
+  it("refuses an endless strip before it is decoded, and takes a long image", async () => {
+    await serving(models, {}, async (url) => {
+      const narrow = refusal(
+        422,
+        "IMAGE_TOO_NARROW",
+        /^The image has 1 x 1001 pixels: one side may have at most 1000 times those of the other\.$/,
+      );
+      expect(await postBytes(`${url}/embed`, await png(1, 1, 1001))).toEqual(narrow);
+      const strip = new Uint8Array(await png(1, 8, 8));
+      new DataView(strip.buffer).setUint32(16, 24_000_000);
+      new DataView(strip.buffer).setUint32(20, 1);
+      expect(await postForm(`${url}/embed`, [file, strip])).toEqual(
+        refusal(422, "IMAGE_TOO_NARROW", /^Image 2 of 2 has 24000000 x 1 pixels/),
+      );
+      expect((await postBytes(`${url}/embed`, await png(1, 1000, 1))).status).toBe(200);
+    });
+  });
+
+  it("refuses JSON that is far larger than its addresses, before it is parsed", async () => {
+    await serving(models, { maxImages: 2 }, async (url) => {
+      const nested = (depth: number) => new TextEncoder().encode(`{"urls":${"[".repeat(depth)}${"]".repeat(depth)}}`);
+      expect(await postBytes(`${url}/caption`, nested(12_300), "application/json")).toEqual(
+        refusal(413, "BODY_TOO_LARGE", /^JSON may have at most 24576 bytes, with 2 addresses: send fewer, or shorter ones\.$/),
+      );
+      expect(await postBytes(`${url}/caption`, nested(12_000), "application/json")).toEqual(
+        refusal(422, "INVALID_OPTION", /^urls must be/),
+      );
+    });
+  });
+
   it("refuses what would wait too long, and one client that asks for too much", async () => {
     await serving(models, { maxQueue: 2, maxWait: 400, maxBatch: 8 }, async (url) => {
       const waits = postForm(`${url}/caption`, [file, file]);

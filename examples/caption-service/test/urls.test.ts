@@ -172,6 +172,25 @@ describe("images by URL", () => {
     expect(await fetched(endless, { allowPrivate: true, maxImageBytes: 1000 })).toEqual(tooLarge);
   });
 
+  it("have no more bytes together than a body may have", async () => {
+    const said = await site((_, response) => response.end(file));
+    const unsaid = await site((_, response) => response.write(file, () => response.end()));
+    const both = 2 * file.length;
+    for (const [url, maxBody, status] of [
+      [said, both, 200],
+      [said, both - 1, 413],
+      [unsaid, both, 200],
+      [unsaid, both - 1, 413],
+    ] as const) {
+      await serving(models, { allowPrivate: true, maxBody }, async (service) => {
+        const { status: got, body } = await postJson(`${service}/embed`, { urls: [url, url] });
+        expect(got).toBe(status);
+        const message = `The images have more than ${maxBody} bytes together: send fewer, or smaller ones.`;
+        if (got === 413) expect(body).toEqual({ error: { code: "BODY_TOO_LARGE", message } });
+      });
+    }
+  });
+
   const UPGRADE = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n";
   it.each<[string, (socket: Socket) => void, ReturnType<typeof error>]>([
     ["switches protocols", (socket) => socket.write(UPGRADE), error(502, "URL_FAILED", /answered with status 101\.$/)],
