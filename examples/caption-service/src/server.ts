@@ -1,9 +1,11 @@
-import type { Server } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { createAdaptorServer } from "@hono/node-server";
+import { getRequestListener, RequestError } from "@hono/node-server";
 import { serviceOf } from "./app";
+import { answerBrokenRequests, badRequest } from "./broken-requests";
 import type { Models } from "./load-models";
+import { GONE, ServiceError, toServiceError } from "./service-error";
 import type { Settings } from "./settings";
 
 /** A service that listens. */
@@ -30,11 +32,17 @@ const SETTLE = 5000;
  */
 export async function startServer(models: Models, settings: Settings, address: { host: string; port: number }): Promise<Running> {
   const service = serviceOf(models, settings);
-  const server = createAdaptorServer({
-    fetch: service.app.fetch,
+  const errorHandler = (error: unknown) => {
+    if (error instanceof RequestError) return said(badRequest(error.message));
+    // Hono hands on what is no Error: the adapter's word that the client left.
+    return said(error instanceof Error ? toServiceError(error) : new ServiceError(GONE, "CLIENT_GONE", "The client left."));
+  };
+  const server = createServer(
     // A body that never comes keeps a place that others wait for.
-    serverOptions: { requestTimeout: settings.bodyTimeout, headersTimeout: settings.bodyTimeout, connectionsCheckingInterval: 1000 },
-  }) as Server;
+    { requestTimeout: settings.bodyTimeout, headersTimeout: settings.bodyTimeout, connectionsCheckingInterval: 1000 },
+    getRequestListener(service.app.fetch, { errorHandler }),
+  );
+  answerBrokenRequests(server, settings);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(address.port, address.host, resolve);
   });
@@ -56,6 +64,8 @@ export async function startServer(models: Models, settings: Settings, address: {
     },
   };
 }
+
+const said = ({ body, status }: ServiceError) => Response.json(body, { status });
 
 /** Waits for something, at most so many milliseconds; returns whether it has come. */
 async function until(isSo: () => boolean, most: number): Promise<boolean> {

@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { startBackend } from "@rsdix/backend";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Models } from "../src/load-models";
@@ -16,6 +17,22 @@ afterAll(() => models.dispose());
 /** What a refused request is answered. */
 const refusal = (status: number, code: string, message: RegExp) =>
   expect.objectContaining({ status, body: { error: { code, message: expect.stringMatching(message) } } });
+
+/** All that the service says to bytes, and to more that follow once it has begun to answer. */
+function said(url: string, bytes: string | Uint8Array, more?: string): Promise<string> {
+  return new Promise((resolve) => {
+    let heard = "";
+    const socket = connect(Number(new URL(url).port), "127.0.0.1", () => socket.write(bytes));
+    socket
+      .on("data", (part) => {
+        if (heard === "" && more !== undefined) socket.write(more);
+        heard += part;
+        if (more === undefined && /\}\}|\r\n0\r\n\r\n$/.test(heard)) socket.end();
+      })
+      .on("error", () => {})
+      .on("close", () => resolve(heard));
+  });
+}
 
 describe("limits", () => {
   it("refuses a body that is too large, by its announced length and by what comes", async () => {
@@ -212,6 +229,42 @@ describe("wrong requests", () => {
         refusal(405, "METHOD_NOT_ALLOWED", /takes GET, HEAD\.$/),
       );
       expect(await answer(`${url}/health`)).toMatchObject({ status: 200, body: { status: "ok" } });
+    });
+  });
+
+  it.each<[string, string, number, string, RegExp]>([
+    ["is no HTTP", "HELLO\r\n\r\n", 400, "INVALID_REQUEST", /^The request isn't one of HTTP \(HPE_\w+\)\.$/],
+    ["names no host", "POST /caption HTTP/1.1\r\nHost: [\r\n\r\n", 400, "INVALID_REQUEST", /^The request isn't one of HTTP \(.+\)\.$/],
+    [
+      "has an endless head",
+      `GET /health HTTP/1.1\r\nHost: x\r\nX: ${"x".repeat(20_000)}\r\n\r\n`,
+      431,
+      "HEAD_TOO_LARGE",
+      /head is too large/,
+    ],
+    [
+      "does not end",
+      "POST /caption HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: 9\r\n\r\nx",
+      408,
+      "REQUEST_TIMEOUT",
+      /^The request didn't arrive within 300 ms/,
+    ],
+  ])("gives a reason to a request that %s", async (_, text, status, code, message) => {
+    await serving(models, { bodyTimeout: 300 }, async (url) => {
+      const [head, body] = (await said(url, text)).split("\r\n\r\n") as [string, string];
+      expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+      expect(head).toMatch(/^content-type: application\/json$/im);
+      expect(JSON.parse(body)).toEqual({ error: { code, message: expect.stringMatching(message) } });
+      await vi.waitFor(async () => expect(await metric(url, "requests_in_progress")).toBe(0));
+    });
+  });
+
+  it("does not answer what is broken in the midst of another answer", async () => {
+    await serving(models, { maxWait: 500 }, async (url) => {
+      const first = `POST /caption?stream=true HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\nContent-Length: ${file.length}\r\n\r\n`;
+      const text = await said(url, Buffer.concat([Buffer.from(first), file]), "HELLO\r\n\r\n");
+      expect(text).toMatch(/^HTTP\/1\.1 200 /);
+      expect(text).not.toContain("INVALID_REQUEST");
     });
   });
 
