@@ -16,8 +16,8 @@ import { type CellOutput, differences } from "./outputs.ts";
 import { launch, type NotebookRun, runNotebook } from "./run-notebook.ts";
 
 const folder = fileURLToPath(new URL("../outputs/", import.meta.url));
-/** RSDIX_UPDATE_OUTPUTS=1 stores what is shown in place of comparing it; RSDIX_SCREENSHOTS names a folder for pictures of the pages. */
-const { RSDIX_UPDATE_OUTPUTS: update, RSDIX_SCREENSHOTS: screenshots } = env;
+/** RSDIX_UPDATE_OUTPUTS=1 stores what is shown in place of comparing it; RSDIX_SCREENSHOTS names another folder for pictures of the pages. */
+const { RSDIX_UPDATE_OUTPUTS: update, RSDIX_SCREENSHOTS: screenshots = fileURLToPath(new URL("../artefacts/", import.meta.url)) } = env;
 const chromium = findChromium();
 const title = chromium
   ? "notebooks in Chromium"
@@ -35,7 +35,7 @@ describe.skipIf(!chromium)(title, () => {
   beforeAll(async () => {
     // Of the sources, so that a page is never of a stale build.
     await build({ ...pagesConfig({ outDir, alias: aliasFor("web") }), configFile: false, logLevel: "warn" });
-    if (screenshots) await mkdir(screenshots, { recursive: true });
+    await mkdir(screenshots, { recursive: true });
     server = await preview({
       root: outDir,
       configFile: false,
@@ -58,8 +58,7 @@ describe.skipIf(!chromium)(title, () => {
   };
 
   test.each(NOTEBOOKS)("%s shows what is stored, and nothing fails", async (name) => {
-    const picture = screenshots && join(screenshots, `${name}.png`);
-    const { outputs, problems, seconds } = await run(name, { ...(picture && { screenshot: picture }) });
+    const { outputs, problems, seconds } = await run(name, { screenshot: join(screenshots, `${name}.png`) });
     console.log(`${name}: ${seconds.toFixed(1)} s`);
     expect(problems).toEqual([]);
     expect(outputs.length).toBeGreaterThan(0);

@@ -4,6 +4,8 @@ export interface FigureOutput {
   readonly marks: Readonly<Record<string, number>>;
   /** The texts that are drawn in it, without those of its axes. */
   readonly texts: readonly string[];
+  /** What it is a picture of, in numbers from 0 to 100: a line for each image, curve and group of cells or bars. */
+  readonly drawn: readonly string[];
 }
 
 /** What one cell shows, as it is stored. */
@@ -20,7 +22,7 @@ const NUMBER = /(?<![\p{L}\p{N}.])[-−]?(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:e[-+−]
 
 /**
  * What differs between what a notebook shows and what is stored, in a line each; none where all is as it was. Numbers may be off by `relative` of the stored one,
- * and those with decimals by one of the last, since roundings differ.
+ * and those with decimals by one of the last, since roundings differ; what is drawn may be off by the same share of its range, and by 2 of 100.
  */
 export function differences(actual: readonly CellOutput[], stored: readonly CellOutput[], relative: number): string[] {
   const cells = [...new Set([...stored, ...actual].map(({ cell }) => cell))];
@@ -29,8 +31,10 @@ export function differences(actual: readonly CellOutput[], stored: readonly Cell
     if (!now || !before) return [`cell ${cell}: ${now ? "shows something that is not stored" : "shows nothing, but something is stored"}`];
     const [marks, storedMarks] = [now, before].map(({ figures }) => JSON.stringify(figures.map((figure) => figure.marks)));
     const [texts, storedTexts] = [now, before].map(({ figures }) => figures.flatMap((figure) => figure.texts));
+    const [drawn, storedDrawn] = [now, before].map(({ figures }) => figures.flatMap((figure) => figure.drawn));
     return [
       ...textDifferences(now.text, before.text, relative),
+      ...drawnDifferences(drawn!, storedDrawn!, Math.max(2, 100 * relative)),
       ...(marks === storedMarks ? textDifferences(texts!, storedTexts!, relative) : [`figures have ${marks}, stored are ${storedMarks}`]),
     ].map((line) => `cell ${cell}: ${line}`);
   });
@@ -41,6 +45,16 @@ function textDifferences(actual: readonly string[], stored: readonly string[], r
     return [`shows ${actual.length} lines (${JSON.stringify(actual)}), stored are ${stored.length} (${JSON.stringify(stored)})`];
   }
   return actual.flatMap((line, i) => (sameLine(line, stored[i]!, relative) ? [] : [`"${line}", stored is "${stored[i]}"`]));
+}
+
+function drawnDifferences(actual: readonly string[], stored: readonly string[], most: number): string[] {
+  if (actual.length !== stored.length) return [`draws ${actual.length} images, curves and groups of cells, stored are ${stored.length}`];
+  const numbers = (line: string) => line.split(/[ ,]+/).map(Number);
+  return actual.flatMap((line, i) => {
+    const [now, before] = [numbers(line), numbers(stored[i]!)];
+    const isSame = now.length === before.length && now.every((value, k) => Math.abs(value - before[k]!) <= most);
+    return isSame ? [] : [`draws "${line}", stored is "${stored[i]}"`];
+  });
 }
 
 function sameLine(actual: string, stored: string, relative: number): boolean {

@@ -94,12 +94,43 @@ function readCells(): { failed: string[]; outputs: CellOutput[] } {
     return Object.keys(marks).length > 0 ? marks : { shapes: figure.querySelectorAll("path, rect, circle, line").length };
   };
   const textsOf = (figure: Element) => Array.from(figure.querySelectorAll('g[aria-label="text"] text'), ({ textContent }) => textContent);
+  const line = (points: readonly number[][]) => points.map((point) => point.map((value) => Math.round(100 * value)).join(" ")).join(", ");
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const quarters = <T>(list: readonly T[]) =>
+    [0, 1, 2, 3].map((k) => list.slice((k * list.length) / 4, ((k + 1) * list.length) / 4)).filter(({ length }) => length > 0);
+  const colourOf = (colours: readonly (readonly number[])[]) => [0, 1, 2].map((c) => mean(colours.map((colour) => colour[c]! / 255)));
+  /** The mean red, green and blue of an image's four bands, from above. */
+  const pictureOf = (canvas: HTMLCanvasElement) => {
+    const { data } = canvas.getContext("2d")!.getImageData(0, 0, canvas.width, canvas.height);
+    const pixels = Array.from({ length: data.length / 4 }, (_, i) => Array.from(data.subarray(4 * i, 4 * i + 3)));
+    return line(quarters(pixels).map(colourOf));
+  };
+  /** Where a curve is at its beginning, its end, and three places between, in shares of the figure. */
+  const curveOf = (path: SVGPathElement) => {
+    const { width, height } = path.ownerSVGElement!.viewBox.baseVal;
+    const points = [0, 0.25, 0.5, 0.75, 1].map((share) => path.getPointAtLength(share * path.getTotalLength()));
+    return line(points.map(({ x, y }) => [x / width, y / height]));
+  };
+  /** The mean colour of each quarter of a group's rectangles, and their mean height as a share of the figure's. */
+  const rectanglesOf = (rectangles: readonly SVGRectElement[]) =>
+    line(
+      quarters(rectangles).map((some) => [
+        ...colourOf(some.map((each) => (getComputedStyle(each).fill.match(/\d+/g) ?? [255, 255, 255]).map(Number))),
+        mean(some.map((each) => each.height.baseVal.value / each.ownerSVGElement!.viewBox.baseVal.height)),
+      ]),
+    );
+  const drawnOf = (figure: Element) => {
+    if (figure instanceof HTMLCanvasElement) return [pictureOf(figure)];
+    const groups = Array.from(figure.querySelectorAll("g[aria-label]"), (group) => Array.from(group.querySelectorAll("rect")));
+    const curves = Array.from(figure.querySelectorAll<SVGPathElement>('g[aria-label="line"] path'));
+    return [...curves.map(curveOf), ...groups.filter(({ length }) => length > 0).map(rectanglesOf)];
+  };
   return {
     failed: cells.filter((cell) => cell.hasAttribute("data-failed")).map((cell) => `${cell.id}: ${cell.textContent}`),
     outputs: cells.flatMap((cell) => {
       const figures = Array.from(cell.querySelectorAll("svg, canvas, img"));
       const outer = figures.filter((figure) => !figure.parentElement?.closest("svg"));
-      const shown = outer.map((figure) => ({ marks: marksOf(figure), texts: textsOf(figure) }));
+      const shown = outer.map((figure) => ({ marks: marksOf(figure), texts: textsOf(figure), drawn: drawnOf(figure) }));
       // innerText is of what is laid out, so figures are hidden for a moment.
       for (const figure of outer) (figure as HTMLElement).style.display = "none";
       // biome-ignore lint/performance/useDomNodeTextContent: lines are a matter of layout.
