@@ -9,8 +9,11 @@ import { aliasFor } from "./vitest.workspace.ts";
 const executablePath = env.RSDIX_CHROMIUM;
 const backends = env.RSDIX_TEST_BACKENDS ?? "webgpu,webgl,wasm";
 
-/** WebGPU and WebGL by software; with Vulkan under the page too, since otherwise tfjs's dataSync() on WebGPU reads zeros without a word. */
-const SOFTWARE = ["--enable-features=Vulkan", "--use-vulkan=swiftshader", "--use-angle=vulkan", "--enable-unsafe-swiftshader"];
+/**
+ * WebGPU and WebGL by software; with Vulkan under the page too, since otherwise tfjs's dataSync() on WebGPU reads zeros without a word. So it does in
+ * Chromium 156 with `--use-angle=vulkan`, where a page may get no adapter at all.
+ */
+const SOFTWARE = ["--enable-features=Vulkan", "--use-vulkan=swiftshader", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"];
 
 const args = [
   "--enable-unsafe-webgpu",
