@@ -22,7 +22,9 @@ export interface Service {
 }
 
 /** A service over models, which stay the caller's to dispose. */
-export function serviceOf(models: Models, settings: Settings): Service {
+export function serviceOf(models: Models, given: Settings): Service {
+  // A request with more images than may wait would be told to try again for ever.
+  const settings = { ...given, maxImages: Math.min(given.maxImages, given.maxQueue) };
   const clients = new Map<string, number>(); // requests that are being answered, by address
   const active = () => [...clients.values()].reduce((sum, count) => sum + count, 0);
   let stopping = false;
