@@ -3,21 +3,19 @@ import { join } from "node:path";
 import { env, getuid, platform } from "node:process";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig } from "vitest/config";
+import { softwareFlags } from "./scripts/lib/software-gpu.mjs";
 import { aliasFor } from "./vitest.workspace.ts";
 
 /** Started by scripts/test-browser.mjs, which looks for the browser; without it Playwright's own is taken. */
 const executablePath = env.RSDIX_CHROMIUM;
 const backends = env.RSDIX_TEST_BACKENDS ?? "webgpu,webgl,wasm";
 
-/**
- * WebGPU and WebGL by software; with Vulkan under the page too, since otherwise tfjs's dataSync() on WebGPU reads zeros without a word. So it does in
- * Chromium 156 with `--use-angle=vulkan`, where a page may get no adapter at all.
- */
-const SOFTWARE = ["--enable-features=Vulkan", "--use-vulkan=swiftshader", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"];
+/** How pages are drawn where there is no graphics card: scripts/test-browser.mjs looks for what works in this browser, on this machine. */
+const angle = env.RSDIX_ANGLE ?? "swiftshader";
 
 const args = [
   "--enable-unsafe-webgpu",
-  ...(platform === "linux" ? SOFTWARE : []),
+  ...(platform === "linux" ? softwareFlags(angle) : []),
   ...(getuid?.() === 0 ? ["--no-sandbox"] : []),
   ...["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
 ];

@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { env } from "node:process";
+import { findAngle } from "./lib/software-gpu.mjs";
 import {
   BROWSER_DATA,
   BROWSER_IMAGES,
@@ -29,7 +30,10 @@ if (!chromium || (args.includes("--gate") && process.platform !== "linux")) {
   process.exit(2);
 }
 const backends = env.RSDIX_TEST_BACKENDS ?? "webgpu,webgl,wasm";
-console.log(`${backends} in ${chromium}`);
+const isGpu = process.platform === "linux" && backends.includes("webgpu");
+const angle = isGpu ? await findAngle(chromium) : undefined;
+if (isGpu && !angle) console.log("In this browser no page reads what WebGPU drew by software: its tests will fail.");
+console.log(`${backends} in ${chromium}${angle ? `, drawn by ${angle}` : ""}`);
 const runs =
   files.length > 0
     ? [[...files, "-t", testNames(backends.split(","))]]
@@ -38,11 +42,12 @@ const runs =
         ...backends.split(",").map((backend) => [...BROWSER_MODELS, "-t", testNames([backend])]), // a page each, for their many programs
         [DEVICE_LOSS, ...BROWSER_STORAGE, BROWSER_IMAGES, ...BROWSER_DATA, ...BROWSER_METRICS],
       ];
+const environment = { ...env, RSDIX_CHROMIUM: chromium, RSDIX_TEST_BACKENDS: backends, ...(angle && { RSDIX_ANGLE: angle }) };
 const failed = runs.some((run) => {
   const { status } = spawnSync(
     process.execPath,
     [join(repository, "node_modules/vitest/vitest.mjs"), "run", "--config", "vitest.browser.config.ts", ...run],
-    { cwd: repository, stdio: "inherit", timeout: 600_000, env: { ...env, RSDIX_CHROMIUM: chromium, RSDIX_TEST_BACKENDS: backends } },
+    { cwd: repository, stdio: "inherit", timeout: 600_000, env: environment },
   );
   return status !== 0;
 });
