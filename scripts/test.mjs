@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pictures } from "./lib/pictures.mjs";
 import { countTests, lintIsSilent } from "./lib/test-counts.mjs";
 import { publicPackages, repository } from "./lib/workspace.mjs";
 
@@ -102,6 +103,7 @@ await gate("length of sources", () => run("check-sources.mjs", ["lengths"]));
 await gate("changesets", changesets);
 await gate("nothing of Node in browsers' bundles, by esbuild and Vite", browserBundles);
 await unitTests();
+for (const { folder, count } of pictures()) console.log(`       ${count} pictures of pages in ${folder}`);
 if (native) await optionalGate("native tests under AddressSanitizer", "not run", "test-sanitize.mjs", []);
 await optionalGate("losses on webgpu in Node", "not run", "test-webgpu.mjs", ["--gate"]);
 await optionalGate("losses and models on webgpu, webgl and wasm in a browser", "not run", "test-browser.mjs", ["--gate"]);
