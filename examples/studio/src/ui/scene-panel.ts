@@ -4,6 +4,9 @@ import { counted, field, h, numberIn, reveal } from "./dom";
 import { dropZone, fileButton } from "./picking";
 import { taskControls } from "./task";
 
+/** Names of files that are shown. */
+const NAMES = 6;
+
 /** A scene of Sentinel-2, cut into patches that are captioned where they are. */
 export function scenePanel(app: App): HTMLElement {
   const size = h("input", { type: "number", min: 16, max: 1024, value: 224 });
@@ -51,7 +54,11 @@ export function scenePanel(app: App): HTMLElement {
   const chosen = h("span", { class: "about" });
   const take = (given: GivenFile[]) => {
     files = given.filter(({ path }) => /\.tiff?$/i.test(path));
-    chosen.textContent = files.length === 0 ? "None of these is a GeoTIFF." : files.map(({ path }) => path).join(", ");
+    const isOwn = given.some(({ path }) => /\.jp2$/i.test(path));
+    const none = isOwn
+      ? "Sentinel-2's own files are JPEG 2000: convert them, gdal_translate B04.jp2 B04.tif."
+      : "None of these is a GeoTIFF.";
+    chosen.textContent = files.length === 0 ? none : shownNames(files);
     run.startButton.disabled = files.length === 0;
   };
   const panel = h(
@@ -60,7 +67,7 @@ export function scenePanel(app: App): HTMLElement {
     h(
       "p",
       {},
-      "A scene of Sentinel-2 L2A as GeoTIFF: one file with red, green and blue, or B04, B03 and B02 (with SCL, patches with clouds are left out).",
+      "A scene of Sentinel-2 L2A as GeoTIFF: one file with red, green and blue, or a file a band with B04, B03 and B02 in their names (with SCL, patches with clouds are left out). Pick the files together, or drop them or their folder here.",
     ),
     h("div", { class: "row" }, fileButton("Pick GeoTIFFs", { multiple: true, accept: ".tif,.tiff" }, take), chosen),
     h("div", { class: "row" }, field("Pixels of a patch", size), field("Patches at most", most), run.element),
@@ -69,4 +76,10 @@ export function scenePanel(app: App): HTMLElement {
   );
   dropZone(panel, take);
   return panel;
+}
+
+/** The first few names: the folder of a product has many. */
+function shownNames(files: readonly GivenFile[]): string {
+  const names = files.slice(0, NAMES).map(({ path }) => path);
+  return files.length > NAMES ? `${names.join(", ")} and ${files.length - NAMES} more` : names.join(", ");
 }

@@ -1,6 +1,7 @@
 import { cutPatches, openSentinel2, type Sentinel2Scene } from "@rsdix/data";
 import type { GivenFile, Handler } from "../protocol";
 import { thumbnail } from "./images";
+import { bandsAmong } from "./scene-bands";
 import { needCaptioner, refuse } from "./session";
 
 const PICTURE = 128;
@@ -25,18 +26,13 @@ export const scene: Handler<"scene"> = async ({ files, size, most, caption }, { 
   return { patches, left, beyond: all - patches - left };
 };
 
-/** One file with the bands red, green and blue, or a file a band, by the names that Sentinel-2 gives them. */
+/** One file with the bands red, green and blue, or a file a band. */
 async function open(files: readonly GivenFile[], signal: AbortSignal): Promise<Sentinel2Scene> {
   const [first] = files;
-  if (files.length === 1) {
-    return openSentinel2(first!.file, { signal }).catch((error: Error & { code?: string }) => {
-      if (error.code !== "INVALID_ARGUMENT") throw error;
-      return refuse("FILE_NOT_FOUND", `${first!.path} hasn't the three bands red, green and blue. Drop B04, B03 and B02 together.`);
-    });
-  }
-  const band = (name: string) => files.find(({ path }) => new RegExp(`(^|[_/.-])${name}([_.-]|$)`, "i").test(path))?.file;
-  const [red, green, blue, scl] = ["B04", "B03", "B02", "SCL"].map(band);
-  if (!red || !green || !blue)
-    refuse("FILE_NOT_FOUND", "Drop one GeoTIFF with all bands, or a file each whose names have B04, B03 and B02 (and SCL, for clouds).");
-  return openSentinel2({ red, green, blue, ...(scl && { scl }) }, { signal });
+  if (files.length > 1) return openSentinel2(bandsAmong(files), { signal });
+  return openSentinel2(first!.file, { signal }).catch((error: Error & { code?: string }) => {
+    const isOneBand = error.code === "INVALID_ARGUMENT" && / bands?, counted from 0/.test(error.message);
+    if (!isOneBand) throw error;
+    return refuse("FILE_NOT_FOUND", `${first!.path} hasn't the three bands red, green and blue. Drop B04, B03 and B02 together.`);
+  });
 }
