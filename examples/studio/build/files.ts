@@ -38,7 +38,9 @@ function demoModels() {
   const files = new Map<string, string>();
   for (const folder of [imageText, captioner]) {
     const from = join(report, "models", folder.slice("demo/".length));
-    if (existsSync(from)) for (const name of readdirSync(from)) files.set(`${folder}/${name}`, join(from, name));
+    // Files alone: below the captioner lies the same image-text model again, for the program `rsdix`.
+    for (const entry of existsSync(from) ? readdirSync(from, { withFileTypes: true }) : [])
+      if (entry.isFile()) files.set(`${folder}/${entry.name}`, join(from, entry.name));
   }
   if (![imageText, captioner].every((folder) => files.has(`${folder}/model.safetensors`)))
     return { files: new Map<string, string>(), index: [] };

@@ -57,4 +57,5 @@ document.querySelector("#app")!.append(
   h("footer", {}, app.status),
   app.alerts,
 );
-if (import.meta.env.PROD && "serviceWorker" in navigator) void keepOffline(app, offline);
+if (!isSecureContext) offline.textContent = "Over plain http browsers keep no model, train none, and open no page offline: use https.";
+else if (import.meta.env.PROD && "serviceWorker" in navigator) void keepOffline(app, offline);

@@ -43,6 +43,8 @@ export function keyboardTests(given: () => { world: World; site: { url: string }
       await studio.says(/is loaded\.$/);
       await page.getByRole("button", { name: "Load colours-model" }).waitFor();
       await page.keyboard.press("Shift+Tab");
+      expect(await focused(page)).toBe("Load the demo's model");
+      await page.keyboard.press("Shift+Tab");
       expect(await focused(page)).toBe("Remove colours-model from this browser");
       await page.keyboard.press("Shift+Tab");
       await page.locator(".status").evaluate((status) => status.replaceChildren()); // it says that of the first time

@@ -32,6 +32,19 @@ export function sourceTests(given: () => { studio: Studio; world: World; site: {
     expect(await studio.page.locator("#images .now").textContent()).toBe("2 images. 2 of them with captions (set/captions.jsonl).");
   });
 
+  it("takes the images that come with a zip file that can't be read", async () => {
+    const { studio, world } = given();
+    await studio.press("Remove all", /were removed\.$/);
+    const [first] = world.images as [string];
+    const good = { name: first, mimeType: "image/png", buffer: Buffer.from(await readIn(world.captioned)(first)) };
+    const zip = await makeZip([[`set/${first}`, good.buffer]]);
+    const cut = { name: "cut.zip", mimeType: "application/zip", buffer: Buffer.from(zip.subarray(0, zip.length / 2)) };
+    await studio.page.locator("#images input[accept]").setInputFiles([cut, good]);
+    expect(await studio.refusal()).toMatch(/^ 1 could not be used\. The first: cut\.zip: /);
+    expect(await studio.says(/was added/)).toBe("1 image was added.");
+    expect(await studio.page.locator(".gallery img").first().getAttribute("alt")).toBe(first);
+  });
+
   it("takes what is dropped: folders with all that is below them", async () => {
     const { studio, world } = given();
     await studio.press("Remove all", /were removed\.$/);

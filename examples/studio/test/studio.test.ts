@@ -11,9 +11,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { gpuTests } from "./gpu";
+import { insecureTests } from "./insecure";
 import { keyboardTests } from "./keyboard";
+import { loadingTests } from "./loading";
 import { pageTests } from "./page";
-import { serve } from "./serve";
+import { type Site, serve } from "./serve";
 import { sourceTests } from "./sources";
 import { browserProgram, buildStudio, launch, Studio, type StudioGlobals } from "./studio";
 import { tuneTests } from "./tune";
@@ -26,7 +28,7 @@ if (!program) console.log("left out: the studio end to end, as there is no Chrom
 describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
   let folder: string;
   let world: World;
-  let site: Awaited<ReturnType<typeof serve>>;
+  let site: Site;
   let browser: Browser;
   let context: BrowserContext;
   let studio: Studio;
@@ -35,7 +37,7 @@ describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
     await startBackend("cpu");
     folder = await mkdtemp(join(tmpdir(), "studio-"));
     world = await makeWorld(folder);
-    await buildStudio(join(folder, "site"));
+    await buildStudio(join(folder, "site"), world.report);
     site = await serve(join(folder, "site"));
     browser = await launch(program!);
     context = await browser.newContext({ viewport: { width: 1280, height: 1000 } });
@@ -190,8 +192,18 @@ describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
     await studio.screenshot("map");
   });
 
-  it("cuts a scene into patches, and captions them in their places", async () => {
+  it("cuts a scene into patches, and captions them in their places, each as it comes", async () => {
     await studio.tab("Sentinel-2");
+    const states = await studio.page.evaluateHandle(() => {
+      const seen: string[] = [];
+      const scene = document.querySelector(".scene")!;
+      const look = () => {
+        const texts = [...scene.querySelectorAll("figcaption")].map((each) => each.textContent);
+        seen.push(`${texts.length} patches, ${texts.filter(Boolean).length} captions`);
+      };
+      new MutationObserver(look).observe(scene, { childList: true, subtree: true });
+      return seen;
+    });
     await studio.page.locator("#panel-sentinel-2 input[type=file]").setInputFiles(world.scene);
     await studio.page.getByLabel("Pixels of a patch").fill("16");
     expect(await studio.press("Cut and caption", /patches are captioned/)).toBe("8 patches are captioned.");
@@ -201,11 +213,30 @@ describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
     expect(places).toEqual(["0%", "25%", "50%", "75%", "0%", "25%", "50%", "75%"]);
     const texts = await studio.page.locator(".scene figcaption").allTextContents();
     expect(texts.every((text) => text.length > 0)).toBe(true);
+    const oneByOne = Array.from({ length: 8 }, (_, i) => [`${i + 1} patches, ${i} captions`, `${i + 1} patches, ${i + 1} captions`]).flat();
+    expect((await states.jsonValue()).filter((state) => !state.startsWith("0 "))).toEqual(oneByOne);
     expect(await studio.page.locator("#panel-sentinel-2 .name").first().textContent()).toMatch(/^45\.1\d+° N, 9\.0\d+° E$/);
     await studio.screenshot("sentinel-2");
   });
 
-  it("holds as many tensors after 200 captions as after 20", async () => {
+  it("takes a scene as a file a band, as products are, and leaves out patches with clouds", async () => {
+    const pictures = () =>
+      studio.page
+        .locator(".scene img")
+        .evaluateAll((all) =>
+          Promise.all(
+            all.map(async (image) => [...new Uint8Array(await (await fetch((image as HTMLImageElement).src)).arrayBuffer())].join()),
+          ),
+        );
+    const whole = await pictures();
+    await studio.page.locator("#panel-sentinel-2 input[type=file]").setInputFiles([...world.bands]);
+    expect(await studio.press("Cut and caption", /patches are captioned/)).toBe(
+      "7 patches are captioned, 1 was left out for clouds or missing pixels.",
+    );
+    expect(await pictures()).toEqual(whole.slice(1)); // red, green and blue are what they were
+  });
+
+  it("holds as many tensors, and bytes, after 200 captions as after 20", async () => {
     await studio.tab("Captions");
     const ids = await studio.page.evaluate(() => [...(globalThis as unknown as StudioGlobals).studio.images.keys()]);
     const captioned = (count: number) =>
@@ -214,9 +245,10 @@ describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
         Array.from({ length: count }, (_, i) => ids[i % ids.length]!),
       );
     await captioned(20);
-    const before = await studio.tensors();
+    const before = await studio.memory();
+    expect(before.bytes).toBeGreaterThanOrEqual(4 * 27_569); // the weights
     await captioned(180);
-    expect(await studio.tensors()).toBe(before);
+    expect(await studio.memory()).toEqual(before);
   });
 
   hasNoFaults("with results");
@@ -228,6 +260,8 @@ describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
   pageTests(() => ({ studio, world, site, browser }));
   keyboardTests(() => ({ world, site, browser }));
   sourceTests(() => ({ studio, world, site, browser }));
+  loadingTests(() => ({ studio, world, site }));
+  insecureTests(() => ({ world, site, browser }));
   gpuTests(() => ({ world, site, program: program! }));
 
   it("goes on with its own files when there is a newer version, and says that there is one", async () => {

@@ -20,25 +20,31 @@ export async function browserProgram(): Promise<string | undefined> {
   return found && existsSync(found) ? found : undefined;
 }
 
-/** Builds the studio of the packages' sources, so that a test never runs on a stale build. */
-export async function buildStudio(folder: string): Promise<void> {
-  const { NODE_ENV } = env;
-  env.NODE_ENV = "production"; // vitest's own makes a build for developing
+/** Builds the studio of the packages' sources, so that a test never runs on a stale build, with a demo's models beside it. */
+export async function buildStudio(folder: string, demoReport: string): Promise<void> {
+  const { NODE_ENV, RSDIX_DEMO_REPORT } = env;
+  Object.assign(env, { NODE_ENV: "production", RSDIX_DEMO_REPORT: demoReport }); // vitest's own makes a build for developing
   await build({
     ...{ root, configFile: join(root, "vite.config.ts"), logLevel: "warn" },
     resolve: { alias: aliasFor("web") },
     build: { outDir: folder, emptyOutDir: true },
   }).finally(() => {
     env.NODE_ENV = NODE_ENV;
+    if (RSDIX_DEMO_REPORT === undefined) delete env.RSDIX_DEMO_REPORT;
+    else env.RSDIX_DEMO_REPORT = RSDIX_DEMO_REPORT;
   });
 }
 
 /** WebGPU and WebGL by software. The packages' browser tests put Vulkan below the page too, for reads that don't wait; with it workers have no WebGL. */
 const SOFTWARE = ["--enable-unsafe-webgpu", "--enable-unsafe-swiftshader"];
 
+/** A name of this machine that isn't localhost: what browsers give safe connections only, a page from there hasn't. */
+export const PLAIN_HOST = "plain.test";
+
 /** Starts the browser; with `gpu` there is WebGPU and WebGL, by software. */
 export function launch(executablePath: string, { gpu = false } = {}): Promise<Browser> {
   const args = [
+    `--host-resolver-rules=MAP ${PLAIN_HOST} 127.0.0.1`,
     ...(gpu && platform === "linux" ? SOFTWARE : []),
     ...(getuid?.() === 0 ? ["--no-sandbox"] : []),
     ...["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
@@ -168,10 +174,26 @@ export class Studio {
     return tasks.map(({ tdur = 0 }) => tdur / 1000).filter((ms) => ms > 50);
   }
 
-  /** How many tensors the worker has. */
-  async tensors(): Promise<number> {
-    const memory = await this.page.evaluate(() => (globalThis as unknown as StudioGlobals).studio.client.call("memory", {}));
-    return memory.tensors;
+  /** Waits for an error, closes it, and gives its text. */
+  async refusal(): Promise<string> {
+    const alert = this.page.locator(".alert").first();
+    await alert.waitFor();
+    const text = (await alert.locator("p").textContent())!;
+    await alert.getByRole("button").click();
+    return text;
+  }
+
+  /** How many tensors the worker has, and how many bytes they take. */
+  memory(): Promise<{ tensors: number; bytes: number }> {
+    return this.page.evaluate(() => (globalThis as unknown as StudioGlobals).studio.client.call("memory", {}));
+  }
+
+  /** What the model that is loaded makes of the images: it changes with any of its weights that see. */
+  scores(): Promise<{ id: number; score: number }[]> {
+    return this.page.evaluate(async () => {
+      const hits = await (globalThis as unknown as StudioGlobals).studio.client.call("search", { text: "a red field", count: 3 });
+      return hits.map(({ id, score }) => ({ id, score }));
+    });
   }
 
   /** Keeps a picture of the page. */

@@ -7,16 +7,28 @@ import { type Running, taskControls } from "./task";
 /** Loads models: files from disk, what lies beside the page, the hub, and what this browser has kept. */
 export function modelPanel(app: App): HTMLElement {
   const now = h("p", { class: "now" });
-  const keep = h("input", { type: "checkbox", checked: true, id: "keep-model" });
+  const keep = h("input", { type: "checkbox", checked: isSecureContext, disabled: !isSecureContext, id: "keep-model" });
   const hubId = h("input", { type: "text", placeholder: "openai/clip-vit-base-patch32", autocomplete: "off", spellcheck: "false" });
   const kept = h("ul", { class: "stored" });
+  const noneServed = h(
+    "p",
+    { class: "why", hidden: true },
+    "The demo's model isn't beside this page: who runs ",
+    h("code", {}, "npm run demo"),
+    ", and then builds the page, is offered it here.",
+  );
   const parts = h("div", { class: "parts", hidden: true });
   let pending: ModelChoice | undefined;
 
   const load = taskControls(app, "Load", async (running) => {
     const choice = pending ?? { from: "hub", id: hubId.value.trim() };
     pending = undefined;
-    return loaded(await app.client.call("loadModel", { choice, keep: keep.checked }, following(running)));
+    try {
+      return loaded(await app.client.call("loadModel", { choice, keep: keep.checked }, following(running)));
+    } catch (error) {
+      await list(); // another tab may have changed what is kept
+      throw error;
+    }
   });
   const following = ({ signal, progress }: Running) => ({ signal, onEvent: progress });
   const loaded = (model: ModelState) => {
@@ -65,19 +77,26 @@ export function modelPanel(app: App): HTMLElement {
         app.say(`${name} was removed from this browser.`);
         await list();
       };
+      const isFirst = from === "served" && !app.model; // what a person who has no model begins with
       return h(
         "li",
         {},
-        h("button", { type: "button", onclick: () => start({ from, id }) }, `Load ${name}`),
+        h("button", { type: "button", class: isFirst ? "primary" : undefined, onclick: () => start({ from, id }) }, `Load ${name}`),
         h("span", { class: "about" }, `${megabytes(bytes)}, ${from === "kept" ? "kept in this browser" : "to be downloaded"}`),
         from === "kept" &&
           h(
             "button",
-            { type: "button", class: "quiet", "aria-label": `Remove ${name} from this browser`, onclick: () => void forget() },
+            {
+              type: "button",
+              class: "quiet",
+              "aria-label": `Remove ${name} from this browser`,
+              onclick: () => void forget().catch((error: unknown) => app.fail(error)),
+            },
             "×",
           ),
       );
     };
+    noneServed.hidden = served.length > 0;
     const names = new Set(here.map(({ name }) => name));
     const entries = [
       ...here.map((each) => entry(each, "kept")),
@@ -96,6 +115,7 @@ export function modelPanel(app: App): HTMLElement {
     "2. Model",
     now,
     kept,
+    noneServed,
     h(
       "div",
       { class: "row" },

@@ -95,7 +95,9 @@ export async function keptModels(): Promise<KeptIndex[]> {
 
 /** A kept model's files. */
 export async function openKept(id: string): Promise<{ name: string; files: GivenFile[] }> {
-  const index = (await keptModels()).find((kept) => kept.id === id) ?? refuse("FILE_NOT_FOUND", `No model "${id}" is kept here any more.`);
+  const index =
+    (await keptModels()).find((kept) => kept.id === id) ??
+    refuse("FILE_NOT_FOUND", "This model isn't kept here any more: it was removed, or replaced in another tab.");
   const cache = await caches.open(MODELS);
   const files = await Promise.all(
     index.files.map(async ({ path, type }) => {
@@ -134,19 +136,36 @@ export async function servedModels(): Promise<ServedModel[]> {
 
 /** Downloads a model that lies beside the page. */
 export async function fetchServed(model: ServedModel, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<GivenFile[]> {
-  let done = 0;
+  let before = 0;
   const files: GivenFile[] = [];
-  for (const { path } of model.files) {
+  for (const { path, bytes } of model.files) {
+    const loaded = before;
+    const pieces = await download(path, signal, (done) => onProgress({ what: path, done: loaded + done, total: model.bytes }));
+    const file = new File(pieces, path.slice(path.lastIndexOf("/") + 1));
+    if (file.size !== bytes)
+      refuse("DOWNLOAD_FAILED", `${path} has ${bytes} bytes, but ${file.size} came. Reload the page, and load the model again.`);
+    files.push({ path, file });
+    before += bytes;
+  }
+  return files;
+}
+
+async function download(path: string, signal: AbortSignal, onBytes: (done: number) => void): Promise<Uint8Array<ArrayBuffer>[]> {
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  let done = 0;
+  try {
     const response = await fetch(beside(`models/${path}`), { signal });
-    if (!response.ok || !response.body) refuse("DOWNLOAD_FAILED", `${path} can't be downloaded: the server says ${response.status}.`);
-    const pieces: Uint8Array<ArrayBuffer>[] = [];
+    if (!response.ok || !response.body)
+      return refuse("DOWNLOAD_FAILED", `${path} can't be downloaded: the server says ${response.status}.`);
     const reader = response.body.getReader();
     for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
       pieces.push(piece.value);
       done += piece.value.length;
-      onProgress({ what: path, done, total: model.bytes });
+      onBytes(done);
     }
-    files.push({ path, file: new File(pieces, path.slice(path.lastIndexOf("/") + 1)) });
+    return pieces;
+  } catch (error) {
+    if (signal.aborted || (error as { code?: unknown }).code === "DOWNLOAD_FAILED") throw error;
+    return refuse("DOWNLOAD_FAILED", `${path} can't be downloaded (${(error as Error).message}): load the model again.`);
   }
-  return files;
 }
