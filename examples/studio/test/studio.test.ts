@@ -12,12 +12,14 @@ import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { gpuTests } from "./gpu";
 import { insecureTests } from "./insecure";
+import { keptTests } from "./kept";
 import { keyboardTests } from "./keyboard";
 import { loadingTests } from "./loading";
 import { pageTests } from "./page";
 import { type Site, serve } from "./serve";
 import { sourceTests } from "./sources";
 import { browserProgram, buildStudio, launch, Studio, type StudioGlobals } from "./studio";
+import { tabTests } from "./tabs";
 import { tuneTests } from "./tune";
 import { makeWorld, type World } from "./world";
 
@@ -261,6 +263,8 @@ describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
   keyboardTests(() => ({ world, site, browser }));
   sourceTests(() => ({ studio, world, site, browser }));
   loadingTests(() => ({ studio, world, site }));
+  keptTests(() => ({ studio, world }));
+  tabTests(() => ({ studio, world, site, context }));
   insecureTests(() => ({ world, site, browser }));
   gpuTests(() => ({ world, site, program: program! }));
 

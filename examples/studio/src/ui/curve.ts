@@ -1,5 +1,7 @@
 const NAMESPACE = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT, LEFT, BOTTOM] = [640, 220, 48, 24];
+/** Points of the path: two for each of its pixels; a run of 100,000 steps would hold the page up. */
+const MOST_DRAWN = 1280;
 
 function svg(tag: string, attributes: Readonly<Record<string, string | number>>, text = ""): SVGElement {
   const element = document.createElementNS(NAMESPACE, tag);
@@ -44,7 +46,9 @@ export class LossCurve {
       svg("line", { x1: LEFT, x2: WIDTH - 8, y1: y(value), y2: y(value), class: "grid" }),
       svg("text", { x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, value.toPrecision(3)),
     ]);
-    const path = this.points.map(([step, loss], i) => `${i === 0 ? "M" : "L"}${x(step).toFixed(1)} ${y(loss).toFixed(1)}`).join("");
+    const every = Math.ceil(this.points.length / MOST_DRAWN);
+    const shown = this.points.filter((_, i) => i % every === 0 || i === this.points.length - 1);
+    const path = shown.map(([step, loss], i) => `${i === 0 ? "M" : "L"}${x(step).toFixed(1)} ${y(loss).toFixed(1)}`).join("");
     const last = this.points.at(-1);
     this.element.replaceChildren(
       ...ticks,

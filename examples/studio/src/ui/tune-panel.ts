@@ -1,7 +1,7 @@
 import type { PausedRun, TuneEvent, TuneOptions } from "../protocol";
 import type { App } from "./app";
 import { LossCurve } from "./curve";
-import { field, h, numberIn, replaceKeepingFocus, reveal, select } from "./dom";
+import { counted, field, h, numberIn, replaceKeepingFocus, reveal, select } from "./dom";
 import { type Running, taskControls } from "./task";
 
 /** Trains the model on the captions that were dropped; stopped runs are kept in the browser. */
@@ -35,7 +35,7 @@ export function tunePanel(app: App): HTMLElement {
       app.model = model;
       app.unsaved = finished || kept !== step; // one that was stopped is kept, where there was room
       app.changed();
-      if (finished) return `Trained for ${step} steps. Download the model below, or try it in the other tabs.`;
+      if (finished) return `Trained for ${counted(step, "step", "steps")}. Download the model below, or try it in the other tabs.`;
       if (kept === step) return `Stopped after step ${step}; it is kept in this browser.`;
       const last = kept === undefined ? "" : ` what is kept is of step ${kept}.`;
       return `Stopped after step ${step}, which this browser could not keep:${last} Download the model below.`;

@@ -10,7 +10,7 @@ import {
 import type { GivenFile, ModelChoice, Progress } from "../protocol";
 import { encoderFor, filesIn, findModels } from "./find-models";
 import { notice } from "./notice";
-import { type LoadedModels, refuse, withPaths } from "./session";
+import { type LoadedModels, refuse, whyNotKept, withPaths } from "./session";
 import { fetchServed, keepModel, openKept, servedModels } from "./storage";
 import { usualClipTokenizer, usualGpt2Tokenizer } from "./vocabularies";
 
@@ -78,7 +78,7 @@ async function fromFiles(
   try {
     return { ...models, ...(await keepModel(name, chosen)) };
   } catch (error) {
-    notice(`${name} is loaded, but this browser can't keep it: ${(error as Error).message}`);
+    notice(`${name} is loaded, but this browser can't keep it: ${whyNotKept(error)}.`);
     return models;
   }
 }

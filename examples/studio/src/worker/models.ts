@@ -3,8 +3,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Handler, ModelState } from "../protocol";
 import { findModels } from "./find-models";
 import { load } from "./load-model";
+import { notice } from "./notice";
 import { savedFiles } from "./save-model";
-import { refuse, session } from "./session";
+import { refuse, session, whyNotKept } from "./session";
 import { forgetKept, keepModel, keptModels, servedModels } from "./storage";
 
 /** Which models files hold. */
@@ -33,7 +34,9 @@ export const keepTrained: Handler<"keepTrained"> = async ({ name }) => {
   const imageText = models.imageText ? await savedFiles("image-text") : [];
   const below = (path: string) => (captioner.length > 0 ? `encoder/${path}` : path);
   const files = [...captioner, ...imageText.map(({ path, file }) => ({ path: below(path), file }))];
-  const { id } = await keepModel(name, files, { replace: true });
+  const { id } = await keepModel(name, files, { replace: true }).catch((error: unknown) =>
+    refuse("WRITE_FAILED", `${name} can't be kept: ${whyNotKept(error)}. What was kept under that name before is untouched.`),
+  );
   session.models = { ...models, id, name, trained: false, choice: { from: "kept", id } };
   return describeModels()!;
 };
@@ -61,7 +64,10 @@ export async function withoutModels<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } finally {
-    await reloadModels(weights, held);
+    await reloadModels(weights, held).catch((error: Error) => {
+      session.models = undefined;
+      notice(`${models!.name} can't be loaded again: ${error.message} Load it, or another model.`);
+    });
   }
 }
 

@@ -2,7 +2,7 @@ import { encodeSafetensors, parseSafetensors } from "@rsdix/models";
 import type { CheckpointStore, RunDetails } from "@rsdix/train";
 import type { Handler, PausedRun } from "../protocol";
 import { notice } from "./notice";
-import { needSecure, refuse } from "./session";
+import { needSecure, refuse, whyNotKept } from "./session";
 
 const DATABASE = "rsdix-studio";
 const STORE = "runs";
@@ -45,13 +45,14 @@ export function browserCheckpoints(describe: (step: number) => PausedRun): Check
   let isTold = false;
   return {
     async save({ step, fingerprint, tensors, details }) {
-      const kept: KeptRun = { run: describe(step), fingerprint, details, tensors: encodeSafetensors(tensors) };
+      const run = describe(step);
+      if (step === run.options.steps) return `step ${step}, which is the model that is loaded`; // over: there is nothing to go on with
+      const kept: KeptRun = { run, fingerprint, details, tensors: encodeSafetensors(tensors) };
       try {
         await change((store) => store.put(kept, KEY));
       } catch (error) {
-        const { name, message } = error as Error; // the message of a full storage is empty
-        const reason = name === "QuotaExceededError" ? "its storage is full" : message || name;
-        if (!isTold) notice(`The browser can't keep the state of step ${step}: ${reason}. Training goes on; an older state is untouched.`);
+        if (!isTold)
+          notice(`The browser can't keep the state of step ${step}: ${whyNotKept(error)}. Training goes on; an older state is untouched.`);
         isTold = true;
       }
       return `step ${step} in this browser`;

@@ -1,6 +1,6 @@
 import type { Clip, ClipCap, Siglip } from "@rsdix/models";
 import type { GivenFile } from "../protocol";
-import { needCaptioner, needImageText, needSecure } from "./session";
+import { needCaptioner, needImageText, needSecure, refuse } from "./session";
 
 /** Folders of the browser's storage, one for each saving: other tabs of the page have theirs. */
 const PREFIX = "studio-saving";
@@ -14,7 +14,12 @@ export async function savedFiles(part: Part): Promise<GivenFile[]> {
   const root = await navigator.storage.getDirectory();
   await tidy(root);
   const name = `${PREFIX}-${crypto.randomUUID()}`;
-  return navigator.locks.request(name, () => saveIn(root, name, model));
+  try {
+    return await navigator.locks.request(name, () => saveIn(root, name, model));
+  } catch (error) {
+    if ((error as Error).name !== "QuotaExceededError") throw error;
+    return refuse("WRITE_FAILED", "The browser has no room for the model's files: its storage is full. Remove models that it keeps.");
+  }
 }
 
 /** Removes the folders of pages that were closed while they saved: nobody holds their locks. */

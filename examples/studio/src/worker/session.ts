@@ -37,6 +37,12 @@ export function refuse(code: string, message: string): never {
   throw Object.assign(new Error(message), { code });
 }
 
+/** Why a browser didn't keep something; of a full storage its own message may be empty. */
+export function whyNotKept(error: unknown): string {
+  const { name, message } = error as Error;
+  return name === "QuotaExceededError" ? "its storage is full" : message || name;
+}
+
 /** What browsers give pages only that came over a safe connection. */
 export function needSecure(what: string): void {
   if (!self.isSecureContext)

@@ -24,6 +24,8 @@ const train: Handler<"tune"> = async ({ options, resume }, { emit, signal }) => 
       "RUN_KEPT",
       `A run that was stopped after step ${kept.step} of ${kept.options.steps} is kept: go on with it, or discard it first.`,
     );
+  if (!kept && resume)
+    refuse("NO_RUN", "The run that was stopped isn't kept any more: another tab went on with it, or discarded it. Train anew.");
   const history: (readonly [number, number])[] = resume ? [...(kept?.history ?? [])] : [];
   const { name, id, trained } = session.models!;
   const describe = (step: number): PausedRun => ({
