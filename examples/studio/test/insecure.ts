@@ -9,6 +9,7 @@ export function insecureTests(given: () => { world: World; site: Site; browser: 
   it("captions over plain http, and says what browsers don't do there", async () => {
     const { world, site, browser } = given();
     const context = await browser.newContext();
+    site.instead.set("/models/index.json", (response) => response.end("[]")); // a page that was built without a demo's report
     try {
       const studio = await Studio.open(context, site.url.replace("127.0.0.1", PLAIN_HOST));
       const { page } = studio;
@@ -23,8 +24,14 @@ export function insecureTests(given: () => { world: World; site: Site; browser: 
         "Over plain http browsers keep no model, train none, and open no page offline: use https.",
       );
       expect(await page.locator("#backend .why").textContent()).toContain("it needs a recent browser and a page from https or localhost");
-      await studio.press("Load the demo's model", /is loaded\.$/);
+      const none = page.getByText(
+        "The demo's model isn't beside this page: who runs npm run demo, and then builds the page, is offered it here.",
+      );
+      await none.waitFor();
+      site.instead.delete("/models/index.json");
       await studio.loadModel(world.model);
+      await studio.press("Load the demo's model", /is loaded\.$/);
+      expect(await none.isVisible()).toBe(false);
       await studio.addFolder(world.captioned);
       await studio.press("Caption all images", /are captioned\.$/);
       await studio.tab("Fine-tune");
@@ -38,8 +45,10 @@ export function insecureTests(given: () => { world: World; site: Site; browser: 
         await page.getByRole("button", { name: button, exact: true }).click();
         expect(await studio.refusal()).toBe(`NOT_SECURE Browsers let a page ${what} ${way}`);
       }
+      await studio.screenshot("plain-http");
       expect(studio.errors).toEqual([]);
     } finally {
+      site.instead.delete("/models/index.json");
       await context.close();
     }
   });

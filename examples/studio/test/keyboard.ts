@@ -47,10 +47,13 @@ export function keyboardTests(given: () => { world: World; site: { url: string }
       await page.keyboard.press("Shift+Tab");
       expect(await focused(page)).toBe("Remove colours-model from this browser");
       await page.keyboard.press("Shift+Tab");
+      await page.locator("#model .stored li").evaluateAll((all) => {
+        for (const each of all) each.setAttribute("data-old", "");
+      });
       await page.locator(".status").evaluate((status) => status.replaceChildren()); // it says that of the first time
       await page.keyboard.press("Enter");
       await studio.says(/is loaded\.$/);
-      await page.waitForTimeout(300); // the list is made anew
+      await page.locator("#model .stored li[data-old]").first().waitFor({ state: "detached" }); // the list is made anew
       expect(await focused(page)).toBe("Load colours-model");
       await pick("Pick a folder of images", world.captioned);
       await studio.says(/images were added/);

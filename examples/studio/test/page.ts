@@ -40,6 +40,12 @@ export function pageTests(given: () => { studio: Studio; world: World; site: { u
     await page.locator("#panel-sentinel-2 input[type=file]").setInputFiles(world.oneBand);
     await page.getByRole("button", { name: "Cut and caption" }).click();
     await saysOnce("FILE_NOT_FOUND one-band.tif hasn't the three bands red, green and blue. Drop B04, B03 and B02 together.");
+    await page
+      .locator("#panel-sentinel-2 input[type=file]")
+      .setInputFiles({ name: "B04.jp2", mimeType: "image/jp2", buffer: Buffer.from("x") });
+    expect(await page.locator("#panel-sentinel-2 .row .about").first().textContent()).toBe(
+      "Sentinel-2's own files are JPEG 2000: convert them, gdal_translate B04.jp2 B04.tif.",
+    );
     await page.getByLabel("Or an id of the Hugging Face hub").fill("../../x");
     await page.getByRole("button", { name: "Load", exact: true }).click();
     await saysOnce('INVALID_ARGUMENT "../../x" is no id of the hub. It takes one such as openai/clip-vit-base-patch32.');
@@ -94,7 +100,7 @@ export function pageTests(given: () => { studio: Studio; world: World; site: { u
     await page.locator(".alert button").click();
   });
 
-  it("answers while it shows hundreds of images, and brings what it shows into view", async () => {
+  it("answers while it shows hundreds of images and patches, and brings what it shows into view", async () => {
     const { world, site, browser } = given();
     const many = join(world.captioned, "..", "many");
     await mkdir(many);
@@ -123,6 +129,12 @@ export function pageTests(given: () => { studio: Studio; world: World; site: { u
       expect(await studio.page.locator(".plane img").count()).toBe(500);
       const top = await studio.page.locator(".plane").evaluate((plane) => plane.getBoundingClientRect().top);
       expect(top).toBeLessThan(600);
+      await studio.tab("Sentinel-2");
+      await studio.page.locator("#panel-sentinel-2 input[type=file]").setInputFiles(world.largeScene);
+      await studio.page.getByLabel("Pixels of a patch").fill("16");
+      await studio.watch();
+      await studio.press("Cut and caption", /^128 patches are captioned\.$/);
+      expect.soft(await studio.longTasks(), "patches").toEqual([]);
     } finally {
       await context.close();
     }

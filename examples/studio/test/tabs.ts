@@ -84,6 +84,7 @@ export function tabTests(given: () => { studio: Studio; world: World; site: Site
       await other.page.getByRole("button", { name: "Train", exact: true }).click();
       expect(await other.refusal()).toBe("BUSY Another tab of the studio is training: wait for it, or stop it there.");
       await studio.page.bringToFront();
+      await studio.screenshot("fine-tune-running");
       const said = await stop(studio);
       expect(said).toMatch(/^Stopped after step \d+; it is kept in this browser\.$/);
       const step = /\d+/.exec(said)![0];

@@ -18,6 +18,8 @@ export interface World {
   readonly scene: string;
   /** The same with a file a band, as products name them, and clouds over the first of eight patches of 16 pixels. */
   readonly bands: readonly string[];
+  /** The same in 256 x 128 pixels. */
+  readonly largeScene: string;
   /** The same with one band. */
   readonly oneBand: string;
 }
@@ -38,9 +40,11 @@ export async function makeWorld(folder: string): Promise<World> {
   await cp(model, join(report, "models", "captioner"), { recursive: true });
   const scene = join(folder, "scene.tif");
   await writeFile(scene, await geoTiff(3));
+  const largeScene = join(folder, "large-scene.tif");
+  await writeFile(largeScene, await geoTiff(3, shade, 2.5));
   const oneBand = join(folder, "one-band.tif");
   await writeFile(oneBand, await geoTiff(1));
-  return { model, captioned, images, report, scene, bands: await writeBands(folder), oneBand };
+  return { model, captioned, images, report, scene, bands: await writeBands(folder), largeScene, oneBand };
 }
 
 /** What a pixel of a band is. */
