@@ -45,6 +45,7 @@ export function insecureTests(given: () => { world: World; site: Site; browser: 
         await page.getByRole("button", { name: button, exact: true }).click();
         expect(await studio.refusal()).toBe(`NOT_SECURE Browsers let a page ${what} ${way}`);
       }
+      expect(await page.locator(".curve > *").count()).toBe(0); // nothing was trained
       await studio.screenshot("plain-http");
       expect(studio.errors).toEqual([]);
     } finally {

@@ -36,6 +36,11 @@ export class LossCurve {
   }
 
   private draw(): void {
+    if (this.points.length === 0) {
+      this.element.replaceChildren(); // no axis without a number
+      this.element.setAttribute("aria-label", "No step yet");
+      return;
+    }
     const losses = this.points.map(([, loss]) => loss);
     const most = losses.reduce((a, b) => Math.max(a, b), 0) || 1;
     const least = losses.reduce((a, b) => Math.min(a, b), most);
@@ -49,17 +54,15 @@ export class LossCurve {
     const every = Math.ceil(this.points.length / MOST_DRAWN);
     const shown = this.points.filter((_, i) => i % every === 0 || i === this.points.length - 1);
     const path = shown.map(([step, loss], i) => `${i === 0 ? "M" : "L"}${x(step).toFixed(1)} ${y(loss).toFixed(1)}`).join("");
-    const last = this.points.at(-1);
+    const last = this.points.at(-1)!;
     this.element.replaceChildren(
       ...ticks,
       svg("text", { x: LEFT, y: HEIGHT - 6 }, "0"),
       svg("text", { x: WIDTH - 8, y: HEIGHT - 6, "text-anchor": "end" }, `${this.steps} steps`),
       svg("path", { d: path, class: "loss" }),
-      ...(last ? [svg("circle", { cx: x(last[0]), cy: y(last[1]), r: 3.5, class: "last" })] : []),
+      svg("circle", { cx: x(last[0]), cy: y(last[1]), r: 3.5, class: "last" }),
     );
-    const about = last
-      ? `Loss: from ${this.points[0]![1].toFixed(3)} to ${last[1].toFixed(3)} at step ${last[0]} of ${this.steps}`
-      : "No step yet";
+    const about = `Loss: from ${this.points[0]![1].toFixed(3)} to ${last[1].toFixed(3)} at step ${last[0]} of ${this.steps}`;
     this.element.setAttribute("aria-label", about);
   }
 }
