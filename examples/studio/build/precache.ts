@@ -6,13 +6,18 @@ import type { Plugin } from "vite";
 /** Tells the service worker which files the page is made of, when all of them are written; models aren't among them: who wants one downloads it. */
 export function precache(): Plugin {
   let folder = "";
+  let isWritten = false;
   return {
     name: "studio-precache",
     apply: "build",
     configResolved: (config) => {
       folder = resolve(config.root, config.build.outDir);
     },
+    writeBundle() {
+      isWritten = true;
+    },
     closeBundle() {
+      if (!isWritten) return; // the build failed, and says why
       const worker = join(folder, "sw.js");
       const all = readdirSync(folder, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
