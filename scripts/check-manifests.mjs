@@ -13,6 +13,7 @@ const MAY_USE = {
   "@rsdix/metrics": [],
   "@rsdix/data": ["@rsdix/image"],
   "@rsdix/models": ["@rsdix/backend", "@rsdix/image"],
+  "@rsdix/scale": ["@rsdix/data"],
   "@rsdix/train": ["@rsdix/backend", "@rsdix/core-losses", "@rsdix/data", "@rsdix/image", "@rsdix/metrics", "@rsdix/models"],
 };
 

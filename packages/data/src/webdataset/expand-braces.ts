@@ -2,11 +2,21 @@ import { fail } from "@rsdix/internal";
 
 const BRACES = /\{(?:(\d+)\.\.(\d+)|([^{}]*,[^{}]*))\}/;
 /** More shards than any data set is cut into; a pattern for more is a slip of the keyboard. */
-const MAX_SHARDS = 100_000;
+const MAX_SHARDS = 1_000_000;
 
 /**
  * The texts that a pattern stands for: `{000..011}` counts, with as many digits as the first number has, and `{train,val}` lists. A text
  * without either stands for itself.
+ *
+ * @param pattern - a text, such as the names of WebDataset shards; for at most a million texts.
+ * @returns the texts, the last braces counting fastest.
+ * @throws RsdixError INVALID_ARGUMENT for a count that goes down, and for more than a million texts.
+ * @example
+ * ```ts
+ * import { expandBraces } from "@rsdix/data";
+ * if (expandBraces("{train,val}-{08..10}.tar")[1] !== "train-09.tar") throw new Error("expected six names");
+ * ```
+ * @see https://github.com/webdataset/webdataset (whose shards are named so), and the shells' brace expansion.
  */
 export function expandBraces(pattern: string): string[] {
   const found = BRACES.exec(pattern);

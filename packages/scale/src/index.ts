@@ -1,0 +1,4 @@
+export type { Columns, ColumnType, Row } from "./columns";
+export { type MergeOptions, type MergeResult, mergeShards } from "./merge";
+export { type Shard, type ShardPlan, type ShardSource, shardsOf } from "./plan";
+export { type BadItem, openShardRun, type ShardResult, type ShardRun, type ShardWork } from "./shard-run";

@@ -1,0 +1,122 @@
+import { createHash } from "node:crypto";
+import { expandBraces } from "@rsdix/data";
+import { checkRange, fail } from "@rsdix/internal";
+import { type Columns, checkColumns } from "./columns";
+
+/** Where a run's images are. */
+export type ShardSource =
+  /** WebDataset archives: a shard a file. `pattern` is a name or an address with braces, `tiles-{000000..000999}.tar`. */
+  | { readonly kind: "webdataset"; readonly pattern: string }
+  /** A list of `items` images, cut into `parts` runs of neighbours; `name` and `sha256` say which list. */
+  | { readonly kind: "list"; readonly name: string; readonly sha256: string; readonly items: number; readonly parts: number };
+
+/** A run over an archive, as `plan.json` holds it. */
+export interface ShardPlan {
+  /** What is done with each image: "embed", "caption". */
+  readonly task: string;
+  readonly source: ShardSource;
+  /** What results depend on besides the images: hashes of the model and of how images are prepared, settings. */
+  readonly key: Readonly<Record<string, string>>;
+  readonly columns: Columns;
+}
+
+/** One piece of a run: an archive, or the images `first` to `end` (without it) of the list. */
+export interface Shard {
+  readonly index: number;
+  /** Its files' name, unlike any other's, in the order of the run. */
+  readonly name: string;
+  readonly archive?: string;
+  readonly first?: number;
+  readonly end?: number;
+}
+
+/**
+ * The shards of a plan, in order.
+ *
+ * @param plan - what is done, with what.
+ * @returns a shard for each archive or part; parts differ by at most one image.
+ * @throws RsdixError INVALID_ARGUMENT for a pattern, a count or columns that can't be, with what was expected.
+ * @example
+ * ```ts
+ * import { shardsOf } from "@rsdix/scale";
+ * const source = { kind: "webdataset", pattern: "tiles-{000..011}.tar" } as const;
+ * const shards = shardsOf({ task: "embed", source, key: { model: "abc" }, columns: { embedding: "float32[]" } });
+ * if (shards[11]?.name !== "11-tiles-011") throw new Error("expected twelve shards");
+ * ```
+ */
+export function shardsOf(plan: ShardPlan): Shard[] {
+  checkPlan(plan);
+  const { source } = plan;
+  if (source.kind === "webdataset") {
+    const archives = expandBraces(source.pattern);
+    return archives.map((archive, index) => ({ index, name: `${numbered(index, archives.length)}-${stem(archive)}`, archive }));
+  }
+  const { items, parts } = source;
+  const from = (index: number) => Math.floor((index * items) / parts);
+  return Array.from({ length: parts }, (_, index) => ({
+    index,
+    name: `${numbered(index, parts)}-part`,
+    first: from(index),
+    end: from(index + 1),
+  }));
+}
+
+/** Names a plan, so that results of another one are told apart. */
+export function planHash(plan: ShardPlan): string {
+  return createHash("sha256").update(stringifyPlan(plan)).digest("hex");
+}
+
+/** The plan as `plan.json` holds it: always the same text for the same plan. */
+export function stringifyPlan({ task, source, key, columns }: ShardPlan): string {
+  const sorted = Object.fromEntries(Object.entries(key).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return `${JSON.stringify({ version: 1, task, source, key: sorted, columns }, null, 2)}\n`;
+}
+
+/** Reads `plan.json`. */
+export function parsePlan(text: string, path: string): ShardPlan {
+  try {
+    const { version, ...plan } = JSON.parse(text) as ShardPlan & { version: number };
+    if (version !== 1) fail("FILE_CORRUPT", `it is of version ${JSON.stringify(version)}, and this program reads version 1`);
+    checkPlan(plan);
+    return plan;
+  } catch (error) {
+    return fail("FILE_CORRUPT", `${path} is no plan of a run: ${(error as Error).message}`, error);
+  }
+}
+
+function checkPlan(plan: ShardPlan): void {
+  const { task, source, key, columns } = plan ?? {};
+  if (typeof task !== "string" || task === "")
+    fail("INVALID_ARGUMENT", `task must be a name such as "embed", got ${JSON.stringify(task)}.`);
+  checkColumns(columns);
+  const isKey = typeof key === "object" && key !== null && Object.values(key).every((value) => typeof value === "string");
+  if (!isKey) fail("INVALID_ARGUMENT", `key must hold texts by name, such as { model: "its hash" }, got ${JSON.stringify(key)}.`);
+  if (source?.kind === "webdataset") {
+    if (typeof source.pattern !== "string" || source.pattern === "")
+      fail("INVALID_ARGUMENT", `source.pattern must be a text such as "tiles-{000..999}.tar", got ${JSON.stringify(source.pattern)}.`);
+    return;
+  }
+  if (source?.kind !== "list")
+    fail(
+      "INVALID_ARGUMENT",
+      `source.kind must be "webdataset" or "list", got ${JSON.stringify((source as ShardSource | undefined)?.kind)}.`,
+    );
+  checkRange(source.items, "source.items", { min: 1, integer: true });
+  checkRange(source.parts, "source.parts", { min: 1, max: source.items, integer: true });
+}
+
+function numbered(index: number, count: number): string {
+  return String(index).padStart(String(count - 1).length, "0");
+}
+
+/** "tiles-017" of "s3/tiles-017.tar.gz?signed": what may be part of a file's name. */
+function stem(archive: string): string {
+  const name = archive
+    .replace(/[?#].*$/, "")
+    .split(/[\\/]/)
+    .at(-1)!;
+  return name
+    .replace(/\.(tar|tar\.gz|tgz)$/i, "")
+    .replaceAll(/[^\w.-]/g, "_")
+    .slice(0, 100);
+}

@@ -1,0 +1,175 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { mergeShards } from "./merge";
+import { readParquet } from "./parquet";
+import { type ShardPlan, shardsOf } from "./plan";
+import { openShardRun, type ShardWork, shardFiles } from "./shard-run";
+
+const DIM = 3;
+const plan: ShardPlan = {
+  task: "embed",
+  source: { kind: "list", name: "dataset.json", sha256: "of the list", items: 10, parts: 4 },
+  key: { model: "its hash", preprocessing: "bicubic" },
+  columns: { embedding: "float32[]", caption: "string" },
+};
+/** Makes of the i-th image what a model would; the one that is divisible by `broken` can't be read. */
+const work = (broken = Number.NaN): ShardWork =>
+  async function* ({ first, end }, { bad }) {
+    for (let i = first!; i < end!; i++) {
+      const file = `tiles/${i}.png`;
+      if (i % broken === 0) bad({ file, reason: "no image" });
+      else
+        yield {
+          id: String(i),
+          file,
+          values: { embedding: Float32Array.from({ length: DIM }, (_, j) => i + j / 7), caption: `ein See, ${i} 🌊` },
+        };
+    }
+  };
+const refused = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "rsdix-scale-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function all(given = work()) {
+  const run = await openShardRun(folder, plan);
+  for (const shard of await run.pending()) await run.run(shard, given);
+  return run;
+}
+const out = () => join(folder, "all.parquet");
+
+describe("openShardRun, mergeShards", () => {
+  it("does every shard once, and joins them in order, to the bit", async () => {
+    await all();
+    const { rows, shards, bad } = await mergeShards(folder, out());
+    expect({ rows, shards, bad }).toEqual({ rows: 10, shards: 4, bad: [] });
+    const file = await readParquet(out(), plan.columns);
+    expect(file.rows.map(({ id }) => id)).toEqual(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
+    expect(file.rows[7]).toEqual({
+      id: "7",
+      file: "tiles/7.png",
+      values: { embedding: Float32Array.of(7, 7 + 1 / 7, 7 + 2 / 7), caption: "ein See, 7 🌊" },
+    });
+    expect(file.notes).toMatchObject({ model: "its hash", preprocessing: "bicubic" });
+  });
+
+  it("gives the same bytes whoever did the shards, in whatever order, in one go or several", async () => {
+    await all();
+    await mergeShards(folder, out());
+    const once = await readFile(out());
+    await rm(join(folder, "shards"), { recursive: true });
+    await rm(join(folder, "plan.json"));
+    const first = await openShardRun(folder, plan);
+    await first.run(first.shards[3]!, work());
+    const second = await openShardRun(folder, plan);
+    expect((await second.pending()).map(({ index }) => index)).toEqual([0, 1, 2]);
+    for (const shard of (await second.pending()).reverse()) await second.run(shard, work());
+    await mergeShards(folder, out());
+    expect(Buffer.compare(await readFile(out()), once)).toBe(0);
+  });
+
+  it("writes down what can't be used, and joins that too", async () => {
+    await all(work(5));
+    const { rows, bad } = await mergeShards(folder, out());
+    expect(rows).toBe(8);
+    expect(bad).toEqual([
+      { shard: "0-part", file: "tiles/0.png", reason: "no image" },
+      { shard: "2-part", file: "tiles/5.png", reason: "no image" },
+    ]);
+  });
+
+  it("leaves nothing of a shard whose work fails or is stopped", async () => {
+    const run = await openShardRun(folder, plan);
+    const failing: ShardWork = async function* (shard, context) {
+      yield* work()(shard, context);
+      throw new Error("out of memory");
+    };
+    await expect(run.run(run.shards[0]!, failing)).rejects.toThrow("out of memory");
+    await expect(run.run(run.shards[0]!, work(), AbortSignal.abort("enough"))).rejects.toEqual(refused("ABORTED", /0-part was stopped/));
+    expect(await readdir(join(folder, "shards"))).toEqual([]);
+  });
+
+  it("refuses another run's folder, and says what differs", async () => {
+    await openShardRun(folder, plan);
+    const other = { ...plan, key: { ...plan.key, model: "another" } };
+    await expect(openShardRun(folder, other)).rejects.toEqual(
+      refused("INVALID_ARGUMENT", /model is "its hash" there and "another" now\. Name another folder/),
+    );
+    await expect(openShardRun(join(folder, "none"))).rejects.toEqual(refused("FILE_NOT_FOUND", /no plan\.json/));
+    await writeFile(join(folder, "plan.json"), "{}");
+    await expect(openShardRun(folder)).rejects.toEqual(refused("FILE_CORRUPT", /no plan of a run: it is of version undefined/));
+  });
+
+  it("refuses results that don't fit the columns", async () => {
+    const run = await openShardRun(folder, plan);
+    const giving = (row: object): ShardWork =>
+      async function* () {
+        yield row as never;
+      };
+    const [shard] = run.shards;
+    await expect(run.run(shard!, giving({ id: "", file: "a", values: {} }))).rejects.toEqual(
+      refused("INVALID_ARGUMENT", /a text as id, got ""/),
+    );
+    const missing = { id: "a", file: "a", values: { caption: "a" } };
+    await expect(run.run(shard!, giving(missing))).rejects.toEqual(refused("INVALID_ARGUMENT", /needs a Float32Array as embedding/));
+    const more = { id: "a", file: "a", values: { caption: "a", embedding: new Float32Array(3), more: "b" } };
+    await expect(run.run(shard!, giving(more))).rejects.toEqual(refused("INVALID_ARGUMENT", /"more", which is no column/));
+  });
+
+  it("merges nothing that is incomplete, damaged, of another shard, or there twice, and keeps what was merged before", async () => {
+    const run = await all(work(5));
+    await mergeShards(folder, out());
+    const before = await readFile(out());
+    const [first, second] = run.shards.map((shard) => shardFiles(folder, shard));
+    const failing = async (change: () => Promise<unknown>, code: string, message: RegExp) => {
+      const kept = await Promise.all(
+        [first!.results, first!.bad, second!.results].map(async (path) => [path, await readFile(path)] as const),
+      );
+      await change();
+      await expect(mergeShards(folder, out())).rejects.toEqual(refused(code, message));
+      for (const [path, bytes] of kept) await writeFile(path, bytes);
+      expect(await readFile(out())).toEqual(before);
+    };
+    await failing(() => rm(first!.results), "EMPTY_DATA", /1 of 4 shards are not done: 0-part\. Run the same command again/);
+    await failing(() => writeFile(first!.results, "PAR1 nothing"), "FILE_CORRUPT", /0-part\.parquet is no Parquet file/);
+    await failing(async () => writeFile(first!.results, await readFile(second!.results)), "FILE_CORRUPT", /of another shard/);
+    await failing(() => writeFile(first!.bad, ""), "FILE_CORRUPT", /has 0 lines, and the shard says 1/);
+    await failing(() => rm(first!.bad), "FILE_NOT_FOUND", /0-part\.bad\.jsonl cannot be read/);
+    const twice: ShardWork = async function* () {
+      yield { id: "3", file: "3.png", values: { embedding: new Float32Array(DIM), caption: "" } };
+    };
+    await failing(() => run.run(run.shards[0]!, twice), "FILE_CORRUPT", /The id "3" is in 1-part again/);
+    expect((await readdir(folder)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  });
+});
+
+describe("shardsOf", () => {
+  it("cuts lists into parts that differ by one at most, and takes archives by their names", () => {
+    expect(shardsOf(plan).map(({ first, end }) => [first, end])).toEqual([
+      [0, 2],
+      [2, 5],
+      [5, 7],
+      [7, 10],
+    ]);
+    const source = { kind: "webdataset", pattern: "https://host/a/{train,val}/t ü-{08..10}.tar?key=1" } as const;
+    const names = shardsOf({ ...plan, source }).map(({ name }) => name);
+    expect(names).toEqual(["0-t__-08", "1-t__-09", "2-t__-10", "3-t__-08", "4-t__-09", "5-t__-10"]);
+  });
+
+  it("refuses plans that can't be", () => {
+    const refuse = (given: object, message: RegExp) => expect(() => shardsOf({ ...plan, ...given })).toThrow(message);
+    refuse({ task: "" }, /task must be a name/);
+    refuse({ key: { model: 1 } }, /key must hold texts/);
+    refuse({ columns: {} }, /columns is empty/);
+    refuse({ columns: { id: "string" } }, /every result has an id/);
+    refuse({ columns: { a: "float64" } }, /columns\.a must be one of string, float32\[\], got "float64"/);
+    refuse({ source: { kind: "s3" } }, /source\.kind must be "webdataset" or "list", got "s3"/);
+    refuse({ source: { kind: "list", name: "a", sha256: "b", items: 3, parts: 4 } }, /source\.parts/);
+    refuse({ source: { kind: "webdataset", pattern: "" } }, /source\.pattern must be a text/);
+  });
+});

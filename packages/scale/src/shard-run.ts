@@ -1,0 +1,146 @@
+import { mkdir, readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { writeFileAtomic } from "@rsdix/data/node";
+import { fail } from "@rsdix/internal";
+import { ByteWriter } from "hyparquet-writer";
+import { checkRow, type Row } from "./columns";
+import { columnData, parquetWriter, ROWS_PER_GROUP } from "./parquet";
+import { parsePlan, planHash, type Shard, type ShardPlan, shardsOf, stringifyPlan } from "./plan";
+
+/** An image that could not be used, and why. */
+export interface BadItem {
+  readonly file: string;
+  readonly reason: string;
+}
+
+/** Does a shard's work: gives its results in order. What can't be used is told to `bad`, and the rest goes on. */
+export type ShardWork = (
+  shard: Shard,
+  context: { readonly signal: AbortSignal; readonly bad: (item: BadItem) => void },
+) => AsyncIterable<Row>;
+
+/** How a shard went. */
+export interface ShardResult {
+  readonly shard: Shard;
+  readonly rows: number;
+  readonly bad: number;
+}
+
+/** A folder in which a run's shards are done, each once, by any number of processes. */
+export interface ShardRun {
+  readonly folder: string;
+  readonly plan: ShardPlan;
+  readonly shards: readonly Shard[];
+  /** Those that aren't done yet. */
+  pending(): Promise<Shard[]>;
+  /** Does one shard: its file is there whole or not at all. */
+  run(shard: Shard, work: ShardWork, signal?: AbortSignal): Promise<ShardResult>;
+}
+
+const PLAN = "plan.json";
+const RESULTS = "shards";
+
+/** Where a shard's results are, and the list of what could not be used, which is there only where something could not. */
+export const shardFiles = (folder: string, { name }: Shard) => ({
+  results: join(folder, RESULTS, `${name}.parquet`),
+  bad: join(folder, RESULTS, `${name}.bad.jsonl`),
+});
+
+/**
+ * Opens a folder for a run, made where it isn't there. What was done before is kept: the same run may be begun again and again, here or on other machines
+ * that see the folder.
+ *
+ * @param folder - where results go.
+ * @param plan - what is done; the one in the folder where it is left out.
+ * @returns the run.
+ * @throws RsdixError INVALID_ARGUMENT where the folder holds another run, with what differs; FILE_NOT_FOUND without a plan here or there; FILE_CORRUPT;
+ * WRITE_FAILED.
+ * @example
+ * ```ts
+ * import { mkdtemp, rm } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { mergeShards, openShardRun, type ShardPlan } from "@rsdix/scale";
+ * const folder = await mkdtemp(join(tmpdir(), "example-"));
+ * const source = { kind: "list", name: "names", sha256: "of them", items: 5, parts: 2 } as const;
+ * const plan: ShardPlan = { task: "name", source, key: { by: "nobody" }, columns: { caption: "string" } };
+ * const run = await openShardRun(folder, plan);
+ * for (const shard of await run.pending()) {
+ *   await run.run(shard, async function* ({ first, end }) {
+ *     for (let i = first!; i < end!; i++) yield { id: String(i), file: `${i}.png`, values: { caption: `a lake, ${i}` } };
+ *   });
+ * }
+ * const { rows } = await mergeShards(folder, join(folder, "all.parquet"));
+ * if (rows !== 5) throw new Error("expected every image once");
+ * await rm(folder, { recursive: true });
+ * ```
+ */
+export async function openShardRun(folder: string, plan?: ShardPlan): Promise<ShardRun> {
+  if (typeof folder !== "string" || folder === "")
+    fail("INVALID_ARGUMENT", `folder must be a folder's name, got ${JSON.stringify(folder)}.`);
+  const known = await settlePlan(folder, plan);
+  const shards = shardsOf(known);
+  const hash = planHash(known);
+  return {
+    folder,
+    plan: known,
+    shards,
+    async pending() {
+      const done = new Set(await readdir(join(folder, RESULTS)));
+      return shards.filter(({ name }) => !done.has(`${name}.parquet`));
+    },
+    async run(shard, work, signal = new AbortController().signal) {
+      const bad: BadItem[] = [];
+      const rows: Row[] = [];
+      for await (const row of work(shard, { signal, bad: (item) => void bad.push(item) })) {
+        if (signal.aborted) fail("ABORTED", `The shard ${shard.name} was stopped.`, signal.reason);
+        checkRow(row, known.columns, shard.name);
+        rows.push(row);
+      }
+      if (signal.aborted) fail("ABORTED", `The shard ${shard.name} was stopped.`, signal.reason);
+      const writer = new ByteWriter();
+      const notes = { "rsdix.plan": hash, "rsdix.shard": shard.name, "rsdix.bad": String(bad.length), ...known.key };
+      const parquet = parquetWriter(writer, known.columns, notes);
+      if (rows.length > 0) await parquet.write({ columnData: columnData(rows, known.columns), rowGroupSize: ROWS_PER_GROUP });
+      await parquet.finish();
+      const files = shardFiles(folder, shard);
+      // The list first: with results the shard is done.
+      if (bad.length > 0) await writeFileAtomic(files.bad, bad.map((item) => `${JSON.stringify(item)}\n`).join(""));
+      await writeFileAtomic(files.results, new Uint8Array(writer.getBuffer()));
+      return { shard, rows: rows.length, bad: bad.length };
+    },
+  };
+}
+
+/** Writes the plan to a folder that has none, or checks that it is the folder's. */
+async function settlePlan(folder: string, plan: ShardPlan | undefined): Promise<ShardPlan> {
+  const path = join(folder, PLAN);
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) =>
+    error.code === "ENOENT" ? undefined : fail("FILE_NOT_FOUND", `${path} cannot be read: ${error.message}.`, error),
+  );
+  if (text !== undefined) {
+    const there = parsePlan(text, path);
+    if (plan && stringifyPlan(plan) !== stringifyPlan(there)) {
+      fail(
+        "INVALID_ARGUMENT",
+        `${folder} holds results of another run: ${difference(there, plan)}. Name another folder, or remove this one.`,
+      );
+    }
+    return there;
+  }
+  if (!plan) return fail("FILE_NOT_FOUND", `${folder} holds no run: there is no ${PLAN} in it.`);
+  shardsOf(plan); // one that can't be is refused before anything is written
+  await mkdir(join(folder, RESULTS), { recursive: true }).catch((error: Error) =>
+    fail("WRITE_FAILED", `${folder} cannot be made: ${error.message}.`, error),
+  );
+  await writeFileAtomic(path, stringifyPlan(plan));
+  return plan;
+}
+
+function difference(there: ShardPlan, given: ShardPlan): string {
+  const flat = ({ task, source, key, columns }: ShardPlan): Record<string, unknown> => ({ task, ...source, ...key, ...columns });
+  const [a, b] = [flat(there), flat(given)];
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((name) => JSON.stringify(a[name]) !== JSON.stringify(b[name]));
+  const shown = (value: unknown) => (value === undefined ? "not there" : JSON.stringify(value));
+  return names.map((name) => `${name} is ${shown(a[name])} there and ${shown(b[name])} now`).join("; ");
+}
