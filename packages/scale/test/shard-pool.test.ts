@@ -1,0 +1,139 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { createRandom } from "@rsdix/internal";
+import { build } from "esbuild";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { mergeShards, openShardRun, runShardPool, runShards, type ShardPlan, type ShardProgress } from "../src";
+import { readParquet } from "../src/parquet";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const cache = join(root, "node_modules/.cache/rsdix");
+// Where its own imports are found; of the sources, so that the test doesn't run on a stale build.
+const program = join(cache, `shard-worker-${process.pid}.mjs`);
+const plan: ShardPlan = {
+  task: "embed",
+  source: { kind: "list", name: "list", sha256: "of it", items: 60, parts: 20 },
+  key: { model: "its hash" },
+  columns: { embedding: "float32[]", threads: "string" },
+};
+
+beforeAll(async () => {
+  await mkdir(cache, { recursive: true });
+  await build({
+    entryPoints: [fileURLToPath(new URL("worker.ts", import.meta.url))],
+    ...{ bundle: true, outfile: program, format: "esm", platform: "node", target: "node20", packages: "external", logLevel: "error" },
+    alias: Object.fromEntries(["data", "data/node", "internal"].map((name) => [`@rsdix/${name}`, sourceOf(name)])),
+    tsconfig: join(root, "tsconfig.json"),
+  });
+});
+const sourceOf = (name: string) => join(root, "packages", name.includes("/") ? `${name.replace("/", "/src/")}.ts` : `${name}/src/index.ts`);
+afterAll(() => rm(program, { force: true }));
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "rsdix-pool-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const tell = (orders: object) => writeFile(join(folder, "orders.json"), JSON.stringify(orders));
+const pool = (options: object = {}) =>
+  openShardRun(folder, plan).then((run) => runShardPool(run, { jobs: 2, command: [process.execPath, program, folder], ...options }));
+const merged = async () => {
+  await mergeShards(folder, join(folder, "all.parquet"));
+  return readParquet(join(folder, "all.parquet"), plan.columns);
+};
+const refused = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
+
+describe("runShardPool", () => {
+  it("does every shard once, in processes that share the cores", async () => {
+    const told: ShardProgress[] = [];
+    const summary = await pool({ onProgress: (progress: ShardProgress) => told.push(progress) });
+    expect(summary).toEqual({ done: 20, total: 20, rows: 60, bad: 0, failed: [] });
+    expect(told.map(({ done }) => done)).toEqual(Array.from({ length: 21 }, (_, i) => i));
+    const { rows } = await merged();
+    expect(rows.map(({ id }) => id)).toEqual(Array.from({ length: 60 }, (_, i) => String(i)));
+    expect(rows[59]!.values.threads).toBe(String(Math.max(1, Math.floor(availableParallelism() / 2))));
+    expect((await pool()).done).toBe(20); // again: nothing is left to do
+  });
+
+  it("gives what one process gives, to the byte, when its processes are killed at random", async () => {
+    await tell({ slowly: 15 });
+    const random = createRandom(5);
+    const ended = new AbortController();
+    let kills = 0;
+    const killing = (async () => {
+      while (!ended.signal.aborted) {
+        await wait(150 + 150 * random.next());
+        const children = await childrenOf(process.pid);
+        if (children.length === 0) continue;
+        process.kill(children[random.int(children.length)]!, "SIGKILL");
+        kills++;
+      }
+    })();
+    const { done, failed } = await pool({ attempts: 50 }).finally(() => ended.abort());
+    await killing;
+    expect({ done, failed }).toEqual({ done: 20, failed: [] });
+    expect(kills).toBeGreaterThan(2);
+    const { rows } = await merged();
+    const bytes = await readFile(join(folder, "all.parquet"));
+    await rm(join(folder, "shards"), { recursive: true });
+    await mkdir(join(folder, "shards"));
+    await runShards(await openShardRun(folder), async function* ({ first, end }) {
+      for (let i = first!; i < end!; i++)
+        yield { id: String(i), file: `${i}.png`, values: { embedding: Float32Array.of(i, i / 7), threads: rows[i]!.values.threads! } };
+    });
+    await merged();
+    expect(Buffer.compare(await readFile(join(folder, "all.parquet")), bytes)).toBe(0);
+  });
+
+  it("says which shard kills its process, after three times, and does the others", async () => {
+    await tell({ dies: 7 });
+    const { done, failed } = await pool();
+    expect(done).toBe(19);
+    expect(failed).toEqual([{ name: "07-part", reason: "its process was killed by SIGKILL. (3 times)" }]);
+  });
+
+  it("says which shard can't be done, and does the others", async () => {
+    await tell({ fails: 3 });
+    const { done, failed } = await pool();
+    expect(done).toBe(19);
+    expect(failed).toEqual([{ name: "03-part", reason: "the archive is cut off" }]);
+    expect((await readdir(join(folder, "shards"))).includes("03-part.parquet")).toBe(false);
+  });
+
+  it("ends where nothing more can be done: no memory, a program that never begins, none at all", async () => {
+    await tell({ fails: 3, final: true });
+    await expect(pool()).rejects.toEqual(refused("OUT_OF_MEMORY", /there is no memory left/));
+    await tell({ neverBegins: true });
+    await expect(pool()).rejects.toEqual(refused("PROCESS_FAILED", /A process of the pool ended with code 1/));
+    await expect(pool({ command: ["/no/such/program"] })).rejects.toEqual(refused("PROCESS_FAILED", /cannot be started: .*ENOENT/));
+    await expect(pool({ command: [] })).rejects.toEqual(refused("INVALID_ARGUMENT", /command must list a program/));
+    await expect(pool({ jobs: 0 })).rejects.toEqual(refused("INVALID_ARGUMENT", /jobs/));
+  });
+
+  it("is stopped, leaves no process, and goes on", async () => {
+    await tell({ slowly: 50 });
+    const stop = new AbortController();
+    const onProgress = ({ done }: ShardProgress) => done === 2 && stop.abort(new Error("enough"));
+    await expect(pool({ signal: stop.signal, onProgress })).rejects.toEqual(refused("ABORTED", /what is done stays/));
+    expect(await childrenOf(process.pid)).toEqual([]);
+    await tell({});
+    expect((await pool()).done).toBe(20);
+  });
+});
+
+/** Processes of this program that this one began. */
+async function childrenOf(parent: number): Promise<number[]> {
+  const found = [];
+  for (const name of (await readdir("/proc")).filter((each) => /^\d+$/.test(each))) {
+    const [stat, line] = await Promise.all(
+      [`/proc/${name}/stat`, `/proc/${name}/cmdline`].map((path) => readFile(path, "utf8").catch(() => "")),
+    );
+    const after = stat!.slice(stat!.lastIndexOf(")") + 2).split(" ");
+    if (after[1] === String(parent) && after[0] !== "Z" && line!.includes(program)) found.push(Number(name));
+  }
+  return found;
+}
