@@ -14,7 +14,15 @@ const MAY_USE = {
   "@rsdix/data": ["@rsdix/image"],
   "@rsdix/models": ["@rsdix/backend", "@rsdix/image"],
   "@rsdix/scale": ["@rsdix/data"],
-  "@rsdix/train": ["@rsdix/backend", "@rsdix/core-losses", "@rsdix/data", "@rsdix/image", "@rsdix/metrics", "@rsdix/models"],
+  "@rsdix/train": [
+    "@rsdix/backend",
+    "@rsdix/core-losses",
+    "@rsdix/data",
+    "@rsdix/image",
+    "@rsdix/metrics",
+    "@rsdix/models",
+    "@rsdix/scale",
+  ],
 };
 
 /** What the manifest of one package breaks, one sentence each. */

@@ -35,11 +35,11 @@ export interface WebDatasetSample {
  * - `.txt`: a caption a line, where .json has none;
  * - `.cls`: the class, as a number or a name, where .json has no "label".
  *
- * An image needs a caption or a class. Other files are passed over, and so are folders and links. An image that .json gives no "filename" is
+ * An image needs a caption or a class (unless `requireText` is false). Other files are passed over, and so are folders and links. An image that .json gives no "filename" is
  * named by its shard and its name there.
  *
  * @param source - a pattern (`"train-{000..011}.tar"`), one shard, or what holds them as `openFiles` takes it; .tar, .tar.gz or .tgz.
- * @param options - `onError` and `onSkip`, `defaultSplit`, `classes`, `images`, `maxBytes`, `signal`, `fetch`.
+ * @param options - `onError` and `onSkip`, `defaultSplit`, `classes`, `requireText`, `images`, `maxBytes`, `signal`, `fetch`.
  * @returns the samples, in the order of the shards. Whoever stops early closes what is open.
  * @throws RsdixError FILE_CORRUPT with shard, byte and key for a sample without an image, without caption and class, with two files of a
  * kind, or whose files don't lie side by side, and for an archive that is damaged or cut off (under "skip" its rest is left out);
@@ -63,7 +63,7 @@ export interface WebDatasetSample {
  * @see https://github.com/webdataset/webdataset
  */
 export async function* readWebDataset(source: FilesSource, options?: WebDatasetOptions): AsyncGenerator<WebDatasetSample, void> {
-  const { onSkip, defaultSplit, ...reading } = checkedOptions(options, "readWebDataset");
+  const { onSkip, defaultSplit, requireText, ...reading } = checkedOptions(options, "readWebDataset");
   const { signal, fetch } = options ?? {};
   const opened = await openShards(source, { ...(signal && { signal }), ...(fetch && { fetch }) });
   let imgid = 0;
@@ -77,7 +77,7 @@ export async function* readWebDataset(source: FilesSource, options?: WebDatasetO
         const { key, offset, image } = raw;
         let found: ReturnType<typeof sampleRecord>;
         try {
-          found = sampleRecord(raw, { split: defaultSplit, imgid, classes });
+          found = sampleRecord(raw, { split: defaultSplit, imgid, classes, requireText });
         } catch (error) {
           if (!onSkip || !isSkippable(error)) throw error;
           await heard(onSkip({ shard: shard.name, offset, key, error }), signal);

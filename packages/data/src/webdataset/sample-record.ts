@@ -12,6 +12,8 @@ export interface RecordDefaults {
   readonly imgid: number;
   /** The classes in the order of their numbers. */
   readonly classes: readonly string[] | undefined;
+  /** Whether it must have a caption or a class. */
+  readonly requireText: boolean;
 }
 
 /** What the files of a sample say of its image. */
@@ -36,7 +38,7 @@ export function sampleRecord(sample: RawSample, defaults: RecordDefaults): { rec
     ...(known !== undefined && { label: known }),
   };
   const record = parseRecord(fields, `${where}: record`);
-  if (record.sentences.length === 0 && record.label === undefined) {
+  if (defaults.requireText && record.sentences.length === 0 && record.label === undefined) {
     fail("FILE_CORRUPT", `${where} has neither a caption (.txt, or "caption", "captions" or "sentences" in .json) nor a class (.cls).`);
   }
   return { record, ...(json && { json: json as JsonValue }) };

@@ -55,7 +55,7 @@ interface Place {
  * @see https://github.com/webdataset/webdataset
  */
 export async function webDataset(source: FilesSource, options?: WebDatasetOptions): Promise<LoadedShards> {
-  const { onSkip: tell, defaultSplit, ...reading } = checkedOptions(options, "webDataset");
+  const { onSkip: tell, defaultSplit, requireText, ...reading } = checkedOptions(options, "webDataset");
   const { signal, fetch } = options ?? {};
   const opened = await openShards(source, { ...(signal && { signal }), ...(fetch && { fetch }) });
   const skipped: SkippedItem[] = [];
@@ -77,7 +77,7 @@ export async function webDataset(source: FilesSource, options?: WebDatasetOption
         const { key, offset, image } = raw;
         try {
           const classes = reading.classes ?? head?.classes;
-          const { record } = sampleRecord(raw, { split: defaultSplit, imgid: images.length, classes });
+          const { record } = sampleRecord(raw, { split: defaultSplit, imgid: images.length, classes, requireText });
           const file = storeName(record.filename);
           if (places.has(file)) {
             fail(

@@ -14,6 +14,8 @@ export interface WebDatasetOptions {
   readonly defaultSplit?: Split;
   /** The classes in the order of their numbers, for shards whose .cls has numbers and that were written by others. */
   readonly classes?: readonly string[];
+  /** Whether an image needs a caption or a class, as data to train on do; true unless told otherwise. */
+  readonly requireText?: boolean;
   /** How names of images end after the first dot; jpg, jpeg, png, webp, tif and tiff unless told otherwise. */
   readonly images?: readonly string[];
   /** The most bytes that one file of a sample may have; 512 MiB unless told otherwise. */
@@ -24,14 +26,24 @@ export interface WebDatasetOptions {
   readonly fetch?: typeof fetch;
 }
 
-const KNOWN = ["onError", "onSkip", "defaultSplit", "classes", "images", "maxBytes", "signal", "fetch"];
+const KNOWN = ["onError", "onSkip", "defaultSplit", "classes", "requireText", "images", "maxBytes", "signal", "fetch"];
 const IMAGES = ["jpg", "jpeg", "png", "webp", "tif", "tiff"];
 
 /** The options, checked, with what holds where they say nothing. */
 export function checkedOptions(options: WebDatasetOptions | undefined, where: string) {
   const given = checkOptions(options, KNOWN, where);
-  const { onError = "throw", onSkip, defaultSplit = "train", classes, images = IMAGES, maxBytes = MAX_FILE_BYTES, signal } = given;
+  const {
+    onError = "throw",
+    onSkip,
+    defaultSplit = "train",
+    classes,
+    requireText = true,
+    images = IMAGES,
+    maxBytes = MAX_FILE_BYTES,
+    signal,
+  } = given;
   checkOnError(onError);
+  if (typeof requireText !== "boolean") fail("INVALID_ARGUMENT", `requireText must be true or false, got ${JSON.stringify(requireText)}.`);
   checkFunctions({ onSkip, fetch: given.fetch });
   checkSignal(signal);
   if (!SPLITS.includes(defaultSplit)) {
@@ -42,6 +54,7 @@ export function checkedOptions(options: WebDatasetOptions | undefined, where: st
   return {
     defaultSplit,
     classes,
+    requireText,
     maxBytes,
     signal,
     images: new Set(images.map((end) => end.toLowerCase().replace(/^\./, ""))),

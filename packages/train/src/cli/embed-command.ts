@@ -12,8 +12,10 @@ import { hashOf } from "../recipes/clipcap-recipe";
 import { widthOf } from "../recipes/open-captioner";
 import { openImages } from "../recipes/open-images";
 import { findModel } from "../recipes/run-folder";
+import { embedShard } from "../shards/embed-shard";
 import { progressLine } from "./progress-line";
 import type { CliSession } from "./session";
+import { addShardFlags, checkShardFlags, inShards, isSharded, type ShardFlags, type ShardTask } from "./shard-flags";
 import {
   addModelFlags,
   addReadingFlags,
@@ -25,9 +27,9 @@ import {
   withFiles,
 } from "./shared-options";
 
-interface Flags extends ModelFlags, ReadingFlags {
+interface Flags extends ModelFlags, ReadingFlags, ShardFlags {
   readonly role?: "student" | "teacher";
-  readonly imgDir: string;
+  readonly imgDir?: string;
   readonly annotationsFile?: string;
   readonly split?: Split;
   readonly outPath: string;
@@ -43,9 +45,10 @@ export function addEmbed(program: Command, session: CliSession): void {
     .command("embed")
     .description(
       "Embeds images with CLIP or SigLIP: a file an image, as NumPy reads it, or all in one file of safetensors. Embeddings that are there, of the same image " +
-        "by the same model, are kept. Flags may be written as the original writes them (--img_dir).",
+        "by the same model, are kept. Archives are done in shards (--shards), a list in parts (--parts), by several processes (--jobs): a Parquet file each, which " +
+        "rsdix merge joins; what is done is kept, and the same command goes on. Flags may be written as the original writes them (--img_dir).",
     )
-    .requiredOption("--img-dir <folder>", "the images: a folder, with folders in it, or a zip file")
+    .option("--img-dir <folder>", "the images: a folder, with folders in it, or a zip file")
     .option("--annotations-file <file>", "takes only the images that this annotation file names; all images without it")
     .addOption(new Option("--split <name>", "takes only those of the annotation's split").choices(["train", "val", "test"]))
     .requiredOption("--out-path <folder>", "the folder that the embeddings go to")
@@ -67,18 +70,57 @@ export function addEmbed(program: Command, session: CliSession): void {
   addModelFlags(command, "clip", "whose image processor is used in place of the model's own: an id of the hub or a folder").addOption(
     roleFlag(),
   );
-  addReadingFlags(command, 64).action((flags: Flags) => embed(flags, session));
+  addShardFlags(addReadingFlags(command, 64)).action((flags: Flags, given: Command) => {
+    checkShardFlags(flags, given, ["--format", "--force", "--skip-broken"]);
+    return isSharded(flags) ? inShards(flags, session, sharded(flags, session)) : embed(flags, session);
+  });
+}
+
+/** The images of `--img-dir`. */
+const imagesOf = ({ imgDir, annotationsFile: annotations, split }: Flags, { signal }: CliSession) =>
+  openImages(imgDir!, { annotations, split, signal });
+
+/** The model, with the image processor that is asked for. */
+async function openModel(flags: Flags, session: CliSession): Promise<Clip | Siglip> {
+  const { role, processor } = flags;
+  const source = await findModel(flags);
+  await startBackend(flags.accelerator);
+  const model = await imageTextFromPretrained(source, { ...downloads(session), towers: "image", ...(role && { role }) });
+  try {
+    if (processor !== undefined) model.processor = await processorOf(processor, model, session);
+    return model;
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
+}
+
+/** The same in shards. */
+function sharded(flags: Flags, session: CliSession) {
+  const { batchSize, numWorkers: workers, normalize = false } = flags;
+  const task = async (): Promise<ShardTask> => {
+    const model = await openModel(flags, session);
+    return {
+      task: "embed",
+      key: {
+        model: hashOf(model),
+        preprocessing: JSON.stringify(model.processor.config),
+        normalized: String(normalize),
+        dim: String(widthOf(model)),
+      },
+      columns: { embedding: "float32[]" },
+      work: embedShard(model, { batchSize, workers, normalize }),
+      close: () => model.dispose(),
+    };
+  };
+  return { images: () => imagesOf(flags, session), task };
 }
 
 async function embed(flags: Flags, session: CliSession): Promise<void> {
-  const { imgDir, annotationsFile: annotations, split, outPath, format, normalize: normalized = false, role, force = false } = flags;
-  const { signal } = session;
-  const source = await findModel(flags);
-  await withFiles(await openImages(imgDir, { annotations, split, signal }), async (dataset) => {
-    await startBackend(flags.accelerator);
-    const model = await imageTextFromPretrained(source, { ...downloads(session), towers: "image", ...(role && { role }) });
+  const { outPath, format, normalize: normalized = false, force = false } = flags;
+  await withFiles(await imagesOf(flags, session), async (dataset) => {
+    const model = await openModel(flags, session);
     try {
-      if (flags.processor !== undefined) model.processor = await processorOf(flags.processor, model, session);
       const key: EmbeddingKey = {
         model: hashOf(model),
         preprocessing: JSON.stringify(model.processor.config),

@@ -12,6 +12,7 @@ import { addEmbed } from "./embed-command";
 import { addEval } from "./eval-command";
 import { addFit } from "./fit-command";
 import { addLearningRateFind } from "./lr-find-command";
+import { addMerge } from "./merge-command";
 import { addReport } from "./report-command";
 import { addSearch } from "./search-command";
 import { type CliIo, CliSession, printable } from "./session";
@@ -47,6 +48,7 @@ export async function runCli(args: readonly string[], io: CliIo, version: string
   addEval(program, session);
   addEmbed(program, session);
   addCaption(program, session);
+  addMerge(program, session);
   addConvert(program, session);
   addData(program);
   addDoctor(program, session);

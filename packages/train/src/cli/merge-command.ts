@@ -1,0 +1,38 @@
+import { join, resolve } from "node:path";
+import { writeFileAtomic } from "@rsdix/data/node";
+import { mergeShards } from "@rsdix/scale";
+import type { Command } from "commander";
+import { progressLine } from "./progress-line";
+import type { CliSession } from "./session";
+
+interface Flags {
+  readonly outPath?: string;
+  readonly json?: boolean;
+}
+
+/** `merge`: joins what was done in shards. */
+export function addMerge(program: Command, session: CliSession): void {
+  program
+    .command("merge")
+    .description(
+      "Checks that all shards of a run are there, and joins them into one Parquet file, in the order of the run; what could not be used goes to a file beside it.",
+    )
+    .argument("<folder>", "the run's: the --out-path of what was done in shards or parts")
+    .option("--out-path <file>", "the Parquet file (all.parquet in the folder)")
+    .option("--json", "says what was joined as JSON")
+    .addHelpText("after", "\nExample:\n  $ rsdix merge embeddings --out-path embeddings.parquet")
+    .action((folder: string, flags: Flags) => merge(folder, flags, session));
+}
+
+async function merge(folder: string, { outPath: out = join(folder, "all.parquet"), json }: Flags, session: CliSession): Promise<void> {
+  const onProgress = progressLine(session, "shards joined");
+  const { rows, shards, bad } = await mergeShards(folder, out, { onProgress, signal: session.signal });
+  const badPath = out.replace(/(\.parquet)?$/, ".bad.jsonl");
+  if (bad.length > 0) await writeFileAtomic(badPath, bad.map((item) => `${JSON.stringify(item)}\n`).join(""));
+  const left = bad.length > 0 ? `, ${bad.length.toLocaleString("en")} could not be used: ${badPath}` : "";
+  session.print(
+    json
+      ? JSON.stringify({ shards, rows, bad: bad.length, out: resolve(out), ...(bad.length > 0 && { badItems: resolve(badPath) }) })
+      : `${rows.toLocaleString("en")} images of ${shards.toLocaleString("en")} shards: ${out}${left}`,
+  );
+}

@@ -1,0 +1,124 @@
+import type { ImageDataset } from "@rsdix/data";
+import { fail } from "@rsdix/internal";
+import { openShardRun, runShardPool, runShards, type ShardPlan, type ShardProgress, type ShardSummary, serveShards } from "@rsdix/scale";
+import { type Command, Option } from "commander";
+import { type ImageWork, listSource, shardWork } from "../shards/shard-images";
+import { refuseIdle } from "./idle-flags";
+import type { CliSession } from "./session";
+import { withFiles } from "./shared-options";
+import { positiveNumber } from "./values";
+
+/** Flags that cut the work into shards. */
+export interface ShardFlags {
+  readonly shards?: string;
+  readonly parts?: number;
+  readonly jobs?: number;
+  readonly serveShards?: boolean;
+}
+
+/** Adds the flags of {@link ShardFlags}. */
+export function addShardFlags(command: Command): Command {
+  return command
+    .option(
+      "--shards <pattern>",
+      'takes the images of WebDataset archives in place of a folder\'s, such as "tiles-{000000..000999}.tar": a Parquet file an archive',
+    )
+    .option("--parts <number>", "cuts the images into so many parts: a Parquet file a part", positiveNumber)
+    .option("--jobs <processes>", "of shards or parts, processes that do them at a time, a model each (1)", positiveNumber)
+    .addOption(new Option("--serve-shards", "does what a pool of processes asks for").hideHelp());
+}
+
+/** What is done in shards; made anew in each process. */
+export interface ShardTask extends Pick<ShardPlan, "task" | "key" | "columns"> {
+  readonly work: ImageWork;
+  close(): void;
+}
+
+/** Whether the work is cut into shards. */
+export const isSharded = ({ shards, parts }: ShardFlags) => shards !== undefined || parts !== undefined;
+
+/** Refuses flags that don't go together. */
+export function checkShardFlags(flags: ShardFlags & { imgDir?: string }, command: Command, idle: readonly string[]): void {
+  const { shards, parts, imgDir } = flags;
+  if (shards !== undefined && parts !== undefined)
+    fail("INVALID_ARGUMENT", "--parts would do nothing with --shards: archives are the shards.");
+  if (shards !== undefined && imgDir !== undefined)
+    fail("INVALID_ARGUMENT", "Either --img-dir or --shards says where the images are, not both.");
+  if (shards === undefined && imgDir === undefined)
+    fail("INVALID_ARGUMENT", "Say where the images are: --img-dir names a folder or a zip file, --shards WebDataset archives.");
+  if (!isSharded(flags)) refuseIdle(command, { "without --shards or --parts": ["--jobs", "--serve-shards"] });
+  else refuseIdle(command, { "with --shards or --parts": idle });
+  if (shards !== undefined) refuseIdle(command, { "with --shards, whose archives hold all": ["--annotations-file", "--split"] });
+}
+
+/** Does the work in shards: here, in processes of its own, or as one of those. */
+export async function inShards(
+  flags: ShardFlags & { outPath: string; json?: boolean },
+  session: CliSession,
+  open: { images: () => Promise<ImageDataset>; task: () => Promise<ShardTask> },
+): Promise<void> {
+  if (flags.shards !== undefined) return withShards(undefined);
+  await withFiles(await open.images(), withShards);
+
+  async function withShards(list: ImageDataset | undefined): Promise<void> {
+    const { shards: pattern, parts, jobs = 1, outPath, serveShards: serving } = flags;
+    const source = list ? listSource(list, parts!) : ({ kind: "webdataset", pattern: pattern! } as const);
+    const { task, key, columns, work, close } = await open.task();
+    let isOpen = true;
+    const release = () => {
+      if (isOpen) close();
+      isOpen = false;
+    };
+    try {
+      const run = await openShardRun(outPath, { task, source, key, columns });
+      const doShard = shardWork(work, list);
+      if (serving) return await serveShards(run, doShard);
+      const { signal } = session;
+      const options = { signal, onProgress: shardsLine(session) };
+      if (jobs > 1) release(); // the model was opened for what it hashes to; the processes open it themselves
+      const command = [process.execPath, ...process.argv.slice(1), "--serve-shards"];
+      say(jobs > 1 ? await runShardPool(run, { ...options, jobs, command }) : await runShards(run, doShard, options));
+    } finally {
+      release();
+    }
+  }
+
+  function say({ done, total, rows, bad, failed }: ShardSummary): void {
+    const { outPath: out, json } = flags;
+    for (const { name, reason } of failed) session.note(`not done: ${name}: ${reason}`);
+    const left = bad > 0 ? `, ${bad.toLocaleString("en")} could not be used (*.bad.jsonl in ${out}/shards say why)` : "";
+    session.print(
+      json
+        ? JSON.stringify({ done, total, rows, bad, failed, out })
+        : `${done.toLocaleString("en")} of ${total.toLocaleString("en")} shards are done: ${rows.toLocaleString("en")} images now${left}: ${out}`,
+    );
+    if (failed.length > 0)
+      fail(
+        "PROCESS_FAILED",
+        `${failed.length} of ${total} shards are not done. What is done stays: the same command tries the others again.`,
+      );
+  }
+}
+
+/** Where nobody looks on, progress is a line now and then. */
+const EVERY_MS = 10_000;
+
+function shardsLine(session: CliSession): (progress: ShardProgress) => void {
+  const began = performance.now();
+  let said = began;
+  let before: number | undefined;
+  return ({ done, total, rows, bad }) => {
+    before ??= done;
+    const first = before;
+    const seconds = (performance.now() - began) / 1000;
+    const rest = done > first ? ((total - done) * seconds) / (done - first) : undefined;
+    const left = rest === undefined ? "" : `, ${Math.ceil(rest).toLocaleString("en")} s left`;
+    const speed = rows > 0 ? `, ${(rows / seconds).toFixed(1)} images/s` : "";
+    const text = `${done.toLocaleString("en")} of ${total.toLocaleString("en")} shards${speed}${bad > 0 ? `, ${bad} bad images` : ""}${left}`;
+    session.progress(text);
+    const now = performance.now();
+    if (session.progressWidth !== undefined || now - said < EVERY_MS) return;
+    said = now;
+    session.note(text);
+  };
+}

@@ -1,0 +1,40 @@
+import { l2Normalize } from "@rsdix/backend";
+import { batches } from "@rsdix/data";
+import type { ImageTextModel } from "@rsdix/models";
+import * as tf from "@tensorflow/tfjs-core";
+import type { ImageWork } from "./shard-images";
+
+/** How a shard's images are embedded. */
+export interface EmbedShardOptions {
+  readonly batchSize: number;
+  /** Threads that decode images. */
+  readonly workers: number;
+  /** Whether each embedding is scaled to length 1. */
+  readonly normalize: boolean;
+}
+
+/** Embeds a shard's images into the column "embedding". */
+export function embedShard(model: ImageTextModel, { normalize, ...reading }: EmbedShardOptions): ImageWork {
+  return async function* (dataset, { signal, bad }) {
+    const onSkip = ({ record, error }: { record: { filename: string }; error: Error }) =>
+      bad({ file: record.filename, reason: error.message });
+    const source = batches(dataset, { ...reading, shuffle: false, preprocess: model.processor, onError: "skip", onSkip, signal });
+    try {
+      for await (const { pixels, shape, records } of source) {
+        const encoded = tf.tidy(() => {
+          const rows = model.encodeImage(tf.tensor4d(pixels, [...shape]));
+          return normalize ? l2Normalize(rows) : rows;
+        });
+        const [, dim] = encoded.shape as [number, number];
+        const values = await encoded.data<"float32">().finally(() => encoded.dispose());
+        for (const [i, record] of records.entries()) {
+          const embedding = values.slice(i * dim, (i + 1) * dim);
+          if (embedding.every(Number.isFinite)) yield { record, values: { embedding } };
+          else bad({ file: record.filename, reason: "The model's embedding is not finite: it has NaN or Infinity." });
+        }
+      }
+    } catch (error) {
+      if ((error as { code?: string }).code !== "EMPTY_DATA") throw error; // none could be used, which is written down
+    }
+  };
+}

@@ -1,0 +1,46 @@
+import { createHash } from "node:crypto";
+import { type CaptionRecord, type ImageDataset, webDataset } from "@rsdix/data";
+import type { BadItem, Row, Shard, ShardSource, ShardWork } from "@rsdix/scale";
+
+/** What is made of an image: the values of its columns. */
+export interface ImageResult {
+  readonly record: CaptionRecord;
+  readonly values: Row["values"];
+}
+
+/** Makes results of a shard's images, in order; images that can't be used are told to `bad`. */
+export type ImageWork = (
+  dataset: ImageDataset,
+  context: { readonly signal: AbortSignal; readonly bad: (item: BadItem) => void },
+) => AsyncIterable<ImageResult>;
+
+/** Where a list's images are, as a plan has it: another list, or the same in another order, is another run. */
+export function listSource({ dataset, images }: ImageDataset, parts: number): ShardSource {
+  const sha256 = createHash("sha256")
+    .update(images.map(({ filename }) => `${filename}\n`).join(""))
+    .digest("hex");
+  return { kind: "list", name: dataset, sha256, items: images.length, parts: Math.min(parts, images.length) };
+}
+
+/** A shard's work, of work on images: those of its archive, or its part of the list. */
+export function shardWork(work: ImageWork, list: ImageDataset | undefined): ShardWork {
+  return async function* (shard, context) {
+    const { dataset, close } = await openShard(shard, list, context);
+    try {
+      // An image's name is unlike any other's in its archive, and another archive may have it too.
+      const idOf = (filename: string) => (shard.archive === undefined ? filename : `${shard.name}/${filename}`);
+      if (dataset.images.length === 0) return;
+      for await (const { record, values } of work(dataset, context)) yield { id: idOf(record.filename), file: record.filename, values };
+    } finally {
+      await close();
+    }
+  };
+}
+
+async function openShard({ archive, first, end }: Shard, list: ImageDataset | undefined, { signal, bad }: Parameters<ImageWork>[1]) {
+  if (archive === undefined) return { dataset: { ...list!, images: list!.images.slice(first, end) }, close: async () => undefined };
+  const onSkip = ({ key, offset, error }: { key: string | undefined; offset: number; error: Error }) =>
+    bad({ file: key ?? `byte ${offset}`, reason: error.message });
+  const dataset = await webDataset(archive, { onError: "skip", onSkip, requireText: false, signal });
+  return { dataset, close: () => dataset.files.close() };
+}

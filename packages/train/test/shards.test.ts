@@ -1,0 +1,164 @@
+import { execFile } from "node:child_process";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startBackend } from "@rsdix/backend";
+import { writeWebDataset } from "@rsdix/data/node";
+import { build } from "esbuild";
+import { parquetReadObjects } from "hyparquet";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openCaptions } from "../src/recipes/open-captions";
+import { cli } from "./run-cli";
+import { type TinyWorld, tinyWorld } from "./tiny-world";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+// Where its own imports are found; of the sources, so that the test doesn't run on a stale build.
+const place = join(root, `packages/train/node_modules/.cache/rsdix-shards-${process.pid}`);
+const program = join(place, "bin/cli.mjs");
+
+let folder: string;
+let world: TinyWorld;
+let embed: string[];
+const at = (name: string) => join(folder, name);
+
+beforeAll(async () => {
+  await startBackend("cpu");
+  folder = await mkdtemp(join(tmpdir(), "rsdix-shards-"));
+  world = await tinyWorld(at("world"));
+  const dataset = await openCaptions(world.annotations, { images: world.images, signal: new AbortController().signal });
+  await writeWebDataset(dataset, at("tiles"), { shardSize: 5, name: "colours" });
+  await dataset.files.close();
+  embed = ["embed", "--model-pth", world.clip, "--accelerator", "cpu", "--batch-size", "4"];
+  await mkdir(place, { recursive: true });
+  await writeFile(join(place, "package.json"), '{ "version": "1.2.3" }');
+  await build({
+    entryPoints: [join(root, "packages/train/src/cli.ts")],
+    ...{ bundle: true, outfile: program, format: "esm", platform: "node", target: "node20", packages: "external", logLevel: "error" },
+    tsconfig: join(root, "tsconfig.json"),
+  });
+});
+afterAll(async () => {
+  await rm(place, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** The command in a process of its own, which begins others. */
+const run = (args: readonly string[]) =>
+  new Promise<{ code: number; out: string; err: string }>((resolve) =>
+    execFile(process.execPath, [program, ...args], (error, out, err) =>
+      resolve({ code: (error?.code as number | undefined) ?? 0, out, err }),
+    ),
+  );
+
+interface EmbeddedRow {
+  readonly id: string;
+  readonly file: string;
+  readonly embedding: number[];
+}
+
+async function rowsOf(path: string): Promise<EmbeddedRow[]> {
+  const bytes = await readFile(path);
+  return (await parquetReadObjects({
+    file: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer,
+  })) as EmbeddedRow[];
+}
+const failed = (message: RegExp, code = 2) => ({ code, out: "", err: expect.stringMatching(message) });
+
+describe("rsdix embed --shards, --parts; rsdix merge", () => {
+  it("embeds parts of a list as embed does the whole, by one process or several, to the byte", async () => {
+    const plain = await cli([...embed, "--img-dir", world.images, "--out-path", at("plain"), "--format", "safetensors"]);
+    expect(plain).toMatchObject({ code: 0, err: "" });
+    const one = await cli([...embed, "--img-dir", world.images, "--parts", "4", "--out-path", at("one")]);
+    expect(one).toEqual({ code: 0, out: `4 of 4 shards are done: 32 images now: ${at("one")}\n`, err: "" });
+    const two = await run([...embed, "--img-dir", world.images, "--parts", "4", "--jobs", "2", "--out-path", at("two"), "--json"]);
+    expect({ ...two, out: JSON.parse(two.out) }).toEqual({
+      code: 0,
+      out: { done: 4, total: 4, rows: 32, bad: 0, failed: [], out: at("two") },
+      err: "",
+    });
+    for (const name of ["one", "two"]) {
+      const merged = await cli(["merge", at(name)]);
+      expect(merged).toEqual({ code: 0, out: `32 images of 4 shards: ${at(`${name}/all.parquet`)}\n`, err: "" });
+    }
+    expect(Buffer.compare(await readFile(at("one/all.parquet")), await readFile(at("two/all.parquet")))).toBe(0);
+    const rows = await rowsOf(at("one/all.parquet"));
+    const bytes = await readFile(at("plain/embeddings.safetensors"));
+    const data = bytes.subarray(8 + Number(bytes.readBigUInt64LE(0)));
+    const whole = new Float32Array(data.buffer.slice(data.byteOffset, data.byteOffset + 32 * 8 * 4));
+    expect(rows.flatMap(({ embedding }) => embedding)).toEqual([...whole]);
+    expect(rows[0]).toMatchObject({ id: "blue_test0.png", file: "blue_test0.png" });
+  });
+
+  it("embeds archives, goes on where it was stopped, and says what could not be used", async () => {
+    const tiles = at("tiles/colours-{000000..000006}.tar");
+    const first = await cli([...embed, "--shards", tiles, "--out-path", at("tars")]);
+    expect(first).toEqual({ code: 0, out: `7 of 7 shards are done: 32 images now: ${at("tars")}\n`, err: "" });
+    await rm(at("tars/shards/3-colours-000003.parquet"));
+    expect(await cli(["merge", at("tars")])).toEqual(
+      failed(/EMPTY_DATA: 1 of 7 shards are not done: 3-colours-000003\. Run the same command/, 1),
+    );
+    const again = await cli([...embed, "--shards", tiles, "--out-path", at("tars")]);
+    expect(again).toEqual({ code: 0, out: `7 of 7 shards are done: 5 images now: ${at("tars")}\n`, err: "" });
+    expect((await cli(["merge", at("tars"), "--out-path", at("tars.parquet")])).code).toBe(0);
+    const rows = await rowsOf(at("tars.parquet"));
+    expect(new Set(rows.map(({ id }) => id)).size).toBe(32);
+    const byName = new Map((await rowsOf(at("one/all.parquet"))).map(({ file, embedding }) => [file, embedding]));
+    for (const { file, embedding } of rows)
+      for (const [i, value] of embedding.entries()) expect(value).toBeCloseTo(byName.get(file)![i]!, 5);
+  });
+
+  it("records images that can't be used beside the results", async () => {
+    await mkdir(at("broken"));
+    for (const name of ["blue_test0.png", "green_test0.png"]) await copyFile(join(world.images, name), join(at("broken"), name));
+    await writeFile(join(at("broken"), "a.png"), "no image");
+    const done = await cli([...embed, "--img-dir", at("broken"), "--parts", "3", "--out-path", at("some")]);
+    expect(done.out).toMatch(/^3 of 3 shards are done: 2 images now, 1 could not be used/);
+    expect((await cli(["merge", at("some")])).out).toMatch(/^2 images of 3 shards: .*, 1 could not be used: .*all\.bad\.jsonl/);
+    expect(JSON.parse(await readFile(at("some/all.bad.jsonl"), "utf8"))).toEqual({
+      shard: "0-part",
+      file: "a.png",
+      reason: expect.stringMatching(/a\.png/),
+    });
+  });
+
+  it("does the other shards where one is damaged, fails, and does it when it is whole", async () => {
+    await mkdir(at("cut"));
+    for (const i of [0, 1]) await copyFile(at(`tiles/colours-00000${i}.tar`), at(`cut/${i}.tar`));
+    const args = [...embed, "--shards", at("cut/{0..2}.tar"), "--out-path", at("cut-out")];
+    const missing = await cli(args);
+    expect(missing).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/not done: 2-2: .*2\.tar[\s\S]*PROCESS_FAILED: 1 of 3 shards are not done/),
+    });
+    expect(missing.out).toMatch(/^2 of 3 shards are done: 10 images now/);
+    await copyFile(at("tiles/colours-000002.tar"), at("cut/2.tar"));
+    expect((await cli(args)).out).toMatch(/^3 of 3 shards are done: 5 images now/);
+  });
+
+  it("refuses another model's results, and flags that don't go together", async () => {
+    const other = [...embed, "--normalize", "--img-dir", world.images, "--parts", "4", "--out-path", at("one")];
+    expect(await cli(other)).toEqual(
+      failed(/INVALID_ARGUMENT: .*another run: normalized is "false" there and "true" now\. Name another folder/),
+    );
+    const cases: [string[], RegExp][] = [
+      [["--shards", "a.tar", "--img-dir", "b"], /Either --img-dir or --shards/],
+      [[], /--img-dir names a folder or a zip file, --shards/],
+      [["--shards", "a.tar", "--parts", "3"], /--parts would do nothing with --shards/],
+      [["--img-dir", "b", "--jobs", "2"], /--jobs would do nothing without --shards or --parts/],
+      [["--shards", "a.tar", "--format", "npy"], /--format would do nothing with --shards or --parts/],
+      [["--shards", "a.tar", "--split", "val"], /--split would do nothing with --shards/],
+      [["--img-dir", "b", "--parts", "0"], /--parts/],
+      [["--shards", "a-{9..1}.tar"], /counts from 9 down to 1/],
+    ];
+    for (const [flags, message] of cases) expect(await cli([...embed, "--out-path", at("none"), ...flags])).toEqual(failed(message));
+    expect(await cli(["merge", at("nothing")])).toEqual(failed(/FILE_NOT_FOUND: .* holds no run: there is no plan\.json/, 1));
+    expect(await cli(["merge"])).toEqual(failed(/missing required argument 'folder'/));
+  });
+
+  it("is stopped by Ctrl-C, and keeps what is done", async () => {
+    const stop = AbortSignal.abort(new Error("interrupted"));
+    const { code, err } = await cli([...embed, "--img-dir", world.images, "--parts", "4", "--out-path", at("stopped")], { signal: stop });
+    expect({ code, err }).toEqual({ code: 130, err: expect.stringMatching(/Stopped: /) });
+  });
+});
