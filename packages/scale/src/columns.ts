@@ -13,6 +13,7 @@ export interface Row {
   readonly id: string;
   /** The image's file, for people. */
   readonly file: string;
+  /** What each of the plan's columns holds. */
   readonly values: Readonly<Record<string, string | Float32Array>>;
 }
 

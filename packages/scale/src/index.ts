@@ -1,6 +1,6 @@
 export type { Columns, ColumnType, Row } from "./columns";
 export { type MergeOptions, type MergeResult, mergeShards } from "./merge";
-export { type Shard, type ShardPlan, type ShardSource, shardsOf } from "./plan";
+export { type ArchiveSource, type ListSource, type Shard, type ShardPlan, type ShardSource, shardsOf } from "./plan";
 export { type FailedShard, type RunShardsOptions, runShards, type ShardProgress, type ShardSummary } from "./run-shards";
 export { runShardPool, type ShardPoolOptions, serveShards } from "./shard-pool";
 export { type BadItem, openShardRun, type ShardResult, type ShardRun, type ShardWork } from "./shard-run";

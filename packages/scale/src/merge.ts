@@ -9,7 +9,9 @@ import { type BadItem, openShardRun, type ShardRun, shardFiles } from "./shard-r
 
 /** What a merge joined. */
 export interface MergeResult {
+  /** Shards that were joined. */
   readonly shards: number;
+  /** Results in the file. */
   readonly rows: number;
   /** What could not be used, of all shards. */
   readonly bad: readonly (BadItem & { readonly shard: string })[];
@@ -19,6 +21,7 @@ export interface MergeResult {
 export interface MergeOptions {
   /** Told how many shards are joined, of how many. */
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
+  /** Stops the merge; nothing is left of it. */
   readonly signal?: AbortSignal;
 }
 
@@ -32,6 +35,7 @@ const NAMED = 5;
  *
  * @param folder - the run's.
  * @param out - the file; written under a temporary name, and renamed.
+ * @param options - `onProgress`, `signal`.
  * @returns how many shards and rows there are, and what could not be used.
  * @throws RsdixError EMPTY_DATA with the names of shards that are missing; FILE_CORRUPT for one that can't be read, is of another run, or has an id that
  * another one has; WRITE_FAILED; ABORTED.

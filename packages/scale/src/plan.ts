@@ -3,30 +3,54 @@ import { expandBraces } from "@rsdix/data";
 import { checkRange, fail } from "@rsdix/internal";
 import { type Columns, checkColumns } from "./columns";
 
+/** WebDataset archives: a shard a file. */
+export interface ArchiveSource {
+  /** Tells it from a list. */
+  readonly kind: "webdataset";
+  /** A name or an address with braces, such as `tiles-{000000..000999}.tar`. */
+  readonly pattern: string;
+}
+
+/** A list of images, cut into runs of neighbours. */
+export interface ListSource {
+  /** Tells it from archives. */
+  readonly kind: "list";
+  /** What the list is called. */
+  readonly name: string;
+  /** A hash of the list: another list, or another order, is another run. */
+  readonly sha256: string;
+  /** Images in it, at least 1. */
+  readonly items: number;
+  /** Shards that it is cut into, 1 to `items`. */
+  readonly parts: number;
+}
+
 /** Where a run's images are. */
-export type ShardSource =
-  /** WebDataset archives: a shard a file. `pattern` is a name or an address with braces, `tiles-{000000..000999}.tar`. */
-  | { readonly kind: "webdataset"; readonly pattern: string }
-  /** A list of `items` images, cut into `parts` runs of neighbours; `name` and `sha256` say which list. */
-  | { readonly kind: "list"; readonly name: string; readonly sha256: string; readonly items: number; readonly parts: number };
+export type ShardSource = ArchiveSource | ListSource;
 
 /** A run over an archive, as `plan.json` holds it. */
 export interface ShardPlan {
   /** What is done with each image: "embed", "caption". */
   readonly task: string;
+  /** Where the images are. */
   readonly source: ShardSource;
   /** What results depend on besides the images: hashes of the model and of how images are prepared, settings. */
   readonly key: Readonly<Record<string, string>>;
+  /** What a result holds besides its id and file. */
   readonly columns: Columns;
 }
 
-/** One piece of a run: an archive, or the images `first` to `end` (without it) of the list. */
+/** One piece of a run: an archive, or some images of the list. */
 export interface Shard {
+  /** Its place in the run, from 0. */
   readonly index: number;
   /** Its files' name, unlike any other's, in the order of the run. */
   readonly name: string;
+  /** The archive's name or address. */
   readonly archive?: string;
+  /** In the list, the place of its first image. */
   readonly first?: number;
+  /** In the list, the place after its last image. */
   readonly end?: number;
 }
 

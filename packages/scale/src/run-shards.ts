@@ -5,26 +5,33 @@ import type { ShardResult, ShardRun, ShardWork } from "./shard-run";
 export interface ShardProgress {
   /** Shards that are done, those of earlier runs among them. */
   readonly done: number;
+  /** Shards of the run. */
   readonly total: number;
-  /** Results and bad images of this run's shards. */
+  /** Results of the shards that were done now. */
   readonly rows: number;
+  /** Images of these that could not be used. */
   readonly bad: number;
 }
 
 /** A shard that could not be done, and why. */
 export interface FailedShard {
+  /** The shard's name. */
   readonly name: string;
+  /** What went wrong, in words. */
   readonly reason: string;
 }
 
 /** What a run did. */
 export interface ShardSummary extends ShardProgress {
+  /** Shards that were tried and are not done. */
   readonly failed: readonly FailedShard[];
 }
 
 /** What every way of running shards takes. */
 export interface RunShardsOptions {
+  /** Told at the start, and after each shard. */
   readonly onProgress?: (progress: ShardProgress) => void;
+  /** Stops the run; what is done stays. */
   readonly signal?: AbortSignal;
 }
 

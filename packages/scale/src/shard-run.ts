@@ -9,7 +9,9 @@ import { parsePlan, planHash, type Shard, type ShardPlan, shardsOf, stringifyPla
 
 /** An image that could not be used, and why. */
 export interface BadItem {
+  /** The image's file, or where in the archive it is. */
   readonly file: string;
+  /** What is wrong with it, in words. */
   readonly reason: string;
 }
 
@@ -21,15 +23,21 @@ export type ShardWork = (
 
 /** How a shard went. */
 export interface ShardResult {
+  /** Which shard. */
   readonly shard: Shard;
+  /** Its results. */
   readonly rows: number;
+  /** Its images that could not be used. */
   readonly bad: number;
 }
 
 /** A folder in which a run's shards are done, each once, by any number of processes. */
 export interface ShardRun {
+  /** Where results go. */
   readonly folder: string;
+  /** What is done. */
   readonly plan: ShardPlan;
+  /** All shards, done or not, in order. */
   readonly shards: readonly Shard[];
   /** Those that aren't done yet. */
   pending(): Promise<Shard[]>;

@@ -3,7 +3,7 @@ import { type CaptionRecord, type ImageDataset, webDataset } from "@rsdix/data";
 import type { BadItem, Row, Shard, ShardSource, ShardWork } from "@rsdix/scale";
 
 /** What is made of an image: the values of its columns. */
-export interface ImageResult {
+interface ImageResult {
   readonly record: CaptionRecord;
   readonly values: Row["values"];
 }
