@@ -10,6 +10,7 @@ import { parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openCaptions } from "../src/recipes/open-captions";
 import { cli } from "./run-cli";
+import { saveTinyCaptioner } from "./tiny-captioner";
 import { type TinyWorld, tinyWorld } from "./tiny-world";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -154,6 +155,24 @@ describe("rsdix embed --shards, --parts; rsdix merge", () => {
     for (const [flags, message] of cases) expect(await cli([...embed, "--out-path", at("none"), ...flags])).toEqual(failed(message));
     expect(await cli(["merge", at("nothing")])).toEqual(failed(/FILE_NOT_FOUND: .* holds no run: there is no plan\.json/, 1));
     expect(await cli(["merge"])).toEqual(failed(/missing required argument 'folder'/));
+  });
+
+  it("captions parts as caption does the whole", async () => {
+    const captioner = join(folder, "captioner");
+    await saveTinyCaptioner(captioner, world.clip);
+    const caption = ["caption", "--model-pth", captioner, "--accelerator", "cpu", "--batch-size", "4", "--max-tokens", "6"];
+    const plain = await cli([...caption, "--img-dir", world.images, "--out-path", at("captions.json")]);
+    expect(plain).toMatchObject({ code: 0, err: "" });
+    const parts = await cli([...caption, "--img-dir", world.images, "--parts", "4", "--out-path", at("captions")]);
+    expect(parts).toEqual({ code: 0, out: `4 of 4 shards are done: 32 images now: ${at("captions")}\n`, err: "" });
+    expect((await cli(["merge", at("captions")])).code).toBe(0);
+    const rows = (await rowsOf(at("captions/all.parquet"))) as unknown as { file: string; caption: string }[];
+    const whole = JSON.parse(await readFile(at("captions.json"), "utf8")) as Record<string, [string]>;
+    expect(Object.fromEntries(rows.map((row) => [row.file, [row.caption]]))).toEqual(whole);
+    const beams = await cli([...caption, "--img-dir", world.images, "--parts", "4", "--out-path", at("captions"), "--use-beam-search"]);
+    expect(beams).toEqual(failed(/another run: decoding is .*maxTokens.* there and .*beams.* now/));
+    const force = await cli([...caption, "--img-dir", world.images, "--parts", "4", "--out-path", at("captions"), "--force"]);
+    expect(force).toEqual(failed(/--force would do nothing with --shards or --parts/));
   });
 
   it("is stopped by Ctrl-C, and keeps what is done", async () => {

@@ -7,17 +7,20 @@ import type { CaptionOptions } from "@rsdix/models";
 import { type Command, Option } from "commander";
 import { captionDataset } from "../evaluate/caption-dataset";
 import { parseCaptions } from "../evaluate/captions-file";
+import { hashOf, weightsHash } from "../recipes/clipcap-recipe";
 import { openTrainedCaptioner } from "../recipes/open-evaluation";
 import { openImages } from "../recipes/open-images";
 import { findModel } from "../recipes/run-folder";
+import { captionShard } from "../shards/caption-shard";
 import { progressLine } from "./progress-line";
 import type { CliSession } from "./session";
+import { addShardFlags, checkShardFlags, inShards, isSharded, type ShardFlags, type ShardTask } from "./shard-flags";
 import { addModelFlags, addReadingFlags, downloads, type ModelFlags, type ReadingFlags, readingOptions, withFiles } from "./shared-options";
 import { decimal, positiveNumber, wholeNumber } from "./values";
 
-interface Flags extends ModelFlags, ReadingFlags {
+interface Flags extends ModelFlags, ReadingFlags, ShardFlags {
   readonly encoder?: string;
-  readonly imgDir: string;
+  readonly imgDir?: string;
   readonly annotationsFile?: string;
   readonly split?: Split;
   readonly outPath: string;
@@ -43,12 +46,13 @@ export function addCaption(program: Command, session: CliSession): void {
     .command("caption")
     .description(
       'Captions images into a JSON file, {"image": ["caption"]}, which is written every 50 images; images that are in the file already are left out. Decoding ' +
-        "is greedy unless told otherwise. Flags may be written as the original writes them (--img_dir).",
+        "is greedy unless told otherwise. Archives are done in shards (--shards), a list in parts (--parts), by several processes (--jobs): a Parquet file each, which " +
+        "rsdix merge joins. Flags may be written as the original writes them (--img_dir).",
     )
-    .requiredOption("--img-dir <folder>", "the images: a folder, with folders in it, or a zip file")
+    .option("--img-dir <folder>", "the images: a folder, with folders in it, or a zip file")
     .option("--annotations-file <file>", "takes only the images that this annotation file names; all images without it")
     .addOption(new Option("--split <name>", "takes only those of the annotation's split").choices(["train", "val", "test"]))
-    .requiredOption("--out-path <file>", "the JSON file that the captions go to")
+    .requiredOption("--out-path <file>", "the JSON file that the captions go to; with --shards or --parts a folder")
     .option("--encoder <model>", "the image encoder, where the captioner brings none: CLIP or SigLIP")
     .option("--use-beam-search", "beam search")
     .option("--beams <number>", `its beams (${BEAMS})`, positiveNumber)
@@ -64,25 +68,57 @@ export function addCaption(program: Command, session: CliSession): void {
       "\nExample:\n  $ rsdix caption --checkpoint last --img-dir RSICD_images --out-path captions.json --use-beam-search",
     );
   addModelFlags(command, "clipcap");
-  addReadingFlags(command, 32).action((flags: Flags) => caption(flags, session));
+  addShardFlags(addReadingFlags(command, 32)).action((flags: Flags, given: Command) => {
+    checkShardFlags(flags, given, ["--force", "--skip-broken"]);
+    return isSharded(flags) ? inShards(flags, session, sharded(flags, session)) : caption(flags, session);
+  });
+}
+
+/** The images of `--img-dir`. */
+const imagesOf = ({ imgDir, annotationsFile: annotations, split }: Flags, { signal }: CliSession) =>
+  openImages(imgDir!, { annotations, split, signal });
+
+async function openCaptioner(source: string, flags: Flags, session: CliSession) {
+  const { encoder, processor } = flags;
+  await startBackend(flags.accelerator);
+  return openTrainedCaptioner(source, { ...downloads(session), ...(encoder && { encoder }), ...(processor && { processor }) });
+}
+
+/** The same in shards. */
+function sharded(flags: Flags, session: CliSession) {
+  const decoding = decodingOf(flags);
+  const { batchSize, numWorkers: workers } = flags;
+  const task = async (): Promise<ShardTask> => {
+    const { captioner, close } = await openCaptioner(await findModel(flags), flags, session);
+    const encoder = captioner.encoder!;
+    return {
+      task: "caption",
+      key: {
+        model: weightsHash(captioner.parameters),
+        encoder: hashOf(encoder),
+        preprocessing: JSON.stringify(encoder.processor.config),
+        decoding: JSON.stringify(decoding),
+      },
+      columns: { caption: "string" },
+      work: captionShard(captioner, { batchSize, workers, decoding }),
+      close,
+    };
+  };
+  return { images: () => imagesOf(flags, session), task };
 }
 
 async function caption(flags: Flags, session: CliSession): Promise<void> {
   const decoding = decodingOf(flags);
-  const { signal } = session;
   const source = await findModel(flags);
   const captions = flags.force ? new Map<string, string>() : await readCaptions(flags.outPath);
   const write = () => writeFileAtomic(flags.outPath, stringify(captions));
-  const { imgDir, annotationsFile: annotations, split, encoder, processor } = flags;
-  await withFiles(await openImages(imgDir, { annotations, split, signal }), async (dataset) => {
+  await withFiles(await imagesOf(flags, session), async (dataset) => {
     const images = dataset.images.filter(({ filename }) => !captions.has(filename));
     const kept = dataset.images.length - images.length;
     let made = 0;
     if (images.length > 0) {
       await write(); // before anything is captioned: may the file be written there?
-      await startBackend(flags.accelerator);
-      const opening = { ...downloads(session), ...(encoder && { encoder }), ...(processor && { processor }) };
-      const { captioner, close } = await openTrainedCaptioner(source, opening);
+      const { captioner, close } = await openCaptioner(source, flags, session);
       try {
         const progress = progressLine(session, "images captioned");
         let written = 0;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type BatchCommon, type Batches, type BatchPixels, batches, embedDataset, type ImageDataset, type Split } from "@rsdix/data";
 import { folderFeatureCache } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
-import { type ClipCap, Gpt2Tokenizer, type ImageTextModel } from "@rsdix/models";
+import { type ClipCap, Gpt2Tokenizer, type ImageTextModel, type Parameters } from "@rsdix/models";
 import type { ClipCapFitConfig } from "../config/schemas";
 import { embedPixels } from "../evaluate/embed-pixels";
 import type { BatchSource } from "../fit/task";
@@ -166,11 +166,13 @@ function embed(dataset: ImageDataset, encoder: ImageTextModel, split: Split, con
 
 /** Names the weights that embeddings are made with. */
 export function hashOf({ parameters }: ImageTextModel): string {
+  return weightsHash(parameters, (name) => name.startsWith("vision_model.") || name.startsWith("visual_projection."));
+}
+
+/** Names weights; all of them unless told otherwise. */
+export function weightsHash(parameters: Parameters, counts: (name: string) => boolean = () => true): string {
   const hash = createHash("sha256");
-  for (const { name } of parameters.specs) {
-    if (name.startsWith("vision_model.") || name.startsWith("visual_projection."))
-      hash.update(name).update(parameters.get(name).dataSync());
-  }
+  for (const { name } of parameters.specs) if (counts(name)) hash.update(name).update(parameters.get(name).dataSync());
   return hash.digest("hex");
 }
 

@@ -1,0 +1,22 @@
+import type { ClipCap } from "@rsdix/models";
+import { type CaptionDatasetOptions, captionDataset } from "../evaluate/caption-dataset";
+import type { ImageWork } from "./shard-images";
+
+/** How a shard's images are captioned. */
+export type CaptionShardOptions = Required<Pick<CaptionDatasetOptions, "batchSize" | "workers" | "decoding">>;
+
+/** Captions a shard's images into the column "caption". */
+export function captionShard(captioner: ClipCap, options: CaptionShardOptions): ImageWork {
+  return async function* (dataset, { signal, bad }) {
+    const records = new Map(dataset.images.map((record) => [record.filename, record]));
+    const onSkip = ({ record, error }: { record: { filename: string }; error: Error }) =>
+      bad({ file: record.filename, reason: error.message });
+    try {
+      for await (const { files, captions } of captionDataset(captioner, dataset, { ...options, onError: "skip", onSkip, signal })) {
+        for (const [i, file] of files.entries()) yield { record: records.get(file)!, values: { caption: captions[i]! } };
+      }
+    } catch (error) {
+      if ((error as { code?: string }).code !== "EMPTY_DATA") throw error; // none could be used, which is written down
+    }
+  };
+}
