@@ -64,6 +64,8 @@ describe("A flag's null", () => {
     }
     const named = await clip("--model.checkpoint_path", "runs #1", "--print-config");
     expect(named.out).toMatch(/\n {2}checkpoint_path: "runs #1"\n/); // "#" begins no comment
+    for (const typed of ["7 #1", "~", "---", "#1"])
+      await refused(clip(`--model.alpha=${typed}`), new RegExp(`model\\.alpha is "${typed}": expected number, received string\\.$`));
     await refused(clip("--data.shuffle", "null"), /data\.shuffle is null: expected boolean, received null\.$/);
     expect((await clip("--data.shuffle", "--print-config")).out).toContain("\n  shuffle: true\n");
     expect((await clip("--seed_everything", "7", "--print-config")).out).toMatch(/^seed_everything: 7\n/);

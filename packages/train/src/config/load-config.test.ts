@@ -49,6 +49,17 @@ it("reads a flag's value as a file's", () => {
   ]);
 });
 
+it.each(["#1", "~", "---", "--- 7", "Null", "&a", "7 #1", '"a" #b', "[a, b] # c", "null #1", "runs #1", "a#b", "%YAML"])(
+  "takes a flag's %s as it was typed",
+  (text) => {
+    expect(parseValue(text)).toBe(text);
+  },
+);
+
+it("takes what is quoted from its quotes, and null from blanks", () => {
+  expect(['"null"', "'a #b'", '"7 #1"', " null ", "[a, '#b']"].map(parseValue)).toEqual(["null", "a #b", "7 #1", null, ["a", "#b"]]);
+});
+
 it("puts later configurations over earlier ones, field by field", () => {
   const merged = mergeConfigs([{ model: { lr: 1, alpha: 0.1 } }, { model: { lr: 2 }, seed_everything: 3 }]);
   expect(merged).toEqual({ model: { lr: 2, alpha: 0.1 }, seed_everything: 3 });

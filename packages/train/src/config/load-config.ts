@@ -1,5 +1,5 @@
 import { fail, type RsdixError } from "@rsdix/internal";
-import { LineCounter, parse, parseDocument, stringify } from "yaml";
+import { CST, Lexer, LineCounter, parse, parseDocument, stringify } from "yaml";
 import type { z } from "zod";
 import { checkIdle } from "./idle-fields";
 import { snakeCase, suggestion } from "./names";
@@ -37,11 +37,17 @@ export function parseConfig(text: string, where: string): RawConfig {
   return normalise(value as RawConfig, where, 0);
 }
 
-/** What a flag's value says: a YAML value, so that numbers, true, null and [lists] are what they are in a file. */
+/**
+ * What a flag's value says: a YAML value, so that numbers, true and [lists] are what they are in a file. Of a value without its quotes only
+ * the word null is null, as an empty place, `~` or `---` is in YAML, and `#` begins no comment: what was typed is never left out.
+ */
 export function parseValue(text: string): unknown {
+  if (text.trim() === "null") return null;
   try {
+    const kinds = [...new Lexer().lex(text)].map(CST.tokenType);
+    if (kinds.includes("comment") || kinds.includes("doc-start")) return text;
     const value: unknown = parse(text);
-    return typeof value === "string" && !/^\s*["']/.test(text) ? text : value; // of "runs #1" YAML would take the number for a comment
+    return value === null || (typeof value === "string" && !/^\s*["']/.test(text)) ? text : value;
   } catch {
     return text; // a path with ": " in it, for example
   }
