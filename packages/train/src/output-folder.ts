@@ -1,7 +1,10 @@
-import { constants } from "node:fs";
+import { constants, readlinkSync, realpathSync } from "node:fs";
 import { access, mkdir, rmdir, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fail } from "@rsdix/internal";
+
+/** As many links may follow one another as systems follow, so that links in a circle end. */
+const MAX_LINKS = 40;
 
 /** Before anything is computed: may the files be written there? */
 export async function checkFree(folder: string, files: readonly string[], force: boolean): Promise<void> {
@@ -22,9 +25,30 @@ export async function checkWritable(path: string): Promise<void> {
   await checkFolder(dirname(path));
 }
 
-/** Do two names stand for one file, also where letters' case makes no difference? */
+/** Do two names stand for one file, also through links, and where letters' case makes no difference? */
 export function isSamePath(one: string, other: string): boolean {
-  return resolve(one).toLowerCase() === resolve(other).toLowerCase();
+  return realPath(one).toLowerCase() === realPath(other).toLowerCase();
+}
+
+/** Where a path leads, links followed as far as there is something: a file that is yet to be made lies in the folder that a link leads to. */
+function realPath(path: string, depth = 0): string {
+  const absolute = resolve(path);
+  try {
+    return realpathSync(absolute);
+  } catch {
+    const parent = dirname(absolute);
+    const target = depth < MAX_LINKS ? linkOf(absolute) : undefined; // a link to nothing yet: what is written to it is made there
+    if (target !== undefined) return realPath(resolve(realPath(parent, depth + 1), target), depth + 1);
+    return parent === absolute ? absolute : join(realPath(parent, depth), basename(absolute));
+  }
+}
+
+function linkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Is the folder there to be written to, or may it be made? The first folder on the way is made to see it, and taken away again. */
