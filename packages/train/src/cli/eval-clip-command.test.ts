@@ -114,6 +114,30 @@ describe("rsdix eval clip", () => {
     expect({ code: result.code, err: result.err }).toEqual({ code, err: expect.stringContaining(message) });
   });
 
+  it("leaves alone the predictions of another model or set whose files would have the same names", async () => {
+    const scores = join(folder, "dots");
+    const other = join(folder, "b.images");
+    await cp(world.images, other, { recursive: true });
+    const evaluate = (model: string, images: string) =>
+      run("--model-pth", world.clip, "--imgs-dir", images, "--model-basename", model, "--scores-dir", scores);
+    expect((await evaluate("m", other)).code).toBe(0); // m.tsv, m.b.images.tsv
+    const before = await readFile(join(scores, "m.b.images.tsv"), "utf8");
+    for (const [model, file] of [
+      ["m.b", "m.b.images.tsv"],
+      ["m.b.images", "m.b.images.tsv"],
+      ["M", "M.tsv"],
+    ] as const) {
+      expect(await evaluate(model, world.images)).toEqual({
+        ...{ code: 2, out: "" },
+        err: `error: INVALID_ARGUMENT: ${file} would replace the predictions of m on b.images: give another --model-basename or --scores-dir.\n`,
+      });
+    }
+    expect(await readFile(join(scores, "m.b.images.tsv"), "utf8")).toBe(before);
+    expect((await readdir(scores)).sort()).toEqual(["m.b.images.tsv", "m.tsv", "scores.jsonl", "scores.tsv"]);
+    expect((await evaluate("m", other)).code).toBe(0); // its own again
+    expect((await evaluate("m", world.images)).code).toBe(0);
+  });
+
   it("says by which flag a tokenizer is given", async () => {
     const bare = join(folder, "bare");
     await cp(world.clip, bare, { recursive: true });

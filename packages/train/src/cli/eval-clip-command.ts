@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { type ImageDataset, openClasses, PROMPT_TEMPLATES, selectSplit } from "@rsdix/data";
@@ -6,7 +7,7 @@ import { fail } from "@rsdix/internal";
 import { type Command, Option } from "commander";
 import { classSpellings } from "../evaluate/class-spellings";
 import { addScores, checkScoreFiles, SCORE_TABLES } from "../evaluate/score-files";
-import { recordsPath } from "../evaluate/score-records";
+import { parseScoreRecords, recordsPath, type ScoreRecord } from "../evaluate/score-records";
 import { evaluateZeroShot } from "../evaluate/zero-shot";
 import { zeroShotPredictionsTsv, zeroShotScoreRow } from "../evaluate/zero-shot-tables";
 import { checkWritable, isSamePath } from "../output-folder";
@@ -78,7 +79,7 @@ async function evalClip(flags: Flags, session: CliSession): Promise<void> {
   await withFiles(await openSet(flags, session), async (dataset) => {
     const { processor, role, annotationsFile, split = "test" } = flags;
     const splits = annotationsFile === undefined ? [] : [split];
-    const tables = await predictionTables(flags, name, [dataset.dataset, ...splits]);
+    const tables = await predictionTables(flags, { model: name, dataset: dataset.dataset, splits });
     await startBackend(flags.accelerator);
     const given = { ...downloads(session), ...(processor && { processor }), ...(role && { role }) };
     const model = await inFlags(openImageText(source, given));
@@ -107,14 +108,48 @@ async function evalClip(flags: Flags, session: CliSession): Promise<void> {
   });
 }
 
+/** Whose predictions a file holds. */
+type Evaluated = Pick<ScoreRecord, "model" | "dataset" | "splits">;
+
 /** The original's table of an image a row, which holds the model's latest evaluation, and one of this set's own, which the next set leaves alone. */
-async function predictionTables({ scoresDir, scoresFile }: Flags, model: string, of: readonly string[]): Promise<string[]> {
-  const paths = [[model], [model, ...of]].map((parts) => join(scoresDir, `${parts.map(fileName).join(".")}.tsv`));
-  const same = paths.find((path) => isSamePath(path, resolve(scoresDir, scoresFile)));
+async function predictionTables({ scoresDir, scoresFile }: Flags, evaluated: Evaluated): Promise<string[]> {
+  const scores = resolve(scoresDir, scoresFile);
+  const paths = predictionFiles(evaluated).map((name) => join(scoresDir, name));
+  const same = paths.find((path) => isSamePath(path, scores));
   if (same) fail("INVALID_ARGUMENT", `${same} would hold both scores and predictions: give another --scores-file or --model-basename.`);
   for (const path of paths) await checkWritable(path);
+  await checkNotOthers(recordsPath(scores), evaluated);
   return paths;
 }
+
+/** The names of an evaluation's files: "m.tsv" and "m.set.split.tsv". */
+function predictionFiles({ model, dataset = "", splits = [] }: Evaluated): [latest: string, own: string] {
+  return [`${fileName(model)}.tsv`, `${[model, dataset, ...splits].map(fileName).join(".")}.tsv`];
+}
+
+/** Dots part the names in a file's name and may be in them: model "m" on the set "a.b" is written as model "m.a" on "b" is, which must not be lost. */
+async function checkNotOthers(records: string, evaluated: Evaluated): Promise<void> {
+  const text = await readFile(records, "utf8").catch((cause: NodeJS.ErrnoException) =>
+    cause.code === "ENOENT" ? "" : fail("FILE_NOT_FOUND", `${records} cannot be read: ${cause.message}.`, cause),
+  );
+  const keyOf = ({ model, dataset, splits = [] }: Evaluated) => JSON.stringify([model, dataset, splits]);
+  const [latest, own] = predictionFiles(evaluated);
+  for (const other of parseScoreRecords(text, records)) {
+    const [otherLatest, otherOwn] = predictionFiles(other);
+    const shared = [
+      keyOf(other) !== keyOf(evaluated) && isSameName(own, otherOwn) && own,
+      other.model !== evaluated.model && isSameName(latest, otherLatest) && latest,
+      isSameName(own, otherLatest) && own,
+      isSameName(latest, otherOwn) && latest,
+    ].find((name) => name !== false);
+    if (shared === undefined) continue;
+    const whose = `${other.model} on ${[other.dataset ?? "a set without a name", ...(other.splits ?? [])].join(", ")}`;
+    fail("INVALID_ARGUMENT", `${shared} would replace the predictions of ${whose}: give another --model-basename or --scores-dir.`);
+  }
+}
+
+/** As for systems to which letters' case makes no difference. */
+const isSameName = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
 
 async function openSet(flags: Flags, session: CliSession): Promise<ImageDataset & { spellings: string[] }> {
   const { signal } = session;
