@@ -1,8 +1,9 @@
+import { execFileSync } from "node:child_process";
 import * as fs from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it, vi } from "vitest";
 import { newFolder } from "../../test/model-folders";
-import { writeModelFolder } from "./safetensors-write-node";
+import { writeModelFolder, writeSafetensors } from "./safetensors-write-node";
 
 vi.mock("node:fs/promises", async (original) => {
   const real = await original<typeof fs>();
@@ -54,4 +55,25 @@ it("A crash at any step leaves no weights beside another model's configuration",
   const withWeights = left.filter((files) => "model.safetensors" in files);
   expect(withWeights).toEqual([left[0], left[6]]);
   expect(left[6]).not.toEqual(left[0]);
+});
+
+it.skipIf(process.platform === "win32")("A pipe or a device is not replaced by a file, and nothing is left beside it", async () => {
+  const folder = await newFolder();
+  const pipe = join(folder, "model.safetensors");
+  execFileSync("mkfifo", [pipe]);
+  const linked = join(folder, "linked.safetensors");
+  await fs.symlink("/dev/null", linked); // writing to /dev/null itself would harm the machine where the check is broken
+  const refusal = (path: string) =>
+    expect.stringMatching(
+      new RegExp(`^Can't write the checkpoint .*: ${path} is a device, a pipe or a socket; name a file\\. An older one is untouched`),
+    );
+  for (const path of [pipe, linked])
+    await expect(writeSafetensors(path, weights(1))).rejects.toMatchObject({ code: "WRITE_FAILED", message: refusal(path) });
+  await expect(writeModelFolder(folder, weights(1), small("new"), {})).rejects.toMatchObject({
+    code: "WRITE_FAILED",
+    message: refusal(pipe),
+  });
+  expect((await fs.lstat(pipe)).isFIFO()).toBe(true);
+  expect((await fs.lstat(linked)).isSymbolicLink()).toBe(true);
+  expect((await fs.readdir(folder)).sort()).toEqual(["linked.safetensors", "model.safetensors"]);
 });

@@ -1,4 +1,4 @@
-import { lstat, open, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { lstat, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
 import { SAVING_FILE } from "../files/known-files";
@@ -53,6 +53,7 @@ export async function writeSafetensors(
   checkMetadata(metadata);
   const file = layOut(storedArrays(tensors, options).flat(), metadata);
   await replacing(path, "An older one is untouched.", async (temporary) => {
+    await checkReplaceable(path);
     await write(temporary(path), file.chunks());
     await rename(temporary(path), path);
   });
@@ -123,6 +124,7 @@ export async function writeModelFolder(
   if (files.length > 1) contents.set(INDEX_FILE, [indexOf(shards, files)]); // last, and until then there is none
   const names = [...contents.keys()];
   const work = async (temporary: (name: string) => string) => {
+    for (const name of names) await checkReplaceable(join(folder, name));
     for (const [name, chunks] of contents) {
       if (small.has(name)) await makeFolder(dirname(join(folder, name)));
       await write(temporary(join(folder, name)), chunks);
@@ -136,6 +138,12 @@ export async function writeModelFolder(
   };
   const untouched = "An older one is untouched, or in files that end with .tmp.";
   return oneAtATime(realPath(folder), undefined, () => replacing(folder, untouched, work));
+}
+
+/** A renamed file would take the place of a device, as /dev/null, or of a pipe, and nothing would reach who reads from it. */
+async function checkReplaceable(path: string): Promise<void> {
+  const there = await stat(path).catch(() => undefined); // of what a link leads to
+  if (there && !there.isFile() && !there.isDirectory()) throw new Error(`${path} is a device, a pipe or a socket; name a file`);
 }
 
 /** Puts what was written in its place, all of it or nothing: older files are out of the way until all is there, and come back where that fails. */
