@@ -37,6 +37,7 @@ describe("addScores", () => {
 describe("checkScoreFiles", () => {
   it.each([
     ["zeroShot", "b32\t0.960\t0.990\t0.995\t1.000\t1.000\n\nb16\tnan\t0.1\t0.2\t0.3\t0.4\r\n"],
+    ["zeroShot", "b32\t0.960\t0.990\t0.995\t1.000\nb32\t0.960\t0.980\t0.990\t0.995\t1.000\n"],
     ["captions", "cap\tmeteor\t0.598\tbleu_1\t0.685\t\ncap\tmeteor\t0.598\n"],
   ] as const)("takes the original's %s", async (form, text) => {
     const table = join(scratchFolder(), "scores.tsv");
@@ -47,6 +48,12 @@ describe("checkScoreFiles", () => {
       code: "FILE_CORRUPT",
       message: expect.stringMatching(/scores\.tsv is another table: its rows should be .* Name another --scores-file\.$/),
     });
+  });
+
+  it.each([3, 6])("takes no row of %i scores", async (count) => {
+    const table = join(scratchFolder(), "scores.tsv");
+    writeFileSync(table, `b32${"\t0.500".repeat(count)}\n`);
+    await expect(checkScoreFiles(table, SCORE_TABLES.zeroShot)).rejects.toMatchObject({ code: "FILE_CORRUPT" });
   });
 
   it("takes no table with names", async () => {
