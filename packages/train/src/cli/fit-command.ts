@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
+import type { RsdixError } from "@rsdix/internal";
 import type { Command } from "commander";
 import { mergeConfigs, printConfig, type RawConfig, resolveConfig } from "../config/load-config";
 import { readConfig } from "../config/read-config";
@@ -11,7 +12,7 @@ import { tensorBoardLogger } from "../loggers/tensorboard-logger";
 import { tsvLogger } from "../loggers/tsv-logger";
 import { changedSettings, configOfRun, namingChanges } from "../recipes/resumed-run";
 import { openRecipe, runFit } from "../recipes/run-fit";
-import { findRun, inRun, newRun, rememberLast } from "../recipes/run-folder";
+import { findRun, forgetting, inRun, newRun, rememberLast } from "../recipes/run-folder";
 import { lockRun } from "../recipes/run-lock";
 import { addConfigFlags, configOfFlags } from "./config-flags";
 import type { CliSession } from "./session";
@@ -68,9 +69,10 @@ async function run(kind: FitKind, flags: Flags, session: CliSession): Promise<vo
   try {
     await train(kind, { config, earlier, flags, session }, async () => {
       if (before !== undefined) return { folder: before, resume: true };
+      const forget = await forgetting(config.trainer.default_root_dir);
       const folder = await newRun(config.trainer.default_root_dir, kind, config);
       unlock.push(await lockRun(folder));
-      return { folder, resume: false };
+      return { folder, resume: false, forget: () => forget(folder) };
     });
   } finally {
     for (const give of unlock) await give();
@@ -89,20 +91,30 @@ interface Asked<K extends FitKind> {
 async function train<K extends FitKind>(
   kind: K,
   { config, earlier, flags, session }: Asked<K>,
-  begin: () => Promise<{ folder: string; resume: boolean }>,
+  begin: () => Promise<{ folder: string; resume: boolean; forget?: () => Promise<void> }>,
 ): Promise<void> {
   const backend = await startBackend(config.trainer.accelerator);
   session.note(`Backend: ${backend.name}${backend.adapter ? ` (${backend.adapter})` : ""}`);
   const { signal } = session;
   const recipe = await openRecipe(kind, config, { ...downloads(session), onSkip: (message) => session.note(`left out: ${message}`) });
   try {
-    const { folder, resume } = await begin();
+    const { folder, resume, forget } = await begin();
     if (resume) await rememberLast(folder);
     session.note(`Run: ${folder}\n${recipe.summary}`);
     const changes = earlier === undefined ? undefined : changedSettings(resolveConfig(kind, earlier), config);
     const trained = runFit(kind, config, recipe, { folder, resume, signal });
     const records = changes === undefined ? trained : namingChanges(trained, changes);
-    for await (const record of logTo(records, loggersOf(folder, config, session))) if (flags.json) session.print(JSON.stringify(record));
+    let isBegun = false;
+    try {
+      for await (const record of logTo(records, loggersOf(folder, config, session))) {
+        isBegun = true;
+        if (flags.json) session.print(JSON.stringify(record));
+      }
+    } catch (error) {
+      // What is refused before the first record has trained nothing: no run is left that "last" would mean.
+      if (!isBegun && (error as RsdixError).code === "INVALID_ARGUMENT") await forget?.();
+      throw error;
+    }
     if (!flags.json) session.print(`The model is in ${inRun(folder, "model")}.`);
   } finally {
     await recipe.close();

@@ -1,4 +1,5 @@
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
@@ -164,5 +165,17 @@ describe("What is wrong is said in the command's words", () => {
     const changed =
       /^error: CHECKPOINT_MISMATCH: .*made with other settings or data .* Changed: model\.lr \(0\.001, now 0\.1\), data\.shuffle \(false, now true\)\.$/;
     await refused(resume("clip", "runs", "--model.lr", "0.1", "--data.shuffle"), changed, 1);
+  });
+
+  it("a number to be led by that nothing measures, and no run is left of it", async () => {
+    const wrong = ["--trainer.max_steps", "2", "--trainer.monitor", "lossy"];
+    const root = join(folder, "monitored");
+    await refused(clip(...wrong, "--trainer.default_root_dir", root), /^error: INVALID_ARGUMENT: .*lossy/);
+    expect(existsSync(root)).toBe(false);
+    expect(await clip("--trainer.max_steps", "1", "--trainer.default_root_dir", root)).toMatchObject({ code: 0 });
+    await refused(clip(...wrong, "--trainer.default_root_dir", root), /^error: INVALID_ARGUMENT: .*lossy/);
+    expect((await readdir(root)).sort()).toEqual(["clip-1", "last"]);
+    expect(await readFile(join(root, "last"), "utf8")).toBe("clip-1\n");
+    expect(await readdir(join(root, "clip-1"))).not.toContain("lock");
   });
 });

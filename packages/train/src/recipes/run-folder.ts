@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail, type RsdixError } from "@rsdix/internal";
@@ -68,6 +68,26 @@ export async function findRun(name: string, root: string): Promise<string> {
 /** Makes a run the last one of its folder. */
 export async function rememberLast(run: string): Promise<void> {
   await writeFileAtomic(join(run, "..", LAST), `${basename(resolve(run))}\n`);
+}
+
+/**
+ * What undoes `newRun`, to be asked for before it: takes a run away that was refused before it began, with its folder of runs where there was
+ * none, and lets "last" be what it was, unless another run has begun meanwhile.
+ */
+export async function forgetting(root: string): Promise<(run: string) => Promise<void>> {
+  const last = join(root, LAST);
+  const read = () => readFile(last, "utf8").catch(() => undefined);
+  const wasThere = await stat(root).then(
+    () => true,
+    () => false,
+  );
+  const before = await read();
+  return async (run) => {
+    if ((await read())?.trim() === basename(resolve(run)))
+      await (before === undefined ? rm(last, { force: true }) : writeFileAtomic(last, before));
+    await rm(run, { recursive: true, force: true });
+    if (!wasThere) await rmdir(root).catch(() => undefined); // another run may be in it by now
+  };
 }
 
 /** The run that was begun, or gone on with, last. */
