@@ -103,7 +103,7 @@ async function train<K extends FitKind>(
     session.note(`Run: ${folder}\n${recipe.summary}`);
     const changes = earlier === undefined ? undefined : changedSettings(resolveConfig(kind, earlier), config);
     const trained = runFit(kind, config, recipe, { folder, resume, signal });
-    const records = changes === undefined ? trained : namingChanges(trained, changes);
+    const records = changes === undefined ? trained : namingChanges(trained, changes, inRun(folder, "config"));
     let isBegun = false;
     try {
       for await (const record of logTo(records, loggersOf(folder, config, session))) {

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
@@ -165,6 +165,11 @@ describe("What is wrong is said in the command's words", () => {
     const changed =
       /^error: CHECKPOINT_MISMATCH: .*made with other settings or data .* Changed: model\.lr \(0\.001, now 0\.1\), data\.shuffle \(false, now true\)\.$/;
     await refused(resume("clip", "runs", "--model.lr", "0.1", "--data.shuffle"), changed, 1);
+    const last = (await readFile(join(folder, "runs", "last"), "utf8")).trim();
+    const file = join(folder, "runs", last, "config.yaml");
+    await writeFile(file, (await readFile(file, "utf8")).replace("lr: 0.001", "lr: 0.002"));
+    const edited = /^error: CHECKPOINT_MISMATCH: .* No flag or file given now differs from .*config\.yaml: that file was edited since, or /;
+    await refused(resume("clip", "runs"), edited, 1);
   });
 
   it("a number to be led by that nothing measures, and no run is left of it", async () => {

@@ -22,15 +22,21 @@ export function changedSettings<K extends FitKind>(earlier: FitConfigs[K], confi
   return [...now!].flatMap(([name, value]) => (before!.get(name) === value ? [] : [`${name} (${before!.get(name)}, now ${value})`]));
 }
 
-/** Hands records on, and says with the refusal of a checkpoint what was changed. */
-export async function* namingChanges<T>(records: AsyncIterable<T>, changes: readonly string[]): AsyncGenerator<T, void, undefined> {
+/** Hands records on, and says with the refusal of a checkpoint what was changed since the run's configuration file, or that the file itself may have been. */
+export async function* namingChanges<T>(
+  records: AsyncIterable<T>,
+  changes: readonly string[],
+  config: string,
+): AsyncGenerator<T, void, undefined> {
   try {
     yield* records;
   } catch (error) {
     const { code, message } = error as RsdixError;
     if (code !== "CHECKPOINT_MISMATCH") throw error;
     const said =
-      changes.length === 0 ? "The settings are the same; the images or the model's files are others." : `Changed: ${changes.join(", ")}.`;
+      changes.length === 0
+        ? `No flag or file given now differs from ${config}: that file was edited since, or the images or the model's files are others.`
+        : `Changed: ${changes.join(", ")}.`;
     fail(code, `${message} ${said}`, error);
   }
 }
