@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { open, readFile, rename, rm } from "node:fs/promises";
+import { resolve } from "node:path";
 import { fail } from "@rsdix/internal";
 import { fileWriter, type ParquetWriter } from "hyparquet-writer";
 import type { Row } from "./columns";
@@ -58,6 +59,8 @@ export async function mergeShards(folder: string, out: string, options: MergeOpt
       `${pending.length} of ${run.shards.length} shards are not done: ${names.join(", ")}${more}. Run the same command again.`,
     );
   }
+  const shards = new Set(run.shards.map((shard) => resolve(shardFiles(folder, shard).results)));
+  if (shards.has(resolve(out))) fail("INVALID_ARGUMENT", `${out} is a shard of the run, which would be replaced: name another file.`);
   const total = run.shards.length;
   const { columns, key } = run.plan;
   const hash = planHash(run.plan);

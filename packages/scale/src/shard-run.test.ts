@@ -140,6 +140,7 @@ describe("openShardRun, mergeShards", () => {
     await failing(async () => writeFile(first!.results, await readFile(second!.results)), "FILE_CORRUPT", /of another shard/);
     await failing(() => writeFile(first!.bad, ""), "FILE_CORRUPT", /has 0 lines, and the shard says 1/);
     await failing(() => rm(first!.bad), "FILE_NOT_FOUND", /0-part\.bad\.jsonl cannot be read/);
+    await expect(mergeShards(folder, first!.results)).rejects.toEqual(refused("INVALID_ARGUMENT", /is a shard of the run/));
     const twice: ShardWork = async function* () {
       yield { id: "3", file: "3.png", values: { embedding: new Float32Array(DIM), caption: "" } };
     };

@@ -30,6 +30,16 @@ export function isSamePath(one: string, other: string): boolean {
   return realPath(one).toLowerCase() === realPath(other).toLowerCase();
 }
 
+/** Refuses an output that is one of the files that are read, also through links: these would be gone. */
+export function refuseInputs(outputs: readonly (string | undefined)[], inputs: readonly (string | undefined)[]): void {
+  const given = inputs.filter((path) => path !== undefined);
+  for (const output of outputs) {
+    const same = output === undefined ? undefined : given.find((path) => isSamePath(path, output));
+    if (same !== undefined)
+      fail("INVALID_ARGUMENT", `${output} is read as ${same}, and would be replaced by what comes of it: name another file.`);
+  }
+}
+
 /** Where a path leads, links followed as far as there is something: a file that is yet to be made lies in the folder that a link leads to. */
 function realPath(path: string, depth = 0): string {
   const absolute = resolve(path);

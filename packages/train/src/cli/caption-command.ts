@@ -7,6 +7,7 @@ import type { CaptionOptions } from "@rsdix/models";
 import { type Command, Option } from "commander";
 import { captionDataset } from "../evaluate/caption-dataset";
 import { parseCaptions } from "../evaluate/captions-file";
+import { refuseInputs } from "../output-folder";
 import { hashOf, weightsHash } from "../recipes/clipcap-recipe";
 import { openTrainedCaptioner } from "../recipes/open-evaluation";
 import { openImages } from "../recipes/open-images";
@@ -109,6 +110,7 @@ function sharded(flags: Flags, session: CliSession) {
 
 async function caption(flags: Flags, session: CliSession): Promise<void> {
   const decoding = decodingOf(flags);
+  refuseInputs([flags.outPath], [flags.annotationsFile]);
   const source = await findModel(flags);
   const captions = flags.force ? new Map<string, string>() : await readCaptions(flags.outPath);
   const write = () => writeFileAtomic(flags.outPath, stringify(captions));

@@ -10,7 +10,7 @@ import { addScores, checkScoreFiles, SCORE_TABLES } from "../evaluate/score-file
 import { parseScoreRecords, recordsPath, type ScoreRecord } from "../evaluate/score-records";
 import { evaluateZeroShot } from "../evaluate/zero-shot";
 import { zeroShotPredictionsTsv, zeroShotScoreRow } from "../evaluate/zero-shot-tables";
-import { checkWritable, isSamePath } from "../output-folder";
+import { checkWritable, isSamePath, refuseInputs } from "../output-folder";
 import { openCaptions } from "../recipes/open-captions";
 import { openImageText } from "../recipes/open-model";
 import { findModel, modelName } from "../recipes/run-folder";
@@ -75,11 +75,13 @@ async function evalClip(flags: Flags, session: CliSession): Promise<void> {
   const source = await findModel(flags);
   const name = flags.modelBasename ?? modelName(flags, source);
   const scores = join(flags.scoresDir, flags.scoresFile);
+  refuseInputs([scores, recordsPath(scores)], [flags.annotationsFile]);
   await checkScoreFiles(scores, SCORE_TABLES.zeroShot);
   await withFiles(await openSet(flags, session), async (dataset) => {
     const { processor, role, annotationsFile, split = "test" } = flags;
     const splits = annotationsFile === undefined ? [] : [split];
     const tables = await predictionTables(flags, { model: name, dataset: dataset.dataset, splits });
+    refuseInputs(tables, [annotationsFile]);
     await startBackend(flags.accelerator);
     const given = { ...downloads(session), ...(processor && { processor }), ...(role && { role }) };
     const model = await inFlags(openImageText(source, given));

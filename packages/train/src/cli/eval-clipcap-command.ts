@@ -13,7 +13,7 @@ import { captionScoreRow, captionScores } from "../evaluate/caption-scores";
 import { type CaptionsFile, parseCaptions, stringifyCaptions } from "../evaluate/captions-file";
 import { addScores, checkScoreFiles, SCORE_TABLES } from "../evaluate/score-files";
 import { recordsPath, type ScoreRecord } from "../evaluate/score-records";
-import { checkWritable, isSamePath, makeFolder } from "../output-folder";
+import { checkWritable, isSamePath, makeFolder, refuseInputs } from "../output-folder";
 import { openData } from "../recipes/open-data";
 import { openTrainedCaptioner } from "../recipes/open-evaluation";
 import { findModel, modelName } from "../recipes/run-folder";
@@ -52,6 +52,8 @@ async function evalClipCap(flags: ClipCapFlags, session: CliSession): Promise<vo
       fail("INVALID_ARGUMENT", `${same} would hold both scores and captions: give another --export-captions-file or --scores-file.`);
     await checkWritable(exported);
   }
+  const scores = flags.evaluation ? [file, recordsPath(file)] : [];
+  refuseInputs([exported, ...scores], [flags.importCaptionsFile, ...(flags.annotationsFiles ?? [])]);
   const source = flags.importCaptionsFile === undefined ? await findModel(flags) : undefined;
   const imported = source === undefined ? await importCaptions(flags, session) : undefined;
   const model = flags.modelBasename ?? (source === undefined ? imported?.model : modelName(flags, source));

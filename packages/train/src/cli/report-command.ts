@@ -5,7 +5,7 @@ import { fail, type RsdixError } from "@rsdix/internal";
 import type { Command } from "commander";
 import { suggestion } from "../config/names";
 import { parseScoreRecords, recordsPath } from "../evaluate/score-records";
-import { checkWritable } from "../output-folder";
+import { checkWritable, refuseInputs } from "../output-folder";
 import { findRun, lastRun } from "../recipes/run-folder";
 import type { Evaluation } from "../report/evaluation";
 import { parseRunLog } from "../report/parse-run-log";
@@ -60,6 +60,10 @@ async function report(argument: string, flags: Flags, session: CliSession): Prom
   const out = flags.out ?? join(folder, "report.html");
   const names = await filesOf(folder);
   await checkWritable(out);
+  refuseInputs(
+    [out],
+    names.filter((name) => !name.endsWith(".html")).map((name) => join(folder, name)),
+  );
   const leftOut: RsdixError[] = [];
   const attempt: Attempt = (work) =>
     work().catch((error: RsdixError) => {

@@ -15,7 +15,7 @@ import {
   studyTsv,
 } from "@rsdix/metrics/study";
 import { type Command, Option } from "commander";
-import { checkFree, makeFolder } from "../output-folder";
+import { checkFree, makeFolder, refuseInputs } from "../output-folder";
 import { CAPTION_FORMS, openCaptions } from "../recipes/open-captions";
 import type { CliSession } from "./session";
 import { listOf, positiveNumber, wholeNumber } from "./values";
@@ -87,6 +87,10 @@ async function study(annotations: string, flags: Flags, session: CliSession): Pr
   const { signal } = session;
   const files = ["study.json", "study.tsv", ...(captions ? ["captions.tsv"] : []), ...(figure ? ["study.svg"] : [])];
   await checkFree(out, files, force ?? false);
+  refuseInputs(
+    files.map((name) => join(out, name)),
+    [annotations],
+  );
   const draw = figure ? await figureDrawer() : undefined;
 
   const onSkip = (message: string) => session.note(`left out: ${message}`);

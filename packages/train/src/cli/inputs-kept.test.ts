@@ -1,0 +1,88 @@
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startBackend } from "@rsdix/backend";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cli } from "../../test/run-cli";
+import { saveTinyCaptioner } from "../../test/tiny-captioner";
+import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
+
+let folder: string;
+let world: TinyWorld;
+const at = (...names: string[]) => join(folder, ...names);
+
+beforeAll(async () => {
+  await startBackend("cpu");
+  folder = await mkdtemp(join(tmpdir(), "rsdix-inputs-"));
+  world = await tinyWorld(at("world"));
+  await saveTinyCaptioner(at("captioner"), world.clip);
+  await mkdir(at("run"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Commands whose output would take the place of `file`, which they read. */
+const CASES: [string, () => { file: string; args: string[]; setUp?: () => Promise<unknown> }][] = [
+  [
+    "eval clipcap exports over what it imports",
+    () => {
+      const captions = JSON.stringify({ "red_test0.png": ["a red field ."] });
+      const file = at("captions.json");
+      const given = ["--import-captions-file", file, "--export-captions-file", file, "--annotations-files", world.annotations];
+      return { file, args: ["eval", "clipcap", ...given, "--no-evaluation"], setUp: () => writeFile(file, captions) };
+    },
+  ],
+  [
+    "eval clipcap exports over annotations, through a link",
+    () => {
+      const given = ["--model-pth", at("captioner"), "--annotations-files", world.annotations, "--img-dirs", world.images];
+      const args = ["eval", "clipcap", ...given, "--export-captions-file", at("linked.json"), "--no-evaluation"];
+      return { file: world.annotations, args, setUp: () => symlink(world.annotations, at("linked.json")) };
+    },
+  ],
+  [
+    "caption",
+    () => ({
+      file: world.annotations,
+      args: [
+        ...["caption", "--model-pth", at("captioner"), "--img-dir", world.images],
+        ...["--annotations-file", world.annotations, "--out-path", world.annotations, "--force"],
+      ],
+    }),
+  ],
+  [
+    "study",
+    () => {
+      const file = at("study.json");
+      const setUp = async () => writeFile(file, await readFile(world.annotations));
+      return { file, args: ["study", file, "--out", folder, "--no-figure", "--force"], setUp };
+    },
+  ],
+  [
+    "report",
+    () => {
+      const file = at("run", "log.jsonl");
+      return { file, args: ["report", at("run"), "--out", file], setUp: () => writeFile(file, "") };
+    },
+  ],
+  [
+    "eval clip",
+    () => ({
+      file: world.annotations,
+      args: [
+        ...["eval", "clip", "--model-pth", world.clip, "--imgs-dir", world.images, "--annotations-file", world.annotations],
+        ...["--scores-dir", at("world"), "--scores-file", "captions.json"],
+      ],
+    }),
+  ],
+];
+
+describe("what a command reads is not replaced by what comes of it", () => {
+  it.each(CASES)("%s", async (_name, given) => {
+    const { file, args, setUp } = given();
+    await setUp?.();
+    const before = await readFile(file, "utf8");
+    const { code, err } = await cli(args);
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(/INVALID_ARGUMENT: .* is read as .*: name another file/) });
+    expect(await readFile(file, "utf8")).toBe(before);
+  });
+});
