@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fail } from "@rsdix/internal";
 import { fileWriter, type ParquetWriter } from "hyparquet-writer";
@@ -61,10 +61,17 @@ export async function mergeShards(folder: string, out: string, options: MergeOpt
   }
   const shards = new Set(run.shards.map((shard) => resolve(shardFiles(folder, shard).results)));
   if (shards.has(resolve(out))) fail("INVALID_ARGUMENT", `${out} is a shard of the run, which would be replaced: name another file.`);
+  const there = await stat(out).catch(() => undefined);
+  if (there && !there.isFile())
+    fail(
+      "WRITE_FAILED",
+      `${out} is ${there.isDirectory() ? "a folder" : "a device, a pipe or a socket, which a file would take the place of"}. Name a file.`,
+    );
+  const target = await realpath(out).catch(() => out);
   const total = run.shards.length;
   const { columns, key } = run.plan;
   const hash = planHash(run.plan);
-  const temporary = `${out}.${randomUUID()}.tmp`;
+  const temporary = `${target}.${randomUUID()}.tmp`;
   const bad: (BadItem & { shard: string })[] = [];
   const seen = new Set<string>();
   let rows = 0;
@@ -98,7 +105,7 @@ export async function mergeShards(folder: string, out: string, options: MergeOpt
     await parquet.finish();
     const handle = await open(temporary, "r+");
     await handle.sync().finally(() => handle.close());
-    await rename(temporary, out);
+    await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true });
     if ((error as Error).name === "RsdixError") throw error;

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -141,6 +141,11 @@ describe("openShardRun, mergeShards", () => {
     await failing(() => writeFile(first!.bad, ""), "FILE_CORRUPT", /has 0 lines, and the shard says 1/);
     await failing(() => rm(first!.bad), "FILE_NOT_FOUND", /0-part\.bad\.jsonl cannot be read/);
     await expect(mergeShards(folder, first!.results)).rejects.toEqual(refused("INVALID_ARGUMENT", /is a shard of the run/));
+    await expect(mergeShards(folder, "/dev/null")).rejects.toEqual(refused("WRITE_FAILED", /is a device, a pipe or a socket/));
+    await expect(mergeShards(folder, folder)).rejects.toEqual(refused("WRITE_FAILED", /is a folder\. Name a file/));
+    await symlink(out(), join(folder, "link.parquet"));
+    await mergeShards(folder, join(folder, "link.parquet"));
+    expect((await lstat(join(folder, "link.parquet"))).isSymbolicLink()).toBe(true);
     const twice: ShardWork = async function* () {
       yield { id: "3", file: "3.png", values: { embedding: new Float32Array(DIM), caption: "" } };
     };

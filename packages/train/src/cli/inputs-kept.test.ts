@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
@@ -84,5 +85,30 @@ describe("what a command reads is not replaced by what comes of it", () => {
     const { code, err } = await cli(args);
     expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(/INVALID_ARGUMENT: .* is read as .*: name another file/) });
     expect(await readFile(file, "utf8")).toBe(before);
+  });
+});
+
+describe("an output that is a device or a pipe is refused, and stays what it is", () => {
+  const commands: [string, (out: string) => string[]][] = [
+    ["caption", (out) => ["caption", "--model-pth", at("captioner"), "--img-dir", world.images, "--out-path", out, "--force"]],
+    [
+      "eval clipcap",
+      (out) => [
+        ...["eval", "clipcap", "--model-pth", at("captioner"), "--annotations-files", world.annotations, "--img-dirs", world.images],
+        ...["--export-captions-file", out, "--no-evaluation"],
+      ],
+    ],
+    ["report", (out) => ["report", at("run"), "--out", out]],
+  ];
+  it.each(commands)("%s", async (_name, args) => {
+    const pipe = at("pipe");
+    await rm(pipe, { force: true });
+    execFileSync("mkfifo", [pipe]);
+    await writeFile(at("run", "log.jsonl"), "");
+    for (const out of ["/dev/null", pipe]) {
+      const { code, err } = await cli(args(out));
+      expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/WRITE_FAILED: .* is a device, a pipe or a socket/) });
+      expect((await stat(out)).isFile()).toBe(false);
+    }
   });
 });
