@@ -23,6 +23,14 @@ type Answer =
   | { readonly index: number; readonly rows: number; readonly bad: number }
   | { readonly index: number; readonly failed: string; readonly final: boolean; readonly code: string | undefined };
 
+/** How a process ended. */
+interface Death {
+  /** In words. */
+  readonly died: string;
+  /** By a signal; else it ended by itself. */
+  readonly killed: boolean;
+}
+
 const ATTEMPTS = 3;
 /** What of a process's errors is kept for the message, in characters. */
 const KEPT_OUTPUT = 2000;
@@ -57,6 +65,9 @@ export async function runShardPool(run: ShardRun, options: ShardPoolOptions): Pr
   const stop = new AbortController();
   const stopped = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
 
+  /** Processes in a row that were killed before they had begun. */
+  let unborn = 0;
+
   async function worker(): Promise<void> {
     let child: ShardProcess | undefined;
     try {
@@ -67,10 +78,15 @@ export async function runShardPool(run: ShardRun, options: ShardPoolOptions): Pr
         if (stopped.aborted) return;
         if ("died" in answer) {
           child = undefined;
-          if (answer.neverBegan) fail("PROCESS_FAILED", `A process of the pool ${answer.died}`);
+          // One that ends by itself before it has begun would do so again; one that was killed may have been in somebody's way.
+          if (answer.neverBegan && (!answer.killed || ++unborn >= attempts * jobs))
+            fail("PROCESS_FAILED", `A process of the pool ${answer.died}`);
           if (++next.tried < attempts) waiting.push(next);
           else tally.failed.push({ name: next.shard.name, reason: `its process ${answer.died} (${attempts} times)` });
-        } else if ("failed" in answer) {
+          continue;
+        }
+        unborn = 0;
+        if ("failed" in answer) {
           if (answer.final) fail((answer.code ?? "PROCESS_FAILED") as "PROCESS_FAILED", answer.failed);
           tally.failed.push({ name: next.shard.name, reason: answer.failed });
         } else tally.add(answer);
@@ -92,7 +108,7 @@ export async function runShardPool(run: ShardRun, options: ShardPoolOptions): Pr
 /** A process that does shards, one at a time. */
 class ShardProcess {
   private readonly child: ChildProcess;
-  private readonly ended: Promise<string>;
+  private readonly ended: Promise<Death>;
   private output = "";
   private ready = false;
   private onReady: (() => void) | undefined;
@@ -110,13 +126,13 @@ class ShardProcess {
       this.onReady?.();
     });
     this.ended = new Promise((resolve) => {
-      this.child.once("error", (error) => resolve(`cannot be started: ${error.message}.`));
+      this.child.once("error", (error) => resolve({ died: `cannot be started: ${error.message}.`, killed: false }));
       // Not "close", which doesn't come to whoever has disconnected; what it last wrote may still be on its way.
       this.child.once("exit", async (code, by) => {
         const { stderr } = this.child;
         if (!stderr!.readableEnded) await Promise.race([once(stderr!, "end"), wait(LAST_WORDS_MS, undefined, { ref: false })]);
         const last = this.output.trimEnd().split("\n").at(-1);
-        resolve(`${by ? `was killed by ${by}` : `ended with code ${code}`}${last ? `: ${last}` : "."}`);
+        resolve({ died: `${by ? `was killed by ${by}` : `ended with code ${code}`}${last ? `: ${last}` : "."}`, killed: by !== null });
       });
     });
     const onAbort = () => void this.end();
@@ -125,14 +141,14 @@ class ShardProcess {
   }
 
   /** Has a shard done. */
-  do({ index }: Shard): Promise<Answer | { readonly died: string; readonly neverBegan: boolean }> {
+  do({ index }: Shard): Promise<Answer | (Death & { readonly neverBegan: boolean })> {
     const answered = new Promise<Answer>((resolve) => {
       this.onAnswer = resolve;
     });
     const order = () => this.child.connected && this.child.send({ index } satisfies Order, () => undefined);
     if (this.ready) order();
     else this.onReady = order; // it loads its model first
-    return Promise.race([answered, this.ended.then((died) => ({ died, neverBegan: !this.ready }))]);
+    return Promise.race([answered, this.ended.then((death) => ({ ...death, neverBegan: !this.ready }))]);
   }
 
   /** Lets it end, and makes it where it doesn't. */

@@ -60,7 +60,7 @@ describe("runShardPool", () => {
   });
 
   it("gives what one process gives, to the byte, when its processes are killed at random", async () => {
-    await tell({ slowly: 15 });
+    await tell({ slowly: 40 });
     const random = createRandom(5);
     const ended = new AbortController();
     let kills = 0;
@@ -69,8 +69,12 @@ describe("runShardPool", () => {
         await wait(150 + 150 * random.next());
         const children = await childrenOf(process.pid);
         if (children.length === 0) continue;
-        process.kill(children[random.int(children.length)]!, "SIGKILL");
-        kills++;
+        try {
+          process.kill(children[random.int(children.length)]!, "SIGKILL");
+          kills++;
+        } catch {
+          // It has ended this moment.
+        }
       }
     })();
     const { done, failed } = await pool({ attempts: 50 }).finally(() => ended.abort());
@@ -109,6 +113,8 @@ describe("runShardPool", () => {
     await expect(pool()).rejects.toEqual(refused("OUT_OF_MEMORY", /there is no memory left/));
     await tell({ neverBegins: true });
     await expect(pool()).rejects.toEqual(refused("PROCESS_FAILED", /A process of the pool ended with code 1/));
+    await tell({ neverBegins: "killed" });
+    await expect(pool()).rejects.toEqual(refused("PROCESS_FAILED", /A process of the pool was killed by SIGKILL/));
     await expect(pool({ command: ["/no/such/program"] })).rejects.toEqual(refused("PROCESS_FAILED", /cannot be started: .*ENOENT/));
     await expect(pool({ command: [] })).rejects.toEqual(refused("INVALID_ARGUMENT", /command must list a program/));
     await expect(pool({ jobs: 0 })).rejects.toEqual(refused("INVALID_ARGUMENT", /jobs/));

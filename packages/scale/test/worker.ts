@@ -8,6 +8,7 @@ import { openShardRun, serveShards } from "../src";
 const folder = process.argv[2]!;
 const orders = join(folder, "orders.json");
 const { dies, fails, final, neverBegins, slowly = 0 } = existsSync(orders) ? JSON.parse(readFileSync(orders, "utf8")) : {};
+if (neverBegins === "killed") process.kill(process.pid, "SIGKILL");
 if (neverBegins) throw new Error("there is no model here");
 await serveShards(await openShardRun(folder), async function* ({ index, first, end }) {
   if (index === dies) process.kill(process.pid, "SIGKILL");
