@@ -22,6 +22,7 @@ export function inCommandWords(message: string, args: readonly string[]): string
   if (!words) return resumed;
   return resumed
     .replace('onError: "skip"', words.skip)
+    .replace(/, or --form must say which of [^.]* it is\.$/, ".") // a flag of study alone
     .replace(/\b(Say where they are with) images\./, `$1 ${words.images}.`)
     .replace(/\b(Say which(?: file it is)? with) annotations\./, `$1 ${words.annotations}.`);
 }

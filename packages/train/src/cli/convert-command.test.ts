@@ -5,7 +5,7 @@ import { startBackend } from "@rsdix/backend";
 import { Clip, ClipCap, type ClipConfig, fromHuggingFace, Gpt2, lazyOf, readAll, SentenceBert, Siglip } from "@rsdix/models";
 import { writeSafetensors } from "@rsdix/models/node";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { cli } from "../../test/run-cli";
 import { saveTinyCaptioner } from "../../test/tiny-captioner";
 import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
@@ -188,6 +188,25 @@ describe("rsdix convert", () => {
     expect(out).toMatch(
       /\nmissing, and new \(3\): [\w.]+\.q_proj\.bias, [\w.]+\.k_proj\.bias, [\w.]+\.v_proj\.bias\nunused \(1\): head\.weight\n/,
     );
+  });
+
+  it("writes nothing when it is stopped before the weights are there, or as soon as they are", async () => {
+    const tensors = tf.memory().numTensors;
+    const args = ["convert", at("rsdix.safetensors"), at("stopped")];
+    const before = new AbortController();
+    before.abort(new Error("interrupted"));
+    expect(await cli(args, { signal: before.signal })).toMatchObject({ code: 130, err: expect.stringContaining("Stopped: ") });
+    const after = new AbortController();
+    const load = Clip.fromPretrained.bind(Clip);
+    const loading = vi.spyOn(Clip, "fromPretrained").mockImplementation(async (...given) => {
+      const clip = await load(...given);
+      after.abort(new Error("interrupted"));
+      return clip;
+    });
+    const { code, err } = await cli(args, { signal: after.signal }).finally(() => loading.mockRestore());
+    expect({ code, err }).toEqual({ code: 130, err: expect.stringContaining("Stopped: ") });
+    expect(await readdir(folder)).not.toContain("stopped");
+    expect(tf.memory().numTensors).toBe(tensors);
   });
 
   it("leaves a folder with files alone, unless told to replace the model in it", async () => {

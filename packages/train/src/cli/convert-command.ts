@@ -109,6 +109,7 @@ async function convert(checkpoint: string, folder: string, flags: Flags, session
     const { layout, report } = model.origin!;
     if (processor !== undefined && model.tokenizer === undefined)
       model.tokenizer = (await otherTokenizer(checkpoint, { ...downloads(session), processor })) as never;
+    session.signal.throwIfAborted(); // from here on the folder becomes whole
     const options: SaveOptions = { storage: dtype, ...(maxShardSize !== undefined && { maxShardBytes: maxShardSize }) };
     const files = await model.save(folder, options);
     const encoder = "encoder" in model ? model.encoder : undefined;

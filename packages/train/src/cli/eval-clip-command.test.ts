@@ -102,6 +102,11 @@ describe("rsdix eval clip", () => {
     [["--model-pth", "gpt2", "--imgs-dir", "images"], 1, 'is a model of type "gpt2", neither "clip" nor "siglip".'],
     [["--checkpoint", "last", "--runs", "/nowhere", "--imgs-dir", "images"], 1, "error: FILE_NOT_FOUND: There is no last run in /nowhere"],
     [["--model-pth", "clip", "--imgs-dir", "images", "--split", "val"], 2, "--split is a split of --annotations-file, which is not given."],
+    [
+      ["--model-pth", "clip", "--imgs-dir", "images", "--annotations-file", "/nowhere"],
+      2,
+      "/nowhere must end in .json, .csv, .tsv, .jsonl, .ndjson or .xml.\n",
+    ],
     [["--model-pth", "clip", "--imgs-dir", "images", "--batch-size", "0"], 2, "It must be at least 1."],
     [
       ["--model-pth", "clip", "--imgs-dir", "images", "--model-basename", "Scores"],
@@ -168,6 +173,20 @@ describe("rsdix eval clip", () => {
     expect((await run(...given, "--scores-dir", join(folder, "new", "folder"))).code).toBe(1);
     expect(existsSync(join(folder, "new"))).toBe(false);
     expect(await read("other.tsv")).toBe("model\tBLEU-1\nx\t0.5\n");
+  });
+
+  it("writes nothing when it is stopped, and sets its tensors free", async () => {
+    const tensors = tf.memory().numTensors;
+    for (const wanted of [1, 2, 3]) {
+      const stop = new AbortController();
+      let seen = 0;
+      const onErr = () => void (++seen === wanted && stop.abort(new Error("interrupted")));
+      const given = ["--model-pth", world.clip, "--imgs-dir", world.images, "--scores-dir", join(folder, "stopped"), "--batch-size", "4"];
+      const { code, err } = await cli(["eval", "clip", "--accelerator", "cpu", ...given], { signal: stop.signal, isTTY: true, onErr });
+      expect({ code, err }).toEqual({ code: 130, err: expect.stringContaining("Stopped: ") });
+      expect(existsSync(join(folder, "stopped"))).toBe(false);
+      expect(tf.memory().numTensors).toBe(tensors);
+    }
   });
 
   it("says what it found where a file cannot be written after all", async () => {

@@ -117,6 +117,18 @@ describe("rsdix report", () => {
     expect(await cli(["report", "b", "--runs", runs])).toMatchObject({ code: 0, out: `${join(runs, "b", "report.html")}\n` });
   });
 
+  it("writes nothing when it is stopped", async () => {
+    for (const stopAt of ["before", "while it reads"]) {
+      const folder = folderOf({ "log.jsonl": LOG, "scores.tsv": "b32\t0.4567\t0.5\t0.6\t0.7\t0.8\n" });
+      const stop = new AbortController();
+      if (stopAt === "before") stop.abort(new Error("interrupted"));
+      else queueMicrotask(() => stop.abort(new Error("interrupted")));
+      const run = await cli(["report", folder], { signal: stop.signal });
+      expect(run).toEqual({ code: 130, out: "", err: expect.stringContaining("Stopped: ") });
+      expect(readdirSync(folder).sort()).toEqual(["log.jsonl", "scores.tsv"]);
+    }
+  });
+
   it.each([
     [2, /^error: missing required argument 'folder'/, () => []],
     [1, /^error: FILE_NOT_FOUND: .*lost cannot be read: there is no such folder\.\n$/, () => [join(scratchFolder(), "lost")]],
