@@ -124,7 +124,13 @@ export async function openShardRun(folder: string, plan?: ShardPlan): Promise<Sh
 async function settlePlan(folder: string, plan: ShardPlan | undefined): Promise<ShardPlan> {
   const path = join(folder, PLAN);
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) =>
-    error.code === "ENOENT" ? undefined : fail("FILE_NOT_FOUND", `${path} cannot be read: ${error.message}.`, error),
+    error.code === "ENOENT"
+      ? undefined
+      : fail(
+          "FILE_NOT_FOUND",
+          error.code === "ENOTDIR" ? `${folder} is a file: give the folder of a run.` : `${path} cannot be read: ${error.message}.`,
+          error,
+        ),
   );
   if (text !== undefined) {
     const there = parsePlan(text, path);
@@ -136,7 +142,11 @@ async function settlePlan(folder: string, plan: ShardPlan | undefined): Promise<
     }
     return there;
   }
-  if (!plan) return fail("FILE_NOT_FOUND", `${folder} holds no run: there is no ${PLAN} in it.`);
+  if (!plan)
+    return fail(
+      "FILE_NOT_FOUND",
+      `${folder} holds no run: there is no ${PLAN} in it. Give the folder that a run in shards or parts was written to.`,
+    );
   shardsOf(plan); // one that can't be is refused before anything is written
   await mkdir(join(folder, RESULTS), { recursive: true }).catch((error: Error) =>
     fail("WRITE_FAILED", `${folder} cannot be made: ${error.message}.`, error),

@@ -153,7 +153,11 @@ describe("rsdix embed --shards, --parts; rsdix merge", () => {
       [["--shards", "a-{9..1}.tar"], /counts from 9 down to 1/],
     ];
     for (const [flags, message] of cases) expect(await cli([...embed, "--out-path", at("none"), ...flags])).toEqual(failed(message));
-    expect(await cli(["merge", at("nothing")])).toEqual(failed(/FILE_NOT_FOUND: .* holds no run: there is no plan\.json/, 1));
+    const none =
+      /FILE_NOT_FOUND: .* holds no run: there is no plan\.json in it\. Give the folder that a run in shards or parts was written to\./;
+    expect(await cli(["merge", at("nothing")])).toEqual(failed(none, 1));
+    await writeFile(at("no-folder"), "");
+    expect(await cli(["merge", at("no-folder")])).toEqual(failed(/FILE_NOT_FOUND: .*no-folder is a file: give the folder of a run\./, 1));
     expect(await cli(["merge"])).toEqual(failed(/missing required argument 'folder'/));
   });
 

@@ -45,7 +45,7 @@ export function addConvert(program: Command, session: CliSession): void {
     .option("--split <train,val,seed>", "draws new splits, in percent: 80,10,42; without it the set's own, else 80,10,42", splitParts)
     .option("--skip", "leaves out what is wrong, and names it")
     .option("--force", "replaces a file that is there")
-    .option("--shard-size <number>", "images in a shard (1000)", wholeNumber)
+    .option("--shard-size <images>", "images in a shard (1000)", wholeNumber)
     .option("--name <name>", 'what names of shards begin with ("shard")')
     .addHelpText("after", example("convert s2lcd annotations.xml s2lcd.json", "convert rsicd ./RSICD ./shards/"))
     .action(async (name: string, source: string, target: string, { skip, force, shardSize, name: shards, ...opening }: Flags) => {

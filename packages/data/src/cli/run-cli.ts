@@ -46,7 +46,9 @@ export async function runCli(args: readonly string[], io: CliIo, version: string
 
 /** One line that says what is wrong; what the program ends with. */
 function tell(error: Error & Partial<RsdixError>, session: CliSession): number {
-  const message = error.message.replaceAll(/\s*\n\s*/g, " ");
+  const message = error.message
+    .replaceAll(/\s*\n\s*/g, " ")
+    .replace(/\b(Say which(?: file it is)? with) annotations\./, "$1 --annotations."); // the option's name here
   if (session.signal.aborted && (error.code === "ABORTED" || error === session.signal.reason)) {
     session.note(`Stopped: ${message}`);
     return EXIT.interrupted;

@@ -115,7 +115,7 @@ describe("rsdix caption", () => {
     [["--temperature", "2"], 2, "--temperature would do nothing without --top-p"],
     [["--beams", "2"], 2, "--beams would do nothing without --use-beam-search."],
     [["--use-beam-search", "--top-p", "0.5"], 2, "Either --use-beam-search or --top-p can be had, not both."],
-    [["--top-p", "1.5"], 2, "error: INVALID_ARGUMENT: --top-p must be"],
+    [["--top-p", "1.5"], 2, "--top-p must be a share above 0 and at most 1 (1: from all tokens), got 1.5."],
     [["--top-p", "much"], 2, "argument 'much' is invalid. It must be a number."],
     [
       ["--out-path", "/nowhere/captions.json"],
@@ -124,6 +124,8 @@ describe("rsdix caption", () => {
     ],
     [["--out-path", "ANNOTATIONS"], 1, "error: FILE_CORRUPT:"],
     [["--out-path", "EXPORTED"], 1, 'is a list of captions with references, as "rsdix eval clipcap" exports it: name another file.'],
+    [["--out-path", "/tmp"], 1, "error: FILE_NOT_FOUND: /tmp cannot be read: it is a folder; name a file to write."],
+    [["--top-p", "0"], 2, "--top-p must be a share above 0 and at most 1 (1: from all tokens), got 0."],
     [["--max-tokens", "0"], 2, "It must be at least 1."],
   ])("refuses %j", async (args, code, message) => {
     await writeFile(at("exported.json"), "[]");

@@ -13,6 +13,7 @@ import { openTrainedCaptioner } from "../recipes/open-evaluation";
 import { openImages } from "../recipes/open-images";
 import { findModel } from "../recipes/run-folder";
 import { captionShard } from "../shards/caption-shard";
+import { whyUnread } from "../why-unread";
 import { progressLine } from "./progress-line";
 import type { CliSession } from "./session";
 import { addShardFlags, checkShardFlags, inShards, isSharded, type ShardFlags, type ShardTask } from "./shard-flags";
@@ -61,7 +62,7 @@ export function addCaption(program: Command, session: CliSession): void {
     .option("--top-k <tokens>", "of these at most so many (all)", positiveNumber)
     .option("--temperature <number>", "above 1 more even, below 1 nearer to greedy (1)", decimal)
     .option("--seed <number>", `where samples are drawn from (${SEED})`, wholeNumber)
-    .option("--max-tokens <number>", "longest caption (67, or what GPT-2's context leaves)", positiveNumber)
+    .option("--max-tokens <tokens>", "longest caption (67, or what GPT-2's context leaves)", positiveNumber)
     .option("--force", "replaces the file, and captions all images")
     .option("--json", "says what was done as JSON")
     .addHelpText(
@@ -161,7 +162,7 @@ function decodingOf({ useBeamSearch, beams, topP, topK, temperature, seed, maxTo
   if (useBeamSearch && topP !== undefined) fail("INVALID_ARGUMENT", "Either --use-beam-search or --top-p can be had, not both.");
   if (useBeamSearch) return { ...length, beams: beams ?? BEAMS };
   if (topP === undefined) return length;
-  checkRange(topP, "--top-p", { min: Number.MIN_VALUE, max: 1 });
+  if (topP <= 0 || topP > 1) fail("INVALID_ARGUMENT", `--top-p must be a share above 0 and at most 1 (1: from all tokens), got ${topP}.`);
   if (temperature !== undefined) checkRange(temperature, "--temperature", { min: 1e-6, max: 1000 });
   const nucleus = { p: topP, seed: seed ?? SEED, ...(topK !== undefined && { topK }), ...(temperature !== undefined && { temperature }) };
   return { ...length, nucleus };
@@ -170,7 +171,7 @@ function decodingOf({ useBeamSearch, beams, topP, topK, temperature, seed, maxTo
 /** The captions that the file has already; none where there is no file. */
 async function readCaptions(path: string): Promise<Map<string, string>> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) =>
-    error.code === "ENOENT" ? undefined : fail("FILE_NOT_FOUND", `${path} cannot be read: ${error.message}.`, error),
+    error.code === "ENOENT" ? undefined : fail("FILE_NOT_FOUND", `${path} cannot be read: ${whyUnread(error, "a file to write")}.`, error),
   );
   if (text === undefined || /^\s*\{\s*\}\s*$/.test(text)) return new Map();
   if (/^\s*\[/.test(text))

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
@@ -60,12 +60,14 @@ describe("rsdix data", () => {
     [["verify"], 2, "error: missing required argument 'set'"],
     [["describe", "imagenet"], 2, 'error: INVALID_ARGUMENT: There is no set "imagenet". Known are rsicd,'],
     [["list", "--wide"], 2, "error: unknown option '--wide'"],
+    [["verify", "karpathy", "NONE"], 1, "It has nothing. Say which file it is with --annotations.\n"],
     [["verify", "rsicd", "/no/such/folder"], 1, "error: FILE_NOT_FOUND: /no/such/folder"],
     [["convert", "karpathy", "NOTES", "OUT"], 1, "error: FILE_CORRUPT:"],
     [["patches", "/nowhere", "OUT"], 1, "error: FILE_NOT_FOUND: /nowhere can't be opened"],
   ])("refuses %j", async (args, code, message) => {
     await writeFile(at("notes.json"), "no JSON");
-    const known: Record<string, string> = { NOTES: at("notes.json"), OUT: at("out.csv") };
+    await mkdir(at("none"), { recursive: true });
+    const known: Record<string, string> = { NONE: at("none"), NOTES: at("notes.json"), OUT: at("out.csv") };
     const result = await cli(["data", ...args.map((arg) => known[arg] ?? arg)]);
     expect({ code: result.code, err: result.err }).toEqual({ code, err: expect.stringContaining(message) });
     const debug = await cli(["--debug", "data", ...args.map((arg) => known[arg] ?? arg)]);

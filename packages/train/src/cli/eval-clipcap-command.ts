@@ -17,6 +17,7 @@ import { checkWritable, isSamePath, makeFolder, refuseInputs } from "../output-f
 import { openData } from "../recipes/open-data";
 import { openTrainedCaptioner } from "../recipes/open-evaluation";
 import { findModel, modelName } from "../recipes/run-folder";
+import { whyUnread } from "../why-unread";
 import { addClipCapFlags, askedMetrics, type ClipCapFlags, checkClipCapFlags } from "./eval-clipcap-flags";
 import { inFlags } from "./flag-words";
 import { progressLine } from "./progress-line";
@@ -120,8 +121,8 @@ async function makeCaptions(source: string, flags: ClipCapFlags, session: CliSes
 /** References come from the annotation files where they are given, else from the captions' own file. */
 async function importCaptions(flags: ClipCapFlags, session: CliSession): Promise<Captions> {
   const path = flags.importCaptionsFile!;
-  const text = await readFile(path, "utf8").catch((error) =>
-    fail("FILE_NOT_FOUND", `${path} cannot be read: ${(error as Error).message}`, error),
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) =>
+    fail("FILE_NOT_FOUND", `${path} cannot be read: ${whyUnread(error, "the file of captions")}.`, error),
   );
   const captions = parseCaptions(text, path);
   const dataset = flags.annotationsFiles && (await openImages(flags, session, undefined));

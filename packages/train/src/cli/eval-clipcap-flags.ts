@@ -49,7 +49,7 @@ export function addClipCapFlags(command: Command): void {
     .option("--seed <number>", "where splits are drawn from, when the files have none", wholeNumber, 42)
     .option("--use-beam-search", "beam search; greedy decoding otherwise")
     .option("--beams <number>", "its beams", positiveNumber, 5)
-    .option("--max-tokens <number>", "longest caption", positiveNumber, 67)
+    .option("--max-tokens <tokens>", "longest caption", positiveNumber, 67)
     .option(
       "--metrics <names...>",
       `of ${KNOWN.join(", ")}, bleu1 to bleu4; as the original spells them, too (rouge_l)`,
@@ -134,6 +134,11 @@ export function checkClipCapFlags(flags: ClipCapFlags, command: Command): void {
   });
   if (!imported && !(annotationsFiles && imgDirs))
     fail("INVALID_ARGUMENT", "--annotations-files and --img-dirs must say which images are captioned.");
+  if (!imported && annotationsFiles!.length !== imgDirs!.length)
+    fail(
+      "INVALID_ARGUMENT",
+      `Each annotation file needs the folder of its images: got ${annotationsFiles!.length} --annotations-files and ${imgDirs!.length} --img-dirs.`,
+    );
 }
 
 /** Flags that say how captions are made. */

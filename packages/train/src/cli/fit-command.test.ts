@@ -111,6 +111,7 @@ describe("rsdix fit clip", () => {
   it.each([
     [["--model.aplha", "1"], 2, "error: unknown option '--model.aplha'\n(Did you mean --model.alpha?)"],
     [["--model.alpha", "2"], 2, "error: INVALID_ARGUMENT: fit clip: model.alpha is 2"],
+    [["--config", "/tmp"], 1, "error: FILE_NOT_FOUND: /tmp cannot be read: it is a folder; name the YAML file."],
     [["--config", "nowhere.yaml"], 1, "error: FILE_NOT_FOUND: nowhere.yaml cannot be read: there is no such file."],
     [["--resume", "last"], 1, "error: FILE_NOT_FOUND: There is no last run in"],
     [["--model.model", "/nowhere"], 1, 'error: FILE_NOT_FOUND: "/nowhere" is no file or folder.'],

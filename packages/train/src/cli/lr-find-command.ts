@@ -18,7 +18,7 @@ import { downloads } from "./shared-options";
 import { decimal, positiveNumber } from "./values";
 
 interface Flags extends Readonly<Record<string, unknown>> {
-  readonly config: readonly string[];
+  readonly config?: readonly string[];
   readonly min: number;
   readonly max: number;
   readonly steps: number;
@@ -44,12 +44,10 @@ export function addLearningRateFind(program: Command, session: CliSession): void
       .description(
         `As "rsdix fit ${kind}" would train, by the same configuration and flags; no model is kept. Writes ${TABLE} and ${FIGURE}.`,
       )
-      .option(
-        "--config <file>",
-        "a configuration (YAML); of several, later ones win",
-        (file: string, before: string[]) => [...before, file],
-        [],
-      )
+      .option("--config <file>", "a configuration (YAML); of several, later ones win", (file: string, before: string[] = []) => [
+        ...before,
+        file,
+      ])
       .option("--min <rate>", "the first rate", decimal, 1e-7)
       .option("--max <rate>", "the last rate", decimal, 1)
       .option("--steps <number>", "steps from the first to the last, evenly spaced in their logarithm", positiveNumber, 100)
@@ -66,7 +64,7 @@ export function addLearningRateFind(program: Command, session: CliSession): void
 async function run(kind: FitKind, flags: Flags, session: CliSession): Promise<void> {
   const { min, max, steps, out, figure, force = false } = flags;
   if (!(min > 0 && max > min)) fail("INVALID_ARGUMENT", `--min must be above 0 and --max above it, got ${min} and ${max}.`);
-  const files = await Promise.all(flags.config.map(readConfig));
+  const files = await Promise.all((flags.config ?? []).map(readConfig));
   const config = resolveConfig(kind, mergeConfigs([...files, configOfFlags(flags)]));
   const names = [TABLE, ...(figure ? [FIGURE] : [])];
   await checkFree(out, names, force);

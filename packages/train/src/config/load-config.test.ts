@@ -100,6 +100,9 @@ describe("resolveConfig", () => {
     );
     expect(wrong("clip", { data, trainer: { callbacks: [] } })).toBe("UNKNOWN_OPTION: fit clip: trainer has no field callbacks.");
     expect(wrong("clip", { data, modell: {} })).toBe("UNKNOWN_OPTION: fit clip: there is no section modell. Did you mean model?");
+    expect(wrong("clip", { data, x: 1 })).toBe(
+      "UNKNOWN_OPTION: fit clip: there is no section x. A configuration has seed_everything, model, data, trainer.",
+    );
   });
 
   it("names everything that is wrong or missing", () => {

@@ -122,8 +122,9 @@ function isSection(value: unknown): value is RawConfig {
 
 function unknownKey(kind: FitKind, path: readonly PropertyKey[], key: string): string {
   const place = path.length > 0 ? `${path.join(".")} has no field ${key}.` : `there is no section ${key}.`;
+  const known = path.length > 0 ? "" : ` A configuration has ${fieldNames(kind, []).join(", ")}.`;
   const elsewhere = fieldNames(kind).find((section) => section !== path[0] && fieldNames(kind, [section]).includes(key));
-  return elsewhere ? `${place} It belongs into ${elsewhere}.` : `${place}${suggestion(key, fieldNames(kind, path))}`;
+  return elsewhere ? `${place} It belongs into ${elsewhere}.` : `${place}${suggestion(key, fieldNames(kind, path)) || known}`;
 }
 
 function problemOf(issue: z.core.$ZodIssue, raw: RawConfig): string {

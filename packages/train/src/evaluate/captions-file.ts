@@ -72,7 +72,7 @@ export function parseCaptions(json: string, where: string): CaptionsFile {
   const images = list
     ? list.map((entry, i) => listed(entry, `${where}, entry ${i}`))
     : Object.entries(value).map((pair) => named(pair, where));
-  if (images.length === 0) fail("EMPTY_DATA", `${where} has no caption.`);
+  if (images.length === 0) fail("EMPTY_DATA", `${where} has no caption: it is an empty ${list ? "list" : "object"}.`);
   const seen = new Set<string>();
   for (const { filename } of images) {
     if (seen.has(filename)) fail("FILE_CORRUPT", `${where} has captions of ${JSON.stringify(filename)} twice.`);
@@ -124,7 +124,13 @@ function named([filename, captions]: [string, unknown], where: string): Image {
 /** A text, or a list of one. */
 function captionOf(value: unknown, where: string): string {
   const one = Array.isArray(value) && value.length === 1 ? value[0] : value;
-  return typeof one === "string" ? one : fail("FILE_CORRUPT", `${where} must be a caption or a list of one, got ${show(value)}.`);
+  return typeof one === "string" ? one : fail("FILE_CORRUPT", `${where} must be a caption or a list of one, got ${shown(value)}.`);
+}
+
+/** As it stands in the file, cut where it is long. */
+function shown(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 60 ? `${text.slice(0, 60)} ...` : text;
 }
 
 function isTexts(value: unknown): value is string[] {
@@ -135,6 +141,10 @@ function parse(json: string, where: string): unknown {
   try {
     return JSON.parse(json);
   } catch (error) {
-    return fail("FILE_CORRUPT", `${where} is no JSON: ${(error as Error).message}`, error);
+    return fail(
+      "FILE_CORRUPT",
+      `${where} is no file of captions: it is no JSON (${(error as Error).message}). Give one that "rsdix caption" or "rsdix eval clipcap" wrote.`,
+      error,
+    );
   }
 }

@@ -1,0 +1,89 @@
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startBackend } from "@rsdix/backend";
+import { Clip, ClipCap, Gpt2Tokenizer } from "@rsdix/models";
+import * as tf from "@tensorflow/tfjs-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cli } from "../../test/run-cli";
+import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
+
+let folder: string;
+let world: TinyWorld;
+let captioner: string;
+
+beforeAll(async () => {
+  await startBackend("cpu");
+  folder = await mkdtemp(join(tmpdir(), "rsdix-eval-"));
+  world = await tinyWorld(join(folder, "world"));
+  captioner = join(folder, "tiny-captioner");
+  const tokenizer = Gpt2Tokenizer.fromBpe({ merges: [] });
+  const gpt2 = { vocabSize: tokenizer.vocabSize, contextLength: 32, width: 16, layers: 1, heads: 2 };
+  const model = ClipCap.fromConfig({ prefixSize: 8, prefixLength: 2, gpt2 }, 3);
+  model.tokenizer = tokenizer;
+  await model.save(captioner).finally(() => model.dispose());
+  const encoder = await Clip.fromPretrained(world.clip);
+  await encoder.save(join(captioner, "encoder")).finally(() => encoder.dispose());
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const run = (...args: string[]) =>
+  cli(["eval", "clipcap", ...args, ...(args.includes("--no-evaluation") ? [] : ["--scores-dir", join(folder, "scores")])]);
+const caption = (...args: string[]) => run("--model-pth", captioner, ...images(), "--accelerator", "cpu", ...args);
+const images = () => ["--annotations-files", world.annotations, "--img-dirs", world.images];
+const short = ["--max-tokens", "6", "--metrics", "bleu,rougeL"];
+
+describe("rsdix eval clipcap", () => {
+  it("writes nothing when it is stopped, and sets its tensors free", async () => {
+    const tensors = tf.memory().numTensors;
+    for (const wanted of [1, 2, 3]) {
+      const stop = new AbortController();
+      let seen = 0;
+      const onErr = () => void (++seen === wanted && stop.abort(new Error("interrupted")));
+      const out = ["--scores-dir", join(folder, "stopped"), "--export-captions-file", join(folder, "stopped.json")];
+      const args = [
+        "eval",
+        "clipcap",
+        "--model-pth",
+        captioner,
+        ...images(),
+        "--accelerator",
+        "cpu",
+        ...short,
+        ...out,
+        "--batch-size",
+        "2",
+      ];
+      const { code, err } = await cli(args, { signal: stop.signal, isTTY: true, onErr });
+      expect({ code, err }).toEqual({ code: 130, err: expect.stringContaining("Stopped: ") });
+      expect((await readdir(folder)).filter((name) => name.startsWith("stopped"))).toEqual([]);
+      expect(tf.memory().numTensors).toBe(tensors);
+    }
+  });
+
+  it.each([
+    ["{", 1, "it is no JSON (", 'Give one that "rsdix caption" or "rsdix eval clipcap" wrote.'],
+    ["[]", 1, "error: EMPTY_DATA: ", "has no caption: it is an empty list."],
+    [
+      '{"images": [{"filename": "1.png"}]}',
+      1,
+      "error: FILE_CORRUPT: ",
+      '"images" must be a caption or a list of one, got [{"filename":"1.png"}].',
+    ],
+  ])("says what is wrong with the captions %s", async (text, code, ...parts) => {
+    const file = join(folder, "wrong.json");
+    await writeFile(file, text);
+    const result = await run("--import-captions-file", file, "--metrics", "bleu");
+    expect(result.code).toBe(code);
+    for (const part of parts) expect(result.err).toContain(part);
+  });
+
+  it("says that a folder is no file of captions, and that each annotation file needs a folder of images", async () => {
+    const { err } = await run("--import-captions-file", folder, "--metrics", "bleu");
+    expect(err).toBe(`error: FILE_NOT_FOUND: ${folder} cannot be read: it is a folder; name the file of captions.\n`);
+    expect(await caption("--annotations-files", world.annotations, world.annotations)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("Each annotation file needs the folder of its images: got 3 --annotations-files and 1 --img-dirs."),
+    });
+  });
+});
