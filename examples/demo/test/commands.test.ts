@@ -37,6 +37,9 @@ beforeAll(async () => {
 
 it("every command does its work on the demo's data", async () => {
   expect(await rsdix("data", "verify", "rsicd", at("data"), "--json").catch(String)).toMatch(/dataset_rsicd\.json/); // it is no RSICD
+  const whole = ["data", "verify", "karpathy", at("data"), "--annotations", "dataset_bluemarble.json", "--images", "images", "--json"];
+  expect(JSON.parse(await rsdix(...whole))).toMatchObject({ ok: true });
+  expect(JSON.parse(await rsdix("data", "describe", "rsicd", "--json"))).toMatchObject({ id: "rsicd", counts: { images: 10_921 } });
   expect(await rsdix("data", "convert", "karpathy", at("data"), at("captions.csv"), "--annotations", "dataset_bluemarble.json")).toContain(
     "captions.csv",
   );
@@ -110,6 +113,10 @@ it("every command does its work on the demo's data", async () => {
     "--model.clipcap_warmup_steps",
     "0",
   );
+  const range = ["--steps", "13", "--min", "1e-4", "--max", "1e-2", "--out", at("captioner-rates")];
+  const captionerRates = await rsdix("lr-find", "clipcap", ...fitting, ...clip, ...captioning, ...range, "--json");
+  expect(JSON.parse(captionerRates)).toMatchObject({ field: "model.clipcap_lr", steps: 13 });
+  expect(readdirSync(at("captioner-rates")).sort()).toEqual(["learning-rates.svg", "learning-rates.tsv"]);
   const scored = await rsdix(
     "eval",
     "clipcap",
