@@ -160,7 +160,7 @@ it("every command does its work on the demo's data", async () => {
   );
   expect(captions).toContain("11 images captioned");
   expect(Object.keys(JSON.parse(readFileSync(at("captions.json"), "utf8")))).toHaveLength(11);
-}, 120_000);
+}, 300_000);
 
 it("grid files as the original has them run", async () => {
   const config = [
@@ -202,7 +202,7 @@ it("grid files as the original has them run", async () => {
     "1",
   );
   expect(searched).toMatch(/^trial 1 of 2, .*: loss [\d.]+\ntrial 2 of 2, .*: loss [\d.]+\nbest: loss /);
-}, 120_000);
+}, 300_000);
 
 /** What the command prints; rejects with what it complains of. */
 function rsdix(...args: string[]): Promise<string> {
