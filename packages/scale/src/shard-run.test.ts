@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { lstat, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -141,7 +142,9 @@ describe("openShardRun, mergeShards", () => {
     await failing(() => writeFile(first!.bad, ""), "FILE_CORRUPT", /has 0 lines, and the shard says 1/);
     await failing(() => rm(first!.bad), "FILE_NOT_FOUND", /0-part\.bad\.jsonl cannot be read/);
     await expect(mergeShards(folder, first!.results)).rejects.toEqual(refused("INVALID_ARGUMENT", /is a shard of the run/));
-    await expect(mergeShards(folder, "/dev/null")).rejects.toEqual(refused("WRITE_FAILED", /is a device, a pipe or a socket/));
+    const pipe = join(folder, "pipe"); // never /dev/null: should this fail, the machine would lose it
+    execFileSync("mkfifo", [pipe]);
+    await expect(mergeShards(folder, pipe)).rejects.toEqual(refused("WRITE_FAILED", /is a device, a pipe or a socket/));
     await expect(mergeShards(folder, folder)).rejects.toEqual(refused("WRITE_FAILED", /is a folder\. Name a file/));
     await symlink(out(), join(folder, "link.parquet"));
     await mergeShards(folder, join(folder, "link.parquet"));

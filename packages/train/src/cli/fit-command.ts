@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
-import type { RsdixError } from "@rsdix/internal";
+import type { RsdixError, RsdixErrorCode } from "@rsdix/internal";
 import type { Command } from "commander";
 import { mergeConfigs, printConfig, type RawConfig, resolveConfig } from "../config/load-config";
 import { readConfig } from "../config/read-config";
@@ -79,6 +79,9 @@ async function run(kind: FitKind, flags: Flags, session: CliSession): Promise<vo
   }
 }
 
+/** What a run ends with before it has begun. */
+const REFUSALS: readonly RsdixErrorCode[] = ["INVALID_ARGUMENT", "UNKNOWN_OPTION", "MISSING_DEPENDENCY", "FILE_NOT_FOUND", "WRITE_FAILED"];
+
 interface Asked<K extends FitKind> {
   config: FitConfigs[K];
   /** Of the run that is resumed: what it was started with. */
@@ -99,7 +102,6 @@ async function train<K extends FitKind>(
   const recipe = await openRecipe(kind, config, { ...downloads(session), onSkip: (message) => session.note(`left out: ${message}`) });
   try {
     const { folder, resume, forget } = await begin();
-    if (resume) await rememberLast(folder);
     session.note(`Run: ${folder}\n${recipe.summary}`);
     const changes = earlier === undefined ? undefined : changedSettings(resolveConfig(kind, earlier), config);
     const trained = runFit(kind, config, recipe, { folder, resume, signal });
@@ -107,12 +109,13 @@ async function train<K extends FitKind>(
     let isBegun = false;
     try {
       for await (const record of logTo(records, loggersOf(folder, config, session))) {
+        if (resume && !isBegun) await rememberLast(folder); // only now: one that is refused isn't the last
         isBegun = true;
         if (flags.json) session.print(JSON.stringify(record));
       }
     } catch (error) {
       // What is refused before the first record has trained nothing: no run is left that "last" would mean.
-      if (!isBegun && (error as RsdixError).code === "INVALID_ARGUMENT") await forget?.();
+      if (!isBegun && REFUSALS.includes((error as RsdixError).code)) await forget?.();
       throw error;
     }
     if (!flags.json) session.print(`The model is in ${inRun(folder, "model")}.`);

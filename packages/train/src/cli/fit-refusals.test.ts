@@ -182,5 +182,9 @@ describe("What is wrong is said in the command's words", () => {
     expect((await readdir(root)).sort()).toEqual(["clip-1", "last"]);
     expect(await readFile(join(root, "last"), "utf8")).toBe("clip-1\n");
     expect(await readdir(join(root, "clip-1"))).not.toContain("lock");
+    expect(await clip("--trainer.max_steps", "1", "--trainer.default_root_dir", root)).toMatchObject({ code: 0 });
+    const other = await clip("--resume", "clip-1", "--model.lr", "0.5", "--trainer.max_steps", "2", "--trainer.default_root_dir", root);
+    expect(other).toMatchObject({ code: 1, err: expect.stringMatching(/CHECKPOINT_MISMATCH: .*model\.lr/) });
+    expect(await readFile(join(root, "last"), "utf8")).toBe("clip-2\n"); // a resume that is refused isn't the last run
   });
 });

@@ -105,10 +105,8 @@ describe("an output that is a device or a pipe is refused, and stays what it is"
     await rm(pipe, { force: true });
     execFileSync("mkfifo", [pipe]);
     await writeFile(at("run", "log.jsonl"), "");
-    for (const out of ["/dev/null", pipe]) {
-      const { code, err } = await cli(args(out));
-      expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/WRITE_FAILED: .* is a device, a pipe or a socket/) });
-      expect((await stat(out)).isFile()).toBe(false);
-    }
+    const { code, err } = await cli(args(pipe)); // never of /dev/null: should this fail, the machine would lose it
+    expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/WRITE_FAILED: .* is a device, a pipe or a socket/) });
+    expect((await stat(pipe)).isFIFO()).toBe(true);
   });
 });
