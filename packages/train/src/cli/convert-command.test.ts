@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
@@ -217,6 +217,21 @@ describe("rsdix convert", () => {
     expect(await readdir(at("mine"))).toEqual(["config.json"]);
     expect((await run(at("rsdix.safetensors"), at("mine"), "--force")).code).toBe(0);
     expect((await temperature(at("mine")))[0]).toBe(scale(1));
+  });
+
+  it("does not put what comes of a checkpoint in the place of it, also through links", async () => {
+    expect((await run(at("rsdix.safetensors"), at("whole"))).code).toBe(0);
+    const before = await readFile(at("whole", "model.safetensors"));
+    await symlink(at("whole"), at("linked"));
+    for (const [source, target] of [
+      [at("whole"), at("whole")],
+      [at("whole"), at("linked")],
+      [at("whole", "model.safetensors"), at("linked")],
+    ] as const) {
+      const refused = await run(source, target, "--force", "--dtype", "int8");
+      expect(refused).toMatchObject({ code: 2, err: expect.stringMatching(/INVALID_ARGUMENT: .* is read, and would be replaced/) });
+    }
+    expect(Buffer.compare(await readFile(at("whole", "model.safetensors")), before)).toBe(0);
   });
 
   it.each([

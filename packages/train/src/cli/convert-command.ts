@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { fail } from "@rsdix/internal";
 import {
@@ -19,6 +20,7 @@ import {
   type SiglipConfig,
 } from "@rsdix/models";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { isSamePath } from "../output-folder";
 import { encoderBeside } from "../recipes/open-evaluation";
 import { otherTokenizer } from "../recipes/open-model";
 import type { CliSession } from "./session";
@@ -93,6 +95,7 @@ async function convert(checkpoint: string, folder: string, flags: Flags, session
   const { dtype, role, weights, processor, strict, maxShardSize, force = false } = flags;
   if (strict && flags.seed !== undefined) fail("INVALID_ARGUMENT", "--seed would do nothing without --no-strict: no weight is drawn.");
   if (!force) await checkFree(folder);
+  for (const source of [checkpoint, weights, flags.config, processor]) if (source !== undefined) checkElsewhere(source, folder);
   await startBackend("cpu"); // nothing is computed
   const loading: Loading = {
     ...downloads(session),
@@ -198,6 +201,13 @@ function parse(text: string, where: string): unknown {
 
 function withoutStrict({ strict: _, seed: _seed, ...rest }: Loading): Omit<Loading, "strict" | "seed"> {
   return rest;
+}
+
+/** Weights that are converted onto themselves are gone: what they were stored as can't be had back. */
+function checkElsewhere(source: string, folder: string): void {
+  if (!existsSync(source)) return; // an id, or an address
+  if (isSamePath(source, folder) || isSamePath(dirname(source), folder))
+    fail("INVALID_ARGUMENT", `${folder} holds ${source}, which is read, and would be replaced by what comes of it: name another folder.`);
 }
 
 async function checkFree(folder: string): Promise<void> {

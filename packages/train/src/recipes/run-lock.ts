@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { fail } from "@rsdix/internal";
@@ -16,6 +16,8 @@ interface Owner {
 const held = new Set<string>();
 /** A lock that is left over is taken away, and may be made anew by another process before this one does. */
 const ATTEMPTS = 3;
+/** A lock without an owner for so long is left over: whoever makes one has it written by then. */
+const EMPTY_FOR_MS = 10_000;
 
 /**
  * Keeps a run's folder for this process: two that train the same run would overwrite each other's checkpoints and log.
@@ -29,7 +31,7 @@ export async function lockRun(run: string): Promise<() => Promise<void>> {
   const owner: Owner = { pid: process.pid, host: hostname(), id: randomUUID() };
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     try {
-      await writeFile(path, `${JSON.stringify(owner)}\n`, { flag: "wx" });
+      await makeWhole(path, `${JSON.stringify(owner)}\n`);
       held.add(path);
       return async () => {
         held.delete(path);
@@ -44,10 +46,25 @@ export async function lockRun(run: string): Promise<() => Promise<void>> {
   return fail("WRITE_FAILED", `${run} is in use: another process has just begun to train it.`);
 }
 
+/** Makes a file that must not be there, with all of its text or not at all: an empty lock, of a full disk or a kill, would be nobody's for ever. */
+async function makeWhole(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  try {
+    await writeFile(temporary, text, { flag: "wx" });
+    await link(temporary, path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "EEXIST" || error.code === "ENOENT") throw error;
+      return writeFile(path, text, { flag: "wx" }); // a file system without links
+    });
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
 /** Takes away the lock of a process that is no more; throws where there still is one. */
 async function removeLeftOver(path: string, run: string): Promise<void> {
   const text = await readFile(path, "utf8").catch(() => undefined);
   if (text === undefined) return; // it was given back this moment
+  if (text.trim() === "" && (await isOld(path))) return rm(path, { force: true }); // what a full disk has left
   const owner = readOwner(text);
   if (!owner || mayRun(owner, path)) {
     const who = owner ? `process ${owner.pid} on ${owner.host}` : "another process";
@@ -63,6 +80,11 @@ async function removeLeftOver(path: string, run: string): Promise<void> {
   if (isOther)
     await rename(aside, path); // made by a process that was quicker
   else await rm(aside, { force: true });
+}
+
+async function isOld(path: string): Promise<boolean> {
+  const there = await stat(path).catch(() => undefined);
+  return there !== undefined && Date.now() - there.mtimeMs > EMPTY_FOR_MS;
 }
 
 function readOwner(text: string): Owner | undefined {
