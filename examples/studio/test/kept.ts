@@ -111,23 +111,6 @@ export function keptTests(given: () => { studio: Studio; world: World }): void {
     await studio.press("Load colours-model", /is loaded\.$/);
   });
 
-  it("says when a model that is loaded was removed, and the backend changes", async () => {
-    const { studio, world } = given();
-    await studio.page.locator("#model input[webkitdirectory]").setInputFiles(join(world.model, "encoder"));
-    await studio.says(/^encoder is loaded\.$/);
-    await studio.press("Load encoder", /is loaded\.$/);
-    await studio.press("Remove encoder from this browser", /was removed/);
-    await studio.page.getByLabel("Compute with").selectOption("wasm");
-    expect(await studio.refusal()).toBe(
-      " encoder can't be loaded again: This model isn't kept here any more: it was removed, or replaced in another tab. Load it, or another model.",
-    );
-    await studio.says(/^Computing with/);
-    expect(await studio.page.locator("#model .now").textContent()).toBe("No model is loaded.");
-    expect((await studio.memory()).tensors).toBe(0);
-    await studio.compute("auto");
-    await studio.press("Load colours-model", /is loaded\.$/);
-  });
-
   it("says that the browser's storage is full, and loses nothing", async () => {
     const { studio, world } = given();
     const before = await kept(studio);

@@ -10,6 +10,7 @@ import { Clip, ClipCap } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { backendChangeTests } from "./backend-change";
 import { gpuTests } from "./gpu";
 import { insecureTests } from "./insecure";
 import { keptTests } from "./kept";
@@ -264,6 +265,7 @@ describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
   sourceTests(() => ({ studio, world, site, browser }));
   loadingTests(() => ({ studio, world, site }));
   keptTests(() => ({ studio, world }));
+  backendChangeTests(() => ({ world, site, browser }));
   tabTests(() => ({ studio, world, site, context }));
   insecureTests(() => ({ world, site, browser }));
   gpuTests(() => ({ world, site, program: program! }));

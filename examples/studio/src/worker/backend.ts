@@ -89,14 +89,16 @@ async function recover(message: string): Promise<void> {
   notice(
     `The graphics card was lost (${message || "no reason was given"}). Starting again; what was running has to be started anew.${isTrained}`,
   );
-  session.models = session.models && { ...session.models, trained: false };
   try {
-    await withoutModels(async () => {
-      const factory = tf.findBackendFactory("webgpu");
-      tf.removeBackend("webgpu");
-      if (factory) tf.registerBackend("webgpu", factory);
-      await startMeasured(current!.asked).catch(() => startMeasured("auto"));
-    });
+    await withoutModels(
+      async () => {
+        const factory = tf.findBackendFactory("webgpu");
+        tf.removeBackend("webgpu");
+        if (factory) tf.registerBackend("webgpu", factory);
+        await startMeasured(current!.asked).catch(() => startMeasured("auto"));
+      },
+      { isLost: true },
+    );
     notice(`Running again on ${tf.getBackend()}.`);
   } catch (error) {
     notice(`No backend starts: ${(error as Error).message} Reload the page.`);

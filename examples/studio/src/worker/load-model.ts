@@ -76,7 +76,8 @@ async function fromFiles(
       ? filesIn(files, imageText!)
       : [...filesIn(files, captioner), ...(imageText === undefined ? [] : below("encoder", filesIn(files, imageText)))];
   try {
-    return { ...models, ...(await keepModel(name, chosen)) };
+    const kept = await keepModel(name, chosen);
+    return { ...models, ...kept, sources: [{ from: "kept", id: kept.id }, choice] };
   } catch (error) {
     notice(`${name} is loaded, but this browser can't keep it: ${whyNotKept(error)}.`);
     return models;
@@ -102,7 +103,7 @@ async function both(
     captioner = await makeCaptioner?.(imageText, signal);
     imageText ??= captioner?.encoder as Clip | Siglip | undefined; // it lay in the captioner's file
     if (imageText) imageText.tokenizer ??= await usualClipTokenizer(imageText.config.text.vocabSize);
-    return { name, id: undefined, imageText, captioner, trained: false, choice };
+    return { name, id: undefined, imageText, captioner, trained: false, sources: [choice] };
   } catch (error) {
     imageText?.dispose();
     captioner?.dispose();

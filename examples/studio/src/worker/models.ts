@@ -1,11 +1,12 @@
-import { type Checkpoint, Clip } from "@rsdix/models";
+import { Clip } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Handler, ModelState } from "../protocol";
 import { findModels } from "./find-models";
+import { type HeldModels, holdModels, madeAgain } from "./hold-models";
 import { load } from "./load-model";
 import { notice } from "./notice";
 import { savedFiles } from "./save-model";
-import { refuse, session, whyNotKept } from "./session";
+import { type LoadedModels, refuse, session, whyNotKept } from "./session";
 import { forgetKept, keepModel, keptModels, servedModels } from "./storage";
 
 /** Which models files hold. */
@@ -37,7 +38,7 @@ export const keepTrained: Handler<"keepTrained"> = async ({ name }) => {
   const { id } = await keepModel(name, files, { replace: true }).catch((error: unknown) =>
     refuse("WRITE_FAILED", `${name} can't be kept: ${whyNotKept(error)}. What was kept under that name before is untouched.`),
   );
-  session.models = { ...models, id, name, trained: false, choice: { from: "kept", id } };
+  session.models = { ...models, id, name, trained: false, sources: [{ from: "kept", id }] };
   return describeModels()!;
 };
 
@@ -53,34 +54,44 @@ export const loadModel: Handler<"loadModel"> = async ({ choice, keep }, { emit, 
   return describeModels()!;
 };
 
-/** Does something without the models, such as starting another backend; then they are loaded again, with the weights that they had. */
-export async function withoutModels<T>(work: () => Promise<T>): Promise<T> {
-  const { models } = session;
-  const weights = models?.trained
-    ? [await models.imageText?.parameters.toCheckpoint(), await models.captioner?.parameters.toCheckpoint()]
-    : [];
-  const held = models?.captioner?.parameters.vocabulary?.ids;
+/**
+ * Does something without the models, such as starting another backend; then they are there again, with the weights that they had. Of a device that is lost
+ * none can be read (`isLost`): then they are loaded from where they came from.
+ */
+export async function withoutModels<T>(work: () => Promise<T>, { isLost = false } = {}): Promise<T> {
+  const held = isLost ? undefined : await holdModels(session.models);
   unloadModels();
   try {
     return await work();
   } finally {
-    await reloadModels(weights, held).catch((error: Error) => {
-      session.models = undefined;
-      notice(`${models!.name} can't be loaded again: ${error.message} Load it, or another model.`);
-    });
+    const { models } = session;
+    if (models)
+      await bringBack(models, held).catch((error: Error) => {
+        session.models = undefined;
+        notice(`${models.name} can't be loaded again: ${error.message} Load it, or another model.`);
+      });
   }
 }
 
-async function reloadModels([imageText, captioner]: (Checkpoint | undefined)[], held: Int32Array | undefined): Promise<void> {
-  const { models } = session;
-  if (!models) return;
+/** From the weights that were held in memory, which need neither files nor a network; where they could not be read, from the first source that is there. */
+async function bringBack(models: LoadedModels, held: HeldModels | undefined): Promise<void> {
   session.embeddings.clear();
-  const fresh = await load(models.choice, false, () => undefined, new AbortController().signal);
-  session.models = { ...fresh, id: models.id, name: models.name, trained: imageText !== undefined || captioner !== undefined };
-  if (imageText) fresh.imageText!.parameters.assign(imageText);
-  if (!captioner) return;
-  if (held) await fresh.captioner!.parameters.compactVocabulary(held); // training added words
-  fresh.captioner!.parameters.assign(captioner);
+  if (held) {
+    session.models = { ...models, ...madeAgain(held) };
+    return;
+  }
+  const { id, name, sources } = models;
+  const failures: unknown[] = [];
+  for (const source of sources) {
+    try {
+      const { imageText, captioner } = await load(source, false, () => undefined, new AbortController().signal);
+      session.models = { id, name, sources, imageText, captioner, trained: false };
+      return;
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  throw failures[0];
 }
 
 /** Frees the models, and remembers which they were. */

@@ -18,8 +18,8 @@ export interface LoadedModels {
   readonly captioner: ClipCap | undefined;
   /** Whether its weights are others than those of its files. */
   readonly trained: boolean;
-  /** To load it again on another backend. */
-  readonly choice: ModelChoice;
+  /** Where its files are, what the browser keeps first: for when its weights can't be read any more. */
+  readonly sources: readonly ModelChoice[];
 }
 
 /** What the worker holds between calls. */
