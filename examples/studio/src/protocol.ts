@@ -44,6 +44,8 @@ export interface ModelState {
   /** Under which it is kept in this browser; undefined where it isn't. */
   readonly id: string | undefined;
   readonly name: string;
+  /** Another number whenever its weights are others. */
+  readonly version: number;
   readonly imageText: { readonly type: string; readonly imageSize: number; readonly dim: number; readonly readsText: boolean } | undefined;
   readonly captioner: { readonly maxTokens: number } | undefined;
   readonly parameters: number;
@@ -121,9 +123,12 @@ export type SceneEvent =
   | { readonly type: "patch"; readonly patch: ScenePatch }
   | { readonly type: "caption"; readonly index: number; readonly text: string };
 
+/** Which of the models that are loaded together. */
+export type ModelPart = "image-text" | "captioner";
+
 /** How a model is trained on. */
 export interface TuneOptions {
-  readonly part: "image-text" | "captioner";
+  readonly part: ModelPart;
   readonly steps: number;
   readonly batchSize: number;
   readonly learningRate: number;
@@ -163,7 +168,7 @@ export interface Calls {
   loadModel: Call<{ choice: ModelChoice; keep: boolean }, ModelState, Progress>;
   storedModels: Call<object, { kept: StoredModel[]; served: StoredModel[] }>;
   forgetModel: Call<{ id: string }, null>;
-  saveModel: Call<{ part: "image-text" | "captioner" }, { name: string; file: Blob }[]>;
+  saveModel: Call<{ part: ModelPart }, { name: string; file: Blob }[]>;
   keepTrained: Call<{ name: string }, ModelState>;
   addImages: Call<{ files: readonly GivenFile[] }, AddedImages, Progress | ImageInfo>;
   clearImages: Call<object, null>;

@@ -42,7 +42,7 @@ export function backendChangeTests(given: () => { world: World; site: { url: str
     expect([await studio.scores(), await captions(), await studio.memory(), await page.locator("#model .now").textContent()]).toEqual(
       before,
     );
-    expect(await page.evaluate(() => !dispatchEvent(new Event("beforeunload", { cancelable: true })))).toBe(true); // still only here
+    expect(await studio.asksToStay()).toBe(true); // still only here
   }
 
   it("keeps the demo's model and its training when the backend changes offline", () =>

@@ -22,6 +22,7 @@ import { sourceTests } from "./sources";
 import { browserProgram, buildStudio, launch, Studio, type StudioGlobals } from "./studio";
 import { tabTests } from "./tabs";
 import { tuneTests } from "./tune";
+import { unsavedTests } from "./unsaved";
 import { makeWorld, type World } from "./world";
 
 const sizeScript = fileURLToPath(new URL("../size.mjs", import.meta.url));
@@ -266,6 +267,7 @@ describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
   loadingTests(() => ({ studio, world, site }));
   keptTests(() => ({ studio, world }));
   backendChangeTests(() => ({ world, site, browser }));
+  unsavedTests(() => ({ world, site, browser }));
   tabTests(() => ({ studio, world, site, context }));
   insecureTests(() => ({ world, site, browser }));
   gpuTests(() => ({ world, site, program: program! }));

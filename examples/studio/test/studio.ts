@@ -174,6 +174,11 @@ export class Studio {
     return tasks.map(({ tdur = 0 }) => tdur / 1000).filter((ms) => ms > 50);
   }
 
+  /** Whether the page asks before it is left. */
+  asksToStay(): Promise<boolean> {
+    return this.page.evaluate(() => !dispatchEvent(new Event("beforeunload", { cancelable: true })));
+  }
+
   /** Waits for an error, closes it, and gives its text. */
   async refusal(): Promise<string> {
     const alert = this.page.locator(".alert").first();

@@ -1,6 +1,6 @@
 import type { Client } from "../client";
 import { TaskError } from "../client";
-import type { BackendState, CaptionsState, ImageInfo, ModelState } from "../protocol";
+import type { BackendState, CaptionsState, ImageInfo, ModelPart, ModelState } from "../protocol";
 import { h } from "./dom";
 
 /** An image with the address of its thumbnail. */
@@ -15,8 +15,8 @@ export class App extends EventTarget {
   captions: CaptionsState | undefined;
   /** Tasks that run. */
   busy = 0;
-  /** Whether there is a trained model that only this page has. */
-  unsaved = false;
+  /** Models that were trained, and that only this page has as they are now. */
+  readonly unsaved = new Set<ModelPart>();
   readonly images = new Map<number, ShownImage>();
   /** Read out by screen readers when there is time. */
   readonly status = h("p", { class: "status", role: "status", "aria-live": "polite" });
@@ -25,7 +25,7 @@ export class App extends EventTarget {
 
   constructor(readonly client: Client) {
     super();
-    addEventListener("beforeunload", (event) => this.unsaved && event.preventDefault()); // the browser asks whether to leave
+    addEventListener("beforeunload", (event) => this.unsaved.size > 0 && event.preventDefault()); // the browser asks whether to leave
   }
 
   /** Tells all panels that something has changed. */

@@ -33,7 +33,7 @@ export function modelPanel(app: App): HTMLElement {
   const following = ({ signal, progress }: Running) => ({ signal, onEvent: progress });
   const loaded = (model: ModelState) => {
     app.model = model;
-    app.unsaved = false;
+    app.unsaved.clear();
     app.changed();
     return `${model.name} is loaded.`;
   };

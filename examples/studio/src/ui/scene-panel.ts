@@ -15,12 +15,16 @@ export function scenePanel(app: App): HTMLElement {
   const plane = h("div", { class: "scene", hidden: true });
   const list = h("ol", { class: "results", "aria-label": "Patches" });
   let files: GivenFile[] = [];
+  /** Of the patches' pictures. */
+  let addresses: string[] = [];
 
   const run = taskControls(app, "Cut and caption", async ({ signal }) => {
     const asked = { files, size: numberIn(size), most: numberIn(most), caption: app.model?.captioner !== undefined };
     plane.replaceChildren();
     list.replaceChildren();
     plane.hidden = true;
+    for (const address of addresses) URL.revokeObjectURL(address);
+    addresses = [];
     const captions = new Map<number, HTMLElement[]>();
     let scene = { width: 1, height: 1 };
     const onEvent = (event: SceneEvent) => {
@@ -34,6 +38,7 @@ export function scenePanel(app: App): HTMLElement {
       } else {
         const { index, x, y, size: side, longitude, latitude, picture } = event.patch;
         const url = URL.createObjectURL(picture);
+        addresses.push(url);
         const inPlace = h("figcaption");
         const inList = h("p", { class: "caption" });
         const percent = (value: number, of: number) => `${((100 * value) / of).toFixed(3)}%`;

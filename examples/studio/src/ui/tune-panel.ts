@@ -1,7 +1,9 @@
-import type { PausedRun, TuneEvent, TuneOptions } from "../protocol";
+import type { TaskError } from "../client";
+import type { ModelPart, PausedRun, TuneEvent, TuneOptions } from "../protocol";
 import type { App } from "./app";
 import { LossCurve } from "./curve";
 import { counted, field, h, numberIn, replaceKeepingFocus, reveal, select } from "./dom";
+import { downloadList } from "./download-list";
 import { type Running, taskControls } from "./task";
 
 /** Trains the model on the captions that were dropped; stopped runs are kept in the browser. */
@@ -15,30 +17,40 @@ export function tunePanel(app: App): HTMLElement {
   const curve = new LossCurve();
   const now = h("p", { class: "now" });
   const paused = h("div", { class: "paused", hidden: true });
-  const files = h("ul", { class: "stored", "aria-label": "Files of the trained model" });
+  const downloads = downloadList(app);
+  /** What was stopped in this page, and is kept as a run only. */
+  let stopped: { readonly part: ModelPart; readonly version: number } | undefined;
   let run: PausedRun | null = null;
 
   const options = (): TuneOptions => ({
-    ...{ part: part.value as TuneOptions["part"], steps: numberIn(steps), batchSize: numberIn(batchSize) },
+    ...{ part: part.value as ModelPart, steps: numberIn(steps), batchSize: numberIn(batchSize) },
     ...{ learningRate: numberIn(rate), distil: distil.checked && part.value === "image-text" },
   });
   async function go(chosen: TuneOptions, resume: boolean, { signal, progress }: Running): Promise<string> {
     reveal(curve.element);
     curve.begin(resume ? (run?.history ?? []) : [], chosen.steps);
+    const wasUnsaved = app.unsaved.has(chosen.part);
     const onEvent = ({ step, steps: all, loss, itemsPerSecond }: TuneEvent) => {
       curve.add(step, loss);
+      app.unsaved.add(chosen.part);
+      downloads.clear();
       now.textContent = `Step ${step} of ${all}: loss ${loss.toFixed(4)}, ${itemsPerSecond.toFixed(1)} images a second.`;
       progress({ what: "training", done: step, total: all });
     };
     try {
       const { step, finished, kept, model } = await app.client.call("tune", { options: chosen, resume }, { signal, onEvent });
       app.model = model;
-      app.unsaved = finished || kept !== step; // one that was stopped is kept, where there was room
+      if (!finished && kept === step) app.unsaved.delete(chosen.part);
+      else app.unsaved.add(chosen.part);
+      stopped = kept === step ? { part: chosen.part, version: model.version } : undefined;
       app.changed();
       if (finished) return `Trained for ${counted(step, "step", "steps")}. Download the model below, or try it in the other tabs.`;
       if (kept === step) return `Stopped after step ${step}; it is kept in this browser.`;
       const last = kept === undefined ? "" : ` what is kept is of step ${kept}.`;
       return `Stopped after step ${step}, which this browser could not keep:${last} Download the model below.`;
+    } catch (error) {
+      if ((error as TaskError).code === "NOT_A_NUMBER" && !wasUnsaved) app.unsaved.delete(chosen.part); // it is again as it was
+      throw error;
     } finally {
       await look();
     }
@@ -47,6 +59,8 @@ export function tunePanel(app: App): HTMLElement {
   const resume = taskControls(app, "Go on", (running) => go(run!.options, true, running));
   const discard = async () => {
     await app.client.call("discardRun", {});
+    if (stopped && stopped.version === app.model?.version) app.unsaved.add(stopped.part); // now only this page has it
+    stopped = undefined;
     await look();
     app.say("The run was discarded.");
   };
@@ -78,25 +92,17 @@ export function tunePanel(app: App): HTMLElement {
     replaceKeepingFocus(paused, shown);
   }
   const save = taskControls(app, "Prepare the download", async () => {
-    const saved = await app.client.call("saveModel", { part: part.value as TuneOptions["part"] });
-    app.unsaved = false;
-    files.replaceChildren(
-      ...saved.map(({ name, file }) =>
-        h(
-          "li",
-          {},
-          h("a", { href: URL.createObjectURL(file), download: name }, name),
-          h("span", { class: "about" }, `${(file.size / 1e6).toFixed(2)} MB`),
-        ),
-      ),
-    );
+    const wanted = part.value as ModelPart;
+    const saved = await app.client.call("saveModel", { part: wanted });
+    downloads.show(wanted, saved);
     return `${saved.length} files are ready below.`;
   });
 
   const keepName = h("input", { type: "text", autocomplete: "off" });
   const keep = taskControls(app, "Keep it in this browser", async () => {
     app.model = await app.client.call("keepTrained", { name: keepName.value.trim() || "my model" });
-    app.unsaved = false;
+    app.unsaved.clear();
+    stopped = undefined;
     app.changed();
     return `${app.model.name} is kept: it can be loaded after a reload, and offline.`;
   });
@@ -127,7 +133,7 @@ export function tunePanel(app: App): HTMLElement {
     curve.element as unknown as HTMLElement,
     h("h3", {}, "The model as it is now"),
     h("div", { class: "row" }, save.element),
-    files,
+    downloads.element,
     h("div", { class: "row" }, field("Its name", keepName, "Unless told otherwise: my model"), keep.element),
   );
 }

@@ -10,7 +10,7 @@ import {
 import type { GivenFile, ModelChoice, Progress } from "../protocol";
 import { encoderFor, filesIn, findModels } from "./find-models";
 import { notice } from "./notice";
-import { type LoadedModels, refuse, whyNotKept, withPaths } from "./session";
+import { type LoadedModels, newVersion, refuse, whyNotKept, withPaths } from "./session";
 import { fetchServed, keepModel, openKept, servedModels } from "./storage";
 import { usualClipTokenizer, usualGpt2Tokenizer } from "./vocabularies";
 
@@ -103,7 +103,7 @@ async function both(
     captioner = await makeCaptioner?.(imageText, signal);
     imageText ??= captioner?.encoder as Clip | Siglip | undefined; // it lay in the captioner's file
     if (imageText) imageText.tokenizer ??= await usualClipTokenizer(imageText.config.text.vocabSize);
-    return { name, id: undefined, imageText, captioner, trained: false, sources: [choice] };
+    return { name, id: undefined, imageText, captioner, version: newVersion(), trained: false, sources: [choice] };
   } catch (error) {
     imageText?.dispose();
     captioner?.dispose();

@@ -84,8 +84,8 @@ async function bringBack(models: LoadedModels, held: HeldModels | undefined): Pr
   const failures: unknown[] = [];
   for (const source of sources) {
     try {
-      const { imageText, captioner } = await load(source, false, () => undefined, new AbortController().signal);
-      session.models = { id, name, sources, imageText, captioner, trained: false };
+      const { imageText, captioner, version } = await load(source, false, () => undefined, new AbortController().signal);
+      session.models = { id, name, sources, imageText, captioner, version, trained: false };
       return;
     } catch (error) {
       failures.push(error);
@@ -108,10 +108,11 @@ function unloadModels(): void {
 export function describeModels(): ModelState | undefined {
   const { models } = session;
   if (!models) return undefined;
-  const { id, name, imageText, captioner } = models;
+  const { id, name, version, imageText, captioner } = models;
   return {
     id,
     name,
+    version,
     imageText: imageText && {
       type: imageText instanceof Clip ? "CLIP" : "SigLIP",
       imageSize: imageText.config.image.size,

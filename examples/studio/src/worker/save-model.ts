@@ -1,14 +1,12 @@
 import type { Clip, ClipCap, Siglip } from "@rsdix/models";
-import type { GivenFile } from "../protocol";
+import type { GivenFile, ModelPart } from "../protocol";
 import { needCaptioner, needImageText, needSecure, refuse } from "./session";
 
 /** Folders of the browser's storage, one for each saving: other tabs of the page have theirs. */
 const PREFIX = "studio-saving";
 
-type Part = "image-text" | "captioner";
-
 /** The files that a model is loaded from again, of its weights as they are now. */
-export async function savedFiles(part: Part): Promise<GivenFile[]> {
+export async function savedFiles(part: ModelPart): Promise<GivenFile[]> {
   const model = part === "captioner" ? needCaptioner() : needImageText();
   needSecure("save models");
   const root = await navigator.storage.getDirectory();

@@ -16,6 +16,8 @@ export interface LoadedModels {
   readonly id: string | undefined;
   readonly imageText: Clip | Siglip | undefined;
   readonly captioner: ClipCap | undefined;
+  /** Another number whenever its weights are others. */
+  readonly version: number;
   /** Whether its weights are others than those of its files. */
   readonly trained: boolean;
   /** Where its files are, what the browser keeps first: for when its weights can't be read any more. */
@@ -31,6 +33,11 @@ export const session: {
   /** The captioned data set among what was dropped. */
   dataset: ImageDataset | undefined;
 } = { models: undefined, images: new Map(), embeddings: new Map(), dataset: undefined };
+
+let versions = 0;
+
+/** A number for weights that are not those of before. */
+export const newVersion = (): number => ++versions;
 
 /** An error that the page shows as it is. */
 export function refuse(code: string, message: string): never {

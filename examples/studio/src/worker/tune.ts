@@ -3,7 +3,7 @@ import { captionTask, clipTask, type FitOptions, type FitRecord, fit } from "@rs
 import type { Handler, PausedRun, TuneOptions } from "../protocol";
 import { describeModels } from "./models";
 import { alone, browserCheckpoints, forgetRun, keptRun } from "./runs";
-import { needCaptioner, needImageText, refuse, session } from "./session";
+import { needCaptioner, needImageText, newVersion, refuse, session } from "./session";
 
 const SEED = 1;
 const CHECKPOINT_EVERY = 10;
@@ -27,7 +27,7 @@ const train: Handler<"tune"> = async ({ options, resume }, { emit, signal }) => 
   if (!kept && resume)
     refuse("NO_RUN", "The run that was stopped isn't kept any more: another tab went on with it, or discarded it. Train anew.");
   const history: (readonly [number, number])[] = resume ? [...(kept?.history ?? [])] : [];
-  const { name, id, trained } = session.models!;
+  const { name, id } = session.models!;
   const describe = (step: number): PausedRun => ({
     ...{ options, step, history: history.slice(-MAX_HISTORY), dataset: `${dataset.images.length} captioned images` },
     ...{ modelId: id, modelName: name },
@@ -64,7 +64,7 @@ const train: Handler<"tune"> = async ({ options, resume }, { emit, signal }) => 
     }
     if (!signal.aborted) throw error;
   } finally {
-    session.models = { ...session.models!, trained: trained || !diverged };
+    if (!diverged) session.models = { ...session.models!, trained: true, version: newVersion() };
     session.embeddings.clear(); // of the model as it was
   }
   const finished = done === steps;
