@@ -1,4 +1,4 @@
-import type { CallName, Calls, Reply, Request } from "./protocol";
+import type { CallName, Calls, Moved, Reply, Request } from "./protocol";
 
 /** What went wrong in the worker, with its code. */
 export class TaskError extends Error {
@@ -27,6 +27,8 @@ export interface CallOptions<N extends CallName> {
 export class Client {
   private readonly waiting = new Map<number, Waiting>();
   private next = 1;
+  /** Called when a graphics card was lost, and the worker computes again. */
+  onMoved: (moved: Moved) => void = () => undefined;
 
   constructor(
     private readonly worker: Worker,
@@ -36,6 +38,7 @@ export class Client {
     this.post({ type: "base", url: base });
     worker.onmessage = ({ data }: MessageEvent<Reply>) => {
       if (data.type === "notice") return onNotice(data.text);
+      if (data.type === "moved") return this.onMoved(data.moved);
       const call = this.waiting.get(data.id);
       if (!call) return;
       if (data.type === "event") return call.onEvent(data.event as never);

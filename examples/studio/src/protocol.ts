@@ -18,6 +18,13 @@ export interface BackendState {
   readonly rejected: readonly { readonly name: string; readonly reason: string }[];
 }
 
+/** What a page is told when a graphics card was lost: which backend was asked for, which computes, and what is loaded. */
+export interface Moved {
+  readonly asked: BackendName | "auto";
+  readonly backend: BackendState;
+  readonly model: ModelState | undefined;
+}
+
 /** A backend's speed, or why it doesn't run here. */
 export interface BackendSpeed {
   readonly name: BackendName;
@@ -169,7 +176,8 @@ export interface Calls {
   storedModels: Call<object, { kept: StoredModel[]; served: StoredModel[] }>;
   forgetModel: Call<{ id: string }, null>;
   saveModel: Call<{ part: ModelPart }, { name: string; file: Blob }[]>;
-  keepTrained: Call<{ name: string }, ModelState>;
+  /** `replaced`: whether a model of that name was kept before, and is no more. */
+  keepTrained: Call<{ name: string }, { model: ModelState; replaced: boolean }>;
   addImages: Call<{ files: readonly GivenFile[] }, AddedImages, Progress | ImageInfo>;
   clearImages: Call<object, null>;
   caption: Call<{ ids: readonly number[]; beams: number }, null, CaptionEvent>;
@@ -200,12 +208,13 @@ export type Request =
   | { readonly type: "call"; readonly id: number; readonly name: CallName; readonly params: unknown }
   | { readonly type: "stop"; readonly id: number };
 
-/** Worker to page; a notice belongs to no call. */
+/** Worker to page; a notice belongs to no call, nor does a move to another backend. */
 export type Reply =
   | { readonly type: "event"; readonly id: number; readonly event: unknown }
   | { readonly type: "result"; readonly id: number; readonly result: unknown }
   | { readonly type: "error"; readonly id: number; readonly code: string; readonly message: string }
-  | { readonly type: "notice"; readonly text: string };
+  | { readonly type: "notice"; readonly text: string }
+  | { readonly type: "moved"; readonly moved: Moved };
 
 /** What carries a task out. */
 export type Handler<N extends CallName> = (

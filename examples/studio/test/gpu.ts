@@ -1,9 +1,10 @@
+import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeImage } from "@rsdix/image/node";
 import { Clip, ClipCap } from "@rsdix/models";
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
-import { launch, Studio } from "./studio";
+import { launch, Studio, type StudioGlobals } from "./studio";
 import type { World } from "./world";
 
 /** Remembers the graphics devices that the worker asks for, so that a test can take one away. */
@@ -39,7 +40,10 @@ export function gpuTests(given: () => { world: World; site: { url: string }; pro
       const page = await (await browser.newContext()).newPage();
       rememberDevices(page);
       const studio = await Studio.on(page, site.url);
-      await studio.loadModel(world.model);
+      const folder = join(world.model, "..", "lost", "colours-model");
+      await cp(world.model, folder, { recursive: true });
+      await studio.loadModel(folder);
+      await rm(folder, { recursive: true }); // what the browser keeps is enough
       await page.locator("#images input[accept]").setInputFiles(join(world.captioned, first!));
       await studio.says(/image was added/);
       await page.getByRole("spinbutton", { name: "Beams" }).fill("1");
@@ -65,6 +69,22 @@ export function gpuTests(given: () => { world: World; site: { url: string }; pro
       expect(rows.map((row) => row.split("\t")[0])).toEqual(["WebGPU", "WebGL", "WebAssembly"]);
       for (const row of rows) expect(row).toMatch(/[\d.]+ GFLOP\/s/);
       await studio.screenshot("backends");
+      await worker!.evaluate(() => {
+        interface Gpu {
+          readonly prototype: { requestDevice(): Promise<never> };
+        }
+        const { GPUAdapter, device } = globalThis as unknown as { GPUAdapter: Gpu; device: { destroy(): void } };
+        GPUAdapter.prototype.requestDevice = () => Promise.reject(new Error("there is none any more"));
+        device.destroy();
+      });
+      const again = page.locator(".alert", { hasText: "Running again on" });
+      await again.waitFor({ timeout: 60_000 });
+      const name = /Running again on (webgl|wasm)\./.exec((await again.textContent())!)![1]!;
+      expect(await page.evaluate(() => (globalThis as unknown as StudioGlobals).studio.backend!.name)).toBe(name);
+      expect(await page.locator("#backend .now strong").textContent()).toBe(name === "wasm" ? "WebAssembly" : "WebGL");
+      expect(await page.getByLabel("Compute with").inputValue()).toBe("auto"); // WebGPU was asked for, and isn't there
+      while ((await close.count()) > 0) await close.first().click();
+      expect(await captions()).toEqual(expected);
     } finally {
       await browser.close();
     }

@@ -34,7 +34,7 @@ export function keptTests(given: () => { studio: Studio; world: World }): void {
   const keepAs = async (studio: Studio, name: string) => {
     await studio.tab("Fine-tune");
     await studio.page.getByLabel("Its name").fill(name);
-    await studio.page.getByRole("button", { name: "Keep it in this browser" }).click();
+    await studio.page.getByRole("button", { name: /^(Keep it|Replace .*) in this browser$/ }).click();
   };
   const trainOn = async (studio: Studio, learningRate: string) => {
     await studio.tab("Fine-tune");
@@ -91,6 +91,10 @@ export function keptTests(given: () => { studio: Studio; world: World }): void {
       };
       Object.assign(globalThis, { mend: () => Object.assign(Cache.prototype, { put }) });
     });
+    await studio.page.getByLabel("Its name").fill("mine ");
+    await studio.page.getByRole("button", { name: "Replace mine in this browser", exact: true }).waitFor();
+    await studio.page.getByLabel("Its name").fill("mine 2");
+    await studio.page.getByRole("button", { name: "Keep it in this browser", exact: true }).waitFor();
     await keepAs(studio, "mine");
     expect(await studio.refusal()).toBe(
       "WRITE_FAILED mine can't be kept: its storage is full. What was kept under that name before is untouched.",
@@ -103,11 +107,13 @@ export function keptTests(given: () => { studio: Studio; world: World }): void {
     expect(await studio.scores()).toEqual(scores);
     await trainOn(studio, "0.01");
     await keepAs(studio, "mine");
-    await studio.says(/^mine is kept/);
+    await studio.says(/^mine is kept in the place of the one of that name: /);
     expect(await kept(studio)).toEqual(before); // in its place
     await studio.press("Load mine", /is loaded\.$/);
     expect(await studio.scores()).toEqual(trained);
+    await studio.page.getByRole("button", { name: "Replace mine in this browser", exact: true }).waitFor();
     await studio.press("Remove mine from this browser", /was removed/);
+    await studio.page.getByRole("button", { name: "Keep it in this browser", exact: true }).waitFor();
     await studio.press("Load colours-model", /is loaded\.$/);
   });
 

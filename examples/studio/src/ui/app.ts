@@ -15,6 +15,8 @@ export class App extends EventTarget {
   captions: CaptionsState | undefined;
   /** Tasks that run. */
   busy = 0;
+  /** Names of the models that this browser keeps. */
+  keptNames: ReadonlySet<string> = new Set();
   /** Models that were trained, and that only this page has as they are now. */
   readonly unsaved = new Set<ModelPart>();
   readonly images = new Map<number, ShownImage>();

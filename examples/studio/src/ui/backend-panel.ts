@@ -1,4 +1,4 @@
-import type { BackendName, BackendSpeed, BackendState } from "../protocol";
+import type { BackendName, BackendSpeed, BackendState, ModelState } from "../protocol";
 import type { App } from "./app";
 import { card, field, h, select } from "./dom";
 import { taskControls } from "./task";
@@ -24,7 +24,9 @@ export function backendPanel(app: App): HTMLElement {
     ),
     rows,
   );
-  const show = (backend: BackendState) => {
+  const show = (backend: BackendState, model: ModelState | undefined) => {
+    if (model?.version !== app.model?.version) app.unsaved.clear(); // what was trained is lost
+    app.model = model;
     app.backend = backend;
     const on = backend.adapter ? ` on ${backend.adapter}` : "";
     now.replaceChildren(h("strong", {}, nameOf(backend.name)), `${on}, ${speedOf(backend.gflops)}`);
@@ -35,8 +37,7 @@ export function backendPanel(app: App): HTMLElement {
     choice.disabled = true;
     try {
       const { backend, model } = await app.client.call("startBackend", { name });
-      app.model = model;
-      show(backend);
+      show(backend, model);
       app.say(`Computing with ${nameOf(backend.name)}.`);
     } catch (error) {
       app.fail(error);
@@ -45,6 +46,10 @@ export function backendPanel(app: App): HTMLElement {
       choice.disabled = false;
     }
   }
+  app.client.onMoved = ({ asked, backend, model }) => {
+    choice.value = asked;
+    show(backend, model);
+  };
   choice.addEventListener("change", () => void start(choice.value as BackendName | "auto"));
   const measure = taskControls(app, "Measure all", async ({ signal }) => {
     rows.replaceChildren();
@@ -54,8 +59,7 @@ export function backendPanel(app: App): HTMLElement {
         h("tr", {}, h("th", { scope: "row" }, nameOf(name)), h("td", {}, gflops ? speedOf(gflops) : "not here"), h("td", {}, note)),
       );
     const { backend, model } = await app.client.call("measureBackends", {}, { onEvent, signal });
-    app.model = model;
-    show(backend);
+    show(backend, model);
     return "Measured.";
   });
   void start("auto");

@@ -98,6 +98,8 @@ export function modelPanel(app: App): HTMLElement {
     };
     noneServed.hidden = served.length > 0;
     const names = new Set(here.map(({ name }) => name));
+    app.keptNames = names;
+    app.dispatchEvent(new Event("kept"));
     const entries = [
       ...here.map((each) => entry(each, "kept")),
       ...served.filter(({ name }) => !names.has(name)).map((each) => entry(each, "served")),

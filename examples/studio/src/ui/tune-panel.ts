@@ -99,13 +99,20 @@ export function tunePanel(app: App): HTMLElement {
   });
 
   const keepName = h("input", { type: "text", autocomplete: "off" });
-  const keep = taskControls(app, "Keep it in this browser", async () => {
-    app.model = await app.client.call("keepTrained", { name: keepName.value.trim() || "my model" });
+  const nameToKeep = () => keepName.value.trim() || "my model";
+  const keep = taskControls(app, "Keep it in this browser", async ({ signal }) => {
+    const { model, replaced } = await app.client.call("keepTrained", { name: nameToKeep() }, { signal });
+    app.model = model;
     app.unsaved.clear();
     stopped = undefined;
     app.changed();
-    return `${app.model.name} is kept: it can be loaded after a reload, and offline.`;
+    return `${model.name} is kept${replaced ? " in the place of the one of that name" : ""}: it can be loaded after a reload, and offline.`;
   });
+  const sayWhatKeepDoes = () => {
+    keep.startButton.textContent = app.keptNames.has(nameToKeep()) ? `Replace ${nameToKeep()} in this browser` : "Keep it in this browser";
+  };
+  keepName.addEventListener("input", sayWhatKeepDoes);
+  app.addEventListener("kept", sayWhatKeepDoes);
   app.follow(() => {
     const { captions, model } = app;
     if (now.textContent?.startsWith("Step")) return;

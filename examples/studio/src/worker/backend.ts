@@ -2,7 +2,7 @@ import { startBackend as start } from "@rsdix/backend";
 import * as tf from "@tensorflow/tfjs-core";
 import type { BackendName, BackendState, Handler } from "../protocol";
 import { describeModels, withoutModels } from "./models";
-import { notice } from "./notice";
+import { notice, tellMoved } from "./notice";
 import { beside } from "./place";
 import { enqueue } from "./queue";
 import { session } from "./session";
@@ -78,6 +78,7 @@ async function measure(): Promise<number> {
 function watchDevice(): void {
   if (tf.getBackend() !== "webgpu") return;
   const { device } = tf.backend() as unknown as { device: { lost: Promise<{ reason: string; message: string }> } };
+  if (watched === device) return; // it was started before, and would be brought back twice
   watched = device;
   void device.lost.then(({ message }) => {
     if (watched === device && tf.getBackend() === "webgpu") enqueue(() => recover(message)); // what was running fails first
@@ -99,6 +100,8 @@ async function recover(message: string): Promise<void> {
       },
       { isLost: true },
     );
+    const { asked, state } = current!;
+    tellMoved({ asked, backend: state, model: describeModels() });
     notice(`Running again on ${tf.getBackend()}.`);
   } catch (error) {
     notice(`No backend starts: ${(error as Error).message} Reload the page.`);

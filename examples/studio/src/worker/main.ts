@@ -3,7 +3,7 @@ import type { CallName, Handler, Reply, Request } from "../protocol";
 import { measureBackends, startBackend } from "./backend";
 import { addImages, clearImages } from "./images";
 import { forgetModel, inspectModel, keepTrained, loadModel, memory, saveModel, storedModels } from "./models";
-import { setNotice } from "./notice";
+import { setNotice, setTellMoved } from "./notice";
 import { setBase } from "./place";
 import { enqueue } from "./queue";
 import { discardRun, pausedRun } from "./runs";
@@ -42,6 +42,7 @@ const running = new Map<number, AbortController>();
 
 const post = (reply: Reply) => self.postMessage(reply);
 setNotice((text) => post({ type: "notice", text }));
+setTellMoved((moved) => post({ type: "moved", moved }));
 
 async function run({ id, name, params }: Extract<Request, { type: "call" }>, signal: AbortSignal): Promise<void> {
   try {

@@ -35,11 +35,11 @@ export const keepTrained: Handler<"keepTrained"> = async ({ name }) => {
   const imageText = models.imageText ? await savedFiles("image-text") : [];
   const below = (path: string) => (captioner.length > 0 ? `encoder/${path}` : path);
   const files = [...captioner, ...imageText.map(({ path, file }) => ({ path: below(path), file }))];
-  const { id } = await keepModel(name, files, { replace: true }).catch((error: unknown) =>
+  const { id, replaced } = await keepModel(name, files, { replace: true }).catch((error: unknown) =>
     refuse("WRITE_FAILED", `${name} can't be kept: ${whyNotKept(error)}. What was kept under that name before is untouched.`),
   );
   session.models = { ...models, id, name, trained: false, sources: [{ from: "kept", id }] };
-  return describeModels()!;
+  return { model: describeModels()!, replaced };
 };
 
 /** How many tensors there are. */

@@ -21,13 +21,14 @@ export async function keepModel(
   name: string,
   files: readonly GivenFile[],
   { replace = false } = {},
-): Promise<{ id: string; name: string }> {
+): Promise<{ id: string; name: string; replaced: boolean }> {
   needSecure("keep models");
   return navigator.locks.request(MODELS, async () => {
     const kept = await keptModels();
     await tidy(kept);
     const [named, named2] = [kept.filter((each) => each.name === name), kept.filter((each) => stem(each.name) === name)];
-    if (!replace) for (const each of [...named, ...named2]) if (await isSame(each, files)) return { id: each.id, name: each.name };
+    if (!replace)
+      for (const each of [...named, ...named2]) if (await isSame(each, files)) return { id: each.id, name: each.name, replaced: false };
     const taken = new Set(kept.map((each) => each.name));
     let free = name;
     for (let i = 2; !replace && taken.has(free); i++) free = `${name} (${i})`;
@@ -39,7 +40,7 @@ export async function keepModel(
       throw error;
     }
     if (replace) for (const each of named) await forgetKept(each.id);
-    return { id, name: free };
+    return { id, name: free, replaced: replace && named.length > 0 };
   });
 }
 
