@@ -106,4 +106,26 @@ export function unsavedTests(given: () => { world: World; site: { url: string };
       await studio.press("Cut and caption", /are captioned/);
       expect(await alive(studio, pictures)).toEqual([]);
     }));
+
+  it("tells of the last training until it has other captions, and keeps its curve when another is refused", () =>
+    inPage(async (studio, world) => {
+      const { page } = studio;
+      const now = page.locator("#panel-fine-tune > div > .now");
+      const curve = () => page.locator(".curve").evaluate((each) => [each.getAttribute("aria-label"), each.innerHTML]);
+      await page.getByLabel("Steps").fill("3");
+      await studio.press("Train", /^Trained for 3 steps\./);
+      await page.locator(".curve[aria-label$='at step 3 of 3']").waitFor();
+      expect(await now.textContent()).toMatch(/^Step 3 of 3: /);
+      const drawn = await curve();
+      await page.getByLabel("Images a step").fill("500");
+      await page.getByRole("button", { name: "Train", exact: true }).click();
+      expect(await studio.refusal()).toMatch(/^EMPTY_DATA A batch of 500 needs as many images/);
+      expect(await curve()).toEqual(drawn);
+      await studio.press("Load colours-model", /is loaded\.$/);
+      expect(await now.textContent()).toMatch(/^Step 3 of 3: /);
+      await studio.press("Remove all", /were removed\.$/);
+      expect(await now.textContent()).toMatch(/^Drop a folder with images and captions: /);
+      await studio.addFolder(world.captioned);
+      expect(await now.textContent()).toBe(`${world.images.length} images with ${world.images.length} captions (captions.csv).`);
+    }));
 }

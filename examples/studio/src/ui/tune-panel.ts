@@ -1,5 +1,5 @@
 import type { TaskError } from "../client";
-import type { ModelPart, PausedRun, TuneEvent, TuneOptions } from "../protocol";
+import type { CaptionsState, ModelPart, PausedRun, TuneEvent, TuneOptions } from "../protocol";
 import type { App } from "./app";
 import { LossCurve } from "./curve";
 import { counted, field, h, numberIn, replaceKeepingFocus, reveal, select } from "./dom";
@@ -20,6 +20,8 @@ export function tunePanel(app: App): HTMLElement {
   const downloads = downloadList(app);
   /** What was stopped in this page, and is kept as a run only. */
   let stopped: { readonly part: ModelPart; readonly version: number } | undefined;
+  /** The captions of the training that the line of `now` tells of. */
+  let trainedOn: CaptionsState | undefined;
   let run: PausedRun | null = null;
 
   const options = (): TuneOptions => ({
@@ -27,13 +29,19 @@ export function tunePanel(app: App): HTMLElement {
     ...{ learningRate: numberIn(rate), distil: distil.checked && part.value === "image-text" },
   });
   async function go(chosen: TuneOptions, resume: boolean, { signal, progress }: Running): Promise<string> {
-    reveal(curve.element);
-    curve.begin(resume ? (run?.history ?? []) : [], chosen.steps);
+    const history = resume ? (run?.history ?? []) : [];
+    let hasBegun = false;
     const wasUnsaved = app.unsaved.has(chosen.part);
     const onEvent = ({ step, steps: all, loss, itemsPerSecond }: TuneEvent) => {
+      if (!hasBegun) {
+        curve.begin(history, chosen.steps); // only now: a training that is refused leaves the curve of the one before
+        reveal(curve.element);
+        hasBegun = true;
+      }
       curve.add(step, loss);
       app.unsaved.add(chosen.part);
       downloads.clear();
+      trainedOn = app.captions;
       now.textContent = `Step ${step} of ${all}: loss ${loss.toFixed(4)}, ${itemsPerSecond.toFixed(1)} images a second.`;
       progress({ what: "training", done: step, total: all });
     };
@@ -115,11 +123,12 @@ export function tunePanel(app: App): HTMLElement {
   app.addEventListener("kept", sayWhatKeepDoes);
   app.follow(() => {
     const { captions, model } = app;
-    if (now.textContent?.startsWith("Step")) return;
+    if (model && !model.imageText) part.value = "captioner";
+    if (trainedOn && trainedOn === captions) return; // it tells of the training on them
+    trainedOn = undefined;
     now.textContent = captions
       ? `${captions.images} images with ${captions.captions} captions (${captions.source}).`
       : "Drop a folder with images and captions: captions.csv (filename,caption), captions.jsonl, a data set's JSON, or lake.txt beside lake.png.";
-    if (model && !model.imageText) part.value = "captioner";
   });
   void look().catch((error: unknown) => app.fail(error));
   return h(
