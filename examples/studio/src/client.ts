@@ -15,6 +15,7 @@ interface Waiting {
   resolve(result: unknown): void;
   reject(error: Error): void;
   onEvent: (event: never) => void;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** How a call is followed and stopped. */
@@ -26,6 +27,7 @@ export interface CallOptions<N extends CallName> {
 /** The page's side of the protocol. */
 export class Client {
   private readonly waiting = new Map<number, Waiting>();
+  private readonly watched = new WeakMap<AbortSignal, (behind: CallName | undefined) => void>();
   private next = 1;
   /** Called when a graphics card was lost, and the worker computes again. */
   onMoved: (moved: Moved) => void = () => undefined;
@@ -41,6 +43,7 @@ export class Client {
       if (data.type === "moved") return this.onMoved(data.moved);
       const call = this.waiting.get(data.id);
       if (!call) return;
+      if (data.type === "waiting") return void (call.signal && this.watched.get(call.signal)?.(data.behind));
       if (data.type === "event") return call.onEvent(data.event as never);
       this.waiting.delete(data.id);
       if (data.type === "result") call.resolve(data.result);
@@ -71,11 +74,17 @@ export class Client {
           reject(error);
         },
         onEvent: onEvent as (event: never) => void,
+        signal,
       });
       this.post({ type: "call", id, name, params });
       if (signal?.aborted) stop();
       else signal?.addEventListener("abort", stop, { once: true });
     });
+  }
+
+  /** Tells for which other task the calls that are stopped by a signal wait; undefined: they run. */
+  followWaiting(signal: AbortSignal, tell: (behind: CallName | undefined) => void): void {
+    this.watched.set(signal, tell);
   }
 
   private post(request: Request): void {

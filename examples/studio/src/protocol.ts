@@ -211,6 +211,8 @@ export type Request =
 /** Worker to page; a notice belongs to no call, nor does a move to another backend. */
 export type Reply =
   | { readonly type: "event"; readonly id: number; readonly event: unknown }
+  /** The call waits until the one before it has ended; undefined: no longer, it runs. */
+  | { readonly type: "waiting"; readonly id: number; readonly behind: CallName | undefined }
   | { readonly type: "result"; readonly id: number; readonly result: unknown }
   | { readonly type: "error"; readonly id: number; readonly code: string; readonly message: string }
   | { readonly type: "notice"; readonly text: string }

@@ -23,6 +23,7 @@ import { browserProgram, buildStudio, launch, Studio, type StudioGlobals } from 
 import { tabTests } from "./tabs";
 import { tuneTests } from "./tune";
 import { unsavedTests } from "./unsaved";
+import { waitingTests } from "./waiting";
 import { makeWorld, type World } from "./world";
 
 const sizeScript = fileURLToPath(new URL("../size.mjs", import.meta.url));
@@ -268,6 +269,7 @@ describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
   keptTests(() => ({ studio, world }));
   backendChangeTests(() => ({ world, site, browser }));
   unsavedTests(() => ({ world, site, browser }));
+  waitingTests(() => ({ world, site, browser }));
   tabTests(() => ({ studio, world, site, context }));
   insecureTests(() => ({ world, site, browser }));
   gpuTests(() => ({ world, site, program: program! }));

@@ -53,8 +53,8 @@ export function imagesPanel(app: App): HTMLElement {
     waiting.push(files);
     void add.start(); // what is dropped while it runs is taken after it
   };
-  const clear = async () => {
-    await app.client.call("clearImages", {});
+  const clear = taskControls(app, "Remove all", async ({ signal }) => {
+    await app.client.call("clearImages", {}, { signal });
     const addresses = [...app.images.values()].map(({ url }) => url);
     app.images.clear();
     app.captions = undefined;
@@ -63,19 +63,15 @@ export function imagesPanel(app: App): HTMLElement {
     app.changed(); // the panels drop what shows them
     for (const url of addresses) URL.revokeObjectURL(url);
     zone.querySelector("button")?.focus(); // the one that was pressed is hidden now
-    app.say("All images were removed.");
-  };
-  const clearButton = h(
-    "button",
-    { type: "button", class: "quiet", onclick: () => void clear().catch((error: unknown) => app.fail(error)) },
-    "Remove all",
-  );
+    return "All images were removed.";
+  });
+  clear.startButton.className = "quiet";
   app.follow(() => {
     const { size } = app.images;
     const captions = app.captions ? ` ${app.captions.images} of them with captions (${app.captions.source}).` : "";
     const more = size > MOST_SHOWN ? ` The first ${MOST_SHOWN} are shown.` : "";
     about.textContent = size === 0 ? "No images yet." : `${size === 1 ? "1 image" : `${size} images`}.${captions}${more}`;
-    clearButton.hidden = size === 0;
+    clear.element.hidden = size === 0;
   });
   zone.append(
     h(
@@ -83,7 +79,7 @@ export function imagesPanel(app: App): HTMLElement {
       { class: "row" },
       fileButton("Pick images or a zip file", { multiple: true, accept: "image/*,.tif,.tiff,.zip" }, take),
       fileButton("Pick a folder of images", { folder: true }, take),
-      clearButton,
+      clear.element,
     ),
   );
   const panel = card("images", "3. Images", about, zone, add.element, gallery);

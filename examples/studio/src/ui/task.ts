@@ -1,6 +1,14 @@
-import type { Progress } from "../protocol";
+import type { CallName, Progress } from "../protocol";
 import type { App } from "./app";
 import { h } from "./dom";
+
+/** What is waited for; the rest is over before anybody reads that. */
+const TASKS: Readonly<Partial<Record<CallName, string>>> = {
+  ...{ startBackend: "the backend to start", measureBackends: "the backends to be measured", loadModel: "a model to be loaded" },
+  ...{ saveModel: "the download to be prepared", keepTrained: "a model to be kept", addImages: "images to be added" },
+  ...{ caption: "the captions", classify: "the classes", search: "the search", map: "the map" },
+  ...{ scene: "the scene", tune: "the training" },
+};
 
 /** What a task may say while it runs. */
 export interface Running {
@@ -29,6 +37,10 @@ export function taskControls(app: App, label: string, run: (running: Running) =>
     if (hadFocus) stopButton.focus();
     app.say(`${label}…`);
     app.busy++;
+    app.client.followWaiting(stop.signal, (behind) => {
+      about.textContent = behind ? `waits for ${TASKS[behind] ?? "another task"}` : "";
+      app.say(behind ? `${label} ${about.textContent}.` : `${label}…`);
+    });
     try {
       const progress = ({ what, done, total }: Progress) => {
         if (total > 0) bar.value = done / total;

@@ -99,9 +99,9 @@ export function tunePanel(app: App): HTMLElement {
     ];
     replaceKeepingFocus(paused, shown);
   }
-  const save = taskControls(app, "Prepare the download", async () => {
+  const save = taskControls(app, "Prepare the download", async ({ signal }) => {
     const wanted = part.value as ModelPart;
-    const saved = await app.client.call("saveModel", { part: wanted });
+    const saved = await app.client.call("saveModel", { part: wanted }, { signal });
     downloads.show(wanted, saved);
     return `${saved.length} files are ready below.`;
   });

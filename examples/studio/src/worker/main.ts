@@ -46,7 +46,6 @@ setTellMoved((moved) => post({ type: "moved", moved }));
 
 async function run({ id, name, params }: Extract<Request, { type: "call" }>, signal: AbortSignal): Promise<void> {
   try {
-    if (signal.aborted) throw Object.assign(new Error(`"${name}" was stopped before it began.`), { code: "ABORTED" });
     const handler = handlers[name] as Handler<CallName>;
     const emit = (event: unknown) => post({ type: "event", id, event });
     post({ type: "result", id, result: await handler(params as never, { emit, signal }) });
@@ -63,6 +62,29 @@ async function run({ id, name, params }: Extract<Request, { type: "call" }>, sig
   }
 }
 
+/** Calls that use the models, the one that runs first. */
+const line: { readonly id: number; readonly name: CallName }[] = [];
+
+/** Runs a call after those before it. It is told what it waits for, and when it is stopped while it waits, it ends at once. */
+function inLine(call: Extract<Request, { type: "call" }>, signal: AbortSignal): void {
+  const { id, name } = call;
+  line.push(call);
+  if (line.length > 1) post({ type: "waiting", id, behind: line[0]!.name });
+  const leave = () => {
+    line.splice(line.indexOf(call), 1);
+    running.delete(id);
+    post({ type: "error", id, code: "ABORTED", message: `"${name}" was stopped before it began.` });
+  };
+  signal.addEventListener("abort", leave, { once: true });
+  enqueue(async () => {
+    if (signal.aborted) return; // it has left the line
+    signal.removeEventListener("abort", leave);
+    for (const { id: other } of line) post({ type: "waiting", id: other, behind: other === id ? undefined : name });
+    await run(call, signal);
+    line.shift();
+  });
+}
+
 self.onmessage = ({ data }: MessageEvent<Request>) => {
   if (data.type === "base") return setBase(data.url);
   if (data.type === "stop") {
@@ -72,5 +94,5 @@ self.onmessage = ({ data }: MessageEvent<Request>) => {
   const controller = new AbortController();
   running.set(data.id, controller);
   if (FREE.has(data.name)) void run(data, controller.signal);
-  else enqueue(() => run(data, controller.signal));
+  else inLine(data, controller.signal);
 };
