@@ -125,8 +125,11 @@ interface ScenePatch {
   readonly picture: Blob;
 }
 
+/** Which bands of one file are which: as it says itself or its number of bands tells, or its first three. */
+export type BandOrder = "auto" | "rgb" | "bgr";
+
 export type SceneEvent =
-  | { readonly type: "scene"; readonly width: number; readonly height: number; readonly name: string }
+  | { readonly type: "scene"; readonly width: number; readonly height: number; readonly name: string; readonly bands: string }
   | { readonly type: "patch"; readonly patch: ScenePatch }
   | { readonly type: "caption"; readonly index: number; readonly text: string };
 
@@ -185,7 +188,7 @@ export interface Calls {
   search: Call<{ text: string; count: number }, Hit[], Progress>;
   map: Call<{ neighbors: number; minDist: number }, EmbeddingMap, Progress>;
   scene: Call<
-    { files: readonly GivenFile[]; size: number; most: number; caption: boolean },
+    { files: readonly GivenFile[]; order: BandOrder; size: number; most: number; caption: boolean },
     { patches: number; left: number; beyond: number },
     SceneEvent
   >;

@@ -234,10 +234,13 @@ describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
           ),
         );
     const whole = await pictures();
+    const bands = studio.page.locator("#panel-sentinel-2 .now");
+    expect(await bands.textContent()).toBe("Red, green and blue are bands 1, 2 and 3 of 3 (as they come).");
     await studio.page.locator("#panel-sentinel-2 input[type=file]").setInputFiles([...world.bands]);
     expect(await studio.press("Cut and caption", /patches are captioned/)).toBe(
       "7 patches are captioned, 1 was left out for clouds or missing pixels.",
     );
+    expect(await bands.textContent()).toMatch(/^Red, green and blue are \S+_B04_10m\.tif, \S+_B03_10m\.tif and \S+_B02_10m\.tif\.$/);
     expect(await pictures()).toEqual(whole.slice(1)); // red, green and blue are what they were
   });
 

@@ -66,7 +66,7 @@ async function writeBands(folder: string): Promise<string[]> {
 }
 
 /** 640 m x 320 m. */
-async function geoTiff(bands: number, valueAt = shade, metres = 10): Promise<Uint8Array> {
+export async function geoTiff(bands: number, valueAt = shade, metres = 10, more: object = {}): Promise<Uint8Array> {
   const [width, height] = [640 / metres, 320 / metres];
   const values = Uint16Array.from({ length: width * height * bands }, (_, i) => {
     const pixel = Math.floor(i / bands);
@@ -74,7 +74,7 @@ async function geoTiff(bands: number, valueAt = shade, metres = 10): Promise<Uin
   });
   const place = { ProjectedCSTypeGeoKey: 32632, ModelPixelScale: [metres, metres, 0], ModelTiepoint: [0, 0, 0, 500000, 5000000, 0] };
   const bits = { SamplesPerPixel: bands, BitsPerSample: Array<number>(bands).fill(16) };
-  return new Uint8Array(await writeArrayBuffer(values as unknown as Uint8Array, { width, height, ...bits, ...place }));
+  return new Uint8Array(await writeArrayBuffer(values as unknown as Uint8Array, { width, height, ...bits, ...place, ...more }));
 }
 
 /** A file's bytes by its name below a folder. */

@@ -1,6 +1,6 @@
-import type { GivenFile, SceneEvent } from "../protocol";
+import type { BandOrder, GivenFile, SceneEvent } from "../protocol";
 import type { App } from "./app";
-import { counted, field, h, numberIn, reveal } from "./dom";
+import { counted, field, h, numberIn, reveal, select } from "./dom";
 import { dropZone, fileButton } from "./picking";
 import { taskControls } from "./task";
 
@@ -12,6 +12,12 @@ export function scenePanel(app: App): HTMLElement {
   const size = h("input", { type: "number", min: 16, max: 1024, value: 224 });
   // As many as a person looks at; a whole scene of Sentinel-2 has 2,400 of 224 pixels.
   const most = h("input", { type: "number", min: 1, max: 100_000, value: 400 });
+  const order = select({
+    auto: "as the file says",
+    rgb: "first red, green, blue",
+    bgr: "first blue, green, red (B02, B03, B04, B08)",
+  });
+  const bands = h("p", { class: "now" });
   const plane = h("div", { class: "scene", hidden: true });
   const list = h("ol", { class: "results", "aria-label": "Patches" });
   let files: GivenFile[] = [];
@@ -19,7 +25,11 @@ export function scenePanel(app: App): HTMLElement {
   let addresses: string[] = [];
 
   const run = taskControls(app, "Cut and caption", async ({ signal }) => {
-    const asked = { files, size: numberIn(size), most: numberIn(most), caption: app.model?.captioner !== undefined };
+    const asked = {
+      ...{ files, order: order.value as BandOrder, size: numberIn(size), most: numberIn(most) },
+      caption: app.model?.captioner !== undefined,
+    };
+    bands.textContent = "";
     plane.replaceChildren();
     list.replaceChildren();
     plane.hidden = true;
@@ -30,6 +40,7 @@ export function scenePanel(app: App): HTMLElement {
     const onEvent = (event: SceneEvent) => {
       if (event.type === "scene") {
         scene = event;
+        bands.textContent = event.bands;
         plane.hidden = false;
         plane.style.aspectRatio = `${event.width} / ${event.height}`;
         reveal(plane);
@@ -72,10 +83,18 @@ export function scenePanel(app: App): HTMLElement {
     h(
       "p",
       {},
-      "A scene of Sentinel-2 L2A as GeoTIFF: one file with red, green and blue, or a file a band with B04, B03 and B02 in their names (with SCL, patches with clouds are left out). Pick the files together, or drop them or their folder here.",
+      "A scene of Sentinel-2 L2A as GeoTIFF: one file with red, green and blue or with all bands in ESA's order, or a file a band with B04, B03 and B02 in their names (with SCL, patches with clouds are left out). Pick the files together, or drop them or their folder here.",
     ),
     h("div", { class: "row" }, fileButton("Pick GeoTIFFs", { multiple: true, accept: ".tif,.tiff" }, take), chosen),
-    h("div", { class: "row" }, field("Pixels of a patch", size), field("Patches at most", most), run.element),
+    h(
+      "div",
+      { class: "row" },
+      field("Pixels of a patch", size),
+      field("Patches at most", most),
+      field("Bands of one file", order),
+      run.element,
+    ),
+    bands,
     plane,
     list,
   );

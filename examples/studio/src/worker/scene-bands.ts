@@ -1,4 +1,4 @@
-import type { GivenFile } from "../protocol";
+import type { BandOrder, GivenFile } from "../protocol";
 import { refuse } from "./session";
 
 /** The bands of a scene in a file each. */
@@ -18,6 +18,56 @@ const NEEDED = ["B04", "B03", "B02"] as const;
 const BAND = /(^|[^A-Za-z0-9])(B04|B03|B02|SCL)(?=[^A-Za-z0-9]|$)/i;
 /** The size of its pixels, which products have in the file's name and in that of the folder (R10m). */
 const METRES = /(^|[^A-Za-z0-9])R?(\d+)m(?=[^A-Za-z0-9]|$)/gi;
+
+/** Where the bands of one file are, counted from 0. */
+interface BandPlaces {
+  readonly red: number;
+  readonly green: number;
+  readonly blue: number;
+  readonly scl?: number;
+}
+
+/** What one file says of its bands. */
+export interface FileBands {
+  readonly name: string;
+  readonly count: number;
+  /** A band's name in the file's metadata, where it has one. */
+  readonly descriptions: readonly (string | undefined)[];
+}
+
+/** What a description calls the bands: `B04`, Earth Engine's `B4`, GDAL's `B4, central wavelength 665 nm`, `Red`. */
+const DESCRIBED = {
+  red: /^(B0?4(?![0-9A-Za-z])|red$)/i,
+  green: /^(B0?3(?![0-9A-Za-z])|green$)/i,
+  blue: /^(B0?2(?![0-9A-Za-z])|blue$)/i,
+  scl: /^SCL(?![0-9A-Za-z])/i,
+} as const;
+
+/** Which bands of one file are red, green and blue, and the words for it: by their names, else by their order where their number tells it. */
+export function bandsOfFile({ name, count, descriptions }: FileBands, order: BandOrder): { places: BandPlaces; said: string } {
+  const say = (places: BandPlaces, why: string) => ({
+    places,
+    said: `Red, green and blue are bands ${places.red + 1}, ${places.green + 1} and ${places.blue + 1} of ${count} (${why}).`,
+  });
+  if (count < 3) refuse("FILE_NOT_FOUND", `${name} hasn't the three bands red, green and blue. Drop B04, B03 and B02 together.`);
+  if (order === "rgb") return say({ red: 0, green: 1, blue: 2 }, "as you chose");
+  if (order === "bgr") return say({ red: 2, green: 1, blue: 0 }, "as you chose");
+  const place = (band: keyof typeof DESCRIBED) => descriptions.findIndex((text) => text !== undefined && DESCRIBED[band].test(text.trim()));
+  const [red, green, blue, scl] = [place("red"), place("green"), place("blue"), place("scl")];
+  if (red >= 0 && green >= 0 && blue >= 0) return say({ red, green, blue, ...(scl >= 0 && { scl }) }, "by their names in the file");
+  if (count === 3) return say({ red: 0, green: 1, blue: 2 }, "as they come");
+  // B01 B02 B03 B04 and so on; of L2A 12, of L1C with B10 13.
+  if (count === 12 || count === 13) return say({ red: 3, green: 2, blue: 1 }, "ESA's order: B04, B03 and B02");
+  if (count === 4)
+    return say(
+      { red: 0, green: 1, blue: 2 },
+      "as they come; the file doesn't name them: if they are B02, B03, B04 and B08, choose that order",
+    );
+  return refuse(
+    "INVALID_ARGUMENT",
+    `${name} has ${count} bands without names. Expected 3 (red, green, blue), 4 (with near infrared), 12 or 13 (ESA's order, from B01), or bands whose descriptions are B04, B03 and B02. Choose the order of its first three, or drop B04, B03 and B02 in a file each.`,
+  );
+}
 
 interface Found {
   readonly band: Band;
