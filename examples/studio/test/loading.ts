@@ -1,4 +1,4 @@
-import { cp, readFile, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { Site } from "./serve";
@@ -25,6 +25,38 @@ export function loadingTests(given: () => { studio: Studio; world: World; site: 
     expect(await studio.page.locator("#model .stored").textContent()).not.toContain("broken-model"); // nor is it kept
     expect(await studio.scores()).toEqual(scores);
     expect(await studio.memory()).toEqual(memory);
+  });
+
+  it("offers a captioner that was dropped at the top beside other models, and none", async () => {
+    const { studio, world } = given();
+    const { page } = studio;
+    const folder = join(world.model, "..", "dropped");
+    for (const name of ["first", "second"]) await cp(join(world.model, "encoder"), join(folder, name), { recursive: true });
+    const own = (await readdir(world.model, { withFileTypes: true })).filter((entry) => entry.isFile());
+    const files = [...own.map(({ name }) => join(world.model, name)), join(folder, "first"), join(folder, "second")];
+    const { x, y } = (await page.locator("#model-title").boundingBox())!;
+    const at = { x: x + 5, y: y + 5, data: { items: [], files, dragOperationsMask: 1 } };
+    const devtools = await page.context().newCDPSession(page);
+    const drop = async () => {
+      for (const type of ["dragEnter", "dragOver", "drop"] as const) await devtools.send("Input.dispatchDragEvent", { type, ...at });
+    };
+    await drop();
+    const captioner = page.getByLabel("Captioner");
+    await captioner.waitFor();
+    expect(await captioner.locator("option").allTextContents()).toEqual(["none", "(top)"]);
+    expect(await captioner.locator("option:checked").textContent()).toBe("(top)");
+    await page.getByLabel("Keep picked models").uncheck();
+    const now = page.locator("#model .now");
+    await captioner.selectOption({ label: "none" });
+    await studio.press("Load these", /is loaded\.$/);
+    expect(await now.textContent()).not.toContain("a captioner");
+    await drop();
+    await captioner.waitFor();
+    await studio.press("Load these", /is loaded\.$/);
+    expect(await now.textContent()).toContain("a captioner");
+    await devtools.detach();
+    await page.getByLabel("Keep picked models").check();
+    await studio.press("Load colours-model", /is loaded\.$/);
   });
 
   it("loads one model at a time, and goes on with the one before when it is stopped", async () => {

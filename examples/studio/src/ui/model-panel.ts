@@ -4,6 +4,9 @@ import { card, field, h, megabytes, replaceKeepingFocus, select } from "./dom";
 import { dropZone, fileButton } from "./picking";
 import { type Running, taskControls } from "./task";
 
+/** No captioner; the folder of one is "" at the top, and no folder has two slashes. */
+const NONE = "//";
+
 /** Loads models: files from disk, what lies beside the page, the hub, and what this browser has kept. */
 export function modelPanel(app: App): HTMLElement {
   const now = h("p", { class: "now" });
@@ -51,10 +54,18 @@ export function modelPanel(app: App): HTMLElement {
       if (captioners!.length <= 1 && (imageText!.length <= 1 || (encoder && captioners!.length === 1)))
         return start({ from: "files", files });
       const first = select(Object.fromEntries(imageText!.map(({ path }) => [path, path || "(top)"])));
-      const second = select({ "": "none", ...Object.fromEntries(captioners!.map(({ path }) => [path, path])) }, captioners![0]?.path);
+      const second = select(
+        { [NONE]: "none", ...Object.fromEntries(captioners!.map(({ path }) => [path, path || "(top)"])) },
+        captioners![0]?.path,
+      );
       const go = () => {
         parts.hidden = true;
-        start({ from: "files", files, imageText: first.value, ...(second.value && { captioner: second.value }) });
+        start({
+          from: "files",
+          files,
+          ...(imageText!.length > 0 && { imageText: first.value }),
+          ...(second.value !== NONE && { captioner: second.value }),
+        });
       };
       parts.replaceChildren(
         h("p", {}, "These files hold several models:"),

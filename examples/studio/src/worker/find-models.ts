@@ -3,6 +3,8 @@ import type { GivenFile, ModelCandidate } from "../protocol";
 import { refuse, withPaths } from "./session";
 
 const WEIGHTS = /\.(safetensors|bin|ckpt|pt|pth)$/i;
+/** By these a folder is a model's. */
+const MODELS_OWN = /^(config|open_clip_config)\.json$|\.safetensors$/;
 const KNOWN = "The studio takes CLIP, SigLIP, and captioners of ClipCap.";
 const folderOf = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf("/")));
 
@@ -22,6 +24,12 @@ export async function findModels(files: readonly GivenFile[]): Promise<ModelCand
     const mine = filesIn(files, path);
     const type = await detectModel(withPaths(mine)).catch((error: unknown) => {
       if (folders.length === 1) throw error; // what a person picked is no model, and why
+      const { code, message } = error as Error & { code?: string };
+      // Beside a model may lie what is none, such as the state of an optimizer; a model that is damaged isn't left out without a word.
+      if (code === "FILE_CORRUPT" && mine.some(({ path: name }) => MODELS_OWN.test(name))) {
+        const weights = mine.filter(({ path: name }) => WEIGHTS.test(name)).map(({ path: name }) => (path ? `${path}/${name}` : name));
+        refuse(code, `A model's files are damaged (${weights.join(", ")}): ${message} Mend them, or pick the others without them.`);
+      }
       return undefined;
     });
     if (type === "clipcap") found.push({ path, kind: "captioner" });

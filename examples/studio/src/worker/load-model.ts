@@ -59,7 +59,8 @@ async function fromFiles(
       "None of these files is a model's weights (.safetensors, .bin, .ckpt, .pt). Pick the folder that they are in.",
     );
   const captioners = found.filter(({ kind }) => kind === "captioner").map(({ path }) => path);
-  const captioner = parts.captioner ?? (captioners.length === 1 ? captioners[0] : undefined);
+  const isChosen = parts.imageText !== undefined; // and then no captioner is one that isn't wanted
+  const captioner = parts.captioner ?? (captioners.length === 1 && !isChosen ? captioners[0] : undefined);
   const imageText = parts.imageText ?? encoderFor(captioner, found);
   if (captioner === undefined && imageText === undefined) refuse("INVALID_ARGUMENT", "There are several models: choose which of them.");
   const models = await both(
