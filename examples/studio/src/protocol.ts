@@ -83,6 +83,8 @@ export interface ImageInfo {
 export interface AddedImages {
   readonly added: number;
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+  /** What is to be known of captions that were taken: files that were passed over, and why. */
+  readonly notes: readonly string[];
   readonly captions: CaptionsState | undefined;
 }
 

@@ -8,6 +8,9 @@ import { taskControls } from "./task";
 /** Most thumbnails that are shown at once: a page with tens of thousands is slow. */
 const MOST_SHOWN = 200;
 
+/** Most captions files whose passing over is told of one by one. */
+const MOST_NOTES = 3;
+
 /** Takes images, folders and zip files. */
 export function imagesPanel(app: App): HTMLElement {
   const about = h("p", { class: "now" });
@@ -37,16 +40,18 @@ export function imagesPanel(app: App): HTMLElement {
       app.images.set(image.id, shown);
       if (app.images.size <= MOST_SHOWN) thumbnails.add(shown);
     };
-    const { added, skipped, captions } = await app.client.call("addImages", { files }, { signal, onEvent });
+    const { added, skipped, notes, captions } = await app.client.call("addImages", { files }, { signal, onEvent });
     const before = app.captions;
     if (captions) app.captions = captions;
     app.changed();
     if (skipped.length > 0)
       app.fail(new Error(`${skipped.length} could not be used. The first: ${skipped[0]!.name}: ${skipped[0]!.reason}`));
-    const read = captions ? `, with ${captions.captions} captions (${captions.source})` : "";
+    const read = captions ? `, with ${counted(captions.captions, "caption", "captions")} (${captions.source})` : "";
     const instead =
       captions && before ? ` Fine-tuning now uses these captions, not those of ${before.images} images that came before.` : "";
-    return `${counted(added, "image was", "images were")} added${read}.${instead}`;
+    const more = notes.length > MOST_NOTES ? ` And ${counted(notes.length - MOST_NOTES, "file was", "files were")} passed over.` : "";
+    const passed = notes.length > 0 ? ` ${notes.slice(0, MOST_NOTES).join(" ")}${more}` : "";
+    return `${counted(added, "image was", "images were")} added${read}.${instead}${passed}`;
   }
   add.startButton.hidden = true;
   const take = (files: GivenFile[]) => {

@@ -1,5 +1,6 @@
 import { captionsCsv, captionsJsonLines, type FileStore, type ImageDataset, karpathy } from "@rsdix/data";
 import type { CaptionsState } from "../protocol";
+import { upright } from "./pixels";
 
 /** All images train: what the user gives is what is learned from. */
 const SPLIT = { train: 100, val: 0, seed: 1 } as const;
@@ -7,21 +8,102 @@ const TABLE = /\.(csv|tsv)$/i;
 const LINES = /\.jsonl$/i;
 const JSON_FILE = /\.json$/i;
 const IMAGE = /\.(jpe?g|png|webp|gif|tiff?)$/i;
+/** What models have beside their weights: no captions. */
+const MODELS_OWN =
+  /(^|\/)(package|config|open_clip_config|(pre)?processor_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|generation_config|vocab|modules|.+\.index)\.json$/i;
+const WEIGHTS = /\.(safetensors|ckpt|pt|pth|bin)$/i;
+/** A folder may have a file with data beside each image. */
+const MOST_TRIED = 20;
 
-/** The captions among files: a table, JSON lines, a data set's JSON, or a text beside each image. */
-export async function findCaptions(store: FileStore): Promise<{ dataset: ImageDataset; state: CaptionsState } | undefined> {
-  const names = await store.names();
-  const open = { split: SPLIT, onError: "skip" } as const;
-  const one = (pattern: RegExp) => names.find((name) => pattern.test(name) && !/(^|\/)(package|config)\.json$/.test(name));
-  const [table, lines, json] = [one(TABLE), one(LINES), one(JSON_FILE)];
-  if (table) return described(await captionsCsv(store, { ...open, annotations: table }), table);
-  if (lines) return described(await captionsJsonLines(store, { ...open, annotations: lines }), lines);
-  if (json) return described(await karpathy(store, { ...open, annotations: json }), json);
-  return besideImages(store, names);
+/** A captions file that was not taken, and why. */
+interface PassedOver {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** The captions among files, if there are any. */
+interface FoundCaptions {
+  readonly found?: { readonly dataset: ImageDataset; readonly state: CaptionsState };
+  readonly passed: readonly PassedOver[];
+}
+
+/** Whether a file is one of a model's. */
+export const isModelsOwn = (name: string): boolean => MODELS_OWN.test(name) || WEIGHTS.test(name);
+
+/**
+ * The captions among files: a table, JSON lines, a data set's JSON, or a text beside each image; those with the documented names first.
+ * Images that can't be decoded are in none of them.
+ */
+export async function findCaptions(files: FileStore, unusable: ReadonlySet<string>): Promise<FoundCaptions> {
+  const all = await files.names();
+  const names = all.filter((name) => !unusable.has(name));
+  const store: FileStore = {
+    name: files.name,
+    names: async () => names,
+    async read(name, options) {
+      const bytes = await files.read(name, options);
+      return IMAGE.test(name) ? upright(bytes) : bytes; // what is trained on is what is shown
+    },
+    close: () => files.close(),
+  };
+  const passed: PassedOver[] = [];
+  const candidates = candidatesAmong(names);
+  for (const [i, name] of candidates.slice(0, MOST_TRIED).entries()) {
+    try {
+      const opened = await read(store, name);
+      const found = await withUsable(opened, name, passed);
+      for (const other of candidates.slice(i + 1)) passed.push({ name: other, reason: `captions are taken from ${name}` });
+      return { found, passed };
+    } catch (error) {
+      passed.push({ name, reason: (error as Error).message });
+    }
+  }
+  for (const name of candidates.slice(MOST_TRIED)) passed.push({ name, reason: `only ${MOST_TRIED} files are tried` });
+  const beside = await besideImages(store, names);
+  return { ...(beside && { found: described(beside, "text files beside the images") }), passed };
+}
+
+/** Files that may hold captions: captions.csv and captions.jsonl, then other tables, lines and JSON; those nearest to the top first. */
+function candidatesAmong(names: readonly string[]): string[] {
+  const base = (name: string) => name.slice(name.lastIndexOf("/") + 1).toLowerCase();
+  const ranks = [
+    (name: string) => base(name) === "captions.csv",
+    (name: string) => base(name) === "captions.jsonl",
+    (name: string) => TABLE.test(name),
+    (name: string) => LINES.test(name),
+    (name: string) => JSON_FILE.test(name) && !MODELS_OWN.test(name),
+  ];
+  const rank = (name: string) => ranks.findIndex((matches) => matches(name));
+  const depth = (name: string) => name.split("/").length;
+  const visible = names.filter((name) => !/(^|\/)\./.test(name) && rank(name) >= 0);
+  return visible.sort((a, b) => rank(a) - rank(b) || depth(a) - depth(b)); // stable: names are in order
+}
+
+function read(store: FileStore, name: string): Promise<ImageDataset> {
+  const options = { split: SPLIT, onError: "skip", annotations: name } as const;
+  if (TABLE.test(name)) return captionsCsv(store, options);
+  return LINES.test(name) ? captionsJsonLines(store, options) : karpathy(store, options);
+}
+
+/** The captions of images that are there and can be decoded; of others it is said that they are left out. */
+async function withUsable(dataset: ImageDataset, name: string, passed: PassedOver[]) {
+  const there = new Set(await dataset.files.names());
+  const images = dataset.images.filter(({ filename }) => there.has(filename));
+  const left = dataset.images.filter(({ filename }) => !there.has(filename));
+  if (images.length === 0)
+    throw new Error(`none of its ${dataset.images.length} images is here and can be used (the first: ${dataset.images[0]!.filename})`);
+  if (left.length > 0)
+    passed.push({
+      name,
+      reason: `captions of ${left.length} of its ${dataset.images.length} images are left out, as these aren't here or can't be used (the first: ${left[0]!.filename})`,
+    });
+  for (const { where, message } of dataset.skipped?.slice(0, 1) ?? [])
+    passed.push({ name, reason: `${dataset.skipped!.length} of its entries are left out (the first: ${where}: ${message})` });
+  return described({ ...dataset, images: images.map((image, imgid) => ({ ...image, imgid })) }, name);
 }
 
 /** `lake.txt` beside `lake.png`: a caption a line. */
-async function besideImages(store: FileStore, names: readonly string[]) {
+async function besideImages(store: FileStore, names: readonly string[]): Promise<ImageDataset | undefined> {
   const stem = (name: string) => name.replace(/\.[^./]+$/, "");
   const texts = new Map(names.filter((name) => /\.txt$/i.test(name)).map((name) => [stem(name), name]));
   const images: ImageDataset["images"][number][] = [];
@@ -32,7 +114,7 @@ async function besideImages(store: FileStore, names: readonly string[]) {
     const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
     if (lines.length > 0) images.push({ filename: name, imgid: images.length, split: "train", sentences: lines.map((raw) => ({ raw })) });
   }
-  return images.length > 0 ? described({ dataset: store.name, images, files: store }, "text files beside the images") : undefined;
+  return images.length > 0 ? { dataset: store.name, images, files: store } : undefined;
 }
 
 function described(dataset: ImageDataset, source: string) {

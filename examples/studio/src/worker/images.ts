@@ -1,15 +1,13 @@
-import { type FileStore, openFiles } from "@rsdix/data";
+import { concatDatasets, type FileStore, type ImageDataset, openFiles } from "@rsdix/data";
 import type { RgbImage } from "@rsdix/image";
 import { resize } from "@rsdix/image";
-import { decodeImage } from "@rsdix/image/web";
-import type { AddedImages, Handler } from "../protocol";
-import { findCaptions } from "./captions";
+import type { AddedImages, CaptionsState, Handler } from "../protocol";
+import { findCaptions, isModelsOwn } from "./captions";
+import { asPng, decode } from "./pixels";
 import { refuse, type SessionImage, session, withPaths } from "./session";
 
 const IMAGE = /\.(jpe?g|png|webp|gif|tiff?)$/i;
 const THUMBNAIL = 96;
-/** Of one image; a picture of 16,000 x 4,000. */
-const MAX_PIXELS = 64_000_000;
 
 let nextId = 1;
 
@@ -30,35 +28,64 @@ export const addImages: Handler<"addImages"> = async ({ files }, { emit, signal 
     }
   }
   let added = 0;
-  let captions: AddedImages["captions"];
+  let modelsFile: string | undefined;
+  const captioned: Captioned[] = [];
+  const notes: string[] = [];
   for (const store of stores) {
-    const names = (await store.names()).filter((name) => IMAGE.test(name) && !/(^|\/)\./.test(name));
+    const all = await store.names();
+    modelsFile ??= all.find(isModelsOwn);
+    const unusable = new Set<string>();
+    const names = all.filter((name) => IMAGE.test(name) && !/(^|\/)\./.test(name));
     for (const [i, name] of names.entries()) {
       if (signal.aborted) break;
       try {
-        const image = await decode(store, name);
+        const image = await decode(await store.read(name));
         const id = nextId++;
         session.images.set(id, { id, name, store });
         emit({ id, name, width: image.width, height: image.height, thumbnail: await thumbnail(image) });
         added++;
       } catch (error) {
+        unusable.add(name);
         skipped.push({ name, reason: (error as Error).message.replace(/^The image in memory/, "The file") });
       }
       emit({ what: name, done: i + 1, total: names.length });
     }
-    const found = await findCaptions(store).catch((error: unknown) => {
+    const captions = await findCaptions(store, unusable).catch((error: unknown) => {
       skipped.push({ name: "captions", reason: (error as Error).message });
       return undefined;
     });
-    if (found) {
-      session.dataset = found.dataset;
-      captions = found.state;
-    }
+    if (!captions) continue;
+    if (captions.found) captioned.push({ ...captions.found, place: store.name });
+    // Beside captions that were taken they are no error; without any they are what is wrong.
+    if (captions.found) notes.push(...captions.passed.map(({ name, reason }) => `${name}: ${reason.replace(/\.$/, "")}.`));
+    else skipped.push(...captions.passed);
   }
-  if (added === 0 && skipped.length === 0 && !captions && !signal.aborted)
-    refuse("FILE_NOT_FOUND", "None of these files is an image (.jpg, .png, .webp, .gif, .tif) or a zip file with images.");
-  return { added, skipped, captions };
+  if (added === 0 && skipped.length === 0 && captioned.length === 0 && !signal.aborted)
+    refuse(
+      "FILE_NOT_FOUND",
+      modelsFile === undefined
+        ? "None of these files is an image (.jpg, .png, .webp, .gif, .tif) or a zip file with images."
+        : `These are a model's files (${modelsFile}), and no images: pick them in step 2, Model.`,
+    );
+  return { added, skipped, notes, captions: await takeCaptions(captioned) };
 };
+
+/** Captions, and where they were found. */
+interface Captioned {
+  readonly dataset: ImageDataset;
+  readonly state: CaptionsState;
+  readonly place: string;
+}
+
+/** Takes captions for those to train on: of several zip files all of them, each in a folder of its own. */
+async function takeCaptions(found: readonly Captioned[]): Promise<CaptionsState | undefined> {
+  const [first] = found;
+  if (!first) return undefined;
+  session.dataset = found.length === 1 ? first.dataset : await concatDatasets(found.map(({ dataset }) => dataset));
+  const sum = (what: "images" | "captions") => found.reduce((total, { state }) => total + state[what], 0);
+  const source = found.length === 1 ? first.state.source : found.map(({ state, place }) => `${state.source} of ${place}`).join(" and ");
+  return { source, images: sum("images"), captions: sum("captions") };
+}
 
 /** Forgets all images. */
 export const clearImages: Handler<"clearImages"> = async () => {
@@ -68,14 +95,9 @@ export const clearImages: Handler<"clearImages"> = async () => {
   return null;
 };
 
-async function decode(store: FileStore, name: string): Promise<RgbImage> {
-  const bytes = await store.read(name);
-  return decodeImage(bytes, { maxPixels: MAX_PIXELS });
-}
-
 /** An image's pixels. */
 export async function pixelsOf({ store, name }: SessionImage): Promise<RgbImage> {
-  return decode(store, name);
+  return decode(await store.read(name));
 }
 
 /** Images by their ids; those that were removed meanwhile are left out. */
@@ -88,11 +110,5 @@ export function thumbnail(image: RgbImage, most = THUMBNAIL): Promise<Blob> {
   const scale = Math.min(1, most / Math.max(image.width, image.height));
   const [width, height] = [image.width, image.height].map((side) => Math.max(1, Math.round(side * scale))) as [number, number];
   const small = scale < 1 ? resize(image, width, height, { filter: "bilinear" }) : image;
-  const rgba = new Uint8ClampedArray(width * height * 4).fill(255);
-  for (let i = 0; i < width * height; i++) {
-    for (let c = 0; c < 3; c++) rgba[4 * i + c] = small.data[3 * i + c]!;
-  }
-  const canvas = new OffscreenCanvas(width, height);
-  canvas.getContext("2d")!.putImageData(new ImageData(rgba, width, height), 0, 0);
-  return canvas.convertToBlob();
+  return asPng(small);
 }

@@ -1,0 +1,118 @@
+import { readFile } from "node:fs/promises";
+import { batches } from "@rsdix/data";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { makeZip } from "../../../packages/data/test/make-zip";
+import { encodePng } from "../../../packages/image/src/encode-image";
+import type { AddedImages, GivenFile, ImageInfo, Progress } from "../src/protocol";
+import { addImages, clearImages, imagesOf, pixelsOf } from "../src/worker/images";
+import { session } from "../src/worker/session";
+
+// Node has no decoder and no canvas of a browser.
+vi.mock("@rsdix/image/web", async () => import("@rsdix/image/node"));
+vi.stubGlobal(
+  "ImageData",
+  class {
+    constructor(
+      readonly data: Uint8ClampedArray,
+      readonly width: number,
+      readonly height: number,
+    ) {}
+  },
+);
+vi.stubGlobal(
+  "OffscreenCanvas",
+  class {
+    private image!: ImageData;
+    getContext() {
+      const putImageData = (image: ImageData) => {
+        this.image = image;
+      };
+      return { putImageData };
+    }
+    async convertToBlob() {
+      const { width, height, data } = this.image;
+      const rgb = Uint8Array.from({ length: width * height * 3 }, (_, i) => data[4 * Math.floor(i / 3) + (i % 3)]!);
+      return new Blob([(await encodePng({ width, height, data: rgb })) as Uint8Array<ArrayBuffer>]);
+    }
+  },
+);
+
+const picture = (value: number) => encodePng({ width: 4, height: 2, data: new Uint8Array(24).fill(value) });
+const given = async (files: Readonly<Record<string, Uint8Array | string>>): Promise<GivenFile[]> =>
+  Object.entries(files).map(([path, content]) => ({ path, file: new File([content as string], path.slice(path.lastIndexOf("/") + 1)) }));
+const zip = async (files: Readonly<Record<string, Uint8Array | string>>) => makeZip(Object.entries(files));
+
+describe("images that are added", () => {
+  afterEach(() => clearImages({}, { emit: () => undefined, signal: new AbortController().signal }));
+
+  let ids: number[] = [];
+  async function add(files: Readonly<Record<string, Uint8Array | string>>): Promise<AddedImages> {
+    ids = [];
+    const emit = (event: Progress | ImageInfo) => void ("thumbnail" in event && ids.push(event.id));
+    return addImages({ files: await given(files) }, { emit, signal: new AbortController().signal });
+  }
+  const captions = () => session.dataset!.images.map(({ filename, sentences }) => [filename, ...sentences.map(({ raw }) => raw)]);
+  /** What training sees of each image: its first value. */
+  async function trained(): Promise<number[][]> {
+    const values: number[][] = [];
+    for await (const { images } of batches(session.dataset!, { batchSize: 1, seed: 1 }))
+      for (const { width, height, data } of images as unknown as { width: number; height: number; data: Uint8Array }[])
+        values.push([width, height, data[0]!]);
+    return values;
+  }
+
+  it("are trained on without those that are damaged, whose captions aren't counted", async () => {
+    const [a, b] = [await picture(10), await picture(20)];
+    const table = "filename,caption\na.png,one\nb.png,two\nbroken.png,three\ngone.png,four\n";
+    const said = await add({ "set/a.png": a, "set/b.png": b, "set/broken.png": a.subarray(0, 40), "set/captions.csv": table });
+    expect(said).toMatchObject({ added: 2, captions: { images: 2, captions: 2, source: "captions.csv" } });
+    expect(said.skipped.map(({ name }) => name)).toEqual(["broken.png"]);
+    expect(said.notes).toEqual([
+      "captions.csv: captions of 2 of its 4 images are left out, as these aren't here or can't be used (the first: broken.png).",
+    ]);
+    expect((await trained()).map(([, , value]) => value).sort()).toEqual([10, 20]);
+  });
+
+  it("have the captions of all zip files, of images of one name too", async () => {
+    const set = async (value: number, caption: string) =>
+      zip({ "a.png": await picture(value), "captions.csv": `filename,caption\na.png,${caption}\n` });
+    const said = await add({ "first.zip": await set(10, "one"), "second.zip": await set(20, "two") });
+    expect(said.captions).toEqual({ source: "captions.csv of first.zip and captions.csv of second.zip", images: 2, captions: 2 });
+    expect(captions().map(([, text]) => text)).toEqual(["one", "two"]);
+    expect((await trained()).map(([, , value]) => value).sort()).toEqual([10, 20]);
+  });
+
+  it("have the captions of captions.csv, and it is said what was passed over", async () => {
+    const a = await picture(10);
+    const good = "filename,caption\na.png,one\n";
+    const first = await add({ "a.png": a, "aaa.csv": "x,y\n1,2\n", "captions.csv": good });
+    expect(captions()).toEqual([["a.png", "one"]]);
+    expect(first.notes).toEqual(["aaa.csv: captions are taken from captions.csv."]);
+    const second = await add({ "a.png": a, "aaa.csv": "x,y\n1,2\n", "bbb.csv": good });
+    expect(second.captions?.source).toBe("bbb.csv");
+    expect(second.notes).toEqual([expect.stringMatching(/^aaa\.csv: .+/)]);
+    expect(second.skipped).toEqual([]);
+  });
+
+  it("have the captions of texts beside them, whatever other JSON is there", async () => {
+    const said = await add({ "lake.png": await picture(10), "lake.txt": "a lake", "info.json": '{"a": 1}' });
+    expect(captions()).toEqual([["lake.png", "a lake"]]);
+    expect(said.notes).toEqual([expect.stringMatching(/^info\.json: .+/)]);
+  });
+
+  it("aren't a model's files", async () => {
+    await expect(add({ "m/config.json": "{}", "m/preprocessor_config.json": "{}", "m/model.safetensors": "x" })).rejects.toThrowError(
+      "These are a model's files (config.json), and no images: pick them in step 2, Model.",
+    );
+  });
+
+  it("are upright, where they are shown and where they are trained on", async () => {
+    const fixture = new URL("../../../packages/image/src/fixtures/orientation.json", import.meta.url);
+    const { files } = JSON.parse(await readFile(fixture, "utf8")) as { files: { name: string; file: string }[] };
+    const turned = new Uint8Array(Buffer.from(files.find(({ name }) => name === "jpeg 6")!.file, "base64"));
+    await add({ "a.jpg": turned, "a.txt": "turned" });
+    const shown = await pixelsOf(imagesOf(ids)[0]!);
+    expect(shown.height).toBeGreaterThan(shown.width); // it lies on its side in the file
+    expect(await trained()).toEqual([[shown.width, shown.height, shown.data[0]]]);
+  });
+});
