@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { BrowserContext } from "playwright-core";
 import { expect, it } from "vitest";
 import type { Site } from "./serve";
@@ -68,6 +70,46 @@ export function tabTests(given: () => { studio: Studio; world: World; site: Site
     expect(await studio.scores()).toEqual(scores);
     expect(await studio.page.locator(".paused").isHidden()).toBe(true);
     expect(await asksToStay(studio)).toBe(false);
+  });
+
+  it("goes on with a run under another name of its model, but not with other captions or another encoder", async () => {
+    const { studio, world } = given();
+    const { page } = studio;
+    const files = page.locator("#images input[accept]");
+    const some = await Promise.all(
+      world.images.slice(0, 4).map(async (name) => ({ name, mimeType: "image/png", buffer: await readFile(join(world.captioned, name)) })),
+    );
+    const lines = world.images.slice(0, 4).map((name, i) => JSON.stringify({ filename: name, captions: [`other ${i}`] }));
+    const captions = { name: "captions.jsonl", mimeType: "text/plain", buffer: Buffer.from(lines.join("\n")) };
+    const refused =
+      "CHECKPOINT_MISMATCH The run that was stopped had other captions, or its captioner another image-text model: drop the folder that it began with, load that model, or discard the run.";
+    const goOn = () => page.getByRole("button", { name: "Go on", exact: true }).click();
+    for (const part of ["image-text", "captioner"]) {
+      await fill(studio, MANY_STEPS);
+      await page.getByLabel("Train", { exact: true }).selectOption(part);
+      await beginAs(studio, "Train");
+      await stop(studio);
+      await page.getByLabel("Its name").fill("renamed");
+      await studio.press("Keep it in this browser", /^renamed is kept/);
+      await beginAs(studio, "Go on");
+      await stop(studio);
+      await studio.press("Load renamed", /is loaded\.$/);
+      await beginAs(studio, "Go on");
+      await stop(studio);
+      await files.setInputFiles([...some, captions]);
+      await studio.says(/4 images were added, with 4 captions/);
+      await goOn();
+      expect(await studio.refusal()).toBe(refused);
+      await studio.press("Remove all", /were removed\.$/);
+      await studio.addFolder(world.captioned);
+      if (part === "captioner") {
+        await studio.press("Load colours-model", /is loaded\.$/); // its encoder wasn't trained
+        await goOn();
+        expect(await studio.refusal()).toBe(refused);
+      }
+      await studio.press("Discard it", /^The run was discarded\.$/);
+    }
+    await studio.press("Remove renamed from this browser", /was removed/);
   });
 
   it("draws the loss while it trains in one tab at a time, and loses no run that was stopped", async () => {

@@ -1,4 +1,5 @@
 import { batches, type ImageDataset } from "@rsdix/data";
+import type { Clip, Siglip } from "@rsdix/models";
 import { captionTask, clipTask, type FitOptions, type FitRecord, fit } from "@rsdix/train";
 import type { Handler, PausedRun, TuneOptions } from "../protocol";
 import { describeModels } from "./models";
@@ -36,7 +37,7 @@ const train: Handler<"tune"> = async ({ options, resume }, { emit, signal }) => 
     ...{ steps, learningRate, resume, signal, overwrite: !resume },
     checkpoints: browserCheckpoints(describe),
     checkpointEvery: CHECKPOINT_EVERY,
-    fingerprint: await fingerprintOf(options, dataset, name),
+    fingerprint: await fingerprintOf(options, dataset),
   });
   const { parameters } = options.part === "captioner" ? needCaptioner() : needImageText();
   const before = await parameters.toCheckpoint();
@@ -62,6 +63,11 @@ const train: Handler<"tune"> = async ({ options, resume }, { emit, signal }) => 
         `Training diverged after step ${done}: train anew with a lower learning rate. The model is again as it was before. (${message})`,
       );
     }
+    if (code === "CHECKPOINT_MISMATCH" && resume && /with other settings or data/.test(message))
+      refuse(
+        code,
+        "The run that was stopped had other captions, or its captioner another image-text model: drop the folder that it began with, load that model, or discard the run.",
+      );
     if (!signal.aborted) throw error;
   } finally {
     if (!diverged) session.models = { ...session.models!, trained: true, version: newVersion() };
@@ -97,10 +103,24 @@ async function holdWords(dataset: ImageDataset): Promise<void> {
   await captioner.parameters.compactVocabulary([...held, ...words]);
 }
 
-/** What a checkpoint is of: a run only goes on with the same model, settings and captions. */
-async function fingerprintOf(options: TuneOptions, dataset: ImageDataset, model: string): Promise<string> {
+/**
+ * What a checkpoint is of: a run only goes on with the same settings and captions, and a captioner's with the same weights of its encoder, which are in no
+ * checkpoint. The model may have another name by then; weights that are trained are those of the checkpoint.
+ */
+async function fingerprintOf(options: TuneOptions, dataset: ImageDataset): Promise<string> {
   const captions = dataset.images.map(({ filename, sentences }) => [filename, sentences.map(({ raw }) => raw)]);
-  const bytes = new TextEncoder().encode(JSON.stringify({ options, captions, model }));
+  const encoder = options.part === "captioner" ? await weightsHash(needCaptioner().encoder as Clip | Siglip) : undefined;
+  return sha256(new TextEncoder().encode(JSON.stringify({ options, captions, encoder })));
+}
+
+async function weightsHash({ parameters }: Clip | Siglip): Promise<string> {
+  const hashes: string[] = [];
+  for (const { data } of (await parameters.toCheckpoint()).values())
+    hashes.push(await sha256(new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength)));
+  return sha256(new TextEncoder().encode(hashes.join()));
+}
+
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
