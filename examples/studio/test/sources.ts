@@ -33,15 +33,23 @@ export function sourceTests(given: () => { studio: Studio; world: World; site: {
   });
 
   it("counts one caption as one", async () => {
-    const { studio, world } = given();
-    await studio.press("Remove all", /were removed\.$/);
-    const [first] = world.images as [string];
-    const image = { name: first, mimeType: "image/png", buffer: Buffer.from(await readIn(world.captioned)(first)) };
-    const text = { name: first.replace(/png$/, "txt"), mimeType: "text/plain", buffer: Buffer.from("one") };
-    const other = { name: "info.json", mimeType: "application/json", buffer: Buffer.from("{}") };
-    await studio.page.locator("#images input[accept]").setInputFiles([image, text, other]);
-    const said = await studio.says(/was added/);
-    expect(said).toMatch(/^1 image was added, with 1 caption \(text files beside the images\)\. info\.json: .+[^.]\.$/);
+    const { world, site, browser } = given();
+    const context = await browser.newContext();
+    try {
+      const studio = await Studio.open(context, site.url);
+      const [first] = world.images as [string];
+      const image = { name: first, mimeType: "image/png", buffer: Buffer.from(await readIn(world.captioned)(first)) };
+      const text = { name: first.replace(/png$/, "txt"), mimeType: "text/plain", buffer: Buffer.from("one") };
+      const other = { name: "info.json", mimeType: "application/json", buffer: Buffer.from("{}") };
+      await studio.page.locator("#images input[accept]").setInputFiles([image, text, other]);
+      const said = await studio.says(/was added/);
+      expect(said).toMatch(/^1 image was added, with 1 caption \(text files beside the images\)\. info\.json: .+[^.]\.$/);
+      expect(await studio.page.locator("#panel-fine-tune > div > .now").textContent()).toBe(
+        "1 image with 1 caption (text files beside the images).",
+      );
+    } finally {
+      await context.close();
+    }
   });
 
   it("takes the images that come with a zip file that can't be read", async () => {

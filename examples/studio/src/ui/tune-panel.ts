@@ -127,7 +127,7 @@ export function tunePanel(app: App): HTMLElement {
     if (trainedOn && trainedOn === captions) return; // it tells of the training on them
     trainedOn = undefined;
     now.textContent = captions
-      ? `${captions.images} images with ${captions.captions} captions (${captions.source}).`
+      ? `${counted(captions.images, "image", "images")} with ${counted(captions.captions, "caption", "captions")} (${captions.source}).`
       : "Drop a folder with images and captions: captions.csv (filename,caption), captions.jsonl, a data set's JSON, or lake.txt beside lake.png.";
   });
   void look().catch((error: unknown) => app.fail(error));
