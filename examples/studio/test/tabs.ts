@@ -90,7 +90,8 @@ export function tabTests(given: () => { studio: Studio; world: World; site: Site
       await beginAs(studio, "Train");
       await stop(studio);
       await page.getByLabel("Its name").fill("renamed");
-      await studio.press("Keep it in this browser", /^renamed is kept/);
+      const keep = part === "image-text" ? "Keep it in this browser" : "Replace renamed in this browser";
+      await studio.press(keep, /^renamed is kept/);
       await beginAs(studio, "Go on");
       await stop(studio);
       await studio.press("Load renamed", /is loaded\.$/);
