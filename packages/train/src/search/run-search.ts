@@ -1,13 +1,17 @@
-import { mkdir, readFile, rm, stat } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fail, type RsdixError } from "@rsdix/internal";
 import type { CliSession } from "../cli/session";
 import { readConfig } from "../config/read-config";
 import { openRunLog, type RunLog } from "../loggers/run-log";
+import { RUN_FILES } from "../recipes/run-folder";
+import { lockRun } from "../recipes/run-lock";
 import { bayesSearch } from "./bayes-search";
 import { checkFitPoints, fitGrid } from "./fit-grid";
 import { type GridFile, parseGridFile } from "./grid-file";
 import { gridCode, gridSearch } from "./grid-search";
+import { type SearchSettings, settleSettings } from "./search-settings";
 import type { SearchPoint, SearchSpace } from "./space";
 import { SpaceCode } from "./space-code";
 import { flagsOf, type TrialCommand, trainedKind, trialCommand } from "./trial-command";
@@ -36,8 +40,7 @@ export type SearchRun = RunOptions &
 
 /** Searches with a process for each trial, and keeps the trials as they are done. */
 export async function runSearch(run: SearchRun, session: CliSession): Promise<void> {
-  const { out, metric, json } = run;
-  const { signal } = session;
+  const { out } = run;
   const given = parseGridFile(await readText(run.gridFile), run.gridFile);
   const { grid, leftOut } = given.command ? { grid: given, leftOut: [] } : fitGrid(given, run.gridFile);
   const program = [process.execPath, process.argv[1]!];
@@ -48,6 +51,23 @@ export async function runSearch(run: SearchRun, session: CliSession): Promise<vo
     session.note(
       `left out: ${leftOut.join(", ")}, of Lightning's loggers. Each trial has a log.jsonl; trainer.logger: [tensorboard] adds event files.`,
     );
+  checkFree(run, await statOf(exportPath(run)));
+  if (run.importFile !== undefined) await readTrials(run.importFile, grid.space); // refused before a folder is made
+  await mkdir(out, { recursive: true }).catch((error: Error) =>
+    fail("WRITE_FAILED", `The folder ${out} cannot be made: ${error.message}.`, error),
+  );
+  const unlock = await lockRun(out); // two at once would have one folder for two trials
+  try {
+    await settleSettings(out, await settingsOf(run, grid));
+    await searchLocked(run, grid, command, session);
+  } finally {
+    await unlock();
+  }
+}
+
+async function searchLocked(run: SearchRun, grid: GridFile, command: TrialCommand, session: CliSession): Promise<void> {
+  const { out, metric, json } = run;
+  const { signal } = session;
   const { log, earlier } = await openTrials(run, grid.space);
   const total = trialCount(run, grid, earlier);
   const objective = processObjective(command, run, session, (trial) => `trial ${trial} of ${total}`);
@@ -98,20 +118,30 @@ async function readText(path: string): Promise<string> {
 /** The file of trials, and those that are in it or imported. */
 async function openTrials(run: RunOptions, space: SearchSpace): Promise<{ log: RunLog; earlier: TrialRecord[] }> {
   const path = exportPath(run);
-  const there = await stat(path).catch(() => undefined);
+  const there = await statOf(path);
+  const from = there ? path : run.importFile;
+  const earlier = from === undefined ? [] : await readTrials(from, space);
+  const log = openRunLog(path);
+  if (!there) for (const record of earlier) log.write(record);
+  return { log, earlier };
+}
+
+const statOf = (path: string) => stat(path).catch(() => undefined);
+
+/** Refuses a file of trials that is there, and is not to be gone on with. */
+function checkFree(run: RunOptions, there: Stats | undefined): void {
+  const path = exportPath(run);
   if (there?.isDirectory()) fail("INVALID_ARGUMENT", `${path} is a folder; the trials go to a file.`);
   if (there && !run.resume)
     fail("INVALID_ARGUMENT", `${path} is there already: give --resume to go on after its trials, or another --out.`);
   if (there && run.importFile !== undefined)
     fail("INVALID_ARGUMENT", `${path} is there already, so ${run.importFile} cannot be imported into it: give another --out.`);
-  const from = there ? path : run.importFile;
-  const earlier = from === undefined ? [] : await readTrials(from, space);
-  await mkdir(run.out, { recursive: true }).catch((error: Error) =>
-    fail("WRITE_FAILED", `The folder ${run.out} cannot be made: ${error.message}.`, error),
-  );
-  const log = openRunLog(path);
-  if (!there) for (const record of earlier) log.write(record);
-  return { log, earlier };
+}
+
+/** What values depend on; of a command of the grid file's own nothing is known but the number. */
+async function settingsOf({ metric, task }: RunOptions, { command, script, configFile }: GridFile): Promise<SearchSettings> {
+  if (command) return { metric };
+  return { metric, task: trainedKind(script!, task), config: configFile === undefined ? {} : await readConfig(configFile) };
 }
 
 async function readTrials(path: string, space: SearchSpace): Promise<TrialRecord[]> {
@@ -151,7 +181,10 @@ function processObjective(
   const objective: { run: Objective; broken?: Error } = {
     async run(parameters, { trial, signal }) {
       const folder = join(out, folderName(trial));
-      await rm(folder, { recursive: true, force: true }); // of a trial that was stopped
+      await removeStopped(folder).catch((error: Error) => {
+        objective.broken = error; // no fault of the point
+        throw error;
+      });
       await mkdir(folder, { recursive: true });
       const began = performance.now();
       const show = () => {
@@ -172,6 +205,18 @@ function processObjective(
     },
   };
   return objective;
+}
+
+/** Takes away what a trial has left that was stopped; refuses where it still runs, its search having been killed. */
+async function removeStopped(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) {
+    const isRun = await stat(join(folder, name, RUN_FILES.lock)).catch(() => undefined);
+    if (isRun) await (await lockRun(join(folder, name)))();
+  }
+  await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }).catch((error: Error) =>
+    fail("WRITE_FAILED", `${folder}, of a trial that was stopped, cannot be removed: ${error.message}. Does it still run?`, error),
+  );
 }
 
 function folderName(trial: number): string {

@@ -1,0 +1,62 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { writeFileAtomic } from "@rsdix/data/node";
+import { fail } from "@rsdix/internal";
+
+/** What the values of a search's trials depend on besides their parameters. */
+export interface SearchSettings {
+  /** The number that is minimised. */
+  readonly metric: string;
+  /** What is trained, where trials are runs of ours. */
+  readonly task?: string;
+  /** The configuration that trials have in common, where they are runs of ours. */
+  readonly config?: object;
+}
+
+const FILE = "search.json";
+
+/**
+ * Writes down what a search's values depend on, in its folder; or checks that it is as written there. Values of another number, or of another configuration,
+ * don't compare with those that are there.
+ *
+ * @throws RsdixError INVALID_ARGUMENT with what differs; FILE_CORRUPT; WRITE_FAILED.
+ */
+export async function settleSettings(folder: string, settings: SearchSettings): Promise<void> {
+  const path = join(folder, FILE);
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) =>
+    error.code === "ENOENT" ? undefined : fail("FILE_NOT_FOUND", `${path} cannot be read: ${error.message}.`, error),
+  );
+  if (text === undefined) return writeFileAtomic(path, `${JSON.stringify(settings, null, 2)}\n`);
+  const [before, now] = [flat(parse(text, path)), flat(settings)];
+  const names = [...new Set([...before.keys(), ...now.keys()])].filter((name) => before.get(name) !== now.get(name));
+  if (names.length === 0) return;
+  const shown = (value: string | undefined) => value ?? "not given";
+  const changes = names.map((name) => `${name} (${shown(before.get(name))}, now ${shown(now.get(name))})`);
+  fail(
+    "INVALID_ARGUMENT",
+    `The trials in ${folder} were made otherwise, so that their values don't compare: ${changes.join(", ")}. Go on as then, or give another --out.`,
+  );
+}
+
+function parse(text: string, path: string): object {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null) return value;
+  } catch {
+    // As below.
+  }
+  return fail("FILE_CORRUPT", `${path} holds no settings of a search: move it away, if the trials there are of the same settings.`);
+}
+
+/** Names with dots between them, and values as JSON. */
+function flat(value: object, prefix = ""): Map<string, string> {
+  return new Map(
+    Object.entries(value).flatMap(([name, item]: [string, unknown]) =>
+      typeof item === "object" && item !== null && !Array.isArray(item)
+        ? [...flat(item, `${prefix}${name}.`)]
+        : item === undefined
+          ? []
+          : [[`${prefix}${name}`, JSON.stringify(item)] as const],
+    ),
+  );
+}
