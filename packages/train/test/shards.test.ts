@@ -2,21 +2,18 @@ import { execFile } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { startBackend } from "@rsdix/backend";
 import { writeWebDataset } from "@rsdix/data/node";
-import { build } from "esbuild";
 import { parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openCaptions } from "../src/recipes/open-captions";
+import { buildCli } from "./built-cli";
 import { cli } from "./run-cli";
 import { saveTinyCaptioner } from "./tiny-captioner";
 import { type TinyWorld, tinyWorld } from "./tiny-world";
 
-const root = fileURLToPath(new URL("../../../", import.meta.url));
-// Where its own imports are found; of the sources, so that the test doesn't run on a stale build.
-const place = join(root, `packages/train/node_modules/.cache/rsdix-shards-${process.pid}`);
-const program = join(place, "bin/cli.mjs");
+let program: string;
+let remove: () => Promise<void>;
 
 let folder: string;
 let world: TinyWorld;
@@ -31,16 +28,10 @@ beforeAll(async () => {
   await writeWebDataset(dataset, at("tiles"), { shardSize: 5, name: "colours" });
   await dataset.files.close();
   embed = ["embed", "--model-pth", world.clip, "--accelerator", "cpu", "--batch-size", "4"];
-  await mkdir(place, { recursive: true });
-  await writeFile(join(place, "package.json"), '{ "version": "1.2.3" }');
-  await build({
-    entryPoints: [join(root, "packages/train/src/cli.ts")],
-    ...{ bundle: true, outfile: program, format: "esm", platform: "node", target: "node20", packages: "external", logLevel: "error" },
-    tsconfig: join(root, "tsconfig.json"),
-  });
+  ({ program, remove } = await buildCli("shards"));
 });
 afterAll(async () => {
-  await rm(place, { recursive: true, force: true });
+  await remove();
   await rm(folder, { recursive: true, force: true });
 });
 

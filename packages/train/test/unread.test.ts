@@ -1,17 +1,14 @@
 import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { startBackend } from "@rsdix/backend";
-import { build } from "esbuild";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { buildCli } from "./built-cli";
 import { type TinyWorld, tinyWorld } from "./tiny-world";
 
-const root = fileURLToPath(new URL("../../../", import.meta.url));
-// Where its own imports are found; of the sources, so that the test doesn't run on a stale build.
-const place = join(root, `packages/train/node_modules/.cache/rsdix-unread-${process.pid}`);
-const program = join(place, "bin/cli.mjs");
+let program: string;
+let remove: () => Promise<void>;
 
 let folder: string;
 let world: TinyWorld;
@@ -20,16 +17,10 @@ beforeAll(async () => {
   await startBackend("cpu");
   folder = await mkdtemp(join(tmpdir(), "rsdix-unread-"));
   world = await tinyWorld(join(folder, "world"));
-  await mkdir(place, { recursive: true });
-  await writeFile(join(place, "package.json"), '{ "version": "1.2.3" }');
-  await build({
-    entryPoints: [join(root, "packages/train/src/cli.ts")],
-    ...{ bundle: true, outfile: program, format: "esm", platform: "node", target: "node20", packages: "external", logLevel: "error" },
-    tsconfig: join(root, "tsconfig.json"),
-  });
+  ({ program, remove } = await buildCli("unread"));
 });
 afterAll(async () => {
-  await rm(place, { recursive: true, force: true });
+  await remove();
   await rm(folder, { recursive: true, force: true });
 });
 

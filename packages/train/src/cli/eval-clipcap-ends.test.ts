@@ -2,10 +2,10 @@ import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
-import { Clip, ClipCap, Gpt2Tokenizer } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { cli } from "../../test/run-cli";
+import { saveTinyCaptioner } from "../../test/tiny-captioner";
 import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
 
 let folder: string;
@@ -17,13 +17,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "rsdix-eval-"));
   world = await tinyWorld(join(folder, "world"));
   captioner = join(folder, "tiny-captioner");
-  const tokenizer = Gpt2Tokenizer.fromBpe({ merges: [] });
-  const gpt2 = { vocabSize: tokenizer.vocabSize, contextLength: 32, width: 16, layers: 1, heads: 2 };
-  const model = ClipCap.fromConfig({ prefixSize: 8, prefixLength: 2, gpt2 }, 3);
-  model.tokenizer = tokenizer;
-  await model.save(captioner).finally(() => model.dispose());
-  const encoder = await Clip.fromPretrained(world.clip);
-  await encoder.save(join(captioner, "encoder")).finally(() => encoder.dispose());
+  await saveTinyCaptioner(captioner, world.clip);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

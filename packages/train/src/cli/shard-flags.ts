@@ -4,6 +4,7 @@ import { openShardRun, runShardPool, runShards, type ShardPlan, type ShardProgre
 import { type Command, Option } from "commander";
 import { type ImageWork, listSource, shardWork } from "../shards/shard-images";
 import { refuseIdle } from "./idle-flags";
+import { progressText } from "./progress-line";
 import type { CliSession } from "./session";
 import { withFiles } from "./shared-options";
 import { positiveNumber } from "./values";
@@ -100,12 +101,9 @@ export async function inShards(
   }
 }
 
-/** Where nobody looks on, progress is a line now and then. */
-const EVERY_MS = 10_000;
-
 function shardsLine(session: CliSession): (progress: ShardProgress) => void {
   const began = performance.now();
-  let said = began;
+  const say = progressText(session);
   let before: number | undefined;
   return ({ done, total, rows, bad }) => {
     before ??= done;
@@ -114,11 +112,6 @@ function shardsLine(session: CliSession): (progress: ShardProgress) => void {
     const rest = done > first ? ((total - done) * seconds) / (done - first) : undefined;
     const left = rest === undefined ? "" : `, ${Math.ceil(rest).toLocaleString("en")} s left`;
     const speed = rows > 0 ? `, ${(rows / seconds).toFixed(1)} images/s` : "";
-    const text = `${done.toLocaleString("en")} of ${total.toLocaleString("en")} shards${speed}${bad > 0 ? `, ${bad} bad images` : ""}${left}`;
-    session.progress(text);
-    const now = performance.now();
-    if (session.progressWidth !== undefined || now - said < EVERY_MS) return;
-    said = now;
-    session.note(text);
+    say(`${done.toLocaleString("en")} of ${total.toLocaleString("en")} shards${speed}${bad > 0 ? `, ${bad} bad images` : ""}${left}`);
   };
 }
