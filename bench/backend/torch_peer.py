@@ -12,6 +12,8 @@ from numbers_ import INPUTS, Numbers
 SCALE = 0.035
 # How the models' attention is written: "sdpa" for F.scaled_dot_product_attention, which is a little faster here, or "softmax".
 MIX = os.environ.get("TORCH_MIX", "sdpa")
+# "cuda" to compare with WebGPU.
+DEVICE = os.environ.get("TORCH_DEVICE", "cpu")
 torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))
 torch.set_num_interop_threads(1)
 
@@ -21,9 +23,9 @@ class Maker:
         self.numbers, self.trainable, self.weights = Numbers(), trainable, []
 
     def keep(self, tensor):
-        tensor.requires_grad_(self.trainable)
-        self.weights.append(tensor)
-        return tensor
+        kept = tensor.to(DEVICE).requires_grad_(self.trainable)
+        self.weights.append(kept)
+        return kept
 
     def weight(self, *shape):
         return self.keep(torch.from_numpy(self.numbers.floats(shape, SCALE)))
@@ -92,13 +94,13 @@ def text(m, ids):
 
 
 def images_of(b):
-    return torch.from_numpy(Numbers(INPUTS).floats((b, 224, 224, 3), 1.0))
+    return torch.from_numpy(Numbers(INPUTS).floats((b, 224, 224, 3), 1.0)).to(DEVICE)
 
 
 def attention(sdpa):
     numbers = Numbers(INPUTS)
-    q, k, v = (torch.from_numpy(numbers.floats((8, 12, 50, 64), 1.0)).requires_grad_() for _ in range(3))
-    dy = torch.from_numpy(numbers.floats((8, 12, 50, 64), 1.0))
+    q, k, v = (torch.from_numpy(numbers.floats((8, 12, 50, 64), 1.0)).to(DEVICE).requires_grad_() for _ in range(3))
+    dy = torch.from_numpy(numbers.floats((8, 12, 50, 64), 1.0)).to(DEVICE)
 
     def run():
         q.grad = k.grad = v.grad = None
@@ -128,8 +130,8 @@ def training(b):
     image, caption = maker.vit(), maker.text()
     scale = maker.keep(torch.tensor([1.0]))
     images = images_of(b)
-    ids = torch.from_numpy(Numbers(INPUTS + 2**28).ids((b, 77), 49408))
-    targets = torch.arange(b)
+    ids = torch.from_numpy(Numbers(INPUTS + 2**28).ids((b, 77), 49408)).to(DEVICE)
+    targets = torch.arange(b, device=DEVICE)
     optimizer = torch.optim.AdamW(maker.weights, lr=1e-4, eps=1e-8, weight_decay=0.01, fused=True)
 
     def run():
@@ -147,7 +149,7 @@ def product(name):
     shapes = {"512": (512, 512, 512), "1024": (1024, 1024, 1024), "400": (400, 768, 3072), "1600": (1600, 768, 3072)}
     _, size, *form = name.split("-")
     m, k, n = shapes[size]
-    x, w, dz = torch.rand(m, k), torch.rand(k, n), torch.rand(m, n)
+    x, w, dz = (torch.rand(*shape, device=DEVICE) for shape in ((m, k), (k, n), (m, n)))
     run = {"": lambda: x @ w, "dx": lambda: dz @ w.t(), "dw": lambda: x.t() @ dz}[form[0] if form else ""]
     return run, lambda: []
 
@@ -157,6 +159,7 @@ WORKLOADS = {
     "attention-sdpa": lambda: attention(True),
     "vit-b1": lambda: forward(1),
     "vit-b8": lambda: forward(8),
+    "vit-b64": lambda: forward(64),
     "train-b8": lambda: training(8),
     "train-b32": lambda: training(32),
 }
@@ -179,6 +182,8 @@ def main():
         for i in range(-request["warm"], request["repeats"]):
             begin = time.perf_counter()
             ready[name]()
+            if DEVICE == "cuda":
+                torch.cuda.synchronize()
             if i >= 0:
                 took.append((time.perf_counter() - begin) * 1e3)
         answer.update(ms=took, peakBytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { type ReadingBackend, watchLoss } from "./device-loss";
 import { sentence } from "./discovery-host";
 import { replaceKernel } from "./replace-kernel";
+import { registerWebgpuAdamW } from "./webgpu-adamw";
 
 /** What is used of tfjs' WebGPUBackend. */
 interface GuardedBackend extends ReadingBackend {
@@ -18,7 +19,7 @@ interface GuardedBackend extends ReadingBackend {
 const guarded = new WeakSet<object>();
 const splitting = new WeakSet<tf.KernelFunc>();
 
-/** Mends what stock tfjs does wrongly on WebGPU without a word; for the backend that runs, once. */
+/** Mends what stock tfjs does wrongly on WebGPU without a word, and gives it kernels of ours; for the backend that runs, once. */
 export function guardWebgpu(): void {
   const backend = tf.backend() as unknown as GuardedBackend;
   if (!backend.device || guarded.has(backend)) return; // no device: a stand-in
@@ -27,6 +28,7 @@ export function guardWebgpu(): void {
   const { lost } = backend.device;
   if (lost) watchLoss(backend, { name: "webgpu", lost, onHost: (dataId) => backend.tensorMap?.get(dataId)?.values != null });
   splitSums();
+  registerWebgpuAdamW();
 }
 
 /** A GPU only logs that it refused a kernel or ran out of memory, and results are zeros: reading one is an error here. */

@@ -102,7 +102,7 @@ export function assignAll(variables: readonly tf.Variable[], values: readonly tf
   });
 }
 
-interface AdamWInputs {
+export interface AdamWInputs {
   parameter: tf.Tensor;
   gradient: tf.Tensor;
   firstMoment: tf.Tensor;
@@ -110,7 +110,7 @@ interface AdamWInputs {
   average?: tf.Tensor;
 }
 
-type AdamWAttributes = Required<Omit<AdamWUpdateOptions, "average" | "decay">> & Pick<AdamWUpdateOptions, "decay">;
+export type AdamWAttributes = Required<Omit<AdamWUpdateOptions, "average" | "decay">> & Pick<AdamWUpdateOptions, "decay">;
 
 const ADAMW: Kernel = {
   name: "RsdixAdamW",

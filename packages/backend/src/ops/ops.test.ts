@@ -120,6 +120,35 @@ onEachBackend("ops equal PyTorch in value and gradient", () => {
     });
   });
 
+  it.each([[[]], [[0]], [[3, 5, 7]], [[129]]])("adamWUpdate of shape %j, as the formula", (shape) => {
+    expectNoLeak(() => {
+      const size = tf.util.sizeFromShape(shape);
+      const values = (seed: number) => Array.from({ length: size }, (_, i) => Math.sin(seed * 100 + i));
+      const of = (numbers: number[]) => tf.tensor(Float32Array.from(numbers), shape);
+      const [p0, g, m0, a0] = [values(1), values(2), values(3), values(4)];
+      const v0 = values(5).map(Math.abs);
+      const variables = tf.tidy(() => [p0, m0, v0, a0].map((numbers) => tf.variable(of(numbers))));
+      const [p, m, v, average] = variables as [tf.Variable, tf.Variable, tf.Variable, tf.Variable];
+      const options = { learningRate: 0.1, step: 3, beta1: 0.8, beta2: 0.9, epsilon: 1e-3, weightDecay: 0.2, average, decay: 0.7 };
+      tf.tidy(() => adamWUpdate(p, of(g), m, v, options));
+      const first = m0.map((each, i) => 0.8 * each + 0.2 * g[i]!);
+      const second = v0.map((each, i) => 0.9 * each + 0.1 * g[i]! ** 2);
+      const root = (i: number) => Math.sqrt(second[i]! / (1 - 0.9 ** 3)) + 1e-3;
+      const moved = p0.map((each, i) => each * (1 - 0.1 * 0.2) - (0.1 * first[i]!) / (1 - 0.8 ** 3) / root(i));
+      const mean = a0.map((each, i) => 0.7 * each + 0.3 * moved[i]!);
+      for (const [variable, expected] of [
+        [m, first],
+        [v, second],
+        [p, moved],
+        [average, mean],
+      ] as const) {
+        expect(variable.shape).toEqual(shape);
+        expect(variable.dataSync()).toBeAllclose(expected, { rtol: 1e-5, atol: 1e-6 });
+      }
+      tf.dispose(variables);
+    });
+  });
+
   it("adamWUpdate leaves other references to what it changes alone", () => {
     tf.tidy(() => {
       const p = tf.variable(tf.tensor1d([1, 2]));

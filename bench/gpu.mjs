@@ -1,0 +1,80 @@
+// The models of bench/backend on a graphics card: ours on WebGPU in Node (Dawn), in float32, beside PyTorch on CUDA, in float32 without TF32. Both are processes
+// that take turns and hold the same weights, so that their results are compared too. Writes bench/results/gpu.json. Needs a card, its Vulkan driver and
+// a Python with a PyTorch for CUDA; before it: npm run build.
+//
+//   npm run bench -- gpu [--ours FILE: ours.mjs in one bundle, for a machine without node_modules] [--python python3] [--out FILE]
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { env } from "node:process";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { startChild } from "./backend/child.mjs";
+import { machine, median } from "./machine.mjs";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const { values: options } = parseArgs({
+  options: {
+    ours: { type: "string", default: join(here, "backend/ours.mjs") },
+    python: { type: "string", default: "python3" },
+    out: { type: "string", default: join(here, "results/gpu.json") },
+  },
+});
+
+/** Dawn says no more than a driver's version of some cards. */
+function card() {
+  const [name, driver] = (
+    spawnSync("nvidia-smi", ["--query-gpu=name,driver_version", "--format=csv,noheader"], { encoding: "utf8" }).stdout ?? ""
+  ).split(", ");
+  return driver ? `${name} (driver ${driver.trim()})` : (ours.hello.adapter ?? "unnamed card");
+}
+
+const perImage = (batch) => ({ unit: "ms/image", value: (ms) => ms / batch });
+const rows = [
+  ...[512, 1024, 400, 1600].map((size) => ({ id: `sgemm-${size}`, name: `sgemm ${size}`, unit: "ms, one at a time", value: (ms) => ms })),
+  { id: "attention", name: "attention [8,12,50,64] forward + backward", unit: "ms", value: (ms) => ms },
+  ...[1, 8, 64].map((batch) => ({ id: `vit-b${batch}`, name: `ViT-B/32 forward, batch ${batch}`, ...perImage(batch) })),
+  ...[8, 32].map((batch) => ({
+    id: `train-b${batch}`,
+    name: `ViT-B/32 + text 12x512, forward + backward + AdamW, batch ${batch}`,
+    unit: "s/step",
+    value: (ms) => ms / 1e3,
+    rounds: 5,
+  })),
+];
+
+const sides = [
+  { key: "ours", child: await startChild(process.execPath, [options.ours, "webgpu"], env) },
+  { key: "peer", child: await startChild(options.python, [join(here, "backend/torch_peer.py")], { ...env, TORCH_DEVICE: "cuda" }) },
+];
+const [{ child: ours }, { child: peer }] = sides;
+const results = [];
+for (const row of rows) {
+  const ms = { ours: [], peer: [] };
+  const first = {};
+  for (const { key, child } of sides) first[key] = await child.ask({ workload: row.id, warm: 2, repeats: 1 });
+  const rounds = row.rounds ?? 9;
+  for (let round = 0; round < rounds; round++)
+    for (const { key, child } of round % 2 ? sides.toReversed() : sides)
+      ms[key].push(median((await child.ask({ workload: row.id, warm: 1, repeats: row.rounds ? 2 : 5 })).ms));
+  const [a, b] = [ms.ours, ms.peer].map((times) => row.value(median(times)));
+  const range = (times) => (row.value(Math.max(...times)) - row.value(Math.min(...times))) / row.value(median(times));
+  const differences = first.ours.check.map((value, i) => Math.abs(value - first.peer.check[i]) / Math.max(1, Math.abs(value)));
+  results.push({
+    name: row.name,
+    unit: row.unit,
+    ours: a,
+    peer: b,
+    peerName: `PyTorch ${peer.hello.version} on CUDA, float32`,
+    ratio: b / a,
+    runs: rounds,
+    spread: { ours: range(ms.ours), peer: range(ms.peer), resultsDifferBy: Math.max(0, ...differences) },
+    backend: "webgpu",
+    machine: `${card()}; ${machine()}`,
+  });
+  console.log(
+    `${row.name}: ${a.toPrecision(4)} and ${b.toPrecision(4)} ${row.unit}, ratio ${(b / a).toFixed(3)}, results differ by ${Math.max(0, ...differences)}`,
+  );
+  writeFileSync(options.out, `${JSON.stringify(results, undefined, 2)}\n`); // as far as it has come
+}
+await Promise.all(sides.map(({ child }) => child.close()));
