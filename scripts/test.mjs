@@ -2,8 +2,9 @@
 // The last line is `N passed, N failed`; a gate counts as one test beside vitest's.
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
+import { inLanes } from "./lib/lanes.mjs";
 import { pictures } from "./lib/pictures.mjs";
 import { countTests, lintIsSilent } from "./lib/test-counts.mjs";
 import { publicPackages, repository } from "./lib/workspace.mjs";
@@ -89,31 +90,52 @@ async function unitTests() {
   console.log(`${counts.failed > 0 ? "FAILED" : "ok    "} unit tests (${seconds(started)})${problem}`);
 }
 
-await gate("lint", lint);
-await gate("build", () => build("--continue=dependencies-successful"));
-const native = await optionalGate("native addon", "not built", "../packages/backend-native/scripts/build.mjs", []);
-await gate("documentation examples extracted", () => run("doc-examples.mjs", []));
-await gate("types", () => run("tsc", ["-p", "tsconfig.json"]));
-await gate("types of documentation examples", () => run("tsc", ["-p", ".doc-examples/tsconfig.json"]));
-await gate("documentation coverage", () => run("docs-coverage.mjs", []));
-await gate("manifests", () => run("check-manifests.mjs", []));
-await gate("nothing unused", () => run("knip", ["--no-progress", "--no-config-hints"]));
-await gate("no paths of a machine", () => run("check-sources.mjs", ["paths"]));
-await gate("length of sources", () => run("check-sources.mjs", ["lengths"]));
-await gate("changesets", changesets);
-await gate("nothing of Node in browsers' bundles, by esbuild and Vite", browserBundles);
+/** One after another, as each asks for the build. */
+async function packages() {
+  for (const { name, folder } of publicPackages()) await gate(`package ${name}`, () => checkPackage(name, folder));
+}
+
+/** A gate that is one program. */
+const program = (name, command, ...args) => {
+  return () => gate(name, () => run(command, args));
+};
+
+// Few gates keep two processors busy: as many as there are run at the same time, the longest first.
+const lanes = Math.min(availableParallelism(), 4);
+
+await gate("lint", lint); // alone: builds put files beside the sources, for a moment
+let native = false;
+await inLanes(lanes, [
+  () => gate("build", () => build("--continue=dependencies-successful")),
+  async () => {
+    native = await optionalGate("native addon", "not built", "../packages/backend-native/scripts/build.mjs", []);
+  },
+  program("documentation examples extracted", "doc-examples.mjs"),
+]);
+await inLanes(lanes, [
+  program("types", "tsc", "-p", "tsconfig.json"),
+  () => gate("nothing of Node in browsers' bundles, by esbuild and Vite", browserBundles),
+  program("types of documentation examples", "tsc", "-p", ".doc-examples/tsconfig.json"),
+  program("nothing unused", "knip", "--no-progress", "--no-config-hints"),
+  program("documentation coverage", "docs-coverage.mjs"),
+  program("manifests", "check-manifests.mjs"),
+  () => gate("changesets", changesets),
+  program("no paths of a machine", "check-sources.mjs", "paths"),
+  program("length of sources", "check-sources.mjs", "lengths"),
+]);
 await unitTests();
 for (const { folder, count } of pictures()) console.log(`       ${count} pictures of pages in ${folder}`);
-if (native) await optionalGate("native tests under AddressSanitizer", "not run", "test-sanitize.mjs", []);
-await optionalGate("losses on webgpu in Node", "not run", "test-webgpu.mjs", ["--gate"]);
-await optionalGate("losses and models on webgpu, webgl and wasm in a browser", "not run", "test-browser.mjs", ["--gate"]);
-for (const { name, folder } of publicPackages()) await gate(`package ${name}`, () => checkPackage(name, folder));
 
-if (process.argv.includes("--without-demo")) console.log("left out: the demo in full (--without-demo)");
-else {
-  await gate("the demo in full on wasm, about six minutes", () => run("check-demo.mjs", ["wasm"]));
-  if (native) await gate("the demo in full on native, about three minutes", () => run("check-demo.mjs", ["native"]));
-}
+const demo = !process.argv.includes("--without-demo");
+await inLanes(lanes, [
+  () => optionalGate("losses and models on webgpu, webgl and wasm in a browser", "not run", "test-browser.mjs", ["--gate"]),
+  ...(demo ? [program("the demo in full on wasm, about six minutes", "check-demo.mjs", "wasm")] : []),
+  ...(demo && native ? [program("the demo in full on native, about three minutes", "check-demo.mjs", "native")] : []),
+  () => optionalGate("losses on webgpu in Node", "not run", "test-webgpu.mjs", ["--gate"]),
+  ...(native ? [() => optionalGate("native tests under AddressSanitizer", "not run", "test-sanitize.mjs", [])] : []),
+  packages,
+]);
+if (!demo) console.log("left out: the demo in full (--without-demo)");
 
 console.log(`${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}`);
 process.exit(total.failed > 0 ? 1 : 0);
