@@ -4,7 +4,6 @@ import { onEachBackend } from "../../../test/tensors";
 import { evaluate, expectFinite, expectGradientsMatchDifferences, matrix, scalar } from "../test/gradients";
 import { plainSigmoidLoss } from "../test/plain-losses";
 import { unitRows } from "../test/random-batch";
-import golden from "./fixtures/core_losses.json";
 import { SIGMOID_LOGIT_BIAS_INIT, SIGMOID_LOGIT_SCALE_INIT, sigmoidLoss, similarity } from "./index";
 import type { Reduction } from "./reduction";
 
@@ -12,18 +11,6 @@ const loss = (image: tf.Tensor2D, text: tf.Tensor2D, logitScale: tf.Scalar, logi
   sigmoidLoss(image, text, { logitScale, logitBias });
 
 onEachBackend("sigmoidLoss", () => {
-  it.each(golden.sigmoidLoss)(
-    "agrees with PyTorch: shape $shape, bias $logitBias",
-    ({ shape, image, text, logitScale, logitBias, value, gradients }) => {
-      const result = evaluate(loss, [{ shape, values: image }, { shape, values: text }, scalar(logitScale), scalar(logitBias)]);
-      expect(result.value).toBeAllclose(value, { rtol: 1e-5 });
-      expect(result.gradients[0]!).toBeAllclose(gradients.image, { rtol: 1e-4, atol: 1e-5 });
-      expect(result.gradients[1]!).toBeAllclose(gradients.text, { rtol: 1e-4, atol: 1e-5 });
-      expect(result.gradients[2]!).toBeAllclose(gradients.logitScale, { rtol: 1e-5, atol: 1e-6 });
-      expect(result.gradients[3]!).toBeAllclose(gradients.logitBias, { rtol: 1e-5, atol: 1e-6 });
-    },
-  );
-
   it("agrees with the plain formula", () => {
     for (const [n, d] of [
       [1, 3],

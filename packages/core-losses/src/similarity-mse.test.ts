@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { onEachBackend } from "../../../test/tensors";
-import { agreesWithPyTorch } from "../test/golden";
+import { agreesWithPyTorch, forEachForm } from "../test/golden";
 import { evaluate, expectFinite, expectGradientsMatchDifferences, expectSame, matrix } from "../test/gradients";
 import { similarityMSELosses } from "../test/plain-losses";
 import { unitRows } from "../test/random-batch";
@@ -43,12 +43,15 @@ const SIZES = [
   [3, 1],
 ] as const;
 
-onEachBackend("similarityMSE", () => {
-  for (const [form, tiles] of Object.entries({ dense: {}, "tile 2": { tile: 2 }, "tile auto": { tile: "auto" } })) {
-    agreesWithPyTorch(form, golden, (embeddings, options) =>
-      similarityMSE(embeddings as never, { ...options, ...tiles } as SimilarityMSEOptions),
-    );
-  }
+onEachBackend("similarityMSE", (backend) => {
+  forEachForm(backend, (form, tiles, some) =>
+    agreesWithPyTorch(
+      form,
+      golden,
+      (embeddings, options) => similarityMSE(embeddings as never, { ...options, ...tiles } as SimilarityMSEOptions),
+      some,
+    ),
+  );
 
   it.each(SIZES)("agrees with the plain formula, %i images and %i texts, each part and reduction", (m, n) => {
     const inputs = batch(m, n, 5, 7);

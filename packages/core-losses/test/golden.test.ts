@@ -20,20 +20,10 @@ import {
   supervisedContrastive,
   teacherTargets,
 } from "../src/index";
-import { agreesWithPyTorch, type GoldenLoss } from "./golden";
-
-/** The dense form, and the two kinds of tiles. */
-const FORMS: [string, { tile?: number | "auto" }][] = [
-  ["dense", {}],
-  ["tile 2", { tile: 2 }],
-  ["tile auto", { tile: "auto" }],
-];
+import { agreesWithPyTorch, forEachForm, type GoldenLoss } from "./golden";
 
 onEachBackend("golden values", (backend) => {
-  FORMS.forEach(([form, tiles], which) => {
-    // A device compiles a program a shape: there each case is computed in one of the forms, elsewhere in all.
-    const some = (k: number) => !["webgpu", "webgl"].includes(backend) || k % FORMS.length === which;
-
+  forEachForm(backend, (form, tiles, some) => {
     agreesWithPyTorch(
       `infoNCE, ${form}`,
       infoNCEGolden,

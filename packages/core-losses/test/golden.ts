@@ -114,3 +114,19 @@ export function agreesWithPyTorch(title: string, fixture: { cases: unknown[] }, 
     }
   });
 }
+
+/** The dense form, and the two kinds of tiles. */
+const FORMS: [string, { tile?: number | "auto" }][] = [
+  ["dense", {}],
+  ["tile 2", { tile: 2 }],
+  ["tile auto", { tile: "auto" }],
+];
+
+/** Each form of a loss, and which cases it is for: all, but on a device, which compiles a program a shape; there each case is computed in one of the forms. */
+export function forEachForm(
+  backend: string,
+  body: (form: string, tiles: { tile?: number | "auto" }, only: (which: number) => boolean) => void,
+): void {
+  const isDevice = backend === "webgpu" || backend === "webgl";
+  for (const [which, [form, tiles]] of FORMS.entries()) body(form, tiles, (k) => !isDevice || k % FORMS.length === which);
+}
