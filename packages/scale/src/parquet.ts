@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { fail } from "@rsdix/internal";
-import { type FileMetaData, parquetMetadata, parquetReadObjects } from "hyparquet";
+import { asyncBufferFromFile, type FileMetaData, parquetMetadata, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { type ColumnSource, ParquetWriter } from "hyparquet-writer";
 import { type Columns, type Row, schemaOf } from "./columns";
 
@@ -54,6 +54,16 @@ export async function readParquet(path: string, columns: Columns): Promise<Parqu
       `${path} is no Parquet file that can be read: ${(error as Error).message}. Remove it, and run again.`,
       error,
     );
+  }
+}
+
+/** How many results a shard's file holds, and how many images could not be used: of its end alone. */
+export async function countsOf(path: string): Promise<{ rows: number; bad: number }> {
+  try {
+    const metadata = await parquetMetadataAsync(await asyncBufferFromFile(path));
+    return { rows: Number(metadata.num_rows), bad: Number(notesOf(metadata)["rsdix.bad"] ?? 0) };
+  } catch (error) {
+    return fail("FILE_CORRUPT", `${path} is no shard's results: ${(error as Error).message}. Remove it, and run again.`, error);
   }
 }
 

@@ -106,7 +106,7 @@ export async function runShardPool(run: ShardRun, options: ShardPoolOptions): Pr
 }
 
 /** A process that does shards, one at a time. */
-class ShardProcess {
+export class ShardProcess {
   private readonly child: ChildProcess;
   private readonly ended: Promise<Death>;
   private output = "";
@@ -114,9 +114,9 @@ class ShardProcess {
   private onReady: (() => void) | undefined;
   private onAnswer: ((answer: Answer) => void) | undefined;
 
-  constructor([program, ...args]: readonly string[], threads: number, signal: AbortSignal) {
+  constructor([program, ...args]: readonly string[], threads: number, signal: AbortSignal, cwd?: string) {
     const env = { RSDIX_THREADS: String(threads), ...process.env };
-    this.child = spawn(program!, args, { stdio: ["ignore", "ignore", "pipe", "ipc"], env, windowsHide: true });
+    this.child = spawn(program!, args, { stdio: ["ignore", "ignore", "pipe", "ipc"], env, cwd, windowsHide: true });
     this.child.stderr!.setEncoding("utf8").on("data", (text: string) => {
       this.output = (this.output + text).slice(-KEPT_OUTPUT);
     });
@@ -141,7 +141,7 @@ class ShardProcess {
   }
 
   /** Has a shard done. */
-  do({ index }: Shard): Promise<Answer | (Death & { readonly neverBegan: boolean })> {
+  do({ index }: Pick<Shard, "index">): Promise<Answer | (Death & { readonly neverBegan: boolean })> {
     const answered = new Promise<Answer>((resolve) => {
       this.onAnswer = resolve;
     });

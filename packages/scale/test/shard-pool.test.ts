@@ -2,17 +2,13 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { createRandom } from "@rsdix/internal";
-import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { mergeShards, openShardRun, runShardPool, runShards, type ShardPlan, type ShardProgress } from "../src";
 import { readParquet } from "../src/parquet";
+import { buildProgram } from "./built-program";
 
-const root = fileURLToPath(new URL("../../../", import.meta.url));
-const cache = join(root, "node_modules/.cache/rsdix");
-// Where its own imports are found; of the sources, so that the test doesn't run on a stale build.
-const program = join(cache, `shard-worker-${process.pid}.mjs`);
+let program: string;
 const plan: ShardPlan = {
   task: "embed",
   source: { kind: "list", name: "list", sha256: "of it", items: 60, parts: 20 },
@@ -21,15 +17,8 @@ const plan: ShardPlan = {
 };
 
 beforeAll(async () => {
-  await mkdir(cache, { recursive: true });
-  await build({
-    entryPoints: [fileURLToPath(new URL("worker.ts", import.meta.url))],
-    ...{ bundle: true, outfile: program, format: "esm", platform: "node", target: "node20", packages: "external", logLevel: "error" },
-    alias: Object.fromEntries(["data", "data/node", "internal"].map((name) => [`@rsdix/${name}`, sourceOf(name)])),
-    tsconfig: join(root, "tsconfig.json"),
-  });
+  program = await buildProgram("worker.ts");
 });
-const sourceOf = (name: string) => join(root, "packages", name.includes("/") ? `${name.replace("/", "/src/")}.ts` : `${name}/src/index.ts`);
 afterAll(() => rm(program, { force: true }));
 
 let folder: string;

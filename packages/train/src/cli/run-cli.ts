@@ -17,6 +17,7 @@ import { addReport } from "./report-command";
 import { addSearch } from "./search-command";
 import { type CliIo, CliSession, printable } from "./session";
 import { addStudy } from "./study-command";
+import { addWorker } from "./worker-command";
 
 /** What a shell is told: data that are wrong, a command that is wrong, an interruption. */
 const EXIT = { data: 1, usage: 2, interrupted: 130 } as const;
@@ -49,6 +50,7 @@ export async function runCli(args: readonly string[], io: CliIo, version: string
   addEmbed(program, session);
   addCaption(program, session);
   addMerge(program, session);
+  addWorker(program, session);
   addConvert(program, session);
   addData(program);
   addDoctor(program, session);

@@ -4,6 +4,7 @@ import { openShardRun, runShardPool, runShards, type ShardPlan, type ShardProgre
 import { type Command, Option } from "commander";
 import { type ImageWork, listSource, shardWork } from "../shards/shard-images";
 import { refuseIdle } from "./idle-flags";
+import { addRedisFlags, checkRedisFlags, onRedis } from "./on-redis";
 import { progressText } from "./progress-line";
 import type { CliSession } from "./session";
 import { withFiles } from "./shared-options";
@@ -15,17 +16,23 @@ export interface ShardFlags {
   readonly parts?: number;
   readonly jobs?: number;
   readonly serveShards?: boolean;
+  readonly on?: "redis";
+  readonly redis?: string;
+  readonly queue?: string;
 }
 
 /** Adds the flags of {@link ShardFlags}. */
 export function addShardFlags(command: Command): Command {
-  return command
+  return addRedisFlags(command)
     .option(
       "--shards <pattern>",
       'takes the images of WebDataset archives in place of a folder\'s, such as "tiles-{000000..000999}.tar": a Parquet file an archive',
     )
     .option("--parts <number>", "cuts the images into so many parts: a Parquet file a part", positiveNumber)
     .option("--jobs <processes>", "of shards or parts, processes that do them at a time, a model each (1)", positiveNumber)
+    .addOption(
+      new Option("--on <engine>", "has the shards or parts done elsewhere: by the workers of a Redis (rsdix worker)").choices(["redis"]),
+    )
     .addOption(new Option("--serve-shards", "does what a pool of processes asks for").hideHelp());
 }
 
@@ -47,8 +54,9 @@ export function checkShardFlags(flags: ShardFlags & { imgDir?: string }, command
     fail("INVALID_ARGUMENT", "Either --img-dir or --shards says where the images are, not both.");
   if (shards === undefined && imgDir === undefined)
     fail("INVALID_ARGUMENT", "Say where the images are: --img-dir names a folder or a zip file, --shards WebDataset archives.");
-  if (!isSharded(flags)) refuseIdle(command, { "without --shards or --parts": ["--jobs", "--serve-shards"] });
+  if (!isSharded(flags)) refuseIdle(command, { "without --shards or --parts": ["--jobs", "--serve-shards", "--on"] });
   else refuseIdle(command, { "with --shards or --parts": idle });
+  if (!flags.serveShards) checkRedisFlags(flags, command);
   if (shards !== undefined) refuseIdle(command, { "with --shards, whose archives hold all": ["--annotations-file", "--split"] });
 }
 
@@ -62,7 +70,7 @@ export async function inShards(
   await withFiles(await open.images(), withShards);
 
   async function withShards(list: ImageDataset | undefined): Promise<void> {
-    const { shards: pattern, parts, jobs = 1, outPath, serveShards: serving } = flags;
+    const { shards: pattern, parts, jobs = 1, on, outPath, serveShards: serving } = flags;
     const source = list ? listSource(list, parts!) : ({ kind: "webdataset", pattern: pattern! } as const);
     const { task, key, columns, work, close } = await open.task();
     let isOpen = true;
@@ -76,7 +84,8 @@ export async function inShards(
       if (serving) return await serveShards(run, doShard);
       const { signal } = session;
       const options = { signal, onProgress: shardsLine(session) };
-      if (jobs > 1) release(); // the model was opened for what it hashes to; the processes open it themselves
+      if (jobs > 1 || on) release(); // the model was opened for what it hashes to; the processes open it themselves
+      if (on === "redis") return say(await onRedis(run, flags, session, options));
       const command = [process.execPath, ...process.argv.slice(1), "--serve-shards"];
       say(jobs > 1 ? await runShardPool(run, { ...options, jobs, command }) : await runShards(run, doShard, options));
     } finally {

@@ -1,0 +1,156 @@
+import { createHash } from "node:crypto";
+import { resolve } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { checkRange, fail } from "@rsdix/internal";
+import type { Queue } from "bullmq";
+import { countsOf } from "../parquet";
+import { planHash, type Shard } from "../plan";
+import { type RunShardsOptions, type ShardSummary, Tally } from "../run-shards";
+import { type ShardRun, shardFiles } from "../shard-run";
+import { connectRedis, QUEUE, type RedisPlace, redisLibraries, type ShardJob } from "./connection";
+
+/** How a run is done by workers of a Redis. */
+export interface RedisRunOptions extends RedisPlace, RunShardsOptions {
+  /** The command's arguments, which a worker's process is begun with. */
+  readonly args: readonly string[];
+  /** The folder that they are meant in; the present one unless told otherwise. */
+  readonly cwd?: string;
+  /** How often a shard is tried that fails; 3 unless told otherwise. */
+  readonly attempts?: number;
+  /** How often is looked, in milliseconds; 1000 unless told otherwise. */
+  readonly every?: number;
+  /** Told what keeps the run waiting: no worker, or a Redis that is gone. */
+  readonly onNote?: (text: string) => void;
+}
+
+const ATTEMPTS = 3;
+const EVERY_MS = 1000;
+/** Jobs that are sent at a time. */
+const AT_A_TIME = 500;
+/** How long the queue remembers what failed, in seconds: a week. */
+const FAILED_KEPT_S = 604_800;
+/** How long a stopped run tries to take its jobs out of the queue. */
+const LEAVE_MS = 2000;
+
+/**
+ * Has the shards of a run that aren't done yet done by the workers of a Redis (`serveRedis`), and waits for them. What is done is what has its file: a Redis
+ * that loses its data is given the rest anew, and a command that is given twice does nothing twice. Stopped, it takes its waiting shards out of the queue.
+ *
+ * @param run - of `openShardRun`, in a folder that the workers see under the same path.
+ * @param options - `redis`, `args`; `queue`, `cwd`, `attempts`, `every`, `onProgress`, `onNote`, `signal`.
+ * @returns how many are done, and which failed, with reasons.
+ * @throws RsdixError MISSING_DEPENDENCY; PROCESS_FAILED where no Redis answers at the start; INVALID_ARGUMENT; FILE_CORRUPT; ABORTED.
+ * @example
+ * ```ts
+ * import { openShardRun, runShardsOnRedis } from "@rsdix/scale";
+ * const run = await openShardRun("/no/run").catch(() => undefined);
+ * if (run) await runShardsOnRedis(run, { redis: "redis://127.0.0.1:6379", args: ["embed"] }); // and elsewhere: rsdix worker --redis ...
+ * ```
+ */
+export async function runShardsOnRedis(run: ShardRun, options: RedisRunOptions): Promise<ShardSummary> {
+  const { redis, queue: name = QUEUE, attempts = ATTEMPTS, every = EVERY_MS, onProgress, onNote, signal } = options;
+  checkRange(attempts, "attempts", { min: 1, integer: true });
+  checkRange(every, "every", { min: 1 });
+  const connection = await connectRedis(redis);
+  const { Queue } = await redisLibraries();
+  const queue = new Queue<ShardJob>(name, { connection });
+  const jobs = jobsOf(run, options);
+  const failed = new Map<string, string>();
+  let gone = false;
+  queue.on("error", (error) => {
+    if (!gone) onNote?.(`Redis is gone (${error.message}): it is waited for`);
+    gone = true;
+  });
+  connection.on("ready", () => {
+    gone = false;
+  });
+
+  let lonely = false;
+  /** Enqueues what isn't done and isn't there, and learns what failed. */
+  async function settle(left: readonly Shard[]): Promise<void> {
+    for (const job of await queue.getFailed()) if (job?.data.run === jobs.id) failed.set(job.data.name, job.failedReason);
+    const missing = left.filter((shard) => !failed.has(shard.name));
+    for (let i = 0; i < missing.length; i += AT_A_TIME)
+      await queue.addBulk(missing.slice(i, i + AT_A_TIME).map((shard) => jobs.job(shard, attempts)));
+    const isLonely = missing.length > 0 && (await queue.getWorkersCount()) === 0;
+    if (isLonely && !lonely) onNote?.("no worker serves the queue: start rsdix worker with the same --redis and --queue");
+    lonely = isLonely;
+  }
+
+  try {
+    let left = await run.pending();
+    // Those that failed when the command was given before are tried again.
+    await stoppable(Promise.all((await queue.getFailed()).filter((job) => job?.data.run === jobs.id).map((job) => job.remove())), signal);
+    const tally = new Tally(run.shards.length - left.length, run.shards.length, onProgress);
+    let asked: Promise<unknown> | undefined; // never two at a time: while Redis is gone, an answer takes as long as that
+    let broken: unknown;
+    for (;;) {
+      asked ??= settle(left)
+        .catch((error) => {
+          broken = error;
+        })
+        .finally(() => {
+          asked = undefined;
+        });
+      await stoppable(Promise.race([asked.then(() => wait(every)), wait(every)]), signal);
+      const now = await run.pending();
+      const still = new Set(now.map(({ index }) => index));
+      for (const shard of left) if (!still.has(shard.index)) tally.add(await countsOf(shardFiles(run.folder, shard).results));
+      left = now;
+      if (broken) throw broken;
+      if (left.every((shard) => failed.has(shard.name))) {
+        for (const shard of left) tally.failed.push({ name: shard.name, reason: failed.get(shard.name)! });
+        return tally.summary();
+      }
+    }
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+    await Promise.race([takeOut(queue, jobs, await run.pending()), wait(LEAVE_MS, undefined, { ref: false })]);
+    return fail(
+      "ABORTED",
+      "The run was stopped, and its waiting shards taken out of the queue; what is done stays, and the same command goes on.",
+      error,
+    );
+  } finally {
+    connection.disconnect();
+    await queue.close().catch(() => undefined); // a Redis that is gone has nothing to close
+  }
+}
+
+type Jobs = ReturnType<typeof jobsOf>;
+
+/** A run's jobs: each has one name, so that it is in the queue once. */
+function jobsOf(run: ShardRun, { args, cwd = process.cwd() }: RedisRunOptions) {
+  const folder = resolve(run.folder);
+  const id = createHash("sha256")
+    .update(JSON.stringify([folder, planHash(run.plan)]))
+    .digest("hex")
+    .slice(0, 32);
+  const jobId = ({ index }: Shard) => `${id}-${index}`;
+  return {
+    id,
+    jobId,
+    job: (shard: Shard, attempts: number) => ({
+      name: "shard",
+      data: { run: id, args, cwd: resolve(cwd), index: shard.index, name: shard.name, results: shardFiles(folder, shard).results },
+      opts: { jobId: jobId(shard), attempts, removeOnComplete: true, removeOnFail: { age: FAILED_KEPT_S } },
+    }),
+  };
+}
+
+async function takeOut(queue: Queue<ShardJob>, { jobId }: Jobs, left: readonly Shard[]): Promise<void> {
+  // One that a worker is at can't be taken out: it is done, and its file stays.
+  await Promise.allSettled(left.map((shard) => queue.remove(jobId(shard))));
+}
+
+/** What comes, or the end of waiting for it. */
+async function stoppable<T>(coming: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return coming;
+  signal.throwIfAborted();
+  let onAbort = () => {};
+  const stopped = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+  return Promise.race([coming, stopped]).finally(() => signal.removeEventListener("abort", onAbort));
+}

@@ -1,0 +1,131 @@
+import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { checkRange } from "@rsdix/internal";
+import type { Job } from "bullmq";
+import { ShardProcess } from "../shard-pool";
+import { connectRedis, QUEUE, type RedisPlace, redisLibraries, type ShardJob } from "./connection";
+
+/** How a worker serves a queue. */
+export interface RedisWorkerOptions extends RedisPlace {
+  /** The program and arguments that do the shards of a command: they call `serveShards`. Throws where the command isn't one that it does. */
+  readonly command: (args: readonly string[]) => readonly string[];
+  /** Shards at a time, a process each; 1 unless told otherwise. */
+  readonly jobs?: number;
+  /** After how long a shard of a worker that died is given to another, in milliseconds; 30,000 unless told otherwise. */
+  readonly lockDuration?: number;
+  /** How often a shard may lose its worker; 3 unless told otherwise. */
+  readonly maxStalled?: number;
+  /** Told of shards: done, failed, given back. */
+  readonly onShard?: (shard: Pick<ShardJob, "name" | "results">, outcome: string) => void;
+  /** Told when Redis is gone. */
+  readonly onNote?: (text: string) => void;
+  /** Ends the worker; what it is at goes back into the queue. */
+  readonly signal: AbortSignal;
+}
+
+const LOCK_MS = 30_000;
+const MAX_STALLED = 3;
+
+/**
+ * Does the shards that `runShardsOnRedis` puts into a queue, of any run, until it is stopped. A process a run stays open, so that its model is loaded once. Who
+ * may write to the Redis says what this program runs: give it a password, and no address that others reach.
+ *
+ * @param options - `redis`, `command`, `signal`; `queue`, `jobs`, `lockDuration`, `maxStalled`, `onShard`, `onNote`.
+ * @returns when `signal` has ended it, and what it was at is back in the queue.
+ * @throws RsdixError MISSING_DEPENDENCY; PROCESS_FAILED where no Redis answers at the start; INVALID_ARGUMENT.
+ * @example
+ * ```ts
+ * import { serveRedis } from "@rsdix/scale";
+ * const serve = (signal: AbortSignal) =>
+ *   serveRedis({ redis: "redis://127.0.0.1:6379", command: (args) => [process.execPath, "worker.mjs", ...args], signal });
+ * ```
+ */
+export async function serveRedis(options: RedisWorkerOptions): Promise<void> {
+  const { redis, queue = QUEUE, jobs = 1, lockDuration = LOCK_MS, maxStalled = MAX_STALLED, onShard, onNote, signal } = options;
+  checkRange(jobs, "jobs", { min: 1, max: 1024, integer: true });
+  checkRange(lockDuration, "lockDuration", { min: 100 });
+  checkRange(maxStalled, "maxStalled", { min: 0, integer: true });
+  const connection = await connectRedis(redis);
+  const { Worker, WaitingError } = await redisLibraries();
+  const processes = new IdleProcesses(options.command, jobs, signal);
+  const worker = new Worker<ShardJob>(
+    queue,
+    async (job, token) => {
+      const { data } = job;
+      if (existsSync(data.results)) return; // somebody was faster, and Redis had forgotten
+      const end = signal.aborted ? undefined : await processes.do(data);
+      if (signal.aborted) {
+        await giveBack(job, token);
+        onShard?.(data, "given back");
+        throw new WaitingError();
+      }
+      onShard?.(data, end ?? "done");
+      if (end) throw new Error(end);
+    },
+    { connection, concurrency: jobs, lockDuration, stalledInterval: lockDuration, maxStalledCount: maxStalled, drainDelay: 1 },
+  );
+  let gone = false;
+  worker.on("error", (error) => {
+    if (connection.status !== "ready" && !gone) {
+      gone = true;
+      onNote?.(`Redis is gone (${error.message}): it is waited for`);
+    }
+  });
+  connection.on("ready", () => {
+    gone = false;
+  });
+  try {
+    if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+  } finally {
+    // One that Redis can't be told of is taken for stalled, and given to another, after lockDuration.
+    const isThere = connection.status === "ready";
+    await processes.end();
+    await worker.close(!isThere).catch(() => undefined);
+    connection.disconnect();
+  }
+}
+
+/** Puts a shard back, for whoever comes next, without counting the attempt. */
+const giveBack = (job: Job<ShardJob>, token: string | undefined) => job.moveToWait(token);
+
+/** Processes that have a run's model loaded: as many as there are shards at a time. */
+class IdleProcesses {
+  private readonly idle: { readonly run: string; readonly child: ShardProcess }[] = [];
+  private readonly threads: number;
+
+  constructor(
+    private readonly command: RedisWorkerOptions["command"],
+    private readonly jobs: number,
+    private readonly signal: AbortSignal,
+  ) {
+    this.threads = Math.max(1, Math.floor(availableParallelism() / jobs));
+  }
+  private busy = 0;
+
+  /** Has a shard done; why it could not be, in words. */
+  async do({ run, args, cwd, index }: ShardJob): Promise<string | undefined> {
+    this.busy++;
+    try {
+      const child = (await this.take(run)) ?? new ShardProcess(this.command(args), this.threads, this.signal, cwd);
+      const answer = await child.do({ index });
+      if ("died" in answer) return `its process ${answer.died}`;
+      this.idle.push({ run, child });
+      return "failed" in answer ? answer.failed : undefined;
+    } finally {
+      this.busy--;
+    }
+  }
+
+  /** A process of the run; where there is none, and another run's stands in the way, that one is ended. */
+  private async take(run: string): Promise<ShardProcess | undefined> {
+    const found = this.idle.findLastIndex((each) => each.run === run);
+    if (found >= 0) return this.idle.splice(found, 1)[0]!.child;
+    if (this.idle.length + this.busy > this.jobs) await this.idle.shift()?.child.end();
+    return undefined;
+  }
+
+  /** Ends all that wait. */
+  async end(): Promise<void> {
+    await Promise.all(this.idle.splice(0).map(({ child }) => child.end()));
+  }
+}

@@ -1,0 +1,182 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { createRandom } from "@rsdix/internal";
+import { Queue } from "bullmq";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { mergeShards, openShardRun, runShards, runShardsOnRedis, type ShardPlan, serveRedis } from "../src";
+import { readParquet } from "../src/parquet";
+import { buildProgram } from "./built-program";
+import { freePort, noRedis, startRedis } from "./redis-server";
+
+const planOf = (parts: number): ShardPlan => ({
+  task: "embed",
+  source: { kind: "list", name: "list", sha256: "of it", items: parts * 2, parts },
+  key: { model: "its hash" },
+  columns: { embedding: "float32[]", threads: "string" },
+});
+const refused = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
+
+describe("runShardsOnRedis, serveRedis: no Redis", () => {
+  it("says at once that none answers, and what an address is", async () => {
+    const run = await openShardRun(await mkdtemp(join(tmpdir(), "rsdix-none-")), planOf(2));
+    try {
+      const redis = `redis://:secret@127.0.0.1:${await freePort()}`;
+      const message = /No Redis answers at redis:\/\/:\*\*\*@127\.0\.0\.1:\d+: .*ECONNREFUSED.*\. Start one/;
+      await expect(runShardsOnRedis(run, { redis, args: [] })).rejects.toEqual(refused("PROCESS_FAILED", message));
+      const worker = { command: () => [], signal: AbortSignal.timeout(5000) };
+      await expect(serveRedis({ ...worker, redis })).rejects.toEqual(refused("PROCESS_FAILED", message));
+      for (const wrong of ["127.0.0.1:6379", "http://a", ""])
+        await expect(serveRedis({ ...worker, redis: wrong })).rejects.toEqual(refused("INVALID_ARGUMENT", /redis must be an address/));
+      await expect(serveRedis({ ...worker, redis, jobs: 0 })).rejects.toEqual(refused("INVALID_ARGUMENT", /jobs/));
+    } finally {
+      await rm(run.folder, { recursive: true });
+    }
+  });
+});
+
+describe.skipIf(noRedis)(`runShardsOnRedis, serveRedis${noRedis ? ` (${noRedis})` : ""}`, () => {
+  let server: Awaited<ReturnType<typeof startRedis>>;
+  let shards: string;
+  let program: string;
+  let folder: string;
+  const workers = new Set<ChildProcess>();
+  beforeAll(async () => {
+    [server, shards, program] = await Promise.all([startRedis(), buildProgram("worker.ts"), buildProgram("redis-worker.ts")]);
+  });
+  afterAll(async () => {
+    await server.stop();
+    await Promise.all([shards, program].map((path) => rm(path)));
+  });
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "rsdix-redis-run-"));
+  });
+  afterEach(async () => {
+    await Promise.all([...workers].map((child) => end(child, "SIGKILL")));
+    await rm(folder, { recursive: true });
+  });
+
+  const tell = (orders: object) => writeFile(join(folder, "orders.json"), JSON.stringify(orders));
+  const begin = () => {
+    const child = fork(program, [server.url, shards], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    workers.add(child);
+    return child;
+  };
+  async function end(child: ChildProcess, by: NodeJS.Signals) {
+    workers.delete(child);
+    if (child.exitCode !== null || child.signalCode) return child.exitCode;
+    const ended = once(child, "exit");
+    child.kill(by);
+    return (await ended)[0] as number | null;
+  }
+  const run = async (parts: number, options: object = {}) =>
+    runShardsOnRedis(await openShardRun(folder, planOf(parts)), { redis: server.url, args: [folder], every: 200, ...options });
+
+  it("gives what one process gives, to the byte, when workers are killed at random and Redis comes back empty", {
+    timeout: 60_000,
+  }, async () => {
+    await tell({ slowly: 15 });
+    const random = createRandom(7);
+    const ended = new AbortController();
+    for (let i = 0; i < 3; i++) begin();
+    let [kills, restarts, done] = [0, 0, 0];
+    const harm = (async () => {
+      while (!ended.signal.aborted) {
+        await wait(800 + 400 * random.next());
+        await end([...workers][random.int(workers.size)]!, "SIGKILL");
+        kills++;
+        if (restarts === 0 && done >= 40) {
+          await server.kill();
+          restarts++;
+          await wait(500);
+          await server.start();
+        }
+        begin();
+      }
+    })();
+    const notes: string[] = [];
+    const told = {
+      onProgress: (progress: { done: number }) => {
+        done = progress.done;
+      },
+      onNote: (text: string) => void notes.push(text),
+    };
+    const summary = await run(200, told).finally(() => ended.abort());
+    await harm;
+    expect(summary).toEqual({ done: 200, total: 200, rows: 400, bad: 0, failed: [] });
+    expect({ kills: kills > 2, restarts }).toEqual({ kills: true, restarts: 1 });
+    expect(notes).toContainEqual(expect.stringMatching(/Redis is gone .*waited for/));
+    const out = join(folder, "all.parquet");
+    expect(await mergeShards(folder, out)).toMatchObject({ rows: 400, shards: 200 });
+    const { rows } = await readParquet(out, planOf(200).columns);
+    expect(rows.map(({ id }) => id)).toEqual(Array.from({ length: 400 }, (_, i) => String(i)));
+    const alone = await openShardRun(join(folder, "alone"), planOf(200));
+    await runShards(alone, async function* ({ first, end }) {
+      for (let i = first!; i < end!; i++)
+        yield { id: String(i), file: `${i}.png`, values: { embedding: Float32Array.of(i, i / 7), threads: rows[i]!.values.threads! } };
+    });
+    await mergeShards(alone.folder, join(alone.folder, "all.parquet"));
+    expect(Buffer.compare(await readFile(join(alone.folder, "all.parquet")), await readFile(out))).toBe(0);
+  });
+
+  it("names the shards that fail, with reasons, and tries them when the command is given again", async () => {
+    begin();
+    await tell({ fails: 1, dies: 2 });
+    const { done, failed } = await run(5);
+    expect(done).toBe(3);
+    expect(failed).toEqual([
+      { name: "1-part", reason: "the archive is cut off" },
+      { name: "2-part", reason: "its process was killed by SIGKILL." },
+    ]);
+    await tell({});
+    for (const child of workers) await end(child, "SIGKILL"); // its process knows the orders of before
+    begin();
+    expect(await run(5)).toEqual({ done: 5, total: 5, rows: 4, bad: 0, failed: [] });
+  });
+
+  it("does nothing twice when the command is given twice at once", async () => {
+    const finished: string[] = [];
+    const listen = (child: ChildProcess) => child.on("message", ({ name }: { name: string }) => void finished.push(name));
+    const both = Promise.all([run(12), run(12)]);
+    listen(begin());
+    listen(begin());
+    for (const { done } of await both) expect(done).toBe(12);
+    expect(new Set(finished).size).toBe(finished.length);
+    expect(finished).toHaveLength(12);
+  });
+
+  it("takes what waits out of the queue when it is stopped, and says that no worker is there", async () => {
+    const stop = new AbortController();
+    const notes: string[] = [];
+    const onNote = (text: string) => {
+      notes.push(text);
+      stop.abort(new Error("enough"));
+    };
+    await expect(run(6, { onNote, signal: stop.signal })).rejects.toEqual(refused("ABORTED", /taken out of the queue/));
+    expect(notes).toEqual([expect.stringMatching(/no worker serves the queue: start rsdix worker/)]);
+    expect(await counts()).toEqual({ waiting: 0, active: 0, failed: 0 });
+  });
+
+  it("gives a shard back when a worker is told to end, and another does it", async () => {
+    await tell({ slowly: 2000 });
+    const first = begin();
+    const result = run(1);
+    for (let i = 0; i < 100 && (await counts()).active === 0; i++) await wait(50);
+    await wait(500);
+    expect(await end(first, "SIGTERM")).toBe(0);
+    expect(await counts()).toEqual({ waiting: 1, active: 0, failed: 0 });
+    await tell({});
+    begin();
+    expect((await result).done).toBe(1);
+  });
+
+  async function counts() {
+    const queue = new Queue("rsdix", { connection: { url: server.url } });
+    const { waiting, active, failed } = (await queue.getJobCounts("waiting", "active", "failed")) as Record<string, number>;
+    await queue.close();
+    return { waiting, active, failed };
+  }
+});
