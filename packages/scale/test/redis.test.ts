@@ -38,14 +38,18 @@ describe("runShardsOnRedis, serveRedis: no Redis", () => {
   });
 });
 
-describe.skipIf(noRedis)(`runShardsOnRedis, serveRedis${noRedis ? ` (${noRedis})` : ""}`, () => {
+describe.skipIf(noRedis)(`runShardsOnRedis, serveRedis${noRedis ? ` (${noRedis})` : ""}`, { timeout: 60_000 }, () => {
   let server: Awaited<ReturnType<typeof startRedis>>;
   let shards: string;
   let program: string;
   let folder: string;
   const workers = new Set<ChildProcess>();
   beforeAll(async () => {
-    [server, shards, program] = await Promise.all([startRedis(), buildProgram("worker.ts"), buildProgram("redis-worker.ts")]);
+    [server, shards, program] = await Promise.all([
+      startRedis(),
+      buildProgram(new URL("worker.ts", import.meta.url)),
+      buildProgram(new URL("redis-worker.ts", import.meta.url)),
+    ]);
   });
   afterAll(async () => {
     await server.stop();
@@ -171,6 +175,25 @@ describe.skipIf(noRedis)(`runShardsOnRedis, serveRedis${noRedis ? ` (${noRedis})
     await tell({});
     begin();
     expect((await result).done).toBe(1);
+  });
+
+  it("ends workers and runs that are stopped while Redis is gone", async () => {
+    await tell({ slowly: 300 });
+    const worker = begin();
+    const stop = new AbortController();
+    const notes: string[] = [];
+    const told = run(4, { signal: stop.signal, onNote: (text: string) => void notes.push(text) });
+    const refusal = expect(told).rejects.toEqual(refused("ABORTED", /what is done stays/));
+    for (let i = 0; i < 100 && (await counts()).active === 0; i++) await wait(50);
+    await server.kill();
+    try {
+      await wait(300);
+      stop.abort(new Error("enough"));
+      await refusal;
+      expect(await end(worker, "SIGTERM")).toBe(0);
+    } finally {
+      await server.start();
+    }
   });
 
   async function counts() {

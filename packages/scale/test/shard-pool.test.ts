@@ -17,7 +17,7 @@ const plan: ShardPlan = {
 };
 
 beforeAll(async () => {
-  program = await buildProgram("worker.ts");
+  program = await buildProgram(new URL("worker.ts", import.meta.url));
 });
 afterAll(() => rm(program, { force: true }));
 

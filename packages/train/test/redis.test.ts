@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noRedis, startRedis } from "../../scale/test/redis-server";
+import { speedOf, stateText } from "../src/cli/dashboard-command";
 import { withoutRedis } from "../src/cli/on-redis";
 import { servedCommand } from "../src/cli/worker-command";
 import { buildCli } from "./built-cli";
@@ -40,6 +41,18 @@ describe("--on redis, rsdix worker: flags", () => {
     ]);
     for (const wrong of [["convert", "a"], ["--debug"], []])
       expect(() => servedCommand(wrong)).toThrow(/A worker does shards of embed and caption/);
+  });
+});
+
+describe("rsdix dashboard: how a queue stands", () => {
+  it("takes the speed of the last ten minutes, and says how long the rest takes", () => {
+    expect(speedOf([])).toBeUndefined();
+    expect(speedOf([0, 0])).toBeUndefined();
+    expect(speedOf([60, 180])).toBe(2);
+    expect(speedOf([...Array<number>(10).fill(60), 6000])).toBe(1);
+    const state = { waiting: 1200, active: 3, done: 40, perMinute: [], workers: 2, failed: [{ name: "a", reason: "b" }] };
+    expect(stateText(state, undefined)).toBe("1,200 waiting, 3 worked at by 2 workers, 40 done, 1 failed");
+    expect(stateText(state, 2)).toBe("1,200 waiting, 3 worked at by 2 workers, 40 done, 1 failed, 2.00 shards/s, 602 s left");
   });
 });
 
@@ -92,6 +105,10 @@ describe.skipIf(noRedis)(`--on redis, rsdix worker${noRedis ? ` (${noRedis})` : 
     const { code, out, err } = await begin([...embed, "--out-path", "many", "--on", "redis", ...place]).ended;
     expect({ code, out }).toEqual({ code: 0, out: "6 of 6 shards are done: 32 images now: many\n" });
     expect(err).toMatch(/^(no worker serves the queue.*\n)?$/);
+    const state = JSON.parse((await cli(["dashboard", ...place, "--json"])).out);
+    expect(state).toMatchObject({ waiting: 0, active: 0, done: 6, workers: 1, failed: [] });
+    const text = await cli(["dashboard", ...place]);
+    expect(text).toEqual({ code: 0, out: expect.stringMatching(/^0 waiting, 0 worked at by 1 workers, 6 done, 0 failed/), err: "" });
     worker.child.kill("SIGINT");
     expect(await worker.ended).toEqual({ code: 0, out: "6 shards done\n", err: "" });
     for (const name of ["one", "many"]) expect((await cli(["merge", join(folder, name)])).code).toBe(0);

@@ -26,6 +26,8 @@ export interface ShardJob {
 }
 
 export const QUEUE = "rsdix";
+/** Of how many minutes the queue knows how many shards were done. */
+export const METRICS_MIN = 60;
 const CONNECT_MS = 5000;
 /** Longest pause between attempts to reach a server that is gone. */
 const RETRY_MS = 1000;

@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { checkRange } from "@rsdix/internal";
 import type { Job } from "bullmq";
 import { ShardProcess } from "../shard-pool";
-import { connectRedis, QUEUE, type RedisPlace, redisLibraries, type ShardJob } from "./connection";
+import { connectRedis, METRICS_MIN, QUEUE, type RedisPlace, redisLibraries, type ShardJob } from "./connection";
 
 /** How a worker serves a queue. */
 export interface RedisWorkerOptions extends RedisPlace {
@@ -62,7 +62,15 @@ export async function serveRedis(options: RedisWorkerOptions): Promise<void> {
       onShard?.(data, end ?? "done");
       if (end) throw new Error(end);
     },
-    { connection, concurrency: jobs, lockDuration, stalledInterval: lockDuration, maxStalledCount: maxStalled, drainDelay: 1 },
+    {
+      connection,
+      concurrency: jobs,
+      lockDuration,
+      stalledInterval: lockDuration,
+      maxStalledCount: maxStalled,
+      drainDelay: 1,
+      metrics: { maxDataPoints: METRICS_MIN },
+    },
   );
   let gone = false;
   worker.on("error", (error) => {

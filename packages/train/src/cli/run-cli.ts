@@ -6,6 +6,7 @@ import { addCaption } from "./caption-command";
 import { inCommandWords, withHint } from "./command-words";
 import { plainFlags } from "./config-flags";
 import { addConvert } from "./convert-command";
+import { addDashboard } from "./dashboard-command";
 import { addData, dataArgs } from "./data-command";
 import { addDoctor } from "./doctor-command";
 import { addEmbed } from "./embed-command";
@@ -51,6 +52,7 @@ export async function runCli(args: readonly string[], io: CliIo, version: string
   addCaption(program, session);
   addMerge(program, session);
   addWorker(program, session);
+  addDashboard(program, session);
   addConvert(program, session);
   addData(program);
   addDoctor(program, session);

@@ -1,0 +1,69 @@
+import type { FailedShard } from "../run-shards";
+import { connectRedis, QUEUE, type RedisPlace, redisLibraries, type ShardJob } from "./connection";
+
+/** How a queue stands. */
+export interface QueueState {
+  /** Shards that wait for a worker. */
+  readonly waiting: number;
+  /** Shards that workers are at. */
+  readonly active: number;
+  /** Shards that workers have done since the queue is there. */
+  readonly done: number;
+  /** Those of each of the last minutes, the latest first; the present one isn't among them. */
+  readonly perMinute: readonly number[];
+  /** Workers that serve it. */
+  readonly workers: number;
+  /** Shards that failed, of the last week: their results' files, and why. */
+  readonly failed: readonly FailedShard[];
+}
+
+/**
+ * Looks at a queue of `runShardsOnRedis` again and again.
+ *
+ * @param place - `redis`, `queue`.
+ * @returns `read` gives how it stands now; `close` ends the connection.
+ * @throws RsdixError MISSING_DEPENDENCY; PROCESS_FAILED where no Redis answers; INVALID_ARGUMENT.
+ * @example
+ * ```ts
+ * import { redisState } from "@rsdix/scale";
+ * const look = async () => {
+ *   const { read, close } = await redisState({ redis: "redis://127.0.0.1:6379" });
+ *   const { waiting, active } = await read();
+ *   await close();
+ *   return waiting + active;
+ * };
+ * ```
+ */
+export async function redisState({ redis, queue: name = QUEUE }: RedisPlace): Promise<{
+  /** How the queue stands. */
+  readonly read: () => Promise<QueueState>;
+  /** Ends the connection. */
+  readonly close: () => Promise<void>;
+}> {
+  const connection = await connectRedis(redis);
+  const { Queue } = await redisLibraries();
+  const queue = new Queue<ShardJob>(name, { connection });
+  queue.on("error", () => undefined); // it is waited for, and read waits with it
+  return {
+    async read() {
+      const [counts, metrics, workers, failed] = await Promise.all([
+        queue.getJobCounts("waiting", "active"),
+        queue.getMetrics("completed"),
+        queue.getWorkersCount(),
+        queue.getFailed(),
+      ]);
+      return {
+        waiting: counts.waiting ?? 0,
+        active: counts.active ?? 0,
+        done: Number(metrics.meta.count),
+        perMinute: metrics.data.map(Number),
+        workers,
+        failed: failed.filter(Boolean).map(({ data, failedReason: reason }) => ({ name: data.results, reason })),
+      };
+    },
+    async close() {
+      connection.disconnect();
+      await queue.close().catch(() => undefined);
+    },
+  };
+}

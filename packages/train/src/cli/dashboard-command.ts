@@ -1,0 +1,67 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { type QueueState, redisState } from "@rsdix/scale";
+import type { Command } from "commander";
+import { addRedisFlags, type RedisFlags, redisPlace } from "./on-redis";
+import type { CliSession } from "./session";
+
+interface Flags extends RedisFlags {
+  readonly json?: boolean;
+}
+
+const EVERY_MS = 1000;
+/** Of how many minutes the speed is the mean. */
+const MINUTES = 10;
+
+/** `dashboard`: how a Redis's queue stands. */
+export function addDashboard(program: Command, session: CliSession): void {
+  const command = program
+    .command("dashboard")
+    .description(
+      "Says how the queue of a Redis stands: shards that wait, are worked at and are done, how fast, how long the rest takes, and what failed. On a terminal it is " +
+        "said anew every second, until Ctrl-C or until nothing is left to do; elsewhere once.",
+    )
+    .option("--json", "says it once, as JSON");
+  addRedisFlags(command)
+    .addHelpText("after", "\nExample:\n  $ rsdix dashboard --redis redis://host:6379")
+    .action((flags: Flags) => show(flags, session));
+}
+
+async function show(flags: Flags, session: CliSession): Promise<void> {
+  const { read, close } = await redisState(redisPlace(flags));
+  try {
+    let state = await read();
+    let speed = speedOf(state.perMinute);
+    if (flags.json)
+      return session.print(JSON.stringify({ ...state, perSecond: speed ?? null, secondsLeft: secondsLeft(state, speed) ?? null }));
+    const { done: first } = state;
+    const began = performance.now();
+    while (session.progressWidth !== undefined && state.waiting + state.active > 0 && !session.signal.aborted) {
+      session.progress(stateText(state, speed));
+      await wait(EVERY_MS, undefined, { signal: session.signal }).catch(() => undefined);
+      state = await read();
+      speed = speedOf(state.perMinute) ?? (state.done > first ? (state.done - first) / ((performance.now() - began) / 1000) : undefined);
+    }
+    session.print([stateText(state, speed), ...state.failed.map(({ name, reason }) => `failed: ${name}: ${reason}`)].join("\n"));
+  } finally {
+    await close();
+  }
+}
+
+/** Shards a second, of the last minutes; undefined before a minute has gone by, and where nothing was done in them. */
+export function speedOf(perMinute: readonly number[]): number | undefined {
+  const last = perMinute.slice(0, MINUTES);
+  const sum = last.reduce((a, b) => a + b, 0);
+  return sum > 0 ? sum / last.length / 60 : undefined;
+}
+
+const secondsLeft = ({ waiting, active }: QueueState, speed: number | undefined) =>
+  speed === undefined ? undefined : Math.ceil((waiting + active) / speed);
+
+/** A line that says how the queue stands. */
+export function stateText(state: QueueState, speed: number | undefined): string {
+  const { waiting, active, done, workers, failed } = state;
+  const n = (value: number) => value.toLocaleString("en");
+  const rest = secondsLeft(state, speed);
+  const pace = speed === undefined ? "" : `, ${speed.toFixed(2)} shards/s, ${n(rest!)} s left`;
+  return `${n(waiting)} waiting, ${n(active)} worked at by ${n(workers)} workers, ${n(done)} done, ${n(failed.length)} failed${pace}`;
+}
