@@ -42,6 +42,12 @@ async function refused(run: ReturnType<typeof cli>, message: RegExp, code = 2): 
   expect(line).toMatch(message);
 }
 
+describe("A number of threads", () => {
+  it("that is too large is refused by its field's name, before a backend starts", async () => {
+    await refused(clip("--data.num_workers", "1000000"), /data\.num_workers is 1000000: it must be at most 64\./);
+  });
+});
+
 describe("A flag's null", () => {
   it.each([
     ["trainer.max_epochs", "trainer", "max_epochs"],

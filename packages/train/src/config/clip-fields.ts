@@ -99,7 +99,7 @@ export const DATA_FIELDS = {
   train_split_percentage: z.number().min(0).max(100).meta({ description: "Percentage for training, of random splits" }).default(80),
   val_split_percentage: z.number().min(0).max(100).meta({ description: "Percentage for validation, of random splits" }).default(10),
   batch_size: count("Pairs in a batch").default(512),
-  num_workers: countFromZero("Threads that decode images; 0 decodes on the main one").default(0),
+  num_workers: countFromZero("Threads that decode images, at most 64; 0 decodes on the main one").max(64).default(0),
   augment_image_data: flag("The six augmentations, all together with probability 0.5").default(false),
   augment_text_data: z
     .union([z.literal(false), z.literal("synonyms")], { error: 'expected false or "synonyms"' })

@@ -127,9 +127,14 @@ function unknownKey(kind: FitKind, path: readonly PropertyKey[], key: string): s
   return elsewhere ? `${place} It belongs into ${elsewhere}.` : `${place}${suggestion(key, fieldNames(kind, path)) || known}`;
 }
 
+const LIMITS = { "<=": "it must be at most ", "<": "it must be below ", ">=": "it must be at least ", ">": "it must be above " } as const;
+
 function problemOf(issue: z.core.$ZodIssue, raw: RawConfig): string {
   const value = issue.path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key], raw);
-  const message = issue.message.replace(/^Invalid input: /, "").replace(/^(Too|Invalid)/, (word) => word.toLowerCase());
+  const message = issue.message
+    .replace(/^Too (?:big|small): expected number to be (<=?|>=?)/, (_, sign: keyof typeof LIMITS) => LIMITS[sign])
+    .replace(/^Invalid input: /, "")
+    .replace(/^(Too|Invalid)/, (word) => word.toLowerCase());
   if (value === undefined) return "must be given.";
   const shown = typeof value === "number" ? String(value) : JSON.stringify(value); // JSON has no infinity
   const isList = issue.code === "invalid_type" && ["array", "tuple"].includes(issue.expected);

@@ -71,7 +71,7 @@ describe("checkFitPoints", () => {
       thrown("INVALID_ARGUMENT", /would do nothing with use_warmup "linear"/),
     );
     expect(() => check("{model: {alpha: [0.5, 2]}}")).toThrow(
-      thrown("INVALID_ARGUMENT", /--model\.alpha=2 cannot run: fit clip: model\.alpha is 2: too big/),
+      thrown("INVALID_ARGUMENT", /--model\.alpha=2 cannot run: fit clip: model\.alpha is 2: it must be at most 1/),
     );
     expect(() => check("{model: {alhpa: 1}}")).toThrow(thrown("UNKNOWN_OPTION", /model has no field alhpa\. Did you mean alpha\?/));
     expect(() => check("{seed_everything: [1, x]}")).toThrow(thrown("INVALID_ARGUMENT", /seed_everything is "x"/));
