@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
+import { Queue } from "bullmq";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noRedis, startRedis } from "../../scale/test/redis-server";
 import { speedOf, stateText } from "../src/cli/dashboard-command";
@@ -114,5 +115,22 @@ describe.skipIf(noRedis)(`--on redis, rsdix worker${noRedis ? ` (${noRedis})` : 
     for (const name of ["one", "many"]) expect((await cli(["merge", join(folder, name)])).code).toBe(0);
     const [one, many] = await Promise.all(["one", "many"].map((name) => readFile(join(folder, name, "all.parquet"))));
     expect(Buffer.compare(one!, many!)).toBe(0);
+  });
+
+  it("watches the queue on a terminal, and ends by Ctrl-C though Redis is gone", { timeout: 30_000 }, async () => {
+    const place = ["--redis", server.url, "--queue", "watched"];
+    const queue = new Queue("watched", { connection: { url: server.url } });
+    await queue.add("shard", { results: "a.parquet" });
+    await queue.close();
+    const stop = new AbortController();
+    let gone: Promise<void> | undefined;
+    const onErr = () => {
+      gone ??= server.kill().then(() => void setTimeout(() => stop.abort(new Error("interrupted")), 1500));
+    };
+    const { code, out, err } = await cli(["dashboard", ...place], { isTTY: true, signal: stop.signal, onErr });
+    await gone;
+    await server.start();
+    expect({ code, out }).toEqual({ code: 0, out: "1 waiting, 0 worked at by 0 workers, 0 done, 0 failed\n" });
+    expect(err).toMatch(/1 waiting, 0 worked at/);
   });
 });

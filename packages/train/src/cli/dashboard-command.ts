@@ -34,11 +34,14 @@ async function show(flags: Flags, session: CliSession): Promise<void> {
     if (flags.json)
       return session.print(JSON.stringify({ ...state, perSecond: speed ?? null, secondsLeft: secondsLeft(state, speed) ?? null }));
     const { done: first } = state;
+    const stopped = new Promise<undefined>((resolve) => session.signal.addEventListener("abort", () => resolve(undefined), { once: true }));
     const began = performance.now();
     while (session.progressWidth !== undefined && state.waiting + state.active > 0 && !session.signal.aborted) {
       session.progress(stateText(state, speed));
       await wait(EVERY_MS, undefined, { signal: session.signal }).catch(() => undefined);
-      state = await read();
+      const now = await Promise.race([read(), stopped]); // while Redis is gone, it would wait for it
+      if (!now) break;
+      state = now;
       speed = speedOf(state.perMinute) ?? (state.done > first ? (state.done - first) / ((performance.now() - began) / 1000) : undefined);
     }
     session.print([stateText(state, speed), ...state.failed.map(({ name, reason }) => `failed: ${name}: ${reason}`)].join("\n"));
