@@ -1,0 +1,111 @@
+// What shards cost: beside calling the model directly, with two processes beside one, and where there are very many of them.
+//
+//   npm run bench -- scale [overhead] [processes] [many] [SHARDS]     all three without a name; wasm or cpu: another backend
+//
+// Needs the packages built, two cores, and for a million shards (the number unless told otherwise) 5 GB on the disk of the temporary folder.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { openShardRun, runShardPool, runShards } from "@rsdix/scale";
+import { keep, row, show } from "../models/results.mjs";
+import { BATCH, embedder, planOf, workOf } from "./plan.mjs";
+
+const ROUNDS = 3;
+const FILE = fileURLToPath(new URL("../results/scale.json", import.meta.url));
+const script = (name) => fileURLToPath(new URL(`./${name}.mjs`, import.meta.url));
+const backend = process.argv.slice(2).find((each) => ["wasm", "cpu"].includes(each)) ?? "native";
+const spread = () => ({ loadAverage: loadavg()[0] }); // above the number of cores: others were at work, too
+const asked = process.argv.slice(2);
+const SHARDS = Number(asked.find((each) => /^\d+$/.test(each)) ?? 1_000_000);
+const SECTIONS = { overhead, processes, many: () => many(SHARDS) };
+const named = asked.filter((each) => Object.hasOwn(SECTIONS, each));
+
+async function inFolder(use) {
+  const folder = mkdtempSync(join(tmpdir(), "rsdix-scale-"));
+  try {
+    return await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function timed(use) {
+  const started = performance.now();
+  await use();
+  return (performance.now() - started) / 1000;
+}
+
+/** Both sides are of the same run, so that a machine that is at work for others, too, slows both. */
+async function overhead() {
+  const [images, parts] = [64, 2];
+  const embed = await embedder(backend);
+  await embed(BATCH);
+  const found = [[], []];
+  for (let round = 0; round < ROUNDS; round++) {
+    let calls = 0;
+    const clocked = async (count) => {
+      const started = performance.now();
+      return embed(count).finally(() => {
+        calls += (performance.now() - started) / 1000;
+      });
+    };
+    found[0].push(
+      await timed(() => inFolder(async (folder) => runShards(await openShardRun(folder, planOf(images, parts)), workOf(clocked)))),
+    );
+    found[1].push(calls);
+  }
+  const name = `ViT-B/32, ${images} images in ${parts} shards, planned, computed, written`;
+  return row(name, "s", ...found, { peerName: "the model's calls in the same run", backend, spread: spread() });
+}
+
+/** Images a second after each process's first shard: models are loaded once, however long an archive is. `threads`: of each process. */
+async function rate(jobs, threads) {
+  const [images, parts] = [192, 12];
+  Object.assign(process.env, { RSDIX_THREADS: String(threads) }); // what the pool would divide, said here for one process, too
+  return inFolder(async (folder) => {
+    const ends = [];
+    const onProgress = ({ done }) => done > 0 && ends.push(performance.now());
+    const run = await openShardRun(folder, planOf(images, parts));
+    const { failed } = await runShardPool(run, { jobs, command: [process.execPath, script("worker"), folder, backend], onProgress });
+    if (failed.length > 0) throw new Error(failed[0].reason);
+    return (((parts - jobs) * images) / parts / (ends.at(-1) - ends[jobs - 1])) * 1000;
+  });
+}
+
+async function processes() {
+  const sides = [() => rate(2, 1), () => rate(1, 1), () => rate(1, 2)];
+  const found = sides.map(() => []);
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [side, measure] of round % 2 ? [...sides.entries()].reverse() : sides.entries()) found[side].push(await measure());
+  }
+  const [two, one, both] = found;
+  const name = "ViT-B/32 in shards, two processes of one thread";
+  const options = { backend, higher: true, spread: spread() };
+  return [
+    row(name, "images/s", two, one, { ...options, peerName: "one process of one thread" }),
+    row(name, "images/s", two, both, { ...options, peerName: "one process of two threads" }),
+  ];
+}
+
+function many(shards) {
+  return inFolder((folder) => {
+    const told = (what) => JSON.parse(execFileSync(process.execPath, [script("many"), folder, String(shards), what], { encoding: "utf8" }));
+    const make = told("make");
+    console.log(`  ${shards} shards are made in ${make.seconds.toFixed(0)} s`);
+    const [plan, merge] = [told("plan"), told("merge")];
+    const goal = { peerName: "the goal for a million", backend: "none" };
+    const share = shards / 1_000_000;
+    return [
+      row(`${shards} shards planned and merged: time`, "s", [plan.seconds + merge.seconds], [60 * share], goal),
+      row(`${shards} shards planned and merged: memory`, "MB", [Math.max(plan.peak, merge.peak)], [1000], goal),
+    ].map((each) => ({ ...each, spread: { ...each.spread, ...spread(), plan: plan.seconds, merge: merge.seconds } }));
+  });
+}
+
+for (const name of named.length > 0 ? named : Object.keys(SECTIONS)) {
+  const rows = [await SECTIONS[name]()].flat();
+  rows.forEach(show);
+  keep(rows, FILE);
+}
