@@ -32,12 +32,18 @@ const CONNECT_MS = 5000;
 /** Longest pause between attempts to reach a server that is gone. */
 const RETRY_MS = 1000;
 
+/** What is used of them. */
+interface RedisLibraries extends Pick<typeof import("bullmq"), "Queue" | "Worker" | "WaitingError"> {
+  readonly Redis: typeof import("ioredis").Redis;
+}
+
 /** The libraries, which only those need who have a Redis. */
-export async function redisLibraries() {
+export async function redisLibraries(): Promise<RedisLibraries> {
   const [bullmq, ioredis] = await Promise.all([import("bullmq"), import("ioredis")]).catch((cause: Error) =>
     fail("MISSING_DEPENDENCY", "Work on Redis needs the packages bullmq and ioredis: npm install bullmq ioredis", cause),
   );
-  return { ...bullmq, Redis: ioredis.Redis };
+  const { Queue, Worker, WaitingError } = bullmq;
+  return { Queue, Worker, WaitingError, Redis: ioredis.Redis };
 }
 
 /** A connection to a server that answers now, and is waited for when it is gone later. */
