@@ -48,6 +48,7 @@ const sides = [
   { key: "peer", child: await startChild(options.python, [join(here, "backend/torch_peer.py")], { ...env, TORCH_DEVICE: "cuda" }) },
 ];
 const [{ child: ours }, { child: peer }] = sides;
+const measuredOn = `${card()}; ${machine()}`;
 const results = [];
 for (const row of rows) {
   const ms = { ours: [], peer: [] };
@@ -70,7 +71,7 @@ for (const row of rows) {
     runs: rounds,
     spread: { ours: range(ms.ours), peer: range(ms.peer), resultsDifferBy: Math.max(0, ...differences) },
     backend: "webgpu",
-    machine: `${card()}; ${machine()}`,
+    machine: measuredOn,
   });
   console.log(
     `${row.name}: ${a.toPrecision(4)} and ${b.toPrecision(4)} ${row.unit}, ratio ${(b / a).toFixed(3)}, results differ by ${Math.max(0, ...differences)}`,

@@ -34,7 +34,8 @@ interface Formula {
   readonly expression: string;
 }
 
-const FIRST: Formula = { key: "first", tensors: ["m", "g"], numbers: ["kept", "added"], expression: "kept * m + added * g" };
+/** The first moment and the moving average. */
+const MIXED: Formula = { key: "mixed", tensors: ["a", "b"], numbers: ["kept", "added"], expression: "kept * a + added * b" };
 const SECOND: Formula = { key: "second", tensors: ["v", "g"], numbers: ["kept", "added"], expression: "kept * v + added * (g * g)" };
 const PARAMETER: Formula = {
   key: "parameter",
@@ -42,7 +43,6 @@ const PARAMETER: Formula = {
   numbers: ["kept", "rate", "rootScale", "epsilon"],
   expression: "kept * p - rate * m / (sqrt(v) * rootScale + epsilon)",
 };
-const AVERAGE: Formula = { key: "average", tensors: ["a", "p"], numbers: ["kept", "added"], expression: "kept * a + added * p" };
 
 /**
  * RsdixAdamW on WebGPU in three programs, four with a moving average, where the composed one takes eighteen: in Node a program costs the processor a fifth of
@@ -61,7 +61,7 @@ export function registerWebgpuAdamW(): void {
 function adamW(backend: ProgramBackend, inputs: AdamWInputs, attrs: AdamWAttributes): tf.TensorInfo[] {
   const { parameter, gradient, firstMoment, secondMoment, average } = inputs;
   const { learningRate, step, beta1, beta2, epsilon, weightDecay, decay } = attrs;
-  const m = evaluate(backend, FIRST, [firstMoment, gradient], shares(beta1));
+  const m = evaluate(backend, MIXED, [firstMoment, gradient], shares(beta1));
   const v = evaluate(backend, SECOND, [secondMoment, gradient], shares(beta2));
   const p = evaluate(
     backend,
@@ -69,7 +69,7 @@ function adamW(backend: ProgramBackend, inputs: AdamWInputs, attrs: AdamWAttribu
     [parameter, m, v],
     [1 - learningRate * weightDecay, learningRate / (1 - beta1 ** step), 1 / Math.sqrt(1 - beta2 ** step), epsilon],
   );
-  return average ? [p, m, v, evaluate(backend, AVERAGE, [average, p], shares(decay!))] : [p, m, v];
+  return average ? [p, m, v, evaluate(backend, MIXED, [average, p], shares(decay!))] : [p, m, v];
 }
 
 /** What stays and what is added: 1 - 0.999 in float32 would have but four digits. */
