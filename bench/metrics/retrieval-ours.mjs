@@ -1,7 +1,7 @@
 // Recall at k of made-up embeddings, in a process of its own: node retrieval-ours.mjs <images> <file of the result>.
 import { writeFileSync } from "node:fs";
 import { argv, resourceUsage } from "node:process";
-import { retrievalRecallAsync } from "@rsdix/metrics";
+import { retrievalRecallAsync } from "@rsdix/metrics/retrieval";
 import { CAPTIONS, DIM, embeddings } from "./retrieval-embeddings.mjs";
 
 const count = Number(argv[2]);

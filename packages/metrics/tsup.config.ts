@@ -5,7 +5,7 @@ import { packWordNetInto } from "./wordnet/pack-wordnet";
 
 export default defineConfig({
   ...library(
-    ...["src/index.ts", "src/node.ts", "src/study.ts", "src/assets-node.ts", "src/assets-web.ts"],
+    ...["src/index.ts", "src/node.ts", "src/retrieval.ts", "src/study.ts", "src/assets-node.ts", "src/assets-web.ts"],
     ...["src/score-workers-node.ts", "src/score-workers-web.ts", "src/score-worker.ts"],
   ),
   onSuccess: async () => {

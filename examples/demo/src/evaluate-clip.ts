@@ -1,4 +1,4 @@
-import { balancedAccuracy, retrievalRecall, topKAccuracy } from "@rsdix/metrics";
+import { balancedAccuracy, retrievalRecall, topKAccuracy } from "@rsdix/metrics/retrieval";
 import { type Checkpoint, Clip, type ClipTokenizer, zeroShotProbabilities, zeroShotPrompts } from "@rsdix/models";
 import { CLASS_PROMPTS, type DemoSplit } from "./demo-data";
 import type { Settings } from "./settings";

@@ -1,4 +1,4 @@
-import { confusionMatrix } from "@rsdix/metrics";
+import { confusionMatrix } from "@rsdix/metrics/retrieval";
 import type { Checkpoint, ClipCap, ClipTokenizer, Gpt2Tokenizer } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { colourNearestNeighbourAccuracy, largestClassAccuracy } from "./baselines";

@@ -1,6 +1,6 @@
 import type { BackendInfo } from "@rsdix/backend";
 import { writeFileAtomic } from "@rsdix/data/node";
-import { topK } from "@rsdix/metrics";
+import { topK } from "@rsdix/metrics/retrieval";
 import type { StepRecord } from "@rsdix/train";
 import { stringify } from "yaml";
 import { type DemoData, demoSplit, LABELS } from "./demo-data";

@@ -1,11 +1,11 @@
 import { createRandom } from "@rsdix/internal";
 import { describe, expect, it } from "vitest";
-import { averagePrecision } from "./average-precision";
 import { clipScoreOfEmbeddings, refClipScoreOfEmbeddings } from "./clip-embeddings";
 import { fense } from "./fense";
 import { refClipScore } from "./ref-clip-score";
-import { retrievalRecall } from "./retrieval-recall";
-import { similarityMSE } from "./similarity-mse";
+import { averagePrecision } from "./retrieval/average-precision";
+import { retrievalRecall } from "./retrieval/retrieval-recall";
+import { similarityMSE } from "./retrieval/similarity-mse";
 
 const random = createRandom(8);
 

@@ -1,4 +1,4 @@
-// Makes src/products-code.ts of products.ts. Needed only after a change of products.ts; fetches the compiler, which nothing else needs.
+// Makes src/retrieval/products-code.ts of products.ts. Needed only after a change of products.ts; fetches the compiler, which nothing else needs.
 //
 //   node packages/metrics/wasm/build.mjs
 import { execFileSync } from "node:child_process";
@@ -17,7 +17,7 @@ const bytes = readFileSync(binary);
 rmSync(folder, { recursive: true });
 const lines = bytes.toString("hex").match(/.{1,130}/g);
 writeFileSync(
-  join(here, "../src/products-code.ts"),
+  join(here, "../src/retrieval/products-code.ts"),
   `// Made by wasm/build.mjs of wasm/products.ts with ${COMPILER}: don't change it by hand.
 
 /** The WebAssembly of products.ts in hexadecimal digits: gzip finds what repeats in them, which in base64 it doesn't. */

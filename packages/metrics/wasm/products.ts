@@ -1,4 +1,4 @@
-// Products of rows as WebAssembly with SIMD. AssemblyScript, of which build.mjs makes ../src/products-code.ts.
+// Products of rows as WebAssembly with SIMD. AssemblyScript, of which build.mjs makes ../src/retrieval/products-code.ts.
 //
 // out[i, j] = a[i, :] · b[j, :], float32, row-major; dim is a multiple of 4, and so are addresses of 16. Four rows by two columns are summed at a time, in
 // eight of the sixteen registers that processors have. At the edges a last row or column is computed again instead of one that is not there.

@@ -1,6 +1,6 @@
 import { type BatchesOptions, batches, embedClasses, type ImageDataset, PROMPT_TEMPLATES } from "@rsdix/data";
 import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
-import { topKAccuracy } from "@rsdix/metrics";
+import { topKAccuracy } from "@rsdix/metrics/retrieval";
 import { type ImageTextModel, zeroShotProbabilities } from "@rsdix/models";
 import { checkFunction, checkList, withMethod } from "../check-given";
 import { embedPixels } from "./embed-pixels";

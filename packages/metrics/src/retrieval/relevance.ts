@@ -1,5 +1,5 @@
 import { fail, show } from "@rsdix/internal";
-import { isArrayLike } from "./check-classes";
+import { isArrayLike } from "../check-classes";
 
 /** Which items a query should find: by labels, or by lists. */
 export interface RelevanceOptions {

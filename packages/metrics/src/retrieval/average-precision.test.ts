@@ -1,7 +1,7 @@
 import { createRandom } from "@rsdix/internal";
 import { describe, expect, it } from "vitest";
+import golden from "../fixtures/retrieval.json";
 import { averagePrecision } from "./average-precision";
-import golden from "./fixtures/retrieval.json";
 import { meanAveragePrecision } from "./mean-average-precision";
 
 const refuses = (run: () => unknown, code: string, message: string) =>

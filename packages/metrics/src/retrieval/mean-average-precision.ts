@@ -1,9 +1,9 @@
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { type Embeddings, readEmbeddings } from "../embeddings";
+import { mean } from "../mean";
+import { checkProgressOptions, type ProgressOptions, pacer } from "../progress";
 import { Ranking } from "./average-precision";
 import { cosineTiles, TILE_OPTIONS, type TileOptions } from "./cosine-tiles";
-import { type Embeddings, readEmbeddings } from "./embeddings";
-import { mean } from "./mean";
-import { checkProgressOptions, type ProgressOptions, pacer } from "./progress";
 import { OTHER, RELEVANT, type RelevanceOptions, readRelevance } from "./relevance";
 
 /** Options of {@link meanAveragePrecision}. */
@@ -43,7 +43,7 @@ const STRIP = 2 ** 24;
  * value that is not finite, `ABORTED`, `UNKNOWN_OPTION`. What `multiply` throws comes through as it is.
  * @example
  * ```ts
- * import { meanAveragePrecision } from "@rsdix/metrics";
+ * import { meanAveragePrecision } from "@rsdix/metrics/retrieval";
  * const archive = new Float32Array([1, 0, 0.9, 0.1, 0, 1, 0.1, 0.9]);
  * const labels = ["lake", "lake", "forest", "forest"];
  * const options = { dim: 2, queryLabels: labels, itemLabels: labels, excludeSelf: true };

@@ -1,7 +1,7 @@
 import { createRandom } from "@rsdix/internal";
 import { describe, expect, it } from "vitest";
+import golden from "../fixtures/retrieval.json";
 import type { Multiply } from "./cosine-tiles";
-import golden from "./fixtures/retrieval.json";
 import { multiplyByScalars, multiplyRows } from "./products";
 import { type RetrievalRecall, retrievalRecall, retrievalRecallAsync } from "./retrieval-recall";
 

@@ -1,5 +1,5 @@
+import { cosine, type Embeddings } from "../embeddings";
 import { checkProduct } from "./cosine-tiles";
-import { cosine, type Embeddings } from "./embeddings";
 
 /**
  * Counts, tile by tile, for each image the foreign texts and for each text the foreign images that are as near as the own one or

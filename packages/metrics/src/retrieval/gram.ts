@@ -1,4 +1,4 @@
-import type { Embeddings } from "./embeddings";
+import type { Embeddings } from "../embeddings";
 
 /** Rows that are taken in together: each sum is read and written once for all of them. */
 const TOGETHER = 4;

@@ -1,8 +1,8 @@
 import { checkOptions, checkRange, fail } from "@rsdix/internal";
-import { checkOwners } from "./check-owners";
+import { checkOwners } from "../check-owners";
+import { readEmbeddings } from "../embeddings";
+import { checkProgressOptions, type ProgressOptions, pacer } from "../progress";
 import { cosineTiles, TILE_OPTIONS, type TileOptions } from "./cosine-tiles";
-import { readEmbeddings } from "./embeddings";
-import { checkProgressOptions, type ProgressOptions, pacer } from "./progress";
 import { RecallCounter } from "./recall-counter";
 
 /** Options of {@link retrievalRecall}. */
@@ -52,7 +52,7 @@ export interface RetrievalRecallAsyncOptions extends RetrievalRecallOptions, Til
  * that is not finite, `UNKNOWN_OPTION`.
  * @example
  * ```ts
- * import { retrievalRecall } from "@rsdix/metrics";
+ * import { retrievalRecall } from "@rsdix/metrics/retrieval";
  * const images = new Float32Array([1, 0, 0, 1]);
  * const texts = new Float32Array([0.9, 0.1, 0.2, 0.8, 0.7, 0.3]);
  * const { imageToText, textToImage, meanRecall } = retrievalRecall(images, texts, [0, 1, 1], { dim: 2, ks: [1] });
@@ -92,7 +92,7 @@ export function retrievalRecall(
  * ```ts
  * import "@tensorflow/tfjs";
  * import * as tf from "@tensorflow/tfjs-core";
- * import { type Multiply, retrievalRecallAsync } from "@rsdix/metrics";
+ * import { type Multiply, retrievalRecallAsync } from "@rsdix/metrics/retrieval";
  * const multiply: Multiply = async (a, b, { rows, columns, dim }) => {
  *   const product = tf.tidy(() => tf.matMul(tf.tensor2d(a, [rows, dim]), tf.tensor2d(b, [columns, dim]), false, true));
  *   const values = await product.data<"float32">();

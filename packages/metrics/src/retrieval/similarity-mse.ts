@@ -1,7 +1,7 @@
 import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
-import { type Embeddings, readEmbeddings } from "./embeddings";
+import { type Embeddings, readEmbeddings } from "../embeddings";
+import { checkProgressOptions, type ProgressOptions, pacer } from "../progress";
 import { Gram, inner } from "./gram";
-import { checkProgressOptions, type ProgressOptions, pacer } from "./progress";
 
 /** What {@link similarityMSE} compares: row k of each is image k, its caption, and the same caption. */
 export interface SimilarityMSEInputs {
@@ -58,7 +58,7 @@ export interface SimilarityMSEResult {
  * `UNKNOWN_OPTION`.
  * @example
  * ```ts
- * import { similarityMSE } from "@rsdix/metrics";
+ * import { similarityMSE } from "@rsdix/metrics/retrieval";
  * const inputs = { image: [1, 0, 0, 1], text: [0.8, 0.6, 0, 1], sentence: [1, 0, 0, 0.6, 0.8, 0] };
  * const { similarityMSE: value, imageText } = await similarityMSE(inputs, { dim: 2 });
  * console.log(value, imageText);

@@ -1,5 +1,5 @@
 import { checkRange, fail, show } from "@rsdix/internal";
-import { checkClasses, isArrayLike } from "./check-classes";
+import { checkClasses, isArrayLike } from "../check-classes";
 
 /**
  * The share of items whose true class is among the `k` best-scored ones. Ties count against the model: a class that scores
@@ -13,7 +13,7 @@ import { checkClasses, isArrayLike } from "./check-classes";
  * for `k` or a label out of range, `NOT_A_NUMBER` for a score that is NaN.
  * @example
  * ```ts
- * import { topKAccuracy } from "@rsdix/metrics";
+ * import { topKAccuracy } from "@rsdix/metrics/retrieval";
  * const scores = new Float32Array([0.7, 0.2, 0.1, 0.5, 0.4, 0.1]);
  * console.log(topKAccuracy(scores, [0, 1], 1), topKAccuracy(scores, [0, 1], 2)); // 0.5 1
  * ```

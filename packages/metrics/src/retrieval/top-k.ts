@@ -1,6 +1,6 @@
 import { checkRange, fail, show } from "@rsdix/internal";
-import { isArrayLike } from "./check-classes";
-import { cosine, readEmbeddings } from "./embeddings";
+import { isArrayLike } from "../check-classes";
+import { cosine, readEmbeddings } from "../embeddings";
 
 /** One item that a search found. */
 export interface Hit {
@@ -22,7 +22,7 @@ export interface Hit {
  * `INVALID_ARGUMENT` for `k` out of range, `NOT_A_NUMBER` for a value that is not finite.
  * @example
  * ```ts
- * import { topK } from "@rsdix/metrics";
+ * import { topK } from "@rsdix/metrics/retrieval";
  * const archive = new Float32Array([1, 0, 0, 1, 0.6, 0.8]);
  * for (const { index, score } of topK([0, 2], archive, 2)) console.log(index, score); // row 1 with 1, row 2 with about 0.8
  * ```

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import golden from "../fixtures/classification.json";
 import { balancedAccuracy, perClassAccuracy } from "./class-accuracy";
 import { confusionMatrix } from "./confusion-matrix";
-import golden from "./fixtures/classification.json";
 import { topKAccuracy } from "./top-k-accuracy";
 
 const refuses = (run: () => unknown, code: string) => expect(run).toThrow(expect.objectContaining({ code }));

@@ -1,5 +1,5 @@
 import { fail } from "@rsdix/internal";
-import { checkClasses } from "./check-classes";
+import { checkClasses } from "../check-classes";
 
 /**
  * Counts how often each class was taken for each other: row = true class, column = predicted class.
@@ -12,7 +12,7 @@ import { checkClasses } from "./check-classes";
  * what is no class index.
  * @example
  * ```ts
- * import { confusionMatrix } from "@rsdix/metrics";
+ * import { confusionMatrix } from "@rsdix/metrics/retrieval";
  * console.log(confusionMatrix([0, 1, 1], [0, 0, 1], 2)); // [[1, 1], [0, 1]]
  * ```
  */

@@ -1,5 +1,5 @@
 import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
-import { isArrayLike } from "./check-classes";
+import { isArrayLike } from "../check-classes";
 
 /** Options of {@link averagePrecision}. */
 export interface AveragePrecisionOptions {
@@ -20,7 +20,7 @@ export interface AveragePrecisionOptions {
  * `NOT_A_NUMBER` for a score that is NaN, `INVALID_ARGUMENT` for what is no list or neither true nor false, `UNKNOWN_OPTION`.
  * @example
  * ```ts
- * import { averagePrecision } from "@rsdix/metrics";
+ * import { averagePrecision } from "@rsdix/metrics/retrieval";
  * console.log(averagePrecision([0.9, 0.8, 0.7, 0.6], [true, false, true, false])); // (1/1 + 2/3) / 2
  * ```
  * @see Manning, Raghavan and Schütze, "Introduction to information retrieval", 2008, section 8.4

@@ -1,6 +1,6 @@
 import { createRandom } from "@rsdix/internal";
 import { describe, expect, it } from "vitest";
-import golden from "./fixtures/retrieval.json";
+import golden from "../fixtures/retrieval.json";
 import { type SimilarityMSEResult, similarityMSE } from "./similarity-mse";
 
 const wrong = (value: unknown) => value as never;

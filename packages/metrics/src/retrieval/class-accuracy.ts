@@ -11,7 +11,7 @@ import { confusionMatrix } from "./confusion-matrix";
  * what is no class index.
  * @example
  * ```ts
- * import { perClassAccuracy } from "@rsdix/metrics";
+ * import { perClassAccuracy } from "@rsdix/metrics/retrieval";
  * console.log(perClassAccuracy([0, 1, 1], [0, 0, 1], 3)); // [0.5, 1, null]
  * ```
  */
@@ -34,7 +34,7 @@ export function perClassAccuracy(predicted: ArrayLike<number>, labels: ArrayLike
  * what is no class index.
  * @example
  * ```ts
- * import { balancedAccuracy } from "@rsdix/metrics";
+ * import { balancedAccuracy } from "@rsdix/metrics/retrieval";
  * console.log(balancedAccuracy([0, 0, 0, 0], [0, 0, 0, 1], 2)); // 0.5, where plain accuracy says 0.75
  * ```
  * @see Brodersen et al., "The balanced accuracy and its posterior distribution", ICPR 2010

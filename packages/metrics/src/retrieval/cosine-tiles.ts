@@ -1,6 +1,6 @@
 import { checkRange, fail, show } from "@rsdix/internal";
-import { isArrayLike } from "./check-classes";
-import { cosine, type Embeddings } from "./embeddings";
+import { isArrayLike } from "../check-classes";
+import { cosine, type Embeddings } from "../embeddings";
 import { multiplyRows, type ProductShape } from "./products";
 
 /**
