@@ -30,6 +30,11 @@ export class Aligner {
   #nextRows = new Int32Array(0);
   #order = new Int32Array(BEAM);
   #nextOrder = new Int32Array(BEAM);
+  /** In the same order how good the rows are: see `#key`. */
+  #keys = new Float64Array(BEAM);
+  #nextKeys = new Float64Array(BEAM);
+  #chunkKey = 0;
+  #matchKey = 0;
   #kept = 0;
   #width = 0;
   /** Pairs of a chosen match and the entry of the one before. */
@@ -45,6 +50,10 @@ export class Aligner {
       this.#rows = new Int32Array(BEAM * width);
       this.#nextRows = new Int32Array(BEAM * width);
     }
+    const mostChunks = Math.min(candidateLength, referenceLength) + 2;
+    // A distance is at most the product of 1,500 words, their 1,500 matches and 500 between them, which fits.
+    this.#chunkKey = Math.floor(2 ** 53 / (mostChunks * (candidateLength + referenceLength + 1)));
+    this.#matchKey = this.#chunkKey * mostChunks;
     this.#choiceCount = 0;
     this.#start(matches, referenceLength);
     let count = 1;
@@ -59,6 +68,7 @@ export class Aligner {
       count = this.#kept;
       [this.#rows, this.#nextRows] = [this.#nextRows, this.#rows];
       [this.#order, this.#nextOrder] = [this.#nextOrder, this.#order];
+      [this.#keys, this.#nextKeys] = [this.#nextKeys, this.#keys];
     }
     let length = 0;
     for (let entry = this.#rows[this.#best(count) * width + CHOICE]!; entry !== -1; entry = this.#choices[2 * entry + 1]!) {
@@ -90,6 +100,7 @@ export class Aligner {
   #advance(matches: Matches, j: number, count: number, width: number): void {
     const rows = this.#rows;
     const order = this.#order;
+    const keys = this.#keys;
     const match = this.#fixed[j]!;
     for (let k = 0; k < count; k++) {
       const slot = order[k]!;
@@ -106,11 +117,13 @@ export class Aligner {
           this.#choose(rows, at, matches, match);
         }
       }
-      const matched = rows[at + MATCHED]!;
-      const chunks = rows[at + CHUNKS]!;
-      const distance = rows[at + DISTANCE]!;
+      const key = this.#key(rows[at + MATCHED]!, rows[at + CHUNKS]!, rows[at + DISTANCE]!);
       let place = k;
-      for (; place > 0 && isBetter(matched, chunks, distance, rows, order[place - 1]! * width); place--) order[place] = order[place - 1]!;
+      for (; place > 0 && key > keys[place - 1]!; place--) {
+        keys[place] = keys[place - 1]!;
+        order[place] = order[place - 1]!;
+      }
+      keys[place] = key;
       order[place] = slot;
     }
   }
@@ -171,15 +184,23 @@ export class Aligner {
 
   /** The slot of the best row, now that open chunks end. As METEOR does: of those that the beam kept while they were not counted. */
   #best(count: number): number {
-    const width = this.#width;
     const rows = this.#rows;
-    let best = this.#order[0]!;
+    let best = 0;
+    let bestKey = Number.NEGATIVE_INFINITY;
     for (let k = 0; k < count; k++) {
-      const at = this.#order[k]! * width;
-      if (rows[at + CHUNK_END] !== -1) rows[at + CHUNKS]!++;
-      if (isBetter(rows[at + MATCHED]!, rows[at + CHUNKS]!, rows[at + DISTANCE]!, rows, best * width)) best = this.#order[k]!;
+      const at = this.#order[k]! * this.#width;
+      const ended = rows[at + CHUNK_END] === -1 ? 0 : 1;
+      const key = this.#key(rows[at + MATCHED]!, rows[at + CHUNKS]! + ended, rows[at + DISTANCE]!);
+      if (key <= bestKey) continue;
+      bestKey = key;
+      best = this.#order[k]!;
     }
     return best;
+  }
+
+  /** How good a row is: the most words matched, then the fewest chunks, then the least distance, in one whole number below 2^53. */
+  #key(matched: number, chunks: number, distance: number): number {
+    return matched * this.#matchKey - chunks * this.#chunkKey - distance;
   }
 
   /**
@@ -191,17 +212,22 @@ export class Aligner {
     const width = this.#width;
     const rows = this.#nextRows;
     const order = this.#nextOrder;
-    const distance = this.#rows[at + DISTANCE]!;
+    const keys = this.#nextKeys;
+    const key = this.#key(matched, chunks, this.#rows[at + DISTANCE]!);
     let place = this.#kept;
     let slot = place;
     if (place === BEAM) {
       place--;
+      if (key <= keys[place]!) return -1;
       slot = order[place]!;
-      if (!isBetter(matched, chunks, distance, rows, slot * width)) return -1;
     } else {
       this.#kept++;
     }
-    for (; place > 0 && isBetter(matched, chunks, distance, rows, order[place - 1]! * width); place--) order[place] = order[place - 1]!;
+    for (; place > 0 && key > keys[place - 1]!; place--) {
+      keys[place] = keys[place - 1]!;
+      order[place] = order[place - 1]!;
+    }
+    keys[place] = key;
     order[place] = slot;
     const to = slot * width;
     rows[to + MATCHED] = matched;
@@ -225,10 +251,4 @@ function isAlone(matches: Matches, match: number): boolean {
   for (let i = 0; i < matches.rows[match + FROM_LENGTH]!; i++)
     if (matches.candidateCoverage[matches.rows[match + FROM]! + i] !== 1) return false;
   return true;
-}
-
-function isBetter(matched: number, chunks: number, distance: number, rows: Int32Array, at: number): boolean {
-  if (matched !== rows[at + MATCHED]) return matched > rows[at + MATCHED]!;
-  if (chunks !== rows[at + CHUNKS]) return chunks < rows[at + CHUNKS]!;
-  return distance < rows[at + DISTANCE]!;
 }

@@ -90,6 +90,9 @@ export class WordMatches {
   /** Pairs of a module and a place in the candidate, in METEOR's order. */
   readonly #list: number[] = [];
   #length = 0;
+  /** Bits of the stems and of the synonym sets of all the candidate's words: most words of a reference match none, and need no look at each. */
+  #stemBits = 0;
+  #synsetBits = 0;
 
   constructor(words: WordTable) {
     this.#words = words;
@@ -100,7 +103,13 @@ export class WordMatches {
     this.#candidate = candidate;
     this.#round++;
     this.#length = 0;
-    const { size } = this.#words;
+    const { size, stems, signatures } = this.#words;
+    this.#stemBits = 0;
+    this.#synsetBits = 0;
+    for (let i = 0; i < candidate.length; i++) {
+      this.#stemBits |= 1 << (stems[candidate[i]!]! & 31);
+      this.#synsetBits |= signatures[candidate[i]!]!;
+    }
     if (size <= this.#rounds.length) return;
     this.#rounds = longer(this.#rounds, new Int32Array(2 * size));
     this.#begins = longer(this.#begins, new Int32Array(2 * size));
@@ -125,6 +134,9 @@ export class WordMatches {
     let alike = false;
     this.#rounds[word] = this.#round;
     this.#begins[word] = this.#length;
+    this.#ends[word] = this.#length;
+    // A word has its own stem: where no stem is alike the word isn't there either.
+    if (((this.#stemBits >>> (stem & 31)) & 1) === 0 && (this.#synsetBits & signature) === 0) return;
     for (let i = 0; i < candidate.length; i++) {
       const other = candidate[i]!;
       if (other === word) this.#push(MODULE.exact, i);
