@@ -3,7 +3,7 @@ export type { Estimate, IntervalMethod } from "./study/bootstrap";
 export type { PerturbedCaption, WordChange } from "./study/captions";
 export { deleteWords, repeatWords, shuffleWords } from "./study/disorder";
 export { holm } from "./study/holm";
-export { type MetricStudyOptions, metricStudy, type StudyProgress } from "./study/metric-study";
+export { checkStudyOptions, type MetricStudyOptions, metricStudy, type StudyProgress } from "./study/metric-study";
 export type { OriginalProcedure } from "./study/original-procedure";
 export { type ReplaceSynonymsOptions, replaceSynonyms } from "./study/replace-synonyms";
 export { loadStudyFigure } from "./study/study-figure";

@@ -10,7 +10,7 @@ import { perturbCaptions } from "./perturb-captions";
 import { type ReplaceSynonymsOptions, synonymChoices } from "./replace-synonyms";
 import { scoreCaptions } from "./score-captions";
 import { metricGroups, type StudyMetric, type StudyMetricName } from "./study-metrics";
-import { type Perturbation, type PerturbationName, perturbationsOf, STUDY_PERTURBATIONS } from "./study-perturbations";
+import { type Perturbation, type PerturbationName, perturbationNames, perturbationsOf, STUDY_PERTURBATIONS } from "./study-perturbations";
 import type { MetricStudy, StudyDetails, StudySettings } from "./study-result";
 import { comparisonsOf, metricSummaries, perturbationSummaries, separationsOf } from "./study-summary";
 import { checkTag, type TagWords } from "./tag-words";
@@ -88,28 +88,14 @@ const OPTIONS = [
  * @see "RSDiX", IJCNN 2025, whose study of metrics this one goes on from, https://ieeexplore.ieee.org/document/11228553
  */
 export async function metricStudy(captions: readonly (readonly string[])[], options: MetricStudyOptions): Promise<MetricStudy> {
-  const given = checkOptions(options, OPTIONS, "metricStudy");
+  const { groups, metrics, settings } = checkedOptions(options);
   checkReferences(captions, "captions");
-  checkProgressOptions(given as object); // its onProgress is told more than others are
-  const groups = metricGroups(given.metrics);
-  const metrics = groups.flatMap((group) => group.metrics);
-  const settings = settingsOf(
-    given,
-    metrics.map(({ name }) => name),
-  );
-  const { perturbations: wanted = STUDY_PERTURBATIONS, synonyms = {}, reference = false, wordnet, tag, onProgress, signal } = given;
-  synonymChoices(synonyms, "metricStudy's synonyms");
-  if (wordnet !== undefined) checkWordNet(wordnet, "lemmas");
-  if (tag !== undefined) checkTag(tag);
-  if (typeof reference !== "boolean") fail("INVALID_ARGUMENT", `reference must be true or false, got ${show(reference)}.`);
+  const { perturbations: wanted = STUDY_PERTURBATIONS, synonyms = {}, reference = false, wordnet, tag, onProgress, signal } = options;
   const images = captions.map((one) => [...one]); // as they are now: others run while the study does
   const perturbations = await perturbationsOf(wanted, {
     ...{ captions: images.flat(), synonyms, tag, signal },
     wordnet: async () => wordnet ?? loadWordNet(),
   });
-  if (reference && (settings.against !== "original" || !perturbations.some(({ name }) => name === "synonyms"))) {
-    fail("INVALID_ARGUMENT", 'reference is about captions changed by "synonyms" and scored against "original".');
-  }
   const perturbed = await perturbCaptions(images, settings, perturbations, signal);
   const details: StudyDetails = { ...perturbed.details, ...(await scoreCaptions(perturbed, groups, { onProgress, signal })) };
   const data = { ...{ details, metrics, perturbations, signal }, images: perturbed.images };
@@ -123,6 +109,42 @@ export async function metricStudy(captions: readonly (readonly string[])[], opti
     ...(reference && { original: originalProcedure(byImage(details, data.images), settings.compareTo, settings.alpha) }),
     details,
   };
+}
+
+/**
+ * Throws on options that {@link metricStudy} would refuse, so that they are known to be right before captions are read.
+ *
+ * @param options As `metricStudy` takes them.
+ * @throws RsdixError EMPTY_DATA without metrics or perturbations; INVALID_ARGUMENT for what is not known; UNKNOWN_OPTION.
+ * @example
+ * ```ts
+ * import { checkStudyOptions } from "@rsdix/metrics/study";
+ * checkStudyOptions({ metrics: ["bleu4", "rougeL"], compareTo: "rougeL" });
+ * ```
+ */
+export function checkStudyOptions(options: MetricStudyOptions): void {
+  checkedOptions(options);
+}
+
+/** What options say that are found to be right. */
+function checkedOptions(options: MetricStudyOptions) {
+  const given = checkOptions(options, OPTIONS, "metricStudy");
+  checkProgressOptions(given as object); // its onProgress is told more than others are
+  const groups = metricGroups(given.metrics);
+  const metrics = groups.flatMap((group) => group.metrics);
+  const settings = settingsOf(
+    given,
+    metrics.map(({ name }) => name),
+  );
+  const { perturbations = STUDY_PERTURBATIONS, synonyms = {}, reference = false, wordnet, tag } = given;
+  synonymChoices(synonyms, "metricStudy's synonyms");
+  if (wordnet !== undefined) checkWordNet(wordnet, "lemmas");
+  if (tag !== undefined) checkTag(tag);
+  if (typeof reference !== "boolean") fail("INVALID_ARGUMENT", `reference must be true or false, got ${show(reference)}.`);
+  const names = perturbationNames(perturbations);
+  if (reference && (settings.against !== "original" || !names.includes("synonyms")))
+    fail("INVALID_ARGUMENT", 'reference is about captions changed by "synonyms" and scored against "original".');
+  return { groups, metrics, settings };
 }
 
 function settingsOf(options: MetricStudyOptions, names: readonly string[]): StudySettings {

@@ -74,11 +74,8 @@ const KEEPING: readonly string[] = ["synonyms", "synonym"] satisfies Perturbatio
 /** The names that a study's `perturbations` knows. "synonym" changes one word, as the swaps do, "synonyms" 30 to 50 % of them, as the original does. */
 export const STUDY_PERTURBATIONS = Object.keys(OWN) as readonly PerturbationName[];
 
-/** The perturbations that a study was asked for; throws for a name that is unknown or given twice. */
-export async function perturbationsOf(
-  wanted: readonly (PerturbationName | Perturbation)[],
-  needs: PerturbationNeeds,
-): Promise<Perturbation[]> {
+/** Their names; throws for what is no perturbation, and for a name that is unknown or given twice. */
+export function perturbationNames(wanted: readonly (PerturbationName | Perturbation)[]): string[] {
   if (!Array.isArray(wanted))
     fail("INVALID_ARGUMENT", `perturbations must be a list of names or { name, keepsMeaning, perturb }, got ${show(wanted)}.`);
   if (wanted.length === 0) fail("EMPTY_DATA", "perturbations is empty: name at least one.");
@@ -99,6 +96,14 @@ export async function perturbationsOf(
   const names = wanted.map((one) => (typeof one === "string" ? one : one.name));
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined) fail("INVALID_ARGUMENT", `perturbations names ${twice} twice.`);
+  return names;
+}
+
+/** The perturbations that a study was asked for, by names that {@link perturbationNames} found to be known. */
+export async function perturbationsOf(
+  wanted: readonly (PerturbationName | Perturbation)[],
+  needs: PerturbationNeeds,
+): Promise<Perturbation[]> {
   return Promise.all(
     wanted.map(async (one) => {
       if (typeof one !== "string") return one;

@@ -4,7 +4,7 @@ import type { WordNet } from "../wordnet/wordnet";
 import type { PerturbedCaption } from "./captions";
 import { deleteWords, repeatWords, shuffleWords } from "./disorder";
 import { holm } from "./holm";
-import { type MetricStudyOptions, metricStudy } from "./metric-study";
+import { checkStudyOptions, type MetricStudyOptions, metricStudy } from "./metric-study";
 import { replaceSynonyms } from "./replace-synonyms";
 import { loadStudyFigure } from "./study-figure";
 import type { StudyMetric } from "./study-metrics";
@@ -62,6 +62,20 @@ describe("a study", () => {
     [{ metrics: [given({ perImage: "123" })] }, '^mine must give a list of numbers, got the text "123"'],
   ])("refuses %j", async (options, message) => {
     await expect(study(options)).rejects.toEqual(error("INVALID_ARGUMENT", message));
+  });
+
+  it("has options that are checked before there are captions", () => {
+    const checking = (options: object) => () => checkStudyOptions(options as MetricStudyOptions);
+    expect(checking({ metrics: ["bleu"], perturbations: ["synonyms"], reference: true })).not.toThrow();
+    for (const [options, message] of [
+      [{ metrics: ["blue"] }, '^metrics\\[0\\]: there is no metric "blue"'],
+      [{ metrics: ["bleu"], perturbations: ["x"] }, '^perturbations\\[0\\]: there is no perturbation "x"'],
+      [{ metrics: ["bleu"], perturbations: ["colour"], reference: true }, '^reference is about captions changed by "synonyms"'],
+      [{ metrics: ["bleu"], resamples: 1 }, "^resamples must be"],
+    ] as const)
+      expect(checking(options)).toThrow(error("INVALID_ARGUMENT", message));
+    expect(checking({ metrics: [] })).toThrow(error("EMPTY_DATA", "^metrics is empty"));
+    expect(checking({ metrics: ["bleu"], color: 1 })).toThrow(error("UNKNOWN_OPTION", 'metricStudy has no option "color"'));
   });
 
   it.each([

@@ -227,6 +227,20 @@ describe("rsdix study", () => {
     expect(json(out).images).toBe(11);
   });
 
+  it.each([
+    [["--metrics", "blue"], /there is no metric "blue"\. Known are bleu, /],
+    [["--perturbations", "colours"], /there is no perturbation "colours"\. Known are synonyms, /],
+    [["--compare-to", "spice", "--metrics", "bleu"], /compareTo must be one of the metrics/],
+    [["--resamples", "99"], /resamples must be .*at least 100/],
+    [["--reference", "--against", "others"], /reference is about captions changed by "synonyms"/],
+    [["--aug-max", "2", "--senses", "1", "--perturbations", "colour,colour"], /perturbations names colour twice\./],
+  ])("refuses %j before it reads the annotation, which is wrong too", async (wrong, message) => {
+    const { file, out } = prepared("broken.json", "{");
+    const { code, err } = await cli(["study", file, "--out", out, ...wrong]);
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(message) });
+    expect(await cli(["study", file, "--out", out])).toMatchObject({ code: 1, err: expect.stringContaining("FILE_CORRUPT") });
+  });
+
   it("shows where an error comes from when asked to", async () => {
     const run = await cli(["study", "lost.json", "--debug"]);
     expect(run.err).toMatch(/^error: FILE_NOT_FOUND: .*\n[\s\S]*\n\s+at /);

@@ -3,8 +3,10 @@ import { type Split, selectSplit, subsetDataset } from "@rsdix/data";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import {
+  checkStudyOptions,
   loadStudyFigure,
   type MetricStudy,
+  type MetricStudyOptions,
   metricStudy,
   type PerturbationName,
   STUDY_METRICS,
@@ -85,6 +87,16 @@ export function addStudy(program: Command, session: CliSession): void {
 async function study(annotations: string, flags: Flags, session: CliSession): Promise<void> {
   const { out, seed, limit, split, form, captions, figure, skip, force, json, protect, augMax, senses, ...rest } = flags;
   const { signal } = session;
+  const synonyms = {
+    protectedWords: protect,
+    ...(augMax !== undefined && { augMax }),
+    ...(senses !== undefined && { senses }),
+  };
+  const options: MetricStudyOptions = {
+    ...{ ...rest, synonyms, seed, signal },
+    onProgress: ({ done, total, metric, perturbation }) => session.progress(`${done} of ${total}: ${metric}, ${perturbation}`),
+  };
+  checkStudyOptions(options); // before the annotation is read, which may take long or be wrong too
   const files = ["study.json", "study.tsv", ...(captions ? ["captions.tsv"] : []), ...(figure ? ["study.svg"] : [])];
   await checkFree(out, files, force ?? false);
   refuseInputs(
@@ -101,16 +113,7 @@ async function study(annotations: string, flags: Flags, session: CliSession): Pr
 
   const result = await metricStudy(
     images.map(({ sentences }) => sentences.map(({ raw }) => raw)),
-    {
-      ...rest,
-      ...{ seed, signal },
-      synonyms: {
-        protectedWords: [...protect, ...(set.classes ?? [])],
-        ...(augMax !== undefined && { augMax }),
-        ...(senses !== undefined && { senses }),
-      },
-      onProgress: ({ done, total, metric, perturbation }) => session.progress(`${done} of ${total}: ${metric}, ${perturbation}`),
-    },
+    { ...options, synonyms: { ...synonyms, protectedWords: [...protect, ...(set.classes ?? [])] } },
   );
   session.clear();
 
