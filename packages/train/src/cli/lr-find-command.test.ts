@@ -125,8 +125,13 @@ describe("rsdix lr-find", () => {
     [["--model.model", "/nowhere"], 1, 'error: FILE_NOT_FOUND: "/nowhere" is no file or folder.'],
     [["--out", "ANNOTATIONS", "--steps", "13"], 1, "error: WRITE_FAILED: The folder"],
     [["--resume", "last"], 2, "error: unknown option '--resume'"],
+    [["--model.alpha", "2"], 2, "error: INVALID_ARGUMENT: lr-find clip: model.alpha is 2: it must be at most 1."],
+    [["--model.start_factor", "0.5"], 2, "error: INVALID_ARGUMENT: lr-find clip: model.start_factor would do nothing with"],
+    [["--config", "UNKNOWN"], 2, "error: UNKNOWN_OPTION: lr-find clip: model has no field aplha. Did you mean alpha?"],
   ])("refuses %j", async (args, code, message) => {
-    const result = await clip("wrong", "--no-figure", ...args.map((arg) => (arg === "ANNOTATIONS" ? world.annotations : arg)));
+    const files: Record<string, string> = { ANNOTATIONS: world.annotations, UNKNOWN: at("unknown.yaml") };
+    await writeFile(at("unknown.yaml"), "model: { aplha: 1 }\n");
+    const result = await clip("wrong", "--no-figure", ...args.map((arg) => files[arg] ?? arg));
     expect({ code: result.code, out: result.out, err: result.err }).toEqual({ code, out: "", err: expect.stringContaining(message) });
   });
 });

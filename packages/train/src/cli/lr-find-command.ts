@@ -65,7 +65,7 @@ async function run(kind: FitKind, flags: Flags, session: CliSession): Promise<vo
   const { min, max, steps, out, figure, force = false } = flags;
   if (!(min > 0 && max > min)) fail("INVALID_ARGUMENT", `--min must be above 0 and --max above it, got ${min} and ${max}.`);
   const files = await Promise.all((flags.config ?? []).map(readConfig));
-  const config = resolveConfig(kind, mergeConfigs([...files, configOfFlags(flags)]));
+  const config = resolveConfig(kind, mergeConfigs([...files, configOfFlags(flags)]), `lr-find ${kind}`);
   const names = [TABLE, ...(figure ? [FIGURE] : [])];
   await checkFree(out, names, force);
   // Before anything is computed: said with how to do without.

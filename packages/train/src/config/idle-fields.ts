@@ -3,7 +3,7 @@ import type { ClipCapFitConfig, ClipFitConfig, FitConfigs, FitKind } from "./sch
 import { FIT_SCHEMAS } from "./schemas";
 
 /** Fields that do nothing beside the others' values, and why. They may be there, as the original's files have all of them, with the value that they have by default. */
-export function checkIdle(kind: FitKind, config: FitConfigs[FitKind]): void {
+export function checkIdle(kind: FitKind, config: FitConfigs[FitKind], command: string): void {
   const idle = kind === "clip" ? idleInClip(config as ClipFitConfig) : idleInClipCap(config as ClipCapFitConfig);
   const defaults = defaultsOf(kind);
   const said = Object.entries(idle).flatMap(([why, names]) =>
@@ -11,7 +11,7 @@ export function checkIdle(kind: FitKind, config: FitConfigs[FitKind]): void {
       .filter((name) => JSON.stringify(fieldOf(config, name)) !== JSON.stringify(fieldOf(defaults, name)))
       .map((name) => `${name} would do nothing ${why}.`),
   );
-  if (said.length > 0) fail("INVALID_ARGUMENT", `fit ${kind}: ${said.join(" ")} Leave it out, or at its default.`);
+  if (said.length > 0) fail("INVALID_ARGUMENT", `${command}: ${said.join(" ")} Leave it out, or at its default.`);
 }
 
 type Idle = Record<string, readonly string[]>;

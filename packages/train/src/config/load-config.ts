@@ -69,21 +69,22 @@ export function mergeConfigs(configs: readonly RawConfig[]): RawConfig {
  *
  * @param kind - what it is for.
  * @param raw - sections and fields, from files and flags.
+ * @param command - what messages call the command that takes it.
  * @returns every field.
  * @throws RsdixError INVALID_ARGUMENT naming every field that is wrong, missing or would do nothing; UNKNOWN_OPTION with the nearest name.
  */
-export function resolveConfig<K extends FitKind>(kind: K, raw: RawConfig): FitConfigs[K] {
+export function resolveConfig<K extends FitKind>(kind: K, raw: RawConfig, command = `fit ${kind}`): FitConfigs[K] {
   const result = FIT_SCHEMAS[kind].safeParse(raw);
   if (result.success) {
-    checkIdle(kind, result.data);
+    checkIdle(kind, result.data, command);
     return result.data as FitConfigs[K];
   }
   const unknown = result.error.issues.flatMap((issue) =>
     issue.code === "unrecognized_keys" ? issue.keys.map((key) => unknownKey(kind, issue.path, key)) : [],
   );
-  if (unknown.length > 0) fail("UNKNOWN_OPTION", `fit ${kind}: ${unknown.join(" ")}`);
+  if (unknown.length > 0) fail("UNKNOWN_OPTION", `${command}: ${unknown.join(" ")}`);
   const problems = result.error.issues.map((issue) => `${issue.path.join(".") || "the configuration"} ${problemOf(issue, raw)}`);
-  return fail("INVALID_ARGUMENT", `fit ${kind}: ${problems.join(" ")}`);
+  return fail("INVALID_ARGUMENT", `${command}: ${problems.join(" ")}`);
 }
 
 /** The configuration as YAML, to be read again. */
