@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import type { RsdixError, RsdixErrorCode } from "@rsdix/internal";
 import type { Command } from "commander";
-import { mergeConfigs, printConfig, type RawConfig, resolveConfig } from "../config/load-config";
+import { draftConfig, mergeConfigs, printConfig, type RawConfig, resolveConfig } from "../config/load-config";
 import { readConfig } from "../config/read-config";
 import { type FitConfigs, type FitKind, fitJsonSchema } from "../config/schemas";
 import { jsonLinesLogger } from "../loggers/json-lines-logger";
@@ -45,7 +45,7 @@ export function addFit(program: Command, session: CliSession): void {
         ...before,
         file,
       ])
-      .option("--print-config", "prints the whole configuration, and does nothing else")
+      .option("--print-config", "prints the whole configuration, with null for what is still to be given, and does nothing else")
       .option("--print-schema", "prints the configuration's JSON Schema, for editors, and does nothing else")
       .option("--resume <run>", 'goes on with a run: its folder, or "last"')
       .option("--json", "prints every record as a line of JSON")
@@ -62,8 +62,9 @@ async function run(kind: FitKind, flags: Flags, session: CliSession): Promise<vo
   const root = rootOf(given);
   const before = flags.resume === undefined ? undefined : await findRun(flags.resume, root);
   const earlier = before === undefined ? undefined : await configOfRun(kind, before);
-  const config = resolveConfig(kind, mergeConfigs([earlier ?? {}, given]));
-  if (flags.printConfig) return session.print(printConfig(config).trimEnd());
+  const raw = mergeConfigs([earlier ?? {}, given]);
+  if (flags.printConfig) return printDraft(kind, raw, session);
+  const config = resolveConfig(kind, raw);
   const unlock: (() => Promise<void>)[] = [];
   if (before !== undefined) unlock.push(await lockRun(before)); // before anything is loaded
   try {
@@ -77,6 +78,12 @@ async function run(kind: FitKind, flags: Flags, session: CliSession): Promise<vo
   } finally {
     for (const give of unlock) await give();
   }
+}
+
+function printDraft(kind: FitKind, raw: RawConfig, session: CliSession): void {
+  const { config, missing } = draftConfig(kind, raw);
+  session.print(printConfig(config).trimEnd());
+  if (missing.length > 0) session.note(`Still to be given: ${missing.join(", ")}.`);
 }
 
 /** What a run ends with before it has begun. */

@@ -79,6 +79,30 @@ describe("A flag's null", () => {
   });
 });
 
+describe("--print-config", () => {
+  it("prints a configuration to be filled in where the data are not given, which is one once they are", async () => {
+    const draft = join(folder, "draft.yaml");
+    const printed = await cli(["fit", "clipcap", "--model.clipcap_lr", "1e-4", "--print-config"]);
+    expect(printed).toMatchObject({ code: 0, err: "Still to be given: data.annotations_files, data.img_dirs, model.prefix_length.\n" });
+    expect(printed.out).toMatch(
+      /\n {2}prefix_length: null\n[\s\S]* {2}clipcap_lr: 0\.0001\n[\s\S]* {2}annotations_files: null\n {2}img_dirs: null\n/,
+    );
+    await writeFile(draft, printed.out);
+    const whole = ["--config", draft, "--data.annotations_files", "a.json", "--model.prefix_length", "3", "--print-config"];
+    const filled = await cli(["fit", "clipcap", ...whole]);
+    expect(filled).toMatchObject({ code: 0, err: "Still to be given: data.img_dirs.\n", out: expect.stringContaining("- a.json\n") });
+    expect(await cli(["fit", "clip", "--print-config"])).toMatchObject({ code: 0, out: expect.stringMatching(/^seed_everything: 42\n/) });
+    await refused(cli(["fit", "clipcap", "--config", draft]), /data\.annotations_files is null: expected a text, or a list of texts/);
+  });
+
+  it("refuses what is given and wrong", async () => {
+    await refused(cli(["fit", "clip", "--model.alpha", "2", "--print-config"]), /fit clip: model\.alpha is 2: it must be at most 1\.$/);
+    const wrong = join(folder, "sections.yaml");
+    await writeFile(wrong, "data: 7\n");
+    await refused(cli(["fit", "clip", "--config", wrong, "--print-config"]), /fit clip: data is 7: expected object, received number\.$/);
+  });
+});
+
 describe("What would do nothing is refused", () => {
   it.each([
     [

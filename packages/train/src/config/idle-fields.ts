@@ -1,6 +1,6 @@
 import { fail } from "@rsdix/internal";
 import type { ClipCapFitConfig, ClipFitConfig, FitConfigs, FitKind } from "./schemas";
-import { FIT_SCHEMAS } from "./schemas";
+import { FIT_SCHEMAS, requiredFields } from "./schemas";
 
 /** Fields that do nothing beside the others' values, and why. They may be there, as the original's files have all of them, with the value that they have by default. */
 export function checkIdle(kind: FitKind, config: FitConfigs[FitKind], command: string): void {
@@ -61,10 +61,9 @@ function idleInRun(data: Pick<ClipFitConfig["data"], "split">, trainer: ClipFitC
   };
 }
 
-/** The configuration's defaults: of what has none, nothing. */
+/** The configuration's defaults. */
 function defaultsOf(kind: FitKind): unknown {
-  const required = { data: { annotations_files: "a", img_dirs: "a" }, model: kind === "clipcap" ? { prefix_length: 1 } : {} };
-  return FIT_SCHEMAS[kind].parse(required);
+  return FIT_SCHEMAS[kind].parse(requiredFields(kind));
 }
 
 function fieldOf(config: unknown, name: string): unknown {

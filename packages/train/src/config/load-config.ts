@@ -3,7 +3,7 @@ import { CST, Lexer, LineCounter, parse, parseDocument, stringify } from "yaml";
 import type { z } from "zod";
 import { checkIdle } from "./idle-fields";
 import { snakeCase, suggestion } from "./names";
-import { FIT_SCHEMAS, type FitConfigs, type FitKind } from "./schemas";
+import { FIT_SCHEMAS, type FitConfigs, type FitKind, requiredFields } from "./schemas";
 
 /** A configuration before its defaults: sections, then fields. */
 export type RawConfig = Readonly<Record<string, unknown>>;
@@ -85,6 +85,28 @@ export function resolveConfig<K extends FitKind>(kind: K, raw: RawConfig, comman
   if (unknown.length > 0) fail("UNKNOWN_OPTION", `${command}: ${unknown.join(" ")}`);
   const problems = result.error.issues.map((issue) => `${issue.path.join(".") || "the configuration"} ${problemOf(issue, raw)}`);
   return fail("INVALID_ARGUMENT", `${command}: ${problems.join(" ")}`);
+}
+
+/**
+ * A configuration to be looked at, or filled in: as {@link resolveConfig} gives it, but what must be given and is not is null.
+ *
+ * @returns every field, and the names of those that are still to be given.
+ * @throws RsdixError as `resolveConfig`, of what is given.
+ */
+export function draftConfig(kind: FitKind, raw: RawConfig): { config: object; missing: string[] } {
+  const missing: string[] = [];
+  const given: Record<string, unknown> = { ...raw };
+  for (const [section, fields] of Object.entries(requiredFields(kind))) {
+    const there = given[section] ?? {}; // a section's name alone, with nothing below it, is null
+    if (!isSection(there)) continue; // refused below
+    const names = Object.keys(fields).filter((name) => there[name] === undefined || there[name] === null);
+    missing.push(...names.map((name) => `${section}.${name}`));
+    given[section] = { ...there, ...Object.fromEntries(names.map((name) => [name, fields[name]])) };
+  }
+  const config: Record<string, unknown> = { ...resolveConfig(kind, given) };
+  for (const [section, name] of missing.map((path) => path.split(".") as [string, string]))
+    config[section] = { ...(config[section] as object), [name]: null };
+  return { config, missing };
 }
 
 /** The configuration as YAML, to be read again. */

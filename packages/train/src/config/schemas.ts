@@ -49,6 +49,12 @@ export interface FitConfigs {
   clip: ClipFitConfig;
   clipcap: ClipCapFitConfig;
 }
+
+/** The fields without a default, each with a value that it may have. */
+export function requiredFields(kind: FitKind): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
+  return { data: { annotations_files: "a", img_dirs: "a" }, ...(kind === "clipcap" && { model: { prefix_length: 1 } }) };
+}
+
 /** The configuration's JSON Schema, which editors complete and check YAML by. */
 export function fitJsonSchema(kind: FitKind): object {
   return z.toJSONSchema(FIT_SCHEMAS[kind], {
