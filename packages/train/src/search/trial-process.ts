@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { type FileHandle, open } from "node:fs/promises";
 import { fail } from "@rsdix/internal";
+import { endWithUs } from "./end-with-us";
 
 /** How long a process that is told to stop may take, to write a checkpoint for example. */
 const GRACE_MS = 10_000;
@@ -12,7 +13,7 @@ export class CannotStart extends Error {}
 
 /**
  * Runs a trial's program to its end, its output going to a file. Stopped by the signal it is asked to end, with all that it started, and killed where it
- * takes too long; it does not outlive this process, unless that is killed.
+ * takes too long; it does not outlive this process, even where that is killed.
  */
 export async function runTrialProcess(
   [program, ...args]: readonly string[],
@@ -48,10 +49,12 @@ async function untilEnd(child: ChildProcess, group: boolean, signal: AbortSignal
     child.once("error", (error) => child.pid === undefined && resolve({ code: null, by: null, error }));
     child.once("exit", (code, by) => resolve({ code, by }));
   });
+  const id = child.pid === undefined ? undefined : group ? -child.pid : child.pid;
+  const unwatch = id === undefined ? undefined : endWithUs(id);
   const kill = (how: NodeJS.Signals) => {
-    if (child.pid === undefined) return;
+    if (id === undefined) return;
     try {
-      process.kill(group ? -child.pid : child.pid, how);
+      process.kill(id, how);
     } catch {
       // It has ended.
     }
@@ -72,6 +75,7 @@ async function untilEnd(child: ChildProcess, group: boolean, signal: AbortSignal
     if (signal?.aborted) kill("SIGKILL"); // what it started and left behind
     return end;
   } finally {
+    unwatch?.();
     clearTimeout(timer);
     process.off("exit", onExit);
     process.off("SIGHUP", onHangUp);
