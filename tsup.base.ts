@@ -7,6 +7,9 @@ const paths = { "@rsdix/internal": ["../internal/src/index.ts"] };
 // bundlers warn of each such line.
 const BARE_IMPORT = /^import "\.\/chunk-\w+\.js";\n/gm;
 
+// Models and the like have `Symbol.dispose`, of which a project knows by itself only with Node's types or `"lib": ["esnext"]`.
+const DISPOSABLE = '/// <reference lib="esnext.disposable" />';
+
 /**
  * How every published package is built: ESM with types, the private `@rsdix/internal` bundled in.
  *
@@ -23,7 +26,7 @@ export function library(...entry: string[]): Options {
     splitting: true,
     plugins: [{ name: "no-bare-imports", renderChunk: (code) => ({ code: code.replace(BARE_IMPORT, "") }) }],
     noExternal: ["@rsdix/internal"],
-    dts: process.env.RSDIX_TYPES === "none" ? false : { compilerOptions: { noCheck: true, paths } },
+    dts: process.env.RSDIX_TYPES === "none" ? false : { banner: DISPOSABLE, compilerOptions: { noCheck: true, paths } },
     removeNodeProtocol: false, // "node:fs" says what it is; "fs" may be anybody's package
     external: [/^node:/, /^#/, /^@rsdix\/(?!internal)/],
   };

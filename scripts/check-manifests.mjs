@@ -1,5 +1,5 @@
 // Every published package.json keeps the house rules, and declares exactly what its sources import.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import ts from "typescript";
 import { filesBelow, isMain, publicPackages, repository } from "./lib/workspace.mjs";
@@ -76,7 +76,8 @@ function publishedFiles({ dir, manifest, entries }) {
   const platforms = [...Object.values(manifest.imports ?? {}).flatMap(Object.values), ...Object.values(manifest.bin ?? {})]
     .filter((target) => target.includes("dist/"))
     .map((target) => join(dir, target.replace("dist/", "src/").replace(/\.js$/, ".ts")));
-  const scripts = manifest.files.flatMap((entry) => filesBelow(join(dir, entry), ".mjs"));
+  const folders = manifest.files.filter((entry) => statSync(join(dir, entry), { throwIfNoEntry: false })?.isDirectory());
+  const scripts = folders.flatMap((entry) => filesBelow(join(dir, entry), ".mjs"));
   return [...entries.map(({ file }) => file), ...platforms, ...scripts];
 }
 

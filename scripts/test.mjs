@@ -41,11 +41,11 @@ async function gate(name, check, started = performance.now()) {
 }
 
 /** A gate for what not every machine can do: without a compiler, pip or a browser it says so, and counts as neither passed nor failed. */
-async function optionalGate(name, instead, command, args) {
+async function optionalGate(name, instead, command, args, noteOf = () => undefined) {
   const started = performance.now();
   const result = await run(command, args);
-  if (!result.missing) return gate(name, () => result, started);
-  console.log(`left out: ${name}: ${instead}: ${result.output.trim().split("\n").at(-1)}`);
+  if (!result.missing) return gate(name, () => ({ ...result, note: noteOf(result.output) }), started);
+  console.log(`left out: ${name}: ${instead}: ${lastLine(result.output)}`);
   return false;
 }
 
@@ -74,7 +74,7 @@ async function changesets() {
 
 async function browserBundles() {
   const result = await run("check-browser.mjs", []);
-  return { ...result, note: result.output.trim().split("\n").at(-1) };
+  return { ...result, note: lastLine(result.output) };
 }
 
 async function unitTests() {
@@ -90,9 +90,12 @@ async function unitTests() {
   console.log(`${counts.failed > 0 ? "FAILED" : "ok    "} unit tests (${seconds(started)})${problem}`);
 }
 
-/** One after another, as each asks for the build. */
+const lastLine = (output) => output.trim().split("\n").at(-1);
+
+/** One after another, as each asks for the build; then all of them together, as a stranger installs them. */
 async function packages() {
   for (const { name, folder } of publicPackages()) await gate(`package ${name}`, () => checkPackage(name, folder));
+  await optionalGate("packages installed in an empty project", "not tried", "check-install.mjs", [], lastLine);
 }
 
 /** A gate that is one program. */

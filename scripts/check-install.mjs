@@ -1,0 +1,93 @@
+// What a stranger gets: every package is packed as npm would publish it, all are installed in an empty project elsewhere, and used there from Node
+// (ES modules and CommonJS), TypeScript and a page of Vite's. Packages must have been built. `node scripts/check-install.mjs`
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildPage, openPage } from "./lib/installed-page.mjs";
+import { entriesOf, installProject, programProblems } from "./lib/installed-project.mjs";
+import { SETUPS, typeProblems } from "./lib/installed-types.mjs";
+import { packedProblems, packInto } from "./lib/pack.mjs";
+import { findChromium } from "./lib/webgpu.mjs";
+import { isMain, publicPackages } from "./lib/workspace.mjs";
+
+/** A loss, and metrics that read both of the packages' data files: the same lines in Node and in a page. */
+const USE = `
+import "@tensorflow/tfjs";
+import * as tf from "@tensorflow/tfjs-core";
+import { startBackend } from "@rsdix/backend";
+import { infoNCE } from "@rsdix/core-losses";
+import { meteor, spice } from "@rsdix/metrics";
+await startBackend("cpu");
+const pairs = tf.tensor2d([[1, 0], [0, 1]]);
+const [loss] = await infoNCE(pairs, pairs, { logitScale: 0 }).data();
+const candidates = ["two big planes are parked near a terminal ."];
+const references = [["several large airplanes are parked near the terminal ."]];
+const scores = [(await meteor(candidates, references)).meteor, (await spice(candidates, references)).spice];
+const well = loss > 0.31 && loss < 0.32 && scores.every((score) => score > 0.2 && score < 1);
+`;
+
+/** Each command starts by the name that npm linked. */
+function commandProblems(folder, { manifest }) {
+  return Object.keys(manifest.bin ?? {}).flatMap((name) => {
+    const run = spawnSync(join(folder, "node_modules/.bin", name), ["--help"], {
+      cwd: folder,
+      encoding: "utf8",
+      shell: process.platform === "win32",
+    });
+    return run.status === 0 && run.stderr === ""
+      ? []
+      : [`${name} --help failed or was not silent:\n${run.stdout ?? ""}${run.stderr ?? ""}`];
+  });
+}
+
+/** CommonJS: `import()` in every Node, and `require` where Node loads ES modules so (20.19 and 22.12 on), of which Node 20 says that it is new. */
+function commonJsProblems(folder, entries) {
+  const names = JSON.stringify(entries.map(({ specifier }) => specifier));
+  const load = process.features.require_module ? "require(name)" : "await import(name)";
+  const code = `const check = async () => { for (const name of ${names}) if (Object.keys(${load}).length === 0) throw new Error(name); console.log("well"); };\ncheck();\n`;
+  return programProblems(folder, "commonjs.cjs", code, "well", ["--disable-warning=ExperimentalWarning"]);
+}
+
+/** Every problem of the packed packages, and notes of what was looked at. */
+export async function checkInstall(folder, packages = publicPackages(), chromium = findChromium()) {
+  const packed = packInto(folder, packages);
+  const dirOf = (name) => packages.find((found) => found.name === name).dir;
+  const problems = packed.flatMap((one) => packedProblems(one, dirOf(one.name)));
+  const project = join(folder, "project");
+  installProject(project, packed);
+  const entries = packages.flatMap(entriesOf);
+  const imports = (some) => some.map(({ specifier }, i) => `import * as entry${i} from "${specifier}";`).join("\n");
+  const count = (some) => `[${some.map((_, i) => `entry${i}`)}].every((entry) => Object.keys(entry).length > 0)`;
+  const forPages = entries.filter(({ forBrowsers }) => forBrowsers);
+  problems.push(
+    ...programProblems(project, "modules.mjs", `${imports(entries)}\nconsole.log(${count(entries)} ? "well" : "empty");\n`, "well"),
+    ...programProblems(project, "use.mjs", `${USE}console.log(well ? "well" : [loss, scores].join());\n`, "well"),
+    ...commonJsProblems(project, entries),
+    ...packages.flatMap((found) => commandProblems(project, found)),
+    ...SETUPS.flatMap((setup) => typeProblems(project, entries, setup)),
+  );
+  const page = `${imports(forPages)}\n${USE}document.title = well && ${count(forPages)} ? "well" : [loss, scores].join();\n`;
+  const built = await buildPage(project, page);
+  problems.push(...built, ...(built.length === 0 && chromium ? await openPage(project, chromium, "well") : []));
+  const size = packed.reduce((sum, one) => sum + one.size, 0);
+  const browser = chromium ? "opened in a browser" : "not opened: there is no Chromium";
+  const note = `${packed.length} packages of ${(size / 1e6).toFixed(1)} MB, ${entries.length} entries, ${SETUPS.length} setups of TypeScript, a page ${browser}`;
+  return { problems, note };
+}
+
+if (isMain(import.meta)) {
+  const folder = mkdtempSync(join(tmpdir(), "rsdix-install-"));
+  try {
+    const { problems, note } = await checkInstall(folder);
+    for (const problem of problems) console.log(problem);
+    console.log(note);
+    process.exitCode = problems.length > 0 ? 1 : 0;
+  } catch (error) {
+    if (error.code !== "OFFLINE") throw error;
+    console.log("npm reaches no registry, so nothing can be installed");
+    process.exitCode = 2;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

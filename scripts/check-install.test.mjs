@@ -1,0 +1,85 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { buildPage } from "./lib/installed-page.mjs";
+import { entriesOf, isOffline, programProblems } from "./lib/installed-project.mjs";
+import { SETUPS, typeProblems } from "./lib/installed-types.mjs";
+import { packedProblems, packInto } from "./lib/pack.mjs";
+import { temporaryFolder } from "./lib/temporary-folder.mjs";
+
+const packed = (...paths) => ({ name: "x", files: ["LICENSE", "README.md", "package.json", ...paths].map((path) => ({ path, size: 1 })) });
+
+/** A project with one installed package, of which the types are `types`. */
+function projectWith(types, code = "export const x = 1;\n") {
+  const project = temporaryFolder();
+  const dir = join(project, "node_modules/@rsdix/x");
+  mkdirSync(dir, { recursive: true });
+  const manifest = { name: "@rsdix/x", type: "module", exports: { ".": { types: "./index.d.ts", default: "./index.js" } } };
+  writeFileSync(join(project, "package.json"), '{ "type": "module" }\n');
+  writeFileSync(join(dir, "package.json"), JSON.stringify(manifest));
+  writeFileSync(join(dir, "index.d.ts"), types);
+  writeFileSync(join(dir, "index.js"), code);
+  return { project, entries: entriesOf({ name: "@rsdix/x", manifest }) };
+}
+
+it("packs what npm would publish", () => {
+  const root = temporaryFolder();
+  mkdirSync(join(root, "packages/x/dist"), { recursive: true });
+  writeFileSync(join(root, "packages/x/package.json"), '{ "name": "@some/x", "version": "1.2.3", "files": ["dist"] }\n');
+  writeFileSync(join(root, "packages/x/dist/index.js"), "export {};\n");
+  writeFileSync(join(root, "packages/x/secret.txt"), "no\n");
+  const [one] = packInto(root, [{ folder: "x" }], root);
+  expect(one).toMatchObject({ name: "@some/x", version: "1.2.3", tarball: join(root, "some-x-1.2.3.tgz") });
+  expect(one.files.map(({ path }) => path).sort()).toEqual(["dist/index.js", "package.json"]);
+});
+
+it("finds a package without its licence, with files for nobody, and with data whose owner is not named", () => {
+  const dir = temporaryFolder();
+  expect(packedProblems(packed("dist/index.js", "dist/index.d.ts"), dir)).toEqual([]);
+  expect(packedProblems({ name: "x", files: [{ path: "README.md" }] }, dir)).toEqual(["x: the package has no LICENSE"]);
+  expect(packedProblems(packed("dist/a.test.js", "src/fixtures/a.json"), dir)).toEqual([
+    "x: dist/a.test.js is packed, but no user needs it",
+    "x: src/fixtures/a.json is packed, but no user needs it",
+  ]);
+  expect(packedProblems(packed("dist/words.bin"), dir)).toEqual(["x: dist/words.bin is data, but no NOTICE says whose it is"]);
+  writeFileSync(join(dir, "NOTICE"), "dist/other.bin\n  Whose it is. See dist/OTHER-LICENSE.txt.\n");
+  expect(packedProblems(packed("dist/words.bin", "dist/OTHER-LICENSE.txt", "NOTICE"), dir)).toEqual([
+    "x: the NOTICE doesn't name dist/words.bin",
+    "x: the NOTICE names dist/other.bin, which is not packed",
+  ]);
+});
+
+it("finds a program that fails, and one that is not silent", () => {
+  const folder = temporaryFolder();
+  const problems = (code) => programProblems(folder, "use.mjs", code, "well");
+  expect(problems('console.log("well");')).toEqual([]);
+  expect(problems('console.log("ill");')).toEqual([expect.stringContaining("did not print well:\nill")]);
+  expect(problems('console.warn("hm"); console.log("well");')).toEqual([expect.stringContaining("hm")]);
+  expect(problems('throw new Error("broke");')).toEqual([expect.stringContaining("broke")]);
+});
+
+it("finds types that a strict project refuses, in every way of finding modules", () => {
+  const good = projectWith("export declare const x: number;\n");
+  const bad = projectWith('export declare const x: number;\nexport type Gone = import("gone").Gone;\n');
+  const page = projectWith("export declare const x: NodeJS.Timeout;\n");
+  const problems = ({ project, entries }) =>
+    SETUPS.filter(({ options }) => !options.types.includes("node")).flatMap((setup) => typeProblems(project, entries, setup));
+  const nodeLess = ({ project, entries }) =>
+    SETUPS.flatMap((setup) => typeProblems(project, entries, { ...setup, options: { ...setup.options, types: [] } }));
+  expect(nodeLess(good)).toEqual([]);
+  expect(nodeLess(bad)).toEqual(
+    SETUPS.map(({ name }) => expect.stringMatching(new RegExp(`^types, ${name}: @rsdix/x/index.d.ts:2: .*gone`))),
+  );
+  expect(problems(page)).toEqual([expect.stringMatching(/page: @rsdix\/x\/index\.d\.ts:1: Cannot find namespace 'NodeJS'/)]);
+});
+
+it("finds a page that does not build", async () => {
+  const { project } = projectWith("export declare const x: number;\n");
+  expect(await buildPage(project, 'import { x } from "@rsdix/x";\ndocument.title = String(x);\n')).toEqual([]);
+  expect(await buildPage(project, 'import "@rsdix/gone";\n')).toEqual([expect.stringContaining("the page does not build")]);
+});
+
+it("tells an unreachable registry from a package that cannot be installed", () => {
+  expect(isOffline("npm error code ENOTFOUND\nnpm error request to https://registry.npmjs.org/zod failed")).toBe(true);
+  expect(isOffline("npm error code ERESOLVE\nnpm error ERESOLVE unable to resolve dependency tree")).toBe(false);
+});
