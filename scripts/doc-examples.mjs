@@ -1,5 +1,6 @@
 // Makes a test of every example: the `@example` fences of public names and the ```ts fences of the READMEs and of the pages
 // in docs/ become .doc-examples/<package>/<name>.test.ts, which `vitest run --project docs` executes (on the cpu backend, in Node).
+// What is marked `no-run` becomes a function beside them, whose types are checked as theirs are.
 // A ```text fence that follows an example of a page at once is what it prints, and its test compares.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -108,6 +109,14 @@ function comparison(prints) {
   ];
 }
 
+/** What can't run without a network or files of the reader's own: a function that nothing calls, whose types are checked. */
+export function exampleFunction({ code, from }) {
+  const source = ts.createSourceFile("example.ts", code, ts.ScriptTarget.ES2022, true);
+  const imports = source.statements.filter(ts.isImportDeclaration).map((statement) => statement.getText());
+  const rest = source.statements.filter((statement) => !ts.isImportDeclaration(statement)).map((statement) => statement.getFullText());
+  return [`// From ${from}`, ...imports, "export async function example() {", rest.join("").trim(), "}", ""].join("\n");
+}
+
 /** Writes the tests of all examples below `root` anew; returns how many there are and how many are not executed. */
 export function writeExamples(root = repository) {
   const target = join(root, ".doc-examples");
@@ -125,12 +134,13 @@ export function writeExamples(root = repository) {
   writeFileSync(join(target, "index.d.ts"), "// Tests of the examples in the documentation; made by scripts/doc-examples.mjs.\n"); // an input even without examples
   const examples = collectExamples(root);
   const taken = new Set();
-  for (const item of examples.filter(({ runs }) => runs)) {
+  for (const item of examples) {
     let file = join(target, item.folder, item.name);
     while (taken.has(file.toLowerCase())) file += "_"; // RSICD and rsicd are one file where case does not count
     taken.add(file.toLowerCase());
     mkdirSync(join(target, item.folder), { recursive: true });
-    writeFileSync(`${file}.test.ts`, exampleTest(item));
+    if (item.runs) writeFileSync(`${file}.test.ts`, exampleTest(item));
+    else writeFileSync(`${file}.unrun.ts`, exampleFunction(item));
   }
   return { written: examples.filter(({ runs }) => runs).length, notRun: examples.filter(({ runs }) => !runs) };
 }

@@ -30,6 +30,9 @@ exampleTest("half", async () => {
 `);
   expect(readFileSync(join(root, ".doc-examples/readme/README-1.test.ts"), "utf8")).toContain("  const x = 1;\n");
   expect(existsSync(join(root, ".doc-examples/complete/half-2.test.ts"))).toBe(false);
+  expect(readFileSync(join(root, ".doc-examples/complete/half-2.unrun.ts"), "utf8")).toMatch(
+    /^\/\/ From .*\n(import .*\n)*export async function example\(\) \{\n/,
+  );
 });
 
 it("runs the examples of the pages in docs/, at any depth", () => {
