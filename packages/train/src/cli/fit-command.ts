@@ -10,9 +10,10 @@ import { type Logger, logTo } from "../loggers/logger";
 import { progressOn } from "../loggers/progress-on";
 import { tensorBoardLogger } from "../loggers/tensorboard-logger";
 import { tsvLogger } from "../loggers/tsv-logger";
+import { beginRun } from "../recipes/begin-run";
 import { changedSettings, configOfRun, namingChanges } from "../recipes/resumed-run";
 import { openRecipe, runFit } from "../recipes/run-fit";
-import { findRun, forgetting, inRun, newRun, rememberLast } from "../recipes/run-folder";
+import { findRun, inRun, rememberLast } from "../recipes/run-folder";
 import { lockRun } from "../recipes/run-lock";
 import { addConfigFlags, configOfFlags } from "./config-flags";
 import type { CliSession } from "./session";
@@ -70,10 +71,9 @@ async function run(kind: FitKind, flags: Flags, session: CliSession): Promise<vo
   try {
     await train(kind, { config, earlier, flags, session }, async () => {
       if (before !== undefined) return { folder: before, resume: true };
-      const forget = await forgetting(config.trainer.default_root_dir);
-      const folder = await newRun(config.trainer.default_root_dir, kind, config);
-      unlock.push(await lockRun(folder));
-      return { folder, resume: false, forget: () => forget(folder) };
+      const begun = await beginRun(config.trainer.default_root_dir, kind, config);
+      unlock.push(begun.unlock);
+      return { folder: begun.folder, resume: false, forget: begun.forget };
     });
   } finally {
     for (const give of unlock) await give();
@@ -122,7 +122,7 @@ async function train<K extends FitKind>(
       }
     } catch (error) {
       // What is refused before the first record has trained nothing: no run is left that "last" would mean.
-      if (!isBegun && REFUSALS.includes((error as RsdixError).code)) await forget?.();
+      if (!isBegun && REFUSALS.includes((error as RsdixError).code)) await forget?.().catch(() => undefined); // what is told is the refusal
       throw error;
     }
     if (!flags.json) session.print(`The model is in ${inRun(folder, "model")}.`);

@@ -20,31 +20,37 @@ const LAST = "last";
 /** The path of a file of a run. */
 export const inRun = (run: string, file: keyof typeof RUN_FILES) => join(run, RUN_FILES[file]);
 
+/** A run that was just made. */
+export interface NewRun {
+  /** Its folder. */
+  readonly folder: string;
+  /**
+   * Takes it away again, as one that was refused before it began, with the folder of runs where there was none, and lets "last" be what it was, unless
+   * another run has begun meanwhile.
+   */
+  readonly forget: () => Promise<void>;
+}
+
 /**
  * Makes the folder of a new run, numbered after those that are there, and remembers it as the last.
  *
  * @param root - the folder of all runs.
  * @param kind - what is trained: the folder's name begins so.
  * @param config - written into it.
- * @returns the folder's path.
- * @throws RsdixError WRITE_FAILED.
+ * @throws RsdixError WRITE_FAILED; nothing is left of the run then.
  */
-export async function newRun(root: string, kind: string, config: object): Promise<string> {
+export async function newRun(root: string, kind: string, config: object): Promise<NewRun> {
+  const undo = await undoing(root);
+  let made: string | undefined;
   try {
     await mkdir(root, { recursive: true });
-    for (let number = (await highest(root, kind)) + 1; ; number++) {
-      const run = join(root, `${kind}-${number}`);
-      // Another run may take the number at the same moment: who makes the folder has it.
-      const made = await mkdir(run).then(
-        () => true,
-        (error: NodeJS.ErrnoException) => (error.code === "EEXIST" ? false : Promise.reject(error)),
-      );
-      if (!made) continue;
-      await writeFileAtomic(inRun(run, "config"), printConfig(config));
-      await rememberLast(run);
-      return run;
-    }
+    for (let number = (await highest(root, kind)) + 1; made === undefined; number++) made = await makeRun(join(root, `${kind}-${number}`));
+    const folder = made;
+    await writeFileAtomic(inRun(folder, "config"), printConfig(config));
+    await rememberLast(folder);
+    return { folder, forget: () => undo(folder) };
   } catch (error) {
+    await undo(made).catch(() => undefined); // what is told is why it could not be made
     if ((error as RsdixError).name === "RsdixError") throw error;
     return fail("WRITE_FAILED", `A run's folder cannot be made in ${root}: ${(error as Error).message}`, error);
   }
@@ -70,11 +76,16 @@ export async function rememberLast(run: string): Promise<void> {
   await writeFileAtomic(join(run, "..", LAST), `${basename(resolve(run))}\n`);
 }
 
-/**
- * What undoes `newRun`, to be asked for before it: takes a run away that was refused before it began, with its folder of runs where there was
- * none, and lets "last" be what it was, unless another run has begun meanwhile.
- */
-export async function forgetting(root: string): Promise<(run: string) => Promise<void>> {
+/** Makes a run's folder; none where it is there. Another run may take the number at the same moment: who makes the folder has it. */
+async function makeRun(run: string): Promise<string | undefined> {
+  return mkdir(run).then(
+    () => run,
+    (error: NodeJS.ErrnoException) => (error.code === "EEXIST" ? undefined : Promise.reject(error)),
+  );
+}
+
+/** What undoes `newRun`, to be asked for before it. */
+async function undoing(root: string): Promise<(run: string | undefined) => Promise<void>> {
   const last = join(root, LAST);
   const read = () => readFile(last, "utf8").catch(() => undefined);
   const wasThere = await stat(root).then(
@@ -83,9 +94,11 @@ export async function forgetting(root: string): Promise<(run: string) => Promise
   );
   const before = await read();
   return async (run) => {
-    if ((await read())?.trim() === basename(resolve(run)))
-      await (before === undefined ? rm(last, { force: true }) : writeFileAtomic(last, before));
-    await rm(run, { recursive: true, force: true });
+    if (run !== undefined) {
+      await rm(run, { recursive: true, force: true }); // first: on a full disk it makes room for the rest
+      if ((await read())?.trim() === basename(resolve(run)))
+        await (before === undefined ? rm(last, { force: true }) : writeFileAtomic(last, before));
+    }
     if (!wasThere) await rmdir(root).catch(() => undefined); // another run may be in it by now
   };
 }
