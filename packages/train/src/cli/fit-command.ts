@@ -11,7 +11,7 @@ import { progressOn } from "../loggers/progress-on";
 import { tensorBoardLogger } from "../loggers/tensorboard-logger";
 import { tsvLogger } from "../loggers/tsv-logger";
 import { beginRun } from "../recipes/begin-run";
-import { changedSettings, configOfRun, namingChanges } from "../recipes/resumed-run";
+import { configOfRun } from "../recipes/resumed-run";
 import { openRecipe, runFit } from "../recipes/run-fit";
 import { findRun, inRun, rememberLast } from "../recipes/run-folder";
 import { lockRun } from "../recipes/run-lock";
@@ -69,7 +69,7 @@ async function run(kind: FitKind, flags: Flags, session: CliSession): Promise<vo
   const unlock: (() => Promise<void>)[] = [];
   if (before !== undefined) unlock.push(await lockRun(before)); // before anything is loaded
   try {
-    await train(kind, { config, earlier, flags, session }, async () => {
+    await train(kind, { config, flags, session }, async () => {
       if (before !== undefined) return { folder: before, resume: true };
       const begun = await beginRun(config.trainer.default_root_dir, kind, config);
       unlock.push(begun.unlock);
@@ -91,8 +91,6 @@ const REFUSALS: readonly RsdixErrorCode[] = ["INVALID_ARGUMENT", "UNKNOWN_OPTION
 
 interface Asked<K extends FitKind> {
   config: FitConfigs[K];
-  /** Of the run that is resumed: what it was started with. */
-  earlier: Awaited<ReturnType<typeof configOfRun>> | undefined;
   flags: Flags;
   session: CliSession;
 }
@@ -100,7 +98,7 @@ interface Asked<K extends FitKind> {
 /** Trains into the folder that `begin` gives once data and models have been opened. */
 async function train<K extends FitKind>(
   kind: K,
-  { config, earlier, flags, session }: Asked<K>,
+  { config, flags, session }: Asked<K>,
   begin: () => Promise<{ folder: string; resume: boolean; forget?: () => Promise<void> }>,
 ): Promise<void> {
   const backend = await startBackend(config.trainer.accelerator);
@@ -110,9 +108,7 @@ async function train<K extends FitKind>(
   try {
     const { folder, resume, forget } = await begin();
     session.note(`Run: ${folder}\n${recipe.summary}`);
-    const changes = earlier === undefined ? undefined : changedSettings(resolveConfig(kind, earlier), config);
-    const trained = runFit(kind, config, recipe, { folder, resume, signal });
-    const records = changes === undefined ? trained : namingChanges(trained, changes, inRun(folder, "config"));
+    const records = runFit(kind, config, recipe, { folder, resume, signal });
     let isBegun = false;
     try {
       for await (const record of logTo(records, loggersOf(folder, config, session))) {

@@ -193,13 +193,20 @@ describe("What is wrong is said in the command's words", () => {
     );
     await refused(resume("clipcap", "runs"), /is a run of "rsdix fit clip": go on with it by rsdix fit clip --resume\.$/);
     const changed =
-      /^error: CHECKPOINT_MISMATCH: .*made with other settings or data .* Changed: model\.lr \(0\.001, now 0\.1\), data\.shuffle \(false, now true\)\.$/;
+      /^error: CHECKPOINT_MISMATCH: .*made with other settings or data .* Changed since: model\.lr \(0\.001, now 0\.1\), data\.shuffle \(false, now true\)\. Settings are those of .*config\.yaml and of what is given now\.$/;
     await refused(resume("clip", "runs", "--model.lr", "0.1", "--data.shuffle"), changed, 1);
     const last = (await readFile(join(folder, "runs", "last"), "utf8")).trim();
     const file = join(folder, "runs", last, "config.yaml");
     await writeFile(file, (await readFile(file, "utf8")).replace("lr: 0.001", "lr: 0.002"));
-    const edited = /^error: CHECKPOINT_MISMATCH: .* No flag or file given now differs from .*config\.yaml: that file was edited since, or /;
-    await refused(resume("clip", "runs"), edited, 1);
+    await refused(resume("clip", "runs"), /^error: CHECKPOINT_MISMATCH: .* Changed since: model\.lr \(0\.001, now 0\.002\)\. Settings /, 1);
+    const fewer = join(folder, "fewer.json");
+    const all = JSON.parse(await readFile(world.annotations, "utf8")) as { images: object[] };
+    await writeFile(fewer, JSON.stringify({ ...all, images: all.images.slice(1) }));
+    await refused(
+      resume("clip", "runs", "--model.lr", "0.001", "--data.annotations_files", fewer, "--data.batch_size", "8"),
+      /Changed since: data\.annotations_files \(\[.*captions\.json"\], now \[.*fewer\.json"\]\), images for training \(16, now 15\)\. /,
+      1,
+    );
   });
 
   it("a number to be led by that nothing measures, and no run is left of it", async () => {

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { checkpointFolder } from "../checkpoints/checkpoint-folder";
 import type { FitConfigs, FitKind } from "../config/schemas";
 import { fit } from "../fit/fit";
@@ -7,6 +6,7 @@ import { clipRecipe } from "./clip-recipe";
 import { clipCapRecipe } from "./clipcap-recipe";
 import type { Recipe, RecipeContext } from "./recipe";
 import { inRun } from "./run-folder";
+import { decisiveSettings, fingerprintOf, namingChanges, withSettings } from "./run-settings";
 
 /** Opens data and models of a configuration. */
 export async function openRecipe<K extends FitKind>(kind: K, config: FitConfigs[K], context: RecipeContext): Promise<Recipe<unknown>> {
@@ -33,25 +33,13 @@ export async function* runFit<K extends FitKind>(
   recipe: Recipe<unknown>,
   { folder, resume, signal }: RunFitOptions,
 ): AsyncGenerator<FitRecord, void, undefined> {
-  yield* fit(recipe.task, recipe.train, {
+  const settings = decisiveSettings(config, recipe.train);
+  const checkpoints = withSettings(checkpointFolder(inRun(folder, "checkpoints"), { keep: config.trainer.save_last_k }), settings);
+  const records = fit(recipe.task, recipe.train, {
     ...recipe.options,
-    checkpoints: checkpointFolder(inRun(folder, "checkpoints"), { keep: config.trainer.save_last_k }),
-    resume,
-    fingerprint: fingerprintOf(kind, config, recipe),
-    signal,
+    ...{ checkpoints, resume, signal },
+    fingerprint: fingerprintOf(kind, settings),
   });
+  yield* namingChanges(records, () => checkpoints.changes(), inRun(folder, "config"));
   await recipe.save(inRun(folder, "model"));
-}
-
-/** Names what a run's numbers depend on: not where it is kept, nor on how many threads decode. */
-function fingerprintOf<K extends FitKind>(kind: K, config: FitConfigs[K], { train }: Recipe<unknown>): string {
-  const decisive = { ...decisiveOf(config), stepsPerEpoch: train.stepsPerEpoch, items: (train as { size?: number }).size };
-  return `${kind} ${createHash("sha256").update(JSON.stringify(decisive)).digest("hex").slice(0, 16)}`;
-}
-
-/** What of a configuration a run's numbers depend on. */
-export function decisiveOf(config: FitConfigs[FitKind]): object {
-  const { default_root_dir: _, logger: _logger, save_last_k: _last, ...trainer } = config.trainer;
-  const { num_workers: _workers, ...data } = config.data;
-  return { ...config, trainer, data };
 }
