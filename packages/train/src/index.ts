@@ -55,7 +55,15 @@ export type {
   SearchPoint,
   SearchSpace,
 } from "./search/space";
-export { type DoneTrial, type FailedTrial, type Objective, parseTrials, type TrialContext, type TrialRecord } from "./search/trials";
+export {
+  type BegunTrial,
+  type DoneTrial,
+  type FailedTrial,
+  type Objective,
+  parseTrials,
+  type TrialContext,
+  type TrialRecord,
+} from "./search/trials";
 export { type CaptionBatchesOptions, captionBatches } from "./tasks/caption-batches";
 export type { CaptionPart, CaptionTaskOptions } from "./tasks/caption-options";
 export { type CaptionBatch, captionTask, type EmbeddedCaptionBatch } from "./tasks/caption-task";

@@ -61,6 +61,7 @@ describe("rsdix search", () => {
       "--n-iter",
       "--n-init-points",
       "--random-state",
+      "--parallel",
       "--bayesian-runs-export-file",
       "attr_keys:",
       "$ rsdix search bayes",

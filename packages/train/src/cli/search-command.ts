@@ -8,6 +8,7 @@ interface Flags {
   readonly defaultRootDir: string;
   readonly metric: string;
   readonly task?: string;
+  readonly parallel: number;
   readonly resume?: boolean;
   readonly json?: boolean;
 }
@@ -85,17 +86,18 @@ function shared(command: Command): Command {
     .option("--out, --default-root-dir <folder>", "where trials go, a folder each; it is made where it is not there", "search")
     .option("--metric <name>", "the number of the validations whose lowest value counts", "loss")
     .addOption(new Option("--task <name>", "what is trained, where the script's name does not tell").choices(["clip", "clipcap"]))
+    .option("--parallel <trials>", "trials at a time; on one machine they share its cores (RSDIX_THREADS)", positiveNumber, 1)
     .option("--resume", "goes on after the trials that are there")
     .option("--json", "prints the trials as JSON lines, the best one last");
 }
 
 function common(
-  { gridFile, defaultRootDir: out, metric, task, resume = false, json = false }: Flags,
+  { gridFile, defaultRootDir: out, metric, task, parallel, resume = false, json = false }: Flags,
   exportFile: string,
   importFile?: string,
 ) {
   return {
-    ...{ gridFile, out, metric, resume, json, exportFile },
+    ...{ gridFile, out, metric, parallel, resume, json, exportFile },
     ...(task !== undefined && { task }),
     ...(importFile !== undefined && { importFile }),
   };

@@ -1,10 +1,10 @@
-import { yieldToEventLoop } from "@rsdix/backend";
 import { checkOptions, checkRange, createRandom } from "@rsdix/internal";
 import { checkSignal } from "../check-given";
+import { freeNumber, MAX_PARALLEL, runTrials } from "./run-trials";
 import { checkSpace, type PointOf, type SearchPoint, type SearchSpace } from "./space";
 import { SpaceCode } from "./space-code";
-import { suggest, untried } from "./suggest";
-import { checkEarlier, checkObjective, type DoneTrial, type Objective, runTrial, stop, type TrialRecord } from "./trials";
+import { suggest, type Tried, untried } from "./suggest";
+import { type BegunTrial, checkEarlier, checkObjective, type Objective, type TrialRecord } from "./trials";
 
 /** How `bayesSearch` searches. */
 export interface BayesSearchOptions {
@@ -14,8 +14,12 @@ export interface BayesSearchOptions {
   nIter?: number;
   /** Where all draws come from, a whole number from 0 on; 42. */
   randomState?: number;
+  /** Trials at a time: the objective is called again before it has ended; 1. */
+  parallel?: number;
   /** The trials of an earlier run of this search, in order, which goes on after them; they count as trials of this one. */
   earlier?: readonly TrialRecord[];
+  /** Trials that the earlier run had begun when it was stopped: they are run first, as they are. */
+  begun?: readonly BegunTrial[];
   /** Stops the search; it is handed to the objective, too. */
   signal?: AbortSignal;
 }
@@ -30,11 +34,14 @@ const MAX_TRIALS = 10_000;
  * others, so that a proposal takes about as long after a thousand trials as after five hundred. A point is not tried twice; where all points of a finite space
  * were tried, it ends.
  *
+ * With `parallel`, a trial is proposed while others run: the process takes what it expects of these for their values, so that it looks elsewhere. Which point
+ * is proposed depends on the trials that have ended, in their order, and on those that run, and on nothing else.
+ *
  * @param space The parameters and their ranges or choices.
  * @param objective What is minimised. Where it throws, or its number is not finite, the trial is recorded as failed and counts as the worst seen.
- * @param options Numbers of trials, seed, trials of an earlier run, signal.
- * @returns The trials as they are done. Each written as a line of JSON, `parseTrials` reads them; given as `earlier`, the search goes on as if it had never
- *   stopped.
+ * @param options Numbers of trials, seed, trials at a time, trials of an earlier run, signal.
+ * @returns The trials as they end. Each written as a line of JSON, `parseTrials` reads them; given as `earlier`, with those that had begun as `begun`, the
+ *   search goes on as if it had never stopped.
  * @throws ABORTED when the signal fires, the trials before being yielded; INVALID_ARGUMENT for a wrong space, number, or earlier trial; UNKNOWN_OPTION.
  * @example
  * ```ts
@@ -48,7 +55,8 @@ const MAX_TRIALS = 10_000;
  *   (Math.log10(lr) + 4) ** 2 + Math.abs(layers - 6) + (schedule === "cosine" ? 0 : 1);
  * for await (const { trial, parameters, ...rest } of bayesSearch(space, loss)) console.log(trial, parameters, rest.state);
  * ```
- * @see https://arxiv.org/abs/1206.2944 (Bayesian optimisation with this kernel), https://arxiv.org/abs/1805.03463 (whole numbers and choices)
+ * @see https://arxiv.org/abs/1206.2944 (Bayesian optimisation with this kernel), https://arxiv.org/abs/1805.03463 (whole numbers and choices);
+ *   Ginsbourger, Le Riche and Carraro, "Kriging Is Well-Suited to Parallelize Optimization", 2010 (trials that run)
  */
 export async function* bayesSearch<const Space extends SearchSpace>(
   space: Space,
@@ -57,38 +65,39 @@ export async function* bayesSearch<const Space extends SearchSpace>(
 ): AsyncGenerator<TrialRecord<PointOf<Space>>, void, undefined> {
   checkSpace(space, "bayesSearch");
   checkObjective(objective, "bayesSearch");
-  checkOptions(options, ["nInitPoints", "nIter", "randomState", "earlier", "signal"], "bayesSearch");
-  const { nInitPoints = 5, nIter = 10, randomState = 42, earlier = [], signal } = options;
+  checkOptions(options, ["nInitPoints", "nIter", "randomState", "parallel", "earlier", "begun", "signal"], "bayesSearch");
+  const { nInitPoints = 5, nIter = 10, randomState = 42, parallel = 1, earlier = [], begun = [], signal } = options;
   checkRange(nInitPoints, "nInitPoints", { min: 1, max: MAX_TRIALS, integer: true });
   checkRange(nIter, "nIter", { min: 0, max: MAX_TRIALS, integer: true });
   checkRange(randomState, "randomState", { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
+  checkRange(parallel, "parallel", { min: 1, max: MAX_PARALLEL, integer: true });
   checkSignal(signal, "bayesSearch: signal");
   const code = new SpaceCode(space);
-  checkEarlier(earlier, code, "bayesSearch");
+  checkEarlier(earlier, begun, code, "bayesSearch");
   const random = createRandom(randomState);
   const spread = code.spread(nInitPoints, random.fork("initial"));
-  const tried: (Pick<DoneTrial, "parameters"> & { value?: number })[] = [...earlier];
-  while (tried.length < nInitPoints + nIter) {
-    await yieldToEventLoop();
-    if (signal?.aborted) stop(tried.length, signal);
-    const done = tried.length;
+
+  function propose(ended: readonly TrialRecord[], running: readonly BegunTrial[]): BegunTrial | undefined {
+    if (ended.length + running.length >= nInitPoints + nIter) return undefined;
+    const trial = freeNumber(ended, running);
     // Named by its number: the trial draws the same in a run that was resumed.
-    const point = nextPoint(code, tried, spread[done], random.fork("trial").fork(done));
-    if (!point) return;
-    const origin = done < nInitPoints ? "initial" : "model";
-    const record = await runTrial(objective, { trial: done + 1, parameters: point as PointOf<Space>, origin }, signal);
-    tried.push(record as TrialRecord);
-    yield record;
+    const draws = random.fork("trial").fork(trial - 1);
+    const parameters = nextPoint(code, { ended, running, spread: spread[trial - 1] }, draws);
+    return parameters && { trial, parameters, origin: trial <= nInitPoints || ended.length === 0 ? "initial" : "model" };
   }
+  const given = { objective: objective as unknown as Objective, propose, parallel, earlier, begun, signal };
+  yield* runTrials(given) as AsyncGenerator<TrialRecord<PointOf<Space>>>;
 }
 
-function nextPoint(
-  code: SpaceCode,
-  tried: readonly { parameters: SearchPoint; value?: number }[],
-  spread: SearchPoint | undefined,
-  random: ReturnType<typeof createRandom>,
-): SearchPoint | undefined {
-  if (!spread) return suggest(code, tried, random);
-  const keys = new Set(tried.map(({ parameters }) => code.key(parameters)));
-  return keys.has(code.key(spread)) ? untried(code, keys, random) : spread;
+interface Known {
+  readonly ended: readonly Tried[];
+  readonly running: readonly BegunTrial[];
+  readonly spread: SearchPoint | undefined;
+}
+
+function nextPoint(code: SpaceCode, { ended, running, spread }: Known, random: ReturnType<typeof createRandom>): SearchPoint | undefined {
+  const begun = running.map(({ parameters }) => parameters);
+  if (!spread && ended.length > 0) return suggest(code, ended, random, begun);
+  const keys = new Set([...ended.map(({ parameters }) => parameters), ...begun].map((point) => code.key(point)));
+  return !spread || keys.has(code.key(spread)) ? untried(code, keys, random) : spread;
 }

@@ -1,16 +1,20 @@
-import { yieldToEventLoop } from "@rsdix/backend";
 import { checkOptions, checkRange } from "@rsdix/internal";
 import { checkSignal } from "../check-given";
+import { freeNumber, MAX_PARALLEL, runTrials } from "./run-trials";
 import { checkSpace, codeOf, type Dimension, type ParameterValue, type PointOf, type SearchSpace } from "./space";
 import { SpaceCode } from "./space-code";
-import { checkEarlier, checkObjective, type Objective, runTrial, stop, type TrialRecord } from "./trials";
+import { type BegunTrial, checkEarlier, checkObjective, type Objective, type TrialRecord } from "./trials";
 
 /** How `gridSearch` searches. */
 export interface GridSearchOptions {
   /** Values of each range, both ends included and evenly apart on its scale; of whole numbers there may be fewer. 5. */
   levels?: number;
+  /** Trials at a time: the objective is called again before it has ended; 1. */
+  parallel?: number;
   /** The trials of an earlier run of this search, in order, which goes on after them. */
   earlier?: readonly TrialRecord[];
+  /** Trials that the earlier run had begun when it was stopped: they are run first, as they are. */
+  begun?: readonly BegunTrial[];
   /** Stops the search; it is handed to the objective, too. */
   signal?: AbortSignal;
 }
@@ -20,8 +24,8 @@ export interface GridSearchOptions {
  *
  * @param space The parameters and their ranges or choices.
  * @param objective What is minimised. Where it throws, or its number is not finite, the trial is recorded as failed.
- * @param options Values of each range, trials of an earlier run, signal.
- * @returns The trials as they are done. Each written as a line of JSON, `parseTrials` reads them.
+ * @param options Values of each range, trials at a time, trials of an earlier run, signal.
+ * @returns The trials as they end. Each written as a line of JSON, `parseTrials` reads them.
  * @throws ABORTED when the signal fires, the trials before being yielded; INVALID_ARGUMENT for a wrong space, number, or earlier trial; UNKNOWN_OPTION.
  * @example
  * ```ts
@@ -37,20 +41,22 @@ export async function* gridSearch<const Space extends SearchSpace>(
 ): AsyncGenerator<TrialRecord<PointOf<Space>>, void, undefined> {
   checkSpace(space, "gridSearch");
   checkObjective(objective, "gridSearch");
-  checkOptions(options, ["levels", "earlier", "signal"], "gridSearch");
-  const { levels = 5, earlier = [], signal } = options;
+  checkOptions(options, ["levels", "parallel", "earlier", "begun", "signal"], "gridSearch");
+  const { levels = 5, parallel = 1, earlier = [], begun = [], signal } = options;
+  checkRange(parallel, "parallel", { min: 1, max: MAX_PARALLEL, integer: true });
   checkSignal(signal, "gridSearch: signal");
   const code = new SpaceCode(space);
-  checkEarlier(earlier, code, "gridSearch");
-  const grid = gridCode(space, levels);
-  const tried = new Set(earlier.map(({ parameters }) => code.key(parameters)));
-  let done = earlier.length;
-  for (const point of grid.all()) {
-    if (tried.has(code.key(point))) continue;
-    await yieldToEventLoop();
-    if (signal?.aborted) stop(done, signal);
-    yield await runTrial(objective, { trial: ++done, parameters: point as PointOf<Space>, origin: "grid" }, signal);
+  checkEarlier(earlier, begun, code, "gridSearch");
+  const points = gridCode(space, levels).all();
+  const tried = new Set([...earlier, ...begun].map(({ parameters }) => code.key(parameters)));
+
+  function propose(ended: readonly TrialRecord[], running: readonly BegunTrial[]): BegunTrial | undefined {
+    for (let next = points.next(); !next.done; next = points.next())
+      if (!tried.has(code.key(next.value))) return { trial: freeNumber(ended, running), parameters: next.value, origin: "grid" };
+    return undefined;
   }
+  const given = { objective: objective as unknown as Objective, propose, parallel, earlier, begun, signal };
+  yield* runTrials(given) as AsyncGenerator<TrialRecord<PointOf<Space>>>;
 }
 
 /** Finer than this no range needs to be tried. */

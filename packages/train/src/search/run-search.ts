@@ -1,23 +1,23 @@
 import type { Stats } from "node:fs";
-import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { fail, type RsdixError } from "@rsdix/internal";
+import { mkdir, readFile, stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { checkRange, fail, type RsdixError } from "@rsdix/internal";
 import type { CliSession } from "../cli/session";
 import { readConfig } from "../config/read-config";
 import { openRunLog, type RunLog } from "../loggers/run-log";
-import { RUN_FILES } from "../recipes/run-folder";
 import { lockRun } from "../recipes/run-lock";
 import { bayesSearch } from "./bayes-search";
 import { checkFitPoints, fitGrid } from "./fit-grid";
 import { type GridFile, parseGridFile } from "./grid-file";
 import { gridCode, gridSearch } from "./grid-search";
+import { MAX_PARALLEL } from "./run-trials";
 import { type SearchSettings, settleSettings } from "./search-settings";
 import type { SearchPoint, SearchSpace } from "./space";
 import { SpaceCode } from "./space-code";
 import { flagsOf, type TrialCommand, trainedKind, trialCommand } from "./trial-command";
-import { bestValidation } from "./trial-loss";
-import { CannotStart, runTrialProcess } from "./trial-process";
-import { type DoneTrial, type Objective, parseTrials, type TrialRecord } from "./trials";
+import { readBegun, removeBegun, trialFolder } from "./trial-files";
+import { runHere, trialObjective } from "./trial-objective";
+import { type DoneTrial, parseTrials, type TrialRecord } from "./trials";
 
 /** What the command says of both searches. */
 interface RunOptions {
@@ -28,6 +28,7 @@ interface RunOptions {
   readonly resume: boolean;
   readonly metric: string;
   readonly task?: string;
+  readonly parallel: number;
   readonly json: boolean;
 }
 
@@ -41,6 +42,7 @@ export type SearchRun = RunOptions &
 /** Searches with a process for each trial, and keeps the trials as they are done. */
 export async function runSearch(run: SearchRun, session: CliSession): Promise<void> {
   const { out } = run;
+  checkRange(run.parallel, "parallel", { min: 1, max: MAX_PARALLEL, integer: true });
   const given = parseGridFile(await readText(run.gridFile), run.gridFile);
   const { grid, leftOut } = given.command ? { grid: given, leftOut: [] } : fitGrid(given, run.gridFile);
   const program = [process.execPath, process.argv[1]!];
@@ -66,12 +68,13 @@ export async function runSearch(run: SearchRun, session: CliSession): Promise<vo
 }
 
 async function searchLocked(run: SearchRun, grid: GridFile, command: TrialCommand, session: CliSession): Promise<void> {
-  const { out, metric, json } = run;
+  const { out, metric, json, parallel, kind } = run;
   const { signal } = session;
   const { log, earlier } = await openTrials(run, grid.space);
   const total = trialCount(run, grid, earlier);
-  const objective = processObjective(command, run, session, (trial) => `trial ${trial} of ${total}`);
-  const options = { earlier, signal };
+  const begun = await readBegun(out, { kind, space: grid.space, ended: earlier, most: run.resume ? total - earlier.length : 0 });
+  const objective = trialObjective(runHere(command, { metric, parallel: Math.min(parallel, total) }), { out, total, session });
+  const options = { parallel, earlier, begun, signal };
   const records =
     run.kind === "grid"
       ? gridSearch(grid.space, objective.run, { ...options, levels: run.levels })
@@ -86,6 +89,7 @@ async function searchLocked(run: SearchRun, grid: GridFile, command: TrialComman
     for await (const record of records) {
       if (objective.broken) fail("PROCESS_FAILED", objective.broken.message, objective.broken);
       log.write(record);
+      await removeBegun(out, record.trial);
       trials.push(record);
       session.print(json ? JSON.stringify(record) : describeTrial(record, total, metric));
     }
@@ -98,7 +102,7 @@ async function searchLocked(run: SearchRun, grid: GridFile, command: TrialComman
     const last = trials.at(-1);
     fail("PROCESS_FAILED", `All ${trials.length} trials failed, the last of them: ${last?.state === "failed" ? last.error : ""}`);
   }
-  session.print(json ? JSON.stringify({ ...best, type: "best" }) : describeBest(best, metric, join(out, folderName(best.trial))));
+  session.print(json ? JSON.stringify({ ...best, type: "best" }) : describeBest(best, metric, trialFolder(out, best.trial)));
 }
 
 function exportPath({ out, exportFile }: RunOptions): string {
@@ -169,58 +173,6 @@ async function checkPoints(run: SearchRun, grid: GridFile, session: CliSession):
   const base = grid.configFile === undefined ? {} : await readConfig(grid.configFile);
   const { refused, of, why } = checkFitPoints(grid, { kind, base, levels: run.kind === "grid" ? run.levels : 2, where: run.gridFile });
   if (refused > 0) session.note(`${refused} of ${of} points will count as failed. The first: ${why}`);
-}
-
-/** An objective that runs the command and takes the best validation; `broken` is why no trial can be run at all. */
-function processObjective(
-  command: TrialCommand,
-  { out, metric }: RunOptions,
-  session: CliSession,
-  label: (trial: number) => string,
-): { run: Objective; broken?: Error } {
-  const objective: { run: Objective; broken?: Error } = {
-    async run(parameters, { trial, signal }) {
-      const folder = join(out, folderName(trial));
-      await removeStopped(folder).catch((error: Error) => {
-        objective.broken = error; // no fault of the point
-        throw error;
-      });
-      await mkdir(folder, { recursive: true });
-      const began = performance.now();
-      const show = () => {
-        const seconds = Math.round((performance.now() - began) / 1000);
-        session.progress(`${label(trial)}, ${seconds} s: ${flagsOf(parameters).join(" ")}`);
-      };
-      show();
-      const timer = setInterval(show, 1000);
-      try {
-        await runTrialProcess(command(parameters, folder), `${folder}.log`, signal);
-        return await bestValidation(folder, metric);
-      } catch (error) {
-        if (error instanceof CannotStart || (error as RsdixError).code === "WRITE_FAILED") objective.broken = error as Error;
-        throw error;
-      } finally {
-        clearInterval(timer);
-      }
-    },
-  };
-  return objective;
-}
-
-/** Takes away what a trial has left that was stopped; refuses where it still runs, its search having been killed. */
-async function removeStopped(folder: string): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
-  for (const name of names) {
-    const isRun = await stat(join(folder, name, RUN_FILES.lock)).catch(() => undefined);
-    if (isRun) await (await lockRun(join(folder, name)))();
-  }
-  await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 }).catch((error: Error) =>
-    fail("WRITE_FAILED", `${folder}, of a trial that was stopped, cannot be removed: ${error.message}. Does it still run?`, error),
-  );
-}
-
-function folderName(trial: number): string {
-  return `trial-${String(trial).padStart(3, "0")}`;
 }
 
 function bestOf(trials: readonly TrialRecord[]): DoneTrial | undefined {

@@ -11,20 +11,33 @@ const TAIL = 16_384;
 /** A process that could not even be started; the next one could not either. */
 export class CannotStart extends Error {}
 
+/** How a trial's program is run. */
+export interface TrialProcessOptions {
+  /** The file that its output goes to. */
+  readonly output: string;
+  /** Stops it. */
+  readonly signal?: AbortSignal;
+  /** Threads of the native backend, unless RSDIX_THREADS says another number; its own choice where there is none. */
+  readonly threads?: number;
+  /** Where it is run; the present folder unless told otherwise. */
+  readonly cwd?: string;
+}
+
 /**
  * Runs a trial's program to its end, its output going to a file. Stopped by the signal it is asked to end, with all that it started, and killed where it
  * takes too long; it does not outlive this process, even where that is killed.
  */
 export async function runTrialProcess(
   [program, ...args]: readonly string[],
-  output: string,
-  signal: AbortSignal | undefined,
+  { output, signal, threads, cwd }: TrialProcessOptions,
 ): Promise<void> {
   const file = await open(output, "w+").catch((error: Error) => fail("WRITE_FAILED", `Cannot write ${output}: ${error.message}.`, error));
   try {
     // A group of its own: Ctrl-C in the terminal comes to us, who tell the group.
     const group = process.platform !== "win32";
-    const child = spawn(program!, args, { stdio: ["ignore", file.fd, file.fd], detached: group, windowsHide: true });
+    const env = { ...(threads !== undefined && { RSDIX_THREADS: String(threads) }), ...process.env };
+    const options = { env, detached: group, windowsHide: true, ...(cwd !== undefined && { cwd }) };
+    const child = spawn(program!, args, { ...options, stdio: ["ignore", file.fd, file.fd] });
     const { code, by, error } = await untilEnd(child, group, signal);
     if (error) throw new CannotStart(`${program} cannot be started: ${error.message}.`, { cause: error });
     // Even where it ended well: it may have ended early, as it was asked to.

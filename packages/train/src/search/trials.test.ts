@@ -11,6 +11,14 @@ describe("parseTrials", () => {
     expect(parseTrials("", space)).toEqual([]);
   });
 
+  it("takes trials in the order in which they ended", () => {
+    const records = [
+      { ...done, trial: 3 },
+      { ...done, trial: 1 },
+    ];
+    expect(parseTrials(records.map((record) => `${JSON.stringify(record)}\n`).join(""), space)).toEqual(records);
+  });
+
   it("refuses what is no text", () => {
     expect(() => parseTrials(undefined as never, space)).toThrow(
       expect.objectContaining({ code: "INVALID_ARGUMENT", message: "parseTrials reads the text of trials, got undefined." }),
@@ -21,7 +29,9 @@ describe("parseTrials", () => {
     ["Line 1 is no JSON. Move the file away to start a new search.", "x\n"],
     ["Line 1 must be a trial, got [object Array].", "[]\n"],
     ['Line 1 must have the type "trial", got step.', { type: "step" }],
-    ["Line 1 must be trial 1, got 2: trials are kept in order, none left out.", { trial: 2 }],
+    ["Line 1 must have a number from 1 on, got 0.", { trial: 0 }],
+    ["Line 1 must have a number from 1 on, got 1.5.", { trial: 1.5 }],
+    ["Line 2 must have a number of its own, and there was a trial 1 before.", `${text}\n${text}\n`],
     ['Line 1 must have the state "done" or "failed", got undefined.', { state: undefined }],
     ["Line 1 must have a finite value, got null.", { value: Number.NaN }],
     ["Line 1 must have a text as its error, got undefined.", { state: "failed" }],
