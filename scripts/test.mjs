@@ -123,6 +123,7 @@ await inLanes(lanes, [
   program("documentation coverage", "docs-coverage.mjs"),
   program("manifests", "check-manifests.mjs"),
   () => gate("changesets", changesets),
+  program("the next release, made in a copy", "release-dry.mjs"),
   program("no paths of a machine", "check-sources.mjs", "paths"),
   program("length of sources", "check-sources.mjs", "lengths"),
 ]);

@@ -1,0 +1,36 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { temporaryFolder } from "./lib/temporary-folder.mjs";
+import { notesOf, releaseProblems } from "./release-dry.mjs";
+
+const CHANGELOG = "# x\n\n## 0.2.0\n\n### Minor Changes\n\n- abc1234: `y` does more.\n\n## 0.1.0\n\n### Minor Changes\n\n- First.\n";
+
+function released(name, version, changelog) {
+  const dir = temporaryFolder();
+  if (changelog) writeFileSync(join(dir, "CHANGELOG.md"), changelog);
+  return { name, dir, manifest: { version } };
+}
+
+it("reads the notes of one version out of a changelog", () => {
+  expect(notesOf(CHANGELOG, "0.2.0")).toBe("### Minor Changes\n\n- abc1234: `y` does more.");
+  expect(notesOf(CHANGELOG, "0.1.0")).toBe("### Minor Changes\n\n- First.");
+  expect(notesOf(CHANGELOG, "0.3.0")).toBe("");
+});
+
+it("accepts packages that go on together, each with notes", () => {
+  const before = [released("x", "0.1.0"), released("y", "0.1.0")];
+  expect(releaseProblems([released("x", "0.2.0", CHANGELOG), released("y", "0.2.0", CHANGELOG)], before)).toEqual([]);
+});
+
+it("finds a first major that nobody decided, packages that part, and a release without notes", () => {
+  const before = [released("x", "0.1.0"), released("y", "0.2.0"), released("z", "0.1.0")];
+  const updated = "## 0.2.0\n\n### Patch Changes\n\n- Updated dependencies [abc1234]\n  - x@0.2.0\n";
+  expect(releaseProblems([released("x", "1.0.0"), released("y", "0.2.0", CHANGELOG), released("z", "0.2.0", updated)], before)).toEqual([
+    "the packages are released together, but would have the versions 1.0.0, 0.2.0",
+    "x would go from 0.1.0 to 1.0.0: 1.0.0 is for a person to decide; see peerDependencies",
+    "x 1.0.0 would have no note of its own",
+    "y stays at 0.2.0: is it among the fixed packages of .changeset/config.json?",
+    "z 0.2.0 would have no note of its own",
+  ]);
+});
