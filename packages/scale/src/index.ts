@@ -8,6 +8,7 @@ export { type RedisWorkerOptions, serveRedis } from "./redis/redis-worker";
 export { type FailedShard, type RunShardsOptions, runShards, type ShardProgress, type ShardSummary } from "./run-shards";
 export { runShardPool, type ShardPoolOptions, serveShards } from "./shard-pool";
 export { type BadItem, openShardRun, type ShardResult, type ShardRun, type ShardWork } from "./shard-run";
+export { type Share, shareOfRun } from "./share";
 export { type SlurmState, slurmState } from "./slurm/slurm-state";
 export { runSlurmTask } from "./slurm/slurm-task";
 export { type SlurmOptions, type SlurmSubmission, submitToSlurm } from "./slurm/submit";

@@ -54,6 +54,15 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
     "--max-tokens <tokens> longest caption (67, or what GPT-2's context leaves)",
     "--batch-size <images> images in a batch (default: 32)",
   ],
+  "deploy k8s": [
+    "(one a shard, at most 100)",
+    "--parallelism <pods> of these at a time (default: 10)",
+    "--retries <number> how often a pod's share is tried again (default: 3)",
+    'a pod\'s: 4, 1.5 or 500m (default: "2")',
+    'default: "8Gi")',
+    'default: "nvidia.com/gpu")',
+    "(default: 1000)",
+  ],
   merge: ["--out-path <file> the Parquet file (all.parquet in the folder)"],
   convert: [
     'default: "float32")',

@@ -8,6 +8,7 @@ import { plainFlags } from "./config-flags";
 import { addConvert } from "./convert-command";
 import { addDashboard } from "./dashboard-command";
 import { addData, dataArgs } from "./data-command";
+import { addDeploy } from "./deploy-command";
 import { addDoctor } from "./doctor-command";
 import { addEmbed } from "./embed-command";
 import { addEval } from "./eval-command";
@@ -53,6 +54,7 @@ export async function runCli(args: readonly string[], io: CliIo, version: string
   addMerge(program, session);
   addWorker(program, session);
   addDashboard(program, session);
+  addDeploy(program, session);
   addConvert(program, session);
   addData(program);
   addDoctor(program, session);

@@ -1,7 +1,17 @@
 import type { ImageDataset } from "@rsdix/data";
 import { fail } from "@rsdix/internal";
-import { openShardRun, runShardPool, runShards, type ShardPlan, type ShardProgress, type ShardSummary, serveShards } from "@rsdix/scale";
-import { type Command, Option } from "commander";
+import {
+  openShardRun,
+  runShardPool,
+  runShards,
+  type ShardPlan,
+  type ShardProgress,
+  type ShardSummary,
+  type Share,
+  serveShards,
+  shareOfRun,
+} from "@rsdix/scale";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { type ImageWork, listSource, shardWork } from "../shards/shard-images";
 import { refuseIdle } from "./idle-flags";
 import { addRedisFlags, checkRedisFlags, onRedis } from "./on-redis";
@@ -15,6 +25,7 @@ export interface ShardFlags {
   readonly shards?: string;
   readonly parts?: number;
   readonly jobs?: number;
+  readonly share?: Share;
   readonly serveShards?: boolean;
   readonly on?: "redis";
   readonly redis?: string;
@@ -30,6 +41,11 @@ export function addShardFlags(command: Command): Command {
     )
     .option("--parts <number>", "cuts the images into so many parts: a Parquet file a part", positiveNumber)
     .option("--jobs <processes>", "of shards or parts, processes that do them at a time, a model each (1)", positiveNumber)
+    .option(
+      "--share <i/n>",
+      "does only a share of the shards or parts, the i-th of n counted from 0, for machines that don't know of each other: 0/2 and 1/2 do all",
+      shareText,
+    )
     .addOption(
       new Option("--on <engine>", "has the shards or parts done elsewhere: by the workers of a Redis (rsdix worker)").choices(["redis"]),
     )
@@ -54,7 +70,7 @@ export function checkShardFlags(flags: ShardFlags & { imgDir?: string }, command
     fail("INVALID_ARGUMENT", "Either --img-dir or --shards says where the images are, not both.");
   if (shards === undefined && imgDir === undefined)
     fail("INVALID_ARGUMENT", "Say where the images are: --img-dir names a folder or a zip file, --shards WebDataset archives.");
-  if (!isSharded(flags)) refuseIdle(command, { "without --shards or --parts": ["--jobs", "--serve-shards", "--on"] });
+  if (!isSharded(flags)) refuseIdle(command, { "without --shards or --parts": ["--jobs", "--share", "--serve-shards", "--on"] });
   else refuseIdle(command, { "with --shards or --parts": idle });
   if (!flags.serveShards) checkRedisFlags(flags, command);
   if (shards !== undefined) refuseIdle(command, { "with --shards, whose archives hold all": ["--annotations-file", "--split"] });
@@ -79,9 +95,10 @@ export async function inShards(
       isOpen = false;
     };
     try {
-      const run = await openShardRun(outPath, { task, source, key, columns });
+      const whole = await openShardRun(outPath, { task, source, key, columns });
       const doShard = shardWork(work, list);
-      if (serving) return await serveShards(run, doShard);
+      if (serving) return await serveShards(whole, doShard);
+      const run = flags.share ? shareOfRun(whole, flags.share) : whole;
       const { signal } = session;
       const options = { signal, onProgress: shardsLine(session) };
       if (jobs > 1 || on) release(); // the model was opened for what it hashes to; the processes open it themselves
@@ -108,6 +125,14 @@ export async function inShards(
         `${failed.length} of ${total} shards are not done. What is done stays: the same command tries the others again.`,
       );
   }
+}
+
+/** "3/20": the fourth of twenty shares. */
+function shareText(text: string): Share {
+  const [, index, count] = /^(\d{1,9})\/(\d{1,9})$/.exec(text) ?? [];
+  if (index === undefined || Number(index) >= Number(count))
+    throw new InvalidArgumentError("It must be which share of how many, counted from 0: 0/20 to 19/20 are twenty.");
+  return { index: Number(index), count: Number(count) };
 }
 
 function shardsLine(session: CliSession): (progress: ShardProgress) => void {

@@ -125,11 +125,16 @@ async function isFile(path: string): Promise<boolean> {
   );
 }
 
-/** The model that flags name: a source of its own, or the one of a run. */
-export async function findModel({ modelPth, checkpoint, runs }: { modelPth?: string; checkpoint?: string; runs: string }): Promise<string> {
+/** Refuses a command that names no model, or two. */
+export function checkModelNamed({ modelPth, checkpoint }: { modelPth?: string | undefined; checkpoint?: string | undefined }): void {
   if ((modelPth === undefined) === (checkpoint === undefined)) {
     fail("INVALID_ARGUMENT", `Either --model-pth or --checkpoint must name the model, got ${modelPth === undefined ? "neither" : "both"}.`);
   }
+}
+
+/** The model that flags name: a source of its own, or the one of a run. */
+export async function findModel({ modelPth, checkpoint, runs }: { modelPth?: string; checkpoint?: string; runs: string }): Promise<string> {
+  checkModelNamed({ modelPth, checkpoint });
   if (modelPth !== undefined) return modelPth;
   const model = inRun(await findRun(checkpoint!, runs), "model");
   const made = await stat(model).catch(() => undefined);
