@@ -121,6 +121,7 @@ await inLanes(lanes, [
   program("types of documentation examples", "tsc", "-p", ".doc-examples/tsconfig.json"),
   program("nothing unused", "knip", "--no-progress", "--no-config-hints"),
   program("documentation coverage", "docs-coverage.mjs"),
+  program("documentation as a site", "docs-site.mjs"),
   program("manifests", "check-manifests.mjs"),
   () => gate("changesets", changesets),
   program("the next release, made in a copy", "release-dry.mjs"),

@@ -101,7 +101,7 @@ const namesIn = (folder: string) =>
   );
 
 /** "0-9,12" of numbers that rise: a million shards are a line. */
-export function formatRanges(numbers: readonly number[]): string {
+function formatRanges(numbers: readonly number[]): string {
   const ranges: [first: number, last: number][] = [];
   for (const each of numbers) {
     const range = ranges.at(-1);
@@ -112,7 +112,7 @@ export function formatRanges(numbers: readonly number[]): string {
 }
 
 /** The numbers of {@link formatRanges}, below `count`. */
-export function parseRanges(text: unknown, count: number): number[] {
+function parseRanges(text: unknown, count: number): number[] {
   const numbers: number[] = [];
   for (const range of String(text).split(",")) {
     const [, from, to = from] = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(range) ?? [];

@@ -19,7 +19,7 @@ export function trialFolder(out: string, trial: number): string {
 }
 
 /** The file that says that a trial has begun, beside its folder. */
-export const begunFile = (folder: string) => `${folder}.json`;
+const begunFile = (folder: string) => `${folder}.json`;
 
 /** Notes that a trial has begun: whoever goes on with the search begins it again, with the same parameters. */
 export async function writeBegun(out: string, { trial, parameters, origin, job }: BegunFile): Promise<void> {

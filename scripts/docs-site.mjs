@@ -1,0 +1,112 @@
+// Builds the documentation as a static site: the README as its first page, the guides and the other pages of docs/, and, by typedoc, a page for every
+// public name of every package, with the package's README. `npm run docs` writes it to docs-site/, or where --out says; a link that leads nowhere fails it.
+import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { Application, Converter, ReflectionKind } from "typedoc";
+import { filesBelow, isMain, publicPackages, repository, shown } from "./lib/workspace.mjs";
+
+const require = createRequire(import.meta.url);
+const { default: katex } = require("@vscode/markdown-it-katex"); // formulas; it is CommonJS, whose default an import would nest
+
+const WEB = "https://github.com/rsdix/rsdix";
+/** Guides first, in the order in which they are read. */
+const GUIDES = [
+  "quick-start",
+  "own-model",
+  "captions-in-your-app",
+  "train-on-your-data",
+  "reproduce-the-paper",
+  "backends",
+  "many-machines",
+  "migrating",
+];
+
+/** Builds the site in `out`; returns how many pages it has. */
+export async function buildSite(out, root = repository) {
+  const packages = publicPackages(root);
+  const entries = packages.flatMap((owner) => owner.entries.filter(({ file }) => existsSync(file)).map((entry) => ({ ...entry, owner })));
+  const pages = pagesOf(root);
+  const app = await Application.bootstrap({
+    name: "rsdix",
+    entryPoints: entries.map(({ file }) => file),
+    tsconfig: join(root, "tsconfig.json"),
+    readme: "none",
+    projectDocuments: pages,
+    out,
+    excludeInternal: true,
+    excludePrivate: true,
+    includeVersion: false,
+    gitRevision: "main",
+    sourceLinkTemplate: `${WEB}/blob/{gitRevision}/{path}#L{line}`,
+    navigationLinks: { GitHub: WEB },
+    sort: ["source-order"],
+    categorizeByGroup: false,
+    navigation: { includeGroups: true, includeCategories: false, includeFolders: false, compactFolders: false, excludeReferences: true },
+    markdownItLoader: (parser) => void parser.use(katex, { throwOnError: true }),
+    customCss: join(repository, "scripts/lib/docs-site.css"),
+    validation: { invalidLink: true, invalidPath: true, notExported: false, notDocumented: false },
+    skipErrorChecking: true, // types are a gate of their own
+    highlightLanguages: ["typescript", "javascript", "json", "yaml", "bash", "sh", "html", "python", "text"],
+  });
+  app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
+    project.readme = [{ kind: "text", text: withWholeLinks(readFileSync(join(root, "README.md"), "utf8").replace(/^# .*\n/, "")) }];
+    nameModules(project, entries);
+    nameDocuments(project);
+  });
+  const project = await app.convert();
+  if (!project || app.logger.hasErrors()) throw new Error("typedoc could not read the packages");
+  app.validate(project);
+  await app.generateOutputs(project);
+  if (app.logger.hasErrors()) throw new Error("typedoc could not write the site");
+  mkdirSync(join(out, "katex"), { recursive: true });
+  cpSync(katexFolder(), join(out, "katex"), { recursive: true, filter: isStyle });
+  return { pages: filesBelow(out, ".html").length, warnings: app.logger.warningCount };
+}
+
+const katexFolder = () => dirname(createRequire(require.resolve("@vscode/markdown-it-katex")).resolve("katex/dist/katex.min.css"));
+const isStyle = (path) => !/\.(js|mjs|ttf|woff)$|contrib/.test(path);
+
+function pagesOf(root) {
+  const guides = GUIDES.map((name) => join(root, "docs/guides", `${name}.md`)).filter(existsSync);
+  const rest = filesBelow(join(root, "docs"), ".md").filter((file) => !guides.includes(file));
+  return [...guides, ...rest.sort()];
+}
+
+/** The README's links go to folders, which a site has no pages of: they lead to the repository. */
+function withWholeLinks(text) {
+  return text.replaceAll(/\]\((?![a-z]+:|#)([^)]+)\)/g, (_, path) => `](${WEB}/${/\.\w+(#|$)/.test(path) ? "blob" : "tree"}/main/${path})`);
+}
+
+/** "@rsdix/models/node" where typedoc has the path of the file; a package's own page begins with its README. */
+function nameModules(project, entries) {
+  for (const module of project.getChildrenByKind(ReflectionKind.Module)) {
+    const file = resolve(module.sources?.[0]?.fullFileName ?? "");
+    const entry = entries.find((each) => resolve(each.file) === file);
+    if (!entry) throw new Error(`there is no entry for the module ${module.name}`);
+    module.name = entry.subpath === "." ? entry.owner.name : `${entry.owner.name}/${entry.subpath.slice(2)}`;
+    const readme = join(entry.owner.dir, "README.md");
+    if (entry.subpath === "." && existsSync(readme))
+      module.readme = [{ kind: "text", text: readFileSync(readme, "utf8").replace(/^# .*\n/, "") }];
+  }
+}
+
+/** By the page's first heading, where typedoc has the name of the file. */
+function nameDocuments(project) {
+  for (const document of project.documents ?? []) {
+    const text = document.content.map((part) => part.text).join("");
+    const [, title] = /^# (.+)$/m.exec(text) ?? [];
+    if (title) document.name = title.replaceAll("`", "");
+  }
+}
+
+if (isMain(import.meta)) {
+  const { values } = parseArgs({ options: { out: { type: "string", default: join(repository, "docs-site") } } });
+  const { pages, warnings } = await buildSite(resolve(values.out));
+  if (warnings > 0) {
+    console.error(`${warnings} warnings: a link leads nowhere, or a comment can't be read.`);
+    process.exitCode = 1;
+  }
+  console.log(`${pages} pages in ${shown(resolve(values.out))}`);
+}

@@ -1,0 +1,41 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { buildSite } from "./docs-site.mjs";
+import { temporaryFolder } from "./lib/temporary-folder.mjs";
+import { repository } from "./lib/workspace.mjs";
+
+/** A small workspace with a README, a guide and a package's README. */
+function workspace() {
+  const root = join(temporaryFolder(), "workspace");
+  cpSync(join(repository, "scripts/fixtures/workspace"), root, { recursive: true });
+  mkdirSync(join(root, "docs/guides"), { recursive: true });
+  writeFileSync(join(root, "README.md"), "# all\n\nThe [first](packages/complete) of [several](packages/gaps/package.json).\n");
+  writeFileSync(join(root, "docs/guides/quick-start.md"), "# How to `begin`\n\nHalf of $x^2$ is [explained](other.md).\n");
+  writeFileSync(join(root, "docs/guides/other.md"), "# Other things\n");
+  writeFileSync(join(root, "packages/complete/README.md"), "# complete\n\nIt halves.\n");
+  return root;
+}
+
+it("makes a page of every guide, package and public name, with formulas", { timeout: 60_000 }, async () => {
+  const root = workspace();
+  const { name } = JSON.parse(readFileSync(join(root, "packages/complete/package.json"), "utf8"));
+  const out = join(root, "site");
+  const { pages, warnings } = await buildSite(out, root);
+  expect(warnings).toBe(0);
+  expect(pages).toBeGreaterThan(5);
+  const page = (path) => readFileSync(join(out, path), "utf8");
+  expect(page("index.html")).toContain("https://github.com/rsdix/rsdix/tree/main/packages/complete");
+  expect(page("index.html")).toContain("https://github.com/rsdix/rsdix/blob/main/packages/gaps/package.json");
+  expect(page("documents/How_to_begin.html")).toMatch(/class="katex"[\s\S]*Other_things\.html/);
+  expect(existsSync(join(out, "katex/katex.min.css"))).toBe(true);
+  const file = name.replaceAll(/[@/]/g, "_");
+  expect(page(`modules/${file}.html`)).toContain("It halves.");
+  expect(page(`functions/${file}.half.html`)).toContain("half");
+});
+
+it("counts a link that leads nowhere", { timeout: 60_000 }, async () => {
+  const root = workspace();
+  writeFileSync(join(root, "docs/guides/other.md"), "# Other things\n\n[gone](gone.md)\n");
+  expect((await buildSite(join(root, "site"), root)).warnings).toBe(1);
+});
