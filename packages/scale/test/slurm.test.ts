@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { openShardRun, runSlurmTask, type ShardPlan, slurmState, submitToSlurm } from "../src";
+import { checkSlurm, openShardRun, runSlurmTask, type ShardPlan, slurmState, submitToSlurm } from "../src";
 
 const planOf = (parts: number): ShardPlan => ({
   task: "embed",
@@ -148,6 +148,7 @@ describe("submitToSlurm", () => {
         /scontrol is not on the PATH: .*login node .*apt-get install slurm-client\)\. Without Slurm, .*--jobs.*--on redis/,
       ),
     );
+    await expect(checkSlurm()).rejects.toEqual(refused("MISSING_DEPENDENCY", /scontrol is not on the PATH/));
     expect(await slurmState(folder)).toMatchObject({ total: 2, fresh: 2 }); // nothing of it was ever given to Slurm
   });
 

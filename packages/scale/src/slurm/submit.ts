@@ -42,6 +42,25 @@ export interface SlurmSubmission {
   readonly total: number;
 }
 
+/**
+ * Makes sure that Slurm's programs are here and its controller answers, for whoever has long work to do before shards can be submitted.
+ *
+ * @returns when it answers.
+ * @throws RsdixError MISSING_DEPENDENCY without Slurm's programs, with what to do; PROCESS_FAILED with its words where no controller answers.
+ * @example
+ * ```ts
+ * import { checkSlurm } from "@rsdix/scale";
+ * const isThere = await checkSlurm().then(
+ *   () => true,
+ *   () => false,
+ * );
+ * console.log(isThere ? "sbatch may be used" : "no Slurm here");
+ * ```
+ */
+export async function checkSlurm(): Promise<void> {
+  await mostTasks();
+}
+
 /** How long a command may take from the note that it submits to the job's number. */
 const SUBMITTING_MS = 60_000;
 
