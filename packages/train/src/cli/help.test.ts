@@ -44,6 +44,8 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
     'default: "npy")',
     "--batch-size <images> images in a batch (default: 64)",
     "a model each (1)",
+    "--array-limit <tasks> tasks that run at a time (as many as there is room for)",
+    "--shards-per-task <number> shards that a task does with the model that it has loaded (1, or what arrays have room for)",
   ],
   caption: [
     "--beams <number> its beams (5)",

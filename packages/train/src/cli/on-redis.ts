@@ -2,6 +2,7 @@ import { type RunShardsOptions, runShardsOnRedis, type ShardRun, type ShardSumma
 import type { Command } from "commander";
 import { refuseIdle } from "./idle-flags";
 import type { CliSession } from "./session";
+import { withoutFlags } from "./without-flags";
 
 /** Flags that say where the Redis is. */
 export interface RedisFlags {
@@ -35,11 +36,4 @@ export function onRedis(run: ShardRun, flags: RedisFlags, session: CliSession, o
 }
 
 /** The command as a worker's process is begun with it, which has no business with the Redis, nor with its password. */
-export function withoutRedis(args: readonly string[]): string[] {
-  const kept: string[] = [];
-  for (let i = 0; i < args.length; i++) {
-    if (/^--(on|redis|queue)$/.test(args[i]!)) i++;
-    else if (!/^--(on|redis|queue)=/.test(args[i]!)) kept.push(args[i]!);
-  }
-  return kept;
-}
+export const withoutRedis = (args: readonly string[]) => withoutFlags(args, ["--on", "--redis", "--queue"]);

@@ -18,6 +18,7 @@ import { addMerge } from "./merge-command";
 import { addReport } from "./report-command";
 import { addSearch } from "./search-command";
 import { type CliIo, CliSession, printable } from "./session";
+import { addStatus } from "./status-command";
 import { addStudy } from "./study-command";
 import { addWorker } from "./worker-command";
 
@@ -52,6 +53,7 @@ export async function runCli(args: readonly string[], io: CliIo, version: string
   addEmbed(program, session);
   addCaption(program, session);
   addMerge(program, session);
+  addStatus(program, session);
   addWorker(program, session);
   addDashboard(program, session);
   addDeploy(program, session);

@@ -1,9 +1,11 @@
 import type { ImageDataset } from "@rsdix/data";
 import { fail } from "@rsdix/internal";
 import {
+  checkSlurm,
   openShardRun,
   runShardPool,
   runShards,
+  runSlurmTask,
   type ShardPlan,
   type ShardProgress,
   type ShardSummary,
@@ -15,26 +17,28 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { type ImageWork, listSource, shardWork } from "../shards/shard-images";
 import { refuseIdle } from "./idle-flags";
 import { addRedisFlags, checkRedisFlags, onRedis } from "./on-redis";
+import { addSlurmFlags, checkSlurmFlags, onSlurm, type SlurmFlags } from "./on-slurm";
 import { progressText } from "./progress-line";
 import type { CliSession } from "./session";
 import { withFiles } from "./shared-options";
 import { positiveNumber } from "./values";
 
 /** Flags that cut the work into shards. */
-export interface ShardFlags {
+export interface ShardFlags extends SlurmFlags {
   readonly shards?: string;
   readonly parts?: number;
   readonly jobs?: number;
   readonly share?: Share;
   readonly serveShards?: boolean;
-  readonly on?: "redis";
+  readonly slurmTask?: string;
+  readonly on?: "redis" | "slurm";
   readonly redis?: string;
   readonly queue?: string;
 }
 
 /** Adds the flags of {@link ShardFlags}. */
 export function addShardFlags(command: Command): Command {
-  return addRedisFlags(command)
+  return addSlurmFlags(addRedisFlags(command))
     .option(
       "--shards <pattern>",
       'takes the images of WebDataset archives in place of a folder\'s, such as "tiles-{000000..000999}.tar": a Parquet file an archive',
@@ -47,9 +51,13 @@ export function addShardFlags(command: Command): Command {
       shareText,
     )
     .addOption(
-      new Option("--on <engine>", "has the shards or parts done elsewhere: by the workers of a Redis (rsdix worker)").choices(["redis"]),
+      new Option(
+        "--on <engine>",
+        "has the shards or parts done elsewhere: by the workers of a Redis (rsdix worker), or by Slurm, to which they are given and not waited for (rsdix status)",
+      ).choices(["redis", "slurm"]),
     )
-    .addOption(new Option("--serve-shards", "does what a pool of processes asks for").hideHelp());
+    .addOption(new Option("--serve-shards", "does what a pool of processes asks for").hideHelp())
+    .addOption(new Option("--slurm-task <submission>", "does what a task of Slurm's is there for").hideHelp());
 }
 
 /** What is done in shards; made anew in each process. */
@@ -70,9 +78,13 @@ export function checkShardFlags(flags: ShardFlags & { imgDir?: string }, command
     fail("INVALID_ARGUMENT", "Either --img-dir or --shards says where the images are, not both.");
   if (shards === undefined && imgDir === undefined)
     fail("INVALID_ARGUMENT", "Say where the images are: --img-dir names a folder or a zip file, --shards WebDataset archives.");
-  if (!isSharded(flags)) refuseIdle(command, { "without --shards or --parts": ["--jobs", "--share", "--serve-shards", "--on"] });
+  if (!isSharded(flags))
+    refuseIdle(command, { "without --shards or --parts": ["--jobs", "--share", "--serve-shards", "--slurm-task", "--on"] });
   else refuseIdle(command, { "with --shards or --parts": idle });
-  if (!flags.serveShards) checkRedisFlags(flags, command);
+  if (!flags.serveShards) {
+    checkRedisFlags(flags, command);
+    checkSlurmFlags(flags, command);
+  }
   if (shards !== undefined) refuseIdle(command, { "with --shards, whose archives hold all": ["--annotations-file", "--split"] });
 }
 
@@ -82,11 +94,12 @@ export async function inShards(
   session: CliSession,
   open: { images: () => Promise<ImageDataset>; task: () => Promise<ShardTask> },
 ): Promise<void> {
+  if (flags.on === "slurm") await checkSlurm(); // before a model is opened for nothing
   if (flags.shards !== undefined) return withShards(undefined);
   await withFiles(await open.images(), withShards);
 
   async function withShards(list: ImageDataset | undefined): Promise<void> {
-    const { shards: pattern, parts, jobs = 1, on, outPath, serveShards: serving } = flags;
+    const { shards: pattern, parts, jobs = 1, on, outPath, serveShards: serving, slurmTask } = flags;
     const source = list ? listSource(list, parts!) : ({ kind: "webdataset", pattern: pattern! } as const);
     const { task, key, columns, work, close } = await open.task();
     let isOpen = true;
@@ -101,8 +114,10 @@ export async function inShards(
       const run = flags.share ? shareOfRun(whole, flags.share) : whole;
       const { signal } = session;
       const options = { signal, onProgress: shardsLine(session) };
+      if (slurmTask !== undefined) return say(await runSlurmTask(run, doShard, slurmTask, options));
       if (jobs > 1 || on) release(); // the model was opened for what it hashes to; the processes open it themselves
       if (on === "redis") return say(await onRedis(run, flags, session, options));
+      if (on === "slurm") return await onSlurm(run, flags, session);
       const command = [process.execPath, ...process.argv.slice(1), "--serve-shards"];
       say(jobs > 1 ? await runShardPool(run, { ...options, jobs, command }) : await runShards(run, doShard, options));
     } finally {
