@@ -8,8 +8,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { freePort } from "./redis-server";
 
 const PATH = `${process.env.PATH}:/usr/sbin:/sbin`; // where Debian has the daemons, which isn't on everybody's path
-const missing = ["munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol"].filter(
-  (program) => spawnSync(program, ["--version"], { env: { ...process.env, PATH }, stdio: "ignore" }).error,
+const missing = ["munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol", "sinfo"].filter(
+  (program) => spawnSync(program, ["-V"], { env: { ...process.env, PATH }, stdio: "ignore" }).error,
 );
 /** Why a test of Slurm is skipped; undefined where there is one. */
 export const noSlurm = missing.length > 0 ? `there is no ${missing.join(", ")} here: apt-get install slurm-wlm` : undefined;

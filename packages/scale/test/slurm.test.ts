@@ -133,7 +133,9 @@ describe("submitToSlurm", () => {
     await say("squeue", "slurm_load_jobs error: Unable to contact slurm controller (connect failure)", 1);
     const gone = /^squeue failed: .*Unable to contact slurm controller \(connect failure\)\. Without the queue/;
     await expect(submit(2)).rejects.toEqual(refused("PROCESS_FAILED", gone));
+    await task(0);
     await expect(slurmState(folder)).rejects.toEqual(refused("PROCESS_FAILED", gone));
+    await expect(slurmState(folder)).rejects.toEqual(refused("PROCESS_FAILED", /\. Of its files, 1 of 2 shards are done\.$/));
     await say("scontrol", "slurm_load_ctl_conf error: Unable to contact slurm controller", 1);
     await expect(submit(2)).rejects.toEqual(refused("PROCESS_FAILED", /^scontrol failed: .*\. Slurm's controller is needed/));
     expect(await readdir(join(folder, "slurm"))).toEqual(["0001"]);

@@ -1,3 +1,4 @@
+import { fail, type RsdixError } from "@rsdix/internal";
 import type { FailedShard } from "../run-shards";
 import { openShardRun } from "../shard-run";
 import { reasonsOf, standingOf } from "./standing";
@@ -38,7 +39,11 @@ export interface SlurmState {
  */
 export async function slurmState(folder: string): Promise<SlurmState> {
   const run = await openShardRun(folder);
-  const standing = await standingOf(run);
+  const standing = await standingOf(run).catch(async (error: RsdixError) => {
+    if (!["MISSING_DEPENDENCY", "PROCESS_FAILED"].includes(error.code)) throw error;
+    const done = run.shards.length - (await run.pending()).length;
+    return fail(error.code, `${error.message} Of its files, ${done} of ${run.shards.length} shards are done.`, error);
+  });
   const { submissions, queue, running, waiting, lost, fresh } = standing;
   const waitingFor: Record<string, number> = {};
   for (const { state, reason } of queue.values()) if (state === "PENDING") waitingFor[reason] = (waitingFor[reason] ?? 0) + 1;
