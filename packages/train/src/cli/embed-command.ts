@@ -1,8 +1,4 @@
-import { startBackend } from "@rsdix/backend";
 import type { Split } from "@rsdix/data";
-import { ImageProcessor } from "@rsdix/image";
-import { fail } from "@rsdix/internal";
-import { type Clip, imageTextFromPretrained, modelFiles, type Siglip } from "@rsdix/models";
 import { type Command, Option } from "commander";
 import { embedImages } from "../embeddings/embed-images";
 import type { EmbeddingKey } from "../embeddings/embedding-store";
@@ -11,21 +7,12 @@ import { openSafetensorsStore } from "../embeddings/safetensors-store";
 import { hashOf } from "../recipes/clipcap-recipe";
 import { widthOf } from "../recipes/open-captioner";
 import { openImages } from "../recipes/open-images";
-import { findModel } from "../recipes/run-folder";
 import { embedShard } from "../shards/embed-shard";
+import { openEmbeddingModel } from "./embedding-model";
 import { progressLine } from "./progress-line";
 import type { CliSession } from "./session";
 import { addShardFlags, checkShardFlags, inShards, isSharded, type ShardFlags, type ShardTask } from "./shard-flags";
-import {
-  addModelFlags,
-  addReadingFlags,
-  downloads,
-  type ModelFlags,
-  type ReadingFlags,
-  readingOptions,
-  roleFlag,
-  withFiles,
-} from "./shared-options";
+import { addModelFlags, addReadingFlags, type ModelFlags, type ReadingFlags, readingOptions, roleFlag, withFiles } from "./shared-options";
 
 interface Flags extends ModelFlags, ReadingFlags, ShardFlags {
   readonly role?: "student" | "teacher";
@@ -80,26 +67,11 @@ export function addEmbed(program: Command, session: CliSession): void {
 const imagesOf = ({ imgDir, annotationsFile: annotations, split }: Flags, { signal }: CliSession) =>
   openImages(imgDir!, { annotations, split, signal });
 
-/** The model, with the image processor that is asked for. */
-async function openModel(flags: Flags, session: CliSession): Promise<Clip | Siglip> {
-  const { role, processor } = flags;
-  const source = await findModel(flags);
-  await startBackend(flags.accelerator);
-  const model = await imageTextFromPretrained(source, { ...downloads(session), towers: "image", ...(role && { role }) });
-  try {
-    if (processor !== undefined) model.processor = await processorOf(processor, model, session);
-    return model;
-  } catch (error) {
-    model.dispose();
-    throw error;
-  }
-}
-
 /** The same in shards. */
 function sharded(flags: Flags, session: CliSession) {
   const { batchSize, numWorkers: workers, normalize = false } = flags;
   const task = async (): Promise<ShardTask> => {
-    const model = await openModel(flags, session);
+    const model = await openEmbeddingModel(flags, session, "image");
     return {
       task: "embed",
       key: {
@@ -119,7 +91,7 @@ function sharded(flags: Flags, session: CliSession) {
 async function embed(flags: Flags, session: CliSession): Promise<void> {
   const { outPath, format, normalize: normalized = false, force = false } = flags;
   await withFiles(await imagesOf(flags, session), async (dataset) => {
-    const model = await openModel(flags, session);
+    const model = await openEmbeddingModel(flags, session, "image");
     try {
       const key: EmbeddingKey = {
         model: hashOf(model),
@@ -150,34 +122,4 @@ async function embed(flags: Flags, session: CliSession): Promise<void> {
       model.dispose();
     }
   });
-}
-
-/** The image processor of another model's files. */
-async function processorOf(source: string, model: Clip | Siglip, session: CliSession): Promise<ImageProcessor> {
-  const files = await modelFiles(source, downloads(session));
-  try {
-    const name = "preprocessor_config.json";
-    const text = (await files.names()).includes(name) ? await files.text(name) : undefined;
-    if (text === undefined) fail("FILE_NOT_FOUND", `${source} has no ${name}, which says how images are prepared.`);
-    const processor = ImageProcessor.fromConfig(parse(text, `${name} of ${source}`));
-    const { size } = model.config.image;
-    const { resize, crop } = processor.config;
-    const made = crop ?? (resize && "width" in resize ? resize : undefined);
-    if (made?.width !== size || made.height !== size)
-      fail(
-        "CHECKPOINT_MISMATCH",
-        `${source} makes images of ${made ? `${made.width} x ${made.height}` : "any size"}, but the model takes ${size} x ${size}.`,
-      );
-    return processor;
-  } finally {
-    await files.close();
-  }
-}
-
-function parse(text: string, where: string): object {
-  try {
-    return JSON.parse(text) as object;
-  } catch (error) {
-    return fail("FILE_CORRUPT", `${where} is no JSON: ${(error as Error).message}.`, error);
-  }
 }

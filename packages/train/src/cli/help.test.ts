@@ -66,6 +66,8 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
     "(default: 1000)",
   ],
   merge: ["--out-path <file> the Parquet file (all.parquet in the folder)"],
+  "index build": ["--out <folder> the folder that the index goes to"],
+  "index query": ["--k <number> results (default: 10)", "--where <condition>", 'default: "auto")'],
   convert: [
     'default: "float32")',
     '--max-shard-size <size> the most weights in a file: bytes, or as "500MB", "5GB" (5GB)',

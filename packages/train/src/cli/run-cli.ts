@@ -13,6 +13,7 @@ import { addDoctor } from "./doctor-command";
 import { addEmbed } from "./embed-command";
 import { addEval } from "./eval-command";
 import { addFit } from "./fit-command";
+import { addIndex } from "./index-command";
 import { addLearningRateFind } from "./lr-find-command";
 import { addMerge } from "./merge-command";
 import { addReport } from "./report-command";
@@ -54,6 +55,7 @@ export async function runCli(args: readonly string[], io: CliIo, version: string
   addCaption(program, session);
   addMerge(program, session);
   addStatus(program, session);
+  addIndex(program, session);
   addWorker(program, session);
   addDashboard(program, session);
   addDeploy(program, session);

@@ -1,0 +1,87 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { fail } from "@rsdix/internal";
+
+/** What a metadata column holds; dates are texts such as "2024-05-31T00:00:00.000Z". */
+export type MetadataType = "string" | "number" | "boolean";
+
+/** How much of what exact search finds the index finds. */
+export interface IndexRecall {
+  /** Neighbours that were asked for. */
+  readonly k: number;
+  /** Vectors of the index whose neighbours were asked for. */
+  readonly samples: number;
+  /** The share that was found, 0 to 1. */
+  readonly recall: number;
+}
+
+/** The files of an index. */
+export const FILES = { manifest: "index.json", graph: "graph.usearch", vectors: "vectors.f32", rows: "rows.parquet" } as const;
+
+/** `index.json`. */
+export interface Manifest {
+  readonly version: 1;
+  readonly rows: number;
+  readonly dim: number;
+  /** What the embeddings were made with, as the Parquet file says it: hashes of the model and of how images were prepared. */
+  readonly key: Readonly<Record<string, string>>;
+  /** The columns that conditions may be on, "id" and "file" among them. */
+  readonly columns: Readonly<Record<string, MetadataType>>;
+  /** The graph is read by foreign code, which a damaged one could crash: it is opened only where its hash is right. */
+  readonly graph: { readonly bytes: number; readonly sha256: string };
+  readonly recall?: IndexRecall;
+}
+
+/** Reads the manifest of an index, and checks that its files are those that were written. */
+export async function readManifest(folder: string): Promise<Manifest> {
+  const path = join(folder, FILES.manifest);
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) =>
+    fail(
+      "FILE_NOT_FOUND",
+      `${folder} is no index: ${error.code === "ENOENT" ? `there is no ${FILES.manifest} in it` : error.message}. Give the folder that an index was built into.`,
+      error,
+    ),
+  );
+  const manifest = parseManifest(text, path);
+  const { rows, dim, graph } = manifest;
+  await checkSize(join(folder, FILES.graph), graph.bytes);
+  await checkSize(join(folder, FILES.vectors), rows * dim * Float32Array.BYTES_PER_ELEMENT);
+  const sha256 = await fileHash(join(folder, FILES.graph));
+  if (sha256 !== graph.sha256) damaged(join(folder, FILES.graph), "its bytes are not those that were written");
+  return manifest;
+}
+
+/** Says that a file of an index is not what was written. */
+export function damaged(path: string, why: string, cause?: unknown): never {
+  return fail("FILE_CORRUPT", `${path} is damaged: ${why}. Build the index again.`, cause);
+}
+
+/** The hash of a file, which is read in pieces. */
+export async function fileHash(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
+  return hash.digest("hex");
+}
+
+async function checkSize(path: string, bytes: number): Promise<void> {
+  const { size } = await stat(path).catch((error: Error) => damaged(path, "it cannot be read", error));
+  if (size !== bytes) damaged(path, `it has ${size} bytes in place of ${bytes}`);
+}
+
+function parseManifest(text: string, path: string): Manifest {
+  let manifest: Manifest;
+  try {
+    manifest = JSON.parse(text) as Manifest;
+  } catch (error) {
+    return damaged(path, (error as Error).message, error);
+  }
+  const { version, rows, dim, graph, columns, key } = manifest ?? {};
+  if (version !== 1) return damaged(path, `it is of version ${JSON.stringify(version)}, and this program reads version 1`);
+  const counts = [rows, dim, graph?.bytes].every((count) => Number.isSafeInteger(count) && count! > 0);
+  const texts = typeof graph?.sha256 === "string" && typeof columns?.id === "string" && typeof key === "object";
+  if (!counts || !texts) return damaged(path, "it doesn't say what is in the index");
+  return manifest;
+}
