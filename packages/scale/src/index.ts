@@ -16,4 +16,4 @@ export { type BadItem, openShardRun, type ShardResult, type ShardRun, type Shard
 export { type Share, shareOfRun } from "./share";
 export { type SlurmState, slurmState } from "./slurm/slurm-state";
 export { runSlurmTask } from "./slurm/slurm-task";
-export { type SlurmOptions, type SlurmSubmission, submitToSlurm } from "./slurm/submit";
+export { checkSlurm, type SlurmOptions, type SlurmSubmission, submitToSlurm } from "./slurm/submit";

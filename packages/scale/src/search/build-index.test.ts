@@ -2,15 +2,15 @@ import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createRandom } from "@rsdix/internal";
-import { ByteWriter, ParquetWriter } from "hyparquet-writer";
+import { ByteWriter } from "hyparquet-writer";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { type MetadataRow, openIndex, type VectorIndex } from "../index";
+import { metadataOf, withMetadata } from "../../test/metadata-file";
+import { openIndex, type VectorIndex } from "../index";
 import { parquetWriter, ROWS_PER_GROUP } from "../parquet";
 import { buildIndex } from "./build-index";
 
 const DIM = 16;
 const ROWS = 5000;
-const GROUP = 700; // other groups than those of the index
 const refused = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
 
 let folder: string;
@@ -29,54 +29,6 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 afterEach(() => vi.restoreAllMocks());
-
-/** A file as DuckDB or pandas might write it, with columns of all kinds, and with numbers of a row that may be wrong. */
-async function withMetadata(embeddings: readonly ArrayLike<number>[]): Promise<Uint8Array> {
-  const writer = new ByteWriter();
-  const optional = { repetition_type: "OPTIONAL" } as const;
-  const schema = [
-    { name: "schema", num_children: 7 },
-    { name: "id", type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "REQUIRED" },
-    { name: "file", type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "REQUIRED" },
-    { name: "split", type: "BYTE_ARRAY", converted_type: "UTF8", ...optional },
-    { name: "clouds", type: "DOUBLE", ...optional },
-    { name: "year", type: "INT64", ...optional },
-    { name: "urban", type: "BOOLEAN", ...optional },
-    { name: "embedding", num_children: 1, converted_type: "LIST", repetition_type: "REQUIRED" },
-    { name: "list", num_children: 1, repetition_type: "REPEATED" },
-    { name: "element", type: "FLOAT", repetition_type: "REQUIRED" },
-  ] as ConstructorParameters<typeof ParquetWriter>[0]["schema"];
-  const kvMetadata = [
-    { key: "model", value: "its hash" },
-    { key: "rsdix.plan", value: "of the run" },
-  ];
-  const file = new ParquetWriter({ writer, schema, kvMetadata });
-  for (let first = 0; first < embeddings.length; first += GROUP) {
-    const rows = Array.from({ length: Math.min(GROUP, embeddings.length - first) }, (_, i) => first + i);
-    const column = (name: string, of: (i: number) => unknown) => ({ name, data: rows.map(of) });
-    await file.write({
-      columnData: [
-        column("id", (i) => `id ${i}`),
-        column("file", (i) => `tiles/${i}.png`),
-        column("split", (i) => metadataOf(i).split),
-        column("clouds", (i) => metadataOf(i).clouds),
-        column("year", (i) => BigInt(metadataOf(i).year as number)),
-        column("urban", (i) => metadataOf(i).urban),
-        column("embedding", (i) => Array.from(embeddings[i]!)),
-      ],
-      rowGroupSize: GROUP,
-    });
-  }
-  await file.finish();
-  return new Uint8Array(writer.getBuffer());
-}
-
-const metadataOf = (i: number): MetadataRow => ({
-  split: i % 10 === 0 ? "test" : i % 97 === 1 ? null : "train",
-  clouds: (i % 100) / 100,
-  year: 2000 + (i % 25),
-  urban: i % 3 === 0,
-});
 
 /** What is nearest, by looking at all in the simplest way. */
 function nearest(query: Float32Array, k: number, wanted: (i: number) => boolean = () => true) {
