@@ -1,8 +1,9 @@
-// What shards cost: beside calling the model directly, with two processes beside one, and where there are very many of them.
+// What shards cost: beside calling the model directly, with two processes beside one, and where there are very many of them; and what an index is worth.
 //
-//   npm run bench -- scale [overhead] [processes] [many] [SHARDS]     all three without a name; wasm or cpu: another backend
+//   npm run bench -- scale [overhead] [processes] [many] [index] [COUNT]     all four without a name; wasm or cpu: another backend
 //
-// Needs the packages built, two cores, and for a million shards (the number unless told otherwise) 5 GB on the disk of the temporary folder.
+// Needs the packages built, two cores, and for a million shards or vectors (the number unless told otherwise) 5 or 10 GB on the disk of the
+// temporary folder. For the index: node bench/scale/setup.mjs
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
@@ -10,6 +11,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openShardRun, runShardPool, runShards } from "@rsdix/scale";
 import { keep, row, show } from "../models/results.mjs";
+import { index } from "./index.mjs";
 import { BATCH, embedder, planOf, workOf } from "./plan.mjs";
 
 const ROUNDS = 3;
@@ -18,8 +20,8 @@ const script = (name) => fileURLToPath(new URL(`./${name}.mjs`, import.meta.url)
 const backend = process.argv.slice(2).find((each) => ["wasm", "cpu"].includes(each)) ?? "native";
 const spread = () => ({ loadAverage: loadavg()[0] }); // above the number of cores: others were at work, too
 const asked = process.argv.slice(2);
-const SHARDS = Number(asked.find((each) => /^\d+$/.test(each)) ?? 1_000_000);
-const SECTIONS = { overhead, processes, many: () => many(SHARDS) };
+const COUNT = Number(asked.find((each) => /^\d+$/.test(each)) ?? 1_000_000);
+const SECTIONS = { overhead, processes, many: () => many(COUNT), index: () => inFolder((folder) => index(COUNT, folder)) };
 const named = asked.filter((each) => Object.hasOwn(SECTIONS, each));
 
 async function inFolder(use) {

@@ -192,7 +192,7 @@ interface Matching {
 }
 
 /** Of the exact results, the share that was found; another row that is as near counts as much. */
-export function share(found: readonly Hit[], exact: readonly Hit[]): number {
+function share(found: readonly Hit[], exact: readonly Hit[]): number {
   const least = exact.at(-1)!.score - 1e-9;
   return found.filter(({ score }) => score >= least).length / exact.length;
 }
