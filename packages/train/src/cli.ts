@@ -12,10 +12,20 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     // Under npx one Ctrl-C may come twice, from the terminal and forwarded: what follows at once is the same one.
     if (performance.now() - last < 1000) return;
     last = performance.now();
-    if (controller.signal.aborted) process.exit(130); // files are written whole or not at all
+    if (controller.signal.aborted) endNow(signal); // files are written whole or not at all
     controller.abort(new Error("interrupted"));
   });
 }
+
+/** Ends at once, and after what `exit` has others do: by the signal itself, as `process.exit` would wait for a disk that does not answer. */
+function endNow(signal: NodeJS.Signals): void {
+  process.once("exit", () => {
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+  process.exit(130);
+}
+
 const { stdout, stderr } = process;
 watchOutput(stdout, stderr, { stop: (reason) => controller.abort(reason), exit: (code) => process.exit(code) });
 process.exitCode = await runCli(process.argv.slice(2), { stdout, stderr, signal: controller.signal }, version);

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { startBackend } from "@rsdix/backend";
 import type { ImageDataset, Split } from "@rsdix/data";
 import { writeFileAtomic } from "@rsdix/data/node";
@@ -8,12 +7,12 @@ import { type Command, Option } from "commander";
 import { captionDataset } from "../evaluate/caption-dataset";
 import { parseCaptions } from "../evaluate/captions-file";
 import { refuseInputs } from "../output-folder";
+import { textThere } from "../read-file";
 import { hashOf, weightsHash } from "../recipes/clipcap-recipe";
 import { openTrainedCaptioner } from "../recipes/open-evaluation";
 import { openImages } from "../recipes/open-images";
 import { findModel } from "../recipes/run-folder";
 import { captionShard } from "../shards/caption-shard";
-import { whyUnread } from "../why-unread";
 import { progressLine } from "./progress-line";
 import type { CliSession } from "./session";
 import { addShardFlags, checkShardFlags, inShards, isSharded, type ShardFlags, type ShardTask } from "./shard-flags";
@@ -170,9 +169,7 @@ function decodingOf({ useBeamSearch, beams, topP, topK, temperature, seed, maxTo
 
 /** The captions that the file has already; none where there is no file. */
 async function readCaptions(path: string): Promise<Map<string, string>> {
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) =>
-    error.code === "ENOENT" ? undefined : fail("FILE_NOT_FOUND", `${path} cannot be read: ${whyUnread(error, "a file to write")}.`, error),
-  );
+  const text = await textThere(path, "a file to write");
   if (text === undefined || /^\s*\{\s*\}\s*$/.test(text)) return new Map();
   if (/^\s*\[/.test(text))
     fail("FILE_CORRUPT", `${path} is a list of captions with references, as "rsdix eval clipcap" exports it: name another file.`);

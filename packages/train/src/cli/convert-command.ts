@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { fail } from "@rsdix/internal";
@@ -21,6 +21,7 @@ import {
 } from "@rsdix/models";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { isSamePath } from "../output-folder";
+import { readGiven } from "../read-file";
 import { encoderBeside } from "../recipes/open-evaluation";
 import { otherTokenizer } from "../recipes/open-model";
 import type { CliSession } from "./session";
@@ -56,6 +57,8 @@ const KINDS: Readonly<Record<string, Kind>> = { clip: "clip", siglip: "siglip", 
 /** More names in a line help nobody; all are in the JSON. */
 const NAMED = 10;
 const SEED = 42;
+/** More than any model's configuration has. */
+const MAX_CONFIG_BYTES = 16_000_000;
 
 /** `convert`: a checkpoint of any layout as a folder of Hugging Face's. */
 export function addConvert(program: Command, session: CliSession): void {
@@ -106,7 +109,7 @@ async function convert(checkpoint: string, folder: string, flags: Flags, session
   const kind = flags.model === undefined ? await detectModel(checkpoint, withoutStrict(loading)) : KINDS[flags.model]!;
   if (role !== undefined && (kind === "gpt2" || kind === "bert"))
     fail("INVALID_ARGUMENT", `--role is whose weights of a CLIP or SigLIP; ${checkpoint} is a model of type "${kind}".`);
-  const config = flags.config === undefined ? undefined : await readConfig(flags.config, kind);
+  const config = flags.config === undefined ? undefined : await readConfig(flags.config, kind, session.signal);
   const model = await load(kind, checkpoint, loading, role, config);
   try {
     const { layout, report } = model.origin!;
@@ -180,10 +183,8 @@ function downloadsOf({ signal, onProgress }: Loading): Pick<Loading, "signal" | 
 }
 
 /** The sizes in a configuration file, of the model that is converted. */
-async function readConfig(path: string, kind: Kind): Promise<ModelConfig["config"]> {
-  const text = await readFile(path, "utf8").catch((error: Error) =>
-    fail("FILE_NOT_FOUND", `${path} cannot be read: ${error.message}.`, error),
-  );
+async function readConfig(path: string, kind: Kind, signal: AbortSignal): Promise<ModelConfig["config"]> {
+  const text = (await readGiven(path, { wanted: "the model's config.json", maxBytes: MAX_CONFIG_BYTES, signal })).toString("utf8");
   if (kind === "clipcap" || kind === "bert")
     fail("INVALID_ARGUMENT", `--config is of a CLIP, SigLIP or GPT-2; this is a model of type "${kind}".`);
   const { model, config } = modelConfigFrom(parse(text, path));

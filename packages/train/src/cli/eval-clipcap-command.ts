@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { type CaptionRecord, type ImageDataset, selectSplit } from "@rsdix/data";
@@ -14,10 +13,10 @@ import { type CaptionsFile, parseCaptions, stringifyCaptions } from "../evaluate
 import { addScores, checkScoreFiles, SCORE_TABLES } from "../evaluate/score-files";
 import { recordsPath, type ScoreRecord } from "../evaluate/score-records";
 import { checkWritable, isSamePath, makeFolder, refuseInputs } from "../output-folder";
+import { readGiven } from "../read-file";
 import { openData } from "../recipes/open-data";
 import { openTrainedCaptioner } from "../recipes/open-evaluation";
 import { findModel, modelName } from "../recipes/run-folder";
-import { whyUnread } from "../why-unread";
 import { addClipCapFlags, askedMetrics, type ClipCapFlags, checkClipCapFlags } from "./eval-clipcap-flags";
 import { inFlags } from "./flag-words";
 import { progressLine } from "./progress-line";
@@ -121,9 +120,7 @@ async function makeCaptions(source: string, flags: ClipCapFlags, session: CliSes
 /** References come from the annotation files where they are given, else from the captions' own file. */
 async function importCaptions(flags: ClipCapFlags, session: CliSession): Promise<Captions> {
   const path = flags.importCaptionsFile!;
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) =>
-    fail("FILE_NOT_FOUND", `${path} cannot be read: ${whyUnread(error, "the file of captions")}.`, error),
-  );
+  const text = (await readGiven(path, { wanted: "the file of captions", signal: session.signal })).toString("utf8");
   const captions = parseCaptions(text, path);
   const dataset = flags.annotationsFiles && (await openImages(flags, session, undefined));
   const found = dataset ? withReferences(captions, dataset, path) : captions;

@@ -58,7 +58,7 @@ export function addFit(program: Command, session: CliSession): void {
 
 async function run(kind: FitKind, flags: Flags, session: CliSession): Promise<void> {
   if (flags.printSchema) return session.print(JSON.stringify(fitJsonSchema(kind), null, 2));
-  const files = await Promise.all((flags.config ?? []).map(readConfig));
+  const files = await Promise.all((flags.config ?? []).map((file) => readConfig(file, session.signal)));
   const given = mergeConfigs([...files, configOfFlags(flags)]);
   const root = rootOf(given);
   const before = flags.resume === undefined ? undefined : await findRun(flags.resume, root);

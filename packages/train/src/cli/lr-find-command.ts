@@ -64,7 +64,7 @@ export function addLearningRateFind(program: Command, session: CliSession): void
 async function run(kind: FitKind, flags: Flags, session: CliSession): Promise<void> {
   const { min, max, steps, out, figure, force = false } = flags;
   if (!(min > 0 && max > min)) fail("INVALID_ARGUMENT", `--min must be above 0 and --max above it, got ${min} and ${max}.`);
-  const files = await Promise.all((flags.config ?? []).map(readConfig));
+  const files = await Promise.all((flags.config ?? []).map((file) => readConfig(file, session.signal)));
   const config = resolveConfig(kind, mergeConfigs([...files, configOfFlags(flags)]), `lr-find ${kind}`);
   const names = [TABLE, ...(figure ? [FIGURE] : [])];
   await checkFree(out, names, force);

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail, type RsdixError } from "@rsdix/internal";
@@ -6,6 +6,7 @@ import type { Command } from "commander";
 import { suggestion } from "../config/names";
 import { parseScoreRecords, recordsPath } from "../evaluate/score-records";
 import { checkWritable, refuseInputs } from "../output-folder";
+import { readFound } from "../read-file";
 import { findRun, lastRun } from "../recipes/run-folder";
 import type { Evaluation } from "../report/evaluation";
 import { parseRunLog } from "../report/parse-run-log";
@@ -25,8 +26,6 @@ interface Flags {
 
 const LOG = "log.jsonl";
 const SETTINGS = "config.yaml";
-/** As much as a JavaScript text holds. */
-const MAX_BYTES = 2 ** 29 - 24;
 /** Tables of results on one page. */
 const MAX_TABLES = 200;
 
@@ -67,14 +66,14 @@ async function report(argument: string, flags: Flags, session: CliSession): Prom
   const leftOut: RsdixError[] = [];
   const attempt: Attempt = (work) =>
     work().catch((error: RsdixError) => {
-      if (error.name !== "RsdixError") throw error;
+      if (error.name !== "RsdixError" || error.code === "ABORTED") throw error;
       leftOut.push(error);
       return undefined;
     });
-  const read = (name: string) => readText(join(folder, name));
+  const read = (name: string) => readText(join(folder, name), session.signal);
   const log = names.includes(LOG) && (await attempt(async () => parseRunLog(await read(LOG), join(folder, LOG))));
   const records = log || [];
-  const found = await readEvaluations(folder, names, names.includes(LOG), attempt);
+  const found = await readEvaluations(folder, names, read, attempt);
   if (records.length === 0 && found.length === 0) {
     if (leftOut[0]) throw leftOut[0];
     fail(
@@ -116,7 +115,13 @@ function withDataset(evaluations: readonly Evaluation[], dataset: string | undef
 }
 
 /** Tables of results in the folder; a run's folder also holds tables of its steps, which are none. */
-async function readEvaluations(folder: string, names: readonly string[], isRun: boolean, attempt: Attempt): Promise<Evaluation[]> {
+async function readEvaluations(
+  folder: string,
+  names: readonly string[],
+  read: (name: string) => Promise<string>,
+  attempt: Attempt,
+): Promise<Evaluation[]> {
+  const isRun = names.includes(LOG);
   const tables = names.filter((name) => /\.tsv$/i.test(name)).sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
   if (tables.length > MAX_TABLES)
     fail("FILE_TOO_LARGE", `${folder} has ${tables.length} tables, more than the ${MAX_TABLES} that one page takes.`);
@@ -124,11 +129,11 @@ async function readEvaluations(folder: string, names: readonly string[], isRun: 
   const shown: { name: string; text: string }[] = [];
   for (const name of tables) {
     await attempt(async () => {
-      const text = await readText(join(folder, name));
+      const text = await read(name);
       if (text === "" || text.startsWith("step\t")) return;
       const beside = recordsPath(name);
       const records = names.includes(beside)
-        ? await attempt(async () => parseScoreRecords(await readText(join(folder, beside)), join(folder, beside)))
+        ? await attempt(async () => parseScoreRecords(await read(beside), join(folder, beside)))
         : undefined;
       const evaluations = recordedEvaluations(text, records ?? [], isRun ? name : `${basename(resolve(folder))}/${name}`);
       // A model's latest predictions are there twice: "b32.AID.tsv" was also written as "b32.tsv".
@@ -158,14 +163,6 @@ async function filesOf(folder: string): Promise<string[]> {
   );
 }
 
-async function readText(path: string): Promise<string> {
-  try {
-    const { size } = await stat(path);
-    if (size > MAX_BYTES)
-      fail("FILE_TOO_LARGE", `${path} has ${size} bytes, more than the limit of ${MAX_BYTES}: a JavaScript text holds no more.`);
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    if ((cause as Error).name === "RsdixError") throw cause;
-    return fail("FILE_NOT_FOUND", `${path} cannot be read: ${(cause as Error).message}.`, cause);
-  }
+async function readText(path: string, signal: AbortSignal): Promise<string> {
+  return (await readFound(path, { wanted: "a folder with its file", signal })).toString("utf8");
 }

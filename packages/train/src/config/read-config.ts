@@ -1,12 +1,11 @@
-import { readFile } from "node:fs/promises";
-import { fail } from "@rsdix/internal";
-import { whyUnread } from "../why-unread";
+import { readGiven } from "../read-file";
 import { parseConfig, type RawConfig } from "./load-config";
 
-/** A configuration file, with its names as the original writes them. */
-export async function readConfig(file: string): Promise<RawConfig> {
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) =>
-    fail("FILE_NOT_FOUND", `${file} cannot be read: ${whyUnread(error, "the YAML file")}.`, error),
-  );
-  return parseConfig(text, file);
+/** More than any configuration has. */
+const MAX_BYTES = 4_000_000;
+
+/** A configuration file, or a pipe that one is written to, with its names as the original writes them. */
+export async function readConfig(file: string, signal?: AbortSignal): Promise<RawConfig> {
+  const bytes = await readGiven(file, { wanted: "the YAML file", maxBytes: MAX_BYTES, ...(signal && { signal }) });
+  return parseConfig(bytes.toString("utf8"), file);
 }

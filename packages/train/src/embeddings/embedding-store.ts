@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { fail, show } from "@rsdix/internal";
+import { textThere } from "../read-file";
 
 /** What embeddings are made with: those of another model, or of pixels made otherwise, are not theirs. */
 export interface EmbeddingKey {
@@ -55,9 +55,7 @@ export function checkSameKey(found: unknown, key: EmbeddingKey, where: string): 
 
 /** An index's text; undefined where there is none. */
 export async function readIndex(path: string): Promise<string | undefined> {
-  return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) =>
-    error.code === "ENOENT" ? undefined : fail("FILE_NOT_FOUND", `${path} cannot be read: ${error.message}.`, error),
-  );
+  return textThere(path, "another folder");
 }
 
 /** An index's JSON. */

@@ -1,8 +1,10 @@
+import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { expect, it, vi } from "vitest";
 import { scratchFolder } from "../../test/scratch-folder";
 import { jsonLinesLogger } from "./json-lines-logger";
+import { openRunLog } from "./run-log";
 import { tensorBoardLogger } from "./tensorboard-logger";
 import { tsvLogger } from "./tsv-logger";
 
@@ -35,4 +37,11 @@ it.each([
   expect(contents()).toEqual(before);
   await validation(2);
   expect(contents()).not.toEqual(before);
+});
+
+it.skipIf(process.platform === "win32")("refuses a pipe, on which it would wait for ever", () => {
+  const pipe = join(scratchFolder(), "log");
+  execFileSync("mkfifo", [pipe]);
+  const refused = expect.objectContaining({ code: "WRITE_FAILED", message: expect.stringMatching(/it is a pipe, and a log needs a file/) });
+  expect(() => openRunLog(pipe)).toThrow(refused);
 });

@@ -30,7 +30,10 @@ export function fileBehind(path: string): string {
 
 /** What a log holds; nothing where there is none. */
 export function readLog(path: string): string {
-  return writing(path, () => (existsSync(path) ? readFileSync(path, "utf8") : ""));
+  return writing(path, () => {
+    refusePipe(path);
+    return existsSync(path) ? readFileSync(path, "utf8") : "";
+  });
 }
 
 /** Writes a log anew, under a temporary name that is renamed; a link stays one. */
@@ -47,6 +50,7 @@ export function replaceLog(path: string, content: string): void {
 /** Appends all of it or nothing. */
 export function appendLog(path: string, content: string | Uint8Array): void {
   writing(path, () => {
+    refusePipe(path);
     const before = existsSync(path) ? statSync(path).size : 0;
     try {
       appendFileSync(path, content);
@@ -55,6 +59,11 @@ export function appendLog(path: string, content: string | Uint8Array): void {
       throw error;
     }
   });
+}
+
+/** A pipe would be waited for, with nothing else done meanwhile, and can't be looked into again. */
+function refusePipe(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isFIFO()) throw new Error("it is a pipe, and a log needs a file");
 }
 
 /** Does what a log needs of the disk; says which log could not be written. */

@@ -1,4 +1,3 @@
-import { readFile, stat } from "node:fs/promises";
 import { basename, dirname, relative } from "node:path";
 import {
   captionsCsv,
@@ -12,6 +11,7 @@ import {
   s2lcd,
 } from "@rsdix/data";
 import { fail } from "@rsdix/internal";
+import { readGiven } from "../read-file";
 
 type OpenCaptions = (source: FilesSource, options: LoadCaptionsOptions) => Promise<LoadedCaptions>;
 
@@ -34,9 +34,6 @@ const ENDINGS: readonly (readonly [ending: RegExp, form: string])[] = [
   [/\.xml$/i, "s2lcd"],
   [/\.json$/i, "json"],
 ];
-
-/** As much as `@rsdix/data` reads of an annotation: V8's longest text. */
-const MAX_BYTES = 2 ** 29 - 24;
 
 /** How an annotation file is opened. */
 export interface OpenCaptionsOptions extends Pick<LoadCaptionsOptions, "split" | "splitWhereNone"> {
@@ -66,8 +63,9 @@ export async function openCaptions(path: string, options: OpenCaptionsOptions): 
   }
   const name = basename(path);
   const extra = extraTest === undefined ? undefined : relative(dirname(path), extraTest);
-  const texts = new Map([[name, await read(path, signal)]]);
-  if (extra !== undefined) texts.set(extra, await read(extraTest!, signal));
+  const read = (file: string) => readGiven(file, { wanted: "the annotation file in it", signal });
+  const texts = new Map<string, Uint8Array>([[name, await read(path)]]);
+  if (extra !== undefined) texts.set(extra, await read(extraTest!));
   const notes: FileStore = {
     name: dirname(path),
     names: async () => fail("INVALID_ARGUMENT", "The files beside an annotation are not looked at."),
@@ -84,24 +82,6 @@ export async function openCaptions(path: string, options: OpenCaptionsOptions): 
     ...(onSkip && { onError: "skip", onSkip: ({ message }) => onSkip(message) }),
     signal,
   });
-}
-
-async function read(path: string, signal: AbortSignal): Promise<Uint8Array> {
-  try {
-    const { size } = await stat(path);
-    if (size > MAX_BYTES)
-      fail("FILE_TOO_LARGE", `${path} has ${size} bytes, more than the limit of ${MAX_BYTES}: a JavaScript text holds no more.`);
-    return await readFile(path, { signal });
-  } catch (cause) {
-    if ((cause as Error).name === "RsdixError") throw cause;
-    if (signal.aborted) fail("ABORTED", `Reading ${path} was stopped.`, cause);
-    const { code, message } = cause as NodeJS.ErrnoException;
-    fail(
-      "FILE_NOT_FOUND",
-      `${path} cannot be read: ${code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder; name the annotation file in it" : message}.`,
-      cause,
-    );
-  }
 }
 
 /** Karpathy's form has a list `images`; NWPU's has a list for each class. What is no JSON is Karpathy's reader's to complain of. */

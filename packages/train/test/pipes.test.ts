@@ -1,0 +1,122 @@
+import { execFileSync, spawn } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildCli } from "./built-cli";
+import { cli } from "./run-cli";
+
+let program: string;
+let remove: () => Promise<void>;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "rsdix-pipes-"));
+  ({ program, remove } = await buildCli("pipes"));
+});
+afterAll(async () => {
+  await remove();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A named pipe. */
+function pipe(name: string): string {
+  const path = join(folder, name);
+  execFileSync("mkfifo", [path]);
+  return path;
+}
+
+/** What a command in bash ends with. */
+async function bash(script: string): Promise<{ code: number | null; out: string; err: string }> {
+  const child = spawn("bash", ["-c", script.replaceAll("RSDIX", `'${process.execPath}' '${program}'`)], { cwd: folder });
+  let [out, err] = ["", ""];
+  child.stdout.on("data", (text) => {
+    out += text;
+  });
+  child.stderr.on("data", (text) => {
+    err += text;
+  });
+  const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
+  return { code, out, err };
+}
+
+const CONFIG = "model: { lr: 1e-5 }";
+const DATA = "--data.annotations_files a.json --data.img_dirs images --print-config";
+
+describe.skipIf(process.platform === "win32")("a pipe that is given for a file", () => {
+  it.each([
+    ["what a program writes, by and by", `RSDIX fit clip --config <(sleep 0.5; echo 'model:'; sleep 0.5; echo '  lr: 1e-5') ${DATA}`],
+    ["what has been written to its end", `RSDIX fit clip --config <(echo '${CONFIG}') ${DATA}`],
+    ["the input", `echo '${CONFIG}' | RSDIX fit clip --config /dev/stdin ${DATA}`],
+    ["a named one, which is written to later", `mkfifo later; (sleep 1; echo '${CONFIG}' > later) & RSDIX fit clip --config later ${DATA}`],
+    ["more than it holds", `RSDIX fit clip --config <(echo '${CONFIG}'; head -c 300000 /dev/zero | tr '\\0' '#') ${DATA}`],
+  ])("is read: %s", async (_what, script) => {
+    expect(await bash(script)).toEqual({ code: 0, err: "", out: expect.stringContaining("\n  lr: 0.00001\n") });
+  });
+
+  it("is read as an annotation, and as captions", async () => {
+    const images = [{ filename: "a.jpg", imgid: 0, split: "test", sentences: [{ raw: "a red car" }, { raw: "two red cars" }] }];
+    await writeFile(join(folder, "set.json"), JSON.stringify({ dataset: "set", images }));
+    const study =
+      "RSDIX study <(cat set.json) --form karpathy --metrics rougeL --perturbations colour --resamples 100 --no-figure --out study --json";
+    expect(await bash(study)).toMatchObject({ code: 0, out: expect.stringContaining('"images": 1') });
+    await writeFile(join(folder, "captions.json"), JSON.stringify({ "a.jpg": ["a red car"] }));
+    const evaluation =
+      "RSDIX eval clipcap --import-captions-file <(cat captions.json) --annotations-files set.json --metrics rougeL --model-basename m --json";
+    expect(await bash(evaluation)).toMatchObject({ code: 0, out: expect.stringContaining('"images":1') });
+  });
+
+  it("is refused where nobody writes to it, and stopped while it is waited for", async () => {
+    const silent = pipe("silent");
+    const args = ["fit", "clip", "--config", silent];
+    expect(await cli(args)).toEqual({
+      ...{ code: 1, out: "" },
+      err: `error: FILE_NOT_FOUND: ${silent} cannot be read: it is a pipe, and in 5 seconds nobody began to write to it.\n`,
+    });
+    const stop = AbortSignal.timeout(300);
+    expect(await cli(args, { signal: stop })).toMatchObject({ code: 130, err: `Stopped: Reading ${silent} was stopped.\n` });
+  });
+
+  it("is refused where it has no end", async () => {
+    const { code, err } = await cli(["lr-find", "clip", "--config", "/dev/zero"]);
+    expect({ code, err }).toEqual({ code: 1, err: "error: FILE_TOO_LARGE: /dev/zero goes on beyond the limit of 4000000 bytes.\n" });
+  });
+
+  it("is refused where it lies in a run's place", async () => {
+    const run = join(folder, "run");
+    await mkdir(run);
+    pipe("run/log.jsonl");
+    expect(await cli(["report", run])).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/log\.jsonl cannot be read: it is a pipe, a device or a socket; name a folder with its file\.\n$/),
+    });
+    const captions = pipe("out.json");
+    const caption = ["caption", "--model-pth", folder, "--img-dir", folder, "--out-path", captions];
+    expect(await cli(caption)).toMatchObject({ code: 1, err: expect.stringMatching(/out\.json cannot be read: it is a pipe, a device/) });
+  });
+});
+
+it.skipIf(process.platform === "win32")(
+  "a second Ctrl-C ends a command that a disk keeps waiting",
+  async () => {
+    const stuck = pipe("stuck");
+    const preload = join(folder, "stuck.mjs");
+    // As a disk that does not answer: a thread that waits in the system, which process.exit waits for.
+    await writeFile(preload, `import { open } from "node:fs"; open(${JSON.stringify(stuck)}, "r", () => undefined);`);
+    const child = spawn(process.execPath, ["--import", preload, program, "fit", "clip", "--config", pipe("waited-for")], {
+      stdio: "ignore",
+    });
+    const ended = new Promise<unknown>((resolve) => child.on("exit", (code, by) => resolve({ code, by })));
+    const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+    try {
+      await pause(2000);
+      child.kill("SIGINT");
+      await pause(1200);
+      child.kill("SIGINT");
+      expect(await Promise.race([ended, pause(10_000)])).toEqual({ code: null, by: "SIGINT" });
+    } finally {
+      child.kill("SIGKILL");
+    }
+  },
+  30_000,
+);
