@@ -66,6 +66,14 @@ describe.skipIf(process.platform === "win32")("a pipe that is given for a file",
     expect(await bash(evaluation)).toMatchObject({ code: 0, out: expect.stringContaining('"images":1') });
   });
 
+  it("is read as a grid file", async () => {
+    const grid = "script: train_clip.py\\nconfig_file: lost.yaml\\nattr_keys:\\n  model:\\n    lr: 1e-5,2e-5\\n";
+    expect(await bash(`RSDIX search grid --grid-file <(printf '${grid}') --out search`)).toMatchObject({
+      ...{ code: 1, out: "" },
+      err: "error: FILE_NOT_FOUND: lost.yaml cannot be read: there is no such file.\n",
+    });
+  });
+
   it("is refused where nobody writes to it, and stopped while it is waited for", async () => {
     const silent = pipe("silent");
     const args = ["fit", "clip", "--config", silent];
@@ -73,8 +81,10 @@ describe.skipIf(process.platform === "win32")("a pipe that is given for a file",
       ...{ code: 1, out: "" },
       err: `error: FILE_NOT_FOUND: ${silent} cannot be read: it is a pipe, and in 5 seconds nobody began to write to it.\n`,
     });
-    const stop = AbortSignal.timeout(300);
-    expect(await cli(args, { signal: stop })).toMatchObject({ code: 130, err: `Stopped: Reading ${silent} was stopped.\n` });
+    for (const waiting of [args, ["study", silent, "--form", "csv", "--no-figure"], ["search", "grid", "--grid-file", silent]])
+      expect(await cli(waiting, { signal: AbortSignal.timeout(300) })).toMatchObject({
+        ...{ code: 130, err: `Stopped: Reading ${silent} was stopped.\n` },
+      });
   });
 
   it("is refused where it has no end", async () => {

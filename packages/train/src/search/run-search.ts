@@ -1,10 +1,11 @@
 import type { Stats } from "node:fs";
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { checkRange, fail, type RsdixError } from "@rsdix/internal";
 import type { CliSession } from "../cli/session";
 import { readConfig } from "../config/read-config";
 import { openRunLog, type RunLog } from "../loggers/run-log";
+import { readGiven } from "../read-file";
 import { lockRun } from "../recipes/run-lock";
 import { bayesSearch } from "./bayes-search";
 import { checkFitPoints, fitGrid } from "./fit-grid";
@@ -43,7 +44,7 @@ export type SearchRun = RunOptions &
 export async function runSearch(run: SearchRun, session: CliSession): Promise<void> {
   const { out } = run;
   checkRange(run.parallel, "parallel", { min: 1, max: MAX_PARALLEL, integer: true });
-  const given = parseGridFile(await readText(run.gridFile), run.gridFile);
+  const given = parseGridFile(await readText(run.gridFile, session.signal), run.gridFile);
   const { grid, leftOut } = given.command ? { grid: given, leftOut: [] } : fitGrid(given, run.gridFile);
   const program = [process.execPath, process.argv[1]!];
   const command = trialCommand(grid, { program, ...(run.task !== undefined && { task: run.task }) });
@@ -109,14 +110,8 @@ function exportPath({ out, exportFile }: RunOptions): string {
   return resolve(out, exportFile);
 }
 
-async function readText(path: string): Promise<string> {
-  return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) =>
-    fail(
-      "FILE_NOT_FOUND",
-      `${path} cannot be read: ${error.code === "ENOENT" ? "there is no such file" : error.code === "EISDIR" ? "it is a folder" : error.message}.`,
-      error,
-    ),
-  );
+async function readText(path: string, signal?: AbortSignal): Promise<string> {
+  return (await readGiven(path, { wanted: "the file in it", ...(signal && { signal }) })).toString("utf8");
 }
 
 /** The file of trials, and those that are in it or imported. */
