@@ -215,7 +215,7 @@ export class SentenceBert {
    * @param folder In Node a path or a URL (`file:`), made where there is none; in a browser a folder's handle.
    * @param options In how many bits the weights are kept, and how large a file may be.
    * @returns The names of the files.
-   * @throws WRITE_FAILED; INVALID_ARGUMENT, UNKNOWN_OPTION.
+   * @throws WRITE_FAILED; ABORTED; INVALID_ARGUMENT, UNKNOWN_OPTION.
    */
   save(folder: SaveTarget, options: SaveOptions = {}): Promise<string[]> {
     return saveModel(folder, this.parameters, toSentenceTransformersFiles(this.config), this.tokenizer, options);

@@ -1,6 +1,7 @@
 import { lstat, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { checkOptions, checkRange, fail, type RsdixError } from "@rsdix/internal";
+import { checkSignal } from "../check-signal";
 import { SAVING_FILE } from "../files/known-files";
 import { oneAtATime } from "../files/one-at-a-time";
 import { makeFolder, realPath } from "../files/path-node";
@@ -17,6 +18,8 @@ export interface ShardOptions extends StorageOptions {
   readonly maxShardBytes?: number;
   /** Free text by name, in each file. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Stops the writing: nothing new is left then, and older files are untouched. */
+  readonly signal?: AbortSignal;
 }
 
 /** The only file, and any of several, as Hugging Face names them. */
@@ -67,10 +70,10 @@ export async function writeSafetensors(
  *
  * @param folder An existing folder.
  * @param tensors The arrays by name, float32 or int32.
- * @param options Size of the files, metadata, and in how many bits the numbers are kept.
+ * @param options Size of the files, metadata, in how many bits the numbers are kept, and `signal`.
  * @returns The names of the files that now hold the model; the last one is what `openSafetensorsFile` opens.
  * @throws WRITE_FAILED when the disk is full, the folder is missing or not writable; INVALID_ARGUMENT when an array doesn't fit its shape, or an
- * option isn't one of its values; UNKNOWN_OPTION.
+ * option isn't one of its values; ABORTED; UNKNOWN_OPTION.
  *
  * @example
  * ```ts
@@ -110,8 +113,10 @@ export async function writeModelFolder(
   const {
     maxShardBytes = 5_000_000_000,
     metadata = {},
+    signal,
     ...storage
-  } = checkOptions(options, ["maxShardBytes", "metadata", "storage"], "writeShardedSafetensors");
+  } = checkOptions(options, ["maxShardBytes", "metadata", "storage", "signal"], "writeShardedSafetensors");
+  checkSignal(signal);
   checkPath(path);
   const folder = resolve(path); // by its text, for all that is done in it: to follow a link first and then ".." leads elsewhere
   checkRange(maxShardBytes, "maxShardBytes", { min: 1, integer: true });
@@ -124,20 +129,22 @@ export async function writeModelFolder(
   if (files.length > 1) contents.set(INDEX_FILE, [indexOf(shards, files)]); // last, and until then there is none
   const names = [...contents.keys()];
   const work = async (temporary: (name: string) => string) => {
+    throwIfStopped(signal, folder); // who is stopped has not waited for others' turns
     for (const name of names) await checkReplaceable(join(folder, name));
     for (const [name, chunks] of contents) {
       if (small.has(name)) await makeFolder(dirname(join(folder, name)));
-      await write(temporary(join(folder, name)), chunks);
+      await write(temporary(join(folder, name)), chunks, signal);
     }
     const older = (await readdir(folder)).filter((name) => name === INDEX_FILE || name === SINGLE_FILE || SHARD_FILE.test(name));
     older.sort().reverse(); // the index first, by which the others would be read
     // A file that is alone takes the place of an older one at once.
     const aside = [...older, ...small.keys(), ...(await outdated())].filter((name) => names.length > 1 || name !== SINGLE_FILE);
+    throwIfStopped(signal, folder); // from here on it is done to the end
     await exchange(folder, aside, names, temporary);
     return names;
   };
   const untouched = "An older one is untouched, or in files that end with .tmp.";
-  return oneAtATime(realPath(folder), undefined, () => replacing(folder, untouched, work));
+  return oneAtATime(realPath(folder), signal, () => replacing(folder, untouched, work));
 }
 
 /** A renamed file would take the place of a device, as /dev/null, or of a pipe, and nothing would reach who reads from it. */
@@ -227,14 +234,22 @@ async function replacing<T>(path: string, older: string, body: (temporary: (name
     return await body(temporary);
   } catch (error) {
     for (const name of names.values()) await rm(name, { force: true }).catch(() => undefined);
+    if ((error as RsdixError).code === "ABORTED") throw error;
     return fail("WRITE_FAILED", `Can't write the checkpoint ${path}: ${(error as Error).message}. ${older}`, error);
   }
 }
 
-async function write(path: string, chunks: Iterable<Uint8Array>): Promise<void> {
+function throwIfStopped(signal: AbortSignal | undefined, path: string): void {
+  if (signal?.aborted) fail("ABORTED", `Writing the checkpoint ${path} was stopped. An older one is untouched.`, signal.reason);
+}
+
+async function write(path: string, chunks: Iterable<Uint8Array>, signal?: AbortSignal): Promise<void> {
   const file = await open(path, "w");
   try {
-    for (const chunk of chunks) await file.writeFile(chunk);
+    for (const chunk of chunks) {
+      throwIfStopped(signal, path);
+      await file.writeFile(chunk);
+    }
     await file.sync();
   } finally {
     await file.close();

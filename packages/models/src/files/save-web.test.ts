@@ -94,6 +94,20 @@ describe("A model in a browser's folder", () => {
     expect(steps.at(-1)).toBe("close model.safetensors, full");
   });
 
+  it("is the older one where the writing is stopped", async () => {
+    for (const at of Object.keys(NEW)) {
+      const stop = new AbortController();
+      const folder = new Folder(
+        (step) => step === `write ${at.split("/").at(-1)}` && folder.files.has("config.json") && stop.abort(new Error("interrupted")),
+      );
+      await saveToHandle(folder as never, one(1), new Map(Object.entries({ "model.json": "old" })), {});
+      const before = new Map(folder.files);
+      const saving = saveToHandle(folder as never, one(2), new Map(Object.entries(NEW)), { signal: stop.signal });
+      await expect(saving).rejects.toMatchObject({ code: "ABORTED", message: expect.stringMatching(/An older model is untouched/) });
+      expect(folder.files).toEqual(before);
+    }
+  });
+
   it("leaves nothing of another that it would be read with", async () => {
     const folder = new Folder(() => {});
     const config = (type: string) => JSON.stringify({ model_type: type });

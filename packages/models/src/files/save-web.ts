@@ -26,7 +26,7 @@ export async function saveToHandle(
   folder: SaveTarget,
   tensors: Checkpoint,
   small: ReadonlyMap<string, string | Uint8Array>,
-  { storage, maxShardBytes }: SaveOptions,
+  { storage, maxShardBytes, signal }: SaveOptions,
 ): Promise<string[]> {
   checkHandle(folder);
   if (maxShardBytes !== undefined) fail("INVALID_ARGUMENT", "maxShardBytes is for Node: in a browser the weights are one file.");
@@ -44,11 +44,13 @@ export async function saveToHandle(
       const file = await open(place);
       written.push(file);
       await file.write(content as string | Uint8Array<ArrayBuffer>);
+      signal?.throwIfAborted();
     }
   } catch (error) {
     await Promise.allSettled(written.map((file) => file.abort()));
     // To open a file makes an empty one, which an older model would be read with.
     await Promise.allSettled(places.map(({ parent, base, isNew }) => isNew && parent.removeEntry(base)));
+    if (signal?.aborted) fail("ABORTED", "Saving the model was stopped. An older model is untouched.", signal.reason);
     fail("WRITE_FAILED", `Can't write ${current}: ${(error as Error).message}. An older model is untouched.`, error);
   }
   try {

@@ -49,6 +49,36 @@ onEachBackend("A model that can't be saved", () => {
       expect({ ...after, "1_Pooling": before["1_Pooling"] }).toEqual(before);
     }));
 
+  it.each([{}, { maxShardBytes: 2000 }])("since it is stopped, at any moment, leaves the older one (%j)", (options) =>
+    withoutLeak(async () => {
+      const folder = await newFolder();
+      using older = Clip.fromConfig(clipConfig, 1);
+      using other = Clip.fromConfig(wide, 1);
+      await older.save(folder);
+      const before = await contents(folder);
+      let left = 0;
+      for (let looks = 0; left === 0; looks++) {
+        left = looks + 1;
+        const signal = {
+          ...{ reason: new Error("interrupted"), addEventListener: () => {}, removeEventListener: () => {} },
+          get aborted() {
+            if (left > 0) left--;
+            return left === 0;
+          },
+        } as unknown as AbortSignal;
+        const saved = await other.save(folder, { ...options, signal }).catch((error) => error);
+        if (left > 0) break;
+        expect(saved).toMatchObject({ code: "ABORTED", cause: signal.reason, message: expect.stringMatching(/was stopped\. An older/) });
+        expect(await contents(folder)).toEqual(before);
+        expect(looks).toBeLessThan(500);
+      }
+      using loaded = await Clip.fromPretrained(folder);
+      expect(loaded.config).toMatchObject({ embedDim: 16 });
+      await expect(other.save(folder, { signal: true as never })).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+      await expect(other.save(folder, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "ABORTED" });
+    }),
+  );
+
   it.runIf(process.platform === "linux")("since no folder can be made there keeps no other from being saved", () =>
     withoutLeak(async () => {
       using clip = Clip.fromConfig(clipConfig, 1);

@@ -1,5 +1,6 @@
 import { checkOptions, fail, show } from "@rsdix/internal";
 import { platform } from "#platform";
+import { checkSignal } from "../check-signal";
 import { isWeightFile, isWeightIndex, SIDE_FILES } from "../files/known-files";
 import { nameProblem } from "../files/model-files";
 import { oneAtATime } from "../files/one-at-a-time";
@@ -22,6 +23,8 @@ export interface SaveOptions {
   readonly storage?: "float32" | "float16" | "int8";
   /** The most bytes of weights in a file, in Node; 5 GB by default. */
   readonly maxShardBytes?: number;
+  /** Stops the writing: nothing new is left then, and an older model is untouched. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -35,14 +38,19 @@ export async function saveModel(
   tokenizer: object | undefined,
   options: SaveOptions,
 ): Promise<string[]> {
-  const given = { ...checkOptions(options, ["storage", "maxShardBytes"], "save") }; // as they are now, whatever becomes of them
+  const given = { ...checkOptions(options, ["storage", "maxShardBytes", "signal"], "save") }; // as they are now, whatever becomes of them
+  checkSignal(given.signal);
   const { folder, place } = platform.placeOf(target);
   const small = tokenizerFiles(tokenizer);
   for (const [name, json] of Object.entries(jsons)) small.set(name, `${JSON.stringify(json, null, 2)}\n`);
   for (const name of small.keys()) checkFolders(name, small);
   const reading = parameters.toCheckpoint();
   reading.catch(() => undefined); // it is heard when its turn comes
-  return oneAtATime(`save to ${place}`, undefined, async () => platform.saveModel(folder, await reading, small, given));
+  return oneAtATime(`save to ${place}`, given.signal, async () => {
+    const tensors = await reading;
+    if (given.signal?.aborted) fail("ABORTED", `Saving to ${place} was stopped. An older model is untouched.`, given.signal.reason);
+    return platform.saveModel(folder, tensors, small, given);
+  });
 }
 
 /** The files of a tokenizer, checked: one of the caller's own may name what it likes. */

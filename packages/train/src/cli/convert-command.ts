@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { fail } from "@rsdix/internal";
 import {
@@ -24,6 +24,7 @@ import { isSamePath } from "../output-folder";
 import { readGiven } from "../read-file";
 import { encoderBeside } from "../recipes/open-evaluation";
 import { otherTokenizer } from "../recipes/open-model";
+import { type Convertible, saveConverted } from "./save-converted";
 import type { CliSession } from "./session";
 import { downloads, roleFlag } from "./shared-options";
 import { wholeNumber } from "./values";
@@ -115,11 +116,9 @@ async function convert(checkpoint: string, folder: string, flags: Flags, session
     const { layout, report } = model.origin!;
     if (processor !== undefined && model.tokenizer === undefined)
       model.tokenizer = (await otherTokenizer(checkpoint, { ...downloads(session), processor })) as never;
-    session.signal.throwIfAborted(); // from here on the folder becomes whole
-    const options: SaveOptions = { storage: dtype, ...(maxShardSize !== undefined && { maxShardBytes: maxShardSize }) };
-    const files = await model.save(folder, options);
-    const encoder = "encoder" in model ? model.encoder : undefined;
-    if (encoder) files.push(...(await encoder.save(join(folder, "encoder"), options)).map((name) => `encoder/${name}`));
+    const { signal } = session;
+    const options: SaveOptions = { storage: dtype, signal, ...(maxShardSize !== undefined && { maxShardBytes: maxShardSize }) };
+    const files = await saveConverted(model, folder, options, force);
     const found = { model: kind, layout: layout.layout, ...(layout.role && { role: layout.role }) };
     if (flags.json) return session.print(JSON.stringify({ ...found, folder, files, ...report, tokenizer: model.tokenizer !== undefined }));
     session.print(
@@ -149,7 +148,7 @@ function load(
   loading: Loading,
   role: Flags["role"],
   config: ModelConfig["config"] | undefined,
-): Promise<Clip | Siglip | ClipCap | Gpt2 | SentenceBert> {
+): Promise<Convertible> {
   const ofRole = { ...loading, ...(role && { role }) };
   switch (kind) {
     case "clip":

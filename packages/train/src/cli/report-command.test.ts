@@ -1,9 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { cli } from "../../test/run-cli";
 import { runRecords } from "../../test/run-records";
 import { scratchFolder } from "../../test/scratch-folder";
+import * as drawing from "../report/draw";
+import { trusted } from "../report/html";
+
+vi.mock("../report/draw", { spy: true });
 
 const LOG = runRecords(0, 20)
   .map((record) => `${JSON.stringify(record)}\n`)
@@ -34,6 +38,22 @@ describe("rsdix report", () => {
     expect(page(folder)).toContain("Published results");
     expect(page(folder)).not.toContain("metrics.tsv");
     expect(readdirSync(folder)).toHaveLength(6); // no temporary file
+  });
+
+  it("is stopped while it draws, and writes nothing", async () => {
+    const folder = folderOf({ "log.jsonl": LOG });
+    const stop = new AbortController();
+    vi.spyOn(drawing, "loadDraw").mockImplementationOnce(async () => {
+      const draw = await drawing.loadVega();
+      return async (spec) => {
+        stop.abort(new Error("interrupted"));
+        await draw(spec);
+        return trusted("");
+      };
+    });
+    expect(await cli(["report", folder], { signal: stop.signal })).toEqual({ code: 130, out: "", err: "Stopped: interrupted\n" });
+    expect(stop.signal.aborted).toBe(true);
+    expect(readdirSync(folder)).toEqual(["log.jsonl"]);
   });
 
   it("renders results, beside published ones of the data set that is named", async () => {

@@ -1,5 +1,6 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import { yieldToEventLoop } from "@rsdix/backend";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail, type RsdixError } from "@rsdix/internal";
 import type { Command } from "commander";
@@ -89,6 +90,8 @@ async function report(argument: string, flags: Flags, session: CliSession): Prom
     ...(settings !== undefined && { settings }),
     ...{ evaluations, published: flags.published },
   });
+  await yieldToEventLoop(); // drawing leaves little time for a signal to be heard
+  session.signal.throwIfAborted();
   await writeFileAtomic(out, page);
   for (const { message } of leftOut) session.note(`left out: ${message}`);
   const said = { report: out, records: records.length, evaluations: evaluations.length };
