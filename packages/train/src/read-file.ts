@@ -44,9 +44,18 @@ export async function readGiven(path: string, { wanted, maxBytes = LONGEST_TEXT,
  * @throws RsdixError FILE_NOT_FOUND for what cannot be read, a pipe and a device among it, which may have no end; FILE_TOO_LARGE; ABORTED.
  */
 export async function readFound(path: string, { wanted, maxBytes = LONGEST_TEXT, signal }: ReadFileOptions): Promise<Buffer> {
+  return withFound(path, { wanted, ...(signal && { signal }) }, (handle, size) => readWhole(handle, size, path, maxBytes, signal));
+}
+
+/** Opens such a file for what reads it piece by piece. */
+export async function withFound<T>(
+  path: string,
+  { wanted, signal }: Pick<ReadFileOptions, "wanted" | "signal">,
+  read: (handle: FileHandle, size: number) => Promise<T>,
+): Promise<T> {
   return opened(path, wanted, signal, async (handle) => {
     const status = await handle.stat();
-    if (status.isFile()) return readWhole(handle, status.size, path, maxBytes, signal);
+    if (status.isFile()) return read(handle, status.size);
     const what = status.isDirectory() ? "a folder" : "a pipe, a device or a socket";
     return fail("FILE_NOT_FOUND", `${path} cannot be read: it is ${what}; name ${wanted}.`);
   });

@@ -128,6 +128,17 @@ describe("rsdix report", () => {
     expect(page(folder)).toContain(">0.457<");
   });
 
+  it("renders what of a log can be read, and names the line that cannot", async () => {
+    const lines = LOG.split("\n");
+    lines.splice(4, 0, "\0\0\0");
+    const folder = folderOf({ "log.jsonl": lines.join("\n") });
+    expect(await cli(["report", folder])).toEqual({
+      ...{ code: 0, out: `${join(folder, "report.html")}\n` },
+      err: expect.stringMatching(/^left out: .*log\.jsonl: line 5 is no record of a run: .*\.\n$/),
+    });
+    expect(page(folder)).toContain("minimised: 3 → 0.15");
+  });
+
   it("finds the last run, and one by its name", async () => {
     const runs = scratchFolder();
     for (const name of ["b", "a"]) folderOf({ "log.jsonl": LOG }, join(runs, name));

@@ -10,8 +10,8 @@ import { checkWritable, refuseInputs } from "../output-folder";
 import { readFound } from "../read-file";
 import { findRun, lastRun } from "../recipes/run-folder";
 import type { Evaluation } from "../report/evaluation";
-import { parseRunLog } from "../report/parse-run-log";
 import { publishedDataset, publishedDatasets } from "../report/published-tables";
+import { readRunLog } from "../report/read-run-log";
 import { recordedEvaluations } from "../report/recorded-evaluations";
 import { renderRunReport } from "../report/render-run-report";
 import type { CliSession } from "./session";
@@ -72,8 +72,9 @@ async function report(argument: string, flags: Flags, session: CliSession): Prom
       return undefined;
     });
   const read = (name: string) => readText(join(folder, name), session.signal);
-  const log = names.includes(LOG) && (await attempt(async () => parseRunLog(await read(LOG), join(folder, LOG))));
-  const records = log || [];
+  const log = names.includes(LOG) ? await attempt(() => readRunLog(join(folder, LOG), session.signal)) : undefined;
+  if (log?.problem) leftOut.push(log.problem);
+  const records = log?.records ?? [];
   const found = await readEvaluations(folder, names, read, attempt);
   if (records.length === 0 && found.length === 0) {
     if (leftOut[0]) throw leftOut[0];

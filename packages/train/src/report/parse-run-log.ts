@@ -48,10 +48,22 @@ export function parseRunLog(log: string, name: string): FitRecord[] {
   const lines = log.split("\n");
   const whole = lines.at(-1) === "" ? lines.length - 1 : lines.length;
   return lines.slice(0, whole).flatMap((line, i) => {
-    const value = parseJson(line);
-    const torn = value === undefined && i === lines.length - 1; // the line's end was never written
-    return torn ? [] : [checkRecord(value, `${name}: line ${i + 1}`)];
+    const found = recordOf(line);
+    if (typeof found !== "string") return [found];
+    const isTorn = i === lines.length - 1 && !isJson(line); // its end was never written
+    return isTorn ? [] : fail("FILE_CORRUPT", `${name}: line ${i + 1} ${found}`);
   });
+}
+
+/** The record of a line of a log; why it is none, as the rest of a sentence, where it is none. */
+export function recordOf(line: string): FitRecord | string {
+  const value = parseJson(line);
+  return problemOfRecord(value) ?? (withoutNull(value) as FitRecord);
+}
+
+/** Whether a line is whole. */
+export function isJson(line: string): boolean {
+  return parseJson(line) !== undefined;
 }
 
 function parseJson(line: string): unknown {
@@ -60,12 +72,6 @@ function parseJson(line: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function checkRecord(value: unknown, where: string): FitRecord {
-  const problem = problemOfRecord(value);
-  if (problem !== undefined) fail("FILE_CORRUPT", `${where} ${problem}`);
-  return withoutNull(value) as FitRecord;
 }
 
 /** Why something is no record of a run, as the rest of a sentence; undefined where it is one. */
