@@ -1,10 +1,12 @@
 export type { Columns, ColumnType, Row } from "./columns";
 export { type MergeOptions, type MergeResult, mergeShards } from "./merge";
 export { type ArchiveSource, type ListSource, type Shard, type ShardPlan, type ShardSource, shardsOf } from "./plan";
-export type { RedisPlace } from "./redis/connection";
+export type { RedisPlace, RedisTask } from "./redis/connection";
 export { type QueueState, redisState } from "./redis/queue-state";
 export { type RedisRunOptions, runShardsOnRedis } from "./redis/redis-run";
+export { type RedisTasks, type RedisTasksOptions, redisTasks } from "./redis/redis-tasks";
 export { type RedisWorkerOptions, serveRedis } from "./redis/redis-worker";
+export type { SearchState } from "./redis/search-state";
 export { type FailedShard, type RunShardsOptions, runShards, type ShardProgress, type ShardSummary } from "./run-shards";
 export { type BuildIndexOptions, type BuiltIndex, buildIndex, type ExtraColumns } from "./search/build-index";
 export type { MetadataValue } from "./search/conditions";

@@ -5,14 +5,17 @@ import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** The command as a program, for tests that begin it as a process; `remove` takes it away. Of the sources, so that no test runs on a stale build. */
-export async function buildCli(name: string): Promise<{ program: string; remove: () => Promise<void> }> {
+/** The command as a program, or another file of this package, for tests that begin it as a process; `remove` takes it away. Of the sources, so that no test runs on a stale build. */
+export async function buildCli(
+  name: string,
+  source = new URL("../src/cli.ts", import.meta.url),
+): Promise<{ program: string; remove: () => Promise<void> }> {
   const place = join(root, `packages/train/node_modules/.cache/rsdix-${name}-${process.pid}`); // where its own imports are found
   const program = join(place, "bin/cli.mjs");
   await mkdir(place, { recursive: true });
   await writeFile(join(place, "package.json"), '{ "version": "1.2.3" }');
   await build({
-    entryPoints: [join(root, "packages/train/src/cli.ts")],
+    entryPoints: [fileURLToPath(source)],
     ...{ bundle: true, outfile: program, format: "esm", platform: "node", target: "node20", packages: "external", logLevel: "error" },
     tsconfig: join(root, "tsconfig.json"),
   });

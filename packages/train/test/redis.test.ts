@@ -7,7 +7,7 @@ import { startBackend } from "@rsdix/backend";
 import { Queue } from "bullmq";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noRedis, startRedis } from "../../scale/test/redis-server";
-import { speedOf, stateText } from "../src/cli/dashboard-command";
+import { searchText, speedOf, stateText } from "../src/cli/dashboard-command";
 import { withoutRedis } from "../src/cli/on-redis";
 import { servedCommand } from "../src/cli/worker-command";
 import { buildCli } from "./built-cli";
@@ -51,9 +51,12 @@ describe("rsdix dashboard: how a queue stands", () => {
     expect(speedOf([0, 0])).toBeUndefined();
     expect(speedOf([60, 180])).toBe(2);
     expect(speedOf([...Array<number>(10).fill(60), 6000])).toBe(1);
-    const state = { waiting: 1200, active: 3, done: 40, perMinute: [], workers: 2, failed: [{ name: "a", reason: "b" }] };
+    const state = { waiting: 1200, active: 3, done: 40, perMinute: [], workers: 2, failed: [{ name: "a", reason: "b" }], searches: [] };
     expect(stateText(state, undefined)).toBe("1,200 waiting, 3 worked at by 2 workers, 40 done, 1 failed");
-    expect(stateText(state, 2)).toBe("1,200 waiting, 3 worked at by 2 workers, 40 done, 1 failed, 2.00 shards/s, 602 s left");
+    expect(stateText(state, 2)).toBe("1,200 waiting, 3 worked at by 2 workers, 40 done, 1 failed, 2.00 a second, 602 s left");
+    const search = { name: "/a/clip-search", done: 7, failed: 0, running: 4, total: 15, metric: "loss", best: null };
+    expect(searchText(search)).toBe("search /a/clip-search: 7 of 15 trials, 4 asked for");
+    expect(searchText({ ...search, failed: 1, best: 0.5 })).toMatch(/, 1 of them failed, 4 asked for, lowest loss 0\.5$/);
   });
 });
 

@@ -25,6 +25,21 @@ export interface ShardJob {
   readonly results: string;
 }
 
+/** What a worker is asked to do besides shards: a task of its own, such as a trial of a search. */
+export interface RedisTask {
+  /** What tells it from all others: it is in the queue once. */
+  readonly id: string;
+  /** Its name, for people. */
+  readonly name: string;
+  /** The file that is there when it is done, under the same path for all. */
+  readonly results: string;
+  /** What is to be done, as the worker understands it: it travels as JSON. */
+  readonly task: object;
+}
+
+export type Work = ShardJob | RedisTask;
+export const isTask = (work: Work): work is RedisTask => "task" in work;
+
 export const QUEUE = "rsdix";
 /** Of how many minutes the queue knows how many shards were done. */
 export const METRICS_MIN = 60;
@@ -76,6 +91,36 @@ export async function connectRedis(url: string): Promise<Redis> {
       error,
     );
   }
+}
+
+/** Has it told, once, when the Redis is gone, until it is back. */
+export function noteGone(
+  emitter: { on(event: "error", listener: (error: Error) => void): unknown },
+  redis: Redis,
+  note: (text: string) => void,
+): void {
+  let gone = false;
+  emitter.on("error", (error) => {
+    if (redis.status === "ready") return; // another error, of one answer
+    if (!gone) note(`Redis is gone (${error.message}): it is waited for`);
+    gone = true;
+  });
+  redis.on("ready", () => {
+    gone = false;
+  });
+}
+
+/** Has it told, once, that nobody serves a queue that has work, until somebody does. */
+export function lonelyNote(
+  queue: { getWorkersCount(): Promise<number> },
+  note: ((text: string) => void) | undefined,
+): (hasWork: boolean) => Promise<void> {
+  let lonely = false;
+  return async (hasWork) => {
+    const isLonely = hasWork && (await queue.getWorkersCount()) === 0;
+    if (isLonely && !lonely) note?.("no worker serves the queue: start rsdix worker with the same --redis and --queue");
+    lonely = isLonely;
+  };
 }
 
 /** An address without its password. */

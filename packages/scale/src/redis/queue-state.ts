@@ -1,24 +1,27 @@
 import type { FailedShard } from "../run-shards";
-import { connectRedis, QUEUE, type RedisPlace, redisLibraries, type ShardJob } from "./connection";
+import { connectRedis, QUEUE, type RedisPlace, redisLibraries, type Work } from "./connection";
+import { type SearchState, searchesKey, searchesOf } from "./search-state";
 
 /** How a queue stands. */
 export interface QueueState {
-  /** Shards that wait for a worker. */
+  /** Shards and trials that wait for a worker. */
   readonly waiting: number;
-  /** Shards that workers are at. */
+  /** Shards and trials that workers are at. */
   readonly active: number;
-  /** Shards that workers have done since the queue is there. */
+  /** Shards and trials that workers have done since the queue is there. */
   readonly done: number;
   /** Those of each of the last minutes, the latest first; the present one isn't among them. */
   readonly perMinute: readonly number[];
   /** Workers that serve it. */
   readonly workers: number;
-  /** Shards that failed, of the last week: their results' files, and why. */
+  /** Shards that failed, and trials whose workers died, of the last week: their results' files, and why. */
   readonly failed: readonly FailedShard[];
+  /** Searches whose trials are done here, of the last week. */
+  readonly searches: readonly SearchState[];
 }
 
 /**
- * Looks at a queue of `runShardsOnRedis` again and again.
+ * Looks at a queue of `runShardsOnRedis` and `redisTasks` again and again.
  *
  * @param place - `redis`, `queue`.
  * @returns `read` gives how it stands now; `close` ends the connection.
@@ -42,15 +45,16 @@ export async function redisState({ redis, queue: name = QUEUE }: RedisPlace): Pr
 }> {
   const connection = await connectRedis(redis);
   const { Queue } = await redisLibraries();
-  const queue = new Queue<ShardJob>(name, { connection });
+  const queue = new Queue<Work>(name, { connection });
   queue.on("error", () => undefined); // it is waited for, and read waits with it
   return {
     async read() {
-      const [counts, metrics, workers, failed] = await Promise.all([
+      const [counts, metrics, workers, failed, searches] = await Promise.all([
         queue.getJobCounts("waiting", "active"),
         queue.getMetrics("completed"),
         queue.getWorkersCount(),
         queue.getFailed(),
+        connection.hgetall(searchesKey(name)),
       ]);
       return {
         waiting: counts.waiting ?? 0,
@@ -59,6 +63,7 @@ export async function redisState({ redis, queue: name = QUEUE }: RedisPlace): Pr
         perMinute: metrics.data.map(Number),
         workers,
         failed: failed.filter(Boolean).map(({ data, failedReason: reason }) => ({ name: data.results, reason })),
+        searches: searchesOf(searches),
       };
     },
     async close() {

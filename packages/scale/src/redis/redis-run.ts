@@ -7,7 +7,7 @@ import { countsOf } from "../parquet";
 import { planHash, type Shard } from "../plan";
 import { type RunShardsOptions, type ShardSummary, Tally } from "../run-shards";
 import { type ShardRun, shardFiles } from "../shard-run";
-import { connectRedis, QUEUE, type RedisPlace, redisLibraries, type ShardJob } from "./connection";
+import { connectRedis, lonelyNote, noteGone, QUEUE, type RedisPlace, redisLibraries, type ShardJob } from "./connection";
 
 /** How a run is done by workers of a Redis. */
 export interface RedisRunOptions extends RedisPlace, RunShardsOptions {
@@ -56,25 +56,16 @@ export async function runShardsOnRedis(run: ShardRun, options: RedisRunOptions):
   const queue = new Queue<ShardJob>(name, { connection });
   const jobs = jobsOf(run, options);
   const failed = new Map<string, string>();
-  let gone = false;
-  queue.on("error", (error) => {
-    if (!gone) onNote?.(`Redis is gone (${error.message}): it is waited for`);
-    gone = true;
-  });
-  connection.on("ready", () => {
-    gone = false;
-  });
+  noteGone(queue, connection, (text) => onNote?.(text));
+  const noteLonely = lonelyNote(queue, onNote);
 
-  let lonely = false;
   /** Enqueues what isn't done and isn't there, and learns what failed. */
   async function settle(left: readonly Shard[]): Promise<void> {
     for (const job of await queue.getFailed()) if (job?.data.run === jobs.id) failed.set(job.data.name, job.failedReason);
     const missing = left.filter((shard) => !failed.has(shard.name));
     for (let i = 0; i < missing.length; i += AT_A_TIME)
       await queue.addBulk(missing.slice(i, i + AT_A_TIME).map((shard) => jobs.job(shard, attempts)));
-    const isLonely = missing.length > 0 && (await queue.getWorkersCount()) === 0;
-    if (isLonely && !lonely) onNote?.("no worker serves the queue: start rsdix worker with the same --redis and --queue");
-    lonely = isLonely;
+    await noteLonely(missing.length > 0);
   }
 
   try {

@@ -3,7 +3,18 @@ import { availableParallelism } from "node:os";
 import { checkRange } from "@rsdix/internal";
 import type { Job } from "bullmq";
 import { ShardProcess } from "../shard-pool";
-import { connectRedis, METRICS_MIN, QUEUE, type RedisPlace, redisLibraries, type ShardJob } from "./connection";
+import {
+  connectRedis,
+  isTask,
+  METRICS_MIN,
+  noteGone,
+  QUEUE,
+  type RedisPlace,
+  type RedisTask,
+  redisLibraries,
+  type ShardJob,
+  type Work,
+} from "./connection";
 
 /** How a worker serves a queue. */
 export interface RedisWorkerOptions extends RedisPlace {
@@ -15,6 +26,8 @@ export interface RedisWorkerOptions extends RedisPlace {
   readonly lockDuration?: number;
   /** How often a shard may lose its worker; 3 unless told otherwise. */
   readonly maxStalled?: number;
+  /** Does a task of `redisTasks`: when it ends well, the results are there. Without it the worker does shards only. */
+  readonly onTask?: (task: RedisTask, signal: AbortSignal) => Promise<void>;
   /** Told of shards: done, failed, given back. */
   readonly onShard?: (shard: Pick<ShardJob, "name" | "results">, outcome: string) => void;
   /** Told when Redis is gone. */
@@ -27,10 +40,10 @@ const LOCK_MS = 30_000;
 const MAX_STALLED = 3;
 
 /**
- * Does the shards that `runShardsOnRedis` puts into a queue, of any run, until it is stopped. A process a run stays open, so that its model is loaded once. Who
- * may write to the Redis says what this program runs: give it a password, and no address that others reach.
+ * Does the shards that `runShardsOnRedis` puts into a queue, of any run, and the tasks of `redisTasks`, until it is stopped. A process a run stays open, so that
+ * its model is loaded once. Who may write to the Redis says what this program runs: give it a password, and no address that others reach.
  *
- * @param options - `redis`, `command`, `signal`; `queue`, `jobs`, `lockDuration`, `maxStalled`, `onShard`, `onNote`.
+ * @param options - `redis`, `command`, `signal`; `queue`, `jobs`, `lockDuration`, `maxStalled`, `onTask`, `onShard`, `onNote`.
  * @returns when `signal` has ended it, and what it was at is back in the queue.
  * @throws RsdixError MISSING_DEPENDENCY; PROCESS_FAILED where no Redis answers at the start; INVALID_ARGUMENT.
  * @example
@@ -41,25 +54,33 @@ const MAX_STALLED = 3;
  * ```
  */
 export async function serveRedis(options: RedisWorkerOptions): Promise<void> {
-  const { redis, queue = QUEUE, jobs = 1, lockDuration = LOCK_MS, maxStalled = MAX_STALLED, onShard, onNote, signal } = options;
+  const { redis, queue = QUEUE, jobs = 1, lockDuration = LOCK_MS, maxStalled = MAX_STALLED, onTask, onShard, onNote, signal } = options;
   checkRange(jobs, "jobs", { min: 1, max: 1024, integer: true });
   checkRange(lockDuration, "lockDuration", { min: 100 });
   checkRange(maxStalled, "maxStalled", { min: 0, integer: true });
   const connection = await connectRedis(redis);
   const { Worker, WaitingError } = await redisLibraries();
+  /** Has a task done; why it could not be, in words. */
+  async function doTask(task: RedisTask): Promise<string | undefined> {
+    if (!onTask) return "this worker does shards only";
+    return onTask(task, signal).then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+  }
   const processes = new IdleProcesses(options.command, jobs, signal);
-  const worker = new Worker<ShardJob>(
+  const worker = new Worker<Work>(
     queue,
     async (job, token) => {
       const { data } = job;
       if (existsSync(data.results)) return; // somebody was faster, and Redis had forgotten
-      const end = signal.aborted ? undefined : await processes.do(data);
+      const end = signal.aborted ? undefined : await (isTask(data) ? doTask(data) : processes.do(data));
       if (signal.aborted) {
         await giveBack(job, token);
-        onShard?.(data, "given back");
+        if (!isTask(data)) onShard?.(data, "given back");
         throw new WaitingError();
       }
-      onShard?.(data, end ?? "done");
+      if (!isTask(data)) onShard?.(data, end ?? "done");
       if (end) throw new Error(end);
     },
     {
@@ -72,16 +93,7 @@ export async function serveRedis(options: RedisWorkerOptions): Promise<void> {
       metrics: { maxDataPoints: METRICS_MIN },
     },
   );
-  let gone = false;
-  worker.on("error", (error) => {
-    if (connection.status !== "ready" && !gone) {
-      gone = true;
-      onNote?.(`Redis is gone (${error.message}): it is waited for`);
-    }
-  });
-  connection.on("ready", () => {
-    gone = false;
-  });
+  noteGone(worker, connection, (text) => onNote?.(text));
   try {
     if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
   } finally {
@@ -94,7 +106,7 @@ export async function serveRedis(options: RedisWorkerOptions): Promise<void> {
 }
 
 /** Puts a shard back, for whoever comes next, without counting the attempt. */
-const giveBack = (job: Job<ShardJob>, token: string | undefined) => job.moveToWait(token);
+const giveBack = (job: Job<Work>, token: string | undefined) => job.moveToWait(token);
 
 /** Processes that have a run's model loaded: as many as there are shards at a time. */
 class IdleProcesses {

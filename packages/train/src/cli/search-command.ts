@@ -1,14 +1,16 @@
 import { type Command, Option } from "commander";
 import type { SearchRun } from "../search/run-search";
+import { addRedisFlags, checkRedisFlags, type RedisFlags, redisPlace } from "./on-redis";
 import type { CliSession } from "./session";
 import { positiveNumber, wholeNumber } from "./values";
 
-interface Flags {
+interface Flags extends RedisFlags {
   readonly gridFile: string;
   readonly defaultRootDir: string;
   readonly metric: string;
   readonly task?: string;
-  readonly parallel: number;
+  readonly parallel?: number;
+  readonly on?: "redis";
   readonly resume?: boolean;
   readonly json?: boolean;
 }
@@ -27,6 +29,9 @@ interface GridFlags extends Flags {
   readonly gridRunsImportFile?: string;
 }
 
+/** Trials at a time of which workers elsewhere run some, unless told otherwise. */
+const REMOTE = 4;
+
 const HELP = `
 The grid file is YAML. Two numbers are a range (whole numbers where both are), one value, three or more, or texts are choices:
 
@@ -43,6 +48,9 @@ The original's grid files are read as they are: use_warmup's 0 and 1 are cosine 
 With a command of its own each trial runs that, and the losses are read from log.jsonl in the trial's folder:
 
   command: [node, train.mjs, "{args}", "--out={folder}"]
+
+With --on redis the trials are run by rsdix worker processes, on as many machines as there are, that see the folder, the data and the grid file's paths under
+the same names. A trial whose worker dies is given to another; while Redis is gone it is waited for; stopped or killed, the search goes on with --resume.
 `;
 
 /** `search`: looks for the parameters with the lowest validation loss. */
@@ -63,7 +71,8 @@ export function addSearch(program: Command, session: CliSession): void {
     .option("--bayesian-runs-export-file <file>", "the trials as JSON lines, in the folder", "bayesian_runs.json")
     .option("--bayesian-runs-import-file <file>", "trials of another search of these parameters, which count as trials of this one")
     .addHelpText("after", `${HELP}\nExample:\n  $ rsdix search bayes --grid-file clip_grid.yaml --n-iter 20 --out clip-search`)
-    .action((flags: BayesFlags) => {
+    .action((flags: BayesFlags, given: Command) => {
+      checkRedisFlags(flags, given);
       const { nInitPoints, nIter, randomState, bayesianRunsExportFile: exportFile, bayesianRunsImportFile: importFile } = flags;
       return start({ kind: "bayes", nInitPoints, nIter, randomState, ...common(flags, exportFile, importFile) }, session);
     });
@@ -74,30 +83,34 @@ export function addSearch(program: Command, session: CliSession): void {
     .option("--grid-runs-export-file <file>", "the trials as JSON lines, in the folder", "grid_runs.json")
     .option("--grid-runs-import-file <file>", "trials of another search of these parameters, which are not run again")
     .addHelpText("after", `${HELP}\nExample:\n  $ rsdix search grid --grid-file clip_grid.yaml --levels 3 --out clip-grid`)
-    .action((flags: GridFlags) => {
+    .action((flags: GridFlags, given: Command) => {
+      checkRedisFlags(flags, given);
       const { levels, gridRunsExportFile: exportFile, gridRunsImportFile: importFile } = flags;
       return start({ kind: "grid", levels, ...common(flags, exportFile, importFile) }, session);
     });
 }
 
 function shared(command: Command): Command {
-  return command
+  return addRedisFlags(command)
     .requiredOption("--grid-file <file>", "the parameters, and what they may be")
     .option("--out, --default-root-dir <folder>", "where trials go, a folder each; it is made where it is not there", "search")
     .option("--metric <name>", "the number of the validations whose lowest value counts", "loss")
     .addOption(new Option("--task <name>", "what is trained, where the script's name does not tell").choices(["clip", "clipcap"]))
-    .option("--parallel <trials>", "trials at a time; on one machine they share its cores (RSDIX_THREADS)", positiveNumber, 1)
+    .option(
+      "--parallel <trials>",
+      `trials at a time (1, and ${REMOTE} with --on redis); on one machine they share its cores`,
+      positiveNumber,
+    )
+    .addOption(new Option("--on <engine>", "has the trials run elsewhere: by the workers of a Redis (rsdix worker)").choices(["redis"]))
     .option("--resume", "goes on after the trials that are there")
     .option("--json", "prints the trials as JSON lines, the best one last");
 }
 
-function common(
-  { gridFile, defaultRootDir: out, metric, task, parallel, resume = false, json = false }: Flags,
-  exportFile: string,
-  importFile?: string,
-) {
+function common(flags: Flags, exportFile: string, importFile?: string) {
+  const { gridFile, defaultRootDir: out, metric, task, parallel, on, resume = false, json = false } = flags;
   return {
-    ...{ gridFile, out, metric, parallel, resume, json, exportFile },
+    ...{ gridFile, out, metric, parallel: parallel ?? (on ? REMOTE : 1), resume, json, exportFile },
+    ...(on && { place: redisPlace(flags) }),
     ...(task !== undefined && { task }),
     ...(importFile !== undefined && { importFile }),
   };

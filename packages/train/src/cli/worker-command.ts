@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fail } from "@rsdix/internal";
 import { serveRedis } from "@rsdix/scale";
 import type { Command } from "commander";
@@ -7,20 +8,22 @@ import { positiveNumber } from "./values";
 
 interface Flags extends RedisFlags {
   readonly jobs?: number;
+  readonly ownCommands?: boolean;
 }
 
 /** What a worker does for whoever writes to its queue: nothing else of this program. */
 const SERVED = ["embed", "caption"];
 
-/** `worker`: serves the shards that others put into a Redis. */
+/** `worker`: serves the shards and trials that others put into a Redis. */
 export function addWorker(program: Command, session: CliSession): void {
   const command = program
     .command("worker")
     .description(
-      "Does the shards that rsdix embed and rsdix caption put into a Redis with --on redis, of any run, until it is stopped: Ctrl-C gives back what it is at. " +
+      "Does the shards of rsdix embed and rsdix caption and the trials of rsdix search that are put into a Redis with --on redis, until it is stopped: Ctrl-C gives back what it is at. " +
         "Folders and archives must be there under the paths that the command names. Who may write to the Redis decides what is read and written here: guard it with a password.",
     )
-    .option("--jobs <processes>", "shards at a time, a process with a model each (1)", positiveNumber);
+    .option("--jobs <processes>", "shards and trials at a time, a process each (1)", positiveNumber)
+    .option("--own-commands", "runs programs that grid files name, too: whoever may write to the Redis then says which");
   addRedisFlags(command)
     .addHelpText("after", "\nExample:\n  $ rsdix worker --redis redis://host:6379 --jobs 2")
     .action((flags: Flags) => serve(flags, session));
@@ -28,19 +31,31 @@ export function addWorker(program: Command, session: CliSession): void {
 
 async function serve(flags: Flags, session: CliSession): Promise<void> {
   const { signal } = session;
-  let done = 0;
+  const { jobs = 1, ownCommands = false } = flags;
+  const threads = jobs > 1 ? { threads: Math.max(1, Math.floor(availableParallelism() / jobs)) } : {};
+  let [done, trials] = [0, 0];
   await serveRedis({
     ...redisPlace(flags),
-    ...(flags.jobs !== undefined && { jobs: flags.jobs }),
+    jobs,
     command: servedCommand,
     onShard: ({ results }, outcome) => {
       if (outcome === "done") session.progress(`${(++done).toLocaleString("en")} shards done, the last one ${results}`);
       else session.note(`${results}: ${outcome}`);
     },
+    async onTask(task, stop) {
+      const { serveTrial } = await import("../search/serve-trial");
+      try {
+        await serveTrial(task, { program: [process.execPath, process.argv[1]!], ownCommands, ...threads, signal: stop });
+      } catch (error) {
+        session.note(`${task.name}: ${(error as Error).message}`);
+        throw error;
+      }
+      if (!stop.aborted) session.progress(`${(++trials).toLocaleString("en")} trials done, the last one ${task.name}`);
+    },
     onNote: (text) => session.note(text),
     signal,
   });
-  session.print(`${done.toLocaleString("en")} shards done`);
+  session.print(`${done.toLocaleString("en")} shards${trials > 0 ? ` and ${trials.toLocaleString("en")} trials` : ""} done`);
 }
 
 /** The process that does a job's shards; refused where the job asks for another command. */

@@ -2,6 +2,7 @@ import type { Stats } from "node:fs";
 import { mkdir, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { checkRange, fail, type RsdixError } from "@rsdix/internal";
+import { type RedisPlace, type RedisTasks, redisTasks } from "@rsdix/scale";
 import type { CliSession } from "../cli/session";
 import { readConfig } from "../config/read-config";
 import { openRunLog, type RunLog } from "../loggers/run-log";
@@ -18,6 +19,7 @@ import { SpaceCode } from "./space-code";
 import { flagsOf, type TrialCommand, trainedKind, trialCommand } from "./trial-command";
 import { readBegun, removeBegun, trialFolder } from "./trial-files";
 import { runHere, trialObjective } from "./trial-objective";
+import { runRemote } from "./trial-remote";
 import { type DoneTrial, parseTrials, type TrialRecord } from "./trials";
 
 /** What the command says of both searches. */
@@ -30,6 +32,8 @@ interface RunOptions {
   readonly metric: string;
   readonly task?: string;
   readonly parallel: number;
+  /** The Redis whose workers run the trials; this machine does where there is none. */
+  readonly place?: RedisPlace;
   readonly json: boolean;
 }
 
@@ -42,11 +46,10 @@ export type SearchRun = RunOptions &
 
 /** Searches with a process for each trial, and keeps the trials as they are done. */
 export async function runSearch(run: SearchRun, session: CliSession): Promise<void> {
-  const { out } = run;
   checkRange(run.parallel, "parallel", { min: 1, max: MAX_PARALLEL, integer: true });
   const given = parseGridFile(await readText(run.gridFile, session.signal), run.gridFile);
   const { grid, leftOut } = given.command ? { grid: given, leftOut: [] } : fitGrid(given, run.gridFile);
-  const program = [process.execPath, process.argv[1]!];
+  const program = run.place ? [] : [process.execPath, process.argv[1]!]; // a worker has its own
   const command = trialCommand(grid, { program, ...(run.task !== undefined && { task: run.task }) });
   if (run.kind === "grid") gridCode(grid.space, run.levels); // refuses levels before a folder is made
   await checkPoints(run, grid, session);
@@ -56,25 +59,45 @@ export async function runSearch(run: SearchRun, session: CliSession): Promise<vo
     );
   checkFree(run, await statOf(exportPath(run)));
   if (run.importFile !== undefined) await readTrials(run.importFile, grid.space); // refused before a folder is made
+  const tasks = run.place && (await redisTasks({ ...run.place, onNote: (text) => session.note(text) }));
+  try {
+    await inFolder(run, grid, { command, tasks }, session);
+  } finally {
+    await tasks?.close();
+  }
+}
+
+/** What trials are run with. */
+interface Means {
+  readonly command: TrialCommand;
+  /** Where they are asked for, where others run them. */
+  readonly tasks: RedisTasks | undefined;
+}
+
+async function inFolder(run: SearchRun, grid: GridFile, means: Means, session: CliSession): Promise<void> {
+  const { out } = run;
   await mkdir(out, { recursive: true }).catch((error: Error) =>
     fail("WRITE_FAILED", `The folder ${out} cannot be made: ${error.message}.`, error),
   );
   const unlock = await lockRun(out); // two at once would have one folder for two trials
   try {
     await settleSettings(out, await settingsOf(run, grid));
-    await searchLocked(run, grid, command, session);
+    await searchLocked(run, grid, means, session);
   } finally {
     await unlock();
   }
 }
 
-async function searchLocked(run: SearchRun, grid: GridFile, command: TrialCommand, session: CliSession): Promise<void> {
+async function searchLocked(run: SearchRun, grid: GridFile, { command, tasks }: Means, session: CliSession): Promise<void> {
   const { out, metric, json, parallel, kind } = run;
   const { signal } = session;
   const { log, earlier } = await openTrials(run, grid.space);
   const total = trialCount(run, grid, earlier);
   const begun = await readBegun(out, { kind, space: grid.space, ended: earlier, most: run.resume ? total - earlier.length : 0 });
-  const objective = trialObjective(runHere(command, { metric, parallel: Math.min(parallel, total) }), { out, total, session });
+  const runner = tasks
+    ? runRemote(tasks, command, { out, metric, begun, own: grid.command !== undefined })
+    : runHere(command, { out, metric, parallel: Math.min(parallel, total) });
+  const objective = trialObjective(runner, { out, total, session });
   const options = { parallel, earlier, begun, signal };
   const records =
     run.kind === "grid"
@@ -85,18 +108,23 @@ async function searchLocked(run: SearchRun, grid: GridFile, command: TrialComman
         });
 
   const trials: TrialRecord[] = [...earlier];
+  const report = (running: number) => tasks?.report(stateOf(run, trials, { total, running }));
   if (earlier.length > 0 && !json) session.note(`${earlier.length} of ${total} trials were done before.`);
   try {
+    report(Math.min(parallel, total - trials.length));
     for await (const record of records) {
       if (objective.broken) fail("PROCESS_FAILED", objective.broken.message, objective.broken);
       log.write(record);
       await removeBegun(out, record.trial);
       trials.push(record);
+      report(Math.min(parallel, total - trials.length));
       session.print(json ? JSON.stringify(record) : describeTrial(record, total, metric));
     }
   } catch (error) {
     if ((error as RsdixError).code !== "ABORTED") throw error;
     fail("ABORTED", `${(error as Error).message} With --resume it goes on after what is in ${exportPath(run)}.`, signal.reason);
+  } finally {
+    report(0);
   }
   const best = bestOf(trials);
   if (!best) {
@@ -168,6 +196,12 @@ async function checkPoints(run: SearchRun, grid: GridFile, session: CliSession):
   const base = grid.configFile === undefined ? {} : await readConfig(grid.configFile);
   const { refused, of, why } = checkFitPoints(grid, { kind, base, levels: run.kind === "grid" ? run.levels : 2, where: run.gridFile });
   if (refused > 0) session.note(`${refused} of ${of} points will count as failed. The first: ${why}`);
+}
+
+/** How the search stands, for the dashboard. */
+function stateOf({ out, metric }: RunOptions, trials: readonly TrialRecord[], { total, running }: { total: number; running: number }) {
+  const failed = trials.filter(({ state }) => state === "failed").length;
+  return { name: resolve(out), done: trials.length, failed, running, total, metric, best: bestOf(trials)?.value ?? null };
 }
 
 function bestOf(trials: readonly TrialRecord[]): DoneTrial | undefined {

@@ -1,5 +1,5 @@
 import { readdir, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
 import type { SearchSpace } from "./space";
 import { SpaceCode } from "./space-code";
@@ -19,7 +19,7 @@ export function trialFolder(out: string, trial: number): string {
 }
 
 /** The file that says that a trial has begun, beside its folder. */
-const begunFile = (folder: string) => `${folder}.json`;
+export const begunFile = (folder: string) => `${folder}.json`;
 
 /** Notes that a trial has begun: whoever goes on with the search begins it again, with the same parameters. */
 export async function writeBegun(out: string, { trial, parameters, origin, job }: BegunFile): Promise<void> {
@@ -27,9 +27,12 @@ export async function writeBegun(out: string, { trial, parameters, origin, job }
   await writeFileAtomic(begunFile(trialFolder(out, trial)), `${text}\n`);
 }
 
-/** Notes that a trial has its result. */
+/** Notes that a trial has its result: beside its folder and its output nothing is left, not even of a worker that was killed while it wrote. */
 export async function removeBegun(out: string, trial: number): Promise<void> {
-  await rm(begunFile(trialFolder(out, trial)), { force: true });
+  const folder = trialFolder(out, trial);
+  const isOver = (name: string) =>
+    name.startsWith(`${basename(folder)}.`) && /^\.(json$|claim|[\da-f-]{36}\.result)/.test(name.slice(basename(folder).length));
+  for (const name of (await readdir(out)).filter(isOver)) await rm(join(out, name), { force: true });
 }
 
 /** The trials that had begun when a search was stopped, and belong to it; the others' files are taken away. */

@@ -5,6 +5,7 @@ import { fail, type RsdixError } from "@rsdix/internal";
 import type { CliSession } from "../cli/session";
 import { RUN_FILES } from "../recipes/run-folder";
 import { lockRun } from "../recipes/run-lock";
+import { claimEnds } from "./trial-claim";
 import { flagsOf, type TrialCommand } from "./trial-command";
 import { trialFolder, writeBegun } from "./trial-files";
 import { bestValidation } from "./trial-loss";
@@ -37,7 +38,6 @@ export function trialObjective(
       show();
       const timer = setInterval(show, 1000);
       try {
-        await writeBegun(out, { trial, parameters, origin });
         return await runTrial({ trial, parameters, origin }, trialFolder(out, trial), signal);
       } catch (error) {
         if (error instanceof CannotStart || (error as RsdixError).code === "WRITE_FAILED") objective.broken ??= error as Error;
@@ -52,20 +52,27 @@ export function trialObjective(
 }
 
 /** Runs trials on this machine, a process each; where there are several at a time, they share its cores. */
-export function runHere(command: TrialCommand, { metric, parallel }: { metric: string; parallel: number }): TrialRunner {
+export function runHere(command: TrialCommand, { out, metric, parallel }: { out: string; metric: string; parallel: number }): TrialRunner {
   const threads = parallel > 1 ? Math.max(1, Math.floor(availableParallelism() / parallel)) : undefined;
-  return async ({ parameters }, folder, signal) => {
+  return async (trial, folder, signal) => {
+    await writeBegun(out, trial);
     await removeStopped(folder);
     await mkdir(folder, { recursive: true }).catch((error: Error) =>
       fail("WRITE_FAILED", `Cannot make ${folder}: ${error.message}.`, error),
     );
-    await runTrialProcess(command(parameters, folder), { output: `${folder}.log`, signal, ...(threads !== undefined && { threads }) });
+    await runTrialProcess(command(trial.parameters, folder), {
+      output: `${folder}.log`,
+      signal,
+      ...(threads !== undefined && { threads }),
+    });
     return bestValidation(folder, metric);
   };
 }
 
 /** Takes away what a trial has left that was stopped; refuses where it still runs. */
 async function removeStopped(folder: string): Promise<void> {
+  const claim = `${folder}.claim`; // of a worker, who knows by the trial's file that it may end
+  if ((await claimEnds(claim)) === "dead") await rm(claim, { force: true });
   const names = await readdir(folder).catch(() => []);
   for (const name of names) {
     const isRun = await stat(join(folder, name, RUN_FILES.lock)).catch(() => undefined);

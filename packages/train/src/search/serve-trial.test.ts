@@ -1,0 +1,85 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { scratchFolder } from "../../test/scratch-folder";
+import { serveTrial } from "./serve-trial";
+import { resultFile } from "./trial-remote";
+
+const ID = "7";
+/** In place of our program: its loss is the number of its arguments, of which the last says where to write. */
+const PROGRAM = `
+import { writeFileSync } from "node:fs";
+const args = process.argv.slice(2);
+if (args.includes("--fail")) throw new Error("out of memory");
+writeFileSync(args.at(-1) + "/log.jsonl", JSON.stringify({ type: "validation", metrics: { loss: args.length } }));
+`;
+
+function prepared(more: object = {}) {
+  const out = scratchFolder();
+  const folder = join(out, "trial-001");
+  writeFileSync(join(out, "program.mjs"), PROGRAM);
+  writeFileSync(`${folder}.json`, JSON.stringify({ trial: 1, job: ID }));
+  mkdirSync(folder);
+  writeFileSync(join(folder, "of-before"), "");
+  const task = { kind: "trial", folder, args: ["fit", "clip", folder], own: false, metric: "loss", cwd: out, ...more };
+  const options = {
+    program: [process.execPath, join(out, "program.mjs")],
+    ownCommands: false,
+    beatMs: 20,
+    signal: new AbortController().signal,
+  };
+  const results = resultFile(folder, ID);
+  const serve = (job: object = {}, other: object = {}) =>
+    serveTrial({ id: ID, name: "trial 1", results, task, ...job }, { ...options, ...other });
+  return { folder, results, serve };
+}
+const said = (results: string) => JSON.parse(readFileSync(results, "utf8"));
+const refused = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
+
+describe("a worker's trial", () => {
+  it("is rsdix fit in an empty folder; its value, or its failure, is written", async () => {
+    const well = prepared();
+    await well.serve();
+    expect(said(well.results)).toEqual({ value: 3 });
+    expect([existsSync(join(well.folder, "of-before")), existsSync(`${well.folder}.claim`)]).toEqual([false, false]);
+    const ill = prepared({ args: ["fit", "clip", "--fail"] });
+    await ill.serve();
+    expect(said(ill.results)).toEqual({ failed: expect.stringMatching(/^The trial's process ended with 1: Error: out of memory/) });
+  });
+
+  it("is nothing else of this program, and a grid file's program only where that is allowed", async () => {
+    const other = prepared({ args: ["convert", "a"] });
+    await other.serve();
+    expect(said(other.results)).toEqual({ broken: 'a worker runs rsdix fit, and was asked for "convert"' });
+    const own = prepared({ own: true, args: ["no-such-program"] });
+    await own.serve();
+    expect(said(own.results)).toEqual({ broken: expect.stringMatching(/--own-commands does$/) });
+    const allowed = prepared({ own: true, args: ["no-such-program"] });
+    await allowed.serve({}, { ownCommands: true });
+    expect(said(allowed.results)).toEqual({ broken: expect.stringMatching(/no-such-program cannot be started/) });
+  });
+
+  it("touches no folder of which no search has said that it is a trial's", async () => {
+    const { folder, results, serve } = prepared();
+    writeFileSync(`${folder}.json`, JSON.stringify({ trial: 1, job: "another" }));
+    await serve();
+    writeFileSync(`${folder}.json`, JSON.stringify({ trial: 1 }));
+    await serve();
+    expect([existsSync(join(folder, "of-before")), existsSync(results)]).toEqual([true, false]);
+    await expect(serve({ results: join(folder, "x") })).rejects.toEqual(
+      refused("INVALID_ARGUMENT", /A trial's results go to .*7\.result, not to/),
+    );
+    for (const wrong of [{ folder: "/" }, { folder: 5 }, { args: [1] }, { kind: "shard" }])
+      await expect(prepared(wrong).serve()).rejects.toEqual(refused("INVALID_ARGUMENT", /was asked for something else/));
+    const elsewhere = "/no/where/trial-001";
+    await expect(prepared({ folder: elsewhere }).serve({ results: resultFile(elsewhere, ID) })).rejects.toEqual(
+      refused("FILE_NOT_FOUND", /^\/no\/where, the search's folder, is not there on this machine/),
+    );
+  });
+
+  it("ends without a word when the worker is told to end", async () => {
+    const { results, folder, serve } = prepared();
+    await serve({}, { signal: AbortSignal.abort(new Error("stopped")) });
+    expect([existsSync(results), existsSync(join(folder, "of-before"))]).toEqual([false, true]);
+  });
+});

@@ -1,0 +1,57 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { expect, it } from "vitest";
+import { scratchFolder } from "../../test/scratch-folder";
+import { claimEnds, claimTrial } from "./trial-claim";
+
+const BEAT = 10;
+const path = () => join(scratchFolder(), "trial-001.claim");
+const never = async () => false;
+
+it("is one worker's at a time: the other waits until it is given back", async () => {
+  const file = path();
+  const first = (await claimTrial(file, never, BEAT))!;
+  let has = false;
+  const second = claimTrial(file, never, BEAT).then((claim) => {
+    has = true;
+    return claim!;
+  });
+  await wait(BEAT * 40); // much longer than a dead one is waited for
+  expect([has, first.lost.aborted]).toEqual([false, false]);
+  await first.release();
+  await (await second).release();
+  expect(existsSync(file)).toBe(false);
+});
+
+it("is taken over from a worker that is dead", async () => {
+  const file = path();
+  writeFileSync(file, "somebody 7");
+  const [one, two] = [claimTrial(file, never, BEAT), claimTrial(file, never, BEAT)];
+  const first = (await Promise.race([one, two]))!;
+  expect(readFileSync(file, "utf8")).not.toMatch(/somebody/);
+  await wait(BEAT * 40);
+  expect(first.lost.aborted).toBe(false);
+  await first.release();
+  for (const claim of await Promise.all([one, two])) await claim!.release();
+});
+
+it("is lost to another that took it, whose file it leaves", async () => {
+  const file = path();
+  const claim = (await claimTrial(file, never, BEAT))!;
+  writeFileSync(file, "somebody 1");
+  await new Promise((resolve) => claim.lost.addEventListener("abort", resolve));
+  await claim.release();
+  expect(readFileSync(file, "utf8")).toBe("somebody 1");
+});
+
+it("is waited for no longer than the trial is wanted", async () => {
+  const file = path();
+  const claim = (await claimTrial(file, never, BEAT))!;
+  let over = false;
+  const waiting = claimTrial(file, async () => over, BEAT);
+  over = true;
+  expect(await waiting).toBeUndefined();
+  expect(await claimEnds(join(file, "none"), BEAT)).toBe("free");
+  await claim.release();
+});
