@@ -112,3 +112,15 @@ it("says which trials run beside each other, and how many may", async () => {
   const refused = await cli([...command, "2000", "--resume"]);
   expect(refused).toMatchObject({ code: 2, err: expect.stringMatching(/parallel must be a whole number at least 1 and at most 1024/) });
 });
+
+it("runs as many as are asked for without a warning of the runtime's", { timeout: 60_000 }, async () => {
+  const { out, args } = prepared(WAITING);
+  const search = spawn(process.execPath, [built.program, "search", "grid", ...args, "--levels", "12", "--parallel", "12"]);
+  let err = "";
+  search.stderr.on("data", (text) => (err += text));
+  search.stdout.resume();
+  await until(() => existsSync(join(out, "trial-012", "threads")));
+  writeFileSync(join(out, "../go"), "");
+  const [code] = await once(search, "close");
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+});

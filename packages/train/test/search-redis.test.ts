@@ -211,6 +211,20 @@ describe.skipIf(noRedis)(`rsdix search --on redis${noRedis ? ` (${noRedis})` : "
     expect(leftIn(out)).toEqual([]);
   });
 
+  it("has another worker do a trial whose worker was told to end", async () => {
+    const { folder, out, args } = prepared();
+    writeFileSync(join(folder, "stop"), "");
+    const first = begin(["worker", "--redis", server.url, "--own-commands"]);
+    const search = cli(bayes(args, "--n-init-points", "2", "--n-iter", "0", "--parallel", "1"));
+    await until(() => existsSync(join(out, "trial-001", "beats")));
+    first.child.kill("SIGINT");
+    expect(await first.ended).toEqual({ code: 0, out: "0 shards done\n", err: "" });
+    rmSync(join(folder, "stop"));
+    beginWorker();
+    expect((await search).code).toBe(0);
+    expect(readFileSync(join(out, "trial-001.begun"), "utf8")).toBe("xx");
+  });
+
   it("stops where workers run no program of a grid file", async () => {
     const { args, out } = prepared();
     begin(["worker", "--redis", server.url]);

@@ -22,6 +22,12 @@ interface RunTrialsOptions {
   readonly signal: AbortSignal | undefined;
 }
 
+interface Running {
+  readonly trial: BegunTrial;
+  readonly controller: AbortController;
+  readonly end: Promise<TrialRecord | undefined>;
+}
+
 /** Most trials at a time: each has a process of its own, as a rule. */
 export const MAX_PARALLEL = 1024;
 
@@ -36,25 +42,29 @@ export async function* runTrials({
 }: RunTrialsOptions): AsyncGenerator<TrialRecord, void, undefined> {
   const ended = [...earlier];
   const again = [...begun];
-  const running = new Map<number, { readonly trial: BegunTrial; readonly end: Promise<TrialRecord | undefined> }>();
-  const stop = new AbortController();
-  const onAbort = () => stop.abort(signal!.reason);
+  const running = new Map<number, Running>();
+  let stopped = signal?.aborted ?? false;
+  const stop = (reason?: unknown) => {
+    stopped = true;
+    for (const { controller } of running.values()) controller.abort(reason);
+  };
+  const onAbort = () => stop(signal!.reason);
   signal?.addEventListener("abort", onAbort, { once: true });
-  if (signal?.aborted) onAbort();
 
   async function fill(): Promise<void> {
     while (running.size < parallel) {
       await yieldToEventLoop();
-      if (stop.signal.aborted) return;
+      if (stopped) return;
       const trial = again.shift() ?? propose(ended, [...[...running.values()].map((each) => each.trial), ...again]);
       if (!trial) return;
-      running.set(trial.trial, { trial, end: runTrial(objective, trial, stop.signal) });
+      const controller = new AbortController(); // one each: many listeners on one signal look like a leak
+      running.set(trial.trial, { trial, controller, end: runTrial(objective, trial, controller.signal) });
     }
   }
   const ends = () => [...running.values()].map(({ end }) => end);
   try {
     await fill();
-    while (running.size > 0 && !stop.signal.aborted) {
+    while (running.size > 0 && !stopped) {
       const record = await Promise.race(ends());
       if (!record) break; // it was stopped
       running.delete(record.trial);
@@ -62,7 +72,7 @@ export async function* runTrials({
       yield record;
       await fill();
     }
-    if (!stop.signal.aborted) return;
+    if (!stopped) return;
     for (const record of await Promise.all(ends())) {
       if (!record) continue;
       ended.push(record); // it was quicker than the signal
@@ -70,7 +80,7 @@ export async function* runTrials({
     }
   } finally {
     signal?.removeEventListener("abort", onAbort);
-    stop.abort();
+    stop(new Error("no more trials are taken"));
     await Promise.all(ends());
   }
   fail("ABORTED", `The search was stopped after ${ended.length} ${ended.length === 1 ? "trial" : "trials"}.`, signal!.reason);

@@ -77,10 +77,7 @@ async function untilEnd(child: ChildProcess, group: boolean, signal: AbortSignal
     kill("SIGTERM");
     timer = setTimeout(() => kill("SIGKILL"), GRACE_MS);
   };
-  const onExit = () => kill("SIGKILL");
-  const onHangUp = () => process.exit(129);
-  process.on("exit", onExit);
-  process.on("SIGHUP", onHangUp);
+  const forget = killAtExit(() => kill("SIGKILL"));
   signal?.addEventListener("abort", onAbort, { once: true });
   if (signal?.aborted) onAbort();
   try {
@@ -90,10 +87,26 @@ async function untilEnd(child: ChildProcess, group: boolean, signal: AbortSignal
   } finally {
     unwatch?.();
     clearTimeout(timer);
-    process.off("exit", onExit);
-    process.off("SIGHUP", onHangUp);
+    forget();
     signal?.removeEventListener("abort", onAbort);
   }
+}
+
+/** What is to be killed where this process ends, or its terminal is gone. */
+const atExit = new Set<() => void>();
+const onExit = () => {
+  for (const kill of atExit) kill();
+};
+const onHangUp = () => process.exit(129);
+
+/** Has something killed when this process ends; gives what lets it be. */
+function killAtExit(kill: () => void): () => void {
+  if (atExit.size === 0) process.on("exit", onExit).on("SIGHUP", onHangUp); // once for all: many listeners look like a leak
+  atExit.add(kill);
+  return () => {
+    atExit.delete(kill);
+    if (atExit.size === 0) process.off("exit", onExit).off("SIGHUP", onHangUp);
+  };
 }
 
 /** The last line that says what is wrong, else the last that says anything: help may follow an error. */
