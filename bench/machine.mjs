@@ -5,6 +5,15 @@ export function machine() {
   return `${cpus()[0].model.trim()}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
 }
 
+/** Ends a suite that lacks what it measures, or measures against: `npm run bench` says so, and goes on with the next. */
+export function leaveOut(why) {
+  console.error(why);
+  process.exit(LEFT_OUT);
+}
+
+/** The exit code of a suite that was left out. */
+export const LEFT_OUT = 2;
+
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;

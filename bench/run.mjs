@@ -1,18 +1,101 @@
-// npm run bench -- SUITE [options]: runs bench/SUITE.mjs or bench/SUITE/run.mjs.
-import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+// npm run bench [-- --quick]: every suite with its peers, where they are installed, one after another, and the table in docs/benchmarks.md.
+// npm run bench -- SUITE [options]: bench/SUITE.mjs or bench/SUITE/run.mjs alone. npm run bench -- table: the table of the results as they are.
+//
+// A suite whose peers are missing is left out, and says how to get them. Without the native backend, wasm is measured. --quick: what each suite shows in
+// seconds, three minutes in all; nothing is written.
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { LEFT_OUT } from "./machine.mjs";
+import { obstacle, SUITES } from "./suites.mjs";
+import { writeTable } from "./table.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-const [suite = "", ...rest] = process.argv.slice(2);
-const script = [join(here, `${suite}.mjs`), join(here, suite, "run.mjs")].find((path) => /^[\w-]+$/.test(suite) && existsSync(path));
-if (!script || suite === "run" || suite === "machine") {
-  const suites = readdirSync(here, { withFileTypes: true })
-    .filter(({ name }) => !["run.mjs", "machine.mjs", "results"].includes(name))
-    .map(({ name }) => name.replace(/\.mjs$/, ""));
-  console.error(`npm run bench -- SUITE: the suites are ${suites.join(", ")}`);
-  process.exit(2);
+const QUICK_SECONDS = 180;
+
+const [suite, ...rest] = process.argv.slice(2);
+if (suite === undefined || suite === "--quick") process.exit(await runAll(suite === "--quick"));
+else if (suite === "table") writeTable();
+else process.exit(await runOne(suite, rest));
+
+async function runOne(name, args) {
+  const script = scriptOf(name);
+  if (!script) {
+    console.error(`npm run bench -- SUITE: the suites are ${SUITES.map((each) => each.name).join(", ")}; without one, all of them run`);
+    return 2;
+  }
+  const status = await run(script, args);
+  writeTable();
+  return status;
 }
-const { status } = spawnSync(process.execPath, [script, ...rest], { stdio: "inherit" });
-process.exit(status ?? 1);
+
+async function runAll(isQuick) {
+  const backend = (await nativeIsThere()) ? "native" : "wasm";
+  const hasCard = spawnSync("nvidia-smi", ["-L"]).status === 0;
+  const began = performance.now();
+  const seconds = () => (performance.now() - began) / 1000;
+  const told = { ran: [], failed: [], leftOut: [] };
+  for (const [i, each] of SUITES.entries()) {
+    const why = obstacle(each, { backend, hasCard, isQuick });
+    if (why) {
+      told.leftOut.push(`${each.name}: ${why}`);
+      continue;
+    }
+    console.log(`\n${each.name}: ${each.about} (${backend})`);
+    const after = SUITES.slice(i + 1).filter((other) => !obstacle(other, { backend, hasCard, isQuick })).length;
+    const left = QUICK_SECONDS - seconds();
+    const limit = isQuick ? Math.min(left, Math.max(5, (2 * left) / (after + 1))) : Infinity; // twice its share: most need less
+    const status = await run(scriptOf(each.name), (isQuick ? each.quick : each.all)(backend), limit);
+    if (status === "late") told.leftOut.push(`${each.name}: cut off, for the rest to have their time`);
+    else if (status === LEFT_OUT) told.leftOut.push(`${each.name}: it says above what it lacks`);
+    else told[status === 0 ? "ran" : "failed"].push(each.name);
+  }
+  if (!isQuick) writeTable();
+  console.log(`\n${told.ran.length} suites ran in ${Math.round(seconds())} s: ${told.ran.join(", ") || "none"}`);
+  for (const line of told.leftOut) console.log(`left out: ${line}`);
+  for (const name of told.failed) console.log(`FAILED: ${name}`);
+  if (told.ran.length === 0) console.log("Nothing was measured.");
+  return told.failed.length > 0 || told.ran.length === 0 ? 1 : 0;
+}
+
+function scriptOf(name) {
+  if (!SUITES.some((each) => each.name === name)) return undefined;
+  return [join(here, `${name}.mjs`), join(here, name, "run.mjs")].find(existsSync);
+}
+
+/** The exit code, or "late" where it was ended, with the processes that it had started. */
+function run(script, args, limit = Infinity) {
+  return new Promise((resolve) => {
+    const isLimited = limit !== Infinity && process.platform !== "win32";
+    const child = spawn(process.execPath, [script, ...args], { stdio: "inherit", detached: isLimited });
+    const end = () => process.kill(-child.pid, "SIGKILL");
+    let isLate = false;
+    const cutOff = () => {
+      isLate = true;
+      end();
+    };
+    const timer = isLimited && setTimeout(cutOff, limit * 1000);
+    const stop = () => {
+      if (isLimited) end();
+      else child.kill();
+      process.exit(130);
+    };
+    process.once("SIGINT", stop);
+    child.on("close", (code) => {
+      clearTimeout(timer);
+      process.off("SIGINT", stop);
+      resolve(isLate ? "late" : (code ?? 1));
+    });
+  });
+}
+
+async function nativeIsThere() {
+  try {
+    const { registerNativeBackend } = await import("@rsdix/backend-native");
+    await registerNativeBackend();
+    return true;
+  } catch {
+    return false;
+  }
+}

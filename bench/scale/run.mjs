@@ -1,6 +1,8 @@
 // What shards cost: beside calling the model directly, with two processes beside one, and where there are very many of them; and what an index is worth.
 //
-//   npm run bench -- scale [overhead] [processes] [many] [index] [COUNT]     all four without a name; wasm or cpu: another backend
+//   npm run bench -- scale [overhead] [processes] [many] [index] [COUNT] [--quick]     all four without a name; wasm or cpu: another backend
+//
+// --quick: one round of few images, 1,000 shards, no processes and no index; nothing written.
 //
 // Needs the packages built, two cores, and for a million shards or vectors (the number unless told otherwise) 5 or 10 GB on the disk of the
 // temporary folder. For the index: node bench/scale/setup.mjs
@@ -14,13 +16,14 @@ import { keep, row, show } from "../models/results.mjs";
 import { index } from "./index.mjs";
 import { BATCH, embedder, planOf, workOf } from "./plan.mjs";
 
-const ROUNDS = 3;
 const FILE = fileURLToPath(new URL("../results/scale.json", import.meta.url));
 const script = (name) => fileURLToPath(new URL(`./${name}.mjs`, import.meta.url));
 const backend = process.argv.slice(2).find((each) => ["wasm", "cpu"].includes(each)) ?? "native";
 const spread = () => ({ loadAverage: loadavg()[0] }); // above the number of cores: others were at work, too
 const asked = process.argv.slice(2);
-const COUNT = Number(asked.find((each) => /^\d+$/.test(each)) ?? 1_000_000);
+const quick = asked.includes("--quick");
+const ROUNDS = quick ? 1 : 3;
+const COUNT = Number(asked.find((each) => /^\d+$/.test(each)) ?? (quick ? 1000 : 1_000_000));
 const SECTIONS = { overhead, processes, many: () => many(COUNT), index: () => inFolder((folder) => index(COUNT, folder)) };
 const named = asked.filter((each) => Object.hasOwn(SECTIONS, each));
 
@@ -41,9 +44,9 @@ async function timed(use) {
 
 /** Both sides are of the same run, so that a machine that is at work for others, too, slows both. */
 async function overhead() {
-  const [images, parts] = [64, 2];
+  const [images, parts] = [quick ? 4 : 64, 2];
   const embed = await embedder(backend);
-  await embed(BATCH);
+  await embed(quick ? 2 : BATCH);
   const found = [[], []];
   for (let round = 0; round < ROUNDS; round++) {
     let calls = 0;
@@ -106,8 +109,8 @@ function many(shards) {
   });
 }
 
-for (const name of named.length > 0 ? named : Object.keys(SECTIONS)) {
+for (const name of named.length > 0 ? named : Object.keys(SECTIONS).filter((each) => !quick || !["processes", "index"].includes(each))) {
   const rows = [await SECTIONS[name]()].flat();
   rows.forEach(show);
-  keep(rows, FILE);
+  if (!quick) keep(rows, FILE);
 }

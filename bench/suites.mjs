@@ -1,0 +1,52 @@
+// The suites of `npm run bench`: what each measures, and how it runs with the others, in full and quickly.
+
+/**
+ * In the order of their run: first those whose peers may be missing, which cost no time then. `all`: arguments of a full run on a backend, none where the suite chooses itself; `quick`: those of a
+ * run in seconds, which writes nothing, undefined where there is none.
+ */
+export const SUITES = [
+  { name: "metrics", about: "scores beside the reference tools", all: () => [], quick: () => ["--quick", "--only", "ngram,ptb,retrieval"] },
+  {
+    name: "data",
+    about: "from files to batches, beside torchvision",
+    all: () => [],
+    quick: () => ["--quick", "--only", "first,captions,augment"],
+  },
+  {
+    name: "models",
+    about: "models beside @huggingface/transformers",
+    all: () => [],
+    quick: (backend) => ["--quick", "--only", "clip-image", "--backend", backend],
+  },
+  {
+    name: "losses",
+    about: "losses: tiled, dense, and beside PyTorch",
+    all: () => [],
+    quick: (backend) => ["--quick", "--only", "tiled-infoNCE,tiled-rsdixLoss", "--backend", backend],
+  },
+  {
+    name: "train",
+    about: "what training costs around the model",
+    all: (backend) => ["--backend", backend],
+    quick: (backend) => ["--quick", "--only", "step,average", "--backend", backend],
+  },
+  { name: "scale", about: "work in shards", all: (backend) => [backend], quick: (backend) => ["--quick", backend] },
+  {
+    name: "backend",
+    about: "operations and models on a CPU, beside PyTorch and onnxruntime",
+    needsNative: true,
+    all: () => [],
+    quick: () => ["--quick", "--only", "sgemm"],
+  },
+  { name: "gpu", about: "the same on a graphics card, beside PyTorch on CUDA", needsCard: true, all: () => [] },
+  { name: "service", about: "the caption service under load", all: (backend) => [backend] },
+  { name: "self-distillation", about: "does self-distillation help?", all: () => [] },
+];
+
+/** Why a suite cannot run here, as far as that is known before; undefined where nothing is in its way. */
+export function obstacle({ needsNative, needsCard, quick }, { backend, hasCard, isQuick }) {
+  if (isQuick && !quick) return "it has no quick form";
+  if (needsNative && backend !== "native") return "the native backend is not built: node packages/backend-native/scripts/build.mjs";
+  if (needsCard && !hasCard) return "there is no graphics card that nvidia-smi knows";
+  return undefined;
+}

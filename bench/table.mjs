@@ -1,0 +1,83 @@
+// docs/benchmarks.md: every result in one table, as the suites wrote them.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const results = (suite) => fileURLToPath(new URL(`./results/${suite}.json`, import.meta.url));
+export const TABLE = fileURLToPath(new URL("../docs/benchmarks.md", import.meta.url));
+
+/** The results in the order of the table, with what their suite is called. */
+const SUITES = ["losses", "backend", "models", "data", "metrics", "train", "scale", "service", "self-distillation", "gpu", "tfjs-node"];
+
+/** Losses are measured at many sizes, each in time, bytes and kernels; the table has the times at one size, and the file the rest. */
+const isShown = (suite, { name, unit }) => suite !== "losses" || (unit === "ms" && /\bN=2048\b/.test(name));
+
+const BYTES = [
+  [1e9, "GB"],
+  [1e6, "MB"],
+  [1e3, "kB"],
+];
+
+/** A number as a reader takes it in: three digits, bytes in their unit. */
+export function shownValue(value, unit) {
+  const [size, name] = (unit === "bytes" && BYTES.find(([least]) => value >= least)) || [1, unit];
+  const number = value / size;
+  const digits = number >= 1000 || Number.isInteger(number) ? String(Math.round(number)) : number.toPrecision(3);
+  return `${digits} ${name}`;
+}
+
+/** How far the ratio went between rounds, where it was measured more than once. */
+function shownSpread({ runs, spread }) {
+  const range = spread.ratio;
+  return runs > 1 && range ? `${range.min.toFixed(2)} to ${range.max.toFixed(2)}` : "";
+}
+
+/** The page of rows: `[{ suite, rows }]`. */
+export function tablePage(suites) {
+  const cell = (text) => text.replaceAll("|", "\\|");
+  const lines = suites.flatMap(({ suite, rows }) =>
+    rows
+      .filter((row) => isShown(suite, row))
+      .map((row) => {
+        const { name, backend, ours, peer, unit, peerName, ratio, runs } = row;
+        const cells = [
+          suite,
+          name,
+          backend,
+          shownValue(ours, unit),
+          shownValue(peer, unit),
+          ratio.toFixed(2),
+          shownSpread(row),
+          String(runs),
+          peerName,
+        ];
+        return `| ${cells.map(cell).join(" | ")} |`;
+      }),
+  );
+  const machines = suites.map(({ suite, rows }) => `- ${suite}: ${[...new Set(rows.map(({ machine }) => machine))].join("; ")}`);
+  return [
+    "# Benchmarks",
+    "",
+    "Made by `npm run bench` from the files in [`bench/results`](https://github.com/rsdix/rsdix/tree/main/bench/results). Both sides of a row take turns in one run and compute the same; figures are medians, the ratio is above 1 where ours is better (faster, smaller, more), and its spread goes from the worst round to the best. A row without a spread was measured once, or needs no repeating. Of the losses the table has the times at 2,048 pairs; their file has other sizes, bytes and numbers of kernels.",
+    "",
+    "`npm run bench -- --quick` shows in three minutes what can be shown here. A suite whose peers are not installed is left out and says how to get them.",
+    "",
+    "| suite | what | backend | ours | peer | ratio | spread | runs | the peer |",
+    "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    ...lines,
+    "",
+    "## Machines",
+    "",
+    ...machines,
+    "",
+  ].join("\n");
+}
+
+/** The page of the results that lie in bench/results. */
+export function currentPage() {
+  const there = SUITES.filter((suite) => existsSync(results(suite)));
+  return tablePage(there.map((suite) => ({ suite, rows: JSON.parse(readFileSync(results(suite), "utf8")) })));
+}
+
+export function writeTable() {
+  writeFileSync(TABLE, currentPage());
+}

@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { obstacle, SUITES } from "../bench/suites.mjs";
+import { currentPage, shownValue, TABLE, tablePage } from "../bench/table.mjs";
+
+const row = {
+  ...{ name: "a | b", unit: "ms", ours: 1.23456, peer: 2.5, peerName: "another", ratio: 2.025, runs: 3, backend: "wasm", machine: "one" },
+  spread: { ratio: { min: 1.9, max: 2.1 } },
+};
+
+it("has a line for every result, with its spread, its peer and its machine", () => {
+  const page = tablePage([{ suite: "data", rows: [row, { ...row, name: "once", runs: 1, spread: {} }] }]);
+  expect(page).toContain("| data | a \\| b | wasm | 1.23 ms | 2.50 ms | 2.02 | 1.90 to 2.10 | 3 | another |\n");
+  expect(page).toContain("| data | once | wasm | 1.23 ms | 2.50 ms | 2.02 |  | 1 | another |\n");
+  expect(page).toContain("- data: one\n");
+});
+
+it("shows numbers as they are read", () => {
+  expect(shownValue(21_045_260, "bytes")).toBe("21.0 MB");
+  expect(shownValue(3, "calls")).toBe("3 calls");
+  expect(shownValue(1176.6, "images/s")).toBe("1177 images/s");
+});
+
+it("keeps docs/benchmarks.md as the results are (npm run bench -- table writes it)", () => {
+  expect(readFileSync(TABLE, "utf8")).toBe(currentPage());
+});
+
+it("runs every suite that there is", () => {
+  const folder = new URL("../bench/", import.meta.url);
+  const helpers = ["machine", "run", "suites", "table", "results"];
+  const found = readdirSync(folder).map((name) => name.replace(/\.mjs$/, ""));
+  expect(SUITES.map(({ name }) => name).sort()).toEqual(found.filter((name) => !helpers.includes(name)).sort());
+});
+
+it("says what is in a suite's way", () => {
+  const here = { backend: "wasm", hasCard: false, isQuick: true };
+  const [named] = ["backend"].map((name) => SUITES.find((suite) => suite.name === name));
+  expect(obstacle(named, here)).toContain("native backend is not built");
+  expect(obstacle(named, { ...here, backend: "native" })).toBeUndefined();
+  expect(obstacle({ needsCard: true }, here)).toBe("it has no quick form");
+  expect(obstacle({ needsCard: true }, { ...here, isQuick: false })).toContain("no graphics card");
+});
