@@ -44,6 +44,15 @@ const SOFTWARE = { vendor: "mesa", architecture: "llvmpipe", description: "llvmp
 
 const before = Object.getOwnPropertyDescriptor(globalThis, "navigator");
 const globals = () => [Object.getOwnPropertyDescriptor(globalThis, "navigator"), "GPUBuffer" in globalThis];
+const gpuOfNavigator = () => (globalThis.navigator as { gpu?: object } | undefined)?.gpu;
+
+/** A navigator like that of Node 21 and later, of which nothing but itself may be asked. */
+class NodeNavigator {
+  readonly #userAgent = "Node.js/24";
+  get userAgent() {
+    return this.#userAgent;
+  }
+}
 
 beforeAll(async () => {
   await startOn(machine({}), "cpu");
@@ -54,6 +63,7 @@ afterEach(async () => {
   if (tf.engine().registryFactory.webgpu) tf.removeBackend("webgpu");
   for (const { kernelName } of tf.getKernelsForBackend("webgpu") ?? []) tf.unregisterKernel(kernelName, "webgpu");
   Reflect.deleteProperty(globalThis, "GPUBuffer");
+  if (globalThis.navigator) Reflect.deleteProperty(globalThis.navigator, "gpu");
   if (before) Object.defineProperty(globalThis, "navigator", before);
   else Reflect.deleteProperty(globalThis, "navigator");
 });
@@ -66,6 +76,29 @@ describe("webgpu in Node", () => {
     expect(info.rejected.map(({ name }) => name)).toEqual(["tfjs-node-gpu", "native", "tfjs-node"]);
     expect(navigator.userAgent).toMatch(/^Node\.js\//);
     expect(await startOn(host, "webgpu")).toMatchObject({ name: "webgpu", rejected: [] }); // a second time too
+  });
+
+  it("leaves Node's own navigator the object that it is, with and without a GPU", async () => {
+    const own = new NodeNavigator();
+    Object.defineProperty(globalThis, "navigator", { get: () => own, configurable: true });
+    await expect(startOn(machine({ webgpu: dawn(REAL) }), "webgpu")).rejects.toMatchObject({ code: "MISSING_DEPENDENCY" });
+    expect([navigator, gpuOfNavigator()]).toEqual([own, undefined]);
+    await startOn(machine({ webgpu: dawn(REAL), "@tensorflow/tfjs-backend-webgpu": kernels }), "webgpu");
+    expect(navigator).toBe(own);
+    expect(navigator.userAgent).toBe("Node.js/24");
+    expect(gpuOfNavigator()).toBeDefined();
+  });
+
+  it("gives back a GPU of the program's own where it fails, and keeps one that cannot be replaced", async () => {
+    const [mine, fixed] = [{}, {}];
+    const own = Object.assign(new NodeNavigator(), { gpu: mine });
+    Object.defineProperty(globalThis, "navigator", { value: own, configurable: true });
+    await expect(startOn(machine({ webgpu: dawn(REAL) }), "webgpu")).rejects.toMatchObject({ code: "MISSING_DEPENDENCY" });
+    expect(gpuOfNavigator()).toBe(mine);
+    const value = Object.defineProperty(new NodeNavigator(), "gpu", { value: fixed });
+    Object.defineProperty(globalThis, "navigator", { value, configurable: true });
+    await startOn(machine({ webgpu: dawn(REAL), "@tensorflow/tfjs-backend-webgpu": kernels }), "webgpu");
+    expect(gpuOfNavigator()).toBe(fixed);
   });
 
   it("takes a software adapter by name only", async () => {

@@ -40,16 +40,30 @@ export function createGpu(dawn: Dawn): Gpu {
 
 /** Puts WebGPU where tfjs looks for it: its classes among the globals, the GPU at `navigator.gpu`. Returns what takes it away again. */
 export function installGpu(dawn: Dawn, gpu: Gpu): () => void {
-  const before = Object.getOwnPropertyDescriptor(globalThis, "navigator"); // absent before Node 21
   const added = Object.keys(dawn.globals).filter((name) => !(name in globalThis));
   Object.assign(globalThis, dawn.globals);
-  const navigator = Object.create(globalThis.navigator ?? { userAgent: `Node.js/${process.versions.node}` }, { gpu: { value: gpu } });
-  Object.defineProperty(globalThis, "navigator", { value: navigator, configurable: true, writable: true });
+  const remove = globalThis.navigator ? addGpu(globalThis.navigator, gpu) : createNavigator(gpu);
   return () => {
     for (const name of added) Reflect.deleteProperty(globalThis, name);
-    if (before) Object.defineProperty(globalThis, "navigator", before);
-    else Reflect.deleteProperty(globalThis, "navigator");
+    remove();
   };
+}
+
+/** Node's own navigator, from Node 21 on, stays the object that it is: nothing else may be asked for its private fields, such as `userAgent`. */
+function addGpu(navigator: object, gpu: Gpu): () => void {
+  const before = Object.getOwnPropertyDescriptor(navigator, "gpu");
+  if (before?.configurable === false) return () => undefined; // the program's own GPU, for good
+  Object.defineProperty(navigator, "gpu", { value: gpu, configurable: true });
+  return () => {
+    if (before) Object.defineProperty(navigator, "gpu", before);
+    else Reflect.deleteProperty(navigator, "gpu");
+  };
+}
+
+function createNavigator(gpu: Gpu): () => void {
+  const value = { userAgent: `Node.js/${process.versions.node}`, gpu };
+  Object.defineProperty(globalThis, "navigator", { value, configurable: true, writable: true });
+  return () => Reflect.deleteProperty(globalThis, "navigator");
 }
 
 /**
