@@ -13,6 +13,7 @@ const good = {
   files: ["dist"],
   engines: { node: ">=20" },
   exports: { ".": { types: "./dist/index.d.ts", default: "./dist/index.js" }, "./package.json": "./package.json" },
+  "size-limit": [{ name: "everything", path: "dist/index.js", limit: "1 kB", gzip: true }],
   dependencies: { "@rsdix/image": "0.0.0" },
   devDependencies: { "@rsdix/internal": "0.0.0" },
 };
@@ -25,12 +26,14 @@ it("names each broken rule", () => {
   const bad = {
     ...good,
     sideEffects: true,
+    "size-limit": [],
     exports: { ".": { default: "./dist/index.js", types: "./dist/index.d.ts" } },
     dependencies: { "@tensorflow/tfjs-core": "4", "@rsdix/train": "0.0.0" },
   };
   expect(manifestProblems(bad, "data")).toEqual([
     "sideEffects must be false",
     "exports must include ./package.json",
+    "size-limit is missing: what browsers load has a limit",
     'exports["."] must have types first',
     "@tensorflow/tfjs-core must be a peer dependency, not a dependency",
     "@rsdix/data may not use @rsdix/train: see who uses whom in scripts/check-manifests.mjs",
