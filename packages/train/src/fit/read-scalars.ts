@@ -7,8 +7,7 @@ type Groups<T, Key extends string> = Record<Key, Record<string, T>>;
 export async function readScalars<Key extends string>(groups: Groups<tf.Scalar, Key>, divisor = 1): Promise<Groups<number, Key>> {
   const scalars = Object.values<Record<string, tf.Scalar>>(groups).flatMap((group) => Object.values(group));
   const joined = tf.stack(scalars);
-  const values = await joined.data<"float32">();
-  joined.dispose();
+  const values = await joined.data<"float32">().finally(() => joined.dispose()); // of a device that is lost it can't be read
   let next = 0;
   const numbers = Object.entries<Record<string, tf.Scalar>>(groups).map(([key, group]) => [
     key,
