@@ -106,7 +106,7 @@ describe("openClipConfigFrom", () => {
     const { file } = golden.openclip["ViT-B-32"];
     const changed = (part: "vision_cfg" | "text_cfg", fields: object) => () =>
       openClipConfigFrom({ ...file, [part]: { ...file[part], ...fields } });
-    expect(changed("vision_cfg", { registers: 4 })).toThrow(/"vision_cfg": .*registers/);
+    expect(changed("vision_cfg", { registers: 4 })).toThrow(/"vision_cfg" has "registers", which isn't known here/);
     expect(changed("vision_cfg", { registers: 4 })).toThrow(code("FILE_CORRUPT"));
     expect(changed("vision_cfg", { attentional_pool: true })).toThrow(/"attentional_pool": true. Only false is supported/);
     expect(changed("text_cfg", { pool_type: "last" })).toThrow(/pools texts by "last"/);
@@ -180,12 +180,34 @@ describe("Configuration files are hostile until they are read", () => {
   });
 
   const wrong: readonly (readonly [string, object, string, RegExp])[] = [
-    ["text for a number", { projection_dim: "512" }, "FILE_CORRUPT", /"projection_dim": .*expected number, received string/],
-    ["a part", { projection_dim: 1.5 }, "FILE_CORRUPT", /"projection_dim"/],
-    ["nothing", { vision_config: { num_hidden_layers: 0 } }, "FILE_CORRUPT", /"vision_config", can't be used: "num_hidden_layers"/],
-    ["much", { text_config: { vocab_size: 2 ** 40 } }, "FILE_CORRUPT", /"vocab_size".*16777216/],
-    ["a list of towers", { text_config: [1] }, "FILE_CORRUPT", /"text_config"/],
-    ["oblong images", { vision_config: { image_size: [224, 256] } }, "FILE_CORRUPT", /"image_size": .*square/],
+    [
+      "text for a number",
+      { projection_dim: "512" },
+      "FILE_CORRUPT",
+      /can't be used: "projection_dim" must be a number, got "512"\. Mend it, or get the model's files again\.$/,
+    ],
+    ["a part", { projection_dim: 1.5 }, "FILE_CORRUPT", /: "projection_dim" must be a whole number, got 1\.5\. Mend/],
+    [
+      "nothing",
+      { vision_config: { num_hidden_layers: 0 } },
+      "FILE_CORRUPT",
+      /"vision_config", can't be used: "num_hidden_layers" must be at least 1, got 0\./,
+    ],
+    ["much", { text_config: { vocab_size: 2 ** 40 } }, "FILE_CORRUPT", /"vocab_size" must be at most 16777216, got 1099511627776\./],
+    [
+      "a list of towers",
+      { text_config: [1] },
+      "FILE_CORRUPT",
+      /"text_config", can't be used: its content must be an object with fields, got \[1\]\./,
+    ],
+    [
+      "oblong images",
+      { vision_config: { image_size: [224, 256] } },
+      "FILE_CORRUPT",
+      /"image_size" must be a whole number from 1 to 16384, or that of a square twice in a list, got \[224,256\]\./,
+    ],
+    ["words for a size", { vision_config: { image_size: "224" } }, "FILE_CORRUPT", /"image_size" must be a whole .*, got "224"\./],
+    ["no file", { model_type: undefined }, "FILE_CORRUPT", /: "model_type" is missing; it must be a text\./],
     ["heads that don't fit", { vision_config: { num_attention_heads: 7 } }, "FILE_CORRUPT", /multiple of image.heads, got 768 and 7/],
     ["an end token that isn't there", { text_config: { vocab_size: 100 } }, "FILE_CORRUPT", /endTokenId/],
     [

@@ -1,8 +1,8 @@
 import type { Activation } from "@rsdix/backend";
 import { fail } from "@rsdix/internal";
 import * as z from "zod/mini";
-import en from "zod/v4/locales/en.js"; // z.locales would bring all sixty languages into a bundle
 import { MAX_LAYERS } from "../check-transformer";
+import { problemOf } from "./schema-words";
 
 /**
  * The largest numbers that a configuration may have. Models come nowhere near (GPT-2 XL has 1,600 and 48, CLIP's largest vocabulary is a
@@ -31,12 +31,11 @@ export function epsilon(fallback: number) {
 /** Pixels a side, as a number or as two equal ones. */
 export function side(fallback: number) {
   const pixels = z.int().check(z.gte(1), z.lte(LIMITS.pixels));
-  const square = z
-    .array(pixels)
-    .check(z.refine((sides) => sides.length === 2 && sides[0] === sides[1], "Invalid input: expected a square"));
+  const expected = `a whole number from 1 to ${LIMITS.pixels}, or that of a square twice in a list`;
+  const square = z.array(pixels).check(z.refine((sides) => sides.length === 2 && sides[0] === sides[1], expected));
   return z._default(
     z.pipe(
-      z.union([pixels, square]),
+      z.union([pixels, square], expected),
       z.transform((value) => (typeof value === "number" ? value : value[0]!)),
     ),
     fallback,
@@ -50,11 +49,12 @@ export function side(fallback: number) {
  * @throws FILE_CORRUPT naming the first field that is wrong.
  */
 export function parseConfig<T extends z.ZodMiniType>(schema: T, json: unknown, what: string): z.output<T> {
-  const result = schema.safeParse(json, { error: en().localeError });
+  const result = schema.safeParse(json);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const where = issue!.path.length > 0 ? `"${issue!.path.join(".").slice(0, 200)}": ` : "";
-  return fail("FILE_CORRUPT", `${what} can't be used: ${where}${issue!.message.slice(0, 500)}.`);
+  return fail(
+    "FILE_CORRUPT",
+    `${what} can't be used: ${problemOf(result.error.issues[0]!, json)} Mend it, or get the model's files again.`,
+  );
 }
 
 /** Throws where a file asks for something that the model here doesn't have: its fields must be these, where they are there at all. */
