@@ -1,11 +1,10 @@
-import { startBackend as start } from "@rsdix/backend";
+import { type DeviceLoss, startBackend as start } from "@rsdix/backend";
 import * as tf from "@tensorflow/tfjs-core";
 import type { BackendName, BackendState, Handler } from "../protocol";
 import { describeModels, withoutModels } from "./models";
 import { notice, tellMoved } from "./notice";
 import { beside } from "./place";
 import { enqueue } from "./queue";
-import { session } from "./session";
 
 const ALL: readonly BackendName[] = ["webgpu", "webgl", "wasm"];
 
@@ -14,7 +13,8 @@ const SIDES = [256, 1024] as const;
 const MEASURE_MS = 200;
 
 let current: { asked: BackendName | "auto"; state: BackendState } | undefined;
-let watched: object | undefined;
+/** Backends that were started. */
+let starts = 0;
 
 /** Starts a backend, and brings the model that is loaded to it. */
 export const startBackend: Handler<"startBackend"> = async ({ name }) => {
@@ -43,10 +43,11 @@ export const measureBackends: Handler<"measureBackends"> = async (_, { emit, sig
 };
 
 async function startMeasured(asked: BackendName | "auto"): Promise<BackendState> {
-  const { name, device, adapter, rejected } = await start(asked, asked === "auto" || asked === "wasm" ? { wasmPath: beside("wasm/") } : {});
+  starts++;
+  const where = asked === "auto" || asked === "wasm" ? { wasmPath: beside("wasm/") } : {};
+  const { name, device, adapter, rejected } = await start(asked, { ...where, onLost });
   const state = { name, device, adapter, rejected, gflops: await measure() };
   current = { asked, state };
-  watchDevice();
   return state;
 }
 
@@ -75,31 +76,18 @@ async function measure(): Promise<number> {
 }
 
 /** A graphics card may be taken away (a driver's update, sleep, too much memory): then it is started anew, or what remains. */
-function watchDevice(): void {
-  if (tf.getBackend() !== "webgpu") return;
-  const { device } = tf.backend() as unknown as { device: { lost: Promise<{ reason: string; message: string }> } };
-  if (watched === device) return; // it was started before, and would be brought back twice
-  watched = device;
-  void device.lost.then(({ message }) => {
-    if (watched === device && tf.getBackend() === "webgpu") enqueue(() => recover(message)); // what was running fails first
+function onLost({ backend, message }: DeviceLoss): void {
+  const before = starts;
+  if (tf.getBackend() !== backend) return; // nothing is there
+  enqueue(async () => {
+    if (starts === before) await recover(message); // what was running fails first, and may have been the start of another
   });
 }
 
 async function recover(message: string): Promise<void> {
-  const isTrained = session.models?.trained ? " What was trained since the model was loaded is lost, but for a run that is kept." : "";
-  notice(
-    `The graphics card was lost (${message || "no reason was given"}). Starting again; what was running has to be started anew.${isTrained}`,
-  );
+  notice(`The graphics card was lost (${message || "no reason was given"}). Starting again; what was running has to be started anew.`);
   try {
-    await withoutModels(
-      async () => {
-        const factory = tf.findBackendFactory("webgpu");
-        tf.removeBackend("webgpu");
-        if (factory) tf.registerBackend("webgpu", factory);
-        await startMeasured(current!.asked).catch(() => startMeasured("auto"));
-      },
-      { isLost: true },
-    );
+    await withoutModels(() => startMeasured(current!.asked).catch(() => startMeasured("auto")));
     const { asked, state } = current!;
     tellMoved({ asked, backend: state, model: describeModels() });
     notice(`Running again on ${tf.getBackend()}.`);

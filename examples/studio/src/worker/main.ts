@@ -1,6 +1,7 @@
 /** The worker: takes calls, runs those that use the model one after another, and answers. */
 import type { CallName, Handler, Reply, Request } from "../protocol";
 import { measureBackends, startBackend } from "./backend";
+import { failureOf } from "./failure";
 import { addImages, clearImages } from "./images";
 import { forgetModel, inspectModel, keepTrained, loadModel, memory, saveModel, storedModels } from "./models";
 import { setNotice, setTellMoved } from "./notice";
@@ -50,13 +51,7 @@ async function run({ id, name, params }: Extract<Request, { type: "call" }>, sig
     const emit = (event: unknown) => post({ type: "event", id, event });
     post({ type: "result", id, result: await handler(params as never, { emit, signal }) });
   } catch (error) {
-    const { code, message } = error as Error & { code?: unknown };
-    post({
-      type: "error",
-      id,
-      code: signal.aborted ? "ABORTED" : typeof code === "string" ? code : "FAILED",
-      message: message || String(error),
-    });
+    post({ type: "error", id, ...failureOf(error, signal.aborted) });
   } finally {
     running.delete(id);
   }

@@ -5,6 +5,7 @@ import { findModels } from "./find-models";
 import { type HeldModels, holdModels, madeAgain } from "./hold-models";
 import { load } from "./load-model";
 import { notice } from "./notice";
+import { keptRun } from "./runs";
 import { savedFiles } from "./save-model";
 import { type LoadedModels, refuse, session, whyNotKept } from "./session";
 import { forgetKept, keepModel, keptModels, servedModels } from "./storage";
@@ -55,11 +56,11 @@ export const loadModel: Handler<"loadModel"> = async ({ choice, keep }, { emit, 
 };
 
 /**
- * Does something without the models, such as starting another backend; then they are there again, with the weights that they had. Of a device that is lost
- * none can be read (`isLost`): then they are loaded from where they came from.
+ * Does something without the models, such as starting another backend; then they are there again, with the weights that they had. Where these can't be read,
+ * as of a graphics card that was lost, they are loaded from where they came from.
  */
-export async function withoutModels<T>(work: () => Promise<T>, { isLost = false } = {}): Promise<T> {
-  const held = isLost ? undefined : await holdModels(session.models);
+export async function withoutModels<T>(work: () => Promise<T>): Promise<T> {
+  const held = await holdModels(session.models);
   unloadModels();
   try {
     return await work();
@@ -80,6 +81,7 @@ async function bringBack(models: LoadedModels, held: HeldModels | undefined): Pr
     session.models = { ...models, ...madeAgain(held) };
     return;
   }
+  if (models.trained) notice(`What was trained of ${models.name} since it was loaded is lost${await butForKept()}.`);
   const { id, name, sources } = models;
   const failures: unknown[] = [];
   for (const source of sources) {
@@ -92,6 +94,15 @@ async function bringBack(models: LoadedModels, held: HeldModels | undefined): Pr
     }
   }
   throw failures[0];
+}
+
+/** What is left of a training whose weights are lost. */
+async function butForKept(): Promise<string> {
+  const run = await keptRun().catch(() => undefined);
+  if (!run) return "";
+  const { part, steps } = run.options;
+  const what = part === "captioner" ? "the captioner" : "the image-text model";
+  return `, but for the run of ${what} that is kept, of step ${run.step} of ${steps}: "Go on" in the tab Fine-tune takes it up`;
 }
 
 /** Frees the models, and remembers which they were. */

@@ -42,7 +42,7 @@ const train: Handler<"tune"> = async ({ options, resume }, { emit, signal }) => 
   const { parameters } = options.part === "captioner" ? needCaptioner() : needImageText();
   const before = await parameters.toCheckpoint();
   let done = 0;
-  let diverged = false;
+  let isAsBefore = false;
   try {
     for await (const record of records) {
       if (record.type === "start") done = record.step;
@@ -54,8 +54,12 @@ const train: Handler<"tune"> = async ({ options, resume }, { emit, signal }) => 
     await forgetRun();
   } catch (error) {
     const { code, message } = error as Error & { code?: string };
-    diverged = code === "NOT_A_NUMBER";
-    if (diverged) {
+    if (code === "DEVICE_LOST") {
+      isAsBefore = true; // soon, as it is loaded again
+      refuse(code, `Training ended after step ${done}, as the graphics card was lost. ${await whatIsLeft()}`);
+    }
+    if (code === "NOT_A_NUMBER") {
+      isAsBefore = true;
       parameters.assign(before);
       await forgetRun(); // it would come to the same again
       refuse(
@@ -70,12 +74,20 @@ const train: Handler<"tune"> = async ({ options, resume }, { emit, signal }) => 
       );
     if (!signal.aborted) throw error;
   } finally {
-    if (!diverged) session.models = { ...session.models!, trained: true, version: newVersion() };
+    if (!isAsBefore) session.models = { ...session.models!, trained: true, version: newVersion() };
     session.embeddings.clear(); // of the model as it was
   }
   const finished = done === steps;
   return { step: done, finished, kept: finished ? undefined : (await keptRun())?.step, model: describeModels()! };
 };
+
+/** What a person can go on with when the weights are lost. */
+async function whatIsLeft(): Promise<string> {
+  const step = (await keptRun().catch(() => undefined))?.step;
+  return step === undefined
+    ? `Nothing of it is kept, as every ${CHECKPOINT_EVERY}th step is: train anew when the page computes again.`
+    : `The state of step ${step} is kept in this browser: when the page computes again, "Go on" takes it up.`;
+}
 
 type Options = Omit<FitOptions, "validation">;
 

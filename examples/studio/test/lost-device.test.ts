@@ -1,0 +1,214 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startBackend } from "@rsdix/backend";
+import { decodeImage } from "@rsdix/image/node";
+import { Clip, ClipCap } from "@rsdix/models";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Site, serve } from "./serve";
+import { browserProgram, buildStudio, launch, Studio } from "./studio";
+import { makeWorld, type World } from "./world";
+
+const program = await browserProgram();
+if (!program) console.log("left out: a graphics card that is lost, as there is no Chromium (RSDIX_CHROMIUM names its program)");
+
+/** The worker's own names in these tests. */
+interface WorkerGlobals {
+  /** Takes the graphics card away, and with `forGood` all that there may be after it. */
+  lose(forGood?: boolean): void;
+  postMessage(reply: { type: string; event?: object }): void;
+}
+
+/** Runs in the worker before all else: gives it `lose`, for the devices and contexts that it asks for from then on. */
+function rememberDevices(): void {
+  interface Gpu {
+    readonly prototype: { requestDevice(options?: unknown): Promise<{ destroy(): void }> };
+  }
+  const { GPUAdapter } = globalThis as unknown as { GPUAdapter: Gpu };
+  const { requestDevice } = GPUAdapter.prototype;
+  const { getContext } = OffscreenCanvas.prototype;
+  const taken: (() => void)[] = [];
+  let isGone = false;
+  GPUAdapter.prototype.requestDevice = async function (options) {
+    if (isGone) throw new Error("there is none any more");
+    const device = await requestDevice.call(this, options);
+    taken.push(() => device.destroy());
+    return device;
+  };
+  OffscreenCanvas.prototype.getContext = function (this: OffscreenCanvas, ...args: unknown[]) {
+    if (isGone && String(args[0]).startsWith("webgl")) return null;
+    const context = (getContext as (...given: unknown[]) => unknown).apply(this, args);
+    if (context instanceof WebGL2RenderingContext) taken.push(() => context.getExtension("WEBGL_lose_context")?.loseContext());
+    return context;
+  } as typeof getContext;
+  const lose = (forGood = false) => {
+    isGone = forGood;
+    for (const take of taken.splice(0)) take();
+  };
+  Object.assign(globalThis, { lose });
+}
+
+/** Takes the graphics card away at an event of a task, such as a step. */
+async function loseAt(page: Page, event: Readonly<Record<string, unknown>>, forGood = false): Promise<void> {
+  await page.workers()[0]!.evaluate(
+    ([wanted, whole]) => {
+      const worker = globalThis as unknown as WorkerGlobals;
+      const { postMessage } = worker;
+      worker.postMessage = (reply) => {
+        postMessage.call(worker, reply);
+        const given = reply.event as Record<string, unknown> | undefined;
+        if (reply.type !== "event" || Object.entries(wanted).some(([name, value]) => given?.[name] !== value)) return;
+        worker.postMessage = postMessage;
+        worker.lose(whole);
+      };
+    },
+    [event, forGood] as const,
+  );
+}
+
+/** The messages that are shown, once the page computes again, in the order of their letters; they are closed. */
+async function messages({ page }: Studio): Promise<string[]> {
+  await page.locator(".alert", { hasText: /Running again on|No backend starts/ }).waitFor({ timeout: 60_000 });
+  await page.locator(".alert", { hasText: "DEVICE_LOST" }).waitFor();
+  const texts = await page.locator(".alert p").allTextContents();
+  const close = page.getByRole("button", { name: "Close this message" });
+  while ((await close.count()) > 0) await close.first().click();
+  return texts.map((text) => text.trim().replace(/ was lost \(.+?\)\. S/, " was lost (…). S")).sort();
+}
+
+const BEGINS_AGAIN = "The graphics card was lost (…). Starting again; what was running has to be started anew.";
+
+// By software, which is as slow as it is: a file of its own, so that it runs beside the others.
+describe.skipIf(!program)("a graphics card that is lost at work", { timeout: 180_000 }, () => {
+  let folder: string;
+  let world: World;
+  let site: Site;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    await startBackend("cpu");
+    folder = await mkdtemp(join(tmpdir(), "studio-lost-"));
+    world = await makeWorld(folder);
+    await buildStudio(join(folder, "site"), world.report);
+    site = await serve(join(folder, "site"));
+    browser = await launch(program!, { gpu: true });
+  }, 240_000);
+  afterAll(async () => {
+    await browser?.close();
+    site?.server.closeAllConnections();
+    site?.server.close();
+    await rm(folder, { recursive: true });
+  });
+
+  /** Does something in a page of its own, on a backend, with a model and captioned images. */
+  async function on(backend: string, work: (studio: Studio) => Promise<void>): Promise<void> {
+    const context = await browser.newContext({ serviceWorkers: "block" }); // whose requests could not be answered here
+    try {
+      await context.route(/\/assets\/main-[^/]*\.js$/, async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, body: `(${rememberDevices})();\n${await response.text()}` });
+      });
+      const studio = await Studio.open(context, site.url);
+      await studio.compute(backend);
+      await studio.loadModel(world.model);
+      await studio.addFolder(world.captioned);
+      await work(studio);
+    } finally {
+      await context.close();
+    }
+  }
+
+  async function fill({ page }: Studio, steps: string): Promise<void> {
+    await page.getByRole("tab", { name: "Fine-tune" }).click();
+    await page.getByLabel("Steps").fill(steps);
+    await page.getByLabel("Images a step").fill("4");
+    await page.getByLabel("Learning rate").fill("0.01");
+  }
+  const train = ({ page }: Studio) => page.getByRole("button", { name: "Train", exact: true }).click();
+
+  it.each(["webgpu", "webgl"])("gives back the run that is kept when %s is lost in a training", (backend) =>
+    on(backend, async (studio) => {
+      const { page } = studio;
+      const { tensors } = await studio.memory();
+      await fill(studio, "14");
+      await page.evaluate(() => {
+        const said: string[] = [];
+        const line = document.querySelector("#panel-fine-tune > div > .now")!;
+        new MutationObserver(() => said.push(line.textContent!)).observe(line, { childList: true, characterData: true, subtree: true });
+        Object.assign(globalThis, { said });
+      });
+      /** The losses by step, of what was said since the last time. */
+      const losses = async () => {
+        const said = await page.evaluate(() => (globalThis as unknown as { said: string[] }).said.splice(0));
+        return Object.fromEntries(said.flatMap((text) => [/^Step (\d+) of 14: loss ([\d.]+)/.exec(text)?.slice(1) ?? []]));
+      };
+      await loseAt(page, { step: 12 });
+      await train(studio);
+      expect(await messages(studio)).toEqual([
+        'DEVICE_LOST Training ended after step 12, as the graphics card was lost. The state of step 10 is kept in this browser: when the page computes again, "Go on" takes it up.',
+        `Running again on ${backend}.`,
+        BEGINS_AGAIN,
+      ]);
+      expect(await page.locator(".paused").textContent()).toContain("A run was stopped after step 10 of 14: ");
+      expect((await studio.memory()).tensors).toBe(tensors);
+      const { 11: eleventh, 12: twelfth } = await losses();
+      await studio.press("Go on", /^Trained for 14 steps\./);
+      const rest = await losses();
+      expect(Object.keys(rest)).toEqual(["11", "12", "13", "14"]);
+      expect(rest).toMatchObject({ 11: eleventh, 12: twelfth }); // as if nothing had been lost
+    }),
+  );
+
+  it("says what is lost with the graphics card where nothing is kept", () =>
+    on("webgl", async (studio) => {
+      const { page } = studio;
+      const { tensors } = await studio.memory();
+      await fill(studio, "4");
+      await loseAt(page, { step: 3 });
+      await train(studio);
+      expect(await messages(studio)).toEqual([
+        "DEVICE_LOST Training ended after step 3, as the graphics card was lost. Nothing of it is kept, as every 10th step is: train anew when the page computes again.",
+        "Running again on webgl.",
+        BEGINS_AGAIN,
+      ]);
+      expect(await page.locator(".paused").isHidden()).toBe(true);
+      expect((await studio.memory()).tensors).toBe(tensors);
+      await fill(studio, "1");
+      await studio.press("Train", /^Trained for 1 step\./);
+      expect(await studio.asksToStay()).toBe(true);
+      await studio.tab("Captions");
+      await loseAt(page, { done: false });
+      await page.getByRole("button", { name: "Caption all images" }).click();
+      expect(await messages(studio)).toEqual([
+        "DEVICE_LOST The graphics card was lost while this ran: start it again when the page computes again.",
+        "Running again on webgl.",
+        BEGINS_AGAIN,
+        "What was trained of colours-model since it was loaded is lost.",
+      ]);
+      expect(await studio.asksToStay()).toBe(false); // there is nothing left to lose
+    }));
+
+  it("goes on with the processor when the graphics card is lost for good while it captions", () =>
+    on("webgpu", async (studio) => {
+      const { page } = studio;
+      const encoder = await Clip.fromPretrained(join(world.model, "encoder"));
+      const captioner = await ClipCap.fromPretrained(world.model, { encoder });
+      const expected = await captioner.captionImages(
+        await Promise.all(world.images.map(async (name) => decodeImage(join(world.captioned, name)))),
+      );
+      captioner.dispose();
+      encoder.dispose();
+      await page.getByRole("spinbutton", { name: "Beams" }).fill("1");
+      await loseAt(page, { done: false }, true);
+      await page.getByRole("button", { name: "Caption all images" }).click();
+      expect(await messages(studio)).toEqual([
+        "DEVICE_LOST The graphics card was lost while this ran: start it again when the page computes again.",
+        "Running again on wasm.",
+        BEGINS_AGAIN,
+      ]);
+      expect(await page.locator("#backend .now").textContent()).toMatch(/^WebAssembly, /);
+      await studio.press("Caption all images", /are captioned\.$/);
+      expect(await page.locator("#panel-captions .caption").allTextContents()).toEqual(expected);
+    }));
+});
