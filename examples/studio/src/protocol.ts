@@ -95,8 +95,15 @@ export interface CaptionsState {
   readonly captions: number;
 }
 
-/** An image's caption so far; then, where beams were asked for, the best of them. */
+/** An image that can't be read any more, such as one whose file was deleted since it was dropped, and why. */
+export interface UnreadImage {
+  readonly id: number;
+  readonly reason: string;
+}
+
+/** An image's caption so far; then, where beams were asked for, the best of them. Or why it has none. */
 export type CaptionEvent =
+  | UnreadImage
   | { readonly id: number; readonly text: string; readonly done: boolean }
   | { readonly id: number; readonly beams: readonly { readonly text: string; readonly score: number }[] };
 
@@ -186,9 +193,14 @@ export interface Calls {
   addImages: Call<{ files: readonly GivenFile[] }, AddedImages, Progress | ImageInfo>;
   clearImages: Call<object, null>;
   caption: Call<{ ids: readonly number[]; beams: number }, null, CaptionEvent>;
-  classify: Call<{ ids: readonly number[]; classes: readonly string[]; template: string }, Classification[], Progress>;
-  search: Call<{ text: string; count: number }, Hit[], Progress>;
-  map: Call<{ neighbors: number; minDist: number }, EmbeddingMap, Progress>;
+  /** Here and below, `unread` are the images that are left out. */
+  classify: Call<
+    { ids: readonly number[]; classes: readonly string[]; template: string },
+    { found: Classification[]; unread: UnreadImage[] },
+    Progress
+  >;
+  search: Call<{ text: string; count: number }, { hits: Hit[]; unread: UnreadImage[] }, Progress>;
+  map: Call<{ neighbors: number; minDist: number }, { map: EmbeddingMap; unread: UnreadImage[] }, Progress>;
   scene: Call<
     { files: readonly GivenFile[]; order: BandOrder; size: number; most: number; caption: boolean },
     { patches: number; left: number; beyond: number },

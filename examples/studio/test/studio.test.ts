@@ -11,6 +11,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { backendChangeTests } from "./backend-change";
+import { diskTests } from "./disk";
 import { gpuTests } from "./gpu";
 import { insecureTests } from "./insecure";
 import { keptTests } from "./kept";
@@ -268,6 +269,7 @@ describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
   pageTests(() => ({ studio, world, site, browser }));
   keyboardTests(() => ({ world, site, browser }));
   sourceTests(() => ({ studio, world, site, browser }));
+  diskTests(() => ({ world, site, browser }));
   loadingTests(() => ({ studio, world, site }));
   keptTests(() => ({ studio, world }));
   backendChangeTests(() => ({ world, site, browser }));

@@ -196,7 +196,7 @@ export class Studio {
   /** What the model that is loaded makes of the images: it changes with any of its weights that see. */
   scores(): Promise<{ id: number; score: number }[]> {
     return this.page.evaluate(async () => {
-      const hits = await (globalThis as unknown as StudioGlobals).studio.client.call("search", { text: "a red field", count: 3 });
+      const { hits } = await (globalThis as unknown as StudioGlobals).studio.client.call("search", { text: "a red field", count: 3 });
       return hits.map(({ id, score }) => ({ id, score }));
     });
   }

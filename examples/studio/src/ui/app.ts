@@ -1,6 +1,6 @@
 import type { Client } from "../client";
 import { TaskError } from "../client";
-import type { BackendState, CaptionsState, ImageInfo, ModelPart, ModelState } from "../protocol";
+import type { BackendState, CaptionsState, ImageInfo, ModelPart, ModelState, UnreadImage } from "../protocol";
 import { h } from "./dom";
 
 /** An image with the address of its thumbnail. */
@@ -44,6 +44,12 @@ export class App extends EventTarget {
   /** Says something in the status line. */
   say(text: string): void {
     this.status.textContent = text;
+  }
+
+  /** Names images that a task left out. */
+  failUnread(unread: readonly UnreadImage[]): void {
+    const [first] = unread;
+    if (first) this.fail(new Error(`${unread.length} of the images can't be read any more. The first: ${first.reason}`));
   }
 
   /** Shows what went wrong, until it is closed. */

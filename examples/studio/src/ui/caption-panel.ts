@@ -1,4 +1,4 @@
-import type { CaptionEvent } from "../protocol";
+import type { CaptionEvent, UnreadImage } from "../protocol";
 import type { App } from "./app";
 import { counted, field, h, numberIn, reveal } from "./dom";
 import { InFrames } from "./in-frames";
@@ -46,13 +46,18 @@ export function captionPanel(app: App): HTMLElement {
     const asked = { ids: [...app.images.keys()], beams: numberIn(beams) };
     forget();
     let done = 0;
+    const unread: UnreadImage[] = [];
     const onEvent = (event: CaptionEvent) => {
       const row = rows.get(event.id) ?? { text: "", done: false, beams: [] };
-      rows.set(event.id, Object.assign(row, event));
+      const isUnread = "reason" in event;
+      rows.set(event.id, Object.assign(row, isUnread ? { text: `No caption: ${event.reason}`, done: true } : event));
       frames.add(event.id);
-      if ("done" in event && event.done) progress({ what: "captions", done: ++done, total: asked.ids.length });
+      if (isUnread) unread.push(event);
+      else if ("done" in event && event.done) done++;
+      if (row.done) progress({ what: "captions", done: done + unread.length, total: asked.ids.length });
     };
     await app.client.call("caption", asked, { signal, onEvent }).finally(() => frames.drawn());
+    app.failUnread(unread);
     return counted(done, "image is captioned.", "images are captioned.");
   });
   const forget = () => {

@@ -46,11 +46,12 @@ export function classifyPanel(app: App): HTMLElement {
       .map((each) => each.trim())
       .filter(Boolean);
     const asked = { ids: [...app.images.keys()], classes: classNames, template: template.value };
-    const found = await app.client.call("classify", asked, { signal, onEvent: progress });
+    const { found, unread } = await app.client.call("classify", asked, { signal, onEvent: progress });
     names = classNames;
     results.replaceChildren();
     frames.add(...found);
     await frames.drawn();
+    app.failUnread(unread);
     return counted(found.length, "image is classified.", "images are classified.");
   });
   app.addEventListener("change", () => app.images.size === 0 && results.replaceChildren());

@@ -47,11 +47,13 @@ export function mapPanel(app: App): HTMLElement {
 
   const run = taskControls(app, "Draw the map", async ({ signal, progress }) => {
     const asked = { neighbors: numberIn(neighbors), minDist: numberIn(minDist) };
-    show(await app.client.call("map", asked, { signal, onEvent: progress }));
+    const { map, unread } = await app.client.call("map", asked, { signal, onEvent: progress });
+    show(map);
     reveal(plane);
     points.add(...drawn.ids.keys());
     showList();
     await Promise.all([points.drawn(), entries.drawn()]);
+    app.failUnread(unread);
     return `A map of ${counted(drawn.ids.length, "image", "images")} is drawn; below it is the same as a list.`;
   });
   app.addEventListener("change", () => app.images.size === 0 && show({ ids: [], positions: new Float32Array() }));

@@ -7,7 +7,7 @@ export function searchPanel(app: App): HTMLElement {
   const text = h("input", { type: "search", placeholder: "a river beside a road" });
   const results = h("ol", { class: "hits", "aria-label": "Images found" });
   const run = taskControls(app, "Search", async ({ signal, progress }) => {
-    const hits = await app.client.call("search", { text: text.value, count: 24 }, { signal, onEvent: progress });
+    const { hits, unread } = await app.client.call("search", { text: text.value, count: 24 }, { signal, onEvent: progress });
     results.replaceChildren(
       ...hits.map(({ id, score }) => {
         const { url, name } = app.images.get(id)!;
@@ -21,6 +21,7 @@ export function searchPanel(app: App): HTMLElement {
       }),
     );
     reveal(results);
+    app.failUnread(unread);
     return `${counted(hits.length, "image", "images")}, the best first: ${app.images.get(hits[0]!.id)!.name}.`;
   });
   app.addEventListener("change", () => app.images.size === 0 && results.replaceChildren());

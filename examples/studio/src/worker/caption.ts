@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Handler } from "../protocol";
-import { imagesOf, pixelsOf } from "./images";
+import { imagesOf, readImages } from "./images";
 import { needCaptioner, refuse } from "./session";
 
 /** Images that are decoded together: each step of the decoder is for all of them. */
@@ -12,8 +12,10 @@ export const caption: Handler<"caption"> = async ({ ids, beams }, { emit, signal
   const images = imagesOf(ids);
   if (images.length === 0) refuse("EMPTY_DATA", "There are no images yet: drop some (step 3).");
   for (let start = 0; start < images.length; start += BATCH) {
-    const batch = images.slice(start, start + BATCH);
-    const embedded = await captioner.encoder!.embedImages(await Promise.all(batch.map(pixelsOf)), { signal });
+    const { readable: batch, pixels, unread } = await readImages(images.slice(start, start + BATCH));
+    for (const each of unread) emit(each);
+    if (batch.length === 0) continue;
+    const embedded = await captioner.encoder!.embedImages(pixels, { signal });
     const embeddings = tf.tensor2d(embedded, [batch.length, embedded.length / batch.length]);
     try {
       const words = captioner.captionStream(embeddings, captioner.tokenizer!, { signal });

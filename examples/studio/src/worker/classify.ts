@@ -11,5 +11,6 @@ export const classify: Handler<"classify"> = async ({ ids, classes, template }, 
   const known = await embeddingsOf(ids, context);
   const [logitScale] = await model.logitScale.data<"float32">();
   const probabilities = zeroShotProbabilities(flat(known.rows), prompts, { dim: known.rows[0]!.length, logitScale: logitScale! });
-  return known.ids.map((id, i) => ({ id, probabilities: [...probabilities.subarray(i * classes.length, (i + 1) * classes.length)] }));
+  const of = (i: number) => [...probabilities.subarray(i * classes.length, (i + 1) * classes.length)];
+  return { found: known.ids.map((id, i) => ({ id, probabilities: of(i) })), unread: known.unread };
 };

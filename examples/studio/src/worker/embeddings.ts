@@ -1,28 +1,40 @@
-import type { Handler, Progress } from "../protocol";
-import { imagesOf, pixelsOf } from "./images";
+import type { Handler, Progress, UnreadImage } from "../protocol";
+import { imagesOf, readImages } from "./images";
 import { needImageText, refuse, session } from "./session";
 
 const BATCH = 8;
 
 type Context = Pick<Parameters<Handler<"search">>[1], "emit" | "signal">;
 
-/** The embeddings of images by the image-text model, those that are known and those that are made now: a row an image. */
-export async function embeddingsOf(ids: readonly number[], { emit, signal }: Context): Promise<{ ids: number[]; rows: Float32Array[] }> {
+/** Embeddings of images, a row an image, and the images that are left out. */
+interface Embedded {
+  readonly ids: number[];
+  readonly rows: Float32Array[];
+  readonly unread: UnreadImage[];
+}
+
+/** The embeddings of images by the image-text model, those that are known and those that are made now; at least one. */
+export async function embeddingsOf(ids: readonly number[], { emit, signal }: Context): Promise<Embedded> {
   const model = needImageText();
   const images = imagesOf(ids);
   if (images.length === 0) refuse("EMPTY_DATA", "There are no images yet: drop some (step 3).");
+  const unread: UnreadImage[] = [];
   const missing = images.filter(({ id }) => !session.embeddings.has(id));
   for (let start = 0; start < missing.length; start += BATCH) {
     if (signal.aborted) refuse("ABORTED", "Stopped.");
-    const batch = missing.slice(start, start + BATCH);
-    const pixels = await Promise.all(batch.map(pixelsOf));
+    const asked = missing.slice(start, start + BATCH);
+    const { readable: batch, pixels, unread: left } = await readImages(asked);
+    unread.push(...left);
+    if (batch.length === 0) continue;
     const embedded = await model.embedImages(pixels, { signal });
     const dim = embedded.length / batch.length;
     for (const [i, { id }] of batch.entries()) session.embeddings.set(id, embedded.slice(i * dim, (i + 1) * dim));
-    emit({ what: "images", done: start + batch.length, total: missing.length } satisfies Progress);
+    emit({ what: "images", done: start + asked.length, total: missing.length } satisfies Progress);
   }
   const known = images.filter(({ id }) => session.embeddings.has(id));
-  return { ids: known.map(({ id }) => id), rows: known.map(({ id }) => session.embeddings.get(id)!) };
+  if (known.length === 0)
+    refuse("FILE_NOT_FOUND", `None of the images can be read any more: drop them again. The first: ${unread[0]!.reason}`);
+  return { unread, ids: known.map(({ id }) => id), rows: known.map(({ id }) => session.embeddings.get(id)!) };
 }
 
 /** Rows one after the other. */

@@ -1,7 +1,7 @@
 import { concatDatasets, type FileStore, type ImageDataset, openFiles } from "@rsdix/data";
 import type { RgbImage } from "@rsdix/image";
 import { resize } from "@rsdix/image";
-import type { AddedImages, CaptionsState, Handler } from "../protocol";
+import type { AddedImages, CaptionsState, Handler, UnreadImage } from "../protocol";
 import { findCaptions, isModelsOwn } from "./captions";
 import { asPng, decode } from "./pixels";
 import { refuse, type SessionImage, session, withPaths } from "./session";
@@ -94,6 +94,24 @@ export const clearImages: Handler<"clearImages"> = async () => {
   session.dataset = undefined;
   return null;
 };
+
+/** Images with their pixels; those that can't be read any more are apart, so that one of them holds no other up. */
+export async function readImages(images: readonly SessionImage[]) {
+  const unread: UnreadImage[] = [];
+  const decoded = await Promise.all(
+    images.map((image) =>
+      pixelsOf(image).catch((error: unknown) => {
+        unread.push({ id: image.id, reason: (error as Error).message });
+        return undefined;
+      }),
+    ),
+  );
+  return {
+    readable: images.filter((_, i) => decoded[i]),
+    pixels: decoded.filter((each) => each !== undefined),
+    unread,
+  };
+}
 
 /** An image's pixels. */
 export async function pixelsOf({ store, name }: SessionImage): Promise<RgbImage> {

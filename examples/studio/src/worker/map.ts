@@ -11,8 +11,9 @@ const AT_ONCE = 10;
 /** The images as points of a plane, like ones near each other (UMAP, McInnes et al., arXiv 1802.03426). */
 export const map: Handler<"map"> = async ({ neighbors, minDist }, context) => {
   const { emit, signal } = context;
-  const { ids, rows } = await embeddingsOf([...session.images.keys()], context);
-  if (ids.length < FEWEST) refuse("EMPTY_DATA", `A map needs at least ${FEWEST} images; there are ${ids.length}.`);
+  const { ids, rows, unread } = await embeddingsOf([...session.images.keys()], context);
+  const without = unread.length > 0 ? `, and ${unread.length} more that can't be read any more` : "";
+  if (ids.length < FEWEST) refuse("EMPTY_DATA", `A map needs at least ${FEWEST} images; there are ${ids.length}${without}.`);
   const { UMAP } = await import("umap-js");
   const random = createRandom(SEED);
   const umap = new UMAP({ nNeighbors: Math.min(neighbors, ids.length - 1), minDist, random: () => random.next() });
@@ -24,7 +25,7 @@ export const map: Handler<"map"> = async ({ neighbors, minDist }, context) => {
     await new Promise((resolve) => setTimeout(resolve));
     if (signal.aborted) refuse("ABORTED", "Stopped.");
   }
-  return { ids, positions: intoUnitSquare(umap.getEmbedding()) };
+  return { map: { ids, positions: intoUnitSquare(umap.getEmbedding()) }, unread };
 };
 
 function intoUnitSquare(points: readonly (readonly number[])[]): Float32Array {

@@ -6,7 +6,7 @@ import { needImageText, refuse, session } from "./session";
 export const search: Handler<"search"> = async ({ text, count }, context) => {
   if (text.trim() === "") refuse("EMPTY_DATA", "Type what to search for.");
   const query = await needImageText().embedTexts([text], { signal: context.signal });
-  const { ids, rows } = await embeddingsOf([...session.images.keys()], context);
+  const { ids, rows, unread } = await embeddingsOf([...session.images.keys()], context);
   const hits = ids.map((id, i) => ({ id, score: rows[i]!.reduce((sum, value, k) => sum + value * query[k]!, 0) }));
-  return hits.sort((a, b) => b.score - a.score).slice(0, count);
+  return { hits: hits.sort((a, b) => b.score - a.score).slice(0, count), unread };
 };
