@@ -30,6 +30,20 @@ const schema = z.strictObject({
   stream: flag,
 });
 
+/** The same in words, for who sent something else. */
+const EXPECTED: Readonly<Record<keyof typeof schema.shape, string>> = {
+  beams: "a whole number from 1",
+  length_penalty: "a number from -10 to 10",
+  seed: "a whole number from 0",
+  top_p: "a number above 0 and at most 1",
+  top_k: "a whole number from 1",
+  temperature: "a number from 0.01 to 100",
+  max_tokens: "a whole number from 1",
+  repetition_penalty: "a number from 1 to 1000",
+  no_repeat_ngram: "a whole number from 1",
+  stream: "true or false",
+};
+
 /**
  * Checks what a request says of decoding, and puts it as the models take it.
  *
@@ -39,7 +53,7 @@ const schema = z.strictObject({
  */
 export function readWanted(given: Record<string, unknown>, limits: { maxBeams: number; maxTokens: number }): Wanted {
   const parsed = schema.partial().safeParse(given);
-  if (!parsed.success) refuse(422, "INVALID_OPTION", parsed.error.issues.map(inWords).join(" "));
+  if (!parsed.success) refuse(422, "INVALID_OPTION", parsed.error.issues.map((issue) => inWords(issue, given)).join(" "));
   const { beams, length_penalty, seed, top_p, top_k, temperature, max_tokens, repetition_penalty, no_repeat_ngram, stream } = parsed.data;
   const { maxBeams, maxTokens } = limits;
   if (beams !== undefined && beams > maxBeams) refuse(422, "INVALID_OPTION", `beams: at most ${maxBeams}, got ${beams}.`);
@@ -68,8 +82,9 @@ function has<K extends string, V>(name: K, value: V | undefined): { [key in K]?:
   return value === undefined ? {} : ({ [name]: value } as { [key in K]?: V });
 }
 
-function inWords({ path, message, code, ...issue }: z.core.$ZodIssue): string {
-  if (code !== "unrecognized_keys") return `${path.join(".")}: ${message}.`;
+function inWords({ path, code, ...issue }: z.core.$ZodIssue, given: Record<string, unknown>): string {
+  const [name] = path as [keyof typeof EXPECTED];
+  if (code !== "unrecognized_keys") return `${name}: must be ${EXPECTED[name]}, got ${String(JSON.stringify(given[name])).slice(0, 100)}.`;
   const { keys } = issue as unknown as { keys: string[] };
   return `There is no option ${keys
     .slice(0, 5)

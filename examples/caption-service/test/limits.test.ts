@@ -182,19 +182,19 @@ describe("wrong requests", () => {
 
   it.each([
     [{ beam: "3" }, /^There is no option "beam"; there are beams, length_penalty, .*, stream\.$/],
-    [{ beams: "0" }, /^beams: /],
-    [{ beams: "" }, /^beams: /],
-    [{ beams: "two" }, /^beams: /],
+    [{ beams: "0" }, /^beams: must be a whole number from 1, got "0"\.$/],
+    [{ beams: "" }, /^beams: must be a whole number from 1, got ""\.$/],
+    [{ beams: "two" }, /^beams: must be a whole number from 1, got "two"\.$/],
     [{ beams: "9" }, /^beams: at most 8, got 9\.$/],
     [{ max_tokens: String(ROOM + 1) }, /^max_tokens: this model has room for 30, got 31\.$/],
     [{ length_penalty: "2" }, /^length_penalty ranks beams: it needs at least 2\.$/],
     [{ top_p: "0.5" }, /give a seed to draw from/],
-    [{ seed: "1", top_p: "1.5" }, /^top_p: /],
-    [{ seed: "1", temperature: "0" }, /^temperature: /],
+    [{ seed: "1", top_p: "1.5" }, /^top_p: must be a number above 0 and at most 1, got "1\.5"\.$/],
+    [{ seed: "1", temperature: "0" }, /^temperature: must be a number from 0\.01 to 100, got "0"\.$/],
     [{ seed: "1", beams: "2" }, /^A caption is drawn \(seed\) or searched for \(beams\), not both\.$/],
-    [{ stream: "yes" }, /^stream: /],
-    [{ repetition_penalty: "NaN" }, /^repetition_penalty: /],
-    [{ no_repeat_ngram: "1.5" }, /^no_repeat_ngram: /],
+    [{ stream: "yes" }, /^stream: must be true or false, got "yes"\.$/],
+    [{ repetition_penalty: "NaN" }, /^repetition_penalty: must be a number from 1 to 1000, got "NaN"\.$/],
+    [{ no_repeat_ngram: "1.5" }, /^no_repeat_ngram: must be a whole number from 1, got "1\.5"\.$/],
     [{ __proto__: null, constructor: "1" }, /^There is no option "constructor"/],
   ] as [Record<string, string>, RegExp][])("refuses the options %o", async (options, message) => {
     await serving(models, {}, async (url) => {

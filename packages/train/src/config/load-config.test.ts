@@ -107,7 +107,7 @@ describe("resolveConfig", () => {
 
   it("names everything that is wrong or missing", () => {
     expect(wrong("clip", { data: { ...data, batch_size: "x" }, model: { alpha: 2 } })).toBe(
-      'INVALID_ARGUMENT: fit clip: model.alpha is 2: it must be at most 1. data.batch_size is "x": expected number, received string.',
+      'INVALID_ARGUMENT: fit clip: model.alpha is 2: it must be at most 1. data.batch_size is "x": it must be a number.',
     );
     expect(wrong("clip", { model: {} })).toBe("INVALID_ARGUMENT: fit clip: data must be given.");
     expect(wrong("clipcap", { data, model: {} })).toBe("INVALID_ARGUMENT: fit clipcap: model.prefix_length must be given.");
