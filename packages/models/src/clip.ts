@@ -6,7 +6,7 @@
  */
 
 import { embedding, l2Normalize, linear } from "@rsdix/backend";
-import { fail } from "@rsdix/internal";
+import { checkOptions, fail, show } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { type TransformerBlock, throughBlocks } from "./blocks/transformer-block";
 import { Weights } from "./blocks/weights";
@@ -19,6 +19,8 @@ import { ImageTextModel } from "./image-text-model";
 import { Parameters } from "./parameters";
 import { usualClipProcessor } from "./pretrained/companions";
 import { type ImageTextPretrainedOptions, loadClip } from "./pretrained/load-image-text";
+import type { SaveTarget } from "./pretrained/save-model";
+import { type ClipSaveOptions, saveOpenClip } from "./pretrained/save-open-clip";
 import { checkTokenBatch, type TokenBatch } from "./token-batch";
 import type { TextTokenizer } from "./tokenizers/text-tokenizer";
 import {
@@ -229,6 +231,22 @@ export class Clip extends ImageTextModel {
 
   protected usualProcessor(): object {
     return usualClipProcessor(this.config.image.size);
+  }
+
+  /**
+   * Writes the model to a folder, as transformers or open_clip reads it: weights, configuration, image processor, and tokenizer.
+   * Await it before weights change: they are read while it is written. One program at a time may save to a folder.
+   *
+   * @param folder In Node a path or a URL (`file:`), made where there is none; in a browser a folder's handle.
+   * @param options Whose layout it has, in how many bits the weights are kept, and how large a file may be.
+   * @returns The names of the files.
+   * @throws WRITE_FAILED; UNKNOWN_OPTION; INVALID_ARGUMENT, also for a model that open_clip's configuration can't describe.
+   */
+  override async save(folder: SaveTarget, options: ClipSaveOptions = {}): Promise<string[]> {
+    const { layout = "huggingface", ...rest } = checkOptions(options, ["layout", "storage", "maxShardBytes", "signal"], "save");
+    if (layout === "huggingface") return super.save(folder, rest);
+    if (layout === "openclip") return saveOpenClip(folder, this, rest);
+    return fail("INVALID_ARGUMENT", `layout must be "huggingface" or "openclip", got ${show(layout)}.`);
   }
 
   protected configJson(): Record<string, unknown> {

@@ -82,6 +82,7 @@ export type { ImageTextPretrainedOptions } from "./pretrained/load-image-text";
 export type { Gpt2PretrainedOptions } from "./pretrained/load-text";
 export type { ModelOrigin, PretrainedOptions } from "./pretrained/open-model";
 export type { SaveOptions, SaveTarget } from "./pretrained/save-model";
+export type { ClipSaveOptions } from "./pretrained/save-open-clip";
 export type { RepetitionOptions } from "./repetition";
 export { SentenceBert, type SentenceBertOptions, type SentenceBertStates } from "./sentence-bert";
 export { Siglip } from "./siglip";

@@ -30,7 +30,13 @@ export function outdatedFiles(
   const isSame = !hasModel || (type !== undefined && type === modelType(small.get("config.json")));
   const isOther = type !== undefined && !isSame;
   const hasTokenizer = VOCABULARIES.some((name) => small.has(name));
-  const names = [...SAID_AGAIN, ...(hasTokenizer || !isSame ? KEPT_FILES : []), ...(isOther ? SIDE_FILES : [])];
+  const isOpenClip = small.has("open_clip_config.json"); // which would be read after the other one
+  const names = [
+    ...SAID_AGAIN,
+    ...(isOpenClip ? ["config.json", "preprocessor_config.json"] : []),
+    ...(hasTokenizer || !isSame ? KEPT_FILES : []),
+    ...(isOther ? SIDE_FILES : []),
+  ];
   return [...new Set(names)].filter((name) => !small.has(name));
 }
 

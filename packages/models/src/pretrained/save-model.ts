@@ -1,6 +1,7 @@
 import { checkOptions, fail, show } from "@rsdix/internal";
 import { platform } from "#platform";
 import { checkSignal } from "../check-signal";
+import type { Checkpoint } from "../checkpoint/checkpoint";
 import { isWeightFile, isWeightIndex, SIDE_FILES } from "../files/known-files";
 import { nameProblem } from "../files/model-files";
 import { oneAtATime } from "../files/one-at-a-time";
@@ -37,6 +38,7 @@ export async function saveModel(
   jsons: Readonly<Record<string, unknown>>,
   tokenizer: object | undefined,
   options: SaveOptions,
+  renamed: (tensors: Checkpoint) => Promise<Checkpoint> = async (tensors) => tensors,
 ): Promise<string[]> {
   const given = { ...checkOptions(options, ["storage", "maxShardBytes", "signal"], "save") }; // as they are now, whatever becomes of them
   checkSignal(given.signal);
@@ -47,7 +49,7 @@ export async function saveModel(
   const reading = parameters.toCheckpoint();
   reading.catch(() => undefined); // it is heard when its turn comes
   return oneAtATime(`save to ${place}`, given.signal, async () => {
-    const tensors = await reading;
+    const tensors = await renamed(await reading);
     if (given.signal?.aborted) fail("ABORTED", `Saving to ${place} was stopped. An older model is untouched.`, given.signal.reason);
     return platform.saveModel(folder, tensors, small, given);
   });

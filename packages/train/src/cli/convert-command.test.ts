@@ -108,6 +108,26 @@ describe("rsdix convert", () => {
     expect(tf.memory().numTensors).toBe(tensors);
   });
 
+  it("refuses for open_clip what it has no model or file for, and leaves nothing", async () => {
+    const gpt2 = Gpt2.fromConfig({ ...tower, vocabSize: 20, contextLength: 6 }, 3);
+    await gpt2.save(at("no-clip"));
+    gpt2.dispose();
+    const cases: [string[], RegExp][] = [
+      [[at("no-clip")], /--layout openclip is for CLIP; .*no-clip is a model of type "gpt2"/],
+      [[at("rsdix.safetensors"), "--dtype", "int8"], /--dtype int8 is read by rsdix alone: give --layout openclip float32 or float16/],
+      [[at("rsdix.safetensors"), "--max-shard-size", "1MB"], /--max-shard-size would do nothing with --layout openclip/],
+    ];
+    for (const [[from, ...flags], message] of cases) {
+      const result = await run(from!, at("for-open-clip"), "--layout", "openclip", ...flags);
+      expect(result).toEqual({ code: 2, out: "", err: expect.stringMatching(message) });
+      await expect(stat(at("for-open-clip"))).rejects.toMatchObject({ code: "ENOENT" });
+    }
+    expect(await run(at("no-clip"), at("for-other"), "--layout", "flax")).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("huggingface, openclip"),
+    });
+  });
+
   it("converts each kind of model, and keeps what it computes", async () => {
     const text = { ...tower, vocabSize: 20, contextLength: 6 };
     const made = {

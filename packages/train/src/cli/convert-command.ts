@@ -7,6 +7,7 @@ import {
   Clip,
   ClipCap,
   type ClipConfig,
+  type ClipSaveOptions,
   type DownloadProgress,
   detectModel,
   Gpt2,
@@ -33,6 +34,7 @@ type Kind = Awaited<ReturnType<typeof detectModel>>;
 
 interface Flags {
   readonly dtype: NonNullable<SaveOptions["storage"]>;
+  readonly layout: NonNullable<ClipSaveOptions["layout"]>;
   readonly role?: "student" | "teacher";
   readonly model?: string;
   readonly weights?: string;
@@ -66,8 +68,8 @@ export function addConvert(program: Command, session: CliSession): void {
   program
     .command("convert")
     .description(
-      "Writes a checkpoint of any layout (RSDiX's .ckpt, open_clip's, OpenAI's, Hugging Face's) as a folder that transformers and fromPretrained read: " +
-        "safetensors, configuration, tokenizer. A captioner's encoder goes into encoder/ in it.",
+      "Writes a checkpoint of any layout (RSDiX's .ckpt, open_clip's, OpenAI's, Hugging Face's) as a folder that transformers and fromPretrained read, or " +
+        "open_clip (--layout openclip), so that a training goes on in PyTorch and comes back: safetensors, configuration, tokenizer. A captioner's encoder goes into encoder/ in it.",
     )
     .argument("<checkpoint>", "a file, a folder, an id of the hub or a URL")
     .argument("<folder>", "the folder to write; it is made where it is not there")
@@ -75,6 +77,11 @@ export function addConvert(program: Command, session: CliSession): void {
       new Option("--dtype <name>", "how matrices are kept; int8 only rsdix reads as it is meant")
         .choices(["float32", "float16", "int8"])
         .default("float32"),
+    )
+    .addOption(
+      new Option("--layout <name>", 'whose names a CLIP has: "openclip" is what open_clip reads as local-dir:FOLDER')
+        .choices(["huggingface", "openclip"])
+        .default("huggingface"),
     )
     .addOption(roleFlag())
     .addOption(
@@ -96,7 +103,7 @@ export function addConvert(program: Command, session: CliSession): void {
 }
 
 async function convert(checkpoint: string, folder: string, flags: Flags, session: CliSession): Promise<void> {
-  const { dtype, role, weights, processor, strict, maxShardSize, force = false } = flags;
+  const { dtype, role, weights, processor, strict, maxShardSize, force = false, layout } = flags;
   if (strict && flags.seed !== undefined) fail("INVALID_ARGUMENT", "--seed would do nothing without --no-strict: no weight is drawn.");
   if (!force) await checkFree(folder);
   for (const source of [checkpoint, weights, flags.config, processor]) if (source !== undefined) checkElsewhere(source, folder);
@@ -108,22 +115,23 @@ async function convert(checkpoint: string, folder: string, flags: Flags, session
     ...(weights !== undefined && { weights }),
   };
   const kind = flags.model === undefined ? await detectModel(checkpoint, withoutStrict(loading)) : KINDS[flags.model]!;
+  if (layout === "openclip") checkOpenClip(kind, checkpoint, flags);
   if (role !== undefined && (kind === "gpt2" || kind === "bert"))
     fail("INVALID_ARGUMENT", `--role is whose weights of a CLIP or SigLIP; ${checkpoint} is a model of type "${kind}".`);
   const config = flags.config === undefined ? undefined : await readConfig(flags.config, kind, session.signal);
   const model = await load(kind, checkpoint, loading, role, config);
   try {
-    const { layout, report } = model.origin!;
+    const { layout: from, report } = model.origin!;
     if (processor !== undefined && model.tokenizer === undefined)
       model.tokenizer = (await otherTokenizer(checkpoint, { ...downloads(session), processor })) as never;
     const { signal } = session;
     const options: SaveOptions = { storage: dtype, signal, ...(maxShardSize !== undefined && { maxShardBytes: maxShardSize }) };
-    const files = await saveConverted(model, folder, options, force);
-    const found = { model: kind, layout: layout.layout, ...(layout.role && { role: layout.role }) };
+    const files = await saveConverted(model, folder, model instanceof Clip ? { ...options, layout } : options, force);
+    const found = { model: kind, layout: from.layout, ...(from.role && { role: from.role }) };
     if (flags.json) return session.print(JSON.stringify({ ...found, folder, files, ...report, tokenizer: model.tokenizer !== undefined }));
     session.print(
       [
-        `${checkpoint}: ${[kind, `layout ${layout.layout}`, layout.role].filter(Boolean).join(", ")}`,
+        `${checkpoint}: ${[kind, `layout ${from.layout}`, from.role].filter(Boolean).join(", ")}`,
         ...named("missing, and new", report.missing),
         ...named("unused", report.unused),
         ...named(
@@ -140,6 +148,15 @@ async function convert(checkpoint: string, folder: string, flags: Flags, session
     if ("encoder" in model) model.encoder?.dispose();
     model.dispose();
   }
+}
+
+/** What open_clip has no model or no file for. */
+function checkOpenClip(kind: Kind, checkpoint: string, { dtype, maxShardSize }: Flags): void {
+  if (kind !== "clip")
+    fail("INVALID_ARGUMENT", `--layout openclip is for CLIP; ${checkpoint} is a model of type "${kind}", which transformers reads.`);
+  if (dtype === "int8") fail("INVALID_ARGUMENT", "--dtype int8 is read by rsdix alone: give --layout openclip float32 or float16.");
+  if (maxShardSize !== undefined)
+    fail("INVALID_ARGUMENT", "--max-shard-size would do nothing with --layout openclip, whose weights are one file.");
 }
 
 function load(

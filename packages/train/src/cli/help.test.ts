@@ -70,6 +70,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   "index query": ["--k <number> results (default: 10)", "--where <condition>", 'default: "auto")'],
   convert: [
     'default: "float32")',
+    'default: "huggingface")',
     '--max-shard-size <size> the most weights in a file: bytes, or as "500MB", "5GB" (5GB)',
     "--seed <number> where these are drawn from (42)",
   ],

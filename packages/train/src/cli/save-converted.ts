@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Clip, ClipCap, Gpt2, SaveOptions, SentenceBert, Siglip } from "@rsdix/models";
+import type { Clip, ClipCap, ClipSaveOptions, Gpt2, SentenceBert, Siglip } from "@rsdix/models";
 
 /** What can be converted. */
 export type Convertible = Clip | Siglip | ClipCap | Gpt2 | SentenceBert;
@@ -12,7 +12,7 @@ export type Convertible = Clip | Siglip | ClipCap | Gpt2 | SentenceBert;
  * @param isOver - whether a model may be in the folder, which this one replaces.
  * @returns the files' names.
  */
-export async function saveConverted(model: Convertible, folder: string, options: SaveOptions, isOver: boolean): Promise<string[]> {
+export async function saveConverted(model: Convertible, folder: string, options: ClipSaveOptions, isOver: boolean): Promise<string[]> {
   if (isOver) {
     const files = await model.save(folder, options);
     const { signal: _, ...toTheEnd } = options; // the new captioner must not be left with the older one's encoder
@@ -30,7 +30,7 @@ export async function saveConverted(model: Convertible, folder: string, options:
   }
 }
 
-async function saveEncoder(model: Convertible, folder: string, options: SaveOptions): Promise<string[]> {
+async function saveEncoder(model: Convertible, folder: string, { layout: _, ...options }: ClipSaveOptions): Promise<string[]> {
   const encoder = "encoder" in model ? model.encoder : undefined;
   const names = await encoder?.save(join(folder, "encoder"), options);
   return (names ?? []).map((name) => `encoder/${name}`);
