@@ -2,7 +2,8 @@
 // folder then installs together, with no registry that has these packages: `npm install <folder>/*.tgz`. The Containerfile makes its image of it.
 import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
+import { packInto } from "./lib/pack.mjs";
 import { publicPackages, repository } from "./lib/workspace.mjs";
 
 const folder = process.argv[2];
@@ -13,13 +14,12 @@ if (!folder) {
 const to = resolve(folder);
 mkdirSync(to, { recursive: true });
 
-run("node", "scripts/build.mjs", "./packages/*");
-run("node", "packages/backend-native/scripts/platform-package.mjs");
-const binary = join("packages/backend-native/npm", `${process.platform}-${process.arch}`);
-for (const dir of [...publicPackages().map((each) => each.dir), join(repository, binary)])
-  run("npm", "pack", dir, "--pack-destination", to, "--loglevel=error");
+run("scripts/build.mjs", "./packages/*");
+run("packages/backend-native/scripts/platform-package.mjs");
+const binary = { folder: `backend-native/npm/${process.platform}-${process.arch}` };
+for (const { name, version, tarball } of packInto(to, [...publicPackages(), binary])) console.log(`${name} ${version}: ${tarball}`);
 
-function run(program, ...args) {
-  const { status } = spawnSync(program, args, { cwd: repository, stdio: "inherit", shell: process.platform === "win32" });
+function run(...args) {
+  const { status } = spawnSync(process.execPath, args, { cwd: repository, stdio: "inherit" });
   if (status !== 0) process.exit(status ?? 1);
 }
