@@ -29,7 +29,7 @@ exit "$code"
   await chmod(join(bin, program), 0o755);
 };
 beforeEach(async () => {
-  [bin, folder] = await Promise.all([mkdtemp(join(tmpdir(), "rsdix-bin-")), mkdtemp(join(tmpdir(), "rsdix-slurm-run-"))]);
+  [bin, folder] = await Promise.all([mkdtemp(join(tmpdir(), "rsdix-bin-")), mkdtemp(join(tmpdir(), "rsdix-slurm-50%a-"))]);
   await Promise.all(["sbatch", "squeue", "scontrol"].map(put));
   await Promise.all([
     say("sbatch", "17\n"),
@@ -73,7 +73,13 @@ describe("submitToSlurm", () => {
     expect(rest).toEqual({ version: 1, perTask: 3, shards: "0-9", time: expect.any(Number), job: "17" });
     const script = join(folder, "slurm/0001/task.sh");
     expect(await given("sbatch")).toEqual([
-      ...["--parsable", "--requeue", "--open-mode=append", `--job-name=${name}`, `--output=${folder}/slurm/0001/%a.txt`],
+      ...[
+        "--parsable",
+        "--requeue",
+        "--open-mode=append",
+        `--job-name=${name}`,
+        `--output=${folder.replaceAll("%", "%%")}/slurm/0001/%a.txt`,
+      ],
       ...["--array=0-3%2", "--partition=gpu", "--time=2:00:00", "--mem=8G", "--cpus-per-task=4", script],
     ]);
     const text = await readFile(script, "utf8");
@@ -190,7 +196,7 @@ describe("slurmState", () => {
     await submit(8);
     const { name } = await record();
     await task(0, 1);
-    await queue(name, { 0: "FAILED|NonZeroExitCode", 1: "PENDING|Resources", 2: "COMPLETING|None", 3: "TIMEOUT|TimeLimit" });
+    await queue(name, { 0: "RUNNING|None", 1: "PENDING|Resources", 2: "COMPLETING|None", 3: "TIMEOUT|TimeLimit" });
     await writeFile(join(folder, "slurm/0001/3.txt"), `${"a long story ".repeat(500)}\nslurmstepd: error: CANCELLED DUE TO TIME LIMIT\n`);
     const why = "its task 17_3 ended as TIMEOUT: slurmstepd: error: CANCELLED DUE TO TIME LIMIT";
     expect(await slurmState(folder)).toEqual({
