@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { mergeShards, openShardRun, runShards, type ShardPlan, slurmState, submitToSlurm } from "../src";
 import { readParquet } from "../src/parquet";
 import { buildProgram } from "./built-program";
-import { killTask, MAX_ARRAY, noSlurm, startSlurm } from "./slurm-cluster";
+import { MAX_ARRAY, noSlurm, signalTask, startSlurm } from "./slurm-cluster";
 
 const planOf = (parts: number): ShardPlan => ({
   task: "embed",
@@ -59,14 +59,11 @@ describe.skipIf(noSlurm)(`submitToSlurm, slurmState, runSlurmTask${noSlurm ? ` (
     for (;;) {
       const { done, running, waiting, waitingFor, failed } = await slurmState(folder);
       if (done === 200) break;
-      if (done >= 40 && lost === 0) {
-        await slurm.loseNode(1);
-        lost++;
-      }
+      if (done >= 40 && lost === 0 && (await slurm.loseNode(1))) lost++;
       if (waitingFor.BeginTime) slurm.hurry();
       const tasks = await slurm.tasks(isTask);
       if (kills < 12 && tasks.length > 0) {
-        killTask(tasks[random.int(tasks.length)]!);
+        signalTask(tasks[random.int(tasks.length)]!, "SIGKILL");
         kills++;
       }
       if (failed.length >= 8 || (running + waiting === 0 && failed.length > 0)) {

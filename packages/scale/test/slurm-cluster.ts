@@ -62,12 +62,22 @@ export async function startSlurm(nodes: number) {
     throw new Error(`${(error as Error).message}: ${log.slice(-2000)}`);
   });
 
-  /** A machine that is gone: its daemon, and all that runs there, with Slurm's processes that would tell of it. */
-  async function loseNode(i: number) {
-    await kill(daemons[i]!);
-    const there = await tasks((environment) => environment.includes(`SLURMD_NODENAME=${names[i]}\0`));
-    const keepers = await Promise.all(there.map(parentOf));
-    for (const pid of [...keepers, ...there]) if (pid > 1) killTask(pid);
+  /**
+   * A machine that is gone: its daemon, and all that runs there, with Slurm's processes that would tell of it. Only one that is at some task is lost, and
+   * whether it was is given back. Its tasks are halted first: none may end, and be told of, meanwhile.
+   */
+  async function loseNode(i: number): Promise<boolean> {
+    const isThere = (environment: string) =>
+      environment.includes(`SLURMD_NODENAME=${names[i]}\0`) && environment.includes("SLURM_ARRAY_TASK_ID=");
+    const there = await tasks(isThere);
+    for (const pid of there) signalTask(pid, "SIGSTOP");
+    const halted = (await Promise.all(there.map(statOf))).filter(([state]) => state === "T");
+    if (halted.length > 0) {
+      for (const [, keeper] of halted) signalTask(Number(keeper), "SIGKILL");
+      await kill(daemons[i]!);
+    }
+    for (const pid of there) signalTask(pid, halted.length > 0 ? "SIGKILL" : "SIGCONT");
+    return halted.length > 0;
   }
   const queued = (...columns: readonly string[]) =>
     spawnSync("squeue", ["--noheader", "--array", "--states=all", `--Format=${columns.map((name) => `${name}:60`).join(",")}`], {
@@ -94,24 +104,28 @@ export async function startSlurm(nodes: number) {
   }
   async function stop() {
     await Promise.all(begun.map(kill));
-    for (const pid of await tasks(() => true)) killTask(pid);
+    for (const pid of await tasks(() => true)) signalTask(pid, "SIGKILL");
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
   return { conf, loseNode, moved, hurry, tasks, stop };
 }
 
-/** Ends a process, if it hasn't this moment. */
-export function killTask(pid: number): void {
+/** Signals a process, if it hasn't ended this moment. */
+export function signalTask(pid: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, "SIGKILL");
+    process.kill(pid, signal);
   } catch {
     // It has ended by itself.
   }
 }
 
-async function parentOf(pid: number): Promise<number> {
+/** A process's state and parent. */
+async function statOf(pid: number): Promise<string[]> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1] ?? 0);
+  return stat
+    .slice(stat.lastIndexOf(")") + 2)
+    .split(" ")
+    .slice(0, 2);
 }
 
 async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
