@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
@@ -108,16 +108,38 @@ describe.skipIf(noRedis)(`--on redis, rsdix worker${noRedis ? ` (${noRedis})` : 
     const worker = begin(["worker", ...place, "--jobs", "2"]);
     const { code, out, err } = await begin([...embed, "--out-path", "many", "--on", "redis", ...place]).ended;
     expect({ code, out }).toEqual({ code: 0, out: "6 of 6 shards are done: 32 images now: many\n" });
-    expect(err).toMatch(/^(no worker serves the queue.*\n)?$/);
+    expect(err).toMatch(/^((no worker serves the queue|\d of 6 shards).*\n)*$/); // how far it is where it takes long
     const state = JSON.parse((await cli(["dashboard", ...place, "--json"])).out);
-    expect(state).toMatchObject({ waiting: 0, active: 0, done: 6, workers: 1, failed: [] });
+    expect(state).toMatchObject({ waiting: 0, active: 0, workers: 1, failed: [], searches: [] });
+    expect(state.done).toBeGreaterThanOrEqual(6); // one that ends while the run looks is asked for again, and found to be done
     const text = await cli(["dashboard", ...place]);
-    expect(text).toEqual({ code: 0, out: expect.stringMatching(/^0 waiting, 0 worked at by 1 workers, 6 done, 0 failed/), err: "" });
+    expect(text).toEqual({ code: 0, out: expect.stringMatching(/^0 waiting, 0 worked at by 1 workers, \d+ done, 0 failed/), err: "" });
     worker.child.kill("SIGINT");
     expect(await worker.ended).toEqual({ code: 0, out: "6 shards done\n", err: "" });
     for (const name of ["one", "many"]) expect((await cli(["merge", join(folder, name)])).code).toBe(0);
     const [one, many] = await Promise.all(["one", "many"].map((name) => readFile(join(folder, name, "all.parquet"))));
     expect(Buffer.compare(one!, many!)).toBe(0);
+  });
+
+  it("trains by a worker as here: a search's trials have the same values", { timeout: 180_000 }, async () => {
+    const config = ["data:", `  annotations_files: ${world.annotations}`, `  img_dirs: ${world.images}`, "  batch_size: 8", "trainer:"];
+    await writeFile(join(folder, "clip.yaml"), [...config, "  accelerator: cpu", "  max_epochs: 1", ""].join("\n"));
+    const grid = ["script: clip", "config_file: clip.yaml", "attr_keys:", "  model:", `    model: ${world.clip}`, "    lr: 1e-3,1e-2"];
+    await writeFile(join(folder, "grid.yaml"), [...grid, ""].join("\n"));
+    const place = ["--redis", server.url, "--queue", "trials"];
+    const worker = begin(["worker", ...place]);
+    const search = ["search", "grid", "--grid-file", "grid.yaml", "--levels", "2", "--json"];
+    const valuesOf = ({ code, out }: { code: number; out: string }) => {
+      expect(code).toBe(0);
+      const records = out.trimEnd().split("\n").slice(0, -1);
+      return records.map((line) => JSON.parse(line)).sort((a, b) => a.trial - b.trial);
+    };
+    const far = valuesOf(await begin([...search, "--out", "far", "--on", "redis", ...place]).ended);
+    const here = valuesOf(await begin([...search, "--out", "here"]).ended);
+    expect(far.map(({ state }) => state)).toEqual(["done", "done"]);
+    expect(far.map((record) => ({ ...record, seconds: 0 }))).toEqual(here.map((record) => ({ ...record, seconds: 0 })));
+    worker.child.kill("SIGINT");
+    expect(await worker.ended).toEqual({ code: 0, out: "0 shards and 2 trials done\n", err: "" });
   });
 
   it("watches the queue on a terminal, and ends by Ctrl-C though Redis is gone", { timeout: 30_000 }, async () => {
