@@ -83,17 +83,43 @@ describe.skipIf(!chromium)(title, () => {
     expect(shown?.text).toEqual(expect.arrayContaining(["Half step 12", "columns were just scaled"]));
   });
 
-  test("what goes wrong in a page is told", async () => {
+  /** What a page shows that is no notebook's. */
+  async function shownBy(html: string): Promise<NotebookRun> {
     const page = createServer((request, response) => {
       response.statusCode = request.url === "/" ? 200 : 404;
       response.setHeader("Content-Type", "text/html");
-      response.end(`<!doctype html><link rel="icon" href="data:,"><div id="cell-7" aria-busy="true" data-failed>no such tensor</div>
-        <script type="module">console.error("told"); await import("https://cdn.invalid/x.js").catch(() => {}); await fetch("/lost");
-          document.querySelector("div").ariaBusy = "false"; throw new Error("thrown")</script>`);
+      response.end(html);
     });
     await new Promise<void>((resolve) => page.listen(0, "127.0.0.1", resolve));
     const { port } = page.address() as AddressInfo;
-    const { problems, outputs } = await runNotebook(browser!, `http://127.0.0.1:${port}/`).finally(() => page.close());
+    return runNotebook(browser!, `http://127.0.0.1:${port}/`).finally(() => page.close());
+  }
+
+  test("two cells of a heat map that change places are seen, and so are its axes", async () => {
+    const heatMap = (colours: readonly string[], axis: string) =>
+      shownBy(`<!doctype html><link rel="icon" href="data:,"><div id="cell-1" aria-busy="false"><svg class="heat-map" viewBox="0 0 100 100">
+        <g aria-label="x-axis tick label"><text>${axis}</text></g>
+        <g aria-label="cell">${colours.map((fill, i) => `<rect x="${10 * i}" width="10" height="50" fill="${fill}"/>`).join("")}</g></svg></div>`);
+    const [red, blue] = ["rgb(255 0 0)", "rgb(0 0 255)"] as const;
+    const [a, same, swapped, otherAxis] = [
+      await heatMap([red, blue, blue, blue, red, red, red, blue], "0"),
+      await heatMap([red, blue, blue, blue, red, red, red, blue], "0"),
+      await heatMap([blue, red, blue, blue, red, red, red, blue], "0"), // the means of the quarters are the same
+      await heatMap([red, blue, blue, blue, red, red, red, blue], "image"),
+    ];
+    expect(a.outputs[0]!.figures[0]!.drawn[0]).toBe(
+      "100 0 0 50, 0 0 100 50, 0 0 100 50, 0 0 100 50, 100 0 0 50, 100 0 0 50, 100 0 0 50, 0 0 100 50",
+    );
+    expect(differences(same.outputs, a.outputs, 0.01)).toEqual([]);
+    expect(differences(swapped.outputs, a.outputs, 0.01)).toEqual([expect.stringMatching(/^cell 1: draws "0 0 100 50, 100 0 0 50, /)]);
+    expect(differences(otherAxis.outputs, a.outputs, 0.01)).toEqual(['cell 1: "image", stored is "0"']);
+  });
+
+  test("what goes wrong in a page is told", async () => {
+    const { problems, outputs } =
+      await shownBy(`<!doctype html><link rel="icon" href="data:,"><div id="cell-7" aria-busy="true" data-failed>no such tensor</div>
+        <script type="module">console.error("told"); await import("https://cdn.invalid/x.js").catch(() => {}); await fetch("/lost");
+          document.querySelector("div").ariaBusy = "false"; throw new Error("thrown")</script>`);
     const told = problems.join("\n");
     expect(told).toContain("a cell failed: cell-7: no such tensor");
     expect(told).toContain("console: told");

@@ -2,9 +2,9 @@
 export interface FigureOutput {
   /** How many marks of which kind it has. */
   readonly marks: Readonly<Record<string, number>>;
-  /** The texts that are drawn in it, without those of its axes. */
+  /** The texts that are drawn in it, without those of its axes, which have other ticks when a number is a little larger; a heat map's are the same. */
   readonly texts: readonly string[];
-  /** What it is a picture of, in numbers from 0 to 100: a line for each image, curve and group of cells or bars. */
+  /** What it is a picture of, in numbers from 0 to 100: a line for each image, curve and group of cells or bars, of these each one. */
   readonly drawn: readonly string[];
 }
 

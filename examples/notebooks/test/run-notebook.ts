@@ -93,7 +93,10 @@ function readCells(): { failed: string[]; outputs: CellOutput[] } {
     // Vega's have no names, nor have the little ones of legends.
     return Object.keys(marks).length > 0 ? marks : { shapes: figure.querySelectorAll("path, rect, circle, line").length };
   };
-  const textsOf = (figure: Element) => Array.from(figure.querySelectorAll('g[aria-label="text"] text'), ({ textContent }) => textContent);
+  const textsOf = (figure: Element) => {
+    const axes = figure.matches(".heat-map") ? ', g[aria-label$="axis tick label"] text, g[aria-label$="axis label"] text' : "";
+    return Array.from(figure.querySelectorAll(`g[aria-label="text"] text${axes}`), ({ textContent }) => textContent);
+  };
   const line = (points: readonly number[][]) => points.map((point) => point.map((value) => Math.round(100 * value)).join(" ")).join(", ");
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const quarters = <T>(list: readonly T[]) =>
@@ -111,14 +114,13 @@ function readCells(): { failed: string[]; outputs: CellOutput[] } {
     const points = [0, 0.25, 0.5, 0.75, 1].map((share) => path.getPointAtLength(share * path.getTotalLength()));
     return line(points.map(({ x, y }) => [x / width, y / height]));
   };
-  /** The mean colour of each quarter of a group's rectangles, and their mean height as a share of the figure's. */
-  const rectanglesOf = (rectangles: readonly SVGRectElement[]) =>
-    line(
-      quarters(rectangles).map((some) => [
-        ...colourOf(some.map((each) => (getComputedStyle(each).fill.match(/\d+/g) ?? [255, 255, 255]).map(Number))),
-        mean(some.map((each) => each.height.baseVal.value / each.ownerSVGElement!.viewBox.baseVal.height)),
-      ]),
-    );
+  const colourIn = (rectangle: Element) => (getComputedStyle(rectangle).fill.match(/\d+/g) ?? [255, 255, 255]).map(Number);
+  const heightOf = (rectangle: SVGRectElement) => rectangle.height.baseVal.value / rectangle.ownerSVGElement!.viewBox.baseVal.height;
+  /** Each of a group's rectangles, such as a heat map's cells: its colour, and its height as a share of the figure's; of very many the means of each quarter. */
+  const rectanglesOf = (rectangles: readonly SVGRectElement[]) => {
+    const groups = rectangles.length > 400 ? quarters(rectangles) : rectangles.map((each) => [each]);
+    return line(groups.map((some) => [...colourOf(some.map(colourIn)), mean(some.map(heightOf))]));
+  };
   const drawnOf = (figure: Element) => {
     if (figure instanceof HTMLCanvasElement) return [pictureOf(figure)];
     const groups = Array.from(figure.querySelectorAll("g[aria-label]"), (group) => Array.from(group.querySelectorAll("rect")));

@@ -6,7 +6,7 @@ export interface HeatMapOptions {
   readonly title: string;
   /** Below the title, smaller. */
   readonly subtitle?: string;
-  /** Addresses of small pictures, one a row and column, which stand for the images and their texts. */
+  /** Addresses of small pictures, one a row and column, which stand for the images and their texts. Without them an image in a row and a text in a column have numbers, from 0. */
   readonly pictures?: readonly string[];
   /** The value of the darkest colour; the largest unless told otherwise. With `signed` also that below zero. */
   readonly max?: number;
@@ -18,12 +18,14 @@ export interface HeatMapOptions {
   readonly width?: number;
 }
 
+const AXIS = { type: "band", padding: 0.03, tickSize: 0, labelAnchor: "center", labelArrow: "none" } as const;
+
 /** A matrix as colours with its numbers. */
 export function heatMap(matrix: readonly (readonly number[])[], options: HeatMapOptions): Element {
   const { title, subtitle = "", pictures, signed = false, digits = 2, width = 270 } = options;
   const cells = matrix.flatMap((row, i) => row.map((value, j) => ({ i, j, value })));
   const max = options.max ?? Math.max(...cells.map(({ value }) => Math.abs(value)), 1e-9);
-  const margin = pictures ? 30 : 6;
+  const margin = pictures ? 30 : 36;
   const side = (width - margin - 6) / (matrix[0]?.length ?? 1);
   const shown = ({ value }: { value: number }) => {
     const text = value.toFixed(digits).replace(/^(-?)0\./, "$1.");
@@ -38,8 +40,8 @@ export function heatMap(matrix: readonly (readonly number[])[], options: HeatMap
     width,
     height: margin + 6 + side * matrix.length,
     ...{ marginTop: margin, marginLeft: margin, marginRight: 6, marginBottom: 6 },
-    x: { type: "band", axis: null, padding: 0.03 },
-    y: { type: "band", axis: null, padding: 0.03 },
+    x: { ...AXIS, axis: pictures ? null : "top", label: "text" },
+    y: { ...AXIS, axis: pictures ? null : "left", label: "image" },
     color: {
       type: "linear",
       domain: signed ? [-max, 0, max] : [0, max],
