@@ -18,6 +18,7 @@ import { keptTests } from "./kept";
 import { keyboardTests } from "./keyboard";
 import { loadingTests } from "./loading";
 import { pageTests } from "./page";
+import { phoneTests } from "./phone";
 import { type Site, serve } from "./serve";
 import { sourceTests } from "./sources";
 import { browserProgram, buildStudio, launch, Studio, type StudioGlobals } from "./studio";
@@ -269,6 +270,7 @@ describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
   pageTests(() => ({ studio, world, site, browser }));
   keyboardTests(() => ({ world, site, browser }));
   sourceTests(() => ({ studio, world, site, browser }));
+  phoneTests(() => ({ world, site, browser }));
   diskTests(() => ({ world, site, browser }));
   loadingTests(() => ({ studio, world, site }));
   keptTests(() => ({ studio, world }));

@@ -207,7 +207,8 @@ export class Studio {
     await this.page.screenshot({
       path: join(artefacts, `${name}.png`),
       fullPage: true,
-      style: ".results > li { content-visibility: visible }",
+      // What is fixed to the window would lie across the page.
+      style: ".results > li { content-visibility: visible } footer, .alerts { position: static !important; width: auto !important }",
     });
   }
 }

@@ -17,11 +17,7 @@ export function backendPanel(app: App): HTMLElement {
     "table",
     { hidden: true },
     h("caption", {}, "Product of matrices, measured here"),
-    h(
-      "thead",
-      {},
-      h("tr", {}, h("th", { scope: "col" }, "Backend"), h("th", { scope: "col" }, "Speed"), h("th", { scope: "col" }, "Note")),
-    ),
+    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Backend"), h("th", { scope: "col" }, "Speed"))),
     rows,
   );
   const show = (backend: BackendState, model: ModelState | undefined) => {
@@ -56,7 +52,7 @@ export function backendPanel(app: App): HTMLElement {
     table.hidden = false;
     const onEvent = ({ name, gflops, note }: BackendSpeed) =>
       rows.append(
-        h("tr", {}, h("th", { scope: "row" }, nameOf(name)), h("td", {}, gflops ? speedOf(gflops) : "not here"), h("td", {}, note)),
+        h("tr", {}, h("th", { scope: "row" }, nameOf(name)), h("td", {}, gflops ? speedOf(gflops) : "not here", h("small", {}, note))),
       );
     const { backend, model } = await app.client.call("measureBackends", {}, { onEvent, signal });
     show(backend, model);

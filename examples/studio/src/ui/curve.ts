@@ -1,6 +1,8 @@
 const NAMESPACE = "http://www.w3.org/2000/svg";
-const [WIDTH, HEIGHT, LEFT, BOTTOM] = [640, 220, 48, 24];
-/** Points of the path: two for each of its pixels; a run of 100,000 steps would hold the page up. */
+const [HEIGHT, LEFT, BOTTOM] = [220, 48, 24];
+/** Until it is laid out. */
+const USUAL_WIDTH = 640;
+/** Points of the path, some for each of its pixels; a run of 100,000 steps would hold the page up. */
 const MOST_DRAWN = 1280;
 
 function svg(tag: string, attributes: Readonly<Record<string, string | number>>, text = ""): SVGElement {
@@ -12,10 +14,22 @@ function svg(tag: string, attributes: Readonly<Record<string, string | number>>,
 
 /** A curve of the loss that grows with the run. */
 export class LossCurve {
-  readonly element = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "curve", role: "img", "aria-label": "No step yet" });
+  readonly element = svg("svg", { viewBox: `0 0 ${USUAL_WIDTH} ${HEIGHT}`, class: "curve", role: "img", "aria-label": "No step yet" });
   private points: (readonly [step: number, loss: number])[] = [];
   private steps = 1;
   private pending = false;
+  private width = USUAL_WIDTH;
+
+  constructor() {
+    // Drawn as wide as it is shown, so that its numbers can be read on a phone.
+    new ResizeObserver(([entry]) => {
+      const { width } = entry!.contentRect;
+      if (width === 0 || width === this.width) return; // its tab isn't shown
+      this.width = width;
+      this.element.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
+      this.draw();
+    }).observe(this.element);
+  }
 
   /** Starts with what is known of a run. */
   begin(history: readonly (readonly [number, number])[], steps: number): void {
@@ -45,10 +59,10 @@ export class LossCurve {
     const most = losses.reduce((a, b) => Math.max(a, b), 0) || 1;
     const least = losses.reduce((a, b) => Math.min(a, b), most);
     const floor = least > 0.5 * most ? least - (most - least || most) * 0.1 : 0;
-    const x = (step: number) => LEFT + ((WIDTH - LEFT - 8) * step) / this.steps;
+    const x = (step: number) => LEFT + ((this.width - LEFT - 8) * step) / this.steps;
     const y = (loss: number) => 8 + (HEIGHT - BOTTOM - 8) * (1 - (loss - floor) / (most - floor || 1));
     const ticks = [floor, (floor + most) / 2, most].flatMap((value) => [
-      svg("line", { x1: LEFT, x2: WIDTH - 8, y1: y(value), y2: y(value), class: "grid" }),
+      svg("line", { x1: LEFT, x2: this.width - 8, y1: y(value), y2: y(value), class: "grid" }),
       svg("text", { x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, value.toPrecision(3)),
     ]);
     const every = Math.ceil(this.points.length / MOST_DRAWN);
@@ -58,7 +72,7 @@ export class LossCurve {
     this.element.replaceChildren(
       ...ticks,
       svg("text", { x: LEFT, y: HEIGHT - 6 }, "0"),
-      svg("text", { x: WIDTH - 8, y: HEIGHT - 6, "text-anchor": "end" }, `${this.steps} steps`),
+      svg("text", { x: this.width - 8, y: HEIGHT - 6, "text-anchor": "end" }, `${this.steps} steps`),
       svg("path", { d: path, class: "loss" }),
       svg("circle", { cx: x(last[0]), cy: y(last[1]), r: 3.5, class: "last" }),
     );

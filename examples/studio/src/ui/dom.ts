@@ -41,7 +41,8 @@ export function card(id: string, title: string, ...children: Child[]): HTMLEleme
 }
 
 /** Bytes as a person reads them. */
-export function megabytes(bytes: number): string {
+export function sizeOf(bytes: number): string {
+  if (bytes < 1e6) return `${Math.ceil(bytes / 1e3)} kB`;
   return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
 }
 

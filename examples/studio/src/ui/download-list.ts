@@ -1,6 +1,6 @@
 import type { ModelPart } from "../protocol";
 import type { App } from "./app";
-import { h } from "./dom";
+import { h, sizeOf } from "./dom";
 
 /** The files of the model as it is now, to be downloaded; they go when its weights are others. */
 export function downloadList(app: App) {
@@ -24,7 +24,7 @@ export function downloadList(app: App) {
         if (left.size === 0) app.unsaved.delete(part); // the page may be left when all of them were fetched
       };
       const link = h("a", { href: addresses[i]!, download: name, onclick }, name);
-      return h("li", {}, link, h("span", { class: "about" }, `${(file.size / 1e6).toFixed(2)} MB`));
+      return h("li", {}, link, h("span", { class: "about" }, sizeOf(file.size)));
     });
     element.append(...entries);
   };

@@ -1,6 +1,6 @@
 import type { GivenFile, ModelChoice, ModelState, StoredModel } from "../protocol";
 import type { App } from "./app";
-import { card, field, h, megabytes, replaceKeepingFocus, select } from "./dom";
+import { card, field, h, replaceKeepingFocus, select, sizeOf } from "./dom";
 import { dropZone, fileButton } from "./picking";
 import { type Running, taskControls } from "./task";
 
@@ -93,7 +93,7 @@ export function modelPanel(app: App): HTMLElement {
         "li",
         {},
         h("button", { type: "button", class: isFirst ? "primary" : undefined, onclick: () => start({ from, id }) }, `Load ${name}`),
-        h("span", { class: "about" }, `${megabytes(bytes)}, ${from === "kept" ? "kept in this browser" : "to be downloaded"}`),
+        h("span", { class: "about" }, `${sizeOf(bytes)}, ${from === "kept" ? "kept in this browser" : "to be downloaded"}`),
         from === "kept" &&
           h(
             "button",

@@ -43,6 +43,7 @@ export function scenePanel(app: App): HTMLElement {
         bands.textContent = event.bands;
         plane.hidden = false;
         plane.style.aspectRatio = `${event.width} / ${event.height}`;
+        plane.style.maxWidth = `${(80 * event.width) / event.height}vh`; // a square scene is seen whole, and stays square
         reveal(plane);
       } else if (event.type === "caption") {
         for (const element of captions.get(event.index)!) element.textContent = event.text;

@@ -12,7 +12,9 @@ export const caption: Handler<"caption"> = async ({ ids, beams }, { emit, signal
   const images = imagesOf(ids);
   if (images.length === 0) refuse("EMPTY_DATA", "There are no images yet: drop some (step 3).");
   for (let start = 0; start < images.length; start += BATCH) {
-    const { readable: batch, pixels, unread } = await readImages(images.slice(start, start + BATCH));
+    const asked = images.slice(start, start + BATCH);
+    for (const { id } of asked) emit({ id, text: "", done: false }); // they are shown in their order, whose first word ever comes first
+    const { readable: batch, pixels, unread } = await readImages(asked);
     for (const each of unread) emit(each);
     if (batch.length === 0) continue;
     const embedded = await captioner.encoder!.embedImages(pixels, { signal });
