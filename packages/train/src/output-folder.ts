@@ -19,7 +19,7 @@ export async function checkFree(folder: string, files: readonly string[], force:
 /** Before anything is computed: may this file be written, or made, with its folder? */
 export async function checkWritable(path: string): Promise<void> {
   const there = await stat(path).catch(() => undefined);
-  if (there?.isDirectory()) fail("WRITE_FAILED", `${path} cannot be written: it is a folder.`);
+  if (there?.isDirectory() || /[\\/]$/.test(path)) fail("WRITE_FAILED", `${path} cannot be written: it is a folder.`);
   if (there && !there.isFile()) fail("WRITE_FAILED", `${path} cannot be written: it is a device, a pipe or a socket. Name a file.`);
   if (there) await access(path, constants.W_OK).catch((cause) => fail("WRITE_FAILED", `Writing to ${path} is not permitted.`, cause));
   await checkFolder(dirname(path));

@@ -83,7 +83,8 @@ async function opened<T>(
   } catch (cause) {
     if ((cause as RsdixError).name === "RsdixError") throw cause;
     if (signal?.aborted) return fail("ABORTED", `Reading ${path} was stopped.`, signal.reason);
-    return fail("FILE_NOT_FOUND", `${path} cannot be read: ${whyUnread(cause as NodeJS.ErrnoException, wanted)}.`, cause);
+    const shown = path === "" ? '""' : path; // as an unset $VARIABLE is
+    return fail("FILE_NOT_FOUND", `${shown} cannot be read: ${whyUnread(cause as NodeJS.ErrnoException, wanted)}.`, cause);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type FileHandle, open, realpath } from "node:fs/promises";
+import { type FileHandle, lstat, open, realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { fail } from "@rsdix/internal";
 import { findByName, mayHaveAccents } from "./accents";
@@ -71,7 +71,12 @@ function finderIn(folder: string, root: string) {
     if (!others) await list();
     return others!(name);
   };
-  const real = (name: string) => realpath(join(root, name)).catch((error) => unreadable(error, name, folder));
+  const real = (name: string) =>
+    realpath(join(root, name)).catch(async (error) => {
+      const there = await lstat(join(root, name)).catch(() => undefined);
+      if (there?.isSymbolicLink() && error.code === "ENOENT") notFound(name, folder, ": it is a link that leads nowhere", error);
+      return unreadable(error, name, folder);
+    });
   const path = async (name: string): Promise<string> => {
     const found = await real(name).catch(async (error) => {
       const inside = sep === "/" || mayHaveAccents(name) ? await realName(name) : undefined;

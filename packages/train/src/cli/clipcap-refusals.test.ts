@@ -35,7 +35,12 @@ describe.each(["fit", "lr-find"])("rsdix %s clipcap says what is wrong, before a
       2,
       /INVALID_ARGUMENT: model\.metrics has "blue"\. While training, known are meteor, /,
     ],
-    ["a field of CLIP's loss", ["--model.alpha", "0.1"], 2, /INVALID_ARGUMENT: fit clipcap: model\.alpha would do nothing for a captioner/],
+    [
+      "a field of CLIP's loss",
+      ["--model.alpha", "0.1"],
+      2,
+      new RegExp(`INVALID_ARGUMENT: ${command} clipcap: model\\.alpha would do nothing for a captioner`),
+    ],
     ["a field that is none", ["--model.prefix_lenght", "2"], 2, /unknown option '--model\.prefix_lenght'/],
     ["a prefix that leaves no room", ["--model.prefix_length", "48"], 2, /INVALID_ARGUMENT: prefixLength 48 leaves no position for text/],
     [

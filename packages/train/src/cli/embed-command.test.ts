@@ -1,4 +1,5 @@
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
@@ -139,6 +140,19 @@ describe("rsdix embed", () => {
       expect(skipping).toMatchObject({ code: 0, err: expect.stringMatching(/^left out: .*b\.png/) });
       expect(JSON.parse(skipping.out)).toMatchObject({ embedded, kept, skipped: 1 });
     }
+  });
+
+  it.skipIf(process.platform === "win32")("says of links that lead nowhere, and of pipes, that they are no images", async () => {
+    const images = at("linked");
+    await mkdir(images);
+    await copyFile(join(world.images, "red_val0.png"), join(images, "b.png"));
+    await symlink("nowhere.png", join(images, "a.png"));
+    execFileSync("mkfifo", [join(images, "c.png")]);
+    const strict = await run("h", "--img-dir", images);
+    expect(strict).toMatchObject({ code: 1, out: "", err: expect.stringMatching(/a\.png.*: it is a link that leads nowhere/) });
+    const skipping = await run("h", "--img-dir", images, "--skip-broken", "--json");
+    expect(JSON.parse(skipping.out)).toMatchObject({ embedded: 1, kept: 0, skipped: 2 });
+    expect(skipping.err).toMatch(/^left out: .*a\.png.*leads nowhere.*\nleft out: .*c\.png.*: it is a device or a pipe/);
   });
 
   it.each([

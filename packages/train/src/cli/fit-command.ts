@@ -10,6 +10,7 @@ import { type Logger, logTo } from "../loggers/logger";
 import { progressOn } from "../loggers/progress-on";
 import { tensorBoardLogger } from "../loggers/tensorboard-logger";
 import { tsvLogger } from "../loggers/tsv-logger";
+import { checkFree } from "../output-folder";
 import { beginRun } from "../recipes/begin-run";
 import { configOfRun } from "../recipes/resumed-run";
 import { openRecipe, runFit } from "../recipes/run-fit";
@@ -66,6 +67,7 @@ async function run(kind: FitKind, flags: Flags, session: CliSession): Promise<vo
   const raw = mergeConfigs([earlier ?? {}, given]);
   if (flags.printConfig) return printDraft(kind, raw, session);
   const config = resolveConfig(kind, raw);
+  if (before === undefined) await checkFree(config.trainer.default_root_dir, [], false); // before anything is loaded
   const unlock: (() => Promise<void>)[] = [];
   if (before !== undefined) unlock.push(await lockRun(before)); // before anything is loaded
   try {

@@ -139,6 +139,26 @@ describe("What is wrong is said in the command's words", () => {
     await refused(clip(...more), message);
   });
 
+  it.each([
+    [["fit", "clip", "--config", ""], /^error: FILE_NOT_FOUND: "" cannot be read/, 1],
+    [["convert", "a", ""], /^error: INVALID_ARGUMENT: <folder> is empty\.$/, 2],
+    [["convert", "a", "b", "--processor", ""], /^error: INVALID_ARGUMENT: --processor is empty: give it a value, or leave it out\.$/, 2],
+    [["report", ""], /^error: INVALID_ARGUMENT: <folder> is empty\.$/, 2],
+    [["embed", "--model-pth=", "--out-path", "x"], /^error: INVALID_ARGUMENT: --model-pth is empty: /, 2],
+    [["search", "grid", "--grid-file", ""], /^error: INVALID_ARGUMENT: --grid-file is empty: /, 2],
+  ])("what is empty, as an unset variable is: %j", async (args, message, code) => {
+    await refused(cli(args), message, code);
+  });
+
+  it("a file in the place of the folder of runs, before anything is loaded", async () => {
+    const run = await clip("--model.model", "/nowhere", "--trainer.default_root_dir", world.annotations);
+    expect(run).toEqual({
+      code: 1,
+      out: "",
+      err: `error: WRITE_FAILED: The folder ${world.annotations} cannot be made: a file is in its place.\n`,
+    });
+  });
+
   it("a model without a tokenizer: which flag says whose", async () => {
     await refused(
       clip("--model.model", mute),

@@ -184,6 +184,11 @@ describe("rsdix report", () => {
     ],
     [
       1,
+      /^error: WRITE_FAILED: .*new\/ cannot be written: it is a folder\./,
+      () => [folderOf({ "log.jsonl": LOG }), "--out", `${join(scratchFolder(), "new")}/`],
+    ],
+    [
+      1,
       /^error: WRITE_FAILED: .*report\.html cannot be written: it is a folder\./,
       () => {
         const folder = folderOf({ "log.jsonl": LOG });

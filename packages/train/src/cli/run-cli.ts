@@ -11,6 +11,7 @@ import { addData, dataArgs } from "./data-command";
 import { addDeploy } from "./deploy-command";
 import { addDoctor } from "./doctor-command";
 import { addEmbed } from "./embed-command";
+import { refuseEmpty } from "./empty-values";
 import { addEval } from "./eval-command";
 import { addFit } from "./fit-command";
 import { addIndex } from "./index-command";
@@ -48,6 +49,7 @@ export async function runCli(args: readonly string[], io: CliIo, version: string
       getErrHelpWidth: () => session.width,
     })
     .exitOverride();
+  program.hook("preAction", (_, command) => refuseEmpty(command));
   addFit(program, session);
   addLearningRateFind(program, session);
   addEval(program, session);

@@ -259,7 +259,7 @@ describe("rsdix search", () => {
       "--grid-file",
       join(folder, "lost.yaml"),
     );
-    await refused(1, /^error: FILE_NOT_FOUND: .* cannot be read: it is a folder\./, "--grid-file", folder);
+    await refused(1, /^error: FILE_NOT_FOUND: .* cannot be read: it is a folder; name the file in it\./, "--grid-file", folder);
     await refused(1, /^error: WRITE_FAILED: The folder .* cannot be made/, "--grid-file", grid, "--out", grid);
     const bad = join(folder, "bad.yaml");
     writeFileSync(bad, "script: [");

@@ -65,6 +65,14 @@ it("puts later configurations over earlier ones, field by field", () => {
   expect(merged).toEqual({ model: { lr: 2, alpha: 0.1 }, seed_everything: 3 });
 });
 
+it("takes a section's name alone for an empty one, and keeps what is no section, to be refused", () => {
+  const config = parseConfig("model:\ntrainer: [1]\ndata: {batch_size: 2}\n", "x.yaml");
+  const merged = mergeConfigs([config, { trainer: { max_steps: 1 } }, { data: null }, { model: { alpha: 1 } }]);
+  expect(merged).toEqual({ model: { alpha: 1 }, trainer: [1], data: { batch_size: 2 } });
+  expect(mergeConfigs([{ model: null, seed_everything: null }])).toEqual({ model: {}, seed_everything: null });
+  expect(wrong("clip", { data, trainer: [1] })).toBe("INVALID_ARGUMENT: fit clip: trainer is [1]: expected object, received array.");
+});
+
 describe("resolveConfig", () => {
   it("has the original's defaults", () => {
     const { model, data: read, trainer, seed_everything } = resolveConfig("clip", { data });

@@ -10,6 +10,8 @@ export type RawConfig = Readonly<Record<string, unknown>>;
 
 /** More than any configuration has: beyond it is the wrong file. */
 const MAX_TEXT = 1_000_000;
+/** Names of fields' groups. */
+const SECTIONS: readonly string[] = ["model", "data", "trainer"];
 /** Names of an object's own machinery are no fields. */
 const FORBIDDEN = ["__proto__", "constructor", "prototype"];
 
@@ -59,7 +61,9 @@ export function mergeConfigs(configs: readonly RawConfig[]): RawConfig {
   for (const config of configs)
     for (const [name, value] of Object.entries(config)) {
       const before = merged[name];
-      merged[name] = isSection(before) && isSection(value) ? { ...before, ...value } : value;
+      const given = value === null && SECTIONS.includes(name) ? {} : value; // its name alone, with nothing below it
+      if (before === undefined || !isSection(given)) merged[name] = given;
+      else if (isSection(before)) merged[name] = { ...before, ...given }; // else it is refused with what it is, whatever comes over it
     }
   return merged;
 }

@@ -1,6 +1,7 @@
 import { basename, resolve } from "node:path";
 import { type ImageDataset, openFiles, type Split, selectSplit } from "@rsdix/data";
 import { fail } from "@rsdix/internal";
+import { brokenEntries } from "./broken-entries";
 import { openCaptions } from "./open-captions";
 
 /** Which images a command is about. */
@@ -20,7 +21,10 @@ export async function openImages(source: string, { annotations, split, signal }:
   if (annotations === undefined) {
     if (split !== undefined) fail("INVALID_ARGUMENT", "--split is a split of --annotations-file, which is not given.");
     const files = await openFiles(source, { signal });
-    const names = (await files.names()).filter((name) => IMAGE_NAME.test(name));
+    const listed = await files.names();
+    const broken = await brokenEntries(files.name, new Set(listed)); // images like others, which can't be read
+    const names = [...listed, ...broken].filter((name) => IMAGE_NAME.test(name));
+    if (broken.length > 0) names.sort(); // as stores have them
     if (names.length === 0) {
       await files.close();
       fail("EMPTY_DATA", `${source} has no image: no name in it ends in .jpg, .png, .webp, .gif, .tif or .avif.`);
