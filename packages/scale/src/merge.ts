@@ -50,15 +50,7 @@ const NAMED = 5;
 export async function mergeShards(folder: string, out: string, options: MergeOptions = {}): Promise<MergeResult> {
   const { onProgress, signal } = options;
   const run = await openShardRun(folder);
-  const pending = await run.pending();
-  if (pending.length > 0) {
-    const names = pending.slice(0, NAMED).map(({ name }) => name);
-    const more = pending.length > NAMED ? ` and ${pending.length - NAMED} more` : "";
-    fail(
-      "EMPTY_DATA",
-      `${pending.length} of ${run.shards.length} shards are not done: ${names.join(", ")}${more}. Run the same command again.`,
-    );
-  }
+  await checkDone(run);
   const shards = new Set(run.shards.map((shard) => resolve(shardFiles(folder, shard).results)));
   if (shards.has(resolve(out))) fail("INVALID_ARGUMENT", `${out} is a shard of the run, which would be replaced: name another file.`);
   const there = await stat(out).catch(() => undefined);
@@ -73,7 +65,6 @@ export async function mergeShards(folder: string, out: string, options: MergeOpt
   const hash = planHash(run.plan);
   const temporary = `${target}.${randomUUID()}.tmp`;
   const bad: (BadItem & { shard: string })[] = [];
-  const seen = new Set<string>();
   let rows = 0;
   let waiting: Row[] = [];
   try {
@@ -86,20 +77,14 @@ export async function mergeShards(folder: string, out: string, options: MergeOpt
     };
     const writeGroup = async (writer: ParquetWriter, group: readonly Row[]) =>
       writer.write({ columnData: columnData(group, columns), rowGroupSize: ROWS_PER_GROUP });
-    for (let first = 0; first < total; first += AT_A_TIME) {
-      if (signal?.aborted) fail("ABORTED", "The merge was stopped.", signal.reason);
-      const read = await Promise.all(run.shards.slice(first, first + AT_A_TIME).map((shard) => readShard(run, shard, hash)));
-      for (const { shard, found, missing } of read) {
-        for (const row of found) {
-          if (seen.has(row.id)) fail("FILE_CORRUPT", `The id "${row.id}" is in ${shard.name} again: ids must differ in a run.`);
-          seen.add(row.id);
-          waiting.push(row);
-        }
-        rows += found.length;
-        bad.push(...missing.map((item) => ({ shard: shard.name, ...item })));
-      }
+    let done = 0;
+    for await (const { shard, rows: found, bad: missing } of readShards(run, signal)) {
+      for (const row of found) waiting.push(row);
+      rows += found.length;
+      bad.push(...missing.map((item) => ({ shard: shard.name, ...item })));
+      if (++done % AT_A_TIME > 0 && done < total) continue;
       await write(ROWS_PER_GROUP);
-      onProgress?.({ done: Math.min(first + AT_A_TIME, total), total });
+      onProgress?.({ done, total });
     }
     await write(1);
     await parquet.finish();
@@ -112,6 +97,68 @@ export async function mergeShards(folder: string, out: string, options: MergeOpt
     fail("WRITE_FAILED", `${out} could not be written: ${(error as Error).message}. What was there before is unchanged.`, error);
   }
   return { shards: total, rows, bad };
+}
+
+/** What a shard gave. */
+export interface ShardRows {
+  /** Which shard. */
+  readonly shard: Shard;
+  /** Its results, in order. */
+  readonly rows: readonly Row[];
+  /** What could not be used. */
+  readonly bad: readonly BadItem[];
+}
+
+/**
+ * Checks that all shards of a run are there, and reads them, in the order of the run: for a program that goes on with the results itself.
+ *
+ * @param run - of `openShardRun`.
+ * @param signal - stops the reading.
+ * @returns a shard at a time.
+ * @throws RsdixError EMPTY_DATA, FILE_CORRUPT, ABORTED as `mergeShards`.
+ * @example
+ * ```ts
+ * import { mkdtemp, rm } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { openShardRun, readShards, runShards } from "@rsdix/scale";
+ * const folder = await mkdtemp(join(tmpdir(), "example-"));
+ * const source = { kind: "list", name: "names", sha256: "of them", items: 2, parts: 2 } as const;
+ * const run = await openShardRun(folder, { task: "name", source, key: {}, columns: { caption: "string" } });
+ * await runShards(run, async function* ({ first }) {
+ *   yield { id: String(first), file: `${first}.png`, values: { caption: "a lake" } };
+ * });
+ * for await (const { shard, rows } of readShards(run)) console.log(shard.name, rows[0]?.values.caption); // 0-part a lake
+ * await rm(folder, { recursive: true });
+ * ```
+ */
+export async function* readShards(run: ShardRun, signal?: AbortSignal): AsyncGenerator<ShardRows, void, undefined> {
+  await checkDone(run);
+  const hash = planHash(run.plan);
+  const seen = new Set<string>();
+  for (let first = 0; first < run.shards.length; first += AT_A_TIME) {
+    if (signal?.aborted) fail("ABORTED", "The merge was stopped.", signal.reason);
+    const read = await Promise.all(run.shards.slice(first, first + AT_A_TIME).map((shard) => readShard(run, shard, hash)));
+    for (const { shard, found, missing } of read) {
+      for (const { id } of found) {
+        if (seen.has(id)) fail("FILE_CORRUPT", `The id "${id}" is in ${shard.name} again: ids must differ in a run.`);
+        seen.add(id);
+      }
+      yield { shard, rows: found, bad: missing };
+    }
+  }
+}
+
+async function checkDone(run: ShardRun): Promise<void> {
+  const pending = await run.pending();
+  if (pending.length > 0) {
+    const names = pending.slice(0, NAMED).map(({ name }) => name);
+    const more = pending.length > NAMED ? ` and ${pending.length - NAMED} more` : "";
+    fail(
+      "EMPTY_DATA",
+      `${pending.length} of ${run.shards.length} shards are not done: ${names.join(", ")}${more}. Run the same command again.`,
+    );
+  }
 }
 
 async function readShard(run: ShardRun, shard: Shard, hash: string) {

@@ -45,7 +45,8 @@ function pod({ command, args, env }: Container, index: number): Promise<{ code: 
   const path = `${at("bin")}${delimiter}${process.env.PATH}`;
   return new Promise((resolve) =>
     execFile(program!, rest, { env: { ...process.env, ...variables, PATH: path } }, (error, out, err) =>
-      resolve({ code: error ? Number(error.code) : 0, out, err }),
+      // Lines of progress come where the machine is busy.
+      resolve({ code: error ? Number(error.code) : 0, out, err: err.replaceAll(/^\d+ of \d+ shards.*\n/gm, "") }),
     ),
   );
 }

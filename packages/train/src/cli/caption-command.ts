@@ -8,14 +8,13 @@ import { captionDataset } from "../evaluate/caption-dataset";
 import { parseCaptions } from "../evaluate/captions-file";
 import { refuseInputs } from "../output-folder";
 import { textThere } from "../read-file";
-import { hashOf, weightsHash } from "../recipes/clipcap-recipe";
 import { openTrainedCaptioner } from "../recipes/open-evaluation";
 import { openImages } from "../recipes/open-images";
 import { findModel } from "../recipes/run-folder";
-import { captionShard } from "../shards/caption-shard";
+import { captionTask } from "../shards/caption-shard";
 import { progressLine } from "./progress-line";
 import type { CliSession } from "./session";
-import { addShardFlags, checkShardFlags, inShards, isSharded, type ShardFlags, type ShardTask } from "./shard-flags";
+import { addShardFlags, checkShardFlags, inShards, isSharded, type ShardFlags } from "./shard-flags";
 import { addModelFlags, addReadingFlags, downloads, type ModelFlags, type ReadingFlags, readingOptions, withFiles } from "./shared-options";
 import { decimal, positiveNumber, wholeNumber } from "./values";
 
@@ -89,21 +88,9 @@ async function openCaptioner(source: string, flags: Flags, session: CliSession) 
 function sharded(flags: Flags, session: CliSession) {
   const decoding = decodingOf(flags);
   const { batchSize, numWorkers: workers } = flags;
-  const task = async (): Promise<ShardTask> => {
+  const task = async () => {
     const { captioner, close } = await openCaptioner(await findModel(flags), flags, session);
-    const encoder = captioner.encoder!;
-    return {
-      task: "caption",
-      key: {
-        model: weightsHash(captioner.parameters),
-        encoder: hashOf(encoder),
-        preprocessing: JSON.stringify(encoder.processor.config),
-        decoding: JSON.stringify(decoding),
-      },
-      columns: { caption: "string" },
-      work: captionShard(captioner, { batchSize, workers, decoding }),
-      close,
-    };
+    return captionTask(captioner, close, { batchSize, workers, decoding });
   };
   return { images: () => imagesOf(flags, session), task };
 }

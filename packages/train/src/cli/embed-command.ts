@@ -7,11 +7,11 @@ import { openSafetensorsStore } from "../embeddings/safetensors-store";
 import { hashOf } from "../recipes/clipcap-recipe";
 import { widthOf } from "../recipes/open-captioner";
 import { openImages } from "../recipes/open-images";
-import { embedShard } from "../shards/embed-shard";
+import { embedTask } from "../shards/embed-shard";
 import { openEmbeddingModel } from "./embedding-model";
 import { progressLine } from "./progress-line";
 import type { CliSession } from "./session";
-import { addShardFlags, checkShardFlags, inShards, isSharded, type ShardFlags, type ShardTask } from "./shard-flags";
+import { addShardFlags, checkShardFlags, inShards, isSharded, type ShardFlags } from "./shard-flags";
 import { addModelFlags, addReadingFlags, type ModelFlags, type ReadingFlags, readingOptions, roleFlag, withFiles } from "./shared-options";
 
 interface Flags extends ModelFlags, ReadingFlags, ShardFlags {
@@ -70,21 +70,7 @@ const imagesOf = ({ imgDir, annotationsFile: annotations, split }: Flags, { sign
 /** The same in shards. */
 function sharded(flags: Flags, session: CliSession) {
   const { batchSize, numWorkers: workers, normalize = false } = flags;
-  const task = async (): Promise<ShardTask> => {
-    const model = await openEmbeddingModel(flags, session, "image");
-    return {
-      task: "embed",
-      key: {
-        model: hashOf(model),
-        preprocessing: JSON.stringify(model.processor.config),
-        normalized: String(normalize),
-        dim: String(widthOf(model)),
-      },
-      columns: { embedding: "float32[]" },
-      work: embedShard(model, { batchSize, workers, normalize }),
-      close: () => model.dispose(),
-    };
-  };
+  const task = async () => embedTask(await openEmbeddingModel(flags, session, "image"), { batchSize, workers, normalize });
   return { images: () => imagesOf(flags, session), task };
 }
 

@@ -4,17 +4,21 @@ import { startBackend } from "@rsdix/backend";
 import { type ImageDataset, openClasses, PROMPT_TEMPLATES, selectSplit } from "@rsdix/data";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
+import type { Clip, Siglip } from "@rsdix/models";
 import { type Command, Option } from "commander";
 import { classSpellings } from "../evaluate/class-spellings";
 import { addScores, checkScoreFiles, SCORE_TABLES } from "../evaluate/score-files";
 import { parseScoreRecords, recordsPath, type ScoreRecord } from "../evaluate/score-records";
-import { evaluateZeroShot } from "../evaluate/zero-shot";
+import { evaluateZeroShot, type ZeroShotResult, zeroShotClassifier } from "../evaluate/zero-shot";
 import { zeroShotPredictionsTsv, zeroShotScoreRow } from "../evaluate/zero-shot-tables";
 import { checkWritable, isSamePath, refuseInputs } from "../output-folder";
+import { widthOf } from "../recipes/open-captioner";
 import { openCaptions } from "../recipes/open-captions";
 import { openImageText } from "../recipes/open-model";
 import { findModel, modelName } from "../recipes/run-folder";
+import { embedTask } from "../shards/embed-shard";
 import { CLASS_SETS, knownClassSet } from "./class-sets";
+import { addPartsFlags, checkPartsFlags, inParts, type PartsFlags } from "./eval-parts";
 import { inFlags } from "./flag-words";
 import { refuseIdle } from "./idle-flags";
 import type { CliSession } from "./session";
@@ -29,7 +33,7 @@ import {
   withFiles,
 } from "./shared-options";
 
-interface Flags extends ModelFlags, ReadingFlags {
+interface Flags extends ModelFlags, ReadingFlags, PartsFlags {
   readonly role?: "student" | "teacher";
   readonly imgsDir: string;
   readonly annotationsFile?: string;
@@ -62,7 +66,8 @@ export function addEvalClip(evaluate: Command, session: CliSession): void {
     .option("--scores-file <name>", "the table of models in it", "scores.tsv")
     .option("--json", "prints the scores as JSON")
     .addHelpText("after", "\nExample:\n  $ rsdix eval clip --checkpoint last --imgs-dir EuroSAT_RGB --dataset eurosat-rgb");
-  addReadingFlags(addModelFlags(command, "clip"), 64).action((flags: Flags) => {
+  addPartsFlags(addReadingFlags(addModelFlags(command, "clip"), 64)).action((flags: Flags) => {
+    checkPartsFlags(flags, command);
     refuseIdle(command, {
       ...(flags.template !== undefined && { "with --template": ["--templates"] }),
       ...(flags.checkpoint === undefined && { "without --checkpoint": ["--runs"] }),
@@ -73,24 +78,19 @@ export function addEvalClip(evaluate: Command, session: CliSession): void {
 
 async function evalClip(flags: Flags, session: CliSession): Promise<void> {
   const source = await findModel(flags);
+  if (flags.serveShards) return serve(source, flags, session);
   const name = flags.modelBasename ?? modelName(flags, source);
   const scores = join(flags.scoresDir, flags.scoresFile);
   refuseInputs([scores, recordsPath(scores)], [flags.annotationsFile]);
   await checkScoreFiles(scores, SCORE_TABLES.zeroShot);
   await withFiles(await openSet(flags, session), async (dataset) => {
-    const { processor, role, annotationsFile, split = "test" } = flags;
+    const { annotationsFile, split = "test" } = flags;
     const splits = annotationsFile === undefined ? [] : [split];
     const tables = await predictionTables(flags, { model: name, dataset: dataset.dataset, splits });
     refuseInputs(tables, [annotationsFile]);
-    await startBackend(flags.accelerator);
-    const given = { ...downloads(session), ...(processor && { processor }), ...(role && { role }) };
-    const model = await inFlags(openImageText(source, given));
+    const model = await openModel(source, flags, session);
     try {
-      const result = await evaluateZeroShot(model, dataset, {
-        ...readingOptions(flags, session),
-        templates: flags.template === undefined ? PROMPT_TEMPLATES[flags.templates] : [flags.template],
-        onProgress: ({ done, total }) => session.progress(`${done} of ${total} images`),
-      });
+      const result = await classify(model, dataset, flags, session);
       const said = { model: name, dataset: dataset.dataset, images: result.files.length, accuracy: result.accuracy };
       const files = { scores, records: recordsPath(scores), predictions: tables[1]! };
       const found = { model: name, dataset: dataset.dataset, ...(splits.length > 0 && { splits }), images: said.images };
@@ -107,6 +107,41 @@ async function evalClip(flags: Flags, session: CliSession): Promise<void> {
     } finally {
       model.dispose();
     }
+  });
+}
+
+async function openModel(source: string, { accelerator, processor, role }: Flags, session: CliSession): Promise<Clip | Siglip> {
+  await startBackend(accelerator);
+  return inFlags(openImageText(source, { ...downloads(session), ...(processor && { processor }), ...(role && { role }) }));
+}
+
+/** Classifies the images, at once or in parts, whose embeddings are kept. */
+async function classify(model: Clip | Siglip, dataset: ImageDataset, flags: Flags, session: CliSession): Promise<ZeroShotResult> {
+  const templates = flags.template === undefined ? PROMPT_TEMPLATES[flags.templates] : [flags.template];
+  if (flags.parts === undefined) {
+    const onProgress = ({ done, total }: { done: number; total: number }) => session.progress(`${done} of ${total} images`);
+    return evaluateZeroShot(model, dataset, { ...readingOptions(flags, session), templates, onProgress });
+  }
+  const { classes = fail("EMPTY_DATA", `The data set "${dataset.dataset}" has no classes: each image needs a label.`), images } = dataset;
+  const classifier = await zeroShotClassifier(model, classes, { templates, signal: session.signal }); // what is wrong with prompts is said first
+  const rows = (await inParts(flags, session, dataset, partsOf(model, flags)))!;
+  const labels = new Map(images.map(({ filename, label }) => [filename, classes.indexOf(label!)]));
+  const dim = widthOf(model);
+  const embeddings = new Float32Array(rows.length * dim);
+  for (const [i, { values }] of rows.entries()) embeddings.set(values.embedding as Float32Array, i * dim);
+  return classifier({ files: rows.map(({ file }) => file), labels: rows.map(({ file }) => labels.get(file)!), embeddings });
+}
+
+/** What is done in parts: as `rsdix embed --parts` does it. */
+const partsOf =
+  (model: Clip | Siglip, { batchSize, numWorkers: workers }: Flags) =>
+  async () =>
+    embedTask(model, { batchSize, workers, normalize: false });
+
+/** Does parts that another process asks for. */
+async function serve(source: string, flags: Flags, session: CliSession): Promise<void> {
+  await withFiles(await openSet(flags, session), async (dataset) => {
+    await inParts(flags, session, dataset, async () => partsOf(await openModel(source, flags, session), flags)());
   });
 }
 

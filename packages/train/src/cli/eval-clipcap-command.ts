@@ -17,7 +17,9 @@ import { readGiven } from "../read-file";
 import { openData } from "../recipes/open-data";
 import { openTrainedCaptioner } from "../recipes/open-evaluation";
 import { findModel, modelName } from "../recipes/run-folder";
+import { captionTask } from "../shards/caption-shard";
 import { addClipCapFlags, askedMetrics, type ClipCapFlags, checkClipCapFlags } from "./eval-clipcap-flags";
+import { inParts } from "./eval-parts";
 import { inFlags } from "./flag-words";
 import { progressLine } from "./progress-line";
 import type { CliSession } from "./session";
@@ -43,6 +45,7 @@ export function addEvalClipCap(evaluation: Command, session: CliSession): void {
 }
 
 async function evalClipCap(flags: ClipCapFlags, session: CliSession): Promise<void> {
+  if (flags.serveShards) return void (await makeCaptions(await findModel(flags), flags, session));
   const { exportCaptionsFile: exported, exportLayout: layout } = flags;
   const file = join(flags.scoresDir, flags.scoresFile);
   if (flags.evaluation) await checkScoreFiles(file, SCORE_TABLES.captions);
@@ -95,26 +98,50 @@ async function makeCaptions(source: string, flags: ClipCapFlags, session: CliSes
     const chosen = { ...dataset, images: chooseImages(dataset, flags) };
     if (flags.evaluation) checkReferences(chosen.images, ({ sentences }) => sentences.length, flags);
     await startBackend(flags.accelerator);
-    const { encoder, processor } = flags;
-    const { captioner, close } = await openTrainedCaptioner(source, {
-      ...downloads(session),
-      ...(encoder && { encoder }),
-      ...(processor && { processor }),
-    });
-    try {
-      const images: CaptionsFile["images"] = [];
-      const decoding = { maxTokens: flags.maxTokens, ...(flags.useBeamSearch && { beams: flags.beams }) };
-      const progress = progressLine(session, "images captioned");
-      for await (const batch of captionDataset(captioner, chosen, { ...readingOptions(flags, session), decoding })) {
-        images.push(...batch.files.map((filename, i) => ({ filename, caption: batch.captions[i]!, references: batch.references[i]! })));
-        progress(batch);
-      }
-      if (images.length === 0) fail("EMPTY_DATA", "No image could be captioned.");
-      return { images, of: { dataset: dataset.dataset, ...(flags.splits && { splits: [...new Set(flags.splits)] }) } };
-    } finally {
-      close();
-    }
+    const { parts, encoder, processor } = flags;
+    const opening = () =>
+      openTrainedCaptioner(source, { ...downloads(session), ...(encoder && { encoder }), ...(processor && { processor }) });
+    const images = await (parts === undefined
+      ? captionAll(opening, chosen, flags, session)
+      : captionParts(opening, chosen, flags, session));
+    return { images, of: { dataset: dataset.dataset, ...(flags.splits && { splits: [...new Set(flags.splits)] }) } };
   });
+}
+
+type Opening = () => ReturnType<typeof openTrainedCaptioner>;
+
+const decodingOf = ({ maxTokens, useBeamSearch, beams }: ClipCapFlags) => ({ maxTokens, ...(useBeamSearch && { beams }) });
+
+async function captionAll(open: Opening, chosen: ImageDataset, flags: ClipCapFlags, session: CliSession): Promise<CaptionsFile["images"]> {
+  const { captioner, close } = await open();
+  try {
+    const images: CaptionsFile["images"] = [];
+    const progress = progressLine(session, "images captioned");
+    for await (const batch of captionDataset(captioner, chosen, { ...readingOptions(flags, session), decoding: decodingOf(flags) })) {
+      images.push(...batch.files.map((filename, i) => ({ filename, caption: batch.captions[i]!, references: batch.references[i]! })));
+      progress(batch);
+    }
+    if (images.length === 0) fail("EMPTY_DATA", "No image could be captioned.");
+    return images;
+  } finally {
+    close();
+  }
+}
+
+/** The same in parts, as `rsdix caption --parts` does it; nothing comes of it where this is a process that does what others ask for. */
+async function captionParts(
+  open: Opening,
+  chosen: ImageDataset,
+  flags: ClipCapFlags,
+  session: CliSession,
+): Promise<CaptionsFile["images"]> {
+  const { batchSize, numWorkers: workers } = flags;
+  const rows = await inParts(flags, session, chosen, async () => {
+    const { captioner, close } = await open();
+    return captionTask(captioner, close, { batchSize, workers, decoding: decodingOf(flags) });
+  });
+  const references = new Map(chosen.images.map(({ filename, sentences }) => [filename, sentences.map(({ raw }) => raw)]));
+  return (rows ?? []).map(({ file, values }) => ({ filename: file, caption: values.caption as string, references: references.get(file)! }));
 }
 
 /** References come from the annotation files where they are given, else from the captions' own file. */

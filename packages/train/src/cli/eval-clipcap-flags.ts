@@ -3,12 +3,13 @@ import { fail } from "@rsdix/internal";
 import type { MetricName } from "@rsdix/metrics";
 import { type Command, Option } from "commander";
 import { suggestion } from "../config/names";
+import { addPartsFlags, checkPartsFlags, type PartsFlags } from "./eval-parts";
 import { refuseIdle } from "./idle-flags";
 import { addModelFlags, addReadingFlags, type ModelFlags, type ReadingFlags } from "./shared-options";
 import { listsOf, positiveNumber, wholeNumber } from "./values";
 
 /** What `eval clipcap` takes. */
-export interface ClipCapFlags extends ModelFlags, ReadingFlags {
+export interface ClipCapFlags extends ModelFlags, ReadingFlags, PartsFlags {
   readonly encoder?: string;
   readonly annotationsFiles?: string[];
   readonly imgDirs?: string[];
@@ -80,7 +81,7 @@ export function addClipCapFlags(command: Command): void {
       "after",
       "\nExample:\n  $ rsdix eval clipcap --checkpoint last --annotations-files dataset_rsicd.json --img-dirs RSICD_images --use-beam-search",
     );
-  addReadingFlags(command, 32);
+  addPartsFlags(addReadingFlags(command, 32));
 }
 
 /** What was asked for. */
@@ -132,6 +133,7 @@ export function checkClipCapFlags(flags: ClipCapFlags, command: Command): void {
     ...(evaluation && !scores("meteor") && { "without meteor among the metrics": ["--paraphrases"] }),
     ...(exportCaptionsFile === undefined && { "without --export-captions-file": ["--export-layout"] }),
   });
+  if (!imported) checkPartsFlags(flags, command);
   if (!imported && !(annotationsFiles && imgDirs))
     fail("INVALID_ARGUMENT", "--annotations-files and --img-dirs must say which images are captioned.");
   if (!imported && annotationsFiles!.length !== imgDirs!.length)
@@ -145,4 +147,5 @@ export function checkClipCapFlags(flags: ClipCapFlags, command: Command): void {
 const MAKING: readonly string[] = [
   ...["--model-pth", "--checkpoint", "--runs", "--processor", "--encoder", "--img-dirs", "--splits", "--no-splits", "--seed"],
   ...["--use-beam-search", "--beams", "--max-tokens", "--batch-size", "--num-workers"],
+  ...["--parts", "--parts-path", "--jobs", "--serve-shards"],
 ];

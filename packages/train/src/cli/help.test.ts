@@ -28,6 +28,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
     'default: "rsdix")',
     '--scores-dir <folder> where the tables go (default: "eval_results")',
     '--scores-file <name> the table of models in it (default: "scores.tsv")',
+    "--jobs <processes> of parts, processes that do them at a time, a model each (1)",
     "--split <name> of the annotation file (test)",
     "--batch-size <images> images in a batch (default: 64)",
     "--num-workers <threads> threads that decode images; 0 decodes on the main one (default: 0)",

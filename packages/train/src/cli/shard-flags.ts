@@ -6,7 +6,6 @@ import {
   runShardPool,
   runShards,
   runSlurmTask,
-  type ShardPlan,
   type ShardProgress,
   type ShardSummary,
   type Share,
@@ -14,7 +13,8 @@ import {
   shareOfRun,
 } from "@rsdix/scale";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type ImageWork, listSource, shardWork } from "../shards/shard-images";
+import { listSource, shardWork } from "../shards/shard-images";
+import type { ShardTask } from "../shards/shard-task";
 import { refuseIdle } from "./idle-flags";
 import { addRedisFlags, checkRedisFlags, onRedis } from "./on-redis";
 import { addSlurmFlags, checkSlurmFlags, onSlurm, type SlurmFlags } from "./on-slurm";
@@ -60,12 +60,6 @@ export function addShardFlags(command: Command): Command {
     .addOption(new Option("--slurm-task <submission>", "does what a task of Slurm's is there for").hideHelp());
 }
 
-/** What is done in shards; made anew in each process. */
-export interface ShardTask extends Pick<ShardPlan, "task" | "key" | "columns"> {
-  readonly work: ImageWork;
-  close(): void;
-}
-
 /** Whether the work is cut into shards. */
 export const isSharded = ({ shards, parts }: ShardFlags) => shards !== undefined || parts !== undefined;
 
@@ -99,30 +93,8 @@ export async function inShards(
   await withFiles(await open.images(), withShards);
 
   async function withShards(list: ImageDataset | undefined): Promise<void> {
-    const { shards: pattern, parts, jobs = 1, on, outPath, serveShards: serving, slurmTask } = flags;
-    const source = list ? listSource(list, parts!) : ({ kind: "webdataset", pattern: pattern! } as const);
-    const { task, key, columns, work, close } = await open.task();
-    let isOpen = true;
-    const release = () => {
-      if (isOpen) close();
-      isOpen = false;
-    };
-    try {
-      const whole = await openShardRun(outPath, { task, source, key, columns });
-      const doShard = shardWork(work, list);
-      if (serving) return await serveShards(whole, doShard);
-      const run = flags.share ? shareOfRun(whole, flags.share) : whole;
-      const { signal } = session;
-      const options = { signal, onProgress: shardsLine(session) };
-      if (slurmTask !== undefined) return say(await runSlurmTask(run, doShard, slurmTask, options));
-      if (jobs > 1 || on) release(); // the model was opened for what it hashes to; the processes open it themselves
-      if (on === "redis") return say(await onRedis(run, flags, session, options));
-      if (on === "slurm") return await onSlurm(run, flags, session);
-      const command = [process.execPath, ...process.argv.slice(1), "--serve-shards"];
-      say(jobs > 1 ? await runShardPool(run, { ...options, jobs, command }) : await runShards(run, doShard, options));
-    } finally {
-      release();
-    }
+    const summary = await doShards(flags, session, list, open.task);
+    if (summary) say(summary);
   }
 
   function say({ done, total, rows, bad, failed }: ShardSummary): void {
@@ -139,6 +111,45 @@ export async function inShards(
         "PROCESS_FAILED",
         `${failed.length} of ${total} shards are not done. What is done stays: the same command tries the others again.`,
       );
+  }
+}
+
+/** Does the shards or parts, and tells what came of it; undefined where this is a process that does what others ask for, or where others will do them. */
+export async function doShards(
+  flags: ShardFlags & { readonly outPath: string },
+  session: CliSession,
+  list: ImageDataset | undefined,
+  openTask: () => Promise<ShardTask>,
+): Promise<ShardSummary | undefined> {
+  const { shards: pattern, parts, jobs = 1, on, outPath, serveShards: serving, slurmTask } = flags;
+  const source = list ? listSource(list, parts!) : ({ kind: "webdataset", pattern: pattern! } as const);
+  const { task, key, columns, work, close } = await openTask();
+  let isOpen = true;
+  const release = () => {
+    if (isOpen) close();
+    isOpen = false;
+  };
+  try {
+    const whole = await openShardRun(outPath, { task, source, key, columns });
+    const doShard = shardWork(work, list);
+    if (serving) {
+      await serveShards(whole, doShard);
+      return undefined;
+    }
+    const run = flags.share ? shareOfRun(whole, flags.share) : whole;
+    const { signal } = session;
+    const options = { signal, onProgress: shardsLine(session) };
+    if (slurmTask !== undefined) return await runSlurmTask(run, doShard, slurmTask, options);
+    if (jobs > 1 || on) release(); // the model was opened for what it hashes to; the processes open it themselves
+    if (on === "redis") return await onRedis(run, flags, session, options);
+    if (on === "slurm") {
+      await onSlurm(run, flags, session);
+      return undefined;
+    }
+    const command = [process.execPath, ...process.argv.slice(1), "--serve-shards"];
+    return jobs > 1 ? await runShardPool(run, { ...options, jobs, command }) : await runShards(run, doShard, options);
+  } finally {
+    release();
   }
 }
 

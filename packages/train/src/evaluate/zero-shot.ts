@@ -88,8 +88,7 @@ export async function evaluateZeroShot(
   if (ks !== undefined) checkList(ks, "evaluateZeroShot: ks", "whole numbers");
   for (const k of ks ?? []) checkRange(k, "k", { min: 1, max: classes.length, integer: true });
   const { signal } = reading;
-  const prompts = await embedClasses(classes, (texts) => model.embedTexts(texts, signal ? { signal } : {}), { templates });
-  const dim = prompts.length / classes.length;
+  const classifier = await zeroShotClassifier(model, classes, { templates, ...(signal && { signal }) });
   const source = batches(dataset, { ...reading, batchSize, shuffle: false, preprocess: model.processor });
   const files: string[] = [];
   const labels: number[] = [];
@@ -100,16 +99,40 @@ export async function evaluateZeroShot(
     labels.push(...batch.labels!);
     onProgress?.({ done: files.length, total: source.size });
   }
-  const embeddings = new Float32Array(files.length * dim);
+  const embeddings = new Float32Array(rows.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const row of rows) {
     embeddings.set(row, at);
     at += row.length;
   }
+  return classifier({ files, labels, embeddings }, ks);
+}
+
+/** Images that are embedded already, with their classes. */
+interface EmbeddedSet {
+  readonly files: string[];
+  /** The number of each image's class. */
+  readonly labels: readonly number[];
+  /** Of the images, as the model gives them, `[images, dim]`. */
+  readonly embeddings: Float32Array;
+}
+
+/** What tells embedded images' classes. */
+type ZeroShotClassifier = (set: EmbeddedSet, ks?: readonly number[]) => ZeroShotResult;
+
+/** Makes it, of the classes' prompts: the model is not needed afterwards. */
+export async function zeroShotClassifier(
+  model: ImageTextModel,
+  classes: readonly string[],
+  { templates, signal }: { readonly templates: readonly string[]; readonly signal?: AbortSignal },
+): Promise<ZeroShotClassifier> {
+  const prompts = await embedClasses(classes, (texts) => model.embedTexts(texts, signal ? { signal } : {}), { templates });
+  const dim = prompts.length / classes.length;
   const [logitScale] = await model.logitScale.data<"float32">();
-  const probabilities = zeroShotProbabilities(embeddings, prompts, { dim, logitScale: logitScale! });
-  const truth = Int32Array.from(labels);
-  const wanted = ks ?? ZERO_SHOT_KS.filter((k) => k <= classes.length);
-  const accuracy = Object.fromEntries(wanted.map((k) => [k, topKAccuracy(probabilities, truth, k)]));
-  return { files, classes, labels: truth, probabilities, accuracy };
+  return ({ files, labels, embeddings }, ks = ZERO_SHOT_KS.filter((k) => k <= classes.length)) => {
+    const probabilities = zeroShotProbabilities(embeddings, prompts, { dim, logitScale: logitScale! });
+    const truth = Int32Array.from(labels);
+    const accuracy = Object.fromEntries(ks.map((k) => [k, topKAccuracy(probabilities, truth, k)]));
+    return { files, classes, labels: truth, probabilities, accuracy };
+  };
 }

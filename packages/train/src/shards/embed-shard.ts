@@ -1,11 +1,14 @@
 import { l2Normalize } from "@rsdix/backend";
 import { batches } from "@rsdix/data";
-import type { ImageTextModel } from "@rsdix/models";
+import type { Clip, ImageTextModel, Siglip } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
+import { hashOf } from "../recipes/clipcap-recipe";
+import { widthOf } from "../recipes/open-captioner";
 import type { ImageWork } from "./shard-images";
+import type { ShardTask } from "./shard-task";
 
 /** How a shard's images are embedded. */
-export interface EmbedShardOptions {
+interface EmbedShardOptions {
   readonly batchSize: number;
   /** Threads that decode images. */
   readonly workers: number;
@@ -14,7 +17,7 @@ export interface EmbedShardOptions {
 }
 
 /** Embeds a shard's images into the column "embedding". */
-export function embedShard(model: ImageTextModel, { normalize, ...reading }: EmbedShardOptions): ImageWork {
+function embedShard(model: ImageTextModel, { normalize, ...reading }: EmbedShardOptions): ImageWork {
   return async function* (dataset, { signal, bad }) {
     const onSkip = ({ record, error }: { record: { filename: string }; error: Error }) =>
       bad({ file: record.filename, reason: error.message });
@@ -36,5 +39,21 @@ export function embedShard(model: ImageTextModel, { normalize, ...reading }: Emb
     } catch (error) {
       if ((error as { code?: string }).code !== "EMPTY_DATA") throw error; // none could be used, which is written down
     }
+  };
+}
+
+/** Embedding as what a run of shards does; the run's end frees the model. */
+export function embedTask(model: Clip | Siglip, options: EmbedShardOptions): ShardTask {
+  return {
+    task: "embed",
+    key: {
+      model: hashOf(model),
+      preprocessing: JSON.stringify(model.processor.config),
+      normalized: String(options.normalize),
+      dim: String(widthOf(model)),
+    },
+    columns: { embedding: "float32[]" },
+    work: embedShard(model, options),
+    close: () => model.dispose(),
   };
 }

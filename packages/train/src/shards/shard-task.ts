@@ -1,0 +1,9 @@
+import type { ShardPlan } from "@rsdix/scale";
+import type { ImageWork } from "./shard-images";
+
+/** What is done in shards; made anew in each process. */
+export interface ShardTask extends Pick<ShardPlan, "task" | "key" | "columns"> {
+  readonly work: ImageWork;
+  /** Frees what was opened for it. */
+  close(): void;
+}
