@@ -1,0 +1,54 @@
+import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startBackend } from "@rsdix/backend";
+import { Clip, ClipCap } from "@rsdix/models";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { cli } from "../../test/run-cli";
+import { saveTinyCaptioner } from "../../test/tiny-captioner";
+import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
+
+let folder: string;
+let world: TinyWorld;
+
+beforeAll(async () => {
+  await startBackend("cpu");
+  folder = await mkdtemp(join(tmpdir(), "rsdix-convert-"));
+  world = await tinyWorld(join(folder, "world"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const at = (name: string) => join(folder, name);
+
+it("convert stops in the middle of writing with nothing half written, and ends as what is interrupted does", async () => {
+  const source = at("stopped-captioner");
+  await saveTinyCaptioner(source, world.clip);
+  const { save } = Clip.prototype;
+  const writing = vi.spyOn(Clip.prototype, "save"); // the captioner's encoder, after the captioner
+  for (const there of [false, true]) {
+    const target = at(`stopped-${there}`);
+    if (there) await mkdir(target);
+    const stop = new AbortController();
+    writing.mockImplementationOnce(function (this: Clip, ...given) {
+      stop.abort(new Error("interrupted"));
+      return save.apply(this, given);
+    });
+    const stopped = await cli(["convert", source, target], { signal: stop.signal });
+    expect(stopped).toEqual({ code: 130, out: "", err: expect.stringMatching(/^Stopped: Saving to .*encoder was stopped\./) });
+    expect(await readdir(target).catch(() => undefined)).toEqual(there ? [] : undefined);
+  }
+  writing.mockRestore();
+  // Over an older one: before it is replaced, or not at all.
+  const target = at("stopped-true");
+  expect(await cli(["convert", source, target])).toMatchObject({ code: 0 });
+  const before = await readFile(join(target, "model.safetensors"));
+  const stop = new AbortController();
+  const captioner = vi.spyOn(ClipCap.prototype, "save").mockImplementationOnce(function (this: ClipCap, ...given) {
+    captioner.mockRestore();
+    stop.abort(new Error("interrupted"));
+    return this.save(...given);
+  });
+  const stopped = await cli(["convert", source, target, "--force", "--dtype", "float16"], { signal: stop.signal });
+  expect(stopped).toMatchObject({ code: 130, out: "" });
+  expect(Buffer.compare(await readFile(join(target, "model.safetensors")), before)).toBe(0);
+});
