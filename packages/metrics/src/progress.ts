@@ -24,7 +24,7 @@ export function checkProgressOptions({ onProgress, signal }: ProgressOptions): v
   if (onProgress !== undefined && typeof onProgress !== "function") {
     fail("INVALID_ARGUMENT", `onProgress must be a function, got ${show(onProgress)}.`);
   }
-  if (signal !== undefined && typeof signal?.aborted !== "boolean") {
+  if (signal !== undefined && (typeof signal?.aborted !== "boolean" || typeof signal.addEventListener !== "function")) {
     fail("INVALID_ARGUMENT", `signal must be an AbortSignal, got ${show(signal)}. Give the signal of an AbortController.`);
   }
 }

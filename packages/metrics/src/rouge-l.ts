@@ -16,7 +16,7 @@ export interface RougeLResult {
  * longest common subsequence of words, P = max L / |candidate| and R = max L / |reference| (each maximum over the
  * references by itself), F = (1 + b²)PR / (R + b²P) with b = 1.2. Words are split at white space only.
  *
- * @param candidates The caption to judge, one an image; an empty one scores 0.
+ * @param candidates The caption to judge, one an image; an empty one scores 0, as aac-metrics has it; pycocoevalcap gives 1 where the reference is empty, too.
  * @param references For each image its reference captions, at least one; one without words adds nothing.
  * @returns The mean and the score of each image.
  * @throws RsdixError `SHAPE_MISMATCH` when the two lists differ in length, `EMPTY_DATA` without images or with an image

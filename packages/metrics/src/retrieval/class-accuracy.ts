@@ -1,4 +1,4 @@
-import { confusionMatrix } from "./confusion-matrix";
+import { checkPredictions } from "./confusion-matrix";
 
 /**
  * The accuracy within each class: the share of its items that were predicted rightly (its recall).
@@ -16,10 +16,15 @@ import { confusionMatrix } from "./confusion-matrix";
  * ```
  */
 export function perClassAccuracy(predicted: ArrayLike<number>, labels: ArrayLike<number>, classes: number): (number | null)[] {
-  return confusionMatrix(predicted, labels, classes).map((row, c) => {
-    const items = row.reduce((sum, count) => sum + count, 0);
-    return items === 0 ? null : row[c]! / items;
-  });
+  checkPredictions(predicted, labels, classes);
+  const items = new Float64Array(classes);
+  const right = new Float64Array(classes);
+  for (let i = 0; i < labels.length; i++) {
+    const label = labels[i]!;
+    items[label]!++;
+    if (predicted[i] === label) right[label]!++;
+  }
+  return Array.from(items, (count, c) => (count === 0 ? null : right[c]! / count));
 }
 
 /**

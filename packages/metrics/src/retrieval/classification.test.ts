@@ -68,11 +68,14 @@ describe("the confusion matrix and what is made of it", () => {
   it("weighs small classes like large ones", () => {
     expect(balancedAccuracy([0, 0, 0, 0], [0, 0, 0, 1], 2)).toBe(0.5);
     expect(perClassAccuracy([0, 0, 0, 0], [0, 0, 0, 1], 3)).toEqual([1, 0, null]);
+    expect(balancedAccuracy([7], [7], 1_000_000)).toBe(1); // without a matrix of all classes
   });
 
   it("refuses what is no class", () => {
     refuses(() => confusionMatrix([0], [0, 1], 2), "SHAPE_MISMATCH");
     refuses(() => confusionMatrix([], [], 2), "EMPTY_DATA");
+    refuses(() => confusionMatrix([0], [0], 30_000), "INVALID_ARGUMENT");
+    refuses(() => perClassAccuracy([0], [0, 1], 2), "SHAPE_MISMATCH");
     refuses(() => balancedAccuracy([0], [2], 2), "INVALID_ARGUMENT");
     refuses(() => balancedAccuracy([Number.NaN], [0], 2), "INVALID_ARGUMENT");
     refuses(() => perClassAccuracy([0], [0], 0), "INVALID_ARGUMENT");

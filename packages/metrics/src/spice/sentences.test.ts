@@ -19,6 +19,7 @@ describe("sentencesOf", () => {
     ["an area of 2.5km", ["an area of 2.5 km"]],
     ["half at 50% capacity, 2/3 full", ["half at 50 % capacity , 2/3 full"]],
     ['a "lake"', ["a lake"]],
+    ["a constructor near toString ( and valueOf )", ["a constructor near toString -LRB- and valueOf -RRB-"]],
     ["", []],
     [" \n ", []],
   ])("splits %s", (caption, expected) => {

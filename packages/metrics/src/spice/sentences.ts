@@ -28,7 +28,8 @@ function tokenPattern(): RegExp {
   return token;
 }
 
-const BRACKETS: Readonly<Record<string, string>> = { "(": "-LRB-", ")": "-RRB-", "[": "-LSB-", "]": "-RSB-", "{": "-LCB-", "}": "-RCB-" };
+/** A map, as a caption's word may be "constructor", which every object has. */
+const BRACKETS = new Map(Object.entries({ "(": "-LRB-", ")": "-RRB-", "[": "-LSB-", "]": "-RSB-", "{": "-LCB-", "}": "-RCB-" }));
 /** Nothing hangs on them, and the training texts have none. */
 const QUOTES = /^["“”„«»`]$/;
 const ENDS_SENTENCE = /^(?:\.|[!?]+)$/;
@@ -42,7 +43,7 @@ export function sentencesOf(caption: string): string[][] {
   let words: string[] = [];
   for (const [match] of caption.matchAll(tokenPattern())) {
     if (QUOTES.test(match)) continue;
-    for (const word of splitContraction(match)) words.push(BRACKETS[word] ?? (word === "…" ? "..." : word.replace("’", "'")));
+    for (const word of splitContraction(match)) words.push(BRACKETS.get(word) ?? (word === "…" ? "..." : word.replace("’", "'")));
     if (!ENDS_SENTENCE.test(match) && words.length < LONGEST_SENTENCE) continue;
     sentences.push(words);
     words = [];

@@ -85,7 +85,6 @@ describe("loadParaphrases", () => {
       expect(scoreWith(again)).toEqual(scoreWith(paraphrases));
       expect(saveParaphrases(again)).toEqual(saved);
     }
-    expect(await loadParaphrases(saveParaphrases(await loadParaphrases(new Uint8Array(0))))).toEqual({ phrases: 0, pairs: 0 });
   });
 
   it("tells how far it is, and stops when it is told", async () => {
@@ -110,6 +109,7 @@ describe("loadParaphrases", () => {
     await corrupt("0.1\na\n", /line 2 is the last, in the middle of an entry/);
     await corrupt(`0.1\n${"a ".repeat(33)}\nb\n`, /line 2 has more than 32 words/);
     await corrupt(`0.1\n${"a".repeat(5000)}`, /line 1 is longer than 4096 bytes/);
+    await corrupt("", /has no paraphrases in it/);
     const cut = gzipSync(TABLE).subarray(0, 40); // in the middle of it
     await expect(loadParaphrases(cut)).rejects.toThrow(error("FILE_CORRUPT", /^The paraphrase table can't be unpacked/));
     await expect(loadParaphrases(join(folder, "none"))).rejects.toThrow(error("FILE_NOT_FOUND", /none can't be read: .*Check the path/));
@@ -125,9 +125,26 @@ describe("loadParaphrases", () => {
     await expect(loadParaphrases(new Uint8Array(4), { signal: 5 as never })).rejects.toThrow(
       error("INVALID_ARGUMENT", /^signal must be an AbortSignal, got 5/),
     );
+    await expect(loadParaphrases(bytes(TABLE), { signal: { aborted: false } as never })).rejects.toThrow(
+      error("INVALID_ARGUMENT", /^signal must be an AbortSignal/),
+    );
     expect(() => saveParaphrases({ phrases: 1, pairs: 1 })).toThrow(
       error("INVALID_ARGUMENT", /^paraphrases must be what loadParaphrases resolves to/),
     );
+  });
+
+  it("says of a download that broke off that it did", async () => {
+    const broken = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(gzipSync(TABLE).subarray(0, 30)),
+      pull: (controller) => controller.error(new Error("terminated")),
+    });
+    const original = globalThis.fetch;
+    globalThis.fetch = async () => new Response(broken);
+    try {
+      await expect(loadParaphrases("https://example.org/table")).rejects.toThrow(error("DOWNLOAD_FAILED", /broke off: terminated/));
+    } finally {
+      globalThis.fetch = original;
+    }
   });
 
   it("refuses a saved index with any byte missing or any count wrong", async () => {

@@ -30,7 +30,7 @@ export interface LoadParaphrasesOptions {
  * @param from - A path (in Node), an address, or bytes; gzip or unpacked.
  * @param options - `onProgress`, `signal`.
  * @returns The table for {@link meteor} and {@link createMeteor}.
- * @throws RsdixError FILE_NOT_FOUND or DOWNLOAD_FAILED where it can't be read; FILE_CORRUPT where it is neither, with the line; FILE_TOO_LARGE;
+ * @throws RsdixError FILE_NOT_FOUND or DOWNLOAD_FAILED where it can't be read; FILE_CORRUPT where it is neither, with the line, or empty; FILE_TOO_LARGE;
  * ABORTED; INVALID_ARGUMENT, UNKNOWN_OPTION.
  * @example
  * ```ts
@@ -56,7 +56,10 @@ export async function loadParaphrases(from: string | URL | Uint8Array, options: 
     if (isSaved) saved.push(piece);
     else builder.add(piece);
   });
-  return paraphrasesOf(phraseTable(isSaved ? readIndex(saved, name) : builder.finish()));
+  const index = isSaved ? readIndex(saved, name) : builder.finish();
+  // Of a download that came to nothing: scores would be those without a table, and say that they had one.
+  if (index.rightLengths.length === 0) fail("FILE_CORRUPT", `${name} has no paraphrases in it. Fetch it again.`);
+  return paraphrasesOf(phraseTable(index));
 }
 
 // METEOR's English table has 0.3 GB unpacked, and an index of it 42 MB; gzip of zeros may be a thousand times what it looks like.
