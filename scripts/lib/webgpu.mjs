@@ -86,6 +86,7 @@ export const MODELS_FOR_NODE = {
   "pretrained/pretrained": "saves to folders and loads from them",
   "pretrained/save-model": "saves to folders",
   "pretrained/save-over": "saves over folders",
+  "pretrained/save-open-clip": "saves to folders",
   "sentence-bert-minilm": "90 MB of weights on the disk, where there are any",
   "wrong-calls": "calls what reads and writes files wrongly",
   "wrong-input": "folders with wrong files",
