@@ -98,7 +98,7 @@ describe.skipIf(process.platform === "win32")("a pipe that is given for a file",
     pipe("run/log.jsonl");
     expect(await cli(["report", run])).toMatchObject({
       code: 1,
-      err: expect.stringMatching(/log\.jsonl cannot be read: it is a pipe, a device or a socket; name a folder with its file\.\n$/),
+      err: expect.stringMatching(/log\.jsonl cannot be read: it is a pipe, a device or a socket; name a run's folder\.\n$/),
     });
     const captions = pipe("out.json");
     const caption = ["caption", "--model-pth", folder, "--img-dir", folder, "--out-path", captions];

@@ -70,7 +70,7 @@ it("takes a section's name alone for an empty one, and keeps what is no section,
   const merged = mergeConfigs([config, { trainer: { max_steps: 1 } }, { data: null }, { model: { alpha: 1 } }]);
   expect(merged).toEqual({ model: { alpha: 1 }, trainer: [1], data: { batch_size: 2 } });
   expect(mergeConfigs([{ model: null, seed_everything: null }])).toEqual({ model: {}, seed_everything: null });
-  expect(wrong("clip", { data, trainer: [1] })).toBe("INVALID_ARGUMENT: fit clip: trainer is [1]: expected object, received array.");
+  expect(wrong("clip", { data, trainer: [1] })).toBe("INVALID_ARGUMENT: fit clip: trainer is [1]: it must be a section with fields.");
 });
 
 describe("resolveConfig", () => {

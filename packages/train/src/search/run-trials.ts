@@ -58,7 +58,9 @@ export async function* runTrials({
       const trial = again.shift() ?? propose(ended, [...[...running.values()].map((each) => each.trial), ...again]);
       if (!trial) return;
       const controller = new AbortController(); // one each: many listeners on one signal look like a leak
-      running.set(trial.trial, { trial, controller, end: runTrial(objective, trial, controller.signal) });
+      // It begins when it is among those that a stop reaches: it may itself be what stops the search.
+      const end = Promise.resolve().then(() => runTrial(objective, trial, controller.signal));
+      running.set(trial.trial, { trial, controller, end });
     }
   }
   const ends = () => [...running.values()].map(({ end }) => end);
