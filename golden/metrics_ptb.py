@@ -59,6 +59,19 @@ ODD = ["😀", "👍🏽", "𝔸", "\u00a0", "\u2003", "\u200b", "\ufeff", "\u00
 SIGNS = ["dB m⁻²", "x⁺³ y₋₂ ⁻⁻² ⁺₁ ⁻", "5⁻²湖⁻²"]
 SIGMAS = [f"{before}Σ{after}" for before in ("h", "h۝", "h三", "hカー", "hʰ", "ª") for after in ("", "三f", "あ", "ʰ", "۝f", "ª", "5")]
 
+# Where an apostrophe, a hyphen, a full stop or a mark is part of a word, and where it isn't.
+MARKS = """the O'Hare-style roof|an o’clock-shaped lake|four-o'clock|trompe-l'oeil|l'aé-a|d'a-b|o'5-b|o'hare-b_c's|l'The_rock|a_o'bc|O&apos;Hare-style
+runway A. Mr. x|U.S. Ms. x|b A. Mrs. x|b A. mr. x|the pro- and anti- x|Anti-, pro-|non- x|the '80S are|’80S|'10s|&APOS;90s|'80\u3000x
+cap'n|cap’n's|C'mon|c’mon|s'mores|S’MORES|c'est|c’est|c`est|nor'easter's|li'l|li’l|Nat'l|ev'rybody|o'o|o`o|O’os|somethin' x|dunkin’.|nothin'
+it&apos;s|&apos;s|&apos;S x|don&apos;t|owner&apos;ll|&apos;t|&apos;em|&APOS;s|&apos;|&QUOT;|&AMP; A&AMP;B&aMP;C|inn't|aNN'T|don\u00ad't|do\u00adn't
+€a.com|€A.com|€a.COM/x.html y|“www.a.org|#a.com|#A.com|a—b.com|it’s.com|½a.edu,|😀a.net|€a.comx|http://a.b\u00a0c
+non-U.S.-based|a-U.S.-b-U.S.|1,2-U.S.-b|a.b-c.d.-e|a-U.-b|non-U.S x|sino-U.S|Canada-u.s x|pre-U.S x|non-U.S, x|etc.-a x|etc.-ab x|a.b-c., x|a-e.g..: x
+5.x=y|5.x:y|5.x)|5.x, y|5.c++|a.x=y|1.jpg!|1.jpg)|a\u00adb.c x|a、 1.、 2|No.\u30005|A.\u3000The x|inc.\u2003X|(555)\u00a0123-4567|a\x85|y'\u0323|mo'aé\u00adb|\u00adMs.:"""
+MARKED = MARKS.replace("\n", "|").split("|")
+MARKED_PIECES = """o' O’ l' d‘ O` o&apos; &apos; &APOS; 's 't n't 'll n' clock Hare oeil four rock trompe a bc ann U.S. u.s. U.S U. e.g. A. B. Mr. Ms. MR.
+Mr anti pro Anti- pro- non- eu- - -- '80S 80S ’90S 1980S cap'n c'mon s'mores c'est nor'easter li'l ev'ry nat'l o'o somethin' dunkin' € “ # % & * … a.com
+.com www. .de .net x.edu /x/y.html 5 5. .x .x= .jpg .jpg) .c++ .py : ; ) ( , . ! ? / _ é \u00ad ‐ 1.5 1,2 b_c 2nd 😀 ² @ lake The C.D""".split()
+
 
 def tokenize(lines):
     """The reference's raw tokens, a line each."""
@@ -84,6 +97,10 @@ def fuzz(rng):
     return text
 
 
+def marked(rng):
+    return "".join(rng.choice(MARKED_PIECES) + " " * (rng.random() < 0.25) for _ in range(rng.randint(1, 6)))
+
+
 def characters(rng):
     """Any characters of Unicode's first plane, among letters and marks; no line breaks and no halves of pairs."""
     text = ""
@@ -96,6 +113,7 @@ def characters(rng):
 def fixture():
     rng = random.Random(1603)
     lines = KNOWN + HARD + ENDS + ["", " "] + [caption(rng) for _ in range(3000)] + [fuzz(rng) for _ in range(1500)] + [characters(rng) for _ in range(400)] + SIGNS + SIGMAS
+    lines += MARKED + [marked(rng) for _ in range(1000)]
     tokens = tokenize(lines)
     assert len(tokens) == len(lines), "a line was broken"
     data = json.dumps({"captions": lines, "tokens": tokens}, ensure_ascii=False).encode()
@@ -103,7 +121,7 @@ def fixture():
 
 
 # In the alphabet of src/ptb/spell.ts by themselves.
-BY_ITSELF = set("\u00ad²³¹«»¢£¤¼½¾⅓⅔⁄…–—―‐‑֊₠€‘’‚“”‛‹›„‟٫٬\x80\x85\x91\x92\x93\x94\x96\x97⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉⁺⁻₊₋")
+BY_ITSELF = set("\u00ad²³¹«»¢£¤¼½¾⅓⅔⁄…–—―‐‑֊₠€‘’‚“”‛‹›„‟٫٬、\x80\x85\x91\x92\x93\x94\x96\x97⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉⁺⁻₊₋")
 LINE_BREAKS = "\x0b\x0c\u2028\u2029"
 
 

@@ -22,9 +22,10 @@ const NUMBERED = "ca no op pp art fig nos figs prop";
 
 /** Words that begin a sentence: an initial or acronym before one of them ends a sentence. */
 const STARTERS =
-  "A An As At He If In It So We But Her Now One Our She The Yet You Here Last Many More Once Some Such That Then They This What When About According Additionally After Earlier However Other Since Their There These While";
+  "A An As At He If In It So We But Her Now One Our She The Yet You Here Last Many More Once Some Such That Then They This What When About According Additionally After Earlier However Other Since Their There These While Mr\\. Ms\\.";
 
-const WHITE = "[ \\t\\n\u00a0]";
+/** White space where it is looked for behind a token, in the alphabet of `spell`; the reference takes U+0085 for it there. */
+export const WHITE = "[ \\t\\n\u00a0\u2003\u0085]";
 const anyCase = (words: string) => words.replace(/[a-z]/g, (c) => `[${c}${c.toUpperCase()}]`).replace(/ /g, "|");
 const capital = (words: string) =>
   words.replace(/\b([a-z])([a-z]*)/g, (_, first: string, rest: string) => first.toUpperCase() + anyCase(rest)).replace(/ /g, "|");

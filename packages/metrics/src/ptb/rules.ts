@@ -1,4 +1,4 @@
-import { abbreviationRules } from "./abbreviations";
+import { abbreviationRules, WHITE } from "./abbreviations";
 
 /** One kind of token: what it looks like, in the alphabet of `spell`, and what it becomes. */
 export interface Rule {
@@ -20,12 +20,17 @@ const SOFT = "\u00ad";
 const IN_WORD = `[A-Za-zéÉî0-9٠${SOFT}]`;
 const WORD = `${LETTER}${IN_WORD}*(?:[.!?]${LETTER}${IN_WORD}*)*`;
 
-const APOSTROPHE = "['\u0092\u2019]";
-const QUOTE = "['\u0092\u2019`\u0091\u2018\u201b]";
+// An apostrophe may also be written as an entity; MARKED is what one begins with.
+const ENTITY = "&[aA][pP][oO][sS];";
+const APOSTROPHE = `(?:['\u0092\u2019]|${ENTITY})`;
+const QUOTE = `(?:['\u0092\u2019\`\u0091\u2018\u201b]|${ENTITY})`;
+const MARKED = "['\u0092\u2019&]";
 // What a number or a compound goes on with; marks aren't among them.
 const ALNUM = "[A-Za-zéÉ0-9٠]";
-const PART = `${ALNUM}+(?:_${ALNUM}+)*`;
+const PIECE = `(?:[dDlLoO]${QUOTE}${ALNUM}{2,}|${ALNUM}+)`;
+const PART = `${PIECE}(?:_${PIECE})*`;
 const HYPHEN = "[-\u2010\u2011\u058a]";
+const COMPOUND = `[A-Za-z0-9][A-Za-z0-9.,${SOFT}]*(?:-(?:(?:[A-Za-z]\\.){2,}|[A-Za-z0-9${SOFT}]+))+`;
 const SIGNED = `[-+]?(?:${DIGIT}+(?:[.:,${SOFT}٫٬]${DIGIT}+)*|(?:[.:,${SOFT}٫٬]${DIGIT}+)+)`;
 const QUOTES = "\u0091-\u0094\u2018-\u201f«»‹›";
 const ASCII_QUOTES: Record<string, string> = {
@@ -38,7 +43,7 @@ const EXTENSIONS =
 const NAME = "[A-Za-z][A-Za-z0-9_:.@-]*";
 const GAP = "[ \\t]";
 const TAG = `<[!?][A-Za-z-][^>\\n]*>|</?${NAME}(?:${GAP}+${NAME}(?:${GAP}*=${GAP}*(?:'[^']*'|"[^"]*"))?)*${GAP}*(?:/${GAP}*)?>`;
-const ENTITIES: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: "''", apos: "'", nbsp: "", mdash: "--", ndash: "--" };
+const ENTITIES: Record<string, string> = { amp: "&", lt: "<", gt: ">", nbsp: "", mdash: "--", ndash: "--" };
 
 const rule = (pattern: string, first: string, write?: Rule["write"], flags = ""): Rule => ({
   pattern: new RegExp(pattern, `y${flags}`),
@@ -47,7 +52,7 @@ const rule = (pattern: string, first: string, write?: Rule["write"], flags = "")
 });
 const split = (at: number) => (token: string) => `${token.slice(0, at)} ${token.slice(at)}`;
 const noBreak = (token: string) => token.replace(/ /g, "\u00a0");
-const plainQuotes = (token: string) => token.replace(/[^A-Za-z]/g, (quote) => ASCII_QUOTES[quote] ?? quote);
+const plainQuotes = (token: string) => token.replace(/&apos;/, "'").replace(/[^A-Za-z]/g, (quote) => ASCII_QUOTES[quote] ?? quote);
 const parentheses = (token: string) => token.replace(/[()]/g, brackets);
 const hard = (token: string) => token.replace(/\u00ad/g, "") || "-";
 const always = (word: string) => () => word;
@@ -60,65 +65,76 @@ export const makeRules = (): readonly Rule[] => [
   rule("cannot|gonna|gotta|lemme|gimme|wanna", "[cglwCGLW]", split(3), "i"),
   rule("(?<token>'t)(?:is|was)", "'", undefined, "i"),
   // n't and what stands before it.
-  rule(`(?<token>[A-Za-z]+)n${QUOTE}t`, "[A-Za-z]", undefined, "i"),
+  rule(`(?<token>[a-z${SOFT}]*[a-mo-z]${SOFT}*)n${QUOTE}t`, "[A-Za-z\u00ad]", hard, "i"),
   rule(`n${QUOTE}t`, "[nN]", plainQuotes, "i"),
   rule(`(?<token>${WORD})${APOSTROPHE}(?:[msd]|ll|re|ve)`, LETTER, hard, "i"),
-  rule(`(?<token>${APOSTROPHE}(?:[msd]|ll|re|ve))[^A-Za-z]`, APOSTROPHE, plainQuotes, "i"),
-  rule(`${APOSTROPHE}[msd]`, APOSTROPHE, plainQuotes, "i"),
+  rule(`(?<token>${APOSTROPHE}(?:[msd]|ll|re|ve))[^A-Za-z]`, MARKED, plainQuotes, "i"),
+  rule(`${APOSTROPHE}[msd]`, MARKED, plainQuotes, "i"),
   rule(WORD, LETTER, hard),
   // Words with an apostrophe.
-  rule(`${APOSTROPHE}(?:n${APOSTROPHE}?|em|till?|cause)`, APOSTROPHE, undefined, "i"),
+  rule(`${APOSTROPHE}(?:n${APOSTROPHE}?|em|till?|cause)`, MARKED, undefined, "i"),
   rule(`[lLdDj]${APOSTROPHE}|[oO][lL]${APOSTROPHE}|[eE]'[eE][rR]`, "[lLdDjoOeE]"),
-  rule(`(?<token>[yY]${APOSTROPHE})${LETTER}`, "[yY]"),
+  rule(`(?<token>[yY]${APOSTROPHE})[A-Za-zéÉ]`, "[yY]"),
   rule(`[A-HJ-XZdlno]${QUOTE}[A-Za-zéÉ]{2,}`, "[A-HJ-XZdlno]"),
   rule(`[dDlLoO]${QUOTE}${ALNUM}{2,}`, "[dDlLoO]"),
-  rule(`[A-Za-zéÉ]+[aeiouyAEIOUY]${QUOTE}[aeiouA-Z]${LETTER}*`, LETTER),
-  // Addresses.
-  rule(`https?://[^ \\t\\n"<>|()\u00a0]+[^ \\t\\n"<>|.!?(){},\u00a0-]`, "[hH]", undefined, "i"),
+  rule(`[A-Za-zéÉ]+[aeiouyAEIOUY]${QUOTE}[aeiouA-Z][A-Za-zéÉ]*`, LETTER),
   rule(
-    `(?:www\\.(?:[^ \\t\\n"<>|.!?(){},]+\\.)+[a-z]{2,4}|(?:[^ \\t\\n"\`'|!(){}$,-_]+\\.)+(?:com|net|org|edu))(?:/[^ \\t\\n"<>|()]+[^ \\t\\n"<>|.!?(){},-])?`,
-    ".",
+    `c'mon|ev'ry|li'l|nat'l|nor'easter|s'mores|(?:cap${APOSTROPHE}n|c${APOSTROPHE}est|o${QUOTE}o|(?:dunk|someth)in${APOSTROPHE})`,
+    "[cdelnosCDELNOS]",
     undefined,
     "i",
+  ),
+  // Addresses.
+  rule(`https?://[^ \\t\\n"<>|()]+[^ \\t\\n"<>|.!?(){},-]`, "[hH]", undefined, "i"),
+  rule(
+    `(?:[wW]{3}\\.(?:[^ \\t\\n"<>|.!?(){},]+\\.)+[A-Za-z]{2,4}|(?:[^ \\t\\n"\`'|!(){}$,-_]+\\.)+(?:[cC][oO][mM]|[nN][eE][tT]|[oO][rR][gG]|[eE][dD][uU]))(?:/[^ \\t\\n"<>|()]+[^ \\t\\n"<>|.!?(){},-])?`,
+    ".",
   ),
   rule(`<?[A-Za-z0-9][^ \\t\\n"<>|(){}\u00a0]*@(?:[^ \\t\\n"<>|(){}.\u00a0]+\\.)*[^ \\t\\n"<>|(){}.\u00a0]+>?`, "[<A-Za-z0-9]"),
   rule("@[A-Za-z_][A-Za-z_0-9]*", "@"),
   rule(`#${LETTER}+`, "#"),
   // Markup.
   rule(TAG, "<", noBreak),
-  rule("&(?:amp|lt|gt|quot|apos|nbsp|[mn]dash);", "&", (token) => ENTITIES[token.slice(1, -1).toLowerCase()]!, "i"),
+  rule("&quot;", "&", always("''")),
+  rule("&apos;", "&", always("'")),
+  // Quotes in capitals stay as they are.
+  rule("&(?:amp|lt|gt|quot|apos|nbsp|[mn]dash);", "&", (token) => ENTITIES[token.slice(1, -1).toLowerCase()] ?? token, "i"),
   rule("&(?:#[0-9]+|[aeiou](?:acute|grave|uml));", "&", undefined, "i"),
+  // Before compounds of the same length: etc.-a is three tokens.
+  ...abbreviationRules(rule, TAG),
   // Compounds.
   rule(`${PART}(?:${HYPHEN}${PART})+`, ALNUM, hard),
-  rule(`[A-Za-z0-9][A-Za-z0-9.,${SOFT}]*(?:-[A-Za-z0-9${SOFT}]+)+`, "[A-Za-z0-9]", hard),
-  rule(`${ALNUM}+(?:_${ALNUM}+)+`, ALNUM),
+  rule(COMPOUND, "[A-Za-z0-9]", hard),
+  rule(`(?<token>(?:canada|eu|japan|korean|non|sino)-u\\.s)(?:${WHITE}|$)`, "[cejknsCEJKNS]", undefined, "i"),
+  rule("(?:anti|pro)-", "[apAP]", undefined, "i"),
+  rule(`${PIECE}(?:_${PIECE})+`, ALNUM),
   rule("[A-Za-z0-9]+(?:-[A-Za-z]+)*(?:\\\\?/[A-Za-z0-9]+(?:-[A-Za-z]+)*){1,2}", "[A-Za-z0-9]"),
-  rule(`[A-Za-z0-9][A-Za-z0-9.,${SOFT}]*-(?:[A-Za-z0-9${SOFT}]+-)*(?:[A-Za-z]\\.){2,}`, "[A-Za-z0-9]", hard),
   rule(`${DIGIT}+${ALNUM}*`, DIGIT),
-  rule("[A-Z]+(?:(?:[&+]|&amp;)[A-Z]+)+", "[A-Z]", (token) => token.replace(/&amp;/g, "&")),
+  rule("[A-Z]+(?:(?:&[aA][mM][pP];|[&+])[A-Z]+)+", "[A-Z]", (token) => token.replace(/&amp;/gi, "&")),
   rule("[cf]#|c\\+\\+", "[cCfF]", undefined, "i"),
   // Numbers.
   rule(SIGNED, "[-+.:,0-9٠٫٬\u00ad]", hard),
   rule(`${DIGIT}{1,2}[-/]${DIGIT}{1,2}[-/]${DIGIT}{2,4}`, DIGIT),
   rule(`(?:${DIGIT}{1,4}[- \u00a0])?${DIGIT}{1,4}[/⁄]${DIGIT}{1,4}`, DIGIT, noBreak),
-  rule(`\\+{0,2}(?:${DIGIT}{2,4}[- ])?(?:\\(${DIGIT}{2,3}\\) ?|${DIGIT}{2,4}[- ])${DIGIT}{3,4}[- ]?${DIGIT}{3,5}`, "[+(0-9٠]", (token) =>
-    parentheses(noBreak(token)),
+  rule(
+    `\\+{0,2}(?:${DIGIT}{2,4}[- \u00a0])?(?:\\(${DIGIT}{2,3}\\)[ \u00a0]?|${DIGIT}{2,4}[- \u00a0])${DIGIT}{3,4}[- \u00a0]?${DIGIT}{3,5}`,
+    "[+(0-9٠]",
+    (token) => parentheses(noBreak(token)),
   ),
-  rule(`(?<token>${APOSTROPHE}${DIGIT}{2})[ \\t\\n]|${APOSTROPHE}?${DIGIT}0s`, `['\u0092\u20190-9٠]`),
+  rule(`(?<token>${APOSTROPHE}[0-9]{2})${WHITE}|${APOSTROPHE}[2-9]0[sS]`, MARKED),
   rule("[⁺⁻₊₋]?(?:[²³¹⁰⁴-⁹]+|[₀-₉]+)", "[⁺⁻²³¹⁰⁴-⁹₊₋₀-₉]"),
   rule("[A-Z]+\\$", "[A-Z]"),
-  ...abbreviationRules(rule, TAG),
-  rule(`(?<token>(?:${WORD}|${PART}(?:${HYPHEN}${PART})*)\\.)[,;:]`, IN_WORD),
-  rule(`(?<token>(?:[A-Za-zéÉî0-9٠]+\\.)+(?:${EXTENSIONS}))(?:[^A-Za-zéÉî0-9٠/]|$)`, "[A-Za-zéÉî0-9٠]", undefined, "i"),
+  rule(`(?<token>(?:${WORD}|${COMPOUND}|${PART}(?:${HYPHEN}${PART})*)\\.)[,;:、]`, IN_WORD, hard),
+  rule(`(?<token>(?:${IN_WORD}+\\.)+(?:${EXTENSIONS}))(?:${WHITE}|[.,!?]|$)`, IN_WORD, undefined, "i"),
   // Quotes.
   rule('(?<token>")[A-Za-z0-9$]', '"', always("``")),
   rule('"', '"', always("''")),
   rule("(?<token>')[A-Za-z][^ \\t\\n\u00a0]", "'", always("`")),
-  rule(`${APOSTROPHE}(?:ll|re|ve)`, APOSTROPHE, plainQuotes, "i"),
+  rule(`${APOSTROPHE}(?:ll|re|ve)`, MARKED, plainQuotes, "i"),
   rule("''?", "'"),
   rule(`[\`${QUOTES}]{1,2}`, `[\`${QUOTES}]`, (token) => token.replace(/[^`]/g, (char) => ASCII_QUOTES[char] ?? char)),
   // Dots, dashes and the rest.
-  rule("\\.{3,5}|\\.(?:[ \\t\u00a0]\\.){2,4}|…", "[.…]", always("...")),
+  rule("\\.{3,5}|\\.(?:[ \\t\u00a0]\\.){2,4}|[…\u0085]", "[.…\u0085]", always("...")),
   rule("-{2,4}|[\u0096\u0097\u2013\u2014\u2015]", "[-\u0096\u0097\u2013\u2014\u2015]", always("--")),
   rule("-{5,}", "-"),
   rule("[!?]+", "[!?]"),
