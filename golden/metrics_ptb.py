@@ -66,7 +66,9 @@ cap'n|cap’n's|C'mon|c’mon|s'mores|S’MORES|c'est|c’est|c`est|nor'easter's
 it&apos;s|&apos;s|&apos;S x|don&apos;t|owner&apos;ll|&apos;t|&apos;em|&APOS;s|&apos;|&QUOT;|&AMP; A&AMP;B&aMP;C|inn't|aNN'T|don\u00ad't|do\u00adn't
 €a.com|€A.com|€a.COM/x.html y|“www.a.org|#a.com|#A.com|a—b.com|it’s.com|½a.edu,|😀a.net|€a.comx|http://a.b\u00a0c
 non-U.S.-based|a-U.S.-b-U.S.|1,2-U.S.-b|a.b-c.d.-e|a-U.-b|non-U.S x|sino-U.S|Canada-u.s x|pre-U.S x|non-U.S, x|etc.-a x|etc.-ab x|a.b-c., x|a-e.g..: x
-5.x=y|5.x:y|5.x)|5.x, y|5.c++|a.x=y|1.jpg!|1.jpg)|a\u00adb.c x|a、 1.、 2|No.\u30005|A.\u3000The x|inc.\u2003X|(555)\u00a0123-4567|a\x85|y'\u0323|mo'aé\u00adb|\u00adMs.:"""
+5.x=y|5.x:y|5.x)|5.x, y|5.c++|a.x=y|1.jpg!|1.jpg)|a\u00adb.c x|a、 1.、 2|No.\u30005|A.\u3000The x|inc.\u2003X|(555)\u00a0123-4567|a\x85|y'\u0323|mo'aé\u00adb|\u00adMs.:
+J'y|j'5|s&ls|S&amp;LS5|s&l|&md;|&ht; &Qc;|a&odq;b|&qx;|</b/>|</b a>|<b a@c>|<b@c d='e'>|<a@>|<a@b>|(--x)|(x--)|(--)|(-x)|www.a:.comb/.com_
+a/3-storey-baseball-field|a-b-c-d/e|1\\/2|5 1\\/2|+(555)123-4567|++12 (555)123-4567|+12 555-1234567|12-(555)1234567"""
 MARKED = MARKS.replace("\n", "|").split("|")
 MARKED_PIECES = """o' O’ l' d‘ O` o&apos; &apos; &APOS; 's 't n't 'll n' clock Hare oeil four rock trompe a bc ann U.S. u.s. U.S U. e.g. A. B. Mr. Ms. MR.
 Mr anti pro Anti- pro- non- eu- - -- '80S 80S ’90S 1980S cap'n c'mon s'mores c'est nor'easter li'l ev'ry nat'l o'o somethin' dunkin' € “ # % & * … a.com

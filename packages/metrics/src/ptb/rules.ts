@@ -32,6 +32,7 @@ const PART = `${PIECE}(?:_${PIECE})*`;
 const HYPHEN = "[-\u2010\u2011\u058a]";
 const COMPOUND = `[A-Za-z0-9][A-Za-z0-9.,${SOFT}]*(?:-(?:(?:[A-Za-z]\\.){2,}|[A-Za-z0-9${SOFT}]+))+`;
 const SIGNED = `[-+]?(?:${DIGIT}+(?:[.:,${SOFT}٫٬]${DIGIT}+)*|(?:[.:,${SOFT}٫٬]${DIGIT}+)+)`;
+const HOST = `(?:[wW]{3}\\.(?:[^ \\t\\n"<>|.!?(){},]+\\.)+[A-Za-z]{2,4}|(?:[^ \\t\\n"\`'|!(){}$,-_]+\\.)+(?:[cC][oO][mM]|[nN][eE][tT]|[oO][rR][gG]|[eE][dD][uU]))`;
 const QUOTES = "\u0091-\u0094\u2018-\u201f«»‹›";
 const ASCII_QUOTES: Record<string, string> = {
   ...{ "\u0091": "`", "‘": "`", "‛": "`", "‹": "`", "\u0092": "'", "’": "'", "›": "'" },
@@ -40,10 +41,10 @@ const ASCII_QUOTES: Record<string, string> = {
 
 const EXTENSIONS =
   "bat|bmp|cgi|class|cpp|dll|docx?|exe|gif|gz|html?|jar|java|jpe?g|mov|mp3|pdf|php|png|ppt|ps|pl|py|sql|tar|txt|wav|xml|zip|[chx]";
-const NAME = "[A-Za-z][A-Za-z0-9_:.@-]*";
+const NAME = "[A-Za-z][A-Za-z0-9_:.-]*";
 const GAP = "[ \\t]";
-const TAG = `<[!?][A-Za-z-][^>\\n]*>|</?${NAME}(?:${GAP}+${NAME}(?:${GAP}*=${GAP}*(?:'[^']*'|"[^"]*"))?)*${GAP}*(?:/${GAP}*)?>`;
-const ENTITIES: Record<string, string> = { amp: "&", lt: "<", gt: ">", nbsp: "", mdash: "--", ndash: "--" };
+const TAG = `<[!?][A-Za-z-][^>\\n]*>|</${NAME}${GAP}*>|<${NAME}(?:${GAP}+${NAME}(?:${GAP}*=${GAP}*(?:'[^']*'|"[^"]*"))?)*${GAP}*(?:/${GAP}*)?>`;
+const ENTITIES: Record<string, string> = { amp: "&", lt: "<", gt: ">", nbsp: "", mdash: "--", ndash: "--", md: "--" };
 
 const rule = (pattern: string, first: string, write?: Rule["write"], flags = ""): Rule => ({
   pattern: new RegExp(pattern, `y${flags}`),
@@ -73,7 +74,7 @@ export const makeRules = (): readonly Rule[] => [
   rule(WORD, LETTER, hard),
   // Words with an apostrophe.
   rule(`${APOSTROPHE}(?:n${APOSTROPHE}?|em|till?|cause)`, MARKED, undefined, "i"),
-  rule(`[lLdDj]${APOSTROPHE}|[oO][lL]${APOSTROPHE}|[eE]'[eE][rR]`, "[lLdDjoOeE]"),
+  rule(`[lLdDjJ]${APOSTROPHE}|[oO][lL]${APOSTROPHE}|[eE]'[eE][rR]`, "[lLdDjJoOeE]"),
   rule(`(?<token>[yY]${APOSTROPHE})[A-Za-zéÉ]`, "[yY]"),
   rule(`[A-HJ-XZdlno]${QUOTE}[A-Za-zéÉ]{2,}`, "[A-HJ-XZdlno]"),
   rule(`[dDlLoO]${QUOTE}${ALNUM}{2,}`, "[dDlLoO]"),
@@ -86,10 +87,8 @@ export const makeRules = (): readonly Rule[] => [
   ),
   // Addresses.
   rule(`https?://[^ \\t\\n"<>|()]+[^ \\t\\n"<>|.!?(){},-]`, "[hH]", undefined, "i"),
-  rule(
-    `(?:[wW]{3}\\.(?:[^ \\t\\n"<>|.!?(){},]+\\.)+[A-Za-z]{2,4}|(?:[^ \\t\\n"\`'|!(){}$,-_]+\\.)+(?:[cC][oO][mM]|[nN][eE][tT]|[oO][rR][gG]|[eE][dD][uU]))(?:/[^ \\t\\n"<>|()]+[^ \\t\\n"<>|.!?(){},-])?`,
-    ".",
-  ),
+  rule(`${HOST}/[^ \\t\\n"<>|()]+[^ \\t\\n"<>|.!?(){},-]`, "."),
+  rule(HOST, "."),
   rule(`<?[A-Za-z0-9][^ \\t\\n"<>|(){}\u00a0]*@(?:[^ \\t\\n"<>|(){}.\u00a0]+\\.)*[^ \\t\\n"<>|(){}.\u00a0]+>?`, "[<A-Za-z0-9]"),
   rule("@[A-Za-z_][A-Za-z_0-9]*", "@"),
   rule(`#${LETTER}+`, "#"),
@@ -98,8 +97,8 @@ export const makeRules = (): readonly Rule[] => [
   rule("&quot;", "&", always("''")),
   rule("&apos;", "&", always("'")),
   // Quotes in capitals stay as they are.
-  rule("&(?:amp|lt|gt|quot|apos|nbsp|[mn]dash);", "&", (token) => ENTITIES[token.slice(1, -1).toLowerCase()] ?? token, "i"),
-  rule("&(?:#[0-9]+|[aeiou](?:acute|grave|uml));", "&", undefined, "i"),
+  rule("&(?:amp|lt|gt|quot|apos|nbsp|[mn]dash|md);", "&", (token) => ENTITIES[token.slice(1, -1).toLowerCase()] ?? token, "i"),
+  rule("&(?:#[0-9]+|[aeiou](?:acute|grave|uml)|ht|tl|[lu]r|q[clr]|[co]dq);", "&", undefined, "i"),
   // Before compounds of the same length: etc.-a is three tokens.
   ...abbreviationRules(rule, TAG),
   // Compounds.
@@ -108,16 +107,17 @@ export const makeRules = (): readonly Rule[] => [
   rule(`(?<token>(?:canada|eu|japan|korean|non|sino)-u\\.s)(?:${WHITE}|$)`, "[cejknsCEJKNS]", undefined, "i"),
   rule("(?:anti|pro)-", "[apAP]", undefined, "i"),
   rule(`${PIECE}(?:_${PIECE})+`, ALNUM),
-  rule("[A-Za-z0-9]+(?:-[A-Za-z]+)*(?:\\\\?/[A-Za-z0-9]+(?:-[A-Za-z]+)*){1,2}", "[A-Za-z0-9]"),
+  rule("[A-Za-z0-9]+(?:-[A-Za-z]+){0,2}(?:\\\\?/[A-Za-z0-9]+(?:-[A-Za-z]+){0,2}){1,2}", "[A-Za-z0-9]"),
   rule(`${DIGIT}+${ALNUM}*`, DIGIT),
   rule("[A-Z]+(?:(?:&[aA][mM][pP];|[&+])[A-Z]+)+", "[A-Z]", (token) => token.replace(/&amp;/gi, "&")),
+  rule("s&(?:amp;)?ls", "[sS]", (token) => token.replace(/&amp;/gi, "&"), "i"),
   rule("[cf]#|c\\+\\+", "[cCfF]", undefined, "i"),
   // Numbers.
   rule(SIGNED, "[-+.:,0-9٠٫٬\u00ad]", hard),
   rule(`${DIGIT}{1,2}[-/]${DIGIT}{1,2}[-/]${DIGIT}{2,4}`, DIGIT),
-  rule(`(?:${DIGIT}{1,4}[- \u00a0])?${DIGIT}{1,4}[/⁄]${DIGIT}{1,4}`, DIGIT, noBreak),
+  rule(`(?:${DIGIT}{1,4}[- \u00a0])?${DIGIT}{1,4}(?:\\\\?/|⁄)${DIGIT}{1,4}`, DIGIT, noBreak),
   rule(
-    `\\+{0,2}(?:${DIGIT}{2,4}[- \u00a0])?(?:\\(${DIGIT}{2,3}\\)[ \u00a0]?|${DIGIT}{2,4}[- \u00a0])${DIGIT}{3,4}[- \u00a0]?${DIGIT}{3,5}`,
+    `(?:\\(${DIGIT}{2,3}\\)[ \u00a0]?|\\+{0,2}(?:${DIGIT}{2,4}[- \u00a0])?${DIGIT}{2,4}[- \u00a0])${DIGIT}{3,4}[- \u00a0]?${DIGIT}{3,5}`,
     "[+(0-9٠]",
     (token) => parentheses(noBreak(token)),
   ),
@@ -140,7 +140,7 @@ export const makeRules = (): readonly Rule[] => [
   rule("[!?]+", "[!?]"),
   rule("_+|<{1,2}|>{1,2}|\\\\\\*|\\*+|@+|#+", "[_<>*@#\\\\]"),
   rule("(?<token>[<>]?[:;=][-o*']?[()@DPOdp\\\\|\\[\\]{])[^A-Za-z0-9]", "[<>:;=]", parentheses),
-  rule("[-x^=~<>']_[-x^=~<>']|\\([-x^=~<>'][-_.]?[-x^=~<>']\\)", "[-x^=~<>'(]", parentheses),
+  rule("[-x^=~<>']_[-x^=~<>']|\\((?!--[^)]|.--)[-x^=~<>'][-_.]?[-x^=~<>']\\)", "[-x^=~<>'(]", parentheses),
   rule("[()\\[\\]{}]", "[()\\[\\]{}]", (t) => brackets(t)),
   rule("[¢]", "¢", always("cents")),
   rule("[£]", "£", always("#")),
