@@ -6,7 +6,7 @@ const golden = await readFixture<{ captions: string[]; tokens: string[] }>("ptb"
 
 describe("ptbTokenize", () => {
   it("gives the tokens of CoreNLP 3.4.1, caption by caption", () => {
-    expect(golden.captions.length).toBeGreaterThan(4900);
+    expect(golden.captions.length).toBeGreaterThan(6100);
     const ours = ptbTokenize(golden.captions, { keepPunctuation: true });
     const wrong = golden.captions.flatMap((caption, i) =>
       ours[i] === golden.tokens[i] ? [] : [{ caption, ours: ours[i], reference: golden.tokens[i] }],
@@ -44,7 +44,7 @@ describe("ptbTokenize", () => {
 
   it("takes any string, also halves of a pair and what a long one has no end of", () => {
     expect(ptbTokenize(["\ud83d a \ude00", "\ufffe\uffff\0"])).toEqual(["a", ""]);
-    for (const part of ["a,", "<a ", "a-", "a.", "'", "1 ", "a@", "(", "http://a", "&#", "a'a"]) {
+    for (const part of ["€a.", "a-U.S.-", "o'ab_", "&apos;", "a,", "<a ", "a-", "a.", "'", "1 ", "a@", "(", "http://a", "&#", "a'a"]) {
       expect(ptbTokenize([part.repeat(1000)])).toHaveLength(1);
     }
   });
