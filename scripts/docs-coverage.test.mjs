@@ -23,3 +23,11 @@ it("lists what is missing, with file and line, and nothing of a documented packa
   ]);
   expect(names).toBe(9);
 });
+
+it("wants to know where a formula is from", () => {
+  const { gaps } = docsCoverage(join(repository, "scripts/fixtures/workspace"), ["gaps"]);
+  expect(gaps.filter((gap) => gap.includes("@see"))).toEqual([
+    "packages/gaps/src/index.ts:16 half: no @see that says where it is from",
+    "packages/gaps/src/index.ts:34 same: no @see that says where it is from",
+  ]);
+});

@@ -51,8 +51,8 @@ export async function buildSite(out, root = repository) {
     highlightLanguages: ["typescript", "javascript", "json", "yaml", "bash", "sh", "html", "python", "text"],
   });
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
-    project.readme = [{ kind: "text", text: withWholeLinks(readFileSync(join(root, "README.md"), "utf8").replace(/^# .*\n/, "")) }];
-    nameModules(project, entries);
+    project.readme = [{ kind: "text", text: readmeText(join(root, "README.md"), root) }];
+    nameModules(project, entries, root);
     nameDocuments(project);
   });
   const project = await app.convert();
@@ -70,25 +70,31 @@ const isStyle = (path) => !/\.(js|mjs|ttf|woff)$|contrib/.test(path);
 
 function pagesOf(root) {
   const guides = GUIDES.map((name) => join(root, "docs/guides", `${name}.md`)).filter(existsSync);
+  const about = ["ARCHITECTURE.md", "CONTRIBUTING.md"].map((name) => join(root, name)).filter(existsSync);
   const rest = filesBelow(join(root, "docs"), ".md").filter((file) => !guides.includes(file));
-  return [...guides, ...rest.sort()];
+  return [...guides, ...rest.sort(), ...about];
 }
 
-/** The README's links go to folders, which a site has no pages of: they lead to the repository. */
-function withWholeLinks(text) {
-  return text.replaceAll(/\]\((?![a-z]+:|#)([^)]+)\)/g, (_, path) => `](${WEB}/${/\.\w+(#|$)/.test(path) ? "blob" : "tree"}/main/${path})`);
+/** A README without its title, which the page has already; its links go to files and folders, which a site has no pages of, so they lead to the repository. */
+function readmeText(file, root) {
+  const base = new URL(`${shown(dirname(file), root) || "."}/`, "https://base/");
+  return readFileSync(file, "utf8")
+    .replace(/^# .*\n/, "")
+    .replaceAll(/\]\((?![a-z]+:|#)([^)]+)\)/g, (_, link) => {
+      const path = decodeURI(new URL(link, base).href.slice("https://base/".length));
+      return `](${WEB}/${/\.\w+(#|$)/.test(path) ? "blob" : "tree"}/main/${path})`;
+    });
 }
 
 /** "@rsdix/models/node" where typedoc has the path of the file; a package's own page begins with its README. */
-function nameModules(project, entries) {
+function nameModules(project, entries, root) {
   for (const module of project.getChildrenByKind(ReflectionKind.Module)) {
     const file = resolve(module.sources?.[0]?.fullFileName ?? "");
     const entry = entries.find((each) => resolve(each.file) === file);
     if (!entry) throw new Error(`there is no entry for the module ${module.name}`);
     module.name = entry.subpath === "." ? entry.owner.name : `${entry.owner.name}/${entry.subpath.slice(2)}`;
     const readme = join(entry.owner.dir, "README.md");
-    if (entry.subpath === "." && existsSync(readme))
-      module.readme = [{ kind: "text", text: readFileSync(readme, "utf8").replace(/^# .*\n/, "") }];
+    if (entry.subpath === "." && existsSync(readme)) module.readme = [{ kind: "text", text: readmeText(readme, root) }];
   }
 }
 

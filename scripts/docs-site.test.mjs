@@ -13,7 +13,7 @@ function workspace() {
   writeFileSync(join(root, "README.md"), "# all\n\nThe [first](packages/complete) of [several](packages/gaps/package.json).\n");
   writeFileSync(join(root, "docs/guides/quick-start.md"), "# How to `begin`\n\nHalf of $x^2$ is [explained](other.md).\n");
   writeFileSync(join(root, "docs/guides/other.md"), "# Other things\n");
-  writeFileSync(join(root, "packages/complete/README.md"), "# complete\n\nIt halves.\n");
+  writeFileSync(join(root, "packages/complete/README.md"), "# complete\n\nIt halves, as [gaps](../gaps) does.\n");
   return root;
 }
 
@@ -30,7 +30,7 @@ it("makes a page of every guide, package and public name, with formulas", { time
   expect(page("documents/How_to_begin.html")).toMatch(/class="katex"[\s\S]*Other_things\.html/);
   expect(existsSync(join(out, "katex/katex.min.css"))).toBe(true);
   const file = name.replaceAll(/[@/]/g, "_");
-  expect(page(`modules/${file}.html`)).toContain("It halves.");
+  expect(page(`modules/${file}.html`)).toContain("https://github.com/rsdix/rsdix/tree/main/packages/gaps");
   expect(page(`functions/${file}.half.html`)).toContain("half");
 });
 

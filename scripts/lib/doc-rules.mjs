@@ -10,7 +10,7 @@ const SCALAR = /\bScalar\b|\bTensor<(tf\.)?Rank\.R0>/g;
 const CONTAINER = /\b(Record|Map|NamedTensorMap)\b|=>/; // tensors of many shapes, or a function
 
 /** Yields `{ node, label, what }` for everything that the declarations of one exported name lack. */
-export function* checkDeclarations(name, declarations, checker, { summaryOnly = false } = {}) {
+export function* checkDeclarations(name, declarations, checker, { summaryOnly = false, source = false } = {}) {
   const [first] = declarations;
   if (summaryOnly) {
     if (!declarations.some(hasSummary)) yield { node: first, label: name, what: "no doc comment with a summary" };
@@ -20,6 +20,7 @@ export function* checkDeclarations(name, declarations, checker, { summaryOnly = 
   if (functions.length > 0) {
     yield* checkFunctions(name, functions, checker);
     yield* checkExample(name, first, declarations);
+    if (source && !declarations.some(hasSource)) yield { node: first, label: name, what: "no @see that says where it is from" };
   }
   for (const declaration of declarations.filter((declaration) => !asFunction(declaration))) {
     if (!hasSummary(declaration) && !declarations.some(hasSummary))
@@ -30,6 +31,9 @@ export function* checkDeclarations(name, declarations, checker, { summaryOnly = 
     else if (ts.isTypeAliasDeclaration(declaration)) yield* checkMembers(name, literalMembers(declaration.type), checker);
   }
 }
+
+const hasSource = (declaration) =>
+  ts.getJSDocTags(declaration).some((tag) => tag.tagName.text === "see" && tag.getText().length > "@see ".length);
 
 /** The function node of a declaration: itself, or the arrow or function that a constant is initialised with. */
 function asFunction(declaration) {

@@ -23,6 +23,7 @@ import { timesTransposed, transposedProduct } from "./products";
  * const text = tf.tensor2d([[0.6, 0.8], [0, 1]]);
  * similarity(image, text).print(); // [[0.6, 0], [0.8, 1]]
  * ```
+ * @see Radford et al., "Learning transferable visual models from natural language supervision", 2021, figure 3, https://arxiv.org/abs/2103.00020
  */
 export function similarity(image: tf.Tensor2D, text: tf.Tensor2D): tf.Tensor2D {
   checkEmbeddings(image, text);

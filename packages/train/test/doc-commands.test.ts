@@ -15,7 +15,9 @@ async function commandLines(): Promise<{ at: string; words: string[] }[]> {
     const text = readTextIfThere(`${root}${page}`);
     return text.split("\n").flatMap((line, i) => {
       const [, command] = /^(?:npx )?rsdix (.+)$/.exec(line) ?? [];
-      return command === undefined ? [] : [{ at: `${page}:${i + 1}`, words: command.replace(/\s+#.*$/, "").split(/\s+/) }];
+      return command === undefined
+        ? []
+        : [{ at: `${page}:${i + 1}`, words: command.replace(/\s+#.*$/, "").match(/'[^']*'|"[^"]*"|\S+/g)! }];
     });
   });
 }
@@ -39,6 +41,30 @@ async function helpOf(words: readonly string[]): Promise<{ help: string; command
   throw new Error(`there is no command rsdix ${words.join(" ")}`);
 }
 
+/** Whether there are as many arguments as the command takes: what is no flag, and no flag's value. */
+function argumentFaults({ help, command }: { help: string; command: string }, words: readonly string[]): string[] {
+  const own = plainFlags(words.slice(command.split(" ").length));
+  const end = own.indexOf("--");
+  let given = 0;
+  for (let i = 0; i < (end < 0 ? own.length : end); i++) {
+    const word = own[i]!;
+    if (!word.startsWith("-")) given++;
+    else if (
+      !word.includes("=") &&
+      new RegExp(`${word.replaceAll(".", "\\.")}(?:, --[\\w-]+)* [<\\[]`).test(help) &&
+      !own[i + 1]?.startsWith("-")
+    )
+      i++;
+  }
+  const usage = /^Usage: .*$/m.exec(help)![0];
+  const least = usage.match(/<[^>]+>/g)?.length ?? 0;
+  const most = /\.\.\.[>\]]/.test(usage)
+    ? Number.POSITIVE_INFINITY
+    : least + (usage.replace("[options]", "").match(/\[[^\]]+\]/g)?.length ?? 0);
+  const total = given + (end < 0 ? 0 : 1);
+  return total < least || total > most ? [`${command} takes ${least} to ${most} arguments, and has ${total}: ${words.join(" ")}`] : [];
+}
+
 it("every rsdix command in the documentation is one that there is, with flags that it has", async () => {
   const lines = await commandLines();
   expect(lines.length).toBeGreaterThan(30);
@@ -49,6 +75,7 @@ it("every rsdix command in the documentation is one that there is, with flags th
     if (!helps.has(key)) helps.set(key, await helpOf(words).catch(() => undefined));
     const found = helps.get(key);
     if (found === undefined) wrong.push(`${at}: no such command: ${words.join(" ")}`);
+    if (found) wrong.push(...argumentFaults(found, words).map((fault) => `${at}: ${fault}`));
     const flags = plainFlags(words).filter((word) => word.startsWith("--"));
     for (const flag of flags) {
       const name = flag.split("=")[0]!;
