@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
@@ -127,6 +127,25 @@ describe("rsdix embed --shards, --parts; rsdix merge", () => {
     expect(missing.out).toMatch(/^2 of 3 shards are done: 10 images now/);
     await copyFile(at("tiles/colours-000002.tar"), at("cut/2.tar"));
     expect((await cli(args)).out).toMatch(/^3 of 3 shards are done: 5 images now/);
+  });
+
+  it("doesn't take a cut-off archive for done, wherever it ends, and does it when it is whole", async () => {
+    await mkdir(at("short"));
+    const whole = await readFile(at("tiles/colours-000001.tar"));
+    await copyFile(at("tiles/colours-000000.tar"), at("short/0.tar"));
+    const args = [...embed, "--shards", at("short/{0..1}.tar"), "--out-path", at("short-out")];
+    for (const length of [whole.length >> 1, whole.length - 1024, 0]) {
+      await writeFile(at("short/1.tar"), whole.subarray(0, length));
+      expect(await cli(args)).toEqual({
+        code: 1,
+        out: expect.stringMatching(/^1 of 2 shards are done/),
+        err: expect.stringMatching(/not done: 1-1: .*1\.tar .*it was cut off.*\. Fetch it again\.\n[\s\S]*PROCESS_FAILED: 1 of 2 shards/),
+      });
+      expect(await readdir(at("short-out/shards"))).toEqual(["0-0.parquet"]);
+    }
+    await writeFile(at("short/1.tar"), whole);
+    expect((await cli(args)).out).toMatch(/^2 of 2 shards are done: 5 images now/);
+    expect((await cli(["merge", at("short-out")])).out).toMatch(/^10 images of 2 shards/);
   });
 
   it("refuses another model's results, and flags that don't go together", async () => {

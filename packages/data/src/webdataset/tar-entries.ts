@@ -122,6 +122,8 @@ async function headerParser(shard: string) {
 }
 
 function corrupt(shard: string, position: number, cause: Error): never {
-  const why = /truncated/i.test(cause.message) ? "it was cut off, or its writer died before it was whole" : "it is damaged there";
-  fail("FILE_CORRUPT", `${shard} can't be read as a tar archive beyond byte ${position}: ${why} (${cause.message}).`, cause);
+  const isCut = /truncated/i.test(cause.message);
+  const why = isCut ? "it was cut off, or its writer died before it was whole" : "it is damaged there";
+  const advice = isCut ? " Fetch it again." : "";
+  fail("FILE_CORRUPT", `${shard} can't be read as a tar archive beyond byte ${position}: ${why} (${cause.message}).${advice}`, cause);
 }

@@ -39,8 +39,10 @@ export function shardWork(work: ImageWork, list: ImageDataset | undefined): Shar
 
 async function openShard({ archive, first, end }: Shard, list: ImageDataset | undefined, { signal, bad }: Parameters<ImageWork>[1]) {
   if (archive === undefined) return { dataset: { ...list!, images: list!.images.slice(first, end) }, close: async () => undefined };
-  const onSkip = ({ key, offset, error }: { key: string | undefined; offset: number; error: Error }) =>
-    bad({ file: key ?? `byte ${offset}`, reason: error.message });
+  const onSkip = ({ key, error }: { key: string | undefined; error: Error }) => {
+    if (key === undefined) throw error; // nobody knows how many images the rest has: the shard waits for the whole archive
+    bad({ file: key, reason: error.message });
+  };
   const dataset = await webDataset(archive, { onError: "skip", onSkip, requireText: false, signal });
   return { dataset, close: () => dataset.files.close() };
 }
