@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { lstat, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { mergeShards } from "./merge";
 import { readParquet } from "./parquet";
 import { type ShardPlan, shardsOf } from "./plan";
+import { runShards } from "./run-shards";
 import { openShardRun, type ShardWork, shardFiles } from "./shard-run";
 
 const DIM = 3;
@@ -93,6 +94,32 @@ describe("openShardRun, mergeShards", () => {
     await expect(run.run(run.shards[0]!, failing)).rejects.toThrow("out of memory");
     await expect(run.run(run.shards[0]!, work(), AbortSignal.abort("enough"))).rejects.toEqual(refused("ABORTED", /0-part was stopped/));
     expect(await readdir(join(folder, "shards"))).toEqual([]);
+  });
+
+  it("makes the folder of results again where it was removed", async () => {
+    const run = await all();
+    await rm(join(folder, "shards"), { recursive: true });
+    const again = await openShardRun(folder, plan);
+    expect(await again.pending()).toEqual(run.shards);
+    await again.run(run.shards[0]!, work());
+    expect(await readdir(join(folder, "shards"))).toEqual(["0-part.parquet"]);
+  });
+
+  it("takes files alone for results, and says what is in the way of one", async () => {
+    const run = await all();
+    const [first, second, third] = run.shards.map((shard) => shardFiles(folder, shard).results);
+    for (const path of [first!, second!]) await rm(path);
+    await mkdir(first!);
+    await symlink("nowhere.parquet", second!);
+    await rename(third!, join(folder, "elsewhere.parquet"));
+    await symlink("../elsewhere.parquet", third!); // a link to a file is one
+    expect(await run.pending()).toEqual(run.shards.slice(0, 2));
+    const { failed } = await runShards(run, work());
+    expect(failed.map(({ reason }) => reason)).toEqual([
+      expect.stringMatching(/0-part\.parquet is a folder, where a shard's file is to be\. Remove it, and run again\.$/),
+      expect.stringMatching(/1-part\.parquet is a link that leads nowhere, where/),
+    ]);
+    await expect(mergeShards(folder, out())).rejects.toEqual(refused("EMPTY_DATA", /2 of 4 shards are not done: 0-part, 1-part/));
   });
 
   it("refuses another run's folder, and says what differs", async () => {

@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import type { Dirent } from "node:fs";
+import { lstat, mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
@@ -94,10 +95,12 @@ export async function openShardRun(folder: string, plan?: ShardPlan): Promise<Sh
     plan: known,
     shards,
     async pending() {
-      const done = new Set(await readdir(join(folder, RESULTS)));
+      const done = await resultsIn(join(folder, RESULTS));
       return shards.filter(({ name }) => !done.has(`${name}.parquet`));
     },
     async run(shard, work, signal = new AbortController().signal) {
+      const files = shardFiles(folder, shard);
+      await makeRoom(folder, files.results); // before the work, which would be for nothing
       const bad: BadItem[] = [];
       const rows: Row[] = [];
       for await (const row of work(shard, { signal, bad: (item) => void bad.push(item) })) {
@@ -111,7 +114,6 @@ export async function openShardRun(folder: string, plan?: ShardPlan): Promise<Sh
       const parquet = parquetWriter(writer, known.columns, notes);
       if (rows.length > 0) await parquet.write({ columnData: columnData(rows, known.columns), rowGroupSize: ROWS_PER_GROUP });
       await parquet.finish();
-      const files = shardFiles(folder, shard);
       // The list first: with results the shard is done.
       if (bad.length > 0) await writeFileAtomic(files.bad, bad.map((item) => `${JSON.stringify(item)}\n`).join(""));
       await writeFileAtomic(files.results, new Uint8Array(writer.getBuffer()));
@@ -119,6 +121,37 @@ export async function openShardRun(folder: string, plan?: ShardPlan): Promise<Sh
     },
   };
 }
+
+/** The names of files in a folder, which need not be there; neither folders nor links to what is none are results. */
+async function resultsIn(folder: string): Promise<Set<string>> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [] as Dirent[];
+    return fail("FILE_NOT_FOUND", `${folder} cannot be read: ${error.message}.`, error);
+  });
+  const isFile = async (entry: Dirent) =>
+    entry.isSymbolicLink()
+      ? stat(join(folder, entry.name)).then(
+          (there) => there.isFile(),
+          () => false,
+        )
+      : entry.isFile();
+  const are = await Promise.all(entries.map(isFile));
+  return new Set(entries.filter((_, i) => are[i]).map(({ name }) => name));
+}
+
+/** Makes the folder of results where it isn't there, or no longer; refuses what lies where a shard's file is to be. */
+async function makeRoom(folder: string, results: string): Promise<void> {
+  await makeFolder(folder);
+  const there = await stat(results).catch(() => lstat(results).catch(() => undefined));
+  if (!there || there.isFile()) return;
+  const what = there.isDirectory() ? "a folder" : there.isSymbolicLink() ? "a link that leads nowhere" : "a device, a pipe or a socket";
+  fail("FILE_CORRUPT", `${results} is ${what}, where a shard's file is to be. Remove it, and run again.`);
+}
+
+const makeFolder = (folder: string) =>
+  mkdir(join(folder, RESULTS), { recursive: true }).catch((error: Error) =>
+    fail("WRITE_FAILED", `${folder} cannot be made: ${error.message}.`, error),
+  );
 
 /** Writes the plan to a folder that has none, or checks that it is the folder's. */
 async function settlePlan(folder: string, plan: ShardPlan | undefined): Promise<ShardPlan> {
@@ -148,9 +181,7 @@ async function settlePlan(folder: string, plan: ShardPlan | undefined): Promise<
       `${folder} holds no run: there is no ${PLAN} in it. Give the folder that a run in shards or parts was written to.`,
     );
   shardsOf(plan); // one that can't be is refused before anything is written
-  await mkdir(join(folder, RESULTS), { recursive: true }).catch((error: Error) =>
-    fail("WRITE_FAILED", `${folder} cannot be made: ${error.message}.`, error),
-  );
+  await makeFolder(folder);
   await writeFileAtomic(path, stringifyPlan(plan));
   return plan;
 }

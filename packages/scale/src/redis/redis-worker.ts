@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { checkRange } from "@rsdix/internal";
 import type { Job } from "bullmq";
@@ -73,7 +73,7 @@ export async function serveRedis(options: RedisWorkerOptions): Promise<void> {
     queue,
     async (job, token) => {
       const { data } = job;
-      if (existsSync(data.results)) return; // somebody was faster, and Redis had forgotten
+      if (statSync(data.results, { throwIfNoEntry: false })?.isFile()) return; // somebody was faster, and Redis had forgotten
       const end = signal.aborted ? undefined : await (isTask(data) ? doTask(data) : processes.do(data));
       if (signal.aborted) {
         await giveBack(job, token);
