@@ -133,6 +133,18 @@ describe("openShardRun, mergeShards", () => {
     await expect(openShardRun(folder)).rejects.toEqual(refused("FILE_CORRUPT", /no plan of a run: it is of version undefined/));
   });
 
+  it("lets one of several runs have a folder that all begin at once", async () => {
+    const place = join(folder, "new");
+    const plans = ["a", "b", "c", "d"].map((model) => ({ ...plan, key: { model } }));
+    const opened = await Promise.allSettled([...plans, ...plans].map((each) => openShardRun(place, each)));
+    const { plan: first } = await openShardRun(place);
+    for (const [i, each] of opened.entries()) {
+      if (plans[i % plans.length]!.key.model === first.key.model) expect(each).toMatchObject({ status: "fulfilled" });
+      else expect(each).toEqual({ status: "rejected", reason: refused("INVALID_ARGUMENT", /holds results of another run: model is/) });
+    }
+    expect((await readdir(place)).sort()).toEqual(["plan.json", "shards"]);
+  });
+
   it("refuses results that don't fit the columns", async () => {
     const run = await openShardRun(folder, plan);
     const giving = (row: object): ShardWork =>

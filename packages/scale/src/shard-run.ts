@@ -1,5 +1,6 @@
+import { randomUUID } from "node:crypto";
 import type { Dirent } from "node:fs";
-import { lstat, mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { link, lstat, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
@@ -156,6 +157,18 @@ const makeFolder = (folder: string) =>
 /** Writes the plan to a folder that has none, or checks that it is the folder's. */
 async function settlePlan(folder: string, plan: ShardPlan | undefined): Promise<ShardPlan> {
   const path = join(folder, PLAN);
+  const there = (await readPlan(folder, path)) ?? (await beginPlan(folder, path, plan));
+  if (plan && stringifyPlan(plan) !== stringifyPlan(there)) {
+    fail(
+      "INVALID_ARGUMENT",
+      `${folder} holds results of another run: ${difference(there, plan)}. Name another folder, or remove this one.`,
+    );
+  }
+  return there;
+}
+
+/** The plan of a folder; undefined where there is none. */
+async function readPlan(folder: string, path: string): Promise<ShardPlan | undefined> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) =>
     error.code === "ENOENT"
       ? undefined
@@ -165,16 +178,11 @@ async function settlePlan(folder: string, plan: ShardPlan | undefined): Promise<
           error,
         ),
   );
-  if (text !== undefined) {
-    const there = parsePlan(text, path);
-    if (plan && stringifyPlan(plan) !== stringifyPlan(there)) {
-      fail(
-        "INVALID_ARGUMENT",
-        `${folder} holds results of another run: ${difference(there, plan)}. Name another folder, or remove this one.`,
-      );
-    }
-    return there;
-  }
+  return text === undefined ? undefined : parsePlan(text, path);
+}
+
+/** Writes the plan, and gives the one that is then there: of runs that begin at once, one is first. */
+async function beginPlan(folder: string, path: string, plan: ShardPlan | undefined): Promise<ShardPlan> {
   if (!plan)
     return fail(
       "FILE_NOT_FOUND",
@@ -182,8 +190,18 @@ async function settlePlan(folder: string, plan: ShardPlan | undefined): Promise<
     );
   shardsOf(plan); // one that can't be is refused before anything is written
   await makeFolder(folder);
-  await writeFileAtomic(path, stringifyPlan(plan));
-  return plan;
+  const written = join(folder, `${PLAN}.${randomUUID()}.tmp`);
+  await writeFileAtomic(written, stringifyPlan(plan));
+  try {
+    // Unlike a rename, a link doesn't take the place of what is there, and what it makes is there whole.
+    await link(written, path).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code === "EEXIST") return;
+      await writeFileAtomic(path, stringifyPlan(plan)); // a file system without links
+    });
+  } finally {
+    await rm(written, { force: true });
+  }
+  return (await readPlan(folder, path)) ?? plan;
 }
 
 function difference(there: ShardPlan, given: ShardPlan): string {
