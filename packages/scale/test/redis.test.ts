@@ -6,9 +6,11 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { createRandom } from "@rsdix/internal";
 import { Queue } from "bullmq";
+import type { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { mergeShards, openShardRun, runShards, runShardsOnRedis, type ShardPlan, serveRedis } from "../src";
 import { readParquet } from "../src/parquet";
+import { openOnRedis } from "../src/redis/connection";
 import { buildProgram } from "./built-program";
 import { freePort, noRedis, startRedis } from "./redis-server";
 
@@ -194,6 +196,17 @@ describe.skipIf(noRedis)(`runShardsOnRedis, serveRedis${noRedis ? ` (${noRedis})
     } finally {
       await server.start();
     }
+  });
+
+  it("closes the connection where what is opened on it is refused", async () => {
+    let taken: Redis | undefined;
+    const open = openOnRedis({ redis: server.url }, (_, connection) => {
+      taken = connection;
+      throw new Error("no such queue");
+    });
+    await expect(open).rejects.toThrow("no such queue");
+    for (let i = 0; i < 100 && taken!.status !== "end"; i++) await wait(20);
+    expect(taken!.status).toBe("end");
   });
 
   async function counts() {

@@ -27,6 +27,8 @@ describe("--on redis, rsdix worker: flags", () => {
     ];
     for (const [flags, message] of cases) expect(await cli([...embed, ...flags])).toEqual(failed(message));
     expect(await cli(["worker", "--redis", "redis://127.0.0.1:1"])).toEqual(failed(/PROCESS_FAILED: No Redis answers at redis:\/\/127/, 1));
+    for (const command of ["worker", "dashboard"])
+      expect(await cli([command, "--queue", "a:b"])).toEqual(failed(/INVALID_ARGUMENT: queue must be a name without a colon.*got "a:b"/));
     expect(await cli(["worker", "--redis", "here"])).toEqual(failed(/redis must be an address such as redis:/));
   });
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from "vitest";
-import { connectRedis } from "./connection";
+import { openOnRedis } from "./connection";
 
 afterEach(() => vi.doUnmock("bullmq"));
 
@@ -8,10 +8,23 @@ it("says which packages a Redis needs where they aren't installed", async () => 
     throw new Error("Cannot find package 'bullmq'");
   });
   const message = expect.stringMatching(/needs the packages bullmq and ioredis: npm install bullmq ioredis$/);
-  await expect(connectRedis("redis://127.0.0.1:1")).rejects.toEqual(expect.objectContaining({ code: "MISSING_DEPENDENCY", message }));
+  await expect(openOnRedis({ redis: "redis://127.0.0.1:1" }, () => undefined)).rejects.toEqual(
+    expect.objectContaining({ code: "MISSING_DEPENDENCY", message }),
+  );
 });
 
 it("doesn't tell a password", async () => {
   const message = expect.stringMatching(/^No Redis answers at redis:\/\/me:\*\*\*@127\.0\.0\.1:1: /);
-  await expect(connectRedis("redis://me:secret@127.0.0.1:1")).rejects.toEqual(expect.objectContaining({ code: "PROCESS_FAILED", message }));
+  await expect(openOnRedis({ redis: "redis://me:secret@127.0.0.1:1" }, () => undefined)).rejects.toEqual(
+    expect.objectContaining({ code: "PROCESS_FAILED", message }),
+  );
+});
+
+it("refuses what can't be the name of a queue before it connects", async () => {
+  for (const queue of ["a:b", ""]) {
+    const message = expect.stringMatching(/^queue must be a name without a colon, such as "rsdix", got "(a:b)?"\.$/);
+    await expect(openOnRedis({ redis: "redis://127.0.0.1:1", queue }, () => undefined)).rejects.toEqual(
+      expect.objectContaining({ code: "INVALID_ARGUMENT", message }),
+    );
+  }
 });

@@ -53,7 +53,7 @@ interface RedisLibraries extends Pick<typeof import("bullmq"), "Queue" | "Worker
 }
 
 /** The libraries, which only those need who have a Redis. */
-export async function redisLibraries(): Promise<RedisLibraries> {
+async function redisLibraries(): Promise<RedisLibraries> {
   const [bullmq, ioredis] = await Promise.all([import("bullmq"), import("ioredis")]).catch((cause: Error) =>
     fail("MISSING_DEPENDENCY", "Work on Redis needs the packages bullmq and ioredis: npm install bullmq ioredis", cause),
   );
@@ -61,9 +61,27 @@ export async function redisLibraries(): Promise<RedisLibraries> {
   return { Queue, Worker, WaitingError, Redis: ioredis.Redis };
 }
 
-/** A connection to a server that answers now, and is waited for when it is gone later. */
-export async function connectRedis(url: string): Promise<Redis> {
-  const { Redis } = await redisLibraries();
+/**
+ * What `open` makes of a connection to a server that answers now, and is waited for when it is gone later; and the connection, which is closed where that
+ * fails: while it is open, the program doesn't end.
+ */
+export async function openOnRedis<T>(
+  { redis: url, queue = QUEUE }: RedisPlace,
+  open: (libraries: RedisLibraries, connection: Redis, queue: string) => T,
+): Promise<{ readonly opened: T; readonly connection: Redis }> {
+  if (typeof queue !== "string" || queue === "" || queue.includes(":"))
+    fail("INVALID_ARGUMENT", `queue must be a name without a colon, such as "${QUEUE}", got ${JSON.stringify(queue)}.`);
+  const libraries = await redisLibraries();
+  const connection = await connectRedis(url, libraries);
+  try {
+    return { opened: open(libraries, connection, queue), connection };
+  } catch (error) {
+    connection.disconnect();
+    throw error;
+  }
+}
+
+async function connectRedis(url: string, { Redis }: RedisLibraries): Promise<Redis> {
   if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol))
     fail("INVALID_ARGUMENT", `redis must be an address such as redis://127.0.0.1:6379, got ${JSON.stringify(url)}.`);
   let reached = false;

@@ -1,5 +1,5 @@
 import type { FailedShard } from "../run-shards";
-import { connectRedis, QUEUE, type RedisPlace, redisLibraries, type Work } from "./connection";
+import { openOnRedis, QUEUE, type RedisPlace, type Work } from "./connection";
 import { type SearchState, searchesKey, searchesOf } from "./search-state";
 
 /** How a queue stands. */
@@ -37,15 +37,14 @@ export interface QueueState {
  * };
  * ```
  */
-export async function redisState({ redis, queue: name = QUEUE }: RedisPlace): Promise<{
+export async function redisState(place: RedisPlace): Promise<{
   /** How the queue stands. */
   readonly read: () => Promise<QueueState>;
   /** Ends the connection. */
   readonly close: () => Promise<void>;
 }> {
-  const connection = await connectRedis(redis);
-  const { Queue } = await redisLibraries();
-  const queue = new Queue<Work>(name, { connection });
+  const { queue: name = QUEUE } = place;
+  const { opened: queue, connection } = await openOnRedis(place, ({ Queue }, redis) => new Queue<Work>(name, { connection: redis }));
   queue.on("error", () => undefined); // it is waited for, and read waits with it
   return {
     async read() {

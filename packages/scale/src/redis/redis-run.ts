@@ -7,7 +7,7 @@ import { countsOf } from "../parquet";
 import { planHash, type Shard } from "../plan";
 import { type RunShardsOptions, type ShardSummary, Tally } from "../run-shards";
 import { type ShardRun, shardFiles } from "../shard-run";
-import { connectRedis, lonelyNote, noteGone, QUEUE, type RedisPlace, redisLibraries, type ShardJob } from "./connection";
+import { lonelyNote, noteGone, openOnRedis, type RedisPlace, type ShardJob } from "./connection";
 
 /** How a run is done by workers of a Redis. */
 export interface RedisRunOptions extends RedisPlace, RunShardsOptions {
@@ -48,12 +48,13 @@ const LEAVE_MS = 2000;
  * ```
  */
 export async function runShardsOnRedis(run: ShardRun, options: RedisRunOptions): Promise<ShardSummary> {
-  const { redis, queue: name = QUEUE, attempts = ATTEMPTS, every = EVERY_MS, onProgress, onNote, signal } = options;
+  const { attempts = ATTEMPTS, every = EVERY_MS, onProgress, onNote, signal } = options;
   checkRange(attempts, "attempts", { min: 1, integer: true });
   checkRange(every, "every", { min: 1 });
-  const connection = await connectRedis(redis);
-  const { Queue } = await redisLibraries();
-  const queue = new Queue<ShardJob>(name, { connection });
+  const { opened: queue, connection } = await openOnRedis(
+    options,
+    ({ Queue }, redis, name) => new Queue<ShardJob>(name, { connection: redis }),
+  );
   const jobs = jobsOf(run, options);
   const failed = new Map<string, string>();
   noteGone(queue, connection, (text) => onNote?.(text));

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { checkRange } from "@rsdix/internal";
-import { connectRedis, lonelyNote, noteGone, QUEUE, type RedisPlace, type RedisTask, redisLibraries } from "./connection";
+import { lonelyNote, noteGone, openOnRedis, QUEUE, type RedisPlace, type RedisTask } from "./connection";
 import { type SearchState, searchesKey } from "./search-state";
 
 /** How tasks are asked for. */
@@ -56,11 +56,10 @@ interface Asked {
  * };
  * ```
  */
-export async function redisTasks({ redis, queue: name = QUEUE, every = EVERY_MS, onNote }: RedisTasksOptions): Promise<RedisTasks> {
+export async function redisTasks(options: RedisTasksOptions): Promise<RedisTasks> {
+  const { queue: name = QUEUE, every = EVERY_MS, onNote } = options;
   checkRange(every, "every", { min: 1 });
-  const connection = await connectRedis(redis);
-  const { Queue } = await redisLibraries();
-  const queue = new Queue<RedisTask>(name, { connection });
+  const { opened: queue, connection } = await openOnRedis(options, ({ Queue }, redis) => new Queue<RedisTask>(name, { connection: redis }));
   noteGone(queue, connection, (text) => onNote?.(text));
   const noteLonely = lonelyNote(queue, onNote);
   const asked = new Map<string, Asked>();

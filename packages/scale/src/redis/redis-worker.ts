@@ -3,18 +3,7 @@ import { availableParallelism } from "node:os";
 import { checkRange } from "@rsdix/internal";
 import type { Job } from "bullmq";
 import { ShardProcess } from "../shard-pool";
-import {
-  connectRedis,
-  isTask,
-  METRICS_MIN,
-  noteGone,
-  QUEUE,
-  type RedisPlace,
-  type RedisTask,
-  redisLibraries,
-  type ShardJob,
-  type Work,
-} from "./connection";
+import { isTask, METRICS_MIN, noteGone, openOnRedis, type RedisPlace, type RedisTask, type ShardJob, type Work } from "./connection";
 
 /** How a worker serves a queue. */
 export interface RedisWorkerOptions extends RedisPlace {
@@ -54,12 +43,10 @@ const MAX_STALLED = 3;
  * ```
  */
 export async function serveRedis(options: RedisWorkerOptions): Promise<void> {
-  const { redis, queue = QUEUE, jobs = 1, lockDuration = LOCK_MS, maxStalled = MAX_STALLED, onTask, onShard, onNote, signal } = options;
+  const { jobs = 1, lockDuration = LOCK_MS, maxStalled = MAX_STALLED, onTask, onShard, onNote, signal } = options;
   checkRange(jobs, "jobs", { min: 1, max: 1024, integer: true });
   checkRange(lockDuration, "lockDuration", { min: 100 });
   checkRange(maxStalled, "maxStalled", { min: 0, integer: true });
-  const connection = await connectRedis(redis);
-  const { Worker, WaitingError } = await redisLibraries();
   /** Has a task done; why it could not be, in words. */
   async function doTask(task: RedisTask): Promise<string | undefined> {
     if (!onTask) return "this worker does shards only";
@@ -69,29 +56,33 @@ export async function serveRedis(options: RedisWorkerOptions): Promise<void> {
     );
   }
   const processes = new IdleProcesses(options.command, jobs, signal);
-  const worker = new Worker<Work>(
-    queue,
-    async (job, token) => {
-      const { data } = job;
-      if (statSync(data.results, { throwIfNoEntry: false })?.isFile()) return; // somebody was faster, and Redis had forgotten
-      const end = signal.aborted ? undefined : await (isTask(data) ? doTask(data) : processes.do(data));
-      if (signal.aborted) {
-        await giveBack(job, token);
-        if (!isTask(data)) onShard?.(data, "given back");
-        throw new WaitingError();
-      }
-      if (!isTask(data)) onShard?.(data, end ?? "done");
-      if (end) throw new Error(end);
-    },
-    {
-      connection,
-      concurrency: jobs,
-      lockDuration,
-      stalledInterval: lockDuration,
-      maxStalledCount: maxStalled,
-      drainDelay: 1,
-      metrics: { maxDataPoints: METRICS_MIN },
-    },
+  const { opened: worker, connection } = await openOnRedis(
+    options,
+    ({ Worker, WaitingError }, redis, queue) =>
+      new Worker<Work>(
+        queue,
+        async (job, token) => {
+          const { data } = job;
+          if (statSync(data.results, { throwIfNoEntry: false })?.isFile()) return; // somebody was faster, and Redis had forgotten
+          const end = signal.aborted ? undefined : await (isTask(data) ? doTask(data) : processes.do(data));
+          if (signal.aborted) {
+            await giveBack(job, token);
+            if (!isTask(data)) onShard?.(data, "given back");
+            throw new WaitingError();
+          }
+          if (!isTask(data)) onShard?.(data, end ?? "done");
+          if (end) throw new Error(end);
+        },
+        {
+          connection: redis,
+          concurrency: jobs,
+          lockDuration,
+          stalledInterval: lockDuration,
+          maxStalledCount: maxStalled,
+          drainDelay: 1,
+          metrics: { maxDataPoints: METRICS_MIN },
+        },
+      ),
   );
   noteGone(worker, connection, (text) => onNote?.(text));
   try {
