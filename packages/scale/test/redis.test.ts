@@ -198,6 +198,14 @@ describe.skipIf(noRedis)(`runShardsOnRedis, serveRedis${noRedis ? ` (${noRedis})
     }
   });
 
+  it("refuses a database that the Redis doesn't have, and takes one that it has", async () => {
+    const none = /^The Redis at redis:\/\/127\.0\.0\.1:\d+\/99 has no database 99: ERR .*out of range\. Give another number/;
+    await expect(openOnRedis({ redis: `${server.url}/99` }, () => undefined)).rejects.toEqual(refused("INVALID_ARGUMENT", none));
+    const { opened, connection } = await openOnRedis({ redis: `${server.url}/3` }, (_, redis) => redis.client("INFO"));
+    expect(await opened).toMatch(/ db=3 /);
+    connection.disconnect();
+  });
+
   it("closes the connection where what is opened on it is refused", async () => {
     let taken: Redis | undefined;
     const open = openOnRedis({ redis: server.url }, (_, connection) => {

@@ -28,3 +28,12 @@ it("refuses what can't be the name of a queue before it connects", async () => {
     );
   }
 });
+
+it("refuses what is no database's number before it connects", async () => {
+  for (const end of ["abc", "3x", "3/4"]) {
+    const message = expect.stringMatching(/^What follows the host in redis:.* must be a database's number/);
+    await expect(openOnRedis({ redis: `redis://127.0.0.1:1/${end}` }, () => undefined)).rejects.toEqual(
+      expect.objectContaining({ code: "INVALID_ARGUMENT", message }),
+    );
+  }
+});

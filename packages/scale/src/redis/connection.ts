@@ -84,6 +84,11 @@ export async function openOnRedis<T>(
 async function connectRedis(url: string, { Redis }: RedisLibraries): Promise<Redis> {
   if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol))
     fail("INVALID_ARGUMENT", `redis must be an address such as redis://127.0.0.1:6379, got ${JSON.stringify(url)}.`);
+  if (!/^\/?\d*$/.test(new URL(url).pathname))
+    fail(
+      "INVALID_ARGUMENT",
+      `What follows the host in ${shown(url)} must be a database's number, such as redis://127.0.0.1:6379/3, or nothing.`,
+    );
   let reached = false;
   const redis = new Redis(url, {
     lazyConnect: true,
@@ -99,7 +104,6 @@ async function connectRedis(url: string, { Redis }: RedisLibraries): Promise<Red
     await redis.connect();
     await redis.ping();
     reached = true;
-    return redis;
   } catch (error) {
     redis.disconnect();
     const words = (reason ?? (error as Error)).message || String((reason as NodeJS.ErrnoException | undefined)?.code);
@@ -109,6 +113,18 @@ async function connectRedis(url: string, { Redis }: RedisLibraries): Promise<Red
       error,
     );
   }
+  await checkDatabase(redis, url);
+  return redis;
+}
+
+/** The library asks for the address's database by itself, and goes on in the first one where that is refused. */
+async function checkDatabase(redis: Redis, url: string): Promise<void> {
+  const { db = 0 } = redis.options;
+  if (db === 0) return;
+  await redis.select(db).catch((error: Error) => {
+    redis.disconnect();
+    fail("INVALID_ARGUMENT", `The Redis at ${shown(url)} has no database ${db}: ${error.message}. Give another number, or none.`, error);
+  });
 }
 
 /** Has it told, once, when the Redis is gone, until it is back. */
