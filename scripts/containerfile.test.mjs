@@ -9,8 +9,12 @@ const containerfile = read("Containerfile");
 it("installs the versions that the lock file has", () => {
   const { packages } = JSON.parse(read("package-lock.json"));
   const named = [...containerfile.matchAll(/(?<=\s)((?:@[\w-]+\/)?[a-z][\w-]*)@(\d[\w.]*)/g)];
-  expect(named.map(([, name]) => name)).toContain("@tensorflow/tfjs");
-  expect(named).toHaveLength(7);
+  const names = named.map(([, name]) => name);
+  expect(names).toContain("@tensorflow/tfjs");
+  // What a worker of a Redis and searches in embeddings need: all that may be missing elsewhere.
+  const { peerDependencies } = JSON.parse(read("packages/scale/package.json"));
+  expect(names).toEqual(expect.arrayContaining(Object.keys(peerDependencies)));
+  expect(named).toHaveLength(10);
   for (const [, name, version] of named) expect(`${name}@${version}`).toBe(`${name}@${packages[`node_modules/${name}`]?.version}`);
 });
 
