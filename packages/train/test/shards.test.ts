@@ -161,9 +161,11 @@ describe("rsdix embed --shards, --parts; rsdix merge", () => {
       [["--shards", "a.tar", "--format", "npy"], /--format would do nothing with --shards or --parts/],
       [["--shards", "a.tar", "--split", "val"], /--split would do nothing with --shards/],
       [["--img-dir", "b", "--parts", "0"], /--parts/],
+      [["--img-dir", world.images, "--parts", "4", "--jobs", "5000"], /--jobs .*It must be at most 1024/],
       [["--shards", "a-{9..1}.tar"], /counts from 9 down to 1/],
     ];
     for (const [flags, message] of cases) expect(await cli([...embed, "--out-path", at("none"), ...flags])).toEqual(failed(message));
+    expect(await readdir(folder)).not.toContain("none");
     const none =
       /FILE_NOT_FOUND: .* holds no run: there is no plan\.json in it\. Give the folder that a run in shards or parts was written to\./;
     expect(await cli(["merge", at("nothing")])).toEqual(failed(none, 1));

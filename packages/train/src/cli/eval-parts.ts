@@ -6,7 +6,7 @@ import type { ShardTask } from "../shards/shard-task";
 import { refuseIdle } from "./idle-flags";
 import type { CliSession } from "./session";
 import { doShards } from "./shard-flags";
-import { positiveNumber } from "./values";
+import { jobsNumber, positiveNumber } from "./values";
 
 /** Flags that have an evaluation's images done in parts. */
 export interface PartsFlags {
@@ -26,7 +26,7 @@ export function addPartsFlags(command: Command): Command {
       positiveNumber,
     )
     .option("--parts-path <folder>", "where the parts' results go, a Parquet file each")
-    .option("--jobs <processes>", "of parts, processes that do them at a time, a model each (1)", positiveNumber)
+    .option("--jobs <processes>", "of parts, processes that do them at a time, a model each (1)", jobsNumber)
     .addOption(new Option("--serve-shards", "does what a pool of processes asks for").hideHelp());
 }
 

@@ -21,7 +21,7 @@ import { addSlurmFlags, checkSlurmFlags, onSlurm, type SlurmFlags } from "./on-s
 import { progressText } from "./progress-line";
 import type { CliSession } from "./session";
 import { withFiles } from "./shared-options";
-import { positiveNumber } from "./values";
+import { jobsNumber, positiveNumber } from "./values";
 
 /** Flags that cut the work into shards. */
 export interface ShardFlags extends SlurmFlags {
@@ -44,7 +44,7 @@ export function addShardFlags(command: Command): Command {
       'takes the images of WebDataset archives in place of a folder\'s, such as "tiles-{000000..000999}.tar": a Parquet file an archive',
     )
     .option("--parts <number>", "cuts the images into so many parts: a Parquet file a part", positiveNumber)
-    .option("--jobs <processes>", "of shards or parts, processes that do them at a time, a model each (1)", positiveNumber)
+    .option("--jobs <processes>", "of shards or parts, processes that do them at a time, a model each (1)", jobsNumber)
     .option(
       "--share <i/n>",
       "does only a share of the shards or parts, the i-th of n counted from 0, for machines that don't know of each other: 0/2 and 1/2 do all",

@@ -13,6 +13,16 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
+/** The most processes that a pool or a worker begins. */
+const MOST_JOBS = 1024;
+
+/** As {@link positiveNumber}, of processes at a time. */
+export function jobsNumber(text: string): number {
+  const value = positiveNumber(text);
+  if (value > MOST_JOBS) throw new InvalidArgumentError(`It must be at most ${MOST_JOBS}.`);
+  return value;
+}
+
 /** "bleu,rougeL": names or phrases between commas. */
 export function listOf(text: string): string[] {
   const items = text.split(",").map((item) => item.trim());

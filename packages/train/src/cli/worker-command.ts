@@ -4,7 +4,7 @@ import { serveRedis } from "@rsdix/scale";
 import type { Command } from "commander";
 import { addRedisFlags, type RedisFlags, redisPlace } from "./on-redis";
 import type { CliSession } from "./session";
-import { positiveNumber } from "./values";
+import { jobsNumber } from "./values";
 
 interface Flags extends RedisFlags {
   readonly jobs?: number;
@@ -22,7 +22,7 @@ export function addWorker(program: Command, session: CliSession): void {
       "Does the shards of rsdix embed and rsdix caption and the trials of rsdix search that are put into a Redis with --on redis, until it is stopped: Ctrl-C gives back what it is at. " +
         "Folders and archives must be there under the paths that the command names. Who may write to the Redis decides what is read and written here: guard it with a password.",
     )
-    .option("--jobs <processes>", "shards and trials at a time, a process each (1)", positiveNumber)
+    .option("--jobs <processes>", "shards and trials at a time, a process each (1)", jobsNumber)
     .option("--own-commands", "runs programs that grid files name, too: whoever may write to the Redis then says which");
   addRedisFlags(command)
     .addHelpText("after", "\nExample:\n  $ rsdix worker --redis redis://host:6379 --jobs 2")
