@@ -13,7 +13,7 @@ import {
   shareOfRun,
 } from "@rsdix/scale";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { listSource, shardWork } from "../shards/shard-images";
+import { archiveSource, listSource, shardWork } from "../shards/shard-images";
 import type { ShardTask } from "../shards/shard-task";
 import { refuseIdle } from "./idle-flags";
 import { addRedisFlags, checkRedisFlags, onRedis } from "./on-redis";
@@ -122,7 +122,7 @@ export async function doShards(
   openTask: () => Promise<ShardTask>,
 ): Promise<ShardSummary | undefined> {
   const { shards: pattern, parts, jobs = 1, on, outPath, serveShards: serving, slurmTask } = flags;
-  const source = list ? listSource(list, parts!) : ({ kind: "webdataset", pattern: pattern! } as const);
+  const source = list ? listSource(list, parts!) : archiveSource(pattern!);
   const { task, key, columns, work, close } = await openTask();
   let isOpen = true;
   const release = () => {

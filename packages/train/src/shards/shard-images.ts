@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
-import { type CaptionRecord, type ImageDataset, webDataset } from "@rsdix/data";
+import { resolve } from "node:path";
+import { type CaptionRecord, expandBraces, type ImageDataset, webDataset } from "@rsdix/data";
+import { fail } from "@rsdix/internal";
 import type { BadItem, Row, Shard, ShardSource, ShardWork } from "@rsdix/scale";
 
 /** What is made of an image: the values of its columns. */
@@ -20,6 +22,20 @@ export function listSource({ dataset, images }: ImageDataset, parts: number): Sh
     .update(images.map(({ filename }) => `${filename}\n`).join(""))
     .digest("hex");
   return { kind: "list", name: dataset, sha256, items: images.length, parts: Math.min(parts, images.length) };
+}
+
+/** Where archives are, as a plan has it: names in full, so that a pattern that is given in another folder is another run. */
+export function archiveSource(pattern: string): ShardSource {
+  const names = expandBraces(pattern).map((name) => (/^(https?|file):/i.test(name) ? name : resolve(name)));
+  const isSame = (candidate: string) => {
+    const expanded = expandBraces(candidate);
+    return expanded.length === names.length && expanded.every((name, i) => name === names[i]);
+  };
+  // Braces may hold slashes, and a folder's name braces: what comes of putting the two together is looked at.
+  const found = [pattern, resolve(pattern), `{${names.join(",")}}`].find(isSame);
+  if (found === undefined)
+    fail("INVALID_ARGUMENT", `--shards ${pattern} stands for other archives in full, as ${resolve(".")} has braces or commas: rename it.`);
+  return { kind: "webdataset", pattern: found };
 }
 
 /** A shard's work, of work on images: those of its archive, or its part of the list. */

@@ -1,0 +1,41 @@
+import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { archiveSource } from "./shard-images";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), "rsdix-archives-")));
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await rm(folder, { recursive: true });
+});
+const source = (pattern: string) => ({ kind: "webdataset", pattern });
+
+describe("archiveSource", () => {
+  it("has names in full, so that a pattern in another folder is another run, and the same archives are the same", () => {
+    vi.spyOn(process, "cwd").mockReturnValue(folder);
+    const inFull = source(join(folder, "tiles/a-{00..11}.tar"));
+    for (const pattern of ["tiles/a-{00..11}.tar", "./tiles/../tiles/a-{00..11}.tar", join(folder, "tiles/a-{00..11}.tar")])
+      expect(archiveSource(pattern)).toEqual(inFull);
+    vi.spyOn(process, "cwd").mockReturnValue(tmpdir());
+    expect(archiveSource("tiles/a-{00..11}.tar")).toEqual(source(join(tmpdir(), "tiles/a-{00..11}.tar")));
+    expect(archiveSource(join(relative(tmpdir(), folder), "tiles/a-{00..11}.tar"))).toEqual(inFull);
+  });
+
+  it("leaves addresses as they are, and takes braces that hold paths or addresses", () => {
+    vi.spyOn(process, "cwd").mockReturnValue(folder);
+    for (const pattern of ["https://host/a-{0..3}.tar?key=1", "{/a/b,/c/d}-{0..3}.tar", "{https://a,https://b}/0.tar"])
+      expect(archiveSource(pattern)).toEqual(source(pattern));
+    expect(archiveSource("{a/../b,/c}.tar")).toEqual(source(`{${join(folder, "b.tar")},/c.tar}`));
+  });
+
+  it("refuses a folder whose name would be taken for a pattern", () => {
+    vi.spyOn(process, "cwd").mockReturnValue(join(folder, "{x,y}"));
+    expect(() => archiveSource("a.tar")).toThrow(
+      /^--shards a\.tar stands for other archives in full, as .*\{x,y\} has braces or commas: rename it/,
+    );
+  });
+});
