@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -32,6 +32,15 @@ describe("--on slurm: flags", () => {
     vi.stubEnv("PATH", "/no/programs");
     const noProgram = /MISSING_DEPENDENCY: Slurm's program scontrol is not on the PATH: .*login node.*--jobs/;
     expect(await cli([...embed, "--parts", "2", "--on", "slurm"])).toEqual(failed(noProgram));
+    const programs = await mkdtemp(join(tmpdir(), "rsdix-no-conf-"));
+    // What Slurm 22.05 says where it has no slurm.conf; with one that can't be read it tries for a minute first.
+    const words = ["fetch_config: DNS SRV lookup failed", "fatal: Could not establish a configuration source"];
+    const script = `#!/bin/sh\n${words.map((each) => `echo "scontrol: ${each}" >&2\n`).join("")}exit 1\n`;
+    await writeFile(join(programs, "scontrol"), script, { mode: 0o755 });
+    vi.stubEnv("PATH", programs);
+    const noConf =
+      /^[^\n]*MISSING_DEPENDENCY: Slurm's program scontrol finds no slurm\.conf: .*SLURM_CONF.*login node.*--jobs.*--on redis\)\.\n$/;
+    expect(await cli([...embed, "--parts", "2", "--on", "slurm"]).finally(() => rm(programs, { recursive: true }))).toEqual(failed(noConf));
     expect(await cli(["status", "/no/where"])).toEqual(failed(/FILE_NOT_FOUND: .*holds no run/, 1));
   });
 

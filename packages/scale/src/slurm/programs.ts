@@ -26,6 +26,9 @@ const ENDED = new Set(
 /** States in which a task has a node. */
 const RUNNING = new Set("COMPLETING CONFIGURING RESIZING RUNNING SIGNALING STAGE_OUT STOPPED SUSPENDED".split(" "));
 
+/** What does shards where there is no Slurm. */
+const INSTEAD = "Without Slurm, processes of this machine do shards (--jobs), or workers of a Redis (--on redis).";
+
 export const hasEnded = ({ state }: QueuedTask) => ENDED.has(state);
 export const isRunning = ({ state }: QueuedTask) => RUNNING.has(state);
 
@@ -41,7 +44,13 @@ export async function slurm(program: "sbatch" | "scontrol" | "squeue", args: rea
       fail(
         "MISSING_DEPENDENCY",
         `Slurm's program ${program} is not on the PATH: give the command where the cluster's programs are, as on its login node (Debian: apt-get install ` +
-          "slurm-client). Without Slurm, processes of this machine do shards (--jobs), or workers of a Redis (--on redis).",
+          `slurm-client). ${INSTEAD}`,
+        error,
+      );
+    if (/could not establish a configuration source|s_p_parse_file: cannot stat file/i.test(stderr))
+      fail(
+        "MISSING_DEPENDENCY",
+        `Slurm's program ${program} finds no slurm.conf: name the cluster's in SLURM_CONF, or give the command on its login node. ${INSTEAD}`,
         error,
       );
     const said = (stderr.trim() || message).replaceAll(/\s*\n\s*/g, "; ");
