@@ -91,11 +91,14 @@ export const selfCheck = async () => { throw Object.assign(new Error("loss shoul
     const folder = scratchFolder();
     await mkdir(join(folder, "node_modules/geotiff"), { recursive: true });
     await writeFile(join(folder, "node_modules/geotiff/package.json"), '{"version":"9.8.7"}');
-    places.set("@rsdix/data", pathToFileURL(join(folder, "data/dist/index.js")).href);
+    for (const name of ["data", "scale"]) places.set(`@rsdix/${name}`, pathToFileURL(join(folder, name, "dist/index.js")).href);
     const { out } = await cli(["doctor", "--backends", "cpu"]);
     places.clear();
     expect(out).toMatch(/ geotiff +9\.8\.7 +scenes of Sentinel-2/);
     expect(out).toMatch(/ proj4 +missing +scenes of Sentinel-2: rsdix data patches: npm install proj4(\n|$)/);
+    expect(out).toMatch(/ usearch +missing +vector indexes: rsdix index: npm install usearch\n/);
+    for (const name of ["bullmq", "ioredis"])
+      expect(out).toMatch(new RegExp(` ${name} +missing +work of many machines: --on redis: npm install ${name}(\n|$)`));
   });
 
   it("stops when told to", async () => {

