@@ -4,7 +4,7 @@ import { detectLayout } from "../checkpoint/keys/layouts";
 import { modelConfigFrom } from "../config-files/model-config";
 import type { ModelSource } from "../files/load-files";
 import { isClipCapJson } from "./load-clipcap";
-import { FILE_OPTIONS, jsonOf, type OpenedModel, type PretrainedOptions, withOpenedModel } from "./open-model";
+import { configJsonOf, FILE_OPTIONS, type OpenedModel, type PretrainedOptions, withOpenedModel } from "./open-model";
 
 /**
  * Which model a source holds: by its configuration, or by its arrays' names where it has none.
@@ -44,7 +44,7 @@ function modelOf(opened: OpenedModel): ModelType {
 
 /** The models of opened files: the one that a configuration names, or all that the arrays' names tell of, the largest first. */
 export function modelsIn({ side, raw }: OpenedModel): ModelType[] {
-  const json = jsonOf(side, "open_clip_config.json") ?? jsonOf(side, "config.json");
+  const json = configJsonOf(side);
   if (isClipCapJson(json)) return ["clipcap"];
   return json === undefined ? detectLayout(raw.keys()).map(({ model }) => model) : [modelConfigFrom(json).model];
 }

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { onEachBackend } from "../../../../test/tensors";
 import { withoutLeak } from "../../test/leaks";
 import { addFiles, clipConfig, clipFolder, encoded, image, newFolder, tower } from "../../test/model-folders";
-import { BertTokenizer, Clip, type ClipConfig, Gpt2, SentenceBert, Siglip, tokenizerJsonFromBpe } from "../index";
+import { BertTokenizer, Clip, type ClipConfig, detectModel, Gpt2, SentenceBert, Siglip, tokenizerJsonFromBpe } from "../index";
 
 const error = (value: string, message: RegExp) => expect.objectContaining({ code: value, message: expect.stringMatching(message) });
 const code = (value: string) => expect.objectContaining({ code: value });
@@ -71,6 +71,15 @@ onEachBackend("Loading", () => {
       using last = await Clip.fromPretrained(saved);
       expect(last.processor.config).toEqual(larger.processor.config);
     }));
+
+  it.each(["{}", "[]", "null"])("calls an open_clip_config.json of %s by its name", async (text) => {
+    const { folder } = await clipFolder();
+    await rm(join(folder, "config.json"));
+    await writeFile(join(folder, "open_clip_config.json"), text);
+    const refusal = error("FILE_CORRUPT", /^The model's open_clip_config\.json can't be used: it has no model_cfg\. Mend it/);
+    await expect(Clip.fromPretrained(folder)).rejects.toThrow(refusal);
+    await expect(detectModel(folder)).rejects.toThrow(refusal);
+  });
 
   it("takes the image processor from processor_config.json, where transformers 5 writes it", () =>
     withoutLeak(async () => {

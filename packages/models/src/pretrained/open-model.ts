@@ -152,7 +152,7 @@ export function describedConfig<K extends ModelConfig["model"]>(
   { side, files }: OpenedModel,
   kind: K,
 ): Extract<ModelConfig, { model: K }> | undefined {
-  const json = jsonOf(side, "open_clip_config.json") ?? jsonOf(side, "config.json");
+  const json = configJsonOf(side);
   if (json === undefined) return undefined;
   const described = modelConfigFrom(json, {
     modules: jsonOf(side, "modules.json"),
@@ -161,6 +161,22 @@ export function describedConfig<K extends ModelConfig["model"]>(
   });
   if (described.model === kind) return described as Extract<ModelConfig, { model: K }>;
   return fail("CHECKPOINT_MISMATCH", `${files.origin} is a model of type "${described.model}", not "${kind}": load it as one.`);
+}
+
+/**
+ * The model's configuration file: open_clip's where there is one, else transformers'. Undefined where there is none.
+ *
+ * @throws FILE_CORRUPT for one of open_clip's that describes no model, by its own name: what comes after it calls either file config.json.
+ */
+export function configJsonOf(side: OpenedModel["side"]): unknown {
+  const openClip = jsonOf(side, "open_clip_config.json");
+  if (openClip === undefined) return jsonOf(side, "config.json");
+  const { model_cfg: model, model_type: type } = (openClip ?? {}) as { model_cfg?: unknown; model_type?: unknown };
+  if (model !== undefined || type !== undefined) return openClip;
+  return fail(
+    "FILE_CORRUPT",
+    "The model's open_clip_config.json can't be used: it has no model_cfg. Mend it, or get the model's files again.",
+  );
 }
 
 /** A small file's JSON; undefined where there is none. */
