@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { scratchFolder } from "../../test/scratch-folder";
@@ -26,11 +26,18 @@ describe("addScores", () => {
     expect(readFileSync(table, "utf8")).toBe("a\t0.100\nb\t0.500\n");
   });
 
-  it("says which file could not be written", async () => {
-    await expect(addScores("/dev/full", record("b"))).rejects.toMatchObject({
+  it.each([
+    ["scores.tsv", "scores.jsonl"],
+    ["scores.jsonl", "scores.tsv"],
+  ])("says that %s could not be written, and leaves %s as it was", async (full, other) => {
+    const folder = scratchFolder();
+    symlinkSync("/dev/full", join(folder, full));
+    writeFileSync(join(folder, other), "before\n");
+    await expect(addScores(join(folder, "scores.tsv"), record("b"))).rejects.toMatchObject({
       code: "WRITE_FAILED",
-      message: expect.stringMatching(/^Nothing could be added to \/dev\/full: ENOSPC/),
+      message: expect.stringMatching(new RegExp(`^Nothing could be added to .*${full}: ENOSPC`)),
     });
+    expect(readFileSync(join(folder, other), "utf8")).toBe("before\n");
   });
 });
 

@@ -41,15 +41,38 @@ export async function checkScoreFiles(table: string, { row, about }: ScoreTableF
   );
 }
 
-/** Appends an evaluation: its row to the table, as the original does, and to the file beside it what the row cannot say. */
+/**
+ * Appends an evaluation: its row to the table, as the original does, and to the file beside it what the row cannot say. Both or none: the record comes first,
+ * as it says all that the row does, and is taken back where the row can't be added.
+ */
 export async function addScores(table: string, record: ScoreRecord): Promise<void> {
   await makeFolder(dirname(table));
-  await appendLine(table, record.row);
-  await appendLine(recordsPath(table), JSON.stringify(record));
+  const records = recordsPath(table);
+  const place = await appendLine(records, JSON.stringify(record));
+  await appendLine(table, record.row).catch(async (error) => {
+    await takeBack(records, place).catch(() => undefined); // what went wrong first is what is said
+    throw error;
+  });
+}
+
+/** Where an appended line lies in its file, in bytes. */
+interface Place {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Takes an appended line away, where none came after it. */
+async function takeBack(path: string, { start, end }: Place): Promise<void> {
+  const file = await open(path, "r+");
+  try {
+    if ((await file.stat()).size === end) await file.truncate(start);
+  } finally {
+    await file.close();
+  }
 }
 
 /** Appends a line by one write at the file's end, so that evaluations at the same time lose nothing of each other. */
-async function appendLine(path: string, line: string): Promise<void> {
+async function appendLine(path: string, line: string): Promise<Place> {
   try {
     const file = await open(path, "a+");
     try {
@@ -62,10 +85,11 @@ async function appendLine(path: string, line: string): Promise<void> {
         throw new Error("the disk is full");
       }
       await file.sync();
+      return { start: size, end: size + bytesWritten };
     } finally {
       await file.close();
     }
   } catch (cause) {
-    fail("WRITE_FAILED", `Nothing could be added to ${path}: ${(cause as Error).message}.`, cause);
+    return fail("WRITE_FAILED", `Nothing could be added to ${path}: ${(cause as Error).message}.`, cause);
   }
 }
