@@ -121,6 +121,16 @@ describe("resolveConfig", () => {
     expect(wrong("clipcap", { data, model: {} })).toBe("INVALID_ARGUMENT: fit clipcap: model.prefix_length must be given.");
   });
 
+  it.each([
+    [{ seed_everything: 1e20 }, "seed_everything is 100000000000000000000: it must be at most 9007199254740991."],
+    [{ trainer: { max_epochs: 1e300 } }, "trainer.max_epochs is 1e+300: it must be at most 9007199254740991."],
+    [{ model: { betas: [0.9] } }, "model.betas is [0.9]: it must have at least 2 items."],
+    [{ model: { betas: [0.9, 0.9, 0.9] } }, "model.betas is [0.9,0.9,0.9]: it must have at most 2 items."],
+    [{ model: { freeze_sentence_bert: false } }, "model.freeze_sentence_bert is false: it must be true."],
+  ])("says what a field must be in words of its own: %j", (given, message) => {
+    expect(wrong("clip", { data, ...given })).toBe(`INVALID_ARGUMENT: fit clip: ${message}`);
+  });
+
   it("refuses a field that would do nothing, unless it has its default", () => {
     expect(wrong("clip", { data, model: { start_factor: 0.5 } })).toBe(
       'INVALID_ARGUMENT: fit clip: model.start_factor would do nothing with use_warmup "cosine". Leave it out, or at its default.',

@@ -156,6 +156,9 @@ function unknownKey(kind: FitKind, path: readonly PropertyKey[], key: string): s
 
 const LIMITS = { "<=": "it must be at most ", "<": "it must be below ", ">=": "it must be at least ", ">": "it must be above " } as const;
 
+/** Of a list's items. */
+const COUNTS = { "<=": "at most", ">=": "at least" } as const;
+
 /** What a field must be, by the names that zod has for it. */
 const KINDS: Readonly<Record<string, string>> = {
   ...{ number: "a number", int: "a whole number", string: "a text", boolean: "true or false" },
@@ -165,7 +168,12 @@ const KINDS: Readonly<Record<string, string>> = {
 function problemOf(issue: z.core.$ZodIssue, raw: RawConfig): string {
   const value = issue.path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key], raw);
   const message = issue.message
-    .replace(/^Too (?:big|small): expected number to be (<=?|>=?)/, (_, sign: keyof typeof LIMITS) => LIMITS[sign])
+    .replace(/^Too (?:big|small): expected (?:number|int) to be (<=?|>=?)/, (_, sign: keyof typeof LIMITS) => LIMITS[sign])
+    .replace(
+      /^Too (?:big|small): expected array to have (<=|>=)(\d+) items$/,
+      (_, sign: keyof typeof COUNTS, n: string) => `it must have ${COUNTS[sign]} ${n} items`,
+    )
+    .replace(/^Invalid input: expected (true|false)$/, "it must be $1")
     .replace(/^Invalid input: expected (\w+), received .*/, (_, kind: string) => `it must be ${KINDS[kind] ?? kind}`)
     .replace(/^Invalid option: expected one of (.*)/, (_, options: string) => `it must be one of ${options.replaceAll("|", ", ")}`)
     .replace(/^Invalid input: /, "")

@@ -62,7 +62,7 @@ describe("parseGridFile", () => {
     ["a: b: c\n", "FILE_CORRUPT", /^g\.yaml, line 1, column 4: Nested mappings/],
     ["script: a\nscript: b\n", "FILE_CORRUPT", /^g\.yaml, line 2, column 1: Map keys must be unique$/],
     ["attr_keys: {a: 1}\n", "FILE_CORRUPT", /^g\.yaml must have a script, or a command that each trial runs\.$/],
-    ["script: clip\n", "FILE_CORRUPT", /^g\.yaml: attr_keys must be names with values, got undefined\.$/],
+    ["script: clip\n", "FILE_CORRUPT", /^g\.yaml must have attr_keys: the parameters that are tried, by section and name/],
     ["script: clip\nattr_keys: {}\n", "FILE_CORRUPT", /^g\.yaml: attr_keys must have at least one parameter\.$/],
     ["script: clip\nattr_keys: {model: {}}\n", "FILE_CORRUPT", /^g\.yaml: attr_keys\.model must have at least one parameter\.$/],
     ["script: clip\nmodel: 1\n", "FILE_CORRUPT", /^g\.yaml has "model"; a grid file has script, config_file, command and attr_keys\.$/],

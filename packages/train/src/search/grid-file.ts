@@ -49,6 +49,11 @@ export function parseGridFile(text: string, where = "The grid file"): GridFile {
     fail("FILE_CORRUPT", `${where} has ${JSON.stringify(stranger)}; a grid file has script, config_file, command and attr_keys.`);
   if (script === undefined && command === undefined)
     fail("FILE_CORRUPT", `${where} must have a script, or a command that each trial runs.`);
+  if (attr_keys === undefined)
+    fail(
+      "FILE_CORRUPT",
+      `${where} must have attr_keys: the parameters that are tried, by section and name (attr_keys: {model: {lr: 1e-5,1e-4}}).`,
+    );
   const dimensions: [string, Dimension][] = [];
   collect(section(attr_keys, `${where}: attr_keys`), "", `${where}: attr_keys`, dimensions);
   const space = Object.fromEntries(dimensions);
