@@ -43,6 +43,8 @@ export interface LoadCaptionsOptions extends OnErrorOptions {
 export interface LoadedCaptions extends ImageDataset {
   /** What was left out, with `onError` "skip". */
   readonly skipped: readonly SkippedItem[];
+  /** Where the splits are from: the annotation's own, or drawn at random by percentages. */
+  readonly splitsFrom: "annotation" | "random";
 }
 
 /** What a loader knows of its data set's form. */
@@ -122,7 +124,13 @@ async function load(
   const extra = options.extraTest === undefined ? undefined : await readAnnotation(notes, options.extraTest, options, form, reading);
   const written = [...main.drafts, ...(extra?.drafts ?? [])];
   const drafts = names ? withTheirFolders(written, names) : written; // only then it shows whether two are of one file
-  const images = drawSplits(checkImages(drafts, reading), new Set(drafts.slice(main.drafts.length)), options, reading);
+  const checked = checkImages(drafts, reading);
+  const extras = new Set(drafts.slice(main.drafts.length));
+  const draw = drawingOf(
+    checked.filter((draft) => !extras.has(draft)),
+    options,
+  );
+  const images = drawSplits(checked, extras, draw, reading);
   if (images.length === 0) {
     const why =
       reading.skipped.length > 0 ? ` ${reading.skipped.length} items were left out, the first: ${reading.skipped[0]!.message}` : "";
@@ -142,6 +150,7 @@ async function load(
     ...(classes && { classes }),
     ...(form.declaration && { declaration: form.declaration }),
     skipped: reading.skipped,
+    splitsFrom: draw ? "random" : "annotation",
   };
 }
 
@@ -177,21 +186,25 @@ function checkImages(drafts: readonly Draft[], reading: Reading): Draft[] {
   );
 }
 
-function drawSplits(
-  drafts: readonly Draft[],
-  extra: ReadonlySet<Draft>,
-  { split, splitWhereNone = DEFAULT_SPLIT }: LoadCaptionsOptions,
-  reading: Reading,
-): readonly CaptionRecord[] {
+/** How splits are drawn; undefined where the annotation's own are taken. */
+function drawingOf(own: readonly Draft[], { split, splitWhereNone = DEFAULT_SPLIT }: LoadCaptionsOptions): RandomSplitOptions | undefined {
   if (split !== undefined && split !== "annotation" && (typeof split !== "object" || split === null)) {
     fail(
       "INVALID_ARGUMENT",
       `split must be "annotation" or percentages with a seed ({ train: 80, val: 10, seed: 1 }), got ${String(split)}.`,
     );
   }
+  if (typeof split === "object") return split;
+  return split === undefined && own.every(({ record }) => !record.split) ? splitWhereNone : undefined;
+}
+
+function drawSplits(
+  drafts: readonly Draft[],
+  extra: ReadonlySet<Draft>,
+  draw: RandomSplitOptions | undefined,
+  reading: Reading,
+): readonly CaptionRecord[] {
   const own = drafts.filter((draft) => !extra.has(draft));
-  const draw =
-    typeof split === "object" ? split : split === undefined && own.every(({ record }) => !record.split) ? splitWhereNone : undefined;
   const records = draw ? draws(own, draw) : settleSplits(own, undefined, reading);
   const tests = drafts.filter((draft) => extra.has(draft)).map(({ record }) => ({ ...record, split: SPLITS[2]! }));
   return [...records, ...tests];

@@ -112,9 +112,22 @@ describe("What would do nothing is refused", () => {
       /trainer\.monitor_mode would do nothing without a validation\./,
     ],
     [["--model.reference"], /^error: INVALID_ARGUMENT: model\.reference would do nothing without use_sigmoid_loss/],
+    [
+      ["--data.train_split_percentage", "70", "--data.val_split_percentage", "20"],
+      /data\.train_split_percentage and data\.val_split_percentage would do nothing, as the splits are those of .*Leave it out, or draw new ones with data\.split random\.$/,
+    ],
     [["--model.freeze", "['.*']"], /^error: INVALID_ARGUMENT: model\.freeze \["\.\*"\] leaves no weight of the model to be trained\.$/],
   ])("%j", async (more, message) => {
     await refused(clip(...more), message);
+  });
+
+  it("but percentages of splits that are drawn do something", async () => {
+    const drawn = ["--data.train_split_percentage", "70", "--data.val_split_percentage", "20", "--trainer.max_steps", "1"];
+    expect(await clip("--data.split", "random", ...drawn)).toMatchObject({ code: 0 });
+    const { images } = JSON.parse(await readFile(world.annotations, "utf8")) as { images: { split?: string }[] };
+    const without = join(folder, "without-splits.json");
+    await writeFile(without, JSON.stringify({ dataset: "tiny", images: images.map(({ split: _, ...image }) => image) }));
+    expect(await clip("--data.annotations_files", without, ...drawn)).toMatchObject({ code: 0 });
   });
 
   it("a processor beside a model that has its own, unless it is the same", async () => {

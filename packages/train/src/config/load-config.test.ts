@@ -139,6 +139,15 @@ describe("resolveConfig", () => {
     expect(wrong("clipcap", { data, model: { prefix_length: 4, num_layers: 2 } })).toMatch(
       /model.num_layers would do nothing with mapping_type "mlp"/,
     );
+    expect(wrong("clip", { data, model: { weight_decay: 0, decay: "all" } })).toMatch(
+      /model\.decay would do nothing with weight_decay 0\./,
+    );
+    const noDecay = { prefix_length: 4, clipcap_weight_decay: 0, decay: "all" };
+    expect(wrong("clipcap", { data, model: noDecay })).toMatch(/model\.decay would do nothing without a weight decay\./);
+    expect(resolveConfig("clipcap", { data, model: { ...noDecay, freeze_clip_encoder: false } }).model.decay).toBe("all");
+    expect(wrong("clip", { data: { ...data, val_split_percentage: 30 } })).toMatch(
+      /data\.train_split_percentage 80 and data\.val_split_percentage 30 are more than 100 together\. Give both, of at most 100\.$/,
+    );
     const quiet = { prefix_length: 4, num_layers: 8, alpha: 0.5, lr: null, img: undefined };
     const { img: _, ...defaults } = quiet;
     expect(resolveConfig("clipcap", { data, model: defaults }).model.num_layers).toBe(8);

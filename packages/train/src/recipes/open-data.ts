@@ -1,5 +1,6 @@
 import { concatDatasets, type ImageDataset, type RandomSplitOptions } from "@rsdix/data";
 import { fail } from "@rsdix/internal";
+import { givenPercentages } from "../config/idle-fields";
 import type { ClipFitConfig } from "../config/schemas";
 import { openCaptions } from "./open-captions";
 
@@ -34,5 +35,13 @@ export async function openData(
     }),
   );
   const [only] = opening;
-  return opening.length === 1 ? only! : concatDatasets(opening);
+  const opened = await (opening.length === 1 ? only! : concatDatasets(opening));
+  const idle = givenPercentages(fields);
+  const all = await Promise.all(opening);
+  if (idle.length === 0 || all.some(({ splitsFrom }) => splitsFrom === "random")) return opened;
+  await opened.files.close();
+  return fail(
+    "INVALID_ARGUMENT",
+    `${idle.join(" and ")} would do nothing, as the splits are those of ${annotations.join(", ")}. Leave it out, or draw new ones with data.split random.`,
+  );
 }
