@@ -74,9 +74,9 @@ export function addCaption(program: Command, session: CliSession): void {
   });
 }
 
-/** The images of `--img-dir`. */
-const imagesOf = ({ imgDir, annotationsFile: annotations, split }: Flags, { signal }: CliSession) =>
-  openImages(imgDir!, { annotations, split, signal });
+/** The images of `--img-dir`. What is to be noted of them is said once, not by each process of a pool. */
+const imagesOf = ({ imgDir, annotationsFile: annotations, split, serveShards }: Flags, session: CliSession) =>
+  openImages(imgDir!, { annotations, split, signal: session.signal, ...(!serveShards && { onNote: (text) => session.note(text) }) });
 
 async function openCaptioner(source: string, flags: Flags, session: CliSession) {
   const { encoder, processor } = flags;

@@ -146,6 +146,10 @@ describe("rsdix embed", () => {
     const images = at("linked");
     await mkdir(images);
     await copyFile(join(world.images, "red_val0.png"), join(images, "b.png"));
+    await symlink(world.images, join(images, "more"));
+    const whole = await run("i", "--img-dir", images);
+    expect(whole).toMatchObject({ code: 0, err: expect.stringMatching(/^left out: the folder .*linked\/more is a link, [^\n]*\n$/) });
+    await rm(join(images, "more"));
     await symlink("nowhere.png", join(images, "a.png"));
     execFileSync("mkfifo", [join(images, "c.png")]);
     const strict = await run("h", "--img-dir", images);

@@ -63,9 +63,9 @@ export function addEmbed(program: Command, session: CliSession): void {
   });
 }
 
-/** The images of `--img-dir`. */
-const imagesOf = ({ imgDir, annotationsFile: annotations, split }: Flags, { signal }: CliSession) =>
-  openImages(imgDir!, { annotations, split, signal });
+/** The images of `--img-dir`. What is to be noted of them is said once, not by each process of a pool. */
+const imagesOf = ({ imgDir, annotationsFile: annotations, split, serveShards }: Flags, session: CliSession) =>
+  openImages(imgDir!, { annotations, split, signal: session.signal, ...(!serveShards && { onNote: (text) => session.note(text) }) });
 
 /** The same in shards. */
 function sharded(flags: Flags, session: CliSession) {

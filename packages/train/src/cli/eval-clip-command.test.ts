@@ -1,5 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
-import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
@@ -46,6 +47,37 @@ describe("rsdix eval clip", () => {
     const top1 = parsed.images.filter(({ label, classes }) => classes[0]!.label === label).length / 32;
     expect(out).toContain(`top-1   ${(100 * top1).toFixed(2)} %`);
   });
+
+  it.skipIf(process.platform === "win32")(
+    "takes links that can't be followed, and pipes, for images that can't be read, and says which folders are links",
+    async () => {
+      const images = join(folder, "linked");
+      const outside = join(folder, "outside");
+      for (const path of [join(images, "red"), join(images, "blue"), outside]) mkdirSync(path, { recursive: true });
+      await copyFile(join(world.images, "red_val0.png"), join(images, "red", "z.png"));
+      await copyFile(join(world.images, "blue_test0.png"), join(images, "blue", "z.png"));
+      await copyFile(join(world.images, "blue_test0.png"), join(outside, "z.png"));
+      const args = ["--model-pth", world.clip, "--imgs-dir", images, "--scores-file", "linked.tsv"];
+      await symlink(outside, join(images, "green"));
+      const whole = await run(...args);
+      expect(whole.code).toBe(0);
+      expect(whole.err).toMatch(/^left out: the folder .*linked\/green is a link, and folders that are links are not entered\. [^\n]*\n$/);
+      await symlink("nowhere.png", join(images, "red", "a.png"));
+      await symlink(join(outside, "z.png"), join(images, "red", "b.png"));
+      execFileSync("mkfifo", [join(images, "red", "c.png")]);
+      const strict = await run(...args);
+      expect(strict.code).toBeGreaterThan(0); // by which of them is read first
+      expect(strict).toMatchObject({ out: "", err: expect.stringMatching(/error: .*"red\/[abc]\.png" .* cannot be used: /) });
+      const skipping = await run(...args, "--skip-broken", "--json");
+      expect(JSON.parse(skipping.out)).toMatchObject({ images: 2 });
+      for (const said of [
+        /left out: .*red\/a\.png.*leads nowhere/,
+        /left out: .*red\/b\.png.*leads out of it/,
+        /left out: .*red\/c\.png.*a pipe/,
+      ])
+        expect(skipping.err).toMatch(said);
+    },
+  );
 
   it("adds a row for each set and split, and keeps the predictions of each", async () => {
     const args = ["--model-pth", world.clip, "--imgs-dir", world.images, "--model-basename", "tiny", "--json", "--scores-file", "more.tsv"];

@@ -12,6 +12,7 @@ import { parseScoreRecords, recordsPath, type ScoreRecord } from "../evaluate/sc
 import { evaluateZeroShot, type ZeroShotResult, zeroShotClassifier } from "../evaluate/zero-shot";
 import { zeroShotPredictionsTsv, zeroShotScoreRow } from "../evaluate/zero-shot-tables";
 import { checkWritable, isSamePath, refuseInputs } from "../output-folder";
+import { openAllFiles } from "../recipes/open-all-files";
 import { widthOf } from "../recipes/open-captioner";
 import { openCaptions } from "../recipes/open-captions";
 import { openImageText } from "../recipes/open-model";
@@ -195,7 +196,12 @@ async function openSet(flags: Flags, session: CliSession): Promise<ImageDataset 
     onError: "skip" as const,
     onSkip: ({ message }: { message: string }) => session.note(`left out: ${message}`),
   };
-  const all = await inFlags(openClasses(flags.imgsDir, set, { signal, ...skipping }));
+  const noting = !flags.serveShards && { onNote: (text: string) => session.note(text) }; // once, not by each process of a pool
+  const files = await inFlags(openAllFiles(flags.imgsDir, { signal, ...noting }));
+  const all = await inFlags(openClasses(files, set, { signal, ...skipping })).catch(async (error) => {
+    await files.close();
+    throw error;
+  });
   const opened = { ...all, spellings: classSpellings(all) }; // before images are chosen, as some classes may then have none
   if (flags.annotationsFile === undefined) {
     if (flags.split) fail("INVALID_ARGUMENT", "--split is a split of --annotations-file, which is not given.");

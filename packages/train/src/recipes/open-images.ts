@@ -1,30 +1,26 @@
 import { basename, resolve } from "node:path";
-import { type ImageDataset, openFiles, type Split, selectSplit } from "@rsdix/data";
+import { type ImageDataset, type Split, selectSplit } from "@rsdix/data";
 import { fail } from "@rsdix/internal";
-import { brokenEntries } from "./broken-entries";
+import { type OpenAllFilesOptions, openAllFiles } from "./open-all-files";
 import { openCaptions } from "./open-captions";
 
 /** Which images a command is about. */
-export interface OpenImagesOptions {
+export interface OpenImagesOptions extends OpenAllFilesOptions {
   /** The annotation file that names them; all images of the folder without one. */
   readonly annotations?: string | undefined;
   /** The annotation's split; all of them unless told otherwise. */
   readonly split?: Split | undefined;
-  readonly signal: AbortSignal;
 }
 
 /** How the names of images end that can be decoded. */
 const IMAGE_NAME = /\.(jpe?g|png|webp|gif|tiff?|avif)$/i;
 
 /** The images of a folder or a zip file, or those of it that an annotation file names; in the order of their names, or of the annotation. */
-export async function openImages(source: string, { annotations, split, signal }: OpenImagesOptions): Promise<ImageDataset> {
+export async function openImages(source: string, { annotations, split, signal, onNote }: OpenImagesOptions): Promise<ImageDataset> {
   if (annotations === undefined) {
     if (split !== undefined) fail("INVALID_ARGUMENT", "--split is a split of --annotations-file, which is not given.");
-    const files = await openFiles(source, { signal });
-    const listed = await files.names();
-    const broken = await brokenEntries(files.name, new Set(listed)); // images like others, which can't be read
-    const names = [...listed, ...broken].filter((name) => IMAGE_NAME.test(name));
-    if (broken.length > 0) names.sort(); // as stores have them
+    const files = await openAllFiles(source, { signal, onNote });
+    const names = (await files.names()).filter((name) => IMAGE_NAME.test(name));
     if (names.length === 0) {
       await files.close();
       fail("EMPTY_DATA", `${source} has no image: no name in it ends in .jpg, .png, .webp, .gif, .tif or .avif.`);

@@ -2,25 +2,34 @@ import type { Dirent } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
+/** What a folder's list of files is without; names below the folder, with "/". */
+export interface OddEntries {
+  /** What lies in files' places and is none: links that lead nowhere, in circles or out of the folder, pipes, devices and sockets. To read one says what is wrong with it. */
+  readonly broken: readonly string[];
+  /** Links to folders, which aren't entered. */
+  readonly linkedFolders: readonly string[];
+}
+
 /**
- * What lies below a folder in files' places and is none: links that lead nowhere, in circles or out of the folder, pipes, devices and sockets. A folder's files are
- * listed without these, which would pass over images that somebody counts on; to read one says what is wrong with it.
+ * What a folder's list of files passes over, though somebody may count on it.
  *
  * @param folder - the folder; nothing is listed of what is none.
  * @param listed - names of files, links that can be followed among them.
- * @returns names below the folder, with "/".
  */
-export async function brokenEntries(folder: string, listed: ReadonlySet<string>): Promise<string[]> {
-  const found: string[] = [];
+export async function oddEntries(folder: string, listed: ReadonlySet<string>): Promise<OddEntries> {
+  const broken: string[] = [];
+  const linkedFolders: string[] = [];
   const folders = [""];
   for (let inside = folders.pop(); inside !== undefined; inside = folders.pop()) {
     for (const entry of await entriesOf(join(folder, inside))) {
       const name = inside + entry.name;
       if (entry.isDirectory()) folders.push(`${name}/`);
-      else if (!entry.isFile() && !listed.has(name) && !(await isFolder(join(folder, name)))) found.push(name);
+      else if (entry.isFile() || listed.has(name)) continue;
+      else if (await isFolder(join(folder, name))) linkedFolders.push(name);
+      else broken.push(name);
     }
   }
-  return found;
+  return { broken, linkedFolders };
 }
 
 /** Of what is no folder, or none that may be looked into: nothing. */
