@@ -1,56 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { cli } from "../../test/run-cli";
-import { scratchFolder } from "../../test/scratch-folder";
-import { lockRun } from "../recipes/run-lock";
-import { settleSettings } from "../search/search-settings";
-
-/** A training run in place of ours: its loss is (x - 3)² + y, and parameters make it go wrong. */
-const SCRIPT = `
-import { appendFileSync, mkdirSync } from "node:fs";
-import { spawn } from "node:child_process";
-const { x, y, folder, mode } = Object.fromEntries(process.argv.slice(2).map((flag) => /^--(?:m\\.)?(\\w+)=(.*)$/s.exec(flag).slice(1)));
-console.log("training with", x, y);
-const write = (record) => appendFileSync(folder + "/run/log.jsonl", JSON.stringify(record) + "\\n");
-mkdirSync(folder + "/run");
-if (mode === "wait" && folder.endsWith("003")) {
-  const beat = "setInterval((file) => fs.appendFileSync(file, '.'), 10, process.argv[1])";
-  spawn(process.execPath, ["-e", beat, folder + "/beats"]);
-  process.on("SIGTERM", () => process.exit(0));
-  await new Promise(() => setTimeout(() => {}, 60000));
-}
-if (mode === "fail" && x > 4) { console.error("error: out of memory"); process.exit(3); }
-if (mode === "kill" && x > 4) process.kill(process.pid, "SIGKILL");
-if (mode === "nothing") process.exit(0);
-write({ type: "start" });
-write({ type: "validation", step: 1, metrics: { loss: 100, other: mode === "nan" ? NaN : 1 } });
-write({ type: "validation", step: 2, metrics: { loss: (x - 3) ** 2 + Number(y), text: "1" } });
-write({ type: "validation", step: 3, metrics: { loss: 50 } });
-appendFileSync(folder + "/run/log.jsonl", '{"type":"validation"');
-`;
-
-function prepared(
-  mode = "well",
-  command = `[${JSON.stringify(process.execPath)}, "SCRIPT", "{args}", "--folder={folder}", "--mode=${mode}"]`,
-) {
-  const folder = scratchFolder();
-  const script = join(folder, "trial.mjs");
-  writeFileSync(script, SCRIPT);
-  const grid = join(folder, "grid.yaml");
-  writeFileSync(grid, `command: ${command.replace("SCRIPT", script)}\nattr_keys:\n  m:\n    x: 0.0,6.0\n    y: 1,3\n`);
-  const out = join(folder, "out");
-  return { folder, grid, out, args: ["--grid-file", grid, "--out", out] };
-}
-
-const bayes = (...args: string[]) => cli(["search", "bayes", ...args]);
-const few = ["--n-init-points", "2", "--n-iter", "3"];
-const trialsOf = (out: string, name = "bayesian_runs.json") =>
-  readFileSync(join(out, name), "utf8")
-    .trimEnd()
-    .split("\n")
-    .map((line) => ({ ...JSON.parse(line), seconds: 0 }));
+import { bayes, few, preparedSearch, trialsOf } from "../../test/tiny-search";
 
 describe("rsdix search", () => {
   it("says what it takes, with the grid file's form and an example", async () => {
@@ -72,7 +25,7 @@ describe("rsdix search", () => {
   });
 
   it("runs a process for each trial, keeps them as JSON lines, and tells the best", async () => {
-    const { out, args } = prepared();
+    const { out, args } = preparedSearch();
     const run = await bayes(...args, "--n-iter", "10");
     expect([run.code, run.err]).toEqual([0, ""]);
     const trials = trialsOf(out);
@@ -91,7 +44,7 @@ describe("rsdix search", () => {
   });
 
   it("prints JSON lines, the best one last", async () => {
-    const { out, args } = prepared();
+    const { out, args } = preparedSearch();
     const run = await bayes(...args, ...few, "--json");
     const records = run.out
       .trimEnd()
@@ -103,7 +56,7 @@ describe("rsdix search", () => {
   });
 
   it("tries a grid", async () => {
-    const { out, args } = prepared();
+    const { out, args } = preparedSearch();
     const run = await cli(["search", "grid", ...args, "--levels", "2"]);
     expect(run).toMatchObject({ code: 0, err: "" });
     expect(trialsOf(out, "grid_runs.json").map(({ parameters }) => Object.values(parameters))).toEqual([
@@ -117,9 +70,9 @@ describe("rsdix search", () => {
   });
 
   it("counts imported trials beside the grid's own", async () => {
-    const first = prepared();
+    const first = preparedSearch();
     await bayes(...first.args, "--n-init-points", "4", "--n-iter", "0");
-    const { args } = prepared();
+    const { args } = preparedSearch();
     const imported = join(first.out, "bayesian_runs.json");
     const run = await cli(["search", "grid", ...args, "--levels", "2", "--grid-runs-import-file", imported]);
     const tried = trialsOf(first.out).filter(
@@ -135,7 +88,7 @@ describe("rsdix search", () => {
     ["fail", "The trial's process ended with 3: error: out of memory"],
     ["kill", expect.stringMatching(/^The trial's process was killed by SIGKILL: training with/)],
   ])("records a trial that goes wrong (%s), and goes on", async (mode, error) => {
-    const { out, args } = prepared(mode);
+    const { out, args } = preparedSearch(mode);
     const run = await bayes(...args, "--n-iter", "2");
     expect(run).toMatchObject({ code: 0, err: "" });
     const trials = trialsOf(out);
@@ -147,10 +100,10 @@ describe("rsdix search", () => {
   });
 
   it("takes another metric, and says what a trial lacks", async () => {
-    const { out, args } = prepared();
+    const { out, args } = preparedSearch();
     expect((await bayes(...args, ...few, "--metric", "other")).out).toMatch(/\nbest: other 1 with/);
     const missing = async (mode: string, metric: string, message: RegExp) => {
-      const run = await bayes(...prepared(mode).args, ...few, "--metric", metric);
+      const run = await bayes(...preparedSearch(mode).args, ...few, "--metric", metric);
       expect(run).toMatchObject({ code: 1, err: expect.stringMatching(/^error: PROCESS_FAILED: All 5 trials failed, the last of them: /) });
       expect(run.err).toMatch(message);
     };
@@ -162,9 +115,9 @@ describe("rsdix search", () => {
   });
 
   it("ends the trial and all that it started when it is interrupted, and goes on as if it had not been", async () => {
-    const whole = prepared();
+    const whole = preparedSearch();
     await bayes(...whole.args, ...few);
-    const { out, args, grid } = prepared("wait");
+    const { out, args, grid } = preparedSearch("wait");
     const controller = new AbortController();
     const beats = join(out, "trial-003", "beats"); // of a process that the trial started
     const timer = setInterval(() => existsSync(beats) && controller.abort(new Error("interrupted")), 50);
@@ -188,53 +141,10 @@ describe("rsdix search", () => {
     expect(readdirSync(join(out, "trial-003"))).toEqual(["run"]);
   });
 
-  it("goes on only with the number that the trials have", async () => {
-    const { out, args } = prepared();
-    expect((await bayes(...args, ...few)).code).toBe(0);
-    const before = readFileSync(join(out, "bayesian_runs.json"), "utf8");
-    const other = await bayes(...args, "--n-iter", "20", "--metric", "other", "--resume");
-    expect(other).toMatchObject({
-      code: 2,
-      err: expect.stringMatching(
-        /INVALID_ARGUMENT: .*don't compare: metric \("loss", now "other"\)\. Go on as then, or give another --out/,
-      ),
-    });
-    expect(readFileSync(join(out, "bayesian_runs.json"), "utf8")).toBe(before);
-    expect(existsSync(join(out, "lock"))).toBe(false);
-    writeFileSync(join(out, "search.json"), "{");
-    expect(await bayes(...args, "--resume")).toMatchObject({ code: 1, err: expect.stringMatching(/FILE_CORRUPT: .*search\.json/) });
-  });
-
-  it("goes on only with the configuration that the trials have", async () => {
-    const folder = scratchFolder();
-    const settle = (config: object) => settleSettings(folder, { metric: "loss", task: "clip", config });
-    await settle({ trainer: { max_epochs: 1 }, data: { batch_size: 8 } });
-    await settle({ data: { batch_size: 8 }, trainer: { max_epochs: 1 } });
-    await expect(settle({ trainer: { max_epochs: 5, seed: 1 }, data: { batch_size: 8 } })).rejects.toEqual(
-      expect.objectContaining({
-        code: "INVALID_ARGUMENT",
-        message: expect.stringMatching(/config\.trainer\.max_epochs \(1, now 5\), config\.trainer\.seed \(not given, now 1\)/),
-      }),
-    );
-  });
-
-  it("keeps its folder for one at a time, and waits for no trial that a killed search has left running", async () => {
-    const { out, args } = prepared();
-    mkdirSync(join(out, "trial-001", "clip-1"), { recursive: true });
-    const [whole, trial] = await Promise.all([lockRun(out), lockRun(join(out, "trial-001", "clip-1"))]);
-    expect(await bayes(...args, ...few)).toMatchObject({ code: 1, err: expect.stringMatching(/WRITE_FAILED: .*out is in use/) });
-    await whole();
-    const running = await bayes(...args, ...few);
-    expect(running).toMatchObject({ code: 1, err: expect.stringMatching(/clip-1 is in use: process \d+ .*Wait for it, or stop it/) });
-    expect(existsSync(join(out, "bayesian_runs.json")) && readFileSync(join(out, "bayesian_runs.json"), "utf8")).toBe(""); // no trial failed
-    await trial();
-    expect((await bayes(...args, ...few, "--resume")).code).toBe(0);
-  });
-
   it("imports trials of another search", async () => {
-    const first = prepared();
+    const first = preparedSearch();
     await bayes(...first.args, ...few);
-    const { out, args } = prepared();
+    const { out, args } = preparedSearch();
     const file = join(first.out, "bayesian_runs.json");
     const run = await bayes(...args, "--n-init-points", "2", "--n-iter", "4", "--bayesian-runs-import-file", file);
     expect(run).toMatchObject({ code: 0, err: "5 of 6 trials were done before.\n" });
@@ -243,7 +153,7 @@ describe("rsdix search", () => {
   });
 
   it("says in one line what is wrong with a command", async () => {
-    const { folder, grid, out, args } = prepared();
+    const { folder, grid, out, args } = preparedSearch();
     const refused = async (code: number, message: RegExp, ...more: string[]) => {
       const run = await bayes(...more);
       expect([run.code, run.out]).toEqual([code, ""]);
@@ -271,7 +181,7 @@ describe("rsdix search", () => {
       code: 2,
       err: expect.stringMatching(/^error: INVALID_ARGUMENT: levels must be a whole number at least 2/),
     });
-    const lost = prepared("well", "[no-such-program, '{args}', '{folder}']");
+    const lost = preparedSearch("well", "[no-such-program, '{args}', '{folder}']");
     await refused(1, /^error: PROCESS_FAILED: no-such-program cannot be started: spawn no-such-program ENOENT\.\n/, ...lost.args);
     expect(readFileSync(join(lost.out, "bayesian_runs.json"), "utf8")).toBe("");
     expect(existsSync(out)).toBe(false);

@@ -1,6 +1,5 @@
-import type { Stats } from "node:fs";
 import { mkdir, stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { checkRange, fail, type RsdixError } from "@rsdix/internal";
 import { type RedisPlace, type RedisTasks, redisTasks } from "@rsdix/scale";
 import type { CliSession } from "../cli/session";
@@ -13,7 +12,7 @@ import { checkFitPoints, fitGrid } from "./fit-grid";
 import { type GridFile, parseGridFile } from "./grid-file";
 import { gridCode, gridSearch } from "./grid-search";
 import { MAX_PARALLEL } from "./run-trials";
-import { type SearchSettings, settleSettings } from "./search-settings";
+import { SETTINGS_FILE, type SearchSettings, settleSettings } from "./search-settings";
 import type { SearchPoint, SearchSpace } from "./space";
 import { SpaceCode } from "./space-code";
 import { flagsOf, type TrialCommand, trainedKind, trialCommand } from "./trial-command";
@@ -57,7 +56,7 @@ export async function runSearch(run: SearchRun, session: CliSession): Promise<vo
     session.note(
       `left out: ${leftOut.join(", ")}, of Lightning's loggers. Each trial has a log.jsonl; trainer.logger: [tensorboard] adds event files.`,
     );
-  checkFree(run, await statOf(exportPath(run)));
+  await checkFree(run);
   if (run.importFile !== undefined) await readTrials(run.importFile, grid.space); // refused before a folder is made
   const tasks = run.place && (await redisTasks({ ...run.place, onNote: (text) => session.note(text) }));
   try {
@@ -155,20 +154,28 @@ async function openTrials(run: RunOptions, space: SearchSpace): Promise<{ log: R
 
 const statOf = (path: string) => stat(path).catch(() => undefined);
 
-/** Refuses a file of trials that is there, and is not to be gone on with. */
-function checkFree(run: RunOptions, there: Stats | undefined): void {
+/** Refuses a file of trials that is there, and is not to be gone on with; so a folder that is another search's, which would lose its trials' folders. */
+async function checkFree(run: RunOptions): Promise<void> {
   const path = exportPath(run);
+  const there = await statOf(path);
   if (there?.isDirectory()) fail("INVALID_ARGUMENT", `${path} is a folder; the trials go to a file.`);
   if (there && !run.resume)
     fail("INVALID_ARGUMENT", `${path} is there already: give --resume to go on after its trials, or another --out.`);
   if (there && run.importFile !== undefined)
     fail("INVALID_ARGUMENT", `${path} is there already, so ${run.importFile} cannot be imported into it: give another --out.`);
+  if (!run.resume && (await statOf(join(run.out, SETTINGS_FILE))))
+    fail(
+      "INVALID_ARGUMENT",
+      `${run.out} holds a search already, and a folder holds one: give another --out, or --resume to go on with it.`,
+    );
 }
 
-/** What values depend on; of a command of the grid file's own nothing is known but the number. */
-async function settingsOf({ metric, task }: RunOptions, { command, script, configFile }: GridFile): Promise<SearchSettings> {
-  if (command) return { metric };
-  return { metric, task: trainedKind(script!, task), config: configFile === undefined ? {} : await readConfig(configFile) };
+/** What search it is; what a command of the grid file's own depends on is not known. */
+async function settingsOf(run: SearchRun, { command, script, configFile }: GridFile): Promise<SearchSettings> {
+  const { kind, metric, task } = run;
+  const search = { search: kind, file: relative(run.out, exportPath(run)), metric };
+  if (command) return search;
+  return { ...search, task: trainedKind(script!, task), config: configFile === undefined ? {} : await readConfig(configFile) };
 }
 
 async function readTrials(path: string, space: SearchSpace): Promise<TrialRecord[]> {

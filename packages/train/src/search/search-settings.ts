@@ -3,8 +3,12 @@ import { join } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 
-/** What the values of a search's trials depend on besides their parameters. */
+/** What a search is known by in its folder, and what the values of its trials depend on besides their parameters. */
 export interface SearchSettings {
+  /** How it searches. */
+  readonly search: "bayes" | "grid";
+  /** The file of its trials, as seen from the folder. */
+  readonly file: string;
   /** The number that is minimised. */
   readonly metric: string;
   /** What is trained, where trials are runs of ours. */
@@ -13,16 +17,17 @@ export interface SearchSettings {
   readonly config?: object;
 }
 
-const FILE = "search.json";
+/** The file that says that a folder is a search's. */
+export const SETTINGS_FILE = "search.json";
 
 /**
- * Writes down what a search's values depend on, in its folder; or checks that it is as written there. Values of another number, or of another configuration,
- * don't compare with those that are there.
+ * Writes down in a search's folder what search it is; or checks that it is the one written there. Values of another number, or of another configuration,
+ * don't compare with those that are there, and another search's trials would go to the folders of its trials.
  *
  * @throws RsdixError INVALID_ARGUMENT with what differs; FILE_CORRUPT; WRITE_FAILED.
  */
 export async function settleSettings(folder: string, settings: SearchSettings): Promise<void> {
-  const path = join(folder, FILE);
+  const path = join(folder, SETTINGS_FILE);
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) =>
     error.code === "ENOENT" ? undefined : fail("FILE_NOT_FOUND", `${path} cannot be read: ${error.message}.`, error),
   );
@@ -34,7 +39,7 @@ export async function settleSettings(folder: string, settings: SearchSettings): 
   const changes = names.map((name) => `${name} (${shown(before.get(name))}, now ${shown(now.get(name))})`);
   fail(
     "INVALID_ARGUMENT",
-    `The trials in ${folder} were made otherwise, so that their values don't compare: ${changes.join(", ")}. Go on as then, or give another --out.`,
+    `${folder} holds a search that was begun otherwise: ${changes.join(", ")}. Go on as then, or give another --out.`,
   );
 }
 

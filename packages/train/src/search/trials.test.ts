@@ -26,7 +26,7 @@ describe("parseTrials", () => {
   });
 
   it.each<[string, object | string]>([
-    ["Line 1 is no JSON. Move the file away to start a new search.", "x\n"],
+    ["Line 1 is no JSON. Take the line out, or start a new search in another folder.", "x\n"],
     ["Line 1 must be a trial, got [object Array].", "[]\n"],
     ['Line 1 must have the type "trial", got step.', { type: "step" }],
     ["Line 1 must have a number from 1 on, got 0.", { trial: 0 }],

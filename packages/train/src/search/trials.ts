@@ -150,7 +150,7 @@ export function parseTrials<const Space extends SearchSpace>(text: string, space
       record = JSON.parse(line);
     } catch {
       if (i === lines.length - 1) break; // no line break after it: it was being written
-      fail("FILE_CORRUPT", `Line ${i + 1} is no JSON. Move the file away to start a new search.`);
+      fail("FILE_CORRUPT", `Line ${i + 1} is no JSON. Take the line out, or start a new search in another folder.`);
     }
     const problem = problemOf(record, numbers, code);
     if (problem) fail("FILE_CORRUPT", `Line ${i + 1} ${problem}.`);

@@ -1,0 +1,76 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { cli } from "../../test/run-cli";
+import { scratchFolder } from "../../test/scratch-folder";
+import { bayes, few, preparedSearch } from "../../test/tiny-search";
+import { lockRun } from "../recipes/run-lock";
+import { settleSettings } from "../search/search-settings";
+
+describe("the folder of rsdix search", () => {
+  it("goes on only with the number that the trials have", async () => {
+    const { out, args } = preparedSearch();
+    expect((await bayes(...args, ...few)).code).toBe(0);
+    const before = readFileSync(join(out, "bayesian_runs.json"), "utf8");
+    const other = await bayes(...args, "--n-iter", "20", "--metric", "other", "--resume");
+    expect(other).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(
+        /INVALID_ARGUMENT: .*out holds a search that was begun otherwise: metric \("loss", now "other"\)\. Go on as then, or give another --out/,
+      ),
+    });
+    expect(readFileSync(join(out, "bayesian_runs.json"), "utf8")).toBe(before);
+    expect(existsSync(join(out, "lock"))).toBe(false);
+    writeFileSync(join(out, "search.json"), "{");
+    expect(await bayes(...args, "--resume")).toMatchObject({ code: 1, err: expect.stringMatching(/FILE_CORRUPT: .*search\.json/) });
+  });
+
+  it("goes on only with the configuration that the trials have", async () => {
+    const folder = scratchFolder();
+    const settle = (config: object) => settleSettings(folder, { search: "bayes", file: "t.json", metric: "loss", task: "clip", config });
+    await settle({ trainer: { max_epochs: 1 }, data: { batch_size: 8 } });
+    await settle({ data: { batch_size: 8 }, trainer: { max_epochs: 1 } });
+    await expect(settle({ trainer: { max_epochs: 5, seed: 1 }, data: { batch_size: 8 } })).rejects.toEqual(
+      expect.objectContaining({
+        code: "INVALID_ARGUMENT",
+        message: expect.stringMatching(/config\.trainer\.max_epochs \(1, now 5\), config\.trainer\.seed \(not given, now 1\)/),
+      }),
+    );
+  });
+
+  it("keeps its folder for one search: another leaves its trials as they are", async () => {
+    const { out, args } = preparedSearch();
+    expect((await bayes(...args, ...few)).code).toBe(0);
+    const kept = () => readdirSync(out, { recursive: true }).map((name) => [name, statSync(join(out, String(name))).mtimeMs]);
+    const before = kept();
+    const refused = async (message: RegExp, ...more: string[]) => {
+      const run = await cli(["search", ...more]);
+      expect(run).toMatchObject({ code: 2, out: "", err: expect.stringMatching(message) });
+      expect(kept()).toEqual(before);
+    };
+    const full = /^error: INVALID_ARGUMENT: .*out holds a search already, and a folder holds one: give another --out, or --resume/;
+    const otherFile = ["--bayesian-runs-export-file", "other.json"];
+    await refused(full, "grid", ...args);
+    await refused(full, "bayes", ...args, ...few, ...otherFile);
+    await refused(
+      /begun otherwise: search \("bayes", now "grid"\), file \("bayesian_runs\.json", now "grid_runs\.json"\)/,
+      "grid",
+      ...args,
+      "--resume",
+    );
+    await refused(/begun otherwise: file \("bayesian_runs\.json", now "other\.json"\)/, "bayes", ...args, ...few, ...otherFile, "--resume");
+  });
+
+  it("keeps its folder for one at a time, and waits for no trial that a killed search has left running", async () => {
+    const { out, args } = preparedSearch();
+    mkdirSync(join(out, "trial-001", "clip-1"), { recursive: true });
+    const [whole, trial] = await Promise.all([lockRun(out), lockRun(join(out, "trial-001", "clip-1"))]);
+    expect(await bayes(...args, ...few)).toMatchObject({ code: 1, err: expect.stringMatching(/WRITE_FAILED: .*out is in use/) });
+    await whole();
+    const running = await bayes(...args, ...few);
+    expect(running).toMatchObject({ code: 1, err: expect.stringMatching(/clip-1 is in use: process \d+ .*Wait for it, or stop it/) });
+    expect(existsSync(join(out, "bayesian_runs.json")) && readFileSync(join(out, "bayesian_runs.json"), "utf8")).toBe(""); // no trial failed
+    await trial();
+    expect((await bayes(...args, ...few, "--resume")).code).toBe(0);
+  });
+});
