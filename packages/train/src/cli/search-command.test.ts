@@ -107,9 +107,9 @@ describe("rsdix search", () => {
       expect(run).toMatchObject({ code: 1, err: expect.stringMatching(/^error: PROCESS_FAILED: All 5 trials failed, the last of them: /) });
       expect(run.err).toMatch(message);
     };
-    await missing("nan", "other", /log\.jsonl has no validation with a finite "other"\.\n$/);
-    await missing("well", "text", /log\.jsonl has no validation with a finite "text"\.\n$/);
-    await missing("well", "toString", /log\.jsonl has no validation with a finite "toString"\.\n$/);
+    await missing("nan", "other", /log\.jsonl has no validation with a finite "other": it has loss\.\n$/);
+    await missing("well", "text", /log\.jsonl has no validation with a finite "text": it has loss, other\.\n$/);
+    await missing("well", "toString", /log\.jsonl has no validation with a finite "toString": it has loss, other\.\n$/);
     await missing("nothing", "loss", /The trial must leave one log\.jsonl in .*trial-005, or in one folder of it; there is none\.\n$/);
     expect(existsSync(out)).toBe(true);
   });

@@ -12,15 +12,19 @@ export async function bestValidation(folder: string, metric: string): Promise<nu
   const path = await findLog(folder);
   let best = Number.POSITIVE_INFINITY;
   let validations = 0;
+  const finite = new Set<string>();
   for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
     const metrics = validationMetrics(line);
     if (!metrics) continue;
     validations++;
     const value = Object.hasOwn(metrics, metric) ? metrics[metric] : undefined;
     if (typeof value === "number") best = Math.min(best, value);
+    for (const name of Object.keys(metrics)) if (Number.isFinite(metrics[name])) finite.add(name);
   }
   if (best < Number.POSITIVE_INFINITY) return best;
-  return fail("EMPTY_DATA", `${path} has ${validations === 0 ? "no validation" : `no validation with a finite "${metric}"`}.`);
+  if (validations === 0) return fail("EMPTY_DATA", `${path} has no validation.`);
+  const names = finite.size > 0 ? `: it has ${[...finite].sort().join(", ")}` : ", nor with any other number";
+  return fail("EMPTY_DATA", `${path} has no validation with a finite "${metric}"${names}.`);
 }
 
 async function findLog(folder: string): Promise<string> {
