@@ -25,6 +25,16 @@ describe("the folder of rsdix search", () => {
     expect(await bayes(...args, "--resume")).toMatchObject({ code: 1, err: expect.stringMatching(/FILE_CORRUPT: .*search\.json/) });
   });
 
+  it("goes on only with the draws that the trials come from", async () => {
+    const { out, args } = preparedSearch();
+    expect((await bayes(...args, ...few, "--random-state", "7")).code).toBe(0);
+    const before = readFileSync(join(out, "bayesian_runs.json"), "utf8");
+    const other = await bayes(...args, "--n-iter", "4", "--resume");
+    expect(other).toMatchObject({ code: 2, err: expect.stringMatching(/begun otherwise: randomState \(7, now 42\)\. Go on as then/) });
+    expect(readFileSync(join(out, "bayesian_runs.json"), "utf8")).toBe(before);
+    expect((await bayes(...args, ...few, "--random-state", "7", "--resume")).code).toBe(0);
+  });
+
   it("goes on only with the configuration that the trials have", async () => {
     const folder = scratchFolder();
     const settle = (config: object) => settleSettings(folder, { search: "bayes", file: "t.json", metric: "loss", task: "clip", config });

@@ -173,7 +173,8 @@ async function checkFree(run: RunOptions): Promise<void> {
 /** What search it is; what a command of the grid file's own depends on is not known. */
 async function settingsOf(run: SearchRun, { command, script, configFile }: GridFile): Promise<SearchSettings> {
   const { kind, metric, task } = run;
-  const search = { search: kind, file: relative(run.out, exportPath(run)), metric };
+  const drawn = run.kind === "bayes" && { randomState: run.randomState };
+  const search = { search: kind, file: relative(run.out, exportPath(run)), ...drawn, metric };
   if (command) return search;
   return { ...search, task: trainedKind(script!, task), config: configFile === undefined ? {} : await readConfig(configFile) };
 }

@@ -9,6 +9,8 @@ export interface SearchSettings {
   readonly search: "bayes" | "grid";
   /** The file of its trials, as seen from the folder. */
   readonly file: string;
+  /** Where all draws come from, where there are some. */
+  readonly randomState?: number;
   /** The number that is minimised. */
   readonly metric: string;
   /** What is trained, where trials are runs of ours. */
