@@ -12,11 +12,11 @@ import { checkFitPoints, fitGrid } from "./fit-grid";
 import { type GridFile, parseGridFile } from "./grid-file";
 import { gridCode, gridSearch } from "./grid-search";
 import { MAX_PARALLEL } from "./run-trials";
-import { SETTINGS_FILE, type SearchSettings, settleSettings } from "./search-settings";
+import { holdsSearch, SETTINGS_FILE, type SearchSettings, writeSettings } from "./search-settings";
 import type { SearchPoint, SearchSpace } from "./space";
 import { SpaceCode } from "./space-code";
 import { flagsOf, type TrialCommand, trainedKind, trialCommand } from "./trial-command";
-import { readBegun, removeBegun, trialFolder } from "./trial-files";
+import { checkTrialFolders, readBegun, removeBegun, trialFolder } from "./trial-files";
 import { runHere, trialObjective } from "./trial-objective";
 import { runRemote } from "./trial-remote";
 import { type DoneTrial, parseTrials, type TrialRecord } from "./trials";
@@ -80,7 +80,10 @@ async function inFolder(run: SearchRun, grid: GridFile, means: Means, session: C
   );
   const unlock = await lockRun(out); // two at once would have one folder for two trials
   try {
-    await settleSettings(out, await settingsOf(run, grid));
+    const settings = await settingsOf(run, grid);
+    const isOurs = await holdsSearch(out, settings);
+    await checkTrialFolders(out, (await statOf(exportPath(run))) ? await readTrials(exportPath(run), grid.space) : []);
+    if (!isOurs) await writeSettings(out, settings);
     await searchLocked(run, grid, means, session);
   } finally {
     await unlock();

@@ -23,26 +23,31 @@ export interface SearchSettings {
 export const SETTINGS_FILE = "search.json";
 
 /**
- * Writes down in a search's folder what search it is; or checks that it is the one written there. Values of another number, or of another configuration,
- * don't compare with those that are there, and another search's trials would go to the folders of its trials.
+ * Whether a folder holds the search of these settings; false where it holds none. Values of another number, or of another configuration, don't compare with
+ * those that are there, and another search's trials would go to the folders of its trials.
  *
- * @throws RsdixError INVALID_ARGUMENT with what differs; FILE_CORRUPT; WRITE_FAILED.
+ * @throws RsdixError INVALID_ARGUMENT with what differs; FILE_CORRUPT; FILE_NOT_FOUND for what cannot be read.
  */
-export async function settleSettings(folder: string, settings: SearchSettings): Promise<void> {
+export async function holdsSearch(folder: string, settings: SearchSettings): Promise<boolean> {
   const path = join(folder, SETTINGS_FILE);
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) =>
     error.code === "ENOENT" ? undefined : fail("FILE_NOT_FOUND", `${path} cannot be read: ${error.message}.`, error),
   );
-  if (text === undefined) return writeFileAtomic(path, `${JSON.stringify(settings, null, 2)}\n`);
+  if (text === undefined) return false;
   const [before, now] = [flat(parse(text, path)), flat(settings)];
   const names = [...new Set([...before.keys(), ...now.keys()])].filter((name) => before.get(name) !== now.get(name));
-  if (names.length === 0) return;
+  if (names.length === 0) return true;
   const shown = (value: string | undefined) => value ?? "not given";
   const changes = names.map((name) => `${name} (${shown(before.get(name))}, now ${shown(now.get(name))})`);
-  fail(
+  return fail(
     "INVALID_ARGUMENT",
     `${folder} holds a search that was begun otherwise: ${changes.join(", ")}. Go on as then, or give another --out.`,
   );
+}
+
+/** Writes down in a folder which search it holds. */
+export async function writeSettings(folder: string, settings: SearchSettings): Promise<void> {
+  await writeFileAtomic(join(folder, SETTINGS_FILE), `${JSON.stringify(settings, null, 2)}\n`);
 }
 
 function parse(text: string, path: string): object {

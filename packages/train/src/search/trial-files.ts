@@ -1,6 +1,7 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
+import { fail } from "@rsdix/internal";
 import type { SearchSpace } from "./space";
 import { SpaceCode } from "./space-code";
 import { type BegunTrial, problemOfBegun, type TrialRecord } from "./trials";
@@ -12,6 +13,8 @@ export interface BegunFile extends BegunTrial {
 }
 
 const BEGUN = /^trial-\d{3,}\.json$/;
+/** What a trial's beginning takes the place of. */
+const OF_TRIAL = /^(trial-\d{3,})(\.json|\.log)?$/;
 
 /** A trial's own folder. */
 export function trialFolder(out: string, trial: number): string {
@@ -35,25 +38,52 @@ export async function removeBegun(out: string, trial: number): Promise<void> {
   for (const name of (await readdir(out)).filter(isOver)) await rm(join(out, name), { force: true });
 }
 
-/** The trials that had begun when a search was stopped, and belong to it; the others' files are taken away. */
+/**
+ * Refuses a search's folder in which something is called as a trial's is and is none: the trial would take its place. A trial is one that has ended, or whose
+ * file says that it has begun.
+ */
+export async function checkTrialFolders(out: string, ended: readonly TrialRecord[]): Promise<void> {
+  const own = new Set([...ended, ...(await filesIn(out))].map(({ trial }) => basename(trialFolder(out, trial))));
+  const stranger = (await readdir(out)).sort().find((name) => {
+    const trial = OF_TRIAL.exec(name)?.[1];
+    return trial !== undefined && !own.has(trial);
+  });
+  if (stranger !== undefined)
+    fail(
+      "INVALID_ARGUMENT",
+      `${join(out, stranger)} is called as a trial's is, and no search has said that it is one: move it away, or give another --out.`,
+    );
+}
+
+/** The trials that had begun when a search was stopped, and belong to it. Of the others' files those stay that say whose a folder is; nobody is asked for them. */
 export async function readBegun(
   out: string,
   { kind, space, ended, most }: { kind: "bayes" | "grid"; space: SearchSpace; ended: readonly TrialRecord[]; most: number },
 ): Promise<BegunFile[]> {
   const code = new SpaceCode(space);
-  const taken = new Set(ended.map(({ trial }) => trial));
+  const isEnded = new Set(ended.map(({ trial }) => trial));
+  const taken = new Set(isEnded);
   const keys = new Set(ended.map(({ parameters }) => code.key(parameters)));
   const begun: BegunFile[] = [];
-  for (const name of (await readdir(out)).filter((each) => BEGUN.test(each)).sort()) {
-    const found = parse(await readFile(join(out, name), "utf8"));
+  for (const found of await filesIn(out)) {
     const isOurs = begun.length < most && problemOfBegun(found, taken, code) === undefined;
-    const trial = found as BegunFile;
-    if (isOurs && (trial.origin === "grid") === (kind === "grid") && !keys.has(code.key(trial.parameters))) {
-      keys.add(code.key(trial.parameters));
-      begun.push(trial);
-    } else await rm(join(out, name), { force: true });
+    if (isOurs && (found.origin === "grid") === (kind === "grid") && !keys.has(code.key(found.parameters))) {
+      keys.add(code.key(found.parameters));
+      begun.push(found);
+    } else if (isEnded.has(found.trial)) await rm(begunFile(trialFolder(out, found.trial)), { force: true });
+    else await writeBegun(out, { trial: found.trial, parameters: found.parameters, origin: found.origin }); // without the job
   }
   return begun.sort((a, b) => a.trial - b.trial);
+}
+
+/** The files that say of a trial that it has begun; of one that is somebody else's only the name may be such. */
+async function filesIn(out: string): Promise<BegunFile[]> {
+  const files: BegunFile[] = [];
+  for (const name of (await readdir(out)).filter((each) => BEGUN.test(each)).sort()) {
+    const found = parse(await readFile(join(out, name), "utf8").catch(() => "")) as BegunFile | null | undefined;
+    if (Number.isSafeInteger(found?.trial) && begunFile(trialFolder(out, found!.trial)) === join(out, name)) files.push(found!);
+  }
+  return files;
 }
 
 function parse(text: string): unknown {

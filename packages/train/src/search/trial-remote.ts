@@ -4,7 +4,7 @@ import { basename, resolve } from "node:path";
 import { fail } from "@rsdix/internal";
 import type { RedisTasks } from "@rsdix/scale";
 import type { TrialCommand } from "./trial-command";
-import { type BegunFile, removeBegun, writeBegun } from "./trial-files";
+import { type BegunFile, writeBegun } from "./trial-files";
 import type { TrialRunner } from "./trial-objective";
 import { CannotStart } from "./trial-process";
 
@@ -62,7 +62,7 @@ export function runRemote(tasks: RedisTasks, command: TrialCommand, { out, metri
     await rm(results, { force: true });
     if ("value" in result) return result.value;
     if ("broken" in result) {
-      await removeBegun(out, trial.trial);
+      await writeBegun(out, trial); // it is to be asked for anew, in the folder that it has
       throw new CannotStart(`No worker can run trial ${trial.trial}: ${result.broken}`);
     }
     return fail("PROCESS_FAILED", result.failed);
