@@ -235,4 +235,20 @@ describe.skipIf(noRedis)(`rsdix search --on redis${noRedis ? ` (${noRedis})` : "
     });
     expect(readFileSync(join(out, "bayesian_runs.json"), "utf8")).toBe("");
   });
+
+  it("goes on with a trial whose program was not there, in the folder that a worker had made", async () => {
+    const { folder, args, out } = prepared();
+    const grid = join(folder, "grid.yaml");
+    const right = readFileSync(grid, "utf8");
+    writeFileSync(grid, right.replace(process.execPath, "no-such-program"));
+    begin(["worker", "--redis", server.url, "--own-commands"]);
+    const few = ["--n-init-points", "2", "--n-iter", "0", "--parallel", "1"];
+    const broken = await cli(bayes(args, ...few));
+    expect(broken).toMatchObject({ code: 1, err: expect.stringMatching(/No worker can run trial 1: no-such-program cannot be started/) });
+    expect(existsSync(join(out, "trial-001"))).toBe(true);
+    writeFileSync(grid, right);
+    expect(await cli(bayes(args, ...few, "--resume"))).toMatchObject({ code: 0 });
+    expect(trialsOf(out)).toHaveLength(2);
+    expect(leftIn(out)).toEqual([]);
+  });
 });
