@@ -5,8 +5,8 @@ import { fail } from "@rsdix/internal";
 import { fileWriter, type ParquetWriter } from "hyparquet-writer";
 import type { Row } from "./columns";
 import { columnData, parquetWriter, ROWS_PER_GROUP, readParquet } from "./parquet";
-import { planHash, type Shard } from "./plan";
-import { type BadItem, openShardRun, type ShardRun, shardFiles } from "./shard-run";
+import { imagesOf, planHash, type Shard } from "./plan";
+import { type BadItem, IMAGES_NOTE, openShardRun, type ShardRun, shardFiles } from "./shard-run";
 
 /** What a merge joined. */
 export interface MergeResult {
@@ -166,6 +166,8 @@ async function readShard(run: ShardRun, shard: Shard, hash: string) {
   const { notes, rows: found } = await readParquet(files.results, run.plan.columns);
   if (notes["rsdix.plan"] !== hash || notes["rsdix.shard"] !== shard.name)
     fail("FILE_CORRUPT", `${files.results} is of another run, or of another shard. Remove it, and run again.`);
+  if (notes[IMAGES_NOTE] !== imagesOf(run.plan, shard))
+    fail("FILE_CORRUPT", `${files.results} is of other images, by their sizes and times, than plan.json says. Remove it, and run again.`);
   const missing = notes["rsdix.bad"] === "0" ? [] : await readBad(files.bad, Number(notes["rsdix.bad"]));
   return { shard, found, missing };
 }

@@ -23,6 +23,11 @@ export interface ListSource {
   readonly items: number;
   /** Shards that it is cut into, 1 to `items`. */
   readonly parts: number;
+  /**
+   * For each part a text that is another when its images are others under the same names. A part whose text has changed since it was done is another run's,
+   * unless it had images that could not be used: then it is done again.
+   */
+  readonly images?: readonly string[];
 }
 
 /** Where a run's images are. */
@@ -85,9 +90,18 @@ export function shardsOf(plan: ShardPlan): Shard[] {
   }));
 }
 
-/** Names a plan, so that results of another one are told apart. */
+/** Names a plan, so that results of another one are told apart. What its images are is noted part by part, as one part may be done again. */
 export function planHash(plan: ShardPlan): string {
-  return createHash("sha256").update(stringifyPlan(plan)).digest("hex");
+  const { source } = plan;
+  const { images: _, ...bare } = source.kind === "list" ? source : { ...source, images: undefined };
+  return createHash("sha256")
+    .update(stringifyPlan({ ...plan, source: bare }))
+    .digest("hex");
+}
+
+/** What a plan says of a shard's images, if anything. */
+export function imagesOf({ source }: ShardPlan, { index }: Shard): string | undefined {
+  return source.kind === "list" ? source.images?.[index] : undefined;
 }
 
 /** The plan as `plan.json` holds it: always the same text for the same plan. */
@@ -127,6 +141,12 @@ function checkPlan(plan: ShardPlan): void {
     );
   checkRange(source.items, "source.items", { min: 1, integer: true });
   checkRange(source.parts, "source.parts", { min: 1, max: source.items, integer: true });
+  const { images = [] } = source;
+  if (!Array.isArray(images) || images.some((text) => typeof text !== "string") || ![0, source.parts].includes(images.length))
+    fail(
+      "INVALID_ARGUMENT",
+      `source.images must hold a text for each of ${source.parts} parts, got ${JSON.stringify(images).slice(0, 100)}.`,
+    );
 }
 
 function numbered(index: number, count: number): string {

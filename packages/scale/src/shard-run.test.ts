@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { mergeShards } from "./merge";
 import { readParquet } from "./parquet";
-import { type ShardPlan, shardsOf } from "./plan";
+import { type ListSource, type ShardPlan, shardsOf } from "./plan";
 import { runShards } from "./run-shards";
 import { openShardRun, type ShardWork, shardFiles } from "./shard-run";
 
@@ -145,6 +145,27 @@ describe("openShardRun, mergeShards", () => {
     expect((await readdir(place)).sort()).toEqual(["plan.json", "shards"]);
   });
 
+  it("does parts with bad items again where their images have changed, refuses others that are done, and merges no mixture", async () => {
+    const of = (...images: string[]): ShardPlan => ({ ...plan, source: { ...plan.source, images } as ListSource });
+    const run = await openShardRun(folder, of("a", "b", "c", "d"));
+    for (const shard of run.shards.slice(0, 3)) await run.run(shard, work(5)); // 0 and 2 have bad items, 3 is not done
+    await expect(openShardRun(folder, of("a", "other", "other", "d"))).rejects.toEqual(
+      refused("INVALID_ARGUMENT", /another run: the images of 1-part are other files.*such as shards.1-part\.parquet/),
+    );
+    expect((await run.pending()).map(({ index }) => index)).toEqual([3]);
+    const again = await openShardRun(folder, of("a", "b", "mended", "newer"));
+    expect((await again.pending()).map(({ index }) => index)).toEqual([2, 3]);
+    await run.run(run.shards[3]!, work()); // by a process that began before the images changed
+    await again.run(again.shards[2]!, work());
+    expect((await readdir(join(folder, "shards"))).sort()).toEqual([
+      ...["0-part.bad.jsonl", "0-part.parquet", "1-part.parquet", "2-part.parquet", "3-part.parquet"],
+    ]);
+    await expect(mergeShards(folder, out())).rejects.toEqual(refused("FILE_CORRUPT", /3-part\.parquet is of other images/));
+    await rm(shardFiles(folder, run.shards[3]!).results);
+    await again.run(again.shards[3]!, work());
+    expect(await mergeShards(folder, out())).toMatchObject({ rows: 9, bad: [{ file: "tiles/0.png" }] });
+  });
+
   it("refuses results that don't fit the columns", async () => {
     const run = await openShardRun(folder, plan);
     const giving = (row: object): ShardWork =>
@@ -218,6 +239,10 @@ describe("shardsOf", () => {
     refuse({ columns: { a: "float64" } }, /columns\.a must be one of string, float32\[\], got "float64"/);
     refuse({ source: { kind: "s3" } }, /source\.kind must be "webdataset" or "list", got "s3"/);
     refuse({ source: { kind: "list", name: "a", sha256: "b", items: 3, parts: 4 } }, /source\.parts/);
+    refuse(
+      { source: { kind: "list", name: "a", sha256: "b", items: 3, parts: 2, images: ["a"] } },
+      /a text for each of 2 parts, got \["a"\]/,
+    );
     refuse({ source: { kind: "webdataset", pattern: "" } }, /source\.pattern must be a text/);
   });
 });

@@ -7,7 +7,7 @@ import { fail } from "@rsdix/internal";
 import { ByteWriter } from "hyparquet-writer";
 import { checkRow, type Row } from "./columns";
 import { columnData, parquetWriter, ROWS_PER_GROUP } from "./parquet";
-import { parsePlan, planHash, type Shard, type ShardPlan, shardsOf, stringifyPlan } from "./plan";
+import { imagesOf, parsePlan, planHash, type Shard, type ShardPlan, shardsOf, stringifyPlan } from "./plan";
 
 /** An image that could not be used, and why. */
 export interface BadItem {
@@ -49,6 +49,10 @@ export interface ShardRun {
 
 const PLAN = "plan.json";
 const RESULTS = "shards";
+/** The note in a shard's file that says of which images it is. */
+export const IMAGES_NOTE = "rsdix.images";
+/** Shards that a message names. */
+const NAMED = 5;
 
 /** Where a shard's results are, and the list of what could not be used, which is there only where something could not. */
 export const shardFiles = (folder: string, { name }: Shard) => ({
@@ -111,12 +115,19 @@ export async function openShardRun(folder: string, plan?: ShardPlan): Promise<Sh
       }
       if (signal.aborted) fail("ABORTED", `The shard ${shard.name} was stopped.`, signal.reason);
       const writer = new ByteWriter();
-      const notes = { "rsdix.plan": hash, "rsdix.shard": shard.name, "rsdix.bad": String(bad.length), ...known.key };
+      const notes = {
+        "rsdix.plan": hash,
+        "rsdix.shard": shard.name,
+        "rsdix.bad": String(bad.length),
+        ...imagesNote(known, shard),
+        ...known.key,
+      };
       const parquet = parquetWriter(writer, known.columns, notes);
       if (rows.length > 0) await parquet.write({ columnData: columnData(rows, known.columns), rowGroupSize: ROWS_PER_GROUP });
       await parquet.finish();
       // The list first: with results the shard is done.
       if (bad.length > 0) await writeFileAtomic(files.bad, bad.map((item) => `${JSON.stringify(item)}\n`).join(""));
+      else await rm(files.bad, { force: true }); // of an earlier try
       await writeFileAtomic(files.results, new Uint8Array(writer.getBuffer()));
       return { shard, rows: rows.length, bad: bad.length };
     },
@@ -158,13 +169,14 @@ const makeFolder = (folder: string) =>
 async function settlePlan(folder: string, plan: ShardPlan | undefined): Promise<ShardPlan> {
   const path = join(folder, PLAN);
   const there = (await readPlan(folder, path)) ?? (await beginPlan(folder, path, plan));
-  if (plan && stringifyPlan(plan) !== stringifyPlan(there)) {
+  if (!plan) return there;
+  if (planHash(plan) !== planHash(there))
     fail(
       "INVALID_ARGUMENT",
       `${folder} holds results of another run: ${difference(there, plan)}. Name another folder, or remove this one.`,
     );
-  }
-  return there;
+  await settleImages(folder, there, plan);
+  return plan;
 }
 
 /** The plan of a folder; undefined where there is none. */
@@ -202,6 +214,43 @@ async function beginPlan(folder: string, path: string, plan: ShardPlan | undefin
     await rm(written, { force: true });
   }
   return (await readPlan(folder, path)) ?? plan;
+}
+
+/** Checks that what is done is of these images. Parts that had images that could not be used are done again where images have changed. */
+async function settleImages(folder: string, there: ShardPlan, plan: ShardPlan): Promise<void> {
+  const changed = shardsOf(plan).filter((shard) => imagesOf(plan, shard) !== imagesOf(there, shard));
+  if (changed.length === 0) return;
+  const again: string[] = [];
+  const others: string[] = [];
+  for (const shard of changed) {
+    const { results, bad } = shardFiles(folder, shard);
+    if (!(await sizeOf(results))) continue;
+    if (await sizeOf(bad)) again.push(results);
+    else others.push(shard.name);
+  }
+  if (others.length > 0) {
+    const names = others.slice(0, NAMED).join(", ");
+    const more = others.length > NAMED ? ` and ${others.length - NAMED} more` : "";
+    fail(
+      "INVALID_ARGUMENT",
+      `${folder} holds results of another run: the images of ${names}${more} are other files, by their sizes and times, than when it was done. ` +
+        `Name another folder, remove this one, or remove what is to be done again, such as ${join(RESULTS, `${others[0]}.parquet`)} in it. A copy of the same images needs their times, too (cp -p, rsync -t).`,
+    );
+  }
+  for (const path of again) await rm(path, { force: true });
+  await writeFileAtomic(join(folder, PLAN), stringifyPlan(plan));
+}
+
+/** A file's bytes; 0 where there is none. */
+const sizeOf = (path: string) =>
+  stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
+
+function imagesNote(plan: ShardPlan, shard: Shard): Record<string, string> {
+  const images = imagesOf(plan, shard);
+  return images === undefined ? {} : { [IMAGES_NOTE]: images };
 }
 
 function difference(there: ShardPlan, given: ShardPlan): string {

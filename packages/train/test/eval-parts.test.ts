@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { copyFile, cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
@@ -107,6 +107,42 @@ describe("rsdix eval --parts, --jobs", () => {
     const plain = await cli([...clip("plain", at("broken")), "--skip-broken"]);
     expect(plain.code).toBe(0);
     expect(await filesOf("skipped")).toEqual(await filesOf("plain"));
+  });
+
+  it("does a part again whose broken image was mended, and that part alone", async () => {
+    await cp(world.images, at("mended"), { recursive: true, preserveTimestamps: true });
+    await copyFile(world.annotations, at("mended/green_test0.png"));
+    const args = [...clip("mended-scores", at("mended")), "--parts", "3", "--parts-path", at("mended-parts")];
+    expect(await cli(args)).toEqual(
+      refused(/Replace the file, and the same command does its part again; .*remove .*\d-part\.parquet first/, 1),
+    );
+    const times = async () => Promise.all([0, 1, 2].map(async (i) => (await stat(at(`mended-parts/shards/${i}-part.parquet`))).mtimeMs));
+    const before = await times();
+    await cp(join(world.images, "green_test0.png"), at("mended/green_test0.png"));
+    expect((await cli(args)).code).toBe(0);
+    const after = await times();
+    expect(after.filter((time, i) => time !== before[i])).toHaveLength(1);
+    expect((await readdir(at("mended-parts/shards"))).sort()).toEqual(["0-part.parquet", "1-part.parquet", "2-part.parquet"]);
+    expect((await cli([...clip("mended-whole", at("mended"))])).code).toBe(0);
+    expect(await filesOf("mended-scores")).toEqual(await filesOf("mended-whole"));
+  });
+
+  it("refuses another folder's images of the same names, and an image that was replaced; not a copy with its times", async () => {
+    await cp(world.images, at("here/set"), { recursive: true, preserveTimestamps: true });
+    await cp(world.images, at("there/set"), { recursive: true, preserveTimestamps: true });
+    const given = (where: string) => [...clip("moved", at(where, "set")), "--parts", "3", "--parts-path", at("moved-parts")];
+    expect((await cli(given("here"))).code).toBe(0);
+    expect((await cli(given("there"))).code).toBe(0);
+    const [name] = (await readdir(at("here/set"))).sort();
+    await copyFile(join(world.images, "green_test0.png"), at("there/set", name!));
+    await utimes(at("there/set", name!), 1, 1);
+    const other =
+      /moved-parts holds results of another run: the images of 0-part are other files, by their sizes and times, .*remove this one/;
+    expect(await cli(given("there"))).toEqual(refused(other));
+    await cp(at("there/set", name!), at("here/set", name!), { preserveTimestamps: true });
+    expect(await cli(given("here"))).toEqual(refused(other));
+    await rm(at("moved-parts/shards/0-part.parquet"));
+    expect((await cli(given("here"))).code).toBe(0);
   });
 
   it("refuses flags that don't go together, another model's parts, and a wrong prompt before anything is done", async () => {

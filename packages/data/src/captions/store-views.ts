@@ -22,6 +22,7 @@ export function folderOf(store: FileStore, folder: string): FileStore {
         yield* streamBytes(store, within(name), options ?? {});
       },
     }),
+    ...(store.stamp && { stamp: async (name) => store.stamp!(within(name)) }),
     close: () => store.close(),
   };
 }
@@ -53,6 +54,10 @@ export function mountFiles(stores: ReadonlyMap<string, FileStore>): FileStore {
         yield* streamBytes(store, inner, options ?? {});
       },
     }),
+    stamp: async (file) => {
+      const { store, inner } = find(file);
+      return store.stamp ? store.stamp(inner) : store.name;
+    },
     close: async () => {
       const closed = await Promise.allSettled([...stores.values()].map((store) => store.close()));
       for (const result of closed) if (result.status === "rejected") throw result.reason;

@@ -26,6 +26,14 @@ export interface FileStore {
    * @throws RsdixError as `read` does.
    */
   stream?(name: string, options?: StreamFileOptions): AsyncGenerator<Uint8Array, void>;
+  /**
+   * A text that is another when the file is, told without reading the file: its size and time in a folder, its size and checksum in a zip file. A store that
+   * can't tell is without it.
+   *
+   * @param name - as in `names`.
+   * @throws RsdixError FILE_NOT_FOUND; INVALID_ARGUMENT.
+   */
+  stamp?(name: string): Promise<string>;
   /** Gives back what is held open; reading afterwards is INVALID_ARGUMENT. */
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { type FileHandle, lstat, open, realpath } from "node:fs/promises";
+import { type FileHandle, lstat, open, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { fail } from "@rsdix/internal";
 import { findByName, mayHaveAccents } from "./accents";
@@ -52,6 +52,11 @@ export async function folderFiles(folder: string): Promise<FileStore> {
         yield piece;
       }
     },
+    stamp: (name) =>
+      slot(async () => {
+        const { size, mtimeMs } = await stat(await find.path(name)).catch((error) => unreadable(error, name, folder));
+        return `${size} bytes of ${Math.floor(mtimeMs)}`; // file systems keep parts of a millisecond or not
+      }),
   });
 }
 

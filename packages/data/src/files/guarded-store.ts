@@ -23,11 +23,15 @@ export interface StoreKind {
   names(): Promise<readonly string[]>;
   read(name: string, limits: ReadLimits): Promise<Uint8Array>;
   stream(name: string, part: Part): AsyncGenerator<Uint8Array, void>;
+  stamp?(name: string): Promise<string>;
   close?(): Promise<void>;
 }
 
+/** A store that can do what all kinds can. */
+type GuardedStore = FileStore & Required<Pick<FileStore, "stream">>;
+
 /** A store with the checks that all kinds have in common. */
-export function guardedStore(kind: StoreKind): Required<FileStore> {
+export function guardedStore(kind: StoreKind): GuardedStore {
   let closed = false;
   const checkOpen = () => {
     if (closed) fail("INVALID_ARGUMENT", `${kind.name} was closed: open it again to read from it.`);
@@ -60,6 +64,7 @@ export function guardedStore(kind: StoreKind): Required<FileStore> {
         checkSignal(signal, checked, kind.name);
       }
     },
+    ...(kind.stamp && { stamp: async (name: string) => kind.stamp!(check(name, undefined)) }),
     async close() {
       if (closed) return;
       closed = true;

@@ -39,6 +39,10 @@ export async function zipFiles(source: ByteSource, signal?: AbortSignal): Promis
         if (at >= end) return;
       }
     },
+    async stamp(name) {
+      const { size, crc32 } = find(name);
+      return `${size} bytes of ${crc32}`;
+    },
   });
 }
 

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { ImageDataset } from "@rsdix/data";
 import { fail } from "@rsdix/internal";
 import { openShardRun, type Row, readShards } from "@rsdix/scale";
@@ -52,9 +53,14 @@ export async function inParts(
   if (failed.length > 0)
     fail("PROCESS_FAILED", `${failed.length} of ${total} parts are not done. What is done stays: the same command tries the others again.`);
   const results: Row[] = [];
-  for await (const { rows, bad } of readShards(await openShardRun(outPath), session.signal)) {
+  for await (const { shard, rows, bad } of readShards(await openShardRun(outPath), session.signal)) {
     for (const { file, reason } of bad) {
-      if (!skipBroken) fail("FILE_CORRUPT", `${file} could not be used: ${reason} --skip-broken leaves such images out.`);
+      if (!skipBroken)
+        fail(
+          "FILE_CORRUPT",
+          `${file} could not be used: ${reason} --skip-broken leaves such images out. Replace the file, and the same command does its part again; ` +
+            `if the file is right, remove ${join(outPath, "shards", `${shard.name}.parquet`)} first.`,
+        );
       session.note(`left out: ${reason}`);
     }
     results.push(...rows);

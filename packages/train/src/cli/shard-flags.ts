@@ -6,6 +6,7 @@ import {
   runShardPool,
   runShards,
   runSlurmTask,
+  type ShardPlan,
   type ShardProgress,
   type ShardSummary,
   type Share,
@@ -13,7 +14,7 @@ import {
   shareOfRun,
 } from "@rsdix/scale";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { archiveSource, listSource, shardWork } from "../shards/shard-images";
+import { archiveSource, listSource, shardWork, withImages } from "../shards/shard-images";
 import type { ShardTask } from "../shards/shard-task";
 import { refuseIdle } from "./idle-flags";
 import { addRedisFlags, checkRedisFlags, onRedis } from "./on-redis";
@@ -122,7 +123,6 @@ export async function doShards(
   openTask: () => Promise<ShardTask>,
 ): Promise<ShardSummary | undefined> {
   const { shards: pattern, parts, jobs = 1, on, outPath, serveShards: serving, slurmTask } = flags;
-  const source = list ? listSource(list, parts!) : archiveSource(pattern!);
   const { task, key, columns, work, close } = await openTask();
   let isOpen = true;
   const release = () => {
@@ -130,7 +130,7 @@ export async function doShards(
     isOpen = false;
   };
   try {
-    const whole = await openShardRun(outPath, { task, source, key, columns });
+    const whole = await openShardRun(outPath, await planOf({ task, key, columns }));
     const doShard = shardWork(work, list);
     if (serving) {
       await serveShards(whole, doShard);
@@ -150,6 +150,12 @@ export async function doShards(
     return jobs > 1 ? await runShardPool(run, { ...options, jobs, command }) : await runShards(run, doShard, options);
   } finally {
     release();
+  }
+
+  async function planOf(done: Pick<ShardPlan, "task" | "key" | "columns">): Promise<ShardPlan> {
+    if (!list) return { ...done, source: archiveSource(pattern!) };
+    const source = listSource(list, parts!);
+    return withImages({ ...done, source }, list, source);
   }
 }
 

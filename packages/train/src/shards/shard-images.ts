@@ -2,7 +2,16 @@ import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { type CaptionRecord, expandBraces, type ImageDataset, webDataset } from "@rsdix/data";
 import { fail } from "@rsdix/internal";
-import type { BadItem, Row, Shard, ShardSource, ShardWork } from "@rsdix/scale";
+import {
+  type BadItem,
+  type ListSource,
+  type Row,
+  type Shard,
+  type ShardPlan,
+  type ShardSource,
+  type ShardWork,
+  shardsOf,
+} from "@rsdix/scale";
 
 /** What is made of an image: the values of its columns. */
 interface ImageResult {
@@ -17,7 +26,7 @@ export type ImageWork = (
 ) => AsyncIterable<ImageResult>;
 
 /** Where a list's images are, as a plan has it: another list, or the same in another order, is another run. */
-export function listSource({ dataset, images }: ImageDataset, parts: number): ShardSource {
+export function listSource({ dataset, images }: ImageDataset, parts: number): ListSource {
   const sha256 = createHash("sha256")
     .update(images.map(({ filename }) => `${filename}\n`).join(""))
     .digest("hex");
@@ -36,6 +45,26 @@ export function archiveSource(pattern: string): ShardSource {
   if (found === undefined)
     fail("INVALID_ARGUMENT", `--shards ${pattern} stands for other archives in full, as ${resolve(".")} has braces or commas: rename it.`);
   return { kind: "webdataset", pattern: found };
+}
+
+/** Files that are asked for at a time; the store says how many of them it opens. */
+const AT_A_TIME = 1000;
+
+/** The plan with what tells the list's images from others of the same names. */
+export async function withImages(plan: ShardPlan, { files, images }: ImageDataset, source: ListSource): Promise<ShardPlan> {
+  const stamps: string[] = [];
+  for (let first = 0; first < images.length; first += AT_A_TIME)
+    stamps.push(...(await Promise.all(images.slice(first, first + AT_A_TIME).map(({ filename }) => stampOf(files, filename)))));
+  const texts = shardsOf(plan).map(({ first, end }) =>
+    createHash("sha256").update(stamps.slice(first, end).join("\n")).digest("hex").slice(0, 16),
+  );
+  return { ...plan, source: { ...source, images: texts } };
+}
+
+/** An image that can't be read is one more of those that can't be used, until it is there. */
+async function stampOf(files: ImageDataset["files"], name: string): Promise<string> {
+  if (!files.stamp) return files.name; // of a web address no more is known
+  return files.stamp(name).catch(() => "not there");
 }
 
 /** A shard's work, of work on images: those of its archive, or its part of the list. */
