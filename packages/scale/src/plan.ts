@@ -118,7 +118,12 @@ export function parsePlan(text: string, path: string): ShardPlan {
     checkPlan(plan);
     return plan;
   } catch (error) {
-    return fail("FILE_CORRUPT", `${path} is no plan of a run: ${(error as Error).message}`, error);
+    const why = (error as Error).message.replace(/\.$/, "");
+    return fail(
+      "FILE_CORRUPT",
+      `${path} is no plan of a run: ${why}. Remove it, and give the command of the run again, which writes it anew and keeps what is done.`,
+      error,
+    );
   }
 }
 

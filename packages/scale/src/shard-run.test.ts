@@ -128,9 +128,27 @@ describe("openShardRun, mergeShards", () => {
     await expect(openShardRun(folder, other)).rejects.toEqual(
       refused("INVALID_ARGUMENT", /model is "its hash" there and "another" now\. Name another folder/),
     );
+    const differs = (changed: object, message: RegExp) =>
+      expect(openShardRun(folder, { ...plan, ...changed } as ShardPlan)).rejects.toEqual(refused("INVALID_ARGUMENT", message));
+    const caption = { task: "caption", key: { decoding: "{}" }, columns: { caption: "string" } };
+    await differs(caption, /holds results of another run: task is "embed" there and "caption" now\. Name another folder/);
+    const key = { model: "its hash", width: "8" };
+    await differs({ key }, /run: preprocessing is "bicubic" there, and now it has none; width is "8" now, and there it has none\. Name/);
+    await differs(
+      { source: { ...plan.source, sha256: "of another" } },
+      /run: the list has other names, or the same in another order\. Name/,
+    );
     await expect(openShardRun(join(folder, "none"))).rejects.toEqual(refused("FILE_NOT_FOUND", /no plan\.json/));
     await writeFile(join(folder, "plan.json"), "{}");
-    await expect(openShardRun(folder)).rejects.toEqual(refused("FILE_CORRUPT", /no plan of a run: it is of version undefined/));
+    await expect(openShardRun(folder)).rejects.toEqual(
+      refused("FILE_CORRUPT", /no plan of a run: it is of version undefined, .*\. Remove it/),
+    );
+    await writeFile(join(folder, "plan.json"), '{"version": 1,');
+    await expect(openShardRun(folder, plan)).rejects.toEqual(
+      refused("FILE_CORRUPT", /plan\.json is no plan .*[^.]\. Remove it, and give the command/),
+    );
+    await rm(join(folder, "plan.json"));
+    await openShardRun(folder, plan); // as the message says
   });
 
   it("lets one of several runs have a folder that all begin at once", async () => {
