@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, statSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import { fail, type RsdixError } from "@rsdix/internal";
@@ -45,6 +45,19 @@ export async function readGiven(path: string, { wanted, maxBytes = LONGEST_TEXT,
  */
 export async function readFound(path: string, { wanted, maxBytes = LONGEST_TEXT, signal }: ReadFileOptions): Promise<Buffer> {
   return withFound(path, { wanted, ...(signal && { signal }) }, (handle, size) => readWhole(handle, size, path, maxBytes, signal));
+}
+
+/**
+ * Whether a path is that of a pipe or of a program's input: its name tells nothing, and it can be read once. What cannot be looked at is none, which its reader
+ * complains of.
+ */
+export function isStream(path: string): boolean {
+  try {
+    const status = statSync(path);
+    return !status.isDirectory() && (!status.isFile() || /^\/(dev|proc)\//.test(path)); // /dev/stdin may be a file, whose name is not to be had
+  } catch {
+    return false;
+  }
 }
 
 /** Opens such a file for what reads it piece by piece. */

@@ -66,6 +66,53 @@ describe.skipIf(process.platform === "win32")("a pipe that is given for a file",
     expect(await bash(evaluation)).toMatchObject({ code: 0, out: expect.stringContaining('"images":1') });
   });
 
+  it.each([
+    ["JSON", "cat set.json"],
+    ["NWPU's JSON", `echo '{"car":[{"filename":"a.jpg","imgid":0,"split":"test","raw":"a red car","raw_1":"two red cars"}]}'`],
+    ["JSON lines", `echo '{"filename":"a.jpg","split":"test","captions":["a red car","two red cars"]}'`],
+    [
+      "JSON lines, of which there are two",
+      `printf '%s\\n' '{"filename":"a.jpg","captions":["a car","a red car"]}' '{"filename":"b.jpg","captions":["a red car","red"]}'`,
+    ],
+    ["a table", "printf 'filename,split,caption\\na.jpg,test,a red car\\na.jpg,test,two red cars\\n'"],
+    ["a table with tabs", "printf 'filename\\tsplit\\tcaption\\na.jpg\\ttest\\ta red car\\na.jpg\\ttest\\ttwo red cars\\n'"],
+  ])("is read as an annotation whose form is told by what it holds: %s", async (what, script) => {
+    const images = [{ filename: "a.jpg", imgid: 0, split: "test", sentences: [{ raw: "a red car" }, { raw: "two red cars" }] }];
+    await writeFile(join(folder, "set.json"), JSON.stringify({ dataset: "set", images }));
+    const study = `RSDIX study <(${script}) --metrics rougeL --perturbations colour --resamples 100 --no-figure --force --out study --json`;
+    expect(await bash(study)).toMatchObject({ code: 0, out: expect.stringContaining(`"images": ${what.endsWith("two") ? 2 : 1}`) });
+  });
+
+  it("is refused as an annotation that is of no form", async () => {
+    expect(await bash("RSDIX study <(echo lost) --no-figure --out lost")).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/FILE_CORRUPT: What was read from \/dev\/fd\/\d+ is no annotation: it must be JSON, .*begins with "lost"/),
+    });
+  });
+
+  it("is refused where several processes would read it", async () => {
+    const annotation = pipe("annotation.json");
+    const model = ["--model-pth", folder, "--accelerator", "cpu"];
+    const parts = ["--parts", "2", "--jobs", "2"];
+    const one = ["--img-dir", folder, "--annotations-file", annotation, "--out-path", join(folder, "out")];
+    const kept = ["--parts-path", join(folder, "out")];
+    const commands: [string, string[]][] = [
+      ["--jobs 2", ["embed", ...model, ...parts, ...one]],
+      ["--jobs 2", ["caption", ...model, ...parts, ...one]],
+      ["--on redis", ["embed", ...model, "--parts", "2", "--on", "redis", "--redis", "redis://localhost:1", ...one]],
+      ["--jobs 2", ["eval", "clip", ...model, ...parts, ...kept, "--imgs-dir", folder, "--annotations-file", annotation]],
+      [
+        "--jobs 2",
+        ["eval", "clipcap", ...model, ...parts, ...kept, "--img-dirs", folder, "--annotations-files", annotation, "--metrics", "bleu"],
+      ],
+    ];
+    for (const [flag, args] of commands)
+      expect(await cli(args)).toMatchObject({
+        ...{ code: 2, out: "" },
+        err: expect.stringMatching(new RegExp(`annotation.json is a pipe, which can be read once, and ${flag} has each process read it`)),
+      });
+  });
+
   it("is read as a grid file", async () => {
     const grid = "script: train_clip.py\\nconfig_file: lost.yaml\\nattr_keys:\\n  model:\\n    lr: 1e-5,2e-5\\n";
     expect(await bash(`RSDIX search grid --grid-file <(printf '${grid}') --out search`)).toMatchObject({

@@ -68,7 +68,7 @@ export function addEvalClip(evaluate: Command, session: CliSession): void {
     .option("--json", "prints the scores as JSON")
     .addHelpText("after", "\nExample:\n  $ rsdix eval clip --checkpoint last --imgs-dir EuroSAT_RGB --dataset eurosat-rgb");
   addPartsFlags(addReadingFlags(addModelFlags(command, "clip"), 64)).action((flags: Flags) => {
-    checkPartsFlags(flags, command);
+    checkPartsFlags(flags, command, "--annotations-file", [flags.annotationsFile]);
     refuseIdle(command, {
       ...(flags.template !== undefined && { "with --template": ["--templates"] }),
       ...(flags.checkpoint === undefined && { "without --checkpoint": ["--runs"] }),

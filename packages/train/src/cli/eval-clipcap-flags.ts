@@ -133,7 +133,7 @@ export function checkClipCapFlags(flags: ClipCapFlags, command: Command): void {
     ...(evaluation && !scores("meteor") && { "without meteor among the metrics": ["--paraphrases"] }),
     ...(exportCaptionsFile === undefined && { "without --export-captions-file": ["--export-layout"] }),
   });
-  if (!imported) checkPartsFlags(flags, command);
+  if (!imported) checkPartsFlags(flags, command, "--annotations-files", annotationsFiles);
   if (!imported && !(annotationsFiles && imgDirs))
     fail("INVALID_ARGUMENT", "--annotations-files and --img-dirs must say which images are captioned.");
   if (!imported && annotationsFiles!.length !== imgDirs!.length)

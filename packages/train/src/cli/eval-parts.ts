@@ -6,7 +6,7 @@ import { type Command, Option } from "commander";
 import type { ShardTask } from "../shards/shard-task";
 import { refuseIdle } from "./idle-flags";
 import type { CliSession } from "./session";
-import { doShards } from "./shard-flags";
+import { doShards, refusePipes } from "./shard-flags";
 import { jobsNumber, positiveNumber } from "./values";
 
 /** Flags that have an evaluation's images done in parts. */
@@ -32,10 +32,16 @@ export function addPartsFlags(command: Command): Command {
 }
 
 /** Refuses flags that don't go together. */
-export function checkPartsFlags({ parts, partsPath }: PartsFlags, command: Command): void {
+export function checkPartsFlags(
+  { parts, partsPath, jobs }: PartsFlags,
+  command: Command,
+  flag: string,
+  annotations: readonly (string | undefined)[] = [],
+): void {
   if (parts === undefined) refuseIdle(command, { "without --parts": ["--parts-path", "--jobs", "--serve-shards"] });
   else if (partsPath === undefined)
     fail("INVALID_ARGUMENT", "--parts needs --parts-path: the folder in which the parts' results are kept.");
+  else refusePipes(jobs === undefined ? {} : { jobs }, flag, annotations);
 }
 
 /** Does the parts that aren't done, and gives the results of all, in the list's order; undefined where this is a process that does what others ask for. */

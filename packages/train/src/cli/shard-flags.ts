@@ -14,6 +14,7 @@ import {
   shareOfRun,
 } from "@rsdix/scale";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { isStream } from "../read-file";
 import { archiveSource, listSource, shardWork, withImages } from "../shards/shard-images";
 import type { ShardTask } from "../shards/shard-task";
 import { refuseIdle } from "./idle-flags";
@@ -64,8 +65,22 @@ export function addShardFlags(command: Command): Command {
 /** Whether the work is cut into shards. */
 export const isSharded = ({ shards, parts }: ShardFlags) => shards !== undefined || parts !== undefined;
 
+/** Refuses pipes as files that several processes read. */
+export function refusePipes({ jobs = 1, on }: Pick<ShardFlags, "jobs" | "on">, flag: string, files: readonly (string | undefined)[]): void {
+  const pipe = jobs > 1 || on !== undefined ? files.find((file) => file !== undefined && isStream(file)) : undefined;
+  if (pipe !== undefined)
+    fail(
+      "INVALID_ARGUMENT",
+      `${flag} ${pipe} is a pipe, which can be read once, and ${on ? `--on ${on}` : `--jobs ${jobs}`} has each process read it. Write it to a file, and name that.`,
+    );
+}
+
 /** Refuses flags that don't go together. */
-export function checkShardFlags(flags: ShardFlags & { imgDir?: string }, command: Command, idle: readonly string[]): void {
+export function checkShardFlags(
+  flags: ShardFlags & { imgDir?: string; annotationsFile?: string },
+  command: Command,
+  idle: readonly string[],
+): void {
   const { shards, parts, imgDir } = flags;
   if (shards !== undefined && parts !== undefined)
     fail("INVALID_ARGUMENT", "--parts would do nothing with --shards: archives are the shards.");
@@ -81,6 +96,7 @@ export function checkShardFlags(flags: ShardFlags & { imgDir?: string }, command
     checkSlurmFlags(flags, command);
   }
   if (shards !== undefined) refuseIdle(command, { "with --shards, whose archives hold all": ["--annotations-file", "--split"] });
+  else refusePipes(flags, "--annotations-file", [flags.annotationsFile]);
 }
 
 /** Does the work in shards: here, in processes of its own, or as one of those. */

@@ -11,7 +11,7 @@ import {
   s2lcd,
 } from "@rsdix/data";
 import { fail } from "@rsdix/internal";
-import { readGiven } from "../read-file";
+import { isStream, readGiven } from "../read-file";
 
 type OpenCaptions = (source: FilesSource, options: LoadCaptionsOptions) => Promise<LoadedCaptions>;
 
@@ -51,20 +51,22 @@ export interface OpenCaptionsOptions extends Pick<LoadCaptionsOptions, "split" |
 /** The captions of an annotation file of any form, with their images where `images` says where those are. */
 export async function openCaptions(path: string, options: OpenCaptionsOptions): Promise<LoadedCaptions> {
   const { form, images, extraTest, split, splitWhereNone, onSkip, signal } = options;
-  const known = form ?? ENDINGS.find(([ending]) => ending.test(path))?.[1];
+  const read = (file: string) => readGiven(file, { wanted: "the annotation file in it", signal });
+  const named = form ?? ENDINGS.find(([ending]) => ending.test(path))?.[1];
+  const streamed = named === undefined && isStream(path) ? await read(path) : undefined;
+  const known = named ?? (streamed && formOfText(streamed, path));
   if (known === undefined) {
     fail(
       "INVALID_ARGUMENT",
       `${path} must end in .json, .csv, .tsv, .jsonl, .ndjson or .xml, or --form must say which of ${CAPTION_FORMS.join(", ")} it is.`,
     );
   }
-  if (known !== "json" && !Object.hasOwn(FORMS, known)) {
+  if (known !== "json" && known !== "tsv" && !Object.hasOwn(FORMS, known)) {
     fail("INVALID_ARGUMENT", `There is no form ${JSON.stringify(known)}. Known are ${CAPTION_FORMS.join(", ")}.`);
   }
-  const name = basename(path);
+  const name = known === "tsv" ? `${basename(path)}.tsv` : basename(path); // the reader of tables goes by the name
   const extra = extraTest === undefined ? undefined : relative(dirname(path), extraTest);
-  const read = (file: string) => readGiven(file, { wanted: "the annotation file in it", signal });
-  const texts = new Map<string, Uint8Array>([[name, await read(path)]]);
+  const texts = new Map<string, Uint8Array>([[name, streamed ?? (await read(path))]]);
   if (extra !== undefined) texts.set(extra, await read(extraTest!));
   const notes: FileStore = {
     name: dirname(path),
@@ -72,7 +74,7 @@ export async function openCaptions(path: string, options: OpenCaptionsOptions): 
     read: async (wanted) => texts.get(wanted) ?? fail("FILE_NOT_FOUND", `There is no ${wanted} beside ${path}.`),
     close: async () => undefined,
   };
-  const open = FORMS[known === "json" ? formOfJson(texts.get(name)!) : known]!;
+  const open = FORMS[known === "json" ? formOfJson(texts.get(name)!) : known === "tsv" ? "csv" : known]!;
   return open(images ?? notes, {
     annotations: name,
     ...(images === undefined ? { images: "" } : { annotationsFrom: notes }),
@@ -82,6 +84,31 @@ export async function openCaptions(path: string, options: OpenCaptionsOptions): 
     ...(onSkip && { onError: "skip", onSkip: ({ message }) => onSkip(message) }),
     signal,
   });
+}
+
+/** What came through a pipe, whose name does not tell: "json", which is looked into, "tsv", or a form's name. */
+function formOfText(bytes: Uint8Array, path: string): string {
+  const text = new TextDecoder().decode(bytes).trimStart();
+  if (text.startsWith("<")) return "s2lcd";
+  if (text.startsWith("[")) return "json"; // whose reader says what is wrong with it
+  const end = text.indexOf("\n");
+  const first = end < 0 ? text : text.slice(0, end);
+  if (text.startsWith("{")) return isJsonLine(first, end >= 0 && text.slice(end).trim() !== "") ? "jsonl" : "json";
+  if (/[\t,]/.test(first)) return first.includes("\t") ? "tsv" : "csv";
+  return fail(
+    "FILE_CORRUPT",
+    `What was read from ${path} is no annotation: it must be JSON, JSON lines, a table whose first line names its columns, or XML; it begins with ${JSON.stringify(first.slice(0, 40))}.`,
+  );
+}
+
+/** Whether a first line is an image of its own, of which more may follow, rather than all of them. */
+function isJsonLine(line: string, more: boolean): boolean {
+  try {
+    const json = JSON.parse(line) as object;
+    return more || !("images" in json || Object.values(json).every(Array.isArray));
+  } catch {
+    return false; // it goes on
+  }
 }
 
 /** Karpathy's form has a list `images`; NWPU's has a list for each class. What is no JSON is Karpathy's reader's to complain of. */
