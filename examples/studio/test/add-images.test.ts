@@ -100,6 +100,18 @@ describe("images that are added", () => {
     expect(said.notes).toEqual([expect.stringMatching(/^info\.json: .+/)]);
   });
 
+  it("have the captions of the other texts beside them where one isn't UTF-8 or is too long, and it is said which", async () => {
+    const image = await picture(10);
+    const latin1 = Uint8Array.from("caf\xe9", (letter) => letter.charCodeAt(0));
+    const long = "x".repeat((1 << 20) + 1);
+    const said = await add({ "a.png": image, "a.txt": latin1, "b.png": image, "b.txt": "a lake", "c.png": image, "c.txt": long });
+    expect(captions()).toEqual([["b.png", "a lake"]]);
+    expect(said).toMatchObject({ added: 3, skipped: [], captions: { images: 1, captions: 1 } });
+    expect(said.notes).toEqual(["a.txt: the text isn't UTF-8: save it as UTF-8.", expect.stringMatching(/^c\.txt: .*1048576.*\.$/)]);
+    const none = await add({ "a.png": image, "a.txt": latin1 });
+    expect(none.skipped).toEqual([{ name: "a.txt", reason: "the text isn't UTF-8: save it as UTF-8" }]);
+  });
+
   it("aren't a model's files", async () => {
     await expect(add({ "m/config.json": "{}", "m/preprocessor_config.json": "{}", "m/model.safetensors": "x" })).rejects.toThrowError(
       "These are a model's files (config.json), and no images: pick them in step 2, Model.",

@@ -14,6 +14,8 @@ const MODELS_OWN =
 const WEIGHTS = /\.(safetensors|ckpt|pt|pth|bin)$/i;
 /** A folder may have a file with data beside each image. */
 const MOST_TRIED = 20;
+/** Bytes of a text beside an image. */
+const MOST_TEXT = 1 << 20;
 
 /** A captions file that was not taken, and why. */
 interface PassedOver {
@@ -59,7 +61,7 @@ export async function findCaptions(files: FileStore, unusable: ReadonlySet<strin
     }
   }
   for (const name of candidates.slice(MOST_TRIED)) passed.push({ name, reason: `only ${MOST_TRIED} files are tried` });
-  const beside = await besideImages(store, names);
+  const beside = await besideImages(store, names, passed);
   return { ...(beside && { found: described(beside, "text files beside the images") }), passed };
 }
 
@@ -102,19 +104,31 @@ async function withUsable(dataset: ImageDataset, name: string, passed: PassedOve
   return described({ ...dataset, images: images.map((image, imgid) => ({ ...image, imgid })) }, name);
 }
 
-/** `lake.txt` beside `lake.png`: a caption a line. */
-async function besideImages(store: FileStore, names: readonly string[]): Promise<ImageDataset | undefined> {
+/** `lake.txt` beside `lake.png`: a caption a line. A text that can't be read costs the captions of its own image only. */
+async function besideImages(store: FileStore, names: readonly string[], passed: PassedOver[]): Promise<ImageDataset | undefined> {
   const stem = (name: string) => name.replace(/\.[^./]+$/, "");
   const texts = new Map(names.filter((name) => /\.txt$/i.test(name)).map((name) => [stem(name), name]));
   const images: ImageDataset["images"][number][] = [];
   for (const name of names.filter((each) => IMAGE.test(each))) {
     const file = texts.get(stem(name));
     if (!file) continue;
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(await store.read(file, { maxBytes: 1 << 20 }));
-    const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
-    if (lines.length > 0) images.push({ filename: name, imgid: images.length, split: "train", sentences: lines.map((raw) => ({ raw })) });
+    try {
+      const lines = (await textOf(store, file)).split(/\r?\n/).filter((line) => line.trim() !== "");
+      if (lines.length > 0) images.push({ filename: name, imgid: images.length, split: "train", sentences: lines.map((raw) => ({ raw })) });
+    } catch (error) {
+      passed.push({ name: file, reason: (error as Error).message });
+    }
   }
   return images.length > 0 ? { dataset: store.name, images, files: store } : undefined;
+}
+
+async function textOf(store: FileStore, name: string): Promise<string> {
+  const bytes = await store.read(name, { maxBytes: MOST_TEXT });
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new Error("the text isn't UTF-8: save it as UTF-8");
+  }
 }
 
 function described(dataset: ImageDataset, source: string) {
