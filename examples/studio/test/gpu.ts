@@ -40,6 +40,9 @@ export function gpuTests(given: () => { world: World; site: { url: string }; pro
       const page = await (await browser.newContext()).newPage();
       rememberDevices(page);
       const studio = await Studio.on(page, site.url);
+      expect(await page.locator("#backend .why").textContent()).toMatch(
+        /^WebGPU isn't used: Only a software adapter \(.+\), which is slower than WebAssembly\. To take it all the same, choose WebGPU under "Compute with"\. The processor computes instead/,
+      );
       const folder = join(world.model, "..", "lost", "colours-model");
       await cp(world.model, folder, { recursive: true });
       await studio.loadModel(folder);

@@ -62,6 +62,12 @@ export function backendPanel(app: App): HTMLElement {
   return card("backend", "1. Backend", now, why, field("Compute with", choice), measure.element, table);
 }
 
+/** What the library tells programmers to write, in the words of the page. */
+const inWordsOfThePage = (reason: string) =>
+  reason
+    .replace(/To take it all the same: startBackend\("webgpu"\)\./, 'To take it all the same, choose WebGPU under "Compute with".')
+    .replace("slower than wasm", "slower than WebAssembly");
+
 /** Says clearly when there is no WebGPU, and what happens instead. */
 function explain({ name, device, rejected }: BackendState, asked: string): string {
   if (device === "cpu" && name !== "wasm" && name !== "cpu") return "By software, not by a graphics card: WebAssembly is faster here.";
@@ -72,5 +78,5 @@ function explain({ name, device, rejected }: BackendState, asked: string): strin
     name === "webgl"
       ? "WebGL, which uses the graphics card too, computes instead."
       : "The processor computes instead: the same results, more slowly.";
-  return `WebGPU isn't used: ${missing?.reason ?? "it doesn't start here"} ${instead}`;
+  return `WebGPU isn't used: ${inWordsOfThePage(missing?.reason ?? "it doesn't start here.")} ${instead}`;
 }
