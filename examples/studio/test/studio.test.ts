@@ -26,6 +26,7 @@ import { tabTests } from "./tabs";
 import { tuneTests } from "./tune";
 import { unsavedTests } from "./unsaved";
 import { waitingTests } from "./waiting";
+import { wordsTests } from "./words";
 import { makeWorld, type World } from "./world";
 
 const sizeScript = fileURLToPath(new URL("../size.mjs", import.meta.url));
@@ -277,6 +278,7 @@ describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
   backendChangeTests(() => ({ world, site, browser }));
   unsavedTests(() => ({ world, site, browser }));
   waitingTests(() => ({ world, site, browser }));
+  wordsTests(() => ({ world, site, browser }));
   tabTests(() => ({ studio, world, site, context }));
   insecureTests(() => ({ world, site, browser }));
   gpuTests(() => ({ world, site, program: program! }));

@@ -46,6 +46,11 @@ export class App extends EventTarget {
     this.status.textContent = text;
   }
 
+  /** What to say of a task on the images; nothing where all were removed while its results were drawn, which was said last. */
+  ofImages(text: string): string | undefined {
+    return this.images.size > 0 ? text : undefined;
+  }
+
   /** Names images that a task left out. */
   failUnread(unread: readonly UnreadImage[]): void {
     const [first] = unread;

@@ -58,7 +58,7 @@ export function captionPanel(app: App): HTMLElement {
     };
     await app.client.call("caption", asked, { signal, onEvent }).finally(() => frames.drawn());
     app.failUnread(unread);
-    return counted(done, "image is captioned.", "images are captioned.");
+    return app.ofImages(counted(done, "image is captioned.", "images are captioned."));
   });
   const forget = () => {
     frames.clear();

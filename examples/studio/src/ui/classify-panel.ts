@@ -52,7 +52,7 @@ export function classifyPanel(app: App): HTMLElement {
     frames.add(...found);
     await frames.drawn();
     app.failUnread(unread);
-    return counted(found.length, "image is classified.", "images are classified.");
+    return app.ofImages(counted(found.length, "image is classified.", "images are classified."));
   });
   app.addEventListener("change", () => app.images.size === 0 && results.replaceChildren());
   return h(

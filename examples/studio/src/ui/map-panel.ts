@@ -54,7 +54,7 @@ export function mapPanel(app: App): HTMLElement {
     showList();
     await Promise.all([points.drawn(), entries.drawn()]);
     app.failUnread(unread);
-    return `A map of ${counted(drawn.ids.length, "image", "images")} is drawn; below it is the same as a list.`;
+    return app.ofImages(`A map of ${counted(drawn.ids.length, "image", "images")} is drawn; below it is the same as a list.`);
   });
   app.addEventListener("change", () => app.images.size === 0 && show({ ids: [], positions: new Float32Array() }));
   return h(

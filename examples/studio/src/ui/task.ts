@@ -16,8 +16,8 @@ export interface Running {
   progress(progress: Progress): void;
 }
 
-/** A button that starts a task, one that stops it, and how far it is. */
-export function taskControls(app: App, label: string, run: (running: Running) => Promise<string>) {
+/** A button that starts a task, one that stops it, and how far it is. What the task gives is said; nothing, where it gives undefined. */
+export function taskControls(app: App, label: string, run: (running: Running) => Promise<string | undefined>) {
   let stop: AbortController | undefined;
   const bar = h("progress", { max: 1, hidden: true, "aria-label": `${label}: progress` });
   const about = h("span", { class: "about" });
@@ -46,7 +46,8 @@ export function taskControls(app: App, label: string, run: (running: Running) =>
         if (total > 0) bar.value = done / total;
         about.textContent = `${what}: ${Math.round((100 * done) / Math.max(1, total))} %`;
       };
-      app.say(await run({ signal: stop.signal, progress }));
+      const said = await run({ signal: stop.signal, progress });
+      if (said !== undefined) app.say(said);
     } catch (error) {
       app.fail(error);
     } finally {

@@ -1,0 +1,38 @@
+import type { Browser } from "playwright-core";
+import { expect, it } from "vitest";
+import { Studio } from "./studio";
+import type { World } from "./world";
+
+/** What the page says where things cross, or are given twice. */
+export function wordsTests(given: () => { world: World; site: { url: string }; browser: Browser }): void {
+  /** Does something in a page of its own. */
+  async function inPage(work: (studio: Studio, world: World) => Promise<void>): Promise<void> {
+    const { world, site, browser } = given();
+    const context = await browser.newContext({ viewport: { width: 1280, height: 1000 } });
+    try {
+      await work(await Studio.open(context, site.url), world);
+    } finally {
+      await context.close();
+    }
+  }
+
+  it("says at the end that the images were removed where they were removed while they were captioned", () =>
+    inPage(async (studio, world) => {
+      const { page } = studio;
+      await studio.loadModel(world.model);
+      await studio.addFolder(world.captioned);
+      await page.evaluate(() => {
+        const said: string[] = [];
+        const status = document.querySelector(".status")!;
+        new MutationObserver(() => said.push(status.textContent!)).observe(status, { childList: true });
+        Object.assign(globalThis, { said });
+      });
+      await page.getByRole("button", { name: "Caption all images" }).click();
+      await page.locator("#panel-captions .caption").first().waitFor();
+      await page.getByRole("button", { name: "Remove all" }).click();
+      await studio.says(/^All images were removed\.$/);
+      await page.locator("#panel-captions").getByRole("button", { name: "Caption all images", disabled: false }).waitFor();
+      await page.waitForTimeout(500); // more than the last frames take
+      expect(await page.evaluate(() => (globalThis as unknown as { said: string[] }).said.at(-1))).toBe("All images were removed.");
+    }));
+}
