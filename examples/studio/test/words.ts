@@ -35,4 +35,27 @@ export function wordsTests(given: () => { world: World; site: { url: string }; b
       await page.waitForTimeout(500); // more than the last frames take
       expect(await page.evaluate(() => (globalThis as unknown as { said: string[] }).said.at(-1))).toBe("All images were removed.");
     }));
+
+  it("takes a class that is given twice once, and says so", () =>
+    inPage(async (studio, world) => {
+      const { page } = studio;
+      await studio.loadModel(world.model);
+      await studio.addFolder(world.captioned);
+      await studio.tab("Classes");
+      const classes = page.getByLabel("Classes, one a line");
+      const probabilities = async (lines: string) => {
+        await classes.fill(lines);
+        const said = await studio.press("Classify all images", /are classified\./);
+        return { said, bars: await page.locator("#panel-classes .bars").allTextContents() };
+      };
+      const once = await probabilities("a red field\na blue field");
+      const twice = await probabilities("a red field\na red field \na blue field");
+      expect(twice.bars).toEqual(once.bars);
+      const count = world.images.length;
+      expect(once.said).toBe(`${count} images are classified.`);
+      expect(twice.said).toBe(`${count} images are classified. Given more than once, and taken once: "a red field".`);
+      await classes.fill("a red field\na red field");
+      await page.getByRole("button", { name: "Classify all images" }).click();
+      expect(await studio.refusal()).toBe("EMPTY_DATA Give at least two different classes, one a line.");
+    }));
 }

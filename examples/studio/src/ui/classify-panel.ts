@@ -41,10 +41,13 @@ export function classifyPanel(app: App): HTMLElement {
     if (results.childElementCount === 1) reveal(results);
   });
   const run = taskControls(app, "Classify all images", async ({ signal, progress }) => {
-    const classNames = classes.value
+    const lines = classes.value
       .split("\n")
       .map((each) => each.trim())
       .filter(Boolean);
+    const classNames = [...new Set(lines)]; // one that is given twice would share its probability with itself
+    const twice = [...new Set(lines.filter((each, i) => lines.indexOf(each) !== i))].map((each) => `"${each}"`);
+    const repeated = twice.length > 0 ? ` Given more than once, and taken once: ${twice.join(", ")}.` : "";
     const asked = { ids: [...app.images.keys()], classes: classNames, template: template.value };
     const { found, unread } = await app.client.call("classify", asked, { signal, onEvent: progress });
     names = classNames;
@@ -52,7 +55,7 @@ export function classifyPanel(app: App): HTMLElement {
     frames.add(...found);
     await frames.drawn();
     app.failUnread(unread);
-    return app.ofImages(counted(found.length, "image is classified.", "images are classified."));
+    return app.ofImages(counted(found.length, "image is classified.", "images are classified.") + repeated);
   });
   app.addEventListener("change", () => app.images.size === 0 && results.replaceChildren());
   return h(

@@ -6,7 +6,7 @@ import { needImageText, refuse } from "./session";
 /** Which class each image is of: the classes are the user's own words. */
 export const classify: Handler<"classify"> = async ({ ids, classes, template }, context) => {
   const model = needImageText();
-  if (classes.length < 2) refuse("EMPTY_DATA", "Give at least two classes, one a line.");
+  if (classes.length < 2) refuse("EMPTY_DATA", "Give at least two different classes, one a line.");
   const prompts = await model.embedTexts(zeroShotPrompts(classes, template), { signal: context.signal });
   const known = await embeddingsOf(ids, context);
   const [logitScale] = await model.logitScale.data<"float32">();
