@@ -1,3 +1,5 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { expect, it } from "vitest";
 import { Studio } from "./studio";
@@ -57,5 +59,30 @@ export function wordsTests(given: () => { world: World; site: { url: string }; b
       await classes.fill("a red field\na red field");
       await page.getByRole("button", { name: "Classify all images" }).click();
       expect(await studio.refusal()).toBe("EMPTY_DATA Give at least two different classes, one a line.");
+    }));
+
+  it("trains the image-text model again after a model that is a captioner only, unless told otherwise", () =>
+    inPage(async (studio, world) => {
+      const { page } = studio;
+      await studio.tab("Fine-tune");
+      const part = page.getByLabel("Train", { exact: true });
+      const own = (await readdir(world.model, { withFileTypes: true })).filter((entry) => entry.isFile());
+      const files = own.map(({ name }) => join(world.model, name));
+      const loadCaptioner = async () => {
+        await page.locator("#model input[multiple]").setInputFiles(files);
+        await studio.says(/^picked files is loaded\.$/);
+        expect(await part.inputValue()).toBe("captioner");
+      };
+      const loadBoth = async () => {
+        await page.locator("#model input[webkitdirectory]").setInputFiles(world.model);
+        await studio.says(/^colours-model is loaded\.$/);
+      };
+      await loadCaptioner();
+      await loadBoth();
+      expect(await part.inputValue()).toBe("image-text");
+      await part.selectOption("captioner");
+      await loadCaptioner();
+      await loadBoth();
+      expect(await part.inputValue()).toBe("captioner"); // as it was chosen
     }));
 }

@@ -23,6 +23,11 @@ export function tunePanel(app: App): HTMLElement {
   /** The captions of the training that the line of `now` tells of. */
   let trainedOn: CaptionsState | undefined;
   let run: PausedRun | null = null;
+  /** Whether the captioner is chosen only because the model has nothing else. */
+  let isForced = false;
+  part.addEventListener("change", () => {
+    isForced = false;
+  });
 
   const options = (): TuneOptions => ({
     ...{ part: part.value as ModelPart, steps: numberIn(steps), batchSize: numberIn(batchSize) },
@@ -123,7 +128,13 @@ export function tunePanel(app: App): HTMLElement {
   app.addEventListener("kept", sayWhatKeepDoes);
   app.follow(() => {
     const { captions, model } = app;
-    if (model && !model.imageText) part.value = "captioner";
+    if (model && !model.imageText && part.value !== "captioner") {
+      part.value = "captioner";
+      isForced = true;
+    } else if (isForced && model?.imageText) {
+      part.value = "image-text"; // which the model before hadn't
+      isForced = false;
+    }
     if (trainedOn && trainedOn === captions) return; // it tells of the training on them
     trainedOn = undefined;
     now.textContent = captions
