@@ -30,6 +30,7 @@ const decodings = pLimit(2);
  * @returns its images and options
  */
 export async function readRequest(request: Request, settings: Settings): Promise<Incoming> {
+  refuseEncoded(request);
   const query = named([...new URL(request.url).searchParams]);
   const type = (request.headers.get("content-type") ?? "").split(";", 1)[0]!.trim().toLowerCase();
   if (type === "multipart/form-data") return fromForm(await readForm(request, settings), query, settings);
@@ -42,6 +43,17 @@ export async function readRequest(request: Request, settings: Settings): Promise
     415,
     "UNSUPPORTED_MEDIA_TYPE",
     `Send images as multipart/form-data, one as image/*, or URLs as application/json; got ${type ? JSON.stringify(type) : "no Content-Type"}.`,
+  );
+}
+
+/** A compressed body would be taken for a damaged image or form; and unpacked it may be far larger than what was sent. */
+function refuseEncoded(request: Request): void {
+  const encoding = (request.headers.get("content-encoding") ?? "").trim();
+  if (encoding === "" || encoding.toLowerCase() === "identity") return;
+  refuse(
+    415,
+    "UNSUPPORTED_MEDIA_TYPE",
+    `The body has Content-Encoding ${JSON.stringify(encoding.slice(0, 50))}: send it as it is, without one; images are compressed already.`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { gzipSync } from "node:zlib";
 import { startBackend } from "@rsdix/backend";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Models } from "../src/load-models";
@@ -63,6 +64,22 @@ describe("limits", () => {
         refusal(413, "TOO_MANY_PIXELS", /^The image has 21 x 20 pixels, at most 400 are taken: send it smaller, or cut it\.$/),
       );
       expect((await postBytes(`${url}/embed`, await png(1, 20, 20))).status).toBe(200);
+    });
+  });
+
+  it("refuses a body that is encoded, whatever it holds, and takes one that says that it isn't", async () => {
+    await serving(models, {}, async (url) => {
+      const post = (body: Uint8Array, type: string, encoding: string) =>
+        answer(`${url}/embed`, {
+          method: "POST",
+          headers: { "content-type": type, "content-encoding": encoding },
+          body: body as BodyInit,
+        });
+      for (const type of ["image/png", "application/json", "multipart/form-data; boundary=a"])
+        expect(await post(gzipSync(file), type, "gzip")).toEqual(
+          refusal(415, "UNSUPPORTED_MEDIA_TYPE", /^The body has Content-Encoding "gzip": send it as it is, without one;/),
+        );
+      expect((await post(file, "image/png", "Identity")).status).toBe(200);
     });
   });
 
