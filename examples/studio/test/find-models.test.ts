@@ -44,6 +44,14 @@ describe("the models among files", () => {
     },
   );
 
+  it("are told by the file that is damaged, where that isn't the weights", async () => {
+    const config = { path: "badcfg/config.json", file: new File(["{not"], "config.json") };
+    const weights = files.find(({ path }) => path === "encoder/model.safetensors")!;
+    await expect(findModels([...files, config, { ...weights, path: "badcfg/model.safetensors" }])).rejects.toThrowError(
+      /^A model's files are damaged \(badcfg\/config\.json\): config\.json isn't valid JSON: .+[^.]\. Mend them, or pick the others without them\.$/,
+    );
+  });
+
   it("are found beside what is no model", async () => {
     const state = { path: "checkpoint/optimizer.pt", file: new File(["no weights"], "optimizer.pt") };
     expect(await findModels([...files, state])).toHaveLength(2);

@@ -27,8 +27,11 @@ export async function findModels(files: readonly GivenFile[]): Promise<ModelCand
       const { code, message } = error as Error & { code?: string };
       // Beside a model may lie what is none, such as the state of an optimizer; a model that is damaged isn't left out without a word.
       if (code === "FILE_CORRUPT" && mine.some(({ path: name }) => MODELS_OWN.test(name))) {
-        const weights = mine.filter(({ path: name }) => WEIGHTS.test(name)).map(({ path: name }) => (path ? `${path}/${name}` : name));
-        refuse(code, `A model's files are damaged (${weights.join(", ")}): ${message} Mend them, or pick the others without them.`);
+        const named = mine.filter(({ path: name }) => message.startsWith(`${name} `) || message.startsWith(`${name}:`));
+        const damaged = named.length > 0 ? named : mine.filter(({ path: name }) => WEIGHTS.test(name));
+        const where = damaged.map(({ path: name }) => (path ? `${path}/${name}` : name)).join(", ");
+        const why = message.replace(/\.?$/, ".");
+        refuse(code, `A model's files are damaged (${where}): ${why} Mend them, or pick the others without them.`);
       }
       return undefined;
     });
