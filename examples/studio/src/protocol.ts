@@ -63,6 +63,8 @@ export interface StoredModel {
   readonly id: string;
   readonly name: string;
   readonly bytes: number;
+  /** Of a kept model: as which it lies beside the page, where it was loaded from there. */
+  readonly servedId?: string;
 }
 
 export interface Progress {

@@ -108,12 +108,12 @@ export function modelPanel(app: App): HTMLElement {
       );
     };
     noneServed.hidden = served.length > 0;
-    const names = new Set(here.map(({ name }) => name));
-    app.keptNames = names;
+    app.keptNames = new Set(here.map(({ name }) => name));
+    const keptOfServed = new Set(here.map(({ servedId }) => servedId)); // a model that was trained may have the name of one
     app.dispatchEvent(new Event("kept"));
     const entries = [
       ...here.map((each) => entry(each, "kept")),
-      ...served.filter(({ name }) => !names.has(name)).map((each) => entry(each, "served")),
+      ...served.filter(({ id }) => !keptOfServed.has(id)).map((each) => entry(each, "served")),
     ];
     replaceKeepingFocus(kept, entries, hubId);
   }

@@ -77,7 +77,7 @@ async function fromFiles(
       ? filesIn(files, imageText!)
       : [...filesIn(files, captioner), ...(imageText === undefined ? [] : below("encoder", filesIn(files, imageText)))];
   try {
-    const kept = await keepModel(name, chosen);
+    const kept = await keepModel(name, chosen, choice.from === "served" ? { servedId: choice.id } : {});
     return { ...models, id: kept.id, name: kept.name, sources: [{ from: "kept", id: kept.id }, choice] };
   } catch (error) {
     notice(`${name} is loaded, but this browser can't keep it: ${whyNotKept(error)}.`);

@@ -1,6 +1,6 @@
 import { Clip } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
-import type { Handler, ModelState } from "../protocol";
+import type { Handler, ModelState, StoredModel } from "../protocol";
 import { findModels } from "./find-models";
 import { type HeldModels, holdModels, madeAgain } from "./hold-models";
 import { load } from "./load-model";
@@ -15,7 +15,12 @@ export const inspectModel: Handler<"inspectModel"> = async ({ files }) => findMo
 
 /** The models that can be loaded without picking files. */
 export const storedModels: Handler<"storedModels"> = async () => {
-  const pick = ({ id, name, bytes }: { id: string; name: string; bytes: number }) => ({ id, name, bytes });
+  const pick = ({ id, name, bytes, servedId }: StoredModel): StoredModel => ({
+    id,
+    name,
+    bytes,
+    ...(servedId !== undefined && { servedId }),
+  });
   return { kept: (await keptModels()).map(pick), served: (await servedModels()).map(pick) };
 };
 

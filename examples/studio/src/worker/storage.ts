@@ -20,7 +20,7 @@ const at = (id: string, path = "") => `${base()}${INDEX}${encodeURIComponent(id)
 export async function keepModel(
   name: string,
   files: readonly GivenFile[],
-  { replace = false } = {},
+  { replace = false, servedId }: { readonly replace?: boolean; readonly servedId?: string } = {},
 ): Promise<{ id: string; name: string; replaced: boolean }> {
   needSecure("keep models");
   return navigator.locks.request(MODELS, async () => {
@@ -34,7 +34,7 @@ export async function keepModel(
     for (let i = 2; !replace && taken.has(free); i++) free = `${name} (${i})`;
     const id = crypto.randomUUID(); // a name may be "..", which addresses can't have
     try {
-      await write(id, free, files);
+      await write({ id, name: free, ...(servedId !== undefined && { servedId }) }, files);
     } catch (error) {
       await forgetKept(id).catch(() => undefined); // what was written of it
       throw error;
@@ -47,11 +47,12 @@ export async function keepModel(
 const stem = (name: string) => name.replace(/ \(\d+\)$/, "");
 
 /** The index comes last, so that a model that is listed is whole. */
-async function write(id: string, name: string, files: readonly GivenFile[]): Promise<void> {
+async function write(model: Omit<StoredModel, "bytes">, files: readonly GivenFile[]): Promise<void> {
+  const { id } = model;
   const cache = await caches.open(MODELS);
   for (const { path, file } of files) await cache.put(at(id, `files/${path}`), new Response(file));
   const bytes = files.reduce((sum, { file }) => sum + file.size, 0);
-  const index: KeptIndex = { id, name, bytes, files: files.map(({ path, file }) => ({ path, type: file.type })) };
+  const index: KeptIndex = { ...model, bytes, files: files.map(({ path, file }) => ({ path, type: file.type })) };
   await cache.put(at(id, "index.json"), new Response(JSON.stringify(index)));
 }
 
