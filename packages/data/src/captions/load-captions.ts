@@ -132,8 +132,9 @@ async function load(
   );
   const images = drawSplits(checked, extras, draw, reading);
   if (images.length === 0) {
-    const why =
-      reading.skipped.length > 0 ? ` ${reading.skipped.length} items were left out, the first: ${reading.skipped[0]!.message}` : "";
+    const { length } = reading.skipped;
+    const left = length === 1 ? "1 item was left out" : `${length} items were left out, the first`;
+    const why = length > 0 ? ` ${left}: ${reading.skipped[0]!.message}` : "";
     fail("EMPTY_DATA", `${placeIn(notes, annotation)} has no image with a caption.${why}`);
   }
   const folder = findImages(names, images, { given: options.images, usual: form.images }, store);

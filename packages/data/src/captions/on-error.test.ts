@@ -64,6 +64,12 @@ describe("onError skip", () => {
       code: "EMPTY_DATA",
       message: expect.stringMatching(/has no image with a caption\. 4 items were left out, the first: .*imgid must be a whole number/),
     });
+    await expect(
+      captionsCsv(filesWith("captions.csv", "filename,caption\na.jpg,\n"), { onError: "skip", split: { train: 100, val: 0, seed: 1 } }),
+    ).rejects.toMatchObject({
+      code: "EMPTY_DATA",
+      message: expect.stringMatching(/ 1 item was left out: .*line 2/),
+    });
     await expect(rsicd(filesWith("dataset_rsicd.json", "{"), { onError: "skip" })).rejects.toMatchObject(corrupt(/is not JSON/));
     await expect(rsicd(rsicdWith({}, 0))).rejects.toMatchObject({ code: "EMPTY_DATA" });
   });
