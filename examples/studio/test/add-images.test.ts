@@ -94,6 +94,25 @@ describe("images that are added", () => {
     expect(second.skipped).toEqual([]);
   });
 
+  it("are without entries that are no captions, of which it is said once where they are, in the page's words", async () => {
+    const a = await picture(10);
+    const table = await add({ "jl/a.png": a, "jl/captions.csv": "filename,caption\na.png,one\na.png,\n" });
+    expect(table.notes).toEqual([
+      "captions.csv: 1 of its entries is left out (jl/captions.csv: line 3: caption is a blank caption. Write one).",
+    ]);
+    const line = (caption: unknown) => `${JSON.stringify({ filename: "a.png", captions: [caption] })}\n`;
+    const lines = await add({ "jl/a.png": a, "jl/captions.jsonl": line("one") + line(5) + line(6) });
+    expect(lines.notes).toEqual([
+      "captions.jsonl: 4 of its entries are left out (the first: jl/captions.jsonl: line 2: captions[0] must be text, got 5).",
+    ]);
+    const none = await add({ "jl/a.png": a, "jl/captions.csv": "filename,caption\na.png,\n" });
+    expect(none.skipped).toEqual([{ name: "captions.csv", reason: expect.stringMatching(/ 1 item was left out: .+ Write one\.$/) }]);
+    const gone = await add({ "jl/a.png": a, "jl/captions.csv": "filename,caption\nb.png,one\n" });
+    expect(gone.skipped).toEqual([
+      { name: "captions.csv", reason: expect.stringMatching(/captions\.csv\. Drop the captions and their images together\.$/) },
+    ]);
+  });
+
   it("have the captions of texts beside them, whatever other JSON is there", async () => {
     const said = await add({ "lake.png": await picture(10), "lake.txt": "a lake", "info.json": '{"a": 1}' });
     expect(captions()).toEqual([["lake.png", "a lake"]]);

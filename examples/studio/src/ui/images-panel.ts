@@ -48,7 +48,9 @@ export function imagesPanel(app: App): HTMLElement {
       app.fail(new Error(`${skipped.length} could not be used. The first: ${skipped[0]!.name}: ${skipped[0]!.reason}`));
     const read = captions ? `, with ${counted(captions.captions, "caption", "captions")} (${captions.source})` : "";
     const instead =
-      captions && before ? ` Fine-tuning now uses these captions, not those of ${before.images} images that came before.` : "";
+      captions && before
+        ? ` Fine-tuning now uses these captions, not those of ${counted(before.images, "image", "images")} that came before.`
+        : "";
     const more = notes.length > MOST_NOTES ? ` And ${counted(notes.length - MOST_NOTES, "file was", "files were")} passed over.` : "";
     const passed = notes.length > 0 ? ` ${notes.slice(0, MOST_NOTES).join(" ")}${more}` : "";
     return `${counted(added, "image was", "images were")} added${read}.${instead}${passed}`;

@@ -57,7 +57,7 @@ export async function findCaptions(files: FileStore, unusable: ReadonlySet<strin
       for (const other of candidates.slice(i + 1)) passed.push({ name: other, reason: `captions are taken from ${name}` });
       return { found, passed };
     } catch (error) {
-      passed.push({ name, reason: (error as Error).message });
+      passed.push({ name, reason: inWordsOfThePage((error as Error).message) });
     }
   }
   for (const name of candidates.slice(MOST_TRIED)) passed.push({ name, reason: `only ${MOST_TRIED} files are tried` });
@@ -99,10 +99,23 @@ async function withUsable(dataset: ImageDataset, name: string, passed: PassedOve
       name,
       reason: `captions of ${left.length} of its ${dataset.images.length} images are left out, as these aren't here or can't be used (the first: ${left[0]!.filename})`,
     });
-  for (const { where, message } of dataset.skipped?.slice(0, 1) ?? [])
-    passed.push({ name, reason: `${dataset.skipped!.length} of its entries are left out (the first: ${where}: ${message})` });
+  const skipped = dataset.skipped ?? [];
+  for (const { where, message } of skipped.slice(0, 1)) {
+    const first = inWordsOfThePage(message.startsWith(where) ? message : `${where}: ${message}`).replace(/\.$/, "");
+    const what =
+      skipped.length === 1
+        ? `1 of its entries is left out (${first})`
+        : `${skipped.length} of its entries are left out (the first: ${first})`;
+    passed.push({ name, reason: what });
+  }
   return described({ ...dataset, images: images.map((image, imgid) => ({ ...image, imgid })) }, name);
 }
+
+/** What the library tells programmers of its options isn't for who is at the page. */
+const inWordsOfThePage = (message: string) =>
+  message
+    .replace(', or skip it with onError "skip"', "")
+    .replace(/Say where they are with images\.$/, "Drop the captions and their images together.");
 
 /** `lake.txt` beside `lake.png`: a caption a line. A text that can't be read costs the captions of its own image only. */
 async function besideImages(store: FileStore, names: readonly string[], passed: PassedOver[]): Promise<ImageDataset | undefined> {
