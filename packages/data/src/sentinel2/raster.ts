@@ -98,9 +98,10 @@ function shown(value: unknown): string {
 
 /** What geotiff reads from: pieces of the file, none beyond its end. */
 function checkedSource({ name, size, read }: ByteSource) {
+  if (size === 0) fail("FILE_CORRUPT", `${name} is empty: fetch or write it again.`);
   const slice = async ({ offset, length }: { offset: number; length: number }) => {
     if (!(offset >= 0 && length >= 0 && offset < size))
-      fail("FILE_CORRUPT", `${name} points to byte ${shown(offset)}, but has ${size}. Is it truncated?`);
+      fail("FILE_CORRUPT", `${name} points to byte ${shown(offset)}, but has ${size}: it may be truncated, fetch or write it again.`);
     const bytes = await read(offset, Math.min(size, offset + length)); // the header is asked for with more than small files have
     const data = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
     return { offset, length: bytes.length, data };
@@ -119,6 +120,12 @@ async function reading<T>(name: string, signal: AbortSignal | undefined, read: (
     return await untilAborted(signal, () => `Reading ${name} was stopped.`, read);
   } catch (error) {
     if ((Object(error) as RsdixError).name === "RsdixError") throw error;
+    if (error instanceof RangeError)
+      fail(
+        "FILE_CORRUPT",
+        `${name} ends before what its header says (${reasonOf(error)}): it may be truncated, fetch or write it again.`,
+        error,
+      );
     return fail(
       "FILE_CORRUPT",
       `${name} can't be read as GeoTIFF (${reasonOf(error)}). The bands of a .SAFE folder are JPEG 2000: convert them with gdal_translate.`,

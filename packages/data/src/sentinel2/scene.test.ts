@@ -63,6 +63,20 @@ describe("openSentinel2", () => {
     }
   });
 
+  it("says of an empty file that it is, and of one that was cut off that it may be, wherever that was", async () => {
+    const whole = bytes(band("B04_10m"));
+    const message = (length: number) =>
+      openSentinel2({ ...WITHOUT_SCL, red: new File([whole.slice(0, length) as Uint8Array<ArrayBuffer>], "red.tif") })
+        .then((scene) => all(scene, { size: 16, stride: 12, maxNoData: 1 }))
+        .then(
+          () => "no error",
+          (error: Error) => error.message,
+        );
+    expect(await message(0)).toBe("red.tif is empty: fetch or write it again.");
+    for (const length of [3, 8, 20, 60, 200, whole.length - 900])
+      expect(await message(length), `cut at ${length}`).toMatch(/may be truncated/);
+  });
+
   it("ends on whatever is stored in place of packed blocks: with patches, or an error that names the file", async () => {
     const random = createRandom(5).fork("blocks");
     const seen = new Set<string>();
