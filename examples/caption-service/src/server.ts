@@ -44,7 +44,8 @@ export async function startServer(models: Models, settings: Settings, address: {
   );
   answerBrokenRequests(server, settings);
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject).listen(address.port, address.host, resolve);
+    const failed = (error: NodeJS.ErrnoException) => reject(isOfHost(error) ? wrongHost(address.host, error) : error);
+    server.once("error", failed).listen(address.port, address.host, resolve);
   });
   const { port, address: host, family } = server.address() as AddressInfo;
   return {
@@ -63,6 +64,14 @@ export async function startServer(models: Models, settings: Settings, address: {
       return ended;
     },
   };
+}
+
+const isOfHost = ({ code }: NodeJS.ErrnoException) => ["ENOTFOUND", "EAI_AGAIN", "EADDRNOTAVAIL"].includes(code!);
+
+/** Node says only what it asked of the system. */
+function wrongHost(host: string, { code, message }: NodeJS.ErrnoException): Error {
+  const text = `--host: this machine can't listen at ${JSON.stringify(host)} (${message}). Give an address or a name that it has, such as 127.0.0.1, or 0.0.0.0 for all.`;
+  return Object.assign(new Error(text), { code });
 }
 
 const said = ({ body, status }: ServiceError) => Response.json(body, { status });

@@ -3,6 +3,8 @@ import { gzipSync } from "node:zlib";
 import { startBackend } from "@rsdix/backend";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Models } from "../src/load-models";
+import { startServer } from "../src/server";
+import { DEFAULTS } from "../src/settings";
 import { answer, form, jpeg, metric, png, postBytes, postForm, postJson, serving, tinyModels } from "./serve";
 import { ROOM } from "./tiny-models";
 
@@ -34,6 +36,17 @@ function said(url: string, bytes: string | Uint8Array, more?: string): Promise<s
       .on("close", () => resolve(heard));
   });
 }
+
+describe("an address to listen at", () => {
+  it.each(["256.1.1.1", "192.0.2.1"])("that this machine hasn't, %s, is refused by the option that gave it", async (host) => {
+    await expect(startServer(models, DEFAULTS, { host, port: 0 })).rejects.toMatchObject({
+      code: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN|EADDRNOTAVAIL)$/),
+      message: expect.stringMatching(
+        /^--host: this machine can't listen at "[\d.]+" \(.+\)\. Give an address or a name that it has, such as /,
+      ),
+    });
+  });
+});
 
 describe("limits", () => {
   it("refuses a body that is too large, by its announced length and by what comes", async () => {
