@@ -40,6 +40,13 @@ describe("the bands of a scene among files", () => {
     expect(taken("B04_10m.tif", "B03_10m.tif", "B02_10m.tif", "SCL.tif").scl).toBe("SCL.tif");
   });
 
+  it("says that several were given where none of them is a band", () => {
+    expect(() => taken("one.tif", "x/two.tif")).toThrowError(
+      /^2 GeoTIFFs were given \(one\.tif, x\/two\.tif\), and no name has a band such as B04: give one scene at a time, /,
+    );
+    expect(() => taken("one.tif", "two.tif", "three.tif")).toThrowError(/^3 GeoTIFFs were given \(one\.tif, two\.tif and others\), /);
+  });
+
   it("doesn't mix scenes", () => {
     const scene = (date: number) => ["B04", "B03", "B02"].map((band) => `T32TQM_${date}_${band}_10m.tif`);
     expect(() => taken(...scene(20260601), ...scene(20260611))).toThrowError(

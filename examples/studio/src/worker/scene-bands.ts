@@ -83,6 +83,11 @@ interface Found {
  */
 export function bandsAmong(files: readonly GivenFile[]): SceneBands {
   const found = files.flatMap((given) => read(given) ?? []);
+  if (found.length === 0)
+    refuse(
+      "INVALID_ARGUMENT",
+      `${files.length} GeoTIFFs were given (${files[0]!.path}, ${files[1]!.path}${files.length > 2 ? " and others" : ""}), and no name has a band such as B04: give one scene at a time, in one file, or in a file each with B04, B03 and B02 in their names.`,
+    );
   const missing = NEEDED.filter((band) => !found.some((each) => each.band === band));
   if (missing.length > 0)
     refuse(
