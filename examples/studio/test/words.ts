@@ -38,6 +38,13 @@ export function wordsTests(given: () => { world: World; site: { url: string }; b
       expect(await page.evaluate(() => (globalThis as unknown as { said: string[] }).said.at(-1))).toBe("All images were removed.");
     }));
 
+  it("offers in the dialog for images what it takes, and no image that it refuses", () =>
+    inPage(async ({ page }) => {
+      const taken = (await page.locator("#images input[accept]").getAttribute("accept"))!.split(",");
+      for (const kind of [".jpg", ".png", ".webp", ".gif", ".tif", ".zip", ".csv"]) expect(taken).toContain(kind);
+      for (const kind of ["image/*", ".avif", ".bmp", ".svg"]) expect(taken).not.toContain(kind);
+    }));
+
   it("takes a class that is given twice once, and says so", () =>
     inPage(async (studio, world) => {
       const { page } = studio;

@@ -8,6 +8,9 @@ import { taskControls } from "./task";
 /** Most thumbnails that are shown at once: a page with tens of thousands is slow. */
 const MOST_SHOWN = 200;
 
+/** What the worker takes of images, their captions, and zip files: other images, such as AVIF, aren't read. */
+const TAKEN = ".jpg,.jpeg,.png,.webp,.gif,.tif,.tiff,.zip,.csv,.tsv,.jsonl,.json,.txt";
+
 /** Most captions files whose passing over is told of one by one. */
 const MOST_NOTES = 3;
 
@@ -84,7 +87,7 @@ export function imagesPanel(app: App): HTMLElement {
     h(
       "div",
       { class: "row" },
-      fileButton("Pick images or a zip file", { multiple: true, accept: "image/*,.tif,.tiff,.zip" }, take),
+      fileButton("Pick images or a zip file", { multiple: true, accept: TAKEN }, take),
       fileButton("Pick a folder of images", { folder: true }, take),
       clear.element,
     ),
