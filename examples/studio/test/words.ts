@@ -68,6 +68,41 @@ export function wordsTests(given: () => { world: World; site: { url: string }; b
       expect(await studio.refusal()).toBe("EMPTY_DATA Give at least two different classes, one a line.");
     }));
 
+  it("holds its layout with a model of a long name, and has what removes it beside what loads it", () =>
+    inPage(async (studio, world) => {
+      const { page } = studio;
+      await studio.loadModel(world.model);
+      const boxOf = async (name: string) => (await page.getByRole("button", { name, exact: true }).boundingBox())!;
+      const isBeside = async (name: string) => {
+        const [load, remove] = [await boxOf(`Load ${name}`), await boxOf(`Remove ${name} from this browser`)];
+        const middle = remove.y + remove.height / 2;
+        return remove.x >= load.x + load.width && middle > load.y && middle < load.y + load.height;
+      };
+      await page.getByRole("button", { name: "Load colours-model", exact: true }).waitFor();
+      expect(await isBeside("colours-model")).toBe(true);
+      await studio.tab("Fine-tune");
+      const field = page.getByLabel("Its name");
+      await field.pressSequentially("w".repeat(101));
+      const name = await field.inputValue();
+      expect(name).toBe("w".repeat(100));
+      await studio.press("Keep it in this browser", /is kept/);
+      await page.getByRole("button", { name: `Replace ${name} in this browser`, exact: true }).waitFor();
+      for (const width of [1280, 360]) {
+        await page.setViewportSize({ width, height: 1000 });
+        expect(await isBeside(name), `${width}`).toBe(true);
+        const beyond = await page.locator("main :is(p, li, button, span)").evaluateAll((all) =>
+          all
+            .filter((each) => {
+              const card = each.closest(".card")?.getBoundingClientRect();
+              return card && each.getBoundingClientRect().right > card.right;
+            })
+            .map((each) => each.outerHTML),
+        );
+        expect(beyond, `${width}`).toEqual([]);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth), `${width}`).toBeLessThanOrEqual(width);
+      }
+    }));
+
   it("trains the image-text model again after a model that is a captioner only, unless told otherwise", () =>
     inPage(async (studio, world) => {
       const { page } = studio;

@@ -6,6 +6,9 @@ import { counted, field, h, numberIn, replaceKeepingFocus, reveal, select } from
 import { downloadList } from "./download-list";
 import { type Running, taskControls } from "./task";
 
+/** Characters of a kept model's name. */
+const MOST_NAME = 100;
+
 /** Trains the model on the captions that were dropped; stopped runs are kept in the browser. */
 export function tunePanel(app: App): HTMLElement {
   const part = select({ "image-text": "The image-text model", captioner: "The captioner" });
@@ -111,7 +114,7 @@ export function tunePanel(app: App): HTMLElement {
     return `${saved.length} files are ready below.`;
   });
 
-  const keepName = h("input", { type: "text", autocomplete: "off" });
+  const keepName = h("input", { type: "text", autocomplete: "off", maxlength: MOST_NAME });
   const nameToKeep = () => keepName.value.trim() || "my model";
   const keep = taskControls(app, "Keep it in this browser", async ({ signal }) => {
     const { model, replaced } = await app.client.call("keepTrained", { name: nameToKeep() }, { signal });
