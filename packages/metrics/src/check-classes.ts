@@ -1,8 +1,11 @@
 import { checkRange, fail, show } from "@rsdix/internal";
 
+/** More classes than there are of anything; so many can still be counted one by one. */
+const MAX_CLASSES = 10_000_000;
+
 /** Throws unless `values` is a non-empty array of class indices below `classes`. */
 export function checkClasses(values: ArrayLike<number>, name: string, classes: number): void {
-  checkRange(classes, "The number of classes", { min: 1, integer: true });
+  checkRange(classes, "The number of classes", { min: 1, max: MAX_CLASSES, integer: true });
   if (!isArrayLike(values)) fail("INVALID_ARGUMENT", `${name} must be an array of class indices, got ${show(values)}.`);
   if (values.length === 0) fail("EMPTY_DATA", `${name} is empty: give at least one class index.`);
   for (let i = 0; i < values.length; i++) {

@@ -1,6 +1,7 @@
 import { checkOptions } from "@rsdix/internal";
 import { platform } from "#assets";
 import type { AssetsPlatform } from "./assets";
+import { checkProgressOptions } from "./progress";
 import { allBytes, openAsset } from "./read-asset";
 
 /** Where a file of the package is read from, and what stops that. */
@@ -23,6 +24,7 @@ export function assetLoader<T>(loader: string, what: string, own: (platform: Ass
   return async (options: LoadOptions): Promise<T> => {
     checkOptions(options, ["from", "signal"], loader);
     const { from, signal } = options;
+    checkProgressOptions({ signal });
     if (from !== undefined || signal !== undefined) return load(from, signal);
     // A failure is not kept: the next call tries again.
     loaded ??= load(undefined, undefined).catch((error) => {

@@ -4,7 +4,7 @@ import type { Rule } from "./rules";
 
 /** Keep their period; it is written twice where a sentence ends. */
 const ENDING =
-  "al co ct ga jr ky md mo rd rt sq sr va vt ala apr aug bhd cos dak dec esq est etc ext feb fla fri inc ind jan jul jun kan ltd mar mon neb nev nov oct plc sep seq sys tel thu tue wed wis wyo ariz assn bldg blvd bros colo conn corp intl kans mich minn mont okla penn sept tenn tues univ wisc calif thurs pptes pptys";
+  "al co ct ga jr ky md mo rd rt sq sr va vt ala apr aug bhd cos dak dec esq est etc ext feb fla fri inc ind jan jul jun kan ltd mar mon neb nev nov oct plc sep seq sys tel thu tue wed wis wyo ariz assn bldg blvd bros colo conn corp intl kans mich minn mont okla penn sept tenn tues univ wisc calif thurs pptes pptys bancorp";
 
 /** The same, of which only the first letter may be a capital. */
 const ENDING_LOWER = "pte pty ppte ppty ptes ptys";
@@ -37,7 +37,7 @@ export const abbreviations = (): ReadonlySet<string> =>
 
 /** The rules of words that keep their period. */
 export function abbreviationRules(rule: (pattern: string, first: string, write?: Rule["write"]) => Rule, tag: string): Rule[] {
-  const ending = `(?:${anyCase(ENDING)}|${lower(ENDING_LOWER)}|${capital(ENDING_CAPITAL)}|[Pp][Hh]\\.[Dd])\\.`;
+  const ending = `(?:${anyCase(ENDING)}|${lower(ENDING_LOWER)}|${capital(ENDING_CAPITAL)}|(?:[Pp][Hh]|[Ee][Dd])\\.[Dd])\\.`;
   const starter = STARTERS.split(" ")
     .map((word) => word[0] + anyCase(word.slice(1).toLowerCase()))
     .join("|");

@@ -14,6 +14,27 @@ describe("ptbTokenize", () => {
     expect(wrong).toEqual([]);
   });
 
+  // Of CoreNLP 3.4.1's jar.
+  it.each([
+    ["a -LRB- white -RRB- roof", "a -lrb- white -rrb- roof"],
+    ["a -lcb- x -Rcb- roof -lsb- y -rsb- end", "a -lcb- x -rcb- roof -lsb- y -rsb- end"],
+    ["foo -LRB-white", "foo -lrb- white"],
+    ["x-LRB-y a-lrb-b", "x-lrb-y a-lrb-b"],
+    ["-lrb LRB- and -LRBx-", "lrb lrb and lrbx"],
+  ])("keeps brackets that are tokens already: %s", (caption, tokens) => {
+    expect(ptbTokenize([caption])).toEqual([tokens]);
+  });
+
+  it.each([
+    ["the AT&T., a lake", "the at&t. , a lake"],
+    ["AT&T. lake", "at&t . lake"],
+    ["an Ed.D. The x", "an ed.d. . the x"],
+    ["a Bancorp., x", "a bancorp. , x"],
+    ["http://a.b/c{d www.a.com/c{d", "http://a.b/c -lcb- d www.a.com/c{d"],
+  ])("reads full stops and braces as it does: %s", (caption, tokens) => {
+    expect(ptbTokenize([caption], { keepPunctuation: true })).toEqual([tokens]);
+  });
+
   it("drops what coco-caption drops, and no more", () => {
     const dropped = new Set(["''", "'", "``", "`", "-LRB-", "-RRB-", "-LCB-", "-RCB-", ".", "?", "!", ",", ":", "-", "--", "...", ";"]);
     const expected = golden.tokens.map((line) =>

@@ -86,7 +86,7 @@ export const makeRules = (): readonly Rule[] => [
     "i",
   ),
   // Addresses.
-  rule(`https?://[^ \\t\\n"<>|()]+[^ \\t\\n"<>|.!?(){},-]`, "[hH]", undefined, "i"),
+  rule(`https?://[^ \\t\\n"<>|(){}]+[^ \\t\\n"<>|.!?(){},-]`, "[hH]", undefined, "i"),
   rule(`${HOST}/[^ \\t\\n"<>|()]+[^ \\t\\n"<>|.!?(){},-]`, "."),
   rule(HOST, "."),
   rule(`<?[A-Za-z0-9][^ \\t\\n"<>|(){}\u00a0]*@(?:[^ \\t\\n"<>|(){}.\u00a0]+\\.)*[^ \\t\\n"<>|(){}.\u00a0]+>?`, "[<A-Za-z0-9]"),
@@ -124,7 +124,7 @@ export const makeRules = (): readonly Rule[] => [
   rule(`(?<token>${APOSTROPHE}[0-9]{2})${WHITE}|${APOSTROPHE}[2-9]0[sS]`, MARKED),
   rule("[⁺⁻₊₋]?(?:[²³¹⁰⁴-⁹]+|[₀-₉]+)", "[⁺⁻²³¹⁰⁴-⁹₊₋₀-₉]"),
   rule("[A-Z]+\\$", "[A-Z]"),
-  rule(`(?<token>(?:${WORD}|${COMPOUND}|${PART}(?:${HYPHEN}${PART})*)\\.)[,;:、]`, IN_WORD, hard),
+  rule(`(?<token>(?:${WORD}|${COMPOUND}|[A-Z]+(?:&[A-Z]+)+|${PART}(?:${HYPHEN}${PART})*)\\.)[,;:、]`, IN_WORD, hard),
   rule(`(?<token>(?:${IN_WORD}+\\.)+(?:${EXTENSIONS}))(?:${WHITE}|[.,!?]|$)`, IN_WORD, undefined, "i"),
   // Quotes.
   rule('(?<token>")[A-Za-z0-9$]', '"', always("``")),
@@ -137,6 +137,8 @@ export const makeRules = (): readonly Rule[] => [
   rule("\\.{3,5}|\\.(?:[ \\t\u00a0]\\.){2,4}|[…\u0085]", "[.…\u0085]", always("...")),
   rule("-{2,4}|[\u0096\u0097\u2013\u2014\u2015]", "[-\u0096\u0097\u2013\u2014\u2015]", always("--")),
   rule("-{5,}", "-"),
+  // Captions that are tokens already keep their brackets.
+  rule("-[lr][rcs]b-", "-", undefined, "i"),
   rule("[!?]+", "[!?]"),
   rule("_+|<{1,2}|>{1,2}|\\\\\\*|\\*+|@+|#+", "[_<>*@#\\\\]"),
   rule("(?<token>[<>]?[:;=][-o*']?[()@DPOdp\\\\|\\[\\]{])[^A-Za-z0-9]", "[<>:;=]", parentheses),

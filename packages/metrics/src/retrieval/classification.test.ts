@@ -76,6 +76,7 @@ describe("the confusion matrix and what is made of it", () => {
     refuses(() => confusionMatrix([], [], 2), "EMPTY_DATA");
     refuses(() => confusionMatrix([0], [0], 30_000), "INVALID_ARGUMENT");
     refuses(() => perClassAccuracy([0], [0, 1], 2), "SHAPE_MISMATCH");
+    refuses(() => perClassAccuracy([0], [0], 2 ** 31), "INVALID_ARGUMENT");
     refuses(() => balancedAccuracy([0], [2], 2), "INVALID_ARGUMENT");
     refuses(() => balancedAccuracy([Number.NaN], [0], 2), "INVALID_ARGUMENT");
     refuses(() => perClassAccuracy([0], [0], 0), "INVALID_ARGUMENT");

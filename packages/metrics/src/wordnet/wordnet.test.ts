@@ -153,6 +153,9 @@ describe("loadWordNet", () => {
       error("FILE_NOT_FOUND", /^\/nowhere\/wordnet.bin can't be read/),
     );
     await expect(loadWordNet({ signal: AbortSignal.abort() })).rejects.toThrow(error("ABORTED", /was stopped/));
+    await expect(loadWordNet({ signal: new AbortController() as never })).rejects.toThrow(
+      error("INVALID_ARGUMENT", /^signal must be an AbortSignal/),
+    );
     expect(() => wordnet.synsets("plane", "x" as never)).toThrow(error("INVALID_ARGUMENT", /^pos must be one of n, v, a, r, got x/));
     expect(() => wordnet.synsets(1 as never)).toThrow(error("INVALID_ARGUMENT", /^lemma must be a text, got 1/));
     expect(() => wordnet.lemmas(1, "x" as never)).toThrow(error("INVALID_ARGUMENT", /^pos must be one of/));
