@@ -71,17 +71,7 @@ function example(folder, name, fence, from) {
 
 /** The test file of one example: its imports first, the rest inside a test. */
 export function exampleTest({ name, code, from, prints }) {
-  const source = ts.createSourceFile("example.ts", code, ts.ScriptTarget.ES2022, true);
-  const imports = source.statements.filter(ts.isImportDeclaration);
-  for (const statement of imports) {
-    const module = statement.moduleSpecifier.text;
-    if (module.startsWith(".") || module.startsWith("@rsdix/internal")) {
-      throw new Error(`${from}: an example imports public packages only, not "${module}".`);
-    }
-  }
-  const rest = source.statements.filter((statement) => !ts.isImportDeclaration(statement)).map((statement) => statement.getFullText());
-  if (rest.some((text) => /^\s*export\b/.test(text))) throw new Error(`${from}: an example runs inside a function and cannot export.`);
-  const body = rest.join("").trim();
+  const { imports, body } = partsOf({ code, from });
   const tensors = imports.some((statement) => statement.moduleSpecifier.text.startsWith("@tensorflow/"));
   return [
     `// From ${from}`,
@@ -111,10 +101,25 @@ function comparison(prints) {
 
 /** What can't run without a network or files of the reader's own: a function that nothing calls, whose types are checked. */
 export function exampleFunction({ code, from }) {
+  const { imports, body } = partsOf({ code, from });
+  return [`// From ${from}`, ...imports.map((statement) => statement.getText()), "export async function example() {", body, "}", ""].join(
+    "\n",
+  );
+}
+
+/** The imports of an example, which must be such as a reader can write, and the rest, which goes into a function. */
+function partsOf({ code, from }) {
   const source = ts.createSourceFile("example.ts", code, ts.ScriptTarget.ES2022, true);
-  const imports = source.statements.filter(ts.isImportDeclaration).map((statement) => statement.getText());
+  const imports = source.statements.filter(ts.isImportDeclaration);
+  for (const statement of imports) {
+    const module = statement.moduleSpecifier.text;
+    if (module.startsWith(".") || module.startsWith("@rsdix/internal")) {
+      throw new Error(`${from}: an example imports public packages only, not "${module}".`);
+    }
+  }
   const rest = source.statements.filter((statement) => !ts.isImportDeclaration(statement)).map((statement) => statement.getFullText());
-  return [`// From ${from}`, ...imports, "export async function example() {", rest.join("").trim(), "}", ""].join("\n");
+  if (rest.some((text) => /^\s*export\b/.test(text))) throw new Error(`${from}: an example runs inside a function and cannot export.`);
+  return { imports, body: rest.join("").trim() };
 }
 
 /** Writes the tests of all examples below `root` anew; returns how many there are and how many are not executed. */

@@ -1,14 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startBackend } from "@rsdix/backend";
 import { decodeImage } from "@rsdix/image/node";
 import { Clip, ClipCap } from "@rsdix/models";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Site, serve } from "./serve";
-import { browserProgram, buildStudio, launch, Studio } from "./studio";
-import { makeWorld, type World } from "./world";
+import { browserProgram, launch, Studio } from "./studio";
+import { openStudioSite, type StudioSite } from "./studio-site";
 
 const program = await browserProgram();
 if (!program) console.log("left out: a graphics card that is lost, as there is no Chromium (RSDIX_CHROMIUM names its program)");
@@ -87,24 +83,16 @@ const BEGINS_AGAIN = "The graphics card was lost (…). Starting again; what was
 
 // By software, which is as slow as it is: a file of its own, so that it runs beside the others.
 describe.skipIf(!program)("a graphics card that is lost at work", { timeout: 180_000 }, () => {
-  let folder: string;
-  let world: World;
-  let site: Site;
+  let opened: StudioSite;
   let browser: Browser;
 
   beforeAll(async () => {
-    await startBackend("cpu");
-    folder = await mkdtemp(join(tmpdir(), "studio-lost-"));
-    world = await makeWorld(folder);
-    await buildStudio(join(folder, "site"), world.report);
-    site = await serve(join(folder, "site"));
+    opened = await openStudioSite("studio-lost-");
     browser = await launch(program!, { gpu: true });
   }, 240_000);
   afterAll(async () => {
     await browser?.close();
-    site?.server.closeAllConnections();
-    site?.server.close();
-    await rm(folder, { recursive: true });
+    await opened?.close();
   });
 
   /** Does something in a page of its own, on a backend, with a model and captioned images. */
@@ -115,10 +103,10 @@ describe.skipIf(!program)("a graphics card that is lost at work", { timeout: 180
         const response = await route.fetch();
         await route.fulfill({ response, body: `(${rememberDevices})();\n${await response.text()}` });
       });
-      const studio = await Studio.open(context, site.url);
+      const studio = await Studio.open(context, opened.site.url);
       await studio.compute(backend);
-      await studio.loadModel(world.model);
-      await studio.addFolder(world.captioned);
+      await studio.loadModel(opened.world.model);
+      await studio.addFolder(opened.world.captioned);
       await work(studio);
     } finally {
       await context.close();
@@ -198,10 +186,10 @@ describe.skipIf(!program)("a graphics card that is lost at work", { timeout: 180
   it("goes on with the processor when the graphics card is lost for good while it captions", () =>
     on("webgpu", async (studio) => {
       const { page } = studio;
-      const encoder = await Clip.fromPretrained(join(world.model, "encoder"));
-      const captioner = await ClipCap.fromPretrained(world.model, { encoder });
+      const encoder = await Clip.fromPretrained(join(opened.world.model, "encoder"));
+      const captioner = await ClipCap.fromPretrained(opened.world.model, { encoder });
       const expected = await captioner.captionImages(
-        await Promise.all(world.images.map(async (name) => decodeImage(join(world.captioned, name)))),
+        await Promise.all(opened.world.images.map(async (name) => decodeImage(join(opened.world.captioned, name)))),
       );
       captioner.dispose();
       encoder.dispose();

@@ -1,10 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { startBackend } from "@rsdix/backend";
 import { decodeImage } from "@rsdix/image/node";
 import { Clip, ClipCap } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
@@ -21,13 +19,14 @@ import { pageTests } from "./page";
 import { phoneTests } from "./phone";
 import { type Site, serve } from "./serve";
 import { sourceTests } from "./sources";
-import { browserProgram, buildStudio, launch, Studio, type StudioGlobals } from "./studio";
+import { browserProgram, launch, Studio, type StudioGlobals } from "./studio";
+import { openStudioSite } from "./studio-site";
 import { tabTests } from "./tabs";
 import { tuneTests } from "./tune";
 import { unsavedTests } from "./unsaved";
 import { waitingTests } from "./waiting";
 import { wordsTests } from "./words";
-import { makeWorld, type World } from "./world";
+import type { World } from "./world";
 
 const sizeScript = fileURLToPath(new URL("../size.mjs", import.meta.url));
 const program = await browserProgram();
@@ -37,25 +36,22 @@ describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
   let folder: string;
   let world: World;
   let site: Site;
+  let close: (() => Promise<void>) | undefined;
   let browser: Browser;
   let context: BrowserContext;
   let studio: Studio;
 
   beforeAll(async () => {
-    await startBackend("cpu");
-    folder = await mkdtemp(join(tmpdir(), "studio-"));
-    world = await makeWorld(folder);
-    await buildStudio(join(folder, "site"), world.report);
-    site = await serve(join(folder, "site"));
+    const opened = await openStudioSite("studio-");
+    ({ folder, world, site } = opened);
+    close = opened.close;
     browser = await launch(program!);
     context = await browser.newContext({ viewport: { width: 1280, height: 1000 } });
     studio = await Studio.open(context, site.url);
   }, 240_000);
   afterAll(async () => {
     await browser?.close();
-    site?.server.closeAllConnections();
-    site?.server.close();
-    await rm(folder, { recursive: true });
+    await close?.();
   });
 
   const hasNoFaults = (when: string) =>

@@ -7,6 +7,7 @@ import type { Row } from "./columns";
 import { columnData, parquetWriter, ROWS_PER_GROUP, readParquet } from "./parquet";
 import { imagesOf, planHash, type Shard } from "./plan";
 import { type BadItem, IMAGES_NOTE, openShardRun, type ShardRun, shardFiles } from "./shard-run";
+import { someNames } from "./some-names";
 
 /** What a merge joined. */
 export interface MergeResult {
@@ -28,8 +29,6 @@ export interface MergeOptions {
 
 /** Files that are read at a time. */
 const AT_A_TIME = 16;
-/** Missing shards that a message names. */
-const NAMED = 5;
 
 /**
  * Checks that all shards of a run are there, and joins them into one Parquet file, in the order of the run. Ids that come twice are refused.
@@ -78,7 +77,7 @@ export async function mergeShards(folder: string, out: string, options: MergeOpt
     const writeGroup = async (writer: ParquetWriter, group: readonly Row[]) =>
       writer.write({ columnData: columnData(group, columns), rowGroupSize: ROWS_PER_GROUP });
     let done = 0;
-    for await (const { shard, rows: found, bad: missing } of readShards(run, signal)) {
+    for await (const { shard, rows: found, bad: missing } of readDone(run, signal)) {
       for (const row of found) waiting.push(row);
       rows += found.length;
       bad.push(...missing.map((item) => ({ shard: shard.name, ...item })));
@@ -134,6 +133,11 @@ export interface ShardRows {
  */
 export async function* readShards(run: ShardRun, signal?: AbortSignal): AsyncGenerator<ShardRows, void, undefined> {
   await checkDone(run);
+  yield* readDone(run, signal);
+}
+
+/** Reads the shards of a run that are known to be there. */
+async function* readDone(run: ShardRun, signal: AbortSignal | undefined): AsyncGenerator<ShardRows, void, undefined> {
   const hash = planHash(run.plan);
   const seen = new Set<string>();
   for (let first = 0; first < run.shards.length; first += AT_A_TIME) {
@@ -152,12 +156,8 @@ export async function* readShards(run: ShardRun, signal?: AbortSignal): AsyncGen
 async function checkDone(run: ShardRun): Promise<void> {
   const pending = await run.pending();
   if (pending.length > 0) {
-    const names = pending.slice(0, NAMED).map(({ name }) => name);
-    const more = pending.length > NAMED ? ` and ${pending.length - NAMED} more` : "";
-    fail(
-      "EMPTY_DATA",
-      `${pending.length} of ${run.shards.length} shards are not done: ${names.join(", ")}${more}. Run the same command again.`,
-    );
+    const names = someNames(pending.map(({ name }) => name));
+    fail("EMPTY_DATA", `${pending.length} of ${run.shards.length} shards are not done: ${names}. Run the same command again.`);
   }
 }
 

@@ -8,6 +8,7 @@ import { ByteWriter } from "hyparquet-writer";
 import { checkRow, type Row } from "./columns";
 import { columnData, parquetWriter, ROWS_PER_GROUP } from "./parquet";
 import { imagesOf, parsePlan, planHash, type Shard, type ShardPlan, shardsOf, stringifyPlan } from "./plan";
+import { someNames } from "./some-names";
 
 /** An image that could not be used, and why. */
 export interface BadItem {
@@ -51,8 +52,6 @@ const PLAN = "plan.json";
 const RESULTS = "shards";
 /** The note in a shard's file that says of which images it is. */
 export const IMAGES_NOTE = "rsdix.images";
-/** Shards that a message names. */
-const NAMED = 5;
 
 /** Where a shard's results are, and the list of what could not be used, which is there only where something could not. */
 export const shardFiles = (folder: string, { name }: Shard) => ({
@@ -229,11 +228,9 @@ async function settleImages(folder: string, there: ShardPlan, plan: ShardPlan): 
     else others.push(shard.name);
   }
   if (others.length > 0) {
-    const names = others.slice(0, NAMED).join(", ");
-    const more = others.length > NAMED ? ` and ${others.length - NAMED} more` : "";
     fail(
       "INVALID_ARGUMENT",
-      `${folder} holds results of another run: the images of ${names}${more} are other files, by their sizes and times, than when it was done. ` +
+      `${folder} holds results of another run: the images of ${someNames(others)} are other files, by their sizes and times, than when it was done. ` +
         `Name another folder, remove this one, or remove what is to be done again, such as ${join(RESULTS, `${others[0]}.parquet`)} in it. A copy of the same images needs their times, too (cp -p, rsync -t).`,
     );
   }

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -8,10 +8,10 @@ import { createRandom } from "@rsdix/internal";
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { mergeShards, openShardRun, runShards, runShardsOnRedis, type ShardPlan, serveRedis } from "../src";
-import { readParquet } from "../src/parquet";
+import { openShardRun, runShardsOnRedis, type ShardPlan, serveRedis } from "../src";
 import { openOnRedis } from "../src/redis/connection";
 import { buildProgram } from "./built-program";
+import { expectMergedAsAlone } from "./merged-as-alone";
 import { freePort, noRedis, startRedis } from "./redis-server";
 
 const planOf = (parts: number): ShardPlan => ({
@@ -115,17 +115,7 @@ describe.skipIf(noRedis)(`runShardsOnRedis, serveRedis${noRedis ? ` (${noRedis})
     expect(summary).toEqual({ done: 200, total: 200, rows: 400, bad: 0, failed: [] });
     expect({ kills: kills > 2, restarts }).toEqual({ kills: true, restarts: 1 });
     expect(notes).toContainEqual(expect.stringMatching(/Redis is gone .*waited for/));
-    const out = join(folder, "all.parquet");
-    expect(await mergeShards(folder, out)).toMatchObject({ rows: 400, shards: 200 });
-    const { rows } = await readParquet(out, planOf(200).columns);
-    expect(rows.map(({ id }) => id)).toEqual(Array.from({ length: 400 }, (_, i) => String(i)));
-    const alone = await openShardRun(join(folder, "alone"), planOf(200));
-    await runShards(alone, async function* ({ first, end }) {
-      for (let i = first!; i < end!; i++)
-        yield { id: String(i), file: `${i}.png`, values: { embedding: Float32Array.of(i, i / 7), threads: rows[i]!.values.threads! } };
-    });
-    await mergeShards(alone.folder, join(alone.folder, "all.parquet"));
-    expect(Buffer.compare(await readFile(join(alone.folder, "all.parquet")), await readFile(out))).toBe(0);
+    await expectMergedAsAlone(folder, planOf(200));
   });
 
   it("names the shards that fail, with reasons, and tries them when the command is given again", async () => {

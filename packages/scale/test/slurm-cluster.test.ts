@@ -1,12 +1,12 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { createRandom } from "@rsdix/internal";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { mergeShards, openShardRun, runShards, type ShardPlan, slurmState, submitToSlurm } from "../src";
-import { readParquet } from "../src/parquet";
+import { openShardRun, type ShardPlan, slurmState, submitToSlurm } from "../src";
 import { buildProgram } from "./built-program";
+import { expectMergedAsAlone } from "./merged-as-alone";
 import { MAX_ARRAY, noSlurm, signalTask, startSlurm } from "./slurm-cluster";
 
 const planOf = (parts: number): ShardPlan => ({
@@ -78,17 +78,7 @@ describe.skipIf(noSlurm)(`submitToSlurm, slurmState, runSlurmTask${noSlurm ? ` (
       moved: true,
       again: true,
     });
-    const out = join(folder, "all.parquet");
-    expect(await mergeShards(folder, out)).toMatchObject({ rows: 400, shards: 200 });
-    const { rows } = await readParquet(out, planOf(200).columns);
-    expect(rows.map(({ id }) => id)).toEqual(Array.from({ length: 400 }, (_, i) => String(i)));
-    const alone = await openShardRun(join(folder, "alone"), planOf(200));
-    await runShards(alone, async function* ({ first, end }) {
-      for (let i = first!; i < end!; i++)
-        yield { id: String(i), file: `${i}.png`, values: { embedding: Float32Array.of(i, i / 7), threads: "1" } };
-    });
-    await mergeShards(alone.folder, join(alone.folder, "all.parquet"));
-    expect(Buffer.compare(await readFile(join(alone.folder, "all.parquet")), await readFile(out))).toBe(0);
+    await expectMergedAsAlone(folder, planOf(200), "1");
   });
 
   it("says why shards failed, and submits these alone the next time", async () => {

@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import type { CliRun } from "./run-cli";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
@@ -20,4 +22,13 @@ export async function buildCli(
     tsconfig: join(root, "tsconfig.json"),
   });
   return { program, remove: () => rm(place, { recursive: true, force: true }) };
+}
+
+/** Runs such a program in a process of its own, which may begin others. */
+export function runProgram(program: string, args: readonly string[]): Promise<CliRun> {
+  return new Promise((resolve) =>
+    execFile(process.execPath, [program, ...args], (error, out, err) =>
+      resolve({ code: (error?.code as number | undefined) ?? 0, out, err }),
+    ),
+  );
 }

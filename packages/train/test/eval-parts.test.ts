@@ -1,11 +1,10 @@
-import { execFile } from "node:child_process";
 import { copyFile, cp, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildCli } from "./built-cli";
+import { buildCli, runProgram } from "./built-cli";
 import { cli } from "./run-cli";
 import { saveTinyCaptioner } from "./tiny-captioner";
 import { type TinyWorld, tinyWorld } from "./tiny-world";
@@ -28,13 +27,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** The command in a process of its own, which begins others. */
-const run = (args: readonly string[]) =>
-  new Promise<{ code: number; out: string; err: string }>((resolve) =>
-    execFile(process.execPath, [program, ...args], (error, out, err) =>
-      resolve({ code: (error?.code as number | undefined) ?? 0, out, err }),
-    ),
-  );
+const run = (args: readonly string[]) => runProgram(program, args);
 const common = ["--accelerator", "cpu", "--batch-size", "4"];
 const clip = (scores: string, images = world.images) => [
   ...["eval", "clip", ...common, "--model-pth", world.clip, "--imgs-dir", images, "--model-basename", "tiny", "--scores-dir", at(scores)],

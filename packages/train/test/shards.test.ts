@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +6,7 @@ import { writeWebDataset } from "@rsdix/data/node";
 import { parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openCaptions } from "../src/recipes/open-captions";
-import { buildCli } from "./built-cli";
+import { buildCli, runProgram } from "./built-cli";
 import { cli } from "./run-cli";
 import { saveTinyCaptioner } from "./tiny-captioner";
 import { type TinyWorld, tinyWorld } from "./tiny-world";
@@ -35,13 +34,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** The command in a process of its own, which begins others. */
-const run = (args: readonly string[]) =>
-  new Promise<{ code: number; out: string; err: string }>((resolve) =>
-    execFile(process.execPath, [program, ...args], (error, out, err) =>
-      resolve({ code: (error?.code as number | undefined) ?? 0, out, err }),
-    ),
-  );
+const run = (args: readonly string[]) => runProgram(program, args);
 
 interface EmbeddedRow {
   readonly id: string;

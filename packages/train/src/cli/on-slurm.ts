@@ -1,4 +1,4 @@
-import { type ShardRun, type SlurmSubmission, submitToSlurm } from "@rsdix/scale";
+import { type ShardRun, type SlurmOptions, type SlurmSubmission, submitToSlurm } from "@rsdix/scale";
 import type { Command } from "commander";
 import { refuseIdle } from "./idle-flags";
 import type { CliSession } from "./session";
@@ -6,14 +6,7 @@ import { positiveNumber } from "./values";
 import { withoutFlags } from "./without-flags";
 
 /** Flags that say how shards are given to Slurm. */
-export interface SlurmFlags {
-  readonly partition?: string;
-  readonly time?: string;
-  readonly memory?: string;
-  readonly cpus?: number;
-  readonly arrayLimit?: number;
-  readonly shardsPerTask?: number;
-}
+export type SlurmFlags = Omit<SlurmOptions, "command" | "cwd">;
 
 const FLAGS = ["--partition", "--time", "--memory", "--cpus", "--array-limit", "--shards-per-task"];
 

@@ -1,0 +1,31 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startBackend } from "@rsdix/backend";
+import { type Site, serve } from "./serve";
+import { buildStudio } from "./studio";
+import { makeWorld, type World } from "./world";
+
+/** The studio, built and served, beside models and images in a folder; `close` takes all of it away. */
+export interface StudioSite {
+  readonly folder: string;
+  readonly world: World;
+  readonly site: Site;
+  close(): Promise<void>;
+}
+
+export async function openStudioSite(prefix: string): Promise<StudioSite> {
+  await startBackend("cpu");
+  const folder = await mkdtemp(join(tmpdir(), prefix));
+  const world = await makeWorld(folder);
+  await buildStudio(join(folder, "site"), world.report);
+  const site = await serve(join(folder, "site"));
+  return {
+    ...{ folder, world, site },
+    async close() {
+      site.server.closeAllConnections();
+      site.server.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
