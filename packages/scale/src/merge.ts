@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { fail } from "@rsdix/internal";
 import { fileWriter, type ParquetWriter } from "hyparquet-writer";
 import type { Row } from "./columns";
+import { type FileReader, fileReader } from "./file-reader";
 import { columnData, parquetWriter, ROWS_PER_GROUP, readParquet } from "./parquet";
 import { imagesOf, planHash, type Shard } from "./plan";
 import { type BadItem, IMAGES_NOTE, openShardRun, type ShardRun, shardFiles } from "./shard-run";
@@ -140,10 +141,11 @@ export async function* readShards(run: ShardRun, signal?: AbortSignal): AsyncGen
 async function* readDone(run: ShardRun, signal: AbortSignal | undefined): AsyncGenerator<ShardRows, void, undefined> {
   const hash = planHash(run.plan);
   const seen = new Set<string>();
+  const read = fileReader();
   for (let first = 0; first < run.shards.length; first += AT_A_TIME) {
     if (signal?.aborted) fail("ABORTED", "The merge was stopped.", signal.reason);
-    const read = await Promise.all(run.shards.slice(first, first + AT_A_TIME).map((shard) => readShard(run, shard, hash)));
-    for (const { shard, found, missing } of read) {
+    const some = await Promise.all(run.shards.slice(first, first + AT_A_TIME).map((shard) => readShard(run, shard, hash, read)));
+    for (const { shard, found, missing } of some) {
       for (const { id } of found) {
         if (seen.has(id)) fail("FILE_CORRUPT", `The id "${id}" is in ${shard.name} again: ids must differ in a run.`);
         seen.add(id);
@@ -161,9 +163,9 @@ async function checkDone(run: ShardRun): Promise<void> {
   }
 }
 
-async function readShard(run: ShardRun, shard: Shard, hash: string) {
+async function readShard(run: ShardRun, shard: Shard, hash: string, read: FileReader) {
   const files = shardFiles(run.folder, shard);
-  const { notes, rows: found } = await readParquet(files.results, run.plan.columns);
+  const { notes, rows: found } = await readParquet(files.results, run.plan.columns, read);
   if (notes["rsdix.plan"] !== hash || notes["rsdix.shard"] !== shard.name)
     fail("FILE_CORRUPT", `${files.results} is of another run, or of another shard. Remove it, and run again.`);
   if (notes[IMAGES_NOTE] !== imagesOf(run.plan, shard))

@@ -1,8 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { fail } from "@rsdix/internal";
 import { asyncBufferFromFile, type FileMetaData, parquetMetadata, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { type ColumnSource, ParquetWriter } from "hyparquet-writer";
 import { type Columns, type Row, schemaOf } from "./columns";
+import { type FileReader, fileReader } from "./file-reader";
 
 /** Rows that Parquet keeps together: a reader has so many in memory at once. */
 export const ROWS_PER_GROUP = 4096;
@@ -40,8 +40,8 @@ export interface ParquetFile {
   readonly rows: Row[];
 }
 
-/** Reads a file that a shard or a merge wrote; `columns` says what is in it. */
-export async function readParquet(path: string, columns: Columns): Promise<ParquetFile> {
+/** Reads a file that a shard or a merge wrote; `columns` says what is in it, `readFile` how to get its bytes. */
+export async function readParquet(path: string, columns: Columns, readFile: FileReader = fileReader()): Promise<ParquetFile> {
   const bytes = await readFile(path).catch((error: Error) => fail("FILE_NOT_FOUND", `${path} cannot be read: ${error.message}.`, error));
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
   try {
