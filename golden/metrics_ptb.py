@@ -74,6 +74,11 @@ MARKED_PIECES = """o' O’ l' d‘ O` o&apos; &apos; &APOS; 's 't n't 'll n' clo
 Mr anti pro Anti- pro- non- eu- - -- '80S 80S ’90S 1980S cap'n c'mon s'mores c'est nor'easter li'l ev'ry nat'l o'o somethin' dunkin' € “ # % & * … a.com
 .com www. .de .net x.edu /x/y.html 5 5. .x .x= .jpg .jpg) .c++ .py : ; ) ( , . ! ? / _ é \u00ad ‐ 1.5 1,2 b_c 2nd 😀 ² @ lake The C.D""".split()
 
+# Opening quotes and addresses written as entities, stars with strokes, blanks wider than a plain one, digits of other scripts, acronyms with a hyphen.
+RARE_PIECES = """&quot; &QUOT; \\* \\*\\* &lt; &LT; < &gt; a@b.com a@b &lt;a@b.c \u3000 \u2003 \u00a0 \u2009 .com a.com .net/x .org .edu ５ ٣ 555 1234 555-1234 (555)
++1 +12 1/2 non-U.S. U.S.-U.K. u.s.-u.s.s.r EU-U.S. sino-u.s Mr. The <b> </b> However x. a $5 é - . , ' " ( ) &amp; www.a.de http://a.b"""
+RARE_PIECES = RARE_PIECES.replace("\n", " ").split(" ")
+
 
 def tokenize(lines):
     """The reference's raw tokens, a line each."""
@@ -99,8 +104,8 @@ def fuzz(rng):
     return text
 
 
-def marked(rng):
-    return "".join(rng.choice(MARKED_PIECES) + " " * (rng.random() < 0.25) for _ in range(rng.randint(1, 6)))
+def marked(rng, pieces=MARKED_PIECES):
+    return "".join(rng.choice(pieces) + " " * (rng.random() < 0.25) for _ in range(rng.randint(1, 6)))
 
 
 def characters(rng):
@@ -115,7 +120,7 @@ def characters(rng):
 def fixture():
     rng = random.Random(1603)
     lines = KNOWN + HARD + ENDS + ["", " "] + [caption(rng) for _ in range(3000)] + [fuzz(rng) for _ in range(1500)] + [characters(rng) for _ in range(400)] + SIGNS + SIGMAS
-    lines += MARKED + [marked(rng) for _ in range(1000)]
+    lines += MARKED + [marked(rng) for _ in range(1000)] + [marked(rng, RARE_PIECES) for _ in range(800)]
     tokens = tokenize(lines)
     assert len(tokens) == len(lines), "a line was broken"
     data = json.dumps({"captions": lines, "tokens": tokens}, ensure_ascii=False).encode()

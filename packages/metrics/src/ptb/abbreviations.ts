@@ -24,6 +24,9 @@ const NUMBERED = "ca no op pp art fig nos figs prop";
 const STARTERS =
   "A An As At He If In It So We But Her Now One Our She The Yet You Here Last Many More Once Some Such That Then They This What When About According Additionally After Earlier However Other Since Their There These While Mr\\. Ms\\.";
 
+/** Acronyms with a hyphen, in small letters and without the last full stop; they end a sentence as others do. */
+export const HYPHENED = "(?:canada|eu|japan|korean|non|sino)-u\\.s|u\\.s\\.-u\\.(?:k|s\\.s\\.r)";
+
 /** White space where it is looked for behind a token, in the alphabet of `spell`; the reference takes U+0085 for it there. */
 export const WHITE = "[ \\t\\n\u00a0\u2003\u0085]";
 const anyCase = (words: string) => words.replace(/[a-z]/g, (c) => `[${c}${c.toUpperCase()}]`).replace(/ /g, "|");
@@ -49,7 +52,7 @@ export function abbreviationRules(rule: (pattern: string, first: string, write?:
     rule(ending, "[A-Za-z]"),
     rule(`(?:${anyCase(TITLES)}|${lower(TITLES_LOWER)})\\.`, "[A-Za-z]"),
     rule(`(?<token>(?:${anyCase(NUMBERED)})\\.)${WHITE}?[0-9٠]`, "[A-Za-z]"),
-    rule(`(?<token>[A-Za-z]\\.(?:[A-Za-z]\\.)+)${start}`, "[A-Za-z]", twice),
+    rule(`(?<token>(?:[A-Za-z](?:\\.[A-Za-z])+|${anyCase(HYPHENED)})\\.)${start}`, "[A-Za-z]", twice),
     rule(`(?<token>[A-Za-z])\\.${start}`, "[A-Za-z]"),
     rule("[A-Za-z]\\.(?:[A-Za-z]\\.)*", "[A-Za-z]"),
   ];

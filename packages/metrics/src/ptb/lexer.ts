@@ -3,10 +3,12 @@ import { lowerCase } from "./lower-case";
 import { makeRules, type Rule } from "./rules";
 import { spell } from "./spell";
 
+const TAB = 9;
 const NEW_LINE = 10;
 const BLANK = 32;
 const COMMA = 44;
 const PERIOD = 46;
+const WHITE = [BLANK, TAB, 0xa0, 0x2003];
 
 // Words that are all of their chunk, so that no rule but that of words can match more; all others take the long way.
 const CHUNK = /[A-Za-z][A-Za-z'-]*(?=[ \n])/y;
@@ -42,7 +44,8 @@ export function* lexLines(text: string): Generator<string[], void> {
   let at = 0;
   while (at < spelt.length) {
     const code = spelt.charCodeAt(at);
-    if (code === BLANK) at++;
+    // White space that begins with a plain blank is passed over as one: a wider blank in it may else begin an address.
+    if (code === BLANK || code === TAB) at = whiteEnd(spelt, at);
     else if (code === NEW_LINE) {
       yield tokens;
       tokens = [];
@@ -58,6 +61,13 @@ export function* lexLines(text: string): Generator<string[], void> {
     }
   }
   yield tokens;
+}
+
+/** Where white space ends that begins at `at`; in the alphabet of `spell` there are four kinds, without line breaks. */
+function whiteEnd(spelt: string, at: number): number {
+  let end = at + 1;
+  while (WHITE.includes(spelt.charCodeAt(end))) end++;
+  return end;
 }
 
 /** Takes what most of a caption is made of; returns where it goes on, or 0 for what needs the rules. */

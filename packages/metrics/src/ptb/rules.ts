@@ -1,4 +1,4 @@
-import { abbreviationRules, WHITE } from "./abbreviations";
+import { abbreviationRules, HYPHENED, WHITE } from "./abbreviations";
 
 /** One kind of token: what it looks like, in the alphabet of `spell`, and what it becomes. */
 export interface Rule {
@@ -89,11 +89,17 @@ export const makeRules = (): readonly Rule[] => [
   rule(`https?://[^ \\t\\n"<>|(){}]+[^ \\t\\n"<>|.!?(){},-]`, "[hH]", undefined, "i"),
   rule(`${HOST}/[^ \\t\\n"<>|()]+[^ \\t\\n"<>|.!?(){},-]`, "."),
   rule(HOST, "."),
-  rule(`<?[A-Za-z0-9][^ \\t\\n"<>|(){}\u00a0]*@(?:[^ \\t\\n"<>|(){}.\u00a0]+\\.)*[^ \\t\\n"<>|(){}.\u00a0]+>?`, "[<A-Za-z0-9]"),
+  rule(
+    `(?:<|&lt;)?[a-z0-9][^ \\t\\n"<>|(){}\u00a0]*@(?:[^ \\t\\n"<>|(){}.\u00a0]+\\.)*[^ \\t\\n"<>|(){}.\u00a0]+>?`,
+    "[<&A-Za-z0-9]",
+    undefined,
+    "i",
+  ),
   rule("@[A-Za-z_][A-Za-z_0-9]*", "@"),
   rule(`#${LETTER}+`, "#"),
   // Markup.
   rule(TAG, "<", noBreak),
+  rule("(?<token>&quot;)[A-Za-z0-9$]", "&", always("``")),
   rule("&quot;", "&", always("''")),
   rule("&apos;", "&", always("'")),
   // Quotes in capitals stay as they are.
@@ -104,7 +110,7 @@ export const makeRules = (): readonly Rule[] => [
   // Compounds.
   rule(`${PART}(?:${HYPHEN}${PART})+`, ALNUM, hard),
   rule(COMPOUND, "[A-Za-z0-9]", hard),
-  rule(`(?<token>(?:canada|eu|japan|korean|non|sino)-u\\.s)(?:${WHITE}|$)`, "[cejknsCEJKNS]", undefined, "i"),
+  rule(`(?<token>${HYPHENED})(?:${WHITE}|$)`, "[cejknsuCEJKNSU]", undefined, "i"),
   rule("(?:anti|pro)-", "[apAP]", undefined, "i"),
   rule(`${PIECE}(?:_${PIECE})+`, ALNUM),
   rule("[A-Za-z0-9]+(?:-[A-Za-z]+){0,2}(?:\\\\?/[A-Za-z0-9]+(?:-[A-Za-z]+){0,2}){1,2}", "[A-Za-z0-9]"),
@@ -117,8 +123,8 @@ export const makeRules = (): readonly Rule[] => [
   rule(`${DIGIT}{1,2}[-/]${DIGIT}{1,2}[-/]${DIGIT}{2,4}`, DIGIT),
   rule(`(?:${DIGIT}{1,4}[- \u00a0])?${DIGIT}{1,4}(?:\\\\?/|⁄)${DIGIT}{1,4}`, DIGIT, noBreak),
   rule(
-    `(?:\\(${DIGIT}{2,3}\\)[ \u00a0]?|\\+{0,2}(?:${DIGIT}{2,4}[- \u00a0])?${DIGIT}{2,4}[- \u00a0])${DIGIT}{3,4}[- \u00a0]?${DIGIT}{3,5}`,
-    "[+(0-9٠]",
+    "(?:\\([0-9]{2,3}\\)[ \u00a0]?|\\+{0,2}(?:[0-9]{2,4}[- \u00a0])?[0-9]{2,4}[- \u00a0])[0-9]{3,4}[- \u00a0]?[0-9]{3,5}",
+    "[+(0-9]",
     (token) => parentheses(noBreak(token)),
   ),
   rule(`(?<token>${APOSTROPHE}[0-9]{2})${WHITE}|${APOSTROPHE}[2-9]0[sS]`, MARKED),
@@ -140,7 +146,7 @@ export const makeRules = (): readonly Rule[] => [
   // Captions that are tokens already keep their brackets.
   rule("-[lr][rcs]b-", "-", undefined, "i"),
   rule("[!?]+", "[!?]"),
-  rule("_+|<{1,2}|>{1,2}|\\\\\\*|\\*+|@+|#+", "[_<>*@#\\\\]"),
+  rule("_+|<{1,2}|>{1,2}|(?:\\\\\\*){1,3}|\\*+|@+|#+", "[_<>*@#\\\\]"),
   rule("(?<token>[<>]?[:;=][-o*']?[()@DPOdp\\\\|\\[\\]{])[^A-Za-z0-9]", "[<>:;=]", parentheses),
   rule("[-x^=~<>']_[-x^=~<>']|\\((?!--[^)]|.--)[-x^=~<>'][-_.]?[-x^=~<>']\\)", "[-x^=~<>'(]", parentheses),
   rule("[()\\[\\]{}]", "[()\\[\\]{}]", (t) => brackets(t)),
