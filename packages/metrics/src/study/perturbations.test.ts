@@ -7,7 +7,6 @@ import { deleteWords, repeatWords, shuffleWords } from "./disorder";
 import { replaceSynonyms } from "./replace-synonyms";
 import { swapColour } from "./swap-colour";
 import { swapNumber } from "./swap-number";
-import { objectsOf, swapObject } from "./swap-object";
 import { swapRelation } from "./swap-relation";
 import { tagByWordNet } from "./tag-words";
 
@@ -149,39 +148,6 @@ describe("replaceSynonyms", () => {
     refused({ tag: () => ["n"] }, "INVALID_ARGUMENT", "^tag must give a part of speech or null for each of 13 words, got 1");
     refused({ senses: 0 }, "INVALID_ARGUMENT", "^senses must be a whole number at least 1, got 0");
     refused({ stopwords: [] }, "UNKNOWN_OPTION", 'no option "stopwords"');
-  });
-});
-
-describe("swapObject", () => {
-  const objects = ["airplane", "airplanes", "beach", "beaches", "lake", "ponds", "river"];
-  const swap = (caption: string, seed = 1) => swapObject(caption, createRandom(seed), { wordnet, objects });
-
-  it("puts another object in one place, plural for plural, no synonym, none that is there", () => {
-    const all = everySeed((seed) => swap(CAPTION, seed));
-    for (const { changes } of all) expect(changes).toHaveLength(1);
-    expect(became(all, 1)).toEqual(new Set(["beaches", "ponds"])); // planes: no airplanes
-    expect(became(all, 12)).toEqual(new Set(["airplane", "beach", "river"]));
-    expect(new Set(all.flatMap(({ changes }) => changes.map(({ from }) => from)))).toEqual(new Set(["planes", "terminal", "lake"]));
-  });
-
-  it("keeps a capital, and leaves a caption without objects alone", () => {
-    expect(swap("Lakes .").caption).toMatch(/^(Airplanes|Beaches|Ponds) \.$/);
-    expect(swap("it is green")).toEqual({ caption: "it is green", changes: [] });
-    expect(swapObject("a lake", createRandom(1), { wordnet, objects: ["lakes"] }).changes).toEqual([]);
-  });
-
-  it("finds the objects of a data set", () => {
-    expect(objectsOf([CAPTION, "a Lake is wide"], tagByWordNet(wordnet))).toEqual(["lake", "planes", "terminal"]);
-  });
-
-  it("refuses to work without its dictionary or list", () => {
-    const refused = (options: object, code: string, message: string) =>
-      expect(() => swapObject("a lake", createRandom(1), options as never)).toThrow(
-        expect.objectContaining({ code, message: expect.stringMatching(message) }),
-      );
-    refused({ objects }, "INVALID_ARGUMENT", "^wordnet must be what loadWordNet");
-    refused({ wordnet }, "INVALID_ARGUMENT", "^objects must be a list of nouns, got undefined");
-    refused({ wordnet, objects, nouns: [] }, "UNKNOWN_OPTION", 'no option "nouns"');
   });
 });
 

@@ -108,8 +108,13 @@ function singular(word: string, wordnet: WordNet): string {
   return wordnet.baseForms(word, "n").find((form) => form !== word) ?? word;
 }
 
+/** Plurals that are words of WordNet's by themselves, and don't end as others do. */
+const PLURALS = new Set(["people", "men", "cattle", "police"]);
+
+/** A form of another noun that ends with an s, as "ponds", or is no noun by itself, as "children"; "omen" is no plural, for all there is an Oman. */
 function isPlural(word: string, wordnet: WordNet): boolean {
-  return word.endsWith("s") && singular(word, wordnet) !== word;
+  if (PLURALS.has(word)) return true;
+  return singular(word, wordnet) !== word && (word.endsWith("s") || wordnet.baseForms(word, "n")[0] !== word);
 }
 
 function synsetsOf(word: string, wordnet: WordNet): number[] {
