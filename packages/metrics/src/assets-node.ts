@@ -18,7 +18,7 @@ export const platform: AssetsPlatform = {
   async open(from, signal) {
     const text = String(from);
     if (/^https?:/i.test(text)) return fetchAsset(text, signal);
-    const path = /^file:/i.test(text) ? fileURLToPath(text) : text;
+    const path = /^file:/i.test(text) ? pathOf(text) : text;
     const unreadable = (cause: Error) => fail("FILE_NOT_FOUND", `${path} can't be read: ${cause.message}. Check the path.`, cause);
     const status = await stat(path).catch(unreadable);
     if (!status.isFile())
@@ -27,3 +27,17 @@ export const platform: AssetsPlatform = {
     return { stream, size: status.size };
   },
 };
+
+/** The path that a `file:` address means; those of other machines, or with an escaped stroke, mean none. */
+function pathOf(address: string): string {
+  try {
+    return fileURLToPath(address);
+  } catch (cause) {
+    const why = (cause as Error).message;
+    return fail(
+      "INVALID_ARGUMENT",
+      `${address} is no address of a file on this machine: ${why}. Give a path, or file:///folder/file.`,
+      cause,
+    );
+  }
+}

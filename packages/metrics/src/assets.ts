@@ -7,7 +7,7 @@ export interface AssetsPlatform {
   /**
    * A file that a user names.
    *
-   * @throws RsdixError FILE_NOT_FOUND, DOWNLOAD_FAILED, ABORTED
+   * @throws RsdixError FILE_NOT_FOUND, DOWNLOAD_FAILED, INVALID_ARGUMENT, ABORTED
    */
   open(from: string | URL, signal: AbortSignal | undefined): Promise<Asset>;
 }

@@ -20,7 +20,7 @@ export async function eachPiece(
   let read = 0;
   const count = (total: number) => {
     if (total > maxBytes) fail("FILE_TOO_LARGE", `${what} has more than ${maxBytes} bytes: it is not what it should be.`);
-    if (signal?.aborted) fail("ABORTED", `Reading ${what} was stopped.`, signal.reason);
+    if (signal?.aborted) fail("ABORTED", `${what} was being read when that was stopped.`, signal.reason);
     return total;
   };
   const counted = new TransformStream<Uint8Array, Uint8Array>({

@@ -16,13 +16,18 @@ export class ByteReader {
     return fail("FILE_CORRUPT", `${this.#what} is damaged, or of another version: ${why}. Fetch or make it again.`);
   }
 
-  get left(): number {
+  get #left(): number {
     return this.#bytes.length - this.#at;
+  }
+
+  /** Throws FILE_CORRUPT unless all was read. */
+  end(): void {
+    if (this.#left > 0) this.corrupt(`${this.#left === 1 ? "1 byte follows" : `${this.#left} bytes follow`} its end`);
   }
 
   /** The next bytes, as a view. */
   take(length: number): Uint8Array {
-    if (length > this.left) this.corrupt(`${length} bytes are missing at byte ${this.#at} of ${this.#bytes.length}`);
+    if (length > this.#left) this.corrupt(`${length} bytes are missing at byte ${this.#at} of ${this.#bytes.length}`);
     this.#at += length;
     return this.#bytes.subarray(this.#at - length, this.#at);
   }

@@ -51,7 +51,7 @@ export function readPacked(bytes: Uint8Array): PackedWordNet {
   );
   const lemmas = new LemmaList(reader.section("lemmas"), lemmaCount, (why) => reader.corrupt(why));
   const parts = counts.map(([pos, of]) => [pos, readPart(reader, of, lemmaCount)] as const);
-  if (reader.left > 0) reader.corrupt(`${reader.left} bytes follow its end`);
+  reader.end();
   return { lemmas, parts: Object.fromEntries(parts) as Record<WordNetPartOfSpeech, PackedPart> };
 }
 

@@ -129,7 +129,7 @@ describe("loadWordNet", () => {
     await refused(new Uint8Array(0), /^The packed WordNet is damaged, or of another version: it does not begin with "RSDIXWN1"/);
     await refused(whole.subarray(0, 30), /bytes are missing at byte 28 of 30/);
     await refused(whole.subarray(0, whole.length - 1), /bytes are missing/);
-    await refused(Buffer.concat([whole, Buffer.of(0)]), /1 bytes follow its end/);
+    await refused(Buffer.concat([whole, Buffer.of(0)]), /: 1 byte follows its end/);
     const many = Buffer.from(whole);
     many.writeUInt32LE(2 ** 31, 8);
     await refused(many, /it says that it has 2147483648 lemmas, more than 1048576/);

@@ -96,8 +96,11 @@ describe("loadParaphrases", () => {
     expect(told.at(-1)).toEqual({ read: 20_000 * TABLE.length, total: 20_000 * TABLE.length });
     const controller = new AbortController();
     const stopped = loadParaphrases(path, { signal: controller.signal, onProgress: () => controller.abort() });
-    await expect(stopped).rejects.toThrow(error("ABORTED", /^Reading .*long was stopped/));
+    await expect(stopped).rejects.toThrow(error("ABORTED", /long was being read when that was stopped/));
     await expect(loadParaphrases(path, { signal: AbortSignal.abort() })).rejects.toThrow(error("ABORTED", /was stopped/));
+    await expect(loadParaphrases(bytes(TABLE), { signal: { aborted: true, addEventListener() {} } as never })).rejects.toThrow(
+      error("ABORTED", /^The paraphrase table was being read when that was stopped/),
+    );
   });
 
   it("refuses what is no table", async () => {
@@ -114,6 +117,15 @@ describe("loadParaphrases", () => {
     await expect(loadParaphrases(cut)).rejects.toThrow(error("FILE_CORRUPT", /^The paraphrase table can't be unpacked/));
     await expect(loadParaphrases(join(folder, "none"))).rejects.toThrow(error("FILE_NOT_FOUND", /none can't be read: .*Check the path/));
     await expect(loadParaphrases(folder)).rejects.toThrow(error("INVALID_ARGUMENT", /is a folder, expected a file/));
+    for (const [address, why] of [
+      ["file://host/x", "host"],
+      ["file:///a%2Fb", "encoded"],
+      ["file://[", "Invalid URL"],
+    ] as const) {
+      await expect(loadParaphrases(address), address).rejects.toThrow(
+        error("INVALID_ARGUMENT", new RegExp(`is no address of a file on this machine: .*${why}.*Give a path, or file:///folder/file`)),
+      );
+    }
     await expect(loadParaphrases("")).rejects.toThrow(error("INVALID_ARGUMENT", /must be a path, an address or bytes, got an empty text/));
     await expect(loadParaphrases(5 as never)).rejects.toThrow(error("INVALID_ARGUMENT", /must be a path, an address or bytes, got 5/));
     await expect(loadParaphrases(bytes(TABLE), { progress: 1 } as LoadParaphrasesOptions)).rejects.toThrow(
@@ -156,10 +168,28 @@ describe("loadParaphrases", () => {
     }
     const longer = Uint8Array.of(...saved, 0, 0, 0, 0);
     await expect(loadParaphrases(longer)).rejects.toThrow(error("FILE_CORRUPT", /4 bytes follow its end/));
-    for (let at = 8; at < 32; at++) {
+    await expect(loadParaphrases(longer.subarray(0, -3))).rejects.toThrow(error("FILE_CORRUPT", /: 1 byte follows its end/));
+  });
+
+  it("refuses a saved index with any byte changed, or two that are alike", async () => {
+    const saved = saveParaphrases(await loadParaphrases(bytes(TABLE)));
+    const refused = (message: RegExp, ...changes: number[]) => {
       const damaged = saved.slice();
-      damaged[at]! ^= 0x80;
-      await expect(loadParaphrases(damaged), `${at}`).rejects.toThrow(error("FILE_CORRUPT", /^The paraphrase table is damaged/));
-    }
+      for (const at of changes) damaged[at]! ^= 0x80;
+      return expect(loadParaphrases(damaged), `${changes}`).rejects.toThrow(error("FILE_CORRUPT", message));
+    };
+    for (let at = 8; at < saved.length; at++) await refused(/^The paraphrase table is damaged/, at);
+    // The highest bits of words of one lane, which plain products keep where they are.
+    for (let at = 39; at + 16 < saved.length; at++) await refused(/^The paraphrase table is damaged/, at, at + 16);
+    const word = new TextDecoder().decode(saved).indexOf("vicinity");
+    await refused(/its checksum is another than when it was made\. Fetch or make it again\.$/, word, word + 1);
+  });
+
+  it("asks for an index of an earlier version to be made again", async () => {
+    const earlier = saveParaphrases(await loadParaphrases(bytes(TABLE)));
+    earlier[7] = "1".charCodeAt(0);
+    await expect(loadParaphrases(earlier)).rejects.toThrow(
+      error("FILE_CORRUPT", /its version is "1", expected 2\. Fetch or make it again\./),
+    );
   });
 });
