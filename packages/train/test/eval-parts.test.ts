@@ -142,10 +142,10 @@ describe("rsdix eval --parts, --jobs", () => {
     const none = at("none");
     const cases: [string[], RegExp][] = [
       [[...clip("no"), "--parts", "2"], /--parts needs --parts-path: the folder/],
-      [[...clip("no"), "--parts-path", none], /--parts-path would do nothing without --parts/],
-      [[...clip("no"), "--jobs", "2"], /--jobs would do nothing without --parts/],
+      [[...clip("no"), "--parts-path", none], /--parts-path would do nothing without --shards or --parts/],
+      [[...clip("no"), "--jobs", "2"], /--jobs would do nothing without --shards or --parts/],
       [[...clip("no"), "--parts", "0", "--parts-path", none], /'0' is invalid/],
-      [clipcap("no", "--jobs", "2"), /--jobs would do nothing without --parts/],
+      [clipcap("no", "--jobs", "2"), /--jobs would do nothing without --shards or --parts/],
       [clipcap("no", "--parts", "2"), /--parts needs --parts-path/],
       [
         ["eval", "clipcap", "--import-captions-file", at("captions.json"), "--parts", "2"],

@@ -43,7 +43,7 @@ describe("--on redis, rsdix worker: flags", () => {
       "--serve-shards",
     ]);
     for (const wrong of [["convert", "a"], ["--debug"], []])
-      expect(() => servedCommand(wrong)).toThrow(/A worker does shards of embed and caption/);
+      expect(() => servedCommand(wrong)).toThrow(/A worker does shards of embed, caption and eval/);
   });
 });
 

@@ -14,7 +14,7 @@ import { findModel } from "../recipes/run-folder";
 import { captionTask } from "../shards/caption-shard";
 import { progressLine } from "./progress-line";
 import type { CliSession } from "./session";
-import { addShardFlags, checkShardFlags, inShards, isSharded, type ShardFlags } from "./shard-flags";
+import { addShardFlags, checkShardFlags, imageFlags, inShards, isSharded, type ShardFlags } from "./shard-flags";
 import { addModelFlags, addReadingFlags, downloads, type ModelFlags, type ReadingFlags, readingOptions, withFiles } from "./shared-options";
 import { decimal, positiveNumber, wholeNumber } from "./values";
 
@@ -69,7 +69,7 @@ export function addCaption(program: Command, session: CliSession): void {
     );
   addModelFlags(command, "clipcap");
   addShardFlags(addReadingFlags(command, 32)).action((flags: Flags, given: Command) => {
-    checkShardFlags(flags, given, ["--force", "--skip-broken"]);
+    checkShardFlags(flags, given, ["--force", "--skip-broken"], imageFlags(flags));
     return isSharded(flags) ? inShards(flags, session, sharded(flags, session)) : caption(flags, session);
   });
 }

@@ -244,7 +244,7 @@ describe("rsdix deploy k8s", () => {
       "another command",
       [...image, ...claim],
       ["fit", "clip"],
-      /What is deployed is embed or caption with its flags, after --, and not "fit"/,
+      /What is deployed is embed, caption, eval clip, eval clipcap, with its flags, after --, and not "fit"/,
     ],
     [
       "a command that isn't cut",

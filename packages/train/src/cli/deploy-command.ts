@@ -52,7 +52,9 @@ const WITHOUT_GPU = ["auto", "native", "wasm", "cpu", "tfjs-node"];
 
 /** `deploy`: has shards done by a cluster. */
 export function addDeploy(program: Command, session: CliSession): void {
-  const deploy = program.command("deploy").description("Writes what has rsdix embed or rsdix caption run on a cluster: Kubernetes (k8s).");
+  const deploy = program
+    .command("deploy")
+    .description("Writes what has rsdix embed, rsdix caption or rsdix eval run on a cluster: Kubernetes (k8s).");
   const command = deploy
     .command("k8s")
     .description(
@@ -60,9 +62,9 @@ export function addDeploy(program: Command, session: CliSession): void {
         "kubectl apply; nothing is sent anywhere. Images, results and models that lie in folders must be on a volume, where all pods see them; archives may be " +
         "addresses (https://...). The command after -- is the one that a machine of one's own would run.",
     )
-    .argument("<command...>", "what the pods do, after --: embed or caption, with --shards or --parts, paths as the pods see them")
+    .argument("<command...>", "what the pods do, after --: embed, caption or eval, with --shards or --parts, paths as the pods see them")
     .requiredOption("--image <image>", "the container image with rsdix in it: the repository's Containerfile makes it", valid(imageProblem))
-    .option("--name <name>", "the job's (rsdix-embed, rsdix-caption)", valid(labelProblem))
+    .option("--name <name>", "the job's (rsdix-embed, rsdix-caption, rsdix-eval-clip)", valid(labelProblem))
     .option("--namespace <name>", "the cluster's namespace it belongs to (kubectl's)", valid(labelProblem))
     .option("--groups <number>", `pods in all, a share of the shards each (one a shard, at most ${GROUPS})`, positiveNumber)
     .option("--parallelism <pods>", "of these at a time", positiveNumber, 10)
@@ -122,12 +124,18 @@ async function deployKubernetes(args: readonly string[], flags: Flags, command: 
   const text = stringify(job, { version: "1.1", lineWidth: 0 }); // kubectl reads YAML 1.1, to which "on" is true
   if (out === undefined) return session.print(text.trimEnd());
   await writeFileAtomic(out, text);
-  const merge = `when the job is complete, where ${deployed.outPath} is seen: rsdix merge ${deployed.outPath}`;
-  session.print(`${out}: ${groups} pods for ${shards} shards. kubectl apply -f ${out}; ${merge}`);
+  const { path } = deployed.out;
+  const last = deployed.isScored ? `the same command, which then scores: rsdix ${args.map(quoted).join(" ")}` : `rsdix merge ${path}`;
+  session.print(
+    `${out}: ${groups} pods for ${shards} shards. kubectl apply -f ${out}; when the job is complete, where ${path} is seen: ${last}`,
+  );
 }
 
+/** A word as a shell takes it. */
+const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+
 /** What pods read and write must be where all of them see it, and outlive them. */
-function checkVolumes(volumes: readonly JobVolume[], { outPath, reads }: DeployedCommand): void {
+function checkVolumes(volumes: readonly JobVolume[], { out, reads }: DeployedCommand): void {
   const paths = volumes.map(({ path }) => path);
   const twice = paths.find((path, i) => paths.indexOf(path) !== i);
   if (twice !== undefined) fail("INVALID_ARGUMENT", `Two volumes are at ${twice}: give each a path of its own.`);
@@ -136,14 +144,14 @@ function checkVolumes(volumes: readonly JobVolume[], { outPath, reads }: Deploye
     return around.sort((a, b) => b.path.length - a.path.length)[0]; // the innermost
   };
   const how = "Give it with --volume claim=NAME:/data, and paths below /data.";
-  const written = volumeOfPath(outPath);
-  if (!written) fail("INVALID_ARGUMENT", `--out-path ${outPath} is on no volume: results would be gone with the pods. ${how}`);
+  const written = volumeOfPath(out.path);
+  if (!written) fail("INVALID_ARGUMENT", `${out.flag} ${out.path} is on no volume: results would be gone with the pods. ${how}`);
   if (written.readOnly)
     fail(
       "INVALID_ARGUMENT",
-      `--out-path ${outPath} is on the volume at ${written.path}, which is given with :ro: nothing can be written there.`,
+      `${out.flag} ${out.path} is on the volume at ${written.path}, which is given with :ro: nothing can be written there.`,
     );
-  for (const [flag, path] of Object.entries(reads))
+  for (const [flag, path] of reads)
     if (!/^https?:\/\//i.test(path) && !volumeOfPath(path))
       fail("INVALID_ARGUMENT", `${flag} ${path} is on no volume: pods would not see it. ${how}`);
 }

@@ -5,9 +5,13 @@ import { checkModelNamed } from "../recipes/run-folder";
 import { addCaption } from "./caption-command";
 import { plainFlags } from "./config-flags";
 import { addEmbed } from "./embed-command";
+import { checkClipFlags } from "./eval-clip-command";
+import { type ClipCapFlags, checkClipCapFlags } from "./eval-clipcap-flags";
+import { addEval } from "./eval-command";
+import type { PartsFlags } from "./eval-parts";
 import { refuseIdle } from "./idle-flags";
 import { type CliSession, printable } from "./session";
-import { checkShardFlags, isSharded, type ShardFlags } from "./shard-flags";
+import { checkShardFlags, imageFlags, isSharded } from "./shard-flags";
 
 /** A command that is not run here, and what it would do. */
 export interface DeployedCommand {
@@ -16,34 +20,44 @@ export interface DeployedCommand {
   readonly shards: number;
   /** Processes of it at a time. */
   readonly jobs: number;
-  readonly outPath: string;
+  /** Where its results go, and the flag that says so. */
+  readonly out: { readonly flag: string; readonly path: string };
+  /** Whether the same command scores the results when all are there; else they are merged. */
+  readonly isScored: boolean;
   readonly accelerator: string;
-  /** Files and folders of data that it reads, by flag. */
-  readonly reads: Readonly<Record<string, string>>;
+  /** Files and folders of data that it reads, with the flags that name them. */
+  readonly reads: readonly (readonly [flag: string, path: string])[];
 }
 
-interface Flags extends ShardFlags {
+interface Flags extends PartsFlags {
   readonly imgDir?: string;
+  readonly imgsDir?: string;
+  readonly imgDirs?: readonly string[];
   readonly annotationsFile?: string;
-  readonly outPath: string;
+  readonly annotationsFiles?: readonly string[];
+  readonly outPath?: string;
   readonly modelPth?: string | undefined;
   readonly checkpoint?: string | undefined;
   readonly accelerator: string;
 }
 
-/** Reads the arguments of `rsdix embed` or `rsdix caption` as these would, so that what is wrong is said now and not by each machine that runs it. */
+/** What is deployed, as one says it. */
+const DEPLOYED = ["embed", "caption", "eval clip", "eval clipcap"];
+
+/** Reads the arguments of such a command as it would, so that what is wrong is said now and not by each machine that runs it. */
 export function deployedCommand(args: readonly string[], session: CliSession): DeployedCommand {
-  const [name] = args;
-  if (name !== "embed" && name !== "caption")
-    fail("INVALID_ARGUMENT", `What is deployed is embed or caption with its flags, after --, and not ${JSON.stringify(name)}.`);
+  const name = args.slice(0, args[0] === "eval" ? 2 : 1).join(" ");
+  if (!DEPLOYED.includes(name))
+    fail("INVALID_ARGUMENT", `What is deployed is ${DEPLOYED.join(", ")}, with its flags, after --, and not ${JSON.stringify(name)}.`);
   const program = new Command("rsdix").exitOverride().configureOutput({
     writeOut: (text) => session.print(text.trimEnd()),
     outputError: (text) => session.note(printable(text.trimEnd())),
   });
   addEmbed(program, session);
   addCaption(program, session);
+  addEval(program, session);
   let found: DeployedCommand | undefined;
-  for (const command of program.commands) {
+  for (const command of program.commands.flatMap((each) => (each.commands.length > 0 ? each.commands : [each]))) {
     command.action((flags: Flags) => {
       found = readFlags(name, flags, command);
     });
@@ -53,16 +67,27 @@ export function deployedCommand(args: readonly string[], session: CliSession): D
 }
 
 function readFlags(name: string, flags: Flags, command: Command): DeployedCommand {
-  const { shards: pattern, parts, jobs = 1, outPath, accelerator, imgDir, annotationsFile, modelPth, checkpoint } = flags;
+  const { shards: pattern, parts, jobs = 1, outPath, partsPath, accelerator, modelPth, checkpoint } = flags;
   if (!isSharded(flags)) fail("INVALID_ARGUMENT", `${name} must be cut for the pods: with --shards into archives, or with --parts.`);
-  checkShardFlags(flags, command, ["--format", "--force", "--skip-broken"]);
+  if (name === "eval clip") checkClipFlags(flags, command);
+  else if (name === "eval clipcap") checkClipCapFlags(flags as unknown as ClipCapFlags, command);
+  else checkShardFlags(flags, command, ["--format", "--force", "--skip-broken"], imageFlags(flags));
   refuseIdle(command, { "in pods, each of which is told its own share": ["--share", "--serve-shards", "--on"] });
   checkModelNamed({ modelPth, checkpoint });
-  const reads = { "--shards": pattern, "--img-dir": imgDir, "--annotations-file": annotationsFile };
-  const given = Object.entries(reads).filter((each): each is [string, string] => each[1] !== undefined);
+  const { imgDir, imgsDir, imgDirs = [], annotationsFile, annotationsFiles = [] } = flags;
+  const reads: [flag: string, path: string | undefined][] = [
+    ["--shards", pattern],
+    ["--img-dir", imgDir],
+    ["--imgs-dir", imgsDir],
+    ...imgDirs.map((path): [string, string] => ["--img-dirs", path]),
+    ["--annotations-file", annotationsFile],
+    ...annotationsFiles.map((path): [string, string] => ["--annotations-files", path]),
+  ];
   return {
-    ...{ name, jobs, outPath, accelerator },
+    ...{ name: name.replace(" ", "-"), jobs, accelerator },
+    out: outPath === undefined ? { flag: "--parts-path", path: partsPath! } : { flag: "--out-path", path: outPath },
+    isScored: outPath === undefined,
     shards: pattern === undefined ? parts! : expandBraces(pattern).length,
-    reads: Object.fromEntries(given),
+    reads: reads.filter((each): each is [string, string] => each[1] !== undefined),
   };
 }

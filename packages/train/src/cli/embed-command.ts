@@ -11,7 +11,7 @@ import { embedTask } from "../shards/embed-shard";
 import { openEmbeddingModel } from "./embedding-model";
 import { progressLine } from "./progress-line";
 import type { CliSession } from "./session";
-import { addShardFlags, checkShardFlags, inShards, isSharded, type ShardFlags } from "./shard-flags";
+import { addShardFlags, checkShardFlags, imageFlags, inShards, isSharded, type ShardFlags } from "./shard-flags";
 import { addModelFlags, addReadingFlags, type ModelFlags, type ReadingFlags, readingOptions, roleFlag, withFiles } from "./shared-options";
 
 interface Flags extends ModelFlags, ReadingFlags, ShardFlags {
@@ -58,7 +58,7 @@ export function addEmbed(program: Command, session: CliSession): void {
     roleFlag(),
   );
   addShardFlags(addReadingFlags(command, 64)).action((flags: Flags, given: Command) => {
-    checkShardFlags(flags, given, ["--format", "--force", "--skip-broken"]);
+    checkShardFlags(flags, given, ["--format", "--force", "--skip-broken"], imageFlags(flags));
     return isSharded(flags) ? inShards(flags, session, sharded(flags, session)) : embed(flags, session);
   });
 }

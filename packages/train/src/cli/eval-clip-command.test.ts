@@ -119,7 +119,7 @@ describe("rsdix eval clip", () => {
 
   it.each([
     [["--imgs-dir", "images"], 2, "error: INVALID_ARGUMENT: Either --model-pth or --checkpoint must name the model, got neither."],
-    [["--model-pth", "clip"], 2, "error: required option '--imgs-dir <folder>' not specified"],
+    [["--model-pth", "clip"], 2, "Say where the images are: --imgs-dir names a folder or a zip file, --shards"],
     [["--model-pth", "clip", "--imgs-dir", "/nowhere"], 1, "error: FILE_NOT_FOUND:"],
     [["--model-pth", "clip", "--imgs-dir", "images", "--dataset", "eurosat"], 2, 'There is no class set "eurosat". Known are rsicd,'],
     [["--model-pth", "clip", "--imgs-dir", "images", "--dataset", "aid"], 2, 'is named "class_number"; --skip-broken leaves these out.'],

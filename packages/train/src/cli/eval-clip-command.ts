@@ -1,51 +1,49 @@
 import { readFile } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { startBackend } from "@rsdix/backend";
-import { type ImageDataset, openClasses, PROMPT_TEMPLATES, selectSplit } from "@rsdix/data";
+import { PROMPT_TEMPLATES, type Split } from "@rsdix/data";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import type { Clip, Siglip } from "@rsdix/models";
 import { type Command, Option } from "commander";
-import { classSpellings } from "../evaluate/class-spellings";
 import { addScores, checkScoreFiles, SCORE_TABLES } from "../evaluate/score-files";
 import { parseScoreRecords, recordsPath, type ScoreRecord } from "../evaluate/score-records";
 import { evaluateZeroShot, type ZeroShotResult, zeroShotClassifier } from "../evaluate/zero-shot";
 import { zeroShotPredictionsTsv, zeroShotScoreRow } from "../evaluate/zero-shot-tables";
 import { checkWritable, isSamePath, refuseInputs } from "../output-folder";
-import { openAllFiles } from "../recipes/open-all-files";
-import { widthOf } from "../recipes/open-captioner";
-import { openCaptions } from "../recipes/open-captions";
 import { openImageText } from "../recipes/open-model";
 import { findModel, modelName } from "../recipes/run-folder";
 import { embedTask } from "../shards/embed-shard";
-import { CLASS_SETS, knownClassSet } from "./class-sets";
-import { addPartsFlags, checkPartsFlags, inParts, type PartsFlags } from "./eval-parts";
+import { scoredTask } from "../shards/scored-shard";
+import type { ShardTask } from "../shards/shard-task";
+import { CLASS_SETS } from "./class-sets";
+import {
+  type ArchivedSet,
+  archivedLabels,
+  type ClipSetFlags,
+  type ListedSet,
+  listedLabels,
+  openArchivedSet,
+  openListedSet,
+} from "./eval-clip-set";
+import { addPartsFlags, checkEngine, checkPartsFlags, inParts, isPart, type PartsFlags } from "./eval-parts";
 import { inFlags } from "./flag-words";
 import { refuseIdle } from "./idle-flags";
 import type { CliSession } from "./session";
-import {
-  addModelFlags,
-  addReadingFlags,
-  downloads,
-  type ModelFlags,
-  type ReadingFlags,
-  readingOptions,
-  roleFlag,
-  withFiles,
-} from "./shared-options";
+import { addModelFlags, addReadingFlags, downloads, type ModelFlags, readingOptions, roleFlag, withFiles } from "./shared-options";
 
-interface Flags extends ModelFlags, ReadingFlags, PartsFlags {
+interface Flags extends ModelFlags, ClipSetFlags, PartsFlags {
   readonly role?: "student" | "teacher";
-  readonly imgsDir: string;
-  readonly annotationsFile?: string;
-  readonly dataset?: string;
-  readonly split?: "train" | "val" | "test";
   readonly templates: keyof typeof PROMPT_TEMPLATES;
   readonly template?: string;
   readonly modelBasename?: string;
   readonly scoresDir: string;
   readonly scoresFile: string;
-  readonly json?: boolean;
+}
+
+/** Those that are checked beside others. */
+interface CheckedFlags extends PartsFlags, Partial<Pick<Flags, "imgsDir" | "annotationsFile" | "template">> {
+  readonly checkpoint?: string | undefined;
 }
 
 /** `eval clip`: zero-shot classification. */
@@ -55,11 +53,17 @@ export function addEvalClip(evaluate: Command, session: CliSession): void {
     .description(
       "Zero-shot classification of a class set: accuracy at 1, 2, 3, 5 and 10. Adds a row to the table of models and a record with the set's name to the .jsonl beside it, and writes a row an image. Flags may be written as the original writes them (--model_pth).",
     )
-    .requiredOption("--imgs-dir <folder>", "the images: a folder a class, or class_number.ext; a folder or a zip file")
+    .option("--imgs-dir <folder>", "the images: a folder a class, or class_number.ext; a folder or a zip file")
     .addOption(roleFlag())
     .option("--annotations-file <file>", "takes only the images that this annotation file puts into the split")
     .option("--dataset <name>", `the class set, whose classes are then known: ${CLASS_SETS.join(", ")}; folders' names otherwise`)
-    .addOption(new Option("--split <name>", "of the annotation file (test)").choices(["train", "val", "test"]))
+    .addOption(
+      new Option("--split <name>", "of the annotation file (test); of archives, takes only the images that they put into it").choices([
+        "train",
+        "val",
+        "test",
+      ]),
+    )
     .addOption(new Option("--templates <set>", "the prompts").choices(Object.keys(PROMPT_TEMPLATES)).default("rsdix"))
     .option("--template <prompt>", 'one prompt of your own in their place, with "{class}"')
     .option("--model-basename <name>", "what the tables call the model; the model's own name unless told otherwise")
@@ -68,47 +72,71 @@ export function addEvalClip(evaluate: Command, session: CliSession): void {
     .option("--json", "prints the scores as JSON")
     .addHelpText("after", "\nExample:\n  $ rsdix eval clip --checkpoint last --imgs-dir EuroSAT_RGB --dataset eurosat-rgb");
   addPartsFlags(addReadingFlags(addModelFlags(command, "clip"), 64)).action((flags: Flags) => {
-    checkPartsFlags(flags, command, "--annotations-file", [flags.annotationsFile]);
-    refuseIdle(command, {
-      ...(flags.template !== undefined && { "with --template": ["--templates"] }),
-      ...(flags.checkpoint === undefined && { "without --checkpoint": ["--runs"] }),
-    });
+    checkClipFlags(flags, command);
     return evalClip(flags, session);
   });
 }
 
+/** Refuses flags that do not go together. */
+export function checkClipFlags(flags: CheckedFlags, command: Command): void {
+  const { imgsDir, annotationsFile, template, checkpoint } = flags;
+  const images = { flag: "--imgs-dir", isGiven: imgsDir !== undefined, annotations: "--annotations-file", files: [annotationsFile] };
+  checkPartsFlags(flags, command, { ...images, beside: ["--annotations-file"] });
+  refuseIdle(command, {
+    ...(template !== undefined && { "with --template": ["--templates"] }),
+    ...(checkpoint === undefined && { "without --checkpoint": ["--runs"] }),
+  });
+}
+
 async function evalClip(flags: Flags, session: CliSession): Promise<void> {
+  await checkEngine(flags);
   const source = await findModel(flags);
-  if (flags.serveShards) return serve(source, flags, session);
-  const name = flags.modelBasename ?? modelName(flags, source);
+  if (isPart(flags)) return doPart(source, flags, session);
   const scores = join(flags.scoresDir, flags.scoresFile);
   refuseInputs([scores, recordsPath(scores)], [flags.annotationsFile]);
   await checkScoreFiles(scores, SCORE_TABLES.zeroShot);
-  await withFiles(await openSet(flags, session), async (dataset) => {
-    const { annotationsFile, split = "test" } = flags;
-    const splits = annotationsFile === undefined ? [] : [split];
-    const tables = await predictionTables(flags, { model: name, dataset: dataset.dataset, splits });
-    refuseInputs(tables, [annotationsFile]);
-    const model = await openModel(source, flags, session);
-    try {
-      const result = await classify(model, dataset, flags, session);
-      const said = { model: name, dataset: dataset.dataset, images: result.files.length, accuracy: result.accuracy };
-      const files = { scores, records: recordsPath(scores), predictions: tables[1]! };
-      const found = { model: name, dataset: dataset.dataset, ...(splits.length > 0 && { splits }), images: said.images };
-      const byName = Object.fromEntries(Object.entries(result.accuracy).map(([k, value]) => [`score@${k}`, value]));
-      try {
-        await addScores(scores, { ...found, scores: byName, row: zeroShotScoreRow(name, result) });
-        const predictions = zeroShotPredictionsTsv(result, { spellings: dataset.spellings });
-        for (const path of tables) await writeFileAtomic(path, predictions);
-      } catch (error) {
-        session.print(flags.json ? JSON.stringify(said) : table(said)); // what was found is not lost with the files
-        throw error;
-      }
-      session.print(flags.json ? JSON.stringify({ ...said, ...files }) : `${table(said)}\n${Object.values(files).join(", ")}`);
-    } finally {
-      model.dispose();
-    }
-  });
+  if (flags.shards !== undefined) return score(await openArchivedSet(flags, session), source, flags, session);
+  await withFiles(await openListedSet(flags, session), (set) => score(set, source, flags, session));
+}
+
+async function score(set: ListedSet | ArchivedSet, source: string, flags: Flags, session: CliSession): Promise<void> {
+  const name = flags.modelBasename ?? modelName(flags, source);
+  const { dataset } = set;
+  const splits = splitsOf(flags);
+  const tables = await predictionTables(flags, { model: name, dataset, splits });
+  refuseInputs(tables, [flags.annotationsFile]);
+  const classified = await withModel(source, flags, session, (model) => classify(model, set, source, flags, session));
+  if (!classified) return; // others do the images
+  const { result, spellings } = classified;
+  const said = { model: name, dataset, images: result.files.length, accuracy: result.accuracy };
+  const scores = join(flags.scoresDir, flags.scoresFile);
+  const files = { scores, records: recordsPath(scores), predictions: tables[1]! };
+  const found = { model: name, dataset, ...(splits.length > 0 && { splits }), images: said.images };
+  const byName = Object.fromEntries(Object.entries(result.accuracy).map(([k, value]) => [`score@${k}`, value]));
+  try {
+    await addScores(scores, { ...found, scores: byName, row: zeroShotScoreRow(name, result) });
+    const predictions = zeroShotPredictionsTsv(result, { spellings });
+    for (const path of tables) await writeFileAtomic(path, predictions);
+  } catch (error) {
+    session.print(flags.json ? JSON.stringify(said) : table(said)); // what was found is not lost with the files
+    throw error;
+  }
+  session.print(flags.json ? JSON.stringify({ ...said, ...files }) : `${table(said)}\n${Object.values(files).join(", ")}`);
+}
+
+/** The splits that are scored; none where all images are. */
+function splitsOf({ shards, annotationsFile, split }: Flags): Split[] {
+  if (shards === undefined) return annotationsFile === undefined ? [] : [split ?? "test"];
+  return split === undefined ? [] : [split];
+}
+
+async function withModel<T>(source: string, flags: Flags, session: CliSession, use: (model: Clip | Siglip) => Promise<T>): Promise<T> {
+  const model = await openModel(source, flags, session);
+  try {
+    return await use(model);
+  } finally {
+    model.dispose();
+  }
 }
 
 async function openModel(source: string, { accelerator, processor, role }: Flags, session: CliSession): Promise<Clip | Siglip> {
@@ -116,34 +144,49 @@ async function openModel(source: string, { accelerator, processor, role }: Flags
   return inFlags(openImageText(source, { ...downloads(session), ...(processor && { processor }), ...(role && { role }) }));
 }
 
-/** Classifies the images, at once or in parts, whose embeddings are kept. */
-async function classify(model: Clip | Siglip, dataset: ImageDataset, flags: Flags, session: CliSession): Promise<ZeroShotResult> {
+/** Classifies the images, at once or in shards or parts, whose embeddings are kept; undefined where others do these. */
+async function classify(
+  model: Clip | Siglip,
+  set: ListedSet | ArchivedSet,
+  source: string,
+  flags: Flags,
+  session: CliSession,
+): Promise<{ result: ZeroShotResult; spellings: readonly string[] } | undefined> {
   const templates = flags.template === undefined ? PROMPT_TEMPLATES[flags.templates] : [flags.template];
-  if (flags.parts === undefined) {
+  const listed = "files" in set ? set : undefined;
+  if (listed && flags.parts === undefined) {
     const onProgress = ({ done, total }: { done: number; total: number }) => session.progress(`${done} of ${total} images`);
-    return evaluateZeroShot(model, dataset, { ...readingOptions(flags, session), templates, onProgress });
+    const result = await evaluateZeroShot(model, listed, { ...readingOptions(flags, session), templates, onProgress });
+    return { result, spellings: listed.spellings };
   }
-  const { classes = fail("EMPTY_DATA", `The data set "${dataset.dataset}" has no classes: each image needs a label.`), images } = dataset;
-  const classifier = await zeroShotClassifier(model, classes, { templates, signal: session.signal }); // what is wrong with prompts is said first
-  const rows = (await inParts(flags, session, dataset, partsOf(model, flags)))!;
-  const labels = new Map(images.map(({ filename, label }) => [filename, classes.indexOf(label!)]));
-  const dim = widthOf(model);
+  if (listed && !listed.classes) fail("EMPTY_DATA", `The data set "${listed.dataset}" has no classes: each image needs a label.`);
+  const classifierOf = (by: Clip | Siglip, classes: readonly string[]) =>
+    zeroShotClassifier(by, classes, { templates, signal: session.signal });
+  const ready = set.classes && (await classifierOf(model, set.classes)); // what is wrong with prompts is said first
+  const results = await inParts(flags, session, listed, async () => taskOf(model, flags));
+  if (!results) return undefined;
+  const { classes, spellings, rows, labels } = listed
+    ? listedLabels(listed, results)
+    : archivedLabels(set as ArchivedSet, results, flags, session);
+  // Which frees the model.
+  const classifier = ready ?? (await withModel(source, flags, session, (again) => classifierOf(again, classes)));
+  const dim = (rows[0]!.values.embedding as Float32Array).length;
   const embeddings = new Float32Array(rows.length * dim);
   for (const [i, { values }] of rows.entries()) embeddings.set(values.embedding as Float32Array, i * dim);
-  return classifier({ files: rows.map(({ file }) => file), labels: rows.map(({ file }) => labels.get(file)!), embeddings });
+  return { result: classifier({ files: rows.map(({ file }) => file), labels, embeddings }), spellings };
 }
 
-/** What is done in parts: as `rsdix embed --parts` does it. */
-const partsOf =
-  (model: Clip | Siglip, { batchSize, numWorkers: workers }: Flags) =>
-  async () =>
-    embedTask(model, { batchSize, workers, normalize: false });
+/** What is done in shards or parts: as `rsdix embed` does it, and of archives with each image's class. */
+function taskOf(model: Clip | Siglip, { shards, split, batchSize, numWorkers: workers }: Flags): ShardTask {
+  const task = embedTask(model, { batchSize, workers, normalize: false });
+  return shards === undefined ? task : scoredTask(task, { truth: "label", splits: split && [split] });
+}
 
-/** Does parts that another process asks for. */
-async function serve(source: string, flags: Flags, session: CliSession): Promise<void> {
-  await withFiles(await openSet(flags, session), async (dataset) => {
-    await inParts(flags, session, dataset, async () => partsOf(await openModel(source, flags, session), flags)());
-  });
+/** Does shards or parts that others score. */
+async function doPart(source: string, flags: Flags, session: CliSession): Promise<void> {
+  const task = async () => taskOf(await openModel(source, flags, session), flags);
+  if (flags.shards !== undefined) return void (await inParts(flags, session, undefined, task));
+  await withFiles(await openListedSet(flags, session), async (set) => void (await inParts(flags, session, set, task)));
 }
 
 /** Whose predictions a file holds. */
@@ -188,36 +231,6 @@ async function checkNotOthers(records: string, evaluated: Evaluated): Promise<vo
 
 /** As for systems to which letters' case makes no difference. */
 const isSameName = (one: string, other: string) => one.toLowerCase() === other.toLowerCase();
-
-async function openSet(flags: Flags, session: CliSession): Promise<ImageDataset & { spellings: string[] }> {
-  const { signal } = session;
-  const set = flags.dataset === undefined ? basename(resolve(flags.imgsDir)).replace(/\.zip$/i, "") : knownClassSet(flags.dataset);
-  const skipping = flags.skipBroken && {
-    onError: "skip" as const,
-    onSkip: ({ message }: { message: string }) => session.note(`left out: ${message}`),
-  };
-  const noting = !flags.serveShards && { onNote: (text: string) => session.note(text) }; // once, not by each process of a pool
-  const files = await inFlags(openAllFiles(flags.imgsDir, { signal, ...noting }));
-  const all = await inFlags(openClasses(files, set, { signal, ...skipping })).catch(async (error) => {
-    await files.close();
-    throw error;
-  });
-  const opened = { ...all, spellings: classSpellings(all) }; // before images are chosen, as some classes may then have none
-  if (flags.annotationsFile === undefined) {
-    if (flags.split) fail("INVALID_ARGUMENT", "--split is a split of --annotations-file, which is not given.");
-    return opened;
-  }
-  const split = flags.split ?? "test";
-  const noted = selectSplit(await openCaptions(flags.annotationsFile, { signal }), split);
-  const wanted = new Set(noted.map(({ filename }) => filename.split("/").at(-1)!));
-  const images = opened.images.filter(({ filename }) => wanted.has(filename.split("/").at(-1)!));
-  if (images.length > 0) return { ...opened, images };
-  await opened.files.close();
-  return fail(
-    "EMPTY_DATA",
-    `None of the ${opened.images.length} images of ${flags.imgsDir} is in the split "${split}" of ${flags.annotationsFile}.`,
-  );
-}
 
 /** A model's or a set's name, without what some system's file names can't hold. */
 const fileName = (name: string) => name.replaceAll(/[\\/:*?"<>|\p{Cc}]+/gu, "_");

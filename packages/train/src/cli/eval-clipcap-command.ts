@@ -5,6 +5,7 @@ import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import { type EvaluateResult, evaluate, loadParaphrases } from "@rsdix/metrics";
 import { SentenceBert } from "@rsdix/models";
+import type { Row } from "@rsdix/scale";
 import type { Command } from "commander";
 import { captionDataset } from "../evaluate/caption-dataset";
 import { withReferences } from "../evaluate/caption-references";
@@ -18,8 +19,10 @@ import { openData } from "../recipes/open-data";
 import { openTrainedCaptioner } from "../recipes/open-evaluation";
 import { findModel, modelName } from "../recipes/run-folder";
 import { captionTask } from "../shards/caption-shard";
+import { archiveHead, referencesOf, scoredTask, WANTED } from "../shards/scored-shard";
+import type { ShardTask } from "../shards/shard-task";
 import { addClipCapFlags, askedMetrics, type ClipCapFlags, checkClipCapFlags } from "./eval-clipcap-flags";
-import { inParts } from "./eval-parts";
+import { checkEngine, inParts, isPart } from "./eval-parts";
 import { inFlags } from "./flag-words";
 import { progressLine } from "./progress-line";
 import type { CliSession } from "./session";
@@ -45,7 +48,8 @@ export function addEvalClipCap(evaluation: Command, session: CliSession): void {
 }
 
 async function evalClipCap(flags: ClipCapFlags, session: CliSession): Promise<void> {
-  if (flags.serveShards) return void (await makeCaptions(await findModel(flags), flags, session));
+  await checkEngine(flags);
+  if (isPart(flags)) return void (await makeCaptions(await findModel(flags), flags, session));
   const { exportCaptionsFile: exported, exportLayout: layout } = flags;
   const file = join(flags.scoresDir, flags.scoresFile);
   if (flags.evaluation) await checkScoreFiles(file, SCORE_TABLES.captions);
@@ -64,7 +68,9 @@ async function evalClipCap(flags: ClipCapFlags, session: CliSession): Promise<vo
     fail("INVALID_ARGUMENT", `${flags.importCaptionsFile} does not say whose captions these are: give --model-basename.`);
   const scorer = await openScorer(flags, session); // before captions are made, which would be lost for what it lacks
   try {
-    const { of, ...captions } = imported ?? (await makeCaptions(source!, flags, session));
+    const made = imported ?? (await makeCaptions(source!, flags, session));
+    if (!made) return; // others do the images
+    const { of, ...captions } = made;
     if (exported !== undefined) {
       await makeFolder(dirname(exported));
       await writeFileAtomic(exported, stringifyCaptions({ ...captions, model }, { layout }));
@@ -93,20 +99,24 @@ async function evalClipCap(flags: ClipCapFlags, session: CliSession): Promise<vo
   }
 }
 
-async function makeCaptions(source: string, flags: ClipCapFlags, session: CliSession): Promise<Captions> {
+/** Captions the images; undefined where others do, or score. */
+async function makeCaptions(source: string, flags: ClipCapFlags, session: CliSession): Promise<Captions | undefined> {
+  const open = async () => {
+    const { accelerator, encoder, processor } = flags;
+    await startBackend(accelerator);
+    return openTrainedCaptioner(source, { ...downloads(session), ...(encoder && { encoder }), ...(processor && { processor }) });
+  };
+  if (flags.shards !== undefined) return captionArchives(open, flags, session);
   return withFiles(await openImages(flags, session, flags.imgDirs!), async (dataset) => {
     const chosen = { ...dataset, images: chooseImages(dataset, flags) };
     if (flags.evaluation) checkReferences(chosen.images, ({ sentences }) => sentences.length, flags);
-    await startBackend(flags.accelerator);
-    const { parts, encoder, processor } = flags;
-    const opening = () =>
-      openTrainedCaptioner(source, { ...downloads(session), ...(encoder && { encoder }), ...(processor && { processor }) });
-    const images = await (parts === undefined
-      ? captionAll(opening, chosen, flags, session)
-      : captionParts(opening, chosen, flags, session));
-    return { images, of: { dataset: dataset.dataset, ...(flags.splits && { splits: [...new Set(flags.splits)] }) } };
+    const how = flags.parts === undefined ? captionAll : captionParts;
+    const images = await how(open, chosen, flags, session);
+    return images && { images, of: of(dataset.dataset, flags) };
   });
 }
+
+const of = (dataset: string, { splits }: ClipCapFlags) => ({ dataset, ...(splits && { splits: [...new Set(splits)] }) });
 
 type Opening = () => ReturnType<typeof openTrainedCaptioner>;
 
@@ -128,20 +138,56 @@ async function captionAll(open: Opening, chosen: ImageDataset, flags: ClipCapFla
   }
 }
 
-/** The same in parts, as `rsdix caption --parts` does it; nothing comes of it where this is a process that does what others ask for. */
+/** The same in parts, as `rsdix caption --parts` does it. */
 async function captionParts(
   open: Opening,
   chosen: ImageDataset,
   flags: ClipCapFlags,
   session: CliSession,
-): Promise<CaptionsFile["images"]> {
-  const { batchSize, numWorkers: workers } = flags;
-  const rows = await inParts(flags, session, chosen, async () => {
-    const { captioner, close } = await open();
-    return captionTask(captioner, close, { batchSize, workers, decoding: decodingOf(flags) });
-  });
+): Promise<CaptionsFile["images"] | undefined> {
+  const rows = await inParts(flags, session, chosen, () => captioning(open, flags));
   const references = new Map(chosen.images.map(({ filename, sentences }) => [filename, sentences.map(({ raw }) => raw)]));
-  return (rows ?? []).map(({ file, values }) => ({ filename: file, caption: values.caption as string, references: references.get(file)! }));
+  return rows?.map(({ file, values }) => ({ filename: file, caption: values.caption as string, references: references.get(file)! }));
+}
+
+/** The same of archives, whose images bring their references. */
+async function captionArchives(open: Opening, flags: ClipCapFlags, session: CliSession): Promise<Captions | undefined> {
+  const { splits, shards, evaluation } = flags;
+  const needed = evaluation ? "references" : undefined;
+  const dataset = isPart(flags) ? "" : (await archiveHead(shards!, needed, session.signal)).dataset;
+  const rows = await inParts(flags, session, undefined, async () =>
+    scoredTask(await captioning(open, flags), { truth: "references", ...(splits && { splits }) }),
+  );
+  if (!rows) return undefined;
+  const all = archivedCaptions(rows);
+  if (!evaluation) return { images: all, of: of(dataset, flags) };
+  const images = all.filter(({ filename, references }) => {
+    if (references.length > 0) return true;
+    const reason = `${filename} has no ${WANTED.references} in its archive`;
+    if (!flags.skipBroken) fail("EMPTY_DATA", `${reason}; --skip-broken leaves such images out.`);
+    session.note(`left out: ${reason}.`);
+    return false;
+  });
+  if (images.length === 0) fail("EMPTY_DATA", "Not one image has a reference.");
+  checkReferences(images, ({ references }) => references.length, flags);
+  return { images, of: of(dataset, flags) };
+}
+
+/** Results with what archives said of them; files that two archives have are told apart by their archive. */
+function archivedCaptions(rows: readonly Row[]): CaptionsFile["images"] {
+  const counts = new Map<string, number>();
+  for (const { file } of rows) counts.set(file, (counts.get(file) ?? 0) + 1);
+  return rows.map(({ id, file, values }) => ({
+    filename: counts.get(file)! > 1 ? id : file,
+    caption: values.caption as string,
+    references: referencesOf(values.references as string),
+  }));
+}
+
+async function captioning(open: Opening, flags: ClipCapFlags): Promise<ShardTask> {
+  const { batchSize, numWorkers: workers } = flags;
+  const { captioner, close } = await open();
+  return captionTask(captioner, close, { batchSize, workers, decoding: decodingOf(flags) });
 }
 
 /** References come from the annotation files where they are given, else from the captions' own file. */

@@ -3,7 +3,7 @@ import { fail } from "@rsdix/internal";
 import type { MetricName } from "@rsdix/metrics";
 import { type Command, Option } from "commander";
 import { suggestion } from "../config/names";
-import { addPartsFlags, checkPartsFlags, type PartsFlags } from "./eval-parts";
+import { addPartsFlags, checkPartsFlags, PARTS_FLAGS, type PartsFlags } from "./eval-parts";
 import { refuseIdle } from "./idle-flags";
 import { addModelFlags, addReadingFlags, type ModelFlags, type ReadingFlags } from "./shared-options";
 import { listsOf, positiveNumber, wholeNumber } from "./values";
@@ -133,13 +133,15 @@ export function checkClipCapFlags(flags: ClipCapFlags, command: Command): void {
     ...(evaluation && !scores("meteor") && { "without meteor among the metrics": ["--paraphrases"] }),
     ...(exportCaptionsFile === undefined && { "without --export-captions-file": ["--export-layout"] }),
   });
-  if (!imported) checkPartsFlags(flags, command, "--annotations-files", annotationsFiles);
-  if (!imported && !(annotationsFiles && imgDirs))
-    fail("INVALID_ARGUMENT", "--annotations-files and --img-dirs must say which images are captioned.");
-  if (!imported && annotationsFiles!.length !== imgDirs!.length)
+  if (imported) return;
+  if (!flags.shards && !(annotationsFiles && imgDirs))
+    fail("INVALID_ARGUMENT", "--annotations-files and --img-dirs must say which images are captioned, or --shards archives.");
+  const images = { flag: "--img-dirs", isGiven: imgDirs !== undefined, annotations: "--annotations-files", files: annotationsFiles ?? [] };
+  checkPartsFlags(flags, command, { ...images, beside: ["--annotations-files", "--seed"] });
+  if (annotationsFiles && imgDirs && annotationsFiles.length !== imgDirs.length)
     fail(
       "INVALID_ARGUMENT",
-      `Each annotation file needs the folder of its images: got ${annotationsFiles!.length} --annotations-files and ${imgDirs!.length} --img-dirs.`,
+      `Each annotation file needs the folder of its images: got ${annotationsFiles.length} --annotations-files and ${imgDirs.length} --img-dirs.`,
     );
 }
 
@@ -147,5 +149,5 @@ export function checkClipCapFlags(flags: ClipCapFlags, command: Command): void {
 const MAKING: readonly string[] = [
   ...["--model-pth", "--checkpoint", "--runs", "--processor", "--encoder", "--img-dirs", "--splits", "--no-splits", "--seed"],
   ...["--use-beam-search", "--beams", "--max-tokens", "--batch-size", "--num-workers"],
-  ...["--parts", "--parts-path", "--jobs", "--serve-shards"],
+  ...PARTS_FLAGS,
 ];

@@ -8,7 +8,8 @@ import { withoutFlags } from "./without-flags";
 /** Flags that say how shards are given to Slurm. */
 export type SlurmFlags = Omit<SlurmOptions, "command" | "cwd">;
 
-const FLAGS = ["--partition", "--time", "--memory", "--cpus", "--array-limit", "--shards-per-task"];
+/** Their names. */
+export const SLURM_FLAGS = ["--partition", "--time", "--memory", "--cpus", "--array-limit", "--shards-per-task"];
 
 /** Adds the flags of {@link SlurmFlags}. */
 export function addSlurmFlags(command: Command): Command {
@@ -31,7 +32,7 @@ export function addSlurmFlags(command: Command): Command {
 /** Refuses flags that would do nothing. */
 export function checkSlurmFlags({ on }: { readonly on?: string }, command: Command): void {
   if (on === "slurm") refuseIdle(command, { "with --on slurm: --array-limit says how many tasks run at a time": ["--jobs"] });
-  else refuseIdle(command, { "without --on slurm": FLAGS });
+  else refuseIdle(command, { "without --on slurm": SLURM_FLAGS });
 }
 
 /** Gives the run's shards to Slurm, to be done by this very command, and says what was given. */
@@ -39,22 +40,23 @@ export async function onSlurm(
   run: ShardRun,
   { outPath, json, partition, time, memory, cpus, arrayLimit, shardsPerTask }: SlurmFlags & { outPath: string; json?: boolean },
   session: CliSession,
+  next?: string,
 ): Promise<void> {
   const options = Object.fromEntries(
     Object.entries({ partition, time, memory, cpus, arrayLimit, shardsPerTask }).filter(([, value]) => value !== undefined),
   );
-  const args = withoutFlags(process.argv.slice(2), ["--on", ...FLAGS]);
+  const args = withoutFlags(process.argv.slice(2), ["--on", ...SLURM_FLAGS]);
   const command = [process.execPath, process.argv[1]!, ...args, "--slurm-task"]; // whose value is added
   const submission = await submitToSlurm(run, { ...options, command });
-  session.print(json ? JSON.stringify({ ...submission, out: outPath }) : submissionText(submission, outPath));
+  session.print(json ? JSON.stringify({ ...submission, out: outPath }) : submissionText(submission, outPath, next));
 }
 
-/** What was given to Slurm, in words. */
-export function submissionText({ job, tasks, submitted, queued, done, total }: SlurmSubmission, out: string): string {
+/** What was given to Slurm, in words; `next` says what the command does when all are done, where it does more. */
+export function submissionText({ job, tasks, submitted, queued, done, total }: SlurmSubmission, out: string, next?: string): string {
   const n = (value: number) => value.toLocaleString("en");
   const stands = `${n(done)} of ${n(total)} shards are done`;
   const others = queued > 0 ? `, ${n(queued)} are in Slurm's queue from before` : "";
-  if (job !== undefined)
-    return `${n(submitted)} shards were given to Slurm: job ${job}, of ${n(tasks)} tasks; ${stands}${others}. How they stand: rsdix status ${out}`;
-  return `Nothing was left to give to Slurm: ${stands}${others}. ${queued > 0 ? `How they stand: rsdix status ${out}` : `All in one file: rsdix merge ${out}`}`;
+  const how = `How they stand: rsdix status ${out}${next === undefined ? "" : `; when all are done, ${next}`}`;
+  if (job !== undefined) return `${n(submitted)} shards were given to Slurm: job ${job}, of ${n(tasks)} tasks; ${stands}${others}. ${how}`;
+  return `Nothing was left to give to Slurm: ${stands}${others}. ${queued > 0 ? how : `All in one file: rsdix merge ${out}`}`;
 }

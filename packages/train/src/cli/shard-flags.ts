@@ -19,7 +19,7 @@ import { archiveSource, listSource, shardWork, withImages } from "../shards/shar
 import type { ShardTask } from "../shards/shard-task";
 import { refuseIdle } from "./idle-flags";
 import { addRedisFlags, checkRedisFlags, onRedis } from "./on-redis";
-import { addSlurmFlags, checkSlurmFlags, onSlurm, type SlurmFlags } from "./on-slurm";
+import { addSlurmFlags, checkSlurmFlags, onSlurm, SLURM_FLAGS, type SlurmFlags } from "./on-slurm";
 import { progressText } from "./progress-line";
 import type { CliSession } from "./session";
 import { withFiles } from "./shared-options";
@@ -62,6 +62,11 @@ export function addShardFlags(command: Command): Command {
     .addOption(new Option("--slurm-task <submission>", "does what a task of Slurm's is there for").hideHelp());
 }
 
+/** Flags that say who does shards, and how. */
+export const DOING_FLAGS = ["--jobs", "--share", "--serve-shards", "--slurm-task", "--on"];
+/** All flags of shards. */
+export const SHARD_FLAGS = ["--shards", "--parts", ...DOING_FLAGS, "--redis", "--queue", ...SLURM_FLAGS];
+
 /** Whether the work is cut into shards. */
 export const isSharded = ({ shards, parts }: ShardFlags) => shards !== undefined || parts !== undefined;
 
@@ -75,28 +80,43 @@ export function refusePipes({ jobs = 1, on }: Pick<ShardFlags, "jobs" | "on">, f
     );
 }
 
-/** Refuses flags that don't go together. */
-export function checkShardFlags(
-  flags: ShardFlags & { imgDir?: string; annotationsFile?: string },
-  command: Command,
-  idle: readonly string[],
-): void {
-  const { shards, parts, imgDir } = flags;
+/** Where a command's flags say that images are, besides archives. */
+export interface ImageFlags {
+  /** The flag of their folder. */
+  readonly flag: string;
+  /** Whether it was given. */
+  readonly isGiven: boolean;
+  /** The flag of annotation files. */
+  readonly annotations: string;
+  /** The files. */
+  readonly files: readonly (string | undefined)[];
+  /** Flags that would do nothing beside archives. */
+  readonly beside: readonly string[];
+}
+
+/** Those of `embed` and `caption`. */
+export const imageFlags = ({ imgDir, annotationsFile }: { imgDir?: string; annotationsFile?: string }): ImageFlags => ({
+  ...{ flag: "--img-dir", isGiven: imgDir !== undefined, annotations: "--annotations-file", files: [annotationsFile] },
+  beside: ["--annotations-file", "--split"],
+});
+
+/** Refuses flags that don't go together; `idle` would do nothing in shards. */
+export function checkShardFlags(flags: ShardFlags, command: Command, idle: readonly string[], images: ImageFlags): void {
+  const { shards, parts } = flags;
   if (shards !== undefined && parts !== undefined)
     fail("INVALID_ARGUMENT", "--parts would do nothing with --shards: archives are the shards.");
-  if (shards !== undefined && imgDir !== undefined)
-    fail("INVALID_ARGUMENT", "Either --img-dir or --shards says where the images are, not both.");
-  if (shards === undefined && imgDir === undefined)
-    fail("INVALID_ARGUMENT", "Say where the images are: --img-dir names a folder or a zip file, --shards WebDataset archives.");
-  if (!isSharded(flags))
-    refuseIdle(command, { "without --shards or --parts": ["--jobs", "--share", "--serve-shards", "--slurm-task", "--on"] });
+  if (shards !== undefined && images.isGiven)
+    fail("INVALID_ARGUMENT", `Either ${images.flag} or --shards says where the images are, not both.`);
+  if (shards === undefined && !images.isGiven)
+    fail("INVALID_ARGUMENT", `Say where the images are: ${images.flag} names a folder or a zip file, --shards WebDataset archives.`);
+  if (!isSharded(flags)) refuseIdle(command, { "without --shards or --parts": DOING_FLAGS });
   else refuseIdle(command, { "with --shards or --parts": idle });
   if (!flags.serveShards) {
     checkRedisFlags(flags, command);
     checkSlurmFlags(flags, command);
   }
-  if (shards !== undefined) refuseIdle(command, { "with --shards, whose archives hold all": ["--annotations-file", "--split"] });
-  else refusePipes(flags, "--annotations-file", [flags.annotationsFile]);
+  if (shards !== undefined) refuseIdle(command, { "with --shards, whose archives hold all": images.beside });
+  else refusePipes(flags, images.annotations, images.files);
 }
 
 /** Does the work in shards: here, in processes of its own, or as one of those. */
@@ -111,35 +131,42 @@ export async function inShards(
 
   async function withShards(list: ImageDataset | undefined): Promise<void> {
     const summary = await doShards(flags, session, list, open.task);
-    if (summary) say(summary);
-  }
-
-  function say({ done, total, rows, bad, failed }: ShardSummary): void {
-    const { outPath: out, json } = flags;
-    for (const { name, reason } of failed) session.note(`not done: ${name}: ${reason}`);
-    const left = bad > 0 ? `, ${bad.toLocaleString("en")} could not be used (*.bad.jsonl in ${out}/shards say why)` : "";
-    session.print(
-      json
-        ? JSON.stringify({ done, total, rows, bad, failed, out })
-        : `${done.toLocaleString("en")} of ${total.toLocaleString("en")} shards are done: ${rows.toLocaleString("en")} images now${left}: ${out}`,
-    );
-    if (failed.length > 0)
-      fail(
-        "PROCESS_FAILED",
-        `${failed.length} of ${total} shards are not done. What is done stays: the same command tries the others again.`,
-      );
+    if (summary) sayDone(summary, flags, session);
   }
 }
 
-/** Does the shards or parts, and tells what came of it; undefined where this is a process that does what others ask for, or where others will do them. */
+/** Says what was done; fails where a shard could not be. `next` is what is to be done after it, in words. */
+export function sayDone(
+  summary: ShardSummary,
+  { outPath: out, json }: { readonly outPath: string; readonly json?: boolean },
+  session: CliSession,
+  next = "",
+): void {
+  const { done, total, rows, bad, failed } = summary;
+  const left = bad > 0 ? `, ${bad.toLocaleString("en")} could not be used (*.bad.jsonl in ${out}/shards say why)` : "";
+  const said = `${done.toLocaleString("en")} of ${total.toLocaleString("en")} shards are done: ${rows.toLocaleString("en")} images now${left}: ${out}`;
+  for (const { name, reason } of failed) session.note(`not done: ${name}: ${reason}`);
+  session.print(json ? JSON.stringify({ done, total, rows, bad, failed, out }) : `${said}${next}`);
+  if (failed.length > 0)
+    fail(
+      "PROCESS_FAILED",
+      `${failed.length} of ${total} shards are not done. What is done stays: the same command tries the others again.`,
+    );
+}
+
+/**
+ * Does the shards or parts, and tells what came of it; undefined where this is a process that does what others ask for, or where others will do them. `next` says
+ * what the command does when all are done, where it does more.
+ */
 export async function doShards(
   flags: ShardFlags & { readonly outPath: string },
   session: CliSession,
   list: ImageDataset | undefined,
   openTask: () => Promise<ShardTask>,
+  next?: string,
 ): Promise<ShardSummary | undefined> {
   const { shards: pattern, parts, jobs = 1, on, outPath, serveShards: serving, slurmTask } = flags;
-  const { task, key, columns, work, close } = await openTask();
+  const { task, key, columns, work, archives, close } = await openTask();
   let isOpen = true;
   const release = () => {
     if (isOpen) close();
@@ -147,7 +174,7 @@ export async function doShards(
   };
   try {
     const whole = await openShardRun(outPath, await planOf({ task, key, columns }));
-    const doShard = shardWork(work, list);
+    const doShard = shardWork({ work, ...(archives && { archives }) }, list);
     if (serving) {
       await serveShards(whole, doShard);
       return undefined;
@@ -156,10 +183,12 @@ export async function doShards(
     const { signal } = session;
     const options = { signal, onProgress: shardsLine(session) };
     if (slurmTask !== undefined) return await runSlurmTask(run, doShard, slurmTask, options);
+    const isReady = next !== undefined && on === "slurm" && (await run.pending()).length === 0;
+    if (isReady) return await runShards(run, doShard, options); // which has nothing to do, and tells so
     if (jobs > 1 || on) release(); // the model was opened for what it hashes to; the processes open it themselves
     if (on === "redis") return await onRedis(run, flags, session, options);
     if (on === "slurm") {
-      await onSlurm(run, flags, session);
+      await onSlurm(run, flags, session, next);
       return undefined;
     }
     const command = [process.execPath, ...process.argv.slice(1), "--serve-shards"];

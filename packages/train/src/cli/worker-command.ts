@@ -12,14 +12,14 @@ interface Flags extends RedisFlags {
 }
 
 /** What a worker does for whoever writes to its queue: nothing else of this program. */
-const SERVED = ["embed", "caption"];
+const SERVED = ["embed", "caption", "eval"];
 
 /** `worker`: serves the shards and trials that others put into a Redis. */
 export function addWorker(program: Command, session: CliSession): void {
   const command = program
     .command("worker")
     .description(
-      "Does the shards of rsdix embed and rsdix caption and the trials of rsdix search that are put into a Redis with --on redis, until it is stopped: Ctrl-C gives back what it is at. " +
+      "Does the shards of rsdix embed, rsdix caption and rsdix eval and the trials of rsdix search that are put into a Redis with --on redis, until it is stopped: Ctrl-C gives back what it is at. " +
         "Folders and archives must be there under the paths that the command names. Who may write to the Redis decides what is read and written here: guard it with a password.",
     )
     .option("--jobs <processes>", "shards and trials at a time, a process each (1)", jobsNumber)
@@ -62,6 +62,9 @@ async function serve(flags: Flags, session: CliSession): Promise<void> {
 export function servedCommand(args: readonly string[]): string[] {
   const name = args.find((each) => !each.startsWith("-"));
   if (name === undefined || !SERVED.includes(name))
-    fail("INVALID_ARGUMENT", `A worker does shards of ${SERVED.join(" and ")}, and was asked for ${JSON.stringify(name ?? "nothing")}.`);
+    fail(
+      "INVALID_ARGUMENT",
+      `A worker does shards of ${SERVED.slice(0, -1).join(", ")} and ${SERVED.at(-1)}, and was asked for ${JSON.stringify(name ?? "nothing")}.`,
+    );
   return [process.execPath, process.argv[1]!, ...args, "--serve-shards"];
 }

@@ -37,6 +37,6 @@ function spellingIn(filename: string, names: readonly string[]): string {
 }
 
 /** A name without what spellings differ in. */
-function plain(name: string): string {
+export function plain(name: string): string {
   return name.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, "");
 }

@@ -3,15 +3,16 @@ import { resolve } from "node:path";
 import { type CaptionRecord, expandBraces, type ImageDataset, webDataset } from "@rsdix/data";
 import { fail } from "@rsdix/internal";
 import {
+  type ArchiveSource,
   type BadItem,
   type ListSource,
   type Row,
   type Shard,
   type ShardPlan,
-  type ShardSource,
   type ShardWork,
   shardsOf,
 } from "@rsdix/scale";
+import type { ShardTask } from "./shard-task";
 
 /** What is made of an image: the values of its columns. */
 interface ImageResult {
@@ -34,7 +35,7 @@ export function listSource({ dataset, images }: ImageDataset, parts: number): Li
 }
 
 /** Where archives are, as a plan has it: names in full, so that a pattern that is given in another folder is another run. */
-export function archiveSource(pattern: string): ShardSource {
+export function archiveSource(pattern: string): ArchiveSource {
   const names = expandBraces(pattern).map((name) => (/^(https?|file):/i.test(name) ? name : resolve(name)));
   const isSame = (candidate: string) => {
     const expanded = expandBraces(candidate);
@@ -68,9 +69,9 @@ async function stampOf(files: ImageDataset["files"], name: string): Promise<stri
 }
 
 /** A shard's work, of work on images: those of its archive, or its part of the list. */
-export function shardWork(work: ImageWork, list: ImageDataset | undefined): ShardWork {
+export function shardWork({ work, archives }: Pick<ShardTask, "work" | "archives">, list: ImageDataset | undefined): ShardWork {
   return async function* (shard, context) {
-    const { dataset, close } = await openShard(shard, list, context);
+    const { dataset, close } = await openShard(shard, list, archives, context);
     try {
       // An image's name is unlike any other's in its archive, and another archive may have it too.
       const idOf = (filename: string) => (shard.archive === undefined ? filename : `${shard.name}/${filename}`);
@@ -82,12 +83,17 @@ export function shardWork(work: ImageWork, list: ImageDataset | undefined): Shar
   };
 }
 
-async function openShard({ archive, first, end }: Shard, list: ImageDataset | undefined, { signal, bad }: Parameters<ImageWork>[1]) {
+async function openShard(
+  { archive, first, end }: Shard,
+  list: ImageDataset | undefined,
+  archives: ShardTask["archives"],
+  { signal, bad }: Parameters<ImageWork>[1],
+) {
   if (archive === undefined) return { dataset: { ...list!, images: list!.images.slice(first, end) }, close: async () => undefined };
   const onSkip = ({ key, error }: { key: string | undefined; error: Error }) => {
     if (key === undefined) throw error; // nobody knows how many images the rest has: the shard waits for the whole archive
     bad({ file: key, reason: error.message });
   };
-  const dataset = await webDataset(archive, { onError: "skip", onSkip, requireText: false, signal });
+  const dataset = await webDataset(archive, { ...archives, onError: "skip", onSkip, requireText: false, signal });
   return { dataset, close: () => dataset.files.close() };
 }
