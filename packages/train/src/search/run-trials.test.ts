@@ -26,16 +26,17 @@ function byTurns(turn = 0) {
     await new Promise<void>((end) => running.set(context.trial, { point, context, end }));
     return lossOf(point);
   };
-  /** Takes the trials as they end, each having been let end when all are running that may. */
-  async function take(records: AsyncGenerator<TrialRecord<Point>>, parallel: number, count = Number.POSITIVE_INFINITY) {
+  /** Takes the trials as they end, each having been let end when all are running that may: `parallel`, or those that are left of `total`. */
+  async function take(records: AsyncGenerator<TrialRecord<Point>>, parallel: number, total: number, count = Number.POSITIVE_INFINITY) {
     const list: TrialRecord<Point>[] = [];
     while (list.length < count) {
+      const expected = Math.min(parallel, total - list.length);
       const next = records.next();
       let isOver = false;
       void next.then(({ done }) => {
         isOver = done === true;
       });
-      for (let tick = 0; tick < 500 && running.size < parallel && !isOver; tick++) await wait(1);
+      for (let tick = 0; tick < 10_000 && running.size < expected && !isOver; tick++) await wait(1);
       most.push(running.size);
       const numbers = [...running.keys()].sort((a, b) => a - b);
       const number = turn++ % 2 === 0 ? numbers.at(-1) : numbers[0];
@@ -54,10 +55,11 @@ function byTurns(turn = 0) {
 
 describe("bayesSearch, some trials at a time", () => {
   const options = { nInitPoints: 4, nIter: 10, parallel: 4 };
+  const TOTAL = 14;
 
   it("runs as many as it may, in different places, and gives each a number of its own", async () => {
     const { objective, take, most, asked } = byTurns();
-    const trials = await take(bayesSearch(SPACE, objective, options), 4);
+    const trials = await take(bayesSearch(SPACE, objective, options), 4, TOTAL);
     expect(most.slice(0, 11)).toEqual(Array(11).fill(4)); // the last three run out
     expect(Math.max(...most)).toBe(4);
     expect(trials.map(({ trial }) => trial)).not.toEqual(asked.map(({ trial }) => trial));
@@ -69,8 +71,8 @@ describe("bayesSearch, some trials at a time", () => {
 
   it("proposes the same for the same order of ends, and another point where other trials run", async () => {
     const [first, second] = [byTurns(), byTurns()];
-    await first.take(bayesSearch(SPACE, first.objective, options), 4);
-    await second.take(bayesSearch(SPACE, second.objective, options), 4);
+    await first.take(bayesSearch(SPACE, first.objective, options), 4, TOTAL);
+    await second.take(bayesSearch(SPACE, second.objective, options), 4, TOTAL);
     expect(first.asked).toEqual(second.asked);
     const alone = await all(bayesSearch(SPACE, lossOf, { ...options, parallel: 1 }));
     expect(first.asked.slice(0, 4).map(({ parameters }) => parameters)).toEqual(alone.slice(0, 4).map(({ parameters }) => parameters));
@@ -79,14 +81,14 @@ describe("bayesSearch, some trials at a time", () => {
 
   it("goes on after any trial as if it had never stopped, those that had begun being run first", async () => {
     const whole = byTurns();
-    const trials = await whole.take(bayesSearch(SPACE, whole.objective, options), 4);
+    const trials = await whole.take(bayesSearch(SPACE, whole.objective, options), 4, TOTAL);
     for (const done of [1, 4, 7, 12]) {
       const before = byTurns();
       const stopped = bayesSearch(SPACE, before.objective, options);
-      const earlier = await before.take(stopped, 4, done);
+      const earlier = await before.take(stopped, 4, TOTAL, done);
       const begun = [...before.running.keys()].sort((a, b) => a - b).map((number) => before.asked.find(({ trial }) => trial === number)!);
       const after = byTurns(done);
-      const rest = await after.take(bayesSearch(SPACE, after.objective, { ...options, earlier, begun }), 4);
+      const rest = await after.take(bayesSearch(SPACE, after.objective, { ...options, earlier, begun }), 4, TOTAL - done);
       for (const { end } of before.running.values()) end();
       await stopped.return();
       expect(timeless([...earlier, ...rest])).toEqual(timeless(trials));
@@ -98,7 +100,7 @@ describe("bayesSearch, some trials at a time", () => {
     const rest = await all(bayesSearch(SPACE, lossOf, { nInitPoints: 2, nIter: 2, earlier: [second!] }));
     expect(rest.map(({ trial }) => trial)).toEqual([1, 3, 4]);
     const { objective, take, asked } = byTurns();
-    await take(bayesSearch(SPACE, objective, { nInitPoints: 1, nIter: 3, parallel: 4 }), 4);
+    await take(bayesSearch(SPACE, objective, { nInitPoints: 1, nIter: 3, parallel: 4 }), 4, 4);
     expect(asked.map(({ origin }) => origin)).toEqual(Array(4).fill("initial"));
     expect(new Set(asked.map(({ parameters }) => new SpaceCode(SPACE).key({ ...parameters }))).size).toBe(4);
   });
