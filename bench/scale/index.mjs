@@ -17,8 +17,8 @@ const side = fileURLToPath(new URL("./index-side.mjs", import.meta.url));
 const QUERIES = 200;
 const PEER = "LanceDB 0.39.0, IVF_HNSW_SQ";
 
-/** The rows of the results, of so many vectors; `folder` is one that may be filled. */
-export async function index(count, folder) {
+/** The rows of the results, of so many vectors: beside exact search, then beside LanceDB, which takes longest. `folder` is one that may be filled. */
+export async function* index(count, folder) {
   const told = (what) => {
     const lines = execFileSync(process.execPath, [side, what, folder, String(count)], { encoding: "utf8" })
       .trim()
@@ -35,15 +35,12 @@ export async function index(count, folder) {
   const measured = (what, unit, a, b, options) =>
     row(name(what), unit, [a], [b], { backend: "none", spread: { loadAverage: loadavg()[0] }, ...options });
   const beside = { higher: true, peerName: "usearch's exact search of 200 at a time" };
-  const rows = [
-    measured("k = 10, one query after the other", "queries/s", ours.rate, exact.rate, beside),
-    measured("recall@10", "share", ours.recall, 1, beside),
-  ];
-  if (!existsSync(join(paths.node, "node_modules", "@lancedb", "lancedb"))) return rows;
+  yield measured("k = 10, one query after the other", "queries/s", ours.rate, exact.rate, beside);
+  yield measured("recall@10", "share", ours.recall, 1, beside);
+  if (!existsSync(join(paths.node, "node_modules", "@lancedb", "lancedb"))) return;
   const peer = told("lancedb");
   const [lower, higher] = [{ peerName: PEER }, { peerName: PEER, higher: true }];
-  return [
-    ...rows,
+  yield* [
     measured("built of its Parquet file, the peer's of plain arrays", "s", ours.build, peer.build, lower),
     measured("memory while it is built", "MB", ours.memory, peer.memory, lower),
     measured("on the disk, with the vectors", "MB", ours.size, peer.size, lower),

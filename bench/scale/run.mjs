@@ -24,13 +24,22 @@ const asked = process.argv.slice(2);
 const quick = asked.includes("--quick");
 const ROUNDS = quick ? 1 : 3;
 const COUNT = Number(asked.find((each) => /^\d+$/.test(each)) ?? (quick ? 1000 : 1_000_000));
-const SECTIONS = { overhead, processes, many: () => many(COUNT), index: () => inFolder((folder) => index(COUNT, folder)) };
+const SECTIONS = { overhead, processes, many: () => many(COUNT), index: () => inFolderEach((folder) => index(COUNT, folder)) };
 const named = asked.filter((each) => Object.hasOwn(SECTIONS, each));
 
 async function inFolder(use) {
   const folder = mkdtempSync(join(tmpdir(), "rsdix-scale-"));
   try {
     return await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function* inFolderEach(rows) {
+  const folder = mkdtempSync(join(tmpdir(), "rsdix-scale-"));
+  try {
+    yield* rows(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -110,7 +119,10 @@ function many(shards) {
 }
 
 for (const name of named.length > 0 ? named : Object.keys(SECTIONS).filter((each) => !quick || !["processes", "index"].includes(each))) {
-  const rows = [await SECTIONS[name]()].flat();
-  rows.forEach(show);
-  if (!quick) keep(rows, FILE);
+  const found = SECTIONS[name]();
+  for await (const each of Symbol.asyncIterator in found ? found : [found]) {
+    const rows = [each].flat();
+    rows.forEach(show);
+    if (!quick) keep(rows, FILE); // what is measured is kept, whatever becomes of the rest
+  }
 }
