@@ -69,6 +69,15 @@ describe("rsdix lr-find", () => {
     expect(await rows("b")).toHaveLength(15);
   });
 
+  it.each(["clip", "clipcap"])("refuses too few steps of %s before anything is opened", async (kind) => {
+    const nowhere = ["--data.annotations_files", "/nowhere", "--data.img_dirs", "/nowhere", "--model.model", "/nowhere"];
+    expect(await cli(["lr-find", kind, ...nowhere, "--steps", "12", "--out", at("few")])).toEqual({
+      code: 2,
+      out: "",
+      err: "error: INVALID_ARGUMENT: --steps must be at least 13, as the first and last points of a curve are no suggestion, got 12.\n",
+    });
+  });
+
   it("stops when told to, and writes nothing", async () => {
     const stop = new AbortController();
     const args = ["lr-find", "clip", ...data(), "--model.model", world.clip, "--out", at("c"), "--no-figure"];
@@ -100,7 +109,7 @@ describe("rsdix lr-find", () => {
 
   it.each([
     [["--min", "0"], 2, "--min must be above 0"],
-    [["--steps", "12"], 2, "error: INVALID_ARGUMENT: steps must be"],
+    [["--steps", "12"], 2, "error: INVALID_ARGUMENT: --steps must be at least 13"],
     [["--model.mapping_type", "cnn"], 2, 'model.mapping_type is "cnn"'],
     [["--model.gpt_model", "/nowhere"], 1, 'error: FILE_NOT_FOUND: "/nowhere" is no file or folder.'],
     [["--model.prefix_size", "3"], 2, "model.prefix_size is 3, but the encoder's embeddings have 8 numbers."],
@@ -119,7 +128,11 @@ describe("rsdix lr-find", () => {
     [["--min", "0"], 2, "error: INVALID_ARGUMENT: --min must be above 0 and --max above it, got 0 and 1."],
     [["--max", "1e-8"], 2, "--min must be above 0 and --max above it, got 1e-7 and 1e-8."],
     [["--min", "low"], 2, "argument 'low' is invalid. It must be a number."],
-    [["--steps", "5"], 2, "error: INVALID_ARGUMENT: steps must be"],
+    [
+      ["--steps", "5"],
+      2,
+      "error: INVALID_ARGUMENT: --steps must be at least 13, as the first and last points of a curve are no suggestion, got 5.\n",
+    ],
     [["--model.aplha", "1"], 2, "error: unknown option '--model.aplha'\n(Did you mean --model.alpha?)"],
     [["--config", "nowhere.yaml"], 1, "error: FILE_NOT_FOUND: nowhere.yaml cannot be read: there is no such file."],
     [["--model.model", "/nowhere"], 1, 'error: FILE_NOT_FOUND: "/nowhere" is no file or folder.'],

@@ -6,7 +6,7 @@ import type { Command } from "commander";
 import { mergeConfigs, resolveConfig } from "../config/load-config";
 import { readConfig } from "../config/read-config";
 import type { FitKind } from "../config/schemas";
-import { type FindLearningRateOptions, findLearningRate, type LearningRatePoint } from "../optim/find-learning-rate";
+import { type FindLearningRateOptions, findLearningRate, LEAST_STEPS, type LearningRatePoint } from "../optim/find-learning-rate";
 import { checkFree, makeFolder } from "../output-folder";
 import { openRecipe } from "../recipes/run-fit";
 import { loadVega } from "../report/draw";
@@ -50,7 +50,12 @@ export function addLearningRateFind(program: Command, session: CliSession): void
       ])
       .option("--min <rate>", "the first rate", decimal, 1e-7)
       .option("--max <rate>", "the last rate", decimal, 1)
-      .option("--steps <number>", "steps from the first to the last, evenly spaced in their logarithm", positiveNumber, 100)
+      .option(
+        "--steps <number>",
+        `steps from the first to the last, evenly spaced in their logarithm; at least ${LEAST_STEPS}`,
+        positiveNumber,
+        100,
+      )
       .option("--out <folder>", "where table and figure go; it is made where it is not there", "lr-find")
       .option("--no-figure", "draws no figure, which needs the packages vega and vega-lite")
       .option("--force", "replaces files that are there")
@@ -64,6 +69,11 @@ export function addLearningRateFind(program: Command, session: CliSession): void
 async function run(kind: FitKind, flags: Flags, session: CliSession): Promise<void> {
   const { min, max, steps, out, figure, force = false } = flags;
   if (!(min > 0 && max > min)) fail("INVALID_ARGUMENT", `--min must be above 0 and --max above it, got ${min} and ${max}.`);
+  if (steps < LEAST_STEPS)
+    fail(
+      "INVALID_ARGUMENT",
+      `--steps must be at least ${LEAST_STEPS}, as the first and last points of a curve are no suggestion, got ${steps}.`,
+    );
   const files = await Promise.all((flags.config ?? []).map((file) => readConfig(file, session.signal)));
   const config = resolveConfig(kind, mergeConfigs([...files, configOfFlags(flags)]), `lr-find ${kind}`);
   const names = [TABLE, ...(figure ? [FIGURE] : [])];

@@ -56,6 +56,13 @@ export interface FoundLearningRate {
   suggestion: number | undefined;
 }
 
+/** Points at the curve's ends that are no suggestion, unless told otherwise. */
+const SKIPPED = { start: 10, end: 1 } as const;
+/** The fewest steps that a curve with them has a slope from. */
+const leastSteps = (skipStart: number, skipEnd: number) => skipStart + skipEnd + 2;
+/** The fewest steps where nothing says how many points are left out. */
+export const LEAST_STEPS = leastSteps(SKIPPED.start, SKIPPED.end);
+
 const OPTIONS: readonly (keyof FindLearningRateOptions)[] = [
   "min",
   "max",
@@ -172,13 +179,13 @@ function steepest(curve: readonly LearningRatePoint[], skipStart: number, skipEn
 
 function checked(options: FindLearningRateOptions) {
   checkOptions(options, OPTIONS, "findLearningRate");
-  const { min = 1e-7, max = 1, steps = 100, smoothing = 0.98, divergence = 4, skipStart = 10, skipEnd = 1 } = options;
+  const { min = 1e-7, max = 1, steps = 100, smoothing = 0.98, divergence = 4, skipStart = SKIPPED.start, skipEnd = SKIPPED.end } = options;
   checkRange(min, "min", { min: Number.MIN_VALUE });
   checkRange(max, "max", { min: 0 });
   if (max <= min) fail("INVALID_ARGUMENT", `findLearningRate: max must be above min, got ${max} and ${min}.`);
   checkRange(skipStart, "skipStart", { min: 0, integer: true });
   checkRange(skipEnd, "skipEnd", { min: 0, integer: true });
-  checkRange(steps, "steps", { min: skipStart + skipEnd + 2, integer: true });
+  checkRange(steps, "steps", { min: leastSteps(skipStart, skipEnd), integer: true });
   checkRange(smoothing, "smoothing", { min: 0, max: 1 - Number.EPSILON });
   checkRange(divergence, "divergence", { min: 1 });
   checkOptions(options.optimizer, ["betas", "epsilon", "weightDecay", "decay"], "findLearningRate's optimizer");
