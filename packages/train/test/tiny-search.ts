@@ -21,6 +21,10 @@ if (mode === "fail" && x > 4) { console.error("error: out of memory"); process.e
 if (mode === "kill" && x > 4) process.kill(process.pid, "SIGKILL");
 if (mode === "nothing") process.exit(0);
 write({ type: "start" });
+if (mode === "some" && folder.endsWith("002")) {
+  write({ type: "validation", step: 1, metrics: { loss: 1 } });
+  process.exit(0);
+}
 write({ type: "validation", step: 1, metrics: { loss: 100, other: mode === "nan" ? NaN : 1 } });
 write({ type: "validation", step: 2, metrics: { loss: (x - 3) ** 2 + Number(y), text: "1" } });
 write({ type: "validation", step: 3, metrics: { loss: 50 } });

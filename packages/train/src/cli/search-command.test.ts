@@ -109,9 +109,50 @@ describe("rsdix search", () => {
     };
     await missing("nan", "other", /log\.jsonl has no validation with a finite "other": it has loss\.\n$/);
     await missing("well", "text", /log\.jsonl has no validation with a finite "text": it has loss, other\.\n$/);
-    await missing("well", "toString", /log\.jsonl has no validation with a finite "toString": it has loss, other\.\n$/);
     await missing("nothing", "loss", /The trial must leave one log\.jsonl in .*trial-005, or in one folder of it; there is none\.\n$/);
     expect(existsSync(out)).toBe(true);
+  });
+
+  it.each(["nope", "toString"])("ends after the first trial where its validations have no %s, and names what they have", async (metric) => {
+    const { out, args } = preparedSearch();
+    const run = await bayes(...args, ...few, "--metric", metric);
+    expect(run).toEqual({
+      code: 2,
+      out: "",
+      err: `error: INVALID_ARGUMENT: ${join(out, "trial-001", "run", "log.jsonl")} has no validation with a finite "${metric}": it has loss, other. The search ends here, as other trials would come to the same: give --metric one of these, and another --out.\n`,
+    });
+    expect(readdirSync(out).filter((name) => name.startsWith("trial-0") && !name.includes("."))).toEqual(["trial-001"]);
+  });
+
+  it("goes on past a trial without the metric where another has had it", async () => {
+    const { out, args } = preparedSearch("some");
+    const run = await bayes(...args, ...few, "--metric", "other", "--n-init-points", "4");
+    expect(run).toMatchObject({ code: 0, err: "" });
+    const trials = trialsOf(out);
+    expect(trials.map(({ trial, state }) => `${trial} ${state}`).slice(0, 3)).toEqual(["1 done", "2 failed", "3 done"]);
+  });
+
+  it.each([
+    [
+      "clip",
+      "teacher: [ema, none]",
+      "los",
+      'has a "los": --metric takes accuracy, contrastive, distillation, loss, scale. Did you mean loss?',
+    ],
+    ["clip", "teacher: [none]", "distillation", 'has a "distillation": --metric takes accuracy, loss, scale.'],
+    ["clipcap", "prefix_length: [2, 3]", "accuracy", 'has a "accuracy": --metric takes bleu1, bleu2, bleu3, bleu4, ciderD, loss, meteor,'],
+  ])("refuses before the first trial of %s with %s a metric that no validation will have", async (task, field, metric, message) => {
+    const { folder, grid, out } = preparedSearch();
+    const config = join(folder, "config.yaml");
+    writeFileSync(config, "data: {annotations_files: a.json, img_dirs: a}\n");
+    writeFileSync(grid, `script: ${task}\nconfig_file: ${config}\nattr_keys: {model: {${field}}}\n`);
+    const run = await bayes("--grid-file", grid, "--out", out, "--metric", metric);
+    expect(run).toEqual({
+      code: 2,
+      out: "",
+      err: expect.stringContaining(`error: INVALID_ARGUMENT: No validation of these trials ${message}`),
+    });
+    expect(existsSync(out)).toBe(false);
   });
 
   it("ends the trial and all that it started when it is interrupted, and goes on as if it had not been", async () => {

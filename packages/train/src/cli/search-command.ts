@@ -94,7 +94,7 @@ function shared(command: Command): Command {
   return addRedisFlags(command)
     .requiredOption("--grid-file <file>", "the parameters, and what they may be")
     .option("--out, --default-root-dir <folder>", "where trials go, a folder each; it is made where it is not there", "search")
-    .option("--metric <name>", "the number of the validations whose lowest value counts", "loss")
+    .option("--metric <name>", "the number of the validations whose lowest value counts: loss, or another that they have", "loss")
     .addOption(new Option("--task <name>", "what is trained, where the script's name does not tell").choices(["clip", "clipcap"]))
     .option(
       "--parallel <trials>",

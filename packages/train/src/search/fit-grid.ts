@@ -1,7 +1,7 @@
 import { fail, type RsdixError } from "@rsdix/internal";
 import { mergeConfigs, type RawConfig, resolveConfig } from "../config/load-config";
 import { snakeCase } from "../config/names";
-import type { FitKind } from "../config/schemas";
+import type { FitConfigs, FitKind } from "../config/schemas";
 import type { GridFile } from "./grid-file";
 import { gridCode } from "./grid-search";
 import type { Dimension, ParameterValue, SearchPoint } from "./space";
@@ -44,18 +44,26 @@ function warmupNames(dimension: Dimension): Dimension {
  * beside others that are well, are counted.
  *
  * @param levels - values of each range that are looked at.
+ * @param onConfig - told of each configuration that `fit` takes.
  * @returns how many points `fit` will refuse, of how many, and why it does the first.
  */
-export function checkFitPoints(
+export function checkFitPoints<K extends FitKind>(
   { space }: GridFile,
-  { kind, base, levels, where }: { kind: FitKind; base: RawConfig; levels: number; where: string },
+  {
+    kind,
+    base,
+    levels,
+    where,
+    onConfig,
+  }: { kind: K; base: RawConfig; levels: number; where: string; onConfig?: (config: FitConfigs[K]) => void },
 ): { refused: number; of: number; why: string } {
   const points = pointsOf(space, levels);
   let refused = 0;
   let why = "";
   for (const point of points) {
     try {
-      resolveConfig(kind, mergeConfigs([base, configOf(point)]));
+      const config = resolveConfig(kind, mergeConfigs([base, configOf(point)]));
+      onConfig?.(config);
     } catch (error) {
       const { code, message } = error as RsdixError;
       const said = `${where}: a trial with ${flagsOf(point).join(" ")} cannot run: ${message}`;

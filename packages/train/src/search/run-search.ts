@@ -3,10 +3,12 @@ import { join, relative, resolve } from "node:path";
 import { checkRange, fail, type RsdixError } from "@rsdix/internal";
 import { type RedisPlace, type RedisTasks, redisTasks } from "@rsdix/scale";
 import type { CliSession } from "../cli/session";
+import { suggestion } from "../config/names";
 import { readConfig } from "../config/read-config";
 import { openRunLog, type RunLog } from "../loggers/run-log";
 import { readGiven } from "../read-file";
 import { lockRun } from "../recipes/run-lock";
+import { validationNames } from "../recipes/validation-names";
 import { bayesSearch } from "./bayes-search";
 import { checkFitPoints, fitGrid } from "./fit-grid";
 import { type GridFile, parseGridFile } from "./grid-file";
@@ -17,6 +19,7 @@ import type { SearchPoint, SearchSpace } from "./space";
 import { SpaceCode } from "./space-code";
 import { flagsOf, type TrialCommand, trainedKind, trialCommand } from "./trial-command";
 import { checkTrialFolders, readBegun, removeBegun, trialFolder } from "./trial-files";
+import { UnknownMetric } from "./trial-loss";
 import { runHere, trialObjective } from "./trial-objective";
 import { runRemote } from "./trial-remote";
 import { type DoneTrial, parseTrials, type TrialRecord } from "./trials";
@@ -99,7 +102,7 @@ async function searchLocked(run: SearchRun, grid: GridFile, { command, tasks }: 
   const runner = tasks
     ? runRemote(tasks, command, { out, metric, begun, own: grid.command !== undefined })
     : runHere(command, { out, metric, parallel: Math.min(parallel, total) });
-  const objective = trialObjective(runner, { out, total, session });
+  const objective = trialObjective(runner, { out, total, proven: earlier.some(({ state }) => state === "done"), session });
   const options = { parallel, earlier, begun, signal };
   const records =
     run.kind === "grid"
@@ -115,7 +118,7 @@ async function searchLocked(run: SearchRun, grid: GridFile, { command, tasks }: 
   try {
     report(Math.min(parallel, total - trials.length));
     for await (const record of records) {
-      if (objective.broken) fail("PROCESS_FAILED", objective.broken.message, objective.broken);
+      if (objective.broken) failFor(objective.broken);
       log.write(record);
       await removeBegun(out, record.trial);
       trials.push(record);
@@ -134,6 +137,16 @@ async function searchLocked(run: SearchRun, grid: GridFile, { command, tasks }: 
     fail("PROCESS_FAILED", `All ${trials.length} trials failed, the last of them: ${last?.state === "failed" ? last.error : ""}`);
   }
   session.print(json ? JSON.stringify({ ...best, type: "best" }) : describeBest(best, metric, trialFolder(out, best.trial)));
+}
+
+/** Ends a search whose other trials would come to the same. */
+function failFor(broken: Error): never {
+  if (!(broken instanceof UnknownMetric)) fail("PROCESS_FAILED", broken.message, broken);
+  fail(
+    "INVALID_ARGUMENT",
+    `${broken.message} The search ends here, as other trials would come to the same: give --metric one of these, and another --out.`,
+    broken,
+  );
 }
 
 function exportPath({ out, exportFile }: RunOptions): string {
@@ -205,7 +218,22 @@ async function checkPoints(run: SearchRun, grid: GridFile, session: CliSession):
   if (grid.command) return;
   const kind = trainedKind(grid.script!, run.task);
   const base = grid.configFile === undefined ? {} : await readConfig(grid.configFile);
-  const { refused, of, why } = checkFitPoints(grid, { kind, base, levels: run.kind === "grid" ? run.levels : 2, where: run.gridFile });
+  const levels = run.kind === "grid" ? run.levels : 2;
+  const known = new Set<string>();
+  const { refused, of, why } = checkFitPoints(grid, {
+    ...{ kind, base, levels, where: run.gridFile },
+    onConfig: (config) => {
+      for (const name of validationNames(kind, config)) known.add(name);
+    },
+  });
+  const isAll = of === gridCode(grid.space, levels).count; // of too many points some are looked at: the first trial then tells
+  if (isAll && !known.has(run.metric)) {
+    const names = [...known].sort();
+    fail(
+      "INVALID_ARGUMENT",
+      `No validation of these trials has a "${run.metric}": --metric takes ${names.join(", ")}.${suggestion(run.metric, names)}`,
+    );
+  }
   if (refused > 0) session.note(`${refused} of ${of} points will count as failed. The first: ${why}`);
 }
 

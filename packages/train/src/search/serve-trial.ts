@@ -6,7 +6,7 @@ import { fail, type RsdixError } from "@rsdix/internal";
 import type { RedisTask } from "@rsdix/scale";
 import { BEAT_MS, claimTrial } from "./trial-claim";
 import { begunFile } from "./trial-files";
-import { bestValidation } from "./trial-loss";
+import { bestValidation, UnknownMetric } from "./trial-loss";
 import { CannotStart, runTrialProcess } from "./trial-process";
 import { type RemoteResult, type RemoteTrial, resultFile } from "./trial-remote";
 
@@ -62,7 +62,8 @@ async function resultOf(
     return { value: await bestValidation(folder, metric) };
   } catch (error) {
     const { message, code } = error as RsdixError;
-    return error instanceof CannotStart || code === "WRITE_FAILED" ? { broken: message } : { failed: message };
+    if (error instanceof CannotStart || code === "WRITE_FAILED") return { broken: message };
+    return { failed: message, ...(error instanceof UnknownMetric && { lacksMetric: true }) };
   }
 }
 

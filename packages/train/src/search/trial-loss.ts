@@ -7,24 +7,32 @@ import { fail } from "@rsdix/internal";
 /** Where a run keeps its records. */
 const LOG = "log.jsonl";
 
+/** The validations have numbers, and none by the metric's name: those of other trials will not have it either. */
+export class UnknownMetric extends Error {}
+
 /** The lowest value of a metric among the validations of the run in a folder, or in the one folder of it that has a log. */
 export async function bestValidation(folder: string, metric: string): Promise<number> {
   const path = await findLog(folder);
   let best = Number.POSITIVE_INFINITY;
   let validations = 0;
   const finite = new Set<string>();
+  let isKnown = false;
   for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
     const metrics = validationMetrics(line);
     if (!metrics) continue;
     validations++;
-    const value = Object.hasOwn(metrics, metric) ? metrics[metric] : undefined;
+    const has = Object.hasOwn(metrics, metric);
+    isKnown ||= has;
+    const value = has ? metrics[metric] : undefined;
     if (typeof value === "number") best = Math.min(best, value);
     for (const name of Object.keys(metrics)) if (Number.isFinite(metrics[name])) finite.add(name);
   }
   if (best < Number.POSITIVE_INFINITY) return best;
   if (validations === 0) return fail("EMPTY_DATA", `${path} has no validation.`);
   const names = finite.size > 0 ? `: it has ${[...finite].sort().join(", ")}` : ", nor with any other number";
-  return fail("EMPTY_DATA", `${path} has no validation with a finite "${metric}"${names}.`);
+  const message = `${path} has no validation with a finite "${metric}"${names}.`;
+  if (!isKnown && finite.size > 0) throw new UnknownMetric(message);
+  return fail("EMPTY_DATA", message);
 }
 
 async function findLog(folder: string): Promise<string> {

@@ -8,7 +8,7 @@ import { lockRun } from "../recipes/run-lock";
 import { claimEnds } from "./trial-claim";
 import { flagsOf, type TrialCommand } from "./trial-command";
 import { trialFolder, writeBegun } from "./trial-files";
-import { bestValidation } from "./trial-loss";
+import { bestValidation, UnknownMetric } from "./trial-loss";
 import { CannotStart, runTrialProcess } from "./trial-process";
 import type { BegunTrial, Objective } from "./trials";
 
@@ -18,7 +18,18 @@ export type TrialRunner = (trial: BegunTrial, folder: string, signal: AbortSigna
 /** An objective that has trials run, says how they go, and keeps what a search is gone on with; `broken` is why no trial can be run at all. */
 export function trialObjective(
   runTrial: TrialRunner,
-  { out, total, session }: { readonly out: string; readonly total: number; readonly session: CliSession },
+  {
+    out,
+    total,
+    proven,
+    session,
+  }: {
+    readonly out: string;
+    readonly total: number;
+    /** Whether a trial has had the metric. */
+    readonly proven: boolean;
+    readonly session: CliSession;
+  },
 ): { run: Objective; broken?: Error } {
   const running = new Map<number, { readonly began: number; readonly parameters: BegunTrial["parameters"] }>();
   const show = () => {
@@ -32,15 +43,19 @@ export function trialObjective(
         : `trials ${numbers.slice(0, -1).join(", ")} and ${numbers.at(-1)} of ${total}, ${seconds} s`,
     );
   };
+  let isMetric = proven;
   const objective: { run: Objective; broken?: Error } = {
     async run(parameters, { trial, origin, signal }) {
       running.set(trial, { began: performance.now(), parameters });
       show();
       const timer = setInterval(show, 1000);
       try {
-        return await runTrial({ trial, parameters, origin }, trialFolder(out, trial), signal);
+        const value = await runTrial({ trial, parameters, origin }, trialFolder(out, trial), signal);
+        isMetric = true;
+        return value;
       } catch (error) {
-        if (error instanceof CannotStart || (error as RsdixError).code === "WRITE_FAILED") objective.broken ??= error as Error;
+        const isNoPoints = error instanceof CannotStart || (error instanceof UnknownMetric && !isMetric);
+        if (isNoPoints || (error as RsdixError).code === "WRITE_FAILED") objective.broken ??= error as Error;
         throw error;
       } finally {
         clearInterval(timer);

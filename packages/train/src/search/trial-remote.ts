@@ -5,6 +5,7 @@ import { fail } from "@rsdix/internal";
 import type { RedisTasks } from "@rsdix/scale";
 import type { TrialCommand } from "./trial-command";
 import { type BegunFile, writeBegun } from "./trial-files";
+import { UnknownMetric } from "./trial-loss";
 import type { TrialRunner } from "./trial-objective";
 import { CannotStart } from "./trial-process";
 
@@ -24,8 +25,11 @@ export interface RemoteTrial {
   readonly cwd: string;
 }
 
-/** What comes of it: a value; a failure of the point; or why no trial can be run. */
-export type RemoteResult = { readonly value: number } | { readonly failed: string } | { readonly broken: string };
+/** What comes of it: a value; a failure of the point, or that its validations don't have the metric; or why no trial can be run. */
+export type RemoteResult =
+  | { readonly value: number }
+  | { readonly failed: string; readonly lacksMetric?: boolean }
+  | { readonly broken: string };
 
 /** Where a worker writes what came of a trial. */
 export const resultFile = (folder: string, id: string) => `${folder}.${id}.result`;
@@ -65,6 +69,7 @@ export function runRemote(tasks: RedisTasks, command: TrialCommand, { out, metri
       await writeBegun(out, trial); // it is to be asked for anew, in the folder that it has
       throw new CannotStart(`No worker can run trial ${trial.trial}: ${result.broken}`);
     }
+    if (result.lacksMetric) throw new UnknownMetric(result.failed);
     return fail("PROCESS_FAILED", result.failed);
   };
 }

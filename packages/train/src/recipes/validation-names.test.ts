@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startBackend } from "@rsdix/backend";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
+import { resolveConfig } from "../config/load-config";
+import type { FitKind } from "../config/schemas";
+import { measureLoss } from "../fit/measure-loss";
+import { openRecipe } from "./run-fit";
+import { validationNames } from "./validation-names";
+
+let folder: string;
+let world: TinyWorld;
+beforeAll(async () => {
+  await startBackend("cpu");
+  folder = await mkdtemp(join(tmpdir(), "rsdix-names-"));
+  world = await tinyWorld(join(folder, "world"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const taught = (mode: string) => ({
+  use_sentence_bert_as_teacher: true,
+  sentence_bert_model: world.sentenceBert,
+  sentence_bert_mode: mode,
+});
+
+it.each<[string, FitKind, () => Record<string, unknown>]>([
+  ["a teacher", "clip", () => ({})],
+  ["no teacher", "clip", () => ({ teacher: "none" })],
+  ["the sigmoid loss", "clip", () => ({ use_sigmoid_loss: true })],
+  ["a Sentence-BERT beside", "clip", () => ({ sentence_bert_model: world.sentenceBert })],
+  ["a Sentence-BERT's similarities", "clip", () => taught("similarity")],
+  ["a projected Sentence-BERT", "clip", () => taught("projected")],
+  ["all metrics", "clipcap", () => ({ gpt_model: world.gpt2, prefix_length: 2, max_length: 20 })],
+  ["two metrics", "clipcap", () => ({ gpt_model: world.gpt2, prefix_length: 2, max_length: 20, metrics: ["bleu", "rougeL"] })],
+])("names what validations have, with %s of %s", async (_, kind, fields) => {
+  const config = resolveConfig(kind, {
+    model: { model: world.clip, ...fields() },
+    data: { annotations_files: world.annotations, img_dirs: world.images, batch_size: 8 },
+    trainer: { default_root_dir: join(folder, "runs") },
+  });
+  const { signal } = new AbortController();
+  const recipe = await openRecipe(kind, config, { signal, onSkip: () => undefined, onProgress: () => undefined });
+  try {
+    const { data, run } = recipe.options.validation!;
+    recipe.task.begin?.();
+    const measured = { ...(await measureLoss(recipe.task, (await data)!)), ...(await run?.()) };
+    recipe.task.end?.();
+    expect(validationNames(kind, config).sort()).toEqual(Object.keys(measured).sort());
+  } finally {
+    await recipe.close();
+  }
+});
