@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { fail } from "@rsdix/internal";
 import { fileWriter, type ParquetWriter } from "hyparquet-writer";
 import type { Row } from "./columns";
 import { type FileReader, fileReader } from "./file-reader";
 import { columnData, parquetWriter, ROWS_PER_GROUP, readParquet } from "./parquet";
-import { imagesOf, planHash, type Shard } from "./plan";
+import { areOthers, imagesOf, planHash, type Shard } from "./plan";
 import { type BadItem, IMAGES_NOTE, openShardRun, type ShardRun, shardFiles } from "./shard-run";
 import { someNames } from "./some-names";
 
@@ -35,7 +35,7 @@ const AT_A_TIME = 16;
  * Checks that all shards of a run are there, and joins them into one Parquet file, in the order of the run. Ids that come twice are refused.
  *
  * @param folder - the run's.
- * @param out - the file; written under a temporary name, and renamed.
+ * @param out - the file, its folder made where it is not there; written under a temporary name, and renamed.
  * @param options - `onProgress`, `signal`.
  * @returns how many shards and rows there are, and what could not be used.
  * @throws RsdixError EMPTY_DATA with the names of shards that are missing; FILE_CORRUPT for one that can't be read, is of another run, or has an id that
@@ -68,6 +68,7 @@ export async function mergeShards(folder: string, out: string, options: MergeOpt
   let rows = 0;
   let waiting: Row[] = [];
   try {
+    await mkdir(dirname(target), { recursive: true });
     const parquet = parquetWriter(fileWriter(temporary), columns, { "rsdix.plan": hash, ...key });
     const write = async (least: number) => {
       while (waiting.length >= least && waiting.length > 0) {
@@ -168,7 +169,7 @@ async function readShard(run: ShardRun, shard: Shard, hash: string, read: FileRe
   const { notes, rows: found } = await readParquet(files.results, run.plan.columns, read);
   if (notes["rsdix.plan"] !== hash || notes["rsdix.shard"] !== shard.name)
     fail("FILE_CORRUPT", `${files.results} is of another run, or of another shard. Remove it, and run again.`);
-  if (notes[IMAGES_NOTE] !== imagesOf(run.plan, shard))
+  if (areOthers(notes[IMAGES_NOTE] ?? "", imagesOf(run.plan, shard)))
     fail("FILE_CORRUPT", `${files.results} is of other images, by their sizes and times, than plan.json says. Remove it, and run again.`);
   const missing = notes["rsdix.bad"] === "0" ? [] : await readBad(files.bad, Number(notes["rsdix.bad"]));
   return { shard, found, missing };

@@ -9,6 +9,11 @@ export interface ArchiveSource {
   readonly kind: "webdataset";
   /** A name or an address with braces, such as `tiles-{000000..000999}.tar`. */
   readonly pattern: string;
+  /**
+   * For each archive a text that is another when it is another file under the same name, as of its size and time; "" where that can't be told, as of an
+   * address. One whose text has changed since it was done is another run's, unless it had images that could not be used: then it is done again.
+   */
+  readonly images?: readonly string[];
 }
 
 /** A list of images, cut into runs of neighbours. */
@@ -93,15 +98,25 @@ export function shardsOf(plan: ShardPlan): Shard[] {
 /** Names a plan, so that results of another one are told apart. What its images are is noted part by part, as one part may be done again. */
 export function planHash(plan: ShardPlan): string {
   const { source } = plan;
-  const { images: _, ...bare } = source.kind === "list" ? source : { ...source, images: undefined };
+  const { images: _, ...bare } = source;
   return createHash("sha256")
     .update(stringifyPlan({ ...plan, source: bare }))
     .digest("hex");
 }
 
-/** What a plan says of a shard's images, if anything. */
-export function imagesOf({ source }: ShardPlan, { index }: Shard): string | undefined {
-  return source.kind === "list" ? source.images?.[index] : undefined;
+/** What a plan says of a shard's images; "" for nothing. */
+export function imagesOf({ source }: ShardPlan, { index }: Shard): string {
+  return source.images?.[index] ?? "";
+}
+
+/** Whether two such texts are of other images: of what nothing is known, nothing is said. */
+export const areOthers = (images: string, other: string) => images !== "" && other !== "" && images !== other;
+
+/** The plan with what an earlier one knew of images of which no more can be known, as of an archive that is gone. */
+export function keepingImages(plan: ShardPlan, earlier: ShardPlan): ShardPlan {
+  if (!plan.source.images && !earlier.source.images) return plan;
+  const images = shardsOf(plan).map((shard) => imagesOf(plan, shard) || imagesOf(earlier, shard));
+  return { ...plan, source: { ...plan.source, images } };
 }
 
 /** The plan as `plan.json` holds it: always the same text for the same plan. */
@@ -137,6 +152,7 @@ function checkPlan(plan: ShardPlan): void {
   if (source?.kind === "webdataset") {
     if (typeof source.pattern !== "string" || source.pattern === "")
       fail("INVALID_ARGUMENT", `source.pattern must be a text such as "tiles-{000..999}.tar", got ${JSON.stringify(source.pattern)}.`);
+    if (source.images !== undefined) checkImages(source.images, expandBraces(source.pattern).length, "archives");
     return;
   }
   if (source?.kind !== "list")
@@ -146,12 +162,12 @@ function checkPlan(plan: ShardPlan): void {
     );
   checkRange(source.items, "source.items", { min: 1, integer: true });
   checkRange(source.parts, "source.parts", { min: 1, max: source.items, integer: true });
-  const { images = [] } = source;
-  if (!Array.isArray(images) || images.some((text) => typeof text !== "string") || ![0, source.parts].includes(images.length))
-    fail(
-      "INVALID_ARGUMENT",
-      `source.images must hold a text for each of ${source.parts} parts, got ${JSON.stringify(images).slice(0, 100)}.`,
-    );
+  if (source.images !== undefined) checkImages(source.images, source.parts, "parts");
+}
+
+function checkImages(images: unknown, count: number, what: string): void {
+  if (!Array.isArray(images) || images.some((text) => typeof text !== "string") || ![0, count].includes(images.length))
+    fail("INVALID_ARGUMENT", `source.images must hold a text for each of ${count} ${what}, got ${JSON.stringify(images)?.slice(0, 100)}.`);
 }
 
 function numbered(index: number, count: number): string {

@@ -184,6 +184,30 @@ describe("openShardRun, mergeShards", () => {
     expect(await mergeShards(folder, out())).toMatchObject({ rows: 9, bad: [{ file: "tiles/0.png" }] });
   });
 
+  it("keeps what is known of archives, and says nothing of what is not", async () => {
+    const of = (...images: string[]): ShardPlan => ({
+      ...plan,
+      source: { kind: "webdataset", pattern: "t-{0..2}.tar", images },
+    });
+    const rows: ShardWork = async function* ({ index, name }) {
+      yield { id: String(index), file: name, values: { embedding: new Float32Array(DIM), caption: "" } };
+    };
+    const run = await openShardRun(folder, of("5 bytes", "6 bytes", ""));
+    for (const shard of run.shards) await run.run(shard, rows);
+    // The first is gone, of the last more is known now.
+    const again = await openShardRun(folder, of("", "6 bytes", "7 bytes"));
+    expect(again.plan).toEqual(of("5 bytes", "6 bytes", "7 bytes"));
+    expect(await again.pending()).toEqual([]);
+    await expect(openShardRun(folder, of("4 bytes", "6 bytes", "7 bytes"))).rejects.toEqual(
+      refused(
+        "INVALID_ARGUMENT",
+        /the archive of 0-t-0 is another file than when it was done \(t-0\.tar had 5 bytes then, and has 4 bytes now\)/,
+      ),
+    );
+    await expect(openShardRun(folder, of("5 bytes"))).rejects.toEqual(refused("INVALID_ARGUMENT", /a text for each of 3 archives, got/));
+    expect(await mergeShards(folder, join(folder, "new", "all.parquet"))).toMatchObject({ rows: 3 });
+  });
+
   it("refuses results that don't fit the columns", async () => {
     const run = await openShardRun(folder, plan);
     const giving = (row: object): ShardWork =>

@@ -7,7 +7,7 @@ import { fail } from "@rsdix/internal";
 import { ByteWriter } from "hyparquet-writer";
 import { checkRow, type Row } from "./columns";
 import { columnData, parquetWriter, ROWS_PER_GROUP } from "./parquet";
-import { imagesOf, parsePlan, planHash, type Shard, type ShardPlan, shardsOf, stringifyPlan } from "./plan";
+import { areOthers, imagesOf, keepingImages, parsePlan, planHash, type Shard, type ShardPlan, shardsOf, stringifyPlan } from "./plan";
 import { someNames } from "./some-names";
 
 /** An image that could not be used, and why. */
@@ -174,8 +174,9 @@ async function settlePlan(folder: string, plan: ShardPlan | undefined): Promise<
       "INVALID_ARGUMENT",
       `${folder} holds results of another run: ${difference(there, plan)}. Name another folder, or remove this one.`,
     );
-  await settleImages(folder, there, plan);
-  return plan;
+  const settled = keepingImages(plan, there);
+  await settleImages(folder, there, settled);
+  return settled;
 }
 
 /** The plan of a folder; undefined where there is none. */
@@ -217,21 +218,27 @@ async function beginPlan(folder: string, path: string, plan: ShardPlan | undefin
 
 /** Checks that what is done is of these images. Parts that had images that could not be used are done again where images have changed. */
 async function settleImages(folder: string, there: ShardPlan, plan: ShardPlan): Promise<void> {
-  const changed = shardsOf(plan).filter((shard) => imagesOf(plan, shard) !== imagesOf(there, shard));
-  if (changed.length === 0) return;
+  const told = shardsOf(plan).filter((shard) => imagesOf(plan, shard) !== imagesOf(there, shard));
+  if (told.length === 0) return;
   const again: string[] = [];
-  const others: string[] = [];
-  for (const shard of changed) {
+  const others: Shard[] = [];
+  for (const shard of told.filter((each) => areOthers(imagesOf(plan, each), imagesOf(there, each)))) {
     const { results, bad } = shardFiles(folder, shard);
     if (!(await sizeOf(results))) continue;
     if (await sizeOf(bad)) again.push(results);
-    else others.push(shard.name);
+    else others.push(shard);
   }
-  if (others.length > 0) {
+  if (others[0]) {
+    const of = (each: ShardPlan) => imagesOf(each, others[0]!);
+    const names = someNames(others.map(({ name }) => name));
+    const what =
+      plan.source.kind === "list"
+        ? `the images of ${names} are other files, by their sizes and times, than when it was done`
+        : `the archive of ${names} is another file than when it was done (${others[0].archive} had ${of(there)} then, and has ${of(plan)} now)`;
     fail(
       "INVALID_ARGUMENT",
-      `${folder} holds results of another run: the images of ${someNames(others)} are other files, by their sizes and times, than when it was done. ` +
-        `Name another folder, remove this one, or remove what is to be done again, such as ${join(RESULTS, `${others[0]}.parquet`)} in it. A copy of the same images needs their times, too (cp -p, rsync -t).`,
+      `${folder} holds results of another run: ${what}. ` +
+        `Name another folder, remove this one, or remove what is to be done again, such as ${join(RESULTS, `${others[0].name}.parquet`)} in it. A copy of the same images needs their times, too (cp -p, rsync -t).`,
     );
   }
   for (const path of again) await rm(path, { force: true });
@@ -247,11 +254,13 @@ const sizeOf = (path: string) =>
 
 function imagesNote(plan: ShardPlan, shard: Shard): Record<string, string> {
   const images = imagesOf(plan, shard);
-  return images === undefined ? {} : { [IMAGES_NOTE]: images };
+  return images === "" ? {} : { [IMAGES_NOTE]: images };
 }
 
 function difference(there: ShardPlan, given: ShardPlan): string {
-  const flat = ({ task, source, key, columns }: ShardPlan): Record<string, unknown> => ({ task, ...source, ...key, ...columns });
+  const flat = ({ task, source: { images: _, ...source }, key, columns }: ShardPlan): Record<string, unknown> => ({
+    ...{ task, ...source, ...key, ...columns },
+  });
   const [a, b] = [flat(there), flat(given)];
   const names = [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((name) => JSON.stringify(a[name]) !== JSON.stringify(b[name]));
   const says = (name: string) => {

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
@@ -85,12 +85,44 @@ describe("rsdix embed --shards, --parts; rsdix merge", () => {
     );
     const again = await cli([...embed, "--shards", tiles, "--out-path", at("tars")]);
     expect(again).toEqual({ code: 0, out: `7 of 7 shards are done: 5 images now: ${at("tars")}\n`, err: "" });
-    expect((await cli(["merge", at("tars"), "--out-path", at("tars.parquet")])).code).toBe(0);
-    const rows = await rowsOf(at("tars.parquet"));
+    expect((await cli(["merge", at("tars"), "--out-path", at("new/tars.parquet")])).code).toBe(0); // whose folder is made
+    const rows = await rowsOf(at("new/tars.parquet"));
     expect(new Set(rows.map(({ id }) => id)).size).toBe(32);
     const byName = new Map((await rowsOf(at("one/all.parquet"))).map(({ file, embedding }) => [file, embedding]));
     for (const { file, embedding } of rows)
       for (const [i, value] of embedding.entries()) expect(value).toBeCloseTo(byName.get(file)![i]!, 5);
+  });
+
+  it("refuses results of archives that others have taken the place of, and keeps those of archives that are gone", async () => {
+    await mkdir(at("moved"));
+    const [zero, one] = [at("moved/0.tar"), at("moved/1.tar")];
+    await copyFile(at("tiles/colours-000000.tar"), zero);
+    await copyFile(at("tiles/colours-000001.tar"), one);
+    const args = [...embed, "--shards", at("moved/{0..1}.tar"), "--out-path", at("moved-out")];
+    await utimes(zero, 1000, 1000);
+    expect((await cli(args)).code).toBe(0);
+    const { size } = await stat(zero);
+    await copyFile(at("tiles/colours-000002.tar"), zero);
+    await utimes(zero, 1000, 2000);
+    const { size: other } = await stat(zero);
+    expect(await cli(args)).toEqual({
+      ...{ code: 2, out: "" },
+      err: expect.stringContaining(
+        `error: INVALID_ARGUMENT: ${at("moved-out")} holds results of another run: the archive of 0-0 is another file than when it was done ` +
+          `(${zero} had ${size} bytes of 1970-01-01T00:16:40.000Z then, and has ${other} bytes of 1970-01-01T00:33:20.000Z now). Name another folder`,
+      ),
+    });
+    await rm(at("moved-out/shards/0-0.parquet")); // as the message says
+    expect((await cli(args)).out).toMatch(/^2 of 2 shards are done: 5 images now/);
+    expect(await cli(["merge", at("moved-out")])).toMatchObject({ code: 0, out: expect.stringMatching(/^10 images of 2 shards/) });
+    await rm(one);
+    expect((await cli(args)).out).toMatch(/^2 of 2 shards are done: 0 images now/);
+    await copyFile(at("tiles/colours-000003.tar"), one);
+    await utimes(one, 1000, 3000);
+    expect(await cli(args)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("the archive of 1-1 is another file than when it was done"),
+    });
   });
 
   it("records images that can't be used beside the results", async () => {

@@ -27,7 +27,7 @@ export interface FileStore {
    */
   stream?(name: string, options?: StreamFileOptions): AsyncGenerator<Uint8Array, void>;
   /**
-   * A text that is another when the file is, told without reading the file: its size and time in a folder, its size and checksum in a zip file. A store that
+   * A text that is another when the file is, told without reading the file: its size and time in a folder and of a picked file, its size and checksum in a zip file. A store that
    * can't tell is without it.
    *
    * @param name - as in `names`.

@@ -20,7 +20,8 @@ export function pickedFiles(picked: readonly File[]): FileStore {
   const store = folder === "" ? `${files.size} picked ${files.size === 1 ? "file" : "files"}` : folder.slice(0, -1);
   const names = sorted([...files.keys()].filter((name) => !isLitter(name)));
   const found = findByName(files);
-  const find = (name: string) => sourceOf(found(name) ?? notFound(name, store), `"${name}" of ${store}`);
+  const file = (name: string) => found(name) ?? notFound(name, store);
+  const find = (name: string) => sourceOf(file(name), `"${name}" of ${store}`);
   return guardedStore({
     name: store,
     names: async () => names,
@@ -32,6 +33,10 @@ export function pickedFiles(picked: readonly File[]): FileStore {
     async *stream(name, { start, end, signal }) {
       const source = find(name);
       yield* pieces(source, start, Math.min(end, source.size), signal);
+    },
+    async stamp(name) {
+      const { size, lastModified } = file(name);
+      return `${size} bytes of ${Math.floor(lastModified)}`;
     },
   });
 }

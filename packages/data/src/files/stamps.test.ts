@@ -46,6 +46,16 @@ describe("a file's stamp", () => {
     await expect(stamp(await zip("a lake"), "b.png")).rejects.toMatchObject({ code: "FILE_NOT_FOUND" });
   });
 
+  it("is another of a picked file when its size or its time is", async () => {
+    const picked = async (text: string, lastModified: number) => openFiles([new File([text], "a.png", { lastModified })]);
+    const first = await stamp(await picked("a lake", 1000));
+    expect(first).toBe("6 bytes of 1000");
+    expect(await stamp(await picked("a park", 1000))).toBe(first);
+    expect(await stamp(await picked("a park", 1001))).toBe("6 bytes of 1001");
+    expect(await stamp(await picked("a river", 1000))).toBe("7 bytes of 1000");
+    await expect(stamp(await picked("a lake", 1000), "b.png")).rejects.toMatchObject({ code: "FILE_NOT_FOUND" });
+  });
+
   it("is that of the file below a folder or in one of several stores, and the store's name where it can't tell", async () => {
     const files = await openFiles(await makeZip([["set/a.png", "a lake"]]));
     const first = await stamp(files, "set/a.png");

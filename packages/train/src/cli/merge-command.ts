@@ -18,7 +18,7 @@ export function addMerge(program: Command, session: CliSession): void {
       "Checks that all shards of a run are there, and joins them into one Parquet file, in the order of the run; what could not be used goes to a file beside it.",
     )
     .argument("<folder>", "the run's: the --out-path of what was done in shards or parts")
-    .option("--out-path <file>", "the Parquet file (all.parquet in the folder)")
+    .option("--out-path <file>", "the Parquet file, its folder made where it is not there (all.parquet in the run's folder)")
     .option("--json", "says what was joined as JSON")
     .addHelpText("after", "\nExample:\n  $ rsdix merge embeddings --out-path embeddings.parquet")
     .action((folder: string, flags: Flags) => merge(folder, flags, session));

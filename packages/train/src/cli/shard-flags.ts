@@ -15,7 +15,7 @@ import {
 } from "@rsdix/scale";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { isStream } from "../read-file";
-import { archiveSource, listSource, shardWork, withImages } from "../shards/shard-images";
+import { archiveSource, listSource, shardWork, withArchives, withImages } from "../shards/shard-images";
 import type { ShardTask } from "../shards/shard-task";
 import { refuseIdle } from "./idle-flags";
 import { addRedisFlags, checkRedisFlags, onRedis } from "./on-redis";
@@ -198,7 +198,7 @@ export async function doShards(
   }
 
   async function planOf(done: Pick<ShardPlan, "task" | "key" | "columns">): Promise<ShardPlan> {
-    if (!list) return { ...done, source: archiveSource(pattern!) };
+    if (!list) return { ...done, source: await withArchives(archiveSource(pattern!)) };
     const source = listSource(list, parts!);
     return withImages({ ...done, source }, list, source);
   }

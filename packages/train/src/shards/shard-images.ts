@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
+import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type CaptionRecord, expandBraces, type ImageDataset, webDataset } from "@rsdix/data";
 import { fail } from "@rsdix/internal";
 import {
@@ -46,6 +48,25 @@ export function archiveSource(pattern: string): ArchiveSource {
   if (found === undefined)
     fail("INVALID_ARGUMENT", `--shards ${pattern} stands for other archives in full, as ${resolve(".")} has braces or commas: rename it.`);
   return { kind: "webdataset", pattern: found };
+}
+
+/** Archives whose sizes and times are asked for at a time. */
+const STATS_AT_A_TIME = 64;
+
+/** The same with what tells the archives from others of the same names. */
+export async function withArchives(source: ArchiveSource): Promise<ArchiveSource> {
+  const names = expandBraces(source.pattern);
+  const images: string[] = [];
+  for (let first = 0; first < names.length; first += STATS_AT_A_TIME)
+    images.push(...(await Promise.all(names.slice(first, first + STATS_AT_A_TIME).map(archiveStamp))));
+  return images.some((text) => text !== "") ? { ...source, images } : source;
+}
+
+/** An archive's size and time; "" of a web address, of which no more is known, and of one that is not there, or no longer. */
+async function archiveStamp(name: string): Promise<string> {
+  if (/^https?:/i.test(name)) return "";
+  const there = await stat(/^file:/i.test(name) ? fileURLToPath(name) : name).catch(() => undefined);
+  return there ? `${there.size} bytes of ${new Date(Math.floor(there.mtimeMs)).toISOString()}` : "";
 }
 
 /** Files that are asked for at a time; the store says how many of them it opens. */
