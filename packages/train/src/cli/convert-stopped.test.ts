@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
+import { RsdixError } from "@rsdix/internal";
 import { Clip, ClipCap } from "@rsdix/models";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { cli } from "../../test/run-cli";
@@ -51,4 +52,43 @@ it("convert stops in the middle of writing with nothing half written, and ends a
   const stopped = await cli(["convert", source, target, "--force", "--dtype", "float16"], { signal: stop.signal });
   expect(stopped).toMatchObject({ code: 130, out: "" });
   expect(Buffer.compare(await readFile(join(target, "model.safetensors")), before)).toBe(0);
+});
+
+/** All files below a folder, with what is in them. */
+async function contents(place: string): Promise<Record<string, string>> {
+  const entries = await readdir(place, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(await Promise.all(files.sort().map(async (file) => [file, (await readFile(file)).toString("base64")])));
+}
+
+it("convert --force replaces a captioner and its encoder, or neither", async () => {
+  const [source, target] = [at("forced-captioner"), at("forced")];
+  await saveTinyCaptioner(source, world.clip);
+  expect(await cli(["convert", source, target])).toMatchObject({ code: 0 });
+  await writeFile(join(target, "encoder", "README.md"), "mine");
+  const before = await contents(target);
+  const force = ["convert", source, target, "--force", "--dtype", "float16"];
+  const failing = async () => {
+    throw new RsdixError("WRITE_FAILED", "the disk is full");
+  };
+  const { save } = Clip.prototype;
+  const encoderIsWritten = async function (this: Clip, ...given: Parameters<Clip["save"]>) {
+    await save.apply(this, given);
+    return failing();
+  };
+  for (const fail of [
+    () => vi.spyOn(Clip.prototype, "save").mockImplementationOnce(failing),
+    () => vi.spyOn(Clip.prototype, "save").mockImplementationOnce(encoderIsWritten),
+    () => vi.spyOn(ClipCap.prototype, "save").mockImplementationOnce(failing),
+  ]) {
+    const writing = fail();
+    expect(await cli(force)).toEqual({ code: 1, out: "", err: "error: WRITE_FAILED: the disk is full\n" });
+    writing.mockRestore();
+    expect(await contents(target)).toEqual(before);
+  }
+  expect(await cli(force)).toMatchObject({ code: 0 });
+  const after = await contents(target);
+  expect(Object.keys(after)).toEqual(Object.keys(before));
+  const changed = Object.keys(before).filter((file) => after[file] !== before[file]);
+  expect(changed).toEqual([join(target, "encoder", "model.safetensors"), join(target, "model.safetensors")]);
 });
