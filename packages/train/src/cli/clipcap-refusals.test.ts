@@ -49,10 +49,28 @@ describe.each(["fit", "lr-find"])("rsdix %s clipcap says what is wrong, before a
       2,
       /INVALID_ARGUMENT: model\.prefix_size is 512, but the encoder's embeddings have 8 numbers/,
     ],
-    ["a captioner that is a CLIP", ["--model.clipcap_checkpoint_path", "CLIP"], 1, /CHECKPOINT_MISMATCH: /],
+    [
+      "a captioner that is a CLIP",
+      ["--model.clipcap_checkpoint_path", "CLIP"],
+      1,
+      /CHECKPOINT_MISMATCH: .*clip holds a CLIP, not a captioner: rsdix eval clip, rsdix embed and rsdix fit clip take it\.$/,
+    ],
+    [
+      "a GPT-2 that is a CLIP",
+      ["--model.gpt_model", "CLIP"],
+      1,
+      /CHECKPOINT_MISMATCH: .*clip holds a CLIP, not a GPT-2: rsdix eval clip, rsdix embed and rsdix fit clip take it\.$/,
+    ],
+    ["an encoder that is a GPT-2", ["--model.model", "GPT2"], 1, /gpt2 holds a GPT-2, not a CLIP or SigLIP: rsdix fit clipcap takes it/],
+    [
+      "captions that GPT-2 has no room for",
+      ["--model.prefix_length", "40"],
+      2,
+      /INVALID_ARGUMENT: model\.max_length is 40, of which a caption takes \d+ tokens, but GPT-2 here has room for 8: it takes 48 positions, 40 of them for the image\. Give a model\.max_length of at most 8, /,
+    ],
     ["a configuration that is no YAML", ["--config", "BROKEN"], 1, /FILE_CORRUPT: .*broken\.yaml, line 1, column \d+: /],
   ])("%s", async (_, more, code, message) => {
-    const given = more.map((part) => ({ CLIP: world.clip, BROKEN: join(folder, "broken.yaml") })[part] ?? part);
+    const given = more.map((part) => ({ CLIP: world.clip, GPT2: world.gpt2, BROKEN: join(folder, "broken.yaml") })[part] ?? part);
     const { err, ...rest } = await run(...given);
     expect(rest).toEqual({ code, out: "" });
     expect(err.split("\n").find((line) => line.startsWith("error: "))).toMatch(message);

@@ -163,7 +163,7 @@ describe("rsdix embed", () => {
     [["--img-dir", "/nowhere"], 1, "error: FILE_NOT_FOUND:"],
     [["--img-dir", "EMPTY"], 1, "has no image: no name in it ends in .jpg"],
     [["--model-pth", "/nowhere"], 1, 'error: FILE_NOT_FOUND: "/nowhere" is no file or folder.'],
-    [["--model-pth", "GPT2"], 1, "error: CHECKPOINT_MISMATCH: "],
+    [["--model-pth", "GPT2"], 1, "gpt2 holds a GPT-2, not a CLIP or SigLIP: rsdix fit clipcap takes it, as --model.gpt_model.\n"],
     [["--checkpoint", "last"], 2, "Either --model-pth or --checkpoint must name the model, got both."],
     [["--split", "val"], 2, "--split is a split of --annotations-file, which is not given."],
     [["--format", "csv"], 2, "argument 'csv' is invalid. Allowed choices are npy, safetensors."],

@@ -2,6 +2,7 @@ import { startBackend } from "@rsdix/backend";
 import { ImageProcessor } from "@rsdix/image";
 import { fail } from "@rsdix/internal";
 import { type Clip, imageTextFromPretrained, modelFiles, type Siglip } from "@rsdix/models";
+import { ofKind } from "../recipes/other-kind";
 import { findModel } from "../recipes/run-folder";
 import type { CliSession } from "./session";
 import { downloads, type ModelFlags } from "./shared-options";
@@ -21,7 +22,9 @@ export async function openEmbeddingModel(
   const { role, processor } = flags;
   const source = await findModel(flags);
   await startBackend(flags.accelerator);
-  const model = await imageTextFromPretrained(source, { ...downloads(session), towers, ...(role && { role }) });
+  const kind = { source, kinds: ["clip", "siglip"], wanted: "a CLIP or SigLIP", signal: session.signal } as const;
+  const loading = { ...downloads(session), towers, ...(role && { role }) };
+  const model = await ofKind(kind, () => imageTextFromPretrained(source, loading));
   try {
     if (processor !== undefined) model.processor = await processorOf(processor, model, session);
     return model;

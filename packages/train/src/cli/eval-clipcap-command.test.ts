@@ -146,7 +146,11 @@ describe("rsdix eval clipcap", () => {
     [["--model-pth", "captioner", "IMAGES", "--splits", "tset"], 2, '--splits takes train, val and test, got "tset".'],
     [["--model-pth", "captioner", "IMAGES", "--no-evaluation"], 2, "--no-evaluation needs --export-captions-file"],
     [["--model-pth", "captioner", "IMAGES", "--metrics", "blue"], 2, 'There is no metric "blue" here. Known are meteor,'],
-    [["--model-pth", "clip", "IMAGES", "--metrics", "bleu", "--accelerator", "cpu"], 1, "error: CHECKPOINT_MISMATCH:"],
+    [
+      ["--model-pth", "clip", "IMAGES", "--metrics", "bleu", "--accelerator", "cpu"],
+      1,
+      "clip holds a CLIP, not a captioner: rsdix eval clip, rsdix embed and rsdix fit clip take it.\n",
+    ],
     [
       ["--model-pth", "captioner", "IMAGES", "--metrics", "rougel", "rogueL"],
       2,

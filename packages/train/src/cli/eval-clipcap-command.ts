@@ -102,9 +102,10 @@ async function evalClipCap(flags: ClipCapFlags, session: CliSession): Promise<vo
 /** Captions the images; undefined where others do, or score. */
 async function makeCaptions(source: string, flags: ClipCapFlags, session: CliSession): Promise<Captions | undefined> {
   const open = async () => {
-    const { accelerator, encoder, processor } = flags;
+    const { accelerator, encoder, processor, maxTokens } = flags;
     await startBackend(accelerator);
-    return openTrainedCaptioner(source, { ...downloads(session), ...(encoder && { encoder }), ...(processor && { processor }) });
+    const chosen = { ...(encoder && { encoder }), ...(processor && { processor }), ...(maxTokens !== undefined && { maxTokens }) };
+    return openTrainedCaptioner(source, { ...downloads(session), ...chosen });
   };
   if (flags.shards !== undefined) return captionArchives(open, flags, session);
   return withFiles(await openImages(flags, session, flags.imgDirs!), async (dataset) => {
@@ -120,7 +121,10 @@ const of = (dataset: string, { splits }: ClipCapFlags) => ({ dataset, ...(splits
 
 type Opening = () => ReturnType<typeof openTrainedCaptioner>;
 
-const decodingOf = ({ maxTokens, useBeamSearch, beams }: ClipCapFlags) => ({ maxTokens, ...(useBeamSearch && { beams }) });
+const decodingOf = ({ maxTokens, useBeamSearch, beams }: ClipCapFlags) => ({
+  ...(maxTokens !== undefined && { maxTokens }),
+  ...(useBeamSearch && { beams }),
+});
 
 async function captionAll(open: Opening, chosen: ImageDataset, flags: ClipCapFlags, session: CliSession): Promise<CaptionsFile["images"]> {
   const { captioner, close } = await open();

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
@@ -28,6 +28,20 @@ const images = () => ["--annotations-files", world.annotations, "--img-dirs", wo
 const short = ["--max-tokens", "6", "--metrics", "bleu,rougeL"];
 
 describe("rsdix eval clipcap", () => {
+  it("has captions as long as GPT-2's context leaves, where nothing says how long", async () => {
+    const captions = async (name: string, ...args: string[]) => {
+      const run = await caption("--no-evaluation", "--export-captions-file", join(folder, name), ...args);
+      expect(run).toMatchObject({ code: 0, err: "" });
+      return readFile(join(folder, name), "utf8");
+    };
+    expect(await captions("default.json")).toBe(await captions("all.json", "--max-tokens", "30"));
+    expect(await caption("--max-tokens", "31", "--metrics", "bleu")).toEqual({
+      code: 2,
+      out: "",
+      err: "error: INVALID_ARGUMENT: --max-tokens 31 is more than the 30 that this captioner has room for: its GPT-2 takes 32 positions, 2 of them for the image.\n",
+    });
+  });
+
   it("writes nothing when it is stopped, and sets its tensors free", async () => {
     const tensors = tf.memory().numTensors;
     for (const wanted of [1, 2, 3]) {

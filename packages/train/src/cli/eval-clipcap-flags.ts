@@ -18,7 +18,7 @@ export interface ClipCapFlags extends ModelFlags, ReadingFlags, PartsFlags {
   readonly seed: number;
   readonly useBeamSearch?: boolean;
   readonly beams: number;
-  readonly maxTokens: number;
+  readonly maxTokens?: number;
   readonly metrics: string[];
   readonly sentenceBert: string;
   readonly paraphrases?: string;
@@ -50,7 +50,7 @@ export function addClipCapFlags(command: Command): void {
     .option("--seed <number>", "where splits are drawn from, when the files have none", wholeNumber, 42)
     .option("--use-beam-search", "beam search; greedy decoding otherwise")
     .option("--beams <number>", "its beams", positiveNumber, 5)
-    .option("--max-tokens <tokens>", "longest caption", positiveNumber, 67)
+    .option("--max-tokens <tokens>", "longest caption (67, or what GPT-2's context leaves)", positiveNumber)
     .option(
       "--metrics <names...>",
       `of ${KNOWN.join(", ")}, bleu1 to bleu4; as the original spells them, too (rouge_l)`,

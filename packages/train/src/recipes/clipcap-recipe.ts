@@ -30,6 +30,7 @@ export async function clipCapRecipe(config: ClipCapFitConfig, context: RecipeCon
       captioner.dispose();
       encoder.dispose();
     });
+    checkRoom(dataset, captioner, config);
     const sources = await sourcesOf(dataset, captioner, config, context);
     const { train, validation } = sources;
     opened.add(sources.close);
@@ -76,6 +77,28 @@ interface Sources {
   close(): Promise<void>;
 }
 
+/** Positions of GPT-2 that are left for a caption. */
+const roomOf = ({ config: { gpt2, prefixLength } }: ClipCap) => gpt2.contextLength - prefixLength;
+
+/** Before images are embedded, and before there is a run: do the captions fit? */
+function checkRoom({ images }: ImageDataset, captioner: ClipCap, { model: { max_length: most } }: ClipCapFitConfig): void {
+  const room = roomOf(captioner);
+  if (most <= room) return;
+  const tokenizer = tokenizerOf(captioner);
+  const captions = images.filter(({ split }) => split !== "test").flatMap(({ sentences }) => sentences);
+  const longest = captions.reduce(
+    (length, { raw }) => Math.max(length, tokenizer.encode(raw, { contextLength: most, truncate: true }).length),
+    0,
+  );
+  if (longest <= room) return;
+  const { gpt2, prefixLength } = captioner.config;
+  fail(
+    "INVALID_ARGUMENT",
+    `model.max_length is ${most}, of which a caption takes ${longest} tokens, but GPT-2 here has room for ${room}: it takes ${gpt2.contextLength} positions, ` +
+      `${prefixLength} of them for the image. Give a model.max_length of at most ${room}, which cuts longer captions.`,
+  );
+}
+
 function taskOptions({ model: fields, seed_everything: seed }: ClipCapFitConfig): CaptionTaskOptions {
   const train: CaptionPart[] = ["mapper"];
   if (fields.train_gpt) train.push("gpt2");
@@ -93,7 +116,7 @@ async function sourcesOf(dataset: ImageDataset, captioner: ClipCap, config: Clip
   const encoder = captioner.encoder!;
   const tokenizer = tokenizerOf(captioner);
   const validated = isValidated(dataset, config.trainer);
-  const maxTokens = config.model.max_length;
+  const maxTokens = Math.min(config.model.max_length, roomOf(captioner)); // what is augmented may be longer than it was
   const embedded = async (split: Split, shuffle: boolean, seed: number) => {
     const { values, dim, records } = await embed(dataset, encoder, split, config, context);
     const captions = records.map(({ sentences }) => sentences.map(({ raw }) => raw));

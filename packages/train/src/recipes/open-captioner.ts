@@ -2,7 +2,9 @@ import { fail } from "@rsdix/internal";
 import { type Clip, ClipCap, type ClipCapConfig, Gpt2, type ImageTextModel, type Siglip } from "@rsdix/models";
 import type { ClipCapFitConfig } from "../config/schemas";
 import { readyForTraining } from "./clip-recipe";
+import { loadCaptioner } from "./open-evaluation";
 import { openImageText, refuseIdleProcessor } from "./open-model";
+import { ofKind } from "./other-kind";
 import type { RecipeContext } from "./recipe";
 
 /** A captioner and what embeds its images. */
@@ -44,7 +46,7 @@ export async function openCaptioner(config: ClipCapFitConfig, context: RecipeCon
 }
 
 async function trainedBefore(source: string, fields: Fields, prefixSize: number, { signal, onProgress }: RecipeContext): Promise<ClipCap> {
-  const captioner = await ClipCap.fromPretrained(source, { signal, onProgress });
+  const captioner = await loadCaptioner(source, { signal, onProgress });
   captioner.encoder?.dispose(); // the configuration names another one
   captioner.encoder = undefined;
   const { prefixLength, prefixSize: size } = captioner.config;
@@ -63,7 +65,8 @@ async function trainedBefore(source: string, fields: Fields, prefixSize: number,
 }
 
 async function newCaptioner(fields: Fields, prefixSize: number, seed: number, { signal, onProgress }: RecipeContext): Promise<ClipCap> {
-  const gpt2 = await Gpt2.fromPretrained(fields.gpt_model, { signal, onProgress });
+  const kind = { source: fields.gpt_model, kinds: ["gpt2"], wanted: "a GPT-2", signal } as const;
+  const gpt2 = await ofKind(kind, () => Gpt2.fromPretrained(fields.gpt_model, { signal, onProgress }));
   try {
     const captioner = ClipCap.fromConfig(
       { prefixSize, prefixLength: fields.prefix_length, gpt2: gpt2.config, mapper: mapperOf(fields) },

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fail } from "@rsdix/internal";
 import { ClipCap, type DownloadProgress, Gpt2Tokenizer } from "@rsdix/models";
 import { openImageText, otherTokenizer } from "./open-model";
+import { ofKind } from "./other-kind";
 
 /** How a captioner is opened. */
 export interface OpenCaptionerOptions {
@@ -10,6 +11,8 @@ export interface OpenCaptionerOptions {
   readonly encoder?: string;
   /** Where GPT-2's tokenizer is from, where they don't bring it. */
   readonly processor?: string;
+  /** The longest caption that is asked for: refused where it does not fit. */
+  readonly maxTokens?: number;
   readonly onProgress?: (progress: DownloadProgress) => void;
   readonly signal: AbortSignal;
 }
@@ -20,12 +23,13 @@ export async function openTrainedCaptioner(
   options: OpenCaptionerOptions,
 ): Promise<{ captioner: ClipCap; close: () => void }> {
   const { signal, onProgress, processor } = options;
-  const captioner = await ClipCap.fromPretrained(source, { signal, ...(onProgress && { onProgress }) });
+  const captioner = await loadCaptioner(source, { signal, ...(onProgress && { onProgress }) });
   const close = () => {
     captioner.encoder?.dispose();
     captioner.dispose();
   };
   try {
+    checkLength(captioner, options.maxTokens);
     if (!captioner.encoder) {
       const encoder =
         options.encoder ??
@@ -39,6 +43,19 @@ export async function openTrainedCaptioner(
     close();
     throw error;
   }
+}
+
+/** A captioner by itself, or with the encoder that its files hold. */
+export function loadCaptioner(source: string, options: Pick<OpenCaptionerOptions, "signal" | "onProgress">): Promise<ClipCap> {
+  const kind = { source, kinds: ["clipcap"], wanted: "a captioner", signal: options.signal } as const;
+  return ofKind(kind, () => ClipCap.fromPretrained(source, options));
+}
+
+function checkLength({ config: { gpt2, prefixLength } }: ClipCap, maxTokens: number | undefined): void {
+  const room = gpt2.contextLength - prefixLength;
+  if (maxTokens === undefined || maxTokens <= room) return;
+  const why = `its GPT-2 takes ${gpt2.contextLength} positions, ${prefixLength} of them for the image`;
+  fail("INVALID_ARGUMENT", `--max-tokens ${maxTokens} is more than the ${room} that this captioner has room for: ${why}.`);
 }
 
 /** `rsdix fit clipcap` saves the encoder in a folder of the captioner's. */

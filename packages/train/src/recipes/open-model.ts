@@ -9,6 +9,7 @@ import {
   TOKENIZER_FILES,
   tokenizerFromFiles,
 } from "@rsdix/models";
+import { ofKind } from "./other-kind";
 
 type TextTokenizer = NonNullable<ImageTextModel["tokenizer"]>;
 
@@ -32,7 +33,9 @@ export interface OpenModelOptions {
 /** CLIP or SigLIP, whichever a source holds, with a tokenizer. */
 export async function openImageText(source: string, options: OpenModelOptions): Promise<Clip | Siglip> {
   const { role, onProgress, signal } = options;
-  const model = await imageTextFromPretrained(source, { signal, ...(role && { role }), ...(onProgress && { onProgress }) });
+  const kind = { source, kinds: ["clip", "siglip"], wanted: "a CLIP or SigLIP", signal } as const;
+  const loading = { signal, ...(role && { role }), ...(onProgress && { onProgress }) };
+  const model = await ofKind(kind, () => imageTextFromPretrained(source, loading));
   try {
     if (options.tokenizer !== false) model.tokenizer ??= (await otherTokenizer(source, options)) as TextTokenizer;
     return model;
