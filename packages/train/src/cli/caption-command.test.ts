@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
@@ -109,18 +109,25 @@ describe("rsdix caption", () => {
     expect([...sizes].sort((a, b) => a - b)).toEqual([0, 50, 100, 112]);
   });
 
+  it("makes the folder of the file", async () => {
+    const args = ["--annotations-file", world.annotations, "--split", "val"];
+    expect((await run("new/folder/captions.json", ...args)).code).toBe(0);
+    expect(Object.keys(await read("new/folder/captions.json"))).toHaveLength(8);
+  });
+
   it.each([
     [["--img-dir", "/nowhere"], 1, "error: FILE_NOT_FOUND:"],
-    [["--model-pth", "CLIP"], 1, "error: CHECKPOINT_MISMATCH:"],
+    [["--model-pth", "CLIP"], 1, "clip holds a CLIP, not a captioner: rsdix eval clip, rsdix embed and rsdix fit clip take it.\n"],
     [["--temperature", "2"], 2, "--temperature would do nothing without --top-p"],
     [["--beams", "2"], 2, "--beams would do nothing without --use-beam-search."],
     [["--use-beam-search", "--top-p", "0.5"], 2, "Either --use-beam-search or --top-p can be had, not both."],
     [["--top-p", "1.5"], 2, "--top-p must be a share above 0 and at most 1 (1: from all tokens), got 1.5."],
     [["--top-p", "much"], 2, "argument 'much' is invalid. It must be a number."],
+    [["--out-path", "ANNOTATIONS/captions.json"], 1, "error: FILE_NOT_FOUND: "],
     [
-      ["--out-path", "/nowhere/captions.json"],
-      1,
-      "error: WRITE_FAILED: /nowhere/captions.json could not be written: its folder does not exist.",
+      ["--max-tokens", "31"],
+      2,
+      "error: INVALID_ARGUMENT: --max-tokens 31 is more than the 30 that this captioner has room for: its GPT-2 takes 32 ",
     ],
     [["--out-path", "ANNOTATIONS"], 1, "error: FILE_CORRUPT:"],
     [["--out-path", "EXPORTED"], 1, 'is a list of captions with references, as "rsdix eval clipcap" exports it: name another file.'],
@@ -130,7 +137,8 @@ describe("rsdix caption", () => {
   ])("refuses %j", async (args, code, message) => {
     await writeFile(at("exported.json"), "[]");
     const known: Record<string, string> = { CLIP: world.clip, ANNOTATIONS: world.annotations, EXPORTED: at("exported.json") };
-    const result = await run("wrong.json", ...args.map((arg) => known[arg] ?? arg));
+    const result = await run("wrong.json", ...args.map((arg) => known[arg] ?? arg.replace("ANNOTATIONS/", `${world.annotations}/`)));
     expect({ code: result.code, out: result.out, err: result.err }).toEqual({ code, out: "", err: expect.stringContaining(message) });
+    expect(await readdir(folder)).not.toContain("wrong.json");
   });
 });

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import type { ImageDataset, Split } from "@rsdix/data";
 import { writeFileAtomic } from "@rsdix/data/node";
@@ -6,7 +7,7 @@ import type { CaptionOptions } from "@rsdix/models";
 import { type Command, Option } from "commander";
 import { captionDataset } from "../evaluate/caption-dataset";
 import { parseCaptions } from "../evaluate/captions-file";
-import { refuseInputs } from "../output-folder";
+import { checkWritable, makeFolder, refuseInputs } from "../output-folder";
 import { textThere } from "../read-file";
 import { openTrainedCaptioner } from "../recipes/open-evaluation";
 import { openImages } from "../recipes/open-images";
@@ -52,7 +53,10 @@ export function addCaption(program: Command, session: CliSession): void {
     .option("--img-dir <folder>", "the images: a folder, with folders in it, or a zip file")
     .option("--annotations-file <file>", "takes only the images that this annotation file names; all images without it")
     .addOption(new Option("--split <name>", "takes only those of the annotation's split").choices(["train", "val", "test"]))
-    .requiredOption("--out-path <file>", "the JSON file that the captions go to; with --shards or --parts a folder")
+    .requiredOption(
+      "--out-path <file>",
+      "the JSON file that the captions go to, its folder made where it is not there; with --shards or --parts a folder",
+    )
     .option("--encoder <model>", "the image encoder, where the captioner brings none: CLIP or SigLIP")
     .option("--use-beam-search", "beam search")
     .option("--beams <number>", `its beams (${BEAMS})`, positiveNumber)
@@ -79,9 +83,14 @@ const imagesOf = ({ imgDir, annotationsFile: annotations, split, serveShards }: 
   openImages(imgDir!, { annotations, split, signal: session.signal, ...(!serveShards && { onNote: (text) => session.note(text) }) });
 
 async function openCaptioner(source: string, flags: Flags, session: CliSession) {
-  const { encoder, processor } = flags;
+  const { encoder, processor, maxTokens } = flags;
   await startBackend(flags.accelerator);
-  return openTrainedCaptioner(source, { ...downloads(session), ...(encoder && { encoder }), ...(processor && { processor }) });
+  return openTrainedCaptioner(source, {
+    ...downloads(session),
+    ...(encoder && { encoder }),
+    ...(processor && { processor }),
+    ...(maxTokens !== undefined && { maxTokens }),
+  });
 }
 
 /** The same in shards. */
@@ -100,15 +109,17 @@ async function caption(flags: Flags, session: CliSession): Promise<void> {
   refuseInputs([flags.outPath], [flags.annotationsFile]);
   const source = await findModel(flags);
   const captions = flags.force ? new Map<string, string>() : await readCaptions(flags.outPath);
+  await checkWritable(flags.outPath);
   const write = () => writeFileAtomic(flags.outPath, stringify(captions));
   await withFiles(await imagesOf(flags, session), async (dataset) => {
     const images = dataset.images.filter(({ filename }) => !captions.has(filename));
     const kept = dataset.images.length - images.length;
     let made = 0;
     if (images.length > 0) {
-      await write(); // before anything is captioned: may the file be written there?
       const { captioner, close } = await openCaptioner(source, flags, session);
       try {
+        await makeFolder(dirname(flags.outPath));
+        await write(); // before anything is captioned: is there room for it?
         const progress = progressLine(session, "images captioned");
         let written = 0;
         const rest: ImageDataset = { ...dataset, images };

@@ -160,7 +160,7 @@ describe("rsdix deploy k8s", () => {
 
   it("takes archives by their address, and writes a file", async () => {
     const remote = embed.with(4, "https://example.org/t-{0..4}.tar?key=a");
-    const path = join(folder, "job.yaml");
+    const path = join(folder, "new", "jobs", "job.yaml"); // whose folder is made
     const { code, out } = await deploy([...image, ...claim, "--out", path], remote);
     expect({ code, out }).toEqual({
       code: 0,

@@ -1,4 +1,4 @@
-import { posix } from "node:path";
+import { dirname, posix } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import { type Command, InvalidArgumentError } from "commander";
@@ -17,6 +17,7 @@ import {
   variableOf,
   volumeOf,
 } from "../deploy/kubernetes-values";
+import { makeFolder } from "../output-folder";
 import { type DeployedCommand, deployedCommand } from "./deployed-command";
 import { refuseIdle } from "./idle-flags";
 import type { CliSession } from "./session";
@@ -123,6 +124,7 @@ async function deployKubernetes(args: readonly string[], flags: Flags, command: 
   });
   const text = stringify(job, { version: "1.1", lineWidth: 0 }); // kubectl reads YAML 1.1, to which "on" is true
   if (out === undefined) return session.print(text.trimEnd());
+  await makeFolder(dirname(out));
   await writeFileAtomic(out, text);
   const { path } = deployed.out;
   const last = deployed.isScored ? `the same command, which then scores: rsdix ${args.map(quoted).join(" ")}` : `rsdix merge ${path}`;

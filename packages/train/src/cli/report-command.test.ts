@@ -40,6 +40,13 @@ describe("rsdix report", () => {
     expect(readdirSync(folder)).toHaveLength(6); // no temporary file
   });
 
+  it("makes the folder of the page, where it is whole", async () => {
+    const folder = folderOf({ "log.jsonl": LOG });
+    const out = join(folder, "new", "pages", "page.html");
+    expect(await cli(["report", folder, "--out", out])).toEqual({ code: 0, out: `${out}\n`, err: "" });
+    expect(readdirSync(join(folder, "new", "pages"))).toEqual(["page.html"]);
+  });
+
   it("is stopped while it draws, and writes nothing", async () => {
     const folder = folderOf({ "log.jsonl": LOG });
     const stop = new AbortController();
@@ -196,7 +203,14 @@ describe("rsdix report", () => {
         return [folder];
       },
     ],
-    [1, /^error: WRITE_FAILED: .*none/, () => [folderOf({ "log.jsonl": LOG }), "--out", join(scratchFolder(), "none", "page.html")]],
+    [
+      1,
+      /^error: WRITE_FAILED: The folder .*log\.jsonl cannot be made: a file is in its place\./,
+      () => {
+        const folder = folderOf({ "log.jsonl": LOG });
+        return [folder, "--out", join(folder, "log.jsonl", "page.html")];
+      },
+    ],
   ] as [number, RegExp, () => string[]][])("ends with %d and %s", async (code, message, args) => {
     const run = await cli(["report", ...args()]);
     expect(run).toMatchObject({ code, out: "" });

@@ -1,12 +1,12 @@
 import { readdir, stat } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { yieldToEventLoop } from "@rsdix/backend";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail, type RsdixError } from "@rsdix/internal";
 import type { Command } from "commander";
 import { suggestion } from "../config/names";
 import { parseScoreRecords, recordsPath } from "../evaluate/score-records";
-import { checkWritable, refuseInputs } from "../output-folder";
+import { checkWritable, makeFolder, refuseInputs } from "../output-folder";
 import { readFound } from "../read-file";
 import { findRun, lastRun } from "../recipes/run-folder";
 import type { Evaluation } from "../report/evaluation";
@@ -38,7 +38,7 @@ export function addReport(program: Command, session: CliSession): void {
       "Renders a run or an evaluation as one HTML page that needs nothing else: curves, validations, checkpoints, settings, tables of results, and the published ones beside them.",
     )
     .argument("<folder>", `a run's folder (with ${LOG}), a folder of results (TSV), a run's name in --runs, or "last": the newest run`)
-    .option("--out <file>", "where the page goes; report.html in the folder unless told otherwise")
+    .option("--out <file>", "where the page goes, its folder made where it is not there; report.html in the folder unless told otherwise")
     .option("--runs <folder>", "where runs lie", "runs")
     .option("--title <text>", "the page's title; the folder's name unless told otherwise")
     .option("--dataset <name>", "the data set of the results, where neither they nor their files say it: published ones stand beside them")
@@ -93,6 +93,7 @@ async function report(argument: string, flags: Flags, session: CliSession): Prom
   });
   await yieldToEventLoop(); // drawing leaves little time for a signal to be heard
   session.signal.throwIfAborted();
+  await makeFolder(dirname(out));
   await writeFileAtomic(out, page);
   for (const { message } of leftOut) session.note(`left out: ${message}`);
   const said = { report: out, records: records.length, evaluations: evaluations.length };
