@@ -48,7 +48,7 @@ describe("the models among files", () => {
     const config = { path: "badcfg/config.json", file: new File(["{not"], "config.json") };
     const weights = files.find(({ path }) => path === "encoder/model.safetensors")!;
     await expect(findModels([...files, config, { ...weights, path: "badcfg/model.safetensors" }])).rejects.toThrowError(
-      /^A model's files are damaged \(badcfg\/config\.json\): config\.json isn't valid JSON: .+[^.]\. Mend them, or pick the others without them\.$/,
+      /^A model's files are damaged \(badcfg\/config\.json\): config\.json isn't valid JSON \(.+\)\. It may be truncated: fetch or write it again\. Mend them, or pick the others without them\.$/,
     );
   });
 

@@ -30,7 +30,13 @@ describe("openSentinel2", () => {
       "has 4 bands, counted from 0",
     ],
     ["numbers of bands for separate files", FILES, { bands: { red: 0, green: 1, blue: 2 } }, "INVALID_ARGUMENT", "a file of its own"],
-    ["a file without the bands", FILES.red, {}, "INVALID_ARGUMENT", "bands.green is 1, but"],
+    [
+      "a file of one band alone",
+      FILES.red,
+      {},
+      "INVALID_ARGUMENT",
+      "has one band; red, green and blue are expected as its first three. Take a file that has them, or a file for each",
+    ],
     ["an unknown option", FILES, { scale: 2 }, "UNKNOWN_OPTION", "scale"],
   ])("refuses %s", async (_, source, options, code, message) => {
     const run = openSentinel2(source as Sentinel2Files, options as object);

@@ -118,18 +118,20 @@ async function separateFiles(source: Sentinel2Files, bands: unknown, open: Open)
   return { rgb: [red, green, blue], scl };
 }
 
-async function oneFile(
-  source: GeoTiffSource,
-  bands: OpenSentinel2Options["bands"] = { red: 0, green: 1, blue: 2 },
-  open: Open,
-): Promise<Sentinel2Layers> {
+async function oneFile(source: GeoTiffSource, given: OpenSentinel2Options["bands"], open: Open): Promise<Sentinel2Layers> {
+  const bands = given ?? { red: 0, green: 1, blue: 2 };
   checkOptions(bands, ["red", "green", "blue", "scl"], "bands");
   const raster = await open(source, "the scene");
+  const count = raster.bands === 1 ? "one band" : `${raster.bands} bands`;
+  if (given === undefined && raster.bands < 3)
+    fail(
+      "INVALID_ARGUMENT",
+      `${raster.name} has ${count}; red, green and blue are expected as its first three. Take a file that has them, or a file for each: { red, green, blue }.`,
+    );
   const layer = (name: "red" | "green" | "blue" | "scl"): Layer => {
     const band = bands[name];
     checkRange(band, `bands.${name}`, { min: 0, integer: true });
-    if (band! >= raster.bands)
-      fail("INVALID_ARGUMENT", `bands.${name} is ${band}, but ${raster.name} has ${raster.bands} bands, counted from 0.`);
+    if (band! >= raster.bands) fail("INVALID_ARGUMENT", `bands.${name} is ${band}, but ${raster.name} has ${count}, counted from 0.`);
     return { raster, band: band! };
   };
   return { rgb: [layer("red"), layer("green"), layer("blue")], scl: bands.scl === undefined ? undefined : layer("scl") };

@@ -21,7 +21,7 @@ export function parseJsonText(text: string, name: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    fail("FILE_CORRUPT", `${name} isn't valid JSON: ${(error as Error).message}`, error);
+    fail("FILE_CORRUPT", `${name} isn't valid JSON (${(error as Error).message}). It may be truncated: fetch or write it again.`, error);
   }
 }
 
