@@ -1,9 +1,11 @@
 // What holds for every file of the repository: no path of somebody's machine, and sources that are read in one sitting.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { filesBelow, isMain, publicPackages, repository, shown, trackedFiles } from "./lib/workspace.mjs";
+import { notListed, readArguments } from "./lib/arguments.mjs";
+import { isMain, repository, trackedFiles } from "./lib/workspace.mjs";
 
 const MAX_LINES = 300;
+const SOURCES = /\.(ts|mjs|js|css|c|cc|cpp|h|hpp|py|sh)$/;
 const HOMES = ["home", "work", "root", "Users"];
 /** A path that starts at one of the homes: after a space, a quote, a bracket or `=`, not inside a URL or a longer path. */
 const MACHINE_PATH = new RegExp(`(?:^|[\\s"'\`(\\[{<=:,])(/(?:${HOMES.join("|")})/[\\w.-]+)`, "m");
@@ -24,17 +26,19 @@ export function checkPaths(root = repository) {
     });
 }
 
-/** Sources of packages that are too long. */
+/** Sources, tests, scripts and style sheets that are too long; data that lies among them isn't looked at, nor is a notebook, which is a text to read. */
 export function checkLengths(root = repository, limit = MAX_LINES) {
-  return [...publicPackages(root).map(({ dir }) => dir), join(root, "packages/internal")]
-    .flatMap((dir) => filesBelow(join(dir, "src"), ".ts")) // not data that lies among them, such as a packed WordNet
-    .map((file) => ({ file, lines: readFileSync(file, "utf8").replace(/\n$/, "").split("\n").length }))
+  return trackedFiles(root)
+    .filter((path) => SOURCES.test(path) && !path.split("/").includes("fixtures"))
+    .map((path) => ({ path, lines: readFileSync(join(root, path), "utf8").replace(/\n$/, "").split("\n").length }))
     .filter(({ lines }) => lines > limit)
-    .map(({ file, lines }) => `${shown(file, root)}: ${lines} lines, at most ${limit}: split it by concept`);
+    .map(({ path, lines }) => `${path}: ${lines} lines, at most ${limit}: split it by concept`);
 }
 
 if (isMain(import.meta)) {
-  const problems = process.argv[2] === "lengths" ? checkLengths() : checkPaths();
+  const check = (_, [what = ""]) => notListed("The check", what, ["lengths", "paths"]);
+  const [what] = readArguments("lengths | paths", { most: 1, check }).args;
+  const problems = what === "lengths" ? checkLengths() : checkPaths();
   for (const problem of problems) console.log(problem);
   process.exit(problems.length > 0 ? 1 : 0);
 }

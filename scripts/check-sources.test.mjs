@@ -1,6 +1,9 @@
-import { join } from "node:path";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 import { checkLengths, machinePath } from "./check-sources.mjs";
+import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { repository } from "./lib/workspace.mjs";
 
 // Put together here, so that this file passes the check itself.
@@ -18,4 +21,23 @@ it("reports sources over the limit", () => {
   const root = join(repository, "scripts/fixtures/workspace");
   expect(checkLengths(root)).toEqual([]);
   expect(checkLengths(root, 59)).toEqual(["packages/gaps/src/index.ts: 60 lines, at most 59: split it by concept"]);
+});
+
+it("looks at tests, scripts, style sheets and kernels too, and not at data or documents", () => {
+  const root = temporaryFolder();
+  const git = spawnSync("git", ["init", "--quiet"], { cwd: root, encoding: "utf8" });
+  expect(git.stderr).toBe("");
+  const long = [
+    "examples/page/src/style.css",
+    "examples/page/test/page.test.ts",
+    "golden/clip.py",
+    "packages/a/csrc/gemm.cpp",
+    "scripts/x.mjs",
+  ];
+  for (const path of [...long, "packages/a/src/fixtures/b.ts", "data.json", "notebook.html", "README.md"]) {
+    mkdirSync(join(root, dirname(path)), { recursive: true });
+    writeFileSync(join(root, path), "a line\n".repeat(11));
+  }
+  expect(checkLengths(root, 11)).toEqual([]);
+  expect(checkLengths(root, 10)).toEqual(long.map((path) => `${path}: 11 lines, at most 10: split it by concept`));
 });

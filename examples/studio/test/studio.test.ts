@@ -3,9 +3,6 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { decodeImage } from "@rsdix/image/node";
-import { Clip, ClipCap } from "@rsdix/models";
-import * as tf from "@tensorflow/tfjs-core";
 import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { backendChangeTests } from "./backend-change";
@@ -17,6 +14,8 @@ import { keyboardTests } from "./keyboard";
 import { loadingTests } from "./loading";
 import { pageTests } from "./page";
 import { phoneTests } from "./phone";
+import { resultTests } from "./results";
+import { sceneTests } from "./scenes";
 import { type Site, serve } from "./serve";
 import { sourceTests } from "./sources";
 import { browserProgram, launch, Studio, type StudioGlobals } from "./studio";
@@ -105,143 +104,8 @@ describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
     expect(await studio.page.locator(".gallery img").count()).toBe(world.images.length);
   });
 
-  it("captions as Node does, word by word, with the page responsive all the while", async () => {
-    await studio.watch();
-    await studio.page.evaluate(() => {
-      const said = new Set<string>();
-      const look = () => {
-        for (const each of document.querySelectorAll("#panel-captions .caption")) said.add(each.textContent!);
-      };
-      new MutationObserver(look).observe(document.querySelector("#panel-captions")!, { childList: true, subtree: true });
-      Object.assign(globalThis, { said });
-    });
-    await studio.press("Caption all images", /are captioned\.$/);
-    expect(await studio.longTasks()).toEqual([]);
-    await studio.watch();
-    await studio.page.evaluate(async () => {
-      const busy = () => {
-        for (const end = performance.now() + 200; performance.now() < end; ) Math.random();
-      };
-      await new Promise((resolve) => setTimeout(() => resolve(busy())));
-    });
-    expect(await studio.longTasks()).not.toEqual([]); // one on purpose
-    const shown = (await studio.page.locator("#panel-captions .caption").allTextContents()).map((text) => text.trim());
-    const said = await studio.page.evaluate(() => [...(globalThis as unknown as { said: Set<string> }).said]);
-    const begun = said.filter((text) => text !== "" && shown.some((whole) => whole !== text.trim() && whole.startsWith(text.trim())));
-    expect(begun.filter((text) => !shown.includes(text.trim())).length).toBeGreaterThan(0);
-    const encoder = await Clip.fromPretrained(join(world.model, "encoder"));
-    const captioner = await ClipCap.fromPretrained(world.model, { encoder });
-    const images = await Promise.all(world.images.map(async (name) => decodeImage(join(world.captioned, name))));
-    expect(shown).toEqual(await captioner.captionImages(images));
-    const embedded = await encoder.embedImages(images);
-    const embeddings = tf.tensor2d(embedded, [images.length, embedded.length / images.length]);
-    const best = await captioner.captionNBest(embeddings, captioner.tokenizer!, { beams: 3 });
-    const beams = await studio.page
-      .locator("#panel-captions .beams")
-      .evaluateAll((lists) =>
-        lists.map((list) => [...list.querySelectorAll("li")].map((each) => [...each.children].map((part) => part.textContent))),
-      );
-    const expected = best.map((texts) => texts.map(({ text, score }) => [text, `log-probability a token ${score.toFixed(2)}`]));
-    expect(beams).toEqual(expected);
-    const [first, second] = await studio.page.locator("#panel-captions .beams li").all();
-    const [left, right] = [(await first!.boundingBox())!, (await second!.boundingBox())!];
-    expect([right.y, right.x > left.x]).toEqual([left.y, true]); // side by side
-    embeddings.dispose();
-    captioner.dispose();
-    encoder.dispose();
-    await studio.screenshot("captions");
-  });
-
-  it("classifies and finds images as Node does", async () => {
-    const clip = await Clip.fromPretrained(join(world.model, "encoder"));
-    const images = await Promise.all(world.images.map(async (name) => decodeImage(join(world.captioned, name))));
-    const classes = ["a red field", "a blue field", "white"];
-    await studio.tab("Classes");
-    await studio.page.getByLabel("Classes, one a line").fill(classes.join("\n"));
-    await studio.page.getByLabel("Sentence").fill("all is {class} .");
-    await studio.press("Classify all images", /are classified\.$/);
-    const probabilities = await clip.classify(images, classes, { template: "all is {class} ." });
-    const shown = await studio.page
-      .locator("#panel-classes .bars")
-      .evaluateAll((lists) =>
-        lists.map((list) =>
-          Object.fromEntries([...list.querySelectorAll("meter")].map((meter) => [meter.getAttribute("aria-label")!, meter.value])),
-        ),
-      );
-    expect(shown.flatMap((bars) => classes.map((name) => bars[name]!))).toBeAllclose([...probabilities], { rtol: 1e-4, atol: 1e-5 });
-    await studio.screenshot("classes");
-
-    await studio.tab("Search");
-    await studio.page.getByLabel("Describe what you look for").fill("a green field");
-    await studio.press("Search", /the best first/);
-    const embeddings = await clip.embedImages(images);
-    const query = await clip.embedTexts(["a green field"]);
-    const dim = query.length;
-    const score = (i: number) => query.reduce((sum, value, k) => sum + value * embeddings[i * dim + k]!, 0);
-    const expected = world.images.map((_, i) => score(i)).sort((a, b) => b - a);
-    const scores = await studio.page.locator("#panel-search .hits small").allTextContents();
-    expect(scores.map((text) => Number(text.replace("cosine ", "")))).toBeAllclose(expected.slice(0, 24), { atol: 6e-4 });
-    const first = (await studio.page.locator("#panel-search .hits .name").first().textContent())!;
-    expect(score(world.images.indexOf(first))).toBeCloseTo(expected[0]!, 4);
-    await studio.screenshot("search");
-    clip.dispose();
-  });
-
-  it("draws a map, and says the same as a list", async () => {
-    await studio.tab("Map");
-    await studio.press("Draw the map", /is drawn/);
-    expect(await studio.page.locator(".plane img").count()).toBe(world.images.length);
-    await studio.page.getByText("The map as a list").click();
-    expect(await studio.page.locator(".neighbours li").first().textContent()).toMatch(/lies near .+\.png, .+\.png, .+\.png/);
-    await studio.screenshot("map");
-  });
-
-  it("cuts a scene into patches, and captions them in their places, each as it comes", async () => {
-    await studio.tab("Sentinel-2");
-    const states = await studio.page.evaluateHandle(() => {
-      const seen: string[] = [];
-      const scene = document.querySelector(".scene")!;
-      const look = () => {
-        const texts = [...scene.querySelectorAll("figcaption")].map((each) => each.textContent);
-        seen.push(`${texts.length} patches, ${texts.filter(Boolean).length} captions`);
-      };
-      new MutationObserver(look).observe(scene, { childList: true, subtree: true });
-      return seen;
-    });
-    await studio.page.locator("#panel-sentinel-2 input[type=file]").setInputFiles(world.scene);
-    await studio.page.getByLabel("Pixels of a patch").fill("16");
-    expect(await studio.press("Cut and caption", /patches are captioned/)).toBe("8 patches are captioned.");
-    const places = await studio.page
-      .locator(".scene figure")
-      .evaluateAll((figures) => figures.map((figure) => (figure as HTMLElement).style.left));
-    expect(places).toEqual(["0%", "25%", "50%", "75%", "0%", "25%", "50%", "75%"]);
-    const texts = await studio.page.locator(".scene figcaption").allTextContents();
-    expect(texts.every((text) => text.length > 0)).toBe(true);
-    const oneByOne = Array.from({ length: 8 }, (_, i) => [`${i + 1} patches, ${i} captions`, `${i + 1} patches, ${i + 1} captions`]).flat();
-    expect((await states.jsonValue()).filter((state) => !state.startsWith("0 "))).toEqual(oneByOne);
-    expect(await studio.page.locator("#panel-sentinel-2 .name").first().textContent()).toMatch(/^45\.1\d+° N, 9\.0\d+° E$/);
-    await studio.screenshot("sentinel-2");
-  });
-
-  it("takes a scene as a file a band, as products are, and leaves out patches with clouds", async () => {
-    const pictures = () =>
-      studio.page
-        .locator(".scene img")
-        .evaluateAll((all) =>
-          Promise.all(
-            all.map(async (image) => [...new Uint8Array(await (await fetch((image as HTMLImageElement).src)).arrayBuffer())].join()),
-          ),
-        );
-    const whole = await pictures();
-    const bands = studio.page.locator("#panel-sentinel-2 .now");
-    expect(await bands.textContent()).toBe("Red, green and blue are bands 1, 2 and 3 of 3 (as they come).");
-    await studio.page.locator("#panel-sentinel-2 input[type=file]").setInputFiles([...world.bands]);
-    expect(await studio.press("Cut and caption", /patches are captioned/)).toBe(
-      "7 patches are captioned, 1 was left out for clouds or missing pixels.",
-    );
-    expect(await bands.textContent()).toMatch(/^Red, green and blue are \S+_B04_10m\.tif, \S+_B03_10m\.tif and \S+_B02_10m\.tif\.$/);
-    expect(await pictures()).toEqual(whole.slice(1)); // red, green and blue are what they were
-  });
+  resultTests(() => ({ studio, world }));
+  sceneTests(() => ({ studio, world }));
 
   it("holds as many tensors, and bytes, after 200 captions as after 20", async () => {
     await studio.tab("Captions");

@@ -1,0 +1,56 @@
+// What scripts are started with. A wrong option or argument is said in two lines, with exit code 2: no stack trace helps who mistyped.
+import { relative } from "node:path";
+import { parseArgs } from "node:util";
+import { repository } from "./workspace.mjs";
+
+/**
+ * The options and arguments that a script was started with; where they are wrong, it ends with exit code 2, and says what is wrong and what it takes.
+ *
+ * @param usage - what comes after the script's name, such as `[FOLDER ...] [--quick]`; "" where it takes nothing
+ * @param takes - `options` as of `parseArgs`, `most` arguments at most, and `check`, which says of both what is wrong, if anything is
+ * @param args - instead of the process's own
+ * @returns `{ options, args }`
+ */
+export function readArguments(usage, { options = {}, most = 0, check = () => undefined } = {}, args = process.argv.slice(2)) {
+  const found = parsed(options, args);
+  const { positionals, values } = found;
+  const problem =
+    found.problem ??
+    (positionals.length > most ? `"${positionals[most]}" is one argument too many.` : undefined) ??
+    check({ ...values }, positionals);
+  if (problem !== undefined) refuse(problem, usage);
+  return { options: values, args: positionals };
+}
+
+function parsed(options, args) {
+  try {
+    return parseArgs({ args, options, allowPositionals: true });
+  } catch (error) {
+    if (!String(error.code).startsWith("ERR_PARSE_ARGS")) throw error;
+    const [first] = error.message.split(/(?<=[^.])\.? To specify|\n/); // Node adds how an argument is written that begins with a dash
+    return { problem: first.endsWith(".") ? first : `${first}.` };
+  }
+}
+
+/** Ends the script: in a line what is wrong, in another what it takes. */
+export function refuse(problem, usage) {
+  console.error(
+    `${problem}\nUsage: node ${relative(repository, process.argv[1]).replaceAll("\\", "/")}${usage === "" ? ", without arguments" : ` ${usage}`}`,
+  );
+  process.exit(2);
+}
+
+/** What is wrong with `text`, a list with commas, where each must be one of `choices`: for `check`. */
+export function notListed(option, text, choices) {
+  const wrong = text?.split(",").find((part) => !choices.includes(part));
+  return wrong === undefined ? undefined : `${option} "${wrong}" isn't one of ${[...new Set(choices)].join(", ")}.`;
+}
+
+/** What is wrong with each option that isn't a whole number above 0: for `check`. */
+export function notCounts(options) {
+  const wrong = Object.entries(options).find(([, text]) => !/^[1-9]\d{0,8}$/.test(text));
+  return wrong === undefined ? undefined : `${wrong[0]} "${wrong[1]}" isn't a whole number above 0.`;
+}
+
+/** The backends that a figure can be measured on: one, or several with commas. */
+export const BACKENDS = ["native", "wasm", "cpu", "webgpu"];
