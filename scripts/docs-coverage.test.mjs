@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { docsCoverage } from "./docs-coverage.mjs";
 import { repository } from "./lib/workspace.mjs";
 
 it("lists what is missing, with file and line, and nothing of a documented package", () => {
-  const { gaps, names } = docsCoverage(join(repository, "scripts/fixtures/workspace"));
+  const { gaps, names } = docsCoverage(join(repository, "scripts/fixtures/workspace"), {});
   expect(gaps).toEqual([
     "packages/gaps/src/index.ts:5 Options: no doc comment with a summary",
     "packages/gaps/src/index.ts:8 Options.lost: no comment",
@@ -24,10 +24,25 @@ it("lists what is missing, with file and line, and nothing of a documented packa
   expect(names).toBe(9);
 });
 
-it("wants to know where a formula is from", () => {
-  const { gaps } = docsCoverage(join(repository, "scripts/fixtures/workspace"), ["gaps"]);
-  expect(gaps.filter((gap) => gap.includes("@see"))).toEqual([
-    "packages/gaps/src/index.ts:16 half: no @see that says where it is from",
-    "packages/gaps/src/index.ts:34 same: no @see that says where it is from",
-  ]);
+describe("where a formula is from", () => {
+  const missing = (rule) => {
+    const { gaps } = docsCoverage(join(repository, "scripts/fixtures/workspace"), { gaps: rule });
+    return gaps.filter((gap) => /@see|FROM_PAPERS/.test(gap));
+  };
+  const [counter, half, same] = ["44 Counter", "16 half", "34 same"].map(
+    (at) => `packages/gaps/src/index.ts:${at}: no @see that says where it is from`,
+  );
+
+  it("is wanted of every function and class of a package but those that are excepted", () => {
+    expect(missing({ except: [] })).toEqual([half, same, counter]);
+    expect(missing({ except: ["same"] })).toEqual([half, counter]);
+  });
+
+  it("is wanted of those alone that are named, which must be there", () => {
+    expect(missing({ only: ["half"] })).toEqual([half]);
+    expect(missing({ only: ["half", "gone"] })).toEqual([
+      half,
+      "scripts/docs-coverage.mjs:1 gone: is named by FROM_PAPERS, but isn't exported",
+    ]);
+  });
 });

@@ -20,8 +20,10 @@ export function* checkDeclarations(name, declarations, checker, { summaryOnly = 
   if (functions.length > 0) {
     yield* checkFunctions(name, functions, checker);
     yield* checkExample(name, first, declarations);
-    if (source && !declarations.some(hasSource)) yield { node: first, label: name, what: "no @see that says where it is from" };
   }
+  const isClass = declarations.some(ts.isClassDeclaration);
+  if (source && (isClass || functions.length > 0) && !declarations.some(hasSource))
+    yield { node: first, label: name, what: "no @see that says where it is from" };
   for (const declaration of declarations.filter((declaration) => !asFunction(declaration))) {
     if (!hasSummary(declaration) && !declarations.some(hasSummary))
       yield { node: declaration, label: name, what: "no doc comment with a summary" };

@@ -58,6 +58,7 @@ interface PartMeteor extends MeteorScorer {
  * const scorer = createMeteor({ wordnet: await loadWordNet() });
  * console.log(scorer.score("gray roofs", ["grey roofs"])); // 0.9
  * ```
+ * @see Denkowski and Lavie, "Meteor Universal: language specific translation evaluation for any target language", 2014, https://aclanthology.org/W14-3348
  */
 export function createMeteor(resources: { readonly wordnet: WordNet; readonly paraphrases?: Paraphrases }): MeteorScorer {
   return partMeteor(resources);
@@ -99,6 +100,7 @@ export function partMeteor(resources: { readonly wordnet: WordNet; readonly para
  * const parts = [await meteor(["a lake ."], [["a pond ."]]), await meteor(["a road ."], [["a long road ."]])];
  * console.log(meteorOfStatistics(parts[0]!.statistics.map((value, i) => value + parts[1]!.statistics[i]!)));
  * ```
+ * @see Denkowski and Lavie, "Meteor Universal: language specific translation evaluation for any target language", 2014, https://aclanthology.org/W14-3348
  */
 export function meteorOfStatistics(statistics: readonly number[]): number {
   if (statistics?.length !== STATISTICS || !statistics.every((value) => Number.isFinite(value) && value >= 0)) {

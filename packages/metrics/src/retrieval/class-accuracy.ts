@@ -14,6 +14,7 @@ import { checkPredictions } from "./confusion-matrix";
  * import { perClassAccuracy } from "@rsdix/metrics/retrieval";
  * console.log(perClassAccuracy([0, 1, 1], [0, 0, 1], 3)); // [0.5, 1, null]
  * ```
+ * @see Brodersen et al., "The balanced accuracy and its posterior distribution", ICPR 2010, whose mean these have
  */
 export function perClassAccuracy(predicted: ArrayLike<number>, labels: ArrayLike<number>, classes: number): (number | null)[] {
   checkPredictions(predicted, labels, classes);

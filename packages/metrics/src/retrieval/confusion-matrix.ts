@@ -18,6 +18,7 @@ const MAX_CLASSES = 8192;
  * import { confusionMatrix } from "@rsdix/metrics/retrieval";
  * console.log(confusionMatrix([0, 1, 1], [0, 0, 1], 2)); // [[1, 1], [0, 1]]
  * ```
+ * @see Stehman, "Selecting and interpreting measures of thematic classification accuracy", Remote Sensing of Environment 62, 1997
  */
 export function confusionMatrix(predicted: ArrayLike<number>, labels: ArrayLike<number>, classes: number): number[][] {
   checkPredictions(predicted, labels, classes);

@@ -17,6 +17,7 @@ import { checkClasses, isArrayLike } from "../check-classes";
  * const scores = new Float32Array([0.7, 0.2, 0.1, 0.5, 0.4, 0.1]);
  * console.log(topKAccuracy(scores, [0, 1], 1), topKAccuracy(scores, [0, 1], 2)); // 0.5 1
  * ```
+ * @see Russakovsky et al., "ImageNet large scale visual recognition challenge", 2015, https://arxiv.org/abs/1409.0575
  */
 export function topKAccuracy(scores: ArrayLike<number>, labels: ArrayLike<number>, k: number): number {
   if (!isArrayLike(scores)) fail("INVALID_ARGUMENT", `scores must be an array or typed array of numbers, got ${show(scores)}.`);

@@ -32,6 +32,7 @@ export interface SpiceExplanation extends TupleScore {
  * const { f, candidate } = await explain("green trees near a pond .", ["lush trees are beside a pond ."]);
  * for (const { tuple, matches } of candidate) console.log(tuple.join(" "), matches ? "found" : "missing", f);
  * ```
+ * @see Anderson et al., "SPICE: semantic propositional image caption evaluation", 2016, https://arxiv.org/abs/1607.08822
  */
 export async function explain(candidate: string, references: readonly string[], options: SpiceOptions = {}): Promise<SpiceExplanation> {
   checkOptions(options, ["wordnet", "parser"], "explain");

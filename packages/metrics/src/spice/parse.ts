@@ -31,6 +31,7 @@ export interface ParseOptions {
  * const { objects, attributes, relations } = await parse("two green trees near a pond .");
  * console.log(objects, attributes, relations); // tree, pond; tree green, tree two; tree near pond
  * ```
+ * @see Anderson et al., "SPICE: semantic propositional image caption evaluation", 2016, https://arxiv.org/abs/1607.08822 section 3.1 (scene graphs)
  */
 export async function parse(caption: string, options: ParseOptions = {}): Promise<ParsedCaption> {
   checkOptions(options, ["parser"], "parse");

@@ -95,6 +95,7 @@ export async function spice(
  * const score = createSpice({ wordnet: await loadWordNet(), parser: await loadSpiceParser() });
  * console.log(score(["a plane ."], [["an airplane ."]]).spice); // 1
  * ```
+ * @see Anderson et al., "SPICE: semantic propositional image caption evaluation", 2016, https://arxiv.org/abs/1607.08822
  */
 export function createSpice(parts: Required<SpiceOptions>): SpiceScorer {
   const { wordnet, parser } = checkOptions(parts, ["wordnet", "parser"], "createSpice");

@@ -105,6 +105,7 @@ export function studentTest(a: ArrayLike<number>, b: ArrayLike<number>, alternat
  * import { pairedTest } from "@rsdix/metrics/study";
  * console.log(pairedTest([0.9, 0.8, 0.95], [0.6, 0.7, 0.5], "greater").df); // 2
  * ```
+ * @see Student, "The probable error of a mean", Biometrika 6, 1908
  */
 export function pairedTest(a: ArrayLike<number>, b: ArrayLike<number>, alternative: Alternative): TTest {
   check({ a, b }, alternative);

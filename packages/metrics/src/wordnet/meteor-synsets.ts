@@ -15,6 +15,7 @@ import type { WordNet } from "./wordnet";
  * const planes = new Set(meteorSynsets(wordnet, "planes"));
  * console.log(meteorSynsets(wordnet, "airplane").some((offset) => planes.has(offset))); // true
  * ```
+ * @see Denkowski and Lavie, "Meteor Universal: language specific translation evaluation for any target language", 2014, https://aclanthology.org/W14-3348
  */
 export function meteorSynsets(wordnet: WordNet, word: string): Int32Array {
   const known = cache.get(wordnet)?.get(word);

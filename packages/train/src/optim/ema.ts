@@ -16,6 +16,7 @@ import { withMethod } from "../check-given";
  * import { emaDecay } from "@rsdix/train";
  * console.log(emaDecay(0), emaDecay(90), emaDecay(1e6)); // 0.1, 0.91, 0.999
  * ```
+ * @see https://www.tensorflow.org/api_docs/python/tf/train/ExponentialMovingAverage (`num_updates`)
  */
 export function emaDecay(updates: number, maximum = 0.999): number {
   checkRange(maximum, "The EMA's decay", { min: 0, max: 1 });

@@ -63,6 +63,7 @@ export function cosineSchedule(options: WarmupScheduleOptions): Schedule {
  * const rate = linearSchedule({ learningRate: 1, warmupSteps: 2, totalSteps: 6 });
  * console.log([0, 1, 2, 3, 4, 5].map(rate)); // [0, 0.5, 1, 0.75, 0.5, 0.25]
  * ```
+ * @see BERT, arXiv 1810.04805, appendix A.2
  */
 export function linearSchedule(options: WarmupScheduleOptions): Schedule {
   return warmUp("linearSchedule", options, (progress) => 1 - progress);
@@ -80,6 +81,7 @@ export function linearSchedule(options: WarmupScheduleOptions): Schedule {
  * const rate = constantSchedule({ learningRate: 1, warmupSteps: 2 });
  * console.log([0, 1, 2, 3].map(rate)); // [0, 0.5, 1, 1]
  * ```
+ * @see Accurate, large minibatch SGD, arXiv 1706.02677, section 2.2 (gradual warm-up)
  */
 export function constantSchedule(options: ConstantScheduleOptions): Schedule {
   const { learningRate, warmupSteps = 0 } = checkOptions(options, ["learningRate", "warmupSteps"], "constantSchedule");
@@ -99,6 +101,7 @@ export function constantSchedule(options: ConstantScheduleOptions): Schedule {
  * import { rampSchedule } from "@rsdix/train";
  * console.log(rampSchedule({ learningRate: 3 })(0)); // 1
  * ```
+ * @see https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler.LinearLR.html
  */
 export function rampSchedule(options: RampScheduleOptions): Schedule {
   const {

@@ -41,6 +41,7 @@ export interface HeadTaskOptions {
  * }
  * head.dispose();
  * ```
+ * @see Rethinking the Inception architecture for computer vision, arXiv 1512.00567, section 7 (label smoothing)
  */
 export function headTask(head: Head, options: HeadTaskOptions = {}): Task<FeatureBatch> {
   const { labelSmoothing = 0 } = checkOptions(options, ["labelSmoothing"], "headTask");
