@@ -8,12 +8,12 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { env } from "node:process";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { readArguments } from "../scripts/lib/arguments.mjs";
 import { startChild } from "./backend/child.mjs";
 import { machine, median } from "./machine.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-const { values: options } = parseArgs({
+const { options } = readArguments("[--ours FILE] [--python PROGRAM] [--out FILE]", {
   options: {
     ours: { type: "string", default: join(here, "backend/ours.mjs") },
     python: { type: "string", default: "python3" },

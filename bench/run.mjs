@@ -7,6 +7,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { refuse } from "../scripts/lib/arguments.mjs";
 import { LEFT_OUT } from "./machine.mjs";
 import { obstacle, SUITES } from "./suites.mjs";
 import { writeTable } from "./table.mjs";
@@ -15,18 +16,20 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const QUICK_SECONDS = 180;
 
 const [suite, ...rest] = process.argv.slice(2);
-if (suite === undefined || suite === "--quick") process.exit(await runAll(suite === "--quick"));
+const isAll = suite === undefined || suite === "--quick";
+if (!isAll && suite !== "table" && !scriptOf(suite)) wrong(`There is no suite "${suite}".`);
+if ((isAll || suite === "table") && rest.length > 0) wrong(`"${rest[0]}" is one argument too many.`);
+if (isAll) process.exit(await runAll(suite === "--quick"));
 else if (suite === "table") writeTable();
 else process.exit(await runOne(suite, rest));
 
+function wrong(problem) {
+  refuse(problem, `[--quick | table | SUITE ITS-OPTIONS ...], of the suites ${SUITES.map(({ name }) => name).join(", ")}`);
+}
+
 async function runOne(name, args) {
-  const script = scriptOf(name);
-  if (!script) {
-    console.error(`npm run bench -- SUITE: the suites are ${SUITES.map((each) => each.name).join(", ")}; without one, all of them run`);
-    return 2;
-  }
-  const status = await run(script, args);
-  writeTable();
+  const status = await run(scriptOf(name), args);
+  if (status !== 2) writeTable();
   return status;
 }
 

@@ -7,10 +7,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { notCounts, readArguments } from "../scripts/lib/arguments.mjs";
 import { machine, median } from "./machine.mjs";
 
-const seeds = (process.argv[2] ?? "1,2,3,4").split(",").map(Number);
-const atOnce = Number(process.argv[3] ?? 1);
+const { args } = readArguments("[SEED,... such as 1,2,3,4] [RUNS AT ONCE]", {
+  most: 2,
+  check: (_, [list = "1", count = "1"]) =>
+    /^\d{1,9}(,\d{1,9})*$/.test(list) ? notCounts({ "runs at once": count }) : `"${list}" is no list of seeds.`,
+});
+const [seeds, atOnce] = [(args[0] ?? "1,2,3,4").split(",").map(Number), Number(args[1] ?? 1)];
 const root = fileURLToPath(new URL("..", import.meta.url));
 const scratch = mkdtempSync(join(tmpdir(), "rsdix-bench-"));
 

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { startBackend } from "@rsdix/backend";
 import { encodeJpeg } from "@rsdix/image/node";
 import { Clip, ClipCap, GPT2, Gpt2Tokenizer } from "@rsdix/models";
+import { BACKENDS, notListed, readArguments } from "../scripts/lib/arguments.mjs";
 import { keep, row, show } from "./models/results.mjs";
 
 const CLIENTS = 16; // two batches: the images of one are decoded beside the model that computes the other
@@ -21,7 +22,8 @@ const WORK = [
 const PEER = "same service, batches of one";
 const MAIN = fileURLToPath(new URL("../examples/caption-service/dist/main.js", import.meta.url));
 const FILE = fileURLToPath(new URL("./results/service.json", import.meta.url));
-const backend = process.argv[2] ?? "native";
+const check = (_, [name]) => notListed("The backend", name, BACKENDS);
+const [backend = "native"] = readArguments("[BACKEND]", { most: 1, check }).args;
 
 /** A ViT-S/32, a mapper and half of GPT-2 small at half its width, with all its tokens; random, so that no caption ends before it must. */
 async function saveModel(folder) {

@@ -1,8 +1,9 @@
 // Builds one workspace to run it, with what it depends on (all without an argument), quietly: the log is shown only when the build
 // fails. Type declarations are left out, since nothing that runs reads them; `npm run build` makes them.
 import { spawnSync } from "node:child_process";
+import { readArguments } from "./lib/arguments.mjs";
 
-const only = process.argv[2];
+const [only] = readArguments("[WORKSPACE, such as @rsdix/demo]", { most: 1 }).args;
 const started = Date.now();
 process.stdout.write(`Building ${only ?? "all packages"} ... `);
 const build = spawnSync("npx", ["turbo", "run", "build", "--output-logs=errors-only", ...(only ? [`--filter=${only}`] : [])], {

@@ -8,6 +8,10 @@ const entry = { name: "small alone", path: "dist/index.js", import: "{ small }",
 
 /** A package of a short function, and a long one that the short one does not need; both use a peer that is not installed. */
 function packageOf(...limits) {
+  return packageWith({ exports: { ".": { types: "./dist/index.d.ts", default: "./dist/index.js" } } }, ...limits);
+}
+
+function packageWith(fields, ...limits) {
   const dir = temporaryFolder();
   mkdirSync(join(dir, "dist"));
   const noise = Array.from({ length: 400 }, (_, i) =>
@@ -19,7 +23,7 @@ function packageOf(...limits) {
     join(dir, "dist/index.js"),
     `import { peer } from "peer";\nimport { deep } from "peer/deep";\nexport const small = () => peer() + deep();\nexport const large = () => ${JSON.stringify(noise)};\n`,
   );
-  return { dir, manifest: { name: "weighed", sideEffects: false, peerDependencies: { peer: "1" }, "size-limit": limits } };
+  return { dir, manifest: { name: "weighed", ...fields, sideEffects: false, peerDependencies: { peer: "1" }, "size-limit": limits } };
 }
 
 it("measures what a reader's bundle holds: the import that is named, without peers", async () => {
@@ -38,6 +42,15 @@ it("fails a package that is over its limit, and says by how much", async () => {
   expect(sizeProblems(sizes)).toEqual([`too large: ${shownSize(sizes[0])} (minified, gzip, without peers)`]);
   expect(sizeProblems([{ name: "exact", size: 1000, limit: 1000 }])).toEqual([]);
   expect(shownSize({ name: "exact", size: 1386, limit: 3000 })).toBe("exact 1.39 of 3.00 kB");
+});
+
+it("measures a package for Node alone, with what only Node has", async () => {
+  const browser = packageOf(entry);
+  const node = packageWith({ exports: { ".": { types: "./dist/index.d.ts", node: "./dist/index.js" } } }, entry);
+  for (const { dir } of [browser, node])
+    writeFileSync(join(dir, "dist/index.js"), 'import { sep } from "node:path";\nexport const small = () => sep;\n');
+  expect((await bundleSizes(node))[0].size).toBeGreaterThan(20);
+  await expect(bundleSizes(browser)).rejects.toThrow("node:path");
 });
 
 it("fails where the import does not exist", async () => {

@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readArguments } from "./lib/arguments.mjs";
 import { isMain, repository } from "./lib/workspace.mjs";
 
 /** What of a demo's summary falls short: a line each. */
@@ -26,17 +27,10 @@ export function shortfalls(summary) {
 }
 
 if (isMain(import.meta)) {
+  const [backend = "auto"] = readArguments("[BACKEND]", { most: 1 }).args;
   const scratch = mkdtempSync(join(tmpdir(), "rsdix-demo-"));
   try {
-    const args = [
-      "examples/demo/dist/main.js",
-      "--out",
-      join(scratch, "report"),
-      "--data",
-      join(scratch, "data"),
-      "--backend",
-      process.argv[2] ?? "auto",
-    ];
+    const args = ["examples/demo/dist/main.js", "--out", join(scratch, "report"), "--data", join(scratch, "data"), "--backend", backend];
     const { status } = spawnSync(process.execPath, args, { cwd: repository, stdio: "inherit" });
     if (status !== 0) throw new Error(`The demo ended with exit code ${status}.`);
     const summary = JSON.parse(readFileSync(join(scratch, "report", "summary.json"), "utf8"));

@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readArguments } from "./lib/arguments.mjs";
 import { buildPage, openPage } from "./lib/installed-page.mjs";
 import { entriesOf, installProject, programProblems } from "./lib/installed-project.mjs";
 import { SETUPS, typeProblems } from "./lib/installed-types.mjs";
@@ -77,6 +78,7 @@ export async function checkInstall(folder, packages = publicPackages(), chromium
 }
 
 if (isMain(import.meta)) {
+  readArguments("");
   const folder = mkdtempSync(join(tmpdir(), "rsdix-install-"));
   try {
     const { problems, note } = await checkInstall(folder);

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import ts from "typescript";
+import { readArguments } from "./lib/arguments.mjs";
 import { filesBelow, isMain, publicPackages, repository } from "./lib/workspace.mjs";
 
 /** Who may use whom; an arrow never goes back. */
@@ -117,6 +118,7 @@ export function checkManifests(root = repository) {
 }
 
 if (isMain(import.meta)) {
+  readArguments("");
   const problems = checkManifests();
   for (const problem of problems) console.log(problem);
   console.log(`${publicPackages().length} manifests, ${problems.length} problems`);

@@ -3,8 +3,9 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { notListed, readArguments } from "./lib/arguments.mjs";
 import { bundleSizes, shownSize, sizeProblems } from "./lib/bundle-size.mjs";
-import { filesBelow, isMain, publicPackages, repository, shown } from "./lib/workspace.mjs";
+import { filesBelow, isMain, nodeOnly, publicPackages, repository, shown } from "./lib/workspace.mjs";
 
 /** Built files that import the private package, which nobody can install, and exports, imports of its own or commands that were not built. */
 export function builtProblems({ dir, manifest }) {
@@ -45,11 +46,6 @@ export function commandProblems({ dir, manifest }) {
   });
 }
 
-/** True for a package whose manifest says that its main entry is for Node alone: it has the condition `node`, and nothing for anybody else. */
-export function nodeOnly({ exports = {} }) {
-  return Object.keys(exports["."] ?? {}).every((condition) => condition === "types" || condition === "node");
-}
-
 /**
  * The main entry, and that for browsers, bundle for a browser, without a warning of the package's own files: nothing of Node is reachable from
  * them. TensorFlow.js is a peer, so it stays outside.
@@ -83,8 +79,11 @@ function runTools(dir) {
 }
 
 if (isMain(import.meta)) {
-  const found = publicPackages().find(({ folder }) => folder === process.argv[2]);
-  if (!found) throw new Error(`There is no published package in packages/${process.argv[2]}.`);
+  const packages = publicPackages();
+  const folders = packages.map(({ folder }) => folder);
+  const check = (_, [name = ""]) => notListed("The package", name, folders);
+  const [wanted] = readArguments("FOLDER", { most: 1, check }).args;
+  const found = packages.find(({ folder }) => folder === wanted);
   const problems = builtProblems(found);
   if (problems.length === 0) {
     const sizes = await bundleSizes(found);

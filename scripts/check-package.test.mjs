@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { browserProblems, builtProblems, commandProblems, nodeOnly } from "./check-package.mjs";
+import { browserProblems, builtProblems, commandProblems } from "./check-package.mjs";
 import { temporaryFolder } from "./lib/temporary-folder.mjs";
+import { nodeOnly } from "./lib/workspace.mjs";
 
 it("finds what was not built and what imports the private package", () => {
   const dir = temporaryFolder();

@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
+import { readArguments } from "./lib/arguments.mjs";
 import { docComments, exampleFences, fences, plainText, runs } from "./lib/doc-comment.mjs";
 import { loadPublicApi } from "./lib/public-api.mjs";
 import { filesBelow, isMain, publicPackages, repository, shown } from "./lib/workspace.mjs";
@@ -151,6 +152,7 @@ export function writeExamples(root = repository) {
 }
 
 if (isMain(import.meta)) {
+  readArguments("");
   const { written, notRun } = writeExamples();
   for (const { from, name } of notRun) console.log(`not run: ${from} (${name})`);
   console.log(`${written} examples to run, ${notRun.length} marked as not to run`);

@@ -3,8 +3,8 @@
 import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { Application, Converter, ReflectionKind } from "typedoc";
+import { readArguments } from "./lib/arguments.mjs";
 import { filesBelow, isMain, publicPackages, repository, shown } from "./lib/workspace.mjs";
 
 const require = createRequire(import.meta.url);
@@ -108,11 +108,11 @@ function nameDocuments(project) {
 }
 
 if (isMain(import.meta)) {
-  const { values } = parseArgs({ options: { out: { type: "string", default: join(repository, "docs-site") } } });
-  const { pages, warnings } = await buildSite(resolve(values.out));
+  const { options } = readArguments("[--out FOLDER]", { options: { out: { type: "string", default: join(repository, "docs-site") } } });
+  const { pages, warnings } = await buildSite(resolve(options.out));
   if (warnings > 0) {
     console.error(`${warnings} warnings: a link leads nowhere, or a comment can't be read.`);
     process.exitCode = 1;
   }
-  console.log(`${pages} pages in ${shown(resolve(values.out))}`);
+  console.log(`${pages} pages in ${shown(resolve(options.out))}`);
 }

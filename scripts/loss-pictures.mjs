@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { infoNCE, sigmoidLoss, similarity, supervisedContrastive, teacherTargets } from "@rsdix/core-losses";
 import * as tf from "@tensorflow/tfjs";
+import { readArguments } from "./lib/arguments.mjs";
 import { drawMatrices } from "./lib/matrix-picture.mjs";
 import { isMain, repository } from "./lib/workspace.mjs";
 
@@ -127,5 +128,6 @@ export async function drawPictures() {
 }
 
 if (isMain(import.meta)) {
+  readArguments("");
   for (const [name, svg] of Object.entries(await drawPictures())) writeFileSync(join(repository, "docs/losses", name), svg);
 }

@@ -3,14 +3,12 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
+import { readArguments } from "./lib/arguments.mjs";
 import { packInto } from "./lib/pack.mjs";
 import { publicPackages, repository } from "./lib/workspace.mjs";
 
-const folder = process.argv[2];
-if (!folder) {
-  console.error("Say which folder the packages go to: node scripts/pack.mjs <folder>");
-  process.exit(2);
-}
+const check = (_, [folder]) => (folder ? undefined : "Say which folder the packages go to.");
+const [folder] = readArguments("FOLDER", { most: 1, check }).args;
 const to = resolve(folder);
 mkdirSync(to, { recursive: true });
 

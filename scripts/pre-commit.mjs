@@ -2,6 +2,7 @@
 // `git config core.hooksPath .githooks` lets git run it. `npm test` has everything else.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { readArguments } from "./lib/arguments.mjs";
 import { isMain, repository } from "./lib/workspace.mjs";
 
 /** Each check: its name, and the command that ends with 0 where all is well. */
@@ -31,6 +32,7 @@ export async function preCommitProblems(cwd = repository, checks = CHECKS) {
 }
 
 if (isMain(import.meta)) {
+  readArguments("");
   const started = performance.now();
   const problems = await preCommitProblems();
   for (const problem of problems) console.error(`before a commit: ${problem}\n`);

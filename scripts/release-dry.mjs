@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { readArguments } from "./lib/arguments.mjs";
 import { npm, packedProblems, packInto } from "./lib/pack.mjs";
 import { isMain, publicPackages, repository, trackedFiles } from "./lib/workspace.mjs";
 
@@ -64,6 +65,7 @@ function lockProblems(folder) {
 }
 
 if (isMain(import.meta)) {
+  const { options } = readArguments("[--notes]", { options: { notes: { type: "boolean", default: false } } });
   const before = publicPackages();
   const folder = mkdtempSync(join(tmpdir(), "rsdix-release-"));
   try {
@@ -82,7 +84,7 @@ if (isMain(import.meta)) {
       ];
       for (const { name, version, size, files } of packed) {
         const notes = notesOf(readFileSync(join(copy, "packages", name.split("/")[1], "CHANGELOG.md"), "utf8"), version);
-        if (process.argv.includes("--notes")) console.log(`\n# ${name} ${version}\n\n${notes}\n`);
+        if (options.notes) console.log(`\n# ${name} ${version}\n\n${notes}\n`);
         console.log(
           `${name}@${version}: ${files.length} files, ${(size / 1000).toFixed(0)} kB packed, ${notes.match(OWN_NOTE)?.length ?? 0} notes`,
         );

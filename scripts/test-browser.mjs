@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { env } from "node:process";
+import { readArguments } from "./lib/arguments.mjs";
 import { findAngle } from "./lib/software-gpu.mjs";
 import {
   BROWSER_DATA,
@@ -18,10 +19,12 @@ import { repository } from "./lib/workspace.mjs";
 
 const [GUARD, DEVICE_LOSS] = ["webgl-guard", "device-loss"].map((name) => `packages/backend/src/${name}.test.ts`);
 
-const args = process.argv.slice(2);
-const files = args.filter((arg) => arg !== "--gate");
+const { args: files, options } = readArguments("[TEST FILE ...] [--gate]", {
+  most: Infinity,
+  options: { gate: { type: "boolean", default: false } },
+});
 const chromium = findChromium();
-if (!chromium || (args.includes("--gate") && process.platform !== "linux")) {
+if (!chromium || (options.gate && process.platform !== "linux")) {
   console.log(
     chromium
       ? "a browser without a graphics card is set up on Linux only"

@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
+import { refuse } from "./lib/arguments.mjs";
 import { npm } from "./lib/pack.mjs";
 import { isMain, repository } from "./lib/workspace.mjs";
 
@@ -14,11 +15,10 @@ export function nodePackage(platform = process.platform, arch = process.arch) {
   return `node-${systems[platform]}-${arch}`;
 }
 
-/** The major version and the rest of the arguments; throws where there is no version that is supported. */
-export function readArguments([version = "", ...rest]) {
-  if (!/^(?:2[02]|24)(?:\.\d+\.\d+)?$/.test(version))
-    throw new Error(`Expected a version of Node: 20, 22, 24, or one like 22.12.0; got "${version}". npm run test:node -- 22`);
-  return { version, rest: rest.length > 0 ? rest : ["--reporter=default"] };
+/** What is wrong with a version that was asked for, if anything is. */
+export function wrongVersion(version) {
+  if (/^(?:2[02]|24)(?:\.\d+\.\d+)?$/.test(version)) return undefined;
+  return `Expected a version of Node: 20, 22, 24, or one like 22.12.0; got "${version}".`;
 }
 
 /** The path of the binary, installed where it is not there yet. A major version is asked for again: it gets mends. */
@@ -35,15 +35,21 @@ function install(version) {
 }
 
 if (isMain(import.meta)) {
-  const { version, rest } = readArguments(process.argv.slice(2));
+  const [version = "", ...rest] = process.argv.slice(2);
+  const wrong = wrongVersion(version);
+  if (wrong) refuse(wrong, "VERSION [ARGUMENT OF VITEST ...]");
   const binary = install(version);
   const found = spawnSync(binary, ["--version"], { encoding: "utf8" }).stdout?.trim();
   if (!found?.startsWith(`v${version}`)) throw new Error(`${binary} should be Node ${version}, but says ${found}.`);
   console.log(`with Node ${found}`);
   const path = `${dirname(binary)}${delimiter}${process.env.PATH}`; // programs that tests start by their names
-  const { status } = spawnSync(binary, [join(repository, "node_modules/vitest/vitest.mjs"), "run", ...rest], {
-    ...{ cwd: repository, stdio: "inherit" },
-    env: { ...process.env, PATH: path },
-  });
+  const { status } = spawnSync(
+    binary,
+    [join(repository, "node_modules/vitest/vitest.mjs"), "run", ...(rest.length > 0 ? rest : ["--reporter=default"])],
+    {
+      ...{ cwd: repository, stdio: "inherit" },
+      env: { ...process.env, PATH: path },
+    },
+  );
   process.exit(status ?? 1);
 }

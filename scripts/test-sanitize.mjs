@@ -4,7 +4,10 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { HERE } from "../packages/backend-native/scripts/build.mjs";
 import { findCompiler } from "../packages/backend-native/scripts/toolchain.mjs";
+import { readArguments } from "./lib/arguments.mjs";
 import { repository } from "./lib/workspace.mjs";
+
+const { args: files } = readArguments("[TEST FILE ...]", { most: Infinity });
 
 function notRun(why) {
   console.log(why.trimEnd());
@@ -31,7 +34,7 @@ const env = {
   RSDIX_TEST_BACKENDS: "cpu,native",
 };
 const vitest = join(repository, "node_modules/vitest/vitest.mjs");
-const { status } = spawnSync(process.execPath, [vitest, "run", "--project", "backend-native", ...process.argv.slice(2)], {
+const { status } = spawnSync(process.execPath, [vitest, "run", "--project", "backend-native", ...files], {
   cwd: repository,
   env,
   stdio: "inherit",

@@ -3,14 +3,17 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { env } from "node:process";
+import { readArguments } from "./lib/arguments.mjs";
 import { LOSSES, softwareDriver, testNames } from "./lib/webgpu.mjs";
 import { repository } from "./lib/workspace.mjs";
 
 const OPS = ["ops.test.ts", "kv-cache.test.ts", "batched-product.test.ts"].map((file) => join("packages/backend/src/ops", file));
 
-const args = process.argv.slice(2);
-const gate = args.includes("--gate");
-const files = args.filter((arg) => arg !== "--gate");
+const { args: files, options } = readArguments("[TEST FILE ...] [--gate]", {
+  most: Infinity,
+  options: { gate: { type: "boolean", default: false } },
+});
+const { gate } = options;
 const driver = softwareDriver();
 if (gate && !driver) {
   console.log("there is no SwiftShader (on Debian: apt-get install chromium)");

@@ -4,11 +4,13 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
+import { readArguments } from "./lib/arguments.mjs";
 import { inLanes } from "./lib/lanes.mjs";
 import { pictures } from "./lib/pictures.mjs";
 import { countTests, lintIsSilent } from "./lib/test-counts.mjs";
 import { publicPackages, repository } from "./lib/workspace.mjs";
 
+const { options } = readArguments("[--without-demo]", { options: { "without-demo": { type: "boolean", default: false } } });
 const total = { passed: 0, failed: 0, skipped: 0 };
 
 /** Runs a program of node_modules/.bin, or a script with Node; the output is kept, and shown as it comes when `live`. */
@@ -131,7 +133,7 @@ await inLanes(lanes, [
 await unitTests();
 for (const { folder, count } of pictures()) console.log(`       ${count} pictures of pages in ${folder}`);
 
-const demo = !process.argv.includes("--without-demo");
+const demo = !options["without-demo"];
 await inLanes(lanes, [
   () => optionalGate("losses and models on webgpu, webgl and wasm in a browser", "not run", "test-browser.mjs", ["--gate"]),
   ...(demo ? [program("the demo in full on wasm, about six minutes", "check-demo.mjs", "wasm")] : []),

@@ -9,12 +9,14 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { BACKENDS, notCounts, notListed, readArguments } from "../../scripts/lib/arguments.mjs";
 import { machine, median } from "../machine.mjs";
 import { rows } from "./rows.mjs";
 import { peers, startOurs } from "./sides.mjs";
 
-const { values: options } = parseArgs({
+const names = rows.flatMap(({ id }) => id.split("-").map((_, i, parts) => parts.slice(0, i + 1).join("-")));
+const usage = "[--only ROW,...] [--peers NAME,...] [--backend NAME] [--threads COUNT] [--core KERNELS] [--quick] [--profile]";
+const { options } = readArguments(usage, {
   options: {
     only: { type: "string" },
     peers: { type: "string" },
@@ -24,11 +26,15 @@ const { values: options } = parseArgs({
     quick: { type: "boolean", default: false },
     profile: { type: "boolean", default: false },
   },
+  check: ({ only, peers: given, backend, threads }) =>
+    notListed("--only", only, names) ??
+    notListed("--peers", given, Object.keys(peers)) ??
+    notListed("--backend", backend, BACKENDS) ??
+    notCounts({ "--threads": threads }),
 });
 const threads = Number(options.threads);
 const listed = (text, id) => text === undefined || text.split(",").some((part) => id === part || id.startsWith(`${part}-`));
 const wanted = rows.filter(({ id }) => listed(options.only, id));
-if (wanted.length === 0) throw new Error(`--only ${options.only}: the rows are ${rows.map(({ id }) => id).join(", ")}`);
 
 /** Threads of the side that had its turn spin a while longer: a pause lets them fall asleep. */
 const TURN_MS = 100;

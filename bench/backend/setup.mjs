@@ -5,7 +5,10 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readArguments } from "../../scripts/lib/arguments.mjs";
 import { here, paths, peersFolder, versions } from "./peers.mjs";
+
+readArguments("");
 
 const run = (command, args, cwd = peersFolder) => execFileSync(command, args, { cwd, stdio: ["ignore", "inherit", "inherit"] });
 mkdirSync(join(peersFolder, "bin"), { recursive: true });

@@ -7,7 +7,7 @@
 // --quick: one run each, nothing written.
 
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { notListed, readArguments } from "../../scripts/lib/arguments.mjs";
 import { leaveOut } from "../machine.mjs";
 import { keep, show } from "../models/results.mjs";
 import { present } from "./peers.mjs";
@@ -15,12 +15,11 @@ import { augmentations, captions, firstBatch, memory, throughput } from "./secti
 
 const sections = { throughput, first: firstBatch, memory, captions, augment: augmentations };
 const names = Object.keys(sections);
-const { values: options } = parseArgs({
+const { options } = readArguments("[--only SECTION,...] [--quick]", {
   options: { only: { type: "string", default: names.join(",") }, quick: { type: "boolean", default: false } },
+  check: ({ only }) => notListed("--only", only, names),
 });
 const wanted = options.only.split(",");
-const unknown = wanted.find((name) => !names.includes(name));
-if (unknown !== undefined) throw new Error(`--only ${unknown}: sections are ${names.join(", ")}`);
 if (!present) leaveOut("The peer and the images aren't there: node bench/data/setup.mjs makes them.");
 
 for (const name of wanted) {

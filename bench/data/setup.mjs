@@ -6,9 +6,12 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readArguments } from "../../scripts/lib/arguments.mjs";
 import { peersFolder } from "../backend/peers.mjs";
 import { annotation, imageNames } from "./captions.mjs";
 import { here, IMAGES, paths, SIDES, versions } from "./peers.mjs";
+
+readArguments("");
 
 const run = (command, args) => execFileSync(command, args, { cwd: peersFolder, stdio: ["ignore", "inherit", "inherit"] });
 for (const folder of [paths.images, paths.captions]) mkdirSync(folder, { recursive: true });

@@ -5,27 +5,27 @@
 //   npm run bench -- losses [--only memory,tiled-infoNCE,rsdixLoss] [--backend native,wasm] [--quick]
 //
 // --only: sections (memory, tiled, original, pytorch, share), losses, or section-loss. --quick: small and few, nothing written.
-import { parseArgs } from "node:util";
+import { BACKENDS, notListed, readArguments } from "../../scripts/lib/arguments.mjs";
 import { drawFigure } from "./figure.mjs";
 import { keep, show } from "./results.mjs";
 import { memory, original, pytorch, share, tiled } from "./sections.mjs";
 import { torch } from "./sides.mjs";
 
-const { values: options } = parseArgs({
-  options: { only: { type: "string" }, backend: { type: "string", default: "native,wasm" }, quick: { type: "boolean", default: false } },
-});
-const { only, quick } = options;
 const losses = ["infoNCE", "sigmoidLoss", "supervisedContrastive", "similarityMSE", "selfDistillationLoss", "rsdixLoss"];
 const sections = { memory, tiled, original, pytorch, share };
+const names = [...Object.keys(sections), ...losses];
+const { options } = readArguments("[--only SECTION | LOSS | SECTION-LOSS,...] [--backend NAME,...] [--quick]", {
+  options: { only: { type: "string" }, backend: { type: "string", default: "native,wasm" }, quick: { type: "boolean", default: false } },
+  check: ({ only, backend }) =>
+    notListed("--only", only?.replaceAll(/(\w+)-(?=\w)/g, "$1,"), names) ?? notListed("--backend", backend, BACKENDS),
+});
+const { only, quick } = options;
 const jobs = options.backend
   .split(",")
   .flatMap((backend) => Object.keys(sections).flatMap((section) => losses.map((loss) => ({ section, loss, backend }))));
 const wanted = jobs.filter(
   ({ section, loss }) => !only || only.split(",").some((part) => [section, loss, `${section}-${loss}`].includes(part)),
 );
-if (wanted.length === 0) {
-  throw new Error(`--only ${only}: sections are ${Object.keys(sections).join(", ")}; losses are ${losses.join(", ")}`);
-}
 if (!torch.present) console.log("No PyTorch: its rows are left out (node bench/backend/setup.mjs brings it).");
 
 const begin = performance.now();

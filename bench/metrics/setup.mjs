@@ -8,8 +8,11 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { readArguments } from "../../scripts/lib/arguments.mjs";
 import { peersFolder } from "../backend/peers.mjs";
 import { artifacts, here, paths, REFERENCES, SETS, versions } from "./peers.mjs";
+
+readArguments("");
 
 const run = (command, args, options = {}) =>
   execFileSync(command, args, { cwd: peersFolder, stdio: ["ignore", "inherit", "inherit"], ...options });

@@ -6,7 +6,7 @@
 //   npm run bench -- models [--only load,clip-image] [--backend native,wasm] [--quick]
 //
 // --only: sections (throughput, load, memory, size), or what is measured (clip-image, load-gpt2). --quick: one run each, nothing written.
-import { parseArgs } from "node:util";
+import { BACKENDS, notListed, readArguments } from "../../scripts/lib/arguments.mjs";
 import { leaveOut } from "../machine.mjs";
 import { drawFigure } from "./figure.mjs";
 import { loadMemory, trainMemory } from "./memory.mjs";
@@ -15,10 +15,6 @@ import { keep, show } from "./results.mjs";
 import { loadMemories, loads, throughputs, trainMemories } from "./rows.mjs";
 import { load, size, throughput } from "./sections.mjs";
 
-const { values: options } = parseArgs({
-  options: { only: { type: "string" }, backend: { type: "string", default: "native,wasm" }, quick: { type: "boolean", default: false } },
-});
-const { only, quick } = options;
 const sections = [
   { section: "throughput", measure: throughput, rows: throughputs },
   { section: "load", measure: load, rows: loads },
@@ -26,17 +22,18 @@ const sections = [
   { section: "memory", measure: trainMemory, rows: trainMemories },
   { section: "size", measure: size, rows: [{ kind: "size", name: "installed size" }] },
 ];
+const names = [...sections.map(({ section }) => section), ...sections.flatMap(({ rows }) => rows.map(({ kind }) => kind))];
+const { options } = readArguments("[--only SECTION | ROW,...] [--backend NAME,...] [--quick]", {
+  options: { only: { type: "string" }, backend: { type: "string", default: "native,wasm" }, quick: { type: "boolean", default: false } },
+  check: ({ only, backend }) => notListed("--only", only, names) ?? notListed("--backend", backend, BACKENDS),
+});
+const { only, quick } = options;
 const jobs = options.backend
   .split(",")
   .flatMap((backend) => sections.flatMap(({ section, measure, rows }) => rows.map((row) => ({ section, measure, row, backend }))));
 const named = jobs.filter(({ row, backend }) => row.backends?.includes(backend) ?? true);
 const wanted = named.filter(({ section, row }) => !only || only.split(",").some((part) => part === section || part === row.kind));
-if (wanted.length === 0) {
-  const kinds = sections.flatMap(({ rows }) => rows.map(({ kind }) => kind));
-  throw new Error(
-    `--only ${only}: sections are ${[...new Set(sections.map(({ section }) => section))].join(", ")}; rows are ${kinds.join(", ")}`,
-  );
-}
+if (wanted.length === 0) leaveOut(`None of ${only} is measured on ${options.backend}.`);
 if (!present) leaveOut("The peer and the models aren't there: node bench/models/setup.mjs makes them.");
 
 const begin = performance.now();

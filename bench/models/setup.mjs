@@ -6,8 +6,11 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readArguments } from "../../scripts/lib/arguments.mjs";
 import { peersFolder } from "../backend/peers.mjs";
 import { here, paths, versions } from "./peers.mjs";
+
+readArguments("");
 
 const run = (command, args, cwd = peersFolder) => execFileSync(command, args, { cwd, stdio: ["ignore", "inherit", "inherit"] });
 for (const folder of [paths.node, paths.models]) mkdirSync(folder, { recursive: true });

@@ -6,14 +6,15 @@
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { l2Normalize, startBackend } from "@rsdix/backend";
 import { CLIP_VIT_B_32, Clip, SentenceBert } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
+import { BACKENDS, notListed, readArguments } from "../../scripts/lib/arguments.mjs";
 import { captions, pixels } from "./inputs.mjs";
 
-const { values: options } = parseArgs({
+const { options } = readArguments("[--backend NAME] [--only minilm,clip]", {
   options: { only: { type: "string", default: "minilm,clip" }, backend: { type: "string", default: "wasm" } },
+  check: ({ only, backend }) => notListed("--only", only, ["minilm", "clip"]) ?? notListed("--backend", backend, BACKENDS),
 });
 await startBackend(options.backend);
 const golden = JSON.parse(await readFile(new URL("../../packages/models/src/fixtures/minilm.json", import.meta.url), "utf8"));

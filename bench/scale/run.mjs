@@ -12,16 +12,26 @@ import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openShardRun, runShardPool, runShards } from "@rsdix/scale";
+import { readArguments } from "../../scripts/lib/arguments.mjs";
 import { keep, row, show } from "../models/results.mjs";
 import { index } from "./index.mjs";
 import { BATCH, embedder, planOf, workOf } from "./plan.mjs";
 
 const FILE = fileURLToPath(new URL("../results/scale.json", import.meta.url));
 const script = (name) => fileURLToPath(new URL(`./${name}.mjs`, import.meta.url));
-const backend = process.argv.slice(2).find((each) => ["wasm", "cpu"].includes(each)) ?? "native";
 const spread = () => ({ loadAverage: loadavg()[0] }); // above the number of cores: others were at work, too
-const asked = process.argv.slice(2);
-const quick = asked.includes("--quick");
+const backends = ["native", "wasm", "cpu"];
+const sections = ["overhead", "processes", "many", "index"];
+const { args: asked, options } = readArguments("[overhead] [processes] [many] [index] [COUNT] [native | wasm | cpu] [--quick]", {
+  most: Infinity,
+  options: { quick: { type: "boolean", default: false } },
+  check: (_, given) => {
+    const wrong = given.find((each) => ![...backends, ...sections].includes(each) && !/^[1-9]\d{0,8}$/.test(each));
+    return wrong === undefined ? undefined : `"${wrong}" is no section, backend or whole number above 0.`;
+  },
+});
+const { quick } = options;
+const backend = asked.find((each) => backends.includes(each)) ?? "native";
 const ROUNDS = quick ? 1 : 3;
 const COUNT = Number(asked.find((each) => /^\d+$/.test(each)) ?? (quick ? 1000 : 1_000_000));
 const SECTIONS = { overhead, processes, many: () => many(COUNT), index: () => inFolderEach((folder) => index(COUNT, folder)) };

@@ -4,7 +4,10 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readArguments } from "../../scripts/lib/arguments.mjs";
 import { paths } from "../models/peers.mjs";
+
+readArguments("");
 
 mkdirSync(paths.node, { recursive: true });
 if (!existsSync(join(paths.node, "package.json"))) writeFileSync(join(paths.node, "package.json"), '{ "private": true }\n');

@@ -6,25 +6,25 @@
 //
 // --quick: small towers, few rounds, nothing written.
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { startBackend } from "@rsdix/backend";
+import { BACKENDS, notCounts, notListed, readArguments } from "../../scripts/lib/arguments.mjs";
 import { keep, show } from "../models/results.mjs";
 import { kill } from "./kill.mjs";
 import { average, step } from "./sections.mjs";
 
 const sections = { step, average, kill };
 const names = Object.keys(sections);
-const { values: options } = parseArgs({
+const { options } = readArguments("[--only SECTION,...] [--backend NAME] [--batch COUNT] [--quick]", {
   options: {
     only: { type: "string", default: names.join(",") },
     backend: { type: "string", default: "native" },
     batch: { type: "string", default: "8" },
     quick: { type: "boolean", default: false },
   },
+  check: ({ only, backend, batch }) =>
+    notListed("--only", only, names) ?? notListed("--backend", backend, BACKENDS) ?? notCounts({ "--batch": batch }),
 });
 const wanted = options.only.split(",");
-const unknown = wanted.find((name) => !names.includes(name));
-if (unknown !== undefined) throw new Error(`--only ${unknown}: sections are ${names.join(", ")}`);
 
 await startBackend(options.backend);
 let failed = false;

@@ -2,6 +2,7 @@
 // tool size-limit's; the tool itself would bring a second esbuild, so the one that is here already does the work.
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { nodeOnly } from "./workspace.mjs";
 
 const UNITS = { B: 1, kB: 1000, MB: 1_000_000 };
 const KEYS = ["name", "path", "import", "limit", "gzip"];
@@ -24,12 +25,20 @@ export function sizeLimits({ name: owner, "size-limit": entries = [] }) {
 }
 
 /**
- * The size in bytes of each declared import: bundled for a browser, minified and compressed as servers do. Peer dependencies stay outside,
- * as the reader's application has them already; dependencies count.
+ * The size in bytes of each declared import: bundled for a browser (for Node where the package is for Node alone), minified and compressed as
+ * servers do. Peer dependencies stay outside, as the reader's application has them already; dependencies count.
  */
 export async function bundleSizes({ dir, manifest }) {
   const external = Object.keys(manifest.peerDependencies ?? {}).flatMap((peer) => [peer, `${peer}/*`]);
-  const options = { bundle: true, minify: true, write: false, platform: "browser", format: "esm", target: "es2022", external };
+  const options = {
+    bundle: true,
+    minify: true,
+    write: false,
+    platform: nodeOnly(manifest) ? "node" : "browser",
+    format: "esm",
+    target: "es2022",
+    external,
+  };
   return Promise.all(
     sizeLimits(manifest).map(async (entry) => {
       const contents = `export ${entry.import} from ${JSON.stringify(`./${entry.path}`)};`;

@@ -25,6 +25,11 @@ function publicEntries(dir, manifest) {
     .map((subpath) => ({ subpath, file: join(dir, "src", `${subpath === "." ? "index" : subpath.slice(2)}.ts`) }));
 }
 
+/** True for a package whose manifest says that its main entry is for Node alone: it has the condition `node`, and nothing for anybody else. */
+export function nodeOnly({ exports = {} }) {
+  return Object.keys(exports["."] ?? {}).every((condition) => condition === "types" || condition === "node");
+}
+
 /** Files below `dir`, recursively; fixtures and installed folders are left out. */
 export function filesBelow(dir, ending = "") {
   if (!existsSync(dir)) return [];

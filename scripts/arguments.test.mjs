@@ -1,0 +1,78 @@
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { notCounts, notListed } from "./lib/arguments.mjs";
+import { inLanes } from "./lib/lanes.mjs";
+import { repository, trackedFiles } from "./lib/workspace.mjs";
+
+/** Programs are all but modules that others import; setup.mjs takes nothing, and must load in versions of Node that it refuses. */
+const NO_PROGRAMS = ["bench/machine.mjs", "bench/suites.mjs", "bench/table.mjs", "scripts/setup.mjs"];
+const programs = trackedFiles().filter(
+  (path) => /^(scripts\/[\w-]+|bench\/[\w-]+|bench\/\w+\/(run|setup|storage))\.mjs$/.test(path) && !NO_PROGRAMS.includes(path),
+);
+const built = existsSync(join(repository, "packages/train/dist/index.js"));
+/** What measures the packages, or draws with them, loads them as they are built. */
+const loads = (path) => /^(bench\/(\w+\/run|\w+\/storage|service)|scripts\/loss-pictures)\.mjs$/.test(path);
+
+function started(path, ...args) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [join(repository, path), ...args], { cwd: repository, stdio: ["ignore", "pipe", "pipe"] });
+    const said = { out: "", err: "" };
+    child.stdout.setEncoding("utf8").on("data", (text) => (said.out += text));
+    child.stderr.setEncoding("utf8").on("data", (text) => (said.err += text));
+    child.on("close", (code) => resolve({ code, ...said }));
+  });
+}
+
+describe("a wrong option", () => {
+  const looked = programs.filter((path) => built || !loads(path));
+  it(`is said in two lines by every program${built ? "" : " that needs no built packages (npm run build: all of them)"}`, async () => {
+    expect(programs.length).toBeGreaterThan(25);
+    const wrong = [];
+    const look = async (path) => {
+      const { code, out, err } = await started(path, "--wrong");
+      const isWell =
+        code === 2 && out === "" && /--wrong/.test(err) && err.split("\n")[1].startsWith(`Usage: node ${path}`) && /^.+\n.+\n$/.test(err);
+      if (!isWell) wrong.push(`${path}: ${code}\n${out}${err}`);
+    };
+    await inLanes(
+      2,
+      looked.map((path) => () => look(path)),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it.each([
+    [["scripts/check-package.mjs", "nothing"], 'The package "nothing" isn\'t one of backend, '],
+    [["scripts/check-sources.mjs"], 'The check "" isn\'t one of lengths, paths.'],
+    [["scripts/pack.mjs"], "Say which folder the packages go to."],
+    [["scripts/docs-site.mjs", "--out"], "Option '--out <value>' argument missing."],
+    [["scripts/test.mjs", "all"], '"all" is one argument too many.'],
+    [["scripts/test.mjs", "--without-demo=yes"], "Option '--without-demo' does not take an argument."],
+    [["bench/run.mjs", "loss"], 'There is no suite "loss".'],
+    [["bench/run.mjs", "--quick", "losses"], '"losses" is one argument too many.'],
+    [["bench/self-distillation.mjs", "1,x"], '"1,x" is no list of seeds.'],
+    [["bench/self-distillation.mjs", "1,2", "0"], 'runs at once "0" isn\'t a whole number above 0.'],
+  ])("or argument of %j is named", async ([path, ...args], problem) => {
+    const { code, err } = await started(path, ...args);
+    expect(err.split("\n")[0]).toContain(problem);
+    expect(err.split("\n")[1]).toMatch(/^Usage: node /);
+    expect(code).toBe(2);
+  });
+});
+
+it("lists and counts are looked at before anything is done with them", () => {
+  expect(notListed("--only", undefined, ["a"])).toBe(undefined);
+  expect(notListed("--only", "a,b", ["a", "b"])).toBe(undefined);
+  expect(notListed("--only", "a,c", ["a", "b"])).toBe('--only "c" isn\'t one of a, b.');
+  expect(notCounts({ "--batch": "8" })).toBe(undefined);
+  for (const text of ["0", "-1", "1.5", "x", ""])
+    expect(notCounts({ "--batch": text })).toBe(`--batch "${text}" isn't a whole number above 0.`);
+});
+
+it("no program reads its arguments past the helper", () => {
+  const own = ["scripts/test-node.mjs", "bench/run.mjs"]; // which hand arguments on to others, and refuse in the same words
+  const others = programs.filter((path) => /process\.argv|parseArgs/.test(readFileSync(join(repository, path), "utf8")));
+  expect(others.sort()).toEqual(own.sort());
+});
