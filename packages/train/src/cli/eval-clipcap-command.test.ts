@@ -142,7 +142,11 @@ describe("rsdix eval clipcap", () => {
   });
 
   it.each([
-    [["--model-pth", "captioner"], 2, "error: INVALID_ARGUMENT: --annotations-files and --img-dirs must say which images are captioned, or --shards archives."],
+    [
+      ["--model-pth", "captioner"],
+      2,
+      "error: INVALID_ARGUMENT: --annotations-files and --img-dirs must say which images are captioned, or --shards archives.",
+    ],
     [["--model-pth", "captioner", "IMAGES", "--splits", "tset"], 2, '--splits takes train, val and test, got "tset".'],
     [["--model-pth", "captioner", "IMAGES", "--no-evaluation"], 2, "--no-evaluation needs --export-captions-file"],
     [["--model-pth", "captioner", "IMAGES", "--metrics", "blue"], 2, 'There is no metric "blue" here. Known are meteor,'],

@@ -63,7 +63,7 @@ export function addShardFlags(command: Command): Command {
 }
 
 /** Flags that say who does shards, and how. */
-export const DOING_FLAGS = ["--jobs", "--share", "--serve-shards", "--slurm-task", "--on"];
+const DOING_FLAGS = ["--jobs", "--share", "--serve-shards", "--slurm-task", "--on"];
 /** All flags of shards. */
 export const SHARD_FLAGS = ["--shards", "--parts", ...DOING_FLAGS, "--redis", "--queue", ...SLURM_FLAGS];
 
@@ -71,7 +71,7 @@ export const SHARD_FLAGS = ["--shards", "--parts", ...DOING_FLAGS, "--redis", "-
 export const isSharded = ({ shards, parts }: ShardFlags) => shards !== undefined || parts !== undefined;
 
 /** Refuses pipes as files that several processes read. */
-export function refusePipes({ jobs = 1, on }: Pick<ShardFlags, "jobs" | "on">, flag: string, files: readonly (string | undefined)[]): void {
+function refusePipes({ jobs = 1, on }: Pick<ShardFlags, "jobs" | "on">, flag: string, files: readonly (string | undefined)[]): void {
   const pipe = jobs > 1 || on !== undefined ? files.find((file) => file !== undefined && isStream(file)) : undefined;
   if (pipe !== undefined)
     fail(
