@@ -19,7 +19,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   "lr-find clip": [
     "--min <rate> the first rate (default: 1e-7)",
     "--max <rate> the last rate (default: 1)",
-    "--steps <number> steps from the first to the last, evenly spaced in their logarithm (default: 100)",
+    "--steps <number> steps from the first to the last, evenly spaced in their logarithm; at least 13 (default: 100)",
     '--out <folder> where table and figure go; it is made where it is not there (default: "lr-find")',
     "--data.batch_size <value> Pairs in a batch (default: 512)",
   ],
@@ -36,7 +36,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   "eval clipcap": [
     'which images: train, val, test (default: ["test"])',
     "--beams <number> its beams (default: 5)",
-    "--max-tokens <tokens> longest caption (default: 67)",
+    "--max-tokens <tokens> longest caption (67, or what GPT-2's context leaves)",
     '--scores-file <name> the table in it (default: "clip_cap_scores.tsv")',
     "--batch-size <images> images in a batch (default: 32)",
   ],
@@ -66,7 +66,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
     'default: "nvidia.com/gpu")',
     "(default: 1000)",
   ],
-  merge: ["--out-path <file> the Parquet file (all.parquet in the folder)"],
+  merge: ["--out-path <file> the Parquet file, its folder made where it is not there (all.parquet in the run's folder)"],
   "index build": ["--out <folder> the folder that the index goes to"],
   "index query": ["--k <number> results (default: 10)", "--where <condition>", 'default: "auto")'],
   convert: [
@@ -90,7 +90,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
     "--resamples <number> how often the bootstrap draws (default: 2000)",
     '"synonyms" replaces at most so many words (10)',
   ],
-  report: ['--runs <folder> where runs lie (default: "runs")', "--out <file> where the page goes; report.html in the folder"],
+  report: ['--runs <folder> where runs lie (default: "runs")', "--out <file> where the page goes, its folder made where it is not there; report.html in the folder"],
   "data list": ["--json"],
   "data describe": ["--json"],
   "data verify": ["--examples <number> how many examples of each problem are named (default: 5)"],
