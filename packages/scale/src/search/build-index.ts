@@ -193,7 +193,9 @@ async function checkTarget(folder: string, force: boolean): Promise<void> {
   if (typeof folder !== "string" || folder === "")
     fail("INVALID_ARGUMENT", `folder must be a folder's name, got ${JSON.stringify(folder)}.`);
   const names: string[] = await readdir(folder).catch((error: NodeJS.ErrnoException) =>
-    error.code === "ENOENT" ? [] : fail("WRITE_FAILED", `${folder} is no folder: ${error.message}. Name another.`, error),
+    error.code === "ENOENT"
+      ? []
+      : fail("WRITE_FAILED", `${folder} is no folder: ${error.code === "ENOTDIR" ? "it is a file" : error.message}. Name another.`, error),
   );
   if (names.length === 0) return;
   const others = names.filter((name) => !(Object.values(FILES) as string[]).includes(name));

@@ -126,7 +126,10 @@ export function unitLength(vector: Float32Array, what: () => string): void {
 }
 
 async function openFile(path: string): Promise<AsyncBuffer> {
-  const there = await stat(path).catch((error: Error) => fail("FILE_NOT_FOUND", `${path} cannot be read: ${error.message}.`, error));
+  const there = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === "ENOENT" ? "there is no such file" : error.message;
+    return fail("FILE_NOT_FOUND", `${path} cannot be read: ${why}. Give the Parquet file that rsdix merge wrote.`, error);
+  });
   if (there.isDirectory()) fail("FILE_NOT_FOUND", `${path} is a folder: give the Parquet file that rsdix merge wrote of it.`);
   return asyncBufferFromFile(path);
 }

@@ -39,11 +39,7 @@ export interface Manifest {
 export async function readManifest(folder: string): Promise<Manifest> {
   const path = join(folder, FILES.manifest);
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) =>
-    fail(
-      "FILE_NOT_FOUND",
-      `${folder} is no index: ${error.code === "ENOENT" ? `there is no ${FILES.manifest} in it` : error.message}. Give the folder that an index was built into.`,
-      error,
-    ),
+    fail("FILE_NOT_FOUND", `${folder} is no index: ${whyNone(error)}. Give the folder that an index was built into.`, error),
   );
   const manifest = parseManifest(text, path);
   const { rows, dim, graph } = manifest;
@@ -52,6 +48,11 @@ export async function readManifest(folder: string): Promise<Manifest> {
   const sha256 = await fileHash(join(folder, FILES.graph));
   if (sha256 !== graph.sha256) damaged(join(folder, FILES.graph), "its bytes are not those that were written");
   return manifest;
+}
+
+function whyNone({ code, message }: NodeJS.ErrnoException): string {
+  if (code === "ENOENT") return `there is no ${FILES.manifest} in it`;
+  return code === "ENOTDIR" ? "it is a file" : message;
 }
 
 /** Says that a file of an index is not what was written. */

@@ -11,7 +11,7 @@ import { checkWritable, makeFolder, refuseInputs } from "../output-folder";
 import { textThere } from "../read-file";
 import { openTrainedCaptioner } from "../recipes/open-evaluation";
 import { openImages } from "../recipes/open-images";
-import { findModel } from "../recipes/run-folder";
+import { checkModelNamed, findModel } from "../recipes/run-folder";
 import { captionTask } from "../shards/caption-shard";
 import { progressLine } from "./progress-line";
 import type { CliSession } from "./session";
@@ -73,6 +73,7 @@ export function addCaption(program: Command, session: CliSession): void {
     );
   addModelFlags(command, "clipcap");
   addShardFlags(addReadingFlags(command, 32)).action((flags: Flags, given: Command) => {
+    checkModelNamed(flags);
     checkShardFlags(flags, given, ["--force", "--skip-broken"], imageFlags(flags));
     return isSharded(flags) ? inShards(flags, session, sharded(flags, session)) : caption(flags, session);
   });

@@ -108,7 +108,11 @@ async function deployKubernetes(args: readonly string[], flags: Flags, command: 
   checkGpus(flags, deployed);
   const { shards, jobs } = deployed;
   const groups = flags.groups ?? Math.min(shards, GROUPS);
-  if (groups > shards) fail("INVALID_ARGUMENT", `--groups ${groups} would leave pods without work: there are ${shards} shards or parts.`);
+  if (groups > shards)
+    fail(
+      "INVALID_ARGUMENT",
+      `--groups ${groups} would leave pods without work: there ${shards === 1 ? "is 1 shard or part" : `are ${shards} shards or parts`}.`,
+    );
   if (groups > MOST_GROUPS)
     fail("INVALID_ARGUMENT", `--groups ${groups} is more than the ${MOST_GROUPS} that a job of Kubernetes may have.`);
   const name = flags.name ?? `rsdix-${deployed.name}`;

@@ -7,6 +7,7 @@ import { openSafetensorsStore } from "../embeddings/safetensors-store";
 import { hashOf } from "../recipes/clipcap-recipe";
 import { widthOf } from "../recipes/open-captioner";
 import { openImages } from "../recipes/open-images";
+import { checkModelNamed } from "../recipes/run-folder";
 import { embedTask } from "../shards/embed-shard";
 import { openEmbeddingModel } from "./embedding-model";
 import { progressLine } from "./progress-line";
@@ -58,6 +59,7 @@ export function addEmbed(program: Command, session: CliSession): void {
     roleFlag(),
   );
   addShardFlags(addReadingFlags(command, 64)).action((flags: Flags, given: Command) => {
+    checkModelNamed(flags);
     checkShardFlags(flags, given, ["--format", "--force", "--skip-broken"], imageFlags(flags));
     return isSharded(flags) ? inShards(flags, session, sharded(flags, session)) : embed(flags, session);
   });

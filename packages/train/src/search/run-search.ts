@@ -1,4 +1,4 @@
-import { mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { checkRange, fail, type RsdixError } from "@rsdix/internal";
 import { type RedisPlace, type RedisTasks, redisTasks } from "@rsdix/scale";
@@ -6,6 +6,7 @@ import type { CliSession } from "../cli/session";
 import { suggestion } from "../config/names";
 import { readConfig } from "../config/read-config";
 import { openRunLog, type RunLog } from "../loggers/run-log";
+import { makeFolder } from "../output-folder";
 import { readGiven } from "../read-file";
 import { lockRun } from "../recipes/run-lock";
 import { validationNames } from "../recipes/validation-names";
@@ -78,9 +79,7 @@ interface Means {
 
 async function inFolder(run: SearchRun, grid: GridFile, means: Means, session: CliSession): Promise<void> {
   const { out } = run;
-  await mkdir(out, { recursive: true }).catch((error: Error) =>
-    fail("WRITE_FAILED", `The folder ${out} cannot be made: ${error.message}.`, error),
-  );
+  await makeFolder(out);
   const unlock = await lockRun(out); // two at once would have one folder for two trials
   try {
     const settings = await settingsOf(run, grid);
