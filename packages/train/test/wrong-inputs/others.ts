@@ -1,0 +1,95 @@
+import type { WrongInputs } from "./wrong-input";
+
+const EMBED = "embed --model-pth m --shards https://host/t.tar --out-path /data/out";
+
+/** What is wrong with commands that neither train nor take a model. */
+export const OTHERS: WrongInputs = {
+  merge: [
+    [2, "", "'folder'", "missing required argument"],
+    [1, "@nowhere", "@nowhere holds no run", "Give the folder that a run in shards or parts was written to."],
+    [1, "@empty", "@empty holds no run", "Give the folder that a run in shards or parts was written to."],
+    [1, "@note.txt", "@note.txt is a file", "give the folder of a run"],
+    [2, "@empty --out-pth @all.parquet", "'--out-pth'", "Did you mean --out-path?"],
+    [2, "@empty @run", "too many arguments for 'merge'", "Expected 1 argument but got 2."],
+  ],
+  status: [
+    [2, "", "'folder'", "missing required argument"],
+    [1, "@nowhere", "@nowhere holds no run", "Give the folder that a run in shards or parts was written to."],
+    [1, "@empty", "@empty holds no run", "Give the folder that a run in shards or parts was written to."],
+    [1, "@note.txt", "@note.txt is a file", "give the folder of a run"],
+    [2, "@empty --jsn", "'--jsn'", "Did you mean --json?"],
+    [2, "@empty @run", "too many arguments for 'status'", "Expected 1 argument but got 2."],
+  ],
+  worker: [
+    [2, "--jobs 0", "argument '0'", "It must be at least 1."],
+    [2, "--jobs 5000", "argument '5000'", "It must be at most 1024."],
+    [2, "--redis http://host", '"http://host"', "must be an address such as redis://127.0.0.1:6379"],
+    [1, "--redis redis://127.0.0.1:1", "redis://127.0.0.1:1", "Start one (redis-server), or give another address."],
+    [2, "now", "too many arguments for 'worker'", "Expected 0 arguments but got 1."],
+    [2, "--own-comands", "'--own-comands'", "Did you mean --own-commands?"],
+  ],
+  dashboard: [
+    [2, "--redis http://host", '"http://host"', "must be an address such as redis://127.0.0.1:6379"],
+    [1, "--redis redis://127.0.0.1:1", "redis://127.0.0.1:1", "Start one (redis-server), or give another address."],
+    [2, "--redis", "'--redis <url>'", "argument missing"],
+    [2, "now", "too many arguments for 'dashboard'", "Expected 0 arguments but got 1."],
+    [2, "--jsn", "'--jsn'", "Did you mean --json?"],
+  ],
+  "deploy k8s": [
+    [2, `--out @new/job.yaml -- ${EMBED}`, "--image", "not specified"],
+    [2, "--image i --out @new/job.yaml", "'command'", "missing required argument"],
+    [2, "--image i --out @new/job.yaml -- study @captions.json", '"study"', "What is deployed is embed or caption"],
+    [2, `--image i --out @new/job.yaml --memory much -- ${EMBED}`, "argument 'much'", 'such as "8Gi"'],
+    [2, `--image i --out @new/job.yaml --volume here -- ${EMBED}`, "argument 'here'", "It must be claim=NAME:/path, "],
+    [2, `--image i --out @new/job.yaml -- ${EMBED}`, "--out-path /data/out", "Give it with --volume claim=NAME:/data"],
+    [2, `--image i --out @new/job.yaml --volume claim=a:/data --groups 5 -- ${EMBED}`, "--groups 5", "there is 1 shard or part"],
+    [1, `--image i --out @note.txt/job.yaml --volume claim=a:/data -- ${EMBED}`, "@note.txt", "a file is in its place"],
+  ],
+  doctor: [
+    [2, "--backends abacus", '"abacus"', "Known are tfjs-node-gpu, "],
+    [2, "--backends", "'--backends <names>'", "argument missing"],
+    [2, "--backends cpu,,wasm", "argument 'cpu,,wasm'", "It must be names with commas between them"],
+    [2, "now", "too many arguments for 'doctor'", "Expected 0 arguments but got 1."],
+    [2, "--jsn", "'--jsn'", "Did you mean --json?"],
+  ],
+  "data list": [
+    [2, "all", "too many arguments for 'list'", "Expected 0 arguments but got 1."],
+    [2, "--jsn", "'--jsn'", "Did you mean --json?"],
+    [2, "--format csv", "'--format'", "--help says what it takes"],
+    [2, "--json=yes", "'--json=yes'", "--help says what it takes"],
+    [2, "--set rsicd", "'--set'", "--help says what it takes"],
+  ],
+  "data describe": [
+    [2, "", "'set'", "missing required argument"],
+    [2, "rsdic", '"rsdic"', "Known are rsicd, "],
+    [2, "rsicd ucmd", "too many arguments for 'describe'", "Expected 1 argument but got 2."],
+    [2, "rsicd --jsn", "'--jsn'", "Did you mean --json?"],
+    [2, "@captions.json", '"@captions.json"', "Known are rsicd, "],
+  ],
+  "data verify": [
+    [2, "rsicd", "'source'", "missing required argument"],
+    [2, "rsdic @empty", '"rsdic"', "Known are rsicd, "],
+    [1, "rsicd @nowhere", "@nowhere", "there is no such folder or file. Check the path."],
+    [1, "karpathy @empty", "No annotation file in @empty", "Say which file it is with --annotations."],
+    [1, "rsicd @note.txt", "@note.txt", "it is no zip file, or was cut off: fetch it again"],
+    [2, "karpathy @empty --examples few", "argument 'few'", "It must be a whole number."],
+  ],
+  "data convert": [
+    [2, "karpathy @captions.json", "'target'", "missing required argument"],
+    [1, "karpathy @nowhere.json @new.csv", "@nowhere.json", "there is no such folder or file. Check the path."],
+    [1, "karpathy @broken.json @new.csv", "@broken.json", "fetch or write it again"],
+    [2, "karpathy @captions.json @new.pdf", "@new.pdf", 'must end in .nwpu.json, .json, .csv, .jsonl, .xml, or in "/"'],
+    [2, "karpathy @captions.json @made.json", "@made.json is there already", "give --force to replace it, or another name"],
+    [2, "karpathy @captions.json @new.csv --split 80", "argument '80'", "three numbers such as 80,10,42"],
+    [2, "karpathy @captions.json @new.csv --shard-size 5", "--shard-size", "are for WebDataset shards"],
+  ],
+  "data patches": [
+    [2, "@empty", "'out'", "missing required argument"],
+    [1, "@nowhere @new", "@nowhere", "there is no such folder or file. Check the path."],
+    [1, "@empty @new", "@empty", "must have a .tif with B04, B03 and B02 in its name each"],
+    [1, "@note.txt @new", "@note.txt", "convert them with gdal_translate"],
+    [2, "@empty @new --size 0", "got 0", "size must be a whole number at least 1 and at most 4096"],
+    [2, "@empty @new --max-cloud 2", "got 2", "maxCloud must be a finite number at least 0 and at most 1"],
+    [2, "@empty @new --bands red", "argument 'red'", "It must be a whole number."],
+  ],
+};
