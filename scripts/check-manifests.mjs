@@ -39,8 +39,7 @@ export function manifestProblems(manifest, folder) {
   must(manifest.files?.includes("dist"), 'files must include "dist"');
   must(manifest.engines?.node, "engines.node is missing");
   must(exports["./package.json"] === "./package.json", "exports must include ./package.json");
-  const forBrowsers = "default" in (exports["."] ?? {});
-  must(!forBrowsers || manifest["size-limit"]?.length > 0, "size-limit is missing: what browsers load has a limit");
+  must(manifest["size-limit"]?.length > 0, "size-limit is missing: what a reader loads has a limit");
   for (const [subpath, target] of Object.entries(exports)) {
     if (subpath !== "./package.json") must(Object.keys(target)[0] === "types", `exports["${subpath}"] must have types first`);
   }

@@ -33,7 +33,7 @@ it("names each broken rule", () => {
   expect(manifestProblems(bad, "data")).toEqual([
     "sideEffects must be false",
     "exports must include ./package.json",
-    "size-limit is missing: what browsers load has a limit",
+    "size-limit is missing: what a reader loads has a limit",
     'exports["."] must have types first',
     "@tensorflow/tfjs-core must be a peer dependency, not a dependency",
     "@rsdix/data may not use @rsdix/train: see who uses whom in scripts/check-manifests.mjs",
