@@ -83,6 +83,22 @@ describe.skipIf(process.platform === "win32")("The job of rsdix deploy k8s", () 
     expect(Buffer.compare(await readFile(at("pods/all.parquet")), await readFile(at("one/all.parquet")))).toBe(0);
   });
 
+  it("has an evaluation's parts done by pods, and the command that it says scores them as one process does", async () => {
+    const clip = ["eval", "clip", "--model-pth", world.clip, "--accelerator", "cpu", "--batch-size", "4", "--imgs-dir", world.images];
+    const parts = [...clip, "--scores-dir", at("scores"), "--parts", "5", "--parts-path", at("eval-parts")];
+    const flags = ["--image", "rsdix", "--volume", `claim=tiles:${folder}`, "--groups", "2", "--out", at("eval.yaml")];
+    const { out } = await cli(["deploy", "k8s", ...flags, "--", ...parts]);
+    expect(out).toMatch(/ the same command, which then scores: rsdix eval clip .*\n$/);
+    const [container] = parse(await readFile(at("eval.yaml"), "utf8"), { version: "1.1" }).spec.template.spec.containers as [Container];
+    for (const index of [1, 0]) expect(await pod(container, index)).toMatchObject({ code: 0, err: "" });
+    await expect(readdir(at("scores"))).rejects.toMatchObject({ code: "ENOENT" });
+    expect((await cli(parts)).code).toBe(0);
+    expect((await cli([...clip, "--scores-dir", at("plain-scores")])).code).toBe(0);
+    const files = async (name: string) =>
+      Promise.all((await readdir(at(name))).sort().map(async (file) => [file, await readFile(join(at(name), file), "utf8")]));
+    expect(await files("scores")).toEqual(await files("plain-scores"));
+  });
+
   it("is begun for a share that there is no shard for, and ends well; a share that can't be is refused", async () => {
     const embed = ["embed", "--model-pth", world.clip, "--accelerator", "cpu", "--img-dir", world.images, "--parts", "2"];
     const out = ["--out-path", at("few")];

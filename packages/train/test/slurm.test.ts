@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -58,6 +58,9 @@ describe("--on slurm, rsdix status: words", () => {
     );
     expect(submissionText({ tasks: 0, submitted: 0, ...counts, queued: 3 }, "tiles")).toBe(
       "Nothing was left to give to Slurm: 0 of 1,200 shards are done, 3 are in Slurm's queue from before. How they stand: rsdix status tiles",
+    );
+    expect(submissionText({ tasks: 0, submitted: 0, ...counts, queued: 3 }, "tiles", "the same command scores them")).toMatch(
+      / rsdix status tiles; when all are done, the same command scores them$/,
     );
     expect(submissionText({ tasks: 0, submitted: 0, ...counts, done: 1200 }, "tiles")).toBe(
       "Nothing was left to give to Slurm: 1,200 of 1,200 shards are done. All in one file: rsdix merge tiles",
@@ -134,5 +137,35 @@ describe.skipIf(noSlurm)(`--on slurm, rsdix status${noSlurm ? ` (${noSlurm})` : 
     for (const name of ["one", "many"]) expect((await cli(["merge", join(folder, name)])).code).toBe(0);
     const [one, many] = await Promise.all(["one", "many"].map((name) => readFile(join(folder, name, "all.parquet"))));
     expect(Buffer.compare(one!, many!)).toBe(0);
+  });
+
+  it("has an evaluation's parts done by Slurm's tasks, and the same command scores them as one process does", {
+    timeout: 120_000,
+  }, async () => {
+    const clip = ["eval", "clip", "--model-pth", world.clip, "--accelerator", "cpu", "--batch-size", "4", "--imgs-dir", world.images];
+    const parts = [...clip, "--scores-dir", "scores", "--parts", "6", "--parts-path", "parts", "--on", "slurm", "--cpus", "1"];
+    const given = await run([...parts, "--shards-per-task", "3"]);
+    expect(given).toEqual({
+      code: 0,
+      out: expect.stringMatching(
+        /^6 shards were given to Slurm: job \d+, of 2 tasks; .*: rsdix status parts; when all are done, the same command scores them\n$/,
+      ),
+      err: "",
+    });
+    await expect(readdir(join(folder, "scores"))).rejects.toMatchObject({ code: "ENOENT" });
+    const early = await run(parts);
+    if (!early.out.includes("zero-shot"))
+      expect(early.out).toMatch(/^Nothing was left to give to Slurm: .*; when all are done, the same command/);
+    let scored = early;
+    for (let i = 0; i < 100 && !scored.out.includes("zero-shot"); i++) {
+      await wait(300);
+      scored = await run(parts);
+      expect({ code: scored.code, err: scored.err }).toEqual({ code: 0, err: "" });
+    }
+    expect(await readFile(join(folder, "parts/slurm/0001/0.txt"), "utf8")).toMatch(/3 of 3 shards are done: \d+ images now: parts\n$/);
+    expect((await cli([...clip, "--scores-dir", join(folder, "plain")])).code).toBe(0);
+    const files = async (name: string) =>
+      Promise.all((await readdir(join(folder, name))).sort().map(async (file) => [file, await readFile(join(folder, name, file), "utf8")]));
+    expect(await files("scores")).toEqual(await files("plain"));
   });
 });

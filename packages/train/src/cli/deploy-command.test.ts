@@ -158,6 +158,44 @@ describe("rsdix deploy k8s", () => {
     ]);
   });
 
+  it("has an evaluation's shards done, and says the command that scores them", async () => {
+    const clip = [
+      "eval",
+      "clip",
+      "--model-pth",
+      "a/b",
+      "--shards",
+      "/data/t-{0..4}.tar",
+      "--parts-path",
+      "/data/parts",
+      "--dataset",
+      "aid",
+    ];
+    const job = await jobOf([...image, ...claim], clip);
+    expect(job.metadata.name).toBe("rsdix-eval-clip");
+    expect(job.spec.template.spec.containers[0].args).toEqual([...clip, "--share", "$(JOB_COMPLETION_INDEX)/5"]);
+    const path = join(folder, "eval.yaml");
+    const captioner = ["eval", "clipcap", "--model-pth", "a/b", "--metrics", "bleu"];
+    const lists = ["--annotations-files", "/data/it's.json", "--img-dirs", "/data/images", "--parts", "8", "--parts-path", "/data/parts"];
+    const { code, out } = await deploy([...image, ...claim, "--out", path], [...captioner, ...lists]);
+    const scoring = `rsdix ${[...captioner, lists[0], "'/data/it'\\''s.json'", ...lists.slice(2)].join(" ")}`;
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: `${path}: 8 pods for 8 shards. kubectl apply -f ${path}; when the job is complete, where /data/parts is seen: the same command, which then scores: ${scoring}\n`,
+    });
+    const wrong: [string[], RegExp][] = [
+      [clip.with(7, "/parts"), /--parts-path \/parts is on no volume: results would be gone/],
+      [clip.slice(0, 6), /--shards needs --parts-path/],
+      [[...clip, "--share", "0/2"], /--share would do nothing in pods/],
+      [[...captioner, ...lists.with(1, "b.json")], /--annotations-files b\.json is on no volume/],
+      [[...captioner, ...lists.with(3, "images")], /--img-dirs images is on no volume/],
+      [[...captioner, ...lists.slice(0, 4)], /eval clipcap must be cut for the pods/],
+      [["eval"], /What is deployed is .*not "eval"/],
+    ];
+    for (const [command, message] of wrong)
+      expect(await deploy([...image, ...claim], command)).toEqual({ code: 2, out: "", err: expect.stringMatching(message) });
+  });
+
   it("takes archives by their address, and writes a file", async () => {
     const remote = embed.with(4, "https://example.org/t-{0..4}.tar?key=a");
     const path = join(folder, "new", "jobs", "job.yaml"); // whose folder is made
