@@ -33,6 +33,7 @@ export const projects = [
     include,
     setupFiles: [`${root}test/setup.ts`, ...(name === "docs" ? [`${root}test/examples.ts`] : [])],
     testTimeout: 120_000,
+    hookTimeout: 120_000, // they begin servers, and build programs
     pool: "forks" as const,
     // Examples are many and small: they share a process, so that TensorFlow.js is loaded once.
     isolate: name !== "docs",
