@@ -90,7 +90,10 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
     "--resamples <number> how often the bootstrap draws (default: 2000)",
     '"synonyms" replaces at most so many words (10)',
   ],
-  report: ['--runs <folder> where runs lie (default: "runs")', "--out <file> where the page goes, its folder made where it is not there; report.html in the folder"],
+  report: [
+    '--runs <folder> where runs lie (default: "runs")',
+    "--out <file> where the page goes, its folder made where it is not there; report.html in the folder",
+  ],
   "data list": ["--json"],
   "data describe": ["--json"],
   "data verify": ["--examples <number> how many examples of each problem are named (default: 5)"],
