@@ -6,7 +6,7 @@ const SET = "--annotations-files @captions.json --img-dirs @empty";
 /** What is wrong with what takes a model. */
 export const MODELS: WrongInputs = {
   "eval clip": [
-    [2, `--scores-dir @new ${MODEL}`, "--imgs-dir", "not specified"],
+    [2, `--scores-dir @new ${MODEL}`, "--imgs-dir", "Say where the images are"],
     [2, "--scores-dir @new --imgs-dir @empty", "got neither", "Either --model-pth or --checkpoint must name the model"],
     [1, `--scores-dir @new --imgs-dir @nowhere ${MODEL}`, "@nowhere", "there is no such folder or file. Check the path."],
     [1, "--scores-dir @new --imgs-dir @empty --checkpoint last --runs @runs", "@runs", "give a run's folder, or --runs"],

@@ -38,7 +38,7 @@ export const OTHERS: WrongInputs = {
   "deploy k8s": [
     [2, `--out @new/job.yaml -- ${EMBED}`, "--image", "not specified"],
     [2, "--image i --out @new/job.yaml", "'command'", "missing required argument"],
-    [2, "--image i --out @new/job.yaml -- study @captions.json", '"study"', "What is deployed is embed or caption"],
+    [2, "--image i --out @new/job.yaml -- study @captions.json", '"study"', "What is deployed is embed, caption, eval"],
     [2, `--image i --out @new/job.yaml --memory much -- ${EMBED}`, "argument 'much'", 'such as "8Gi"'],
     [2, `--image i --out @new/job.yaml --volume here -- ${EMBED}`, "argument 'here'", "It must be claim=NAME:/path, "],
     [2, `--image i --out @new/job.yaml -- ${EMBED}`, "--out-path /data/out", "Give it with --volume claim=NAME:/data"],
