@@ -7,12 +7,8 @@ import { parse } from "yaml";
 import { cli } from "../../test/run-cli";
 import schema from "../fixtures/kubernetes-job-1.34.json" with { type: "json" };
 
-const ajv = new Ajv2020({
-  strict: true,
-  allErrors: true,
-  allowUnionTypes: true,
-  formats: { int32: /^/, int64: /^/, double: /^/, byte: /^/, "date-time": /^/ },
-});
+const formats = { int32: /^/, int64: /^/, double: /^/, byte: /^/, "date-time": /^/ };
+const ajv = new Ajv2020({ strict: true, allErrors: true, allowUnionTypes: true, formats });
 for (const keyword of ["group-version-kind", "list-map-keys", "list-type", "map-type", "patch-merge-key", "patch-strategy", "unions"])
   ajv.addKeyword(`x-kubernetes-${keyword}`);
 const isJob = ajv.compile(schema);

@@ -1,4 +1,4 @@
-import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
@@ -285,18 +285,5 @@ describe("rsdix eval clipcap", () => {
     expect(code).toBe(0);
     expect(err).toContain("left out: ciderD: CIDEr-D needs two images or more");
     expect(out).toMatch(/^tiny-captioner, 1 image\nvocab {12}\d\.000\nvocabReferences {2}\d\.000\n/);
-  });
-
-  it("asks for GPT-2's tokenizer where there is none, and for the images by their flag", async () => {
-    const bare = join(folder, "bare");
-    await cp(captioner, bare, { recursive: true });
-    for (const name of await readdir(bare)) if (/token|vocab|merges/.test(name)) await rm(join(bare, name));
-    const given = ["--accelerator", "cpu", "--metrics", "bleu", "--annotations-files", world.annotations];
-    expect(await run("--model-pth", bare, ...given, "--img-dirs", world.images)).toEqual({
-      ...{ code: 2, out: "" },
-      err: `error: INVALID_ARGUMENT: ${bare} brings no tokenizer: say whose it is, for example --processor gpt2.\n`,
-    });
-    const { err } = await run("--model-pth", captioner, ...given, "--img-dirs", join(folder, "scores"));
-    expect(err).toContain("Say where they are with --img-dirs.");
   });
 });

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
@@ -93,5 +93,18 @@ describe("rsdix eval clipcap", () => {
       code: 2,
       err: expect.stringContaining("Each annotation file needs the folder of its images: got 3 --annotations-files and 1 --img-dirs."),
     });
+  });
+
+  it("asks for GPT-2's tokenizer where there is none, and for the images by their flag", async () => {
+    const bare = join(folder, "bare");
+    await cp(captioner, bare, { recursive: true });
+    for (const name of await readdir(bare)) if (/token|vocab|merges/.test(name)) await rm(join(bare, name));
+    const given = ["--accelerator", "cpu", "--metrics", "bleu", "--annotations-files", world.annotations];
+    expect(await run("--model-pth", bare, ...given, "--img-dirs", world.images)).toEqual({
+      ...{ code: 2, out: "" },
+      err: `error: INVALID_ARGUMENT: ${bare} brings no tokenizer: say whose it is, for example --processor gpt2.\n`,
+    });
+    const { err } = await run("--model-pth", captioner, ...given, "--img-dirs", join(folder, "scores"));
+    expect(err).toContain("Say where they are with --img-dirs.");
   });
 });
