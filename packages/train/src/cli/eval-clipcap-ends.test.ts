@@ -104,7 +104,8 @@ describe("rsdix eval clipcap", () => {
       ...{ code: 2, out: "" },
       err: `error: INVALID_ARGUMENT: ${bare} brings no tokenizer: say whose it is, for example --processor gpt2.\n`,
     });
-    const { err } = await run("--model-pth", captioner, ...given, "--img-dirs", join(folder, "scores"));
+    const empty = await mkdtemp(join(folder, "empty-"));
+    const { err } = await run("--model-pth", captioner, ...given, "--img-dirs", empty);
     expect(err).toContain("Say where they are with --img-dirs.");
   });
 });
