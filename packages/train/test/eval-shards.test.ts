@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -28,7 +28,7 @@ beforeAll(async () => {
   await saveTinyCaptioner(at("captioner"), world.clip);
   const classes = await openClasses(world.images, "images");
   await writeWebDataset(classes, at("classes"), { shardSize: 2, name: "tiles" });
-  const captions = await openCaptions(world.annotations, { images: world.images, signal: new AbortController().signal });
+  const { classes: _, ...captions } = await openCaptions(world.annotations, { images: world.images, signal: new AbortController().signal });
   await writeWebDataset(captions, at("captions"), { shardSize: 8, name: "tiles" });
   await Promise.all([classes.files.close(), captions.files.close()]);
   ({ program, remove } = await buildCli("eval-shards"));
@@ -151,6 +151,44 @@ describe("rsdix eval --shards", () => {
       refused(/not done: 1-cut: .*it was cut off.*\nerror: PROCESS_FAILED: 1 of 2 shards are not done/, 1),
     );
     await expect(readdir(at("cut"))).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
+  it("names images of archives that can't be used or have no class, leaves them out where it may, and tells files of one name apart", async () => {
+    const { classes: _, ...set } = await openCaptions(world.annotations, { images: world.images, signal: new AbortController().signal });
+    const [bare, broken, ...rest] = set.images.slice(0, 12);
+    const { label: __, ...unlabelled } = bare!;
+    const read = async (name: string) => (name === broken!.filename ? new Uint8Array(99) : set.files.read(name));
+    await writeWebDataset({ ...set, files: { ...set.files, read }, images: [...rest, unlabelled, broken!] }, at("mixed"));
+    await set.files.close();
+    const tiles = "mixed/shard-000000.tar";
+    expect(await cli(clip("mixed-scores", tiles))).toEqual(
+      refused(
+        /FILE_CORRUPT: red_train1\.png could not be used: .*--skip-broken .*Put a whole archive in its place, and remove .*0-shard-000000\.parquet: /,
+        1,
+      ),
+    );
+    const { code, err } = await cli([...clip("mixed-scores", tiles), "--skip-broken"]);
+    expect({ code, err: unhurried(err) }).toEqual({
+      code: 0,
+      err: expect.stringMatching(
+        /^left out: .*red_train1\.png.*\nleft out: red_train0\.png has no class \(\.cls, or "label" in \.json\) in its archive.*\n$/,
+      ),
+    });
+    expect(JSON.parse((await filesOf("mixed-scores"))["scores.jsonl"]!)).toMatchObject({ images: 10 });
+
+    await cp(at("captions/tiles-000000.tar"), at("captions/again.tar"));
+    const both = [
+      ...captioning("twice"),
+      "--no-splits",
+      "--shards",
+      at("captions/{tiles-000000,again}.tar"),
+      "--parts-path",
+      at("twice-parts"),
+    ];
+    expect((await cli([...both, "--export-layout", "inference"])).code).toBe(0);
+    const captions = Object.keys(JSON.parse(await readFile(at("twice.json"), "utf8")));
+    expect(captions).toHaveLength(16);
+    expect(captions.filter((name) => name.endsWith("red_train0.png"))).toEqual(["0-tiles-000000/red_train0.png", "1-again/red_train0.png"]);
   });
 
   it("refuses flags that don't go together", async () => {

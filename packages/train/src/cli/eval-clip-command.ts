@@ -51,7 +51,7 @@ export function addEvalClip(evaluate: Command, session: CliSession): void {
   const command = evaluate.command("clip");
   command
     .description(
-      "Zero-shot classification of a class set: accuracy at 1, 2, 3, 5 and 10. Adds a row to the table of models and a record with the set's name to the .jsonl beside it, and writes a row an image. Flags may be written as the original writes them (--model_pth).",
+      "Zero-shot classification of a class set: accuracy at 1, 2, 3, 5 and 10. Adds a row to the table of models and a record with the set's name to the .jsonl beside it, and writes a row an image. Archives (--shards) say their images' classes. Flags may be written as the original writes them (--model_pth).",
     )
     .option("--imgs-dir <folder>", "the images: a folder a class, or class_number.ext; a folder or a zip file")
     .addOption(roleFlag())
@@ -70,7 +70,11 @@ export function addEvalClip(evaluate: Command, session: CliSession): void {
     .option("--scores-dir <folder>", "where the tables go", "eval_results")
     .option("--scores-file <name>", "the table of models in it", "scores.tsv")
     .option("--json", "prints the scores as JSON")
-    .addHelpText("after", "\nExample:\n  $ rsdix eval clip --checkpoint last --imgs-dir EuroSAT_RGB --dataset eurosat-rgb");
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ rsdix eval clip --checkpoint last --imgs-dir EuroSAT_RGB --dataset eurosat-rgb\n" +
+        "  $ rsdix eval clip --checkpoint last --shards 'tiles-{000..099}.tar' --parts-path tiles-parts --jobs 2",
+    );
   addPartsFlags(addReadingFlags(addModelFlags(command, "clip"), 64)).action((flags: Flags) => {
     checkClipFlags(flags, command);
     return evalClip(flags, session);

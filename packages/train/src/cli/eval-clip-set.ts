@@ -69,15 +69,16 @@ export async function openListedSet(flags: ClipSetFlags, session: CliSession): P
 }
 
 /** Looks at the first of the archives, for what is wrong with all of them. */
-export async function openArchivedSet({ shards, dataset, skipBroken }: ClipSetFlags, session: CliSession): Promise<ArchivedSet> {
+export async function openArchivedSet({ shards, dataset, split, skipBroken }: ClipSetFlags, session: CliSession): Promise<ArchivedSet> {
   const declaration = dataset === undefined ? undefined : knownClassSet(dataset);
   const head = await archiveHead(shards!, "label", session.signal);
   const classes = declaration?.classes?.map(({ name }) => name) ?? head.classes;
-  const labels = head.images.map(({ label }) => label ?? NO_TRUTH);
-  const number = labels.find((label) => /^\d+$/.test(label));
-  if (!classes && number !== undefined)
-    fail("INVALID_ARGUMENT", `The archives' images have numbers for classes, such as ${number}: --dataset says what these are called.`);
-  if (classes && !skipBroken) for (const [i, label] of labels.entries()) numberOf(label, head.images[i]!.filename, classes);
+  const images = split === undefined ? head.images : selectSplit(head, split);
+  for (const { filename, label = NO_TRUTH } of images) {
+    if (classes && !skipBroken) numberOf(label, filename, classes);
+    if (!classes && /^\d+$/.test(label))
+      fail("INVALID_ARGUMENT", `The archives' images have numbers for classes, such as ${label}: --dataset says what these are called.`);
+  }
   return { dataset: declaration?.title ?? head.dataset, classes, declaration };
 }
 

@@ -38,7 +38,7 @@ export function addEvalClipCap(evaluation: Command, session: CliSession): void {
   const command = evaluation
     .command("clipcap")
     .description(
-      "Captions images and scores the captions against people's: each image by itself, then the mean, as the published numbers are. Adds a row to the table of models, and a record with the set's name to the .jsonl beside it.",
+      "Captions images and scores the captions against people's: each image by itself, then the mean, as the published numbers are. Adds a row to the table of models, and a record with the set's name to the .jsonl beside it. Archives (--shards) bring people's captions.",
     );
   addClipCapFlags(command);
   command.action((flags: ClipCapFlags) => {

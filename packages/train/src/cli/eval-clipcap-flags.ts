@@ -45,7 +45,12 @@ export function addClipCapFlags(command: Command): void {
     .option("--encoder <model>", "the image encoder, where the captioner brings none: CLIP or SigLIP")
     .option("--annotations-files <files...>", "annotation files, with commas or blanks between them", listsOf())
     .option("--img-dirs <folders...>", "the image folder (or zip file) of each", listsOf())
-    .option("--splits <names...>", "which images: train, val, test", listsOf(TEST), TEST as string[])
+    .option(
+      "--splits <names...>",
+      "which images: train, val, test; of archives, those that they put into these",
+      listsOf(TEST),
+      TEST as string[],
+    )
     .option("--no-splits", "all images of all splits")
     .option("--seed <number>", "where splits are drawn from, when the files have none", wholeNumber, 42)
     .option("--use-beam-search", "beam search; greedy decoding otherwise")

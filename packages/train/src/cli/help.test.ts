@@ -34,7 +34,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
     "--num-workers <threads> threads that decode images; 0 decodes on the main one (default: 0)",
   ],
   "eval clipcap": [
-    'which images: train, val, test (default: ["test"])',
+    'which images: train, val, test; of archives, those that they put into these (default: ["test"])',
     "--beams <number> its beams (default: 5)",
     "--max-tokens <tokens> longest caption (67, or what GPT-2's context leaves)",
     '--scores-file <name> the table in it (default: "clip_cap_scores.tsv")',
