@@ -1,6 +1,6 @@
 import { checkOptions } from "@rsdix/internal";
 import { checkAverage } from "./bleu";
-import { type BleuAverage, bleuOfAll, closestLength, MAX_ORDER, ngramsIn } from "./bleu-formula";
+import { type BleuAverage, bleuOfAll, MAX_ORDER, nearer, ngramsIn } from "./bleu-formula";
 import { checkCaptions, checkReferences } from "./check-captions";
 import { wordsIn } from "./ngrams/caption-ngrams";
 import { type NumberedNgrams, numberNgrams } from "./ngrams/number-ngrams";
@@ -42,7 +42,8 @@ export function bestFixedCaption(
   checkReferences(references, "references");
 
   const captions = [...new Set(candidates)];
-  const index = indexReferences(references, numberNgrams([...captions, ...references.flat()]), captions.length);
+  const texts = [...captions, ...references.flat()];
+  const index = indexReferences(references, numberNgrams(texts, Int32Array.of(0, texts.length)), captions.length);
   const scoreOf = average === "image" ? meanOfImages : ofCorpus;
   let best = { caption: "", bleu4: Number.NEGATIVE_INFINITY };
   for (const [at, caption] of captions.entries()) {
@@ -96,7 +97,7 @@ function indexReferences(references: readonly (readonly string[])[], ngrams: Num
     postings,
     images: references.length,
     closest(length) {
-      const known = byLength.get(length) ?? lengths.map((ofImage) => closestLength(length, ofImage));
+      const known = byLength.get(length) ?? lengths.map((ofImage) => ofImage.reduce((best, other) => nearer(length, best, other)));
       byLength.set(length, known);
       return known;
     },

@@ -16,14 +16,14 @@ export interface BleuCounts {
   referenceLength: number;
 }
 
-/** The reference length nearest to the candidate's; the shorter one when two are equally near. */
-export function closestLength(candidateLength: number, referenceLengths: readonly number[]): number {
-  let best = referenceLengths[0]!;
-  for (const length of referenceLengths) {
-    const nearer = Math.abs(length - candidateLength) - Math.abs(best - candidateLength);
-    if (nearer < 0 || (nearer === 0 && length < best)) best = length;
-  }
-  return best;
+export function noCounts(): BleuCounts {
+  return { correct: [0, 0, 0, 0], guess: [0, 0, 0, 0], candidateLength: 0, referenceLength: 0 };
+}
+
+/** Which of two reference lengths is nearer to the candidate's; the shorter one when both are equally near. */
+export function nearer(candidateLength: number, best: number, length: number): number {
+  const gained = Math.abs(best - candidateLength) - Math.abs(length - candidateLength);
+  return gained > 0 || (gained === 0 && length < best) ? length : best;
 }
 
 /** Number of n-grams of `order` (1 to 4) in a caption of `length` words. */

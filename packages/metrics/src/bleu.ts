@@ -1,5 +1,5 @@
 import { checkOptions, fail, show } from "@rsdix/internal";
-import { type BleuAverage, type BleuCounts, brevityPenalty, clippedPrecision, MAX_ORDER } from "./bleu-formula";
+import { type BleuAverage, type BleuCounts, brevityPenalty, clippedPrecision, noCounts } from "./bleu-formula";
 import { checkPairs } from "./check-captions";
 import { bleuCounter } from "./ngrams/bleu-counts";
 import { type CaptionNgrams, captionNgrams } from "./ngrams/caption-ngrams";
@@ -67,19 +67,12 @@ export function bleu(candidates: readonly string[], references: readonly (readon
 
 /** BLEU of captions that have been read: `score` takes the images in their order. */
 export function bleuOfImages(ngrams: CaptionNgrams): { score(image: number): void; result(average: BleuAverage): BleuResult } {
-  const countsOf = bleuCounter(ngrams);
-  const total: BleuCounts = { correct: [0, 0, 0, 0], guess: [0, 0, 0, 0], candidateLength: 0, referenceLength: 0 };
+  const total = noCounts();
+  const countsOf = bleuCounter(ngrams, total);
   const perImage: BleuScores[] = [];
   return {
     score(image) {
-      const counts = countsOf(image);
-      for (let k = 0; k < MAX_ORDER; k++) {
-        total.correct[k]! += counts.correct[k]!;
-        total.guess[k]! += counts.guess[k]!;
-      }
-      total.candidateLength += counts.candidateLength;
-      total.referenceLength += counts.referenceLength;
-      perImage.push(allOrders(counts));
+      perImage.push(allOrders(countsOf(image)));
     },
     result(average) {
       const averages = { image: meanOf(perImage), corpus: allOrders(total) };
@@ -98,12 +91,11 @@ export function checkAverage(average: BleuAverage = "image"): BleuAverage {
 
 function allOrders({ correct, guess, candidateLength, referenceLength }: BleuCounts): BleuScores {
   const penalty = brevityPenalty(candidateLength, referenceLength);
-  let product = 1;
-  const next = (k: number) => {
-    product *= clippedPrecision(correct[k]!, guess[k]!);
-    return product ** (1 / (k + 1)) * penalty;
-  };
-  return { bleu1: next(0), bleu2: next(1), bleu3: next(2), bleu4: next(3) };
+  const one = clippedPrecision(correct[0]!, guess[0]!);
+  const two = one * clippedPrecision(correct[1]!, guess[1]!);
+  const three = two * clippedPrecision(correct[2]!, guess[2]!);
+  const four = three * clippedPrecision(correct[3]!, guess[3]!);
+  return { bleu1: one * penalty, bleu2: two ** (1 / 2) * penalty, bleu3: three ** (1 / 3) * penalty, bleu4: four ** (1 / 4) * penalty };
 }
 
 function meanOf(scores: readonly BleuScores[]): BleuScores {

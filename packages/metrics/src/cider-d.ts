@@ -1,7 +1,7 @@
 import { fail } from "@rsdix/internal";
 import { checkPairs } from "./check-captions";
 import { mean } from "./mean";
-import { captionNgrams } from "./ngrams/caption-ngrams";
+import { captionNgrams, imagesOf } from "./ngrams/caption-ngrams";
 import { ciderDScorer } from "./ngrams/cider-d-score";
 
 /** Result of {@link ciderD}. */
@@ -42,7 +42,7 @@ export function ciderD(candidates: readonly string[], references: readonly (read
   checkPairs(candidates, references);
   if (candidates.length === 1) fail("INVALID_ARGUMENT", ONE_IMAGE);
   const ngrams = captionNgrams(candidates, references);
-  const perImage = Array.from({ length: ngrams.images }, (_, image) => image).map(ciderDScorer(ngrams));
+  const perImage = imagesOf(ngrams).map(ciderDScorer(ngrams));
   return { ciderD: mean(perImage), perImage };
 }
 

@@ -1,6 +1,6 @@
 import { checkPairs } from "./check-captions";
 import { mean } from "./mean";
-import { captionNgrams } from "./ngrams/caption-ngrams";
+import { captionNgrams, imagesOf } from "./ngrams/caption-ngrams";
 import { rougeLScorer } from "./ngrams/rouge-l-score";
 
 /** Result of {@link rougeL}. */
@@ -32,6 +32,6 @@ export interface RougeLResult {
 export function rougeL(candidates: readonly string[], references: readonly (readonly string[])[]): RougeLResult {
   checkPairs(candidates, references);
   const ngrams = captionNgrams(candidates, references);
-  const perImage = Array.from({ length: ngrams.images }, (_, image) => image).map(rougeLScorer(ngrams));
+  const perImage = imagesOf(ngrams).map(rougeLScorer(ngrams));
   return { rougeL: mean(perImage), perImage };
 }

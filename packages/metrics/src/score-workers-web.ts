@@ -23,7 +23,7 @@ export async function startWorker(): Promise<ScoreWorkerHandle> {
 }
 
 /** In a worker: hears the messages of the page that started it, and answers by the function that it gives. */
-export function serve(hear: (request: ScoreRequest) => void): (reply: ScoreReply) => void {
+export async function serve(hear: (request: ScoreRequest) => void): Promise<(reply: ScoreReply) => void> {
   const scope = globalThis as unknown as {
     onmessage: (event: { data: ScoreRequest }) => void;
     postMessage(reply: ScoreReply): void;

@@ -48,7 +48,12 @@ function readCaptions(candidates: readonly string[], references: readonly (reado
     for (const reference of references[image]!) texts.push(reference);
   }
   first[candidates.length] = texts.length;
-  return { texts, ngrams: { images: candidates.length, first, ...numberNgrams(texts) } };
+  return { texts, ngrams: { images: candidates.length, first, ...numberNgrams(texts, first) } };
+}
+
+/** The places of the images. */
+export function imagesOf({ images }: CaptionNgrams): number[] {
+  return [...Array(images).keys()];
 }
 
 /** Number of words of a caption. */

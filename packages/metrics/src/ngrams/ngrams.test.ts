@@ -2,6 +2,7 @@ import { createRandom, type Random } from "@rsdix/internal";
 import { describe, expect, it } from "vitest";
 import { readFixture } from "../../test/read-fixture";
 import { bleu } from "../bleu";
+import { noCounts } from "../bleu-formula";
 import { ciderD } from "../cider-d";
 import { rougeL } from "../rouge-l";
 import { vocab } from "../vocab";
@@ -114,7 +115,7 @@ describe("what holds for every caption", () => {
       candidates,
       references.map((captions) => [...captions, sentence(random)]),
     );
-    const [few, more] = [bleuCounter(before), bleuCounter(after)];
+    const [few, more] = [bleuCounter(before, noCounts()), bleuCounter(after, noCounts())];
     let raised = 0;
     for (let image = 0; image < candidates.length; image++) {
       const [fewer, rest] = [few(image).correct, more(image).correct];
@@ -177,7 +178,7 @@ describe("numberNgrams", () => {
   it("numbers n-grams as a map of strings would", () => {
     const random = createRandom(7);
     const texts = Array.from({ length: 3000 }, (_, i) => (i % 50 === 0 ? "" : sentence(random, i === 7 ? 3000 : 0)));
-    const { starts, ids, size } = numberNgrams(texts);
+    const { starts, ids, size } = numberNgrams(texts, Int32Array.of(0, texts.length));
     const known = new Map<string, number>();
     texts.forEach((text, caption) => {
       const words = text.split(" ").filter(Boolean);
@@ -193,7 +194,34 @@ describe("numberNgrams", () => {
     });
     expect(size).toBe(known.size);
     expect([...known.values()].sort((a, b) => a - b)).toEqual(Array.from({ length: size }, (_, number) => number));
-    expect(numberNgrams([])).toEqual({ starts: new Int32Array(1), ids: new Int32Array(0), size: 0 });
+    const none = new Int32Array(0);
+    const empty = { starts: new Int32Array(1), ids: none, counts: none, matches: none, frequencies: none, size: 0 };
+    expect(numberNgrams([], Int32Array.of(0))).toEqual(empty);
+  });
+
+  it("counts in how many captions and images they are, and finds them in the candidate", () => {
+    const random = createRandom(9);
+    const { candidates, references } = images(random, 200);
+    const { first, starts, ids, counts, matches, frequencies } = captionNgrams(candidates, references);
+    const ngramsOf = (caption: number) => [...ids.subarray(starts[caption * 4], starts[caption * 4 + 4])];
+    const times = (list: readonly number[], id: number) => list.filter((other) => other === id).length;
+    const inImages = new Map<number, number>();
+    for (let image = 0; image < candidates.length; image++) {
+      const [candidate, ...others] = Array.from({ length: first[image + 1]! - first[image]! }, (_, i) => ngramsOf(first[image]! + i));
+      [candidate!, ...others].forEach((list, i) => {
+        const from = starts[(first[image]! + i) * 4]!;
+        const expected = list.map((id, place) => (list.indexOf(id) === place ? times(list, id) : 0));
+        expect([...counts.subarray(from, from + list.length)]).toEqual(expected);
+        const inCandidate = (id: number) => starts[first[image]! * 4]! + candidate!.indexOf(id) + 1;
+        const matched = list.map((id, place) => {
+          if (list.indexOf(id) !== place || !candidate!.includes(id)) return 0;
+          return i === 0 ? Math.max(...others.map((other) => times(other, id))) : inCandidate(id);
+        });
+        expect([...matches.subarray(from, from + list.length)]).toEqual(matched);
+      });
+      for (const id of new Set(others.flat())) inImages.set(id, (inImages.get(id) ?? 0) + 1);
+    }
+    expect([...frequencies]).toEqual(Array.from(frequencies, (_, id) => inImages.get(id) ?? 0));
   });
 });
 

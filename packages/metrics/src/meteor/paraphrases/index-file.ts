@@ -78,7 +78,7 @@ export function readIndex(pieces: Uint8Array[], what: string): ParaphraseIndex {
   }
   const reader = new ByteReader(bytes, what);
   const version = text(reader.take(SUM_AT).subarray(MAGIC.length));
-  if (version !== VERSION) reader.corrupt(`its version is ${JSON.stringify(version)}, expected ${VERSION}`);
+  if (version !== VERSION) reader.corrupt(`its version is ${version}, expected ${VERSION}`);
   const sum = reader.uint32();
   const [wordCount, wordBytes, lefts, leftWordCount, rights, rightWordCount] = Array.from({ length: 6 }, () => reader.uint32()) as [
     ...[number, number, number, number, number, number],
@@ -99,7 +99,7 @@ export function readIndex(pieces: Uint8Array[], what: string): ParaphraseIndex {
   const leftWords = numbers(leftWordCount);
   const rightWords = numbers(rightWordCount);
   reader.end();
-  if (checksum(bytes) !== (sum | 0)) reader.corrupt("its checksum is another than when it was made");
+  if (checksum(bytes) !== (sum | 0)) reader.corrupt("its checksum is wrong");
   const leftStarts = new Int32Array(lefts + 1);
   const rightStarts = new Int32Array(lefts + 1);
   const rightWordStarts = new Int32Array(lefts + 1);
