@@ -4,7 +4,7 @@ import { openRunLog } from "@rsdix/train/node";
 import { type DemoData, loadDemoData } from "./demo-data";
 import { type Evaluation, evaluate } from "./evaluate";
 import { finetuneAll } from "./finetune";
-import { type Folders, prepareFolders, reportFolders } from "./folders";
+import { checkFolders, type Folders, prepareFolders, reportFolders } from "./folders";
 import { readModel, saveCaptioner, saveClip } from "./model-files";
 import { printDataset, printEnd, printScores } from "./print";
 import { progressBars } from "./progress";
@@ -50,6 +50,7 @@ interface Run extends DemoOptions {
 export async function runDemo(options: DemoOptions): Promise<Summary> {
   const began = performance.now();
   const folders = reportFolders(options.outDir);
+  checkFolders(folders); // before the work that would be for nothing
   console.log("1. Backend");
   const backendInfo = await startBackend(options.backend);
   console.log(`  ${backendInfo.name}, ${threadsOf(backendInfo)}; the two fine-tunings run at once, in a worker each`);

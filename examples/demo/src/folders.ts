@@ -33,14 +33,13 @@ export function reportFolders(root: string): Folders {
 }
 
 /**
- * Makes the report's folder ready and takes it for this process: a new run starts from an empty one, a resumed run keeps what is there.
+ * Refuses a report's folder that is not the demo's to write to.
  *
  * @param folders the files
- * @param resume whether what is there is kept
- * @returns gives the folder back
- * @throws INVALID_ARGUMENT when the folder holds something that the demo did not make, or another demo is writing there; WRITE_FAILED
+ * @returns whether an earlier demo made it
+ * @throws INVALID_ARGUMENT when the folder holds something that the demo did not make, or another demo is writing there
  */
-export async function prepareFolders(folders: Folders, resume: boolean): Promise<() => Promise<void>> {
+export function checkFolders(folders: Folders): boolean {
   const { root } = folders;
   const marker = folders.file(".rsdix-demo");
   const found = existsSync(marker) ? readFileSync(marker, "utf8") : "";
@@ -55,6 +54,21 @@ export async function prepareFolders(folders: Folders, resume: boolean): Promise
       `Another demo (process ${owner}) is writing to ${root}. Wait for it, or choose another folder with --out. If that process is something else, remove its number from ${marker}.`,
     );
   }
+  return ours;
+}
+
+/**
+ * Makes the report's folder ready and takes it for this process: a new run starts from an empty one, a resumed run keeps what is there.
+ *
+ * @param folders the files
+ * @param resume whether what is there is kept
+ * @returns gives the folder back
+ * @throws INVALID_ARGUMENT as `checkFolders`; WRITE_FAILED
+ */
+export async function prepareFolders(folders: Folders, resume: boolean): Promise<() => Promise<void>> {
+  const { root } = folders;
+  const marker = folders.file(".rsdix-demo");
+  const ours = checkFolders(folders);
   try {
     if (ours && !resume) {
       const unfinished = existsSync(folders.file("checkpoints")) && !existsSync(folders.file("summary.json"));
