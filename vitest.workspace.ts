@@ -34,6 +34,7 @@ export const projects = [
     setupFiles: [`${root}test/setup.ts`, ...(name === "docs" ? [`${root}test/examples.ts`] : [])],
     testTimeout: 120_000,
     hookTimeout: 120_000, // they begin servers, and build programs
+    expect: { poll: { timeout: 30_000 } }, // it looks again until then: a busy machine is no fault
     pool: "forks" as const,
     // Examples are many and small: they share a process, so that TensorFlow.js is loaded once.
     isolate: name !== "docs",
