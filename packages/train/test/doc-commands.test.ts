@@ -1,34 +1,7 @@
-import { readFileSync } from "node:fs";
-import { readdir } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { plainFlags } from "../src/cli/config-flags";
+import { documentedCommands } from "./documented-commands";
 import { cli } from "./run-cli";
-
-const root = fileURLToPath(new URL("../../../", import.meta.url));
-
-/** Every line `npx rsdix ...` of the pages that people read, with where it stands. */
-async function commandLines(): Promise<{ at: string; words: string[] }[]> {
-  const packages = (await readdir(`${root}packages`)).map((name) => `packages/${name}/README.md`);
-  const docs = (await readdir(`${root}docs`, { recursive: true })).filter((name) => name.endsWith(".md")).map((name) => `docs/${name}`);
-  return ["README.md", ...packages, ...docs].flatMap((page) => {
-    const text = readTextIfThere(`${root}${page}`);
-    return text.split("\n").flatMap((line, i) => {
-      const [, command] = /^(?:npx )?rsdix (.+)$/.exec(line) ?? [];
-      return command === undefined
-        ? []
-        : [{ at: `${page}:${i + 1}`, words: command.replace(/\s+#.*$/, "").match(/'[^']*'|"[^"]*"|\S+/g)! }];
-    });
-  });
-}
-
-function readTextIfThere(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
-}
 
 /** The help of the command that a line begins with: of all its first words that name one. */
 async function helpOf(words: readonly string[]): Promise<{ help: string; command: string }> {
@@ -66,7 +39,7 @@ function argumentFaults({ help, command }: { help: string; command: string }, wo
 }
 
 it("every rsdix command in the documentation is one that there is, with flags that it has", async () => {
-  const lines = await commandLines();
+  const lines = documentedCommands().filter(({ program }) => program === "rsdix");
   expect(lines.length).toBeGreaterThan(30);
   const wrong: string[] = [];
   const helps = new Map<string, Awaited<ReturnType<typeof helpOf>> | undefined>();

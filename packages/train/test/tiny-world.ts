@@ -51,9 +51,9 @@ async function saveClip(folder: string): Promise<void> {
 }
 
 /** A GPT-2 of the smallest kind, with its tokenizer. */
-export async function saveGpt2(folder: string): Promise<void> {
+export async function saveGpt2(folder: string, contextLength = 48): Promise<void> {
   const tokenizer = Gpt2Tokenizer.fromBpe({ merges: [] });
-  const gpt2 = Gpt2.fromConfig({ vocabSize: tokenizer.vocabSize, contextLength: 48, width: 16, layers: 1, heads: 2 }, 2);
+  const gpt2 = Gpt2.fromConfig({ vocabSize: tokenizer.vocabSize, contextLength, width: 16, layers: 1, heads: 2 }, 2);
   gpt2.tokenizer = tokenizer;
   await gpt2.save(folder).finally(() => gpt2.dispose());
 }

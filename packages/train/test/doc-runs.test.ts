@@ -1,0 +1,153 @@
+import { cpSync, readdirSync } from "node:fs";
+import { copyFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chdir, cwd } from "node:process";
+import { fileURLToPath } from "node:url";
+import { startBackend } from "@rsdix/backend";
+import { writeWebDataset } from "@rsdix/data/node";
+import { encodePng } from "@rsdix/image/node";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeZip } from "../../data/test/make-zip";
+import { small } from "../../data/test/scenes";
+import { openCaptions } from "../src/recipes/open-captions";
+import { type DocumentedCommand, documentedCommands } from "./documented-commands";
+import { cli } from "./run-cli";
+import { saveGpt2, tinyWorld } from "./tiny-world";
+
+/** What isn't run here, and why; the first that matches counts. */
+const LISTED: readonly (readonly [command: RegExp, reason: string])[] = [
+  [/--redis|^worker |^dashboard /, "needs a Redis: redis.test.ts and search-redis.test.ts run such commands"],
+  [/--on slurm|^status /, "needs a Slurm: slurm.test.ts runs such commands"],
+  [/^search /, "starts the built program for hours of training: search-process.test.ts runs small ones"],
+  [/\.(ckpt|pt)( |$)/, "needs a checkpoint of PyTorch's that is not ours to give: convert-golden.test.ts reads such files"],
+  [/^(data )?verify rsicd /, "is wrong on all but the whole of RSICD: tests of @rsdix/data verify what they make"],
+  [/ --where /, "asks for a column of one's own: index-command.test.ts makes a table that has one"],
+  [/^study docs\//, "docs-study.test.ts runs it, and compares all that it writes"],
+  [/siglip-b16\.yaml/, "needs a SigLIP's vocabulary of SentencePiece"],
+  [/--metrics \S*(meteor|spice)/, "reads WordNet and the parser for minutes: tests of @rsdix/metrics do"],
+];
+
+const reasonOf = ({ words }: DocumentedCommand) => LISTED.find(([command]) => command.test(words.join(" ")))?.[1];
+const commands = documentedCommands();
+const pages = [...new Set(commands.map(({ page }) => page))];
+const run = (list: readonly DocumentedCommand[]) => list.filter((each) => reasonOf(each) === undefined);
+
+const home = cwd();
+let folder: string;
+
+/** Everything that the pages name, so small that a command takes seconds: a page begins with a copy of it. */
+async function makeWorld(at: string): Promise<void> {
+  const world = await tinyWorld(join(at, "made"));
+  const copy = async (from: string, ...names: string[]) => {
+    for (const name of names) await cp(from, join(at, name), { recursive: true });
+  };
+  await copy(world.clip, "openai/clip-vit-base-patch32");
+  await saveGpt2(join(at, "gpt2"), 128);
+  await copy(world.sentenceBert, "sentence-transformers/all-MiniLM-L6-v2");
+  await copy(world.images, "images", "RSICD", "RSICD_images", "UCMD", "RSITMD", "NWPU");
+  await copy(world.annotations, "dataset_rsicd.json", "rsicd.json", "ucmd.json", "rsitmd.json", "nwpu.json", "RSICD/dataset_rsicd.json");
+  const classes = ["AnnualCrop", "Forest", "HerbaceousVegetation", "Highway", "Industrial", "Pasture", "PermanentCrop", "Residential"];
+  for (const name of [...classes, "River", "SeaLake"]) {
+    await mkdir(join(at, "EuroSAT_RGB", name), { recursive: true });
+    await copyFile(join(world.images, "red_val0.png"), join(at, "EuroSAT_RGB", name, `${name}_1.png`));
+  }
+  const { images } = JSON.parse(await readFile(world.annotations, "utf8")) as {
+    images: { filename: string; split: string; sentences: { raw: string }[] }[];
+  };
+  const rows = images.map(({ filename, split, sentences }) => `${filename},"${sentences[0]!.raw}",${split}`);
+  const table = ["filename,caption,split", ...rows, ""].join("\n");
+  await writeFile(join(at, "captions.csv"), table);
+  await mkdir(join(at, "mine"));
+  for (const i of [1, 2]) {
+    const data = Uint8Array.from({ length: 16 * 16 * 3 }, (_, k) => (k * i * 37) % 256);
+    await writeFile(join(at, "mine", `harbour-${i}.png`), await encodePng({ width: 16, height: 16, data }));
+  }
+  const mine =
+    'filename,caption,split\nharbour-1.png,"ships lie at a long pier .",train\nharbour-2.png,"an empty harbour beside houses .",val\n';
+  await writeFile(join(at, "mine/captions.csv"), mine);
+  const zipped = await Promise.all(images.map(async ({ filename }) => [filename, await readFile(join(world.images, filename))] as const));
+  await writeFile(join(at, "RSICD.zip"), await makeZip([["dataset_rsicd.json", await readFile(world.annotations)], ...zipped]));
+  const dataset = await openCaptions(world.annotations, { images: world.images, signal: new AbortController().signal });
+  await writeWebDataset(dataset, join(at), { shardSize: 8, name: "tiles" });
+  await dataset.files.close();
+  const configs = fileURLToPath(new URL("../configs/", import.meta.url));
+  for (const name of readdirSync(configs)) cpSync(join(configs, name), join(at, name));
+  await writeFile(
+    join(at, "clipcap.yaml"),
+    "model:\n  clip_checkpoint_path: runs/clip-1/model\n  prefix_length: 10\ndata:\n  annotations_files: dataset_rsicd.json\n  img_dirs: RSICD_images\n",
+  );
+  await mkdir(join(at, "T32TMR"));
+  const pixels = Uint16Array.from({ length: 256 * 256 }, (_, i) => 1000 + (i % 2500));
+  for (const band of ["B02", "B03", "B04"])
+    await writeFile(join(at, "T32TMR", `${band}.tif`), await small(pixels, 256, 256, { SamplesPerPixel: 1, BitsPerSample: [16] }));
+  const seen = new Uint8Array(256 * 256).fill(4); // vegetation
+  await writeFile(join(at, "T32TMR/SCL.tif"), await small(seen, 256, 256, { SamplesPerPixel: 1, BitsPerSample: [8] }));
+  chdir(at);
+  const data = ["--data.annotations_files", "dataset_rsicd.json", "--data.img_dirs", "images"];
+  for (const args of [
+    ["fit", "clip", ...data, "--trainer.max_epochs", "1"],
+    [
+      "fit",
+      "clipcap",
+      "--model.clip_checkpoint_path",
+      "runs/clip-1/model",
+      "--model.prefix_length",
+      "10",
+      ...data,
+      "--trainer.max_epochs",
+      "1",
+    ],
+    ["eval", "clip", "--model-pth", "runs/clip-1/model", "--imgs-dir", "EuroSAT_RGB", "--dataset", "eurosat-rgb"],
+    ["data", "convert", "rsicd", "RSICD", "annotations.xml"],
+  ]) {
+    const { code, err } = await cli(args);
+    if (code !== 0) throw new Error(`${args.join(" ")}: ${err}`);
+  }
+}
+
+/** The arguments as a shell hands them on, for this process alone; four archives are read in place of a thousand. */
+function argumentsOf({ program, words }: DocumentedCommand): string[] {
+  const given = words.map((word) => word.replace(/^(['"])(.*)\1$/, "$2"));
+  const alone = given.filter((word, i) => word !== "--jobs" && given[i - 1] !== "--jobs");
+  if (program === "rsdix-data") return ["data", ...alone];
+  return alone[0] === "deploy" ? given : alone.map((word) => word.replace("{000000..000999}", "{000000..000003}"));
+}
+
+describe("commands of the documentation, on small data under the names that the page says", { timeout: 600_000 }, () => {
+  beforeAll(async () => {
+    await startBackend("cpu");
+    folder = await mkdtemp(join(tmpdir(), "rsdix-docs-"));
+    await makeWorld(join(folder, "world"));
+  }, 300_000);
+  afterAll(async () => {
+    chdir(home);
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it.each(pages.map((page) => [page, commands.filter((each) => each.page === page)] as const).filter(([, all]) => run(all).length > 0))(
+    "%s",
+    async (page, all) => {
+      const at = join(folder, page.replaceAll(/\W/g, "-"));
+      await cp(join(folder, "world"), at, { recursive: true });
+      chdir(at);
+      const wrong: string[] = [];
+      if (page.endsWith("quick-start.md")) await cp("images", "tiles", { recursive: true }); // elsewhere the name of what is made
+      for (const command of run(all)) {
+        const args = argumentsOf(command);
+        await writeFile("runs/last", `${/clipcap|^caption/.test(args.slice(0, 2).join(" ")) ? "clipcap-1" : "clip-1"}\n`);
+        const began = performance.now();
+        const { code, out, err } = await cli(args);
+        console.log(`${command.at} ${((performance.now() - began) / 1000).toFixed(1)} s: ${args.join(" ")}`);
+        if (code !== 0) wrong.push(`${command.at}: rsdix ${args.join(" ")}\nended with ${code}\n${out}${err}`);
+      }
+      expect(wrong).toEqual([]);
+    },
+  );
+
+  it(`${run(commands).length} of ${commands.length} are run, the others are listed with the reason; no reason is for nothing`, () => {
+    const used = new Set(commands.map(reasonOf));
+    expect(LISTED.map(([, reason]) => reason).filter((reason) => !used.has(reason))).toEqual([]);
+    expect(run(commands).length).toBeGreaterThan(30);
+  });
+});
