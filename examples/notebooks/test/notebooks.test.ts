@@ -57,10 +57,11 @@ describe.skipIf(!chromium)(title, () => {
     return runNotebook(browser!, `http://127.0.0.1:${port}/${name}.html`, options);
   };
 
-  test.each(NOTEBOOKS)("%s shows what is stored, and nothing fails", async (name) => {
-    const { outputs, problems, seconds } = await run(name, { screenshot: join(screenshots, `${name}.png`) });
+  test.each(NOTEBOOKS)("%s shows what is stored, nothing fails or warns, and axe finds no serious fault", async (name) => {
+    const { outputs, problems, faults, seconds } = await run(name, { screenshot: join(screenshots, `${name}.png`) });
     console.log(`${name}: ${seconds.toFixed(1)} s`);
     expect(problems).toEqual([]);
+    expect(faults).toEqual([]);
     expect(outputs.length).toBeGreaterThan(0);
     const file = `${folder}${name}.json`;
     if (update) {
@@ -116,16 +117,18 @@ describe.skipIf(!chromium)(title, () => {
   });
 
   test("what goes wrong in a page is told", async () => {
-    const { problems, outputs } =
-      await shownBy(`<!doctype html><link rel="icon" href="data:,"><div id="cell-7" aria-busy="true" data-failed>no such tensor</div>
-        <script type="module">console.error("told"); await import("https://cdn.invalid/x.js").catch(() => {}); await fetch("/lost");
+    const { problems, faults, outputs } =
+      await shownBy(`<!doctype html><link rel="icon" href="data:,"><div id="cell-7" aria-busy="true" data-failed>no such tensor</div><input type="range">
+        <script type="module">console.error("told"); console.warn("warned"); await import("https://cdn.invalid/x.js").catch(() => {}); await fetch("/lost");
           document.querySelector("div").ariaBusy = "false"; throw new Error("thrown")</script>`);
     const told = problems.join("\n");
     expect(told).toContain("a cell failed: cell-7: no such tensor");
     expect(told).toContain("console: told");
+    expect(told).toContain("console: warned");
     expect(told).toContain("the page asks another server for https://cdn.invalid/x.js");
     expect(told).toContain("status of 404");
     expect(told).toContain("uncaught: thrown");
+    expect(faults).toEqual(expect.arrayContaining([expect.stringMatching(/^label: <input type="range">/)]));
     expect(outputs).toEqual([{ cell: 7, text: ["no such tensor"], figures: [] }]);
   });
 });

@@ -1,13 +1,16 @@
 import { getuid } from "node:process";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { axeFaults } from "../../../test/axe-faults.ts";
 import type { CellOutput } from "./outputs.ts";
 
 /** What became of a notebook in a browser. */
 export interface NotebookRun {
   /** What its cells show. */
   readonly outputs: CellOutput[];
-  /** What went wrong: cells that threw, errors on the console, what was asked of other servers or not found. */
+  /** What went wrong: cells that threw, errors and warnings on the console, what was asked of other servers or not found. */
   readonly problems: string[];
+  /** Serious faults of accessibility. */
+  readonly faults: string[];
   /** Seconds until all cells were done. */
   readonly seconds: number;
 }
@@ -35,7 +38,7 @@ export async function runNotebook(browser: Browser, url: string, { act, screensh
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(`uncaught: ${error.message}`));
   page.on("console", (message) => {
-    if (message.type() === "error") problems.push(`console: ${message.text()}`);
+    if (["error", "warning"].includes(message.type())) problems.push(`console: ${message.text()}`);
   });
   const { origin } = new URL(url);
   await context.route(
@@ -56,7 +59,7 @@ export async function runNotebook(browser: Browser, url: string, { act, screensh
     }
     if (screenshot) await page.screenshot({ path: screenshot, fullPage: true });
     const { failed, outputs } = await page.evaluate(readCells);
-    return { outputs, problems: [...failed.map((text) => `a cell failed: ${text}`), ...problems], seconds };
+    return { outputs, faults: await axeFaults(page), problems: [...failed.map((text) => `a cell failed: ${text}`), ...problems], seconds };
   } finally {
     await context.close();
   }

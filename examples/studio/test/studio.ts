@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { env, getuid, platform } from "node:process";
 import { fileURLToPath } from "node:url";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { build } from "vite";
+import { axeFaults } from "../../../test/axe-faults";
 import { aliasFor } from "../../../vitest.workspace";
 import type { App } from "../src/ui/app";
 
@@ -131,20 +131,11 @@ export class Studio {
   /** Serious faults of accessibility on all tabs, in light and in dark, of which pictures are kept. */
   async faults(picture: string): Promise<string[]> {
     const found: string[] = [];
-    await this.page.addScriptTag({ path: createRequire(import.meta.url).resolve("axe-core") });
     for (const colorScheme of ["light", "dark"] as const) {
       await this.page.emulateMedia({ colorScheme });
       for (const name of ["Captions", "Classes", "Search", "Map", "Sentinel-2", "Fine-tune"]) {
         await this.tab(name);
-        const faults = await this.page.evaluate(async () => {
-          const { axe } = globalThis as unknown as {
-            axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
-          };
-          const { violations } = await axe.run();
-          return violations
-            .filter(({ impact }) => impact === "serious" || impact === "critical")
-            .map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
-        });
+        const faults = await axeFaults(this.page);
         found.push(...faults.map((fault) => `${name}, ${colorScheme}: ${fault}`));
       }
       await this.screenshot(`${picture}-${colorScheme}`);

@@ -21,7 +21,7 @@ export function lossCurve(points: readonly CurvePoint[], steps: number, title: s
     color: { type: "categorical", domain: parts, range: ["#08468b", "#c2410c", "#8a6d00"] },
     marks: [
       Plot.ruleY([0]),
-      Plot.line(points, { x: "step", y: "loss", stroke: "part", strokeWidth: 1.8 }),
+      Plot.line(points, { x: "step", y: "loss", z: "part", stroke: "part", strokeWidth: 1.8 }),
       Plot.text(points, Plot.selectLast({ x: "step", y: "loss", z: "part", text: "part", fill: "part", textAnchor: "start", dx: 6 })),
     ],
   });

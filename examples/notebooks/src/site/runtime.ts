@@ -2,6 +2,7 @@ import { type DefineState, type Definition, define as defineCell, observe } from
 
 /**
  * The kit's `define`, which runs a cell, with a mark on the cell for readers and for the test: `aria-busy` while it computes, `data-failed` when it threw.
+ * Sliders get their names, figures their roles.
  *
  * @param state - where the cell is shown
  * @param definition - what it computes, of what
@@ -23,6 +24,8 @@ export function define(state: DefineState, definition: Definition): void {
       },
       fulfilled(value) {
         observer.fulfilled(value);
+        nameSliders(root);
+        giveRoles(root);
         mark(false);
       },
       rejected(error) {
@@ -31,4 +34,17 @@ export function define(state: DefineState, definition: Definition): void {
       },
     };
   });
+}
+
+/** The label of Inputs.range is that of its field for a number; the slider beside it has the same name. */
+function nameSliders(cell: HTMLElement): void {
+  for (const slider of cell.querySelectorAll<HTMLInputElement>('input[type="range"]:not([aria-label])')) {
+    slider.ariaLabel = slider.form?.querySelector("label")?.textContent ?? null;
+  }
+}
+
+/** Plot names its figures and the groups in them, but a name without a role isn't read out: a figure is an image, a group in it a group. */
+function giveRoles(cell: HTMLElement): void {
+  for (const figure of cell.querySelectorAll("svg[aria-label]:not([role])")) figure.role = "img";
+  for (const group of cell.querySelectorAll("svg g[aria-label]:not([role])")) group.role = "group";
 }
