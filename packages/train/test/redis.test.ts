@@ -42,6 +42,7 @@ describe("--on redis, rsdix worker: flags", () => {
       "2",
       "--serve-shards",
     ]);
+    expect(servedCommand(["eval", "clip", "--parts", "2"]).at(-1)).toBe("--serve-shards"); // by which it scores nothing
     for (const wrong of [["convert", "a"], ["--debug"], []])
       expect(() => servedCommand(wrong)).toThrow(/A worker does shards of embed, caption and eval/);
   });
