@@ -59,7 +59,7 @@ describe("the queue", () => {
     const [first, second, third] = [1, 2, 3].map(() => new AbortController()) as [AbortController, AbortController, AbortController];
     const left = new Error("left");
     const running = [batcher.submit([1], { key: "a", signal: first.signal }), batcher.submit([2], { key: "a", signal: second.signal })];
-    await vi.waitFor(() => expect(batcher.computing).toBe(2));
+    await vi.waitFor(() => expect(batcher.computing).toBe(2), 5000);
     const waiting = batcher.submit([3], { key: "a", signal: third.signal });
     const last = batcher.submit([4], { key: "a", signal: never });
     third.abort(left);
@@ -72,10 +72,10 @@ describe("the queue", () => {
     expect(stopped).toEqual([]);
     const both = new AbortController();
     const gone = batcher.submit([5, 6], { key: "a", signal: both.signal });
-    await vi.waitFor(() => expect(batcher.computing).toBe(2));
+    await vi.waitFor(() => expect(batcher.computing).toBe(2), 5000);
     both.abort(left);
     await expect(gone).rejects.toBe(left);
-    await vi.waitFor(() => expect(stopped).toEqual([[5, 6]]));
+    await vi.waitFor(() => expect(stopped).toEqual([[5, 6]]), 5000);
     expect(batches).toEqual([[1, 2], [4], [5, 6]]);
     await expect(async () => batcher.submit([7], { key: "a", signal: both.signal })).rejects.toBe(left);
   });
@@ -151,11 +151,11 @@ describe("the service", () => {
       const client = new AbortController();
       const init = { method: "POST", headers: { "content-type": "image/png" }, body: file as BodyInit, signal: client.signal };
       const waiting = [fetch(`${url}/caption`, init), fetch(`${url}/caption?stream=true`, init)];
-      await vi.waitFor(async () => expect(await metric(url, "queue_images")).toBe(2));
+      await vi.waitFor(async () => expect(await metric(url, "queue_images")).toBe(2), 5000);
       client.abort();
       await Promise.allSettled(waiting);
-      await vi.waitFor(async () => expect(await metric(url, "queue_images")).toBe(0));
-      await vi.waitFor(async () => expect(await metric(url, "requests_in_progress")).toBe(0));
+      await vi.waitFor(async () => expect(await metric(url, "queue_images")).toBe(0), 5000);
+      await vi.waitFor(async () => expect(await metric(url, "requests_in_progress")).toBe(0), 5000);
     });
     const log = vi.spyOn(console, "error");
     const before = tf.memory().numTensors;
@@ -170,13 +170,13 @@ describe("the service", () => {
         const client = new AbortController();
         const init = { method: "POST", headers: { "content-type": "image/png" }, body: file as BodyInit, signal: client.signal };
         const asked = fetch(`${url}/caption${query}`, init).then((response) => response.text());
-        await vi.waitFor(async () => expect(await metric(url, "computing_images")).toBe(1));
+        await vi.waitFor(async () => expect(await metric(url, "computing_images")).toBe(1), 5000);
         client.abort();
         await expect(asked).rejects.toThrow();
-        await vi.waitFor(async () => expect(await metric(url, "computing_images")).toBe(0));
+        await vi.waitFor(async () => expect(await metric(url, "computing_images")).toBe(0), 5000);
       }
       expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
-      await vi.waitFor(async () => expect(await metric(url, "requests_in_progress")).toBe(0));
+      await vi.waitFor(async () => expect(await metric(url, "requests_in_progress")).toBe(0), 5000);
     });
     decode.mockRestore();
     expect(tf.memory().numTensors).toBe(before);

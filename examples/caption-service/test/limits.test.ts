@@ -130,20 +130,20 @@ describe("limits", () => {
   it("refuses what would wait too long, and one client that asks for too much", async () => {
     await serving(models, { maxQueue: 2, maxWait: 400, maxBatch: 8 }, async (url) => {
       const waits = postForm(`${url}/caption`, [file, file]);
-      await vi.waitFor(async () => expect(await metric(url, "queue_images")).toBe(2));
+      await vi.waitFor(async () => expect(await metric(url, "queue_images")).toBe(2), 5000);
       const full = await postBytes(`${url}/caption`, file);
       expect(full).toEqual(refusal(503, "QUEUE_FULL", /^2 of at most 2 images wait already, no room for 1 more: try again\.$/));
       expect(full.headers.get("retry-after")).toBe("1");
       expect((await waits).status).toBe(200);
       const one = postBytes(`${url}/caption`, file);
-      await vi.waitFor(async () => expect(await metric(url, "queue_images")).toBe(1));
+      await vi.waitFor(async () => expect(await metric(url, "queue_images")).toBe(1), 5000);
       expect(await postForm(`${url}/caption`, [file, file])).toEqual(refusal(503, "QUEUE_FULL", /^1 of at most 2 .* room for 2 more/));
       expect((await one).status).toBe(200);
       expect((await postBytes(`${url}/caption`, file)).status).toBe(200);
     });
     await serving(models, { maxPerClient: 1, maxWait: 400 }, async (url) => {
       const waits = postBytes(`${url}/caption`, file);
-      await vi.waitFor(async () => expect(await metric(url, "queue_images")).toBe(1));
+      await vi.waitFor(async () => expect(await metric(url, "queue_images")).toBe(1), 5000);
       const theirs = await postBytes(`${url}/embed`, file);
       expect(theirs).toEqual(refusal(429, "TOO_MANY_REQUESTS", /^1 requests of yours are being answered: wait for one of them\.$/));
       expect(theirs.headers.get("retry-after")).toBe("1");
@@ -151,7 +151,7 @@ describe("limits", () => {
     });
     await serving(models, { maxRequests: 1, maxWait: 400 }, async (url) => {
       const waits = postBytes(`${url}/caption`, file);
-      await vi.waitFor(async () => expect(await metric(url, "queue_images")).toBe(1));
+      await vi.waitFor(async () => expect(await metric(url, "queue_images")).toBe(1), 5000);
       expect(await postBytes(`${url}/embed`, file)).toEqual(refusal(503, "BUSY", /^1 requests are being answered: try again\.$/));
       expect((await waits).status).toBe(200);
     });

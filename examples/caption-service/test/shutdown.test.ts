@@ -54,7 +54,7 @@ async function begun(url: string, agent?: Agent) {
   });
   answered.catch(() => {});
   sent.write(file.subarray(0, 20));
-  await vi.waitFor(async () => expect(await metric(url, "requests_in_progress")).toBe(1));
+  await vi.waitFor(async () => expect(await metric(url, "requests_in_progress")).toBe(1), 5000);
   return {
     finish: () => {
       sent.end(file.subarray(20));
@@ -70,7 +70,7 @@ describe("the service as a process", () => {
     const agent = new Agent({ keepAlive: true });
     const open = await begun(url, agent);
     child.kill("SIGTERM");
-    await vi.waitFor(() => expect(output()).toMatch(/SIGTERM: finishing what is running/));
+    await vi.waitFor(() => expect(output()).toMatch(/SIGTERM: finishing what is running/), 5000);
     await expect(fetch(`${url}/health`, { headers: { connection: "close" } }).then(({ status }) => status)).rejects.toThrow();
     const { status, body } = await open.finish();
     expect([status, JSON.parse(body)]).toEqual([200, { captions: [expect.any(String)] }]);
@@ -83,7 +83,7 @@ describe("the service as a process", () => {
     const { child, ended, output, url } = await started();
     const open = await begun(url);
     child.kill("SIGTERM");
-    await vi.waitFor(() => expect(output()).toMatch(/SIGTERM/));
+    await vi.waitFor(() => expect(output()).toMatch(/SIGTERM/), 5000);
     child.kill("SIGTERM");
     expect(await ended).toBe(143);
     await expect(open.answered).rejects.toThrow();
@@ -118,7 +118,7 @@ describe("the service as a process", () => {
     const { child, ended, url } = await started("--body-timeout", "300");
     const open = await begun(url);
     expect(await open.answered).toMatchObject({ status: 408 });
-    await vi.waitFor(async () => expect(await metric(url, "requests_in_progress")).toBe(0));
+    await vi.waitFor(async () => expect(await metric(url, "requests_in_progress")).toBe(0), 5000);
     child.kill("SIGTERM");
     expect(await ended).toBe(0);
   });

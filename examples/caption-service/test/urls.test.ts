@@ -40,7 +40,7 @@ async function bytesSite<T>(listener: (socket: Socket) => void, body: (url: stri
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   try {
     const result = await body(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    await vi.waitFor(() => expect(sockets.map(({ destroyed }) => destroyed)).not.toContain(false)); // the service left
+    await vi.waitFor(() => expect(sockets.map(({ destroyed }) => destroyed)).not.toContain(false), 5000); // the service left
     return result;
   } finally {
     for (const socket of sockets) socket.destroy();

@@ -64,14 +64,14 @@ onEachBackend("A device that is lost", (backend: TestBackend) => {
     expect(tf.memory().numTensors - before).toBe(1); // the sum that was read
     expect(losses).toEqual([]);
     lose();
-    await vi.waitFor(() => expect(losses).toHaveLength(1));
+    await vi.waitFor(() => expect(losses).toHaveLength(1), 5000);
   });
 
   it("leaves the page with whatever else there is, where the next start may choose", async () => {
     const told = vi.fn();
     await startBackend(backend, { onLost: told });
     lose();
-    await vi.waitFor(() => expect(told).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(told).toHaveBeenCalledOnce(), 5000);
     await startBackend("auto", wasm); // a graphics card again, or a processor where there is none
     const sum = tf.tidy(() => tf.sum(product()));
     expect([...(await sum.data())]).toEqual([16 * 16 * 32]);
