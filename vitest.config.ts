@@ -8,6 +8,7 @@ export default defineConfig({
     globalSetup: "./test/global.ts",
     passWithNoTests: false,
     silent: "passed-only",
-    maxWorkers: availableParallelism(), // Vitest would leave one core to itself: on two cores all files would run one by one
+    // One more than there are cores: many files wait, for Slurm, Redis, processes that they kill and browsers, and would leave a core idle meanwhile.
+    maxWorkers: availableParallelism() + 1,
   },
 });
