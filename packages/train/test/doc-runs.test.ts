@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeZip } from "../../data/test/make-zip";
 import { small } from "../../data/test/scenes";
 import { openCaptions } from "../src/recipes/open-captions";
-import { type DocumentedCommand, documentedCommands } from "./documented-commands";
+import { type DocumentedCommand, documentedCommands, otherLines } from "./documented-commands";
 import { cli } from "./run-cli";
 import { saveGpt2, tinyWorld } from "./tiny-world";
 
@@ -26,6 +26,17 @@ const LISTED: readonly (readonly [command: RegExp, reason: string])[] = [
   [/^study docs\//, "docs-study.test.ts runs it, and compares all that it writes"],
   [/siglip-b16\.yaml/, "needs a SigLIP's vocabulary of SentencePiece"],
   [/--metrics \S*(meteor|spice)/, "reads WordNet and the parser for minutes: tests of @rsdix/metrics do"],
+];
+
+/** Lines of other programs, and where they are run. */
+const OTHERS: readonly (readonly [line: RegExp, reason: string])[] = [
+  [/^npm (install|ci)\b/, "installs from a registry: scripts/check-install.mjs installs what is packed, and npm ci begins every check"],
+  [/^npm run (demo|build)\b|^npm test\b/, "is a gate of npm test, or npm test itself"],
+  [/^npm run studio\b/, "serves until it is stopped: the studio's tests build and open it"],
+  [/npm pack /, "packs: scripts/check-install.mjs does, and installs it elsewhere"],
+  [/rsdix-backend-native build|backend-native\/scripts\/build\.mjs/, "compiles: a gate of npm test does, where there is a compiler"],
+  [/^node examples\/mine\.mjs/, "is a program of the reader's own"],
+  [/^cp .*configs/, "is what these tests begin with"],
 ];
 
 const reasonOf = ({ words }: DocumentedCommand) => LISTED.find(([command]) => command.test(words.join(" ")))?.[1];
@@ -113,6 +124,12 @@ function argumentsOf({ program, words }: DocumentedCommand): string[] {
   if (program === "rsdix-data") return ["data", ...alone];
   return alone[0] === "deploy" ? given : alone.map((word) => word.replace("{000000..000999}", "{000000..000003}"));
 }
+
+it("lines of other programs in blocks for a shell are listed with where they run; no reason is for nothing", () => {
+  const lines = otherLines();
+  expect(lines.filter(({ line }) => !OTHERS.some(([pattern]) => pattern.test(line)))).toEqual([]);
+  expect(OTHERS.filter(([pattern]) => !lines.some(({ line }) => pattern.test(line)))).toEqual([]);
+});
 
 describe("commands of the documentation, on small data under the names that the page says", { timeout: 600_000 }, () => {
   beforeAll(async () => {

@@ -17,17 +17,40 @@ export interface DocumentedCommand {
 
 /** Every command `npx rsdix ...` and `npx rsdix-data ...` of the READMEs and of docs/, in the order of the pages. */
 export function documentedCommands(): DocumentedCommand[] {
+  return pages().flatMap(commandsOf);
+}
+
+/** The lines of other programs in the same pages' blocks for a shell, with where they stand. */
+export function otherLines(): { at: string; line: string }[] {
+  return pages().flatMap((page) => {
+    let isShell = false;
+    let isContinued = false;
+    return readFileSync(`${root}${page}`, "utf8")
+      .split("\n")
+      .flatMap((line, i) => {
+        const fence = /^\s*```(\w*)/.exec(line);
+        if (fence) isShell = !isShell && /^(sh|bash)$/.test(fence[1]!);
+        const isOther = isShell && !fence && !isContinued && line.trim() !== "" && !COMMAND.test(line);
+        isContinued = line.endsWith("\\");
+        return isOther ? [{ at: `${page}:${i + 1}`, line }] : [];
+      });
+  });
+}
+
+const COMMAND = /^(?:npx )?(rsdix|rsdix-data) (.+)$/;
+
+function pages(): string[] {
   const packages = readdirSync(`${root}packages`).map((name) => `packages/${name}/README.md`);
   const docs = (readdirSync(`${root}docs`, { recursive: true }) as string[])
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name.replaceAll("\\", "/")}`);
-  return ["README.md", ...packages, ...docs.sort()].filter((page) => existsSync(`${root}${page}`)).flatMap(commandsOf);
+  return ["README.md", ...packages, ...docs.sort()].filter((page) => existsSync(`${root}${page}`));
 }
 
 function commandsOf(page: string): DocumentedCommand[] {
   const lines = readFileSync(`${root}${page}`, "utf8").split("\n");
   return lines.flatMap((line, i): DocumentedCommand[] => {
-    const [, program, command] = /^(?:npx )?(rsdix|rsdix-data) (.+)$/.exec(line) ?? [];
+    const [, program, command] = COMMAND.exec(line) ?? [];
     if (command === undefined) return [];
     const whole = command.endsWith("\\") ? `${command.slice(0, -1)} ${lines[i + 1]}` : command;
     const words = whole.replace(/\s+#.*$/, "").match(/'[^']*'|"[^"]*"|\S+/g)!;
