@@ -1,4 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { plainFlags } from "../cli/config-flags";
+import { fitGrid } from "../search/fit-grid";
+import { parseGridFile } from "../search/grid-file";
 import { fieldNames, mergeConfigs, parseConfig, parseValue, printConfig, resolveConfig } from "./load-config";
 import { fitJsonSchema } from "./schemas";
 
@@ -23,6 +26,19 @@ describe("parseConfig", () => {
     });
     expect(parseConfig("", "x.yaml")).toEqual({});
     expect(parseConfig('{"model": {"alpha": 1}}', "x.json")).toEqual({ model: { alpha: 1 } });
+  });
+
+  it.each(["clip", "clipcap"] as const)("takes every field of fit %s in camel case, also in flags and grid files", (kind) => {
+    const camel = (name: string) => name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+    for (const section of ["model", "data", "trainer"]) {
+      const names = fieldNames(kind, [section]);
+      const text = `${section}: {${names.map((name) => `${camel(name)}: 1`).join(", ")}}`;
+      expect(parseConfig(text, "x.yaml")).toEqual({ [section]: Object.fromEntries(names.map((name) => [name, 1])) });
+      expect(plainFlags(names.map((name) => `--${section}.${camel(name)}=1`))).toEqual(names.map((name) => `--${section}.${name}=1`));
+      const grid = parseGridFile(`script: ${kind}\nattr_keys: {${text}}`);
+      expect(Object.keys(fitGrid(grid, "g.yaml").grid.space)).toEqual(names.map((name) => `${section}.${name}`));
+    }
+    expect(fieldNames(kind, ["trainer"])).toContain("check_val_every_n_steps");
   });
 
   it("says where a file is no configuration", () => {

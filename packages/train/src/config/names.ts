@@ -1,9 +1,10 @@
 import { closest, distance } from "fastest-levenshtein";
 
-/** `batchSize` and `batch-size` are `batch_size`: the original's way of writing a name. */
+/** `batchSize` and `batch-size` are `batch_size`: the original's way of writing a name. A letter alone is a word, too: `everyNBatches` is `every_n_batches`. */
 export function snakeCase(name: string): string {
   return name
     .replaceAll("-", "_")
+    .replace(/([A-Z])([A-Z][a-z])/g, "$1_$2")
     .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
     .toLowerCase();
 }
