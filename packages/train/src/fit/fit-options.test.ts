@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { onEachBackend } from "../../../../test/tensors";
 import { drain, stepsOf, tinyData, tinyTask } from "../../test/tiny-task";
 import { constantSchedule, cosineSchedule, type FitOptions, fit, type MovingAverage } from "../index";
+import { planRun } from "./plan";
 
 const run = async (options: FitOptions, batchSize = 4) => {
   using tiny = tinyTask();
@@ -83,6 +84,18 @@ onEachBackend("fit", () => {
 });
 
 describe("fit's length and rates", () => {
+  it.each([
+    [0.07, 100, 7], // whose product is 7.000000000000001
+    [0.55, 100, 55],
+    [0.28, 25, 7],
+    [0.071, 100, 8],
+    [7.000001, 100, 701],
+    [1e-9, 100, 1],
+  ])("of %d epochs of %d batches has no step for what rounding adds", (epochs, stepsPerEpoch, steps) => {
+    const data = { stepsPerEpoch, batchSize: 1, batch: async () => [] as never };
+    expect(planRun(tinyTask().task, data, { epochs }).steps).toBe(steps);
+  });
+
   it("counts epochs, whole or not, in steps of so many batches", async () => {
     const length = async (options: FitOptions) =>
       stepsOf(await run({ learningRate: 0, ...options })).map(({ step, epoch }) => [step, epoch]);

@@ -28,7 +28,7 @@ export function planRun<Batch>(task: Task<Batch>, data: BatchSource<Batch>, opti
   checkFitOptions(options);
   const { accumulate = 1, validation, groups = [] } = options;
   checkSource(data, "The data");
-  const steps = options.steps ?? Math.ceil((options.epochs! * data.stepsPerEpoch) / accumulate);
+  const steps = options.steps ?? stepsIn((options.epochs! * data.stepsPerEpoch) / accumulate);
   const epochOf = (done: number) => (done * accumulate) / data.stepsPerEpoch;
   const learningRate = options.learningRate ?? task.learningRate ?? LEARNING_RATE;
   const { schedule: choice = () => cosineSchedule({ learningRate, totalSteps: steps }) } = options;
@@ -60,6 +60,12 @@ export function planRun<Batch>(task: Task<Batch>, data: BatchSource<Batch>, opti
     },
     rates: (step, names) => Object.fromEntries(names.map((name) => [name, rateOf(name, step)])),
   };
+}
+
+/** Whole steps of a length in steps: of 0.07 · 100, which is a little above 7, they are 7. */
+function stepsIn(length: number): number {
+  const nearest = Math.round(length);
+  return nearest > 0 && Math.abs(length - nearest) <= 1e-12 * length ? nearest : Math.ceil(length);
 }
 
 /** What a record says of the rates. */
