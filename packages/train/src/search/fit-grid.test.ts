@@ -39,6 +39,16 @@ describe("The original's grid files", () => {
     expect(fitGrid(one, "g.yaml").grid.space).toEqual({ "model.use_warmup": { type: "categorical", choices: ["linear", "cosine"] } });
   });
 
+  it("spell true, false and null as configuration files may", () => {
+    const text = "script: clip\nattr_keys: {data: {shuffle: 'True,False,true', split: 'NULL,random'}}\n";
+    const { grid } = fitGrid(parseGridFile(text), "g.yaml");
+    expect(grid.space).toEqual({
+      "data.shuffle": { type: "categorical", choices: [true, false] },
+      "data.split": { type: "categorical", choices: [null, "random"] },
+    });
+    expect(checkFitPoints(grid, { kind: "clip", base: data, levels: 5, where: "g.yaml" })).toEqual({ refused: 0, of: 4, why: "" });
+  });
+
   it("of a captioner: what sets up Lightning's logger is left out, and named", () => {
     const { grid, leftOut } = fitGrid(parseGridFile(CLIPCAP), "g.yaml");
     expect(leftOut).toEqual(["class_path", "name", "project", "log_model"].map((name) => `trainer.logger.${name}`));

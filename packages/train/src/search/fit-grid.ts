@@ -20,7 +20,10 @@ const WARMUP = "model.use_warmup";
 /** More points than this are not looked at one by one. */
 const MAX_POINTS = 5000;
 
-/** The original's grid in our words: `use_warmup` 0 is "cosine" and any other number "linear", as its search has it; what sets up Lightning's loggers is left out. */
+/**
+ * The original's grid in our words: `use_warmup` 0 is "cosine" and any other number "linear", as its search has it; True and Null are what YAML takes them for;
+ * what sets up Lightning's loggers is left out.
+ */
 export function fitGrid(grid: GridFile, where: string): FitGrid {
   const given = Object.entries(grid.space).map(([name, dimension]) => [name.split(".").map(snakeCase).join("."), dimension] as const);
   const leftOut = given.map(([name]) => name).filter((name) => LOGGER.test(name));
@@ -29,8 +32,24 @@ export function fitGrid(grid: GridFile, where: string): FitGrid {
     fail("FILE_CORRUPT", `${where} has only ${leftOut.join(", ")}, of Lightning's loggers: there is nothing to search.`);
   const twice = kept.find(([name], i) => kept.findIndex(([other]) => other === name) < i);
   if (twice) fail("FILE_CORRUPT", `${where} has the parameter ${twice[0]} twice.`);
-  const space = Object.fromEntries(kept.map(([name, dimension]) => [name, name === WARMUP ? warmupNames(dimension) : dimension]));
+  const space = Object.fromEntries(
+    kept.map(([name, dimension]) => [name, name === WARMUP ? warmupNames(dimension) : yamlWords(dimension)]),
+  );
   return { grid: { ...grid, space }, leftOut };
+}
+
+/** Other spellings of true, false and null, as in configuration files. */
+const YAML_WORDS: Readonly<Record<string, ParameterValue>> = {
+  ...{ True: true, TRUE: true, False: false, FALSE: false },
+  ...{ Null: null, NULL: null },
+};
+
+function yamlWords(dimension: Dimension): Dimension {
+  if (dimension.type !== "categorical") return dimension;
+  const choices = dimension.choices.map((value) =>
+    typeof value === "string" && Object.hasOwn(YAML_WORDS, value) ? YAML_WORDS[value]! : value,
+  );
+  return { type: "categorical", choices: [...new Set(choices)] };
 }
 
 function warmupNames(dimension: Dimension): Dimension {
