@@ -20,6 +20,19 @@ describe("parseEvaluation", () => {
     expect(parseEvaluation(`\ufeff${names}\r\n${rows.replaceAll("\n", "\r\n")}\r\n`, "t")).toEqual(expected);
   });
 
+  it("reads names that begin with a quote, as evaluations write them", () => {
+    const rows = `"red/1.png\t"red\t${classes('"red')}\n"red"/2.png\t"red\t${classes('say "x"')}\n`;
+    expect(parseEvaluation(rows, "t")).toMatchObject({
+      kind: "predictions",
+      images: [
+        { file: '"red/1.png', label: '"red', classes: [{ label: '"red', probability: 0.91 }, ...rest()] },
+        { file: '"red"/2.png', label: '"red', classes: [{ label: 'say "x"', probability: 0.91 }, ...rest()] },
+      ],
+    });
+    expect(parseEvaluation('"b32\t0.96\t0.97\t0.98\t0.99\t1.0\n', "t")).toMatchObject({ models: [{ model: '"b32' }] });
+    expect(parseEvaluation('"a\tb"\t0.96\t0.97\t0.98\t0.99\t1.0\n', "t")).toMatchObject({ models: [{ model: "a\tb" }] });
+  });
+
   it("reads scores with names above them, a model a row; a cell without a score is left out", () => {
     const tsv = "model\tscore@1\tscore@10\tMETEOR\nb32\t0.960\t1\t-\nb16\t.5\t\t1e-3\nl14\tnan\t1\t0\n";
     expect(parseEvaluation(tsv, "t")).toEqual({

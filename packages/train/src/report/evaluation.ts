@@ -52,7 +52,7 @@ const IMAGE = /\.(jpe?g|png|tiff?|webp|gif|bmp)$/i;
  */
 export function parseEvaluation(tsv: string, title: string): Evaluation {
   checkText(tsv, "parseEvaluation: the table's content");
-  const rows = tsvParseRows(tsv.replace(/^\ufeff/, "")).filter((row) => row.some((cell) => cell !== ""));
+  const rows = rowsOf(tsv.replace(/^\ufeff/, "")).filter((row) => row.some((cell) => cell !== ""));
   const first = rows[0];
   if (first === undefined) return fail("EMPTY_DATA", `${title} holds no row.`);
   const names = first.some(isNumber) ? undefined : first;
@@ -72,6 +72,21 @@ export function parseEvaluation(tsv: string, title: string): Evaluation {
         "FILE_CORRUPT",
         `${title} is no table of results. Expected are rows of file, label and pairs of class and probability, or of model and scores, below their names or as pairs of metric and value.`,
       );
+}
+
+/** A cell and what ends it: the cell in quotes, which may hold anything, or without. */
+const CELL = /(?:"[^"]*(?:""[^"]*)*"|[^"\t\r\n][^\t\r\n]*)?(?:\t|\r\n?|\n|$)/y;
+
+/** A table's cells: some programs put them in quotes; ours and the original's write them as they are, a name that begins with one too. */
+function rowsOf(tsv: string): string[][] {
+  return isQuoted(tsv) ? tsvParseRows(tsv) : tsv.split(/\r\n?|\n/).map((line) => line.split("\t"));
+}
+
+/** Whether each cell that begins with a quote is in quotes as a whole. */
+function isQuoted(tsv: string): boolean {
+  CELL.lastIndex = 0;
+  while (CELL.lastIndex < tsv.length) if (!CELL.test(tsv)) return false;
+  return true;
 }
 
 function isNumber(cell: string | undefined): boolean {
