@@ -113,7 +113,7 @@ describe("rsdix fit clip", () => {
     [["--model.alpha", "2"], 2, "error: INVALID_ARGUMENT: fit clip: model.alpha is 2"],
     [["--config", "/tmp"], 1, "error: FILE_NOT_FOUND: /tmp cannot be read: it is a folder; name the YAML file."],
     [["--config", "nowhere.yaml"], 1, "error: FILE_NOT_FOUND: nowhere.yaml cannot be read: there is no such file."],
-    [["--resume", "last"], 1, "error: FILE_NOT_FOUND: There is no last run in"],
+    [["--resume", "last"], 1, ": give a run's folder, or --trainer.default_root_dir with the folder that runs lie in.\n"],
     [["--model.model", "/nowhere"], 1, 'error: FILE_NOT_FOUND: "/nowhere" is no file or folder.'],
     [["--data.img_dirs", "/nowhere"], 1, "error: FILE_NOT_FOUND:"],
     [

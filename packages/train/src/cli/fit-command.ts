@@ -62,7 +62,7 @@ async function run(kind: FitKind, flags: Flags, session: CliSession): Promise<vo
   const files = await Promise.all((flags.config ?? []).map((file) => readConfig(file, session.signal)));
   const given = mergeConfigs([...files, configOfFlags(flags)]);
   const root = rootOf(given);
-  const before = flags.resume === undefined ? undefined : await findRun(flags.resume, root);
+  const before = flags.resume === undefined ? undefined : await findRun(flags.resume, root, "--trainer.default_root_dir");
   const earlier = before === undefined ? undefined : await configOfRun(kind, before);
   const raw = mergeConfigs([earlier ?? {}, given]);
   if (flags.printConfig) return printDraft(kind, raw, session);

@@ -2,7 +2,9 @@ import { mkdir, readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail, type RsdixError } from "@rsdix/internal";
+import { kindOfConfig } from "../config/config-kind";
 import { printConfig } from "../config/load-config";
+import { readConfig } from "../config/read-config";
 
 /** The files of a run's folder. */
 export const RUN_FILES = {
@@ -59,10 +61,11 @@ export async function newRun(root: string, kind: string, config: object): Promis
 /**
  * The folder of a run that a user names: its path, its name in the folder of all runs, or "last".
  *
+ * @param rootFlag - what says where all runs lie.
  * @throws RsdixError FILE_NOT_FOUND.
  */
-export async function findRun(name: string, root: string): Promise<string> {
-  const last = name === LAST ? await lastRun(root) : undefined;
+export async function findRun(name: string, root: string, rootFlag = "--runs"): Promise<string> {
+  const last = name === LAST ? await lastRun(root, rootFlag) : undefined;
   const places = last === undefined ? [name, join(root, name)] : [last];
   for (const place of places) if (await isFile(inRun(place, "config"))) return place;
   return fail(
@@ -104,9 +107,12 @@ async function undoing(root: string): Promise<(run: string | undefined) => Promi
 }
 
 /** The run that was begun, or gone on with, last. */
-export async function lastRun(root: string): Promise<string> {
+export async function lastRun(root: string, rootFlag = "--runs"): Promise<string> {
   const text = await readFile(join(root, LAST), "utf8").catch(() =>
-    fail("FILE_NOT_FOUND", `There is no last run in ${resolve(root)}: give a run's folder, or --runs with the folder that runs lie in.`),
+    fail(
+      "FILE_NOT_FOUND",
+      `There is no last run in ${resolve(root)}: give a run's folder, or ${rootFlag} with the folder that runs lie in.`,
+    ),
   );
   const name = text.trim();
   if (name === "" || name !== basename(name)) fail("FILE_CORRUPT", `${join(root, LAST)} must hold the name of a run's folder.`);
@@ -136,9 +142,11 @@ export function checkModelNamed({ modelPth, checkpoint }: { modelPth?: string | 
 export async function findModel({ modelPth, checkpoint, runs }: { modelPth?: string; checkpoint?: string; runs: string }): Promise<string> {
   checkModelNamed({ modelPth, checkpoint });
   if (modelPth !== undefined) return modelPth;
-  const model = inRun(await findRun(checkpoint!, runs), "model");
-  const made = await stat(model).catch(() => undefined);
-  return made ? model : fail("FILE_NOT_FOUND", `${checkpoint} has no model yet: its run has not ended. Go on with it: rsdix fit --resume.`);
+  const run = await findRun(checkpoint!, runs);
+  const model = inRun(run, "model");
+  if (await stat(model).catch(() => undefined)) return model;
+  const kind = kindOfConfig(await readConfig(inRun(run, "config")).catch(() => ({}))) ?? "clip, or fit clipcap,";
+  return fail("FILE_NOT_FOUND", `${checkpoint} has no model yet: its run has not ended. Go on with it: rsdix fit ${kind} --resume ${run}`);
 }
 
 /** What tables call a model: the name of its run, folder or file. */
