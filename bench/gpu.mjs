@@ -59,6 +59,7 @@ for (const row of rows) {
     for (const { key, child } of round % 2 ? sides.toReversed() : sides)
       ms[key].push(median((await child.ask({ workload: row.id, warm: 1, repeats: row.rounds ? 2 : 5 })).ms));
   const [a, b] = [ms.ours, ms.peer].map((times) => row.value(median(times)));
+  const ratios = ms.ours.map((time, round) => ms.peer[round] / time);
   const range = (times) => (row.value(Math.max(...times)) - row.value(Math.min(...times))) / row.value(median(times));
   const differences = first.ours.check.map((value, i) => Math.abs(value - first.peer.check[i]) / Math.max(1, Math.abs(value)));
   results.push({
@@ -69,7 +70,10 @@ for (const row of rows) {
     peerName: `PyTorch ${peer.hello.version} on CUDA, float32`,
     ratio: b / a,
     runs: rounds,
-    spread: { ours: range(ms.ours), peer: range(ms.peer), resultsDifferBy: Math.max(0, ...differences) },
+    spread: {
+      ...{ ours: range(ms.ours), peer: range(ms.peer), ratio: { min: Math.min(...ratios), max: Math.max(...ratios) } },
+      resultsDifferBy: Math.max(0, ...differences),
+    },
     backend: "webgpu",
     machine: measuredOn,
   });

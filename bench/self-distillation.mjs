@@ -52,6 +52,8 @@ const runs = seeds.map((seed) => summaries.get(seed));
 const distilled = "InfoNCE + Sinkhorn self-distillation";
 const compare = (name, of, against, peerName) => {
   const [ours, peer] = [runs.map(of), runs.map(against)];
+  const range = (values) => ({ min: Math.min(...values), max: Math.max(...values) });
+  const bySeed = (compared) => range(ours.map((value, i) => compared(value, peer[i])));
   return {
     name,
     unit: "share of 1",
@@ -64,7 +66,8 @@ const compare = (name, of, against, peerName) => {
       seeds,
       ours,
       peer,
-      difference: { min: Math.min(...ours.map((value, i) => value - peer[i])), max: Math.max(...ours.map((value, i) => value - peer[i])) },
+      ratio: bySeed((value, other) => value / other),
+      difference: bySeed((value, other) => value - other),
     },
     backend: runs[0].backend,
     machine: machine(),

@@ -25,10 +25,13 @@ export function shownValue(value, unit) {
   return `${digits} ${name}`;
 }
 
-/** How far the ratio went between rounds, where it was measured more than once. */
+/** How far the ratio went between runs; where a suite kept how far each side went alone, that, as a share of its median. */
 function shownSpread({ runs, spread }) {
-  const range = spread.ratio;
-  return runs > 1 && range ? `${range.min.toFixed(2)} to ${range.max.toFixed(2)}` : "";
+  if (runs === 1) return "one run";
+  const { ratio, ours, peer } = spread;
+  if (ratio) return `${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)}`;
+  const percent = (share) => `${Math.round(100 * share)} %`;
+  return typeof ours === "number" ? `ours ${percent(ours)}, peer ${percent(peer)}` : "";
 }
 
 /** The page of rows: `[{ suite, rows }]`. */
@@ -57,7 +60,7 @@ export function tablePage(suites) {
   return [
     "# Benchmarks",
     "",
-    "Made by `npm run bench` from the files in [`bench/results`](https://github.com/rsdix/rsdix/tree/main/bench/results). Both sides of a row take turns in one run and compute the same; figures are medians, the ratio is above 1 where ours is better (faster, smaller, more), and its spread goes from the worst round to the best. A row without a spread was measured once, or needs no repeating. Of the losses the table has the times at 2,048 pairs; their file has other sizes, bytes and numbers of kernels.",
+    'Made by `npm run bench` from the files in [`bench/results`](https://github.com/rsdix/rsdix/tree/main/bench/results). Both sides of a row take turns in one run and compute the same; figures are medians, the ratio is above 1 where ours is better (faster, smaller, more), and its spread goes from the worst run to the best; where a percentage is given, it is how far each side went around its median. What was measured once says "one run": sizes, counts and scores need no repeating, other figures of one run are the less sure for it. Of the losses the table has the times at 2,048 pairs; their file has other sizes, bytes and numbers of kernels.',
     "",
     "`npm run bench -- --quick` shows in three minutes what can be shown here. A suite whose peers are not installed is left out and says how to get them.",
     "",

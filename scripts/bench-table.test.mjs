@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { obstacle, SUITES } from "../bench/suites.mjs";
 import { currentPage, shownValue, TABLE, tablePage } from "../bench/table.mjs";
 
+const RESULTS = new URL("../bench/results/", import.meta.url);
 const row = {
   ...{ name: "a | b", unit: "ms", ours: 1.23456, peer: 2.5, peerName: "another", ratio: 2.025, runs: 3, backend: "wasm", machine: "one" },
   spread: { ratio: { min: 1.9, max: 2.1 } },
@@ -11,9 +12,31 @@ const row = {
 it("has a line for every result, with its spread, its peer and its machine", () => {
   const page = tablePage([{ suite: "data", rows: [row, { ...row, name: "once", runs: 1, spread: {} }] }]);
   expect(page).toContain("| data | a \\| b | wasm | 1.23 ms | 2.50 ms | 2.02 | 1.90 to 2.10 | 3 | another |\n");
-  expect(page).toContain("| data | once | wasm | 1.23 ms | 2.50 ms | 2.02 |  | 1 | another |\n");
+  expect(page).toContain("| data | once | wasm | 1.23 ms | 2.50 ms | 2.02 | one run | 1 | another |\n");
   expect(page).toContain("- data: one\n");
 });
+
+it("shows how far each side went where no ratio of single runs was kept", () => {
+  const page = tablePage([{ suite: "gpu", rows: [{ ...row, spread: { ours: 1.311, peer: 0.5 } }] }]);
+  expect(page).toContain("| 2.02 | ours 131 %, peer 50 % | 3 |");
+});
+
+/** Units of which more is better, and those of which less is. */
+const MORE = /^(GFLOP|\w+s)\/s$|^share( of 1)?$|^r$|^F1$/;
+const LESS = /^(ms|s)(\/\w+)?(, one at a time)?$|^(bytes|kB|MB|GiB|calls|tensors|runs|of 1|score|times the model)$/;
+
+it.each(readdirSync(RESULTS).filter((name) => name.endsWith(".json")))(
+  "has ratios above 1 where ours is better, and a spread, in %s",
+  (name) => {
+    const rows = JSON.parse(readFileSync(new URL(name, RESULTS), "utf8"));
+    const wrong = rows.filter(({ unit, ours, peer, ratio, runs, spread }) => {
+      if (MORE.test(unit) === LESS.test(unit)) return true;
+      const is = MORE.test(unit) ? ours / peer : peer / ours;
+      return !(Math.abs(ratio / is - 1) < 1e-6) || (runs > 1 && !(spread.ratio?.min <= spread.ratio?.max) && !(spread.ours > 0));
+    });
+    expect(wrong.map((row) => `${row.name}: ${row.ours} and ${row.peer} ${row.unit}, ratio ${row.ratio}`)).toEqual([]);
+  },
+);
 
 it("shows numbers as they are read", () => {
   expect(shownValue(21_045_260, "bytes")).toBe("21.0 MB");

@@ -1,10 +1,10 @@
-// The six augmentations, and each alone, beside torchvision on Pillow images: one process each, the sides take turns, medians. Both sides
+// The six augmentations, and each alone, beside torchvision on Pillow images: one process each, the sides take turns, each round. Both sides
 // make the same draws, and their results are compared to the byte before a time counts. Wants npm run build, and a Python with torch,
 // torchvision and pillow (golden/README.md):
 //
 //   await augmentRows({ python: ".golden/bin/python" })       // or: node bench/data/augment.mjs .golden/bin/python
 //
-// gives [{ name, size, ours, torchvision }], milliseconds an image.
+// gives [{ name, size, ours, torchvision }], milliseconds an image, one for each round.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createInterface } from "node:readline";
@@ -46,7 +46,7 @@ export async function augmentRows({ python, sizes = [256, 600], rounds = 15, cou
           times.ours.push(mine.milliseconds);
           times.torchvision.push(other.milliseconds);
         }
-        rows.push({ name, size, ours: median(times.ours), torchvision: median(times.torchvision) });
+        rows.push({ name, size, ...times });
       }
     }
   } finally {
@@ -75,4 +75,7 @@ function source(size) {
   return { width: size, height: size, data };
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) console.table(await augmentRows({ python: process.argv[2] ?? "python3" }));
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const measured = await augmentRows({ python: process.argv[2] ?? "python3" });
+  console.table(measured.map((row) => ({ ...row, ours: median(row.ours), torchvision: median(row.torchvision) })));
+}

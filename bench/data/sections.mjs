@@ -111,5 +111,5 @@ export async function captions({ quick }) {
 export async function augmentations({ quick }) {
   const measured = await augmentRows({ python: paths.python, ...(quick && { rounds: 1 }) });
   const given = { peerName: `torchvision ${versions.torchvision} on Pillow ${versions.pillow}`, backend: "Node, calling thread" };
-  return measured.map(({ name, size, ours, torchvision }) => row(`augment ${size} x ${size}: ${name}`, "ms", [ours], [torchvision], given));
+  return measured.map(({ name, size, ours, torchvision }) => row(`augment ${size} x ${size}: ${name}`, "ms", ours, torchvision, given));
 }

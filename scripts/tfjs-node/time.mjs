@@ -74,15 +74,16 @@ async function measure() {
     }
     const quietest = rounds.sort((a, b) => a.others - b.others).slice(0, RUNS);
     const of = (backend) => quietest.map(({ times }) => times[backend]);
-    const [our, peer] = [median(of(ours)), median(of("tensorflow"))];
+    const [our, peer] = [median(of(ours)), median(of("tensorflow"))]; // times: less is better
     const spread = {
       ours: range(of(ours)),
       peer: range(of("tensorflow")),
+      ratio: range(quietest.map(({ times }) => times.tensorflow / times[ours])),
       coresTakenByOthers: range(quietest.map(({ others }) => others)),
     };
     const peerName = `tfjs-node 4.22.0 on libtensorflow 2.12.0 (oneDNN), ${threads} thread${threads === 1 ? "" : "s"}`;
     const { unit } = prepared[ours];
-    rows.push({ name, unit, ours: our, peer, peerName, ratio: our / peer, runs: RUNS, spread, backend: ours, machine: machine() });
+    rows.push({ name, unit, ours: our, peer, peerName, ratio: peer / our, runs: RUNS, spread, backend: ours, machine: machine() });
     const disturbed =
       spread.coresTakenByOthers.max > spare + QUIET ? `; disturbed by ${spread.coresTakenByOthers.max.toFixed(2)} cores` : "";
     console.log(`${name}: ${ours} ${our.toFixed(1)}, ${peerName} ${peer.toFixed(1)} ${unit} (${rounds.length} rounds${disturbed})`);
