@@ -38,7 +38,7 @@ const ORIGINAL: Readonly<Record<string, string>> = {
 export function withHint(text: string): string {
   const flag = /unknown option '(--[\w.-]+)/.exec(text)?.[1];
   const hint = text.includes("error: too many arguments")
-    ? "Several values of a flag are written with commas, without blanks: --metrics bleu,rougeL; of a field of fit as a list: --model.freeze '[a, b]'."
+    ? "Several values of a flag are written with commas, without blanks: --metrics bleu,rougeL; of a field of fit that takes no names as a list: --model.betas '[0.9, 0.99]'."
     : ORIGINAL[flag ?? ""];
   return hint === undefined ? text : text.replace(/\n/, `\n${hint}\n`);
 }

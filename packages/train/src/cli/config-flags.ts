@@ -1,8 +1,16 @@
+import { existsSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { z } from "zod";
 import { fieldsOf, parseValue, type RawConfig } from "../config/load-config";
 import { snakeCase } from "../config/names";
 import { FIT_SCHEMAS, type FitKind } from "../config/schemas";
+import { listOf } from "./values";
+
+/** Fields of several names, which may be written with commas between them as in other commands; patterns have commas of their own. */
+const LISTS: readonly string[] = [
+  ...["data.annotations_files", "data.img_dirs", "data.additional_test_annotation_files"],
+  ...["model.metrics", "trainer.logger"],
+];
 
 /** Adds a flag for every field of a configuration: `--model.lr <value>`, with what it means and its default. */
 export function addConfigFlags(command: Command, kind: FitKind): void {
@@ -11,8 +19,13 @@ export function addConfigFlags(command: Command, kind: FitKind): void {
     command.optionsGroup(`${section[0]!.toUpperCase()}${section.slice(1)}:`);
     for (const [name, field] of Object.entries(fieldsOf(FIT_SCHEMAS[kind].shape[section]))) {
       const isFlag = kindOf(field) === "boolean";
-      const option = new Option(`--${section}.${name} ${isFlag ? "[value]" : "<value>"}`, describe(field));
-      command.addOption(option.preset(true).argParser(given));
+      const isList = LISTS.includes(`${section}.${name}`);
+      const read = isList ? listed : kindOf(field) === "string" ? typed : parseValue;
+      const option = new Option(
+        `--${section}.${name} ${isFlag ? "[value]" : "<value>"}`,
+        `${describe(field)}${isList ? "; several with commas between them" : ""}`,
+      );
+      command.addOption(option.preset(true).argParser((text) => given(text, read)));
     }
   }
 }
@@ -23,9 +36,22 @@ interface Given {
 }
 
 /** Without a text it is a flag alone: true. */
-function given(text: unknown): Given {
+function given(text: unknown, read: (text: string) => unknown = parseValue): Given {
   if (typeof text === "string" && text.trim() === "") throw new InvalidArgumentError("It is empty: write null for none."); // as an unset $VARIABLE is
-  return { value: typeof text === "string" ? parseValue(text) : text };
+  return { value: typeof text === "string" ? read(text) : text };
+}
+
+/** A text as it was typed, where YAML has it as a number or true: a folder may be called so. */
+function typed(text: string): unknown {
+  const value = parseValue(text);
+  return typeof value === "number" || typeof value === "boolean" ? text : value;
+}
+
+/** The same of several with commas between them; of one that has commas in its name if there is such a file. */
+function listed(text: string): unknown {
+  const value = typed(text);
+  if (value !== text) return value; // null, a list, or in quotes
+  return existsSync(text) ? [text] : listOf(text).map((item) => (item === "null" ? null : item));
 }
 
 /** What the flags say, as a configuration. */

@@ -146,8 +146,9 @@ describe("What is wrong is said in the command's words", () => {
     [["--model.lr", ".nan"], /model\.lr is NaN: /],
     [["--data.augment_text_data", "true"], /data\.augment_text_data is true: expected false or "synonyms"\.$/],
     [["--model.betas", "0.9,0.99"], /model\.betas is "0\.9,0\.99": it must be a list\. A list is written as \[a, b\]\.$/],
-    [["--trainer.logger", "tensorboard"], /trainer\.logger is "tensorboard": it must be a list\. A list is written as \[a, b\]\.$/],
-    [["--data.img_dirs", "3"], /data\.img_dirs is 3: expected a text, or a list of texts: \[a, b\]\.$/],
+    [["--model.freeze", "text_model"], /model\.freeze is "text_model": it must be a list\. A list is written as \[a, b\]\.$/],
+    [["--data.img_dirs", "[3]"], /data\.img_dirs is \[3\]: expected a text, or a list of texts: \[a, b\]\. What YAML takes .* "2024"\.$/],
+    [["--data.img_dirs", "a,,b"], /'--data\.img_dirs <value>' argument 'a,,b' is invalid\. It must be names with commas between them/],
   ])("%j", async (more, message) => {
     await refused(clip(...more), message);
   });

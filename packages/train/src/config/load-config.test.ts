@@ -55,14 +55,8 @@ describe("parseConfig", () => {
 });
 
 it("reads a flag's value as a file's", () => {
-  expect(["1e-5", "null", "true", "[a, b]", "cosine", "a: b: c"].map(parseValue)).toEqual([
-    1e-5,
-    null,
-    true,
-    ["a", "b"],
-    "cosine",
-    "a: b: c",
-  ]);
+  const texts = ["cosine", "a: b: c", "a: b", "{a}", "{a: 1}"];
+  expect(["1e-5", "null", "true", "[a, b]", ...texts].map(parseValue)).toEqual([1e-5, null, true, ["a", "b"], ...texts]);
 });
 
 it.each(["#1", "~", "---", "--- 7", "Null", "&a", "7 #1", '"a" #b', "[a, b] # c", "null #1", "runs #1", "a#b", "%YAML"])(
@@ -145,6 +139,20 @@ describe("resolveConfig", () => {
     [{ model: { freeze_sentence_bert: false } }, "model.freeze_sentence_bert is false: it must be true."],
   ])("says what a field must be in words of its own: %j", (given, message) => {
     expect(wrong("clip", { data, ...given })).toBe(`INVALID_ARGUMENT: fit clip: ${message}`);
+  });
+
+  it("says how to write what YAML takes for something else than a text", () => {
+    const quotes = 'What YAML takes for something else is a text in quotes: "2024".';
+    const read = (text: string) => wrong("clip", parseConfig(`data: {annotations_files: a.json, ${text}}`, "x.yaml"));
+    expect(read("img_dirs: 2024")).toBe(
+      `INVALID_ARGUMENT: fit clip: data.img_dirs is 2024: expected a text, or a list of texts: [a, b]. ${quotes}`,
+    );
+    expect(read("img_dirs: [a, 2024]")).toContain(quotes);
+    expect(read("img_dirs: {a: b}")).toContain(quotes);
+    expect(read("img_dirs: a, processor: true")).toBe(`INVALID_ARGUMENT: fit clip: data.processor is true: it must be a text. ${quotes}`);
+    expect(read("img_dirs: a, processor: ''")).not.toContain("quotes");
+    expect(read("img_dirs: a, batch_size: x")).not.toContain("quotes");
+    expect(parseConfig('data: {img_dirs: "2024"}', "x.yaml")).toEqual({ data: { img_dirs: "2024" } });
   });
 
   it("refuses a field that would do nothing, unless it has its default", () => {

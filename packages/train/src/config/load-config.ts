@@ -41,7 +41,8 @@ export function parseConfig(text: string, where: string): RawConfig {
 
 /**
  * What a flag's value says: a YAML value, so that numbers, true and [lists] are what they are in a file. Of a value without its quotes only
- * the word null is null, as an empty place, `~` or `---` is in YAML, and `#` begins no comment: what was typed is never left out.
+ * the word null is null, as an empty place, `~` or `---` is in YAML, `#` begins no comment, and `a: b` and `{a}` stay texts, as no field has names
+ * with values: what was typed is never left out.
  */
 export function parseValue(text: string): unknown {
   if (text.trim() === "null") return null;
@@ -49,9 +50,9 @@ export function parseValue(text: string): unknown {
     const kinds = [...new Lexer().lex(text)].map(CST.tokenType);
     if (kinds.includes("comment") || kinds.includes("doc-start")) return text;
     const value: unknown = parse(text);
-    return value === null || (typeof value === "string" && !/^\s*["']/.test(text)) ? text : value;
+    return value === null || isSection(value) || (typeof value === "string" && !/^\s*["']/.test(text)) ? text : value;
   } catch {
-    return text; // a path with ": " in it, for example
+    return text; // a path that begins with "[", for example
   }
 }
 
@@ -181,7 +182,16 @@ function problemOf(issue: z.core.$ZodIssue, raw: RawConfig): string {
   if (value === undefined) return "must be given.";
   const shown = typeof value === "number" ? String(value) : JSON.stringify(value); // JSON has no infinity
   const isList = issue.code === "invalid_type" && ["array", "tuple"].includes(issue.expected);
-  return `is ${shown}: ${message}.${isList ? " A list is written as [a, b]." : ""}`;
+  const isText = message.endsWith("a text") || message.includes("a list of texts");
+  return `is ${shown}: ${message}.${isList ? " A list is written as [a, b]." : ""}${isText && isOther(value) ? QUOTES : ""}`;
+}
+
+/** Of what YAML reads otherwise where a text is wanted: a number, true, `a: b`. */
+const QUOTES = ' What YAML takes for something else is a text in quotes: "2024".';
+
+/** Whether there is something other than texts. */
+function isOther(value: unknown): boolean {
+  return Array.isArray(value) ? value.some((item) => typeof item !== "string") : value !== null && typeof value !== "string";
 }
 
 function attempt<T>(where: string, read: () => T): T {
