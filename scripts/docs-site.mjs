@@ -1,8 +1,9 @@
 // Builds the documentation as a static site: the README as its first page, the guides and the other pages of docs/, and, by typedoc, a page for every
-// public name of every package, with the package's README. `npm run docs` writes it to docs-site/, or where --out says; a link that leads nowhere fails it.
-import { cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+// public name of every package, with the package's README. `npm run docs` writes it to docs-site/, or where --out says, and takes the place of
+// an earlier site, of nothing else; a link that leads nowhere fails it.
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 import { Application, Converter, ReflectionKind } from "typedoc";
 import { readArguments } from "./lib/arguments.mjs";
 import { filesBelow, isMain, publicPackages, repository, shown } from "./lib/workspace.mjs";
@@ -23,8 +24,32 @@ const GUIDES = [
   "migrating",
 ];
 
-/** Builds the site in `out`; returns how many pages it has. */
+/** Lies in every site, so that the next one may take its place. */
+const MARKER = ".rsdix-docs-site";
+
+/** Why a site can't be written to a folder, which is emptied for it; undefined where it can. */
+export function folderProblem(out, root = repository) {
+  if (!existsSync(out)) return undefined;
+  const instead = "Name an empty or new folder, or one with an earlier site.";
+  if (!statSync(out).isDirectory()) return `${out} is a file. ${instead}`;
+  const [folder, ours] = [realpathSync(out), realpathSync(root)];
+  if (`${ours}${sep}`.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`)) return `${out} holds this repository. ${instead}`;
+  const found = readdirSync(folder);
+  if (found.includes(".git")) return `${out} holds a repository. ${instead}`;
+  return found.length > 0 && !found.includes(MARKER) ? `${out} holds other files, and would lose them. ${instead}` : undefined;
+}
+
+function makeRoom(out, root) {
+  const problem = folderProblem(out, root);
+  if (problem) throw new Error(problem);
+  mkdirSync(out, { recursive: true });
+  writeFileSync(join(out, MARKER), "Made by npm run docs, which empties this folder when it makes the next site.\n");
+  for (const name of readdirSync(out)) if (name !== MARKER) rmSync(join(out, name), { recursive: true });
+}
+
+/** Builds the site in `out`, in the place of an earlier one; returns how many pages it has. */
 export async function buildSite(out, root = repository) {
+  makeRoom(out, root);
   const packages = publicPackages(root);
   const entries = packages.flatMap((owner) => owner.entries.filter(({ file }) => existsSync(file)).map((entry) => ({ ...entry, owner })));
   const pages = pagesOf(root);
@@ -35,6 +60,7 @@ export async function buildSite(out, root = repository) {
     readme: "none",
     projectDocuments: pages,
     out,
+    cleanOutputDir: false, // it's empty
     excludeInternal: true,
     excludePrivate: true,
     includeVersion: false,
@@ -108,7 +134,10 @@ function nameDocuments(project) {
 }
 
 if (isMain(import.meta)) {
-  const { options } = readArguments("[--out FOLDER]", { options: { out: { type: "string", default: join(repository, "docs-site") } } });
+  const { options } = readArguments("[--out FOLDER]", {
+    options: { out: { type: "string", default: join(repository, "docs-site") } },
+    check: ({ out }) => folderProblem(resolve(out)),
+  });
   const { pages, warnings } = await buildSite(resolve(options.out));
   if (warnings > 0) {
     console.error(`${warnings} warnings: a link leads nowhere, or a comment can't be read.`);

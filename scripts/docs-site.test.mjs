@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { buildSite } from "./docs-site.mjs";
+import { buildSite, folderProblem } from "./docs-site.mjs";
 import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { repository } from "./lib/workspace.mjs";
 
@@ -32,6 +32,32 @@ it("makes a page of every guide, package and public name, with formulas", { time
   const file = name.replaceAll(/[@/]/g, "_");
   expect(page(`modules/${file}.html`)).toContain("https://github.com/rsdix/rsdix/tree/main/packages/gaps");
   expect(page(`functions/${file}.half.html`)).toContain("half");
+});
+
+it("takes the place of an earlier site, and of nothing else", { timeout: 60_000 }, async () => {
+  const root = workspace();
+  const site = join(root, "site");
+  mkdirSync(site);
+  expect(folderProblem(site, root)).toBeUndefined();
+  await buildSite(site, root);
+  writeFileSync(join(site, "old.html"), "of a page that is gone");
+  await buildSite(site, root);
+  expect(existsSync(join(site, "old.html"))).toBe(false);
+  expect(existsSync(join(site, "index.html"))).toBe(true);
+
+  const mine = join(root, "mine");
+  mkdirSync(mine);
+  writeFileSync(join(mine, "thesis.tex"), "the only copy");
+  await expect(buildSite(mine, root)).rejects.toThrow(`${mine} holds other files`);
+  expect(readFileSync(join(mine, "thesis.tex"), "utf8")).toBe("the only copy");
+  mkdirSync(join(site, ".git"));
+  expect(folderProblem(site, root)).toContain("holds a repository");
+  for (const above of [root, join(root, "..")]) {
+    writeFileSync(join(above, ".rsdix-docs-site"), "");
+    expect(folderProblem(above, root)).toContain("holds this repository");
+  }
+  expect(folderProblem(join(mine, "thesis.tex"), root)).toContain("is a file");
+  expect(folderProblem(join(root, "new"), root)).toBeUndefined();
 });
 
 it("counts a link that leads nowhere", { timeout: 60_000 }, async () => {
