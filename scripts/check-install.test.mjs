@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { buildPage } from "./lib/installed-page.mjs";
 import { entriesOf, isOffline, programProblems } from "./lib/installed-project.mjs";
 import { SETUPS, typeProblems } from "./lib/installed-types.mjs";
-import { packedProblems, packInto } from "./lib/pack.mjs";
+import { packedProblems, packInto, promiseProblems } from "./lib/pack.mjs";
 import { temporaryFolder } from "./lib/temporary-folder.mjs";
 
 const packed = (...paths) => ({ name: "x", files: ["LICENSE", "README.md", "package.json", ...paths].map((path) => ({ path, size: 1 })) });
@@ -46,6 +46,27 @@ it("finds a package without its licence, with files for nobody, and with data wh
   expect(packedProblems(packed("dist/words.bin", "dist/OTHER-LICENSE.txt", "NOTICE"), dir)).toEqual([
     "x: the NOTICE doesn't name dist/words.bin",
     "x: the NOTICE names dist/other.bin, which is not packed",
+  ]);
+});
+
+it("finds what a manifest promises and the tarball lacks, of a package that was not built or only in part", () => {
+  const manifest = {
+    main: "dist/index.js",
+    exports: { ".": { types: "./dist/index.d.ts", node: { default: "./dist/index.js" } }, "./package.json": "./package.json" },
+    imports: { "#platform": { node: "./dist/platform-node.js", default: "some-package" } },
+    bin: { tool: "dist/cli.js" },
+  };
+  const all = ["dist/index.js", "dist/index.d.ts", "dist/platform-node.js", "dist/cli.js"];
+  expect(promiseProblems(packed(...all), manifest)).toEqual([]);
+  expect(promiseProblems(packed(...all.filter((path) => !path.endsWith(".d.ts"))), manifest)).toEqual([
+    "x: dist/index.d.ts is exported, but not packed: npm run build",
+  ]);
+  expect(promiseProblems(packed(), manifest)).toEqual([
+    "x: dist/index.js is the main entry, but not packed: npm run build",
+    "x: dist/index.d.ts is exported, but not packed: npm run build",
+    "x: dist/index.js is exported, but not packed: npm run build",
+    "x: dist/platform-node.js is imported, but not packed: npm run build",
+    "x: dist/cli.js is the command tool, but not packed: npm run build",
   ]);
 });
 

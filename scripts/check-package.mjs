@@ -5,18 +5,14 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { notListed, readArguments } from "./lib/arguments.mjs";
 import { bundleSizes, shownSize, sizeProblems } from "./lib/bundle-size.mjs";
+import { promisedFiles } from "./lib/pack.mjs";
 import { filesBelow, isMain, nodeOnly, publicPackages, repository, shown } from "./lib/workspace.mjs";
 
 /** Built files that import the private package, which nobody can install, and exports, imports of its own or commands that were not built. */
 export function builtProblems({ dir, manifest }) {
-  const missing = ["exports", "imports"].flatMap((field) =>
-    Object.values(manifest[field] ?? {})
-      .flatMap((target) => (typeof target === "string" ? [target] : Object.values(target)))
-      .filter((target) => target.startsWith("./") && !existsSync(join(dir, target)))
-      .map((target) => `${target} is ${field.replace(/s$/, "ed")}, but was not built`),
-  );
-  const commands = Object.entries(manifest.bin ?? {}).filter(([, target]) => !existsSync(join(dir, target)));
-  missing.push(...commands.map(([name, target]) => `${target} is the command ${name}, but was not built`));
+  const missing = promisedFiles(manifest)
+    .filter(({ target }) => !existsSync(join(dir, target)))
+    .map(({ target, what }) => `${target} ${what}, but was not built`);
   const dist = join(dir, "dist");
   const leaks = (existsSync(dist) ? [...filesBelow(dist, ".js"), ...filesBelow(dist, ".d.ts")] : [])
     .filter((file) => /["']@rsdix\/internal["']/.test(readFileSync(file, "utf8")))

@@ -19,8 +19,8 @@ it("finds what was not built and what imports the private package", () => {
     bin: { tool: "dist/cli.js", other: "dist/index.js" },
   };
   expect(builtProblems({ dir, manifest })).toEqual([
-    "./dist/node.d.ts is exported, but was not built",
-    "./dist/platform-node.js is imported, but was not built",
+    "dist/node.d.ts is exported, but was not built",
+    "dist/platform-node.js is imported, but was not built",
     "dist/cli.js is the command tool, but was not built",
     "dist/index.js imports @rsdix/internal, which is not published",
   ]);

@@ -1,11 +1,12 @@
 // npm run release:dry: makes the next release in a copy of this folder and tells what would be published; nothing here changes, nothing is sent.
-// The copy gets what `npm run release:version` does here: versions, changelogs and package-lock.json. Packages must have been built.
+// The copy gets what `npm run release:version` does here: versions, changelogs and package-lock.json. Packages must have been built: it fails where a tarball
+// lacks what its manifest exports, imports or starts.
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { readArguments } from "./lib/arguments.mjs";
-import { npm, packedProblems, packInto } from "./lib/pack.mjs";
+import { npm, packedProblems, packInto, promiseProblems } from "./lib/pack.mjs";
 import { isMain, publicPackages, repository, trackedFiles } from "./lib/workspace.mjs";
 
 /** A note that somebody wrote, beside the lines of changesets about updated dependencies. */
@@ -80,7 +81,7 @@ if (isMain(import.meta)) {
       const problems = [
         ...releaseProblems(after, before),
         ...lockProblems(copy),
-        ...packed.flatMap((one, i) => packedProblems(one, after[i].dir)),
+        ...packed.flatMap((one, i) => [...promiseProblems(one, after[i].manifest), ...packedProblems(one, after[i].dir)]),
       ];
       for (const { name, version, size, files } of packed) {
         const notes = notesOf(readFileSync(join(copy, "packages", name.split("/")[1], "CHANGELOG.md"), "utf8"), version);

@@ -29,6 +29,29 @@ export function npm(args, cwd) {
   return spawnSync("npm", args, { cwd, encoding: "utf8", shell: process.platform === "win32", env, maxBuffer: 1 << 26 });
 }
 
+/** Every file that a manifest promises, with what it is for: `{ target, what }`, the target from the package's root on. */
+export function promisedFiles({ main, types, exports = {}, imports = {}, bin = {} }) {
+  const leaves = (target) => (target && typeof target === "object" ? Object.values(target).flatMap(leaves) : [target]);
+  const own = (targets, what) =>
+    leaves(targets)
+      .filter((target) => target?.startsWith("./"))
+      .map((target) => ({ target: target.slice(2), what }));
+  const commands = typeof bin === "string" ? { "of the package": bin } : bin;
+  return [
+    ...[main, types].filter(Boolean).map((target) => ({ target: target.replace(/^\.\//, ""), what: "is the main entry" })),
+    ...own(exports, "is exported"),
+    ...own(imports, "is imported"),
+    ...Object.entries(commands).map(([name, target]) => ({ target: target.replace(/^\.\//, ""), what: `is the command ${name}` })),
+  ];
+}
+
+/** What a tarball lacks of what its manifest promises, one sentence each: that of a package that was not built, or not to its end. */
+export function promiseProblems({ name, files }, manifest) {
+  const paths = new Set(files.map(({ path }) => path));
+  const missing = promisedFiles(manifest).filter(({ target }) => !paths.has(target));
+  return [...new Set(missing.map(({ target, what }) => `${name}: ${target} ${what}, but not packed: npm run build`))];
+}
+
 /** What a tarball lacks, or has in excess, one sentence each. */
 export function packedProblems({ name, files }, dir) {
   const paths = files.map(({ path }) => path);
