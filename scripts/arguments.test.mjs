@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, symlinkSync } from "node:fs";
+import { join, resolve as resolvePath } from "node:path";
 import { describe, expect, it } from "vitest";
 import { notCounts, notListed } from "./lib/arguments.mjs";
 import { inLanes } from "./lib/lanes.mjs";
+import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { repository, trackedFiles } from "./lib/workspace.mjs";
 
 /** Programs are all but modules that others import; setup.mjs takes nothing, and must load in versions of Node that it refuses. */
@@ -17,7 +18,7 @@ const loads = (path) => /^(bench\/(\w+\/run|\w+\/storage|service)|scripts\/loss-
 
 function started(path, ...args) {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [join(repository, path), ...args], { cwd: repository, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [resolvePath(repository, path), ...args], { cwd: repository, stdio: ["ignore", "pipe", "pipe"] });
     const said = { out: "", err: "" };
     child.stdout.setEncoding("utf8").on("data", (text) => (said.out += text));
     child.stderr.setEncoding("utf8").on("data", (text) => (said.err += text));
@@ -52,6 +53,7 @@ describe("a wrong option", () => {
     [["scripts/test.mjs", "--without-demo=yes"], "Option '--without-demo' does not take an argument."],
     [["bench/run.mjs", "loss"], 'There is no suite "loss".'],
     [["bench/run.mjs", "--quick", "losses"], '"losses" is one argument too many.'],
+    [["bench/run.mjs", "table", "extra"], '"extra" is one argument too many.'],
     [["bench/self-distillation.mjs", "1,x"], '"1,x" is no list of seeds.'],
     [["bench/self-distillation.mjs", "1,2", "0"], 'runs at once "0" isn\'t a whole number above 0.'],
   ])("or argument of %j is named", async ([path, ...args], problem) => {
@@ -60,6 +62,12 @@ describe("a wrong option", () => {
     expect(err.split("\n")[1]).toMatch(/^Usage: node /);
     expect(code).toBe(2);
   });
+});
+
+it("a program that is started by way of a link does its work", async () => {
+  const link = join(temporaryFolder(), "link");
+  symlinkSync(repository, link, "junction");
+  expect(await started(join(link, "scripts/check-sources.mjs"), "nothing")).toMatchObject({ code: 2 });
 });
 
 it("lists and counts are looked at before anything is done with them", () => {

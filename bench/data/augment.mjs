@@ -10,6 +10,7 @@ import { createHash } from "node:crypto";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { augment, RSDIX_AUGMENTATION } from "@rsdix/image";
+import { isMain } from "../../scripts/lib/workspace.mjs";
 import { median } from "../machine.mjs";
 
 const { rotation, horizontalFlip, verticalFlip, sharpness, colorJitter, resizedCrop } = RSDIX_AUGMENTATION;
@@ -75,7 +76,7 @@ function source(size) {
   return { width: size, height: size, data };
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (isMain(import.meta)) {
   const measured = await augmentRows({ python: process.argv[2] ?? "python3" });
   console.table(measured.map((row) => ({ ...row, ours: median(row.ours), torchvision: median(row.torchvision) })));
 }

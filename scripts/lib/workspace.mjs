@@ -1,6 +1,6 @@
 // What the repository consists of: the packages that get published, their public entries, the files git tracks.
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -52,7 +52,8 @@ export function shown(path, root = repository) {
   return relative(root, path).replaceAll("\\", "/");
 }
 
-/** True when this module is the program that was started, not an import. */
+/** True when this module is the program that was started, not an import; it may have been started by way of a link. */
 export function isMain(meta) {
-  return process.argv[1] !== undefined && fileURLToPath(meta.url) === process.argv[1];
+  const [, started] = process.argv;
+  return started !== undefined && existsSync(started) && realpathSync(fileURLToPath(meta.url)) === realpathSync(started);
 }
