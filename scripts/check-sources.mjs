@@ -15,9 +15,9 @@ export function machinePath(text) {
   return MACHINE_PATH.exec(text)?.[1];
 }
 
-/** Tracked text files, outside fixtures, that name a path of a machine. */
-export function checkPaths(root = repository) {
-  return trackedFiles(root)
+/** Text files, outside fixtures, that name a path of a machine. */
+export function checkPaths(root = repository, files = trackedFiles(root)) {
+  return files
     .filter((path) => !path.split("/").includes("fixtures"))
     .flatMap((path) => {
       const content = readFileSync(join(root, path));
@@ -27,8 +27,8 @@ export function checkPaths(root = repository) {
 }
 
 /** Sources, tests, scripts and style sheets that are too long; data that lies among them isn't looked at, nor is a notebook, which is a text to read. */
-export function checkLengths(root = repository, limit = MAX_LINES) {
-  return trackedFiles(root)
+export function checkLengths(root = repository, limit = MAX_LINES, files = trackedFiles(root)) {
+  return files
     .filter((path) => SOURCES.test(path) && !path.split("/").includes("fixtures"))
     .map((path) => ({ path, lines: readFileSync(join(root, path), "utf8").replace(/\n$/, "").split("\n").length }))
     .filter(({ lines }) => lines > limit)

@@ -1,34 +1,63 @@
-// What a commit should not break and a few seconds can tell: formatting and lint of what is staged, paths of a machine, long sources, manifests.
-// `git config core.hooksPath .githooks` lets git run it. `npm test` has everything else.
-import { spawn } from "node:child_process";
-import { join } from "node:path";
+// What a commit should not break and a few seconds can tell: formatting and lint, paths of a machine, long sources, manifests; of what is staged, as it
+// is staged: what else lies in the working copy isn't looked at. `git config core.hooksPath .githooks` lets git run it. `npm test` has everything else.
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, sep } from "node:path";
+import { checkManifests } from "./check-manifests.mjs";
+import { checkLengths, checkPaths } from "./check-sources.mjs";
 import { readArguments } from "./lib/arguments.mjs";
 import { isMain, repository } from "./lib/workspace.mjs";
 
-/** Each check: its name, and the command that ends with 0 where all is well. */
+/** Each check: its name, and what it finds in a copy of what is staged, `{ root, files }`. */
 const CHECKS = [
-  [
-    "lint and formatting of what is staged (npm run format mends most)",
-    join(repository, "node_modules/@biomejs/biome/bin/biome"),
-    ...["check", "--staged", "--error-on-warnings", "--no-errors-on-unmatched", "--colors=off"],
-  ],
-  ["no paths of a machine", join(repository, "scripts/check-sources.mjs"), "paths"],
-  ["length of sources", join(repository, "scripts/check-sources.mjs"), "lengths"],
-  ["manifests", join(repository, "scripts/check-manifests.mjs")],
+  ["lint and formatting (npm run format mends most)", lintProblems],
+  ["no paths of a machine", ({ root, files }) => checkPaths(root, files)],
+  ["length of sources", ({ root, files }) => checkLengths(root, undefined, files)],
+  ["manifests", ({ root, files }) => (files.some(isOfPackages) ? checkManifests(root) : [])],
 ];
 
-function run(cwd, [name, script, ...args]) {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [script, ...args], { cwd, stdio: ["ignore", "pipe", "pipe"] });
+const BIOME = join(repository, "node_modules/@biomejs/biome/bin/biome");
+const isOfPackages = (path) => /^packages\/.*\.(json|ts|mjs)$/.test(path);
+
+function lintProblems({ root, files }) {
+  const settings = ["--error-on-warnings", "--no-errors-on-unmatched", "--vcs-enabled=false", "--colors=off"];
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [BIOME, "check", ...settings, ...files], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
-    child.on("close", (code) => resolve(code === 0 ? [] : [`${name}\n${output.trimEnd()}`]));
+    child.on("error", reject);
+    child.on("close", (code) => resolve(code === 0 ? [] : [output.trimEnd()]));
   });
 }
 
-/** The checks that fail in a working copy, each with what it said. */
+function git(cwd, args, input = "") {
+  const { status, stdout, stderr, error } = spawnSync("git", args, { cwd, input, encoding: "utf8", maxBuffer: 1 << 28 });
+  if (status !== 0) throw new Error(`git ${args[0]} failed: ${error?.message ?? stderr}`);
+  return stdout.split("\0").filter(Boolean);
+}
+
+/** Writes what is staged to a folder, with the settings and manifests that tell about it; `files` are those that the commit adds or changes. */
+function copyStaged(cwd, root) {
+  const files = git(cwd, ["diff", "--cached", "--name-only", "--no-renames", "--diff-filter=d", "-z"]);
+  const settings = git(cwd, ["ls-files", "-z", "--", "biome.json"]);
+  const sources = files.some(isOfPackages) ? git(cwd, ["ls-files", "-z", "--", "packages"]).filter(isOfPackages) : [];
+  const wanted = [...new Set([...files, ...settings, ...sources])];
+  git(cwd, ["checkout-index", "-z", "--stdin", `--prefix=${root}${sep}`], wanted.map((path) => `${path}\0`).join(""));
+  return { root, files: files.filter((path) => existsSync(join(root, path))) }; // a link to nowhere has no text
+}
+
+/** The checks that fail for what is staged in a repository, each with what it said. */
 export async function preCommitProblems(cwd = repository, checks = CHECKS) {
-  return (await Promise.all(checks.map((check) => run(cwd, check)))).flat();
+  const root = mkdtempSync(join(tmpdir(), "rsdix-staged-"));
+  try {
+    const copy = copyStaged(cwd, root);
+    if (copy.files.length === 0) return [];
+    const found = await Promise.all(checks.map(async ([name, check]) => ({ name, problems: await check(copy) })));
+    return found.filter(({ problems }) => problems.length > 0).map(({ name, problems }) => `${name}\n${problems.join("\n")}`);
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
 }
 
 if (isMain(import.meta)) {

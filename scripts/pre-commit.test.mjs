@@ -1,32 +1,91 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { repository } from "./lib/workspace.mjs";
 import { preCommitProblems } from "./pre-commit.mjs";
 
-it("finds what is staged and not formatted, and leaves the rest of the working copy alone", async () => {
+const GOOD = "export const x = 1;\n";
+const BAD = "export const  y=1\n";
+const badLint = [expect.stringMatching(/^lint and formatting[\s\S]*one\.mjs/)];
+
+/** A repository with the rules of this one, and what to do in it. */
+function repositoryWith(files = {}) {
   const root = temporaryFolder();
-  const git = (...args) => expect(spawnSync("git", args, { cwd: root, encoding: "utf8" })).toMatchObject({ status: 0 });
+  const git = (...args) => {
+    const { status, stderr } = spawnSync("git", args, { cwd: root, encoding: "utf8" });
+    expect([status, stderr]).toEqual([0, ""]);
+  };
+  const write = (path, text) => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  };
   git("init", "--quiet");
   copyFileSync(join(repository, "biome.json"), join(root, "biome.json"));
-  writeFileSync(join(root, "good.mjs"), "export const x = 1;\n");
-  writeFileSync(join(root, "bad.mjs"), "export const  y=1\n");
-  git("add", "biome.json", "good.mjs");
+  for (const [path, text] of Object.entries(files)) write(path, text);
+  git("add", "--all");
+  git("-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "--quiet", "--message=first");
+  return { root, git, write };
+}
+
+it("finds what is staged and not formatted, and leaves the rest of the working copy alone", async () => {
+  const { root, git, write } = repositoryWith();
   expect(await preCommitProblems(root)).toEqual([]);
-  git("add", "bad.mjs");
-  expect(await preCommitProblems(root)).toEqual([expect.stringMatching(/lint and formatting[\s\S]*bad\.mjs/)]);
+  write("good.mjs", GOOD);
+  write("one.mjs", BAD);
+  git("add", "good.mjs");
+  expect(await preCommitProblems(root)).toEqual([]);
+  git("add", "one.mjs");
+  expect(await preCommitProblems(root)).toEqual(badLint);
+});
+
+it("looks at what is staged, not at what has become of it in the working copy", async () => {
+  const { root, git, write } = repositoryWith();
+  write("one.mjs", BAD);
+  git("add", "one.mjs");
+  write("one.mjs", GOOD);
+  expect(await preCommitProblems(root)).toEqual(badLint);
+  git("add", "one.mjs");
+  write("one.mjs", BAD);
+  expect(await preCommitProblems(root)).toEqual([]);
+});
+
+it("finds long sources and paths of a machine among what is staged, and not in what isn't", async () => {
+  const { root, git, write } = repositoryWith({ "old.py": "x = 1\n".repeat(301) });
+  write("scratch.py", `path = "${["", "home", "me", "data"].join("/")}"\n${"x = 1\n".repeat(301)}`);
+  write("good.py", "x = 1\n");
+  git("add", "good.py");
+  expect(await preCommitProblems(root)).toEqual([]);
+  git("add", "scratch.py");
+  expect(await preCommitProblems(root)).toEqual([
+    expect.stringMatching(/^no paths of a machine\nscratch\.py: names .*$/),
+    "length of sources\nscratch.py: 302 lines, at most 300: split it by concept",
+  ]);
+});
+
+it("finds what is wrong with the manifests once the commit is made", async () => {
+  const manifest = { name: "@rsdix/a", type: "module", files: ["dist"], exports: { ".": { types: "./dist/index.d.ts" } } };
+  const { root, git, write } = repositoryWith({
+    "packages/a/package.json": `${JSON.stringify(manifest)}\n`,
+    "packages/a/src/index.ts": GOOD,
+  });
+  write("packages/a/src/index.ts", 'import "left-pad";\n');
+  expect(await preCommitProblems(root)).toEqual([]);
+  git("add", "--all");
+  expect(await preCommitProblems(root)).toEqual([
+    expect.stringMatching(/^manifests\n[\s\S]*it imports left-pad, which is neither a dependency nor a peer/),
+  ]);
 });
 
 it("tells every check that fails, with what it said", async () => {
-  const root = temporaryFolder();
-  writeFileSync(join(root, "fails.mjs"), 'console.log("broke"); process.exit(1);\n');
-  writeFileSync(join(root, "well.mjs"), "");
+  const { root, git, write } = repositoryWith();
+  write("one.mjs", GOOD);
+  git("add", "one.mjs");
   const checks = [
-    ["first", join(root, "fails.mjs")],
-    ["second", join(root, "well.mjs")],
-    ["third", join(root, "fails.mjs")],
+    ["first", () => ["broke"]],
+    ["second", () => []],
+    ["third", async ({ files }) => files],
   ];
-  expect(await preCommitProblems(root, checks)).toEqual(["first\nbroke", "third\nbroke"]);
+  expect(await preCommitProblems(root, checks)).toEqual(["first\nbroke", "third\none.mjs"]);
 });
