@@ -1,6 +1,7 @@
 import { fail, show } from "@rsdix/internal";
 import { type ByteSource, readExactly, sourceOf } from "./byte-source";
 import type { LazyTensor } from "./lazy-checkpoint";
+import { nameFile, nameFileOf } from "./name-file";
 import { type LazySafetensors, openStored } from "./safetensors";
 import { checkShard, MAX_INDEX_BYTES, parseShardIndex } from "./shard-index";
 import { combineLazily, withoutStorage } from "./storage-read";
@@ -44,10 +45,11 @@ export async function openShardedSafetensors(
   const tensors = new Map<string, LazyTensor>();
   let metadata: Record<string, string> = {};
   for (const [file, names] of shards) {
-    const stored = await openStored(sourceOf(await open(file)));
+    const source = sourceOf(await open(file));
+    const stored = await nameFile(file, () => openStored(source));
     checkShard(file, names, stored.tensors.keys());
     const shard = withoutStorage(stored, combineLazily);
-    for (const [name, tensor] of shard.tensors) tensors.set(name, tensor);
+    for (const [name, tensor] of nameFileOf(file, shard.tensors)) tensors.set(name, tensor);
     metadata = { ...shard.metadata, ...metadata };
   }
   return { tensors, metadata };

@@ -88,6 +88,31 @@ describe("openWeights", () => {
     if (folder === "") expect(await neededFiles(files, true)).toEqual(["config.json", name, "2.safetensors", "1.safetensors"]);
   });
 
+  it("names the file that is damaged, of several the one that is", async () => {
+    const long = new Uint8Array(16).fill(1); // a header that claims more than any has
+    const odd = safetensors({ b: 2 });
+    odd.set(new TextEncoder().encode("F99"), Buffer.from(odd).indexOf("F32"));
+    const opened = async (contents: Record<string, BlobPart>) => openWeights(await filesOf(contents));
+    await expect(opened({ "model.safetensors": long, "config.json": "{}" })).rejects.toEqual(
+      refused("FILE_TOO_LARGE", /^model\.safetensors: The header claims \d+ bytes/),
+    );
+    await expect(opened({ "pytorch_model.bin": "no zip", "config.json": "{}" })).rejects.toEqual(
+      refused("FILE_CORRUPT", /^pytorch_model\.bin: /),
+    );
+    const { tensors } = await opened({ "model.safetensors": odd, "config.json": "{}" });
+    await expect(tensors.get("b")!.read()).rejects.toEqual(refused("FILE_CORRUPT", /^model\.safetensors: .*has dtype "F99"/));
+    const index = JSON.stringify({ weight_map: { a: "1.safetensors", b: "2.safetensors" } });
+    const shards = (second: BlobPart) => ({
+      "model.safetensors.index.json": index,
+      "1.safetensors": safetensors({ a: 1 }),
+      "2.safetensors": second,
+    });
+    await expect(opened(shards(long))).rejects.toEqual(refused("FILE_TOO_LARGE", /^2\.safetensors: The header claims/));
+    const both = await opened(shards(odd));
+    await expect(both.tensors.get("b")!.read()).rejects.toEqual(refused("FILE_CORRUPT", /^2\.safetensors: .*has dtype "F99"/));
+    expect((await both.tensors.get("a")!.read()).data).toEqual(Float32Array.of(1));
+  });
+
   it("refuses an index that leads elsewhere, or is none", async () => {
     for (const index of ["{", '{"weight_map":{"a":"../../x.safetensors"}}', '{"weight_map":{"b":"1.safetensors"}}']) {
       const files = await filesOf({ "model.safetensors.index.json": index, "1.safetensors": safetensors({ a: 1 }) });

@@ -2,6 +2,7 @@ import { fail } from "@rsdix/internal";
 import { type ByteSource, readExactly } from "../checkpoint/byte-source";
 import { listNames } from "../checkpoint/checkpoint";
 import type { LazyCheckpoint } from "../checkpoint/lazy-checkpoint";
+import { nameFile, nameFileOf } from "../checkpoint/name-file";
 import { openSafetensors } from "../checkpoint/safetensors";
 import { openShardedSafetensors } from "../checkpoint/safetensors-sharded";
 import { MAX_INDEX_BYTES, parseShardIndex } from "../checkpoint/shard-index";
@@ -122,12 +123,14 @@ export async function openWeights(files: ModelFiles, name?: string): Promise<Ope
     const opened = await openShardedSafetensors((file) => needed(files, folder + file), weights.name.slice(folder.length));
     return { name: weights.name, ...opened, hyperParameters: none };
   }
-  const source = await needed(files, weights.name);
-  if ((weights.format ?? (await sniff(source))) === "safetensors") {
-    return { name: weights.name, ...(await openSafetensors(source)), hyperParameters: none };
-  }
-  const { tensors, hyperParameters } = await readTorchCheckpoint(source);
-  return { name: weights.name, tensors, metadata: {}, hyperParameters };
+  const { name: file } = weights;
+  const source = await needed(files, file);
+  const { tensors, ...others } = await nameFile(file, async () => {
+    if ((weights.format ?? (await sniff(source))) === "safetensors") return { ...(await openSafetensors(source)), hyperParameters: none };
+    const { tensors, hyperParameters } = await readTorchCheckpoint(source);
+    return { tensors, metadata: {}, hyperParameters };
+  });
+  return { name: file, tensors: nameFileOf(file, tensors), ...others };
 }
 
 /** A file of torch is a zip archive; anything else is left to the reader of safetensors, which says what is wrong with it. */
