@@ -1,4 +1,6 @@
+import { setMaxListeners } from "node:events";
 import { getConnInfo } from "@hono/node-server/conninfo";
+import type { RgbImage } from "@rsdix/image";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { streamSSE } from "hono/streaming";
@@ -6,7 +8,7 @@ import { type Answer, type Compute, computeWith, type Task } from "./compute";
 import { type Decoding, readWanted } from "./decoding-options";
 import type { Models } from "./load-models";
 import { metricsOf } from "./metrics";
-import { nameOf, readRequest, smallImage } from "./read-request";
+import { type Incoming, nameOf, readRequest, smallImage } from "./read-request";
 import { GONE, refuse, ServiceError, toServiceError } from "./service-error";
 import type { Settings } from "./settings";
 
@@ -121,13 +123,21 @@ function admission(
   };
 }
 
-/** Fetches, decodes and shrinks a request's images, so that what waits is small. */
-async function imagesOf(images: readonly (() => Promise<Uint8Array>)[], { encoder }: Models, settings: Settings, signal: AbortSignal) {
-  return Promise.all(
-    images.map(async (bytes, i) =>
-      smallImage(await bytes(), nameOf(i, images.length), settings, (image) => encoder.processor.toRgb(image), signal),
-    ),
+/**
+ * Fetches, decodes and shrinks a request's images, so that what waits is small. The first that fails stops the others, and the request ends when all
+ * have ended: what it still fetched or decoded would be beyond all limits.
+ */
+async function imagesOf(images: Incoming["images"], { encoder }: Models, settings: Settings, signal: AbortSignal): Promise<RgbImage[]> {
+  const failed = new AbortController();
+  const stop = AbortSignal.any([signal, failed.signal]);
+  setMaxListeners(0, stop); // each image that waits for its turn is one
+  const small = images.map(async (bytes, i) =>
+    smallImage(await bytes(stop), nameOf(i, images.length), settings, (image) => encoder.processor.toRgb(image), stop),
   );
+  for (const each of small) each.catch((error: unknown) => failed.abort(error)); // of several calls the first counts
+  await Promise.allSettled(small);
+  stop.throwIfAborted();
+  return Promise.all(small);
 }
 
 let draws = 0;

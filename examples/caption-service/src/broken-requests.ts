@@ -11,6 +11,13 @@ export function badRequest(reason: string): ServiceError {
 /** Gives a reason, like all refusals, to those that never become a request: Node answers them with a bare status. */
 export function answerBrokenRequests(server: Server, settings: Settings): void {
   const answers = new WeakMap<object, ServerResponse>();
+  server.on("checkExpectation", ({ headers: { expect = "" } }, response) => {
+    const message = `The request expects ${JSON.stringify(expect.slice(0, 50))}, which isn't done here: send it without Expect, or with 100-continue.`;
+    const { status, body } = new ServiceError(417, "EXPECTATION_FAILED", message);
+    const text = JSON.stringify(body);
+    const head = { Connection: "close", "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) };
+    response.writeHead(status, head).end(text);
+  });
   server.on("request", ({ socket }, response) => answers.set(socket, response));
   server.on("clientError", (error: NodeJS.ErrnoException, stream) => {
     const socket = stream as Socket;

@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { Batcher } from "./batcher";
 import type { Decoding } from "./decoding-options";
 import type { Models } from "./load-models";
+import { notNumbers } from "./service-error";
 import type { Settings } from "./settings";
 
 /** What is wanted of an image that is resized and cut already. */
@@ -51,6 +52,7 @@ function embed({ encoder }: Models, tasks: readonly Task[]): tf.Tensor2D {
 async function split(embeddings: tf.Tensor2D, say: (at: number, answer: Answer, last: boolean) => void): Promise<void> {
   const [n, width] = embeddings.shape;
   const values = await embeddings.data<"float32">();
+  if (!values.every(Number.isFinite)) throw notNumbers(); // JSON would have null for them
   for (let i = 0; i < n; i++) say(i, values.slice(i * width, (i + 1) * width), true);
 }
 

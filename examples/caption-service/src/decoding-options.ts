@@ -12,8 +12,10 @@ export interface Wanted {
   readonly stream: boolean;
 }
 
+/** What JavaScript takes beyond these, such as 0x2, nobody means. */
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 /** Forms and query strings say everything as text. */
-const number = () => z.union([z.number(), z.string().trim().min(1).transform(Number)]).pipe(z.number());
+const number = () => z.union([z.number(), z.string().trim().regex(DECIMAL).transform(Number)]).pipe(z.number());
 const whole = () => number().pipe(z.int().min(1));
 const flag = z.union([z.boolean(), z.enum(["true", "false"]).transform((text) => text === "true")]);
 

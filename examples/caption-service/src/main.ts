@@ -1,11 +1,12 @@
 /** The command line of the service. */
 import { isIP } from "node:net";
+import { isAbsolute, resolve } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import * as tf from "@tensorflow/tfjs-core";
 import { Command, InvalidArgumentError } from "commander";
 import { loadModels, type ModelSources } from "./load-models";
 import { startServer } from "./server";
-import { DEFAULTS, type Settings } from "./settings";
+import { DEFAULTS, LONGEST, type Settings } from "./settings";
 
 interface Flags extends Settings, ModelSources {
   host: string;
@@ -23,7 +24,7 @@ const program = new Command("npm start -w examples/caption-service --")
   .option("--port <number>", "port to listen at; 0 for any", whole(0, 65_535), 8080)
   .option("--backend <name>", "backend of TensorFlow.js", "auto")
   .option("--max-batch <images>", "images in a call of the model", whole(1), DEFAULTS.maxBatch)
-  .option("--max-wait <ms>", "how long an image waits for others to share a call", whole(0), DEFAULTS.maxWait)
+  .option("--max-wait <ms>", "how long an image waits for others to share a call", whole(0, LONGEST), DEFAULTS.maxWait)
   .option("--max-queue <images>", "images that wait for the model", whole(1), DEFAULTS.maxQueue)
   .option("--max-images <images>", "images of a request", whole(1), DEFAULTS.maxImages)
   .option("--max-body <bytes>", "a request's body", whole(1), DEFAULTS.maxBody)
@@ -32,11 +33,11 @@ const program = new Command("npm start -w examples/caption-service --")
   .option("--max-requests <requests>", "requests that are answered at a time", whole(1), DEFAULTS.maxRequests)
   .option("--max-per-client <requests>", "of them, from one address", whole(1), DEFAULTS.maxPerClient)
   .option("--max-beams <beams>", "beams that a request may ask for", whole(1, 1024), DEFAULTS.maxBeams)
-  .option("--url-timeout <ms>", "how long an image's URL may take", whole(1), DEFAULTS.urlTimeout)
-  .option("--body-timeout <ms>", "how long a request's body may take", whole(1), DEFAULTS.bodyTimeout)
+  .option("--url-timeout <ms>", "how long an image's URL may take", whole(1, LONGEST), DEFAULTS.urlTimeout)
+  .option("--body-timeout <ms>", "how long a request's body may take", whole(1, LONGEST), DEFAULTS.bodyTimeout)
   .option("--allow-private", "fetch URLs of private, local and reserved addresses too", false)
   .option("--allow-address <address>", "fetch from this one of them all the same; may be repeated", ipAddress, DEFAULTS.allowAddress)
-  .option("--grace <ms>", "how long requests are finished after SIGTERM", whole(0), 30_000)
+  .option("--grace <ms>", "how long requests are finished after SIGTERM", whole(0, LONGEST), 30_000)
   .showHelpAfterError();
 
 program.action(async ({ model, clip, tokenizer, host, port, backend, grace, ...settings }: Flags) => {
@@ -57,7 +58,10 @@ program.action(async ({ model, clip, tokenizer, host, port, backend, grace, ...s
     process.exit(0);
   } catch (error) {
     const { code, message, stack } = error as Error & { code?: string };
-    console.error(code ? `Error (${code}): ${message}` : stack);
+    const sought = [model, clip, tokenizer].find((source) => source && message.startsWith(`"${source}" is no file or folder`));
+    // npm starts it in its own folder, from which a relative path is read
+    const where = sought && !isAbsolute(sought) ? ` It was looked for at ${resolve(sought)}: give the whole path.` : "";
+    console.error(code ? `Error (${code}): ${message}${where}` : stack);
     process.exit(1);
   }
 });

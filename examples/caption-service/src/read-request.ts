@@ -1,15 +1,15 @@
 import { type RgbImage, readImageSize } from "@rsdix/image";
 import { decodeImage } from "@rsdix/image/node";
-import pLimit from "p-limit";
 import { fetchImage } from "./fetch-image";
 import { type Form, readForm } from "./read-form";
 import { refuse } from "./service-error";
 import type { Settings } from "./settings";
+import { turns } from "./turns";
 
 /** What a request brings. */
 export interface Incoming {
-  /** Gives the bytes of each image, in the request's order. */
-  readonly images: readonly (() => Promise<Uint8Array>)[];
+  /** Gives the bytes of each image, in the request's order, unless it is stopped before. */
+  readonly images: readonly ((stop: AbortSignal) => Promise<Uint8Array>)[];
   /** Everything else that it says. */
   readonly options: Record<string, unknown>;
 }
@@ -20,7 +20,7 @@ const JSON_BYTES = 8192;
 const MAX_RATIO = 1000;
 
 /** Decoding takes the memory of the pixels: so many at a time, of all requests together. */
-const decodings = pLimit(2);
+const inTurn = turns(2);
 
 /**
  * Reads a request's body: a form with image files, an image, or JSON with URLs. Options stand in the query or in the form or JSON.
@@ -34,7 +34,7 @@ export async function readRequest(request: Request, settings: Settings): Promise
   const query = named([...new URL(request.url).searchParams]);
   const type = (request.headers.get("content-type") ?? "").split(";", 1)[0]!.trim().toLowerCase();
   if (type === "multipart/form-data") return fromForm(await readForm(request, settings), query, settings);
-  if (type === "application/json") return fromJson(await jsonOf(request, settings), query, settings, request.signal);
+  if (type === "application/json") return fromJson(await jsonOf(request, settings), query, settings);
   if (type.startsWith("image/") || type === "application/octet-stream") {
     const bytes = new Uint8Array(await request.arrayBuffer());
     return { images: [async () => checkBytes(bytes, settings, "The image")], options: query };
@@ -64,7 +64,7 @@ function refuseEncoded(request: Request): void {
  * @param name what to call it in an error
  * @param settings how many pixels it may have
  * @param toRgb resizes and cuts
- * @param signal stops before it begins
+ * @param signal stops it before it begins
  * @returns the small image
  */
 export function smallImage(
@@ -74,8 +74,7 @@ export function smallImage(
   toRgb: (image: RgbImage) => RgbImage,
   signal: AbortSignal,
 ): Promise<RgbImage> {
-  return decodings(async () => {
-    signal.throwIfAborted();
+  return inTurn(signal, async () => {
     const size = readImageSize(bytes);
     if (size && size.width * size.height > maxPixels) tooManyPixels(name, maxPixels, `${size.width} x ${size.height}`);
     if (size) checkRatio(size, name);
@@ -88,7 +87,14 @@ export function smallImage(
 function badImage(error: { code?: string; message: string }, name: string, maxPixels: number): never {
   if (error.code === "FILE_TOO_LARGE") tooManyPixels(name, maxPixels, "more");
   if (error.code !== "FILE_CORRUPT") throw error;
-  return refuse(422, "NOT_AN_IMAGE", error.message.replace(/^The image in memory/, name).replace(/: fetch it again\.$/, "."));
+  return refuse(
+    422,
+    "NOT_AN_IMAGE",
+    error.message
+      .replace(/^The image in memory/, name)
+      .replace(/: fetch it again\.$/, ".")
+      .replace(/, heif\.$/, ", avif."),
+  );
 }
 
 function tooManyPixels(name: string, most: number, got: string): never {
@@ -125,18 +131,14 @@ function fromForm({ files, fields }: Form, query: Record<string, unknown>, setti
   return { images, options: together(query, named(fields)) };
 }
 
-function fromJson(
-  { urls, ...rest }: Record<string, unknown>,
-  query: Record<string, unknown>,
-  settings: Settings,
-  signal: AbortSignal,
-): Incoming {
+function fromJson({ urls, ...rest }: Record<string, unknown>, query: Record<string, unknown>, settings: Settings): Incoming {
   if (!Array.isArray(urls) || urls.some((url) => typeof url !== "string"))
     refuse(422, "INVALID_OPTION", "urls must be a list of addresses.");
   checkCount(urls.length, settings);
   const budget = { left: settings.maxBody };
   const images = urls.map(
-    (url: string, i) => async () => checkBytes(await fetchImage(url, settings, budget, signal), settings, nameOf(i, urls.length)),
+    (url: string, i) => async (stop: AbortSignal) =>
+      checkBytes(await fetchImage(url, settings, budget, stop), settings, nameOf(i, urls.length)),
   );
   return { images, options: together(query, rest) };
 }

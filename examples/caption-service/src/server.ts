@@ -38,8 +38,11 @@ export async function startServer(models: Models, settings: Settings, address: {
     return said(error instanceof Error ? toServiceError(error) : new ServiceError(GONE, "CLIENT_GONE", "The client left."));
   };
   const server = createServer(
-    // A body that never comes keeps a place that others wait for.
-    { requestTimeout: settings.bodyTimeout, headersTimeout: settings.bodyTimeout, connectionsCheckingInterval: 1000 },
+    {
+      // A body that never comes keeps a place that others wait for.
+      ...{ requestTimeout: settings.bodyTimeout, headersTimeout: settings.bodyTimeout, connectionsCheckingInterval: 1000 },
+      requireHostHeader: false, // Hono asks for it too, and is answered with a reason
+    },
     getRequestListener(service.app.fetch, { errorHandler }),
   );
   answerBrokenRequests(server, settings);

@@ -25,6 +25,12 @@ export function refuse(status: ContentfulStatusCode, code: string, message: stri
   throw new ServiceError(status, code, message);
 }
 
+/** What comes of weights that are damaged: that isn't the request's fault, and asking again doesn't help. */
+export function notNumbers(): ServiceError {
+  const message = "The model computes what are no numbers: its weights are damaged. The service needs another model, or its files anew.";
+  return new ServiceError(500, "NOT_A_NUMBER", message);
+}
+
 /** Whatever was thrown, as what a client may know of it: of faults of the service no more than that there was one. */
 export function toServiceError(error: unknown): ServiceError {
   if (error instanceof ServiceError) return error;
@@ -32,5 +38,6 @@ export function toServiceError(error: unknown): ServiceError {
   if (code === "ABORTED") return new ServiceError(503, "ABORTED", "The request was given up before it was answered.");
   if (code === "OUT_OF_MEMORY") return new ServiceError(503, "OUT_OF_MEMORY", "There is no memory for this now: send less, or later.");
   console.error(error);
+  if (code === "NOT_A_NUMBER") return notNumbers();
   return new ServiceError(500, "INTERNAL", "The service failed at this request; its log says why.");
 }

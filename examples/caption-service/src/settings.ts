@@ -30,6 +30,9 @@ export interface Settings {
   readonly allowAddress: readonly string[];
 }
 
+/** The longest time, in milliseconds, that a timer of Node takes, 24.8 days; it takes a longer one for 1 ms. */
+export const LONGEST = 2 ** 31 - 1;
+
 /** What holds unless told otherwise. */
 export const DEFAULTS: Settings = {
   maxBatch: 8,

@@ -130,8 +130,18 @@ describe("the service as a process", () => {
     };
     expect(await wrong()).toEqual([1, expect.stringMatching(/required option '--model <source>' not specified/)]);
     expect(await wrong("--model", model, "--max-batch", "0")).toEqual([1, expect.stringMatching(/It must be a whole number from 1\./)]);
+    for (const time of ["--max-wait", "--url-timeout", "--body-timeout", "--grace"])
+      expect(await wrong("--model", model, time, "2147483648")).toEqual([
+        1,
+        expect.stringMatching(/It must be a whole number, [01] to 2147483647\./), // a timer takes more for 1 ms
+      ]);
     expect(await wrong("--model", model, "--allow-address", "x")).toEqual([1, expect.stringMatching(/It must be an IP address\./)]);
-    expect(await wrong("--model", "./nothing-here")).toEqual([1, expect.stringMatching(/^Error \(FILE_NOT_FOUND\): "\.\/nothing-here"/)]);
+    expect(await wrong("--model", "./nothing-here")).toEqual([
+      1,
+      expect.stringMatching(
+        /^Error \(FILE_NOT_FOUND\): "\.\/nothing-here" is no file or folder\. It was looked for at \/.+\/nothing-here: give the whole path\.$/m,
+      ),
+    ]);
     const bare = join(scratchFolder(), "model");
     cpSync(model, bare, { recursive: true });
     rmSync(join(bare, "encoder"), { recursive: true });

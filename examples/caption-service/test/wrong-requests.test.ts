@@ -40,6 +40,8 @@ describe("wrong requests", () => {
     await serving(models, {}, async (url) => {
       const notAnImage = (message: RegExp) => refusal(422, "NOT_AN_IMAGE", message);
       expect(await postBytes(`${url}/caption`, new TextEncoder().encode("<svg/>"))).toEqual(notAnImage(/^The image cannot be decoded/));
+      const drawing = new TextEncoder().encode('<svg xmlns="http://www.w3.org/2000/svg" width="4" height="4"/>');
+      expect(await postBytes(`${url}/caption`, drawing)).toEqual(notAnImage(/^The image is SVG, expected one of .*, avif\.$/));
       expect(await postForm(`${url}/embed`, [file, photo.subarray(0, photo.length >> 1)])).toEqual(notAnImage(/^Image 2 of 2 .*truncated/));
       expect(await postBytes(`${url}/caption`, file.subarray(0, file.length - 20))).toEqual(notAnImage(/^The image .*truncated/));
       expect(await postBytes(`${url}/caption`, new Uint8Array(0))).toEqual(notAnImage(/^The image is empty\.$/));
@@ -72,6 +74,7 @@ describe("wrong requests", () => {
     [{ beam: "3" }, /^There is no option "beam"; there are beams, length_penalty, .*, stream\.$/],
     [{ beams: "0" }, /^beams: must be a whole number from 1, got "0"\.$/],
     [{ beams: "" }, /^beams: must be a whole number from 1, got ""\.$/],
+    [{ beams: "0x2" }, /^beams: must be a whole number from 1, got "0x2"\.$/],
     [{ beams: "two" }, /^beams: must be a whole number from 1, got "two"\.$/],
     [{ beams: "9" }, /^beams: at most 8, got 9\.$/],
     [{ max_tokens: String(ROOM + 1) }, /^max_tokens: this model has room for 30, got 31\.$/],
@@ -132,6 +135,14 @@ describe("wrong requests", () => {
   it.each<[string, string, number, string, RegExp]>([
     ["is no HTTP", "HELLO\r\n\r\n", 400, "INVALID_REQUEST", /^The request isn't one of HTTP \(HPE_\w+\)\.$/],
     ["names no host", "POST /caption HTTP/1.1\r\nHost: [\r\n\r\n", 400, "INVALID_REQUEST", /^The request isn't one of HTTP \(.+\)\.$/],
+    ["has no Host", "GET /health HTTP/1.1\r\n\r\n", 400, "INVALID_REQUEST", /^The request isn't one of HTTP \(Missing host header\)\.$/],
+    [
+      "expects what isn't done",
+      "GET /health HTTP/1.1\r\nHost: x\r\nExpect: nonsense\r\n\r\n",
+      417,
+      "EXPECTATION_FAILED",
+      /^The request expects "nonsense", which isn't done here: send it without Expect, or with 100-continue\.$/,
+    ],
     [
       "has an endless head",
       `GET /health HTTP/1.1\r\nHost: x\r\nX: ${"x".repeat(20_000)}\r\n\r\n`,
