@@ -27,6 +27,7 @@ export async function embeddingsOf(ids: readonly number[], { emit, signal }: Con
     unread.push(...left);
     if (batch.length === 0) continue;
     const embedded = await model.embedImages(pixels, { signal });
+    checkNumbers(embedded);
     const dim = embedded.length / batch.length;
     for (const [i, { id }] of batch.entries()) session.embeddings.set(id, embedded.slice(i * dim, (i + 1) * dim));
     emit({ what: "images", done: start + asked.length, total: missing.length } satisfies Progress);
@@ -35,6 +36,20 @@ export async function embeddingsOf(ids: readonly number[], { emit, signal }: Con
   if (known.length === 0)
     refuse("FILE_NOT_FOUND", `None of the images can be read any more: drop them again. The first: ${unread[0]!.reason}`);
   return { unread, ids: known.map(({ id }) => id), rows: known.map(({ id }) => session.embeddings.get(id)!) };
+}
+
+/** The embeddings of texts, one after the other. */
+export async function textEmbeddingsOf(texts: string[], { signal }: Pick<Context, "signal">): Promise<Float32Array> {
+  return checkNumbers(await needImageText().embedTexts(texts, { signal }));
+}
+
+/** Refuses what damaged weights give, of which all results would be nonsense. */
+export function checkNumbers(values: Float32Array): Float32Array {
+  if (values.every(Number.isFinite)) return values;
+  return refuse(
+    "NOT_A_NUMBER",
+    `What ${session.models?.name ?? "the model"} computes are no numbers: its weights are damaged. Get its files again, or load another model.`,
+  );
 }
 
 /** Rows one after the other. */
