@@ -44,6 +44,61 @@ describe("the models among files", () => {
     },
   );
 
+  it.each(["encoder/model.safetensors", "model.safetensors"])(
+    "aren't loaded by halves where the header of %s claims too much",
+    async (path) => {
+      const { file } = files.find((given) => given.path === path)!;
+      const start = new Uint8Array(8);
+      new DataView(start.buffer).setBigUint64(0, 0x10000000n, true);
+      const damaged = { path, file: new File([start, file.slice(8)], file.name) };
+      const others = files.filter((given) => given.path !== path);
+      await expect(findModels([...others, damaged])).rejects.toMatchObject({
+        code: "FILE_TOO_LARGE",
+        message: expect.stringMatching(
+          new RegExp(`^A model's files are damaged \\(${path}\\): model\\.safetensors: The header claims 268435456 bytes`),
+        ),
+      });
+      const alone = { path: "model.safetensors", file: damaged.file };
+      await expect(findModels([alone])).rejects.toThrowError(/^model\.safetensors: The header claims /);
+    },
+  );
+
+  it("are told by a config.json whose sizes can't be", async () => {
+    const path = "encoder/config.json";
+    const json = JSON.parse(await files.find((given) => given.path === path)!.file.text());
+    for (const tower of ["text_config", "vision_config"]) json[tower].hidden_size = 1e9;
+    const config = { path, file: new File([JSON.stringify(json)], "config.json") };
+    await expect(findModels([...files.filter((given) => given.path !== path), config])).rejects.toThrowError(
+      /^A model's files are damaged \(encoder\/config\.json\): A CLIP's config\.json/,
+    );
+  });
+
+  it("are told by a pytorch_model.bin that is no zip file", async () => {
+    const state = { path: "pytorch_model.bin", file: new File(["no weights at all"], "pytorch_model.bin") };
+    await expect(findModels([state])).rejects.toThrowError(/^pytorch_model\.bin: /);
+  });
+
+  it("are told by the file of weights with numbers of an unknown kind, and by a config.json that is missing", async () => {
+    vi.stubGlobal("self", { location: { href: "http://localhost/" } }); // as a worker has it
+    const { load } = await import("../src/worker/load-model");
+    const before = tf.memory().numTensors;
+    const loading = (given: GivenFile[]) => load({ from: "files", files: given }, false, () => undefined, new AbortController().signal);
+    const path = "encoder/model.safetensors";
+    const bytes = new Uint8Array(await files.find((given) => given.path === path)!.file.arrayBuffer());
+    const at = Buffer.from(bytes).indexOf('"F32"');
+    bytes.set(new TextEncoder().encode('"F99"'), at);
+    const file = new File([bytes], "model.safetensors");
+    await expect(loading([...files.filter((given) => given.path !== path), { path, file }])).rejects.toThrowError(
+      /model\.safetensors: .*has dtype "F99"/,
+    );
+    await expect(loading(files.filter((given) => given.path !== "encoder/config.json"))).rejects.toMatchObject({
+      code: "FILE_NOT_FOUND",
+      message: expect.stringMatching(/^encoder\/config\.json is missing: .*\. Pick the model's folder with that file in it\.$/),
+    });
+    expect(tf.memory().numTensors).toBe(before);
+    vi.unstubAllGlobals();
+  });
+
   it("are told by the file that is damaged, where that isn't the weights", async () => {
     const config = { path: "badcfg/config.json", file: new File(["{not"], "config.json") };
     const weights = files.find(({ path }) => path === "encoder/model.safetensors")!;

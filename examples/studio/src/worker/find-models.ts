@@ -26,8 +26,8 @@ export async function findModels(files: readonly GivenFile[]): Promise<ModelCand
       if (folders.length === 1) throw error; // what a person picked is no model, and why
       const { code, message } = error as Error & { code?: string };
       // Beside a model may lie what is none, such as the state of an optimizer; a model that is damaged isn't left out without a word.
-      if (code === "FILE_CORRUPT" && mine.some(({ path: name }) => MODELS_OWN.test(name))) {
-        const named = mine.filter(({ path: name }) => message.startsWith(`${name} `) || message.startsWith(`${name}:`));
+      if ((code === "FILE_CORRUPT" || code === "FILE_TOO_LARGE") && mine.some(({ path: name }) => MODELS_OWN.test(name))) {
+        const named = mine.filter(({ path: name }) => mentions(message, name));
         const damaged = named.length > 0 ? named : mine.filter(({ path: name }) => WEIGHTS.test(name));
         const where = damaged.map(({ path: name }) => (path ? `${path}/${name}` : name)).join(", ");
         const why = message.replace(/\.?$/, ".");
@@ -40,6 +40,12 @@ export async function findModels(files: readonly GivenFile[]): Promise<ModelCand
     else if (type && folders.length === 1) refuse("CHECKPOINT_MISMATCH", `These files are a model of type "${type}". ${KNOWN}`);
   }
   return found;
+}
+
+/** Whether a message is of a file; of one whose name ends another's, such as config.json, only by its whole name. */
+function mentions(message: string, name: string): boolean {
+  const at = message.indexOf(name);
+  return at >= 0 && !/[\w./-]/.test(message[at - 1] ?? " ") && !/[\w/-]/.test(message[at + name.length] ?? " ");
 }
 
 /** The image-text model that belongs to a captioner unless told otherwise: in its folder, or the only one. */

@@ -66,8 +66,10 @@ async function fromFiles(
   const models = await both(
     name,
     choice,
-    imageText === undefined ? undefined : (own) => loadImageText(filesIn(files, imageText), own),
-    captioner === undefined ? undefined : (encoder, own) => loadCaptioner(filesIn(files, captioner), encoder, own),
+    imageText === undefined ? undefined : (own) => sayingWhatLacks(imageText, loadImageText(filesIn(files, imageText), own)),
+    captioner === undefined
+      ? undefined
+      : (encoder, own) => sayingWhatLacks(captioner, loadCaptioner(filesIn(files, captioner), encoder, own)),
     signal,
   );
   if (!keep) return models;
@@ -82,6 +84,22 @@ async function fromFiles(
   } catch (error) {
     notice(`${name} is loaded, but this browser can't keep it: ${whyNotKept(error)}.`);
     return models;
+  }
+}
+
+/** Where weights don't tell all sizes, the library asks programmers for an option; who is at the page picks a file. */
+async function sayingWhatLacks<T>(folder: string, loading: Promise<T>): Promise<T> {
+  try {
+    return await loading;
+  } catch (error) {
+    const { message } = error as Error;
+    const [advice] = / Give all sizes.*$/s.exec(message) ?? [];
+    if (advice === undefined) throw error;
+    const file = folder ? `${folder}/config.json` : "config.json";
+    return refuse(
+      "FILE_NOT_FOUND",
+      `${file} is missing: ${message.slice(0, -advice.length)} Pick the model's folder with that file in it.`,
+    );
   }
 }
 
