@@ -26,10 +26,18 @@ export function tuneTests(given: () => { studio: Studio; world: World }): void {
       const said = await studio.page.evaluate(() => (globalThis as unknown as { said: string[] }).said);
       return Object.fromEntries(said.flatMap((text) => [/^Step (\d+) of 10: loss ([\d.]+)/.exec(text)?.slice(1) ?? []]));
     };
+    const asksToStay = () => studio.page.evaluate(() => !dispatchEvent(new Event("beforeunload", { cancelable: true })));
+    await studio.page.evaluate(() => {
+      const press = (name: string) =>
+        [...document.querySelectorAll("button")].find((each) => each.textContent === name && each.checkVisibility())!.click();
+      press("Train");
+      press("Stop");
+    });
+    await studio.says(/^Stopped before the first step; the model is as it was\.$/);
+    expect(await asksToStay()).toBe(false); // nothing was trained
     await collect();
     await studio.press("Train", /^Trained for 10 steps/);
     const whole = await losses();
-    const asksToStay = () => studio.page.evaluate(() => !dispatchEvent(new Event("beforeunload", { cancelable: true })));
     expect(await asksToStay()).toBe(true); // it is kept nowhere
     expect(Object.keys(whole)).toEqual(["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"]);
 

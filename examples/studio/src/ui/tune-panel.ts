@@ -56,6 +56,7 @@ export function tunePanel(app: App): HTMLElement {
     try {
       const { step, finished, kept, model } = await app.client.call("tune", { options: chosen, resume }, { signal, onEvent });
       app.model = model;
+      if (step === 0) return "Stopped before the first step; the model is as it was.";
       if (!finished && kept === step) app.unsaved.delete(chosen.part);
       else app.unsaved.add(chosen.part);
       stopped = kept === step ? { part: chosen.part, version: model.version } : undefined;

@@ -42,9 +42,11 @@ const train: Handler<"tune"> = async ({ options, resume }, { emit, signal }) => 
   const { parameters } = options.part === "captioner" ? needCaptioner() : needImageText();
   const before = await parameters.toCheckpoint();
   let done = 0;
-  let isAsBefore = false;
+  let isChanged = false;
   try {
     for await (const record of records) {
+      if (record.type !== "step" && record.type !== "start") continue;
+      isChanged ||= record.step > 0; // it may be stopped before the first step
       if (record.type === "start") done = record.step;
       if (record.type !== "step") continue;
       done = record.step;
@@ -55,11 +57,11 @@ const train: Handler<"tune"> = async ({ options, resume }, { emit, signal }) => 
   } catch (error) {
     const { code, message } = error as Error & { code?: string };
     if (code === "DEVICE_LOST") {
-      isAsBefore = true; // soon, as it is loaded again
+      isChanged = false; // soon, as it is loaded again
       refuse(code, `Training ended after step ${done}, as the graphics card was lost. ${await whatIsLeft()}`);
     }
     if (code === "NOT_A_NUMBER") {
-      isAsBefore = true;
+      isChanged = false;
       parameters.assign(before);
       await forgetRun(); // it would come to the same again
       refuse(
@@ -74,7 +76,7 @@ const train: Handler<"tune"> = async ({ options, resume }, { emit, signal }) => 
       );
     if (!signal.aborted) throw error;
   } finally {
-    if (!isAsBefore) session.models = { ...session.models!, trained: true, version: newVersion() };
+    if (isChanged) session.models = { ...session.models!, trained: true, version: newVersion() };
     session.embeddings.clear(); // of the model as it was
   }
   const finished = done === steps;
