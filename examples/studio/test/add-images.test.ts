@@ -73,6 +73,13 @@ describe("images that are added", () => {
     expect((await trained()).map(([, , value]) => value).sort()).toEqual([10, 20]);
   });
 
+  it("have their captions wherever the table says that they lie", async () => {
+    const table = "filename,caption\na.png,one\nimages/b.png,two\n";
+    const said = await add({ "captions.csv": table, "images/a.png": await picture(10), "images/b.png": await picture(20) });
+    expect(said).toMatchObject({ added: 2, skipped: [], notes: [], captions: { images: 2, captions: 2 } });
+    expect((await trained()).map(([, , value]) => value).sort()).toEqual([10, 20]);
+  });
+
   it("have the captions of all zip files, of images of one name too", async () => {
     const set = async (value: number, caption: string) =>
       zip({ "a.png": await picture(value), "captions.csv": `filename,caption\na.png,${caption}\n` });

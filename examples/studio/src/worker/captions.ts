@@ -53,7 +53,7 @@ export async function findCaptions(files: FileStore, unusable: ReadonlySet<strin
   for (const [i, name] of candidates.slice(0, MOST_TRIED).entries()) {
     try {
       const opened = await read(store, name);
-      const found = await withUsable(opened, name, passed);
+      const found = await withUsable(await withElsewhere(opened, store, name), name, passed);
       for (const other of candidates.slice(i + 1)) passed.push({ name: other, reason: `captions are taken from ${name}` });
       return { found, passed };
     } catch (error) {
@@ -85,6 +85,31 @@ function read(store: FileStore, name: string): Promise<ImageDataset> {
   const options = { split: SPLIT, onError: "skip", annotations: name } as const;
   if (TABLE.test(name)) return captionsCsv(store, options);
   return LINES.test(name) ? captionsJsonLines(store, options) : karpathy(store, options);
+}
+
+/** The data set with those images too that lie outside the folder that has most of them, where the captions' file says: beside it, or from the top. */
+async function withElsewhere(dataset: ImageDataset, store: FileStore, annotation: string): Promise<ImageDataset> {
+  const within = new Set(await dataset.files.names());
+  const all = new Set(await store.names());
+  const folder = annotation.slice(0, annotation.lastIndexOf("/") + 1);
+  const elsewhere = new Map<string, string>();
+  for (const { filename } of dataset.images) {
+    if (within.has(filename)) continue;
+    const path = [folder + filename, filename].find((each) => all.has(each));
+    if (path !== undefined) elsewhere.set(filename, path);
+  }
+  if (elsewhere.size === 0) return dataset;
+  const { files } = dataset;
+  const both: FileStore = {
+    name: files.name,
+    names: async () => [...within, ...elsewhere.keys()],
+    read(name, options) {
+      const path = elsewhere.get(name);
+      return path === undefined ? files.read(name, options) : store.read(path, options);
+    },
+    close: () => files.close(),
+  };
+  return { ...dataset, files: both };
 }
 
 /** The captions of images that are there and can be decoded; of others it is said that they are left out. */
