@@ -5,7 +5,7 @@ import { taskControls } from "./task";
 
 const NAMES = { webgpu: "WebGPU", webgl: "WebGL", wasm: "WebAssembly" } as const;
 const nameOf = (name: string) => NAMES[name as BackendName] ?? name;
-const speedOf = (gflops: number) => `${gflops < 10 ? gflops.toFixed(1) : Math.round(gflops)} GFLOP/s`;
+const speedOf = (gflops: number) => `${gflops < 0.1 ? "less than 0.1" : gflops < 10 ? gflops.toFixed(1) : Math.round(gflops)} GFLOP/s`;
 
 /** Which backend computes, how fast it is, and why not another. */
 export function backendPanel(app: App): HTMLElement {

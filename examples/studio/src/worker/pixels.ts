@@ -5,8 +5,16 @@ import { decodeImage } from "@rsdix/image/web";
 const MAX_PIXELS = 64_000_000;
 
 /** An image's pixels, upright: cameras write into EXIF how they were held. */
-export function decode(bytes: Uint8Array): Promise<RgbImage> {
-  return decodeImage(bytes, { maxPixels: MAX_PIXELS, orientation: "exif" });
+export async function decode(bytes: Uint8Array): Promise<RgbImage> {
+  try {
+    return await decodeImage(bytes, { maxPixels: MAX_PIXELS, orientation: "exif" });
+  } catch (error) {
+    const { message, code } = error as Error & { code?: string };
+    // what the library says to programmers
+    throw Object.assign(new Error(message.replace(/Decode it in Node, or write it again in another way\.$/, "Save it in another way.")), {
+      code,
+    });
+  }
 }
 
 /** An image as a PNG, which has the same pixels. */
