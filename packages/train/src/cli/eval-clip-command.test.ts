@@ -79,6 +79,22 @@ describe("rsdix eval clip", () => {
     },
   );
 
+  it("takes the images of the split by their folders too, where names in these are the same", async () => {
+    const images = join(folder, "classes");
+    for (const colour of ["red", "blue", "green", "white"]) {
+      mkdirSync(join(images, colour), { recursive: true });
+      await copyFile(join(world.images, `${colour}_test0.png`), join(images, colour, "test0.png"));
+    }
+    const annotations = join(folder, "split.csv");
+    const noted = ["red/test0.png,test", "white/test0.png,test", "blue/test0.png,train", "green/test0.png,train"];
+    await writeFile(annotations, ["filename,split,caption", ...noted.map((row) => `${row},a field .`)].join("\n"));
+    const args = ["--model-pth", world.clip, "--imgs-dir", images, "--annotations-file", annotations, "--scores-file", "split.tsv"];
+    const { code, err } = await run(...args, "--model-basename", "parted");
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect((await rows("split.tsv")).length).toBe(1);
+    expect((await rows("parted.classes.test.tsv")).map((row) => row.split("\t")[0])).toEqual(["red/test0.png", "white/test0.png"]);
+  });
+
   it("adds a row for each set and split, and keeps the predictions of each", async () => {
     const args = ["--model-pth", world.clip, "--imgs-dir", world.images, "--model-basename", "tiny", "--json", "--scores-file", "more.tsv"];
     const noted = ["--annotations-file", world.annotations];

@@ -3,6 +3,7 @@ import { type ImageDataset, openClasses, type Split, selectSplit } from "@rsdix/
 import { fail } from "@rsdix/internal";
 import type { Row } from "@rsdix/scale";
 import { classSpellings, plain } from "../evaluate/class-spellings";
+import { notedNames } from "../evaluate/same-image";
 import { openAllFiles } from "../recipes/open-all-files";
 import { openCaptions } from "../recipes/open-captions";
 import { archiveHead, NO_TRUTH, WANTED } from "../shards/scored-shard";
@@ -57,9 +58,13 @@ export async function openListedSet(flags: ClipSetFlags, session: CliSession): P
     return opened;
   }
   const split = flags.split ?? "test";
-  const noted = selectSplit(await openCaptions(flags.annotationsFile, { signal }), split);
-  const wanted = new Set(noted.map(({ filename }) => filename.split("/").at(-1)!));
-  const images = opened.images.filter(({ filename }) => wanted.has(filename.split("/").at(-1)!));
+  const annotation = await openCaptions(flags.annotationsFile, { signal });
+  const wanted = new Set(selectSplit(annotation, split).map(({ filename }) => filename));
+  const names = notedNames(
+    opened.images.map(({ filename }) => filename),
+    annotation.images.map(({ filename }) => filename), // of all splits: of two that a name may mean, the one that is more alike
+  );
+  const images = opened.images.filter(({ filename }) => names.get(filename)!.some((name) => wanted.has(name)));
   if (images.length > 0) return { ...opened, images };
   await opened.files.close();
   return fail(

@@ -1,6 +1,7 @@
 import type { ImageDataset } from "@rsdix/data";
 import { fail } from "@rsdix/internal";
 import type { CaptionsFile } from "./captions-file";
+import { endsOf } from "./same-image";
 
 /** What messages name of several images. */
 const SHOWN = 3;
@@ -26,10 +27,4 @@ export function withReferences(captions: CaptionsFile, dataset: Pick<ImageDatase
     return { ...image, references: references.get(found[0]!)! };
   });
   return { ...captions, images };
-}
-
-/** "a/b.png" and "b.png", the longest first. */
-function endsOf(path: string): string[] {
-  const parts = path.split("/");
-  return parts.map((_, i) => parts.slice(i).join("/"));
 }
