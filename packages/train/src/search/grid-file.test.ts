@@ -51,6 +51,18 @@ describe("parseGridFile", () => {
     });
   });
 
+  it("takes the ends of a range for whole numbers only where both are written as such", () => {
+    const ranges = "a: {min: 0.0, max: 1.0}, b: {min: 1, max: 8}, c: {min: 1e0, max: 1e2, scale: log}, d: {min: 1, max: 8.0}, e: {f: *r}";
+    const { space } = parseGridFile(`script: clip\nattr_keys: {r: &r {min: 0.0, max: 2.0}, ${ranges}}\n`);
+    expect(space).toMatchObject({
+      a: { type: "continuous", min: 0, max: 1 },
+      b: { type: "integer", min: 1, max: 8 },
+      c: { type: "continuous", min: 1, max: 100, scale: "log" },
+      d: { type: "continuous", min: 1, max: 8 },
+      "e.f": { type: "continuous", min: 0, max: 2 },
+    });
+  });
+
   const deep = `script: clip\nattr_keys: ${"{a: ".repeat(40)}1${"}".repeat(40)}\n`;
   const bomb = `script: clip\na: &a [x, x, x, x, x, x, x, x, x]\n${"bcdefgh"
     .split("")

@@ -1,5 +1,5 @@
 import { fail, show } from "@rsdix/internal";
-import { LineCounter, parseDocument } from "yaml";
+import { isAlias, isMap, isScalar, LineCounter, parseDocument } from "yaml";
 import { checkText } from "../check-given";
 import { checkSpace, type Dimension, type ParameterValue, type SearchSpace } from "./space";
 
@@ -21,6 +21,7 @@ const MAX_TEXT = 1_000_000;
 const MAX_DEPTH = 16;
 /** Names that a flag can have. */
 const NAME = /^[A-Za-z][\w-]*$/;
+const WHOLE = /^[-+]?\d+$|^0[xo]/i;
 const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
 
 /**
@@ -43,7 +44,8 @@ const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
 export function parseGridFile(text: string, where = "The grid file"): GridFile {
   checkText(text, "parseGridFile: the file's content");
   if (text.length > MAX_TEXT) fail("FILE_TOO_LARGE", `${where} has ${text.length} characters, which no grid file has.`);
-  const { script, config_file, command, attr_keys, ...rest } = section(parseYaml(text, where), where);
+  const { json, writtenAt } = parseYaml(text, where);
+  const { script, config_file, command, attr_keys, ...rest } = section(json, where);
   const [stranger] = Object.keys(rest);
   if (stranger !== undefined)
     fail("FILE_CORRUPT", `${where} has ${JSON.stringify(stranger)}; a grid file has script, config_file, command and attr_keys.`);
@@ -55,7 +57,7 @@ export function parseGridFile(text: string, where = "The grid file"): GridFile {
       `${where} must have attr_keys: the parameters that are tried, by section and name (attr_keys: {model: {lr: 1e-5,1e-4}}).`,
     );
   const dimensions: [string, Dimension][] = [];
-  collect(section(attr_keys, `${where}: attr_keys`), "", `${where}: attr_keys`, dimensions);
+  collect(section(attr_keys, `${where}: attr_keys`), ["attr_keys"], { what: `${where}: attr_keys`, writtenAt }, dimensions);
   const space = Object.fromEntries(dimensions);
   try {
     checkSpace(space, where);
@@ -70,12 +72,15 @@ export function parseGridFile(text: string, where = "The grid file"): GridFile {
   };
 }
 
-function parseYaml(text: string, where: string): unknown {
+/** How the number at a path is written in the file. */
+type WrittenAt = (path: readonly string[]) => string | undefined;
+
+function parseYaml(text: string, where: string): { json: unknown; writtenAt: WrittenAt } {
   const lines = new LineCounter();
   let document: ReturnType<typeof parseDocument>;
   try {
     document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-    if (document.errors.length === 0) return document.toJS({ maxAliasCount: 100 });
+    if (document.errors.length === 0) return { json: document.toJS({ maxAliasCount: 100 }), writtenAt: (path) => sourceAt(document, path) };
   } catch (error) {
     // Nested too deep, or aliases of aliases.
     return fail("FILE_CORRUPT", `${where} cannot be read: ${(error as Error).message}.`, error);
@@ -83,6 +88,17 @@ function parseYaml(text: string, where: string): unknown {
   const [problem] = document.errors;
   const { line, col } = lines.linePos(problem!.pos[0]);
   return fail("FILE_CORRUPT", `${where}, line ${line}, column ${col}: ${problem!.message}`, problem);
+}
+
+/** What the file has for a scalar, which its value no longer tells: 1.0 and 1e0 are 1. */
+function sourceAt(document: ReturnType<typeof parseDocument>, path: readonly string[]): string | undefined {
+  const itself = (node: unknown) => (isAlias(node) ? node.resolve(document) : node);
+  let node: unknown = itself(document.contents);
+  for (const name of path) {
+    if (!isMap(node)) return undefined;
+    node = itself(node.items.find(({ key }) => String(isScalar(key) ? key.value : key) === name)?.value);
+  }
+  return isScalar(node) ? node.source : undefined;
 }
 
 function section(value: unknown, what: string): Record<string, unknown> {
@@ -102,15 +118,21 @@ function commandOf(value: unknown, what: string): string[] {
 }
 
 /** The parameters below a name, `model.lr`. */
-function collect(values: Record<string, unknown>, prefix: string, what: string, into: [string, Dimension][]): void {
-  if (prefix.split(".").length > MAX_DEPTH) fail("FILE_CORRUPT", `${what} goes deeper than ${MAX_DEPTH} names.`);
+function collect(
+  values: Record<string, unknown>,
+  path: readonly string[],
+  { what, writtenAt }: { what: string; writtenAt: WrittenAt },
+  into: [string, Dimension][],
+): void {
+  if (path.length > MAX_DEPTH) fail("FILE_CORRUPT", `${what} goes deeper than ${MAX_DEPTH} names.`);
   if (Object.keys(values).length === 0) fail("FILE_CORRUPT", `${what} must have at least one parameter.`);
   for (const [key, value] of Object.entries(values)) {
     if (!NAME.test(key)) fail("FILE_CORRUPT", `${what} has ${JSON.stringify(key)}, which no parameter is called.`);
     const at = `${what}.${key}`;
+    const below = [...path, key];
     if (show(value) === "[object Object]" && !isRange(value as object))
-      collect(value as Record<string, unknown>, `${prefix}${key}.`, at, into);
-    else into.push([`${prefix}${key}`, dimensionOf(value, at)]);
+      collect(value as Record<string, unknown>, below, { what: at, writtenAt }, into);
+    else into.push([below.slice(1).join("."), dimensionOf(value, at, (end) => writtenAt([...below, end]))]);
   }
 }
 
@@ -118,15 +140,15 @@ function isRange(value: object): boolean {
   return "min" in value && "max" in value;
 }
 
-function dimensionOf(value: unknown, what: string): Dimension {
+function dimensionOf(value: unknown, what: string, written: (end: string) => string | undefined): Dimension {
   if (show(value) === "[object Object]") {
     const { min, max, scale = "linear", ...rest } = value as { min: unknown; max: unknown; scale?: unknown };
     const [stranger] = Object.keys(rest);
     if (stranger !== undefined) fail("FILE_CORRUPT", `${what} has ${JSON.stringify(stranger)}; a range has min, max and scale.`);
     if (typeof min !== "number" || typeof max !== "number")
       fail("FILE_CORRUPT", `${what} must go from a number to a number, got ${show(min)} and ${show(max)}.`);
-    const type = Number.isInteger(min) && Number.isInteger(max) ? "integer" : "continuous";
-    return { type, min, max, scale: scale as "linear" };
+    const whole = ["min", "max"].every((end) => WHOLE.test(written(end) ?? ""));
+    return { type: whole ? "integer" : "continuous", min, max, scale: scale as "linear" };
   }
   if (Array.isArray(value)) return { type: "categorical", choices: value as ParameterValue[] };
   if (typeof value !== "string") return { type: "categorical", choices: [value as ParameterValue] };
@@ -137,7 +159,7 @@ function dimensionOf(value: unknown, what: string): Dimension {
   const [low, high] = choices;
   if (choices.length !== 2 || typeof low !== "number" || typeof high !== "number" || low === high)
     return { type: "categorical", choices: [...new Set(choices)] };
-  const whole = parts.every((part) => /^[-+]?\d+$/.test(part));
+  const whole = parts.every((part) => WHOLE.test(part));
   return { type: whole ? "integer" : "continuous", min: Math.min(low, high), max: Math.max(low, high) };
 }
 
