@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
@@ -78,6 +78,33 @@ describe("rsdix fit clip", () => {
     expect(resumed).toMatchObject({ code: 0 });
     const losses = async (run: string) => ofType(await logOf(run), "step").map(({ step, loss }) => ({ step, loss }));
     expect(await losses("b/clip-2")).toEqual(await losses("b/clip-1"));
+  });
+
+  it("goes on with a copy of a run, and leaves alone what is called last beside it", async () => {
+    const args = [
+      "fit",
+      "clip",
+      ...flags("copied"),
+      "--model.model",
+      world.clip,
+      "--trainer.max_steps",
+      "1",
+      "--trainer.limit_val_batches",
+      "0",
+    ];
+    expect((await cli(args)).code).toBe(0);
+    const [copy, notes] = [join(folder, "elsewhere", "best"), join(folder, "elsewhere", "last")];
+    await cp(join(folder, "copied", "clip-1"), copy, { recursive: true });
+    await writeFile(notes, "my own notes\n");
+    await rm(join(folder, "copied", "last"));
+    const resume = (run: string) => cli(["fit", "clip", "--resume", run]);
+    expect(await resume(copy)).toMatchObject({ code: 0 });
+    expect(await readFile(notes, "utf8")).toBe("my own notes\n");
+    await rm(notes);
+    await mkdir(notes);
+    expect(await resume(copy)).toMatchObject({ code: 0 });
+    expect(await resume(join(folder, "copied", "clip-1"))).toMatchObject({ code: 0 });
+    expect(await readFile(join(folder, "copied", "last"), "utf8")).toBe("clip-1\n");
   });
 
   it.each(["similarity", "projected", "reference"])("is taught by a Sentence-BERT (%s)", async (mode) => {

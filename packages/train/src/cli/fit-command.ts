@@ -71,7 +71,7 @@ async function run(kind: FitKind, flags: Flags, session: CliSession): Promise<vo
   const unlock: (() => Promise<void>)[] = [];
   if (before !== undefined) unlock.push(await lockRun(before)); // before anything is loaded
   try {
-    await train(kind, { config, flags, session }, async () => {
+    await train(kind, { config, flags, session, roots: [root, config.trainer.default_root_dir] }, async () => {
       if (before !== undefined) return { folder: before, resume: true };
       const begun = await beginRun(config.trainer.default_root_dir, kind, config);
       unlock.push(begun.unlock);
@@ -95,12 +95,14 @@ interface Asked<K extends FitKind> {
   config: FitConfigs[K];
   flags: Flags;
   session: CliSession;
+  /** Folders of runs that the command knows. */
+  roots: readonly string[];
 }
 
 /** Trains into the folder that `begin` gives once data and models have been opened. */
 async function train<K extends FitKind>(
   kind: K,
-  { config, flags, session }: Asked<K>,
+  { config, flags, session, roots }: Asked<K>,
   begin: () => Promise<{ folder: string; resume: boolean; forget?: () => Promise<void> }>,
 ): Promise<void> {
   const backend = await startBackend(config.trainer.accelerator);
@@ -114,7 +116,7 @@ async function train<K extends FitKind>(
     let isBegun = false;
     try {
       for await (const record of logTo(records, loggersOf(folder, config, session))) {
-        if (resume && !isBegun) await rememberLast(folder); // only now: one that is refused isn't the last
+        if (resume && !isBegun) await rememberLast(folder, roots); // only now: one that is refused isn't the last
         isBegun = true;
         if (flags.json) session.print(JSON.stringify(record));
       }

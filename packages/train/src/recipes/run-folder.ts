@@ -5,6 +5,7 @@ import { fail, type RsdixError } from "@rsdix/internal";
 import { kindOfConfig } from "../config/config-kind";
 import { printConfig } from "../config/load-config";
 import { readConfig } from "../config/read-config";
+import { isSamePath } from "../output-folder";
 
 /** The files of a run's folder. */
 export const RUN_FILES = {
@@ -49,7 +50,7 @@ export async function newRun(root: string, kind: string, config: object): Promis
     for (let number = (await highest(root, kind)) + 1; made === undefined; number++) made = await makeRun(join(root, `${kind}-${number}`));
     const folder = made;
     await writeFileAtomic(inRun(folder, "config"), printConfig(config));
-    await rememberLast(folder);
+    await rememberLast(folder, [root]);
     return { folder, forget: () => undo(folder) };
   } catch (error) {
     await undo(made).catch(() => undefined); // what is told is why it could not be made
@@ -74,8 +75,9 @@ export async function findRun(name: string, root: string, rootFlag = "--runs"): 
   );
 }
 
-/** Makes a run the last one of its folder. */
-export async function rememberLast(run: string): Promise<void> {
+/** Makes a run the last one of the folder of runs that it lies in. What lies beside a run anywhere else, such as a copy, is not ours: a file "last" stays. */
+export async function rememberLast(run: string, roots: readonly string[]): Promise<void> {
+  if (!roots.some((root) => isSamePath(root, join(run, "..")))) return;
   await writeFileAtomic(join(run, "..", LAST), `${basename(resolve(run))}\n`);
 }
 
