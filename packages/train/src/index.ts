@@ -19,6 +19,7 @@ export {
   type FoundLearningRate,
   findLearningRate,
   type LearningRatePoint,
+  type RateGroup,
 } from "./optim/find-learning-rate";
 export type { ParameterGroup } from "./optim/groups";
 export {

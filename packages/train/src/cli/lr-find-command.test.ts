@@ -69,6 +69,19 @@ describe("rsdix lr-find", () => {
     expect(await rows("b")).toHaveLength(15);
   });
 
+  it("trains an unlocked encoder at its own rate, in proportion to the one that is tried", async () => {
+    const args = ["--model.model", world.clip, "--model.gpt_model", world.gpt2, "--model.prefix_length", "2", "--no-figure", "--json"];
+    const find = (out: string, ...rates: string[]) =>
+      cli(["lr-find", "clipcap", ...data(), ...args, "--model.freeze_clip_encoder", "false", "--steps", "14", "--out", at(out), ...rates]);
+    const slow = await find("slow", "--model.lr", "1e-9");
+    const fast = await find("fast", "--model.lr", "1e-2", "--model.clipcap_lr", "1e-3");
+    expect([slow.code, fast.code]).toEqual([0, 0]);
+    expect(await rows("slow")).not.toEqual(await rows("fast"));
+    expect((await rows("slow"))[1]).toEqual((await rows("fast"))[1]); // before the first update
+    const { suggestion, others } = JSON.parse(fast.out) as { suggestion: number; others: Record<string, number> };
+    expect(others["model.lr"]! / suggestion).toBeCloseTo(10, 9);
+  });
+
   it.each(["clip", "clipcap"])("refuses too few steps of %s before anything is opened", async (kind) => {
     const nowhere = ["--data.annotations_files", "/nowhere", "--data.img_dirs", "/nowhere", "--model.model", "/nowhere"];
     expect(await cli(["lr-find", kind, ...nowhere, "--steps", "12", "--out", at("few")])).toEqual({

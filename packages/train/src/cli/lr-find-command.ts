@@ -42,7 +42,7 @@ export function addLearningRateFind(program: Command, session: CliSession): void
     const command = find
       .command(kind)
       .description(
-        `As "rsdix fit ${kind}" would train, by the same configuration and flags; no model is kept. Writes ${TABLE} and ${FIGURE}.`,
+        `As "rsdix fit ${kind}" would train, by the same configuration and flags; no model is kept. A rate of an encoder's own keeps its relation to the one that is looked for. Writes ${TABLE} and ${FIGURE}.`,
       )
       .option("--config <file>", "a configuration (YAML); of several, later ones win", (file: string, before: string[] = []) => [
         ...before,
@@ -85,12 +85,15 @@ async function run(kind: FitKind, flags: Flags, session: CliSession): Promise<vo
   session.note(`Backend: ${backend.name}${backend.adapter ? ` (${backend.adapter})` : ""}`);
   const recipe = await openRecipe(kind, config, { ...downloads(session), onSkip: (message) => session.note(`left out: ${message}`) });
   try {
-    const { optimizer, clipNorm, accumulate } = recipe.options;
+    const { optimizer, clipNorm, accumulate, groups = [] } = recipe.options;
+    const relative = Object.entries(recipe.relativeRates ?? {});
+    const factorOf = (group: string) => recipe.relativeRates?.[group]?.factor ?? 1;
     const progress = progressLine(session, "steps");
     let done = 0;
     const options: FindLearningRateOptions = {
       ...{ min, max, steps, signal: session.signal },
       ...(optimizer && { optimizer }),
+      groups: groups.map(({ schedule: _, ...group }) => ({ ...group, learningRateFactor: factorOf(group.name) })),
       ...(clipNorm !== undefined && { clipNorm }),
       ...(accumulate !== undefined && { accumulate }),
       onPoint: () => progress({ done: ++done, total: steps }),
@@ -102,12 +105,17 @@ async function run(kind: FitKind, flags: Flags, session: CliSession): Promise<vo
     if (svg !== undefined) await writeFileAtomic(join(out, FIGURE), svg);
     const paths = names.map((name) => join(out, name));
     const { suggestion, curve } = found;
-    if (flags.json)
-      return session.print(JSON.stringify({ suggestion: suggestion ?? null, field: FIELD[kind], steps: curve.length, files: paths }));
+    const others = suggestion === undefined ? [] : relative.map(([, { field, factor }]) => [field, suggestion * factor] as const);
+    if (flags.json) {
+      const along = others.length > 0 && { others: Object.fromEntries(others) };
+      return session.print(
+        JSON.stringify({ suggestion: suggestion ?? null, field: FIELD[kind], ...along, steps: curve.length, files: paths }),
+      );
+    }
     const said =
       suggestion === undefined
         ? `The loss falls at no rate from ${min} to ${curve.at(-1)!.learningRate}: try others.`
-        : `Suggested: ${suggestion.toPrecision(3)}, for example --${FIELD[kind]} ${suggestion.toPrecision(3)}`;
+        : `Suggested: ${suggestion.toPrecision(3)}, for example ${[[FIELD[kind], suggestion] as const, ...others].map(([field, rate]) => `--${field} ${rate.toPrecision(3)}`).join(" ")}`;
     session.print(`${said}\n${paths.join(", ")}`);
   } finally {
     await recipe.close();

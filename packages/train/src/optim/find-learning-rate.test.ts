@@ -116,6 +116,26 @@ it("finds the same for a loss below 0, or about it, as for one above, and ends w
   expect(diverged.curve.length).toBeLessThan(60);
 });
 
+it("trains groups at multiples of the rate, with decays of their own", async () => {
+  const { task, weights } = quadratic();
+  const find = (group: object) => findLearningRate(task, data, { ...like, groups: [{ name: "all", match: /w/, ...group }] });
+  const plain = await findLearningRate(task, data, like);
+  expect((await find({})).curve).toEqual(plain.curve);
+  const still = (await find({ learningRateFactor: 0 })).curve.map(({ loss }) => loss);
+  expect(new Set(still).size).toBe(1);
+  const tenth = await findLearningRate(task, data, { ...like, min: like.min / 10, max: like.max / 10 });
+  expect((await find({ learningRateFactor: 0.1 })).curve.map(({ loss }) => loss)).toBeAllclose(
+    tenth.curve.map(({ loss }) => loss),
+    { rtol: 1e-5 },
+  );
+  const wrong = find({ learningRateFactor: -1 });
+  await expect(wrong).rejects.toMatchObject({
+    code: "INVALID_ARGUMENT",
+    message: expect.stringMatching(/learningRateFactor of the group "all"/),
+  });
+  weights.dispose();
+});
+
 it("stops when told, and refuses what can't be meant", async () => {
   const { task, weights, calls } = quadratic();
   const controller = new AbortController();

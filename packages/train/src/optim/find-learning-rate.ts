@@ -6,6 +6,13 @@ import { checkedState, checkSource, checkTask, endTask, occupy } from "../fit/ch
 import type { BatchSource, Task } from "../fit/task";
 import { trainStep } from "../fit/train-step";
 import { AdamW, type AdamWOptions } from "./adamw";
+import { checkGroups, type ParameterGroup } from "./groups";
+
+/** Weights that are trained at a rate of their own while one is looked for. */
+export interface RateGroup extends ParameterGroup {
+  /** What each rate that is tried is multiplied by; 1. */
+  learningRateFactor?: number;
+}
 
 /** How a learning rate is looked for. */
 export interface FindLearningRateOptions {
@@ -28,6 +35,8 @@ export interface FindLearningRateOptions {
   skipEnd?: number;
   /** Constants of AdamW. */
   optimizer?: Omit<AdamWOptions, "groups">;
+  /** Weights with a weight decay or a rate of their own; the rates that are told are those of all others. */
+  groups?: readonly RateGroup[];
   /** Largest joint norm of the gradients; not clipped by default. */
   clipNorm?: number;
   /** Batches a step, whose gradients are averaged; 1. */
@@ -72,6 +81,7 @@ const OPTIONS: readonly (keyof FindLearningRateOptions)[] = [
   "skipStart",
   "skipEnd",
   "optimizer",
+  "groups",
   "clipNorm",
   "accumulate",
   "onPoint",
@@ -117,7 +127,8 @@ export async function findLearningRate<Batch>(
   checkTask(task, "findLearningRate");
   checkSource(data, "The data");
   const { min, max, steps, smoothing, divergence, skipStart, skipEnd } = checked(options);
-  const { clipNorm, accumulate = 1, onPoint, signal } = options;
+  const { clipNorm, accumulate = 1, groups = [], onPoint, signal } = options;
+  const factors = new Map(groups.map(({ name, learningRateFactor = 1 }) => [name, learningRateFactor]));
   const curve: LearningRatePoint[] = [];
   let optimizer: AdamW | undefined;
   let failed = false;
@@ -126,7 +137,8 @@ export async function findLearningRate<Batch>(
     task.begin?.();
     const before = await checkedState(task);
     try {
-      optimizer = new AdamW(task.trainable(), options.optimizer);
+      optimizer = new AdamW(task.trainable(), { ...options.optimizer, groups: groups.map(({ learningRateFactor: _, ...group }) => group) });
+      const names = optimizer.groups;
       let mean = 0;
       let least = Number.POSITIVE_INFINITY;
       for (let step = 0; step < steps; step++) {
@@ -135,7 +147,8 @@ export async function findLearningRate<Batch>(
         const learningRate = min * (max / min) ** (step / (steps - 1));
         task.beforeStep?.(step);
         const batch = (index: number) => data.batch(index);
-        const { broken, loss } = await trainStep(task, optimizer, { step, accumulate, batch, learningRates: learningRate, clipNorm });
+        const learningRates = Object.fromEntries(names.map((name) => [name, learningRate * (factors.get(name) ?? 1)]));
+        const { broken, loss } = await trainStep(task, optimizer, { step, accumulate, batch, learningRates, clipNorm });
         if (broken && step === 0) failFirst(task.name, broken);
         if (broken?.blame === "data") failBroken(`${task.name}: at step ${step + 1} of the search`, broken, "");
         if (broken) break;
@@ -189,6 +202,10 @@ function checked(options: FindLearningRateOptions) {
   checkRange(smoothing, "smoothing", { min: 0, max: 1 - Number.EPSILON });
   checkRange(divergence, "divergence", { min: 1 });
   checkOptions(options.optimizer, ["betas", "epsilon", "weightDecay", "decay"], "findLearningRate's optimizer");
+  const { groups = [] } = options;
+  checkGroups(groups, ["name", "match", "weightDecay", "learningRateFactor"], "findLearningRate");
+  for (const { name, learningRateFactor: factor } of groups)
+    if (factor !== undefined) checkRange(factor, `The learningRateFactor of the group "${name}"`, { min: 0 });
   if (options.onPoint !== undefined) checkFunction(options.onPoint, "findLearningRate: onPoint");
   checkSignal(options.signal, "findLearningRate: signal");
   if (options.clipNorm !== undefined) checkRange(options.clipNorm, "clipNorm", { min: Number.MIN_VALUE });

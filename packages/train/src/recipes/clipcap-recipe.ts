@@ -37,6 +37,7 @@ export async function clipCapRecipe(config: ClipCapFitConfig, context: RecipeCon
     const task = captionTask(captioner, taskOptions(config));
     const { steps } = stepsOf(trainer, train.stepsPerEpoch);
     const learningRate = fields.clipcap_lr;
+    const encoderRate = fields.lr ?? usualRate(encoder);
     const warmupSteps = Math.min(fields.clipcap_warmup_steps, steps);
     const warmedUp = (rate: number) => linearSchedule({ learningRate: rate, warmupSteps, totalSteps: steps });
     return {
@@ -49,12 +50,11 @@ export async function clipCapRecipe(config: ClipCapFitConfig, context: RecipeCon
         }),
         schedule: warmedUp(learningRate),
         ...(!fields.freeze_clip_encoder && {
-          groups: [
-            { name: "encoder", match: /^encoder\./, schedule: warmedUp(fields.lr ?? usualRate(encoder)), weightDecay: fields.weight_decay },
-          ],
+          groups: [{ name: "encoder", match: /^encoder\./, schedule: warmedUp(encoderRate), weightDecay: fields.weight_decay }],
         }),
         optimizer: { betas: fields.betas, epsilon: fields.eps, weightDecay: fields.clipcap_weight_decay, decay: fields.decay },
       },
+      ...(!fields.freeze_clip_encoder && { relativeRates: { encoder: { field: "model.lr", factor: encoderRate / learningRate } } }),
       summary: `${sources.count} images for training${validation ? `, ${sources.held} for validation` : ", none for validation"}; ${steps} steps at up to ${learningRate}`,
       save: async (folder) => {
         await captioner.save(folder);

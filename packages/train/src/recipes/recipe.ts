@@ -20,6 +20,8 @@ export interface Recipe<Batch> {
   readonly train: BatchSource<Batch>;
   /** How `fit` trains, but for what the run's folder holds. */
   readonly options: Omit<FitOptions<Batch>, "checkpoints" | "signal" | "resume" | "fingerprint">;
+  /** By group, the field that has its highest rate, and that rate as a multiple of the run's: where a rate is looked for, these go along with it. */
+  readonly relativeRates?: Readonly<Record<string, { readonly field: string; readonly factor: number }>>;
   /** What is to be told before it begins, in a line. */
   readonly summary: string;
   /** Writes the model, to be loaded by `fromPretrained`. */
