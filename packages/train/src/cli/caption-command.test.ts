@@ -86,6 +86,14 @@ describe("rsdix caption", () => {
     expect(Object.keys(await read("own.json"))).toHaveLength(8);
   });
 
+  it("keeps what another command captions at the same time", async () => {
+    const split = (name: string) => run("both.json", "--annotations-file", world.annotations, "--split", name);
+    const ended = await Promise.all(["train", "val", "test"].map(split));
+    expect(ended.map(({ code }) => code)).toEqual([0, 0, 0]);
+    expect(Object.keys(await read("both.json"))).toHaveLength(32);
+    expect((await readdir(folder)).filter((name) => name.includes("lock"))).toEqual([]);
+  });
+
   it("writes the file every 50 images", async () => {
     const images = at("many");
     await mkdir(images);

@@ -1,14 +1,11 @@
-import { dirname } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import type { ImageDataset, Split } from "@rsdix/data";
-import { writeFileAtomic } from "@rsdix/data/node";
 import { checkRange, fail } from "@rsdix/internal";
 import type { CaptionOptions } from "@rsdix/models";
 import { type Command, Option } from "commander";
 import { captionDataset } from "../evaluate/caption-dataset";
-import { parseCaptions } from "../evaluate/captions-file";
-import { checkWritable, makeFolder, refuseInputs } from "../output-folder";
-import { textThere } from "../read-file";
+import { openCaptionStore } from "../evaluate/caption-store";
+import { checkWritable, refuseInputs } from "../output-folder";
 import { openTrainedCaptioner } from "../recipes/open-evaluation";
 import { openImages } from "../recipes/open-images";
 import { checkModelNamed, findModel } from "../recipes/run-folder";
@@ -109,9 +106,8 @@ async function caption(flags: Flags, session: CliSession): Promise<void> {
   const decoding = decodingOf(flags);
   refuseInputs([flags.outPath], [flags.annotationsFile]);
   const source = await findModel(flags);
-  const captions = flags.force ? new Map<string, string>() : await readCaptions(flags.outPath);
+  const captions = await openCaptionStore(flags.outPath, flags.force ?? false);
   await checkWritable(flags.outPath);
-  const write = () => writeFileAtomic(flags.outPath, stringify(captions));
   await withFiles(await imagesOf(flags, session), async (dataset) => {
     const images = dataset.images.filter(({ filename }) => !captions.has(filename));
     const kept = dataset.images.length - images.length;
@@ -119,8 +115,7 @@ async function caption(flags: Flags, session: CliSession): Promise<void> {
     if (images.length > 0) {
       const { captioner, close } = await openCaptioner(source, flags, session);
       try {
-        await makeFolder(dirname(flags.outPath));
-        await write(); // before anything is captioned: is there room for it?
+        await captions.write(); // before anything is captioned: is there room for it?
         const progress = progressLine(session, "images captioned");
         let written = 0;
         const rest: ImageDataset = { ...dataset, images };
@@ -130,11 +125,11 @@ async function caption(flags: Flags, session: CliSession): Promise<void> {
             made = batch.done;
             progress({ done: kept + made, total: dataset.images.length });
             if (made - written < WRITE_EVERY) continue;
-            await write();
+            await captions.write();
             written = made;
           }
         } finally {
-          if (made > written) await write();
+          if (made > written) await captions.write();
         }
       } finally {
         close();
@@ -164,19 +159,4 @@ function decodingOf({ useBeamSearch, beams, topP, topK, temperature, seed, maxTo
   if (temperature !== undefined) checkRange(temperature, "--temperature", { min: 1e-6, max: 1000 });
   const nucleus = { p: topP, seed: seed ?? SEED, ...(topK !== undefined && { topK }), ...(temperature !== undefined && { temperature }) };
   return { ...length, nucleus };
-}
-
-/** The captions that the file has already; none where there is no file. */
-async function readCaptions(path: string): Promise<Map<string, string>> {
-  const text = await textThere(path, "a file to write");
-  if (text === undefined || /^\s*\{\s*\}\s*$/.test(text)) return new Map();
-  if (/^\s*\[/.test(text))
-    fail("FILE_CORRUPT", `${path} is a list of captions with references, as "rsdix eval clipcap" exports it: name another file.`);
-  return new Map(parseCaptions(text, path).images.map(({ filename, caption }) => [filename, caption]));
-}
-
-function stringify(captions: ReadonlyMap<string, string>): string {
-  // Not of an object, which would put names that are numbers first, and has no place for "__proto__".
-  const lines = [...captions].map(([filename, text]) => ` ${JSON.stringify(filename)}: ${JSON.stringify([text])}`);
-  return `{\n${lines.join(",\n")}\n}\n`;
 }

@@ -105,6 +105,21 @@ describe("rsdix embed", () => {
     expect([...data.slice(8 * row, 8 * row + 8)]).toEqual(close(raw.map((value) => value / norm)));
   });
 
+  it.each(["npy", "safetensors"])("keeps embeddings of other images, of another command at the same time, too (%s)", async (format) => {
+    const noted = (split: string) => ["--format", format, "--annotations-file", world.annotations, "--split", split];
+    const counts = async (out: string, split: string) =>
+      JSON.parse((await run(out, ...noted(split), "--json")).out) as Record<string, number>;
+    await run(`k-${format}`, ...noted("train"));
+    await run(`k-${format}`, ...noted("val"));
+    expect(await counts(`k-${format}`, "train")).toMatchObject({ kept: 16, embedded: 0 });
+    await Promise.all([run(`l-${format}`, ...noted("train")), run(`l-${format}`, ...noted("val")), run(`l-${format}`, ...noted("test"))]);
+    for (const [split, kept] of Object.entries({ train: 16, val: 8, test: 8 }))
+      expect(await counts(`l-${format}`, split)).toMatchObject({ kept, embedded: 0 });
+    expect((await readdir(at(`l-${format}`))).filter((name) => name.includes("lock"))).toEqual([]);
+    await run(`k-${format}`, ...noted("val"), "--force");
+    expect(await counts(`k-${format}`, "train")).toMatchObject({ kept: 0, embedded: 16 });
+  });
+
   it("keeps what it has when it is stopped, and goes on from there", async () => {
     for (const format of ["npy", "safetensors"]) {
       const stop = new AbortController();

@@ -27,7 +27,7 @@ export interface EmbeddingStore {
   has(image: EmbeddedImage): Promise<boolean>;
   /** Keeps embeddings, row-major `[images, dim]`. */
   add(images: readonly EmbeddedImage[], values: Float32Array): Promise<void>;
-  /** Writes what is not written yet; of embeddings in one file, those of `images` alone and in their order, where it is known. */
+  /** Writes what is not written yet; of embeddings in one file, those of `images` after all others and in their order, where it is known. */
   close(images?: readonly string[]): Promise<void>;
   /** Where they are. */
   readonly place: string;

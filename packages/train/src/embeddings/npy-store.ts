@@ -2,6 +2,7 @@ import { appendFile, rm, stat, truncate } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
+import { whileLocked } from "../file-lock";
 import { makeFolder } from "../output-folder";
 import {
   checkEntry,
@@ -24,21 +25,7 @@ const NPY_INDEX = "embeddings.jsonl";
 export async function openNpyStore(folder: string, key: EmbeddingKey, force: boolean): Promise<EmbeddingStore> {
   const index = join(folder, NPY_INDEX);
   await makeFolder(folder);
-  if (force) await rm(index, { force: true });
-  const known = new Map<string, string>();
-  const text = await readIndex(index);
-  if (!text?.includes("\n")) await writeFileAtomic(index, `${JSON.stringify(key)}\n`);
-  else {
-    const [first, ...rest] = text.split("\n");
-    checkSameKey(parseIndex(first!, index), key, index);
-    const broken = rest.pop()!; // nothing, or a line that broke off
-    if (broken !== "") await truncate(index, Buffer.byteLength(text.slice(0, -broken.length)));
-    for (const [i, line] of rest.entries()) {
-      const where = `${index}, line ${i + 2}`;
-      const { image, sha256 } = checkEntry(parseIndex(line, where), where);
-      known.set(image, sha256);
-    }
-  }
+  const known = await whileLocked(index, () => openIndex(index, key, force));
   const pathOf = (image: string) => {
     const path = join(folder, `${image}.npy`);
     if (!resolve(path).startsWith(resolve(folder) + sep))
@@ -58,10 +45,30 @@ export async function openNpyStore(folder: string, key: EmbeddingKey, force: boo
         await makeFolder(dirname(path));
         await writeFileAtomic(path, encodeNpy(values.subarray(i * key.dim, (i + 1) * key.dim)));
       }
-      await append(index, images);
+      await whileLocked(index, () => append(index, images)); // which another that begins does not take for a line that broke off
     },
     close: async () => undefined,
   };
+}
+
+/** The images that the index names, with the hashes of their bytes; makes one that is not there. */
+async function openIndex(index: string, key: EmbeddingKey, force: boolean): Promise<Map<string, string>> {
+  if (force) await rm(index, { force: true });
+  const known = new Map<string, string>();
+  const text = await readIndex(index);
+  if (!text?.includes("\n")) await writeFileAtomic(index, `${JSON.stringify(key)}\n`);
+  else {
+    const [first, ...rest] = text.split("\n");
+    checkSameKey(parseIndex(first!, index), key, index);
+    const broken = rest.pop()!; // nothing, or a line that broke off
+    if (broken !== "") await truncate(index, Buffer.byteLength(text.slice(0, -broken.length)));
+    for (const [i, line] of rest.entries()) {
+      const where = `${index}, line ${i + 2}`;
+      const { image, sha256 } = checkEntry(parseIndex(line, where), where);
+      known.set(image, sha256);
+    }
+  }
+  return known;
 }
 
 async function append(index: string, images: readonly EmbeddedImage[]): Promise<void> {

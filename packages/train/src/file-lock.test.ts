@@ -1,0 +1,29 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { expect, it } from "vitest";
+import { scratchFolder } from "../test/scratch-folder";
+import { whileLocked } from "./file-lock";
+
+it("lets one at a time change a file, also after a process that was killed, and leaves no lock", async () => {
+  const folder = scratchFolder();
+  const file = join(folder, "numbers");
+  await writeFile(file, "0");
+  const left = { pid: 2 ** 22 + 1, host: hostname(), id: "00000000-0000-0000-0000-000000000000" };
+  await writeFile(`${file}.lock`, JSON.stringify(left)); // no process has this number
+  const addOne = async () => {
+    const before = Number(await readFile(file, "utf8"));
+    await wait(2);
+    await writeFile(file, String(before + 1));
+  };
+  await Promise.all(Array.from({ length: 8 }, () => whileLocked(file, addOne)));
+  expect(await readFile(file, "utf8")).toBe("8");
+  await expect(whileLocked(file, () => Promise.reject(new Error("full")))).rejects.toThrow("full");
+  expect(await readdir(folder)).toEqual(["numbers"]);
+});
+
+it("says where no lock can be made", async () => {
+  const failing = whileLocked(join(scratchFolder(), "nowhere", "file"), async () => 1);
+  await expect(failing).rejects.toMatchObject({ code: "WRITE_FAILED", message: expect.stringMatching(/can't be kept for this process/) });
+});

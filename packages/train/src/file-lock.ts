@@ -1,0 +1,143 @@
+import { randomUUID } from "node:crypto";
+import { link, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { resolve } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { fail } from "@rsdix/internal";
+
+/** Who has a lock; `id` tells it from any other. */
+interface Owner {
+  readonly pid: number;
+  readonly host: string;
+  readonly id: string;
+}
+
+/** A lock that was had, or why it was not. */
+export type TriedLock = { readonly release: () => Promise<void> } | { readonly heldBy: string };
+
+/** Locks of this process: a process that is restarted in a container may well have the number of the one that was killed. */
+const held = new Set<string>();
+/** A lock that is left over is taken away, and may be made anew by another process before this one does. */
+const ATTEMPTS = 3;
+/** A lock without an owner for so long is left over: whoever makes one has it written by then. */
+const EMPTY_FOR_MS = 10_000;
+/** Between two tries for a lock that another has for a moment, and how long all of them may take: a file of gigabytes is written meanwhile. */
+const TRY_EVERY_MS = 20;
+const TRY_FOR_MS = 60_000;
+
+/**
+ * Tries for a lock, a file that is there while somebody has it. What a process that was killed left does not count.
+ *
+ * @throws what the system says where the file can't be made.
+ */
+export async function tryLock(file: string): Promise<TriedLock> {
+  const path = resolve(file);
+  const owner: Owner = { pid: process.pid, host: hostname(), id: randomUUID() };
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    try {
+      await makeWhole(path, `${JSON.stringify(owner)}\n`);
+      held.add(path);
+      return {
+        release: async () => {
+          held.delete(path);
+          await rm(path, { force: true });
+        },
+      };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+    const heldBy = await removeLeftOver(path);
+    if (heldBy !== undefined) return { heldBy };
+  }
+  return { heldBy: "another process" };
+}
+
+/**
+ * Does something while nobody else does, of all who lock the same file: reads it, and writes it with what is added. Waits for them.
+ *
+ * @param path - the file that is changed; the lock lies beside it.
+ * @throws RsdixError WRITE_FAILED where the lock can't be made or isn't given back.
+ */
+export async function whileLocked<T>(path: string, work: () => Promise<T>): Promise<T> {
+  const lock = `${path}.lock`;
+  const end = Date.now() + TRY_FOR_MS;
+  for (;;) {
+    const tried = await tryLock(lock).catch((error: Error) =>
+      fail("WRITE_FAILED", `${path} can't be kept for this process while it is written: ${error.message}`, error),
+    );
+    if ("release" in tried) return work().finally(tried.release);
+    if (Date.now() > end)
+      fail("WRITE_FAILED", `${path} is being written by ${tried.heldBy}, which does not end. If it no longer runs, remove ${lock}.`);
+    await wait(TRY_EVERY_MS * (1 + Math.random()));
+  }
+}
+
+/** Makes a file that must not be there, with all of its text or not at all: an empty lock, of a full disk or a kill, would be nobody's for ever. */
+async function makeWhole(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  try {
+    await writeFile(temporary, text, { flag: "wx" });
+    await link(temporary, path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "EEXIST" || error.code === "ENOENT") throw error;
+      return writeFile(path, text, { flag: "wx" }); // a file system without links
+    });
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** Takes away the lock of a process that is no more; says who has it where there still is one. */
+async function removeLeftOver(path: string): Promise<string | undefined> {
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  if (text === undefined) return undefined; // it was given back this moment
+  const owner = readOwner(text);
+  const isLeft = owner ? !mayRun(owner, path) : text.trim() === "" && (await isOld(path)); // empty: what a full disk has left
+  if (isLeft) await removeSame(path, text);
+  else return owner ? `process ${owner.pid} on ${owner.host}` : "another process";
+  return undefined;
+}
+
+/** Takes away a lock with this text. One process at a time does, so that none takes away what another has made anew meanwhile. */
+async function removeSame(path: string, text: string): Promise<void> {
+  const gate = `${path}.gate`;
+  const isOurs = await writeFile(gate, "", { flag: "wx" }).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => (error.code === "EEXIST" ? false : Promise.reject(error)),
+  );
+  if (!isOurs) {
+    if (await isOld(gate)) await rm(gate, { force: true }); // of a process that was killed just then
+    return;
+  }
+  try {
+    if ((await readFile(path, "utf8").catch(() => undefined)) === text) await rm(path, { force: true });
+  } finally {
+    await rm(gate, { force: true });
+  }
+}
+
+async function isOld(path: string): Promise<boolean> {
+  const there = await stat(path).catch(() => undefined);
+  return there !== undefined && Date.now() - there.mtimeMs > EMPTY_FOR_MS;
+}
+
+function readOwner(text: string): Owner | undefined {
+  try {
+    const { pid, host, id } = JSON.parse(text) as Partial<Owner>;
+    const isOne = Number.isSafeInteger(pid) && pid! > 0 && typeof host === "string" && /^[\da-f-]{36}$/.test(String(id));
+    return isOne ? { pid: pid!, host, id: id! } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a lock's process may still run; of another machine's nothing is known. */
+function mayRun({ pid, host }: Owner, path: string): boolean {
+  if (host !== hostname()) return true;
+  if (pid === process.pid) return held.has(path);
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH"; // it may be another user's
+  }
+}
