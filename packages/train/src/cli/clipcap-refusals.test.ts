@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
@@ -75,5 +75,49 @@ describe.each(["fit", "lr-find"])("rsdix %s clipcap says what is wrong, before a
     expect(rest).toEqual({ code, out: "" });
     expect(err.split("\n").find((line) => line.startsWith("error: "))).toMatch(message);
     expect(existsSync(join(folder, command, "clipcap-1"))).toBe(false);
+  });
+});
+
+describe("What rsdix fit clipcap scores captions with", () => {
+  const fit = (...more: string[]) =>
+    cli([
+      ...["fit", "clipcap", "--model.model", world.clip, "--model.gpt_model", world.gpt2, "--model.prefix_length", "2"],
+      ...["--model.max_length", "40", "--data.annotations_files", world.annotations, "--data.img_dirs", world.images],
+      ...["--data.batch_size", "1", "--trainer.accelerator", "cpu", "--trainer.default_root_dir", join(folder, "scored"), ...more],
+    ]);
+
+  it("is looked at where the configuration is printed, too, in the original's spelling as well", async () => {
+    const unknown =
+      /^error: INVALID_ARGUMENT: model\.metrics has "rouge"\. While training, known are .*, and bleu1 to bleu4; .* Did you mean rougel\?\n$/;
+    expect(await fit("--model.metrics", "rouge", "--print-config")).toEqual({ code: 2, out: "", err: expect.stringMatching(unknown) });
+    const known = await fit("--model.metrics", "rouge_l,bleu_1", "--print-config");
+    expect(known).toMatchObject({ code: 0, err: "", out: expect.stringContaining("  metrics:\n    - rouge_l\n    - bleu_1\n") });
+  });
+
+  it("is refused before there is a run where CIDEr-D of a single image is to lead it", async () => {
+    const refused = async (message: RegExp, ...more: string[]) => {
+      const { err, ...rest } = await fit("--trainer.monitor", "ciderD", "--trainer.monitor_mode", "max", ...more);
+      expect(rest).toEqual({ code: 2, out: "" });
+      expect(err.split("\n").find((line) => line.startsWith("error: "))).toMatch(message);
+      expect(existsSync(join(folder, "scored"))).toBe(false);
+    };
+    await refused(
+      /monitor is ciderD, of which a single image has none, .*: of 8 validation images one is captioned\. .* with a smaller model\.every_n_batches, /,
+    );
+    const one = join(folder, "one.json");
+    const captions = JSON.parse(await readFile(world.annotations, "utf8")) as { images: { split: string }[] };
+    const [first] = captions.images.filter(({ split }) => split === "val");
+    const images = captions.images.filter((image) => image === first || image.split !== "val");
+    await writeFile(one, JSON.stringify({ ...captions, images }));
+    await refused(
+      /: of 1 validation image one is captioned\. Name another monitor, or caption more images\.$/,
+      "--data.annotations_files",
+      one,
+    );
+  });
+
+  it("is taken where there is a second image", async () => {
+    const monitored = ["--trainer.monitor", "ciderD", "--trainer.max_steps", "1", "--model.metrics", "ciderD"];
+    expect(await fit(...monitored, "--model.every_n_batches", "7")).toMatchObject({ code: 0 });
   });
 });

@@ -14,7 +14,7 @@ const LISTS: readonly string[] = [
 
 /** Adds a flag for every field of a configuration: `--model.lr <value>`, with what it means and its default. */
 export function addConfigFlags(command: Command, kind: FitKind): void {
-  command.option("--seed_everything <number>", describe(FIT_SCHEMAS[kind].shape.seed_everything), (text) => given(text));
+  command.option("--seed_everything <number>", describe(FIT_SCHEMAS[kind].shape.seed_everything), (text: string) => given(text));
   for (const section of ["model", "data", "trainer"] as const) {
     command.optionsGroup(`${section[0]!.toUpperCase()}${section.slice(1)}:`);
     for (const [name, field] of Object.entries(fieldsOf(FIT_SCHEMAS[kind].shape[section]))) {

@@ -21,7 +21,7 @@ import { findModel, modelName } from "../recipes/run-folder";
 import { captionTask } from "../shards/caption-shard";
 import { archiveHead, referencesOf, scoredTask, WANTED } from "../shards/scored-shard";
 import type { ShardTask } from "../shards/shard-task";
-import { addClipCapFlags, askedMetrics, type ClipCapFlags, checkClipCapFlags } from "./eval-clipcap-flags";
+import { addClipCapFlags, type ClipCapFlags, checkClipCapFlags, metricsOf } from "./eval-clipcap-flags";
 import { checkEngine, inParts, isPart } from "./eval-parts";
 import { inFlags } from "./flag-words";
 import { progressLine } from "./progress-line";
@@ -231,11 +231,11 @@ function chooseImages(dataset: ImageDataset, { splits }: ClipCapFlags): readonly
 function checkReferences<T extends { readonly filename: string }>(
   images: readonly T[],
   countOf: (image: T) => number,
-  { metrics }: ClipCapFlags,
+  flags: Pick<ClipCapFlags, "metrics">,
 ): void {
   const without = images.find((image) => countOf(image) === 0);
   if (without) fail("EMPTY_DATA", `There is no reference for ${JSON.stringify(without.filename)}: give --annotations-files that have one.`);
-  const many = askedMetrics(metrics).names.filter((name) => name === "ciderD" || name === "spider");
+  const many = metricsOf(flags).names.filter((name) => name === "ciderD" || name === "spider");
   if (images.length === 1 && many.length > 0)
     fail(
       "INVALID_ARGUMENT",
@@ -249,7 +249,7 @@ async function openScorer(
   session: CliSession,
 ): Promise<{ score(captions: CaptionsFile): Promise<EvaluateResult>; dispose(): void }> {
   const { signal } = session;
-  const { names: metrics, shows } = askedMetrics(flags.metrics);
+  const { names: metrics, shows } = metricsOf(flags);
   const wanted = flags.evaluation && metrics.includes("sbertSim");
   const paraphrases = flags.paraphrases === undefined ? undefined : await loadParaphrases(flags.paraphrases);
   if (wanted) await startBackend(flags.accelerator);

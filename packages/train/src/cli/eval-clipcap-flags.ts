@@ -2,7 +2,7 @@ import type { Split } from "@rsdix/data";
 import { fail } from "@rsdix/internal";
 import type { MetricName } from "@rsdix/metrics";
 import { type Command, Option } from "commander";
-import { suggestion } from "../config/names";
+import { type AskedMetrics, askedMetrics } from "../evaluate/asked-metrics";
 import { addPartsFlags, checkPartsFlags, PARTS_FLAGS, type PartsFlags } from "./eval-parts";
 import { refuseIdle } from "./idle-flags";
 import { addModelFlags, addReadingFlags, type ModelFlags, type ReadingFlags } from "./shared-options";
@@ -89,31 +89,9 @@ export function addClipCapFlags(command: Command): void {
   addPartsFlags(addReadingFlags(command, 32));
 }
 
-/** What was asked for. */
-export interface AskedMetrics {
-  /** For `evaluate`. */
-  readonly names: MetricName[];
-  /** Whether a score is to be shown: all of BLEU are computed together. */
-  readonly shows: (score: string) => boolean;
-}
-
-/** The metrics by the names that users and the original know; "bleu_4" is one of "bleu". */
-export function askedMetrics(asked: readonly string[]): AskedMetrics {
-  const plain = (name: string) => name.toLowerCase().replaceAll(/[_-]/g, "");
-  const orders = new Set<string>();
-  const names = asked.map((name) => {
-    const known = KNOWN.find((each) => plain(each) === plain(name));
-    const order = /^bleu[1-4]$/.exec(plain(name))?.[0];
-    if (known === "bleu") for (const n of [1, 2, 3, 4]) orders.add(`bleu${n}`);
-    if (order !== undefined) orders.add(order);
-    if (known === undefined && order === undefined)
-      fail(
-        "INVALID_ARGUMENT",
-        `There is no metric ${JSON.stringify(name)} here. Known are ${KNOWN.join(", ")}.${suggestion(plain(name), KNOWN.map(plain))}`,
-      );
-    return known ?? "bleu";
-  });
-  return { names: [...new Set(names)], shows: (score) => !/^bleu\d$/.test(score) || orders.has(score) };
+/** The metrics that are asked for. */
+export function metricsOf({ metrics }: Pick<ClipCapFlags, "metrics">): AskedMetrics {
+  return askedMetrics(metrics, KNOWN, (name) => `There is no metric ${name} here. Known are ${KNOWN.join(", ")}.`);
 }
 
 /** Refuses flags that do not go together. */
@@ -121,7 +99,7 @@ export function checkClipCapFlags(flags: ClipCapFlags, command: Command): void {
   const { evaluation, exportCaptionsFile, importCaptionsFile, annotationsFiles, imgDirs, splits, useBeamSearch, checkpoint } = flags;
   const wrong = splits === false ? undefined : splits.find((split) => !SPLITS.includes(split));
   if (wrong !== undefined) fail("INVALID_ARGUMENT", `--splits takes train, val and test, got ${JSON.stringify(wrong)}.`);
-  const metrics = askedMetrics(flags.metrics).names;
+  const metrics = metricsOf(flags).names;
   if (!evaluation && exportCaptionsFile === undefined)
     fail("INVALID_ARGUMENT", "--no-evaluation needs --export-captions-file: nothing else would be left of the captions.");
   const imported = importCaptionsFile !== undefined;

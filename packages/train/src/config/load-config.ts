@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { checkIdle } from "./idle-fields";
 import { snakeCase, suggestion } from "./names";
 import { FIT_SCHEMAS, type FitConfigs, type FitKind, requiredFields } from "./schemas";
+import { validationMetrics } from "./validation-metrics";
 
 /** A configuration before its defaults: sections, then fields. */
 export type RawConfig = Readonly<Record<string, unknown>>;
@@ -81,6 +82,7 @@ export function mergeConfigs(configs: readonly RawConfig[]): RawConfig {
 export function resolveConfig<K extends FitKind>(kind: K, raw: RawConfig, command = `fit ${kind}`): FitConfigs[K] {
   const result = FIT_SCHEMAS[kind].safeParse(raw);
   if (result.success) {
+    if (kind === "clipcap") validationMetrics((result.data as FitConfigs["clipcap"]).model);
     checkIdle(kind, result.data, command);
     return result.data as FitConfigs[K];
   }

@@ -5,6 +5,7 @@ import { folderFeatureCache } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import { type ClipCap, Gpt2Tokenizer, type ImageTextModel, type Parameters } from "@rsdix/models";
 import type { ClipCapFitConfig } from "../config/schemas";
+import { scoreNames } from "../config/validation-metrics";
 import { embedPixels } from "../evaluate/embed-pixels";
 import type { BatchSource } from "../fit/task";
 import { linearSchedule } from "../optim/schedule";
@@ -16,15 +17,15 @@ import { usualRate } from "./clip-recipe";
 import { openCaptioner } from "./open-captioner";
 import { openData } from "./open-data";
 import { isValidated, type Recipe, type RecipeContext, stepsOf, trainerOptions, withOpened } from "./recipe";
-import { type CaptionedRows, scoreNames, scoreValidation, validationMetrics } from "./validate-captions";
+import { type CaptionedRows, countCaptioned, scoreValidation } from "./validate-captions";
 
 /** Trains a captioner, as the configuration says. */
 export async function clipCapRecipe(config: ClipCapFitConfig, context: RecipeContext): Promise<Recipe<CaptionBatch>> {
   const { model: fields, data: read, trainer, seed_everything: seed } = config;
-  validationMetrics(fields); // before anything is loaded
   return withOpened(async (opened, close) => {
     const dataset = await openData(read, { ...context, seed });
     opened.add(() => dataset.files.close());
+    checkWatched(dataset, config);
     const { captioner, encoder } = await openCaptioner(config, context);
     opened.add(() => {
       captioner.dispose();
@@ -75,6 +76,21 @@ interface Sources {
   /** Images for validation. */
   readonly held: number;
   close(): Promise<void>;
+}
+
+/** Before there is a run: can the validation give what it is led by? */
+function checkWatched({ images }: ImageDataset, { model: { every_n_batches: every }, data, trainer }: ClipCapFitConfig): void {
+  const { monitor, save_top_k: best, early_stopping_patience: patience, limit_val_batches: limit } = trainer;
+  if (monitor !== "ciderD" || (best === 0 && patience === null)) return;
+  const held = images.filter(({ split }) => split === "val").length;
+  const batches = Math.min(Math.ceil(held / data.batch_size), limit ?? Number.POSITIVE_INFINITY);
+  if (countCaptioned(held, data.batch_size, batches, every) !== 1) return;
+  fail(
+    "INVALID_ARGUMENT",
+    `trainer.monitor is ciderD, of which a single image has none, as CIDEr-D weighs n-grams by how few images have them: of ${held} validation ` +
+      `image${held === 1 ? "" : "s"} one is captioned. Name another monitor, or caption more images` +
+      `${held === 1 ? "" : ": with a smaller model.every_n_batches, or a larger data.batch_size or trainer.limit_val_batches"}.`,
+  );
 }
 
 /** Positions of GPT-2 that are left for a caption. */

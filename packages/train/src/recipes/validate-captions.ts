@@ -1,8 +1,8 @@
-import { fail } from "@rsdix/internal";
-import { evaluate, type MetricName } from "@rsdix/metrics";
+import { evaluate } from "@rsdix/metrics";
 import type { CaptionTokenizer, ClipCap } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import type { ClipCapFitConfig } from "../config/schemas";
+import { validationMetrics } from "../config/validation-metrics";
 
 /** Some validation images: their embeddings, row-major, and what people say of each. */
 export interface CaptionedRows {
@@ -12,23 +12,13 @@ export interface CaptionedRows {
 
 type Fields = Pick<ClipCapFitConfig["model"], "metrics" | "use_beam_search" | "every_n_batches" | "max_length">;
 
-/** Metrics that need no model beside them. */
-const METRICS: readonly MetricName[] = ["meteor", "rougeL", "bleu", "spice", "ciderD"];
 const BEAMS = 5;
 
-/** The metrics that a configuration names, or all that are known. */
-export function validationMetrics({ metrics }: Pick<Fields, "metrics">): readonly MetricName[] {
-  const unknown = metrics?.find((name) => !(METRICS as readonly string[]).includes(name));
-  if (unknown === undefined) return (metrics as MetricName[] | null) ?? METRICS;
-  return fail(
-    "INVALID_ARGUMENT",
-    `model.metrics has ${JSON.stringify(unknown)}. While training, known are ${METRICS.join(", ")}; rsdix eval clipcap knows more.`,
-  );
-}
-
-/** The names of the scores that these give. */
-export function scoreNames(fields: Pick<Fields, "metrics">): string[] {
-  return validationMetrics(fields).flatMap((name) => (name === "bleu" ? [1, 2, 3, 4].map((n) => `bleu${n}`) : name));
+/** How many images a validation captions: those of every n-th of its batches. */
+export function countCaptioned(images: number, batchSize: number, batches: number, every: number): number {
+  let count = 0;
+  for (let i = 0; i < batches; i += every) count += Math.max(0, Math.min(batchSize, images - i * batchSize));
+  return count;
 }
 
 /** Captions every n-th batch of validation images, and scores the captions. */
@@ -57,6 +47,7 @@ export async function scoreValidation(
       embeddings.dispose();
     }
   }
-  const metrics = validationMetrics(fields);
-  return (await evaluate(candidates, references, { metrics, profile: "rsdix", signal })).scores;
+  const { names: metrics, shows } = validationMetrics(fields);
+  const { scores } = await evaluate(candidates, references, { metrics, profile: "rsdix", signal });
+  return Object.fromEntries(Object.entries(scores).filter(([name]) => shows(name)));
 }

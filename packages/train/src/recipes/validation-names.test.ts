@@ -34,6 +34,11 @@ it.each<[string, FitKind, () => Record<string, unknown>]>([
   ["a projected Sentence-BERT", "clip", () => taught("projected")],
   ["all metrics", "clipcap", () => ({ gpt_model: world.gpt2, prefix_length: 2, max_length: 20 })],
   ["two metrics", "clipcap", () => ({ gpt_model: world.gpt2, prefix_length: 2, max_length: 20, metrics: ["bleu", "rougeL"] })],
+  [
+    "metrics in other spellings",
+    "clipcap",
+    () => ({ gpt_model: world.gpt2, prefix_length: 2, max_length: 20, metrics: ["rouge_l", "bleu_1"] }),
+  ],
 ])("names what validations have, with %s of %s", async (_, kind, fields) => {
   const config = resolveConfig(kind, {
     model: { model: world.clip, ...fields() },
@@ -48,6 +53,7 @@ it.each<[string, FitKind, () => Record<string, unknown>]>([
     const measured = { ...(await measureLoss(recipe.task, (await data)!)), ...(await run?.()) };
     recipe.task.end?.();
     expect(validationNames(kind, config).sort()).toEqual(Object.keys(measured).sort());
+    if (_ === "metrics in other spellings") expect(Object.keys(measured).sort()).toEqual(["bleu1", "loss", "rougeL"]);
   } finally {
     await recipe.close();
   }

@@ -1,5 +1,5 @@
 import type { FitConfigs, FitKind } from "../config/schemas";
-import { scoreNames } from "./validate-captions";
+import { scoreNames } from "../config/validation-metrics";
 
 /** The numbers that a run's validations have, by what its configuration says: what a search may minimise. */
 export function validationNames<K extends FitKind>(kind: K, config: FitConfigs[K]): string[] {
