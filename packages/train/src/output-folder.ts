@@ -1,7 +1,9 @@
 import { constants, readlinkSync, realpathSync } from "node:fs";
 import { access, mkdir, rmdir, stat } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { fail } from "@rsdix/internal";
+import { IMAGE_NAME } from "./image-name";
+import { textThere } from "./read-file";
 
 /** As many links may follow one another as systems follow, so that links in a circle end. */
 const MAX_LINKS = 40;
@@ -30,14 +32,58 @@ export function isSamePath(one: string, other: string): boolean {
   return realPath(one).toLowerCase() === realPath(other).toLowerCase();
 }
 
-/** Refuses an output that is one of the files that are read, also through links: these would be gone. */
-export function refuseInputs(outputs: readonly (string | undefined)[], inputs: readonly (string | undefined)[]): void {
-  const given = inputs.filter((path) => path !== undefined);
+/** What a command reads. */
+export interface Inputs {
+  /** Files. */
+  readonly files?: readonly (string | undefined)[];
+  /** Folders of images, or zip files with them. */
+  readonly images?: readonly (string | undefined)[];
+  /** Models: folders, files or ids of the hub. */
+  readonly models?: readonly (string | undefined)[];
+}
+
+/** How files of a model are called: weights, and what says how they are to be used. */
+const MODEL_FILE =
+  /(^|[/\\])(.+\.(safetensors|bin|pth?|ckpt|model)|(\w*config\w*|\w*tokens\w*|tokenizer|vocab|modules)\.json|(merges|vocab)\.txt|.+\.index\.json)$/i;
+
+/** Refuses an output that is one of the files that are read, also through links, or is called as an image or a file of a model beside those that are: these would be gone. */
+export function refuseInputs(outputs: readonly (string | undefined)[], { files = [], images = [], models = [] }: Inputs): void {
+  const given = [...files, ...images, ...models].filter((path) => path !== undefined);
   for (const output of outputs) {
-    const same = output === undefined ? undefined : given.find((path) => isSamePath(path, output));
-    if (same !== undefined)
-      fail("INVALID_ARGUMENT", `${output} is read as ${same}, and would be replaced by what comes of it: name another file.`);
+    if (output === undefined) continue;
+    const real = realPath(output);
+    const folderOf = (folders: readonly (string | undefined)[], name: RegExp) =>
+      name.test(real) ? folders.find((folder) => folder !== undefined && isWithin(real, folder)) : undefined;
+    const same = given.find((path) => isSamePath(path, output));
+    const ofImages = folderOf(images, IMAGE_NAME);
+    const ofModel = folderOf(models, MODEL_FILE);
+    const what =
+      same ?? (ofImages !== undefined ? `an image of ${ofImages}` : ofModel !== undefined ? `a part of the model ${ofModel}` : undefined);
+    if (what !== undefined)
+      fail("INVALID_ARGUMENT", `${output} is read as ${what}, and would be replaced by what comes of it: name another file.`);
   }
+}
+
+function isWithin(real: string, folder: string): boolean {
+  return real.toLowerCase().startsWith(join(realPath(folder), sep).toLowerCase());
+}
+
+/** What stands in a file's place. */
+export interface Replaced {
+  /** Whether it may be anything. */
+  readonly force: boolean | undefined;
+  /** Whether a text is what the command itself writes there. */
+  readonly isOurs: (text: string) => boolean;
+  /** What that is, for messages: "a report". */
+  readonly wanted: string;
+}
+
+/** Before anything is computed: refuses to replace a file that is none of ours. An earlier result may be replaced. */
+export async function refuseForeign(path: string, { force, isOurs, wanted }: Replaced): Promise<void> {
+  if (force) return;
+  const text = await textThere(path, "a file to write");
+  if (text === undefined || text.trim() === "" || isOurs(text)) return;
+  fail("INVALID_ARGUMENT", `${path} is there already and is not ${wanted}: give --force to replace it, or name another file.`);
 }
 
 /** Where a path leads, links followed as far as there is something: a file that is yet to be made lies in the folder that a link leads to. */

@@ -104,8 +104,11 @@ function sharded(flags: Flags, session: CliSession) {
 
 async function caption(flags: Flags, session: CliSession): Promise<void> {
   const decoding = decodingOf(flags);
-  refuseInputs([flags.outPath], [flags.annotationsFile]);
   const source = await findModel(flags);
+  refuseInputs([flags.outPath], {
+    ...{ files: [flags.annotationsFile], images: [flags.imgDir] },
+    models: [source, flags.encoder, flags.processor],
+  });
   const captions = await openCaptionStore(flags.outPath, flags.force ?? false);
   await checkWritable(flags.outPath);
   await withFiles(await imagesOf(flags, session), async (dataset) => {

@@ -1,13 +1,15 @@
+import { join } from "node:path";
 import type { Split } from "@rsdix/data";
 import { type Command, Option } from "commander";
 import { embedImages } from "../embeddings/embed-images";
 import type { EmbeddingKey } from "../embeddings/embedding-store";
-import { openNpyStore } from "../embeddings/npy-store";
-import { openSafetensorsStore } from "../embeddings/safetensors-store";
+import { NPY_INDEX, openNpyStore } from "../embeddings/npy-store";
+import { openSafetensorsStore, SAFETENSORS_FILES } from "../embeddings/safetensors-store";
+import { refuseInputs } from "../output-folder";
 import { hashOf } from "../recipes/clipcap-recipe";
 import { widthOf } from "../recipes/open-captioner";
 import { openImages } from "../recipes/open-images";
-import { checkModelNamed } from "../recipes/run-folder";
+import { checkModelNamed, findModel } from "../recipes/run-folder";
 import { embedTask } from "../shards/embed-shard";
 import { openEmbeddingModel } from "./embedding-model";
 import { progressLine } from "./progress-line";
@@ -78,6 +80,11 @@ function sharded(flags: Flags, session: CliSession) {
 
 async function embed(flags: Flags, session: CliSession): Promise<void> {
   const { outPath, format, normalize: normalized = false, force = false } = flags;
+  const files = format === "npy" ? [NPY_INDEX] : SAFETENSORS_FILES;
+  refuseInputs(
+    files.map((name) => join(outPath, name)),
+    { files: [flags.annotationsFile], images: [flags.imgDir], models: [await findModel(flags), flags.processor] },
+  );
   await withFiles(await imagesOf(flags, session), async (dataset) => {
     const model = await openEmbeddingModel(flags, session, "image");
     try {

@@ -9,8 +9,8 @@ import { type Command, Option } from "commander";
 import { addScores, checkScoreFiles, SCORE_TABLES } from "../evaluate/score-files";
 import { parseScoreRecords, recordsPath, type ScoreRecord } from "../evaluate/score-records";
 import { evaluateZeroShot, type ZeroShotResult, zeroShotClassifier } from "../evaluate/zero-shot";
-import { zeroShotPredictionsTsv, zeroShotScoreRow } from "../evaluate/zero-shot-tables";
-import { checkWritable, isSamePath, refuseInputs } from "../output-folder";
+import { isPredictionsTsv, zeroShotPredictionsTsv, zeroShotScoreRow } from "../evaluate/zero-shot-tables";
+import { checkWritable, isSamePath, refuseForeign, refuseInputs } from "../output-folder";
 import { openImageText } from "../recipes/open-model";
 import { findModel, modelName } from "../recipes/run-folder";
 import { embedTask } from "../shards/embed-shard";
@@ -39,6 +39,7 @@ interface Flags extends ModelFlags, ClipSetFlags, PartsFlags {
   readonly modelBasename?: string;
   readonly scoresDir: string;
   readonly scoresFile: string;
+  readonly force?: boolean;
 }
 
 /** Those that are checked beside others. */
@@ -69,6 +70,7 @@ export function addEvalClip(evaluate: Command, session: CliSession): void {
     .option("--model-basename <name>", "what the tables call the model; the model's own name unless told otherwise")
     .option("--scores-dir <folder>", "where the tables go", "eval_results")
     .option("--scores-file <name>", "the table of models in it", "scores.tsv")
+    .option("--force", "replaces tables of predictions that are something else")
     .option("--json", "prints the scores as JSON")
     .addHelpText(
       "after",
@@ -97,7 +99,7 @@ async function evalClip(flags: Flags, session: CliSession): Promise<void> {
   const source = await findModel(flags);
   if (isPart(flags)) return doPart(source, flags, session);
   const scores = join(flags.scoresDir, flags.scoresFile);
-  refuseInputs([scores, recordsPath(scores)], [flags.annotationsFile]);
+  refuseInputs([scores, recordsPath(scores)], inputsOf(flags, source));
   await checkScoreFiles(scores, SCORE_TABLES.zeroShot);
   if (flags.shards !== undefined) return score(await openArchivedSet(flags, session), source, flags, session);
   await withFiles(await openListedSet(flags, session), (set) => score(set, source, flags, session));
@@ -107,8 +109,7 @@ async function score(set: ListedSet | ArchivedSet, source: string, flags: Flags,
   const name = flags.modelBasename ?? modelName(flags, source);
   const { dataset } = set;
   const splits = splitsOf(flags);
-  const tables = await predictionTables(flags, { model: name, dataset, splits });
-  refuseInputs(tables, [flags.annotationsFile]);
+  const tables = await predictionTables(flags, source, { model: name, dataset, splits });
   const classified = await withModel(source, flags, session, (model) => classify(model, set, source, flags, session));
   if (!classified) return; // others do the images
   const { result, spellings } = classified;
@@ -197,15 +198,24 @@ async function doPart(source: string, flags: Flags, session: CliSession): Promis
 type Evaluated = Pick<ScoreRecord, "model" | "dataset" | "splits">;
 
 /** The original's table of an image a row, which holds the model's latest evaluation, and one of this set's own, which the next set leaves alone. */
-async function predictionTables({ scoresDir, scoresFile }: Flags, evaluated: Evaluated): Promise<string[]> {
+async function predictionTables(flags: Flags, source: string, evaluated: Evaluated): Promise<string[]> {
+  const { scoresDir, scoresFile, force } = flags;
   const scores = resolve(scoresDir, scoresFile);
   const paths = predictionFiles(evaluated).map((name) => join(scoresDir, name));
   const same = paths.find((path) => isSamePath(path, scores));
   if (same) fail("INVALID_ARGUMENT", `${same} would hold both scores and predictions: give another --scores-file or --model-basename.`);
   for (const path of paths) await checkWritable(path);
+  refuseInputs(paths, inputsOf(flags, source));
+  for (const path of paths) await refuseForeign(path, { force, isOurs: isPredictionsTsv, wanted: "a table of predictions" });
   await checkNotOthers(recordsPath(scores), evaluated);
   return paths;
 }
+
+/** What is read. */
+const inputsOf = ({ annotationsFile, imgsDir, processor }: Flags, source: string) => ({
+  ...{ files: [annotationsFile], images: [imgsDir] },
+  models: [source, processor],
+});
 
 /** The names of an evaluation's files: "m.tsv" and "m.set.split.tsv". */
 function predictionFiles({ model, dataset = "", splits = [] }: Evaluated): [latest: string, own: string] {

@@ -10,10 +10,10 @@ import type { Command } from "commander";
 import { captionDataset } from "../evaluate/caption-dataset";
 import { withReferences } from "../evaluate/caption-references";
 import { captionScoreRow, captionScores } from "../evaluate/caption-scores";
-import { type CaptionsFile, parseCaptions, stringifyCaptions } from "../evaluate/captions-file";
+import { type CaptionsFile, isCaptions, parseCaptions, stringifyCaptions } from "../evaluate/captions-file";
 import { addScores, checkScoreFiles, SCORE_TABLES } from "../evaluate/score-files";
 import { recordsPath, type ScoreRecord } from "../evaluate/score-records";
-import { checkWritable, isSamePath, makeFolder, refuseInputs } from "../output-folder";
+import { checkWritable, isSamePath, makeFolder, refuseForeign, refuseInputs } from "../output-folder";
 import { readGiven } from "../read-file";
 import { openData } from "../recipes/open-data";
 import { openTrainedCaptioner } from "../recipes/open-evaluation";
@@ -59,9 +59,13 @@ async function evalClipCap(flags: ClipCapFlags, session: CliSession): Promise<vo
       fail("INVALID_ARGUMENT", `${same} would hold both scores and captions: give another --export-captions-file or --scores-file.`);
     await checkWritable(exported);
   }
-  const scores = flags.evaluation ? [file, recordsPath(file)] : [];
-  refuseInputs([exported, ...scores], [flags.importCaptionsFile, ...(flags.annotationsFiles ?? [])]);
   const source = flags.importCaptionsFile === undefined ? await findModel(flags) : undefined;
+  refuseInputs([exported, ...(flags.evaluation ? [file, recordsPath(file)] : [])], {
+    files: [flags.importCaptionsFile, ...(flags.annotationsFiles ?? []), flags.paraphrases],
+    images: flags.imgDirs ?? [],
+    models: [source, flags.encoder, flags.processor, flags.sentenceBert],
+  });
+  if (exported !== undefined) await refuseForeign(exported, { force: flags.force, isOurs: isCaptions, wanted: "a file of captions" });
   const imported = source === undefined ? await importCaptions(flags, session) : undefined;
   const model = flags.modelBasename ?? (source === undefined ? imported?.model : modelName(flags, source));
   if (model === undefined)

@@ -29,6 +29,7 @@ export interface ClipCapFlags extends ModelFlags, ReadingFlags, PartsFlags {
   readonly modelBasename?: string;
   readonly scoresDir: string;
   readonly scoresFile: string;
+  readonly force?: boolean;
   readonly json?: boolean;
 }
 
@@ -81,6 +82,7 @@ export function addClipCapFlags(command: Command): void {
     .option("--model-basename <name>", "what the tables call the model; the model's own name unless told otherwise")
     .option("--scores-dir <folder>", "where the table goes", "eval_results")
     .option("--scores-file <name>", "the table in it", "clip_cap_scores.tsv")
+    .option("--force", "replaces an --export-captions-file that is something else than captions")
     .option("--json", "prints the scores as JSON")
     .addHelpText(
       "after",
@@ -114,7 +116,7 @@ export function checkClipCapFlags(flags: ClipCapFlags, command: Command): void {
     ...(!evaluation && { "with --no-evaluation": ["--metrics", "--sentence-bert", "--paraphrases", "--scores-dir", "--scores-file"] }),
     ...(evaluation && !scores("sbertSim") && { "without sbertSim among the metrics": ["--sentence-bert"] }),
     ...(evaluation && !scores("meteor") && { "without meteor among the metrics": ["--paraphrases"] }),
-    ...(exportCaptionsFile === undefined && { "without --export-captions-file": ["--export-layout"] }),
+    ...(exportCaptionsFile === undefined && { "without --export-captions-file": ["--export-layout", "--force"] }),
   });
   if (imported) return;
   if (!flags.shards && !(annotationsFiles && imgDirs))

@@ -21,6 +21,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+/** An evaluation that writes its captions over `file`. */
+function exporting(file: string) {
+  const given = ["--model-pth", at("captioner"), "--annotations-files", world.annotations, "--img-dirs", world.images];
+  return { file, args: ["eval", "clipcap", ...given, "--no-evaluation", "--export-captions-file", file, "--force"] };
+}
+
 /** Commands whose output would take the place of `file`, which they read. */
 const CASES: [string, () => { file: string; args: string[]; setUp?: () => Promise<unknown> }][] = [
   [
@@ -47,6 +53,45 @@ const CASES: [string, () => { file: string; args: string[]; setUp?: () => Promis
       args: [
         ...["caption", "--model-pth", at("captioner"), "--img-dir", world.images],
         ...["--annotations-file", world.annotations, "--out-path", world.annotations, "--force"],
+      ],
+    }),
+  ],
+  ["eval clipcap exports over an image", () => exporting(join(world.images, "red_train0.png"))],
+  ["eval clipcap exports over a part of the model", () => exporting(at("captioner", "config.json"))],
+  [
+    "caption writes over an image, through a link",
+    () => {
+      const file = join(world.images, "red_val0.png");
+      const args = ["caption", "--model-pth", at("captioner"), "--img-dir", world.images, "--out-path", at("linked-image"), "--force"];
+      return { file, args, setUp: () => symlink(file, at("linked-image")) };
+    },
+  ],
+  [
+    "caption writes over the encoder",
+    () => ({
+      file: join(world.clip, "config.json"),
+      args: [
+        ...["caption", "--model-pth", at("captioner"), "--encoder", world.clip, "--img-dir", world.images],
+        ...["--out-path", join(world.clip, "config.json"), "--force"],
+      ],
+    }),
+  ],
+  [
+    "embed writes its index over annotations",
+    () => {
+      const file = at("run", "embeddings.json");
+      const given = ["--img-dir", world.images, "--annotations-file", file, "--format", "safetensors", "--force"];
+      const args = ["embed", "--model-pth", world.clip, ...given, "--out-path", at("run")];
+      return { file, args, setUp: async () => writeFile(file, await readFile(world.annotations)) };
+    },
+  ],
+  [
+    "eval clip writes its table over a part of the model",
+    () => ({
+      file: join(world.clip, "config.json"),
+      args: [
+        ...["eval", "clip", "--model-pth", world.clip, "--imgs-dir", world.images],
+        ...["--scores-dir", world.clip, "--scores-file", "config.json"],
       ],
     }),
   ],
@@ -81,10 +126,39 @@ describe("what a command reads is not replaced by what comes of it", () => {
   it.each(CASES)("%s", async (_name, given) => {
     const { file, args, setUp } = given();
     await setUp?.();
-    const before = await readFile(file, "utf8");
+    const before = await readFile(file, "latin1");
     const { code, err } = await cli(args);
     expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(/INVALID_ARGUMENT: .* is read as .*: name another file/) });
-    expect(await readFile(file, "utf8")).toBe(before);
+    expect(await readFile(file, "latin1")).toBe(before);
+  });
+});
+
+describe("a file that is none of a command's own is replaced by --force only", () => {
+  const commands: [string, string, () => string[]][] = [
+    [
+      "eval clip",
+      "notes.tsv",
+      () => [
+        ...["eval", "clip", "--accelerator", "cpu", "--model-pth", world.clip, "--imgs-dir", world.images],
+        ...["--scores-dir", at("us"), "--model-basename", "notes"],
+      ],
+    ],
+    ["eval clipcap", "export.json", () => exporting(at("us", "export.json")).args.filter((arg) => arg !== "--force")],
+    ["report", "page.txt", () => ["report", at("evaluated"), "--no-published", "--out", at("us", "page.txt")]],
+  ];
+  it.each(commands)("%s", async (_name, name, args) => {
+    await mkdir(at("us"), { recursive: true });
+    await mkdir(at("evaluated"), { recursive: true });
+    await writeFile(at("evaluated", "scores.tsv"), "m\t0.500\t0.600\t0.700\t0.800\t0.900\n");
+    const file = at("us", name);
+    const notes = name.endsWith(".json") ? '{"name": "mine"}\n' : "my own\tnotes\n";
+    await writeFile(file, notes);
+    const { code, err } = await cli(args());
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(/is there already and is not a .+: give --force to replace it/) });
+    expect(await readFile(file, "utf8")).toBe(notes);
+    expect(await cli([...args(), "--force"])).toMatchObject({ code: 0 });
+    expect(await readFile(file, "utf8")).not.toBe(notes);
+    expect(await cli(args())).toMatchObject({ code: 0 }); // its own
   });
 });
 

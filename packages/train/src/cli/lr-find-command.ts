@@ -7,7 +7,7 @@ import { mergeConfigs, resolveConfig } from "../config/load-config";
 import { readConfig } from "../config/read-config";
 import type { FitKind } from "../config/schemas";
 import { type FindLearningRateOptions, findLearningRate, LEAST_STEPS, type LearningRatePoint } from "../optim/find-learning-rate";
-import { checkFree, makeFolder } from "../output-folder";
+import { checkFree, makeFolder, refuseInputs } from "../output-folder";
 import { openRecipe } from "../recipes/run-fit";
 import { loadVega } from "../report/draw";
 import { renderLearningRateFigure } from "../report/learning-rate-figure";
@@ -78,6 +78,10 @@ async function run(kind: FitKind, flags: Flags, session: CliSession): Promise<vo
   const config = resolveConfig(kind, mergeConfigs([...files, configOfFlags(flags)]), `lr-find ${kind}`);
   const names = [TABLE, ...(figure ? [FIGURE] : [])];
   await checkFree(out, names, force);
+  refuseInputs(
+    names.map((name) => join(out, name)),
+    { files: [...(flags.config ?? []), ...config.data.annotations_files] },
+  );
   // Before anything is computed: said with how to do without.
   if (figure)
     await loadVega().catch((error: Error) => fail("MISSING_DEPENDENCY", `${error.message} Or leave it out with --no-figure.`, error));

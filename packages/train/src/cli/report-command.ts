@@ -6,14 +6,14 @@ import { fail, type RsdixError } from "@rsdix/internal";
 import type { Command } from "commander";
 import { suggestion } from "../config/names";
 import { parseScoreRecords, recordsPath } from "../evaluate/score-records";
-import { checkWritable, makeFolder, refuseInputs } from "../output-folder";
+import { checkWritable, makeFolder, refuseForeign, refuseInputs } from "../output-folder";
 import { readFound } from "../read-file";
-import { findRun, lastRun } from "../recipes/run-folder";
+import { findRun, lastRun, RUN_FILES } from "../recipes/run-folder";
 import type { Evaluation } from "../report/evaluation";
 import { publishedDataset, publishedDatasets } from "../report/published-tables";
 import { readRunLog } from "../report/read-run-log";
 import { recordedEvaluations } from "../report/recorded-evaluations";
-import { renderRunReport } from "../report/render-run-report";
+import { isRunReport, renderRunReport } from "../report/render-run-report";
 import type { CliSession } from "./session";
 
 interface Flags {
@@ -22,6 +22,7 @@ interface Flags {
   readonly title?: string;
   readonly dataset?: string;
   readonly published: boolean;
+  readonly force?: boolean;
   readonly json?: boolean;
 }
 
@@ -43,6 +44,7 @@ export function addReport(program: Command, session: CliSession): void {
     .option("--title <text>", "the page's title; the folder's name unless told otherwise")
     .option("--dataset <name>", "the data set of the results, where neither they nor their files say it: published ones stand beside them")
     .option("--no-published", "leaves out the published results")
+    .option("--force", "replaces a file that is no report")
     .option("--json", "says where the page is as JSON")
     .addHelpText(
       "after",
@@ -60,10 +62,11 @@ async function report(argument: string, flags: Flags, session: CliSession): Prom
   const out = flags.out ?? join(folder, "report.html");
   const names = await filesOf(folder);
   await checkWritable(out);
-  refuseInputs(
-    [out],
-    names.filter((name) => !name.endsWith(".html")).map((name) => join(folder, name)),
-  );
+  refuseInputs([out], {
+    files: names.filter((name) => !name.endsWith(".html")).map((name) => join(folder, name)),
+    models: [join(folder, RUN_FILES.model)],
+  });
+  await refuseForeign(out, { force: flags.force, isOurs: isRunReport, wanted: "a report" });
   const leftOut: RsdixError[] = [];
   const attempt: Attempt = (work) =>
     work().catch((error: RsdixError) => {

@@ -101,7 +101,7 @@ async function study(annotations: string, flags: Flags, session: CliSession): Pr
   await checkFree(out, files, force ?? false);
   refuseInputs(
     files.map((name) => join(out, name)),
-    [annotations],
+    { files: [annotations] },
   );
   const draw = figure ? await figureDrawer() : undefined;
 

@@ -16,7 +16,7 @@ import {
 import { encodeNpy, npyBytes } from "./npy";
 
 /** What names the files' model, and the images that they are of: the key, then a line an image. */
-const NPY_INDEX = "embeddings.jsonl";
+export const NPY_INDEX = "embeddings.jsonl";
 
 /**
  * A file an image, `<image>.npy`, and an index that says of which bytes of the image and of which model: a file that it does not name is not taken for one

@@ -22,6 +22,9 @@ const INDEX = "embeddings.json";
 /** All is written anew when so many are new, or a quarter of all: what one interruption loses, and writing costs, stay small. */
 const WRITE_EVERY = 4096;
 
+/** The files that hold embeddings. */
+export const SAFETENSORS_FILES = [FILE, INDEX] as const;
+
 /**
  * All embeddings in one file, the array `embeddings` `[n, dim]`; the names of its rows in a JSON beside it, whose hash the file has. What another process has
  * written since the file was read is kept with each writing. With `force`, what is there at the beginning is not.

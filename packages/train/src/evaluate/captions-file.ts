@@ -81,6 +81,16 @@ export function parseCaptions(json: string, where: string): CaptionsFile {
   return { ...(model !== undefined && { model }), images };
 }
 
+/** Whether a text is what `stringifyCaptions` or the original write: not any JSON of names and texts, which `parseCaptions` takes, too. */
+export function isCaptions(json: string): boolean {
+  try {
+    parseCaptions(json, "");
+    return /^\s*\[/.test(json) || Object.values(JSON.parse(json) as object).every(Array.isArray);
+  } catch {
+    return false;
+  }
+}
+
 type Image = CaptionsFile["images"][number];
 
 /** Captions, once all of them are found to be there. */

@@ -46,6 +46,12 @@ export function zeroShotPredictionsTsv(result: ZeroShotResult, options: ZeroShot
   return rows.map((row) => `${row}\n`).join("");
 }
 
+/** Whether a text is such a table: each row an image, its label, and classes with their probabilities. */
+export function isPredictionsTsv(text: string): boolean {
+  const rows = text.split(/\r?\n/).filter((row) => row !== "");
+  return rows.length > 0 && rows.every((row) => /^[^\t]+\t[^\t]*(\t[^\t]*\t(\d*\.?\d+(e-?\d+)?|nan))+\t?$/i.test(row));
+}
+
 /** A result, once it is found to be whole. */
 function checkedResult(result: ZeroShotResult): ZeroShotResult {
   const { files, classes, labels, probabilities } = (result ?? {}) as Partial<ZeroShotResult>;

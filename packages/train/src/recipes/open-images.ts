@@ -1,6 +1,7 @@
 import { basename, resolve } from "node:path";
 import { type ImageDataset, type Split, selectSplit } from "@rsdix/data";
 import { fail } from "@rsdix/internal";
+import { IMAGE_NAME } from "../image-name";
 import { type OpenAllFilesOptions, openAllFiles } from "./open-all-files";
 import { openCaptions } from "./open-captions";
 
@@ -11,9 +12,6 @@ export interface OpenImagesOptions extends OpenAllFilesOptions {
   /** The annotation's split; all of them unless told otherwise. */
   readonly split?: Split | undefined;
 }
-
-/** How the names of images end that can be decoded. */
-const IMAGE_NAME = /\.(jpe?g|png|webp|gif|tiff?|avif)$/i;
 
 /** The images of a folder or a zip file, or those of it that an annotation file names; in the order of their names, or of the annotation. */
 export async function openImages(source: string, { annotations, split, signal, onNote }: OpenImagesOptions): Promise<ImageDataset> {

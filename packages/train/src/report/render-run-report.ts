@@ -10,6 +10,9 @@ import { publishedSection } from "./published-tables";
 import { partsOf, runCards, runSections } from "./run-section";
 import { STYLES } from "./styles";
 
+/** What tells a report from other pages. */
+const MARK = "rsdix report";
+
 /** Options of `renderRunReport`. */
 export interface RunReportOptions {
   /** The page's title; made of the task's name by default. */
@@ -65,7 +68,7 @@ export async function renderRunReport(records: readonly FitRecord[], options: Ru
 <body>
 <main>
 <header>
-<p class="eyebrow">rsdix report</p>
+<p class="eyebrow">${MARK}</p>
 <h1>${title}</h1>
 ${records.length > 0 ? runCards(parts) : ""}
 </header>
@@ -99,4 +102,9 @@ function checkGiven(records: readonly FitRecord[], { title, settings, evaluation
     if (evaluation.kind === "scores") checkList(evaluation.models, `${at}.models`, "{ model, scores }");
     else checkList(evaluation.images, `${at}.images`, "{ file, label, classes }");
   }
+}
+
+/** Whether a text is a report. */
+export function isRunReport(page: string): boolean {
+  return page.startsWith("<!DOCTYPE html>") && page.includes(`<p class="eyebrow">${MARK}</p>`);
 }
