@@ -34,7 +34,7 @@ export async function* runFit<K extends FitKind>(
   { folder, resume, signal }: RunFitOptions,
 ): AsyncGenerator<FitRecord, void, undefined> {
   const settings = decisiveSettings(config, recipe.train);
-  const checkpoints = withSettings(checkpointFolder(inRun(folder, "checkpoints"), { keep: config.trainer.save_last_k }), settings);
+  const checkpoints = withSettings(kind, checkpointFolder(inRun(folder, "checkpoints"), { keep: config.trainer.save_last_k }), settings);
   const records = fit(recipe.task, recipe.train, {
     ...recipe.options,
     ...{ checkpoints, resume, signal },

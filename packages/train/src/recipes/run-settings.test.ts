@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { scratchFolder } from "../../test/scratch-folder";
 import { checkpointFolder } from "../checkpoints/checkpoint-folder";
-import { namingChanges, withSettings } from "./run-settings";
+import { fingerprintOf, namingChanges, withSettings } from "./run-settings";
 
 const STATE = {
   ...{ step: 1, fingerprint: "clip 0", details: { batches: 1 } },
@@ -11,8 +11,8 @@ const STATE = {
 /** The message that a refusal of checkpoints of `before` becomes for a run of `now`. */
 async function refusal(before: Record<string, unknown> | undefined, now: Record<string, unknown>, code = "CHECKPOINT_MISMATCH") {
   const folder = checkpointFolder(scratchFolder());
-  await (before === undefined ? folder : withSettings(folder, before)).save(STATE);
-  const store = withSettings(folder, now);
+  await (before === undefined ? folder : withSettings("clip", folder, before)).save(STATE);
+  const store = withSettings("clip", folder, now);
   await store.latest();
   async function* refusing(): AsyncGenerator<never> {
     yield* [];
@@ -37,4 +37,36 @@ it("names what is other than in the checkpoint, also what it has no more or had 
 it("adds nothing to another error, nor where the checkpoint has no settings", async () => {
   expect(await refusal({ items: 1 }, { items: 2 }, "FILE_CORRUPT")).toBe("It is another.");
   expect(await refusal(undefined, { items: 2 })).toBe("It is another.");
+});
+
+const DATA = { annotations_files: ["a.json", "b.csv"], img_dirs: ["images", "/all/b"], additional_test_annotation_files: [null, "t.csv"] };
+const WHOLE = {
+  annotations_files: ["/work/a.json", "/work/b.csv"],
+  img_dirs: ["../work/images", "/all/b"],
+  additional_test_annotation_files: [null, "/work/t.csv"],
+};
+
+/** Whether a checkpoint of settings, from a working folder, is one of a run of others in another; else what was changed. */
+async function resumed(before: Record<string, unknown>, now: Record<string, unknown>, from: string, to: string) {
+  const folder = checkpointFolder(scratchFolder());
+  await withSettings("clip", folder, before, from).save({ ...STATE, fingerprint: fingerprintOf("clip", before) });
+  const store = withSettings("clip", folder, now, to);
+  return (await store.latest())?.fingerprint === fingerprintOf("clip", now) || store.changes();
+}
+
+it("takes a checkpoint of the same files, however their paths are written", async () => {
+  expect(await resumed({ data: DATA }, { data: WHOLE }, "/work", "/elsewhere")).toBe(true);
+  expect(await resumed({ data: WHOLE }, { data: DATA }, "/elsewhere", "/work")).toBe(true);
+  expect(await resumed({ data: DATA }, { data: DATA }, "/work", "/moved")).toBe(true); // the whole project lies elsewhere now
+  expect(await resumed({ data: DATA }, { data: WHOLE }, "/other", "/elsewhere")).toHaveLength(3);
+  const named = { data: { ...DATA, img_dirs: ["others", "/all/b"] } };
+  expect(await resumed({ data: DATA }, named, "/work", "/work")).toEqual(['data.img_dirs (["images","/all/b"], now ["others","/all/b"])']);
+  const texts = (monitor: string) => ({ trainer: { monitor } });
+  expect(await resumed(texts("loss"), texts("/work/loss"), "/work", "/work")).toHaveLength(1); // which is no path
+});
+
+it("takes no checkpoint whose settings are not those that it was made with", async () => {
+  const folder = checkpointFolder(scratchFolder());
+  await withSettings("clip", folder, { data: DATA }, "/work").save(STATE);
+  expect((await withSettings("clip", folder, { data: WHOLE }, "/").latest())?.fingerprint).toBe(STATE.fingerprint);
 });

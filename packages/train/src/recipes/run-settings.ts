@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import { realpathSync } from "node:fs";
+import { resolve } from "node:path";
 import { fail, type RsdixError } from "@rsdix/internal";
-import type { CheckpointStore } from "../checkpoints/checkpoint-store";
+import type { CheckpointStore, RunDetails } from "../checkpoints/checkpoint-store";
 import type { FitConfigs, FitKind } from "../config/schemas";
 import type { Recipe } from "./recipe";
 
@@ -25,19 +27,59 @@ export interface StoreWithSettings extends CheckpointStore {
   changes(): string[] | undefined;
 }
 
-/** Keeps settings in the checkpoints of a store. */
-export function withSettings(store: CheckpointStore, settings: Settings): StoreWithSettings {
-  let earlier: unknown;
+/**
+ * Keeps settings in the checkpoints of a store, with the working folder that their paths go from. A checkpoint whose settings are the same but for how the
+ * paths to the same files are written is one of this run: it has its fingerprint.
+ *
+ * @param folder - where this process works.
+ */
+export function withSettings(kind: FitKind, store: CheckpointStore, settings: Settings, folder = process.cwd()): StoreWithSettings {
+  const now = { settings, folder };
+  let earlier: SettingsAt | undefined;
   return {
-    save: (state, keep) => store.save({ ...state, details: { ...state.details, settings } }, keep),
+    save: (state, keep) => store.save({ ...state, details: { ...state.details, settings, workingFolder: folder } }, keep),
     async latest() {
       const state = await store.latest();
-      earlier = state?.details.settings;
-      return state;
+      earlier = settingsAt(state?.details);
+      const isOurs = earlier && state!.fingerprint === fingerprintOf(kind, earlier.settings) && changesBetween(earlier, now).length === 0;
+      return isOurs ? { ...state!, fingerprint: fingerprintOf(kind, settings) } : state;
     },
     clear: () => store.clear(),
-    changes: () => (isObject(earlier) ? changesBetween(earlier, settings) : undefined),
+    changes: () => earlier && changesBetween(earlier, now),
   };
+}
+
+/** Settings, and what their paths go from. */
+interface SettingsAt {
+  readonly settings: Settings;
+  /** Unknown of what was saved without it. */
+  readonly folder: string | undefined;
+}
+
+function settingsAt({ settings, workingFolder: folder }: RunDetails = {}): SettingsAt | undefined {
+  return isObject(settings) ? { settings, folder: typeof folder === "string" ? folder : undefined } : undefined;
+}
+
+/** Settings that may be paths, or lists of paths. */
+const PATHS: readonly string[] = [
+  ...["annotations_files", "img_dirs", "additional_test_annotation_files", "processor"].map((name) => `data.${name}`),
+  ...["model", "checkpoint_path", "sentence_bert_model", "gpt_model", "clip_checkpoint_path", "clipcap_checkpoint_path"].map(
+    (name) => `model.${name}`,
+  ),
+];
+
+/** A setting's texts as whole paths, links followed. */
+function wholePaths(value: string | undefined, folder: string | undefined): string | undefined {
+  if (value === undefined || folder === undefined) return value;
+  return JSON.stringify(JSON.parse(value), (_, item: unknown) => (typeof item === "string" ? wholePath(resolve(folder, item)) : item));
+}
+
+function wholePath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path; // it isn't there, or is no path
+  }
 }
 
 /** Hands records on, and says with the refusal of a checkpoint what was changed since. */
@@ -61,11 +103,18 @@ export async function* namingChanges<T>(
 }
 
 /** What is another setting than before: "model.lr (0.001, now 0.1)". */
-function changesBetween(earlier: Settings, settings: Settings): string[] {
-  const [before, now] = [earlier, settings].map((each) => new Map(namedValues("", each))) as [Map<string, string>, Map<string, string>];
+function changesBetween(earlier: SettingsAt, present: SettingsAt): string[] {
+  const [before, now] = [earlier, present].map(({ settings }) => new Map(namedValues("", settings))) as [
+    Map<string, string>,
+    Map<string, string>,
+  ];
+  const isSame = (name: string) => {
+    const [was, is] = [before.get(name), now.get(name)];
+    return was === is || (PATHS.includes(name) && wholePaths(was, earlier.folder) === wholePaths(is, present.folder));
+  };
   const shown = (value: string | undefined) => value ?? "not there";
   return [...new Set([...now.keys(), ...before.keys()])].flatMap((name) =>
-    before.get(name) === now.get(name) ? [] : [`${name} (${shown(before.get(name))}, now ${shown(now.get(name))})`],
+    isSame(name) ? [] : [`${name} (${shown(before.get(name))}, now ${shown(now.get(name))})`],
   );
 }
 
