@@ -31,6 +31,7 @@ import { inFlags } from "./flag-words";
 import { refuseIdle } from "./idle-flags";
 import type { CliSession } from "./session";
 import { addModelFlags, addReadingFlags, downloads, type ModelFlags, readingOptions, roleFlag, withFiles } from "./shared-options";
+import { fileWithin } from "./values";
 
 interface Flags extends ModelFlags, ClipSetFlags, PartsFlags {
   readonly role?: "student" | "teacher";
@@ -69,7 +70,7 @@ export function addEvalClip(evaluate: Command, session: CliSession): void {
     .option("--template <prompt>", 'one prompt of your own in their place, with "{class}"')
     .option("--model-basename <name>", "what the tables call the model; the model's own name unless told otherwise")
     .option("--scores-dir <folder>", "where the tables go", "eval_results")
-    .option("--scores-file <name>", "the table of models in it", "scores.tsv")
+    .option("--scores-file <name>", "the table of models in it", fileWithin("--scores-dir"), "scores.tsv")
     .option("--force", "replaces tables of predictions that are something else")
     .option("--json", "prints the scores as JSON")
     .addHelpText(

@@ -6,7 +6,7 @@ import { type AskedMetrics, askedMetrics } from "../evaluate/asked-metrics";
 import { addPartsFlags, checkPartsFlags, PARTS_FLAGS, type PartsFlags } from "./eval-parts";
 import { refuseIdle } from "./idle-flags";
 import { addModelFlags, addReadingFlags, type ModelFlags, type ReadingFlags } from "./shared-options";
-import { listsOf, positiveNumber, wholeNumber } from "./values";
+import { fileWithin, listsOf, positiveNumber, wholeNumber } from "./values";
 
 /** What `eval clipcap` takes. */
 export interface ClipCapFlags extends ModelFlags, ReadingFlags, PartsFlags {
@@ -81,7 +81,7 @@ export function addClipCapFlags(command: Command): void {
     )
     .option("--model-basename <name>", "what the tables call the model; the model's own name unless told otherwise")
     .option("--scores-dir <folder>", "where the table goes", "eval_results")
-    .option("--scores-file <name>", "the table in it", "clip_cap_scores.tsv")
+    .option("--scores-file <name>", "the table in it", fileWithin("--scores-dir"), "clip_cap_scores.tsv")
     .option("--force", "replaces an --export-captions-file that is something else than captions")
     .option("--json", "prints the scores as JSON")
     .addHelpText(

@@ -35,6 +35,15 @@ export function listsOf(initial?: readonly string[]): (text: string, previous: u
   return (text, previous) => [...(Array.isArray(previous) && previous !== initial ? previous : []), ...listOf(text)];
 }
 
+/** A file's name, or its path within a folder that another flag names. */
+export function fileWithin(folderFlag: string): (text: string) => string {
+  return (text) => {
+    if (/^[\\/]|^[A-Za-z]:/.test(text) || text.split(/[\\/]/).includes(".."))
+      throw new InvalidArgumentError(`It must be a name within ${folderFlag}, which names the folder.`);
+    return text;
+  };
+}
+
 /** A number of any kind. */
 export function decimal(text: string): number {
   const value = Number(text);

@@ -14,10 +14,12 @@ export const MODELS: WrongInputs = {
     [2, `--scores-dir @new --imgs-dir @empty ${MODEL} --dataset adi`, '"adi"', "Did you mean aid?"],
     [2, `--scores-dir @new --imgs-dir @empty ${MODEL} --templates best`, "argument 'best'", "Allowed choices are rsdix, "],
     [2, `--scores-dir @new --imgs-dir @empty ${MODEL} --batch-size 0`, "argument '0'", "It must be at least 1."],
+    [2, `--scores-dir @new --imgs-dir @empty ${MODEL} --scores-file /x.tsv`, "'/x.tsv'", "It must be a name within --scores-dir"],
   ],
   "eval clipcap": [
     [2, `--scores-dir @new ${MODEL}`, "--annotations-files and --img-dirs", "must say which images are captioned"],
     [2, `--scores-dir @new ${MODEL} ${SET} --metrics blue`, '"blue"', "Did you mean bleu?"],
+    [2, `--scores-dir @new ${MODEL} ${SET} --scores-file ../captions.tsv`, "'../captions.tsv'", "It must be a name within --scores-dir"],
     [2, `--scores-dir @new ${MODEL} ${SET} --splits tset`, '"tset"', "--splits takes train, val and test"],
     [2, `--scores-dir @new ${MODEL} ${SET} --beams 3`, "--beams", "would do nothing without --use-beam-search"],
     [2, `--scores-dir @new ${SET} --metrics bleu`, "got neither", "Either --model-pth or --checkpoint must name the model"],
