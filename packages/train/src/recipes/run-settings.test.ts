@@ -41,9 +41,9 @@ it("adds nothing to another error, nor where the checkpoint has no settings", as
 
 const DATA = { annotations_files: ["a.json", "b.csv"], img_dirs: ["images", "/all/b"], additional_test_annotation_files: [null, "t.csv"] };
 const WHOLE = {
-  annotations_files: ["/work/a.json", "/work/b.csv"],
-  img_dirs: ["../work/images", "/all/b"],
-  additional_test_annotation_files: [null, "/work/t.csv"],
+  annotations_files: ["/mine/a.json", "/mine/b.csv"],
+  img_dirs: ["../mine/images", "/all/b"],
+  additional_test_annotation_files: [null, "/mine/t.csv"],
 };
 
 /** Whether a checkpoint of settings, from a working folder, is one of a run of others in another; else what was changed. */
@@ -55,18 +55,18 @@ async function resumed(before: Record<string, unknown>, now: Record<string, unkn
 }
 
 it("takes a checkpoint of the same files, however their paths are written", async () => {
-  expect(await resumed({ data: DATA }, { data: WHOLE }, "/work", "/elsewhere")).toBe(true);
-  expect(await resumed({ data: WHOLE }, { data: DATA }, "/elsewhere", "/work")).toBe(true);
-  expect(await resumed({ data: DATA }, { data: DATA }, "/work", "/moved")).toBe(true); // the whole project lies elsewhere now
+  expect(await resumed({ data: DATA }, { data: WHOLE }, "/mine", "/elsewhere")).toBe(true);
+  expect(await resumed({ data: WHOLE }, { data: DATA }, "/elsewhere", "/mine")).toBe(true);
+  expect(await resumed({ data: DATA }, { data: DATA }, "/mine", "/moved")).toBe(true); // the whole project lies elsewhere now
   expect(await resumed({ data: DATA }, { data: WHOLE }, "/other", "/elsewhere")).toHaveLength(3);
   const named = { data: { ...DATA, img_dirs: ["others", "/all/b"] } };
-  expect(await resumed({ data: DATA }, named, "/work", "/work")).toEqual(['data.img_dirs (["images","/all/b"], now ["others","/all/b"])']);
+  expect(await resumed({ data: DATA }, named, "/mine", "/mine")).toEqual(['data.img_dirs (["images","/all/b"], now ["others","/all/b"])']);
   const texts = (monitor: string) => ({ trainer: { monitor } });
-  expect(await resumed(texts("loss"), texts("/work/loss"), "/work", "/work")).toHaveLength(1); // which is no path
+  expect(await resumed(texts("loss"), texts("/mine/loss"), "/mine", "/mine")).toHaveLength(1); // which is no path
 });
 
 it("takes no checkpoint whose settings are not those that it was made with", async () => {
   const folder = checkpointFolder(scratchFolder());
-  await withSettings("clip", folder, { data: DATA }, "/work").save(STATE);
+  await withSettings("clip", folder, { data: DATA }, "/mine").save(STATE);
   expect((await withSettings("clip", folder, { data: WHOLE }, "/").latest())?.fingerprint).toBe(STATE.fingerprint);
 });
