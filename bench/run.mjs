@@ -3,13 +3,14 @@
 //
 // A suite whose peers are missing is left out, and says how to get them. Without the native backend, wasm is measured. --quick: what each suite shows in
 // seconds, three minutes in all; nothing is written.
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { refuse } from "../scripts/lib/arguments.mjs";
 import { LEFT_OUT } from "./machine.mjs";
-import { obstacle, SUITES } from "./suites.mjs";
+import { startSuite } from "./start.mjs";
+import { obstacle, SUITES, summary } from "./suites.mjs";
 import { writeTable } from "./table.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -28,7 +29,7 @@ function wrong(problem) {
 }
 
 async function runOne(name, args) {
-  const status = await run(scriptOf(name), args);
+  const { status } = await startSuite(scriptOf(name), args);
   if (status !== 2) writeTable();
   return status;
 }
@@ -38,7 +39,7 @@ async function runAll(isQuick) {
   const hasCard = spawnSync("nvidia-smi", ["-L"]).status === 0;
   const began = performance.now();
   const seconds = () => (performance.now() - began) / 1000;
-  const told = { ran: [], failed: [], leftOut: [] };
+  const told = { ran: [], partly: [], failed: [], leftOut: [] };
   for (const [i, each] of SUITES.entries()) {
     const why = obstacle(each, { backend, hasCard, isQuick });
     if (why) {
@@ -49,48 +50,21 @@ async function runAll(isQuick) {
     const after = SUITES.slice(i + 1).filter((other) => !obstacle(other, { backend, hasCard, isQuick })).length;
     const left = QUICK_SECONDS - seconds();
     const limit = isQuick ? Math.min(left, Math.max(5, (2 * left) / (after + 1))) : Infinity; // twice its share: most need less
-    const status = await run(scriptOf(each.name), (isQuick ? each.quick : each.all)(backend), limit);
-    if (status === "late") told.leftOut.push(`${each.name}: cut off, for the rest to have their time`);
+    const { status, rows } = await startSuite(scriptOf(each.name), (isQuick ? each.quick : each.all)(backend), limit);
+    if (status === "late" && rows > 0) told.partly.push(`${each.name} after ${rows} row${rows === 1 ? "" : "s"}`);
+    else if (status === "late") told.leftOut.push(`${each.name}: cut off, for the rest to have their time`);
     else if (status === LEFT_OUT) told.leftOut.push(`${each.name}: it says above what it lacks`);
     else told[status === 0 ? "ran" : "failed"].push(each.name);
   }
   if (!isQuick) writeTable();
-  console.log(`\n${told.ran.length} suites ran in ${Math.round(seconds())} s: ${told.ran.join(", ") || "none"}`);
-  for (const line of told.leftOut) console.log(`left out: ${line}`);
-  for (const name of told.failed) console.log(`FAILED: ${name}`);
-  if (told.ran.length === 0) console.log("Nothing was measured.");
-  return told.failed.length > 0 || told.ran.length === 0 ? 1 : 0;
+  const { lines, code } = summary(told, seconds());
+  console.log(`\n${lines.join("\n")}`);
+  return code;
 }
 
 function scriptOf(name) {
   if (!SUITES.some((each) => each.name === name)) return undefined;
   return [join(here, `${name}.mjs`), join(here, name, "run.mjs")].find(existsSync);
-}
-
-/** The exit code, or "late" where it was ended, with the processes that it had started. */
-function run(script, args, limit = Infinity) {
-  return new Promise((resolve) => {
-    const isLimited = limit !== Infinity && process.platform !== "win32";
-    const child = spawn(process.execPath, [script, ...args], { stdio: "inherit", detached: isLimited });
-    const end = () => process.kill(-child.pid, "SIGKILL");
-    let isLate = false;
-    const cutOff = () => {
-      isLate = true;
-      end();
-    };
-    const timer = isLimited && setTimeout(cutOff, limit * 1000);
-    const stop = () => {
-      if (isLimited) end();
-      else child.kill();
-      process.exit(130);
-    };
-    process.once("SIGINT", stop);
-    child.on("close", (code) => {
-      clearTimeout(timer);
-      process.off("SIGINT", stop);
-      resolve(isLate ? "late" : (code ?? 1));
-    });
-  });
 }
 
 async function nativeIsThere() {

@@ -50,3 +50,19 @@ export function obstacle({ needsNative, needsCard, quick }, { backend, hasCard, 
   if (needsCard && !hasCard) return "there is no graphics card that nvidia-smi knows";
   return undefined;
 }
+
+/**
+ * What `npm run bench` says at its end, and its exit code, 1 where a suite failed or nothing was measured. `ran` and `failed` are names of suites, `partly`
+ * those that were cut off when they had shown something, `leftOut` those that showed nothing, each with the reason.
+ */
+export function summary({ ran, partly, failed, leftOut }, seconds) {
+  const isNothing = ran.length + partly.length === 0;
+  const lines = [
+    `${ran.length} suites ran in ${Math.round(seconds)} s: ${ran.join(", ") || "none"}`,
+    ...partly.map((line) => `cut off: ${line}, for the rest to have their time`),
+    ...leftOut.map((line) => `left out: ${line}`),
+    ...failed.map((name) => `FAILED: ${name}`),
+    ...(isNothing ? ["Nothing was measured."] : []),
+  ];
+  return { lines, code: failed.length > 0 || isNothing ? 1 : 0 };
+}

@@ -1,0 +1,48 @@
+// A suite as a process of its own, in a group of processes with all that it starts, so that nothing of it is left when it's ended.
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { createInterface } from "node:readline";
+
+/** What a suite prints when it has measured something: both sides, and their ratio. */
+const ROW = /\bagainst\b.*\bratio\b/;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/**
+ * Runs a script to its end, or for `limit` seconds. A signal that this process gets ends the group and then this process.
+ *
+ * @returns `{ status, rows }`: the exit code, or "late" where it was ended, and how many rows it had printed
+ */
+export function startSuite(script, args, limit = Infinity) {
+  return new Promise((resolve) => {
+    const hasGroups = process.platform !== "win32";
+    const child = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "inherit"], detached: hasGroups });
+    const told = { status: undefined, rows: 0 };
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      console.log(line);
+      if (ROW.test(line)) told.rows++;
+    });
+    const end = () => {
+      try {
+        if (hasGroups) process.kill(-child.pid, "SIGKILL");
+        else child.kill();
+      } catch (error) {
+        if (error.code !== "ESRCH") throw error; // it has just ended by itself
+      }
+    };
+    const cutOff = () => {
+      told.status = "late";
+      end();
+    };
+    const timer = limit === Infinity ? undefined : setTimeout(cutOff, limit * 1000);
+    const stop = (signal) => {
+      end();
+      process.exit(128 + constants.signals[signal]);
+    };
+    for (const signal of SIGNALS) process.once(signal, stop);
+    child.on("close", (code) => {
+      clearTimeout(timer);
+      for (const signal of SIGNALS) process.off(signal, stop);
+      resolve({ ...told, status: told.status ?? code ?? 1 });
+    });
+  });
+}
