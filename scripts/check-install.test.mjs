@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { buildPage } from "./lib/installed-page.mjs";
@@ -6,6 +6,7 @@ import { entriesOf, isOffline, programProblems } from "./lib/installed-project.m
 import { SETUPS, typeProblems } from "./lib/installed-types.mjs";
 import { packedProblems, packInto, promiseProblems } from "./lib/pack.mjs";
 import { temporaryFolder } from "./lib/temporary-folder.mjs";
+import { publicPackages, repository } from "./lib/workspace.mjs";
 
 const packed = (...paths) => ({ name: "x", files: ["LICENSE", "README.md", "package.json", ...paths].map((path) => ({ path, size: 1 })) });
 
@@ -31,6 +32,13 @@ it("packs what npm would publish", () => {
   const [one] = packInto(root, [{ folder: "x" }], root);
   expect(one).toMatchObject({ name: "@some/x", version: "1.2.3", tarball: join(root, "some-x-1.2.3.tgz") });
   expect(one.files.map(({ path }) => path).sort()).toEqual(["dist/index.js", "package.json"]);
+});
+
+it("README packs by the script, which leaves out what is private", () => {
+  const readme = readFileSync(join(repository, "README.md"), "utf8");
+  expect(readme).toMatch(/^node scripts\/pack\.mjs /m);
+  expect(readme).not.toMatch(/npm pack /);
+  expect(publicPackages().map(({ name }) => name)).not.toContain("@rsdix/internal");
 });
 
 it("finds a package without its licence, with files for nobody, and with data whose owner is not named", () => {

@@ -1,5 +1,6 @@
 // Packs every package as npm would publish it, and the native backend's binary of this platform: `node scripts/pack.mjs <folder>`. What lies in the
 // folder then installs together, with no registry that has these packages: `npm install <folder>/*.tgz`. The Containerfile makes its image of it.
+// --without-native leaves the binary out, which needs a C++ compiler and pip.
 import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
@@ -8,14 +9,22 @@ import { packInto } from "./lib/pack.mjs";
 import { publicPackages, repository } from "./lib/workspace.mjs";
 
 const check = (_, [folder]) => (folder ? undefined : "Say which folder the packages go to.");
-const [folder] = readArguments("FOLDER", { most: 1, check }).args;
+const { options, args } = readArguments("FOLDER [--without-native]", {
+  options: { "without-native": { type: "boolean", default: false } },
+  most: 1,
+  check,
+});
+const [folder] = args;
 const to = resolve(folder);
 mkdirSync(to, { recursive: true });
 
 run("scripts/build.mjs", "./packages/*");
-run("packages/backend-native/scripts/platform-package.mjs");
-const binary = { folder: `backend-native/npm/${process.platform}-${process.arch}` };
-for (const { name, version, tarball } of packInto(to, [...publicPackages(), binary])) console.log(`${name} ${version}: ${tarball}`);
+const packages = publicPackages();
+if (!options["without-native"]) {
+  run("packages/backend-native/scripts/platform-package.mjs");
+  packages.push({ folder: `backend-native/npm/${process.platform}-${process.arch}` });
+}
+for (const { name, version, tarball } of packInto(to, packages)) console.log(`${name} ${version}: ${tarball}`);
 
 function run(...args) {
   const { status } = spawnSync(process.execPath, args, { cwd: repository, stdio: "inherit" });
