@@ -1,0 +1,60 @@
+// The form that CONTRIBUTING.md asks of a commit's message: `node scripts/commit-message.mjs FILE`, which .githooks/commit-msg runs.
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { readArguments } from "./lib/arguments.mjs";
+import { isMain, repository } from "./lib/workspace.mjs";
+
+const TYPES = ["feat", "fix", "perf", "refactor", "docs", "test", "bench", "build", "ci", "chore"];
+const SUBJECT = new RegExp(`^(?:${TYPES.join("|")})(?:\\([\\w,-]+\\))?!?: \\S`);
+const LONGEST = 120;
+/** A change above this says why it is made, below its subject. */
+const EXPLAINED_ABOVE = { files: 3, lines: 40 };
+/** What git writes itself, and what is folded into another commit. */
+const GIT_WROTE = /^(?:Merge|Revert|Version Packages)\b|^(?:fixup|squash|amend)! /;
+
+/** What is wrong with a commit's message, one sentence each; `files` and `lines` are how much the commit changes. */
+export function messageProblems(message, { files, lines }) {
+  const [text] = message.split(/^# -+ >8 -+$/m); // below it is the diff that commit --verbose shows
+  const [subject, ...rest] = text
+    .replaceAll(/^#.*\n?/gm, "")
+    .trim()
+    .split("\n");
+  if (GIT_WROTE.test(subject)) return [];
+  const problems = [];
+  if (!SUBJECT.test(subject)) problems.push(`the first line is "type(scope): what changes", of the types ${TYPES.join(", ")}`);
+  if (subject.length > LONGEST) problems.push(`the first line has ${subject.length} characters, at most ${LONGEST}: the rest goes below`);
+  if (rest.length > 0 && rest[0].trim() !== "") problems.push("an empty line follows the first");
+  const isLarge = files > EXPLAINED_ABOVE.files || lines > EXPLAINED_ABOVE.lines;
+  if (isLarge && rest.every((line) => line.trim() === ""))
+    problems.push(`it changes ${lines} lines in ${files} files: say below the first line why`);
+  return problems;
+}
+
+/** How much is staged. */
+export function stagedSize(cwd = repository) {
+  const { stdout, stderr, status } = spawnSync("git", ["diff", "--cached", "--numstat"], { cwd, encoding: "utf8" });
+  if (status !== 0) throw new Error(`git diff failed: ${stderr}`);
+  const rows = stdout.split("\n").filter(Boolean);
+  const count = (text) => (text === "-" ? 0 : Number(text)); // "-" of what is no text
+  return {
+    files: rows.length,
+    lines: rows.reduce(
+      (sum, row) =>
+        sum +
+        row
+          .split("\t")
+          .slice(0, 2)
+          .map(count)
+          .reduce((a, b) => a + b),
+      0,
+    ),
+  };
+}
+
+if (isMain(import.meta)) {
+  const check = (_, [file]) => (file ? undefined : "Say which file the message is in.");
+  const [file] = readArguments("FILE", { most: 1, check }).args;
+  const problems = messageProblems(readFileSync(file, "utf8"), stagedSize());
+  for (const problem of problems) console.error(`the commit's message: ${problem}`);
+  process.exit(problems.length > 0 ? 1 : 0);
+}
