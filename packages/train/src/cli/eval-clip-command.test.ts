@@ -147,7 +147,11 @@ describe("rsdix eval clip", () => {
     ],
     [["--model-pth", "clip", "--imgs-dir", "images", "--runs", "x"], 2, "--runs would do nothing without --checkpoint."],
     [["--model-pth", "/nowhere", "--imgs-dir", "images"], 1, 'error: FILE_NOT_FOUND: "/nowhere" is no file or folder.'],
-    [["--model-pth", "gpt2", "--imgs-dir", "images"], 1, 'is a model of type "gpt2", neither "clip" nor "siglip".'],
+    [
+      ["--model-pth", "gpt2", "--imgs-dir", "images"],
+      1,
+      "gpt2 holds a GPT-2, not a CLIP or SigLIP: rsdix fit clipcap takes it, as --model.gpt_model.",
+    ],
     [["--checkpoint", "last", "--runs", "/nowhere", "--imgs-dir", "images"], 1, "error: FILE_NOT_FOUND: There is no last run in /nowhere"],
     [["--model-pth", "clip", "--imgs-dir", "images", "--split", "val"], 2, "--split is a split of --annotations-file, which is not given."],
     [
