@@ -1,46 +1,40 @@
-// Whether a function can throw, as far as its own file tells.
+// Whether a function can throw, as far as the package's own sources tell.
+//
+// Followed are calls by name, of imported functions too, `this.f(...)`, and `new`, through all files of the packages. Not followed are methods of other
+// objects, functions that are handed on, and what is called inside a `try` with a `catch`, which may well be let through: what these throw is for whoever
+// writes the comment to say.
 import ts from "typescript";
 
-/** True when the body has a `throw`, calls `fail` or a `check...` function, or calls a function of the same file of which that is true. */
-export function canThrow(node, visited = new Set()) {
+/** True when the body has a `throw`, calls `fail`, or calls a function of which that is true. */
+export function canThrow(node, checker, visited = new Set()) {
   if (!node.body || visited.has(node)) return false;
   visited.add(node);
-  const source = node.getSourceFile();
   let found = false;
   const visit = (inner) => {
     if (found) return;
-    if (ts.isThrowStatement(inner)) found = true;
-    else if (ts.isCallExpression(inner)) {
-      const name = calledName(inner);
-      const local = name === undefined ? [] : functionsNamed(name, source);
-      found = local.length > 0 ? local.some((callee) => canThrow(callee, visited)) : isThrower(name);
+    if (ts.isTryStatement(inner) && inner.catchClause) {
+      visit(inner.catchClause.block);
+      if (inner.finallyBlock) visit(inner.finallyBlock);
+      return;
     }
+    if (ts.isThrowStatement(inner)) found = true;
+    else if (ts.isCallExpression(inner) || ts.isNewExpression(inner))
+      found = inner.expression.getText() === "fail" || called(inner, checker).some((callee) => canThrow(callee, checker, visited));
     if (!found) ts.forEachChild(inner, visit);
   };
   visit(node.body);
   return found;
 }
 
-/** `f(...)` and `this.f(...)`; a method of another object is not followed. */
-function calledName({ expression }) {
-  if (ts.isIdentifier(expression)) return expression.text;
+/** The functions with a body that `f(...)`, `this.f(...)` and `new F(...)` call. */
+function called({ expression }, checker) {
   const own = ts.isPropertyAccessExpression(expression) && expression.expression.kind === ts.SyntaxKind.ThisKeyword;
-  return own ? expression.name.text : undefined;
-}
-
-/** What other files export under these names throws. */
-function isThrower(name = "") {
-  return name === "fail" || /^check[A-Z]/.test(name);
-}
-
-function functionsNamed(name, source) {
-  return source.statements.flatMap((statement) => {
-    if (ts.isFunctionDeclaration(statement)) return statement.name?.text === name ? [statement] : [];
-    if (ts.isClassDeclaration(statement))
-      return statement.members.filter((member) => ts.isMethodDeclaration(member) && member.name.getText() === name);
-    if (!ts.isVariableStatement(statement)) return [];
-    return statement.declarationList.declarations
-      .filter((declaration) => declaration.name.getText() === name && declaration.initializer?.body)
-      .map((declaration) => declaration.initializer);
+  if (!ts.isIdentifier(expression) && !own) return [];
+  const symbol = checker.getSymbolAtLocation(expression);
+  const target = symbol && symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+  return (target?.declarations ?? []).flatMap((declaration) => {
+    if (ts.isClassDeclaration(declaration)) return declaration.members.filter(ts.isConstructorDeclaration);
+    const node = ts.isVariableDeclaration(declaration) ? declaration.initializer : declaration;
+    return node?.body && ts.isFunctionLike(node) ? [node] : [];
   });
 }

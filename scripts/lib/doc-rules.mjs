@@ -31,6 +31,7 @@ export function* checkDeclarations(name, declarations, checker, { summaryOnly = 
     else if (ts.isInterfaceDeclaration(declaration)) yield* checkMembers(name, declaration.members, checker);
     else if (ts.isEnumDeclaration(declaration)) yield* checkMembers(name, declaration.members, checker);
     else if (ts.isTypeAliasDeclaration(declaration)) yield* checkMembers(name, literalMembers(declaration.type), checker);
+    else if (ts.isVariableDeclaration(declaration)) yield* checkMembers(name, constantMembers(declaration), checker);
   }
 }
 
@@ -47,7 +48,7 @@ function asFunction(declaration) {
 /** Overloads are each documented; their shared implementation is not public, but tells what can be thrown. */
 function* checkFunctions(name, functions, checker) {
   const signatures = functions.filter((node) => !node.body);
-  const throws = functions.some((node) => canThrow(node));
+  const throws = functions.some((node) => canThrow(node, checker));
   for (const node of signatures.length > 0 ? signatures : functions) yield* checkFunction(name, node, checker, { throws });
 }
 
@@ -121,7 +122,7 @@ function* checkConstructor(label, declaration, group, checker) {
       if (!described.has(parameter.name.getText())) yield* checkParameter(label, parameter, checker);
     }
     const tags = [...ts.getJSDocTags(node), ...ts.getJSDocTags(declaration)].filter(ts.isJSDocThrowsTag);
-    if (group.some((node) => canThrow(node)) && tags.length === 0) yield { node, label, what: "no @throws, but it can throw" };
+    if (group.some((node) => canThrow(node, checker)) && tags.length === 0) yield { node, label, what: "no @throws, but it can throw" };
   }
 }
 
@@ -153,6 +154,17 @@ function literalMembers(type) {
   if (ts.isTypeLiteralNode(type)) return [...type.members];
   if (ts.isUnionTypeNode(type) || ts.isIntersectionTypeNode(type)) return type.types.flatMap(literalMembers);
   return ts.isParenthesizedTypeNode(type) ? literalMembers(type.type) : [];
+}
+
+/** What a constant's type lists where it's written out, or what an object has that has no type of its own, where its members would be described. */
+function constantMembers({ type, initializer }) {
+  if (type) return literalMembers(type);
+  let value = initializer;
+  while (value && !ts.isObjectLiteralExpression(value)) {
+    const isFrozen = ts.isCallExpression(value) && value.expression.getText() === "Object.freeze";
+    value = isFrozen ? value.arguments[0] : ts.isAsExpression(value) || ts.isParenthesizedExpression(value) ? value.expression : undefined;
+  }
+  return (value?.properties ?? []).filter((member) => !ts.isSpreadAssignment(member));
 }
 
 function isPublic(member) {

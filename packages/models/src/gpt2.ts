@@ -183,6 +183,7 @@ export class Gpt2 {
    *
    * @param hidden Hidden states, shape `[n, width]`, float32.
    * @returns Logits, shape `[n, vocabulary.length]`, float32; column r is the token `vocabulary.idsOf([r])`.
+   * @throws SHAPE_MISMATCH for states that are not `[n, width]`.
    */
   logits(hidden: tf.Tensor2D): tf.Tensor2D {
     return linear(hidden, this.matrix("wte.weight"), undefined, { transposed: true });

@@ -48,7 +48,7 @@ export function rsicd(source: FilesSource, options: LoadCaptionsOptions = {}): P
  * @param source - its folder (Node), zip file, picked files or address, or a store of files.
  * @param options - as those of `rsicd`.
  * @returns the data set with its files, and what was left out.
- * @throws RsdixError (as a rejection), as `rsicd` does.
+ * @throws RsdixError (as a rejection), as `rsicd` does: FILE_NOT_FOUND, FILE_CORRUPT, EMPTY_DATA and the others.
  * @example
  * ```ts
  * import { type FileStore, ucmd } from "@rsdix/data";
@@ -73,7 +73,7 @@ export function ucmd(source: FilesSource, options: LoadCaptionsOptions = {}): Pr
  * @param source - its folder (Node), zip file, picked files or address, or a store of files.
  * @param options - as those of `rsicd`.
  * @returns the data set with its files, and what was left out.
- * @throws RsdixError (as a rejection), as `rsicd` does.
+ * @throws RsdixError (as a rejection), as `rsicd` does: FILE_NOT_FOUND, FILE_CORRUPT, EMPTY_DATA and the others.
  * @example
  * ```ts
  * import { type FileStore, rsitmd } from "@rsdix/data";
@@ -98,7 +98,7 @@ export function rsitmd(source: FilesSource, options: LoadCaptionsOptions = {}): 
  * @param source - its folder (Node), zip file, picked files or address, or a store of files.
  * @param options - as those of `rsicd`.
  * @returns the data set with its files and classes, and what was left out.
- * @throws RsdixError (as a rejection), as `rsicd` does.
+ * @throws RsdixError (as a rejection), as `rsicd` does: FILE_NOT_FOUND, FILE_CORRUPT, EMPTY_DATA and the others.
  * @example
  * ```ts
  * import { type FileStore, nwpuCaptions } from "@rsdix/data";
@@ -124,7 +124,7 @@ export function nwpuCaptions(source: FilesSource, options: LoadCaptionsOptions =
  * @param source - its folder (Node), zip file, picked files or address, or a store of files.
  * @param options - as those of `rsicd`.
  * @returns the data set with its files, and what was left out.
- * @throws RsdixError (as a rejection), as `rsicd` does.
+ * @throws RsdixError (as a rejection), as `rsicd` does: FILE_NOT_FOUND, FILE_CORRUPT, EMPTY_DATA and the others.
  * @example
  * ```ts
  * import { type FileStore, s2lcd } from "@rsdix/data";
@@ -153,7 +153,7 @@ export function s2lcd(source: FilesSource, options: LoadCaptionsOptions = {}): P
  * @param source - its folder (Node), zip file, picked files or address, or a store of files.
  * @param options - as those of `rsicd`; without `annotations` the only JSON file is taken.
  * @returns the data set with its files, and what was left out.
- * @throws RsdixError (as a rejection), as `rsicd` does.
+ * @throws RsdixError (as a rejection), as `rsicd` does: FILE_NOT_FOUND, FILE_CORRUPT, EMPTY_DATA and the others.
  * @example
  * ```ts
  * import { type FileStore, karpathy } from "@rsdix/data";
@@ -178,7 +178,7 @@ export function karpathy(source: FilesSource, options: LoadCaptionsOptions = {})
  * @param source - its folder (Node), zip file, picked files or address, or a store of files.
  * @param options - as those of `rsicd`; without `annotations` the only CSV or TSV file is taken.
  * @returns the data set with its files, and what was left out.
- * @throws RsdixError (as a rejection), as `rsicd` does.
+ * @throws RsdixError (as a rejection), as `rsicd` does: FILE_NOT_FOUND, FILE_CORRUPT, EMPTY_DATA and the others.
  * @example
  * ```ts
  * import { captionsCsv, type FileStore } from "@rsdix/data";
@@ -203,7 +203,7 @@ export function captionsCsv(source: FilesSource, options: LoadCaptionsOptions = 
  * @param source - its folder (Node), zip file, picked files or address, or a store of files.
  * @param options - as those of `rsicd`; without `annotations` the only .jsonl or .ndjson file is taken.
  * @returns the data set with its files, and what was left out.
- * @throws RsdixError (as a rejection), as `rsicd` does.
+ * @throws RsdixError (as a rejection), as `rsicd` does: FILE_NOT_FOUND, FILE_CORRUPT, EMPTY_DATA and the others.
  * @example
  * ```ts
  * import { captionsJsonLines, type FileStore } from "@rsdix/data";

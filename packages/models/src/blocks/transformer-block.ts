@@ -158,6 +158,7 @@ export class TransformerBlock {
    * @param batch How many sequences they are.
    * @param options Masks and dropout.
    * @returns Shape `[batch · tokens, width]`, float32.
+   * @throws INVALID_ARGUMENT where a second derivative is asked for.
    */
   recomputedRows(x: tf.Tensor2D, batch: number, { keyMask, ...options }: BlockForwardOptions = {}): tf.Tensor2D {
     const rows = (h: tf.Tensor2D, mask?: tf.Tensor) => this.rows(h, batch, { ...options, ...(mask && { keyMask: mask as tf.Tensor2D }) });
