@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setImmediate as tick } from "node:timers/promises";
 import { startBackend } from "@rsdix/backend";
 import * as node from "@rsdix/image/node";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -75,11 +76,14 @@ describe("turns", () => {
       }),
     );
     const all = Promise.allSettled(work);
-    await vi.waitFor(() => expect(begun).toEqual([0, 1]));
+    await tick();
+    expect(begun).toEqual([0, 1]);
     ends[0]!();
-    await vi.waitFor(() => expect(begun).toEqual([0, 1, 2]));
+    await tick();
+    expect(begun).toEqual([0, 1, 2]);
     ends[1]!();
-    await vi.waitFor(() => expect(begun).toEqual([0, 1, 2, 3]));
+    await tick();
+    expect(begun).toEqual([0, 1, 2, 3]);
     for (const end of ends) end();
     expect((await all).map(({ status }) => status)).toEqual(["rejected", "fulfilled", "fulfilled", "fulfilled"]);
     expect(await inTurn(never, async () => "next")).toBe("next");
