@@ -97,3 +97,15 @@ it.each([
   const run = await cli(["convert", "rsicd", rsicd, at(target!), ...flags]);
   expect([run.code, run.err]).toEqual([code, expect.stringMatching(message)]);
 });
+
+it("says what it wrote as JSON, too", async () => {
+  const file = at("told.csv");
+  const toFile = await cli(["convert", "rsicd", rsicd, file, "--json"]);
+  expect({ ...toFile, out: JSON.parse(toFile.out) }).toEqual({
+    ...{ code: 0, err: "" },
+    out: { images: 5, captions: 25, leftOut: 0, target: file },
+  });
+  const shards = `${at("told")}/`;
+  const { out } = await cli(["convert", "rsicd", rsicd, shards, "--shard-size", "2", "--json"]);
+  expect(JSON.parse(out)).toEqual({ images: 5, captions: 25, leftOut: 0, target: shards, shards: 3 });
+});

@@ -18,6 +18,7 @@ interface Flags extends Pick<OpenSetOptions, "annotations" | "images" | "split" 
   readonly force?: boolean;
   readonly shardSize?: number;
   readonly name?: string;
+  readonly json?: boolean;
 }
 
 /** By how a target ends, the longer ending first. */
@@ -47,8 +48,9 @@ export function addConvert(program: Command, session: CliSession): void {
     .option("--force", "replaces a file that is there")
     .option("--shard-size <images>", "images in a shard (1000)", wholeNumber)
     .option("--name <name>", 'what names of shards begin with ("shard")')
+    .option("--json", "what was written, as JSON")
     .addHelpText("after", example("convert s2lcd annotations.xml s2lcd.json", "convert rsicd ./RSICD ./shards/"))
-    .action(async (name: string, source: string, target: string, { skip, force, shardSize, name: shards, ...opening }: Flags) => {
+    .action(async (name: string, source: string, target: string, { skip, force, shardSize, name: shards, json, ...opening }: Flags) => {
       const write = await writerOf(target, force ?? false);
       const forShards = { ...(shardSize !== undefined && { shardSize }), ...(shards !== undefined && { name: shards }) };
       if (write && Object.keys(forShards).length > 0) fail("INVALID_ARGUMENT", "--shard-size and --name are for WebDataset shards.");
@@ -62,10 +64,11 @@ export function addConvert(program: Command, session: CliSession): void {
       try {
         if (write) {
           await writeFileAtomic(target, write(set));
-          session.print(`${counted(set, left)} to ${target}`);
+          session.print(json ? jsonOf(set, { leftOut: left, target }) : `${counted(set, left)} to ${target}`);
         } else {
           const written = await writeWebDataset(set, target, { ...forShards, onProgress: session.progress("images written"), signal });
-          session.print(`${counted(set, left)} to ${written.length} ${written.length === 1 ? "shard" : "shards"} in ${target}`);
+          const told = `${counted(set, left)} to ${written.length} ${written.length === 1 ? "shard" : "shards"} in ${target}`;
+          session.print(json ? jsonOf(set, { leftOut: left, target, shards: written.length }) : told);
         }
       } finally {
         await set.files.close();
@@ -86,10 +89,15 @@ async function writerOf(target: string, force: boolean): Promise<((dataset: Capt
   return found[1];
 }
 
-function counted({ images }: CaptionDataset, left: number): string {
-  const captions = images.reduce((sum, { sentences }) => sum + sentences.length, 0);
+const captionsIn = ({ images }: CaptionDataset) => images.reduce((sum, { sentences }) => sum + sentences.length, 0);
+
+function jsonOf(set: CaptionDataset, rest: object): string {
+  return JSON.stringify({ images: set.images.length, captions: captionsIn(set), ...rest });
+}
+
+function counted(set: CaptionDataset, left: number): string {
   return [
-    `${images.length.toLocaleString("en")} images, ${captions.toLocaleString("en")} captions`,
+    `${set.images.length.toLocaleString("en")} images, ${captionsIn(set).toLocaleString("en")} captions`,
     ...(left > 0 ? [`(${left.toLocaleString("en")} left out)`] : []),
   ].join(" ");
 }
