@@ -1,4 +1,4 @@
-import { constants, readlinkSync, realpathSync } from "node:fs";
+import { constants, readlinkSync, realpathSync, statSync } from "node:fs";
 import { access, mkdir, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { fail } from "@rsdix/internal";
@@ -48,7 +48,9 @@ const MODEL_FILE =
 
 /** Refuses an output that is one of the files that are read, also through links, or is called as an image or a file of a model beside those that are: these would be gone. */
 export function refuseInputs(outputs: readonly (string | undefined)[], { files = [], images = [], models = [] }: Inputs): void {
-  const given = [...files, ...images, ...models].filter((path) => path !== undefined);
+  const isFile = (path: string | undefined): path is string =>
+    path !== undefined && !statSync(path, { throwIfNoEntry: false })?.isDirectory();
+  const given = [...files, ...images, ...models].filter(isFile); // that an output can't be a folder is said elsewhere
   for (const output of outputs) {
     if (output === undefined) continue;
     const real = realPath(output);

@@ -46,7 +46,7 @@ export const MODELS: WrongInputs = {
     [2, `--out-path @new/c.json --img-dir @empty ${MODEL} --top-p 2`, "got 2", "--top-p must be a share above 0 and at most 1"],
     [2, `--out-path @new/c.json --img-dir @empty ${MODEL} --max-tokens 0`, "argument '0'", "It must be at least 1."],
     [1, `--out-path @broken.json --img-dir @empty ${MODEL}`, "@broken.json is no file of captions", 'Give one that "rsdix caption"'],
-    [1, `--out-path @run --img-dir @empty ${MODEL}`, "@run", "it is a folder; name a file to write"],
+    [1, `--out-path @empty --img-dir @empty ${MODEL}`, "@empty", "it is a folder; name a file to write"],
     [1, `--out-path @note.txt/c.json --img-dir @empty ${MODEL}`, "@note.txt/c.json", "cannot be read"],
   ],
   convert: [
