@@ -88,7 +88,23 @@ export async function buildSite(out, root = repository) {
   if (app.logger.hasErrors()) throw new Error("typedoc could not write the site");
   mkdirSync(join(out, "katex"), { recursive: true });
   cpSync(katexFolder(), join(out, "katex"), { recursive: true, filter: isStyle });
-  return { pages: filesBelow(out, ".html").length, warnings: app.logger.warningCount };
+  const written = filesBelow(out, ".html");
+  const dead = deadAnchors(written);
+  for (const { page, link } of dead) console.error(`${shown(page, out)}: ${link} leads to no place of that page`);
+  return { pages: written.length, warnings: app.logger.warningCount + dead.length };
+}
+
+/** Links of pages to a place of a page which has none of that name; typedoc looks at none that it makes itself. */
+function deadAnchors(pages) {
+  const places = new Map();
+  const links = [];
+  for (const page of pages) {
+    const html = readFileSync(page, "utf8");
+    places.set(page, new Set([...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)));
+    for (const [, file, anchor] of html.matchAll(/ href="((?:[^":#?]+\.html)?)#([^"]+)"/g))
+      links.push({ page, link: `${file}#${anchor}`, target: file === "" ? page : join(dirname(page), decodeURI(file)), anchor });
+  }
+  return links.filter(({ target, anchor }) => !(places.get(target)?.has(anchor) || places.get(target)?.has(decodeURIComponent(anchor))));
 }
 
 const katexFolder = () => dirname(createRequire(require.resolve("@vscode/markdown-it-katex")).resolve("katex/dist/katex.min.css"));

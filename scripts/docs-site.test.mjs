@@ -1,6 +1,6 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { buildSite, folderProblem } from "./docs-site.mjs";
 import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { repository } from "./lib/workspace.mjs";
@@ -64,4 +64,20 @@ it("counts a link that leads nowhere", { timeout: 60_000 }, async () => {
   const root = workspace();
   writeFileSync(join(root, "docs/guides/other.md"), "# Other things\n\n[gone](gone.md)\n");
   expect((await buildSite(join(root, "site"), root)).warnings).toBe(1);
+});
+
+it("counts a link to a place that its page hasn't", { timeout: 60_000 }, async () => {
+  const root = workspace();
+  const told = vi.spyOn(console, "error").mockImplementation(() => undefined);
+  onTestFinished(() => told.mockRestore());
+  // typedoc links an interface that extends a type alias to the page of hierarchies, which leaves it out.
+  const more = "/** A. */\nexport type A = { /** B. */\n b: 1 };\n/** C. */\nexport interface C extends A {\n  /** D. */\n  d: 1;\n}\n";
+  appendFileSync(
+    join(root, "packages/complete/src/index.ts"),
+    `${more}/** E. */\nexport interface E {\n  /** F. */\n  f: 1;\n}\n/** G. */\nexport interface G extends E {\n  /** H. */\n  h: 1;\n}\n`,
+  );
+  const { warnings } = await buildSite(join(root, "site"), root);
+  const pages = told.mock.calls.flat().map((line) => /^(.*): .*hierarchy\.html#.* leads to no place of that page$/.exec(line)?.[1]);
+  expect(pages.sort()).toEqual(["interfaces/_rsdix_complete.C.html", "types/_rsdix_complete.A.html"]);
+  expect(warnings).toBe(2);
 });

@@ -5,18 +5,19 @@ import { checkDropout, type DropoutOptions } from "./blocks/dropout";
 import { checkFloat32 } from "./check-tensors";
 import type { ResolvedGpt2Config } from "./gpt2-config";
 
-/** What a forward pass takes beside its input. */
-export interface Gpt2ForwardOptions {
-  /** [batch, positions], float32: 1 where a key may be attended to, 0 for padding. Padding on the right needs none: the order is causal. */
-  readonly keyMask?: tf.Tensor2D;
-  /** Earlier positions; the new ones are added to it. */
-  readonly cache?: KvCache;
+/** What a loss takes beside its batch. */
+export interface Gpt2LossOptions {
   /** Dropout of input embeddings, attention weights and of what blocks add to the residual stream, while training; never with a cache. */
   readonly dropout?: DropoutOptions;
 }
 
-/** What a loss takes beside its batch. */
-export type Gpt2LossOptions = Pick<Gpt2ForwardOptions, "dropout">;
+/** What a forward pass takes beside its input. */
+export interface Gpt2ForwardOptions extends Gpt2LossOptions {
+  /** [batch, positions], float32: 1 where a key may be attended to, 0 for padding. Padding on the right needs none: the order is causal. */
+  readonly keyMask?: tf.Tensor2D;
+  /** Earlier positions; the new ones are added to it. */
+  readonly cache?: KvCache;
+}
 
 /** A GPT-2's states, layer by layer. The caller disposes all of them. */
 export interface Gpt2States {
