@@ -108,8 +108,8 @@ export async function all({ quick }) {
 /** What a bundle takes of a download, and what the package does with its data. */
 export async function size() {
   const dir = fileURLToPath(new URL("../../packages/metrics", import.meta.url));
-  const { "size-limit": entries } = JSON.parse(readFileSync(join(dir, "package.json"), "utf8"));
-  const [{ size: bundle }, { size: retrieval }] = await bundleSizes({ dir, manifest: { name: "metrics", "size-limit": entries } });
+  const manifest = JSON.parse(readFileSync(join(dir, "package.json"), "utf8"));
+  const [{ size: bundle }, { size: retrieval }] = await bundleSizes({ dir, manifest });
   const published = readdirSync(join(dir, "dist"), { recursive: true }).map((name) => join(dir, "dist", name));
   const files = published.filter((path) => statSync(path).isFile());
   const packed = files.reduce((sum, path) => sum + gzipSync(readFileSync(path), { level: 9 }).length, 0);

@@ -7,6 +7,7 @@ import type { Row } from "./columns";
 import { type FileReader, fileReader } from "./file-reader";
 import { columnData, parquetWriter, ROWS_PER_GROUP, readParquet } from "./parquet";
 import { areOthers, imagesOf, planHash, type Shard } from "./plan";
+import { isSealed } from "./seal";
 import { type BadItem, IMAGES_NOTE, openShardRun, type ShardRun, shardFiles } from "./shard-run";
 import { someNames } from "./some-names";
 
@@ -142,7 +143,7 @@ export async function* readShards(run: ShardRun, signal?: AbortSignal): AsyncGen
 async function* readDone(run: ShardRun, signal: AbortSignal | undefined): AsyncGenerator<ShardRows, void, undefined> {
   const hash = planHash(run.plan);
   const seen = new Set<string>();
-  const read = fileReader();
+  const read = sealedReader(fileReader());
   for (let first = 0; first < run.shards.length; first += AT_A_TIME) {
     if (signal?.aborted) fail("ABORTED", "The merge was stopped.", signal.reason);
     const some = await Promise.all(run.shards.slice(first, first + AT_A_TIME).map((shard) => readShard(run, shard, hash, read)));
@@ -174,6 +175,15 @@ async function readShard(run: ShardRun, shard: Shard, hash: string, read: FileRe
   const missing = notes["rsdix.bad"] === "0" ? [] : await readBad(files.bad, Number(notes["rsdix.bad"]));
   return { shard, found, missing };
 }
+
+/** Gives files that are what was written, to the bit: of others a reader of Parquet may make other numbers, or read for ever. */
+const sealedReader =
+  (read: FileReader): FileReader =>
+  async (path) => {
+    const bytes = await read(path);
+    if (isSealed(bytes)) return bytes;
+    return fail("FILE_CORRUPT", `${path} is not what was written there: its checksum is missing or another. Remove it, and run again.`);
+  };
 
 async function readBad(path: string, count: number): Promise<BadItem[]> {
   const text = await readFile(path, "utf8").catch((error: Error) =>

@@ -42,7 +42,10 @@ export interface ParquetFile {
 
 /** Reads a file that a shard or a merge wrote; `columns` says what is in it, `readFile` how to get its bytes. */
 export async function readParquet(path: string, columns: Columns, readFile: FileReader = fileReader()): Promise<ParquetFile> {
-  const bytes = await readFile(path).catch((error: Error) => fail("FILE_NOT_FOUND", `${path} cannot be read: ${error.message}.`, error));
+  const bytes = await readFile(path).catch((error: Error) => {
+    if (error.name === "RsdixError") throw error;
+    return fail("FILE_NOT_FOUND", `${path} cannot be read: ${error.message}.`, error);
+  });
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
   try {
     const metadata = parquetMetadata(file);

@@ -239,7 +239,11 @@ describe("openShardRun, mergeShards", () => {
       expect(await readFile(out())).toEqual(before);
     };
     await failing(() => rm(first!.results), "EMPTY_DATA", /1 of 4 shards are not done: 0-part\. Run the same command again/);
-    await failing(() => writeFile(first!.results, "PAR1 nothing"), "FILE_CORRUPT", /0-part\.parquet is no Parquet file/);
+    await failing(
+      () => writeFile(first!.results, "PAR1 nothing"),
+      "FILE_CORRUPT",
+      /0-part\.parquet is not what was written there: its checksum is missing/,
+    );
     await failing(async () => writeFile(first!.results, await readFile(second!.results)), "FILE_CORRUPT", /of another shard/);
     await failing(() => writeFile(first!.bad, ""), "FILE_CORRUPT", /has 0 lines, and the shard says 1/);
     await failing(() => rm(first!.bad), "FILE_NOT_FOUND", /0-part\.bad\.jsonl cannot be read/);

@@ -8,6 +8,7 @@ import { ByteWriter } from "hyparquet-writer";
 import { checkRow, type Row } from "./columns";
 import { columnData, parquetWriter, ROWS_PER_GROUP } from "./parquet";
 import { areOthers, imagesOf, keepingImages, parsePlan, planHash, type Shard, type ShardPlan, shardsOf, stringifyPlan } from "./plan";
+import { seal, sealNote } from "./seal";
 import { someNames } from "./some-names";
 
 /** An image that could not be used, and why. */
@@ -120,6 +121,7 @@ export async function openShardRun(folder: string, plan?: ShardPlan): Promise<Sh
         "rsdix.bad": String(bad.length),
         ...imagesNote(known, shard),
         ...known.key,
+        ...sealNote,
       };
       const parquet = parquetWriter(writer, known.columns, notes);
       if (rows.length > 0) await parquet.write({ columnData: columnData(rows, known.columns), rowGroupSize: ROWS_PER_GROUP });
@@ -127,7 +129,9 @@ export async function openShardRun(folder: string, plan?: ShardPlan): Promise<Sh
       // The list first: with results the shard is done.
       if (bad.length > 0) await writeFileAtomic(files.bad, bad.map((item) => `${JSON.stringify(item)}\n`).join(""));
       else await rm(files.bad, { force: true }); // of an earlier try
-      await writeFileAtomic(files.results, new Uint8Array(writer.getBuffer()));
+      const file = new Uint8Array(writer.getBuffer());
+      seal(file);
+      await writeFileAtomic(files.results, file);
       return { shard, rows: rows.length, bad: bad.length };
     },
   };
