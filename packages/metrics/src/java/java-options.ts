@@ -60,7 +60,9 @@ export function findProgram(options: JavaOptions, { where, variable, hint, memor
 /** The path made absolute, so that it can't be taken for an option. */
 export function existingFile(path: string, what: string, hint: string): string {
   const absolute = resolve(path);
-  if (!statSync(absolute, { throwIfNoEntry: false })?.isFile()) fail("FILE_NOT_FOUND", `${what} ${absolute} isn't there. ${hint}`);
+  const there = statSync(absolute, { throwIfNoEntry: false });
+  if (!there) fail("FILE_NOT_FOUND", `${what} ${absolute} isn't there. ${hint}`);
+  if (!there.isFile()) fail("FILE_NOT_FOUND", `${what} ${absolute} is ${there.isDirectory() ? "a folder" : "no file"}. ${hint}`);
   return absolute;
 }
 

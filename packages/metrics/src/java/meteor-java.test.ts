@@ -178,6 +178,7 @@ it("says what to install, and what an option must be", async () => {
     expect(meteorJava(candidates, references, options)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
   await rejects({}, "MISSING_DEPENDENCY", /^meteorJava runs the original program, .* pycocoevalcap .* RSDIX_METEOR_JAR/);
   await rejects({ jar: "nowhere.jar" }, "FILE_NOT_FOUND", /The jar .*nowhere\.jar isn't there\. The Python package/);
+  await rejects({ jar: "." }, "FILE_NOT_FOUND", /^The jar \/.* is a folder\. The Python package/);
   await rejects({ jar, paraphrases: "nowhere.gz" }, "FILE_NOT_FOUND", /The table of paraphrases .*nowhere\.gz isn't there/);
   await rejects(
     { jar, java: "no-java-of-that-name" },

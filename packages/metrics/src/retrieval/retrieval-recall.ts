@@ -145,6 +145,11 @@ function readRecall(
   const texts = readEmbeddings(textEmbeddings, dim, "textEmbeddings");
   checkOwners(textOwner, images.rows, texts.rows, { name: "textOwner", item: "text" });
   if (!Array.isArray(ks) || ks.length === 0) fail("INVALID_ARGUMENT", "ks must be a list of at least one depth, for example [1, 5, 10].");
+  if (given.ks === undefined && images.rows < 10)
+    fail(
+      "INVALID_ARGUMENT",
+      `ks is [1, 5, 10] unless told otherwise, and there are ${images.rows} images: give ks, each at most ${images.rows}.`,
+    );
   for (const k of ks) checkRange(k, `Each of ks (there are ${images.rows} images)`, { min: 1, max: images.rows, integer: true });
   const tiles = cosineTiles(images, texts, given);
   const counter = new RecallCounter(images, texts, textOwner, tieTolerance, tiles.error);

@@ -101,7 +101,9 @@ describe("retrievalRecall", () => {
   it("refuses what it cannot score", () => {
     const eye = [1, 0, 0, 1];
     const ks = { dim: 2, ks: [1] };
-    refuses(() => retrievalRecall(eye, eye, [0, 1], { dim: 2 }), "INVALID_ARGUMENT"); // ten of two images
+    expect(() => retrievalRecall(eye, eye, [0, 1], { dim: 2 })).toThrow(
+      "ks is [1, 5, 10] unless told otherwise, and there are 2 images: give ks",
+    );
     refuses(() => retrievalRecall(eye, eye, [0, 1], { dim: 2, ks: [0] }), "INVALID_ARGUMENT");
     refuses(() => retrievalRecall(eye, eye, [0, 1], { dim: 2, ks: [] }), "INVALID_ARGUMENT");
     refuses(() => retrievalRecall(eye, eye, [0, 1], { dim: 3, ks: [1] }), "SHAPE_MISMATCH");

@@ -76,7 +76,7 @@ const OWN = {
   bleu4: bleuOrders(4),
   rougeL: byImage("rougeL", 1, async () => ofNgrams(rougeLScorer)),
   ciderD: byImage("ciderD", 10, async () => (candidates, references) => {
-    if (candidates.length === 1) fail("INVALID_ARGUMENT", ONE_IMAGE);
+    if (candidates.length === 1) fail("INVALID_ARGUMENT", `${ONE_IMAGE} Study more, or other metrics.`);
     return ofNgrams(ciderDScorer)(candidates, references);
   }),
   meteor: byImage("meteor", 1, async () => {

@@ -87,7 +87,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   study: [
     '--out <folder> where the files go; it is made where it is not there (default: "study")',
     "--seed <number> where all draws come from (default: 42)",
-    "--resamples <number> how often the bootstrap draws (default: 2000)",
+    "--resamples <number> how often the bootstrap draws, 100 to 100,000 (default: 2000)",
     '"synonyms" replaces at most so many words (10)',
   ],
   report: [

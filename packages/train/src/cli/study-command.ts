@@ -20,7 +20,7 @@ import { type Command, Option } from "commander";
 import { checkFree, makeFolder, refuseInputs } from "../output-folder";
 import { CAPTION_FORMS, openCaptions } from "../recipes/open-captions";
 import type { CliSession } from "./session";
-import { listOf, positiveNumber, wholeNumber } from "./values";
+import { listOf, positiveNumber, resamplesNumber, wholeNumber } from "./values";
 
 interface Flags {
   // Any names until metricStudy, which knows them, has looked at them.
@@ -63,14 +63,20 @@ export function addStudy(program: Command, session: CliSession): void {
     .option("--out <folder>", "where the files go; it is made where it is not there", "study")
     .option("--seed <number>", "where all draws come from", wholeNumber, 42)
     .option("--limit <images>", "takes so many of the images only, drawn by the seed", positiveNumber)
-    .addOption(new Option("--split <name>", "takes the images of one split only").choices(["train", "val", "test"]))
+    .addOption(
+      new Option("--split <name>", "takes the images of one split only; a table without splits is drawn 80/10/10, by file names").choices([
+        "train",
+        "val",
+        "test",
+      ]),
+    )
     .addOption(new Option("--form <name>", "the file's form, where its name does not tell").choices(CAPTION_FORMS))
     .option("--compare-to <metric>", "the metric that the others are compared with; the last unless told otherwise")
     .addOption(
       new Option("--against <what>", "what a changed caption is scored against").choices(["original", "others"]).default("original"),
     )
     .addOption(new Option("--unit <what>", "what the tests take for one observation").choices(["image", "caption"]).default("image"))
-    .option("--resamples <number>", "how often the bootstrap draws", positiveNumber, 2000)
+    .option("--resamples <number>", "how often the bootstrap draws, 100 to 100,000", resamplesNumber, 2000)
     .option("--aug-max <words>", '"synonyms" replaces at most so many words (10)', positiveNumber)
     .option("--senses <number>", "only so many senses of a word have synonyms, commonest first (all)", positiveNumber)
     .option("--protect <words>", "words and phrases that no synonym replaces; the set's classes are added", listOf, ["near", "next"])

@@ -23,6 +23,13 @@ export function jobsNumber(text: string): number {
   return value;
 }
 
+/** How often a bootstrap may draw, as `metricStudy` holds it. */
+export function resamplesNumber(text: string): number {
+  const value = wholeNumber(text);
+  if (value < 100 || value > 100_000) throw new InvalidArgumentError("It must be at least 100 and at most 100000.");
+  return value;
+}
+
 /** "bleu,rougeL": names or phrases between commas. */
 export function listOf(text: string): string[] {
   const items = text.split(",").map((item) => item.trim());

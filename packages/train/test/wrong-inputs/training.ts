@@ -66,7 +66,7 @@ export const TRAINING: WrongInputs = {
     [1, "@broken.json --no-figure --out @new", "@broken.json", "fetch or write it again"],
     [2, "@captions.json --no-figure --out @new --metrics blue", '"blue"', "Known are bleu, "],
     [2, "@captions.json --no-figure --out @new --perturbations shuffel", '"shuffel"', "Known are synonyms, "],
-    [2, "@captions.json --no-figure --out @new --resamples 0", "argument '0'", "It must be at least 1."],
+    [2, "@captions.json --no-figure --out @new --resamples 0", "argument '0'", "It must be at least 100 and at most 100000."],
     [2, "@captions.json --no-figure --out @new --metrics bleu --compare-to spice", "got spice", "one of the metrics (bleu1, "],
     [1, "@captions.json --no-figure --out @new --split val", '"val"', "has no image in the split"],
     [1, "@captions.json --no-figure --out @note.txt", "@note.txt", "a file is in its place"],

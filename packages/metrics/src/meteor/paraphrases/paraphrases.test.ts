@@ -126,6 +126,9 @@ describe("loadParaphrases", () => {
         error("INVALID_ARGUMENT", new RegExp(`is no address of a file on this machine: .*${why}.*Give a path, or file:///folder/file`)),
       );
     }
+    await expect(loadParaphrases(new URL("ftp://x/y"))).rejects.toThrow(
+      error("INVALID_ARGUMENT", /^ftp:\/\/x\/y is no address that can be read: give an http:, https: or file: one, or a path\.$/),
+    );
     await expect(loadParaphrases("")).rejects.toThrow(error("INVALID_ARGUMENT", /must be a path, an address or bytes, got an empty text/));
     await expect(loadParaphrases(5 as never)).rejects.toThrow(error("INVALID_ARGUMENT", /must be a path, an address or bytes, got 5/));
     await expect(loadParaphrases(bytes(TABLE), { progress: 1 } as LoadParaphrasesOptions)).rejects.toThrow(
