@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fail } from "@rsdix/internal";
 import { fileWriter, type ParquetWriter } from "hyparquet-writer";
 import type { Row } from "./columns";
@@ -8,7 +8,7 @@ import { type FileReader, fileReader } from "./file-reader";
 import { columnData, parquetWriter, ROWS_PER_GROUP, readParquet } from "./parquet";
 import { areOthers, imagesOf, planHash, type Shard } from "./plan";
 import { isSealed } from "./seal";
-import { type BadItem, IMAGES_NOTE, openShardRun, type ShardRun, shardFiles } from "./shard-run";
+import { type BadItem, IMAGES_NOTE, openShardRun, PLAN, RESULTS, type ShardRun, shardFiles } from "./shard-run";
 import { someNames } from "./some-names";
 
 /** What a merge joined. */
@@ -52,8 +52,7 @@ export async function mergeShards(folder: string, out: string, options: MergeOpt
   const { onProgress, signal } = options;
   const run = await openShardRun(folder);
   await checkDone(run);
-  const shards = new Set(run.shards.map((shard) => resolve(shardFiles(folder, shard).results)));
-  if (shards.has(resolve(out))) fail("INVALID_ARGUMENT", `${out} is a shard of the run, which would be replaced: name another file.`);
+  await refuseOwn(run, out);
   const there = await stat(out).catch(() => undefined);
   if (there && !there.isFile())
     fail(
@@ -174,6 +173,15 @@ async function readShard(run: ShardRun, shard: Shard, hash: string, read: FileRe
     fail("FILE_CORRUPT", `${files.results} is of other images, by their sizes and times, than plan.json says. Remove it, and run again.`);
   const missing = notes["rsdix.bad"] === "0" ? [] : await readBad(files.bad, Number(notes["rsdix.bad"]));
   return { shard, found, missing };
+}
+
+/** Refuses an output that the run is made of. */
+async function refuseOwn({ folder, shards }: ShardRun, out: string): Promise<void> {
+  const [target, own] = await Promise.all([out, folder].map((path) => realpath(path).catch(() => resolve(path))));
+  const isOf = (what: string) => fail("INVALID_ARGUMENT", `${out} is ${what} of the run, which would be replaced: name another file.`);
+  if (target === join(own!, PLAN)) isOf("the plan");
+  if (dirname(target!) === join(own!, RESULTS)) isOf("a shard");
+  if (shards.some(({ archive }) => archive !== undefined && resolve(archive) === target)) isOf("an archive");
 }
 
 /** Gives files that are what was written, to the bit: of others a reader of Parquet may make other numbers, or read for ever. */

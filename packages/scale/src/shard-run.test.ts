@@ -131,13 +131,23 @@ describe("openShardRun, mergeShards", () => {
     const differs = (changed: object, message: RegExp) =>
       expect(openShardRun(folder, { ...plan, ...changed } as ShardPlan)).rejects.toEqual(refused("INVALID_ARGUMENT", message));
     const caption = { task: "caption", key: { decoding: "{}" }, columns: { caption: "string" } };
-    await differs(caption, /holds results of another run: task is "embed" there and "caption" now\. Name another folder/);
+    await differs(
+      caption,
+      /is begun for another run, of which nothing is done: task is "embed" there and "caption" now\. Name another folder/,
+    );
     const key = { model: "its hash", width: "8" };
-    await differs({ key }, /run: preprocessing is "bicubic" there, and now it has none; width is "8" now, and there it has none\. Name/);
+    await differs({ key }, /done: preprocessing is "bicubic" there, and now it has none; width is "8" now, and there it has none\. Name/);
     await differs(
       { source: { ...plan.source, sha256: "of another" } },
-      /run: the list has other names, or the same in another order\. Name/,
+      /done: the list has other names, or the same in another order\. Name/,
     );
+    const run = await openShardRun(folder, plan);
+    await run.run(run.shards[0]!, work());
+    await differs(
+      caption,
+      /holds results of another run: task is "embed" there and "caption" now\. Name another folder, or remove this one/,
+    );
+    await rm(join(folder, "shards"), { recursive: true });
     await expect(openShardRun(join(folder, "none"))).rejects.toEqual(refused("FILE_NOT_FOUND", /no plan\.json/));
     await writeFile(join(folder, "plan.json"), "{}");
     await expect(openShardRun(folder)).rejects.toEqual(
@@ -158,7 +168,7 @@ describe("openShardRun, mergeShards", () => {
     const { plan: first } = await openShardRun(place);
     for (const [i, each] of opened.entries()) {
       if (plans[i % plans.length]!.key.model === first.key.model) expect(each).toMatchObject({ status: "fulfilled" });
-      else expect(each).toEqual({ status: "rejected", reason: refused("INVALID_ARGUMENT", /holds results of another run: model is/) });
+      else expect(each).toEqual({ status: "rejected", reason: refused("INVALID_ARGUMENT", /is begun for another run, .*: model is/) });
     }
     expect((await readdir(place)).sort()).toEqual(["plan.json", "shards"]);
   });
@@ -248,6 +258,11 @@ describe("openShardRun, mergeShards", () => {
     await failing(() => writeFile(first!.bad, ""), "FILE_CORRUPT", /has 0 lines, and the shard says 1/);
     await failing(() => rm(first!.bad), "FILE_NOT_FOUND", /0-part\.bad\.jsonl cannot be read/);
     await expect(mergeShards(folder, first!.results)).rejects.toEqual(refused("INVALID_ARGUMENT", /is a shard of the run/));
+    for (const [name, what] of [
+      ["plan.json", "the plan"],
+      ["shards/new.parquet", "a shard"],
+    ])
+      await expect(mergeShards(folder, join(folder, name!))).rejects.toEqual(refused("INVALID_ARGUMENT", RegExp(`is ${what} of the run`)));
     const pipe = join(folder, "pipe"); // never /dev/null: should this fail, the machine would lose it
     execFileSync("mkfifo", [pipe]);
     await expect(mergeShards(folder, pipe)).rejects.toEqual(refused("WRITE_FAILED", /is a device, a pipe or a socket/));

@@ -49,8 +49,9 @@ export interface ShardRun {
   run(shard: Shard, work: ShardWork, signal?: AbortSignal): Promise<ShardResult>;
 }
 
-const PLAN = "plan.json";
-const RESULTS = "shards";
+/** What a run's folder holds. */
+export const PLAN = "plan.json";
+export const RESULTS = "shards";
 /** The note in a shard's file that says of which images it is. */
 export const IMAGES_NOTE = "rsdix.images";
 
@@ -173,11 +174,17 @@ async function settlePlan(folder: string, plan: ShardPlan | undefined): Promise<
   const path = join(folder, PLAN);
   const there = (await readPlan(folder, path)) ?? (await beginPlan(folder, path, plan));
   if (!plan) return there;
-  if (planHash(plan) !== planHash(there))
+  if (planHash(plan) !== planHash(there)) {
+    const what = difference(there, plan);
+    // Not replaced without a word: somebody else may be at it, whose first shard isn't there yet.
+    const isBegun = (await resultsIn(join(folder, RESULTS))).size === 0;
     fail(
       "INVALID_ARGUMENT",
-      `${folder} holds results of another run: ${difference(there, plan)}. Name another folder, or remove this one.`,
+      isBegun
+        ? `${folder} is begun for another run, of which nothing is done: ${what}. Name another folder, or remove the ${PLAN} in it.`
+        : `${folder} holds results of another run: ${what}. Name another folder, or remove this one.`,
     );
+  }
   const settled = keepingImages(plan, there);
   await settleImages(folder, there, settled);
   return settled;

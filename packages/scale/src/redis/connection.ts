@@ -11,7 +11,7 @@ export interface RedisPlace {
 
 /** What a worker is asked to do: a shard of a run, by the command that made the run. */
 export interface ShardJob {
-  /** The run: a hash of its folder and plan. */
+  /** The run: a hash of its folder, its plan, and what is known of its images. */
   readonly run: string;
   /** The command's arguments. */
   readonly args: readonly string[];

@@ -111,11 +111,11 @@ export async function runShardsOnRedis(run: ShardRun, options: RedisRunOptions):
 
 type Jobs = ReturnType<typeof jobsOf>;
 
-/** A run's jobs: each has one name, so that it is in the queue once. */
+/** A run's jobs: each has one name, so that it is in the queue once. Of other images under the same names it is another: workers know those that they began with. */
 function jobsOf(run: ShardRun, { args, cwd = process.cwd() }: RedisRunOptions) {
   const folder = resolve(run.folder);
   const id = createHash("sha256")
-    .update(JSON.stringify([folder, planHash(run.plan)]))
+    .update(JSON.stringify([folder, planHash(run.plan), run.plan.source.images]))
     .digest("hex")
     .slice(0, 32);
   const jobId = ({ index }: Shard) => `${id}-${index}`;
