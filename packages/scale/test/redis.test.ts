@@ -8,7 +8,7 @@ import { createRandom } from "@rsdix/internal";
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { openShardRun, runShardsOnRedis, type ShardPlan, serveRedis } from "../src";
+import { mergeShards, openShardRun, runShardsOnRedis, type ShardPlan, serveRedis } from "../src";
 import { openOnRedis } from "../src/redis/connection";
 import { buildProgram } from "./built-program";
 import { expectMergedAsAlone } from "./merged-as-alone";
@@ -131,6 +131,20 @@ describe.skipIf(noRedis)(`runShardsOnRedis, serveRedis${noRedis ? ` (${noRedis})
     for (const child of workers) await end(child, "SIGKILL"); // its process knows the orders of before
     begin();
     expect(await run(5)).toEqual({ done: 5, total: 5, rows: 4, bad: 0, failed: [] });
+  });
+
+  it("begins a process anew for images that have changed, which one that waits knows as they were", async () => {
+    begin();
+    const plan = planOf(2);
+    const runOf = async (...images: string[]) =>
+      runShardsOnRedis(await openShardRun(folder, { ...plan, source: { ...plan.source, images } } as ShardPlan), {
+        ...{ redis: server.url, args: [folder], every: 200 },
+      });
+    await tell({ fails: 1 });
+    expect((await runOf("a", "damaged")).failed).toEqual([{ name: "1-part", reason: "the archive is cut off" }]);
+    await tell({});
+    expect(await runOf("a", "mended")).toEqual({ done: 2, total: 2, rows: 2, bad: 0, failed: [] });
+    expect((await mergeShards(folder, join(folder, "all.parquet"))).rows).toBe(4);
   });
 
   it("does nothing twice when the command is given twice at once", async () => {

@@ -11,8 +11,10 @@ export interface RedisPlace {
 
 /** What a worker is asked to do: a shard of a run, by the command that made the run. */
 export interface ShardJob {
-  /** The run: a hash of its folder, its plan, and what is known of its images. */
+  /** The run: a hash of its folder and plan. */
   readonly run: string;
+  /** A hash of what is known of its images: a process knows those of its beginning. */
+  readonly images: string;
   /** The command's arguments. */
   readonly args: readonly string[];
   /** The folder that they are meant in. */

@@ -111,24 +111,24 @@ export async function runShardsOnRedis(run: ShardRun, options: RedisRunOptions):
 
 type Jobs = ReturnType<typeof jobsOf>;
 
-/** A run's jobs: each has one name, so that it is in the queue once. Of other images under the same names it is another: workers know those that they began with. */
+/** A run's jobs: each has one name, so that it is in the queue once. */
 function jobsOf(run: ShardRun, { args, cwd = process.cwd() }: RedisRunOptions) {
   const folder = resolve(run.folder);
-  const id = createHash("sha256")
-    .update(JSON.stringify([folder, planHash(run.plan), run.plan.source.images]))
-    .digest("hex")
-    .slice(0, 32);
+  const id = hashOf([folder, planHash(run.plan)]);
+  const images = hashOf(run.plan.source.images ?? []);
   const jobId = ({ index }: Shard) => `${id}-${index}`;
   return {
     id,
     jobId,
     job: (shard: Shard, attempts: number) => ({
       name: "shard",
-      data: { run: id, args, cwd: resolve(cwd), index: shard.index, name: shard.name, results: shardFiles(folder, shard).results },
+      data: { run: id, images, args, cwd: resolve(cwd), index: shard.index, name: shard.name, results: shardFiles(folder, shard).results },
       opts: { jobId: jobId(shard), attempts, removeOnComplete: true, removeOnFail: { age: FAILED_KEPT_S } },
     }),
   };
 }
+
+const hashOf = (what: unknown) => createHash("sha256").update(JSON.stringify(what)).digest("hex").slice(0, 32);
 
 async function takeOut(queue: Queue<ShardJob>, { jobId }: Jobs, left: readonly Shard[]): Promise<void> {
   // One that a worker is at can't be taken out: it is done, and its file stays.

@@ -114,7 +114,8 @@ class IdleProcesses {
   private busy = 0;
 
   /** Has a shard done; why it could not be, in words. */
-  async do({ run, args, cwd, index }: ShardJob): Promise<string | undefined> {
+  async do({ args, cwd, index, ...job }: ShardJob): Promise<string | undefined> {
+    const run = `${job.run} ${job.images}`;
     this.busy++;
     try {
       const child = (await this.take(run)) ?? new ShardProcess(this.command(args), this.threads, this.signal, cwd);
