@@ -144,15 +144,14 @@ async function resultsIn(folder: string): Promise<Set<string>> {
     if (error.code === "ENOENT") return [] as Dirent[];
     return fail("FILE_NOT_FOUND", `${folder} cannot be read: ${error.message}.`, error);
   });
-  const isFile = async (entry: Dirent) =>
-    entry.isSymbolicLink()
-      ? stat(join(folder, entry.name)).then(
-          (there) => there.isFile(),
-          () => false,
-        )
-      : entry.isFile();
-  const are = await Promise.all(entries.map(isFile));
-  return new Set(entries.filter((_, i) => are[i]).map(({ name }) => name));
+  const files = new Set<string>();
+  for (const entry of entries) if (entry.isFile()) files.add(entry.name);
+  for (const entry of entries) {
+    if (!entry.isSymbolicLink()) continue;
+    const there = await stat(join(folder, entry.name)).catch(() => undefined);
+    if (there?.isFile()) files.add(entry.name);
+  }
+  return files;
 }
 
 /** Makes the folder of results where it isn't there, or no longer; refuses what lies where a shard's file is to be. */
