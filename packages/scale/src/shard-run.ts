@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Dirent } from "node:fs";
-import { link, lstat, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { opendirSync, statSync } from "node:fs";
+import { link, lstat, mkdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
@@ -101,8 +101,12 @@ export async function openShardRun(folder: string, plan?: ShardPlan): Promise<Sh
     plan: known,
     shards,
     async pending() {
-      const done = await resultsIn(join(folder, RESULTS));
-      return shards.filter(({ name }) => !done.has(`${name}.parquet`));
+      const done = new Uint8Array(shards.length);
+      for (const file of resultsIn(join(folder, RESULTS))) {
+        const shard = shards[Number.parseInt(file, 10)]; // names begin with their number
+        if (shard && file === `${shard.name}.parquet`) done[shard.index] = 1;
+      }
+      return shards.filter(({ index }) => done[index] === 0);
     },
     async run(shard, work, signal = new AbortController().signal) {
       const files = shardFiles(folder, shard);
@@ -138,20 +142,31 @@ export async function openShardRun(folder: string, plan?: ShardPlan): Promise<Sh
   };
 }
 
-/** The names of files in a folder, which need not be there; neither folders nor links to what is none are results. */
-async function resultsIn(folder: string): Promise<Set<string>> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return [] as Dirent[];
-    return fail("FILE_NOT_FOUND", `${folder} cannot be read: ${error.message}.`, error);
-  });
-  const files = new Set<string>();
-  for (const entry of entries) if (entry.isFile()) files.add(entry.name);
-  for (const entry of entries) {
-    if (!entry.isSymbolicLink()) continue;
-    const there = await stat(join(folder, entry.name)).catch(() => undefined);
-    if (there?.isFile()) files.add(entry.name);
+/** The names of files in a folder, which need not be there; neither folders nor links to what is none are results. Asked for many at a time: there may be a million. */
+function* resultsIn(folder: string): Generator<string, void, undefined> {
+  const open = () => {
+    try {
+      return opendirSync(folder, { bufferSize: 4096 });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      return fail("FILE_NOT_FOUND", `${folder} cannot be read: ${(error as Error).message}.`, error);
+    }
+  };
+  const listing = open();
+  try {
+    for (let entry = listing?.readSync(); entry; entry = listing?.readSync())
+      if (entry.isFile() || (entry.isSymbolicLink() && leadsToFile(join(folder, entry.name)))) yield entry.name;
+  } finally {
+    listing?.closeSync();
   }
-  return files;
+}
+
+function leadsToFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false; // it leads nowhere, or in a circle
+  }
 }
 
 /** Makes the folder of results where it isn't there, or no longer; refuses what lies where a shard's file is to be. */
@@ -176,10 +191,10 @@ async function settlePlan(folder: string, plan: ShardPlan | undefined): Promise<
   if (planHash(plan) !== planHash(there)) {
     const what = difference(there, plan);
     // Not replaced without a word: somebody else may be at it, whose first shard isn't there yet.
-    const isBegun = (await resultsIn(join(folder, RESULTS))).size === 0;
+    const [result] = resultsIn(join(folder, RESULTS));
     fail(
       "INVALID_ARGUMENT",
-      isBegun
+      result === undefined
         ? `${folder} is begun for another run, of which nothing is done: ${what}. Name another folder, or remove the ${PLAN} in it.`
         : `${folder} holds results of another run: ${what}. Name another folder, or remove this one.`,
     );
