@@ -24,6 +24,7 @@ const LISTED: readonly (readonly [command: RegExp, reason: string])[] = [
   [/^(data )?verify rsicd /, "is wrong on all but the whole of RSICD: tests of @rsdix/data verify what they make"],
   [/ --where /, "asks for a column of one's own: index-command.test.ts makes a table that has one"],
   [/^study docs\//, "docs-study.test.ts runs it, and compares all that it writes"],
+  [/^eval clip .*--shards/, "wants archives of AID: eval-shards.test.ts evaluates archives of its own"],
   [/siglip-b16\.yaml/, "needs a SigLIP's vocabulary of SentencePiece"],
   [/--metrics \S*(meteor|spice)/, "reads WordNet and the parser for minutes: tests of @rsdix/metrics do"],
 ];
@@ -33,7 +34,7 @@ const OTHERS: readonly (readonly [line: RegExp, reason: string])[] = [
   [/^npm (install|ci)\b/, "installs from a registry: scripts/check-install.mjs installs what is packed, and npm ci begins every check"],
   [/^npm run (demo|build)\b|^npm test\b/, "is a gate of npm test, or npm test itself"],
   [/^npm run studio\b/, "serves until it is stopped: the studio's tests build and open it"],
-  [/npm pack /, "packs: scripts/check-install.mjs does, and installs it elsewhere"],
+  [/^node scripts\/pack\.mjs /, "packs: scripts/check-install.mjs does, and installs it elsewhere"],
   [/rsdix-backend-native build|backend-native\/scripts\/build\.mjs/, "compiles: a gate of npm test does, where there is a compiler"],
   [/^node examples\/mine\.mjs/, "is a program of the reader's own"],
   [/^cp .*configs/, "is what these tests begin with"],

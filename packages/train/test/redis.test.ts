@@ -18,7 +18,7 @@ const failed = (message: RegExp, code = 2) => ({ code, out: "", err: expect.stri
 
 describe("--on redis, rsdix worker: flags", () => {
   it("refuses flags that would do nothing, and a Redis that isn't there", async () => {
-    const embed = ["embed", "--out-path", "/no/where", "--img-dir", "b"];
+    const embed = ["embed", "--model-pth", "a", "--out-path", "/no/where", "--img-dir", "b"];
     const cases: [string[], RegExp][] = [
       [["--on", "redis"], /--on would do nothing without --shards or --parts/],
       [["--parts", "2", "--on", "redis", "--jobs", "2"], /--jobs would do nothing with --on redis: rsdix worker has it/],

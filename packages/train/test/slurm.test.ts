@@ -19,7 +19,7 @@ describe("--on slurm: flags", () => {
   afterEach(() => vi.unstubAllEnvs());
 
   it("refuses flags that would do nothing, and says what to do without Slurm", async () => {
-    const embed = ["embed", "--out-path", "/no/where", "--img-dir", "b"];
+    const embed = ["embed", "--model-pth", "a", "--out-path", "/no/where", "--img-dir", "b"];
     const cases: [string[], RegExp][] = [
       [["--on", "slurm"], /--on would do nothing without --shards or --parts/],
       [["--parts", "2", "--on", "slurm", "--jobs", "2"], /--jobs would do nothing with --on slurm: --array-limit/],
