@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -21,6 +21,21 @@ it("lets one at a time change a file, also after a process that was killed, and 
   expect(await readFile(file, "utf8")).toBe("8");
   await expect(whileLocked(file, () => Promise.reject(new Error("full")))).rejects.toThrow("full");
   expect(await readdir(folder)).toEqual(["numbers"]);
+});
+
+it("is one lock for a file and for links to it, also before there is a file", async () => {
+  const folder = scratchFolder();
+  await symlink("numbers", join(folder, "link"));
+  for (const isThere of [false, true]) {
+    if (isThere) await writeFile(join(folder, "numbers"), "0");
+    let inside = 0;
+    const alone = async () => {
+      expect(++inside).toBe(1);
+      await wait(5);
+      inside--;
+    };
+    await Promise.all(["link", "numbers", "link", "numbers"].map((name) => whileLocked(join(folder, name), alone)));
+  }
 });
 
 it("says where no lock can be made", async () => {

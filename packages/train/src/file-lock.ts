@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fail } from "@rsdix/internal";
+import { realPath } from "./output-folder";
 
 /** Who has a lock; `id` tells it from any other. */
 interface Owner {
@@ -55,11 +56,11 @@ export async function tryLock(file: string): Promise<TriedLock> {
 /**
  * Does something while nobody else does, of all who lock the same file: reads it, and writes it with what is added. Waits for them.
  *
- * @param path - the file that is changed; the lock lies beside it.
+ * @param path - the file that is changed, or a link to it; the lock lies beside the file itself.
  * @throws RsdixError WRITE_FAILED where the lock can't be made or isn't given back.
  */
 export async function whileLocked<T>(path: string, work: () => Promise<T>): Promise<T> {
-  const lock = `${path}.lock`;
+  const lock = `${realPath(path)}.lock`;
   const end = Date.now() + TRY_FOR_MS;
   for (;;) {
     const tried = await tryLock(lock).catch((error: Error) =>

@@ -89,7 +89,7 @@ export async function refuseForeign(path: string, { force, isOurs, wanted }: Rep
 }
 
 /** Where a path leads, links followed as far as there is something: a file that is yet to be made lies in the folder that a link leads to. */
-function realPath(path: string, depth = 0): string {
+export function realPath(path: string, depth = 0): string {
   const absolute = resolve(path);
   try {
     return realpathSync(absolute);
