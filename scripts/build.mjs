@@ -1,15 +1,18 @@
 // Builds one workspace to run it, with what it depends on (all without an argument), quietly: the log is shown only when the build
-// fails. Type declarations are left out, since nothing that runs reads them; `npm run build` makes them.
+// fails. Type declarations are left out, since nothing that runs reads them; `npm run build`, or --types, makes them.
 import { spawnSync } from "node:child_process";
 import { readArguments } from "./lib/arguments.mjs";
 
-const [only] = readArguments("[WORKSPACE, such as @rsdix/demo]", { most: 1 }).args;
+const takes = { most: 1, options: { types: { type: "boolean", default: false } } };
+const { options, args } = readArguments("[WORKSPACE, such as @rsdix/demo] [--types]", takes);
+const [only] = args;
+const types = options.types ? {} : { RSDIX_TYPES: "none" };
 const started = Date.now();
 process.stdout.write(`Building ${only ?? "all packages"} ... `);
 const build = spawnSync("npx", ["turbo", "run", "build", "--output-logs=errors-only", ...(only ? [`--filter=${only}`] : [])], {
   encoding: "utf8",
   shell: process.platform === "win32",
-  env: { ...process.env, RSDIX_TYPES: "none", TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" },
+  env: { ...process.env, ...types, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" },
 });
 if (build.status !== 0) {
   console.error(`failed\n${build.stdout ?? ""}${build.stderr ?? ""}`);

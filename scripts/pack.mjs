@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { readArguments } from "./lib/arguments.mjs";
-import { packInto } from "./lib/pack.mjs";
+import { packInto, promiseProblems } from "./lib/pack.mjs";
 import { publicPackages, repository } from "./lib/workspace.mjs";
 
 const check = (_, [folder]) => (folder ? undefined : "Say which folder the packages go to.");
@@ -18,13 +18,21 @@ const [folder] = args;
 const to = resolve(folder);
 mkdirSync(to, { recursive: true });
 
-run("scripts/build.mjs", "./packages/*");
+run("scripts/build.mjs", "./packages/*", "--types");
 const packages = publicPackages();
 if (!options["without-native"]) {
   run("packages/backend-native/scripts/platform-package.mjs");
   packages.push({ folder: `backend-native/npm/${process.platform}-${process.arch}` });
 }
-for (const { name, version, tarball } of packInto(to, packages)) console.log(`${name} ${version}: ${tarball}`);
+const packed = packInto(to, packages);
+for (const { name, version, tarball } of packed) console.log(`${name} ${version}: ${tarball}`);
+const manifests = publicPackages().map(({ manifest }) => manifest);
+const problems = packed.flatMap((one) => {
+  const manifest = manifests.find(({ name }) => name === one.name);
+  return manifest ? promiseProblems(one, manifest) : [];
+});
+for (const problem of problems) console.error(problem);
+if (problems.length > 0) process.exit(1);
 
 function run(...args) {
   const { status } = spawnSync(process.execPath, args, { cwd: repository, stdio: "inherit" });
