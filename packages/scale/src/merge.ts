@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import { fail } from "@rsdix/internal";
 import { fileWriter, type ParquetWriter } from "hyparquet-writer";
 import type { Row } from "./columns";
@@ -31,6 +32,8 @@ export interface MergeOptions {
 
 /** Files that are read at a time. */
 const AT_A_TIME = 16;
+/** After how many the event loop has its turn. */
+const LOOK_UP = 64 * AT_A_TIME;
 
 /**
  * Checks that all shards of a run are there, and joins them into one Parquet file, in the order of the run. Ids that come twice are refused.
@@ -144,6 +147,7 @@ async function* readDone(run: ShardRun, signal: AbortSignal | undefined): AsyncG
   const seen = new Set<string>();
   const read = sealedReader(fileReader());
   for (let first = 0; first < run.shards.length; first += AT_A_TIME) {
+    if (first % LOOK_UP === 0) await turn(); // files that are read at once would let no signal through
     if (signal?.aborted) fail("ABORTED", "The merge was stopped.", signal.reason);
     const some = await Promise.all(run.shards.slice(first, first + AT_A_TIME).map((shard) => readShard(run, shard, hash, read)));
     for (const { shard, found, missing } of some) {
@@ -181,7 +185,13 @@ async function refuseOwn({ folder, shards }: ShardRun, out: string): Promise<voi
   const isOf = (what: string) => fail("INVALID_ARGUMENT", `${out} is ${what} of the run, which would be replaced: name another file.`);
   if (target === join(own!, PLAN)) isOf("the plan");
   if (dirname(target!) === join(own!, RESULTS)) isOf("a shard");
-  if (shards.some(({ archive }) => archive !== undefined && resolve(archive) === target)) isOf("an archive");
+  const there = await stat(out, { bigint: true }).catch(() => undefined);
+  if (!there) return; // what isn't there is no archive
+  for (const { archive } of shards) {
+    if (archive === undefined) return;
+    const given = await stat(/^file:/i.test(archive) ? new URL(archive) : archive, { bigint: true }).catch(() => undefined);
+    if (given?.ino === there.ino && given.dev === there.dev) isOf("an archive");
+  }
 }
 
 /** Gives files that are what was written, to the bit: of others a reader of Parquet may make other numbers, or read for ever. */

@@ -263,6 +263,13 @@ describe("openShardRun, mergeShards", () => {
       ["shards/new.parquet", "a shard"],
     ])
       await expect(mergeShards(folder, join(folder, name!))).rejects.toEqual(refused("INVALID_ARGUMENT", RegExp(`is ${what} of the run`)));
+    await writeFile(join(folder, "t-0.tar"), "an archive");
+    await symlink(join(folder, "t-0.tar"), join(folder, "t-1.tar"));
+    const source = { kind: "webdataset", pattern: join(folder, "t-1.tar") } as const;
+    const tar = await openShardRun(join(folder, "of-archives"), { ...plan, source });
+    await tar.run(tar.shards[0]!, async function* () {});
+    for (const name of ["t-0.tar", "t-1.tar"])
+      await expect(mergeShards(tar.folder, join(folder, name))).rejects.toEqual(refused("INVALID_ARGUMENT", /is an archive of the run/));
     const pipe = join(folder, "pipe"); // never /dev/null: should this fail, the machine would lose it
     execFileSync("mkfifo", [pipe]);
     await expect(mergeShards(folder, pipe)).rejects.toEqual(refused("WRITE_FAILED", /is a device, a pipe or a socket/));
