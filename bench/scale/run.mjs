@@ -34,7 +34,7 @@ const { quick } = options;
 const backend = asked.find((each) => backends.includes(each)) ?? "native";
 const ROUNDS = quick ? 1 : 3;
 const COUNT = Number(asked.find((each) => /^\d+$/.test(each)) ?? (quick ? 1000 : 1_000_000));
-const SECTIONS = { overhead, processes, many: () => many(COUNT), index: () => inFolderEach((folder) => index(COUNT, folder)) };
+const SECTIONS = { overhead, processes, many: () => many(COUNT), index: () => inFolder(indexed) };
 const named = asked.filter((each) => Object.hasOwn(SECTIONS, each));
 
 async function inFolder(use) {
@@ -46,13 +46,15 @@ async function inFolder(use) {
   }
 }
 
-async function* inFolderEach(rows) {
-  const folder = mkdtempSync(join(tmpdir(), "rsdix-scale-"));
-  try {
-    yield* rows(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+function tell(rows) {
+  rows.forEach(show);
+  if (!quick) keep(rows, FILE);
+}
+
+/** Each row is kept when it is measured, whatever becomes of the rest, which may take hours. */
+async function indexed(folder) {
+  for await (const row of index(COUNT, folder)) tell([row]);
+  return [];
 }
 
 async function timed(use) {
@@ -129,10 +131,5 @@ function many(shards) {
 }
 
 for (const name of named.length > 0 ? named : Object.keys(SECTIONS).filter((each) => !quick || !["processes", "index"].includes(each))) {
-  const found = SECTIONS[name]();
-  for await (const each of Symbol.asyncIterator in found ? found : [found]) {
-    const rows = [each].flat();
-    rows.forEach(show);
-    if (!quick) keep(rows, FILE); // what is measured is kept, whatever becomes of the rest
-  }
+  tell([await SECTIONS[name]()].flat());
 }

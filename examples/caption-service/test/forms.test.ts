@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Models } from "../src/load-models";
 import { readForm } from "../src/read-form";
 import { DEFAULTS } from "../src/settings";
-import { jpeg, metric, png, postBytes, postForm, serving, tinyModels } from "./serve";
+import { jpeg, metric, png, postBytes, postForm, refusal, serving, tinyModels } from "./serve";
 
 let models: Models;
 let file: Uint8Array;
@@ -23,8 +23,6 @@ function bytesOf(parts: readonly (readonly [head: string, content: string | Uint
 const field = (name: string) => `Content-Disposition: form-data; name="${name}"`;
 const image = `${field("image")}; filename="a"`;
 const type = (boundary: string) => `multipart/form-data; boundary=${boundary}`;
-const refusal = (status: number, code: string, message: RegExp) =>
-  expect.objectContaining({ status, body: { error: { code, message: expect.stringMatching(message) } } });
 
 /** What comes of reading a form that arrives in pieces, and how many of its bytes were parsed. */
 async function read(body: Uint8Array) {

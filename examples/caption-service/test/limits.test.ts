@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Models } from "../src/load-models";
 import { startServer } from "../src/server";
 import { DEFAULTS } from "../src/settings";
-import { answer, metric, png, postBytes, postForm, postJson, serving, tinyModels } from "./serve";
+import { answer, metric, png, postBytes, postForm, postJson, refusal, serving, tinyModels } from "./serve";
 
 let models: Models;
 let file: Uint8Array;
@@ -14,10 +14,6 @@ beforeAll(async () => {
   file = await png(1);
 });
 afterAll(() => models.dispose());
-
-/** What a refused request is answered. */
-const refusal = (status: number, code: string, message: RegExp) =>
-  expect.objectContaining({ status, body: { error: { code, message: expect.stringMatching(message) } } });
 
 describe("an address to listen at", () => {
   it.each(["256.1.1.1", "192.0.2.1"])("that this machine hasn't, %s, is refused by the option that gave it", async (host) => {

@@ -1,4 +1,5 @@
 import { encodeJpeg, encodePng } from "@rsdix/image/node";
+import { expect } from "vitest";
 import { loadModels, type Models } from "../src/load-models";
 import { type Running, startServer } from "../src/server";
 import { DEFAULTS, type Settings } from "../src/settings";
@@ -65,3 +66,7 @@ export async function metric(url: string, line: string): Promise<number | undefi
   const found = text.split("\n").find((each) => each.startsWith(`${line} `));
   return found === undefined ? undefined : Number(found.slice(line.length + 1));
 }
+
+/** What a refused request is answered. */
+export const refusal = (status: number, code: string, message: RegExp) =>
+  expect.objectContaining({ status, body: { error: { code, message: expect.stringMatching(message) } } });

@@ -2,7 +2,7 @@ import { connect } from "node:net";
 import { startBackend } from "@rsdix/backend";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Models } from "../src/load-models";
-import { answer, form, jpeg, metric, png, postBytes, postForm, postJson, serving, tinyModels } from "./serve";
+import { answer, form, jpeg, metric, png, postBytes, postForm, postJson, refusal, serving, tinyModels } from "./serve";
 import { ROOM } from "./tiny-models";
 
 let models: Models;
@@ -13,10 +13,6 @@ beforeAll(async () => {
   file = await png(1);
 });
 afterAll(() => models.dispose());
-
-/** What a refused request is answered. */
-const refusal = (status: number, code: string, message: RegExp) =>
-  expect.objectContaining({ status, body: { error: { code, message: expect.stringMatching(message) } } });
 
 /** All that the service says to bytes, and to more that follow once it has begun to answer. */
 function said(url: string, bytes: string | Uint8Array, more?: string): Promise<string> {

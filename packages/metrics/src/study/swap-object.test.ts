@@ -1,23 +1,15 @@
 import { createRandom } from "@rsdix/internal";
 import { beforeAll, describe, expect, it } from "vitest";
+import { became, CAPTION, everySeed } from "../../test/every-seed";
 import { loadWordNet } from "../wordnet/load-wordnet";
 import type { WordNet } from "../wordnet/wordnet";
-import type { PerturbedCaption } from "./captions";
 import { objectsOf, swapObject } from "./swap-object";
 import { tagByWordNet } from "./tag-words";
-
-const SEEDS = Array.from({ length: 40 }, (_, i) => i);
-const CAPTION = "Many planes are parked near a large terminal , next to the green lake .";
 
 let wordnet: WordNet;
 beforeAll(async () => {
   wordnet = await loadWordNet();
 });
-
-const everySeed = (run: (seed: number) => PerturbedCaption) => SEEDS.map(run);
-/** What words at a place became, each once. */
-const became = (all: readonly PerturbedCaption[], index: number) =>
-  new Set(all.flatMap(({ changes }) => changes.filter((change) => change.index === index).map(({ to }) => to)));
 
 describe("swapObject", () => {
   const objects = ["airplane", "airplanes", "beach", "beaches", "lake", "ponds", "river"];
