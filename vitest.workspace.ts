@@ -8,7 +8,7 @@ const packages = readdirSync(`${root}packages`);
 /** Every workspace package resolves to its sources, so that a test never runs on a stale build. */
 export const aliasFor = (platform: "node" | "web") => [
   { find: /^#platform$/, replacement: `${root}packages/models/src/platform-${platform}.ts` },
-  { find: /^#(assets|score-workers)$/, replacement: `${root}packages/metrics/src/$1-${platform}.ts` },
+  { find: /^#(assets|ngrams|score-workers)$/, replacement: `${root}packages/metrics/src/$1-${platform}.ts` },
   { find: /^#(files|decode|workers)$/, replacement: `${root}packages/data/src/$1-${platform}.ts` },
   ...packages.flatMap((name) => [
     { find: new RegExp(`^@rsdix/${name}$`), replacement: `${root}packages/${name}/src/index.ts` },

@@ -2,8 +2,7 @@ import { checkOptions } from "@rsdix/internal";
 import { checkAverage } from "./bleu";
 import { type BleuAverage, bleuOfAll, MAX_ORDER, nearer, ngramsIn } from "./bleu-formula";
 import { checkCaptions, checkReferences } from "./check-captions";
-import { wordsIn } from "./ngrams/caption-ngrams";
-import { type NumberedNgrams, numberNgrams } from "./ngrams/number-ngrams";
+import { type NumberedNgrams, numberNgrams, wordsIn } from "./ngrams/number-ngrams";
 
 /** Options of {@link bestFixedCaption}. */
 export interface BestFixedCaptionOptions {

@@ -4,21 +4,11 @@ export const MAX_ORDER = 4;
 /** How to average over a test set: the mean of the images' own scores, or one score from the counts of the whole corpus. */
 export type BleuAverage = "image" | "corpus";
 
-/** The sums that BLEU is computed from, of one image or of a corpus. */
-export interface BleuCounts {
-  /** N-grams of the candidate that a reference also has, clipped to the reference's count, by order. */
-  correct: number[];
-  /** N-grams of the candidate, by order. */
-  guess: number[];
-  /** Words of the candidate. */
-  candidateLength: number;
-  /** Words of the reference that is closest in length. */
-  referenceLength: number;
-}
-
-export function noCounts(): BleuCounts {
-  return { correct: [0, 0, 0, 0], guess: [0, 0, 0, 0], candidateLength: 0, referenceLength: 0 };
-}
+/**
+ * The nine sums that BLEU is computed from, of one image or of a corpus: by order the n-grams of the candidate that a reference also has, clipped to
+ * the reference's count; by order all its n-grams, of which those of one word are its words; and the words of the reference that is nearest in length.
+ */
+export type BleuCounts = ArrayLike<number>;
 
 /** Which of two reference lengths is nearer to the candidate's; the shorter one when both are equally near. */
 export function nearer(candidateLength: number, best: number, length: number): number {

@@ -1,7 +1,7 @@
 import { checkOptions, fail, show } from "@rsdix/internal";
-import { type BleuAverage, type BleuCounts, brevityPenalty, clippedPrecision, noCounts } from "./bleu-formula";
+import { bleuCounts } from "#ngrams";
+import { type BleuAverage, type BleuCounts, brevityPenalty, clippedPrecision, MAX_ORDER } from "./bleu-formula";
 import { checkPairs } from "./check-captions";
-import { bleuCounter } from "./ngrams/bleu-counts";
 import { type CaptionNgrams, captionNgrams } from "./ngrams/caption-ngrams";
 
 /** BLEU of the four orders, each from 0 to (nearly) 1. */
@@ -67,12 +67,14 @@ export function bleu(candidates: readonly string[], references: readonly (readon
 
 /** BLEU of captions that have been read: `score` takes the images in their order. */
 export function bleuOfImages(ngrams: CaptionNgrams): { score(image: number): void; result(average: BleuAverage): BleuResult } {
-  const total = noCounts();
-  const countsOf = bleuCounter(ngrams, total);
+  const total: number[] = Array(2 * MAX_ORDER + 1).fill(0);
+  const countsOf = bleuCounts(ngrams);
   const perImage: BleuScores[] = [];
   return {
     score(image) {
-      perImage.push(allOrders(countsOf(image)));
+      const sums = countsOf(image);
+      for (let i = 0; i < total.length; i++) total[i]! += sums[i]!;
+      perImage.push(allOrders(sums));
     },
     result(average) {
       const averages = { image: meanOf(perImage), corpus: allOrders(total) };
@@ -89,12 +91,13 @@ export function checkAverage(average: BleuAverage = "image"): BleuAverage {
   return average;
 }
 
-function allOrders({ correct, guess, candidateLength, referenceLength }: BleuCounts): BleuScores {
-  const penalty = brevityPenalty(candidateLength, referenceLength);
-  const one = clippedPrecision(correct[0]!, guess[0]!);
-  const two = one * clippedPrecision(correct[1]!, guess[1]!);
-  const three = two * clippedPrecision(correct[2]!, guess[2]!);
-  const four = three * clippedPrecision(correct[3]!, guess[3]!);
+function allOrders(sums: BleuCounts): BleuScores {
+  const penalty = brevityPenalty(sums[MAX_ORDER]!, sums[2 * MAX_ORDER]!);
+  const precision = (k: number) => clippedPrecision(sums[k]!, sums[k + MAX_ORDER]!);
+  const one = precision(0);
+  const two = one * precision(1);
+  const three = two * precision(2);
+  const four = three * precision(3);
   return { bleu1: one * penalty, bleu2: two ** (1 / 2) * penalty, bleu3: three ** (1 / 3) * penalty, bleu4: four ** (1 / 4) * penalty };
 }
 

@@ -1,8 +1,8 @@
 import { fail } from "@rsdix/internal";
+import { ciderDScorer } from "#ngrams";
 import { checkPairs } from "./check-captions";
 import { mean } from "./mean";
 import { captionNgrams, imagesOf } from "./ngrams/caption-ngrams";
-import { ciderDScorer } from "./ngrams/cider-d-score";
 
 /** Result of {@link ciderD}. */
 export interface CiderDResult {

@@ -1,7 +1,7 @@
+import { rougeLScorer } from "#ngrams";
 import { checkPairs } from "./check-captions";
 import { mean } from "./mean";
 import { captionNgrams, imagesOf } from "./ngrams/caption-ngrams";
-import { rougeLScorer } from "./ngrams/rouge-l-score";
 
 /** Result of {@link rougeL}. */
 export interface RougeLResult {

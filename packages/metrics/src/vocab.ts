@@ -1,6 +1,7 @@
 import { MAX_ORDER } from "./bleu-formula";
 import { checkPairs } from "./check-captions";
-import { type CaptionNgrams, captionNgrams, wordsIn } from "./ngrams/caption-ngrams";
+import { type CaptionNgrams, captionNgrams } from "./ngrams/caption-ngrams";
+import { wordsIn } from "./ngrams/number-ngrams";
 
 /** Result of {@link vocab}. */
 export interface VocabResult {

@@ -1,8 +1,7 @@
+import { ciderDScorer, rougeLScorer } from "#ngrams";
 import { type BleuScores, bleuOfImages } from "../bleu";
 import { mean } from "../mean";
 import type { CaptionNgrams } from "../ngrams/caption-ngrams";
-import { ciderDScorer } from "../ngrams/cider-d-score";
-import { rougeLScorer } from "../ngrams/rouge-l-score";
 import { vocabOf } from "../vocab";
 import { type MetricScores, oneScore, type Run } from "./metric";
 

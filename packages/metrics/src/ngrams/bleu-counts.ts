@@ -1,20 +1,19 @@
 import { type BleuCounts, MAX_ORDER, nearer } from "../bleu-formula";
-import { type CaptionNgrams, wordsIn } from "./caption-ngrams";
+import type { CaptionNgrams } from "./caption-ngrams";
+import { wordsIn } from "./number-ngrams";
 
-/** Counts what BLEU is made of, of any image, and adds it to `total`. */
-export function bleuCounter(ngrams: CaptionNgrams, total: BleuCounts): (image: number) => BleuCounts {
+/** Counts what BLEU is made of, of any image. */
+export function bleuCounts(ngrams: CaptionNgrams): (image: number) => BleuCounts {
   const { first, starts, counts, matches } = ngrams;
   // Loops are functions of their own: most sets are read once, and short functions are compiled soon, while long ones keep others waiting.
-  const clip = (at: number, correct: number[], guess: number[]) => {
+  const clip = (at: number, sums: number[]) => {
     for (let k = 0; k < MAX_ORDER; k++) {
       const from = starts[at + k]!;
       const to = starts[at + k + 1]!;
       let clipped = 0;
       for (let i = from; i < to; i++) clipped += Math.min(counts[i]!, matches[i]!);
-      correct[k] = clipped;
-      guess[k] = to - from;
-      total.correct[k]! += clipped;
-      total.guess[k]! += to - from;
+      sums[k] = clipped;
+      sums[k + MAX_ORDER] = to - from;
     }
   };
   const closest = (length: number, from: number, to: number): number => {
@@ -25,13 +24,9 @@ export function bleuCounter(ngrams: CaptionNgrams, total: BleuCounts): (image: n
 
   return (image) => {
     const candidate = first[image]!;
-    const correct = [0, 0, 0, 0];
-    const guess = [0, 0, 0, 0];
-    clip(candidate * MAX_ORDER, correct, guess);
-    const candidateLength = guess[0]!;
-    const referenceLength = closest(candidateLength, candidate + 1, first[image + 1]!);
-    total.candidateLength += candidateLength;
-    total.referenceLength += referenceLength;
-    return { correct, guess, candidateLength, referenceLength };
+    const sums: number[] = [];
+    clip(candidate * MAX_ORDER, sums);
+    sums[2 * MAX_ORDER] = closest(sums[MAX_ORDER]!, candidate + 1, first[image + 1]!);
+    return sums;
   };
 }

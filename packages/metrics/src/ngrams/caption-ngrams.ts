@@ -1,5 +1,5 @@
-import { MAX_ORDER } from "../bleu-formula";
-import { type NumberedNgrams, numberNgrams } from "./number-ngrams";
+import { numberNgrams } from "#ngrams";
+import type { NumberedNgrams } from "./number-ngrams";
 
 /** The captions of a set as numbers of n-grams: for each image the candidate and then its references. */
 export interface CaptionNgrams extends NumberedNgrams {
@@ -54,9 +54,4 @@ function readCaptions(candidates: readonly string[], references: readonly (reado
 /** The places of the images. */
 export function imagesOf({ images }: CaptionNgrams): number[] {
   return [...Array(images).keys()];
-}
-
-/** Number of words of a caption. */
-export function wordsIn({ starts }: NumberedNgrams, caption: number): number {
-  return starts[caption * MAX_ORDER + 1]! - starts[caption * MAX_ORDER]!;
 }

@@ -1,5 +1,6 @@
 import { MAX_ORDER } from "../bleu-formula";
-import { type CaptionNgrams, wordsIn } from "./caption-ngrams";
+import type { CaptionNgrams } from "./caption-ngrams";
+import { wordsIn } from "./number-ngrams";
 
 /** How fast a difference in length costs, in pairs of words. */
 const SIGMA = 6;
@@ -17,8 +18,7 @@ export function ciderDScorer(ngrams: CaptionNgrams): (image: number) => number {
   const compareLengths = (candidate: number, end: number) => {
     const pairs = Math.max(0, wordsIn(ngrams, candidate) - 1);
     for (let reference = candidate + 1; reference < end; reference++) {
-      const difference = pairs - Math.max(0, wordsIn(ngrams, reference) - 1);
-      likeness[reference - candidate] = Math.exp(-(difference * difference) / (2 * SIGMA * SIGMA));
+      likeness[reference - candidate] = likenessOf(pairs - Math.max(0, wordsIn(ngrams, reference) - 1));
     }
   };
 
@@ -56,8 +56,13 @@ export function ciderDScorer(ngrams: CaptionNgrams): (image: number) => number {
   };
 }
 
+/** How near captions are whose lengths differ by so many pairs of words. */
+export function likenessOf(difference: number): number {
+  return Math.exp(-(difference * difference) / (2 * SIGMA * SIGMA));
+}
+
 /** ln(images / images whose references have an n-gram), by how many these are; one that only a candidate has counts as in one image. */
-function inverseFrequencies(images: number): Float64Array {
+export function inverseFrequencies(images: number): Float64Array {
   const all = Math.log(images);
   return Float64Array.from({ length: images + 1 }, (_, frequency) => all - Math.log(Math.max(1, frequency)));
 }

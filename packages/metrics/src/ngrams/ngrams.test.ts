@@ -2,11 +2,10 @@ import { createRandom, type Random } from "@rsdix/internal";
 import { describe, expect, it } from "vitest";
 import { readFixture } from "../../test/read-fixture";
 import { bleu } from "../bleu";
-import { noCounts } from "../bleu-formula";
 import { ciderD } from "../cider-d";
 import { rougeL } from "../rouge-l";
 import { vocab } from "../vocab";
-import { bleuCounter } from "./bleu-counts";
+import { bleuCounts } from "./bleu-counts";
 import { captionNgrams } from "./caption-ngrams";
 import { longestCommon } from "./longest-common";
 import { numberNgrams } from "./number-ngrams";
@@ -115,10 +114,10 @@ describe("what holds for every caption", () => {
       candidates,
       references.map((captions) => [...captions, sentence(random)]),
     );
-    const [few, more] = [bleuCounter(before, noCounts()), bleuCounter(after, noCounts())];
+    const [few, more] = [bleuCounts(before), bleuCounts(after)];
     let raised = 0;
     for (let image = 0; image < candidates.length; image++) {
-      const [fewer, rest] = [few(image).correct, more(image).correct];
+      const [fewer, rest] = [Array.from(few(image)).slice(0, 4), more(image)];
       fewer.forEach((count, k) => {
         expect(rest[k]).toBeGreaterThanOrEqual(count);
         if (rest[k]! > count) raised++;

@@ -1,4 +1,4 @@
-import { MAX_ORDER } from "../bleu-formula";
+import { type BleuCounts, MAX_ORDER } from "../bleu-formula";
 import { BLANK, isWhiteSpace } from "../words";
 
 /** What {@link numberNgrams} gives. */
@@ -18,6 +18,20 @@ export interface NumberedNgrams {
   readonly frequencies: Int32Array;
   /** How many different n-grams there are; every number is below. */
   readonly size: number;
+  /** Where compiled code read them: it scores them, too. */
+  readonly scores?: CompiledScores;
+}
+
+/** Scores of any image by compiled code, equal to the bit to what the functions of these names give. */
+export interface CompiledScores {
+  bleu(): (image: number) => BleuCounts;
+  ciderD(): (image: number) => number;
+  rougeL(): (image: number) => number;
+}
+
+/** Number of words of a caption. */
+export function wordsIn({ starts }: NumberedNgrams, caption: number): number {
+  return starts[caption * MAX_ORDER + 1]! - starts[caption * MAX_ORDER]!;
 }
 
 /**

@@ -1,9 +1,10 @@
 import { MAX_ORDER } from "../bleu-formula";
-import { type CaptionNgrams, wordsIn } from "./caption-ngrams";
+import type { CaptionNgrams } from "./caption-ngrams";
 import { longestCommon } from "./longest-common";
+import { wordsIn } from "./number-ngrams";
 
 /** How much more recall weighs than precision: the value that coco-caption fixed. */
-const BETA = 1.2;
+export const BETA = 1.2;
 
 /** Scores an image after the other by ROUGE-L. */
 export function rougeLScorer(ngrams: CaptionNgrams): (image: number) => number {

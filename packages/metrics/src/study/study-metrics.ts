@@ -1,11 +1,10 @@
 import { checkRange, fail, show } from "@rsdix/internal";
+import { ciderDScorer, rougeLScorer } from "#ngrams";
 import { bleuOfImages } from "../bleu";
 import { copyPairs } from "../check-captions";
 import { ONE_IMAGE } from "../cider-d";
 import { createMeteor } from "../meteor/create-meteor";
 import { type CaptionNgrams, captionNgrams } from "../ngrams/caption-ngrams";
-import { ciderDScorer } from "../ngrams/cider-d-score";
-import { rougeLScorer } from "../ngrams/rouge-l-score";
 import { createSpice } from "../spice/spice";
 import { loadSpiceParser } from "../spice/spice-parser";
 import { loadWordNet } from "../wordnet/load-wordnet";

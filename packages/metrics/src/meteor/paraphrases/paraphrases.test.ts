@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { loadWordNet } from "../../wordnet/load-wordnet";
 import { createMeteor } from "../create-meteor";
 import { type LoadParaphrasesOptions, loadParaphrases, type Paraphrases, saveParaphrases } from "./paraphrases";
@@ -85,6 +85,15 @@ describe("loadParaphrases", () => {
       expect(scoreWith(again)).toEqual(scoreWith(paraphrases));
       expect(saveParaphrases(again)).toEqual(saved);
     }
+  });
+
+  it("is taken by another copy of this code, as each entry of the package has one in Node", async () => {
+    vi.resetModules();
+    const another = await import("./paraphrases");
+    const table = await loadParaphrases(bytes(TABLE));
+    expect(another.loadParaphrases).not.toBe(loadParaphrases);
+    expect(another.saveParaphrases(table)).toEqual(saveParaphrases(table));
+    expect(JSON.stringify(table)).toBe(JSON.stringify({ phrases: table.phrases, pairs: table.pairs }));
   });
 
   it("tells how far it is, and stops when it is told", async () => {

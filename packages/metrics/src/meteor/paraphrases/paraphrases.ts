@@ -84,16 +84,16 @@ export function saveParaphrases(paraphrases: Paraphrases): Uint8Array {
   return writeIndex(tableOf(paraphrases).index);
 }
 
-const tables = new WeakMap<Paraphrases, PhraseTable>();
+/** Where a table is kept. For all copies of this code: in Node each entry of the package has one. */
+const TABLE = Symbol.for("@rsdix/metrics/paraphrases");
 
 function paraphrasesOf(table: PhraseTable): Paraphrases {
   const paraphrases = { phrases: table.index.leftStarts.length - 1, pairs: table.index.rightLengths.length };
-  tables.set(paraphrases, table);
-  return paraphrases;
+  return Object.defineProperty(paraphrases, TABLE, { value: table });
 }
 
 /** What a table holds. */
 export function tableOf(paraphrases: Paraphrases): PhraseTable {
-  const table = tables.get(paraphrases);
+  const table = (paraphrases as { [TABLE]?: PhraseTable } | null | undefined)?.[TABLE];
   return table ?? fail("INVALID_ARGUMENT", `paraphrases must be what loadParaphrases resolves to, got ${showKeys(paraphrases)}.`);
 }
