@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { sharedForks } from "./test/shared-forks.ts";
 import { workersFromSources } from "./test/workers-from-sources.ts";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
@@ -16,6 +17,9 @@ export const aliasFor = (platform: "node" | "web") => [
   ]),
 ];
 export const alias = aliasFor("node");
+
+/** Projects whose files share processes, but for those that would disturb others. Examples do no such thing. */
+export const SHARING = new Set(["core-losses", "data", "image", "metrics", "models"]);
 
 /** The list of test projects: one a package, one an example, and the examples in doc comments. */
 export const projects = [
@@ -35,8 +39,8 @@ export const projects = [
     testTimeout: 120_000,
     hookTimeout: 120_000, // they begin servers, and build programs
     expect: { poll: { timeout: 30_000 } }, // it looks again until then: a busy machine is no fault
-    pool: "forks" as const,
-    // Examples are many and small: they share a process, so that TensorFlow.js is loaded once.
-    isolate: name !== "docs",
+    // Where files are many and small, they share processes, so that TensorFlow.js is loaded once in each.
+    pool: SHARING.has(name) ? sharedForks : ("forks" as const),
+    isolate: !SHARING.has(name) && name !== "docs",
   },
 }));

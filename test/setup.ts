@@ -1,4 +1,5 @@
-import { expect } from "vitest";
+import { afterAll, afterEach, expect } from "vitest";
+import { cleanUp } from "./cleanup";
 
 type Values = ArrayLike<number>;
 
@@ -32,6 +33,9 @@ function toBeAllclose(actual: Values, expected: Values, { rtol = 1e-5, atol = 1e
 }
 
 expect.extend({ toBeAllclose });
+
+afterEach(() => cleanUp("test"));
+afterAll(() => cleanUp("file"));
 
 declare module "vitest" {
   interface Matchers<T> {

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { afterAll, expect } from "vitest";
+import { expect } from "vitest";
+import { afterFile } from "../../../test/cleanup";
 import type { Answer, Reader, Request } from "./hostile-process";
 
 /** A second and 100 MB are the promise. The second is of the processor. */
@@ -20,10 +21,13 @@ const root = fileURLToPath(new URL("../../../", import.meta.url));
 let folder: Promise<string> | undefined;
 let child: ChildProcess | undefined;
 
-afterAll(async () => {
+/** Takes away what the file's tests used; those of the next begin anew. */
+async function end(): Promise<void> {
+  const used = folder;
   child?.kill();
-  if (folder) await rm(await folder, { recursive: true });
-});
+  [child, folder] = [undefined, undefined];
+  if (used) await rm(await used, { recursive: true });
+}
 
 /** The program as one file: a process of Node alone starts in a tenth of a second. */
 async function program(): Promise<string> {
@@ -37,6 +41,7 @@ async function program(): Promise<string> {
 
 /** Opens a file in a process of its own, or of small files that were opened before; `size` is what it claims to have. */
 export async function open(reader: Reader, content: Uint8Array | string, size?: number): Promise<Answer> {
+  if (!folder) afterFile(end);
   folder ??= program();
   const path = join(await folder, "file");
   await writeFile(path, content);

@@ -1,12 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach } from "vitest";
+import { afterTest } from "../../../test/cleanup";
 import { FakeHub } from "./fake-hub";
-
-const open: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const close of open.splice(0)) await close();
-});
 
 /** Serves answers to requests by HTTP on this machine, until the test ends. */
 export async function serve(answer: (request: Request) => Promise<Response>): Promise<{ url: string; close(): Promise<void> }> {
@@ -27,7 +22,7 @@ export async function serve(answer: (request: Request) => Promise<Response>): Pr
       server.close(() => resolve());
       server.closeAllConnections();
     });
-  open.push(close);
+  afterTest(close);
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
 }
 

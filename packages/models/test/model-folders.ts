@@ -2,16 +2,13 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterAll } from "vitest";
+import { afterFile } from "../../../test/cleanup";
 import { Clip, type ClipConfig, type Siglip, tokenizerJsonFromBpe } from "../src/index";
-
-const folders: string[] = [];
-afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true }))));
 
 /** A folder with files, removed after the tests. */
 export async function newFolder(files: Readonly<Record<string, string>> = {}): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "rsdix-model-"));
-  folders.push(folder);
+  afterFile(() => rm(folder, { recursive: true }));
   await addFiles(folder, files);
   return folder;
 }
