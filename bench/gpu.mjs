@@ -4,11 +4,12 @@
 //
 //   npm run bench -- gpu [--ours FILE: ours.mjs in one bundle, for a machine without node_modules] [--python python3] [--out FILE]
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { env } from "node:process";
 import { fileURLToPath } from "node:url";
 import { readArguments } from "../scripts/lib/arguments.mjs";
+import { placeProblem } from "../scripts/lib/output.mjs";
 import { startChild } from "./backend/child.mjs";
 import { machine, median } from "./machine.mjs";
 
@@ -19,7 +20,9 @@ const { options } = readArguments("[--ours FILE] [--python PROGRAM] [--out FILE]
     python: { type: "string", default: "python3" },
     out: { type: "string", default: join(here, "results/gpu.json") },
   },
+  check: ({ ours, out }) => placeProblem(resolve(out), "file") ?? (existsSync(ours) ? undefined : `--ours "${ours}" isn't there.`),
 });
+mkdirSync(dirname(resolve(options.out)), { recursive: true });
 
 /** Dawn says no more than a driver's version of some cards. */
 function card() {

@@ -8,6 +8,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { refuse } from "../scripts/lib/arguments.mjs";
+import { endWithoutReader } from "../scripts/lib/output.mjs";
 import { LEFT_OUT } from "./machine.mjs";
 import { startSuite } from "./start.mjs";
 import { obstacle, SUITES, summary } from "./suites.mjs";
@@ -16,6 +17,7 @@ import { writeTable } from "./table.mjs";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const QUICK_SECONDS = 180;
 
+endWithoutReader();
 const [suite, ...rest] = process.argv.slice(2);
 const isAll = suite === undefined || suite === "--quick";
 if (!isAll && suite !== "table" && !scriptOf(suite)) wrong(`There is no suite "${suite}".`);

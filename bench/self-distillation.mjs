@@ -3,11 +3,11 @@
 //
 //   npm run build && node bench/self-distillation.mjs [seeds, for example 1,2,3,4] [runs at once]
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { notCounts, readArguments } from "../scripts/lib/arguments.mjs";
+import { listed, notCounts, readArguments } from "../scripts/lib/arguments.mjs";
+import { scratchFolder } from "../scripts/lib/scratch-folder.mjs";
 import { machine, median } from "./machine.mjs";
 
 const { args } = readArguments("[SEED,... such as 1,2,3,4] [RUNS AT ONCE]", {
@@ -15,9 +15,9 @@ const { args } = readArguments("[SEED,... such as 1,2,3,4] [RUNS AT ONCE]", {
   check: (_, [list = "1", count = "1"]) =>
     /^\d{1,9}(,\d{1,9})*$/.test(list) ? notCounts({ "runs at once": count }) : `"${list}" is no list of seeds.`,
 });
-const [seeds, atOnce] = [(args[0] ?? "1,2,3,4").split(",").map(Number), Number(args[1] ?? 1)];
+const [seeds, atOnce] = [listed(args[0] ?? "1,2,3,4").map(Number), Number(args[1] ?? 1)];
 const root = fileURLToPath(new URL("..", import.meta.url));
-const scratch = mkdtempSync(join(tmpdir(), "rsdix-bench-"));
+const scratch = scratchFolder("rsdix-bench-");
 
 function runSeed(seed) {
   const out = join(scratch, `report-${seed}`);
@@ -38,15 +38,11 @@ function runSeed(seed) {
 
 const waiting = [...seeds];
 const summaries = new Map();
-try {
-  await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) summaries.set(seed, await runSeed(seed));
-    }),
-  );
-} finally {
-  rmSync(scratch, { recursive: true, force: true });
-}
+await Promise.all(
+  Array.from({ length: atOnce }, async () => {
+    for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) summaries.set(seed, await runSeed(seed));
+  }),
+);
 
 const runs = seeds.map((seed) => summaries.get(seed));
 const distilled = "InfoNCE + Sinkhorn self-distillation";

@@ -2,14 +2,14 @@
 // batches of one. Both are processes of their own, with the same random weights; this process is the clients.
 //   npm run load -w examples/caption-service
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { loadavg, tmpdir } from "node:os";
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startBackend } from "@rsdix/backend";
 import { encodeJpeg } from "@rsdix/image/node";
 import { Clip, ClipCap, GPT2, Gpt2Tokenizer } from "@rsdix/models";
-import { BACKENDS, notListed, readArguments } from "../scripts/lib/arguments.mjs";
+import { BACKENDS, notOneOf, readArguments } from "../scripts/lib/arguments.mjs";
+import { scratchFolder } from "../scripts/lib/scratch-folder.mjs";
 import { keep, row, show } from "./models/results.mjs";
 
 const CLIENTS = 16; // two batches: the images of one are decoded beside the model that computes the other
@@ -22,7 +22,7 @@ const WORK = [
 const PEER = "same service, batches of one";
 const MAIN = fileURLToPath(new URL("../examples/caption-service/dist/main.js", import.meta.url));
 const FILE = fileURLToPath(new URL("./results/service.json", import.meta.url));
-const check = (_, [name]) => notListed("The backend", name, BACKENDS);
+const check = (_, [name]) => notOneOf("The backend", name, BACKENDS);
 const [backend = "native"] = readArguments("[BACKEND]", { most: 1, check }).args;
 
 /** A ViT-S/32, a mapper and half of GPT-2 small at half its width, with all its tokens; random, so that no caption ends before it must. */
@@ -87,8 +87,7 @@ async function ask(url, images, seconds) {
 }
 
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(130));
-const folder = mkdtempSync(join(tmpdir(), "rsdix-load-"));
-process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+const folder = scratchFolder("rsdix-load-");
 await saveModel(folder);
 const noise = (seed) => Uint8Array.from({ length: 512 * 512 * 3 }, (_, i) => ((i >> 6) * (seed + 3) * 31 + i * seed) % 256);
 const images = await Promise.all(Array.from({ length: CLIENTS }, (_, i) => encodeJpeg({ width: 512, height: 512, data: noise(i) })));

@@ -8,7 +8,7 @@ const ROW = /\bagainst\b.*\bratio\b/;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /**
- * Runs a script to its end, or for `limit` seconds. A signal that this process gets ends the group and then this process.
+ * Runs a script to its end, or for `limit` seconds. A signal that this process gets ends the group and then this process; its end is the group's, too.
  *
  * @returns `{ status, rows }`: the exit code, or "late" where it was ended, and how many rows it had printed
  */
@@ -39,9 +39,11 @@ export function startSuite(script, args, limit = Infinity) {
       process.exit(128 + constants.signals[signal]);
     };
     for (const signal of SIGNALS) process.once(signal, stop);
+    process.once("exit", end); // nobody reads what it shows, for one
     child.on("close", (code) => {
       clearTimeout(timer);
       for (const signal of SIGNALS) process.off(signal, stop);
+      process.off("exit", end);
       resolve({ ...told, status: told.status ?? code ?? 1 });
     });
   });

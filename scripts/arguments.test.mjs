@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join, resolve as resolvePath } from "node:path";
 import { describe, expect, it } from "vitest";
-import { notCounts, notListed } from "./lib/arguments.mjs";
+import { listed, notCounts, notListed, notOneOf } from "./lib/arguments.mjs";
 import { inLanes } from "./lib/lanes.mjs";
 import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { repository, trackedFiles } from "./lib/workspace.mjs";
@@ -47,6 +47,14 @@ describe("a wrong option", () => {
   it.each([
     [["scripts/check-package.mjs", "nothing"], 'The package "nothing" isn\'t one of backend, '],
     [["scripts/check-sources.mjs"], 'The check "" isn\'t one of lengths, paths.'],
+    [["scripts/check-sources.mjs", "lengths,paths"], 'The check "lengths,paths" isn\'t one of lengths, paths.'],
+    [["scripts/check-package.mjs", "data,image"], 'The package "data,image" isn\'t one of backend, '],
+    [["scripts/check-browser.mjs", "data,image"], 'The package "data,image" isn\'t one of backend, '],
+    [["scripts/check-demo.mjs", "native,wasm"], 'The backend "native,wasm" isn\'t one of auto, '],
+    [["scripts/pack.mjs", "package.json/packed"], `can't be made: ${join(repository, "package.json")} is a file.`],
+    [["scripts/docs-site.mjs", "--out", "package.json/site"], `can't be made: ${join(repository, "package.json")} is a file.`],
+    [["bench/gpu.mjs", "--out", "package.json/gpu.json"], `can't be made: ${join(repository, "package.json")} is a file.`],
+    [["bench/gpu.mjs", "--ours", "gone.mjs"], '--ours "gone.mjs" isn\'t there.'],
     [["scripts/pack.mjs"], "Say which folder the packages go to."],
     [["scripts/docs-site.mjs", "--out"], "Option '--out <value>' argument missing."],
     [["scripts/test.mjs", "all"], '"all" is one argument too many.'],
@@ -56,12 +64,35 @@ describe("a wrong option", () => {
     [["bench/run.mjs", "table", "extra"], '"extra" is one argument too many.'],
     [["bench/self-distillation.mjs", "1,x"], '"1,x" is no list of seeds.'],
     [["bench/self-distillation.mjs", "1,2", "0"], 'runs at once "0" isn\'t a whole number above 0.'],
-  ])("or argument of %j is named", async ([path, ...args], problem) => {
+  ])("or argument of %j is named", refused);
+
+  it.skipIf(!built).each([
+    [["bench/service.mjs", "native,wasm"], 'The backend "native,wasm" isn\'t one of native, '],
+    [["bench/train/run.mjs", "--backend", "native,wasm"], '--backend "native,wasm" isn\'t one of native, '],
+    [["bench/backend/run.mjs", "--backend", "native,wasm"], '--backend "native,wasm" isn\'t one of native, '],
+    [["bench/models/storage.mjs", "--backend", "native,wasm"], '--backend "native,wasm" isn\'t one of native, '],
+    [["bench/scale/run.mjs", "native", "wasm"], '"wasm" is one too many'],
+    [["bench/scale/run.mjs", "3", "many", "4"], '"4" is one too many'],
+    [["bench/scale/run.mjs", "native,wasm"], '"native,wasm" is no section (overhead, '],
+    [["bench/losses/run.mjs", "--quick", "--only", "infoNCE-tiled"], '--only "infoNCE-tiled" isn\'t one of memory, tiled, '],
+    [["bench/losses/run.mjs", "--quick", "--only", "share-infoNCE"], '--only "share-infoNCE" isn\'t one of memory, tiled, '],
+    [
+      ["bench/losses/run.mjs", "--quick", "--only", "share", "--backend", "wasm"],
+      "Nothing of --only share is measured on wasm: it's for native.",
+    ],
+    [
+      ["bench/models/run.mjs", "--quick", "--only", "train", "--backend", "wasm"],
+      "Nothing of --only train is measured on wasm: it's for native.",
+    ],
+    [["bench/backend/run.mjs", "--quick", "--only", "sgemm", "--peers", "torch"], "Nothing of --only sgemm is measured beside torch."],
+  ])("or name of %j selects nothing, which is said before anything is measured", refused);
+
+  async function refused([path, ...args], problem) {
     const { code, err } = await started(path, ...args);
     expect(err.split("\n")[0]).toContain(problem);
     expect(err.split("\n")[1]).toMatch(/^Usage: node /);
     expect(code).toBe(2);
-  });
+  }
 });
 
 it("a program that is started by way of a link does its work", async () => {
@@ -74,6 +105,10 @@ it("lists and counts are looked at before anything is done with them", () => {
   expect(notListed("--only", undefined, ["a"])).toBe(undefined);
   expect(notListed("--only", "a,b", ["a", "b"])).toBe(undefined);
   expect(notListed("--only", "a,c", ["a", "b"])).toBe('--only "c" isn\'t one of a, b.');
+  expect(notOneOf("--backend", undefined, ["a"])).toBe(undefined);
+  expect(notOneOf("--backend", "a", ["a", "b"])).toBe(undefined);
+  expect(notOneOf("--backend", "a,b", ["a", "b"])).toBe('--backend "a,b" isn\'t one of a, b.');
+  expect(listed("b,a,b")).toEqual(["b", "a"]);
   expect(notCounts({ "--batch": "8" })).toBe(undefined);
   for (const text of ["0", "-1", "1.5", "x", ""])
     expect(notCounts({ "--batch": text })).toBe(`--batch "${text}" isn't a whole number above 0.`);

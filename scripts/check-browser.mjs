@@ -1,6 +1,6 @@
 // What a browser's bundle of each published package holds, by esbuild and by Vite: nothing of Node, no native addon. Packages must have been built.
 // `node scripts/check-browser.mjs [folder ...]`
-import { notListed, readArguments } from "./lib/arguments.mjs";
+import { notOneOf, readArguments } from "./lib/arguments.mjs";
 import { browserEntries } from "./lib/browser-entries.mjs";
 import { bundleByEsbuild } from "./lib/bundle-esbuild.mjs";
 import { bundleByVite } from "./lib/bundle-vite.mjs";
@@ -33,7 +33,7 @@ if (isMain(import.meta)) {
   const folders = publicPackages().map(({ folder }) => folder);
   const { args: wanted } = readArguments("[FOLDER ...]", {
     most: Infinity,
-    check: (_, given) => given.map((name) => notListed("The package", name, folders)).find(Boolean),
+    check: (_, given) => given.map((name) => notOneOf("The package", name, folders)).find(Boolean),
   });
   const atOnce = [];
   let count = 0;

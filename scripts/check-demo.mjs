@@ -1,10 +1,10 @@
 // Runs the built demo in full on one backend and holds its numbers against what it promises: they come from learning, on regions never seen.
 //   node scripts/check-demo.mjs wasm
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readArguments } from "./lib/arguments.mjs";
+import { BACKENDS, notOneOf, readArguments } from "./lib/arguments.mjs";
+import { scratchFolder } from "./lib/scratch-folder.mjs";
 import { isMain, repository } from "./lib/workspace.mjs";
 
 /** What of a demo's summary falls short: a line each. */
@@ -27,21 +27,18 @@ export function shortfalls(summary) {
 }
 
 if (isMain(import.meta)) {
-  const [backend = "auto"] = readArguments("[BACKEND]", { most: 1 }).args;
-  const scratch = mkdtempSync(join(tmpdir(), "rsdix-demo-"));
-  try {
-    const args = ["examples/demo/dist/main.js", "--out", join(scratch, "report"), "--data", join(scratch, "data"), "--backend", backend];
-    const { status } = spawnSync(process.execPath, args, { cwd: repository, stdio: "inherit" });
-    if (status !== 0) throw new Error(`The demo ended with exit code ${status}.`);
-    const summary = JSON.parse(readFileSync(join(scratch, "report", "summary.json"), "utf8"));
-    const problems = shortfalls(summary);
-    if (summary.seconds > 600)
-      console.log(
-        `It took ${summary.seconds.toFixed(0)} s, more than the ten minutes it is meant to take; no failure, since machines differ.`,
-      );
-    for (const problem of problems) console.error(problem);
-    process.exitCode = problems.length === 0 ? 0 : 1;
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
-  }
+  const check = (_, [name]) => notOneOf("The backend", name, ["auto", "tensorflow", ...BACKENDS]);
+  const [backend = "auto"] = readArguments("[BACKEND]", { most: 1, check }).args;
+  const scratch = scratchFolder("rsdix-demo-");
+  const args = ["examples/demo/dist/main.js", "--out", join(scratch, "report"), "--data", join(scratch, "data"), "--backend", backend];
+  const { status } = spawnSync(process.execPath, args, { cwd: repository, stdio: "inherit" });
+  if (status !== 0) throw new Error(`The demo ended with exit code ${status}.`);
+  const summary = JSON.parse(readFileSync(join(scratch, "report", "summary.json"), "utf8"));
+  const problems = shortfalls(summary);
+  if (summary.seconds > 600)
+    console.log(
+      `It took ${summary.seconds.toFixed(0)} s, more than the ten minutes it is meant to take; no failure, since machines differ.`,
+    );
+  for (const problem of problems) console.error(problem);
+  process.exitCode = problems.length === 0 ? 0 : 1;
 }

@@ -1,8 +1,6 @@
 // What a stranger gets: every package is packed as npm would publish it, all are installed in an empty project elsewhere, and used there from Node
 // (ES modules and CommonJS), TypeScript and a page of Vite's. Packages must have been built. `node scripts/check-install.mjs`
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readArguments } from "./lib/arguments.mjs";
 import { buildPage, openPage } from "./lib/installed-page.mjs";
@@ -19,6 +17,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { startBackend } from "@rsdix/backend";
 import { infoNCE } from "@rsdix/core-losses";
 import { meteor, spice } from "@rsdix/metrics";
+import { scratchFolder } from "./lib/scratch-folder.mjs";
 await startBackend("cpu");
 const pairs = tf.tensor2d([[1, 0], [0, 1]]);
 const [loss] = await infoNCE(pairs, pairs, { logitScale: 0 }).data();
@@ -79,7 +78,7 @@ export async function checkInstall(folder, packages = publicPackages(), chromium
 
 if (isMain(import.meta)) {
   readArguments("");
-  const folder = mkdtempSync(join(tmpdir(), "rsdix-install-"));
+  const folder = scratchFolder("rsdix-install-");
   try {
     const { problems, note } = await checkInstall(folder);
     for (const problem of problems) console.log(problem);
@@ -89,7 +88,5 @@ if (isMain(import.meta)) {
     if (error.code !== "OFFLINE") throw error;
     console.log("npm reaches no registry, so nothing can be installed");
     process.exitCode = 2;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
   }
 }

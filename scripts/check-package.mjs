@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { notListed, readArguments } from "./lib/arguments.mjs";
+import { notOneOf, readArguments } from "./lib/arguments.mjs";
 import { bundleSizes, shownSize, sizeProblems } from "./lib/bundle-size.mjs";
 import { promisedFiles } from "./lib/pack.mjs";
 import { filesBelow, isMain, nodeOnly, publicPackages, repository, shown } from "./lib/workspace.mjs";
@@ -77,7 +77,7 @@ function runTools(dir) {
 if (isMain(import.meta)) {
   const packages = publicPackages();
   const folders = packages.map(({ folder }) => folder);
-  const check = (_, [name = ""]) => notListed("The package", name, folders);
+  const check = (_, [name = ""]) => notOneOf("The package", name, folders);
   const [wanted] = readArguments("FOLDER", { most: 1, check }).args;
   const found = packages.find(({ folder }) => folder === wanted);
   const problems = builtProblems(found);

@@ -1,7 +1,7 @@
 // What holds for every file of the repository: no path of somebody's machine, and sources that are read in one sitting.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { notListed, readArguments } from "./lib/arguments.mjs";
+import { notOneOf, readArguments } from "./lib/arguments.mjs";
 import { isMain, repository, trackedFiles } from "./lib/workspace.mjs";
 
 const MAX_LINES = 300;
@@ -36,7 +36,7 @@ export function checkLengths(root = repository, limit = MAX_LINES, files = track
 }
 
 if (isMain(import.meta)) {
-  const check = (_, [what = ""]) => notListed("The check", what, ["lengths", "paths"]);
+  const check = (_, [what = ""]) => notOneOf("The check", what, ["lengths", "paths"]);
   const [what] = readArguments("lengths | paths", { most: 1, check }).args;
   const problems = what === "lengths" ? checkLengths() : checkPaths();
   for (const problem of problems) console.log(problem);

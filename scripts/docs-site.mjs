@@ -1,11 +1,12 @@
 // Builds the documentation as a static site: the README as its first page, the guides and the other pages of docs/, and, by typedoc, a page for every
 // public name of every package, with the package's README. `npm run docs` writes it to docs-site/, or where --out says, and takes the place of
 // an earlier site, of nothing else; a link that leads nowhere fails it.
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve, sep } from "node:path";
 import { Application, Converter, ReflectionKind } from "typedoc";
 import { readArguments } from "./lib/arguments.mjs";
+import { placeProblem } from "./lib/output.mjs";
 import { filesBelow, isMain, publicPackages, repository, shown } from "./lib/workspace.mjs";
 
 const require = createRequire(import.meta.url);
@@ -27,16 +28,30 @@ const GUIDES = [
 /** Lies in every site, so that the next one may take its place. */
 const MARKER = ".rsdix-docs-site";
 
+/** What typedoc, and this script, put into a site's folder: a site that was made before there was a marker has nothing else. */
+const OF_A_SITE =
+  /^(?:\.nojekyll|(?:index|modules|hierarchy)\.html|assets|classes|documents|enums|functions|interfaces|katex|media|modules|types|variables)$/;
+
 /** Why a site can't be written to a folder, which is emptied for it; undefined where it can. */
 export function folderProblem(out, root = repository) {
-  if (!existsSync(out)) return undefined;
+  const place = placeProblem(out, "folder");
+  if (place || !existsSync(out)) return place;
   const instead = "Name an empty or new folder, or one with an earlier site.";
-  if (!statSync(out).isDirectory()) return `${out} is a file. ${instead}`;
   const [folder, ours] = [realpathSync(out), realpathSync(root)];
   if (`${ours}${sep}`.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`)) return `${out} holds this repository. ${instead}`;
   const found = readdirSync(folder);
   if (found.includes(".git")) return `${out} holds a repository. ${instead}`;
-  return found.length > 0 && !found.includes(MARKER) ? `${out} holds other files, and would lose them. ${instead}` : undefined;
+  if (found.length === 0 || found.includes(MARKER)) return undefined;
+  const others = isEarlierSite(folder) ? found.filter((name) => !OF_A_SITE.test(name)) : found;
+  if (others.length === 0) return undefined;
+  const named = `${others.slice(0, 3).join(", ")}${others.length > 3 ? ", ..." : ""}`;
+  return `${out} holds other files, and would lose them: ${named}. ${instead}`;
+}
+
+/** True for what a build of this site made, with its marker or from before there was one. */
+function isEarlierSite(folder) {
+  const [page, script] = [join(folder, "index.html"), join(folder, "assets/main.js")];
+  return existsSync(page) && existsSync(script) && /<title>rsdix<\/title>[\s\S]*typedoc\.org/.test(readFileSync(page, "utf8"));
 }
 
 function makeRoom(out, root) {

@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { buildSite, folderProblem } from "./docs-site.mjs";
@@ -45,6 +45,12 @@ it("takes the place of an earlier site, and of nothing else", { timeout: 60_000 
   expect(existsSync(join(site, "old.html"))).toBe(false);
   expect(existsSync(join(site, "index.html"))).toBe(true);
 
+  rmSync(join(site, ".rsdix-docs-site")); // as sites were made at first
+  expect(folderProblem(site, root)).toBeUndefined();
+  writeFileSync(join(site, "notes.txt"), "the only copy");
+  expect(folderProblem(site, root)).toContain("holds other files, and would lose them: notes.txt. Name");
+  rmSync(join(site, "notes.txt"));
+
   const mine = join(root, "mine");
   mkdirSync(mine);
   writeFileSync(join(mine, "thesis.tex"), "the only copy");
@@ -57,7 +63,13 @@ it("takes the place of an earlier site, and of nothing else", { timeout: 60_000 
     expect(folderProblem(above, root)).toContain("holds this repository");
   }
   expect(folderProblem(join(mine, "thesis.tex"), root)).toContain("is a file");
+  symlinkSync("gone", join(root, "dangling"));
+  expect(folderProblem(join(root, "dangling"), root)).toContain("is a link that leads nowhere");
+  expect(folderProblem(join(mine, "thesis.tex", "site"), root)).toContain("is a file");
   expect(folderProblem(join(root, "new"), root)).toBeUndefined();
+  mkdirSync(join(mine, "assets")); // as names go, a site's; but no page says so
+  rmSync(join(mine, "thesis.tex"));
+  expect(folderProblem(mine, root)).toContain("holds other files, and would lose them: assets.");
 });
 
 it("counts a link that leads nowhere", { timeout: 60_000 }, async () => {

@@ -5,10 +5,11 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { readArguments } from "./lib/arguments.mjs";
+import { placeProblem } from "./lib/output.mjs";
 import { packInto, promiseProblems } from "./lib/pack.mjs";
 import { publicPackages, repository } from "./lib/workspace.mjs";
 
-const check = (_, [folder]) => (folder ? undefined : "Say which folder the packages go to.");
+const check = (_, [folder]) => (folder ? placeProblem(resolve(folder), "folder") : "Say which folder the packages go to.");
 const { options, args } = readArguments("FOLDER [--without-native]", {
   options: { "without-native": { type: "boolean", default: false } },
   most: 1,

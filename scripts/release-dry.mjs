@@ -2,11 +2,11 @@
 // The copy gets what `npm run release:version` does here: versions, changelogs and package-lock.json. Packages must have been built: it fails where a tarball
 // lacks what its manifest exports, imports or starts.
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readArguments } from "./lib/arguments.mjs";
 import { npm, packedProblems, packInto, promiseProblems } from "./lib/pack.mjs";
+import { scratchFolder } from "./lib/scratch-folder.mjs";
 import { isMain, publicPackages, repository, trackedFiles } from "./lib/workspace.mjs";
 
 /** A note that somebody wrote, beside the lines of changesets about updated dependencies. */
@@ -68,32 +68,28 @@ function lockProblems(folder) {
 if (isMain(import.meta)) {
   const { options } = readArguments("[--notes]", { options: { notes: { type: "boolean", default: false } } });
   const before = publicPackages();
-  const folder = mkdtempSync(join(tmpdir(), "rsdix-release-"));
-  try {
-    const copy = join(folder, "copy");
-    copyInto(copy);
-    changesetVersion(copy);
-    const after = publicPackages(copy);
-    if (after.every(({ manifest }, i) => manifest.version === before[i].manifest.version)) {
-      console.log("There is no changeset, so nothing would be released.");
-    } else {
-      const packed = packInto(folder, after, copy);
-      const problems = [
-        ...releaseProblems(after, before),
-        ...lockProblems(copy),
-        ...packed.flatMap((one, i) => [...promiseProblems(one, after[i].manifest), ...packedProblems(one, after[i].dir)]),
-      ];
-      for (const { name, version, size, files } of packed) {
-        const notes = notesOf(readFileSync(join(copy, "packages", name.split("/")[1], "CHANGELOG.md"), "utf8"), version);
-        if (options.notes) console.log(`\n# ${name} ${version}\n\n${notes}\n`);
-        console.log(
-          `${name}@${version}: ${files.length} files, ${(size / 1000).toFixed(0)} kB packed, ${notes.match(OWN_NOTE)?.length ?? 0} notes`,
-        );
-      }
-      for (const problem of problems) console.log(problem);
-      process.exitCode = problems.length > 0 ? 1 : 0;
+  const folder = scratchFolder("rsdix-release-");
+  const copy = join(folder, "copy");
+  copyInto(copy);
+  changesetVersion(copy);
+  const after = publicPackages(copy);
+  if (after.every(({ manifest }, i) => manifest.version === before[i].manifest.version)) {
+    console.log("There is no changeset, so nothing would be released.");
+  } else {
+    const packed = packInto(folder, after, copy);
+    const problems = [
+      ...releaseProblems(after, before),
+      ...lockProblems(copy),
+      ...packed.flatMap((one, i) => [...promiseProblems(one, after[i].manifest), ...packedProblems(one, after[i].dir)]),
+    ];
+    for (const { name, version, size, files } of packed) {
+      const notes = notesOf(readFileSync(join(copy, "packages", name.split("/")[1], "CHANGELOG.md"), "utf8"), version);
+      if (options.notes) console.log(`\n# ${name} ${version}\n\n${notes}\n`);
+      console.log(
+        `${name}@${version}: ${files.length} files, ${(size / 1000).toFixed(0)} kB packed, ${notes.match(OWN_NOTE)?.length ?? 0} notes`,
+      );
     }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+    for (const problem of problems) console.log(problem);
+    process.exitCode = problems.length > 0 ? 1 : 0;
   }
 }

@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { refuse } from "./lib/arguments.mjs";
+import { endWithoutReader } from "./lib/output.mjs";
 import { npm } from "./lib/pack.mjs";
 import { isMain, repository } from "./lib/workspace.mjs";
 
@@ -35,6 +36,7 @@ function install(version) {
 }
 
 if (isMain(import.meta)) {
+  endWithoutReader();
   const [version = "", ...rest] = process.argv.slice(2);
   const wrong = wrongVersion(version);
   if (wrong) refuse(wrong, "VERSION [ARGUMENT OF VITEST ...]");

@@ -1,17 +1,21 @@
 // The one command before a change is merged: every gate and every test, each reported, none of them hidden.
 // The last line is `N passed, N failed`; a gate counts as one test beside vitest's.
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { readArguments } from "./lib/arguments.mjs";
 import { inLanes } from "./lib/lanes.mjs";
 import { pictures } from "./lib/pictures.mjs";
+import { scratchFolder } from "./lib/scratch-folder.mjs";
 import { countTests, lintIsSilent } from "./lib/test-counts.mjs";
 import { publicPackages, repository } from "./lib/workspace.mjs";
 
 const { options } = readArguments("[--without-demo]", { options: { "without-demo": { type: "boolean", default: false } } });
 const total = { passed: 0, failed: 0, skipped: 0 };
+const running = new Set();
+process.once("exit", () => {
+  for (const child of running) child.kill(); // where nobody reads the output any more
+});
 
 /** Runs a program of node_modules/.bin, or a script with Node; the output is kept, and shown as it comes when `live`. */
 function run(command, args, { live = false } = {}) {
@@ -24,10 +28,14 @@ function run(command, args, { live = false } = {}) {
       stdio: ["ignore", live ? "inherit" : "pipe", live ? "inherit" : "pipe"],
       env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1", CI: "1" },
     });
+    running.add(child);
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", (text) => (output += text));
     child.on("error", (error) => resolve({ ok: false, output: `${output}${error.message}\n` }));
-    child.on("close", (code) => resolve({ ok: code === 0, missing: code === 2, output }));
+    child.on("close", (code) => {
+      running.delete(child);
+      resolve({ ok: code === 0, missing: code === 2, output });
+    });
   });
 }
 
@@ -80,13 +88,11 @@ async function browserBundles() {
 }
 
 async function unitTests() {
-  const folder = mkdtempSync(join(tmpdir(), "rsdix-test-"));
-  const report = join(folder, "report.json");
+  const report = join(scratchFolder("rsdix-test-"), "report.json");
   const started = performance.now();
   console.log("       unit tests and documentation examples");
   const { ok } = await run("vitest", ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`], { live: true });
   const counts = countTests(report, ok);
-  rmSync(folder, { recursive: true, force: true });
   for (const key of Object.keys(total)) total[key] += counts[key];
   const problem = counts.problem ? `: ${counts.problem}` : "";
   console.log(`${counts.failed > 0 ? "FAILED" : "ok    "} unit tests (${seconds(started)})${problem}`);

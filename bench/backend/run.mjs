@@ -9,7 +9,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { BACKENDS, notCounts, notListed, readArguments } from "../../scripts/lib/arguments.mjs";
+import { BACKENDS, listed, notCounts, notListed, notOneOf, readArguments, refuse } from "../../scripts/lib/arguments.mjs";
 import { machine, median } from "../machine.mjs";
 import { rows } from "./rows.mjs";
 import { peers, startOurs } from "./sides.mjs";
@@ -29,25 +29,26 @@ const { options } = readArguments(usage, {
   check: ({ only, peers: given, backend, threads }) =>
     notListed("--only", only, names) ??
     notListed("--peers", given, Object.keys(peers)) ??
-    notListed("--backend", backend, BACKENDS) ??
+    notOneOf("--backend", backend, BACKENDS) ??
     notCounts({ "--threads": threads }),
 });
 const threads = Number(options.threads);
-const listed = (text, id) => text === undefined || text.split(",").some((part) => id === part || id.startsWith(`${part}-`));
-const wanted = rows.filter(({ id }) => listed(options.only, id));
+const isAsked = ({ id }) => options.only === undefined || listed(options.only).some((part) => id === part || id.startsWith(`${part}-`));
+const peersOf = (row) => row.peers.filter((name) => options.peers === undefined || listed(options.peers).includes(name));
+const wanted = rows.filter((row) => isAsked(row) && (options.peers === undefined || peersOf(row).length > 0));
+if (wanted.length === 0) refuse(`Nothing of --only ${options.only} is measured beside ${options.peers}.`, usage);
 
 /** Threads of the side that had its turn spin a while longer: a pause lets them fall asleep. */
 const TURN_MS = 100;
 
 async function timeRow(row) {
   const backend = row.backend ?? options.backend;
-  const names = row.peers.filter((name) => options.peers === undefined || options.peers.split(",").includes(name));
   const rounds = options.quick ? Math.min(3, row.rounds) : row.rounds;
   const children = [];
   try {
     const sides = [{ key: "ours", child: await startOurs(backend, threads, options.core) }];
     children.push(sides[0].child);
-    for (const key of names) {
+    for (const key of peersOf(row)) {
       const child = await peers[key].start(threads, options.core);
       sides.push({ key, child });
       children.push(child);

@@ -5,27 +5,42 @@
 //   npm run bench -- losses [--only memory,tiled-infoNCE,rsdixLoss] [--backend native,wasm] [--quick]
 //
 // --only: sections (memory, tiled, original, pytorch, share), losses, or section-loss. --quick: small and few, nothing written.
-import { BACKENDS, notListed, readArguments } from "../../scripts/lib/arguments.mjs";
+import { BACKENDS, listed, notListed, readArguments, refuse } from "../../scripts/lib/arguments.mjs";
+import { leaveOut } from "../machine.mjs";
 import { drawFigure } from "./figure.mjs";
 import { keep, show } from "./results.mjs";
 import { memory, original, pytorch, share, tiled } from "./sections.mjs";
 import { torch } from "./sides.mjs";
 
 const losses = ["infoNCE", "sigmoidLoss", "supervisedContrastive", "similarityMSE", "selfDistillationLoss", "rsdixLoss"];
-const sections = { memory, tiled, original, pytorch, share };
+/** Each section, with the losses and backends that it is for where it isn't for all. */
+const sections = {
+  memory: { measure: memory },
+  tiled: { measure: tiled },
+  original: { measure: original },
+  pytorch: { measure: pytorch, backends: ["native"] },
+  share: { measure: share, losses: ["rsdixLoss"], backends: ["native"] },
+};
+const pairs = Object.entries(sections).flatMap(([section, of]) => (of.losses ?? losses).map((loss) => ({ section, loss })));
 const names = [...Object.keys(sections), ...losses];
-const { options } = readArguments("[--only SECTION | LOSS | SECTION-LOSS,...] [--backend NAME,...] [--quick]", {
+const ways = [...names, ...pairs.map(({ section, loss }) => `${section}-${loss}`)];
+const usage = "[--only SECTION | LOSS | SECTION-LOSS,...] [--backend NAME,...] [--quick]";
+const { options } = readArguments(usage, {
   options: { only: { type: "string" }, backend: { type: "string", default: "native,wasm" }, quick: { type: "boolean", default: false } },
   check: ({ only, backend }) =>
-    notListed("--only", only?.replaceAll(/(\w+)-(?=\w)/g, "$1,"), names) ?? notListed("--backend", backend, BACKENDS),
+    notListed("--only", only, ways, `${names.join(", ")}, or a section and its loss, as tiled-infoNCE`) ??
+    notListed("--backend", backend, BACKENDS),
 });
 const { only, quick } = options;
-const jobs = options.backend
-  .split(",")
-  .flatMap((backend) => Object.keys(sections).flatMap((section) => losses.map((loss) => ({ section, loss, backend }))));
-const wanted = jobs.filter(
-  ({ section, loss }) => !only || only.split(",").some((part) => [section, loss, `${section}-${loss}`].includes(part)),
+const asked = pairs.filter(
+  ({ section, loss }) => only === undefined || listed(only).some((part) => [section, loss, `${section}-${loss}`].includes(part)),
 );
+const wanted = listed(options.backend).flatMap((backend) =>
+  asked.filter(({ section }) => sections[section].backends?.includes(backend) ?? true).map((job) => ({ ...job, backend })),
+);
+if (wanted.length === 0) refuse(`Nothing of --only ${only} is measured on ${options.backend}: it's for native.`, usage);
+if (!torch.present && asked.every(({ section }) => section === "pytorch"))
+  leaveOut("There is no PyTorch: node bench/backend/setup.mjs brings it.");
 if (!torch.present) console.log("No PyTorch: its rows are left out (node bench/backend/setup.mjs brings it).");
 
 const begin = performance.now();
@@ -33,7 +48,7 @@ let failed = false;
 for (const { section, loss, backend } of wanted) {
   const started = performance.now();
   try {
-    const rows = await sections[section](loss, { backend, quick });
+    const rows = await sections[section].measure(loss, { backend, quick });
     if (rows.length === 0) continue;
     const seconds = (from) => Math.round((performance.now() - from) / 1000);
     console.log(`${section}-${loss}, ${backend}: ${seconds(started)} s (${seconds(begin)} s in all)`);

@@ -136,9 +136,9 @@ function kernelRow(name, ours, peer, backend) {
 /** PyTorch's dense forms take minutes of the run at 8,192. */
 const LARGE = ["infoNCE", "sigmoidLoss", "rsdixLoss"];
 
-/** Against PyTorch: dense against dense, and at N = 8,192 what doesn't hold an N x N matrix against what does. */
+/** Against PyTorch, on the native backend: dense against dense, and at N = 8,192 what doesn't hold an N x N matrix against what does. */
 export function pytorch(loss, { backend, quick }) {
-  if (!torch.present || backend !== "native") return [];
+  if (!torch.present) return [];
   const cases = [[1024, "dense"]];
   if (!quick) cases.push([2048, "dense"]);
   if (!quick && LARGE.includes(loss)) cases.push([8192, "auto"]);
@@ -160,7 +160,6 @@ export function pytorch(loss, { backend, quick }) {
 
 /** A loss's time as a share of a training step of ViT-B/32 at the same batch, by the step that the backend's suite measured on this backend. */
 export function share(loss, { backend, quick }) {
-  if (loss !== "rsdixLoss" || backend !== "native") return [];
   const steps = JSON.parse(readFileSync(new URL("../results/backend.json", import.meta.url), "utf8"));
   const step = steps.find(({ name, unit }) => name.startsWith("ViT-B/32 + text") && name.endsWith("batch 32") && unit === "s/step");
   return withChildren([() => startOurs(backend)], async (child) => {

@@ -7,7 +7,7 @@
 // --quick: one run each, nothing written.
 
 import { fileURLToPath } from "node:url";
-import { notListed, readArguments } from "../../scripts/lib/arguments.mjs";
+import { listed, notListed, readArguments } from "../../scripts/lib/arguments.mjs";
 import { leaveOut } from "../machine.mjs";
 import { keep, show } from "../models/results.mjs";
 import { present } from "./peers.mjs";
@@ -20,7 +20,7 @@ const { options } = readArguments("[--only SECTION,...] [--quick]", {
   options: { only: { type: "string", default: names.join(",") }, quick: { type: "boolean", default: false } },
   check: ({ only }) => notListed("--only", only, names),
 });
-const wanted = options.only.split(",");
+const wanted = listed(options.only);
 if (!present) leaveOut("The reference tools and the captions aren't there: node bench/metrics/setup.mjs makes them.");
 
 let failed = false;

@@ -6,7 +6,7 @@
 //   npm run bench -- models [--only load,clip-image] [--backend native,wasm] [--quick]
 //
 // --only: sections (throughput, load, memory, size), or what is measured (clip-image, load-gpt2). --quick: one run each, nothing written.
-import { BACKENDS, notListed, readArguments } from "../../scripts/lib/arguments.mjs";
+import { BACKENDS, listed, notListed, readArguments, refuse } from "../../scripts/lib/arguments.mjs";
 import { leaveOut } from "../machine.mjs";
 import { drawFigure } from "./figure.mjs";
 import { loadMemory, trainMemory } from "./memory.mjs";
@@ -23,17 +23,18 @@ const sections = [
   { section: "size", measure: size, rows: [{ kind: "size", name: "installed size" }] },
 ];
 const names = [...sections.map(({ section }) => section), ...sections.flatMap(({ rows }) => rows.map(({ kind }) => kind))];
-const { options } = readArguments("[--only SECTION | ROW,...] [--backend NAME,...] [--quick]", {
+const usage = "[--only SECTION | ROW,...] [--backend NAME,...] [--quick]";
+const { options } = readArguments(usage, {
   options: { only: { type: "string" }, backend: { type: "string", default: "native,wasm" }, quick: { type: "boolean", default: false } },
   check: ({ only, backend }) => notListed("--only", only, names) ?? notListed("--backend", backend, BACKENDS),
 });
 const { only, quick } = options;
-const jobs = options.backend
-  .split(",")
-  .flatMap((backend) => sections.flatMap(({ section, measure, rows }) => rows.map((row) => ({ section, measure, row, backend }))));
+const jobs = listed(options.backend).flatMap((backend) =>
+  sections.flatMap(({ section, measure, rows }) => rows.map((row) => ({ section, measure, row, backend }))),
+);
 const named = jobs.filter(({ row, backend }) => row.backends?.includes(backend) ?? true);
-const wanted = named.filter(({ section, row }) => !only || only.split(",").some((part) => part === section || part === row.kind));
-if (wanted.length === 0) leaveOut(`None of ${only} is measured on ${options.backend}.`);
+const wanted = named.filter(({ section, row }) => !only || listed(only).some((part) => part === section || part === row.kind));
+if (wanted.length === 0) refuse(`Nothing of --only ${only} is measured on ${options.backend}: it's for native.`, usage);
 if (!present) leaveOut("The peer and the models aren't there: node bench/models/setup.mjs makes them.");
 
 const begin = performance.now();

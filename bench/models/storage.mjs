@@ -3,18 +3,18 @@
 // last digit. The texts are those of the golden file minilm.json, whose weights golden/README.md says how to fetch. Once before: npm run build.
 //
 //   RSDIX_MINILM=FOLDER node bench/models/storage.mjs [--backend wasm] [--only minilm,clip]
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { l2Normalize, startBackend } from "@rsdix/backend";
 import { CLIP_VIT_B_32, Clip, SentenceBert } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
-import { BACKENDS, notListed, readArguments } from "../../scripts/lib/arguments.mjs";
+import { BACKENDS, listed, notListed, notOneOf, readArguments } from "../../scripts/lib/arguments.mjs";
+import { scratchFolder } from "../../scripts/lib/scratch-folder.mjs";
 import { captions, pixels } from "./inputs.mjs";
 
 const { options } = readArguments("[--backend NAME] [--only minilm,clip]", {
   options: { only: { type: "string", default: "minilm,clip" }, backend: { type: "string", default: "wasm" } },
-  check: ({ only, backend }) => notListed("--only", only, ["minilm", "clip"]) ?? notListed("--backend", backend, BACKENDS),
+  check: ({ only, backend }) => notListed("--only", only, ["minilm", "clip"]) ?? notOneOf("--backend", backend, BACKENDS),
 });
 await startBackend(options.backend);
 const golden = JSON.parse(await readFile(new URL("../../packages/models/src/fixtures/minilm.json", import.meta.url), "utf8"));
@@ -73,9 +73,9 @@ function drop(rows, reference, dim) {
 const shown = (value) => value.toExponential(1);
 const embedded = async (model, things) => Promise.all(Object.values(things).map((embed) => embed(model)));
 
-for (const name of options.only.split(",")) {
+for (const name of listed(options.only)) {
   const { open, load, things } = models[name];
-  const folder = await mkdtemp(join(tmpdir(), "rsdix-storage-"));
+  const folder = scratchFolder("rsdix-storage-");
   try {
     const original = await open();
     const dim = original.config.embedDim ?? original.config.width;

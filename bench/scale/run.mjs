@@ -7,12 +7,12 @@
 // Needs the packages built, two cores, and for a million shards or vectors (the number unless told otherwise) 5 or 10 GB on the disk of the
 // temporary folder. For the index: node bench/scale/setup.mjs
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { loadavg, tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
+import { loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { openShardRun, runShardPool, runShards } from "@rsdix/scale";
 import { readArguments } from "../../scripts/lib/arguments.mjs";
+import { scratchFolder } from "../../scripts/lib/scratch-folder.mjs";
 import { keep, row, show } from "../models/results.mjs";
 import { index } from "./index.mjs";
 import { BATCH, embedder, planOf, workOf } from "./plan.mjs";
@@ -21,24 +21,29 @@ const FILE = fileURLToPath(new URL("../results/scale.json", import.meta.url));
 const script = (name) => fileURLToPath(new URL(`./${name}.mjs`, import.meta.url));
 const spread = () => ({ loadAverage: loadavg()[0] }); // above the number of cores: others were at work, too
 const backends = ["native", "wasm", "cpu"];
+const isCount = (text) => /^[1-9]\d{0,8}$/.test(text);
 const sections = ["overhead", "processes", "many", "index"];
 const { args: asked, options } = readArguments("[overhead] [processes] [many] [index] [COUNT] [native | wasm | cpu] [--quick]", {
   most: Infinity,
   options: { quick: { type: "boolean", default: false } },
   check: (_, given) => {
-    const wrong = given.find((each) => ![...backends, ...sections].includes(each) && !/^[1-9]\d{0,8}$/.test(each));
-    return wrong === undefined ? undefined : `"${wrong}" is no section, backend or whole number above 0.`;
+    const others = given.filter((each) => !sections.includes(each));
+    const wrong = others.find((each) => !backends.includes(each) && !isCount(each));
+    if (wrong !== undefined)
+      return `"${wrong}" is no section (${sections.join(", ")}), backend (${backends.join(", ")}) or whole number above 0.`;
+    const [, second] = [others.filter(isCount), others.filter((each) => !isCount(each))].find((same) => same.length > 1) ?? [];
+    return second === undefined ? undefined : `"${second}" is one too many: there is one backend, and one number.`;
   },
 });
 const { quick } = options;
 const backend = asked.find((each) => backends.includes(each)) ?? "native";
 const ROUNDS = quick ? 1 : 3;
-const COUNT = Number(asked.find((each) => /^\d+$/.test(each)) ?? (quick ? 1000 : 1_000_000));
+const COUNT = Number(asked.find(isCount) ?? (quick ? 1000 : 1_000_000));
 const SECTIONS = { overhead, processes, many: () => many(COUNT), index: () => inFolder(indexed) };
-const named = asked.filter((each) => Object.hasOwn(SECTIONS, each));
+const named = sections.filter((each) => asked.includes(each));
 
 async function inFolder(use) {
-  const folder = mkdtempSync(join(tmpdir(), "rsdix-scale-"));
+  const folder = scratchFolder("rsdix-scale-");
   try {
     return await use(folder);
   } finally {

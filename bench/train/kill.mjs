@@ -1,11 +1,11 @@
 // Kills a training 50 times with SIGKILL at random moments, those in which a checkpoint is written too: after each kill the newest checkpoint must be whole,
 // and losses and validations must be, bit for bit, those of a training that nobody killed.
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createRandom } from "@rsdix/data";
 import { checkpointFolder } from "@rsdix/train/node";
+import { scratchFolder } from "../../scripts/lib/scratch-folder.mjs";
 import { row } from "../models/results.mjs";
 import { killed, numbersOf, train } from "./killing.mjs";
 
@@ -15,7 +15,7 @@ const trainer = fileURLToPath(new URL("trainer.mjs", import.meta.url));
 /** Runs that were killed and went on as if they had not been; anything else fails. --quick: 5 kills. The trainer computes on cpu, whatever the backend is. */
 export async function kill({ quick }) {
   const kills = quick ? 5 : 50;
-  const root = mkdtempSync(join(tmpdir(), "rsdix-kill-"));
+  const root = scratchFolder("rsdix-kill-");
   const found = { whole: 0, none: 0, halfWritten: 0 };
   try {
     const folder = join(root, "killed");

@@ -7,7 +7,7 @@
 // --quick: small towers, few rounds, nothing written.
 import { fileURLToPath } from "node:url";
 import { startBackend } from "@rsdix/backend";
-import { BACKENDS, notCounts, notListed, readArguments } from "../../scripts/lib/arguments.mjs";
+import { BACKENDS, listed, notCounts, notListed, notOneOf, readArguments } from "../../scripts/lib/arguments.mjs";
 import { keep, show } from "../models/results.mjs";
 import { kill } from "./kill.mjs";
 import { average, step } from "./sections.mjs";
@@ -22,9 +22,9 @@ const { options } = readArguments("[--only SECTION,...] [--backend NAME] [--batc
     quick: { type: "boolean", default: false },
   },
   check: ({ only, backend, batch }) =>
-    notListed("--only", only, names) ?? notListed("--backend", backend, BACKENDS) ?? notCounts({ "--batch": batch }),
+    notListed("--only", only, names) ?? notOneOf("--backend", backend, BACKENDS) ?? notCounts({ "--batch": batch }),
 });
-const wanted = options.only.split(",");
+const wanted = listed(options.only);
 
 await startBackend(options.backend);
 let failed = false;

@@ -1,12 +1,12 @@
 // What is measured of training, a section for each question. Each gives rows.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { createRandom } from "@rsdix/data";
 import { CLIP_VIT_B_16, Clip, ClipTokenizer } from "@rsdix/models";
 import { AdamW, clipBatches, clipTask, fit as training, updateEma } from "@rsdix/train";
 import { openRunLog } from "@rsdix/train/node";
 import * as tf from "@tensorflow/tfjs-core";
+import { scratchFolder } from "../../scripts/lib/scratch-folder.mjs";
 import { median } from "../machine.mjs";
 import { captions } from "../models/inputs.mjs";
 import { row } from "../models/results.mjs";
@@ -50,7 +50,7 @@ async function bareStep(task, batch, variables, context) {
 export async function step({ backend, batch: batchSize, quick }) {
   const { name, config } = sizeOf(quick);
   const rounds = quick ? 4 : 12;
-  const folder = mkdtempSync(join(tmpdir(), "rsdix-bench-"));
+  const folder = scratchFolder("rsdix-bench-");
   const rows = [];
   try {
     for (const teacher of ["none", "ema"]) {

@@ -1,10 +1,11 @@
 // What scripts are started with. A wrong option or argument is said in two lines, with exit code 2: no stack trace helps who mistyped.
 import { relative } from "node:path";
 import { parseArgs } from "node:util";
+import { endWithoutReader } from "./output.mjs";
 import { repository } from "./workspace.mjs";
 
 /**
- * The options and arguments that a script was started with; where they are wrong, it ends with exit code 2, and says what is wrong and what it takes.
+ * The options and arguments that a script was started with, which from here on ends when nobody reads its output any more; where they are wrong, it ends with exit code 2, and says what is wrong and what it takes.
  *
  * @param usage - what comes after the script's name, such as `[FOLDER ...] [--quick]`; "" where it takes nothing
  * @param takes - `options` as of `parseArgs`, `most` arguments at most, and `check`, which says of both what is wrong, if anything is
@@ -12,6 +13,7 @@ import { repository } from "./workspace.mjs";
  * @returns `{ options, args }`
  */
 export function readArguments(usage, { options = {}, most = 0, check = () => undefined } = {}, args = process.argv.slice(2)) {
+  endWithoutReader();
   const found = parsed(options, args);
   const { positionals, values } = found;
   const problem =
@@ -40,10 +42,22 @@ export function refuse(problem, usage) {
   process.exit(2);
 }
 
-/** What is wrong with `text`, a list with commas, where each must be one of `choices`: for `check`. */
-export function notListed(option, text, choices) {
-  const wrong = text?.split(",").find((part) => !choices.includes(part));
-  return wrong === undefined ? undefined : `${option} "${wrong}" isn't one of ${[...new Set(choices)].join(", ")}.`;
+/** What is wrong with `text`, which must be one of `choices`, if it's given at all: for `check`. What takes several names, by `notListed`, is read by `listed`. */
+export function notOneOf(option, text, choices, shown = [...new Set(choices)].join(", ")) {
+  return text === undefined || choices.includes(text) ? undefined : `${option} "${text}" isn't one of ${shown}.`;
+}
+
+/** What is wrong with `text`, a list with commas, where each must be one of `choices`: for `check`. `shown`: the choices in fewer words. */
+export function notListed(option, text, choices, shown) {
+  return text
+    ?.split(",")
+    .map((part) => notOneOf(option, part, choices, shown))
+    .find(Boolean);
+}
+
+/** The names of a list with commas, each once: none is measured twice. */
+export function listed(text) {
+  return [...new Set(text.split(","))];
 }
 
 /** What is wrong with each option that isn't a whole number above 0: for `check`. */
@@ -52,5 +66,5 @@ export function notCounts(options) {
   return wrong === undefined ? undefined : `${wrong[0]} "${wrong[1]}" isn't a whole number above 0.`;
 }
 
-/** The backends that a figure can be measured on: one, or several with commas. */
+/** The backends that a figure can be measured on. */
 export const BACKENDS = ["native", "wasm", "cpu", "webgpu"];
