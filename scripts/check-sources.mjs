@@ -1,5 +1,5 @@
 // What holds for every file of the repository: no path of somebody's machine, and sources that are read in one sitting.
-import { readFileSync } from "node:fs";
+import { lstatSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { notOneOf, readArguments } from "./lib/arguments.mjs";
 import { isMain, repository, trackedFiles } from "./lib/workspace.mjs";
@@ -15,13 +15,21 @@ export function machinePath(text) {
   return MACHINE_PATH.exec(text)?.[1];
 }
 
+/** What a tracked path holds: a file's bytes; of a link, which may lead to a folder or nowhere, where it leads; undefined of a submodule. */
+function contentOf(root, path) {
+  const file = join(root, path);
+  const found = lstatSync(file);
+  if (found.isSymbolicLink()) return Buffer.from(readlinkSync(file));
+  return found.isFile() ? readFileSync(file) : undefined;
+}
+
 /** Text files, outside fixtures, that name a path of a machine. */
 export function checkPaths(root = repository, files = trackedFiles(root)) {
   return files
     .filter((path) => !path.split("/").includes("fixtures"))
     .flatMap((path) => {
-      const content = readFileSync(join(root, path));
-      const found = content.includes(0) ? undefined : machinePath(content.toString("utf8"));
+      const content = contentOf(root, path);
+      const found = !content || content.includes(0) ? undefined : machinePath(content.toString("utf8"));
       return found ? [`${path}: names ${found}, a path of one machine`] : [];
     });
 }
@@ -30,7 +38,7 @@ export function checkPaths(root = repository, files = trackedFiles(root)) {
 export function checkLengths(root = repository, limit = MAX_LINES, files = trackedFiles(root)) {
   return files
     .filter((path) => SOURCES.test(path) && !path.split("/").includes("fixtures"))
-    .map((path) => ({ path, lines: readFileSync(join(root, path), "utf8").replace(/\n$/, "").split("\n").length }))
+    .map((path) => ({ path, lines: (contentOf(root, path) ?? "").toString("utf8").replace(/\n$/, "").split("\n").length }))
     .filter(({ lines }) => lines > limit)
     .map(({ path, lines }) => `${path}: ${lines} lines, at most ${limit}: split it by concept`);
 }

@@ -5,12 +5,14 @@ import { readArguments } from "./lib/arguments.mjs";
 import { isMain, repository } from "./lib/workspace.mjs";
 
 const TYPES = ["feat", "fix", "perf", "refactor", "docs", "test", "bench", "build", "ci", "chore"];
-const SUBJECT = new RegExp(`^(?:${TYPES.join("|")})(?:\\([\\w,-]+\\))?!?: \\S`);
+/** One part of the tree, or several: `data`, `core-losses,train`, `data, image`, `docs/guides`. */
+const SCOPE = String.raw`[\w.-]+(?:(?:, ?|/)[\w.-]+)*`;
+const SUBJECT = new RegExp(String.raw`^(?:${TYPES.join("|")})(?:\(${SCOPE}\))?!?: \S`);
 const LONGEST = 120;
 /** A change above this says why it is made, below its subject. */
 const EXPLAINED_ABOVE = { files: 3, lines: 40 };
 /** What git writes itself, and what is folded into another commit. */
-const GIT_WROTE = /^(?:Merge|Revert|Version Packages)\b|^(?:fixup|squash|amend)! /;
+const GIT_WROTE = /^(?:Merge|Revert|Reapply|Version Packages)\b|^(?:fixup|squash|amend)! /;
 
 /** What is wrong with a commit's message, one sentence each; `files` and `lines` are how much the commit changes. */
 export function messageProblems(message, { files, lines }) {

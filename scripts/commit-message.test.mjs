@@ -15,14 +15,33 @@ it("accepts a conventional first line, and what git writes itself", () => {
     "docs: a guide\n# Please enter the commit message\n",
     "Merge branch 'main'",
     'Revert "feat: x"',
+    'Reapply "feat: x"',
+    'Revert "Reapply "feat: x""',
+    "Merge remote-tracking branch 'origin/main' into work",
     "fixup! feat: x",
+    "squash! feat: x",
+    "amend! feat: x",
+    "fix(data, image): an empty archive is refused",
+    "docs(docs/guides): a guide",
+    "build(.github/workflows)!: one more",
   ])
     expect(messageProblems(message, SMALL)).toEqual([]);
 });
 
 it("says which form a first line has, how long it is at most, and that a line is empty", () => {
   const form = [expect.stringMatching(/^the first line is "type\(scope\): what changes", of the types feat, fix, /)];
-  for (const message of ["An empty archive is refused", "fix:x", "fixes: x", "", "# only a comment\n"])
+  for (const message of [
+    "An empty archive is refused",
+    "fix:x",
+    "fix(): x",
+    "fix(a,): x",
+    "fix(a b): x",
+    "fix(/a): x",
+    "Reapplying it",
+    "fixes: x",
+    "",
+    "# only a comment\n",
+  ])
     expect(messageProblems(message, SMALL)).toEqual(form);
   expect(messageProblems(`fix: ${"x".repeat(116)}`, SMALL)).toEqual([
     "the first line has 121 characters, at most 120: the rest goes below",

@@ -1,7 +1,7 @@
 // What a commit should not break and a few seconds can tell: formatting and lint, paths of a machine, long sources, manifests; of what is staged, as it
 // is staged: what else lies in the working copy isn't looked at. `git config core.hooksPath .githooks` lets git run it. `npm test` has everything else.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { lstatSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
 import { checkManifests } from "./check-manifests.mjs";
@@ -21,9 +21,11 @@ const BIOME = join(repository, "node_modules/@biomejs/biome/bin/biome");
 const isOfPackages = (path) => /^packages\/.*\.(json|ts|mjs)$/.test(path);
 
 function lintProblems({ root, files }) {
+  const texts = files.filter((path) => lstatSync(join(root, path)).isFile()); // a link's text is elsewhere, and a submodule is another repository
+  if (texts.length === 0) return [];
   const settings = ["--error-on-warnings", "--no-errors-on-unmatched", "--vcs-enabled=false", "--colors=off"];
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [BIOME, "check", ...settings, ...files], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [BIOME, "check", ...settings, ...texts], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
     child.on("error", reject);
@@ -44,7 +46,7 @@ function copyStaged(cwd, root) {
   const sources = files.some(isOfPackages) ? git(cwd, ["ls-files", "-z", "--", "packages"]).filter(isOfPackages) : [];
   const wanted = [...new Set([...files, ...settings, ...sources])];
   git(cwd, ["checkout-index", "-z", "--stdin", `--prefix=${root}${sep}`], wanted.map((path) => `${path}\0`).join(""));
-  return { root, files: files.filter((path) => existsSync(join(root, path))) }; // a link to nowhere has no text
+  return { root, files };
 }
 
 /** The checks that fail for what is staged in a repository, each with what it said. */

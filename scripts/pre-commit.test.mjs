@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 import { temporaryFolder } from "./lib/temporary-folder.mjs";
@@ -38,6 +38,23 @@ it("finds what is staged and not formatted, and leaves the rest of the working c
   expect(await preCommitProblems(root)).toEqual([]);
   git("add", "one.mjs");
   expect(await preCommitProblems(root)).toEqual(badLint);
+});
+
+it("takes a submodule, and links to folders, to files and to nowhere, for what they are", async () => {
+  const { root, git, write } = repositoryWith({ "folder/x.mjs": GOOD, "bad.mjs": BAD });
+  symlinkSync("folder", join(root, "to-folder"));
+  symlinkSync("folder", join(root, "to-folder.mjs"));
+  symlinkSync("bad.mjs", join(root, "to-file.mjs"));
+  symlinkSync("gone", join(root, "to-nowhere.py"));
+  symlinkSync("/dev/zero", join(root, "endless.py"));
+  git("add", "--all");
+  git("update-index", "--add", "--cacheinfo", `160000,${"1".repeat(40)},module`);
+  git("update-index", "--add", "--cacheinfo", `160000,${"1".repeat(40)},module.mjs`);
+  expect(await preCommitProblems(root)).toEqual([]);
+  symlinkSync(`${["", "home", "me"].join("/")}/data`, join(root, "mine"));
+  write("one.mjs", BAD);
+  git("add", "mine", "one.mjs");
+  expect(await preCommitProblems(root)).toEqual([...badLint, expect.stringMatching(/^no paths of a machine\nmine: names .*$/)]);
 });
 
 it("looks at what is staged, not at what has become of it in the working copy", async () => {
