@@ -89,6 +89,128 @@ export const TYPED: Doubling = { times: 1 };
   expect(missingOf(code)).toEqual(members.map((name) => `${name}: no comment`));
 });
 
+describe("a name that is exported by a detour", () => {
+  const undocumented = (name) => `export function ${name}(): void {}\nexport interface Of${name} {\n  lost: number;\n}\n`;
+  const missingNames = (prefix, name) => [
+    `${prefix}${name}: no doc comment with a summary`,
+    `${prefix}${name}: no @example with a \`\`\`ts fence`,
+    `${prefix}Of${name}: no doc comment with a summary`,
+    `${prefix}Of${name}.lost: no comment`,
+  ];
+  it.each([
+    ["export *", 'export * from "./more";\n', ""],
+    ["export * as", 'export * as space from "./more";\n', "space."],
+    ["an import as a namespace", 'import * as space from "./more";\nexport { space };\n', "space."],
+  ])("is asked for its documentation: by %s", (_, code, prefix) => {
+    expect(missingOf(code, { "more.ts": undocumented("inner") })).toEqual(missingNames(prefix, "inner"));
+  });
+  it("is asked for its documentation: in a namespace, and one in that", () => {
+    const code = `/** One. */\nexport namespace Space {\n${undocumented("inner")}/** Two. */\nexport namespace Deep {\n${undocumented("deep")}}\n}\n`;
+    expect(missingOf(code)).toEqual([...missingNames("Space.", "inner"), ...missingNames("Space.Deep.", "deep")]);
+  });
+  it("is asked for its documentation under the name that it's exported by", () => {
+    const code = 'export { inner as outer, type Ofinner as Of } from "./more";\n';
+    const wanted = missingNames("", "inner").map((line) => line.replace(/^inner/, "outer").replace(/^Ofinner/, "Of"));
+    expect(missingOf(code, { "more.ts": undocumented("inner") })).toEqual(wanted);
+  });
+});
+
+it("wants of every signature of a function what it wants of one", () => {
+  const second = "export function over(x: string): string;\nexport function over(x: number | string): number | string {\n  return x;\n}\n";
+  expect(missingOf(documented("over", ";") + second)).toEqual(["over: no doc comment with a summary"]);
+});
+
+it("wants of a constant that is called what it wants of a function, wherever the function is written", () => {
+  const code = `
+${documented("twice", "{ return x; }").replace("(x: number): number", "(x: (a: number) => number): (a: number) => number")}
+/** One. */
+export const made = twice((a: number) => a);
+/** Two. */
+export const cast = ((a: number): number => { if (a < 0) throw new Error("no"); return a; }) as (a: number) => number;
+/** Three. */
+export const { taken } = { taken: (a: number): number => a };
+/**
+ * Four.
+ *
+ * @example
+ * \`\`\`ts
+ * 1;
+ * \`\`\`
+ */
+export type Named = (a: number) => number;
+/** Five, as its type says. */
+export const named: Named = twice((a) => a);
+`;
+  const missing = (name, ...more) =>
+    ["no @param a with text", ...more, "no @returns with text", "no @example with a ```ts fence"].map((what) => `${name}: ${what}`);
+  expect(missingOf(code)).toEqual([
+    ...missing("made"),
+    ...missing("cast", "no @throws, but it can throw"),
+    "taken: no @example with a ```ts fence",
+    "taken: no doc comment with a summary",
+  ]);
+});
+
+it("wants of what a class or an object holds as a function what it wants of a method, and errors of what is read", () => {
+  const members = `
+  /** One. */
+  held = (x: number): number => { if (x < 0) throw new Error("no"); return x; };
+  /** Two. */
+  get value(): number { throw new Error("no"); }
+  /** Three. */
+  static of(x: number): number { return x; }`;
+  const example = "/**\n * A.\n * @example\n * ```ts\n * 1;\n * ```\n */\n";
+  const wanted = (name) => [
+    ...["no @param x with text", "no @returns with text", "no @throws, but it can throw"].map((what) => `${name}.held: ${what}`),
+    `${name}.value: no @throws, but it can throw`,
+    ...["no @param x with text", "no @returns with text"].map((what) => `${name}.of: ${what}`),
+  ];
+  expect(missingOf(`${example}export class One {${members}\n}\n`)).toEqual(wanted("One"));
+  expect(missingOf(`${example}export const Two = class {${members}\n};\n`)).toEqual(wanted("Two"));
+  const inherited = `class Base {${members}\n private hidden = 1;\n}\n${example}export class Three extends Base {\n  /** B. */\n  own = 1;\n}\n`;
+  expect(missingOf(inherited)).toEqual(wanted("Three"));
+  expect(missingOf(`/** A. */\nexport const api = {\n  /** One. */\n  run: (x: number): number => x,\n};\n`)).toEqual([
+    "api.run: no @param x with text",
+    "api.run: no @returns with text",
+  ]);
+  const rejects = '{ if (x < 0) Promise.reject(new Error("no")); return x; }';
+  expect(missingOf(documented("later", rejects))).toEqual(["later: no @throws, but it can throw"]);
+});
+
+it("wants comments of the members of a type, wherever they are written in it, and of those that it hides", () => {
+  const code = `
+/** One. */
+export type List = Array<{ inList: number }>;
+/** Two. */
+export type Fixed = Readonly<Record<"a", { inRecord: number }>>;
+/** Three. */
+export type Chosen<T> = T extends { pattern: number } ? { inChoice: number } : never;
+interface Hidden {
+  inherited: number;
+  /** Told below. */
+  told: number;
+}
+/** Four. */
+export interface Shown extends Hidden {
+  /** Told. */
+  told: 1;
+}
+/** Five. */
+export const DEFAULTS = { times: 1 } satisfies Doubling;
+/** Six. */
+export type Embed = (texts: string[]) => Promise<Tensor>;
+/** Seven. */
+export interface Embedder {
+  /** Eight. */
+  embed(x: Tensor): number;
+}
+`;
+  expect(missingOf(code)).toEqual([
+    ...["List.inList", "Fixed.inRecord", "Chosen.inChoice", "Shown.inherited"].map((name) => `${name}: no comment`),
+    ...["Embed", "Embedder.embed"].map((name) => `${name}: its comment names no shape in brackets`),
+  ]);
+});
+
 describe("where a formula is from", () => {
   const missing = (rule) => {
     const { gaps } = docsCoverage(join(repository, "scripts/fixtures/workspace"), { gaps: rule });

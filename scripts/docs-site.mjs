@@ -7,7 +7,7 @@ import { dirname, join, resolve, sep } from "node:path";
 import { Application, Converter, ReflectionKind } from "typedoc";
 import { readArguments } from "./lib/arguments.mjs";
 import { placeProblem } from "./lib/output.mjs";
-import { filesBelow, isMain, publicPackages, repository, shown } from "./lib/workspace.mjs";
+import { filesBelow, isMain, publicPackages, repository, shown, sourceEntries } from "./lib/workspace.mjs";
 
 const require = createRequire(import.meta.url);
 const { default: katex } = require("@vscode/markdown-it-katex"); // formulas; it is CommonJS, whose default an import would nest
@@ -65,8 +65,7 @@ function makeRoom(out, root) {
 /** Builds the site in `out`, in the place of an earlier one; returns how many pages it has. */
 export async function buildSite(out, root = repository) {
   makeRoom(out, root);
-  const packages = publicPackages(root);
-  const entries = packages.flatMap((owner) => owner.entries.filter(({ file }) => existsSync(file)).map((entry) => ({ ...entry, owner })));
+  const { present: entries } = sourceEntries(publicPackages(root));
   const pages = pagesOf(root);
   const app = await Application.bootstrap({
     name: "rsdix",

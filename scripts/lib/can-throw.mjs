@@ -5,7 +5,7 @@
 // writes the comment to say.
 import ts from "typescript";
 
-/** True when the body has a `throw`, calls `fail`, or calls a function of which that is true. */
+/** True when the body has a `throw`, calls `fail` or `Promise.reject`, or calls a function of which that is true. */
 export function canThrow(node, checker, visited = new Set()) {
   if (!node.body || visited.has(node)) return false;
   visited.add(node);
@@ -19,7 +19,9 @@ export function canThrow(node, checker, visited = new Set()) {
     }
     if (ts.isThrowStatement(inner)) found = true;
     else if (ts.isCallExpression(inner) || ts.isNewExpression(inner))
-      found = inner.expression.getText() === "fail" || called(inner, checker).some((callee) => canThrow(callee, checker, visited));
+      found =
+        ["fail", "Promise.reject"].includes(inner.expression.getText()) ||
+        called(inner, checker).some((callee) => canThrow(callee, checker, visited));
     if (!found) ts.forEachChild(inner, visit);
   };
   visit(node.body);

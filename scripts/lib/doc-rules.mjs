@@ -2,6 +2,20 @@
 import ts from "typescript";
 import { canThrow } from "./can-throw.mjs";
 import { docComments, exampleFences, plainText, runs } from "./doc-comment.mjs";
+import {
+  allMembers,
+  asFunction,
+  byName,
+  classOf,
+  constantMembers,
+  hasModifier,
+  isCallable,
+  isFunction,
+  isPublic,
+  literalMembers,
+  typeDeclarations,
+  writtenValue,
+} from "./doc-declarations.mjs";
 
 const SHAPE = /\[[^\]\n]*\](?!\()/; // `[batch, dim]`, and not a Markdown link
 const ERROR_CODE = /\b[A-Z]{2,}(_[A-Z]+)*\b/;
@@ -10,27 +24,28 @@ const SCALAR = /\bScalar\b|\bTensor<(tf\.)?Rank\.R0>/g;
 const CONTAINER = /\b(Record|Map|NamedTensorMap)\b|=>/; // tensors of many shapes, or a function
 
 /** Yields `{ node, label, what }` for everything that the declarations of one exported name lack. */
-export function* checkDeclarations(name, declarations, checker, { summaryOnly = false, source = false } = {}) {
+export function* checkDeclarations(name, declarations, checker, { summaryOnly = false, source = false, isListed = () => true } = {}) {
   const [first] = declarations;
   if (summaryOnly) {
     if (!declarations.some(hasSummary)) yield { node: first, label: name, what: "no doc comment with a summary" };
     return;
   }
   const functions = declarations.map(asFunction).filter(Boolean);
-  if (functions.length > 0) {
-    yield* checkFunctions(name, functions, checker);
-    yield* checkExample(name, first, declarations);
-  }
-  const isClass = declarations.some(ts.isClassDeclaration);
-  if (source && (isClass || functions.length > 0) && !declarations.some(hasSource))
+  const callables = declarations.filter((declaration) => isCallable(declaration, checker));
+  yield* checkFunctions(name, functions, checker);
+  for (const callable of callables) yield* checkCallable(name, callable, checker);
+  const isCalled = functions.length + callables.length > 0;
+  if (isCalled)
+    yield* checkExample(name, first, [...declarations, ...callables.flatMap((callable) => typeDeclarations(callable, checker))]);
+  if (source && (declarations.some(classOf) || isCalled) && !declarations.some(hasSource))
     yield { node: first, label: name, what: "no @see that says where it is from" };
   for (const declaration of declarations.filter((declaration) => !asFunction(declaration))) {
     if (!hasSummary(declaration) && !declarations.some(hasSummary))
       yield { node: declaration, label: name, what: "no doc comment with a summary" };
-    if (ts.isClassDeclaration(declaration)) yield* checkClass(name, declaration, checker);
-    else if (ts.isInterfaceDeclaration(declaration)) yield* checkMembers(name, declaration.members, checker);
+    if (classOf(declaration)) yield* checkClass(name, declaration, checker, isListed);
+    else if (ts.isInterfaceDeclaration(declaration)) yield* checkMembers(name, allMembers(declaration, checker, isListed), checker);
     else if (ts.isEnumDeclaration(declaration)) yield* checkMembers(name, declaration.members, checker);
-    else if (ts.isTypeAliasDeclaration(declaration)) yield* checkMembers(name, literalMembers(declaration.type), checker);
+    else if (ts.isTypeAliasDeclaration(declaration)) yield* checkAlias(name, declaration, checker);
     else if (ts.isVariableDeclaration(declaration)) yield* checkMembers(name, constantMembers(declaration), checker);
   }
 }
@@ -38,11 +53,36 @@ export function* checkDeclarations(name, declarations, checker, { summaryOnly = 
 const hasSource = (declaration) =>
   ts.getJSDocTags(declaration).some((tag) => tag.tagName.text === "see" && tag.getText().length > "@see ".length);
 
-/** The function node of a declaration: itself, or the arrow or function that a constant is initialised with. */
-function asFunction(declaration) {
-  if (ts.isFunctionDeclaration(declaration)) return declaration;
-  const initializer = ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined;
-  return initializer && (ts.isArrowFunction(initializer) || ts.isFunctionExpression(initializer)) ? initializer : undefined;
+/** Parameters and result as the type has them, unless the type has a name. */
+function* checkCallable(label, node, checker) {
+  if (!hasSummary(node)) return; // which is asked for already
+  if (node.type && ts.isTypeReferenceNode(node.type)) return;
+  const missing = (what) => ({ node, label, what });
+  const [signature] = checker.getTypeAtLocation(node).getCallSignatures();
+  const described = ts.getJSDocTags(node).filter(ts.isJSDocParameterTag);
+  const shown = (type) => checker.typeToString(type, node, ts.TypeFormatFlags.NoTruncation);
+  for (const parameter of signature.getParameters()) {
+    const name = parameter.name.startsWith("__") ? "options" : parameter.name; // destructured
+    const text = tagText(described.find((tag) => tag.name.getText() === name));
+    if (!text) yield missing(`no @param ${name} with text`);
+    else if (lacksShape(shown(checker.getTypeOfSymbolAtLocation(parameter, node)), text))
+      yield missing(`@param ${name} names no shape in brackets`);
+  }
+  const [type, text] = [shown(signature.getReturnType()), tagText(ts.getJSDocReturnTag(node))];
+  const value = writtenValue(node);
+  if (value && isFunction(value) && canThrow(value, checker) && !throwsTags(node).length) yield missing("no @throws, but it can throw");
+  if (returnsNothing({}, type)) return;
+  if (!text) yield missing("no @returns with text");
+  else if (lacksShape(type, text)) yield missing("@returns names no shape in brackets");
+}
+
+const throwsTags = (node) => ts.getJSDocTags(node).filter(ts.isJSDocThrowsTag);
+
+/** A type that is a function says of which shape the tensors are that it takes and gives. */
+function* checkAlias(name, declaration, checker) {
+  yield* checkMembers(name, literalMembers(declaration.type), checker);
+  if (ts.isFunctionTypeNode(declaration.type) && signatureLacksShape(declaration.type, commentText([declaration])))
+    yield { node: declaration, label: name, what: "its comment names no shape in brackets" };
 }
 
 /** Overloads are each documented; their shared implementation is not public, but tells what can be thrown. */
@@ -68,7 +108,7 @@ function* checkFunction(label, node, checker, { throws }) {
     }
   }
   if (throws) {
-    const tags = ts.getJSDocTags(node).filter(ts.isJSDocThrowsTag);
+    const tags = throwsTags(node);
     if (tags.length === 0) yield missing("no @throws, but it can throw");
     else if (!tags.some((tag) => ERROR_CODE.test(tag.getText()))) yield missing("@throws names no error code");
   }
@@ -94,15 +134,17 @@ function* checkExample(label, node, declarations) {
   if (!examples.some(runs)) yield { node, label, what: "no @example with a ```ts fence" };
 }
 
-function* checkClass(name, declaration, checker) {
-  const members = declaration.members.filter((member) => isPublic(member) && !hasModifier(member, ts.SyntaxKind.OverrideKeyword));
+function* checkClass(name, declaration, checker, isListed) {
+  const members = allMembers(classOf(declaration), checker, isListed).filter(
+    (member) => isPublic(member) && !hasModifier(member, ts.SyntaxKind.OverrideKeyword),
+  );
   yield* checkExample(name, declaration, [declaration, ...members]);
   for (const [key, group] of byName(members)) {
     const label = `${name}.${key}`;
     const [first] = group;
     if (ts.isConstructorDeclaration(first)) {
       if (first.parameters.length > 0) yield* checkConstructor(label, declaration, group, checker);
-    } else if (ts.isMethodDeclaration(first)) yield* checkFunctions(label, group, checker);
+    } else if (asFunction(first)) yield* checkFunctions(label, group.map(asFunction).filter(Boolean), checker);
     else if (!ts.isSemicolonClassElement(first) && !ts.isIndexSignatureDeclaration(first) && !ts.isClassStaticBlockDeclaration(first)) {
       yield* checkMember(label, group, checker);
     }
@@ -121,60 +163,37 @@ function* checkConstructor(label, declaration, group, checker) {
     for (const parameter of node.parameters) {
       if (!described.has(parameter.name.getText())) yield* checkParameter(label, parameter, checker);
     }
-    const tags = [...ts.getJSDocTags(node), ...ts.getJSDocTags(declaration)].filter(ts.isJSDocThrowsTag);
+    const tags = [...throwsTags(node), ...throwsTags(declaration)];
     if (group.some((node) => canThrow(node, checker)) && tags.length === 0) yield { node, label, what: "no @throws, but it can throw" };
   }
 }
 
 function* checkMembers(name, members, checker) {
   const named = members.filter((member) => !ts.isIndexSignatureDeclaration(member));
-  for (const [key, group] of byName(named)) yield* checkMember(`${name}.${key}`, group, checker);
+  for (const [key, group] of byName(named)) {
+    const functions = group.map(asFunction).filter(Boolean);
+    if (functions.length > 0) yield* checkFunctions(`${name}.${key}`, functions, checker);
+    else yield* checkMember(`${name}.${key}`, group, checker);
+  }
 }
 
 function* checkMember(label, group, checker) {
   const [node] = group;
-  const text = group.flatMap(docComments).map(plainText).join(" ").trim();
+  const text = commentText(group);
+  const lacks = ts.isMethodSignature(node)
+    ? signatureLacksShape(node, text)
+    : node.type && lacksShape(typeText(node.type, node, checker), text);
   if (!text) yield { node, label, what: "no comment" };
-  else if (node.type && !ts.isMethodSignature(node) && lacksShape(typeText(node.type, node, checker), text)) {
-    yield { node, label, what: "its comment names no shape in brackets" };
-  }
+  else if (lacks) yield { node, label, what: "its comment names no shape in brackets" };
+  const isRead = group.some((member) => ts.isAccessor(member) && canThrow(member, checker));
+  if (text && isRead && group.flatMap(throwsTags).length === 0) yield { node, label, what: "no @throws, but it can throw" };
 }
 
-function byName(members) {
-  const groups = new Map();
-  for (const member of members) {
-    const key = ts.isConstructorDeclaration(member) ? "constructor" : (member.name?.getText() ?? "");
-    groups.set(key, [...(groups.get(key) ?? []), member]);
-  }
-  return groups;
-}
+const commentText = (group) => group.flatMap(docComments).map(plainText).join(" ").trim();
 
-/** The members of the object types written out in a type alias, also inside unions and intersections. */
-function literalMembers(type) {
-  if (ts.isTypeLiteralNode(type)) return [...type.members];
-  if (ts.isUnionTypeNode(type) || ts.isIntersectionTypeNode(type)) return type.types.flatMap(literalMembers);
-  return ts.isParenthesizedTypeNode(type) ? literalMembers(type.type) : [];
-}
-
-/** What a constant's type lists where it's written out, or what an object has that has no type of its own, where its members would be described. */
-function constantMembers({ type, initializer }) {
-  if (type) return literalMembers(type);
-  let value = initializer;
-  while (value && !ts.isObjectLiteralExpression(value)) {
-    const isFrozen = ts.isCallExpression(value) && value.expression.getText() === "Object.freeze";
-    value = isFrozen ? value.arguments[0] : ts.isAsExpression(value) || ts.isParenthesizedExpression(value) ? value.expression : undefined;
-  }
-  return (value?.properties ?? []).filter((member) => !ts.isSpreadAssignment(member));
-}
-
-function isPublic(member) {
-  const hidden = hasModifier(member, ts.SyntaxKind.PrivateKeyword) || hasModifier(member, ts.SyntaxKind.ProtectedKeyword);
-  return !hidden && !(member.name && ts.isPrivateIdentifier(member.name));
-}
-
-function hasModifier(node, kind) {
-  return (node.modifiers ?? []).some((modifier) => modifier.kind === kind);
-}
+/** Where a function's type, written out, has a tensor, whoever writes or calls such a function needs its shape. */
+const signatureLacksShape = ({ type, parameters }, text) =>
+  [type, ...parameters.map((parameter) => parameter.type)].some((each) => each && lacksShape(each.getText(), text));
 
 function hasSummary(node) {
   return docComments(node).some((comment) => tagText(comment) !== "");

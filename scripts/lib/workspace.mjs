@@ -25,6 +25,12 @@ function publicEntries(dir, manifest) {
     .map((subpath) => ({ subpath, file: join(dir, "src", `${subpath === "." ? "index" : subpath.slice(2)}.ts`) }));
 }
 
+/** The entries of packages, each with its `owner`: those whose source is there, and those that are missing. */
+export function sourceEntries(packages) {
+  const entries = packages.flatMap((owner) => owner.entries.map((entry) => ({ ...entry, owner })));
+  return { present: entries.filter(({ file }) => existsSync(file)), missing: entries.filter(({ file }) => !existsSync(file)) };
+}
+
 /** True for a package whose manifest says that its main entry is for Node alone: it has the condition `node`, and nothing for anybody else. */
 export function nodeOnly({ exports = {} }) {
   return Object.keys(exports["."] ?? {}).every((condition) => condition === "types" || condition === "node");

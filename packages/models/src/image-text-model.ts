@@ -104,7 +104,11 @@ export abstract class ImageTextModel {
     return tf.tidy(() => this.textStates(tokens, options).embeddings);
   }
 
-  /** What makes pixels of images: from the model's files, or what such models are usually given. It may be set. */
+  /**
+   * What makes pixels of images: from the model's files, or what such models are usually given. It may be set.
+   *
+   * @throws INVALID_ARGUMENT when it's set to what is no image processor.
+   */
   get processor(): ImageProcessor {
     this.madeProcessor ??= ImageProcessor.fromConfig(this.usualProcessor());
     return this.madeProcessor;

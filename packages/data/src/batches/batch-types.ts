@@ -135,7 +135,12 @@ export interface BatchImages {
 /** A batch: with `pixels` where `preprocess` is a processor and `images` otherwise, and with `tokens` where there is `tokenize`. */
 export type Batch<Processing = undefined, Tokens = undefined> = BatchCommon &
   (Processing extends undefined | PreprocessFunction ? BatchImages : BatchPixels) &
-  (Tokens extends undefined ? unknown : { readonly tokens: Tokens });
+  (Tokens extends undefined
+    ? unknown
+    : {
+        /** What `tokenize` made of the batch's texts. */
+        readonly tokens: Tokens;
+      });
 
 /** Batches of a data set: to iterate over, or to be asked for step by step, as `fit` of `@rsdix/train` does. */
 export interface Batches<B> extends AsyncIterable<B> {

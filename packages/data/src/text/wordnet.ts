@@ -3,7 +3,17 @@ import { baseForms } from "./base-forms";
 import { PARTS_OF_SPEECH, type PartOfSpeech, type Synonyms } from "./synonyms";
 
 /** WordNet's database files of each part of speech, as bytes: `index.noun` and `data.noun`, `index.verb` and `data.verb`, and so on. */
-export type WordNetFiles = Readonly<Record<PartOfSpeech, { readonly index: Uint8Array; readonly data: Uint8Array }>>;
+export type WordNetFiles = Readonly<
+  Record<
+    PartOfSpeech,
+    {
+      /** Its words, each with the senses that it has. */
+      readonly index: Uint8Array;
+      /** Its senses, each with the words that share it. */
+      readonly data: Uint8Array;
+    }
+  >
+>;
 
 /** Options of `wordNetSynonyms`. */
 export interface WordNetOptions {
