@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { readArguments } from "../scripts/lib/arguments.mjs";
 import { placeProblem } from "../scripts/lib/output.mjs";
 import { startChild } from "./backend/child.mjs";
+import { attention, forward, training } from "./backend/rows.mjs";
 import { machine, median } from "./machine.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -32,18 +33,11 @@ function card() {
   return driver ? `${name} (driver ${driver.trim()})` : (ours.hello.adapter ?? "unnamed card");
 }
 
-const perImage = (batch) => ({ unit: "ms/image", value: (ms) => ms / batch });
 const rows = [
   ...[512, 1024, 400, 1600].map((size) => ({ id: `sgemm-${size}`, name: `sgemm ${size}`, unit: "ms, one at a time", value: (ms) => ms })),
-  { id: "attention", name: "attention [8,12,50,64] forward + backward", unit: "ms", value: (ms) => ms },
-  ...[1, 8, 64].map((batch) => ({ id: `vit-b${batch}`, name: `ViT-B/32 forward, batch ${batch}`, ...perImage(batch) })),
-  ...[8, 32].map((batch) => ({
-    id: `train-b${batch}`,
-    name: `ViT-B/32 + text 12x512, forward + backward + AdamW, batch ${batch}`,
-    unit: "s/step",
-    value: (ms) => ms / 1e3,
-    rounds: 5,
-  })),
+  attention,
+  ...[1, 8, 64].map(forward),
+  ...[8, 32].map((batch) => ({ ...training(batch), rounds: 5 })),
 ];
 
 const sides = [

@@ -5,6 +5,7 @@ import { answerRequests } from "./answer.mjs";
 import { clipLoss, gpt2Step, vit } from "./models.mjs";
 import { createNumbers, INPUTS } from "./numbers.mjs";
 import { profileKernels } from "./profile.mjs";
+import { SHAPES } from "./rows.mjs";
 import { GPT2_SMALL, makeGpt2, makeText, makeVit, SMALL_TEXT, SMALL_VIT, TEXT, VIT_B_32, weightsOf } from "./weights.mjs";
 
 const name = process.argv[2] ?? "native";
@@ -103,8 +104,6 @@ function generation(batch) {
   };
   return { run, check: async () => (await run()).map((tokens) => tokens[batch - 1]), profile: () => profileKernels(run) };
 }
-
-const SHAPES = { 512: [512, 512, 512], 1024: [1024, 1024, 1024], 400: [400, 768, 3072], 1600: [1600, 768, 3072] };
 
 function open(workload) {
   const [kind, size, form = "nn"] = workload.split("-");

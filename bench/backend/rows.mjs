@@ -20,6 +20,15 @@ const sgemm = (id, name, size) => ({
   repeats: 10,
 });
 
+/** What is timed on processors here, and on a graphics card in bench/gpu.mjs. */
+export const attention = { id: "attention", name: "attention [8,12,50,64] forward + backward", unit: "ms", value: (ms) => ms };
+export const forward = (batch) => ({ id: `vit-b${batch}`, name: `ViT-B/32 forward, batch ${batch}`, ...perImage(batch) });
+export const training = (batch) => ({
+  id: `train-b${batch}`,
+  name: `ViT-B/32 + text 12x512, forward + backward + AdamW, batch ${batch}`,
+  ...seconds,
+});
+
 /** `goal` is the least ratio; `rounds` of `repeats` runs each, ours and the peers' in turn. */
 export const rows = [
   sgemm("sgemm-512", "512^3", 512),
@@ -29,10 +38,7 @@ export const rows = [
   sgemm("sgemm-400-dw", "dw: [400,768]^Tx[400,3072]", 400),
   sgemm("sgemm-1600", "[1600,768]x[768,3072]", 1600),
   {
-    id: "attention",
-    name: "attention [8,12,50,64] forward + backward",
-    unit: "ms",
-    value: (ms) => ms,
+    ...attention,
     goal: 1,
     peers: ["torch", "torch-sdpa", "torch-shipped"],
     rounds: 15,
@@ -40,9 +46,7 @@ export const rows = [
     repeats: 30,
   },
   {
-    id: "vit-b8",
-    name: "ViT-B/32 forward, batch 8",
-    ...perImage(8),
+    ...forward(8),
     goal: 1,
     peers: ["onnxruntime", "onnxruntime-fused", "torch"],
     rounds: 11,
@@ -50,9 +54,7 @@ export const rows = [
     repeats: 3,
   },
   {
-    id: "vit-b1",
-    name: "ViT-B/32 forward, batch 1",
-    ...perImage(1),
+    ...forward(1),
     goal: 1,
     peers: ["onnxruntime", "onnxruntime-fused", "torch"],
     rounds: 15,
@@ -60,9 +62,7 @@ export const rows = [
     repeats: 8,
   },
   ...[8, 32].map((batch) => ({
-    id: `train-b${batch}`,
-    name: `ViT-B/32 + text 12x512, forward + backward + AdamW, batch ${batch}`,
-    ...seconds,
+    ...training(batch),
     goal: 1 / 0.95,
     peers: ["torch", "torch-shipped"],
     memory: true,
