@@ -7,7 +7,7 @@ import { buildPage, openPage } from "./lib/installed-page.mjs";
 import { entriesOf, installProject, programProblems } from "./lib/installed-project.mjs";
 import { SETUPS, typeProblems } from "./lib/installed-types.mjs";
 import { packedProblems, packInto } from "./lib/pack.mjs";
-import { findChromium } from "./lib/webgpu.mjs";
+import { findChromium, NO_CHROMIUM } from "./lib/webgpu.mjs";
 import { isMain, publicPackages } from "./lib/workspace.mjs";
 
 /** A loss, and metrics that read both of the packages' data files: the same lines in Node and in a page. */
@@ -71,7 +71,7 @@ export async function checkInstall(folder, packages = publicPackages(), chromium
   const built = await buildPage(project, page);
   problems.push(...built, ...(built.length === 0 && chromium ? await openPage(project, chromium, "well") : []));
   const size = packed.reduce((sum, one) => sum + one.size, 0);
-  const browser = chromium ? "opened in a browser" : "not opened: there is no Chromium";
+  const browser = chromium ? "opened in a browser" : `not opened: ${NO_CHROMIUM}`;
   const note = `${packed.length} packages of ${(size / 1e6).toFixed(1)} MB, ${entries.length} entries, ${SETUPS.length} setups of TypeScript, a page ${browser}`;
   return { problems, note };
 }

@@ -12,7 +12,7 @@ if (major < 20 || (major === 20 && minor < 10)) {
 const marker = "node_modules/.package-lock.json";
 if (!existsSync(marker) || statSync(marker).mtimeMs < statSync("package-lock.json").mtimeMs) {
   console.log("Installing dependencies (npm ci) ...");
-  const { status } = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+  const { status } = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error", "--no-update-notifier"], {
     stdio: "inherit",
     shell: process.platform === "win32",
   });

@@ -13,6 +13,7 @@ import {
   BROWSER_STORAGE,
   findChromium,
   LOSSES,
+  NO_CHROMIUM,
   testNames,
 } from "./lib/webgpu.mjs";
 import { repository } from "./lib/workspace.mjs";
@@ -25,11 +26,7 @@ const { args: files, options } = readArguments("[TEST FILE ...] [--gate]", {
 });
 const chromium = findChromium();
 if (!chromium || (options.gate && process.platform !== "linux")) {
-  console.log(
-    chromium
-      ? "a browser without a graphics card is set up on Linux only"
-      : "there is no Chromium (on Debian: apt-get install chromium; elsewhere RSDIX_CHROMIUM names its program)",
-  );
+  console.log(chromium ? "a browser without a graphics card is set up on Linux only" : NO_CHROMIUM);
   process.exit(2);
 }
 const backends = env.RSDIX_TEST_BACKENDS ?? "webgpu,webgl,wasm";

@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
+import { writeExamples } from "./doc-examples.mjs";
 import { refuse } from "./lib/arguments.mjs";
 import { endWithoutReader } from "./lib/output.mjs";
 import { npm } from "./lib/pack.mjs";
@@ -44,6 +45,7 @@ if (isMain(import.meta)) {
   const found = spawnSync(binary, ["--version"], { encoding: "utf8" }).stdout?.trim();
   if (!found?.startsWith(`v${version}`)) throw new Error(`${binary} should be Node ${version}, but says ${found}.`);
   console.log(`with Node ${found}`);
+  if (rest.length === 0) writeExamples();
   const path = `${dirname(binary)}${delimiter}${process.env.PATH}`; // programs that tests start by their names
   const { status } = spawnSync(
     binary,

@@ -8,6 +8,7 @@ import { inLanes } from "./lib/lanes.mjs";
 import { pictures } from "./lib/pictures.mjs";
 import { scratchFolder } from "./lib/scratch-folder.mjs";
 import { countTests, lintIsSilent } from "./lib/test-counts.mjs";
+import { findChromium, NO_CHROMIUM } from "./lib/webgpu.mjs";
 import { publicPackages, repository } from "./lib/workspace.mjs";
 
 const { options } = readArguments("[--without-demo]", { options: { "without-demo": { type: "boolean", default: false } } });
@@ -95,6 +96,7 @@ async function unitTests() {
   const counts = countTests(report, ok);
   for (const key of Object.keys(total)) total[key] += counts[key];
   const problem = counts.problem ? `: ${counts.problem}` : "";
+  if (!findChromium()) console.log(`left out: the notebooks and the studio in a browser, which count as skipped: ${NO_CHROMIUM}`);
   console.log(`${counts.failed > 0 ? "FAILED" : "ok    "} unit tests (${seconds(started)})${problem}`);
 }
 

@@ -1,8 +1,24 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it } from "vitest";
-import { BROWSER_MODELS, MODELS_FOR_NODE, testNames } from "./lib/webgpu.mjs";
-import { filesBelow, repository, shown } from "./lib/workspace.mjs";
+import { expect, it, onTestFinished, vi } from "vitest";
+import { BROWSER_MODELS, findChromium, MODELS_FOR_NODE, NO_CHROMIUM, testNames } from "./lib/webgpu.mjs";
+import { filesBelow, repository, shown, trackedFiles } from "./lib/workspace.mjs";
+
+it("finds the browser that RSDIX_CHROMIUM names, and none in its place", () => {
+  onTestFinished(() => void vi.unstubAllEnvs());
+  vi.stubEnv("RSDIX_CHROMIUM", process.execPath);
+  expect(findChromium()).toBe(process.execPath);
+  vi.stubEnv("RSDIX_CHROMIUM", join(repository, "gone"));
+  expect(findChromium).toThrow(`RSDIX_CHROMIUM names ${join(repository, "gone")}, but there is no such file`);
+});
+
+it("says in one way how to get a browser, wherever tests in one are left out", () => {
+  const own = trackedFiles().filter(
+    (path) => /\.(ts|mjs)$/.test(path) && readFileSync(join(repository, path), "utf8").includes(["no", "Chromium", "("].join(" ")),
+  );
+  expect(own).toEqual(["scripts/lib/webgpu.mjs"]);
+  expect(NO_CHROMIUM).toContain("apt-get install chromium");
+});
 
 it("takes the tests of the backends that are asked for, but none that is for processors", () => {
   const taken = (name) => new RegExp(testNames(["webgpu", "wasm"])).test(name);

@@ -24,10 +24,16 @@ export function softwareDriver() {
   return { VK_ICD_FILENAMES: join(folder, "vk_swiftshader_icd.json"), LD_LIBRARY_PATH: libraries };
 }
 
-/** The browser's program; undefined where none is found. */
+/** The browser's program; undefined where none is found. One that is named must be there: another in its place would be no answer. */
 export function findChromium() {
-  return env.RSDIX_CHROMIUM || BROWSERS.find((path) => existsSync(path));
+  const { RSDIX_CHROMIUM: named } = env;
+  if (named && !existsSync(named))
+    throw new Error(`RSDIX_CHROMIUM names ${named}, but there is no such file: give the path of a browser's program.`);
+  return named || BROWSERS.find((path) => existsSync(path));
 }
+
+/** What tests and gates in a browser say where they are left out. */
+export const NO_CHROMIUM = "there is no Chromium (on Debian: apt-get install chromium; elsewhere RSDIX_CHROMIUM names its program)";
 
 /** Tests that are left to the processors, by words of their names. */
 const FOR_PROCESSORS = "differences|memory|plain formula|same with tile|same with strips|^scaling|^properties|^hostile input";

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright-core";
 import { build, type PreviewServer, preview } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findChromium } from "../../../scripts/lib/webgpu.mjs";
+import { findChromium, NO_CHROMIUM } from "../../../scripts/lib/webgpu.mjs";
 import { aliasFor } from "../../../vitest.workspace.ts";
 import { NOTEBOOKS, pagesConfig } from "../src/site/pages-config.ts";
 import { type CellOutput, differences } from "./outputs.ts";
@@ -19,9 +19,7 @@ const folder = fileURLToPath(new URL("../outputs/", import.meta.url));
 /** RSDIX_UPDATE_OUTPUTS=1 stores what is shown in place of comparing it; RSDIX_SCREENSHOTS names another folder for pictures of the pages. */
 const { RSDIX_UPDATE_OUTPUTS: update, RSDIX_SCREENSHOTS: screenshots = fileURLToPath(new URL("../artefacts/", import.meta.url)) } = env;
 const chromium = findChromium();
-const title = chromium
-  ? "notebooks in Chromium"
-  : "notebooks, not run: there is no Chromium (on Debian: apt-get install chromium; elsewhere RSDIX_CHROMIUM names its program)";
+const title = chromium ? "notebooks in Chromium" : `notebooks, not run: ${NO_CHROMIUM}`;
 
 /** By how much of themselves numbers may differ. What training does to roundings that differ is another matter. */
 const TOLERANCE = 0.01;

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findChromium, NO_CHROMIUM } from "../../../scripts/lib/webgpu.mjs";
 import { backendChangeTests } from "./backend-change";
 import { diskTests } from "./disk";
 import { gpuTests } from "./gpu";
@@ -18,7 +19,7 @@ import { resultTests } from "./results";
 import { sceneTests } from "./scenes";
 import { type Site, serve } from "./serve";
 import { sourceTests } from "./sources";
-import { browserProgram, launch, Studio, type StudioGlobals } from "./studio";
+import { launch, Studio, type StudioGlobals } from "./studio";
 import { openStudioSite } from "./studio-site";
 import { tabTests } from "./tabs";
 import { tuneTests } from "./tune";
@@ -28,8 +29,8 @@ import { wordsTests } from "./words";
 import type { World } from "./world";
 
 const sizeScript = fileURLToPath(new URL("../size.mjs", import.meta.url));
-const program = await browserProgram();
-if (!program) console.log("left out: the studio end to end, as there is no Chromium (RSDIX_CHROMIUM names its program)");
+const program = findChromium();
+if (!program) console.log(`left out: the studio end to end: ${NO_CHROMIUM}`);
 
 describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
   let folder: string;

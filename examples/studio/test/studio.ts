@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { env, getuid, platform } from "node:process";
@@ -11,14 +10,6 @@ import type { App } from "../src/ui/app";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const artefacts = join(root, "artefacts");
-
-/** The browser's program, found as the packages' browser tests find it; undefined where there is none. */
-export async function browserProgram(): Promise<string | undefined> {
-  const finder = new URL("../../../scripts/lib/webgpu.mjs", import.meta.url).href;
-  const { findChromium } = (await import(/* @vite-ignore */ finder)) as { findChromium(): string | undefined };
-  const found = findChromium();
-  return found && existsSync(found) ? found : undefined;
-}
 
 /** Builds the studio of the packages' sources, so that a test never runs on a stale build, with a demo's models beside it. */
 export async function buildStudio(folder: string, demoReport: string): Promise<void> {
