@@ -10,11 +10,14 @@ import { repository, trackedFiles } from "./lib/workspace.mjs";
 /** Programs are all but modules that others import; setup.mjs takes nothing, and must load in versions of Node that it refuses. */
 const NO_PROGRAMS = ["bench/machine.mjs", "bench/start.mjs", "bench/suites.mjs", "bench/table.mjs", "scripts/setup.mjs"];
 const programs = trackedFiles().filter(
-  (path) => /^(scripts\/[\w-]+|bench\/[\w-]+|bench\/\w+\/(run|setup|storage))\.mjs$/.test(path) && !NO_PROGRAMS.includes(path),
+  (path) =>
+    /^(scripts\/(tfjs-node\/)?[\w-]+|bench\/[\w-]+|bench\/\w+\/(run|setup|storage)|packages\/backend-native\/scripts\/(build|platform-package|publish-manifest))\.mjs$/.test(
+      path,
+    ) && !NO_PROGRAMS.includes(path),
 );
 const built = existsSync(join(repository, "packages/train/dist/index.js"));
 /** What measures the packages, or draws with them, loads them as they are built. */
-const loads = (path) => /^(bench\/(\w+\/run|\w+\/storage|service)|scripts\/loss-pictures)\.mjs$/.test(path);
+const loads = (path) => /^(bench\/(\w+\/run|\w+\/storage|service)|scripts\/(loss-pictures|tfjs-node\/time))\.mjs$/.test(path);
 
 function started(path, ...args) {
   return new Promise((resolve) => {
@@ -50,6 +53,9 @@ describe("a wrong option", () => {
     [["scripts/check-sources.mjs", "lengths,paths"], 'The check "lengths,paths" isn\'t one of lengths, paths.'],
     [["scripts/check-package.mjs", "data,image"], 'The package "data,image" isn\'t one of backend, '],
     [["scripts/check-browser.mjs", "data,image"], 'The package "data,image" isn\'t one of backend, '],
+    [["scripts/tfjs-node/build.mjs"], "Say which folder the addon goes to."],
+    [["packages/backend-native/scripts/build.mjs", "--sanitise"], "Unknown option '--sanitise'"],
+    [["packages/backend-native/scripts/publish-manifest.mjs", "--chek"], "Unknown option '--chek'"],
     [["scripts/check-demo.mjs", "native,wasm"], 'The backend "native,wasm" isn\'t one of auto, '],
     [["scripts/pack.mjs", "package.json/packed"], `can't be made: ${join(repository, "package.json")} is a file.`],
     [["scripts/docs-site.mjs", "--out", "package.json/site"], `can't be made: ${join(repository, "package.json")} is a file.`],
@@ -68,6 +74,7 @@ describe("a wrong option", () => {
 
   it.skipIf(!built).each([
     [["bench/service.mjs", "native,wasm"], 'The backend "native,wasm" isn\'t one of native, '],
+    [["scripts/tfjs-node/time.mjs", "native,wasm"], 'The backend "native,wasm" isn\'t one of native, '],
     [["bench/train/run.mjs", "--backend", "native,wasm"], '--backend "native,wasm" isn\'t one of native, '],
     [["bench/backend/run.mjs", "--backend", "native,wasm"], '--backend "native,wasm" isn\'t one of native, '],
     [["bench/models/storage.mjs", "--backend", "native,wasm"], '--backend "native,wasm" isn\'t one of native, '],

@@ -5,6 +5,8 @@ import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readArguments } from "../lib/arguments.mjs";
+import { placeProblem } from "../lib/output.mjs";
 
 const TFJS_NODE = "4.22.0";
 const NODE_GYP = "11.2.0";
@@ -90,11 +92,14 @@ console.log("tfjs-node " + tf.version["tfjs-node"] + " computes on " + tf.getBac
   run(process.execPath, ["-e", code], addon, { TF_CPP_MIN_LOG_LEVEL: "2" });
 }
 
+const { args } = readArguments("FOLDER   (created; outside the repository; 0.8 GB)", {
+  most: 1,
+  check: (_, [given]) => (given ? placeProblem(resolve(given), "folder") : "Say which folder the addon goes to."),
+});
 if (process.platform !== "linux" || process.arch !== "x64") {
   stop(`the wheel pinned here is for linux x64, this is ${process.platform} ${process.arch}: pin another wheel and its hash`);
 }
-if (process.argv.length !== 3) stop("usage: node scripts/tfjs-node/build.mjs FOLDER   (created; outside the repository; 0.8 GB)");
-const folder = resolve(process.argv[2]);
+const folder = resolve(args[0]);
 mkdirSync(folder, { recursive: true });
 const addon = installPackage(folder);
 fetchTensorflow(folder, join(addon, "deps"));

@@ -11,14 +11,18 @@ import { startBackend } from "@rsdix/backend";
 import { CLIP_VIT_B_32, Clip } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { machine, median } from "../../bench/machine.mjs";
+import { BACKENDS, notCounts, notOneOf, readArguments } from "../lib/arguments.mjs";
 
 const RUNS = 5;
 /** Cores that other processes may take of those we use; rounds go on until RUNS of them were that quiet, or to the limit. */
 const QUIET = 0.1;
 const MAX_ROUNDS = 40;
 const BATCH = 8;
-const ours = process.argv[2] ?? "wasm";
-const threads = Number(process.argv[3] ?? 0); // given to the process that measures
+const { args } = readArguments("[BACKEND]", {
+  most: 2, // the second, how many threads, is for the process that measures
+  check: (_, [name, count = "1"]) => notOneOf("The backend", name, BACKENDS) ?? notCounts({ threads: count }),
+});
+const [ours, threads] = [args[0] ?? "wasm", Number(args[1] ?? 0)];
 const ROWS = 3; // the file descriptor over which that process hands them back
 const results = fileURLToPath(new URL("../../bench/results/tfjs-node.json", import.meta.url));
 

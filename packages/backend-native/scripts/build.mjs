@@ -8,6 +8,7 @@ import { availableParallelism } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { isStarted, readOptions } from "./command.mjs";
 import { openblas } from "./openblas.mjs";
 import { placeLibrary } from "./place-library.mjs";
 import { BuildProblem, MissingTool, report } from "./problem.mjs";
@@ -99,7 +100,7 @@ async function run({ program, args }, more, purpose) {
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const target = process.argv.find((argument) => argument.startsWith("--target="))?.slice("--target=".length);
-  await report(async () => console.log((await build({ target, sanitize: process.argv.includes("--sanitize") })).addon));
+if (isStarted(import.meta)) {
+  const options = readOptions("[--target SYSTEM-PROCESSOR] [--sanitize]", { target: { type: "string" }, sanitize: { type: "boolean" } });
+  await report(async () => console.log((await build(options)).addon));
 }

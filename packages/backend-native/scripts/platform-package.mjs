@@ -6,6 +6,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, w
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, HERE } from "./build.mjs";
+import { isStarted, readOptions } from "./command.mjs";
 import { BuildProblem, report } from "./problem.mjs";
 import { packageName, TARGETS } from "./targets.mjs";
 
@@ -81,7 +82,8 @@ builds it, with parts of LAPACK and of GCC's runtime library (\`LICENSE-OPENBLAS
 `;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const option = (name) => process.argv.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3);
-  await report(async () => console.log(await makePackage(option("target") ?? HERE, option("glibc"))));
+if (isStarted(import.meta)) {
+  const options = { target: { type: "string", default: HERE }, glibc: { type: "string" } };
+  const { target, glibc } = readOptions("[--target SYSTEM-PROCESSOR] [--glibc VERSION]", options);
+  await report(async () => console.log(await makePackage(target, glibc)));
 }

@@ -3,6 +3,7 @@
 // they are missing, which npm does before it publishes.
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { isStarted, readOptions } from "./command.mjs";
 import { BuildProblem, report } from "./problem.mjs";
 import { PUBLISHED, packageName } from "./targets.mjs";
 
@@ -11,12 +12,13 @@ export function publishManifest(manifest) {
   return { ...manifest, optionalDependencies: Object.fromEntries(PUBLISHED.map((target) => [packageName(target), manifest.version])) };
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+if (isStarted(import.meta)) {
+  const { check } = readOptions("[--check]", { check: { type: "boolean" } });
   await report(() => {
     const path = fileURLToPath(new URL("../package.json", import.meta.url));
     const manifest = JSON.parse(readFileSync(path, "utf8"));
     const wanted = publishManifest(manifest);
-    if (!process.argv.includes("--check")) writeFileSync(path, `${JSON.stringify(wanted, undefined, 2)}\n`);
+    if (!check) writeFileSync(path, `${JSON.stringify(wanted, undefined, 2)}\n`);
     else if (JSON.stringify(wanted.optionalDependencies) !== JSON.stringify(manifest.optionalDependencies ?? {})) {
       throw new BuildProblem(
         "The platforms' packages are not in the manifest. Publish with the workflow, or run node scripts/publish-manifest.mjs first.",

@@ -1,0 +1,23 @@
+// How these scripts are started. They are published, so they can't share what the repository's own scripts use.
+import { realpathSync } from "node:fs";
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+/** True when this module is the program that was started, also by way of a link. */
+export function isStarted(meta) {
+  const [, started] = process.argv;
+  return started !== undefined && realpathSync(started) === realpathSync(fileURLToPath(meta.url));
+}
+
+/** The options that a script was started with; one that it doesn't know ends it: what it does without it might be the wrong thing. */
+export function readOptions(usage, options) {
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    if (!String(error.code).startsWith("ERR_PARSE_ARGS")) throw error;
+    const [problem] = error.message.split("\n");
+    console.error(`${problem}\nUsage: node ${relative(process.cwd(), process.argv[1]).replaceAll("\\", "/")} ${usage}`);
+    process.exit(2);
+  }
+}
