@@ -3,12 +3,11 @@ import { decodeImage } from "@rsdix/image/node";
 import { Clip, ClipCap } from "@rsdix/models";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findChromium, NO_CHROMIUM } from "../../../scripts/lib/webgpu.mjs";
+import { findChromium } from "../../../scripts/lib/webgpu.mjs";
 import { launch, Studio } from "./studio";
 import { openStudioSite, type StudioSite } from "./studio-site";
 
 const program = findChromium();
-if (!program) console.log(`left out: a graphics card that is lost: ${NO_CHROMIUM}`);
 
 /** The worker's own names in these tests. */
 interface WorkerGlobals {

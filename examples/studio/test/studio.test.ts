@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findChromium, NO_CHROMIUM } from "../../../scripts/lib/webgpu.mjs";
+import { findChromium } from "../../../scripts/lib/webgpu.mjs";
 import { backendChangeTests } from "./backend-change";
 import { diskTests } from "./disk";
 import { gpuTests } from "./gpu";
@@ -30,7 +30,6 @@ import type { World } from "./world";
 
 const sizeScript = fileURLToPath(new URL("../size.mjs", import.meta.url));
 const program = findChromium();
-if (!program) console.log(`left out: the studio end to end: ${NO_CHROMIUM}`);
 
 describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
   let folder: string;
