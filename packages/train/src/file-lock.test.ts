@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -36,6 +37,29 @@ it("is one lock for a file and for links to it, also before there is a file", as
     };
     await Promise.all(["link", "numbers", "link", "numbers"].map((name) => whileLocked(join(folder, name), alone)));
   }
+});
+
+it("is not waited for once a command was stopped, but for what is done by then", async () => {
+  const file = join(scratchFolder(), "numbers");
+  const stop = new AbortController();
+  const holder = new AbortController();
+  const holding = whileLocked(file, async () => void (await once(holder.signal, "abort")));
+  await wait(50);
+  const begun = performance.now();
+  const waiting = whileLocked(file, async () => 1, stop.signal);
+  const told = expect(waiting).rejects.toMatchObject({
+    code: "ABORTED",
+    message: expect.stringMatching(/numbers was not written, as process \d+/),
+  });
+  await wait(100);
+  stop.abort(new Error("interrupted"));
+  await told;
+  expect(performance.now() - begun).toBeLessThan(5_000); // of the minute that it is waited for otherwise
+  const last = whileLocked(file, async () => 2, stop.signal); // what is done when a command is stopped
+  setTimeout(() => holder.abort(), 100);
+  expect(await last).toBe(2);
+  await holding;
+  expect(await whileLocked(file, async () => 3, stop.signal)).toBe(3);
 });
 
 it("says where no lock can be made", async () => {

@@ -25,6 +25,8 @@ const EMPTY_FOR_MS = 10_000;
 /** Between two tries for a lock that another has for a moment, and how long all of them may take: a file of gigabytes is written meanwhile. */
 const TRY_EVERY_MS = 20;
 const TRY_FOR_MS = 60_000;
+/** Who was stopped still writes what is done already where the lock becomes free within this. */
+const STOPPED_TRY_FOR_MS = 500;
 
 /**
  * Tries for a lock, a file that is there while somebody has it. What a process that was killed left does not count.
@@ -57,17 +59,23 @@ export async function tryLock(file: string): Promise<TriedLock> {
  * Does something while nobody else does, of all who lock the same file: reads it, and writes it with what is added. Waits for them.
  *
  * @param path - the file that is changed, or a link to it; the lock lies beside the file itself.
- * @throws RsdixError WRITE_FAILED where the lock can't be made or isn't given back.
+ * @param signal - ends the waiting. A lock that is free, or is within half a second, is had all the same: what is done when a command is stopped is kept.
+ * @throws RsdixError WRITE_FAILED where the lock can't be made or isn't given back; ABORTED.
  */
-export async function whileLocked<T>(path: string, work: () => Promise<T>): Promise<T> {
+export async function whileLocked<T>(path: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   const lock = `${realPath(path)}.lock`;
-  const end = Date.now() + TRY_FOR_MS;
+  const begun = performance.now();
+  let stoppedAt = signal?.aborted ? begun : undefined;
   for (;;) {
     const tried = await tryLock(lock).catch((error: Error) =>
       fail("WRITE_FAILED", `${path} can't be kept for this process while it is written: ${error.message}`, error),
     );
     if ("release" in tried) return work().finally(tried.release);
-    if (Date.now() > end)
+    const now = performance.now();
+    if (signal?.aborted) stoppedAt ??= now;
+    if (stoppedAt !== undefined && now - stoppedAt >= STOPPED_TRY_FOR_MS)
+      fail("ABORTED", `${path} was not written, as ${tried.heldBy} is writing it. What it had before is unchanged.`, signal?.reason);
+    if (now - begun > TRY_FOR_MS)
       fail("WRITE_FAILED", `${path} is being written by ${tried.heldBy}, which does not end. If it no longer runs, remove ${lock}.`);
     await wait(TRY_EVERY_MS * (1 + Math.random()));
   }

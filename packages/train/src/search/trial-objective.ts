@@ -5,7 +5,7 @@ import { fail, type RsdixError } from "@rsdix/internal";
 import type { CliSession } from "../cli/session";
 import { RUN_FILES } from "../recipes/run-folder";
 import { lockRun } from "../recipes/run-lock";
-import { claimEnds } from "./trial-claim";
+import { BEAT_MS, claimEnds } from "./trial-claim";
 import { flagsOf, type TrialCommand } from "./trial-command";
 import { trialFolder, writeBegun } from "./trial-files";
 import { bestValidation, UnknownMetric } from "./trial-loss";
@@ -71,7 +71,7 @@ export function runHere(command: TrialCommand, { out, metric, parallel }: { out:
   const threads = parallel > 1 ? Math.max(1, Math.floor(availableParallelism() / parallel)) : undefined;
   return async (trial, folder, signal) => {
     await writeBegun(out, trial);
-    await removeStopped(folder);
+    await removeStopped(folder, signal);
     await mkdir(folder, { recursive: true }).catch((error: Error) =>
       fail("WRITE_FAILED", `Cannot make ${folder}: ${error.message}.`, error),
     );
@@ -85,9 +85,11 @@ export function runHere(command: TrialCommand, { out, metric, parallel }: { out:
 }
 
 /** Takes away what a trial has left that was stopped; refuses where it still runs. */
-async function removeStopped(folder: string): Promise<void> {
+async function removeStopped(folder: string, signal: AbortSignal): Promise<void> {
   const claim = `${folder}.claim`; // of a worker, who knows by the trial's file that it may end
-  if ((await claimEnds(claim)) === "dead") await rm(claim, { force: true });
+  const ended = await claimEnds(claim, BEAT_MS, async () => signal.aborted);
+  if (ended === "over") fail("ABORTED", `${folder} was not begun anew: a worker has it that did not give it back yet.`, signal.reason);
+  if (ended === "dead") await rm(claim, { force: true });
   const names = await readdir(folder).catch(() => []);
   for (const name of names) {
     const isRun = await stat(join(folder, name, RUN_FILES.lock)).catch(() => undefined);
