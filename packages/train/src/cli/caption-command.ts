@@ -109,7 +109,7 @@ async function caption(flags: Flags, session: CliSession): Promise<void> {
     ...{ files: [flags.annotationsFile], images: [flags.imgDir] },
     models: [source, flags.encoder, flags.processor],
   });
-  const captions = await openCaptionStore(flags.outPath, flags.force ?? false);
+  const captions = await openCaptionStore(flags.outPath, { isForced: flags.force ?? false, signal: session.signal });
   await checkWritable(flags.outPath);
   await withFiles(await imagesOf(flags, session), async (dataset) => {
     const images = dataset.images.filter(({ filename }) => !captions.has(filename));

@@ -79,7 +79,7 @@ function sharded(flags: Flags, session: CliSession) {
 }
 
 async function embed(flags: Flags, session: CliSession): Promise<void> {
-  const { outPath, format, normalize: normalized = false, force = false } = flags;
+  const { outPath, format, normalize: normalized = false, force: isForced = false } = flags;
   const files = format === "npy" ? [NPY_INDEX] : SAFETENSORS_FILES;
   refuseInputs(
     files.map((name) => join(outPath, name)),
@@ -95,7 +95,7 @@ async function embed(flags: Flags, session: CliSession): Promise<void> {
         dim: widthOf(model),
       };
       const open = format === "npy" ? openNpyStore : openSafetensorsStore;
-      const store = await open(outPath, key, force);
+      const store = await open(outPath, key, { isForced, signal: session.signal });
       let whole = false;
       try {
         const progress = progressLine(session, "images embedded");

@@ -3,6 +3,7 @@ import { dirname, join, resolve, sep } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import { whileLocked } from "../file-lock";
+import type { KeptEntriesOptions } from "../kept-entries";
 import { makeFolder } from "../output-folder";
 import {
   checkEntry,
@@ -22,10 +23,11 @@ export const NPY_INDEX = "embeddings.jsonl";
  * A file an image, `<image>.npy`, and an index that says of which bytes of the image and of which model: a file that it does not name is not taken for one
  * of them. A file is renamed into its place before its line is appended, and a line that broke off counts as none.
  */
-export async function openNpyStore(folder: string, key: EmbeddingKey, force: boolean): Promise<EmbeddingStore> {
+export async function openNpyStore(folder: string, key: EmbeddingKey, options: KeptEntriesOptions): Promise<EmbeddingStore> {
   const index = join(folder, NPY_INDEX);
   await makeFolder(folder);
-  const known = await whileLocked(index, () => openIndex(index, key, force));
+  const { isForced, signal } = options;
+  const known = await whileLocked(index, () => openIndex(index, key, isForced), signal);
   const pathOf = (image: string) => {
     const path = join(folder, `${image}.npy`);
     if (!resolve(path).startsWith(resolve(folder) + sep))
@@ -45,15 +47,15 @@ export async function openNpyStore(folder: string, key: EmbeddingKey, force: boo
         await makeFolder(dirname(path));
         await writeFileAtomic(path, encodeNpy(values.subarray(i * key.dim, (i + 1) * key.dim)));
       }
-      await whileLocked(index, () => append(index, images)); // which another that begins does not take for a line that broke off
+      await whileLocked(index, () => append(index, images), signal); // which another that begins does not take for a line that broke off
     },
     close: async () => undefined,
   };
 }
 
 /** The images that the index names, with the hashes of their bytes; makes one that is not there. */
-async function openIndex(index: string, key: EmbeddingKey, force: boolean): Promise<Map<string, string>> {
-  if (force) await rm(index, { force: true });
+async function openIndex(index: string, key: EmbeddingKey, isForced: boolean): Promise<Map<string, string>> {
+  if (isForced) await rm(index, { force: true });
   const known = new Map<string, string>();
   const text = await readIndex(index);
   if (!text?.includes("\n")) await writeFileAtomic(index, `${JSON.stringify(key)}\n`);

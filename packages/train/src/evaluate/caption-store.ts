@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
-import { whileLocked } from "../file-lock";
+import { type EntriesFile, type KeptEntriesOptions, openEntries } from "../kept-entries";
 import { makeFolder } from "../output-folder";
 import { textThere } from "../read-file";
 import { parseCaptions } from "./captions-file";
@@ -17,40 +17,33 @@ export interface CaptionStore {
 }
 
 /** Opens a file of captions, or begins one. With `isForced`, those that are there are not kept; those that another process adds from now on are. */
-export async function openCaptionStore(path: string, isForced: boolean): Promise<CaptionStore> {
-  let known = isForced ? await textThere(path, "a file to write").catch(() => undefined) : undefined; // whatever it is, it is replaced
-  const captions = new Map<string, string>();
-  const made = new Map<string, string>();
-  const look = async () => {
-    const text = await textThere(path, "a file to write");
-    if (text === known) return;
-    for (const [image, caption] of captionsIn(text, path)) captions.set(image, made.get(image) ?? caption);
-    known = text;
-  };
-  if (!isForced) await look();
+export async function openCaptionStore(path: string, options: KeptEntriesOptions): Promise<CaptionStore> {
+  const captions = await openEntries(captionsIn(path), options);
   return {
-    has: (image) => captions.has(image),
-    set(image, caption) {
-      made.set(image, caption);
-      captions.set(image, caption);
-    },
+    has: (image) => captions.all.has(image),
+    set: (image, caption) => captions.set(image, caption),
     async write() {
       await makeFolder(dirname(path));
-      await whileLocked(path, async () => {
-        await look();
-        const text = stringify(captions);
-        await writeFileAtomic(path, text);
-        known = text;
-      });
+      await captions.write();
     },
   };
 }
 
-function captionsIn(text: string | undefined, path: string): [image: string, caption: string][] {
-  if (text === undefined || /^\s*\{\s*\}\s*$/.test(text)) return [];
+function captionsIn(path: string): EntriesFile<string> {
+  const text = () => textThere(path, "a file to write");
+  return {
+    path,
+    stamp: text,
+    read: async () => parse(await text(), path),
+    write: (captions) => writeFileAtomic(path, stringify(captions)),
+  };
+}
+
+function parse(text: string | undefined, path: string): Map<string, string> {
+  if (text === undefined || /^\s*\{\s*\}\s*$/.test(text)) return new Map();
   if (/^\s*\[/.test(text))
     fail("FILE_CORRUPT", `${path} is a list of captions with references, as "rsdix eval clipcap" exports it: name another file.`);
-  return parseCaptions(text, path).images.map(({ filename, caption }) => [filename, caption]);
+  return new Map(parseCaptions(text, path).images.map(({ filename, caption }) => [filename, caption]));
 }
 
 function stringify(captions: ReadonlyMap<string, string>): string {
