@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isSamePath } from "./output-folder";
+import { isSamePath, refuseInputs } from "./output-folder";
 
 let folder: string;
 const at = (...parts: string[]) => join(folder, ...parts);
@@ -33,5 +33,36 @@ describe("isSamePath", () => {
   it("tells different files from one another", () => {
     expect(isSamePath(at("real", "scores.tsv"), at("linked", "later.tsv"))).toBe(false);
     expect(isSamePath(at("circle"), at("real"))).toBe(false);
+  });
+});
+
+describe("refuseInputs", () => {
+  const refusedFor = (output: string, model: string) => expect.soft(() => refuseInputs([at(output)], { models: [at(model)] }));
+
+  it("knows the files that a model is read from, and lets others be written beside and below them", async () => {
+    for (const name of ["model/encoder", "model/1_Pooling"]) await mkdir(at(name), { recursive: true });
+    await writeFile(at("model", "a.safetensors"), "");
+    for (const name of ["a.safetensors", "config.json", "new.ckpt", "encoder/config.json", "1_Pooling/config.json", "vocab.txt"])
+      refusedFor(`model/${name}`, "model").toThrow(/is read as a part of the model .*model, and would be replaced/);
+    for (const name of ["out/embeddings.safetensors", "out/config.json", "captions.json", "scores.tsv"])
+      refusedFor(`model/${name}`, "model").not.toThrow();
+    for (const name of ["config.json", "tokenizer.json"])
+      refusedFor(`model/${name}`, "model/a.safetensors").toThrow(/is read as a part of/);
+    for (const name of ["embeddings.safetensors", "encoder/config.json", "captions.json"])
+      refusedFor(`model/${name}`, "model/a.safetensors").not.toThrow();
+  });
+
+  it("knows an image by how it begins, where a link makes it one of those that are read, too", async () => {
+    await mkdir(at("images"));
+    const starts = { "a.json": "\x89PNG\r\n\x1a\n", b: "RIFF0000WEBPVP8 ", c: "\xff\xd8\xff\xe0", "e.tsv": "MM\0*\0\0\0\x08" };
+    for (const [name, start] of Object.entries(starts)) {
+      await writeFile(at("images", name), start, "latin1");
+      await writeFile(at(name), start, "latin1");
+      const images = { images: [at("images")] };
+      expect.soft(() => refuseInputs([at("images", name)], images)).toThrow(/is read as an image of .*images, and would be replaced/);
+      expect.soft(() => refuseInputs([at(name)], images)).toThrow(/is an image, which is not replaced: name another file/);
+    }
+    await writeFile(at("images", "captions.json"), "{}");
+    expect(() => refuseInputs([at("images", "captions.json"), at("images", "new")], { images: [at("images")] })).not.toThrow();
   });
 });

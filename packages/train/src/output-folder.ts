@@ -2,6 +2,7 @@ import { constants, readlinkSync, realpathSync, statSync } from "node:fs";
 import { access, mkdir, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { fail } from "@rsdix/internal";
+import { isImage } from "./image-bytes";
 import { IMAGE_NAME } from "./image-name";
 import { textThere } from "./read-file";
 
@@ -42,32 +43,46 @@ export interface Inputs {
   readonly models?: readonly (string | undefined)[];
 }
 
-/** How files of a model are called: weights, and what says how they are to be used. */
-const MODEL_FILE =
-  /(^|[/\\])(.+\.(safetensors|bin|pth?|ckpt|model)|(\w*config\w*|\w*tokens\w*|tokenizer|vocab|modules)\.json|(merges|vocab)\.txt|.+\.index\.json)$/i;
+/** How weights of a model are called, and what says how they are to be used. */
+const WEIGHTS = /\.(safetensors|bin|pth?|ckpt|index\.json)$/i;
+const SIDE_FILE = /^((\w*config\w*|\w*tokens\w*|tokenizer|vocab|modules)\.json|(merges|vocab)\.txt|.+\.model)$/i;
+/** In which of a model's folders there are more of them: a captioner's encoder, modules of sentence-transformers. */
+const PART = /^(encoder|\d+_\w+)$/i;
 
-/** Refuses an output that is one of the files that are read, also through links, or is called as an image or a file of a model beside those that are: these would be gone. */
+/** Refuses an output that is one of the files that are read, also through links, or is an image, or called as one or as a file of a model, beside those that are: these would be gone. */
 export function refuseInputs(outputs: readonly (string | undefined)[], { files = [], images = [], models = [] }: Inputs): void {
   const isFile = (path: string | undefined): path is string =>
     path !== undefined && !statSync(path, { throwIfNoEntry: false })?.isDirectory();
   const given = [...files, ...images, ...models].filter(isFile); // that an output can't be a folder is said elsewhere
   for (const output of outputs) {
     if (output === undefined) continue;
-    const real = realPath(output);
-    const folderOf = (folders: readonly (string | undefined)[], name: RegExp) =>
-      name.test(real) ? folders.find((folder) => folder !== undefined && isWithin(real, folder)) : undefined;
+    const places = [join(realPath(dirname(output)), basename(output)), realPath(output)]; // as it is called, and where a link leads
     const same = given.find((path) => isSamePath(path, output));
-    const ofImages = folderOf(images, IMAGE_NAME);
-    const ofModel = folderOf(models, MODEL_FILE);
+    const ofImages = images.find(
+      (folder) => folder !== undefined && places.some((place) => (IMAGE_NAME.test(place) || isImage(place)) && isWithin(place, folder)),
+    );
+    const ofModel = models.find((model) => model !== undefined && places.some((place) => isPartOf(place, model)));
     const what =
       same ?? (ofImages !== undefined ? `an image of ${ofImages}` : ofModel !== undefined ? `a part of the model ${ofModel}` : undefined);
     if (what !== undefined)
       fail("INVALID_ARGUMENT", `${output} is read as ${what}, and would be replaced by what comes of it: name another file.`);
+    if (isImage(output)) fail("INVALID_ARGUMENT", `${output} is an image, which is not replaced: name another file.`); // which a link may make one of those
   }
 }
 
-function isWithin(real: string, folder: string): boolean {
-  return real.toLowerCase().startsWith(join(realPath(folder), sep).toLowerCase());
+function isWithin(place: string, folder: string): boolean {
+  return place.toLowerCase().startsWith(join(realPath(folder), sep).toLowerCase());
+}
+
+/** Whether a path is called as what a model is read from: of a folder's own files and those of its parts, or of what lies beside a file of weights. */
+function isPartOf(place: string, model: string): boolean {
+  const isFile = statSync(model, { throwIfNoEntry: false })?.isFile() === true;
+  const [folder, name] = [dirname(place), basename(place)];
+  if (isFile) {
+    return isSamePath(dirname(model), folder) && (SIDE_FILE.test(name) || (model.endsWith(".json") && WEIGHTS.test(name)));
+  }
+  const isIn = isSamePath(folder, model) || (PART.test(basename(folder)) && isSamePath(dirname(folder), model));
+  return isIn && (SIDE_FILE.test(name) || WEIGHTS.test(name));
 }
 
 /** What stands in a file's place. */

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -77,6 +77,31 @@ it("keeps a file that is there unless told to replace it", async () => {
   expect(await readFile(at("kept.json"), "utf8")).toBe("mine");
   expect((await cli(["convert", "rsicd", rsicd, at("kept.json"), "--force"])).code).toBe(0);
   expect((await readKarpathy(at("kept.json"))).images).toHaveLength(5);
+});
+
+it("never replaces what it reads, by whatever name", async () => {
+  const file = at("own.json");
+  const folder = at("own");
+  await cp(rsicd, folder, { recursive: true });
+  await copyFile(join(rsicd, "dataset_rsicd.json"), file);
+  const before = await readFile(file);
+  await symlink(file, at("link.json"));
+  await symlink(join("own", "dataset_rsicd.json"), at("link.csv"));
+  for (const [source, target, form] of [
+    [file, file, "karpathy"],
+    [file, at("link.json"), "karpathy"],
+    [at("link.json"), file, "karpathy"],
+    [folder, join(folder, "dataset_rsicd.json"), "rsicd"],
+    [folder, at("link.csv"), "rsicd"],
+  ] as const) {
+    const run = await cli(["convert", form, source, target, "--force"]);
+    expect
+      .soft([run.code, run.err])
+      .toEqual([2, expect.stringMatching(/ is read as .*\.json, and would be replaced by .*: name another file/)]);
+    for (const path of [file, join(folder, "dataset_rsicd.json")]) expect.soft((await readFile(path)).equals(before)).toBe(true);
+  }
+  for (const again of [false, true])
+    expect((await cli(["convert", "rsicd", folder, join(folder, "rsicd.csv"), ...(again ? ["--force"] : [])])).code).toBe(0);
 });
 
 it("leaves out what is wrong when told to, and names it", async () => {

@@ -60,9 +60,12 @@ export function addConvert(program: Command, session: CliSession): void {
         left++;
         session.note(`left out: ${message}`);
       };
-      const set = await openSet(name, source, { ...opening, ...(skip && { onError: "skip" }), onSkip, signal });
+      const read: string[] = [];
+      const onRead = (path: string) => void read.push(path);
+      const set = await openSet(name, source, { ...opening, ...(skip && { onError: "skip" }), onSkip, onRead, signal });
       try {
         if (write) {
+          await refuseInputs(target, read);
           await writeFileAtomic(target, write(set));
           session.print(json ? jsonOf(set, { leftOut: left, target }) : `${counted(set, left)} to ${target}`);
         } else {
@@ -88,6 +91,18 @@ async function writerOf(target: string, force: boolean): Promise<((dataset: Capt
   if (there && !force) fail("INVALID_ARGUMENT", `${target} is there already: give --force to replace it, or another name.`);
   return found[1];
 }
+
+/** Refuses a target that is one of the files that were read, by whatever name: it would be gone. */
+async function refuseInputs(target: string, read: readonly string[]): Promise<void> {
+  const there = await statOf(target);
+  for (const path of there ? read : []) {
+    const found = await statOf(path);
+    if (found?.ino === there!.ino && found.dev === there!.dev)
+      fail("INVALID_ARGUMENT", `${target} is read as ${path}, and would be replaced by what comes of it: name another file.`);
+  }
+}
+
+const statOf = (path: string) => stat(path, { bigint: true }).catch(() => undefined);
 
 const captionsIn = ({ images }: CaptionDataset) => images.reduce((sum, { sentences }) => sum + sentences.length, 0);
 

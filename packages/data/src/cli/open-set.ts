@@ -1,6 +1,8 @@
 import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import { fail } from "@rsdix/internal";
-import type { FilesSource } from "../files/open-files";
+import type { FileStore } from "../files/file-store";
+import { type FilesSource, openFiles } from "../files/open-files";
 import { openFile } from "../files/path-node";
 import type { ImageDataset } from "../image-dataset";
 import type { RandomSplitOptions } from "../random-split";
@@ -19,6 +21,8 @@ export interface OpenSetOptions {
   readonly onError?: "throw" | "skip";
   /** Told why something is left out. */
   readonly onSkip?: (message: string) => void;
+  /** Told of the files that the set is read from, where they have names of their own: their store's, which may be a file itself, and the paths of those in it. */
+  readonly onRead?: (path: string) => void;
   /** Stops the opening. */
   readonly signal: AbortSignal;
 }
@@ -26,17 +30,35 @@ export interface OpenSetOptions {
 /** Opens a known set, or one of one's own in one of the forms; what was left out of an annotation or of shards is in `skipped`, for `verify` to count. */
 export async function openSet(name: string, source: string, options: OpenSetOptions): Promise<ImageDataset> {
   const loader = loaderOf(name);
-  const { onError, onSkip, signal, ...rest } = options;
+  const { onError, onSkip, onRead, signal, ...rest } = options;
   const reading = { signal, ...(onError && { onError }) };
   if (loader.kind === "captions") {
     const { files, ...found } = await bareAnnotation(source);
-    return loader.open(files, { ...reading, ...found, ...rest, onSkip: ({ message }) => onSkip?.(message) });
+    return loader.open(onRead ? await told(files, onRead, signal) : files, {
+      ...reading,
+      ...found,
+      ...rest,
+      onSkip: ({ message }) => onSkip?.(message),
+    });
   }
   const { annotations, ...labelled } = rest;
   if (annotations !== undefined) fail("INVALID_ARGUMENT", `--annotations is for sets with an annotation file; ${name} has none.`);
   if (loader.kind === "classes") return loader.open(source, { ...reading, ...labelled, onSkip: ({ message }) => onSkip?.(message) });
   for (const option of Object.keys(labelled)) fail("INVALID_ARGUMENT", `--${option} is not for WebDataset shards.`);
   return webDataset(source, { ...reading, onSkip: ({ error }) => onSkip?.(error.message) });
+}
+
+/** Files that tell which of them are read. */
+async function told(source: FilesSource, onRead: (path: string) => void, signal: AbortSignal): Promise<FileStore> {
+  const files = await openFiles(source, { signal });
+  onRead(files.name);
+  return {
+    ...files,
+    read(name, options) {
+      onRead(join(files.name, name));
+      return files.read(name, options);
+    },
+  };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
@@ -118,6 +118,17 @@ describe("rsdix embed", () => {
     expect((await readdir(at(`l-${format}`))).filter((name) => name.includes("lock"))).toEqual([]);
     await run(`k-${format}`, ...noted("val"), "--force");
     expect(await counts(`k-${format}`, "train")).toMatchObject({ kept: 0, embedded: 16 });
+  });
+
+  it("writes into a folder in the model's own", async () => {
+    const model = at("model");
+    await cp(world.clip, model, { recursive: true });
+    for (const embedded of [32, 0]) {
+      const { code, out } = await run(join("model", "out"), "--model-pth", model, "--format", "safetensors", "--json");
+      expect({ code, ...JSON.parse(out) }).toMatchObject({ code: 0, embedded });
+    }
+    const beside = await run("model", "--model-pth", model, "--format", "safetensors");
+    expect(beside).toMatchObject({ code: 2, err: expect.stringMatching(/embeddings\.safetensors is read as a part of the model/) });
   });
 
   it("keeps what it has when it is stopped, and goes on from there", async () => {

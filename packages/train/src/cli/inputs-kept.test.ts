@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
@@ -64,6 +64,44 @@ const CASES: [string, () => { file: string; args: string[]; setUp?: () => Promis
       const file = join(world.images, "red_val0.png");
       const args = ["caption", "--model-pth", at("captioner"), "--img-dir", world.images, "--out-path", at("linked-image"), "--force"];
       return { file, args, setUp: () => symlink(file, at("linked-image")) };
+    },
+  ],
+  [
+    "caption writes over an image whose name does not end as one",
+    () => {
+      const file = join(world.images, "tile");
+      const args = ["caption", "--model-pth", at("captioner"), "--img-dir", world.images, "--out-path", file, "--force"];
+      return { file, args, setUp: () => copyFile(join(world.images, "red_val0.png"), file) };
+    },
+  ],
+  [
+    "caption writes over the configuration beside weights that are named themselves",
+    () => ({
+      file: at("captioner", "config.json"),
+      args: [
+        ...["caption", "--model-pth", at("captioner", "model.safetensors"), "--img-dir", world.images],
+        ...["--out-path", at("captioner", "config.json"), "--force"],
+      ],
+    }),
+  ],
+  [
+    "eval clip writes its table over a link to a part of the model, as the hub's cache has them",
+    () => {
+      const file = at("blob");
+      const config = join(world.clip, "preprocessor_config.json");
+      const args = [
+        ...["eval", "clip", "--model-pth", world.clip, "--imgs-dir", world.images],
+        ...["--scores-dir", world.clip, "--scores-file", "preprocessor_config.json"],
+      ];
+      return {
+        file,
+        args,
+        setUp: async () => {
+          await copyFile(config, file);
+          await rm(config);
+          await symlink(file, config);
+        },
+      };
     },
   ],
   [
