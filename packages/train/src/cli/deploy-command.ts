@@ -17,7 +17,7 @@ import {
   variableOf,
   volumeOf,
 } from "../deploy/kubernetes-values";
-import { makeFolder } from "../output-folder";
+import { checkWritable, makeFolder, refuseForeign } from "../output-folder";
 import { type DeployedCommand, deployedCommand } from "./deployed-command";
 import { refuseIdle } from "./idle-flags";
 import type { CliSession } from "./session";
@@ -40,6 +40,7 @@ interface Flags {
   readonly node: readonly { readonly key: string; readonly value: string }[];
   readonly user: number;
   readonly out?: string;
+  readonly force?: boolean;
 }
 
 /** A pod opens the model once: more pods than this for one run are asked for, not assumed. */
@@ -91,6 +92,7 @@ export function addDeploy(program: Command, session: CliSession): void {
     .option("--node <label=value>", "takes only nodes with this label. May be given again", several(nodeLabelOf), [])
     .option("--user <id>", "the number of the user that the pods run as, who may write to the volume", positiveNumber, 1000)
     .option("--out <file>", "the YAML file to write; without it the job is printed")
+    .option("--force", "replaces a file that is no job of ours")
     .addHelpText(
       "after",
       "\nExample:\n  $ rsdix deploy k8s --image registry.example.org/rsdix:1.0 --volume claim=tiles:/data --groups 50 --out job.yaml -- \\\n" +
@@ -101,8 +103,24 @@ export function addDeploy(program: Command, session: CliSession): void {
 }
 
 async function deployKubernetes(args: readonly string[], flags: Flags, command: Command, session: CliSession): Promise<void> {
-  const { image, namespace, retries, cpu, memory, gpus, gpuResource, volume: volumes, env, secret: secrets, node, user, out } = flags;
+  const {
+    image,
+    namespace,
+    retries,
+    cpu,
+    memory,
+    gpus,
+    gpuResource,
+    volume: volumes,
+    env,
+    secret: secrets,
+    node,
+    user,
+    out,
+    force,
+  } = flags;
   if (gpus === undefined) refuseIdle(command, { "without --gpus": ["--gpu-resource"] });
+  if (out === undefined) refuseIdle(command, { "without --out": ["--force"] });
   const deployed = deployedCommand(args, session);
   checkVolumes(volumes, deployed);
   checkGpus(flags, deployed);
@@ -128,6 +146,8 @@ async function deployKubernetes(args: readonly string[], flags: Flags, command: 
   });
   const text = stringify(job, { version: "1.1", lineWidth: 0 }); // kubectl reads YAML 1.1, to which "on" is true
   if (out === undefined) return session.print(text.trimEnd());
+  await checkWritable(out);
+  await refuseForeign(out, { force, isOurs, wanted: "a job for Kubernetes of ours" });
   await makeFolder(dirname(out));
   await writeFileAtomic(out, text);
   const { path } = deployed.out;
@@ -136,6 +156,9 @@ async function deployKubernetes(args: readonly string[], flags: Flags, command: 
     `${out}: ${groups} pods for ${shards} shards. kubectl apply -f ${out}; when the job is complete, where ${path} is seen: ${last}`,
   );
 }
+
+/** Whether a text is a job as it is written here. */
+const isOurs = (text: string) => text.startsWith("apiVersion: batch/v1\nkind: Job\n") && text.includes("app.kubernetes.io/name: rsdix\n");
 
 /** A word as a shell takes it. */
 const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
