@@ -1,3 +1,4 @@
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { chdir, cwd } from "node:process";
 import { startBackend } from "@rsdix/backend";
@@ -25,9 +26,12 @@ it("goes on with a run from another working folder, where its data and models ar
   const stopped = await fit([...named("clip", "captions.json", "images"), "--trainer.max_steps", "6"], { signal: stop.signal, onOut });
   expect(stopped).toMatchObject({ code: 130, err: expect.stringContaining("stopped after step 3 of 6.") });
   chdir(home);
+  const last = join(folder, "runs", "last");
+  await writeFile(last, "clip-7\n"); // another run was begun since, which is gone
   const resume = ["--resume", join(folder, "runs", "clip-1")];
   const gone = await fit([...resume, ...named(clip, annotations, images)]);
   expect(gone).toMatchObject({ code: 0, out: expect.stringMatching(/^\{"type":"start",.*"step":3,/) });
+  expect(await readFile(last, "utf8")).toBe("clip-1\n");
   chdir(folder); // the checkpoints have whole paths now, the run's configuration has not
   expect(await fit(resume)).toMatchObject({ code: 0 });
   const other = await fit([...resume, "--data.img_dirs", folder]);

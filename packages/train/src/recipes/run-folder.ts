@@ -6,6 +6,7 @@ import { kindOfConfig } from "../config/config-kind";
 import { printConfig } from "../config/load-config";
 import { readConfig } from "../config/read-config";
 import { isSamePath } from "../output-folder";
+import { textThere } from "../read-file";
 
 /** The files of a run's folder. */
 export const RUN_FILES = {
@@ -75,10 +76,22 @@ export async function findRun(name: string, root: string, rootFlag = "--runs"): 
   );
 }
 
-/** Makes a run the last one of the folder of runs that it lies in. What lies beside a run anywhere else, such as a copy, is not ours: a file "last" stays. */
+/**
+ * Makes a run the last one of the folder of runs that it lies in: one that the command knows, or where there is a last run already. What lies beside a run
+ * anywhere else, such as a copy, is not ours: another file "last" stays.
+ */
 export async function rememberLast(run: string, roots: readonly string[]): Promise<void> {
-  if (!roots.some((root) => isSamePath(root, join(run, "..")))) return;
-  await writeFileAtomic(join(run, "..", LAST), `${basename(resolve(run))}\n`);
+  const folder = join(resolve(run), "..");
+  if (!roots.some((root) => isSamePath(root, folder)) && !(await namesRun(folder))) return;
+  await writeFileAtomic(join(folder, LAST), `${basename(resolve(run))}\n`);
+}
+
+/** Whether a folder's file "last" is ours: the name of a run that lies there, or did. */
+async function namesRun(folder: string): Promise<boolean> {
+  const text = await textThere(join(folder, LAST), "a run's name").catch(() => undefined);
+  const name = text?.trim();
+  if (!name || name !== basename(name)) return false;
+  return /^(clip|clipcap)-\d+$/.test(name) || isFile(inRun(join(folder, name), "config"));
 }
 
 /** Makes a run's folder; none where it is there. Another run may take the number at the same moment: who makes the folder has it. */
