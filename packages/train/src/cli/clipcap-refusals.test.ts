@@ -96,7 +96,7 @@ describe("What rsdix fit clipcap scores captions with", () => {
 
   it("is refused before there is a run where CIDEr-D of a single image is to lead it", async () => {
     const refused = async (message: RegExp, ...more: string[]) => {
-      const { err, ...rest } = await fit("--trainer.monitor", "ciderD", "--trainer.monitor_mode", "max", ...more);
+      const { err, ...rest } = await fit("--trainer.monitor", "CIDEr-D", "--trainer.monitor_mode", "max", ...more);
       expect(rest).toEqual({ code: 2, out: "" });
       expect(err.split("\n").find((line) => line.startsWith("error: "))).toMatch(message);
       expect(existsSync(join(folder, "scored"))).toBe(false);
@@ -116,8 +116,8 @@ describe("What rsdix fit clipcap scores captions with", () => {
     );
   });
 
-  it("is taken where there is a second image", async () => {
-    const monitored = ["--trainer.monitor", "ciderD", "--trainer.max_steps", "1", "--model.metrics", "ciderD"];
+  it("is taken where there is a second image, in the original's spelling, too", async () => {
+    const monitored = ["--trainer.monitor", "cider_d", "--trainer.max_steps", "1", "--model.metrics", "ciderD"];
     expect(await fit(...monitored, "--model.every_n_batches", "7")).toMatchObject({ code: 0 });
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
@@ -153,6 +153,17 @@ describe("rsdix search", () => {
       err: expect.stringContaining(`error: INVALID_ARGUMENT: No validation of these trials ${message}`),
     });
     expect(existsSync(out)).toBe(false);
+  });
+
+  it("takes a metric in the original's spelling", async () => {
+    const { folder, grid, out } = preparedSearch();
+    const config = join(folder, "config.yaml");
+    writeFileSync(config, "data: {annotations_files: a.json, img_dirs: a}\n");
+    writeFileSync(grid, `script: clipcap\nconfig_file: ${config}\nattr_keys: {model: {prefix_length: [2, 3]}}\n`);
+    mkdirSync(out);
+    writeFileSync(join(out, "mine.jsonl"), ""); // what is looked at next
+    const run = await bayes("--grid-file", grid, "--out", out, "--metric", "rouge_l", "--bayesian-runs-export-file", "mine.jsonl");
+    expect(run).toMatchObject({ code: 2, err: expect.stringMatching(/mine\.jsonl is there already: give --resume/) });
   });
 
   it("ends the trial and all that it started when it is interrupted, and goes on as if it had not been", async () => {

@@ -106,6 +106,17 @@ describe("resolveConfig", () => {
     });
   });
 
+  it("takes what leads a run in the original's spelling of metrics, and leaves what a user's task may call otherwise", () => {
+    const data = { annotations_files: "a.json", img_dirs: "images" };
+    const monitorOf = (kind: "clip" | "clipcap", monitor: string, model: object) =>
+      resolveConfig(kind, { model: { model: "m", ...model }, data, trainer: { monitor } }).trainer.monitor;
+    const gpt2 = { gpt_model: "g", prefix_length: 2 };
+    expect(["rouge_l", "ROUGE-L", "rougeL", "Bleu_4", "nosuch"].map((name) => monitorOf("clipcap", name, gpt2))).toEqual([
+      ...["rougeL", "rougeL", "rougeL", "bleu4", "nosuch"],
+    ]);
+    expect(["sbs_mse", "Loss"].map((name) => monitorOf("clip", name, { sentence_bert_model: "s" }))).toEqual(["sbsMse", "loss"]);
+  });
+
   it("reads what it prints", () => {
     const config = resolveConfig("clipcap", { data, model: { prefix_length: 10, dropout_gpt2: 0.1 } });
     expect(resolveConfig("clipcap", parseConfig(printConfig(config), "printed"))).toEqual(config);

@@ -2,9 +2,10 @@ import { fail, type RsdixError } from "@rsdix/internal";
 import { CST, Lexer, LineCounter, parse, parseDocument, stringify } from "yaml";
 import type { z } from "zod";
 import { checkIdle } from "./idle-fields";
-import { snakeCase, suggestion } from "./names";
+import { knownAs, snakeCase, suggestion } from "./names";
 import { FIT_SCHEMAS, type FitConfigs, type FitKind, requiredFields } from "./schemas";
 import { validationMetrics } from "./validation-metrics";
+import { validationNames } from "./validation-names";
 
 /** A configuration before its defaults: sections, then fields. */
 export type RawConfig = Readonly<Record<string, unknown>>;
@@ -84,7 +85,7 @@ export function resolveConfig<K extends FitKind>(kind: K, raw: RawConfig, comman
   if (result.success) {
     if (kind === "clipcap") validationMetrics((result.data as FitConfigs["clipcap"]).model);
     checkIdle(kind, result.data, command);
-    return result.data as FitConfigs[K];
+    return withMonitor(kind, result.data as FitConfigs[K]);
   }
   const unknown = result.error.issues.flatMap((issue) =>
     issue.code === "unrecognized_keys" ? issue.keys.map((key) => unknownKey(kind, issue.path, key)) : [],
@@ -92,6 +93,11 @@ export function resolveConfig<K extends FitKind>(kind: K, raw: RawConfig, comman
   if (unknown.length > 0) fail("UNKNOWN_OPTION", `${command}: ${unknown.join(" ")}`);
   const problems = result.error.issues.map((issue) => `${issue.path.join(".") || "the configuration"} ${problemOf(issue, raw)}`);
   return fail("INVALID_ARGUMENT", `${command}: ${problems.join(" ")}`);
+}
+
+/** What the run is led by, as its validations call it: the original's spelling of a metric is taken there as in the list of metrics. */
+function withMonitor<K extends FitKind>(kind: K, config: FitConfigs[K]): FitConfigs[K] {
+  return { ...config, trainer: { ...config.trainer, monitor: knownAs(config.trainer.monitor, validationNames(kind, config)) } };
 }
 
 /**

@@ -9,6 +9,12 @@ export function snakeCase(name: string): string {
     .toLowerCase();
 }
 
+/** A name in its own letters: `rouge_l` and `ROUGE-L` are `rougeL`. What is none of these stays as it is. */
+export function knownAs(name: string, known: readonly string[]): string {
+  const plain = (text: string) => text.toLowerCase().replaceAll(/[_-]/g, "");
+  return known.includes(name) ? name : (known.find((each) => plain(each) === plain(name)) ?? name);
+}
+
 /** " Did you mean batch_size?" where a known name is near, else "". */
 export function suggestion(name: string, known: readonly string[]): string {
   if (known.length === 0) return "";

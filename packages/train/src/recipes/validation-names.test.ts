@@ -6,9 +6,9 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
 import { resolveConfig } from "../config/load-config";
 import type { FitKind } from "../config/schemas";
+import { validationNames } from "../config/validation-names";
 import { measureLoss } from "../fit/measure-loss";
 import { openRecipe } from "./run-fit";
-import { validationNames } from "./validation-names";
 
 let folder: string;
 let world: TinyWorld;

@@ -3,13 +3,13 @@ import { join, relative, resolve } from "node:path";
 import { checkRange, fail, type RsdixError } from "@rsdix/internal";
 import { type RedisPlace, type RedisTasks, redisTasks } from "@rsdix/scale";
 import type { CliSession } from "../cli/session";
-import { suggestion } from "../config/names";
+import { knownAs, suggestion } from "../config/names";
 import { readConfig } from "../config/read-config";
+import { validationNames } from "../config/validation-names";
 import { openRunLog, type RunLog } from "../loggers/run-log";
 import { makeFolder } from "../output-folder";
 import { readGiven } from "../read-file";
 import { lockRun } from "../recipes/run-lock";
-import { validationNames } from "../recipes/validation-names";
 import { bayesSearch } from "./bayes-search";
 import { checkFitPoints, fitGrid } from "./fit-grid";
 import { type GridFile, parseGridFile } from "./grid-file";
@@ -48,14 +48,14 @@ export type SearchRun = RunOptions &
   );
 
 /** Searches with a process for each trial, and keeps the trials as they are done. */
-export async function runSearch(run: SearchRun, session: CliSession): Promise<void> {
-  checkRange(run.parallel, "parallel", { min: 1, max: MAX_PARALLEL, integer: true });
-  const given = parseGridFile(await readText(run.gridFile, session.signal), run.gridFile);
-  const { grid, leftOut } = given.command ? { grid: given, leftOut: [] } : fitGrid(given, run.gridFile);
-  const program = run.place ? [] : [process.execPath, process.argv[1]!]; // a worker has its own
-  const command = trialCommand(grid, { program, ...(run.task !== undefined && { task: run.task }) });
-  if (run.kind === "grid") gridCode(grid.space, run.levels); // refuses levels before a folder is made
-  await checkPoints(run, grid, session);
+export async function runSearch(asked: SearchRun, session: CliSession): Promise<void> {
+  checkRange(asked.parallel, "parallel", { min: 1, max: MAX_PARALLEL, integer: true });
+  const given = parseGridFile(await readText(asked.gridFile, session.signal), asked.gridFile);
+  const { grid, leftOut } = given.command ? { grid: given, leftOut: [] } : fitGrid(given, asked.gridFile);
+  const program = asked.place ? [] : [process.execPath, process.argv[1]!]; // a worker has its own
+  const command = trialCommand(grid, { program, ...(asked.task !== undefined && { task: asked.task }) });
+  if (asked.kind === "grid") gridCode(grid.space, asked.levels); // refuses levels before a folder is made
+  const run = { ...asked, metric: await checkPoints(asked, grid, session) };
   if (leftOut.length > 0)
     session.note(
       `left out: ${leftOut.join(", ")}, of Lightning's loggers. Each trial has a log.jsonl; trainer.logger: [tensorboard] adds event files.`,
@@ -212,9 +212,9 @@ function trialCount(run: SearchRun, { space }: GridFile, earlier: readonly Trial
   return earlier.length + grid.count - new Set(onGrid.map(({ parameters }) => grid.key(parameters))).size;
 }
 
-/** Before a process is started: whether `fit` will take the points, where it is what trials run. */
-async function checkPoints(run: SearchRun, grid: GridFile, session: CliSession): Promise<void> {
-  if (grid.command) return;
+/** Before a process is started: whether `fit` will take the points, where it is what trials run. Gives the metric as their validations call it. */
+async function checkPoints(run: SearchRun, grid: GridFile, session: CliSession): Promise<string> {
+  if (grid.command) return run.metric;
   const kind = trainedKind(grid.script!, run.task);
   const base = grid.configFile === undefined ? {} : await readConfig(grid.configFile);
   const levels = run.kind === "grid" ? run.levels : 2;
@@ -226,14 +226,15 @@ async function checkPoints(run: SearchRun, grid: GridFile, session: CliSession):
     },
   });
   const isAll = of === gridCode(grid.space, levels).count; // of too many points some are looked at: the first trial then tells
-  if (isAll && !known.has(run.metric)) {
-    const names = [...known].sort();
+  const names = [...known].sort();
+  const metric = knownAs(run.metric, names);
+  if (isAll && !known.has(metric))
     fail(
       "INVALID_ARGUMENT",
       `No validation of these trials has a "${run.metric}": --metric takes ${names.join(", ")}.${suggestion(run.metric, names)}`,
     );
-  }
   if (refused > 0) session.note(`${refused} of ${of} points will count as failed. The first: ${why}`);
+  return metric;
 }
 
 /** How the search stands, for the dashboard. */
