@@ -86,6 +86,13 @@ describe("rsdix caption", () => {
     expect(Object.keys(await read("own.json"))).toHaveLength(8);
   });
 
+  it("goes on with its own file whatever images are called", async () => {
+    await writeFile(at("odd.json"), '{\n "one": ["a lake ."]\n}\n'); // to the letter as it is written
+    const args = ["--annotations-file", world.annotations, "--split", "val"];
+    expect((await run("odd.json", ...args)).code).toBe(0);
+    expect(await read("odd.json")).toMatchObject({ one: ["a lake ."], "red_val0.png": [expect.any(String)] });
+  });
+
   it("keeps what another command captions at the same time", async () => {
     const split = (name: string) => run("both.json", "--annotations-file", world.annotations, "--split", name);
     const ended = await Promise.all(["train", "val", "test"].map(split));
@@ -137,16 +144,21 @@ describe("rsdix caption", () => {
       2,
       "error: INVALID_ARGUMENT: --max-tokens 31 is more than the 30 that this captioner has room for: its GPT-2 takes 32 ",
     ],
-    [["--out-path", "ANNOTATIONS"], 1, "error: FILE_CORRUPT:"],
+    [["--out-path", "ANNOTATIONS"], 2, "is there already and is not a file of captions, "],
+    [["--out-path", "OPTIONS"], 2, 'is there already and is not a file of captions, {"image": ["caption"]}: give --force to replace it'],
+    [["--out-path", "TEXTS"], 2, "is there already and is not a file of captions, "],
     [["--out-path", "EXPORTED"], 1, 'is a list of captions with references, as "rsdix eval clipcap" exports it: name another file.'],
     [["--out-path", "/tmp"], 1, "error: FILE_NOT_FOUND: /tmp cannot be read: it is a folder; name a file to write."],
     [["--top-p", "0"], 2, "--top-p must be a share above 0 and at most 1 (1: from all tokens), got 0."],
     [["--max-tokens", "0"], 2, "It must be at least 1."],
   ])("refuses %j", async (args, code, message) => {
-    await writeFile(at("exported.json"), "[]");
-    const known: Record<string, string> = { CLIP: world.clip, ANNOTATIONS: world.annotations, EXPORTED: at("exported.json") };
+    const mine = { EXPORTED: "[]", OPTIONS: '{"lib": ["es2022"], "types": ["node"]}', TEXTS: '{"a.png": "a lake ."}' };
+    for (const [name, text] of Object.entries(mine)) await writeFile(at(name), text);
+    const known: Record<string, string> = { CLIP: world.clip, ANNOTATIONS: world.annotations };
+    for (const name of Object.keys(mine)) known[name] = at(name);
     const result = await run("wrong.json", ...args.map((arg) => known[arg] ?? arg.replace("ANNOTATIONS/", `${world.annotations}/`)));
     expect({ code: result.code, out: result.out, err: result.err }).toEqual({ code, out: "", err: expect.stringContaining(message) });
     expect(await readdir(folder)).not.toContain("wrong.json");
+    for (const [name, text] of Object.entries(mine)) expect(await readFile(at(name), "utf8")).toBe(text);
   });
 });

@@ -1,10 +1,11 @@
 import { dirname } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
+import { IMAGE_NAME } from "../image-name";
 import { type EntriesFile, type KeptEntriesOptions, openEntries } from "../kept-entries";
-import { makeFolder } from "../output-folder";
+import { makeFolder, refuseForeign } from "../output-folder";
 import { textThere } from "../read-file";
-import { parseCaptions } from "./captions-file";
+import { isCaptions, parseCaptions } from "./captions-file";
 
 /** A file of captions that grows, `{"image": ["caption"]}`. */
 export interface CaptionStore {
@@ -18,6 +19,7 @@ export interface CaptionStore {
 
 /** Opens a file of captions, or begins one. With `isForced`, those that are there are not kept; those that another process adds from now on are. */
 export async function openCaptionStore(path: string, options: KeptEntriesOptions): Promise<CaptionStore> {
+  await refuseForeign(path, { force: options.isForced, isOurs, wanted: 'a file of captions, {"image": ["caption"]}' });
   const captions = await openEntries(captionsIn(path), options);
   return {
     has: (image) => captions.all.has(image),
@@ -37,6 +39,14 @@ function captionsIn(path: string): EntriesFile<string> {
     read: async () => parse(await text(), path),
     write: (captions) => writeFileAtomic(path, stringify(captions)),
   };
+}
+
+/** Whether a text is of captions, or a list of them, which is refused with what it is. Lists of one text are elsewhere, too, such as in a compiler's options. */
+function isOurs(text: string): boolean {
+  if (/^\s*(\[|\{\s*\}\s*$)/.test(text)) return true;
+  if (!isCaptions(text)) return false;
+  const captions = parse(text, "");
+  return [...captions.keys()].some((name) => IMAGE_NAME.test(name)) || text === stringify(captions); // to the letter, whatever images are called
 }
 
 function parse(text: string | undefined, path: string): Map<string, string> {
