@@ -1,5 +1,6 @@
 export { type DataCliIo, type DataCliStream, type RunDataCliOptions, runDataCli } from "./cli/run-data-cli";
 export { folderFeatureCache } from "./features/folder-feature-cache";
+export { pathOf } from "./files/path-of";
 export { type LoadImagesOptions, loadImages } from "./load-images";
 export { readKarpathy } from "./read-karpathy";
 export { type WritePatchesOptions, writePatches } from "./sentinel2/write-patches-node";

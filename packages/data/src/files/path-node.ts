@@ -1,10 +1,9 @@
 import { realpath } from "node:fs/promises";
-import { homedir } from "node:os";
-import { basename, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { basename, dirname } from "node:path";
 import { fail } from "@rsdix/internal";
 import type { FileStore } from "./file-store";
 import { folderFiles } from "./folder-node";
+import { pathOf } from "./path-of";
 import { fileSource, statusOf } from "./source-node";
 import { checkZipName, zipFiles } from "./zip-files";
 
@@ -24,9 +23,4 @@ export async function openFile(source: string): Promise<{ files: FileStore; file
   if (!(await statusOf(path)).isFile()) fail("FILE_NOT_FOUND", `${path} is no file.`);
   const real = await realpath(path);
   return { files: await folderFiles(dirname(real)), file: basename(real) };
-}
-
-function pathOf(source: string): string {
-  if (source.startsWith("file:")) return fileURLToPath(source);
-  return source.startsWith("~/") ? join(homedir(), source.slice(2)) : source;
 }

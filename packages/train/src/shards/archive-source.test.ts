@@ -1,5 +1,5 @@
 import { mkdtemp, realpath, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { archiveSource } from "./shard-images";
@@ -29,6 +29,7 @@ describe("archiveSource", () => {
     vi.spyOn(process, "cwd").mockReturnValue(folder);
     for (const pattern of ["https://host/a-{0..3}.tar?key=1", "{/a/b,/c/d}-{0..3}.tar", "{https://a,https://b}/0.tar"])
       expect(archiveSource(pattern)).toEqual(source(pattern));
+    expect(archiveSource("~/a-{0..3}.tar")).toEqual(source(join(homedir(), "a-{0..3}.tar"))); // which no shell expands in quotes
     expect(archiveSource("{a/../b,/c}.tar")).toEqual(source(`{${join(folder, "b.tar")},/c.tar}`));
   });
 
@@ -37,5 +38,24 @@ describe("archiveSource", () => {
     expect(() => archiveSource("a.tar")).toThrow(
       /^--shards a\.tar stands for other archives in full, as .*\{x,y\} has braces or commas: rename it/,
     );
+  });
+
+  it("refuses addresses that no archive is at, and archives that come twice", () => {
+    vi.spyOn(process, "cwd").mockReturnValue(folder);
+    const wrong: [string, RegExp][] = [
+      ["file://host/a-{0..3}.tar", /^file:\/\/host\/a-0\.tar is no address of a file on this machine: .+\. Give a path/],
+      ["file:///a%2Fb.tar", /is no address of a file on this machine/],
+      ["file:///a%00b.tar", /is no address of a file on this machine/],
+      ["s3://bucket/a-{0..3}.tar", /^--shards s3:\/\/bucket\/a-0\.tar is no address that can be read: give an https: one/],
+      ["https://", /^--shards https:\/\/ is no address/],
+      ["{a,b,a}.tar", /^--shards \{a,b,a\}\.tar stands for .+a\.tar twice/],
+      ["{a,./a}.tar", /stands for .+a\.tar twice/],
+      ["{1..11}{1..11}.tar", /twice/],
+    ];
+    for (const [pattern, message] of wrong)
+      expect(() => archiveSource(pattern)).toThrow(
+        expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringMatching(message) }),
+      );
+    for (const pattern of ["a-{0..9}{0..9}.tar", "{a,b}-{0..9}.tar", "a{1..1}.tar"]) archiveSource(pattern);
   });
 });

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type CaptionRecord, expandBraces, type ImageDataset, webDataset } from "@rsdix/data";
+import { pathOf } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import {
   type ArchiveSource,
@@ -38,16 +38,41 @@ export function listSource({ dataset, images }: ImageDataset, parts: number): Li
 
 /** Where archives are, as a plan has it: names in full, so that a pattern that is given in another folder is another run. */
 export function archiveSource(pattern: string): ArchiveSource {
-  const names = expandBraces(pattern).map((name) => (/^(https?|file):/i.test(name) ? name : resolve(name)));
+  const names = expandBraces(pattern).map(inFull);
+  refuseTwice(pattern, names);
   const isSame = (candidate: string) => {
     const expanded = expandBraces(candidate);
     return expanded.length === names.length && expanded.every((name, i) => name === names[i]);
   };
   // Braces may hold slashes, and a folder's name braces: what comes of putting the two together is looked at.
-  const found = [pattern, resolve(pattern), `{${names.join(",")}}`].find(isSame);
+  const found = [pattern, resolve(pattern.startsWith("~/") ? pathOf(pattern) : pattern), `{${names.join(",")}}`].find(isSame);
   if (found === undefined)
     fail("INVALID_ARGUMENT", `--shards ${pattern} stands for other archives in full, as ${resolve(".")} has braces or commas: rename it.`);
   return { kind: "webdataset", pattern: found };
+}
+
+/** An archive's path in full, or its address as it is. */
+function inFull(name: string): string {
+  const [, scheme] = /^([a-z][a-z\d+.-]+):\/\//i.exec(name) ?? [];
+  if (scheme !== undefined && !/^(https?|file)$/i.test(scheme))
+    fail(
+      "INVALID_ARGUMENT",
+      `--shards ${name} is no address that can be read: give an https: one (of an object store, a signed one), or a path where the store is mounted.`,
+    );
+  if (/^https?:/i.test(name)) return URL.canParse(name) ? name : fail("INVALID_ARGUMENT", `--shards ${name} is no address.`);
+  const path = pathOf(name); // which refuses a file's address that leads nowhere
+  return /^file:/i.test(name) ? name : resolve(path);
+}
+
+/** A name that comes twice would have its images twice. Braces that count once can't make one. */
+function refuseTwice(pattern: string, names: readonly string[]): void {
+  const isOnce = !pattern.includes(",") && pattern.split("{").length <= 2;
+  if (isOnce) return; // of a million a set takes its time
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name)) fail("INVALID_ARGUMENT", `--shards ${pattern} stands for ${name} twice: its images would be done twice.`);
+    seen.add(name);
+  }
 }
 
 /** Archives whose sizes and times are asked for at a time. */
@@ -65,7 +90,7 @@ export async function withArchives(source: ArchiveSource): Promise<ArchiveSource
 /** An archive's size and time; "" of a web address, of which no more is known, and of one that is not there, or no longer. */
 async function archiveStamp(name: string): Promise<string> {
   if (/^https?:/i.test(name)) return "";
-  const there = await stat(/^file:/i.test(name) ? fileURLToPath(name) : name).catch(() => undefined);
+  const there = await stat(pathOf(name)).catch(() => undefined);
   return there ? `${there.size} bytes of ${new Date(Math.floor(there.mtimeMs)).toISOString()}` : "";
 }
 
