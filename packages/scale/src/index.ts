@@ -1,5 +1,6 @@
 export type { Columns, ColumnType, Row } from "./columns";
 export { type MergeOptions, type MergeResult, mergeShards, readShards, type ShardRows } from "./merge";
+export { type RunPlaces, refuseRunFiles } from "./own-files";
 export { type ArchiveSource, type ListSource, type Shard, type ShardPlan, type ShardSource, shardsOf } from "./plan";
 export type { RedisPlace, RedisTask } from "./redis/connection";
 export { type QueueState, redisState } from "./redis/queue-state";

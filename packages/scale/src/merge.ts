@@ -1,15 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { fail } from "@rsdix/internal";
 import { fileWriter, type ParquetWriter } from "hyparquet-writer";
+import { checkPlace } from "./check-place";
 import type { Row } from "./columns";
 import { type FileReader, fileReader } from "./file-reader";
+import { isParquet, refuseRunFiles } from "./own-files";
 import { columnData, parquetWriter, ROWS_PER_GROUP, readParquet } from "./parquet";
 import { areOthers, imagesOf, planHash, type Shard } from "./plan";
 import { isSealed } from "./seal";
-import { type BadItem, IMAGES_NOTE, openShardRun, PLAN, RESULTS, type ShardRun, shardFiles } from "./shard-run";
+import { type BadItem, IMAGES_NOTE, openShardRun, type ShardRun, shardFiles } from "./shard-run";
 import { someNames } from "./some-names";
 
 /** What a merge joined. */
@@ -39,7 +41,7 @@ const LOOK_UP = 64 * AT_A_TIME;
  * Checks that all shards of a run are there, and joins them into one Parquet file, in the order of the run. Ids that come twice are refused.
  *
  * @param folder - the run's.
- * @param out - the file, its folder made where it is not there; written under a temporary name, and renamed.
+ * @param out - the file, its folder made where it is not there; written under a temporary name, and renamed. What is there is replaced if it is a Parquet file.
  * @param options - `onProgress`, `signal`.
  * @returns how many shards and rows there are, and what could not be used.
  * @throws RsdixError EMPTY_DATA with the names of shards that are missing; FILE_CORRUPT for one that can't be read, is of another run, or has an id that
@@ -54,14 +56,17 @@ const LOOK_UP = 64 * AT_A_TIME;
 export async function mergeShards(folder: string, out: string, options: MergeOptions = {}): Promise<MergeResult> {
   const { onProgress, signal } = options;
   const run = await openShardRun(folder);
+  checkPlace(out, "out");
   await checkDone(run);
-  await refuseOwn(run, out);
+  await refuseRunFiles({ folder, archives: run.shards.flatMap(({ archive }) => archive ?? []) }, out);
   const there = await stat(out).catch(() => undefined);
   if (there && !there.isFile())
     fail(
       "WRITE_FAILED",
       `${out} is ${there.isDirectory() ? "a folder" : "a device, a pipe or a socket, which a file would take the place of"}. Name a file.`,
     );
+  if (there && there.size > 0 && !(await isParquet(out)))
+    fail("INVALID_ARGUMENT", `${out} is there already and is no Parquet file, which a merge may replace: remove it, or name another file.`);
   const target = await realpath(out).catch(() => out);
   const total = run.shards.length;
   const { columns, key } = run.plan;
@@ -177,21 +182,6 @@ async function readShard(run: ShardRun, shard: Shard, hash: string, read: FileRe
     fail("FILE_CORRUPT", `${files.results} is of other images, by their sizes and times, than plan.json says. Remove it, and run again.`);
   const missing = notes["rsdix.bad"] === "0" ? [] : await readBad(files.bad, Number(notes["rsdix.bad"]));
   return { shard, found, missing };
-}
-
-/** Refuses an output that the run is made of. */
-async function refuseOwn({ folder, shards }: ShardRun, out: string): Promise<void> {
-  const [target, own] = await Promise.all([out, folder].map((path) => realpath(path).catch(() => resolve(path))));
-  const isOf = (what: string) => fail("INVALID_ARGUMENT", `${out} is ${what} of the run, which would be replaced: name another file.`);
-  if (target === join(own!, PLAN)) isOf("the plan");
-  if (dirname(target!) === join(own!, RESULTS)) isOf("a shard");
-  const there = await stat(out, { bigint: true }).catch(() => undefined);
-  if (!there) return; // what isn't there is no archive
-  for (const { archive } of shards) {
-    if (archive === undefined) return;
-    const given = await stat(/^file:/i.test(archive) ? new URL(archive) : archive, { bigint: true }).catch(() => undefined);
-    if (given?.ino === there.ino && given.dev === there.dev) isOf("an archive");
-  }
 }
 
 /** Gives files that are what was written, to the bit: of others a reader of Parquet may make other numbers, or read for ever. */

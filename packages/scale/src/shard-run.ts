@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import { ByteWriter } from "hyparquet-writer";
+import { checkPlace } from "./check-place";
 import { checkRow, type Row } from "./columns";
 import { columnData, parquetWriter, ROWS_PER_GROUP } from "./parquet";
 import { areOthers, imagesOf, keepingImages, parsePlan, planHash, type Shard, type ShardPlan, shardsOf, stringifyPlan } from "./plan";
@@ -91,8 +92,7 @@ export const shardFiles = (folder: string, { name }: Shard) => ({
  * ```
  */
 export async function openShardRun(folder: string, plan?: ShardPlan): Promise<ShardRun> {
-  if (typeof folder !== "string" || folder === "")
-    fail("INVALID_ARGUMENT", `folder must be a folder's name, got ${JSON.stringify(folder)}.`);
+  checkPlace(folder, "folder");
   const known = await settlePlan(folder, plan);
   const shards = shardsOf(known);
   const hash = planHash(known);

@@ -126,6 +126,7 @@ function linkOf(path: string): string | undefined {
 
 /** Is the folder there to be written to, or may it be made? The first folder on the way is made to see it, and taken away again. */
 async function checkFolder(folder: string): Promise<void> {
+  refuseAddress(folder);
   let missing: string | undefined;
   for (let path = resolve(folder); ; path = dirname(path)) {
     const there = await stat(path).catch(() => undefined);
@@ -146,9 +147,16 @@ async function checkFolder(folder: string): Promise<void> {
 
 /** Makes a folder where there is none. */
 export async function makeFolder(folder: string): Promise<void> {
+  refuseAddress(folder);
   await mkdir(folder, { recursive: true }).catch((cause: NodeJS.ErrnoException) =>
     failToMake(folder, cause.code === "EEXIST" || cause.code === "ENOTDIR" ? "a file is in its place" : cause.message, cause),
   );
+}
+
+/** As a path, an address would be a folder of an odd name. "https:/host" is what is left of one that was joined. */
+function refuseAddress(folder: string): void {
+  if (/^[a-z][a-z\d+.-]+:\/\/?/i.test(folder))
+    fail("INVALID_ARGUMENT", `${folder} is an address, and results are written to files: give a path, as of where a store is mounted.`);
 }
 
 function failToMake(folder: string, why: string, cause?: Error): never {

@@ -22,7 +22,8 @@ export interface Submission {
   readonly job?: string;
 }
 
-const FOLDER = "slurm";
+/** Where a run's folder holds them. */
+export const SUBMISSIONS = "slurm";
 const RECORD = "submission.json";
 const FAILED = ".failed";
 const VERSION = 1;
@@ -36,8 +37,8 @@ export const tasksOf = ({ shards, perTask }: Pick<Submission, "shards" | "perTas
 
 /** All that were made for a run, in order. */
 export async function readSubmissions(run: ShardRun): Promise<Submission[]> {
-  const folders = (await namesIn(join(run.folder, FOLDER))).filter((name) => /^\d+$/.test(name)).sort((a, b) => Number(a) - Number(b));
-  const read = await Promise.all(folders.map((name) => readSubmission(recordPath(join(run.folder, FOLDER, name)), run.shards.length)));
+  const folders = (await namesIn(join(run.folder, SUBMISSIONS))).filter((name) => /^\d+$/.test(name)).sort((a, b) => Number(a) - Number(b));
+  const read = await Promise.all(folders.map((name) => readSubmission(recordPath(join(run.folder, SUBMISSIONS, name)), run.shards.length)));
   return read.filter((each) => each !== undefined);
 }
 
@@ -65,7 +66,7 @@ export async function readSubmission(path: string, count: number): Promise<Submi
 
 /** Makes a folder for a new one, that no other command makes at the same time. */
 export async function newSubmission(run: ShardRun, shards: readonly number[], perTask: number): Promise<Submission> {
-  const root = join(resolve(run.folder), FOLDER);
+  const root = join(resolve(run.folder), SUBMISSIONS);
   const taken = (await namesIn(root)).map(Number).filter(Number.isSafeInteger);
   const number = String(Math.max(0, ...taken) + 1).padStart(4, "0");
   const folder = join(root, number);

@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { dirname, posix } from "node:path";
-import { writeFileAtomic } from "@rsdix/data/node";
+import { pathOf, writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
+import { refuseRunFiles } from "@rsdix/scale";
 import { type Command, InvalidArgumentError } from "commander";
 import { stringify } from "yaml";
 import { type JobVolume, kubernetesJob } from "../deploy/kubernetes-job";
@@ -17,7 +19,7 @@ import {
   variableOf,
   volumeOf,
 } from "../deploy/kubernetes-values";
-import { checkWritable, makeFolder, refuseForeign } from "../output-folder";
+import { checkWritable, makeFolder, refuseForeign, refuseInputs } from "../output-folder";
 import { type DeployedCommand, deployedCommand } from "./deployed-command";
 import { refuseIdle } from "./idle-flags";
 import type { CliSession } from "./session";
@@ -122,7 +124,7 @@ async function deployKubernetes(args: readonly string[], flags: Flags, command: 
   if (gpus === undefined) refuseIdle(command, { "without --gpus": ["--gpu-resource"] });
   if (out === undefined) refuseIdle(command, { "without --out": ["--force"] });
   const deployed = deployedCommand(args, session);
-  checkVolumes(volumes, deployed);
+  checkVolumes(volumes, deployed, session);
   checkGpus(flags, deployed);
   const { shards, jobs } = deployed;
   const groups = flags.groups ?? Math.min(shards, GROUPS);
@@ -146,8 +148,7 @@ async function deployKubernetes(args: readonly string[], flags: Flags, command: 
   });
   const text = stringify(job, { version: "1.1", lineWidth: 0 }); // kubectl reads YAML 1.1, to which "on" is true
   if (out === undefined) return session.print(text.trimEnd());
-  await checkWritable(out);
-  await refuseForeign(out, { force, isOurs, wanted: "a job for Kubernetes of ours" });
+  await checkOut(out, force, deployed);
   await makeFolder(dirname(out));
   await writeFileAtomic(out, text);
   const { path } = deployed.out;
@@ -163,13 +164,27 @@ const isOurs = (text: string) => text.startsWith("apiVersion: batch/v1\nkind: Jo
 /** A word as a shell takes it. */
 const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
+/** Where the folders of pods are as here, the job is none of what the command reads or makes; and nothing but an earlier job is replaced. */
+async function checkOut(
+  out: string,
+  force: boolean | undefined,
+  { out: { path: folder }, reads, models, archives }: DeployedCommand,
+): Promise<void> {
+  await checkWritable(out);
+  await refuseRunFiles({ folder, archives }, out);
+  const given = reads.filter(([flag]) => flag !== "--shards").map(([, path]) => path);
+  refuseInputs([out], { files: given, images: given, models: models.map(([, source]) => source) });
+  await refuseForeign(out, { force, isOurs, wanted: "a job for Kubernetes of ours" });
+}
+
 /** What pods read and write must be where all of them see it, and outlive them. */
-function checkVolumes(volumes: readonly JobVolume[], { out, reads }: DeployedCommand): void {
+function checkVolumes(volumes: readonly JobVolume[], { out, reads, models }: DeployedCommand, session: CliSession): void {
   const paths = volumes.map(({ path }) => path);
   const twice = paths.find((path, i) => paths.indexOf(path) !== i);
   if (twice !== undefined) fail("INVALID_ARGUMENT", `Two volumes are at ${twice}: give each a path of its own.`);
-  const volumeOfPath = (path: string) => {
-    const around = volumes.filter((each) => posix.normalize(path).startsWith(`${each.path}/`) || posix.normalize(path) === each.path);
+  const volumeOfPath = (given: string) => {
+    const path = posix.normalize(pathOf(given));
+    const around = volumes.filter((each) => path.startsWith(`${each.path}/`) || path === each.path);
     return around.sort((a, b) => b.path.length - a.path.length)[0]; // the innermost
   };
   const how = "Give it with --volume claim=NAME:/data, and paths below /data.";
@@ -183,7 +198,14 @@ function checkVolumes(volumes: readonly JobVolume[], { out, reads }: DeployedCom
   for (const [flag, path] of reads)
     if (!/^https?:\/\//i.test(path) && !volumeOfPath(path))
       fail("INVALID_ARGUMENT", `${flag} ${path} is on no volume: pods would not see it. ${how}`);
+  for (const [flag, source] of models)
+    if (isModelPath(flag, source) && !volumeOfPath(source))
+      session.note(`${flag} ${source} is on no volume: pods see it only where the image holds it. ${how}`);
 }
+
+/** Whether a model lies in a folder or a file, and isn't an id of the hub, which has one stroke at most. */
+const isModelPath = (flag: string, source: string) =>
+  !/^https?:/i.test(source) && (flag === "--checkpoint" || /^[./~]|^file:|\\|\/.*\//i.test(source) || existsSync(source));
 
 /** A GPU that nothing computes on is paid for all the same. */
 function checkGpus({ gpus }: Flags, { accelerator }: DeployedCommand): void {

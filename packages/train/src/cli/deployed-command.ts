@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { expandBraces } from "@rsdix/data";
 import { fail } from "@rsdix/internal";
 import { Command } from "commander";
@@ -27,6 +28,10 @@ export interface DeployedCommand {
   readonly accelerator: string;
   /** Files and folders of data that it reads, with the flags that name them. */
   readonly reads: readonly (readonly [flag: string, path: string])[];
+  /** Its models: paths, or ids of the hub, with the flags that name them. */
+  readonly models: readonly (readonly [flag: string, source: string])[];
+  /** Its archives' names; none of a list's. */
+  readonly archives: readonly string[];
 }
 
 interface Flags extends PartsFlags {
@@ -38,6 +43,10 @@ interface Flags extends PartsFlags {
   readonly outPath?: string;
   readonly modelPth?: string | undefined;
   readonly checkpoint?: string | undefined;
+  readonly runs?: string;
+  readonly encoder?: string;
+  readonly processor?: string;
+  readonly sentenceBert?: string;
   readonly accelerator: string;
 }
 
@@ -75,19 +84,32 @@ function readFlags(name: string, flags: Flags, command: Command): DeployedComman
   refuseIdle(command, { "in pods, each of which is told its own share": ["--share", "--serve-shards", "--on"] });
   checkModelNamed({ modelPth, checkpoint });
   const { imgDir, imgsDir, imgDirs = [], annotationsFile, annotationsFiles = [] } = flags;
-  const reads: [flag: string, path: string | undefined][] = [
-    ["--shards", pattern],
+  const archives = pattern === undefined ? [] : expandBraces(pattern);
+  const reads: Named[] = [
+    ...archives.map((archive): Named => ["--shards", archive]),
     ["--img-dir", imgDir],
     ["--imgs-dir", imgsDir],
-    ...imgDirs.map((path): [string, string] => ["--img-dirs", path]),
+    ...imgDirs.map((path): Named => ["--img-dirs", path]),
     ["--annotations-file", annotationsFile],
-    ...annotationsFiles.map((path): [string, string] => ["--annotations-files", path]),
+    ...annotationsFiles.map((path): Named => ["--annotations-files", path]),
+  ];
+  const models: Named[] = [
+    ["--model-pth", modelPth],
+    ["--checkpoint", checkpoint === undefined || posix.isAbsolute(checkpoint) ? checkpoint : posix.join(flags.runs ?? "runs", checkpoint)],
+    ["--encoder", flags.encoder],
+    ["--processor", flags.processor],
+    ["--sentence-bert", flags.sentenceBert],
   ];
   return {
     ...{ name: name.replace(" ", "-"), jobs, accelerator },
     out: outPath === undefined ? { flag: "--parts-path", path: partsPath! } : { flag: "--out-path", path: outPath },
     isScored: outPath === undefined,
-    shards: pattern === undefined ? parts! : expandBraces(pattern).length,
-    reads: reads.filter((each): each is [string, string] => each[1] !== undefined),
+    shards: pattern === undefined ? parts! : archives.length,
+    reads: reads.filter(isGiven),
+    models: models.filter(isGiven),
+    archives,
   };
 }
+
+type Named = readonly [flag: string, value: string | undefined];
+const isGiven = (named: Named): named is readonly [string, string] => named[1] !== undefined;

@@ -26,7 +26,7 @@ import {
   openArchivedSet,
   openListedSet,
 } from "./eval-clip-set";
-import { addPartsFlags, checkEngine, checkPartsFlags, inParts, isPart, type PartsFlags } from "./eval-parts";
+import { addPartsFlags, checkEngine, checkPartsFlags, inParts, isPart, type PartsFlags, refuseRunOutputs } from "./eval-parts";
 import { inFlags } from "./flag-words";
 import { refuseIdle } from "./idle-flags";
 import type { CliSession } from "./session";
@@ -100,7 +100,9 @@ async function evalClip(flags: Flags, session: CliSession): Promise<void> {
   const source = await findModel(flags);
   if (isPart(flags)) return doPart(source, flags, session);
   const scores = join(flags.scoresDir, flags.scoresFile);
-  refuseInputs([scores, recordsPath(scores)], inputsOf(flags, source));
+  const outputs = [scores, recordsPath(scores)];
+  await refuseRunOutputs(flags, outputs);
+  refuseInputs(outputs, inputsOf(flags, source));
   await checkScoreFiles(scores, SCORE_TABLES.zeroShot);
   if (flags.shards !== undefined) return score(await openArchivedSet(flags, session), source, flags, session);
   await withFiles(await openListedSet(flags, session), (set) => score(set, source, flags, session));
@@ -206,6 +208,7 @@ async function predictionTables(flags: Flags, source: string, evaluated: Evaluat
   const same = paths.find((path) => isSamePath(path, scores));
   if (same) fail("INVALID_ARGUMENT", `${same} would hold both scores and predictions: give another --scores-file or --model-basename.`);
   for (const path of paths) await checkWritable(path);
+  await refuseRunOutputs(flags, paths);
   refuseInputs(paths, inputsOf(flags, source));
   for (const path of paths) await refuseForeign(path, { force, isOurs: isPredictionsTsv, wanted: "a table of predictions" });
   await checkNotOthers(recordsPath(scores), evaluated);

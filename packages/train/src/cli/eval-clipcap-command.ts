@@ -22,7 +22,7 @@ import { captionTask } from "../shards/caption-shard";
 import { archiveHead, referencesOf, scoredTask, WANTED } from "../shards/scored-shard";
 import type { ShardTask } from "../shards/shard-task";
 import { addClipCapFlags, type ClipCapFlags, checkClipCapFlags, metricsOf } from "./eval-clipcap-flags";
-import { checkEngine, inParts, isPart } from "./eval-parts";
+import { checkEngine, inParts, isPart, refuseRunOutputs } from "./eval-parts";
 import { inFlags } from "./flag-words";
 import { progressLine } from "./progress-line";
 import type { CliSession } from "./session";
@@ -60,7 +60,9 @@ async function evalClipCap(flags: ClipCapFlags, session: CliSession): Promise<vo
     await checkWritable(exported);
   }
   const source = flags.importCaptionsFile === undefined ? await findModel(flags) : undefined;
-  refuseInputs([exported, ...(flags.evaluation ? [file, recordsPath(file)] : [])], {
+  const outputs = [exported, ...(flags.evaluation ? [file, recordsPath(file)] : [])];
+  await refuseRunOutputs(flags, outputs);
+  refuseInputs(outputs, {
     files: [flags.importCaptionsFile, ...(flags.annotationsFiles ?? []), flags.paraphrases],
     images: flags.imgDirs ?? [],
     models: [source, flags.encoder, flags.processor, flags.sentenceBert],

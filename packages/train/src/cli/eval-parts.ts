@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import type { ImageDataset } from "@rsdix/data";
+import { expandBraces, type ImageDataset } from "@rsdix/data";
 import { fail } from "@rsdix/internal";
-import { checkSlurm, openShardRun, type Row, readShards } from "@rsdix/scale";
+import { checkSlurm, openShardRun, type Row, readShards, refuseRunFiles } from "@rsdix/scale";
 import type { Command } from "commander";
 import type { ShardTask } from "../shards/shard-task";
 import { refuseIdle } from "./idle-flags";
@@ -39,6 +39,13 @@ export function checkPartsFlags(flags: PartsFlags, command: Command, images: Ima
 
 /** Whether this process does some of the shards only: scores are for the command that has all. */
 export const isPart = ({ serveShards, slurmTask, share }: PartsFlags) => Boolean(serveShards || slurmTask !== undefined || share);
+
+/** Refuses outputs that are archives which are read, or of the results in shards and parts: these would be gone. */
+export async function refuseRunOutputs({ shards, partsPath }: PartsFlags, outputs: readonly (string | undefined)[]): Promise<void> {
+  if (partsPath === undefined) return;
+  const run = { folder: partsPath, archives: shards === undefined ? [] : expandBraces(shards) };
+  for (const output of outputs) if (output !== undefined) await refuseRunFiles(run, output);
+}
 
 /** What is asked for before models are opened for nothing. */
 export async function checkEngine({ on }: PartsFlags): Promise<void> {

@@ -1,0 +1,71 @@
+import { link, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { mergeShards } from "./merge";
+import { refuseRunFiles } from "./own-files";
+import { openShardRun } from "./shard-run";
+
+let folder: string;
+const at = (...names: string[]) => join(folder, ...names);
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "rsdix-own-files-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+const refused = (message: RegExp) => ({ code: "INVALID_ARGUMENT", message: expect.stringMatching(message) });
+
+it("knows a run's files and archives by whatever name, and lets all others be written", async () => {
+  await writeFile(at("a.tar"), "an archive");
+  await symlink(at("a.tar"), at("linked.tar"));
+  await symlink(folder, at("again"));
+  await link(at("a.tar"), at("same.json"));
+  const run = { folder: at("run"), archives: [at("linked.tar"), "https://example.org/b.tar", `file://${at("c.tar")}`] };
+  const wrong: [string, string][] = [
+    ["a.tar", "an archive"],
+    ["linked.tar", "an archive"],
+    ["again/a.tar", "an archive"],
+    ["same.json", "an archive"],
+    ["c.tar", "an archive"], // that isn't there yet
+    ["C.TAR", "an archive"],
+    ["run/plan.json", "the plan"],
+    ["again/run/PLAN.json", "the plan"],
+    ["run/shards/x.tsv", "a shard"],
+    ["run/shards", "a shard"],
+    ["run/slurm/0001/submission.json", "what Slurm was given"],
+  ];
+  for (const [name, what] of wrong)
+    await expect(refuseRunFiles(run, at(name))).rejects.toMatchObject(refused(RegExp(`is ${what} of the run, which would be replaced`)));
+  await writeFile(at("notes.txt"), "mine");
+  for (const name of ["notes.txt", "run/all.parquet", "run/shards.txt", "b.tar"]) await refuseRunFiles(run, at(name));
+});
+
+it("asks the system for no archive where the output is a Parquet file, which none is", async () => {
+  await writeFile(at("all.parquet"), "PAR1 and so on");
+  const many = Array.from({ length: 200_000 }, (_, i) => at(`none-${i}.tar`));
+  const msOf = async (output: string) => {
+    const began = performance.now();
+    await refuseRunFiles({ folder: at("run"), archives: many }, output);
+    return performance.now() - began;
+  };
+  await writeFile(at("notes.txt"), "mine");
+  const [quick, slow] = [await msOf(at("all.parquet")), await msOf(at("notes.txt"))];
+  expect(quick).toBeLessThan(slow / 1.5);
+});
+
+it("merges onto nothing but a Parquet file, and to no address", async () => {
+  const source = { kind: "list", name: "names", sha256: "0", items: 1, parts: 1 } as const;
+  const run = await openShardRun(at("run"), { task: "name", source, key: {}, columns: { caption: "string" } });
+  await run.run(run.shards[0]!, async function* () {
+    yield { id: "0", file: "0.png", values: { caption: "a lake" } };
+  });
+  await writeFile(at("notes.txt"), "mine");
+  await expect(mergeShards(at("run"), at("notes.txt"))).rejects.toMatchObject(refused(/is there already and is no Parquet file/));
+  expect(await readFile(at("notes.txt"), "utf8")).toBe("mine");
+  await writeFile(at("empty"), ""); // of mktemp
+  for (const name of ["empty", "all.parquet", "all.parquet"]) expect(await mergeShards(at("run"), at(name))).toMatchObject({ rows: 1 });
+  for (const address of ["https://example.org/all.parquet", "file:///all.parquet", "s3://a/b.parquet"]) {
+    await expect(mergeShards(at("run"), address)).rejects.toMatchObject(refused(/is an address, and results are written to files/));
+    await expect(openShardRun(address)).rejects.toMatchObject(refused(/is an address, and results are written to files/));
+  }
+  expect((await readdir(folder)).sort()).toEqual(["all.parquet", "empty", "notes.txt", "run"]);
+});
