@@ -95,6 +95,9 @@ export function shardsOf(plan: ShardPlan): Shard[] {
   }));
 }
 
+/** How many shards a plan has. */
+export const shardCount = ({ source }: ShardPlan) => (source.kind === "list" ? source.parts : expandBraces(source.pattern).length);
+
 /** Names a plan, so that results of another one are told apart. What its images are is noted part by part, as one part may be done again. */
 export function planHash(plan: ShardPlan): string {
   const { source } = plan;

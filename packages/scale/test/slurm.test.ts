@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { checkSlurm, openShardRun, runSlurmTask, type ShardPlan, slurmState, submitToSlurm } from "../src";
+import { checkSlurm, openShardRun, runSlurmTask, type ShardPlan, shareOfRun, slurmState, submitToSlurm } from "../src";
 
 const planOf = (parts: number): ShardPlan => ({
   task: "embed",
@@ -262,6 +262,19 @@ describe("runSlurmTask", () => {
       join(folder, "slurm/0001/submission.json"),
     );
     expect({ worked, done: summary.done }).toEqual({ worked: ["2-part"], done: 2 });
+  });
+
+  it("does a share of a run, whose shards have their places in the whole", async () => {
+    const share = async (index: number) => shareOfRun(await openShardRun(folder, planOf(8)), { index, count: 3 });
+    const give = async (index: number) => submitToSlurm(await share(index), { command: ["node"] });
+    expect(await give(2)).toMatchObject({ submitted: 2, total: 2 });
+    expect(await record()).toMatchObject({ shards: "2,5" });
+    await queue((await record()).name, { 0: "RUNNING|None", 1: "RUNNING|None" });
+    expect(await give(2)).toMatchObject({ submitted: 0, queued: 2, total: 2 });
+    expect(await give(1)).toMatchObject({ submitted: 3, queued: 0, total: 3 });
+    vi.stubEnv("SLURM_ARRAY_TASK_ID", "1");
+    expect(await runSlurmTask(await share(2), work(-1), join(folder, "slurm/0001/submission.json"))).toMatchObject({ done: 1, failed: [] });
+    expect(await slurmState(folder)).toMatchObject({ total: 8, done: 1, running: 1, fresh: 3 });
   });
 
   it("refuses to be anything but a task of its submission", async () => {

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
+import { shardCount } from "../plan";
 import { isFinal, type RunShardsOptions, runShards, type ShardSummary } from "../run-shards";
 import { type ShardRun, type ShardWork, shardFiles } from "../shard-run";
 import { failurePath, readSubmission, tasksOf } from "./submission";
@@ -39,7 +40,7 @@ export async function runSlurmTask(
   const task = process.env.SLURM_ARRAY_TASK_ID ?? "";
   if (!/^\d+$/.test(task))
     fail("INVALID_ARGUMENT", "This is no task of Slurm's: SLURM_ARRAY_TASK_ID says which one it is. submitToSlurm begins tasks.");
-  const given = await readSubmission(submission, run.shards.length);
+  const given = await readSubmission(submission, shardCount(run.plan));
   if (!given) return fail("FILE_NOT_FOUND", `${submission} is not there: it was not submitted, or the run's folder was removed since.`);
   if (Number(task) >= tasksOf(given))
     fail("INVALID_ARGUMENT", `${submission} has ${tasksOf(given)} tasks, and this is task ${task}: it was submitted otherwise.`);

@@ -1,5 +1,5 @@
 import { open, readFile } from "node:fs/promises";
-import type { Shard } from "../plan";
+import { type Shard, shardCount } from "../plan";
 import type { FailedShard } from "../run-shards";
 import type { ShardRun } from "../shard-run";
 import { hasEnded, isRunning, type Queue, type QueuedTask, readQueue } from "./programs";
@@ -37,8 +37,9 @@ export async function standingOf(run: ShardRun): Promise<Standing> {
   const queue = await readQueue(submissions.map(({ name }) => name));
   const failures = await Promise.all(submissions.map(failuresOf));
   const pending = await run.pending();
-  const latest = new Int32Array(run.shards.length).fill(-1);
-  const place = new Int32Array(run.shards.length);
+  const count = shardCount(run.plan);
+  const latest = new Int32Array(count).fill(-1);
+  const place = new Int32Array(count);
   for (const [number, { shards }] of submissions.entries()) {
     for (const [i, index] of shards.entries()) {
       latest[index] = number;

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
-import { planHash, type Shard } from "../plan";
+import { planHash, type Shard, shardCount } from "../plan";
 import type { ShardRun } from "../shard-run";
 
 /** An array of tasks that was given to Slurm: `slurm/<number>/submission.json` in the run's folder. */
@@ -38,7 +38,8 @@ export const tasksOf = ({ shards, perTask }: Pick<Submission, "shards" | "perTas
 /** All that were made for a run, in order. */
 export async function readSubmissions(run: ShardRun): Promise<Submission[]> {
   const folders = (await namesIn(join(run.folder, SUBMISSIONS))).filter((name) => /^\d+$/.test(name)).sort((a, b) => Number(a) - Number(b));
-  const read = await Promise.all(folders.map((name) => readSubmission(recordPath(join(run.folder, SUBMISSIONS, name)), run.shards.length)));
+  const count = shardCount(run.plan); // of a run that is a share of another, too
+  const read = await Promise.all(folders.map((name) => readSubmission(recordPath(join(run.folder, SUBMISSIONS, name)), count)));
   return read.filter((each) => each !== undefined);
 }
 
