@@ -62,6 +62,11 @@ describe("--on slurm, rsdix status: words", () => {
     expect(submissionText({ tasks: 0, submitted: 0, ...counts, queued: 3 }, "tiles", "the same command scores them")).toMatch(
       / rsdix status tiles; when all are done, the same command scores them$/,
     );
+    for (const [queued, hint] of [
+      [3, "rsdix status 'my tiles/it'\\''s'"],
+      [0, "rsdix merge 'my tiles/it'\\''s'"],
+    ] as const)
+      expect(submissionText({ tasks: 0, submitted: 0, ...counts, queued }, "my tiles/it's")).toContain(hint);
     expect(submissionText({ tasks: 0, submitted: 0, ...counts, done: 1200 }, "tiles")).toBe(
       "Nothing was left to give to Slurm: 1,200 of 1,200 shards are done. All in one file: rsdix merge tiles",
     );

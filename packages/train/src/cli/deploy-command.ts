@@ -20,6 +20,7 @@ import {
   volumeOf,
 } from "../deploy/kubernetes-values";
 import { checkWritable, makeFolder, refuseForeign, refuseInputs } from "../output-folder";
+import { shellWord } from "../shell-word";
 import { type DeployedCommand, deployedCommand } from "./deployed-command";
 import { refuseIdle } from "./idle-flags";
 import type { CliSession } from "./session";
@@ -152,17 +153,16 @@ async function deployKubernetes(args: readonly string[], flags: Flags, command: 
   await makeFolder(dirname(out));
   await writeFileAtomic(out, text);
   const { path } = deployed.out;
-  const last = deployed.isScored ? `the same command, which then scores: rsdix ${args.map(quoted).join(" ")}` : `rsdix merge ${path}`;
+  const last = deployed.isScored
+    ? `the same command, which then scores: rsdix ${args.map(shellWord).join(" ")}`
+    : `rsdix merge ${shellWord(path)}`;
   session.print(
-    `${out}: ${groups} pods for ${shards} shards. kubectl apply -f ${out}; when the job is complete, where ${path} is seen: ${last}`,
+    `${out}: ${groups} pods for ${shards} shards. kubectl apply -f ${shellWord(out)}; when the job is complete, where ${path} is seen: ${last}`,
   );
 }
 
 /** Whether a text is a job as it is written here. */
 const isOurs = (text: string) => text.startsWith("apiVersion: batch/v1\nkind: Job\n") && text.includes("app.kubernetes.io/name: rsdix\n");
-
-/** A word as a shell takes it. */
-const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
 /** Where the folders of pods are as here, the job is none of what the command reads or makes; and nothing but an earlier job is replaced. */
 async function checkOut(

@@ -139,7 +139,17 @@ describe("rsdix eval clip", () => {
     [["--model-pth", "clip", "--imgs-dir", "/nowhere"], 1, "error: FILE_NOT_FOUND:"],
     [["--model-pth", "clip", "--imgs-dir", "images", "--dataset", "eurosat"], 2, 'There is no class set "eurosat". Known are rsicd,'],
     [["--model-pth", "clip", "--imgs-dir", "images", "--dataset", "aid"], 2, 'is named "class_number"; --skip-broken leaves these out.'],
-    [["--model-pth", "clip", "--imgs-dir", "images", "--template", "a photo"], 2, "error: INVALID_ARGUMENT: "],
+    // Before the model is looked for.
+    [
+      ["--model-pth", "/nowhere", "--imgs-dir", "/nowhere", "--template", "a photo"],
+      2,
+      '--template needs "{class}" where the class\'s name',
+    ],
+    [
+      ["--model-pth", "/nowhere", "--shards", "/no.tar", "--parts-path", "p", "--template", "a {Class}"],
+      2,
+      '--template needs "{class}" where',
+    ],
     [
       ["--model-pth", "clip", "--imgs-dir", "images", "--template", "a {class}", "--templates", "clip"],
       2,

@@ -89,6 +89,8 @@ export function checkClipFlags(flags: CheckedFlags, command: Command): void {
   const { imgsDir, annotationsFile, template, checkpoint } = flags;
   const images = { flag: "--imgs-dir", isGiven: imgsDir !== undefined, annotations: "--annotations-file", files: [annotationsFile] };
   checkPartsFlags(flags, command, { ...images, beside: ["--annotations-file"] });
+  if (template !== undefined && !template.includes("{class}"))
+    fail("INVALID_ARGUMENT", `--template needs "{class}" where the class's name goes, got ${JSON.stringify(template)}.`);
   refuseIdle(command, {
     ...(template !== undefined && { "with --template": ["--templates"] }),
     ...(checkpoint === undefined && { "without --checkpoint": ["--runs"] }),

@@ -1,5 +1,6 @@
 import { type ShardRun, type SlurmOptions, type SlurmSubmission, submitToSlurm } from "@rsdix/scale";
 import type { Command } from "commander";
+import { shellWord } from "../shell-word";
 import { refuseIdle } from "./idle-flags";
 import type { CliSession } from "./session";
 import { positiveNumber } from "./values";
@@ -56,7 +57,7 @@ export function submissionText({ job, tasks, submitted, queued, done, total }: S
   const n = (value: number) => value.toLocaleString("en");
   const stands = `${n(done)} of ${n(total)} shards are done`;
   const others = queued > 0 ? `, ${n(queued)} are in Slurm's queue from before` : "";
-  const how = `How they stand: rsdix status ${out}${next === undefined ? "" : `; when all are done, ${next}`}`;
+  const how = `How they stand: rsdix status ${shellWord(out)}${next === undefined ? "" : `; when all are done, ${next}`}`;
   if (job !== undefined) return `${n(submitted)} shards were given to Slurm: job ${job}, of ${n(tasks)} tasks; ${stands}${others}. ${how}`;
-  return `Nothing was left to give to Slurm: ${stands}${others}. ${queued > 0 ? how : `All in one file: rsdix merge ${out}`}`;
+  return `Nothing was left to give to Slurm: ${stands}${others}. ${queued > 0 ? how : `All in one file: rsdix merge ${shellWord(out)}`}`;
 }

@@ -7,6 +7,7 @@ import { printConfig } from "../config/load-config";
 import { readConfig } from "../config/read-config";
 import { isSamePath } from "../output-folder";
 import { textThere } from "../read-file";
+import { shellWord } from "../shell-word";
 
 /** The files of a run's folder. */
 export const RUN_FILES = {
@@ -161,7 +162,10 @@ export async function findModel({ modelPth, checkpoint, runs }: { modelPth?: str
   const model = inRun(run, "model");
   if (await stat(model).catch(() => undefined)) return model;
   const kind = kindOfConfig(await readConfig(inRun(run, "config")).catch(() => ({}))) ?? "clip, or fit clipcap,";
-  return fail("FILE_NOT_FOUND", `${checkpoint} has no model yet: its run has not ended. Go on with it: rsdix fit ${kind} --resume ${run}`);
+  return fail(
+    "FILE_NOT_FOUND",
+    `${checkpoint} has no model yet: its run has not ended. Go on with it: rsdix fit ${kind} --resume ${shellWord(run)}`,
+  );
 }
 
 /** What tables call a model: the name of its run, folder or file. */
