@@ -76,7 +76,7 @@ export type { PartOfSpeech, Synonyms } from "./text/synonyms";
 export { type WordNetFiles, type WordNetOptions, wordNetSynonyms } from "./text/wordnet";
 export { type VerifyOptions, verify } from "./verify/verify";
 export type { VerifyProblem, VerifyProblemKind, VerifyReport } from "./verify/verify-report";
-export { expandBraces } from "./webdataset/expand-braces";
+export { type BracedTexts, bracedTexts, expandBraces } from "./webdataset/expand-braces";
 export { readWebDataset, type WebDatasetSample } from "./webdataset/read-webdataset";
 export type { SkippedSample } from "./webdataset/samples";
 export { type LoadedShards, webDataset } from "./webdataset/web-dataset";

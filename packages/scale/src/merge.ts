@@ -10,8 +10,9 @@ import { type FileReader, fileReader } from "./file-reader";
 import { isParquet, refuseRunFiles } from "./own-files";
 import { columnData, parquetWriter, ROWS_PER_GROUP, readParquet } from "./parquet";
 import { areOthers, imagesOf, planHash, type Shard } from "./plan";
+import { shardFiles } from "./run-files";
 import { isSealed } from "./seal";
-import { type BadItem, IMAGES_NOTE, openShardRun, type ShardRun, shardFiles } from "./shard-run";
+import { type BadItem, IMAGES_NOTE, openShardRun, type ShardRun } from "./shard-run";
 import { someNames } from "./some-names";
 
 /** What a merge joined. */

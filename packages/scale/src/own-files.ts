@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve, sep } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { pathOf } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
-import { PLAN, RESULTS } from "./shard-run";
+import { PLAN, RESULTS } from "./run-files";
 import { SUBMISSIONS } from "./slurm/submission";
 
 /** Archives that are asked for before the event loop has its turn. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { expandBraces } from "@rsdix/data";
+import { bracedTexts } from "@rsdix/data";
 import { checkRange, fail } from "@rsdix/internal";
 import { type Columns, checkColumns } from "./columns";
 
@@ -82,8 +82,8 @@ export function shardsOf(plan: ShardPlan): Shard[] {
   checkPlan(plan);
   const { source } = plan;
   if (source.kind === "webdataset") {
-    const archives = expandBraces(source.pattern);
-    return archives.map((archive, index) => ({ index, name: `${numbered(index, archives.length)}-${stem(archive)}`, archive }));
+    const { count, at } = bracedTexts(source.pattern);
+    return Array.from({ length: count }, (_, index) => archiveShard(index, count, at(index)));
   }
   const { items, parts } = source;
   const from = (index: number) => Math.floor((index * items) / parts);
@@ -96,7 +96,7 @@ export function shardsOf(plan: ShardPlan): Shard[] {
 }
 
 /** How many shards a plan has. */
-export const shardCount = ({ source }: ShardPlan) => (source.kind === "list" ? source.parts : expandBraces(source.pattern).length);
+export const shardCount = ({ source }: ShardPlan) => (source.kind === "list" ? source.parts : bracedTexts(source.pattern).count);
 
 /** Names a plan, so that results of another one are told apart. What its images are is noted part by part, as one part may be done again. */
 export function planHash(plan: ShardPlan): string {
@@ -117,8 +117,9 @@ export const areOthers = (images: string, other: string) => images !== "" && oth
 
 /** The plan with what an earlier one knew of images of which no more can be known, as of an archive that is gone. */
 export function keepingImages(plan: ShardPlan, earlier: ShardPlan): ShardPlan {
-  if (!plan.source.images && !earlier.source.images) return plan;
-  const images = shardsOf(plan).map((shard) => imagesOf(plan, shard) || imagesOf(earlier, shard));
+  const [now, before] = [plan.source.images, earlier.source.images];
+  if (!before || !(now ?? [""]).includes("")) return plan;
+  const images = Array.from({ length: shardCount(plan) }, (_, index) => now?.[index] || (before[index] ?? ""));
   return { ...plan, source: { ...plan.source, images } };
 }
 
@@ -145,7 +146,8 @@ export function parsePlan(text: string, path: string): ShardPlan {
   }
 }
 
-function checkPlan(plan: ShardPlan): void {
+/** Makes sure that a plan can be. */
+export function checkPlan(plan: ShardPlan): void {
   const { task, source, key, columns } = plan ?? {};
   if (typeof task !== "string" || task === "")
     fail("INVALID_ARGUMENT", `task must be a name such as "embed", got ${JSON.stringify(task)}.`);
@@ -155,7 +157,8 @@ function checkPlan(plan: ShardPlan): void {
   if (source?.kind === "webdataset") {
     if (typeof source.pattern !== "string" || source.pattern === "")
       fail("INVALID_ARGUMENT", `source.pattern must be a text such as "tiles-{000..999}.tar", got ${JSON.stringify(source.pattern)}.`);
-    if (source.images !== undefined) checkImages(source.images, expandBraces(source.pattern).length, "archives");
+    const count = shardCount(plan); // which a pattern may have too many of
+    if (source.images !== undefined) checkImages(source.images, count, "archives");
     return;
   }
   if (source?.kind !== "list")
@@ -172,6 +175,12 @@ function checkImages(images: unknown, count: number, what: string): void {
   if (!Array.isArray(images) || images.some((text) => typeof text !== "string") || ![0, count].includes(images.length))
     fail("INVALID_ARGUMENT", `source.images must hold a text for each of ${count} ${what}, got ${JSON.stringify(images)?.slice(0, 100)}.`);
 }
+
+const archiveShard = (index: number, count: number, archive: string): Shard => ({
+  index,
+  name: [numbered(index, count), stem(archive)].join("-"),
+  archive,
+});
 
 function numbered(index: number, count: number): string {
   return String(index).padStart(String(count - 1).length, "0");

@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { mergeShards } from "./merge";
+import { shardFiles } from "./run-files";
 import { isSealed } from "./seal";
-import { openShardRun, shardFiles } from "./shard-run";
+import { openShardRun } from "./shard-run";
 
 let folder: string;
 let path: string;

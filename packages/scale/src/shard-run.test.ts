@@ -6,8 +6,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { mergeShards } from "./merge";
 import { readParquet } from "./parquet";
 import type { ListSource, ShardPlan } from "./plan";
+import { shardFiles } from "./run-files";
 import { runShards } from "./run-shards";
-import { openShardRun, type ShardWork, shardFiles } from "./shard-run";
+import { openShardRun, type ShardWork } from "./shard-run";
 
 const DIM = 3;
 const plan: ShardPlan = {

@@ -1,11 +1,20 @@
 import { expect, it } from "vitest";
-import { expandBraces } from "./expand-braces";
+import { bracedTexts, expandBraces } from "./expand-braces";
 
 it("counts and lists", () => {
   expect(expandBraces("a.tar")).toEqual(["a.tar"]);
   expect(expandBraces("s-{08..11}.tar")).toEqual(["s-08.tar", "s-09.tar", "s-10.tar", "s-11.tar"]);
   expect(expandBraces("{train,val}-{0..1}.tar")).toEqual(["train-0.tar", "train-1.tar", "val-0.tar", "val-1.tar"]);
   expect(expandBraces("{a}/{}.tar")).toEqual(["{a}/{}.tar"]);
+});
+
+it("makes one text at a time", () => {
+  for (const pattern of ["a.tar", "{train,val}-{08..11}{x,,y}.tar", "{a}/{}{1..3}"]) {
+    const { count, at } = bracedTexts(pattern);
+    expect(Array.from({ length: count }, (_, index) => at(index))).toEqual(expandBraces(pattern));
+  }
+  expect(bracedTexts("{000000..999999}.tar").at(999_999)).toBe("999999.tar");
+  expect(expandBraces("{a,b}{0..1}{x,y}")).toEqual(["a0x", "a0y", "a1x", "a1y", "b0x", "b0y", "b1x", "b1y"]);
 });
 
 it("refuses to count down, and to count for ever", () => {

@@ -19,21 +19,75 @@ const MAX_SHARDS = 1_000_000;
  * @see https://github.com/webdataset/webdataset (whose shards are named so), and the shells' brace expansion.
  */
 export function expandBraces(pattern: string): string[] {
-  const found = BRACES.exec(pattern);
-  if (!found) return [pattern];
-  const [all, first, last, list] = found;
-  const choices = list === undefined ? count(first!, last!, pattern) : list.split(",");
-  const before = pattern.slice(0, found.index);
-  const rest = expandBraces(pattern.slice(found.index + all.length));
-  if (choices.length * rest.length > MAX_SHARDS) tooMany(pattern);
-  return choices.flatMap((choice) => rest.map((end) => before + choice + end));
+  const { count, at } = bracedTexts(pattern);
+  return Array.from({ length: count }, (_, index) => at(index));
 }
 
-function count(first: string, last: string, pattern: string): string[] {
+/** The texts that a pattern stands for, each made when it is asked for: a million of them take much memory. */
+export interface BracedTexts {
+  /** How many they are. */
+  readonly count: number;
+  /** One of them, by its place in what {@link expandBraces} gives. */
+  at(index: number): string;
+}
+
+/**
+ * The same texts as {@link expandBraces}, one at a time.
+ *
+ * @param pattern - as of {@link expandBraces}.
+ * @returns their number, and what makes them.
+ * @throws RsdixError INVALID_ARGUMENT as {@link expandBraces}.
+ * @example
+ * ```ts
+ * import { bracedTexts } from "@rsdix/data";
+ * const { count, at } = bracedTexts("{train,val}-{08..10}.tar");
+ * if (count !== 6 || at(1) !== "train-09.tar") throw new Error("expected six names");
+ * ```
+ */
+export function bracedTexts(pattern: string): BracedTexts {
+  const parts: Part[] = [];
+  let count = 1;
+  let rest = pattern;
+  for (let found = BRACES.exec(rest); found; found = BRACES.exec(rest)) {
+    const [all, first, last, list] = found;
+    const part = { before: rest.slice(0, found.index), ...(list === undefined ? counted(first!, last!, pattern) : listed(list)) };
+    count *= part.count;
+    if (count > MAX_SHARDS) tooMany(pattern);
+    parts.push(part);
+    rest = rest.slice(found.index + all.length);
+  }
+  const at = (index: number) => {
+    const pieces = [rest];
+    let place = index;
+    for (let i = parts.length - 1; i >= 0; i--) {
+      const part = parts[i]!;
+      pieces.unshift(part.before, part.choice(place % part.count));
+      place = Math.floor(place / part.count);
+    }
+    return pieces.join(""); // one text, where + would keep its pieces
+  };
+  return { count, at };
+}
+
+/** Braces, and the text before them. */
+interface Part extends Choices {
+  readonly before: string;
+}
+
+interface Choices {
+  readonly count: number;
+  readonly choice: (index: number) => string;
+}
+
+function counted(first: string, last: string, pattern: string): Choices {
   const [from, to] = [Number(first), Number(last)];
   if (to < from) fail("INVALID_ARGUMENT", `The pattern ${pattern} counts from ${first} down to ${last}: write the smaller number first.`);
-  if (to - from >= MAX_SHARDS) tooMany(pattern);
-  return Array.from({ length: to - from + 1 }, (_, i) => String(from + i).padStart(first.length, "0"));
+  return { count: to - from + 1, choice: (index) => String(from + index).padStart(first.length, "0") };
+}
+
+function listed(list: string): Choices {
+  const choices = list.split(",");
+  return { count: choices.length, choice: (index) => choices[index]! };
 }
 
 function tooMany(pattern: string): never {

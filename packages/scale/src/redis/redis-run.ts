@@ -5,8 +5,9 @@ import { checkRange, fail } from "@rsdix/internal";
 import type { Queue } from "bullmq";
 import { countsOf } from "../parquet";
 import { planHash, type Shard } from "../plan";
+import { shardFiles } from "../run-files";
 import { type RunShardsOptions, type ShardSummary, Tally } from "../run-shards";
-import { type ShardRun, shardFiles } from "../shard-run";
+import type { ShardRun } from "../shard-run";
 import { lonelyNote, noteGone, openOnRedis, type RedisPlace, type ShardJob } from "./connection";
 
 /** How a run is done by workers of a Redis. */

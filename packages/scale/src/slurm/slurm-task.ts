@@ -3,8 +3,9 @@ import { rm } from "node:fs/promises";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import { shardCount } from "../plan";
+import { shardFiles } from "../run-files";
 import { isFinal, type RunShardsOptions, runShards, type ShardSummary } from "../run-shards";
-import { type ShardRun, type ShardWork, shardFiles } from "../shard-run";
+import type { ShardRun, ShardWork } from "../shard-run";
 import { failurePath, readSubmission, tasksOf } from "./submission";
 
 /**

@@ -1,8 +1,8 @@
-import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { mkdtemp, realpath, rm, utimes, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { archiveSource } from "./shard-images";
+import { archiveSource, withArchives } from "./shard-images";
 
 let folder: string;
 beforeEach(async () => {
@@ -38,6 +38,27 @@ describe("archiveSource", () => {
     expect(() => archiveSource("a.tar")).toThrow(
       /^--shards a\.tar stands for other archives in full, as .*\{x,y\} has braces or commas: rename it/,
     );
+  });
+
+  it("knows archives by their sizes and times, of a near disk and of a slow one", async () => {
+    for (const i of [0, 150, 199]) {
+      await writeFile(join(folder, `a-${i}.tar`), "x".repeat(i));
+      await utimes(join(folder, `a-${i}.tar`), 1e9, 1e9 + i);
+    }
+    const patterns = [
+      join(folder, "a-{0..199}.tar"),
+      `file://${folder}/a-{0..199}.tar`,
+      `{https://a.b/a.tar,${join(folder, "a-150.tar")}}`,
+    ];
+    const all = () => Promise.all(patterns.map((pattern) => withArchives(archiveSource(pattern))));
+    const quick = await all();
+    const stamp = "150 bytes of 2001-09-09T01:49:10.000Z";
+    expect(quick.map(({ images }) => images?.indexOf(stamp))).toEqual([150, 150, 1]);
+    expect(quick[0]!.images!.filter((text) => text !== "")).toHaveLength(3);
+    let now = 0;
+    vi.spyOn(performance, "now").mockImplementation(() => (now += 1000));
+    expect(await all()).toEqual(quick);
+    expect(await withArchives(archiveSource("https://a.b/{0..99}.tar"))).toEqual(source("https://a.b/{0..99}.tar"));
   });
 
   it("refuses addresses that no archive is at, and archives that come twice", () => {

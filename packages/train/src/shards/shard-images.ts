@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
+import { type Stats, statSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type CaptionRecord, expandBraces, type ImageDataset, webDataset } from "@rsdix/data";
+import { setImmediate as turn } from "node:timers/promises";
+import { bracedTexts, type CaptionRecord, expandBraces, type ImageDataset, webDataset } from "@rsdix/data";
 import { pathOf } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import {
@@ -38,6 +40,8 @@ export function listSource({ dataset, images }: ImageDataset, parts: number): Li
 
 /** Where archives are, as a plan has it: names in full, so that a pattern that is given in another folder is another run. */
 export function archiveSource(pattern: string): ArchiveSource {
+  const counted = countedInFull(pattern);
+  if (counted !== undefined) return { kind: "webdataset", pattern: counted };
   const names = expandBraces(pattern).map(inFull);
   refuseTwice(pattern, names);
   const isSame = (candidate: string) => {
@@ -49,6 +53,15 @@ export function archiveSource(pattern: string): ArchiveSource {
   if (found === undefined)
     fail("INVALID_ARGUMENT", `--shards ${pattern} stands for other archives in full, as ${resolve(".")} has braces or commas: rename it.`);
   return { kind: "webdataset", pattern: found };
+}
+
+/** Of a pattern whose braces count, as that of a million archives does, the pattern in full, known without a name of each; undefined where that takes a look. */
+function countedInFull(pattern: string): string | undefined {
+  const braces = (text: string) => text.split(/[{},]/).length;
+  if (pattern.includes(",") || pattern.split("{").length > 2) return undefined;
+  const first = inFull(bracedTexts(pattern).at(0));
+  const full = first === resolve(first) ? resolve(pattern.startsWith("~/") ? pathOf(pattern) : pattern) : pattern;
+  return braces(full) === braces(pattern) && bracedTexts(full).at(0) === first ? full : undefined;
 }
 
 /** An archive's path in full, or its address as it is. */
@@ -77,22 +90,54 @@ function refuseTwice(pattern: string, names: readonly string[]): void {
 
 /** Archives whose sizes and times are asked for at a time. */
 const STATS_AT_A_TIME = 64;
+/** A mean above this, in milliseconds, is a network's: there they are asked for side by side. */
+const SLOW_MS = 0.2;
 
 /** The same with what tells the archives from others of the same names. */
 export async function withArchives(source: ArchiveSource): Promise<ArchiveSource> {
-  const names = expandBraces(source.pattern);
-  const images: string[] = [];
-  for (let first = 0; first < names.length; first += STATS_AT_A_TIME)
-    images.push(...(await Promise.all(names.slice(first, first + STATS_AT_A_TIME).map(archiveStamp))));
+  const { count, at } = bracedTexts(source.pattern);
+  const images = await stampsOf(count, at);
   return images.some((text) => text !== "") ? { ...source, images } : source;
+}
+
+/** The archives' sizes and times. A near disk says them at once, which for a million takes a tenth of the time and of the memory of asking side by side. */
+async function stampsOf(count: number, at: (index: number) => string): Promise<string[]> {
+  const stamps: string[] = [];
+  let waited = 0;
+  while (stamps.length < count) {
+    const first = stamps.length;
+    const some = Array.from({ length: Math.min(STATS_AT_A_TIME, count - first) }, (_, i) => at(first + i));
+    if (waited > SLOW_MS * first) {
+      for (const stamp of await Promise.all(some.map(archiveStamp))) stamps.push(stamp);
+      continue;
+    }
+    const began = performance.now();
+    for (const name of some) stamps.push(archiveStampNow(name));
+    waited += performance.now() - began;
+    await turn(); // so that a signal gets through
+  }
+  return stamps;
 }
 
 /** An archive's size and time; "" of a web address, of which no more is known, and of one that is not there, or no longer. */
 async function archiveStamp(name: string): Promise<string> {
-  if (/^https?:/i.test(name)) return "";
-  const there = await stat(pathOf(name)).catch(() => undefined);
-  return there ? `${there.size} bytes of ${new Date(Math.floor(there.mtimeMs)).toISOString()}` : "";
+  return isWeb(name) ? "" : stampText(await stat(pathOf(name)).catch(() => undefined));
 }
+
+function archiveStampNow(name: string): string {
+  if (isWeb(name)) return "";
+  try {
+    return stampText(statSync(pathOf(name), { throwIfNoEntry: false }));
+  } catch {
+    return ""; // what may not be looked at
+  }
+}
+
+const isWeb = (name: string) => /^https?:/i.test(name);
+
+/** One text, where a template would keep its pieces. */
+const stampText = (there: Stats | undefined) =>
+  there ? [there.size, "bytes of", new Date(Math.floor(there.mtimeMs)).toISOString()].join(" ") : "";
 
 /** Files that are asked for at a time; the store says how many of them it opens. */
 const AT_A_TIME = 1000;
