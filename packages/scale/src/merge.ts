@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { fail } from "@rsdix/internal";
 import { fileWriter, type ParquetWriter } from "hyparquet-writer";
+import { readBad } from "./bad-list";
 import { checkPlace } from "./check-place";
 import type { Row } from "./columns";
 import { type FileReader, fileReader } from "./file-reader";
@@ -181,7 +182,7 @@ async function readShard(run: ShardRun, shard: Shard, hash: string, read: FileRe
     fail("FILE_CORRUPT", `${files.results} is of another run, or of another shard. Remove it, and run again.`);
   if (areOthers(notes[IMAGES_NOTE] ?? "", imagesOf(run.plan, shard)))
     fail("FILE_CORRUPT", `${files.results} is of other images, by their sizes and times, than plan.json says. Remove it, and run again.`);
-  const missing = notes["rsdix.bad"] === "0" ? [] : await readBad(files.bad, Number(notes["rsdix.bad"]));
+  const missing = await readBad(files.bad, notes);
   return { shard, found, missing };
 }
 
@@ -193,17 +194,3 @@ const sealedReader =
     if (isSealed(bytes)) return bytes;
     return fail("FILE_CORRUPT", `${path} is not what was written there: its checksum is missing or another. Remove it, and run again.`);
   };
-
-async function readBad(path: string, count: number): Promise<BadItem[]> {
-  const text = await readFile(path, "utf8").catch((error: Error) =>
-    fail("FILE_NOT_FOUND", `${path} cannot be read: ${error.message}.`, error),
-  );
-  const lines = text.split("\n").filter((line) => line !== "");
-  if (lines.length !== count)
-    fail("FILE_CORRUPT", `${path} has ${lines.length} lines, and the shard says ${count}. Remove both, and run again.`);
-  try {
-    return lines.map((line) => JSON.parse(line) as BadItem);
-  } catch (error) {
-    return fail("FILE_CORRUPT", `${path} is no JSON lines: ${(error as Error).message}.`, error);
-  }
-}

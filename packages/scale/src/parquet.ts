@@ -60,11 +60,11 @@ export async function readParquet(path: string, columns: Columns, readFile: File
   }
 }
 
-/** How many results a shard's file holds, and how many images could not be used: of its end alone. */
-export async function countsOf(path: string): Promise<{ rows: number; bad: number }> {
+/** How many results a shard's file holds, and what it notes: of its end alone. */
+export async function endOf(path: string): Promise<{ rows: number; notes: FileNotes }> {
   try {
     const metadata = await parquetMetadataAsync(await asyncBufferFromFile(path));
-    return { rows: Number(metadata.num_rows), bad: Number(notesOf(metadata)["rsdix.bad"] ?? 0) };
+    return { rows: Number(metadata.num_rows), notes: notesOf(metadata) };
   } catch (error) {
     return fail("FILE_CORRUPT", `${path} is no shard's results: ${(error as Error).message}. Remove it, and run again.`, error);
   }

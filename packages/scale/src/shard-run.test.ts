@@ -256,7 +256,14 @@ describe("openShardRun, mergeShards", () => {
       /0-part\.parquet is not what was written there: its checksum is missing/,
     );
     await failing(async () => writeFile(first!.results, await readFile(second!.results)), "FILE_CORRUPT", /of another shard/);
-    await failing(() => writeFile(first!.bad, ""), "FILE_CORRUPT", /has 0 lines, and the shard says 1/);
+    await failing(
+      () => writeFile(first!.bad, ""),
+      "FILE_CORRUPT",
+      /it has 0 lines, the shard says 1, and its checksum is another\. Remove both/,
+    );
+    const list = await readFile(first!.bad, "utf8");
+    for (const other of [list.replace("tiles", "Tiles"), `${list}\n`, list.slice(0, -1), "nonsense\n"])
+      await failing(() => writeFile(first!.bad, other), "FILE_CORRUPT", /0-part\.bad\.jsonl is not what was written there/);
     await failing(() => rm(first!.bad), "FILE_NOT_FOUND", /0-part\.bad\.jsonl cannot be read/);
     await expect(mergeShards(folder, first!.results)).rejects.toEqual(refused("INVALID_ARGUMENT", /is a shard of the run/));
     for (const [name, what] of [

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import { ByteWriter } from "hyparquet-writer";
+import { badNotes, badText } from "./bad-list";
 import { checkPlace } from "./check-place";
 import { checkRow, type Row } from "./columns";
 import { columnData, parquetWriter, ROWS_PER_GROUP } from "./parquet";
@@ -113,7 +114,7 @@ export async function openShardRun(folder: string, plan?: ShardPlan): Promise<Sh
       const notes = {
         "rsdix.plan": hash,
         "rsdix.shard": shard.name,
-        "rsdix.bad": String(bad.length),
+        ...badNotes(bad),
         ...imagesNote(known, shard),
         ...known.key,
         ...sealNote,
@@ -122,7 +123,7 @@ export async function openShardRun(folder: string, plan?: ShardPlan): Promise<Sh
       if (rows.length > 0) await parquet.write({ columnData: columnData(rows, known.columns), rowGroupSize: ROWS_PER_GROUP });
       await parquet.finish();
       // The list first: with results the shard is done.
-      if (bad.length > 0) await writeFileAtomic(files.bad, bad.map((item) => `${JSON.stringify(item)}\n`).join(""));
+      if (bad.length > 0) await writeFileAtomic(files.bad, badText(bad));
       else await rm(files.bad, { force: true }); // of an earlier try
       const file = new Uint8Array(writer.getBuffer());
       seal(file);

@@ -200,7 +200,7 @@ describe("slurmState", () => {
     await writeFile(join(folder, "slurm/0001/3.txt"), `${"a long story ".repeat(500)}\nslurmstepd: error: CANCELLED DUE TO TIME LIMIT\n`);
     const why = "its task 17_3 ended as TIMEOUT: slurmstepd: error: CANCELLED DUE TO TIME LIMIT";
     expect(await slurmState(folder)).toEqual({
-      ...{ total: 8, done: 1, running: 2, waiting: 2, waitingFor: { Resources: 1 }, fresh: 0, jobs: ["17"] },
+      ...{ total: 8, done: 1, running: 2, waiting: 2, waitingFor: { Resources: 1 }, damaged: [], fresh: 0, jobs: ["17"] },
       failed: [
         { name: "1-part", reason: "the archive is cut off" },
         { name: "6-part", reason: why },

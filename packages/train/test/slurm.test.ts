@@ -75,16 +75,22 @@ describe("--on slurm, rsdix status: words", () => {
   it("says how a run stands", () => {
     const state = {
       ...{ total: 1200, done: 1000, running: 3, waiting: 100, waitingFor: { Resources: 2, JobArrayTaskLimit: 98 } },
-      ...{ failed: [{ name: "7-part", reason: "the archive is cut off" }], fresh: 96, jobs: ["17", "18"] },
+      ...{
+        failed: [{ name: "7-part", reason: "the archive is cut off" }],
+        damaged: [{ name: "8-part", reason: "its list was cut" }],
+        fresh: 96,
+        jobs: ["17", "18"],
+      },
     };
     expect(stateText(state)).toBe(
       [
         "1,000 of 1,200 shards are done, 3 run, 100 wait (JobArrayTaskLimit: 98 tasks, Resources: 2 tasks), 1 failed, 96 were never submitted",
         "failed: 7-part: the archive is cut off",
+        "damaged: 8-part: its list was cut",
         "to stop them: scancel 17 18",
       ].join("\n"),
     );
-    const ended = { ...state, done: 1200, running: 0, waiting: 0, waitingFor: {}, failed: [], fresh: 0 };
+    const ended = { ...state, done: 1200, running: 0, waiting: 0, waitingFor: {}, failed: [], damaged: [], fresh: 0 };
     expect(stateText(ended)).toBe("1,200 of 1,200 shards are done, 0 run, 0 wait, 0 failed");
   });
 });

@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { checkRange, fail } from "@rsdix/internal";
 import type { Queue } from "bullmq";
-import { countsOf } from "../parquet";
+import { badCount } from "../bad-list";
+import { endOf } from "../parquet";
 import { planHash, type Shard } from "../plan";
 import { shardFiles } from "../run-files";
 import { type RunShardsOptions, type ShardSummary, Tally } from "../run-shards";
@@ -88,7 +89,11 @@ export async function runShardsOnRedis(run: ShardRun, options: RedisRunOptions):
       await stoppable(Promise.race([asked.then(() => wait(every)), wait(every)]), signal);
       const now = await run.pending();
       const still = new Set(now.map(({ index }) => index));
-      for (const shard of left) if (!still.has(shard.index)) tally.add(await countsOf(shardFiles(run.folder, shard).results));
+      for (const shard of left) {
+        if (still.has(shard.index)) continue;
+        const { rows, notes } = await endOf(shardFiles(run.folder, shard).results);
+        tally.add({ rows, bad: badCount(notes) });
+      }
       left = now;
       if (broken) throw broken;
       if (left.every((shard) => failed.has(shard.name))) {

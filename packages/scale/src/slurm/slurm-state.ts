@@ -1,4 +1,7 @@
+import { join } from "node:path";
 import { fail, type RsdixError } from "@rsdix/internal";
+import { damagedLists } from "../bad-list";
+import { RESULTS, resultsIn } from "../run-files";
 import type { FailedShard } from "../run-shards";
 import { openShardRun } from "../shard-run";
 import { reasonsOf, standingOf } from "./standing";
@@ -17,6 +20,8 @@ export interface SlurmState {
   readonly waitingFor: Readonly<Record<string, number>>;
   /** Those whose task has ended without their results, and why. */
   readonly failed: readonly FailedShard[];
+  /** Of those that are done, the ones whose list of what could not be used was changed or cut since, and what to do. */
+  readonly damaged: readonly FailedShard[];
   /** Those that were never given to Slurm. */
   readonly fresh: number;
   /** Slurm's numbers of the run's jobs, in order: what scancel takes. */
@@ -55,6 +60,7 @@ export async function slurmState(folder: string): Promise<SlurmState> {
     waiting: waiting.length,
     waitingFor,
     failed: await reasonsOf(standing),
+    damaged: await damagedLists(run, resultsIn(join(folder, RESULTS))),
     fresh: fresh.length,
     jobs: submissions.flatMap(({ job }) => job ?? []),
   };

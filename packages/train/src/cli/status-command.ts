@@ -8,7 +8,7 @@ export function addStatus(program: Command, session: CliSession): void {
     .command("status")
     .description(
       "Says how a run in shards or parts stands that was given to Slurm (--on slurm): what is done, of its files; what runs and waits, and for what, of Slurm's " +
-        "queue; and why shards failed. The command that began the run, given again, submits these.",
+        "queue; and why shards failed; whether a list of what could not be used was changed since. The command that began the run, given again, submits these.",
     )
     .argument("<folder>", "the run's: the --out-path of what is done in shards or parts")
     .option("--json", "says it as JSON")
@@ -20,7 +20,7 @@ export function addStatus(program: Command, session: CliSession): void {
 }
 
 /** Lines that say how the run stands. */
-export function stateText({ total, done, running, waiting, waitingFor, failed, fresh, jobs }: SlurmState): string {
+export function stateText({ total, done, running, waiting, waitingFor, failed, damaged, fresh, jobs }: SlurmState): string {
   const n = (value: number) => value.toLocaleString("en");
   const why = Object.entries(waitingFor)
     .sort(([, a], [, b]) => b - a)
@@ -35,6 +35,7 @@ export function stateText({ total, done, running, waiting, waitingFor, failed, f
   return [
     line,
     ...failed.map(({ name, reason }) => `failed: ${name}: ${reason}`),
+    ...damaged.map(({ name, reason }) => `damaged: ${name}: ${reason}`),
     ...(jobs.length > 0 && running + waiting > 0 ? [`to stop them: scancel ${jobs.join(" ")}`] : []),
   ].join("\n");
 }
