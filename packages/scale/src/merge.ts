@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { open, realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { fail } from "@rsdix/internal";
@@ -11,7 +11,7 @@ import { type FileReader, fileReader } from "./file-reader";
 import { isParquet, refuseRunFiles } from "./own-files";
 import { columnData, parquetWriter, ROWS_PER_GROUP, readParquet } from "./parquet";
 import { areOthers, imagesOf, planHash, type Shard } from "./plan";
-import { shardFiles } from "./run-files";
+import { makeFolders, shardFiles } from "./run-files";
 import { isSealed } from "./seal";
 import { type BadItem, IMAGES_NOTE, openShardRun, type ShardRun } from "./shard-run";
 import { someNames } from "./some-names";
@@ -78,7 +78,7 @@ export async function mergeShards(folder: string, out: string, options: MergeOpt
   let rows = 0;
   let waiting: Row[] = [];
   try {
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolders(dirname(target));
     const parquet = parquetWriter(fileWriter(temporary), columns, { "rsdix.plan": hash, ...key });
     const write = async (least: number) => {
       while (waiting.length >= least && waiting.length > 0) {

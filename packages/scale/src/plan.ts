@@ -132,7 +132,7 @@ export function stringifyPlan({ task, source, key, columns }: ShardPlan): string
 /** Reads `plan.json`. */
 export function parsePlan(text: string, path: string): ShardPlan {
   try {
-    const { version, ...plan } = JSON.parse(text) as ShardPlan & { version: number };
+    const { version, ...plan } = (JSON.parse(text) ?? {}) as ShardPlan & { version: number };
     if (version !== 1) fail("FILE_CORRUPT", `it is of version ${JSON.stringify(version)}, and this program reads version 1`);
     checkPlan(plan);
     return plan;

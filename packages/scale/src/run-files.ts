@@ -1,6 +1,6 @@
 import { opendirSync, statSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { fail } from "@rsdix/internal";
 import type { Shard } from "./plan";
 
@@ -14,11 +14,26 @@ export const shardFiles = (folder: string, { name }: Shard) => ({
   bad: join(folder, RESULTS, `${name}.bad.jsonl`),
 });
 
+/**
+ * Makes a folder with those that it is in, where they are not there. Node's own `recursive` never ends where a system answers that the folder around is missing,
+ * which is there, as Linux does below /proc.
+ */
+export async function makeFolders(folder: string): Promise<void> {
+  const make = () =>
+    mkdir(folder).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EEXIST" || !(await stat(folder)).isDirectory()) throw error;
+    });
+  await make().catch(async (error: NodeJS.ErrnoException) => {
+    const around = dirname(resolve(folder));
+    if (error.code !== "ENOENT" || around === resolve(folder)) throw error;
+    await makeFolders(around);
+    await make();
+  });
+}
+
 /** Makes the folder of results, and the run's. */
 export const makeFolder = (folder: string) =>
-  mkdir(join(folder, RESULTS), { recursive: true }).catch((error: Error) =>
-    fail("WRITE_FAILED", `${folder} cannot be made: ${error.message}.`, error),
-  );
+  makeFolders(join(folder, RESULTS)).catch((error: Error) => fail("WRITE_FAILED", `${folder} cannot be made: ${error.message}.`, error));
 
 /** The names of files in a folder, which need not be there; neither folders nor links to what is none are results. Asked for many at a time: there may be a million. */
 export function* resultsIn(folder: string): Generator<string, void, undefined> {

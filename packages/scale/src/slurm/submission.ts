@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import { planHash, type Shard, shardCount } from "../plan";
+import { makeFolders } from "../run-files";
 import type { ShardRun } from "../shard-run";
 
 /** An array of tasks that was given to Slurm: `slurm/<number>/submission.json` in the run's folder. */
@@ -71,7 +72,7 @@ export async function newSubmission(run: ShardRun, shards: readonly number[], pe
   const taken = (await namesIn(root)).map(Number).filter(Number.isSafeInteger);
   const number = String(Math.max(0, ...taken) + 1).padStart(4, "0");
   const folder = join(root, number);
-  await mkdir(root, { recursive: true })
+  await makeFolders(root)
     .then(() => mkdir(folder))
     .catch((error: NodeJS.ErrnoException) => {
       if (error.code === "EEXIST") fail("PROCESS_FAILED", atOnce(folder), error);
