@@ -2,6 +2,7 @@ export { type DataCliIo, type DataCliStream, type RunDataCliOptions, runDataCli 
 export { folderFeatureCache } from "./features/folder-feature-cache";
 export { pathOf } from "./files/path-of";
 export { type LoadImagesOptions, loadImages } from "./load-images";
+export { makeFolders } from "./make-folders";
 export { readKarpathy } from "./read-karpathy";
 export { type WritePatchesOptions, writePatches } from "./sentinel2/write-patches-node";
 export { type LoadWordNetOptions, loadWordNet } from "./text/load-wordnet";

@@ -1,8 +1,8 @@
 import { mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeFolders } from "@rsdix/data/node";
 import { expect, it } from "vitest";
-import { makeFolders } from "./run-files";
 import { openShardRun } from "./shard-run";
 
 it("makes a folder with those around it, and ends where none can be made", async () => {

@@ -1,6 +1,6 @@
 import { opendirSync, statSync } from "node:fs";
-import { mkdir, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { join } from "node:path";
+import { makeFolders } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import type { Shard } from "./plan";
 
@@ -13,23 +13,6 @@ export const shardFiles = (folder: string, { name }: Shard) => ({
   results: join(folder, RESULTS, `${name}.parquet`),
   bad: join(folder, RESULTS, `${name}.bad.jsonl`),
 });
-
-/**
- * Makes a folder with those that it is in, where they are not there. Node's own `recursive` never ends where a system answers that the folder around is missing,
- * which is there, as Linux does below /proc.
- */
-export async function makeFolders(folder: string): Promise<void> {
-  const make = () =>
-    mkdir(folder).catch(async (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EEXIST" || !(await stat(folder)).isDirectory()) throw error;
-    });
-  await make().catch(async (error: NodeJS.ErrnoException) => {
-    const around = dirname(resolve(folder));
-    if (error.code !== "ENOENT" || around === resolve(folder)) throw error;
-    await makeFolders(around);
-    await make();
-  });
-}
 
 /** Makes the folder of results, and the run's. */
 export const makeFolder = (folder: string) =>

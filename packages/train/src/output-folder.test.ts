@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isSamePath, refuseInputs } from "./output-folder";
+import { isSamePath, makeFolder, refuseInputs } from "./output-folder";
 
 let folder: string;
 const at = (...parts: string[]) => join(folder, ...parts);
@@ -64,5 +64,12 @@ describe("refuseInputs", () => {
     }
     await writeFile(at("images", "captions.json"), "{}");
     expect(() => refuseInputs([at("images", "captions.json"), at("images", "new")], { images: [at("images")] })).not.toThrow();
+  });
+});
+
+it.skipIf(process.platform !== "linux")("refuses a folder that can't be made below /proc, where Node's own way never ends", async () => {
+  await expect(makeFolder("/proc/rsdix/out")).rejects.toMatchObject({
+    code: "WRITE_FAILED",
+    message: expect.stringMatching(/^The folder \/proc\/rsdix\/out cannot be made: /),
   });
 });

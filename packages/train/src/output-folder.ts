@@ -1,6 +1,7 @@
 import { constants, readlinkSync, realpathSync, statSync } from "node:fs";
 import { access, mkdir, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
+import { makeFolders } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import { isImage } from "./image-bytes";
 import { IMAGE_NAME } from "./image-name";
@@ -148,7 +149,7 @@ async function checkFolder(folder: string): Promise<void> {
 /** Makes a folder where there is none. */
 export async function makeFolder(folder: string): Promise<void> {
   refuseAddress(folder);
-  await mkdir(folder, { recursive: true }).catch((cause: NodeJS.ErrnoException) =>
+  await makeFolders(folder).catch((cause: NodeJS.ErrnoException) =>
     failToMake(folder, cause.code === "EEXIST" || cause.code === "ENOTDIR" ? "a file is in its place" : cause.message, cause),
   );
 }

@@ -1,6 +1,7 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fail } from "@rsdix/internal";
+import { makeFolders } from "../make-folders";
 import { writeFileAtomic } from "../write-file-atomic";
 import type { FeatureCache } from "./feature-cache";
 
@@ -38,9 +39,7 @@ export function folderFeatureCache(folder: string): FeatureCache {
       }
     },
     async write(name, bytes) {
-      await mkdir(folder, { recursive: true }).catch((cause: Error) =>
-        fail("WRITE_FAILED", `${folder} could not be made: ${cause.message}.`, cause),
-      );
+      await makeFolders(folder).catch((cause: Error) => fail("WRITE_FAILED", `${folder} could not be made: ${cause.message}.`, cause));
       await writeFileAtomic(join(folder, name), bytes);
     },
   };

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type FileHandle, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
 import type { TarPackController } from "modern-tar";
@@ -9,6 +9,7 @@ import { checkFunctions, checkSignal } from "../check-inputs";
 import { storeName } from "../files/file-name";
 import { readBytes } from "../files/read-bytes";
 import { hasFiles, type ImageDataset } from "../image-dataset";
+import { makeFolders } from "../make-folders";
 import { recordJson, refuseLoss } from "../stringify-karpathy";
 import { untilAborted } from "../until-aborted";
 import type { DatasetHead } from "./dataset-head";
@@ -135,7 +136,7 @@ function checkNames(images: readonly CaptionRecord[]): void {
 }
 
 async function prepare(folder: string, name: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((cause) => unwritten(folder, cause));
+  await makeFolders(folder).catch((cause) => unwritten(folder, cause));
   const there = await readdir(folder).catch((cause) => unwritten(folder, cause));
   const before = there.find((file) => file.startsWith(`${name}-`) && /^\d+\.tar$/.test(file.slice(name.length + 1)));
   if (before) {

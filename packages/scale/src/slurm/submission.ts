@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { writeFileAtomic } from "@rsdix/data/node";
+import { makeFolders, writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import { planHash, type Shard, shardCount } from "../plan";
-import { makeFolders } from "../run-files";
 import type { ShardRun } from "../shard-run";
 
 /** An array of tasks that was given to Slurm: `slurm/<number>/submission.json` in the run's folder. */

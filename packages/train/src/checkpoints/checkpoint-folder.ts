@@ -1,5 +1,6 @@
-import { mkdir, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolders } from "@rsdix/data/node";
 import { checkOptions, checkRange, fail, type RsdixError, show } from "@rsdix/internal";
 import { checkList, checkText } from "../check-given";
 import type { BestMetric } from "../fit/records";
@@ -72,9 +73,7 @@ export function checkpointFolder(directory: string, options: CheckpointFolderOpt
     async save(state, stay = []) {
       checkState(state);
       checkList(stay, "checkpointFolder: the steps to keep", "steps");
-      await mkdir(directory, { recursive: true }).catch((error) =>
-        fail("WRITE_FAILED", `Cannot make the folder ${directory}: ${String(error)}`, error),
-      );
+      await makeFolders(directory).catch((error) => fail("WRITE_FAILED", `Cannot make the folder ${directory}: ${String(error)}`, error));
       const before = await newestFirst();
       const [same] = before.filter(({ step }) => step === state.step);
       const name = `step-${String(state.step).padStart(6, "0")}${same ? `.${same.again + 1}` : ""}`;

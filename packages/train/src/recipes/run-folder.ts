@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { writeFileAtomic } from "@rsdix/data/node";
+import { makeFolders, writeFileAtomic } from "@rsdix/data/node";
 import { fail, type RsdixError } from "@rsdix/internal";
 import { kindOfConfig } from "../config/config-kind";
 import { printConfig } from "../config/load-config";
@@ -48,7 +48,7 @@ export async function newRun(root: string, kind: string, config: object): Promis
   const undo = await undoing(root);
   let made: string | undefined;
   try {
-    await mkdir(root, { recursive: true });
+    await makeFolders(root);
     for (let number = (await highest(root, kind)) + 1; made === undefined; number++) made = await makeRun(join(root, `${kind}-${number}`));
     const folder = made;
     await writeFileAtomic(inRun(folder, "config"), printConfig(config));

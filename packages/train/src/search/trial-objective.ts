@@ -1,6 +1,7 @@
-import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { makeFolders } from "@rsdix/data/node";
 import { fail, type RsdixError } from "@rsdix/internal";
 import type { CliSession } from "../cli/session";
 import { RUN_FILES } from "../recipes/run-folder";
@@ -72,9 +73,7 @@ export function runHere(command: TrialCommand, { out, metric, parallel }: { out:
   return async (trial, folder, signal) => {
     await writeBegun(out, trial);
     await removeStopped(folder, signal);
-    await mkdir(folder, { recursive: true }).catch((error: Error) =>
-      fail("WRITE_FAILED", `Cannot make ${folder}: ${error.message}.`, error),
-    );
+    await makeFolders(folder).catch((error: Error) => fail("WRITE_FAILED", `Cannot make ${folder}: ${error.message}.`, error));
     await runTrialProcess(command(trial.parameters, folder), {
       output: `${folder}.log`,
       signal,

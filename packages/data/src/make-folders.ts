@@ -1,0 +1,33 @@
+import { mkdir, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+
+/**
+ * Makes a folder with those that it is in, where they are not there. Node's own `recursive` never ends where a system answers that the folder around is missing,
+ * which is there, as Linux does below /proc.
+ *
+ * @param folder - its path.
+ * @returns when it is there.
+ * @throws the system's error, such as ENOENT, EACCES, or EEXIST where a file is in its place.
+ * @example
+ * ```ts
+ * import { mkdtemp, rm } from "node:fs/promises";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { makeFolders } from "@rsdix/data/node";
+ * const folder = await mkdtemp(join(tmpdir(), "example-"));
+ * await makeFolders(join(folder, "tiles", "2026"));
+ * await rm(folder, { recursive: true });
+ * ```
+ */
+export async function makeFolders(folder: string): Promise<void> {
+  const make = () =>
+    mkdir(folder).catch(async (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EEXIST" || !(await stat(folder)).isDirectory()) throw error;
+    });
+  await make().catch(async (error: NodeJS.ErrnoException) => {
+    const around = dirname(resolve(folder));
+    if (error.code !== "ENOENT" || around === resolve(folder)) throw error;
+    await makeFolders(around);
+    await make();
+  });
+}
