@@ -124,6 +124,8 @@ async function deployKubernetes(args: readonly string[], flags: Flags, command: 
   } = flags;
   if (gpus === undefined) refuseIdle(command, { "without --gpus": ["--gpu-resource"] });
   if (out === undefined) refuseIdle(command, { "without --out": ["--force"] });
+  const again = env.find(({ name }, i) => env.findIndex((each) => each.name === name) < i);
+  if (again) fail("INVALID_ARGUMENT", `--env sets ${again.name} twice: give it one value.`);
   const deployed = deployedCommand(args, session);
   checkVolumes(volumes, deployed, session);
   checkGpus(flags, deployed);

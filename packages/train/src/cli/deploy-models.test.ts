@@ -49,6 +49,33 @@ it("takes archives by their address of a file, and looks at each of a pattern", 
     ["/data/{a,../b}/t.tar", /--shards \/data\/\.\.\/b\/t\.tar is on no volume/],
     ["file:///b/t.tar", /--shards file:\/\/\/b\/t\.tar is on no volume/],
     ["file://host/data/t.tar", /is no address of a file on this machine/],
+    ["/data/{a,b,a}.tar", /stands for \/data\/a\.tar twice/],
+    ["s3://bucket/t.tar", /s3:\/\/bucket\/t\.tar is no address that can be read: give an https: one/],
+    ["https:///", /is no address/],
   ];
   for (const [pattern, message] of wrong) expect(await of(pattern)).toEqual({ code: 2, out: "", err: expect.stringMatching(message) });
+});
+
+it("refuses what the command itself would, and a variable that is set twice", async () => {
+  expect(await embed("--model-pth", "")).toEqual({ code: 2, out: "", err: expect.stringMatching(/--model-pth is empty: give it a value/) });
+  const twice = [
+    "deploy",
+    "k8s",
+    ...flags,
+    "--env",
+    "A=1",
+    "--env",
+    "B=1",
+    "--env",
+    "A=2",
+    "--",
+    "embed",
+    "--model-pth",
+    "a/b",
+    "--parts",
+    "2",
+  ];
+  expect(await cli([...twice, "--img-dir", "/data/i", "--out-path", "/data/o"])).toEqual({
+    ...{ code: 2, out: "", err: expect.stringMatching(/--env sets A twice: give it one value/) },
+  });
 });

@@ -3,9 +3,11 @@ import { expandBraces } from "@rsdix/data";
 import { fail } from "@rsdix/internal";
 import { Command } from "commander";
 import { checkModelNamed } from "../recipes/run-folder";
+import { archiveSource } from "../shards/shard-images";
 import { addCaption } from "./caption-command";
 import { plainFlags } from "./config-flags";
 import { addEmbed } from "./embed-command";
+import { refuseEmpty } from "./empty-values";
 import { checkClipFlags } from "./eval-clip-command";
 import { type ClipCapFlags, checkClipCapFlags } from "./eval-clipcap-flags";
 import { addEval } from "./eval-command";
@@ -77,6 +79,7 @@ export function deployedCommand(args: readonly string[], session: CliSession): D
 
 function readFlags(name: string, flags: Flags, command: Command): DeployedCommand {
   const { shards: pattern, parts, jobs = 1, outPath, partsPath, accelerator, modelPth, checkpoint } = flags;
+  refuseEmpty(command);
   if (!isSharded(flags)) fail("INVALID_ARGUMENT", `${name} must be cut for the pods: with --shards into archives, or with --parts.`);
   if (name === "eval clip") checkClipFlags(flags, command);
   else if (name === "eval clipcap") checkClipCapFlags(flags as unknown as ClipCapFlags, command);
@@ -84,6 +87,7 @@ function readFlags(name: string, flags: Flags, command: Command): DeployedComman
   refuseIdle(command, { "in pods, each of which is told its own share": ["--share", "--serve-shards", "--on"] });
   checkModelNamed({ modelPth, checkpoint });
   const { imgDir, imgsDir, imgDirs = [], annotationsFile, annotationsFiles = [] } = flags;
+  if (pattern !== undefined) archiveSource(pattern); // which refuses what the pods would
   const archives = pattern === undefined ? [] : expandBraces(pattern);
   const reads: Named[] = [
     ...archives.map((archive): Named => ["--shards", archive]),
