@@ -129,6 +129,21 @@ async function checkDatabase(redis: Redis, url: string): Promise<void> {
   });
 }
 
+/** What a Redis that answers refuses, in words: as a replica that may not be written to does, or one without memory; undefined for another error. */
+export function refusalOf(error: unknown): string | undefined {
+  const { name, message } = error as Error;
+  if (name !== "ReplyError") return undefined;
+  const words = message.replace(/ script: [0-9a-f]{40}, on @user_script.*$/s, "").replace(/\.$/, "");
+  return `Redis refuses what it is asked (${words}): it must be one that may be written to, with memory left, whose keys of the queue are nobody else's (--queue)`;
+}
+
+/** Throws an error, in words where it is such a refusal. */
+export function throwInWords(error: unknown, advice = ""): never {
+  const refusal = refusalOf(error);
+  if (refusal !== undefined) fail("PROCESS_FAILED", `${refusal}.${advice}`, error);
+  throw error;
+}
+
 /** Has it told, once, when the Redis is gone, until it is back. */
 export function noteGone(
   emitter: { on(event: "error", listener: (error: Error) => void): unknown },
@@ -136,8 +151,14 @@ export function noteGone(
   note: (text: string) => void,
 ): void {
   let gone = false;
+  let refused: string | undefined;
   emitter.on("error", (error) => {
-    if (redis.status === "ready") return; // another error, of one answer
+    if (redis.status === "ready") {
+      const refusal = refusalOf(error);
+      if (refusal !== undefined && refusal !== refused) note(refusal);
+      refused = refusal ?? refused;
+      return; // an error of one answer
+    }
     if (!gone) note(`Redis is gone (${error.message}): it is waited for`);
     gone = true;
   });

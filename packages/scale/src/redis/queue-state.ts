@@ -1,5 +1,5 @@
 import type { FailedShard } from "../run-shards";
-import { openOnRedis, QUEUE, type RedisPlace, type Work } from "./connection";
+import { openOnRedis, QUEUE, type RedisPlace, throwInWords, type Work } from "./connection";
 import { type SearchState, searchesKey, searchesOf } from "./search-state";
 
 /** How a queue stands. */
@@ -54,7 +54,7 @@ export async function redisState(place: RedisPlace): Promise<{
         queue.getWorkersCount(),
         queue.getFailed(),
         connection.hgetall(searchesKey(name)),
-      ]);
+      ]).catch((error) => throwInWords(error));
       return {
         waiting: counts.waiting ?? 0,
         active: counts.active ?? 0,

@@ -9,7 +9,7 @@ import { planHash, type Shard } from "../plan";
 import { shardFiles } from "../run-files";
 import { type RunShardsOptions, type ShardSummary, Tally } from "../run-shards";
 import type { ShardRun } from "../shard-run";
-import { lonelyNote, noteGone, openOnRedis, type RedisPlace, type ShardJob } from "./connection";
+import { lonelyNote, noteGone, openOnRedis, type RedisPlace, type ShardJob, throwInWords } from "./connection";
 
 /** How a run is done by workers of a Redis. */
 export interface RedisRunOptions extends RedisPlace, RunShardsOptions {
@@ -102,7 +102,7 @@ export async function runShardsOnRedis(run: ShardRun, options: RedisRunOptions):
       }
     }
   } catch (error) {
-    if (!signal?.aborted) throw error;
+    if (!signal?.aborted) throwInWords(error, " What is done stays: the same command goes on.");
     await Promise.race([takeOut(queue, jobs, await run.pending()), wait(LEAVE_MS, undefined, { ref: false })]);
     return fail(
       "ABORTED",

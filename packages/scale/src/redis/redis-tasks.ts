@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { checkRange } from "@rsdix/internal";
-import { lonelyNote, noteGone, openOnRedis, QUEUE, type RedisPlace, type RedisTask } from "./connection";
+import { lonelyNote, noteGone, openOnRedis, QUEUE, type RedisPlace, type RedisTask, refusalOf } from "./connection";
 import { type SearchState, searchesKey } from "./search-state";
 
 /** How tasks are asked for. */
@@ -96,11 +96,16 @@ export async function redisTasks(options: RedisTasksOptions): Promise<RedisTasks
     for (const one of asking) one.isNew = false;
     await noteLonely(missing.length > 0);
   }
+  let refused: string | undefined; // what was last told
   let settling = false; // never two at a time: while Redis is gone, an answer takes as long as that
   async function settleOnce(): Promise<void> {
     if (settling) return;
     settling = true;
-    await settle().catch(() => undefined); // it is tried again
+    await settle().catch((error) => {
+      const refusal = refusalOf(error);
+      if (refusal !== undefined && refusal !== refused) onNote?.(`${refusal}; it is tried again`);
+      refused = refusal ?? refused;
+    }); // it is tried again
     settling = false;
   }
   const watching = (async () => {
