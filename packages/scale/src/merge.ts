@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { open, realpath, rename, rm, stat } from "node:fs/promises";
+import { realpath, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { makeFolders } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
-import { fileWriter, type ParquetWriter } from "hyparquet-writer";
+import type { ParquetWriter } from "hyparquet-writer";
 import { readBad } from "./bad-list";
 import { checkPlace } from "./check-place";
 import type { Row } from "./columns";
@@ -13,7 +13,8 @@ import { isParquet, refuseRunFiles } from "./own-files";
 import { columnData, parquetWriter, ROWS_PER_GROUP, readParquet } from "./parquet";
 import { areOthers, imagesOf, planHash, type Shard } from "./plan";
 import { shardFiles } from "./run-files";
-import { isSealed } from "./seal";
+import { isSealed, sealNote } from "./seal";
+import { SealedWriter } from "./sealed-writer";
 import { type BadItem, IMAGES_NOTE, openShardRun, type ShardRun } from "./shard-run";
 import { someNames } from "./some-names";
 
@@ -41,7 +42,8 @@ const AT_A_TIME = 16;
 const LOOK_UP = 64 * AT_A_TIME;
 
 /**
- * Checks that all shards of a run are there, and joins them into one Parquet file, in the order of the run. Ids that come twice are refused.
+ * Checks that all shards of a run are there, and joins them into one Parquet file, in the order of the run. Ids that come twice are refused. The file has its
+ * SHA-256 in it, which `buildIndex` looks at.
  *
  * @param folder - the run's.
  * @param out - the file, its folder made where it is not there; written under a temporary name, and renamed. What is there is replaced if it is a Parquet file.
@@ -78,9 +80,11 @@ export async function mergeShards(folder: string, out: string, options: MergeOpt
   const bad: (BadItem & { shard: string })[] = [];
   let rows = 0;
   let waiting: Row[] = [];
+  let file: SealedWriter | undefined;
   try {
     await makeFolders(dirname(target));
-    const parquet = parquetWriter(fileWriter(temporary), columns, { "rsdix.plan": hash, ...key });
+    file = new SealedWriter(temporary);
+    const parquet = parquetWriter(file, columns, { "rsdix.plan": hash, ...key, ...sealNote });
     const write = async (least: number) => {
       while (waiting.length >= least && waiting.length > 0) {
         await writeGroup(parquet, waiting.slice(0, ROWS_PER_GROUP));
@@ -100,10 +104,9 @@ export async function mergeShards(folder: string, out: string, options: MergeOpt
     }
     await write(1);
     await parquet.finish();
-    const handle = await open(temporary, "r+");
-    await handle.sync().finally(() => handle.close());
     await rename(temporary, target);
   } catch (error) {
+    file?.close();
     await rm(temporary, { force: true });
     if ((error as Error).name === "RsdixError") throw error;
     fail("WRITE_FAILED", `${out} could not be written: ${(error as Error).message}. What was there before is unchanged.`, error);

@@ -3,10 +3,10 @@ import { asyncBufferFromFile, type FileMetaData, parquetMetadata, parquetMetadat
 import { type ColumnSource, ParquetWriter } from "hyparquet-writer";
 import { type Columns, type Row, schemaOf } from "./columns";
 import { type FileReader, fileReader } from "./file-reader";
+import { CREATED_BY } from "./seal";
 
 /** Rows that Parquet keeps together: a reader has so many in memory at once. */
 export const ROWS_PER_GROUP = 4096;
-const CREATED_BY = "rsdix";
 
 /** Texts that a file carries beside its rows. */
 export type FileNotes = Readonly<Record<string, string>>;

@@ -22,6 +22,7 @@ export async function withMetadata(embeddings: readonly ArrayLike<number>[]): Pr
   const kvMetadata = [
     { key: "model", value: "its hash" },
     { key: "rsdix.plan", value: "of the run" },
+    { key: "rsdix.sha256", value: "0".repeat(64) }, // of the merged file that it was made of
   ];
   const file = new ParquetWriter({ writer, schema, kvMetadata });
   for (let first = 0; first < embeddings.length; first += GROUP) {

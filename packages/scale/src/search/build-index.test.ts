@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest
 import { metadataOf, withMetadata } from "../../test/metadata-file";
 import { openIndex, type VectorIndex } from "../index";
 import { parquetWriter, ROWS_PER_GROUP } from "../parquet";
+import { seal, sealNote } from "../seal";
 import { buildIndex } from "./build-index";
 
 const DIM = 16;
@@ -199,10 +200,13 @@ describe("buildIndex, openIndex", () => {
     await bad("text.parquet", "no Parquet", "FILE_CORRUPT", /is no Parquet file/);
     await bad("torn.parquet", (await readFile(parquet)).subarray(0, 9000), "FILE_CORRUPT", /is no Parquet file/);
     const captions = new ByteWriter();
-    const writer = parquetWriter(captions, { caption: "string" }, {});
+    const writer = parquetWriter(captions, { caption: "string" }, sealNote);
     await writer.write({ columnData: ["id", "file", "caption"].map((name) => ({ name, data: ["a"] })), rowGroupSize: ROWS_PER_GROUP });
     await writer.finish();
-    await bad("captions.parquet", new Uint8Array(captions.getBuffer()), "FILE_CORRUPT", /its columns are id, file, caption/);
+    const unsealed = new Uint8Array(captions.getBuffer());
+    await bad("captions.parquet", unsealed, "FILE_CORRUPT", /is not what was written there: its checksum is missing or another/);
+    seal(unsealed);
+    await bad("captions.parquet", unsealed, "FILE_CORRUPT", /its columns are id, file, caption/);
     await expect(buildIndex(at("none.parquet"), at("never"))).rejects.toEqual(refused("FILE_NOT_FOUND", /none\.parquet cannot be read/));
     await expect(buildIndex(folder, at("never"))).rejects.toEqual(refused("FILE_NOT_FOUND", /is a folder: give the Parquet file/));
     const stop = new AbortController();

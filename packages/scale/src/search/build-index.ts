@@ -6,8 +6,9 @@ import { writeFileAtomic } from "@rsdix/data/node";
 import { checkOptions, createRandom, fail } from "@rsdix/internal";
 import type { Index } from "usearch";
 import type { MetadataValue } from "./conditions";
-import { type EmbeddingRows, type EmbeddingsFile, openEmbeddings } from "./embeddings-file";
+import type { EmbeddingRows } from "./embeddings-file";
 import { FILES, fileHash, type IndexRecall, type Manifest, type MetadataType } from "./manifest";
+import { type Embeddings, openEmbeddings } from "./open-embeddings";
 import { measureRecall, type OpenedIndex, openIndex } from "./open-index";
 import { RowWriter } from "./row-store";
 import { newGraph } from "./usearch";
@@ -56,13 +57,13 @@ const RECALL_K = 10;
  * are the graph (about 650 bytes a vector of 512) and one group of rows.
  *
  * @param parquet - what `mergeShards` wrote, or any file with "id", "file" and lists of floats as "embedding"; other columns of texts, numbers, truths and
- * dates can be filtered by.
+ * dates can be filtered by. Of the former each bit is checked; the latter is read in a thread, which is ended where nothing comes of it.
  * @param folder - where the index goes; written under a temporary name, and renamed.
  * @param options - `extra`, `force`, `onProgress`, `signal`.
  * @returns what was built.
- * @throws RsdixError FILE_NOT_FOUND; FILE_CORRUPT for a file that can't be read or has other columns; EMPTY_DATA without rows; NOT_A_NUMBER and SHAPE_MISMATCH
- * with the id of the row whose embedding can't be used; WRITE_FAILED, also where the folder holds something else; INVALID_ARGUMENT where it holds an index
- * and `force` doesn't say to replace it; MISSING_DEPENDENCY without usearch; ABORTED; UNKNOWN_OPTION.
+ * @throws RsdixError FILE_NOT_FOUND; FILE_CORRUPT for a file that can't be read, is not what was merged or has other columns; OUT_OF_MEMORY; EMPTY_DATA
+ * without rows; NOT_A_NUMBER and SHAPE_MISMATCH with the id of the row whose embedding can't be used; WRITE_FAILED, also where the folder holds something
+ * else; INVALID_ARGUMENT where it holds an index and `force` doesn't say to replace it; MISSING_DEPENDENCY without usearch; ABORTED; UNKNOWN_OPTION.
  * @example
  * ```ts
  * import { mkdtemp, rm } from "node:fs/promises";
@@ -91,7 +92,20 @@ const RECALL_K = 10;
 export async function buildIndex(parquet: string, folder: string, options: BuildIndexOptions = {}): Promise<BuiltIndex> {
   const { force = false, extra, ...rest } = checkOptions(options, ["extra", "force", "onProgress", "signal"], "buildIndex");
   await checkTarget(folder, force);
-  const source = await openEmbeddings(parquet);
+  const source = await openEmbeddings(parquet, rest.signal);
+  try {
+    return await buildFrom(source, parquet, folder, { extra, ...rest });
+  } finally {
+    await source.close();
+  }
+}
+
+async function buildFrom(
+  source: Embeddings,
+  parquet: string,
+  folder: string,
+  { extra, ...rest }: Omit<WriteOptions, "columns">,
+): Promise<BuiltIndex> {
   for (const name of Object.keys(extra?.columns ?? {}))
     if (Object.hasOwn(source.columns, name) || ["id", "file", "embedding"].includes(name))
       fail("INVALID_ARGUMENT", `${parquet} has a column "${name}" already: leave it out of the extra ones.`);
@@ -122,14 +136,15 @@ interface WriteOptions extends Pick<BuildIndexOptions, "onProgress" | "signal"> 
   readonly columns: Readonly<Record<string, MetadataType>>;
 }
 
-async function writeRows(source: EmbeddingsFile, graph: Index, folder: string, options: WriteOptions): Promise<void> {
+async function writeRows(source: Embeddings, graph: Index, folder: string, options: WriteOptions): Promise<void> {
   const { columns, extra, onProgress, signal } = options;
   const total = source.rows;
   const vectors = await open(join(folder, FILES.vectors), "w");
   try {
     const rows = new RowWriter(join(folder, FILES.rows), columns);
     let done = 0;
-    for await (const group of source.groups()) {
+    for (const index of source.groups.keys()) {
+      const group = await source.group(index);
       await vectors.writeFile(new Uint8Array(group.vectors.buffer));
       await rows.write({ id: group.ids, file: group.files, ...group.metadata, ...extraOf(group, extra) });
       for (let first = 0; first < group.ids.length; first += AT_A_TIME) {

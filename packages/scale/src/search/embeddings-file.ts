@@ -1,8 +1,7 @@
-import { stat } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { fail } from "@rsdix/internal";
 import {
   type AsyncBuffer,
-  asyncBufferFromFile,
   type FileMetaData,
   parquetMetadataAsync,
   parquetReadObjects,
@@ -13,6 +12,8 @@ import type { MetadataType } from "./manifest";
 
 /** The column of embeddings that `rsdix embed` writes. */
 const EMBEDDING = "embedding";
+/** Bytes that the system is asked for at once: it gives no more than 2 GiB. */
+const AT_A_TIME = 1 << 30;
 
 /** Some rows of a file, in order. */
 export interface EmbeddingRows {
@@ -24,46 +25,33 @@ export interface EmbeddingRows {
   readonly metadata: Readonly<Record<string, readonly (string | number | boolean | null)[]>>;
 }
 
-/** A Parquet file of embeddings, read group by group: never all of it is in memory. */
-export interface EmbeddingsFile {
+/** What a Parquet file of embeddings says of itself. */
+export interface EmbeddingsHead {
   readonly rows: number;
-  readonly dim: number;
   readonly key: Readonly<Record<string, string>>;
   /** Columns besides "id", "file" and "embedding". */
   readonly columns: Readonly<Record<string, MetadataType>>;
-  groups(): AsyncIterable<EmbeddingRows>;
+  /** Bytes of each group of rows. */
+  readonly groups: readonly number[];
 }
 
-/** Opens a file that `mergeShards` wrote, or one with columns of the same names. */
-export async function openEmbeddings(path: string): Promise<EmbeddingsFile> {
-  const file = await openFile(path);
-  const metadata = await parquetMetadataAsync(file).catch((error: Error) =>
-    fail("FILE_CORRUPT", `${path} is no Parquet file that can be read: ${error.message}. Give the one that rsdix merge wrote.`, error),
-  );
-  const fields = parquetSchema(metadata).children.map(({ element }) => element);
-  const kinds = new Map(fields.map((element) => [element.name, kindOf(element)]));
-  const wrong = kinds.get("id") !== "string" || kinds.get("file") !== "string" || kinds.get(EMBEDDING) !== undefined;
-  if (wrong || !kinds.has(EMBEDDING))
-    fail(
-      "FILE_CORRUPT",
-      `${path} has no texts as id and file with lists of floats as ${EMBEDDING}: its columns are ${[...kinds.keys()].join(", ")}. Give what rsdix embed and rsdix merge wrote.`,
-    );
-  const rows = Number(metadata.num_rows);
-  if (rows === 0) fail("EMPTY_DATA", `${path} has no rows: there is nothing to search in.`);
-  const columns = Object.fromEntries(
-    [...kinds].filter((each): each is [string, MetadataType] => each[1] !== undefined && !["id", "file"].includes(each[0])),
-  );
-  const reader = new GroupReader(path, file, metadata, columns);
-  return { rows, dim: await reader.dim(), key: notesOf(metadata), columns, groups: () => reader.groups() };
-}
-
-class GroupReader {
-  constructor(
+/** A Parquet file of embeddings, read group by group: never all of it is in memory. */
+export class EmbeddingsFile {
+  private constructor(
     private readonly path: string,
     private readonly file: AsyncBuffer,
     private readonly metadata: FileMetaData,
-    private readonly columns: Readonly<Record<string, MetadataType>>,
+    readonly head: EmbeddingsHead,
   ) {}
+
+  /** Reads what an open file says of itself; it stays open. */
+  static async open(path: string, handle: FileHandle): Promise<EmbeddingsFile> {
+    const file = bufferOf(handle, (await handle.stat()).size);
+    const metadata = await parquetMetadataAsync(file).catch((error: Error) =>
+      fail("FILE_CORRUPT", `${path} is no Parquet file that can be read: ${error.message}. Give the one that rsdix merge wrote.`, error),
+    );
+    return new EmbeddingsFile(path, file, metadata, headOf(path, metadata));
+  }
 
   /** Numbers of the first embedding: those of the others must be as many. */
   async dim(): Promise<number> {
@@ -74,22 +62,20 @@ class GroupReader {
       : fail("FILE_CORRUPT", `${this.path}: the first row has no list of floats as ${EMBEDDING}.`);
   }
 
-  async *groups(): AsyncIterable<EmbeddingRows> {
-    const dim = await this.dim();
-    let start = 0;
-    for (const { num_rows } of this.metadata.row_groups) {
-      const end = start + Number(num_rows);
-      const found = await this.read(start, end, ["id", "file", EMBEDDING, ...Object.keys(this.columns)]);
-      if (found.length !== end - start) fail("FILE_CORRUPT", `${this.path} has ${found.length} rows where it says ${end - start}.`);
-      yield this.rowsOf(found, dim);
-      start = end;
-    }
+  /** The rows of a group, whose embeddings must have so many numbers. */
+  async group(index: number, dim: number): Promise<EmbeddingRows> {
+    const counts = this.metadata.row_groups.map(({ num_rows }) => Number(num_rows));
+    const start = counts.slice(0, index).reduce((sum, count) => sum + count, 0);
+    const end = start + counts[index]!;
+    const found = await this.read(start, end, ["id", "file", EMBEDDING, ...Object.keys(this.head.columns)]);
+    if (found.length !== end - start) fail("FILE_CORRUPT", `${this.path} has ${found.length} rows where it says ${end - start}.`);
+    return this.rowsOf(found, dim);
   }
 
   private async read(rowStart: number, rowEnd: number, columns: string[]): Promise<Record<string, unknown>[]> {
     const { file, metadata } = this;
     return (await parquetReadObjects({ file, metadata, rowStart, rowEnd, columns }).catch((error: Error) =>
-      fail("FILE_CORRUPT", `${this.path} cannot be read at row ${rowStart}: ${error.message}. Merge again.`, error),
+      fail("FILE_CORRUPT", `${this.path} cannot be read at row ${rowStart}: ${error.message}. Write it again.`, error),
     )) as Record<string, unknown>[];
   }
 
@@ -108,10 +94,47 @@ class GroupReader {
       unitLength(vectors.subarray(i * dim, (i + 1) * dim), () => `${this.path}: the embedding of "${id}"`);
     }
     const metadata = Object.fromEntries(
-      Object.entries(this.columns).map(([name, type]) => [name, found.map((row) => metadataOf(row[name], type))]),
+      Object.entries(this.head.columns).map(([name, type]) => [name, found.map((row) => metadataOf(row[name], type))]),
     );
     return { ids: found.map(({ id }) => id as string), files: found.map(({ file }) => file as string), vectors, metadata };
   }
+}
+
+/** Refuses what has other columns than `mergeShards` writes, or no rows. */
+function headOf(path: string, metadata: FileMetaData): EmbeddingsHead {
+  const fields = parquetSchema(metadata).children.map(({ element }) => element);
+  const kinds = new Map(fields.map((element) => [element.name, kindOf(element)]));
+  const wrong = kinds.get("id") !== "string" || kinds.get("file") !== "string" || kinds.get(EMBEDDING) !== undefined;
+  if (wrong || !kinds.has(EMBEDDING))
+    fail(
+      "FILE_CORRUPT",
+      `${path} has no texts as id and file with lists of floats as ${EMBEDDING}: its columns are ${[...kinds.keys()].join(", ")}. Give what rsdix embed and rsdix merge wrote.`,
+    );
+  const rows = Number(metadata.num_rows);
+  if (rows === 0) fail("EMPTY_DATA", `${path} has no rows: there is nothing to search in.`);
+  const inGroups = metadata.row_groups.reduce((sum, { num_rows }) => sum + Number(num_rows), 0);
+  if (inGroups !== rows)
+    fail("FILE_CORRUPT", `${path} is damaged: it says that it has ${rows} rows, and its groups have ${inGroups}. Write it again.`);
+  const columns = Object.fromEntries(
+    [...kinds].filter((each): each is [string, MetadataType] => each[1] !== undefined && !["id", "file"].includes(each[0])),
+  );
+  return { rows, key: notesOf(metadata), columns, groups: metadata.row_groups.map(({ total_byte_size }) => Number(total_byte_size)) };
+}
+
+/** An open file as hyparquet reads it: whatever a damaged one says, no more than there is. */
+function bufferOf(handle: FileHandle, byteLength: number): AsyncBuffer {
+  return {
+    byteLength,
+    async slice(start, end = byteLength) {
+      const bytes = new Uint8Array(Math.max(0, Math.min(end, byteLength) - Math.max(0, start)));
+      for (let done = 0; done < bytes.length; ) {
+        const { bytesRead } = await handle.read(bytes, done, Math.min(bytes.length - done, AT_A_TIME), start + done);
+        if (bytesRead === 0) throw new Error("it has become shorter");
+        done += bytesRead;
+      }
+      return bytes.buffer;
+    },
+  };
 }
 
 /** Scales a vector to length 1, so that a product is a cosine. */
@@ -123,15 +146,6 @@ export function unitLength(vector: Float32Array, what: () => string): void {
   if (length === 0)
     fail("NOT_A_NUMBER", `${what()} is zero in all numbers, which points nowhere. Embed that image again, or leave it out.`);
   for (let i = 0; i < vector.length; i++) vector[i]! /= length;
-}
-
-async function openFile(path: string): Promise<AsyncBuffer> {
-  const there = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    const why = error.code === "ENOENT" ? "there is no such file" : error.message;
-    return fail("FILE_NOT_FOUND", `${path} cannot be read: ${why}. Give the Parquet file that rsdix merge wrote.`, error);
-  });
-  if (there.isDirectory()) fail("FILE_NOT_FOUND", `${path} is a folder: give the Parquet file that rsdix merge wrote of it.`);
-  return asyncBufferFromFile(path);
 }
 
 const notesOf = ({ key_value_metadata = [] }: FileMetaData) =>
