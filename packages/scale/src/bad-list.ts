@@ -4,7 +4,8 @@ import { fail } from "@rsdix/internal";
 import { endOf, type FileNotes } from "./parquet";
 import { shardFiles } from "./run-files";
 import type { FailedShard } from "./run-shards";
-import type { BadItem, ShardRun } from "./shard-run";
+import type { ShardRun } from "./shard-run";
+import type { BadItem } from "./shard-work";
 
 /** Notes in a shard's file: how many lines the list of what could not be used has, and its SHA-256. */
 const COUNT = "rsdix.bad";

@@ -15,7 +15,8 @@ import { areOthers, imagesOf, planHash, type Shard } from "./plan";
 import { shardFiles } from "./run-files";
 import { isSealed, sealNote } from "./seal";
 import { SealedWriter } from "./sealed-writer";
-import { type BadItem, IMAGES_NOTE, openShardRun, type ShardRun } from "./shard-run";
+import { IMAGES_NOTE, OWN_NOTE, openShardRun, type ShardRun } from "./shard-run";
+import type { BadItem } from "./shard-work";
 import { someNames } from "./some-names";
 
 /** What a merge joined. */
@@ -122,6 +123,8 @@ export interface ShardRows {
   readonly rows: readonly Row[];
   /** What could not be used. */
   readonly bad: readonly BadItem[];
+  /** What its work noted, by name. */
+  readonly notes: Readonly<Record<string, string>>;
 }
 
 /**
@@ -161,12 +164,12 @@ async function* readDone(run: ShardRun, signal: AbortSignal | undefined): AsyncG
     if (first % LOOK_UP === 0) await turn(); // files that are read at once would let no signal through
     if (signal?.aborted) fail("ABORTED", "The merge was stopped.", signal.reason);
     const some = await Promise.all(run.shards.slice(first, first + AT_A_TIME).map((shard) => readShard(run, shard, hash, read)));
-    for (const { shard, found, missing } of some) {
+    for (const { shard, found, missing, notes } of some) {
       for (const { id } of found) {
         if (seen.has(id)) fail("FILE_CORRUPT", `The id "${id}" is in ${shard.name} again: ids must differ in a run.`);
         seen.add(id);
       }
-      yield { shard, rows: found, bad: missing };
+      yield { shard, rows: found, bad: missing, notes };
     }
   }
 }
@@ -187,7 +190,8 @@ async function readShard(run: ShardRun, shard: Shard, hash: string, read: FileRe
   if (areOthers(notes[IMAGES_NOTE] ?? "", imagesOf(run.plan, shard)))
     fail("FILE_CORRUPT", `${files.results} is of other images, by their sizes and times, than plan.json says. Remove it, and run again.`);
   const missing = await readBad(files.bad, notes);
-  return { shard, found, missing };
+  const own = Object.entries(notes).filter(([name]) => name.startsWith(OWN_NOTE));
+  return { shard, found, missing, notes: Object.fromEntries(own.map(([name, text]) => [name.slice(OWN_NOTE.length), text])) };
 }
 
 /** Gives files that are what was written, to the bit: of others a reader of Parquet may make other numbers, or read for ever. */

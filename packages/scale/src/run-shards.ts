@@ -1,5 +1,6 @@
 import { fail } from "@rsdix/internal";
-import type { ShardResult, ShardRun, ShardWork } from "./shard-run";
+import type { ShardResult, ShardRun } from "./shard-run";
+import type { ShardWork } from "./shard-work";
 
 /** How far a run is. */
 export interface ShardProgress {

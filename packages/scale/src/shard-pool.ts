@@ -5,7 +5,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { checkRange, fail } from "@rsdix/internal";
 import type { Shard } from "./plan";
 import { isFinal, type RunShardsOptions, type ShardSummary, Tally } from "./run-shards";
-import type { ShardRun, ShardWork } from "./shard-run";
+import type { ShardRun } from "./shard-run";
+import type { ShardWork } from "./shard-work";
 
 /** How shards are shared out among processes. */
 export interface ShardPoolOptions extends RunShardsOptions {

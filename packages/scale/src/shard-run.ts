@@ -11,20 +11,7 @@ import { imagesOf, planHash, type Shard, type ShardPlan, shardsOf } from "./plan
 import { makeFolder, RESULTS, resultsIn, shardFiles } from "./run-files";
 import { seal, sealNote } from "./seal";
 import { settlePlan } from "./settle-plan";
-
-/** An image that could not be used, and why. */
-export interface BadItem {
-  /** The image's file, or where in the archive it is. */
-  readonly file: string;
-  /** What is wrong with it, in words. */
-  readonly reason: string;
-}
-
-/** Does a shard's work: gives its results in order. What can't be used is told to `bad`, and the rest goes on. */
-export type ShardWork = (
-  shard: Shard,
-  context: { readonly signal: AbortSignal; readonly bad: (item: BadItem) => void },
-) => AsyncIterable<Row>;
+import type { BadItem, ShardWork } from "./shard-work";
 
 /** How a shard went. */
 export interface ShardResult {
@@ -52,6 +39,8 @@ export interface ShardRun {
 
 /** The note in a shard's file that says of which images it is. */
 export const IMAGES_NOTE = "rsdix.images";
+/** What the names of a work's own notes begin with. */
+export const OWN_NOTE = "rsdix.note.";
 
 /**
  * Opens a folder for a run, made where it isn't there. What was done before is kept: the same run may be begun again and again, here or on other machines
@@ -104,7 +93,11 @@ export async function openShardRun(folder: string, plan?: ShardPlan): Promise<Sh
       await makeRoom(folder, files.results); // before the work, which would be for nothing
       const bad: BadItem[] = [];
       const rows: Row[] = [];
-      for await (const row of work(shard, { signal, bad: (item) => void bad.push(item) })) {
+      const said: Record<string, string> = {};
+      const note = (name: string, text: string) => {
+        said[`${OWN_NOTE}${name}`] = text;
+      };
+      for await (const row of work(shard, { signal, note, bad: (item) => void bad.push(item) })) {
         if (signal.aborted) fail("ABORTED", `The shard ${shard.name} was stopped.`, signal.reason);
         checkRow(row, known.columns, shard.name);
         rows.push(row);
@@ -116,6 +109,7 @@ export async function openShardRun(folder: string, plan?: ShardPlan): Promise<Sh
         "rsdix.shard": shard.name,
         ...badNotes(bad),
         ...imagesNote(known, shard),
+        ...said,
         ...known.key,
         ...sealNote,
       };

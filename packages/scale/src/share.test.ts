@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { ShardPlan } from "./plan";
 import { runShards } from "./run-shards";
-import { openShardRun, type ShardWork } from "./shard-run";
+import { openShardRun } from "./shard-run";
+import type { ShardWork } from "./shard-work";
 import { shareOfRun } from "./share";
 
 const plan: ShardPlan = {

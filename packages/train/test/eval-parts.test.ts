@@ -1,51 +1,27 @@
-import { copyFile, cp, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, cp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { startBackend } from "@rsdix/backend";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { buildCli, runProgram } from "./built-cli";
+import { type EvalWorld, evalWorld, refused, unhurried } from "./eval-world";
 import { cli } from "./run-cli";
-import { saveTinyCaptioner } from "./tiny-captioner";
-import { type TinyWorld, tinyWorld } from "./tiny-world";
+import type { TinyWorld } from "./tiny-world";
 
-let folder: string;
+let given: EvalWorld;
 let world: TinyWorld;
-let program: string;
-let remove: () => Promise<void>;
-const at = (...names: string[]) => join(folder, ...names);
 
 beforeAll(async () => {
-  await startBackend("cpu");
-  folder = await mkdtemp(join(tmpdir(), "rsdix-eval-parts-"));
-  world = await tinyWorld(at("world"));
-  await saveTinyCaptioner(at("captioner"), world.clip);
-  ({ program, remove } = await buildCli("eval-parts"));
+  given = await evalWorld("eval-parts");
+  ({ world } = given);
 });
-afterAll(async () => {
-  await remove();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => given.remove());
 
-const run = (args: readonly string[]) => runProgram(program, args);
-const common = ["--accelerator", "cpu", "--batch-size", "4"];
-const clip = (scores: string, images = world.images) => [
-  ...["eval", "clip", ...common, "--model-pth", world.clip, "--imgs-dir", images, "--model-basename", "tiny", "--scores-dir", at(scores)],
-];
+const at = (...names: string[]) => given.at(...names);
+const run = (args: readonly string[]) => given.run(args);
+const filesOf = (scores: string) => given.filesOf(scores);
+const clip = (scores: string, images = world.images) => [...given.clip(scores), "--imgs-dir", images];
 const clipcap = (scores: string, ...more: string[]) => [
-  ...["eval", "clipcap", ...common, "--model-pth", at("captioner"), "--annotations-files", world.annotations, "--img-dirs", world.images],
-  ...["--no-splits", "--max-tokens", "6", "--metrics", "bleu,rougeL", "--scores-dir", at(scores)],
-  ...["--export-captions-file", at(`${scores}.json`), ...more],
+  ...[...given.clipcap(scores), "--annotations-files", world.annotations, "--img-dirs", world.images, "--no-splits", ...more],
 ];
-
-/** All that an evaluation wrote, by name. */
-async function filesOf(scores: string): Promise<Record<string, string>> {
-  const names = (await readdir(at(scores))).sort();
-  return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await readFile(at(scores, name), "utf8")] as const)));
-}
-/** What is said beside the lines of progress, which come where the machine is busy. */
-const unhurried = (err: string) => err.replaceAll(/^\d+ of \d+ (shards|images).*\n/gm, "");
-const refused = (message: RegExp, code = 2) => ({ code, out: "", err: expect.stringMatching(message) });
 
 describe("rsdix eval --parts, --jobs", () => {
   it("classifies as without parts, to the byte of all tables, by one process or several, and what is done is kept", async () => {
@@ -123,19 +99,19 @@ describe("rsdix eval --parts, --jobs", () => {
   it("refuses another folder's images of the same names, and an image that was replaced; not a copy with its times", async () => {
     await cp(world.images, at("here/set"), { recursive: true, preserveTimestamps: true });
     await cp(world.images, at("there/set"), { recursive: true, preserveTimestamps: true });
-    const given = (where: string) => [...clip("moved", at(where, "set")), "--parts", "3", "--parts-path", at("moved-parts")];
-    expect((await cli(given("here"))).code).toBe(0);
-    expect((await cli(given("there"))).code).toBe(0);
+    const moved = (where: string) => [...clip("moved", at(where, "set")), "--parts", "3", "--parts-path", at("moved-parts")];
+    expect((await cli(moved("here"))).code).toBe(0);
+    expect((await cli(moved("there"))).code).toBe(0);
     const [name] = (await readdir(at("here/set"))).sort();
     await copyFile(join(world.images, "green_test0.png"), at("there/set", name!));
     await utimes(at("there/set", name!), 1, 1);
     const other =
       /moved-parts holds results of another run: the images of 0-part are other files, by their sizes and times, .*remove this one/;
-    expect(await cli(given("there"))).toEqual(refused(other));
+    expect(await cli(moved("there"))).toEqual(refused(other));
     await cp(at("there/set", name!), at("here/set", name!), { preserveTimestamps: true });
-    expect(await cli(given("here"))).toEqual(refused(other));
+    expect(await cli(moved("here"))).toEqual(refused(other));
     await rm(at("moved-parts/shards/0-part.parquet"));
-    expect((await cli(given("here"))).code).toBe(0);
+    expect((await cli(moved("here"))).code).toBe(0);
   });
 
   it("refuses flags that don't go together, another model's parts, and a wrong prompt before anything is done", async () => {

@@ -1,69 +1,42 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { startBackend } from "@rsdix/backend";
-import { openClasses, webDataset } from "@rsdix/data";
+import { webDataset } from "@rsdix/data";
 import { writeWebDataset } from "@rsdix/data/node";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noRedis, startRedis } from "../../scale/test/redis-server";
 import { openCaptions } from "../src/recipes/open-captions";
-import { buildCli, runProgram } from "./built-cli";
+import { buildCli } from "./built-cli";
+import { type EvalWorld, evalWorld, refused, unhurried, writeArchives } from "./eval-world";
 import { cli } from "./run-cli";
-import { saveTinyCaptioner } from "./tiny-captioner";
-import { type TinyWorld, tinyWorld } from "./tiny-world";
+import type { TinyWorld } from "./tiny-world";
 
-let folder: string;
+let given: EvalWorld;
 let world: TinyWorld;
-let program: string;
-let remove: () => Promise<void>;
-const at = (...names: string[]) => join(folder, ...names);
 
 beforeAll(async () => {
-  await startBackend("cpu");
-  folder = await mkdtemp(join(tmpdir(), "rsdix-eval-shards-"));
-  world = await tinyWorld(at("world"));
-  await saveTinyCaptioner(at("captioner"), world.clip);
-  const classes = await openClasses(world.images, "images");
-  await writeWebDataset(classes, at("classes"), { shardSize: 2, name: "tiles" });
-  const { classes: _, ...captions } = await openCaptions(world.annotations, { images: world.images, signal: new AbortController().signal });
-  await writeWebDataset(captions, at("captions"), { shardSize: 8, name: "tiles" });
-  await Promise.all([classes.files.close(), captions.files.close()]);
-  ({ program, remove } = await buildCli("eval-shards"));
+  given = await evalWorld("eval-shards");
+  ({ world } = given);
+  await writeArchives(given);
   expect((await cli(whole("whole"))).code).toBe(0);
 });
-afterAll(async () => {
-  await remove();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => given.remove());
 
-const run = (args: readonly string[]) => runProgram(program, args);
-const common = ["--accelerator", "cpu", "--batch-size", "4"];
-const model = () => ["eval", "clip", ...common, "--model-pth", world.clip, "--model-basename", "tiny"];
-const whole = (scores: string) => [...model(), "--imgs-dir", world.images, "--scores-dir", at(scores)];
+const at = (...names: string[]) => given.at(...names);
+const run = (args: readonly string[]) => given.run(args);
+const filesOf = (scores: string) => given.filesOf(scores);
+const whole = (scores: string) => [...given.clip(scores), "--imgs-dir", world.images];
 const classTiles = "classes/tiles-{000000..000015}.tar";
 const captionTiles = "captions/tiles-{000000..000003}.tar";
 /** The same images in archives. */
 const clip = (scores: string, tiles = classTiles) => [
-  ...[...model(), "--shards", at(tiles), "--parts-path", at(`${scores}-parts`), "--scores-dir", at(scores)],
+  ...[...given.clip(scores), "--shards", at(tiles), "--parts-path", at(`${scores}-parts`)],
 ];
-const captioning = (scores: string) => [
-  ...["eval", "clipcap", ...common, "--model-pth", at("captioner"), "--max-tokens", "6", "--metrics", "bleu,rougeL"],
-  ...["--scores-dir", at(scores), "--export-captions-file", at(`${scores}.json`)],
-];
+const captioning = (scores: string) => given.clipcap(scores);
 const listed = () => ["--annotations-files", world.annotations, "--img-dirs", world.images];
 const clipcap = (scores: string) => [...captioning(scores), "--shards", at(captionTiles), "--parts-path", at(`${scores}-parts`)];
-
-/** All that an evaluation wrote, by name. */
-async function filesOf(scores: string): Promise<Record<string, string>> {
-  const names = (await readdir(at(scores))).sort();
-  return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await readFile(at(scores, name), "utf8")] as const)));
-}
-/** What is said beside the lines of progress, which come where the machine is busy. */
-const unhurried = (err: string) => err.replaceAll(/^\d+ of \d+ (shards|images).*\n/gm, "");
-const refused = (message: RegExp, code = 2) => ({ code, out: "", err: expect.stringMatching(message) });
 const shardsIn = async (scores: string) =>
   (await readdir(at(`${scores}-parts/shards`)).catch(() => [])).filter((name) => name.endsWith(".parquet"));
 
@@ -140,8 +113,10 @@ describe("rsdix eval --shards", () => {
     expect(await cli(clipcapOf(classTiles))).toEqual(
       refused(/EMPTY_DATA: Not one of the 2 images of .*000000\.tar has a caption \(\.txt/, 1),
     );
-    const numbers = [...model(), "--shards", at("numbers", shard), "--parts-path", at("lost-parts"), "--scores-dir", at("lost")];
-    expect(await cli(numbers)).toEqual(refused(/images have numbers for classes, such as 7: --dataset says what these are called/));
+    const numbers = [...given.clip("lost"), "--shards", at("numbers", shard), "--parts-path", at("lost-parts")];
+    expect(await cli(numbers)).toEqual(
+      refused(/images have numbers for classes, such as 7 of blue_test0\.png: --dataset says what these are called/),
+    );
     expect(await cli([...numbers, "--dataset", "eurosat-rgb"])).toMatchObject({ code: 0 }); // the number of one of its ten classes
     expect(await cli([...clip("lost", join("others", shard))])).toEqual(
       refused(/FILE_CORRUPT: .* is of the class "a sea", which is none of the set's 4 \(blue, green, red, white\)/, 1),
@@ -193,7 +168,7 @@ describe("rsdix eval --shards", () => {
 
   it("refuses flags that don't go together", async () => {
     const cases: [string[], RegExp][] = [
-      [[...model(), "--shards", "a.tar"], /--shards needs --parts-path: the folder/],
+      [[...given.clip("no"), "--shards", "a.tar"], /--shards needs --parts-path: the folder/],
       [[...clip("no"), "--imgs-dir", "b"], /Either --imgs-dir or --shards/],
       [[...clip("no"), "--parts", "2"], /--parts would do nothing with --shards/],
       [[...clip("no"), "--annotations-file", "b"], /--annotations-file would do nothing with --shards, whose archives hold all/],
@@ -228,7 +203,7 @@ describe.skipIf(noRedis)(`rsdix eval --shards --on redis${noRedis ? ` (${noRedis
     await worker.remove();
   });
   const beginWorker = () => {
-    const child = fork(worker.program, [server.url, program], { stdio: "ignore" });
+    const child = fork(worker.program, [server.url, given.program], { stdio: "ignore" });
     begun.push(child);
     return child;
   };

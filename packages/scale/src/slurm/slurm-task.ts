@@ -5,7 +5,8 @@ import { fail } from "@rsdix/internal";
 import { shardCount } from "../plan";
 import { shardFiles } from "../run-files";
 import { isFinal, type RunShardsOptions, runShards, type ShardSummary } from "../run-shards";
-import type { ShardRun, ShardWork } from "../shard-run";
+import type { ShardRun } from "../shard-run";
+import type { ShardWork } from "../shard-work";
 import { failurePath, readSubmission, tasksOf } from "./submission";
 
 /**

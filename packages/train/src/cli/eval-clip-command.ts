@@ -175,15 +175,15 @@ async function classify(
   const ready = set.classes && (await classifierOf(model, set.classes)); // what is wrong with prompts is said first
   const results = await inParts(flags, session, listed, async () => taskOf(model, flags));
   if (!results) return undefined;
-  const { classes, spellings, rows, labels } = listed
-    ? listedLabels(listed, results)
+  const { classes, spellings, rows, files, labels } = listed
+    ? listedLabels(listed, results.rows)
     : archivedLabels(set as ArchivedSet, results, flags, session);
   // Which frees the model.
   const classifier = ready ?? (await withModel(source, flags, session, (again) => classifierOf(again, classes)));
   const dim = (rows[0]!.values.embedding as Float32Array).length;
   const embeddings = new Float32Array(rows.length * dim);
   for (const [i, { values }] of rows.entries()) embeddings.set(values.embedding as Float32Array, i * dim);
-  return { result: classifier({ files: rows.map(({ file }) => file), labels, embeddings }), spellings };
+  return { result: classifier({ files, labels, embeddings }), spellings };
 }
 
 /** What is done in shards or parts: as `rsdix embed` does it, and of archives with each image's class. */

@@ -19,7 +19,7 @@ import { openData } from "../recipes/open-data";
 import { openTrainedCaptioner } from "../recipes/open-evaluation";
 import { findModel, modelName } from "../recipes/run-folder";
 import { captionTask } from "../shards/caption-shard";
-import { archiveHead, referencesOf, scoredTask, WANTED } from "../shards/scored-shard";
+import { archiveHead, filesOf, referencesOf, scoredTask, WANTED } from "../shards/scored-shard";
 import type { ShardTask } from "../shards/shard-task";
 import { addClipCapFlags, type ClipCapFlags, checkClipCapFlags, metricsOf } from "./eval-clipcap-flags";
 import { checkEngine, inParts, isPart, refuseRunOutputs } from "./eval-parts";
@@ -155,21 +155,26 @@ async function captionParts(
   flags: ClipCapFlags,
   session: CliSession,
 ): Promise<CaptionsFile["images"] | undefined> {
-  const rows = await inParts(flags, session, chosen, () => captioning(open, flags));
+  const results = await inParts(flags, session, chosen, () => captioning(open, flags));
   const references = new Map(chosen.images.map(({ filename, sentences }) => [filename, sentences.map(({ raw }) => raw)]));
-  return rows?.map(({ file, values }) => ({ filename: file, caption: values.caption as string, references: references.get(file)! }));
+  return results?.rows.map(({ file, values }) => ({
+    filename: file,
+    caption: values.caption as string,
+    references: references.get(file)!,
+  }));
 }
 
 /** The same of archives, whose images bring their references. */
 async function captionArchives(open: Opening, flags: ClipCapFlags, session: CliSession): Promise<Captions | undefined> {
-  const { splits, shards, evaluation } = flags;
-  const needed = evaluation ? "references" : undefined;
-  const dataset = isPart(flags) ? "" : (await archiveHead(shards!, needed, session.signal)).dataset;
-  const rows = await inParts(flags, session, undefined, async () =>
-    scoredTask(await captioning(open, flags), { truth: "references", ...(splits && { splits }) }),
+  const { splits: given, shards, partsPath, evaluation, skipBroken } = flags;
+  const splits = given || undefined;
+  const head = { shards: shards!, partsPath: partsPath!, splits, truth: evaluation ? ("references" as const) : undefined, skipBroken };
+  const dataset = isPart(flags) ? "" : (await archiveHead({ ...head, signal: session.signal })).dataset;
+  const results = await inParts(flags, session, undefined, async () =>
+    scoredTask(await captioning(open, flags), { truth: "references", splits }),
   );
-  if (!rows) return undefined;
-  const all = archivedCaptions(rows);
+  if (!results) return undefined;
+  const all = archivedCaptions(results.rows);
   if (!evaluation) return { images: all, of: of(dataset, flags) };
   const images = all.filter(({ filename, references }) => {
     if (references.length > 0) return true;
@@ -185,10 +190,9 @@ async function captionArchives(open: Opening, flags: ClipCapFlags, session: CliS
 
 /** Results with what archives said of them; files that two archives have are told apart by their archive. */
 function archivedCaptions(rows: readonly Row[]): CaptionsFile["images"] {
-  const counts = new Map<string, number>();
-  for (const { file } of rows) counts.set(file, (counts.get(file) ?? 0) + 1);
-  return rows.map(({ id, file, values }) => ({
-    filename: counts.get(file)! > 1 ? id : file,
+  const files = filesOf(rows);
+  return rows.map(({ values }, i) => ({
+    filename: files[i]!,
     caption: values.caption as string,
     references: referencesOf(values.references as string),
   }));

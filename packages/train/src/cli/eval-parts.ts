@@ -3,6 +3,7 @@ import { expandBraces, type ImageDataset } from "@rsdix/data";
 import { fail } from "@rsdix/internal";
 import { checkSlurm, openShardRun, type Row, readShards, refuseRunFiles } from "@rsdix/scale";
 import type { Command } from "commander";
+import { type ArchiveSays, archiveSays } from "../shards/scored-shard";
 import type { ShardTask } from "../shards/shard-task";
 import { refuseIdle } from "./idle-flags";
 import type { CliSession } from "./session";
@@ -52,13 +53,21 @@ export async function checkEngine({ on }: PartsFlags): Promise<void> {
   if (on === "slurm") await checkSlurm();
 }
 
-/** Does the shards or parts that aren't done, and gives the results of all, in the run's order; undefined where there is nothing to score here, or not yet. */
+/** What is scored. */
+export interface PartsResults {
+  /** The results of all shards or parts, in the run's order. */
+  readonly rows: readonly Row[];
+  /** What each archive says of itself; nothing of a list's parts. */
+  readonly archives: readonly ArchiveSays[];
+}
+
+/** Does the shards or parts that aren't done, and gives the results of all; undefined where there is nothing to score here, or not yet. */
 export async function inParts(
   flags: PartsFlags,
   session: CliSession,
   list: ImageDataset | undefined,
   openTask: () => Promise<ShardTask>,
-): Promise<readonly Row[] | undefined> {
+): Promise<PartsResults | undefined> {
   const outPath = flags.partsPath!;
   const next = `the same command${flags.share ? " without --share" : ""} scores them`;
   const summary = await doShards({ ...flags, outPath }, session, list, openTask, next);
@@ -77,9 +86,15 @@ export async function inParts(
   return resultsOf(outPath, flags, session, list);
 }
 
-async function resultsOf(outPath: string, { skipBroken }: PartsFlags, session: CliSession, list: ImageDataset | undefined): Promise<Row[]> {
+async function resultsOf(
+  outPath: string,
+  { skipBroken }: PartsFlags,
+  session: CliSession,
+  list: ImageDataset | undefined,
+): Promise<PartsResults> {
   const results: Row[] = [];
-  for await (const { shard, rows, bad } of readShards(await openShardRun(outPath), session.signal)) {
+  const archives: ArchiveSays[] = [];
+  for await (const { shard, rows, bad, notes } of readShards(await openShardRun(outPath), session.signal)) {
     const path = join(outPath, "shards", `${shard.name}.parquet`);
     const mending = list
       ? `Replace the file, and the same command does its part again; if the file is right, remove ${path} first.`
@@ -89,8 +104,9 @@ async function resultsOf(outPath: string, { skipBroken }: PartsFlags, session: C
       session.note(`left out: ${reason}`);
     }
     for (const row of rows) results.push(row);
+    if (!list) archives.push(archiveSays(notes, path));
   }
   const wanted = list ? "" : " Archives say of each image which split it is of; those that are asked for may be others.";
   if (results.length === 0) fail("EMPTY_DATA", `Not one image could be used.${wanted}`);
-  return results;
+  return { rows: results, archives };
 }

@@ -166,7 +166,7 @@ export async function doShards(
   next?: string,
 ): Promise<ShardSummary | undefined> {
   const { shards: pattern, parts, jobs = 1, on, outPath, serveShards: serving, slurmTask } = flags;
-  const { task, key, columns, work, archives, close } = await openTask();
+  const { task, key, columns, work, archives, notes, close } = await openTask();
   let isOpen = true;
   const release = () => {
     if (isOpen) close();
@@ -174,7 +174,7 @@ export async function doShards(
   };
   try {
     const whole = await openShardRun(outPath, await planOf({ task, key, columns }));
-    const doShard = shardWork({ work, ...(archives && { archives }) }, list);
+    const doShard = shardWork({ work, ...(archives && { archives }), ...(notes && { notes }) }, list);
     if (serving) {
       await serveShards(whole, doShard);
       return undefined;

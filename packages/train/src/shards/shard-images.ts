@@ -8,10 +8,10 @@ import { pathOf } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import {
   type ArchiveSource,
-  type BadItem,
   type ListSource,
   type Row,
   type Shard,
+  type ShardContext,
   type ShardPlan,
   type ShardWork,
   shardsOf,
@@ -25,10 +25,7 @@ interface ImageResult {
 }
 
 /** Makes results of a shard's images, in order; images that can't be used are told to `bad`. */
-export type ImageWork = (
-  dataset: ImageDataset,
-  context: { readonly signal: AbortSignal; readonly bad: (item: BadItem) => void },
-) => AsyncIterable<ImageResult>;
+export type ImageWork = (dataset: ImageDataset, context: Pick<ShardContext, "signal" | "bad">) => AsyncIterable<ImageResult>;
 
 /** Where a list's images are, as a plan has it: another list, or the same in another order, is another run. */
 export function listSource({ dataset, images }: ImageDataset, parts: number): ListSource {
@@ -160,12 +157,16 @@ async function stampOf(files: ImageDataset["files"], name: string): Promise<stri
 }
 
 /** A shard's work, of work on images: those of its archive, or its part of the list. */
-export function shardWork({ work, archives }: Pick<ShardTask, "work" | "archives">, list: ImageDataset | undefined): ShardWork {
+export function shardWork(
+  { work, archives, notes }: Pick<ShardTask, "work" | "archives" | "notes">,
+  list: ImageDataset | undefined,
+): ShardWork {
   return async function* (shard, context) {
     const { dataset, close } = await openShard(shard, list, archives, context);
     try {
       // An image's name is unlike any other's in its archive, and another archive may have it too.
       const idOf = (filename: string) => (shard.archive === undefined ? filename : `${shard.name}/${filename}`);
+      if (shard.archive !== undefined) for (const [name, text] of Object.entries(notes?.(dataset) ?? {})) context.note(name, text);
       if (dataset.images.length === 0) return;
       for await (const { record, values } of work(dataset, context)) yield { id: idOf(record.filename), file: record.filename, values };
     } finally {
