@@ -257,8 +257,14 @@ describe("buildIndex, openIndex", () => {
       /vectors\.f32 is damaged: the vector of row 2500 is not of length 1/,
     );
     await damage("vectors.f32", (path) => rm(path), "FILE_CORRUPT", /it cannot be read/);
+    await damage("rows.parquet", overwrite([7]), "FILE_CORRUPT", /rows\.parquet is damaged: its bytes are not those/);
     await damage("rows.parquet", (path) => writeFile(path, "PAR1"), "FILE_CORRUPT", /rows\.parquet is damaged/);
-    await damage("rows.parquet", (path) => copyFile(at("empty.parquet"), path), "FILE_CORRUPT", /it has 0 rows in place of 5000/);
+    await damage(
+      "rows.parquet",
+      (path) => copyFile(at("empty.parquet"), path),
+      "FILE_CORRUPT",
+      /rows\.parquet is damaged: its bytes are not those/,
+    );
     await damage("index.json", (path) => writeFile(path, "{"), "FILE_CORRUPT", /index\.json is damaged/);
     await damage(
       "index.json",

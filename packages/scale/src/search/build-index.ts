@@ -173,7 +173,7 @@ function extraOf({ ids, files }: EmbeddingRows, extra: ExtraColumns | undefined)
 /** Writes the graph and the manifest, with the recall of the index as whoever opens it has it. */
 async function writeManifest(
   folder: string,
-  told: Omit<Manifest, "graph" | "recall">,
+  told: Omit<Manifest, "graph" | "rowsSha256" | "recall">,
   graph: Index,
   signal: AbortSignal | undefined,
 ): Promise<IndexRecall> {
@@ -181,7 +181,11 @@ async function writeManifest(
   graph.save(path);
   const handle = await open(path, "r+");
   await handle.sync().finally(() => handle.close());
-  const manifest: Manifest = { ...told, graph: { bytes: (await stat(path)).size, sha256: await fileHash(path) } };
+  const hashed = {
+    graph: { bytes: (await stat(path)).size, sha256: await fileHash(path) },
+    rowsSha256: await fileHash(join(folder, FILES.rows)),
+  };
+  const manifest: Manifest = { ...told, ...hashed };
   const write = (what: Manifest) => writeFileAtomic(join(folder, FILES.manifest), `${JSON.stringify(what, null, 2)}\n`);
   await write(manifest);
   const index = await openIndex(folder);

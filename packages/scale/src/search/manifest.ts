@@ -32,6 +32,8 @@ export interface Manifest {
   readonly columns: Readonly<Record<string, MetadataType>>;
   /** The graph is read by foreign code, which a damaged one could crash: it is opened only where its hash is right. */
   readonly graph: { readonly bytes: number; readonly sha256: string };
+  /** The hash of the rows' file: of damaged Parquet a reader may make other texts, or never end. */
+  readonly rowsSha256: string;
   readonly recall?: IndexRecall;
 }
 
@@ -45,8 +47,8 @@ export async function readManifest(folder: string): Promise<Manifest> {
   const { rows, dim, graph } = manifest;
   await checkSize(join(folder, FILES.graph), graph.bytes);
   await checkSize(join(folder, FILES.vectors), rows * dim * Float32Array.BYTES_PER_ELEMENT);
-  const sha256 = await fileHash(join(folder, FILES.graph));
-  if (sha256 !== graph.sha256) damaged(join(folder, FILES.graph), "its bytes are not those that were written");
+  await checkHash(join(folder, FILES.graph), graph.sha256);
+  await checkHash(join(folder, FILES.rows), manifest.rowsSha256);
   return manifest;
 }
 
@@ -67,6 +69,11 @@ export async function fileHash(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
+async function checkHash(path: string, sha256: string): Promise<void> {
+  const found = await fileHash(path).catch((error: Error) => damaged(path, "it cannot be read", error));
+  if (found !== sha256) damaged(path, "its bytes are not those that were written");
+}
+
 async function checkSize(path: string, bytes: number): Promise<void> {
   const { size } = await stat(path).catch((error: Error) => damaged(path, "it cannot be read", error));
   if (size !== bytes) damaged(path, `it has ${size} bytes in place of ${bytes}`);
@@ -79,10 +86,11 @@ function parseManifest(text: string, path: string): Manifest {
   } catch (error) {
     return damaged(path, (error as Error).message, error);
   }
-  const { version, rows, dim, graph, columns, key } = manifest ?? {};
+  const { version, rows, dim, graph, rowsSha256, columns, key } = manifest ?? {};
   if (version !== 1) return damaged(path, `it is of version ${JSON.stringify(version)}, and this program reads version 1`);
   const counts = [rows, dim, graph?.bytes].every((count) => Number.isSafeInteger(count) && count! > 0);
-  const texts = typeof graph?.sha256 === "string" && typeof columns?.id === "string" && typeof key === "object";
+  const texts =
+    typeof graph?.sha256 === "string" && typeof rowsSha256 === "string" && typeof columns?.id === "string" && typeof key === "object";
   if (!counts || !texts) return damaged(path, "it doesn't say what is in the index");
   return manifest;
 }
