@@ -173,6 +173,18 @@ describe("buildIndex, openIndex", () => {
     await expect(buildIndex(parquet, parquet)).rejects.toEqual(refused("WRITE_FAILED", /is no folder/));
   });
 
+  it("lets one of two builds of the same index be there, whole, and the other say so", async () => {
+    await writeFile(at("few.parquet"), await withMetadata(vectors.slice(0, 50)));
+    const both = await Promise.allSettled([buildIndex(at("few.parquet"), at("both")), buildIndex(at("few.parquet"), at("both"))]);
+    expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    const lost = both.find((each) => each.status === "rejected");
+    expect(lost!.reason).toEqual(refused("INVALID_ARGUMENT", /both holds an index already: say force: true to replace it/));
+    const again = await Promise.allSettled([1, 2, 3].map(() => buildIndex(at("few.parquet"), at("both"), { force: true })));
+    for (const each of again) if (each.status === "rejected") expect(each.reason).toMatchObject({ name: "RsdixError" });
+    await opened(async (index) => expect((await index.query(vector(), { k: 99 })).results).toHaveLength(50), "both");
+    expect((await readdir(folder)).filter((name) => name.startsWith("both"))).toEqual(["both"]);
+  });
+
   it("refuses embeddings that can't be searched, names the row, and leaves nothing", async () => {
     const bad = async (name: string, bytes: Uint8Array | string, code: string, message: RegExp) => {
       await writeFile(at(name), bytes);

@@ -94,7 +94,7 @@ export async function buildIndex(parquet: string, folder: string, options: Build
   await checkTarget(folder, force);
   const source = await openEmbeddings(parquet, rest.signal);
   try {
-    return await buildFrom(source, parquet, folder, { extra, ...rest });
+    return await buildFrom(source, parquet, folder, { extra, force, ...rest });
   } finally {
     await source.close();
   }
@@ -104,7 +104,7 @@ async function buildFrom(
   source: Embeddings,
   parquet: string,
   folder: string,
-  { extra, ...rest }: Omit<WriteOptions, "columns">,
+  { extra, force, ...rest }: Omit<WriteOptions, "columns"> & { readonly force: boolean },
 ): Promise<BuiltIndex> {
   for (const name of Object.keys(extra?.columns ?? {}))
     if (Object.hasOwn(source.columns, name) || ["id", "file", "embedding"].includes(name))
@@ -121,7 +121,7 @@ async function buildFrom(
       graph,
       rest.signal,
     );
-    await replace(folder, temporary);
+    await putInPlace(folder, temporary, force);
     return { rows: source.rows, dim: source.dim, columns, recall };
   } catch (error) {
     if ((error as Error).name === "RsdixError") throw error;
@@ -223,9 +223,19 @@ async function checkTarget(folder: string, force: boolean): Promise<void> {
   if (!force) fail("INVALID_ARGUMENT", `${folder} holds an index already: say force: true to replace it, or name another folder.`);
 }
 
+/** Another may have built there meanwhile: a folder that holds something doesn't give way by itself. */
+async function putInPlace(folder: string, temporary: string, force: boolean): Promise<void> {
+  await rmdir(folder).catch(() => undefined); // an empty one
+  await checkTarget(folder, force);
+  if (force) return replace(folder, temporary);
+  await rename(temporary, folder).catch(async (error: Error) => {
+    await checkTarget(folder, force);
+    throw error;
+  });
+}
+
 async function replace(folder: string, temporary: string): Promise<void> {
   const old = `${temporary}.old`;
-  await rmdir(folder).catch(() => undefined); // an empty one
   const moved = await rename(folder, old).then(
     () => true,
     (error: NodeJS.ErrnoException) => (error.code === "ENOENT" ? false : Promise.reject(error)),
