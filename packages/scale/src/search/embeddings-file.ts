@@ -90,6 +90,12 @@ export class EmbeddingsFile {
           "SHAPE_MISMATCH",
           `${this.path}: the embedding of "${id}" has ${size} numbers, and the first one has ${dim}. They must be of one model.`,
         );
+      const other = (embedding as unknown[]).find((value) => typeof value !== "number");
+      if (other !== undefined)
+        fail(
+          "FILE_CORRUPT",
+          `${this.path}: the embedding of "${id}" has ${other === null ? "a null" : `a ${typeof other}`} among its numbers. Write floats.`,
+        );
       vectors.set(embedding as number[], i * dim);
       unitLength(vectors.subarray(i * dim, (i + 1) * dim), () => `${this.path}: the embedding of "${id}"`);
     }

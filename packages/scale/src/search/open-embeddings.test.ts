@@ -1,6 +1,8 @@
 import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { SchemaElement } from "hyparquet";
+import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { withMetadata } from "../../test/metadata-file";
 import { mergeShards } from "../merge";
@@ -21,9 +23,12 @@ const rowsOf = (count: number) => Array.from({ length: count }, (_, i) => Float3
 async function groupsOf(opened: Promise<Embeddings>): Promise<EmbeddingRows[]> {
   const embeddings = await opened;
   const groups: EmbeddingRows[] = [];
-  for (const index of embeddings.groups.keys()) groups.push(await embeddings.group(index));
-  await embeddings.close();
-  return groups;
+  try {
+    for (const index of embeddings.groups.keys()) groups.push(await embeddings.group(index));
+    return groups;
+  } finally {
+    await embeddings.close();
+  }
 }
 
 async function merge(count: number, name: string): Promise<string> {
@@ -86,6 +91,31 @@ describe("openEmbeddings", () => {
     await expect(openEmbeddings(merged, AbortSignal.abort())).rejects.toEqual(refused("ABORTED", /merged\.parquet was stopped/));
     await writeFile(at("elsewhere.parquet"), await withMetadata(rowsOf(900)));
     await expect(openEmbeddings(at("elsewhere.parquet"), AbortSignal.abort())).rejects.toEqual(refused("ABORTED", /was stopped/));
+  });
+
+  it.each([
+    ["FLOAT", [1, null, 2], "a null"],
+    ["INT64", [1n, 2n, 3n], "a bigint"],
+    ["BYTE_ARRAY", ["a", "b", "c"], "a string"],
+  ] as const)("refuses embeddings of %s with what is no number, which would count as zero", async (type, embedding, what) => {
+    const writer = new ByteWriter();
+    const text = { type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "REQUIRED" } as const;
+    const schema: SchemaElement[] = [
+      { name: "schema", num_children: 3 },
+      { name: "id", ...text },
+      { name: "file", ...text },
+      { name: "embedding", num_children: 1, converted_type: "LIST", repetition_type: "REQUIRED" },
+      { name: "list", num_children: 1, repetition_type: "REPEATED" },
+      { name: "element", repetition_type: "OPTIONAL", ...(type === "BYTE_ARRAY" ? { ...text, repetition_type: "OPTIONAL" } : { type }) },
+    ];
+    const parquet = new ParquetWriter({ writer, schema });
+    const data = { id: ["ein See 🌊"], file: ["a.png"], embedding: [[...embedding]] };
+    await parquet.write({ columnData: Object.entries(data).map(([name, values]) => ({ name, data: values as unknown[] })) });
+    await parquet.finish();
+    await writeFile(at("other.parquet"), new Uint8Array(writer.getBuffer()));
+    await expect(groupsOf(openEmbeddings(at("other.parquet")))).rejects.toEqual(
+      refused("FILE_CORRUPT", new RegExp(`the embedding of "ein See 🌊" has ${what} among its numbers`, "u")),
+    );
   });
 
   it("reads what another program wrote, with the notes of ours, and ends with damaged ones in a known time", async () => {
