@@ -10,7 +10,7 @@ import { checkPlace } from "./check-place";
 import type { Row } from "./columns";
 import { type FileReader, fileReader } from "./file-reader";
 import { isParquet, refuseRunFiles } from "./own-files";
-import { columnData, parquetWriter, ROWS_PER_GROUP, readParquet } from "./parquet";
+import { columnData, type FileNotes, parquetWriter, ROWS_PER_GROUP, readParquet } from "./parquet";
 import { areOthers, imagesOf, planHash, type Shard } from "./plan";
 import { shardFiles } from "./run-files";
 import { isSealed, sealNote } from "./seal";
@@ -152,10 +152,15 @@ export interface ShardRows {
  */
 export async function* readShards(run: ShardRun, signal?: AbortSignal): AsyncGenerator<ShardRows, void, undefined> {
   await checkDone(run);
-  yield* readDone(run, signal);
+  for await (const { notes, ...rest } of readDone(run, signal)) yield { ...rest, notes: ownNotes(notes) };
 }
 
-/** Reads the shards of a run that are known to be there. */
+function ownNotes(notes: FileNotes): ShardRows["notes"] {
+  const own = Object.entries(notes).filter(([name]) => name.startsWith(OWN_NOTE));
+  return Object.fromEntries(own.map(([name, text]) => [name.slice(OWN_NOTE.length), text]));
+}
+
+/** Reads the shards of a run that are known to be there, with all notes of their files. */
 async function* readDone(run: ShardRun, signal: AbortSignal | undefined): AsyncGenerator<ShardRows, void, undefined> {
   const hash = planHash(run.plan);
   const seen = new Set<string>();
@@ -190,8 +195,7 @@ async function readShard(run: ShardRun, shard: Shard, hash: string, read: FileRe
   if (areOthers(notes[IMAGES_NOTE] ?? "", imagesOf(run.plan, shard)))
     fail("FILE_CORRUPT", `${files.results} is of other images, by their sizes and times, than plan.json says. Remove it, and run again.`);
   const missing = await readBad(files.bad, notes);
-  const own = Object.entries(notes).filter(([name]) => name.startsWith(OWN_NOTE));
-  return { shard, found, missing, notes: Object.fromEntries(own.map(([name, text]) => [name.slice(OWN_NOTE.length), text])) };
+  return { shard, found, missing, notes };
 }
 
 /** Gives files that are what was written, to the bit: of others a reader of Parquet may make other numbers, or read for ever. */
