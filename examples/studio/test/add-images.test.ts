@@ -80,6 +80,68 @@ describe("images that are added", () => {
     expect((await trained()).map(([, , value]) => value).sort()).toEqual([10, 20]);
   });
 
+  it("have their captions where some rows name them by folder and some don't, wherever one file has that name", async () => {
+    const rows = ["images/a.png,one", "images/b.png,two", "images/c.png,three", "d.png,four", "E.PNG,five", "caf\u00e9.png,six"];
+    const [image, other] = [await picture(10), await picture(20)];
+    const files = { "images/a.png": image, "images/b.png": image, "images/c.png": image, "images/d.png": other };
+    const more = { "more/deep/e.png": other, "more/cafe\u0301.png": other };
+    const said = await add({ "captions.csv": `filename,caption\n${rows.join("\n")}\n`, ...files, ...more });
+    expect(said).toMatchObject({ added: 6, skipped: [], notes: [], captions: { images: 6, captions: 6 } });
+    expect((await trained()).map(([, , value]) => value).sort()).toEqual([10, 10, 10, 20, 20, 20]);
+  });
+
+  it("are without captions where their name is of several files, and it is said of which", async () => {
+    const table = "filename,caption\nimages/a.png,one\nimages/b.png,two\nc.png,three\n";
+    const image = await picture(10);
+    const files = { "images/a.png": image, "images/b.png": image, "images/c.png": image, "old/c.png": image };
+    const said = await add({ "captions.csv": table, ...files });
+    expect(captions()).toEqual([
+      ["images/a.png", "one"],
+      ["images/b.png", "two"],
+    ]);
+    expect(said.notes).toEqual([
+      "captions.csv: captions of 1 of its 3 images are left out, as several files have that name (c.png may be images/c.png or old/c.png): write the folder too.",
+    ]);
+    const nearer = await add({
+      "set/captions.csv": table,
+      ...Object.fromEntries(Object.entries(files).map(([n, f]) => [`set/${n}`, f])),
+      "x/c.png": image,
+    });
+    expect(nearer.notes).toEqual([expect.stringContaining("(c.png may be set/images/c.png or set/old/c.png)")]);
+    const only = await add({ "captions.csv": table, "images/c.png": image, "images/sub/c.png": image, "z.png": image });
+    expect(only.notes).toEqual([expect.stringMatching(/2 of its 3 images are left out/), expect.stringMatching(/may be/)]);
+  });
+
+  it("are those of the folder with most of them where two folders have the names, which is said", async () => {
+    const [image, other] = [await picture(10), await picture(20)];
+    const files = { "p/a.png": image, "p/b.png": image, "q/a.png": other };
+    const said = await add({ "captions.csv": "filename,caption\na.png,one\nb.png,two\n", ...files });
+    expect((await trained()).map(([, , value]) => value)).toEqual([10, 10]);
+    expect(said.notes).toEqual([
+      "captions.csv: several files have the names of 1 of its 2 images (a.png may be p/a.png or q/a.png): taken are those of the folder that has most, such as p/a.png.",
+    ]);
+  });
+
+  it("are one for one file that rows name in two ways, with all captions", async () => {
+    const image = await picture(10);
+    const rows = ["b.png,one", "images/b.png,two", "IMAGES/B.png,three", "images/c.png,four"];
+    const files = { "images/b.png": image, "images/c.png": image };
+    const said = await add({ "captions.csv": `filename,caption\n${rows.join("\n")}\n`, ...files });
+    expect(captions().map(([, ...texts]) => texts)).toEqual([["one", "two", "three"], ["four"]]);
+    expect(said).toMatchObject({ notes: [], captions: { images: 2, captions: 4 } });
+    const lines = rows.map((row) => row.split(",")).map(([filename, caption]) => JSON.stringify({ filename, captions: [caption] }));
+    await add({ "captions.jsonl": lines.join("\n"), ...files });
+    expect(captions().map(([, ...texts]) => texts)).toEqual([["one", "two", "three"], ["four"]]);
+  });
+
+  it("give their captions to no other image where they are damaged", async () => {
+    const [a, b] = [await picture(10), await picture(20)];
+    const table = "filename,caption\nimages/a.png,one\nimages/b.png,two\n";
+    const said = await add({ "captions.csv": table, "images/a.png": a.subarray(0, 40), "images/a.jpg": b, "images/b.png": b });
+    expect(captions()).toEqual([["images/b.png", "two"]]);
+    expect(said.notes).toEqual([expect.stringContaining("the first: images/a.png")]);
+  });
+
   it("have the captions of all zip files, of images of one name too", async () => {
     const set = async (value: number, caption: string) =>
       zip({ "a.png": await picture(value), "captions.csv": `filename,caption\na.png,${caption}\n` });

@@ -1,5 +1,6 @@
 import { captionsCsv, captionsJsonLines, type FileStore, type ImageDataset, karpathy } from "@rsdix/data";
 import type { CaptionsState } from "../protocol";
+import { type FoundImages, withTheirFiles } from "./image-files";
 import { upright } from "./pixels";
 
 /** All images train: what the user gives is what is learned from. */
@@ -37,11 +38,10 @@ export const isModelsOwn = (name: string): boolean => MODELS_OWN.test(name) || W
  * Images that can't be decoded are in none of them.
  */
 export async function findCaptions(files: FileStore, unusable: ReadonlySet<string>): Promise<FoundCaptions> {
-  const all = await files.names();
-  const names = all.filter((name) => !unusable.has(name));
+  const names = await files.names();
   const store: FileStore = {
     name: files.name,
-    names: async () => names,
+    names: async () => names, // with what can't be decoded: captions of a damaged image are of no other
     async read(name, options) {
       const bytes = await files.read(name, options);
       return IMAGE.test(name) ? upright(bytes) : bytes; // what is trained on is what is shown
@@ -52,8 +52,7 @@ export async function findCaptions(files: FileStore, unusable: ReadonlySet<strin
   const candidates = candidatesAmong(names);
   for (const [i, name] of candidates.slice(0, MOST_TRIED).entries()) {
     try {
-      const opened = await read(store, name);
-      const found = await withUsable(await withElsewhere(opened, store, name), name, passed);
+      const found = withUsable(await withTheirFiles(store, name, (from) => read(from, name), unusable), name, passed);
       for (const other of candidates.slice(i + 1)) passed.push({ name: other, reason: `captions are taken from ${name}` });
       return { found, passed };
     } catch (error) {
@@ -61,7 +60,8 @@ export async function findCaptions(files: FileStore, unusable: ReadonlySet<strin
     }
   }
   for (const name of candidates.slice(MOST_TRIED)) passed.push({ name, reason: `only ${MOST_TRIED} files are tried` });
-  const beside = await besideImages(store, names, passed);
+  const usable = names.filter((name) => !unusable.has(name));
+  const beside = await besideImages(store, usable, passed);
   return { ...(beside && { found: described(beside, "text files beside the images") }), passed };
 }
 
@@ -87,42 +87,30 @@ function read(store: FileStore, name: string): Promise<ImageDataset> {
   return LINES.test(name) ? captionsJsonLines(store, options) : karpathy(store, options);
 }
 
-/** The data set with those images too that lie outside the folder that has most of them, where the captions' file says: beside it, or from the top. */
-async function withElsewhere(dataset: ImageDataset, store: FileStore, annotation: string): Promise<ImageDataset> {
-  const within = new Set(await dataset.files.names());
-  const all = new Set(await store.names());
-  const folder = annotation.slice(0, annotation.lastIndexOf("/") + 1);
-  const elsewhere = new Map<string, string>();
-  for (const { filename } of dataset.images) {
-    if (within.has(filename)) continue;
-    const path = [folder + filename, filename].find((each) => all.has(each));
-    if (path !== undefined) elsewhere.set(filename, path);
-  }
-  if (elsewhere.size === 0) return dataset;
-  const { files } = dataset;
-  const both: FileStore = {
-    name: files.name,
-    names: async () => [...within, ...elsewhere.keys()],
-    read(name, options) {
-      const path = elsewhere.get(name);
-      return path === undefined ? files.read(name, options) : store.read(path, options);
-    },
-    close: () => files.close(),
-  };
-  return { ...dataset, files: both };
-}
-
 /** The captions of images that are there and can be decoded; of others it is said that they are left out. */
-async function withUsable(dataset: ImageDataset, name: string, passed: PassedOver[]) {
-  const there = new Set(await dataset.files.names());
-  const images = dataset.images.filter(({ filename }) => there.has(filename));
-  const left = dataset.images.filter(({ filename }) => !there.has(filename));
-  if (images.length === 0)
-    throw new Error(`none of its ${dataset.images.length} images is here and can be used (the first: ${dataset.images[0]!.filename})`);
+function withUsable({ dataset, left, unclear, guessed }: FoundImages, name: string, passed: PassedOver[]) {
+  const all = dataset.images.length + left.length + unclear.length;
+  const either = ({ filename, paths }: FoundImages["unclear"][number]) =>
+    `${filename} may be ${paths.slice(0, 2).join(" or ")}${paths.length > 2 ? ", or others" : ""}`;
+  const several = unclear[0] && either(unclear[0]);
+  if (dataset.images.length === 0) {
+    const why = left[0] === undefined ? several : `the first: ${left[0]}`;
+    throw new Error(`none of its ${all} images is here and can be used (${why})`);
+  }
   if (left.length > 0)
     passed.push({
       name,
-      reason: `captions of ${left.length} of its ${dataset.images.length} images are left out, as these aren't here or can't be used (the first: ${left[0]!.filename})`,
+      reason: `captions of ${left.length} of its ${all} images are left out, as these aren't here or can't be used (the first: ${left[0]})`,
+    });
+  if (several)
+    passed.push({
+      name,
+      reason: `captions of ${unclear.length} of its ${all} images are left out, as several files have that name (${several}): write the folder too`,
+    });
+  for (const first of guessed.slice(0, 1))
+    passed.push({
+      name,
+      reason: `several files have the names of ${guessed.length} of its ${all} images (${either(first)}): taken are those of the folder that has most, such as ${first.paths[0]}`,
     });
   const skipped = dataset.skipped ?? [];
   for (const { where, message } of skipped.slice(0, 1)) {
@@ -133,7 +121,7 @@ async function withUsable(dataset: ImageDataset, name: string, passed: PassedOve
         : `${skipped.length} of its entries are left out (the first: ${first})`;
     passed.push({ name, reason: what });
   }
-  return described({ ...dataset, images: images.map((image, imgid) => ({ ...image, imgid })) }, name);
+  return described(dataset, name);
 }
 
 /** What the library tells programmers of its options isn't for who is at the page. */
