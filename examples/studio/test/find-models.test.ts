@@ -89,7 +89,7 @@ describe("the models among files", () => {
     bytes.set(new TextEncoder().encode('"F99"'), at);
     const file = new File([bytes], "model.safetensors");
     await expect(loading([...files.filter((given) => given.path !== path), { path, file }])).rejects.toThrowError(
-      /model\.safetensors: .*has dtype "F99"/,
+      /^A model's files are damaged \(encoder\/model\.safetensors\): model\.safetensors: .*has dtype "F99"/,
     );
     await expect(loading(files.filter((given) => given.path !== "encoder/config.json"))).rejects.toMatchObject({
       code: "FILE_NOT_FOUND",
@@ -99,11 +99,77 @@ describe("the models among files", () => {
     vi.unstubAllGlobals();
   });
 
+  it.each([
+    [
+      "gpt2",
+      "config.json is of another model: How many heads a width of 16 has can't be told from the checkpoint. Pick the model's folder with its own config.json in it.",
+    ],
+    ["llama", "config.json is of another model: How many heads"],
+  ])("are a captioner too where its config.json is of a model of type %s, and it is said what is wrong", async (type, why) => {
+    vi.stubGlobal("self", { location: { href: "http://localhost/" } }); // as a worker has it
+    const { load } = await import("../src/worker/load-model");
+    const before = tf.memory().numTensors;
+    const config = { path: "config.json", file: new File([JSON.stringify({ model_type: type })], "config.json") };
+    const mixed = [...files.filter(({ path }) => path !== "config.json"), config];
+    expect(await findModels(mixed)).toEqual(await findModels(files));
+    await expect(load({ from: "files", files: mixed }, false, () => undefined, new AbortController().signal)).rejects.toMatchObject({
+      code: "CHECKPOINT_MISMATCH",
+      message: expect.stringContaining(why),
+    });
+    expect(tf.memory().numTensors).toBe(before);
+    vi.unstubAllGlobals();
+  });
+
+  it("aren't loaded as what only their config.json says", async () => {
+    vi.stubGlobal("self", { location: { href: "http://localhost/" } }); // as a worker has it
+    const { load } = await import("../src/worker/load-model");
+    const config = { path: "encoder/config.json", file: new File(['{"model_type":"gpt2"}'], "config.json") };
+    const mixed = [...files.filter(({ path }) => path !== "encoder/config.json"), config];
+    await expect(load({ from: "files", files: mixed }, false, () => undefined, new AbortController().signal)).rejects.toMatchObject({
+      code: "CHECKPOINT_MISMATCH",
+      message: expect.stringMatching(/^encoder\/config\.json is of a model of type "gpt2", which its weights aren't\. /),
+    });
+    vi.unstubAllGlobals();
+  });
+
+  it("of the hub without a config.json are told by what lacks, in the page's words", async () => {
+    vi.stubGlobal("self", { location: { href: "http://localhost/" } }); // as a worker has it
+    vi.stubGlobal("navigator", { onLine: true });
+    vi.resetModules();
+    vi.doMock("@rsdix/models", async (importOriginal) => {
+      const real = await importOriginal<typeof import("@rsdix/models")>();
+      const hub = (folder: string) =>
+        files
+          .filter(({ path }) => path.startsWith(folder) && !path.slice(folder.length).includes("/") && !path.endsWith("config.json"))
+          .map(({ file }) => file);
+      const from = (id: unknown) => hub(id === "org/clip" ? "encoder/" : "");
+      return {
+        ...real,
+        detectModel: (id: string) => real.detectModel(from(id)),
+        imageTextFromPretrained: (id: string) => real.imageTextFromPretrained(from(id)),
+        ClipCap: { fromPretrained: (id: string) => real.ClipCap.fromPretrained(from(id)) },
+      };
+    });
+    const { load } = await import("../src/worker/load-model");
+    for (const id of ["org/clip", "org/captioner"])
+      await expect(load({ from: "hub", id }, false, () => undefined, new AbortController().signal)).rejects.toMatchObject({
+        code: "FILE_NOT_FOUND",
+        message: expect.stringMatching(
+          new RegExp(
+            `^${id} has no config\\.json on the hub: [^.]+\\. Load another model, or pick this one's folder with that file in it\\.$`,
+          ),
+        ),
+      });
+    vi.doUnmock("@rsdix/models");
+    vi.resetModules();
+    vi.unstubAllGlobals();
+  });
+
   it("are told by the file that is damaged, where that isn't the weights", async () => {
     const config = { path: "badcfg/config.json", file: new File(["{not"], "config.json") };
     const weights = files.find(({ path }) => path === "encoder/model.safetensors")!;
     await expect(findModels([...files, config, { ...weights, path: "badcfg/model.safetensors" }])).rejects.toThrowError(
-      /^A model's files are damaged \(badcfg\/config\.json\): config\.json isn't valid JSON \(.+\)\. It may be truncated: fetch or write it again\. Mend them, or pick the others without them\.$/,
+      /^A model's files are damaged \(badcfg\/config\.json\): config\.json isn't valid JSON \(.+\)\. It may be truncated\. Get them again, or pick the others without them\.$/,
     );
   });
 

@@ -1,6 +1,7 @@
 import { type DeviceLoss, startBackend as start } from "@rsdix/backend";
 import * as tf from "@tensorflow/tfjs-core";
 import type { BackendName, BackendState, Handler } from "../protocol";
+import { withoutAdvice } from "./advice";
 import { describeModels, withoutModels } from "./models";
 import { notice, tellMoved } from "./notice";
 import { beside } from "./place";
@@ -92,6 +93,6 @@ async function recover(message: string): Promise<void> {
     tellMoved({ asked, backend: state, model: describeModels() });
     notice(`Running again on ${tf.getBackend()}.`);
   } catch (error) {
-    notice(`No backend starts: ${(error as Error).message} Reload the page.`);
+    notice(`No backend starts: ${withoutAdvice((error as Error).message)} Reload the page.`);
   }
 }

@@ -1,4 +1,5 @@
 import type { Handler, Progress, UnreadImage } from "../protocol";
+import { withoutAdvice } from "./advice";
 import { imagesOf, readImages } from "./images";
 import { needImageText, refuse, session } from "./session";
 
@@ -34,7 +35,7 @@ export async function embeddingsOf(ids: readonly number[], { emit, signal }: Con
   }
   const known = images.filter(({ id }) => session.embeddings.has(id));
   if (known.length === 0)
-    refuse("FILE_NOT_FOUND", `None of the images can be read any more: drop them again. The first: ${unread[0]!.reason}`);
+    refuse("FILE_NOT_FOUND", `None of the images can be read any more: drop them again. The first: ${withoutAdvice(unread[0]!.reason)}`);
   return { unread, ids: known.map(({ id }) => id), rows: known.map(({ id }) => session.embeddings.get(id)!) };
 }
 
@@ -46,6 +47,11 @@ export async function textEmbeddingsOf(texts: string[], { signal }: Pick<Context
 /** Refuses what damaged weights give, of which all results would be nonsense. */
 export function checkNumbers(values: Float32Array): Float32Array {
   if (values.every(Number.isFinite)) return values;
+  return refuseWeights();
+}
+
+/** Says that the weights of what is loaded are damaged. */
+export function refuseWeights(): never {
   return refuse(
     "NOT_A_NUMBER",
     `What ${session.models?.name ?? "the model"} computes are no numbers: its weights are damaged. Get its files again, or load another model.`,

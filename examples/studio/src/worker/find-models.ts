@@ -1,11 +1,11 @@
 import { detectModel } from "@rsdix/models";
 import type { GivenFile, ModelCandidate } from "../protocol";
+import { KNOWN, refuseDamaged } from "./model-words";
 import { refuse, withPaths } from "./session";
 
 const WEIGHTS = /\.(safetensors|bin|ckpt|pt|pth)$/i;
-/** By these a folder is a model's. */
-const MODELS_OWN = /^(config|open_clip_config)\.json$|\.safetensors$/;
-const KNOWN = "The studio takes CLIP, SigLIP, and captioners of ClipCap.";
+const CONFIG = /^(open_clip_)?config\.json$/;
+const KINDS: Readonly<Record<string, ModelCandidate["kind"]>> = { clipcap: "captioner", clip: "image-text", siglip: "image-text" };
 const folderOf = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf("/")));
 
 /** The files of one folder, without those of the folders below it but the few that models have there. */
@@ -22,30 +22,30 @@ export async function findModels(files: readonly GivenFile[]): Promise<ModelCand
   const found: ModelCandidate[] = [];
   for (const path of folders) {
     const mine = filesIn(files, path);
-    const type = await detectModel(withPaths(mine)).catch((error: unknown) => {
+    const type = await typeOf(mine).catch((error: unknown) => {
       if (folders.length === 1) throw error; // what a person picked is no model, and why
-      const { code, message } = error as Error & { code?: string };
-      // Beside a model may lie what is none, such as the state of an optimizer; a model that is damaged isn't left out without a word.
-      if ((code === "FILE_CORRUPT" || code === "FILE_TOO_LARGE") && mine.some(({ path: name }) => MODELS_OWN.test(name))) {
-        const named = mine.filter(({ path: name }) => mentions(message, name));
-        const damaged = named.length > 0 ? named : mine.filter(({ path: name }) => WEIGHTS.test(name));
-        const where = damaged.map(({ path: name }) => (path ? `${path}/${name}` : name)).join(", ");
-        const why = message.replace(/\.?$/, ".");
-        refuse(code, `A model's files are damaged (${where}): ${why} Mend them, or pick the others without them.`);
-      }
+      refuseDamaged(error, path, mine); // a model that is damaged isn't left out without a word
       return undefined;
     });
-    if (type === "clipcap") found.push({ path, kind: "captioner" });
-    else if (type === "clip" || type === "siglip") found.push({ path, kind: "image-text" });
+    const kind = type && KINDS[type];
+    if (kind) found.push({ path, kind });
     else if (type && folders.length === 1) refuse("CHECKPOINT_MISMATCH", `These files are a model of type "${type}". ${KNOWN}`);
   }
   return found;
 }
 
-/** Whether a message is of a file; of one whose name ends another's, such as config.json, only by its whole name. */
-function mentions(message: string, name: string): boolean {
-  const at = message.indexOf(name);
-  return at >= 0 && !/[\w./-]/.test(message[at - 1] ?? " ") && !/[\w/-]/.test(message[at + name.length] ?? " ");
+/** Which model a folder's files are. Where their config.json is of none that the studio takes, such as GPT-2's beside a captioner, the weights tell. */
+async function typeOf(files: readonly GivenFile[]): Promise<string> {
+  const byWeights = () => detectModel(withPaths(files.filter(({ path }) => !CONFIG.test(path))));
+  try {
+    const type = await detectModel(withPaths(files));
+    return KINDS[type] ? type : await byWeights().catch(() => type);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== "CHECKPOINT_MISMATCH") throw error;
+    const type = await byWeights().catch(() => undefined);
+    if (type === undefined || !KINDS[type]) throw error;
+    return type;
+  }
 }
 
 /** The image-text model that belongs to a captioner unless told otherwise: in its folder, or the only one. */

@@ -9,6 +9,7 @@ import {
 } from "@rsdix/models";
 import type { GivenFile, ModelChoice, Progress } from "../protocol";
 import { encoderFor, filesIn, findModels } from "./find-models";
+import { inWordsOfThePage } from "./model-words";
 import { notice } from "./notice";
 import { type LoadedModels, newVersion, refuse, whyNotKept, withPaths } from "./session";
 import { fetchServed, keepModel, openKept, servedModels } from "./storage";
@@ -63,13 +64,14 @@ async function fromFiles(
   const captioner = parts.captioner ?? (captioners.length === 1 && !isChosen ? captioners[0] : undefined);
   const imageText = parts.imageText ?? encoderFor(captioner, found);
   if (captioner === undefined && imageText === undefined) refuse("INVALID_ARGUMENT", "There are several models: choose which of them.");
+  const at = (folder: string) => ({ folder, files: filesIn(files, folder) });
   const models = await both(
     name,
     choice,
-    imageText === undefined ? undefined : (own) => sayingWhatLacks(imageText, loadImageText(filesIn(files, imageText), own)),
+    imageText === undefined ? undefined : (own) => inWordsOfThePage(at(imageText), loadImageText(filesIn(files, imageText), own)),
     captioner === undefined
       ? undefined
-      : (encoder, own) => sayingWhatLacks(captioner, loadCaptioner(filesIn(files, captioner), encoder, own)),
+      : (encoder, own) => inWordsOfThePage(at(captioner), loadCaptioner(filesIn(files, captioner), encoder, own)),
     signal,
   );
   if (!keep) return models;
@@ -84,22 +86,6 @@ async function fromFiles(
   } catch (error) {
     notice(`${name} is loaded, but this browser can't keep it: ${whyNotKept(error)}.`);
     return models;
-  }
-}
-
-/** Where weights don't tell all sizes, the library asks programmers for an option; who is at the page picks a file. */
-async function sayingWhatLacks<T>(folder: string, loading: Promise<T>): Promise<T> {
-  try {
-    return await loading;
-  } catch (error) {
-    const { message } = error as Error;
-    const [advice] = / Give all sizes.*$/s.exec(message) ?? [];
-    if (advice === undefined) throw error;
-    const file = folder ? `${folder}/config.json` : "config.json";
-    return refuse(
-      "FILE_NOT_FOUND",
-      `${file} is missing: ${message.slice(0, -advice.length)} Pick the model's folder with that file in it.`,
-    );
   }
 }
 
@@ -164,8 +150,8 @@ async function fromHub(id: string, choice: ModelChoice, emit: OnProgress, signal
 
 async function openHub(id: string, choice: ModelChoice, options: ModelFilesOptions & { signal: AbortSignal }): Promise<LoadedModels> {
   const isCaptioner = (await detectModel(id, options)) === "clipcap";
-  const captioner: LoadCaptioner = async () => withTokenizer(await ClipCap.fromPretrained(id, options));
-  const imageText: LoadImageText = () => imageTextFromPretrained(id, options);
+  const captioner: LoadCaptioner = async () => withTokenizer(await inWordsOfThePage({ hub: id }, ClipCap.fromPretrained(id, options)));
+  const imageText: LoadImageText = () => inWordsOfThePage({ hub: id }, imageTextFromPretrained(id, options));
   return both(id, choice, isCaptioner ? undefined : imageText, isCaptioner ? captioner : undefined, options.signal);
 }
 

@@ -1,6 +1,7 @@
 import { Clip } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Handler, ModelState, StoredModel } from "../protocol";
+import { withoutAdvice } from "./advice";
 import { findModels } from "./find-models";
 import { type HeldModels, holdModels, madeAgain } from "./hold-models";
 import { load } from "./load-model";
@@ -74,7 +75,7 @@ export async function withoutModels<T>(work: () => Promise<T>): Promise<T> {
     if (models)
       await bringBack(models, held).catch((error: Error) => {
         session.models = undefined;
-        notice(`${models.name} can't be loaded again: ${error.message} Load it, or another model.`);
+        notice(`${models.name} can't be loaded again: ${withoutAdvice(error.message)} Load it, or another model.`);
       });
   }
 }

@@ -1,4 +1,5 @@
 import type { GivenFile, Progress, StoredModel } from "../protocol";
+import { withoutAdvice } from "./advice";
 import { beside } from "./place";
 import { needSecure, refuse } from "./session";
 
@@ -168,6 +169,9 @@ async function download(path: string, signal: AbortSignal, onBytes: (done: numbe
     return pieces;
   } catch (error) {
     if (signal.aborted || (error as { code?: unknown }).code === "DOWNLOAD_FAILED") throw error;
-    return refuse("DOWNLOAD_FAILED", `${path} can't be downloaded (${(error as Error).message}): load the model again.`);
+    return refuse(
+      "DOWNLOAD_FAILED",
+      `${path} can't be downloaded (${withoutAdvice((error as Error).message).replace(/\.$/, "")}): load the model again.`,
+    );
   }
 }

@@ -1,7 +1,9 @@
 import { batches, type ImageDataset } from "@rsdix/data";
-import type { Clip, Siglip } from "@rsdix/models";
+import type { Checkpoint, Clip, Siglip } from "@rsdix/models";
 import { captionTask, clipTask, type FitOptions, type FitRecord, fit } from "@rsdix/train";
 import type { Handler, PausedRun, TuneOptions } from "../protocol";
+import { withoutAdvice } from "./advice";
+import { refuseWeights } from "./embeddings";
 import { describeModels } from "./models";
 import { alone, browserCheckpoints, forgetRun, keptRun } from "./runs";
 import { needCaptioner, needImageText, newVersion, refuse, session } from "./session";
@@ -64,9 +66,11 @@ const train: Handler<"tune"> = async ({ options, resume }, { emit, signal }) => 
       isChanged = false;
       parameters.assign(before);
       await forgetRun(); // it would come to the same again
+      // What gives no numbers before anything was trained isn't for the learning rate.
+      if (/No update was made yet/.test(message) || (await areDamaged(before, options.part))) refuseWeights();
       refuse(
         "NOT_A_NUMBER",
-        `Training diverged after step ${done}: train anew with a lower learning rate. The model is again as it was before. (${message})`,
+        `Training diverged after step ${done}: train anew with a lower learning rate. The model is again as it was before. (${withoutAdvice(message)})`,
       );
     }
     if (code === "CHECKPOINT_MISMATCH" && resume && /with other settings or data/.test(message))
@@ -82,6 +86,12 @@ const train: Handler<"tune"> = async ({ options, resume }, { emit, signal }) => 
   const finished = done === steps;
   return { step: done, finished, kept: finished ? undefined : (await keptRun())?.step, model: describeModels()! };
 };
+
+/** Whether weights were no numbers before the training, those of a captioner's encoder too. */
+async function areDamaged(before: Checkpoint, part: TuneOptions["part"]): Promise<boolean> {
+  const encoder = part === "captioner" ? await (needCaptioner().encoder as Clip | Siglip).parameters.toCheckpoint() : new Map();
+  return [...before.values(), ...encoder.values()].some(({ data }) => !data.every(Number.isFinite));
+}
 
 /** What a person can go on with when the weights are lost. */
 async function whatIsLeft(): Promise<string> {
