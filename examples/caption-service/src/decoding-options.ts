@@ -16,13 +16,14 @@ export interface Wanted {
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 /** Forms and query strings say everything as text. */
 const number = () => z.union([z.number(), z.string().trim().regex(DECIMAL).transform(Number)]).pipe(z.number());
-const whole = () => number().pipe(z.int().min(1));
+/** Whole numbers are of digits alone, as those of the command line are. */
+const whole = (min = 1) => z.union([z.number(), z.string().trim().regex(/^\d+$/).transform(Number)]).pipe(z.int().min(min));
 const flag = z.union([z.boolean(), z.enum(["true", "false"]).transform((text) => text === "true")]);
 
 const schema = z.strictObject({
   beams: whole(),
   length_penalty: number().pipe(z.number().min(-10).max(10)),
-  seed: number().pipe(z.int().min(0)),
+  seed: whole(0),
   top_p: number().pipe(z.number().gt(0).max(1)),
   top_k: whole(),
   temperature: number().pipe(z.number().min(0.01).max(100)),

@@ -7,6 +7,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { loadModels, type ModelSources } from "./load-models";
 import { startServer } from "./server";
 import { DEFAULTS, LONGEST, type Settings } from "./settings";
+import { whole } from "./whole";
 
 interface Flags extends Settings, ModelSources {
   host: string;
@@ -90,16 +91,4 @@ function signalled(): Promise<string> {
 function ipAddress(text: string, before: readonly string[]): readonly string[] {
   if (isIP(text) === 0) throw new InvalidArgumentError("It must be an IP address.");
   return [...before, text];
-}
-
-function whole(min: number, max = Number.MAX_SAFE_INTEGER) {
-  return (text: string): number => {
-    const value = text.trim() === "" ? Number.NaN : Number(text);
-    if (!Number.isSafeInteger(value) || value < min || value > max) {
-      throw new InvalidArgumentError(
-        max === Number.MAX_SAFE_INTEGER ? `It must be a whole number from ${min}.` : `It must be a whole number, ${min} to ${max}.`,
-      );
-    }
-    return value;
-  };
 }

@@ -64,7 +64,7 @@ function refuseEncoded(request: Request): void {
  * @param name what to call it in an error
  * @param settings how many pixels it may have
  * @param toRgb resizes and cuts
- * @param signal stops it before it begins
+ * @param signal stops it before it begins, and between decoding and resizing
  * @returns the small image
  */
 export function smallImage(
@@ -80,6 +80,7 @@ export function smallImage(
     if (size) checkRatio(size, name);
     const image = await decodeImage(bytes, { maxPixels, orientation: "exif" }).catch((error) => badImage(error, name, maxPixels));
     checkRatio(image, name); // the header may have lied
+    signal.throwIfAborted(); // resizing stops all others
     return toRgb(image);
   });
 }

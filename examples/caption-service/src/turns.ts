@@ -1,4 +1,4 @@
-/** Does `work` when it is its turn; what is aborted while it waits is out at once, and never begins. */
+/** Does `work` when it is its turn; what is aborted while it waits, or because of the failure of what had the turn before, never begins. */
 type InTurn = <T>(signal: AbortSignal, work: () => Promise<T>) => Promise<T>;
 
 /**
@@ -39,7 +39,7 @@ export function turns(most: number): InTurn {
       signal.throwIfAborted(); // between its turn and now
       return await work();
     } finally {
-      handOn();
+      setImmediate(handOn); // once all have heard of a failure, which may stop the next
     }
   };
 }

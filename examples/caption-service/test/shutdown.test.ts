@@ -130,6 +130,8 @@ describe("the service as a process", () => {
     };
     expect(await wrong()).toEqual([1, expect.stringMatching(/required option '--model <source>' not specified/)]);
     expect(await wrong("--model", model, "--max-batch", "0")).toEqual([1, expect.stringMatching(/It must be a whole number from 1\./)]);
+    for (const text of ["0x10", "1e3"])
+      expect(await wrong("--model", model, "--max-wait", text)).toEqual([1, expect.stringMatching(/It must be a whole number, 0 to/)]);
     for (const time of ["--max-wait", "--url-timeout", "--body-timeout", "--grace"])
       expect(await wrong("--model", model, time, "2147483648")).toEqual([
         1,

@@ -74,7 +74,7 @@ function quoted(word: string): string {
 }
 
 function wholeNumber(text: string): number {
-  const value = text.trim() === "" ? Number.NaN : Number(text);
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN; // not what JavaScript takes beyond these, such as 0x10
   if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError("It must be a whole number from 0.");
   return value;
 }

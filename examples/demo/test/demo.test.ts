@@ -170,7 +170,7 @@ describe("what is wrong is said", () => {
   it("an unknown backend, an unknown option, a seed that is none", async () => {
     await fails(args("none", "--backend", "cuda"), /BACKEND_UNAVAILABLE.*"cuda"/s);
     await fails(args("none", "--sed", "3"), /unknown option '--sed'/);
-    await fails(args("none", "--seed", "1.5"), /whole number/);
+    for (const seed of ["1.5", "0x10", "1e3"]) await fails(args("none", "--seed", seed), /whole number/);
   }, 60_000);
 
   it("and an older report stays when the data cannot be had", async () => {
