@@ -200,6 +200,18 @@ describe("images that are added", () => {
     expect(none.skipped).toEqual([{ name: "a.txt", reason: "the text isn't UTF-8: save it as UTF-8" }]);
   });
 
+  it("are trained on only where they are shown: not hidden ones, nor those that were left when adding was stopped", async () => {
+    const image = await picture(10);
+    await add({ "lake.png": image, "lake.txt": "a lake", ".checkpoints/lake.png": image, ".checkpoints/lake.txt": "an old lake" });
+    expect(captions()).toEqual([["lake.png", "a lake"]]);
+    const stop = new AbortController();
+    const emit = () => stop.abort(); // after the first
+    const files = { "a.png": image, "b.png": image, "captions.csv": "filename,caption\na.png,one\nb.png,two\n" };
+    const said = await addImages({ files: await given(files) }, { emit, signal: stop.signal });
+    expect(said).toMatchObject({ added: 1, captions: { images: 1, captions: 1 } });
+    expect(captions()).toEqual([["a.png", "one"]]);
+  });
+
   it("aren't a model's files", async () => {
     await expect(add({ "m/config.json": "{}", "m/preprocessor_config.json": "{}", "m/model.safetensors": "x" })).rejects.toThrowError(
       "These are a model's files (config.json), and no images: pick them in step 2, Model.",

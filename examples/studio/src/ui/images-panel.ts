@@ -93,6 +93,6 @@ export function imagesPanel(app: App): HTMLElement {
     ),
   );
   const panel = card("images", "3. Images", about, zone, add.element, gallery);
-  dropZone(panel, take);
+  dropZone(app, panel, take);
   return panel;
 }

@@ -141,7 +141,7 @@ export function modelPanel(app: App): HTMLElement {
     h("div", { class: "check" }, keep, h("label", { for: "keep-model" }, "Keep picked models in this browser, to work offline")),
   );
   hubId.addEventListener("keydown", (event) => event.key === "Enter" && void load.start());
-  dropZone(panel, (files) => void take(files));
+  dropZone(app, panel, (files) => void take(files));
   return panel;
 }
 

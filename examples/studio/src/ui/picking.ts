@@ -1,4 +1,5 @@
 import type { GivenFile } from "../protocol";
+import type { App } from "./app";
 import { h } from "./dom";
 
 /** The files of an <input>, with their paths below the folder that was picked. */
@@ -6,25 +7,38 @@ function pickedFiles(input: HTMLInputElement): GivenFile[] {
   return [...(input.files ?? [])].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
 }
 
-/** What was dropped: files, and folders with all that is below them. */
-async function droppedFiles(items: DataTransferItemList): Promise<GivenFile[]> {
-  // Entries must be taken before the first await: the list is empty afterwards.
-  const entries = [...items].flatMap((item) => item.webkitGetAsEntry() ?? []);
-  return (await Promise.all(entries.map((entry) => filesOf(entry, "")))).flat();
+/** What was dropped, and what of it can't be read. */
+interface Dropped {
+  readonly files: GivenFile[];
+  readonly unread: { readonly path: string; readonly reason: string }[];
 }
 
-async function filesOf(entry: FileSystemEntry, folder: string): Promise<GivenFile[]> {
+/** What was dropped: files, and folders with all that is below them. A file that the system doesn't give out costs none of the others. */
+export async function droppedFiles(items: DataTransferItemList): Promise<Dropped> {
+  // Entries must be taken before the first await: the list is empty afterwards.
+  const entries = [...items].flatMap((item) => item.webkitGetAsEntry() ?? []);
+  const unread: Dropped["unread"] = [];
+  const files = (await Promise.all(entries.map((entry) => filesOf(entry, "", unread)))).flat();
+  return { files, unread };
+}
+
+async function filesOf(entry: FileSystemEntry, folder: string, unread: Dropped["unread"]): Promise<GivenFile[]> {
   const path = folder ? `${folder}/${entry.name}` : entry.name;
-  if (entry.isFile) {
-    const file = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject));
-    return [{ path, file }];
-  }
-  const reader = (entry as FileSystemDirectoryEntry).createReader();
   const found: GivenFile[] = [];
-  for (;;) {
-    const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
-    if (some.length === 0) return found; // a folder comes a hundred entries at a time
-    for (const each of some) found.push(...(await filesOf(each, path)));
+  try {
+    if (entry.isFile) {
+      const file = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject));
+      return [{ path, file }];
+    }
+    const reader = (entry as FileSystemDirectoryEntry).createReader();
+    for (;;) {
+      const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+      if (some.length === 0) return found; // a folder comes a hundred entries at a time
+      for (const each of some) found.push(...(await filesOf(each, path, unread)));
+    }
+  } catch (error) {
+    unread.push({ path, reason: (error as Error).message });
+    return found;
   }
 }
 
@@ -53,7 +67,17 @@ export function fileButton(
 }
 
 /** Makes an element take what is dropped on it. */
-export function dropZone(element: HTMLElement, onFiles: (files: GivenFile[]) => void): void {
+export function dropZone(app: App, element: HTMLElement, onFiles: (files: GivenFile[]) => void): void {
+  const take = ({ files, unread }: Dropped) => {
+    const [first] = unread;
+    if (first)
+      app.fail(
+        new Error(
+          `${unread.length} of the files and folders that were dropped can't be read, and are left out. The first: ${first.path} (${first.reason.replace(/\.$/, "")}). See whether you may read it, then pick or drop it again.`,
+        ),
+      );
+    if (files.length > 0 || !first) onFiles(files);
+  };
   const over = (on: boolean) => (event: DragEvent) => {
     event.preventDefault();
     element.classList.toggle("over", on);
@@ -64,6 +88,6 @@ export function dropZone(element: HTMLElement, onFiles: (files: GivenFile[]) => 
     over(false)(event);
     // A folder may be empty, which is said; a text that is dropped is none of this.
     const { items } = event.dataTransfer ?? {};
-    if (items && [...items].some(({ kind }) => kind === "file")) void droppedFiles(items).then(onFiles);
+    if (items && [...items].some(({ kind }) => kind === "file")) void droppedFiles(items).then(take);
   });
 }

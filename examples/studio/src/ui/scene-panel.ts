@@ -99,7 +99,7 @@ export function scenePanel(app: App): HTMLElement {
     plane,
     list,
   );
-  dropZone(panel, take);
+  dropZone(app, panel, take);
   return panel;
 }
 

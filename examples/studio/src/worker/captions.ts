@@ -1,6 +1,6 @@
 import { captionsCsv, captionsJsonLines, type FileStore, type ImageDataset, karpathy } from "@rsdix/data";
 import type { CaptionsState } from "../protocol";
-import { type FoundImages, withTheirFiles } from "./image-files";
+import { type FoundImages, HIDDEN, withTheirFiles } from "./image-files";
 import { upright } from "./pixels";
 
 /** All images train: what the user gives is what is learned from. */
@@ -60,7 +60,7 @@ export async function findCaptions(files: FileStore, unusable: ReadonlySet<strin
     }
   }
   for (const name of candidates.slice(MOST_TRIED)) passed.push({ name, reason: `only ${MOST_TRIED} files are tried` });
-  const usable = names.filter((name) => !unusable.has(name));
+  const usable = names.filter((name) => !unusable.has(name) && !HIDDEN.test(name));
   const beside = await besideImages(store, usable, passed);
   return { ...(beside && { found: described(beside, "text files beside the images") }), passed };
 }
@@ -77,7 +77,7 @@ function candidatesAmong(names: readonly string[]): string[] {
   ];
   const rank = (name: string) => ranks.findIndex((matches) => matches(name));
   const depth = (name: string) => name.split("/").length;
-  const visible = names.filter((name) => !/(^|\/)\./.test(name) && rank(name) >= 0);
+  const visible = names.filter((name) => !HIDDEN.test(name) && rank(name) >= 0);
   return visible.sort((a, b) => rank(a) - rank(b) || depth(a) - depth(b)); // stable: names are in order
 }
 

@@ -1,5 +1,7 @@
 import type { FileStore, ImageDataset } from "@rsdix/data";
 
+/** What notebooks and version control keep beside one's files. */
+export const HIDDEN = /(^|\/)\./;
 const IMAGE = /\.(jpe?g|png|webp|gif|tiff?)$/i;
 
 /** The images of a captions' file that can be used, and those that can't. */
@@ -78,7 +80,7 @@ function finder(all: readonly string[], folder: string): (filename: string) => r
   const there = new Set(all);
   const byName = new Map<string, string[]>();
   for (const path of all) {
-    if (!IMAGE.test(path) || /(^|\/)\./.test(path)) continue;
+    if (!IMAGE.test(path) || HIDDEN.test(path)) continue;
     const name = folded(path.slice(path.lastIndexOf("/") + 1));
     byName.set(name, [...(byName.get(name) ?? []), path]);
   }

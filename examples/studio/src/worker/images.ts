@@ -3,6 +3,7 @@ import type { RgbImage } from "@rsdix/image";
 import { resize } from "@rsdix/image";
 import type { AddedImages, CaptionsState, Handler, UnreadImage } from "../protocol";
 import { findCaptions, isModelsOwn } from "./captions";
+import { HIDDEN } from "./image-files";
 import { asPng, decode } from "./pixels";
 import { refuse, type SessionImage, session, withPaths } from "./session";
 
@@ -35,9 +36,12 @@ export const addImages: Handler<"addImages"> = async ({ files }, { emit, signal 
     const all = await store.names();
     modelsFile ??= all.find(isModelsOwn);
     const unusable = new Set<string>();
-    const names = all.filter((name) => IMAGE.test(name) && !/(^|\/)\./.test(name));
+    const names = all.filter((name) => IMAGE.test(name) && !HIDDEN.test(name));
     for (const [i, name] of names.entries()) {
-      if (signal.aborted) break;
+      if (signal.aborted) {
+        unusable.add(name); // what isn't shown isn't trained on
+        continue;
+      }
       try {
         const image = await decode(await store.read(name));
         const id = nextId++;

@@ -93,7 +93,8 @@ export async function keptModels(): Promise<KeptIndex[]> {
   if (!("caches" in self)) return []; // over plain http
   const cache = await caches.open(MODELS);
   const indices = (await cache.keys()).filter(({ url }) => url.endsWith("/index.json") && url.includes(INDEX));
-  return Promise.all(indices.map(async (request) => (await (await cache.match(request))!.json()) as KeptIndex));
+  const found = await Promise.all(indices.map((request) => cache.match(request))); // another tab may have removed one meanwhile
+  return Promise.all(found.flatMap((response) => (response ? [response.json() as Promise<KeptIndex>] : [])));
 }
 
 /** A kept model's files. */
