@@ -9,7 +9,7 @@ export interface NotebookRun {
   readonly outputs: CellOutput[];
   /** What went wrong: cells that threw, errors and warnings on the console, what was asked of other servers or not found. */
   readonly problems: string[];
-  /** Serious faults of accessibility. */
+  /** Serious faults of accessibility, in a wide window and in one as narrow as a telephone's. */
   readonly faults: string[];
   /** Seconds until all cells were done. */
   readonly seconds: number;
@@ -17,6 +17,11 @@ export interface NotebookRun {
 
 /** How long a notebook may take on a slow machine. */
 const TIMEOUT = 110_000;
+
+const [WIDE, NARROW] = [
+  { width: 1000, height: 800 },
+  { width: 320, height: 640 },
+];
 
 /** Starts the browser. */
 export function launch(executablePath: string): Promise<Browser> {
@@ -33,7 +38,7 @@ export interface RunOptions {
 
 /** Opens a notebook's page, waits until all cells are done, and gives what they show. */
 export async function runNotebook(browser: Browser, url: string, { act, screenshot }: RunOptions = {}): Promise<NotebookRun> {
-  const context = await browser.newContext({ viewport: { width: 1000, height: 800 }, locale: "en-GB", timezoneId: "UTC" });
+  const context = await browser.newContext({ viewport: WIDE, locale: "en-GB", timezoneId: "UTC" });
   const page = await context.newPage();
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(`uncaught: ${error.message}`));
@@ -59,7 +64,11 @@ export async function runNotebook(browser: Browser, url: string, { act, screensh
     }
     if (screenshot) await page.screenshot({ path: screenshot, fullPage: true });
     const { failed, outputs } = await page.evaluate(readCells);
-    return { outputs, faults: await axeFaults(page), problems: [...failed.map((text) => `a cell failed: ${text}`), ...problems], seconds };
+    const faults = await axeFaults(page);
+    await page.setViewportSize(NARROW);
+    await settled(page); // figures are as wide as the page
+    faults.push(...(await axeFaults(page)).map((fault) => `at ${NARROW.width} px: ${fault}`));
+    return { outputs, faults, problems: [...failed.map((text) => `a cell failed: ${text}`), ...problems], seconds };
   } finally {
     await context.close();
   }
