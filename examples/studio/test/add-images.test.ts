@@ -90,6 +90,26 @@ describe("images that are added", () => {
     expect((await trained()).map(([, , value]) => value).sort()).toEqual([10, 10, 10, 20, 20, 20]);
   });
 
+  it("have their captions where rows name the folder that was dropped, or the zip file, too", async () => {
+    const [image, other] = [await picture(10), await picture(20)];
+    const files = { "images/a.png": image, "images/b.png": other };
+    for (const rows of [
+      "set/images/a.png,one\nset/images/b.png,two\n",
+      "set/images/a.png,one\nimages/b.png,two\n",
+      "set/images/a.png,one\nb.png,two\n",
+    ]) {
+      const all = { ...files, "captions.csv": `filename,caption\n${rows}` };
+      for (const given of [
+        Object.fromEntries(Object.entries(all).map(([name, file]) => [`set/${name}`, file])),
+        { "set.zip": await zip(all) },
+      ]) {
+        const said = await add(given);
+        expect(said).toMatchObject({ added: 2, skipped: [], notes: [], captions: { images: 2, captions: 2 } });
+        expect((await trained()).map(([, , value]) => value).sort()).toEqual([10, 20]);
+      }
+    }
+  });
+
   it("are without captions where their name is of several files, and it is said of which", async () => {
     const table = "filename,caption\nimages/a.png,one\nimages/b.png,two\nc.png,three\n";
     const image = await picture(10);
@@ -186,6 +206,24 @@ describe("images that are added", () => {
     const said = await add({ "lake.png": await picture(10), "lake.txt": "a lake", "info.json": '{"a": 1}' });
     expect(captions()).toEqual([["lake.png", "a lake"]]);
     expect(said.notes).toEqual([expect.stringMatching(/^info\.json: .+/)]);
+  });
+
+  it("have the captions of texts whose names are written in other letters, each of one image", async () => {
+    const image = await picture(10);
+    await add({
+      "LAKE.png": image,
+      "lake.TXT": "a lake",
+      "a.png": image,
+      "A.png": image,
+      "a.txt": "a sea",
+      "caf\u00e9.png": image,
+      "cafe\u0301.txt": "a house",
+    });
+    expect(captions()).toEqual([
+      ["LAKE.png", "a lake"],
+      ["a.png", "a sea"],
+      ["caf\u00e9.png", "a house"],
+    ]);
   });
 
   it("have the captions of the other texts beside them where one isn't UTF-8 or is too long, and it is said which", async () => {

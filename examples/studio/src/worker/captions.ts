@@ -1,6 +1,6 @@
 import { captionsCsv, captionsJsonLines, type FileStore, type ImageDataset, karpathy } from "@rsdix/data";
 import type { CaptionsState } from "../protocol";
-import { type FoundImages, HIDDEN, withTheirFiles } from "./image-files";
+import { type FoundImages, folded, HIDDEN, withTheirFiles } from "./image-files";
 import { upright } from "./pixels";
 
 /** All images train: what the user gives is what is learned from. */
@@ -133,10 +133,14 @@ const inWordsOfThePage = (message: string) =>
 /** `lake.txt` beside `lake.png`: a caption a line. A text that can't be read costs the captions of its own image only. */
 async function besideImages(store: FileStore, names: readonly string[], passed: PassedOver[]): Promise<ImageDataset | undefined> {
   const stem = (name: string) => name.replace(/\.[^./]+$/, "");
+  const pictures = names.filter((name) => IMAGE.test(name));
   const texts = new Map(names.filter((name) => /\.txt$/i.test(name)).map((name) => [stem(name), name]));
+  const taken = new Set(pictures.map(stem));
+  // Of what is left, lake.TXT is beside LAKE.png too.
+  const others = new Map([...texts].filter(([name]) => !taken.has(name)).map(([name, file]) => [folded(name), file]));
   const images: ImageDataset["images"][number][] = [];
-  for (const name of names.filter((each) => IMAGE.test(each))) {
-    const file = texts.get(stem(name));
+  for (const name of pictures) {
+    const file = texts.get(stem(name)) ?? others.get(folded(stem(name)));
     if (!file) continue;
     try {
       const lines = (await textOf(store, file)).split(/\r?\n/).filter((line) => line.trim() !== "");

@@ -37,11 +37,26 @@ export async function withTheirFiles(
   open: (store: FileStore) => Promise<ImageDataset>,
   unusable: ReadonlySet<string>,
 ): Promise<FoundImages> {
-  // Of a data set whose files lie in a folder, a file's "stamp" is its path in the whole store.
-  const dataset = await open({ ...store, stamp: async (name) => name });
+  const all = await store.names();
+  const there = new Set(all);
+  // Names may begin with the folder that was dropped, or that a zip file was packed of.
+  const top = `${store.name.replace(/\.zip$/i, "")}/`;
+  const pathOf = (name: string) => (there.has(name) || !name.startsWith(top) ? name : name.slice(top.length));
+  const stamp = async (name: string) => pathOf(name); // by which a file is found that lies below the data set's folder
+  const namedByTop: FileStore = {
+    ...store,
+    names: async () => [...all, ...all.map((name) => top + name)],
+    read: (name, options) => store.read(pathOf(name), options),
+    stamp,
+  };
+  const dataset = await open({ ...store, stamp }).catch((error: unknown) =>
+    open(namedByTop).catch(() => {
+      throw error; // which is of the names that there are
+    }),
+  );
   const { files } = dataset;
   const within = new Set(await files.names());
-  const find = finder(await store.names(), annotation.slice(0, annotation.lastIndexOf("/") + 1));
+  const find = finder(all, annotation.slice(0, annotation.lastIndexOf("/") + 1), pathOf);
   const byPath = new Map<string, ImageDataset["images"][number]>();
   const left: string[] = [];
   const unclear: SeveralFiles[] = [];
@@ -76,7 +91,7 @@ function renamed(store: FileStore, name: string, paths: ReadonlyMap<string, stri
 }
 
 /** Finds the file of a name: several where it may be any of them, none where there is none. */
-function finder(all: readonly string[], folder: string): (filename: string) => readonly string[] {
+function finder(all: readonly string[], folder: string, pathOf: (name: string) => string): (filename: string) => readonly string[] {
   const there = new Set(all);
   const byName = new Map<string, string[]>();
   for (const path of all) {
@@ -85,7 +100,7 @@ function finder(all: readonly string[], folder: string): (filename: string) => r
     byName.set(name, [...(byName.get(name) ?? []), path]);
   }
   return (filename) => {
-    const exact = [folder + filename, filename].find((path) => there.has(path));
+    const exact = [folder + filename, filename, pathOf(filename)].find((path) => there.has(path));
     if (exact !== undefined) return [exact];
     const ends = (path: string, name: string) => path === name || path.endsWith(`/${name}`);
     const wanted = folded(filename);
@@ -98,4 +113,4 @@ function finder(all: readonly string[], folder: string): (filename: string) => r
 }
 
 /** A name without what systems write in different ways: accents, and capital letters. */
-const folded = (name: string) => name.normalize("NFC").toLowerCase();
+export const folded = (name: string) => name.normalize("NFC").toLowerCase();
