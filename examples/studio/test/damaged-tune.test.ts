@@ -68,8 +68,12 @@ it.each([
   expect(tf.memory().numTensors).toBe(tensors);
 });
 
-it("training that diverges says so, and what to do once", async () => {
-  const message = await run("captioner", 1e38).catch((error: Error) => error.message);
+it.each([
+  ["captioner", 1e38],
+  ["image-text", 1e30],
+  ["image-text", 1e38],
+] as const)("training of the %s that diverges at %d says so, and what to do once", async (part, learningRate) => {
+  const message = await run(part, learningRate).catch((error: Error) => error.message);
   expect(message).toMatch(
     /^Training diverged after step \d: train anew with a lower learning rate\. The model is again as it was before\. \(.+\)$/,
   );
