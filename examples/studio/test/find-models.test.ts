@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
+import { encodeSafetensors } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { GivenFile } from "../src/protocol";
@@ -120,6 +121,18 @@ describe("the models among files", () => {
     vi.unstubAllGlobals();
   });
 
+  it("are told by their type where the studio doesn't take it, with the types that it takes", async () => {
+    const array = { dtype: "float32" as const, shape: [1], data: Float32Array.of(1) };
+    const weights = { path: "model.safetensors", file: new File([encodeSafetensors(new Map([["w", array]]))], "model.safetensors") };
+    await expect(findModels([weights])).rejects.toThrowError(
+      "These files are no model that is known. The studio takes CLIP, SigLIP, and captioners of ClipCap.",
+    );
+    const config = { path: "config.json", file: new File(['{"model_type":"llama"}'], "config.json") };
+    await expect(findModels([weights, config])).rejects.toThrowError(
+      'config.json is of a model of type "llama". The studio takes CLIP, SigLIP, and captioners of ClipCap.',
+    );
+  });
+
   it("aren't loaded as what only their config.json says", async () => {
     vi.stubGlobal("self", { location: { href: "http://localhost/" } }); // as a worker has it
     const { load } = await import("../src/worker/load-model");
@@ -135,6 +148,7 @@ describe("the models among files", () => {
   it("of the hub without a config.json are told by what lacks, in the page's words", async () => {
     vi.stubGlobal("self", { location: { href: "http://localhost/" } }); // as a worker has it
     vi.stubGlobal("navigator", { onLine: true });
+    const configs = new Map<unknown, File>();
     vi.resetModules();
     vi.doMock("@rsdix/models", async (importOriginal) => {
       const real = await importOriginal<typeof import("@rsdix/models")>();
@@ -142,7 +156,7 @@ describe("the models among files", () => {
         files
           .filter(({ path }) => path.startsWith(folder) && !path.slice(folder.length).includes("/") && !path.endsWith("config.json"))
           .map(({ file }) => file);
-      const from = (id: unknown) => hub(id === "org/clip" ? "encoder/" : "");
+      const from = (id: unknown) => [...hub(id === "org/clip" ? "encoder/" : ""), ...(configs.has(id) ? [configs.get(id)!] : [])];
       return {
         ...real,
         detectModel: (id: string) => real.detectModel(from(id)),
@@ -151,6 +165,14 @@ describe("the models among files", () => {
       };
     });
     const { load } = await import("../src/worker/load-model");
+    const others = { "org/gpt2": '{"model_type":"gpt2"}', "org/llama": '{"model_type":"llama"}' };
+    for (const [id, json] of Object.entries(others)) {
+      configs.set(id, new File([json], "config.json"));
+      await expect(load({ from: "hub", id }, false, () => undefined, new AbortController().signal)).rejects.toMatchObject({
+        code: "CHECKPOINT_MISMATCH",
+        message: `${id} is of a model of type "${id.slice(4)}". The studio takes CLIP, SigLIP, and captioners of ClipCap.`,
+      });
+    }
     for (const id of ["org/clip", "org/captioner"])
       await expect(load({ from: "hub", id }, false, () => undefined, new AbortController().signal)).rejects.toMatchObject({
         code: "FILE_NOT_FOUND",

@@ -1,6 +1,6 @@
 import { detectModel } from "@rsdix/models";
 import type { GivenFile, ModelCandidate } from "../protocol";
-import { KNOWN, refuseDamaged } from "./model-words";
+import { KNOWN, refuseDamaged, refuseType } from "./model-words";
 import { refuse, withPaths } from "./session";
 
 const WEIGHTS = /\.(safetensors|bin|ckpt|pt|pth)$/i;
@@ -23,7 +23,10 @@ export async function findModels(files: readonly GivenFile[]): Promise<ModelCand
   for (const path of folders) {
     const mine = filesIn(files, path);
     const type = await typeOf(mine).catch((error: unknown) => {
-      if (folders.length === 1) throw error; // what a person picked is no model, and why
+      if (folders.length === 1) {
+        refuseType(error, { folder: path, files: mine });
+        throw error; // what a person picked is no model, and why
+      }
       refuseDamaged(error, path, mine); // a model that is damaged isn't left out without a word
       return undefined;
     });

@@ -149,7 +149,7 @@ async function fromHub(id: string, choice: ModelChoice, emit: OnProgress, signal
 }
 
 async function openHub(id: string, choice: ModelChoice, options: ModelFilesOptions & { signal: AbortSignal }): Promise<LoadedModels> {
-  const isCaptioner = (await detectModel(id, options)) === "clipcap";
+  const isCaptioner = (await inWordsOfThePage({ hub: id }, detectModel(id, options))) === "clipcap";
   const captioner: LoadCaptioner = async () => withTokenizer(await inWordsOfThePage({ hub: id }, ClipCap.fromPretrained(id, options)));
   const imageText: LoadImageText = () => inWordsOfThePage({ hub: id }, imageTextFromPretrained(id, options));
   return both(id, choice, isCaptioner ? undefined : imageText, isCaptioner ? captioner : undefined, options.signal);

@@ -14,7 +14,7 @@ export async function inWordsOfThePage<T>(place: ModelPlace, loading: Promise<T>
   try {
     return await loading;
   } catch (error) {
-    const { code, message } = error as Error & { code?: string };
+    const { message } = error as Error;
     // Where weights don't tell all sizes, the library asks for an option.
     const [option] = / Give all sizes.*$/s.exec(message) ?? [];
     if (option !== undefined) {
@@ -29,14 +29,7 @@ export async function inWordsOfThePage<T>(place: ModelPlace, loading: Promise<T>
         refuse("CHECKPOINT_MISMATCH", `${file} is of another model: ${why} Pick the model's folder with its own config.json in it.`);
       refuse("FILE_NOT_FOUND", `${file} is missing: ${why} Pick the model's folder with that file in it.`);
     }
-    const [, type] = / is a model of type "(.*)", (?:not|neither) /s.exec(message) ?? [];
-    if (code === "CHECKPOINT_MISMATCH" && type !== undefined) {
-      const file = "hub" in place ? `The config.json of ${place.hub}` : below(place.folder, "config.json");
-      refuse(
-        code,
-        `${file} is of a model of type "${type}", which ${"hub" in place ? "the studio doesn't take" : "its weights aren't"}. ${KNOWN}`,
-      );
-    }
+    refuseType(error, place);
     if ("files" in place) refuseDamaged(error, place.folder, place.files);
     throw error;
   }
@@ -44,6 +37,18 @@ export async function inWordsOfThePage<T>(place: ModelPlace, loading: Promise<T>
 
 /** What the studio takes, for who picked something else. */
 export const KNOWN = "The studio takes CLIP, SigLIP, and captioners of ClipCap.";
+
+/** Throws where an error is of a model that isn't one of those that the studio takes, of which it takes fewer than the library. */
+export function refuseType(error: unknown, place: ModelPlace): void {
+  const { code, message } = error as Error & { code?: string };
+  if (code !== "CHECKPOINT_MISMATCH") return;
+  const [, type, known] = / is (?:of )?a model of type "(.*)"(\. Those known|, not |, neither )/s.exec(message) ?? [];
+  const isLoaded = "files" in place && known?.startsWith(","); // as what its weights are
+  const what = "hub" in place ? place.hub : below(place.folder, "config.json");
+  if (type !== undefined) refuse(code, `${what} is of a model of type "${type}"${isLoaded ? ", which its weights aren't" : ""}. ${KNOWN}`);
+  const files = "hub" in place ? `The files of ${place.hub}` : "These files";
+  if (message.endsWith(" is no model that is known.")) refuse(code, `${files} are no model that is known. ${KNOWN}`);
+}
 
 /** Throws where an error is of a model's damaged files, and says which these are. Other files that can't be read, such as the state of an optimizer, are no model. */
 export function refuseDamaged(error: unknown, folder: string, files: readonly GivenFile[]): void {
