@@ -26,6 +26,8 @@ it.each([
   'tf.env().set("WEBGL_PACK", false);',
   'import { Worker } from "node:worker_threads";',
   "globalThis.fetch = fake;",
+  'import { spawn } from "node:child_process";',
+  'import { buildCli } from "./built-cli";',
 ])("a file of tests with %s has a process of its own", (line) => {
   expect(needsOwnProcess(fileWith(`own-${readdirSync(folder).length}.test.ts`, line))).toBe(true);
 });

@@ -5,10 +5,10 @@ type WorkerRequest = Parameters<ForksPoolWorker["send"]>[0];
 
 /**
  * What a test file does to its process that another one could see: mocks and spies, the environment, the working folder, signals, workers that are
- * counted, what all modules share. Such a file has a process of its own.
+ * counted, what all modules share. Such a file has a process of its own, and so has one that starts programs, which it compares with its process.
  */
 const DISTURBS =
-  /\bvi\.(?!fn\b|waitFor\b|waitUntil\b)|\bprocess\.(?:env|chdir|on|once|exitCode|kill|memoryUsage|umask|std(?:out|err))\b|\benv\.[A-Z]|\bdelete env|\bassign\((?:process\.)?env|\b(?:register|remove)(?:Kernel|Backend|Gradient)\(|env\(\)\.set|worker_threads|async_hooks|getActiveResources|\/proc\/self|\bglobalThis\b|defineProperty|\.prototype\b|\bgc\(/;
+  /\bvi\.(?!fn\b|waitFor\b|waitUntil\b)|\bprocess\.(?:env|chdir|on|once|exitCode|kill|memoryUsage|umask|std(?:out|err))\b|\benv\.[A-Z]|\bdelete env|\bassign\((?:process\.)?env|\b(?:register|remove)(?:Kernel|Backend|Gradient)\(|env\(\)\.set|worker_threads|child_process|\/built-cli"|async_hooks|getActiveResources|\/proc\/self|\bglobalThis\b|defineProperty|\.prototype\b|\bgc\(/;
 
 const known = new Map<string, boolean>();
 
