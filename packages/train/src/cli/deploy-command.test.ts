@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
@@ -199,15 +199,6 @@ describe("rsdix deploy k8s", () => {
       out: `${path}: 5 pods for 5 shards. kubectl apply -f ${path}; when the job is complete, where /data/out is seen: rsdix merge /data/out\n`,
     });
     expect(parse(await readFile(path, "utf8")).spec.completions).toBe(5);
-    expect((await deploy([...image, ...claim, "--groups", "2", "--out", path], remote)).code).toBe(0); // its own
-    expect(parse(await readFile(path, "utf8")).spec.completions).toBe(2);
-    await writeFile(path, "mine: true\n");
-    const message = /job\.yaml is there already and is not a job for Kubernetes of ours: give --force to replace it/;
-    expect(await deploy([...image, ...claim, "--out", path], remote)).toEqual({ code: 2, out: "", err: expect.stringMatching(message) });
-    expect(await readFile(path, "utf8")).toBe("mine: true\n");
-    expect((await deploy([...image, ...claim, "--out", path, "--force"], remote)).code).toBe(0);
-    const idle = await deploy([...image, ...claim, "--force"], remote);
-    expect(idle).toEqual({ code: 2, out: "", err: expect.stringMatching(/--force would do nothing without --out/) });
   });
 
   it.each<[string, string[], string[] | undefined, RegExp]>([

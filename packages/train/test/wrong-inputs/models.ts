@@ -45,7 +45,7 @@ export const MODELS: WrongInputs = {
     [2, `--out-path @new/c.json --img-dir @empty ${MODEL} --beams 3`, "--beams", "would do nothing without --use-beam-search"],
     [2, `--out-path @new/c.json --img-dir @empty ${MODEL} --top-p 2`, "got 2", "--top-p must be a share above 0 and at most 1"],
     [2, `--out-path @new/c.json --img-dir @empty ${MODEL} --max-tokens 0`, "argument '0'", "It must be at least 1."],
-    [1, `--out-path @broken.json --img-dir @empty ${MODEL}`, "@broken.json is no file of captions", 'Give one that "rsdix caption"'],
+    [2, `--out-path @broken.json --img-dir @empty ${MODEL}`, "@broken.json is there already and is not a file of captions", "give --force"],
     [1, `--out-path @empty --img-dir @empty ${MODEL}`, "@empty", "it is a folder; name a file to write"],
     [1, `--out-path @note.txt/c.json --img-dir @empty ${MODEL}`, "@note.txt/c.json", "cannot be read"],
   ],
