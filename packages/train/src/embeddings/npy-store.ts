@@ -1,4 +1,4 @@
-import { appendFile, rm, stat, truncate } from "node:fs/promises";
+import { appendFile, open, rm, stat, truncate } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
@@ -14,7 +14,7 @@ import {
   parseIndex,
   readIndex,
 } from "./embedding-store";
-import { encodeNpy, npyBytes } from "./npy";
+import { encodeNpy, isVector, npyBytes } from "./npy";
 
 /** What names the files' model, and the images that they are of: the key, then a line an image. */
 export const NPY_INDEX = "embeddings.jsonl";
@@ -37,11 +37,16 @@ export async function openNpyStore(folder: string, key: EmbeddingKey, options: K
   return {
     place: folder,
     async has({ image, sha256 }) {
+      if (!isForced && !known.has(image)) await refuseOther(pathOf(image));
       if (known.get(image) !== sha256) return false;
       const found = await stat(pathOf(image)).catch(() => undefined);
       return found?.size === npyBytes(key.dim);
     },
     async add(images, values) {
+      // First: what is there of another image of the name is none of this one's, nor the other way round where the process is killed between the two.
+      const replaced = images.filter(({ image, sha256 }) => known.has(image) && known.get(image) !== sha256);
+      const gone = replaced.map(({ image }) => ({ image, sha256: "" }));
+      if (gone.length > 0) await whileLocked(index, () => append(index, gone), signal);
       for (const [i, { image }] of images.entries()) {
         const path = pathOf(image);
         await makeFolder(dirname(path));
@@ -51,6 +56,20 @@ export async function openNpyStore(folder: string, key: EmbeddingKey, options: K
     },
     close: async () => undefined,
   };
+}
+
+/** Refuses to replace what is no vector, as a user's own file of the name is; one that is may be what a killed process left. */
+async function refuseOther(path: string): Promise<void> {
+  const there = await stat(path).catch(() => undefined);
+  if (!there?.isFile()) return; // a folder or a pipe is refused when it is written
+  const handle = await open(path);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(128), 0, 128, 0);
+    if (isVector(buffer.subarray(0, bytesRead))) return;
+  } finally {
+    await handle.close();
+  }
+  fail("INVALID_ARGUMENT", `${path} is there already and is no embedding: give --force to replace it, or another --out-path.`);
 }
 
 /** The images that the index names, with the hashes of their bytes; makes one that is not there. */

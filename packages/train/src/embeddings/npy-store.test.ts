@@ -1,0 +1,41 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { scratchFolder } from "../../test/scratch-folder";
+import type { EmbeddedImage } from "./embedding-store";
+import { encodeNpy } from "./npy";
+import { NPY_INDEX, openNpyStore } from "./npy-store";
+
+const key = { model: "m", preprocessing: "p", normalized: false, dim: 2 };
+const open = (folder: string, isForced = false) => openNpyStore(folder, key, { isForced, signal: new AbortController().signal });
+
+it("An embedding is never taken for another image's of the name, wherever its process is killed", async () => {
+  const folder = scratchFolder();
+  const [first, second] = ["first", "second"].map((sha256) => ({ image: "a.png", sha256 })) as [EmbeddedImage, EmbeddedImage];
+  await (await open(folder)).add([first], Float32Array.of(1, 1));
+  await (await open(folder)).add([second], Float32Array.of(2, 2));
+  const index = join(folder, NPY_INDEX);
+  const lines = (await readFile(index, "utf8")).trimEnd().split("\n");
+  expect(await (await open(folder)).has(second)).toBe(true);
+  await writeFile(index, `${lines.slice(0, -1).join("\n")}\n`); // killed after the embedding, before its line
+  const store = await open(folder);
+  expect([await store.has(first), await store.has(second)]).toEqual([false, false]);
+});
+
+it("A file of the user's own is not replaced by an embedding, but what a killed process left is", async () => {
+  const folder = scratchFolder();
+  const image = { image: "a.png", sha256: "1" };
+  const path = join(folder, "a.png.npy");
+  await writeFile(path, encodeNpy(Float32Array.of(1, 2)));
+  expect(await (await open(folder)).has(image)).toBe(false);
+  await writeFile(path, "mine");
+  const refused = {
+    code: "INVALID_ARGUMENT",
+    message: expect.stringMatching(/a\.png\.npy is there already and is no embedding: give --force/),
+  };
+  await expect((await open(folder)).has(image)).rejects.toMatchObject(refused);
+  const store = await open(folder, true);
+  expect(await store.has(image)).toBe(false);
+  await store.add([image], Float32Array.of(3, 4));
+  expect(await (await open(folder)).has(image)).toBe(true);
+});
