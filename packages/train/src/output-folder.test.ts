@@ -52,6 +52,13 @@ describe("refuseInputs", () => {
       refusedFor(`model/${name}`, "model/a.safetensors").not.toThrow();
   });
 
+  it("knows the configuration of the run that a model is of", async () => {
+    await mkdir(at("clip-1", "model"), { recursive: true });
+    refusedFor("clip-1/config.yaml", "clip-1/model").toThrow(/is read as a part of the model/);
+    refusedFor("clip-1/captions.json", "clip-1/model").not.toThrow();
+    refusedFor("config.yaml", "clip-1").not.toThrow();
+  });
+
   it("knows an image by how it begins, where a link makes it one of those that are read, too", async () => {
     await mkdir(at("images"));
     const starts = { "a.json": "\x89PNG\r\n\x1a\n", b: "RIFF0000WEBPVP8 ", c: "\xff\xd8\xff\xe0", "e.tsv": "MM\0*\0\0\0\x08" };

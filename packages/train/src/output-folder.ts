@@ -82,6 +82,7 @@ function isPartOf(place: string, model: string): boolean {
   if (isFile) {
     return isSamePath(dirname(model), folder) && (SIDE_FILE.test(name) || (model.endsWith(".json") && WEIGHTS.test(name)));
   }
+  if (basename(model) === "model" && isSamePath(place, join(dirname(model), "config.yaml"))) return true; // of a run, which is found by it
   const isIn = isSamePath(folder, model) || (PART.test(basename(folder)) && isSamePath(dirname(folder), model));
   return isIn && (SIDE_FILE.test(name) || WEIGHTS.test(name));
 }
