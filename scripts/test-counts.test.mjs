@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { temporaryFolder } from "./lib/temporary-folder.mjs";
-import { countTests, lintIsSilent } from "./lib/test-counts.mjs";
+import { countTests, lintIsSilent, skippedTests } from "./lib/test-counts.mjs";
 
 function count(report, exitedWell) {
   const file = join(temporaryFolder(), "report.json");
@@ -13,6 +13,25 @@ function count(report, exitedWell) {
   );
   return countTests(file, exitedWell);
 }
+
+it("tells what was skipped, by file, with the names that say why", () => {
+  const folder = temporaryFolder();
+  const test = (status, title, ...ancestorTitles) => ({ status, title, ancestorTitles });
+  const testResults = [
+    {
+      name: join(folder, "a/redis.test.ts"),
+      assertionResults: [test("skipped", "x", "queue (no Redis)", "deep"), test("skipped", "y", "queue (no Redis)")],
+    },
+    { name: join(folder, "b.test.ts"), assertionResults: [test("passed", "x"), test("todo", "later"), test("failed", "z", "b")] },
+    { name: join(folder, "c.test.ts"), assertionResults: [test("passed", "x")] },
+  ];
+  writeFileSync(join(folder, "report.json"), JSON.stringify({ testResults }));
+  expect(skippedTests(join(folder, "report.json"), folder)).toEqual([
+    "a/redis.test.ts: 2 skipped, of queue (no Redis)",
+    "b.test.ts: 1 skipped, of later",
+  ]);
+  expect(skippedTests(join(folder, "gone.json"), folder)).toEqual([]);
+});
 
 it("counts passed, failed and skipped tests", () => {
   expect(count({ numPassedTests: 5, numPendingTests: 1, numTodoTests: 1 }, true)).toMatchObject({ passed: 5, failed: 0, skipped: 2 });

@@ -7,7 +7,7 @@ import { readArguments } from "./lib/arguments.mjs";
 import { inLanes } from "./lib/lanes.mjs";
 import { pictures } from "./lib/pictures.mjs";
 import { scratchFolder } from "./lib/scratch-folder.mjs";
-import { countTests, lintIsSilent } from "./lib/test-counts.mjs";
+import { countTests, lintIsSilent, skippedTests } from "./lib/test-counts.mjs";
 import { findChromium, NO_CHROMIUM } from "./lib/webgpu.mjs";
 import { publicPackages, repository } from "./lib/workspace.mjs";
 
@@ -96,6 +96,7 @@ async function unitTests() {
   const counts = countTests(report, ok);
   for (const key of Object.keys(total)) total[key] += counts[key];
   const problem = counts.problem ? `: ${counts.problem}` : "";
+  for (const line of skippedTests(report, repository)) console.log(`       ${line}`);
   if (!findChromium()) console.log(`left out: the notebooks and the studio in a browser, which count as skipped: ${NO_CHROMIUM}`);
   console.log(`${counts.failed > 0 ? "FAILED" : "ok    "} unit tests (${seconds(started)})${problem}`);
 }
