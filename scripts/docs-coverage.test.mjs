@@ -115,6 +115,13 @@ describe("a name that is exported by a detour", () => {
   });
 });
 
+it("wants the code of an error, which no other capitals are", () => {
+  const told = (name, text) =>
+    documented(name, '{ throw new Error("no"); }').replace(" * @example", ` * @throws RsdixError ${text}\n * @example`);
+  const code = [told("one", "for wrong JSON of a URL"), told("two", "`FILE_CORRUPT` for wrong JSON"), told("three", "ABORTED")].join("");
+  expect(missingOf(code)).toEqual(["one: @throws names no error code"]);
+});
+
 it("wants of every signature of a function what it wants of one", () => {
   const second = "export function over(x: string): string;\nexport function over(x: number | string): number | string {\n  return x;\n}\n";
   expect(missingOf(documented("over", ";") + second)).toEqual(["over: no doc comment with a summary"]);
