@@ -8,9 +8,12 @@ import { fractions, unitRows } from "./random-batch";
 
 const entropyOf = (p: number[]) => -sum(p.map((x) => (x > 0 ? x * Math.log(x) : 0)));
 
-/** The bound must be met, and the gradient zero there: of image and text, whose entries are sums of `scale` times what is rounded at 1. */
+/**
+ * The bound must be met, and the gradient zero there: of image and text, whose entries are sums of `scale` times what is rounded at 1. A GPU may be off by
+ * 2^-21 in a logarithm near 0 (WGSL, section 15.7.4), and an H200 is, by 1.6e-6 in the sum.
+ */
 function expectBound({ value, gradients }: ReturnType<typeof evaluate>, bound: number[], scale: number): void {
-  expect(value).toBeAllclose(bound, { rtol: 1e-6, atol: 1e-6 });
+  expect(value).toBeAllclose(bound, { rtol: 1e-6, atol: tf.getBackend() === "webgpu" ? 2e-6 : 1e-6 });
   for (const gradient of gradients) expect(gradient).toBeAllclose(new Array(gradient.length).fill(0), { atol: 1e-6 * scale });
 }
 

@@ -51,7 +51,8 @@ onEachBackend("a tiled loss", (backend) => {
       [18, 11],
     ] as const) {
       const dense = run(loss, m, n);
-      for (const tile of [16, 8, 5, 1, "auto"] as const) expectSame(run(loss, m, n, tile), dense, 1e-5);
+      const rtol = backend === "webgpu" ? 2e-5 : 1e-5; // an H200's exp and log round otherwise in programs of other shapes: 1.06e-5 was seen
+      for (const tile of [16, 8, 5, 1, "auto"] as const) expectSame(run(loss, m, n, tile), dense, rtol);
     }
   });
 
