@@ -7,7 +7,9 @@ import { readArguments } from "./lib/arguments.mjs";
 import { LOSSES, softwareDriver, testNames } from "./lib/webgpu.mjs";
 import { repository } from "./lib/workspace.mjs";
 
-const OPS = ["ops.test.ts", "kv-cache.test.ts", "batched-product.test.ts"].map((file) => join("packages/backend/src/ops", file));
+const OPS = ["ops", "kv-cache", "batched-product", "programs", "empties"].map((name) =>
+  join("packages/backend/src/ops", `${name}.test.ts`),
+);
 
 const { args: files, options } = readArguments("[TEST FILE ...] [--gate]", {
   most: Infinity,

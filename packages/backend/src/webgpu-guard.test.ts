@@ -13,11 +13,14 @@ class GPUOutOfMemoryError extends GPUValidationError {}
 let report: (error: { message: string }) => void;
 let lose: (info: { reason: string; message: string }) => void;
 let most = 0;
+let asked = 0;
 
 beforeEach(async () => {
   await startBackend("cpu");
   most = 0;
+  asked = 0;
   const device = {
+    createComputePipeline: () => ({ getBindGroupLayout: (index: number) => ({ index, asked: ++asked }) }),
     limits: { maxStorageBuffersPerShaderStage: 8 },
     lost: new Promise((resolve) => {
       lose = resolve;
@@ -75,6 +78,16 @@ describe("guardWebgpu", () => {
       await expect(x.data()).rejects.toMatchObject({ code: "OUT_OF_MEMORY", message: expect.stringMatching(/smaller batch/) });
     }
     x.dispose();
+  });
+
+  it("asks a program once for each layout of its bindings", () => {
+    const { device } = tf.backend() as unknown as {
+      device: { createComputePipeline(of: object): { getBindGroupLayout(i: number): object } };
+    };
+    const [first, second] = [device.createComputePipeline({}), device.createComputePipeline({})];
+    expect(first.getBindGroupLayout(0)).toBe(first.getBindGroupLayout(0));
+    expect(first.getBindGroupLayout(1)).toEqual({ index: 1, asked: 2 });
+    expect(second.getBindGroupLayout(0)).toEqual({ index: 0, asked: 3 });
   });
 
   it("tells that the device was lost", async () => {

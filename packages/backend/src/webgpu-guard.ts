@@ -4,15 +4,21 @@ import { type ReadingBackend, watchLoss } from "./device-loss";
 import { sentence } from "./discovery-host";
 import { replaceKernel } from "./replace-kernel";
 import { registerWebgpuAdamW } from "./webgpu-adamw";
+import { registerWebgpuAttention } from "./webgpu-attention";
+import { mendEmpties, type StoringBackend } from "./webgpu-empties";
+import { registerWebgpuLayerNorm } from "./webgpu-layer-norm";
+import { registerWebgpuLinear } from "./webgpu-linear";
 
 /** What is used of tfjs' WebGPUBackend. */
 interface GuardedBackend extends ReadingBackend {
   device?: {
     limits: { maxStorageBuffersPerShaderStage: number };
     lost?: Promise<{ reason: "destroyed" | "unknown"; message: string }>;
+    createComputePipeline?(descriptor: object): { getBindGroupLayout(index: number): object };
     addEventListener(type: "uncapturederror", listener: (event: { error: { message: string }; preventDefault?(): void }) => void): void;
   };
   tensorMap?: { get(dataId: object): { values?: unknown } | undefined };
+  bufferManager?: object;
   disposeData(dataId: object): void;
 }
 
@@ -25,10 +31,15 @@ export function guardWebgpu(): void {
   if (!backend.device || guarded.has(backend)) return; // no device: a stand-in
   guarded.add(backend);
   reportErrors(backend);
+  keepLayouts(backend.device);
+  if (backend.bufferManager) mendEmpties(backend as unknown as StoringBackend);
   const { lost } = backend.device;
   if (lost) watchLoss(backend, { name: "webgpu", lost, onHost: (dataId) => backend.tensorMap?.get(dataId)?.values != null });
   splitSums();
   registerWebgpuAdamW();
+  registerWebgpuAttention();
+  registerWebgpuLayerNorm();
+  registerWebgpuLinear();
 }
 
 /** A GPU only logs that it refused a kernel or ran out of memory, and results are zeros: reading one is an error here. */
@@ -60,6 +71,22 @@ function reportErrors(backend: GuardedBackend): void {
     const values = readSync.call(backend, dataId);
     check();
     return values;
+  };
+}
+
+/** tfjs asks a program for the layout of its bindings each time that it runs, and gets a new object. */
+function keepLayouts(device: NonNullable<GuardedBackend["device"]>): void {
+  const create = device.createComputePipeline?.bind(device);
+  if (!create) return;
+  device.createComputePipeline = (descriptor) => {
+    const pipeline = create(descriptor);
+    const ask = pipeline.getBindGroupLayout.bind(pipeline);
+    const layouts: object[] = [];
+    pipeline.getBindGroupLayout = (index) => {
+      layouts[index] ??= ask(index);
+      return layouts[index];
+    };
+    return pipeline;
   };
 }
 

@@ -16,18 +16,27 @@ export interface Kernel {
   readonly composed: (inputs: never, attrs: never) => tf.Tensor[];
 }
 
+/** Kernels that have run, by name. */
+const kernels = new Map<string, Kernel>();
+
 /** Runs a kernel on the current backend; the outputs are new tensors. */
 export function runKernel(kernel: Kernel, inputs: Tensors, attrs: Attributes = {}): tf.Tensor[] {
   const backendName = tf.getBackend();
+  kernels.set(kernel.name, kernel);
   if (!hasKernel(kernel, backendName)) {
     tf.registerKernel({
       kernelName: kernel.name,
       backendName,
-      kernelFunc: ({ inputs, attrs }) => tf.tidy(() => kernel.composed(inputs as never, attrs as never)),
+      kernelFunc: ({ inputs, attrs }) => runComposed(kernel.name, inputs as unknown as Tensors, attrs as never),
     });
   }
   const outputs = tf.engine().runKernel(kernel.name, inputs as tf.NamedTensorMap, attrs as never) as tf.Tensor | tf.Tensor[];
   return Array.isArray(outputs) ? outputs : [outputs];
+}
+
+/** What a kernel is made of, for a backend whose own one leaves some calls to it. It is known here once `runKernel` was asked for it. */
+export function runComposed(name: Kernel["name"], inputs: Tensors, attrs: Attributes): tf.Tensor[] {
+  return tf.tidy(() => kernels.get(name)!.composed(inputs as never, attrs as never));
 }
 
 /** Whether a backend has the kernel, by its own or by the composed one once that has run. */

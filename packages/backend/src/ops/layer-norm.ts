@@ -42,7 +42,7 @@ export function layerNorm<T extends tf.Tensor>(x: T, gamma: tf.Tensor1D, beta: t
     attrs: { epsilon },
     saves: ["x", "gamma"],
     gradient(dy, saved) {
-      const [dx, dgamma, dbeta] = runKernel(LAYER_NORM_GRAD, { dy, ...saved }) as [tf.Tensor, tf.Tensor, tf.Tensor];
+      const [dx, dgamma, dbeta] = runKernel(LAYER_NORM_GRAD, { dy, ...saved }, { epsilon }) as [tf.Tensor, tf.Tensor, tf.Tensor];
       return { gradients: { x: () => dx, gamma: () => dgamma, beta: () => dbeta }, shared: [dx, dgamma, dbeta] };
     },
   }) as T;
