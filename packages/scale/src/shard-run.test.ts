@@ -3,7 +3,7 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFil
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { mergeShards, readShards } from "./merge";
+import { mergeShards } from "./merge";
 import { readParquet } from "./parquet";
 import type { ListSource, ShardPlan } from "./plan";
 import { shardFiles } from "./run-files";
@@ -48,19 +48,6 @@ async function all(given = work()) {
 const out = () => join(folder, "all.parquet");
 
 describe("openShardRun, mergeShards", () => {
-  it("keeps what a shard's work notes, whatever it is called, and gives it back", async () => {
-    const run = await all(async function* (shard, context) {
-      if (shard.index === 2) return context.note("of", "nothing");
-      context.note("model", `${"x".repeat(9000)} 🌊`); // a key's name
-      yield* work()(shard, context);
-    });
-    const found = [];
-    for await (const { notes } of readShards(run)) found.push(notes);
-    const noted = { model: `${"x".repeat(9000)} 🌊` };
-    expect(found).toEqual([noted, noted, { of: "nothing" }, noted]);
-    expect((await readParquet(shardFiles(folder, run.shards[1]!).results, plan.columns)).notes.model).toBe("its hash");
-  });
-
   it("does every shard once, and joins them in order, to the bit", async () => {
     await all();
     const { rows, shards, bad } = await mergeShards(folder, out());

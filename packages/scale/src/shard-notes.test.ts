@@ -1,0 +1,38 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { readShards } from "./merge";
+import { readParquet } from "./parquet";
+import type { ShardPlan } from "./plan";
+import { shardFiles } from "./run-files";
+import { openShardRun } from "./shard-run";
+
+const plan: ShardPlan = {
+  task: "embed",
+  source: { kind: "list", name: "dataset.json", sha256: "of the list", items: 10, parts: 4 },
+  key: { model: "its hash", preprocessing: "bicubic" },
+  columns: { caption: "string" },
+};
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "rsdix-scale-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+it("a shard keeps what its work notes, whatever it is called, and gives it back", async () => {
+  const run = await openShardRun(folder, plan);
+  for (const shard of await run.pending()) {
+    await run.run(shard, async function* ({ first, end, index }, { note }) {
+      if (index === 2) return note("of", "nothing");
+      note("model", `${"x".repeat(9000)} 🌊`); // a key's name
+      for (let i = first!; i < end!; i++) yield { id: String(i), file: `${i}.png`, values: { caption: "a lake" } };
+    });
+  }
+  const found = [];
+  for await (const { notes } of readShards(run)) found.push(notes);
+  const noted = { model: `${"x".repeat(9000)} 🌊` };
+  expect(found).toEqual([noted, noted, { of: "nothing" }, noted]);
+  expect((await readParquet(shardFiles(folder, run.shards[1]!).results, plan.columns)).notes.model).toBe("its hash");
+});
