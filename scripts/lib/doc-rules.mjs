@@ -18,7 +18,7 @@ import {
 } from "./doc-declarations.mjs";
 
 const SHAPE = /\[[^\]\n]*\](?!\()/; // `[batch, dim]`, and not a Markdown link
-const ERROR_CODE = /\b(?:[A-Z]+(?:_[A-Z]+)+|ABORTED|OFFLINE)\b/; // and not JSON, or URL
+const ERROR_CODE = /\b(?:[A-Z]+(?:_[A-Z]+)+|ABORTED|OFFLINE|EACCES|EEXIST|ENOENT|ENOSPC)\b/; // ours and the system's, and not JSON, or URL
 const TENSOR = /\b(Tensor([0-6]D)?|Variable)\b/;
 const SCALAR = /\bScalar\b|\bTensor<(tf\.)?Rank\.R0>/g;
 const CONTAINER = /\b(Record|Map|NamedTensorMap)\b|=>/; // tensors of many shapes, or a function

@@ -38,7 +38,7 @@ const FORMULAS: Record<Activation, Formula> = {
     forward: `0.5 * z * (1.0 + ${TANH(INNER)})`,
     backward: `dy * 0.5 * (1.0 + ${TANH(INNER)} + z * ${ROOT} * (1.0 + ${3 * 0.044715} * z * z) * (1.0 - ${TANH(INNER)} * ${TANH(INNER)}))`,
   },
-  relu: { state: "y", forward: "select(z, 0.0, z < 0.0)", backward: "select(0.0, dy, y > 0.0)" },
+  relu: { state: "y", forward: "select(z, 0.0, z < 0.0)", backward: "select(dy, 0.0, y <= 0.0)" },
   tanh: { state: "y", forward: TANH("z"), backward: "dy * (1.0 - y * y)" },
 };
 

@@ -17,7 +17,11 @@ export interface Kernel {
 }
 
 /** Kernels that have run, by name. */
-const kernels = new Map<string, Kernel>();
+// For all copies of this code in a process, as what tfjs has of kernels is.
+const KERNELS = Symbol.for("@rsdix/backend/kernels");
+const shared: { [KERNELS]?: Map<string, Kernel> } = globalThis;
+shared[KERNELS] ??= new Map();
+const kernels = shared[KERNELS];
 
 /** Runs a kernel on the current backend; the outputs are new tensors. */
 export function runKernel(kernel: Kernel, inputs: Tensors, attrs: Attributes = {}): tf.Tensor[] {

@@ -72,7 +72,10 @@ onEachBackend("Fused operations", (backend) => {
     });
   });
 
-  it.each(["quickGelu", "gelu", "geluTanh", "relu", "tanh", undefined] as const)(
+  // The native addon keeps another state between forward and backward; its own tests compare it.
+  const composes = backend !== "native";
+
+  it.runIf(composes).each(["quickGelu", "gelu", "geluTanh", "relu", "tanh", undefined] as const)(
     "are what they are composed of: linear, %s",
     (activation) => {
       tf.tidy(() => {
@@ -89,8 +92,9 @@ onEachBackend("Fused operations", (backend) => {
     },
   );
 
-  it.each([
+  it.runIf(composes).each([
     [1, 5],
+    [1, 400],
     [5, 70],
     [3, 330],
   ])("are what they are composed of: attention of %i queries to %i keys", (queries, keys) => {

@@ -23,7 +23,7 @@ export interface NumberedNgrams {
 }
 
 /** Scores of any image by compiled code, equal to the bit to what the functions of these names give. */
-export interface CompiledScores {
+interface CompiledScores {
   bleu(): (image: number) => BleuCounts;
   ciderD(): (image: number) => number;
   rougeL(): (image: number) => number;
