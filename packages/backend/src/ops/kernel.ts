@@ -19,7 +19,7 @@ export interface Kernel {
 /** Kernels that have run, by name. */
 // For all copies of this code in a process, as what tfjs has of kernels is.
 const KERNELS = Symbol.for("@rsdix/backend/kernels");
-const shared: { [KERNELS]?: Map<string, Kernel> } = globalThis;
+const shared = globalThis as { [KERNELS]?: Map<string, Kernel> };
 shared[KERNELS] ??= new Map();
 const kernels = shared[KERNELS];
 
