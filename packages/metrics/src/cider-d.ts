@@ -47,4 +47,4 @@ export function ciderD(candidates: readonly string[], references: readonly (read
 }
 
 /** Why one image has no score. */
-export const ONE_IMAGE = "CIDEr-D needs two images or more: of a single one every n-gram is in all images, and weighs nothing.";
+export const ONE_IMAGE = "CIDEr-D needs two images or more: of one, each n-gram is in all, and weighs nothing.";

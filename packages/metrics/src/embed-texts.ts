@@ -72,10 +72,7 @@ function readRows(given: EmbeddingRows, count: number, name: string): Embedding[
   }
   const dim = given.length / count;
   if (!Number.isInteger(dim)) {
-    fail(
-      "SHAPE_MISMATCH",
-      `${name} must give an embedding for each of ${count}, got ${given.length} values, which is no whole number each.`,
-    );
+    fail("SHAPE_MISMATCH", `${name} must give an embedding for each of ${count}, got ${given.length} values.`);
   }
   return Array.from({ length: count }, (_, i) => copyRow(given, i, dim, name));
 }

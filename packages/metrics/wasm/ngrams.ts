@@ -16,6 +16,7 @@ const LEAST_GROWTH = 128;
 /** Zeroed memory, at an address for any type. */
 function take(bytes: usize): usize {
   const at = top;
+  if (bytes > 0xffffffff - 8 - top) unreachable(); // there are no more addresses
   top = (top + bytes + 7) & ~7;
   const missing = <isize>((top + 65535) >> 16) - <isize>memory.size();
   if (missing > 0 && memory.grow(max(<i32>missing, LEAST_GROWTH)) < 0) unreachable();

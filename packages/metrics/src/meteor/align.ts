@@ -1,4 +1,4 @@
-import { FROM, FROM_LENGTH, LENGTH, type Matches, MODULE, MODULE_OF, NEXT, START } from "./find-matches";
+import { FROM, FROM_LENGTH, LENGTH, longer, type Matches, MODULE, MODULE_OF, NEXT, START } from "./find-matches";
 
 /** Partial alignments that are followed at each word. */
 const BEAM = 40;
@@ -20,19 +20,17 @@ const TAKEN = 6;
 const NOT_FIXED = -1;
 const INSIDE_FIXED = -2;
 
+/** Rows; `order` says which is first, and `keys`, in the same order, how good they are: see `#key`. */
+const beam = () => ({ rows: new Int32Array(0), order: new Int32Array(BEAM), keys: new Float64Array(BEAM) });
+
 /**
  * METEOR 1.5's search for the alignment with the most matches, then the fewest chunks, then the least crossing: a beam over the words of
  * the reference. Some of what it does is of no use, and decides digits all the same: it says "as METEOR does".
  */
 export class Aligner {
-  /** Rows that are followed, and those that come of them; `#order` and `#nextOrder` say which is first. */
-  #rows = new Int32Array(0);
-  #nextRows = new Int32Array(0);
-  #order = new Int32Array(BEAM);
-  #nextOrder = new Int32Array(BEAM);
-  /** In the same order how good the rows are: see `#key`. */
-  #keys = new Float64Array(BEAM);
-  #nextKeys = new Float64Array(BEAM);
+  /** What is followed, and what comes of it. */
+  #now = beam();
+  #next = beam();
   #chunkKey = 0;
   #matchKey = 0;
   #kept = 0;
@@ -47,8 +45,8 @@ export class Aligner {
     const width = TAKEN + ((candidateLength + 31) >>> 5);
     if (width !== this.#width) {
       this.#width = width;
-      this.#rows = new Int32Array(BEAM * width);
-      this.#nextRows = new Int32Array(BEAM * width);
+      this.#now.rows = new Int32Array(BEAM * width);
+      this.#next.rows = new Int32Array(BEAM * width);
     }
     const mostChunks = Math.min(candidateLength, referenceLength) + 2;
     // A distance is at most the product of 1,500 words, their 1,500 matches and 500 between them, which fits.
@@ -64,14 +62,14 @@ export class Aligner {
         continue;
       }
       this.#kept = 0;
-      for (let k = 0; k < count; k++) this.#expand(matches, j, this.#order[k]! * width);
+      for (let k = 0; k < count; k++) this.#expand(matches, j, this.#now.order[k]! * width);
       count = this.#kept;
-      [this.#rows, this.#nextRows] = [this.#nextRows, this.#rows];
-      [this.#order, this.#nextOrder] = [this.#nextOrder, this.#order];
-      [this.#keys, this.#nextKeys] = [this.#nextKeys, this.#keys];
+      const rows = this.#now; // not by destructuring, which makes lists and iterators until it is compiled
+      this.#now = this.#next;
+      this.#next = rows;
     }
     let length = 0;
-    for (let entry = this.#rows[this.#best(count) * width + CHOICE]!; entry !== -1; entry = this.#choices[2 * entry + 1]!) {
+    for (let entry = this.#now.rows[this.#best(count) * width + CHOICE]!; entry !== -1; entry = this.#choices[2 * entry + 1]!) {
       chosen[length++] = this.#choices[2 * entry]!;
     }
     return length;
@@ -81,11 +79,11 @@ export class Aligner {
   #start(matches: Matches, referenceLength: number): void {
     if (referenceLength > this.#fixed.length) this.#fixed = new Int32Array(2 * referenceLength);
     this.#fixed.fill(NOT_FIXED, 0, referenceLength);
-    const row = this.#rows;
+    const row = this.#now.rows;
     row.fill(0, 0, this.#width);
     row[CHUNK_END] = -1;
     row[CHOICE] = -1;
-    this.#order[0] = 0;
+    this.#now.order[0] = 0;
     for (let j = 0; j < referenceLength; j++) {
       const match = matches.first[j]!;
       if (match === -1 || match !== matches.last[j] || !isAlone(matches, match)) continue;
@@ -98,9 +96,7 @@ export class Aligner {
 
   /** A word of the reference where there is no choice: each row takes the fixed match, or skips the word. */
   #advance(matches: Matches, j: number, count: number, width: number): void {
-    const rows = this.#rows;
-    const order = this.#order;
-    const keys = this.#keys;
+    const { rows, order, keys } = this.#now;
     const match = this.#fixed[j]!;
     for (let k = 0; k < count; k++) {
       const slot = order[k]!;
@@ -130,7 +126,7 @@ export class Aligner {
 
   /** A word of the reference with a choice of matches: one row for each, and one that skips the word. */
   #expand(matches: Matches, j: number, at: number): void {
-    const rows = this.#rows;
+    const { rows } = this.#now;
     const matched = rows[at + MATCHED]!;
     const chunks = rows[at + CHUNKS]!;
     if (j < rows[at + INDEX]!) {
@@ -144,7 +140,7 @@ export class Aligner {
       if (!this.#isFree(matches, match, j, rows, at)) continue;
       const from = matches.rows[match + FROM]!;
       const kept = this.#keep(at, matched + gain(matches, match), chunkEnd === -1 || chunkEnd === from ? chunks : chunks + 1);
-      if (kept !== -1) this.#choose(this.#nextRows, kept, matches, match);
+      if (kept !== -1) this.#choose(this.#next.rows, kept, matches, match);
       // Those that follow match as much and are further away, in no chunk either, and who skips the word matches less: the beam has no place for them.
       else if (areExact && from > chunkEnd) return;
       // As METEOR does: the distance is not the taker's, but of those who come after it, and do not take the match.
@@ -152,8 +148,8 @@ export class Aligner {
     }
     const kept = this.#keep(at, matched, chunkEnd === -1 ? chunks : chunks + 1);
     if (kept === -1) return;
-    this.#nextRows[kept + CHUNK_END] = -1;
-    this.#nextRows[kept + INDEX]!++;
+    this.#next.rows[kept + CHUNK_END] = -1;
+    this.#next.rows[kept + INDEX]!++;
   }
 
   #isFree(matches: Matches, match: number, j: number, rows: Int32Array, at: number): boolean {
@@ -172,11 +168,7 @@ export class Aligner {
     for (let i = matches.rows[match + FROM]!; i < end; i++) rows[at + TAKEN + (i >>> 5)]! |= 1 << (i & 31);
     rows[at + CHUNK_END] = end;
     rows[at + INDEX] = matches.rows[match + START]! + matches.rows[match + LENGTH]!;
-    if (2 * this.#choiceCount === this.#choices.length) {
-      const longer = new Int32Array(2 * this.#choices.length);
-      longer.set(this.#choices);
-      this.#choices = longer;
-    }
+    if (2 * this.#choiceCount === this.#choices.length) this.#choices = longer(this.#choices, new Int32Array(4 * this.#choiceCount));
     this.#choices[2 * this.#choiceCount] = match;
     this.#choices[2 * this.#choiceCount + 1] = rows[at + CHOICE]!;
     rows[at + CHOICE] = this.#choiceCount++;
@@ -184,16 +176,16 @@ export class Aligner {
 
   /** The slot of the best row, now that open chunks end. As METEOR does: of those that the beam kept while they were not counted. */
   #best(count: number): number {
-    const rows = this.#rows;
+    const { rows } = this.#now;
     let best = 0;
     let bestKey = Number.NEGATIVE_INFINITY;
     for (let k = 0; k < count; k++) {
-      const at = this.#order[k]! * this.#width;
+      const at = this.#now.order[k]! * this.#width;
       const ended = rows[at + CHUNK_END] === -1 ? 0 : 1;
       const key = this.#key(rows[at + MATCHED]!, rows[at + CHUNKS]! + ended, rows[at + DISTANCE]!);
       if (key <= bestKey) continue;
       bestKey = key;
-      best = this.#order[k]!;
+      best = this.#now.order[k]!;
     }
     return best;
   }
@@ -210,10 +202,8 @@ export class Aligner {
    */
   #keep(at: number, matched: number, chunks: number): number {
     const width = this.#width;
-    const rows = this.#nextRows;
-    const order = this.#nextOrder;
-    const keys = this.#nextKeys;
-    const key = this.#key(matched, chunks, this.#rows[at + DISTANCE]!);
+    const { rows, order, keys } = this.#next;
+    const key = this.#key(matched, chunks, this.#now.rows[at + DISTANCE]!);
     let place = this.#kept;
     let slot = place;
     if (place === BEAM) {
@@ -232,7 +222,7 @@ export class Aligner {
     const to = slot * width;
     rows[to + MATCHED] = matched;
     rows[to + CHUNKS] = chunks;
-    for (let i = DISTANCE; i < width; i++) rows[to + i] = this.#rows[at + i]!;
+    for (let i = DISTANCE; i < width; i++) rows[to + i] = this.#now.rows[at + i]!;
     return to;
   }
 }

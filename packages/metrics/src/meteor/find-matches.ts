@@ -70,7 +70,8 @@ export class Matches {
   }
 }
 
-function longer(array: Int32Array, empty: Int32Array): Int32Array {
+/** What an array holds, in a longer one. */
+export function longer<T extends Int32Array>(array: Int32Array, empty: T): T {
   empty.set(array);
   return empty;
 }

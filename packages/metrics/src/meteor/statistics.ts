@@ -15,6 +15,7 @@ export const STATISTICS = 23;
  * the penalty for chunks is, how much content words weigh, and the weights of exact, stem, synonym and paraphrase matches.
  */
 const RANK: readonly number[] = [0.85, 0.2, 0.6, 0.75, 1, 0.6, 0.8, 0.6];
+const FIRST_WEIGHT = 4;
 
 /** Fills in the statistics of an alignment; `chosen` are its matches, last first. */
 export function fillStatistics(
@@ -29,8 +30,8 @@ export function fillStatistics(
   statistics.fill(0);
   statistics[WORDS] = candidate.length;
   statistics[WORDS + 1] = reference.length;
-  for (const word of candidate) statistics[FUNCTIONS]! += functions[word]!;
-  for (const word of reference) statistics[FUNCTIONS + 1]! += functions[word]!;
+  for (let i = 0; i < candidate.length; i++) statistics[FUNCTIONS]! += functions[candidate[i]!]!;
+  for (let j = 0; j < reference.length; j++) statistics[FUNCTIONS + 1]! += functions[reference[j]!]!;
   let start = -1;
   let end = -1;
   for (let k = chosenCount - 1; k >= 0; k--) {
@@ -68,12 +69,14 @@ function isWhole(statistics: Float64Array): boolean {
 }
 
 function scoreWith(statistics: Float64Array, chunks: number, task: readonly number[]): number {
-  const [alpha, beta, gamma, delta, ...weights] = task as [number, number, number, number, ...number[]];
+  const alpha = task[0]!;
+  const gamma = task[2]!;
+  const delta = task[3]!;
   let candidateMatches = 0;
   let referenceMatches = 0;
-  for (let m = 0; m < weights.length; m++) {
-    const weight = weights[m]!;
-    const module = MATCHED_OF_MODULE + 4 * m;
+  for (let m = FIRST_WEIGHT; m < task.length; m++) {
+    const weight = task[m]!;
+    const module = MATCHED_OF_MODULE + 4 * (m - FIRST_WEIGHT);
     candidateMatches += weight * (delta * statistics[module]! + (1 - delta) * statistics[module + 2]!);
     referenceMatches += weight * (delta * statistics[module + 1]! + (1 - delta) * statistics[module + 3]!);
   }
@@ -81,7 +84,7 @@ function scoreWith(statistics: Float64Array, chunks: number, task: readonly numb
   const recall = referenceMatches / weightedLength(statistics, 1, delta);
   const mean = 1 / ((1 - alpha) / precision + alpha / recall);
   const fragments = chunks / ((statistics[MATCHED]! + statistics[MATCHED + 1]!) / 2);
-  const score = mean * (1 - gamma * fragments ** beta);
+  const score = mean * (1 - gamma * fragments ** task[1]!);
   return Number.isNaN(score) ? 0 : Math.max(0, score); // where there are no words the ratios are none
 }
 

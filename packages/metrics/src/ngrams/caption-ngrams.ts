@@ -14,16 +14,19 @@ interface Read {
   readonly ngrams: CaptionNgrams;
 }
 
-/** The last one, as long as its memory isn't needed: programs ask one metric after the other about the same captions. */
-let last: WeakRef<Read> | undefined;
+/** The last one, until the program waits for something: programs ask one metric after the other about the same captions. */
+let last: Read | undefined;
 
 /** Reads every caption once: its words and what BLEU, ROUGE-L and CIDEr-D count. */
 export function captionNgrams(candidates: readonly string[], references: readonly (readonly string[])[]): CaptionNgrams {
-  const known = last?.deref();
-  if (known && isOf(known, candidates, references)) return known.ngrams;
-  const read = readCaptions(candidates, references);
-  last = new WeakRef(read);
-  return read.ngrams;
+  if (!last || !isOf(last, candidates, references)) {
+    last = readCaptions(candidates, references);
+    // Not a WeakRef: those that are made in a loop hold all of their sets until it ends.
+    queueMicrotask(() => {
+      last = undefined;
+    });
+  }
+  return last.ngrams;
 }
 
 function isOf(

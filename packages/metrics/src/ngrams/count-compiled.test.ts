@@ -23,7 +23,7 @@ function inARow({ candidates, references }: Captions) {
 function both(captions: Captions) {
   const { texts, first } = inARow(captions);
   const set = { images: captions.candidates.length, first };
-  const compiled = countCompiled(texts, first);
+  const compiled = countCompiled(texts, first, 0);
   if (!compiled) throw new Error("not by compiled code");
   return { compiled: { ...set, ...compiled } as CaptionNgrams, plain: { ...set, ...numberNgrams(texts, first) } as CaptionNgrams };
 }
@@ -112,7 +112,12 @@ describe("countCompiled", () => {
   it("leaves small sets to JavaScript", () => {
     expect(countCompiled(["a tree", "a tree"], Int32Array.of(0, 2))).toBe(undefined);
     expect(countCompiled([], Int32Array.of(0))).toBe(undefined);
-    expect(countCompiled(texts, first)?.scores).toBeDefined();
+    const long = [texts[0]!, "a ".repeat(2 ** 16)];
+    expect(countCompiled(long, Int32Array.of(0, 2))?.scores).toBeDefined();
+  });
+
+  it("leaves sets to JavaScript whose memory would have no addresses", () => {
+    expect(countCompiled(["a", "a".repeat(2 ** 26 + 2 ** 25)], Int32Array.of(0, 2))).toBe(undefined);
   });
 
   it.each([
@@ -132,7 +137,7 @@ describe("countCompiled", () => {
   ])("is not used where %s", async (_, globals) => {
     for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value);
     const anew = await import("./count-compiled");
-    expect(anew.countCompiled(texts, first)).toBe(undefined);
+    expect(anew.countCompiled(texts, first, 0)).toBe(undefined);
     const { bleu } = await import("../bleu");
     expect(bleu(captions.candidates, captions.references).bleu4).toBeCloseTo(1, 8);
   });

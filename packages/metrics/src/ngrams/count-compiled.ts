@@ -18,10 +18,11 @@ interface Kernel {
   rougeL(images: number, ...addressesAndSquare: number[]): void;
 }
 
-/** Characters of a set from which on it pays: an instance takes a tenth of a millisecond, and JavaScript has read fewer by then. */
-const LEAST = 4096;
-/** The most characters: their n-grams take 60 times as many bytes at the worst, of the 4 GiB that there may be. */
-const MOST = 2 ** 26;
+/** Characters of a set from which on it pays: an instance takes about a millisecond, and JavaScript that is compiled already has read fewer by then. */
+const LEAST = 2 ** 16;
+/** Bytes at the worst of a character, whose n-grams they are, of a caption and of an image, and those that there may be. */
+const WORST = { character: 60, caption: 40, image: 80 };
+const MOST = 2 ** 32;
 /** Captions that are read by one call, so that the engine can put better code in the place of what it began with. */
 const STEP = 512;
 /** Captions that are written at once. */
@@ -32,10 +33,11 @@ const BLEU_SUMS = 2 * MAX_ORDER + 1;
 let code: WebAssembly.Module | undefined;
 
 /** {@link numberNgrams} and the scores by WebAssembly, or undefined: for small sets, for huge ones, and where an engine has or allows none. */
-export function countCompiled(texts: readonly string[], first: Int32Array): NumberedNgrams | undefined {
+export function countCompiled(texts: readonly string[], first: Int32Array, least = LEAST): NumberedNgrams | undefined {
   let characters = 0;
   for (let i = 0; i < texts.length; i++) characters += texts[i]!.length;
-  if (characters < LEAST || characters > MOST) return undefined;
+  const bytes = WORST.character * characters + WORST.caption * texts.length + WORST.image * first.length;
+  if (characters < least || bytes > MOST) return undefined;
   try {
     code ??= new WebAssembly.Module(Buffer.from(NGRAMS_CODE, "base64"));
     // One for each set, as what it read stays where it is: it goes when nobody has the set any more.
@@ -47,13 +49,13 @@ export function countCompiled(texts: readonly string[], first: Int32Array): Numb
 
 function count(kernel: Kernel, texts: readonly string[], first: Int32Array, characters: number): NumberedNgrams {
   const images = first.length - 1;
-  write(kernel, kernel.begin(characters, texts.length, images), texts, first);
+  write(kernel, kernel.begin(characters, texts.length, images) >>> 0, texts, first);
   for (let from = 0; from < texts.length; from += STEP) kernel.readWords(from, Math.min(texts.length, from + STEP));
   const all = kernel.placeNgrams();
   for (let order = 1; order < MAX_ORDER; order++) kernel.numberOrder(order);
-  const told = kernel.compare();
+  const told = kernel.compare() >>> 0;
   const { buffer } = kernel.memory; // it doesn't grow any more
-  const [size, longest, ...at] = new Int32Array(buffer, told, 15) as unknown as [number, number, ...number[]];
+  const [size, longest, ...at] = new Uint32Array(buffer, told, 15) as unknown as [number, number, ...number[]];
   const [startsAt, idsAt, countsAt, matchesAt, frequenciesAt, firstAt, inverseAt, likenessAt, bitsAt, carriesAt, bleuAt, ciderAt, rougeAt] =
     at as [number, number, number, number, number, number, number, number, number, number, number, number, number];
   const integers = (from: number, length: number) => new Int32Array(buffer, from, length);

@@ -34,7 +34,8 @@ export function phraseMatcher(table: PhraseTable, words: WordTable): PhraseMatch
   const known: number[] = [];
   const numberOf = (word: number) => (known[word] ??= table.numbers.get(words.word(word)) ?? -1);
   const phrases = new KnownPhrases(table.lefts);
-  const sides = [side(table), side(table)] as const;
+  const ours = side(table);
+  const theirs = side(table);
   const { rightStarts, rightWordStarts, rightLengths, rightWords } = table.index;
   const replace = (matches: Matches, left: Side, right: Side, isReference: boolean) => {
     const { found } = left;
@@ -57,7 +58,6 @@ export function phraseMatcher(table: PhraseTable, words: WordTable): PhraseMatch
   };
   return {
     match(matches, candidate, reference) {
-      const [ours, theirs] = sides;
       read(phrases, ours, candidate, numberOf);
       read(phrases, theirs, reference, numberOf);
       replace(matches, theirs, ours, true);
