@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, it, onTestFinished, vi } from "vitest";
@@ -81,3 +81,19 @@ it("says why nothing can be written at a place, whichever of the folders above i
       `${at(name.split("/")[0])} is a link that leads nowhere. Remove it, or name another place.`,
     );
 });
+
+it.skipIf(process.platform !== "linux")(
+  "refuses places below /proc, where making folders never ends, and leaves nothing where it looked",
+  () => {
+    for (const [place, wanted] of [
+      ["/proc/x/y", "folder"],
+      ["/proc/x/y.json", "file"],
+      ["/proc/x", "folder"],
+      ["/proc/self/x/y", "folder"],
+    ])
+      expect(placeProblem(place, wanted)).toMatch(/^\/proc\S* can't be written to\. Change its permissions, or name another place\.$/);
+    const folder = temporaryFolder();
+    expect(placeProblem(join(folder, "new/deep"), "folder")).toBe(undefined);
+    expect(readdirSync(folder)).toEqual([]);
+  },
+);

@@ -1,6 +1,6 @@
 // What scripts write: to readers that may have gone, and to places that a user names.
-import { accessSync, constants, lstatSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { accessSync, constants, lstatSync, mkdtempSync, rmdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 /**
  * Ends the script, without a word, when nobody reads its output any more, as in `npm run bench | head`: what it does next, nobody would see. console.log
@@ -29,7 +29,9 @@ export function placeProblem(path, wanted) {
     if (found === "broken link") return `${at} is a link that leads nowhere. Remove it, or name another place.`;
     if (at === path && found !== wanted) return `${at} is a ${found}. Name a ${wanted}.`;
     if (at !== path && found === "file") return `${path} can't be made: ${at} is a file. Name another place.`;
-    return isWritable(at) ? undefined : `${at} can't be written to. Change its permissions, or name another place.`;
+    return (found === "folder" ? takesFolders(at) : isWritable(at))
+      ? undefined
+      : `${at} can't be written to. Change its permissions, or name another place.`;
   }
 }
 
@@ -47,6 +49,16 @@ function lookedAt(look, path) {
   } catch (error) {
     if (!["ENOENT", "ENOTDIR", "ELOOP", "EACCES"].includes(error.code)) throw error;
     return undefined;
+  }
+}
+
+/** Found by trying: below /proc a permission says that it can be done, and mkdirSync, told to make all folders of a path, never returns. */
+function takesFolders(folder) {
+  try {
+    rmdirSync(mkdtempSync(join(folder, ".rsdix-")));
+    return true;
+  } catch {
+    return false;
   }
 }
 
