@@ -7,8 +7,8 @@ import { inLanes } from "./lib/lanes.mjs";
 import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { repository, trackedFiles } from "./lib/workspace.mjs";
 
-/** Programs are all but modules that others import; setup.mjs takes nothing, and must load in versions of Node that it refuses. */
-const NO_PROGRAMS = ["bench/machine.mjs", "bench/start.mjs", "bench/suites.mjs", "bench/table.mjs", "scripts/setup.mjs"];
+/** Programs are all but modules that others import. */
+const NO_PROGRAMS = ["bench/machine.mjs", "bench/start.mjs", "bench/suites.mjs", "bench/table.mjs"];
 const programs = trackedFiles().filter(
   (path) =>
     /^(scripts\/(tfjs-node\/)?[\w-]+|bench\/[\w-]+|bench\/\w+\/(run|setup|storage)|packages\/backend-native\/scripts\/(build|platform-package|publish-manifest))\.mjs$/.test(

@@ -1,11 +1,19 @@
 // Installs what package-lock.json names, once: a second run with nothing changed costs no time.
 import { spawnSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, lstatSync, statSync } from "node:fs";
 
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 10)) {
   console.error(
     `rsdix needs Node 20.10 or newer, this is ${process.version}. Install it from https://nodejs.org and run the command again.`,
+  );
+  process.exit(1);
+}
+const { readArguments } = await import("./lib/arguments.mjs"); // not above: what it imports, versions of Node lack that are refused
+readArguments("");
+if (lstatSync("node_modules", { throwIfNoEntry: false })?.isSymbolicLink()) {
+  console.error(
+    "node_modules is a link: npm ci would empty the folder that it leads to, and the packages in it are those of another folder.\nRemove the link (not the folder), and run the command again: it installs what is needed here.",
   );
   process.exit(1);
 }

@@ -1,0 +1,29 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { temporaryFolder } from "./lib/temporary-folder.mjs";
+import { repository } from "./lib/workspace.mjs";
+
+/** Runs the script in a folder with a lock file that names no package. */
+function setUp(folder) {
+  const about = { name: "empty", version: "1.0.0" };
+  writeFileSync(join(folder, "package.json"), JSON.stringify(about));
+  writeFileSync(join(folder, "package-lock.json"), JSON.stringify({ ...about, lockfileVersion: 3, packages: { "": about } }));
+  return spawnSync(process.execPath, [join(repository, "scripts/setup.mjs")], { cwd: folder, encoding: "utf8" });
+}
+
+it("installs nothing through a link, which would empty the folder that it leads to", () => {
+  const [folder, other] = [temporaryFolder(), temporaryFolder()];
+  mkdirSync(join(other, "package"));
+  symlinkSync(other, join(folder, "node_modules"), "junction");
+  const { status, stdout, stderr } = setUp(folder);
+  expect(existsSync(join(other, "package"))).toBe(true);
+  expect([status, stdout, stderr]).toEqual([1, "", expect.stringMatching(/^node_modules is a link: .+\nRemove the link .+\n$/)]);
+});
+
+it("installs where there is no node_modules yet", () => {
+  const { status, stdout } = setUp(temporaryFolder());
+  expect(stdout).toMatch(/^Installing dependencies \(npm ci\) \.\.\./);
+  expect(status).toBe(0);
+});
