@@ -118,7 +118,12 @@ describe("a name that is exported by a detour", () => {
 it("wants the code of an error, which no other capitals are", () => {
   const told = (name, text) =>
     documented(name, '{ throw new Error("no"); }').replace(" * @example", ` * @throws RsdixError ${text}\n * @example`);
-  const code = [told("one", "for wrong JSON of a URL"), told("two", "`FILE_CORRUPT` for wrong JSON"), told("three", "ABORTED"), told("four", "the system's ENOENT")].join("");
+  const code = [
+    told("one", "for wrong JSON of a URL"),
+    told("two", "`FILE_CORRUPT` for wrong JSON"),
+    told("three", "ABORTED"),
+    told("four", "the system's ENOENT"),
+  ].join("");
   expect(missingOf(code)).toEqual(["one: @throws names no error code"]);
 });
 
