@@ -7,6 +7,7 @@ import { buildPage, openPage } from "./lib/installed-page.mjs";
 import { entriesOf, installProject, programProblems } from "./lib/installed-project.mjs";
 import { SETUPS, typeProblems } from "./lib/installed-types.mjs";
 import { packedProblems, packInto } from "./lib/pack.mjs";
+import { scratchFolder } from "./lib/scratch-folder.mjs";
 import { findChromium, NO_CHROMIUM } from "./lib/webgpu.mjs";
 import { isMain, publicPackages } from "./lib/workspace.mjs";
 
@@ -17,7 +18,6 @@ import * as tf from "@tensorflow/tfjs-core";
 import { startBackend } from "@rsdix/backend";
 import { infoNCE } from "@rsdix/core-losses";
 import { meteor, spice } from "@rsdix/metrics";
-import { scratchFolder } from "./lib/scratch-folder.mjs";
 await startBackend("cpu");
 const pairs = tf.tensor2d([[1, 0], [0, 1]]);
 const [loss] = await infoNCE(pairs, pairs, { logitScale: 0 }).data();
