@@ -1,8 +1,8 @@
 // Every published package.json keeps the house rules, and declares exactly what its sources import.
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import ts from "typescript";
 import { readArguments } from "./lib/arguments.mjs";
+import { ts } from "./lib/typescript.mjs";
 import { filesBelow, isMain, publicPackages, repository } from "./lib/workspace.mjs";
 
 /** Who may use whom; an arrow never goes back. */

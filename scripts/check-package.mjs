@@ -2,11 +2,13 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { notOneOf, readArguments } from "./lib/arguments.mjs";
 import { bundleSizes, shownSize, sizeProblems } from "./lib/bundle-size.mjs";
+import { installed } from "./lib/installed.mjs";
 import { promisedFiles } from "./lib/pack.mjs";
 import { filesBelow, isMain, nodeOnly, publicPackages, repository, shown } from "./lib/workspace.mjs";
+
+const { build } = await installed(() => import("esbuild"));
 
 /** Built files that import the private package, which nobody can install, and exports, imports of its own or commands that were not built. */
 export function builtProblems({ dir, manifest }) {

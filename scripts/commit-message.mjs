@@ -1,6 +1,6 @@
 // The form that CONTRIBUTING.md asks of a commit's message: `node scripts/commit-message.mjs FILE`, which .githooks/commit-msg runs.
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { readArguments } from "./lib/arguments.mjs";
 import { isMain, repository } from "./lib/workspace.mjs";
 
@@ -54,7 +54,10 @@ export function stagedSize(cwd = repository) {
 }
 
 if (isMain(import.meta)) {
-  const check = (_, [file]) => (file ? undefined : "Say which file the message is in.");
+  const check = (_, [file]) => {
+    if (!file) return "Say which file the message is in.";
+    return statSync(file, { throwIfNoEntry: false })?.isFile() ? undefined : `There is no file "${file}".`;
+  };
   const [file] = readArguments("FILE", { most: 1, check }).args;
   const problems = messageProblems(readFileSync(file, "utf8"), stagedSize());
   for (const problem of problems) console.error(`the commit's message: ${problem}`);

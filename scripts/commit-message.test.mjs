@@ -59,6 +59,14 @@ it("wants the reason of a larger change, which is no comment and no diff", () =>
   expect(messageProblems("fix: x", { files: 1, lines: 41 })).toEqual([expect.stringContaining("41 lines in 1 files")]);
 });
 
+it("says that there is no file of the message, in place of a stack trace", () => {
+  const folder = temporaryFolder();
+  for (const path of [join(folder, "gone"), folder]) {
+    const { status, stderr } = spawnSync(process.execPath, [join(repository, "scripts/commit-message.mjs"), path], { encoding: "utf8" });
+    expect([status, stderr]).toEqual([2, `There is no file "${path}".\nUsage: node scripts/commit-message.mjs FILE\n`]);
+  }
+});
+
 it("counts what is staged, with files that are no text", () => {
   const root = temporaryFolder();
   spawnSync("git", ["init", "--quiet"], { cwd: root });

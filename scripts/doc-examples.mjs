@@ -4,10 +4,10 @@
 // A ```text fence that follows an example of a page at once is what it prints, and its test compares.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import ts from "typescript";
 import { readArguments } from "./lib/arguments.mjs";
 import { docComments, exampleFences, fences, plainText, runs } from "./lib/doc-comment.mjs";
 import { loadPublicApi } from "./lib/public-api.mjs";
+import { ts } from "./lib/typescript.mjs";
 import { filesBelow, isMain, publicPackages, repository, shown } from "./lib/workspace.mjs";
 
 /** Every fenced example below `root`: `{ folder, name, code, from, runs }`; `from` says where it stands. */

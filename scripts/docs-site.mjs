@@ -4,11 +4,12 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve, sep } from "node:path";
-import { Application, Converter, ReflectionKind } from "typedoc";
 import { readArguments } from "./lib/arguments.mjs";
+import { installed } from "./lib/installed.mjs";
 import { placeProblem } from "./lib/output.mjs";
 import { filesBelow, isMain, publicPackages, repository, shown, sourceEntries } from "./lib/workspace.mjs";
 
+const { Application, Converter, ReflectionKind } = await installed(() => import("typedoc"));
 const require = createRequire(import.meta.url);
 const { default: katex } = require("@vscode/markdown-it-katex"); // formulas; it is CommonJS, whose default an import would nest
 

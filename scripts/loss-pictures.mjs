@@ -2,11 +2,13 @@
 // `node scripts/loss-pictures.mjs` writes docs/losses/*.svg anew, with the packages as they were built.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { infoNCE, sigmoidLoss, similarity, supervisedContrastive, teacherTargets } from "@rsdix/core-losses";
-import * as tf from "@tensorflow/tfjs";
 import { readArguments } from "./lib/arguments.mjs";
+import { installed } from "./lib/installed.mjs";
 import { drawMatrices } from "./lib/matrix-picture.mjs";
 import { isMain, repository } from "./lib/workspace.mjs";
+
+const tf = await installed(() => import("@tensorflow/tfjs"));
+const { infoNCE, sigmoidLoss, similarity, supervisedContrastive, teacherTargets } = await installed(() => import("@rsdix/core-losses"));
 
 /** Eight pairs; the captions 1 and 2, 3 and 4, 5 and 6 say nearly the same. */
 const CAPTIONS = [

@@ -2,9 +2,11 @@
 import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
 import { chainOf, isForNode } from "./browser-entries.mjs";
+import { installed } from "./installed.mjs";
 import { repository, shown } from "./workspace.mjs";
+
+const { build } = await installed(() => import("esbuild"));
 
 const WORKER = /new Worker\(\s*new URL\(\s*["'](\.[^"']+\.m?js)["'],\s*import\.meta\.url\s*\)/g;
 

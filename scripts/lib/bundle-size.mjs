@@ -1,8 +1,10 @@
 // What a package weighs in somebody's bundle, held to the limits that its manifest declares under "size-limit". The form of that field is the
 // tool size-limit's; the tool itself would bring a second esbuild, so the one that is here already does the work.
 import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
+import { installed } from "./installed.mjs";
 import { nodeOnly } from "./workspace.mjs";
+
+const { build } = await installed(() => import("esbuild"));
 
 const UNITS = { B: 1, kB: 1000, MB: 1_000_000 };
 const KEYS = ["name", "path", "import", "limit", "gzip"];

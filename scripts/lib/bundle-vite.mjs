@@ -2,9 +2,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { build } from "vite";
 import { chainOf, isForNode } from "./browser-entries.mjs";
+import { installed } from "./installed.mjs";
 import { repository, shown } from "./workspace.mjs";
+
+const { build } = await installed(() => import("vite"));
 
 /**
  * Vite's empty module: in the place of what a `browser` field leaves out, and of all that is of Node. For production its name doesn't say which.

@@ -3,7 +3,7 @@
 // Followed are calls by name, of imported functions too, `this.f(...)`, and `new`, through all files of the packages. Not followed are methods of other
 // objects, functions that are handed on, and what is called inside a `try` with a `catch`, which may well be let through: what these throw is for whoever
 // writes the comment to say.
-import ts from "typescript";
+import { ts } from "./typescript.mjs";
 
 /** True when the body has a `throw`, calls `fail` or `Promise.reject`, or calls a function of which that is true. */
 export function canThrow(node, checker, visited = new Set()) {

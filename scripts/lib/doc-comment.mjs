@@ -1,5 +1,5 @@
 // Doc comments as text: the compiler drops line breaks and indentation that an example needs, so its fences are read here.
-import ts from "typescript";
+import { ts } from "./typescript.mjs";
 
 /** The doc comments of a declaration, the nearest last; for `export const f = ...` those of the statement. */
 export function docComments(declaration) {

@@ -1,5 +1,5 @@
 // What a public declaration is and has, in whichever of its forms it is written.
-import ts from "typescript";
+import { ts } from "./typescript.mjs";
 
 /** The function node of a declaration: itself, or the arrow or function that a constant or a member is initialised with. */
 export function asFunction(declaration) {

@@ -1,5 +1,4 @@
 // What a doc comment must say, by the kind of what it documents.
-import ts from "typescript";
 import { canThrow } from "./can-throw.mjs";
 import { docComments, exampleFences, plainText, runs } from "./doc-comment.mjs";
 import {
@@ -16,6 +15,7 @@ import {
   typeDeclarations,
   writtenValue,
 } from "./doc-declarations.mjs";
+import { ts } from "./typescript.mjs";
 
 const SHAPE = /\[[^\]\n]*\](?!\()/; // `[batch, dim]`, and not a Markdown link
 const ERROR_CODE = /\b(?:[A-Z]+(?:_[A-Z]+)+|ABORTED|OFFLINE|EACCES|EEXIST|ENOENT|ENOSPC)\b/; // ours and the system's, and not JSON, or URL

@@ -1,8 +1,10 @@
 // A page of Vite's that uses the installed packages: it builds without a warning, and runs in a browser where there is one.
 import { getuid } from "node:process";
-import { chromium } from "playwright";
-import { build, preview } from "vite";
+import { installed } from "./installed.mjs";
 import { write } from "./installed-project.mjs";
+
+const { chromium } = await installed(() => import("playwright"));
+const { build, preview } = await installed(() => import("vite"));
 
 /** An icon of nothing, so that no browser looks for one. */
 const HTML =

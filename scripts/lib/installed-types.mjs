@@ -1,7 +1,7 @@
 // What TypeScript says of the installed packages to a strict project, in each way of finding modules that projects use.
 import { join } from "node:path";
-import ts from "typescript";
 import { write } from "./installed-project.mjs";
+import { ts } from "./typescript.mjs";
 
 const STRICT = {
   ...{ strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, verbatimModuleSyntax: true },

@@ -1,5 +1,7 @@
 // Matrices as pictures: panels of coloured cells side by side, one SVG that is readable on a light and on a dark page.
-import * as vega from "vega";
+import { installed } from "./installed.mjs";
+
+const vega = await installed(() => import("vega"));
 
 const CELL = 28;
 const GAP = 36;

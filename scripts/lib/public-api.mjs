@@ -1,6 +1,6 @@
 // The public names of the packages, read with the TypeScript compiler.
 import { join } from "node:path";
-import ts from "typescript";
+import { ts } from "./typescript.mjs";
 import { publicPackages, repository, sourceEntries } from "./workspace.mjs";
 
 /**

@@ -1,6 +1,8 @@
 // Which way of drawing pages by software lets a page read what WebGPU computed.
 import { getuid } from "node:process";
-import { chromium } from "playwright";
+import { installed } from "./installed.mjs";
+
+const { chromium } = await installed(() => import("playwright"));
 
 /** What ANGLE may draw pages with; which of them works depends on the browser and on the machine. */
 const WAYS = ["swiftshader", "vulkan"];

@@ -1,0 +1,76 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { text } from "node:stream/consumers";
+import { expect, it } from "vitest";
+import { inLanes } from "./lib/lanes.mjs";
+import { temporaryFolder } from "./lib/temporary-folder.mjs";
+import { repository } from "./lib/workspace.mjs";
+
+/** Scripts that load nothing of what npm installs, or start it only later. */
+const NEED_NOTHING = [
+  "build.mjs",
+  "check-demo.mjs",
+  "check-sources.mjs",
+  "commit-message.mjs",
+  "pack.mjs",
+  "release-dry.mjs",
+  "setup.mjs",
+  "test-sanitize.mjs",
+  "test-webgpu.mjs",
+  "test.mjs",
+];
+
+/** A copy of the scripts beside no node_modules, as in a new worktree. */
+function notInstalled() {
+  const folder = temporaryFolder();
+  const isWanted = (path) => !/\.test\.mjs$/.test(path) && basename(path) !== "fixtures";
+  for (const part of ["scripts", "packages/backend-native/scripts"])
+    cpSync(join(repository, part), join(folder, part), { recursive: true, filter: isWanted });
+  return folder;
+}
+
+async function run(folder, script, ...args) {
+  const child = spawn(process.execPath, [join(folder, "scripts", script), ...args], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  return { code, out, err };
+}
+
+it("without node_modules every script says in two lines what is wrong: of those that need it, that npm ci comes first", async () => {
+  const folder = notInstalled();
+  const scripts = readdirSync(join(folder, "scripts")).filter((name) => name.endsWith(".mjs"));
+  const said = {};
+  const look = async (script) => {
+    said[script] = await run(folder, script, "--wrong");
+  };
+  await inLanes(
+    2,
+    scripts.map((script) => () => look(script)),
+  );
+  const first = { code: 1, out: "", err: expect.stringMatching(/^\S+ isn't installed here\.\nRun npm ci first, then this again\.\n$/) };
+  const wrong = { code: 2, out: "", err: expect.stringMatching(/^.*--wrong.*\nUsage: .+\n$/) };
+  for (const script of scripts) expect(said[script], script).toEqual(NEED_NOTHING.includes(script) ? wrong : first);
+  expect(scripts).toEqual(expect.arrayContaining(NEED_NOTHING));
+});
+
+it("a package that isn't built is told from one that isn't installed", async () => {
+  const folder = notInstalled();
+  for (const [name, files] of [
+    ["@tensorflow/tfjs", { "index.js": "" }],
+    ["@rsdix/core-losses", {}],
+    ["vega", { "index.js": "" }],
+  ]) {
+    const dir = join(folder, "node_modules", name);
+    mkdirSync(dir, { recursive: true });
+    writeFileSync(join(dir, "package.json"), JSON.stringify({ name, type: "module", exports: "./index.js" }));
+    for (const [file, content] of Object.entries(files)) writeFileSync(join(dir, file), content);
+  }
+  expect(await run(folder, "loss-pictures.mjs")).toEqual({
+    code: 1,
+    out: "",
+    err: expect.stringMatching(
+      /^Cannot find module '.*core-losses.*: a package isn't built, or is installed in part\.\nRun npm ci and npm run build first, then this again\.\n$/,
+    ),
+  });
+});

@@ -1,0 +1,4 @@
+// TypeScript's compiler.
+import { installed } from "./installed.mjs";
+
+export const { default: ts } = await installed(() => import("typescript"));
