@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
@@ -28,16 +28,44 @@ it.each([
   "globalThis.fetch = fake;",
   'import { spawn } from "node:child_process";',
   'import { buildCli } from "./built-cli";',
+  'import { chdir, cwd } from "node:process";',
+  'import { cwd, stdout } from "node:process";',
 ])("a file of tests with %s has a process of its own", (line) => {
   expect(needsOwnProcess(fileWith(`own-${readdirSync(folder).length}.test.ts`, line))).toBe(true);
 });
 
-it.each(["const seen = vi.fn();", 'await startBackend("cpu");', "expect(tf.memory().numTensors).toBe(before);"])(
-  "a file of tests with %s shares one",
-  (line) => {
-    expect(needsOwnProcess(fileWith(`shared-${readdirSync(folder).length}.test.ts`, line))).toBe(false);
-  },
-);
+it("a file of tests whose package's helpers, or theirs, start programs or mock has a process of its own", () => {
+  mkdirSync(join(folder, "test"));
+  fileWith("test/world.ts", 'import { start } from "./programs";\nexport * from "./world";');
+  fileWith("test/programs.ts", 'import { spawn } from "node:child_process";');
+  fileWith("test/calm.ts", "export const one: typeof globalThis.fetch = 1;");
+  fileWith("fake.ts", 'import { vi } from "vitest";\nvi.spyOn(console, "log");');
+  fileWith("source.ts", 'import { spawn } from "node:child_process";');
+  const needs = (name, line) => needsOwnProcess(fileWith(name, line));
+  expect(needs("by-helper.test.ts", 'import { spawned } from "./test/programs";')).toBe(true);
+  expect(needs("by-two.test.ts", 'import {\n  spawned,\n} from "./test/world";')).toBe(true);
+  expect(needs("by-later.test.ts", 'const world = await import("./test/world.ts");')).toBe(true);
+  expect(needs("by-fake.test.ts", 'import { fake } from "./fake";')).toBe(true);
+  expect(
+    needs("calm.test.ts", 'import { one } from "./test/calm";\nimport { two } from "./source";\nimport { three } from "./gone";'),
+  ).toBe(false);
+});
+
+it("tests of this repository that start programs by a helper have a process of their own, and those by test/tensors.ts share one", () => {
+  const needs = (path) => needsOwnProcess(join(repository, "packages", path));
+  for (const path of ["train/test/eval-archives.test.ts", "train/test/eval-parts.test.ts", "models/src/tokenizers/hostile.test.ts"])
+    expect([path, needs(path)]).toEqual([path, true]);
+  for (const path of ["core-losses/src/info-nce.test.ts", "models/src/clip.test.ts"]) expect([path, needs(path)]).toEqual([path, false]);
+});
+
+it.each([
+  "const seen = vi.fn();",
+  'import { cwd, getuid } from "node:process";',
+  'await startBackend("cpu");',
+  "expect(tf.memory().numTensors).toBe(before);",
+])("a file of tests with %s shares one", (line) => {
+  expect(needsOwnProcess(fileWith(`shared-${readdirSync(folder).length}.test.ts`, line))).toBe(false);
+});
 
 it("long projects begin first, and in each what has a process of its own", async () => {
   const own = fileWith("first.test.ts", 'vi.mock("./jpeg");');
