@@ -127,6 +127,48 @@ it("wants the code of an error, which no other capitals are", () => {
   expect(missingOf(code)).toEqual(["one: @throws names no error code"]);
 });
 
+it("wants the code of an error of constructors, accessors and constants that are called, too", () => {
+  const codeFor = (i, text) => `
+/**
+ * A.
+ *
+ * @example
+ * \`\`\`ts
+ * 1;
+ * \`\`\`
+ */
+export class Held${i} {
+  /**
+   * @param x - x
+   * @throws RsdixError ${text}
+   */
+  constructor(readonly x: number) { throw new Error("no"); }
+  /**
+   * B.
+   *
+   * @throws RsdixError ${text}
+   */
+  get value(): number { throw new Error("no"); }
+}
+/**
+ * C.
+ *
+ * @param a - a
+ * @returns b
+ * @throws RsdixError ${text}
+ *
+ * @example
+ * \`\`\`ts
+ * 1;
+ * \`\`\`
+ */
+export const cast${i} = ((a: number): number => { throw new Error("no"); }) as (a: number) => number;
+`;
+  expect(missingOf(codeFor(1, "for wrong JSON") + codeFor(2, "`FILE_CORRUPT` for wrong JSON"))).toEqual(
+    ["Held1.constructor", "Held1.value", "cast1"].map((name) => `${name}: @throws names no error code`),
+  );
+});
+
 it("wants of every signature of a function what it wants of one", () => {
   const second = "export function over(x: string): string;\nexport function over(x: number | string): number | string {\n  return x;\n}\n";
   expect(missingOf(documented("over", ";") + second)).toEqual(["over: no doc comment with a summary"]);

@@ -70,13 +70,19 @@ function* checkCallable(label, node, checker) {
   }
   const [type, text] = [shown(signature.getReturnType()), tagText(ts.getJSDocReturnTag(node))];
   const value = writtenValue(node);
-  if (value && isFunction(value) && canThrow(value, checker) && !throwsTags(node).length) yield missing("no @throws, but it can throw");
+  if (value && isFunction(value) && canThrow(value, checker)) yield* untold(throwsTags(node)).map(missing);
   if (returnsNothing({}, type)) return;
   if (!text) yield missing("no @returns with text");
   else if (lacksShape(type, text)) yield missing("@returns names no shape in brackets");
 }
 
 const throwsTags = (node) => ts.getJSDocTags(node).filter(ts.isJSDocThrowsTag);
+
+/** What the tags of something that can throw lack. */
+function untold(tags) {
+  if (tags.length === 0) return ["no @throws, but it can throw"];
+  return tags.some((tag) => ERROR_CODE.test(tag.getText())) ? [] : ["@throws names no error code"];
+}
 
 /** A type that is a function says of which shape the tensors are that it takes and gives. */
 function* checkAlias(name, declaration, checker) {
@@ -107,11 +113,7 @@ function* checkFunction(label, node, checker, { throws }) {
       else if (lacksShape(type, text)) yield missing("@returns names no shape in brackets");
     }
   }
-  if (throws) {
-    const tags = throwsTags(node);
-    if (tags.length === 0) yield missing("no @throws, but it can throw");
-    else if (!tags.some((tag) => ERROR_CODE.test(tag.getText()))) yield missing("@throws names no error code");
-  }
+  if (throws) yield* untold(throwsTags(node)).map(missing);
 }
 
 function* checkParameter(label, parameter, checker) {
@@ -164,7 +166,7 @@ function* checkConstructor(label, declaration, group, checker) {
       if (!described.has(parameter.name.getText())) yield* checkParameter(label, parameter, checker);
     }
     const tags = [...throwsTags(node), ...throwsTags(declaration)];
-    if (group.some((node) => canThrow(node, checker)) && tags.length === 0) yield { node, label, what: "no @throws, but it can throw" };
+    if (group.some((node) => canThrow(node, checker))) yield* untold(tags).map((what) => ({ node, label, what }));
   }
 }
 
@@ -186,7 +188,7 @@ function* checkMember(label, group, checker) {
   if (!text) yield { node, label, what: "no comment" };
   else if (lacks) yield { node, label, what: "its comment names no shape in brackets" };
   const isRead = group.some((member) => ts.isAccessor(member) && canThrow(member, checker));
-  if (text && isRead && group.flatMap(throwsTags).length === 0) yield { node, label, what: "no @throws, but it can throw" };
+  if (text && isRead) yield* untold(group.flatMap(throwsTags)).map((what) => ({ node, label, what }));
 }
 
 const commentText = (group) => group.flatMap(docComments).map(plainText).join(" ").trim();
