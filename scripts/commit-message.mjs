@@ -11,8 +11,11 @@ const SUBJECT = new RegExp(String.raw`^(?:${TYPES.join("|")})(?:\(${SCOPE}\))?!?
 const LONGEST = 120;
 /** A change above this says why it is made, below its subject. */
 const EXPLAINED_ABOVE = { files: 3, lines: 40 };
-/** What git writes itself, and what is folded into another commit. */
-const GIT_WROTE = /^(?:Merge|Revert|Reapply|Version Packages)\b|^(?:fixup|squash|amend)! /;
+/** What git, the repository's host and changesets write themselves, and what is folded into another commit. */
+const MERGED = String.raw`(?:(?:remote-tracking )?branch(?:es)?|tags?|commits?) '|pull request #\d|[\da-f]{7,40} into |\w+://`;
+const GIT_WROTE = new RegExp(
+  String.raw`^(?:Merge (?:${MERGED})|(?:Revert|Reapply) ".*"$|Version Packages(?: \([\w-]+\))?$|(?:fixup|squash|amend)! )`,
+);
 
 /** What is wrong with a commit's message, one sentence each; `files` and `lines` are how much the commit changes. */
 export function messageProblems(message, { files, lines }) {
