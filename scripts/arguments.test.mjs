@@ -49,6 +49,8 @@ describe("a wrong option", () => {
 
   it.each([
     [["scripts/check-package.mjs", "nothing"], 'The package "nothing" isn\'t one of backend, '],
+    [["scripts/setup.mjs", "now"], '"now" is one argument too many.'],
+    [["scripts/build.mjs", "demo"], 'The workspace "demo" isn\'t one of @rsdix/backend, '],
     [["scripts/check-sources.mjs"], 'The check "" isn\'t one of lengths, paths.'],
     [["scripts/check-sources.mjs", "lengths,paths"], 'The check "lengths,paths" isn\'t one of lengths, paths.'],
     [["scripts/check-package.mjs", "data,image"], 'The package "data,image" isn\'t one of backend, '],
