@@ -3,6 +3,8 @@ import { fail } from "@rsdix/internal";
 const BRACES = /\{(?:(\d+)\.\.(\d+)|([^{}]*,[^{}]*))\}/;
 /** More shards than any data set is cut into; a pattern for more is a slip of the keyboard. */
 const MAX_SHARDS = 1_000_000;
+/** More digits than a file's name counts with; a number of more is a slip as well. */
+const MAX_DIGITS = 100;
 
 /**
  * The texts that a pattern stands for: `{000..011}` counts, with as many digits as the first number has, and `{train,val}` lists. A text
@@ -10,7 +12,7 @@ const MAX_SHARDS = 1_000_000;
  *
  * @param pattern - a text, such as the names of WebDataset shards; for at most a million texts.
  * @returns the texts, the last braces counting fastest.
- * @throws RsdixError INVALID_ARGUMENT for a count that goes down, and for more than a million texts.
+ * @throws RsdixError INVALID_ARGUMENT for a count that goes down, for a number of more than a hundred digits, and for more than a million texts.
  * @example
  * ```ts
  * import { expandBraces } from "@rsdix/data";
@@ -80,9 +82,14 @@ interface Choices {
 }
 
 function counted(first: string, last: string, pattern: string): Choices {
-  const [from, to] = [Number(first), Number(last)];
+  const digits = Math.max(first.length, last.length);
+  if (digits > MAX_DIGITS)
+    fail("INVALID_ARGUMENT", `A pattern of shards counts with a number of ${digits} digits: give one of at most ${MAX_DIGITS}.`);
+  const [from, to] = [BigInt(first), BigInt(last)]; // a time in nanoseconds, say, is more than a number counts exactly
   if (to < from) fail("INVALID_ARGUMENT", `The pattern ${pattern} counts from ${first} down to ${last}: write the smaller number first.`);
-  return { count: to - from + 1, choice: (index) => String(from + index).padStart(first.length, "0") };
+  const count = to - from + 1n;
+  if (count > MAX_SHARDS) tooMany(pattern);
+  return { count: Number(count), choice: (index) => String(from + BigInt(index)).padStart(first.length, "0") };
 }
 
 function listed(list: string): Choices {
