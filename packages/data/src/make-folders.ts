@@ -1,5 +1,6 @@
 import { mkdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { fail, show } from "@rsdix/internal";
 
 /**
  * Makes a folder with those that it is in, where they are not there. Node's own `recursive` never ends where a system answers that the folder around is missing,
@@ -7,7 +8,7 @@ import { dirname, resolve } from "node:path";
  *
  * @param folder - its path.
  * @returns when it is there.
- * @throws the system's error, such as ENOENT, EACCES, or EEXIST where a file is in its place.
+ * @throws RsdixError INVALID_ARGUMENT for what is no path; else the system's error, such as ENOENT, EACCES, or EEXIST where a file is in its place.
  * @example
  * ```ts
  * import { mkdtemp, rm } from "node:fs/promises";
@@ -20,6 +21,8 @@ import { dirname, resolve } from "node:path";
  * ```
  */
 export async function makeFolders(folder: string): Promise<void> {
+  if (typeof folder !== "string" || folder === "")
+    fail("INVALID_ARGUMENT", `The folder to make must be a path, got ${folder === "" ? "an empty text" : show(folder)}.`);
   const make = () =>
     mkdir(folder).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code !== "EEXIST" || !(await stat(folder)).isDirectory()) throw error;

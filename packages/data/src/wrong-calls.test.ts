@@ -4,9 +4,11 @@ import { describe, expect, it } from "vitest";
 import * as data from "./index";
 import * as node from "./node";
 
-/** Every public function, but for those whose first arguments are a file to write. */
+/** Those that make what they are called with: "no/such" would be there, for all who come after. Of makeFolders the wrong calls are below. */
+const MAKERS = ["writeFileAtomic", "makeFolders"];
+/** Every other public function. */
 const functions = Object.entries({ ...image, ...imageNode, ...data, ...node }).filter(
-  ([name, value]) => typeof value === "function" && name !== "ImageProcessor" && name !== "writeFileAtomic",
+  ([name, value]) => typeof value === "function" && name !== "ImageProcessor" && !MAKERS.includes(name),
 ) as [string, (...args: unknown[]) => unknown][];
 
 const rgb = { width: 2, height: 2, data: new Uint8Array(12) };
@@ -29,6 +31,23 @@ describe("whatever it is called with", () => {
       const error = await failure(() => call(...args));
       if (error !== undefined) expect(error).toMatchObject({ name: "RsdixError", message: expect.stringMatching(/.{20}/) });
     }
+  });
+
+  it("makeFolders and pathOf say what they take", async () => {
+    for (const [value, got] of [
+      [null, "null"],
+      [5, "5"],
+      [undefined, "undefined"],
+      [["a"], "[object Array]"],
+    ] as const) {
+      const wrong = (message: string) => ({ code: "INVALID_ARGUMENT", message: `${message}, got ${got}.` });
+      await expect(node.makeFolders(value as never)).rejects.toMatchObject(wrong("The folder to make must be a path"));
+      expect(() => node.pathOf(value as never)).toThrow(expect.objectContaining(wrong("A path must be text")));
+    }
+    await expect(node.makeFolders("")).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringMatching(/an empty text\.$/),
+    });
   });
 
   it("loadImages and directoryFeatureCache say what they take", async () => {

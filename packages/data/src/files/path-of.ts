@@ -1,14 +1,14 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { fail } from "@rsdix/internal";
+import { fail, show } from "@rsdix/internal";
 
 /**
  * The path that a text means: a path, one from the home folder (`~/`), or a `file:` address.
  *
  * @param source - the text.
  * @returns the path; one that is relative stays so.
- * @throws RsdixError INVALID_ARGUMENT for an address of another machine, or one with what no file's name may have, such as an escaped stroke.
+ * @throws RsdixError INVALID_ARGUMENT for what is no text, for an address of another machine, or one with what no file's name may have, such as an escaped stroke.
  * @example
  * ```ts
  * import { pathOf } from "@rsdix/data/node";
@@ -16,6 +16,7 @@ import { fail } from "@rsdix/internal";
  * ```
  */
 export function pathOf(source: string): string {
+  if (typeof source !== "string") fail("INVALID_ARGUMENT", `A path must be text, got ${show(source)}.`);
   if (!/^file:/i.test(source)) return source.startsWith("~/") ? join(homedir(), source.slice(2)) : source;
   const wrong = (why: string, cause?: unknown) =>
     fail("INVALID_ARGUMENT", `${source} is no address of a file on this machine: ${why}. Give a path, or file:///folder/file.`, cause);
