@@ -132,7 +132,7 @@ describe("no output takes the place of a run's archives, of its plan or of its r
     const args = command === "merge" ? ["merge", at("clip-parts"), "--out-path", file] : deploy("--out", file, ...embed());
     expect(await cli(args)).toMatchObject({
       code: 2,
-      err: expect.stringMatching(/is there already and is (no Parquet file|not a job of rsdix deploy: give --force)/),
+      err: expect.stringMatching(/is there already and is (no Parquet file|not a job for Kubernetes of ours: give --force)/),
     });
     expect(await readFile(file, "utf8")).toBe("my notes\n");
     await rm(file);
