@@ -55,10 +55,17 @@ export function archiveSource(pattern: string): ArchiveSource {
 /** Of a pattern whose braces count, as that of a million archives does, the pattern in full, known without a name of each; undefined where that takes a look. */
 function countedInFull(pattern: string): string | undefined {
   const braces = (text: string) => text.split(/[{},]/).length;
-  if (pattern.includes(",") || pattern.split("{").length > 2) return undefined;
+  if (!countsOnce(pattern)) return undefined;
   const first = inFull(bracedTexts(pattern).at(0));
   const full = first === resolve(first) ? resolve(pattern.startsWith("~/") ? pathOf(pattern) : pattern) : pattern;
   return braces(full) === braces(pattern) && bracedTexts(full).at(0) === first ? full : undefined;
+}
+
+/** Whether a pattern has no braces but such that count, and stands for archives that differ: as the first two do, so do all. "a{0..1}/../b.tar" is one. */
+function countsOnce(pattern: string): boolean {
+  if (pattern.includes(",") || pattern.split("{").length > 2) return false;
+  const { count, at } = bracedTexts(pattern);
+  return count < 2 || archiveOf(inFull(at(0))) !== archiveOf(inFull(at(1)));
 }
 
 /** An archive's path in full, or its address as it is. */
@@ -74,15 +81,21 @@ function inFull(name: string): string {
   return /^file:/i.test(name) ? name : resolve(path);
 }
 
-/** A name that comes twice would have its images twice. Braces that count once can't make one. */
+/** An archive that comes twice, by whatever names, would have its images twice. */
 function refuseTwice(pattern: string, names: readonly string[]): void {
-  const isOnce = !pattern.includes(",") && pattern.split("{").length <= 2;
-  if (isOnce) return; // of a million a set takes its time
+  if (countsOnce(pattern)) return; // of a million a set takes its time
   const seen = new Set<string>();
   for (const name of names) {
-    if (seen.has(name)) fail("INVALID_ARGUMENT", `--shards ${pattern} stands for ${name} twice: its images would be done twice.`);
-    seen.add(name);
+    const archive = archiveOf(name);
+    if (seen.has(archive)) fail("INVALID_ARGUMENT", `--shards ${pattern} stands for ${name} twice: its images would be done twice.`);
+    seen.add(archive);
   }
+}
+
+/** One text of an archive for all its names in full: a path also of a file's address, and a web address as it is asked for, without what follows "#". */
+function archiveOf(name: string): string {
+  if (isWeb(name)) return new URL(name).href.replace(/#.*/s, "");
+  return /^file:/i.test(name) ? resolve(pathOf(name)) : name;
 }
 
 /** Archives whose sizes and times are asked for at a time. */
