@@ -140,6 +140,30 @@ describe("rsdix embed --shards, --parts; rsdix merge", () => {
     ]);
   });
 
+  it("merge replaces no list but an earlier one of its own, which goes where all could be used", async () => {
+    for (const name of ["good", "mixed"]) await mkdir(at(name));
+    for (const name of ["good", "mixed"]) await copyFile(join(world.images, "blue_test0.png"), join(at(name), "blue_test0.png"));
+    await writeFile(join(at("mixed"), "a.png"), "no image");
+    for (const name of ["good", "mixed"])
+      expect(await cli([...embed, "--img-dir", at(name), "--parts", "1", "--out-path", at(`${name}-run`)])).toMatchObject({ code: 0 });
+    const merge = (name: string) => cli(["merge", at(`${name}-run`), "--out-path", at("joined.parquet")]);
+    const list = at("joined.bad.jsonl");
+    for (const mine of ["my notes\n", '{"file":"a","reason":"b"}\n', '{"shard":"0","file":"a","reason":"b"}\nmine\n', "null\n"]) {
+      await writeFile(list, mine);
+      const message = /INVALID_ARGUMENT: .*joined\.bad\.jsonl is there already and is no list of what could not be used.*name another file/;
+      for (const name of ["good", "mixed"]) expect(await merge(name)).toEqual(failed(message));
+      expect(await readFile(list, "utf8")).toBe(mine);
+      expect(await readdir(folder)).not.toContain("joined.parquet");
+    }
+    await writeFile(list, "");
+    for (let i = 0; i < 2; i++) {
+      expect((await merge("mixed")).out).toMatch(/^1 images of 1 shards: .*, 1 could not be used/);
+      expect(JSON.parse(await readFile(list, "utf8"))).toEqual({ shard: "0-part", file: "a.png", reason: expect.any(String) });
+    }
+    expect(await merge("good")).toMatchObject({ code: 0, out: expect.not.stringContaining("could not be used") });
+    expect(await readdir(folder)).not.toContain("joined.bad.jsonl");
+  });
+
   it("does the other shards where one is damaged, fails, and does it when it is whole", async () => {
     await mkdir(at("cut"));
     for (const i of [0, 1]) await copyFile(at(`tiles/colours-00000${i}.tar`), at(`cut/${i}.tar`));

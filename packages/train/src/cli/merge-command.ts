@@ -1,8 +1,7 @@
-import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { writeFileAtomic } from "@rsdix/data/node";
-import { mergeShards, openShardRun, refuseRunFiles } from "@rsdix/scale";
+import { mergeShards } from "@rsdix/scale";
 import type { Command } from "commander";
+import { checkList, writeList } from "./merge-list";
 import { progressLine } from "./progress-line";
 import type { CliSession } from "./session";
 
@@ -28,21 +27,13 @@ export function addMerge(program: Command, session: CliSession): void {
 async function merge(folder: string, { outPath: out = join(folder, "all.parquet"), json }: Flags, session: CliSession): Promise<void> {
   const onProgress = progressLine(session, "shards joined");
   const badPath = out.replace(/(\.parquet)?$/, ".bad.jsonl");
-  await refuseBeside(folder, badPath);
+  const listThere = await checkList(folder, badPath);
   const { rows, shards, bad } = await mergeShards(folder, out, { onProgress, signal: session.signal });
-  if (bad.length > 0) await writeFileAtomic(badPath, bad.map((item) => `${JSON.stringify(item)}\n`).join(""));
+  await writeList(badPath, bad, listThere);
   const left = bad.length > 0 ? `, ${bad.length.toLocaleString("en")} could not be used: ${badPath}` : "";
   session.print(
     json
       ? JSON.stringify({ shards, rows, bad: bad.length, out: resolve(out), ...(bad.length > 0 && { badItems: resolve(badPath) }) })
       : `${rows.toLocaleString("en")} images of ${shards.toLocaleString("en")} shards: ${out}${left}`,
   );
-}
-
-/** The file beside the output is as little the run's own as the output. */
-async function refuseBeside(folder: string, path: string): Promise<void> {
-  const there = await stat(path).catch(() => undefined);
-  if (!there) return;
-  const { shards } = await openShardRun(folder);
-  await refuseRunFiles({ folder, archives: shards.flatMap(({ archive }) => archive ?? []) }, path);
 }
