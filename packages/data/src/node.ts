@@ -1,6 +1,7 @@
 export { type DataCliIo, type DataCliStream, type RunDataCliOptions, runDataCli } from "./cli/run-data-cli";
 export { folderFeatureCache } from "./features/folder-feature-cache";
 export { pathOf } from "./files/path-of";
+export { realPath } from "./files/real-path";
 export { type LoadImagesOptions, loadImages } from "./load-images";
 export { makeFolders } from "./make-folders";
 export { readKarpathy } from "./read-karpathy";

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { realpath, rename, rm, stat } from "node:fs/promises";
+import { rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
-import { makeFolders } from "@rsdix/data/node";
+import { makeFolders, realPath } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import type { ParquetWriter } from "hyparquet-writer";
 import { readBad } from "./bad-list";
@@ -73,7 +73,7 @@ export async function mergeShards(folder: string, out: string, options: MergeOpt
     );
   if (there && there.size > 0 && !(await isParquet(out)))
     fail("INVALID_ARGUMENT", `${out} is there already and is no Parquet file, which a merge may replace: remove it, or name another file.`);
-  const target = await realpath(out).catch(() => out);
+  const target = realPath(out);
   const total = run.shards.length;
   const { columns, key } = run.plan;
   const hash = planHash(run.plan);

@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
-import { open, realpath, stat } from "node:fs/promises";
-import { basename, dirname, join, resolve, sep } from "node:path";
+import { open, stat } from "node:fs/promises";
+import { join, resolve, sep } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
-import { pathOf } from "@rsdix/data/node";
+import { pathOf, realPath } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import { PLAN, RESULTS } from "./run-files";
 import { SUBMISSIONS } from "./slurm/submission";
@@ -37,13 +37,13 @@ export interface RunPlaces {
  */
 export async function refuseRunFiles({ folder, archives }: RunPlaces, output: string): Promise<void> {
   const isOf = (what: string) => fail("INVALID_ARGUMENT", `${output} is ${what} of the run, which would be replaced: name another file.`);
-  const target = await realName(output);
-  if (target === (await realName(join(folder, PLAN)))) isOf("the plan");
+  const target = realName(output);
+  if (target === realName(join(folder, PLAN))) isOf("the plan");
   for (const [name, what] of [
     [RESULTS, "a shard"],
     [SUBMISSIONS, "what Slurm was given"],
   ] as const)
-    if (`${target}${sep}`.startsWith(`${await realName(join(folder, name))}${sep}`)) isOf(what);
+    if (`${target}${sep}`.startsWith(`${realName(join(folder, name))}${sep}`)) isOf(what);
   // Each archive is only asked for where the output is there, and may be one: of many that takes seconds.
   const there = (await isParquet(output)) ? undefined : await stat(output, { bigint: true }).catch(() => undefined);
   for (const [i, archive] of archives.entries()) {
@@ -57,12 +57,7 @@ export async function refuseRunFiles({ folder, archives }: RunPlaces, output: st
 }
 
 /** A path without links, as far as it is there, in letters of one case: on some systems case makes no difference. */
-async function realName(path: string): Promise<string> {
-  const absolute = resolve(path);
-  const real = async (each: string): Promise<string> =>
-    realpath(each).catch(async () => (dirname(each) === each ? each : join(await real(dirname(each)), basename(each))));
-  return nameOf(await real(absolute));
-}
+const realName = (path: string) => nameOf(realPath(path));
 
 const nameOf = (path: string) => resolve(path).toLowerCase();
 

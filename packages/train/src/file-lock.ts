@@ -3,8 +3,8 @@ import { link, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { realPath } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
-import { realPath } from "./output-folder";
 
 /** Who has a lock; `id` tells it from any other. */
 interface Owner {

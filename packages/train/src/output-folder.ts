@@ -1,14 +1,11 @@
-import { constants, readlinkSync, realpathSync, statSync } from "node:fs";
+import { constants, statSync } from "node:fs";
 import { access, mkdir, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
-import { makeFolders } from "@rsdix/data/node";
+import { makeFolders, realPath } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import { isImage } from "./image-bytes";
 import { IMAGE_NAME } from "./image-name";
 import { textThere } from "./read-file";
-
-/** As many links may follow one another as systems follow, so that links in a circle end. */
-const MAX_LINKS = 40;
 
 /** Before anything is computed: may the files be written there? */
 export async function checkFree(folder: string, files: readonly string[], force: boolean): Promise<void> {
@@ -103,27 +100,6 @@ export async function refuseForeign(path: string, { force, isOurs, wanted }: Rep
   const text = await textThere(path, "a file to write");
   if (text === undefined || text.trim() === "" || isOurs(text)) return;
   fail("INVALID_ARGUMENT", `${path} is there already and is not ${wanted}: give --force to replace it, or name another file.`);
-}
-
-/** Where a path leads, links followed as far as there is something: a file that is yet to be made lies in the folder that a link leads to. */
-export function realPath(path: string, depth = 0): string {
-  const absolute = resolve(path);
-  try {
-    return realpathSync(absolute);
-  } catch {
-    const parent = dirname(absolute);
-    const target = depth < MAX_LINKS ? linkOf(absolute) : undefined; // a link to nothing yet: what is written to it is made there
-    if (target !== undefined) return realPath(resolve(realPath(parent, depth + 1), target), depth + 1);
-    return parent === absolute ? absolute : join(realPath(parent, depth), basename(absolute));
-  }
-}
-
-function linkOf(path: string): string | undefined {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Is the folder there to be written to, or may it be made? The first folder on the way is made to see it, and taken away again. */

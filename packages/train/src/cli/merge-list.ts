@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
-import { lstat, realpath, rm, stat } from "node:fs/promises";
-import { writeFileAtomic } from "@rsdix/data/node";
+import { lstat, rm, stat } from "node:fs/promises";
+import { realPath, writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import { type MergeResult, openShardRun, refuseRunFiles } from "@rsdix/scale";
 
@@ -29,8 +29,7 @@ export async function checkList(folder: string, path: string): Promise<ListThere
 export async function writeList(path: string, bad: MergeResult["bad"], there: ListThere): Promise<void> {
   if (bad.length > 0) return writeFileAtomic(path, bad.map((item) => `${JSON.stringify(item)}\n`).join(""));
   if (there !== "list") return;
-  const list = await realpath(path).catch(() => path); // not the link to it
-  await rm(list, { force: true }).catch((error: Error) =>
+  await rm(realPath(path), { force: true }).catch((error: Error) =>
     fail(
       "WRITE_FAILED",
       `${path} is of an earlier merge and cannot be removed: ${error.message}. Remove it: nothing was left out now.`,
