@@ -3,8 +3,8 @@ import type { MetadataRow } from "../src/index";
 
 const GROUP = 700; // other groups than those of an index
 
-/** A file as DuckDB or pandas might write it, with columns of all kinds, and with numbers of a row that may be wrong. */
-export async function withMetadata(embeddings: readonly ArrayLike<number>[]): Promise<Uint8Array> {
+/** A file as DuckDB or pandas might write it, with columns of all kinds, and with numbers of a row that may be wrong; of groups of no said size, as some do. */
+export async function withMetadata(embeddings: readonly ArrayLike<number>[], { hasSizes = true } = {}): Promise<Uint8Array> {
   const writer = new ByteWriter();
   const optional = { repetition_type: "OPTIONAL" } as const;
   const schema = [
@@ -41,6 +41,7 @@ export async function withMetadata(embeddings: readonly ArrayLike<number>[]): Pr
       rowGroupSize: GROUP,
     });
   }
+  for (const group of hasSizes ? [] : file.row_groups) Reflect.deleteProperty(group, "total_byte_size");
   await file.finish();
   return new Uint8Array(writer.getBuffer());
 }

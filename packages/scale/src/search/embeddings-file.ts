@@ -31,7 +31,7 @@ export interface EmbeddingsHead {
   readonly key: Readonly<Record<string, string>>;
   /** Columns besides "id", "file" and "embedding". */
   readonly columns: Readonly<Record<string, MetadataType>>;
-  /** Bytes of each group of rows. */
+  /** Bytes of each group of rows; infinitely many of one that doesn't say. */
   readonly groups: readonly number[];
 }
 
@@ -124,7 +124,13 @@ function headOf(path: string, metadata: FileMetaData): EmbeddingsHead {
   const columns = Object.fromEntries(
     [...kinds].filter((each): each is [string, MetadataType] => each[1] !== undefined && !["id", "file"].includes(each[0])),
   );
-  return { rows, key: notesOf(metadata), columns, groups: metadata.row_groups.map(({ total_byte_size }) => Number(total_byte_size)) };
+  return { rows, key: notesOf(metadata), columns, groups: metadata.row_groups.map(({ total_byte_size }) => bytesOf(total_byte_size)) };
+}
+
+/** What a file says of a group's bytes, which not each does. */
+function bytesOf(size: bigint | undefined): number {
+  const bytes = Number(size);
+  return Number.isNaN(bytes) ? Number.POSITIVE_INFINITY : bytes;
 }
 
 /** An open file as hyparquet reads it: whatever a damaged one says, no more than there is. */

@@ -118,6 +118,16 @@ describe("openEmbeddings", () => {
     );
   });
 
+  it("gives a group that doesn't say how large it is the time of the whole file", async () => {
+    const path = at("sizeless.parquet");
+    await writeFile(path, await withMetadata(rowsOf(900), { hasSizes: false }));
+    const opened = await openEmbeddings(path);
+    expect(opened.groups).toEqual([Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]);
+    await opened.close();
+    const groups = await groupsOf(openEmbeddings(path));
+    expect(groups.map(({ ids }) => ids.length)).toEqual([700, 200]);
+  });
+
   it("reads what another program wrote, with the notes of ours, and ends with damaged ones in a known time", async () => {
     const written = await withMetadata(rowsOf(20));
     const path = at("theirs.parquet");
