@@ -20,7 +20,10 @@ export interface SlurmState {
   readonly waitingFor: Readonly<Record<string, number>>;
   /** Those whose task has ended without their results, and why. */
   readonly failed: readonly FailedShard[];
-  /** Of those that are done, the ones whose list of what could not be used was changed or cut since, and what to do. */
+  /**
+   * Of those that are done, the ones whose list of what could not be used was changed, cut or removed since, and what to do. Where more than 10,000 are done,
+   * a removed one is found by `mergeShards` alone.
+   */
   readonly damaged: readonly FailedShard[];
   /** Those that were never given to Slurm. */
   readonly fresh: number;

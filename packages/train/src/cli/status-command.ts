@@ -8,7 +8,7 @@ export function addStatus(program: Command, session: CliSession): void {
     .command("status")
     .description(
       "Says how a run in shards or parts stands that was given to Slurm (--on slurm): what is done, of its files; what runs and waits, and for what, of Slurm's " +
-        "queue; and why shards failed; whether a list of what could not be used was changed since. The command that began the run, given again, submits these.",
+        "queue; and why shards failed; whether a list of what could not be used was changed or removed since. The command that began the run, given again, submits these.",
     )
     .argument("<folder>", "the run's: the --out-path of what is done in shards or parts")
     .option("--json", "says it as JSON")
