@@ -72,6 +72,26 @@ describe("rsdix eval --shards, of archives that differ", () => {
     );
   });
 
+  it("takes the list of classes of a first archive that has been mended, and is done anew", async () => {
+    const write = async (classes: readonly string[], isBroken: boolean) => {
+      const set = await webDataset(at("captions/tiles-000000.tar"));
+      const bytesOf = (name: string) => (isBroken && name === set.images[0]!.filename ? new Uint8Array(64) : set.files.read(name));
+      const files = { ...set.files, read: async (name: string) => bytesOf(name) };
+      const images = set.images.map((image, i) => ({ ...image, label: classes[i % 2]! }));
+      await rm(at("mended"), { recursive: true, force: true });
+      await writeWebDataset({ ...set, files, images, classes }, at("mended"), { name: "tiles" });
+      await set.files.close();
+    };
+    const score = (scores: string) => cli(clip(scores, "mended/tiles-000000.tar", "--skip-broken"));
+    await write(["apple", "bear", "cow"], true);
+    expect(await score("mended-scores")).toMatchObject({ code: 0, out: expect.stringContaining("7 images") });
+    await write(["apple", "bear"], false);
+    await rm(at("mended-scores"), { recursive: true });
+    expect(await score("mended-scores")).toMatchObject({ code: 0, out: expect.stringContaining("8 images") });
+    expect((await score("mended-fresh")).code).toBe(0);
+    expect(await filesOf("mended-scores")).toEqual(await filesOf("mended-fresh"));
+  });
+
   it("asks the first archive for nothing of images that aren't wanted", async () => {
     await archives("first", (images) =>
       images.map(({ label, ...image }, i) => (i < 8 ? { ...image, split: "train" } : { ...image, label: label!, split: "test" })),

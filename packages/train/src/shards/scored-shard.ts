@@ -1,7 +1,7 @@
 import { type CaptionRecord, expandBraces, type ImageDataset, type Split, selectSplit, webDataset } from "@rsdix/data";
 import { fail } from "@rsdix/internal";
 import { openShardRun, type Row, readShards, shareOfRun } from "@rsdix/scale";
-import { archiveSource } from "./shard-images";
+import { archiveSource, archiveStamp } from "./shard-images";
 import type { ShardTask } from "./shard-task";
 
 /** What an archive says of an image that a score needs: its class, or what people say of it. */
@@ -124,12 +124,14 @@ export async function archiveHead({ shards, partsPath, splits, truth, skipBroken
   return { dataset: setName(archive.dataset), ...(archive.classes && { classes: archive.classes }), images };
 }
 
-/** The same of the first archive's results; undefined where they aren't there. */
+/** The same of the first archive's results; undefined where they aren't there, and where they are of another archive than the one that lies there now. */
 async function doneHead(partsPath: string, pattern: string, signal: AbortSignal): Promise<ArchiveSays | undefined> {
   const run = await openShardRun(partsPath).catch(() => undefined); // what is wrong with it is said when it is opened for its work
   if (run?.plan.source.kind !== "webdataset" || run.plan.source.pattern !== pattern) return undefined; // another run's
   const first = shareOfRun(run, { index: 0, count: run.shards.length });
   if ((await first.pending()).length > 0) return undefined;
+  const [now, then] = [await archiveStamp(first.shards[0]!.archive!), run.plan.source.images?.[0] ?? ""];
+  if (now !== "" && then !== "" && now !== then) return undefined; // it is done anew, or refused, when the run is opened for its work
   for await (const { notes } of readShards(first, signal)) return notes[SAYS] === undefined ? undefined : archiveSays(notes, partsPath);
   return undefined;
 }

@@ -130,7 +130,7 @@ async function stampsOf(count: number, at: (index: number) => string): Promise<s
 }
 
 /** An archive's size and time; "" of a web address, of which no more is known, and of one that is not there, or no longer. */
-async function archiveStamp(name: string): Promise<string> {
+export async function archiveStamp(name: string): Promise<string> {
   return isWeb(name) ? "" : stampText(await stat(pathOf(name)).catch(() => undefined));
 }
 
