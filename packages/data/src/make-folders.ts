@@ -7,7 +7,7 @@ import { fail, show } from "@rsdix/internal";
  * which is there, as Linux does below /proc.
  *
  * @param folder - its path.
- * @returns when it is there.
+ * @returns when it is there, the first folder that was made for it, or undefined where it was there before.
  * @throws RsdixError INVALID_ARGUMENT for what is no path; else the system's error, such as ENOENT, EACCES, or EEXIST where a file is in its place.
  * @example
  * ```ts
@@ -20,17 +20,22 @@ import { fail, show } from "@rsdix/internal";
  * await rm(folder, { recursive: true });
  * ```
  */
-export async function makeFolders(folder: string): Promise<void> {
+export async function makeFolders(folder: string): Promise<string | undefined> {
   if (typeof folder !== "string" || folder === "")
     fail("INVALID_ARGUMENT", `The folder to make must be a path, got ${folder === "" ? "an empty text" : show(folder)}.`);
   const make = () =>
-    mkdir(folder).catch(async (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EEXIST" || !(await stat(folder)).isDirectory()) throw error;
-    });
-  await make().catch(async (error: NodeJS.ErrnoException) => {
+    mkdir(folder).then(
+      () => folder,
+      async (error: NodeJS.ErrnoException) => {
+        if (error.code !== "EEXIST" || !(await stat(folder)).isDirectory()) throw error;
+        return undefined;
+      },
+    );
+  return make().catch(async (error: NodeJS.ErrnoException) => {
     const around = dirname(resolve(folder));
     if (error.code !== "ENOENT" || around === resolve(folder)) throw error;
-    await makeFolders(around);
-    await make();
+    const first = await makeFolders(around);
+    const made = await make();
+    return first ?? made;
   });
 }

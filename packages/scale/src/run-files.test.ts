@@ -9,6 +9,8 @@ it("makes a folder with those around it, and ends where none can be made", async
   const folder = await mkdtemp(join(tmpdir(), "rsdix-run-files-"));
   for (let i = 0; i < 2; i++) await Promise.all([makeFolders(join(folder, "a/b/c")), makeFolders(join(folder, "a/b/d"))]);
   expect((await readdir(join(folder, "a/b"))).sort()).toEqual(["c", "d"]);
+  expect(await makeFolders(join(folder, "a/e/f"))).toBe(join(folder, "a/e"));
+  expect(await makeFolders(join(folder, "a/e/f"))).toBeUndefined();
   await symlink(join(folder, "a"), join(folder, "link"));
   await makeFolders(join(folder, "link"));
   await writeFile(join(folder, "file"), "");

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decodeImage } from "@rsdix/image/node";
@@ -234,6 +234,20 @@ describe("writePatches", () => {
     });
     await again({ name: "p" });
     await rm(folder, { recursive: true });
+  });
+
+  it("takes back the folders that it made for nothing", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "patches-"));
+    const run = writePatches(await openSentinel2(FILES), join(folder, "a", "b"), { size: 16, cloudClasses: [4, 9], maxNoData: 0 });
+    await expect(run).rejects.toMatchObject({ code: "EMPTY_DATA" });
+    expect(await readdir(folder)).toEqual([]);
+    await rm(folder, { recursive: true });
+  });
+
+  it.skipIf(process.platform !== "linux")("refuses a folder below /proc, where Node's own way never ends", async () => {
+    const run = writePatches(await openSentinel2(FILES), "/proc/rsdix/patches");
+    const message = expect.stringMatching(/^\/proc\/rsdix\/patches can't be made or listed: ENOENT/);
+    await expect(run).rejects.toMatchObject({ code: "WRITE_FAILED", message });
   });
 
   it.each([

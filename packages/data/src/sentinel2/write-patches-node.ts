@@ -1,4 +1,4 @@
-import { mkdir, readdir, rmdir } from "node:fs/promises";
+import { readdir, rmdir } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { encodePng } from "@rsdix/image/node";
 import { checkOptions, fail, show } from "@rsdix/internal";
@@ -6,6 +6,7 @@ import { heard } from "../caller-function";
 import type { CaptionDataset, CaptionRecord } from "../caption-dataset";
 import { checkFunctions } from "../check-inputs";
 import { quietly } from "../files/quietly";
+import { makeFolders } from "../make-folders";
 import { writeFileAtomic } from "../write-file-atomic";
 import { writeKarpathy } from "../write-karpathy";
 import { CUT_OPTIONS, type CutPatchesOptions, cutPatches, type PatchPart } from "./cut-patches";
@@ -94,7 +95,7 @@ async function removeEmpty(folder: string, made: string): Promise<void> {
 /** Makes the folder, and gives the first of those that weren't there. */
 async function prepare(folder: string, name: string): Promise<string | undefined> {
   const unwritten = (cause: Error) => fail("WRITE_FAILED", `${folder} can't be made or listed: ${cause.message}.`, cause);
-  const made = await mkdir(folder, { recursive: true }).catch(unwritten);
+  const made = await makeFolders(folder).catch(unwritten);
   const patch = (file: string) => file.startsWith(`${name}_`) && /^\d+_\d+\.png$/.test(file.slice(name.length + 1));
   const before = (await readdir(folder).catch(unwritten)).find((file) => file === ANNOTATION || patch(file));
   if (before !== undefined) {

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
-import { writeFileAtomic } from "@rsdix/data/node";
+import { makeFolders, writeFileAtomic } from "@rsdix/data/node";
 import { checkOptions, createRandom, fail } from "@rsdix/internal";
 import type { Index } from "usearch";
 import type { MetadataValue } from "./conditions";
@@ -112,7 +112,8 @@ async function buildFrom(
   const graph = await newGraph(source.dim);
   const temporary = `${folder.replace(/[\\/]+$/, "")}.${randomUUID()}.tmp`;
   try {
-    await mkdir(temporary, { recursive: true });
+    await makeFolders(dirname(temporary));
+    await mkdir(temporary);
     const columns = { id: "string", file: "string", ...source.columns, ...extra?.columns } as const;
     await writeRows(source, graph, temporary, { columns, extra, ...rest });
     const recall = await writeManifest(

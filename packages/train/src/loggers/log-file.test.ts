@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, it, vi } from "vitest";
 import { scratchFolder } from "../../test/scratch-folder";
 import { jsonLinesLogger } from "./json-lines-logger";
+import { replaceLog } from "./log-file";
 import { openRunLog } from "./run-log";
 import { tensorBoardLogger } from "./tensorboard-logger";
 import { tsvLogger } from "./tsv-logger";
@@ -37,6 +38,22 @@ it.each([
   expect(contents()).toEqual(before);
   await validation(2);
   expect(contents()).not.toEqual(before);
+});
+
+it.skipIf(process.platform !== "linux").each([
+  ["replaceLog", () => replaceLog("/proc/rsdix/runs/log", "")],
+  ["tensorBoardLogger", () => tensorBoardLogger("/proc/rsdix/runs")],
+])("%s refuses a folder below /proc, where Node's own way never ends", (_, open) => {
+  const message = expect.stringMatching(/^Cannot write \/proc\/rsdix\/runs.*ENOENT/);
+  expect(open).toThrow(expect.objectContaining({ code: "WRITE_FAILED", message }));
+});
+
+it("makes the folders around a log", () => {
+  const log = join(scratchFolder(), "a", "b", "log");
+  for (const text of ["one", "two"]) {
+    replaceLog(log, text);
+    expect(fs.readFileSync(log, "utf8")).toBe(text);
+  }
 });
 
 it.skipIf(process.platform === "win32")("refuses a pipe, on which it would wait for ever", () => {

@@ -40,11 +40,30 @@ export function readLog(path: string): string {
 export function replaceLog(path: string, content: string): void {
   writing(path, () => {
     const file = fileBehind(path);
-    mkdirSync(dirname(file), { recursive: true });
+    makeLogFolder(dirname(file));
     const temporary = `${file}.tmp`;
     writeFileSync(temporary, content, { flush: true });
     renameSync(temporary, file);
   });
+}
+
+/** Makes a folder with those that it is in, at once, as `makeFolders` does it in its time: Node's own `recursive` never ends below /proc. */
+export function makeLogFolder(folder: string): void {
+  const full = resolve(folder);
+  const make = () => {
+    try {
+      mkdirSync(full);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST" || !statSync(full).isDirectory()) throw error;
+    }
+  };
+  try {
+    make();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || dirname(full) === full) throw error;
+    makeLogFolder(dirname(full));
+    make();
+  }
 }
 
 /** Appends all of it or nothing. */

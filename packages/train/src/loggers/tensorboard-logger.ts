@@ -1,7 +1,6 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { encodeEvent, frameRecord, type TensorBoardEvent } from "./event-records";
-import { appendLog, checkLogPath, writing } from "./log-file";
+import { appendLog, checkLogPath, makeLogFolder, writing } from "./log-file";
 import { checkRecord, type Logger } from "./logger";
 import { scalarsOf } from "./scalars";
 
@@ -32,7 +31,7 @@ let opened = 0;
  */
 export function tensorBoardLogger(folder: string): Logger {
   checkLogPath(folder, "tensorBoardLogger: the folder");
-  writing(folder, () => mkdirSync(folder, { recursive: true }));
+  writing(folder, () => makeLogFolder(folder));
   const seconds = String(Math.floor(Date.now() / 1000)).padStart(10, "0"); // TensorBoard reads files in the order of their names
   const path = join(folder, `events.out.tfevents.${seconds}.rsdix.${process.pid}.${opened++}`);
   const append = (event: Omit<TensorBoardEvent, "wallTime">) =>
