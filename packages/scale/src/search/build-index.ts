@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
+import { mkdir, open, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
 import { makeFolders, writeFileAtomic } from "@rsdix/data/node";
@@ -7,6 +7,7 @@ import { checkOptions, createRandom, fail } from "@rsdix/internal";
 import type { Index } from "usearch";
 import type { MetadataValue } from "./conditions";
 import type { EmbeddingRows } from "./embeddings-file";
+import { checkTarget, indexPlace, putInPlace } from "./index-place";
 import { FILES, fileHash, type IndexRecall, type Manifest, type MetadataType } from "./manifest";
 import { type Embeddings, openEmbeddings } from "./open-embeddings";
 import { measureRecall, type OpenedIndex, openIndex } from "./open-index";
@@ -58,7 +59,7 @@ const RECALL_K = 10;
  *
  * @param parquet - what `mergeShards` wrote, or any file with "id", "file" and lists of floats as "embedding"; other columns of texts, numbers, truths and
  * dates can be filtered by. Of the former each bit is checked; the latter is read in a thread, which is ended where nothing comes of it.
- * @param folder - where the index goes; written under a temporary name, and renamed.
+ * @param folder - where the index goes; written under a temporary name, and renamed: a folder that is there already, itself or behind a link, gives way to it.
  * @param options - `extra`, `force`, `onProgress`, `signal`.
  * @returns what was built.
  * @throws RsdixError FILE_NOT_FOUND; FILE_CORRUPT for a file that can't be read, is not what was merged or has other columns; OUT_OF_MEMORY; EMPTY_DATA
@@ -91,10 +92,11 @@ const RECALL_K = 10;
  */
 export async function buildIndex(parquet: string, folder: string, options: BuildIndexOptions = {}): Promise<BuiltIndex> {
   const { force = false, extra, ...rest } = checkOptions(options, ["extra", "force", "onProgress", "signal"], "buildIndex");
-  await checkTarget(folder, force);
+  const place = await indexPlace(folder);
+  await checkTarget(place, force);
   const source = await openEmbeddings(parquet, rest.signal);
   try {
-    return await buildFrom(source, parquet, folder, { extra, force, ...rest });
+    return await buildFrom(source, parquet, place, { extra, force, ...rest });
   } finally {
     await source.close();
   }
@@ -110,7 +112,7 @@ async function buildFrom(
     if (Object.hasOwn(source.columns, name) || ["id", "file", "embedding"].includes(name))
       fail("INVALID_ARGUMENT", `${parquet} has a column "${name}" already: leave it out of the extra ones.`);
   const graph = await newGraph(source.dim);
-  const temporary = `${folder.replace(/[\\/]+$/, "")}.${randomUUID()}.tmp`;
+  const temporary = `${folder}.${randomUUID()}.tmp`;
   try {
     await makeFolders(dirname(temporary));
     await mkdir(temporary);
@@ -206,46 +208,4 @@ async function writeManifest(
 function drawn(rows: number): () => number {
   const random = createRandom(0);
   return () => random.int(rows);
-}
-
-/** What is in the folder stays, unless it is an index and may be replaced. */
-async function checkTarget(folder: string, force: boolean): Promise<void> {
-  if (typeof folder !== "string" || folder === "")
-    fail("INVALID_ARGUMENT", `folder must be a folder's name, got ${JSON.stringify(folder)}.`);
-  const names: string[] = await readdir(folder).catch((error: NodeJS.ErrnoException) =>
-    error.code === "ENOENT"
-      ? []
-      : fail("WRITE_FAILED", `${folder} is no folder: ${error.code === "ENOTDIR" ? "it is a file" : error.message}. Name another.`, error),
-  );
-  if (names.length === 0) return;
-  const others = names.filter((name) => !(Object.values(FILES) as string[]).includes(name));
-  if (others.length > 0 || !names.includes(FILES.manifest))
-    fail("WRITE_FAILED", `${folder} holds something that is no index (${others[0] ?? names[0]}), which stays. Name another folder.`);
-  if (!force) fail("INVALID_ARGUMENT", `${folder} holds an index already: say force: true to replace it, or name another folder.`);
-}
-
-/** Another may have built there meanwhile: a folder that holds something doesn't give way by itself. */
-async function putInPlace(folder: string, temporary: string, force: boolean): Promise<void> {
-  await rmdir(folder).catch(() => undefined); // an empty one
-  await checkTarget(folder, force);
-  if (force) return replace(folder, temporary);
-  await rename(temporary, folder).catch(async (error: Error) => {
-    await checkTarget(folder, force);
-    throw error;
-  });
-}
-
-async function replace(folder: string, temporary: string): Promise<void> {
-  const old = `${temporary}.old`;
-  const moved = await rename(folder, old).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => (error.code === "ENOENT" ? false : Promise.reject(error)),
-  );
-  try {
-    await rename(temporary, folder);
-  } catch (error) {
-    if (moved) await rename(old, folder);
-    throw error;
-  }
-  await rm(old, { recursive: true, force: true });
 }
