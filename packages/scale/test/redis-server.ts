@@ -28,12 +28,15 @@ export async function startRedis() {
     server.kill("SIGKILL");
     await ended;
   };
+  /** Has it answer nothing, though it takes connections, until it goes on. */
+  const pause = () => void server!.kill("SIGSTOP");
+  const goOn = () => void server!.kill("SIGCONT");
   const stop = async () => {
     await kill();
     await rm(folder, { recursive: true, force: true });
   };
   await start();
-  return { url: `redis://127.0.0.1:${port}`, start, kill, stop };
+  return { url: `redis://127.0.0.1:${port}`, start, kill, pause, goOn, stop };
 }
 
 /** A port that nobody listens at. */

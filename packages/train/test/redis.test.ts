@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { Queue } from "bullmq";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { noRedis, startRedis } from "../../scale/test/redis-server";
 import { searchText, speedOf, stateText } from "../src/cli/dashboard-command";
 import { withoutRedis } from "../src/cli/on-redis";
@@ -143,6 +143,22 @@ describe.skipIf(noRedis)(`--on redis, rsdix worker${noRedis ? ` (${noRedis})` : 
     expect(far.map((record) => ({ ...record, seconds: 0 }))).toEqual(here.map((record) => ({ ...record, seconds: 0 })));
     worker.child.kill("SIGINT");
     expect(await worker.ended).toEqual({ code: 0, out: "0 shards and 2 trials done\n", err: "" });
+  });
+
+  it("hears a signal though Redis answers nothing, at the start and in the middle", { timeout: 60_000 }, async () => {
+    const place = ["--redis", server.url, "--queue", "silent"];
+    const queue = new Queue("silent", { connection: { url: server.url } });
+    const atWork = begin(["worker", ...place]);
+    await vi.waitFor(async () => expect(await queue.getWorkersCount()).toBe(1), 20_000);
+    await queue.close();
+    server.pause();
+    const late = ["worker", "dashboard"].map((command) => begin([command, ...place]));
+    await new Promise((resolve) => setTimeout(resolve, 5000)); // until they have connected
+    for (const { child } of [atWork, ...late]) child.kill("SIGTERM");
+    const stopped = { code: 130, out: "", err: expect.stringMatching(/^Stopped: This was stopped before the Redis at .* answered\.\n$/) };
+    expect(await Promise.all(late.map(({ ended }) => ended))).toEqual([stopped, stopped]);
+    expect(await atWork.ended).toEqual({ code: 0, out: "0 shards done\n", err: "" });
+    server.goOn();
   });
 
   it("watches the queue on a terminal, and ends by Ctrl-C though Redis is gone", { timeout: 30_000 }, async () => {

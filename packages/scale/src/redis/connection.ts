@@ -1,5 +1,6 @@
 import { fail } from "@rsdix/internal";
 import type { Redis } from "ioredis";
+import { answered } from "./answers";
 
 /** Where the queue is. */
 export interface RedisPlace {
@@ -46,6 +47,8 @@ export const QUEUE = "rsdix";
 /** Of how many minutes the queue knows how many shards were done. */
 export const METRICS_MIN = 60;
 const CONNECT_MS = 5000;
+/** Longest pause between questions to a server that reads its data. */
+const LOADING_MS = 2000;
 /** Longest pause between attempts to reach a server that is gone. */
 const RETRY_MS = 1000;
 
@@ -70,11 +73,12 @@ async function redisLibraries(): Promise<RedisLibraries> {
 export async function openOnRedis<T>(
   { redis: url, queue = QUEUE }: RedisPlace,
   open: (libraries: RedisLibraries, connection: Redis, queue: string) => T,
+  signal?: AbortSignal,
 ): Promise<{ readonly opened: T; readonly connection: Redis }> {
   if (typeof queue !== "string" || queue === "" || queue.includes(":"))
     fail("INVALID_ARGUMENT", `queue must be a name without a colon, such as "${QUEUE}", got ${JSON.stringify(queue)}.`);
   const libraries = await redisLibraries();
-  const connection = await connectRedis(url, libraries);
+  const connection = await connectRedis(url, libraries, signal);
   try {
     return { opened: open(libraries, connection, queue), connection };
   } catch (error) {
@@ -83,7 +87,7 @@ export async function openOnRedis<T>(
   }
 }
 
-async function connectRedis(url: string, { Redis }: RedisLibraries): Promise<Redis> {
+async function connectRedis(url: string, { Redis }: RedisLibraries, signal: AbortSignal | undefined): Promise<Redis> {
   if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol))
     fail("INVALID_ARGUMENT", `redis must be an address such as redis://127.0.0.1:6379, got ${JSON.stringify(url)}.`);
   if (!/^\/?\d*$/.test(new URL(url).pathname))
@@ -95,6 +99,7 @@ async function connectRedis(url: string, { Redis }: RedisLibraries): Promise<Red
   const redis = new Redis(url, {
     lazyConnect: true,
     connectTimeout: CONNECT_MS,
+    maxLoadingRetryTime: LOADING_MS,
     maxRetriesPerRequest: null, // what is asked meanwhile waits
     retryStrategy: (times) => (reached ? Math.min(times * 100, RETRY_MS) : null),
   });
@@ -103,11 +108,12 @@ async function connectRedis(url: string, { Redis }: RedisLibraries): Promise<Red
     reason = error;
   });
   try {
-    await redis.connect();
-    await redis.ping();
+    const begun = redis.connect().then(() => redis.ping());
+    await answered(begun, redis, { where: `the Redis at ${shown(url)}`, signal });
     reached = true;
   } catch (error) {
     redis.disconnect();
+    if ((error as Error).name === "RsdixError") throw error;
     const words = (reason ?? (error as Error)).message || String((reason as NodeJS.ErrnoException | undefined)?.code);
     return fail(
       "PROCESS_FAILED",

@@ -1,4 +1,6 @@
+import type { Redis } from "ioredis";
 import type { FailedShard } from "../run-shards";
+import { answered } from "./answers";
 import { openOnRedis, QUEUE, type RedisPlace, throwInWords, type Work } from "./connection";
 import { type SearchState, searchesKey, searchesOf } from "./search-state";
 
@@ -24,8 +26,9 @@ export interface QueueState {
  * Looks at a queue of `runShardsOnRedis` and `redisTasks` again and again.
  *
  * @param place - `redis`, `queue`.
- * @returns `read` gives how it stands now; `close` ends the connection.
- * @throws RsdixError MISSING_DEPENDENCY; PROCESS_FAILED where no Redis answers; INVALID_ARGUMENT.
+ * @param signal - ends what waits for an answer.
+ * @returns `read` gives how it stands now, and waits for a Redis that is gone; `close` ends the connection.
+ * @throws RsdixError MISSING_DEPENDENCY; PROCESS_FAILED where no Redis answers, also by `read`; INVALID_ARGUMENT; ABORTED.
  * @example
  * ```ts
  * import { redisState } from "@rsdix/scale";
@@ -37,24 +40,32 @@ export interface QueueState {
  * };
  * ```
  */
-export async function redisState(place: RedisPlace): Promise<{
+export async function redisState(
+  place: RedisPlace,
+  signal?: AbortSignal,
+): Promise<{
   /** How the queue stands. */
   readonly read: () => Promise<QueueState>;
   /** Ends the connection. */
   readonly close: () => Promise<void>;
 }> {
   const { queue: name = QUEUE } = place;
-  const { opened: queue, connection } = await openOnRedis(place, ({ Queue }, redis) => new Queue<Work>(name, { connection: redis }));
+  const open = ({ Queue }: Pick<typeof import("bullmq"), "Queue">, redis: Redis) => new Queue<Work>(name, { connection: redis });
+  const { opened: queue, connection } = await openOnRedis(place, open, signal);
   queue.on("error", () => undefined); // it is waited for, and read waits with it
   return {
     async read() {
-      const [counts, metrics, workers, failed, searches] = await Promise.all([
+      const asked = Promise.all([
         queue.getJobCounts("waiting", "active"),
         queue.getMetrics("completed"),
         queue.getWorkersCount(),
         queue.getFailed(),
         connection.hgetall(searchesKey(name)),
-      ]).catch((error) => throwInWords(error));
+      ]);
+      const where = "the queue's Redis";
+      const [counts, metrics, workers, failed, searches] = await answered(asked, connection, { where, signal }).catch((error) =>
+        throwInWords(error),
+      );
       return {
         waiting: counts.waiting ?? 0,
         active: counts.active ?? 0,

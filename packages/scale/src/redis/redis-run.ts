@@ -56,6 +56,7 @@ export async function runShardsOnRedis(run: ShardRun, options: RedisRunOptions):
   const { opened: queue, connection } = await openOnRedis(
     options,
     ({ Queue }, redis, name) => new Queue<ShardJob>(name, { connection: redis }),
+    signal,
   );
   const jobs = jobsOf(run, options);
   const failed = new Map<string, string>();
@@ -74,7 +75,8 @@ export async function runShardsOnRedis(run: ShardRun, options: RedisRunOptions):
   try {
     let left = await run.pending();
     // Those that failed when the command was given before are tried again.
-    await stoppable(Promise.all((await queue.getFailed()).filter((job) => job?.data.run === jobs.id).map((job) => job.remove())), signal);
+    const before = (await stoppable(queue.getFailed(), signal)).filter((job) => job?.data.run === jobs.id);
+    await stoppable(Promise.all(before.map((job) => job.remove())), signal);
     const tally = new Tally(run.shards.length - left.length, run.shards.length, onProgress);
     let asked: Promise<unknown> | undefined; // never two at a time: while Redis is gone, an answer takes as long as that
     let broken: unknown;
@@ -103,12 +105,11 @@ export async function runShardsOnRedis(run: ShardRun, options: RedisRunOptions):
     }
   } catch (error) {
     if (!signal?.aborted) throwInWords(error, " What is done stays: the same command goes on.");
-    await Promise.race([takeOut(queue, jobs, await run.pending()), wait(LEAVE_MS, undefined, { ref: false })]);
-    return fail(
-      "ABORTED",
-      "The run was stopped, and its waiting shards taken out of the queue; what is done stays, and the same command goes on.",
-      error,
-    );
+    const isTaken = await Promise.race([takeOut(queue, jobs, await run.pending()), wait(LEAVE_MS, false, { ref: false })]);
+    const queued = isTaken
+      ? "and its waiting shards taken out of the queue"
+      : "and Redis does not answer: its waiting shards may still be in the queue, for workers to do";
+    return fail("ABORTED", `The run was stopped, ${queued}; what is done stays, and the same command goes on.`, error);
   } finally {
     connection.disconnect();
     await queue.close().catch(() => undefined); // a Redis that is gone has nothing to close
@@ -136,9 +137,11 @@ function jobsOf(run: ShardRun, { args, cwd = process.cwd() }: RedisRunOptions) {
 
 const hashOf = (what: unknown) => createHash("sha256").update(JSON.stringify(what)).digest("hex").slice(0, 32);
 
-async function takeOut(queue: Queue<ShardJob>, { jobId }: Jobs, left: readonly Shard[]): Promise<void> {
+/** Takes waiting shards out of the queue; whether that was heard of all. */
+async function takeOut(queue: Queue<ShardJob>, { jobId }: Jobs, left: readonly Shard[]): Promise<boolean> {
   // One that a worker is at can't be taken out: it is done, and its file stays.
-  await Promise.allSettled(left.map((shard) => queue.remove(jobId(shard))));
+  const taken = await Promise.allSettled(left.map((shard) => queue.remove(jobId(shard))));
+  return taken.every(({ status }) => status === "fulfilled");
 }
 
 /** What comes, or the end of waiting for it. */

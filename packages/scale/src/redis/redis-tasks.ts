@@ -8,6 +8,8 @@ import { type SearchState, searchesKey } from "./search-state";
 export interface RedisTasksOptions extends RedisPlace {
   /** How often is looked, in milliseconds; 1000 unless told otherwise. */
   readonly every?: number;
+  /** Ends the wait for a Redis at the start. */
+  readonly signal?: AbortSignal;
   /** Told what keeps the tasks waiting: no worker, or a Redis that is gone. */
   readonly onNote?: (text: string) => void;
 }
@@ -42,7 +44,7 @@ interface Asked {
  * Has tasks done by the workers of a Redis (`serveRedis` with `onTask`). A task is done when its file is there: while Redis is gone its results are seen all the
  * same, and one that comes back without its data is given anew what is not done.
  *
- * @param options - `redis`, `queue`, `every`, `onNote`.
+ * @param options - `redis`, `queue`, `every`, `signal`, `onNote`.
  * @returns what tasks are given to; to be closed.
  * @throws RsdixError MISSING_DEPENDENCY; PROCESS_FAILED where no Redis answers at the start; INVALID_ARGUMENT.
  * @example
@@ -59,7 +61,11 @@ interface Asked {
 export async function redisTasks(options: RedisTasksOptions): Promise<RedisTasks> {
   const { queue: name = QUEUE, every = EVERY_MS, onNote } = options;
   checkRange(every, "every", { min: 1 });
-  const { opened: queue, connection } = await openOnRedis(options, ({ Queue }, redis) => new Queue<RedisTask>(name, { connection: redis }));
+  const { opened: queue, connection } = await openOnRedis(
+    options,
+    ({ Queue }, redis) => new Queue<RedisTask>(name, { connection: redis }),
+    options.signal,
+  );
   noteGone(queue, connection, (text) => onNote?.(text));
   const noteLonely = lonelyNote(queue, onNote);
   const asked = new Map<string, Asked>();

@@ -1,8 +1,11 @@
 import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { setTimeout as wait } from "node:timers/promises";
 import { checkRange } from "@rsdix/internal";
 import type { Job } from "bullmq";
+import type { Redis } from "ioredis";
 import { ShardProcess } from "../shard-pool";
+import { answersIn } from "./answers";
 import { isTask, METRICS_MIN, noteGone, openOnRedis, type RedisPlace, type RedisTask, type ShardJob, type Work } from "./connection";
 
 /** How a worker serves a queue. */
@@ -27,6 +30,8 @@ export interface RedisWorkerOptions extends RedisPlace {
 
 const LOCK_MS = 30_000;
 const MAX_STALLED = 3;
+/** How long a worker that ends waits for a Redis to say anything. */
+const LEAVE_MS = 2000;
 
 /**
  * Does the shards that `runShardsOnRedis` puts into a queue, of any run, and the tasks of `redisTasks`, until it is stopped. A process a run stays open, so that
@@ -83,17 +88,28 @@ export async function serveRedis(options: RedisWorkerOptions): Promise<void> {
           metrics: { maxDataPoints: METRICS_MIN },
         },
       ),
+    signal,
   );
   noteGone(worker, connection, (text) => onNote?.(text));
   try {
     if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
   } finally {
     // One that Redis can't be told of is taken for stalled, and given to another, after lockDuration.
-    const isThere = connection.status === "ready";
+    const isThere = await answersIn(LEAVE_MS, connection);
     await processes.end();
-    await worker.close(!isThere).catch(() => undefined);
+    const closing = worker.close(!isThere).catch(() => undefined);
+    await Promise.race([closing, untilSilent(connection, closing)]);
     connection.disconnect();
   }
+}
+
+/** Waits until a Redis no longer answers, or until something has ended. */
+async function untilSilent(redis: Redis, end: Promise<unknown>): Promise<void> {
+  let isOver = false;
+  void end.then(() => {
+    isOver = true;
+  });
+  while (!isOver && (await answersIn(LEAVE_MS, redis))) await Promise.race([end, wait(LEAVE_MS, undefined, { ref: false })]);
 }
 
 /** Puts a shard back, for whoever comes next, without counting the attempt. */

@@ -27,7 +27,7 @@ export function addDashboard(program: Command, session: CliSession): void {
 }
 
 async function show(flags: Flags, session: CliSession): Promise<void> {
-  const { read, close } = await redisState(redisPlace(flags));
+  const { read, close } = await redisState(redisPlace(flags), session.signal);
   try {
     let state = await read();
     let speed = speedOf(state.perMinute);

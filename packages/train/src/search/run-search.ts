@@ -62,7 +62,7 @@ export async function runSearch(asked: SearchRun, session: CliSession): Promise<
     );
   await checkFree(run);
   if (run.importFile !== undefined) await readTrials(run.importFile, grid.space); // refused before a folder is made
-  const tasks = run.place && (await redisTasks({ ...run.place, onNote: (text) => session.note(text) }));
+  const tasks = run.place && (await redisTasks({ ...run.place, signal: session.signal, onNote: (text) => session.note(text) }));
   try {
     await inFolder(run, grid, { command, tasks }, session);
   } finally {

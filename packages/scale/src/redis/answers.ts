@@ -1,0 +1,72 @@
+import { fail } from "@rsdix/internal";
+import type { Redis } from "ioredis";
+
+/** How long a Redis that is connected may send nothing while it is asked for something. */
+const SILENT_MS = 10_000;
+/** How often is looked, of that time. */
+const LOOKS = 20;
+
+/** What a wait for an answer ends by. */
+interface AnsweredOptions {
+  /** Whom is waited for, in words. */
+  readonly where: string;
+  /** Ends the wait at once. */
+  readonly signal?: AbortSignal | undefined;
+  /** After how long without a byte one is taken for silent, in milliseconds. */
+  readonly silentMs?: number | undefined;
+}
+
+/**
+ * What a Redis answers. One that takes connections and sends nothing, as a stopped process and another program's port do, ends it in words; one that is gone is
+ * waited for, and one that reads its data anew says how far it is.
+ */
+export async function answered<T>(asked: Promise<T>, redis: Redis, { where, signal, silentMs = SILENT_MS }: AnsweredOptions): Promise<T> {
+  const stopped = () => fail("ABORTED", `This was stopped before ${where} answered.`, signal?.reason);
+  asked.catch(() => undefined); // where it comes too late
+  if (signal?.aborted) return stopped();
+  let end = () => {};
+  const ended = new Promise<never>((_, reject) => {
+    const failWith = (give: () => never) => {
+      try {
+        give();
+      } catch (error) {
+        reject(error as Error);
+      }
+    };
+    const onAbort = () => failWith(stopped);
+    let [heard, since] = [heardOf(redis), performance.now()];
+    const timer = setInterval(() => {
+      const now = heardOf(redis);
+      if (now === undefined || now.stream !== heard?.stream || now.bytes !== heard?.bytes) [heard, since] = [now, performance.now()];
+      else if (performance.now() - since >= silentMs) failWith(() => silent(where, silentMs));
+    }, silentMs / LOOKS);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    end = () => {
+      clearInterval(timer);
+      signal?.removeEventListener("abort", onAbort);
+    };
+  });
+  return Promise.race([asked, ended]).finally(() => end());
+}
+
+/** Whether a Redis that is connected answers in so many milliseconds. */
+export async function answersIn(ms: number, redis: Redis): Promise<boolean> {
+  if (redis.status !== "ready") return false;
+  return answered(redis.ping(), redis, { where: "Redis", silentMs: ms }).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** What has come of a connection that there is; undefined where there is none. */
+function heardOf({ status, stream }: Redis): { readonly stream: unknown; readonly bytes: number } | undefined {
+  return (status === "connect" || status === "ready") && stream ? { stream, bytes: stream.bytesRead } : undefined;
+}
+
+function silent(where: string, ms: number): never {
+  const seconds = Math.round(ms / 100) / 10;
+  return fail(
+    "PROCESS_FAILED",
+    `${where[0]!.toUpperCase()}${where.slice(1)} takes connections, and has answered nothing for ${seconds} s: its process may be stopped or hang, or another program has the port. Start it anew, or give another address.`,
+  );
+}

@@ -1,0 +1,108 @@
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { openShardRun, redisState, redisTasks, runShardsOnRedis, type ShardRun, serveRedis } from "../src";
+import { noRedis, startRedis } from "./redis-server";
+
+let folder: string;
+let run: ShardRun;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "rsdix-silent-"));
+  const source = { kind: "list", name: "list", sha256: "0", items: 2, parts: 2 } as const;
+  run = await openShardRun(folder, { task: "embed", source, key: {}, columns: { caption: "string" } });
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const refused = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
+const never = new AbortController().signal;
+
+describe("a port that takes connections and says nothing", () => {
+  const sockets = new Set<Socket>();
+  let server: Server;
+  let redis: string;
+  beforeAll(async () => {
+    server = createServer((socket) => sockets.add(socket.on("error", () => undefined))).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    redis = `redis://:secret@127.0.0.1:${(server.address() as { port: number }).port}`;
+  });
+  afterAll(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const openings = (signal: AbortSignal): Promise<unknown>[] => [
+    redisState({ redis }, signal),
+    redisTasks({ redis, signal }),
+    serveRedis({ redis, command: () => [], signal }),
+    runShardsOnRedis(run, { redis, args: [], signal }),
+  ];
+
+  it("is refused in words, after ten seconds", { timeout: 30_000 }, async () => {
+    const message =
+      /^The Redis at redis:\/\/:\*\*\*@127\.0\.0\.1:\d+ takes connections, and has answered nothing for 10 s: its process may be stopped/;
+    for (const { status, reason } of (await Promise.allSettled(openings(never))) as PromiseRejectedResult[]) {
+      expect(status).toBe("rejected");
+      expect(reason).toEqual(refused("PROCESS_FAILED", message));
+    }
+  });
+
+  it("isn't waited for by what is stopped", { timeout: 5000 }, async () => {
+    const stop = new AbortController();
+    const opened = Promise.allSettled(openings(stop.signal));
+    await wait(300);
+    stop.abort(new Error("interrupted"));
+    for (const each of (await opened) as PromiseRejectedResult[])
+      expect(each.reason).toEqual(refused("ABORTED", /^This was stopped before the Redis at .* answered\.$/));
+  });
+});
+
+describe.skipIf(noRedis)("a Redis that says nothing any more", { timeout: 40_000 }, () => {
+  let server: Awaited<ReturnType<typeof startRedis>>;
+  beforeAll(async () => {
+    server = await startRedis();
+  });
+  afterAll(async () => {
+    server.goOn();
+    await server.stop();
+  });
+
+  it("ends a look at the queue in words, and at once where that is stopped", async () => {
+    const stop = new AbortController();
+    const [patient, stopped] = await Promise.all([redisState({ redis: server.url }), redisState({ redis: server.url }, stop.signal)]);
+    server.pause();
+    const read = stopped.read();
+    stop.abort(new Error("interrupted"));
+    await expect(read).rejects.toEqual(refused("ABORTED", /stopped before/));
+    await expect(patient.read()).rejects.toEqual(refused("PROCESS_FAILED", /takes connections, and has answered nothing for 10 s/));
+    server.goOn();
+    expect(await patient.read()).toMatchObject({ waiting: 0 });
+    await Promise.all([patient.close(), stopped.close()]);
+  });
+
+  it("doesn't keep a worker from ending, nor a run, which doesn't say that its shards are out of the queue", async () => {
+    const stop = new AbortController();
+    const onNote = vi.fn();
+    const place = { redis: server.url, queue: "stopped" };
+    const ended = runShardsOnRedis(run, { ...place, args: [], every: 50, onNote, signal: stop.signal }).catch((error: Error) => error);
+    await vi.waitFor(() => expect(onNote).toHaveBeenCalled(), 10_000); // that no worker is there
+    const tasks = vi.fn(() => wait(60_000, undefined, { signal: stop.signal }));
+    const asking = await redisTasks({ ...place, queue: "tasks", every: 50 });
+    const task = asking
+      .run({ id: "1-of-mine", name: "one", results: join(folder, "1.json"), task: {} }, stop.signal)
+      .catch(() => undefined);
+    const serving = serveRedis({ ...place, queue: "tasks", command: () => [], onTask: tasks, signal: stop.signal });
+    await vi.waitFor(() => expect(tasks).toHaveBeenCalled(), 10_000);
+    server.pause();
+    await wait(200);
+    const began = performance.now();
+    stop.abort(new Error("interrupted"));
+    const message = /^The run was stopped, and Redis does not answer: its waiting shards may still be in the queue/;
+    expect(await ended).toEqual(refused("ABORTED", message));
+    await Promise.all([serving, task, asking.close()]);
+    expect(performance.now() - began).toBeLessThan(8000);
+    server.goOn();
+  });
+});
