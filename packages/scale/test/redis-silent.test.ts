@@ -82,6 +82,22 @@ describe.skipIf(noRedis)("a Redis that says nothing any more", { timeout: 40_000
     await Promise.all([patient.close(), stopped.close()]);
   });
 
+  it("is told to a run, once, which goes on when it answers again", async () => {
+    const stop = new AbortController();
+    const notes: string[] = [];
+    const options = { redis: server.url, queue: "told", args: [], every: 50, signal: stop.signal };
+    const ended = runShardsOnRedis(run, { ...options, onNote: (text) => void notes.push(text) }).catch((error: Error) => error);
+    await vi.waitFor(() => expect(notes).toEqual([expect.stringMatching(/^no worker serves the queue/)]), 10_000);
+    server.pause();
+    await vi.waitFor(() => expect(notes).toHaveLength(2), 25_000);
+    expect(notes[1]).toBe("Redis takes connections and answers nothing: it is waited for");
+    server.goOn();
+    await wait(500);
+    stop.abort(new Error("interrupted"));
+    expect(await ended).toEqual(refused("ABORTED", /its waiting shards taken out of the queue/));
+    expect(notes).toHaveLength(2);
+  });
+
   it("doesn't keep a worker from ending, nor a run, which doesn't say that its shards are out of the queue", async () => {
     const stop = new AbortController();
     const onNote = vi.fn();

@@ -58,6 +58,21 @@ export async function answersIn(ms: number, redis: Redis): Promise<boolean> {
   );
 }
 
+/** Has it told, once, when a Redis that is connected answers nothing, until it answers again. */
+export function noteSilent(redis: Redis, note: (text: string) => void): void {
+  let [isAsked, isSilent] = [false, false];
+  const timer = setInterval(async () => {
+    if (redis.status === "end") return clearInterval(timer);
+    if (redis.status !== "ready" || isAsked) return;
+    isAsked = true;
+    const answers = await answersIn(SILENT_MS, redis);
+    if (!answers && !isSilent && redis.status === "ready") note("Redis takes connections and answers nothing: it is waited for");
+    isSilent = !answers;
+    isAsked = false;
+  }, SILENT_MS);
+  timer.unref();
+}
+
 /** What has come of a connection that there is; undefined where there is none. */
 function heardOf({ status, stream }: Redis): { readonly stream: unknown; readonly bytes: number } | undefined {
   return (status === "connect" || status === "ready") && stream ? { stream, bytes: stream.bytesRead } : undefined;

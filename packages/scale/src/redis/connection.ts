@@ -1,6 +1,6 @@
 import { fail } from "@rsdix/internal";
 import type { Redis } from "ioredis";
-import { answered } from "./answers";
+import { answered, noteSilent } from "./answers";
 
 /** Where the queue is. */
 export interface RedisPlace {
@@ -150,7 +150,7 @@ export function throwInWords(error: unknown, advice = ""): never {
   throw error;
 }
 
-/** Has it told, once, when the Redis is gone, until it is back. */
+/** Has it told, once, when the Redis is gone, or answers nothing, until it is back. */
 export function noteGone(
   emitter: { on(event: "error", listener: (error: Error) => void): unknown },
   redis: Redis,
@@ -171,6 +171,7 @@ export function noteGone(
   redis.on("ready", () => {
     gone = false;
   });
+  noteSilent(redis, note);
 }
 
 /** Has it told, once, that nobody serves a queue that has work, until somebody does. */
