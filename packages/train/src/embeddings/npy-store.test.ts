@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -7,7 +8,7 @@ import { encodeNpy } from "./npy";
 import { NPY_INDEX, openNpyStore } from "./npy-store";
 
 const key = { model: "m", preprocessing: "p", normalized: false, dim: 2 };
-const open = (folder: string, isForced = false) => openNpyStore(folder, key, { isForced, signal: new AbortController().signal });
+const open = (folder: string, isForced = false, of = key) => openNpyStore(folder, of, { isForced, signal: new AbortController().signal });
 
 it("An embedding is never taken for another image's of the name, wherever its process is killed", async () => {
   const folder = scratchFolder();
@@ -38,4 +39,25 @@ it("A file of the user's own is not replaced by an embedding, but what a killed 
   expect(await store.has(image)).toBe(false);
   await store.add([image], Float32Array.of(3, 4));
   expect(await (await open(folder)).has(image)).toBe(true);
+});
+
+it("Embeddings of a model that another command has replaced meanwhile are refused, and none of the other model's is changed", async () => {
+  const folder = scratchFolder();
+  const [first, second] = ["a.png", "b.png"].map((image) => ({ image, sha256: image })) as [EmbeddedImage, EmbeddedImage];
+  const older = await open(folder);
+  await older.add([first], Float32Array.of(1, 1));
+  const other = { ...key, model: "other" };
+  const newer = await open(folder, true, other);
+  await newer.add([first], Float32Array.of(2, 2));
+  const there = () => Promise.all(["a.png.npy", NPY_INDEX].map((name) => readFile(join(folder, name))));
+  const before = await there();
+  for (const image of [first, second])
+    await expect(older.add([image], Float32Array.of(3, 3))).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringMatching(/embeddings\.jsonl is of embeddings of another model \(model\): give --force/),
+    });
+  expect(await there()).toEqual(before);
+  expect(existsSync(join(folder, "b.png.npy"))).toBe(false);
+  await newer.add([second], Float32Array.of(4, 4));
+  expect(await (await open(folder, false, other)).has(second)).toBe(true);
 });

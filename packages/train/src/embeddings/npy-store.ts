@@ -43,16 +43,23 @@ export async function openNpyStore(folder: string, key: EmbeddingKey, options: K
       return found?.size === npyBytes(key.dim);
     },
     async add(images, values) {
-      // First: what is there of another image of the name is none of this one's, nor the other way round where the process is killed between the two.
-      const replaced = images.filter(({ image, sha256 }) => known.has(image) && known.get(image) !== sha256);
-      const gone = replaced.map(({ image }) => ({ image, sha256: "" }));
-      if (gone.length > 0) await whileLocked(index, () => append(index, gone), signal);
-      for (const [i, { image }] of images.entries()) {
-        const path = pathOf(image);
-        await makeFolder(dirname(path));
-        await writeFileAtomic(path, encodeNpy(values.subarray(i * key.dim, (i + 1) * key.dim)));
-      }
-      await whileLocked(index, () => append(index, images), signal); // which another that begins does not take for a line that broke off
+      const gone = images.filter(({ image, sha256 }) => known.has(image) && known.get(image) !== sha256);
+      const write = async () => {
+        await checkStillOf(index, key); // another command may have replaced the embeddings of this model by those of another
+        // First: what is there of another image of the name is none of this one's, nor the other way round where the process is killed between the two.
+        if (gone.length > 0)
+          await append(
+            index,
+            gone.map(({ image }) => ({ image, sha256: "" })),
+          );
+        for (const [i, { image }] of images.entries()) {
+          const path = pathOf(image);
+          await makeFolder(dirname(path));
+          await writeFileAtomic(path, encodeNpy(values.subarray(i * key.dim, (i + 1) * key.dim)));
+        }
+        await append(index, images);
+      };
+      await whileLocked(index, write, signal); // so that nobody replaces the index between the files and their lines, or takes these for some that broke off
     },
     close: async () => undefined,
   };
@@ -77,7 +84,7 @@ async function openIndex(index: string, key: EmbeddingKey, isForced: boolean): P
   if (isForced) await rm(index, { force: true });
   const known = new Map<string, string>();
   const text = await readIndex(index);
-  if (!text?.includes("\n")) await writeFileAtomic(index, `${JSON.stringify(key)}\n`);
+  if (!text?.includes("\n")) await writeFileAtomic(index, lineOf(key));
   else {
     const [first, ...rest] = text.split("\n");
     checkSameKey(parseIndex(first!, index), key, index);
@@ -92,7 +99,27 @@ async function openIndex(index: string, key: EmbeddingKey, isForced: boolean): P
   return known;
 }
 
+/** Throws unless the index is still of the same model. */
+async function checkStillOf(index: string, key: EmbeddingKey): Promise<void> {
+  const line = Buffer.from(lineOf(key));
+  const handle = await open(index).catch((error: Error) =>
+    fail("FILE_NOT_FOUND", `${index} is gone: ${error.message}. Begin anew.`, error),
+  );
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(line.length), 0, line.length, 0);
+    if (line.equals(buffer.subarray(0, bytesRead))) return;
+  } finally {
+    await handle.close();
+  }
+  const [first] = ((await readIndex(index)) ?? "").split("\n");
+  checkSameKey(parseIndex(first!, index), key, index); // the same may be written otherwise
+}
+
+function lineOf(value: object): string {
+  return `${JSON.stringify(value)}\n`;
+}
+
 async function append(index: string, images: readonly EmbeddedImage[]): Promise<void> {
-  const lines = images.map(({ image, sha256 }) => `${JSON.stringify({ image, sha256 })}\n`).join("");
+  const lines = images.map(({ image, sha256 }) => lineOf({ image, sha256 })).join("");
   await appendFile(index, lines).catch((error: Error) => fail("WRITE_FAILED", `${index} could not be written: ${error.message}.`, error));
 }
