@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { fail } from "@rsdix/internal";
 import {
@@ -25,7 +25,7 @@ import { isSamePath } from "../output-folder";
 import { readGiven } from "../read-file";
 import { encoderBeside } from "../recipes/open-evaluation";
 import { otherTokenizer } from "../recipes/open-model";
-import { type Convertible, saveConverted } from "./save-converted";
+import { type Convertible, ENCODER, saveConverted, WEIGHTS } from "./save-converted";
 import type { CliSession } from "./session";
 import { downloads, roleFlag } from "./shared-options";
 import { wholeNumber } from "./values";
@@ -106,7 +106,7 @@ async function convert(checkpoint: string, folder: string, flags: Flags, session
   const { dtype, role, weights, processor, strict, maxShardSize, force = false, layout } = flags;
   if (strict && flags.seed !== undefined) fail("INVALID_ARGUMENT", "--seed would do nothing without --no-strict: no weight is drawn.");
   if (!force) await checkFree(folder);
-  for (const source of [checkpoint, weights, flags.config, processor]) if (source !== undefined) checkElsewhere(source, folder);
+  checkElsewhere([checkpoint, await encoderOf(checkpoint), weights, flags.config, processor], folder);
   await startBackend("cpu"); // nothing is computed
   const loading: Loading = {
     ...downloads(session),
@@ -220,11 +220,22 @@ function withoutStrict({ strict: _, seed: _seed, ...rest }: Loading): Omit<Loadi
   return rest;
 }
 
-/** Weights that are converted onto themselves are gone: what they were stored as can't be had back. */
-function checkElsewhere(source: string, folder: string): void {
-  if (!existsSync(source)) return; // an id, or an address
-  if (isSamePath(source, folder) || isSamePath(dirname(source), folder))
-    fail("INVALID_ARGUMENT", `${folder} holds ${source}, which is read, and would be replaced by what comes of it: name another folder.`);
+/** What is converted onto itself is gone: what it was stored as can't be had back. A captioner's encoder goes into a folder in the folder. */
+function checkElsewhere(sources: readonly (string | undefined)[], folder: string): void {
+  for (const source of sources) {
+    if (source === undefined || !existsSync(source)) continue; // an id, or an address
+    for (const place of [folder, join(folder, ENCODER)])
+      if (isSamePath(source, place) || isSamePath(dirname(source), place))
+        fail(
+          "INVALID_ARGUMENT",
+          `${place} holds ${source}, which is read, and would be replaced by what comes of it: name another folder.`,
+        );
+  }
+}
+
+/** The encoder that is a captioner's, also of one that is named by its file of weights. */
+async function encoderOf(source: string): Promise<string | undefined> {
+  return encoderBeside(WEIGHTS.test(basename(source)) ? dirname(source) : source);
 }
 
 async function checkFree(folder: string): Promise<void> {

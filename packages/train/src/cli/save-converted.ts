@@ -9,9 +9,9 @@ import type { Clip, ClipCap, ClipSaveOptions, Gpt2, SentenceBert, Siglip } from 
 export type Convertible = Clip | Siglip | ClipCap | Gpt2 | SentenceBert;
 
 /** Where a captioner's encoder lies. */
-const ENCODER = "encoder";
+export const ENCODER = "encoder";
 /** Weights as they are saved here: those of an older model are not carried over. */
-const WEIGHTS = /^model(-\d{5,}-of-\d{5,})?\.safetensors(\.index\.json)?$/;
+export const WEIGHTS = /^model(-\d{5,}-of-\d{5,})?\.safetensors(\.index\.json)?$/;
 
 /**
  * Writes a model to a folder, a captioner's encoder into `encoder/` in it: all of it or nothing, also where it is stopped.
