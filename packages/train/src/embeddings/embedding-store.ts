@@ -40,12 +40,23 @@ export function sha256(bytes: Uint8Array | string): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
+/** Throws unless what is there says what embeddings are made with; gives that. */
+export function checkIsKey(found: unknown, where: string): Readonly<Record<(typeof FIELDS)[number], unknown>> {
+  const there = (found ?? {}) as Record<string, unknown>;
+  const missing = FIELDS.filter((field) => !(field in there));
+  if (missing.length > 0)
+    fail(
+      "FILE_CORRUPT",
+      `${where} is no index of embeddings: it has no ${missing.join(", ")}. Give --force to replace it, or another --out-path.`,
+    );
+  return there as Record<(typeof FIELDS)[number], unknown>;
+}
+
 /** Throws unless what is there was made with the same. */
 export function checkSameKey(found: unknown, key: EmbeddingKey, where: string): void {
-  const there = (found ?? {}) as Record<string, unknown>;
+  const there = checkIsKey(found, where);
   const other = FIELDS.filter((field) => there[field] !== key[field]);
   if (other.length === 0) return;
-  if (FIELDS.some((field) => !(field in there))) fail("FILE_CORRUPT", `${where} is no index of embeddings: it has no ${other.join(", ")}.`);
   const what = other.includes("model") || other.includes("dim") ? "another model" : "another preprocessing";
   fail(
     "INVALID_ARGUMENT",

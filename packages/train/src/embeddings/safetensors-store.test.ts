@@ -99,6 +99,33 @@ describe("embeddings in one file", () => {
     expect(Object.keys(await rowsOf(folder))).toEqual(["2", "9"]);
   });
 
+  it("do not replace a file of the user's own that is called as the next index", async () => {
+    const folder = scratchFolder();
+    const next = join(folder, "embeddings.next.json");
+    const refuse = async () => {
+      for (const [mine, message] of [
+        ['{"mine": 1}', /embeddings\.next\.json is no index of embeddings: it has no model/],
+        ["mine", /embeddings\.next\.json is no JSON/],
+        [JSON.stringify(key), /embeddings\.next\.json must have a list "images"/],
+      ] as const) {
+        await fs.writeFile(next, mine);
+        await expect(add(folder, ["2"])).rejects.toMatchObject({ code: "FILE_CORRUPT", message: expect.stringMatching(message) });
+        expect(await fs.readFile(next, "utf8")).toBe(mine);
+      }
+      await fs.rm(next);
+    };
+    await refuse();
+    await add(folder, ["1"]);
+    await refuse(); // also beside embeddings
+    const store = await open(folder);
+    await store.add(named(["2"]), Float32Array.of(2, 2));
+    await fs.writeFile(next, "mine"); // also where it is put there meanwhile
+    await expect(store.close(["2"])).rejects.toMatchObject({ code: "FILE_CORRUPT" });
+    await fs.writeFile(next, JSON.stringify({ ...key, model: "other", images: [] })); // a killed process's, of another model
+    expect(await rowsOf(folder)).toEqual({ 1: [1, 1], 9: [9, 9] });
+    expect(await fs.readdir(folder)).not.toContain("embeddings.next.json");
+  });
+
   it("of two that add at the same time are both kept, and of another model replaced when told to", async () => {
     const folder = scratchFolder();
     await Promise.all([add(folder, ["1"]), add(folder, ["2"]), add(folder, ["3"])]);

@@ -8,6 +8,7 @@ import { type EntriesFile, type KeptEntriesOptions, openEntries } from "../kept-
 import { makeFolder } from "../output-folder";
 import {
   checkEntry,
+  checkIsKey,
   checkSameKey,
   type EmbeddedImage,
   type EmbeddingKey,
@@ -72,11 +73,12 @@ function rowsIn(folder: string, key: EmbeddingKey): EntriesFile<Row> {
   return {
     path: index,
     async stamp() {
-      const found = await Promise.all([file, index].map((path) => stat(path, { bigint: true }).catch(() => undefined)));
+      const found = await Promise.all([file, index, next].map((path) => stat(path, { bigint: true }).catch(() => undefined)));
       return found.some((each) => each) ? found.map((each) => each && `${each.ino} ${each.size} ${each.mtimeNs}`).join(", ") : undefined;
     },
     async read() {
       const indexes = [await indexIn(index), await indexIn(next)];
+      if (indexes[1]!.json !== undefined) checkIndex(indexes[1]!.json, next); // of another model's it may be: a killed process left it
       if (!(await stat(file).catch(() => undefined))) {
         for (const [i, { json }] of indexes.entries()) if (json !== undefined) checkSameKey(json, key, i === 0 ? index : next);
         return new Map();
@@ -123,6 +125,12 @@ function rowsIn(folder: string, key: EmbeddingKey): EntriesFile<Row> {
 async function indexIn(path: string): Promise<{ text?: string; json?: unknown }> {
   const text = await readIndex(path);
   return text === undefined ? {} : { text, json: parseIndex(text, path) };
+}
+
+/** Throws unless a JSON is an index of ours, of whatever model: what is not would be replaced. */
+function checkIndex(json: unknown, where: string): void {
+  checkIsKey(json, where);
+  imagesIn(json, where);
 }
 
 function imagesIn(json: unknown, where: string): EmbeddedImage[] {
