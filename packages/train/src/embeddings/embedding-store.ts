@@ -34,6 +34,7 @@ export interface EmbeddingStore {
 }
 
 const FIELDS = ["model", "preprocessing", "normalized", "dim"] as const;
+const WHAT_TO_DO = "Give --force to replace it, or another --out-path.";
 
 /** Names bytes. */
 export function sha256(bytes: Uint8Array | string): string {
@@ -42,13 +43,11 @@ export function sha256(bytes: Uint8Array | string): string {
 
 /** Throws unless what is there says what embeddings are made with; gives that. */
 export function checkIsKey(found: unknown, where: string): Readonly<Record<(typeof FIELDS)[number], unknown>> {
-  const there = (found ?? {}) as Record<string, unknown>;
+  const isObject = typeof found === "object" && found !== null && !Array.isArray(found);
+  if (!isObject) fail("FILE_CORRUPT", `${where} is no index of embeddings: it is ${show(found)}. ${WHAT_TO_DO}`);
+  const there = found as Record<string, unknown>;
   const missing = FIELDS.filter((field) => !(field in there));
-  if (missing.length > 0)
-    fail(
-      "FILE_CORRUPT",
-      `${where} is no index of embeddings: it has no ${missing.join(", ")}. Give --force to replace it, or another --out-path.`,
-    );
+  if (missing.length > 0) fail("FILE_CORRUPT", `${where} is no index of embeddings: it has no ${missing.join(", ")}. ${WHAT_TO_DO}`);
   return there as Record<(typeof FIELDS)[number], unknown>;
 }
 

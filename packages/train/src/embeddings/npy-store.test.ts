@@ -61,3 +61,17 @@ it("Embeddings of a model that another command has replaced meanwhile are refuse
   await newer.add([second], Float32Array.of(4, 4));
   expect(await (await open(folder, false, other)).has(second)).toBe(true);
 });
+
+it.each(["5", '"mine"', "5\n", '"mine"\n', "null\n", "[1]\n", "mine", '{"mine": 1}'])(
+  "An index that is none (%j) is refused and stays",
+  async (mine) => {
+    const folder = scratchFolder();
+    const index = join(folder, NPY_INDEX);
+    await writeFile(index, mine);
+    await expect(open(folder)).rejects.toMatchObject({
+      code: "FILE_CORRUPT",
+      message: expect.stringMatching(/embeddings\.jsonl is (no index of embeddings: it (is|has no) .* Give --force to replace it|no JSON)/),
+    });
+    expect(await readFile(index, "utf8")).toBe(mine);
+  },
+);

@@ -84,12 +84,12 @@ async function openIndex(index: string, key: EmbeddingKey, isForced: boolean): P
   if (isForced) await rm(index, { force: true });
   const known = new Map<string, string>();
   const text = await readIndex(index);
-  if (!text?.includes("\n")) await writeFileAtomic(index, lineOf(key));
+  const [first = "", ...rest] = (text ?? "").split("\n");
+  if (text) checkSameKey(parseIndex(first, index), key, index);
+  if (rest.length === 0) await writeFileAtomic(index, lineOf(key));
   else {
-    const [first, ...rest] = text.split("\n");
-    checkSameKey(parseIndex(first!, index), key, index);
     const broken = rest.pop()!; // nothing, or a line that broke off
-    if (broken !== "") await truncate(index, Buffer.byteLength(text.slice(0, -broken.length)));
+    if (broken !== "") await truncate(index, Buffer.byteLength(text!.slice(0, -broken.length)));
     for (const [i, line] of rest.entries()) {
       const where = `${index}, line ${i + 2}`;
       const { image, sha256 } = checkEntry(parseIndex(line, where), where);

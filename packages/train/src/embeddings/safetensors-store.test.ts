@@ -126,6 +126,15 @@ describe("embeddings in one file", () => {
     expect(await fs.readdir(folder)).not.toContain("embeddings.next.json");
   });
 
+  it.each(["5", '"mine"', "null", "[1]"])("are refused where the index is %s", async (mine) => {
+    const folder = scratchFolder();
+    const index = join(folder, "embeddings.json");
+    await fs.writeFile(index, mine);
+    const refused = { code: "FILE_CORRUPT", message: expect.stringMatching(/embeddings\.json is no index of embeddings: it is /) };
+    await expect(add(folder, ["2"])).rejects.toMatchObject(refused);
+    expect(await fs.readFile(index, "utf8")).toBe(mine);
+  });
+
   it("of two that add at the same time are both kept, and of another model replaced when told to", async () => {
     const folder = scratchFolder();
     await Promise.all([add(folder, ["1"]), add(folder, ["2"]), add(folder, ["3"])]);
