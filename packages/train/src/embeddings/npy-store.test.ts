@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { scratchFolder } from "../../test/scratch-folder";
@@ -23,22 +23,45 @@ it("An embedding is never taken for another image's of the name, wherever its pr
   expect([await store.has(first), await store.has(second)]).toEqual([false, false]);
 });
 
-it("A file of the user's own is not replaced by an embedding, but what a killed process left is", async () => {
+it("A file that the index does not name is not replaced, also where it is a vector, unless told to", async () => {
   const folder = scratchFolder();
   const image = { image: "a.png", sha256: "1" };
   const path = join(folder, "a.png.npy");
-  await writeFile(path, encodeNpy(Float32Array.of(1, 2)));
-  expect(await (await open(folder)).has(image)).toBe(false);
-  await writeFile(path, "mine");
   const refused = {
     code: "INVALID_ARGUMENT",
-    message: expect.stringMatching(/a\.png\.npy is there already and is no embedding: give --force/),
+    message: expect.stringMatching(/a\.png\.npy is there already and is not of .*embeddings\.jsonl: give --force/),
   };
-  await expect((await open(folder)).has(image)).rejects.toMatchObject(refused);
+  for (const mine of [encodeNpy(Float32Array.of(1, 2)), encodeNpy(Float32Array.of(1, 2, 3)), Buffer.from("mine")]) {
+    await writeFile(path, mine);
+    for (let time = 0; time < 2; time++) await expect((await open(folder)).has(image)).rejects.toMatchObject(refused);
+    expect(new Uint8Array(await readFile(path))).toEqual(new Uint8Array(mine));
+  }
+  expect(await readdir(folder)).toEqual(["a.png.npy"]); // nothing that would make it ours the next time
+  await (await open(folder)).add([{ image: "b.png", sha256: "2" }], Float32Array.of(1, 2));
+  await expect((await open(folder)).has(image)).rejects.toMatchObject(refused); // beside embeddings, too
   const store = await open(folder, true);
   expect(await store.has(image)).toBe(false);
   await store.add([image], Float32Array.of(3, 4));
   expect(await (await open(folder)).has(image)).toBe(true);
+});
+
+it("What another command makes at the same time, and what a killed one left, also of those to be replaced, is gone on with", async () => {
+  const folder = scratchFolder();
+  const [first, second] = ["a.png", "b.png"].map((image) => ({ image, sha256: image })) as [EmbeddedImage, EmbeddedImage];
+  const [one, other] = [await open(folder), await open(folder)];
+  await one.add([first], Float32Array.of(1, 1));
+  expect(await other.has(first)).toBe(true);
+  await other.add([second], Float32Array.of(2, 2));
+  await open(folder, true, { ...key, model: "other" }); // which is killed before it has made any
+  const later = await open(folder, false, { ...key, model: "other" });
+  expect([await later.has(first), await later.has(second)]).toEqual([false, false]);
+  await later.add([first, second], Float32Array.of(3, 3, 4, 4));
+  expect([await later.has(first), await (await open(folder, false, { ...key, model: "other" })).has(second)]).toEqual([false, true]);
+  const index = join(folder, NPY_INDEX);
+  const lines = (await readFile(index, "utf8")).trimEnd().split("\n");
+  await writeFile(index, `${lines.slice(0, -2).join("\n")}\n`); // killed after the embeddings, before their lines
+  const last = await open(folder, false, { ...key, model: "other" });
+  expect([await last.has(first), await last.has(second)]).toEqual([false, false]);
 });
 
 it("Embeddings of a model that another command has replaced meanwhile are refused, and none of the other model's is changed", async () => {

@@ -1,4 +1,4 @@
-import { appendFile, open, rm, stat, truncate } from "node:fs/promises";
+import { appendFile, lstat, open, stat, truncate } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
@@ -14,20 +14,21 @@ import {
   parseIndex,
   readIndex,
 } from "./embedding-store";
-import { encodeNpy, isVector, npyBytes } from "./npy";
+import { encodeNpy, npyBytes } from "./npy";
 
-/** What names the files' model, and the images that they are of: the key, then a line an image. */
+/** What names the files' model, and the images that they are of: the key, then a line an image, and one before it without a hash. */
 export const NPY_INDEX = "embeddings.jsonl";
 
 /**
- * A file an image, `<image>.npy`, and an index that says of which bytes of the image and of which model: a file that it does not name is not taken for one
- * of them. A file is renamed into its place before its line is appended, and a line that broke off counts as none.
+ * A file an image, `<image>.npy`, and an index that says of which bytes of the image and of which model. A file that it does not name is none of ours, whatever
+ * is in it: an image is named before its file is written, and with its hash once the file is in its place. A line that broke off counts as none.
  */
 export async function openNpyStore(folder: string, key: EmbeddingKey, options: KeptEntriesOptions): Promise<EmbeddingStore> {
   const index = join(folder, NPY_INDEX);
   await makeFolder(folder);
   const { isForced, signal } = options;
-  const known = await whileLocked(index, () => openIndex(index, key, isForced), signal);
+  let known: ReadonlyMap<string, string> = await whileLocked(index, () => openIndex(index, key, isForced), signal);
+  let isMade = isForced || known.size > 0;
   const pathOf = (image: string) => {
     const path = join(folder, `${image}.npy`);
     if (!resolve(path).startsWith(resolve(folder) + sep))
@@ -37,21 +38,27 @@ export async function openNpyStore(folder: string, key: EmbeddingKey, options: K
   return {
     place: folder,
     async has({ image, sha256 }) {
-      if (!isForced && !known.has(image)) await refuseOther(pathOf(image));
+      if (!isForced && !known.has(image) && (await isTaken(pathOf(image)))) {
+        known = await imagesIn(index, key); // another command may have made it meanwhile
+        if (!known.has(image))
+          fail(
+            "INVALID_ARGUMENT",
+            `${pathOf(image)} is there already and is not of ${index}: give --force to replace it, or another --out-path.`,
+          );
+      }
       if (known.get(image) !== sha256) return false;
       const found = await stat(pathOf(image)).catch(() => undefined);
       return found?.size === npyBytes(key.dim);
     },
     async add(images, values) {
-      const gone = images.filter(({ image, sha256 }) => known.has(image) && known.get(image) !== sha256);
+      const unsure = images.filter(({ image, sha256 }) => known.get(image) !== "" && known.get(image) !== sha256);
+      const unhashed = unsure.map(({ image }) => ({ image, sha256: "" }));
       const write = async () => {
+        if (!isMade && !(await readIndex(index))) await writeFileAtomic(index, lineOf(key));
+        isMade = true;
         await checkStillOf(index, key); // another command may have replaced the embeddings of this model by those of another
         // First: what is there of another image of the name is none of this one's, nor the other way round where the process is killed between the two.
-        if (gone.length > 0)
-          await append(
-            index,
-            gone.map(({ image }) => ({ image, sha256: "" })),
-          );
+        await append(index, unhashed);
         for (const [i, { image }] of images.entries()) {
           const path = pathOf(image);
           await makeFolder(dirname(path));
@@ -65,38 +72,55 @@ export async function openNpyStore(folder: string, key: EmbeddingKey, options: K
   };
 }
 
-/** Refuses to replace what is no vector, as a user's own file of the name is; one that is may be what a killed process left. */
-async function refuseOther(path: string): Promise<void> {
-  const there = await stat(path).catch(() => undefined);
-  if (!there?.isFile()) return; // a folder or a pipe is refused when it is written
-  const handle = await open(path);
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(128), 0, 128, 0);
-    if (isVector(buffer.subarray(0, bytesRead))) return;
-  } finally {
-    await handle.close();
-  }
-  fail("INVALID_ARGUMENT", `${path} is there already and is no embedding: give --force to replace it, or another --out-path.`);
+/** Whether there is a file, or a link; a folder or a pipe is refused when it is written. */
+async function isTaken(path: string): Promise<boolean> {
+  const there = await lstat(path).catch(() => undefined);
+  return there !== undefined && (there.isFile() || there.isSymbolicLink());
 }
 
-/** The images that the index names, with the hashes of their bytes; makes one that is not there. */
-async function openIndex(index: string, key: EmbeddingKey, isForced: boolean): Promise<Map<string, string>> {
-  if (isForced) await rm(index, { force: true });
+/** The images that the index names, with the hashes of their bytes, and it is put right. It is begun anew, with what may be replaced, where that is told. */
+async function openIndex(index: string, key: EmbeddingKey, isForced: boolean): Promise<ReadonlyMap<string, string>> {
+  const text = (await readIndex(index)) ?? "";
+  if (isForced) {
+    const names = namesIn(text);
+    await writeFileAtomic(index, [key, ...names.map((image) => ({ image, sha256: "" }))].map(lineOf).join(""));
+    return new Map(names.map((image) => [image, ""]));
+  }
+  const known = parseImages(text, index, key);
+  const broken = text.slice(text.lastIndexOf("\n") + 1);
+  if (broken === text && text !== "") await writeFileAtomic(index, lineOf(key));
+  else if (broken !== "") await truncate(index, Buffer.byteLength(text.slice(0, -broken.length)));
+  return known;
+}
+
+/** The same, of an index that may be written to at this moment. */
+async function imagesIn(index: string, key: EmbeddingKey): Promise<ReadonlyMap<string, string>> {
+  return parseImages((await readIndex(index)) ?? "", index, key);
+}
+
+function parseImages(text: string, index: string, key: EmbeddingKey): ReadonlyMap<string, string> {
   const known = new Map<string, string>();
-  const text = await readIndex(index);
-  const [first = "", ...rest] = (text ?? "").split("\n");
-  if (text) checkSameKey(parseIndex(first, index), key, index);
-  if (rest.length === 0) await writeFileAtomic(index, lineOf(key));
-  else {
-    const broken = rest.pop()!; // nothing, or a line that broke off
-    if (broken !== "") await truncate(index, Buffer.byteLength(text!.slice(0, -broken.length)));
-    for (const [i, line] of rest.entries()) {
-      const where = `${index}, line ${i + 2}`;
-      const { image, sha256 } = checkEntry(parseIndex(line, where), where);
-      known.set(image, sha256);
-    }
+  if (text === "") return known;
+  const [first, ...rest] = text.split("\n");
+  checkSameKey(parseIndex(first!, index), key, index);
+  for (const [i, line] of rest.slice(0, -1).entries()) {
+    const where = `${index}, line ${i + 2}`;
+    const { image, sha256 } = checkEntry(parseIndex(line, where), where);
+    known.set(image, sha256);
   }
   return known;
+}
+
+/** The images that an index names, whatever else is in it. */
+function namesIn(text: string): string[] {
+  const names = text.split("\n").flatMap((line) => {
+    try {
+      return [checkEntry(parseIndex(line, ""), "").image];
+    } catch {
+      return [];
+    }
+  });
+  return [...new Set(names)];
 }
 
 /** Throws unless the index is still of the same model. */

@@ -20,12 +20,6 @@ export function encodeNpy(values: Float32Array): Uint8Array {
   return bytes;
 }
 
-/** Whether a file begins as one of a vector of float32, of any length. */
-export function isVector(start: Uint8Array): boolean {
-  const text = String.fromCharCode(...start.subarray(0, 2 * ALIGNMENT));
-  return text.startsWith(MAGIC) && /^..\{'descr': '<f4', 'fortran_order': False, 'shape': \(\d+,\), \}/s.test(text.slice(MAGIC.length));
-}
-
 /** Bytes of the file of a vector of so many numbers. */
 export function npyBytes(dim: number): number {
   return headerOf(dim).length + 4 * dim;
