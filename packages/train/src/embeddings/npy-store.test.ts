@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { lstat, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { scratchFolder } from "../../test/scratch-folder";
@@ -43,6 +43,24 @@ it("A file that the index does not name is not replaced, also where it is a vect
   expect(await store.has(image)).toBe(false);
   await store.add([image], Float32Array.of(3, 4));
   expect(await (await open(folder)).has(image)).toBe(true);
+});
+
+it("A link in the folder is replaced by the embedding, and what it leads to stays", async () => {
+  const [folder, images] = [scratchFolder(), scratchFolder()];
+  const image = { image: "a.png", sha256: "1" };
+  const [path, input] = [join(folder, "a.png.npy"), join(images, "a.png")];
+  await writeFile(input, "an image");
+  await symlink(input, path);
+  await expect((await open(folder)).has(image)).rejects.toMatchObject({
+    message: expect.stringMatching(/is there already and is not of /),
+  });
+  await (await open(folder, true)).add([image], Float32Array.of(1, 2));
+  expect(await readFile(input, "utf8")).toBe("an image");
+  expect(await (await open(folder)).has(image)).toBe(true);
+  await rm(path);
+  await symlink(input, path); // of one that the index names
+  await (await open(folder)).add([image], Float32Array.of(1, 2));
+  expect([await readFile(input, "utf8"), (await lstat(path)).isSymbolicLink()]).toEqual(["an image", false]);
 });
 
 it("What another command makes at the same time, and what a killed one left, also of those to be replaced, is gone on with", async () => {

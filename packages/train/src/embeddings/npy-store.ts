@@ -1,4 +1,4 @@
-import { appendFile, lstat, open, stat, truncate } from "node:fs/promises";
+import { appendFile, lstat, open, rm, stat, truncate } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
@@ -62,6 +62,7 @@ export async function openNpyStore(folder: string, key: EmbeddingKey, options: K
         for (const [i, { image }] of images.entries()) {
           const path = pathOf(image);
           await makeFolder(dirname(path));
+          if (await isLink(path)) await rm(path); // the link is replaced, and not what it leads to, which may be anything
           await writeFileAtomic(path, encodeNpy(values.subarray(i * key.dim, (i + 1) * key.dim)));
         }
         await append(index, images);
@@ -70,6 +71,10 @@ export async function openNpyStore(folder: string, key: EmbeddingKey, options: K
     },
     close: async () => undefined,
   };
+}
+
+async function isLink(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => undefined))?.isSymbolicLink() === true;
 }
 
 /** Whether there is a file, or a link; a folder or a pipe is refused when it is written. */
