@@ -1,11 +1,11 @@
 import { mkdir, readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { makeFolders, writeFileAtomic } from "@rsdix/data/node";
 import { fail, type RsdixError } from "@rsdix/internal";
 import { kindOfConfig } from "../config/config-kind";
 import { printConfig } from "../config/load-config";
 import { readConfig } from "../config/read-config";
-import { isSamePath } from "../output-folder";
+import { isSamePath, realPath } from "../output-folder";
 import { textThere } from "../read-file";
 import { shellWord } from "../shell-word";
 
@@ -78,13 +78,17 @@ export async function findRun(name: string, root: string, rootFlag = "--runs"): 
 }
 
 /**
- * Makes a run the last one of the folder of runs that it lies in: one that the command knows, or where there is a last run already. What lies beside a run
- * anywhere else, such as a copy, is not ours: another file "last" stays.
+ * Makes a run the last one of the folder of runs that it lies in, and of the one that a link to it lies in: one that the command knows, or where there is a
+ * last run already. What lies beside a run anywhere else, such as a copy, is not ours: another file "last" stays.
  */
 export async function rememberLast(run: string, roots: readonly string[]): Promise<void> {
-  const folder = join(resolve(run), "..");
-  if (!roots.some((root) => isSamePath(root, folder)) && !(await namesRun(folder))) return;
-  await writeFileAtomic(join(folder, LAST), `${basename(resolve(run))}\n`);
+  const [place, named] = [realPath(run), resolve(run)];
+  const places = isSamePath(dirname(place), dirname(named)) ? [place] : [place, named]; // of two names in one folder its own
+  for (const each of places) {
+    const folder = dirname(each);
+    if (!roots.some((root) => isSamePath(root, folder)) && !(await namesRun(folder))) continue;
+    await writeFileAtomic(join(folder, LAST), `${basename(each)}\n`);
+  }
 }
 
 /** Whether a folder's file "last" is ours: the name of a run that lies there, or did. */

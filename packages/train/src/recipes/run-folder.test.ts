@@ -1,0 +1,26 @@
+import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { scratchFolder } from "../../test/scratch-folder";
+import { newRun, rememberLast } from "./run-folder";
+
+it("A run that a link names is the last of the folder where it lies, by the name that it has there", async () => {
+  const folder = scratchFolder();
+  const [runs, others] = [join(folder, "runs"), join(folder, "others")];
+  const { folder: first } = await newRun(runs, "clip", {});
+  const last = (root: string) => readFile(join(root, "last"), "utf8");
+  for (const link of [join(folder, "cur"), join(runs, "cur")]) {
+    await symlink(first, link);
+    await newRun(runs, "clip", {});
+    await rememberLast(link, []);
+    expect(await last(runs)).toBe("clip-1\n");
+  }
+  await expect(last(folder)).rejects.toMatchObject({ code: "ENOENT" }); // no folder of runs
+  await mkdir(others);
+  await cp(first, join(others, "clip-7"), { recursive: true });
+  await writeFile(join(others, "last"), "clip-7\n");
+  await symlink(first, join(others, "clip-8"));
+  await newRun(runs, "clip", {});
+  await rememberLast(join(others, "clip-8"), [others]); // a folder of runs that has it as a link
+  expect([await last(runs), await last(others)]).toEqual(["clip-1\n", "clip-8\n"]);
+});
