@@ -116,7 +116,7 @@ async function train<K extends FitKind>(
     let isBegun = false;
     try {
       for await (const record of logTo(records, loggersOf(folder, config, session))) {
-        if (resume && !isBegun) await rememberLast(folder, roots); // only now: one that is refused isn't the last
+        if (resume && !isBegun) await makeLast(folder, roots, session); // only now: one that is refused isn't the last
         isBegun = true;
         if (flags.json) session.print(JSON.stringify(record));
       }
@@ -129,6 +129,11 @@ async function train<K extends FitKind>(
   } finally {
     await recipe.close();
   }
+}
+
+/** A run goes on without being the last one where the folder of runs takes no file, such as another user's. */
+async function makeLast(run: string, roots: readonly string[], session: CliSession): Promise<void> {
+  await rememberLast(run, roots).catch((error: Error) => session.note(`${run} is not what "last" means from now on: ${error.message}`));
 }
 
 function loggersOf(folder: string, { trainer }: FitConfigs[FitKind], session: CliSession): Logger[] {

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { chdir, cwd } from "node:process";
 import { startBackend } from "@rsdix/backend";
@@ -32,6 +32,14 @@ it("goes on with a run from another working folder, where its data and models ar
   const gone = await fit([...resume, ...named(clip, annotations, images)]);
   expect(gone).toMatchObject({ code: 0, out: expect.stringMatching(/^\{"type":"start",.*"step":3,/) });
   expect(await readFile(last, "utf8")).toBe("clip-1\n");
+  await rm(last);
+  await mkdir(last); // no file can be written there, as in another user's folder
+  const noted = await fit([...resume, ...named(clip, annotations, images), "--trainer.default_root_dir", join(folder, "runs")]);
+  expect(noted).toMatchObject({
+    code: 0,
+    err: expect.stringMatching(/clip-1 is not what "last" means from now on: .*last could not be written/),
+  });
+  await rmdir(last);
   chdir(folder); // the checkpoints have whole paths now, the run's configuration has not
   expect(await fit(resume)).toMatchObject({ code: 0 });
   const other = await fit([...resume, "--data.img_dirs", folder]);
