@@ -147,12 +147,17 @@ describe("rsdix caption", () => {
     [["--out-path", "ANNOTATIONS"], 2, "is there already and is not a file of captions, "],
     [["--out-path", "OPTIONS"], 2, 'is there already and is not a file of captions, {"image": ["caption"]}: give --force to replace it'],
     [["--out-path", "TEXTS"], 2, "is there already and is not a file of captions, "],
-    [["--out-path", "EXPORTED"], 1, 'is a list of captions with references, as "rsdix eval clipcap" exports it: name another file.'],
+    [["--out-path", "EXPORTED"], 1, 'is a list, as "rsdix eval clipcap" exports captions with their references, and not {'],
+    [
+      ["--out-path", "NUMBERS"],
+      1,
+      'NUMBERS is a list, as "rsdix eval clipcap" exports captions with their references, and not {"image": ["caption"]}: name another',
+    ],
     [["--out-path", "/tmp"], 1, "error: FILE_NOT_FOUND: /tmp cannot be read: it is a folder; name a file to write."],
     [["--top-p", "0"], 2, "--top-p must be a share above 0 and at most 1 (1: from all tokens), got 0."],
     [["--max-tokens", "0"], 2, "It must be at least 1."],
   ])("refuses %j", async (args, code, message) => {
-    const mine = { EXPORTED: "[]", OPTIONS: '{"lib": ["es2022"], "types": ["node"]}', TEXTS: '{"a.png": "a lake ."}' };
+    const mine = { EXPORTED: "[]", NUMBERS: "[1,2,3]", OPTIONS: '{"lib": ["es2022"], "types": ["node"]}', TEXTS: '{"a.png": "a lake ."}' };
     for (const [name, text] of Object.entries(mine)) await writeFile(at(name), text);
     const known: Record<string, string> = { CLIP: world.clip, ANNOTATIONS: world.annotations };
     for (const name of Object.keys(mine)) known[name] = at(name);

@@ -52,7 +52,10 @@ function isOurs(text: string): boolean {
 function parse(text: string | undefined, path: string): Map<string, string> {
   if (text === undefined || /^\s*\{\s*\}\s*$/.test(text)) return new Map();
   if (/^\s*\[/.test(text))
-    fail("FILE_CORRUPT", `${path} is a list of captions with references, as "rsdix eval clipcap" exports it: name another file.`);
+    fail(
+      "FILE_CORRUPT",
+      `${path} is a list, as "rsdix eval clipcap" exports captions with their references, and not {"image": ["caption"]}: name another file.`,
+    );
   return new Map(parseCaptions(text, path).images.map(({ filename, caption }) => [filename, caption]));
 }
 
