@@ -14,7 +14,9 @@ const LISTS: readonly string[] = [
 
 /** Adds a flag for every field of a configuration: `--model.lr <value>`, with what it means and its default. */
 export function addConfigFlags(command: Command, kind: FitKind): void {
-  command.option("--seed_everything <number>", describe(FIT_SCHEMAS[kind].shape.seed_everything), (text: string) => given(text));
+  command.option("--seed_everything <number>", describe(FIT_SCHEMAS[kind].shape.seed_everything), (text: string) =>
+    given(text, FIT_SCHEMAS[kind].shape.seed_everything),
+  );
   for (const section of ["model", "data", "trainer"] as const) {
     command.optionsGroup(`${section[0]!.toUpperCase()}${section.slice(1)}:`);
     for (const [name, field] of Object.entries(fieldsOf(FIT_SCHEMAS[kind].shape[section]))) {
@@ -25,7 +27,7 @@ export function addConfigFlags(command: Command, kind: FitKind): void {
         `--${section}.${name} ${isFlag ? "[value]" : "<value>"}`,
         `${describe(field)}${isList ? "; several with commas between them" : ""}`,
       );
-      command.addOption(option.preset(true).argParser((text) => given(text, read)));
+      command.addOption(option.preset(true).argParser((text) => given(text, field, read)));
     }
   }
 }
@@ -36,8 +38,11 @@ interface Given {
 }
 
 /** Without a text it is a flag alone: true. */
-function given(text: unknown, read: (text: string) => unknown = parseValue): Given {
-  if (typeof text === "string" && text.trim() === "") throw new InvalidArgumentError("It is empty: write null for none."); // as an unset $VARIABLE is
+function given(text: unknown, field: z.ZodType, read: (text: string) => unknown = parseValue): Given {
+  if (typeof text === "string" && text.trim() === "") {
+    const whatToDo = field.safeParse(null).success ? "write null for none" : "give a value, or leave the flag out";
+    throw new InvalidArgumentError(`It is empty: ${whatToDo}.`); // as an unset $VARIABLE is
+  }
   return { value: typeof text === "string" ? read(text) : text };
 }
 

@@ -63,9 +63,17 @@ describe("A flag's null", () => {
 
   it("is refused where the field takes none, and true where a flag stands alone", async () => {
     await refused(clip("--model.alpha", "null"), /^error: INVALID_ARGUMENT: fit clip: model\.alpha is null: it must be a number\.$/);
-    for (const empty of [["--model.checkpoint_path", ""], ["--model.lr="]]) {
-      await refused(clip(...empty), /^error: option '--model\.\w+ <value>' argument '' is invalid\. It is empty: write null for none\.$/);
-    }
+    for (const [empty, whatToDo] of [
+      [["--model.checkpoint_path", ""], "write null for none"],
+      [["--model.lr="], "write null for none"],
+      [["--model.alpha="], "give a value, or leave the flag out"],
+      [["--trainer.monitor", " "], "give a value, or leave the flag out"],
+      [["--seed_everything", ""], "give a value, or leave the flag out"],
+    ] as const)
+      await refused(
+        clip(...empty),
+        new RegExp(`^error: option '--[\\w.]+ <\\w+>' argument ' ?' is invalid\\. It is empty: ${whatToDo}\\.$`),
+      );
     const named = await clip("--model.checkpoint_path", "runs #1", "--print-config");
     expect(named.out).toMatch(/\n {2}checkpoint_path: "runs #1"\n/); // "#" begins no comment
     for (const typed of ["7 #1", "~", "---", "#1"])
