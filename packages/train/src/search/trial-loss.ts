@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fail } from "@rsdix/internal";
+import { knownAs } from "../config/names";
 
 /** Where a run keeps its records. */
 const LOG = "log.jsonl";
@@ -10,7 +11,7 @@ const LOG = "log.jsonl";
 /** The validations have numbers, and none by the metric's name: those of other trials will not have it either. */
 export class UnknownMetric extends Error {}
 
-/** The lowest value of a metric among the validations of the run in a folder, or in the one folder of it that has a log. */
+/** The lowest value of a metric, also where it is spelt as the original does, among the validations of the run in a folder, or in the one folder of it that has a log. */
 export async function bestValidation(folder: string, metric: string): Promise<number> {
   const path = await findLog(folder);
   let best = Number.POSITIVE_INFINITY;
@@ -21,9 +22,10 @@ export async function bestValidation(folder: string, metric: string): Promise<nu
     const metrics = validationMetrics(line);
     if (!metrics) continue;
     validations++;
-    const has = Object.hasOwn(metrics, metric);
+    const name = knownAs(metric, Object.keys(metrics)); // as --metric is taken where fit says its names before
+    const has = Object.hasOwn(metrics, name);
     isKnown ||= has;
-    const value = has ? metrics[metric] : undefined;
+    const value = has ? metrics[name] : undefined;
     if (typeof value === "number") best = Math.min(best, value);
     for (const name of Object.keys(metrics)) if (Number.isFinite(metrics[name])) finite.add(name);
   }
