@@ -27,6 +27,8 @@ const TRY_EVERY_MS = 20;
 const TRY_FOR_MS = 60_000;
 /** Who was stopped still writes what is done already where the lock becomes free within this. */
 const STOPPED_TRY_FOR_MS = 500;
+/** What systems say where nothing may be written. */
+const NOT_PERMITTED = ["EACCES", "EPERM", "EROFS"];
 
 /**
  * Tries for a lock, a file that is there while somebody has it. What a process that was killed left does not count.
@@ -79,6 +81,23 @@ export async function whileLocked<T>(path: string, work: () => Promise<T>, signa
       fail("WRITE_FAILED", `${path} is being written by ${tried.heldBy}, which does not end. If it no longer runs, remove ${lock}.`);
     await wait(TRY_EVERY_MS * (1 + Math.random()));
   }
+}
+
+/**
+ * Reads something while nobody writes it; where this process may not write there, it is read without a lock: all that is wanted may be there already.
+ *
+ * @param work - told whether it has the lock, and may put right what it finds.
+ */
+export async function whileLockedIfPermitted<T>(path: string, work: (isLocked: boolean) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  let isLocked = false;
+  const locked = () => {
+    isLocked = true;
+    return work(true);
+  };
+  return whileLocked(path, locked, signal).catch((error: Error & { readonly cause?: { readonly code?: string } }) => {
+    if (isLocked || !NOT_PERMITTED.includes(error.cause?.code ?? "")) throw error;
+    return work(false);
+  });
 }
 
 /** Makes a file that must not be there, with all of its text or not at all: an empty lock, of a full disk or a kill, would be nobody's for ever. */

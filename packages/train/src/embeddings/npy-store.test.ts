@@ -1,11 +1,18 @@
 import { existsSync } from "node:fs";
-import { lstat, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { appendFile, lstat, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { scratchFolder } from "../../test/scratch-folder";
 import type { EmbeddedImage } from "./embedding-store";
 import { encodeNpy } from "./npy";
 import { NPY_INDEX, openNpyStore } from "./npy-store";
+
+vi.mock("node:fs/promises", async (actual) => {
+  const real = await actual<typeof import("node:fs/promises")>();
+  return { ...real, writeFile: vi.fn(real.writeFile) };
+});
+const real = await vi.importActual<typeof import("node:fs/promises")>("node:fs/promises");
+afterEach(() => void vi.mocked(writeFile).mockImplementation(real.writeFile));
 
 const key = { model: "m", preprocessing: "p", normalized: false, dim: 2 };
 const open = (folder: string, isForced = false, of = key) => openNpyStore(folder, of, { isForced, signal: new AbortController().signal });
@@ -80,6 +87,23 @@ it("What another command makes at the same time, and what a killed one left, als
   await writeFile(index, `${lines.slice(0, -2).join("\n")}\n`); // killed after the embeddings, before their lines
   const last = await open(folder, false, { ...key, model: "other" });
   expect([await last.has(first), await last.has(second)]).toEqual([false, false]);
+});
+
+it("Embeddings are found where nothing may be written, and adding to them is refused", async () => {
+  const folder = scratchFolder();
+  const [first, second] = ["a.png", "b.png"].map((image) => ({ image, sha256: image })) as [EmbeddedImage, EmbeddedImage];
+  await (await open(folder)).add([first], Float32Array.of(1, 1));
+  const index = join(folder, NPY_INDEX);
+  await appendFile(index, '{"image": "b'); // a line that broke off, which can't be taken away
+  const before = await readFile(index);
+  vi.mocked(writeFile).mockRejectedValue(Object.assign(new Error("EROFS: read-only file system"), { code: "EROFS" })); // no lock
+  const store = await open(folder);
+  expect([await store.has(first), await store.has(second)]).toEqual([true, false]);
+  await expect(store.add([second], Float32Array.of(2, 2))).rejects.toMatchObject({
+    code: "WRITE_FAILED",
+    message: expect.stringMatching(/embeddings\.jsonl can't be kept .*: EROFS/),
+  });
+  expect(await readFile(index)).toEqual(before);
 });
 
 it("Embeddings of a model that another command has replaced meanwhile are refused, and none of the other model's is changed", async () => {

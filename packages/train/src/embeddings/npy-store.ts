@@ -2,7 +2,7 @@ import { appendFile, lstat, open, rm, stat, truncate } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
-import { whileLocked } from "../file-lock";
+import { whileLocked, whileLockedIfPermitted } from "../file-lock";
 import type { KeptEntriesOptions } from "../kept-entries";
 import { makeFolder } from "../output-folder";
 import {
@@ -27,7 +27,11 @@ export async function openNpyStore(folder: string, key: EmbeddingKey, options: K
   const index = join(folder, NPY_INDEX);
   await makeFolder(folder);
   const { isForced, signal } = options;
-  let known: ReadonlyMap<string, string> = await whileLocked(index, () => openIndex(index, key, isForced), signal);
+  let known: ReadonlyMap<string, string> = await whileLockedIfPermitted(
+    index,
+    (isLocked) => openIndex(index, key, isForced, isLocked),
+    signal,
+  );
   let isMade = isForced || known.size > 0;
   const pathOf = (image: string) => {
     const path = join(folder, `${image}.npy`);
@@ -83,8 +87,8 @@ async function isTaken(path: string): Promise<boolean> {
   return there !== undefined && (there.isFile() || there.isSymbolicLink());
 }
 
-/** The images that the index names, with the hashes of their bytes, and it is put right. It is begun anew, with what may be replaced, where that is told. */
-async function openIndex(index: string, key: EmbeddingKey, isForced: boolean): Promise<ReadonlyMap<string, string>> {
+/** The images that the index names, with the hashes of their bytes; it is put right where it is locked. It is begun anew, with what may be replaced, where that is told. */
+async function openIndex(index: string, key: EmbeddingKey, isForced: boolean, isLocked: boolean): Promise<ReadonlyMap<string, string>> {
   const text = (await readIndex(index)) ?? "";
   if (isForced) {
     const names = namesIn(text);
@@ -92,6 +96,7 @@ async function openIndex(index: string, key: EmbeddingKey, isForced: boolean): P
     return new Map(names.map((image) => [image, ""]));
   }
   const known = parseImages(text, index, key);
+  if (!isLocked) return known;
   const broken = text.slice(text.lastIndexOf("\n") + 1);
   if (broken === text && text !== "") await writeFileAtomic(index, lineOf(key));
   else if (broken !== "") await truncate(index, Buffer.byteLength(text.slice(0, -broken.length)));

@@ -8,10 +8,14 @@ import { openSafetensorsStore } from "./safetensors-store";
 vi.mock("node:fs/promises", async (actual) => {
   const real = await actual<typeof import("node:fs/promises") & { default: typeof import("node:fs/promises") }>();
   const rename = vi.fn(real.rename);
-  return { ...real, rename, default: { ...real.default, rename } };
+  const writeFile = vi.fn(real.writeFile);
+  return { ...real, rename, writeFile, default: { ...real.default, rename } };
 });
-const { rename } = await vi.importActual<typeof fs>("node:fs/promises");
-afterEach(() => void vi.mocked(fs.rename).mockImplementation(rename));
+const { rename, writeFile } = await vi.importActual<typeof fs>("node:fs/promises");
+afterEach(() => {
+  vi.mocked(fs.rename).mockImplementation(rename);
+  vi.mocked(fs.writeFile).mockImplementation(writeFile);
+});
 
 const key = { model: "m", preprocessing: "p", normalized: false, dim: 2 };
 const options = { isForced: false, signal: new AbortController().signal };
@@ -133,6 +137,21 @@ describe("embeddings in one file", () => {
     const refused = { code: "FILE_CORRUPT", message: expect.stringMatching(/embeddings\.json is no index of embeddings: it is /) };
     await expect(add(folder, ["2"])).rejects.toMatchObject(refused);
     expect(await fs.readFile(index, "utf8")).toBe(mine);
+  });
+
+  it("are found where nothing may be written, and what is to be added there is refused with the first rows", async () => {
+    const folder = scratchFolder();
+    await add(folder, ["1", "2"]);
+    const before = await fs.readFile(join(folder, "embeddings.safetensors"));
+    vi.mocked(fs.writeFile).mockRejectedValue(Object.assign(new Error("EACCES: permission denied"), { code: "EACCES" })); // no lock
+    const store = await open(folder);
+    expect(await store.has(named(["2"])[0]!)).toBe(true);
+    await store.close(["1", "2"]);
+    const refused = { code: "WRITE_FAILED", message: expect.stringMatching(/embeddings\.json can't be kept .*: EACCES/) };
+    await expect(store.add(named(["3"]), Float32Array.of(3, 3))).rejects.toMatchObject(refused);
+    expect(await fs.readFile(join(folder, "embeddings.safetensors"))).toEqual(before);
+    vi.mocked(fs.writeFile).mockRejectedValue(Object.assign(new Error("ENOSPC: no space left"), { code: "ENOSPC" }));
+    await expect(open(folder)).rejects.toMatchObject({ code: "WRITE_FAILED" });
   });
 
   it("of two that add at the same time are both kept, and of another model replaced when told to", async () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail, type RsdixError } from "@rsdix/internal";
 import { readSafetensors, writeSafetensors } from "@rsdix/models/node";
-import { whileLocked } from "../file-lock";
+import { whileLockedIfPermitted } from "../file-lock";
 import { type EntriesFile, type KeptEntriesOptions, openEntries } from "../kept-entries";
 import { makeFolder } from "../output-folder";
 import {
@@ -42,8 +42,12 @@ interface Row {
 export async function openSafetensorsStore(folder: string, key: EmbeddingKey, options: KeptEntriesOptions): Promise<EmbeddingStore> {
   await makeFolder(folder);
   const file = rowsIn(folder, key);
-  const open = () => openEntries(file, options);
-  const rows = options.isForced ? await open() : await whileLocked(file.path, open, options.signal); // rows and index are read together
+  let isPermitted = true; // to write
+  const open = (isLocked: boolean) => {
+    isPermitted = isLocked;
+    return openEntries(file, options);
+  };
+  const rows = options.isForced ? await openEntries(file, options) : await whileLockedIfPermitted(file.path, open, options.signal); // read together
   let unwritten = 0;
   const write = async (images: readonly string[]) => {
     await rows.write(images);
@@ -56,7 +60,8 @@ export async function openSafetensorsStore(folder: string, key: EmbeddingKey, op
       for (const [i, { image, sha256: sum }] of images.entries())
         rows.set(image, { sha256: sum, values: values.slice(i * key.dim, (i + 1) * key.dim) });
       unwritten += images.length;
-      if (unwritten >= Math.max(WRITE_EVERY, rows.all.size / 4)) await write([]);
+      // What can't be written ends the command with its first rows, and not when all of them are made.
+      if (!isPermitted || unwritten >= Math.max(WRITE_EVERY, rows.all.size / 4)) await write([]);
     },
     async close(images = []) {
       const ordered = images.filter((image) => rows.all.has(image));
