@@ -5,10 +5,8 @@ import { isHidden } from "../files/file-name";
 import type { FileStore } from "../files/file-store";
 import { IMAGE_NAME } from "../files/image-name";
 import type { Draft } from "./draft";
+import { type Around, countHits, isWithin, nearestFolders, stem } from "./image-folders";
 import { contentsOf } from "./store-views";
-
-// Enough images to tell the folder, few enough to be quick.
-const SAMPLE = 64;
 
 /** What an annotation file may be called. */
 export interface AnnotationNames {
@@ -51,24 +49,41 @@ export function findAnnotation(
   );
 }
 
-/** The folder below which the images lie. `usual` are folder names, the most usual first. */
+/** Where the images lie: below `folder`, and those that aren't there below one of the folders `others` in it. */
+export interface FoundFolder {
+  readonly folder: string;
+  readonly others: readonly string[];
+}
+
+/**
+ * The folder below which the images lie: the one that is given, else the annotation's own, else a usual one in it, else the one that has most of them, as near
+ * to the annotation as there are any. Where several have as many it isn't clear whose they are: that is an error.
+ */
 export function findImages(
   names: readonly string[] | undefined,
   records: readonly Pick<CaptionRecord, "filename">[],
-  { given, usual }: { given: string | undefined; usual: readonly string[] },
+  { given, own, usual }: { given: string | undefined } & Around,
   store: FileStore,
-): string {
-  const written = given?.replaceAll("\\", "/").replace(/^(?:\.\/)+|\/+$/g, "");
+): FoundFolder {
+  const written = givenFolder(given);
   if (!names) {
-    if (written !== undefined) return written;
+    if (written !== undefined) return { folder: written, others: [] };
     fail("INVALID_ARGUMENT", `The files of ${store.name} cannot be listed: give images, the images' folder in it ("" for the top).`);
   }
+  const hits = countHits(names, records);
   const folder = written === undefined ? undefined : folderAsListed(names, written);
-  const among = (wanted: readonly Pick<CaptionRecord, "filename">[]) =>
-    rankFolders(countHits(names, wanted), usual).find((name) => folder === undefined || name === folder);
-  const found = among(sampleOf(records)) ?? among(records); // of a set that is there in part, a sample may have none
-  if (found !== undefined) return found;
+  if (folder !== undefined && hits.has(folder)) return { folder, others: [] };
   const example = JSON.stringify(records[0]!.filename);
+  const found = folder === undefined ? nearestFolders(hits, { own, usual }) : undefined;
+  if (found && found.folders.length > 1) {
+    const [first, ...others] = found.folders.map(shownFolder).slice(0, 5);
+    const more = found.folders.length > 5 ? ", ..." : "";
+    fail(
+      "INVALID_ARGUMENT",
+      `Of the images of the annotation (such as ${example}) as many lie in ${first} of ${store.name} as in ${others.join(", ")}${more}: it isn't clear which are meant. Say where they are with images.`,
+    );
+  }
+  if (found) return { folder: found.folders[0]!, others: found.distance === 0 ? usual.filter((name) => name !== "") : [] };
   const looked =
     folder === undefined ? [...usual.map((name) => name || "the top"), "every other folder"].join(", ") : JSON.stringify(folder);
   return fail(
@@ -77,59 +92,38 @@ export function findImages(
   );
 }
 
-function sampleOf<T>(records: readonly T[]): readonly T[] {
-  const step = Math.max(1, Math.floor(records.length / SAMPLE));
-  return records.filter((_, index) => index % step === 0);
+/** A folder that was given, as stores write it. */
+function givenFolder(given: string | undefined): string | undefined {
+  return given?.replaceAll("\\", "/").replace(/^(?:\.\/)+|\/+$/g, "");
 }
 
-/** How many of the wanted files each folder has, files of another kind of image counting a hundredth. */
-function countHits(names: readonly string[], wanted: readonly Pick<CaptionRecord, "filename">[]): Map<string, number> {
-  const byBase = new Map<string, string[]>();
-  for (const { filename } of wanted) {
-    const file = composed(filename);
-    const base = stem(file.slice(file.lastIndexOf("/") + 1));
-    const others = byBase.get(base);
-    if (others) others.push(file);
-    else byBase.set(base, [file]);
-  }
-  const hits = new Map<string, number>();
-  for (const written of names) {
-    const name = composed(written);
-    for (const file of byBase.get(stem(name.slice(name.lastIndexOf("/") + 1))) ?? []) {
-      const same = endsWithFile(name, file);
-      if (!same && !(IMAGE_NAME.test(name) && endsWithFile(stem(name), stem(file)))) continue;
-      const folder = written.split("/").slice(0, -file.split("/").length).join("/");
-      hits.set(folder, (hits.get(folder) ?? 0) + (same ? 1 : 0.01));
-    }
-  }
-  return hits;
-}
-
-function endsWithFile(name: string, file: string): boolean {
-  return name === file || name.endsWith(`/${file}`);
-}
-
-function rankFolders(hits: ReadonlyMap<string, number>, usual: readonly string[]): string[] {
-  const rank = (folder: string) => {
-    const index = usual.findIndex((name) => folder === name || (name !== "" && folder.endsWith(`/${name}`)));
-    return index < 0 ? usual.length : index;
-  };
-  return [...hits]
-    .sort(([a, x], [b, y]) => y - x || rank(a) - rank(b) || a.length - b.length || (a < b ? -1 : 1))
-    .map(([folder]) => folder);
+function shownFolder(folder: string): string {
+  return folder === "" ? "the top" : JSON.stringify(folder);
 }
 
 /**
  * The images with the folders that Karpathy's annotation of COCO tells apart from their names (`filepath: "train2014"`), where files lie so. What an
  * annotation says of folders that aren't there stays a further field.
  */
-export function withTheirFolders(drafts: readonly Draft[], names: readonly string[]): readonly Draft[] {
+export function withTheirFolders(
+  drafts: readonly Draft[],
+  all: readonly string[],
+  { given, own, usual }: { given: string | undefined } & Around,
+): readonly Draft[] {
   const paths = drafts.map(({ record: { filename, extra } }) => {
     const parts = typeof extra?.filepath === "string" ? extra.filepath.split(/[/\\]/).filter((part) => part !== "" && part !== ".") : [];
     return parts.length === 0 || parts.includes("..") ? undefined : [...parts, filename].join("/");
   });
   const wanted = paths.flatMap((filename) => (filename === undefined ? [] : [{ filename }]));
-  if (wanted.length === 0 || countHits(names, wanted).size === 0) return drafts;
+  if (wanted.length === 0) return drafts;
+  const written = givenFolder(given);
+  const folder = written === undefined ? "" : folderAsListed(all, written);
+  const names = all.filter((name) => isWithin(name, folder));
+  const distance = (records: readonly Pick<CaptionRecord, "filename">[]) =>
+    nearestFolders(countHits(names, records), { own: written === undefined ? own : folder, usual })?.distance ?? Infinity;
+  const away = distance(wanted);
+  // Where images lie nearer under their bare names, those in the folders are another set's.
+  if (away === Infinity || distance(drafts.map(({ record }) => record)) < away) return drafts;
   return drafts.map((draft, i) => {
     if (paths[i] === undefined) return draft;
     const { extra = {}, ...rest } = draft.record;
@@ -140,13 +134,13 @@ export function withTheirFolders(drafts: readonly Draft[], names: readonly strin
 
 /**
  * The images under the names that their files have: where a file is not there, but one of the same name and another kind of image is
- * ("1.jpg" for "1.tif"), or whose accents are written in another way, it is that one, unless another image has it already. Other images
- * that are not there keep their names.
+ * ("1.jpg" for "1.tif"), or whose accents are written in another way, or one in a usual folder of the annotation's own, it is that one, unless another image
+ * has it already. Other images that are not there keep their names.
  */
 export function matchFiles<T extends { readonly filename: string }>(
   records: readonly T[],
   names: readonly string[],
-  folder: string,
+  { folder, others }: FoundFolder,
 ): readonly T[] {
   const prefix = folder === "" ? "" : `${folder}/`;
   const there = new Set(names);
@@ -155,9 +149,13 @@ export function matchFiles<T extends { readonly filename: string }>(
   const byStem = imagesByStem(names);
   const taken = new Set(records.filter(isThere).map(({ filename }) => prefix + filename));
   return records.map((record) => {
-    const other = isThere(record) ? undefined : byStem.get(composed(stem(prefix + record.filename)));
+    if (isThere(record)) return record;
+    const ways = [record.filename, ...others.map((name) => `${name}/${record.filename}`)].map((way) => prefix + way);
+    const alike = ways.map((way) => byStem.get(composed(stem(way))));
     // One file for two images would be in two splits; one in a folder of the same name in other letters has another name below this one.
-    if (other === undefined || taken.has(other) || !other.startsWith(prefix)) return record;
+    const isFree = (name: string | undefined) => name !== undefined && !taken.has(name) && name.startsWith(prefix);
+    const other = ways.find((way) => there.has(way) && isFree(way)) ?? alike.find(isFree);
+    if (other === undefined) return record;
     taken.add(other);
     return { ...record, filename: other.slice(prefix.length) };
   });
@@ -172,9 +170,4 @@ function imagesByStem(names: readonly string[]): Map<string, string | undefined>
     byStem.set(key, byStem.has(key) ? undefined : name);
   }
   return byStem;
-}
-
-/** A name without an image's ending, so that "1.tif" of an annotation is found as "1.jpg" but never as "1.txt". */
-function stem(name: string): string {
-  return name.replace(IMAGE_NAME, "");
 }

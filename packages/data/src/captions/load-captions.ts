@@ -2,7 +2,7 @@ import { checkOptions, fail, show } from "@rsdix/internal";
 import { type CaptionDataset, type CaptionRecord, SPLITS } from "../caption-dataset";
 import { classNames } from "../check-dataset";
 import type { DatasetDeclaration } from "../declarations/declaration";
-import { isHidden } from "../files/file-name";
+import { isHidden, storeName } from "../files/file-name";
 import { type FileStore, MAX_FILE_BYTES } from "../files/file-store";
 import { namesIfListed } from "../files/list-names";
 import { type FilesSource, openFiles } from "../files/open-files";
@@ -12,6 +12,7 @@ import { type RandomSplitOptions, randomSplit } from "../random-split";
 import { decodeText } from "./decode-text";
 import { type Draft, type DraftDataset, settleSplits } from "./draft";
 import { type AnnotationNames, findAnnotation, findImages, matchFiles, withTheirFolders } from "./find-files";
+import { parentOf } from "./image-folders";
 import { attemptAll, type OnErrorOptions, type Reading, type SkippedItem, startReading } from "./reading";
 import { folderOf, placeIn } from "./store-views";
 import { type SubsetOptions, subsetDataset } from "./subset-dataset";
@@ -33,7 +34,7 @@ export interface LoadCaptionsOptions extends OnErrorOptions {
   readonly annotations?: string;
   /** Where the annotation files lie, when not with the images. */
   readonly annotationsFrom?: FilesSource;
-  /** The images' folder among the files, "" for the top; found by the names of the images unless told otherwise. */
+  /** The images' folder among the files, "" for the top; found by the names of the images unless told otherwise: the annotation's own if it has any of them, else a usual one in it, else the one that has most, the nearest first; an error where several have as many. */
   readonly images?: string;
   /** Stops the loading. */
   readonly signal?: AbortSignal;
@@ -123,7 +124,12 @@ async function load(
   const main = await readAnnotation(notes, annotation, options, form, reading);
   const extra = options.extraTest === undefined ? undefined : await readAnnotation(notes, options.extraTest, options, form, reading);
   const written = [...main.drafts, ...(extra?.drafts ?? [])];
-  const drafts = names ? withTheirFolders(written, names) : written; // only then it shows whether two are of one file
+  const place = {
+    given: options.images,
+    own: notes === store ? parentOf(storeName(annotation)) : "",
+    usual: form.images,
+  };
+  const drafts = names ? withTheirFolders(written, names, place) : written; // only then it shows whether two are of one file
   const checked = checkImages(drafts, reading);
   const extras = new Set(drafts.slice(main.drafts.length));
   const draw = drawingOf(
@@ -137,17 +143,17 @@ async function load(
     const why = length > 0 ? ` ${left}: ${reading.skipped[0]!.message}` : "";
     fail("EMPTY_DATA", `${placeIn(notes, annotation)} has no image with a caption.${why}`);
   }
-  const folder = findImages(names, images, { given: options.images, usual: form.images }, store);
+  const found = findImages(names, images, place, store);
   const whole: CaptionDataset = {
     dataset: main.dataset ?? form.dataset,
-    images: names ? matchFiles(images, names, folder) : images,
+    images: names ? matchFiles(images, names, found) : images,
     ...(main.extra && { extra: main.extra }),
   };
   const dataset = options.subset !== undefined ? subsetDataset(whole, options.subset) : whole;
   const classes = whole.images.every(({ label }) => label) ? classNames(whole.images) : undefined;
   return {
     ...dataset,
-    files: folderOf(store, folder),
+    files: folderOf(store, found.folder),
     ...(classes && { classes }),
     ...(form.declaration && { declaration: form.declaration }),
     skipped: reading.skipped,
