@@ -85,8 +85,10 @@ export interface ImageInfo {
 export interface AddedImages {
   readonly added: number;
   readonly skipped: readonly { readonly name: string; readonly reason: string }[];
-  /** What is to be known of captions that were taken: files that were passed over, and why. */
+  /** What is to be known of captions that were taken, such as which of several images they are of. */
   readonly notes: readonly string[];
+  /** Files that were passed over, and why. */
+  readonly passed: readonly string[];
   readonly captions: CaptionsState | undefined;
 }
 

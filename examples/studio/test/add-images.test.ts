@@ -1,65 +1,13 @@
 import { readFile } from "node:fs/promises";
-import { batches } from "@rsdix/data";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { makeZip } from "../../../packages/data/test/make-zip";
-import { encodePng } from "../../../packages/image/src/encode-image";
-import type { AddedImages, GivenFile, ImageInfo, Progress } from "../src/protocol";
-import { addImages, clearImages, imagesOf, pixelsOf } from "../src/worker/images";
-import { session } from "../src/worker/session";
+import { addImages, imagesOf, pixelsOf } from "../src/worker/images";
+import { add, captions, clear, given, ids, picture, trained, zip } from "./adding";
 
-// Node has no decoder and no canvas of a browser.
+// Node has no decoder of a browser.
 vi.mock("@rsdix/image/web", async () => import("@rsdix/image/node"));
-vi.stubGlobal(
-  "ImageData",
-  class {
-    constructor(
-      readonly data: Uint8ClampedArray,
-      readonly width: number,
-      readonly height: number,
-    ) {}
-  },
-);
-vi.stubGlobal(
-  "OffscreenCanvas",
-  class {
-    private image!: ImageData;
-    getContext() {
-      const putImageData = (image: ImageData) => {
-        this.image = image;
-      };
-      return { putImageData };
-    }
-    async convertToBlob() {
-      const { width, height, data } = this.image;
-      const rgb = Uint8Array.from({ length: width * height * 3 }, (_, i) => data[4 * Math.floor(i / 3) + (i % 3)]!);
-      return new Blob([(await encodePng({ width, height, data: rgb })) as Uint8Array<ArrayBuffer>]);
-    }
-  },
-);
-
-const picture = (value: number) => encodePng({ width: 4, height: 2, data: new Uint8Array(24).fill(value) });
-const given = async (files: Readonly<Record<string, Uint8Array | string>>): Promise<GivenFile[]> =>
-  Object.entries(files).map(([path, content]) => ({ path, file: new File([content as string], path.slice(path.lastIndexOf("/") + 1)) }));
-const zip = async (files: Readonly<Record<string, Uint8Array | string>>) => makeZip(Object.entries(files));
 
 describe("images that are added", () => {
-  afterEach(() => clearImages({}, { emit: () => undefined, signal: new AbortController().signal }));
-
-  let ids: number[] = [];
-  async function add(files: Readonly<Record<string, Uint8Array | string>>): Promise<AddedImages> {
-    ids = [];
-    const emit = (event: Progress | ImageInfo) => void ("thumbnail" in event && ids.push(event.id));
-    return addImages({ files: await given(files) }, { emit, signal: new AbortController().signal });
-  }
-  const captions = () => session.dataset!.images.map(({ filename, sentences }) => [filename, ...sentences.map(({ raw }) => raw)]);
-  /** What training sees of each image: its first value. */
-  async function trained(): Promise<number[][]> {
-    const values: number[][] = [];
-    for await (const { images } of batches(session.dataset!, { batchSize: 1, seed: 1 }))
-      for (const { width, height, data } of images as unknown as { width: number; height: number; data: Uint8Array }[])
-        values.push([width, height, data[0]!]);
-    return values;
-  }
+  afterEach(clear);
 
   it("are trained on without those that are damaged, whose captions aren't counted", async () => {
     const [a, b] = [await picture(10), await picture(20)];
@@ -86,7 +34,10 @@ describe("images that are added", () => {
     const files = { "images/a.png": image, "images/b.png": image, "images/c.png": image, "images/d.png": other };
     const more = { "more/deep/e.png": other, "more/cafe\u0301.png": other };
     const said = await add({ "captions.csv": `filename,caption\n${rows.join("\n")}\n`, ...files, ...more });
-    expect(said).toMatchObject({ added: 6, skipped: [], notes: [], captions: { images: 6, captions: 6 } });
+    expect(said).toMatchObject({ added: 6, skipped: [], passed: [], captions: { images: 6, captions: 6 } });
+    expect(said.notes).toEqual([
+      "captions.csv: 2 of its 6 images are not in its folder but elsewhere (for E.PNG more/deep/e.png is taken).",
+    ]);
     expect((await trained()).map(([, , value]) => value).sort()).toEqual([10, 10, 10, 20, 20, 20]);
   });
 
@@ -113,23 +64,25 @@ describe("images that are added", () => {
   it("are without captions where their name is of several files, and it is said of which", async () => {
     const table = "filename,caption\nimages/a.png,one\nimages/b.png,two\nc.png,three\n";
     const image = await picture(10);
-    const files = { "images/a.png": image, "images/b.png": image, "images/c.png": image, "old/c.png": image };
+    const files = { "images/a.png": image, "images/b.png": image, "new/c.png": image, "old/c.png": image };
     const said = await add({ "captions.csv": table, ...files });
     expect(captions()).toEqual([
       ["images/a.png", "one"],
       ["images/b.png", "two"],
     ]);
     expect(said.notes).toEqual([
-      "captions.csv: captions of 1 of its 3 images are left out, as several files have that name (c.png may be images/c.png or old/c.png): write the folder too.",
+      "captions.csv: captions of 1 of its 3 images are left out, as several files have that name (c.png may be new/c.png or old/c.png): write the folder too.",
     ]);
     const nearer = await add({
       "set/captions.csv": table,
       ...Object.fromEntries(Object.entries(files).map(([n, f]) => [`set/${n}`, f])),
       "x/c.png": image,
     });
-    expect(nearer.notes).toEqual([expect.stringContaining("(c.png may be set/images/c.png or set/old/c.png)")]);
-    const only = await add({ "captions.csv": table, "images/c.png": image, "images/sub/c.png": image, "z.png": image });
-    expect(only.notes).toEqual([expect.stringMatching(/2 of its 3 images are left out/), expect.stringMatching(/may be/)]);
+    expect(nearer.notes).toEqual([expect.stringContaining("(c.png may be set/new/c.png or set/old/c.png)")]);
+    const only = await add({ "captions.csv": table, "new/c.png": image, "new/sub/c.png": image, "z.png": image });
+    expect(only.skipped).toEqual([
+      { name: "captions.csv", reason: "none of its 3 images is here and can be used (the first: images/a.png)" },
+    ]);
   });
 
   it("are those of the folder with most of them where two folders have the names, which is said", async () => {
@@ -138,7 +91,7 @@ describe("images that are added", () => {
     const said = await add({ "captions.csv": "filename,caption\na.png,one\nb.png,two\n", ...files });
     expect((await trained()).map(([, , value]) => value)).toEqual([10, 10]);
     expect(said.notes).toEqual([
-      "captions.csv: several files have the names of 1 of its 2 images (a.png may be p/a.png or q/a.png): taken are those of the folder that has most, such as p/a.png.",
+      "captions.csv: several files have the names of 1 of its 2 images (a.png may be p/a.png or q/a.png): taken are those of the folder nearby that has most, such as p/a.png.",
     ]);
   });
 
@@ -176,10 +129,10 @@ describe("images that are added", () => {
     const good = "filename,caption\na.png,one\n";
     const first = await add({ "a.png": a, "aaa.csv": "x,y\n1,2\n", "captions.csv": good });
     expect(captions()).toEqual([["a.png", "one"]]);
-    expect(first.notes).toEqual(["aaa.csv: captions are taken from captions.csv."]);
+    expect(first.passed).toEqual(["aaa.csv: captions are taken from captions.csv."]);
     const second = await add({ "a.png": a, "aaa.csv": "x,y\n1,2\n", "bbb.csv": good });
     expect(second.captions?.source).toBe("bbb.csv");
-    expect(second.notes).toEqual([expect.stringMatching(/^aaa\.csv: .+/)]);
+    expect(second.passed).toEqual([expect.stringMatching(/^aaa\.csv: .+/)]);
     expect(second.skipped).toEqual([]);
   });
 
@@ -205,7 +158,7 @@ describe("images that are added", () => {
   it("have the captions of texts beside them, whatever other JSON is there", async () => {
     const said = await add({ "lake.png": await picture(10), "lake.txt": "a lake", "info.json": '{"a": 1}' });
     expect(captions()).toEqual([["lake.png", "a lake"]]);
-    expect(said.notes).toEqual([expect.stringMatching(/^info\.json: .+/)]);
+    expect(said.passed).toEqual([expect.stringMatching(/^info\.json: .+/)]);
   });
 
   it("have the captions of texts whose names are written in other letters, each of one image", async () => {
@@ -233,7 +186,7 @@ describe("images that are added", () => {
     const said = await add({ "a.png": image, "a.txt": latin1, "b.png": image, "b.txt": "a lake", "c.png": image, "c.txt": long });
     expect(captions()).toEqual([["b.png", "a lake"]]);
     expect(said).toMatchObject({ added: 3, skipped: [], captions: { images: 1, captions: 1 } });
-    expect(said.notes).toEqual(["a.txt: the text isn't UTF-8: save it as UTF-8.", expect.stringMatching(/^c\.txt: .*1048576.*\.$/)]);
+    expect(said.passed).toEqual(["a.txt: the text isn't UTF-8: save it as UTF-8.", expect.stringMatching(/^c\.txt: .*1048576.*\.$/)]);
     const none = await add({ "a.png": image, "a.txt": latin1 });
     expect(none.skipped).toEqual([{ name: "a.txt", reason: "the text isn't UTF-8: save it as UTF-8" }]);
   });

@@ -4,15 +4,13 @@ import { card, counted, h } from "./dom";
 import { InFrames } from "./in-frames";
 import { dropZone, fileButton } from "./picking";
 import { taskControls } from "./task";
+import { toldOf } from "./told";
 
 /** Most thumbnails that are shown at once: a page with tens of thousands is slow. */
 const MOST_SHOWN = 200;
 
 /** What the worker takes of images, their captions, and zip files: other images, such as AVIF, aren't read. */
 const TAKEN = ".jpg,.jpeg,.png,.webp,.gif,.tif,.tiff,.zip,.csv,.tsv,.jsonl,.json,.txt";
-
-/** Most captions files whose passing over is told of one by one. */
-const MOST_NOTES = 3;
 
 /** Takes images, folders and zip files. */
 export function imagesPanel(app: App): HTMLElement {
@@ -43,7 +41,7 @@ export function imagesPanel(app: App): HTMLElement {
       app.images.set(image.id, shown);
       if (app.images.size <= MOST_SHOWN) thumbnails.add(shown);
     };
-    const { added, skipped, notes, captions } = await app.client.call("addImages", { files }, { signal, onEvent });
+    const { added, skipped, notes, passed, captions } = await app.client.call("addImages", { files }, { signal, onEvent });
     const before = app.captions;
     if (captions) app.captions = captions;
     app.changed();
@@ -54,9 +52,8 @@ export function imagesPanel(app: App): HTMLElement {
       captions && before
         ? ` Fine-tuning now uses these captions, not those of ${counted(before.images, "image", "images")} that came before.`
         : "";
-    const more = notes.length > MOST_NOTES ? ` And ${counted(notes.length - MOST_NOTES, "file was", "files were")} passed over.` : "";
-    const passed = notes.length > 0 ? ` ${notes.slice(0, MOST_NOTES).join(" ")}${more}` : "";
-    return `${counted(added, "image was", "images were")} added${read}.${instead}${passed}`;
+    const told = toldOf({ notes, passed }).map((note) => ` ${note}`);
+    return `${counted(added, "image was", "images were")} added${read}.${instead}${told.join("")}`;
   }
   add.startButton.hidden = true;
   const take = (files: GivenFile[]) => {

@@ -1,6 +1,7 @@
 import { captionsCsv, captionsJsonLines, type FileStore, type ImageDataset, karpathy } from "@rsdix/data";
-import type { CaptionsState } from "../protocol";
-import { type FoundImages, folded, HIDDEN, withTheirFiles } from "./image-files";
+import type { CaptionsState, Progress } from "../protocol";
+import { breather } from "./breather";
+import { type FoundImages, folded, HIDDEN, IMAGE, withTheirFiles } from "./image-files";
 import { upright } from "./pixels";
 
 /** All images train: what the user gives is what is learned from. */
@@ -8,7 +9,6 @@ const SPLIT = { train: 100, val: 0, seed: 1 } as const;
 const TABLE = /\.(csv|tsv)$/i;
 const LINES = /\.jsonl$/i;
 const JSON_FILE = /\.json$/i;
-const IMAGE = /\.(jpe?g|png|webp|gif|tiff?)$/i;
 /** What models have beside their weights: no captions. */
 const MODELS_OWN =
   /(^|\/)(package|config|open_clip_config|(pre)?processor_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|generation_config|vocab|modules|.+\.index)\.json$/i;
@@ -27,6 +27,8 @@ interface PassedOver {
 /** The captions among files, if there are any. */
 interface FoundCaptions {
   readonly found?: { readonly dataset: ImageDataset; readonly state: CaptionsState };
+  /** What is to be known of those that were taken. */
+  readonly about: readonly string[];
   readonly passed: readonly PassedOver[];
 }
 
@@ -37,7 +39,11 @@ export const isModelsOwn = (name: string): boolean => MODELS_OWN.test(name) || W
  * The captions among files: a table, JSON lines, a data set's JSON, or a text beside each image; those with the documented names first.
  * Images that can't be decoded are in none of them.
  */
-export async function findCaptions(files: FileStore, unusable: ReadonlySet<string>): Promise<FoundCaptions> {
+export async function findCaptions(
+  files: FileStore,
+  unusable: ReadonlySet<string>,
+  { emit, signal }: { readonly emit: (progress: Progress) => void; readonly signal: AbortSignal },
+): Promise<FoundCaptions> {
   const names = await files.names();
   const store: FileStore = {
     name: files.name,
@@ -48,21 +54,32 @@ export async function findCaptions(files: FileStore, unusable: ReadonlySet<strin
     },
     close: () => files.close(),
   };
+  const isShown = (name: string) => IMAGE.test(name) && !HIDDEN.test(name) && !unusable.has(name);
   const passed: PassedOver[] = [];
+  const about: string[] = [];
+  const wasStopped = signal.aborted;
   const candidates = candidatesAmong(names);
   for (const [i, name] of candidates.slice(0, MOST_TRIED).entries()) {
     try {
-      const found = withUsable(await withTheirFiles(store, name, (from) => read(from, name), unusable), name, passed);
+      const images = await withTheirFiles(store, name, {
+        open: (from, folder) => read(from, name, folder),
+        isShown,
+        onProgress: (done, total) => emit({ what: name, done, total }),
+        signal,
+      });
+      const found = withUsable(images, name, about);
       for (const other of candidates.slice(i + 1)) passed.push({ name: other, reason: `captions are taken from ${name}` });
-      return { found, passed };
+      return { found, about, passed };
     } catch (error) {
+      if (signal.aborted && !wasStopped) throw error;
       passed.push({ name, reason: inWordsOfThePage((error as Error).message) });
     }
   }
   for (const name of candidates.slice(MOST_TRIED)) passed.push({ name, reason: `only ${MOST_TRIED} files are tried` });
-  const usable = names.filter((name) => !unusable.has(name) && !HIDDEN.test(name));
-  const beside = await besideImages(store, usable, passed);
-  return { ...(beside && { found: described(beside, "text files beside the images") }), passed };
+  const texts = names.filter((name) => /\.txt$/i.test(name) && !HIDDEN.test(name));
+  const onProgress = (done: number, total: number) => emit({ what: "texts beside the images", done, total });
+  const beside = await besideImages(store, { pictures: names.filter(isShown), texts }, passed, { onProgress, signal });
+  return { ...(beside && { found: described(beside, "text files beside the images") }), about, passed };
 }
 
 /** Files that may hold captions: captions.csv and captions.jsonl, then other tables, lines and JSON; those nearest to the top first. */
@@ -81,45 +98,43 @@ function candidatesAmong(names: readonly string[]): string[] {
   return visible.sort((a, b) => rank(a) - rank(b) || depth(a) - depth(b)); // stable: names are in order
 }
 
-function read(store: FileStore, name: string): Promise<ImageDataset> {
-  const options = { split: SPLIT, onError: "skip", annotations: name } as const;
+function read(store: FileStore, name: string, images?: string): Promise<ImageDataset> {
+  const options = { split: SPLIT, onError: "skip", annotations: name, ...(images !== undefined && { images }) } as const;
   if (TABLE.test(name)) return captionsCsv(store, options);
   return LINES.test(name) ? captionsJsonLines(store, options) : karpathy(store, options);
 }
 
 /** The captions of images that are there and can be decoded; of others it is said that they are left out. */
-function withUsable({ dataset, left, unclear, guessed }: FoundImages, name: string, passed: PassedOver[]) {
+function withUsable({ dataset, left, unclear, guessed, elsewhere }: FoundImages, name: string, about: string[]) {
   const all = dataset.images.length + left.length + unclear.length;
   const either = ({ filename, paths }: FoundImages["unclear"][number]) =>
     `${filename} may be ${paths.slice(0, 2).join(" or ")}${paths.length > 2 ? ", or others" : ""}`;
   const several = unclear[0] && either(unclear[0]);
+  const say = (what: string) => about.push(`${name}: ${what}.`);
   if (dataset.images.length === 0) {
     const why = left[0] === undefined ? several : `the first: ${left[0]}`;
     throw new Error(`none of its ${all} images is here and can be used (${why})`);
   }
-  if (left.length > 0)
-    passed.push({
-      name,
-      reason: `captions of ${left.length} of its ${all} images are left out, as these aren't here or can't be used (the first: ${left[0]})`,
-    });
-  if (several)
-    passed.push({
-      name,
-      reason: `captions of ${unclear.length} of its ${all} images are left out, as several files have that name (${several}): write the folder too`,
-    });
   for (const first of guessed.slice(0, 1))
-    passed.push({
-      name,
-      reason: `several files have the names of ${guessed.length} of its ${all} images (${either(first)}): taken are those of the folder that has most, such as ${first.paths[0]}`,
-    });
+    say(
+      `several files have the names of ${guessed.length} of its ${all} images (${either(first)}): taken are those of the folder nearby that has most, such as ${first.paths[0]}`,
+    );
+  for (const { filename, paths } of elsewhere.slice(0, 1))
+    say(`${elsewhere.length} of its ${all} images are not in its folder but elsewhere (for ${filename} ${paths[0]} is taken)`);
+  if (left.length > 0)
+    say(`captions of ${left.length} of its ${all} images are left out, as these aren't here or can't be used (the first: ${left[0]})`);
+  if (several)
+    say(
+      `captions of ${unclear.length} of its ${all} images are left out, as several files have that name (${several}): write the folder too`,
+    );
   const skipped = dataset.skipped ?? [];
   for (const { where, message } of skipped.slice(0, 1)) {
     const first = inWordsOfThePage(message.startsWith(where) ? message : `${where}: ${message}`).replace(/\.$/, "");
-    const what =
+    say(
       skipped.length === 1
         ? `1 of its entries is left out (${first})`
-        : `${skipped.length} of its entries are left out (the first: ${first})`;
-    passed.push({ name, reason: what });
+        : `${skipped.length} of its entries are left out (the first: ${first})`,
+    );
   }
   return described(dataset, name);
 }
@@ -131,25 +146,78 @@ const inWordsOfThePage = (message: string) =>
     .replace(/Say where they are with images\.$/, "Drop the captions and their images together.");
 
 /** `lake.txt` beside `lake.png`: a caption a line. A text that can't be read costs the captions of its own image only. */
-async function besideImages(store: FileStore, names: readonly string[], passed: PassedOver[]): Promise<ImageDataset | undefined> {
-  const stem = (name: string) => name.replace(/\.[^./]+$/, "");
-  const pictures = names.filter((name) => IMAGE.test(name));
-  const texts = new Map(names.filter((name) => /\.txt$/i.test(name)).map((name) => [stem(name), name]));
-  const taken = new Set(pictures.map(stem));
-  // Of what is left, lake.TXT is beside LAKE.png too.
-  const others = new Map([...texts].filter(([name]) => !taken.has(name)).map(([name, file]) => [folded(name), file]));
+async function besideImages(
+  store: FileStore,
+  names: { readonly pictures: readonly string[]; readonly texts: readonly string[] },
+  passed: PassedOver[],
+  { onProgress, signal }: { onProgress: (done: number, total: number) => void; signal: AbortSignal },
+): Promise<ImageDataset | undefined> {
+  const beside = textsBeside(names, passed);
   const images: ImageDataset["images"][number][] = [];
-  for (const name of pictures) {
-    const file = texts.get(stem(name)) ?? others.get(folded(stem(name)));
-    if (!file) continue;
+  const breathe = breather(signal);
+  for (const [i, [filename, file]] of beside.entries()) {
+    if (await breathe()) onProgress(i, beside.length);
     try {
       const lines = (await textOf(store, file)).split(/\r?\n/).filter((line) => line.trim() !== "");
-      if (lines.length > 0) images.push({ filename: name, imgid: images.length, split: "train", sentences: lines.map((raw) => ({ raw })) });
+      if (lines.length > 0) images.push({ filename, imgid: images.length, split: "train", sentences: lines.map((raw) => ({ raw })) });
     } catch (error) {
       passed.push({ name: file, reason: (error as Error).message });
     }
   }
   return images.length > 0 ? { dataset: store.name, images, files: store } : undefined;
+}
+
+/**
+ * Pictures with the texts beside them: of the same name to the letter, else of what is left of the one that is alike but for capital letters and accents. Folders
+ * that differ in these are different folders, and where several are alike none is taken.
+ */
+function textsBeside(
+  { pictures, texts }: { readonly pictures: readonly string[]; readonly texts: readonly string[] },
+  passed: PassedOver[],
+): readonly (readonly [picture: string, text: string])[] {
+  const stem = (name: string) => name.replace(/\.[^./]+$/, "");
+  const alike = (name: string) => {
+    const start = name.lastIndexOf("/") + 1;
+    return name.slice(0, start) + folded(stem(name).slice(start));
+  };
+  const exact = new Map<string, string>();
+  for (const name of [...texts].sort((a, b) => Number(b.endsWith(".txt")) - Number(a.endsWith(".txt")))) {
+    const first = exact.get(stem(name));
+    if (first === undefined) exact.set(stem(name), name);
+    else passed.push({ name, reason: `captions are taken from ${first}` });
+  }
+  const stems = new Set(pictures.map(stem));
+  const others = grouped(
+    [...exact].flatMap(([own, name]) => (stems.has(own) ? [] : [name])),
+    alike,
+  );
+  const waiting = grouped(
+    pictures.filter((name) => !exact.has(stem(name))),
+    alike,
+  );
+  const isUnclear = (key: string) => others.has(key) && (others.get(key)!.length > 1 || new Set(waiting.get(key)?.map(stem)).size > 1);
+  for (const [key, [first]] of waiting) {
+    if (!isUnclear(key)) continue;
+    const files = [...waiting.get(key)!, ...others.get(key)!].slice(1, 4).join(", ");
+    passed.push({
+      name: first!,
+      reason: `it isn't clear which text is its own, as names differ in capital letters alone (${files}): rename them`,
+    });
+  }
+  return pictures.flatMap((name) => {
+    const text = exact.get(stem(name)) ?? (isUnclear(alike(name)) ? undefined : others.get(alike(name))?.[0]);
+    return text === undefined ? [] : [[name, text] as const];
+  });
+}
+
+function grouped(names: readonly string[], keyOf: (name: string) => string): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const name of names) {
+    const group = groups.get(keyOf(name));
+    if (group) group.push(name);
+    else groups.set(keyOf(name), [name]);
+  }
+  return groups;
 }
 
 async function textOf(store: FileStore, name: string): Promise<string> {

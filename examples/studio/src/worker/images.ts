@@ -3,11 +3,10 @@ import type { RgbImage } from "@rsdix/image";
 import { resize } from "@rsdix/image";
 import type { AddedImages, CaptionsState, Handler, UnreadImage } from "../protocol";
 import { findCaptions, isModelsOwn } from "./captions";
-import { HIDDEN } from "./image-files";
+import { HIDDEN, IMAGE } from "./image-files";
 import { asPng, decode } from "./pixels";
 import { refuse, type SessionImage, session, withPaths } from "./session";
 
-const IMAGE = /\.(jpe?g|png|webp|gif|tiff?)$/i;
 const THUMBNAIL = 96;
 
 let nextId = 1;
@@ -32,6 +31,7 @@ export const addImages: Handler<"addImages"> = async ({ files }, { emit, signal 
   let modelsFile: string | undefined;
   const captioned: Captioned[] = [];
   const notes: string[] = [];
+  const passed: string[] = [];
   for (const store of stores) {
     const all = await store.names();
     modelsFile ??= all.find(isModelsOwn);
@@ -54,14 +54,17 @@ export const addImages: Handler<"addImages"> = async ({ files }, { emit, signal 
       }
       emit({ what: name, done: i + 1, total: names.length });
     }
-    const captions = await findCaptions(store, unusable).catch((error: unknown) => {
-      skipped.push({ name: "captions", reason: (error as Error).message });
+    const wasStopped = signal.aborted;
+    const captions = await findCaptions(store, unusable, { emit, signal }).catch((error: unknown) => {
+      if (signal.aborted && !wasStopped) notes.push(`The captions of ${store.name} weren't taken, as finding their images was stopped.`);
+      else skipped.push({ name: "captions", reason: (error as Error).message });
       return undefined;
     });
     if (!captions) continue;
     if (captions.found) captioned.push({ ...captions.found, place: store.name });
+    notes.push(...captions.about);
     // Beside captions that were taken they are no error; without any they are what is wrong.
-    if (captions.found) notes.push(...captions.passed.map(({ name, reason }) => `${name}: ${reason.replace(/\.$/, "")}.`));
+    if (captions.found) passed.push(...captions.passed.map(({ name, reason }) => `${name}: ${reason.replace(/\.$/, "")}.`));
     else skipped.push(...captions.passed);
   }
   if (added === 0 && skipped.length === 0 && captioned.length === 0 && !signal.aborted)
@@ -71,7 +74,7 @@ export const addImages: Handler<"addImages"> = async ({ files }, { emit, signal 
         ? "None of these files is an image (.jpg, .png, .webp, .gif, .tif) or a zip file with images."
         : `These are a model's files (${modelsFile}), and no images: pick them in step 2, Model.`,
     );
-  return { added, skipped, notes, captions: await takeCaptions(captioned) };
+  return { added, skipped, notes, passed, captions: await takeCaptions(captioned) };
 };
 
 /** Captions, and where they were found. */
