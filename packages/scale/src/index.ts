@@ -12,7 +12,14 @@ export { type FailedShard, type RunShardsOptions, runShards, type ShardProgress,
 export { type BuildIndexOptions, type BuiltIndex, buildIndex, type ExtraColumns } from "./search/build-index";
 export type { MetadataValue } from "./search/conditions";
 export type { IndexRecall, MetadataType } from "./search/manifest";
-export { openIndex, type QueryOptions, type QueryResult, type SearchResult, type VectorIndex } from "./search/open-index";
+export {
+  type OpenIndexOptions,
+  openIndex,
+  type QueryOptions,
+  type QueryResult,
+  type SearchResult,
+  type VectorIndex,
+} from "./search/open-index";
 export type { MetadataRow } from "./search/row-store";
 export { runShardPool, type ShardPoolOptions, serveShards } from "./shard-pool";
 export { openShardRun, type ShardResult, type ShardRun } from "./shard-run";

@@ -176,7 +176,7 @@ function extraOf({ ids, files }: EmbeddingRows, extra: ExtraColumns | undefined)
 /** Writes the graph and the manifest, with the recall of the index as whoever opens it has it. */
 async function writeManifest(
   folder: string,
-  told: Omit<Manifest, "graph" | "rowsSha256" | "recall">,
+  told: Omit<Manifest, "graph" | "rowsSha256" | "vectorsSha256" | "recall">,
   graph: Index,
   signal: AbortSignal | undefined,
 ): Promise<IndexRecall> {
@@ -187,6 +187,7 @@ async function writeManifest(
   const hashed = {
     graph: { bytes: (await stat(path)).size, sha256: await fileHash(path) },
     rowsSha256: await fileHash(join(folder, FILES.rows)),
+    vectorsSha256: await fileHash(join(folder, FILES.vectors)),
   };
   const manifest: Manifest = { ...told, ...hashed };
   const write = (what: Manifest) => writeFileAtomic(join(folder, FILES.manifest), `${JSON.stringify(what, null, 2)}\n`);

@@ -34,11 +34,13 @@ export interface Manifest {
   readonly graph: { readonly bytes: number; readonly sha256: string };
   /** The hash of the rows' file: of damaged Parquet a reader may make other texts, or never end. */
   readonly rowsSha256: string;
+  /** The hash of the vectors' file, looked at only when asked for: it is large, and a vector that isn't of length 1 is noticed anyway. Not in older indexes. */
+  readonly vectorsSha256?: string;
   readonly recall?: IndexRecall;
 }
 
-/** Reads the manifest of an index, and checks that its files are those that were written. */
-export async function readManifest(folder: string): Promise<Manifest> {
+/** Reads the manifest of an index, and checks that its files are those that were written: of the vectors the size, and each byte to `verify` them. */
+export async function readManifest(folder: string, verify = false): Promise<Manifest> {
   const path = join(folder, FILES.manifest);
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) =>
     fail("FILE_NOT_FOUND", `${folder} is no index: ${whyNone(error)}. Give the folder that an index was built into.`, error),
@@ -49,6 +51,12 @@ export async function readManifest(folder: string): Promise<Manifest> {
   await checkSize(join(folder, FILES.vectors), rows * dim * Float32Array.BYTES_PER_ELEMENT);
   await checkHash(join(folder, FILES.graph), graph.sha256);
   await checkHash(join(folder, FILES.rows), manifest.rowsSha256);
+  if (verify) {
+    const { vectorsSha256 } = manifest;
+    if (vectorsSha256 === undefined)
+      fail("INVALID_ARGUMENT", `${folder} has no checksum of its vectors, as of an earlier version: build it again to have them verified.`);
+    await checkHash(join(folder, FILES.vectors), vectorsSha256);
+  }
   return manifest;
 }
 

@@ -20,6 +20,12 @@ export interface QueryOptions {
   readonly signal?: AbortSignal;
 }
 
+/** How to open. */
+export interface OpenIndexOptions {
+  /** Whether each byte of the vectors is checked, which reads all of them; of the other files they always are. */
+  readonly verify?: boolean;
+}
+
 /** A row that was found. */
 export interface SearchResult {
   /** The row's id. */
@@ -73,9 +79,10 @@ const SHARE = 20;
  * Opens an index that `buildIndex` wrote. The graph stays on the disk, and is read where a search needs it.
  *
  * @param folder - the index's.
+ * @param options - `verify`.
  * @returns the index; close it in the end.
  * @throws RsdixError FILE_NOT_FOUND where the folder holds none; FILE_CORRUPT for files that aren't those that were written; MISSING_DEPENDENCY without
- * usearch. A query throws SHAPE_MISMATCH for a vector of another size, NOT_A_NUMBER, INVALID_ARGUMENT for a condition or k that can't be, ABORTED.
+ * usearch; INVALID_ARGUMENT to verify an index without a checksum of its vectors; UNKNOWN_OPTION. A query throws SHAPE_MISMATCH for a vector of another size, NOT_A_NUMBER, INVALID_ARGUMENT for a condition or k that can't be, ABORTED.
  * @example
  * ```ts
  * import { openIndex } from "@rsdix/scale";
@@ -84,8 +91,9 @@ const SHARE = 20;
  * ```
  * @see https://arxiv.org/abs/1603.09320
  */
-export async function openIndex(folder: string): Promise<VectorIndex> {
-  const manifest = await readManifest(folder);
+export async function openIndex(folder: string, options: OpenIndexOptions = {}): Promise<VectorIndex> {
+  const { verify = false } = checkOptions(options, ["verify"], "openIndex");
+  const manifest = await readManifest(folder, verify);
   const { rows, dim } = manifest;
   const path = join(folder, FILES.graph);
   const graph = await newGraph(dim);

@@ -25,6 +25,7 @@ interface QueryFlags extends ModelFlags {
   readonly k: number;
   readonly where?: readonly string[];
   readonly exact?: boolean;
+  readonly verify?: boolean;
   readonly role?: "student" | "teacher";
   readonly accelerator: string;
   readonly json?: boolean;
@@ -74,6 +75,7 @@ function addQuery(index: Command, session: CliSession): void {
       (text: string, before: readonly string[] = []) => [...before, text],
     )
     .option("--exact", "searches all embeddings, gives these results, and says how many of them the index finds")
+    .option("--verify", "checks each byte of the index's vectors first, which reads all of them; of its other files they always are")
     .option("--json", "says what was found as JSON")
     .option("--accelerator <backend>", "the TensorFlow.js backend: auto, native, webgpu, wasm, cpu, or what is installed", "auto");
   addModelFlags(command, "clip", "whose image processor is used in place of the model's own: an id of the hub or a folder")
@@ -99,11 +101,11 @@ async function build(file: string, { out, annotationsFile, force = false, json }
 }
 
 async function query(folder: string, flags: QueryFlags, session: CliSession): Promise<void> {
-  const { text, image, k, where = [], exact = false, json } = flags;
+  const { text, image, k, where = [], exact = false, verify = false, json } = flags;
   if ((text === undefined) === (image === undefined))
     fail("INVALID_ARGUMENT", `Either --text or --image says what is looked for, got ${text === undefined ? "neither" : "both"}.`);
   if (text?.trim() === "") fail("INVALID_ARGUMENT", "--text is empty: say in words what is looked for.");
-  const index = await openIndex(folder);
+  const index = await openIndex(folder, { verify });
   try {
     const model = await openEmbeddingModel(flags, session, text === undefined ? "image" : "both");
     const vector = await embedQuery(model, index, flags, session).finally(() => model.dispose());
