@@ -1,11 +1,11 @@
 import { mkdir, readdir, readFile, rm, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { makeFolders, writeFileAtomic } from "@rsdix/data/node";
+import { makeFolders, realPath, writeFileAtomic } from "@rsdix/data/node";
 import { fail, type RsdixError } from "@rsdix/internal";
 import { kindOfConfig } from "../config/config-kind";
 import { printConfig } from "../config/load-config";
 import { readConfig } from "../config/read-config";
-import { isSamePath, realPath } from "../output-folder";
+import { isSamePath } from "../output-folder";
 import { textThere } from "../read-file";
 import { shellWord } from "../shell-word";
 
