@@ -156,4 +156,19 @@ describe("rsdix index", () => {
       err: expect.stringMatching(/^error: FILE_NOT_FOUND/),
     });
   });
+
+  it("verifies the index's vectors with --verify", async () => {
+    const verify = (index: string) =>
+      cli(["index", "query", at(index), "--accelerator", "cpu", "--model-pth", world.clip, "--text", "a red tile", "--verify"]);
+    await build("verified");
+    expect(await verify("verified")).toMatchObject({ code: 0 });
+    const bytes = await readFile(at("verified", "vectors.f32"));
+    bytes[0]! ^= 1;
+    await writeFile(at("verified", "vectors.f32"), bytes);
+    expect(await verify("verified")).toMatchObject({
+      code: 1,
+      out: "",
+      err: expect.stringMatching(/FILE_CORRUPT: .*vectors\.f32 is damaged/),
+    });
+  });
 });
