@@ -24,18 +24,22 @@ interface NearestFolders {
 }
 
 /**
- * The folder of the images: the annotation's own if it has any just as they are written, else a usual one in it that has; else the one with most of them below
- * the annotation's own, else below the folder of that, and so on to the top. Several where it may be any of them.
+ * The folder of the images: the annotation's own if it has any just as they are written, else a usual one in it that has, of another kind, too; else the one
+ * with most of them below the annotation's own, else below the folder of that, and so on to the top. Several where it may be any of them. Images of another
+ * kind count where none are as they are written: beside an annotation they may be masks.
  */
 export function nearestFolders(hits: ReadonlyMap<string, Hits>, { own, usual }: Around): NearestFolders | undefined {
   const around = (folder: string) => [folder, ...usual.filter((name) => name !== "").map((name) => joined(folder, name))].map(composed);
-  const exact = [...hits].filter(([, { exact }]) => exact > 0);
-  for (const [i, wanted] of around(own).entries()) {
-    const folders = withMost(exact.filter(([name]) => composed(name) === wanted));
+  const all = [...hits];
+  const exact = all.filter(([, { exact }]) => exact > 0);
+  const places = around(own);
+  for (const [i, wanted] of [...places, ...places.slice(1)].entries()) {
+    const folders = withMost((i < places.length ? exact : all).filter(([name]) => composed(name) === wanted));
     if (folders.length > 0) return { distance: Math.min(i, 1), folders };
   }
+  const counted = exact.length > 0 ? exact : all;
   for (let [from, distance] = [own, 2]; ; from = parentOf(from), distance++) {
-    const folders = withMost([...hits].filter(([name]) => isWithin(composed(name), composed(from))));
+    const folders = withMost(counted.filter(([name]) => isWithin(composed(name), composed(from))));
     const expected = around(from).find((wanted) => folders.some((name) => composed(name) === wanted));
     if (expected !== undefined) return { distance, folders: folders.filter((name) => composed(name) === expected) };
     if (folders.length > 0) return { distance, folders };

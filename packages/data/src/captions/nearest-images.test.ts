@@ -44,6 +44,14 @@ describe.each(Object.entries(loaders))("the images of an annotation in .%s", (en
     ["another folder in it, not one beside it", "a/captions", ["0.png"], ["a/x/0.png"], ["b/0.png", "images/0.png"]],
     ["the folder beside it, not one further out", "a/notes/captions", ["0.png"], ["a/x/0.png"], ["b/0.png"]],
     ["images beside it, not another folder", "notes/captions", ["0.png"], ["images/0.png"], ["old/0.png"]],
+    [
+      "images beside it, not masks below it",
+      "annotations/captions",
+      ["0.jpg"],
+      ["images/0.jpg"],
+      ["annotations/masks/0.png", "annotations/0.png"],
+    ],
+    ["masks below it where there is nothing else", "annotations/captions", ["0.jpg"], ["annotations/masks/0.png"], []],
     ["copies of another kind in it, not others' images", "a/captions", ["0.tif"], ["a/images/0.png"], ["b/images/0.tif"]],
   ])("are those of %s", async (_, at, wanted, expected, others) => {
     expect(await read(wanted, at, [...expected.filter((name) => name !== ""), ...others])).toEqual(expected);

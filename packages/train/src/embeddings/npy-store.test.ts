@@ -140,3 +140,15 @@ it.each(["5", '"mine"', "5\n", '"mine"\n', "null\n", "[1]\n", "mine", '{"mine": 
     expect(await readFile(index, "utf8")).toBe(mine);
   },
 );
+
+it("An index that is a link is replaced when told to, and what it leads to stays", async () => {
+  const [folder, other] = [scratchFolder(), scratchFolder()];
+  const [index, notes] = [join(folder, NPY_INDEX), join(other, "notes.jsonl")];
+  await writeFile(notes, "mine\n");
+  await symlink(notes, index);
+  const image = { image: "a.png", sha256: "1" };
+  await (await open(folder, true)).add([image], Float32Array.of(1, 2));
+  expect(await readFile(notes, "utf8")).toBe("mine\n");
+  expect((await lstat(index)).isSymbolicLink()).toBe(false);
+  expect(await (await open(folder)).has(image)).toBe(true);
+});

@@ -66,7 +66,7 @@ export async function openNpyStore(folder: string, key: EmbeddingKey, options: K
         for (const [i, { image }] of images.entries()) {
           const path = pathOf(image);
           await makeFolder(dirname(path));
-          if (await isLink(path)) await rm(path); // the link is replaced, and not what it leads to, which may be anything
+          await removeLink(path);
           await writeFileAtomic(path, encodeNpy(values.subarray(i * key.dim, (i + 1) * key.dim)));
         }
         await append(index, images);
@@ -77,8 +77,10 @@ export async function openNpyStore(folder: string, key: EmbeddingKey, options: K
   };
 }
 
-async function isLink(path: string): Promise<boolean> {
-  return (await lstat(path).catch(() => undefined))?.isSymbolicLink() === true;
+/** A link is replaced, and not what it leads to, which may be anything. */
+async function removeLink(path: string): Promise<void> {
+  if ((await lstat(path).catch(() => undefined))?.isSymbolicLink() !== true) return;
+  await rm(path).catch((error: Error) => fail("WRITE_FAILED", `The link ${path} could not be replaced: ${error.message}.`, error));
 }
 
 /** Whether there is a file, or a link; a folder or a pipe is refused when it is written. */
@@ -89,12 +91,13 @@ async function isTaken(path: string): Promise<boolean> {
 
 /** The images that the index names, with the hashes of their bytes; it is put right where it is locked. It is begun anew, with what may be replaced, where that is told. */
 async function openIndex(index: string, key: EmbeddingKey, isForced: boolean, isLocked: boolean): Promise<ReadonlyMap<string, string>> {
-  const text = (await readIndex(index)) ?? "";
   if (isForced) {
-    const names = namesIn(text);
+    const names = namesIn((await readIndex(index).catch(() => undefined)) ?? ""); // of one that can't be read nothing is known
+    await removeLink(index);
     await writeFileAtomic(index, [key, ...names.map((image) => ({ image, sha256: "" }))].map(lineOf).join(""));
     return new Map(names.map((image) => [image, ""]));
   }
+  const text = (await readIndex(index)) ?? "";
   const known = parseImages(text, index, key);
   if (!isLocked) return known;
   const broken = text.slice(text.lastIndexOf("\n") + 1);
