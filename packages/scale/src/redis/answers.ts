@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { fail } from "@rsdix/internal";
 import type { Redis } from "ioredis";
 
@@ -49,13 +50,16 @@ export async function answered<T>(asked: Promise<T>, redis: Redis, { where, sign
   return Promise.race([asked, ended]).finally(() => end());
 }
 
-/** Whether a Redis that is connected answers in so many milliseconds. */
+/** Whether a Redis that is connected answers in so many milliseconds, also where the connection is lost meanwhile: a question is then kept for the next one. */
 export async function answersIn(ms: number, redis: Redis): Promise<boolean> {
   if (redis.status !== "ready") return false;
-  return answered(redis.ping(), redis, { where: "Redis", silentMs: ms }).then(
+  const over = new AbortController();
+  const asked = redis.ping().then(
     () => true,
     () => false,
   );
+  const late = wait(ms, false, { signal: over.signal }).catch(() => false);
+  return Promise.race([asked, late]).finally(() => over.abort());
 }
 
 /** Has it told, once, when a Redis that is connected answers nothing, until it answers again. */

@@ -67,18 +67,23 @@ export async function runShardsOnRedis(run: ShardRun, options: RedisRunOptions):
   async function settle(left: readonly Shard[]): Promise<void> {
     for (const job of await queue.getFailed()) if (job?.data.run === jobs.id) failed.set(job.data.name, job.failedReason);
     const missing = left.filter((shard) => !failed.has(shard.name));
-    for (let i = 0; i < missing.length; i += AT_A_TIME)
+    for (let i = 0; i < missing.length && !signal?.aborted; i += AT_A_TIME)
       await queue.addBulk(missing.slice(i, i + AT_A_TIME).map((shard) => jobs.job(shard, attempts)));
     await noteLonely(missing.length > 0);
   }
 
+  let asked: Promise<unknown> | undefined; // never two at a time: while Redis is gone, an answer takes as long as that
+  /** What is still put in is waited for, so that it is taken out, too. */
+  const leave = async () => {
+    await asked;
+    return takeOut(queue, jobs, await run.pending());
+  };
   try {
     let left = await run.pending();
     // Those that failed when the command was given before are tried again.
     const before = (await stoppable(queue.getFailed(), signal)).filter((job) => job?.data.run === jobs.id);
     await stoppable(Promise.all(before.map((job) => job.remove())), signal);
     const tally = new Tally(run.shards.length - left.length, run.shards.length, onProgress);
-    let asked: Promise<unknown> | undefined; // never two at a time: while Redis is gone, an answer takes as long as that
     let broken: unknown;
     for (;;) {
       asked ??= settle(left)
@@ -105,7 +110,7 @@ export async function runShardsOnRedis(run: ShardRun, options: RedisRunOptions):
     }
   } catch (error) {
     if (!signal?.aborted) throwInWords(error, " What is done stays: the same command goes on.");
-    const isTaken = await Promise.race([takeOut(queue, jobs, await run.pending()), wait(LEAVE_MS, false, { ref: false })]);
+    const isTaken = await Promise.race([leave(), wait(LEAVE_MS, false, { ref: false })]);
     const queued = isTaken
       ? "and its waiting shards taken out of the queue"
       : "and Redis does not answer: its waiting shards may still be in the queue, for workers to do";

@@ -1,0 +1,18 @@
+import type { Redis } from "ioredis";
+import { expect, it } from "vitest";
+import { answersIn } from "./answers";
+
+it("a Redis whose connection is lost after it was asked answers nothing, in the time that it has", { timeout: 5000 }, async () => {
+  const lost = { status: "ready", ping: () => new Promise(() => {}) } as unknown as Redis; // kept for the next connection, which never comes
+  expect(await answersIn(50, lost)).toBe(false);
+});
+
+it.each([
+  ["answers", () => Promise.resolve("PONG"), true],
+  ["refuses", () => Promise.reject(new Error("LOADING")), false],
+] as const)("a Redis that %s is told from others, without a timer that goes on", async (_, ping, expected) => {
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+  const before = timers();
+  expect(await answersIn(60_000, { status: "ready", ping } as unknown as Redis)).toBe(expected);
+  expect(timers()).toBe(before);
+});
