@@ -1,5 +1,5 @@
 import { mkdir, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import { fail, show } from "@rsdix/internal";
 
 /**
@@ -32,8 +32,8 @@ export async function makeFolders(folder: string): Promise<string | undefined> {
       },
     );
   return make().catch(async (error: NodeJS.ErrnoException) => {
-    const around = dirname(resolve(folder));
-    if (error.code !== "ENOENT" || around === resolve(folder)) throw error;
+    const around = dirname(folder); // as it is written: what `..` leads back from may be a link
+    if (error.code !== "ENOENT" || around === folder) throw error;
     const first = await makeFolders(around);
     const made = await make();
     return first ?? made;

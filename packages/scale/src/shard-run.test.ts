@@ -265,7 +265,7 @@ describe("openShardRun, mergeShards", () => {
     const list = await readFile(first!.bad, "utf8");
     for (const other of [list.replace("tiles", "Tiles"), `${list}\n`, list.slice(0, -1), "nonsense\n"])
       await failing(() => writeFile(first!.bad, other), "FILE_CORRUPT", /0-part\.bad\.jsonl is not what was written there/);
-    await failing(() => rm(first!.bad), "FILE_NOT_FOUND", /0-part\.bad\.jsonl cannot be read/);
+    await failing(() => rm(first!.bad), "FILE_NOT_FOUND", /0-part\.bad\.jsonl is missing: the shard says that 1 could not be used/);
     await expect(mergeShards(folder, first!.results)).rejects.toEqual(refused("INVALID_ARGUMENT", /is a shard of the run/));
     for (const [name, what] of [
       ["plan.json", "the plan"],
