@@ -1,8 +1,10 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { createRandom, type Random } from "@rsdix/internal";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { readFixture } from "../../test/read-fixture";
 import { bleuCounts } from "./bleu-counts";
-import type { CaptionNgrams } from "./caption-ngrams";
+import { type CaptionNgrams, captionNgrams } from "./caption-ngrams";
 import { ciderDScorer } from "./cider-d-score";
 import { countCompiled } from "./count-compiled";
 import { numberNgrams } from "./number-ngrams";
@@ -141,4 +143,20 @@ describe("countCompiled", () => {
     const { bleu } = await import("../bleu");
     expect(bleu(captions.candidates, captions.references).bleu4).toBeCloseTo(1, 8);
   });
+});
+
+it("captionNgrams holds what it read until the program waits, and of those of a loop the last one alone", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const texts = () => Array.from({ length: 20_000 }, (_, i) => `word${i} of many words`);
+  const references = [["c"], ...texts().map((text) => [text])];
+  const mebibytes = () => {
+    collect();
+    return process.memoryUsage().arrayBuffers / 2 ** 20;
+  };
+  const before = mebibytes();
+  for (let round = 0; round < 5; round++) captionNgrams([`${round}`, ...texts()], references);
+  expect(mebibytes() - before).toBeLessThan(16); // a set has ten
+  await null;
+  expect(mebibytes() - before).toBeLessThan(2);
 });
