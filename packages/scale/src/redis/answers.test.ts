@@ -1,3 +1,4 @@
+import { getActiveResourcesInfo } from "node:process";
 import type { Redis } from "ioredis";
 import { expect, it } from "vitest";
 import { answersIn } from "./answers";
@@ -11,7 +12,7 @@ it.each([
   ["answers", () => Promise.resolve("PONG"), true],
   ["refuses", () => Promise.reject(new Error("LOADING")), false],
 ] as const)("a Redis that %s is told from others, without a timer that goes on", async (_, ping, expected) => {
-  const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+  const timers = () => getActiveResourcesInfo().filter((name) => name === "Timeout").length;
   const before = timers();
   expect(await answersIn(60_000, { status: "ready", ping } as unknown as Redis)).toBe(expected);
   expect(timers()).toBe(before);
