@@ -1,38 +1,18 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { startBackend } from "@rsdix/backend";
-import { captionsCsv } from "@rsdix/data";
-import { Clip } from "@rsdix/models";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { session } from "../src/worker/session";
 import { tune } from "../src/worker/tune";
-import { makeWorld } from "./world";
+import { openTuneSession } from "./tune-session";
 
 vi.hoisted(() => vi.stubGlobal("self", { location: { href: "http://localhost/" } })); // as a worker has it
-// What a run keeps in a browser, Node has no place for.
-vi.mock("../src/worker/runs", () => ({
-  alone: (work: () => unknown) => work(),
-  keptRun: async () => undefined,
-  forgetRun: async () => undefined,
-  browserCheckpoints: () => ({ save: async () => "nowhere", latest: async () => undefined, clear: async () => undefined }),
-}));
+vi.mock("../src/worker/runs", async () => (await import("./tune-session")).noRuns());
 
-let folder: string;
-let imageText: Clip;
+let close: () => Promise<void>;
 beforeAll(async () => {
-  await startBackend("cpu");
-  folder = await mkdtemp(join(tmpdir(), "studio-tune-"));
-  const { model, captioned } = await makeWorld(folder);
-  imageText = await Clip.fromPretrained(join(model, "encoder"));
-  session.dataset = await captionsCsv(captioned, { split: { train: 100, val: 0, seed: 1 } });
-  session.models = { name: "mine", id: undefined, imageText, captioner: undefined, version: 7, trained: false, sources: [] };
+  ({ close } = await openTuneSession());
 });
 afterAll(async () => {
-  imageText.dispose();
-  session.models = session.dataset = undefined;
+  await close();
   vi.unstubAllGlobals();
-  await rm(folder, { recursive: true });
 });
 
 const options = { part: "image-text", steps: 3, batchSize: 4, learningRate: 0.01, distil: false } as const;
