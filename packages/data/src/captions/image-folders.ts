@@ -32,10 +32,14 @@ export function nearestFolders(hits: ReadonlyMap<string, Hits>, { own, usual }: 
   const around = (folder: string) => [folder, ...usual.filter((name) => name !== "").map((name) => joined(folder, name))].map(composed);
   const all = [...hits];
   const exact = all.filter(([, { exact }]) => exact > 0);
-  const places = around(own);
-  for (const [i, wanted] of [...places, ...places.slice(1)].entries()) {
-    const folders = withMost((i < places.length ? exact : all).filter(([name]) => composed(name) === wanted));
-    if (folders.length > 0) return { distance: Math.min(i, 1), folders };
+  const [ownFolder, ...usualFolders] = around(own);
+  const near = [
+    { counted: exact, place: ownFolder, distance: 0 },
+    ...[exact, all].flatMap((counted) => usualFolders.map((place) => ({ counted, place, distance: 1 }))),
+  ];
+  for (const { counted, place, distance } of near) {
+    const folders = withMost(counted.filter(([name]) => composed(name) === place));
+    if (folders.length > 0) return { distance, folders };
   }
   const counted = exact.length > 0 ? exact : all;
   for (let [from, distance] = [own, 2]; ; from = parentOf(from), distance++) {
