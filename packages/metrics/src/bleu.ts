@@ -1,5 +1,5 @@
 import { checkOptions, fail, show } from "@rsdix/internal";
-import { bleuCounts } from "#ngrams";
+import { bleuCounts } from "#count-ngrams";
 import { type BleuAverage, type BleuCounts, brevityPenalty, clippedPrecision, MAX_ORDER } from "./bleu-formula";
 import { checkPairs } from "./check-captions";
 import { type CaptionNgrams, captionNgrams } from "./ngrams/caption-ngrams";

@@ -1,5 +1,5 @@
 import { fail } from "@rsdix/internal";
-import { ciderDScorer } from "#ngrams";
+import { ciderDScorer } from "#count-ngrams";
 import { checkPairs } from "./check-captions";
 import { mean } from "./mean";
 import { captionNgrams, imagesOf } from "./ngrams/caption-ngrams";

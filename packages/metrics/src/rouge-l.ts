@@ -1,4 +1,4 @@
-import { rougeLScorer } from "#ngrams";
+import { rougeLScorer } from "#count-ngrams";
 import { checkPairs } from "./check-captions";
 import { mean } from "./mean";
 import { captionNgrams, imagesOf } from "./ngrams/caption-ngrams";

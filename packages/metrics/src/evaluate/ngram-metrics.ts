@@ -1,4 +1,4 @@
-import { ciderDScorer, rougeLScorer } from "#ngrams";
+import { ciderDScorer, rougeLScorer } from "#count-ngrams";
 import { type BleuScores, bleuOfImages } from "../bleu";
 import { mean } from "../mean";
 import type { CaptionNgrams } from "../ngrams/caption-ngrams";

@@ -1,4 +1,4 @@
-import { numberNgrams } from "#ngrams";
+import { numberNgrams } from "#count-ngrams";
 import type { NumberedNgrams } from "./number-ngrams";
 
 /** The captions of a set as numbers of n-grams: for each image the candidate and then its references. */

@@ -1,5 +1,5 @@
 import { checkRange, fail, show } from "@rsdix/internal";
-import { ciderDScorer, rougeLScorer } from "#ngrams";
+import { ciderDScorer, rougeLScorer } from "#count-ngrams";
 import { bleuOfImages } from "../bleu";
 import { copyPairs } from "../check-captions";
 import { ONE_IMAGE } from "../cider-d";
