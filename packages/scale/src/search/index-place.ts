@@ -1,4 +1,4 @@
-import { lstat, readdir, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
+import { lstat, readdir, readFile, realpath, rename, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { fail } from "@rsdix/internal";
 import { FILES } from "./manifest";
@@ -15,12 +15,28 @@ export async function indexPlace(folder: string): Promise<string> {
     return full; // it isn't there yet
   }
   const isWork = place === (await realpath(process.cwd()).catch(() => undefined));
-  if (isWork || (await stat(place)).dev !== (await stat(dirname(place))).dev || place === dirname(place))
+  if (isWork || (await isDisk(place)))
     fail(
       "WRITE_FAILED",
       `${folder} is ${isWork ? "the folder that this is run in" : "a disk's own folder"}, which the index can't take the place of: name a folder in it.`,
     );
   return place;
+}
+
+/** Whether another disk begins at a folder, or one that is bound to it, which has the number of the disk around it: nothing can be renamed to either. */
+async function isDisk(place: string): Promise<boolean> {
+  if (place === dirname(place) || (await stat(place)).dev !== (await stat(dirname(place))).dev) return true;
+  const mounts = await readFile("/proc/self/mountinfo", "utf8").catch(() => ""); // Linux has it
+  return mountPoints(mounts).includes(place);
+}
+
+/** The fifth words of the lines of proc(5)'s mountinfo, in which blanks, tabs, ends of lines and backslashes are octal numbers. */
+export function mountPoints(mountinfo: string): string[] {
+  const read = (word: string) => word.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+  return mountinfo
+    .split("\n")
+    .flatMap((line) => line.split(" ")[4] ?? [])
+    .map(read);
 }
 
 /** What is in the folder stays, unless it is an index and may be replaced. */
