@@ -44,12 +44,13 @@ it("fails a package that is over its limit, and says by how much", async () => {
   expect(shownSize({ name: "exact", size: 1386, limit: 3000 })).toBe("exact 1.39 of 3.00 kB");
 });
 
-it("measures a package for Node alone, with what only Node has", async () => {
+it("measures an entry for Node with what only Node has, whether the package has another for browsers or not", async () => {
   const browser = packageOf(entry);
-  const node = packageWith({ exports: { ".": { types: "./dist/index.d.ts", node: "./dist/index.js" } } }, entry);
-  for (const { dir } of [browser, node])
+  const nodeOf = (other) => packageWith({ exports: { ".": { types: "./dist/index.d.ts", node: "./dist/index.js", ...other } } }, entry);
+  const [node, both] = [nodeOf({}), nodeOf({ default: "./dist/index-web.js" })];
+  for (const { dir } of [browser, node, both])
     writeFileSync(join(dir, "dist/index.js"), 'import { sep } from "node:path";\nexport const small = () => sep;\n');
-  expect((await bundleSizes(node))[0].size).toBeGreaterThan(20);
+  for (const weighed of [node, both]) expect((await bundleSizes(weighed))[0].size).toBeGreaterThan(20);
   await expect(bundleSizes(browser)).rejects.toThrow("node:path");
 });
 

@@ -40,6 +40,14 @@ it("names each broken rule", () => {
   ]);
 });
 
+it("wants a limit for what Node alone loads, too", () => {
+  const entry = { types: "./dist/index.d.ts", node: "./dist/index-node.js", default: "./dist/index.js" };
+  const exports = { ...good.exports, ".": entry };
+  expect(manifestProblems({ ...good, exports }, "data")).toEqual(["size-limit has nothing for dist/index-node.js, which Node loads"]);
+  const limits = [...good["size-limit"], { ...good["size-limit"][0], path: "dist/index-node.js" }];
+  expect(manifestProblems({ ...good, exports, "size-limit": limits }, "data")).toEqual([]);
+});
+
 it("compares what is declared with what is imported", () => {
   expect(dependencyProblems(good, new Set(["sharp", "@rsdix/internal"]))).toEqual([
     "it imports sharp, which is neither a dependency nor a peer",

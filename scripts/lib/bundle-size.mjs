@@ -2,7 +2,7 @@
 // tool size-limit's; the tool itself would bring a second esbuild, so the one that is here already does the work.
 import { gzipSync } from "node:zlib";
 import { installed } from "./installed.mjs";
-import { nodeOnly } from "./workspace.mjs";
+import { nodeEntries } from "./workspace.mjs";
 
 const { build } = await installed(() => import("esbuild"));
 
@@ -27,8 +27,8 @@ export function sizeLimits({ name: owner, "size-limit": entries = [] }) {
 }
 
 /**
- * The size in bytes of each declared import: bundled for a browser (for Node where the package is for Node alone), minified and compressed as
- * servers do. Peer dependencies stay outside, as the reader's application has them already; dependencies count.
+ * The size in bytes of each declared import: bundled for a browser (for Node what `exports` has for Node), minified and compressed as servers do.
+ * Peer dependencies stay outside, as the reader's application has them already; dependencies count.
  */
 export async function bundleSizes({ dir, manifest }) {
   const external = Object.keys(manifest.peerDependencies ?? {}).flatMap((peer) => [peer, `${peer}/*`]);
@@ -36,15 +36,16 @@ export async function bundleSizes({ dir, manifest }) {
     bundle: true,
     minify: true,
     write: false,
-    platform: nodeOnly(manifest) ? "node" : "browser",
     format: "esm",
     target: "es2022",
     external,
   };
+  const forNode = nodeEntries(manifest);
   return Promise.all(
     sizeLimits(manifest).map(async (entry) => {
+      const platform = forNode.includes(entry.path) ? "node" : "browser";
       const contents = `export ${entry.import} from ${JSON.stringify(`./${entry.path}`)};`;
-      const { outputFiles } = await build({ ...options, stdin: { contents, resolveDir: dir }, logLevel: "silent" });
+      const { outputFiles } = await build({ ...options, platform, stdin: { contents, resolveDir: dir }, logLevel: "silent" });
       return { ...entry, size: gzipSync(outputFiles[0].contents, { level: 9 }).length };
     }),
   );

@@ -36,6 +36,11 @@ export function nodeOnly({ exports = {} }) {
   return Object.keys(exports["."] ?? {}).every((condition) => condition === "types" || condition === "node");
 }
 
+/** The files that the entries of a package have for Node, such as `dist/index.js`. */
+export function nodeEntries({ exports = {} }) {
+  return Object.values(exports).flatMap(({ node }) => (node ? [node.replace("./", "")] : []));
+}
+
 /** Files below `dir`, recursively; fixtures and installed folders are left out. */
 export function filesBelow(dir, ending = "") {
   if (!existsSync(dir)) return [];
