@@ -9,20 +9,23 @@ import { dirname, join, resolve } from "node:path";
 import { env } from "node:process";
 import { fileURLToPath } from "node:url";
 import { readArguments } from "../scripts/lib/arguments.mjs";
+import { installed } from "../scripts/lib/installed.mjs";
 import { placeProblem } from "../scripts/lib/output.mjs";
 import { startChild } from "./backend/child.mjs";
 import { attention, forward, training } from "./backend/rows.mjs";
 import { machine, median } from "./machine.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
+const OURS = join(here, "backend/ours.mjs");
 const { options } = readArguments("[--ours FILE] [--python PROGRAM] [--out FILE]", {
   options: {
-    ours: { type: "string", default: join(here, "backend/ours.mjs") },
+    ours: { type: "string", default: OURS },
     python: { type: "string", default: "python3" },
     out: { type: "string", default: join(here, "results/gpu.json") },
   },
   check: ({ ours, out }) => placeProblem(resolve(out), "file") ?? (existsSync(ours) ? undefined : `--ours "${ours}" isn't there.`),
 });
+if (options.ours === OURS) await installed(() => import("@rsdix/backend"));
 mkdirSync(dirname(resolve(options.out)), { recursive: true });
 
 /** Dawn says no more than a driver's version of some cards. */

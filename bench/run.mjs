@@ -8,6 +8,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { refuse } from "../scripts/lib/arguments.mjs";
+import { installed } from "../scripts/lib/installed.mjs";
 import { endWithoutReader } from "../scripts/lib/output.mjs";
 import { LEFT_OUT } from "./machine.mjs";
 import { startSuite } from "./start.mjs";
@@ -22,6 +23,7 @@ const [suite, ...rest] = process.argv.slice(2);
 const isAll = suite === undefined || suite === "--quick";
 if (!isAll && suite !== "table" && !scriptOf(suite)) wrong(`There is no suite "${suite}".`);
 if ((isAll || suite === "table") && rest.length > 0) wrong(`"${rest[0]}" is one argument too many.`);
+if (isAll) await installed(() => import("@rsdix/backend")); // said once, and not by each suite
 if (isAll) process.exit(await runAll(suite === "--quick"));
 else if (suite === "table") writeTable();
 else process.exit(await runOne(suite, rest));

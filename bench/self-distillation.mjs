@@ -3,7 +3,7 @@
 //
 //   npm run build && node bench/self-distillation.mjs [seeds, for example 1,2,3,4] [runs at once]
 import { spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { listed, notCounts, readArguments } from "../scripts/lib/arguments.mjs";
@@ -17,11 +17,16 @@ const { args } = readArguments("[SEED,... such as 1,2,3,4] [RUNS AT ONCE]", {
 });
 const [seeds, atOnce] = [listed(args[0] ?? "1,2,3,4").map(Number), Number(args[1] ?? 1)];
 const root = fileURLToPath(new URL("..", import.meta.url));
+const demo = join(root, "examples/demo/dist/main.js");
+if (!existsSync(demo)) {
+  console.error("The demo isn't built: npm ci and npm run build come first.");
+  process.exit(1);
+}
 const scratch = scratchFolder("rsdix-bench-");
 
 function runSeed(seed) {
   const out = join(scratch, `report-${seed}`);
-  const args = ["examples/demo/dist/main.js", "--seed", seed, "--out", out, "--data", join(scratch, `data-${seed}`)].map(String);
+  const args = [demo, "--seed", seed, "--out", out, "--data", join(scratch, `data-${seed}`)].map(String);
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
     child.on("close", (code) => {

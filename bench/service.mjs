@@ -5,12 +5,14 @@ import { spawn } from "node:child_process";
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { startBackend } from "@rsdix/backend";
-import { encodeJpeg } from "@rsdix/image/node";
-import { Clip, ClipCap, GPT2, Gpt2Tokenizer } from "@rsdix/models";
 import { BACKENDS, notOneOf, readArguments } from "../scripts/lib/arguments.mjs";
+import { installed } from "../scripts/lib/installed.mjs";
 import { scratchFolder } from "../scripts/lib/scratch-folder.mjs";
 import { keep, row, show } from "./models/results.mjs";
+
+const { startBackend } = await installed(() => import("@rsdix/backend"));
+const { encodeJpeg } = await installed(() => import("@rsdix/image/node"));
+const { Clip, ClipCap, GPT2, Gpt2Tokenizer } = await installed(() => import("@rsdix/models"));
 
 const CLIENTS = 16; // two batches: the images of one are decoded beside the model that computes the other
 const ROUNDS = 3;

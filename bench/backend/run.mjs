@@ -10,6 +10,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { BACKENDS, listed, notCounts, notListed, notOneOf, readArguments, refuse } from "../../scripts/lib/arguments.mjs";
+import { installed } from "../../scripts/lib/installed.mjs";
 import { machine, median } from "../machine.mjs";
 import { rows } from "./rows.mjs";
 import { peers, startOurs } from "./sides.mjs";
@@ -37,6 +38,7 @@ const isAsked = ({ id }) => options.only === undefined || listed(options.only).s
 const peersOf = (row) => row.peers.filter((name) => options.peers === undefined || listed(options.peers).includes(name));
 const wanted = rows.filter((row) => isAsked(row) && (options.peers === undefined || peersOf(row).length > 0));
 if (wanted.length === 0) refuse(`Nothing of --only ${options.only} is measured beside ${options.peers}.`, usage);
+await installed(() => import("@rsdix/backend")); // here rather than in each process that is started
 
 /** Threads of the side that had its turn spin a while longer: a pause lets them fall asleep. */
 const TURN_MS = 100;

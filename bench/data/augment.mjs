@@ -9,9 +9,11 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { augment, RSDIX_AUGMENTATION } from "@rsdix/image";
+import { installed } from "../../scripts/lib/installed.mjs";
 import { isMain } from "../../scripts/lib/workspace.mjs";
 import { median } from "../machine.mjs";
+
+const { augment, RSDIX_AUGMENTATION } = await installed(() => import("@rsdix/image"));
 
 const { rotation, horizontalFlip, verticalFlip, sharpness, colorJitter, resizedCrop } = RSDIX_AUGMENTATION;
 const WORK = {

@@ -6,6 +6,7 @@
 //
 // --only: sections (memory, tiled, original, pytorch, share), losses, or section-loss. --quick: small and few, nothing written.
 import { BACKENDS, listed, notListed, readArguments, refuse } from "../../scripts/lib/arguments.mjs";
+import { installed } from "../../scripts/lib/installed.mjs";
 import { leaveOut } from "../machine.mjs";
 import { drawFigure } from "./figure.mjs";
 import { keep, show } from "./results.mjs";
@@ -39,6 +40,7 @@ const wanted = listed(options.backend).flatMap((backend) =>
   asked.filter(({ section }) => sections[section].backends?.includes(backend) ?? true).map((job) => ({ ...job, backend })),
 );
 if (wanted.length === 0) refuse(`Nothing of --only ${only} is measured on ${options.backend}: it's for native.`, usage);
+await installed(() => import("@rsdix/backend")); // here rather than in each process that is started
 if (!torch.present && asked.every(({ section }) => section === "pytorch"))
   leaveOut("There is no PyTorch: node bench/backend/setup.mjs brings it.");
 if (!torch.present) console.log("No PyTorch: its rows are left out (node bench/backend/setup.mjs brings it).");

@@ -8,11 +8,13 @@
 
 import { fileURLToPath } from "node:url";
 import { listed, notListed, readArguments } from "../../scripts/lib/arguments.mjs";
+import { installed } from "../../scripts/lib/installed.mjs";
 import { leaveOut } from "../machine.mjs";
 import { keep, show } from "../models/results.mjs";
 import { present } from "./peers.mjs";
 import { retrieval } from "./retrieval.mjs";
-import { all, meteor, ngram, ptb, size, spice } from "./sections.mjs";
+
+const { all, meteor, ngram, ptb, size, spice } = await installed(() => import("./sections.mjs"));
 
 const sections = { ngram, ptb, meteor, spice, all, retrieval, size };
 const names = Object.keys(sections);

@@ -9,10 +9,12 @@ import { copyFileSync, existsSync, mkdirSync, statSync, writeFileSync } from "no
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { readArguments } from "../../scripts/lib/arguments.mjs";
+import { installed } from "../../scripts/lib/installed.mjs";
 import { peersFolder } from "../backend/peers.mjs";
 import { artifacts, here, paths, REFERENCES, SETS, versions } from "./peers.mjs";
 
 readArguments("");
+await installed(() => import("@rsdix/metrics")); // before anything is fetched: the index of paraphrases is made by it
 
 const run = (command, args, options = {}) =>
   execFileSync(command, args, { cwd: peersFolder, stdio: ["ignore", "inherit", "inherit"], ...options });

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
+import { installed } from "../../scripts/lib/installed.mjs";
 import { isMain } from "../../scripts/lib/workspace.mjs";
 import { path } from "./results.mjs";
 
@@ -49,4 +50,7 @@ export async function drawFigure() {
   view.finalize();
 }
 
-if (isMain(import.meta)) await drawFigure();
+if (isMain(import.meta)) {
+  await installed(() => import("vega"));
+  await drawFigure();
+}

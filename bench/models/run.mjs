@@ -7,6 +7,7 @@
 //
 // --only: sections (throughput, load, memory, size), or what is measured (clip-image, load-gpt2). --quick: one run each, nothing written.
 import { BACKENDS, listed, notListed, readArguments, refuse } from "../../scripts/lib/arguments.mjs";
+import { installed } from "../../scripts/lib/installed.mjs";
 import { leaveOut } from "../machine.mjs";
 import { drawFigure } from "./figure.mjs";
 import { loadMemory, trainMemory } from "./memory.mjs";
@@ -35,6 +36,7 @@ const jobs = listed(options.backend).flatMap((backend) =>
 const named = jobs.filter(({ row, backend }) => row.backends?.includes(backend) ?? true);
 const wanted = named.filter(({ section, row }) => !only || listed(only).some((part) => part === section || part === row.kind));
 if (wanted.length === 0) refuse(`Nothing of --only ${only} is measured on ${options.backend}: it's for native.`, usage);
+await installed(() => import("@rsdix/backend")); // here rather than in each process that is started
 if (!present) leaveOut("The peer and the models aren't there: node bench/models/setup.mjs makes them.");
 
 const begin = performance.now();

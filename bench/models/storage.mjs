@@ -5,12 +5,14 @@
 //   RSDIX_MINILM=FOLDER node bench/models/storage.mjs [--backend wasm] [--only minilm,clip]
 import { readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { l2Normalize, startBackend } from "@rsdix/backend";
-import { CLIP_VIT_B_32, Clip, SentenceBert } from "@rsdix/models";
-import * as tf from "@tensorflow/tfjs-core";
 import { BACKENDS, listed, notListed, notOneOf, readArguments } from "../../scripts/lib/arguments.mjs";
+import { installed } from "../../scripts/lib/installed.mjs";
 import { scratchFolder } from "../../scripts/lib/scratch-folder.mjs";
 import { captions, pixels } from "./inputs.mjs";
+
+const { l2Normalize, startBackend } = await installed(() => import("@rsdix/backend"));
+const { CLIP_VIT_B_32, Clip, SentenceBert } = await installed(() => import("@rsdix/models"));
+const tf = await installed(() => import("@tensorflow/tfjs-core"));
 
 const { options } = readArguments("[--backend NAME] [--only minilm,clip]", {
   options: { only: { type: "string", default: "minilm,clip" }, backend: { type: "string", default: "wasm" } },

@@ -10,12 +10,14 @@ import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
-import { openShardRun, runShardPool, runShards } from "@rsdix/scale";
 import { readArguments } from "../../scripts/lib/arguments.mjs";
+import { installed } from "../../scripts/lib/installed.mjs";
 import { scratchFolder } from "../../scripts/lib/scratch-folder.mjs";
 import { keep, row, show } from "../models/results.mjs";
 import { index } from "./index.mjs";
-import { BATCH, embedder, planOf, workOf } from "./plan.mjs";
+
+const { openShardRun, runShardPool, runShards } = await installed(() => import("@rsdix/scale"));
+const { BATCH, embedder, planOf, workOf } = await installed(() => import("./plan.mjs"));
 
 const FILE = fileURLToPath(new URL("../results/scale.json", import.meta.url));
 const script = (name) => fileURLToPath(new URL(`./${name}.mjs`, import.meta.url));

@@ -6,11 +6,13 @@
 //
 // --quick: small towers, few rounds, nothing written.
 import { fileURLToPath } from "node:url";
-import { startBackend } from "@rsdix/backend";
 import { BACKENDS, listed, notCounts, notListed, notOneOf, readArguments } from "../../scripts/lib/arguments.mjs";
+import { installed } from "../../scripts/lib/installed.mjs";
 import { keep, show } from "../models/results.mjs";
-import { kill } from "./kill.mjs";
-import { average, step } from "./sections.mjs";
+
+const { startBackend } = await installed(() => import("@rsdix/backend"));
+const { kill } = await installed(() => import("./kill.mjs"));
+const { average, step } = await installed(() => import("./sections.mjs"));
 
 const sections = { step, average, kill };
 const names = Object.keys(sections);

@@ -7,11 +7,13 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { fileURLToPath } from "node:url";
-import { startBackend } from "@rsdix/backend";
-import { CLIP_VIT_B_32, Clip } from "@rsdix/models";
-import * as tf from "@tensorflow/tfjs-core";
 import { machine, median } from "../../bench/machine.mjs";
 import { BACKENDS, notCounts, notOneOf, readArguments } from "../lib/arguments.mjs";
+import { installed } from "../lib/installed.mjs";
+
+const { startBackend } = await installed(() => import("@rsdix/backend"));
+const { CLIP_VIT_B_32, Clip } = await installed(() => import("@rsdix/models"));
+const tf = await installed(() => import("@tensorflow/tfjs-core"));
 
 const RUNS = 5;
 /** Cores that other processes may take of those we use; rounds go on until RUNS of them were that quiet, or to the limit. */
