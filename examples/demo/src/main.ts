@@ -27,6 +27,14 @@ const program = new Command("npm run demo --")
   .option("--backend <name>", "backend of TensorFlow.js", "auto")
   .showHelpAfterError();
 
+// `npm run demo | head`: nobody reads on. Checkpoints and log are whole at any moment.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  process.stderr.write(`Error (WRITE_FAILED): The output could not be written: ${error.message}\n`);
+  process.exit(1);
+});
+process.stderr.on("error", () => undefined); // nobody can be told
+
 program.action(async (flags: Flags) => {
   const controller = new AbortController();
   let interrupts = 0;

@@ -158,6 +158,13 @@ describe("interrupted and resumed, the demo gives what an uninterrupted run give
   }, 300_000);
 });
 
+it("ends without a word when nobody reads its output any more", async () => {
+  const { code, output } = await runDemo(args("unread"), (_, child) => void child.stdout?.destroy());
+  expect({ code, output }).toEqual({ code: 0, output: expect.stringMatching(/^1\. Backend\n/) });
+  expect(output).not.toContain("Report");
+  expect(existsSync(join(scratch.path("unread"), "summary.json"))).toBe(false);
+}, 300_000);
+
 describe("what is wrong is said", () => {
   const fails = async (list: string[], message: RegExp) => {
     const { code, output } = await runDemo(list);
