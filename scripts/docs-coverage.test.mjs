@@ -1,8 +1,7 @@
-import { appendFileSync, cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { docsCoverage } from "./docs-coverage.mjs";
-import { temporaryFolder } from "./lib/temporary-folder.mjs";
+import { missingOf } from "./lib/missing-docs.mjs";
 import { repository } from "./lib/workspace.mjs";
 
 it("lists what is missing, with file and line, and nothing of a documented package", () => {
@@ -25,17 +24,6 @@ it("lists what is missing, with file and line, and nothing of a documented packa
   ]);
   expect(names).toBe(9);
 });
-
-/** What is missing of more names of the package that lacks nothing. */
-function missingOf(code, files = {}) {
-  const root = join(temporaryFolder(), "workspace");
-  cpSync(join(repository, "scripts/fixtures/workspace"), root, { recursive: true });
-  const sources = join(root, "packages/complete/src");
-  appendFileSync(join(sources, "index.ts"), code);
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(sources, name), text);
-  const { gaps } = docsCoverage(root, {});
-  return gaps.filter((gap) => gap.startsWith("packages/complete")).map((gap) => gap.replace(/^\S+ /, ""));
-}
 
 const documented = (name, body) =>
   `/**\n * One.\n *\n * @param x - a number\n * @returns a number\n * @example\n * \`\`\`ts\n * 1;\n * \`\`\`\n */\nexport function ${name}(x: number): number ${body}\n`;
@@ -68,25 +56,6 @@ export const checkNothing = (x: number): number => x;
   expect(missingOf(code, { "helper.ts": helper })).toEqual(
     ["byName", "byNew", "caughtAndTold"].map((name) => `${name}: no @throws, but it can throw`),
   );
-});
-
-it("wants a comment for each member of a constant that has no type whose members have them", () => {
-  const code = `
-/** One. */
-export const LIMITS = {
-  /** In bytes. */
-  size: 3,
-  lost: 4,
-} as const;
-/** Two. */
-export const FROZEN = Object.freeze({ gone: 1 });
-/** Three. */
-export const WRITTEN: { missing: number } = { missing: 1 };
-/** Four. */
-export const TYPED: Doubling = { times: 1 };
-`;
-  const members = ["LIMITS.lost", "FROZEN.gone", "WRITTEN.missing"];
-  expect(missingOf(code)).toEqual(members.map((name) => `${name}: no comment`));
 });
 
 describe("a name that is exported by a detour", () => {
@@ -229,40 +198,6 @@ it("wants of what a class or an object holds as a function what it wants of a me
   ]);
   const rejects = '{ if (x < 0) Promise.reject(new Error("no")); return x; }';
   expect(missingOf(documented("later", rejects))).toEqual(["later: no @throws, but it can throw"]);
-});
-
-it("wants comments of the members of a type, wherever they are written in it, and of those that it hides", () => {
-  const code = `
-/** One. */
-export type List = Array<{ inList: number }>;
-/** Two. */
-export type Fixed = Readonly<Record<"a", { inRecord: number }>>;
-/** Three. */
-export type Chosen<T> = T extends { pattern: number } ? { inChoice: number } : never;
-interface Hidden {
-  inherited: number;
-  /** Told below. */
-  told: number;
-}
-/** Four. */
-export interface Shown extends Hidden {
-  /** Told. */
-  told: 1;
-}
-/** Five. */
-export const DEFAULTS = { times: 1 } satisfies Doubling;
-/** Six. */
-export type Embed = (texts: string[]) => Promise<Tensor>;
-/** Seven. */
-export interface Embedder {
-  /** Eight. */
-  embed(x: Tensor): number;
-}
-`;
-  expect(missingOf(code)).toEqual([
-    ...["List.inList", "Fixed.inRecord", "Chosen.inChoice", "Shown.inherited"].map((name) => `${name}: no comment`),
-    ...["Embed", "Embedder.embed"].map((name) => `${name}: its comment names no shape in brackets`),
-  ]);
 });
 
 describe("where a formula is from", () => {

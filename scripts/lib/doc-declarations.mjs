@@ -36,22 +36,35 @@ export function typeDeclarations({ type }, checker) {
 }
 
 /**
- * The members of a class or an interface, and those that it has of what it extends where that is no public name itself: they are documented nowhere else.
+ * The members of a class, an interface or a type, and those that it has of what is no public name itself, by `extends`, `Omit<...>`, `typeof` and the
+ * like: they are documented nowhere else.
  */
 export function allMembers(declaration, checker, isListed) {
-  const own = [...declaration.members];
-  const names = new Set(byName(own).keys());
-  const hidden = hiddenParents(declaration, checker, isListed).flatMap((parent) => allMembers(parent, checker, isListed));
-  return [...own, ...hidden.filter((member) => !names.has(memberName(member)))];
+  const own = [...(declaration.members ?? literalMembers(declaration.type))];
+  const isHidden = (member) => {
+    const owners = ownersOf(member);
+    return !owners.some((owner) => owner === declaration.symbol || isListed(owner)) && !member.getSourceFile().isDeclarationFile;
+  };
+  const hidden = propertiesOf(declaration, checker).filter(isHidden);
+  return [...own, ...hidden.filter((member) => !own.includes(member))];
 }
 
-function hiddenParents({ heritageClauses = [] }, checker, isListed) {
-  return heritageClauses
-    .filter(({ token }) => token === ts.SyntaxKind.ExtendsKeyword)
-    .flatMap(({ types }) => types.map(({ expression }) => namedSymbol(expression, checker)))
-    .filter((symbol) => symbol && !isListed(symbol))
-    .flatMap(({ declarations = [] }) => declarations)
-    .filter((parent) => !parent.getSourceFile().isDeclarationFile && (ts.isInterfaceDeclaration(parent) || ts.isClassDeclaration(parent)));
+/** Where the members of an object, or of an instance and its class, are declared, the constructor among them. */
+function propertiesOf({ symbol }, checker) {
+  const types = [checker.getDeclaredTypeOfSymbol(symbol)];
+  if (symbol.flags & ts.SymbolFlags.Class) types.push(checker.getTypeOfSymbol(symbol));
+  const constructors = types.flatMap((type) => type.getConstructSignatures().map((signature) => signature.getDeclaration()));
+  return [
+    ...types.flatMap((type) => type.getProperties().flatMap(({ declarations = [] }) => declarations)),
+    ...constructors.filter(Boolean),
+  ];
+}
+
+/** What a member is written in, from the inside out: its class, or the constant whose object has it. */
+function ownersOf(member) {
+  const owners = [];
+  for (let node = member.parent; node && !ts.isSourceFile(node); node = node.parent) if (node.symbol) owners.push(node.symbol);
+  return owners;
 }
 
 /** What a name stands for, wherever it was imported from. */

@@ -11,7 +11,6 @@ import {
   isCallable,
   isFunction,
   isPublic,
-  literalMembers,
   typeDeclarations,
   writtenValue,
 } from "./doc-declarations.mjs";
@@ -45,7 +44,7 @@ export function* checkDeclarations(name, declarations, checker, { summaryOnly = 
     if (classOf(declaration)) yield* checkClass(name, declaration, checker, isListed);
     else if (ts.isInterfaceDeclaration(declaration)) yield* checkMembers(name, allMembers(declaration, checker, isListed), checker);
     else if (ts.isEnumDeclaration(declaration)) yield* checkMembers(name, declaration.members, checker);
-    else if (ts.isTypeAliasDeclaration(declaration)) yield* checkAlias(name, declaration, checker);
+    else if (ts.isTypeAliasDeclaration(declaration)) yield* checkAlias(name, declaration, checker, isListed);
     else if (ts.isVariableDeclaration(declaration)) yield* checkMembers(name, constantMembers(declaration), checker);
   }
 }
@@ -85,8 +84,8 @@ function untold(tags) {
 }
 
 /** A type that is a function says of which shape the tensors are that it takes and gives. */
-function* checkAlias(name, declaration, checker) {
-  yield* checkMembers(name, literalMembers(declaration.type), checker);
+function* checkAlias(name, declaration, checker, isListed) {
+  yield* checkMembers(name, allMembers(declaration, checker, isListed), checker);
   if (ts.isFunctionTypeNode(declaration.type) && signatureLacksShape(declaration.type, commentText([declaration])))
     yield { node: declaration, label: name, what: "its comment names no shape in brackets" };
 }
