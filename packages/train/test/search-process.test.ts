@@ -78,13 +78,12 @@ it("runs trials beside each other, which share the cores, and goes on with those
   const command = ["search", "bayes", ...args, "--parallel", "3", "--n-init-points", "4", "--n-iter", "4"];
   const killed = begin(command);
   const first = [1, 2, 3].map((trial) => join(out, `trial-00${trial}`));
-  await until(() => first.every((folder) => existsSync(join(folder, "threads"))));
+  const threads = first.map((folder) => join(folder, "threads"));
+  await until(() => threads.every((path) => existsSync(path) && statSync(path).size > 0)); // a file is there before what it holds
   killed.kill("SIGKILL");
   await once(killed, "exit");
-  for (const folder of first)
-    expect(readFileSync(join(folder, "threads"), "utf8")).toBe(
-      process.env.RSDIX_THREADS ?? String(Math.max(1, Math.floor(availableParallelism() / 3))),
-    );
+  for (const path of threads)
+    expect(readFileSync(path, "utf8")).toBe(process.env.RSDIX_THREADS ?? String(Math.max(1, Math.floor(availableParallelism() / 3))));
   const noted = first.map((folder) => JSON.parse(readFileSync(`${folder}.json`, "utf8")));
   writeFileSync(join(first[1]!, "../trial-002.json"), JSON.stringify({ ...noted[1], parameters: { "m.x": 5.5 } }));
 
