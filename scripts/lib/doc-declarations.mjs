@@ -82,7 +82,7 @@ export function byName(members) {
 }
 
 /** The members of the object types written out in a type alias, also inside unions, lists, `Readonly<...>` and the like; not those of functions. */
-export function literalMembers(type) {
+function literalMembers(type) {
   if (ts.isTypeLiteralNode(type)) return [...type.members];
   if (ts.isFunctionTypeNode(type) || ts.isConstructorTypeNode(type)) return [];
   if (ts.isConditionalTypeNode(type)) return [type.trueType, type.falseType].flatMap(literalMembers); // before them are conditions
