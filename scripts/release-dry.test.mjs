@@ -1,7 +1,8 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { temporaryFolder } from "./lib/temporary-folder.mjs";
+import { publicPackages, repository } from "./lib/workspace.mjs";
 import { notesOf, releaseProblems } from "./release-dry.mjs";
 
 const CHANGELOG = "# x\n\n## 0.2.0\n\n### Minor Changes\n\n- abc1234: `y` does more.\n\n## 0.1.0\n\n### Minor Changes\n\n- First.\n";
@@ -33,4 +34,13 @@ it("finds a first major that nobody decided, packages that part, and a release w
     "y stays at 0.2.0: is it among the fixed packages of .changeset/config.json?",
     "z 0.2.0 would have no note of its own",
   ]);
+});
+
+it("a package has a changelog from its first release on, and CHANGELOG.md says where the notes are until then", () => {
+  const text = readFileSync(join(repository, "CHANGELOG.md"), "utf8");
+  const { scripts } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
+  for (const [, name] of text.matchAll(/npm run ([\w:]+)/g)) expect(scripts).toHaveProperty([name]);
+  for (const { dir, manifest } of publicPackages())
+    expect(existsSync(join(dir, "CHANGELOG.md")), manifest.name).toBe(manifest.version !== "0.0.0");
+  expect(text).toContain("](.changeset)");
 });
