@@ -1,11 +1,16 @@
 import { once } from "node:events";
-import { readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { scratchFolder } from "../test/scratch-folder";
 import { whileLocked } from "./file-lock";
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 it("lets one at a time change a file, also after a process that was killed, and leaves no lock", async () => {
   const folder = scratchFolder();
@@ -46,7 +51,7 @@ it("is not waited for once a command was stopped, but for what is done by then",
   const holding = whileLocked(file, async () => void (await once(holder.signal, "abort")));
   await wait(50);
   const begun = performance.now();
-  const waiting = whileLocked(file, async () => 1, stop.signal);
+  const waiting = whileLocked(file, async () => 1, stop);
   const told = expect(waiting).rejects.toMatchObject({
     code: "ABORTED",
     message: expect.stringMatching(/numbers was not written, as process \d+/),
@@ -55,14 +60,53 @@ it("is not waited for once a command was stopped, but for what is done by then",
   stop.abort(new Error("interrupted"));
   await told;
   expect(performance.now() - begun).toBeLessThan(5_000); // of the minute that it is waited for otherwise
-  const last = whileLocked(file, async () => 2, stop.signal); // what is done when a command is stopped
+  const last = whileLocked(file, async () => 2, stop); // what is done when a command is stopped
   setTimeout(() => holder.abort(), 100);
   expect(await last).toBe(2);
   await holding;
-  expect(await whileLocked(file, async () => 3, stop.signal)).toBe(3);
+  expect(await whileLocked(file, async () => 3, stop)).toBe(3);
 });
 
 it("says where no lock can be made", async () => {
   const failing = whileLocked(join(scratchFolder(), "nowhere", "file"), async () => 1);
   await expect(failing).rejects.toMatchObject({ code: "WRITE_FAILED", message: expect.stringMatching(/can't be kept for this process/) });
+});
+
+it("is waited for while whoever has it goes on, which is said, and no longer than a minute after that", async () => {
+  const file = join(scratchFolder(), "numbers");
+  const lock = `${file}.lock`;
+  await writeFile(lock, JSON.stringify({ pid: 1, host: "another-host", id: "00000000-0000-0000-0000-000000000000" }));
+  let minutes = 0;
+  vi.spyOn(performance, "now").mockImplementation(() => minutes * 60_000);
+  const said: string[] = [];
+  let outcome = "waits";
+  const waiting = whileLocked(file, async () => 1, { onWait: (text) => said.push(text) }).catch((error: Error) => {
+    outcome = error.message;
+  });
+  for (let sign = 1; sign <= 20; sign++) {
+    await utimes(lock, sign, sign);
+    await wait(100); // which it has seen by then
+    minutes += 0.5;
+  }
+  expect(outcome).toBe("waits");
+  await wait(100);
+  minutes += 1;
+  await waiting;
+  expect(outcome).toMatch(
+    /numbers is being written by process 1 on another-host, which has shown no sign for a minute\. .* remove .*\.lock/,
+  );
+  expect(said).toEqual([`Waiting for process 1 on another-host, which writes ${file}.`]);
+});
+
+it("shows that whoever has it goes on", async () => {
+  const file = join(scratchFolder(), "numbers");
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  const time = async () => (await stat(`${file}.lock`)).mtimeMs;
+  await whileLocked(file, async () => {
+    await utimes(`${file}.lock`, 1, 1);
+    vi.advanceTimersByTime(6_000);
+    await vi.waitFor(async () => expect(Math.abs((await time()) - Date.now())).toBeLessThan(60_000));
+    expect(vi.getTimerCount()).toBe(1);
+  });
+  expect(vi.getTimerCount()).toBe(0);
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { link, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { link, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -13,6 +13,14 @@ interface Owner {
   readonly id: string;
 }
 
+/** How a lock is waited for. */
+export interface LockWait {
+  /** Ends the waiting. A lock that is free, or is within half a second, is had all the same: what is done when a command is stopped is kept. */
+  readonly signal: AbortSignal;
+  /** Told what is waited for, where that takes seconds. */
+  readonly onWait?: (text: string) => void;
+}
+
 /** A lock that was had, or why it was not. */
 export type TriedLock = { readonly release: () => Promise<void> } | { readonly heldBy: string };
 
@@ -22,9 +30,13 @@ const held = new Set<string>();
 const ATTEMPTS = 3;
 /** A lock without an owner for so long is left over: whoever makes one has it written by then. */
 const EMPTY_FOR_MS = 10_000;
-/** Between two tries for a lock that another has for a moment, and how long all of them may take: a file of gigabytes is written meanwhile. */
+/** Between two tries for a lock that another has for a moment. */
 const TRY_EVERY_MS = 20;
-const TRY_FOR_MS = 60_000;
+/** Who does something alone shows that it goes on, and is waited for until nothing was shown for so long: a file of gigabytes, or many, are written meanwhile. */
+const RENEW_EVERY_MS = 5_000;
+const SILENT_FOR_MS = 60_000;
+/** After so long it is said what is waited for. */
+const SAY_AFTER_MS = 3_000;
 /** Who was stopped still writes what is done already where the lock becomes free within this. */
 const STOPPED_TRY_FOR_MS = 500;
 /** What systems say where nothing may be written. */
@@ -58,27 +70,37 @@ export async function tryLock(file: string): Promise<TriedLock> {
 }
 
 /**
- * Does something while nobody else does, of all who lock the same file: reads it, and writes it with what is added. Waits for them.
+ * Does something while nobody else does, of all who lock the same file: reads it, and writes it with what is added. Waits for them, as long as they go on.
  *
  * @param path - the file that is changed, or a link to it; the lock lies beside the file itself.
- * @param signal - ends the waiting. A lock that is free, or is within half a second, is had all the same: what is done when a command is stopped is kept.
- * @throws RsdixError WRITE_FAILED where the lock can't be made or isn't given back; ABORTED.
+ * @throws RsdixError WRITE_FAILED where the lock can't be made, or whoever has it shows no sign for a minute; ABORTED.
  */
-export async function whileLocked<T>(path: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+export async function whileLocked<T>(path: string, work: () => Promise<T>, { signal, onWait }: Partial<LockWait> = {}): Promise<T> {
   const lock = `${realPath(path)}.lock`;
   const begun = performance.now();
+  let isSaid = false;
+  let sign = { state: "", at: begun };
   let stoppedAt = signal?.aborted ? begun : undefined;
   for (;;) {
     const tried = await tryLock(lock).catch((error: Error) =>
       fail("WRITE_FAILED", `${path} can't be kept for this process while it is written: ${error.message}`, error),
     );
-    if ("release" in tried) return work().finally(tried.release);
+    if ("release" in tried) return renewed(lock, work).finally(tried.release);
     const now = performance.now();
     if (signal?.aborted) stoppedAt ??= now;
     if (stoppedAt !== undefined && now - stoppedAt >= STOPPED_TRY_FOR_MS)
       fail("ABORTED", `${path} was not written, as ${tried.heldBy} is writing it. What it had before is unchanged.`, signal?.reason);
-    if (now - begun > TRY_FOR_MS)
-      fail("WRITE_FAILED", `${path} is being written by ${tried.heldBy}, which does not end. If it no longer runs, remove ${lock}.`);
+    const state = await stateOf(lock);
+    if (state !== sign.state) sign = { state, at: now };
+    if (now - sign.at > SILENT_FOR_MS)
+      fail(
+        "WRITE_FAILED",
+        `${path} is being written by ${tried.heldBy}, which has shown no sign for a minute. If it no longer runs, remove ${lock}.`,
+      );
+    if (!isSaid && now - begun > SAY_AFTER_MS) {
+      onWait?.(`Waiting for ${tried.heldBy}, which writes ${path}.`);
+      isSaid = true;
+    }
     await wait(TRY_EVERY_MS * (1 + Math.random()));
   }
 }
@@ -88,16 +110,29 @@ export async function whileLocked<T>(path: string, work: () => Promise<T>, signa
  *
  * @param work - told whether it has the lock, and may put right what it finds.
  */
-export async function whileLockedIfPermitted<T>(path: string, work: (isLocked: boolean) => Promise<T>, signal?: AbortSignal): Promise<T> {
+export async function whileLockedIfPermitted<T>(path: string, work: (isLocked: boolean) => Promise<T>, waiting?: LockWait): Promise<T> {
   let isLocked = false;
   const locked = () => {
     isLocked = true;
     return work(true);
   };
-  return whileLocked(path, locked, signal).catch((error: Error & { readonly cause?: { readonly code?: string } }) => {
+  return whileLocked(path, locked, waiting).catch((error: Error & { readonly cause?: { readonly code?: string } }) => {
     if (isLocked || !NOT_PERMITTED.includes(error.cause?.code ?? "")) throw error;
     return work(false);
   });
+}
+
+/** Does something under a lock whose time is set anew meanwhile, which those who wait for it see. */
+async function renewed<T>(lock: string, work: () => Promise<T>): Promise<T> {
+  const renew = () => utimes(lock, new Date(), new Date()).catch(() => undefined);
+  const timer = setInterval(renew, RENEW_EVERY_MS);
+  return work().finally(() => clearInterval(timer));
+}
+
+/** Differs once another has the lock, or who has it shows that it goes on. By the file's own times: two machines' clocks may differ. */
+async function stateOf(lock: string): Promise<string> {
+  const there = await stat(lock).catch(() => undefined);
+  return there ? `${there.ino} ${there.mtimeMs}` : "";
 }
 
 /** Makes a file that must not be there, with all of its text or not at all: an empty lock, of a full disk or a kill, would be nobody's for ever. */

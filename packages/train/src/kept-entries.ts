@@ -1,4 +1,4 @@
-import { whileLocked } from "./file-lock";
+import { type LockWait, whileLocked } from "./file-lock";
 
 /** How entries lie on the disk, where several processes may add some at the same time. */
 export interface EntriesFile<T> {
@@ -23,15 +23,13 @@ export interface KeptEntries<T> {
 }
 
 /** How entries are opened. */
-export interface KeptEntriesOptions {
+export interface KeptEntriesOptions extends LockWait {
   /** Those that are there are not kept, whatever they are; those that another process adds from now on are. */
   readonly isForced: boolean;
-  /** Ends the waiting for another process that writes. */
-  readonly signal: AbortSignal;
 }
 
 /** Opens entries that others may add to at any time: they are looked at again before each writing, by one process at a time, so that none loses another's. */
-export async function openEntries<T>(file: EntriesFile<T>, { isForced, signal }: KeptEntriesOptions): Promise<KeptEntries<T>> {
+export async function openEntries<T>(file: EntriesFile<T>, { isForced, ...waiting }: KeptEntriesOptions): Promise<KeptEntries<T>> {
   let known = isForced ? await file.stamp().catch(() => undefined) : undefined;
   const all = new Map<string, T>();
   const made = new Map<string, T>();
@@ -54,7 +52,7 @@ export async function openEntries<T>(file: EntriesFile<T>, { isForced, signal }:
         await file.write(othersFirst(all, last));
         known = await file.stamp();
       };
-      await whileLocked(file.path, inOrder, signal);
+      await whileLocked(file.path, inOrder, waiting);
     },
   };
 }

@@ -15,7 +15,7 @@ export async function cli(
     isTTY = false,
     onErr,
     onOut,
-  }: { signal?: AbortSignal; isTTY?: boolean; onErr?: () => void; onOut?: (text: string) => void } = {},
+  }: { signal?: AbortSignal; isTTY?: boolean; onErr?: (text: string) => void; onOut?: (text: string) => void } = {},
 ): Promise<CliRun> {
   let [out, err] = ["", ""];
   const stdout = {
@@ -28,7 +28,7 @@ export async function cli(
     isTTY,
     write: (text: string) => {
       err += text;
-      onErr?.();
+      onErr?.(text);
     },
   };
   const code = await runCli(args, { stdout, stderr, signal }, "1.2.3");

@@ -109,7 +109,11 @@ async function caption(flags: Flags, session: CliSession): Promise<void> {
     ...{ files: [flags.annotationsFile], images: [flags.imgDir] },
     models: [source, flags.encoder, flags.processor],
   });
-  const captions = await openCaptionStore(flags.outPath, { isForced: flags.force ?? false, signal: session.signal });
+  const captions = await openCaptionStore(flags.outPath, {
+    isForced: flags.force ?? false,
+    signal: session.signal,
+    onWait: (text) => session.noteOnce(text),
+  });
   await checkWritable(flags.outPath);
   await withFiles(await imagesOf(flags, session), async (dataset) => {
     const images = dataset.images.filter(({ filename }) => !captions.has(filename));

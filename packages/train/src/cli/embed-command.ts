@@ -95,7 +95,7 @@ async function embed(flags: Flags, session: CliSession): Promise<void> {
         dim: widthOf(model),
       };
       const open = format === "npy" ? openNpyStore : openSafetensorsStore;
-      const store = await open(outPath, key, { isForced, signal: session.signal });
+      const store = await open(outPath, key, { isForced, signal: session.signal, onWait: (text) => session.noteOnce(text) });
       let whole = false;
       try {
         const progress = progressLine(session, "images embedded");

@@ -1,7 +1,6 @@
 import { once } from "node:events";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import { startBackend } from "@rsdix/backend";
 import { beforeAll, describe, expect, it } from "vitest";
 import { cli } from "../../test/run-cli";
@@ -29,16 +28,15 @@ describe("an interruption is heard while another process has the output", () => 
     const holding = whileLocked(join(out, locked), async () => void (await once(holder.signal, "abort")));
     const stop = new AbortController();
     const args = [name, "--accelerator", "cpu", "--model-pth", model, "--img-dir", world.images, "--out-path", to, ...more];
-    let ended = false;
-    const running = cli(args, { signal: stop.signal }).finally(() => {
-      ended = true;
-    });
-    await wait(2000); // the model is there by then
-    expect(ended).toBe(false);
+    const waits = new AbortController();
+    const onErr = (text: string) => text.startsWith("Waiting for process") && waits.abort();
+    const running = cli(args, { signal: stop.signal, onErr });
+    await Promise.race([once(waits.signal, "abort"), running]);
     const stopped = performance.now();
     stop.abort(new Error("interrupted"));
     const { code, err } = await running;
-    expect({ code, err }).toEqual({ code: 130, err: expect.stringMatching(/^Stopped: .*was not written, as process \d+ on /) });
+    const told = /^Waiting for process \d+ on .*, which writes .*\nStopped: .*was not written, as process \d+ on /;
+    expect({ code, err }).toEqual({ code: 130, err: expect.stringMatching(told) });
     expect(performance.now() - stopped).toBeLessThan(10_000);
     holder.abort();
     await holding;

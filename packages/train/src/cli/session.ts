@@ -25,6 +25,7 @@ const CLEAR_LINE = "\r\u001b[K";
 export class CliSession {
   readonly signal: AbortSignal;
   private shown = false;
+  private readonly noted = new Set<string>();
 
   constructor(private readonly io: CliIo) {
     this.signal = io.signal;
@@ -51,6 +52,13 @@ export class CliSession {
   note(text: string): void {
     this.clear();
     this.io.stderr.write(`${printable(text)}\n`);
+  }
+
+  /** The same, of what may come many times. */
+  noteOnce(text: string): void {
+    if (this.noted.has(text)) return;
+    this.noted.add(text);
+    this.note(text);
   }
 
   /** What goes on, in one line of a terminal that the next one replaces; nothing where nobody looks on. */

@@ -26,11 +26,11 @@ export const NPY_INDEX = "embeddings.jsonl";
 export async function openNpyStore(folder: string, key: EmbeddingKey, options: KeptEntriesOptions): Promise<EmbeddingStore> {
   const index = join(folder, NPY_INDEX);
   await makeFolder(folder);
-  const { isForced, signal } = options;
+  const { isForced } = options;
   let known: ReadonlyMap<string, string> = await whileLockedIfPermitted(
     index,
     (isLocked) => openIndex(index, key, isForced, isLocked),
-    signal,
+    options,
   );
   let isMade = isForced || known.size > 0;
   const pathOf = (image: string) => {
@@ -71,7 +71,7 @@ export async function openNpyStore(folder: string, key: EmbeddingKey, options: K
         }
         await append(index, images);
       };
-      await whileLocked(index, write, signal); // so that nobody replaces the index between the files and their lines, or takes these for some that broke off
+      await whileLocked(index, write, options); // so that nobody replaces the index between the files and their lines, or takes these for some that broke off
     },
     close: async () => undefined,
   };

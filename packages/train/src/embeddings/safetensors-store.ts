@@ -47,7 +47,7 @@ export async function openSafetensorsStore(folder: string, key: EmbeddingKey, op
     isPermitted = isLocked;
     return openEntries(file, options);
   };
-  const rows = options.isForced ? await openEntries(file, options) : await whileLockedIfPermitted(file.path, open, options.signal); // read together
+  const rows = options.isForced ? await openEntries(file, options) : await whileLockedIfPermitted(file.path, open, options); // read together
   let unwritten = 0;
   const write = async (images: readonly string[]) => {
     await rows.write(images);
