@@ -104,6 +104,8 @@ it("Embeddings are found where nothing may be written, and adding to them is ref
     message: expect.stringMatching(/embeddings\.jsonl can't be kept .*: EROFS/),
   });
   expect(await readFile(index)).toEqual(before);
+  await expect(open(folder, true)).rejects.toMatchObject({ code: "WRITE_FAILED" }); // nor is the index begun anew without the lock
+  expect(await readFile(index)).toEqual(before);
 });
 
 it("Embeddings of a model that another command has replaced meanwhile are refused, and none of the other model's is changed", async () => {

@@ -27,11 +27,9 @@ export async function openNpyStore(folder: string, key: EmbeddingKey, options: K
   const index = join(folder, NPY_INDEX);
   await makeFolder(folder);
   const { isForced } = options;
-  let known: ReadonlyMap<string, string> = await whileLockedIfPermitted(
-    index,
-    (isLocked) => openIndex(index, key, isForced, isLocked),
-    options,
-  );
+  let known: ReadonlyMap<string, string> = isForced
+    ? await whileLocked(index, () => beginAnew(index, key), options)
+    : await whileLockedIfPermitted(index, (isLocked) => openIndex(index, key, isLocked), options);
   let isMade = isForced || known.size > 0;
   const pathOf = (image: string) => {
     const path = join(folder, `${image}.npy`);
@@ -89,14 +87,16 @@ async function isTaken(path: string): Promise<boolean> {
   return there !== undefined && (there.isFile() || there.isSymbolicLink());
 }
 
-/** The images that the index names, with the hashes of their bytes; it is put right where it is locked. It is begun anew, with what may be replaced, where that is told. */
-async function openIndex(index: string, key: EmbeddingKey, isForced: boolean, isLocked: boolean): Promise<ReadonlyMap<string, string>> {
-  if (isForced) {
-    const names = namesIn((await readIndex(index).catch(() => undefined)) ?? ""); // of one that can't be read nothing is known
-    await removeLink(index);
-    await writeFileAtomic(index, [key, ...names.map((image) => ({ image, sha256: "" }))].map(lineOf).join(""));
-    return new Map(names.map((image) => [image, ""]));
-  }
+/** Begins an index anew, with the images that it named, whose embeddings may be replaced. Nothing is known of one that can't be read. */
+async function beginAnew(index: string, key: EmbeddingKey): Promise<ReadonlyMap<string, string>> {
+  const names = namesIn((await readIndex(index).catch(() => undefined)) ?? "");
+  await removeLink(index);
+  await writeFileAtomic(index, [key, ...names.map((image) => ({ image, sha256: "" }))].map(lineOf).join(""));
+  return new Map(names.map((image) => [image, ""]));
+}
+
+/** The images that the index names, with the hashes of their bytes; it is put right where it is locked. */
+async function openIndex(index: string, key: EmbeddingKey, isLocked: boolean): Promise<ReadonlyMap<string, string>> {
   const text = (await readIndex(index)) ?? "";
   const known = parseImages(text, index, key);
   if (!isLocked) return known;
