@@ -75,6 +75,31 @@ describe("embeddings in one file", () => {
     expect((await fs.readdir(folder)).sort()).toEqual(["embeddings.json", "embeddings.safetensors"]);
   });
 
+  it("are found by an index that a killed process left where nothing may be written, which is put right once something may be", async () => {
+    const folder = scratchFolder();
+    const [index, next] = ["embeddings.json", "embeddings.next.json"].map((name) => join(folder, name)) as [string, string];
+    await add(folder, ["1"]);
+    const before = await fs.readFile(index);
+    await add(folder, ["2"]);
+    await fs.rename(index, next);
+    await fs.writeFile(index, before);
+    const refused = Object.assign(new Error("EROFS: read-only file system"), { code: "EROFS" });
+    vi.mocked(fs.writeFile).mockRejectedValue(refused); // no lock
+    vi.mocked(fs.rename).mockRejectedValue(refused);
+    const store = await open(folder);
+    expect(await Promise.all(named(["1", "2"]).map((image) => store.has(image)))).toEqual([true, true]);
+    await store.close(["1", "2"]);
+    vi.mocked(fs.writeFile).mockImplementation(writeFile);
+    const renamed: unknown[] = [];
+    vi.mocked(fs.rename).mockImplementation(async (from, to) => {
+      renamed.push(to);
+      await rename(from, to);
+    });
+    await store.add(named(["3"]), Float32Array.of(3, 3));
+    expect(renamed).toEqual([index, next, join(folder, "embeddings.safetensors"), index]); // the rows have an index at any moment
+    expect(await rowsOf(folder)).toEqual({ 1: [1, 1], 2: [2, 2], 3: [3, 3], 9: [9, 9] });
+  });
+
   it("are refused, and none of them dropped, where rows and index are not of one another, or are another's", async () => {
     const folder = scratchFolder();
     await add(folder, ["1"]);

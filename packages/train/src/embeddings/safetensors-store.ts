@@ -43,9 +43,11 @@ export async function openSafetensorsStore(folder: string, key: EmbeddingKey, op
   await makeFolder(folder);
   const file = rowsIn(folder, key);
   let isPermitted = true; // to write
-  const open = (isLocked: boolean) => {
+  const open = async (isLocked: boolean) => {
     isPermitted = isLocked;
-    return openEntries(file, options);
+    const opened = await openEntries(file, options);
+    if (isLocked) await file.putRight();
+    return opened;
   };
   const rows = options.isForced ? await openEntries(file, options) : await whileLockedIfPermitted(file.path, open, options); // read together
   let unwritten = 0;
@@ -73,8 +75,15 @@ export async function openSafetensorsStore(folder: string, key: EmbeddingKey, op
 }
 
 /** The rows of a folder, each with its image's name. */
-function rowsIn(folder: string, key: EmbeddingKey): EntriesFile<Row> {
+function rowsIn(
+  folder: string,
+  key: EmbeddingKey,
+): EntriesFile<Row> & {
+  /** Puts the index in its place that a killed process left beside it; the next writing does, too. */
+  putRight(): Promise<void>;
+} {
   const [file, index, next] = SAFETENSORS_FILES.map((name) => join(folder, name)) as [string, string, string];
+  let left: string | undefined; // by a killed process: the index of the rows
   return {
     path: index,
     async stamp() {
@@ -104,7 +113,7 @@ function rowsIn(folder: string, key: EmbeddingKey): EntriesFile<Row> {
       const [count, dim] = array?.shape.length === 2 ? array.shape : [];
       if (count !== images.length || dim !== key.dim || !(array?.data instanceof Float32Array))
         fail("FILE_CORRUPT", `${file} must have an array "embeddings" [${images.length}, ${key.dim}], as ${index} says.`);
-      if (text !== indexes[0]!.text) await putIndex(text!); // the process that wrote it was killed
+      left = text === indexes[0]!.text ? undefined : text;
       const { data } = array;
       return new Map(images.map(({ image, sha256: sum }, i) => [image, { sha256: sum, values: data.slice(i * dim, (i + 1) * dim) }]));
     },
@@ -114,11 +123,18 @@ function rowsIn(folder: string, key: EmbeddingKey): EntriesFile<Row> {
       const list = [...rows].map(([image, { sha256: sum }]) => ({ image, sha256: sum }));
       const text = `${JSON.stringify({ ...key, images: list }, null, 1)}\n`;
       const array = { dtype: "float32" as const, shape: [rows.size, key.dim], data: values };
+      await putRight(); // first: the rows that are there would have none
       await writeFileAtomic(next, text);
       await writeSafetensors(file, new Map([["embeddings", array]]), { index: INDEX, sha256: sha256(text) });
       await putIndex(text);
     },
+    putRight,
   };
+
+  async function putRight() {
+    if (left !== undefined) await putIndex(left);
+    left = undefined;
+  }
 
   async function putIndex(text: string) {
     await writeFileAtomic(index, text);
