@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { appendFile, lstat, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { appendFile, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, it, vi } from "vitest";
 import { scratchFolder } from "../../test/scratch-folder";
@@ -68,6 +68,33 @@ it("A link in the folder is replaced by the embedding, and what it leads to stay
   await symlink(input, path); // of one that the index names
   await (await open(folder)).add([image], Float32Array.of(1, 2));
   expect([await readFile(input, "utf8"), (await lstat(path)).isSymbolicLink()]).toEqual(["an image", false]);
+});
+
+it("A folder in it that is a link is not followed, also where all is to be replaced; the folder itself may be one", async () => {
+  const [place, vectors, images] = [scratchFolder(), scratchFolder(), ["sub/a.png", "sub/deep/a.png"]];
+  const folder = join(scratchFolder(), "link");
+  await symlink(place, folder);
+  await mkdir(join(vectors, "deep"));
+  const mine = ["a.png.npy", join("deep", "a.png.npy")].map((name) => join(vectors, name));
+  for (const path of mine) await writeFile(path, "mine");
+  await symlink(vectors, join(folder, "sub"));
+  const refused = {
+    code: "INVALID_ARGUMENT",
+    message: expect.stringMatching(/link.sub is a link, and nothing is written where it leads to/),
+  };
+  for (const isForced of [false, true]) {
+    const store = await open(folder, isForced);
+    for (const image of images.map((name) => ({ image: name, sha256: "1" }))) {
+      await expect(store.has(image)).rejects.toMatchObject(refused);
+      await expect(store.add([image], Float32Array.of(1, 2))).rejects.toMatchObject(refused);
+    }
+  }
+  expect(await Promise.all(mine.map((path) => readFile(path, "utf8")))).toEqual(["mine", "mine"]);
+  expect(await readFile(join(folder, NPY_INDEX), "utf8")).not.toMatch(/sub/);
+  await rm(join(folder, "sub"));
+  const store = await open(folder, true);
+  for (const image of images) await store.add([{ image, sha256: "1" }], Float32Array.of(1, 2));
+  expect((await readdir(join(place, "sub"))).sort()).toEqual(["a.png.npy", "deep"]);
 });
 
 it("What another command makes at the same time, and what a killed one left, also of those to be replaced, is gone on with", async () => {

@@ -1,5 +1,5 @@
 import { appendFile, lstat, open, rm, stat, truncate } from "node:fs/promises";
-import { dirname, join, resolve, sep } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import { whileLocked, whileLockedIfPermitted } from "../file-lock";
@@ -31,25 +31,24 @@ export async function openNpyStore(folder: string, key: EmbeddingKey, options: K
     ? await whileLocked(index, () => beginAnew(index, key), options)
     : await whileLockedIfPermitted(index, (isLocked) => openIndex(index, key, isLocked), options);
   let isMade = isForced || known.size > 0;
-  const pathOf = (image: string) => {
+  const pathOf = async (image: string) => {
     const path = join(folder, `${image}.npy`);
     if (!resolve(path).startsWith(resolve(folder) + sep))
       fail("INVALID_ARGUMENT", `The image ${JSON.stringify(image)} lies outside of its folder.`);
+    await refuseLinks(folder, dirname(path));
     return path;
   };
   return {
     place: folder,
     async has({ image, sha256 }) {
-      if (!isForced && !known.has(image) && (await isTaken(pathOf(image)))) {
+      const path = await pathOf(image);
+      if (!isForced && !known.has(image) && (await isTaken(path))) {
         known = await imagesIn(index, key); // another command may have made it meanwhile
         if (!known.has(image))
-          fail(
-            "INVALID_ARGUMENT",
-            `${pathOf(image)} is there already and is not of ${index}: give --force to replace it, or another --out-path.`,
-          );
+          fail("INVALID_ARGUMENT", `${path} is there already and is not of ${index}: give --force to replace it, or another --out-path.`);
       }
       if (known.get(image) !== sha256) return false;
-      const found = await stat(pathOf(image)).catch(() => undefined);
+      const found = await stat(path).catch(() => undefined);
       return found?.size === npyBytes(key.dim);
     },
     async add(images, values) {
@@ -58,11 +57,11 @@ export async function openNpyStore(folder: string, key: EmbeddingKey, options: K
       const write = async () => {
         if (!isMade && !(await readIndex(index))) await writeFileAtomic(index, lineOf(key));
         isMade = true;
+        const paths = await Promise.all(images.map(({ image }) => pathOf(image)));
         await checkStillOf(index, key); // another command may have replaced the embeddings of this model by those of another
         // First: what is there of another image of the name is none of this one's, nor the other way round where the process is killed between the two.
         await append(index, unhashed);
-        for (const [i, { image }] of images.entries()) {
-          const path = pathOf(image);
+        for (const [i, path] of paths.entries()) {
           await makeFolder(dirname(path));
           await removeLink(path);
           await writeFileAtomic(path, encodeNpy(values.subarray(i * key.dim, (i + 1) * key.dim)));
@@ -79,6 +78,16 @@ export async function openNpyStore(folder: string, key: EmbeddingKey, options: K
 async function removeLink(path: string): Promise<void> {
   if ((await lstat(path).catch(() => undefined))?.isSymbolicLink() !== true) return;
   await rm(path).catch((error: Error) => fail("WRITE_FAILED", `The link ${path} could not be replaced: ${error.message}.`, error));
+}
+
+/** Refuses a folder that is a link, or lies in one: the files where it leads to are others' and would be replaced. That of all embeddings may be one. */
+async function refuseLinks(folder: string, subfolder: string): Promise<void> {
+  let path = folder;
+  for (const name of relative(folder, subfolder).split(sep).filter(Boolean)) {
+    path = join(path, name);
+    if ((await lstat(path).catch(() => undefined))?.isSymbolicLink())
+      fail("INVALID_ARGUMENT", `${path} is a link, and nothing is written where it leads to: remove it, or give another --out-path.`);
+  }
 }
 
 /** Whether there is a file, or a link; a folder or a pipe is refused when it is written. */
