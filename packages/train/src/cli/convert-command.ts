@@ -1,7 +1,7 @@
-import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { startBackend } from "@rsdix/backend";
+import { realPath } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import {
   Clip,
@@ -106,7 +106,6 @@ async function convert(checkpoint: string, folder: string, flags: Flags, session
   const { dtype, role, weights, processor, strict, maxShardSize, force = false, layout } = flags;
   if (strict && flags.seed !== undefined) fail("INVALID_ARGUMENT", "--seed would do nothing without --no-strict: no weight is drawn.");
   if (!force) await checkFree(folder);
-  checkElsewhere([checkpoint, await encoderOf(checkpoint), weights, flags.config, processor], folder);
   await startBackend("cpu"); // nothing is computed
   const loading: Loading = {
     ...downloads(session),
@@ -115,12 +114,15 @@ async function convert(checkpoint: string, folder: string, flags: Flags, session
     ...(weights !== undefined && { weights }),
   };
   const kind = flags.model === undefined ? await detectModel(checkpoint, withoutStrict(loading)) : KINDS[flags.model]!;
+  const read = [checkpoint, kind === "clipcap" ? await encoderOf(checkpoint) : undefined, weights, flags.config, processor];
+  await checkElsewhere(read, folder);
   if (layout === "openclip") checkOpenClip(kind, checkpoint, flags);
   if (role !== undefined && (kind === "gpt2" || kind === "bert"))
     fail("INVALID_ARGUMENT", `--role is whose weights of a CLIP or SigLIP; ${checkpoint} is a model of type "${kind}".`);
   const config = flags.config === undefined ? undefined : await readConfig(flags.config, kind, session.signal);
   const model = await load(kind, checkpoint, loading, role, config);
   try {
+    if ("encoder" in model && model.encoder) await checkElsewhere(read, join(folder, ENCODER));
     const { layout: from, report } = model.origin!;
     if (processor !== undefined && model.tokenizer === undefined)
       model.tokenizer = (await otherTokenizer(checkpoint, { ...downloads(session), processor })) as never;
@@ -220,16 +222,14 @@ function withoutStrict({ strict: _, seed: _seed, ...rest }: Loading): Omit<Loadi
   return rest;
 }
 
-/** What is converted onto itself is gone: what it was stored as can't be had back. A captioner's encoder goes into a folder in the folder. */
-function checkElsewhere(sources: readonly (string | undefined)[], folder: string): void {
+/** What is converted onto itself is gone: what it was stored as can't be had back. Folders in the place stay as they are. */
+async function checkElsewhere(sources: readonly (string | undefined)[], place: string): Promise<void> {
   for (const source of sources) {
-    if (source === undefined || !existsSync(source)) continue; // an id, or an address
-    for (const place of [folder, join(folder, ENCODER)])
-      if (isSamePath(source, place) || isSamePath(dirname(source), place))
-        fail(
-          "INVALID_ARGUMENT",
-          `${place} holds ${source}, which is read, and would be replaced by what comes of it: name another folder.`,
-        );
+    const there = source === undefined ? undefined : await stat(source).catch(() => undefined);
+    if (source === undefined || there === undefined) continue; // an id, or an address
+    const folders = there.isDirectory() ? [source] : [dirname(source), dirname(realPath(source))];
+    if (folders.some((folder) => isSamePath(folder, place)))
+      fail("INVALID_ARGUMENT", `${place} holds ${source}, which is read, and would be replaced by what comes of it: name another folder.`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, symlink } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { beforeAll, expect, it } from "vitest";
@@ -16,6 +16,9 @@ it("does not replace the encoder of the captioner that is converted, nor a proce
   await saveTinyCaptioner(at("captioner"), world.clip);
   await cp(at("captioner"), at("linked"), { recursive: true, filter: (path) => !path.startsWith(at("captioner", "encoder")) });
   await symlink(world.clip, at("linked", "encoder"));
+  await mkdir(at("links"));
+  await symlink(join(world.clip, "model.safetensors"), at("links", "model.safetensors"));
+  await cp(join(world.clip, "config.json"), at("links", "config.json"));
   const weights = () =>
     Promise.all(
       [at("captioner", "encoder"), world.clip].map(async (place) => [
@@ -29,6 +32,7 @@ it("does not replace the encoder of the captioner that is converted, nor a proce
     [at("captioner", "model.safetensors"), at("captioner", "encoder")],
     [at("linked"), world.clip],
     [at("captioner"), at("linked"), "--processor", world.clip],
+    [at("links", "model.safetensors"), world.clip],
   ])
     expect(await cli(["convert", ...args, "--force"])).toMatchObject({
       code: 2,
@@ -37,4 +41,19 @@ it("does not replace the encoder of the captioner that is converted, nor a proce
   expect(await weights()).toEqual(before);
   await cp(at("captioner"), at("other"), { recursive: true });
   expect(await cli(["convert", at("captioner"), at("other"), "--force"])).toMatchObject({ code: 0 });
+});
+
+it("takes what lies in the folder that is written to, where nothing takes its place", async () => {
+  const folder = scratchFolder();
+  const at = (...names: string[]) => join(folder, ...names);
+  const { clip } = await tinyWorld(at("world"));
+  await saveTinyCaptioner(at("out"), clip);
+  const encoder = async () => [await readdir(at("out", "encoder")), await readFile(at("out", "encoder", "model.safetensors"))];
+  const before = await encoder();
+  await mkdir(at("bare"));
+  for (const name of ["config.json", "model.safetensors"]) await cp(join(clip, name), at("bare", name));
+  const made = await cli(["convert", at("bare"), at("out"), "--processor", at("out", "encoder"), "--force"]);
+  expect(made).toMatchObject({ code: 0, out: expect.stringMatching(/tokenizer/) }); // of a CLIP, which has no encoder
+  expect(await cli(["convert", at("out", "encoder"), at("out"), "--force"])).toMatchObject({ code: 0 });
+  expect(await encoder()).toEqual(before);
 });
