@@ -52,6 +52,12 @@ describe("refuseInputs", () => {
       refusedFor(`model/${name}`, "model/a.safetensors").not.toThrow();
   });
 
+  it("leaves what lies below a file to whoever reads it", async () => {
+    await writeFile(at("file"), "");
+    const below = [at("file", "below")];
+    expect(() => refuseInputs([at("new.json")], { files: below, images: below, models: below })).not.toThrow();
+  });
+
   it("knows the configuration of the run that a model is of", async () => {
     await mkdir(at("clip-1", "model"), { recursive: true });
     refusedFor("clip-1/config.yaml", "clip-1/model").toThrow(/is read as a part of the model/);

@@ -1,4 +1,4 @@
-import { constants, statSync } from "node:fs";
+import { constants, type Stats, statSync } from "node:fs";
 import { access, mkdir, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { makeFolders, realPath } from "@rsdix/data/node";
@@ -49,8 +49,7 @@ const PART = /^(encoder|\d+_\w+)$/i;
 
 /** Refuses an output that is one of the files that are read, also through links, or is an image, or called as one or as a file of a model, beside those that are: these would be gone. */
 export function refuseInputs(outputs: readonly (string | undefined)[], { files = [], images = [], models = [] }: Inputs): void {
-  const isFile = (path: string | undefined): path is string =>
-    path !== undefined && !statSync(path, { throwIfNoEntry: false })?.isDirectory();
+  const isFile = (path: string | undefined): path is string => path !== undefined && !statOf(path)?.isDirectory();
   const given = [...files, ...images, ...models].filter(isFile); // that an output can't be a folder is said elsewhere
   for (const output of outputs) {
     if (output === undefined) continue;
@@ -68,13 +67,22 @@ export function refuseInputs(outputs: readonly (string | undefined)[], { files =
   }
 }
 
+/** What is there; nothing of what can't be looked at, which is said where it is read. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined; // it lies below a file, for one
+  }
+}
+
 function isWithin(place: string, folder: string): boolean {
   return place.toLowerCase().startsWith(join(realPath(folder), sep).toLowerCase());
 }
 
 /** Whether a path is called as what a model is read from: of a folder's own files and those of its parts, or of what lies beside a file of weights. */
 function isPartOf(place: string, model: string): boolean {
-  const isFile = statSync(model, { throwIfNoEntry: false })?.isFile() === true;
+  const isFile = statOf(model)?.isFile() === true;
   const [folder, name] = [dirname(place), basename(place)];
   if (isFile) {
     return isSamePath(dirname(model), folder) && (SIDE_FILE.test(name) || (model.endsWith(".json") && WEIGHTS.test(name)));
