@@ -77,3 +77,22 @@ it.skipIf(process.platform === "win32")("A pipe or a device is not replaced by a
   expect((await fs.lstat(linked)).isSymbolicLink()).toBe(true);
   expect((await fs.readdir(folder)).sort()).toEqual(["linked.safetensors", "model.safetensors"]);
 });
+
+it("A model's folder in the folder that is a link is not followed, neither to replace a file nor to take an older model's away", async () => {
+  const [place, shared, parent] = [await newFolder(), await newFolder(), await newFolder()];
+  const folder = join(parent, "link");
+  await fs.symlink(place, folder);
+  await writeModelFolder(folder, weights(1), new Map(), {}); // the folder itself may be one
+  await fs.writeFile(join(shared, "config.json"), "mine");
+  await fs.symlink(shared, join(folder, "1_Pooling"));
+  const before = await contents(place);
+  const refused = {
+    code: "WRITE_FAILED",
+    message: expect.stringMatching(/1_Pooling is a link, and nothing is replaced where it leads to/),
+  };
+  await expect(writeModelFolder(folder, weights(2), small("new"), {})).rejects.toMatchObject(refused);
+  const gone = async () => ["1_Pooling/config.json"];
+  await expect(writeModelFolder(folder, weights(2), new Map(), {}, gone)).rejects.toMatchObject(refused);
+  expect(await contents(place)).toEqual(before);
+  expect(await fs.readFile(join(shared, "config.json"), "utf8")).toBe("mine");
+});

@@ -130,6 +130,8 @@ export async function writeModelFolder(
   const names = [...contents.keys()];
   const work = async (temporary: (name: string) => string) => {
     throwIfStopped(signal, folder); // who is stopped has not waited for others' turns
+    const gone = await outdated();
+    for (const name of [...names, ...gone]) await checkOwn(folder, dirname(join(folder, name)));
     for (const name of names) await checkReplaceable(join(folder, name));
     for (const [name, chunks] of contents) {
       if (small.has(name)) await makeFolder(dirname(join(folder, name)));
@@ -138,13 +140,19 @@ export async function writeModelFolder(
     const older = (await readdir(folder)).filter((name) => name === INDEX_FILE || name === SINGLE_FILE || SHARD_FILE.test(name));
     older.sort().reverse(); // the index first, by which the others would be read
     // A file that is alone takes the place of an older one at once.
-    const aside = [...older, ...small.keys(), ...(await outdated())].filter((name) => names.length > 1 || name !== SINGLE_FILE);
+    const aside = [...older, ...small.keys(), ...gone].filter((name) => names.length > 1 || name !== SINGLE_FILE);
     throwIfStopped(signal, folder); // from here on it is done to the end
     await exchange(folder, aside, names, temporary);
     return names;
   };
   const untouched = "An older one is untouched, or in files that end with .tmp.";
   return oneAtATime(realPath(folder), signal, () => replacing(folder, untouched, work));
+}
+
+/** In a folder that a link leads to, files are others': none of them is replaced, or goes. The model's folder itself may be a link. */
+async function checkOwn(folder: string, subfolder: string): Promise<void> {
+  if (subfolder === folder || !(await lstat(subfolder).catch(() => undefined))?.isSymbolicLink()) return;
+  throw new Error(`${subfolder} is a link, and nothing is replaced where it leads to; remove it, or name another folder`);
 }
 
 /** A renamed file would take the place of a device, as /dev/null, or of a pipe, and nothing would reach who reads from it. */
