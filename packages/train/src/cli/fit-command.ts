@@ -12,6 +12,7 @@ import { tensorBoardLogger } from "../loggers/tensorboard-logger";
 import { tsvLogger } from "../loggers/tsv-logger";
 import { checkFree } from "../output-folder";
 import { beginRun } from "../recipes/begin-run";
+import { bestInWords } from "../recipes/recipe";
 import { configOfRun } from "../recipes/resumed-run";
 import { openRecipe, runFit } from "../recipes/run-fit";
 import { findRun, inRun, rememberLast } from "../recipes/run-folder";
@@ -112,6 +113,8 @@ async function train<K extends FitKind>(
   try {
     const { folder, resume, forget } = await begin();
     session.note(`Run: ${folder}\n${recipe.summary}`);
+    const best = bestInWords(config.trainer);
+    if (best && (recipe.options.keepBest ?? recipe.options.earlyStopping)) session.note(best);
     const records = runFit(kind, config, recipe, { folder, resume, signal });
     let isBegun = false;
     try {

@@ -151,6 +151,43 @@ describe("a metric that no validation gives", () => {
   });
 });
 
+describe("what a run is led by", () => {
+  it.each([
+    [["accuracy"], "The best is what has the highest accuracy.", "highest"],
+    [["accuracy", "--trainer.monitor_mode", "max"], "The best is what has the highest accuracy.", "highest"],
+    [
+      ["accuracy", "--trainer.monitorMode", "min"],
+      "warning: trainer.monitor_mode min takes the lowest accuracy for the best, and more",
+      "lowest",
+    ],
+    [
+      ["loss", "--trainer.monitor_mode", "max"],
+      "warning: trainer.monitor_mode max takes the highest loss for the best, and less",
+      "highest",
+    ],
+    [["loss"], undefined, "lowest"],
+  ] as const)("is what is best by its name, or what it is told (%j)", async ([metric, ...more], said, kept) => {
+    const run = `led-${metric}-${more.at(-1)}`;
+    const often = ["--trainer.check_val_every_n_steps", "1", "--model.lr", "0.001", "--model.teacher", "none"];
+    const { code, out, err } = await cli([...clip(run), ...often, "--trainer.monitor", metric, ...more, "--json"]);
+    expect(code).toBe(0);
+    const records = out
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const values = records.filter(({ type }) => type === "validation").map(({ metrics }) => metrics[metric]);
+    expect(new Set(values).size).toBeGreaterThan(1);
+    expect(records.at(-1).best).toMatchObject({ metric, value: kept === "highest" ? Math.max(...values) : Math.min(...values) });
+    if (said) expect(err).toContain(`\n${said}`);
+    else expect(err).not.toMatch(/The best is|warning/);
+  });
+
+  it("isn't said where nothing is kept for being the best", async () => {
+    const none = ["--trainer.save_top_k", "0", "--trainer.monitor_mode", "min", "--trainer.max_steps", "1"]; // min is what it is by default
+    expect(await cli([...clip("led-none"), ...none])).toMatchObject({ code: 0, err: expect.not.stringMatching(/The best is|warning/) });
+  });
+});
+
 describe("rsdix fit clipcap", () => {
   it.each([
     [["--model.aplha", "1"], 2, "error: unknown option '--model.aplha'"],

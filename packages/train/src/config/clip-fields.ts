@@ -130,7 +130,7 @@ export const TRAINER_FIELDS = {
   save_last_k: count("How many of the newest checkpoints are kept").default(2),
   save_top_k: countFromZero("How many of the best checkpoints are kept, by the validation's `monitor`").default(1),
   monitor: text("The validation's number that tells which is best").default("loss"),
-  monitor_mode: oneOf(["min", "max"], "Whether less or more of it is better").default("min"),
+  monitor_mode: oneOf(["min", "max"], "Whether less or more of it is better; null: as its name tells").nullable().default(null),
   early_stopping_patience: count("Validations without improvement after which the run ends; null: it goes on").nullable().default(null),
   early_stopping_min_delta: fromZero("Improvement that counts as one").default(0),
   default_root_dir: text("Where runs go, a folder each").default("runs"),

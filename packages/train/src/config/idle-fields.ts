@@ -1,4 +1,5 @@
 import { fail } from "@rsdix/internal";
+import { betterOf } from "../fit/better";
 import type { ClipCapFitConfig, ClipFitConfig, FitConfigs, FitKind } from "./schemas";
 import { FIT_SCHEMAS, requiredFields } from "./schemas";
 
@@ -18,6 +19,7 @@ export function checkIdle(kind: FitKind, config: FitConfigs[FitKind], command: s
   const said = Object.entries(idle).flatMap(([why, names]) =>
     names
       .filter((name) => JSON.stringify(fieldOf(config, name)) !== JSON.stringify(fieldOf(defaults, name)))
+      .filter((name) => name !== "trainer.monitor_mode" || config.trainer.monitor_mode !== betterOf(config.trainer.monitor)) // what it is by default
       .map((name) => `${name} would do nothing ${why}.`),
   );
   if (said.length > 0) fail("INVALID_ARGUMENT", `${command}: ${said.join(" ")} Leave it out, or at its default.`);

@@ -12,10 +12,10 @@ beforeAll(async () => {
 });
 
 /** A run whose validations measure what a list says. */
-const run = async (losses: readonly number[], options: Partial<FitOptions>) => {
+const run = async (losses: readonly number[], options: Partial<FitOptions>, metric = "loss") => {
   using tiny = tinyTask();
   let next = 0;
-  const validation = { every: 1, run: () => ({ loss: losses[next++]! }) };
+  const validation = { every: 1, run: () => ({ [metric]: losses[next++]! }) };
   return await drain(fit(tiny.task, tinyData(4), { steps: losses.length, learningRate: 0.01, validation, ...options }));
 };
 const last = (records: readonly FitRecord[]) => records.at(-1);
@@ -66,6 +66,22 @@ it("keeps the best checkpoints beside the newest", async () => {
     [2, { metric: "loss", value: 9 }],
   ]);
   expect(last(records)).toMatchObject({ best: { metric: "loss", step: 2, value: 9 } });
+});
+
+it.each([
+  ["rougeL", undefined, 2],
+  ["rouge_l", undefined, 2],
+  ["CIDEr-D", undefined, 2],
+  ["accuracy", undefined, 2],
+  ["accuracy", "min", 3],
+  ["sbsMse", undefined, 3],
+  ["sbsMse", "max", 2],
+  ["something", undefined, 3],
+] as const)("takes for the best what the metric's name tells, unless it is told (%s, %s)", async (metric, mode, step) => {
+  const watched = { metric, ...(mode && { mode }) };
+  const options = { keepBest: watched, checkpoints: checkpointFolder(folder(), { keep: 1 }), checkpointEvery: 100 };
+  expect(last(await run([0.5, 0.9, 0.2, 0.6], options, metric))).toMatchObject({ best: { metric, step } });
+  expect(last(await run([0.5, 0.9, 0.2, 0.6], { earlyStopping: { ...watched, patience: 9 } }, metric))).toMatchObject({ best: { step } });
 });
 
 it("goes on where it was: what was best, how long it waited, and a validation that was stopped", async () => {

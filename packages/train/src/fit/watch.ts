@@ -1,11 +1,12 @@
 import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
+import { betterOf } from "./better";
 import type { BestMetric } from "./records";
 
 /** A metric of the validations to be led by. */
 export interface WatchedMetric {
   /** Its name in the validation's metrics, for example "loss". */
   metric: string;
-  /** Whether less or more is better; "min". */
+  /** Whether less or more is better; "max" for accuracy and the metrics of captions, "min" for every other name. */
   mode?: "min" | "max";
 }
 
@@ -44,10 +45,11 @@ interface Watched {
 
 /** Throws on settings that can't be meant. */
 export function checkWatch({ keepBest, earlyStopping }: Watched): void {
-  const common = ({ metric, mode = "min" }: WatchedMetric, where: string) => {
+  const common = ({ metric, mode }: WatchedMetric, where: string) => {
     if (typeof metric !== "string" || metric === "")
       fail("INVALID_ARGUMENT", `${where}.metric must be the name of a validation's metric, got ${show(metric)}.`);
-    if (mode !== "min" && mode !== "max") fail("INVALID_ARGUMENT", `${where}.mode must be "min" or "max", got ${show(mode)}.`);
+    if (mode !== undefined && mode !== "min" && mode !== "max")
+      fail("INVALID_ARGUMENT", `${where}.mode must be "min" or "max", got ${show(mode)}.`);
   };
   if (keepBest) {
     checkOptions(keepBest, ["metric", "mode", "count"], "fit's keepBest");
@@ -95,19 +97,23 @@ export class Watch {
     const stopping = earlyStopping && metricOf(metrics, earlyStopping, "earlyStopping");
     const kept = keepBest && metricOf(metrics, keepBest, "keepBest");
     if (earlyStopping) {
-      const { mode = "min", minDelta = 0 } = earlyStopping;
+      const { minDelta = 0 } = earlyStopping;
       const value = stopping!;
       // What is no number never is an improvement.
-      const better = this.best ? (mode === "min" ? value < this.best.value - minDelta : value > this.best.value + minDelta) : true;
+      const better = this.best
+        ? modeOf(earlyStopping) === "min"
+          ? value < this.best.value - minDelta
+          : value > this.best.value + minDelta
+        : true;
       const improved = Number.isFinite(value) && better;
       if (improved) this.best = { step, value };
       this.waited = improved ? 0 : this.waited + 1;
     }
     if (keepBest) {
-      const { mode = "min", count = 1 } = keepBest;
+      const { count = 1 } = keepBest;
       const value = kept!;
       if (!Number.isFinite(value)) return;
-      const order = mode === "min" ? 1 : -1;
+      const order = modeOf(keepBest) === "min" ? 1 : -1;
       // The older of two equals comes first: sort is stable.
       this.kept = [...this.kept, { step, value }].sort((a, b) => order * (a.value - b.value)).slice(0, count);
     }
@@ -136,6 +142,11 @@ export class Watch {
     }
     if (this.options.keepBest && kept) this.kept = kept.slice(0, this.options.keepBest.count ?? 1);
   }
+}
+
+/** Whether less or more of it is better. */
+function modeOf({ metric, mode }: WatchedMetric): "min" | "max" {
+  return mode ?? betterOf(metric) ?? "min";
 }
 
 /** The value of a metric to be led by; throws where it was not measured. */

@@ -2,6 +2,7 @@ import type { ImageDataset } from "@rsdix/data";
 import { fail } from "@rsdix/internal";
 import type { DownloadProgress } from "@rsdix/models";
 import type { ClipFitConfig } from "../config/schemas";
+import { betterOf } from "../fit/better";
 import type { FitOptions } from "../fit/options";
 import type { BatchSource, Task } from "../fit/task";
 
@@ -57,7 +58,8 @@ export function trainerOptions<Batch>(
   { batchesPerEpoch, validation, run, measures = [] }: ValidationOf<Batch>,
 ): Omit<Recipe<Batch>["options"], "schedule" | "optimizer" | "groups"> {
   const { perEpoch, steps } = stepsOf(trainer, batchesPerEpoch);
-  const { monitor: metric, monitor_mode: mode, early_stopping_patience: patience, early_stopping_min_delta: minDelta } = trainer;
+  const { early_stopping_patience: patience, early_stopping_min_delta: minDelta } = trainer;
+  const watched = { metric: trainer.monitor, ...(trainer.monitor_mode && { mode: trainer.monitor_mode }) };
   const data = limited(validation, trainer.limit_val_batches);
   if (!data && patience !== null) fail("EMPTY_DATA", "trainer.early_stopping_patience needs validation images, and the split has none.");
   return {
@@ -68,10 +70,23 @@ export function trainerOptions<Batch>(
     ...(data && {
       validation: { every: Math.min(steps, trainer.check_val_every_n_steps ?? perEpoch), data, ...(run && { run, measures }) },
     }),
-    ...(data && trainer.save_top_k > 0 && { keepBest: { metric, mode, count: trainer.save_top_k } }),
-    ...(data && patience !== null && { earlyStopping: { metric, mode, patience, minDelta } }),
+    ...(data && trainer.save_top_k > 0 && { keepBest: { ...watched, count: trainer.save_top_k } }),
+    ...(data && patience !== null && { earlyStopping: { ...watched, patience, minDelta } }),
   };
 }
+
+/** Which of a run's checkpoints count as its best, in a line for the user; undefined for the loss, where it goes without saying. */
+export function bestInWords({ monitor, monitor_mode: mode }: Trainer): string | undefined {
+  const better = betterOf(monitor);
+  if (mode && better && mode !== better)
+    return (
+      `warning: trainer.monitor_mode ${mode} takes the ${WORDS[mode]} ${monitor} for the best, and ${better === "max" ? "more" : "less"} of it is better: ` +
+      `leave it out, or give ${better}, if that isn't meant.`
+    );
+  return monitor === "loss" ? undefined : `The best is what has the ${WORDS[mode ?? better ?? "min"]} ${monitor}.`;
+}
+
+const WORDS = { min: "lowest", max: "highest" } as const;
 
 /** The first batches only. */
 function limited<Batch>(source: BatchSource<Batch> | undefined, limit: number | null): BatchSource<Batch> | undefined {

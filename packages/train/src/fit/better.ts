@@ -1,0 +1,15 @@
+/** Of which more is better, in small letters: what the tasks and the metrics of captions measure. */
+const MORE = ["accuracy", "meteor", "rougel", "bleu", "bleu1", "bleu2", "bleu3", "bleu4", "spice", "ciderd", "spider", "spiderfl"].concat([
+  "sbertsim",
+  "fense",
+  "clipscore",
+  "refclipscore",
+]);
+/** Of which less is better. */
+const LESS = ["loss", "contrastive", "distillation", "projection", "sbsmse"];
+
+/** Whether less (min) or more (max) of a validation's number is better, as its name tells, also as the original spells it; undefined of other names. */
+export function betterOf(metric: string): "min" | "max" | undefined {
+  const name = metric.toLowerCase().replaceAll(/[_-]/g, "");
+  return MORE.includes(name) ? "max" : LESS.includes(name) ? "min" : undefined;
+}
