@@ -10,5 +10,7 @@ it("A metric is found by the original's name of it, and by its own before any ot
   await writeFile(join(folder, "log.jsonl"), validation({ rougeL: 0.5, Loss: 2 }) + validation({ rougeL: 0.25, Loss: 1, loss: 3 }));
   const found = await Promise.all(["rouge_l", "ROUGE-L", "rougeL", "Loss"].map((metric) => bestValidation(folder, metric)));
   expect(found).toEqual([0.25, 0.25, 0.25, 1]);
+  await writeFile(join(folder, "log.jsonl"), validation({ Loss: 1 }) + validation({ loss: 3 }) + validation({ loss: null, LOSS: 0 }));
+  expect(await bestValidation(folder, "loss")).toBe(3); // one number of the whole log, whichever spelling comes first
   await expect(bestValidation(folder, "bleu")).rejects.toBeInstanceOf(UnknownMetric);
 });

@@ -14,26 +14,24 @@ export class UnknownMetric extends Error {}
 /** The lowest value of a metric, also where it is spelt as the original does, among the validations of the run in a folder, or in the one folder of it that has a log. */
 export async function bestValidation(folder: string, metric: string): Promise<number> {
   const path = await findLog(folder);
-  let best = Number.POSITIVE_INFINITY;
   let validations = 0;
-  const finite = new Set<string>();
-  let isKnown = false;
+  const lowest = new Map<string, number>(); // of each number that they have; Infinity of what is finite in none
   for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
     const metrics = validationMetrics(line);
     if (!metrics) continue;
     validations++;
-    const name = knownAs(metric, Object.keys(metrics)); // as --metric is taken where fit says its names before
-    const has = Object.hasOwn(metrics, name);
-    isKnown ||= has;
-    const value = has ? metrics[name] : undefined;
-    if (typeof value === "number") best = Math.min(best, value);
-    for (const name of Object.keys(metrics)) if (Number.isFinite(metrics[name])) finite.add(name);
+    for (const [name, value] of Object.entries(metrics)) {
+      const before = lowest.get(name) ?? Number.POSITIVE_INFINITY;
+      lowest.set(name, Number.isFinite(value) ? Math.min(before, value as number) : before);
+    }
   }
-  if (best < Number.POSITIVE_INFINITY) return best;
   if (validations === 0) return fail("EMPTY_DATA", `${path} has no validation.`);
-  const names = finite.size > 0 ? `: it has ${[...finite].sort().join(", ")}` : ", nor with any other number";
+  const best = lowest.get(knownAs(metric, [...lowest.keys()])); // as --metric is taken where fit says its names before
+  if (best !== undefined && best < Number.POSITIVE_INFINITY) return best;
+  const finite = [...lowest.keys()].filter((name) => lowest.get(name)! < Number.POSITIVE_INFINITY).sort();
+  const names = finite.length > 0 ? `: it has ${finite.join(", ")}` : ", nor with any other number";
   const message = `${path} has no validation with a finite "${metric}"${names}.`;
-  if (!isKnown && finite.size > 0) throw new UnknownMetric(message);
+  if (best === undefined && finite.length > 0) throw new UnknownMetric(message);
   return fail("EMPTY_DATA", message);
 }
 
