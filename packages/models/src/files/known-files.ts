@@ -62,3 +62,8 @@ export const SAVING_FILE = "unfinished-save.tmp";
 export function isWeightIndex(name: string): boolean {
   return name.endsWith(".safetensors.index.json");
 }
+
+/** Whether a model may be read from a file of that name, or kept from being read by one. */
+export function isOfModels(name: string): boolean {
+  return KNOWN_FILES.includes(name) || isWeightFile(name) || isWeightIndex(name) || name === SAVING_FILE;
+}

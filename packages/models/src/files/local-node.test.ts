@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, rm, symlink } from "node:fs/promises";
+import { writeFileSync } from "node:fs";
+import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { onEachBackend } from "../../../../test/tensors";
@@ -14,6 +15,17 @@ const others: [string, (path: string) => unknown][] = [
   ["a link that leads nowhere", (path) => symlink("nothing", path)],
 ];
 if (process.platform !== "win32") others.push(["a named pipe", (path) => execFileSync("mkfifo", [path])]);
+
+it("A folder of more files than are listed has the model's among them, which come last", async () => {
+  const folder = await newFolder();
+  const model = ["1_Pooling/config.json", "config.json", "last.ckpt", "model.safetensors", "unfinished-save.tmp"];
+  for (const name of ["1_Pooling", "0"]) await mkdir(join(folder, name));
+  for (const name of model) await writeFile(join(folder, name), "{}");
+  for (let i = 0; i <= 20_000; i++) writeFileSync(join(folder, "0", `${i}.jpg`), "");
+  const names = await (await modelFiles(folder)).names();
+  expect(names.filter((name) => name.endsWith(".jpg"))).toHaveLength(20_000);
+  expect(names.filter((name) => !name.endsWith(".jpg"))).toEqual(model);
+});
 
 onEachBackend("A model", () => {
   it.each(others)("of which a file is %s is not loaded without that file", (_, make) =>

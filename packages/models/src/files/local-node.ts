@@ -2,13 +2,14 @@ import { lstat, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { fail } from "@rsdix/internal";
 import { openSource } from "../checkpoint/file-node";
-import { isWeightFile, isWeightIndex, KNOWN_FILES, SAVING_FILE, SIDE_FILES } from "./known-files";
+import { isOfModels, isWeightFile, isWeightIndex, KNOWN_FILES, SAVING_FILE, SIDE_FILES } from "./known-files";
 import type { FileProvider, OpenFile } from "./model-files";
 import { pathOf } from "./path-node";
 
 /** `1_Pooling/config.json` lies one folder down; deeper there are other people's data sets. */
 const MAX_DEPTH = 3;
-const MAX_NAMES = 20_000;
+/** How many names are listed that no model reads: a folder of images may have a model in it. */
+const MAX_OTHERS = 20_000;
 
 /**
  * A folder, or a file: of weights with the configuration and tokenizer that lie beside it, and what an index names; of others alone.
@@ -64,9 +65,10 @@ async function checkKnown(folder: string, names: readonly string[]): Promise<voi
   }
 }
 
-/** Names of files below a folder; links are followed to files, since the hub's cache is made of them. Hidden ones are left out. */
+/** Names of files below a folder; links are followed to files, since the hub's cache is made of them. Hidden ones are left out, and what is not a model's beyond some number. */
 export async function namesBelow(folder: string): Promise<string[]> {
   const names: string[] = [];
+  let others = 0;
   const walk = async (inside: string, depth: number): Promise<void> => {
     const entries = await readdir(join(folder, inside), { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
       if (depth > 1 && ["ENOENT", "ENOTDIR"].includes(error.code!)) return []; // it went meanwhile
@@ -76,8 +78,11 @@ export async function namesBelow(folder: string): Promise<string[]> {
       if (entry.name.startsWith(".")) continue;
       const name = inside + entry.name;
       if (entry.isDirectory() && depth < MAX_DEPTH) await walk(`${name}/`, depth + 1);
-      else if (entry.isFile() || (entry.isSymbolicLink() && (await isFile(join(folder, name))))) names.push(name);
-      if (names.length > MAX_NAMES) fail("FILE_TOO_LARGE", `${folder} has more than ${MAX_NAMES} files: that is no model's folder.`);
+      else if (
+        (isOfModels(name) || others++ < MAX_OTHERS) &&
+        (entry.isFile() || (entry.isSymbolicLink() && (await isFile(join(folder, name)))))
+      )
+        names.push(name);
     }
   };
   await walk("", 1);

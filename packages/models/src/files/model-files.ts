@@ -21,7 +21,10 @@ export interface ModelFiles {
   readonly origin: string;
   /** The commit of the hub that they are of; `undefined` where they are from elsewhere. With it in the id the same files are loaded again. */
   readonly revision: string | undefined;
-  /** The names of all files when they were first asked for, `/` between folders; of a URL those of a model's usual files that are there. */
+  /**
+   * The names of all files when they were first asked for, `/` between folders; of a URL those of a model's usual files that are there, of a folder all that
+   * a model may be read from and at most 20,000 others.
+   */
   names(): Promise<readonly string[]>;
   /**
    * Opens a file to be read in pieces; what isn't here yet is downloaded first.
