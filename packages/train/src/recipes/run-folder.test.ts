@@ -1,4 +1,4 @@
-import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { scratchFolder } from "../../test/scratch-folder";
@@ -23,4 +23,17 @@ it("A run that a link names is the last of the folder where it lies, by the name
   await newRun(runs, "clip", {});
   await rememberLast(join(others, "clip-8"), [others]); // a folder of runs that has it as a link
   expect([await last(runs), await last(others)]).toEqual(["clip-1\n", "clip-8\n"]);
+});
+
+it("A run is the last in the folder of a link to it, too, where the folder that it lies in takes no file", async () => {
+  const folder = scratchFolder();
+  const [runs, others] = [join(folder, "runs"), join(folder, "others")];
+  const { folder: run } = await newRun(runs, "clip", {});
+  await rm(join(runs, "last"));
+  await mkdir(join(runs, "last", "in the way"), { recursive: true });
+  await mkdir(others);
+  await symlink(run, join(others, "clip-8"));
+  const failed = { code: "WRITE_FAILED", message: expect.stringContaining(join(runs, "last")) };
+  await expect(rememberLast(join(others, "clip-8"), [runs, others])).rejects.toMatchObject(failed);
+  expect(await readFile(join(others, "last"), "utf8")).toBe("clip-8\n");
 });

@@ -80,15 +80,19 @@ export async function findRun(name: string, root: string, rootFlag = "--runs"): 
 /**
  * Makes a run the last one of the folder of runs that it lies in, and of the one that a link to it lies in: one that the command knows, or where there is a
  * last run already. What lies beside a run anywhere else, such as a copy, is not ours: another file "last" stays.
+ *
+ * @throws RsdixError WRITE_FAILED of the first of them that takes no file, when the others have it.
  */
 export async function rememberLast(run: string, roots: readonly string[]): Promise<void> {
   const [place, named] = [realPath(run), resolve(run)];
   const places = isSamePath(dirname(place), dirname(named)) ? [place] : [place, named]; // of two names in one folder its own
+  const failures: unknown[] = [];
   for (const each of places) {
     const folder = dirname(each);
     if (!roots.some((root) => isSamePath(root, folder)) && !(await namesRun(folder))) continue;
-    await writeFileAtomic(join(folder, LAST), `${basename(each)}\n`);
+    await writeFileAtomic(join(folder, LAST), `${basename(each)}\n`).catch((error: unknown) => failures.push(error));
   }
+  if (failures.length > 0) throw failures[0];
 }
 
 /** Whether a folder's file "last" is ours: the name of a run that lies there, or did. */
