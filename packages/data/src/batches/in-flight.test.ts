@@ -68,3 +68,21 @@ it.each([0, 2])("what onSkip throws ends the run as it is, and it is told nothin
     expect(told).toHaveLength(length);
   }
 });
+
+it.each([0, 2])("what is left out is told in the batch's order, however long each image takes, with %i workers", async (workers) => {
+  const read = async (name: string) => {
+    const number = Number.parseInt(name, 10);
+    await pause(60 - 10 * number);
+    return number % 2 ? Uint8Array.of(1, 2, 3) : set.files.read(name);
+  };
+  const told: string[] = [];
+  const onSkip = ({ record }: { record: { filename: string } }) => told.push(record.filename);
+  const source = batches(
+    { ...set, files: { ...set.files, read } },
+    { batchSize: 6, shuffle: false, prefetch: 0, workers, onError: "skip", onSkip },
+  );
+  const { skipped } = await source.batch(0);
+  expect(told).toEqual(["1.png", "3.png", "5.png"]);
+  expect(skipped.map(({ record }) => record.filename)).toEqual(told);
+  await source.close();
+});

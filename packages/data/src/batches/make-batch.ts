@@ -32,11 +32,10 @@ export async function makeBatch(run: Run, pool: ImagePool, step: number): Promis
   const { settings, records, plan, labels } = run;
   const epoch = plan.epoch(step);
   const indices = [...plan.indices(step)];
-  const skipped: SkippedImage[] = [];
   const stack = settings.processor
     ? pixelStack(indices.length, ImageProcessor.fromConfig(settings.processor), run.memory)
     : imageStack(indices.length);
-  const load = async (index: number, row: number) => {
+  const load = async (index: number, row: number): Promise<SkippedImage | undefined> => {
     const record = records[index]!;
     const use = async (image: RgbImage) => {
       const random = settings.custom && randomOf(settings.seed, epoch, record.filename);
@@ -44,17 +43,16 @@ export async function makeBatch(run: Run, pool: ImagePool, step: number): Promis
     };
     try {
       await pool.load({ filename: record.filename, epoch }, use);
-      return true;
+      return undefined;
     } catch (error) {
       if (settings.onError !== "skip" || !isOfAnImage(error)) throw error;
-      const problem = { record, step, error };
-      skipped.push(problem);
-      await settings.onSkip?.(problem);
-      return false;
+      return { record, step, error };
     }
   };
-  const loaded = await Promise.all(indices.map(load));
-  const rows = loaded.flatMap((there, row) => (there ? [row] : []));
+  const problems = await Promise.all(indices.map(load));
+  const skipped = problems.filter((problem) => problem !== undefined);
+  for (const problem of skipped) await settings.onSkip?.(problem); // in the batch's order, however long each image took
+  const rows = problems.flatMap((problem, row) => (problem ? [] : [row]));
   if (rows.length === 0) return undefined;
   const kept = rows.map((row) => indices[row]!);
   const drawn = run.captioned ? await captionsOf(run, kept, epoch) : { captions: [], repeatedCaptions: 0 };
