@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import type { CliRun } from "./run-cli";
+import { type CliRun, withoutProgress } from "./run-cli";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
@@ -24,11 +24,11 @@ export async function buildCli(
   return { program, remove: () => rm(place, { recursive: true, force: true }) };
 }
 
-/** Runs such a program in a process of its own, which may begin others. */
+/** Runs such a program in a process of its own, which may begin others; `err` is without progress, as {@link withoutProgress} has it. */
 export function runProgram(program: string, args: readonly string[]): Promise<CliRun> {
   return new Promise((resolve) =>
     execFile(process.execPath, [program, ...args], (error, out, err) =>
-      resolve({ code: (error?.code as number | undefined) ?? 0, out, err }),
+      resolve({ code: (error?.code as number | undefined) ?? 0, out, err: withoutProgress(err) }),
     ),
   );
 }

@@ -7,7 +7,12 @@ export interface CliRun {
   readonly err: string;
 }
 
-/** Runs `rsdix` in this process. */
+/** What was written but for the lines of progress, of which there is one every ten seconds: none on a fast machine. */
+export function withoutProgress(err: string): string {
+  return err.replaceAll(/^[\d,]+ of [\d,]+ (shards(, .*| joined)?|images (embedded|captioned)|embeddings indexed|steps)\n/gm, "");
+}
+
+/** Runs `rsdix` in this process; `err` is without progress, as {@link withoutProgress} has it. */
 export async function cli(
   args: readonly string[],
   {
@@ -32,5 +37,5 @@ export async function cli(
     },
   };
   const code = await runCli(args, { stdout, stderr, signal }, "1.2.3");
-  return { code, out, err };
+  return { code, out, err: withoutProgress(err) };
 }
