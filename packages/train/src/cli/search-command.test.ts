@@ -113,6 +113,13 @@ describe("rsdix search", () => {
     expect(existsSync(out)).toBe(true);
   });
 
+  it("warns where more of the metric is better", async () => {
+    const run = await bayes(...preparedSearch("well").args, ...few, "--metric", "BLEU-4");
+    const warning =
+      /^warning: the search looks for the lowest BLEU-4, of which more is better\. Give --metric loss, if that isn't meant\.\n/;
+    expect(run).toMatchObject({ code: 2, err: expect.stringMatching(warning) }); // no trial has it
+  });
+
   it.each(["nope", "toString"])("ends after the first trial where its validations have no %s, and names what they have", async (metric) => {
     const { out, args } = preparedSearch();
     const run = await bayes(...args, ...few, "--metric", metric);

@@ -6,6 +6,7 @@ import type { CliSession } from "../cli/session";
 import { knownAs, suggestion } from "../config/names";
 import { readConfig } from "../config/read-config";
 import { validationNames } from "../config/validation-names";
+import { betterOf } from "../fit/better";
 import { openRunLog, type RunLog } from "../loggers/run-log";
 import { makeFolder } from "../output-folder";
 import { readGiven } from "../read-file";
@@ -61,6 +62,10 @@ export async function runSearch(asked: SearchRun, session: CliSession): Promise<
       `left out: ${leftOut.join(", ")}, of Lightning's loggers. Each trial has a log.jsonl; trainer.logger: [tensorboard] adds event files.`,
     );
   await checkFree(run);
+  if (betterOf(run.metric) === "max")
+    session.note(
+      `warning: the search looks for the lowest ${run.metric}, of which more is better. Give --metric loss, if that isn't meant.`,
+    );
   if (run.importFile !== undefined) await readTrials(run.importFile, grid.space); // refused before a folder is made
   const tasks = run.place && (await redisTasks({ ...run.place, signal: session.signal, onNote: (text) => session.note(text) }));
   try {
