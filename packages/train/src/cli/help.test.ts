@@ -44,6 +44,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
     '"npy": <image>.npy, float32 [dim]',
     'default: "npy")',
     "--batch-size <images> images in a batch (default: 64)",
+    "--out-path <folder> the folder that the embeddings go to (required)",
     "a model each (1)",
     "--array-limit <tasks> tasks that run at a time (as many as there is room for)",
     "--shards-per-task <number> shards that a task does with the model that it has loaded (1, or what arrays have room for)",
@@ -105,6 +106,30 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe("--help", () => {
+  it("of rsdix lists the commands, each with the first sentence of what it does", async () => {
+    const { code, out } = await cli(["--help"]);
+    expect(code).toBe(0);
+    const plain = out.replaceAll(/\s+/g, " ");
+    expect(plain).toContain(
+      " embed [options] Embeds images with CLIP or SigLIP: a file an image, as NumPy reads it, or all in one file of safetensors. caption ",
+    );
+    expect(plain).toContain(" fit Trains a model as a configuration file and flags say, into a run's folder. lr-find ");
+    expect(plain).toContain(
+      " merge [options] <folder> Checks that all shards of a run are there, and joins them into one Parquet file, in the order of the run;",
+    );
+  });
+
+  it.each(["embed", "caption", "eval clip", "eval clipcap"])(
+    "of rsdix %s has what is for many machines under a heading of its own",
+    async (command) => {
+      const { out } = await cli([...command.split(" "), "--help"]);
+      const [most, many] = out.split("\nIn shards or parts, on one machine or many:\n");
+      expect(many).toMatch(/^ {2}--shards [\s\S]*\n {2}--redis [\s\S]*\n {2}--partition /);
+      expect(most).toMatch(/\n {2}--model-pth [\s\S]*\n {2}-h, --help /);
+      expect(most).not.toMatch(/--(shards|jobs|redis|partition) </);
+    },
+  );
+
   it.each(Object.entries(COMMANDS))("of rsdix %s shows what the flags count and their defaults", async (command, lines) => {
     const { code, out, err } = await cli([...command.split(" "), "--help"]);
     expect({ code, err }).toEqual({ code: 0, err: "" });

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { runDataCli } from "@rsdix/data/node";
 import type { RsdixError, RsdixErrorCode } from "@rsdix/internal";
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Help, type Option } from "commander";
 import { addCaption } from "./caption-command";
 import { inCommandWords, withHint } from "./command-words";
 import { plainFlags } from "./config-flags";
@@ -40,7 +40,7 @@ export async function runCli(args: readonly string[], io: CliIo, version: string
     .version(version)
     .option("--debug", "shows where an error comes from")
     .showHelpAfterError("(--help says what it takes)")
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, subcommandDescription, optionDescription })
     .configureOutput({
       writeOut: (text) => io.stdout.write(printable(text)),
       writeErr: (text) => io.stderr.write(printable(text)),
@@ -78,6 +78,17 @@ export async function runCli(args: readonly string[], io: CliIo, version: string
   } finally {
     session.clear();
   }
+}
+
+/** What a list of commands says of one: the first sentence, as its own help says the rest. */
+function subcommandDescription(command: Command): string {
+  return /^.*?\.(?= [A-Z]|$)/.exec(command.description())?.[0] ?? command.description();
+}
+
+/** What an option does, and whether there is no doing without it. */
+function optionDescription(option: Option): string {
+  const text = new Help().optionDescription(option);
+  return option.mandatory ? `${text} (required)` : text;
 }
 
 /** One line that says what is wrong; what the program ends with. */

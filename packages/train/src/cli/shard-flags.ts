@@ -38,9 +38,10 @@ export interface ShardFlags extends SlurmFlags {
   readonly queue?: string;
 }
 
-/** Adds the flags of {@link ShardFlags}. */
+/** Adds the flags of {@link ShardFlags}, under a heading of their own: who does all at once needs none of them. */
 export function addShardFlags(command: Command): Command {
-  return addSlurmFlags(addRedisFlags(command))
+  command
+    .optionsGroup("In shards or parts, on one machine or many:")
     .option(
       "--shards <pattern>",
       'takes the images of WebDataset archives in place of a folder\'s, such as "tiles-{000000..000999}.tar": a Parquet file an archive',
@@ -60,6 +61,7 @@ export function addShardFlags(command: Command): Command {
     )
     .addOption(new Option("--serve-shards", "does what a pool of processes asks for").hideHelp())
     .addOption(new Option("--slurm-task <submission>", "does what a task of Slurm's is there for").hideHelp());
+  return addSlurmFlags(addRedisFlags(command));
 }
 
 /** Flags that say who does shards, and how. */
