@@ -139,15 +139,15 @@ it.each([
 
 describe("a metric that no validation gives", () => {
   it.each([
-    [clip, "loss, accuracy, scale", []],
-    [clip, "loss, contrastive, distillation, accuracy, scale", []],
+    [clip, "loss, accuracy, scale", ["--model.teacher", "none"]],
+    [clip, "loss, accuracy, scale, contrastive, distillation", []],
     [clipcap, "loss, meteor, bleu1, bleu2, bleu3, bleu4", ["--model.metrics", "[meteor, bleu]"]],
-  ] as const)("ends it before the first step (%#)", async (command, names, extra) => {
-    const kind = names.startsWith("loss, accuracy") ? ["--model.teacher", "none"] : [];
-    const { code, err } = await cli([...command("monitor"), ...kind, ...extra, "--trainer.monitor", "nosuch", "--trainer.max_epochs", "1"]);
-    const message = `error: INVALID_ARGUMENT: fit: keepBest's metric "nosuch" isn't among what the validation measures: ${names}.`;
-    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(message) });
-    expect(err).not.toContain("1/2");
+  ] as const)("is refused before anything is opened (%#)", async (command, names, extra) => {
+    const { code, err } = await cli([...command("monitor"), ...extra, "--trainer.monitor", "nosuch", "--trainer.max_epochs", "1"]);
+    const message =
+      /^error: INVALID_ARGUMENT: fit clip(?:cap)?: trainer\.monitor is "nosuch", which this run's validations don't measure: known are (.*)\.\n$/;
+    expect(code).toBe(2);
+    expect(message.exec(err)?.[1]).toBe(names);
   });
 });
 
@@ -186,6 +186,11 @@ describe("what a run is led by", () => {
     const none = ["--trainer.save_top_k", "0", "--trainer.monitor_mode", "min", "--trainer.max_steps", "1"]; // min is what it is by default
     expect(await cli([...clip("led-none"), ...none])).toMatchObject({ code: 0, err: expect.not.stringMatching(/The best is|warning/) });
   });
+});
+
+it("names the nearest number that a run can be led by", async () => {
+  const { code, err } = await cli([...clip("monitor"), "--trainer.monitor", "acuracy"]);
+  expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(/, scale, .* Did you mean accuracy\?\n$/) });
 });
 
 describe("rsdix fit clipcap", () => {

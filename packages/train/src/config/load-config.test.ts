@@ -106,13 +106,13 @@ describe("resolveConfig", () => {
     });
   });
 
-  it("takes what leads a run in the original's spelling of metrics, and leaves what a user's task may call otherwise", () => {
+  it("takes what leads a run in the original's spelling of metrics", () => {
     const data = { annotations_files: "a.json", img_dirs: "images" };
     const monitorOf = (kind: "clip" | "clipcap", monitor: string, model: object) =>
       resolveConfig(kind, { model: { model: "m", ...model }, data, trainer: { monitor } }).trainer.monitor;
     const gpt2 = { gpt_model: "g", prefix_length: 2 };
-    expect(["rouge_l", "ROUGE-L", "rougeL", "Bleu_4", "nosuch"].map((name) => monitorOf("clipcap", name, gpt2))).toEqual([
-      ...["rougeL", "rougeL", "rougeL", "bleu4", "nosuch"],
+    expect(["rouge_l", "ROUGE-L", "rougeL", "Bleu_4"].map((name) => monitorOf("clipcap", name, gpt2))).toEqual([
+      ...["rougeL", "rougeL", "rougeL", "bleu4"],
     ]);
     expect(["sbs_mse", "Loss"].map((name) => monitorOf("clip", name, { sentence_bert_model: "s" }))).toEqual(["sbsMse", "loss"]);
   });
@@ -138,7 +138,12 @@ describe("resolveConfig", () => {
     expect(wrong("clip", { data: { ...data, batch_size: "x" }, model: { alpha: 2 } })).toBe(
       'INVALID_ARGUMENT: fit clip: model.alpha is 2: it must be at most 1. data.batch_size is "x": it must be a number.',
     );
-    expect(wrong("clip", { model: {} })).toBe("INVALID_ARGUMENT: fit clip: data must be given.");
+    expect(wrong("clip", { model: {} })).toBe(
+      "INVALID_ARGUMENT: fit clip: data.annotations_files must be given. data.img_dirs must be given.",
+    );
+    expect(wrong("clipcap", {})).toBe(
+      "INVALID_ARGUMENT: fit clipcap: model.prefix_length must be given. data.annotations_files must be given. data.img_dirs must be given.",
+    );
     expect(wrong("clipcap", { data, model: {} })).toBe("INVALID_ARGUMENT: fit clipcap: model.prefix_length must be given.");
   });
 

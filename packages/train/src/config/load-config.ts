@@ -81,11 +81,11 @@ export function mergeConfigs(configs: readonly RawConfig[]): RawConfig {
  * @throws RsdixError INVALID_ARGUMENT naming every field that is wrong, missing or would do nothing; UNKNOWN_OPTION with the nearest name.
  */
 export function resolveConfig<K extends FitKind>(kind: K, raw: RawConfig, command = `fit ${kind}`): FitConfigs[K] {
-  const result = FIT_SCHEMAS[kind].safeParse(raw);
+  const result = FIT_SCHEMAS[kind].safeParse({ model: {}, data: {}, ...raw }); // without a section, what is missing are its fields
   if (result.success) {
     if (kind === "clipcap") validationMetrics((result.data as FitConfigs["clipcap"]).model);
     checkIdle(kind, result.data, command);
-    return withMonitor(kind, result.data as FitConfigs[K]);
+    return withMonitor(kind, result.data as FitConfigs[K], command);
   }
   const unknown = result.error.issues.flatMap((issue) =>
     issue.code === "unrecognized_keys" ? issue.keys.map((key) => unknownKey(kind, issue.path, key)) : [],
@@ -96,8 +96,15 @@ export function resolveConfig<K extends FitKind>(kind: K, raw: RawConfig, comman
 }
 
 /** What the run is led by, as its validations call it: the original's spelling of a metric is taken there as in the list of metrics. */
-function withMonitor<K extends FitKind>(kind: K, config: FitConfigs[K]): FitConfigs[K] {
-  return { ...config, trainer: { ...config.trainer, monitor: knownAs(config.trainer.monitor, validationNames(kind, config)) } };
+function withMonitor<K extends FitKind>(kind: K, config: FitConfigs[K], command: string): FitConfigs[K] {
+  const names = validationNames(kind, config);
+  const monitor = knownAs(config.trainer.monitor, names);
+  if (!names.includes(monitor))
+    fail(
+      "INVALID_ARGUMENT",
+      `${command}: trainer.monitor is ${JSON.stringify(monitor)}, which this run's validations don't measure: known are ${names.join(", ")}.${suggestion(monitor, names)}`,
+    );
+  return { ...config, trainer: { ...config.trainer, monitor } };
 }
 
 /**
