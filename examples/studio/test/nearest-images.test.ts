@@ -64,6 +64,46 @@ describe("the images that captions are of", () => {
     expect(guess.passed).toHaveLength(4);
   });
 
+  it.each(["x", "y"])(
+    "are those of the folders that Karpathy's form tells apart from names, where it lies beside %s and another",
+    async (set) => {
+      const images = ["train2014", "val2014"].map((filepath, imgid) => {
+        return { filepath, filename: "1.png", imgid, split: "train", sentences: [{ raw: `of ${filepath}` }] };
+      });
+      const [train, val] = [await picture(10), await picture(20)];
+      const other = set === "x" ? "y" : "x";
+      const files = { "ds.json": JSON.stringify({ images }), [`${set}/train2014/1.png`]: train, [`${other}/val2014/1.png`]: val };
+      const said = await add({ ...files, "z/sub/1.png": await picture(30) });
+      expect(captions().map(([, text]) => text)).toEqual(["of train2014", "of val2014"]);
+      expect(await values()).toEqual([10, 20]);
+      expect(said.notes).toEqual([expect.stringMatching(/^ds\.json: 2 of its 2 images are not in its folder but elsewhere/)]);
+      await add({ "ds.json": files["ds.json"], "z/val2014/1.png": val, "x/train2014/2.png": train, "y/train2014/2.png": train });
+      expect(captions()).toEqual([["val2014/1.png", "of val2014"]]); // not train2014's, of which there is none
+      const capitals = Object.fromEntries(Object.entries(files).map(([name, file]) => [name.replace(/20(?=14)/, "_20"), file]));
+      await add({
+        ...capitals,
+        "ds.json": files["ds.json"].replaceAll("2014", "_2014").replaceAll("train_", "TRAIN_").replaceAll("val_", "VAL_"),
+      });
+      expect(await values()).toEqual([10, 20]);
+    },
+  );
+
+  it("are found by their names where Karpathy's form tells folders of another place apart", async () => {
+    const images = ["0.png", "1.png"].map((filename, imgid) => ({
+      filepath: "elsewhere",
+      filename,
+      imgid,
+      sentences: [{ raw: filename }],
+    }));
+    const [a, b] = [await picture(10), await picture(20)];
+    await add({ "ds.json": JSON.stringify({ images }), "x/0.png": a, "y/1.png": b });
+    expect(captions()).toEqual([
+      ["0.png", "0.png"],
+      ["1.png", "1.png"],
+    ]);
+    expect(await values()).toEqual([10, 20]);
+  });
+
   it("are without those that rows name but that aren't shown: of other kinds, damaged, hidden", async () => {
     const image = await picture(10);
     const names = ["a.png", "b.bmp", "c.avif", ".c/b.png"];

@@ -1,7 +1,7 @@
 import { captionsCsv, captionsJsonLines, type FileStore, type ImageDataset, karpathy } from "@rsdix/data";
 import type { CaptionsState, Progress } from "../protocol";
 import { breather } from "./breather";
-import { type FoundImages, folded, HIDDEN, IMAGE, withTheirFiles } from "./image-files";
+import { type FoundImages, folded, HIDDEN, IMAGE, type ImagesPlace, withTheirFiles } from "./image-files";
 import { upright } from "./pixels";
 
 /** All images train: what the user gives is what is learned from. */
@@ -62,7 +62,7 @@ export async function findCaptions(
   for (const [i, name] of candidates.slice(0, MOST_TRIED).entries()) {
     try {
       const images = await withTheirFiles(store, name, {
-        open: (from, folder) => read(from, name, folder),
+        open: (from, place) => read(from, name, place),
         isShown,
         onProgress: (done, total) => emit({ what: name, done, total }),
         signal,
@@ -98,8 +98,8 @@ function candidatesAmong(names: readonly string[]): string[] {
   return visible.sort((a, b) => rank(a) - rank(b) || depth(a) - depth(b)); // stable: names are in order
 }
 
-function read(store: FileStore, name: string, images?: string): Promise<ImageDataset> {
-  const options = { split: SPLIT, onError: "skip", annotations: name, ...(images !== undefined && { images }) } as const;
+function read(store: FileStore, name: string, place?: ImagesPlace): Promise<ImageDataset> {
+  const options = { split: SPLIT, onError: "skip", annotations: name, ...place } as const;
   if (TABLE.test(name)) return captionsCsv(store, options);
   return LINES.test(name) ? captionsJsonLines(store, options) : karpathy(store, options);
 }

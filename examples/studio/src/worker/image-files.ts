@@ -28,10 +28,16 @@ interface NamedFiles {
   readonly paths: readonly string[];
 }
 
+/** The folder of a data set's images, and whether they lie in further ones that it tells apart from their names. */
+export interface ImagesPlace {
+  readonly images: string;
+  readonly inFolders: boolean;
+}
+
 /** How the files of a captions' file are found. */
 export interface FindingFiles {
-  /** Opens the data set; the library finds its images' folder, unless it is told it. */
-  open(store: FileStore, images?: string): Promise<ImageDataset>;
+  /** Opens the data set; the library finds how its images lie, unless it is told it. */
+  open(store: FileStore, images?: ImagesPlace): Promise<ImageDataset>;
   /** Whether an image is shown: what isn't, isn't trained on. */
   isShown(path: string): boolean;
   /** Told how many of the images are found. */
@@ -55,10 +61,10 @@ export async function withTheirFiles(store: FileStore, annotation: string, findi
   // Names may begin with the folder that was dropped, or that a zip file was packed of.
   const top = `${store.name.replace(/\.zip$/i, "")}/`;
   const pathOf = (name: string) => (there.has(name) || !name.startsWith(top) ? name : name.slice(top.length));
-  const { dataset, noFolder } = await openWith(store, all, { ...finding, top, pathOf });
+  const find = finder(all, folder, pathOf);
+  const { dataset, noFolder } = await openWith(store, all, { ...finding, top, pathOf, find });
   const { files } = dataset;
   const within = new Set(noFolder ? [] : await files.names());
-  const find = finder(all, folder, pathOf);
   const byPath = new Map<string, ImageDataset["images"][number][]>();
   const left: string[] = [];
   const unclear: NamedFiles[] = [];
@@ -106,7 +112,7 @@ export async function withTheirFiles(store: FileStore, annotation: string, findi
 async function openWith(
   store: FileStore,
   all: readonly string[],
-  { open, top, pathOf }: FindingFiles & { readonly top: string; readonly pathOf: (name: string) => string },
+  { open, top, pathOf, find }: FindingFiles & { readonly top: string; readonly pathOf: (name: string) => string; readonly find: Find },
 ): Promise<{ readonly dataset: ImageDataset; readonly noFolder?: Error }> {
   const stamp = async (name: string) => pathOf(name); // by which a file is found that lies below the data set's folder
   const namedByTop: FileStore = {
@@ -131,7 +137,11 @@ async function openWith(
       const dataset = await open(namedByTop).catch(() => undefined);
       if (dataset) return { dataset };
     }
-    return { dataset: await open(unlisted, "").catch(orThrow), noFolder: error as Error };
+    const openOneByOne = (inFolders: boolean) => open(unlisted, { images: "", inFolders }).catch(orThrow);
+    const dataset = await openOneByOne(true);
+    // What a file says of folders that aren't here is of another place, where they were.
+    const areHere = dataset.images.some(({ filename }) => find(filename).length > 0);
+    return { dataset: areHere ? dataset : await openOneByOne(false), noFolder: error as Error };
   }
 }
 
@@ -146,7 +156,9 @@ function renamed(store: FileStore, name: string, paths: ReadonlyMap<string, stri
 }
 
 /** Finds the file of a name: several where it may be any of them, none where there is none. */
-function finder(all: readonly string[], folder: string, pathOf: (name: string) => string): (filename: string) => readonly string[] {
+type Find = (filename: string) => readonly string[];
+
+function finder(all: readonly string[], folder: string, pathOf: (name: string) => string): Find {
   const there = new Set(all);
   const visible = all.filter((path) => IMAGE.test(path) && !HIDDEN.test(path)).map((path) => ({ path, parts: folded(path).split("/") }));
   /** Files by the last parts of their paths, one map for each number of parts that is asked for: of one base name there may be thousands. */

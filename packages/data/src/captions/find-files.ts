@@ -102,34 +102,43 @@ function shownFolder(folder: string): string {
 }
 
 /**
- * The images with the folders that Karpathy's annotation of COCO tells apart from their names (`filepath: "train2014"`), where files lie so. What an
- * annotation says of folders that aren't there stays a further field.
+ * The images with the folders that Karpathy's annotation of COCO tells apart from their names (`filepath: "train2014"`), where it is said that files lie so
+ * or, where that isn't said, where their names show it. What an annotation says of folders that aren't there stays a further field.
  */
 export function withTheirFolders(
   drafts: readonly Draft[],
-  all: readonly string[],
-  { given, own, usual }: { given: string | undefined } & Around,
+  names: readonly string[] | undefined,
+  place: { given: string | undefined } & Around,
+  inFolders: boolean | undefined,
 ): readonly Draft[] {
   const paths = drafts.map(({ record: { filename, extra } }) => {
     const parts = typeof extra?.filepath === "string" ? extra.filepath.split(/[/\\]/).filter((part) => part !== "" && part !== ".") : [];
     return parts.length === 0 || parts.includes("..") ? undefined : [...parts, filename].join("/");
   });
   const wanted = paths.flatMap((filename) => (filename === undefined ? [] : [{ filename }]));
-  if (wanted.length === 0) return drafts;
-  const written = givenFolder(given);
-  const folder = written === undefined ? "" : folderAsListed(all, written);
-  const names = all.filter((name) => isWithin(name, folder));
-  const distance = (records: readonly Pick<CaptionRecord, "filename">[]) =>
-    nearestFolders(countHits(names, records), { own: written === undefined ? own : folder, usual })?.distance ?? Infinity;
-  const away = distance(wanted);
-  // Where images lie nearer under their bare names, those in the folders are another set's.
-  if (away === Infinity || distance(drafts.map(({ record }) => record)) < away) return drafts;
+  if (wanted.length === 0 || !(inFolders ?? (names !== undefined && lieNearer(wanted, drafts, names, place)))) return drafts;
   return drafts.map((draft, i) => {
     if (paths[i] === undefined) return draft;
     const { extra = {}, ...rest } = draft.record;
     const { filepath, ...others } = extra;
     return { ...draft, record: { ...rest, filename: paths[i]!, ...(Object.keys(others).length > 0 && { extra: others }) } };
   });
+}
+
+/** Whether images lie in their folders: where they lie nearer under their bare names, those in the folders are another set's. */
+function lieNearer(
+  wanted: readonly Pick<CaptionRecord, "filename">[],
+  drafts: readonly Draft[],
+  all: readonly string[],
+  { given, own, usual }: { given: string | undefined } & Around,
+): boolean {
+  const written = givenFolder(given);
+  const folder = written === undefined ? "" : folderAsListed(all, written);
+  const names = all.filter((name) => isWithin(name, folder));
+  const distance = (records: readonly Pick<CaptionRecord, "filename">[]) =>
+    nearestFolders(countHits(names, records), { own: written === undefined ? own : folder, usual })?.distance ?? Infinity;
+  const away = distance(wanted);
+  return away < Infinity && distance(drafts.map(({ record }) => record)) >= away;
 }
 
 /**

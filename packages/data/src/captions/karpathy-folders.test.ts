@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { memoryFiles } from "../../test/memory-files";
+import type { FileStore } from "../files/file-store";
 import { karpathy } from "./loaders";
 
 const image = (filepath: string, filename: string, split?: string) => ({
@@ -49,5 +50,30 @@ describe("two images of one name in the two folders that the annotation tells ap
     await expect(karpathy(files(twice, ["train2014/1.jpg"]))).rejects.toMatchObject(
       again("memory/dataset.json: images[0]", "train2014/1.jpg"),
     );
+  });
+
+  it("are two images where the files can't be listed and it is said that they lie so, and one where it is said that they don't", async () => {
+    const listed = files(
+      { images },
+      images.map(({ filepath, filename }) => `coco/${filepath}/${filename}`),
+    );
+    const unlisted = { ...listed, names: () => Promise.reject(Object.assign(new Error("no list"), { code: "INVALID_ARGUMENT" })) };
+    const load = (inFolders: boolean | undefined, store: FileStore = unlisted) =>
+      karpathy(store, { annotations: "dataset.json", images: "coco", ...(inFolders !== undefined && { inFolders }) });
+    const set = await load(true);
+    expect(set.images.map(({ filename, extra }) => [filename, extra])).toEqual([
+      ["train2014/1.jpg", { cocoid: 7 }],
+      ["val2014/1.jpg", { cocoid: 7 }],
+    ]);
+    expect(new TextDecoder().decode(await set.files.read("val2014/1.jpg"))).toBe("coco/val2014/1.jpg");
+    for (const [inFolders, store] of [[undefined, unlisted] as const, [false, listed] as const])
+      await expect(load(inFolders, store)).rejects.toMatchObject({
+        code: "FILE_CORRUPT",
+        message: expect.stringMatching(/"1\.jpg" again/),
+      });
+    await expect(load("yes" as unknown as boolean)).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringMatching(/^inFolders must be true or false, got .*yes/),
+    });
   });
 });

@@ -36,6 +36,11 @@ export interface LoadCaptionsOptions extends OnErrorOptions {
   readonly annotationsFrom?: FilesSource;
   /** The images' folder among the files, "" for the top; found by the names of the images unless told otherwise: the annotation's own if it has any of them, else a usual one in it, else the one that has most, the nearest first; an error where several have as many. */
   readonly images?: string;
+  /**
+   * Whether images lie in the folders that the annotation tells apart from their names, as Karpathy's of COCO does (`filepath`). Found by the names of the
+   * files unless told otherwise; where these can't be listed, no.
+   */
+  readonly inFolders?: boolean;
   /** Stops the loading. */
   readonly signal?: AbortSignal;
 }
@@ -72,6 +77,7 @@ const OPTIONS = [
   "annotations",
   "annotationsFrom",
   "images",
+  "inFolders",
   "onError",
   "onSkip",
   "signal",
@@ -89,7 +95,9 @@ export async function loadCaptions(source: FilesSource, options: LoadCaptionsOpt
       fail("INVALID_ARGUMENT", `${name} must be a name among the files, got ${show(options[name])}.`);
     }
   }
-  const { signal, annotationsFrom } = options;
+  const { signal, annotationsFrom, inFolders } = options;
+  if (inFolders !== undefined && typeof inFolders !== "boolean")
+    fail("INVALID_ARGUMENT", `inFolders must be true or false, got ${show(inFolders)}.`);
   const reading = startReading(options, true);
   const opened: FileStore[] = [];
   const open = async (from: FilesSource) => {
@@ -129,7 +137,7 @@ async function load(
     own: notes === store ? parentOf(storeName(annotation)) : "",
     usual: form.images,
   };
-  const drafts = names ? withTheirFolders(written, names, place) : written; // only then it shows whether two are of one file
+  const drafts = withTheirFolders(written, names, place, options.inFolders); // only then it shows whether two are of one file
   const checked = checkImages(drafts, reading);
   const extras = new Set(drafts.slice(main.drafts.length));
   const draw = drawingOf(

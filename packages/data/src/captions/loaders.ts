@@ -19,7 +19,8 @@ import { draftS2lcdXml } from "./s2lcd-xml";
  * Opens RSICD: `dataset_rsicd.json` and `RSICD_images`.
  *
  * @param source - its folder (Node), zip file, picked files or address, or a store of files.
- * @param options - `split`, `subset`, `extraTest`, `annotations`, `annotationsFrom`, `images`, `onError` ("throw"), `onSkip` and `signal`.
+ * @param options - `split`, `subset`, `extraTest`, `annotations`, `annotationsFrom`, `images`, `inFolders`, `onError` ("throw"),
+ * `onSkip` and `signal`.
  * @returns the data set with its files, and what was left out.
  * @throws RsdixError (as a rejection) FILE_NOT_FOUND saying what was looked for and what is there; FILE_CORRUPT with file and place;
  * EMPTY_DATA; INVALID_ARGUMENT; UNKNOWN_OPTION; FILE_TOO_LARGE; DOWNLOAD_FAILED; ABORTED.
