@@ -38,6 +38,8 @@ describe("rsdix-data", () => {
     [["verify", "imagenet", "."], /Known are .*, karpathy, csv, jsonl, webdataset\.\n$/],
     [["convert", "csv", "a", "b.json", "--split", "80,10"], /It must be three numbers such as 80,10,42/],
     [["convert", "csv", "a", "b.json", "--split", "80,,1"], /It must be a number/],
+    [["convert", "csv", "a", "b.json", "--split", "0x50,10,1"], /It must be a number/],
+    [["patches", "a", "b", "--max", "1_000"], /argument .1_000. is invalid\. It must be a number/],
     [["patches", "a", "b", "--bands", "1,2"], /three or four numbers/],
   ])("refuses %j in one line", async (args, message) => {
     const { code, out, err } = await cli(args);

@@ -141,6 +141,7 @@ describe("rsdix lr-find", () => {
     [["--min", "0"], 2, "error: INVALID_ARGUMENT: --min must be above 0 and --max above it, got 0 and 1."],
     [["--max", "1e-8"], 2, "--min must be above 0 and --max above it, got 1e-7 and 1e-8."],
     [["--min", "low"], 2, "argument 'low' is invalid. It must be a number."],
+    [["--min", "0x1"], 2, "argument '0x1' is invalid. It must be a number."],
     [
       ["--steps", "5"],
       2,

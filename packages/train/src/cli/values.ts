@@ -51,9 +51,12 @@ export function fileWithin(folderFlag: string): (text: string) => string {
   };
 }
 
-/** A number of any kind. */
+/** Without what code has besides: 0x10 is a slip more likely than sixteen. */
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/** A number of any kind, in decimal digits. */
 export function decimal(text: string): number {
   const value = Number(text);
-  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("It must be a number.");
+  if (!DECIMAL.test(text.trim()) || !Number.isFinite(value)) throw new InvalidArgumentError("It must be a number.");
   return value;
 }
