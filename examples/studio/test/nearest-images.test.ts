@@ -133,4 +133,22 @@ describe("the images that captions are of", () => {
       expect.stringMatching(/^lake\.png: .+\(LAKE\.txt, Lake\.txt\)/),
     ]);
   });
+
+  it.each(["lake.png", "lake.bmp"])(
+    "have no caption of the text of %s, which is damaged or isn't read, but for capital letters",
+    async (other) => {
+      const image = await picture(10);
+      await add({ [other]: image.subarray(0, 40), "LAKE.png": image, "lake.txt": "a lake", "sea.png": image, "SEA.txt": "a sea" });
+      expect(captions()).toEqual([["sea.png", "a sea"]]);
+      const unclear = await add({
+        [other]: image.subarray(0, 40),
+        "LAKE.png": image,
+        "Lake.txt": "a lake",
+        "sea.png": image,
+        "sea.txt": "a sea",
+      });
+      expect(captions()).toEqual([["sea.png", "a sea"]]);
+      expect(unclear.passed).toEqual([expect.stringMatching(/^LAKE\.png: it isn't clear which text is its own/)]);
+    },
+  );
 });

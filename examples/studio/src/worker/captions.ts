@@ -13,6 +13,8 @@ const JSON_FILE = /\.json$/i;
 const MODELS_OWN =
   /(^|\/)(package|config|open_clip_config|(pre)?processor_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|generation_config|vocab|modules|.+\.index)\.json$/i;
 const WEIGHTS = /\.(safetensors|ckpt|pt|pth|bin)$/i;
+/** Images, of kinds too that can't be shown: a text of their very name is theirs. */
+const PICTURE = /\.(jpe?g|png|webp|gif|tiff?|bmp|avif|hei[cf]|jp2)$/i;
 /** A folder may have a file with data beside each image. */
 const MOST_TRIED = 20;
 /** Bytes of a text beside an image. */
@@ -78,7 +80,8 @@ export async function findCaptions(
   for (const name of candidates.slice(MOST_TRIED)) passed.push({ name, reason: `only ${MOST_TRIED} files are tried` });
   const texts = names.filter((name) => /\.txt$/i.test(name) && !HIDDEN.test(name));
   const onProgress = (done: number, total: number) => emit({ what: "texts beside the images", done, total });
-  const beside = await besideImages(store, { pictures: names.filter(isShown), texts }, passed, { onProgress, signal });
+  const pictures = names.filter((name) => PICTURE.test(name) && !HIDDEN.test(name));
+  const beside = await besideImages(store, { pictures, texts, isShown }, passed, { onProgress, signal });
   return { ...(beside && { found: described(beside, "text files beside the images") }), about, passed };
 }
 
@@ -145,14 +148,19 @@ const inWordsOfThePage = (message: string) =>
     .replace(', or skip it with onError "skip"', "")
     .replace(/Say where they are with images\.$/, "Drop the captions and their images together.");
 
+interface BesideNames {
+  readonly pictures: readonly string[];
+  readonly texts: readonly string[];
+}
+
 /** `lake.txt` beside `lake.png`: a caption a line. A text that can't be read costs the captions of its own image only. */
 async function besideImages(
   store: FileStore,
-  names: { readonly pictures: readonly string[]; readonly texts: readonly string[] },
+  { isShown, ...names }: BesideNames & { isShown(name: string): boolean },
   passed: PassedOver[],
   { onProgress, signal }: { onProgress: (done: number, total: number) => void; signal: AbortSignal },
 ): Promise<ImageDataset | undefined> {
-  const beside = textsBeside(names, passed);
+  const beside = textsBeside(names, passed).filter(([picture]) => isShown(picture));
   const images: ImageDataset["images"][number][] = [];
   const breathe = breather(signal);
   for (const [i, [filename, file]] of beside.entries()) {
@@ -168,13 +176,10 @@ async function besideImages(
 }
 
 /**
- * Pictures with the texts beside them: of the same name to the letter, else of what is left of the one that is alike but for capital letters and accents. Folders
+ * Pictures, shown or not, with the texts beside them: of the same name to the letter, else of what is left of the one that is alike but for capital letters and accents. Folders
  * that differ in these are different folders, and where several are alike none is taken.
  */
-function textsBeside(
-  { pictures, texts }: { readonly pictures: readonly string[]; readonly texts: readonly string[] },
-  passed: PassedOver[],
-): readonly (readonly [picture: string, text: string])[] {
+function textsBeside({ pictures, texts }: BesideNames, passed: PassedOver[]): readonly (readonly [picture: string, text: string])[] {
   const stem = (name: string) => name.replace(/\.[^./]+$/, "");
   const alike = (name: string) => {
     const start = name.lastIndexOf("/") + 1;
