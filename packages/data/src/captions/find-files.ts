@@ -92,6 +92,24 @@ export function findImages(
   );
 }
 
+/**
+ * The folder of a further annotation's images: its own or a usual one in it if that has any of them, else the one in which the first annotation's lie, else as
+ * the first's is found.
+ */
+export function findFurther(
+  names: readonly string[] | undefined,
+  records: readonly Pick<CaptionRecord, "filename">[],
+  place: { given: string | undefined } & Around,
+  store: FileStore,
+  first: FoundFolder,
+): FoundFolder {
+  if (!names || place.given !== undefined) return first;
+  const hits = countHits(names, records);
+  const nearest = nearestFolders(hits, place);
+  const isFirsts = !nearest || (nearest.distance > 1 && hits.has(first.folder));
+  return isFirsts ? first : findImages(names, records, place, store);
+}
+
 /** A folder that was given, as stores write it. */
 function givenFolder(given: string | undefined): string | undefined {
   return given?.replaceAll("\\", "/").replace(/^(?:\.\/)+|\/+$/g, "");

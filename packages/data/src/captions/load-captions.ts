@@ -11,8 +11,9 @@ import type { ImageDataset } from "../image-dataset";
 import { type RandomSplitOptions, randomSplit } from "../random-split";
 import { decodeText } from "./decode-text";
 import { type Draft, type DraftDataset, settleSplits } from "./draft";
-import { type AnnotationNames, findAnnotation, findImages, matchFiles, withTheirFolders } from "./find-files";
+import { type AnnotationNames, type FoundFolder, findAnnotation, findFurther, findImages, withTheirFolders } from "./find-files";
 import { parentOf } from "./image-folders";
+import { inOneFolder } from "./one-folder";
 import { attemptAll, type OnErrorOptions, type Reading, type SkippedItem, startReading } from "./reading";
 import { folderOf, placeIn } from "./store-views";
 import { type SubsetOptions, subsetDataset } from "./subset-dataset";
@@ -28,7 +29,7 @@ export interface LoadCaptionsOptions extends OnErrorOptions {
   readonly splitWhereNone?: RandomSplitOptions;
   /** Keeps some of the images only, drawn after the splits. */
   readonly subset?: SubsetOptions;
-  /** A further annotation file of the same form: all its images are for testing. */
+  /** A further annotation file of the same form: all its images are for testing. They are found as those of the first, with which they may lie. */
   readonly extraTest?: string;
   /** The annotation file's name among the files; found by the usual names unless told otherwise. */
   readonly annotations?: string;
@@ -131,37 +132,33 @@ async function load(
   const annotation = options.annotations ?? findAnnotation(notes === store ? all : await list(notes), form.annotations, notes);
   const main = await readAnnotation(notes, annotation, options, form, reading);
   const extra = options.extraTest === undefined ? undefined : await readAnnotation(notes, options.extraTest, options, form, reading);
-  const written = [...main.drafts, ...(extra?.drafts ?? [])];
-  const place = {
+  const placeOf = (name: string) => ({
     given: options.images,
-    own: notes === store ? parentOf(storeName(annotation)) : "",
+    own: notes === store ? parentOf(storeName(name)) : "",
     usual: form.images,
-  };
-  const drafts = withTheirFolders(written, names, place, options.inFolders); // only then it shows whether two are of one file
-  const checked = checkImages(drafts, reading);
-  const extras = new Set(drafts.slice(main.drafts.length));
-  const draw = drawingOf(
-    checked.filter((draft) => !extras.has(draft)),
-    options,
-  );
-  const images = drawSplits(checked, extras, draw, reading);
-  if (images.length === 0) {
+  });
+  const [place, furtherPlace] = [placeOf(annotation), placeOf(options.extraTest ?? annotation)];
+  const own = checkImages(withTheirFolders(main.drafts, names, place, options.inFolders), reading); // only then it shows whether two are of one file
+  const further = checkImages(withTheirFolders(extra?.drafts ?? [], names, furtherPlace, options.inFolders), reading);
+  const draw = drawingOf(own, options);
+  const records = draw ? draws(own, draw) : settleSplits(own, undefined, reading);
+  const tests = further.map(({ record }) => ({ ...record, split: SPLITS[2]! }));
+  if (records.length + tests.length === 0) {
     const { length } = reading.skipped;
     const left = length === 1 ? "1 item was left out" : `${length} items were left out, the first`;
     const why = length > 0 ? ` ${left}: ${reading.skipped[0]!.message}` : "";
     fail("EMPTY_DATA", `${placeIn(notes, annotation)} has no image with a caption.${why}`);
   }
-  const found = findImages(names, images, place, store);
-  const whole: CaptionDataset = {
-    dataset: main.dataset ?? form.dataset,
-    images: names ? matchFiles(images, names, found) : images,
-    ...(main.extra && { extra: main.extra }),
-  };
+  const found = records.length > 0 ? findImages(names, records, place, store) : findImages(names, tests, furtherPlace, store);
+  const furtherFound = findFurther(names, tests, furtherPlace, store, found);
+  const isNew = onlyNew(further, furtherFound, { drafts: own, found }, reading);
+  const { folder, images } = inOneFolder(names, { records, found }, { records: tests.filter((_, i) => isNew[i]), found: furtherFound });
+  const whole: CaptionDataset = { dataset: main.dataset ?? form.dataset, images, ...(main.extra && { extra: main.extra }) };
   const dataset = options.subset !== undefined ? subsetDataset(whole, options.subset) : whole;
   const classes = whole.images.every(({ label }) => label) ? classNames(whole.images) : undefined;
   return {
     ...dataset,
-    files: folderOf(store, found.folder),
+    files: folderOf(store, folder),
     ...(classes && { classes }),
     ...(form.declaration && { declaration: form.declaration }),
     skipped: reading.skipped,
@@ -194,7 +191,7 @@ function checkImages(drafts: readonly Draft[], reading: Reading): Draft[] {
       const { filename, sentences } = draft.record;
       if (sentences.length === 0) fail("FILE_CORRUPT", `${where} (${JSON.stringify(filename)}) has no caption.`);
       const before = seen.get(filename);
-      if (before) fail("FILE_CORRUPT", `${where} names the file ${JSON.stringify(filename)} again, after ${before}.`);
+      if (before) namedAgain(draft, before);
       seen.set(filename, where);
       return draft;
     },
@@ -213,16 +210,24 @@ function drawingOf(own: readonly Draft[], { split, splitWhereNone = DEFAULT_SPLI
   return split === undefined && own.every(({ record }) => !record.split) ? splitWhereNone : undefined;
 }
 
-function drawSplits(
+/** Which images of a further annotation aren't of a file that the first has too. */
+function onlyNew(
   drafts: readonly Draft[],
-  extra: ReadonlySet<Draft>,
-  draw: RandomSplitOptions | undefined,
+  found: FoundFolder,
+  before: { readonly drafts: readonly Draft[]; readonly found: FoundFolder },
   reading: Reading,
-): readonly CaptionRecord[] {
-  const own = drafts.filter((draft) => !extra.has(draft));
-  const records = draw ? draws(own, draw) : settleSplits(own, undefined, reading);
-  const tests = drafts.filter((draft) => extra.has(draft)).map(({ record }) => ({ ...record, split: SPLITS[2]! }));
-  return [...records, ...tests];
+): readonly boolean[] {
+  const pathOf = ({ record }: Draft, { folder }: FoundFolder) => `${folder}/${record.filename}`;
+  const seen = new Map(before.drafts.map((draft) => [pathOf(draft, before.found), draft.where]));
+  return drafts.map((draft) => {
+    const first = seen.get(pathOf(draft, found));
+    const isNew = first === undefined || reading.attempt(draft.where, () => namedAgain(draft, first));
+    return isNew ?? false;
+  });
+}
+
+function namedAgain({ record, where }: Draft, before: string): never {
+  fail("FILE_CORRUPT", `${where} names the file ${JSON.stringify(record.filename)} again, after ${before}.`);
 }
 
 function draws(drafts: readonly Draft[], split: RandomSplitOptions): readonly CaptionRecord[] {
