@@ -1,0 +1,199 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Browser, BrowserContext } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { FakeHub } from "../../../packages/models/test/fake-hub";
+import { findChromium } from "../../../scripts/lib/webgpu.mjs";
+import { launch, Studio } from "./studio";
+import { openStudioSite, type StudioSite } from "./studio-site";
+import { readIn } from "./world";
+
+const program = findChromium();
+
+// A file of its own, so that it runs beside the others.
+describe.skipIf(!program)("a page that is loaded anew at work", { timeout: 180_000 }, () => {
+  let opened: StudioSite;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    opened = await openStudioSite("studio-reload-");
+    browser = await launch(program!);
+  }, 240_000);
+  afterAll(async () => {
+    await browser?.close();
+    await opened?.close();
+  });
+
+  /** Does something in a page of its own, with the model and captioned images. */
+  async function on(work: (studio: Studio, context: BrowserContext) => Promise<void>): Promise<void> {
+    const context = await browser.newContext({ serviceWorkers: "block" }); // whose requests could not be answered here
+    try {
+      const studio = await Studio.open(context, opened.site.url);
+      studio.page.on("dialog", (dialog) => void dialog.accept()); // it may be left
+      await work(studio, context);
+      expect(studio.errors).toEqual([]);
+    } finally {
+      await context.close();
+    }
+  }
+
+  async function reload(studio: Studio): Promise<void> {
+    await studio.page.reload();
+    await studio.started();
+    expect(await studio.page.locator(".alert").count()).toBe(0);
+  }
+
+  /** What the caches of models hold. */
+  const answers = ({ page }: Studio) =>
+    page.evaluate(async () => {
+      const names = (await caches.keys()).filter((name) => !name.startsWith("rsdix-studio-page-"));
+      const counts = await Promise.all(names.map(async (name) => [name, (await (await caches.open(name)).keys()).length] as const));
+      return Object.fromEntries(counts);
+    });
+
+  it("goes on with a training from the state that was kept last, as if nothing had been lost", () =>
+    on(async (studio) => {
+      const { page } = studio;
+      await studio.loadModel(opened.world.model);
+      await studio.addFolder(opened.world.captioned);
+      await studio.tab("Fine-tune");
+      await page.getByLabel("Steps").fill("60");
+      await page.getByLabel("Images a step").fill("4");
+      await page.getByLabel("Learning rate").fill("0.01");
+      const collect = () =>
+        page.evaluate(() => {
+          const said: string[] = [];
+          Object.assign(globalThis, { said });
+          const line = document.querySelector("#panel-fine-tune > div > .now")!;
+          new MutationObserver(() => said.push(line.textContent!)).observe(line, { childList: true, characterData: true, subtree: true });
+        });
+      const losses = async () => {
+        const said = await page.evaluate(() => (globalThis as unknown as { said: string[] }).said);
+        return Object.fromEntries(said.flatMap((text) => [/^Step (\d+) of 60: loss ([\d.]+)/.exec(text)?.slice(1) ?? []]));
+      };
+      await collect();
+      await studio.press("Train", /^Trained for 60 steps/);
+      const whole = await losses();
+      await studio.press("Load colours-model", /is loaded\.$/);
+      await page.getByRole("button", { name: "Train", exact: true }).click();
+      await page.locator("#panel-fine-tune > div > .now", { hasText: /^Step (1[2-9]|[2-5]\d) / }).waitFor();
+      expect(await studio.asksToStay()).toBe(true);
+      await reload(studio);
+      await studio.tab("Fine-tune");
+      const [, step] = /after step (\d+) of 60: the image-text model of colours-model/.exec(
+        (await page.locator(".paused").textContent())!,
+      )!;
+      expect(Number(step) % 10).toBe(0);
+      await studio.press("Load colours-model", /is loaded\.$/);
+      await studio.addFolder(opened.world.captioned);
+      await collect();
+      await studio.press("Go on", /^Trained for 60 steps/);
+      const rest = await losses();
+      expect(Object.keys(rest)).toHaveLength(60 - Number(step));
+      expect(rest).toEqual(Object.fromEntries(Object.keys(rest).map((each) => [each, whole[each]])));
+    }));
+
+  it("begins a training anew where nothing was kept yet, and captions after captioning was cut off", () =>
+    on(async (studio) => {
+      const { page } = studio;
+      await studio.loadModel(opened.world.model);
+      await studio.addFolder(opened.world.captioned);
+      const { tensors } = await studio.memory();
+      await studio.tab("Captions");
+      await page.getByRole("spinbutton", { name: "Beams" }).fill("16");
+      await page.getByRole("button", { name: "Caption all images" }).click();
+      await page.locator("#panel-captions .caption").first().waitFor();
+      await reload(studio);
+      await studio.press("Load colours-model", /is loaded\.$/);
+      await studio.addFolder(opened.world.captioned);
+      expect((await studio.memory()).tensors).toBe(tensors);
+      await studio.tab("Captions");
+      await studio.press("Caption all images", /are captioned\.$/);
+      expect(await page.locator("#panel-captions .caption").count()).toBe(opened.world.images.length);
+      await studio.tab("Fine-tune");
+      await page.getByLabel("Steps").fill("10000");
+      await page.getByLabel("Images a step").fill("4");
+      await page.getByRole("button", { name: "Train", exact: true }).click();
+      await page.locator("#panel-fine-tune > div > .now", { hasText: /^Step [1-9] / }).waitFor();
+      await reload(studio);
+      await studio.tab("Fine-tune");
+      await studio.press("Load colours-model", /is loaded\.$/);
+      await studio.addFolder(opened.world.captioned);
+      if (await page.getByRole("button", { name: "Discard" }).isVisible()) await page.getByRole("button", { name: "Discard" }).click(); // it was fast
+      await page.getByLabel("Steps").fill("1");
+      await page.getByLabel("Images a step").fill("4");
+      await studio.press("Train", /^Trained for 1 step\./);
+    }));
+
+  it("downloads a model again that lies beside the page, and leaves nothing of what it had of it", () =>
+    on(async (studio) => {
+      const { page } = studio;
+      const { site } = opened;
+      const file = "/models/demo/captioner/model.safetensors";
+      const load = page.getByRole("button", { name: "Load the demo's model" });
+      site.instead.set(file, (response) => response.writeHead(200).write("so far")); // and no more
+      await load.click();
+      await expect.poll(() => site.requests.includes(file), { timeout: 30_000 }).toBe(true);
+      await reload(studio);
+      site.instead.delete(file);
+      await studio.press("Load the demo's model", /^the demo's model is loaded\.$/);
+      const whole = await answers(studio);
+      await studio.press("Remove the demo's model from this browser", /was removed from this browser\.$/);
+      // Cut off while it is kept: what was written of it isn't a model.
+      await page.workers()[0]!.evaluate(() => {
+        const put = Cache.prototype.put;
+        Cache.prototype.put = function (request, response) {
+          return String(request).endsWith("/index.json") ? new Promise(() => undefined) : put.call(this, request, response);
+        };
+      });
+      await page.locator(".status").evaluate((status) => status.replaceChildren());
+      await load.click();
+      await expect.poll(async () => (await answers(studio))["rsdix-studio-models"]).toBe(whole["rsdix-studio-models"]! - 1);
+      await reload(studio);
+      expect(await page.locator("#model .stored").textContent()).not.toContain("kept in this browser");
+      await studio.press("Load the demo's model", /^the demo's model is loaded\.$/);
+      expect(await answers(studio)).toEqual(whole);
+      await reload(studio);
+      await studio.press("Load the demo's model", /^the demo's model is loaded\.$/);
+    }));
+
+  it("downloads a model of the hub again whose download was cut off, by leaving the page or by the network", () =>
+    on(async (studio, context) => {
+      const { page } = studio;
+      const from = join(opened.world.model, "encoder");
+      const names = await readdir(from);
+      const contents = await Promise.all(names.map(async (name) => [name, await readIn(from)(name)] as const));
+      const hub = await FakeHub.of("someone/colours", Object.fromEntries(contents));
+      hub.cdn = "https://huggingface.co";
+      let held: "hangs" | "fails" | undefined = "hangs";
+      let isHeld = false;
+      await context.route("https://huggingface.co/**", async (route) => {
+        const request = route.request();
+        const ask = (url: string) => hub.answer(new Request(url, { method: request.method(), headers: request.headers() }));
+        let answer = await ask(request.url());
+        const moved = answer.headers.get("Location"); // which can't be passed on here
+        if (moved) answer = await ask(new URL(moved, request.url()).href);
+        if (request.method() === "GET" && request.url().includes("model.safetensors") && held) {
+          isHeld = true;
+          if (held === "fails") await route.abort("connectionreset");
+          return;
+        }
+        const headers = { ...Object.fromEntries(answer.headers), "access-control-allow-origin": "*", "access-control-expose-headers": "*" };
+        await route.fulfill({ status: answer.status, headers, body: Buffer.from(await answer.arrayBuffer()) });
+      });
+      const load = async () => {
+        await page.getByLabel("Or an id of the Hugging Face hub").fill("someone/colours");
+        await page.getByRole("button", { name: "Load", exact: true }).click();
+      };
+      await load();
+      await expect.poll(() => isHeld, { timeout: 30_000 }).toBe(true);
+      await reload(studio);
+      held = "fails";
+      await load();
+      expect(await studio.refusal()).toMatch(/^DOWNLOAD_FAILED /);
+      held = undefined;
+      await load();
+      await studio.says(/is loaded\.$/);
+      studio.errors.length = 0; // of what was cut off
+    }));
+});
