@@ -48,4 +48,16 @@ describe("captions of images of one base name in thousands of folders", () => {
     await expect(stopped).rejects.toThrowError("enough");
     expect((await find(store, () => undefined, stop.signal)).found?.state.images).toBe(100);
   });
+
+  it("end when they are stopped while the file is parsed, as soon as that is done", async () => {
+    const stop = new AbortController();
+    const store = manyFolders(100, (i) => `${i}x/rgb.png`);
+    const read = async () => {
+      setTimeout(() => stop.abort(new Error("enough"))); // which comes when parsing has begun
+      return store.read("captions.csv");
+    };
+    const told: Progress[] = [];
+    await expect(find({ ...store, read }, (progress) => told.push(progress), stop.signal)).rejects.toMatchObject({ code: "ABORTED" });
+    expect(told).toEqual([]);
+  });
 });

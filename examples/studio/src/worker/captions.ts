@@ -64,7 +64,7 @@ export async function findCaptions(
   for (const [i, name] of candidates.slice(0, MOST_TRIED).entries()) {
     try {
       const images = await withTheirFiles(store, name, {
-        open: (from, place) => read(from, name, place),
+        open: (from, place) => read(from, name, { ...place, ...(!wasStopped && { signal }) }), // what was there by then is still to be described
         isShown,
         onProgress: (done, total) => emit({ what: name, done, total }),
         signal,
@@ -101,8 +101,8 @@ function candidatesAmong(names: readonly string[]): string[] {
   return visible.sort((a, b) => rank(a) - rank(b) || depth(a) - depth(b)); // stable: names are in order
 }
 
-function read(store: FileStore, name: string, place?: ImagesPlace): Promise<ImageDataset> {
-  const options = { split: SPLIT, onError: "skip", annotations: name, ...place } as const;
+function read(store: FileStore, name: string, more: Partial<ImagesPlace> & { readonly signal?: AbortSignal }): Promise<ImageDataset> {
+  const options = { split: SPLIT, onError: "skip", annotations: name, ...more } as const;
   if (TABLE.test(name)) return captionsCsv(store, options);
   return LINES.test(name) ? captionsJsonLines(store, options) : karpathy(store, options);
 }

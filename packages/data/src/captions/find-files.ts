@@ -103,7 +103,7 @@ export function findFurther(
   store: FileStore,
   first: FoundFolder,
 ): FoundFolder {
-  if (!names || place.given !== undefined) return first;
+  if (!names || place.given !== undefined || records.length === 0) return first;
   const hits = countHits(names, records);
   const nearest = nearestFolders(hits, place);
   const isFirsts = !nearest || (nearest.distance > 1 && hits.has(first.folder));

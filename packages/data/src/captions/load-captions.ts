@@ -149,9 +149,11 @@ async function load(
     const why = length > 0 ? ` ${left}: ${reading.skipped[0]!.message}` : "";
     fail("EMPTY_DATA", `${placeIn(notes, annotation)} has no image with a caption.${why}`);
   }
+  await hear(options.signal, store.name);
   const found = records.length > 0 ? findImages(names, records, place, store) : findImages(names, tests, furtherPlace, store);
   const furtherFound = findFurther(names, tests, furtherPlace, store, found);
   const isNew = onlyNew(further, furtherFound, { drafts: own, found }, reading);
+  await hear(options.signal, store.name);
   const { folder, images } = inOneFolder(names, { records, found }, { records: tests.filter((_, i) => isNew[i]), found: furtherFound });
   const whole: CaptionDataset = { dataset: main.dataset ?? form.dataset, images, ...(main.extra && { extra: main.extra }) };
   const dataset = options.subset !== undefined ? subsetDataset(whole, options.subset) : whole;
@@ -176,8 +178,15 @@ async function readAnnotation(
   const where = placeIn(store, name);
   const bytes = await readBytes(store, name, { maxBytes: MAX_TEXT_BYTES, signal });
   const drafts = await form.read(decodeText(bytes, where), where, reading, name);
-  if (signal?.aborted) fail("ABORTED", `Loading ${where} was stopped.`, signal.reason);
+  await hear(signal, where);
   return drafts;
+}
+
+/** Lets a stop come through that was waiting for a long piece of work to end. */
+async function hear(signal: AbortSignal | undefined, where: string): Promise<void> {
+  if (!signal) return;
+  await new Promise((resolve) => setTimeout(resolve));
+  if (signal.aborted) fail("ABORTED", `Loading ${where} was stopped.`, signal.reason);
 }
 
 /** The images that have a caption and a file of their own. */
@@ -217,6 +226,7 @@ function onlyNew(
   before: { readonly drafts: readonly Draft[]; readonly found: FoundFolder },
   reading: Reading,
 ): readonly boolean[] {
+  if (drafts.length === 0) return [];
   const pathOf = ({ record }: Draft, { folder }: FoundFolder) => `${folder}/${record.filename}`;
   const seen = new Map(before.drafts.map((draft) => [pathOf(draft, before.found), draft.where]));
   return drafts.map((draft) => {

@@ -284,17 +284,4 @@ describe("what loaders do with splits", () => {
       message: expect.stringMatching(/onError/),
     });
   });
-
-  it("stops when it is told to", async () => {
-    const stop = new AbortController();
-    const files = rsicdFiles(2);
-    const slow = {
-      ...files,
-      read: async (name: string) => {
-        stop.abort(new Error("enough"));
-        return files.read(name);
-      },
-    };
-    await expect(rsicd(slow, { signal: stop.signal })).rejects.toMatchObject({ code: "ABORTED" });
-  });
 });
