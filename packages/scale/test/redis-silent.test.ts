@@ -4,18 +4,21 @@ import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, type TestContext, vi } from "vitest";
 import { openShardRun, redisState, redisTasks, runShardsOnRedis, type ShardRun, serveRedis } from "../src";
 import { noRedis, startRedis } from "./redis-server";
 
 let folder: string;
-let run: ShardRun;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "rsdix-silent-"));
-  const source = { kind: "list", name: "list", sha256: "0", items: 2, parts: 2 } as const;
-  run = await openShardRun(folder, { task: "embed", source, key: {}, columns: { caption: "string" } });
 });
 afterAll(() => rm(folder, { recursive: true }));
+
+/** A run of the test's own. */
+function newRun(name: string): Promise<ShardRun> {
+  const source = { kind: "list", name: "list", sha256: "0", items: 2, parts: 2 } as const;
+  return openShardRun(join(folder, name), { task: "embed", source, key: {}, columns: { caption: "string" } });
+}
 
 const refused = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
 const never = new AbortController().signal;
@@ -24,7 +27,9 @@ describe("a port that takes connections and says nothing", () => {
   const sockets = new Set<Socket>();
   let server: Server;
   let redis: string;
+  let run: ShardRun;
   beforeAll(async () => {
+    run = await newRun("port");
     server = createServer((socket) => sockets.add(socket.on("error", () => undefined))).listen(0, "127.0.0.1");
     await once(server, "listening");
     redis = `redis://:secret@127.0.0.1:${(server.address() as { port: number }).port}`;
@@ -59,17 +64,17 @@ describe("a port that takes connections and says nothing", () => {
   });
 });
 
-describe.skipIf(noRedis)("a Redis that says nothing any more", { timeout: 40_000 }, () => {
-  let server: Awaited<ReturnType<typeof startRedis>>;
-  beforeAll(async () => {
-    server = await startRedis();
-  });
-  afterAll(async () => {
-    server.goOn();
-    await server.stop();
-  });
+// They wait as long as Redis may be silent, ten seconds and more: all at once.
+describe.skipIf(noRedis)("a Redis that says nothing any more", { concurrent: true, timeout: 40_000 }, () => {
+  /** One of the test's own, as the others' are paused at other times. */
+  async function ownRedis({ onTestFinished }: TestContext) {
+    const server = await startRedis();
+    onTestFinished(() => server.stop());
+    return server;
+  }
 
-  it("ends a look at the queue in words, and at once where that is stopped", async () => {
+  it("ends a look at the queue in words, and at once where that is stopped", async (context) => {
+    const server = await ownRedis(context);
     const stop = new AbortController();
     const [patient, stopped] = await Promise.all([redisState({ redis: server.url }), redisState({ redis: server.url }, stop.signal)]);
     server.pause();
@@ -82,9 +87,11 @@ describe.skipIf(noRedis)("a Redis that says nothing any more", { timeout: 40_000
     await Promise.all([patient.close(), stopped.close()]);
   });
 
-  it("is told to a run, once, which goes on when it answers again", async () => {
+  it("is told to a run, once, which goes on when it answers again", async (context) => {
+    const server = await ownRedis(context);
     const stop = new AbortController();
     const notes: string[] = [];
+    const run = await newRun("told");
     const options = { redis: server.url, queue: "told", args: [], every: 50, signal: stop.signal };
     const ended = runShardsOnRedis(run, { ...options, onNote: (text) => void notes.push(text) }).catch((error: Error) => error);
     await vi.waitFor(() => expect(notes).toEqual([expect.stringMatching(/^no worker serves the queue/)]), 10_000);
@@ -98,9 +105,11 @@ describe.skipIf(noRedis)("a Redis that says nothing any more", { timeout: 40_000
     expect(notes).toHaveLength(2);
   });
 
-  it("doesn't keep a worker from ending, nor a run, which doesn't say that its shards are out of the queue", async () => {
+  it("doesn't keep a worker from ending, nor a run, which doesn't say that its shards are out of the queue", async (context) => {
+    const server = await ownRedis(context);
     const stop = new AbortController();
     const onNote = vi.fn();
+    const run = await newRun("stopped");
     const place = { redis: server.url, queue: "stopped" };
     const ended = runShardsOnRedis(run, { ...place, args: [], every: 50, onNote, signal: stop.signal }).catch((error: Error) => error);
     await vi.waitFor(() => expect(onNote).toHaveBeenCalled(), 10_000); // that no worker is there
