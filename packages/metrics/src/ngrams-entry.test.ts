@@ -1,9 +1,7 @@
-import { describe, expect, test } from "vitest";
-import * as main from "./index";
+import { expect, test } from "vitest";
+import { bleu, ciderD, rougeL, vocab } from "./index";
 import * as ngrams from "./ngrams";
 
-describe("@rsdix/metrics/ngrams", () => {
-  test.each(["bleu", "ciderD", "rougeL", "vocab"] as const)("%s is the main entry's", (name) => {
-    expect(ngrams[name]).toBe(main[name]);
-  });
+test("the entry for n-grams has the main entry's functions", () => {
+  expect({ ...ngrams }).toEqual({ bleu, ciderD, rougeL, vocab });
 });
