@@ -232,7 +232,7 @@ describe("rsdix eval clipcap", () => {
         "cpu",
       ],
       1,
-      "error: FILE_NOT_FOUND:",
+      'error: FILE_NOT_FOUND: "/nowhere" is no file or folder. It is for sbertSim: name another with --sentence-bert, or give --metrics without it.',
     ],
   ])("refuses %j", async (args, code, message) => {
     const known: Record<string, string[]> = {

@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { type CaptionRecord, type ImageDataset, selectSplit } from "@rsdix/data";
 import { writeFileAtomic } from "@rsdix/data/node";
-import { fail } from "@rsdix/internal";
+import { fail, type RsdixError } from "@rsdix/internal";
 import { type EvaluateResult, evaluate, loadParaphrases } from "@rsdix/metrics";
 import { SentenceBert } from "@rsdix/models";
 import type { Row } from "@rsdix/scale";
@@ -253,6 +253,14 @@ function checkReferences<T extends { readonly filename: string }>(
     );
 }
 
+/** Says of one that cannot be had what it is wanted for: nobody named it, as a rule. */
+async function openSentenceBert({ sentenceBert }: ClipCapFlags, session: CliSession): Promise<SentenceBert> {
+  return SentenceBert.fromPretrained(sentenceBert, downloads(session)).catch((error: RsdixError) => {
+    if (session.signal.aborted || error.name !== "RsdixError") throw error;
+    return fail(error.code, `${error.message} It is for sbertSim: name another with --sentence-bert, or give --metrics without it.`, error);
+  });
+}
+
 /** What scores captions, with the models and tables that it needs. */
 async function openScorer(
   flags: ClipCapFlags,
@@ -263,7 +271,7 @@ async function openScorer(
   const wanted = flags.evaluation && metrics.includes("sbertSim");
   const paraphrases = flags.paraphrases === undefined ? undefined : await loadParaphrases(flags.paraphrases);
   if (wanted) await startBackend(flags.accelerator);
-  const sentenceBert = wanted ? await SentenceBert.fromPretrained(flags.sentenceBert, downloads(session)) : undefined;
+  const sentenceBert = wanted ? await openSentenceBert(flags, session) : undefined;
   return {
     async score({ images }) {
       const result = await evaluate(
