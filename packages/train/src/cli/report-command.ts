@@ -8,7 +8,7 @@ import { suggestion } from "../config/names";
 import { parseScoreRecords, recordsPath } from "../evaluate/score-records";
 import { checkWritable, makeFolder, refuseForeign, refuseInputs } from "../output-folder";
 import { readFound } from "../read-file";
-import { findRun, lastRun, RUN_FILES } from "../recipes/run-folder";
+import { findRun, lastRun, RUN_FILES, runsInWords } from "../recipes/run-folder";
 import type { Evaluation } from "../report/evaluation";
 import { publishedDataset, publishedDatasets } from "../report/published-tables";
 import { readRunLog } from "../report/read-run-log";
@@ -83,7 +83,7 @@ async function report(argument: string, flags: Flags, session: CliSession): Prom
     if (leftOut[0]) throw leftOut[0];
     fail(
       "EMPTY_DATA",
-      `${folder} has neither a ${LOG} with records nor a table of results (.tsv). Give the folder of a run or of an evaluation.`,
+      `${folder} has neither a ${LOG} with records nor a table of results (.tsv). Give the folder of a run or of an evaluation.${await runsInWords(folder)}`,
     );
   }
   const evaluations = withDataset(found, flags.dataset, folder);

@@ -38,7 +38,7 @@ describe("rsdix search", () => {
     expect(lines[0]).toMatch(/^trial 1 of 15, \d+\.\d s: --m\.x=[\d.]+ --m\.y=[123]: loss [\d.]+$/);
     const folder = join(out, `trial-${String(best.trial).padStart(3, "0")}`);
     expect(lines[15]).toBe(
-      `best: loss ${best.value} with --m.x=${best.parameters["m.x"]} --m.y=${best.parameters["m.y"]} (trial ${best.trial}, ${folder})`,
+      `best: loss ${best.value} with --m.x=${best.parameters["m.x"]} --m.y=${best.parameters["m.y"]} (trial ${best.trial}, ${join(folder, "run")})`,
     );
     expect(readFileSync(`${folder}.log`, "utf8")).toBe(`training with ${best.parameters["m.x"]} ${best.parameters["m.y"]}\n`);
   });
@@ -101,7 +101,7 @@ describe("rsdix search", () => {
 
   it("takes another metric, and says what a trial lacks", async () => {
     const { out, args } = preparedSearch();
-    expect((await bayes(...args, ...few, "--metric", "other")).out).toMatch(/\nbest: other 1 with/);
+    expect((await bayes(...args, ...few, "--metric", "other")).out).toMatch(/\nbest: other 1 with .* \(trial 1, .*trial-001\/run\)\n$/);
     const missing = async (mode: string, metric: string, message: RegExp) => {
       const run = await bayes(...preparedSearch(mode).args, ...few, "--metric", metric);
       expect(run).toMatchObject({ code: 1, err: expect.stringMatching(/^error: PROCESS_FAILED: All 5 trials failed, the last of them: /) });

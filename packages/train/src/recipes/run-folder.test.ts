@@ -2,7 +2,7 @@ import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { scratchFolder } from "../../test/scratch-folder";
-import { newRun, rememberLast } from "./run-folder";
+import { findRun, newRun, rememberLast } from "./run-folder";
 
 it("A run that a link names is the last of the folder where it lies, by the name that it has there", async () => {
   const folder = scratchFolder();
@@ -36,4 +36,14 @@ it("A run is the last in the folder of a link to it, too, where the folder that 
   const failed = { code: "WRITE_FAILED", message: expect.stringContaining(join(runs, "last")) };
   await expect(rememberLast(join(others, "clip-8"), [runs, others])).rejects.toMatchObject(failed);
   expect(await readFile(join(others, "last"), "utf8")).toBe("clip-8\n");
+});
+
+it("Of a folder of runs that is given for a run, the message names those in it", async () => {
+  const folder = scratchFolder();
+  const { folder: first } = await newRun(folder, "clip", {});
+  const refused = (text: string) => ({ code: "FILE_NOT_FOUND", message: expect.stringContaining(text) });
+  await expect(findRun(folder, "runs")).rejects.toMatchObject(refused(`. It holds runs: give one of them, ${first}.`));
+  for (let i = 0; i < 5; i++) await newRun(folder, "clip", {});
+  await expect(findRun(folder, "runs")).rejects.toMatchObject(refused(`${join(folder, "clip-5")}, ...`));
+  await expect(findRun("nosuch", folder)).rejects.toMatchObject({ message: expect.not.stringContaining("holds runs") });
 });

@@ -71,11 +71,24 @@ export async function findRun(name: string, root: string, rootFlag = "--runs"): 
   const last = name === LAST ? await lastRun(root, rootFlag) : undefined;
   const places = last === undefined ? [name, join(root, name)] : [last];
   for (const place of places) if (await isFile(inRun(place, "config"))) return place;
+  const looked = places.map((place) => resolve(place)).join(" and ");
   return fail(
     "FILE_NOT_FOUND",
-    `There is no run ${JSON.stringify(name)}: looked for ${RUN_FILES.config} in ${places.map((place) => resolve(place)).join(" and ")}.`,
+    `There is no run ${JSON.stringify(name)}: looked for ${RUN_FILES.config} in ${looked}.${await runsInWords(places[0]!)}`,
   );
 }
+
+/** " It holds runs: ..." of a folder of runs that was given in place of one, such as a trial's of a search; "" of any other. */
+export async function runsInWords(folder: string): Promise<string> {
+  const names = (await readdir(folder).catch(() => [])).sort();
+  const isRun = await Promise.all(names.map((name) => isFile(inRun(join(folder, name), "config"))));
+  const runs = names.filter((_, i) => isRun[i]).map((name) => join(folder, name));
+  if (runs.length === 0) return "";
+  return ` It holds runs: give one of them, ${runs.slice(0, MAX_NAMED).join(", ")}${runs.length > MAX_NAMED ? ", ..." : ""}.`;
+}
+
+/** Runs that a message names. */
+const MAX_NAMED = 5;
 
 /**
  * Makes a run the last one of the folder of runs that it lies in, and of the one that a link to it lies in: one that the command knows, or where there is a

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { checkRange, fail, type RsdixError } from "@rsdix/internal";
 import { type RedisPlace, type RedisTasks, redisTasks } from "@rsdix/scale";
 import type { CliSession } from "../cli/session";
@@ -21,7 +21,7 @@ import type { SearchPoint, SearchSpace } from "./space";
 import { SpaceCode } from "./space-code";
 import { flagsOf, type TrialCommand, trainedKind, trialCommand } from "./trial-command";
 import { checkTrialFolders, readBegun, removeBegun, trialFolder } from "./trial-files";
-import { UnknownMetric } from "./trial-loss";
+import { findLog, UnknownMetric } from "./trial-loss";
 import { runHere, trialObjective } from "./trial-objective";
 import { runRemote } from "./trial-remote";
 import { type DoneTrial, parseTrials, type TrialRecord } from "./trials";
@@ -140,7 +140,10 @@ async function searchLocked(run: SearchRun, grid: GridFile, { command, tasks }: 
     const last = trials.at(-1);
     fail("PROCESS_FAILED", `All ${trials.length} trials failed, the last of them: ${last?.state === "failed" ? last.error : ""}`);
   }
-  session.print(json ? JSON.stringify({ ...best, type: "best" }) : describeBest(best, metric, trialFolder(out, best.trial)));
+  if (json) return session.print(JSON.stringify({ ...best, type: "best" }));
+  const folder = trialFolder(out, best.trial);
+  const place = await findLog(folder).then(dirname, () => folder); // what other commands take for a run; an imported trial has none
+  session.print(describeBest(best, metric, place));
 }
 
 /** Ends a search whose other trials would come to the same. */

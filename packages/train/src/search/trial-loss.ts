@@ -35,7 +35,8 @@ export async function bestValidation(folder: string, metric: string): Promise<nu
   return fail("EMPTY_DATA", message);
 }
 
-async function findLog(folder: string): Promise<string> {
+/** The log of the run in a folder, or in the one folder of it that has one. */
+export async function findLog(folder: string): Promise<string> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   if (entries.some((entry) => entry.isFile() && entry.name === LOG)) return join(folder, LOG);
   const below: string[] = [];
