@@ -29,8 +29,8 @@ function rememberDevices(page: Page): void {
 export function gpuTests(given: () => { world: World; site: { url: string }; program: string }): void {
   it("measures the backends, captions on each as Node does, and starts again when the graphics card is lost", async () => {
     const { world, site, program } = given();
-    const encoder = await Clip.fromPretrained(join(world.model, "encoder"));
-    const captioner = await ClipCap.fromPretrained(world.model, { encoder });
+    const encoder = await Clip.fromPretrained(join(world.brief, "encoder"));
+    const captioner = await ClipCap.fromPretrained(world.brief, { encoder });
     const [first] = world.images;
     const expected = await captioner.captionImages([await decodeImage(join(world.captioned, first!))]);
     captioner.dispose();
@@ -43,8 +43,8 @@ export function gpuTests(given: () => { world: World; site: { url: string }; pro
       expect(await page.locator("#backend .why").textContent()).toMatch(
         /^WebGPU isn't used: Only a software adapter \(.+\), which is slower than WebAssembly\. To take it all the same, choose WebGPU under "Compute with"\. The processor computes instead/,
       );
-      const folder = join(world.model, "..", "lost", "colours-model");
-      await cp(world.model, folder, { recursive: true });
+      const folder = join(world.brief, "..", "lost", "colours-model");
+      await cp(world.brief, folder, { recursive: true });
       await studio.loadModel(folder);
       await rm(folder, { recursive: true }); // what the browser keeps is enough
       await page.locator("#images input[accept]").setInputFiles(join(world.captioned, first!));

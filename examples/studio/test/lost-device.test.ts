@@ -105,7 +105,7 @@ describe.skipIf(!program)("a graphics card that is lost at work", { timeout: 180
       });
       const studio = await Studio.open(context, opened.site.url);
       await studio.compute(backend);
-      await studio.loadModel(opened.world.model);
+      await studio.loadModel(opened.world.brief);
       await studio.addFolder(opened.world.captioned);
       await work(studio);
     } finally {
@@ -186,8 +186,8 @@ describe.skipIf(!program)("a graphics card that is lost at work", { timeout: 180
   it("goes on with the processor when the graphics card is lost for good while it captions", () =>
     on("webgpu", async (studio) => {
       const { page } = studio;
-      const encoder = await Clip.fromPretrained(join(opened.world.model, "encoder"));
-      const captioner = await ClipCap.fromPretrained(opened.world.model, { encoder });
+      const encoder = await Clip.fromPretrained(join(opened.world.brief, "encoder"));
+      const captioner = await ClipCap.fromPretrained(opened.world.brief, { encoder });
       const expected = await captioner.captionImages(
         await Promise.all(opened.world.images.map(async (name) => decodeImage(join(opened.world.captioned, name)))),
       );

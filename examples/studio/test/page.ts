@@ -108,7 +108,7 @@ export function pageTests(given: () => { studio: Studio; world: World; site: { u
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     try {
       const studio = await Studio.open(context, site.url);
-      await studio.loadModel(world.model);
+      await studio.loadModel(world.brief);
       await studio.watch();
       await studio.addFolder(many);
       expect.soft(await studio.longTasks(), "adding them").toEqual([]);

@@ -8,6 +8,8 @@ import { tinyWorld } from "../../../packages/train/test/tiny-world";
 export interface World {
   /** A captioner's folder, with the image-text model that it was trained on below it. */
   readonly model: string;
+  /** The same with captions of a few letters, for what is slow or often. */
+  readonly brief: string;
   /** Images, and captions of all of them in a table. */
   readonly captioned: string;
   /** Names of these images in the order in which the page takes them. */
@@ -27,8 +29,9 @@ export interface World {
 /** Makes a world in a folder. TensorFlow.js must have a backend. */
 export async function makeWorld(folder: string): Promise<World> {
   const tiny = await tinyWorld(join(folder, "tiny"));
-  const [model, captioned] = [join(folder, "colours-model"), join(folder, "colours")];
+  const [model, brief, captioned] = [join(folder, "colours-model"), join(folder, "brief", "colours-model"), join(folder, "colours")];
   await saveTinyCaptioner(model, tiny.clip);
+  await saveTinyCaptioner(brief, tiny.clip, 12);
   await mkdir(captioned);
   await cp(tiny.images, captioned, { recursive: true });
   const images = (await readdir(captioned)).sort();
@@ -44,7 +47,7 @@ export async function makeWorld(folder: string): Promise<World> {
   await writeFile(largeScene, await geoTiff(3, shade, 2.5));
   const oneBand = join(folder, "one-band.tif");
   await writeFile(oneBand, await geoTiff(1));
-  return { model, captioned, images, report, scene, bands: await writeBands(folder), largeScene, oneBand };
+  return { model, brief, captioned, images, report, scene, bands: await writeBands(folder), largeScene, oneBand };
 }
 
 /** What a pixel of a band is. */
