@@ -10,6 +10,7 @@ const WORKERS = [
   { starter: "packages/data/src/workers-node.ts", worker: "packages/data/src/decode-worker.ts" },
   { starter: "packages/metrics/src/score-workers-node.ts", worker: "packages/metrics/src/score-worker.ts" },
   { starter: "packages/scale/src/search/read-elsewhere.ts", worker: "packages/scale/src/embeddings-worker.ts" },
+  { starter: "examples/caption-service/src/image-threads.ts", worker: "examples/caption-service/src/image-worker.ts" },
 ];
 
 /**

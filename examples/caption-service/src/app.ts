@@ -6,9 +6,10 @@ import { bodyLimit } from "hono/body-limit";
 import { streamSSE } from "hono/streaming";
 import { type Answer, type Compute, computeWith, type Task } from "./compute";
 import { type Decoding, readWanted } from "./decoding-options";
+import { smallImageElsewhere } from "./image-threads";
 import type { Models } from "./load-models";
 import { metricsOf } from "./metrics";
-import { type Incoming, nameOf, readRequest, smallImage } from "./read-request";
+import { type Incoming, nameOf, readRequest } from "./read-request";
 import { GONE, refuse, ServiceError, toServiceError } from "./service-error";
 import type { Settings } from "./settings";
 
@@ -131,8 +132,9 @@ async function imagesOf(images: Incoming["images"], { encoder }: Models, setting
   const failed = new AbortController();
   const stop = AbortSignal.any([signal, failed.signal]);
   setMaxListeners(0, stop); // each image that waits for its turn is one
+  const common = { maxPixels: settings.maxPixels, processor: encoder.processor.toJson() };
   const small = images.map(async (bytes, i) =>
-    smallImage(await bytes(stop), nameOf(i, images.length), settings, (image) => encoder.processor.toRgb(image), stop),
+    smallImageElsewhere({ bytes: await bytes(stop), name: nameOf(i, images.length), ...common }, stop),
   );
   for (const each of small) each.catch((error: unknown) => failed.abort(error)); // of several calls the first counts
   await Promise.allSettled(small);

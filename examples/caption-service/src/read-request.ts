@@ -1,10 +1,7 @@
-import { type RgbImage, readImageSize } from "@rsdix/image";
-import { decodeImage } from "@rsdix/image/node";
 import { fetchImage } from "./fetch-image";
 import { type Form, readForm } from "./read-form";
 import { refuse } from "./service-error";
 import type { Settings } from "./settings";
-import { turns } from "./turns";
 
 /** What a request brings. */
 export interface Incoming {
@@ -16,11 +13,6 @@ export interface Incoming {
 
 /** The most bytes of JSON for each image, and for all options together: as long as an address may be for most servers. */
 const JSON_BYTES = 8192;
-/** How many times as long as it is wide an image may be: brought to the model's size, an endless strip is more than memory holds. */
-const MAX_RATIO = 1000;
-
-/** Decoding takes the memory of the pixels: so many at a time, of all requests together. */
-const inTurn = turns(2);
 
 /**
  * Reads a request's body: a form with image files, an image, or JSON with URLs. Options stand in the query or in the form or JSON.
@@ -54,60 +46,6 @@ function refuseEncoded(request: Request): void {
     415,
     "UNSUPPORTED_MEDIA_TYPE",
     `The body has Content-Encoding ${JSON.stringify(encoding.slice(0, 50))}: send it as it is, without one; images are compressed already.`,
-  );
-}
-
-/**
- * Decodes an image and brings it to the model's size.
- *
- * @param bytes a file's
- * @param name what to call it in an error
- * @param settings how many pixels it may have
- * @param toRgb resizes and cuts
- * @param signal stops it before it begins, and between decoding and resizing
- * @returns the small image
- */
-export function smallImage(
-  bytes: Uint8Array,
-  name: string,
-  { maxPixels }: Settings,
-  toRgb: (image: RgbImage) => RgbImage,
-  signal: AbortSignal,
-): Promise<RgbImage> {
-  return inTurn(signal, async () => {
-    const size = readImageSize(bytes);
-    if (size && size.width * size.height > maxPixels) tooManyPixels(name, maxPixels, `${size.width} x ${size.height}`);
-    if (size) checkRatio(size, name);
-    const image = await decodeImage(bytes, { maxPixels, orientation: "exif" }).catch((error) => badImage(error, name, maxPixels));
-    checkRatio(image, name); // the header may have lied
-    signal.throwIfAborted(); // resizing stops all others
-    return toRgb(image);
-  });
-}
-
-function badImage(error: { code?: string; message: string }, name: string, maxPixels: number): never {
-  if (error.code === "FILE_TOO_LARGE") tooManyPixels(name, maxPixels, "more");
-  if (error.code !== "FILE_CORRUPT") throw error;
-  return refuse(
-    422,
-    "NOT_AN_IMAGE",
-    error.message
-      .replace(/^The image in memory/, name)
-      .replace(/: fetch it again\.$/, ".")
-      .replace(/, heif\.$/, ", avif."),
-  );
-}
-
-function tooManyPixels(name: string, most: number, got: string): never {
-  return refuse(413, "TOO_MANY_PIXELS", `${name} has ${got} pixels, at most ${most} are taken: send it smaller, or cut it.`);
-}
-
-function checkRatio({ width, height }: { width: number; height: number }, name: string): void {
-  if (Math.max(width, height) <= MAX_RATIO * Math.min(width, height)) return;
-  refuse(
-    422,
-    "IMAGE_TOO_NARROW",
-    `${name} has ${width} x ${height} pixels: one side may have at most ${MAX_RATIO} times those of the other.`,
   );
 }
 
