@@ -10,7 +10,7 @@ import { smallImageElsewhere } from "./image-threads";
 import type { Models } from "./load-models";
 import { metricsOf } from "./metrics";
 import { type Incoming, nameOf, readRequest } from "./read-request";
-import { GONE, refuse, ServiceError, toServiceError } from "./service-error";
+import { clientGone, refuse, toServiceError } from "./service-error";
 import type { Settings } from "./settings";
 
 /** The service without its socket. */
@@ -42,8 +42,13 @@ export function serviceOf(models: Models, given: Settings): Service {
     await next();
     metrics.onRequest(c.req.routePath === "/*" ? "other" : c.req.path, c.res.status, (performance.now() - started) / 1000);
   });
+  app.use((_, next) =>
+    next().catch((reason: unknown) => {
+      throw reason instanceof Error ? reason : clientGone(); // the adapter's words, which Hono would hand past what counts requests
+    }),
+  );
   app.onError((error, c) => {
-    const known = c.req.raw.signal.aborted ? new ServiceError(GONE, "CLIENT_GONE", "The client left.") : toServiceError(error);
+    const known = c.req.raw.signal.aborted ? clientGone() : toServiceError(error);
     if (known.status === 503 || known.status === 429) c.header("Retry-After", "1");
     if (stopping) c.header("Connection", "close");
     return c.json(known.body, known.status);
@@ -152,7 +157,7 @@ function keyOf(decoding: Decoding): string {
 /** Captions while they are decoded, as server-sent events. */
 function streamed(c: Context, compute: Compute, tasks: readonly Task[], key: string): Response {
   const gone = new AbortController();
-  const leaves = () => gone.abort(new ServiceError(GONE, "CLIENT_GONE", "The client left."));
+  const leaves = () => gone.abort(clientGone());
   c.req.raw.signal.addEventListener("abort", leaves);
   let send = (_event: string, _data: object) => {};
   const onPart = (image: number, text: Answer, last: boolean) => send(last ? "caption" : "partial", { image, text });

@@ -5,7 +5,7 @@ import { getRequestListener, RequestError } from "@hono/node-server";
 import { serviceOf } from "./app";
 import { answerBrokenRequests, badRequest } from "./broken-requests";
 import type { Models } from "./load-models";
-import { GONE, ServiceError, toServiceError } from "./service-error";
+import { type ServiceError, toServiceError } from "./service-error";
 import type { Settings } from "./settings";
 
 /** A service that listens. */
@@ -32,11 +32,7 @@ const SETTLE = 5000;
  */
 export async function startServer(models: Models, settings: Settings, address: { host: string; port: number }): Promise<Running> {
   const service = serviceOf(models, settings);
-  const errorHandler = (error: unknown) => {
-    if (error instanceof RequestError) return said(badRequest(error.message));
-    // Hono hands on what is no Error: the adapter's word that the client left.
-    return said(error instanceof Error ? toServiceError(error) : new ServiceError(GONE, "CLIENT_GONE", "The client left."));
-  };
+  const errorHandler = (error: unknown) => said(error instanceof RequestError ? badRequest(error.message) : toServiceError(error));
   const server = createServer(
     {
       // A body that never comes keeps a place that others wait for.

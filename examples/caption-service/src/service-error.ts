@@ -1,8 +1,5 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
-/** The status, in the log alone, of a request whose client left before it was answered; nginx has it so. */
-export const GONE = 499 as ContentfulStatusCode;
-
 /** What a client is told when its request is not answered. */
 export class ServiceError extends Error {
   override readonly name = "ServiceError";
@@ -23,6 +20,11 @@ export class ServiceError extends Error {
 /** Throws a `ServiceError`; an expression, so that `value ?? refuse(...)` reads well. */
 export function refuse(status: ContentfulStatusCode, code: string, message: string): never {
   throw new ServiceError(status, code, message);
+}
+
+/** What is counted of a request whose client left before it was answered, by the status that nginx has for it. */
+export function clientGone(): ServiceError {
+  return new ServiceError(499 as ContentfulStatusCode, "CLIENT_GONE", "The client left.");
 }
 
 /** What comes of weights that are damaged: that isn't the request's fault, and asking again doesn't help. */
