@@ -6,7 +6,7 @@ const CAP = `${DATA} --model.prefix_length 2`;
 const FIND = "--no-figure --out @new";
 
 const fit = (kind: string, data: string): WrongInput[] => [
-  [2, RUNS, `fit ${kind}: `, "data must be given"],
+  [2, RUNS, `fit ${kind}: `, "data.annotations_files must be given. data.img_dirs must be given."],
   [2, `${data} --model.aplha 1`, "'--model.aplha'", "Did you mean --model.alpha?"],
   [2, `${data} --data.batch_size many`, 'data.batch_size is "many"', "it must be a number"],
   [2, `${data} --model.freeze [ab --trainer.max_epochs 0`, "trainer.max_epochs is 0", "it must be at least 1"],
@@ -21,7 +21,7 @@ const fit = (kind: string, data: string): WrongInput[] => [
 ];
 
 const find = (kind: string, data: string): WrongInput[] => [
-  [2, `${FIND} ${RUNS}`, `lr-find ${kind}: `, "data must be given"],
+  [2, `${FIND} ${RUNS}`, `lr-find ${kind}: `, "data.annotations_files must be given. data.img_dirs must be given."],
   [2, `${FIND} ${data} --steps 5`, "got 5", "--steps must be at least 13"],
   [2, `${FIND} ${data} --min 0`, "got 0 and 1", "--min must be above 0 and --max above it"],
   [2, `${FIND} ${data} --max low`, "argument 'low'", "It must be a number."],
