@@ -84,6 +84,38 @@ export function pageTests(given: () => { studio: Studio; world: World; site: { u
     expect(await page.locator(".gallery img").count()).toBe(2 * count);
   });
 
+  it("shows what a task failed for until that fails in another way, or is done", async () => {
+    const { studio } = given();
+    const { page } = studio;
+    const alert = page.locator(".alert p");
+    const query = page.getByLabel("Describe what you look for");
+    const search = page.getByRole("button", { name: "Search", exact: true });
+    await studio.tab("Search");
+    await query.fill("");
+    await search.click();
+    await alert.filter({ hasText: "Type what to search for." }).waitFor();
+    const classes = page.getByLabel("Classes, one a line");
+    const sentence = page.getByLabel("Sentence");
+    const classify = page.getByRole("button", { name: "Classify all images" });
+    await studio.tab("Classes");
+    await classes.fill("a red field");
+    await classify.click();
+    await alert.filter({ hasText: "at least two" }).waitFor();
+    await classes.fill("a red field\na blue field");
+    await sentence.fill("no place");
+    await classify.click();
+    await alert.filter({ hasText: "{class}" }).waitFor();
+    expect(await alert.allTextContents()).toEqual([expect.stringContaining("Type what"), expect.stringContaining("{class}")]);
+    await sentence.fill("all is {class} .");
+    await classify.click();
+    await alert.filter({ hasText: "{class}" }).waitFor({ state: "detached" });
+    await studio.tab("Search");
+    await query.fill("a green field");
+    await search.click();
+    await alert.waitFor({ state: "detached" });
+    expect(await page.locator("#panel-search .hits .name").count()).toBeGreaterThan(0);
+  });
+
   it("has no serious fault of accessibility in a narrow window, with a message and models to choose from", async () => {
     const { studio, world } = given();
     const { page } = studio;

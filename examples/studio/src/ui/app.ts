@@ -24,6 +24,7 @@ export class App extends EventTarget {
   readonly status = h("p", { class: "status", role: "status", "aria-live": "polite" });
   /** Read out at once. */
   readonly alerts = h("div", { class: "alerts", role: "alert" });
+  private readonly sources = new WeakMap<Element, object>();
 
   constructor(readonly client: Client) {
     super();
@@ -57,8 +58,8 @@ export class App extends EventTarget {
     if (first) this.fail(new Error(`${unread.length} of the images can't be read any more. The first: ${first.reason}`));
   }
 
-  /** Shows what went wrong, until it is closed. */
-  fail(error: unknown): void {
+  /** Shows what went wrong, until it is closed; of a source that is named, until that fails in another way or is done. */
+  fail(error: unknown, source?: object): void {
     if (error instanceof TaskError && error.code === "ABORTED") {
       this.say("Stopped.");
       return;
@@ -67,7 +68,9 @@ export class App extends EventTarget {
     this.say("");
     const text = h("p", {}, code && h("code", {}, code), ` ${message}`);
     const same = [...this.alerts.children].find((each) => each.firstElementChild?.textContent === text.textContent);
+    this.done(source, same);
     if (same) {
+      if (source) this.sources.set(same, source);
       const count = same.querySelector<HTMLElement>(".count")!;
       const times = 1 + Number(count.dataset.times ?? 1);
       count.dataset.times = String(times);
@@ -81,6 +84,13 @@ export class App extends EventTarget {
     };
     const button = h("button", { type: "button", class: "quiet", "aria-label": "Close this message", onclick: close }, "×");
     const note = h("div", { class: "alert" }, text, h("span", { class: "count" }), button);
+    if (source) this.sources.set(note, source);
     this.alerts.append(note);
+  }
+
+  /** Closes what is shown of a source that failed before: it would lie upon the page, and be true no more. */
+  done(source: object | undefined, besides?: Element): void {
+    for (const note of [...this.alerts.children])
+      if (source && note !== besides && this.sources.get(note) === source) note.querySelector("button")!.click();
   }
 }

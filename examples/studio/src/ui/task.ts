@@ -47,9 +47,10 @@ export function taskControls(app: App, label: string, run: (running: Running) =>
         about.textContent = `${what}: ${Math.round((100 * done) / Math.max(1, total))} %`;
       };
       const said = await run({ signal: stop.signal, progress });
+      app.done(startButton);
       if (said !== undefined) app.say(said);
     } catch (error) {
-      app.fail(error);
+      app.fail(error, startButton);
     } finally {
       const stopHadFocus = document.activeElement === stopButton;
       stop = undefined;
