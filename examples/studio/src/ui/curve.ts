@@ -35,6 +35,7 @@ export class LossCurve {
   begin(history: readonly (readonly [number, number])[], steps: number): void {
     this.points = [...history];
     this.steps = steps;
+    this.element.classList.add("begun");
     this.draw();
   }
 
