@@ -37,14 +37,16 @@ export async function loadDemoData(options: {
   dir: string;
   /** Its seed. */
   seed: number;
+  /** How many patches are read of each class, split and phase of the training; all where it is left out. */
+  perClass?: number;
   /** Stops the work. */
   signal: AbortSignal;
   /** What is being done, and how far. */
   onProgress: (stage: "measure" | "write" | "read", done: number, total: number) => void;
 }): Promise<{ data: DemoData; summary: DatasetSummary; reused: boolean }> {
-  const { dir, seed, signal, onProgress } = options;
+  const { dir, seed, perClass, signal, onProgress } = options;
   const made = await openBlueMarble({ dir, seed, signal, onProgress: ({ stage, done, total }) => onProgress(stage, done, total) });
-  const records = made.dataset.images;
+  const records = perClass === undefined ? made.dataset.images : firstOfEach(made.dataset.images, perClass);
   const loading = loadImages(records, made.imageDir, { signal, onProgress: ({ done, total }) => onProgress("read", done, total) });
   const images = await loading.catch((error: Error & { code?: string }) => {
     if (error.code !== "FILE_CORRUPT" && error.code !== "FILE_NOT_FOUND") throw error;
@@ -66,6 +68,16 @@ export async function loadDemoData(options: {
   });
   const fingerprint = createHash("sha256").update(stringifyKarpathy(made.dataset)).update(pixels).digest("hex");
   return { data: { fingerprint, records, pixels }, summary: made.summary, reused: made.reused };
+}
+
+/** The first records of each class, split and phase of the training. */
+function firstOfEach(records: readonly CaptionRecord[], count: number): CaptionRecord[] {
+  const seen = new Map<string, number>();
+  return records.filter(({ label, split, extra }) => {
+    const kind = `${label} ${split} ${extra?.phase}`;
+    seen.set(kind, (seen.get(kind) ?? 0) + 1);
+    return seen.get(kind)! <= count;
+  });
 }
 
 /** The patches of a split, or of those of its records that `wanted` chooses. */

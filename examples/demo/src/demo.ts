@@ -112,10 +112,11 @@ async function makeData({ dataDir, settings, signal }: DemoOptions): Promise<Dem
     }
     bar?.update(done);
   };
-  const loading = loadDemoData({ dir: dataDir, seed: settings.seed, signal, onProgress });
+  const loading = loadDemoData({ dir: dataDir, ...settings, signal, onProgress });
   const { data, summary, reused } = await loading.finally(() => bar?.stop());
   console.log(`  ${reused ? "reused from" : "made in"} ${dataDir}`);
   printDataset(summary);
+  if (settings.perClass !== undefined) console.log(`  ${data.records.length} of the patches are used`);
   return data;
 }
 

@@ -18,6 +18,8 @@ interface RunSettings {
 export interface Settings {
   /** Seeds the data set, the weights and the batches. */
   seed: number;
+  /** How many patches are used of each class, split and phase of the training; all where it is left out. */
+  perClass?: number;
   /** Sizes of the CLIP model. */
   clip: ClipConfig;
   /** InfoNCE from scratch on part of the training regions: stands for the trained CLIP that the original starts from. */
@@ -86,11 +88,11 @@ export function demoSettings(seed: number): Settings {
   };
 }
 
-/** A run of a few steps that shows that everything works; its scores mean nothing. */
+/** A run of a few steps on a few patches that shows that everything works; its scores mean nothing. */
 export function quickSettings(seed: number): Settings {
-  const settings = demoSettings(seed);
-  Object.assign(settings.pretrain, { steps: 6, warmupSteps: 2 });
-  Object.assign(settings.finetune, { steps: 6, warmupSteps: 2 });
+  const settings = { ...demoSettings(seed), perClass: 6 };
+  Object.assign(settings.pretrain, { steps: 6, batchSize: 32, warmupSteps: 2 });
+  Object.assign(settings.finetune, { steps: 6, batchSize: 32, warmupSteps: 2 });
   Object.assign(settings.captioner, { steps: 8, warmupSteps: 2, views: [0], beams: 2, maxTokens: 12 });
   return settings;
 }
