@@ -70,6 +70,8 @@ export interface BlueMarble {
  */
 export async function makeBlueMarble(options: BlueMarbleOptions): Promise<BlueMarble> {
   const parameters = checkParameters(options);
+  const paths = readPaths(options.dir);
+  await checkOurs(paths, options.dir); // before the work that would be for nothing
   const random = createRandom(parameters.seed);
   const sources = await loadSources(options.sourceDir === undefined ? {} : { imageDir: options.sourceDir });
   const candidates = await findCandidates(sources, parameters, random, options);
@@ -80,8 +82,7 @@ export async function makeBlueMarble(options: BlueMarbleOptions): Promise<BlueMa
   );
   const dataset = annotate(patches, random.fork("captions"));
 
-  const paths = readPaths(options.dir);
-  await clear(paths, options.dir);
+  await clear(paths);
   const files = dataset.images.map(({ filename }, i) => ({ path: join(paths.images, filename), place: patches[i]! }));
   await writePictures(sources.colour, files, options);
   await writeKarpathy(paths.dataset, dataset);
@@ -182,11 +183,10 @@ function round(degrees: number): number {
   return Math.round(degrees * 1e5) / 1e5;
 }
 
-/**
- * Makes the folder ready: what an earlier run of ours left goes, and a folder with anything else in it is refused, since its pictures may have the names
- * that ours have.
- */
-async function clear({ images, marker, manifest }: ReturnType<typeof readPaths>, dir: string): Promise<void> {
+type Paths = ReturnType<typeof readPaths>;
+
+/** Refuses a folder with anything but what an earlier run of ours left, since its pictures may have the names that ours have. */
+async function checkOurs({ marker }: Paths, dir: string): Promise<void> {
   const found = await readdir(dir).catch(() => [] as string[]);
   if (found.length > 0 && !found.includes(basename(marker))) {
     fail(
@@ -194,6 +194,10 @@ async function clear({ images, marker, manifest }: ReturnType<typeof readPaths>,
       `${dir} holds files that are not this data set's, so it is left alone. Choose another folder, or an empty one.`,
     );
   }
+}
+
+/** Makes the folder ready: what an earlier run of ours left goes. */
+async function clear({ images, marker, manifest }: Paths): Promise<void> {
   try {
     await mkdir(images, { recursive: true });
     await writeFileAtomic(marker, "BlueMarble-Captions, made by rsdix; may be deleted\n");
