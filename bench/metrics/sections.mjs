@@ -109,7 +109,9 @@ export async function all({ quick }) {
 export async function size() {
   const dir = fileURLToPath(new URL("../../packages/metrics", import.meta.url));
   const manifest = JSON.parse(readFileSync(join(dir, "package.json"), "utf8"));
-  const [{ size: bundle }, { size: retrieval }] = await bundleSizes({ dir, manifest });
+  const sizes = await bundleSizes({ dir, manifest });
+  const sizeOf = (entry) => sizes.find(({ path, import: names }) => path === entry && names === "*").size;
+  const [bundle, retrieval] = ["dist/index.js", "dist/retrieval.js"].map(sizeOf);
   const published = readdirSync(join(dir, "dist"), { recursive: true }).map((name) => join(dir, "dist", name));
   const files = published.filter((path) => statSync(path).isFile());
   const packed = files.reduce((sum, path) => sum + gzipSync(readFileSync(path), { level: 9 }).length, 0);
