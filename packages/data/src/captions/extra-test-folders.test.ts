@@ -54,12 +54,32 @@ describe("the images of a further annotation for testing", () => {
     expect(splits(beside)).toEqual(splits(within));
   });
 
-  it("are refused where they are of a file that the first has too, under whatever name", async () => {
-    const wrong = () =>
-      read(["a/captions.csv", ["b/0.png", "1.png"]], ["a/b/c.csv", ["0.png", "2.png"]], ["a/b/0.png", "a/1.png", "a/b/2.png"]);
-    await expect(wrong()).rejects.toMatchObject({
-      code: "FILE_CORRUPT",
-      message: 'memory/a/b/c.csv: line 2 names the file "0.png" again, after memory/a/captions.csv: line 2.',
-    });
-  });
+  it.each([
+    [
+      "another name below another folder",
+      "a/captions.csv",
+      ["b/0.png", "1.png"],
+      "a/b/c.csv",
+      ["0.png", "2.png"],
+      ["a/b/0.png", "a/1.png", "a/b/2.png"],
+    ],
+    [
+      "a name below the top",
+      "captions.csv",
+      ["a/b/0.png", "a/1.png"],
+      "a/b/c.csv",
+      ["0.png", "2.png"],
+      ["a/b/0.png", "a/1.png", "a/b/2.png"],
+    ],
+    ["another ending", "a/captions.csv", ["b/0.tif", "1.png"], "a/b/c.csv", ["0.png"], ["a/b/0.png", "a/1.png"]],
+    ["a name in a usual folder", "a/captions.csv", ["1.png", "0.png"], "a/images/c.csv", ["0.png"], ["a/1.png", "a/images/0.png"]],
+  ] as const)(
+    "are refused where they are of a file that the first has too, under %s",
+    async (_, annotation, own, further, names, files) => {
+      await expect(read([annotation, own], [further, names], files)).rejects.toMatchObject({
+        code: "FILE_CORRUPT",
+        message: expect.stringMatching(/c\.csv: line 2 names the file "0\.png" again, after memory\/(a\/)?captions\.csv: line [23]\.$/),
+      });
+    },
+  );
 });

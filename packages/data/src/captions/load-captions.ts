@@ -11,7 +11,7 @@ import type { ImageDataset } from "../image-dataset";
 import { type RandomSplitOptions, randomSplit } from "../random-split";
 import { decodeText } from "./decode-text";
 import { type Draft, type DraftDataset, settleSplits } from "./draft";
-import { type AnnotationNames, type FoundFolder, findAnnotation, findFurther, findImages, withTheirFolders } from "./find-files";
+import { type AnnotationNames, findAnnotation, findFurther, findImages, withTheirFolders } from "./find-files";
 import { parentOf } from "./image-folders";
 import { inOneFolder } from "./one-folder";
 import { attemptAll, type OnErrorOptions, type Reading, type SkippedItem, startReading } from "./reading";
@@ -152,10 +152,12 @@ async function load(
   await hear(options.signal, store.name);
   const found = records.length > 0 ? findImages(names, records, place, store) : findImages(names, tests, furtherPlace, store);
   const furtherFound = findFurther(names, tests, furtherPlace, store, found);
-  const isNew = onlyNew(further, furtherFound, { drafts: own, found }, reading);
   await hear(options.signal, store.name);
-  const { folder, images } = inOneFolder(names, { records, found }, { records: tests.filter((_, i) => isNew[i]), found: furtherFound });
-  const whole: CaptionDataset = { dataset: main.dataset ?? form.dataset, images, ...(main.extra && { extra: main.extra }) };
+  const { folder, images } = inOneFolder(names, { records, found }, { records: tests, found: furtherFound });
+  const first = records.map(({ filename }, i) => ({ filename, file: images[i]!.filename }));
+  const isNew = onlyNew(further, images.slice(records.length), { drafts: own, first }, reading);
+  const kept = images.filter((_, i) => i < records.length || isNew[i - records.length]);
+  const whole: CaptionDataset = { dataset: main.dataset ?? form.dataset, images: kept, ...(main.extra && { extra: main.extra }) };
   const dataset = options.subset !== undefined ? subsetDataset(whole, options.subset) : whole;
   const classes = whole.images.every(({ label }) => label) ? classNames(whole.images) : undefined;
   return {
@@ -219,19 +221,19 @@ function drawingOf(own: readonly Draft[], { split, splitWhereNone = DEFAULT_SPLI
   return split === undefined && own.every(({ record }) => !record.split) ? splitWhereNone : undefined;
 }
 
-/** Which images of a further annotation aren't of a file that the first has too. */
+/** Which images of a further annotation, each with its file, aren't of one that the first has too. */
 function onlyNew(
   drafts: readonly Draft[],
-  found: FoundFolder,
-  before: { readonly drafts: readonly Draft[]; readonly found: FoundFolder },
+  files: readonly CaptionRecord[],
+  before: { readonly drafts: readonly Draft[]; readonly first: readonly { readonly filename: string; readonly file: string }[] },
   reading: Reading,
 ): readonly boolean[] {
   if (drafts.length === 0) return [];
-  const pathOf = ({ record }: Draft, { folder }: FoundFolder) => `${folder}/${record.filename}`;
-  const seen = new Map(before.drafts.map((draft) => [pathOf(draft, before.found), draft.where]));
-  return drafts.map((draft) => {
-    const first = seen.get(pathOf(draft, found));
-    const isNew = first === undefined || reading.attempt(draft.where, () => namedAgain(draft, first));
+  const wheres = new Map(before.drafts.map(({ record, where }) => [record.filename, where]));
+  const seen = new Map(before.first.map(({ filename, file }) => [file, wheres.get(filename)!]));
+  return drafts.map((draft, i) => {
+    const where = seen.get(files[i]!.filename);
+    const isNew = where === undefined || reading.attempt(draft.where, () => namedAgain(draft, where));
     return isNew ?? false;
   });
 }
