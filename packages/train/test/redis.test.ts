@@ -130,7 +130,7 @@ describe.skipIf(noRedis)(`--on redis, rsdix worker${noRedis ? ` (${noRedis})` : 
     const grid = ["script: clip", "config_file: clip.yaml", "attr_keys:", "  model:", `    model: ${world.clip}`, "    lr: 1e-3,1e-2"];
     await writeFile(join(folder, "grid.yaml"), [...grid, ""].join("\n"));
     const place = ["--redis", server.url, "--queue", "trials"];
-    const worker = begin(["worker", ...place]);
+    const worker = begin(["worker", ...place, "--json"]);
     const search = ["search", "grid", "--grid-file", "grid.yaml", "--levels", "2", "--json"];
     const valuesOf = ({ code, out }: { code: number; out: string }) => {
       expect(code).toBe(0);
@@ -142,7 +142,7 @@ describe.skipIf(noRedis)(`--on redis, rsdix worker${noRedis ? ` (${noRedis})` : 
     expect(far.map(({ state }) => state)).toEqual(["done", "done"]);
     expect(far.map((record) => ({ ...record, seconds: 0 }))).toEqual(here.map((record) => ({ ...record, seconds: 0 })));
     worker.child.kill("SIGINT");
-    expect(await worker.ended).toEqual({ code: 0, out: "0 shards and 2 trials done\n", err: "" });
+    expect(await worker.ended).toEqual({ code: 0, out: '{"shards":0,"trials":2}\n', err: "" });
   });
 
   it("hears a signal though Redis answers nothing, at the start and in the middle", { timeout: 60_000 }, async () => {

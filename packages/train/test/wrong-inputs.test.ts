@@ -60,6 +60,15 @@ async function commands(...above: string[]): Promise<string[]> {
   return below;
 }
 
+it("Every command of the help has --json", async () => {
+  const without: string[] = [];
+  for (const command of await commands()) {
+    const { out } = await cli([...command.split(" "), "--help"]);
+    if (!/^ {2}--json /m.test(out)) without.push(command);
+  }
+  expect(without).toEqual([]);
+});
+
 describe("wrong inputs", () => {
   it(`of every command of the help are here, ${LEAST} at least`, async () => {
     expect(Object.keys(WRONG).sort()).toEqual((await commands()).sort());

@@ -32,6 +32,16 @@ it("finds the bands of a folder and leaves clouds out", async () => {
   expect((await readKarpathy(join(out, "dataset.json"))).images).toHaveLength(clear.length);
 });
 
+it("says what it did as JSON", async () => {
+  const out = join(folder, "json");
+  const run = await cli(["patches", bands, out, ...cut, "--max-cloud", "0.1", "--json"]);
+  expect(run).toMatchObject({ code: 0, err: "" });
+  const seen = golden.patches.filter(({ noData }) => noData === 0);
+  const images = seen.filter(({ cloud }) => cloud <= 0.1).length;
+  const leftOut = { noData: golden.patches.length - seen.length, cloud: seen.length - images };
+  expect(JSON.parse(run.out)).toEqual({ images, leftOut, target: out });
+});
+
 it("takes one file with all bands, in the order that is told", async () => {
   const run = await cli([
     "patches",

@@ -15,6 +15,7 @@ interface Flags {
   readonly min?: number;
   readonly max?: number;
   readonly name?: string;
+  readonly json?: boolean;
 }
 
 /** `patches`: a Sentinel-2 scene cut into images. */
@@ -35,23 +36,26 @@ export function addPatches(program: Command, session: CliSession): void {
     .option("--min <number>", "what becomes black, in the file's numbers (0)", decimal)
     .option("--max <number>", "what becomes white, in the file's numbers (3000: a reflectance of 0.3)", decimal)
     .option("--name <name>", 'what names of patches begin with ("patch")')
+    .option("--json", "what was written, as JSON")
     .addHelpText("after", example("patches ./T32TMR/R10m ./patches --max-cloud 0.05"))
-    .action(async (source: string, out: string, { bands, min, max, name, ...flags }: Flags) => {
+    .action(async (source: string, out: string, { bands, min, max, name, json, ...flags }: Flags) => {
       const { signal } = session;
       readCutOptions(flags); // a number that is wrong is told before a folder that is
       const cut = { ...flags, ...(name !== undefined && { name }) };
       const scene = await openSentinel2(await bandFiles(source), { ...(bands && { bands }), signal });
       const stretch = { ...(min !== undefined && { min }), ...(max !== undefined && { max }) };
-      const left = { "no data": 0, cloud: 0 };
+      const leftOut = { noData: 0, cloud: 0 };
       const progress = session.progress("patches written");
       let done = 0;
       const { images } = await writePatches(scene, out, {
         ...{ ...cut, stretch, signal },
         onPatch: () => progress({ done: ++done }),
-        onSkip: ({ reason }) => left[reason]++,
+        onSkip: ({ reason }) => leftOut[reason === "cloud" ? reason : "noData"]++,
       });
       session.print(
-        `${images.length.toLocaleString("en")} patches in ${out}; left out for missing pixels ${left["no data"]}, for clouds ${left.cloud}`,
+        json
+          ? JSON.stringify({ images: images.length, leftOut, target: out })
+          : `${images.length.toLocaleString("en")} patches in ${out}; left out for missing pixels ${leftOut.noData}, for clouds ${leftOut.cloud}`,
       );
     });
 }

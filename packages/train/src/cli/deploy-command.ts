@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { dirname, posix } from "node:path";
+import { dirname, posix, resolve } from "node:path";
 import { pathOf, writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import { refuseRunFiles } from "@rsdix/scale";
@@ -44,6 +44,7 @@ interface Flags {
   readonly user: number;
   readonly out?: string;
   readonly force?: boolean;
+  readonly json?: boolean;
 }
 
 /** A pod opens the model once: more pods than this for one run are asked for, not assumed. */
@@ -96,6 +97,7 @@ export function addDeploy(program: Command, session: CliSession): void {
     .option("--user <id>", "the number of the user that the pods run as, who may write to the volume", positiveNumber, 1000)
     .option("--out <file>", "the YAML file to write; without it the job is printed")
     .option("--force", "replaces a file that is no job of ours")
+    .option("--json", "prints the job as JSON, which kubectl takes too; with --out, says as JSON what was written")
     .addHelpText(
       "after",
       "\nExample:\n  $ rsdix deploy k8s --image registry.example.org/rsdix:1.0 --volume claim=tiles:/data --groups 50 --out job.yaml -- \\\n" +
@@ -121,6 +123,7 @@ async function deployKubernetes(args: readonly string[], flags: Flags, command: 
     user,
     out,
     force,
+    json,
   } = flags;
   if (gpus === undefined) refuseIdle(command, { "without --gpus": ["--gpu-resource"] });
   if (out === undefined) refuseIdle(command, { "without --out": ["--force"] });
@@ -149,12 +152,14 @@ async function deployKubernetes(args: readonly string[], flags: Flags, command: 
     ...(gpus !== undefined && { gpus: { resource: gpuResource, count: gpus } }),
     nodes: Object.fromEntries(node.map(({ key, value }) => [key, value])),
   });
+  if (out === undefined && json) return session.print(JSON.stringify(job, null, 2));
   const text = stringify(job, { version: "1.1", lineWidth: 0 }); // kubectl reads YAML 1.1, to which "on" is true
   if (out === undefined) return session.print(text.trimEnd());
   await checkOut(out, force, deployed);
   await makeFolder(dirname(out));
   await writeFileAtomic(out, text);
   const { path } = deployed.out;
+  if (json) return session.print(JSON.stringify({ out: resolve(out), name, pods: groups, shards, results: path }));
   const last = deployed.isScored
     ? `the same command, which then scores: rsdix ${args.map(shellWord).join(" ")}`
     : `rsdix merge ${shellWord(path)}`;

@@ -9,6 +9,7 @@ import { jobsNumber } from "./values";
 interface Flags extends RedisFlags {
   readonly jobs?: number;
   readonly ownCommands?: boolean;
+  readonly json?: boolean;
 }
 
 /** What a worker does for whoever writes to its queue: nothing else of this program. */
@@ -23,7 +24,8 @@ export function addWorker(program: Command, session: CliSession): void {
         "Folders and archives must be there under the paths that the command names. Who may write to the Redis decides what is read and written here: guard it with a password.",
     )
     .option("--jobs <processes>", "shards and trials at a time, a process each (1)", jobsNumber)
-    .option("--own-commands", "runs programs that grid files name, too: whoever may write to the Redis then says which");
+    .option("--own-commands", "runs programs that grid files name, too: whoever may write to the Redis then says which")
+    .option("--json", "says as JSON what was done, when it is stopped");
   addRedisFlags(command)
     .addHelpText("after", "\nExample:\n  $ rsdix worker --redis redis://host:6379 --jobs 2")
     .action((flags: Flags) => serve(flags, session));
@@ -31,7 +33,7 @@ export function addWorker(program: Command, session: CliSession): void {
 
 async function serve(flags: Flags, session: CliSession): Promise<void> {
   const { signal } = session;
-  const { jobs = 1, ownCommands = false } = flags;
+  const { jobs = 1, ownCommands = false, json } = flags;
   const threads = jobs > 1 ? { threads: Math.max(1, Math.floor(availableParallelism() / jobs)) } : {};
   let [done, trials] = [0, 0];
   await serveRedis({
@@ -55,7 +57,8 @@ async function serve(flags: Flags, session: CliSession): Promise<void> {
     onNote: (text) => session.note(text),
     signal,
   });
-  session.print(`${done.toLocaleString("en")} shards${trials > 0 ? ` and ${trials.toLocaleString("en")} trials` : ""} done`);
+  const text = `${done.toLocaleString("en")} shards${trials > 0 ? ` and ${trials.toLocaleString("en")} trials` : ""} done`;
+  session.print(json ? JSON.stringify({ shards: done, trials }) : text);
 }
 
 /** The process that does a job's shards; refused where the job asks for another command. */
