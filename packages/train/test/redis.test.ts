@@ -60,6 +60,7 @@ describe("rsdix dashboard: how a queue stands", () => {
     const search = { name: "/a/clip-search", done: 7, failed: 0, running: 4, total: 15, metric: "loss", best: null };
     expect(searchText(search)).toBe("search /a/clip-search: 7 of 15 trials, 4 asked for");
     expect(searchText({ ...search, failed: 1, best: 0.5 })).toMatch(/, 1 of them failed, 4 asked for, lowest loss 0\.5$/);
+    expect(searchText({ ...search, metric: "rougeL", mode: "max", best: 0.5 })).toMatch(/, highest rougeL 0\.5$/);
   });
 });
 

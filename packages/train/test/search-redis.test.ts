@@ -130,7 +130,7 @@ describe.skipIf(noRedis)(`rsdix search --on redis${noRedis ? ` (${noRedis})` : "
     expect(leftIn(out)).toEqual([]);
     const best = Math.min(...trials.flatMap(({ value }) => value ?? []));
     const { searches } = JSON.parse((await cli(["dashboard", "--redis", server.url, "--json"])).out);
-    expect(searches).toEqual([{ name: out, done: 12, failed, running: 0, total: 12, metric: "loss", best }]);
+    expect(searches).toEqual([{ name: out, done: 12, failed, running: 0, total: 12, metric: "loss", mode: "min", best }]);
     expect((await cli(["dashboard", "--redis", server.url])).out).toContain(
       `search ${out}: 12 of 12 trials, ${failed} of them failed, lowest loss ${best}\n`,
     );

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { cli } from "./run-cli";
 import { scratchFolder } from "./scratch-folder";
 
-/** A training run in place of ours: its loss is (x - 3)² + y, and parameters make it go wrong. */
+/** A training run in place of ours: its loss is (x - 3)² + y, its best ROUGE-L where it has one the negative of that, and parameters make it go wrong. */
 const SCRIPT = `
 import { appendFileSync, mkdirSync } from "node:fs";
 import { spawn } from "node:child_process";
@@ -28,6 +28,7 @@ if (mode === "some" && folder.endsWith("002")) {
 write({ type: "validation", step: 1, metrics: { loss: 100, other: mode === "nan" ? NaN : 1 } });
 write({ type: "validation", step: 2, metrics: { loss: (x - 3) ** 2 + Number(y), text: "1" } });
 write({ type: "validation", step: 3, metrics: { loss: 50 } });
+if (mode === "rising") for (const part of [2, 1, 3]) write({ type: "validation", step: 3, metrics: { rougeL: -part * ((x - 3) ** 2 + Number(y)) } });
 appendFileSync(folder + "/run/log.jsonl", '{"type":"validation"');
 `;
 

@@ -10,9 +10,11 @@ export interface SearchState {
   readonly running: number;
   /** All trials that there will be. */
   readonly total: number;
-  /** What is minimised. */
+  /** The number that counts. */
   readonly metric: string;
-  /** Its lowest value so far; null before there is one. */
+  /** Whether its lowest value is the best, or its highest; the lowest where it isn't said. */
+  readonly mode?: "min" | "max";
+  /** The best value so far; null before there is one. */
   readonly best: number | null;
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type QueueState, redisState, type SearchState } from "@rsdix/scale";
 import type { Command } from "commander";
+import { SOUGHT } from "../fit/better";
 import { addRedisFlags, type RedisFlags, redisPlace } from "./on-redis";
 import type { CliSession } from "./session";
 
@@ -80,8 +81,8 @@ export function stateText(state: QueueState, speed: number | undefined): string 
 }
 
 /** A line that says how a search stands. */
-export function searchText({ name, done, failed, running, total, metric, best }: SearchState): string {
+export function searchText({ name, done, failed, running, total, metric, mode = "min", best }: SearchState): string {
   const of = (count: number, what: string) => (count > 0 ? `, ${count.toLocaleString("en")} ${what}` : "");
-  const lowest = best === null ? "" : `, lowest ${metric} ${best}`;
+  const lowest = best === null ? "" : `, ${SOUGHT[mode]} ${metric} ${best}`;
   return `search ${name}: ${done.toLocaleString("en")} of ${total.toLocaleString("en")} trials${of(failed, "of them failed")}${of(running, "asked for")}${lowest}`;
 }

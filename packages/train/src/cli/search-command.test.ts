@@ -104,7 +104,10 @@ describe("rsdix search", () => {
     expect((await bayes(...args, ...few, "--metric", "other")).out).toMatch(/\nbest: other 1 with .* \(trial 1, .*trial-001\/run\)\n$/);
     const missing = async (mode: string, metric: string, message: RegExp) => {
       const run = await bayes(...preparedSearch(mode).args, ...few, "--metric", metric);
-      expect(run).toMatchObject({ code: 1, err: expect.stringMatching(/^error: PROCESS_FAILED: All 5 trials failed, the last of them: /) });
+      expect(run).toMatchObject({
+        code: 1,
+        err: expect.stringMatching(/^(The search looks for .*\n)?error: PROCESS_FAILED: All 5 trials failed, the last of them: /),
+      });
       expect(run.err).toMatch(message);
     };
     await missing("nan", "other", /log\.jsonl has no validation with a finite "other": it has loss\.\n$/);
@@ -113,20 +116,13 @@ describe("rsdix search", () => {
     expect(existsSync(out)).toBe(true);
   });
 
-  it("warns where more of the metric is better", async () => {
-    const run = await bayes(...preparedSearch("well").args, ...few, "--metric", "BLEU-4");
-    const warning =
-      /^warning: the search looks for the lowest BLEU-4, of which more is better\. Give --metric loss, if that isn't meant\.\n/;
-    expect(run).toMatchObject({ code: 2, err: expect.stringMatching(warning) }); // no trial has it
-  });
-
   it.each(["nope", "toString"])("ends after the first trial where its validations have no %s, and names what they have", async (metric) => {
     const { out, args } = preparedSearch();
     const run = await bayes(...args, ...few, "--metric", metric);
     expect(run).toEqual({
       code: 2,
       out: "",
-      err: `error: INVALID_ARGUMENT: ${join(out, "trial-001", "run", "log.jsonl")} has no validation with a finite "${metric}": it has loss, other. The search ends here, as other trials would come to the same: give --metric one of these, and another --out.\n`,
+      err: `The search looks for the lowest ${metric} (--mode max: for the highest).\nerror: INVALID_ARGUMENT: ${join(out, "trial-001", "run", "log.jsonl")} has no validation with a finite "${metric}": it has loss, other. The search ends here, as other trials would come to the same: give --metric one of these, and another --out.\n`,
     });
     expect(readdirSync(out).filter((name) => name.startsWith("trial-0") && !name.includes("."))).toEqual(["trial-001"]);
   });
@@ -134,7 +130,7 @@ describe("rsdix search", () => {
   it("goes on past a trial without the metric where another has had it", async () => {
     const { out, args } = preparedSearch("some");
     const run = await bayes(...args, ...few, "--metric", "other", "--n-init-points", "4");
-    expect(run).toMatchObject({ code: 0, err: "" });
+    expect(run).toMatchObject({ code: 0, err: "The search looks for the lowest other (--mode max: for the highest).\n" });
     const trials = trialsOf(out);
     expect(trials.map(({ trial, state }) => `${trial} ${state}`).slice(0, 3)).toEqual(["1 done", "2 failed", "3 done"]);
   });

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import type { Mode } from "../fit/better";
 import type { SearchRun } from "../search/run-search";
 import { addRedisFlags, checkRedisFlags, type RedisFlags, redisPlace } from "./on-redis";
 import type { CliSession } from "./session";
@@ -8,6 +9,7 @@ interface Flags extends RedisFlags {
   readonly gridFile: string;
   readonly defaultRootDir: string;
   readonly metric: string;
+  readonly mode?: Mode;
   readonly task?: string;
   readonly parallel?: number;
   readonly on?: "redis";
@@ -53,12 +55,12 @@ With --on redis the trials are run by rsdix worker processes, on as many machine
 the same names. A trial whose worker dies is given to another; while Redis is gone it is waited for; stopped or killed, the search goes on with --resume.
 `;
 
-/** `search`: looks for the parameters with the lowest validation loss. */
+/** `search`: looks for the parameters with which validations are best. */
 export function addSearch(program: Command, session: CliSession): void {
   const search = program
     .command("search")
     .description(
-      "Looks for the parameters with which the validation loss is lowest: each trial is a training run in a process of its own.",
+      "Looks for the parameters with which the validation loss is lowest, or another number best: each trial is a training run in a process of its own.",
     );
 
   const bayes = search
@@ -94,7 +96,13 @@ function shared(command: Command): Command {
   return addRedisFlags(command)
     .requiredOption("--grid-file <file>", "the parameters, and what they may be")
     .option("--out, --default-root-dir <folder>", "where trials go, a folder each; it is made where it is not there", "search")
-    .option("--metric <name>", "the number of the validations whose lowest value counts: loss, or another that they have", "loss")
+    .option("--metric <name>", "the number of the validations that counts: loss, or another that they have", "loss")
+    .addOption(
+      new Option(
+        "--mode <which>",
+        "whether its lowest or its highest value is looked for (max for accuracy and the metrics of captions, min for other names)",
+      ).choices(["min", "max"]),
+    )
     .addOption(new Option("--task <name>", "what is trained, where the script's name does not tell").choices(["clip", "clipcap"]))
     .option(
       "--parallel <trials>",
@@ -107,10 +115,11 @@ function shared(command: Command): Command {
 }
 
 function common(flags: Flags, exportFile: string, importFile?: string) {
-  const { gridFile, defaultRootDir: out, metric, task, parallel, on, resume = false, json = false } = flags;
+  const { gridFile, defaultRootDir: out, metric, task, parallel, on, mode, resume = false, json = false } = flags;
   return {
     ...{ gridFile, out, metric, parallel: parallel ?? (on ? REMOTE : 1), resume, json, exportFile },
     ...(on && { place: redisPlace(flags) }),
+    ...(mode !== undefined && { mode }),
     ...(task !== undefined && { task }),
     ...(importFile !== undefined && { importFile }),
   };

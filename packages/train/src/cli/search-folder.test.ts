@@ -37,10 +37,10 @@ describe("the folder of rsdix search", () => {
 
   it("goes on only with the configuration that the trials have", async () => {
     const folder = scratchFolder();
-    const settings = (config: object) => ({ search: "bayes", file: "t.json", metric: "loss", task: "clip", config }) as const;
-    expect(await holdsSearch(folder, settings({}))).toBe(false);
+    const settings = (config: object) => ({ search: "bayes", file: "t.json", metric: "loss", mode: "min", task: "clip", config }) as const;
+    expect(await holdsSearch(folder, settings({}))).toBeUndefined();
     await writeSettings(folder, settings({ trainer: { max_epochs: 1 }, data: { batch_size: 8 } }));
-    expect(await holdsSearch(folder, settings({ data: { batch_size: 8 }, trainer: { max_epochs: 1 } }))).toBe(true);
+    expect(await holdsSearch(folder, settings({ data: { batch_size: 8 }, trainer: { max_epochs: 1 } }))).toBeDefined();
     await expect(holdsSearch(folder, settings({ trainer: { max_epochs: 5, seed: 1 }, data: { batch_size: 8 } }))).rejects.toEqual(
       expect.objectContaining({
         code: "INVALID_ARGUMENT",

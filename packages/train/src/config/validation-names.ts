@@ -1,7 +1,7 @@
 import type { FitConfigs, FitKind } from "./schemas";
 import { scoreNames } from "./validation-metrics";
 
-/** The numbers that a run's validations have, by what its configuration says: what a run is led by, and a search may minimise. */
+/** The numbers that a run's validations have, by what its configuration says: what a run is led by, and a search looks for the best of. */
 export function validationNames<K extends FitKind>(kind: K, config: FitConfigs[K]): string[] {
   return kind === "clip" ? ofPairs(config as FitConfigs["clip"]) : ["loss", ...scoreNames((config as FitConfigs["clipcap"]).model)];
 }

@@ -2,7 +2,7 @@ import type { ImageDataset } from "@rsdix/data";
 import { fail } from "@rsdix/internal";
 import type { DownloadProgress } from "@rsdix/models";
 import type { ClipFitConfig } from "../config/schemas";
-import { betterOf } from "../fit/better";
+import { betterOf, SOUGHT } from "../fit/better";
 import type { FitOptions } from "../fit/options";
 import type { BatchSource, Task } from "../fit/task";
 
@@ -80,13 +80,11 @@ export function bestInWords({ monitor, monitor_mode: mode }: Trainer): string | 
   const better = betterOf(monitor);
   if (mode && better && mode !== better)
     return (
-      `warning: trainer.monitor_mode ${mode} takes the ${WORDS[mode]} ${monitor} for the best, and ${better === "max" ? "more" : "less"} of it is better: ` +
+      `warning: trainer.monitor_mode ${mode} takes the ${SOUGHT[mode]} ${monitor} for the best, and ${better === "max" ? "more" : "less"} of it is better: ` +
       `leave it out, or give ${better}, if that isn't meant.`
     );
-  return monitor === "loss" ? undefined : `The best is what has the ${WORDS[mode ?? better ?? "min"]} ${monitor}.`;
+  return monitor === "loss" ? undefined : `The best is what has the ${SOUGHT[mode ?? better ?? "min"]} ${monitor}.`;
 }
-
-const WORDS = { min: "lowest", max: "highest" } as const;
 
 /** The first batches only. */
 function limited<Batch>(source: BatchSource<Batch> | undefined, limit: number | null): BatchSource<Batch> | undefined {

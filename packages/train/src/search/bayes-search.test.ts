@@ -47,6 +47,17 @@ describe("bayesSearch", () => {
     expect(parts.sort()).toEqual([0, 1, 2, 3, 4]);
   });
 
+  it("looks for the highest as it does for the lowest of the negative, failed trials the worst", async () => {
+    const failing = (sign: number) => (point: MixedPoint) => (point.layers === 1 ? Number.NaN : sign * mixed(point));
+    const lowest = await all(bayesSearch(MIXED, failing(1), { nIter: 7 }));
+    const highest = await all(bayesSearch(MIXED, failing(-1), { nIter: 7, mode: "max" }));
+    expect(lowest.some(({ state }) => state === "failed")).toBe(true);
+    expect(highest.map(({ parameters }) => parameters)).toEqual(lowest.map(({ parameters }) => parameters));
+    expect(values(highest)).toEqual(values(lowest).map((value) => -value));
+    const rest = await all(bayesSearch(MIXED, failing(-1), { nIter: 7, mode: "max", earlier: highest.slice(0, 6) }));
+    expect(timeless(rest)).toEqual(timeless(highest.slice(6)));
+  });
+
   it("goes on after any trial as if it had never stopped", async () => {
     const whole = await all(bayesSearch(MIXED, mixed, { nIter: 7 }));
     for (const done of [1, 4, 5, 6, 11]) {
@@ -177,12 +188,12 @@ describe("bayesSearch", () => {
     [
       null,
       "INVALID_ARGUMENT",
-      "bayesSearch's options must be an object of nInitPoints, nIter, randomState, parallel, earlier, begun, signal, got null.",
+      "bayesSearch's options must be an object of nInitPoints, nIter, randomState, mode, parallel, earlier, begun, signal, got null.",
     ],
     [
       5,
       "INVALID_ARGUMENT",
-      "bayesSearch's options must be an object of nInitPoints, nIter, randomState, parallel, earlier, begun, signal, got 5.",
+      "bayesSearch's options must be an object of nInitPoints, nIter, randomState, mode, parallel, earlier, begun, signal, got 5.",
     ],
     [{ nIter: -1 }, "INVALID_ARGUMENT", "nIter must be a whole number at least 0 and at most 10000, got -1."],
     [{ nInitPoints: 0 }, "INVALID_ARGUMENT", "nInitPoints must be a whole number at least 1 and at most 10000, got 0."],
@@ -191,6 +202,7 @@ describe("bayesSearch", () => {
       "INVALID_ARGUMENT",
       `randomState must be a whole number at least 0 and at most ${Number.MAX_SAFE_INTEGER}, got 0.5.`,
     ],
+    [{ mode: "most" }, "INVALID_ARGUMENT", 'mode must be "min" or "max", got most.'],
     [{ parallel: 0 }, "INVALID_ARGUMENT", "parallel must be a whole number at least 1 and at most 1024, got 0."],
     [{ begun: 5 }, "INVALID_ARGUMENT", "bayesSearch: begun must be a list of trials, got 5."],
     [{ begun: [{ trial: 1 }] }, "INVALID_ARGUMENT", "bayesSearch: begun[0] must have an origin of initial, model, grid, got undefined."],
@@ -199,7 +211,7 @@ describe("bayesSearch", () => {
     [
       { iterations: 5 },
       "UNKNOWN_OPTION",
-      'bayesSearch has no option "iterations". It takes: nInitPoints, nIter, randomState, parallel, earlier, begun, signal.',
+      'bayesSearch has no option "iterations". It takes: nInitPoints, nIter, randomState, mode, parallel, earlier, begun, signal.',
     ],
   ])("refuses the options %j", async (options, code, message) => {
     await expect(all(bayesSearch(MIXED, mixed, options as object))).rejects.toMatchObject({ code, message });

@@ -1,5 +1,6 @@
-import { checkOptions, checkRange, createRandom } from "@rsdix/internal";
+import { checkOptions, checkRange, createRandom, fail, show } from "@rsdix/internal";
 import { checkSignal } from "../check-given";
+import type { Mode } from "../fit/better";
 import { freeNumber, MAX_PARALLEL, runTrials } from "./run-trials";
 import { checkSpace, type PointOf, type SearchPoint, type SearchSpace } from "./space";
 import { SpaceCode } from "./space-code";
@@ -14,6 +15,8 @@ export interface BayesSearchOptions {
   nIter?: number;
   /** Where all draws come from, a whole number from 0 on; 42. */
   randomState?: number;
+  /** Whether the lowest value is looked for, or the highest; "min". */
+  mode?: "min" | "max";
   /** Trials at a time: the objective is called again before it has ended; 1. */
   parallel?: number;
   /** The trials of an earlier run of this search, in order, which goes on after them; they count as trials of this one. */
@@ -28,7 +31,7 @@ export interface BayesSearchOptions {
 const MAX_TRIALS = 10_000;
 
 /**
- * Bayesian optimisation: looks for the point with the lowest value in few trials. A Gaussian process (Matérn 5/2, a length scale for each parameter, all
+ * Bayesian optimisation: looks for the point with the lowest value, or the highest, in few trials. A Gaussian process (Matérn 5/2, a length scale for each parameter, all
  * hyperparameters by maximum likelihood) is fitted to the trials so far, and the point with the highest expected improvement is tried next. Whole numbers and
  * choices enter the kernel as the valid value that they are nearest to. Of more than 500 trials the process learns from the best and from some of the
  * others, so that a proposal takes about as long after a thousand trials as after five hundred. A point is not tried twice; where all points of a finite space
@@ -38,8 +41,8 @@ const MAX_TRIALS = 10_000;
  * is proposed depends on the trials that have ended, in their order, and on those that run, and on nothing else.
  *
  * @param space The parameters and their ranges or choices.
- * @param objective What is minimised. Where it throws, or its number is not finite, the trial is recorded as failed and counts as the worst seen.
- * @param options Numbers of trials, seed, trials at a time, trials of an earlier run, signal.
+ * @param objective What is minimised, or with `mode: "max"` maximised. Where it throws, or its number is not finite, the trial is recorded as failed and counts as the worst seen.
+ * @param options Numbers of trials, seed, mode, trials at a time, trials of an earlier run, signal.
  * @returns The trials as they end. Each written as a line of JSON, `parseTrials` reads them; given as `earlier`, with those that had begun as `begun`, the
  *   search goes on as if it had never stopped.
  * @throws ABORTED when the signal fires, the trials before being yielded; INVALID_ARGUMENT for a wrong space, number, or earlier trial; UNKNOWN_OPTION.
@@ -65,11 +68,12 @@ export async function* bayesSearch<const Space extends SearchSpace>(
 ): AsyncGenerator<TrialRecord<PointOf<Space>>, void, undefined> {
   checkSpace(space, "bayesSearch");
   checkObjective(objective, "bayesSearch");
-  checkOptions(options, ["nInitPoints", "nIter", "randomState", "parallel", "earlier", "begun", "signal"], "bayesSearch");
-  const { nInitPoints = 5, nIter = 10, randomState = 42, parallel = 1, earlier = [], begun = [], signal } = options;
+  checkOptions(options, ["nInitPoints", "nIter", "randomState", "mode", "parallel", "earlier", "begun", "signal"], "bayesSearch");
+  const { nInitPoints = 5, nIter = 10, randomState = 42, mode = "min", parallel = 1, earlier = [], begun = [], signal } = options;
   checkRange(nInitPoints, "nInitPoints", { min: 1, max: MAX_TRIALS, integer: true });
   checkRange(nIter, "nIter", { min: 0, max: MAX_TRIALS, integer: true });
   checkRange(randomState, "randomState", { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
+  if (mode !== "min" && mode !== "max") fail("INVALID_ARGUMENT", `mode must be "min" or "max", got ${show(mode)}.`);
   checkRange(parallel, "parallel", { min: 1, max: MAX_PARALLEL, integer: true });
   checkSignal(signal, "bayesSearch: signal");
   const code = new SpaceCode(space);
@@ -82,11 +86,17 @@ export async function* bayesSearch<const Space extends SearchSpace>(
     const trial = freeNumber(ended, running);
     // Named by its number: the trial draws the same in a run that was resumed.
     const draws = random.fork("trial").fork(trial - 1);
-    const parameters = nextPoint(code, { ended, running, spread: spread[trial - 1] }, draws);
+    const parameters = nextPoint(code, { ended: ended.map((each) => learned(each, mode)), running, spread: spread[trial - 1] }, draws);
     return parameters && { trial, parameters, origin: trial <= nInitPoints || ended.length === 0 ? "initial" : "model" };
   }
   const given = { objective: objective as unknown as Objective, propose, parallel, earlier, begun, signal };
   yield* runTrials(given) as AsyncGenerator<TrialRecord<PointOf<Space>>>;
+}
+
+/** A trial as the process learns from it, which looks for the lowest value. */
+function learned(record: TrialRecord, mode: Mode): Tried {
+  const { parameters } = record;
+  return record.state === "done" ? { parameters, value: mode === "max" ? -record.value : record.value } : { parameters };
 }
 
 interface Known {

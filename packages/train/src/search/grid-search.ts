@@ -23,7 +23,7 @@ export interface GridSearchOptions {
  * Grid search: tries every combination of the parameters' values, the last parameter's changing fastest.
  *
  * @param space The parameters and their ranges or choices.
- * @param objective What is minimised. Where it throws, or its number is not finite, the trial is recorded as failed.
+ * @param objective What is measured at each. Where it throws, or its number is not finite, the trial is recorded as failed.
  * @param options Values of each range, trials at a time, trials of an earlier run, signal.
  * @returns The trials as they end. Each written as a line of JSON, `parseTrials` reads them.
  * @throws ABORTED when the signal fires, the trials before being yielded; INVALID_ARGUMENT for a wrong space, number, or earlier trial; UNKNOWN_OPTION.

@@ -6,7 +6,7 @@ import type { CliSession } from "../cli/session";
 import { knownAs, suggestion } from "../config/names";
 import { readConfig } from "../config/read-config";
 import { validationNames } from "../config/validation-names";
-import { betterOf } from "../fit/better";
+import { betterOf, type Mode, SOUGHT } from "../fit/better";
 import { openRunLog, type RunLog } from "../loggers/run-log";
 import { makeFolder } from "../output-folder";
 import { readGiven } from "../read-file";
@@ -34,6 +34,8 @@ interface RunOptions {
   readonly importFile?: string;
   readonly resume: boolean;
   readonly metric: string;
+  /** Whether its lowest value is looked for, or its highest; as its name tells unless given. */
+  readonly mode?: Mode;
   readonly task?: string;
   readonly parallel: number;
   /** The Redis whose workers run the trials; this machine does where there is none. */
@@ -48,6 +50,9 @@ export type SearchRun = RunOptions &
     | { readonly kind: "grid"; readonly levels: number }
   );
 
+/** A search of which all is known. */
+type Search = SearchRun & { readonly mode: Mode };
+
 /** Searches with a process for each trial, and keeps the trials as they are done. */
 export async function runSearch(asked: SearchRun, session: CliSession): Promise<void> {
   checkRange(asked.parallel, "parallel", { min: 1, max: MAX_PARALLEL, integer: true });
@@ -56,16 +61,15 @@ export async function runSearch(asked: SearchRun, session: CliSession): Promise<
   const program = asked.place ? [] : [process.execPath, process.argv[1]!]; // a worker has its own
   const command = trialCommand(grid, { program, ...(asked.task !== undefined && { task: asked.task }) });
   if (asked.kind === "grid") gridCode(grid.space, asked.levels); // refuses levels before a folder is made
-  const run = { ...asked, metric: await checkPoints(asked, grid, session) };
+  const metric = await checkPoints(asked, grid, session);
+  const run = { ...asked, metric, mode: asked.mode ?? betterOf(metric) ?? "min" };
   if (leftOut.length > 0)
     session.note(
       `left out: ${leftOut.join(", ")}, of Lightning's loggers. Each trial has a log.jsonl; trainer.logger: [tensorboard] adds event files.`,
     );
   await checkFree(run);
-  if (betterOf(run.metric) === "max")
-    session.note(
-      `warning: the search looks for the lowest ${run.metric}, of which more is better. Give --metric loss, if that isn't meant.`,
-    );
+  const sought = soughtInWords(run);
+  if (sought !== undefined) session.note(sought);
   if (run.importFile !== undefined) await readTrials(run.importFile, grid.space); // refused before a folder is made
   const tasks = run.place && (await redisTasks({ ...run.place, signal: session.signal, onNote: (text) => session.note(text) }));
   try {
@@ -82,30 +86,46 @@ interface Means {
   readonly tasks: RedisTasks | undefined;
 }
 
-async function inFolder(run: SearchRun, grid: GridFile, means: Means, session: CliSession): Promise<void> {
+/** Which values are looked for, in a line for the user; undefined for the lowest loss, where it goes without saying. */
+function soughtInWords({ metric, mode }: Search): string | undefined {
+  const better = betterOf(metric);
+  if (better && mode !== better)
+    return (
+      `warning: --mode ${mode} looks for the ${SOUGHT[mode]} ${metric}, and ${better === "max" ? "more" : "less"} of it is better: ` +
+      `leave it out, or give --mode ${better}, if that isn't meant.`
+    );
+  const other = !better && mode === "min" ? " (--mode max: for the highest)" : "";
+  return metric === "loss" ? undefined : `The search looks for the ${SOUGHT[mode]} ${metric}${other}.`;
+}
+
+async function inFolder(run: Search, grid: GridFile, means: Means, session: CliSession): Promise<void> {
   const { out } = run;
   await makeFolder(out);
   const unlock = await lockRun(out); // two at once would have one folder for two trials
   try {
     const settings = await settingsOf(run, grid);
-    const isOurs = await holdsSearch(out, settings);
+    const written = await holdsSearch(out, settings);
     await checkTrialFolders(out, (await statOf(exportPath(run))) ? await readTrials(exportPath(run), grid.space) : []);
-    if (!isOurs) await writeSettings(out, settings);
+    if (!written) await writeSettings(out, settings);
+    else if (!written.mode && run.mode === "max")
+      session.note(
+        `${out} was begun when the lowest ${run.metric} of a trial was its value: trials that are there keep theirs, new ones have their highest.`,
+      );
     await searchLocked(run, grid, means, session);
   } finally {
     await unlock();
   }
 }
 
-async function searchLocked(run: SearchRun, grid: GridFile, { command, tasks }: Means, session: CliSession): Promise<void> {
-  const { out, metric, json, parallel, kind } = run;
+async function searchLocked(run: Search, grid: GridFile, { command, tasks }: Means, session: CliSession): Promise<void> {
+  const { out, metric, mode, json, parallel, kind } = run;
   const { signal } = session;
   const { log, earlier } = await openTrials(run, grid.space);
   const total = trialCount(run, grid, earlier);
   const begun = await readBegun(out, { kind, space: grid.space, ended: earlier, most: run.resume ? total - earlier.length : 0 });
   const runner = tasks
-    ? runRemote(tasks, command, { out, metric, begun, own: grid.command !== undefined })
-    : runHere(command, { out, metric, parallel: Math.min(parallel, total) });
+    ? runRemote(tasks, command, { out, metric, mode, begun, own: grid.command !== undefined })
+    : runHere(command, { out, metric, mode, parallel: Math.min(parallel, total) });
   const objective = trialObjective(runner, { out, total, proven: earlier.some(({ state }) => state === "done"), session });
   const options = { parallel, earlier, begun, signal };
   const records =
@@ -113,7 +133,7 @@ async function searchLocked(run: SearchRun, grid: GridFile, { command, tasks }: 
       ? gridSearch(grid.space, objective.run, { ...options, levels: run.levels })
       : bayesSearch(grid.space, objective.run, {
           ...options,
-          ...{ nInitPoints: run.nInitPoints, nIter: run.nIter, randomState: run.randomState },
+          ...{ nInitPoints: run.nInitPoints, nIter: run.nIter, randomState: run.randomState, mode },
         });
 
   const trials: TrialRecord[] = [...earlier];
@@ -135,7 +155,7 @@ async function searchLocked(run: SearchRun, grid: GridFile, { command, tasks }: 
   } finally {
     report(0);
   }
-  const best = bestOf(trials);
+  const best = bestOf(trials, mode);
   if (!best) {
     const last = trials.at(-1);
     fail("PROCESS_FAILED", `All ${trials.length} trials failed, the last of them: ${last?.state === "failed" ? last.error : ""}`);
@@ -194,10 +214,10 @@ async function checkFree(run: RunOptions): Promise<void> {
 }
 
 /** What search it is; what a command of the grid file's own depends on is not known. */
-async function settingsOf(run: SearchRun, { command, script, configFile }: GridFile): Promise<SearchSettings> {
-  const { kind, metric, task } = run;
+async function settingsOf(run: Search, { command, script, configFile }: GridFile): Promise<SearchSettings> {
+  const { kind, metric, mode, task } = run;
   const drawn = run.kind === "bayes" && { randomState: run.randomState };
-  const search = { search: kind, file: relative(run.out, exportPath(run)), ...drawn, metric };
+  const search = { search: kind, file: relative(run.out, exportPath(run)), ...drawn, metric, mode };
   if (command) return search;
   return { ...search, task: trainedKind(script!, task), config: configFile === undefined ? {} : await readConfig(configFile) };
 }
@@ -246,14 +266,15 @@ async function checkPoints(run: SearchRun, grid: GridFile, session: CliSession):
 }
 
 /** How the search stands, for the dashboard. */
-function stateOf({ out, metric }: RunOptions, trials: readonly TrialRecord[], { total, running }: { total: number; running: number }) {
+function stateOf({ out, metric, mode }: Search, trials: readonly TrialRecord[], { total, running }: { total: number; running: number }) {
   const failed = trials.filter(({ state }) => state === "failed").length;
-  return { name: resolve(out), done: trials.length, failed, running, total, metric, best: bestOf(trials)?.value ?? null };
+  return { name: resolve(out), done: trials.length, failed, running, total, metric, mode, best: bestOf(trials, mode)?.value ?? null };
 }
 
-function bestOf(trials: readonly TrialRecord[]): DoneTrial | undefined {
+function bestOf(trials: readonly TrialRecord[], mode: Mode): DoneTrial | undefined {
   const done = trials.filter((trial): trial is DoneTrial => trial.state === "done");
-  return done.reduce<DoneTrial | undefined>((best, trial) => (best && best.value <= trial.value ? best : trial), undefined);
+  const isAsGood = (one: DoneTrial, other: DoneTrial) => (mode === "max" ? one.value >= other.value : one.value <= other.value);
+  return done.reduce<DoneTrial | undefined>((best, trial) => (best && isAsGood(best, trial) ? best : trial), undefined);
 }
 
 function describeTrial(record: TrialRecord, total: number, metric: string): string {

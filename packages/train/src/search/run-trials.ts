@@ -10,7 +10,7 @@ interface RunTrialsOptions {
    * more each time that one has ended, so that the same order of ends gives the same trials.
    */
   readonly propose: (ended: readonly TrialRecord[], begun: readonly BegunTrial[]) => BegunTrial | undefined;
-  /** What is minimised. */
+  /** What gives a trial its value. */
   readonly objective: Objective;
   /** Trials at a time. */
   readonly parallel: number;

@@ -47,6 +47,17 @@ describe("a worker's trial", () => {
     expect(said(ill.results)).toEqual({ failed: expect.stringMatching(/^The trial's process ended with 1: Error: out of memory/) });
   });
 
+  it("has the highest value where the search looks for that, and the lowest where it does not say", async () => {
+    const two =
+      "import { writeFileSync } from 'node:fs'; writeFileSync('trial-001/log.jsonl', [1, 2].map((loss) => JSON.stringify({ type: 'validation', metrics: { loss } })).join('\\n'))";
+    const measured = async (more: object) => {
+      const { results, serve } = prepared({ own: true, args: [process.execPath, "--input-type=module", "-e", two], ...more });
+      await serve({}, { ownCommands: true });
+      return said(results).value;
+    };
+    expect(await Promise.all([{ mode: "max" }, { mode: "min" }, {}].map(measured))).toEqual([2, 1, 1]);
+  });
+
   it("is nothing else of this program, and a grid file's program only where that is allowed", async () => {
     const other = prepared({ args: ["convert", "a"] });
     await other.serve();
@@ -69,7 +80,7 @@ describe("a worker's trial", () => {
     await expect(serve({ results: join(folder, "x") })).rejects.toEqual(
       refused("INVALID_ARGUMENT", /A trial's results go to .*7\.result, not to/),
     );
-    for (const wrong of [{ folder: "/" }, { folder: 5 }, { args: [1] }, { kind: "shard" }])
+    for (const wrong of [{ folder: "/" }, { folder: 5 }, { args: [1] }, { kind: "shard" }, { mode: "most" }])
       await expect(prepared(wrong).serve()).rejects.toEqual(refused("INVALID_ARGUMENT", /was asked for something else/));
     const elsewhere = "/no/where/trial-001";
     await expect(prepared({ folder: elsewhere }).serve({ results: resultFile(elsewhere, ID) })).rejects.toEqual(

@@ -48,7 +48,7 @@ export async function serveTrial({ id, results, task }: RedisTask, options: Serv
 }
 
 async function resultOf(
-  { folder, args, own, metric, cwd }: RemoteTrial,
+  { folder, args, own, metric, mode, cwd }: RemoteTrial,
   { program, ownCommands, threads }: ServeTrialOptions,
   signal: AbortSignal,
 ): Promise<RemoteResult> {
@@ -59,7 +59,7 @@ async function resultOf(
     await mkdir(folder);
     const command = own ? args : [...program, ...args];
     await runTrialProcess(command, { output: `${folder}.log`, signal, cwd, ...(threads !== undefined && { threads }) });
-    return { value: await bestValidation(folder, metric) };
+    return { value: await bestValidation(folder, metric, mode) };
   } catch (error) {
     const { message, code } = error as RsdixError;
     if (error instanceof CannotStart || code === "WRITE_FAILED") return { broken: message };
@@ -78,7 +78,7 @@ async function isAsked(folder: string, id: string): Promise<boolean> {
 
 /** A task that is a trial. The folder is emptied before: it must be one of a search, whose file beside it is then looked for. */
 function checked(task: object): RemoteTrial {
-  const { kind, folder, args, own, metric, cwd } = task as Partial<RemoteTrial>;
+  const { kind, folder, args, own, metric, mode = "min", cwd } = task as Partial<RemoteTrial>;
   const isTrial =
     kind === "trial" &&
     typeof folder === "string" &&
@@ -87,7 +87,8 @@ function checked(task: object): RemoteTrial {
     args.every((each) => typeof each === "string") &&
     typeof own === "boolean" &&
     typeof metric === "string" &&
+    (mode === "min" || mode === "max") && // none of a search that began before there was one
     typeof cwd === "string";
   if (!isTrial) fail("INVALID_ARGUMENT", "A worker does shards and trials of searches, and was asked for something else.");
-  return { kind: "trial", folder: folder!, args: args!, own: own!, metric: metric!, cwd: cwd! };
+  return { kind: "trial", folder: folder!, args: args!, own: own!, metric: metric!, mode, cwd: cwd! };
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fail } from "@rsdix/internal";
 import { knownAs } from "../config/names";
+import type { Mode } from "../fit/better";
 
 /** Where a run keeps its records. */
 const LOG = "log.jsonl";
@@ -11,27 +12,28 @@ const LOG = "log.jsonl";
 /** The validations have numbers, and none by the metric's name: those of other trials will not have it either. */
 export class UnknownMetric extends Error {}
 
-/** The lowest value of a metric, also where it is spelt as the original does, among the validations of the run in a folder, or in the one folder of it that has a log. */
-export async function bestValidation(folder: string, metric: string): Promise<number> {
+/** The lowest value of a metric, or the highest, also where it is spelt as the original does, among the validations of the run in a folder, or in the one folder of it that has a log. */
+export async function bestValidation(folder: string, metric: string, mode: Mode): Promise<number> {
   const path = await findLog(folder);
   let validations = 0;
-  const lowest = new Map<string, number>(); // of each number that they have; Infinity of what is finite in none
+  const [better, none] = mode === "max" ? [Math.max, Number.NEGATIVE_INFINITY] : [Math.min, Number.POSITIVE_INFINITY];
+  const best = new Map<string, number>(); // of each number that they have; infinite of what is finite in none
   for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
     const metrics = validationMetrics(line);
     if (!metrics) continue;
     validations++;
     for (const [name, value] of Object.entries(metrics)) {
-      const before = lowest.get(name) ?? Number.POSITIVE_INFINITY;
-      lowest.set(name, Number.isFinite(value) ? Math.min(before, value as number) : before);
+      const before = best.get(name) ?? none;
+      best.set(name, Number.isFinite(value) ? better(before, value as number) : before);
     }
   }
   if (validations === 0) return fail("EMPTY_DATA", `${path} has no validation.`);
-  const best = lowest.get(knownAs(metric, [...lowest.keys()])); // as --metric is taken where fit says its names before
-  if (best !== undefined && best < Number.POSITIVE_INFINITY) return best;
-  const finite = [...lowest.keys()].filter((name) => lowest.get(name)! < Number.POSITIVE_INFINITY).sort();
+  const value = best.get(knownAs(metric, [...best.keys()])); // as --metric is taken where fit says its names before
+  if (value !== undefined && value !== none) return value;
+  const finite = [...best.keys()].filter((name) => best.get(name) !== none).sort();
   const names = finite.length > 0 ? `: it has ${finite.join(", ")}` : ", nor with any other number";
   const message = `${path} has no validation with a finite "${metric}"${names}.`;
-  if (best === undefined && finite.length > 0) throw new UnknownMetric(message);
+  if (value === undefined && finite.length > 0) throw new UnknownMetric(message);
   return fail("EMPTY_DATA", message);
 }
 

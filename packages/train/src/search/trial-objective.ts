@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { makeFolders } from "@rsdix/data/node";
 import { fail, type RsdixError } from "@rsdix/internal";
 import type { CliSession } from "../cli/session";
+import type { Mode } from "../fit/better";
 import { RUN_FILES } from "../recipes/run-folder";
 import { lockRun } from "../recipes/run-lock";
 import { BEAT_MS, claimEnds } from "./trial-claim";
@@ -68,7 +69,10 @@ export function trialObjective(
 }
 
 /** Runs trials on this machine, a process each; where there are several at a time, they share its cores. */
-export function runHere(command: TrialCommand, { out, metric, parallel }: { out: string; metric: string; parallel: number }): TrialRunner {
+export function runHere(
+  command: TrialCommand,
+  { out, metric, mode, parallel }: { out: string; metric: string; mode: Mode; parallel: number },
+): TrialRunner {
   const threads = parallel > 1 ? Math.max(1, Math.floor(availableParallelism() / parallel)) : undefined;
   return async (trial, folder, signal) => {
     await writeBegun(out, trial);
@@ -79,7 +83,7 @@ export function runHere(command: TrialCommand, { out, metric, parallel }: { out:
       signal,
       ...(threads !== undefined && { threads }),
     });
-    return bestValidation(folder, metric);
+    return bestValidation(folder, metric, mode);
   };
 }
 

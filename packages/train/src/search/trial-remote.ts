@@ -3,6 +3,7 @@ import { readFile, rm } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { fail } from "@rsdix/internal";
 import type { RedisTasks } from "@rsdix/scale";
+import type { Mode } from "../fit/better";
 import type { TrialCommand } from "./trial-command";
 import { type BegunFile, writeBegun } from "./trial-files";
 import { UnknownMetric } from "./trial-loss";
@@ -19,8 +20,10 @@ export interface RemoteTrial {
   readonly args: readonly string[];
   /** Whether it is the grid file's own program. */
   readonly own: boolean;
-  /** What is minimised. */
+  /** The number that counts. */
   readonly metric: string;
+  /** Whether its lowest value does, or its highest. */
+  readonly mode: Mode;
   /** Where relative paths are meant. */
   readonly cwd: string;
 }
@@ -38,6 +41,7 @@ export const resultFile = (folder: string, id: string) => `${folder}.${id}.resul
 interface RemoteOptions {
   readonly out: string;
   readonly metric: string;
+  readonly mode: Mode;
   /** Whether the grid file has a command of its own. */
   readonly own: boolean;
   /** What an earlier run had asked for, and is asked for still. */
@@ -45,14 +49,14 @@ interface RemoteOptions {
 }
 
 /** Has trials run by the workers of a Redis. A stopped trial's file no longer has its name, by which a worker that is at it knows that it may end. */
-export function runRemote(tasks: RedisTasks, command: TrialCommand, { out, metric, own, begun }: RemoteOptions): TrialRunner {
+export function runRemote(tasks: RedisTasks, command: TrialCommand, { out, metric, mode, own, begun }: RemoteOptions): TrialRunner {
   return async (trial, folder, signal) => {
     const job = begun.find((each) => each.trial === trial.trial)?.job ?? randomUUID();
     const place = resolve(folder);
     const results = resultFile(place, job);
     await writeBegun(out, { ...trial, job });
     const task: RemoteTrial = {
-      ...{ kind: "trial", folder: place, args: command(trial.parameters, place), own, metric, cwd: process.cwd() },
+      ...{ kind: "trial", folder: place, args: command(trial.parameters, place), own, metric, mode, cwd: process.cwd() },
     };
     const failure = await tasks
       .run({ id: job, name: `${basename(resolve(out))}, trial ${trial.trial}`, results, task }, signal)

@@ -25,7 +25,7 @@ interface Trial<Point> extends BegunTrial<Point> {
 export interface DoneTrial<Point = SearchPoint> extends Trial<Point> {
   /** Whether it gave a value. */
   state: "done";
-  /** What is minimised. */
+  /** What the objective gave. */
   value: number;
 }
 
@@ -50,10 +50,10 @@ export interface TrialContext {
   signal: AbortSignal;
 }
 
-/** What is minimised: a number for a point. What it throws, and a number that is not finite, make a failed trial. */
+/** What is looked for the best of: a number for a point. What it throws, and a number that is not finite, make a failed trial. */
 export type Objective<Point = SearchPoint> = (point: Point, context: TrialContext) => number | Promise<number>;
 
-/** Throws on what can't be minimised. */
+/** Throws on what is no objective. */
 export function checkObjective(objective: unknown, where: string): void {
   if (typeof objective !== "function")
     fail("INVALID_ARGUMENT", `${where}: the objective must be a function of a point, got ${show(objective)}.`);
