@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { sharedForks } from "./test/shared-forks.ts";
 import { workersFromSources } from "./test/workers-from-sources.ts";
@@ -6,11 +6,20 @@ import { workersFromSources } from "./test/workers-from-sources.ts";
 const root = fileURLToPath(new URL(".", import.meta.url));
 const packages = readdirSync(`${root}packages`);
 
-/** Every workspace package resolves to its sources, so that a test never runs on a stale build. */
+/** The `imports` of a package's manifest. */
+function importsOf(name: string): Record<string, { node: string; default: string }> {
+  return JSON.parse(readFileSync(`${root}packages/${name}/package.json`, "utf8")).imports ?? {};
+}
+
+/** Every workspace package, and what a package has in one file for Node and another for pages, resolves to its sources, so that a test never runs on a stale build. */
 export const aliasFor = (platform: "node" | "web") => [
-  { find: /^#platform$/, replacement: `${root}packages/models/src/platform-${platform}.ts` },
-  { find: /^#(assets|ngrams|score-workers)$/, replacement: `${root}packages/metrics/src/$1-${platform}.ts` },
-  { find: /^#(files|decode|workers)$/, replacement: `${root}packages/data/src/$1-${platform}.ts` },
+  ...packages.flatMap((name) =>
+    Object.entries(importsOf(name)).map(([find, { node, default: web }]) => {
+      const built = platform === "node" ? node : web;
+      const source = built.replace(/^\.\/dist\/(.*)\.js$/, "src/$1.ts");
+      return { find: new RegExp(`^${find}$`), replacement: `${root}packages/${name}/${source}` };
+    }),
+  ),
   ...packages.flatMap((name) => [
     { find: new RegExp(`^@rsdix/${name}$`), replacement: `${root}packages/${name}/src/index.ts` },
     { find: new RegExp(`^@rsdix/${name}/(.+)$`), replacement: `${root}packages/${name}/src/$1.ts` },
