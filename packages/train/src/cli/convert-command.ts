@@ -227,10 +227,16 @@ async function checkElsewhere(sources: readonly (string | undefined)[], place: s
   for (const source of sources) {
     const there = source === undefined ? undefined : await stat(source).catch(() => undefined);
     if (source === undefined || there === undefined) continue; // an id, or an address
-    const folders = there.isDirectory() ? [source] : [dirname(source), dirname(realPath(source))];
+    const folders = there.isDirectory() ? [source, ...(await linkedFrom(source))] : [dirname(source), dirname(realPath(source))];
     if (folders.some((folder) => isSamePath(folder, place)))
       fail("INVALID_ARGUMENT", `${place} holds ${source}, which is read, and would be replaced by what comes of it: name another folder.`);
   }
+}
+
+/** The folders that the links in a folder lead to. */
+async function linkedFrom(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isSymbolicLink()).map(({ name }) => dirname(realPath(join(folder, name))));
 }
 
 /** The encoder that is a captioner's, also of one that is named by its file of weights. */

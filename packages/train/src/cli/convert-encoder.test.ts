@@ -33,6 +33,7 @@ it("does not replace the encoder of the captioner that is converted, nor a proce
     [at("linked"), world.clip],
     [at("captioner"), at("linked"), "--processor", world.clip],
     [at("links", "model.safetensors"), world.clip],
+    [at("links"), world.clip],
   ])
     expect(await cli(["convert", ...args, "--force"])).toMatchObject({
       code: 2,
@@ -56,4 +57,19 @@ it("takes what lies in the folder that is written to, where nothing takes its pl
   expect(made).toMatchObject({ code: 0, out: expect.stringMatching(/tokenizer/) }); // of a CLIP, which has no encoder
   expect(await cli(["convert", at("out", "encoder"), at("out"), "--force"])).toMatchObject({ code: 0 });
   expect(await encoder()).toEqual(before);
+});
+
+it("keeps models that lie below the older encoder, also one that is converted", async () => {
+  const folder = scratchFolder();
+  const at = (...names: string[]) => join(folder, ...names);
+  const { clip } = await tinyWorld(at("world"));
+  for (const place of ["captioner", "out"]) await saveTinyCaptioner(at(place), clip);
+  await cp(at("captioner"), at("out", "encoder", "old"), { recursive: true });
+  const older = ["config.json", "model.safetensors", "encoder/model.safetensors"].map((name) => at("out", "encoder", "old", name));
+  const contents = () => Promise.all(older.map((path) => readFile(path, "base64")));
+  const before = await contents();
+  for (const source of [at("captioner"), at("out", "encoder", "old")]) {
+    expect(await cli(["convert", source, at("out"), "--force"])).toMatchObject({ code: 0 });
+    expect(await contents()).toEqual(before);
+  }
 });

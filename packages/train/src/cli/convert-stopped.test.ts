@@ -26,18 +26,26 @@ it("convert stops in the middle of writing with nothing half written, and ends a
   await saveTinyCaptioner(source, world.clip);
   const { save } = Clip.prototype;
   const writing = vi.spyOn(Clip.prototype, "save"); // the captioner's encoder, after the captioner
-  for (const there of [false, true]) {
-    const target = at(`stopped-${there}`);
-    if (there) await mkdir(target);
+  const stoppedAtTheEncoder = (target: string, meanwhile: () => Promise<void> = async () => {}) => {
     const stop = new AbortController();
-    writing.mockImplementationOnce(function (this: Clip, ...given) {
+    writing.mockImplementationOnce(async function (this: Clip, ...given) {
+      await meanwhile();
       stop.abort(new Error("interrupted"));
       return save.apply(this, given);
     });
-    const stopped = await cli(["convert", source, target], { signal: stop.signal });
+    return cli(["convert", source, target], { signal: stop.signal });
+  };
+  for (const there of [false, true]) {
+    const target = at(`stopped-${there}`);
+    if (there) await mkdir(target);
+    const stopped = await stoppedAtTheEncoder(target);
     expect(stopped).toEqual({ code: 130, out: "", err: expect.stringMatching(/^Stopped: Saving to .*encoder was stopped\./) });
     expect(await readdir(target).catch(() => undefined)).toEqual(there ? [] : undefined);
   }
+  // What somebody else puts there meanwhile stays.
+  const shared = at("stopped-shared");
+  expect(await stoppedAtTheEncoder(shared, () => writeFile(join(shared, "notes.txt"), "mine"))).toMatchObject({ code: 130 });
+  expect(await readdir(shared)).toEqual(["notes.txt"]);
   writing.mockRestore();
   // Over an older one: before it is replaced, or not at all.
   const target = at("stopped-true");

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { cp, readdir, realpath, rename, rm, rmdir } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fail, type RsdixError } from "@rsdix/internal";
 import type { Clip, ClipCap, ClipSaveOptions, Gpt2, SentenceBert, Siglip } from "@rsdix/models";
 
@@ -22,12 +22,14 @@ export const WEIGHTS = /^model(-\d{5,}-of-\d{5,})?\.safetensors(\.index\.json)?$
 export async function saveConverted(model: Convertible, folder: string, options: ClipSaveOptions, isOver: boolean): Promise<string[]> {
   if (isOver) return saveOver(model, folder, options);
   const wasThere = existsSync(folder);
+  let own: readonly string[] = [];
   try {
-    return [...(await model.save(folder, options)), ...(await saveEncoder(model, join(folder, ENCODER), options))];
+    own = await model.save(folder, options);
+    return [...own, ...(await saveEncoder(model, join(folder, ENCODER), options))];
   } catch (error) {
-    // There was nothing in it, and a captioner without its encoder must not stay.
-    for (const name of await readdir(folder).catch(() => []))
-      await rm(join(folder, name), { recursive: true, force: true }).catch(() => undefined);
+    // A captioner without its encoder must not stay; what else came into the folder meanwhile is not ours.
+    for (const name of own) await rm(join(folder, name), { force: true }).catch(() => undefined);
+    for (const name of await readdir(folder).catch(() => [])) await rmdir(join(folder, name)).catch(() => undefined); // empty ones
     if (!wasThere) await rmdir(folder).catch(() => undefined);
     throw error;
   }
@@ -64,11 +66,15 @@ async function saveOver(model: Convertible, folder: string, options: ClipSaveOpt
   }
 }
 
-/** What lies beside the older encoder's weights stays beside the new one's, as in any folder that a model is saved to. */
+/** What lies beside the older encoder's weights, models in further folders among it, stays beside the new one's, as in any folder that a model is saved to. */
 async function carryOver(from: string, to: string): Promise<void> {
   const source = await realpath(from).catch(() => undefined);
   if (source === undefined) return;
-  await cp(source, to, { recursive: true, verbatimSymlinks: true, filter: (path) => !WEIGHTS.test(basename(path)) });
+  await cp(source, to, {
+    recursive: true,
+    verbatimSymlinks: true,
+    filter: (path) => dirname(path) !== source || !WEIGHTS.test(basename(path)),
+  });
 }
 
 /** Whether there was something to move. */
