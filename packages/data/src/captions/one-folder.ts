@@ -13,10 +13,8 @@ export function inOneFolder(
   first: Found,
   further: Found,
 ): { readonly folder: string; readonly images: readonly CaptionRecord[] } {
+  // Each by itself: an image of both has one file, which shows by the names alone.
   const matched = ({ records, found }: Found) => (names ? matchFiles(records, names, found) : records);
-  if (further.records.length === 0 || further.found.folder === first.found.folder) {
-    return { folder: first.found.folder, images: matched({ records: [...first.records, ...further.records], found: first.found }) };
-  }
   const folder = commonFolder(first.found.folder, further.found.folder);
   const images = [first, further].flatMap((each) => {
     const below = each.found.folder.slice(folder === "" ? 0 : folder.length + 1);
