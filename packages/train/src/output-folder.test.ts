@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { isSamePath, makeFolder, refuseInputs } from "./output-folder";
 
@@ -56,6 +57,16 @@ describe("refuseInputs", () => {
     await writeFile(at("file"), "");
     const below = [at("file", "below")];
     expect(() => refuseInputs([at("new.json")], { files: below, images: below, models: below })).not.toThrow();
+  });
+
+  it("knows what is given as a URL of a file", () => {
+    const given = pathToFileURL(at("real")).href;
+    for (const [name, inputs] of [
+      ["config.json", { models: [given] }],
+      ["lake.png", { images: [given] }],
+      ["scores.tsv", { files: [`${given}/scores.tsv`] }],
+    ] as const)
+      expect.soft(() => refuseInputs([at("real", name)], inputs), name).toThrow(/is read as/);
   });
 
   it("knows the configuration of the run that a model is of", async () => {

@@ -1,7 +1,7 @@
 import { constants, type Stats, statSync } from "node:fs";
 import { access, mkdir, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
-import { makeFolders, realPath } from "@rsdix/data/node";
+import { makeFolders, pathOf, realPath } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import { isImage } from "./image-bytes";
 import { IMAGE_NAME } from "./image-name";
@@ -48,23 +48,26 @@ const SIDE_FILE = /^((\w*config\w*|\w*tokens\w*|tokenizer|vocab|modules)\.json|(
 const PART = /^(encoder|\d+_\w+)$/i;
 
 /** Refuses an output that is one of the files that are read, also through links, or is an image, or called as one or as a file of a model, beside those that are: these would be gone. */
-export function refuseInputs(outputs: readonly (string | undefined)[], { files = [], images = [], models = [] }: Inputs): void {
-  const isFile = (path: string | undefined): path is string => path !== undefined && !statOf(path)?.isDirectory();
-  const given = [...files, ...images, ...models].filter(isFile); // that an output can't be a folder is said elsewhere
+export function refuseInputs(outputs: readonly (string | undefined)[], inputs: Inputs): void {
+  const [files, images, models] = [inputs.files, inputs.images, inputs.models].map(pathsOf) as [string[], string[], string[]];
+  const given = [...files, ...images, ...models].filter((path) => !statOf(path)?.isDirectory()); // that an output can't be a folder is said elsewhere
   for (const output of outputs) {
     if (output === undefined) continue;
     const places = [join(realPath(dirname(output)), basename(output)), realPath(output)]; // as it is called, and where a link leads
     const same = given.find((path) => isSamePath(path, output));
-    const ofImages = images.find(
-      (folder) => folder !== undefined && places.some((place) => (IMAGE_NAME.test(place) || isImage(place)) && isWithin(place, folder)),
-    );
-    const ofModel = models.find((model) => model !== undefined && places.some((place) => isPartOf(place, model)));
+    const ofImages = images.find((folder) => places.some((place) => (IMAGE_NAME.test(place) || isImage(place)) && isWithin(place, folder)));
+    const ofModel = models.find((model) => places.some((place) => isPartOf(place, model)));
     const what =
       same ?? (ofImages !== undefined ? `an image of ${ofImages}` : ofModel !== undefined ? `a part of the model ${ofModel}` : undefined);
     if (what !== undefined)
       fail("INVALID_ARGUMENT", `${output} is read as ${what}, and would be replaced by what comes of it: name another file.`);
     if (isImage(output)) fail("INVALID_ARGUMENT", `${output} is an image, which is not replaced: name another file.`); // which a link may make one of those
   }
+}
+
+/** What was given as paths, also from the home folder and as URLs of files. */
+function pathsOf(given: readonly (string | undefined)[] = []): string[] {
+  return given.flatMap((name) => (name === undefined ? [] : [pathOf(name)]));
 }
 
 /** What is there; nothing of what can't be looked at, which is said where it is read. */

@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { startBackend } from "@rsdix/backend";
-import { realPath } from "@rsdix/data/node";
+import { pathOf, realPath } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import {
   Clip,
@@ -102,7 +102,8 @@ export function addConvert(program: Command, session: CliSession): void {
     .action((checkpoint: string, folder: string, flags: Flags) => convert(checkpoint, folder, flags, session));
 }
 
-async function convert(checkpoint: string, folder: string, flags: Flags, session: CliSession): Promise<void> {
+async function convert(checkpoint: string, out: string, flags: Flags, session: CliSession): Promise<void> {
+  const folder = pathOf(out);
   const { dtype, role, weights, processor, strict, maxShardSize, force = false, layout } = flags;
   if (strict && flags.seed !== undefined) fail("INVALID_ARGUMENT", "--seed would do nothing without --no-strict: no weight is drawn.");
   if (!force) await checkFree(folder);
@@ -224,10 +225,13 @@ function withoutStrict({ strict: _, seed: _seed, ...rest }: Loading): Omit<Loadi
 
 /** What is converted onto itself is gone: what it was stored as can't be had back. Folders in the place stay as they are. */
 async function checkElsewhere(sources: readonly (string | undefined)[], place: string): Promise<void> {
-  for (const source of sources) {
+  for (const given of sources) {
+    const source = given === undefined ? undefined : pathOf(given);
     const there = source === undefined ? undefined : await stat(source).catch(() => undefined);
     if (source === undefined || there === undefined) continue; // an id, or an address
-    const folders = there.isDirectory() ? [source, ...(await linkedFrom(source))] : [dirname(source), dirname(realPath(source))];
+    const inside = there.isDirectory() ? source : dirname(source);
+    const isSeveral = there.isDirectory() || source.endsWith(".index.json");
+    const folders = [inside, ...(isSeveral ? await linkedFrom(inside) : [dirname(realPath(source))])];
     if (folders.some((folder) => isSamePath(folder, place)))
       fail("INVALID_ARGUMENT", `${place} holds ${source}, which is read, and would be replaced by what comes of it: name another folder.`);
   }

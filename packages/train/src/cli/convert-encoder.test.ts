@@ -1,6 +1,8 @@
-import { cp, mkdir, readdir, readFile, symlink } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { startBackend } from "@rsdix/backend";
+import { readSafetensors } from "@rsdix/models/node";
 import { beforeAll, expect, it } from "vitest";
 import { cli } from "../../test/run-cli";
 import { scratchFolder } from "../../test/scratch-folder";
@@ -19,6 +21,9 @@ it("does not replace the encoder of the captioner that is converted, nor a proce
   await mkdir(at("links"));
   await symlink(join(world.clip, "model.safetensors"), at("links", "model.safetensors"));
   await cp(join(world.clip, "config.json"), at("links", "config.json"));
+  const names = (await readSafetensors(join(world.clip, "model.safetensors"))).tensors.keys();
+  const weight_map = Object.fromEntries([...names].map((name) => [name, "model.safetensors"]));
+  await writeFile(at("links", "model.safetensors.index.json"), JSON.stringify({ metadata: {}, weight_map }));
   const weights = () =>
     Promise.all(
       [at("captioner", "encoder"), world.clip].map(async (place) => [
@@ -34,6 +39,9 @@ it("does not replace the encoder of the captioner that is converted, nor a proce
     [at("captioner"), at("linked"), "--processor", world.clip],
     [at("links", "model.safetensors"), world.clip],
     [at("links"), world.clip],
+    [at("links", "model.safetensors.index.json"), world.clip],
+    [pathToFileURL(world.clip).href, world.clip],
+    [world.clip, pathToFileURL(world.clip).href],
   ])
     expect(await cli(["convert", ...args, "--force"])).toMatchObject({
       code: 2,
