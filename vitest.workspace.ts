@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { sharedForks } from "./test/shared-forks.ts";
 import { workersFromSources } from "./test/workers-from-sources.ts";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
-const packages = readdirSync(`${root}packages`);
+const packages = readdirSync(`${root}packages`).filter((name) => existsSync(`${root}packages/${name}/package.json`)); // not what a branch left
 
 /** The `imports` of a package's manifest. */
 function importsOf(name: string): Record<string, { node: string; default: string }> {
