@@ -73,6 +73,14 @@ describe("the images of a further annotation for testing", () => {
     ],
     ["another ending", "a/captions.csv", ["b/0.tif", "1.png"], "a/b/c.csv", ["0.png"], ["a/b/0.png", "a/1.png"]],
     [
+      "other accents than the file's, of which there are two kinds",
+      "a/captions.csv",
+      ["1.png", "\u00e9.png"],
+      "a/c.csv",
+      ["e\u0301.png"],
+      ["a/e\u0301.png", "a/e\u0301.jpg", "a/1.png"],
+    ],
+    [
       "the same name, in other accents than the file's",
       "a/captions.csv",
       ["\u00e9.png", "1.png"],

@@ -173,12 +173,16 @@ export function matchFiles<T extends { readonly filename: string }>(
   const there = new Set(names);
   const isThere = ({ filename }: T) => there.has(prefix + filename);
   if (records.every(isThere)) return records;
-  const byStem = imagesByStem(names);
+  const byName = uniqueBy(names, composed);
+  const byStem = uniqueBy(
+    names.filter((name) => IMAGE_NAME.test(name)),
+    (name) => composed(stem(name)),
+  );
   const taken = new Set(records.filter(isThere).map(({ filename }) => prefix + filename));
   return records.map((record) => {
     if (isThere(record)) return record;
     const ways = [record.filename, ...others.map((name) => `${name}/${record.filename}`)].map((way) => prefix + way);
-    const alike = ways.map((way) => byStem.get(composed(stem(way))));
+    const alike = [...ways.map((way) => byName.get(composed(way))), ...ways.map((way) => byStem.get(composed(stem(way))))];
     // One file for two images would be in two splits; one in a folder of the same name in other letters has another name below this one.
     const isFree = (name: string | undefined) => name !== undefined && !taken.has(name) && name.startsWith(prefix);
     const other = ways.find((way) => there.has(way) && isFree(way)) ?? alike.find(isFree);
@@ -188,13 +192,12 @@ export function matchFiles<T extends { readonly filename: string }>(
   });
 }
 
-/** Images by their names without endings; undefined where several have one. */
-function imagesByStem(names: readonly string[]): Map<string, string | undefined> {
-  const byStem = new Map<string, string | undefined>();
+/** Names by what they are the same in; undefined where several are. */
+function uniqueBy(names: readonly string[], keyOf: (name: string) => string): Map<string, string | undefined> {
+  const found = new Map<string, string | undefined>();
   for (const name of names) {
-    if (!IMAGE_NAME.test(name)) continue;
-    const key = composed(stem(name));
-    byStem.set(key, byStem.has(key) ? undefined : name);
+    const key = keyOf(name);
+    found.set(key, found.has(key) ? undefined : name);
   }
-  return byStem;
+  return found;
 }
