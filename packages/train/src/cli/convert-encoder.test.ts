@@ -35,6 +35,8 @@ it("does not replace the encoder of the captioner that is converted, nor a proce
   for (const args of [
     [at("captioner"), at("captioner", "encoder")],
     [at("captioner", "model.safetensors"), at("captioner", "encoder")],
+    [pathToFileURL(at("captioner")).href, at("captioner", "encoder")],
+    [pathToFileURL(at("captioner", "model.safetensors")).href, at("captioner", "encoder")],
     [at("linked"), world.clip],
     [at("captioner"), at("linked"), "--processor", world.clip],
     [at("links", "model.safetensors"), world.clip],

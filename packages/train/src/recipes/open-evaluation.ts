@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { pathOf } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
 import { ClipCap, type DownloadProgress, Gpt2Tokenizer } from "@rsdix/models";
 import { openImageText, otherTokenizer } from "./open-model";
@@ -60,7 +61,7 @@ function checkLength({ config: { gpt2, prefixLength } }: ClipCap, maxTokens: num
 
 /** `rsdix fit clipcap` saves the encoder in a folder of the captioner's. */
 export async function encoderBeside(source: string): Promise<string | undefined> {
-  const folder = join(source, "encoder");
+  const folder = join(pathOf(source), "encoder");
   const found = await stat(folder).catch(() => undefined);
   return found?.isDirectory() ? folder : undefined;
 }
