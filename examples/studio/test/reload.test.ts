@@ -114,7 +114,7 @@ describe.skipIf(!program)("a page that is loaded anew at work", { timeout: 180_0
       await page.getByLabel("Steps").fill("10000");
       await page.getByLabel("Images a step").fill("4");
       await page.getByRole("button", { name: "Train", exact: true }).click();
-      await page.locator("#panel-fine-tune > div > .now", { hasText: /^Step [1-9] / }).waitFor();
+      await page.locator("#panel-fine-tune > div > .now", { hasText: /^Step \d/ }).waitFor();
       await reload(studio);
       await studio.tab("Fine-tune");
       await studio.press("Load colours-model", /is loaded\.$/);

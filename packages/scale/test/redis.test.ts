@@ -62,6 +62,7 @@ describe.skipIf(noRedis)(`runShardsOnRedis, serveRedis${noRedis ? ` (${noRedis})
   });
   afterEach(async () => {
     await Promise.all([...workers].map((child) => end(child, "SIGKILL")));
+    await withQueue((queue) => queue.obliterate({ force: true })); // jobs that killed workers were at would be given out again, and fail, in a later test
     await rm(folder, { recursive: true });
   });
 
@@ -221,10 +222,14 @@ describe.skipIf(noRedis)(`runShardsOnRedis, serveRedis${noRedis ? ` (${noRedis})
     expect(taken!.status).toBe("end");
   });
 
-  async function counts() {
+  async function withQueue<T>(work: (queue: Queue) => Promise<T>): Promise<T> {
     const queue = new Queue("rsdix", { connection: { url: server.url } });
-    const { waiting, active, failed } = (await queue.getJobCounts("waiting", "active", "failed")) as Record<string, number>;
-    await queue.close();
-    return { waiting, active, failed };
+    return work(queue).finally(() => queue.close());
   }
+
+  const counts = () =>
+    withQueue(async (queue) => {
+      const { waiting, active, failed } = (await queue.getJobCounts("waiting", "active", "failed")) as Record<string, number>;
+      return { waiting, active, failed };
+    });
 });
