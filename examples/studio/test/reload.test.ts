@@ -1,12 +1,9 @@
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import type { Browser, BrowserContext } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { FakeHub } from "../../../packages/models/test/fake-hub";
 import { findChromium } from "../../../scripts/lib/webgpu.mjs";
+import { HUB_ID, routeHub } from "./hub-route";
 import { launch, Studio } from "./studio";
 import { openStudioSite, type StudioSite } from "./studio-site";
-import { readIn } from "./world";
 
 const program = findChromium();
 
@@ -160,29 +157,15 @@ describe.skipIf(!program)("a page that is loaded anew at work", { timeout: 180_0
   it("downloads a model of the hub again whose download was cut off, by leaving the page or by the network", () =>
     on(async (studio, context) => {
       const { page } = studio;
-      const from = join(opened.world.model, "encoder");
-      const names = await readdir(from);
-      const contents = await Promise.all(names.map(async (name) => [name, await readIn(from)(name)] as const));
-      const hub = await FakeHub.of("someone/colours", Object.fromEntries(contents));
-      hub.cdn = "https://huggingface.co";
       let held: "hangs" | "fails" | undefined = "hangs";
       let isHeld = false;
-      await context.route("https://huggingface.co/**", async (route) => {
-        const request = route.request();
-        const ask = (url: string) => hub.answer(new Request(url, { method: request.method(), headers: request.headers() }));
-        let answer = await ask(request.url());
-        const moved = answer.headers.get("Location"); // which can't be passed on here
-        if (moved) answer = await ask(new URL(moved, request.url()).href);
-        if (request.method() === "GET" && request.url().includes("model.safetensors") && held) {
-          isHeld = true;
-          if (held === "fails") await route.abort("connectionreset");
-          return;
-        }
-        const headers = { ...Object.fromEntries(answer.headers), "access-control-allow-origin": "*", "access-control-expose-headers": "*" };
-        await route.fulfill({ status: answer.status, headers, body: Buffer.from(await answer.arrayBuffer()) });
+      await routeHub(context, opened.world, (request) => {
+        if (request.method() !== "GET" || !request.url().includes("model.safetensors") || !held) return undefined;
+        isHeld = true;
+        return held;
       });
       const load = async () => {
-        await page.getByLabel("Or an id of the Hugging Face hub").fill("someone/colours");
+        await page.getByLabel("Or an id of the Hugging Face hub").fill(HUB_ID);
         await page.getByRole("button", { name: "Load", exact: true }).click();
       };
       await load();

@@ -5,7 +5,7 @@ import { writeSafetensors } from "@rsdix/models/node";
 import type { Browser } from "playwright-core";
 import { expect, it } from "vitest";
 import { makeZip } from "../../../packages/data/test/make-zip";
-import { FakeHub } from "../../../packages/models/test/fake-hub";
+import { HUB_ID, routeHub } from "./hub-route";
 import { Studio } from "./studio";
 import { readIn, type World } from "./world";
 
@@ -132,25 +132,12 @@ export function sourceTests(given: () => { studio: Studio; world: World; site: {
 
   it("downloads a model of the hub once, with progress, and finds it again without the network", async () => {
     const { world, site, browser } = given();
-    const from = join(world.model, "encoder");
-    const names = await readdir(from);
-    const contents = await Promise.all(names.map(async (name) => [name, await readIn(from)(name)] as const));
-    const hub = await FakeHub.of("someone/colours", Object.fromEntries(contents));
-    hub.cdn = "https://huggingface.co";
     const context = await browser.newContext({ serviceWorkers: "block" }); // whose requests could not be answered here
     try {
-      await context.route("https://huggingface.co/**", async (route) => {
-        const request = route.request();
-        const ask = (url: string) => hub.answer(new Request(url, { method: request.method(), headers: request.headers() }));
-        let answer = await ask(request.url());
-        const moved = answer.headers.get("Location"); // which can't be passed on here
-        if (moved) answer = await ask(new URL(moved, request.url()).href);
-        const headers = { ...Object.fromEntries(answer.headers), "access-control-allow-origin": "*", "access-control-expose-headers": "*" };
-        await route.fulfill({ status: answer.status, headers, body: Buffer.from(await answer.arrayBuffer()) });
-      });
+      const hub = await routeHub(context, world);
       const studio = await Studio.open(context, site.url);
       const load = async () => {
-        await studio.page.getByLabel("Or an id of the Hugging Face hub").fill("someone/colours");
+        await studio.page.getByLabel("Or an id of the Hugging Face hub").fill(HUB_ID);
         await studio.press("Load", /is loaded\.$/);
       };
       const said = await studio.page.evaluateHandle(() => {
