@@ -153,11 +153,11 @@ async function load(
   const found = records.length > 0 ? findImages(names, records, place, store) : findImages(names, tests, furtherPlace, store);
   const furtherFound = findFurther(names, tests, furtherPlace, store, found);
   await hear(options.signal, store.name);
-  const { folder, images } = inOneFolder(names, { records, found }, { records: tests, found: furtherFound });
-  const first = records.map(({ filename }, i) => ({ filename, file: images[i]!.filename }));
-  const isNew = onlyNew(further, images.slice(records.length), { drafts: own, first }, reading);
-  const kept = images.filter((_, i) => i < records.length || isNew[i - records.length]);
-  const whole: CaptionDataset = { dataset: main.dataset ?? form.dataset, images: kept, ...(main.extra && { extra: main.extra }) };
+  const { folder, first, further: tested } = inOneFolder(names, { records, found }, { records: tests, found: furtherFound });
+  const wheres = new Map(own.map(({ record, where }) => [record.filename, where]));
+  const seen = new Map(first.map(({ filename }, i) => [filename, wheres.get(records[i]!.filename)!]));
+  const images = [...first, ...onlyNew(further, tested, seen, reading)];
+  const whole: CaptionDataset = { dataset: main.dataset ?? form.dataset, images, ...(main.extra && { extra: main.extra }) };
   const dataset = options.subset !== undefined ? subsetDataset(whole, options.subset) : whole;
   const classes = whole.images.every(({ label }) => label) ? classNames(whole.images) : undefined;
   return {
@@ -221,21 +221,18 @@ function drawingOf(own: readonly Draft[], { split, splitWhereNone = DEFAULT_SPLI
   return split === undefined && own.every(({ record }) => !record.split) ? splitWhereNone : undefined;
 }
 
-/** Which images of a further annotation, each with its file, aren't of one that the first has too. */
+/** The images of a further annotation, each with its file, that aren't of one that the first has too: `seen` says where. */
 function onlyNew(
   drafts: readonly Draft[],
   files: readonly CaptionRecord[],
-  before: { readonly drafts: readonly Draft[]; readonly first: readonly { readonly filename: string; readonly file: string }[] },
+  seen: ReadonlyMap<string, string>,
   reading: Reading,
-): readonly boolean[] {
-  if (drafts.length === 0) return [];
-  const wheres = new Map(before.drafts.map(({ record, where }) => [record.filename, where]));
-  const seen = new Map(before.first.map(({ filename, file }) => [file, wheres.get(filename)!]));
-  return drafts.map((draft, i) => {
-    const where = seen.get(files[i]!.filename);
-    const isNew = where === undefined || reading.attempt(draft.where, () => namedAgain(draft, where));
-    return isNew ?? false;
-  });
+): readonly CaptionRecord[] {
+  const kept = (draft: Draft, file: CaptionRecord) => {
+    const where = seen.get(file.filename);
+    return where === undefined ? file : reading.attempt(draft.where, () => namedAgain(draft, where));
+  };
+  return drafts.flatMap((draft, i) => kept(draft, files[i]!) ?? []);
 }
 
 function namedAgain({ record, where }: Draft, before: string): never {

@@ -12,15 +12,15 @@ export function inOneFolder(
   names: readonly string[] | undefined,
   first: Found,
   further: Found,
-): { readonly folder: string; readonly images: readonly CaptionRecord[] } {
-  // Each by itself: an image of both has one file, which shows by the names alone.
-  const matched = ({ records, found }: Found) => (names ? matchFiles(records, names, found) : records);
+): { readonly folder: string; readonly first: readonly CaptionRecord[]; readonly further: readonly CaptionRecord[] } {
   const folder = commonFolder(first.found.folder, further.found.folder);
-  const images = [first, further].flatMap((each) => {
-    const below = each.found.folder.slice(folder === "" ? 0 : folder.length + 1);
-    return matched(each).map((record) => (below === "" ? record : { ...record, filename: `${below}/${record.filename}` }));
-  });
-  return { folder, images };
+  // Each by itself: an image of both has one file, which shows by the names alone.
+  const below = ({ records, found }: Found) => {
+    const prefix = found.folder === folder ? "" : `${found.folder.slice(folder === "" ? 0 : folder.length + 1)}/`;
+    const matched = names ? matchFiles(records, names, found) : records;
+    return prefix === "" ? matched : matched.map((record) => ({ ...record, filename: prefix + record.filename }));
+  };
+  return { folder, first: below(first), further: below(further) };
 }
 
 function commonFolder(a: string, b: string): string {
