@@ -1,10 +1,7 @@
 /** Of which more is better, in small letters: what the tasks and the metrics of captions measure. */
-const MORE = ["accuracy", "meteor", "rougel", "bleu", "bleu1", "bleu2", "bleu3", "bleu4", "spice", "ciderd", "spider", "spiderfl"].concat([
-  "sbertsim",
-  "fense",
-  "clipscore",
-  "refclipscore",
-]);
+const MORE = "accuracy meteor rougel bleu bleu1 bleu2 bleu3 bleu4 spice ciderd spider spiderfl sbertsim fense clipscore refclipscore".split(
+  " ",
+);
 /** Of which less is better. */
 const LESS = ["loss", "contrastive", "distillation", "projection", "sbsmse"];
 
