@@ -18,7 +18,7 @@ const { args: files, options } = readArguments("[TEST FILE ...] [--gate]", {
 const { gate } = options;
 const driver = softwareDriver();
 if (gate && !driver) {
-  console.log("there is no SwiftShader (on Debian: apt-get install chromium)");
+  console.log("there is no SwiftShader (on Debian: apt-get install chromium-headless-shell)");
   process.exit(2);
 }
 const chosen = driver?.VK_ICD_FILENAMES ?? env.VK_ICD_FILENAMES ?? env.VK_DRIVER_FILES;
