@@ -11,7 +11,7 @@ const ALL: readonly BackendName[] = ["webgpu", "webgl", "wasm"];
 
 /** Sides of the matrices that are multiplied, and how long. */
 const SIDES = [256, 1024] as const;
-const MEASURE_MS = 200;
+const MEASURE_MS = 50;
 
 let current: { asked: BackendName | "auto"; state: BackendState } | undefined;
 /** Backends that were started. */
