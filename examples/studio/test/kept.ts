@@ -77,6 +77,7 @@ export function keptTests(given: () => { studio: Studio; world: World }): void {
     const { studio } = given();
     await keepAs(studio, "mine");
     await studio.says(/^mine is kept/);
+    await expect.poll(async () => (await kept(studio)).names).toContain("mine"); // it is said before the list is drawn
     const before = await kept(studio);
     const scores = await studio.scores();
     await trainOn(studio, "0.01");
@@ -91,24 +92,27 @@ export function keptTests(given: () => { studio: Studio; world: World }): void {
       };
       Object.assign(globalThis, { mend: () => Object.assign(Cache.prototype, { put }) });
     });
-    await studio.page.getByLabel("Its name").fill("mine ");
-    await studio.page.getByRole("button", { name: "Replace mine in this browser", exact: true }).waitFor();
-    await studio.page.getByLabel("Its name").fill("mine 2");
-    await studio.page.getByRole("button", { name: "Keep it in this browser", exact: true }).waitFor();
-    await keepAs(studio, "mine");
-    expect(await studio.refusal()).toBe(
-      "WRITE_FAILED mine can't be kept: its storage is full. What was kept under that name before is untouched.",
-    );
-    expect(await kept(studio)).toEqual(before); // nothing of the new one either
-    expect(await studio.page.evaluate(() => !dispatchEvent(new Event("beforeunload", { cancelable: true })))).toBe(true);
-    await worker!.evaluate(() => (globalThis as unknown as { mend(): void }).mend());
+    try {
+      await studio.page.getByLabel("Its name").fill("mine ");
+      await studio.page.getByRole("button", { name: "Replace mine in this browser", exact: true }).waitFor();
+      await studio.page.getByLabel("Its name").fill("mine 2");
+      await studio.page.getByRole("button", { name: "Keep it in this browser", exact: true }).waitFor();
+      await keepAs(studio, "mine");
+      expect(await studio.refusal()).toBe(
+        "WRITE_FAILED mine can't be kept: its storage is full. What was kept under that name before is untouched.",
+      );
+      expect(await kept(studio)).toEqual(before); // nothing of the new one either
+      expect(await studio.page.evaluate(() => !dispatchEvent(new Event("beforeunload", { cancelable: true })))).toBe(true);
+    } finally {
+      await worker!.evaluate(() => (globalThis as unknown as { mend(): void }).mend()); // the page goes on
+    }
     expect(await studio.scores()).toEqual(trained); // it is still loaded
     await studio.press("Load mine", /is loaded\.$/);
     expect(await studio.scores()).toEqual(scores);
     await trainOn(studio, "0.01");
     await keepAs(studio, "mine");
     await studio.says(/^mine is kept in the place of the one of that name: /);
-    expect(await kept(studio)).toEqual(before); // in its place
+    await expect.poll(() => kept(studio)).toEqual(before); // in its place
     await studio.press("Load mine", /is loaded\.$/);
     expect(await studio.scores()).toEqual(trained);
     await studio.page.getByRole("button", { name: "Replace mine in this browser", exact: true }).waitFor();

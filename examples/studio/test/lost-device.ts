@@ -2,12 +2,9 @@ import { join } from "node:path";
 import { decodeImage } from "@rsdix/image/node";
 import { Clip, ClipCap } from "@rsdix/models";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findChromium } from "../../../scripts/lib/webgpu.mjs";
+import { afterAll, expect, it } from "vitest";
 import { launch, Studio } from "./studio";
-import { openStudioSite, type StudioSite } from "./studio-site";
-
-const program = findChromium();
+import type { World } from "./world";
 
 /** The worker's own names in these tests. */
 interface WorkerGlobals {
@@ -81,32 +78,25 @@ async function messages({ page }: Studio): Promise<string[]> {
 
 const BEGINS_AGAIN = "The graphics card was lost (…). Starting again; what was running has to be started anew.";
 
-// By software, which is as slow as it is: a file of its own, so that it runs beside the others.
-describe.skipIf(!program)("a graphics card that is lost at work", { timeout: 180_000 }, () => {
-  let opened: StudioSite;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    opened = await openStudioSite("studio-lost-");
-    browser = await launch(program!, { gpu: true });
-  }, 240_000);
-  afterAll(async () => {
-    await browser?.close();
-    await opened?.close();
-  });
+/** A graphics card that is lost at work: one by software, which is as slow as it is. */
+export function lostDeviceTests(given: () => { world: World; site: { url: string }; program: string }): void {
+  let browser: Browser | undefined;
+  afterAll(() => browser?.close());
 
   /** Does something in a page of its own, on a backend, with a model and captioned images. */
   async function on(backend: string, work: (studio: Studio) => Promise<void>): Promise<void> {
+    const { world, site, program } = given();
+    browser ??= await launch(program, { gpu: true });
     const context = await browser.newContext({ serviceWorkers: "block" }); // whose requests could not be answered here
     try {
       await context.route(/\/assets\/main-[^/]*\.js$/, async (route) => {
         const response = await route.fetch();
         await route.fulfill({ response, body: `(${rememberDevices})();\n${await response.text()}` });
       });
-      const studio = await Studio.open(context, opened.site.url);
+      const studio = await Studio.open(context, site.url);
       await studio.compute(backend);
-      await studio.loadModel(opened.world.brief);
-      await studio.addFolder(opened.world.captioned);
+      await studio.loadModel(world.brief);
+      await studio.addFolder(world.captioned);
       await work(studio);
     } finally {
       await context.close();
@@ -186,10 +176,11 @@ describe.skipIf(!program)("a graphics card that is lost at work", { timeout: 180
   it("goes on with the processor when the graphics card is lost for good while it captions", () =>
     on("webgpu", async (studio) => {
       const { page } = studio;
-      const encoder = await Clip.fromPretrained(join(opened.world.brief, "encoder"));
-      const captioner = await ClipCap.fromPretrained(opened.world.brief, { encoder });
+      const { world } = given();
+      const encoder = await Clip.fromPretrained(join(world.brief, "encoder"));
+      const captioner = await ClipCap.fromPretrained(world.brief, { encoder });
       const expected = await captioner.captionImages(
-        await Promise.all(opened.world.images.map(async (name) => decodeImage(join(opened.world.captioned, name)))),
+        await Promise.all(world.images.map(async (name) => decodeImage(join(world.captioned, name)))),
       );
       captioner.dispose();
       encoder.dispose();
@@ -205,4 +196,4 @@ describe.skipIf(!program)("a graphics card that is lost at work", { timeout: 180
       await studio.press("Caption all images", /are captioned\.$/);
       expect(await page.locator("#panel-captions .caption").allTextContents()).toEqual(expected);
     }));
-});
+}

@@ -1,31 +1,18 @@
 import type { Browser, BrowserContext } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findChromium } from "../../../scripts/lib/webgpu.mjs";
+import { expect, it } from "vitest";
 import { HUB_ID, routeHub } from "./hub-route";
-import { launch, Studio } from "./studio";
-import { openStudioSite, type StudioSite } from "./studio-site";
+import type { Site } from "./serve";
+import { Studio } from "./studio";
+import type { World } from "./world";
 
-const program = findChromium();
-
-// A file of its own, so that it runs beside the others.
-describe.skipIf(!program)("a page that is loaded anew at work", { timeout: 180_000 }, () => {
-  let opened: StudioSite;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    opened = await openStudioSite("studio-reload-");
-    browser = await launch(program!);
-  }, 240_000);
-  afterAll(async () => {
-    await browser?.close();
-    await opened?.close();
-  });
-
-  /** Does something in a page of its own, with the model and captioned images. */
+/** A page that is loaded anew at work. */
+export function reloadTests(given: () => { world: World; site: Site; browser: Browser }): void {
+  /** Does something in a page of its own. */
   async function on(work: (studio: Studio, context: BrowserContext) => Promise<void>): Promise<void> {
+    const { site, browser } = given();
     const context = await browser.newContext({ serviceWorkers: "block" }); // whose requests could not be answered here
     try {
-      const studio = await Studio.open(context, opened.site.url);
+      const studio = await Studio.open(context, site.url);
       studio.page.on("dialog", (dialog) => void dialog.accept()); // it may be left
       await work(studio, context);
       expect(studio.errors).toEqual([]);
@@ -51,8 +38,8 @@ describe.skipIf(!program)("a page that is loaded anew at work", { timeout: 180_0
   it("goes on with a training from the state that was kept last, as if nothing had been lost", () =>
     on(async (studio) => {
       const { page } = studio;
-      await studio.loadModel(opened.world.model);
-      await studio.addFolder(opened.world.captioned);
+      await studio.loadModel(given().world.model);
+      await studio.addFolder(given().world.captioned);
       await studio.tab("Fine-tune");
       await page.getByLabel("Steps").fill("60");
       await page.getByLabel("Images a step").fill("4");
@@ -82,7 +69,7 @@ describe.skipIf(!program)("a page that is loaded anew at work", { timeout: 180_0
       )!;
       expect(Number(step) % 10).toBe(0);
       await studio.press("Load colours-model", /is loaded\.$/);
-      await studio.addFolder(opened.world.captioned);
+      await studio.addFolder(given().world.captioned);
       await collect();
       await studio.press("Go on", /^Trained for 60 steps/);
       const rest = await losses();
@@ -93,8 +80,8 @@ describe.skipIf(!program)("a page that is loaded anew at work", { timeout: 180_0
   it("begins a training anew where nothing was kept yet, and captions after captioning was cut off", () =>
     on(async (studio) => {
       const { page } = studio;
-      await studio.loadModel(opened.world.model);
-      await studio.addFolder(opened.world.captioned);
+      await studio.loadModel(given().world.model);
+      await studio.addFolder(given().world.captioned);
       const { tensors } = await studio.memory();
       await studio.tab("Captions");
       await page.getByRole("spinbutton", { name: "Beams" }).fill("16");
@@ -102,11 +89,11 @@ describe.skipIf(!program)("a page that is loaded anew at work", { timeout: 180_0
       await page.locator("#panel-captions .caption").first().waitFor();
       await reload(studio);
       await studio.press("Load colours-model", /is loaded\.$/);
-      await studio.addFolder(opened.world.captioned);
+      await studio.addFolder(given().world.captioned);
       expect((await studio.memory()).tensors).toBe(tensors);
       await studio.tab("Captions");
       await studio.press("Caption all images", /are captioned\.$/);
-      expect(await page.locator("#panel-captions .caption").count()).toBe(opened.world.images.length);
+      expect(await page.locator("#panel-captions .caption").count()).toBe(given().world.images.length);
       await studio.tab("Fine-tune");
       await page.getByLabel("Steps").fill("10000");
       await page.getByLabel("Images a step").fill("4");
@@ -115,7 +102,7 @@ describe.skipIf(!program)("a page that is loaded anew at work", { timeout: 180_0
       await reload(studio);
       await studio.tab("Fine-tune");
       await studio.press("Load colours-model", /is loaded\.$/);
-      await studio.addFolder(opened.world.captioned);
+      await studio.addFolder(given().world.captioned);
       if (await page.getByRole("button", { name: "Discard" }).isVisible()) await page.getByRole("button", { name: "Discard" }).click(); // it was fast
       await page.getByLabel("Steps").fill("1");
       await page.getByLabel("Images a step").fill("4");
@@ -125,9 +112,10 @@ describe.skipIf(!program)("a page that is loaded anew at work", { timeout: 180_0
   it("downloads a model again that lies beside the page, and leaves nothing of what it had of it", () =>
     on(async (studio) => {
       const { page } = studio;
-      const { site } = opened;
+      const { site } = given();
       const file = "/models/demo/captioner/model.safetensors";
       const load = page.getByRole("button", { name: "Load the demo's model" });
+      site.requests.length = 0;
       site.instead.set(file, (response) => response.writeHead(200).write("so far")); // and no more
       await load.click();
       await expect.poll(() => site.requests.includes(file), { timeout: 30_000 }).toBe(true);
@@ -159,7 +147,7 @@ describe.skipIf(!program)("a page that is loaded anew at work", { timeout: 180_0
       const { page } = studio;
       let held: "hangs" | "fails" | undefined = "hangs";
       let isHeld = false;
-      await routeHub(context, opened.world, (request) => {
+      await routeHub(context, given().world, (request) => {
         if (request.method() !== "GET" || !request.url().includes("model.safetensors") || !held) return undefined;
         isHeld = true;
         return held;
@@ -179,4 +167,4 @@ describe.skipIf(!program)("a page that is loaded anew at work", { timeout: 180_0
       await studio.says(/is loaded\.$/);
       studio.errors.length = 0; // of what was cut off
     }));
-});
+}

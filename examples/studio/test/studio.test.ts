@@ -13,8 +13,10 @@ import { insecureTests } from "./insecure";
 import { keptTests } from "./kept";
 import { keyboardTests } from "./keyboard";
 import { loadingTests } from "./loading";
+import { lostDeviceTests } from "./lost-device";
 import { pageTests } from "./page";
 import { phoneTests } from "./phone";
+import { reloadTests } from "./reload";
 import { resultTests } from "./results";
 import { sceneTests } from "./scenes";
 import { type Site, serve } from "./serve";
@@ -141,7 +143,9 @@ describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
   wordsTests(() => ({ world, site, browser }));
   tabTests(() => ({ studio, world, site, context }));
   insecureTests(() => ({ world, site, browser }));
+  reloadTests(() => ({ world, site, browser }));
   gpuTests(() => ({ world, site, program: program! }));
+  lostDeviceTests(() => ({ world, site, program: program! }));
 
   it("goes on with its own files when there is a newer version, and says that there is one", async () => {
     await studio.page.locator(".offline", { hasText: /^Works offline$/ }).waitFor();
