@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildCli } from "./built-cli";
-import { cli } from "./run-cli";
+import { type CliRun, cli } from "./run-cli";
 
 let program: string;
 let remove: () => Promise<void>;
@@ -40,6 +40,16 @@ async function bash(script: string): Promise<{ code: number | null; out: string;
   return { code, out, err };
 }
 
+/** What the command gives in this process, told to read a named pipe, `PIPE`, that a script in bash writes to: as a process does, which takes half a second to begin. */
+async function reading(args: readonly string[], script: string): Promise<CliRun> {
+  const named = pipe(`read-${pipes++}`);
+  const writer = spawn("bash", ["-c", `(${script}) > '${named}'`], { cwd: folder, stdio: "ignore" });
+  const run = await cli(args.map((arg) => (arg === "PIPE" ? named : arg)));
+  writer.kill("SIGKILL"); // it has ended, unless nobody read
+  return run;
+}
+let pipes = 0;
+
 const CONFIG = "model: { lr: 1e-5 }";
 const DATA = "--data.annotations_files a.json --data.img_dirs images --print-config";
 
@@ -48,10 +58,23 @@ describe.skipIf(process.platform === "win32")("a pipe that is given for a file",
     ["what a program writes, by and by", `RSDIX fit clip --config <(sleep 0.5; echo 'model:'; sleep 0.5; echo '  lr: 1e-5') ${DATA}`],
     ["what has been written to its end", `RSDIX fit clip --config <(echo '${CONFIG}') ${DATA}`],
     ["the input", `echo '${CONFIG}' | RSDIX fit clip --config /dev/stdin ${DATA}`],
-    ["a named one, which is written to later", `mkfifo later; (sleep 1; echo '${CONFIG}' > later) & RSDIX fit clip --config later ${DATA}`],
-    ["more than it holds", `RSDIX fit clip --config <(echo '${CONFIG}'; head -c 300000 /dev/zero | tr '\\0' '#') ${DATA}`],
   ])("is read: %s", async (_what, script) => {
     expect(await bash(script)).toEqual({ code: 0, err: "", out: expect.stringContaining("\n  lr: 0.00001\n") });
+  });
+
+  it("is read: a named one, which is written to later", async () => {
+    const later = pipe("later");
+    spawn("bash", ["-c", `sleep 1; echo '${CONFIG}' > '${later}'`], { stdio: "ignore" });
+    const run = await cli(["fit", "clip", "--config", later, ...DATA.split(" ")]);
+    expect(run).toEqual({ code: 0, err: "", out: expect.stringContaining("\n  lr: 0.00001\n") });
+  });
+
+  it("is read: more than it holds", async () => {
+    const run = await reading(
+      ["fit", "clip", "--config", "PIPE", ...DATA.split(" ")],
+      `head -c 300000 /dev/zero | tr '\\0' '#'; echo; echo '${CONFIG}'`,
+    );
+    expect(run).toEqual({ code: 0, err: "", out: expect.stringContaining("\n  lr: 0.00001\n") });
   });
 
   it("is read as an annotation, and as captions", async () => {
@@ -79,14 +102,18 @@ describe.skipIf(process.platform === "win32")("a pipe that is given for a file",
   ])("is read as an annotation whose form is told by what it holds: %s", async (what, script) => {
     const images = [{ filename: "a.jpg", imgid: 0, split: "test", sentences: [{ raw: "a red car" }, { raw: "two red cars" }] }];
     await writeFile(join(folder, "set.json"), JSON.stringify({ dataset: "set", images }));
-    const study = `RSDIX study <(${script}) --metrics rougeL --perturbations colour --resamples 100 --no-figure --force --out study --json`;
-    expect(await bash(study)).toMatchObject({ code: 0, out: expect.stringContaining(`"images": ${what.endsWith("two") ? 2 : 1}`) });
+    const out = ["--out", join(folder, "study"), "--force", "--json"];
+    const study = ["study", "PIPE", "--metrics", "rougeL", "--perturbations", "colour", "--resamples", "100", "--no-figure", ...out];
+    expect(await reading(study, script)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining(`"images": ${what.endsWith("two") ? 2 : 1}`),
+    });
   });
 
   it("is refused as an annotation that is of no form", async () => {
-    expect(await bash("RSDIX study <(echo lost) --no-figure --out lost")).toMatchObject({
+    expect(await reading(["study", "PIPE", "--no-figure", "--out", join(folder, "lost")], "echo lost")).toMatchObject({
       code: 1,
-      err: expect.stringMatching(/FILE_CORRUPT: What was read from \/dev\/fd\/\d+ is no annotation: it must be JSON, .*begins with "lost"/),
+      err: expect.stringMatching(/FILE_CORRUPT: What was read from \S+\/read-\d+ is no annotation: it must be JSON, .*begins with "lost"/),
     });
   });
 
@@ -115,7 +142,8 @@ describe.skipIf(process.platform === "win32")("a pipe that is given for a file",
 
   it("is read as a grid file", async () => {
     const grid = "script: train_clip.py\\nconfig_file: lost.yaml\\nattr_keys:\\n  model:\\n    lr: 1e-5,2e-5\\n";
-    expect(await bash(`RSDIX search grid --grid-file <(printf '${grid}') --out search`)).toMatchObject({
+    const search = ["search", "grid", "--grid-file", "PIPE", "--out", join(folder, "search")];
+    expect(await reading(search, `printf '${grid}'`)).toMatchObject({
       ...{ code: 1, out: "" },
       err: "error: FILE_NOT_FOUND: lost.yaml cannot be read: there is no such file.\n",
     });
