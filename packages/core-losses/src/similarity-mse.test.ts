@@ -88,7 +88,8 @@ onEachBackend("similarityMSE", (backend) => {
     }
   });
 
-  it.each([
+  // On plain JavaScript it takes seconds; test/tiled-auto.test.ts has it there, all sides by four.
+  it.skipIf(backend === "cpu").each([
     [1100, 1900],
     [1900, 1100],
   ])("is the same with strips that are kept, %i images and %i texts", (m, n) => {
@@ -184,10 +185,10 @@ onEachBackend("similarityMSE", (backend) => {
   }
 
   it("needs memory that grows linearly with a tile, forward and backward", async () => {
-    const [half, whole] = [await peakBytes(512, { tile: 32 }), await peakBytes(1024, { tile: 32 })];
+    const [half, whole] = [await peakBytes(256, { tile: 16 }), await peakBytes(512, { tile: 16 })];
     expect(whole / half).toBeLessThan(2.1);
-    expect(whole).toBeLessThan(1024 * 1024 * 4 * 0.5); // half of a single N x N matrix
-    expect((await peakBytes(1024, {})) / whole).toBeGreaterThan(8);
+    expect(whole).toBeLessThan(512 * 512 * 4 * 0.5); // half of a single N x N matrix
+    expect((await peakBytes(512, {})) / whole).toBeGreaterThan(8);
   });
 });
 
