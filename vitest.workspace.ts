@@ -28,7 +28,7 @@ export const aliasFor = (platform: "node" | "web") => [
 export const alias = aliasFor("node");
 
 /** Projects whose files share processes, but for those that would disturb others. Examples do no such thing. */
-export const SHARING = new Set(["backend-native", "core-losses", "data", "image", "metrics", "models", "train"]);
+export const SHARING = new Set(["backend", "backend-native", "core-losses", "data", "image", "metrics", "models", "train"]);
 
 /** The list of test projects: one a package, one an example, and the examples in doc comments. */
 export const projects = [
