@@ -1,11 +1,8 @@
 /** The command line of the service. */
 import { isIP } from "node:net";
 import { isAbsolute, resolve } from "node:path";
-import { startBackend } from "@rsdix/backend";
-import * as tf from "@tensorflow/tfjs-core";
 import { Command, InvalidArgumentError } from "commander";
-import { loadModels, type ModelSources } from "./load-models";
-import { startServer } from "./server";
+import type { ModelSources } from "./load-models";
 import { DEFAULTS, LONGEST, type Settings } from "./settings";
 import { whole } from "./whole";
 
@@ -44,6 +41,13 @@ const program = new Command("npm start -w examples/caption-service --")
 program.action(async ({ model, clip, tokenizer, host, port, backend, grace, ...settings }: Flags) => {
   const stopped = signalled();
   try {
+    // Only now: --help and a wrong command line do not wait for TensorFlow.js.
+    const [tf, { startBackend }, { loadModels }, { startServer }] = await Promise.all([
+      import("@tensorflow/tfjs-core"),
+      import("@rsdix/backend"),
+      import("./load-models"),
+      import("./server"),
+    ]);
     const { name } = await startBackend(backend);
     const models = await loadModels({ model, ...(clip && { clip }), ...(tokenizer && { tokenizer }) });
     const server = await startServer(models, settings, { host, port });
