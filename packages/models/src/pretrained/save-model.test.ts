@@ -49,7 +49,7 @@ onEachBackend("A model that can't be saved", () => {
       expect({ ...after, "1_Pooling": before["1_Pooling"] }).toEqual(before);
     }));
 
-  it.each([{}, { maxShardBytes: 2000 }])("since it is stopped, at any moment, leaves the older one (%j)", (options) =>
+  it.each([{}, { maxShardBytes: 8000 }])("since it is stopped, at any moment, leaves the older one (%j)", (options) =>
     withoutLeak(async () => {
       const folder = await newFolder();
       using older = Clip.fromConfig(clipConfig, 1);
