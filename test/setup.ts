@@ -32,7 +32,19 @@ function toBeAllclose(actual: Values, expected: Values, { rtol = 1e-5, atol = 1e
   };
 }
 
+/** Whether two typed arrays of one kind hold the same bytes: `toEqual` looks at each element for a microsecond. What differs is left to it, to be shown. */
+function haveSameBytes(a: unknown, b: unknown): true | undefined {
+  if (!ArrayBuffer.isView(a) || !ArrayBuffer.isView(b) || a.constructor !== b.constructor || a.byteLength !== b.byteLength)
+    return undefined;
+  const [left, right] = [a, b].map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength)) as [
+    Uint8Array,
+    Uint8Array,
+  ];
+  return left.every((byte, i) => byte === right[i]) || undefined;
+}
+
 expect.extend({ toBeAllclose });
+expect.addEqualityTesters([haveSameBytes]);
 
 afterEach(() => cleanUp("test"));
 afterAll(() => cleanUp("file"));
