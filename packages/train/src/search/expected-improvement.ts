@@ -34,9 +34,9 @@ export function normalCumulative(z: number): number {
   return 0.5 + density * sum;
 }
 
-/** (1 − Φ(t)) / φ(t) for t from 1 on, by Laplace's continued fraction (Abramowitz and Stegun 26.2.14). */
+/** (1 − Φ(t)) / φ(t) for t from 1 on, by Laplace's continued fraction (Abramowitz and Stegun 26.2.14), of which fewer terms count the farther out. */
 function tailRatio(t: number): number {
   let denominator = t;
-  for (let k = 200; k > 0; k--) denominator = t + k / denominator;
+  for (let k = Math.min(200, 10 + Math.ceil(250 / (t * t))); k > 0; k--) denominator = t + k / denominator;
   return 1 / denominator;
 }

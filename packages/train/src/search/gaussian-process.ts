@@ -175,5 +175,6 @@ function scaledRadii(distances: readonly Float64Array[], lengthScales: readonly 
     const factor = 1 / lengthScales[g]! ** 2;
     for (let i = 0; i < count; i++) sum[i]! += distance[i]! * factor;
   }
-  return sum.map((square) => ROOT_5 * Math.sqrt(square));
+  for (let i = 0; i < count; i++) sum[i] = ROOT_5 * Math.sqrt(sum[i]!);
+  return sum;
 }

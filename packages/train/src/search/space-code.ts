@@ -73,17 +73,11 @@ export class SpaceCode {
     );
   }
 
-  /**
-   * The columns of the nearest valid point. Applied to what enters the kernel, so that the process is as constant between two valid values as the objective is
-   * (Garrido-Merchán and Hernández-Lobato, arXiv 1805.03463).
-   */
-  snap(columns: readonly number[]): number[] {
-    return this.columnsOf(this.decode(columns));
-  }
-
   /** The columns of a point that is known to be of the space. */
   columnsOf(point: SearchPoint): number[] {
-    return this.names.flatMap((name, i) => this.codes[i]!.encode(point[name])!);
+    const columns: number[] = [];
+    for (const [i, name] of this.names.entries()) columns.push(...this.codes[i]!.encode(point[name])!);
+    return columns;
   }
 
   /** Tells points apart. */

@@ -40,10 +40,12 @@ export function suggest(
   if (finite?.length === 0) return undefined;
   const { process, lowest } = learn(code, tried, running, random.fork("hyperparameters"));
   const score = (points: readonly (readonly number[])[]): Candidate[] => {
-    const valid = points.map((columns) => code.snap(columns));
-    const { means, deviations } = process.predict(valid);
+    // What enters the kernel is valid, so that the process is as constant between two valid values as the objective is (Garrido-Merchán and
+    // Hernández-Lobato, arXiv 1805.03463).
+    const valid = points.map((columns) => code.decode(columns));
+    const { means, deviations } = process.predict(valid.map((point) => code.columnsOf(point)));
     return points.map((columns, i) => {
-      const known = keys.has(code.key(code.decode(columns)));
+      const known = keys.has(code.key(valid[i]!));
       return { columns, score: known ? Number.NEGATIVE_INFINITY : logExpectedImprovement(means[i]!, deviations[i]!, lowest) };
     });
   };
