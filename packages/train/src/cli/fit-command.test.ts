@@ -12,7 +12,7 @@ let folder: string;
 let world: TinyWorld;
 
 beforeAll(async () => {
-  await startBackend("cpu");
+  await startBackend("wasm");
   folder = await mkdtemp(join(tmpdir(), "rsdix-fit-"));
   world = await tinyWorld(join(folder, "world"));
 });
@@ -20,7 +20,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const flags = (runs: string) => [
   ...["--data.annotations_files", world.annotations, "--data.img_dirs", world.images, "--data.batch_size", "8", "--data.shuffle"],
-  ...["--trainer.accelerator", "cpu", "--trainer.default_root_dir", join(folder, runs)],
+  ...["--trainer.accelerator", "wasm", "--trainer.default_root_dir", join(folder, runs)],
 ];
 const logOf = async (run: string) =>
   (await readFile(join(folder, run, "log.jsonl"), "utf8"))
@@ -260,7 +260,7 @@ describe("rsdix fit clipcap", () => {
         "--metrics",
         "meteor,rougeL,bleu",
       ],
-      ...["--accelerator", "cpu", "--scores-dir", folder, "--json"],
+      ...["--accelerator", "wasm", "--scores-dir", folder, "--json"],
     ]);
     const { scores } = JSON.parse(scored.out);
     expect(last.metrics).toMatchObject({ loss: expect.any(Number), spice: expect.any(Number), ciderD: expect.any(Number) });

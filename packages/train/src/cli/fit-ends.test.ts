@@ -11,7 +11,7 @@ let folder: string;
 let world: TinyWorld;
 
 beforeAll(async () => {
-  await startBackend("cpu");
+  await startBackend("wasm");
   folder = await mkdtemp(join(tmpdir(), "rsdix-fit-ends-"));
   world = await tinyWorld(join(folder, "world"));
 });
@@ -19,7 +19,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const flags = (runs: string) => [
   ...["--data.annotations_files", world.annotations, "--data.img_dirs", world.images, "--data.batch_size", "8", "--data.shuffle"],
-  ...["--trainer.accelerator", "cpu", "--trainer.default_root_dir", join(folder, runs)],
+  ...["--trainer.accelerator", "wasm", "--trainer.default_root_dir", join(folder, runs)],
 ];
 const clip = (runs: string) => ["fit", "clip", ...flags(runs), "--model.model", world.clip, "--trainer.max_epochs", "3"];
 const clipcap = (runs: string) => [

@@ -11,7 +11,7 @@ let folder: string;
 let world: TinyWorld;
 
 beforeAll(async () => {
-  await startBackend("cpu");
+  await startBackend("wasm");
   folder = await mkdtemp(join(tmpdir(), "rsdix-lr-find-"));
   world = await tinyWorld(join(folder, "world"));
 });
@@ -20,7 +20,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const at = (...names: string[]) => join(folder, ...names);
 const data = () => [
   ...["--data.annotations_files", world.annotations, "--data.img_dirs", world.images, "--data.batch_size", "8"],
-  ...["--trainer.accelerator", "cpu", "--trainer.default_root_dir", at("runs")],
+  ...["--trainer.accelerator", "wasm", "--trainer.default_root_dir", at("runs")],
 ];
 const clip = (out: string, ...args: string[]) =>
   cli(["lr-find", "clip", ...data(), "--model.model", world.clip, "--out", at(out), ...args]);
@@ -34,7 +34,7 @@ describe("rsdix lr-find", () => {
   it("suggests a rate for clip, with its curve as a table and as a figure", async () => {
     const tensors = tf.memory().numTensors;
     const { code, out, err } = await clip("a", "--min", "1e-5", "--max", "1e-1", "--steps", "24");
-    expect({ code, err }).toEqual({ code: 0, err: "Backend: cpu\n" });
+    expect({ code, err }).toEqual({ code: 0, err: "Backend: wasm\n" });
     expect(tf.memory().numTensors).toBe(tensors);
     const [suggested] = /^Suggested: (\S+), for example --model\.lr \1\n/.exec(out)!.slice(1);
     const [header, ...points] = await rows("a");
