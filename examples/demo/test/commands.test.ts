@@ -19,11 +19,11 @@ const at = (...names: string[]) => join(root, ...names);
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const [annotations, images] = [at("data", "dataset_bluemarble.json"), at("data", "images")];
-const cpu = ["--accelerator", "cpu"];
+const wasm = ["--accelerator", "wasm"];
 const runs = ["--runs", at("runs")];
 const fitting = [
   ...["--data.annotations_files", annotations, "--data.img_dirs", images, "--data.batch_size", "11", "--data.shuffle"],
-  ...["--model.model", at("clip"), "--trainer.accelerator", "cpu"],
+  ...["--model.model", at("clip"), "--trainer.accelerator", "wasm"],
 ];
 const captioning = ["--model.gpt_model", at("gpt2"), "--model.prefix_length", "2", "--model.max_length", "40"];
 
@@ -90,12 +90,12 @@ it("every command does its work on the demo's data", async () => {
     annotations,
     "--scores-dir",
     at("scores"),
-    ...cpu,
+    ...wasm,
   );
   expect(evaluated).toMatch(/clip-1 on .*, 22 images, zero-shot\ntop-1 +[\d.]+ %\n/);
   expect(readFileSync(at("scores", "scores.tsv"), "utf8")).toContain("clip-1\t");
 
-  const embedding = ["embed", "--checkpoint", "clip-1", ...runs, "--img-dir", images, "--out-path", at("embeddings"), "--json", ...cpu];
+  const embedding = ["embed", "--checkpoint", "clip-1", ...runs, "--img-dir", images, "--out-path", at("embeddings"), "--json", ...wasm];
   expect(JSON.parse(await rsdix(...embedding))).toMatchObject({ embedded: 66, kept: 0, dim: 8 });
   expect(readdirSync(at("embeddings")).filter((name) => name.endsWith(".npy"))).toHaveLength(66);
   expect(JSON.parse(await rsdix(...embedding))).toMatchObject({ embedded: 0, kept: 66 });
@@ -135,7 +135,7 @@ it("every command does its work on the demo's data", async () => {
     at("exported.json"),
     "--max-tokens",
     "20",
-    ...cpu,
+    ...wasm,
   );
   expect(scored).toMatch(/clipcap-1, 22 images\nROUGE-L +\d/);
   expect(JSON.parse(readFileSync(at("exported.json"), "utf8")).length).toBeGreaterThanOrEqual(22);
@@ -156,7 +156,7 @@ it("every command does its work on the demo's data", async () => {
     at("captions.json"),
     "--max-tokens",
     "12",
-    ...cpu,
+    ...wasm,
   );
   expect(captions).toContain("11 images captioned");
   expect(Object.keys(JSON.parse(readFileSync(at("captions.json"), "utf8")))).toHaveLength(11);
@@ -168,7 +168,7 @@ it("grid files as the original has them run", async () => {
     `  annotations_files: ${annotations}`,
     `  img_dirs: ${images}`,
     "  batch_size: 11",
-    "trainer: {max_steps: 2, accelerator: cpu}",
+    "trainer: {max_steps: 2, accelerator: wasm}",
   ].join("\n");
   writeFileSync(at("config.yaml"), `${config}\nmodel: {model: ${at("clip")}}\n`);
   writeFileSync(
