@@ -111,40 +111,42 @@ export function lostDeviceTests(given: () => { world: World; site: { url: string
   }
   const train = ({ page }: Studio) => page.getByRole("button", { name: "Train", exact: true }).click();
 
-  it.each(["webgpu", "webgl"])("gives back the run that is kept when %s is lost in a training", (backend) =>
-    on(backend, async (studio) => {
-      const { page } = studio;
-      const { tensors } = await studio.memory();
-      await fill(studio, "14");
-      await page.evaluate(() => {
-        const said: string[] = [];
-        const line = document.querySelector("#panel-fine-tune > div > .now")!;
-        new MutationObserver(() => said.push(line.textContent!)).observe(line, { childList: true, characterData: true, subtree: true });
-        Object.assign(globalThis, { said });
-      });
-      /** The losses by step, of what was said since the last time. */
-      const losses = async () => {
-        const said = await page.evaluate(() => (globalThis as unknown as { said: string[] }).said.splice(0));
-        return Object.fromEntries(said.flatMap((text) => [/^Step (\d+) of 14: loss ([\d.]+)/.exec(text)?.slice(1) ?? []]));
-      };
-      await loseAt(page, { step: 12 });
-      await train(studio);
-      expect(await messages(studio)).toEqual([
-        'DEVICE_LOST Training ended after step 12, as the graphics card was lost. The state of step 10 is kept in this browser: when the page computes again, "Go on" takes it up.',
-        `Running again on ${backend}.`,
-        BEGINS_AGAIN,
-      ]);
-      expect(await page.locator(".paused").textContent()).toContain("A run was stopped after step 10 of 14: ");
-      expect((await studio.memory()).tensors).toBe(tensors);
-      const { 11: eleventh, 12: twelfth } = await losses();
-      await studio.press("Go on", /^Trained for 14 steps\./);
-      const rest = await losses();
-      expect(Object.keys(rest)).toEqual(["11", "12", "13", "14"]);
-      expect(rest).toMatchObject({ 11: eleventh, 12: twelfth }); // as if nothing had been lost
-    }),
-  );
+  /** Loses the graphics card in a training after its 12th step, and goes on with what was kept of it. */
+  async function givesBackTheRun(studio: Studio, backend: string): Promise<void> {
+    const { page } = studio;
+    const { tensors } = await studio.memory();
+    await fill(studio, "14");
+    await page.evaluate(() => {
+      const said: string[] = [];
+      const line = document.querySelector("#panel-fine-tune > div > .now")!;
+      new MutationObserver(() => said.push(line.textContent!)).observe(line, { childList: true, characterData: true, subtree: true });
+      Object.assign(globalThis, { said });
+    });
+    /** The losses by step, of what was said since the last time. */
+    const losses = async () => {
+      const said = await page.evaluate(() => (globalThis as unknown as { said: string[] }).said.splice(0));
+      return Object.fromEntries(said.flatMap((text) => [/^Step (\d+) of 14: loss ([\d.]+)/.exec(text)?.slice(1) ?? []]));
+    };
+    await loseAt(page, { step: 12 });
+    await train(studio);
+    expect(await messages(studio)).toEqual([
+      'DEVICE_LOST Training ended after step 12, as the graphics card was lost. The state of step 10 is kept in this browser: when the page computes again, "Go on" takes it up.',
+      `Running again on ${backend}.`,
+      BEGINS_AGAIN,
+    ]);
+    expect(await page.locator(".paused").textContent()).toContain("A run was stopped after step 10 of 14: ");
+    expect((await studio.memory()).tensors).toBe(tensors);
+    const { 11: eleventh, 12: twelfth } = await losses();
+    await studio.press("Go on", /^Trained for 14 steps\./);
+    const rest = await losses();
+    expect(Object.keys(rest)).toEqual(["11", "12", "13", "14"]);
+    expect(rest).toMatchObject({ 11: eleventh, 12: twelfth }); // as if nothing had been lost
+  }
 
-  it("says what is lost with the graphics card where nothing is kept", () =>
+  it("gives back the run that is kept when webgpu is lost in a training", () =>
+    on("webgpu", (studio) => givesBackTheRun(studio, "webgpu")));
+
+  it("says what is lost with webgl where nothing is kept, gives back the run that is, and says when that is lost", () =>
     on("webgl", async (studio) => {
       const { page } = studio;
       const { tensors } = await studio.memory();
@@ -158,8 +160,7 @@ export function lostDeviceTests(given: () => { world: World; site: { url: string
       ]);
       expect(await page.locator(".paused").isHidden()).toBe(true);
       expect((await studio.memory()).tensors).toBe(tensors);
-      await fill(studio, "1");
-      await studio.press("Train", /^Trained for 1 step\./);
+      await givesBackTheRun(studio, "webgl");
       expect(await studio.asksToStay()).toBe(true);
       await studio.tab("Captions");
       await loseAt(page, { text: ANY });
