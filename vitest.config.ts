@@ -10,7 +10,7 @@ export default defineConfig({
     sequence: { sequencer: LongFirst },
     passWithNoTests: false,
     silent: "passed-only",
-    // One more than there are cores: many files wait, for Slurm, Redis, processes that they kill and browsers, and would leave a core idle meanwhile.
-    maxWorkers: availableParallelism() + 1,
+    // Two more than there are cores: many files wait, for Slurm, Redis, processes that they kill and browsers, and would leave a core idle meanwhile.
+    maxWorkers: availableParallelism() + 2,
   },
 });

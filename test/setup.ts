@@ -32,10 +32,10 @@ function toBeAllclose(actual: Values, expected: Values, { rtol = 1e-5, atol = 1e
   };
 }
 
-/** Whether two typed arrays of one kind hold the same bytes: `toEqual` looks at each element for a microsecond. What differs is left to it, to be shown. */
+/** Whether two typed arrays of one kind hold the same bytes: `toEqual` looks at each element for a microsecond. What differs is left to it, to be shown; so is what is empty, or detached. */
 function haveSameBytes(a: unknown, b: unknown): true | undefined {
-  if (!ArrayBuffer.isView(a) || !ArrayBuffer.isView(b) || a.constructor !== b.constructor || a.byteLength !== b.byteLength)
-    return undefined;
+  if (!ArrayBuffer.isView(a) || !ArrayBuffer.isView(b) || a.constructor !== b.constructor) return undefined;
+  if (a.byteLength !== b.byteLength || a.byteLength === 0) return undefined;
   const [left, right] = [a, b].map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength)) as [
     Uint8Array,
     Uint8Array,
@@ -44,7 +44,9 @@ function haveSameBytes(a: unknown, b: unknown): true | undefined {
 }
 
 expect.extend({ toBeAllclose });
-expect.addEqualityTesters([haveSameBytes]);
+const shared = globalThis as { comparesBytes?: true }; // this file runs for each of a process's files, whose testers are one list
+if (!shared.comparesBytes) expect.addEqualityTesters([haveSameBytes]);
+shared.comparesBytes = true;
 
 afterEach(() => cleanUp("test"));
 afterAll(() => cleanUp("file"));

@@ -146,33 +146,37 @@ export function lostDeviceTests(given: () => { world: World; site: { url: string
   it("gives back the run that is kept when webgpu is lost in a training", () =>
     on("webgpu", (studio) => givesBackTheRun(studio, "webgpu")));
 
-  it("says what is lost with webgl where nothing is kept, gives back the run that is, and says when that is lost", () =>
-    on("webgl", async (studio) => {
-      const { page } = studio;
-      const { tensors } = await studio.memory();
-      await fill(studio, "4");
-      await loseAt(page, { step: 3 });
-      await train(studio);
-      expect(await messages(studio)).toEqual([
-        "DEVICE_LOST Training ended after step 3, as the graphics card was lost. Nothing of it is kept, as every 10th step is: train anew when the page computes again.",
-        "Running again on webgl.",
-        BEGINS_AGAIN,
-      ]);
-      expect(await page.locator(".paused").isHidden()).toBe(true);
-      expect((await studio.memory()).tensors).toBe(tensors);
-      await givesBackTheRun(studio, "webgl");
-      expect(await studio.asksToStay()).toBe(true);
-      await studio.tab("Captions");
-      await loseAt(page, { text: ANY });
-      await page.getByRole("button", { name: "Caption all images" }).click();
-      expect(await messages(studio)).toEqual([
-        "DEVICE_LOST The graphics card was lost while this ran: start it again when the page computes again.",
-        "Running again on webgl.",
-        BEGINS_AGAIN,
-        "What was trained of colours-model since it was loaded is lost.",
-      ]);
-      expect(await studio.asksToStay()).toBe(false); // there is nothing left to lose
-    }));
+  it(
+    "says what is lost with webgl where nothing is kept, gives back the run that is, and says when that is lost",
+    () =>
+      on("webgl", async (studio) => {
+        const { page } = studio;
+        const { tensors } = await studio.memory();
+        await fill(studio, "4");
+        await loseAt(page, { step: 3 });
+        await train(studio);
+        expect(await messages(studio)).toEqual([
+          "DEVICE_LOST Training ended after step 3, as the graphics card was lost. Nothing of it is kept, as every 10th step is: train anew when the page computes again.",
+          "Running again on webgl.",
+          BEGINS_AGAIN,
+        ]);
+        expect(await page.locator(".paused").isHidden()).toBe(true);
+        expect((await studio.memory()).tensors).toBe(tensors);
+        await givesBackTheRun(studio, "webgl");
+        expect(await studio.asksToStay()).toBe(true);
+        await studio.tab("Captions");
+        await loseAt(page, { text: ANY });
+        await page.getByRole("button", { name: "Caption all images" }).click();
+        expect(await messages(studio)).toEqual([
+          "DEVICE_LOST The graphics card was lost while this ran: start it again when the page computes again.",
+          "Running again on webgl.",
+          BEGINS_AGAIN,
+          "What was trained of colours-model since it was loaded is lost.",
+        ]);
+        expect(await studio.asksToStay()).toBe(false); // there is nothing left to lose
+      }),
+    300_000,
+  );
 
   it("goes on with the processor when the graphics card is lost for good while it captions", () =>
     on("webgpu", async (studio) => {

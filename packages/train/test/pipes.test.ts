@@ -40,13 +40,24 @@ async function bash(script: string): Promise<{ code: number | null; out: string;
   return { code, out, err };
 }
 
+/** Does something while a script in bash runs, which is ended with all that it started, since it waits where nobody reads. */
+async function besideWriter<T>(script: string, work: () => Promise<T>): Promise<T> {
+  const writer = spawn("bash", ["-c", script], { cwd: folder, stdio: "ignore", detached: true });
+  const ended = new Promise((resolve) => writer.once("close", resolve));
+  try {
+    return await work();
+  } finally {
+    try {
+      process.kill(-writer.pid!, "SIGKILL");
+    } catch {} // it has ended
+    await ended;
+  }
+}
+
 /** What the command gives in this process, told to read a named pipe, `PIPE`, that a script in bash writes to: as a process does, which takes half a second to begin. */
 async function reading(args: readonly string[], script: string): Promise<CliRun> {
   const named = pipe(`read-${pipes++}`);
-  const writer = spawn("bash", ["-c", `(${script}) > '${named}'`], { cwd: folder, stdio: "ignore" });
-  const run = await cli(args.map((arg) => (arg === "PIPE" ? named : arg)));
-  writer.kill("SIGKILL"); // it has ended, unless nobody read
-  return run;
+  return besideWriter(`(${script}) > '${named}'`, () => cli(args.map((arg) => (arg === "PIPE" ? named : arg))));
 }
 let pipes = 0;
 
@@ -64,8 +75,9 @@ describe.skipIf(process.platform === "win32")("a pipe that is given for a file",
 
   it("is read: a named one, which is written to later", async () => {
     const later = pipe("later");
-    spawn("bash", ["-c", `sleep 1; echo '${CONFIG}' > '${later}'`], { stdio: "ignore" });
-    const run = await cli(["fit", "clip", "--config", later, ...DATA.split(" ")]);
+    const run = await besideWriter(`sleep 0.3; echo '${CONFIG}' > '${later}'`, () =>
+      cli(["fit", "clip", "--config", later, ...DATA.split(" ")]),
+    );
     expect(run).toEqual({ code: 0, err: "", out: expect.stringContaining("\n  lr: 0.00001\n") });
   });
 
