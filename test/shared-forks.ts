@@ -10,7 +10,7 @@ type WorkerRequest = Parameters<ForksPoolWorker["send"]>[0];
  * counted, what all modules share. Such a file has a process of its own, and so has one that starts programs, which it compares with its process.
  */
 const DISTURBS =
-  /\bvi\.(?!fn\b|waitFor\b|waitUntil\b)|\bprocess\.(?:env|chdir|on|once|exitCode|kill|memoryUsage|umask|std(?:out|err))\b|\benv\.[A-Z]|\bdelete env|\bassign\((?:process\.)?env|\b(?:register|remove)(?:Kernel|Backend|Gradient)\(|env\(\)\.set|worker_threads|child_process|\/built-cli"|async_hooks|getActiveResources|\/proc\/self|(?<!typeof )\bglobalThis\b|defineProperty|\.prototype\b|\bgc\(/;
+  /\bvi\.(?!fn\b|waitFor\b|waitUntil\b)|\bprocess\.(?:env|chdir|on|once|exitCode|kill|memoryUsage|umask|std(?:out|err))\b|\benv\.[A-Z]|\bdelete env|\bassign\((?:process\.)?env|\b(?:register|remove)(?:Kernel|Backend|Gradient)\(|env\(\)\.set|worker_threads|child_process|\/built-cli"|async_hooks|getActiveResources|\/proc\/self|(?<!typeof )\bglobalThis\b|\brequire\.cache\b|defineProperty|\.prototype\b|\bgc\(/;
 
 /** The same by names that are imported. */
 const DISTURBS_BY_NAME = /\{[^}]*\b(?:chdir|on|once|exitCode|kill|memoryUsage|umask|std(?:out|err))\b[^}]*\} from "node:process"/;

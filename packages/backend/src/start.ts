@@ -4,6 +4,7 @@ import { type DeviceLoss, hearOfLoss, isLostSoon } from "./device-loss";
 import { choices } from "./discovery";
 import { type Host, oneLine, thisHost } from "./discovery-host";
 import { isRegistered, silenceCpu } from "./discovery-start";
+import { registerGradients } from "./gradients";
 import { selfCheck } from "./self-check";
 
 /** What was started, and why nothing else. */
@@ -143,12 +144,3 @@ async function startNow(host: Host, name: string, options: StartOptions): Promis
 
 /** An error of this project, of whichever of its packages. */
 const isCoded = (error: unknown): error is Error & { code: string } => error instanceof Error && error.name === "RsdixError";
-
-/** tfjs-core alone registers no gradients in Node; the union package does, for the same engine. */
-async function registerGradients(): Promise<void> {
-  try {
-    await import("@tensorflow/tfjs");
-  } catch (error) {
-    fail("MISSING_DEPENDENCY", 'Gradients need the package "@tensorflow/tfjs" (4.22 or later). Run: npm install @tensorflow/tfjs', error);
-  }
-}
