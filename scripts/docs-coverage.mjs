@@ -18,6 +18,21 @@ const FROM_PAPERS = {
       ...["deleteWords", "repeatWords", "shuffleWords", "swapColour", "swapNumber", "swapObject", "swapRelation"],
     ],
   },
+  backend: {
+    only: ["adamWUpdate", "attention", "crossEntropy", "emaUpdate", "layerNorm", "linear", "recomputed", "selfAttention"],
+  },
+  image: {
+    only: [
+      ...["ImageProcessor", "clipPreprocess", "colorJitter", "resize", "resizedCrop", "rotate"],
+      ...["adjustBrightness", "adjustSaturation", "adjustSharpness", "decodeImage"],
+    ],
+  },
+  models: {
+    only: [
+      ...["Clip", "Siglip", "SentenceBert", "ClipCap", "Gpt2", "nucleus", "beamSearch", "zeroShotProbabilities"],
+      ...["ClipTokenizer", "SiglipTokenizer", "BertTokenizer", "Gpt2Tokenizer", "readTorchCheckpoint", "openSafetensors"],
+    ],
+  },
   train: {
     only: [
       ...["AdamW", "clipByGlobalNorm", "emaDecay", "updateEma", "findLearningRate"],

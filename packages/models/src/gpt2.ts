@@ -28,7 +28,7 @@ import type { Vocabulary } from "./vocabulary";
 
 /**
  * A GPT-2 language model.
- *
+ * @see Radford et al., "Language Models are Unsupervised Multitask Learners", 2019, section 2.3
  * @example
  * ```ts
  * import "@tensorflow/tfjs";

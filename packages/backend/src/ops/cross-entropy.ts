@@ -20,6 +20,7 @@ export interface CrossEntropyOptions {
  * @returns A scalar, shape `[]`, float32, in nats; 0 without rows.
  * @throws SHAPE_MISMATCH; INVALID_ARGUMENT when logits or weights are not float32, or targets not int32, or there are no classes;
  *   UNKNOWN_OPTION.
+ * @see Szegedy et al., arXiv 1512.00567, section 7, before its label smoothing
  * @example
  * ```ts
  * import "@tensorflow/tfjs";

@@ -16,6 +16,7 @@ const RULES = {
 /**
  * GPT-2's tokenizer: byte pairs with the space before a word inside its token; no special tokens are added; 1,024 tokens at most.
  *
+ * @see Radford et al., "Language Models are Unsupervised Multitask Learners", 2019, section 2.2
  * @example
  * ```ts
  * import { Gpt2Tokenizer } from "@rsdix/models";
