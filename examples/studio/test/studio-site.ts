@@ -14,9 +14,9 @@ export interface StudioSite {
   close(): Promise<void>;
 }
 
-export async function openStudioSite(prefix: string): Promise<StudioSite> {
+export async function openStudioSite(): Promise<StudioSite> {
   await startBackend("cpu");
-  const folder = await mkdtemp(join(tmpdir(), prefix));
+  const folder = await mkdtemp(join(tmpdir(), "studio-"));
   const world = await makeWorld(folder);
   await buildStudio(join(folder, "site"), world.report);
   const site = await serve(join(folder, "site"));

@@ -43,7 +43,7 @@ describe.skipIf(!program)("studio", { timeout: 180_000 }, () => {
   let studio: Studio;
 
   beforeAll(async () => {
-    const opened = await openStudioSite("studio-");
+    const opened = await openStudioSite();
     ({ folder, world, site } = opened);
     close = opened.close;
     browser = await launch(program!);
