@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { startBackend } from "@rsdix/backend";
 import { writeWebDataset } from "@rsdix/data/node";
 import { encodePng } from "@rsdix/image/node";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { makeZip } from "../../data/test/make-zip";
 import { small } from "../../data/test/scenes";
 import { openCaptions } from "../src/recipes/open-captions";
@@ -45,6 +45,16 @@ const commands = documentedCommands();
 const pages = [...new Set(commands.map(({ page }) => page))];
 const run = (list: readonly DocumentedCommand[]) => list.filter((each) => reasonOf(each) === undefined);
 
+const REPOSITORY = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** The code of READMEs and guides that the tests of examples check the types of, and don't run; not that of @rsdix/scale, which is of an index of one's own. */
+async function blocksThatAreNotRun(): Promise<string[]> {
+  const guides = readdirSync(join(REPOSITORY, "docs/guides")).sort();
+  const pages = ["README.md", "packages/metrics/README.md", "packages/train/README.md", ...guides.map((name) => `docs/guides/${name}`)];
+  const texts = await Promise.all(pages.map((page) => readFile(join(REPOSITORY, page), "utf8")));
+  return texts.flatMap((text) => Array.from(text.matchAll(/^```ts no-run\n([\s\S]*?)^```$/gm), ([, code]) => code!));
+}
+
 const home = cwd();
 let folder: string;
 
@@ -56,7 +66,7 @@ async function makeWorld(at: string): Promise<void> {
   };
   await copy(world.clip, "openai/clip-vit-base-patch32");
   await saveGpt2(join(at, "gpt2"), 128);
-  await copy(world.sentenceBert, "sentence-transformers/all-MiniLM-L6-v2");
+  await copy(world.sentenceBert, "sentence-transformers/all-MiniLM-L6-v2", "sentence-transformers/paraphrase-TinyBERT-L6-v2");
   await copy(world.images, "images", "RSICD", "RSICD_images", "UCMD", "RSITMD", "NWPU");
   await copy(world.annotations, "dataset_rsicd.json", "rsicd.json", "ucmd.json", "rsitmd.json", "nwpu.json", "RSICD/dataset_rsicd.json");
   const classes = ["AnnualCrop", "Forest", "HerbaceousVegetation", "Highway", "Industrial", "Pasture", "PermanentCrop", "Residential"];
@@ -172,6 +182,36 @@ describe("commands of the documentation, on small data under the names that the 
       expect(wrong).toEqual([]);
     },
   );
+
+  it("blocks of code that are of a downloaded model and files of one's own run too, a training for two steps", async () => {
+    const at = join(folder, "blocks");
+    await cp(join(folder, "world"), at, { recursive: true });
+    chdir(at);
+    await copyFile("images/red_val0.png", "tile.png");
+    const cache = join(REPOSITORY, "node_modules/.cache"); // where their imports are found
+    await mkdir(cache, { recursive: true });
+    const made = await mkdtemp(join(cache, "rsdix-blocks-"));
+    const log = vi.spyOn(console, "log");
+    try {
+      const printed: unknown[][][] = [];
+      for (const [i, block] of (await blocksThatAreNotRun()).entries()) {
+        await writeFile(join(made, `${i}.ts`), block.replace("steps: 1000", "steps: 2"));
+        log.mockClear();
+        await import(/* @vite-ignore */ join(made, `${i}.ts`));
+        printed.push([...log.mock.calls]);
+      }
+      const [readme, metrics, train, captions, quickStart, ...none] = printed;
+      expect(readme).toEqual([1, 2].map((step) => [step, expect.any(Number), expect.any(Number)]));
+      expect(metrics).toEqual([]);
+      expect(train!.at(-1)).toEqual([expect.objectContaining({ type: "end" })]);
+      expect(captions).toEqual([[[expect.any(String)]]]);
+      expect(quickStart).toEqual([[expect.any(Float32Array)]]);
+      expect(none).toEqual([]);
+    } finally {
+      log.mockRestore();
+      await rm(made, { recursive: true });
+    }
+  });
 
   it(`${run(commands).length} of ${commands.length} are run, the others are listed with the reason; no reason is for nothing`, () => {
     const used = new Set(commands.map(reasonOf));
