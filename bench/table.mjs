@@ -60,7 +60,7 @@ export function tablePage(suites) {
   return [
     "# Benchmarks",
     "",
-    'Made by `npm run bench` from the files in [`bench/results`](https://github.com/rsdix/rsdix/tree/main/bench/results). Both sides of a row take turns in one run and compute the same; figures are medians, the ratio is above 1 where ours is better (faster, smaller, more), and its spread goes from the worst run to the best; where a percentage is given, it is how far each side went around its median. What was measured once says "one run": sizes, counts and scores need no repeating, other figures of one run are the less sure for it. Of the losses the table has the times at 2,048 pairs; their file has other sizes, bytes and numbers of kernels.',
+    'Made by `npm run bench`, and for tfjs-node in Node by `scripts/tfjs-node/time.mjs`, from the files in [`bench/results`](https://github.com/rsdix/rsdix/tree/main/bench/results). Both sides of a row take turns in one run and compute the same; figures are medians, the ratio is above 1 where ours is better (faster, smaller, more), and its spread goes from the worst run to the best; where a percentage is given, it is how far each side went around its median. What was measured once says "one run": sizes, counts and scores need no repeating, other figures of one run are the less sure for it. Of the losses the table has the times at 2,048 pairs; their file has other sizes, bytes and numbers of kernels.',
     "",
     "`npm run bench -- --quick` shows in three minutes what can be shown here. A suite whose peers are not installed is left out and says how to get them.",
     "",
