@@ -36,12 +36,11 @@ function toBeAllclose(actual: Values, expected: Values, { rtol = 1e-5, atol = 1e
 function haveSameBytes(a: unknown, b: unknown): true | undefined {
   if (!ArrayBuffer.isView(a) || !ArrayBuffer.isView(b) || a.constructor !== b.constructor) return undefined;
   if (a.byteLength !== b.byteLength || a.byteLength === 0) return undefined;
-  const [left, right] = [a, b].map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength)) as [
-    Uint8Array,
-    Uint8Array,
-  ];
-  return left.every((byte, i) => byte === right[i]) || undefined;
+  const right = bytesOf(b);
+  return bytesOf(a).every((byte, i) => byte === right[i]) || undefined;
 }
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) => new Uint8Array(buffer, byteOffset, byteLength);
 
 expect.extend({ toBeAllclose });
 const shared = globalThis as { comparesBytes?: true }; // this file runs for each of a process's files, whose testers are one list

@@ -13,14 +13,13 @@ const scale = vi.hoisted(() => ({ by: 1 }));
 
 // The plan for four times as many pairs, with all sides by four, keeps as many matrices, of a sixteenth of the numbers. plan.test.ts has its true sizes.
 vi.mock("../src/plan", async (original) => {
-  const { planOf } = await original<Plans>();
-  const scaled: typeof planOf = (tile, m, n) => {
-    const { rows, tile: sides, kept } = planOf(tile, scale.by * m, scale.by * n);
-    if (scale.by === 1) return { rows, tile: sides, kept };
+  const plans = await original<Plans>();
+  const down = (side: number) => Math.ceil(side / scale.by);
+  const planOf: Plans["planOf"] = (tile, m, n) => {
+    const { rows, tile: sides, kept } = plans.planOf(tile, scale.by * m, scale.by * n);
     return { rows: down(rows), tile: { rows: down(sides.rows), columns: down(sides.columns) }, kept };
   };
-  const down = (side: number) => Math.ceil(side / scale.by);
-  return { ...(await original<Plans>()), planOf: scaled };
+  return { ...plans, planOf };
 });
 
 /** Numbers of pairs on both sides of where "auto" keeps one matrix less, how many it keeps, and of which losses; those that are also `whole` at full size. */

@@ -37,6 +37,13 @@ export function otherLines(): { at: string; line: string }[] {
   });
 }
 
+/** The code of the same pages that the tests of examples check the types of, and don't run. */
+export function blocksThatAreNotRun(): { page: string; code: string }[] {
+  return pages().flatMap((page) =>
+    Array.from(readFileSync(`${root}${page}`, "utf8").matchAll(/^```ts no-run\n([\s\S]*?)^```$/gm), ([, code]) => ({ page, code: code! })),
+  );
+}
+
 const COMMAND = /^(?:npx )?(rsdix|rsdix-data) (.+)$/;
 
 function pages(): string[] {
