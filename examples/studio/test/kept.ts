@@ -102,7 +102,7 @@ export function keptTests(given: () => { studio: Studio; world: World }): void {
         "WRITE_FAILED mine can't be kept: its storage is full. What was kept under that name before is untouched.",
       );
       expect(await kept(studio)).toEqual(before); // nothing of the new one either
-      expect(await studio.page.evaluate(() => !dispatchEvent(new Event("beforeunload", { cancelable: true })))).toBe(true);
+      expect(await studio.asksToStay()).toBe(true);
     } finally {
       await worker!.evaluate(() => (globalThis as unknown as { mend(): void }).mend()); // the page goes on
     }

@@ -116,17 +116,7 @@ export function lostDeviceTests(given: () => { world: World; site: { url: string
     const { page } = studio;
     const { tensors } = await studio.memory();
     await fill(studio, "14");
-    await page.evaluate(() => {
-      const said: string[] = [];
-      const line = document.querySelector("#panel-fine-tune > div > .now")!;
-      new MutationObserver(() => said.push(line.textContent!)).observe(line, { childList: true, characterData: true, subtree: true });
-      Object.assign(globalThis, { said });
-    });
-    /** The losses by step, of what was said since the last time. */
-    const losses = async () => {
-      const said = await page.evaluate(() => (globalThis as unknown as { said: string[] }).said.splice(0));
-      return Object.fromEntries(said.flatMap((text) => [/^Step (\d+) of 14: loss ([\d.]+)/.exec(text)?.slice(1) ?? []]));
-    };
+    const losses = await studio.hearLosses(14);
     await loseAt(page, { step: 12 });
     await train(studio);
     expect(await messages(studio)).toEqual([

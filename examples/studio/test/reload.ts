@@ -8,13 +8,13 @@ import type { World } from "./world";
 /** A page that is loaded anew at work. */
 export function reloadTests(given: () => { world: World; site: Site; browser: Browser }): void {
   /** Does something in a page of its own. */
-  async function on(work: (studio: Studio, context: BrowserContext) => Promise<void>): Promise<void> {
-    const { site, browser } = given();
+  async function on(work: (studio: Studio, world: World, context: BrowserContext) => Promise<void>): Promise<void> {
+    const { world, site, browser } = given();
     const context = await browser.newContext({ serviceWorkers: "block" }); // whose requests could not be answered here
     try {
       const studio = await Studio.open(context, site.url);
       studio.page.on("dialog", (dialog) => void dialog.accept()); // it may be left
-      await work(studio, context);
+      await work(studio, world, context);
       expect(studio.errors).toEqual([]);
     } finally {
       await context.close();
@@ -36,26 +36,15 @@ export function reloadTests(given: () => { world: World; site: Site; browser: Br
     });
 
   it("goes on with a training from the state that was kept last, as if nothing had been lost", () =>
-    on(async (studio) => {
+    on(async (studio, world) => {
       const { page } = studio;
-      await studio.loadModel(given().world.model);
-      await studio.addFolder(given().world.captioned);
+      await studio.loadModel(world.model);
+      await studio.addFolder(world.captioned);
       await studio.tab("Fine-tune");
       await page.getByLabel("Steps").fill("60");
       await page.getByLabel("Images a step").fill("4");
       await page.getByLabel("Learning rate").fill("0.01");
-      const collect = () =>
-        page.evaluate(() => {
-          const said: string[] = [];
-          Object.assign(globalThis, { said });
-          const line = document.querySelector("#panel-fine-tune > div > .now")!;
-          new MutationObserver(() => said.push(line.textContent!)).observe(line, { childList: true, characterData: true, subtree: true });
-        });
-      const losses = async () => {
-        const said = await page.evaluate(() => (globalThis as unknown as { said: string[] }).said);
-        return Object.fromEntries(said.flatMap((text) => [/^Step (\d+) of 60: loss ([\d.]+)/.exec(text)?.slice(1) ?? []]));
-      };
-      await collect();
+      const losses = await studio.hearLosses(60);
       await studio.press("Train", /^Trained for 60 steps/);
       const whole = await losses();
       await studio.press("Load colours-model", /is loaded\.$/);
@@ -69,19 +58,19 @@ export function reloadTests(given: () => { world: World; site: Site; browser: Br
       )!;
       expect(Number(step) % 10).toBe(0);
       await studio.press("Load colours-model", /is loaded\.$/);
-      await studio.addFolder(given().world.captioned);
-      await collect();
+      await studio.addFolder(world.captioned);
+      const lossesOfRest = await studio.hearLosses(60);
       await studio.press("Go on", /^Trained for 60 steps/);
-      const rest = await losses();
+      const rest = await lossesOfRest();
       expect(Object.keys(rest)).toHaveLength(60 - Number(step));
       expect(rest).toEqual(Object.fromEntries(Object.keys(rest).map((each) => [each, whole[each]])));
     }));
 
   it("begins a training anew where nothing was kept yet, and captions after captioning was cut off", () =>
-    on(async (studio) => {
+    on(async (studio, world) => {
       const { page } = studio;
-      await studio.loadModel(given().world.model);
-      await studio.addFolder(given().world.captioned);
+      await studio.loadModel(world.model);
+      await studio.addFolder(world.captioned);
       const { tensors } = await studio.memory();
       await studio.tab("Captions");
       await page.getByRole("spinbutton", { name: "Beams" }).fill("16");
@@ -89,11 +78,11 @@ export function reloadTests(given: () => { world: World; site: Site; browser: Br
       await page.locator("#panel-captions .caption").first().waitFor();
       await reload(studio);
       await studio.press("Load colours-model", /is loaded\.$/);
-      await studio.addFolder(given().world.captioned);
+      await studio.addFolder(world.captioned);
       expect((await studio.memory()).tensors).toBe(tensors);
       await studio.tab("Captions");
       await studio.press("Caption all images", /are captioned\.$/);
-      expect(await page.locator("#panel-captions .caption").count()).toBe(given().world.images.length);
+      expect(await page.locator("#panel-captions .caption").count()).toBe(world.images.length);
       await studio.tab("Fine-tune");
       await page.getByLabel("Steps").fill("10000");
       await page.getByLabel("Images a step").fill("4");
@@ -102,7 +91,7 @@ export function reloadTests(given: () => { world: World; site: Site; browser: Br
       await reload(studio);
       await studio.tab("Fine-tune");
       await studio.press("Load colours-model", /is loaded\.$/);
-      await studio.addFolder(given().world.captioned);
+      await studio.addFolder(world.captioned);
       if (await page.getByRole("button", { name: "Discard" }).isVisible()) await page.getByRole("button", { name: "Discard" }).click(); // it was fast
       await page.getByLabel("Steps").fill("1");
       await page.getByLabel("Images a step").fill("4");
@@ -143,11 +132,11 @@ export function reloadTests(given: () => { world: World; site: Site; browser: Br
     }));
 
   it("downloads a model of the hub again whose download was cut off, by leaving the page or by the network", () =>
-    on(async (studio, context) => {
+    on(async (studio, world, context) => {
       const { page } = studio;
       let held: "hangs" | "fails" | undefined = "hangs";
       let isHeld = false;
-      await routeHub(context, given().world, (request) => {
+      await routeHub(context, world, (request) => {
         if (request.method() !== "GET" || !request.url().includes("model.safetensors") || !held) return undefined;
         isHeld = true;
         return held;

@@ -162,6 +162,21 @@ export class Studio {
     return this.page.evaluate(() => !dispatchEvent(new Event("beforeunload", { cancelable: true })));
   }
 
+  /** Begins to hear what the tab Fine-tune says of a training; the function that it gives tells the losses by step since the last time. */
+  async hearLosses(steps: number): Promise<() => Promise<Record<string, string>>> {
+    await this.page.evaluate(() => {
+      const said: string[] = [];
+      const line = document.querySelector("#panel-fine-tune > div > .now")!;
+      new MutationObserver(() => said.push(line.textContent!)).observe(line, { childList: true, characterData: true, subtree: true });
+      Object.assign(globalThis, { said });
+    });
+    const step = new RegExp(`^Step (\\d+) of ${steps}: loss ([\\d.]+)`);
+    return async () => {
+      const said = await this.page.evaluate(() => (globalThis as unknown as { said: string[] }).said.splice(0));
+      return Object.fromEntries(said.flatMap((text) => [step.exec(text)?.slice(1) ?? []]));
+    };
+  }
+
   /** Waits for an error, closes it, and gives its text. */
   async refusal(): Promise<string> {
     const alert = this.page.locator(".alert").first();

@@ -54,9 +54,6 @@ async function withoutRoomForRuns({ page }: Studio): Promise<() => Promise<void>
   return () => worker!.evaluate(() => void (globalThis as unknown as { mend(): void }).mend());
 }
 
-/** Whether the page asks before it is left. */
-const asksToStay = ({ page }: Studio) => page.evaluate(() => !dispatchEvent(new Event("beforeunload", { cancelable: true })));
-
 /** Training in a tab beside others, without room, and with numbers that lead nowhere. */
 export function tabTests(given: () => { studio: Studio; world: World; site: Site; context: BrowserContext }): void {
   it("says when a training leads nowhere, and leaves the model as it was", async () => {
@@ -69,7 +66,7 @@ export function tabTests(given: () => { studio: Studio; world: World; site: Site
     );
     expect(await studio.scores()).toEqual(scores);
     expect(await studio.page.locator(".paused").isHidden()).toBe(true);
-    expect(await asksToStay(studio)).toBe(false);
+    expect(await studio.asksToStay()).toBe(false);
   });
 
   it("goes on with a run under another name of its model, but not with other captions or another encoder", async () => {
@@ -147,7 +144,7 @@ export function tabTests(given: () => { studio: Studio; world: World; site: Site
       const kept = `which this browser could not keep: what is kept is of step ${step}. Download the model below.`;
       expect((await stop(studio)).replace(/\d+/, "N")).toBe(`Stopped after step N, ${kept}`);
       await makeRoom();
-      expect(await asksToStay(studio)).toBe(true);
+      expect(await studio.asksToStay()).toBe(true);
       await other.page.bringToFront();
       await beginAs(other, "Go on"); // with what is kept
       expect(await stop(other)).toMatch(/^Stopped after step \d+; it is kept in this browser\.$/);

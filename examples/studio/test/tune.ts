@@ -15,18 +15,6 @@ export function tuneTests(given: () => { studio: Studio; world: World }): void {
     await studio.page.getByLabel("Images a step").fill("4");
     await studio.page.getByLabel("Learning rate").fill("0.01");
     await studio.page.getByLabel("Self-distillation").check();
-    const collect = () =>
-      studio.page.evaluate(() => {
-        const said: string[] = [];
-        Object.assign(globalThis, { said });
-        const line = document.querySelector("#panel-fine-tune > div > .now")!;
-        new MutationObserver(() => said.push(line.textContent!)).observe(line, { childList: true, characterData: true, subtree: true });
-      });
-    const losses = async () => {
-      const said = await studio.page.evaluate(() => (globalThis as unknown as { said: string[] }).said);
-      return Object.fromEntries(said.flatMap((text) => [/^Step (\d+) of 10: loss ([\d.]+)/.exec(text)?.slice(1) ?? []]));
-    };
-    const asksToStay = () => studio.page.evaluate(() => !dispatchEvent(new Event("beforeunload", { cancelable: true })));
     await studio.page.evaluate(() => {
       const press = (name: string) =>
         [...document.querySelectorAll("button")].find((each) => each.textContent === name && each.checkVisibility())!.click();
@@ -34,16 +22,16 @@ export function tuneTests(given: () => { studio: Studio; world: World }): void {
       press("Stop");
     });
     await studio.says(/^Stopped before the first step; the model is as it was\.$/);
-    expect(await asksToStay()).toBe(false); // nothing was trained
-    await collect();
+    expect(await studio.asksToStay()).toBe(false); // nothing was trained
+    const losses = await studio.hearLosses(10);
     await studio.press("Train", /^Trained for 10 steps/);
     const whole = await losses();
-    expect(await asksToStay()).toBe(true); // it is kept nowhere
+    expect(await studio.asksToStay()).toBe(true); // it is kept nowhere
     expect(Object.keys(whole)).toEqual(["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"]);
 
     await studio.page.getByRole("button", { name: "Load colours-model" }).click(); // as it was
     await studio.says(/is loaded\.$/);
-    expect(await asksToStay()).toBe(false);
+    expect(await studio.asksToStay()).toBe(false);
     await studio.page.evaluate(() => {
       const line = document.querySelector("#panel-fine-tune > div > .now")!;
       const stop = () =>
@@ -65,9 +53,9 @@ export function tuneTests(given: () => { studio: Studio; world: World }): void {
     await studio.page.getByRole("button", { name: "Load colours-model" }).click();
     await studio.says(/is loaded\.$/);
     await studio.addFolder(world.captioned);
-    await collect();
+    const lossesOfRest = await studio.hearLosses(10);
     await studio.press("Go on", /^Trained for 10 steps/);
-    const rest = await losses();
+    const rest = await lossesOfRest();
     const steps = Array.from({ length: 10 - stopped }, (_, i) => String(stopped + 1 + i));
     expect(rest).toEqual(Object.fromEntries(steps.map((step) => [step, whole[step]])));
     expect(await studio.page.locator(".curve").getAttribute("aria-label")).toMatch(/^Loss: from [\d.]+ to [\d.]+ at step 10 of 10$/);
