@@ -59,7 +59,7 @@ describe.skipIf(noSlurm)(`submitToSlurm, slurmState, runSlurmTask${noSlurm ? ` (
     for (;;) {
       const { done, running, waiting, waitingFor, failed } = await slurmState(folder);
       if (done === 200) break;
-      if (done >= 40 && lost === 0 && (await slurm.loseNode(1))) lost++;
+      if (done >= 40 && lost === 0 && (await slurm.loseNode())) lost++;
       if (waitingFor.BeginTime) slurm.hurry();
       const tasks = await slurm.tasks(isTask);
       if (kills < 12 && tasks.length > 0) {
@@ -72,12 +72,9 @@ describe.skipIf(noSlurm)(`submitToSlurm, slurmState, runSlurmTask${noSlurm ? ` (
       }
       await wait(300 + 300 * random.next());
     }
-    expect({ kills: kills > 2, lost, moved: slurm.moved() > 0, again: again > 0 }).toEqual({
-      kills: true,
-      lost: 1,
-      moved: true,
-      again: true,
-    });
+    expect({ kills: kills > 2, lost, again: again > 0 }).toEqual({ kills: true, lost: 1, again: true });
+    // A task can have had all its shards done when its node was lost, and these aren't waited for: Slurm misses a node after 20 s.
+    await vi.waitFor(() => expect(slurm.moved()).toBeGreaterThan(0), { timeout: 60_000, interval: 500 });
     await expectMergedAsAlone(folder, planOf(200), "1");
   });
 

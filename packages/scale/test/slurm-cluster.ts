@@ -64,20 +64,19 @@ export async function startSlurm(nodes: number) {
 
   /**
    * A machine that is gone: its daemon, and all that runs there, with Slurm's processes that would tell of it. Only one that is at some task is lost, and
-   * whether it was is given back. Its tasks are halted first: none may end, and be told of, meanwhile.
+   * whether one was is given back. Its tasks are halted first: none may end, and be told of, meanwhile.
    */
-  async function loseNode(i: number): Promise<boolean> {
-    const isThere = (environment: string) =>
-      environment.includes(`SLURMD_NODENAME=${names[i]}\0`) && environment.includes("SLURM_ARRAY_TASK_ID=");
-    const there = await tasks(isThere);
-    for (const pid of there) signalTask(pid, "SIGSTOP");
-    const halted = (await Promise.all(there.map(statOf))).filter(([state]) => state === "T");
-    if (halted.length > 0) {
+  async function loseNode(): Promise<boolean> {
+    for (const [i, name] of names.entries()) {
+      const there = await tasks((all) => all.includes(`SLURMD_NODENAME=${name}\0`) && all.includes("SLURM_ARRAY_TASK_ID="));
+      for (const pid of there) signalTask(pid, "SIGSTOP");
+      const halted = (await Promise.all(there.map(statOf))).filter(([state]) => state === "T");
+      if (halted.length > 0) await kill(daemons[i]!); // before those that it keeps: it would tell of their end too
       for (const [, keeper] of halted) signalTask(Number(keeper), "SIGKILL");
-      await kill(daemons[i]!);
+      for (const pid of there) signalTask(pid, halted.length > 0 ? "SIGKILL" : "SIGCONT");
+      if (halted.length > 0) return true;
     }
-    for (const pid of there) signalTask(pid, halted.length > 0 ? "SIGKILL" : "SIGCONT");
-    return halted.length > 0;
+    return false;
   }
   const queued = (...columns: readonly string[]) =>
     spawnSync("squeue", ["--noheader", "--array", "--states=all", `--Format=${columns.map((name) => `${name}:60`).join(",")}`], {
