@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { expect, it } from "vitest";
@@ -24,16 +24,24 @@ it("is one worker's at a time: the other waits until it is given back", async ()
   expect(existsSync(file)).toBe(false);
 });
 
-it("is taken over from a worker that is dead", async () => {
-  const file = path();
-  writeFileSync(file, "somebody 7");
-  const [one, two] = [claimTrial(file, never, BEAT), claimTrial(file, never, BEAT)];
-  const first = (await Promise.race([one, two]))!;
-  expect(readFileSync(file, "utf8")).not.toMatch(/somebody/);
-  await wait(BEAT * 40);
-  expect(first.lost.aborted).toBe(false);
-  await first.release();
-  for (const claim of await Promise.all([one, two])) await claim!.release();
+it("is taken over from a worker that is dead, by one of two that find it so in the same beat", { timeout: 20_000 }, async () => {
+  const folder = scratchFolder();
+  const beat = BEAT * 4; // so that their beats stay apart
+  const takeOver = async (part: number) => {
+    const file = join(folder, `${part}.claim`);
+    writeFileSync(file, "somebody 7");
+    const one = claimTrial(file, never, beat);
+    await wait(part * beat);
+    const two = claimTrial(file, never, beat);
+    const first = (await Promise.race([one, two]))!;
+    expect(readFileSync(file, "utf8")).not.toMatch(/somebody/);
+    await wait(beat * 4);
+    expect([part, first.lost.aborted]).toEqual([part, false]);
+    await first.release();
+    for (const claim of await Promise.all([one, two])) await claim!.release();
+  };
+  await Promise.all([0, 0.2, 0.4, 0.6, 0.8].map(takeOver));
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 it("is lost to another that took it, whose file it leaves", async () => {

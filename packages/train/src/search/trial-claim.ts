@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 
 /** How often whoever has a trial says so, in milliseconds. */
@@ -34,36 +34,58 @@ export async function claimTrial(path: string, isOver: () => Promise<boolean>, b
       },
     );
     if (isMine) return keep(path, token, beatMs);
-    if ((await claimEnds(path, beatMs, isOver)) === "dead") {
-      // Of two that find it dead, one moves it away; the other finds what that one has made.
-      const aside = `${path}.${token}`;
-      await rename(path, aside).catch(() => undefined);
-      await rm(aside, { force: true });
-    }
+    const { end, said } = await watch(path, beatMs, isOver);
+    if (end === "dead") await moveAway(path, said!, `${path}.${token}`);
   }
+}
+
+/** Of two that find one dead, the first moves it away. What the other moves is then the first one's own, and is put back. */
+async function moveAway(path: string, said: string, aside: string): Promise<void> {
+  const isGone = await rename(path, aside).then(
+    () => false,
+    () => true,
+  );
+  if (isGone) return;
+  if ((await readFile(aside, "utf8")) !== said) await link(aside, path).catch(() => undefined); // where a third has it now, both see one's loss
+  await rm(aside, { force: true });
 }
 
 /** Waits until whoever has a trial gives it back, or is dead; or until it needs to be run by nobody any more. */
 export async function claimEnds(path: string, beatMs = BEAT_MS, isOver?: () => Promise<boolean>): Promise<"dead" | "free" | "over"> {
-  let before: string | undefined;
-  for (let silent = 0; silent <= SILENT_BEATS; silent++) {
+  return (await watch(path, beatMs, isOver)).end;
+}
+
+/** How a claim ends, and what it said last. It is read once more before it is dead: another may have taken it in the last beat. */
+async function watch(
+  path: string,
+  beatMs: number,
+  isOver?: () => Promise<boolean>,
+): Promise<{ end: "dead" | "free" | "over"; said?: string }> {
+  let said: string | undefined;
+  for (let silent = 0; ; silent++) {
     const now = await readFile(path, "utf8").catch(() => undefined);
-    if (now === undefined) return "free";
-    if (await isOver?.()) return "over";
-    if (now !== before) silent = 0;
-    before = now;
+    if (now === undefined) return { end: "free" };
+    if (await isOver?.()) return { end: "over" };
+    if (now !== said) silent = 0;
+    if (silent > SILENT_BEATS) return { end: "dead", said: now };
+    said = now;
     await wait(beatMs);
   }
-  return "dead";
 }
 
 function keep(path: string, token: string, beatMs: number): TrialClaim {
   const lost = new AbortController();
   let beats = 0;
   let last: Promise<void> = Promise.resolve();
-  const isOurs = async () => (await readFile(path, "utf8").catch(() => "")).startsWith(token);
+  let isMissing = false;
+  const said = () => readFile(path, "utf8").catch(() => undefined);
   const beat = async () => {
-    if (await isOurs()) await writeFile(path, `${token} ${++beats}`).catch(() => undefined);
+    const now = await said();
+    const wasMissing = isMissing;
+    isMissing = now === undefined;
+    if (now?.startsWith(token)) await writeFile(path, `${token} ${++beats}`).catch(() => undefined);
+    else if (isMissing && !wasMissing)
+      return; // another that takes it for a dead one's may be putting it back
     else if (!lost.signal.aborted) lost.abort(new Error("another worker took the trial"));
   };
   const timer = setInterval(() => {
@@ -74,7 +96,7 @@ function keep(path: string, token: string, beatMs: number): TrialClaim {
     async release() {
       clearInterval(timer);
       await last;
-      if (await isOurs()) await rm(path, { force: true });
+      if ((await said())?.startsWith(token)) await rm(path, { force: true });
     },
   };
 }
