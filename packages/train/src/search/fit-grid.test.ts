@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { checkFitPoints, fitGrid } from "./fit-grid";
 import { parseGridFile } from "./grid-file";
@@ -27,6 +28,21 @@ attr_keys:
       log_model: all`;
 const data = { data: { annotations_files: "a.json", img_dirs: "a" } };
 const transformer = { ...data, model: { prefix_length: 10, mapping_type: "transformer" } };
+
+it("the guide's grid file is one, and fit takes every point", () => {
+  const guide = readFileSync(new URL("../../../../docs/guides/train-on-your-data.md", import.meta.url), "utf8");
+  const grids = [...guide.matchAll(/^```yaml\n(.*?)^```/gms)].map(([, text]) => fitGrid(parseGridFile(text!), "g.yaml").grid);
+  expect(grids.map(({ space }) => space)).toEqual([
+    {
+      "model.lr": { type: "continuous", min: 1e-6, max: 1e-4, scale: "log" },
+      "model.weight_decay": { type: "continuous", min: 0, max: 0.2 },
+      "model.use_warmup": { type: "categorical", choices: ["cosine", "linear"] },
+    },
+  ]);
+  const kind = trainedKind(grids[0]!.script!, undefined);
+  expect(kind).toBe("clip");
+  expect(checkFitPoints(grids[0]!, { kind, base: data, levels: 3, where: "g.yaml" })).toMatchObject({ refused: 0, of: 18 });
+});
 
 describe("The original's grid files", () => {
   it("of CLIP: use_warmup's numbers are its names, and fit takes every point", () => {
