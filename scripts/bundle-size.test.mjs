@@ -48,10 +48,20 @@ it("measures an entry for Node with what only Node has, whether the package has 
   const browser = packageOf(entry);
   const nodeOf = (other) => packageWith({ exports: { ".": { types: "./dist/index.d.ts", node: "./dist/index.js", ...other } } }, entry);
   const [node, both] = [nodeOf({}), nodeOf({ default: "./dist/index-web.js" })];
-  for (const { dir } of [browser, node, both])
+  const subpath = packageWith({ exports: { "./node": { types: "./dist/index.d.ts", default: "./dist/index.js" } } }, entry);
+  for (const { dir } of [browser, node, both, subpath])
     writeFileSync(join(dir, "dist/index.js"), 'import { sep } from "node:path";\nexport const small = () => sep;\n');
-  for (const weighed of [node, both]) expect((await bundleSizes(weighed))[0].size).toBeGreaterThan(20);
+  for (const weighed of [node, both, subpath]) expect((await bundleSizes(weighed))[0].size).toBeGreaterThan(20);
   await expect(bundleSizes(browser)).rejects.toThrow("node:path");
+});
+
+it("leaves the peers of our packages outside, which a package brings", async () => {
+  const bringing = packageWith({ dependencies: { "@rsdix/data": "1" } }, entry); // data brings image, whose peer is sharp
+  writeFileSync(
+    join(bringing.dir, "dist/index.js"),
+    'import { peer } from "peer";\nexport const small = async () => peer(await import("sharp"));\n',
+  );
+  expect((await bundleSizes(bringing))[0].size).toBeLessThan(130);
 });
 
 it("fails where the import does not exist", async () => {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readArguments } from "./lib/arguments.mjs";
 import { ts } from "./lib/typescript.mjs";
-import { filesBelow, isMain, nodeEntries, publicPackages, repository } from "./lib/workspace.mjs";
+import { entryFiles, filesBelow, isMain, publicPackages, repository } from "./lib/workspace.mjs";
 
 /** Who may use whom; an arrow never goes back. */
 const MAY_USE = {
@@ -39,11 +39,10 @@ export function manifestProblems(manifest, folder) {
   must(manifest.files?.includes("dist"), 'files must include "dist"');
   must(manifest.engines?.node, "engines.node is missing");
   must(exports["./package.json"] === "./package.json", "exports must include ./package.json");
-  must(manifest["size-limit"]?.length > 0, "size-limit is missing: what a reader loads has a limit");
-  for (const path of nodeEntries(manifest))
+  for (const { path } of entryFiles(manifest))
     must(
       manifest["size-limit"]?.some((entry) => entry.path === path),
-      `size-limit has nothing for ${path}, which Node loads`,
+      `size-limit has nothing for ${path}: what a reader loads has a limit`,
     );
   for (const [subpath, target] of Object.entries(exports)) {
     if (subpath !== "./package.json") must(Object.keys(target)[0] === "types", `exports["${subpath}"] must have types first`);

@@ -33,18 +33,21 @@ it("names each broken rule", () => {
   expect(manifestProblems(bad, "data")).toEqual([
     "sideEffects must be false",
     "exports must include ./package.json",
-    "size-limit is missing: what a reader loads has a limit",
+    "size-limit has nothing for dist/index.js: what a reader loads has a limit",
     'exports["."] must have types first',
     "@tensorflow/tfjs-core must be a peer dependency, not a dependency",
     "@rsdix/data may not use @rsdix/train: see who uses whom in scripts/check-manifests.mjs",
   ]);
 });
 
-it("wants a limit for what Node alone loads, too", () => {
-  const entry = { types: "./dist/index.d.ts", node: "./dist/index-node.js", default: "./dist/index.js" };
-  const exports = { ...good.exports, ".": entry };
-  expect(manifestProblems({ ...good, exports }, "data")).toEqual(["size-limit has nothing for dist/index-node.js, which Node loads"]);
-  const limits = [...good["size-limit"], { ...good["size-limit"][0], path: "dist/index-node.js" }];
+it("wants a limit for every entry, and for what an entry has for Node alone", () => {
+  const entry = (name, node) => ({ types: `./dist/${name}.d.ts`, ...node, default: `./dist/${name}.js` });
+  const main = entry("index", { node: "./dist/index-node.js" });
+  const exports = { ...good.exports, ".": main, "./node": entry("node"), "./tiff": entry("tiff") };
+  const missing = ["dist/index-node.js", "dist/node.js", "dist/tiff.js"];
+  const problems = missing.map((path) => `size-limit has nothing for ${path}: what a reader loads has a limit`);
+  expect(manifestProblems({ ...good, exports }, "data")).toEqual(problems);
+  const limits = [...good["size-limit"], ...missing.map((path) => ({ ...good["size-limit"][0], path }))];
   expect(manifestProblems({ ...good, exports, "size-limit": limits }, "data")).toEqual([]);
 });
 

@@ -2,7 +2,7 @@
 // tool size-limit's; the tool itself would bring a second esbuild, so the one that is here already does the work.
 import { gzipSync } from "node:zlib";
 import { installed } from "./installed.mjs";
-import { nodeEntries } from "./workspace.mjs";
+import { entryFiles, publicPackages } from "./workspace.mjs";
 
 const { build } = await installed(() => import("esbuild"));
 
@@ -26,12 +26,18 @@ export function sizeLimits({ name: owner, "size-limit": entries = [] }) {
   });
 }
 
+/** The peers of a package, and those of our packages among its dependencies: `sharp`, a peer of image, is for whoever uses data, too. */
+function peersOf({ dependencies = {}, peerDependencies = {} }, ours = publicPackages()) {
+  const brought = ours.filter(({ name }) => name in dependencies);
+  return [...Object.keys(peerDependencies), ...brought.flatMap(({ manifest }) => peersOf(manifest, ours))];
+}
+
 /**
  * The size in bytes of each declared import: bundled for a browser (for Node what `exports` has for Node), minified and compressed as servers do.
  * Peer dependencies stay outside, as the reader's application has them already; dependencies count.
  */
 export async function bundleSizes({ dir, manifest }) {
-  const external = Object.keys(manifest.peerDependencies ?? {}).flatMap((peer) => [peer, `${peer}/*`]);
+  const external = peersOf(manifest).flatMap((peer) => [peer, `${peer}/*`]);
   const options = {
     bundle: true,
     minify: true,
@@ -40,10 +46,10 @@ export async function bundleSizes({ dir, manifest }) {
     target: "es2022",
     external,
   };
-  const forNode = nodeEntries(manifest);
+  const entries = entryFiles(manifest);
   return Promise.all(
     sizeLimits(manifest).map(async (entry) => {
-      const platform = forNode.includes(entry.path) ? "node" : "browser";
+      const platform = entries.find(({ path }) => path === entry.path)?.platform ?? "browser";
       const contents = `export ${entry.import} from ${JSON.stringify(`./${entry.path}`)};`;
       const { outputFiles } = await build({ ...options, platform, stdin: { contents, resolveDir: dir }, logLevel: "silent" });
       return { ...entry, size: gzipSync(outputFiles[0].contents, { level: 9 }).length };

@@ -36,9 +36,16 @@ export function nodeOnly({ exports = {} }) {
   return Object.keys(exports["."] ?? {}).every((condition) => condition === "types" || condition === "node");
 }
 
-/** The files that the entries of a package have for Node, such as `dist/index.js`. */
-export function nodeEntries({ exports = {} }) {
-  return Object.values(exports).flatMap(({ node }) => (node ? [node.replace("./", "")] : []));
+/** The built files that the entries of a package load, such as `dist/index.js`, each with its platform: `node` where Node alone is meant. */
+export function entryFiles({ exports = {} }) {
+  return Object.entries(exports)
+    .filter(([subpath]) => subpath !== "./package.json")
+    .flatMap(([subpath, { types: _, ...targets }]) =>
+      Object.entries(targets).map(([condition, target]) => ({
+        path: target.replace("./", ""),
+        platform: condition === "node" || subpath === "./node" ? "node" : "browser",
+      })),
+    );
 }
 
 /** Files below `dir`, recursively; fixtures and installed folders are left out. */
