@@ -25,7 +25,7 @@ export const aliasFor = (platform: "node" | "web") => [
     { find: new RegExp(`^@rsdix/${name}/(.+)$`), replacement: `${root}packages/${name}/src/$1.ts` },
   ]),
 ];
-export const alias = aliasFor("node");
+const alias = aliasFor("node");
 
 /** Projects whose files share processes, but for those that would disturb others. Examples do no such thing. */
 export const SHARING = new Set(["backend", "backend-native", "core-losses", "data", "image", "metrics", "models", "train"]);

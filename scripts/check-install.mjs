@@ -50,7 +50,7 @@ function commonJsProblems(folder, entries) {
 }
 
 /** Every problem of the packed packages, and notes of what was looked at. */
-export async function checkInstall(folder, packages = publicPackages(), chromium = findChromium()) {
+async function checkInstall(folder, packages = publicPackages(), chromium = findChromium()) {
   const packed = packInto(folder, packages);
   const dirOf = (name) => packages.find((found) => found.name === name).dir;
   const problems = packed.flatMap((one) => packedProblems(one, dirOf(one.name)));

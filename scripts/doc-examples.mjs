@@ -11,7 +11,7 @@ import { ts } from "./lib/typescript.mjs";
 import { filesBelow, isMain, publicPackages, repository, shown } from "./lib/workspace.mjs";
 
 /** Every fenced example below `root`: `{ folder, name, code, from, runs }`; `from` says where it stands. */
-export function collectExamples(root = repository) {
+function collectExamples(root = repository) {
   const found = [];
   for (const { name, owner, declarations } of loadPublicApi(root).names) {
     const comments = declarations.flatMap((declaration) => [
@@ -101,7 +101,7 @@ function comparison(prints) {
 }
 
 /** What can't run without a network or files of the reader's own: a function that nothing calls, whose types are checked. */
-export function exampleFunction({ code, from }) {
+function exampleFunction({ code, from }) {
   const { imports, body } = partsOf({ code, from });
   return [`// From ${from}`, ...imports.map((statement) => statement.getText()), "export async function example() {", body, "}", ""].join(
     "\n",

@@ -64,7 +64,7 @@ function causalBias(length, all) {
   return new ort.Tensor("float32", bias, [1, 1, length, all]);
 }
 
-export function argmaxRows(logits, batch) {
+function argmaxRows(logits, batch) {
   const width = logits.length / batch;
   return Array.from({ length: batch }, (_, row) => {
     let best = row * width;

@@ -43,7 +43,7 @@ it {3} {P} {N}|it {3} {N}|they {b} {P} {N}|they are {g} {N}|you can {b} {N} {P} 
   .trim()
   .split(/[|\n]/);
 
-export function activeCaptions(count, seed) {
+function activeCaptions(count, seed) {
   const random = randomFrom(seed);
   const pick = (list) => list[Math.floor(random() * list.length)];
   const chance = (p) => random() < p;

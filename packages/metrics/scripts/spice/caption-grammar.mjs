@@ -24,7 +24,7 @@ const ALWAYS_ACTIVE = new Set([
 const DONE = ACTIONS.filter(({ done }) => !ALWAYS_ACTIVE.has(done));
 
 /** @param naturalness - The share of captions that are made from sentences with holes and not from the free grammar. */
-export function captions(count, seed, naturalness = 0.5) {
+function captions(count, seed, naturalness = 0.5) {
   const random = randomFrom(seed);
   const chance = (p) => random() < p;
   const pick = (list) => list[Math.floor(random() * list.length)];

@@ -18,7 +18,7 @@ export interface Example extends Labelled {
 
 export const exampleOf = (sentence: Labelled): Example => ({ ...sentence, shapes: sentence.words.map(wordShape) });
 
-export function shuffled<T>(list: readonly T[], random: () => number): T[] {
+function shuffled<T>(list: readonly T[], random: () => number): T[] {
   const out = [...list];
   for (let i = out.length - 1; i > 0; i--) {
     const k = Math.floor(random() * (i + 1));

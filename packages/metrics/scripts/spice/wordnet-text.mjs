@@ -34,7 +34,7 @@ const fits = (text) => {
   return words >= 3 && words <= LONGEST && /^[A-Za-z0-9 ,.'-]+$/.test(text);
 };
 
-export function wordnetTexts(examples, definitions, seed) {
+function wordnetTexts(examples, definitions, seed) {
   const random = randomFrom(seed);
   const quoted = new Set();
   const defined = new Set();
