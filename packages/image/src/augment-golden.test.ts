@@ -45,29 +45,30 @@ describe("to the bit as torchvision on Pillow images", () => {
     expect(counts).toEqual({ rotate: 533, sharpness: 154, brightness: 154, saturation: 154, jitter: 112, crop: 36, chain: 52 });
   });
 
-  it("rotate", () => {
+  it("rotate turns about the centre, and fills what comes from outside", () => {
     expectEqual(goldens.rotate, (image, { angle, filter }) => rotate(image, angle, { filter: filter as "nearest" }));
   });
 
-  it("adjustSharpness", () => expectEqual(goldens.sharpness, (image, { factor }) => adjustSharpness(image, factor)));
-  it("adjustBrightness", () => expectEqual(goldens.brightness, (image, { factor }) => adjustBrightness(image, factor)));
-  it("adjustSaturation", () => expectEqual(goldens.saturation, (image, { factor }) => adjustSaturation(image, factor)));
+  it("adjustSharpness mixes with the smoothed image", () =>
+    expectEqual(goldens.sharpness, (image, { factor }) => adjustSharpness(image, factor)));
+  it("adjustBrightness mixes with black", () => expectEqual(goldens.brightness, (image, { factor }) => adjustBrightness(image, factor)));
+  it("adjustSaturation mixes with grey", () => expectEqual(goldens.saturation, (image, { factor }) => adjustSaturation(image, factor)));
 
-  it("colorJitter", () => {
+  it("colorJitter adjusts in the order that is given", () => {
     expectEqual(goldens.jitter, (image, { brightness, saturation, first }) =>
       colorJitter(image, { brightness, saturation, first: first as "brightness" }),
     );
   });
 
-  it("resizedCrop", () => {
+  it("resizedCrop resizes what lies in the box", () => {
     expectEqual(goldens.crop, (image, { box, side, filter }) => resizedCrop(image, box, side, { filter: filter as "bilinear" }));
   });
 
-  it("augment with the ranges of the original, for the same draws", () => {
+  it("augment draws from the ranges of the original, and gives the same for the same draws", () => {
     expectEqual(goldens.chain, (image, { seed }) => augment(image, numbers(seed)));
   });
 
-  it("without a change to any source", () => {
+  it("none changes its source", () => {
     expect(images.size).toBeGreaterThan(20);
     for (const { image, before } of images.values()) expect(sha256(image.data)).toBe(before);
   });

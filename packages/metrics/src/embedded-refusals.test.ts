@@ -182,7 +182,7 @@ describe("encoders that give something else", () => {
 });
 
 describe("scores and embeddings that are none", () => {
-  it("spiderOf", async () => {
+  it("spiderOf refuses rows of different lengths, empty ones and what is no number", async () => {
     await refuses(() => spiderOf({ ciderD: [1], spice: [1, 2] }), "SHAPE_MISMATCH", "got 1 of CIDEr-D and 2 of SPICE.");
     await refuses(() => spiderOf({ ciderD: [], spice: [] }), "EMPTY_DATA", "ciderD is empty");
     await refuses(
@@ -198,7 +198,7 @@ describe("scores and embeddings that are none", () => {
     await refuses(() => spiderOf(wrong({ ciderD: [1], spice: [1], cider: 1 })), "UNKNOWN_OPTION", 'has no option "cider".');
   });
 
-  it("spider's metrics", async () => {
+  it("spider refuses what its metrics give", async () => {
     const options = { ciderD: metric, spice: () => wrong(undefined) };
     await refuses(
       () => spider(["a"], [["b"]], options),
@@ -213,7 +213,7 @@ describe("scores and embeddings that are none", () => {
     );
   });
 
-  it("clipScoreOfEmbeddings and refClipScoreOfEmbeddings", async () => {
+  it("clipScoreOfEmbeddings and refClipScoreOfEmbeddings refuse rows and owners that do not fit", async () => {
     const run = (candidates: unknown, images: unknown, dim = 2) => clipScoreOfEmbeddings(wrong(candidates), wrong(images), { dim });
     await refuses(() => run([1, 2], [1, 2, 3, 4]), "SHAPE_MISMATCH", "got 1 candidates and 2 images.");
     await refuses(() => run([1, 2, 3], [1, 2]), "SHAPE_MISMATCH", "candidates must be rows of 2 values, got 3 values.");

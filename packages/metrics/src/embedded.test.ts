@@ -29,7 +29,7 @@ const close = { rtol: 0, atol: 1e-12 };
 const tight = (actual: number[], expected: number[]) => expect(actual).toBeAllclose(expected, close);
 
 describe("metrics by injected models, against aac-metrics", () => {
-  it("SBERT-sim, from rows and from one array, whatever the batches", async () => {
+  it("SBERT-sim gives the same from rows and from one array, whatever the batches", async () => {
     const flat = (texts: readonly string[]) => Promise.resolve(Float64Array.from(embed(texts).flat()));
     for (const options of [{ embed }, { embed: flat, batchSize: 1 }, { embed: flat, batchSize: 7 }]) {
       const result = await sbertSim(candidates, references, options);
@@ -38,27 +38,30 @@ describe("metrics by injected models, against aac-metrics", () => {
     }
   });
 
-  it.each(golden.penalised)("FENSE and SPIDEr-FL at threshold $threshold and penalty $penalty", async (expected) => {
-    const { threshold, penalty } = expected;
-    const ofFense = await fense(candidates, references, { embed, fluencyErrors, threshold, penalty });
-    tight(ofFense.perImage, expected.fense.perImage);
-    expect(ofFense.fense).toBeCloseTo(expected.fense.corpus, 12);
-    tight(ofFense.sbertSims, golden.sbertSim.perImage);
-    tight(ofFense.errorProbabilities, fluencyErrors(candidates));
-    const ofSpider = await spiderFl(candidates, references, { ciderD, spice, fluencyErrors, threshold, penalty });
-    tight(ofSpider.perImage, expected.spiderFl.perImage);
-    expect(ofSpider.spiderFl).toBeCloseTo(expected.spiderFl.corpus, 12);
-    tight(ofSpider.spiders, golden.spider.perImage);
-    for (const { errorRate } of [ofFense, ofSpider]) expect(errorRate).toBeCloseTo(expected.errorRate, 12);
-  });
+  it.each(golden.penalised)(
+    "FENSE and SPIDEr-FL punish errors of fluency by penalty $penalty from threshold $threshold on",
+    async (expected) => {
+      const { threshold, penalty } = expected;
+      const ofFense = await fense(candidates, references, { embed, fluencyErrors, threshold, penalty });
+      tight(ofFense.perImage, expected.fense.perImage);
+      expect(ofFense.fense).toBeCloseTo(expected.fense.corpus, 12);
+      tight(ofFense.sbertSims, golden.sbertSim.perImage);
+      tight(ofFense.errorProbabilities, fluencyErrors(candidates));
+      const ofSpider = await spiderFl(candidates, references, { ciderD, spice, fluencyErrors, threshold, penalty });
+      tight(ofSpider.perImage, expected.spiderFl.perImage);
+      expect(ofSpider.spiderFl).toBeCloseTo(expected.spiderFl.corpus, 12);
+      tight(ofSpider.spiders, golden.spider.perImage);
+      for (const { errorRate } of [ofFense, ofSpider]) expect(errorRate).toBeCloseTo(expected.errorRate, 12);
+    },
+  );
 
-  it("the defaults of FENSE and SPIDEr-FL", async () => {
+  it("FENSE and SPIDEr-FL have the defaults of the reference", async () => {
     expect((await fense(candidates, references, { embed, fluencyErrors })).fense).toBeCloseTo(golden.penalised[0]!.fense.corpus, 12);
     const result = await spiderFl(candidates, references, { ciderD, spice, fluencyErrors });
     expect(result.spiderFl).toBeCloseTo(golden.penalised[0]!.spiderFl.corpus, 12);
   });
 
-  it("SPIDEr", async () => {
+  it("SPIDEr is the mean of CIDEr-D and SPICE, whether it computes them or is given them", async () => {
     for (const result of [
       await spider(candidates, references, { ciderD, spice }),
       spiderOf({ ciderD: golden.spider.cider_d, spice: golden.spider.spice }),
@@ -70,7 +73,7 @@ describe("metrics by injected models, against aac-metrics", () => {
     }
   });
 
-  it("SPIDEr by this package's own CIDEr-D and SPICE, and SPIDEr-max by its CIDEr-D", async () => {
+  it("SPIDEr and SPIDEr-max compute CIDEr-D and SPICE themselves where none is injected", async () => {
     const own = await spider(candidates, references);
     tight(own.ciderD, golden.spider.cider_d);
     tight(own.spice, [...(await ownSpice(candidates, references)).perImage]);
@@ -80,7 +83,7 @@ describe("metrics by injected models, against aac-metrics", () => {
     expect(score).toBeCloseTo(golden.penalised[0]!.spiderFl.corpus, 12);
   });
 
-  it("SPIDEr-max", async () => {
+  it("SPIDEr-max takes the best candidate of each image, and says which", async () => {
     const result = await spiderMax(several, references, { ciderD, spice });
     tight(result.perImage, golden.spiderMax.perImage);
     tight(result.ciderD, golden.spiderMax.cider_d);
@@ -97,7 +100,7 @@ describe("metrics by injected models, against aac-metrics", () => {
 describe("CLIPScore and RefCLIPScore against the paper's formulas", () => {
   const { images } = golden.clip;
   const embedImages = (rows: readonly number[][]) => rows;
-  it("from encoders", async () => {
+  it("scores what encoders give, with negative cosines as 0", async () => {
     const options = { embedImages, embedTexts: embed, prefix: "" };
     const plain = await clipScore(candidates, images, options);
     tight(plain.perImage, golden.clip.clipScore.perImage);
@@ -109,7 +112,7 @@ describe("CLIPScore and RefCLIPScore against the paper's formulas", () => {
     expect(plain.perImage.filter((score) => score === 0).length).toBeGreaterThan(0); // negative cosines are among them
   });
 
-  it("from embeddings, normalised or not", () => {
+  it("scores embeddings alike, normalised or not", () => {
     const ofTexts = embed(candidates).flat();
     const owner = references.flatMap((ofImage, i) => ofImage.map(() => i));
     const scaled = images.flat().map((value) => value * 3);
@@ -135,7 +138,7 @@ describe("CLIPScore and RefCLIPScore against the paper's formulas", () => {
     expect(seen.slice(2)).toEqual(["Aerial photograph of a lake", "a lake"]);
   });
 
-  it("takes the weight", async () => {
+  it("multiplies by the weight that is given", async () => {
     expect(clipScoreOfEmbeddings([1, 0], [0.6, 0.8], { dim: 2, weight: 10 }).clipScore).toBeCloseTo(6, 12);
   });
 });

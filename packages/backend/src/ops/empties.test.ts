@@ -62,7 +62,7 @@ onEachBackend("ops of nothing", () => {
     gives(shapes, residual, filled(1, 2, 3), [0, 0, 1]);
   });
 
-  it("TransposedWeight", () => {
+  it("TransposedWeight: no inputs give zeros, no rows or no outputs give nothing", () => {
     const apply = (weight: [number, number], x: [number, number]) =>
       tf.tidy(() => {
         soil();
@@ -75,7 +75,7 @@ onEachBackend("ops of nothing", () => {
     expect(apply([0, 2], [2, 2])).toEqual(filled(0, 2, 0));
   });
 
-  it("layerNorm and l2Normalize", () => {
+  it("layerNorm and l2Normalize: no rows or no width give nothing", () => {
     const norm = (x?: tf.Tensor, g?: tf.Tensor, b?: tf.Tensor) => layerNorm(x!, one(g), one(b));
     for (const shape of [
       [0, 3],
@@ -90,7 +90,7 @@ onEachBackend("ops of nothing", () => {
     gives([[2, 0]], (x) => l2Normalize(two(x)), filled(0, 2, 0), [0]);
   });
 
-  it("embedding: no ids, no rows, no columns", () => {
+  it("embedding: no ids, rows or columns give nothing", () => {
     gives([[3, 2]], (table) => embedding(two(table), ids(0)), filled(0, 0, 2), [0]);
     gives([[3, 2]], (table) => embedding(two(table), ids(2, 0)), filled(0, 2, 0, 2), [0]);
     gives([[0, 2]], (table) => embedding(two(table), ids(0)), filled(0, 0, 2), [0]);
@@ -133,7 +133,7 @@ onEachBackend("ops of nothing", () => {
     },
   );
 
-  it("selfAttention: no tokens or no width", () => {
+  it("selfAttention: no tokens or no width give nothing", () => {
     const options = { batch: 2, heads: 2, causal: true };
     const part = (q?: tf.Tensor, k?: tf.Tensor, v?: tf.Tensor) => selfAttention([two(q), two(k), two(v)], options);
     for (const [rows, width] of [
@@ -147,7 +147,7 @@ onEachBackend("ops of nothing", () => {
     gives([[3, 0]], (qkv) => selfAttention(two(qkv), { batch: 1, heads: 1 }), filled(0, 3, 0), [0]);
   });
 
-  it("KvCache: no width, and no sequences left", () => {
+  it("KvCache: counts tokens of no width, and keeps no sequences where none is left", () => {
     expectNoLeak(() => {
       using cache = new KvCache();
       tf.tidy(() => {

@@ -49,17 +49,21 @@ const one = (x: tf.Tensor | undefined) => x as tf.Tensor1D;
 const four = (x: tf.Tensor | undefined) => x as tf.Tensor4D;
 
 onEachBackend("gradients equal finite differences", () => {
-  it.each(["quickGelu", "gelu", "geluTanh", "tanh", undefined] as const)("linear with %s", (activation) => {
-    const options = activation ? { activation: activation as Activation } : {};
-    agrees({ x: [3, 4], w: [4, 5], bias: [5] }, (x, w, b) => linear(two(x), two(w), one(b), options));
-    agrees({ x: [2, 3], w: [3, 4], residual: [2, 4] }, (x, w, r) => linear(two(x), two(w), undefined, { ...options, residual: two(r) }));
-  });
-  it("linear with relu, away from its corner", () => {
+  it.each(["quickGelu", "gelu", "geluTanh", "tanh", undefined] as const)(
+    "linear passes gradients on through %s, with a bias and with a residual",
+    (activation) => {
+      const options = activation ? { activation: activation as Activation } : {};
+      agrees({ x: [3, 4], w: [4, 5], bias: [5] }, (x, w, b) => linear(two(x), two(w), one(b), options));
+      agrees({ x: [2, 3], w: [3, 4], residual: [2, 4] }, (x, w, r) => linear(two(x), two(w), undefined, { ...options, residual: two(r) }));
+    },
+  );
+  it("linear passes gradients on through relu, away from its corner", () => {
     agrees({ x: [3, 4] }, (x) => linear(two(x), tf.eye(4), undefined, "relu"));
   });
-  it("layerNorm", () => agrees({ x: [2, 2, 5], gamma: [5], beta: [5] }, (x, g, b) => layerNorm(x, one(g), one(b))));
+  it("layerNorm passes gradients on to x, gamma and beta", () =>
+    agrees({ x: [2, 2, 5], gamma: [5], beta: [5] }, (x, g, b) => layerNorm(x, one(g), one(b))));
   it.each([{}, { causal: true }, { masked: true }, { causal: true, masked: true, scale: 0.4 }])(
-    "attention %j",
+    "attention passes gradients on to q, k and v: %j",
     ({ masked, ...options }: { masked?: boolean }) => {
       agrees({ q: [2, 2, 3, 4], k: [2, 2, 4, 4], v: [2, 2, 4, 4] }, (q, k, v) => {
         const keyMask = tf.tensor2d([1, 1, 1, 0, 1, 0, 1, 1], [2, 4]);
@@ -67,19 +71,23 @@ onEachBackend("gradients equal finite differences", () => {
       });
     },
   );
-  it.each([{}, { causal: true, masked: true, scale: 0.4 }])("selfAttention %j", ({ masked, ...rest }: { masked?: boolean }) => {
-    const options = () => ({ batch: 2, heads: 2, ...rest, ...(masked && { keyMask: tf.tensor2d([1, 1, 0, 1, 0, 1], [2, 3]) }) });
-    agrees({ qkv: [6, 12] }, (qkv) => selfAttention(two(qkv), options()));
-    agrees({ q: [6, 4], k: [6, 4], v: [6, 4] }, (q, k, v) => selfAttention([two(q), two(k), two(v)], options()));
-  });
-  it("linear with a transposed weight", () => {
+  it.each([{}, { causal: true, masked: true, scale: 0.4 }])(
+    "selfAttention passes gradients on to packed rows and to three parts: %j",
+    ({ masked, ...rest }: { masked?: boolean }) => {
+      const options = () => ({ batch: 2, heads: 2, ...rest, ...(masked && { keyMask: tf.tensor2d([1, 1, 0, 1, 0, 1], [2, 3]) }) });
+      agrees({ qkv: [6, 12] }, (qkv) => selfAttention(two(qkv), options()));
+      agrees({ q: [6, 4], k: [6, 4], v: [6, 4] }, (q, k, v) => selfAttention([two(q), two(k), two(v)], options()));
+    },
+  );
+  it("linear passes gradients on to a transposed weight", () => {
     const options = { activation: "tanh", transposed: true } as const;
     agrees({ x: [3, 4], w: [5, 4], bias: [5] }, (x, w, b) => linear(two(x), two(w), one(b), options));
   });
-  it("embedding", () => agrees({ table: [4, 3] }, (table) => embedding(two(table), ids([2, 0, 2, 3]))));
-  it("crossEntropy", () => {
+  it("embedding passes gradients on to the rows of its ids, and none to others", () =>
+    agrees({ table: [4, 3] }, (table) => embedding(two(table), ids([2, 0, 2, 3]))));
+  it("crossEntropy passes gradients on to logits, with weights and without", () => {
     agrees({ logits: [3, 4] }, (logits) => crossEntropy(two(logits), ids([2, 0, 3])));
     agrees({ logits: [3, 4] }, (logits) => crossEntropy(two(logits), ids([2, 0, 3]), { weights: tf.tensor1d([1, 0, 0.5]) }));
   });
-  it("l2Normalize", () => agrees({ x: [3, 4] }, (x) => l2Normalize(two(x))));
+  it("l2Normalize passes gradients on to rows of any length", () => agrees({ x: [3, 4] }, (x) => l2Normalize(two(x))));
 });

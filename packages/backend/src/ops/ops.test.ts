@@ -50,17 +50,18 @@ function agrees(name: string, f: (...inputs: tf.Tensor[]) => tf.Tensor, toleranc
 }
 
 onEachBackend("ops equal PyTorch in value and gradient", () => {
-  it.each(["none", "quickGelu", "gelu", "geluTanh", "relu", "tanh"])("linear with %s", (name) => {
+  it.each(["none", "quickGelu", "gelu", "geluTanh", "relu", "tanh"])("linear multiplies, adds its bias and applies %s", (name) => {
     const activation = name === "none" ? undefined : (name as Activation);
     agrees(`linear/${name}`, (x, w, b) => linear(x as tf.Tensor2D, w as tf.Tensor2D, b as tf.Tensor1D, activation));
   });
-  it("linear with a residual", () => {
+  it("linear adds a residual after the activation", () => {
     agrees("linear/residual", (x, w, b, r) =>
       linear(x as tf.Tensor2D, w as tf.Tensor2D, b as tf.Tensor1D, { activation: "geluTanh", residual: r as tf.Tensor2D }),
     );
   });
-  it("layerNorm", () => agrees("layerNorm", (x, g, b) => layerNorm(x, g as tf.Tensor1D, b as tf.Tensor1D)));
-  it.each(["plain", "causal", "cache", "mask"])("attention, %s", (name) => {
+  it("layerNorm normalises the last axis, with gain and bias", () =>
+    agrees("layerNorm", (x, g, b) => layerNorm(x, g as tf.Tensor1D, b as tf.Tensor1D)));
+  it.each(["plain", "causal", "cache", "mask"])("attention weighs values by scaled products: %s", (name) => {
     const { keyMask, ...rest } = cases[`attention/${name}`]!.options as { keyMask?: Numbers; causal?: boolean; scale?: number };
     agrees(`attention/${name}`, (q, k, v) =>
       attention(q as tf.Tensor4D, k as tf.Tensor4D, v as tf.Tensor4D, {
@@ -69,7 +70,7 @@ onEachBackend("ops equal PyTorch in value and gradient", () => {
       }),
     );
   });
-  it.each(["packed", "parts"])("selfAttention, %s", (name) => {
+  it.each(["packed", "parts"])("selfAttention splits rows into heads: %s", (name) => {
     const { keyMask, ...rest } = cases[`selfAttention/${name}`]!.options as {
       keyMask?: Numbers;
       batch: number;
@@ -82,18 +83,18 @@ onEachBackend("ops equal PyTorch in value and gradient", () => {
       return selfAttention(name === "packed" ? q! : [q!, k!, v!], options);
     });
   });
-  it("embedding, with repeated ids", () => {
+  it("embedding adds up the gradients of ids that repeat", () => {
     agrees("embedding", (table) => embedding(table as tf.Tensor2D, int(cases.embedding!.options.ids)));
   });
-  it.each(["mean", "weights"])("crossEntropy, %s", (name) => {
+  it.each(["mean", "weights"])("crossEntropy averages over rows: %s", (name) => {
     const { targets, weights } = cases[`crossEntropy/${name}`]!.options as { targets: number[]; weights?: number[] };
     agrees(`crossEntropy/${name}`, (logits) =>
       crossEntropy(logits as tf.Tensor2D, int(targets) as tf.Tensor1D, weights ? { weights: tf.tensor1d(weights) } : {}),
     );
   });
-  it("l2Normalize", () => agrees("l2Normalize", (x) => l2Normalize(x as tf.Tensor2D)));
+  it("l2Normalize gives each row the length 1", () => agrees("l2Normalize", (x) => l2Normalize(x as tf.Tensor2D)));
 
-  it("adamWUpdate over ten steps, with a moving average and without", () => {
+  it("adamWUpdate and emaUpdate follow PyTorch for ten steps, together and apart", () => {
     const { start, gradients, states, averages, decay } = golden.adamW;
     const zeros = start.map(() => 0);
     expectNoLeak(() => {
@@ -120,7 +121,7 @@ onEachBackend("ops equal PyTorch in value and gradient", () => {
     });
   });
 
-  it.each([[[]], [[0]], [[3, 5, 7]], [[129]]])("adamWUpdate of shape %j, as the formula", (shape) => {
+  it.each([[[]], [[0]], [[3, 5, 7]], [[129]]])("adamWUpdate changes a variable of shape %j as the formula says", (shape) => {
     expectNoLeak(() => {
       const size = tf.util.sizeFromShape(shape);
       const values = (seed: number) => Array.from({ length: size }, (_, i) => Math.sin(seed * 100 + i));
