@@ -7,9 +7,9 @@ import { captionDataset } from "../evaluate/caption-dataset";
 import { openCaptionStore } from "../evaluate/caption-store";
 import { checkWritable, refuseInputs } from "../output-folder";
 import { openTrainedCaptioner } from "../recipes/open-evaluation";
-import { openImages } from "../recipes/open-images";
 import { checkModelNamed, findModel } from "../recipes/run-folder";
 import { captionTask } from "../shards/caption-shard";
+import { imagesOf } from "./images-of";
 import { progressLine } from "./progress-line";
 import type { CliSession } from "./session";
 import { addShardFlags, checkShardFlags, imageFlags, inShards, isSharded, type ShardFlags } from "./shard-flags";
@@ -75,10 +75,6 @@ export function addCaption(program: Command, session: CliSession): void {
     return isSharded(flags) ? inShards(flags, session, sharded(flags, session)) : caption(flags, session);
   });
 }
-
-/** The images of `--img-dir`. What is to be noted of them is said once, not by each process of a pool. */
-const imagesOf = ({ imgDir, annotationsFile: annotations, split, serveShards }: Flags, session: CliSession) =>
-  openImages(imgDir!, { annotations, split, signal: session.signal, ...(!serveShards && { onNote: (text) => session.note(text) }) });
 
 async function openCaptioner(source: string, flags: Flags, session: CliSession) {
   const { encoder, processor, maxTokens } = flags;

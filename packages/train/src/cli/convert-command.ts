@@ -22,6 +22,7 @@ import {
 } from "@rsdix/models";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { isSamePath } from "../output-folder";
+import { parseJson } from "../parse-json";
 import { readGiven } from "../read-file";
 import { encoderBeside } from "../recipes/open-evaluation";
 import { otherTokenizer } from "../recipes/open-model";
@@ -206,17 +207,9 @@ async function readConfig(path: string, kind: Kind, signal: AbortSignal): Promis
   const text = (await readGiven(path, { wanted: "the model's config.json", maxBytes: MAX_CONFIG_BYTES, signal })).toString("utf8");
   if (kind === "clipcap" || kind === "bert")
     fail("INVALID_ARGUMENT", `--config is of a CLIP, SigLIP or GPT-2; this is a model of type "${kind}".`);
-  const { model, config } = modelConfigFrom(parse(text, path));
+  const { model, config } = modelConfigFrom(parseJson(text, path));
   if (model !== kind) fail("CHECKPOINT_MISMATCH", `${path} is of a model of type "${model}", and the checkpoint of one of type "${kind}".`);
   return config;
-}
-
-function parse(text: string, where: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    return fail("FILE_CORRUPT", `${where} is no JSON: ${(error as Error).message}.`, error);
-  }
 }
 
 function withoutStrict({ strict: _, seed: _seed, ...rest }: Loading): Omit<Loading, "strict" | "seed"> {

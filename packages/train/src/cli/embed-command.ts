@@ -8,10 +8,10 @@ import { openSafetensorsStore, SAFETENSORS_FILES } from "../embeddings/safetenso
 import { refuseInputs } from "../output-folder";
 import { hashOf } from "../recipes/clipcap-recipe";
 import { widthOf } from "../recipes/open-captioner";
-import { openImages } from "../recipes/open-images";
 import { checkModelNamed, findModel } from "../recipes/run-folder";
 import { embedTask } from "../shards/embed-shard";
 import { openEmbeddingModel } from "./embedding-model";
+import { imagesOf } from "./images-of";
 import { progressLine } from "./progress-line";
 import type { CliSession } from "./session";
 import { addShardFlags, checkShardFlags, imageFlags, inShards, isSharded, type ShardFlags } from "./shard-flags";
@@ -66,10 +66,6 @@ export function addEmbed(program: Command, session: CliSession): void {
     return isSharded(flags) ? inShards(flags, session, sharded(flags, session)) : embed(flags, session);
   });
 }
-
-/** The images of `--img-dir`. What is to be noted of them is said once, not by each process of a pool. */
-const imagesOf = ({ imgDir, annotationsFile: annotations, split, serveShards }: Flags, session: CliSession) =>
-  openImages(imgDir!, { annotations, split, signal: session.signal, ...(!serveShards && { onNote: (text) => session.note(text) }) });
 
 /** The same in shards. */
 function sharded(flags: Flags, session: CliSession) {

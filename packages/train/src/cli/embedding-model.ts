@@ -2,6 +2,7 @@ import { startBackend } from "@rsdix/backend";
 import { ImageProcessor } from "@rsdix/image";
 import { fail } from "@rsdix/internal";
 import { type Clip, imageTextFromPretrained, modelFiles, type Siglip } from "@rsdix/models";
+import { parseJson } from "../parse-json";
 import { ofKind } from "../recipes/other-kind";
 import { findModel } from "../recipes/run-folder";
 import type { CliSession } from "./session";
@@ -41,7 +42,7 @@ async function processorOf(source: string, model: Clip | Siglip, session: CliSes
     const name = "preprocessor_config.json";
     const text = (await files.names()).includes(name) ? await files.text(name) : undefined;
     if (text === undefined) fail("FILE_NOT_FOUND", `${source} has no ${name}, which says how images are prepared.`);
-    const processor = ImageProcessor.fromConfig(parse(text, `${name} of ${source}`));
+    const processor = ImageProcessor.fromConfig(parseJson(text, `${name} of ${source}`) as object);
     const { size } = model.config.image;
     const { resize, crop } = processor.config;
     const made = crop ?? (resize && "width" in resize ? resize : undefined);
@@ -53,13 +54,5 @@ async function processorOf(source: string, model: Clip | Siglip, session: CliSes
     return processor;
   } finally {
     await files.close();
-  }
-}
-
-function parse(text: string, where: string): object {
-  try {
-    return JSON.parse(text) as object;
-  } catch (error) {
-    return fail("FILE_CORRUPT", `${where} is no JSON: ${(error as Error).message}.`, error);
   }
 }

@@ -68,15 +68,6 @@ export async function readIndex(path: string): Promise<string | undefined> {
   return textThere(path, "another folder");
 }
 
-/** An index's JSON. */
-export function parseIndex(text: string, where: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    return fail("FILE_CORRUPT", `${where} is no JSON: ${(error as Error).message}.`, error);
-  }
-}
-
 /** Throws unless an entry of an index names an image. */
 export function checkEntry(entry: unknown, where: string): EmbeddedImage {
   const { image, sha256: sum } = (entry ?? {}) as Record<string, unknown>;

@@ -5,15 +5,8 @@ import { fail } from "@rsdix/internal";
 import { whileLocked, whileLockedIfPermitted } from "../file-lock";
 import type { KeptEntriesOptions } from "../kept-entries";
 import { makeFolder } from "../output-folder";
-import {
-  checkEntry,
-  checkSameKey,
-  type EmbeddedImage,
-  type EmbeddingKey,
-  type EmbeddingStore,
-  parseIndex,
-  readIndex,
-} from "./embedding-store";
+import { parseJson } from "../parse-json";
+import { checkEntry, checkSameKey, type EmbeddedImage, type EmbeddingKey, type EmbeddingStore, readIndex } from "./embedding-store";
 import { encodeNpy, npyBytes } from "./npy";
 
 /** What names the files' model, and the images that they are of: the key, then a line an image, and one before it without a hash. */
@@ -124,10 +117,10 @@ function parseImages(text: string, index: string, key: EmbeddingKey): ReadonlyMa
   const known = new Map<string, string>();
   if (text === "") return known;
   const [first, ...rest] = text.split("\n");
-  checkSameKey(parseIndex(first!, index), key, index);
+  checkSameKey(parseJson(first!, index), key, index);
   for (const [i, line] of rest.slice(0, -1).entries()) {
     const where = `${index}, line ${i + 2}`;
-    const { image, sha256 } = checkEntry(parseIndex(line, where), where);
+    const { image, sha256 } = checkEntry(parseJson(line, where), where);
     known.set(image, sha256);
   }
   return known;
@@ -137,7 +130,7 @@ function parseImages(text: string, index: string, key: EmbeddingKey): ReadonlyMa
 function namesIn(text: string): string[] {
   const names = text.split("\n").flatMap((line) => {
     try {
-      return [checkEntry(parseIndex(line, ""), "").image];
+      return [checkEntry(parseJson(line, ""), "").image];
     } catch {
       return [];
     }
@@ -158,7 +151,7 @@ async function checkStillOf(index: string, key: EmbeddingKey): Promise<void> {
     await handle.close();
   }
   const [first] = ((await readIndex(index)) ?? "").split("\n");
-  checkSameKey(parseIndex(first!, index), key, index); // the same may be written otherwise
+  checkSameKey(parseJson(first!, index), key, index); // the same may be written otherwise
 }
 
 function lineOf(value: object): string {

@@ -6,6 +6,7 @@ import { readSafetensors, writeSafetensors } from "@rsdix/models/node";
 import { whileLockedIfPermitted } from "../file-lock";
 import { type EntriesFile, type KeptEntriesOptions, openEntries } from "../kept-entries";
 import { makeFolder } from "../output-folder";
+import { parseJson } from "../parse-json";
 import {
   checkEntry,
   checkIsKey,
@@ -13,7 +14,6 @@ import {
   type EmbeddedImage,
   type EmbeddingKey,
   type EmbeddingStore,
-  parseIndex,
   readIndex,
   sha256,
 } from "./embedding-store";
@@ -145,7 +145,7 @@ function rowsIn(
 /** An index's text and JSON; nothing where there is none. */
 async function indexIn(path: string): Promise<{ text?: string; json?: unknown }> {
   const text = await readIndex(path);
-  return text === undefined ? {} : { text, json: parseIndex(text, path) };
+  return text === undefined ? {} : { text, json: parseJson(text, path) };
 }
 
 /** Throws unless a JSON is an index of ours, of whatever model: what is not would be replaced. */

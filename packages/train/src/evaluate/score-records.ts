@@ -1,4 +1,5 @@
 import { fail, show } from "@rsdix/internal";
+import { parseJson } from "../parse-json";
 
 /** What an evaluation found, with what its row in a table of the original's form cannot say. */
 export interface ScoreRecord {
@@ -27,7 +28,7 @@ export function parseScoreRecords(text: string, where: string): ScoreRecord[] {
 }
 
 function parseRecord(line: string, where: string): ScoreRecord {
-  const record = parse(line, where);
+  const record = parseJson(line, where);
   const { model, dataset, splits, images, scores, row } = (record ?? {}) as Record<string, unknown>;
   const isText = (value: unknown) => typeof value === "string";
   const isRecord =
@@ -39,12 +40,4 @@ function parseRecord(line: string, where: string): ScoreRecord {
     scores !== null &&
     Object.values(scores).every((score) => typeof score === "number");
   return isRecord ? (record as ScoreRecord) : fail("FILE_CORRUPT", `${where} is no record of an evaluation: got ${show(record)}.`);
-}
-
-function parse(line: string, where: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (cause) {
-    return fail("FILE_CORRUPT", `${where} is no JSON: ${(cause as Error).message}.`, cause);
-  }
 }

@@ -1,5 +1,6 @@
 import { fail, show } from "@rsdix/internal";
 import type { FitRecord } from "../fit/records";
+import { tryJson } from "../try-json";
 
 /** What a field of a record must be. */
 type Check = (value: unknown) => boolean;
@@ -57,21 +58,13 @@ export function parseRunLog(log: string, name: string): FitRecord[] {
 
 /** The record of a line of a log; why it is none, as the rest of a sentence, where it is none. */
 export function recordOf(line: string): FitRecord | string {
-  const value = parseJson(line);
+  const value = tryJson(line);
   return problemOfRecord(value) ?? (withoutNull(value) as FitRecord);
 }
 
 /** Whether a line is whole. */
 export function isJson(line: string): boolean {
-  return parseJson(line) !== undefined;
-}
-
-function parseJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
+  return tryJson(line) !== undefined;
 }
 
 /** Why something is no record of a run, as the rest of a sentence; undefined where it is one. */

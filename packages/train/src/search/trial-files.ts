@@ -2,6 +2,7 @@ import { readdir, readFile, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
+import { tryJson } from "../try-json";
 import type { SearchSpace } from "./space";
 import { SpaceCode } from "./space-code";
 import { type BegunTrial, problemOfBegun, type TrialRecord } from "./trials";
@@ -80,16 +81,8 @@ export async function readBegun(
 async function filesIn(out: string): Promise<BegunFile[]> {
   const files: BegunFile[] = [];
   for (const name of (await readdir(out)).filter((each) => BEGUN.test(each)).sort()) {
-    const found = parse(await readFile(join(out, name), "utf8").catch(() => "")) as BegunFile | null | undefined;
+    const found = tryJson(await readFile(join(out, name), "utf8").catch(() => "")) as BegunFile | null | undefined;
     if (Number.isSafeInteger(found?.trial) && begunFile(trialFolder(out, found!.trial)) === join(out, name)) files.push(found!);
   }
   return files;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
