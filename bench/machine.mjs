@@ -19,3 +19,6 @@ export function median(values) {
   const middle = sorted.length >> 1;
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
+
+/** Between what the values lie. */
+export const range = (values) => ({ min: Math.min(...values), max: Math.max(...values) });

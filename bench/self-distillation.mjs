@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { listed, notCounts, readArguments } from "../scripts/lib/arguments.mjs";
 import { scratchFolder } from "../scripts/lib/scratch-folder.mjs";
-import { machine, median } from "./machine.mjs";
+import { machine, median, range } from "./machine.mjs";
 
 const { args } = readArguments("[SEED,... such as 1,2,3,4] [RUNS AT ONCE]", {
   most: 2,
@@ -53,7 +53,6 @@ const runs = seeds.map((seed) => summaries.get(seed));
 const distilled = "InfoNCE + Sinkhorn self-distillation";
 const compare = (name, of, against, peerName) => {
   const [ours, peer] = [runs.map(of), runs.map(against)];
-  const range = (values) => ({ min: Math.min(...values), max: Math.max(...values) });
   const bySeed = (compared) => range(ours.map((value, i) => compared(value, peer[i])));
   return {
     name,

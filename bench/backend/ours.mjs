@@ -2,6 +2,7 @@
 import { adamWUpdate, attention, KvCache, startBackend } from "@rsdix/backend";
 import * as tf from "@tensorflow/tfjs-core";
 import { answerRequests } from "./answer.mjs";
+import { kernelsOf } from "./kernels-of.mjs";
 import { clipLoss, gpt2Step, vit } from "./models.mjs";
 import { createNumbers, INPUTS } from "./numbers.mjs";
 import { profileKernels } from "./profile.mjs";
@@ -115,13 +116,6 @@ function open(workload) {
   if (kind === "gpt2") return generation(batch);
   if (kind === "clip30m") return training(batch, SMALL_VIT, SMALL_TEXT);
   throw new Error(`No workload named ${workload}`);
-}
-
-/** Which kernels run. */
-async function kernelsOf(backend) {
-  if (backend !== "native") return backend;
-  const { isa, core, openblas } = await (await import("@rsdix/backend-native")).registerNativeBackend(); // what is registered already
-  return `${openblas.split(" ").slice(0, 2).join(" ")} ${core}, ours ${isa}`;
 }
 
 await answerRequests({ kernels: await kernelsOf(name), backend: info.name, threads: info.threads, adapter: info.adapter }, open);

@@ -11,7 +11,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { BACKENDS, listed, notCounts, notListed, notOneOf, readArguments, refuse } from "../../scripts/lib/arguments.mjs";
 import { installed } from "../../scripts/lib/installed.mjs";
-import { machine, median } from "../machine.mjs";
+import { machine, median, range } from "../machine.mjs";
 import { rows } from "./rows.mjs";
 import { peers, startOurs } from "./sides.mjs";
 
@@ -92,7 +92,6 @@ function entry(row, ours, peer, backend) {
   const [a, b] = [ours.ms.map(row.value), peer.ms.map(row.value)];
   const ratio = (x, y) => (row.higher ? x / y : y / x);
   const ratios = a.map((value, round) => ratio(value, b[round]));
-  const range = (values) => ({ min: Math.min(...values), max: Math.max(...values) });
   const all = (side, values) => range([...values, row.value(side.best)]);
   return {
     name: row.name,

@@ -3,27 +3,21 @@
 //
 //   node bench/backend/setup.mjs
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { readArguments } from "../../scripts/lib/arguments.mjs";
+import { npmInstall, pip, run } from "./installing.mjs";
 import { here, paths, peersFolder, versions } from "./peers.mjs";
 
 readArguments("");
 
-const run = (command, args, cwd = peersFolder) => execFileSync(command, args, { cwd, stdio: ["ignore", "inherit", "inherit"] });
 mkdirSync(join(peersFolder, "bin"), { recursive: true });
 mkdirSync(paths.models, { recursive: true });
 
-if (!existsSync(paths.python)) run("python3", ["-m", "venv", "python"]);
-const pip = (...args) => run(paths.python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...args]);
 const { torch, onnx, openblas, numpy } = versions;
 pip(`torch==${torch}`, `onnx==${onnx}`, `numpy==${numpy}`, `scipy-openblas32==${openblas}`);
 
-const node = join(peersFolder, "node");
-mkdirSync(node, { recursive: true });
-if (!existsSync(join(node, "package.json"))) writeFileSync(join(node, "package.json"), '{ "private": true }\n');
-// Without scripts: its own would fetch CUDA's libraries.
-run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", `onnxruntime-node@${versions.onnxruntime}`], node);
+npmInstall(join(peersFolder, "node"), `onnxruntime-node@${versions.onnxruntime}`);
 
 const blas = execFileSync(paths.python, ["-c", "import scipy_openblas32 as b; print(b.get_include_dir()); print(b.get_lib_dir())"], {
   encoding: "utf8",

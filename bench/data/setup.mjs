@@ -3,21 +3,17 @@
 // already stays.
 //
 //   node bench/data/setup.mjs
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readArguments } from "../../scripts/lib/arguments.mjs";
-import { peersFolder } from "../backend/peers.mjs";
+import { pip, run } from "../backend/installing.mjs";
 import { annotation, imageNames } from "./captions.mjs";
 import { here, IMAGES, paths, SIDES, versions } from "./peers.mjs";
 
 readArguments("");
 
-const run = (command, args) => execFileSync(command, args, { cwd: peersFolder, stdio: ["ignore", "inherit", "inherit"] });
 for (const folder of [paths.images, paths.captions]) mkdirSync(folder, { recursive: true });
-if (!existsSync(paths.python)) run("python3", ["-m", "venv", "python"]);
-const packages = Object.entries(versions).map(([name, version]) => `${name}==${version}`);
-run(paths.python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...packages]);
+pip(...Object.entries(versions).map(([name, version]) => `${name}==${version}`));
 run(paths.python, [join(here, "images.py"), paths.images, String(IMAGES), ...SIDES.map(String)]);
 const text = annotation();
 writeFileSync(join(paths.captions, "dataset_nwpu.json"), text);

@@ -1,9 +1,8 @@
 // Peak bytes and time against the number of pairs, tiled and dense, as a picture: node bench/losses/figure.mjs draws losses.svg from losses.json.
-import { readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
+import { readFileSync } from "node:fs";
 import { installed } from "../../scripts/lib/installed.mjs";
 import { isMain } from "../../scripts/lib/workspace.mjs";
+import { drawBeside } from "../svg.mjs";
 import { path } from "./results.mjs";
 
 const ROW = /^(\w+) (peak-bytes|time) N=(\d+)(?: auto.*)?$/;
@@ -68,31 +67,18 @@ function panel(quantity, loss) {
   };
 }
 
-/** Vega-Lite is a dependency of the demo, whose report it draws. */
-async function load(name) {
-  const { resolve } = createRequire(new URL("../../examples/demo/package.json", import.meta.url));
-  return import(pathToFileURL(resolve(name)));
-}
-
 /** Draws what losses.json holds of them; nothing, where it holds none. */
 export async function drawFigure() {
   const values = pointsOf(JSON.parse(readFileSync(path, "utf8")));
   if (values.length === 0) return;
   const losses = [...new Set(values.map(({ loss }) => loss))];
-  const [vega, { compile }] = [await load("vega"), await load("vega-lite")];
   const column = (loss) => ({ vconcat: Object.keys(QUANTITIES).map((quantity) => panel(quantity, loss)), spacing: 8 });
-  const spec = {
-    background: "white",
-    padding: 12,
-    config: { view: { stroke: null }, font: "system-ui, sans-serif" },
+  await drawBeside(path, {
     data: { values },
     concat: losses.map(column),
     columns: COLUMNS,
     resolve: { scale: { y: "independent" } },
-  };
-  const view = new vega.View(vega.parse(compile(spec).spec), { renderer: "none" });
-  writeFileSync(path.replace(/json$/, "svg"), `${await view.toSVG()}\n`);
-  view.finalize();
+  });
 }
 
 if (isMain(import.meta)) {

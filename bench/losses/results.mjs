@@ -1,11 +1,9 @@
 // The rows of bench/results/losses.json.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { machine, median } from "../machine.mjs";
+import { machine, median, range } from "../machine.mjs";
 import { THREADS } from "./sides.mjs";
 
 export const path = fileURLToPath(new URL("../results/losses.json", import.meta.url));
-const range = (values) => ({ min: Math.min(...values), max: Math.max(...values) });
 
 /** A row of one number each, less is better. `goal` is the least ratio. */
 export function numberRow(name, unit, ours, { peer, peerName, backend, goal, spread = {} }) {
@@ -37,13 +35,4 @@ export function show({ name, unit, ours, peer, peerName, ratio, runs, spread, ba
   const missed = spread.goal && ratio < spread.goal ? `, MISSES the goal ${spread.goal.toFixed(3)}` : "";
   const noise = spread.ratio && runs > 1 ? ` [${spread.ratio.min.toFixed(2)} to ${spread.ratio.max.toFixed(2)} in ${runs}]` : "";
   console.log(`  ${name}, ${backend}: ${number(ours)} against ${number(peer)} (${peerName}): ratio ${ratio.toFixed(3)}${noise}${missed}`);
-}
-
-const key = ({ name, peerName, backend }) => [name, peerName, backend].join("|");
-
-/** Adds rows to the file; those of the same name, peer and backend are replaced where they stand. */
-export function keep(rows) {
-  const all = new Map((existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : []).map((row) => [key(row), row]));
-  for (const row of rows) all.set(key(row), row);
-  writeFileSync(path, `${JSON.stringify([...all.values()], null, 2)}\n`);
 }

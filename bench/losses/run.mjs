@@ -8,8 +8,9 @@
 import { BACKENDS, listed, notListed, readArguments, refuse } from "../../scripts/lib/arguments.mjs";
 import { installed } from "../../scripts/lib/installed.mjs";
 import { leaveOut } from "../machine.mjs";
+import { keep } from "../models/results.mjs";
 import { drawFigure } from "./figure.mjs";
-import { keep, show } from "./results.mjs";
+import { path, show } from "./results.mjs";
 import { memory, original, pytorch, share, tiled } from "./sections.mjs";
 import { torch } from "./sides.mjs";
 
@@ -55,7 +56,7 @@ for (const { section, loss, backend } of wanted) {
     const seconds = (from) => Math.round((performance.now() - from) / 1000);
     console.log(`${section}-${loss}, ${backend}: ${seconds(started)} s (${seconds(begin)} s in all)`);
     for (const row of rows) show(row);
-    if (!quick) keep(rows);
+    if (!quick) keep(rows, path);
   } catch (error) {
     failed = true;
     console.error(

@@ -2,6 +2,7 @@
 import { startBackend } from "@rsdix/backend";
 import * as tf from "@tensorflow/tfjs-core";
 import { answerRequests } from "../backend/answer.mjs";
+import { kernelsOf } from "../backend/kernels-of.mjs";
 import { losses, valueAndGrads } from "./forms.mjs";
 import { makeInputs } from "./inputs.mjs";
 import { numbersOf, processBytes, watch } from "./measure.mjs";
@@ -45,10 +46,4 @@ function open(workload) {
   return { run, check: () => [], profile };
 }
 
-async function kernelsOf() {
-  if (backend !== "native") return backend;
-  const { isa, core, openblas } = await (await import("@rsdix/backend-native")).registerNativeBackend(); // what is registered already
-  return `${openblas.split(" ").slice(0, 2).join(" ")} ${core}, ours ${isa}`;
-}
-
-await answerRequests({ kernels: await kernelsOf(), backend: info.name, threads: info.threads }, open);
+await answerRequests({ kernels: await kernelsOf(backend), backend: info.name, threads: info.threads }, open);

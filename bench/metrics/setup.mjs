@@ -10,21 +10,17 @@ import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { readArguments } from "../../scripts/lib/arguments.mjs";
 import { installed } from "../../scripts/lib/installed.mjs";
-import { peersFolder } from "../backend/peers.mjs";
+import { pip, run } from "../backend/installing.mjs";
 import { artifacts, here, paths, REFERENCES, SETS, versions } from "./peers.mjs";
 
 readArguments("");
 await installed(() => import("@rsdix/metrics")); // before anything is fetched: the index of paraphrases is made by it
 
-const run = (command, args, options = {}) =>
-  execFileSync(command, args, { cwd: peersFolder, stdio: ["ignore", "inherit", "inherit"], ...options });
 const fetched = (what) => console.log(`fetched ${what}`);
 for (const folder of [paths.site, paths.nashorn, dirname(join(paths.plainMeteorJar)), join(dirname(paths.plainMeteorJar), "data")]) {
   mkdirSync(folder, { recursive: true });
 }
 
-if (!existsSync(paths.python)) run("python3", ["-m", "venv", "python"]);
-const pip = (...args) => run(paths.python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...args]);
 pip(`torch==${versions.torch}`, `numpy==${versions.numpy}`, "transformers", "pyyaml", "tqdm", "requests");
 // Without what they depend on: models and image tools that no figure here runs.
 for (const [name, version] of Object.entries({ "aac-metrics": versions.aacMetrics, pycocoevalcap: versions.pycocoevalcap })) {
@@ -46,5 +42,5 @@ for (const [set, { images, seed }] of Object.entries(SETS)) {
   const captions = execFileSync(paths.python, [grammar, ...[images, REFERENCES, seed].map(String)], { maxBuffer: 2 ** 28 });
   writeFileSync(paths.captions(set), captions);
 }
-run(process.execPath, [join(here, "ours.mjs"), "index", paths.captions("rsicd")], { stdio: "inherit" });
+run(process.execPath, [join(here, "ours.mjs"), "index", paths.captions("rsicd")]);
 console.log(`The tools and the captions are in ${paths.folder}`);

@@ -1,9 +1,8 @@
 // Ours against the peer, a bar a row, as a picture: node bench/models/figure.mjs draws models.svg from models.json.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
+import { existsSync, readFileSync } from "node:fs";
 import { installed } from "../../scripts/lib/installed.mjs";
 import { isMain } from "../../scripts/lib/workspace.mjs";
+import { drawBeside } from "../svg.mjs";
 import { path } from "./results.mjs";
 
 const QUANTITIES = [
@@ -28,26 +27,13 @@ function panel({ title, wanted }, rows) {
   };
 }
 
-/** Vega-Lite is a dependency of the demo, whose report it draws. */
-async function load(name) {
-  const { resolve } = createRequire(new URL("../../examples/demo/package.json", import.meta.url));
-  return import(pathToFileURL(resolve(name)));
-}
-
 /** Draws what models.json holds. */
 export async function drawFigure() {
   if (!existsSync(path)) return;
   const rows = JSON.parse(readFileSync(path, "utf8"));
-  const [vega, { compile }] = [await load("vega"), await load("vega-lite")];
-  const spec = {
-    background: "white",
-    padding: 12,
-    config: { view: { stroke: null }, font: "system-ui, sans-serif" },
+  await drawBeside(path, {
     vconcat: QUANTITIES.filter(({ wanted }) => rows.some(wanted)).map((quantity) => panel(quantity, rows)),
-  };
-  const view = new vega.View(vega.parse(compile(spec).spec), { renderer: "none" });
-  writeFileSync(path.replace(/json$/, "svg"), `${await view.toSVG()}\n`);
-  view.finalize();
+  });
 }
 
 if (isMain(import.meta)) {

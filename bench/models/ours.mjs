@@ -4,6 +4,7 @@ import { l2Normalize, startBackend } from "@rsdix/backend";
 import { beamSearch, Clip, ClipCap, Gpt2, greedy, nucleus, SentenceBert, Siglip } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { answerRequests } from "../backend/answer.mjs";
+import { kernelsOf } from "../backend/kernels-of.mjs";
 import { BEAMS, captions, embeddings, GENERATED, parseWorkload, pixels, prompts, SAMPLING, sentences, siglipCaptions } from "./inputs.mjs";
 import { paths } from "./peers.mjs";
 import { readBytes } from "./read-bytes.mjs";
@@ -122,10 +123,5 @@ async function open(workload) {
   return { run, check: async () => Array.from(await run()), profile };
 }
 
-async function kernelsOf() {
-  if (backend !== "native") return `${backend}, ${info.threads} thread${info.threads === 1 ? "" : "s"}`;
-  const { isa, core, openblas } = await (await import("@rsdix/backend-native")).registerNativeBackend(); // what is registered already
-  return `${openblas.split(" ").slice(0, 2).join(" ")} ${core}, ours ${isa}`;
-}
-
-await answerRequests({ kernels: await kernelsOf(), backend: info.name, threads: info.threads, startMs: performance.now() }, open);
+const kernels = await kernelsOf(backend, `${backend}, ${info.threads} thread${info.threads === 1 ? "" : "s"}`);
+await answerRequests({ kernels, backend: info.name, threads: info.threads, startMs: performance.now() }, open);

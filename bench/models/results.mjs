@@ -1,11 +1,10 @@
 // The rows of bench/results/models.json.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { machine, median } from "../machine.mjs";
+import { machine, median, range } from "../machine.mjs";
 import { THREADS } from "./sides.mjs";
 
 export const path = fileURLToPath(new URL("../results/models.json", import.meta.url));
-const range = (values) => ({ min: Math.min(...values), max: Math.max(...values) });
 
 /** A row of measurements of two sides, a round each: medians, and a ratio above 1 where ours is better. `higher`: more is better. */
 export function row(name, unit, ours, peer, { peerName, backend, higher = false, spread = {} }) {

@@ -7,17 +7,13 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { paths } from "../models/peers.mjs";
 import { DIM, readVectors } from "./index-data.mjs";
+import { timed } from "./timed.mjs";
 
 const [what, folder, counted] = process.argv.slice(2);
 const count = Number(counted);
 const K = 10;
 const ROWS_PER_GROUP = 4096;
 const at = (name) => join(folder, name);
-const seconds = async (use) => {
-  const started = performance.now();
-  await use();
-  return (performance.now() - started) / 1000;
-};
 const peak = () => process.resourceUsage().maxRSS / 1024; // MB
 const sizeOf = (path) => Number(execFileSync("du", ["-sk", path], { encoding: "utf8" }).split("\t")[0]) / 1024;
 
@@ -33,7 +29,7 @@ async function ask(search) {
   const exact = JSON.parse(await readFile(at("exact.json"), "utf8"));
   for (const query of all.slice(0, 20)) await search(query);
   const found = [];
-  const took = await seconds(async () => {
+  const took = await timed(async () => {
     for (const query of all) found.push(await search(query));
   });
   const hits = found.map((rows, i) => rows.filter((row) => exact[i].includes(row)).length);
@@ -73,7 +69,7 @@ async function exact() {
   const all = await queries();
   const flat = Float32Array.from(all.flatMap((query) => [...query]));
   const best = all.map(() => []);
-  const took = await seconds(async () => {
+  const took = await timed(async () => {
     for await (const { first, values } of readVectors(at("vectors.f32"), count)) {
       const { keys, distances } = exactSearch(values, flat, DIM, K, "ip", 2);
       for (const [i, hits] of best.entries()) {
@@ -88,7 +84,7 @@ async function exact() {
 
 async function ours() {
   const { buildIndex, openIndex } = await import("@rsdix/scale");
-  const build = await seconds(() => buildIndex(at("all.parquet"), at("index"), { force: true }));
+  const build = await timed(() => buildIndex(at("all.parquet"), at("index"), { force: true }));
   const memory = peak();
   const index = await openIndex(at("index"));
   const asked = await ask(async (query) => (await index.query(query, { k: K })).results.map(({ id }) => Number(id)));
@@ -113,7 +109,7 @@ async function lancedb() {
   };
   const database = await lance.connect(at("lance"));
   let table;
-  const build = await seconds(async () => {
+  const build = await timed(async () => {
     for await (const piece of readVectors(at("vectors.f32"), count)) {
       if (table) await table.add(batchOf(piece));
       else table = await database.createTable("vectors", batchOf(piece), { mode: "overwrite" });

@@ -15,6 +15,7 @@ import { installed } from "../../scripts/lib/installed.mjs";
 import { scratchFolder } from "../../scripts/lib/scratch-folder.mjs";
 import { keep, row, show } from "../models/results.mjs";
 import { index } from "./index.mjs";
+import { timed } from "./timed.mjs";
 
 const { openShardRun, runShardPool, runShards } = await installed(() => import("@rsdix/scale"));
 const { BATCH, embedder, planOf, workOf } = await installed(() => import("./plan.mjs"));
@@ -62,12 +63,6 @@ function tell(rows) {
 async function indexed(folder) {
   for await (const row of index(COUNT, folder)) tell([row]);
   return [];
-}
-
-async function timed(use) {
-  const started = performance.now();
-  await use();
-  return (performance.now() - started) / 1000;
 }
 
 /** Both sides are of the same run, so that a machine that is at work for others, too, slows both. */

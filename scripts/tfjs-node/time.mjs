@@ -7,7 +7,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { fileURLToPath } from "node:url";
-import { machine, median } from "../../bench/machine.mjs";
+import { machine, median, range } from "../../bench/machine.mjs";
 import { BACKENDS, notCounts, notOneOf, readArguments } from "../lib/arguments.mjs";
 import { installed } from "../lib/installed.mjs";
 
@@ -96,8 +96,6 @@ async function measure() {
   }
   return rows;
 }
-
-const range = (values) => ({ min: Math.min(...values), max: Math.max(...values) });
 
 /** The number of threads, ours on native and theirs, is settled when a process starts: one each. */
 function inProcessOfItsOwn(count) {
