@@ -9,6 +9,7 @@ import { checkRank, fail, showShape } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { attend } from "./blocks/attend";
 import { checkDropout, type DropoutOptions, drop } from "./blocks/dropout";
+import { normSpecs } from "./blocks/specs";
 import { checkFloat32 } from "./check-tensors";
 import type { ResolvedClipCapConfig } from "./clipcap-config";
 import type { Gpt2LossOptions } from "./gpt2-forward";
@@ -121,11 +122,11 @@ function mapperParameters({ prefixSize, prefixLength, gpt2, mapper }: ResolvedCl
 
 function blockParameters(name: string, width: number): ParameterSpec[] {
   return [
-    ...normParameters(`${name}.norm1`, width),
+    ...normSpecs(`clip_project.${name}.norm1`, width),
     weightOf(`${name}.attn.to_queries`, width, width),
     weightOf(`${name}.attn.to_keys_values`, width, 2 * width),
     ...denseParameters(`${name}.attn.project`, width, width),
-    ...normParameters(`${name}.norm2`, width),
+    ...normSpecs(`clip_project.${name}.norm2`, width),
     ...denseParameters(`${name}.mlp.fc1`, width, 2 * width),
     ...denseParameters(`${name}.mlp.fc2`, 2 * width, width),
   ];
@@ -138,13 +139,6 @@ function denseParameters(name: string, from: number, to: number): ParameterSpec[
 
 function weightOf(name: string, from: number, to: number): ParameterSpec {
   return { name: `clip_project.${name}.weight`, shape: [from, to], init: { uniform: 1 / Math.sqrt(from) }, transposed: true, decay: true };
-}
-
-function normParameters(name: string, width: number): ParameterSpec[] {
-  return [
-    { name: `clip_project.${name}.weight`, shape: [width], init: "ones" },
-    { name: `clip_project.${name}.bias`, shape: [width], init: "zeros" },
-  ];
 }
 
 function dense(x: tf.Tensor2D, parameters: Parameters, name: string, options: LinearOptions = {}): tf.Tensor2D {

@@ -1,3 +1,4 @@
+import { normSpecs } from "./blocks/specs";
 import { type Checkpoint, type CheckpointTensor, checkIsCheckpoint } from "./checkpoint/checkpoint";
 import { unequal } from "./checkpoint/keys/derive";
 import { tableOf } from "./checkpoint/keys/layouts";
@@ -11,10 +12,7 @@ export function gpt2Parameters(config: ResolvedGpt2Config, prefix = ""): Paramet
   const normal = { normal: initializerRange };
   // The two matrices that write into the residual stream start smaller, so that its variance doesn't grow with depth (GPT-2, section 2.3).
   const residual = { normal: initializerRange / Math.sqrt(2 * layers) };
-  const norm = (name: string): ParameterSpec[] => [
-    { name: `${name}.weight`, shape: [width], init: "ones" },
-    { name: `${name}.bias`, shape: [width], init: "zeros" },
-  ];
+  const norm = (name: string) => normSpecs(name, width);
   const dense = (name: string, from: number, to: number, init: ParameterSpec["init"]): ParameterSpec[] => [
     { name: `${name}.weight`, shape: [from, to], init, decay: true },
     { name: `${name}.bias`, shape: [to], init: "zeros" },

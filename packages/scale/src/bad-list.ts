@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join, parse } from "node:path";
 import { fail } from "@rsdix/internal";
+import { hashOf } from "./hash-of";
 import { endOf, type FileNotes } from "./parquet";
 import type { Shard } from "./plan";
 import { shardFiles } from "./run-files";
@@ -85,5 +85,3 @@ async function damageOf(run: ShardRun, shard: Shard): Promise<FailedShard | unde
     ({ message }: Error) => ({ name: shard.name, reason: message }),
   );
 }
-
-const hashOf = (text: string) => createHash("sha256").update(text).digest("hex");

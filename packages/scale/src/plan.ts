@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { bracedTexts } from "@rsdix/data";
 import { checkRange, fail } from "@rsdix/internal";
 import { type Columns, checkColumns } from "./columns";
+import { hashOf } from "./hash-of";
 
 /** WebDataset archives: a shard a file. */
 export interface ArchiveSource {
@@ -102,9 +102,7 @@ export const shardCount = ({ source }: ShardPlan) => (source.kind === "list" ? s
 export function planHash(plan: ShardPlan): string {
   const { source } = plan;
   const { images: _, ...bare } = source;
-  return createHash("sha256")
-    .update(stringifyPlan({ ...plan, source: bare }))
-    .digest("hex");
+  return hashOf(stringifyPlan({ ...plan, source: bare }));
 }
 
 /** What a plan says of a shard's images; "" for nothing. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
+import { hashOf } from "./hash-of";
 
 /** The note in a file of ours that holds the SHA-256 of the file, made while the note held zeros. */
 const NOTE = "rsdix.sha256";
@@ -87,8 +88,6 @@ function placeOf(file: Uint8Array): number | undefined {
 }
 
 const textIn = (file: Uint8Array, at: number) => bufferOf(file).toString("latin1", at, at + ZEROS.length);
-
-const hashOf = (file: Uint8Array) => createHash("sha256").update(file).digest("hex");
 
 const write = (file: Uint8Array, at: number, text: string) => void bufferOf(file).write(text, at, "latin1");
 

@@ -67,7 +67,7 @@ export function isTensor(array: CheckpointTensor): boolean {
 }
 
 /** Whether a value is a list of sizes. */
-export function isShape(shape: unknown): shape is readonly number[] {
+export function isShape(shape: unknown): shape is number[] {
   return Array.isArray(shape) && shape.every((size) => Number.isSafeInteger(size) && size >= 0);
 }
 

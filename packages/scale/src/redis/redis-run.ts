@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { checkRange, fail } from "@rsdix/internal";
 import type { Queue } from "bullmq";
 import { badCount } from "../bad-list";
+import { hashOf } from "../hash-of";
 import { endOf } from "../parquet";
 import { planHash, type Shard } from "../plan";
 import { shardFiles } from "../run-files";
@@ -126,8 +126,8 @@ type Jobs = ReturnType<typeof jobsOf>;
 /** A run's jobs: each has one name, so that it is in the queue once. */
 function jobsOf(run: ShardRun, { args, cwd = process.cwd() }: RedisRunOptions) {
   const folder = resolve(run.folder);
-  const id = hashOf([folder, planHash(run.plan)]);
-  const images = hashOf(run.plan.source.images ?? []);
+  const id = idOf([folder, planHash(run.plan)]);
+  const images = idOf(run.plan.source.images ?? []);
   const jobId = ({ index }: Shard) => `${id}-${index}`;
   return {
     id,
@@ -140,7 +140,7 @@ function jobsOf(run: ShardRun, { args, cwd = process.cwd() }: RedisRunOptions) {
   };
 }
 
-const hashOf = (what: unknown) => createHash("sha256").update(JSON.stringify(what)).digest("hex").slice(0, 32);
+const idOf = (what: unknown) => hashOf(JSON.stringify(what)).slice(0, 32);
 
 /** Takes waiting shards out of the queue; whether that was heard of all. */
 async function takeOut(queue: Queue<ShardJob>, { jobId }: Jobs, left: readonly Shard[]): Promise<boolean> {

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { makeFolders, writeFileAtomic } from "@rsdix/data/node";
 import { fail } from "@rsdix/internal";
+import { hashOf } from "../hash-of";
 import { planHash, type Shard, shardCount } from "../plan";
 import type { ShardRun } from "../shard-run";
 
@@ -77,10 +77,7 @@ export async function newSubmission(run: ShardRun, shards: readonly number[], pe
       if (error.code === "EEXIST") fail("PROCESS_FAILED", atOnce(folder), error);
       fail("WRITE_FAILED", `${folder} cannot be made: ${error.message}.`, error);
     });
-  const id = createHash("sha256")
-    .update(JSON.stringify([resolve(run.folder), planHash(run.plan), Date.now()]))
-    .digest("hex")
-    .slice(0, 12);
+  const id = hashOf(JSON.stringify([resolve(run.folder), planHash(run.plan), Date.now()])).slice(0, 12);
   return { folder, name: `rsdix-${id}-${number}`, shards, perTask, time: Date.now() };
 }
 
