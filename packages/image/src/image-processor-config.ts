@@ -1,4 +1,4 @@
-import { fail, show } from "@rsdix/internal";
+import { fail, isRecord, show } from "@rsdix/internal";
 import type { ResizeFilter } from "./filters";
 import { CLIP_MEAN, CLIP_STD, type Rgb } from "./normalize";
 
@@ -154,10 +154,6 @@ function parse(text: string): unknown {
   } catch (error) {
     corrupt(`it isn't JSON (${(error as Error).message})`, error);
   }
-}
-
-function isRecord(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** A property of the object itself; null counts as absent, as transformers writes it for what isn't set. */

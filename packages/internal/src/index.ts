@@ -1,3 +1,12 @@
 export { checkOptions, checkRange, checkRank, checkSameShape, FLOAT32_MAX, show, showShape } from "./checks";
+export { EXIT, stoppedBySignals, tellError } from "./cli-end";
+export { type CliIo, CliOutput, printable } from "./cli-output";
 export { fail, RsdixError, type RsdixErrorCode } from "./error";
-export { createRandom, type Random } from "./random";
+export { isRecord } from "./is-record";
+export { nextTask } from "./next-task";
+export { numberOptions } from "./number-options";
+export { pause } from "./pause";
+export { createRandom, fnv1a, type Random } from "./random";
+export { revive, type SentError, sentError } from "./sent-error";
+export { shownUrl } from "./shown-url";
+export { threadHandle, type WorkerHandle, webWorkerHandle } from "./worker-handle";

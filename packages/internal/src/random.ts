@@ -75,8 +75,8 @@ function fromKey(k0: number, k1: number): Random {
   };
 }
 
-/** FNV-1a over UTF-16 code units. */
-function fnv1a(text: string): number {
+/** A whole number below 2^32 for a text, the same on every machine: FNV-1a over UTF-16 code units. */
+export function fnv1a(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash >>> 0;

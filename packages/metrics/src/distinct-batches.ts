@@ -1,5 +1,5 @@
-import { checkOptions, checkRange } from "@rsdix/internal";
-import { checkAborted, checkProgressOptions, nextTask, type ProgressOptions } from "./progress";
+import { checkOptions, checkRange, nextTask } from "@rsdix/internal";
+import { checkAborted, checkProgressOptions, type ProgressOptions } from "./progress";
 
 /** How an injected model is called. */
 export interface BatchOptions extends ProgressOptions {

@@ -1,4 +1,4 @@
-import { fail, show } from "@rsdix/internal";
+import { fail, nextTask, show } from "@rsdix/internal";
 
 /** How far a computation is. */
 export interface Progress {
@@ -45,19 +45,4 @@ export function pacer({ onProgress, signal }: ProgressOptions, where: string, to
     }
     if (done < total) checkAborted(signal, where, { done, total });
   };
-}
-
-/** Lets all that waits run once: not a timer, which browsers hold back, and not a frame, which hidden tabs do not have. */
-export function nextTask(): Promise<void> {
-  return new Promise((resolve) => {
-    if (typeof setImmediate === "function") setImmediate(resolve);
-    else {
-      const { port1, port2 } = new MessageChannel();
-      port1.onmessage = () => {
-        port1.close();
-        resolve();
-      };
-      port2.postMessage(undefined);
-    }
-  });
 }

@@ -1,3 +1,4 @@
+import { threadHandle } from "@rsdix/internal";
 import type { ScoreReply, ScoreRequest, ScoreWorkerHandle } from "./evaluate/score-messages";
 
 /** A worker thread. */
@@ -6,24 +7,7 @@ export async function startWorker(): Promise<ScoreWorkerHandle> {
   const worker = new Worker(new URL("./score-worker.js", import.meta.url), {
     execArgv: [], // plain JavaScript: a program's loaders are not for it, and it doesn't start with --input-type
   });
-  let over = false;
-  return {
-    post: (message) => worker.postMessage(message),
-    listen(onMessage, onFailure) {
-      const fail = (reason: unknown) => {
-        if (!over) onFailure(reason);
-        over = true;
-      };
-      worker.on("message", onMessage);
-      worker.on("messageerror", fail);
-      worker.on("error", fail);
-      worker.on("exit", (code) => fail(new Error(`it exited with code ${code}`)));
-    },
-    async terminate() {
-      over = true;
-      await worker.terminate();
-    },
-  };
+  return threadHandle(worker);
 }
 
 /** In a worker: hears the messages of the thread that started it, and answers by the function that it gives. */

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { pid } from "node:process";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { capitalised } from "../src/wordnet/capitalised";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const PARTS = ["noun", "verb", "adj", "adv"] as const;
@@ -86,10 +87,6 @@ function packPart(synsets: readonly Synset[], index: Map<string, number[]>, ordi
   }
   const text = new TextEncoder().encode(spellings.join("\n"));
   return { words, sections: [offsets, counts, senses, ...planes, cases].map((section) => section.done()).concat(text) };
-}
-
-function capitalised(lemma: string): string {
-  return lemma.replace(/(^|_)[a-z]/g, (letter) => letter.toUpperCase());
 }
 
 /** lemma pos synset_count pointer_count [pointer...] sense_count tagged_sense_count offset...; the licence above it begins with blanks. */

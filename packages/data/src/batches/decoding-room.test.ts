@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 import { memoryFiles } from "../../test/memory-files";
 import { verify } from "../verify/verify";
 import { batches } from "./batches";
-import type { WorkerHandle } from "./platform";
+import type { DecodeWorkerHandle } from "./platform";
 
 // Decoders that count what they have in hand: images of 11,000 x 11,000 pixels would take gigabytes of this test's machine.
 const work = vi.hoisted(() => {
@@ -19,7 +19,7 @@ const work = vi.hoisted(() => {
 vi.mock("../decode-node", () => ({ decode: work.decode, serve: () => () => undefined }));
 vi.mock("../workers-node", () => ({
   firstMaker: () => "workers",
-  startWorker: async (): Promise<WorkerHandle> => {
+  startWorker: async (): Promise<DecodeWorkerHandle> => {
     let answer: (message: unknown) => void = () => undefined;
     return {
       post: async (message) => {

@@ -1,4 +1,5 @@
 import type { RgbImage } from "@rsdix/image";
+import { sentError } from "@rsdix/internal";
 import { type ImageJob, imageWorker } from "./image-work";
 import type { DecodePlatform } from "./platform";
 import type { WorkerReply, WorkerRequest } from "./worker-messages";
@@ -19,8 +20,7 @@ export function serveImages({ decode, serve }: DecodePlatform): void {
     try {
       reply = { id, image: owned(prepare!(await decode(bytes, maxPixels), job)) };
     } catch (error) {
-      const { code, message: text, stack } = error as { code?: string; message: string; stack?: string };
-      reply = { id, error: { ...(code !== undefined && { code }), message: text, ...(stack && { stack }) } };
+      reply = { id, error: sentError(error) };
     }
     answer(reply, "image" in reply ? [reply.image.data.buffer as ArrayBuffer] : []);
   });

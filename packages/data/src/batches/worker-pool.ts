@@ -1,8 +1,8 @@
 import type { RgbImage } from "@rsdix/image";
-import { fail, RsdixError, type RsdixErrorCode } from "@rsdix/internal";
+import { fail, revive } from "@rsdix/internal";
 import { type ImagePool, localMaker, type PoolOptions, poolOf } from "./image-pool";
 import type { ImageJob } from "./image-work";
-import type { WorkerHandle, WorkersPlatform } from "./platform";
+import type { DecodeWorkerHandle, WorkersPlatform } from "./platform";
 import { stop } from "./slots";
 import type { WorkerReply } from "./worker-messages";
 
@@ -18,7 +18,7 @@ class DecodeWorker {
   failure: unknown;
 
   private constructor(
-    private readonly handle: WorkerHandle,
+    private readonly handle: DecodeWorkerHandle,
     private readonly store: string,
   ) {}
 
@@ -132,11 +132,4 @@ function whenAsked<T>(act: () => Promise<T>): { readonly answer: Promise<T>; ask
   }).then(act);
   answer.catch(() => undefined); // heard by who waits for it
   return { answer, ask, drop };
-}
-
-/** An error as it was in the worker. */
-function revive({ code, message, stack }: { code?: string; message: string; stack?: string }): unknown {
-  const error = code === undefined ? new Error(message) : new RsdixError(code as RsdixErrorCode, message);
-  if (stack) error.stack = stack;
-  return error;
 }

@@ -69,7 +69,7 @@ export function addConvert(program: Command, session: CliSession): void {
           await writeFileAtomic(target, write(set));
           session.print(json ? jsonOf(set, { leftOut: left, target }) : `${counted(set, left)} to ${target}`);
         } else {
-          const written = await writeWebDataset(set, target, { ...forShards, onProgress: session.progress("images written"), signal });
+          const written = await writeWebDataset(set, target, { ...forShards, onProgress: session.counter("images written"), signal });
           const told = `${counted(set, left)} to ${written.length} ${written.length === 1 ? "shard" : "shards"} in ${target}`;
           session.print(json ? jsonOf(set, { leftOut: left, target, shards: written.length }) : told);
         }

@@ -45,7 +45,7 @@ export function addPatches(program: Command, session: CliSession): void {
       const scene = await openSentinel2(await bandFiles(source), { ...(bands && { bands }), signal });
       const stretch = { ...(min !== undefined && { min }), ...(max !== undefined && { max }) };
       const leftOut = { noData: 0, cloud: 0 };
-      const progress = session.progress("patches written");
+      const progress = session.counter("patches written");
       let done = 0;
       const { images } = await writePatches(scene, out, {
         ...{ ...cut, stretch, signal },

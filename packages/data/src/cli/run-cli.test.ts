@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { printable } from "@rsdix/internal";
 import { describe, expect, it } from "vitest";
 import { rsicdJson } from "../../test/make-annotations";
 import { memoryFiles } from "../../test/memory-files";
@@ -8,7 +9,6 @@ import { cli } from "../../test/run-cli";
 import { describe as describeSet } from "../declarations/describe";
 import { UCMD } from "../declarations/ucmd";
 import { KNOWN_SETS, loaderOf } from "./known-sets";
-import { printable } from "./session";
 
 const COMMANDS = ["list", "describe", "verify", "convert", "patches"];
 

@@ -1,78 +1,21 @@
-/** Where a command writes: a terminal, a pipe, or what a test gives. */
-interface CliStream {
-  /** Takes a text. */
-  write(text: string): unknown;
-  /** Whether a person is looking on. */
-  readonly isTTY?: boolean;
-  /** Characters in a line of a terminal. */
-  readonly columns?: number;
-}
-
-/** What a command runs with. */
-export interface CliIo {
-  /** What was asked for. */
-  readonly stdout: CliStream;
-  /** Progress, and what went wrong. */
-  readonly stderr: CliStream;
-  /** Stops the command. */
-  readonly signal: AbortSignal;
-}
+import { CliOutput } from "@rsdix/internal";
 
 /** How often progress is shown, in milliseconds. */
 const PROGRESS_EVERY = 100;
-/** Back to the line's start, and clear it. */
-const CLEAR_LINE = "\r\u001b[K";
 
 /** One run of the command: what it says, and how it ends. */
-export class CliSession {
+export class CliSession extends CliOutput {
   /** What the program ends with. */
   exitCode = 0;
-  readonly signal: AbortSignal;
-  private shown = false;
 
-  constructor(private readonly io: CliIo) {
-    this.signal = io.signal;
-  }
-
-  /** Characters in a line of output. */
-  get width(): number {
-    return Math.max(40, Math.min(this.io.stdout.columns ?? 100, 120));
-  }
-
-  /** Lines of what was asked for. */
-  print(text: string): void {
-    this.clear();
-    this.io.stdout.write(`${printable(text)}\n`);
-  }
-
-  /** Lines for whoever looks on. */
-  note(text: string): void {
-    this.clear();
-    this.io.stderr.write(`${printable(text)}\n`);
-  }
-
-  /** What shows progress in one line of a terminal, and nothing elsewhere. */
-  progress(what: string): (progress: { readonly done: number; readonly total?: number }) => void {
+  /** What shows how many are done. */
+  counter(what: string): (progress: { readonly done: number; readonly total?: number }) => void {
     let last = Number.NEGATIVE_INFINITY;
     return ({ done, total }) => {
       const now = performance.now();
-      if (!this.io.stderr.isTTY || (now - last < PROGRESS_EVERY && done !== total)) return;
+      if (now - last < PROGRESS_EVERY && done !== total) return;
       last = now;
-      this.shown = true;
-      this.io.stderr.write(
-        `${CLEAR_LINE}${done.toLocaleString("en")}${total === undefined ? "" : ` of ${total.toLocaleString("en")}`} ${what}`,
-      );
+      this.progress(`${done.toLocaleString("en")}${total === undefined ? "" : ` of ${total.toLocaleString("en")}`} ${what}`);
     };
   }
-
-  /** Takes progress off the terminal. */
-  clear(): void {
-    if (this.shown) this.io.stderr.write(CLEAR_LINE);
-    this.shown = false;
-  }
-}
-
-/** A text whose control characters are spelt out: names of files are anybody's, and must not steer a terminal. */
-export function printable(text: string): string {
-  return text.replaceAll(/[^\P{Cc}\n]/gu, (letter) => `\\x${letter.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }

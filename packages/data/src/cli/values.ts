@@ -1,21 +1,9 @@
+import { numberOptions } from "@rsdix/internal";
 import { type Command, InvalidArgumentError } from "commander";
 import type { RandomSplitOptions } from "../random-split";
 
 /** Options' values, from text. */
-export function wholeNumber(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
-  return Number(text);
-}
-
-/** Without what code has besides: 0x10 is a slip more likely than sixteen. */
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-
-/** A number of any kind, in decimal digits. */
-export function decimal(text: string): number {
-  const value = Number(text);
-  if (!DECIMAL.test(text.trim()) || !Number.isFinite(value)) throw new InvalidArgumentError("It must be a number.");
-  return value;
-}
+export const { wholeNumber, decimal } = numberOptions(InvalidArgumentError);
 
 /** "80,10,42": percentages for fitting and choosing, the rest for testing, and the seed. */
 export function splitParts(text: string): RandomSplitOptions {

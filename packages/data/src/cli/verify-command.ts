@@ -33,7 +33,7 @@ export function addVerify(program: Command, session: CliSession): void {
       const options = { ...(annotations !== undefined && { annotations }), ...(images !== undefined && { images }), signal };
       const set = await openSet(name, source, { ...options, onError: "skip" });
       try {
-        const report = await verify(set, { images: decode, counts, examples, onProgress: session.progress("images checked"), signal });
+        const report = await verify(set, { images: decode, counts, examples, onProgress: session.counter("images checked"), signal });
         const { text, sizes, ...rest } = report;
         session.print(json ? JSON.stringify({ ...rest, sizes: Object.fromEntries(sizes) }, undefined, 2) : text);
         session.exitCode = report.exitCode;

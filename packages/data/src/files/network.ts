@@ -1,4 +1,4 @@
-import { fail, show } from "@rsdix/internal";
+import { fail, pause, show, shownUrl } from "@rsdix/internal";
 import { untilAborted } from "../until-aborted";
 import { type Answer, answerOf } from "./answer";
 import { reasonOf } from "./reason-of";
@@ -39,11 +39,6 @@ export interface UrlPart {
   readonly signal?: AbortSignal | undefined;
   /** Sees each answer before its bytes, and may throw. */
   readonly check?: (answer: Answer) => void;
-}
-
-/** An address without its parameters, which may be a signature that no log should have. */
-export function shownUrl(url: string): string {
-  return url.replace(/[?#].*$/s, "");
 }
 
 /** Bytes of an address, piece by piece; a connection that breaks is taken up where it broke. FILE_NOT_FOUND, DOWNLOAD_FAILED, ABORTED. */
@@ -90,18 +85,6 @@ export async function* streamUrl(url: string, network: Network, part: UrlPart): 
 
 function checkAborted(signal: AbortSignal | undefined, what: string): void {
   if (signal?.aborted) fail("ABORTED", `Loading ${what} was stopped.`, signal.reason);
-}
-
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener("abort", done);
-  });
 }
 
 /** A request that was answered. */

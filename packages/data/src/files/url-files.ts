@@ -1,9 +1,9 @@
-import { fail } from "@rsdix/internal";
+import { fail, shownUrl } from "@rsdix/internal";
 import { type Answer, checkLength } from "./answer";
 import { type ByteSource, sourceOf } from "./byte-source";
 import { type FileStore, MAX_FILE_BYTES } from "./file-store";
 import { guardedStore } from "./guarded-store";
-import { type Network, shownUrl, streamUrl } from "./network";
+import { type Network, streamUrl } from "./network";
 
 /** The files below an address, read by name. The parameters of a signed address go with every file. */
 export function urlFiles(address: URL, network: Network): FileStore {

@@ -1,9 +1,9 @@
-import { fail } from "@rsdix/internal";
+import { fail, shownUrl } from "@rsdix/internal";
 import { platform } from "#files";
 import { pieces, sourceOf } from "../files/byte-source";
 import { type FileStore, MAX_FILE_BYTES } from "../files/file-store";
 import { listNames } from "../files/list-names";
-import { type Network, shownUrl, streamUrl } from "../files/network";
+import { type Network, streamUrl } from "../files/network";
 import { addressOf, type FilesSource, networkOf, openFiles } from "../files/open-files";
 import { readBytes, streamBytes } from "../files/read-bytes";
 import { expandBraces } from "./expand-braces";

@@ -1,4 +1,4 @@
-import { fail, RsdixError, type RsdixErrorCode } from "@rsdix/internal";
+import { fail, RsdixError, revive } from "@rsdix/internal";
 import { startWorker } from "#score-workers";
 import type { Part, PartResources, PartScores, PartsMetric } from "./part-scorer";
 import type { ScoreReply } from "./score-messages";
@@ -60,13 +60,6 @@ function take(pending: Map<number, Pending>, reply: ScoreReply): void {
   pending.delete(reply.id);
   if ("scores" in reply) waiting?.resolve(reply.scores);
   else waiting?.reject(revive(reply.error));
-}
-
-/** An error as it was in the worker. */
-function revive({ code, message, stack }: { code?: string; message: string; stack?: string }): unknown {
-  const error = code === undefined ? new Error(message) : new RsdixError(code as RsdixErrorCode, message);
-  if (stack) error.stack = stack;
-  return error;
 }
 
 /** Why a worker ended. */

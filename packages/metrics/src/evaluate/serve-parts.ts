@@ -1,3 +1,4 @@
+import { sentError } from "@rsdix/internal";
 import { type PartResources, type PartScorer, type PartsMetric, partScorer } from "./part-scorer";
 import type { ScoreReply, ScoreRequest } from "./score-messages";
 
@@ -20,8 +21,7 @@ export function serveParts(serve: (hear: (request: ScoreRequest) => void) => Pro
       }
       reply({ id, scores: (await scorer)(part) });
     } catch (error) {
-      const { code, message, stack } = error as { code?: string; message: string; stack?: string };
-      reply({ id, error: { ...(code !== undefined && { code }), message, ...(stack !== undefined && { stack }) } });
+      reply({ id, error: sentError(error) });
     }
   });
 }

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkOptions, checkRange } from "@rsdix/internal";
 import { checkPairs } from "../check-captions";
+import { mean } from "../mean";
 import { checkPath, existingFolder, findProgram, JAVA_OPTIONS, type JavaOptions } from "./java-options";
 import { runJava } from "./run-java";
 import { byClass, readSpice, type SpiceJavaClass, type SpiceJavaDetails } from "./spice-output";
@@ -96,8 +97,4 @@ export async function spiceJava(
 function makeFolder(path: string): string {
   mkdirSync(path, { recursive: true });
   return existingFolder(path, "cache", "");
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,3 +1,5 @@
+import { fnv1a } from "@rsdix/internal";
+
 /** Number of rows that the features of one classifier are hashed into. */
 export const BUCKETS = 1 << 18;
 
@@ -25,9 +27,7 @@ function mix(hash: number, value: number): number {
   return mixed ^ (mixed >>> 15);
 }
 
-/** A number for a string (FNV-1a), the same on every machine. */
+/** A number for a string, the same on every machine. */
 export function hashText(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return hash | 0;
+  return fnv1a(text) | 0;
 }

@@ -1,5 +1,6 @@
 import { checkOptions } from "@rsdix/internal";
 import { checkPairs, copyPairs } from "../check-captions";
+import { mean } from "../mean";
 import { checkWordNet } from "../wordnet/check-wordnet";
 import { loadWordNet } from "../wordnet/load-wordnet";
 import type { WordNet } from "../wordnet/wordnet";
@@ -144,6 +145,3 @@ function score(candidate: readonly ConceptTuple[], references: readonly ConceptT
 
 const byClass = (value: (name: TupleClass) => number): Record<TupleClass, number> =>
   Object.fromEntries(TUPLE_CLASSES.map((name) => [name, value(name)])) as Record<TupleClass, number>;
-
-/** NaN of nothing. */
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,4 +1,5 @@
-import { checkAborted, nextTask, pacer } from "../progress";
+import { nextTask } from "@rsdix/internal";
+import { checkAborted, pacer } from "../progress";
 import type { MetricStudyOptions } from "./metric-study";
 import type { PerturbedCaptions } from "./perturb-captions";
 import { type MetricGroup, scoresOf } from "./study-metrics";

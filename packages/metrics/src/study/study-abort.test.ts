@@ -1,10 +1,9 @@
-import { createRandom } from "@rsdix/internal";
+import { createRandom, nextTask } from "@rsdix/internal";
 import { describe, expect, it } from "vitest";
 import { grammarCaptions } from "../../test/caption-grammar";
 import { bleu } from "../bleu";
 import { ciderD } from "../cider-d";
 import { meteor } from "../meteor/meteor";
-import { nextTask } from "../progress";
 import { rougeL } from "../rouge-l";
 import { spice } from "../spice/spice";
 import { estimatesOf } from "./bootstrap";

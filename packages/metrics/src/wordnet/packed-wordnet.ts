@@ -1,4 +1,5 @@
 import { fail, show } from "@rsdix/internal";
+import { capitalised } from "./capitalised";
 import { DETACHMENT, detach } from "./morphology";
 import type { PackedPart, PackedWordNet } from "./read-packed";
 import type { WordNet, WordNetPartOfSpeech } from "./wordnet";
@@ -46,10 +47,6 @@ export function wordNetOf({ lemmas, parts }: PackedWordNet): WordNet {
       return words;
     },
   };
-}
-
-function capitalised(lemma: string): string {
-  return lemma.replace(/(^|_)[a-z]/g, (letter) => letter.toUpperCase());
 }
 
 function find(sorted: Int32Array, value: number): number {

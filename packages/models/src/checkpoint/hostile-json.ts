@@ -34,11 +34,6 @@ export function parseHostileJson(bytes: Uint8Array, limits: Limits, refuse: Refu
   return value as Record<string, unknown>;
 }
 
-/** True for an object of names and values. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function checkStructure(bytes: Uint8Array, limits: Limits, refuse: Refuse): void {
   let depth = 0;
   let values = 0;

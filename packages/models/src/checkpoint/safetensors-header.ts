@@ -1,6 +1,7 @@
-import { fail, show } from "@rsdix/internal";
+import { fail, isRecord, show } from "@rsdix/internal";
 import { refuseStandIn } from "./byte-source";
-import { isRecord, parseHostileJson } from "./hostile-json";
+import { isShape } from "./checkpoint";
+import { parseHostileJson } from "./hostile-json";
 import { NUMBER_BYTES, type NumberType, type Stored } from "./number-decode";
 
 /** What the format calls the numbers that can be read. Others (8-bit floats, complex numbers) are refused when such an array is read. */
@@ -75,8 +76,8 @@ function checkEntry(name: string, value: unknown): TensorEntry {
   if (!isRecord(value)) corrupt(`"${name}" isn't described by an object`);
   const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== "string") corrupt(`"${name}" has dtype ${show(dtype)}`);
-  if (!isSizes(shape) || shape.length > MAX_RANK) corrupt(`"${name}" has a shape that isn't sizes`);
-  if (!isSizes(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!)
+  if (!isShape(shape) || shape.length > MAX_RANK) corrupt(`"${name}" has a shape that isn't sizes`);
+  if (!isShape(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!)
     corrupt(`"${name}" has offsets that aren't where it begins and ends`);
   const [begin, end] = offsets as [number, number];
   if (Object.hasOwn(TYPES, dtype)) {
@@ -104,10 +105,6 @@ export function storedNumbers({ dtype, name }: TensorEntry): Stored {
     corrupt(`"${name}" has dtype ${JSON.stringify(dtype.slice(0, 40))}; those that can be read are ${Object.keys(TYPES).join(", ")}`);
   }
   return { type: TYPES[dtype]!, littleEndian: true, name };
-}
-
-function isSizes(value: unknown): value is number[] {
-  return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
 }
 
 function corrupt(what: string, cause?: unknown): never {

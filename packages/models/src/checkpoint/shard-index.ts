@@ -1,6 +1,6 @@
-import { fail } from "@rsdix/internal";
+import { fail, isRecord } from "@rsdix/internal";
 import { listNames } from "./checkpoint";
-import { isRecord, parseHostileJson } from "./hostile-json";
+import { parseHostileJson } from "./hostile-json";
 
 /** What the index of a sharded checkpoint says. */
 export interface ShardIndex {

@@ -1,4 +1,4 @@
-import { fail } from "@rsdix/internal";
+import { fail, pause } from "@rsdix/internal";
 import { orAborted } from "./or-aborted";
 import { checkedBytes, checkedResponse, type Head, nextPiece, quietly, readerOf, reasonOf } from "./own-response";
 
@@ -55,18 +55,6 @@ export async function retrying<T>(network: Network, what: string, attempt: () =>
 /** Throws ABORTED once the signal says so. */
 export function checkAborted({ signal }: Network, what: string): void {
   if (signal?.aborted) fail("ABORTED", `Loading ${what} was stopped.`, signal.reason);
-}
-
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener("abort", done);
-  });
 }
 
 /** An answer whose bytes come in pieces, each awaited no longer than `stallMs`. */

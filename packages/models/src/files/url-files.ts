@@ -1,9 +1,9 @@
-import { fail } from "@rsdix/internal";
+import { fail, shownUrl } from "@rsdix/internal";
 import { isWeightFile, isWeightIndex, KNOWN_FILES, MAX_SIDE_BYTES, SIDE_FILES } from "./known-files";
 import type { DownloadProgress, FileProvider } from "./model-files";
 import type { Network } from "./network";
 import { progressOf } from "./progress";
-import { isThere, MAX_WHOLE_BYTES, openUrl, roomFor, shownUrl } from "./url-source";
+import { isThere, MAX_WHOLE_BYTES, openUrl, roomFor } from "./url-source";
 
 /** As many requests as a browser makes to one server at once. */
 const PARALLEL_REQUESTS = 6;

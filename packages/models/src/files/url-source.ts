@@ -1,14 +1,9 @@
-import { fail } from "@rsdix/internal";
+import { fail, shownUrl } from "@rsdix/internal";
 import { sourceOf } from "../checkpoint/byte-source";
 import type { OpenFile } from "./model-files";
 import { type Answer, checkStatus, Interrupted, type Network, retrying, send } from "./network";
 import type { Head } from "./own-response";
 import { withoutClose } from "./platform";
-
-/** An address without its parameters, which may be a signature that no log should have. */
-export function shownUrl(url: string): string {
-  return url.replace(/[?#].*$/s, "");
-}
 
 /** Told how many of a file's bytes were read, and how many it has. */
 export type OnBytes = (loaded: number, total: number) => void;

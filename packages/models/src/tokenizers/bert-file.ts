@@ -1,6 +1,6 @@
-import { fail } from "@rsdix/internal";
+import { fail, isRecord } from "@rsdix/internal";
 import type { BertTextOptions } from "./bert-text";
-import { isRecord, own } from "./json-text";
+import { own } from "./json-text";
 import { type AddedToken, checkPart, checkSetting, checkVocabulary, corrupt, readTokenizerFile } from "./tokenizer-file";
 
 /** What a BERT tokenizer is made of. */

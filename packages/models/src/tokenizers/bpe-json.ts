@@ -1,5 +1,4 @@
-import { checkOptions, fail, show } from "@rsdix/internal";
-import { isRecord } from "./json-text";
+import { checkOptions, fail, isRecord, show } from "@rsdix/internal";
 
 /** A byte-pair vocabulary as its authors published it. */
 export interface BpeFiles {

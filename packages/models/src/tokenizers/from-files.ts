@@ -1,8 +1,8 @@
-import { fail, show } from "@rsdix/internal";
+import { fail, isRecord, show } from "@rsdix/internal";
 import { BertTokenizer, type BertTokenizerOptions } from "./bert-tokenizer";
 import { ClipTokenizer } from "./clip-tokenizer";
 import { Gpt2Tokenizer } from "./gpt2-tokenizer";
-import { isRecord, own, parseJsonText } from "./json-text";
+import { own, parseJsonText } from "./json-text";
 import { SiglipTokenizer } from "./siglip-tokenizer";
 import { type TokenizerContents as Files, keepFiles } from "./text-tokenizer";
 

@@ -1,4 +1,4 @@
-import { fail } from "@rsdix/internal";
+import { fail, isRecord } from "@rsdix/internal";
 
 /** The longest text: the largest tokenizer.json of these models (the multilingual SigLIP's) has 17 million characters. */
 const MAX_LENGTH = 2 ** 25;
@@ -48,11 +48,6 @@ function checkStructure(text: string, name: string): void {
   if (containers > MAX_CONTAINERS) fail("FILE_TOO_LARGE", `${name} has ${containers} arrays and objects, more than ${MAX_CONTAINERS}.`);
   if (commas > MAX_COMMAS) fail("FILE_TOO_LARGE", `${name} has more than ${MAX_COMMAS} values.`);
   if (names > MAX_NAMES) fail("FILE_TOO_LARGE", `${name} has ${names} names of values, more than ${MAX_NAMES}.`);
-}
-
-/** Whether a parsed value is an object by name. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** A property of the object itself, never of its prototype. */

@@ -1,6 +1,6 @@
-import { fail, show } from "@rsdix/internal";
+import { fail, isRecord, show } from "@rsdix/internal";
 import { Charsmap } from "./charsmap";
-import { isRecord, own } from "./json-text";
+import { own } from "./json-text";
 import { PIECE_TYPE, type Piece, readSentencePieceModel } from "./sentencepiece-model";
 import { type AddedToken, checkIds, checkPart, corrupt, readTokenizerFile } from "./tokenizer-file";
 

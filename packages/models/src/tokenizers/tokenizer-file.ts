@@ -1,5 +1,5 @@
-import { fail, show } from "@rsdix/internal";
-import { isRecord, own, parseJsonText } from "./json-text";
+import { fail, isRecord, show } from "@rsdix/internal";
+import { own, parseJsonText } from "./json-text";
 
 /** A token that is found in the text as it stands. */
 export interface AddedToken {

@@ -1,6 +1,6 @@
 import { open, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { fail, type RsdixError } from "@rsdix/internal";
+import { fail, isRecord, type RsdixError } from "@rsdix/internal";
 import { readSafetensors, writeSafetensors } from "@rsdix/models/node";
 import type { BestMetric } from "../fit/records";
 import type { RunDetails, RunState } from "./checkpoint-store";
@@ -59,14 +59,14 @@ export async function readDetails(folder: string, step: number): Promise<StateDe
   const path = join(folder, DETAILS);
   const value = await readJson(path);
   const corrupt = (what: string) => fail("FILE_CORRUPT", `${path} ${what}.`);
-  if (!isObject(value)) return corrupt("isn't a JSON object");
+  if (!isRecord(value)) return corrupt("isn't a JSON object");
   const { format, fingerprint, best, details } = value;
   if (format !== FORMAT) corrupt(`must have the format ${FORMAT}, which this version reads`);
   if (value.step !== step) corrupt(`must be of step ${step}, as its folder's name says`);
   if (typeof fingerprint !== "string") return corrupt("has no fingerprint");
-  if (!isObject(details)) return corrupt("has no details");
+  if (!isRecord(details)) return corrupt("has no details");
   if (best === undefined) return { fingerprint, details };
-  if (!isObject(best) || typeof best.metric !== "string" || typeof best.value !== "number") return corrupt("has a best that is no metric");
+  if (!isRecord(best) || typeof best.metric !== "string" || typeof best.value !== "number") return corrupt("has a best that is no metric");
   return { fingerprint, details, best: { metric: best.metric, value: best.value } };
 }
 
@@ -80,9 +80,4 @@ async function readJson(path: string): Promise<unknown> {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
     return fail(missing ? "FILE_NOT_FOUND" : "FILE_CORRUPT", `Can't read ${path}: ${(error as Error).message}`, error);
   }
-}
-
-/** True for an object of names and values. */
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

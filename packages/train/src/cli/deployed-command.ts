@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { expandBraces } from "@rsdix/data";
-import { fail } from "@rsdix/internal";
+import { fail, printable } from "@rsdix/internal";
 import { Command } from "commander";
 import { checkModelNamed } from "../recipes/run-folder";
 import { archiveSource } from "../shards/shard-images";
@@ -13,7 +13,7 @@ import { type ClipCapFlags, checkClipCapFlags } from "./eval-clipcap-flags";
 import { addEval } from "./eval-command";
 import type { PartsFlags } from "./eval-parts";
 import { refuseIdle } from "./idle-flags";
-import { type CliSession, printable } from "./session";
+import type { CliSession } from "./session";
 import { checkShardFlags, imageFlags, isSharded } from "./shard-flags";
 
 /** A command that is not run here, and what it would do. */

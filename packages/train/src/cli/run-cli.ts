@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { runDataCli } from "@rsdix/data/node";
-import type { RsdixError, RsdixErrorCode } from "@rsdix/internal";
+import { type CliIo, EXIT, printable, tellError } from "@rsdix/internal";
 import { Command, CommanderError, Help, type Option } from "commander";
 import { addCaption } from "./caption-command";
 import { inCommandWords, withHint } from "./command-words";
@@ -19,15 +19,10 @@ import { addLearningRateFind } from "./lr-find-command";
 import { addMerge } from "./merge-command";
 import { addReport } from "./report-command";
 import { addSearch } from "./search-command";
-import { type CliIo, CliSession, printable } from "./session";
+import { CliSession } from "./session";
 import { addStatus } from "./status-command";
 import { addStudy } from "./study-command";
 import { addWorker } from "./worker-command";
-
-/** What a shell is told: data that are wrong, a command that is wrong, an interruption. */
-const EXIT = { data: 1, usage: 2, interrupted: 130 } as const;
-/** Errors that another command, or another installation, mends. */
-const USAGE: readonly RsdixErrorCode[] = ["INVALID_ARGUMENT", "UNKNOWN_OPTION", "MISSING_DEPENDENCY"];
 
 /** The command `rsdix`: runs what the arguments say, and gives what the program ends with. Nothing is thrown. */
 export async function runCli(args: readonly string[], io: CliIo, version: string): Promise<number> {
@@ -72,7 +67,7 @@ export async function runCli(args: readonly string[], io: CliIo, version: string
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
-    const exitCode = tell(error as Error & Partial<RsdixError>, args, session);
+    const exitCode = tellError(error, session, (message) => inCommandWords(message, args));
     if (program.opts().debug) session.note(inspect(error));
     return exitCode;
   } finally {
@@ -89,19 +84,4 @@ function subcommandDescription(command: Command): string {
 function optionDescription(option: Option): string {
   const text = new Help().optionDescription(option);
   return option.mandatory ? `${text} (required)` : text;
-}
-
-/** One line that says what is wrong; what the program ends with. */
-function tell(error: Error & Partial<RsdixError>, args: readonly string[], session: CliSession): number {
-  const message = inCommandWords(error.message.replaceAll(/\s*\n\s*/g, " "), args);
-  if (session.signal.aborted && (error.code === "ABORTED" || error === session.signal.reason)) {
-    session.note(`Stopped: ${message}`);
-    return EXIT.interrupted;
-  }
-  if (error.name !== "RsdixError") {
-    session.note(`error: ${message} (unexpected: --debug shows where)`);
-    return EXIT.data;
-  }
-  session.note(`error: ${error.code}: ${message}`);
-  return USAGE.includes(error.code!) ? EXIT.usage : EXIT.data;
 }

@@ -1,40 +1,8 @@
-/** Where a command writes: a terminal, a pipe, or what a test gives. */
-interface CliStream {
-  /** Takes a text. */
-  write(text: string): unknown;
-  /** Whether a person is looking on. */
-  readonly isTTY?: boolean;
-  /** Characters in a line of a terminal. */
-  readonly columns?: number;
-}
-
-/** What a command runs with. */
-export interface CliIo {
-  /** What was asked for. */
-  readonly stdout: CliStream;
-  /** Progress, and what went wrong. */
-  readonly stderr: CliStream;
-  /** Stops the command. */
-  readonly signal: AbortSignal;
-}
-
-/** Back to the line's start, and clear it. */
-const CLEAR_LINE = "\r\u001b[K";
+import { CliOutput } from "@rsdix/internal";
 
 /** One run of the command: what it says. */
-export class CliSession {
-  readonly signal: AbortSignal;
-  private shown = false;
+export class CliSession extends CliOutput {
   private readonly noted = new Set<string>();
-
-  constructor(private readonly io: CliIo) {
-    this.signal = io.signal;
-  }
-
-  /** Characters in a line of output. */
-  get width(): number {
-    return Math.max(40, Math.min(this.io.stdout.columns ?? 100, 120));
-  }
 
   /** Characters in the line of progress; undefined where nobody looks on. */
   get progressWidth(): number | undefined {
@@ -42,40 +10,10 @@ export class CliSession {
     return isTTY ? columns - 1 : undefined; // some terminals wrap a line that is full
   }
 
-  /** Lines of what was asked for. */
-  print(text: string): void {
-    this.clear();
-    this.io.stdout.write(`${printable(text)}\n`);
-  }
-
-  /** Lines for whoever looks on. */
-  note(text: string): void {
-    this.clear();
-    this.io.stderr.write(`${printable(text)}\n`);
-  }
-
-  /** The same, of what may come many times. */
+  /** As `note`, of what may come many times. */
   noteOnce(text: string): void {
     if (this.noted.has(text)) return;
     this.noted.add(text);
     this.note(text);
   }
-
-  /** What goes on, in one line of a terminal that the next one replaces; nothing where nobody looks on. */
-  progress(text: string): void {
-    if (!this.io.stderr.isTTY) return;
-    this.shown = true;
-    this.io.stderr.write(`${CLEAR_LINE}${printable(text)}`);
-  }
-
-  /** Takes progress off the terminal. */
-  clear(): void {
-    if (this.shown) this.io.stderr.write(CLEAR_LINE);
-    this.shown = false;
-  }
-}
-
-/** A text whose control characters are spelt out: what files hold is anybody's, and must not steer a terminal. */
-export function printable(text: string): string {
-  return text.replaceAll(/[^\P{Cc}\n]/gu, (letter) => `\\x${letter.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }

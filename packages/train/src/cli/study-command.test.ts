@@ -9,11 +9,11 @@ import {
   stringifyNwpu,
   stringifyS2lcdXml,
 } from "@rsdix/data";
+import { printable } from "@rsdix/internal";
 import { describe, expect, it, vi } from "vitest";
 import { grammarCaptions } from "../../../metrics/test/caption-grammar";
 import { cli } from "../../test/run-cli";
 import { scratchFolder } from "../../test/scratch-folder";
-import { printable } from "./session";
 
 const SPLITS = ["train", "val", "test"];
 const DATASET: CaptionDataset = parseKarpathy(

@@ -1,10 +1,8 @@
+import { numberOptions } from "@rsdix/internal";
 import { InvalidArgumentError } from "commander";
 
 /** Options' values, from text. */
-export function wholeNumber(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
-  return Number(text);
-}
+export const { wholeNumber, decimal } = numberOptions(InvalidArgumentError);
 
 /** As {@link wholeNumber}, from 1 on. */
 export function positiveNumber(text: string): number {
@@ -49,14 +47,4 @@ export function fileWithin(folderFlag: string): (text: string) => string {
       throw new InvalidArgumentError(`It must be a name within ${folderFlag}, which names the folder.`);
     return text;
   };
-}
-
-/** Without what code has besides: 0x10 is a slip more likely than sixteen. */
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-
-/** A number of any kind, in decimal digits. */
-export function decimal(text: string): number {
-  const value = Number(text);
-  if (!DECIMAL.test(text.trim()) || !Number.isFinite(value)) throw new InvalidArgumentError("It must be a number.");
-  return value;
 }

@@ -1,4 +1,4 @@
-import { fail, type RsdixError } from "@rsdix/internal";
+import { fail, isRecord, type RsdixError } from "@rsdix/internal";
 import { CST, Lexer, LineCounter, parse, parseDocument, stringify } from "yaml";
 import type { z } from "zod";
 import { checkIdle } from "./idle-fields";
@@ -52,7 +52,7 @@ export function parseValue(text: string): unknown {
     const kinds = [...new Lexer().lex(text)].map(CST.tokenType);
     if (kinds.includes("comment") || kinds.includes("doc-start")) return text;
     const value: unknown = parse(text);
-    return value === null || isSection(value) || (typeof value === "string" && !/^\s*["']/.test(text)) ? text : value;
+    return value === null || isRecord(value) || (typeof value === "string" && !/^\s*["']/.test(text)) ? text : value;
   } catch {
     return text; // a path that begins with "[", for example
   }
@@ -65,8 +65,8 @@ export function mergeConfigs(configs: readonly RawConfig[]): RawConfig {
     for (const [name, value] of Object.entries(config)) {
       const before = merged[name];
       const given = value === null && SECTIONS.includes(name) ? {} : value; // its name alone, with nothing below it
-      if (before === undefined || !isSection(given)) merged[name] = given;
-      else if (isSection(before)) merged[name] = { ...before, ...given }; // else it is refused with what it is, whatever comes over it
+      if (before === undefined || !isRecord(given)) merged[name] = given;
+      else if (isRecord(before)) merged[name] = { ...before, ...given }; // else it is refused with what it is, whatever comes over it
     }
   return merged;
 }
@@ -118,7 +118,7 @@ export function draftConfig(kind: FitKind, raw: RawConfig): { config: object; mi
   const given: Record<string, unknown> = { ...raw };
   for (const [section, fields] of Object.entries(requiredFields(kind))) {
     const there = given[section] ?? {}; // a section's name alone, with nothing below it, is null
-    if (!isSection(there)) continue; // refused below
+    if (!isRecord(there)) continue; // refused below
     const names = Object.keys(fields).filter((name) => there[name] === undefined || there[name] === null);
     missing.push(...names.map((name) => `${section}.${name}`));
     given[section] = { ...there, ...Object.fromEntries(names.map((name) => [name, fields[name]])) };
@@ -154,13 +154,9 @@ function normalise(value: RawConfig, where: string, depth: number): RawConfig {
     const known = snakeCase(name);
     if (FORBIDDEN.includes(name) || FORBIDDEN.includes(known)) fail("FILE_CORRUPT", `${where} has the name ${name}, which no field has.`);
     if (Object.hasOwn(normal, known)) fail("FILE_CORRUPT", `${where} gives ${known} twice, once as ${name}.`);
-    normal[known] = depth === 0 && isSection(item) ? normalise(item, where, depth + 1) : item;
+    normal[known] = depth === 0 && isRecord(item) ? normalise(item, where, depth + 1) : item;
   }
   return normal;
-}
-
-function isSection(value: unknown): value is RawConfig {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function unknownKey(kind: FitKind, path: readonly PropertyKey[], key: string): string {

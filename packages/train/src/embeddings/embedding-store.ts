@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { fail, show } from "@rsdix/internal";
+import { fail, isRecord, show } from "@rsdix/internal";
 import { textThere } from "../read-file";
 
 /** What embeddings are made with: those of another model, or of pixels made otherwise, are not theirs. */
@@ -43,8 +43,7 @@ export function sha256(bytes: Uint8Array | string): string {
 
 /** Throws unless what is there says what embeddings are made with; gives that. */
 export function checkIsKey(found: unknown, where: string): Readonly<Record<(typeof FIELDS)[number], unknown>> {
-  const isObject = typeof found === "object" && found !== null && !Array.isArray(found);
-  if (!isObject) fail("FILE_CORRUPT", `${where} is no index of embeddings: it is ${show(found)}. ${WHAT_TO_DO}`);
+  if (!isRecord(found)) fail("FILE_CORRUPT", `${where} is no index of embeddings: it is ${show(found)}. ${WHAT_TO_DO}`);
   const there = found as Record<string, unknown>;
   const missing = FIELDS.filter((field) => !(field in there));
   if (missing.length > 0) fail("FILE_CORRUPT", `${where} is no index of embeddings: it has no ${missing.join(", ")}. ${WHAT_TO_DO}`);

@@ -1,4 +1,4 @@
-import { fail } from "@rsdix/internal";
+import { fail, isRecord } from "@rsdix/internal";
 import type { BatchSource } from "./task";
 
 /** Where a run stands in its data, as batches of `@rsdix/data` say it (their `position`): plain JSON. */
@@ -39,7 +39,7 @@ export class DataCursor<Batch> {
   /** A batch, by its number from 0. */
   async batch(index: number): Promise<Batch> {
     const batch = await this.read(index);
-    const position = isObject(batch) && isPosition(batch.position) ? batch.position : undefined;
+    const position = isRecord(batch) && isPosition(batch.position) ? batch.position : undefined;
     if (this.expected) this.compare(this.expected, position ?? {});
     this.expected = undefined;
     this.last = position;
@@ -69,9 +69,5 @@ const show = (value: unknown) => (value === undefined ? "nothing" : JSON.stringi
 
 /** A batch may have a `position` that says something else, such as where its images were taken. */
 function isPosition(value: unknown): value is Position {
-  return isObject(value) && MOVING.every((name) => typeof value[name] === "number");
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isRecord(value) && MOVING.every((name) => typeof value[name] === "number");
 }

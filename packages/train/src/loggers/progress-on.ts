@@ -1,4 +1,4 @@
-import { printable } from "../cli/session";
+import { printable } from "@rsdix/internal";
 import type { FitRecord, StepRecord } from "../fit/records";
 import { describeDuration, describeNumber } from "./describe";
 import { checkRecord, type Logger } from "./logger";

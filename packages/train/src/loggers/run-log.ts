@@ -1,5 +1,6 @@
-import { fail, show } from "@rsdix/internal";
+import { fail, isRecord, show } from "@rsdix/internal";
 import { checkFunction } from "../check-given";
+import { tryJson } from "../try-json";
 import { appendLog, checkLogPath, readLog, replaceLog } from "./log-file";
 
 /** A file of JSON lines, one record each. */
@@ -52,19 +53,10 @@ export function openRunLog(path: string): RunLog {
 function readLines(path: string): string[] {
   const lines = readLog(path).split("\n").filter(Boolean);
   return lines.filter((line, i) => {
-    if (isRecord(line)) return true;
+    if (isRecord(tryJson(line))) return true;
     if (i === lines.length - 1) return false;
     return fail("FILE_CORRUPT", `${path}: line ${i + 1} is not a JSON object. Move the file away to start a new log.`);
   });
-}
-
-function isRecord(line: string): boolean {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null && !Array.isArray(value);
-  } catch {
-    return false;
-  }
 }
 
 function rewrite(path: string, lines: string[]): void {

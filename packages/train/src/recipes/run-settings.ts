@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
-import { fail, type RsdixError } from "@rsdix/internal";
+import { fail, isRecord, type RsdixError } from "@rsdix/internal";
 import type { CheckpointStore, RunDetails } from "../checkpoints/checkpoint-store";
 import type { FitConfigs, FitKind } from "../config/schemas";
 import type { Recipe } from "./recipe";
@@ -57,7 +57,7 @@ interface SettingsAt {
 }
 
 function settingsAt({ settings, workingFolder: folder }: RunDetails = {}): SettingsAt | undefined {
-  return isObject(settings) ? { settings, folder: typeof folder === "string" ? folder : undefined } : undefined;
+  return isRecord(settings) ? { settings, folder: typeof folder === "string" ? folder : undefined } : undefined;
 }
 
 /** Settings that may be paths, or lists of paths. */
@@ -121,14 +121,10 @@ function changesBetween(earlier: SettingsAt, present: SettingsAt): string[] {
 /** Values as JSON, which has none for undefined. */
 function namedValues(prefix: string, value: Settings): [string, string][] {
   return Object.entries(value).flatMap(([name, item]): [string, string][] => {
-    if (isObject(item)) return namedValues(`${prefix}${name}.`, item);
+    if (isRecord(item)) return namedValues(`${prefix}${name}.`, item);
     return item === undefined ? [] : [[NAMES[name] ?? `${prefix}${name}`, JSON.stringify(item)]];
   });
 }
 
 /** What the numbers of the data are called. */
 const NAMES: Readonly<Record<string, string>> = { items: "images for training", stepsPerEpoch: "steps of an epoch" };
-
-function isObject(value: unknown): value is Settings {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

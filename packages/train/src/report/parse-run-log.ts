@@ -1,4 +1,4 @@
-import { fail, show } from "@rsdix/internal";
+import { fail, isRecord, show } from "@rsdix/internal";
 import type { FitRecord } from "../fit/records";
 import { tryJson } from "../try-json";
 
@@ -9,9 +9,9 @@ const text: Check = (value) => typeof value === "string";
 const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 /** JSON has no NaN and no infinity: they were written as null. */
 const number: Check = (value) => value === null || typeof value === "number";
-const numbers: Check = (value) => isObject(value) && Object.values(value).every(number);
+const numbers: Check = (value) => isRecord(value) && Object.values(value).every(number);
 const loss: Check = (value) => numbers(value) && number((value as { total?: unknown }).total);
-const best: Check = (value) => isObject(value) && text(value.metric) && number(value.value);
+const best: Check = (value) => isRecord(value) && text(value.metric) && number(value.value);
 const optional =
   (check: Check): Check =>
   (value) =>
@@ -69,7 +69,7 @@ export function isJson(line: string): boolean {
 
 /** Why something is no record of a run, as the rest of a sentence; undefined where it is one. */
 export function problemOfRecord(value: unknown): string | undefined {
-  const type = isObject(value) ? value.type : undefined;
+  const type = isRecord(value) ? value.type : undefined;
   if (typeof type !== "string" || !Object.hasOwn(FIELDS, type))
     return `is no record of a run: its type must be one of ${Object.keys(FIELDS).join(", ")}.`;
   const wrong = Object.entries(FIELDS[type as FitRecord["type"]]).find(
@@ -81,9 +81,5 @@ export function problemOfRecord(value: unknown): string | undefined {
 /** The same with NaN for null. */
 function withoutNull(value: unknown): unknown {
   if (value === null) return Number.NaN;
-  return isObject(value) ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutNull(inner)])) : value;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isRecord(value) ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutNull(inner)])) : value;
 }

@@ -1,0 +1,36 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { fnv1a, isRecord, nextTask, pause, shownUrl } from "./index";
+
+it("a record is an object of names and values", () => {
+  expect([{}, Object.create(null), { a: 1 }].every(isRecord)).toBe(true);
+  expect([null, undefined, [], "x", 1, () => 1].some(isRecord)).toBe(false);
+});
+
+it.each(["https://a.b/c?sig=1", "https://a.b/c#x?y", "https://a.b/c?x\ny"])("an address is shown without its parameters: %j", (url) => {
+  expect(shownUrl(url)).toBe("https://a.b/c");
+});
+
+it("a pause ends in time, or with the signal, and leaves no listener", async () => {
+  await pause(1, undefined);
+  const controller = new AbortController();
+  const paused = pause(1e6, controller.signal);
+  controller.abort();
+  await expect(paused).resolves.toBeUndefined();
+});
+
+describe("nextTask", () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it.each(["Node", "browsers"])("lets what waits run first, as in %s", async (where) => {
+    const order: string[] = [];
+    const timer = new Promise((resolve) => setTimeout(resolve, 0)).then(() => order.push("timer"));
+    if (where === "browsers") vi.stubGlobal("setImmediate", undefined);
+    await Promise.all([nextTask().then(() => order.push("task")), Promise.resolve().then(() => order.push("microtask")), timer]);
+    expect(order[0]).toBe("microtask");
+    expect(order).toContain("task");
+  });
+});
+
+it("a text's hash is FNV-1a", () => {
+  expect(["", "a", "foobar"].map(fnv1a)).toEqual([0x811c9dc5, 0xe40c292c, 0xbf9cf968]);
+});
