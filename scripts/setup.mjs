@@ -1,12 +1,11 @@
 // Installs what package-lock.json names, once: a second run with nothing changed costs no time.
 import { spawnSync } from "node:child_process";
 import { existsSync, lstatSync, statSync } from "node:fs";
+import { tooOld } from "./lib/node-floor.mjs";
 
-const [major, minor] = process.versions.node.split(".").map(Number);
-if (major < 20 || (major === 20 && minor < 10)) {
-  console.error(
-    `rsdix needs Node 20.10 or newer, this is ${process.version}. Install it from https://nodejs.org and run the command again.`,
-  );
+const old = tooOld(process.version);
+if (old) {
+  console.error(old);
   process.exit(1);
 }
 const { readArguments } = await import("./lib/arguments.mjs"); // not above: what it imports, versions of Node lack that are refused

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { tooOld } from "./lib/node-floor.mjs";
 import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { repository } from "./lib/workspace.mjs";
 
@@ -26,4 +27,10 @@ it("installs where there is no node_modules yet", () => {
   const { status, stdout } = setUp(temporaryFolder());
   expect(stdout).toMatch(/^Installing dependencies \(npm ci\) \.\.\./);
   expect(status).toBe(0);
+});
+
+it("refuses a Node that what builds pages and runs tests doesn't start with", () => {
+  for (const version of ["v18.20.8", "v20.10.0", "v20.18.3", "v21.7.3", "v22.11.0"])
+    expect(tooOld(version)).toMatch(new RegExp(`^rsdix needs Node 20\\.19, 22\\.12 or newer, this is ${version}\\. Install it from`));
+  for (const version of ["v20.19.0", "v22.12.0", "v23.0.0", "v24.21.0"]) expect(tooOld(version)).toBeUndefined();
 });

@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { writeExamples } from "./doc-examples.mjs";
 import { refuse } from "./lib/arguments.mjs";
+import { tooOld } from "./lib/node-floor.mjs";
 import { endWithoutReader } from "./lib/output.mjs";
 import { npm } from "./lib/pack.mjs";
 import { isMain, repository } from "./lib/workspace.mjs";
@@ -19,8 +20,9 @@ export function nodePackage(platform = process.platform, arch = process.arch) {
 
 /** What is wrong with a version that was asked for, if anything is. */
 export function wrongVersion(version) {
-  if (/^(?:2[02]|24)(?:\.\d+\.\d+)?$/.test(version)) return undefined;
-  return `Expected a version of Node: 20, 22, 24, or one like 22.12.0; got "${version}".`;
+  if (!/^(?:2[02]|24)(?:\.\d+\.\d+)?$/.test(version))
+    return `Expected a version of Node: 20, 22, 24, or one like 22.12.0; got "${version}".`;
+  return version.includes(".") && tooOld(version) ? `Expected Node 20.19, 22.12 or newer, as Vitest needs; got "${version}".` : undefined;
 }
 
 /** The path of the binary, installed where it is not there yet. A major version is asked for again: it gets mends. */
