@@ -26,13 +26,14 @@ describe("captions of images of one base name in thousands of folders", () => {
   ])(
     "are found soon where rows name them %s",
     async (_, nameOf) => {
-      const start = performance.now();
+      const start = process.cpuUsage();
       const { found, about } = await find(manyFolders(20_000, nameOf), () => undefined);
       expect(found?.state).toMatchObject({ images: 20_000, captions: 20_000 });
       expect(about).toEqual([]);
-      expect(performance.now() - start).toBeLessThan(5000);
+      const { user, system } = process.cpuUsage(start);
+      expect((user + system) / 1e6).toBeLessThan(5); // of the processor: a look at each image for each takes minutes
     },
-    20_000,
+    60_000,
   );
 
   it("tell how far they are found, and end when they are stopped, but go on where that was before", async () => {

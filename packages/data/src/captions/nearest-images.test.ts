@@ -106,8 +106,9 @@ it("images of one name in thousands of folders are found as fast as others", asy
   const names = Array.from({ length: 20_000 }, (_, i) => `${i}/rgb.png`);
   const table = `filename,caption\n${names.map((name) => `${name},a lake\n`).join("")}`;
   const store = memoryFiles({ "ds/captions.csv": table, ...Object.fromEntries(names.map((name) => [`ds/images/${name}`, ""])) });
-  const start = performance.now();
+  const start = process.cpuUsage();
   const { files, images } = await captionsCsv(store);
   expect([files.name, images.length]).toEqual(["memory/ds/images", 20_000]);
-  expect(performance.now() - start).toBeLessThan(5000);
+  const { user, system } = process.cpuUsage(start);
+  expect((user + system) / 1e6).toBeLessThan(5); // of the processor, whatever else it has to do: a look at each image for each takes minutes
 });

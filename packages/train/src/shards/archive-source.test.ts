@@ -89,8 +89,8 @@ describe("archiveSource", () => {
   });
 
   it("makes no name of each archive where braces count once", () => {
-    const began = performance.now();
+    const began = process.cpuUsage();
     for (let i = 0; i < 100; i++) archiveSource("/data/a-{0..999999}.tar");
-    expect(performance.now() - began).toBeLessThan(1000); // 100 million names take minutes
+    expect(process.cpuUsage(began).user / 1e6).toBeLessThan(1); // 100 million names take minutes
   });
 });
