@@ -57,6 +57,7 @@ let registered: NativeInfo | undefined;
  *   console.log((error as Error).message); // how to get the binary
  * }
  * ```
+ * @see https://www.tensorflow.org/js/guide/custom_ops_kernels_gradients
  */
 export async function registerNativeBackend(): Promise<NativeInfo> {
   if (registered && tf.findBackendFactory("native")) return registered;

@@ -11,6 +11,7 @@ import { nextTask } from "@rsdix/internal";
  * import { yieldToEventLoop } from "@rsdix/backend";
  * for (let batch = 0; batch < 3; batch++) await yieldToEventLoop();
  * ```
+ * @see https://html.spec.whatwg.org/multipage/webappapis.html#event-loops
  */
 export function yieldToEventLoop(): Promise<void> {
   return nextTask();

@@ -79,6 +79,7 @@ export type BackendChoice =
  * }
  * await start();
  * ```
+ * @see https://www.tensorflow.org/js/guide/platform_environment
  */
 export async function startBackend(name: BackendChoice = "auto", options: StartOptions = {}): Promise<BackendInfo> {
   return startOn(thisHost(), name, options);

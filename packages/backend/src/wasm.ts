@@ -108,6 +108,7 @@ export function guardWasmAllocations(module = runningModule()): void {
  * await startBackend("wasm");
  * console.log(`${wasmHeapBytes()! / 2 ** 20} MB`);
  * ```
+ * @see https://webassembly.github.io/spec/js-api/ (memories, which grow only)
  */
 export function wasmHeapBytes(): number | undefined {
   return runningModule()?.HEAPU8.length;

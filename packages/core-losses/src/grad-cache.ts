@@ -31,7 +31,7 @@ export interface GradCacheOptions {
 export interface ValueAndGradients {
   /** The loss, a scalar. */
   value: tf.Scalar;
-  /** A gradient a variable, of its shape, by its name. */
+  /** A gradient a variable, of its shape [any], by its name. */
   grads: tf.NamedTensorMap;
 }
 

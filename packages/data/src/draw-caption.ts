@@ -15,6 +15,7 @@ import type { Random } from "./create-random";
  * const record: CaptionRecord = { filename: "1.png", imgid: 1, split: "train", sentences: [{ raw: "a river" }, { raw: "a wide river" }] };
  * if (!drawCaption(record, createRandom(1)).endsWith("river")) throw new Error("expected one of the captions");
  * ```
+ * @see RSDiX, https://github.com/NeuRoNeLab/RSDiX-CLIP, whose data sets draw so
  */
 export function drawCaption(record: CaptionRecord, random: Random): string {
   if (!Array.isArray(record?.sentences))

@@ -19,6 +19,7 @@ import { fail, show } from "@rsdix/internal";
  * await makeFolders(join(folder, "tiles", "2026"));
  * await rm(folder, { recursive: true });
  * ```
+ * @see https://nodejs.org/api/fs.html#fspromisesmkdirpath-options
  */
 export async function makeFolders(folder: string): Promise<string | undefined> {
   if (typeof folder !== "string" || folder === "")

@@ -29,6 +29,7 @@ export interface RandomSplitOptions {
  * const dataset = randomSplit({ dataset: "tiny", images: [...Array(20).keys()].map(record) }, { seed: 1 });
  * if (selectSplit(dataset, "val").length !== 2) throw new Error("expected 10 % of 20");
  * ```
+ * @see RSDiX, https://github.com/NeuRoNeLab/RSDiX-CLIP, whose data module reckons so with percentages
  */
 export function randomSplit(dataset: CaptionDataset, options: RandomSplitOptions): CaptionDataset {
   const { train = 80, val = 10, seed } = checkOptions(options, ["train", "val", "seed"], "randomSplit");

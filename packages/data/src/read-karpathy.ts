@@ -31,6 +31,7 @@ const MAX_BYTES = 400 * 2 ** 20;
  * if (dataset !== "tiny") throw new Error("expected the data set's name");
  * await rm(folder, { recursive: true });
  * ```
+ * @see Karpathy and Fei-Fei, "Deep visual-semantic alignments for generating image descriptions", https://arxiv.org/abs/1412.2306
  */
 export async function readKarpathy(file: string, options: ParseKarpathyOptions = {}): Promise<CaptionDataset> {
   const reading = checkParseOptions(options, "readKarpathy");

@@ -15,6 +15,7 @@ import { checkForm } from "./check-inputs";
  * const images = (["train", "test"] as const).map((split, imgid) => ({ filename: `${imgid}.png`, imgid, split, sentences: [{ raw: "a lake" }] }));
  * if (selectSplit({ dataset: "tiny", images }, "test")[0].imgid !== 1) throw new Error("expected the second image");
  * ```
+ * @see Karpathy and Fei-Fei, "Deep visual-semantic alignments for generating image descriptions", https://arxiv.org/abs/1412.2306 (whose COCO has "restval")
  */
 export function selectSplit(dataset: CaptionDataset, split: Split): CaptionRecord[] {
   if (!SPLITS.includes(split)) fail("INVALID_ARGUMENT", `split must be one of ${SPLITS.join(", ")}, got ${JSON.stringify(split)}.`);

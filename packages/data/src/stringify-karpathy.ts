@@ -18,6 +18,7 @@ import { parseKarpathy } from "./parse-karpathy";
  * const text = stringifyKarpathy({ dataset: "tiny", images: [image] });
  * if (parseKarpathy(JSON.parse(text), "text").images[0].extra?.lat !== 45.5) throw new Error("nothing is lost");
  * ```
+ * @see Karpathy and Fei-Fei, "Deep visual-semantic alignments for generating image descriptions", https://arxiv.org/abs/1412.2306
  */
 export function stringifyKarpathy(dataset: CaptionDataset): string {
   checkForm(dataset, "stringifyKarpathy");

@@ -20,6 +20,7 @@ import { fail } from "@rsdix/internal";
  * if ((await readFile(join(folder, "scores.tsv"), "utf8")) !== "top1\t0.814\n") throw new Error("expected the text");
  * await rm(folder, { recursive: true });
  * ```
+ * @see https://pubs.opengroup.org/onlinepubs/9699919799/functions/rename.html
  */
 export async function writeFileAtomic(path: string, content: Uint8Array | string): Promise<void> {
   if (typeof path !== "string" || path === "") fail("INVALID_ARGUMENT", `path must be a file name, got ${JSON.stringify(path)}.`);

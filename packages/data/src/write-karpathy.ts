@@ -21,6 +21,7 @@ import { writeFileAtomic } from "./write-file-atomic";
  * if (json.dataset !== "empty") throw new Error("expected the data set's name");
  * await rm(folder, { recursive: true });
  * ```
+ * @see Karpathy and Fei-Fei, "Deep visual-semantic alignments for generating image descriptions", https://arxiv.org/abs/1412.2306
  */
 export async function writeKarpathy(file: string, dataset: CaptionDataset): Promise<void> {
   await writeFileAtomic(file, stringifyKarpathy(dataset));

@@ -33,6 +33,7 @@ export interface RandomSource {
  * const augmented = augment(image, createRandom(1), { ...RSDIX_AUGMENTATION, probability: 1 });
  * if (augmented.width !== 224) throw new Error("expected a square of 224 pixels");
  * ```
+ * @see https://pytorch.org/vision/stable/transforms.html
  */
 export function augment(image: RgbImage, random: RandomSource, options: AugmentOptions = RSDIX_AUGMENTATION): RgbImage {
   checkImage(image);

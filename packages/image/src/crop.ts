@@ -17,6 +17,7 @@ import { checkImage, type RgbImage } from "./rgb-image";
  * const image = { width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6) };
  * if (crop(image, 1, 0, 1, 1).data[0] !== 4) throw new Error("expected the second pixel");
  * ```
+ * @see https://pytorch.org/vision/stable/generated/torchvision.transforms.functional.crop.html
  */
 export function crop(image: RgbImage, left: number, top: number, width: number, height: number): RgbImage {
   checkImage(image);
@@ -56,6 +57,7 @@ export function crop(image: RgbImage, left: number, top: number, width: number, 
  * const image = { width: 3, height: 1, data: Uint8Array.of(1, 1, 1, 2, 2, 2, 3, 3, 3) };
  * if (centerCrop(image, 1, 1).data[0] !== 2) throw new Error("expected the middle pixel");
  * ```
+ * @see https://huggingface.co/docs/transformers/model_doc/clip#transformers.CLIPImageProcessor
  */
 export function centerCrop(image: RgbImage, width: number, height: number): RgbImage {
   checkImage(image);

@@ -13,6 +13,7 @@ import { checkImage, type RgbImage } from "./rgb-image";
  * const image = { width: 2, height: 1, data: Uint8Array.of(1, 2, 3, 4, 5, 6) };
  * if (flipHorizontal(image).data.join() !== "4,5,6,1,2,3") throw new Error("expected the pixels to swap");
  * ```
+ * @see https://pytorch.org/vision/stable/generated/torchvision.transforms.functional.hflip.html
  */
 export function flipHorizontal(image: RgbImage): RgbImage {
   checkImage(image);
@@ -32,6 +33,7 @@ export function flipHorizontal(image: RgbImage): RgbImage {
  * const image = { width: 1, height: 2, data: Uint8Array.of(1, 2, 3, 4, 5, 6) };
  * if (flipVertical(image).data.join() !== "4,5,6,1,2,3") throw new Error("expected the pixels to swap");
  * ```
+ * @see https://pytorch.org/vision/stable/generated/torchvision.transforms.functional.vflip.html
  */
 export function flipVertical(image: RgbImage): RgbImage {
   checkImage(image);
@@ -53,6 +55,7 @@ export function flipVertical(image: RgbImage): RgbImage {
  * const turned = rotate90(image, 1);
  * if (turned.width !== 1 || turned.data[0] !== 4) throw new Error("expected the right pixel on top");
  * ```
+ * @see https://numpy.org/doc/stable/reference/generated/numpy.rot90.html
  */
 export function rotate90(image: RgbImage, quarterTurns: number): RgbImage {
   checkRange(quarterTurns, "quarterTurns", { integer: true });
@@ -84,6 +87,7 @@ export function rotate90(image: RgbImage, quarterTurns: number): RgbImage {
  * const augmented = dihedral(image, Math.floor(Math.random() * 8));
  * if (augmented.data.length !== 12) throw new Error("expected the same pixels in another order");
  * ```
+ * @see Cohen and Welling, "Group equivariant convolutional networks", https://arxiv.org/abs/1602.07576 (the rotations and mirrorings of the group p4m)
  */
 export function dihedral(image: RgbImage, symmetry: number): RgbImage {
   checkRange(symmetry, "symmetry", { min: 0, max: 7, integer: true });

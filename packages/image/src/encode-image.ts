@@ -17,6 +17,7 @@ const MAX_SIDE = { JPEG: 65_535, PNG: 1_000_000 } as const;
  * const bytes = await encodePng({ width: 1, height: 1, data: Uint8Array.of(10, 20, 30) });
  * if (bytes[1] !== 0x50) throw new Error("a PNG file starts with 0x89 P N G");
  * ```
+ * @see https://sharp.pixelplumbing.com/api-output#png
  */
 export async function encodePng(image: RgbImage): Promise<Uint8Array> {
   return new Uint8Array(await (await pipeline(image, "PNG")).png().toBuffer());
@@ -36,6 +37,7 @@ export async function encodePng(image: RgbImage): Promise<Uint8Array> {
  * const bytes = await encodeJpeg({ width: 1, height: 1, data: Uint8Array.of(10, 20, 30) }, 80);
  * if (bytes[0] !== 0xff || bytes[1] !== 0xd8) throw new Error("a JPEG file starts with FF D8");
  * ```
+ * @see https://sharp.pixelplumbing.com/api-output#jpeg
  */
 export async function encodeJpeg(image: RgbImage, quality = 90): Promise<Uint8Array> {
   checkRange(quality, "quality", { min: 1, max: 100, integer: true });

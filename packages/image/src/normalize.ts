@@ -32,6 +32,7 @@ export interface NormalizeOptions {
  * const values = normalize({ width: 1, height: 1, data: Uint8Array.of(0, 255, 51) }, { mean: [0, 0, 0], std: [1, 1, 0.5] });
  * if (Math.abs(values[2] - 0.4) > 1e-6) throw new Error(`expected 0.4, got ${values[2]}`);
  * ```
+ * @see https://huggingface.co/docs/transformers/model_doc/clip#transformers.CLIPImageProcessor
  */
 export function normalize(image: RgbImage, options: NormalizeOptions = {}): Float32Array {
   return toBatch([image], options);
@@ -51,6 +52,7 @@ export function normalize(image: RgbImage, options: NormalizeOptions = {}): Floa
  * const values = toBatch([black, black], { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] });
  * if (values.length !== 24 || values[0] !== -1) throw new Error("expected 24 values of -1");
  * ```
+ * @see https://huggingface.co/docs/transformers/model_doc/clip#transformers.CLIPImageProcessor
  */
 export function toBatch(images: readonly RgbImage[], options: NormalizeOptions = {}): Float32Array {
   checkOptions(options, ["mean", "std"], "normalize");

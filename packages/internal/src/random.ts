@@ -20,7 +20,11 @@ export interface Random {
   fork(label: string | number): Random;
 }
 
-/** A generator for `seed`, a whole number from 0 to 2^53 - 1. */
+/**
+ * A generator for `seed`, a whole number from 0 to 2^53 - 1.
+ *
+ * @see Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011
+ */
 export function createRandom(seed: number): Random {
   checkRange(seed, "seed", { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
   return fromKey(seed >>> 0, Math.floor(seed / 0x1_0000_0000) >>> 0);

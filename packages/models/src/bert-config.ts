@@ -75,6 +75,8 @@ export function resolveSentenceBertConfig(config: SentenceBertConfig): ResolvedS
  * import { ALL_MINILM_L6_V2, toSentenceTransformersFiles } from "@rsdix/models";
  * console.log(Object.keys(toSentenceTransformersFiles(ALL_MINILM_L6_V2))); // [ 'config.json', 'modules.json', '1_Pooling/config.json' ]
  * ```
+ *
+ * @see https://sbert.net/docs/sentence_transformer/usage/custom_models.html
  */
 export function toSentenceTransformersFiles(config: SentenceBertConfig): Record<string, unknown> {
   const resolved = resolveSentenceBertConfig(config);

@@ -123,6 +123,8 @@ export const LARGEST_ID_EOS = 2;
  * import { CLIP_VIT_B_32, toHuggingFaceClipConfig } from "@rsdix/models";
  * console.log(toHuggingFaceClipConfig(CLIP_VIT_B_32).projection_dim); // 512
  * ```
+ *
+ * @see https://huggingface.co/docs/transformers/model_doc/clip#transformers.CLIPConfig
  */
 export function toHuggingFaceClipConfig(sizes: ClipConfig): Record<string, unknown> {
   const config = resolveClipConfig(sizes);

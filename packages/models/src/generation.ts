@@ -85,6 +85,8 @@ export const DECODING_OPTIONS = ["stop", "maxTokens", "signal", "repetitionPenal
  * prompt.dispose();
  * gpt2.dispose();
  * ```
+ *
+ * @see https://huggingface.co/docs/transformers/generation_strategies
  */
 export async function greedy(model: StepModel, options: DecodingOptions): Promise<Generated[]> {
   return onlyTexts(await lastOf(greedySteps(model, options)));

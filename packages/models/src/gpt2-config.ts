@@ -69,6 +69,8 @@ export function resolveGpt2Config(config: Gpt2Config): ResolvedGpt2Config {
  *
  * console.log(toHuggingFaceGpt2Config({ width: 128, layers: 2, heads: 4 }).n_embd); // 128
  * ```
+ *
+ * @see https://huggingface.co/docs/transformers/model_doc/gpt2#transformers.GPT2Config
  */
 export function toHuggingFaceGpt2Config(config: Gpt2Config): Record<string, unknown> {
   const resolved = resolveGpt2Config(config);

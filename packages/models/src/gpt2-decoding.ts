@@ -11,17 +11,19 @@ import type { Gpt2 } from "./gpt2";
  * @example
  * ```ts
  * import "@tensorflow/tfjs";
- * import { Gpt2, padTokens } from "@rsdix/models";
+ * import { Gpt2, type Gpt2Decoding, padTokens } from "@rsdix/models";
  *
  * const gpt2 = Gpt2.fromConfig({ vocabSize: 20, contextLength: 8, width: 16, layers: 1, heads: 2 }, 1);
  * const prompt = gpt2.embed(padTokens([[1, 2], [3, 4]], 0));
- * const decoding = gpt2.decode(prompt);
+ * const decoding: Gpt2Decoding = gpt2.decode(prompt);
  * decoding.advance(Int32Array.of(0, 0, 1), Int32Array.of(5, 6, 7)); // two ways to go on from the first row, one from the second
  * console.log(decoding.logits.shape); // [ 3, 20 ]
  * decoding.dispose();
  * prompt.dispose();
  * gpt2.dispose();
  * ```
+ *
+ * @see Radford et al., "Language Models are Unsupervised Multitask Learners", 2019, section 2.3; Shazeer, arXiv 1911.02150, section 2 (incremental decoding)
  */
 export class Gpt2Decoding implements StepModel {
   private readonly cache = new KvCache();

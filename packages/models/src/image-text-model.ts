@@ -42,6 +42,8 @@ export interface ClassifyOptions extends EmbedOptions {
  * console.log((await model.classify([image], ["sea", "sand", "snow"])).length); // 3 probabilities
  * model.dispose();
  * ```
+ *
+ * @see arXiv 2103.00020 (CLIP), arXiv 2303.15343 (SigLIP)
  */
 export abstract class ImageTextModel {
   /** Compute each block again on the way back instead of keeping its inside: less memory a training step, for a second forward pass. */

@@ -93,6 +93,8 @@ function resizedPositions(positions: LazyTensor, toGrid: number): LazyTensor {
  * const { checkpoint, config } = withImageSize(file, CLIP_VIT_B_32, 448);
  * console.log(config.image.size, [...checkpoint.values()][0]?.shape); // 448 [ 197, 768 ]
  * ```
+ *
+ * @see Dosovitskiy et al., "An image is worth 16x16 words", https://arxiv.org/abs/2010.11929 section 3.2
  */
 export function withImageSize<T extends WithImage>(
   checkpoint: LazyCheckpoint,

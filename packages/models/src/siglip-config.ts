@@ -75,6 +75,8 @@ export function resolveSiglipConfig(config: SiglipConfig): ResolvedSiglipConfig 
  * import { SIGLIP_B_16, toHuggingFaceSiglipConfig } from "@rsdix/models";
  * console.log(toHuggingFaceSiglipConfig(SIGLIP_B_16).model_type); // siglip
  * ```
+ *
+ * @see https://huggingface.co/docs/transformers/model_doc/siglip#transformers.SiglipConfig
  */
 export function toHuggingFaceSiglipConfig(sizes: SiglipConfig): Record<string, unknown> {
   const config = resolveSiglipConfig(sizes);

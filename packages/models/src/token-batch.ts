@@ -54,6 +54,8 @@ const MOST_IDS = 2 ** 28;
  *
  * console.log(padTokens([[5, 6, 7], [8]], 0)); // ids 5 6 7 8 0 0, lengths 3 1, shape [2, 3]
  * ```
+ *
+ * @see https://huggingface.co/docs/transformers/pad_truncation
  */
 export function padTokens(rows: readonly (readonly number[])[], padId: number, minimum = 1): TokenBatch {
   checkRows(rows);

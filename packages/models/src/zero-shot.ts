@@ -15,6 +15,8 @@ export const AERIAL_PROMPT = "Aerial photograph of {class}";
  * import { zeroShotPrompts } from "@rsdix/models";
  * console.log(zeroShotPrompts(["airport"])); // ["Aerial photograph of airport"]
  * ```
+ *
+ * @see arXiv 2103.00020, section 3.1.4
  */
 export function zeroShotPrompts(classes: readonly string[], template = AERIAL_PROMPT): string[] {
   if (typeof template !== "string" || !template.includes("{class}")) {

@@ -58,6 +58,7 @@ const LOOK_UP = 64 * AT_A_TIME;
  * const missing = await mergeShards("/no/run", "all.parquet").catch((error: { code: string }) => error.code);
  * if (missing !== "FILE_NOT_FOUND") throw new Error("expected that there is no run");
  * ```
+ * @see https://parquet.apache.org/docs/file-format/
  */
 export async function mergeShards(folder: string, out: string, options: MergeOptions = {}): Promise<MergeResult> {
   const { onProgress, signal } = options;
@@ -149,6 +150,7 @@ export interface ShardRows {
  * for await (const { shard, rows } of readShards(run)) console.log(shard.name, rows[0]?.values.caption); // 0-part a lake
  * await rm(folder, { recursive: true });
  * ```
+ * @see https://parquet.apache.org/docs/file-format/
  */
 export async function* readShards(run: ShardRun, signal?: AbortSignal): AsyncGenerator<ShardRows, void, undefined> {
   await checkDone(run);

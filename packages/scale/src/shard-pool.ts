@@ -54,6 +54,7 @@ const LAST_WORDS_MS = 500;
  * const run = await openShardRun("/no/run").catch(() => undefined);
  * if (run) await runShardPool(run, { jobs: 2, command: [process.execPath, "worker.mjs"] }); // worker.mjs calls serveShards
  * ```
+ * @see https://nodejs.org/api/child_process.html
  */
 export async function runShardPool(run: ShardRun, options: ShardPoolOptions): Promise<ShardSummary> {
   const { jobs, command, attempts = ATTEMPTS, onProgress, signal } = options;
@@ -176,6 +177,7 @@ export class ShardProcess {
  *   });
  * }
  * ```
+ * @see https://nodejs.org/api/process.html#processsendmessage-sendhandle-options-callback
  */
 export async function serveShards(run: ShardRun, work: ShardWork): Promise<void> {
   if (!process.send) fail("INVALID_ARGUMENT", "serveShards does what a pool asks for, but no pool began this process: runShardPool does.");

@@ -19,6 +19,7 @@ import { runOp } from "./run-op";
  * import { embedding } from "@rsdix/backend";
  * embedding(tf.tensor2d([[1, 2], [3, 4]]), tf.tensor1d([1, 0, 1], "int32")).print(); // [[3, 4], [1, 2], [3, 4]]
  * ```
+ * @see Attention Is All You Need, arXiv 1706.03762, section 3.4.
  */
 export function embedding(table: tf.Tensor2D, ids: tf.Tensor): tf.Tensor {
   checkFloat32(table, "embedding: table");

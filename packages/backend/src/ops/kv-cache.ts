@@ -51,6 +51,7 @@ const FIRST_CAPACITY = 64;
  * console.log(cache.length); // 3
  * cache.dispose();
  * ```
+ * @see Fast Transformer Decoding: One Write-Head is All You Need, arXiv 1911.02150, section 2 (incremental decoding).
  */
 export class KvCache {
   private readonly layers: Layer[] = [];

@@ -18,6 +18,7 @@ import { runOp } from "./run-op";
  * import { l2Normalize } from "@rsdix/backend";
  * l2Normalize(tf.tensor2d([[3, 4]])).print(); // [[0.6, 0.8]]
  * ```
+ * @see https://pytorch.org/docs/stable/generated/torch.nn.functional.normalize.html
  */
 export function l2Normalize(x: tf.Tensor2D, epsilon = 1e-12): tf.Tensor2D {
   checkFloat32(x, "l2Normalize: x");

@@ -17,6 +17,7 @@ import { LINEAR } from "./linear";
  * table.apply(tf.tensor2d([[1, 2]])).print(); // [[1, 2, 3]]
  * table.dispose();
  * ```
+ * @see Using the Output Embedding to Improve Language Models, arXiv 1608.05859 (one table for both).
  */
 export class TransposedWeight {
   private readonly transposed: boolean;

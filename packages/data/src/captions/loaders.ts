@@ -168,6 +168,7 @@ export function s2lcd(source: FilesSource, options: LoadCaptionsOptions = {}): P
  * const set = await karpathy(files, { annotations: "mine.json", images: "" });
  * if (set.dataset !== "mine") throw new Error("expected the data set's name");
  * ```
+ * @see Karpathy and Fei-Fei, "Deep visual-semantic alignments for generating image descriptions", https://arxiv.org/abs/1412.2306
  */
 export function karpathy(source: FilesSource, options: LoadCaptionsOptions = {}): Promise<LoadedCaptions> {
   return loadCaptions(source, options, unknown("karpathy", [".json"], readKarpathyText));
@@ -191,6 +192,7 @@ export function karpathy(source: FilesSource, options: LoadCaptionsOptions = {})
  * };
  * if ((await captionsCsv(files)).images[0].sentences.length !== 2) throw new Error("expected both captions");
  * ```
+ * @see RFC 4180, https://www.rfc-editor.org/rfc/rfc4180
  */
 export function captionsCsv(source: FilesSource, options: LoadCaptionsOptions = {}): Promise<LoadedCaptions> {
   const read = (text: string, where: string, reading: Reading, name: string) =>
@@ -216,6 +218,7 @@ export function captionsCsv(source: FilesSource, options: LoadCaptionsOptions = 
  * };
  * if ((await captionsJsonLines(files)).images[0].sentences.length !== 2) throw new Error("expected both captions");
  * ```
+ * @see https://jsonlines.org
  */
 export function captionsJsonLines(source: FilesSource, options: LoadCaptionsOptions = {}): Promise<LoadedCaptions> {
   return loadCaptions(source, options, unknown("captionsJsonLines", [".jsonl", ".ndjson"], draftJsonLines));

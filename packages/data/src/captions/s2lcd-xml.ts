@@ -120,6 +120,7 @@ function jsonOf(text: string, where: string): Record<string, unknown> {
  * const { images } = await parseS2lcdXml(xml, "xml");
  * if (images[0].sentences[0].tokens?.[1] !== "lake") throw new Error("nothing is lost");
  * ```
+ * @see https://docs.cvat.ai/docs/dataset_management/formats/format-cvat/
  */
 export function stringifyS2lcdXml(set: CaptionDataset): string {
   checkForm(set, "stringifyS2lcdXml");

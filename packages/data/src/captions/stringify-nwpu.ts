@@ -21,6 +21,7 @@ import { captionIndex, captionKey, className, parseNwpu } from "./parse-nwpu";
  * const text = stringifyNwpu(parseNwpu(json, "here"));
  * if (JSON.stringify(JSON.parse(text)) !== JSON.stringify(json)) throw new Error("nothing is lost");
  * ```
+ * @see https://github.com/HaiyanHuang98/NWPU-Captions
  */
 export function stringifyNwpu(dataset: CaptionDataset): string {
   checkForm(dataset, "stringifyNwpu");

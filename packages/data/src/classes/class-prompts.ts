@@ -13,6 +13,7 @@ import { fail, show } from "@rsdix/internal";
  * const prompts = classPrompts(["beach"], ["a photo of a {class}.", "a map of a {class}."]);
  * if (prompts[1] !== "a map of a beach.") throw new Error("expected the second template's prompt");
  * ```
+ * @see Radford et al., https://arxiv.org/abs/2103.00020, section 3.1.4
  */
 export function classPrompts(classes: readonly string[], templates: readonly string[]): string[] {
   checkTexts(classes, "classes", "a class's name");

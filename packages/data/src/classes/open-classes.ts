@@ -59,6 +59,7 @@ const SHOWN = 5;
  * const { classes, images } = await openClasses(picked, "my scenes");
  * if (classes?.join() !== "bare land,beach" || images[0].label !== "bare land") throw new Error("expected two classes");
  * ```
+ * @see https://pytorch.org/vision/stable/generated/torchvision.datasets.ImageFolder.html (a folder a class)
  */
 export async function openClasses(
   source: FilesSource,

@@ -48,6 +48,7 @@ export function memoryFeatureCache(): FeatureCache {
  * const cache = inBrowser ? directoryFeatureCache(await navigator.storage.getDirectory()) : undefined;
  * if (cache) await cache.write("a.f32", Uint8Array.of(1));
  * ```
+ * @see https://fs.spec.whatwg.org
  */
 export function directoryFeatureCache(directory: FileSystemDirectoryHandle): FeatureCache {
   if (typeof directory?.getFileHandle !== "function") {

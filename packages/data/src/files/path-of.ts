@@ -14,6 +14,7 @@ import { fail, show } from "@rsdix/internal";
  * import { pathOf } from "@rsdix/data/node";
  * if (pathOf("file:///data/tiles.tar") !== "/data/tiles.tar") throw new Error("expected the path");
  * ```
+ * @see RFC 8089, https://www.rfc-editor.org/rfc/rfc8089 (`file:` addresses)
  */
 export function pathOf(source: string): string {
   if (typeof source !== "string") fail("INVALID_ARGUMENT", `A path must be text, got ${show(source)}.`);

@@ -20,6 +20,7 @@ const MAX_LINKS = 40;
  * const folder = realPath(tmpdir());
  * if (realPath(join(tmpdir(), "none", "a.json")) !== join(folder, "none", "a.json")) throw new Error("expected it in the folder");
  * ```
+ * @see https://nodejs.org/api/fs.html#fspromisesrealpathpath-options
  */
 export function realPath(path: string): string {
   if (typeof path !== "string") fail("INVALID_ARGUMENT", `A path must be text, got ${show(path)}.`);

@@ -83,6 +83,7 @@ const NOT_SEEN = 0;
  * for await (const { image, longitude } of cutPatches(scene, { size: 2 })) degrees.push(longitude, image.data[0]);
  * if (degrees.length !== 4 || degrees[1] !== 128) throw new Error("expected two patches of middle grey");
  * ```
+ * @see https://sentiwiki.copernicus.eu/web/s2-products
  */
 export async function* cutPatches(scene: Sentinel2Scene, options: CutPatchesOptions = {}): AsyncGenerator<Sentinel2Patch, void, undefined> {
   const { size, stride, maxNoData, maxCloud, cloudClasses, onSkip, signal } = readCutOptions(options);

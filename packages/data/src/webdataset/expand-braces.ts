@@ -45,6 +45,7 @@ export interface BracedTexts {
  * const { count, at } = bracedTexts("{train,val}-{08..10}.tar");
  * if (count !== 6 || at(1) !== "train-09.tar") throw new Error("expected six names");
  * ```
+ * @see https://github.com/webdataset/webdataset (whose shards are named so), and the shells' brace expansion.
  */
 export function bracedTexts(pattern: string): BracedTexts {
   const parts: Part[] = [];

@@ -58,6 +58,7 @@ export interface EvaluateResult {
  * );
  * console.log(scores.bleu4, scores.ciderD, skipped); // sbertSim is skipped: it needs embed
  * ```
+ * @see https://github.com/Labbeti/aac-metrics (what "rsdix" computes), https://github.com/tylin/coco-caption (what "coco" does)
  */
 export async function evaluate(
   candidates: readonly string[],

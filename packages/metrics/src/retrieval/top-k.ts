@@ -26,6 +26,7 @@ export interface Hit {
  * const archive = new Float32Array([1, 0, 0, 1, 0.6, 0.8]);
  * for (const { index, score } of topK([0, 2], archive, 2)) console.log(index, score); // row 1 with 1, row 2 with about 0.8
  * ```
+ * @see Manning, Raghavan and Schütze, "Introduction to information retrieval", 2008, section 6.3 (cosine similarity)
  */
 export function topK(query: ArrayLike<number>, embeddings: ArrayLike<number>, k: number): Hit[] {
   if (!isArrayLike(query)) fail("INVALID_ARGUMENT", `query must be an array or typed array of numbers, got ${show(query)}.`);

@@ -22,6 +22,7 @@ const GREY = "#6b7280";
  * const study = await metricStudy([["a green lake ."], ["a red car near it ."]], { metrics: ["bleu", "rougeL"], perturbations: ["synonyms", "colour"] });
  * console.log((await draw(study)).slice(0, 4)); // <svg
  * ```
+ * @see https://vega.github.io/vega-lite/
  */
 export async function loadStudyFigure(): Promise<(study: MetricStudy) => Promise<string>> {
   const [vega, { compile }] = await Promise.all([import("vega"), import("vega-lite")]).catch((cause) =>

@@ -26,6 +26,7 @@ const PARTS: readonly WordNetPartOfSpeech[] = ["n", "v", "a", "r"];
  * const wordnet = { baseForms: (word: string, pos: string) => (known[word]?.includes(pos) ? [word] : []) } as unknown as WordNet;
  * console.log(tagByWordNet(wordnet)(["a", "large", "terminal"])); // [ null, "a", "n" ]
  * ```
+ * @see Miller, "WordNet: a lexical database for English", 1995 (which parts of speech a word may have; the choice among them is ours)
  */
 export function tagByWordNet(wordnet: WordNet): TagWords {
   checkWordNet(wordnet, "baseForms");

@@ -27,6 +27,8 @@ import { openShardedSafetensors } from "./safetensors-sharded";
  * console.log((await tensors.get("bias")?.read())?.data); // Float32Array [ 1, 2 ]
  * await close();
  * ```
+ *
+ * @see https://github.com/huggingface/safetensors#format
  */
 export async function openSafetensorsFile(path: string): Promise<LazySafetensors & { close(): Promise<void> }> {
   checkPath(path);
@@ -71,6 +73,8 @@ export async function openSafetensorsFile(path: string): Promise<LazySafetensors
  * const { tensors, metadata } = await readSafetensors(path);
  * console.log(tensors.get("bias")?.data, metadata.step); // Float32Array [ 1, 2 ] 100
  * ```
+ *
+ * @see https://github.com/huggingface/safetensors#format
  */
 export async function readSafetensors(path: string): Promise<SafetensorsFile> {
   const { tensors, metadata, close } = await openSafetensorsFile(path);

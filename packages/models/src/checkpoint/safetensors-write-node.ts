@@ -45,6 +45,8 @@ const SHARD_FILE = /^model-\d{5,}-of-\d{5,}\.safetensors$/;
  * const scale = { dtype: "float32" as const, shape: [], data: Float32Array.of(2.6592) };
  * await writeSafetensors(join(tmpdir(), "scale.safetensors"), new Map([["logit_scale", scale]]));
  * ```
+ *
+ * @see https://github.com/huggingface/safetensors#format
  */
 export async function writeSafetensors(
   path: string,
@@ -87,6 +89,8 @@ export async function writeSafetensors(
  * const files = await writeShardedSafetensors(folder, new Map([["a", matrix], ["b", matrix]]), { maxShardBytes: 300 });
  * console.log(files[0], files.at(-1)); // model-00001-of-00002.safetensors model.safetensors.index.json
  * ```
+ *
+ * @see https://huggingface.co/docs/transformers/big_models
  */
 export async function writeShardedSafetensors(
   folder: string,

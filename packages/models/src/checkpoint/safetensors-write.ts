@@ -20,6 +20,8 @@ import { STORAGE_INT8, STORAGE_KEY, type StorageOptions, type StoredArray, store
  * const matrix = { dtype: "float32" as const, shape: [64, 64], data: new Float32Array(64 * 64).fill(0.25) };
  * console.log(encodeSafetensors(new Map([["fc.weight", matrix]]), {}, { storage: "int8" }).byteLength < 5000); // true, of 16384
  * ```
+ *
+ * @see https://github.com/huggingface/safetensors#format
  */
 export function encodeSafetensors(
   tensors: ReadonlyMap<string, CheckpointTensor>,

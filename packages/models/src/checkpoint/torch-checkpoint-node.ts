@@ -25,6 +25,8 @@ import { readTorchCheckpoint, type TorchCheckpoint } from "./torch-checkpoint";
  * }
  * await student("rsdix-clip.ckpt").catch((error) => console.log(error.code)); // FILE_NOT_FOUND
  * ```
+ *
+ * @see https://pytorch.org/docs/stable/notes/serialization.html
  */
 export async function openTorchCheckpoint(path: string): Promise<TorchCheckpoint & { close(): Promise<void> }> {
   return opening(path, readTorchCheckpoint);

@@ -40,6 +40,8 @@ const READERS = {
  * const found = modelConfigFrom({ model_type: "gpt2", n_layer: 24, n_embd: 1024, n_head: 16 });
  * if (found.model === "gpt2") console.log(found.config.layers); // 24
  * ```
+ *
+ * @see https://huggingface.co/docs/transformers/main_classes/configuration; https://github.com/mlfoundations/open_clip/tree/main/src/open_clip/model_configs
  */
 export function modelConfigFrom(json: unknown, files: Omit<SentenceBertFiles, "config"> = {}): ModelConfig {
   const what = "The model's config.json";

@@ -137,6 +137,8 @@ export interface SentenceModule {
  * ]);
  * console.log(pooling?.path); // 1_Pooling
  * ```
+ *
+ * @see https://sbert.net/docs/sentence_transformer/usage/custom_models.html
  */
 export function sentenceModules(json: unknown): SentenceModule[] {
   const modules = parseConfig(MODULES, json, "modules.json");

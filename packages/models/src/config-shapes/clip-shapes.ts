@@ -42,6 +42,8 @@ export interface ShapeOptions extends Omit<LayoutChoice, "model"> {
  * console.log(clipConfigOf(file, { activation: "quickGelu" }).image.layers); // 2
  * clip.dispose();
  * ```
+ *
+ * @see https://github.com/openai/CLIP/blob/main/clip/model.py (whose `build_model` does so)
  */
 export function clipConfigOf(checkpoint: LazyCheckpoint, options: ShapeOptions = {}): ClipConfig {
   return clipSizes(converted(checkpoint, "clip", options, "clipConfigOf"), options);
@@ -88,6 +90,8 @@ export function clipSizes({ tensors, layout }: ConvertedCheckpoint, options: Sha
  * console.log(siglipConfigOf(lazyOf(await siglip.parameters.toCheckpoint())).image.patch); // 4
  * siglip.dispose();
  * ```
+ *
+ * @see https://huggingface.co/docs/transformers/model_doc/siglip#transformers.SiglipConfig
  */
 export function siglipConfigOf(checkpoint: LazyCheckpoint, options: ShapeOptions = {}): SiglipConfig {
   return siglipSizes(converted(checkpoint, "siglip", options, "siglipConfigOf"), options);

@@ -37,6 +37,8 @@ export interface ClipCapShapeOptions extends Gpt2ShapeOptions {
  * console.log(gpt2ConfigOf(lazyOf(await gpt2.parameters.toCheckpoint())).layers); // 2
  * gpt2.dispose();
  * ```
+ *
+ * @see https://huggingface.co/docs/transformers/model_doc/gpt2#transformers.GPT2Config
  */
 export function gpt2ConfigOf(checkpoint: LazyCheckpoint, options: Gpt2ShapeOptions = {}): Gpt2Config {
   refuseNull(checkOptions(options, ["layout", "prefix", "heads"], "gpt2ConfigOf"));
@@ -67,6 +69,8 @@ export function gpt2Sizes(checkpoint: LazyCheckpoint, { heads, ...choice }: Gpt2
  * console.log(clipCapConfigOf(lazyOf(await clipcap.parameters.toCheckpoint())).prefixLength); // 10
  * clipcap.dispose();
  * ```
+ *
+ * @see https://github.com/rmokady/CLIP_prefix_caption/blob/main/train.py
  */
 export function clipCapConfigOf(checkpoint: LazyCheckpoint, options: ClipCapShapeOptions = {}): ClipCapConfig {
   refuseNull(checkOptions(options, ["layout", "prefix", "heads", "mapperHeads"], "clipCapConfigOf"));

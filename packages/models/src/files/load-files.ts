@@ -67,6 +67,8 @@ const OF_THE_HUB = ["revision", "cacheDir", "endpoint", "token"] as const;
  * console.log(await files.names(), await files.text("config.json")); // [ 'config.json' ] {"model_type":"clip"}
  * await files.close();
  * ```
+ *
+ * @see https://huggingface.co/docs/huggingface_hub/guides/manage-cache
  */
 export async function modelFiles(source: ModelSource, options: ModelFilesOptions = {}): Promise<ModelFiles> {
   return findFiles(source, options);

@@ -26,6 +26,8 @@ import { configJsonOf, FILE_OPTIONS, type OpenedModel, type PretrainedOptions, w
  * console.log(await detectModel(folder)); // gpt2
  * gpt2.dispose();
  * ```
+ *
+ * @see https://huggingface.co/docs/transformers/model_doc/auto
  */
 export async function detectModel(
   source: ModelSource,

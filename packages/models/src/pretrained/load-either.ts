@@ -31,6 +31,8 @@ const OWN = ["role", "imageSize", "towers"];
  * made.dispose();
  * model.dispose();
  * ```
+ *
+ * @see https://huggingface.co/docs/transformers/model_doc/auto
  */
 export async function imageTextFromPretrained(
   source: ModelSource,

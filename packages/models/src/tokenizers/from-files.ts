@@ -54,6 +54,8 @@ const NO_LIMIT = 1_000_000;
  * const tokenizer = tokenizerFromFiles(files);
  * console.log(tokenizer instanceof BertTokenizer, tokenizer.contextLength); // true 256
  * ```
+ *
+ * @see https://huggingface.co/docs/transformers/main_classes/tokenizer
  */
 export function tokenizerFromFiles(files: Files): ClipTokenizer | Gpt2Tokenizer | SiglipTokenizer | BertTokenizer {
   if (!(files instanceof Map)) fail("INVALID_ARGUMENT", `tokenizerFromFiles needs a Map of contents by file name, got ${show(files)}.`);

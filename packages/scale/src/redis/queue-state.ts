@@ -39,6 +39,7 @@ export interface QueueState {
  *   return waiting + active;
  * };
  * ```
+ * @see https://docs.bullmq.io
  */
 export async function redisState(
   place: RedisPlace,

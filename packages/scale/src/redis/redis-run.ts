@@ -48,6 +48,7 @@ const LEAVE_MS = 2000;
  * const run = await openShardRun("/no/run").catch(() => undefined);
  * if (run) await runShardsOnRedis(run, { redis: "redis://127.0.0.1:6379", args: ["embed"] }); // and elsewhere: rsdix worker --redis ...
  * ```
+ * @see https://docs.bullmq.io
  */
 export async function runShardsOnRedis(run: ShardRun, options: RedisRunOptions): Promise<ShardSummary> {
   const { attempts = ATTEMPTS, every = EVERY_MS, onProgress, onNote, signal } = options;

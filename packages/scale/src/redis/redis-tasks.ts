@@ -57,6 +57,7 @@ interface Asked {
  *   return failure?.reason ?? "done";
  * };
  * ```
+ * @see https://docs.bullmq.io
  */
 export async function redisTasks(options: RedisTasksOptions): Promise<RedisTasks> {
   const { queue: name = QUEUE, every = EVERY_MS, onNote } = options;

@@ -46,6 +46,7 @@ const LEAVE_MS = 2000;
  * const serve = (signal: AbortSignal) =>
  *   serveRedis({ redis: "redis://127.0.0.1:6379", command: (args) => [process.execPath, "worker.mjs", ...args], signal });
  * ```
+ * @see https://docs.bullmq.io
  */
 export async function serveRedis(options: RedisWorkerOptions): Promise<void> {
   const { jobs = 1, lockDuration = LOCK_MS, maxStalled = MAX_STALLED, onTask, onShard, onNote, signal } = options;

@@ -44,6 +44,7 @@ export interface SlurmState {
  * const nothing = await slurmState("/no/run").catch((error: { code: string }) => error.code);
  * if (nothing !== "FILE_NOT_FOUND") throw new Error("expected that there is no run");
  * ```
+ * @see https://slurm.schedmd.com/squeue.html
  */
 export async function slurmState(folder: string): Promise<SlurmState> {
   const run = await openShardRun(folder);

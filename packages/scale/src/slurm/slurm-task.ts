@@ -32,6 +32,7 @@ import { failurePath, readSubmission, tasksOf } from "./submission";
  *   if (failed.length > 0) process.exitCode = 1;
  * }
  * ```
+ * @see https://slurm.schedmd.com/job_array.html
  */
 export async function runSlurmTask(
   run: ShardRun,

@@ -56,6 +56,7 @@ export interface SlurmSubmission {
  * );
  * console.log(isThere ? "sbatch may be used" : "no Slurm here");
  * ```
+ * @see https://slurm.schedmd.com/scontrol.html
  */
 export async function checkSlurm(): Promise<void> {
   await mostTasks();
@@ -79,6 +80,7 @@ const SUBMITTING_MS = 60_000;
  * const run = await openShardRun("/no/run").catch(() => undefined);
  * if (run) await submitToSlurm(run, { command: [process.execPath, "task.mjs"], time: "2:00:00" }); // task.mjs calls runSlurmTask
  * ```
+ * @see https://slurm.schedmd.com/sbatch.html; https://slurm.schedmd.com/job_array.html
  */
 export async function submitToSlurm(run: ShardRun, options: SlurmOptions): Promise<SlurmSubmission> {
   const { command, arrayLimit, cpus, shardsPerTask = 1 } = options;

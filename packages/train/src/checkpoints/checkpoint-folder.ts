@@ -58,6 +58,7 @@ const NAME = /^step-(\d{1,15})(?:\.(\d{1,9}))?$/;
  * const store = checkpointFolder(await mkdtemp(join(tmpdir(), "run-")));
  * console.log(await store.latest(), await store.list()); // undefined, []: nothing was saved yet
  * ```
+ * @see https://github.com/huggingface/safetensors#format
  */
 export function checkpointFolder(directory: string, options: CheckpointFolderOptions = {}): CheckpointFolder {
   checkLogPath(directory, "checkpointFolder: the folder");

@@ -35,6 +35,7 @@ export interface StringifyCaptionsOptions {
  * import { stringifyCaptions } from "@rsdix/train";
  * console.log(stringifyCaptions({ model: "b32", images: [{ filename: "1.png", caption: "a lake .", references: ["a blue lake ."] }] }));
  * ```
+ * @see RSDiX, https://github.com/NeuRoNeLab/RSDiX-CLIP
  */
 export function stringifyCaptions(captions: CaptionsFile, options: StringifyCaptionsOptions = {}): string {
   const { layout = "evaluation" } = checkOptions(options, ["layout"], "stringifyCaptions");
@@ -60,6 +61,7 @@ export function stringifyCaptions(captions: CaptionsFile, options: StringifyCapt
  * const { images } = parseCaptions('{"1.png": ["a lake ."]}', "captions.json");
  * console.log(images[0]?.caption); // a lake .
  * ```
+ * @see RSDiX, https://github.com/NeuRoNeLab/RSDiX-CLIP
  */
 export function parseCaptions(json: string, where: string): CaptionsFile {
   checkText(json, "parseCaptions: the file's content");

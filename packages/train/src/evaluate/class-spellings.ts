@@ -13,6 +13,7 @@ import { checkList, checkText, checkTexts } from "../check-given";
  * const images = [{ filename: "AnnualCrop/1.jpg", imgid: 0, split: "test" as const, sentences: [], label: "annual crop" }];
  * console.log(classSpellings({ images, classes: ["annual crop"] })); // ["annualcrop"]
  * ```
+ * @see RSDiX, https://github.com/NeuRoNeLab/RSDiX-CLIP
  */
 export function classSpellings(dataset: Pick<ImageDataset, "images" | "classes" | "declaration">): string[] {
   checkList(dataset?.images, "classSpellings: the data set's images", "images with their filename");

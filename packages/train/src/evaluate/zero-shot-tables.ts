@@ -30,6 +30,7 @@ export interface ZeroShotPredictionsOptions {
  * const result = { files: ["1.png"], classes: ["lake", "sea"], labels: Int32Array.of(1), probabilities, accuracy: { 1: 1 } };
  * console.log(zeroShotPredictionsTsv(result)); // 1.png  sea  sea  0.75000  lake  0.25000
  * ```
+ * @see RSDiX, https://github.com/NeuRoNeLab/RSDiX-CLIP
  */
 export function zeroShotPredictionsTsv(result: ZeroShotResult, options: ZeroShotPredictionsOptions = {}): string {
   const { files, classes, labels, probabilities } = checkedResult(result);

@@ -22,6 +22,7 @@ import { openRunLog } from "./run-log";
  * await logger.close();
  * console.log(await readFile(path, "utf8"));
  * ```
+ * @see https://jsonlines.org
  */
 export function jsonLinesLogger(path: string): Logger {
   const log = openRunLog(path);

@@ -29,6 +29,7 @@ export interface RunLog {
  * log.write({ step: 1, loss: 2.3 });
  * console.log(log.records());
  * ```
+ * @see https://jsonlines.org
  */
 export function openRunLog(path: string): RunLog {
   checkLogPath(path, "A log's file");

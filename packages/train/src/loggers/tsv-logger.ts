@@ -34,6 +34,7 @@ export interface TsvLoggerOptions {
  * await logger.close();
  * console.log(await readFile(join(folder, "metrics.validation.tsv"), "utf8"));
  * ```
+ * @see https://www.iana.org/assignments/media-types/text/tab-separated-values
  */
 export function tsvLogger(path: string, options: TsvLoggerOptions = {}): Logger {
   checkOptions(options, ["validations"], "tsvLogger");

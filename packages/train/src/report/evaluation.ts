@@ -49,6 +49,7 @@ const IMAGE = /\.(jpe?g|png|tiff?|webp|gif|bmp)$/i;
  * const evaluation = parseEvaluation("model\tscore@1\tscore@5\nclip-b32\t0.960\t0.995\n", "RSICD");
  * if (evaluation.kind === "scores") console.log(evaluation.models[0]?.scores); // { "score@1": 0.96, "score@5": 0.995 }
  * ```
+ * @see RSDiX, https://github.com/NeuRoNeLab/RSDiX-CLIP
  */
 export function parseEvaluation(tsv: string, title: string): Evaluation {
   checkText(tsv, "parseEvaluation: the table's content");

@@ -31,6 +31,7 @@ const ROOM = 0.25;
  * const curve = [1e-4, 1e-3, 1e-2].map((learningRate, i) => ({ learningRate, loss: 3 - i, smoothed: 3 - i }));
  * console.log((await renderLearningRateFigure({ curve, suggestion: 1e-3 })).slice(0, 4)); // <svg
  * ```
+ * @see Cyclical learning rates for training neural networks, arXiv 1506.01186, section 3.3
  */
 export async function renderLearningRateFigure(found: LearningRateCurve): Promise<string> {
   const { curve, suggestion } = checked(found);

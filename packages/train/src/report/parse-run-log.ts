@@ -43,6 +43,7 @@ const FIELDS: Readonly<Record<FitRecord["type"], Readonly<Record<string, Check>>
  * const [record] = parseRunLog('{"type":"start","task":"clip","step":0,"steps":10}\n', "log.jsonl");
  * console.log(record?.type); // start
  * ```
+ * @see https://jsonlines.org
  */
 export function parseRunLog(log: string, name: string): FitRecord[] {
   if (typeof log !== "string") fail("INVALID_ARGUMENT", `parseRunLog reads the text of a log, got ${show(log)}.`);

@@ -44,6 +44,7 @@ export interface PublishedResults {
  * const { zeroShot, sets } = publishedResults();
  * console.log(zeroShot[0]!.models[0], publishedAverages(zeroShot[0]!, sets)[0]); // RSDiX-CLIP B/32 { set: "all thirteen", values: [72.43..., ...] }
  * ```
+ * @see "RSDiX", IJCNN 2025, https://ieeexplore.ieee.org/document/11228553
  */
 export function publishedResults(): PublishedResults {
   return structuredClone(published) as PublishedResults;
@@ -62,6 +63,7 @@ export function publishedResults(): PublishedResults {
  * const rows = [{ label: "AID", values: [90, null] }, { label: "RSICD", values: [80, 70] }];
  * console.log(publishedAverages({ caption: "", models: ["a", "b"], rows, printed: [] }, { both: ["AID", "RSICD"] })); // [{ set: "both", values: [85, null] }]
  * ```
+ * @see "RSDiX", IJCNN 2025, https://ieeexplore.ieee.org/document/11228553
  */
 export function publishedAverages(
   table: PublishedZeroShot,

@@ -40,6 +40,7 @@ const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
  * console.log(space["model.lr"]); // { type: "continuous", min: 1e-5, max: 2e-5 }
  * console.log(space["model.use_warmup"]); // { type: "categorical", choices: ["cosine", "linear"] }
  * ```
+ * @see RSDiX, https://github.com/NeuRoNeLab/RSDiX-CLIP
  */
 export function parseGridFile(text: string, where = "The grid file"): GridFile {
   checkText(text, "parseGridFile: the file's content");

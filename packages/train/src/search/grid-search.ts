@@ -33,6 +33,7 @@ export interface GridSearchOptions {
  * const space = { lr: { type: "continuous", min: 1e-5, max: 1e-3, scale: "log" }, layers: { type: "integer", min: 1, max: 2 } } as const;
  * for await (const { parameters } of gridSearch(space, ({ lr, layers }) => lr * layers, { levels: 3 })) console.log(parameters); // 6 points
  * ```
+ * @see Bergstra and Bengio, "Random search for hyper-parameter optimization", JMLR 13, 2012, section 1 (what grid search is, and when it is not the best)
  */
 export async function* gridSearch<const Space extends SearchSpace>(
   space: Space,

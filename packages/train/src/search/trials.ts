@@ -135,6 +135,7 @@ export function problemOfBegun(trial: unknown, taken: Set<number>, code: SpaceCo
  * const line = { type: "trial", trial: 1, parameters: { lr: 0.1 }, origin: "initial", seconds: 2, state: "done", value: 0.5 };
  * console.log(parseTrials(`${JSON.stringify(line)}\n`, { lr: { type: "continuous", min: 0, max: 1 } })); // [line]
  * ```
+ * @see https://jsonlines.org
  */
 export function parseTrials<const Space extends SearchSpace>(text: string, space: Space): TrialRecord<PointOf<Space>>[] {
   checkSpace(space, "parseTrials");

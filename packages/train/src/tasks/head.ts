@@ -33,6 +33,7 @@ const ROWS = 4096;
  * console.log(probabilities.length); // 6: 3 classes for each of 2 features
  * head.dispose();
  * ```
+ * @see CLIP, arXiv 2103.00020, section 3.2 (linear probes)
  */
 export class Head {
   private readonly layers: number;

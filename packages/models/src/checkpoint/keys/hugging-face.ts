@@ -80,6 +80,8 @@ export interface RenamedCheckpoint {
  * console.log(layout.layout, unknown, tensors.get("vision_model.encoder.layers.0.self_attn.q_proj.bias")?.shape);
  * // openclip [ 'visual.head.weight' ] [ 4 ]
  * ```
+ *
+ * @see https://github.com/huggingface/transformers/blob/main/src/transformers/models/clip/modeling_clip.py, https://github.com/openai/CLIP/blob/main/clip/model.py and https://github.com/mlfoundations/open_clip/blob/main/src/open_clip/transformer.py, whose names they are
  */
 export function toHuggingFace(checkpoint: LazyCheckpoint, choice: LayoutChoice = {}): ConvertedCheckpoint {
   checkIsLazy(checkpoint);
@@ -112,6 +114,8 @@ export function toHuggingFace(checkpoint: LazyCheckpoint, choice: LayoutChoice =
  * const { tensors } = fromHuggingFace(lazyOf(new Map([["logit_scale", scale]])), { model: "clip", layout: "rsdix", role: "teacher" });
  * console.log([...tensors.keys()]); // [ '_teacher.logit_scale' ]
  * ```
+ *
+ * @see https://github.com/huggingface/transformers/blob/main/src/transformers/models/clip/modeling_clip.py, https://github.com/openai/CLIP/blob/main/clip/model.py and https://github.com/mlfoundations/open_clip/blob/main/src/open_clip/transformer.py, whose names they are
  */
 export function fromHuggingFace(checkpoint: LazyCheckpoint, target: LayoutTarget): RenamedCheckpoint {
   checkIsLazy(checkpoint);
