@@ -1,58 +1,29 @@
 // Every public name is documented: prints what is missing as `file:line name: what`, and fails when anything is.
 import { readArguments } from "./lib/arguments.mjs";
-import { checkDeclarations } from "./lib/doc-rules.mjs";
+import { checkDeclarations, comesFromSomewhere, hasSource } from "./lib/doc-rules.mjs";
 import { isInternal, loadPublicApi } from "./lib/public-api.mjs";
+import { WITHOUT_SOURCE } from "./lib/without-source.mjs";
 import { isMain, repository, shown } from "./lib/workspace.mjs";
 
-/**
- * What says which paper, or program, it is from: of a package all functions and classes but those named (`except`: they read, write, load, or are this
- * project's own), or those named alone (`only`).
- */
-const FROM_PAPERS = {
-  "core-losses": { except: [] },
-  metrics: {
-    except: [
-      ...["bestFixedCaption", "mostFrequentCaption", "namesClass", "evaluate", "topK"],
-      ...["loadSpiceParser", "saveParaphrases", "createRandom"],
-      ...["checkStudyOptions", "loadStudyFigure", "studyCaptionsTsv", "studyJson", "studyTsv", "objectsOf", "tagByWordNet"],
-      ...["deleteWords", "repeatWords", "shuffleWords", "swapColour", "swapNumber", "swapObject", "swapRelation"],
-    ],
-  },
-  backend: {
-    only: ["adamWUpdate", "attention", "crossEntropy", "emaUpdate", "layerNorm", "linear", "recomputed", "selfAttention"],
-  },
-  image: {
-    only: [
-      ...["ImageProcessor", "clipPreprocess", "colorJitter", "resize", "resizedCrop", "rotate"],
-      ...["adjustBrightness", "adjustSaturation", "adjustSharpness", "decodeImage"],
-    ],
-  },
-  models: {
-    only: [
-      ...["Clip", "Siglip", "SentenceBert", "ClipCap", "Gpt2", "nucleus", "beamSearch", "zeroShotProbabilities"],
-      ...["ClipTokenizer", "SiglipTokenizer", "BertTokenizer", "Gpt2Tokenizer", "readTorchCheckpoint", "openSafetensors"],
-    ],
-  },
-  train: {
-    only: [
-      ...["AdamW", "clipByGlobalNorm", "emaDecay", "updateEma", "findLearningRate"],
-      ...["constantSchedule", "cosineSchedule", "linearSchedule", "rampSchedule"],
-      ...["bayesSearch", "evaluateZeroShot", "captionTask", "clipTask", "contrastiveHeadTask", "headTask"],
-    ],
-  },
-};
-
-const isFromPaper = ({ except, only } = { only: [] }, name) => (only ? only.includes(name) : !except.includes(name));
-
-/** Names of a list that no package exports: a rule for nothing. */
-function namesOfNothing(fromPapers, names) {
-  return Object.entries(fromPapers).flatMap(([folder, { except = [], only = [] }]) =>
-    [...except, ...only].filter((listed) => !names.some(({ name, owner }) => owner.folder === folder && name === listed)),
+/** What is wrong with a list of names without a source, and whether it has a name. */
+function excusedNames(withoutSource, names, checker) {
+  const listed = withoutSource.flatMap(({ names }) =>
+    Object.entries(names).flatMap(([folder, its]) => its.map((name) => ({ folder, name }))),
   );
+  const keys = listed.map(({ folder, name }) => `${folder} ${name}`);
+  const known = (folder, name) => names.filter((each) => each.owner.folder === folder && each.name === name);
+  const faultOf = ({ folder, name }, i) => {
+    const found = known(folder, name).filter(({ declarations }) => comesFromSomewhere(declarations, checker));
+    if (found.length === 0) return `is no function or class that ${folder} exports`;
+    if (found.some(({ declarations }) => declarations.some(hasSource))) return "has an @see, and needs no excuse";
+    return keys.indexOf(keys[i]) < i ? "is named twice" : undefined;
+  };
+  const faults = listed.map((each, i) => ({ name: each.name, what: faultOf(each, i) })).filter(({ what }) => what);
+  return { has: (folder, name) => keys.includes(`${folder} ${name}`), faults };
 }
 
 /** The gaps in the documentation of the packages below `root`, in order of file and line, and how many names were looked at. */
-export function docsCoverage(root = repository, fromPapers = FROM_PAPERS) {
+export function docsCoverage(root = repository, withoutSource = WITHOUT_SOURCE) {
   const { checker, names, missingEntries } = loadPublicApi(root);
   const gaps = missingEntries.map(({ file, subpath, owner }) => ({
     file: shown(file, root),
@@ -62,11 +33,12 @@ export function docsCoverage(root = repository, fromPapers = FROM_PAPERS) {
   }));
   const listed = new Set(names.map(({ symbol }) => symbol));
   const isListed = (symbol) => listed.has(symbol);
+  const excused = excusedNames(withoutSource, names, checker);
   for (const { name, owner, declarations } of names) {
     const summaryOnly = isInternal(declarations[0].getSourceFile().fileName, root);
     for (const { node, label, what } of checkDeclarations(name, declarations, checker, {
       summaryOnly,
-      source: isFromPaper(fromPapers[owner.folder], name),
+      source: !excused.has(owner.folder, name),
       isListed,
     })) {
       const source = node.getSourceFile();
@@ -74,8 +46,7 @@ export function docsCoverage(root = repository, fromPapers = FROM_PAPERS) {
       gaps.push({ file: shown(source.fileName, root), line, name: label, what });
     }
   }
-  const script = { file: "scripts/docs-coverage.mjs", line: 1, what: "is named by FROM_PAPERS, but isn't exported" };
-  gaps.push(...namesOfNothing(fromPapers, names).map((name) => ({ ...script, name })));
+  gaps.push(...excused.faults.map((fault) => ({ file: "scripts/lib/without-source.mjs", line: 1, ...fault })));
   const lines = gaps
     .sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line)
     .map((gap) => `${gap.file}:${gap.line} ${gap.name}: ${gap.what}`);

@@ -86,7 +86,7 @@ export type ByName = Readonly<Sized> & Open;
  * Five.
  * @example
  * \`\`\`ts
- * 1;
+ * new ByMixin();
  * \`\`\`
  */
 export class ByMixin extends counted(Object) {}

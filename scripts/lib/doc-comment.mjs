@@ -54,3 +54,15 @@ export function runs({ info }) {
   const [language, ...marks] = info.split(/\s+/);
   return (language === "ts" || language === "typescript") && !marks.includes("no-run");
 }
+
+/** What code calls by name, imports aside: an example that only imports something doesn't show it. */
+export function usedNames(code) {
+  const used = new Set();
+  const visit = (node) => {
+    if (ts.isImportDeclaration(node)) return;
+    if (ts.isIdentifier(node)) used.add(node.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile("example.ts", code, ts.ScriptTarget.Latest));
+  return used;
+}

@@ -1,6 +1,6 @@
 // What a doc comment must say, by the kind of what it documents.
 import { canThrow } from "./can-throw.mjs";
-import { docComments, exampleFences, plainText, runs } from "./doc-comment.mjs";
+import { docComments, exampleFences, plainText, runs, usedNames } from "./doc-comment.mjs";
 import {
   allMembers,
   asFunction,
@@ -20,11 +20,14 @@ const SHAPE = /\[[^\]\n]*\](?!\()/; // `[batch, dim]`, and not a Markdown link
 const ERROR_CODE = /\b(?:[A-Z]+(?:_[A-Z]+)+|ABORTED|OFFLINE|EACCES|EEXIST|ENOENT|ENOSPC)\b/; // ours and the system's, and not JSON, or URL
 const TENSOR = /\b(Tensor([0-6]D)?|Variable)\b/;
 const SCALAR = /\bScalar\b|\bTensor<(tf\.)?Rank\.R0>/g;
-const CONTAINER = /\b(Record|Map|NamedTensorMap)\b|=>/; // tensors of many shapes, or a function
+const NAMED_TENSORS = /\bNamedTensorMap\b/;
+const FUNCTION = /=>/; // is asked for its shapes where it is a type of its own
 
 /** Yields `{ node, label, what }` for everything that the declarations of one exported name lack. */
 export function* checkDeclarations(name, declarations, checker, { summaryOnly = false, source = false, isListed = () => true } = {}) {
   const [first] = declarations;
+  if (source && comesFromSomewhere(declarations, checker) && !declarations.some(hasSource))
+    yield { node: first, label: name, what: "no @see that says where it is from" };
   if (summaryOnly) {
     if (!declarations.some(hasSummary)) yield { node: first, label: name, what: "no doc comment with a summary" };
     return;
@@ -36,8 +39,6 @@ export function* checkDeclarations(name, declarations, checker, { summaryOnly = 
   const isCalled = functions.length + callables.length > 0;
   if (isCalled)
     yield* checkExample(name, first, [...declarations, ...callables.flatMap((callable) => typeDeclarations(callable, checker))]);
-  if (source && (declarations.some(classOf) || isCalled) && !declarations.some(hasSource))
-    yield { node: first, label: name, what: "no @see that says where it is from" };
   for (const declaration of declarations.filter((declaration) => !asFunction(declaration))) {
     if (!hasSummary(declaration) && !declarations.some(hasSummary))
       yield { node: declaration, label: name, what: "no doc comment with a summary" };
@@ -49,8 +50,12 @@ export function* checkDeclarations(name, declarations, checker, { summaryOnly = 
   }
 }
 
-const hasSource = (declaration) =>
-  ts.getJSDocTags(declaration).some((tag) => tag.tagName.text === "see" && tag.getText().length > "@see ".length);
+/** True of what does something: functions, classes, and constants that are called. */
+export const comesFromSomewhere = (declarations, checker) =>
+  declarations.some((declaration) => classOf(declaration) || asFunction(declaration) || isCallable(declaration, checker));
+
+export const hasSource = (declaration) =>
+  ts.getJSDocTags(declaration).some((tag) => tag.tagName.text === "see" && /\w/.test(tag.getText().replace("@see", "")));
 
 /** Parameters and result as the type has them, unless the type has a name. */
 function* checkCallable(label, node, checker) {
@@ -131,8 +136,13 @@ function* checkParameter(label, parameter, checker) {
 }
 
 function* checkExample(label, node, declarations) {
-  const examples = declarations.flatMap(docComments).flatMap((comment) => exampleFences(plainText(comment)));
-  if (!examples.some(runs)) yield { node, label, what: "no @example with a ```ts fence" };
+  const examples = declarations
+    .flatMap(docComments)
+    .flatMap((comment) => exampleFences(plainText(comment)))
+    .filter(runs);
+  if (examples.length === 0) yield { node, label, what: "no @example with a ```ts fence" };
+  else if (!examples.some(({ code }) => usedNames(code).has(label.split(".").at(-1))))
+    yield { node, label, what: `no @example uses ${label}` };
 }
 
 function* checkClass(name, declaration, checker, isListed) {
@@ -224,5 +234,6 @@ function returnsNothing(node, type) {
 /** A type that says scalar needs no words; a tensor needs its shape in brackets, or the word scalar. */
 function lacksShape(type, text) {
   const tensors = type.replace(SCALAR, "");
-  return !CONTAINER.test(type) && TENSOR.test(tensors) && !SHAPE.test(text) && !/\bscalar\b/i.test(text);
+  const holdsTensors = TENSOR.test(tensors) || NAMED_TENSORS.test(type);
+  return !FUNCTION.test(type) && holdsTensors && !SHAPE.test(text) && !/\bscalar\b/i.test(text);
 }

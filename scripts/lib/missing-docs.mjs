@@ -5,13 +5,16 @@ import { docsCoverage } from "../docs-coverage.mjs";
 import { temporaryFolder } from "./temporary-folder.mjs";
 import { repository } from "./workspace.mjs";
 
-/** What is missing of more names of the package that lacks nothing. */
-export function missingOf(code, files = {}) {
+/** What is missing of more names of the package that lacks nothing, but for where they are from. */
+export const missingOf = (code, files) => gapsOf(code, { files }).filter((gap) => !gap.endsWith(": no @see that says where it is from"));
+
+/** What is missing of more names of that package, with a list of those without a source. */
+export function gapsOf(code, { files = {}, withoutSource = [] } = {}) {
   const root = join(temporaryFolder(), "workspace");
   cpSync(join(repository, "scripts/fixtures/workspace"), root, { recursive: true });
   const sources = join(root, "packages/complete/src");
   appendFileSync(join(sources, "index.ts"), code);
   for (const [name, text] of Object.entries(files)) writeFileSync(join(sources, name), text);
-  const { gaps } = docsCoverage(root, {});
-  return gaps.filter((gap) => gap.startsWith("packages/complete")).map((gap) => gap.replace(/^\S+ /, ""));
+  const { gaps } = docsCoverage(root, withoutSource);
+  return gaps.filter((gap) => !gap.startsWith("packages/gaps")).map((gap) => gap.replace(/^\S+ /, ""));
 }
