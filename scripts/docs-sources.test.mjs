@@ -53,15 +53,19 @@ describe("where something is from", () => {
 });
 
 describe("an example", () => {
-  it("uses what it is of: neither its import alone, nor a word or a text with its name", () => {
+  it("uses what it is of: not something else with its name, nor its import alone", () => {
     const code = [
       documented("used", { example: "[1].map(used);" }),
       documented("silent", { example: "1;" }),
       documented("imported", { example: 'import { imported } from "@rsdix/complete";' }),
       documented("mentioned", { example: '"mentioned"; // mentioned' }),
+      documented("given", { example: "const given = 1; [{ given: 1 }, (given) => 1];" }),
+      documented("reached", { example: "space.reached(1);" }),
       documented("longer", { example: "longerOne(1);" }),
     ].join("");
-    expect(missingOf(code)).toEqual(["silent", "imported", "mentioned", "longer"].map((name) => `${name}: no @example uses ${name}`));
+    expect(missingOf(code)).toEqual(
+      ["silent", "imported", "mentioned", "given", "longer"].map((name) => `${name}: no @example uses ${name}`),
+    );
   });
 
   it("of a member may be the one that uses a class", () => {

@@ -55,14 +55,15 @@ export function runs({ info }) {
   return (language === "ts" || language === "typescript") && !marks.includes("no-run");
 }
 
-/** What code calls by name, imports aside: an example that only imports something doesn't show it. */
+/** The names that code uses, without those that it imports or gives: an example that only imports something doesn't show it. */
 export function usedNames(code) {
   const used = new Set();
   const visit = (node) => {
     if (ts.isImportDeclaration(node)) return;
-    if (ts.isIdentifier(node)) used.add(node.text);
+    if (ts.isIdentifier(node) && !isNew(node)) used.add(node.text);
     ts.forEachChild(node, visit);
   };
-  visit(ts.createSourceFile("example.ts", code, ts.ScriptTarget.Latest));
+  const isNew = (name) => !ts.isShorthandPropertyAssignment(name.parent) && name.parent.name === name && ts.isDeclaration(name.parent);
+  visit(ts.createSourceFile("example.ts", code, ts.ScriptTarget.Latest, true));
   return used;
 }
