@@ -1,11 +1,12 @@
 // npm run release:dry: makes the next release in a copy of this folder and tells what would be published; nothing here changes, nothing is sent.
 // The copy gets what `npm run release:version` does here: versions, changelogs and package-lock.json. Packages must have been built: it fails where a tarball
-// lacks what its manifest exports, imports or starts.
+// lacks what its manifest exports, imports or starts. The packages of platforms are named, and built by the workflow alone.
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readArguments } from "./lib/arguments.mjs";
 import { npm, packedProblems, packInto, promiseProblems } from "./lib/pack.mjs";
+import { platformLines } from "./lib/platform-packages.mjs";
 import { scratchFolder } from "./lib/scratch-folder.mjs";
 import { isMain, publicPackages, repository, trackedFiles } from "./lib/workspace.mjs";
 
@@ -85,10 +86,13 @@ if (isMain(import.meta)) {
     for (const { name, version, size, files } of packed) {
       const notes = notesOf(readFileSync(join(copy, "packages", name.split("/")[1], "CHANGELOG.md"), "utf8"), version);
       if (options.notes) console.log(`\n# ${name} ${version}\n\n${notes}\n`);
+      const count = notes.match(OWN_NOTE)?.length ?? 0;
       console.log(
-        `${name}@${version}: ${files.length} files, ${(size / 1000).toFixed(0)} kB packed, ${notes.match(OWN_NOTE)?.length ?? 0} notes`,
+        `${name}@${version}: ${files.length} files, ${(size / 1000).toFixed(0)} kB packed, ${count} ${count === 1 ? "note" : "notes"}`,
       );
     }
+    const { manifest: native } = after.find(({ folder: name }) => name === "backend-native");
+    console.log(platformLines(native).join("\n"));
     for (const problem of problems) console.log(problem);
     process.exitCode = problems.length > 0 ? 1 : 0;
   }

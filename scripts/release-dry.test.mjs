@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { platformLines, platformPackages } from "./lib/platform-packages.mjs";
 import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { publicPackages, repository } from "./lib/workspace.mjs";
 import { notesOf, releaseProblems } from "./release-dry.mjs";
@@ -43,4 +44,19 @@ it("a package has a changelog from its first release on, and CHANGELOG.md says w
   for (const { dir, manifest } of publicPackages())
     expect(existsSync(join(dir, "CHANGELOG.md")), manifest.name).toBe(manifest.version !== "0.0.0");
   expect(text).toContain("](.changeset)");
+});
+
+it("names the packages with binaries that the workflow builds and publishes beside those that lie here", () => {
+  const { manifest } = publicPackages().find(({ folder }) => folder === "backend-native");
+  const workflow = readFileSync(join(repository, ".github/workflows/native.yml"), "utf8");
+  const targets = [...workflow.matchAll(/\{ target: ([\w-]+), runner:/g)].map(([, target]) => target);
+  const packages = platformPackages({ ...manifest, version: "1.2.3" });
+  expect(packages.map(({ name }) => name)).toEqual(targets.map((target) => `@rsdix/backend-native-${target}`));
+  expect(workflow).toContain(`test "$(ls platforms/*.tgz | wc -l)" = ${packages.length}\n`); // as many as are published
+  const [heading, ...lines] = platformLines({ ...manifest, version: "1.2.3" });
+  expect(heading).toMatch(/by the machines of \.github\/workflows\/native\.yml, .*: 5 packages .* of @rsdix\/backend-native@1\.2\.3:$/);
+  expect(lines).toHaveLength(5);
+  expect(lines[0]).toBe(
+    "@rsdix/backend-native-linux-x64@1.2.3: rsdix.node, OpenBLAS (.so), LICENSE, LICENSE-OPENBLAS.txt, README.md, package.json; at most 25 MB unpacked, for linux x64 glibc",
+  );
 });
