@@ -7,13 +7,13 @@ import { dirname, join, resolve, sep } from "node:path";
 import { readArguments } from "./lib/arguments.mjs";
 import { installed } from "./lib/installed.mjs";
 import { placeProblem } from "./lib/output.mjs";
+import { deadLinks, linkedParts, relinkedDocument, WEB, withFolders } from "./lib/site-links.mjs";
 import { filesBelow, isMain, publicPackages, repository, shown, sourceEntries } from "./lib/workspace.mjs";
 
 const { Application, Converter, ReflectionKind } = await installed(() => import("typedoc"));
 const require = createRequire(import.meta.url);
 const { default: katex } = require("@vscode/markdown-it-katex"); // formulas; it is CommonJS, whose default an import would nest
 
-const WEB = "https://github.com/rsdix/rsdix";
 /** Guides first, in the order in which they are read. */
 const GUIDES = [
   "quick-start",
@@ -92,9 +92,9 @@ export async function buildSite(out, root = repository) {
     highlightLanguages: ["typescript", "javascript", "json", "yaml", "bash", "sh", "html", "python", "text"],
   });
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
-    project.readme = [{ kind: "text", text: readmeText(join(root, "README.md"), root) }];
-    nameModules(project, entries, root);
+    nameModules(project, entries);
     nameDocuments(project);
+    linkPages(project, entries, root);
   });
   const project = await app.convert();
   if (!project || app.logger.hasErrors()) throw new Error("typedoc could not read the packages");
@@ -104,22 +104,10 @@ export async function buildSite(out, root = repository) {
   mkdirSync(join(out, "katex"), { recursive: true });
   cpSync(katexFolder(), join(out, "katex"), { recursive: true, filter: isStyle });
   const written = filesBelow(out, ".html");
-  const dead = deadAnchors(written);
-  for (const { page, link } of dead) console.error(`${shown(page, out)}: ${link} leads to no place of that page`);
+  const dead = deadLinks(written);
+  for (const { page, link } of dead)
+    console.error(`${shown(page, out)}: ${link} leads to no ${link.includes("#") ? "place of that page" : "file"}`);
   return { pages: written.length, warnings: app.logger.warningCount + dead.length };
-}
-
-/** Links of pages to a place of a page which has none of that name; typedoc looks at none that it makes itself. */
-function deadAnchors(pages) {
-  const places = new Map();
-  const links = [];
-  for (const page of pages) {
-    const html = readFileSync(page, "utf8");
-    places.set(page, new Set([...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)));
-    for (const [, file, anchor] of html.matchAll(/ href="((?:[^":#?]+\.html)?)#([^"]+)"/g))
-      links.push({ page, link: `${file}#${anchor}`, target: file === "" ? page : join(dirname(page), decodeURI(file)), anchor });
-  }
-  return links.filter(({ target, anchor }) => !(places.get(target)?.has(anchor) || places.get(target)?.has(decodeURIComponent(anchor))));
 }
 
 const katexFolder = () => dirname(createRequire(require.resolve("@vscode/markdown-it-katex")).resolve("katex/dist/katex.min.css"));
@@ -132,26 +120,35 @@ function pagesOf(root) {
   return [...guides, ...rest.sort(), ...about];
 }
 
-/** A README without its title, which the page has already; its links go to files and folders, which a site has no pages of, so they lead to the repository. */
-function readmeText(file, root) {
-  const base = new URL(`${shown(dirname(file), root) || "."}/`, "https://base/");
-  return readFileSync(file, "utf8")
-    .replace(/^# .*\n/, "")
-    .replaceAll(/\]\((?![a-z]+:|#)([^)]+)\)/g, (_, link) => {
-      const path = decodeURI(new URL(link, base).href.slice("https://base/".length));
-      return `](${WEB}/${/\.\w+(#|$)/.test(path) ? "blob" : "tree"}/main/${path})`;
-    });
+/** "@rsdix/models/node" where typedoc has the path of the file. */
+function nameModules(project, entries) {
+  for (const module of project.getChildrenByKind(ReflectionKind.Module)) {
+    const entry = entryOf(module, entries);
+    module.name = entry.subpath === "." ? entry.owner.name : `${entry.owner.name}/${entry.subpath.slice(2)}`;
+  }
 }
 
-/** "@rsdix/models/node" where typedoc has the path of the file; a package's own page begins with its README. */
-function nameModules(project, entries, root) {
-  for (const module of project.getChildrenByKind(ReflectionKind.Module)) {
-    const file = resolve(module.sources?.[0]?.fullFileName ?? "");
-    const entry = entries.find((each) => resolve(each.file) === file);
-    if (!entry) throw new Error(`there is no entry for the module ${module.name}`);
-    module.name = entry.subpath === "." ? entry.owner.name : `${entry.owner.name}/${entry.subpath.slice(2)}`;
-    const readme = join(entry.owner.dir, "README.md");
-    if (entry.subpath === "." && existsSync(readme)) module.readme = [{ kind: "text", text: readmeText(readme, root) }];
+function entryOf(module, entries) {
+  const file = resolve(module.sources?.[0]?.fullFileName ?? "");
+  const entry = entries.find((each) => resolve(each.file) === file);
+  if (!entry) throw new Error(`there is no entry for the module ${module.name}`);
+  return entry;
+}
+
+/** The first page is the README, a package's own page begins with its README, and links among these and the documents stay on the site. */
+function linkPages(project, entries, root) {
+  const documents = (project.documents ?? []).map((document) => [project.files.getReflectionPath(document), document]);
+  const modules = project
+    .getChildrenByKind(ReflectionKind.Module)
+    .map((module) => [entryOf(module, entries), module])
+    .filter(([{ subpath }]) => subpath === ".")
+    .map(([{ owner }, module]) => [join(owner.dir, "README.md"), module]);
+  const readmes = [[join(root, "README.md"), project], ...modules];
+  const all = { root, pages: withFolders([...documents, ...readmes]), files: project.files };
+  for (const [path, page] of all.pages) project.files.registerReflectionPath(path, page);
+  for (const [from, document] of documents) document.content = relinkedDocument(document.content, { from, ...all });
+  for (const [from, page] of readmes) {
+    if (existsSync(from)) page.readme = linkedParts(readFileSync(from, "utf8").replace(/^# .*\n/, ""), { from, ...all }); // the page has a title already
   }
 }
 

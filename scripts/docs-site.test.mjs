@@ -2,6 +2,7 @@ import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, sy
 import { join } from "node:path";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { buildSite, folderProblem } from "./docs-site.mjs";
+import { deadLinks } from "./lib/site-links.mjs";
 import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { repository } from "./lib/workspace.mjs";
 
@@ -10,10 +11,10 @@ function workspace() {
   const root = join(temporaryFolder(), "workspace");
   cpSync(join(repository, "scripts/fixtures/workspace"), root, { recursive: true });
   mkdirSync(join(root, "docs/guides"), { recursive: true });
-  writeFileSync(join(root, "README.md"), "# all\n\nThe [first](packages/complete) of [several](packages/gaps/package.json).\n");
+  writeFileSync(join(root, "README.md"), "# all\n\n## Begin\n\nThe [first](packages/complete) of [several](packages/gaps/package.json).\n");
   writeFileSync(join(root, "docs/guides/quick-start.md"), "# How to `begin`\n\nHalf of $x^2$ is [explained](other.md).\n");
   writeFileSync(join(root, "docs/guides/other.md"), "# Other things\n");
-  writeFileSync(join(root, "packages/complete/README.md"), "# complete\n\nIt halves, as [gaps](../gaps) does.\n");
+  writeFileSync(join(root, "packages/complete/README.md"), "# complete\n\n## Halves\n\nIt halves, as [gaps](../gaps) does.\n");
   return root;
 }
 
@@ -25,13 +26,60 @@ it("makes a page of every guide, package and public name, with formulas", { time
   expect(warnings).toBe(0);
   expect(pages).toBeGreaterThan(5);
   const page = (path) => readFileSync(join(out, path), "utf8");
-  expect(page("index.html")).toContain("https://github.com/rsdix/rsdix/tree/main/packages/complete");
   expect(page("index.html")).toContain("https://github.com/rsdix/rsdix/blob/main/packages/gaps/package.json");
   expect(page("documents/How_to_begin.html")).toMatch(/class="katex"[\s\S]*Other_things\.html/);
   expect(existsSync(join(out, "katex/katex.min.css"))).toBe(true);
   const file = name.replaceAll(/[@/]/g, "_");
-  expect(page(`modules/${file}.html`)).toContain("https://github.com/rsdix/rsdix/tree/main/packages/gaps");
   expect(page(`functions/${file}.half.html`)).toContain("half");
+});
+
+it("leads links to its own pages, and to the repository only where it has none", { timeout: 60_000 }, async () => {
+  const root = workspace();
+  const link = (path) => `https://github.com/rsdix/rsdix/${path}`;
+  writeFileSync(join(root, "LICENSE"), "");
+  writeFileSync(join(root, "SECURITY.md"), "# Safe\n");
+  mkdirSync(join(root, "docs/losses"));
+  writeFileSync(join(root, "docs/losses/README.md"), "# Losses\n\n## One\n");
+  writeFileSync(
+    join(root, "CONTRIBUTING.md"),
+    `# How to help\n\n[all](README.md#begin), [halves](packages/complete/README.md#halves), [by address](${link("blob/main/packages/complete/README.md")}), [safe](SECURITY.md), [free](LICENSE).\n`,
+  );
+  appendFileSync(
+    join(root, "README.md"),
+    "\n[begin](docs/guides/quick-start.md), [help](CONTRIBUTING.md), [one](docs/losses/README.md#one), [losses](docs/losses/), [safe](SECURITY.md#now), [guides](docs/guides)\n",
+  );
+  appendFileSync(
+    join(root, "packages/complete/README.md"),
+    `\n[losses](../../docs/losses/README.md), [by address](${link("blob/main/docs/guides/other.md")}), [data](${link("blob/main/bench/results/train.json")})\n`,
+  );
+  const out = join(root, "site");
+  expect((await buildSite(out, root)).warnings).toBe(0);
+  const linksOf = (path) => [...readFileSync(join(out, path), "utf8").matchAll(/<a href="([^"]+)"(?: class="[^"]*")?[^>]*>([^<]+)<\/a>/g)];
+  const leads = (path, names) => Object.fromEntries(linksOf(path).flatMap(([, to, name]) => (names.includes(name) ? [[name, to]] : [])));
+  const names = ["first", "several", "begin", "help", "one", "losses", "safe", "guides", "all", "halves", "by address", "free", "data"];
+  expect(leads("index.html", names)).toEqual({
+    first: "modules/_rsdix_complete.html",
+    several: link("blob/main/packages/gaps/package.json"),
+    begin: "documents/How_to_begin.html",
+    help: "documents/How_to_help.html",
+    one: "documents/Losses.html#one",
+    losses: "documents/Losses.html",
+    safe: link("blob/main/SECURITY.md#now"),
+    guides: link("tree/main/docs/guides"),
+  });
+  expect(leads("modules/_rsdix_complete.html", names)).toEqual({
+    losses: "../documents/Losses.html",
+    "by address": "../documents/Other_things.html",
+    data: link("blob/main/bench/results/train.json"),
+  });
+  expect(leads("documents/How_to_help.html", names)).toEqual({
+    all: "../index.html#begin",
+    halves: "../modules/_rsdix_complete.html#halves",
+    "by address": "../modules/_rsdix_complete.html",
+    safe: link("blob/main/SECURITY.md"),
+    free: link("blob/main/LICENSE"),
+  });
+  expect(existsSync(join(out, "media"))).toBe(false); // no README is copied beside the pages
 });
 
 it("takes the place of an earlier site, and of nothing else", { timeout: 60_000 }, async () => {
@@ -75,7 +123,23 @@ it("takes the place of an earlier site, and of nothing else", { timeout: 60_000 
 it("counts a link that leads nowhere", { timeout: 60_000 }, async () => {
   const root = workspace();
   writeFileSync(join(root, "docs/guides/other.md"), "# Other things\n\n[gone](gone.md)\n");
-  expect((await buildSite(join(root, "site"), root)).warnings).toBe(1);
+  expect((await buildSite(join(root, "site"), root)).warnings).toBe(2); // by its place in the text, and by its place on the site
+});
+
+it("finds every link of a page to a file that isn't there", () => {
+  const folder = temporaryFolder();
+  const page = join(folder, "index.html");
+  const links = [
+    '<a href="other.html#here">',
+    '<a href="gone.html">',
+    '<img src="gone%20too.svg?1">',
+    '<a href="https://example.org/x">',
+    '<a href="#no">',
+  ];
+  writeFileSync(page, links.join(""));
+  writeFileSync(join(folder, "other.html"), '<p id="here">');
+  const dead = deadLinks([page, join(folder, "other.html")]).map(({ link }) => link);
+  expect(dead).toEqual(["gone.html", "gone%20too.svg?1", "#no"]);
 });
 
 it("counts a link to a place that its page hasn't", { timeout: 60_000 }, async () => {
