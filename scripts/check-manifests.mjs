@@ -35,6 +35,14 @@ export function manifestProblems(manifest, folder) {
   must(manifest.sideEffects === false, "sideEffects must be false");
   must(manifest.license === "Apache-2.0", "license must be Apache-2.0");
   must(Boolean(manifest.description), "a description is missing");
+  must(manifest.keywords?.length > 0, "keywords are missing: npm's search looks at them");
+  const web = manifest.repository?.url?.match(/^git\+(https:.+)\.git$/)?.[1];
+  must(web, "repository.url must be git+https://...git");
+  must(
+    !web || manifest.homepage === `${web}/tree/main/packages/${folder}#readme`,
+    `homepage must be ${web}/tree/main/packages/${folder}#readme`,
+  );
+  must(!web || manifest.bugs?.url === `${web}/issues`, `bugs.url must be ${web}/issues`);
   must(manifest.repository?.directory === `packages/${folder}`, `repository.directory must be packages/${folder}`);
   must(manifest.files?.includes("dist"), 'files must include "dist"');
   must(manifest.engines?.node, "engines.node is missing");

@@ -9,7 +9,10 @@ const good = {
   type: "module",
   license: "Apache-2.0",
   sideEffects: false,
-  repository: { directory: "packages/data" },
+  keywords: ["remote-sensing"],
+  homepage: "https://github.com/rsdix/rsdix/tree/main/packages/data#readme",
+  bugs: { url: "https://github.com/rsdix/rsdix/issues" },
+  repository: { url: "git+https://github.com/rsdix/rsdix.git", directory: "packages/data" },
   files: ["dist"],
   engines: { node: ">=20" },
   exports: { ".": { types: "./dist/index.d.ts", default: "./dist/index.js" }, "./package.json": "./package.json" },
@@ -38,6 +41,19 @@ it("names each broken rule", () => {
     "@tensorflow/tfjs-core must be a peer dependency, not a dependency",
     "@rsdix/data may not use @rsdix/train: see who uses whom in scripts/check-manifests.mjs",
   ]);
+});
+
+it("wants what npm's page of a package shows: keywords, a home page and where faults are told, in its own repository", () => {
+  const { keywords, bugs, ...without } = good;
+  const elsewhere = { ...without, homepage: "https://example.org" };
+  expect(manifestProblems(elsewhere, "data")).toEqual([
+    "keywords are missing: npm's search looks at them",
+    "homepage must be https://github.com/rsdix/rsdix/tree/main/packages/data#readme",
+    "bugs.url must be https://github.com/rsdix/rsdix/issues",
+  ]);
+  expect(manifestProblems({ ...good, keywords: [] }, "data")).toEqual(["keywords are missing: npm's search looks at them"]);
+  const { url, ...repositoryOfNone } = good.repository;
+  expect(manifestProblems({ ...good, repository: repositoryOfNone }, "data")).toEqual(["repository.url must be git+https://...git"]);
 });
 
 it("wants a limit for every entry, and for what an entry has for Node alone", () => {

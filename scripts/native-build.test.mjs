@@ -31,6 +31,8 @@ describe("the packages of platforms", () => {
       cpu: ["x64"],
       libc: ["glibc"],
       engines: manifest.engines,
+      homepage: manifest.homepage,
+      bugs: manifest.bugs,
       license: "Apache-2.0 AND BSD-3-Clause-Attribution AND GPL-3.0-with-GCC-exception",
     });
     expect(platformManifest(manifest, "darwin-arm64", files)).toMatchObject({ os: ["darwin"], cpu: ["arm64"] });

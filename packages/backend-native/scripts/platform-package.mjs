@@ -14,12 +14,14 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** The manifest of a platform's package, which holds `files`; its version is that of the package it belongs to. */
 export function platformManifest(parent, target, files) {
-  const { name, version, license, repository, engines } = parent;
+  const { name, version, license, homepage, bugs, repository, engines } = parent;
   return {
     name: packageName(target),
     version,
     description: `The binary of ${name} for ${target}: kernels and OpenBLAS`,
     license: `${license} AND BSD-3-Clause-Attribution AND GPL-3.0-with-GCC-exception`,
+    homepage,
+    bugs,
     repository,
     main: "rsdix.node",
     files,
