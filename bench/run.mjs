@@ -7,7 +7,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { refuse } from "../scripts/lib/arguments.mjs";
+import { explain, refuse } from "../scripts/lib/arguments.mjs";
 import { installed } from "../scripts/lib/installed.mjs";
 import { endWithoutReader } from "../scripts/lib/output.mjs";
 import { LEFT_OUT } from "./machine.mjs";
@@ -20,6 +20,8 @@ const QUICK_SECONDS = 180;
 
 endWithoutReader();
 const [suite, ...rest] = process.argv.slice(2);
+const usage = `[--quick | table | SUITE ITS-OPTIONS ...], of the suites ${SUITES.map(({ name }) => name).join(", ")}`;
+if (["--help", "-h"].includes(suite)) explain(usage);
 const isAll = suite === undefined || suite === "--quick";
 if (!isAll && suite !== "table" && !scriptOf(suite)) wrong(`There is no suite "${suite}".`);
 if ((isAll || suite === "table") && rest.length > 0) wrong(`"${rest[0]}" is one argument too many.`);
@@ -29,7 +31,7 @@ else if (suite === "table") writeTable();
 else process.exit(await runOne(suite, rest));
 
 function wrong(problem) {
-  refuse(problem, `[--quick | table | SUITE ITS-OPTIONS ...], of the suites ${SUITES.map(({ name }) => name).join(", ")}`);
+  refuse(problem, usage);
 }
 
 async function runOne(name, args) {

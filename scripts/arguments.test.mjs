@@ -8,7 +8,7 @@ import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { repository, trackedFiles } from "./lib/workspace.mjs";
 
 /** Programs are all but modules that others import. */
-const NO_PROGRAMS = ["bench/machine.mjs", "bench/start.mjs", "bench/suites.mjs", "bench/table.mjs"];
+const NO_PROGRAMS = ["bench/machine.mjs", "bench/start.mjs", "bench/suites.mjs", "bench/svg.mjs", "bench/table.mjs"];
 const programs = trackedFiles().filter(
   (path) =>
     /^(scripts\/(tfjs-node\/)?[\w-]+|bench\/[\w-]+|bench\/\w+\/(run|setup|storage)|packages\/backend-native\/scripts\/(build|platform-package|publish-manifest))\.mjs$/.test(
@@ -102,6 +102,21 @@ describe("a wrong option", () => {
     expect(err.split("\n")[1]).toMatch(/^Usage: node /);
     expect(code).toBe(2);
   }
+});
+
+it(`--help says what a program takes and does, of every program${built ? "" : " that needs no built packages"}`, async () => {
+  const wrong = [];
+  const look = async (path, option) => {
+    const { code, out, err } = await started(path, option);
+    const [usage, ...comment] = out.split("\n");
+    const isWell = code === 0 && err === "" && usage.startsWith(`Usage: node ${path}`);
+    if (!isWell || (!path.startsWith("packages/") && comment.join("").length < 40)) wrong.push(`${path}: ${code}\n${out}${err}`);
+  };
+  await inLanes(
+    2,
+    programs.filter((path) => built || !loads(path)).map((path, i) => () => look(path, i % 2 === 0 ? "--help" : "-h")),
+  );
+  expect(wrong).toEqual([]);
 });
 
 it("a program that is started by way of a link does its work", async () => {

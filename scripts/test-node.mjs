@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { writeExamples } from "./doc-examples.mjs";
-import { refuse } from "./lib/arguments.mjs";
+import { explain, refuse } from "./lib/arguments.mjs";
 import { tooOld } from "./lib/node-floor.mjs";
 import { endWithoutReader } from "./lib/output.mjs";
 import { npm } from "./lib/pack.mjs";
@@ -41,8 +41,10 @@ function install(version) {
 if (isMain(import.meta)) {
   endWithoutReader();
   const [version = "", ...rest] = process.argv.slice(2);
+  const usage = "VERSION [ARGUMENT OF VITEST ...]";
+  if (["--help", "-h"].includes(version)) explain(usage);
   const wrong = wrongVersion(version);
-  if (wrong) refuse(wrong, "VERSION [ARGUMENT OF VITEST ...]");
+  if (wrong) refuse(wrong, usage);
   const binary = install(version);
   const found = spawnSync(binary, ["--version"], { encoding: "utf8" }).stdout?.trim();
   if (!found?.startsWith(`v${version}`)) throw new Error(`${binary} should be Node ${version}, but says ${found}.`);

@@ -1,11 +1,14 @@
-// What scripts are started with. A wrong option or argument is said in two lines, with exit code 2: no stack trace helps who mistyped.
+// What scripts are started with. A wrong option or argument is said in two lines, with exit code 2: no stack trace helps who mistyped. --help says what a
+// script takes, and what the comment that it begins with says of it.
+import { readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { parseArgs } from "node:util";
 import { endWithoutReader } from "./output.mjs";
 import { repository } from "./workspace.mjs";
 
 /**
- * The options and arguments that a script was started with, which from here on ends when nobody reads its output any more; where they are wrong, it ends with exit code 2, and says what is wrong and what it takes.
+ * The options and arguments that a script was started with, which from here on ends when nobody reads its output any more; where they are wrong, it ends with exit code 2, and says what is wrong and what it takes;
+ * with --help or -h it ends with exit code 0, and says what it takes and does.
  *
  * @param usage - what comes after the script's name, such as `[FOLDER ...] [--quick]`; "" where it takes nothing
  * @param takes - `options` as of `parseArgs`, `most` arguments at most, and `check`, which says of both what is wrong, if anything is
@@ -14,8 +17,9 @@ import { repository } from "./workspace.mjs";
  */
 export function readArguments(usage, { options = {}, most = 0, check = () => undefined } = {}, args = process.argv.slice(2)) {
   endWithoutReader();
-  const found = parsed(options, args);
-  const { positionals, values } = found;
+  const found = parsed({ ...options, help: { type: "boolean", short: "h" } }, args);
+  const { positionals, values: { help, ...values } = {} } = found;
+  if (help) explain(usage);
   const problem =
     found.problem ??
     (positionals.length > most ? `"${positionals[most]}" is one argument too many.` : undefined) ??
@@ -36,10 +40,27 @@ function parsed(options, args) {
 
 /** Ends the script: in a line what is wrong, in another what it takes. */
 export function refuse(problem, usage) {
-  console.error(
-    `${problem}\nUsage: node ${relative(repository, process.argv[1]).replaceAll("\\", "/")}${usage === "" ? ", without arguments" : ` ${usage}`}`,
-  );
+  console.error(`${problem}\n${usageLine(usage)}`);
   process.exit(2);
+}
+
+/** Ends the script: in a line what it takes, below what its first comment says. */
+export function explain(usage) {
+  const lines = readFileSync(process.argv[1], "utf8")
+    .replace(/^#!.*\n/, "")
+    .split("\n");
+  const comment = lines
+    .slice(
+      0,
+      lines.findIndex((line) => !line.startsWith("//")),
+    )
+    .map((line) => line.replace(/^\/\/ ?/, ""));
+  console.log([usageLine(usage), "", ...comment].join("\n"));
+  process.exit(0);
+}
+
+function usageLine(usage) {
+  return `Usage: node ${relative(repository, process.argv[1]).replaceAll("\\", "/")}${usage === "" ? ", without arguments" : ` ${usage}`}`;
 }
 
 /** What is wrong with `text`, which must be one of `choices`, if it's given at all: for `check`. What takes several names, by `notListed`, is read by `listed`. */

@@ -10,14 +10,18 @@ export function isStarted(meta) {
   return started !== undefined && realpathSync(started) === realpathSync(fileURLToPath(meta.url));
 }
 
-/** The options that a script was started with; one that it doesn't know ends it: what it does without it might be the wrong thing. */
+/** The options that a script was started with; one that it doesn't know ends it: what it does without it might be the wrong thing. --help says what it knows. */
 export function readOptions(usage, options) {
+  const line = `Usage: node ${relative(process.cwd(), process.argv[1]).replaceAll("\\", "/")} ${usage}`;
   try {
-    return parseArgs({ options }).values;
+    const { help, ...values } = parseArgs({ options: { ...options, help: { type: "boolean", short: "h" } } }).values;
+    if (!help) return values;
+    console.log(line);
+    process.exit(0);
   } catch (error) {
     if (!String(error.code).startsWith("ERR_PARSE_ARGS")) throw error;
     const [problem] = error.message.split("\n");
-    console.error(`${problem}\nUsage: node ${relative(process.cwd(), process.argv[1]).replaceAll("\\", "/")} ${usage}`);
+    console.error(`${problem}\n${line}`);
     process.exit(2);
   }
 }
