@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { publishedAverages, publishedResults } from "../src/report/published";
+
+const page = readFileSync(new URL("../../../docs/guides/reproduce-the-paper.md", import.meta.url), "utf8");
+const { sets, zeroShot, captions } = publishedResults();
+type Values = readonly (number | null)[];
+
+/** The tables of the page that begin with a column of this name: the heads, and the rows' cells. */
+function tablesOf(head: string): { heads: string[]; rows: string[][] }[] {
+  const tables = [...page.matchAll(/(?:^\|.*\n)+/gm)].map(([table]) => table.trim().split("\n"));
+  const cells = (row: string) =>
+    row
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim());
+  return tables.map(([heads, , ...rows]) => ({ heads: cells(heads!), rows: rows.map(cells) })).filter(({ heads }) => heads[0] === head);
+}
+
+const written = (digits: number) => (value: number | null) => (value === null ? "" : value.toFixed(digits));
+
+/** A row of a table, by the models that it has in the page's table. */
+function column(models: readonly string[], rowOf: (table: (typeof zeroShot)[number]) => Values | undefined): Values {
+  return models.map((model) => {
+    const table = zeroShot.find((each) => each.models.includes(model) && rowOf(each) !== undefined)!;
+    return rowOf(table)![table.models.indexOf(model)]!;
+  });
+}
+
+it("has the published accuracy of all models on all sets, averages over named sets, and those printed", () => {
+  const tables = tablesOf("set");
+  expect(tables.flatMap(({ heads }) => heads.slice(1)).sort()).toEqual([...new Set(zeroShot.flatMap(({ models }) => models))].sort());
+  for (const { heads, rows } of tables) {
+    const models = heads.slice(1);
+    const meanOf = (set: string) => column(models, (table) => publishedAverages(table, sets).find((each) => each.set === set)?.values);
+    const means = Object.keys(sets).map((set) => [`mean of ${set}`, ...meanOf(set).map(written(2))]);
+    const found = rows.filter(([label]) => !label!.startsWith("as printed"));
+    expect(found).toEqual([
+      ...sets["all thirteen"]!.map((set) => [
+        set,
+        ...column(models, (table) => table.rows.find(({ label }) => label === set)?.values).map(written(2)),
+      ]),
+      ...means.filter(([, ...values]) => values.some((value) => value !== "")),
+    ]);
+    for (const [label, ...values] of rows.filter((row) => !found.includes(row))) {
+      const digits = label!.includes("SBS-MSE") ? 3 : 2;
+      const printed = models.map((model) =>
+        zeroShot.flatMap((table) =>
+          table.printed
+            .filter((row) => label === `as printed: ${row.label}`)
+            .map((row) => written(digits)(row.values[table.models.indexOf(model)] ?? null)),
+        ),
+      );
+      values.forEach((value, i) => {
+        expect([...printed[i]!, ""], `${label}: ${models[i]}`).toContain(value);
+      });
+    }
+  }
+});
+
+it("has the published scores of all captioners", () => {
+  expect(tablesOf("model").map(({ rows }) => rows)).toEqual(
+    captions.map(({ rows }) =>
+      rows.map(({ model, dataset, values }) => [model, ...(dataset === undefined ? [] : [dataset]), ...values.map(written(3))]),
+    ),
+  );
+  expect(tablesOf("model").map(({ heads }) => heads.filter((head) => !/^(model|set)$/.test(head)))).toEqual(
+    captions.map(({ metrics }) => metrics),
+  );
+});
+
+it("names every configuration, and the weights that each begins with", () => {
+  const configs = new URL("../configs/", import.meta.url);
+  const rows = tablesOf("configuration").flatMap(({ rows }) => rows);
+  const named = (cell: string) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);
+  expect(rows.flatMap(([cell]) => named(cell!)).sort()).toEqual(readdirSync(configs).sort());
+  for (const [files, weights] of rows) {
+    for (const file of named(files!)) {
+      const text = readFileSync(new URL(file, configs), "utf8");
+      const used = [...text.matchAll(/^ +(?:model|gpt_model|sentence_bert_model): (\S+)/gm)].map(([, name]) => name!);
+      expect(
+        used.filter((name) => !weights!.includes(`\`${name}\``)),
+        file,
+      ).toEqual([]);
+    }
+  }
+});
