@@ -12,7 +12,7 @@ import { readArguments } from "../scripts/lib/arguments.mjs";
 import { installed } from "../scripts/lib/installed.mjs";
 import { placeProblem } from "../scripts/lib/output.mjs";
 import { startChild } from "./backend/child.mjs";
-import { attention, forward, training } from "./backend/rows.mjs";
+import { attention, forward, rows as onProcessors, training } from "./backend/rows.mjs";
 import { machine, median } from "./machine.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -37,7 +37,10 @@ function card() {
 }
 
 const rows = [
-  ...[512, 1024, 400, 1600].map((size) => ({ id: `sgemm-${size}`, name: `sgemm ${size}`, unit: "ms, one at a time", value: (ms) => ms })),
+  ...["sgemm-512", "sgemm-1024", "sgemm-400", "sgemm-1600"].map((id) => ({
+    ...{ id, name: onProcessors.find((row) => row.id === id).name },
+    ...{ unit: "ms, one at a time", value: (ms) => ms },
+  })),
   attention,
   ...[1, 8, 64].map(forward),
   ...[8, 32].map((batch) => ({ ...training(batch), rounds: 5 })),

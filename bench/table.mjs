@@ -27,7 +27,7 @@ export function shownValue(value, unit) {
 
 /** How far the ratio went between runs; where a suite kept how far each side went alone, that, as a share of its median. */
 function shownSpread({ runs, spread }) {
-  if (runs === 1) return "one run";
+  if (runs === 1) return spread?.loadAverage > 2 ? `one run, at a load of ${Math.round(spread.loadAverage)}` : "one run";
   const { ratio, ours, peer } = spread;
   if (ratio) return `${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)}`;
   const percent = (share) => `${Math.round(100 * share)} %`;
@@ -60,7 +60,7 @@ export function tablePage(suites) {
   return [
     "# Benchmarks",
     "",
-    'Made by `npm run bench`, and for tfjs-node in Node by `scripts/tfjs-node/time.mjs`, from the files in [`bench/results`](https://github.com/rsdix/rsdix/tree/main/bench/results). Both sides of a row take turns in one run and compute the same; figures are medians, the ratio is above 1 where ours is better (faster, smaller, more), and its spread goes from the worst run to the best; where a percentage is given, it is how far each side went around its median. What was measured once says "one run": sizes, counts and scores need no repeating, other figures of one run are the less sure for it. Of the losses the table has the times at 2,048 pairs; their file has other sizes, bytes and numbers of kernels.',
+    'Made by `npm run bench`, and for tfjs-node in Node by `scripts/tfjs-node/time.mjs`, from the files in [`bench/results`](https://github.com/rsdix/rsdix/tree/main/bench/results). Both sides of a row take turns in one run and compute the same; figures are medians, the ratio is above 1 where ours is better (faster, smaller, more), and its spread goes from the worst run to the best; where a percentage is given, it is how far each side went around its median. What was measured once says "one run": sizes, counts and scores need no repeating, other figures of one run are the less sure for it, and where more was at work than the two cores have room for, a load above 2 says how much: such a time would be shorter on an idle machine. Of the losses the table has the times at 2,048 pairs; their file has other sizes, bytes and numbers of kernels.',
     "",
     "`npm run bench -- --quick` shows in three minutes what can be shown here. A suite whose peers are not installed is left out and says how to get them.",
     "",
