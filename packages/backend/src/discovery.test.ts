@@ -1,8 +1,10 @@
+import { readFileSync } from "node:fs";
+import { runInNewContext } from "node:vm";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Adapter } from "./discovery-adapter";
 import type { BackendPackage, Host } from "./discovery-host";
-import { startOn } from "./start";
+import { type BackendInfo, startOn } from "./start";
 
 type Packages = Partial<Record<BackendPackage, () => unknown>>;
 
@@ -229,6 +231,21 @@ describe("tfjs-node and tfjs-node-gpu", () => {
     const on = (version: string) => reasonFor("tfjs-node", machine({ "@tensorflow/tfjs-node": broken }, { node: version }));
     expect(await on("24.1.0")).toMatch(/broken on Node 23 and later, and this is 24\.1\.0 \(tensorflow\/tfjs#8609: .*isNullOrUndefined/);
     expect(await on("20.11.0")).toMatch(/loads but does not compute: .*isNullOrUndefined/);
+  });
+
+  it("gives what the README shows of such a machine without a graphics card", async () => {
+    const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+    const shown = runInNewContext(`(${/^```js\n(\{\n[^`]*)```$/m.exec(readme)![1]})`) as BackendInfo;
+    const broken = () => {
+      node();
+      breakKernel("Add", "tensorflow", () => raise("", "(0 , util_1.isNullOrUndefined) is not a function"));
+    };
+    const info = await startOn(
+      machine({ "@tensorflow/tfjs-node": broken, webgpu: () => ({}) }, { node: "24.21.0", mayHaveVulkan: async () => false }),
+      "auto",
+    );
+    const cut = info.rejected.map(({ name, reason }) => ({ name, reason: reason.replace(/(#8609: ).*?(?= Use Node)/, "$1...)") }));
+    expect({ ...info, rejected: cut }).toEqual(shown);
   });
 });
 

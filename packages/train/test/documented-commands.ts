@@ -13,6 +13,8 @@ export interface DocumentedCommand {
   readonly program: "rsdix" | "rsdix-data";
   /** Its arguments, with quotes where they have some. */
   readonly words: readonly string[];
+  /** The file that what it prints goes to. */
+  readonly into?: string;
 }
 
 /** Every command `npx rsdix ...` and `npx rsdix-data ...` of the READMEs and of docs/, in the order of the pages. */
@@ -60,7 +62,8 @@ function commandsOf(page: string): DocumentedCommand[] {
     const [, program, command] = COMMAND.exec(line) ?? [];
     if (command === undefined) return [];
     const whole = command.endsWith("\\") ? `${command.slice(0, -1)} ${lines[i + 1]}` : command;
-    const words = whole.replace(/\s+#.*$/, "").match(/'[^']*'|"[^"]*"|\S+/g)!;
-    return [{ page, at: `${page}:${i + 1}`, program: program as DocumentedCommand["program"], words }];
+    const [told, into] = whole.replace(/\s+#.*$/, "").split(/ > (?=\S+$)/);
+    const words = told!.match(/'[^']*'|"[^"]*"|\S+/g)!;
+    return [{ page, at: `${page}:${i + 1}`, program: program as DocumentedCommand["program"], words, ...(into !== undefined && { into }) }];
   });
 }
