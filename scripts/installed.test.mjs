@@ -11,6 +11,7 @@ import { repository } from "./lib/workspace.mjs";
 /** Scripts that load nothing of what npm installs, or start it only later. */
 const NEED_NOTHING = [
   "build.mjs",
+  "check-chromium.mjs",
   "check-demo.mjs",
   "check-sources.mjs",
   "commit-message.mjs",
