@@ -16,6 +16,7 @@ const NEED_NOTHING = [
   "check-sources.mjs",
   "commit-message.mjs",
   "pack.mjs",
+  "quiet-notes.mjs",
   "release-dry.mjs",
   "setup.mjs",
   "test-sanitize.mjs",

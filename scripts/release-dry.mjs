@@ -9,9 +9,10 @@ import { npm, packedProblems, packInto, promiseProblems } from "./lib/pack.mjs";
 import { platformLines } from "./lib/platform-packages.mjs";
 import { scratchFolder } from "./lib/scratch-folder.mjs";
 import { isMain, publicPackages, repository, trackedFiles } from "./lib/workspace.mjs";
+import { NO_CHANGES, writeQuietNotes } from "./quiet-notes.mjs";
 
-/** A note that somebody wrote, beside the lines of changesets about updated dependencies. */
-const OWN_NOTE = /^- (?!Updated dependencies)\S/gm;
+/** A note that somebody wrote. */
+const OWN_NOTE = /^- \S/gm;
 
 /** A clone, for the commits that changelogs name, with the manifests, changesets and published files as they lie here. */
 function copyInto(folder) {
@@ -55,7 +56,7 @@ export function releaseProblems(packages, before) {
       problems.push(`${name} would go from ${old} to ${manifest.version}: 1.0.0 is for a person to decide; see peerDependencies`);
     const changelog = join(dir, "CHANGELOG.md");
     const notes = existsSync(changelog) ? notesOf(readFileSync(changelog, "utf8"), manifest.version) : "";
-    if (!notes.match(OWN_NOTE)) problems.push(`${name} ${manifest.version} would have no note of its own`);
+    if (!notes.match(OWN_NOTE) && notes !== NO_CHANGES) problems.push(`${name} ${manifest.version} would have no note of its own`);
   }
   return problems;
 }
@@ -74,6 +75,7 @@ if (isMain(import.meta)) {
   copyInto(copy);
   changesetVersion(copy);
   const after = publicPackages(copy);
+  writeQuietNotes(after);
   if (after.every(({ manifest }, i) => manifest.version === before[i].manifest.version)) {
     console.log("There is no changeset, so nothing would be released.");
   } else {

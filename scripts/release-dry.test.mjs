@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import { platformLines, platformPackages } from "./lib/platform-packages.mjs";
 import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { publicPackages, repository } from "./lib/workspace.mjs";
+import { NO_CHANGES, withQuietNote } from "./quiet-notes.mjs";
 import { notesOf, releaseProblems } from "./release-dry.mjs";
 
 const CHANGELOG = "# x\n\n## 0.2.0\n\n### Minor Changes\n\n- abc1234: `y` does more.\n\n## 0.1.0\n\n### Minor Changes\n\n- First.\n";
@@ -27,14 +28,23 @@ it("accepts packages that go on together, each with notes", () => {
 
 it("finds a first major that nobody decided, packages that part, and a release without notes", () => {
   const before = [released("x", "0.1.0"), released("y", "0.2.0"), released("z", "0.1.0")];
-  const updated = "## 0.2.0\n\n### Patch Changes\n\n- Updated dependencies [abc1234]\n  - x@0.2.0\n";
-  expect(releaseProblems([released("x", "1.0.0"), released("y", "0.2.0", CHANGELOG), released("z", "0.2.0", updated)], before)).toEqual([
+  const empty = "# z\n\n## 0.2.0\n";
+  expect(releaseProblems([released("x", "1.0.0"), released("y", "0.2.0", CHANGELOG), released("z", "0.2.0", empty)], before)).toEqual([
     "the packages are released together, but would have the versions 1.0.0, 0.2.0",
     "x would go from 0.1.0 to 1.0.0: 1.0.0 is for a person to decide; see peerDependencies",
     "x 1.0.0 would have no note of its own",
     "y stays at 0.2.0: is it among the fixed packages of .changeset/config.json?",
     "z 0.2.0 would have no note of its own",
   ]);
+});
+
+it("lets a package be released with the others, and has its changelog say that nothing changed", () => {
+  const later = "## 0.1.0\n\n### Minor Changes\n\n- First.\n";
+  const quiet = `# z\n\n## 0.2.0\n\n${NO_CHANGES}\n`;
+  expect(withQuietNote("# z\n\n## 0.2.0\n")).toBe(quiet);
+  expect(withQuietNote(`# z\n\n## 0.2.0\n\n${later}`)).toBe(`${quiet}\n${later}`);
+  for (const whole of [quiet, `${quiet}\n${later}`, CHANGELOG]) expect(withQuietNote(whole)).toBe(whole);
+  expect(releaseProblems([released("z", "0.2.0", quiet)], [released("z", "0.1.0")])).toEqual([]);
 });
 
 it("a package has a changelog from its first release on, and CHANGELOG.md says where the notes are until then", () => {
