@@ -2,6 +2,7 @@
 import { readArguments } from "./lib/arguments.mjs";
 import { checkDeclarations, comesFromSomewhere, hasSource } from "./lib/doc-rules.mjs";
 import { isInternal, loadPublicApi } from "./lib/public-api.mjs";
+import { ts } from "./lib/typescript.mjs";
 import { WITHOUT_SOURCE } from "./lib/without-source.mjs";
 import { isMain, repository, shown } from "./lib/workspace.mjs";
 
@@ -35,7 +36,8 @@ export function docsCoverage(root = repository, withoutSource = WITHOUT_SOURCE) 
   const isListed = (symbol) => listed.has(symbol);
   const excused = excusedNames(withoutSource, names, checker);
   for (const { name, owner, declarations } of names) {
-    const summaryOnly = isInternal(declarations[0].getSourceFile().fileName, root);
+    const [{ kind }] = declarations; // a function that one calls is documented by the package that gives it to users, not by the private one
+    const summaryOnly = isInternal(declarations[0].getSourceFile().fileName, root) && kind !== ts.SyntaxKind.FunctionDeclaration;
     for (const { node, label, what } of checkDeclarations(name, declarations, checker, {
       summaryOnly,
       source: !excused.has(owner.folder, name),

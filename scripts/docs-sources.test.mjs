@@ -36,6 +36,15 @@ describe("where something is from", () => {
     expect(gapsOf("", { files: { "../../internal/src/index.ts": bundled } })).toEqual([unsaid("CodedError")]);
   });
 
+  it("and all else is asked of a function that a package gives on from the private one", () => {
+    const bundled =
+      "/** A. */\nexport class CodedError extends Error {}\n/** B. */\nexport function fail(): never {\n  throw new CodedError();\n}\n";
+    const files = { "../../internal/src/index.ts": bundled };
+    expect(gapsOf('export { fail } from "@rsdix/internal";', { files })).toEqual(
+      expect.arrayContaining([unsaid("fail"), expect.stringMatching(/^fail: .*@example/)]),
+    );
+  });
+
   it("isn't asked of a name that is listed as having no source, which must be there, once, and have none", () => {
     const code = documented("told", { see: "Euclid" }) + documented("silent") + documented("other");
     const listed = (...complete) => gapsOf(code, { withoutSource: [{ why: "ours", names: { complete } }] });

@@ -1,6 +1,7 @@
-export { createRandom, type Random, type RsdixErrorCode } from "@rsdix/internal";
+export type { RsdixErrorCode } from "@rsdix/internal";
 export type { Estimate, IntervalMethod } from "./study/bootstrap";
 export type { PerturbedCaption, WordChange } from "./study/captions";
+export { createRandom, type Random } from "./study/create-random";
 export { deleteWords, repeatWords, shuffleWords } from "./study/disorder";
 export { holm } from "./study/holm";
 export { checkStudyOptions, type MetricStudyOptions, metricStudy, type StudyProgress } from "./study/metric-study";
