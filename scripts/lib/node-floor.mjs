@@ -1,4 +1,4 @@
-/** The oldest of each line of Node that the repository's tools run with: what Vite, which builds pages and runs tests, asks for. Packages take 20.10. */
+/** The oldest of each line of Node that is supported: what Vite, which builds pages and runs tests, asks for, and where `require` loads ES modules. */
 const FLOORS = { 20: 19, 22: 12 };
 
 /** What to say of a version of Node, such as v20.10.0, with which a clone can't be built and tested; undefined of others. */
