@@ -1,7 +1,8 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { dependencyProblems, importedPackages, manifestProblems } from "./check-manifests.mjs";
-import { repository } from "./lib/workspace.mjs";
+import { publicPackages, repository } from "./lib/workspace.mjs";
 
 const good = {
   name: "@rsdix/data",
@@ -79,4 +80,11 @@ it("follows imports from the entries and the published scripts, so that tests an
   expect(imported("internal/src/index.ts")).toEqual(new Set());
   expect(imported("core-losses/src/index.ts")).toEqual(new Set(["@rsdix/internal", "@tensorflow/tfjs-core"]));
   expect(imported("backend-native/scripts/cli.mjs")).toEqual(new Set(["node-api-headers", "node-addon-api"]));
+});
+
+it("READMEs that npm shows lead into the repository by whole addresses, as they lie elsewhere there", () => {
+  const relative = publicPackages().flatMap(({ name, dir }) =>
+    [...readFileSync(join(dir, "README.md"), "utf8").matchAll(/\]\((?!https?:|#)([^)\s]+)\)/g)].map(([, link]) => `${name}: ${link}`),
+  );
+  expect(relative).toEqual([]);
 });

@@ -38,6 +38,12 @@ const OTHERS: readonly (readonly [line: RegExp, reason: string])[] = [
   [/^node scripts\/pack\.mjs /, "packs: scripts/check-install.mjs does, and installs it elsewhere"],
   [/rsdix-backend-native build|backend-native\/scripts\/build\.mjs/, "compiles: a gate of npm test does, where there is a compiler"],
   [/^node examples\/mine\.mjs/, "is a program of the reader's own"],
+  [/^npm start -w examples\/(own-model|caption-service)\b/, "is started by that example's tests"],
+  [/^curl .*localhost:8080\//, "asks a service that is started: the example's tests ask the same paths, with the same forms and options"],
+  [
+    /^npm run preview -w examples\/notebooks\b|^RSDIX_\w+=\S+ npx vitest run --project notebooks\b/,
+    "is of the notebooks' tests, or serves them",
+  ],
   [/^cp .*configs/, "is what these tests begin with"],
 ];
 

@@ -17,7 +17,7 @@ export interface DocumentedCommand {
   readonly into?: string;
 }
 
-/** Every command `npx rsdix ...` and `npx rsdix-data ...` of the READMEs and of docs/, in the order of the pages. */
+/** Every command `npx rsdix ...` and `npx rsdix-data ...` of the READMEs, the examples' among them, and of docs/, in the order of the pages. */
 export function documentedCommands(): DocumentedCommand[] {
   return pages().flatMap(commandsOf);
 }
@@ -53,7 +53,8 @@ function pages(): string[] {
   const docs = (readdirSync(`${root}docs`, { recursive: true }) as string[])
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name.replaceAll("\\", "/")}`);
-  return ["README.md", ...packages, ...docs.sort()].filter((page) => existsSync(`${root}${page}`));
+  const examples = readdirSync(`${root}examples`).map((name) => `examples/${name}/README.md`);
+  return ["README.md", ...packages, ...docs.sort(), ...examples].filter((page) => existsSync(`${root}${page}`));
 }
 
 function commandsOf(page: string): DocumentedCommand[] {
