@@ -24,7 +24,7 @@ export function resultTests(given: () => { studio: Studio; world: World }): void
     await studio.watch();
     await studio.page.evaluate(async () => {
       const busy = () => {
-        for (const end = performance.now() + 1000; performance.now() < end; ) Math.random();
+        for (const end = performance.now() + 200; performance.now() < end; ) Math.random();
       };
       await new Promise((resolve) => setTimeout(() => resolve(busy())));
     });

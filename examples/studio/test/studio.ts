@@ -144,11 +144,7 @@ export class Studio {
       .startTracing(this.page, { categories: ["toplevel", "__metadata"] });
   }
 
-  /**
-   * Tasks since then that used the processor for more than 200 ms on a page's own thread: what is answered within is felt as at once
-   * (https://web.dev/articles/inp). Time that a busy machine takes away isn't the page's, but a machine may be several times slower than another:
-   * on a quick one no task is above 50 ms.
-   */
+  /** Tasks since then that used the processor for more than 50 ms on a page's own thread; time that a busy machine takes away isn't the page's. */
   async longTasks(): Promise<number[]> {
     await this.page.waitForTimeout(100); // a task is written down when it ends
     const trace = await this.page.context().browser()!.stopTracing();
@@ -158,7 +154,7 @@ export class Studio {
     const pages = new Set(named.map(thread));
     const tasks = traceEvents.filter((event) => event.name === "ThreadControllerImpl::RunTask" && pages.has(thread(event)));
     if (tasks.length === 0) throw new Error("the browser's trace has no tasks: they are written in another way now");
-    return tasks.map(({ tdur = 0 }) => tdur / 1000).filter((ms) => ms > 200);
+    return tasks.map(({ tdur = 0 }) => tdur / 1000).filter((ms) => ms > 50);
   }
 
   /** Whether the page asks before it is left. */
