@@ -1,12 +1,13 @@
-/** Runs what may fail, and returns the error and the seconds of processor, to which a busy machine's other work doesn't count. */
+import { processorTime } from "../../../test/processor-time";
+
+/** Runs what may fail, and returns the error and the seconds of the processor that it took. */
 export async function attempt(run: () => unknown) {
-  const start = process.cpuUsage();
+  const seconds = processorTime();
   let error: unknown;
   try {
     await run();
   } catch (caught) {
     error = caught;
   }
-  const { user, system } = process.cpuUsage(start);
-  return { error, seconds: (user + system) / 1e6 };
+  return { error, seconds: seconds() };
 }
