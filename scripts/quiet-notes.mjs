@@ -10,7 +10,7 @@ export const NO_CHANGES = "No changes of its own: released together with the oth
 
 /** A changelog whose newest version says so where it said nothing. */
 export function withQuietNote(changelog) {
-  return changelog.replace(/^(# .+\n\n## .+\n)\s*(?=## |$(?![\s\S]))/, `$1\n${NO_CHANGES}\n\n`).replace(/\n+$/, "\n");
+  return changelog.replace(/^(# .+\n\n## .+\n)\s*(?=## |$)/, `$1\n${NO_CHANGES}\n\n`).replace(/\n+$/, "\n");
 }
 
 /** Writes it into the changelogs of some packages. */

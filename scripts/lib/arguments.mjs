@@ -46,16 +46,8 @@ export function refuse(problem, usage) {
 
 /** Ends the script: in a line what it takes, below what its first comment says. */
 export function explain(usage) {
-  const lines = readFileSync(process.argv[1], "utf8")
-    .replace(/^#!.*\n/, "")
-    .split("\n");
-  const comment = lines
-    .slice(
-      0,
-      lines.findIndex((line) => !line.startsWith("//")),
-    )
-    .map((line) => line.replace(/^\/\/ ?/, ""));
-  console.log([usageLine(usage), "", ...comment].join("\n"));
+  const [, comment] = /^(?:#!.*\n)?((?:\/\/.*\n)*)/.exec(readFileSync(process.argv[1], "utf8"));
+  console.log(`${usageLine(usage)}\n\n${comment.replaceAll(/^\/\/ ?/gm, "").trimEnd()}`);
   process.exit(0);
 }
 
