@@ -1,4 +1,4 @@
-import { fail } from "@rsdix/internal";
+import { fail, isRecord } from "@rsdix/internal";
 import type { CaptionSentence, ExtraFields, JsonValue } from "../caption-dataset";
 import { type CaptionRecord, SPLITS, type Split } from "../caption-dataset";
 import { filenameProblem } from "../filename-problem";
@@ -7,7 +7,7 @@ import type { Reading } from "./reading";
 
 /** The value as an object of fields. */
 export function objectField(value: unknown, where: string): Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) expected(where, "an object", value);
+  if (!isRecord(value)) expected(where, "an object", value);
   return value as Record<string, unknown>;
 }
 

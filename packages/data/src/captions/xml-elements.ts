@@ -1,4 +1,4 @@
-import { fail } from "@rsdix/internal";
+import { fail, isRecord } from "@rsdix/internal";
 import type { SaxesParser } from "saxes";
 import type { JsonValue } from "../caption-dataset";
 
@@ -77,10 +77,10 @@ export function elementJson({ name, attributes, children }: XmlElement): JsonVal
 
 /** The element that `elementJson` made, or undefined for other JSON. */
 export function elementOf(json: JsonValue, depth = 0): XmlElement | undefined {
-  if (typeof json !== "object" || json === null || Array.isArray(json) || depth > MAX_DEPTH) return undefined;
+  if (!isRecord(json) || depth > MAX_DEPTH) return undefined;
   const { name, attributes = {}, children = [], ...rest } = json as { readonly [key: string]: JsonValue };
   if (typeof name !== "string" || !isXmlName(name) || Object.keys(rest).length > 0 || !Array.isArray(children)) return undefined;
-  if (typeof attributes !== "object" || attributes === null || Array.isArray(attributes)) return undefined;
+  if (!isRecord(attributes)) return undefined;
   const pairs = Object.entries(attributes);
   const inner = children.map((child: JsonValue, i) =>
     typeof child === "string" ? (isTextNode(child, children[i - 1]) ? child : undefined) : elementOf(child, depth + 1),

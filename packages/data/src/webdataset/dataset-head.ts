@@ -1,4 +1,4 @@
-import { fail } from "@rsdix/internal";
+import { fail, isRecord } from "@rsdix/internal";
 import type { ExtraFields } from "../caption-dataset";
 import { parseJson } from "./sample-record";
 import { DATASET_ENTRY } from "./samples";
@@ -18,7 +18,7 @@ export function datasetHead(bytes: Uint8Array, shard: string): DatasetHead {
   if (classes !== undefined && !(Array.isArray(classes) && classes.every((name) => typeof name === "string"))) {
     fail("FILE_CORRUPT", `${where}: classes must be a list of texts.`);
   }
-  if (extra !== undefined && (typeof extra !== "object" || extra === null || Array.isArray(extra))) {
+  if (extra !== undefined && !isRecord(extra)) {
     fail("FILE_CORRUPT", `${where}: extra must be an object.`);
   }
   return { dataset, ...(classes && { classes: classes as string[] }), ...(extra && { extra: extra as ExtraFields }) };

@@ -1,4 +1,4 @@
-import { fail } from "@rsdix/internal";
+import { fail, isRecord } from "@rsdix/internal";
 import type { CaptionRecord, JsonValue, Split } from "../caption-dataset";
 import { parseJsonText } from "../captions/parse-json-text";
 import { startReading } from "../captions/reading";
@@ -57,8 +57,7 @@ function decoded(bytes: Uint8Array, where: string): string {
 export function parseJson(bytes: Uint8Array, where: string): Record<string, unknown> {
   const text = decoded(bytes, where);
   const json = parseJsonText(text, where, startReading({}));
-  if (typeof json !== "object" || json === null || Array.isArray(json))
-    fail("FILE_CORRUPT", `${where} must hold an object, got ${text.slice(0, 60)}.`);
+  if (!isRecord(json)) fail("FILE_CORRUPT", `${where} must hold an object, got ${text.slice(0, 60)}.`);
   return json as Record<string, unknown>;
 }
 

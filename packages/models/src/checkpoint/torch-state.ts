@@ -1,4 +1,4 @@
-import { fail } from "@rsdix/internal";
+import { fail, isRecord } from "@rsdix/internal";
 import { listNames } from "./checkpoint";
 import { PickleObject, toPlain } from "./pickle-values";
 import { TensorView, TorchStorage } from "./torch-tensor";
@@ -38,7 +38,7 @@ export function hyperParametersOf(saved: unknown): Readonly<Record<string, unkno
     if (value instanceof TensorView) return { class: "torch.Tensor", dtype: value.dtype, shape: [...value.shape] };
     return value instanceof TorchStorage ? { class: "torch.Storage" } : undefined;
   });
-  if (typeof plain === "object" && plain !== null && !Array.isArray(plain)) return plain as Record<string, unknown>;
+  if (isRecord(plain)) return plain;
   return fail("FILE_CORRUPT", "Not a usable torch checkpoint: its hyper_parameters aren't options by name.");
 }
 

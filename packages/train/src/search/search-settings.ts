@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
-import { fail } from "@rsdix/internal";
+import { fail, isRecord } from "@rsdix/internal";
 import { betterOf, type Mode } from "../fit/better";
 
 /** What a search is known by in its folder, and what the values of its trials depend on besides their parameters. */
@@ -68,7 +68,7 @@ function parse(text: string, path: string): Partial<SearchSettings> {
 function flat(value: object, prefix = ""): Map<string, string> {
   return new Map(
     Object.entries(value).flatMap(([name, item]: [string, unknown]) =>
-      typeof item === "object" && item !== null && !Array.isArray(item)
+      isRecord(item)
         ? [...flat(item, `${prefix}${name}.`)]
         : item === undefined
           ? []
