@@ -1,5 +1,5 @@
 import { expect, it, vi } from "vitest";
-import { droppedFiles, dropZone } from "../src/ui/picking";
+import { droppedFiles, dropZone, lookAt } from "../src/ui/picking";
 
 const file = (name: string) => ({
   ...{ name, isFile: true },
@@ -43,4 +43,38 @@ it("what can't be read of what is dropped is named, and nothing is taken where t
   drop(file("a.png"), file("locked.png"));
   await vi.waitFor(() => expect(taken).toHaveBeenCalledWith([expect.objectContaining({ path: "a.png" })]));
   expect(app.fail).toHaveBeenCalledTimes(2);
+});
+
+/** Files of which the browser asks the disk for 2 ms each. */
+function slowFiles(count: number) {
+  let asked = 0;
+  const slow = (name: string) => ({
+    get size() {
+      for (const end = performance.now() + 2; performance.now() < end; ) asked += 0;
+      return ++asked;
+    },
+    name,
+  });
+  const files = Array.from({ length: count }, (_, i) => ({ path: `${i}.png`, file: slow(`${i}.png`) as unknown as File }));
+  return { files, asked: () => asked };
+}
+
+it("many files are looked at a few at a time, and the page goes on between them", async () => {
+  const { files, asked } = slowFiles(40);
+  const told: string[] = [];
+  let turns = 0;
+  const turn = setInterval(() => turns++);
+  await lookAt(files, { progress: ({ what, done, total }) => told.push(`${what} ${done} of ${total}`) });
+  clearInterval(turn);
+  expect(asked()).toBe(40);
+  expect(turns).toBeGreaterThanOrEqual(5);
+  expect(told.length).toBeGreaterThanOrEqual(5);
+  expect(told[0]).toMatch(/^\d\.png \d of 40$/);
+});
+
+it("looking at files ends at once when it is stopped", async () => {
+  const { files, asked } = slowFiles(40);
+  const stop = new AbortController();
+  await expect(lookAt(files, { signal: stop.signal, progress: () => stop.abort() })).rejects.toMatchObject({ code: "ABORTED" });
+  expect(asked()).toBeLessThan(40);
 });

@@ -44,14 +44,19 @@ export function launch(executablePath: string, { gpu = false } = {}): Promise<Br
   return chromium.launch({ executablePath, args });
 }
 
-/** Of Chromium's traces: `tdur` is the processor's time in microseconds. */
+/** Of Chromium's traces: when an event began and ended by the clock, and `tdur`, the processor's time; in microseconds. */
 interface TraceEvent {
   readonly name: string;
   readonly pid: number;
   readonly tid: number;
+  readonly ts: number;
+  readonly dur?: number;
   readonly tdur?: number;
-  readonly args?: { readonly name?: string };
+  readonly args?: { readonly name?: string; readonly chrome_mojo_event_info?: { readonly mojo_interface_tag?: string } };
 }
+
+/** Messages for which the browser works on the page's thread: what the test asks, and making a File of each file that was picked. */
+const BROWSERS_OWN = new Set<string | undefined>(["blink.mojom.DevToolsSession", "blink.mojom.FileChooser"]);
 
 /** The page, by what a person does with it. */
 export class Studio {
@@ -141,20 +146,29 @@ export class Studio {
     await this.page
       .context()
       .browser()!
-      .startTracing(this.page, { categories: ["toplevel", "__metadata"] });
+      .startTracing(this.page, { categories: ["toplevel", "devtools.timeline", "__metadata"] });
   }
 
-  /** Tasks since then that used the processor for more than 50 ms on a page's own thread; time that a busy machine takes away isn't the page's. */
+  /**
+   * Tasks since then, and answers to an event, that used the processor for more than 50 ms on a page's own thread. Time that a busy machine takes away isn't the
+   * page's, and neither is what the browser does of itself when the test asks something or files are picked.
+   */
   async longTasks(): Promise<number[]> {
     await this.page.waitForTimeout(100); // a task is written down when it ends
     const trace = await this.page.context().browser()!.stopTracing();
     const { traceEvents } = JSON.parse(trace.toString()) as { traceEvents: TraceEvent[] };
     const thread = ({ pid, tid }: TraceEvent) => `${pid} ${tid}`;
-    const named = traceEvents.filter(({ name, args }) => name === "thread_name" && args?.name === "CrRendererMain");
-    const pages = new Set(named.map(thread));
-    const tasks = traceEvents.filter((event) => event.name === "ThreadControllerImpl::RunTask" && pages.has(thread(event)));
+    const pages = new Set(traceEvents.filter(({ name, args }) => name === "thread_name" && args?.name === "CrRendererMain").map(thread));
+    const events = traceEvents.filter((event) => pages.has(thread(event)));
+    const tasks = events.filter(({ name }) => name === "ThreadControllerImpl::RunTask");
+    const answers = events.filter(({ name }) => name === "EventDispatch");
     if (tasks.length === 0) throw new Error("the browser's trace has no tasks: they are written in another way now");
-    return tasks.map(({ tdur = 0 }) => tdur / 1000).filter((ms) => ms > 50);
+    const browsers = events.filter(({ args }) => BROWSERS_OWN.has(args?.chrome_mojo_event_info?.mojo_interface_tag));
+    const isBrowsers = (task: TraceEvent) =>
+      browsers.some((each) => thread(each) === thread(task) && each.ts >= task.ts && each.ts <= task.ts + (task.dur ?? 0));
+    const isLong = ({ tdur = 0 }: TraceEvent) => tdur > 50_000;
+    const long = [...tasks.filter((task) => isLong(task) && !isBrowsers(task)), ...answers.filter(isLong)];
+    return long.map(({ tdur = 0 }) => tdur / 1000);
   }
 
   /** Whether the page asks before it is left. */

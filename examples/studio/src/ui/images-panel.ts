@@ -2,8 +2,8 @@ import type { GivenFile, ImageInfo, Progress } from "../protocol";
 import type { App, ShownImage } from "./app";
 import { card, counted, h } from "./dom";
 import { InFrames } from "./in-frames";
-import { dropZone, fileButton } from "./picking";
-import { taskControls } from "./task";
+import { dropZone, fileButton, lookAt } from "./picking";
+import { type Running, taskControls } from "./task";
 import { toldOf } from "./told";
 
 /** Most thumbnails that are shown at once: a page with tens of thousands is slow. */
@@ -23,17 +23,19 @@ export function imagesPanel(app: App): HTMLElement {
     gallery.append(h("li", {}, h("img", { src: url, alt: name, title: name, decoding: "async" }))),
   );
 
-  const add = taskControls(app, "Add images", async ({ signal, progress }) => {
+  const add = taskControls(app, "Add images", async (running) => {
     const said: string[] = [];
     try {
-      for (let files = waiting.shift(); files; files = waiting.shift()) said.push(await addOne(files, signal, progress));
+      for (let files = waiting.shift(); files; files = waiting.shift()) said.push(await addOne(files, running));
     } finally {
       waiting.length = 0;
       await thumbnails.drawn();
     }
     return said.join(" ");
   });
-  async function addOne(files: readonly GivenFile[], signal: AbortSignal, progress: (progress: Progress) => void): Promise<string> {
+  async function addOne(files: readonly GivenFile[], running: Running): Promise<string> {
+    const { signal, progress } = running;
+    await lookAt(files, running);
     const onEvent = (event: Progress | ImageInfo) => {
       if (!("thumbnail" in event)) return progress(event);
       const { thumbnail, ...image } = event;

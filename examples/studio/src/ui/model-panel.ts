@@ -1,7 +1,7 @@
 import type { GivenFile, ModelChoice, ModelState, StoredModel } from "../protocol";
 import type { App } from "./app";
 import { card, field, h, replaceKeepingFocus, select, sizeOf } from "./dom";
-import { dropZone, fileButton } from "./picking";
+import { dropZone, fileButton, lookAt } from "./picking";
 import { type Running, taskControls } from "./task";
 
 /** No captioner; the folder of one is "" at the top, and no folder has two slashes. */
@@ -48,6 +48,8 @@ export function modelPanel(app: App): HTMLElement {
 
   async function take(files: GivenFile[]): Promise<void> {
     try {
+      await lookAt(files, { progress: ({ done, total }) => app.say(`Looks at the files: ${done} of ${total}.`) });
+      app.say("");
       const found = await app.client.call("inspectModel", { files });
       const [imageText, captioners] = (["image-text", "captioner"] as const).map((kind) => found.filter((each) => each.kind === kind));
       const encoder = imageText!.some(({ path }) => /(^|\/)encoder$/.test(path));

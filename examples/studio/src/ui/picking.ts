@@ -1,6 +1,29 @@
+import { TaskError } from "../client";
 import type { GivenFile } from "../protocol";
 import type { App } from "./app";
 import { h } from "./dom";
+import type { Running } from "./task";
+
+/** How long is looked at files, in milliseconds, before the page may answer. */
+const LOOK_MS = 6;
+
+/**
+ * Has the browser ask the disk for the size and the date of each file. It does so once for each, and stands still for that long, one or two milliseconds: of a
+ * folder of hundreds that were sent to the worker together, a second.
+ *
+ * @throws TaskError ABORTED when it is stopped
+ */
+export async function lookAt(files: readonly GivenFile[], { signal, progress }: Partial<Running>): Promise<void> {
+  let began = performance.now();
+  for (const [i, { path, file }] of files.entries()) {
+    void file.size;
+    if (performance.now() - began < LOOK_MS) continue;
+    progress?.({ what: path, done: i + 1, total: files.length });
+    await new Promise((resolve) => setTimeout(resolve));
+    if (signal?.aborted) throw new TaskError("ABORTED", "Stopped.");
+    began = performance.now();
+  }
+}
 
 /** The files of an <input>, with their paths below the folder that was picked. */
 function pickedFiles(input: HTMLInputElement): GivenFile[] {
