@@ -48,8 +48,7 @@ export function modelPanel(app: App): HTMLElement {
 
   async function take(files: GivenFile[]): Promise<void> {
     try {
-      await lookAt(files, { progress: ({ done, total }) => app.say(`Looks at the files: ${done} of ${total}.`) });
-      app.say("");
+      await lookAt(files);
       const found = await app.client.call("inspectModel", { files });
       const [imageText, captioners] = (["image-text", "captioner"] as const).map((kind) => found.filter((each) => each.kind === kind));
       const encoder = imageText!.some(({ path }) => /(^|\/)encoder$/.test(path));

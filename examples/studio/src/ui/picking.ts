@@ -1,4 +1,4 @@
-import { TaskError } from "../client";
+import { breather } from "../breather";
 import type { GivenFile } from "../protocol";
 import type { App } from "./app";
 import { h } from "./dom";
@@ -9,19 +9,13 @@ const LOOK_MS = 6;
 
 /**
  * Has the browser ask the disk for the size and the date of each file. It does so once for each, and stands still for that long, one or two milliseconds: of a
- * folder of hundreds that were sent to the worker together, a second.
- *
- * @throws TaskError ABORTED when it is stopped
+ * folder of hundreds that were sent to the worker together, a second. It throws the signal's reason once it is stopped.
  */
-export async function lookAt(files: readonly GivenFile[], { signal, progress }: Partial<Running>): Promise<void> {
-  let began = performance.now();
+export async function lookAt(files: readonly GivenFile[], { signal, progress }: Partial<Running> = {}): Promise<void> {
+  const breathe = breather(signal, LOOK_MS);
   for (const [i, { path, file }] of files.entries()) {
     void file.size;
-    if (performance.now() - began < LOOK_MS) continue;
-    progress?.({ what: path, done: i + 1, total: files.length });
-    await new Promise((resolve) => setTimeout(resolve));
-    if (signal?.aborted) throw new TaskError("ABORTED", "Stopped.");
-    began = performance.now();
+    if (await breathe()) progress?.({ what: path, done: i + 1, total: files.length });
   }
 }
 

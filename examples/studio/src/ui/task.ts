@@ -1,3 +1,4 @@
+import { TaskError } from "../client";
 import type { CallName, Progress } from "../protocol";
 import type { App } from "./app";
 import { h } from "./dom";
@@ -22,7 +23,11 @@ export function taskControls(app: App, label: string, run: (running: Running) =>
   const bar = h("progress", { max: 1, hidden: true, "aria-label": `${label}: progress` });
   const about = h("span", { class: "about" });
   const startButton = h("button", { type: "button", class: "primary", onclick: () => void start() }, label);
-  const stopButton = h("button", { type: "button", hidden: true, onclick: () => stop?.abort() }, "Stop");
+  const stopButton = h(
+    "button",
+    { type: "button", hidden: true, onclick: () => stop?.abort(new TaskError("ABORTED", "Stopped.")) },
+    "Stop",
+  );
   const element = h("div", { class: "controls" }, startButton, stopButton, bar, about);
 
   async function start(): Promise<void> {

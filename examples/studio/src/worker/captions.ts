@@ -1,6 +1,6 @@
 import { captionsCsv, captionsJsonLines, type FileStore, type ImageDataset, karpathy } from "@rsdix/data";
+import { breather } from "../breather";
 import type { CaptionsState, Progress } from "../protocol";
-import { breather } from "./breather";
 import { type FoundImages, folded, HIDDEN, IMAGE, type ImagesPlace, withTheirFiles } from "./image-files";
 import { upright } from "./pixels";
 

@@ -1,5 +1,5 @@
 import type { FileStore, ImageDataset } from "@rsdix/data";
-import { breather } from "./breather";
+import { breather } from "../breather";
 
 /** What notebooks and version control keep beside one's files. */
 export const HIDDEN = /(^|\/)\./;
