@@ -7,6 +7,17 @@ import { afterEach, expect, it, vi } from "vitest";
 import { scratchFolder } from "../test/scratch-folder";
 import { whileLocked } from "./file-lock";
 
+/** Ends of names whose next file takes a while to be removed. */
+const slow = vi.hoisted(() => new Set<string>());
+vi.mock("node:fs/promises", async (importOriginal) => {
+  const real = await importOriginal<typeof import("node:fs/promises")>();
+  const rm: typeof real.rm = async (...args) => {
+    if ([...slow].some((end) => String(args[0]).endsWith(end) && slow.delete(end))) await wait(150);
+    return real.rm(...args);
+  };
+  return { ...real, rm };
+});
+
 afterEach(() => {
   vi.useRealTimers();
   vi.restoreAllMocks();
@@ -42,6 +53,22 @@ it("is one lock for a file and for links to it, also before there is a file", as
     };
     await Promise.all(["link", "numbers", "link", "numbers"].map((name) => whileLocked(join(folder, name), alone)));
   }
+});
+
+it.each([
+  ["just made", ".tmp"],
+  ["just given back", ".lock"],
+])("is one task's alone where it is %s on a slow disk", async (_, end) => {
+  const file = join(scratchFolder(), "numbers");
+  slow.add(end);
+  let inside = 0;
+  const alone = async () => {
+    expect(++inside).toBe(1);
+    await wait(200);
+    inside--;
+  };
+  await Promise.all(Array.from({ length: 3 }, () => whileLocked(file, alone)));
+  expect(slow.size).toBe(0);
 });
 
 it("is not waited for once a command was stopped, but for what is done by then", async () => {

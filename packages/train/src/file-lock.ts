@@ -24,7 +24,7 @@ export interface LockWait {
 /** A lock that was had, or why it was not. */
 export type TriedLock = { readonly release: () => Promise<void> } | { readonly heldBy: string };
 
-/** Locks of this process: a process that is restarted in a container may well have the number of the one that was killed. */
+/** Ids of this process's locks: a process that is restarted in a container may well have the number of the one that was killed. */
 const held = new Set<string>();
 /** A lock that is left over is taken away, and may be made anew by another process before this one does. */
 const ATTEMPTS = 3;
@@ -51,16 +51,12 @@ export async function tryLock(file: string): Promise<TriedLock> {
   const path = resolve(file);
   const owner: Owner = { pid: process.pid, host: hostname(), id: randomUUID() };
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    held.add(owner.id); // before its file is there and until it is gone, or another task here takes it for left over
     try {
       await makeWhole(path, `${JSON.stringify(owner)}\n`);
-      held.add(path);
-      return {
-        release: async () => {
-          held.delete(path);
-          await rm(path, { force: true });
-        },
-      };
+      return { release: () => rm(path, { force: true }).finally(() => void held.delete(owner.id)) };
     } catch (error) {
+      held.delete(owner.id);
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
     const heldBy = await removeLeftOver(path);
@@ -154,7 +150,7 @@ async function removeLeftOver(path: string): Promise<string | undefined> {
   const text = await readFile(path, "utf8").catch(() => undefined);
   if (text === undefined) return undefined; // it was given back this moment
   const owner = readOwner(text);
-  const isLeft = owner ? !mayRun(owner, path) : text.trim() === "" && (await isOld(path)); // empty: what a full disk has left
+  const isLeft = owner ? !mayRun(owner) : text.trim() === "" && (await isOld(path)); // empty: what a full disk has left
   if (isLeft) await removeSame(path, text);
   else return owner ? `process ${owner.pid} on ${owner.host}` : "another process";
   return undefined;
@@ -194,9 +190,9 @@ function readOwner(text: string): Owner | undefined {
 }
 
 /** Whether a lock's process may still run; of another machine's nothing is known. */
-function mayRun({ pid, host }: Owner, path: string): boolean {
+function mayRun({ pid, host, id }: Owner): boolean {
   if (host !== hostname()) return true;
-  if (pid === process.pid) return held.has(path);
+  if (pid === process.pid) return held.has(id);
   try {
     process.kill(pid, 0);
     return true;
