@@ -109,6 +109,18 @@ describe("tests of two samples", () => {
     expect(welchTest([0.1, 0.1, 0.1], [0.2, 0.3, 0.4], "less").df).toBe(2);
   });
 
+  it("give ties and zeros their ranks where rounding parts them", () => {
+    const whole = (k: number) => Array.from({ length: 60 }, (_, i) => (i * k) % 19);
+    const [a, b] = [whole(7), whole(11)];
+    const parts = (values: number[], of: number) => values.map((value) => 5 + value / of);
+    for (const alternative of ALTERNATIVES) {
+      const ranks = wilcoxonTest(a, b, alternative);
+      for (const of of [10, 3, 700]) expect(wilcoxonTest(parts(a, of), parts(b, of), alternative)).toEqual(ranks);
+    }
+    expect(wilcoxonTest([0.1 + 0.2, 1], [0.3, 0.5], "greater")).toEqual(wilcoxonTest([1], [0.5], "greater"));
+    expect(wilcoxonTest([1 + 1e-13, 1 + 3e-13], [1, 1], "less")).toEqual(wilcoxonTest([1, 3], [0, 0], "less"));
+  });
+
   it("see a spread that is more than rounding, however small beside the values", () => {
     const far = (offset: number, step: number) => [1, 2, 4, 8].map((k) => offset + k * step);
     for (const [offset, step] of [

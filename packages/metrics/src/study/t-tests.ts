@@ -34,7 +34,8 @@ export function momentsOf(values: ArrayLike<number>, magnitude = largest(values)
   return { mean, variance: Math.sqrt(variance) <= (n + STEPS) * Number.EPSILON * magnitude ? 0 : variance };
 }
 
-function largest(values: ArrayLike<number>): number {
+/** The largest |value|. */
+export function largest(values: ArrayLike<number>): number {
   let size = 0;
   for (let i = 0; i < values.length; i++) size = Math.max(size, Math.abs(values[i]!));
   return size;

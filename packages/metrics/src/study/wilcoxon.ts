@@ -1,5 +1,5 @@
 import { normalTail } from "./distributions";
-import { type Alternative, check, differencesOf } from "./t-tests";
+import { type Alternative, check, differencesOf, largest } from "./t-tests";
 
 /** What the signed-rank test gives. */
 export interface WilcoxonTest {
@@ -13,12 +13,16 @@ export interface WilcoxonTest {
   readonly rankBiserial: number | null;
 }
 
+/** What two differences may be apart and still be equal, in steps of float64 at the values' magnitude: scores are sums and quotients, whose last digit is an engine's own. */
+const STEPS = 16;
+
 /** Up to here all sign patterns are counted: 2^50 is still a whole number in float64. */
 const EXACT_UP_TO = 50;
 
 /**
  * Wilcoxon's signed-rank test of paired values: what the paired t-test asks, of ranks, so that neither a normal distribution nor a few large differences
- * matter. Differences of 0 are left out. Exact for up to 50 differences without ties; else by the normal approximation, corrected for ties and continuity.
+ * matter. Differences of 0 are left out, equal ones share their mean rank; both are told but for rounding, up to 16 steps of float64 at the largest value.
+ * Exact for up to 50 differences without ties; else by the normal approximation, corrected for ties and continuity.
  *
  * @param a The units' first values.
  * @param b Their second values, in the same order.
@@ -34,10 +38,11 @@ const EXACT_UP_TO = 50;
  */
 export function wilcoxonTest(a: ArrayLike<number>, b: ArrayLike<number>, alternative: Alternative): WilcoxonTest {
   check({ a, b }, alternative);
-  const differences = differencesOf(a, b).filter((difference) => difference !== 0);
+  const rounding = STEPS * Number.EPSILON * Math.max(largest(a), largest(b));
+  const differences = differencesOf(a, b).filter((difference) => Math.abs(difference) > rounding);
   const n = differences.length;
   if (n === 0) return { statistic: 0, p: null, exact: true, rankBiserial: null };
-  const { positive, tieTerm } = rankSums(differences);
+  const { positive, tieTerm } = rankSums(differences, rounding);
   const total = (n * (n + 1)) / 2;
   const exact = n <= EXACT_UP_TO && tieTerm === 0;
   const p = exact ? exactP(positive, n, alternative) : normalP(positive, n, tieTerm, alternative);
@@ -45,13 +50,13 @@ export function wilcoxonTest(a: ArrayLike<number>, b: ArrayLike<number>, alterna
 }
 
 /** The ranks' sum of the positive differences, ties sharing their mean rank; and the sum of t³ - t over the groups of t equal ones. */
-function rankSums(differences: Float64Array): { positive: number; tieTerm: number } {
+function rankSums(differences: Float64Array, rounding: number): { positive: number; tieTerm: number } {
   const bySize = differences.sort((x, y) => Math.abs(x) - Math.abs(y));
   let positive = 0;
   let tieTerm = 0;
   for (let start = 0; start < bySize.length; ) {
     let end = start + 1;
-    while (end < bySize.length && Math.abs(bySize[end]!) === Math.abs(bySize[start]!)) end++;
+    while (end < bySize.length && Math.abs(bySize[end]!) - Math.abs(bySize[start]!) <= rounding) end++;
     const rank = (start + 1 + end) / 2;
     for (let i = start; i < end; i++) if (bySize[i]! > 0) positive += rank;
     tieTerm += (end - start) ** 3 - (end - start);
