@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { publishedAverages, publishedResults } from "../src/report/published";
+import { cli } from "./run-cli";
 
 const page = readFileSync(new URL("../../../docs/guides/reproduce-the-paper.md", import.meta.url), "utf8");
 const { sets, zeroShot, captions } = publishedResults();
@@ -84,4 +85,11 @@ it("names every configuration, and the weights that each begins with", () => {
       ).toEqual([]);
     }
   }
+});
+
+it("names the encoder that SBERT-sim has unless told otherwise, that of the published numbers", async () => {
+  const [, encoder] = /--sentence-bert <model>[^(]*\(default:\s+"([^"]+)"\)/.exec((await cli(["eval", "clipcap", "--help"])).out)!;
+  expect(encoder).toBe("sentence-transformers/paraphrase-TinyBERT-L6-v2");
+  expect(page).toContain(`\`${encoder}\``);
+  expect(readFileSync(new URL("../../metrics/README.md", import.meta.url), "utf8")).toContain(`fromPretrained("${encoder}")`);
 });

@@ -35,6 +35,8 @@ export interface ClipCapFlags extends ModelFlags, ReadingFlags, PartsFlags {
 
 /** The original's: METEOR, SBERT-sim, ROUGE-L, BLEU-1 to -4, SPICE. */
 const METRICS: readonly MetricName[] = ["meteor", "sbertSim", "rougeL", "bleu", "spice"];
+/** The encoder of all published SBERT-sim scores, the original's too; all-MiniLM-L6-v2 is that of SBS-MSE alone. */
+const PUBLISHED_SENTENCE_BERT = "sentence-transformers/paraphrase-TinyBERT-L6-v2";
 /** What can be asked for here. */
 const KNOWN: readonly MetricName[] = [...METRICS, "ciderD", "spider", "vocab"];
 const SPLITS: readonly Split[] = ["train", "val", "test"];
@@ -63,7 +65,7 @@ export function addClipCapFlags(command: Command): void {
       listsOf(METRICS),
       METRICS as string[],
     )
-    .option("--sentence-bert <model>", "the encoder of sbertSim: an id of the hub or a folder", "sentence-transformers/all-MiniLM-L6-v2")
+    .option("--sentence-bert <model>", "the encoder of sbertSim: an id of the hub or a folder", PUBLISHED_SENTENCE_BERT)
     .option("--paraphrases <file>", "METEOR's paraphrase table, as METEOR's package has it")
     .option("--no-evaluation", "only captions: nothing is scored")
     .option("--export-captions-file <file>", "writes the captions (JSON)")
