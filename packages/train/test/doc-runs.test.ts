@@ -52,6 +52,8 @@ const commands = documentedCommands();
 const pages = [...new Set(commands.map(({ page }) => page))];
 const run = (list: readonly DocumentedCommand[]) => list.filter((each) => reasonOf(each) === undefined);
 
+const guide = readFileSync(new URL("../../../docs/guides/train-on-your-data.md", import.meta.url), "utf8");
+
 const home = cwd();
 let folder: string;
 
@@ -82,12 +84,11 @@ async function makeWorld(at: string): Promise<void> {
   const table = ["filename,caption,split", ...rows, ""].join("\n");
   await writeFile(join(at, "captions.csv"), table);
   await mkdir(join(at, "mine"));
-  for (const i of [1, 2]) {
+  for (const i of [1, 2, 3]) {
     const data = Uint8Array.from({ length: 16 * 16 * 3 }, (_, k) => (k * i * 37) % 256);
     await writeFile(join(at, "mine", `harbour-${i}.png`), await encodePng({ width: 16, height: 16, data }));
   }
-  const mine =
-    'filename,caption,split\nharbour-1.png,"ships lie at a long pier .",train\nharbour-2.png,"an empty harbour beside houses .",val\n';
+  const mine = /```text\n(filename,caption,split\n[^`]*)```/.exec(guide)![1]!;
   await writeFile(join(at, "mine/captions.csv"), mine);
   const zipped = await Promise.all(images.map(async ({ filename }) => [filename, await readFile(join(world.images, filename))] as const));
   await writeFile(join(at, "RSICD.zip"), await makeZip([["dataset_rsicd.json", await readFile(world.annotations)], ...zipped]));
@@ -131,7 +132,6 @@ async function makeWorld(at: string): Promise<void> {
   await writeFile(join(at, "clip_grid.yaml"), GRID);
 }
 
-const guide = readFileSync(new URL("../../../docs/guides/train-on-your-data.md", import.meta.url), "utf8");
 /** The grid file of the page on training, which others' commands name too. */
 const GRID = /`clip_grid\.yaml`[^\n]*\n\n```yaml\n([^`]*)```/.exec(guide)![1]!;
 
