@@ -39,21 +39,18 @@ export function messageProblems(message, { files, lines }) {
 export function stagedSize(cwd = repository) {
   const { stdout, stderr, status } = spawnSync("git", ["diff", "--cached", "--numstat"], { cwd, encoding: "utf8" });
   if (status !== 0) throw new Error(`git diff failed: ${stderr}`);
-  const rows = stdout.split("\n").filter(Boolean);
+  return sizeOf(stdout);
+}
+
+/** How much a change is, of what `git --numstat` says of it: of each file lines added and taken away, a tab between them. */
+export function sizeOf(numstat) {
+  const rows = numstat.split("\n").filter(Boolean);
   const count = (text) => (text === "-" ? 0 : Number(text)); // "-" of what is no text
-  return {
-    files: rows.length,
-    lines: rows.reduce(
-      (sum, row) =>
-        sum +
-        row
-          .split("\t")
-          .slice(0, 2)
-          .map(count)
-          .reduce((a, b) => a + b),
-      0,
-    ),
+  const linesOf = (row) => {
+    const [added, removed] = row.split("\t");
+    return count(added) + count(removed);
   };
+  return { files: rows.length, lines: rows.reduce((sum, row) => sum + linesOf(row), 0) };
 }
 
 if (isMain(import.meta)) {

@@ -12,6 +12,7 @@ import { repository } from "./lib/workspace.mjs";
 const NEED_NOTHING = [
   "build.mjs",
   "check-chromium.mjs",
+  "check-commits.mjs",
   "check-demo.mjs",
   "check-sources.mjs",
   "commit-message.mjs",

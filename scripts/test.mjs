@@ -142,6 +142,7 @@ await inLanes(lanes, [
   program("the next release, made in a copy", "release-dry.mjs"),
   program("no paths of a machine", "check-sources.mjs", "paths"),
   program("length of sources", "check-sources.mjs", "lengths"),
+  () => optionalGate("messages of commits", "not looked at", "check-commits.mjs", [], lastLine),
 ]);
 await unitTests();
 for (const { folder, count } of pictures()) console.log(`       ${count} pictures of pages in ${folder}`);
