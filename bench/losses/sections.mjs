@@ -30,7 +30,7 @@ export async function memory(loss, { backend, quick }) {
       forms.map(() => () => startOurs(backend)),
       async (...children) => {
         const sides = forms.map((form, i) => ({ child: children[i], workload: `${loss}|${form}|${n}` }));
-        const [auto, tiled, dense] = await takeTurns(sides, n > 4096 ? { budget: 0, least: 0 } : { budget: 3000, least: 1, most: 7 });
+        const [auto, tiled, dense] = await takeTurns(sides, { budget: 3000, least: 3, most: 7 });
         for (const side of [auto, tiled]) compareNumbers(`${loss} N=${n}`, side, dense, DENSE);
         const given = { peerName: DENSE, backend };
         const bytes = (name, side) => {

@@ -33,9 +33,9 @@ export async function* index(count, folder) {
   const ours = told("ours");
   const name = (what) => `index of ${count} vectors of ${DIM}: ${what}`;
   const measured = (what, unit, a, b, options) =>
-    row(name(what), unit, [a], [b], { backend: "none", spread: { loadAverage: loadavg()[0] }, ...options });
+    row(name(what), unit, [a].flat(), [b].flat(), { backend: "none", spread: { loadAverage: loadavg()[0] }, ...options });
   const beside = { higher: true, peerName: "usearch's exact search of 200 at a time" };
-  yield measured("k = 10, one query after the other", "queries/s", ours.rate, exact.rate, beside);
+  yield measured("k = 10, one query after the other", "queries/s", ours.rates, exact.rates, beside);
   yield measured("recall@10", "share", ours.recall, 1, beside);
   if (!existsSync(join(paths.node, "node_modules", "@lancedb", "lancedb"))) return;
   const peer = told("lancedb");
@@ -44,7 +44,7 @@ export async function* index(count, folder) {
     measured("built of its Parquet file, the peer's of plain arrays", "s", ours.build, peer.build, lower),
     measured("memory while it is built", "MB", ours.memory, peer.memory, lower),
     measured("on the disk, with the vectors", "MB", ours.size, peer.size, lower),
-    measured("k = 10, one query after the other", "queries/s", ours.rate, peer.rate, higher),
+    measured("k = 10, one query after the other", "queries/s", ours.rates, peer.rates, higher),
     measured("recall@10", "share", ours.recall, peer.recall, higher),
   ];
 }

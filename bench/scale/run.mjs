@@ -13,6 +13,7 @@ import { fileURLToPath } from "node:url";
 import { readArguments } from "../../scripts/lib/arguments.mjs";
 import { installed } from "../../scripts/lib/installed.mjs";
 import { scratchFolder } from "../../scripts/lib/scratch-folder.mjs";
+import { median } from "../machine.mjs";
 import { keep, row, show } from "../models/results.mjs";
 import { index } from "./index.mjs";
 import { timed } from "./timed.mjs";
@@ -122,22 +123,20 @@ function many(shards) {
     const told = (what) => JSON.parse(execFileSync(process.execPath, [script("many"), folder, String(shards), what], { encoding: "utf8" }));
     const make = told("make");
     console.log(`  ${shards} shards are made in ${make.seconds.toFixed(0)} s`);
-    const [plan, merge] = [told("plan"), told("merge")];
+    const rounds = Array.from({ length: ROUNDS }, () => ({ plan: told("plan"), merge: told("merge") }));
     const share = shards / 1_000_000;
-    const [time, memory] =
-      share === 1
-        ? ["the goal for a million", "the goal for a million"]
-        : [`60 s, the goal for a million, times ${share}`, "the goal for a million, whole"];
+    const isGoal = share === 1;
+    const of = (what, unit, measure, goal, peerName) => {
+      const each = { plan: median(rounds.map(({ plan }) => plan.seconds)), merge: median(rounds.map(({ merge }) => merge.seconds)) };
+      const goals = rounds.map(() => goal);
+      const options = { peerName, backend: "none", spread: { ...spread(), ...each } };
+      return row(`${shards} shards planned and merged: ${what}`, unit, rounds.map(measure), goals, options);
+    };
+    const goal = "the goal for a million";
     return [
-      row(`${shards} shards planned and merged: time`, "s", [plan.seconds + merge.seconds], [60 * share], {
-        peerName: time,
-        backend: "none",
-      }),
-      row(`${shards} shards planned and merged: memory`, "MB", [Math.max(plan.peak, merge.peak)], [1000], {
-        peerName: memory,
-        backend: "none",
-      }),
-    ].map((each) => ({ ...each, spread: { ...each.spread, ...spread(), plan: plan.seconds, merge: merge.seconds } }));
+      of("time", "s", ({ plan, merge }) => plan.seconds + merge.seconds, 60 * share, isGoal ? goal : `60 s, ${goal}, times ${share}`),
+      of("memory", "MB", ({ plan, merge }) => Math.max(plan.peak, merge.peak), 1000, isGoal ? goal : `${goal}, whole`),
+    ];
   });
 }
 
