@@ -23,18 +23,21 @@ it("reports sources over the limit", () => {
   expect(checkLengths(root, 59)).toEqual(["packages/gaps/src/index.ts: 60 lines, at most 59: split it by concept"]);
 });
 
-it("looks at tests, scripts, style sheets and kernels too, and not at data or documents", () => {
+it("looks at tests, scripts, style sheets, kernels and pages too, and not at data, notebooks and what is made of many results", () => {
   const root = temporaryFolder();
   const git = spawnSync("git", ["init", "--quiet"], { cwd: root, encoding: "utf8" });
   expect(git.stderr).toBe("");
   const long = [
+    "README.md",
+    "docs/guide.md",
     "examples/page/src/style.css",
     "examples/page/test/page.test.ts",
     "golden/clip.py",
     "packages/a/csrc/gemm.cpp",
     "scripts/x.mjs",
   ];
-  for (const path of [...long, "packages/a/src/fixtures/b.ts", "data.json", "notebook.html", "README.md"]) {
+  const mayBeLonger = ["docs/benchmarks.md", "packages/a/CHANGELOG.md", "examples/notebooks/notebooks/1-x.html", "golden/captions.txt"];
+  for (const path of [...long, "packages/a/src/fixtures/b.ts", "data.json", ...mayBeLonger]) {
     mkdirSync(join(root, dirname(path)), { recursive: true });
     writeFileSync(join(root, path), "a line\n".repeat(11));
   }
