@@ -53,7 +53,7 @@ function outputAfter({ line, code }, all) {
 }
 
 /** The READMEs, and every page below docs/: docs/losses/info-nce.md has its examples in docs/losses. */
-function pages(root) {
+export function pages(root) {
   const readmes = [{ folder: "readme", dir: root }, ...publicPackages(root)].map(({ folder, dir }) => ({
     folder,
     name: "README",

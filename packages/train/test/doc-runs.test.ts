@@ -45,6 +45,15 @@ const OTHERS: readonly (readonly [line: RegExp, reason: string])[] = [
     "is of the notebooks' tests, or serves them",
   ],
   [/^cp .*configs/, "is what these tests begin with"],
+  [/^git config core\.hooksPath /, "is for a contributor's clone: pre-commit.test.mjs and commit-message.test.mjs run what git then would"],
+  [/^npm rebuild --ignore-scripts\b/, "links this clone's commands: the tests start them by their files"],
+  [/^npm run release:dry\b/, "makes a release in a copy: release-dry.test.mjs tests what it says of one"],
+  [/^apt-get |^python3 -m venv |^\.golden\/bin\//, "makes golden values anew with the reference libraries, which are no part of a check"],
+  [/npx vitest run --project (models|metrics) /, "is some of the tests that npm test runs; those that lack a program or weights say so"],
+  [
+    /tfjs-node\b|RSDIX_TEST_BACKENDS=tensorflow |^node examples\/demo\/dist\/main\.js --backend tensorflow/,
+    "wants tfjs-node, which is compiled with 232 MB of a wheel: by hand, when its figures are made",
+  ],
 ];
 
 const reasonOf = ({ words }: DocumentedCommand) => LISTED.find(([command]) => command.test(words.join(" ")))?.[1];

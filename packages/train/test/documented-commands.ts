@@ -17,7 +17,7 @@ export interface DocumentedCommand {
   readonly into?: string;
 }
 
-/** Every command `npx rsdix ...` and `npx rsdix-data ...` of the READMEs, the examples' among them, and of docs/, in the order of the pages. */
+/** Every command `npx rsdix ...` and `npx rsdix-data ...` of the pages below, in the order of the pages. */
 export function documentedCommands(): DocumentedCommand[] {
   return pages().flatMap(commandsOf);
 }
@@ -48,13 +48,18 @@ export function blocksThatAreNotRun(): { page: string; code: string }[] {
 
 const COMMAND = /^(?:npx )?(rsdix|rsdix-data) (.+)$/;
 
-function pages(): string[] {
+/** The pages whose blocks for a shell are looked at: those for users, and those for who works on the repository. */
+export function pages(): string[] {
+  const own = readdirSync(root).filter((name) => name.endsWith(".md") && name !== "README.md");
+  const tools = readdirSync(`${root}scripts`).map((name) => `scripts/${name}/README.md`);
   const packages = readdirSync(`${root}packages`).map((name) => `packages/${name}/README.md`);
   const docs = (readdirSync(`${root}docs`, { recursive: true }) as string[])
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name.replaceAll("\\", "/")}`);
   const examples = readdirSync(`${root}examples`).map((name) => `examples/${name}/README.md`);
-  return ["README.md", ...packages, ...docs.sort(), ...examples].filter((page) => existsSync(`${root}${page}`));
+  return ["README.md", ...packages, ...docs.sort(), ...examples, ...own.sort(), "golden/README.md", ...tools].filter((page) =>
+    existsSync(`${root}${page}`),
+  );
 }
 
 function commandsOf(page: string): DocumentedCommand[] {
