@@ -6,6 +6,7 @@ export { isRecord } from "./is-record";
 export { nextTask } from "./next-task";
 export { numberOptions } from "./number-options";
 export { pause } from "./pause";
+export { plainName } from "./plain-name";
 export { createRandom, fnv1a, type Random } from "./random";
 export { revive, type SentError, sentError } from "./sent-error";
 export { shownUrl } from "./shown-url";

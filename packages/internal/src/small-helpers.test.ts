@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { fnv1a, isRecord, nextTask, pause, shownUrl } from "./index";
+import { fnv1a, isRecord, nextTask, pause, plainName, shownUrl } from "./index";
 
 it("a record is an object of names and values", () => {
   expect([{}, Object.create(null), { a: 1 }].every(isRecord)).toBe(true);
@@ -8,6 +8,11 @@ it("a record is an object of names and values", () => {
 
 it.each(["https://a.b/c?sig=1", "https://a.b/c#x?y", "https://a.b/c?x\ny"])("an address is shown without its parameters: %j", (url) => {
   expect(shownUrl(url)).toBe("https://a.b/c");
+});
+
+it("a plain name is the same for every spelling, in any script", () => {
+  expect(["BareLand", "bare_land", "bare land", "(Bare-Land)"].map(plainName)).toEqual(Array(4).fill("bareland"));
+  expect(["Été 2", "森林", "_"].map(plainName)).toEqual(["été2", "森林", ""]);
 });
 
 it("a pause ends in time, or with the signal, and leaves no listener", async () => {

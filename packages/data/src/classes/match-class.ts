@@ -1,3 +1,4 @@
+import { plainName } from "@rsdix/internal";
 import type { DatasetClass } from "../declarations/declaration";
 
 /** Finds the class that a file's path tells, whatever the folder's spelling: "BareLand", "bare_land" and "bareland" are one. */
@@ -6,7 +7,7 @@ export class ClassMatcher {
 
   constructor(classes: readonly DatasetClass[]) {
     for (const { name, folder } of classes) {
-      for (const key of [folder, name]) this.classes.set(keyOf(key), name);
+      for (const key of [folder, name]) this.classes.set(plainName(key), name);
     }
   }
 
@@ -19,18 +20,13 @@ export class ClassMatcher {
     const stem = folders.pop()!.replace(/\.[^.]*$/, "");
     if (labels !== "file name") {
       for (const folder of folders.reverse()) {
-        const name = this.classes.get(keyOf(folder));
+        const name = this.classes.get(plainName(folder));
         if (name !== undefined) return name;
       }
     }
     if (labels === "folder") return undefined;
     // "airport_12", and as RESISC45 and some copies write it "airport (12)", "airport12".
     const written = stem.includes("_") ? stem.slice(0, stem.lastIndexOf("_")) : stem.replace(/[\s(\d)-]+$/, "");
-    return this.classes.get(keyOf(written));
+    return this.classes.get(plainName(written));
   }
-}
-
-/** A name without what spellings differ in. */
-function keyOf(name: string): string {
-  return name.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, "");
 }

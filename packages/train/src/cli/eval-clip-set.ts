@@ -1,8 +1,8 @@
 import { basename, resolve } from "node:path";
 import { type ImageDataset, openClasses, type Split, selectSplit } from "@rsdix/data";
-import { fail } from "@rsdix/internal";
+import { fail, plainName } from "@rsdix/internal";
 import type { Row } from "@rsdix/scale";
-import { classSpellings, plain } from "../evaluate/class-spellings";
+import { classSpellings } from "../evaluate/class-spellings";
 import { notedNames } from "../evaluate/same-image";
 import { openAllFiles } from "../recipes/open-all-files";
 import { openCaptions } from "../recipes/open-captions";
@@ -181,7 +181,7 @@ function numberOf(label: string, file: string, classes: readonly string[]): numb
 
 function findNumber(label: string, classes: readonly string[]): number | undefined {
   const exact = classes.indexOf(label);
-  const found = exact >= 0 ? exact : classes.findIndex((name) => plain(name) === plain(label));
+  const found = exact >= 0 ? exact : classes.findIndex((name) => plainName(name) === plainName(label));
   if (found >= 0) return found;
   return /^\d+$/.test(label) && Number(label) < classes.length ? Number(label) : undefined;
 }
@@ -194,5 +194,7 @@ const shortly = (classes: readonly string[]) => classes.slice(0, SHOWN).join(", 
 /** What the files' names call the classes where these say them, as they do of sets that were folders before. */
 function spellingsOf(set: Parameters<typeof classSpellings>[0]): string[] {
   const usual = classSpellings({ ...set, images: [] });
-  return classSpellings(set).map((found, i) => ([set.classes![i]!, usual[i]!].map(plain).includes(plain(found)) ? found : usual[i]!));
+  return classSpellings(set).map((found, i) =>
+    [set.classes![i]!, usual[i]!].map(plainName).includes(plainName(found)) ? found : usual[i]!,
+  );
 }

@@ -1,4 +1,5 @@
 import type { ImageDataset } from "@rsdix/data";
+import { plainName } from "@rsdix/internal";
 import { checkList, checkText, checkTexts } from "../check-given";
 
 /**
@@ -25,7 +26,7 @@ export function classSpellings(dataset: Pick<ImageDataset, "images" | "classes" 
   for (const { filename, label } of images) {
     if (label !== undefined && !seen.has(label)) seen.set(label, spellingIn(filename, [label, declared.get(label) ?? label]));
   }
-  return classes.map((name) => (seen.get(name) ?? declared.get(name) ?? plain(name)).toLowerCase());
+  return classes.map((name) => (seen.get(name) ?? declared.get(name) ?? plainName(name)).toLowerCase());
 }
 
 /** The folder, or else the part of the file's name, that says the class. */
@@ -33,11 +34,6 @@ function spellingIn(filename: string, names: readonly string[]): string {
   const folders = filename.split("/");
   const stem = folders.pop()!.replace(/\.[^.]*$/, "");
   const before = stem.includes("_") ? stem.slice(0, stem.lastIndexOf("_")) : stem.replace(/[\s(\d)-]+$/, "");
-  const wanted = names.map(plain);
-  return [...folders.reverse(), before].find((part) => wanted.includes(plain(part))) ?? folders[0] ?? before;
-}
-
-/** A name without what spellings differ in. */
-export function plain(name: string): string {
-  return name.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, "");
+  const wanted = names.map(plainName);
+  return [...folders.reverse(), before].find((part) => wanted.includes(plainName(part))) ?? folders[0] ?? before;
 }
