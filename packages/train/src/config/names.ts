@@ -11,8 +11,12 @@ export function snakeCase(name: string): string {
 
 /** A name in its own letters: `rouge_l` and `ROUGE-L` are `rougeL`. What is none of these stays as it is. */
 export function knownAs(name: string, known: readonly string[]): string {
-  const plain = (text: string) => text.toLowerCase().replaceAll(/[_-]/g, "");
-  return known.includes(name) ? name : (known.find((each) => plain(each) === plain(name)) ?? name);
+  return known.includes(name) ? name : (known.find((each) => withoutDashes(each) === withoutDashes(name)) ?? name);
+}
+
+/** A name in lower case, its words joined: `rougel` for each of `rouge_l`, `ROUGE-L` and `rougeL`. */
+export function withoutDashes(name: string): string {
+  return name.toLowerCase().replaceAll(/[_-]/g, "");
 }
 
 /** " Did you mean batch_size?" where a known name is near, else "". */
