@@ -16,6 +16,7 @@ import { withMethod } from "../check-given";
 import type { Task, TaskLoss } from "../fit/task";
 import { checkedBatch } from "./check-batch";
 import type { Head } from "./head";
+import { scalarSpec } from "./scalar-spec";
 
 /** A batch of features of images and of their texts. */
 export interface FeaturePairBatch {
@@ -87,9 +88,8 @@ export function contrastiveHeadTask(heads: HeadPair, options: ContrastiveHeadTas
     name: `heads-${loss.toLowerCase()}`,
     learningRate: 1e-3,
     begin() {
-      const scalar = (name: string, constant: number) => ({ name, shape: [], init: { constant } });
-      const scale = scalar("logit_scale", isSigmoid ? SIGMOID_LOGIT_SCALE_INIT : LOGIT_SCALE_INIT);
-      own = Parameters.initialize(isSigmoid ? [scale, scalar("logit_bias", SIGMOID_LOGIT_BIAS_INIT)] : [scale], 0);
+      const scale = scalarSpec("logit_scale", isSigmoid ? SIGMOID_LOGIT_SCALE_INIT : LOGIT_SCALE_INIT);
+      own = Parameters.initialize(isSigmoid ? [scale, scalarSpec("logit_bias", SIGMOID_LOGIT_BIAS_INIT)] : [scale], 0);
     },
     end() {
       own?.dispose();

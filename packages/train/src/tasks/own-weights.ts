@@ -1,6 +1,7 @@
 import { DISTILLATION_SCALE_INIT, SIGMOID_LOGIT_BIAS_INIT, SIGMOID_LOGIT_SCALE_INIT } from "@rsdix/core-losses";
 import { type ParameterSpec, Parameters } from "@rsdix/models";
 import type { ClipSettings } from "./clip-options";
+import { scalarSpec } from "./scalar-spec";
 
 /** Names of the weights that belong to the recipe rather than to the model. */
 export const OWN = {
@@ -19,11 +20,10 @@ export const OWN = {
 export function ownWeights(settings: ClipSettings, hasBias: boolean, embedDim: number): Parameters | undefined {
   const { loss, teacher } = settings;
   const isSigmoid = loss === "sigmoid";
-  const scalar = (name: string, constant: number): ParameterSpec => ({ name, shape: [], init: { constant } });
   const specs: ParameterSpec[] = [];
-  if (isSigmoid && !hasBias) specs.push(scalar(OWN.scale, SIGMOID_LOGIT_SCALE_INIT), scalar(OWN.bias, SIGMOID_LOGIT_BIAS_INIT));
-  if (teacher !== "none") specs.push(scalar(OWN.distillationScale, isSigmoid ? SIGMOID_LOGIT_SCALE_INIT : DISTILLATION_SCALE_INIT));
-  if (teacher !== "none" && isSigmoid) specs.push(scalar(OWN.distillationBias, SIGMOID_LOGIT_BIAS_INIT));
+  if (isSigmoid && !hasBias) specs.push(scalarSpec(OWN.scale, SIGMOID_LOGIT_SCALE_INIT), scalarSpec(OWN.bias, SIGMOID_LOGIT_BIAS_INIT));
+  if (teacher !== "none") specs.push(scalarSpec(OWN.distillationScale, isSigmoid ? SIGMOID_LOGIT_SCALE_INIT : DISTILLATION_SCALE_INIT));
+  if (teacher !== "none" && isSigmoid) specs.push(scalarSpec(OWN.distillationBias, SIGMOID_LOGIT_BIAS_INIT));
   if (typeof teacher === "object" && teacher.mode !== "similarity") {
     const { width } = teacher.sentenceBert.config;
     const init = { uniform: 1 / Math.sqrt(width) }; // as torch's Linear starts
