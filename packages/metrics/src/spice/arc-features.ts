@@ -1,4 +1,5 @@
-import { EDGE, type WordShape } from "./tag-features";
+import type { WordShape } from "./tag-features";
+import { wordAt } from "./word-at";
 
 /** A sentence that is being parsed: words by number from 0; the root is number `words.length`, behind the last word. */
 export interface ParseState {
@@ -25,8 +26,7 @@ export interface ParseState {
 export function arcValues(state: ParseState): number[] {
   const { words, tags, heads, leftmost, leftmost2, rightmost, leftCount, rightCount, stack, depth, next } = state;
   const n = words.length;
-  const lower = (i: number) => (i >= 0 && i < n ? words[i]!.lower : EDGE.lower);
-  const tag = (i: number) => (i >= 0 && i < n ? tags[i]! + 1 : i === n ? 99 : 0);
+  const { lower, tag } = wordAt(words, tags);
   const s0 = depth > 0 ? stack[depth - 1]! : -1;
   const s1 = depth > 1 ? stack[depth - 2]! : -1;
   const s2 = depth > 2 ? stack[depth - 3]! : -1;

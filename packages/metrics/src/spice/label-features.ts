@@ -1,4 +1,5 @@
-import { EDGE, type WordShape } from "./tag-features";
+import type { WordShape } from "./tag-features";
+import { wordAt } from "./word-at";
 
 /** The children of every word (and of the root, number `heads.length`), in order. */
 export function childrenOf(heads: ArrayLike<number>): number[][] {
@@ -16,8 +17,7 @@ export function labelValues(
   i: number,
 ): number[] {
   const n = words.length;
-  const lower = (k: number) => (k >= 0 && k < n ? words[k]!.lower : EDGE.lower);
-  const tag = (k: number) => (k >= 0 && k < n ? tags[k]! + 1 : k === n ? 99 : 0);
+  const { lower, tag } = wordAt(words, tags);
   const h = heads[i]!;
   const own = children[i]!;
   const siblings = children[h]!;
