@@ -6,10 +6,10 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { nativeAvailable } from "../test/test-support";
 import { type Addon, addonProblem, loadAddon } from "./addon";
 import { ADDON_FUNCTIONS } from "./addon-functions";
 import { binaries, TARGET } from "./binary";
-import { nativeAvailable } from "./test-support";
 
 const onLinux = process.platform === "linux";
 const folder = mkdtempSync(join(tmpdir(), "rsdix-addon-"));

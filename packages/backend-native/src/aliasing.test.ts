@@ -1,9 +1,9 @@
 import "@tensorflow/tfjs";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { backends } from "../test/stock";
+import { nativeAvailable } from "../test/test-support";
 import { NativeBackend } from "./native-backend";
-import { backends } from "./stock";
-import { nativeAvailable } from "./test-support";
 
 const LENGTH = 4096;
 const BYTES = 4 * LENGTH;

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { backends } from "../test/stock";
+import { nativeAvailable } from "../test/test-support";
 import type { Addon } from "./addon";
-import { backends } from "./stock";
-import { nativeAvailable } from "./test-support";
 
 const f = (length: number) => new Float32Array(length);
 const i = (length: number) => new Int32Array(length);

@@ -1,8 +1,8 @@
 import "@tensorflow/tfjs";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, describe, expect, it } from "vitest";
+import { nativeAvailable } from "../test/test-support";
 import { registerNativeBackend } from "./index";
-import { nativeAvailable } from "./test-support";
 
 describe.runIf(nativeAvailable)("the native backend", () => {
   const isa = process.env.RSDIX_ISA;

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
+import { nativeAvailable } from "../test/test-support";
 import { builtBinary } from "./binary";
-import { nativeAvailable } from "./test-support";
 import { defaultThreads } from "./threads";
 
 /** Runs a script with the addon as `addon`; what it prints as JSON. The number of threads is set once a process, so each has one of its own. */

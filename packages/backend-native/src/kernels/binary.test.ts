@@ -1,7 +1,7 @@
 import type { Random } from "@rsdix/internal";
 import { beforeAll, describe, expect, it } from "vitest";
-import { backends, bools, type Closeness, cases, compare, floats, type Given, ints, randomShape } from "../stock";
-import { nativeAvailable } from "../test-support";
+import { backends, bools, type Closeness, cases, compare, floats, type Given, ints, randomShape } from "../../test/stock";
+import { nativeAvailable } from "../../test/test-support";
 
 const FLOATS = ["Add", "Sub", "Multiply", "RealDiv", "Maximum", "Minimum", "SquaredDifference", "Pow"];
 const INTS = ["Add", "Sub", "Multiply", "Maximum", "Minimum", "SquaredDifference"];

@@ -1,7 +1,7 @@
 import type { Random } from "@rsdix/internal";
 import { beforeAll, describe, it } from "vitest";
-import { backends, bools, cases, compare, floats, type Given, numbers, randomShape } from "../stock";
-import { nativeAvailable } from "../test-support";
+import { backends, bools, cases, compare, floats, type Given, numbers, randomShape } from "../../test/stock";
+import { nativeAvailable } from "../../test/test-support";
 
 /** A box inside a shape; on some axes all of it. */
 function box(random: Random, shape: number[]): { begin: number[]; size: number[] } {

@@ -1,9 +1,9 @@
 import type { Random } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { backends, cases, compare, floats, type Given, ints } from "../../test/stock";
+import { nativeAvailable } from "../../test/test-support";
 import { size } from "../native-backend";
-import { backends, cases, compare, floats, type Given, ints } from "../stock";
-import { nativeAvailable } from "../test-support";
 import { batchMatMul } from "./fused-mat-mul";
 
 const CLOSE = { rtol: 1e-5, atol: 1e-5 };

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
+import { nativeAvailable } from "../../test/test-support";
 import { binaries } from "../binary";
-import { nativeAvailable } from "../test-support";
 
 /** A process of its own, since the first call decides the number of threads: every kernel whose sums cross rows or heads, as a hash of its bits. */
 const PROGRAM = `

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { backends, bools, cases, compare, floats, type Given, ints, numbers, randomShape } from "../../test/stock";
+import { nativeAvailable } from "../../test/test-support";
 import { size } from "../native-backend";
-import { backends, bools, cases, compare, floats, type Given, ints, numbers, randomShape } from "../stock";
-import { nativeAvailable } from "../test-support";
 
 describe.runIf(nativeAvailable)("kernels that pick, add up and convert", () => {
   beforeAll(async () => void (await backends()));

@@ -2,9 +2,9 @@ import "@tensorflow/tfjs";
 import { createRandom } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { nativeAvailable } from "../../test/test-support";
 import { registerNativeBackend } from "../index";
 import type { NativeBackend } from "../native-backend";
-import { nativeAvailable } from "../test-support";
 
 const random = createRandom(11).fork("linear");
 const tensor = (...shape: number[]) =>

@@ -2,8 +2,8 @@ import "@tensorflow/tfjs";
 import { createRandom } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { nativeAvailable } from "../../test/test-support";
 import { registerNativeBackend } from "../index";
-import { nativeAvailable } from "../test-support";
 
 const random = createRandom(7).fork("products");
 const numbers = (length: number) => Float32Array.from({ length }, () => random.next() * 2 - 1);

@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import type { Random } from "@rsdix/internal";
 import { beforeAll, describe, expect, it } from "vitest";
+import { backends, type Closeness, cases, compare, floats, ints, randomShape } from "../../test/stock";
+import { nativeAvailable } from "../../test/test-support";
 import { builtBinary } from "../binary";
-import { backends, type Closeness, cases, compare, floats, ints, randomShape } from "../stock";
-import { nativeAvailable } from "../test-support";
 
 const AXES: Record<string, string> = { Sum: "axis", Mean: "axis", Prod: "axis", Max: "reductionIndices", Min: "axis" };
 

@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { expectSame, type Numbers, normal, onNative, onStock, toTensor } from "../../test/oracle";
+import { nativeAvailable } from "../../test/test-support";
 import { loadAddon } from "../addon";
-import { expectSame, type Numbers, normal, onNative, onStock, toTensor } from "../oracle";
 import { registerNativeBackend } from "../register";
-import { nativeAvailable } from "../test-support";
 
 const attrs = { learningRate: 0.01, step: 3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.1, decay: 0.99 };
 

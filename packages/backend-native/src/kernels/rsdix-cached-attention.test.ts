@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { expectSame, mask, type Numbers, normal, onNative, toTensor, whole } from "../../test/oracle";
+import { nativeAvailable } from "../../test/test-support";
 import { loadAddon } from "../addon";
-import { expectSame, mask, type Numbers, normal, onNative, toTensor, whole } from "../oracle";
 import { registerNativeBackend } from "../register";
-import { nativeAvailable } from "../test-support";
 
 /** `tokens` new tokens of each sequence at a time; what the cache held before is the same tensor of qkv's first rows. */
 async function decode(batch: number, heads: number, d: number, steps: number[], masked: boolean): Promise<void> {

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
+import { expectSame, mask, type Numbers, normal, onNative, onStock, whole } from "../../test/oracle";
+import { nativeAvailable } from "../../test/test-support";
 import { loadAddon } from "../addon";
-import { expectSame, mask, type Numbers, normal, onNative, onStock, whole } from "../oracle";
-import { nativeAvailable } from "../test-support";
 
 /** tf.oneHot wants two classes or more. */
 const oneHot = (targets: tf.Tensor, classes: number) =>

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
+import { expectSame, normal, onNative, onStock, whole } from "../../test/oracle";
+import { nativeAvailable } from "../../test/test-support";
 import { loadAddon } from "../addon";
-import { expectSame, normal, onNative, onStock, whole } from "../oracle";
-import { nativeAvailable } from "../test-support";
 
 describe.runIf(nativeAvailable)("embedding on native equals stock ops", () => {
   it.each([

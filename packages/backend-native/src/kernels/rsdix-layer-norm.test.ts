@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
+import { expectSame, type Numbers, normal, onNative, onStock } from "../../test/oracle";
+import { nativeAvailable } from "../../test/test-support";
 import { loadAddon } from "../addon";
-import { expectSame, type Numbers, normal, onNative, onStock } from "../oracle";
-import { nativeAvailable } from "../test-support";
 
 const EPSILON = 1e-5;
 

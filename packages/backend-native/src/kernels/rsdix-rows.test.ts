@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
+import { expectSame, type Numbers, normal, onNative, onStock } from "../../test/oracle";
+import { nativeAvailable } from "../../test/test-support";
 import { loadAddon } from "../addon";
-import { expectSame, type Numbers, normal, onNative, onStock } from "../oracle";
-import { nativeAvailable } from "../test-support";
 
 const EPSILON = 1e-12;
 const composed = (x: tf.Tensor) => tf.mul(x, tf.div(1, tf.maximum(tf.sqrt(tf.sum(tf.square(x), 1, true)), EPSILON)));

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
+import { expectSame, type Numbers, normal, onNative, onStock } from "../../test/oracle";
+import { nativeAvailable } from "../../test/test-support";
 import { loadAddon } from "../addon";
-import { expectSame, type Numbers, normal, onNative, onStock } from "../oracle";
-import { nativeAvailable } from "../test-support";
 
 async function compare(logits: Numbers): Promise<void> {
   const dim = logits.shape.length - 1;

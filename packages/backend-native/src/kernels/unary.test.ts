@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { backends, type Closeness, cases, compare, floats, type Given, ints, randomShape } from "../../test/stock";
+import { nativeAvailable } from "../../test/test-support";
 import type { NativeBackend } from "../native-backend";
-import { backends, type Closeness, cases, compare, floats, type Given, ints, randomShape } from "../stock";
-import { nativeAvailable } from "../test-support";
 import { applyUnary, UNARY } from "./unary";
 
 const ATTRIBUTES: Record<string, Record<string, number>> = {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, it, vi } from "vitest";
-import { fakeJava, isRunning } from "./fake-java";
+import { fakeJava, isRunning } from "../../test/fake-java";
 import { type SpiceJavaOptions, spiceJava } from "./spice-java";
 
 afterEach(() => vi.unstubAllEnvs());

@@ -1,4 +1,4 @@
-import { binaries } from "./binary";
+import { binaries } from "../src/binary";
 
 /**
  * Whether there is a native binary to test; where there is none, `describe.runIf(nativeAvailable)` leaves the native suites out, as every test run

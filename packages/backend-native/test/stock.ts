@@ -3,9 +3,9 @@ import { createRandom, type Random } from "@rsdix/internal";
 import type { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect } from "vitest";
-import { KERNELS } from "./kernels/all";
-import { type NativeBackend, size } from "./native-backend";
-import { type KernelCall, registerNativeBackend } from "./register";
+import { KERNELS } from "../src/kernels/all";
+import { type NativeBackend, size } from "../src/native-backend";
+import { type KernelCall, registerNativeBackend } from "../src/register";
 
 /** For tests: a tensor's type, shape and values on the host; each backend gets an array of its own. */
 export interface Given {

@@ -2,7 +2,7 @@ import "@tensorflow/tfjs";
 import { createRandom } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect } from "vitest";
-import { registerNativeBackend } from "./register";
+import { registerNativeBackend } from "../src/register";
 
 /** A tensor's numbers on the host: both backends get the same. */
 export interface Numbers {
