@@ -1,7 +1,8 @@
 import { createRandom } from "@rsdix/data";
 import { namesClass } from "@rsdix/metrics";
 import { describe, expect, it } from "vitest";
-import { CAPTIONS_PER_PATCH, classNames, likeliestCaption, promptNames, writeCaptions } from "./captions";
+import { likeliestCaption } from "../../test/likeliest-caption";
+import { CAPTIONS_PER_PATCH, classNames, promptNames, writeCaptions } from "./captions";
 import { LABELS } from "./classes";
 import type { Measures } from "./sample";
 

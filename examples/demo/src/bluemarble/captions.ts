@@ -2,7 +2,7 @@
 import type { Random } from "@rsdix/data";
 import type { Label } from "./classes";
 import { detailSlots } from "./details";
-import { type Choose, likeliest, skewed, write } from "./grammar";
+import { type Choose, skewed, write } from "./grammar";
 import type { Measures } from "./sample";
 
 /** Captions of a patch. */
@@ -146,17 +146,14 @@ export function writeCaptions(label: Label, measures: Measures, random: Random):
 }
 
 /**
- * The likeliest caption of a patch: what a captioner that sees class and details should say.
+ * Writes one caption of a patch.
  *
  * @param label its class
- * @param measures its measurements
- * @returns one caption
+ * @param slots the words of its details
+ * @param choose takes one of what may be written
+ * @returns the caption
  */
-export function likeliestCaption(label: Label, measures: Measures): string {
-  return writeCaption(label, detailSlots(label, measures), likeliest);
-}
-
-function writeCaption(label: Label, slots: ReturnType<typeof detailSlots>, choose: Choose): string {
+export function writeCaption(label: Label, slots: ReturnType<typeof detailSlots>, choose: Choose): string {
   const words = { ...slots, thing: [promptNames[label]], aspect: [ASPECTS[label]] };
   return write([...SKELETONS[label], PICTURE], words, choose);
 }

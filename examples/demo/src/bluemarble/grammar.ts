@@ -33,9 +33,6 @@ export function skewed(next: () => number): Choose {
   };
 }
 
-/** Takes the likeliest alternative each time. */
-export const likeliest: Choose = () => 0;
-
 /** A pair of braces without braces between them; the choices inside a choice are made first. */
 const INNERMOST = /\{([^{}]*)\}/g;
 

@@ -5,11 +5,12 @@ import { checkDataset, selectSplit } from "@rsdix/data";
 import { loadImages } from "@rsdix/data/node";
 import { bestFixedCaption, bleu } from "@rsdix/metrics";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { likeliestCaption } from "./captions";
+import { distanceKm } from "../../test/distance-km";
+import { likeliestCaption } from "../../test/likeliest-caption";
 import { LABELS, type Label } from "./classes";
 import { type BlueMarble, makeBlueMarble } from "./make";
 import { openBlueMarble } from "./open";
-import { distanceKm, measure, type Place } from "./sample";
+import { measure, type Place } from "./sample";
 import { loadSources } from "./sources";
 import { SPLITS } from "./split";
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { distanceKm } from "../../test/distance-km";
 import { BODY, labelBodies } from "./bodies";
-import { distanceKm, fibonacciPlaces, measure, SIDE_PIXELS, samplePixels } from "./sample";
+import { fibonacciPlaces, measure, SIDE_PIXELS, samplePixels } from "./sample";
 import type { Raster, Sources } from "./sources";
 
 const WIDTH = 1600;

@@ -54,14 +54,6 @@ export function fibonacciPlaces(count: number, turn: number): Place[] {
   return places;
 }
 
-/** Great-circle distance of two places in kilometres. */
-export function distanceKm(a: Place, b: Place): number {
-  const dLat = Math.sin(((a.lat - b.lat) * DEGREE) / 2);
-  const dLon = Math.sin(((a.lon - b.lon) * DEGREE) / 2);
-  const h = dLat * dLat + Math.cos(a.lat * DEGREE) * Math.cos(b.lat * DEGREE) * dLon * dLon;
-  return 2 * EARTH_RADIUS_KM * Math.asin(Math.min(1, Math.sqrt(h)));
-}
-
 /** Offsets of a square grid's cell centres from its middle, as factors of the centre, east and up vectors (azimuthal equidistant). */
 function gridOffsets(side: number): Float64Array {
   const offsets = new Float64Array(side * side * 3);

@@ -1,6 +1,7 @@
 import { createRandom } from "@rsdix/data";
 import { describe, expect, it } from "vitest";
-import { distanceKm, fibonacciPlaces } from "./sample";
+import { distanceKm } from "../../test/distance-km";
+import { fibonacciPlaces } from "./sample";
 import { cellOf, SPLITS, splitByRegion } from "./split";
 
 const CAPS = { train: 60, val: 15, test: 25 };

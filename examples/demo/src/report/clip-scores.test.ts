@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
+import { syntheticData } from "../../test/synthetic-data";
 import { clipScoresSection, verdict } from "./clip-scores";
-import { syntheticData } from "./synthetic-data";
 
 const read = (markup: string) => markup.replace(/<[^>]*>/g, "").replace(/\s+/g, " ");
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
+import { syntheticData } from "../../test/synthetic-data";
 import { choosePatches } from "./gallery";
-import { syntheticData } from "./synthetic-data";
 
 it("chooses without looking at the answers: equal numbers a class, equal distances", () => {
   const data = syntheticData({ classes: Array.from({ length: 11 }, (_, i) => `class ${i}`), patches: 220 });

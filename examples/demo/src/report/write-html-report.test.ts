@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type DefaultTreeAdapterTypes, defaultTreeAdapter, html as namespaces, parse } from "parse5";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { syntheticData } from "../../test/synthetic-data";
 import type { ReportData } from "./report-data";
-import { syntheticData } from "./synthetic-data";
 import { writeHtmlReport } from "./write-html-report";
 
 type Element = DefaultTreeAdapterTypes.Element;

@@ -1,8 +1,8 @@
 import { createRandom } from "@rsdix/internal";
 import type { StepRecord } from "@rsdix/train";
-import { demoSettings } from "../settings";
-import type { CaptionScores, ClipScores } from "../summary";
-import type { ReportData, ReportPatch } from "./report-data";
+import type { ReportData, ReportPatch } from "../src/report/report-data";
+import { demoSettings } from "../src/settings";
+import type { CaptionScores, ClipScores } from "../src/summary";
 
 /** What the synthetic report is about. */
 export interface SyntheticOptions {
