@@ -8,6 +8,7 @@ export { numberOptions } from "./number-options";
 export { pause } from "./pause";
 export { plainName } from "./plain-name";
 export { createRandom, fnv1a, type Random } from "./random";
+export { checkAborted, failStatus, Interrupted, type Patience, pauseAfter, stallTimer } from "./requests";
 export { revive, type SentError, sentError } from "./sent-error";
 export { shownUrl } from "./shown-url";
 export { threadHandle, type WorkerHandle, webWorkerHandle } from "./worker-handle";

@@ -1,35 +1,17 @@
-import { fail, pause, show, shownUrl } from "@rsdix/internal";
+import { fail, failStatus, Interrupted, type Patience, pauseAfter, show, shownUrl, stallTimer } from "@rsdix/internal";
 import { untilAborted } from "../until-aborted";
 import { type Answer, answerOf } from "./answer";
 import { reasonOf } from "./reason-of";
 
 /** How requests are made. */
-export interface Network {
+export interface Network extends Patience {
   readonly fetch: typeof fetch;
-  /** How often in a row an attempt may fail without a byte before giving up. */
-  readonly attempts: number;
-  /** What is waited after the first failure; twice as long after each further one. */
-  readonly firstDelayMs: number;
-  /** Without a byte for so long a connection counts as broken. */
-  readonly stallMs: number;
 }
 
 /** Patient enough for a server that restarts, and done within three seconds where there is none. */
-export const PATIENCE = { attempts: 4, firstDelayMs: 300, stallMs: 30_000 };
-/** A server that asks for more is obeyed by giving up, with the time in the message. */
-const MAX_RETRY_AFTER_S = 30;
+export const PATIENCE: Patience = { attempts: 4, firstDelayMs: 300, stallMs: 30_000 };
 /** What a message shows of a range: two numbers of bytes, and the size. */
 const RANGE_LETTERS = 60;
-
-/** An attempt that failed for a reason that may pass. */
-class Interrupted extends Error {
-  constructor(
-    message: string,
-    readonly details: { cause?: unknown; waitMs?: number } = {},
-  ) {
-    super(message, { cause: details.cause });
-  }
-}
 
 /** Which bytes of an address are wanted. */
 export interface UrlPart {
@@ -76,15 +58,11 @@ export async function* streamUrl(url: string, network: Network, part: UrlPart): 
         fail("DOWNLOAD_FAILED", `Can't load ${what}: ${error.message}.${tries} Try again later.`, error);
       }
       connection?.close(); // before the waiting
-      await pause(error.details.waitMs ?? network.firstDelayMs * 2 ** (failures - 1), signal);
+      await pauseAfter(error, failures, network, signal);
     } finally {
       connection?.close();
     }
   }
-}
-
-function checkAborted(signal: AbortSignal | undefined, what: string): void {
-  if (signal?.aborted) fail("ABORTED", `Loading ${what} was stopped.`, signal.reason);
 }
 
 /** A request that was answered. */
@@ -103,30 +81,19 @@ async function connect(
   signal: AbortSignal | undefined,
 ): Promise<Connection> {
   const what = shownUrl(url);
-  const controller = new AbortController();
-  const stop = () => controller.abort();
-  let timer = setTimeout(stop, stallMs);
-  const release = () => {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", stop);
-  };
-  signal?.addEventListener("abort", stop);
-  if (signal?.aborted) stop();
+  const timer = stallTimer(stallMs, signal, what);
   const explain = (error: unknown): never => {
-    release();
-    checkAborted(signal, what);
-    if (controller.signal.aborted) throw new Interrupted(`nothing came for ${stallMs / 1000} seconds`, { cause: error });
+    timer.explain(error);
     throw new Interrupted(`the connection failed (${deepReasonOf(error)})`, { cause: error });
   };
   // A fetch that was given may not heed its signal.
-  const awaited = <T>(work: () => Promise<T>) => untilAborted(controller.signal, () => `Loading ${what} was stopped.`, work).catch(explain);
+  const awaited = <T>(work: () => Promise<T>) => untilAborted(timer.signal, () => `Loading ${what} was stopped.`, work).catch(explain);
   const last = Number.isFinite(end) ? end - 1 : "";
   const headers: Record<string, string> = start > 0 || last !== "" ? { Range: `bytes=${start}-${last}` } : {};
-  const response: unknown = await awaited(async () => fetch(url, { headers, signal: controller.signal }));
+  const response: unknown = await awaited(async () => fetch(url, { headers, signal: timer.signal }));
   let answer: Answer | undefined;
   const close = () => {
-    release();
-    controller.abort();
+    timer.close();
     answer?.cancel();
   };
   try {
@@ -139,10 +106,10 @@ async function connect(
   async function* chunks(): AsyncGenerator<Uint8Array, void> {
     const { inPieces, read } = body();
     for (;;) {
-      clearTimeout(timer);
-      if (inPieces) timer = setTimeout(stop, stallMs); // of what comes at once it isn't seen whether something comes
+      if (inPieces) timer.restart();
+      else timer.rest(); // of what comes at once it isn't seen whether something comes
       const { done, value } = Object(await awaited(read)) as ReadableStreamReadResult<unknown>;
-      clearTimeout(timer); // what is done with the bytes takes its time
+      timer.rest(); // what is done with the bytes takes its time
       if (done) return;
       if (!(value instanceof Uint8Array)) {
         fail("INVALID_ARGUMENT", `The body of ${what} must come as Uint8Arrays from the fetch that was given, got ${show(value)}.`);
@@ -168,15 +135,6 @@ function checkedRange({ header }: Answer, start: number, what: string): number {
 }
 
 function checkStatus({ status, ok, header }: Answer, what: string): void {
-  if (ok) return;
-  if (status === 404 || status === 410) fail("FILE_NOT_FOUND", `Can't load ${what}: there is none (HTTP ${status}).`);
-  if (status === 401 || status === 403) fail("DOWNLOAD_FAILED", `Can't load ${what}: access is denied (HTTP ${status}).`);
-  if (status === 429 || status === 408 || status >= 500) {
-    const seconds = Number(header("Retry-After") ?? Number.NaN);
-    if (seconds > MAX_RETRY_AFTER_S) {
-      fail("DOWNLOAD_FAILED", `Can't load ${what}: the server asks to wait ${seconds} seconds (HTTP ${status}). Try again then.`);
-    }
-    throw new Interrupted(`the server answered HTTP ${status}`, seconds >= 0 ? { waitMs: 1000 * seconds } : {});
-  }
-  fail("DOWNLOAD_FAILED", `Can't load ${what}: the server answered HTTP ${status}.`);
+  const told = `HTTP ${status}`;
+  if (!ok) failStatus(status, header, what, { told, passing: `the server answered ${told}` });
 }

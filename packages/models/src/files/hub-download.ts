@@ -1,5 +1,5 @@
-import { fail } from "@rsdix/internal";
-import { checkStatus, Interrupted, type Network, retrying, send } from "./network";
+import { fail, Interrupted } from "@rsdix/internal";
+import { checkStatus, type Network, retrying, send } from "./network";
 import type { Head } from "./own-response";
 import type { Hasher, HubFile, PartialFile, Platform } from "./platform";
 

@@ -1,9 +1,9 @@
-import { fail, RsdixError } from "@rsdix/internal";
+import { checkAborted, fail, RsdixError } from "@rsdix/internal";
 import { listNames } from "../checkpoint/checkpoint";
 import { downloadFile } from "./hub-download";
 import { type HubTarget, isCommit } from "./hub-id";
 import { type DownloadProgress, type FileProvider, nameProblem, type OpenFile } from "./model-files";
-import { checkAborted, type Network } from "./network";
+import type { Network } from "./network";
 import { oneAtATime } from "./one-at-a-time";
 import type { HubApi, HubFile, HubStore, ListedFile, Platform } from "./platform";
 import { progressOf } from "./progress";
@@ -68,7 +68,7 @@ async function onlineFiles(
     if (!file) return undefined;
     const report = progress.begin(name, file.size);
     const found = await oneAtATime(`${store.place} ${file.hash.hex}`, network.signal, async () => {
-      checkAborted(network, `${name} of ${id}`);
+      checkAborted(network.signal, `${name} of ${id}`);
       const kept = await store.find(commit, name, file);
       if (kept) return kept;
       const what = `${name} of ${id}@${commit}`;

@@ -1,7 +1,7 @@
-import { fail, shownUrl } from "@rsdix/internal";
+import { fail, Interrupted, shownUrl } from "@rsdix/internal";
 import { sourceOf } from "../checkpoint/byte-source";
 import type { OpenFile } from "./model-files";
-import { type Answer, checkStatus, Interrupted, type Network, retrying, send } from "./network";
+import { type Answer, checkStatus, type Network, retrying, send } from "./network";
 import type { Head } from "./own-response";
 import { withoutClose } from "./platform";
 
