@@ -1,4 +1,5 @@
 export { checkOptions, checkRange, checkRank, checkSameShape, FLOAT32_MAX, show, showShape } from "./checks";
+export { classParts } from "./class-parts";
 export { EXIT, stoppedBySignals, tellError } from "./cli-end";
 export { type CliIo, CliOutput, printable } from "./cli-output";
 export { fail, RsdixError, type RsdixErrorCode } from "./error";

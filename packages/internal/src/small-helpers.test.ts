@@ -1,5 +1,14 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { fnv1a, isRecord, nextTask, pause, plainName, shownUrl } from "./index";
+import { classParts, fnv1a, isRecord, nextTask, pause, plainName, shownUrl } from "./index";
+
+it("a path's parts that may say a class are its folders, the nearest first, and its name before the last _ or a number", () => {
+  expect(classParts("EuroSAT/Bare Land/a_b_12.tif")).toEqual({ folders: ["Bare Land", "EuroSAT"], written: "a_b" });
+  expect(["airport (12).jpg", "airport12.jpg", "airport-12", "12.jpg"].map((path) => classParts(path).written)).toEqual([
+    ...Array(3).fill("airport"),
+    "",
+  ]);
+  expect(classParts("airport.jpg")).toEqual({ folders: [], written: "airport" });
+});
 
 it("a record is an object of names and values", () => {
   expect([{}, Object.create(null), { a: 1 }].every(isRecord)).toBe(true);

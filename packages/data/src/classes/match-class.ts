@@ -1,4 +1,4 @@
-import { plainName } from "@rsdix/internal";
+import { classParts, plainName } from "@rsdix/internal";
 import type { DatasetClass } from "../declarations/declaration";
 
 /** Finds the class that a file's path tells, whatever the folder's spelling: "BareLand", "bare_land" and "bareland" are one. */
@@ -16,17 +16,14 @@ export class ClassMatcher {
    * `labels` only by the one that is named. `undefined` where the path tells none.
    */
   classOf(path: string, labels?: "folder" | "file name"): string | undefined {
-    const folders = path.split("/");
-    const stem = folders.pop()!.replace(/\.[^.]*$/, "");
+    const { folders, written } = classParts(path);
     if (labels !== "file name") {
-      for (const folder of folders.reverse()) {
+      for (const folder of folders) {
         const name = this.classes.get(plainName(folder));
         if (name !== undefined) return name;
       }
     }
     if (labels === "folder") return undefined;
-    // "airport_12", and as RESISC45 and some copies write it "airport (12)", "airport12".
-    const written = stem.includes("_") ? stem.slice(0, stem.lastIndexOf("_")) : stem.replace(/[\s(\d)-]+$/, "");
     return this.classes.get(plainName(written));
   }
 }

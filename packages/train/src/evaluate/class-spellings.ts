@@ -1,5 +1,5 @@
 import type { ImageDataset } from "@rsdix/data";
-import { plainName } from "@rsdix/internal";
+import { classParts, plainName } from "@rsdix/internal";
 import { checkList, checkText, checkTexts } from "../check-given";
 
 /**
@@ -31,9 +31,7 @@ export function classSpellings(dataset: Pick<ImageDataset, "images" | "classes" 
 
 /** The folder, or else the part of the file's name, that says the class. */
 function spellingIn(filename: string, names: readonly string[]): string {
-  const folders = filename.split("/");
-  const stem = folders.pop()!.replace(/\.[^.]*$/, "");
-  const before = stem.includes("_") ? stem.slice(0, stem.lastIndexOf("_")) : stem.replace(/[\s(\d)-]+$/, "");
+  const { folders, written } = classParts(filename);
   const wanted = names.map(plainName);
-  return [...folders.reverse(), before].find((part) => wanted.includes(plainName(part))) ?? folders[0] ?? before;
+  return [...folders, written].find((part) => wanted.includes(plainName(part))) ?? folders[0] ?? written;
 }
