@@ -41,12 +41,13 @@ function commandProblems(folder, { manifest }) {
   });
 }
 
-/** CommonJS: `import()` in every Node, and `require` where Node loads ES modules so (20.19 and 22.12 on), of which Node 20 says that it is new. */
+/** CommonJS: `import()` in every Node, and `require` where Node loads ES modules so (20.19 and 22.12 on), which 22.12 calls experimental on stderr. */
 function commonJsProblems(folder, entries) {
   const names = JSON.stringify(entries.map(({ specifier }) => specifier));
   const load = process.features.require_module ? "require(name)" : "await import(name)";
   const code = `const check = async () => { for (const name of ${names}) if (Object.keys(${load}).length === 0) throw new Error(name); console.log("well"); };\ncheck();\n`;
-  return programProblems(folder, "commonjs.cjs", code, "well", ["--disable-warning=ExperimentalWarning"]);
+  const options = /^v22\.12\./.test(process.version) ? ["--disable-warning=ExperimentalWarning"] : [];
+  return programProblems(folder, "commonjs.cjs", code, "well", options);
 }
 
 /** Every problem of the packed packages, and notes of what was looked at. */

@@ -33,7 +33,16 @@ const SPEED = [
   [NOTE, "ClipCap # (batch 1) and # times (batch 8) as many", ratios([1, 8], CLIPCAP)],
 ];
 
+const CHECKPOINTS = "docs/models/checkpoints.md";
+const FORMS = ["safetensors", "safetensors in 4 shards", "PyTorch's .bin"];
+const loaded = (on) => FORMS.map((form) => on(`${CLIP}, from ${form}: peak memory while loading`));
+const LOADED = [native, wasm].flatMap(loaded);
+const MOST = Math.max(...LOADED.map(({ peer, spread }) => peer / spread.ratio.min));
+
 const MEMORY = [
+  [CHECKPOINTS, "both towers, # MB,", LOADED[0].spread.modelBytes / 1e6],
+  [CHECKPOINTS, "| native | # | # | # |", loaded(native).map(({ ours }) => ours)],
+  [CHECKPOINTS, "| wasm | # | # | # |", loaded(wasm).map(({ ours }) => ours)],
   [README, "Loading CLIP takes # s beside #,", both(native(`${CLIP}: load, files to first result`), 1000)],
   [README, "GPT-2 # beside #. Peak memory", both(native("GPT-2 small: load, files to first result"), 1000)],
   [README, "Peak memory: GPT-2 # GB beside #,", both(native(`${GREEDY}, batch 8: peak memory`), 1000)],
@@ -44,10 +53,6 @@ const MEMORY = [
   ["docs/models/training.md", "| off | # GB | # GB |", both(STEP, 1000)],
   ["docs/models/training.md", "| on | # GB | # GB |", both(CHECKPOINTED, 1000)],
 ];
-
-const FORMS = ["safetensors", "safetensors in 4 shards", "PyTorch's .bin"];
-const LOADED = FORMS.flatMap((form) => [native, wasm].map((of) => of(`${CLIP}, from ${form}: peak memory while loading`)));
-const MOST = Math.max(...LOADED.map(({ peer, spread }) => peer / spread.ratio.min));
 
 /** Bytes that a program reads for a token. */
 const read = (of, name) => of(`${name}: read by the program, a token`).ours;
