@@ -1,5 +1,6 @@
 // What a stranger gets: every package is packed as npm would publish it, all are installed in an empty project elsewhere, and used there from Node
 // (ES modules and CommonJS), TypeScript and a page of Vite's. Packages must have been built. `node scripts/check-install.mjs`
+// --native: builds the native backend there, too, as README says, and multiplies by it; needs a C++ compiler and pip.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { readArguments } from "./lib/arguments.mjs";
@@ -50,8 +51,24 @@ function commonJsProblems(folder, entries) {
   return programProblems(folder, "commonjs.cjs", code, "well", options);
 }
 
+const MULTIPLY = `
+import * as tf from "@tensorflow/tfjs";
+import { registerNativeBackend } from "@rsdix/backend-native";
+await registerNativeBackend();
+await tf.setBackend("native");
+const product = tf.matMul(tf.ones([300, 200]), tf.ones([200, 100])).dataSync();
+console.log(product.every((value) => value === 200) ? "well" : "a wrong product");
+`;
+
+/** The native backend is built by the command that README names, and computes. */
+function nativeProblems(folder) {
+  const run = spawnSync(join(folder, "node_modules/.bin/rsdix-backend-native"), ["build"], { cwd: folder, encoding: "utf8" });
+  if (run.status !== 0) return [`rsdix-backend-native build failed:\n${run.stdout}${run.stderr}`];
+  return programProblems(folder, "native.mjs", MULTIPLY, "well");
+}
+
 /** Every problem of the packed packages, and notes of what was looked at. */
-async function checkInstall(folder, packages = publicPackages(), chromium = findChromium()) {
+async function checkInstall(folder, { native, packages = publicPackages(), chromium = findChromium() }) {
   const packed = packInto(folder, packages);
   const dirOf = (name) => packages.find((found) => found.name === name).dir;
   const problems = packed.flatMap((one) => packedProblems(one, dirOf(one.name)));
@@ -67,21 +84,22 @@ async function checkInstall(folder, packages = publicPackages(), chromium = find
     ...commonJsProblems(project, entries),
     ...packages.flatMap((found) => commandProblems(project, found)),
     ...SETUPS.flatMap((setup) => typeProblems(project, entries, setup)),
+    ...(native ? nativeProblems(project) : []),
   );
   const page = `${imports(forPages)}\n${USE}document.title = well && ${count(forPages)} ? "well" : [loss, scores].join();\n`;
   const built = await buildPage(project, page);
   problems.push(...built, ...(built.length === 0 && chromium ? await openPage(project, chromium, "well") : []));
   const size = packed.reduce((sum, one) => sum + one.size, 0);
   const browser = chromium ? "opened in a browser" : `not opened: ${NO_CHROMIUM}`;
-  const note = `${packed.length} packages of ${(size / 1e6).toFixed(1)} MB, ${entries.length} entries, ${SETUPS.length} setups of TypeScript, a page ${browser}`;
+  const note = `${packed.length} packages of ${(size / 1e6).toFixed(1)} MB, ${entries.length} entries, ${SETUPS.length} setups of TypeScript, a page ${browser}${native ? ", the native backend built" : ""}`;
   return { problems, note };
 }
 
 if (isMain(import.meta)) {
-  readArguments("");
+  const { options } = readArguments("[--native]", { options: { native: { type: "boolean", default: false } } });
   const folder = scratchFolder("rsdix-install-");
   try {
-    const { problems, note } = await checkInstall(folder);
+    const { problems, note } = await checkInstall(folder, options);
     for (const problem of problems) console.log(problem);
     console.log(note);
     process.exitCode = problems.length > 0 ? 1 : 0;
