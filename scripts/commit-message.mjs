@@ -9,6 +9,8 @@ const TYPES = ["feat", "fix", "perf", "refactor", "docs", "test", "bench", "buil
 const SCOPE = String.raw`[\w.-]+(?:(?:, ?|/)[\w.-]+)*`;
 const SUBJECT = new RegExp(String.raw`^(?:${TYPES.join("|")})(?:\(${SCOPE}\))?!?: \S`);
 const LONGEST = 120;
+/** Who signed or helped is no reason. */
+const TRAILER = /^[A-Z][a-z]+(?:-[a-z]+)*-by: /;
 /** A change above this says why it is made, below its subject. */
 const EXPLAINED_ABOVE = { files: 3, lines: 40 };
 /** What git, the repository's host and changesets write themselves, and what is folded into another commit. */
@@ -30,7 +32,7 @@ export function messageProblems(message, { files, lines }) {
   if (subject.length > LONGEST) problems.push(`the first line has ${subject.length} characters, at most ${LONGEST}: the rest goes below`);
   if (rest.length > 0 && rest[0].trim() !== "") problems.push("an empty line follows the first");
   const isLarge = files > EXPLAINED_ABOVE.files || lines > EXPLAINED_ABOVE.lines;
-  if (isLarge && rest.every((line) => line.trim() === ""))
+  if (isLarge && rest.every((line) => line.trim() === "" || TRAILER.test(line)))
     problems.push(`it changes ${lines} lines in ${files} files: say below the first line why`);
   return problems;
 }

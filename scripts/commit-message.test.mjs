@@ -68,7 +68,8 @@ it("wants the reason of a larger change, which is no comment and no diff", () =>
   const verbose = "# ------------------------ >8 ------------------------\ndiff --git a/x b/x\n";
   expect(messageProblems("fix: x", large)).toEqual(wanted);
   expect(messageProblems(`fix: x\n\n# a comment\n${verbose}`, large)).toEqual(wanted);
-  expect(messageProblems("fix: x\n\nWhy.", large)).toEqual([]);
+  expect(messageProblems("fix: x\n\nSigned-off-by: A <a@b>\nCo-authored-by: B <b@c>\n", large)).toEqual(wanted);
+  expect(messageProblems("fix: x\n\nWhy.\n\nSigned-off-by: A <a@b>", large)).toEqual([]);
   expect(messageProblems("fix: x", { files: 1, lines: 41 })).toEqual([expect.stringContaining("41 lines in 1 files")]);
 });
 
