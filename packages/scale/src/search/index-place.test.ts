@@ -15,7 +15,7 @@ describe("a folder that an index can't take the place of", () => {
   });
 
   test.skipIf(process.platform !== "linux")("is one of that list, told before anything is built", async () => {
-    expect(mountPoints(readFileSync(MOUNTINFO, "utf8"))).toContain("/");
+    expect(mountPoints(readFileSync(MOUNTINFO, "utf8"))).toContain("/proc"); // "/" is none in a chroot
     await expect(indexPlace("/proc")).rejects.toMatchObject({
       code: "WRITE_FAILED",
       message: expect.stringContaining("a disk's own folder"),
