@@ -13,7 +13,7 @@ import { installed } from "../scripts/lib/installed.mjs";
 import { placeProblem } from "../scripts/lib/output.mjs";
 import { startChild } from "./backend/child.mjs";
 import { attention, forward, rows as onProcessors, training } from "./backend/rows.mjs";
-import { machine, median } from "./machine.mjs";
+import { leaveOut, machine, median } from "./machine.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const OURS = join(here, "backend/ours.mjs");
@@ -26,6 +26,10 @@ const { options } = readArguments("[--ours FILE] [--python PROGRAM] [--out FILE]
   check: ({ ours, out }) => placeProblem(resolve(out), "file") ?? (existsSync(ours) ? undefined : `--ours "${ours}" isn't there.`),
 });
 if (options.ours === OURS) await installed(() => import("@rsdix/backend"));
+if (spawnSync(options.python, ["-c", "import sys, torch; sys.exit(not torch.cuda.is_available())"]).status !== 0)
+  leaveOut(
+    `${options.python} has no PyTorch that finds a card: node bench/backend/setup.mjs makes one, python/bin/python in its folder, for --python.`,
+  );
 mkdirSync(dirname(resolve(options.out)), { recursive: true });
 
 /** Dawn says no more than a driver's version of some cards. */

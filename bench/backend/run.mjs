@@ -11,9 +11,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { BACKENDS, listed, notCounts, notListed, notOneOf, readArguments, refuse } from "../../scripts/lib/arguments.mjs";
 import { installed } from "../../scripts/lib/installed.mjs";
-import { machine, median, range } from "../machine.mjs";
+import { measureEach } from "../each.mjs";
+import { leaveOut, machine, median, range } from "../machine.mjs";
 import { rows } from "./rows.mjs";
-import { peers, startOurs } from "./sides.mjs";
+import { isThere, peers, startOurs } from "./sides.mjs";
 
 const names = rows.flatMap(({ id }) => id.split("-").map((_, i, parts) => parts.slice(0, i + 1).join("-")));
 const usage = "[--only ROW,...] [--peers NAME,...] [--backend NAME] [--threads COUNT] [--core KERNELS] [--quick] [--profile]";
@@ -39,6 +40,7 @@ const peersOf = (row) => row.peers.filter((name) => options.peers === undefined 
 const wanted = rows.filter((row) => isAsked(row) && (options.peers === undefined || peersOf(row).length > 0));
 if (wanted.length === 0) refuse(`Nothing of --only ${options.only} is measured beside ${options.peers}.`, usage);
 await installed(() => import("@rsdix/backend")); // here rather than in each process that is started
+if (!wanted.flatMap(peersOf).every(isThere)) leaveOut("The peers aren't there: node bench/backend/setup.mjs makes them.");
 
 /** Threads of the side that had its turn spin a while longer: a pause lets them fall asleep. */
 const TURN_MS = 100;
@@ -145,13 +147,14 @@ function show(row, { name, unit, ours, peer, peerName, ratio, spread }) {
 const path = fileURLToPath(new URL("../results/backend.json", import.meta.url));
 const key = ({ name, peerName, backend, spread }) => [name, peerName, backend, spread.kernels.ours].join("|");
 const place = ({ name }) => rows.findIndex((row) => name.startsWith(row.name));
-for (const row of wanted) {
+const measure = async (row) => {
   console.log(`${row.name} (${row.id})`);
   const results = row.id === "size" ? [packageSize(row)] : await timeRow(row);
   for (const result of results) show(row, result);
-  if (options.quick) continue;
+  if (options.quick) return;
   const earlier = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : [];
   const fresh = new Set(results.map(key));
   const all = [...earlier.filter((result) => !fresh.has(key(result))), ...results].sort((a, b) => place(a) - place(b));
   writeFileSync(path, `${JSON.stringify(all, null, 2)}\n`);
-}
+};
+process.exitCode = await measureEach(wanted, ({ id }) => id, measure);

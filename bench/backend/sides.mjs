@@ -1,4 +1,5 @@
 // How ours and each peer are started and asked.
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { startChild } from "./child.mjs";
 import { benchEnvironment, here, paths, versions } from "./peers.mjs";
@@ -30,17 +31,29 @@ async function torchSdpa(threads) {
 const torch = `PyTorch ${versions.torch}`;
 const ort = `onnxruntime-node ${versions.onnxruntime}`;
 
+const onAvx512 = [paths.python, paths.mklAvx512];
+const onnx = [paths.onnxruntime, ...["vit-b32", "gpt2"].map((model) => join(paths.models, `${model}.onnx`))];
+
+/** `files`: what setup.mjs makes for a peer. */
 export const peers = {
-  openblas: { name: `OpenBLAS ${versions.openblas} from C`, start: openblas },
-  torch: { name: `${torch} eager, its MKL on AVX-512 kernels`, start: (threads) => python(threads, { LD_PRELOAD: paths.mklAvx512 }) },
-  "torch-shipped": { name: `${torch} eager, as shipped`, start: (threads) => python(threads, {}) },
-  "torch-sdpa": { name: `${torch} scaled_dot_product_attention, AVX-512`, start: torchSdpa },
-  onnxruntime: { name: ort, start: (threads) => node("ort-peer.mjs", threads, [String(threads)]) },
+  openblas: { name: `OpenBLAS ${versions.openblas} from C`, files: [paths.openblas], start: openblas },
+  torch: {
+    name: `${torch} eager, its MKL on AVX-512 kernels`,
+    files: onAvx512,
+    start: (threads) => python(threads, { LD_PRELOAD: paths.mklAvx512 }),
+  },
+  "torch-shipped": { name: `${torch} eager, as shipped`, files: [paths.python], start: (threads) => python(threads, {}) },
+  "torch-sdpa": { name: `${torch} scaled_dot_product_attention, AVX-512`, files: onAvx512, start: torchSdpa },
+  onnxruntime: { name: ort, files: onnx, start: (threads) => node("ort-peer.mjs", threads, [String(threads)]) },
   "onnxruntime-fused": {
     name: `${ort}, graph of its own fused operators`,
+    files: onnx,
     start: (threads) => node("ort-peer.mjs", threads, [String(threads), "-fused"]),
   },
-  tfjs: { name: "stock tfjs 4.22.0 on wasm", start: (threads) => node("stock-tfjs.mjs", threads) },
+  tfjs: { name: "stock tfjs 4.22.0 on wasm", files: [], start: (threads) => node("stock-tfjs.mjs", threads) },
 };
+
+/** Whether setup.mjs has made a peer. */
+export const isThere = (name) => peers[name].files.every((path) => existsSync(path));
 
 export const startOurs = (backend, threads, core) => node("ours.mjs", threads, [backend], held(core));

@@ -7,6 +7,7 @@
 // --only: sections (memory, tiled, original, pytorch, share), losses, or section-loss. --quick: small and few, nothing written.
 import { BACKENDS, listed, notListed, readArguments, refuse } from "../../scripts/lib/arguments.mjs";
 import { installed } from "../../scripts/lib/installed.mjs";
+import { measureEach } from "../each.mjs";
 import { leaveOut } from "../machine.mjs";
 import { keep } from "../models/results.mjs";
 import { drawFigure } from "./figure.mjs";
@@ -47,22 +48,15 @@ if (!torch.present && asked.every(({ section }) => section === "pytorch"))
 if (!torch.present) console.log("No PyTorch: its rows are left out (node bench/backend/setup.mjs brings it).");
 
 const begin = performance.now();
-let failed = false;
-for (const { section, loss, backend } of wanted) {
+const seconds = (from) => Math.round((performance.now() - from) / 1000);
+const nameOf = ({ section, loss, backend }) => `${section}-${loss}, ${backend}`;
+const code = await measureEach(wanted, nameOf, async (job) => {
   const started = performance.now();
-  try {
-    const rows = await sections[section].measure(loss, { backend, quick });
-    if (rows.length === 0) continue;
-    const seconds = (from) => Math.round((performance.now() - from) / 1000);
-    console.log(`${section}-${loss}, ${backend}: ${seconds(started)} s (${seconds(begin)} s in all)`);
-    for (const row of rows) show(row);
-    if (!quick) keep(rows, path);
-  } catch (error) {
-    failed = true;
-    console.error(
-      `${section}-${loss}, ${backend} FAILED: ${error.message.split("\n").find((line) => /Error:/.test(line)) ?? error.message}`,
-    );
-  }
-}
+  const rows = await sections[job.section].measure(job.loss, { backend: job.backend, quick });
+  if (rows.length === 0) return;
+  console.log(`${nameOf(job)}: ${seconds(started)} s (${seconds(begin)} s in all)`);
+  for (const row of rows) show(row);
+  if (!quick) keep(rows, path);
+});
 if (!quick) await drawFigure();
-process.exit(failed ? 1 : 0);
+process.exit(code);

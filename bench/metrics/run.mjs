@@ -9,6 +9,7 @@
 import { fileURLToPath } from "node:url";
 import { listed, notListed, readArguments } from "../../scripts/lib/arguments.mjs";
 import { installed } from "../../scripts/lib/installed.mjs";
+import { measureEach } from "../each.mjs";
 import { leaveOut } from "../machine.mjs";
 import { keep, show } from "../models/results.mjs";
 import { present } from "./peers.mjs";
@@ -25,17 +26,11 @@ const { options } = readArguments("[--only SECTION,...] [--quick]", {
 const wanted = listed(options.only);
 if (!present) leaveOut("The reference tools and the captions aren't there: node bench/metrics/setup.mjs makes them.");
 
-let failed = false;
-for (const name of wanted) {
+const measure = async (name) => {
   const began = performance.now();
-  try {
-    const rows = await sections[name](options);
-    console.log(`${name}: ${Math.round((performance.now() - began) / 1000)} s`);
-    for (const row of rows) show(row);
-    if (!options.quick) keep(rows, fileURLToPath(new URL("../results/metrics.json", import.meta.url)));
-  } catch (error) {
-    failed = true;
-    console.error(`${name} FAILED: ${error.message}`);
-  }
-}
-process.exit(failed ? 1 : 0);
+  const rows = await sections[name](options);
+  console.log(`${name}: ${Math.round((performance.now() - began) / 1000)} s`);
+  for (const row of rows) show(row);
+  if (!options.quick) keep(rows, fileURLToPath(new URL("../results/metrics.json", import.meta.url)));
+};
+process.exit(await measureEach(wanted, (name) => name, measure));

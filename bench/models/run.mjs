@@ -8,6 +8,7 @@
 // --only: sections (throughput, load, memory, size), or what is measured (clip-image, load-gpt2). --quick: one run each, nothing written.
 import { BACKENDS, listed, notListed, readArguments, refuse } from "../../scripts/lib/arguments.mjs";
 import { installed } from "../../scripts/lib/installed.mjs";
+import { measureEach } from "../each.mjs";
 import { leaveOut } from "../machine.mjs";
 import { drawFigure } from "./figure.mjs";
 import { loadMemory, trainMemory } from "./memory.mjs";
@@ -41,18 +42,13 @@ if (!present) leaveOut("The peer and the models aren't there: node bench/models/
 
 const begin = performance.now();
 const seconds = (from) => Math.round((performance.now() - from) / 1000);
-let failed = false;
-for (const { measure, row, backend } of wanted) {
+const nameOf = ({ row, backend }) => `${row.kind}, ${backend}`;
+const code = await measureEach(wanted, nameOf, async (job) => {
   const started = performance.now();
-  try {
-    const rows = await measure(row, { backend, quick });
-    console.log(`${row.kind}, ${backend}: ${seconds(started)} s (${seconds(begin)} s in all)`);
-    for (const result of rows) show(result);
-    if (!quick) keep(rows);
-  } catch (error) {
-    failed = true;
-    console.error(`${row.kind}, ${backend} FAILED: ${error.message.split("\n").find((line) => /Error:/.test(line)) ?? error.message}`);
-  }
-}
+  const rows = await job.measure(job.row, { backend: job.backend, quick });
+  console.log(`${nameOf(job)}: ${seconds(started)} s (${seconds(begin)} s in all)`);
+  for (const result of rows) show(result);
+  if (!quick) keep(rows);
+});
 if (!quick) await drawFigure();
-process.exit(failed ? 1 : 0);
+process.exit(code);

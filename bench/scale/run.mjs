@@ -13,6 +13,7 @@ import { fileURLToPath } from "node:url";
 import { readArguments } from "../../scripts/lib/arguments.mjs";
 import { installed } from "../../scripts/lib/installed.mjs";
 import { scratchFolder } from "../../scripts/lib/scratch-folder.mjs";
+import { measureEach } from "../each.mjs";
 import { median } from "../machine.mjs";
 import { keep, row, show } from "../models/results.mjs";
 import { index } from "./index.mjs";
@@ -140,6 +141,9 @@ function many(shards) {
   });
 }
 
-for (const name of named.length > 0 ? named : Object.keys(SECTIONS).filter((each) => !quick || !["processes", "index"].includes(each))) {
-  tell([await SECTIONS[name]()].flat());
-}
+const wanted = named.length > 0 ? named : Object.keys(SECTIONS).filter((each) => !quick || !["processes", "index"].includes(each));
+process.exitCode = await measureEach(
+  wanted,
+  (name) => name,
+  async (name) => tell([await SECTIONS[name]()].flat()),
+);
