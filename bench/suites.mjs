@@ -1,5 +1,8 @@
 // The suites of `npm run bench`: what each measures, and how it runs with the others, in full and quickly.
 
+/** What measures native and wasm by itself, where there is native; it is told the backend where there isn't. */
+const bothOr = (backend) => (backend === "native" ? [] : ["--backend", backend]);
+
 /**
  * In the order of their run: first those whose peers may be missing, which cost no time then. `all`: arguments of a full run on a backend, none where the suite chooses itself; `quick`: those of a
  * run in seconds, which writes nothing, undefined where there is none.
@@ -15,13 +18,13 @@ export const SUITES = [
   {
     name: "models",
     about: "models beside @huggingface/transformers",
-    all: () => [],
+    all: bothOr,
     quick: (backend) => ["--quick", "--only", "clip-image", "--backend", backend],
   },
   {
     name: "losses",
     about: "losses: tiled, dense, and beside PyTorch",
-    all: () => [],
+    all: bothOr,
     quick: (backend) => ["--quick", "--only", "tiled-infoNCE,tiled-rsdixLoss", "--backend", backend],
   },
   {

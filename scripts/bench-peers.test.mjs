@@ -46,6 +46,12 @@ it("every suite is tried without its peers", () => {
   expect([...BESIDE_PEERS.map(([name]) => name), ...WITHOUT_PEERS].sort()).toEqual(SUITES.map(({ name }) => name).sort());
 });
 
+it("a suite that is quick on wasm is measured in full on it, too, where there is no native backend", () => {
+  const onWasm = SUITES.filter(({ needsNative, needsCard, quick }) => !needsNative && !needsCard && quick?.("wasm").includes("wasm"));
+  expect(onWasm.map(({ name }) => name)).toEqual(["models", "losses", "train", "scale"]);
+  for (const { name, all } of onWasm) expect(all("wasm"), name).toContain("wasm");
+});
+
 it("what fails in a suite is said in a line, and costs the rest nothing", async () => {
   const said = vi.spyOn(console, "error").mockReturnValue();
   const measured = [];
