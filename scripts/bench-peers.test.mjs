@@ -42,6 +42,13 @@ it.skipIf(!built).each(BESIDE_PEERS)(
   },
 );
 
+it.skipIf(!built)("the index is measured without LanceDB, and says what brings it", async () => {
+  const { code, out, err } = await withoutPeers("bench/scale/run.mjs", "index", "200", "--quick");
+  expect([code, err]).toEqual([0, ""]);
+  expect(out).toContain("No LanceDB: its rows are left out (node bench/scale/setup.mjs brings it).\n");
+  expect(out).toContain("index of 200 vectors of 512: recall@10");
+});
+
 it("every suite is tried without its peers", () => {
   expect([...BESIDE_PEERS.map(([name]) => name), ...WITHOUT_PEERS].sort()).toEqual(SUITES.map(({ name }) => name).sort());
 });

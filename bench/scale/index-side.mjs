@@ -1,10 +1,12 @@
 // One side of the measurement of an index, in a process of its own: node index-side.mjs WHAT FOLDER COUNT
-// `parquet` writes what `ours` is built of; `exact` says what exact search finds. Both sides are asked by one query after the other.
+// `parquet` writes what `ours` is built of, and ends. The others build what they ask, say hello, and then ask all queries when they're told to, one after the
+// other; `exact`, which asks all at once, first writes what exact search finds.
 import { execFileSync } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { answerRequests } from "../backend/answer.mjs";
 import { paths } from "../models/peers.mjs";
 import { DIM, readVectors } from "./index-data.mjs";
 import { timed } from "./timed.mjs";
@@ -23,24 +25,21 @@ async function queries() {
   return Array.from({ length: values.length / DIM }, (_, i) => values.slice(i * DIM, (i + 1) * DIM));
 }
 
-const ROUNDS = 5;
-
-/** Queries a second, of each round, the first queries left out, and the share of what exact search finds. */
-async function ask(search) {
+/** A workload of all queries, one after the other; its check is the share of what exact search finds. */
+async function asked(search) {
   const all = await queries();
-  const exact = JSON.parse(await readFile(at("exact.json"), "utf8"));
-  for (const query of all.slice(0, 20)) await search(query);
-  const rates = [];
   let found;
-  for (let round = 0; round < ROUNDS; round++) {
+  const run = async () => {
     found = [];
-    const took = await timed(async () => {
-      for (const query of all) found.push(await search(query));
-    });
-    rates.push(all.length / took);
-  }
-  const hits = found.map((rows, i) => rows.filter((row) => exact[i].includes(row)).length);
-  return { rates, recall: hits.reduce((a, b) => a + b) / all.length / K };
+    for (const query of all) found.push(await search(query));
+  };
+  const check = async () => {
+    await run();
+    const exact = JSON.parse(await readFile(at("exact.json"), "utf8"));
+    const hits = found.map((rows, i) => rows.filter((row) => exact[i].includes(row)).length);
+    return { recall: hits.reduce((a, b) => a + b) / all.length / K };
+  };
+  return { run, check };
 }
 
 /** What `rsdix merge` would write, without the shards before it. */
@@ -68,24 +67,14 @@ async function parquet() {
     });
   }
   await writer.finish();
-  return {};
 }
 
 async function exact() {
   const { exactSearch } = createRequire(new URL("../../packages/scale/package.json", import.meta.url))("usearch");
   const all = await queries();
   const flat = Float32Array.from(all.flatMap((query) => [...query]));
-  const rates = [];
-  let best;
-  for (let round = 0; round < ROUNDS; round++) {
-    best = all.map(() => []);
-    const took = await timed(search);
-    rates.push(all.length / took);
-  }
-  await writeFile(at("exact.json"), JSON.stringify(best.map((hits) => hits.map(({ row }) => row))));
-  return { rates };
-
-  async function search() {
+  const search = async () => {
+    const best = all.map(() => []);
     for await (const { first, values } of readVectors(at("vectors.f32"), count)) {
       const { keys, distances } = exactSearch(values, flat, DIM, K, "ip", 2);
       for (const [i, hits] of best.entries()) {
@@ -93,7 +82,14 @@ async function exact() {
         best[i] = hits.sort((a, b) => a.distance - b.distance).slice(0, K);
       }
     }
-  }
+    return best;
+  };
+  const check = async () => {
+    const best = await search();
+    await writeFile(at("exact.json"), JSON.stringify(best.map((hits) => hits.map(({ row }) => row))));
+    return { recall: 1 };
+  };
+  return { hello: {}, open: () => ({ run: search, check }) };
 }
 
 async function ours() {
@@ -101,9 +97,8 @@ async function ours() {
   const build = await timed(() => buildIndex(at("all.parquet"), at("index"), { force: true }));
   const memory = peak();
   const index = await openIndex(at("index"));
-  const asked = await ask(async (query) => (await index.query(query, { k: K })).results.map(({ id }) => Number(id)));
-  await index.close();
-  return { build, memory, size: sizeOf(at("index")), ...asked };
+  const search = async (query) => (await index.query(query, { k: K })).results.map(({ id }) => Number(id));
+  return { hello: { build, memory, size: sizeOf(at("index")) }, open: () => asked(search) };
 }
 
 async function lancedb() {
@@ -132,7 +127,7 @@ async function lancedb() {
     await table.createIndex("vector", { config });
   });
   const memory = peak();
-  const asked = await ask(async (query) => {
+  const search = async (query) => {
     const rows = await table
       .query()
       .nearestTo(query)
@@ -143,8 +138,12 @@ async function lancedb() {
       .select(["id", "_distance"])
       .toArray();
     return rows.map(({ id }) => id);
-  });
-  return { build, memory, size: sizeOf(at("lance")), ...asked };
+  };
+  return { hello: { build, memory, size: sizeOf(at("lance")) }, open: () => asked(search) };
 }
 
-console.log(JSON.stringify(await { parquet, exact, ours, lancedb }[what]()));
+if (what === "parquet") await parquet();
+else {
+  const { hello, open } = await { exact, ours, lancedb }[what]();
+  await answerRequests(hello, open);
+}

@@ -63,7 +63,7 @@ function tell(rows) {
 
 /** Each row is kept when it is measured, whatever becomes of the rest, which may take hours. */
 async function indexed(folder) {
-  for await (const row of index(COUNT, folder)) tell([row]);
+  for await (const row of index(COUNT, folder, quick ? 1 : 5)) tell([row]);
   return [];
 }
 
