@@ -16,11 +16,13 @@ it("has a line for every result, with its spread, its peer and its machine", () 
   expect(page).toContain("- data: one\n");
 });
 
-it("tells the load where more was at work than two cores have room for, of what was measured once", () => {
+it("tells the load where more was at work than two cores have room for", () => {
   const of = (runs, loadAverage) => tablePage([{ suite: "scale", rows: [{ ...row, runs, spread: { ...row.spread, loadAverage } }] }]);
   expect(of(1, 7.05)).toContain("| one run, at a load of 7 | 1 |");
   expect(of(1, 1.63)).toContain("| one run | 1 |");
-  expect(of(3, 7.05)).toContain("| 1.90 to 2.10 | 3 |");
+  expect(of(3, 7.05)).toContain("| 1.90 to 2.10, at a load of 7 | 3 |");
+  expect(of(3, 2.48)).toContain("| 1.90 to 2.10, at a load of 2.5 | 3 |");
+  expect(of(3, 2)).toContain("| 1.90 to 2.10 | 3 |");
 });
 
 it("shows how far each side went where no ratio of single runs was kept", () => {
