@@ -1,7 +1,9 @@
+export { addressBelow } from "./address-below";
 export { checkOptions, checkRange, checkRank, checkSameShape, FLOAT32_MAX, show, showShape } from "./checks";
 export { classParts } from "./class-parts";
 export { EXIT, stoppedBySignals, tellError } from "./cli-end";
 export { type CliIo, CliOutput, printable } from "./cli-output";
+export { ADJECTIVE_ENDINGS, detach, NOUN_ENDINGS, VERB_ENDINGS } from "./detachment";
 export { fail, RsdixError, type RsdixErrorCode } from "./error";
 export { isRecord } from "./is-record";
 export { nextTask } from "./next-task";
@@ -12,4 +14,5 @@ export { createRandom, fnv1a, type Random } from "./random";
 export { checkAborted, failStatus, Interrupted, type Patience, pauseAfter, stallTimer } from "./requests";
 export { revive, type SentError, sentError } from "./sent-error";
 export { shownUrl } from "./shown-url";
+export { withCaseOf } from "./with-case-of";
 export { threadHandle, type WorkerHandle, webWorkerHandle } from "./worker-handle";

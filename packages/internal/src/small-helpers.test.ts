@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { classParts, fnv1a, isRecord, nextTask, pause, plainName, shownUrl } from "./index";
+import { addressBelow, classParts, detach, fnv1a, isRecord, NOUN_ENDINGS, nextTask, pause, plainName, shownUrl, withCaseOf } from "./index";
 
 it("a path's parts that may say a class are its folders, the nearest first, and its name before the last _ or a number", () => {
   expect(classParts("EuroSAT/Bare Land/a_b_12.tif")).toEqual({ folders: ["Bare Land", "EuroSAT"], written: "a_b" });
@@ -47,4 +47,13 @@ describe("nextTask", () => {
 
 it("a text's hash is FNV-1a", () => {
   expect(["", "a", "foobar"].map(fnv1a)).toEqual([0x811c9dc5, 0xe40c292c, 0xbf9cf968]);
+});
+
+it("a file's address below a URL has each part encoded, and the parameters of a signed address", () => {
+  expect(addressBelow(new URL("https://a.org/b/?key=1"), "c d/é?.png")).toBe("https://a.org/b/c%20d/%C3%A9%3F.png?key=1");
+});
+
+it("a word is detached by each rule whose ending it has, and a capital is kept", () => {
+  expect(detach("churches", NOUN_ENDINGS)).toEqual(["churche", "church"]);
+  expect([withCaseOf("Plane", "aircraft"), withCaseOf("plane", "Aircraft"), withCaseOf("", "a")]).toEqual(["Aircraft", "Aircraft", "a"]);
 });

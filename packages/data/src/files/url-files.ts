@@ -1,4 +1,4 @@
-import { fail, shownUrl } from "@rsdix/internal";
+import { addressBelow, fail, shownUrl } from "@rsdix/internal";
 import { type Answer, checkLength } from "./answer";
 import { type ByteSource, sourceOf } from "./byte-source";
 import { type FileStore, MAX_FILE_BYTES } from "./file-store";
@@ -10,11 +10,7 @@ export function urlFiles(address: URL, network: Network): FileStore {
   const base = new URL(address);
   if (!base.pathname.endsWith("/")) base.pathname += "/";
   const name = shownUrl(base.href);
-  const urlOf = (file: string) => {
-    const url = new URL(base);
-    url.pathname += file.split("/").map(encodeURIComponent).join("/");
-    return url.href;
-  };
+  const urlOf = (file: string) => addressBelow(base, file);
   return guardedStore({
     name,
     names: async () =>

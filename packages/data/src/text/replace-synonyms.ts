@@ -1,4 +1,4 @@
-import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
+import { checkOptions, checkRange, fail, show, withCaseOf } from "@rsdix/internal";
 import type { Random } from "../create-random";
 import { FUNCTION_WORDS } from "./function-words";
 import { protectedFlags } from "./protected-words";
@@ -133,10 +133,4 @@ function checkedSynonyms(synonyms: readonly string[], word: string): readonly st
     );
   }
   return synonyms.filter((synonym) => synonym.toLowerCase() !== word.toLowerCase());
-}
-
-function withCaseOf(word: string, synonym: string): string {
-  const first = word.charAt(0);
-  const capital = first !== first.toLowerCase();
-  return capital ? synonym.charAt(0).toUpperCase() + synonym.slice(1) : synonym;
 }

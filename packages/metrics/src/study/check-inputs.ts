@@ -1,5 +1,4 @@
 import { fail, type Random, show } from "@rsdix/internal";
-import type { WordNet } from "../wordnet/wordnet";
 import { type Token, wordsOf } from "./captions";
 
 /** The words of a caption that is to be changed; throws for what is no caption, or no generator. */
@@ -17,14 +16,9 @@ function checkCaption(caption: string, name: string): void {
 }
 
 /** Throws unless it is a list of strings. */
-export function checkStrings(list: readonly string[], name: string, what: string): void {
+export function checkListOf(list: readonly string[], name: string, what: string): void {
   if (!Array.isArray(list)) fail("INVALID_ARGUMENT", `${name} must be a list of ${what}, got ${show(list)}.`);
   for (let i = 0; i < list.length; i++) if (typeof list[i] !== "string") checkCaption(list[i]!, `${name}[${i}]`);
-}
-
-/** Throws unless it is a dictionary with the given method. */
-export function checkWordNet(wordnet: WordNet, method: keyof WordNet): void {
-  if (typeof wordnet?.[method] !== "function") fail("INVALID_ARGUMENT", `wordnet must be what loadWordNet() gives, got ${show(wordnet)}.`);
 }
 
 /** Throws unless results can be kept by the name: what every object has, as `constructor`, would be found where nothing was kept. */

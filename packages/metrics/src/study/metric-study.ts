@@ -1,10 +1,10 @@
 import { checkOptions, checkRange, createRandom, fail, show } from "@rsdix/internal";
 import { checkReferences } from "../check-captions";
 import { checkProgressOptions } from "../progress";
+import { checkWordNet } from "../wordnet/check-wordnet";
 import { loadWordNet } from "../wordnet/load-wordnet";
 import type { WordNet } from "../wordnet/wordnet";
 import type { IntervalMethod } from "./bootstrap";
-import { checkWordNet } from "./check-inputs";
 import { originalProcedure } from "./original-procedure";
 import { perturbCaptions } from "./perturb-captions";
 import { type ReplaceSynonymsOptions, synonymChoices } from "./replace-synonyms";

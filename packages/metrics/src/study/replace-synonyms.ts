@@ -1,7 +1,8 @@
-import { checkOptions, checkRange, fail, type Random } from "@rsdix/internal";
+import { checkOptions, checkRange, fail, type Random, withCaseOf } from "@rsdix/internal";
+import { checkWordNet } from "../wordnet/check-wordnet";
 import type { WordNet } from "../wordnet/wordnet";
-import { applyEdits, type PerturbedCaption, tokensOf, withCaseOf, wordsOf } from "./captions";
-import { checkStrings, checkWordNet, wordsToChange } from "./check-inputs";
+import { applyEdits, type PerturbedCaption, tokensOf, wordsOf } from "./captions";
+import { checkListOf, wordsToChange } from "./check-inputs";
 import { checkTag, type TagWords, tagByWordNet, tagsOf } from "./tag-words";
 
 /** Options of {@link replaceSynonyms}. */
@@ -98,7 +99,7 @@ export function synonymChoices(options: Omit<ReplaceSynonymsOptions, "wordnet" |
     augMax = 10,
     senses,
   } = checkOptions(options, CHOICES, where);
-  checkStrings(protectedWords, "protectedWords", "words and phrases");
+  checkListOf(protectedWords, "protectedWords", "words and phrases");
   if (!Array.isArray(fraction) || fraction.length !== 2 || fraction[0] > fraction[1]) {
     fail("INVALID_ARGUMENT", `fraction must be [smallest, largest], got ${JSON.stringify(fraction) ?? "nothing"}.`);
   }

@@ -1,7 +1,8 @@
-import { checkOptions, type Random } from "@rsdix/internal";
+import { checkOptions, type Random, withCaseOf } from "@rsdix/internal";
+import { checkWordNet } from "../wordnet/check-wordnet";
 import type { WordNet } from "../wordnet/wordnet";
-import { applyEdits, type PerturbedCaption, withCaseOf, wordsOf } from "./captions";
-import { checkStrings, checkWordNet, wordsToChange } from "./check-inputs";
+import { applyEdits, type PerturbedCaption, wordsOf } from "./captions";
+import { checkListOf, wordsToChange } from "./check-inputs";
 import { checkTag, type TagWords, tagByWordNet, tagsOf } from "./tag-words";
 
 /** Options of {@link swapObject}. */
@@ -37,7 +38,7 @@ export function swapObject(caption: string, random: Random, options: SwapObjectO
   const { wordnet, objects, tag } = checkOptions(options, ["wordnet", "objects", "tag"], "swapObject");
   const words = wordsToChange(caption, random);
   checkWordNet(wordnet, "synsets");
-  checkStrings(objects, "objects", "nouns");
+  checkListOf(objects, "objects", "nouns");
   if (tag !== undefined) checkTag(tag);
   const lower = words.map(({ text }) => text.toLowerCase());
   const tags = tagsOf(
@@ -78,7 +79,7 @@ export function swapObject(caption: string, random: Random, options: SwapObjectO
  * ```
  */
 export function objectsOf(captions: readonly string[], tag: TagWords): string[] {
-  checkStrings(captions, "captions", "captions");
+  checkListOf(captions, "captions", "captions");
   checkTag(tag);
   const nouns = captions.flatMap((caption) => nounsOf(caption, tag));
   return [...new Set(nouns)].sort();

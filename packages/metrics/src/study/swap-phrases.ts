@@ -1,5 +1,6 @@
 import type { Random } from "@rsdix/internal";
-import { applyEdits, type PerturbedCaption, withCaseOf } from "./captions";
+import { withCaseOf } from "@rsdix/internal";
+import { applyEdits, type PerturbedCaption } from "./captions";
 import { wordsToChange } from "./check-inputs";
 
 /** For a phrase in lower case, what it may become. */

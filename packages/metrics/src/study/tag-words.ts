@@ -1,6 +1,6 @@
 import { fail, show } from "@rsdix/internal";
+import { checkWordNet } from "../wordnet/check-wordnet";
 import type { WordNet, WordNetPartOfSpeech } from "../wordnet/wordnet";
-import { checkWordNet } from "./check-inputs";
 import { DETERMINERS, FORMS_OF_BE, FUNCTION_WORDS } from "./function-words";
 
 /**

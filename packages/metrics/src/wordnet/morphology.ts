@@ -1,39 +1,6 @@
-import type { WordNetPartOfSpeech } from "./wordnet";
+import { ADJECTIVE_ENDINGS, NOUN_ENDINGS, VERB_ENDINGS } from "@rsdix/internal";
 
-type Rule = readonly [ending: string, base: string];
+export { detach } from "@rsdix/internal";
 
-/** WordNet's rules of detachment: an ending, and what takes its place. */
-export const DETACHMENT: Readonly<Record<WordNetPartOfSpeech, readonly Rule[]>> = {
-  n: [
-    ["s", ""],
-    ["ses", "s"],
-    ["xes", "x"],
-    ["zes", "z"],
-    ["ches", "ch"],
-    ["shes", "sh"],
-    ["men", "man"],
-    ["ies", "y"],
-  ],
-  v: [
-    ["s", ""],
-    ["ies", "y"],
-    ["es", "e"],
-    ["es", ""],
-    ["ed", "e"],
-    ["ed", ""],
-    ["ing", "e"],
-    ["ing", ""],
-  ],
-  a: [
-    ["er", ""],
-    ["est", ""],
-    ["er", "e"],
-    ["est", "e"],
-  ],
-  r: [],
-};
-
-/** What rules make of a word; most of it does not exist, and a dictionary tells which does. */
-export function detach(word: string, rules: readonly Rule[]): string[] {
-  return rules.filter(([ending]) => word.endsWith(ending)).map(([ending, base]) => word.slice(0, -ending.length) + base);
-}
+/** WordNet's rules of detachment by its letter of a part of speech. */
+export const DETACHMENT = { n: NOUN_ENDINGS, v: VERB_ENDINGS, a: ADJECTIVE_ENDINGS, r: [] } as const;

@@ -1,4 +1,4 @@
-import { fail, shownUrl } from "@rsdix/internal";
+import { addressBelow, fail, shownUrl } from "@rsdix/internal";
 import { isWeightFile, isWeightIndex, KNOWN_FILES, MAX_SIDE_BYTES, SIDE_FILES } from "./known-files";
 import type { DownloadProgress, FileProvider } from "./model-files";
 import type { Network } from "./network";
@@ -31,11 +31,7 @@ export function urlFiles(address: string, network: Network, onProgress?: (progre
   if (isIndex) url.pathname = url.pathname.slice(0, url.pathname.lastIndexOf("/") + 1);
   else if (!url.pathname.endsWith("/")) url.pathname += "/";
   const usual = isIndex ? [...SIDE_FILES, last] : KNOWN_FILES;
-  const addressOf = (name: string) => {
-    const file = new URL(url);
-    file.pathname += name.split("/").map(encodeURIComponent).join("/");
-    return file.href;
-  };
+  const addressOf = (name: string) => addressBelow(url, name);
   let found: Promise<string[]> | undefined;
   const look = async () => {
     const there = new Set<string>();

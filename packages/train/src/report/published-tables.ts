@@ -1,3 +1,4 @@
+import { plainName } from "@rsdix/internal";
 import type { ScoresEvaluation } from "./evaluation";
 import { type Html, html } from "./html";
 import { type PublishedCaptions, type PublishedZeroShot, publishedAverages, publishedResults } from "./published";
@@ -145,11 +146,6 @@ function topOne(scores: Readonly<Record<string, number>>): number | undefined {
 
 function datasetsOf({ rows }: PublishedCaptions): string[] {
   return unique(rows.flatMap(({ dataset }) => dataset ?? []));
-}
-
-/** "SBERT-sim" and "sbert_sim" are one. */
-function plainName(name: string): string {
-  return name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
 }
 
 function unique(names: readonly string[]): string[] {
