@@ -21,14 +21,26 @@ function notInstalled(text) {
   return [...new Set(wanted)].filter((name) => !installed.includes(name));
 }
 
+const textOf = (page) => readFileSync(join(repository, page), "utf8");
+const QUICK_START = "docs/guides/quick-start.md";
+/** What a page installs, and what the quick start does where the page links to it. */
+const withQuickStart = (text) => (text.includes("(quick-start.md") ? `${text}\n${textOf(QUICK_START)}` : text);
+
 const readmes = publicPackages().map(({ dir }) => shown(join(dir, "README.md"), repository));
-/** Guides of which one installs something of ours; the others go on from a project that has it. */
-const guides = trackedFiles().filter(
-  (path) => /^docs\/.*\.md$/.test(path) && /^npm install @rsdix\//m.test(readFileSync(join(repository, path), "utf8")),
+/** All guides, and other pages that install something of ours; the rest go on from a project that has it. */
+const pages = trackedFiles().filter(
+  (path) => /^docs\/guides\/.*\.md$/.test(path) || (/^docs\/.*\.md$/.test(path) && /^npm install @rsdix\//m.test(textOf(path))),
 );
 
-it.each([...readmes, ...guides])("%s tells to install what its code imports", (page) => {
-  expect(notInstalled(readFileSync(join(repository, page), "utf8"))).toEqual([]);
+it.each([...readmes, ...pages])("%s tells to install what its code imports", (page) => {
+  const given = withQuickStart(textOf(page));
+  expect(notInstalled(textOf(page)).filter((name) => notInstalled(given).includes(name))).toEqual([]);
+});
+
+const commands = trackedFiles().filter((path) => /^docs\/guides\/.*\.md$/.test(path) && /\bnpx rsdix\b(?!-)/.test(textOf(path)));
+
+it.each(commands)("%s, whose commands are @rsdix/train's, installs it or links to the page that does", (page) => {
+  expect(withQuickStart(textOf(page))).toMatch(/^npm install .*@rsdix\/train\b/m);
 });
 
 it("takes what a line or a sentence installs, and Node's own modules, and names the rest once", () => {
