@@ -124,7 +124,7 @@ describe("limits", () => {
   });
 
   it("refuses what would wait too long, and one client that asks for too much", async () => {
-    await serving(models, { maxQueue: 2, maxWait: 400, maxBatch: 8 }, async (url) => {
+    await serving(models, { maxQueue: 2, maxWait: 1500, maxBatch: 8 }, async (url) => {
       const waits = postForm(`${url}/caption`, [file, file]);
       await vi.waitFor(async () => expect(await metric(url, "queue_images")).toBe(2), 5000);
       const full = await postBytes(`${url}/caption`, file);
@@ -137,7 +137,7 @@ describe("limits", () => {
       expect((await one).status).toBe(200);
       expect((await postBytes(`${url}/caption`, file)).status).toBe(200);
     });
-    await serving(models, { maxPerClient: 1, maxWait: 400 }, async (url) => {
+    await serving(models, { maxPerClient: 1, maxWait: 1500 }, async (url) => {
       const waits = postBytes(`${url}/caption`, file);
       await vi.waitFor(async () => expect(await metric(url, "queue_images")).toBe(1), 5000);
       const theirs = await postBytes(`${url}/embed`, file);
@@ -145,7 +145,7 @@ describe("limits", () => {
       expect(theirs.headers.get("retry-after")).toBe("1");
       expect((await waits).status).toBe(200);
     });
-    await serving(models, { maxRequests: 1, maxWait: 400 }, async (url) => {
+    await serving(models, { maxRequests: 1, maxWait: 1500 }, async (url) => {
       const waits = postBytes(`${url}/caption`, file);
       await vi.waitFor(async () => expect(await metric(url, "queue_images")).toBe(1), 5000);
       expect(await postBytes(`${url}/embed`, file)).toEqual(refusal(503, "BUSY", /^1 requests are being answered: try again\.$/));
