@@ -134,7 +134,7 @@ await inLanes(lanes, [
   program("types", "tsc", "-p", "tsconfig.json"),
   () => gate("nothing of Node in browsers' bundles, by esbuild and Vite", browserBundles),
   program("types of documentation examples", "tsc", "-p", ".doc-examples/tsconfig.json"),
-  program("nothing unused", "knip", "--no-progress", "--no-config-hints"),
+  program("nothing unused", "knip", "--no-progress"),
   program("documentation coverage", "docs-coverage.mjs"),
   program("documentation as a site", "docs-site.mjs"),
   program("manifests", "check-manifests.mjs"),
