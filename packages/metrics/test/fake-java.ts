@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
 /** A folder of one test, with a program that takes Java's place: a script of Node. */
-export interface FakeJava {
+interface FakeJava {
   readonly folder: string;
   /** Paths for the options. */
   readonly java: string;

@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 
 /** How a matrix is drawn. */
-export interface HeatMapOptions {
+interface HeatMapOptions {
   /** Above the matrix. */
   readonly title: string;
   /** Below the title, smaller. */
