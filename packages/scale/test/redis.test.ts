@@ -12,14 +12,9 @@ import { mergeShards, openShardRun, runShardsOnRedis, type ShardPlan, serveRedis
 import { openOnRedis } from "../src/redis/connection";
 import { buildProgram } from "./built-program";
 import { expectMergedAsAlone } from "./merged-as-alone";
+import { planOf } from "./plan-of";
 import { freePort, noRedis, startRedis } from "./redis-server";
 
-const planOf = (parts: number): ShardPlan => ({
-  task: "embed",
-  source: { kind: "list", name: "list", sha256: "of it", items: parts * 2, parts },
-  key: { model: "its hash" },
-  columns: { embedding: "float32[]", threads: "string" },
-});
 const refused = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
 
 describe("runShardsOnRedis, serveRedis: no Redis", () => {

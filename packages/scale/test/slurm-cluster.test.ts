@@ -4,17 +4,11 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { createRandom } from "@rsdix/internal";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { openShardRun, type ShardPlan, slurmState, submitToSlurm } from "../src";
+import { openShardRun, slurmState, submitToSlurm } from "../src";
 import { buildProgram } from "./built-program";
 import { expectMergedAsAlone } from "./merged-as-alone";
+import { planOf } from "./plan-of";
 import { MAX_ARRAY, noSlurm, signalTask, startSlurm } from "./slurm-cluster";
-
-const planOf = (parts: number): ShardPlan => ({
-  task: "embed",
-  source: { kind: "list", name: "list", sha256: "of it", items: parts * 2, parts },
-  key: { model: "its hash" },
-  columns: { embedding: "float32[]", threads: "string" },
-});
 
 describe.skipIf(noSlurm)(`submitToSlurm, slurmState, runSlurmTask${noSlurm ? ` (${noSlurm})` : ""}`, { timeout: 150_000 }, () => {
   let slurm: Awaited<ReturnType<typeof startSlurm>>;

@@ -4,6 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { encodePng } from "@rsdix/image/node";
 import { describe, expect, it, vi } from "vitest";
+import { damaged } from "../../test/damaged";
 import { memoryFiles } from "../../test/memory-files";
 import { countedReads, pictureDataset } from "../../test/picture-dataset";
 import type { FileStore } from "../files/file-store";
@@ -18,15 +19,6 @@ const set = await pictureDataset(12);
 const code = (value: string, message: string) => ({ name: "RsdixError", code: value, message: expect.stringMatching(new RegExp(message)) });
 const PREPROCESS = { size: 8 };
 
-/** The set with other bytes for some files; undefined: none. */
-function damaged(files: Readonly<Record<string, Uint8Array | undefined>>): ImageDataset {
-  const read: FileStore["read"] = async (name, options) => {
-    if (!(name in files)) return set.files.read(name, options);
-    return memoryFiles(files[name] ? { [name]: files[name] } : {}).read(name, options);
-  };
-  return { ...set, files: { ...set.files, read } };
-}
-
 async function drain<B>(source: AsyncIterable<B>): Promise<B[]> {
   const found: B[] = [];
   for await (const batch of source) found.push(batch);
@@ -34,21 +26,21 @@ async function drain<B>(source: AsyncIterable<B>): Promise<B[]> {
 }
 
 describe("batches of damaged files", () => {
-  const bad = damaged({ "3.png": new Uint8Array(0), "5.png": Uint8Array.of(1, 2, 3), "7.png": undefined });
+  const bad = damaged(set, { "3.png": new Uint8Array(0), "5.png": Uint8Array.of(1, 2, 3), "7.png": undefined });
 
   it.each([0, 2])("end the run with an error that names the file, with %i workers", async (workers) => {
     const options = { batchSize: 4, shuffle: false, workers, preprocess: PREPROCESS };
     const run = async (dataset: ImageDataset) => drain(batches(dataset, options));
-    await expect(run(damaged({ "3.png": new Uint8Array(0) }))).rejects.toMatchObject(
+    await expect(run(damaged(set, { "3.png": new Uint8Array(0) }))).rejects.toMatchObject(
       code("FILE_CORRUPT", '"3.png" of memory cannot be used: .*empty'),
     );
-    await expect(run(damaged({ "5.png": Uint8Array.of(1, 2, 3) }))).rejects.toMatchObject(
+    await expect(run(damaged(set, { "5.png": Uint8Array.of(1, 2, 3) }))).rejects.toMatchObject(
       code("FILE_CORRUPT", '"5.png" of memory .* decoded as an'),
     );
-    await expect(run(damaged({ "7.png": undefined }))).rejects.toMatchObject(code("FILE_NOT_FOUND", '"7.png" of memory'));
+    await expect(run(damaged(set, { "7.png": undefined }))).rejects.toMatchObject(code("FILE_NOT_FOUND", '"7.png" of memory'));
     const line = await encodePng({ width: 90_000, height: 1, data: new Uint8Array(270_000) });
     const preprocess = { image_processor_type: "CLIPImageProcessor", size: 8, do_center_crop: false };
-    await expect(drain(batches(damaged({ "2.png": line }), { ...options, preprocess }))).rejects.toMatchObject(
+    await expect(drain(batches(damaged(set, { "2.png": line }), { ...options, preprocess }))).rejects.toMatchObject(
       code("INVALID_ARGUMENT", '"2.png" of memory .* 65535'),
     );
   });
@@ -72,7 +64,7 @@ describe("batches of damaged files", () => {
   });
 
   it("leave out steps without an image, and give up where no image can be used at all", async () => {
-    const three = damaged(Object.fromEntries([4, 5, 6, 7].map((i) => [`${i}.png`, undefined])));
+    const three = damaged(set, Object.fromEntries([4, 5, 6, 7].map((i) => [`${i}.png`, undefined])));
     const stream = await drain(batches(three, { batchSize: 4, shuffle: false, onError: "skip", preprocess: PREPROCESS }));
     expect(stream.map(({ step, position }) => [step, position.step])).toEqual([
       [0, 1],
@@ -89,7 +81,7 @@ describe("batches of damaged files", () => {
   it("name two images of different sizes without a resizing", async () => {
     const other = await encodePng({ width: 5, height: 12, data: new Uint8Array(180) });
     const preprocess = { image_processor_type: "CLIPImageProcessor", do_resize: false, do_center_crop: false };
-    const run = drain(batches(damaged({ "1.png": other }), { batchSize: 4, shuffle: false, concurrency: 1, preprocess }));
+    const run = drain(batches(damaged(set, { "1.png": other }), { batchSize: 4, shuffle: false, concurrency: 1, preprocess }));
     await expect(run).rejects.toMatchObject(code("SHAPE_MISMATCH", '"0.png" has 12 x 12 .*, "1.png" has 5 x 12'));
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { damaged } from "../../test/damaged";
 import { memoryFiles } from "../../test/memory-files";
 import { pictureDataset } from "../../test/picture-dataset";
 import type { BatchCommon, BatchPixels, SkippedImage } from "../batches/batch-types";
-import type { FileStore } from "../files/file-store";
 import type { ImageDataset } from "../image-dataset";
 import { type EmbedDatasetOptions, embedDataset } from "./embed-dataset";
 import { memoryFeatureCache } from "./feature-cache";
@@ -11,15 +11,6 @@ const set = await pictureDataset(11);
 const OPTIONS = { model: "red@1", preprocess: { size: 1, mean: [0, 0, 0], std: [1, 1, 1] } as const, batchSize: 4 };
 const never = () => new Promise<never>(() => undefined);
 const embed = ({ pixels, shape: [n] }: BatchPixels) => Float32Array.from({ length: n }, (_, i) => pixels[i * 3]!);
-
-/** The set with other bytes for some files; undefined: none. */
-function damaged(files: Readonly<Record<string, Uint8Array | undefined>>): ImageDataset {
-  const read: FileStore["read"] = async (name, options) => {
-    if (!(name in files)) return set.files.read(name, options);
-    return memoryFiles(files[name] ? { [name]: files[name] } : {}).read(name, options);
-  };
-  return { ...set, files: { ...set.files, read } };
-}
 
 describe("a signal ends embedDataset at once", () => {
   const whole = memoryFeatureCache();
@@ -56,7 +47,7 @@ describe("a signal ends embedDataset at once", () => {
 });
 
 describe("images that cannot be used", () => {
-  const bad = damaged({ "3.png": new Uint8Array(0), "7.png": undefined });
+  const bad = damaged(set, { "3.png": new Uint8Array(0), "7.png": undefined });
 
   it("end the embedding, unless they are left out of the rows", async () => {
     await expect(embedDataset(bad, embed, OPTIONS)).rejects.toMatchObject({

@@ -1,31 +1,25 @@
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startBackend } from "@rsdix/backend";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type EvalClipCap, evalClipCap, SHORT as short } from "../../test/eval-clipcap";
 import { cli } from "../../test/run-cli";
-import { saveTinyCaptioner } from "../../test/tiny-captioner";
-import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
+import type { TinyWorld } from "../../test/tiny-world";
 
+let tiny: EvalClipCap;
 let folder: string;
 let world: TinyWorld;
 let captioner: string;
 
 beforeAll(async () => {
-  await startBackend("cpu");
-  folder = await mkdtemp(join(tmpdir(), "rsdix-eval-"));
-  world = await tinyWorld(join(folder, "world"));
-  captioner = join(folder, "tiny-captioner");
-  await saveTinyCaptioner(captioner, world.clip);
+  tiny = await evalClipCap();
+  ({ folder, world, captioner } = tiny);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const run = (...args: string[]) =>
-  cli(["eval", "clipcap", ...args, ...(args.includes("--no-evaluation") ? [] : ["--scores-dir", join(folder, "scores")])]);
-const caption = (...args: string[]) => run("--model-pth", captioner, ...images(), "--accelerator", "cpu", ...args);
-const images = () => ["--annotations-files", world.annotations, "--img-dirs", world.images];
-const short = ["--max-tokens", "6", "--metrics", "bleu,rougeL"];
+const run = (...args: string[]) => tiny.run(...args);
+const caption = (...args: string[]) => tiny.caption(...args);
+const images = () => tiny.images;
 
 describe("rsdix eval clipcap", () => {
   it("has captions as long as GPT-2's context leaves, where nothing says how long", async () => {

@@ -5,6 +5,7 @@ import { startBackend } from "@rsdix/backend";
 import { Clip, ClipCap } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fitFlags } from "../../test/fit-flags";
 import { cli } from "../../test/run-cli";
 import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
 
@@ -18,10 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const flags = (runs: string) => [
-  ...["--data.annotations_files", world.annotations, "--data.img_dirs", world.images, "--data.batch_size", "8", "--data.shuffle"],
-  ...["--trainer.accelerator", "wasm", "--trainer.default_root_dir", join(folder, runs)],
-];
+const flags = (runs: string) => fitFlags(world, join(folder, runs));
 const logOf = async (run: string) =>
   (await readFile(join(folder, run, "log.jsonl"), "utf8"))
     .trim()

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fitFlags } from "../../test/fit-flags";
 import { cli } from "../../test/run-cli";
 import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
 
@@ -17,10 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const flags = (runs: string) => [
-  ...["--data.annotations_files", world.annotations, "--data.img_dirs", world.images, "--data.batch_size", "8", "--data.shuffle"],
-  ...["--trainer.accelerator", "wasm", "--trainer.default_root_dir", join(folder, runs)],
-];
+const flags = (runs: string) => fitFlags(world, join(folder, runs));
 const clip = (runs: string) => ["fit", "clip", ...flags(runs), "--model.model", world.clip, "--trainer.max_epochs", "3"];
 const clipcap = (runs: string) => [
   ...["fit", "clipcap", ...flags(runs), "--model.model", world.clip, "--model.gpt_model", world.gpt2, "--model.prefix_length", "2"],
