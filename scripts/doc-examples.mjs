@@ -5,10 +5,9 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readArguments } from "./lib/arguments.mjs";
-import { docComments, exampleFences, fences, plainText, runs, uncalledFunctions } from "./lib/doc-comment.mjs";
+import { docComments, exampleFences, fences, plainText, runs } from "./lib/doc-comment.mjs";
 import { loadPublicApi } from "./lib/public-api.mjs";
 import { ts } from "./lib/typescript.mjs";
-import { UNCALLED } from "./lib/uncalled-examples.mjs";
 import { filesBelow, isMain, publicPackages, repository, shown } from "./lib/workspace.mjs";
 
 /** Every fenced example below `root`: `{ folder, name, code, from, runs }`; `from` says where it stands. */
@@ -109,21 +108,6 @@ function exampleFunction({ code, from }) {
   );
 }
 
-/** What is wrong with examples that run nothing of what they show, and with reasons that are for none. */
-function uncalledProblems(examples, reasons = UNCALLED) {
-  const found = examples.flatMap(({ code, from }) => uncalledFunctions(code).map((name) => ({ from, name })));
-  return [
-    ...found
-      .filter(({ from }) => reasons[from] === undefined)
-      .map(
-        ({ from, name }) => `${from}: nothing calls ${name}, so that what it shows isn't run: write it without, or mark the block no-run.`,
-      ),
-    ...Object.keys(reasons)
-      .filter((from) => found.every((one) => one.from !== from))
-      .map((from) => `scripts/lib/uncalled-examples.mjs: nothing of ${from} is uncalled.`),
-  ];
-}
-
 /** The imports of an example, which must be such as a reader can write, and the rest, which goes into a function. */
 function partsOf({ code, from }) {
   const source = ts.createSourceFile("example.ts", code, ts.ScriptTarget.ES2022, true);
@@ -164,15 +148,12 @@ export function writeExamples(root = repository) {
     if (item.runs) writeFileSync(`${file}.test.ts`, exampleTest(item));
     else writeFileSync(`${file}.unrun.ts`, exampleFunction(item));
   }
-  const [run, notRun] = [true, false].map((wanted) => examples.filter(({ runs }) => runs === wanted));
-  return { written: run.length, notRun, problems: uncalledProblems(run) };
+  return { written: examples.filter(({ runs }) => runs).length, notRun: examples.filter(({ runs }) => !runs) };
 }
 
 if (isMain(import.meta)) {
   readArguments("");
-  const { written, notRun, problems } = writeExamples();
+  const { written, notRun } = writeExamples();
   for (const { from, name } of notRun) console.log(`not run: ${from} (${name})`);
   console.log(`${written} examples to run, ${notRun.length} marked as not to run`);
-  for (const problem of problems) console.error(problem);
-  process.exitCode = problems.length > 0 ? 1 : 0;
 }

@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { exampleTest, writeExamples } from "./doc-examples.mjs";
-import { exampleFences, fences, uncalledFunctions } from "./lib/doc-comment.mjs";
+import { exampleFences, fences } from "./lib/doc-comment.mjs";
 import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { repository } from "./lib/workspace.mjs";
 
@@ -33,28 +33,6 @@ exampleTest("half", async () => {
   expect(readFileSync(join(root, ".doc-examples/complete/half-2.unrun.ts"), "utf8")).toMatch(
     /^\/\/ From .*\n(import .*\n)*export async function example\(\) \{\n/,
   );
-});
-
-it("refuses an example that declares a function and runs nothing of it, unless it is listed with the reason", () => {
-  const root = temporaryFolder();
-  cpSync(join(repository, "scripts/fixtures/workspace"), root, { recursive: true });
-  writeFileSync(
-    join(root, "README.md"),
-    "```ts\nasync function load() {}\nconsole.log(typeof load);\n```\n```ts\nconst go = () => 1;\ngo();\n```\n",
-  );
-  const { problems } = writeExamples(root);
-  expect(problems.filter((problem) => problem.startsWith("README.md"))).toEqual([
-    expect.stringContaining("README.md:1: nothing calls load,"),
-  ]);
-  expect(problems).toContainEqual(expect.stringMatching(/^scripts\/lib\/uncalled-examples\.mjs: nothing of .* redisState is uncalled\.$/));
-});
-
-it("tells functions that are used from those that are not", () => {
-  expect(uncalledFunctions("const a = () => 1; function b() {} const c = 2; const d = async () => {}; run({ d }); typeof b;")).toEqual([
-    "a",
-    "b",
-  ]);
-  expect(uncalledFunctions("const f = (x) => x; f(1); const g = function () {}; [1].map(g); function h() { return h(); }")).toEqual([]);
 });
 
 it("runs the examples of the pages in docs/, at any depth", () => {

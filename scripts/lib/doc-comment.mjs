@@ -67,23 +67,3 @@ export function usedNames(code) {
   visit(ts.createSourceFile("example.ts", code, ts.ScriptTarget.Latest, true));
   return used;
 }
-
-/** The functions of an example's own that it never calls or hands on, so that what they show does not run; `typeof` is no use of one. */
-export function uncalledFunctions(code) {
-  const source = ts.createSourceFile("example.ts", code, ts.ScriptTarget.Latest, true);
-  const isFunction = (node) => node !== undefined && (ts.isArrowFunction(node) || ts.isFunctionExpression(node));
-  const made = source.statements.flatMap((statement) => {
-    if (ts.isFunctionDeclaration(statement)) return [statement.name.text];
-    if (!ts.isVariableStatement(statement)) return [];
-    return statement.declarationList.declarations.filter(({ initializer }) => isFunction(initializer)).map(({ name }) => name.getText());
-  });
-  const used = new Set();
-  const visit = (node) => {
-    if (ts.isTypeOfExpression(node)) return;
-    const isDeclared = node.parent !== undefined && node.parent.name === node && ts.isDeclaration(node.parent);
-    if (ts.isIdentifier(node) && (!isDeclared || ts.isShorthandPropertyAssignment(node.parent))) used.add(node.text);
-    ts.forEachChild(node, visit);
-  };
-  visit(source);
-  return made.filter((name) => !used.has(name));
-}

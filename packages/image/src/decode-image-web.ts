@@ -39,6 +39,7 @@ const FORMATS = "jpeg, png, webp, gif, tiff";
  *   const image = await decodeImage(file, { orientation: "exif" });
  *   console.log(`${file.name}: ${image.width} x ${image.height}`);
  * }
+ * if (typeof show !== "function") throw new Error("a page calls it");
  * ```
  * @see https://html.spec.whatwg.org/multipage/imagebitmap-and-animations.html
  */

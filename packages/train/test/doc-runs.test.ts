@@ -228,24 +228,20 @@ describe("commands of the documentation, on small data under the names that the 
     const log = vi.spyOn(console, "log");
     try {
       const printed: Record<string, unknown[][]> = {};
-      for (const [i, { page, code }] of blocksThatAreNotRun().entries()) {
-        const file = join(made, `${page.replaceAll(/\W/g, "-")}-${i}.ts`);
-        await writeFile(file, code.replace("steps: 1000", "steps: 2").replace("batchSize: 64", "batchSize: 8"));
+      for (const { page, code } of blocksThatAreNotRun()) {
+        const file = join(made, `${page.replaceAll(/\W/g, "-")}.ts`);
+        await writeFile(file, code.replace("steps: 1000", "steps: 2"));
         log.mockClear();
         await import(/* @vite-ignore */ file);
-        printed[page] = [...(printed[page] ?? []), ...log.mock.calls];
+        printed[page] = [...log.mock.calls];
       }
-      const { "packages/train/README.md": train, "packages/data/README.md": data, ...others } = printed;
+      const { "packages/train/README.md": train, ...others } = printed;
       expect(train!.at(-1)).toEqual([expect.objectContaining({ type: "end" })]);
-      expect(data!.at(0)).toEqual([0, 8 * 3 * 224 * 224, [8, 3, 224, 224], expect.any(String)]);
-      expect(data!.at(-1)).toEqual([expect.any(Number)]);
       expect(others).toEqual({
         "README.md": [1, 2].map((step) => [step, expect.any(Number), expect.any(Number)]),
         "packages/metrics/README.md": [],
         "docs/guides/captions-in-your-app.md": [[[expect.any(String)]]],
         "docs/guides/quick-start.md": [[expect.any(Float32Array)]],
-        "docs/models/loading.md": [[undefined]], // the folder of that name has no commit
-        "packages/models/README.md": [[expect.any(Float32Array)]],
       });
     } finally {
       log.mockRestore();
