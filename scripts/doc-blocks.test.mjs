@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { expect, it } from "vitest";
 import { pages as shellPages } from "../packages/train/test/documented-commands";
 import { pages as examplePages } from "./doc-examples.mjs";
@@ -38,6 +38,8 @@ it("every block of code of a page is run by a test, or listed with the reason by
 it("what runs elsewhere is there, once, and its test reads the page", () => {
   for (const [page, language, test] of ELSEWHERE) {
     expect(blocks.filter((block) => block.page === page && block.fence.info === language).length, page).toBe(1);
-    expect(readFileSync(join(repository, test), "utf8"), test).toContain(page.replace(/^packages\/\w+\//, ""));
+    const address = relative(dirname(test), page).replaceAll("\\", "/"); // as the test gives it to readFileSync, or imports it
+    const code = readFileSync(join(repository, test), "utf8");
+    expect(code.includes(`"${address}"`) || code.includes(`"${address}?raw"`), `${test} reads ${address}`).toBe(true);
   }
 });
