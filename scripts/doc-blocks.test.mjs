@@ -9,6 +9,7 @@ import { repository, shown, trackedFiles } from "./lib/workspace.mjs";
 /** Blocks of a page that neither doc-examples.mjs nor doc-runs.test.ts makes run, and the test that does. */
 const ELSEWHERE = [
   ["packages/backend/README.md", "js", "packages/backend/src/discovery.test.ts"], // a result: it is made, and compared
+  ["docs/models/loading.md", "js", "packages/models/src/files/hub-files-web.test.ts"], // run in a browser
   ["docs/models/checkpoints.md", "py", "packages/models/src/checkpoint/storage-python.test.ts"], // run where there is a Python, else skipped
   ["docs/guides/train-on-your-data.md", "yaml", "packages/train/test/doc-runs.test.ts"], // a search is made with it
 ];

@@ -34,12 +34,11 @@ const FORMATS = "jpeg, png, webp, gif, tiff";
  * @example
  * ```ts
  * import { decodeImage } from "@rsdix/image/web";
- * // For example of an <input type="file">: input.onchange = () => show(input.files[0]);
- * async function show(file: File) {
- *   const image = await decodeImage(file, { orientation: "exif" });
- *   console.log(`${file.name}: ${image.width} x ${image.height}`);
- * }
- * if (typeof show !== "function") throw new Error("a page calls it");
+ * const tiff =
+ *   "SUkqAAgAAAAGAAABAwABAAAAAgAAAAEBAwABAAAAAQAAAAIBAwABAAAACAAAAAYBAwABAAAAAQAAABEBAwABAAAAVgAAABcBAwABAAAAAgAAAAAAAABAwA==";
+ * const file = new File([Uint8Array.from(atob(tiff), (char) => char.charCodeAt(0))], "tile.tif"); // or one of an <input type="file">
+ * const image = await decodeImage(file, { orientation: "exif" });
+ * if (`${image.data}` !== "64,64,64,192,192,192") throw new Error("expected two grey pixels in RGB");
  * ```
  * @see https://html.spec.whatwg.org/multipage/imagebitmap-and-animations.html
  */

@@ -8,8 +8,10 @@ import { startBackend } from "@rsdix/backend";
 import { writeWebDataset } from "@rsdix/data/node";
 import { encodePng } from "@rsdix/image/node";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { nwpuJson } from "../../data/test/make-annotations";
 import { makeZip } from "../../data/test/make-zip";
 import { small } from "../../data/test/scenes";
+import { COMMIT, FakeHub, noise } from "../../models/test/fake-hub";
 import { openCaptions } from "../src/recipes/open-captions";
 import { buildCli } from "./built-cli";
 import { makeTorchFiles, saveSiglip, tinyParaphrases } from "./doc-files";
@@ -84,6 +86,10 @@ async function makeWorld(at: string): Promise<void> {
     await mkdir(join(at, "EuroSAT_RGB", name), { recursive: true });
     await copyFile(join(world.images, "red_val0.png"), join(at, "EuroSAT_RGB", name, `${name}_1.png`));
   }
+  const nwpu = nwpuJson(["airport", "forest"], 10);
+  for (const [name, listed] of Object.entries(nwpu))
+    await copy(join(world.images, "red_val0.png"), ...listed.map(({ filename }) => `NWPU-Captions/NWPU_images/${name}/${filename}`));
+  await writeFile(join(at, "NWPU-Captions/dataset_nwpu.json"), JSON.stringify(nwpu));
   const { images } = JSON.parse(await readFile(world.annotations, "utf8")) as {
     images: { filename: string; split: string; sentences: { raw: string }[] }[];
   };
@@ -225,26 +231,39 @@ describe("commands of the documentation, on small data under the names that the 
     const cache = fileURLToPath(new URL("../../../node_modules/.cache", import.meta.url)); // where their imports are found
     await mkdir(cache, { recursive: true });
     const made = await mkdtemp(join(cache, "rsdix-blocks-"));
+    const hub = await FakeHub.of("openai/clip-vit-large-patch14", {
+      ...{ "config.json": "{}", "tokenizer.json": "{}" },
+      "model.safetensors": noise(4092),
+    });
+    vi.stubGlobal("fetch", hub.fetch);
+    vi.stubEnv("HF_HUB_CACHE", join(at, "hub"));
+    for (const name of ["HF_ENDPOINT", "HF_TOKEN", "HF_HUB_OFFLINE"]) vi.stubEnv(name, undefined);
     const log = vi.spyOn(console, "log");
     try {
       const printed: Record<string, unknown[][]> = {};
-      for (const { page, code } of blocksThatAreNotRun()) {
-        const file = join(made, `${page.replaceAll(/\W/g, "-")}.ts`);
+      for (const [i, { page, code }] of blocksThatAreNotRun().entries()) {
+        const file = join(made, `${page.replaceAll(/\W/g, "-")}-${i}.ts`);
         await writeFile(file, code.replace("steps: 1000", "steps: 2"));
         log.mockClear();
         await import(/* @vite-ignore */ file);
-        printed[page] = [...log.mock.calls];
+        printed[page] = [...(printed[page] ?? []), ...log.mock.calls];
       }
-      const { "packages/train/README.md": train, ...others } = printed;
+      const { "packages/train/README.md": train, "docs/models/loading.md": loading, ...others } = printed;
       expect(train!.at(-1)).toEqual([expect.objectContaining({ type: "end" })]);
+      expect(loading).toContainEqual(["model.safetensors: 100 % of all"]);
+      expect(loading!.at(-1)).toEqual([COMMIT]);
       expect(others).toEqual({
         "README.md": [1, 2].map((step) => [step, expect.any(Number), expect.any(Number)]),
         "packages/metrics/README.md": [],
+        "packages/models/README.md": [[expect.any(Float32Array)]],
+        "packages/data/README.md": [[0, 16 * 3 * 224 * 224, [16, 3, 224, 224], expect.stringMatching(/^all is \w+ \.$/)], [32 + 10]],
         "docs/guides/captions-in-your-app.md": [[[expect.any(String)]]],
         "docs/guides/quick-start.md": [[expect.any(Float32Array)]],
       });
     } finally {
       log.mockRestore();
+      vi.unstubAllGlobals();
+      vi.unstubAllEnvs();
       await rm(made, { recursive: true });
     }
   });

@@ -64,7 +64,7 @@ const LEGACY_START = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20
  *   console.log(checkpoint.hyperParameters());
  *   return checkpoint.load(belowPrefix(checkpoint.tensors, "_student."));
  * }
- * console.log(typeof student); // function
+ * await student(new File(["..."], "picked.ckpt")).catch((error) => console.log(error.code)); // FILE_CORRUPT
  * ```
  *
  * @see https://pytorch.org/docs/stable/notes/serialization.html

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import page from "../../../../docs/models/loading.md?raw";
 import { COMMIT, FakeHub, noise } from "../../test/fake-hub";
 import { platform } from "../platform-web";
 import { type HubOptions, hubFiles } from "./hub-files";
@@ -119,6 +120,15 @@ describe(`the hub's files in ${inBrowser ? "a browser's storage" : "the memory o
     const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle("rsdix-hub");
     const file = await (await folder.getFileHandle(encodeURIComponent(`${hash}?piece=0`))).getFile();
     expect(file.size).toBe(PIECE_BYTES);
+  });
+
+  it.runIf(inBrowser)("are removed by the lines that the page on loading has", async () => {
+    const { load } = await setup();
+    await (await load()).fetch(["config.json", "model.safetensors"]);
+    const [, lines] = /```js\n([^`]*)```/.exec(page)!;
+    await new Function(`return (async () => {${lines}})()`)();
+    await expect(load({}, { offline: true })).rejects.toMatchObject({ code: "OFFLINE" });
+    await checkWeights(await load());
   });
 
   it.runIf(inBrowser)("are for ids; paths are addresses relative to the page", async () => {

@@ -32,12 +32,13 @@ export interface QueueState {
  * @example
  * ```ts
  * import { redisState } from "@rsdix/scale";
- * const look = async () => {
- *   const { read, close } = await redisState({ redis: "redis://127.0.0.1:6379" });
+ * const look = async (redis: string) => {
+ *   const { read, close } = await redisState({ redis });
  *   const { waiting, active } = await read();
  *   await close();
  *   return waiting + active;
  * };
+ * await look("redis://127.0.0.1:1").catch((error) => console.log(error.code)); // PROCESS_FAILED: no Redis answers there
  * ```
  * @see https://docs.bullmq.io
  */

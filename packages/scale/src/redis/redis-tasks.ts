@@ -50,12 +50,14 @@ interface Asked {
  * @example
  * ```ts
  * import { redisTasks } from "@rsdix/scale";
- * const doIt = async (signal: AbortSignal) => {
- *   const { run, close } = await redisTasks({ redis: "redis://127.0.0.1:6379" });
+ * const doIt = async (redis: string, signal: AbortSignal) => {
+ *   const { run, close } = await redisTasks({ redis });
  *   const failure = await run({ id: "7-of-mine", name: "the seventh", results: "/data/7.json", task: { seed: 7 } }, signal);
  *   await close();
  *   return failure?.reason ?? "done";
  * };
+ * const { signal } = new AbortController();
+ * await doIt("redis://127.0.0.1:1", signal).catch((error) => console.log(error.code)); // PROCESS_FAILED: no Redis answers there
  * ```
  * @see https://docs.bullmq.io
  */

@@ -43,8 +43,10 @@ const LEAVE_MS = 2000;
  * @example
  * ```ts
  * import { serveRedis } from "@rsdix/scale";
- * const serve = (signal: AbortSignal) =>
- *   serveRedis({ redis: "redis://127.0.0.1:6379", command: (args) => [process.execPath, "worker.mjs", ...args], signal });
+ * const serve = (redis: string, signal: AbortSignal) =>
+ *   serveRedis({ redis, command: (args) => [process.execPath, "worker.mjs", ...args], signal });
+ * const { signal } = new AbortController();
+ * await serve("redis://127.0.0.1:1", signal).catch((error) => console.log(error.code)); // PROCESS_FAILED: no Redis answers there
  * ```
  * @see https://docs.bullmq.io
  */
