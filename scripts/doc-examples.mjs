@@ -1,6 +1,7 @@
 // Makes a test of every example: the `@example` fences of public names and the ```ts fences of the READMEs and of the pages
 // in docs/ become .doc-examples/<package>/<name>.test.ts, which `vitest run --project docs` executes (on the cpu backend, in Node).
 // What is marked `no-run` becomes a function beside them, whose types are checked as theirs are.
+// What would be written into a test and not executed there, such as a function that nobody calls, is refused, or listed below.
 // A ```text fence that follows an example of a page at once is what it prints, and its test compares.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +9,16 @@ import { readArguments } from "./lib/arguments.mjs";
 import { docComments, exampleFences, fences, plainText, runs } from "./lib/doc-comment.mjs";
 import { loadPublicApi } from "./lib/public-api.mjs";
 import { ts } from "./lib/typescript.mjs";
+import { asksEnvironment, unusedFunctions } from "./lib/unrun-code.mjs";
 import { filesBelow, isMain, publicPackages, repository, shown } from "./lib/workspace.mjs";
+
+/** Examples of programs that only some machines have, which say so in a condition on `process.env`, and the test that runs the same elsewhere. */
+export const ELSEWHERE = [
+  ["packages/metrics/src/java/meteor-java.ts meteorJava", "packages/metrics/src/java/meteor-java.test.ts"], // with a jar in the program's place
+  ["packages/metrics/src/java/spice-java.ts spiceJava", "packages/metrics/src/java/spice-java.test.ts"],
+  ["packages/metrics/README.md", "packages/metrics/src/java/original.test.ts"], // with the programs themselves, where they are
+  ["packages/scale/src/slurm/slurm-task.ts runSlurmTask", "packages/scale/test/slurm.test.ts"], // with Slurm's variables, and commands of the test's own
+];
 
 /** Every fenced example below `root`: `{ folder, name, code, from, runs }`; `from` says where it stands. */
 function collectExamples(root = repository) {
@@ -123,6 +133,25 @@ function partsOf({ code, from }) {
   return { imports, body: rest.join("").trim() };
 }
 
+/** Refuses examples whose test would leave out some of what they show, and entries of the list that none needs. */
+export function checkReached(examples, listed) {
+  const wrong = examples.flatMap(({ code, from }) =>
+    unusedFunctions(code).map((name) => `${from}: nothing calls ${name}, which is not executed.`),
+  );
+  const asking = examples.filter(({ code }) => asksEnvironment(code)).map(({ from }) => ({ from, place: from.replace(/:\d+$/, "") }));
+  const places = listed.map(([place]) => place);
+  wrong.push(
+    ...asking.filter(({ place }) => !places.includes(place)).map(({ from }) => `${from}: what process.env decides may not be executed.`),
+    ...places
+      .filter((place) => !asking.some((each) => each.place === place))
+      .map((place) => `${place}: is listed in ELSEWHERE for nothing.`),
+  );
+  if (wrong.length === 0) return;
+  throw new Error(
+    `${wrong.join("\n")}\nCall it, mark the block \`no-run\` (doc-runs.test.ts then runs it), or list it in scripts/doc-examples.mjs.`,
+  );
+}
+
 /** Writes the tests of all examples below `root` anew; returns how many there are and how many are not executed. */
 export function writeExamples(root = repository) {
   const target = join(root, ".doc-examples");
@@ -139,6 +168,10 @@ export function writeExamples(root = repository) {
   writeFileSync(join(target, "tsconfig.json"), `${JSON.stringify(config, undefined, 2)}\n`);
   writeFileSync(join(target, "index.d.ts"), "// Tests of the examples in the documentation; made by scripts/doc-examples.mjs.\n"); // an input even without examples
   const examples = collectExamples(root);
+  checkReached(
+    examples.filter(({ runs }) => runs),
+    root === repository ? ELSEWHERE : [],
+  );
   const taken = new Set();
   for (const item of examples) {
     let file = join(target, item.folder, item.name);

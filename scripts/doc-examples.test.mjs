@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { exampleTest, writeExamples } from "./doc-examples.mjs";
+import { checkReached, ELSEWHERE, exampleTest, writeExamples } from "./doc-examples.mjs";
 import { exampleFences, fences } from "./lib/doc-comment.mjs";
 import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { repository } from "./lib/workspace.mjs";
@@ -87,6 +87,27 @@ it("refuses examples that a reader could not run", () => {
   );
   expect(() => exampleTest(example('import { fail } from "@rsdix/internal";'))).toThrow("public packages only");
   expect(() => exampleTest(example("export const x = 1;"))).toThrow("cannot export");
+});
+
+it("refuses what an example shows and its test would not execute", () => {
+  const refused = (code, message) => expect(() => checkReached([example(code)], [])).toThrow(message);
+  refused("async function load() {}\nconsole.log(typeof load);", "index.ts half: nothing calls load, which is not executed.");
+  refused("const load = () => show();\nfunction show() {}", /nothing calls load.*\n.*nothing calls show/);
+  refused("function again(n: number) { if (n > 0) again(n - 1); }", "nothing calls again");
+  refused("class Own {}\nlet own: { Own: number };", "nothing calls Own");
+  refused("if (process.env.JAR) half(1);", "index.ts half: what process.env decides may not be executed.");
+  refused("console.log(process.env.JAR ? half(1) : 0);", "process.env");
+  expect(() => checkReached([], [["gone.ts gone", "gone.test.ts"]])).toThrow("gone.ts gone: is listed in ELSEWHERE for nothing.");
+  const reached = ["const load = () => show();", "function show() {}", "const embed = async () => 1;", "new Own();", "class Own {}"];
+  checkReached([example([...reached, "half({ embed, onLoad: load });"].join("\n"))], []);
+  checkReached([{ ...example("if (process.env.JAR) half(1);"), from: "README.md:7" }], [["README.md", "half.test.ts"]]);
+});
+
+it("what a machine may lack is tested where the list says", () => {
+  for (const [place, test] of ELSEWHERE) {
+    const names = place.split(" ")[1] ?? "Java";
+    expect(readFileSync(join(repository, test), "utf8"), place).toContain(names);
+  }
 });
 
 it("reads fences with longer marks and other sections around them", () => {
