@@ -19,6 +19,7 @@ import torch.nn.functional as F
 import transformers
 from PIL import Image
 from safetensors.torch import load_file, save_file
+from tensor_values import floats
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 KEYS = ROOT / "packages/models/src/fixtures"
@@ -31,10 +32,6 @@ keys = json.loads((KEYS / "keys.json").read_text())
 scratch = pathlib.Path(tempfile.mkdtemp())
 config_path = scratch / "config.json"
 config_path.write_text(json.dumps(keys["rsdix"]["config"]))
-
-
-def floats(t):
-    return [float(x) for x in t.detach().double().flatten()]
 
 
 def converted(layout):

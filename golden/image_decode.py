@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import PIL
 from image_noise import noise
+from image_png import SIGNATURE, chunk
 from PIL import Image
 
 assert PIL.__version__ == "10.4.0", PIL.__version__
@@ -32,14 +33,11 @@ def save(image, kind, **options):
 
 def png16(channels, rows):
     """A PNG of 16 bits a channel, which Pillow can read but not write."""
-    def chunk(name, body):
-        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-
     height, width = rows.shape[:2]
     body = b"".join(b"\0" + row.astype(">u2").tobytes() for row in rows)
     colour = {1: 0, 2: 4, 3: 2, 4: 6}[channels]
     header = struct.pack(">IIBBBBB", width, height, 16, colour, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(body)) + chunk(b"IEND", b"")
+    return SIGNATURE + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(body)) + chunk(b"IEND", b"")
 
 
 deep = (np.arange(60, dtype=np.int64).reshape(4, 5, 3) * 40503 % 65536).astype(np.uint16)

@@ -9,12 +9,10 @@ import struct
 import zlib
 from pathlib import Path
 
+from image_png import SIGNATURE, chunk
+
 ROOT = Path(__file__).resolve().parent.parent
 WIDTH, HEIGHT = 8, 4
-
-
-def chunk(name, body):
-    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
 
 def png(channels):
@@ -29,7 +27,7 @@ def png(channels):
             colours += colour
     header = struct.pack(">IIBBBBB", WIDTH, HEIGHT, 8, {3: 2, 4: 6}[channels], 0, 0, 0)
     gamma = chunk(b"gAMA", struct.pack(">I", 100_000))
-    file = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + gamma + chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b"")
+    file = SIGNATURE + chunk(b"IHDR", header) + gamma + chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b"")
     return base64.b64encode(file).decode(), colours
 
 

@@ -6,20 +6,12 @@ import json
 from pathlib import Path
 
 import torch
+from tensor_values import short, short_tensor
 from torch import nn
 
 assert torch.__version__.startswith("1.13"), torch.__version__
 torch.manual_seed(0)
 WIDTH, HEADS, MLP = 8, 2, 12
-
-
-def short(t):
-    """The shortest decimals that are the same float32."""
-    return [float(str(v)) for v in t.detach().float().flatten().numpy()]
-
-
-def tensor(t):
-    return {"shape": list(t.shape), "values": short(t)}
 
 
 def perturbed(module):
@@ -37,11 +29,11 @@ def record(module, inputs, call):
     towards = torch.randn_like(y)
     (y * towards).sum().backward()
     return {
-        "weights": {k: tensor(v) for k, v in module.state_dict().items()},
-        "output": tensor(y),
-        "towards": tensor(towards),
+        "weights": {k: short_tensor(v) for k, v in module.state_dict().items()},
+        "output": short_tensor(y),
+        "towards": short_tensor(towards),
         "gradients": {k: short(p.grad) for k, p in module.named_parameters()},
-        "inputs": {k: tensor(x) for k, x in inputs.items()},
+        "inputs": {k: short_tensor(x) for k, x in inputs.items()},
         "inputGradients": {k: short(x.grad) for k, x in inputs.items()},
     }
 

@@ -11,6 +11,7 @@ import pathlib
 import torch
 import torch.nn.functional as F
 import transformers
+from tensor_values import tensor
 
 OUT = pathlib.Path(__file__).resolve().parent.parent / "packages/models/src/fixtures/clipcap.json"
 assert transformers.__version__ == "4.36.2", transformers.__version__
@@ -44,10 +45,6 @@ for name, parameter in model.named_parameters():
     # Large enough that texts depend on the image and on the position, and end at different lengths.
     scale = 1.5 if "wpe" in name else 0.8
     parameter.data.copy_(torch.randn_like(parameter) * scale + (1.0 if ".ln_" in name and name.endswith("weight") else 0.0))
-
-
-def tensor(t):
-    return {"shape": list(t.shape), "values": t.detach().flatten().tolist()}
 
 
 texts = [[0, 7, 2, 0, 5], [3, 11, 5], [9], [1, 2, 3, 4]]

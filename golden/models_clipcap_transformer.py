@@ -10,6 +10,7 @@ import pathlib
 
 import torch
 import torch.nn.functional as F
+from tensor_values import tensor
 
 OUT = pathlib.Path(__file__).resolve().parent.parent / "packages/models/src/fixtures/clipcap-transformer.json"
 torch.manual_seed(2)
@@ -34,10 +35,6 @@ prefix = x[:, CLIP_LENGTH:]
 weight = torch.randn_like(prefix)
 loss = (prefix * weight).sum()
 loss.backward()
-
-
-def tensor(t):
-    return {"shape": list(t.shape), "values": t.detach().flatten().tolist()}
 
 
 def named(of):

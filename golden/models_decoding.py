@@ -14,6 +14,7 @@ import pathlib
 import torch
 import torch.nn.functional as F
 import transformers
+from tensor_values import tensor
 from transformers import TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
 
 FIXTURES = pathlib.Path(__file__).resolve().parent.parent / "packages/models/src/fixtures"
@@ -25,10 +26,6 @@ STOP, MAX_TOKENS = clipcap["stop"], clipcap["maxTokens"]
 
 def from_golden(t):
     return torch.tensor(t["values"]).view(t["shape"])
-
-
-def tensor(t):
-    return {"shape": list(t.shape), "values": t.detach().flatten().tolist()}
 
 
 def gpt2(vocab_size, n_positions, n_embd, n_layer, n_head):

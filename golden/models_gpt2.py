@@ -10,6 +10,7 @@ import pathlib
 import torch
 import torch.nn.functional as F
 import transformers
+from tensor_values import tensor
 
 OUT = pathlib.Path(__file__).resolve().parent.parent / "packages/models/src/fixtures/gpt2.json"
 assert transformers.__version__ == "4.36.2", transformers.__version__
@@ -22,10 +23,6 @@ model = transformers.GPT2LMHeadModel(config)
 for name, parameter in model.named_parameters():
     # Larger than GPT-2's own start, so that every nonlinearity and every bias matters.
     parameter.data.copy_(torch.randn_like(parameter) * 0.4 + (1.0 if ".ln_" in name and name.endswith("weight") else 0.0))
-
-
-def tensor(t):
-    return {"shape": list(t.shape), "values": t.detach().flatten().tolist()}
 
 
 def gradients():

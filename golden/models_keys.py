@@ -16,16 +16,13 @@ import torch.nn.functional as F
 import transformers
 from open_clip.model import CLIP, CLIPTextCfg, CLIPVisionCfg, CustomTextCLIP
 from safetensors.torch import save_file
+from tensor_values import floats
 from timm.models import register_model
 from timm.models.vision_transformer import VisionTransformer
 
 OUT = pathlib.Path(__file__).resolve().parent.parent / "packages/models/src/fixtures"
 assert (open_clip.__version__, timm.__version__, transformers.__version__) == ("3.3.0", "1.0.31", "5.24.0")
 torch.manual_seed(0)
-
-
-def floats(t):
-    return [float(x) for x in t.detach().double().flatten()]
 
 
 def shaken(model):

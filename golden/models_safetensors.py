@@ -14,6 +14,7 @@ import safetensors
 import safetensors.numpy
 import safetensors.torch
 import torch
+from tensor_values import finite
 
 OUT = pathlib.Path(__file__).resolve().parent.parent / "packages/models/src/fixtures/safetensors.json"
 torch.manual_seed(0)
@@ -31,10 +32,6 @@ tensors = {
 }
 data = safetensors.torch.save(tensors, metadata={"note": 'quotes " and é'})
 back = safetensors.torch.load(data)
-
-
-def value(x):
-    return {float("inf"): "Infinity", float("-inf"): "-Infinity"}.get(x, x)
 
 
 # The dtypes that weights don't have, at their ends.
@@ -72,13 +69,13 @@ golden = {
     "others": {
         "file": base64.b64encode(others_data).decode(),
         "tensors": {
-            name: {"shape": list(a.shape), "float": a.dtype.kind == "f", "values": [value(x) for x in a.flatten().tolist()]}
+            name: {"shape": list(a.shape), "float": a.dtype.kind == "f", "values": [finite(x) for x in a.flatten().tolist()]}
             for name, a in safetensors.numpy.load(others_data).items()
         },
     },
     "file": base64.b64encode(data).decode(),
     "tensors": {
-        name: {"shape": list(t.shape), "float": t.is_floating_point(), "values": [value(x) for x in t.flatten().tolist()]}
+        name: {"shape": list(t.shape), "float": t.is_floating_point(), "values": [finite(x) for x in t.flatten().tolist()]}
         for name, t in back.items()
     },
 }

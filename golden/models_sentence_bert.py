@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 import transformers
+from tensor_values import short, short_tensor
 from transformers import BertConfig, BertModel
 
 assert transformers.__version__ == "4.37.2", transformers.__version__
@@ -29,15 +30,6 @@ with torch.no_grad():  # so that biases and norms count
         p.add_(torch.randn_like(p) * 0.3)
 
 
-def short(t):
-    """The shortest decimals that are the same float32."""
-    return [float(str(v)) for v in t.detach().float().flatten().numpy()]
-
-
-def tensor(t):
-    return {"shape": list(t.shape), "values": short(t)}
-
-
 texts = [[2, 5, 6, 7, 8, 3], [2, 9, 3], [2, 10, 11, 12, 3]]
 types = [[0, 0, 0, 1, 1, 1], [0, 0, 0, 0, 0, 0], [0, 0, 1, 1, 1, 0]]
 length = max(map(len, texts))
@@ -55,7 +47,7 @@ def run(normalize):
     model.zero_grad()
     loss.backward()
     return {
-        "hidden": [tensor(h) for h in out.hidden_states],
+        "hidden": [short_tensor(h) for h in out.hidden_states],
         "pooled": short(pooled),
         "embeddings": short(embeddings),
         "loss": float(loss),
@@ -74,7 +66,7 @@ fixtures = Path(__file__).parent.parent / "packages/models/src/fixtures"
 (fixtures / "sentence-bert.json").write_text(
     json.dumps(
         {
-            "weights": {k: tensor(v) for k, v in model.state_dict().items() if not k.endswith(("position_ids", "token_type_ids"))},
+            "weights": {k: short_tensor(v) for k, v in model.state_dict().items() if not k.endswith(("position_ids", "token_type_ids"))},
             "texts": texts,
             "tokenTypes": [t for row in types for t in row],
             "target": short(target),

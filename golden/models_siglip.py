@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 import transformers
+from tensor_values import short, short_tensor
 from transformers import SiglipConfig, SiglipModel
 
 assert transformers.__version__ == "4.37.2", transformers.__version__
@@ -25,15 +26,6 @@ with torch.no_grad():  # so that biases and norms count
     model.logit_bias.fill_(-1.3)
 
 
-def short(t):
-    """The shortest decimals that are the same float32."""
-    return [float(str(v)) for v in t.detach().float().flatten().numpy()]
-
-
-def tensor(t):
-    return {"shape": list(t.shape), "values": short(t)}
-
-
 ids = torch.tensor([[3, 4, 5, 2, 1], [6, 2, 1, 1, 1], [7, 8, 9, 10, 2]])
 pixels = torch.randn(3, 3, 10, 10)
 out = model(input_ids=ids, pixel_values=pixels, output_hidden_states=True)
@@ -46,11 +38,11 @@ fixtures = Path(__file__).parent.parent / "packages/models/src/fixtures"
 (fixtures / "siglip.json").write_text(
     json.dumps(
         {
-            "weights": {k: tensor(v) for k, v in model.state_dict().items() if not k.endswith("position_ids")},
+            "weights": {k: short_tensor(v) for k, v in model.state_dict().items() if not k.endswith("position_ids")},
             "ids": ids.flatten().tolist(),
             "pixels": short(pixels),
-            "imageHidden": [tensor(h) for h in out.vision_model_output.hidden_states],
-            "textHidden": [tensor(h) for h in out.text_model_output.hidden_states],
+            "imageHidden": [short_tensor(h) for h in out.vision_model_output.hidden_states],
+            "textHidden": [short_tensor(h) for h in out.text_model_output.hidden_states],
             "imagePooled": short(out.vision_model_output.pooler_output),
             "image": short(out.image_embeds),
             "text": short(out.text_embeds),

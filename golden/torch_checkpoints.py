@@ -13,12 +13,9 @@ import json
 import pathlib
 
 import torch
+from tensor_values import finite
 
 torch.manual_seed(0)
-
-
-def value(x):
-    return {float("inf"): "Infinity", float("-inf"): "-Infinity"}.get(x, x)
 
 
 def described(tensors):
@@ -27,7 +24,7 @@ def described(tensors):
             "dtype": str(t.dtype).removeprefix("torch."),
             "shape": list(t.shape),
             "strides": list(t.stride()),
-            "values": [value(x) for x in t.flatten().tolist()],
+            "values": [finite(x) for x in t.flatten().tolist()],
         }
         for name, t in tensors.items()
     }
