@@ -41,9 +41,9 @@ describe("bayesSearch on Branin's function", () => {
     expect(random.filter((gap) => gap < 0.1).length).toBeLessThan(5);
   });
 
-  it("comes as near in 40 trials, 4 at a time, for 4 of 5 seeds", async () => {
+  it("comes as near in 40 trials, 4 at a time", async () => {
     const gaps: number[] = [];
-    for (const seed of SEEDS.slice(0, 5)) gaps.push(await bayesGap(seed, 40, 4));
-    expect(gaps.filter((gap) => gap < 0.1).length).toBeGreaterThanOrEqual(4);
+    for (const seed of SEEDS) gaps.push(await bayesGap(seed, 40, 4));
+    expect(gaps.filter((gap) => gap < 0.1).length).toBeGreaterThanOrEqual(9);
   });
 });
