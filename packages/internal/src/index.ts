@@ -1,4 +1,4 @@
-export { addressBelow } from "./address-below";
+export { addressBelow, encodedPath } from "./address-below";
 export { checkOptions, checkRange, checkRank, checkSameShape, FLOAT32_MAX, show, showShape } from "./checks";
 export { classParts } from "./class-parts";
 export { EXIT, stoppedBySignals, tellError } from "./cli-end";

@@ -1,4 +1,4 @@
-import { checkAborted, fail, RsdixError } from "@rsdix/internal";
+import { checkAborted, encodedPath, fail, RsdixError } from "@rsdix/internal";
 import { listNames } from "../checkpoint/checkpoint";
 import { downloadFile } from "./hub-download";
 import { type HubTarget, isCommit } from "./hub-id";
@@ -72,7 +72,7 @@ async function onlineFiles(
       const kept = await store.find(commit, name, file);
       if (kept) return kept;
       const what = `${name} of ${id}@${commit}`;
-      const url = `${endpoint}/${id}/resolve/${commit}/${name.split("/").map(encodeURIComponent).join("/")}`;
+      const url = `${endpoint}/${id}/resolve/${commit}/${encodedPath(name)}`;
       const download = { url, what, hint, file, onBytes: report };
       await downloadFile(download, network, await store.begin(commit, file), platform.hasher);
       return store.find(commit, name, file);
