@@ -9,9 +9,6 @@ import { tinyWorld } from "./tiny-world";
 /** Captions of a few tokens, and the metrics that need nothing else. */
 export const SHORT = ["--max-tokens", "6", "--metrics", "bleu,rougeL"];
 
-/** What `evalClipCap` gives. */
-export type EvalClipCap = Awaited<ReturnType<typeof evalClipCap>>;
-
 /** A folder with a tiny world and its captioner, and `rsdix eval clipcap` there, whose tables go into its folder "scores". */
 export async function evalClipCap() {
   await startBackend("cpu");

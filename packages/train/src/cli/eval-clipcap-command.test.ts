@@ -1,24 +1,12 @@
 import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type EvalClipCap, evalClipCap, SHORT as short } from "../../test/eval-clipcap";
-import type { TinyWorld } from "../../test/tiny-world";
+import { afterAll, describe, expect, it } from "vitest";
+import { evalClipCap, SHORT as short } from "../../test/eval-clipcap";
 
-let tiny: EvalClipCap;
-let folder: string;
-let world: TinyWorld;
-let captioner: string;
-
-beforeAll(async () => {
-  tiny = await evalClipCap();
-  ({ folder, world, captioner } = tiny);
-});
+const { folder, world, captioner, images, run, caption } = await evalClipCap();
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const run = (...args: string[]) => tiny.run(...args);
-const caption = (...args: string[]) => tiny.caption(...args);
-const images = () => tiny.images;
 const scores = (name = "clip_cap_scores.tsv") => readFile(join(folder, "scores", name), "utf8");
 
 describe("rsdix eval clipcap", () => {
@@ -232,7 +220,7 @@ describe("rsdix eval clipcap", () => {
       captioner: [captioner],
       clip: [world.clip],
       annotations: [world.annotations],
-      IMAGES: images(),
+      IMAGES: images,
       ONE: [join(folder, "one.json")],
       NONE: [join(folder, "none.json")],
     };
@@ -249,17 +237,17 @@ describe("rsdix eval clipcap", () => {
     const given = ["--model-pth", "/nowhere", "--metrics", "bleu"];
     for (const [args, message] of [
       [
-        ["--scores-file", "other.tsv", ...images()],
+        ["--scores-file", "other.tsv", ...images],
         "other.tsv is another table: its rows should be a model, and a name and a value of each metric",
       ],
-      [["--export-captions-file", join(folder, "file", "x.json"), ...images()], "cannot be made: a file is in its place."],
-      [["--export-captions-file", folder, ...images()], "cannot be written: it is a folder."],
+      [["--export-captions-file", join(folder, "file", "x.json"), ...images], "cannot be made: a file is in its place."],
+      [["--export-captions-file", folder, ...images], "cannot be written: it is a folder."],
     ] as const) {
       const { code, err } = await run(...given, ...args);
       expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(message) });
     }
     const same = ["--scores-file", "new.tsv", "--export-captions-file", join(folder, "scores", "new.jsonl")];
-    expect(await run(...given, ...same, ...images())).toMatchObject({
+    expect(await run(...given, ...same, ...images)).toMatchObject({
       code: 2,
       err: expect.stringContaining("would hold both scores and captions"),
     });

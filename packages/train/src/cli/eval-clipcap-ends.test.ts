@@ -1,25 +1,12 @@
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type EvalClipCap, evalClipCap, SHORT as short } from "../../test/eval-clipcap";
+import { afterAll, describe, expect, it } from "vitest";
+import { evalClipCap, SHORT as short } from "../../test/eval-clipcap";
 import { cli } from "../../test/run-cli";
-import type { TinyWorld } from "../../test/tiny-world";
 
-let tiny: EvalClipCap;
-let folder: string;
-let world: TinyWorld;
-let captioner: string;
-
-beforeAll(async () => {
-  tiny = await evalClipCap();
-  ({ folder, world, captioner } = tiny);
-});
+const { folder, world, captioner, images, run, caption } = await evalClipCap();
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-const run = (...args: string[]) => tiny.run(...args);
-const caption = (...args: string[]) => tiny.caption(...args);
-const images = () => tiny.images;
 
 describe("rsdix eval clipcap", () => {
   it("has captions as long as GPT-2's context leaves, where nothing says how long", async () => {
@@ -43,19 +30,7 @@ describe("rsdix eval clipcap", () => {
       let seen = 0;
       const onErr = () => void (++seen === wanted && stop.abort(new Error("interrupted")));
       const out = ["--scores-dir", join(folder, "stopped"), "--export-captions-file", join(folder, "stopped.json")];
-      const args = [
-        "eval",
-        "clipcap",
-        "--model-pth",
-        captioner,
-        ...images(),
-        "--accelerator",
-        "cpu",
-        ...short,
-        ...out,
-        "--batch-size",
-        "2",
-      ];
+      const args = ["eval", "clipcap", "--model-pth", captioner, ...images, "--accelerator", "cpu", ...short, ...out, "--batch-size", "2"];
       const { code, err } = await cli(args, { signal: stop.signal, isTTY: true, onErr });
       expect({ code, err }).toEqual({ code: 130, err: expect.stringContaining("Stopped: ") });
       expect((await readdir(folder)).filter((name) => name.startsWith("stopped"))).toEqual([]);
