@@ -125,18 +125,20 @@ function many(shards) {
     const make = told("make");
     console.log(`  ${shards} shards are made in ${make.seconds.toFixed(0)} s`);
     const rounds = Array.from({ length: ROUNDS }, () => ({ plan: told("plan"), merge: told("merge") }));
-    const share = shards / 1_000_000;
-    const isGoal = share === 1;
-    const of = (what, unit, measure, goal, peerName) => {
-      const each = { plan: median(rounds.map(({ plan }) => plan.seconds)), merge: median(rounds.map(({ merge }) => merge.seconds)) };
+    const [plan, merge] = ["plan", "merge"].map((part) => median(rounds.map((each) => each[part].seconds)));
+    const measured = (what, unit, of, goal, peerName) => {
+      const options = { peerName, backend: "none", spread: { ...spread(), plan, merge } };
       const goals = rounds.map(() => goal);
-      const options = { peerName, backend: "none", spread: { ...spread(), ...each } };
-      return row(`${shards} shards planned and merged: ${what}`, unit, rounds.map(measure), goals, options);
+      return row(`${shards} shards planned and merged: ${what}`, unit, rounds.map(of), goals, options);
     };
-    const goal = "the goal for a million";
+    const share = shards / 1_000_000;
+    const [time, memory] =
+      share === 1
+        ? ["the goal for a million", "the goal for a million"]
+        : [`60 s, the goal for a million, times ${share}`, "the goal for a million, whole"];
     return [
-      of("time", "s", ({ plan, merge }) => plan.seconds + merge.seconds, 60 * share, isGoal ? goal : `60 s, ${goal}, times ${share}`),
-      of("memory", "MB", ({ plan, merge }) => Math.max(plan.peak, merge.peak), 1000, isGoal ? goal : `${goal}, whole`),
+      measured("time", "s", (each) => each.plan.seconds + each.merge.seconds, 60 * share, time),
+      measured("memory", "MB", (each) => Math.max(each.plan.peak, each.merge.peak), 1000, memory),
     ];
   });
 }
