@@ -1,4 +1,5 @@
-import { DETACHMENT, detach } from "./morphology";
+import { detach } from "@rsdix/internal";
+import { DETACHMENT } from "./morphology";
 import type { WordNet } from "./wordnet";
 
 /**

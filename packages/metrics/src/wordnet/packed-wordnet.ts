@@ -1,6 +1,6 @@
-import { fail, show } from "@rsdix/internal";
+import { detach, fail, show } from "@rsdix/internal";
 import { capitalised } from "./capitalised";
-import { DETACHMENT, detach } from "./morphology";
+import { DETACHMENT } from "./morphology";
 import type { PackedPart, PackedWordNet } from "./read-packed";
 import type { WordNet, WordNetPartOfSpeech } from "./wordnet";
 
