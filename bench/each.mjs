@@ -1,4 +1,5 @@
 // What a suite measures, part by part: one that fails is said so, and costs the others nothing.
+import { keep, show } from "./rows.mjs";
 
 /**
  * Measures each job in its turn.
@@ -19,6 +20,28 @@ export async function measureEach(jobs, nameOf, measure) {
     }
   }
   return code;
+}
+
+/**
+ * Measures each job in its turn, tells how long it took, shows its rows and keeps them as they come.
+ *
+ * @param suite - whose file of bench/results gets the rows; undefined: they are only shown
+ * @param jobs - what is measured
+ * @param measure - measures a job, and gives its rows
+ * @param options - `nameOf` a job, and `showRow`, where a suite shows its rows in another way
+ * @returns the suite's exit code: 1 where a job failed
+ */
+export function measureRows(suite, jobs, measure, { nameOf = (job) => job, showRow = show } = {}) {
+  const begin = performance.now();
+  const seconds = (from) => Math.round((performance.now() - from) / 1000);
+  return measureEach(jobs, nameOf, async (job) => {
+    const started = performance.now();
+    const rows = await measure(job);
+    if (rows.length === 0) return;
+    console.log(`${nameOf(job)}: ${seconds(started)} s (${seconds(begin)} s in all)`);
+    for (const row of rows) showRow(row);
+    if (suite) keep(rows, suite);
+  });
 }
 
 /** A process that ended tells all that it said, with a stack trace: the line that names the error is enough. */

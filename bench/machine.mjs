@@ -1,6 +1,9 @@
 // What a result was measured on.
 import { availableParallelism, cpus, totalmem } from "node:os";
 
+/** How many threads each side of a suite computes on. */
+export const THREADS = 2;
+
 export function machine() {
   return `${cpus()[0].model.trim()}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
 }

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { BACKENDS, notOneOf, readArguments } from "../scripts/lib/arguments.mjs";
 import { installed } from "../scripts/lib/installed.mjs";
 import { scratchFolder } from "../scripts/lib/scratch-folder.mjs";
-import { keep, row, show } from "./models/results.mjs";
+import { keep, row, show } from "./rows.mjs";
 
 const { startBackend } = await installed(() => import("@rsdix/backend"));
 const { encodeJpeg } = await installed(() => import("@rsdix/image/node"));
@@ -23,7 +23,6 @@ const WORK = [
 ];
 const PEER = "same service, batches of one";
 const MAIN = fileURLToPath(new URL("../examples/caption-service/dist/main.js", import.meta.url));
-const FILE = fileURLToPath(new URL("./results/service.json", import.meta.url));
 const check = (_, [name]) => notOneOf("The backend", name, BACKENDS);
 const [backend = "native"] = readArguments("[BACKEND]", { most: 1, check }).args;
 
@@ -109,6 +108,6 @@ for (const { what, path, seconds } of WORK) {
     row(`${what}, ${CLIENTS} clients: latency p95`, "ms", ...of("p95"), options),
   ];
   rows.forEach(show);
-  keep(rows, FILE);
+  keep(rows, "service");
 }
 for (const side of sides) await side.stop();

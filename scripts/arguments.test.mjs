@@ -8,7 +8,15 @@ import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { repository, trackedFiles } from "./lib/workspace.mjs";
 
 /** Programs are all but modules that others import. */
-const NO_PROGRAMS = ["bench/each.mjs", "bench/machine.mjs", "bench/start.mjs", "bench/suites.mjs", "bench/svg.mjs", "bench/table.mjs"];
+const NO_PROGRAMS = [
+  "bench/each.mjs",
+  "bench/machine.mjs",
+  "bench/rows.mjs",
+  "bench/start.mjs",
+  "bench/suites.mjs",
+  "bench/svg.mjs",
+  "bench/table.mjs",
+];
 const programs = trackedFiles().filter(
   (path) =>
     /^(scripts\/(tfjs-node\/)?[\w-]+|bench\/[\w-]+|bench\/\w+\/(run|setup|storage)|packages\/backend-native\/scripts\/(build|platform-package|publish-manifest))\.mjs$/.test(

@@ -6,13 +6,13 @@
 //
 // --quick: fewer runs, nothing written. --profile: where our time goes. --core: hold OpenBLAS, ours and the peer, to that processor's kernels, to be
 // of one class with a PyTorch that is as shipped, whose MKL takes AVX2 on AMD.
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { BACKENDS, listed, notCounts, notListed, notOneOf, readArguments, refuse } from "../../scripts/lib/arguments.mjs";
 import { installed } from "../../scripts/lib/installed.mjs";
 import { measureEach } from "../each.mjs";
 import { leaveOut, machine, median, range } from "../machine.mjs";
+import { keep } from "../rows.mjs";
 import { rows } from "./rows.mjs";
 import { isThere, peers, startOurs } from "./sides.mjs";
 
@@ -144,17 +144,11 @@ function show(row, { name, unit, ours, peer, peerName, ratio, spread }) {
   console.log(`  ${label}${sides}${noise}: ${peerName}${kernels}`);
 }
 
-const path = fileURLToPath(new URL("../results/backend.json", import.meta.url));
-const key = ({ name, peerName, backend, spread }) => [name, peerName, backend, spread.kernels.ours].join("|");
 const place = ({ name }) => rows.findIndex((row) => name.startsWith(row.name));
 const measure = async (row) => {
   console.log(`${row.name} (${row.id})`);
   const results = row.id === "size" ? [packageSize(row)] : await timeRow(row);
   for (const result of results) show(row, result);
-  if (options.quick) return;
-  const earlier = existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : [];
-  const fresh = new Set(results.map(key));
-  const all = [...earlier.filter((result) => !fresh.has(key(result))), ...results].sort((a, b) => place(a) - place(b));
-  writeFileSync(path, `${JSON.stringify(all, null, 2)}\n`);
+  if (!options.quick) keep(results, "backend", place);
 };
 process.exitCode = await measureEach(wanted, ({ id }) => id, measure);

@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { startChild, withChildren } from "../backend/child.mjs";
 import { benchEnvironment } from "../backend/peers.mjs";
-import { row } from "../models/results.mjs";
 import { takeTurns } from "../models/sides.mjs";
+import { row } from "../rows.mjs";
 import { augmentRows } from "./augment.mjs";
 import { BATCH, here, IMAGES, paths, SIDES, versions, WORKERS } from "./peers.mjs";
 

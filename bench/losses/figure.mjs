@@ -2,9 +2,10 @@
 import { readFileSync } from "node:fs";
 import { installed } from "../../scripts/lib/installed.mjs";
 import { isMain } from "../../scripts/lib/workspace.mjs";
+import { resultsOf } from "../rows.mjs";
 import { drawBeside } from "../svg.mjs";
-import { path } from "./results.mjs";
 
+const RESULTS = resultsOf("losses");
 const ROW = /^(\w+) (peak-bytes|time) N=(\d+)(?: auto.*)?$/;
 const QUANTITIES = { "peak-bytes": { title: "peak memory, MB", domain: [10, 10_000] }, time: { title: "time, s", domain: [0.01, 100] } };
 /** Losses beside one another. */
@@ -69,11 +70,11 @@ function panel(quantity, loss) {
 
 /** Draws what losses.json holds of them; nothing, where it holds none. */
 export async function drawFigure() {
-  const values = pointsOf(JSON.parse(readFileSync(path, "utf8")));
+  const values = pointsOf(JSON.parse(readFileSync(RESULTS, "utf8")));
   if (values.length === 0) return;
   const losses = [...new Set(values.map(({ loss }) => loss))];
   const column = (loss) => ({ vconcat: Object.keys(QUANTITIES).map((quantity) => panel(quantity, loss)), spacing: 8 });
-  await drawBeside(path, {
+  await drawBeside(RESULTS, {
     data: { values },
     concat: losses.map(column),
     columns: COLUMNS,

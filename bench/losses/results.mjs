@@ -1,33 +1,18 @@
-// The rows of bench/results/losses.json.
-import { fileURLToPath } from "node:url";
-import { machine, median, range } from "../machine.mjs";
-import { THREADS } from "./sides.mjs";
+// The rows of bench/results/losses.json: less is always better.
+import { row } from "../rows.mjs";
 
-export const path = fileURLToPath(new URL("../results/losses.json", import.meta.url));
-
-/** A row of one number each, less is better. `goal` is the least ratio. */
-export function numberRow(name, unit, ours, { peer, peerName, backend, goal, spread = {} }) {
-  const noted = { ...(goal && { goal }), ...spread };
-  return {
-    name,
-    unit,
-    ours,
-    peer,
-    peerName,
-    ratio: peer / ours,
-    runs: 1,
-    spread: noted,
-    backend,
-    machine: `${machine()}, ${THREADS} threads`,
-  };
+/** A row of one number each. `goal` is the least ratio. */
+export function numberRow(name, unit, ours, { peer, ...given }) {
+  return lossRow(name, unit, [ours], [peer], given);
 }
 
 /** A row of the times of two sides that took turns. */
 export function timeRow(name, ours, peer, given) {
-  const ratios = ours.ms.map((ms, round) => peer.ms[round] / ms);
-  const spread = { ours: range(ours.ms), peer: range(peer.ms), ratio: { ...range(ratios), median: median(ratios) }, ...given.spread };
-  const row = numberRow(name, "ms", median(ours.ms), { ...given, peer: median(peer.ms), spread });
-  return { ...row, runs: ours.ms.length };
+  return lossRow(name, "ms", ours.ms, peer.ms, given);
+}
+
+function lossRow(name, unit, ours, peer, { peerName, backend, goal, spread }) {
+  return row(name, unit, ours, peer, { peerName, backend, spread: { ...(goal && { goal }), ...spread } });
 }
 
 export function show({ name, unit, ours, peer, peerName, ratio, runs, spread, backend }) {

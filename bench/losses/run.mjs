@@ -7,11 +7,10 @@
 // --only: sections (memory, tiled, original, pytorch, share), losses, or section-loss. --quick: small and few, nothing written.
 import { BACKENDS, listed, notListed, readArguments, refuse } from "../../scripts/lib/arguments.mjs";
 import { installed } from "../../scripts/lib/installed.mjs";
-import { measureEach } from "../each.mjs";
+import { measureRows } from "../each.mjs";
 import { leaveOut } from "../machine.mjs";
-import { keep } from "../models/results.mjs";
 import { drawFigure } from "./figure.mjs";
-import { path, show } from "./results.mjs";
+import { show } from "./results.mjs";
 import { memory, original, pytorch, share, tiled } from "./sections.mjs";
 import { torch } from "./sides.mjs";
 
@@ -47,16 +46,8 @@ if (!torch.present && asked.every(({ section }) => section === "pytorch"))
   leaveOut("There is no PyTorch: node bench/backend/setup.mjs brings it.");
 if (!torch.present) console.log("No PyTorch: its rows are left out (node bench/backend/setup.mjs brings it).");
 
-const begin = performance.now();
-const seconds = (from) => Math.round((performance.now() - from) / 1000);
+const measure = (job) => sections[job.section].measure(job.loss, { backend: job.backend, quick });
 const nameOf = ({ section, loss, backend }) => `${section}-${loss}, ${backend}`;
-const code = await measureEach(wanted, nameOf, async (job) => {
-  const started = performance.now();
-  const rows = await sections[job.section].measure(job.loss, { backend: job.backend, quick });
-  if (rows.length === 0) return;
-  console.log(`${nameOf(job)}: ${seconds(started)} s (${seconds(begin)} s in all)`);
-  for (const row of rows) show(row);
-  if (!quick) keep(rows, path);
-});
+const code = await measureRows(quick ? undefined : "losses", wanted, measure, { nameOf, showRow: show });
 if (!quick) await drawFigure();
 process.exit(code);

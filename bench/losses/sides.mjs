@@ -5,10 +5,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { startChild } from "../backend/child.mjs";
 import { benchEnvironment, paths, versions } from "../backend/peers.mjs";
-import { median } from "../machine.mjs";
+import { median, THREADS } from "../machine.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-export const THREADS = 2;
 
 /** A process that computes losses with ours, or the original's order, on a backend. */
 export const startOurs = (backend) => startChild(process.execPath, [join(here, "side.mjs"), backend], benchEnvironment(THREADS));

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { row } from "../models/results.mjs";
+import { row } from "../rows.mjs";
 import { compare } from "./agreement.mjs";
 import { environment, here, paths, versions } from "./peers.mjs";
 import { CAPTIONS, DIM, embeddings } from "./retrieval-embeddings.mjs";

@@ -6,12 +6,10 @@
 //
 // --quick: one run each, nothing written.
 
-import { fileURLToPath } from "node:url";
 import { listed, notListed, readArguments } from "../../scripts/lib/arguments.mjs";
 import { installed } from "../../scripts/lib/installed.mjs";
-import { measureEach } from "../each.mjs";
+import { measureRows } from "../each.mjs";
 import { leaveOut } from "../machine.mjs";
-import { keep, show } from "../models/results.mjs";
 import { present } from "./peers.mjs";
 import { retrieval } from "./retrieval.mjs";
 
@@ -26,11 +24,4 @@ const { options } = readArguments("[--only SECTION,...] [--quick]", {
 const wanted = listed(options.only);
 if (!present) leaveOut("The reference tools and the captions aren't there: node bench/metrics/setup.mjs makes them.");
 
-const measure = async (name) => {
-  const began = performance.now();
-  const rows = await sections[name](options);
-  console.log(`${name}: ${Math.round((performance.now() - began) / 1000)} s`);
-  for (const row of rows) show(row);
-  if (!options.quick) keep(rows, fileURLToPath(new URL("../results/metrics.json", import.meta.url)));
-};
-process.exit(await measureEach(wanted, (name) => name, measure));
+process.exit(await measureRows(options.quick ? undefined : "metrics", wanted, (section) => sections[section](options)));

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { spiceJava } from "@rsdix/metrics/node";
 import { bundleSizes } from "../../scripts/lib/bundle-size.mjs";
-import { row } from "../models/results.mjs";
+import { row } from "../rows.mjs";
 import { compare, meanAbsoluteDifference, pearson, tupleF1 } from "./agreement.mjs";
 import { paths, versions } from "./peers.mjs";
 import { runOurs, runPeer, takeTurns } from "./whole-process.mjs";

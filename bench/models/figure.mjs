@@ -2,9 +2,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { installed } from "../../scripts/lib/installed.mjs";
 import { isMain } from "../../scripts/lib/workspace.mjs";
+import { resultsOf } from "../rows.mjs";
 import { drawBeside } from "../svg.mjs";
-import { path } from "./results.mjs";
 
+const RESULTS = resultsOf("models");
 const QUANTITIES = [
   { title: "throughput, times the peer's", wanted: ({ unit }) => unit.endsWith("/s") },
   { title: "load time, the peer's over ours", wanted: ({ unit }) => unit === "ms" },
@@ -29,9 +30,9 @@ function panel({ title, wanted }, rows) {
 
 /** Draws what models.json holds. */
 export async function drawFigure() {
-  if (!existsSync(path)) return;
-  const rows = JSON.parse(readFileSync(path, "utf8"));
-  await drawBeside(path, {
+  if (!existsSync(RESULTS)) return;
+  const rows = JSON.parse(readFileSync(RESULTS, "utf8"));
+  await drawBeside(RESULTS, {
     vconcat: QUANTITIES.filter(({ wanted }) => rows.some(wanted)).map((quantity) => panel(quantity, rows)),
   });
 }

@@ -4,10 +4,10 @@ import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { benchEnvironment } from "../backend/peers.mjs";
+import { THREADS } from "../machine.mjs";
+import { row } from "../rows.mjs";
 import { TRAINED } from "./inputs.mjs";
 import { here, paths, versions } from "./peers.mjs";
-import { row } from "./results.mjs";
-import { THREADS } from "./sides.mjs";
 
 const MB = 1e6;
 const run = promisify(execFile);

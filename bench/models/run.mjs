@@ -8,12 +8,11 @@
 // --only: sections (throughput, load, memory, size), or what is measured (clip-image, load-gpt2). --quick: one run each, nothing written.
 import { BACKENDS, listed, notListed, readArguments, refuse } from "../../scripts/lib/arguments.mjs";
 import { installed } from "../../scripts/lib/installed.mjs";
-import { measureEach } from "../each.mjs";
+import { measureRows } from "../each.mjs";
 import { leaveOut } from "../machine.mjs";
 import { drawFigure } from "./figure.mjs";
 import { loadMemory, trainMemory } from "./memory.mjs";
 import { present } from "./peers.mjs";
-import { keep, show } from "./results.mjs";
 import { loadMemories, loads, throughputs, trainMemories } from "./rows.mjs";
 import { load, size, throughput } from "./sections.mjs";
 
@@ -40,15 +39,8 @@ if (wanted.length === 0) refuse(`Nothing of --only ${only} is measured on ${opti
 await installed(() => import("@rsdix/backend")); // here rather than in each process that is started
 if (!present) leaveOut("The peer and the models aren't there: node bench/models/setup.mjs makes them.");
 
-const begin = performance.now();
-const seconds = (from) => Math.round((performance.now() - from) / 1000);
+const measure = (job) => job.measure(job.row, { backend: job.backend, quick });
 const nameOf = ({ row, backend }) => `${row.kind}, ${backend}`;
-const code = await measureEach(wanted, nameOf, async (job) => {
-  const started = performance.now();
-  const rows = await job.measure(job.row, { backend: job.backend, quick });
-  console.log(`${nameOf(job)}: ${seconds(started)} s (${seconds(begin)} s in all)`);
-  for (const result of rows) show(result);
-  if (!quick) keep(rows);
-});
+const code = await measureRows(quick ? undefined : "models", wanted, measure, { nameOf });
 if (!quick) await drawFigure();
 process.exit(code);

@@ -1,9 +1,9 @@
 // What is measured of models, a section for each question. Each gives rows.
 
 import { withChildren } from "../backend/child.mjs";
+import { row } from "../rows.mjs";
 import { installedBytes } from "./installed.mjs";
 import { paths } from "./peers.mjs";
-import { row } from "./results.mjs";
 import { PEER } from "./rows.mjs";
 import { startOurs, startPeer, takeTurns } from "./sides.mjs";
 

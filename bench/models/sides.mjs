@@ -3,10 +3,8 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { startChild } from "../backend/child.mjs";
 import { benchEnvironment } from "../backend/peers.mjs";
-import { median } from "../machine.mjs";
+import { median, THREADS } from "../machine.mjs";
 import { here } from "./peers.mjs";
-
-export const THREADS = 2;
 
 const start = (script, ...args) => startChild(process.execPath, [join(here, script), ...args], benchEnvironment(THREADS));
 export const startOurs = (backend) => start("ours.mjs", backend);

@@ -11,8 +11,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startChild } from "../backend/child.mjs";
 import { paths } from "../models/peers.mjs";
-import { row } from "../models/results.mjs";
 import { takeTurns } from "../models/sides.mjs";
+import { row } from "../rows.mjs";
 import { DIM, writeVectors } from "./index-data.mjs";
 
 const side = fileURLToPath(new URL("./index-side.mjs", import.meta.url));

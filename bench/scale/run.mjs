@@ -15,14 +15,13 @@ import { installed } from "../../scripts/lib/installed.mjs";
 import { scratchFolder } from "../../scripts/lib/scratch-folder.mjs";
 import { measureEach } from "../each.mjs";
 import { median } from "../machine.mjs";
-import { keep, row, show } from "../models/results.mjs";
+import { keep, row, show } from "../rows.mjs";
 import { index } from "./index.mjs";
 import { timed } from "./timed.mjs";
 
 const { openShardRun, runShardPool, runShards } = await installed(() => import("@rsdix/scale"));
 const { BATCH, embedder, planOf, workOf } = await installed(() => import("./plan.mjs"));
 
-const FILE = fileURLToPath(new URL("../results/scale.json", import.meta.url));
 const script = (name) => fileURLToPath(new URL(`./${name}.mjs`, import.meta.url));
 const spread = () => ({ loadAverage: loadavg()[0] }); // above the number of cores: others were at work, too
 const backends = ["native", "wasm", "cpu"];
@@ -58,7 +57,7 @@ async function inFolder(use) {
 
 function tell(rows) {
   rows.forEach(show);
-  if (!quick) keep(rows, FILE);
+  if (!quick) keep(rows, "scale");
 }
 
 /** Each row is kept when it is measured, whatever becomes of the rest, which may take hours. */

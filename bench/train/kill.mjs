@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { createRandom } from "@rsdix/data";
 import { checkpointFolder } from "@rsdix/train/node";
 import { scratchFolder } from "../../scripts/lib/scratch-folder.mjs";
-import { row } from "../models/results.mjs";
+import { row } from "../rows.mjs";
 import { killed, numbersOf, train } from "./killing.mjs";
 
 const SEED = 1;

@@ -5,10 +5,9 @@
 //   npm run bench -- train [--only step,average,kill] [--backend native] [--batch 8] [--quick]
 //
 // --quick: small towers, few rounds, nothing written.
-import { fileURLToPath } from "node:url";
 import { BACKENDS, listed, notCounts, notListed, notOneOf, readArguments } from "../../scripts/lib/arguments.mjs";
 import { installed } from "../../scripts/lib/installed.mjs";
-import { keep, show } from "../models/results.mjs";
+import { measureRows } from "../each.mjs";
 
 const { startBackend } = await installed(() => import("@rsdix/backend"));
 const { kill } = await installed(() => import("./kill.mjs"));
@@ -29,17 +28,5 @@ const { options } = readArguments("[--only SECTION,...] [--backend NAME] [--batc
 const wanted = listed(options.only);
 
 await startBackend(options.backend);
-let failed = false;
-for (const name of wanted) {
-  const began = performance.now();
-  try {
-    const rows = await sections[name]({ backend: options.backend, batch: Number(options.batch), quick: options.quick });
-    console.log(`${name}: ${Math.round((performance.now() - began) / 1000)} s`);
-    for (const row of rows) show(row);
-    if (!options.quick) keep(rows, fileURLToPath(new URL("../results/train.json", import.meta.url)));
-  } catch (error) {
-    failed = true;
-    console.error(`${name} FAILED: ${error.stack}`);
-  }
-}
-process.exit(failed ? 1 : 0);
+const given = { ...options, batch: Number(options.batch) };
+process.exit(await measureRows(options.quick ? undefined : "train", wanted, (section) => sections[section](given)));

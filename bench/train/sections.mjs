@@ -9,7 +9,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { scratchFolder } from "../../scripts/lib/scratch-folder.mjs";
 import { median } from "../machine.mjs";
 import { captions } from "../models/inputs.mjs";
-import { row } from "../models/results.mjs";
+import { row } from "../rows.mjs";
 
 const DECAY = 0.999;
 const tower = { width: 64, layers: 2, heads: 2 };

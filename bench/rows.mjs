@@ -1,10 +1,10 @@
-// The rows of bench/results/models.json.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+// The rows of bench/results/<suite>.json.
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { machine, median, range } from "../machine.mjs";
-import { THREADS } from "./sides.mjs";
+import { machine, median, range, THREADS } from "./machine.mjs";
 
-export const path = fileURLToPath(new URL("../results/models.json", import.meta.url));
+/** The file of a suite's rows. */
+export const resultsOf = (suite) => fileURLToPath(new URL(`./results/${suite}.json`, import.meta.url));
 
 /** A row of measurements of two sides, a round each: medians, and a ratio above 1 where ours is better. `higher`: more is better. */
 export function row(name, unit, ours, peer, { peerName, backend, higher = false, spread = {} }) {
@@ -30,11 +30,19 @@ export function show({ name, unit, ours, peer, ratio, runs, spread, backend }) {
   console.log(`  ${name}, ${backend}: ${ours.toPrecision(4)} ${unit} against ${peer.toPrecision(4)}, ratio ${ratio.toFixed(3)}${noise}`);
 }
 
-const key = ({ name, peerName, backend }) => [name, peerName, backend].join("|");
+const key = ({ name, peerName, backend, spread }) => [name, peerName, backend, spread.kernels?.ours].join("|");
 
-/** Adds rows to the file; those of the same name, peer and backend are replaced where they stand. */
-export function keep(rows, file = path) {
-  const all = new Map((existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : []).map((row) => [key(row), row]));
+/** Earlier rows with new ones; those of the same name, peer, backend and kernels are replaced where they stand. `place`: orders all by a row's number. */
+export function withNew(earlier, rows, place = () => 0) {
+  const all = new Map(earlier.map((row) => [key(row), row]));
   for (const row of rows) all.set(key(row), row);
-  writeFileSync(file, `${JSON.stringify([...all.values()], null, 2)}\n`);
+  return [...all.values()].sort((a, b) => place(a) - place(b));
+}
+
+/** Adds rows to a suite's file. */
+export function keep(rows, suite, place) {
+  const file = resultsOf(suite);
+  const all = withNew(existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : [], rows, place);
+  writeFileSync(`${file}.new`, `${JSON.stringify(all, null, 2)}\n`); // a suite may be ended at any moment
+  renameSync(`${file}.new`, file);
 }
