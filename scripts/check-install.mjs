@@ -2,6 +2,7 @@
 // (ES modules and CommonJS), TypeScript and a page of Vite's. Packages must have been built. `node scripts/check-install.mjs`
 // --native: builds the native backend there, too, as README says, and multiplies by it; needs a C++ compiler and pip.
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readArguments } from "./lib/arguments.mjs";
 import { buildPage, openPage } from "./lib/installed-page.mjs";
@@ -51,20 +52,12 @@ function commonJsProblems(folder, entries) {
   return programProblems(folder, "commonjs.cjs", code, "well", options);
 }
 
-const MULTIPLY = `
-import * as tf from "@tensorflow/tfjs";
-import { registerNativeBackend } from "@rsdix/backend-native";
-await registerNativeBackend();
-await tf.setBackend("native");
-const product = tf.matMul(tf.ones([300, 200]), tf.ones([200, 100])).dataSync();
-console.log(product.every((value) => value === 200) ? "well" : "a wrong product");
-`;
-
 /** The native backend is built by the command that README names, and computes. */
 function nativeProblems(folder) {
   const run = spawnSync(join(folder, "node_modules/.bin/rsdix-backend-native"), ["build"], { cwd: folder, encoding: "utf8" });
   if (run.status !== 0) return [`rsdix-backend-native build failed:\n${run.stdout}${run.stderr}`];
-  return programProblems(folder, "native.mjs", MULTIPLY, "well");
+  const multiply = readFileSync(new URL("./lib/multiply.mjs", import.meta.url), "utf8");
+  return programProblems(folder, "native.mjs", multiply, "well");
 }
 
 /** Every problem of the packed packages, and notes of what was looked at. */
