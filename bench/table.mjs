@@ -31,12 +31,8 @@ function shownSpread({ runs, spread }) {
   return [runs === 1 ? "one run" : shownRange(spread), load].filter(Boolean).join(", ");
 }
 
-/** From the worst ratio to the best; where a suite kept how far each side went alone, that, as a share of its median. */
-function shownRange({ ratio, ours, peer }) {
-  if (ratio) return `${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)}`;
-  const percent = (share) => `${Math.round(100 * share)} %`;
-  return typeof ours === "number" ? `ours ${percent(ours)}, peer ${percent(peer)}` : "";
-}
+/** From the worst ratio to the best. */
+const shownRange = ({ ratio }) => `${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)}`;
 
 /** The page of rows: `[{ suite, rows }]`. */
 export function tablePage(suites) {
@@ -64,7 +60,7 @@ export function tablePage(suites) {
   return [
     "# Benchmarks",
     "",
-    'Made by `npm run bench`, and for tfjs-node in Node by `scripts/tfjs-node/time.mjs`, from the files in [`bench/results`](https://github.com/rsdix/rsdix/tree/main/bench/results). Where the peer is a program, or another way to do it with ours, the two sides take turns in one run and compute the same, but for what the peer\'s name says that it does otherwise, such as exact search, or greedy decoding for want of beams; it may also be a part of the same run. No turns are taken where the peer is a limit, a goal, a bound, what was asked for, or a figure of another size times what is between the sizes: these are numbers that were there before. Nor are they for installed sizes, scores, and the building of an index, where one side comes after the other. Figures are medians, the ratio is above 1 where ours is better (faster, smaller, more), and its spread goes from the worst run to the best; where a percentage is given, it is how far each side went around its median. What was measured once says "one run": sizes, counts and scores need no repeating, other figures of one run are the less sure for it. Where the load was noted (in scale and service) and more was at work than the two cores have room for, a load above 2 says how much: such a time would be shorter on an idle machine. Rows were measured on different days, on a virtual machine that was at times half as fast: compare the two sides of a row, not one row with another. Of the losses the table has the times at 2,048 pairs; their file has other sizes, bytes and numbers of kernels.',
+    'Made by `npm run bench`, and for tfjs-node in Node by `scripts/tfjs-node/time.mjs`, from the files in [`bench/results`](https://github.com/rsdix/rsdix/tree/main/bench/results). Where the peer is a program, or another way to do it with ours, the two sides take turns in one run and compute the same, but for what the peer\'s name says that it does otherwise, such as exact search, or greedy decoding for want of beams; it may also be a part of the same run. No turns are taken where the peer is a limit, a goal, a bound, what was asked for, or a figure of another size times what is between the sizes: these are numbers that were there before. Nor are they for installed sizes, scores, and the building of an index, where one side comes after the other. Figures are medians, the ratio is above 1 where ours is better (faster, smaller, more), and its spread goes from the worst run to the best; that of tfjs-node goes as far as the extremes of both sides allow. What was measured once says "one run": sizes, counts and scores need no repeating, other figures of one run are the less sure for it. Where the load was noted (in scale and service) and more was at work than the two cores have room for, a load above 2 says how much: such a time would be shorter on an idle machine. Rows were measured on different days, on a virtual machine that was at times half as fast: compare the two sides of a row, not one row with another. Of the losses the table has the times at 2,048 pairs; their file has other sizes, bytes and numbers of kernels.',
     "",
     "`npm run bench -- --quick` shows in three minutes what can be shown here. A suite whose peers are not installed is left out and says how to get them. `npm run bench` alone measures all suites in full, which takes hours, among others for a million shards and a million vectors, and 10 GB in the temporary folder; `npm run bench -- SUITE` measures one.",
     "",

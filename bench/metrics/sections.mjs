@@ -78,7 +78,7 @@ export async function spice({ quick }) {
   const [a, b] = [ours[0].perImage, java.perImage];
   const peerName = `${COCO}, SPICE 1.0 with Stanford CoreNLP ${versions.corenlp}`;
   const asked = (limit) => ({ backend, peerName: `what is asked of it: ${limit}`, spread: { against: peerName } });
-  const times = { backend, peerName, spread: { ours: ours[0].spice, peer: java.spice } };
+  const times = { backend, peerName, spread: { scores: { ours: ours[0].spice, peer: java.spice } } };
   return [
     row("SPICE 1093x5", "s", walls(ours), walls(peer), times),
     row("SPICE 1093x5: Pearson correlation of scores", "r", [pearson(a, b)], [0.95], { ...asked("at least 0.95"), higher: true }),
