@@ -5,7 +5,7 @@ import { notOneOf, readArguments } from "./lib/arguments.mjs";
 import { isMain, repository, trackedFiles } from "./lib/workspace.mjs";
 
 const MAX_LINES = 300;
-const SOURCES = /\.(ts|mjs|js|css|c|cc|cpp|h|hpp|py|sh|md|html|txt)$/;
+const SOURCES = /\.([mc]?[jt]s|css|c|cc|cpp|h|hpp|py|java|sh|ya?ml|md|html|txt)$/;
 /** What may have more lines, and why. */
 const MAY_BE_LONGER = [
   [/^docs\/benchmarks\.md$/, "a row for each result, made by npm run bench"],

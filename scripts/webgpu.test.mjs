@@ -1,8 +1,25 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, onTestFinished, vi } from "vitest";
-import { BROWSER_MODELS, findChromium, MODELS_FOR_NODE, NO_CHROMIUM, testNames } from "./lib/webgpu.mjs";
+import { BROWSER_MODELS, findChromium, NO_CHROMIUM, testNames } from "./lib/webgpu.mjs";
 import { filesBelow, repository, shown, trackedFiles } from "./lib/workspace.mjs";
+
+/** The other tests of models that compute on each backend, and why not in a browser. */
+const MODELS_FOR_NODE = {
+  "clipcap-siglip": "saves to folders and loads from them",
+  "pretrained/clipcap-json": "saves to folders and loads from them",
+  "files/local-node": "reads links and pipes of a file system",
+  "pretrained/hostile-config": "writes folders with a wrong config.json",
+  "pretrained/load-while-saving": "two processes at one folder",
+  "pretrained/loading": "loads from folders",
+  "pretrained/pretrained": "saves to folders and loads from them",
+  "pretrained/save-model": "saves to folders",
+  "pretrained/save-over": "saves over folders",
+  "pretrained/save-open-clip": "saves to folders",
+  "sentence-bert-minilm": "90 MB of weights on the disk, where there are any",
+  "wrong-calls": "calls what reads and writes files wrongly",
+  "wrong-input": "folders with wrong files",
+};
 
 it("finds the browser that RSDIX_CHROMIUM names, and none in its place", () => {
   onTestFinished(() => void vi.unstubAllEnvs());

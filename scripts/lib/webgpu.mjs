@@ -83,23 +83,6 @@ export const BROWSER_MODELS = [
   .map((name) => `packages/models/src/${name}.test.ts`)
   .concat("packages/models/test/many-captions.test.ts");
 
-/** The other tests of models that compute on each backend, and why not in a browser. */
-export const MODELS_FOR_NODE = {
-  "clipcap-siglip": "saves to folders and loads from them",
-  "pretrained/clipcap-json": "saves to folders and loads from them",
-  "files/local-node": "reads links and pipes of a file system",
-  "pretrained/hostile-config": "writes folders with a wrong config.json",
-  "pretrained/load-while-saving": "two processes at one folder",
-  "pretrained/loading": "loads from folders",
-  "pretrained/pretrained": "saves to folders and loads from them",
-  "pretrained/save-model": "saves to folders",
-  "pretrained/save-over": "saves over folders",
-  "pretrained/save-open-clip": "saves to folders",
-  "sentence-bert-minilm": "90 MB of weights on the disk, where there are any",
-  "wrong-calls": "calls what reads and writes files wrongly",
-  "wrong-input": "folders with wrong files",
-};
-
 /** The tests of what a browser keeps of the hub. */
 export const BROWSER_STORAGE = ["hub-files-web", "save-web"].map((name) => `packages/models/src/files/${name}.test.ts`);
 
