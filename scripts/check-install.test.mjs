@@ -41,6 +41,13 @@ it("README packs by the script, which leaves out what is private", () => {
   expect(publicPackages().map(({ name }) => name)).not.toContain("@rsdix/internal");
 });
 
+it("finds a package that has a changelog, and doesn't pack it", () => {
+  const dir = temporaryFolder();
+  writeFileSync(join(dir, "CHANGELOG.md"), "# x\n");
+  expect(packedProblems(packed("dist/index.js"), dir)).toEqual(["x: the package has no CHANGELOG.md"]);
+  expect(packedProblems(packed("dist/index.js", "CHANGELOG.md"), dir)).toEqual([]);
+});
+
 it("finds a package without its licence, with files for nobody, and with data whose owner is not named", () => {
   const dir = temporaryFolder();
   expect(packedProblems(packed("dist/index.js", "dist/index.d.ts"), dir)).toEqual([]);

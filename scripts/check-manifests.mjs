@@ -45,6 +45,7 @@ export function manifestProblems(manifest, folder) {
   must(!web || manifest.bugs?.url === `${web}/issues`, `bugs.url must be ${web}/issues`);
   must(manifest.repository?.directory === `packages/${folder}`, `repository.directory must be packages/${folder}`);
   must(manifest.files?.includes("dist"), 'files must include "dist"');
+  must(manifest.files?.includes("CHANGELOG.md"), 'files must include "CHANGELOG.md": npm takes it of itself no longer');
   must(manifest.engines?.node, "engines.node is missing");
   must(exports["./package.json"] === "./package.json", "exports must include ./package.json");
   for (const { path } of entryFiles(manifest))
@@ -91,7 +92,8 @@ function publishedFiles({ dir, manifest, entries }) {
     .filter((target) => target.includes("dist/"))
     .map((target) => join(dir, target.replace("dist/", "src/").replace(/\.js$/, ".ts")));
   const folders = manifest.files.filter((entry) => statSync(join(dir, entry), { throwIfNoEntry: false })?.isDirectory());
-  const scripts = folders.flatMap((entry) => filesBelow(join(dir, entry), ".mjs"));
+  const kept = (file) => !manifest.files.some((entry) => entry.startsWith("!") && file === join(dir, entry.slice(1)));
+  const scripts = folders.flatMap((entry) => filesBelow(join(dir, entry), ".mjs")).filter(kept);
   return [...entries.map(({ file }) => file), ...platforms, ...scripts];
 }
 

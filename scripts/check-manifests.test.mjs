@@ -14,7 +14,7 @@ const good = {
   homepage: "https://github.com/rsdix/rsdix/tree/main/packages/data#readme",
   bugs: { url: "https://github.com/rsdix/rsdix/issues" },
   repository: { url: "git+https://github.com/rsdix/rsdix.git", directory: "packages/data" },
-  files: ["dist"],
+  files: ["CHANGELOG.md", "dist"],
   engines: { node: ">=20" },
   exports: { ".": { types: "./dist/index.d.ts", default: "./dist/index.js" }, "./package.json": "./package.json" },
   "size-limit": [{ name: "everything", path: "dist/index.js", limit: "1 kB", gzip: true }],
@@ -30,12 +30,15 @@ it("names each broken rule", () => {
   const bad = {
     ...good,
     sideEffects: true,
+    files: ["README.md"],
     "size-limit": [],
     exports: { ".": { default: "./dist/index.js", types: "./dist/index.d.ts" } },
     dependencies: { "@tensorflow/tfjs-core": "4", "@rsdix/train": "0.0.0" },
   };
   expect(manifestProblems(bad, "data")).toEqual([
     "sideEffects must be false",
+    'files must include "dist"',
+    'files must include "CHANGELOG.md": npm takes it of itself no longer',
     "exports must include ./package.json",
     "size-limit has nothing for dist/index.js: what a reader loads has a limit",
     'exports["."] must have types first',

@@ -20,7 +20,7 @@ function copyInto(folder) {
   if (status !== 0) throw new Error(`git clone failed: ${stderr}`);
   const isManifest = (path) => /^(?:\.changeset\/|package-lock\.json$)|(?:^|\/)package\.json$/.test(path);
   const published = publicPackages().flatMap(({ folder: name, manifest }) =>
-    [...manifest.files, "LICENSE", "README.md", "CHANGELOG.md"].map((file) => `packages/${name}/${file}`),
+    [...manifest.files, "LICENSE", "README.md"].map((file) => `packages/${name}/${file}`),
   );
   for (const path of [...trackedFiles().filter(isManifest), ...published].filter((path) => existsSync(join(repository, path)))) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });

@@ -1,6 +1,6 @@
 // The published packages as npm packs them, and what each tarball must and must not hold.
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { repository } from "./workspace.mjs";
 
@@ -55,7 +55,8 @@ export function promiseProblems({ name, files }, manifest) {
 /** What a tarball lacks, or has in excess, one sentence each. */
 export function packedProblems({ name, files }, dir) {
   const paths = files.map(({ path }) => path);
-  const missing = ["LICENSE", "README.md"].filter((path) => !paths.includes(path)).map((path) => `${name}: the package has no ${path}`);
+  const texts = ["LICENSE", "README.md", ...(existsSync(join(dir, "CHANGELOG.md")) ? ["CHANGELOG.md"] : [])]; // the last is made by the first release
+  const missing = texts.filter((path) => !paths.includes(path)).map((path) => `${name}: the package has no ${path}`);
   const needless = paths.filter((path) => NOT_FOR_USERS.test(path)).map((path) => `${name}: ${path} is packed, but no user needs it`);
   const data = paths.filter((path) => !NOT_DATA.test(path));
   if (data.length === 0) return [...missing, ...needless];
