@@ -14,10 +14,11 @@ import {
   typeDeclarations,
   writtenValue,
 } from "./doc-declarations.mjs";
+import { ERROR_CODES } from "./error-codes.mjs";
 import { ts } from "./typescript.mjs";
 
 const SHAPE = /\[[^\]\n]*\](?!\()/; // `[batch, dim]`, and not a Markdown link
-const ERROR_CODE = /\b(?:[A-Z]+(?:_[A-Z]+)+|ABORTED|OFFLINE|EACCES|EEXIST|ENOENT|ENOSPC)\b/; // ours and the system's, and not JSON, or URL
+const ERROR_CODE = new RegExp(`\\b(?:${[...ERROR_CODES, "EACCES", "EEXIST", "ENOENT", "ENOSPC"].join("|")})\\b`); // ours and the system's
 const TENSOR = /\b(Tensor([0-6]D)?|Variable)\b/;
 const SCALAR = /\bScalar\b|\bTensor<(tf\.)?Rank\.R0>/g;
 const NAMED_TENSORS = /\bNamedTensorMap\b/;

@@ -1,4 +1,8 @@
-/** Stable names of what can go wrong; programs recognise an error by its `code`, never by `instanceof`. */
+/**
+ * Stable names of what can go wrong; programs recognise an error by its `code`, never by `instanceof`.
+ *
+ * @see https://github.com/rsdix/rsdix/blob/main/docs/errors.md when each comes, and what helps
+ */
 export type RsdixErrorCode =
   | "INVALID_ARGUMENT"
   | "UNKNOWN_OPTION"

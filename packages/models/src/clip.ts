@@ -95,7 +95,7 @@ export class Clip extends ImageTextModel {
    * @returns The model, all weights trainable; `origin` says where it is from and what didn't fit.
    * @throws FILE_NOT_FOUND, OFFLINE, DOWNLOAD_FAILED, FILE_CORRUPT, FILE_TOO_LARGE for files that can't be had or read; CHECKPOINT_MISMATCH for
    *   those of another model; ABORTED; INVALID_ARGUMENT, UNKNOWN_OPTION.
-   * @see docs/models/loading.md
+   * @see https://github.com/rsdix/rsdix/blob/main/docs/models/loading.md which forms and names of weights are read
    */
   static async fromPretrained(source: ModelSource, options: ImageTextPretrainedOptions<ClipConfig> = {}): Promise<Clip> {
     return loadClip(source, options, (config, parameters) => new Clip(config, parameters));

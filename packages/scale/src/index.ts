@@ -1,3 +1,4 @@
+export type { RsdixErrorCode } from "@rsdix/internal";
 export type { Columns, ColumnType, Row } from "./columns";
 export { type MergeOptions, type MergeResult, mergeShards, readShards, type ShardRows } from "./merge";
 export { type RunPlaces, refuseRunFiles } from "./own-files";
