@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { shortfalls } from "./check-demo.mjs";
+import { shortfalls, staleScores } from "./check-demo.mjs";
 
 const good = {
   patches: 3000,
@@ -31,4 +31,20 @@ it.each([
   const found = shortfalls({ ...good, ...change });
   expect(found).toHaveLength(1);
   expect(found[0]).toContain(name);
+});
+
+it("finds scores that README shows and a run on wasm doesn't give", () => {
+  const readme =
+    "```text\n7. Scores on regions never seen\n  InfoNCE alone  82.6 %\n  chance  9.1 %\n  It is ahead by 2.9 points.\n8. Report\n  10 s\n```\n";
+  const printed = [
+    "7. Scores on regions never seen",
+    "  InfoNCE alone  82.6 %",
+    "  chance  9.1 %",
+    "  It is behind by 1 points.",
+    "8. Report",
+  ];
+  expect(staleScores(printed, readme)).toEqual([]);
+  expect(staleScores(printed.with(1, "  InfoNCE alone  72.6 %"), readme)).toEqual([
+    "expected what README shows, as nearly as engines compute the same: InfoNCE alone  82.6 %",
+  ]);
 });

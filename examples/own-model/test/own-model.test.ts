@@ -1,9 +1,12 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { missingLines, shownOutput } from "../../../scripts/lib/shown-output.mjs";
 
+const README = fileURLToPath(new URL("../README.md", import.meta.url));
 const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
 describe("the example of a model of one's own", () => {
@@ -21,6 +24,8 @@ describe("the example of a model of one's own", () => {
     for (const first of [0, 5]) expect(losses[first + 4]![1]).toBeLessThan(losses[first]![1] / 3);
     expect(stdout).toMatch(/^0 tensors left$/m);
     expect(stderr).toBe("");
+    const shown = shownOutput(await readFile(README, "utf8"), "0 tensors left");
+    expect(missingLines(shown, stdout.split("\n"))).toEqual([]);
   });
 
   it.each([["abc"], [""], ["-1"], ["1e99"], ["1.5"], ["1000001"], ["1", "2"]])("refuses the seed %o", async (...args) => {
