@@ -50,6 +50,23 @@ export async function answered<T>(asked: Promise<T>, redis: Redis, { where, sign
   return Promise.race([asked, ended]).finally(() => end());
 }
 
+/**
+ * What is answered to the whole of a question. A question waits for the next connection by itself; but one of several parts fails where the connection is lost
+ * when some of them were answered, and is asked again: `ask` must be the same when it is done twice.
+ */
+export async function wholeAnswer<T>(ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isCutOff(error)) throw error;
+    }
+  }
+}
+
+/** ioredis' word for it. */
+const isCutOff = (error: unknown) => /^Command aborted due to connection close/.test((error as Error).message);
+
 /** Whether a Redis that is connected answers in so many milliseconds, also where the connection is lost meanwhile: a question is then kept for the next one. */
 export async function answersIn(ms: number, redis: Redis): Promise<boolean> {
   if (redis.status !== "ready") return false;

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import type { FailedShard } from "../run-shards";
-import { answered } from "./answers";
+import { answered, wholeAnswer } from "./answers";
 import { openOnRedis, QUEUE, type RedisPlace, throwInWords, type Work } from "./connection";
 import { type SearchState, searchesKey, searchesOf } from "./search-state";
 
@@ -57,13 +57,15 @@ export async function redisState(
   queue.on("error", () => undefined); // it is waited for, and read waits with it
   return {
     async read() {
-      const asked = Promise.all([
-        queue.getJobCounts("waiting", "active"),
-        queue.getMetrics("completed"),
-        queue.getWorkersCount(),
-        queue.getFailed(),
-        connection.hgetall(searchesKey(name)),
-      ]);
+      const asked = wholeAnswer(() =>
+        Promise.all([
+          queue.getJobCounts("waiting", "active"),
+          queue.getMetrics("completed"),
+          queue.getWorkersCount(),
+          queue.getFailed(),
+          connection.hgetall(searchesKey(name)),
+        ]),
+      );
       const where = "the queue's Redis";
       const [counts, metrics, workers, failed, searches] = await answered(asked, connection, { where, signal }).catch((error) =>
         throwInWords(error),

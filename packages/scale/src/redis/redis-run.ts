@@ -9,6 +9,7 @@ import { planHash, type Shard } from "../plan";
 import { shardFiles } from "../run-files";
 import { type RunShardsOptions, type ShardSummary, Tally } from "../run-shards";
 import type { ShardRun } from "../shard-run";
+import { wholeAnswer } from "./answers";
 import { lonelyNote, noteGone, openOnRedis, type RedisPlace, type ShardJob, throwInWords } from "./connection";
 
 /** How a run is done by workers of a Redis. */
@@ -82,12 +83,16 @@ export async function runShardsOnRedis(run: ShardRun, options: RedisRunOptions):
   try {
     let left = await run.pending();
     // Those that failed when the command was given before are tried again.
-    const before = (await stoppable(queue.getFailed(), signal)).filter((job) => job?.data.run === jobs.id);
-    await stoppable(Promise.all(before.map((job) => job.remove())), signal);
+    const tryAgain = async () => {
+      const before = (await queue.getFailed()).filter((job) => job?.data.run === jobs.id);
+      await Promise.all(before.map((job) => job.remove()));
+    };
+    await stoppable(wholeAnswer(tryAgain), signal);
     const tally = new Tally(run.shards.length - left.length, run.shards.length, onProgress);
     let broken: unknown;
     for (;;) {
-      asked ??= settle(left)
+      const unsettled = left;
+      asked ??= wholeAnswer(() => settle(unsettled))
         .catch((error) => {
           broken = error;
         })
