@@ -1,3 +1,4 @@
+import { crc32 } from "@rsdix/internal";
 import type { ImageHeader } from "./image-header";
 import { findOrientation, type Orientation } from "./orientation";
 
@@ -34,18 +35,4 @@ export function readPngHeader(bytes: Uint8Array, tolerant: boolean): ImageHeader
     at = end;
   }
   return header("ends before its last chunk");
-}
-
-let table: Uint32Array | undefined;
-
-/** The checksum of a PNG chunk's kind and data. */
-function crc32(bytes: Uint8Array): number {
-  table ??= Uint32Array.from({ length: 256 }, (_, byte) => {
-    let value = byte;
-    for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-    return value;
-  });
-  let crc = 0xffffffff;
-  for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ table[(crc ^ bytes[i]!) & 0xff]!;
-  return (crc ^ 0xffffffff) >>> 0;
 }

@@ -1,4 +1,4 @@
-import { crc32 } from "./crc32";
+import { crc32 } from "@rsdix/internal";
 
 /** A copy of a small image file that announces a gigantic image: 30,000 pixels a side, or what its format has room for. */
 export function bomb(file: Uint8Array): Uint8Array {

@@ -3,6 +3,7 @@ export { checkOptions, checkRange, checkRank, checkSameShape, FLOAT32_MAX, show,
 export { classParts } from "./class-parts";
 export { EXIT, stoppedBySignals, tellError } from "./cli-end";
 export { type CliIo, CliOutput, printable } from "./cli-output";
+export { crc32 } from "./crc32";
 export { ADJECTIVE_ENDINGS, detach, NOUN_ENDINGS, VERB_ENDINGS } from "./detachment";
 export { fail, RsdixError, type RsdixErrorCode } from "./error";
 export { isRecord } from "./is-record";

@@ -1,5 +1,18 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { addressBelow, classParts, detach, fnv1a, isRecord, NOUN_ENDINGS, nextTask, pause, plainName, shownUrl, withCaseOf } from "./index";
+import {
+  addressBelow,
+  classParts,
+  crc32,
+  detach,
+  fnv1a,
+  isRecord,
+  NOUN_ENDINGS,
+  nextTask,
+  pause,
+  plainName,
+  shownUrl,
+  withCaseOf,
+} from "./index";
 
 it("a path's parts that may say a class are its folders, the nearest first, and its name before the last _ or a number", () => {
   expect(classParts("EuroSAT/Bare Land/a_b_12.tif")).toEqual({ folders: ["Bare Land", "EuroSAT"], written: "a_b" });
@@ -47,6 +60,13 @@ describe("nextTask", () => {
 
 it("a text's hash is FNV-1a", () => {
   expect(["", "a", "foobar"].map(fnv1a)).toEqual([0x811c9dc5, 0xe40c292c, 0xbf9cf968]);
+});
+
+it("a checksum is CRC-32, of bytes that may come in pieces", () => {
+  const bytes = new TextEncoder().encode("123456789"); // the check value of the catalogue of parametrised CRC algorithms
+  expect(crc32(bytes)).toBe(0xcbf43926);
+  expect(crc32(bytes.subarray(4), crc32(bytes.subarray(0, 4)))).toBe(0xcbf43926);
+  expect(crc32(new Uint8Array())).toBe(0);
 });
 
 it("a file's address below a URL has each part encoded, and the parameters of a signed address", () => {

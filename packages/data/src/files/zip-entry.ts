@@ -1,6 +1,5 @@
-import { fail } from "@rsdix/internal";
+import { crc32, fail } from "@rsdix/internal";
 import { type ByteSource, pieces } from "./byte-source";
-import { crc32 } from "./crc32";
 import { decompressed } from "./decompress";
 import type { ZipEntry } from "./zip-directory";
 

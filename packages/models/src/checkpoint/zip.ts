@@ -1,6 +1,5 @@
-import { fail } from "@rsdix/internal";
+import { crc32, fail } from "@rsdix/internal";
 import { type ByteSource, readExactly } from "./byte-source";
-import { crc32 } from "./crc32";
 
 /** A file of an archive, as the archive's directory describes it. */
 interface ZipEntry {
