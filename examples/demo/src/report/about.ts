@@ -1,6 +1,6 @@
+import { type Html, html } from "@rsdix/internal";
 import { stringify } from "yaml";
 import { whole } from "./format";
-import { type Html, html } from "./html";
 import type { ReportData } from "./report-data";
 
 /**

@@ -1,6 +1,6 @@
+import { type Html, html } from "@rsdix/internal";
 import type { CaptionScores } from "../summary";
 import { glued, percent, score, times } from "./format";
-import { type Html, html } from "./html";
 import type { ReportData } from "./report-data";
 import { type ScoreColumn, scoreTable } from "./score-table";
 

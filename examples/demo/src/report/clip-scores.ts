@@ -1,6 +1,6 @@
+import { type Html, html } from "@rsdix/internal";
 import type { ClipScores, Summary } from "../summary";
 import { percent, whole } from "./format";
-import { type Html, html } from "./html";
 import type { ReportData } from "./report-data";
 import { type ScoreColumn, type ScoreRow, scoreTable } from "./score-table";
 

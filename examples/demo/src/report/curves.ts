@@ -1,5 +1,5 @@
+import { type Html, html } from "@rsdix/internal";
 import type { StepRecord } from "@rsdix/train";
-import { type Html, html } from "./html";
 import type { ReportData } from "./report-data";
 import { COLOURS, drawSvg } from "./vega-svg";
 

@@ -1,5 +1,5 @@
+import { type Html, html } from "@rsdix/internal";
 import { glued, percent, place } from "./format";
-import { type Html, html } from "./html";
 import { isRight } from "./map";
 import { picture } from "./picture";
 import type { ReportData, ReportPatch } from "./report-data";

@@ -1,5 +1,5 @@
+import { type Html, html } from "@rsdix/internal";
 import { duration, gibibytes, percent, score, times, whole } from "./format";
-import { type Html, html } from "./html";
 import type { ReportData } from "./report-data";
 import { COLOURS } from "./vega-svg";
 

@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { fail } from "@rsdix/internal";
+import { fail, type Html, html } from "@rsdix/internal";
 import { feature } from "topojson-client";
 import { percent, place } from "./format";
-import { type Html, html } from "./html";
 import type { ReportData, ReportPatch } from "./report-data";
 import { COLOURS, drawSvg } from "./vega-svg";
 

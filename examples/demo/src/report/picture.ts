@@ -1,6 +1,6 @@
 import { encodePng } from "@rsdix/image/node";
+import { type Html, html } from "@rsdix/internal";
 import { place } from "./format";
-import { type Html, html } from "./html";
 import type { ReportPatch } from "./report-data";
 
 /**

@@ -1,5 +1,5 @@
+import { type Html, html } from "@rsdix/internal";
 import { glued, score } from "./format";
-import { type Html, html } from "./html";
 import { picture } from "./picture";
 import type { ReportData, ReportPatch, ReportSearch } from "./report-data";
 

@@ -1,6 +1,6 @@
+import { escapeText, type Html, trusted } from "@rsdix/internal";
 import * as vega from "vega";
 import { type Config, compile, type TopLevelSpec } from "vega-lite";
-import { escapeText, type Html, trusted } from "./html";
 
 /** Colours are variables of the page's style sheet, so that one picture serves light and dark. */
 export const COLOURS = {

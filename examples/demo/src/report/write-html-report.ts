@@ -1,4 +1,5 @@
 import { writeFileAtomic } from "@rsdix/data/node";
+import { type Html, html, trusted } from "@rsdix/internal";
 import { aboutSection } from "./about";
 import { captionScoresSection } from "./caption-scores";
 import { clipScoresSection } from "./clip-scores";
@@ -6,7 +7,6 @@ import { confusionSection } from "./confusion";
 import { curvesSection } from "./curves";
 import { gallerySection } from "./gallery";
 import { header } from "./header";
-import { type Html, html, trusted } from "./html";
 import { mapSection } from "./map";
 import type { ReportData } from "./report-data";
 import { searchSection } from "./search";

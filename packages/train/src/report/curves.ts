@@ -1,8 +1,8 @@
+import { type Html, html } from "@rsdix/internal";
 import type { StepRecord, ValidationRecord } from "../fit/records";
 import { describeNumber } from "../loggers/describe";
 import { downsample, isNumber, type Point, smooth } from "./downsample";
 import type { Draw } from "./draw";
-import { type Html, html } from "./html";
 import { valueAxis } from "./value-axis";
 
 /** One line of a figure. */

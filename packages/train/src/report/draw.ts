@@ -1,6 +1,5 @@
-import { fail } from "@rsdix/internal";
+import { escapeText, fail, type Html, trusted } from "@rsdix/internal";
 import type { Config, TopLevelSpec } from "vega-lite";
-import { escapeText, type Html, trusted } from "./html";
 
 /** Draws a specification of Vega-Lite as an SVG that stands in a page; the label says what it shows to those who do not see it. */
 export type Draw = (spec: TopLevelSpec, label: string) => Promise<Html>;

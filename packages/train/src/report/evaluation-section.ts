@@ -1,5 +1,5 @@
+import { type Html, html } from "@rsdix/internal";
 import type { Evaluation, PredictionsEvaluation, ScoresEvaluation } from "./evaluation";
-import { type Html, html } from "./html";
 import { renderTable } from "./tables";
 
 /** k of the accuracies of predictions. */

@@ -1,8 +1,7 @@
-import { fail, show } from "@rsdix/internal";
+import { escapeText, fail, show } from "@rsdix/internal";
 import { checkList } from "../check-given";
 import { describeNumber } from "../loggers/describe";
 import { loadVega } from "./draw";
-import { escapeText } from "./html";
 import { valueAxis } from "./value-axis";
 
 /** A learning rate's search: its curve by rising rate, and what it suggests. */

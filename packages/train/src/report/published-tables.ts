@@ -1,6 +1,5 @@
-import { plainName } from "@rsdix/internal";
+import { type Html, html, plainName } from "@rsdix/internal";
 import type { ScoresEvaluation } from "./evaluation";
-import { type Html, html } from "./html";
 import { type PublishedCaptions, type PublishedZeroShot, publishedAverages, publishedResults } from "./published";
 import { renderTable, type TableRow } from "./tables";
 

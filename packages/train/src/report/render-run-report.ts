@@ -1,10 +1,9 @@
-import { checkOptions, fail, show } from "@rsdix/internal";
+import { checkOptions, fail, html, show, trusted } from "@rsdix/internal";
 import { checkFlag, checkList, checkText } from "../check-given";
 import type { FitRecord } from "../fit/records";
 import { loadDraw } from "./draw";
 import type { Evaluation, ScoresEvaluation } from "./evaluation";
 import { evaluationSection } from "./evaluation-section";
-import { html, trusted } from "./html";
 import { problemOfRecord } from "./parse-run-log";
 import { publishedSection } from "./published-tables";
 import { partsOf, runCards, runSections } from "./run-section";

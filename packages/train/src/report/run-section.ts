@@ -1,8 +1,8 @@
+import { type Html, html } from "@rsdix/internal";
 import type { CheckpointRecord, EndRecord, FitRecord, StepRecord, ValidationRecord } from "../fit/records";
 import { describeDuration, describeNumber } from "../loggers/describe";
 import { drawPanels, panelsOf } from "./curves";
 import type { Draw } from "./draw";
-import { type Html, html } from "./html";
 import { renderTable } from "./tables";
 
 /** Rows of validations: of a longer run the newest. */

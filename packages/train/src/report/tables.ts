@@ -1,4 +1,4 @@
-import { type Html, html } from "./html";
+import { type Html, html } from "@rsdix/internal";
 
 /** A column of numbers. */
 interface Column {

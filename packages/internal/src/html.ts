@@ -4,7 +4,7 @@ export class Html {
 }
 
 /** What a template holds: markup as it is, text and numbers escaped, lists one item after the other. */
-export type Part = Html | string | number | readonly Part[];
+type Part = Html | string | number | readonly Part[];
 
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 /** Characters that HTML forbids, and those that turn the direction of the text around them. */

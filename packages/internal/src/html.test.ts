@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { escapeText, html, trusted } from "./html";
+import { escapeText, html, trusted } from "./index";
 
 it("escapes text, keeps markup, joins lists", () => {
   const items = ["a<b", 'say "x"'].map((item) => html`<li title="${item}">${item}</li>`);
@@ -11,4 +11,8 @@ it("escapes text, keeps markup, joins lists", () => {
 
 it("keeps what looks like a replacement pattern", () => {
   expect(html`<p>${"$& $1"}</p>`.markup).toBe("<p>$&amp; $1</p>");
+});
+
+it("replaces what HTML forbids and what turns the text's direction, and keeps pairs of surrogates", () => {
+  expect(escapeText("a\u0000b\r\u202ec\u2066\ud800\ufdd0d\t\n😀湖")).toBe("a\ufffdb\ufffd\ufffdc\ufffd\ufffd\ufffdd\t\n😀湖");
 });
