@@ -1,9 +1,8 @@
-import { l2Normalize } from "@rsdix/backend";
 import { type BatchesOptions, batches, type CaptionRecord, type ImageDataset } from "@rsdix/data";
 import { fail } from "@rsdix/internal";
 import type { ImageTextModel } from "@rsdix/models";
-import * as tf from "@tensorflow/tfjs-core";
 import { type EmbeddingStore, sha256 } from "./embedding-store";
+import { encodeBatch } from "./encode-batch";
 
 /** How images are embedded. */
 export interface EmbedImagesOptions extends Pick<BatchesOptions, "workers" | "onError" | "onSkip"> {
@@ -34,12 +33,9 @@ export async function embedImages(
   if (missing.length === 0) return { kept, embedded, skipped: 0 };
   const source = batches({ ...dataset, images: missing }, { ...reading, shuffle: false, preprocess: model.processor });
   try {
-    for await (const { pixels, shape, records } of source) {
-      const encoded = tf.tidy(() => {
-        const rows = model.encodeImage(tf.tensor4d(pixels, [...shape]));
-        return normalize ? l2Normalize(rows) : rows;
-      });
-      const values = await encoded.data<"float32">().finally(() => encoded.dispose());
+    for await (const batch of source) {
+      const values = await encodeBatch(model, batch, normalize);
+      const { records } = batch;
       await store.add(await Promise.all(records.map(named)), finite(values, records));
       embedded += records.length;
       onProgress({ done: kept + embedded, total });

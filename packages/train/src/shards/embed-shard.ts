@@ -1,7 +1,6 @@
-import { l2Normalize } from "@rsdix/backend";
 import { batches } from "@rsdix/data";
 import type { Clip, ImageTextModel, Siglip } from "@rsdix/models";
-import * as tf from "@tensorflow/tfjs-core";
+import { encodeBatch } from "../embeddings/encode-batch";
 import { hashOf } from "../recipes/clipcap-recipe";
 import { widthOf } from "../recipes/open-captioner";
 import type { ImageWork } from "./shard-images";
@@ -23,14 +22,10 @@ function embedShard(model: ImageTextModel, { normalize, ...reading }: EmbedShard
       bad({ file: record.filename, reason: error.message });
     const source = batches(dataset, { ...reading, shuffle: false, preprocess: model.processor, onError: "skip", onSkip, signal });
     try {
-      for await (const { pixels, shape, records } of source) {
-        const encoded = tf.tidy(() => {
-          const rows = model.encodeImage(tf.tensor4d(pixels, [...shape]));
-          return normalize ? l2Normalize(rows) : rows;
-        });
-        const [, dim] = encoded.shape as [number, number];
-        const values = await encoded.data<"float32">().finally(() => encoded.dispose());
-        for (const [i, record] of records.entries()) {
+      for await (const batch of source) {
+        const values = await encodeBatch(model, batch, normalize);
+        const dim = values.length / batch.records.length;
+        for (const [i, record] of batch.records.entries()) {
           const embedding = values.slice(i * dim, (i + 1) * dim);
           if (embedding.every(Number.isFinite)) yield { record, values: { embedding } };
           else bad({ file: record.filename, reason: "The model's embedding is not finite: it has NaN or Infinity." });
