@@ -1,6 +1,7 @@
 // Vectors like embeddings: unit length, in clusters of unlike sizes, each cluster spread along few directions of its own, so that near neighbours are told
 // apart; the same for the same seed, whichever part is asked for. Queries are of the same clusters, and not among the vectors.
 import { open } from "node:fs/promises";
+import { randomFrom } from "../../scripts/lib/random-from.mjs";
 
 export const DIM = 512;
 const CLUSTERS = 4096;
@@ -8,17 +9,6 @@ const DIRECTIONS = 24;
 const SPREAD = 0.8; // of the directions, beside the centre
 const NOISE = 0.3;
 const AT_A_TIME = 8192;
-
-/** Numbers from 0 to 1, the same for the same seed (Mulberry32). */
-function generator(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let value = Math.imul(state ^ (state >>> 15), 1 | state);
-    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value;
-    return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Gaussian numbers, made once: vectors take them from random places. */
 function gaussians(random, length) {
@@ -45,8 +35,8 @@ export async function* readVectors(path, end, start = 0) {
 
 /** Writes vectors, or queries, as little-endian float32 row by row. */
 export async function writeVectors(path, count, seed) {
-  const table = gaussians(generator(1), 1 << 22);
-  const random = generator(seed);
+  const table = gaussians(randomFrom(1), 1 << 22);
+  const random = randomFrom(seed);
   const anywhere = (length) => Math.floor(random() * (table.length - length));
   const file = await open(path, "w");
   for (let first = 0; first < count; first += AT_A_TIME) {

@@ -1,7 +1,7 @@
 // Captions with active verbs of many kinds, people and weather: what the other two sources have little of.
 
+import { randomFrom } from "../../../../scripts/lib/random-from.mjs";
 import { COLOURS, COUNTS, PLACES, QUALITIES, STUFF, THINGS } from "./caption-words.mjs";
-import { randomFrom } from "./random-from.mjs";
 
 const words = (text) => text.trim().split(/\s+/);
 const VERBS =

@@ -1,9 +1,9 @@
 // The seeded grammar of the training captions: the language of remote sensing data sets with its habits (passives, participles,
 // lists, "both sides of", loose agreement). The evaluation captions of golden/metrics_spice.py come from other templates.
 
+import { randomFrom } from "../../../../scripts/lib/random-from.mjs";
 import { sentenceFrom } from "./caption-templates.mjs";
 import { ACTIONS, COLOURS, COUNTS, MANNERS, PLACES, QUALITIES, STUFF, THINGS } from "./caption-words.mjs";
-import { randomFrom } from "./random-from.mjs";
 
 /** What nobody writes in the passive. */
 const ALWAYS_ACTIVE = new Set([

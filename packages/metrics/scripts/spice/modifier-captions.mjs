@@ -1,8 +1,8 @@
 // Captions with nouns before nouns (plurals and -ing forms among them), verbs with particles, and phrases with "with" that hang together:
 // what the other sources have little of.
 import { writeFileSync } from "node:fs";
+import { randomFrom } from "../../../../scripts/lib/random-from.mjs";
 import { COLOURS, COUNTS, PLACES, QUALITIES, STUFF, THINGS } from "./caption-words.mjs";
-import { randomFrom } from "./random-from.mjs";
 
 const words = (text) => text.trim().split(/\s*,\s*/);
 const BEFORE =

@@ -1,3 +1,4 @@
+import { randomFrom } from "../../../../scripts/lib/random-from.mjs";
 import { isAllowed, isFinished, LEFT, REDUCE, RIGHT, SHIFT, startState, takeStep } from "../../src/spice/arc-eager";
 import { arcValues, type ParseState } from "../../src/spice/arc-features";
 import { labelArcs, parseHeads } from "../../src/spice/dependency-parser";
@@ -9,7 +10,6 @@ import { tagWords } from "../../src/spice/tagger";
 import { TEMPLATES } from "./feature-templates";
 import type { Labelled } from "./labelled";
 import { Perceptron } from "./perceptron";
-import { randomFrom } from "./random-from.mjs";
 import { costOf } from "./step-cost";
 
 export interface Example extends Labelled {

@@ -2,7 +2,7 @@
 // definitions of things that can be seen. Writes one text a line.
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { randomFrom } from "./random-from.mjs";
+import { randomFrom } from "../../../../scripts/lib/random-from.mjs";
 
 /** Lexicographer files of nouns that name what an image may show: animal, artifact, group, location, object, person, plant, shape, substance. */
 const VISIBLE = new Set(["05", "06", "14", "15", "17", "18", "20", "25", "27"]);
