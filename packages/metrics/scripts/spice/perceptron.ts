@@ -1,3 +1,4 @@
+import { argMax } from "../../src/spice/arg-max";
 import { BUCKETS, type FeatureSet } from "../../src/spice/hashed-features";
 
 /** An averaged perceptron (Collins 2002) over hashed features, to be trained. */
@@ -31,10 +32,7 @@ export class Perceptron {
   }
 
   best(features: FeatureSet): number {
-    const scores = this.score(features);
-    let best = 0;
-    for (let c = 1; c < scores.length; c++) if (scores[c]! > scores[best]!) best = c;
-    return best;
+    return argMax(this.score(features));
   }
 
   /** Rewards the right class and punishes the wrong one; with both the same only time goes on. */

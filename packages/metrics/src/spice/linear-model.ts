@@ -1,3 +1,4 @@
+import { argMax } from "./arg-max";
 import { BUCKETS, type FeatureSet } from "./hashed-features";
 
 /** A linear classifier over hashed features: sparse rows of small whole weights. */
@@ -36,9 +37,6 @@ export class LinearModel {
 
   /** The number of the class with the highest score, the first of equals. */
   best(features: FeatureSet): number {
-    const scores = this.score(features);
-    let best = 0;
-    for (let c = 1; c < scores.length; c++) if (scores[c]! > scores[best]!) best = c;
-    return best;
+    return argMax(this.score(features));
   }
 }
