@@ -1,3 +1,4 @@
+import { createRandom } from "@rsdix/internal";
 import { describe, expect, it } from "vitest";
 import { bomb } from "../test/bomb";
 import { unbase64 } from "../test/files";
@@ -90,11 +91,7 @@ describe("readImageHeader", () => {
   });
 
   it("ends on any file: 20,000 with bytes overwritten", () => {
-    let state = 7;
-    const random = (n: number) => {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      return Math.floor((state / 2 ** 32) * n);
-    };
+    const { int: random } = createRandom(7);
     const whole = [...known, ...orientations.files].map(({ file }) => unbase64(file));
     let sound = 0;
     for (let i = 0; i < 20_000; i++) {

@@ -1,3 +1,4 @@
+import { createRandom } from "@rsdix/internal";
 import { zlibSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { unbase64 } from "../test/files";
@@ -156,11 +157,7 @@ describe("a hostile TIFF", () => {
   });
 
   it("never takes more memory than its pixels do, nor the run: 3,000 files with bytes overwritten", async () => {
-    let state = 1;
-    const random = (n: number) => {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      return Math.floor((state / 2 ** 32) * n);
-    };
+    const { int: random } = createRandom(1);
     let refused = 0;
     for (let i = 0; i < 3000; i++) {
       const bytes = [plain, lzw, deflate, tiles, named("palette"), named("PackBits")][i % 6]!.slice();

@@ -1,3 +1,4 @@
+import { createRandom } from "@rsdix/internal";
 import { describe, expect, it } from "vitest";
 import golden from "../fixtures/spice.json";
 import { loadWordNet } from "../wordnet/load-wordnet";
@@ -132,11 +133,7 @@ describe("spice", () => {
 
   it("is finite and in its range for any text", async () => {
     const parts = { wordnet: await loadWordNet(), parser: await loadSpiceParser() };
-    let state = 1;
-    const random = (n: number) => {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      return Math.floor((state / 2 ** 32) * n);
-    };
+    const { int: random } = createRandom(1);
     const letters = [
       "a",
       "b",
