@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { drain } from "../../../test/drain";
 import { makeTar } from "../test/make-tar";
 import { memoryFiles } from "../test/memory-files";
 import { all as allSamples, PNG } from "../test/read-shards";
@@ -25,9 +26,6 @@ const files = memoryFiles({ "dataset.json": JSON.stringify(annotation), "a.png":
 const set = { dataset: "tiny", images: [image], files };
 const scene = async (value: number) => openSentinel2(await small(new Uint16Array(2 * 4 * 3).fill(value), 4, 2));
 const skip = { onError: "skip" } as const;
-const drained = async (run: AsyncIterable<unknown>) => {
-  for await (const _ of run);
-};
 
 let folder = "";
 beforeAll(async () => {
@@ -45,8 +43,7 @@ const TELLERS: Record<string, (tell: () => void, signal?: AbortSignal) => Promis
   "onSkip of openClasses": (onSkip, signal) => openClasses(files, "mine", { ...skip, onSkip, ...stop(signal) }),
   "onSkip of webDataset": async (onSkip, signal) => webDataset(await makeTar([["a.png", PNG]]), { ...skip, onSkip, ...stop(signal) }),
   "onSkip of readWebDataset": async (onSkip, signal) => allSamples(await makeTar([["a.png", PNG]]), { ...skip, onSkip, ...stop(signal) }),
-  "onSkip of batches": (onSkip, signal) =>
-    drained(batches(set, { batchSize: 1, preprocess: { size: 2 }, ...skip, onSkip, ...stop(signal) })),
+  "onSkip of batches": (onSkip, signal) => drain(batches(set, { batchSize: 1, preprocess: { size: 2 }, ...skip, onSkip, ...stop(signal) })),
   "onSkip of embedDataset": (onSkip, signal) =>
     embedDataset(set, () => new Float32Array(1), { model: "m", ...skip, onSkip, ...stop(signal) }),
   "onProgress of embedDataset": (onProgress, signal) =>

@@ -1,3 +1,4 @@
+import { drain } from "../../../test/drain";
 import type { FilesSource } from "../src/files/open-files";
 import { readWebDataset, type WebDatasetSample } from "../src/webdataset/read-webdataset";
 import type { WebDatasetOptions } from "../src/webdataset/webdataset-options";
@@ -7,9 +8,7 @@ export const PNG = Uint8Array.of(137, 80, 78, 71);
 
 /** All samples of some shards. */
 export async function all(source: FilesSource, options?: WebDatasetOptions): Promise<WebDatasetSample[]> {
-  const samples: WebDatasetSample[] = [];
-  for await (const sample of readWebDataset(source, options)) samples.push(sample);
-  return samples;
+  return drain(readWebDataset(source, options));
 }
 
 /** What is read before the error, and the error. */

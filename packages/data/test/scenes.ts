@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { writeArrayBuffer } from "geotiff";
+import { drain } from "../../../test/drain";
 import { type CutPatchesOptions, cutPatches, type Sentinel2Patch } from "../src/sentinel2/cut-patches";
 import type { Sentinel2Scene } from "../src/sentinel2/scene";
 
@@ -18,9 +19,7 @@ export const WITHOUT_SCL = { red: FILES.red, green: FILES.green, blue: FILES.blu
 
 /** All patches of a scene. */
 export async function all(scene: Sentinel2Scene, options: CutPatchesOptions): Promise<Sentinel2Patch[]> {
-  const patches: Sentinel2Patch[] = [];
-  for await (const patch of cutPatches(scene, options)) patches.push(patch);
-  return patches;
+  return drain(cutPatches(scene, options));
 }
 
 /** A small GeoTIFF of three bands in UTM, 10 m a pixel. */

@@ -1,5 +1,6 @@
 import { createRandom } from "@rsdix/internal";
 import { describe, expect, it } from "vitest";
+import { drain } from "../../../test/drain";
 import { clipScore } from "./clip-score";
 import { type BatchOptions, distinctBatches, Tally } from "./distinct-batches";
 import { fense } from "./fense";
@@ -28,8 +29,7 @@ describe("how injected models are called", () => {
       sizes.push(batch.length);
       return batch.map((item) => `made of ${item}`);
     };
-    const made: string[][] = [];
-    for await (const group of distinctBatches(groups, call, batchSize, new Tally({}, "test"))) made.push(group);
+    const made = await drain(distinctBatches(groups, call, batchSize, new Tally({}, "test")));
     expect(made).toEqual(groups.map((group) => group.map((item) => `made of ${item}`)));
     expect(seen).toEqual([...new Set(groups.flat())]);
     expect(sizes.slice(0, -1).every((size) => size === batchSize)).toBe(true);

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
+import { drain } from "../../../test/drain";
 import { onEachBackend } from "../../../test/tensors";
 import { GOLDEN } from "../test/against-golden";
 import { goldenCheckpoint } from "../test/golden";
@@ -31,12 +32,6 @@ const withImages = (body: (clipcap: ClipCap, embeddings: tf.Tensor2D) => Promise
     }
   });
 
-async function collect(stream: AsyncIterable<PartialCaption>): Promise<PartialCaption[]> {
-  const all: PartialCaption[] = [];
-  for await (const partial of stream) all.push(partial);
-  return all;
-}
-
 onEachBackend("ClipCap.captionStream", () => {
   const ways = { greedy: {}, beams: { beams: 3 }, nucleus: { nucleus: { seed: 4, p: 0.95, topK: 6 } } };
 
@@ -44,7 +39,7 @@ onEachBackend("ClipCap.captionStream", () => {
     withImages(async (clipcap, embeddings) => {
       const common = { stop: ["."], maxTokens: 9, batchSize: 5, ...options };
       const expected = await clipcap.caption(embeddings, words, common);
-      const all = await collect(clipcap.captionStream(embeddings, words, common));
+      const all = await drain(clipcap.captionStream(embeddings, words, common));
       for (const [image, caption] of expected.entries()) {
         const said = all.filter((partial) => partial.image === image);
         expect(said.at(-1)).toEqual({ image, text: caption, done: true });
@@ -106,12 +101,12 @@ onEachBackend("ClipCap.captionStream", () => {
       const batch = tokenizer.encodeBatch([text]);
       for (let step = 0; step < 60; step++) optimizer.minimize(() => clipcap.loss(embeddings, batch), false, variables);
       optimizer.dispose();
-      const said = (await collect(clipcap.captionStream(embeddings, tokenizer))).map((partial) => partial.text);
+      const said = (await drain(clipcap.captionStream(embeddings, tokenizer))).map((partial) => partial.text);
       expect(said.at(-1)).toBe(text);
       for (const partial of said) expect(text.startsWith(partial)).toBe(true);
       expect(said).toContain("öl 🛰"); // three of its bytes said nothing
       // What was cut off in the middle of a character is shown as such at the end, as decoding it all at once does.
-      const short = await collect(clipcap.captionStream(embeddings, tokenizer, { maxTokens: 6 }));
+      const short = await drain(clipcap.captionStream(embeddings, tokenizer, { maxTokens: 6 }));
       expect(short.at(-1)).toEqual({ image: 0, text: "öl \uFFFD", done: true });
       expect(short.slice(0, -1).every((partial) => !partial.text.includes("\uFFFD"))).toBe(true);
       embeddings.dispose();

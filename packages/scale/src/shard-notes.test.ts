@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { drain } from "../../../test/drain";
 import { readShards } from "./merge";
 import { readParquet } from "./parquet";
 import type { ShardPlan } from "./plan";
@@ -30,8 +31,7 @@ it("a shard keeps what its work notes, whatever it is called, and gives it back"
       for (let i = first!; i < end!; i++) yield { id: String(i), file: `${i}.png`, values: { caption: "a lake" } };
     });
   }
-  const found = [];
-  for await (const { notes } of readShards(run)) found.push(notes);
+  const found = (await drain(readShards(run))).map(({ notes }) => notes);
   const noted = { model: `${"x".repeat(9000)} 🌊` };
   expect(found).toEqual([noted, noted, { of: "nothing" }, noted]);
   expect((await readParquet(shardFiles(folder, run.shards[1]!).results, plan.columns)).notes.model).toBe("its hash");

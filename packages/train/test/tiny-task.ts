@@ -55,13 +55,6 @@ export function tinyData(batchSize: number, seed = 5): BatchSource<Rows> {
   };
 }
 
-/** All records of a run. */
-export async function drain(records: AsyncIterable<FitRecord>): Promise<FitRecord[]> {
-  const all: FitRecord[] = [];
-  for await (const record of records) all.push(record);
-  return all;
-}
-
 /** The steps among some records. */
 export const stepsOf = (records: readonly FitRecord[]) => records.filter((record): record is StepRecord => record.type === "step");
 

@@ -4,6 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { encodePng } from "@rsdix/image/node";
 import { describe, expect, it, vi } from "vitest";
+import { drain } from "../../../../test/drain";
 import { damaged } from "../../test/damaged";
 import { memoryFiles } from "../../test/memory-files";
 import { countedReads, pictureDataset } from "../../test/picture-dataset";
@@ -18,12 +19,6 @@ vi.mock("../workers-node", async (original) => ({ ...(await original<typeof impo
 const set = await pictureDataset(12);
 const code = (value: string, message: string) => ({ name: "RsdixError", code: value, message: expect.stringMatching(new RegExp(message)) });
 const PREPROCESS = { size: 8 };
-
-async function drain<B>(source: AsyncIterable<B>): Promise<B[]> {
-  const found: B[] = [];
-  for await (const batch of source) found.push(batch);
-  return found;
-}
 
 describe("batches of damaged files", () => {
   const bad = damaged(set, { "3.png": new Uint8Array(0), "5.png": Uint8Array.of(1, 2, 3), "7.png": undefined });

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { RgbImage } from "@rsdix/image";
 import { describe, expect, it } from "vitest";
+import { drain } from "../../../../test/drain";
 import { countedReads, pictureDataset } from "../../test/picture-dataset";
 import type { ImageDataset } from "../image-dataset";
 import type { BatchPosition } from "./batch-position";
@@ -10,12 +11,6 @@ import { captionKey } from "./unique-captions";
 
 const set = await pictureDataset(23);
 const PREPROCESS = { size: 8 };
-
-async function all<B>(source: AsyncIterable<B>): Promise<B[]> {
-  const found: B[] = [];
-  for await (const batch of source) found.push(batch);
-  return found;
-}
 
 /** All that a user sees of a stream. */
 function seen(stream: readonly (BatchCommon & { pixels?: Float32Array })[]) {
@@ -29,7 +24,7 @@ const code = (value: string, message: string) => ({ name: "RsdixError", code: va
 
 describe("batches", () => {
   it("takes every image once an epoch, with one of its captions, in a new order each epoch", async () => {
-    const stream = await all(batches(set, { batchSize: 5, seed: 1, epochs: 3 }));
+    const stream = await drain(batches(set, { batchSize: 5, seed: 1, epochs: 3 }));
     expect(stream.map(({ records }) => records.length)).toEqual([5, 5, 5, 5, 3, 5, 5, 5, 5, 3, 5, 5, 5, 5, 3]);
     const orders = [0, 1, 2].map((epoch) => stream.filter((batch) => batch.epoch === epoch).flatMap(({ records }) => records));
     for (const order of orders) expect(order.map(({ imgid }) => imgid).sort((a, b) => a - b)).toEqual(set.images.map(({ imgid }) => imgid));
@@ -45,7 +40,7 @@ describe("batches", () => {
 
   it("keeps the order of the data set without shuffle, its split, and leaves out a small last batch with dropLast", async () => {
     const images = set.images.map((record, i) => ({ ...record, split: i % 2 ? ("val" as const) : ("restval" as const) }));
-    const stream = await all(batches({ ...set, images }, { batchSize: 4, shuffle: false, split: "train", dropLast: true }));
+    const stream = await drain(batches({ ...set, images }, { batchSize: 4, shuffle: false, split: "train", dropLast: true }));
     expect(stream.map(({ records }) => records.map(({ imgid }) => imgid))).toEqual([
       [0, 2, 4, 6],
       [8, 10, 12, 14],
@@ -56,12 +51,12 @@ describe("batches", () => {
 
   it("gives the same stream with 0, 1 and 4 workers, however many images are in work and batches are prepared", async () => {
     const options = { batchSize: 4, seed: 3, epochs: 2, preprocess: PREPROCESS, augment: "dihedral" as const };
-    const reference = seen(await all(batches(set, options)));
+    const reference = seen(await drain(batches(set, options)));
     expect(reference[0]!.pixels).toHaveLength(4 * 3 * 8 * 8);
     for (const more of [{ workers: 1 }, { workers: 4 }, { workers: 4, concurrency: 1, prefetch: 7 }, { concurrency: 1, prefetch: 0 }]) {
-      expect(seen(await all(batches(set, { ...options, ...more })))).toEqual(reference);
+      expect(seen(await drain(batches(set, { ...options, ...more })))).toEqual(reference);
     }
-    expect(seen(await all(batches(set, { ...options, seed: 4 })))).not.toEqual(reference);
+    expect(seen(await drain(batches(set, { ...options, seed: 4 })))).not.toEqual(reference);
   });
 
   it("augments each image anew in each epoch, the same in workers", async () => {
@@ -72,9 +67,9 @@ describe("batches", () => {
       colorJitter: { brightness: [0.5, 1.1] },
     } as const;
     const options = { batchSize: 23, shuffle: false, epochs: 2, augment };
-    const [first, second] = await all(batches(set, options));
-    const plain = await all(batches(set, { batchSize: 23, shuffle: false }));
-    expect(await all(batches(set, { ...options, workers: 2 }))).toEqual([first, second]);
+    const [first, second] = await drain(batches(set, options));
+    const plain = await drain(batches(set, { batchSize: 23, shuffle: false }));
+    expect(await drain(batches(set, { ...options, workers: 2 }))).toEqual([first, second]);
     const changed = first!.images.map(({ data }, i) => data.join() !== plain[0]!.images[i]!.data.join());
     expect(changed.filter(Boolean).length).toBeGreaterThan(4);
     expect(changed.filter(Boolean).length).toBeLessThan(19);
@@ -83,15 +78,15 @@ describe("batches", () => {
 
   it("goes on in mid-epoch as if it had never stopped", async () => {
     const options = { batchSize: 4, seed: 3, epochs: 3, preprocess: PREPROCESS, augment: "dihedral" as const, uniqueCaptions: true };
-    const whole = await all(batches(set, options));
+    const whole = await drain(batches(set, options));
     for (const at of [0, 3, 5, 11, 17]) {
       const position = JSON.parse(JSON.stringify(whole[at]!.position)) as BatchPosition;
-      expect(seen(await all(batches(set, { ...options, position })))).toEqual(seen(whole.slice(at + 1)));
+      expect(seen(await drain(batches(set, { ...options, position })))).toEqual(seen(whole.slice(at + 1)));
     }
   });
 
   it("refuses a position of another run", async () => {
-    const [first] = await all(batches(set, { batchSize: 4, seed: 3 }));
+    const [first] = await drain(batches(set, { batchSize: 4, seed: 3 }));
     const begin = (dataset: ImageDataset, options: Partial<BatchesOptions>, position = first!.position) => {
       return () => batches(dataset, { batchSize: 4, seed: 3, position, ...options });
     };
@@ -116,7 +111,7 @@ describe("batches", () => {
 
   it("gives a step by its number, and goes on from there", async () => {
     const options = { batchSize: 4, seed: 3, preprocess: PREPROCESS, workers: 1 };
-    const whole = await all(batches(set, { ...options, epochs: 2 }));
+    const whole = await drain(batches(set, { ...options, epochs: 2 }));
     const source = batches(set, options);
     const asked = [await source.batch(7), await source.batch(8), await source.batch(2)];
     expect(seen(asked)).toEqual(seen([whole[7]!, whole[8]!, whole[2]!]));
@@ -144,7 +139,7 @@ describe("batches", () => {
 
   it("gives images without captions where there are none, but not where some are missing", async () => {
     const none = { ...set, images: set.images.map((record) => ({ ...record, sentences: [] })) };
-    const [batch] = await all(batches(none, { batchSize: 23 }));
+    const [batch] = await drain(batches(none, { batchSize: 23 }));
     expect(batch).toMatchObject({ captions: [], repeatedCaptions: 0 });
     expect(() => batches(none, { batchSize: 2, tokenize: () => 1 })).toThrow(
       expect.objectContaining(code("INVALID_ARGUMENT", "tokenize needs captions")),
@@ -160,8 +155,8 @@ describe("batches", () => {
       return { width: 1, height: 1, data: Uint8Array.of(image.data[0]!, image.width, random.int(256)) };
     };
     const options = { batchSize: 23, seed: 2, preprocess };
-    const [local] = await all(batches(set, options));
-    const [worked] = await all(batches(set, { ...options, workers: 2 }));
+    const [local] = await drain(batches(set, options));
+    const [worked] = await drain(batches(set, { ...options, workers: 2 }));
     expect(worked!.images).toEqual(local!.images);
     expect(new Set(local!.images.map(({ data }) => data[2])).size).toBeGreaterThan(10);
     expect(local!.images.every(({ data }) => data[1] === 12)).toBe(true);
@@ -194,7 +189,7 @@ describe("uniqueCaptions", () => {
 describe("memory", () => {
   it("may be given back: the stream stays the same, and who goes on using it sees nothing", async () => {
     const options = { batchSize: 5, seed: 3, epochs: 4, preprocess: PREPROCESS };
-    const reference = await all(batches(set, options));
+    const reference = await drain(batches(set, options));
     const buffers: number[] = [];
     let step = 0;
     for await (const { pixels, shape, release } of batches(set, options)) {

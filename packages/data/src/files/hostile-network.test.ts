@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { drain } from "../../../../test/drain";
 import { makeZip } from "../../test/make-zip";
 import { readWebDataset } from "../webdataset/read-webdataset";
 import { webDataset } from "../webdataset/web-dataset";
@@ -20,9 +21,6 @@ const ADDRESS = "https://example.org/set";
 const HASTE = { ...PATIENCE, attempts: 2, firstDelayMs: 1 };
 const read = async (fetch: typeof globalThis.fetch, signal?: AbortSignal) =>
   (await openFiles(ADDRESS, { fetch })).read("a.txt", { maxBytes: 100, signal });
-const drained = async (stream: AsyncIterable<unknown>) => {
-  for await (const _ of stream);
-};
 
 /** What work that is stopped soon after its begin rejects with. */
 async function stopped(work: (signal: AbortSignal) => Promise<unknown>): Promise<unknown> {
@@ -41,12 +39,12 @@ describe("what doesn't heed a signal is left behind", () => {
     expect(await stopped((signal) => read(fetch, signal))).toMatchObject(aborted);
     expect(await stopped((signal) => openFiles(`${ADDRESS}.zip`, { fetch, signal }))).toMatchObject(aborted);
     expect(await stopped((signal) => webDataset(`${ADDRESS}.tar`, { fetch, signal }))).toMatchObject(aborted);
-    expect(await stopped((signal) => drained(readWebDataset(`${ADDRESS}.tar`, { fetch, signal })))).toMatchObject(aborted);
+    expect(await stopped((signal) => drain(readWebDataset(`${ADDRESS}.tar`, { fetch, signal })))).toMatchObject(aborted);
   });
 
   it.each(Object.entries(silent))("%s, also once nothing came for long", async (_, answer) => {
     const network = { ...HASTE, stallMs: 5, fetch: answer as unknown as typeof fetch };
-    const run = drained(streamUrl(ADDRESS, network, { start: 0, end: 5 }));
+    const run = drain(streamUrl(ADDRESS, network, { start: 0, end: 5 }));
     await expect(run).rejects.toMatchObject({ code: "DOWNLOAD_FAILED", message: expect.stringContaining("nothing came for 0.005") });
   });
 
@@ -57,13 +55,13 @@ describe("what doesn't heed a signal is left behind", () => {
     const dead = () => Object.assign(new Blob(), { arrayBuffer: never });
     blob.slice = dead;
     expect(await stopped((signal) => files.read("a.txt", { signal }))).toMatchObject(aborted);
-    expect(await stopped((signal) => drained(files.stream!("a.txt", { signal })))).toMatchObject(aborted);
+    expect(await stopped((signal) => drain(files.stream!("a.txt", { signal })))).toMatchObject(aborted);
     expect(await stopped((signal) => openFiles(blob, { signal }))).toMatchObject(aborted);
     expect(await stopped((signal) => webDataset(blob, { signal }))).toMatchObject(aborted);
     const picked = Object.assign(new File(["a"], "a.txt"), { slice: dead });
     const folder = await openFiles([picked, new File([], "b.txt")]);
     expect(await stopped((signal) => folder.read("a.txt", { signal }))).toMatchObject(aborted);
-    expect(await stopped((signal) => drained(folder.stream!("a.txt", { signal })))).toMatchObject(aborted);
+    expect(await stopped((signal) => drain(folder.stream!("a.txt", { signal })))).toMatchObject(aborted);
   });
 });
 
@@ -74,7 +72,7 @@ describe("a fetch of the caller's", () => {
     ["offline", "offline"],
     [new TypeError("fetch failed", { cause: new Error("connect ECONNREFUSED") }), "fetch failed: connect ECONNREFUSED"],
   ])("that rejects with %s is said to fail so", async (reason, said) => {
-    const run = drained(streamUrl(ADDRESS, { ...HASTE, fetch: () => Promise.reject(reason) }, { start: 0, end: 5 }));
+    const run = drain(streamUrl(ADDRESS, { ...HASTE, fetch: () => Promise.reject(reason) }, { start: 0, end: 5 }));
     const message = `Can't load ${ADDRESS}: the connection failed (${said}). 2 attempts failed. Try again later.`;
     await expect(run).rejects.toMatchObject({ name: "RsdixError", code: "DOWNLOAD_FAILED", message });
   });

@@ -1,8 +1,9 @@
 import { fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
+import { drain } from "../../../../test/drain";
 import { onEachBackend } from "../../../../test/tensors";
-import { drain, type Rows, tinyData, tinyTask } from "../../test/tiny-task";
+import { type Rows, tinyData, tinyTask } from "../../test/tiny-task";
 import { type BatchSource, type FitOptions, findLearningRate, fit, type Task } from "../index";
 
 const { NaN: NAN, NEGATIVE_INFINITY } = Number;

@@ -3,9 +3,9 @@ import { fail } from "@rsdix/internal";
 import { Clip, Parameters } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
+import { drain } from "../../../../test/drain";
 import { onEachBackend } from "../../../../test/tensors";
 import { scratchFolder as folder } from "../../test/scratch-folder";
-import { drain } from "../../test/tiny-task";
 import {
   type BatchSource,
   type ClipBatch,

@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
+import { drain } from "../../../../test/drain";
 import { onEachBackend } from "../../../../test/tensors";
-import { drain, stepsOf, tinyData, tinyTask } from "../../test/tiny-task";
+import { stepsOf, tinyData, tinyTask } from "../../test/tiny-task";
 import { constantSchedule, cosineSchedule, type FitOptions, fit, type MovingAverage } from "../index";
 import { planRun } from "./plan";
 

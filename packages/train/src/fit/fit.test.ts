@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import { Clip, Parameters } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
+import { drain } from "../../../../test/drain";
 import { onEachBackend } from "../../../../test/tensors";
 import { scratchFolder as folder } from "../../test/scratch-folder";
 import {
@@ -97,11 +98,6 @@ describe("fit", () => {
       restore: (checkpoint) => weights.assign(checkpoint),
     };
     return { weights, task, data: { stepsPerEpoch: targets.length, batchSize: 1, batch: (step: number) => targets[step]! } };
-  };
-  const drain = async (records: AsyncGenerator<FitRecord>) => {
-    const all: FitRecord[] = [];
-    for await (const record of records) all.push(record);
-    return all;
   };
 
   it("stops at a loss that isn't a number, with the weights and the checkpoint of before", async () => {

@@ -4,8 +4,9 @@ import { encodePng } from "@rsdix/image/node";
 import { Clip } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { drain } from "../../../../test/drain";
 import { scratchFolder as folder } from "../../test/scratch-folder";
-import { drain, numbersOf, type Rows, stepsOf, tinyData, tinyTask } from "../../test/tiny-task";
+import { numbersOf, type Rows, stepsOf, tinyData, tinyTask } from "../../test/tiny-task";
 import { type BatchSource, clipTask, contrastiveHeadTask, type FitOptions, type FitRecord, fit, Head, headTask } from "../index";
 import { checkpointFolder } from "../node";
 

@@ -2,8 +2,9 @@ import { startBackend } from "@rsdix/backend";
 import { Clip } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
+import { drain } from "../../../../test/drain";
 import { scratchFolder as folder } from "../../test/scratch-folder";
-import { drain, type Rows, stepsOf, tinyData, tinyTask } from "../../test/tiny-task";
+import { type Rows, stepsOf, tinyData, tinyTask } from "../../test/tiny-task";
 import {
   AdamW,
   type BatchSource,

@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
+import { drain } from "../../../../test/drain";
 import { onEachBackend } from "../../../../test/tensors";
-import { drain, type Rows, stepsOf, tinyData, tinyTask } from "../../test/tiny-task";
+import { type Rows, stepsOf, tinyData, tinyTask } from "../../test/tiny-task";
 import { type FitOptions, fit, type Task, type TaskLoss, type ValidationRecord } from "../index";
 
 /** What a task may give instead of what it should. */

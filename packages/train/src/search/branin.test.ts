@@ -1,8 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { createRandom } from "@rsdix/internal";
 import { describe, expect, it } from "vitest";
+import { drain } from "../../../../test/drain";
 import { bayesSearch } from "./bayes-search";
-import type { TrialRecord } from "./trials";
 
 const SPACE = { x: { type: "continuous", min: -5, max: 10 }, y: { type: "continuous", min: 0, max: 15 } } as const;
 /** Branin's function; its three minima are 0.397887. */
@@ -15,13 +15,11 @@ const SEEDS = Array.from({ length: 10 }, (_, seed) => seed);
 const lowest = (values: readonly number[]) => Math.min(...values) - MINIMUM;
 
 async function bayesGap(randomState: number, count = TRIALS, parallel = 1): Promise<number> {
-  const trials: TrialRecord<{ x: number; y: number }>[] = [];
   const slowly = async (point: { x: number; y: number }) => {
     await wait(1); // as many as may run do so
     return branin(point);
   };
-  for await (const trial of bayesSearch(SPACE, parallel === 1 ? branin : slowly, { nIter: count - 5, randomState, parallel }))
-    trials.push(trial);
+  const trials = await drain(bayesSearch(SPACE, parallel === 1 ? branin : slowly, { nIter: count - 5, randomState, parallel }));
   expect(trials).toHaveLength(count);
   return lowest(trials.map((trial) => (trial.state === "done" ? trial.value : Number.POSITIVE_INFINITY)));
 }

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { drain } from "../../../../test/drain";
 import { bayesSearch } from "./bayes-search";
 import { gridSearch } from "./grid-search";
 import { SpaceCode } from "./space-code";
@@ -9,12 +10,6 @@ const SPACE = { x: { type: "continuous", min: 0, max: 1 }, y: { type: "continuou
 type Point = { x: number; y: number };
 const lossOf = ({ x, y }: Point) => (x - 0.3) ** 2 + (y - 0.7) ** 2;
 const timeless = (records: readonly object[]) => records.map((record) => ({ ...record, seconds: 0 }));
-
-async function all<T>(records: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = [];
-  for await (const record of records) list.push(record);
-  return list;
-}
 
 /** An objective whose trials end in an order of the test's own: the one with the highest number of those that run, or the lowest, by turns. */
 function byTurns(turn = 0) {
@@ -74,7 +69,7 @@ describe("bayesSearch, some trials at a time", () => {
     await first.take(bayesSearch(SPACE, first.objective, options), 4, TOTAL);
     await second.take(bayesSearch(SPACE, second.objective, options), 4, TOTAL);
     expect(first.asked).toEqual(second.asked);
-    const alone = await all(bayesSearch(SPACE, lossOf, { ...options, parallel: 1 }));
+    const alone = await drain(bayesSearch(SPACE, lossOf, { ...options, parallel: 1 }));
     expect(first.asked.slice(0, 4).map(({ parameters }) => parameters)).toEqual(alone.slice(0, 4).map(({ parameters }) => parameters));
     expect(first.asked[4]!.parameters).not.toEqual(alone[4]!.parameters);
   });
@@ -96,8 +91,8 @@ describe("bayesSearch, some trials at a time", () => {
   });
 
   it("fills numbers that were left out, and knows nothing before the first result", async () => {
-    const [second] = (await all(bayesSearch(SPACE, lossOf, { nInitPoints: 2, nIter: 0 }))).slice(1);
-    const rest = await all(bayesSearch(SPACE, lossOf, { nInitPoints: 2, nIter: 2, earlier: [second!] }));
+    const [second] = (await drain(bayesSearch(SPACE, lossOf, { nInitPoints: 2, nIter: 0 }))).slice(1);
+    const rest = await drain(bayesSearch(SPACE, lossOf, { nInitPoints: 2, nIter: 2, earlier: [second!] }));
     expect(rest.map(({ trial }) => trial)).toEqual([1, 3, 4]);
     const { objective, take, asked } = byTurns();
     await take(bayesSearch(SPACE, objective, { nInitPoints: 1, nIter: 3, parallel: 4 }), 4, 4);
@@ -112,7 +107,7 @@ describe("bayesSearch, some trials at a time", () => {
       if (a % 2 === 0) throw new Error("out of memory");
       return a;
     };
-    const trials = await all(bayesSearch(space, objective, { nIter: 30, parallel: 3 }));
+    const trials = await drain(bayesSearch(space, objective, { nIter: 30, parallel: 3 }));
     expect(trials.map(({ parameters }) => parameters.a).sort()).toEqual([1, 2, 3, 4, 5, 6, 7]);
     expect(trials.filter(({ state }) => state === "failed")).toHaveLength(3);
   });
@@ -161,15 +156,15 @@ describe("some trials at a time: the end", () => {
   it("tries a grid's points once each, with what had begun and what was done left out", async () => {
     const done = { type: "trial", trial: 2, parameters: { a: 2 }, origin: "grid", seconds: 1, state: "done", value: 2 } as const;
     const begun = [{ trial: 1, parameters: { a: 5 }, origin: "grid" }] as const;
-    const trials = await all(gridSearch(grid, ({ a }) => a, { levels: 9, parallel: 2, earlier: [done], begun }));
+    const trials = await drain(gridSearch(grid, ({ a }) => a, { levels: 9, parallel: 2, earlier: [done], begun }));
     expect(trials.map(({ trial, parameters }) => [trial, parameters.a]).sort((a, b) => a[0]! - b[0]!)).toEqual([
       [1, 5],
       ...[1, 3, 4, 6, 7, 8, 9].map((a, i) => [i + 3, a]),
     ]);
-    await expect(all(gridSearch(grid, () => 1, { parallel: 1.5 }))).rejects.toEqual(
+    await expect(drain(gridSearch(grid, () => 1, { parallel: 1.5 }))).rejects.toEqual(
       expect.objectContaining({ message: "parallel must be a whole number at least 1 and at most 1024, got 1.5." }),
     );
-    await expect(all(gridSearch(grid, () => 1, { earlier: [done], begun: [{ ...begun[0], trial: 2 }] }))).rejects.toEqual(
+    await expect(drain(gridSearch(grid, () => 1, { earlier: [done], begun: [{ ...begun[0], trial: 2 }] }))).rejects.toEqual(
       expect.objectContaining({ message: "gridSearch: begun[0] must have a number of its own, and there was a trial 2 before." }),
     );
   });

@@ -3,8 +3,10 @@ import { encodePng } from "@rsdix/image/node";
 import { Clip, ClipCap, ClipTokenizer, Gpt2Tokenizer } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
+import { drain } from "../../../../test/drain";
 import { onEachBackend } from "../../../../test/tensors";
-import { captionBatches, captionTask, clipTask, type FitRecord, featureBatches, fit, Head, headTask, type StepRecord } from "../index";
+import { stepsOf } from "../../test/tiny-task";
+import { captionBatches, captionTask, clipTask, type FitRecord, featureBatches, fit, Head, headTask } from "../index";
 
 const SIZE = 6;
 
@@ -38,11 +40,7 @@ function tinyClip(): Clip {
   return clip;
 }
 
-async function stepsOf(records: AsyncGenerator<FitRecord>): Promise<StepRecord[]> {
-  const found: StepRecord[] = [];
-  for await (const record of records) if (record.type === "step") found.push(record);
-  return found;
-}
+const steps = async (records: AsyncGenerator<FitRecord>) => stepsOf(await drain(records));
 
 const files = await folder();
 
@@ -57,7 +55,7 @@ onEachBackend("batches of @rsdix/data", () => {
     clip.dispose();
     const run = async (make: (student: Clip) => AsyncGenerator<FitRecord>) => {
       const student = tinyClip();
-      const records = await stepsOf(make(student));
+      const records = await steps(make(student));
       losses.push(records.map(({ loss }) => loss.total));
       student.dispose();
       return records;
@@ -84,7 +82,7 @@ onEachBackend("batches of @rsdix/data", () => {
     const clipcap = ClipCap.fromConfig({ prefixSize: 8, prefixLength: 2, gpt2 }, 1);
     clipcap.tokenizer = tokenizer;
     clipcap.encoder = clip;
-    const drawn = await stepsOf(fit(captionTask(clipcap), batches(rsicd(files), { batchSize: 3, seed: 1 }), { epochs: 1 }));
+    const drawn = await steps(fit(captionTask(clipcap), batches(rsicd(files), { batchSize: 3, seed: 1 }), { epochs: 1 }));
     expect(drawn).toHaveLength(2);
     expect(drawn[0]!.loss.total).toBeGreaterThan(3); // ln of the vocabulary's size is 5.5
 
@@ -92,10 +90,10 @@ onEachBackend("batches of @rsdix/data", () => {
     const features = await embedDataset(set, ({ images }) => clip.embedImages(images), { model: "tiny" });
     const captions = set.images.map(({ sentences }) => sentences.map(({ raw }) => raw));
     const source = captionBatches({ views: [features.values], dim: features.dim, captions, tokenizer, batchSize: 3, seed: 1 });
-    expect(await stepsOf(fit(captionTask(clipcap), source, { epochs: 1 }))).toHaveLength(2);
+    expect(await steps(fit(captionTask(clipcap), source, { epochs: 1 }))).toHaveLength(2);
     const head = Head.fromConfig({ inputWidth: features.dim, outputWidth: 2 }, 1);
     const labelled = featureBatches({ features, labels: [0, 1, 0, 1, 0, 1], batchSize: 6, seed: 1 });
-    expect(await stepsOf(fit(headTask(head), labelled, { epochs: 3 }))).toHaveLength(3);
+    expect(await steps(fit(headTask(head), labelled, { epochs: 3 }))).toHaveLength(3);
     head.dispose();
     clipcap.dispose();
     clip.dispose();
