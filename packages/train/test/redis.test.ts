@@ -1,5 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import type { ChildProcess } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +9,7 @@ import { noRedis, startRedis } from "../../scale/test/redis-server";
 import { searchText, speedOf, stateText } from "../src/cli/dashboard-command";
 import { withoutRedis } from "../src/cli/on-redis";
 import { servedCommand } from "../src/cli/worker-command";
+import { beginProgram } from "./begin-program";
 import { buildCli } from "./built-cli";
 import { cli } from "./run-cli";
 import { type TinyWorld, tinyWorld } from "./tiny-world";
@@ -84,13 +84,9 @@ describe.skipIf(noRedis)(`--on redis, rsdix worker${noRedis ? ` (${noRedis})` : 
 
   /** The command in a process of its own, in a folder where its paths are meant. */
   function begin(args: readonly string[]) {
-    const child = spawn(process.execPath, [built.program, ...args], { cwd: folder });
-    begun.push(child);
-    let [out, err] = ["", ""];
-    child.stdout.on("data", (text) => (out += text));
-    child.stderr.on("data", (text) => (err += text));
-    const ended = once(child, "close").then(([code]) => ({ code: code as number, out, err }));
-    return { child, ended };
+    const program = beginProgram(built.program, args, { cwd: folder });
+    begun.push(program.child);
+    return program;
   }
 
   it("embeds parts by a worker as one process does, to the byte, and ends the worker cleanly", { timeout: 60_000 }, async () => {

@@ -1,13 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { beginProgram } from "./begin-program";
 import { buildCli } from "./built-cli";
+import { preparedSearch } from "./prepared-search";
 import { cli } from "./run-cli";
-import { scratchFolder } from "./scratch-folder";
+import { until } from "./until";
 
 let built: Awaited<ReturnType<typeof buildCli>>;
 beforeAll(async () => {
@@ -25,29 +27,11 @@ process.on("SIGTERM", () => undefined);
 setInterval(() => appendFileSync(folder + "/own", "."), 10);
 `;
 
-function prepared(script: string) {
-  const folder = scratchFolder();
-  writeFileSync(join(folder, "trial.mjs"), script);
-  const command = JSON.stringify([process.execPath, join(folder, "trial.mjs"), "{folder}", "{m.x}"]);
-  writeFileSync(join(folder, "grid.yaml"), `command: ${command}\nattr_keys: {m: {x: "0.0,6.0"}}\n`);
-  const out = join(folder, "out");
-  mkdirSync(out);
-  return { out, args: ["--grid-file", join(folder, "grid.yaml"), "--out", out] };
-}
-
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + 20_000;
-  while (!(await holds())) {
-    if (Date.now() > end) throw new Error("it did not come about in 20 s");
-    await wait(20);
-  }
-}
-
 /** Begins the command, and gives what it is killed with. */
 const begin = (args: readonly string[]) => spawn(process.execPath, [built.program, ...args], { stdio: "ignore" });
 
 it.each([[1], [3]])("leaves no trial running when it is killed by SIGKILL, %i at a time", { timeout: 60_000 }, async (trials) => {
-  const { out, args } = prepared(ENDLESS);
+  const { out, args } = preparedSearch(ENDLESS);
   const search = begin(["search", "bayes", ...args, "--parallel", String(trials)]);
   const files = Array.from({ length: trials }, (_, i) => ["own", "child"].map((name) => join(out, `trial-00${i + 1}`, name))).flat();
   await until(() => files.every((file) => existsSync(file)));
@@ -74,7 +58,7 @@ writeFileSync(folder + "/log.jsonl", JSON.stringify({ type: "validation", metric
 it("runs trials beside each other, which share the cores, and goes on with those that had begun when it was killed", {
   timeout: 60_000,
 }, async () => {
-  const { out, args } = prepared(WAITING);
+  const { out, args } = preparedSearch(WAITING);
   const command = ["search", "bayes", ...args, "--parallel", "3", "--n-init-points", "4", "--n-iter", "4"];
   const killed = begin(command);
   const first = [1, 2, 3].map((trial) => join(out, `trial-00${trial}`));
@@ -102,7 +86,7 @@ it("runs trials beside each other, which share the cores, and goes on with those
 });
 
 it("says which trials run beside each other, and how many may", async () => {
-  const { out, args } = prepared(WAITING);
+  const { out, args } = preparedSearch(WAITING);
   writeFileSync(join(out, "../go"), "");
   const command = ["search", "grid", ...args, "--levels", "4", "--parallel"];
   const run = await cli([...command, "2"], { isTTY: true });
@@ -113,13 +97,9 @@ it("says which trials run beside each other, and how many may", async () => {
 });
 
 it("runs as many as are asked for without a warning of the runtime's", { timeout: 60_000 }, async () => {
-  const { out, args } = prepared(WAITING);
-  const search = spawn(process.execPath, [built.program, "search", "grid", ...args, "--levels", "12", "--parallel", "12"]);
-  let err = "";
-  search.stderr.on("data", (text) => (err += text));
-  search.stdout.resume();
+  const { out, args } = preparedSearch(WAITING);
+  const { ended } = beginProgram(built.program, ["search", "grid", ...args, "--levels", "12", "--parallel", "12"]);
   await until(() => existsSync(join(out, "trial-012", "threads")));
   writeFileSync(join(out, "../go"), "");
-  const [code] = await once(search, "close");
-  expect({ code, err }).toEqual({ code: 0, err: "" });
+  expect(await ended).toMatchObject({ code: 0, err: "" });
 });

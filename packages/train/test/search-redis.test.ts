@@ -1,15 +1,17 @@
-import { type ChildProcess, fork, spawn } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { createRandom } from "@rsdix/internal";
 import { Queue } from "bullmq";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { noRedis, startRedis } from "../../scale/test/redis-server";
+import { beginProgram } from "./begin-program";
 import { buildCli } from "./built-cli";
+import { preparedSearch } from "./prepared-search";
 import { cli } from "./run-cli";
-import { scratchFolder } from "./scratch-folder";
+import { until } from "./until";
 
 /** A training run in place of ours, of some 100 ms: its loss is (x - 2)²; above 5 it fails. It writes down that it was begun; "stop" keeps it going. */
 const SCRIPT = `
@@ -26,13 +28,8 @@ writeFileSync(folder + "/log.jsonl", JSON.stringify({ type: "validation", metric
 `;
 
 function prepared() {
-  const folder = scratchFolder();
-  writeFileSync(join(folder, "trial.mjs"), SCRIPT);
-  const command = JSON.stringify([process.execPath, join(folder, "trial.mjs"), "{folder}", "{m.x}"]);
-  writeFileSync(join(folder, "grid.yaml"), `command: ${command}\nattr_keys: {m: {x: "0.0,6.0"}}\n`);
-  const out = join(folder, "out");
-  mkdirSync(out);
-  return { folder, out, args: ["--grid-file", join(folder, "grid.yaml"), "--out", out, "--on", "redis"] };
+  const { args, ...folders } = preparedSearch(SCRIPT);
+  return { ...folders, args: [...args, "--on", "redis"] };
 }
 
 const trialsOf = (out: string) =>
@@ -42,14 +39,6 @@ const trialsOf = (out: string) =>
     .map((line) => JSON.parse(line));
 /** What is left beside folders and logs when a search has ended. */
 const leftIn = (out: string) => readdirSync(out).filter((name) => /^trial-.*(json|result|claim)/.test(name));
-
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + 30_000;
-  while (!(await holds())) {
-    if (Date.now() > end) throw new Error("it did not come about in 30 s");
-    await wait(20);
-  }
-}
 
 describe("rsdix search --on redis: flags", () => {
   it("refuses flags that would do nothing, and a Redis that isn't there, before anything is made", async () => {
@@ -92,13 +81,9 @@ describe.skipIf(noRedis)(`rsdix search --on redis${noRedis ? ` (${noRedis})` : "
 
   const bayes = (args: readonly string[], ...more: string[]) => ["search", "bayes", ...args, "--redis", server.url, ...more];
   function begin(args: readonly string[]) {
-    const child = spawn(process.execPath, [built.program, ...args]);
-    children.add(child);
-    let [out, err] = ["", ""];
-    child.stdout.on("data", (text) => (out += text));
-    child.stderr.on("data", (text) => (err += text));
-    const ended = once(child, "close").then(([code]) => ({ code: code as number, out, err }));
-    return { child, ended };
+    const begun = beginProgram(built.program, args);
+    children.add(begun.child);
+    return begun;
   }
   /** A worker that others know sooner to be dead. */
   function beginWorker() {
