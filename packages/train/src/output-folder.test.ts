@@ -1,15 +1,15 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { scratchFolder } from "../test/scratch-folder";
 import { isSamePath, makeFolder, refuseInputs } from "./output-folder";
 
 let folder: string;
 const at = (...parts: string[]) => join(folder, ...parts);
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "rsdix-output-"));
+  folder = scratchFolder("file");
   await mkdir(at("real"));
   await writeFile(at("real", "scores.tsv"), "");
   await symlink("real", at("linked"));
@@ -17,7 +17,6 @@ beforeAll(async () => {
   await symlink(join("linked", "later.tsv"), at("dangling.tsv"));
   await symlink("circle", at("circle"));
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("isSamePath", () => {
   it.each([

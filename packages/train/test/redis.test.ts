@@ -1,6 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { Queue } from "bullmq";
@@ -12,6 +11,7 @@ import { servedCommand } from "../src/cli/worker-command";
 import { beginProgram } from "./begin-program";
 import { buildCli } from "./built-cli";
 import { cli } from "./run-cli";
+import { scratchFolder } from "./scratch-folder";
 import { type TinyWorld, tinyWorld } from "./tiny-world";
 
 const failed = (message: RegExp, code = 2) => ({ code, out: "", err: expect.stringMatching(message) });
@@ -72,14 +72,13 @@ describe.skipIf(noRedis)(`--on redis, rsdix worker${noRedis ? ` (${noRedis})` : 
   const begun: ChildProcess[] = [];
   beforeAll(async () => {
     await startBackend("cpu");
-    folder = await mkdtemp(join(tmpdir(), "rsdix-on-redis-"));
+    folder = scratchFolder("file");
     [world, server, built] = await Promise.all([tinyWorld(join(folder, "world")), startRedis(), buildCli("redis")]);
   });
   afterAll(async () => {
     for (const child of begun) child.kill("SIGKILL");
     await server.stop();
     await built.remove();
-    await rm(folder, { recursive: true, force: true });
   });
 
   /** The command in a process of its own, in a folder where its paths are meant. */

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { cli } from "../../test/run-cli";
+import { scratchFolder } from "../../test/scratch-folder";
 import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
 
 let folder: string;
@@ -12,11 +12,10 @@ let world: TinyWorld;
 
 beforeAll(async () => {
   await startBackend("cpu");
-  folder = await mkdtemp(join(tmpdir(), "rsdix-clipcap-"));
+  folder = scratchFolder("file");
   world = await tinyWorld(join(folder, "world"));
   await writeFile(join(folder, "broken.yaml"), "model: {prefix_length: [}\n");
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe.each(["fit", "lr-find"])("rsdix %s clipcap says what is wrong, before a folder is made:", (command) => {
   const run = (...more: string[]) =>

@@ -1,12 +1,12 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { Clip, ClipCap, type ClipConfig, fromHuggingFace, Gpt2, lazyOf, readAll, SentenceBert, Siglip } from "@rsdix/models";
 import { writeSafetensors } from "@rsdix/models/node";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { cli } from "../../test/run-cli";
+import { scratchFolder } from "../../test/scratch-folder";
 import { saveTinyCaptioner } from "../../test/tiny-captioner";
 import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
 
@@ -23,7 +23,7 @@ let world: TinyWorld;
 
 beforeAll(async () => {
   await startBackend("cpu");
-  folder = await mkdtemp(join(tmpdir(), "rsdix-convert-"));
+  folder = scratchFolder("file");
   world = await tinyWorld(join(folder, "world"));
   const [student, teacher] = await Promise.all([1, 2].map(weightsOf));
   const named = (tensors: typeof student, layout: "rsdix" | "openclip", role?: "student" | "teacher") =>
@@ -37,7 +37,6 @@ beforeAll(async () => {
   other.set("head.weight", { dtype: "float32", shape: [1], data: Float32Array.of(1) });
   await writeSafetensors(at("partial.safetensors"), other);
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const at = (...names: string[]) => join(folder, ...names);
 const run = (...args: string[]) => cli(["convert", ...args]);

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { l2Normalize, startBackend } from "@rsdix/backend";
 import { Clip } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { cli } from "../../test/run-cli";
+import { scratchFolder } from "../../test/scratch-folder";
 import golden from "../fixtures/convert.json" with { type: "json" };
 
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
@@ -19,11 +19,10 @@ let folder: string;
 const at = (...names: string[]) => join(folder, ...names);
 beforeAll(async () => {
   await startBackend("cpu");
-  folder = await mkdtemp(join(tmpdir(), "rsdix-convert-golden-"));
+  folder = scratchFolder("file");
   const { rsdix } = JSON.parse(await readFile(keys, "utf8")) as { rsdix: { config: object } };
   await writeFile(at("config.json"), JSON.stringify(rsdix.config));
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 interface Outputs {
   readonly image: readonly number[];

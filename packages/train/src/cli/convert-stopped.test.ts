@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { RsdixError } from "@rsdix/internal";
 import { Clip, ClipCap } from "@rsdix/models";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { beforeAll, expect, it, vi } from "vitest";
 import { cli } from "../../test/run-cli";
+import { scratchFolder } from "../../test/scratch-folder";
 import { saveTinyCaptioner } from "../../test/tiny-captioner";
 import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
 
@@ -14,10 +14,9 @@ let world: TinyWorld;
 
 beforeAll(async () => {
   await startBackend("cpu");
-  folder = await mkdtemp(join(tmpdir(), "rsdix-convert-"));
+  folder = scratchFolder("file");
   world = await tinyWorld(join(folder, "world"));
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const at = (name: string) => join(folder, name);
 

@@ -1,9 +1,9 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { cli } from "../../test/run-cli";
+import { scratchFolder } from "../../test/scratch-folder";
 import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
 
 let folder: string;
@@ -11,10 +11,9 @@ let world: TinyWorld;
 
 beforeAll(async () => {
   await startBackend("cpu");
-  folder = await mkdtemp(join(tmpdir(), "rsdix-data-"));
+  folder = scratchFolder("file");
   world = await tinyWorld(join(folder, "world"));
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const at = (name: string) => join(folder, name);
 

@@ -1,10 +1,10 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { cli } from "../../test/run-cli";
+import { scratchFolder } from "../../test/scratch-folder";
 import schema from "../fixtures/kubernetes-job-1.34.json" with { type: "json" };
 
 const formats = { int32: /^/, int64: /^/, double: /^/, byte: /^/, "date-time": /^/ };
@@ -15,9 +15,8 @@ const isJob = ajv.compile(schema);
 
 let folder: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "rsdix-deploy-"));
+  folder = scratchFolder("file");
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const image = ["--image", "registry.example.org:5000/team/rsdix:1.0"];
 const claim = ["--volume", "claim=tiles:/data"];

@@ -1,15 +1,13 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, it } from "vitest";
 import { cli } from "../../test/run-cli";
+import { scratchFolder } from "../../test/scratch-folder";
 
 const flags = ["--image", "rsdix:1", "--volume", "claim=tiles:/data"];
 const deploy = (...command: string[]) => cli(["deploy", "k8s", ...flags, "--", ...command]);
 const embed = (...model: string[]) => deploy("embed", ...model, "--shards", "/data/t-{0..9}.tar", "--out-path", "/data/out");
 
 it("says of a model on no volume that the image must hold it", async () => {
-  const here = await mkdtemp(join(tmpdir(), "rsdix-model-"));
+  const here = scratchFolder();
   const cases: [flag: string, path: string, args: string[]][] = [
     ["--model-pth", "/models/clip", []],
     ["--model-pth", "./models/clip", []],
@@ -27,7 +25,6 @@ it("says of a model on no volume that the image must hold it", async () => {
       err: `${flag} ${path} is on no volume: pods see it only where the image holds it. Give it with --volume claim=NAME:/data, and paths below /data.\n`,
     });
   }
-  await rm(here, { recursive: true });
 });
 
 it("says nothing of models on a volume, of the hub's, and of addresses", async () => {

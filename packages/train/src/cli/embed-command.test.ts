@@ -1,14 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, cp, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { decodeImage } from "@rsdix/image/node";
 import { Clip, ClipTokenizer } from "@rsdix/models";
 import { readSafetensors } from "@rsdix/models/node";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { cli } from "../../test/run-cli";
+import { scratchFolder } from "../../test/scratch-folder";
 import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
 
 let folder: string;
@@ -17,7 +17,7 @@ let other: string;
 
 beforeAll(async () => {
   await startBackend("cpu");
-  folder = await mkdtemp(join(tmpdir(), "rsdix-embed-"));
+  folder = scratchFolder("file");
   world = await tinyWorld(join(folder, "world"));
   other = join(folder, "other");
   const tower = { width: 16, layers: 1, heads: 2 };
@@ -26,7 +26,6 @@ beforeAll(async () => {
   clip.tokenizer = ClipTokenizer.fromBpe({ merges: [] });
   await clip.save(other).finally(() => clip.dispose());
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const at = (...names: string[]) => join(folder, ...names);
 const run = (out: string, ...args: string[]) =>

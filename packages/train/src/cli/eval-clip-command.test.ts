@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
-import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, cp, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { cli } from "../../test/run-cli";
+import { scratchFolder } from "../../test/scratch-folder";
 import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
 import { parseEvaluation } from "../report/evaluation";
 
@@ -15,10 +15,9 @@ let world: TinyWorld;
 
 beforeAll(async () => {
   await startBackend("cpu");
-  folder = await mkdtemp(join(tmpdir(), "rsdix-eval-"));
+  folder = scratchFolder("file");
   world = await tinyWorld(join(folder, "world"));
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const run = (...args: string[]) => cli(["eval", "clip", "--accelerator", "cpu", "--scores_dir", join(folder, "scores"), ...args]);
 const read = (name: string) => readFile(join(folder, "scores", name), "utf8");

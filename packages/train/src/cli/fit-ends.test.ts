@@ -1,11 +1,12 @@
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { hostname, tmpdir } from "node:os";
+import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { fitFlags } from "../../test/fit-flags";
 import { cli } from "../../test/run-cli";
+import { scratchFolder } from "../../test/scratch-folder";
 import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
 
 let folder: string;
@@ -13,10 +14,9 @@ let world: TinyWorld;
 
 beforeAll(async () => {
   await startBackend("wasm");
-  folder = await mkdtemp(join(tmpdir(), "rsdix-fit-ends-"));
+  folder = scratchFolder("file");
   world = await tinyWorld(join(folder, "world"));
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const flags = (runs: string) => fitFlags(world, join(folder, runs));
 const clip = (runs: string) => ["fit", "clip", ...flags(runs), "--model.model", world.clip, "--trainer.max_epochs", "3"];

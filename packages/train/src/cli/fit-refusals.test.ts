@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { Clip } from "@rsdix/models";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { cli } from "../../test/run-cli";
+import { scratchFolder } from "../../test/scratch-folder";
 import { saveTinyCaptioner } from "../../test/tiny-captioner";
 import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
 
@@ -16,14 +16,13 @@ let mute: string;
 
 beforeAll(async () => {
   await startBackend("cpu");
-  folder = await mkdtemp(join(tmpdir(), "rsdix-fit-refusals-"));
+  folder = scratchFolder("file");
   world = await tinyWorld(join(folder, "world"));
   mute = join(folder, "mute");
   const clip = await Clip.fromPretrained(world.clip);
   clip.tokenizer = undefined;
   await clip.save(mute).finally(() => clip.dispose());
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const data = () => ["--data.annotations_files", world.annotations, "--data.img_dirs", world.images, "--data.batch_size", "8"];
 const where = (runs: string) => ["--trainer.accelerator", "cpu", "--trainer.default_root_dir", join(folder, runs)];

@@ -1,12 +1,12 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { decodeImage } from "@rsdix/image/node";
 import { Clip, ClipTokenizer } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { cli } from "../../test/run-cli";
+import { scratchFolder } from "../../test/scratch-folder";
 import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
 
 let folder: string;
@@ -16,7 +16,7 @@ const at = (...names: string[]) => join(folder, ...names);
 
 beforeAll(async () => {
   await startBackend("cpu");
-  folder = await mkdtemp(join(tmpdir(), "rsdix-index-"));
+  folder = scratchFolder("file");
   world = await tinyWorld(at("world"));
   other = at("other");
   const tower = { width: 16, layers: 1, heads: 2 };
@@ -34,7 +34,6 @@ beforeAll(async () => {
   expect(await cli(["merge", at("run"), "--out-path", at("all.parquet")])).toMatchObject({ code: 0 });
   expect(await build("index", "--annotations-file", at("captions.json"))).toMatchObject({ code: 0, err: "" });
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** The world's annotations, with fields of which some hold one kind of value and others don't. */
 async function withFields(): Promise<string> {

@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { copyFile, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { cli } from "../../test/run-cli";
+import { scratchFolder } from "../../test/scratch-folder";
 import { saveTinyCaptioner } from "../../test/tiny-captioner";
 import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
 
@@ -14,12 +14,11 @@ const at = (...names: string[]) => join(folder, ...names);
 
 beforeAll(async () => {
   await startBackend("cpu");
-  folder = await mkdtemp(join(tmpdir(), "rsdix-inputs-"));
+  folder = scratchFolder("file");
   world = await tinyWorld(at("world"));
   await saveTinyCaptioner(at("captioner"), world.clip);
   await mkdir(at("run"));
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** An evaluation that writes its captions over `file`. */
 function exporting(file: string) {

@@ -1,12 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startBackend } from "@rsdix/backend";
 import { BertTokenizer, SentenceBert } from "@rsdix/models";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { cli } from "../../test/run-cli";
+import { scratchFolder } from "../../test/scratch-folder";
 import { BERT_VOCABULARY } from "../../test/tiny-models";
 import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
 import { mergeConfigs, parseConfig, type RawConfig, resolveConfig } from "./load-config";
@@ -23,14 +22,13 @@ let sentenceBert: string;
 
 beforeAll(async () => {
   await startBackend("cpu");
-  scratch = await mkdtemp(join(tmpdir(), "rsdix-examples-"));
+  scratch = scratchFolder("file");
   world = await tinyWorld(join(scratch, "world"));
   sentenceBert = join(scratch, "bert");
   const bert = SentenceBert.fromConfig({ vocabSize: 14, contextLength: 12, width: 16, layers: 1, heads: 2, mlpWidth: 8 }, 1);
   bert.tokenizer = BertTokenizer.fromVocab(BERT_VOCABULARY);
   await bert.save(sentenceBert).finally(() => bert.dispose());
 });
-afterAll(() => rm(scratch, { recursive: true, force: true }));
 
 describe("Example configurations", () => {
   it("there is one for each family, with its models", () => {

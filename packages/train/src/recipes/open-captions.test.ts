@@ -1,12 +1,12 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
+import { scratchFolder } from "../../test/scratch-folder";
 import { openCaptions } from "./open-captions";
 
 let folder = "";
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "rsdix-captions-"));
+  folder = scratchFolder("file");
   const files = {
     "train/captions.csv": "filename,caption\n0.png,a lake\n",
     "train/0.png": "train",
@@ -18,7 +18,6 @@ beforeAll(async () => {
     await writeFile(join(folder, name), text);
   }
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it("The images' folder that is given is taken, whatever lies beside the annotation; one with two such folders is refused", async () => {
   const open = (images: string) =>

@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
+import { scratchFolder } from "../../test/scratch-folder";
 import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
 import { resolveConfig } from "../config/load-config";
 import type { FitKind } from "../config/schemas";
@@ -14,10 +13,9 @@ let folder: string;
 let world: TinyWorld;
 beforeAll(async () => {
   await startBackend("cpu");
-  folder = await mkdtemp(join(tmpdir(), "rsdix-names-"));
+  folder = scratchFolder("file");
   world = await tinyWorld(join(folder, "world"));
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const taught = (mode: string) => ({
   use_sentence_bert_as_teacher: true,
