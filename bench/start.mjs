@@ -1,7 +1,10 @@
-// A suite as a process of its own, in a group of processes with all that it starts, so that nothing of it is left when it's ended.
+// A suite as a process of its own, in a group of processes with all that it starts, and with a temporary folder of its own, so that nothing of it is left when
+// it's ended.
 import { spawn } from "node:child_process";
+import { rmSync } from "node:fs";
 import { constants } from "node:os";
 import { createInterface } from "node:readline";
+import { scratchFolder } from "../scripts/lib/scratch-folder.mjs";
 
 /** What a suite prints when it has measured something: both sides, and their ratio. */
 const ROW = /\bagainst\b.*\bratio\b/;
@@ -15,7 +18,9 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 export function startSuite(script, args, limit = Infinity) {
   return new Promise((resolve) => {
     const hasGroups = process.platform !== "win32";
-    const child = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "inherit"], detached: hasGroups });
+    const folder = scratchFolder("rsdix-bench-");
+    const env = { ...process.env, TMPDIR: folder, TMP: folder, TEMP: folder };
+    const child = spawn(process.execPath, [script, ...args], { stdio: ["ignore", "pipe", "inherit"], detached: hasGroups, env });
     const told = { status: undefined, rows: 0 };
     createInterface({ input: child.stdout }).on("line", (line) => {
       console.log(line);
@@ -44,6 +49,7 @@ export function startSuite(script, args, limit = Infinity) {
       clearTimeout(timer);
       for (const signal of SIGNALS) process.off(signal, stop);
       process.off("exit", end);
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
       resolve({ ...told, status: told.status ?? code ?? 1 });
     });
   });

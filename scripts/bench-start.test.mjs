@@ -8,21 +8,27 @@ import { summary } from "../bench/suites.mjs";
 import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { repository } from "./lib/workspace.mjs";
 
-/** A suite that shows a row, starts a process of its own as suites do for their peers, writes its id to a file, and measures on for a minute. */
+/**
+ * A suite that shows a row, makes a temporary folder and starts a process of its own as suites do for their peers, tells of both by a file, and measures on for a
+ * minute.
+ */
 function endlessSuite() {
   const folder = temporaryFolder();
   const [script, pid] = [join(folder, "suite.mjs"), join(folder, "pid")];
   const code = `
 import { spawn } from "node:child_process";
-import { renameSync, writeFileSync } from "node:fs";
+import { mkdtempSync, renameSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+const made = mkdtempSync(tmpdir() + "/rsdix-endless-");
+writeFileSync(made + "/large", "");
 console.log("  a thing, cpu: 1 ms against 2, ratio 2.000");
 const peer = spawn(process.execPath, ["-e", "setTimeout(() => {}, 60_000)"], { stdio: "ignore" });
-writeFileSync(${JSON.stringify(`${pid}.new`)}, String(peer.pid));
+writeFileSync(${JSON.stringify(`${pid}.new`)}, JSON.stringify({ pid: peer.pid, made }));
 renameSync(${JSON.stringify(`${pid}.new`)}, ${JSON.stringify(pid)});
 setTimeout(() => {}, 60_000);
 `;
   writeFileSync(script, code);
-  return { script, started: () => vi.waitUntil(() => existsSync(pid) && Number(readFileSync(pid, "utf8")), { timeout: 30_000 }) };
+  return { script, started: () => vi.waitUntil(() => existsSync(pid) && JSON.parse(readFileSync(pid, "utf8")), { timeout: 30_000 }) };
 }
 
 /** A process that has ended and waits for its parent to notice counts as ended. */
@@ -34,13 +40,16 @@ function isAlive(pid) {
     return false;
   }
 }
-const hasEnded = (pid) => vi.waitUntil(() => !isAlive(pid), { timeout: 10_000 });
+async function leavesNothing({ pid, made }) {
+  await vi.waitUntil(() => !isAlive(pid), { timeout: 10_000 });
+  expect(existsSync(made)).toBe(false);
+}
 
 it.skipIf(process.platform === "win32")("cuts a suite off with all that it started, and counts the rows that it had shown", async () => {
   const { script, started } = endlessSuite();
   const { status, rows } = await startSuite(script, [], 8);
   expect({ status, rows }).toEqual({ status: "late", rows: 1 });
-  await hasEnded(await started());
+  await leavesNothing(await started());
 });
 
 it.skipIf(process.platform === "win32").each([
@@ -52,11 +61,11 @@ it.skipIf(process.platform === "win32").each([
   const start = pathToFileURL(join(repository, "bench/start.mjs"));
   const code = `import { startSuite } from "${start}"; await startSuite(${JSON.stringify(script)}, []);`;
   const bench = spawn(process.execPath, ["--input-type=module", "--eval", code], { stdio: "ignore" });
-  const pid = await started();
+  const told = await started();
   const exit = new Promise((resolve) => bench.on("close", resolve));
   bench.kill(signal);
   expect(await exit).toBe(expected);
-  await hasEnded(pid);
+  await leavesNothing(told);
 });
 
 it("gives the exit code of a suite that ends", async () => {

@@ -14,5 +14,5 @@ export function scratchFolder(prefix) {
 }
 
 function removeAll() {
-  for (const folder of made) rmSync(folder, { recursive: true, force: true });
+  for (const folder of made) rmSync(folder, { recursive: true, force: true, maxRetries: 5 }); // what was just ended may still be writing
 }
