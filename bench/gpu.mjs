@@ -14,6 +14,7 @@ import { placeProblem } from "../scripts/lib/output.mjs";
 import { startChild } from "./backend/child.mjs";
 import { attention, forward, rows as onProcessors, training } from "./backend/rows.mjs";
 import { leaveOut, machine, median } from "./machine.mjs";
+import { row, show } from "./rows.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const OURS = join(here, "backend/ours.mjs");
@@ -57,36 +58,22 @@ const sides = [
 const [{ child: ours }, { child: peer }] = sides;
 const measuredOn = `${card()}; ${machine()}`;
 const results = [];
-for (const row of rows) {
+for (const timed of rows) {
   const ms = { ours: [], peer: [] };
   const first = {};
-  for (const { key, child } of sides) first[key] = await child.ask({ workload: row.id, warm: 2, repeats: 1 });
-  const rounds = row.rounds ?? 9;
+  for (const { key, child } of sides) first[key] = await child.ask({ workload: timed.id, warm: 2, repeats: 1 });
+  const rounds = timed.rounds ?? 9;
   for (let round = 0; round < rounds; round++)
     for (const { key, child } of round % 2 ? sides.toReversed() : sides)
-      ms[key].push(median((await child.ask({ workload: row.id, warm: 1, repeats: row.rounds ? 2 : 5 })).ms));
-  const [a, b] = [ms.ours, ms.peer].map((times) => row.value(median(times)));
-  const ratios = ms.ours.map((time, round) => ms.peer[round] / time);
-  const range = (times) => (row.value(Math.max(...times)) - row.value(Math.min(...times))) / row.value(median(times));
+      ms[key].push(median((await child.ask({ workload: timed.id, warm: 1, repeats: timed.rounds ? 2 : 5 })).ms));
   const differences = first.ours.check.map((value, i) => Math.abs(value - first.peer.check[i]) / Math.max(1, Math.abs(value)));
-  results.push({
-    name: row.name,
-    unit: row.unit,
-    ours: a,
-    peer: b,
-    peerName: `PyTorch ${peer.hello.version} on CUDA, float32`,
-    ratio: b / a,
-    runs: rounds,
-    spread: {
-      ...{ ours: range(ms.ours), peer: range(ms.peer), ratio: { min: Math.min(...ratios), max: Math.max(...ratios) } },
-      resultsDifferBy: Math.max(0, ...differences),
-    },
-    backend: "webgpu",
-    machine: measuredOn,
-  });
-  console.log(
-    `${row.name}: ${a.toPrecision(4)} and ${b.toPrecision(4)} ${row.unit}, ratio ${(b / a).toFixed(3)}, results differ by ${Math.max(0, ...differences)}`,
-  );
+  const resultsDifferBy = Math.max(0, ...differences);
+  const peerName = `PyTorch ${peer.hello.version} on CUDA, float32`;
+  const given = { peerName, backend: "webgpu", spread: { resultsDifferBy }, on: measuredOn };
+  const result = row(timed.name, timed.unit, ms.ours.map(timed.value), ms.peer.map(timed.value), given);
+  results.push(result);
+  show(result);
+  console.log(`  results differ by ${resultsDifferBy}`);
   writeFileSync(options.out, `${JSON.stringify(results, undefined, 2)}\n`); // as far as it has come
 }
 await Promise.all(sides.map(({ child }) => child.close()));

@@ -6,8 +6,8 @@ import { machine, median, range, THREADS } from "./machine.mjs";
 /** The file of a suite's rows. */
 export const resultsOf = (suite) => fileURLToPath(new URL(`./results/${suite}.json`, import.meta.url));
 
-/** A row of measurements of two sides, a round each: medians, and a ratio above 1 where ours is better. `higher`: more is better. */
-export function row(name, unit, ours, peer, { peerName, backend, higher = false, spread = {} }) {
+/** A row of measurements of two sides, a round each: medians, and a ratio above 1 where ours is better. `higher`: more is better; `on`: the machine. */
+export function row(name, unit, ours, peer, { peerName, backend, higher = false, spread = {}, on = `${machine()}, ${THREADS} threads` }) {
   const ratios = ours.map((value, round) => (higher ? value / peer[round] : peer[round] / value));
   const [a, b] = [median(ours), median(peer)];
   const noise = ours.length > 1 ? { ours: range(ours), peer: range(peer), ratio: { ...range(ratios), median: median(ratios) } } : {};
@@ -21,7 +21,7 @@ export function row(name, unit, ours, peer, { peerName, backend, higher = false,
     runs: ours.length,
     spread: { ...noise, ...spread },
     backend,
-    machine: `${machine()}, ${THREADS} threads`,
+    machine: on,
   };
 }
 
@@ -30,7 +30,8 @@ export function show({ name, unit, ours, peer, ratio, runs, spread, backend }) {
   console.log(`  ${name}, ${backend}: ${ours.toPrecision(4)} ${unit} against ${peer.toPrecision(4)}, ratio ${ratio.toFixed(3)}${noise}`);
 }
 
-const key = ({ name, peerName, backend, spread }) => [name, peerName, backend, spread.kernels?.ours].join("|");
+/** What a row is of. A newer version of a peer takes the place of an older one. */
+const key = ({ name, peerName, backend, spread }) => [name, peerName.replace(/\d+(\.\d+)+/g, ""), backend, spread.kernels?.ours].join("|");
 
 /** Earlier rows with new ones; those of the same name, peer, backend and kernels are replaced where they stand. `place`: orders all by a row's number. */
 export function withNew(earlier, rows, place = () => 0) {

@@ -3,12 +3,13 @@
 //
 //   npm run build && node bench/self-distillation.mjs [seeds, for example 1,2,3,4] [runs at once]
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { listed, notCounts, readArguments } from "../scripts/lib/arguments.mjs";
 import { scratchFolder } from "../scripts/lib/scratch-folder.mjs";
-import { machine, median, range } from "./machine.mjs";
+import { machine, range } from "./machine.mjs";
+import { keep, row } from "./rows.mjs";
 
 const { args } = readArguments("[SEED,... such as 1,2,3,4] [RUNS AT ONCE]", {
   most: 2,
@@ -56,25 +57,9 @@ const runs = seeds.map((seed) => summaries.get(seed));
 const distilled = "InfoNCE + Sinkhorn self-distillation";
 const compare = (name, of, against, peerName) => {
   const [ours, peer] = [runs.map(of), runs.map(against)];
-  const bySeed = (compared) => range(ours.map((value, i) => compared(value, peer[i])));
-  return {
-    name,
-    unit: "share of 1",
-    ours: median(ours),
-    peer: median(peer),
-    peerName,
-    ratio: median(ours) / median(peer),
-    runs: runs.length,
-    spread: {
-      seeds,
-      ours,
-      peer,
-      ratio: bySeed((value, other) => value / other),
-      difference: bySeed((value, other) => value - other),
-    },
-    backend: runs[0].backend,
-    machine: machine(),
-  };
+  const difference = range(ours.map((value, i) => value - peer[i]));
+  const spread = { seeds, bySeed: { ours, peer }, difference };
+  return row(name, "share of 1", ours, peer, { peerName, backend: runs[0].backend, higher: true, spread, on: machine() });
 };
 const metrics = [
   ["zero-shot top-1", "top1"],
@@ -116,5 +101,5 @@ results.push(
     "best fixed caption",
   ),
 );
-writeFileSync(join(root, "bench/results/self-distillation.json"), `${JSON.stringify(results, null, 2)}\n`);
+keep(results, "self-distillation");
 for (const { name, peerName, ours, peer } of results) console.log(`${name}: ${ours.toFixed(3)} against ${peer.toFixed(3)} (${peerName})`);

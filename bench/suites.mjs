@@ -4,8 +4,9 @@
 const bothOr = (backend) => (backend === "native" ? [] : ["--backend", backend]);
 
 /**
- * In the order of their run: first those whose peers may be missing, which cost no time then. `all`: arguments of a full run on a backend, none where the suite chooses itself; `quick`: those of a
- * run in seconds, which writes nothing, undefined where there is none.
+ * In the order of their run: first those whose peers may be missing, which cost no time then; losses after the backend, whose step they are a share of.
+ * `all`: arguments of a full run on a backend, none where the suite chooses itself; `quick`: those of a run in seconds, which writes nothing, undefined where
+ * there is none.
  */
 export const SUITES = [
   { name: "metrics", about: "scores beside the reference tools", all: () => [], quick: () => ["--quick", "--only", "ngram,ptb,retrieval"] },
@@ -22,6 +23,12 @@ export const SUITES = [
     quick: (backend) => ["--quick", "--only", "clip-image", "--backend", backend],
   },
   {
+    name: "backend",
+    about: "operations and models on a CPU, beside PyTorch, onnxruntime and stock TensorFlow.js",
+    all: (backend) => (backend === "native" ? [] : ["--only", "clip30m-b8"]), // the one row of wasm
+    quick: (backend) => (backend === "native" ? ["--quick", "--only", "sgemm"] : undefined),
+  },
+  {
     name: "losses",
     about: "losses: tiled, dense, and beside PyTorch",
     all: bothOr,
@@ -34,22 +41,14 @@ export const SUITES = [
     quick: (backend) => ["--quick", "--only", "step,average", "--backend", backend],
   },
   { name: "scale", about: "work in shards", all: (backend) => [backend], quick: (backend) => ["--quick", backend] },
-  {
-    name: "backend",
-    about: "operations and models on a CPU, beside PyTorch and onnxruntime",
-    needsNative: true,
-    all: () => [],
-    quick: () => ["--quick", "--only", "sgemm"],
-  },
   { name: "gpu", about: "the same on a graphics card, beside PyTorch on CUDA", needsCard: true, all: () => [] },
   { name: "service", about: "the caption service under load", all: (backend) => [backend] },
   { name: "self-distillation", about: "does self-distillation help?", all: () => [] },
 ];
 
 /** Why a suite cannot run here, as far as that is known before; undefined where nothing is in its way. */
-export function obstacle({ needsNative, needsCard, quick }, { backend, hasCard, isQuick }) {
-  if (isQuick && !quick) return "it has no quick form";
-  if (needsNative && backend !== "native") return "the native backend is not built: node packages/backend-native/scripts/build.mjs";
+export function obstacle({ needsCard, quick }, { backend, hasCard, isQuick }) {
+  if (isQuick && !quick?.(backend)) return `it has no quick form${quick ? ` on ${backend}` : ""}`;
   if (needsCard && !hasCard) return "there is no graphics card that nvidia-smi knows";
   return undefined;
 }

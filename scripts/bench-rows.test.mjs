@@ -20,6 +20,16 @@ it("new rows take the place of those of the same name, peer, backend and kernels
   expect(withNew(earlier, [measured, added])).toEqual([earlier[0], measured, earlier[2], earlier[3], added]);
 });
 
+it("a newer version of a peer takes the place of an older one, and of no other peer", () => {
+  const earlier = [
+    of("a", { peerName: "PyTorch 2.15.0 eager" }),
+    of("a", { peerName: "PyTorch 2.15.0 compiled" }),
+    of("a", { peerName: "N=4096" }),
+  ];
+  const [newer, larger] = [of("a", { peerName: "PyTorch 2.16.1 eager" }), of("a", { peerName: "N=8192" })];
+  expect(withNew(earlier, [newer, larger])).toEqual([newer, earlier[1], earlier[2], larger]);
+});
+
 it("rows are ordered as a suite says, and among equals as they came", () => {
   const rows = [of("c"), of("a"), of("a", { backend: "wasm" })];
   const place = ({ name }) => "abc".indexOf(name);

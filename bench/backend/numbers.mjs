@@ -1,4 +1,4 @@
-// Numbers that Python makes too (numbers.py): both sides get the same weights, so that their results can be compared and not only their speed.
+// Numbers that Python makes too (numbers_.py): both sides get the same weights, so that their results can be compared and not only their speed.
 
 /** Number i of a stream, in [-1, 1). */
 function number(i) {

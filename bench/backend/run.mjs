@@ -11,10 +11,10 @@ import { setTimeout as pause } from "node:timers/promises";
 import { BACKENDS, listed, notCounts, notListed, notOneOf, readArguments, refuse } from "../../scripts/lib/arguments.mjs";
 import { installed } from "../../scripts/lib/installed.mjs";
 import { measureEach } from "../each.mjs";
-import { leaveOut, machine, median, range } from "../machine.mjs";
+import { machine, median, possible, range } from "../machine.mjs";
 import { keep } from "../rows.mjs";
 import { rows } from "./rows.mjs";
-import { isThere, peers, startOurs } from "./sides.mjs";
+import { peers, startOurs } from "./sides.mjs";
 
 const names = rows.flatMap(({ id }) => id.split("-").map((_, i, parts) => parts.slice(0, i + 1).join("-")));
 const usage = "[--only ROW,...] [--peers NAME,...] [--backend NAME] [--threads COUNT] [--core KERNELS] [--quick] [--profile]";
@@ -40,7 +40,8 @@ const peersOf = (row) => row.peers.filter((name) => options.peers === undefined 
 const wanted = rows.filter((row) => isAsked(row) && (options.peers === undefined || peersOf(row).length > 0));
 if (wanted.length === 0) refuse(`Nothing of --only ${options.only} is measured beside ${options.peers}.`, usage);
 await installed(() => import("@rsdix/backend")); // here rather than in each process that is started
-if (!wanted.flatMap(peersOf).every(isThere)) leaveOut("The peers aren't there: node bench/backend/setup.mjs makes them.");
+const needs = (row) => peersOf(row).flatMap((name) => peers[name].files);
+const measured = possible(wanted, needs, ({ id }) => id, "Not all peers are there: node bench/backend/setup.mjs makes them.");
 
 /** Threads of the side that had its turn spin a while longer: a pause lets them fall asleep. */
 const TURN_MS = 100;
@@ -151,4 +152,4 @@ const measure = async (row) => {
   for (const result of results) show(row, result);
   if (!options.quick) keep(results, "backend", place);
 };
-process.exitCode = await measureEach(wanted, ({ id }) => id, measure);
+process.exitCode = await measureEach(measured, ({ id }) => id, measure);

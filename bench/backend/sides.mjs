@@ -1,5 +1,4 @@
 // How ours and each peer are started and asked.
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { startChild } from "./child.mjs";
 import { benchEnvironment, here, paths, versions } from "./peers.mjs";
@@ -52,8 +51,5 @@ export const peers = {
   },
   tfjs: { name: "stock tfjs 4.22.0 on wasm", files: [], start: (threads) => node("stock-tfjs.mjs", threads) },
 };
-
-/** Whether setup.mjs has made a peer. */
-export const isThere = (name) => peers[name].files.every((path) => existsSync(path));
 
 export const startOurs = (backend, threads, core) => node("ours.mjs", threads, [backend], held(core));

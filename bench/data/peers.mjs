@@ -1,5 +1,4 @@
 // Where torchvision and the images of the benchmark live: outside the repository, made by setup.mjs, never needed by a test.
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { paths as backendPaths, peersFolder, versions as pinned } from "../backend/peers.mjs";
@@ -16,10 +15,15 @@ export const WORKERS = 2;
 export const paths = { python: backendPaths.python, images: join(peersFolder, "images"), captions: join(peersFolder, "captions") };
 export const folderOf = (side) => join(paths.images, `jpeg-${side}`);
 
-/** Whether setup.mjs was run. */
-export const present =
-  existsSync(paths.python) &&
-  existsSync(join(paths.captions, "dataset_nwpu.json")) &&
-  SIDES.every((side) => existsSync(join(folderOf(side), "made")));
+const images = SIDES.map((side) => join(folderOf(side), "made"));
+
+/** What setup.mjs makes for each section. */
+export const needs = {
+  throughput: [paths.python, ...images],
+  first: [paths.python, ...images],
+  memory: images,
+  captions: [paths.python, join(paths.captions, "dataset_nwpu.json")],
+  augment: [paths.python],
+};
 
 export const here = fileURLToPath(new URL(".", import.meta.url));

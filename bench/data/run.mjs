@@ -8,8 +8,8 @@
 
 import { listed, notListed, readArguments } from "../../scripts/lib/arguments.mjs";
 import { measureRows } from "../each.mjs";
-import { leaveOut } from "../machine.mjs";
-import { present } from "./peers.mjs";
+import { possible } from "../machine.mjs";
+import { needs } from "./peers.mjs";
 import { augmentations, captions, firstBatch, memory, throughput } from "./sections.mjs";
 
 const sections = { throughput, first: firstBatch, memory, captions, augment: augmentations };
@@ -18,7 +18,7 @@ const { options } = readArguments("[--only SECTION,...] [--quick]", {
   options: { only: { type: "string", default: names.join(",") }, quick: { type: "boolean", default: false } },
   check: ({ only }) => notListed("--only", only, names),
 });
-const wanted = listed(options.only);
-if (!present) leaveOut("The peer and the images aren't there: node bench/data/setup.mjs makes them.");
+const how = "Not all of the peer and the images are there: node bench/data/setup.mjs makes them.";
+const wanted = possible(listed(options.only), (section) => needs[section], String, how);
 
 process.exit(await measureRows(options.quick ? undefined : "data", wanted, (section) => sections[section](options)));

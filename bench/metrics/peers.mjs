@@ -1,5 +1,4 @@
 // Where the reference tools and the captions of the benchmark live: outside the repository, made by setup.mjs, never needed by a test.
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { paths as backendPaths, benchEnvironment, peersFolder, versions as pinned } from "../backend/peers.mjs";
@@ -54,11 +53,19 @@ export const artifacts = [
   return { coordinates, into, file: join(into, `${[name, version, classifier].filter(Boolean).join("-")}.jar`) };
 });
 
-/** Whether setup.mjs was run. */
-export const present =
-  [paths.python, paths.meteorJar, paths.plainMeteorJar, paths.spiceJar, ...Object.keys(SETS).map(paths.captions)].every((path) =>
-    existsSync(path),
-  ) && artifacts.every(({ file }) => existsSync(file));
+const tokenizer = join(tools, "tokenizer", "stanford-corenlp-3.4.1.jar");
+const spice = [paths.spiceJar, ...artifacts.map(({ file }) => file)];
+
+/** What setup.mjs makes for each section. */
+export const needs = {
+  ngram: [paths.python, tools, paths.captions("rsicd")],
+  ptb: [paths.python, tokenizer, paths.captions("rsicd")],
+  meteor: [paths.python, paths.meteorJar, paths.plainMeteorJar, paths.paraphraseIndex, paths.captions("rsicd")],
+  spice: [paths.python, ...spice, paths.captions("rsicd")],
+  all: [paths.paraphraseIndex, paths.captions("nwpu")],
+  retrieval: [paths.python, paths.folder],
+  size: [...spice, paths.meteorJar, paths.paraphrases],
+};
 
 /** What SPICE's cache looks into, and Java 9 and later keep closed; and the JavaScript engine that it writes results with, which Java 15 lost. */
 const OPENED = ["java.lang", "java.lang.reflect", "java.math", "java.util", "java.util.concurrent", "java.net", "java.text", "java.io"];

@@ -9,8 +9,8 @@
 import { listed, notListed, readArguments } from "../../scripts/lib/arguments.mjs";
 import { installed } from "../../scripts/lib/installed.mjs";
 import { measureRows } from "../each.mjs";
-import { leaveOut } from "../machine.mjs";
-import { present } from "./peers.mjs";
+import { possible } from "../machine.mjs";
+import { needs } from "./peers.mjs";
 import { retrieval } from "./retrieval.mjs";
 
 const { all, meteor, ngram, ptb, size, spice } = await installed(() => import("./sections.mjs"));
@@ -21,7 +21,7 @@ const { options } = readArguments("[--only SECTION,...] [--quick]", {
   options: { only: { type: "string", default: names.join(",") }, quick: { type: "boolean", default: false } },
   check: ({ only }) => notListed("--only", only, names),
 });
-const wanted = listed(options.only);
-if (!present) leaveOut("The reference tools and the captions aren't there: node bench/metrics/setup.mjs makes them.");
+const how = "Not all reference tools and captions are there: node bench/metrics/setup.mjs makes them.";
+const wanted = possible(listed(options.only), (section) => needs[section], String, how);
 
 process.exit(await measureRows(options.quick ? undefined : "metrics", wanted, (section) => sections[section](options)));
