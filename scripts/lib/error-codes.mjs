@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { repository } from "./workspace.mjs";
 
-const source = readFileSync(join(repository, "packages/internal/src/error.ts"), "utf8");
-const [, union] = /export type RsdixErrorCode =([^;]+);/.exec(source);
-
-export const ERROR_CODES = [...union.matchAll(/"([A-Z_]+)"/g)].map(([, code]) => code);
+export function errorCodes() {
+  const source = readFileSync(join(repository, "packages/internal/src/error.ts"), "utf8");
+  const [, union] = /export type RsdixErrorCode =([^;]+);/.exec(source);
+  return [...union.matchAll(/"([A-Z_]+)"/g)].map(([, code]) => code);
+}

@@ -126,7 +126,7 @@ const OF_SERVICE = [
 ];
 
 const top1 = (peer) => row("self-distillation", "zero-shot top-1: InfoNCE + Sinkhorn self-distillation", { peer });
-const seeds = (found, side) => [...found.spread[side], found[side]].map((share) => 100 * share);
+const seeds = (found, side) => [...found.spread.bySeed[side], found[side]].map((share) => 100 * share);
 const RECIPES = [
   ["InfoNCE + Sinkhorn self-distillation", seeds(top1("InfoNCE alone"), "ours")],
   ["InfoNCE alone", seeds(top1("InfoNCE alone"), "peer")],
