@@ -8,7 +8,7 @@ import type { DatasetDeclaration } from "./declaration";
  * import { S2LCD } from "@rsdix/data";
  * if (S2LCD.counts.captions !== 7_665) throw new Error("expected five captions for each of 1,533 images");
  * ```
- * @see https://github.com/NeuRoNeLab/remote-sensing-captioning-transformer
+ * @see https://github.com/NeuRoNeLab/RSDiX-CLIP
  */
 export const S2LCD: DatasetDeclaration = {
   id: "s2lcd",
@@ -26,10 +26,7 @@ export const S2LCD: DatasetDeclaration = {
   licence:
     "CC BY-NC-SA 4.0, as its authors' repository says (the card of its copy on Hugging Face says Apache-2.0: ask them before a use that depends on it)",
   citation: '"RSDiX: Lightweight and Data-Efficient VLMs for Remote Sensing through Self-Distillation" (the paper that S2LCD came with).',
-  sources: [
-    "https://github.com/NeuRoNeLab/remote-sensing-captioning-transformer (S2LCD.zip)",
-    "https://huggingface.co/datasets/neuronelab/s2lcd",
-  ],
+  sources: ["https://github.com/NeuRoNeLab/RSDiX-CLIP (S2LCD.zip)", "https://huggingface.co/datasets/neuronelab/s2lcd"],
   notes: [
     "For captioning, not for contrastive training: some captions tell one part of an image only.",
     "Its annotation, XML (as CVAT writes it) or JSON, has no split: one is drawn. An annotation of another name is found where it is the only one.",

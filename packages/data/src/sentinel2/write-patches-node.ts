@@ -44,7 +44,7 @@ export interface WritePatchesOptions extends CutPatchesOptions {
  * if (images[1].filename !== "alps_0_2.png" || images[1].extra?.epsg !== 32632) throw new Error("expected row 0, column 2");
  * await rm(folder, { recursive: true });
  * ```
- * @see https://github.com/NeuRoNeLab/remote-sensing-captioning-transformer (S2LCD); https://sentiwiki.copernicus.eu/web/s2-products
+ * @see https://github.com/NeuRoNeLab/RSDiX-CLIP (S2LCD); https://sentiwiki.copernicus.eu/web/s2-products
  */
 export async function writePatches(scene: Sentinel2Scene, folder: string, options: WritePatchesOptions = {}): Promise<CaptionDataset> {
   const { name = "patch", onPatch, ...cut } = checkOptions(options, [...CUT_OPTIONS, "name", "onPatch"], "writePatches");
