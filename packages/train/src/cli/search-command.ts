@@ -37,7 +37,7 @@ const REMOTE = 4;
 const HELP = `
 The grid file is YAML. Two numbers are a range (whole numbers where both are), one value, three or more, or texts are choices:
 
-  script: train_clip.py              # its name tells what is trained: clip or clipcap
+  script: train_finetune_rsidx_clip.py # its name tells what is trained: clip or clipcap
   config_file: clip_config.yaml
   attr_keys:
     model:
