@@ -74,7 +74,7 @@ async function makeWorld(at: string): Promise<void> {
   const copy = async (from: string, ...names: string[]) => {
     for (const name of names) await cp(from, join(at, name), { recursive: true });
   };
-  await copy(world.clip, "openai/clip-vit-base-patch32");
+  await copy(world.clip, "openai/clip-vit-base-patch32", "openai/clip-vit-base-patch16");
   await saveGpt2(join(at, "gpt2"), 128);
   await saveSiglip(join(at, "google/siglip-base-patch16-224"));
   await writeFile(join(at, "paraphrase-en.gz"), tinyParaphrases());

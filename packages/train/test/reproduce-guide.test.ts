@@ -1,5 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
+import { parseConfig } from "../src/config/load-config";
+import type { FitKind } from "../src/config/schemas";
 import { publishedAverages, publishedResults } from "../src/report/published";
 import { cli } from "./run-cli";
 
@@ -18,6 +22,7 @@ function tablesOf(head: string): { heads: string[]; rows: string[][] }[] {
   return tables.map(([heads, , ...rows]) => ({ heads: cells(heads!), rows: rows.map(cells) })).filter(({ heads }) => heads[0] === head);
 }
 
+const named = (cell: string) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);
 const written = (digits: number) => (value: number | null) => (value === null ? "" : value.toFixed(digits));
 
 /** A row of a table, by the models that it has in the page's table. */
@@ -73,7 +78,6 @@ it("has the published scores of all captioners", () => {
 it("names every configuration, and the weights that each begins with", () => {
   const configs = new URL("../configs/", import.meta.url);
   const rows = tablesOf("configuration").flatMap(({ rows }) => rows);
-  const named = (cell: string) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name!);
   expect(rows.flatMap(([cell]) => named(cell!)).sort()).toEqual(readdirSync(configs).sort());
   for (const [files, weights] of rows) {
     for (const file of named(files!)) {
@@ -92,4 +96,59 @@ it("names the encoder that SBERT-sim has unless told otherwise, that of the publ
   expect(encoder).toBe("sentence-transformers/paraphrase-TinyBERT-L6-v2");
   expect(page).toContain(`\`${encoder}\``);
   expect(readFileSync(new URL("../../metrics/README.md", import.meta.url), "utf8")).toContain(`fromPretrained("${encoder}")`);
+});
+
+const RATES = { "B/32": 5e-4, "B/16": 5e-4, "L/14": 4e-4 } as const;
+const STARTS = { "B/32": "openai/clip-vit-base-patch32", "B/16": "openai/clip-vit-base-patch16", "L/14": "openai/clip-vit-large-patch14" };
+const GPT2 = { B: "gpt2", M: "gpt2-medium", L: "gpt2-large", XL: "gpt2-xl" } as const;
+
+/** What a run of the flags of a row's cell would have. */
+async function configured(kind: FitKind, cell: string): Promise<Record<string, unknown>> {
+  const [flags] = named(cell);
+  const configs = fileURLToPath(new URL("../configs/", import.meta.url));
+  const words = flags!.split(" ").map((word) => (word.endsWith(".yaml") ? join(configs, word) : word));
+  const { code, out, err } = await cli(["fit", kind, ...words, "--print-config"]);
+  expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining("data.annotations_files, data.img_dirs") });
+  return parseConfig(out, cell).model as Record<string, unknown>;
+}
+
+it("has a row for each published encoder, whose flags give its size, its rate and its teacher", async () => {
+  const { rows } = tablesOf("encoder")[0]!;
+  expect(rows.map(([model]) => model)).toEqual(tablesOf("set")[0]!.heads.slice(1));
+  for (const [model, flags, rate] of rows) {
+    const size = /\w\/\d+$/.exec(model!)![0] as keyof typeof RATES;
+    const isSiglip = model!.includes("SigLIP");
+    const isTaught = model!.includes("S-BERT");
+    expect(await configured("clip", flags!), model).toMatchObject({
+      ...{ model: isSiglip ? "google/siglip-base-patch16-224" : STARTS[size], lr: RATES[size] },
+      ...{ use_sentence_bert_as_teacher: isTaught, use_sigmoid_loss: isSiglip },
+      ...(isTaught && { sentence_bert_model: "sentence-transformers/all-MiniLM-L6-v2", sentence_bert_mode: "similarity" }),
+    });
+    expect(Number(rate), model).toBe(RATES[size]);
+  }
+});
+
+it("has a row for each published captioner, locked and unlocked where there are scores, on an encoder of the table above", async () => {
+  const { rows } = tablesOf("captioner")[0]!;
+  const published = captions.filter(({ metrics }) => metrics.some((metric) => metric.includes("(unlocked)")));
+  const scored = published.flatMap(({ rows, metrics }) =>
+    rows.map(({ model, values }) => {
+      const has = (which: string) => values.some((value, i) => value !== null && metrics[i]!.includes(which));
+      return [model, has("(locked)"), has("(unlocked)")];
+    }),
+  );
+  expect(rows.map(([model, , locked, unlocked]) => [model, locked !== "", unlocked !== ""])).toEqual(scored);
+  const encoders = tablesOf("encoder")[0]!.rows.map(([model]) => model);
+  for (const [model, encoder, ...cells] of rows) {
+    expect(encoders).toContain(encoder);
+    const [, size, letter] = /(\w\/\d+)-(\w+)$/.exec(model!)!;
+    const family = model!.includes("SigLIPCap") ? "RSDiX-SigLIP B/16" : `RSDiX-CLIP-S-BERT ${size}`;
+    expect(encoder, model).toBe(family);
+    for (const [i, cell] of cells.entries())
+      if (cell !== "")
+        expect(await configured("clipcap", cell), model).toMatchObject({
+          ...{ gpt_model: GPT2[letter as keyof typeof GPT2], freeze_clip_encoder: i === 0, clipcap_lr: 1e-3 },
+          ...(i === 1 && { lr: 1e-5 }),
+        });
+  }
 });
