@@ -6,7 +6,7 @@ import { ts } from "./lib/typescript.mjs";
 import { entryFiles, filesBelow, isMain, publicPackages, repository } from "./lib/workspace.mjs";
 
 /** Who may use whom; an arrow never goes back. */
-const MAY_USE = {
+export const MAY_USE = {
   "@rsdix/backend-native": [],
   "@rsdix/backend": ["@rsdix/backend-native"],
   "@rsdix/core-losses": [],
