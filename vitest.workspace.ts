@@ -11,7 +11,10 @@ function importsOf(name: string): Record<string, { node: string; default: string
   return JSON.parse(readFileSync(`${root}packages/${name}/package.json`, "utf8")).imports ?? {};
 }
 
-/** Every workspace package, and what a package has in one file for Node and another for pages, resolves to its sources, so that a test never runs on a stale build. */
+/**
+ * Every workspace package, and what a package has in one file for Node and another for pages, resolves to its sources, so that a test never runs on a stale
+ * build.
+ */
 export const aliasFor = (platform: "node" | "web") => [
   ...packages.flatMap((name) =>
     Object.entries(importsOf(name)).map(([find, { node, default: web }]) => {

@@ -1,6 +1,6 @@
-// The models of bench/backend on a graphics card: ours on WebGPU in Node (Dawn), in float32, beside PyTorch on CUDA, in float32 without TF32. Both are processes
-// that take turns and hold the same weights, so that their results are compared too. Writes bench/results/gpu.json. Needs a card, its Vulkan driver and
-// a Python with a PyTorch for CUDA; before it: npm run build.
+// The models of bench/backend on a graphics card: ours on WebGPU in Node (Dawn), in float32, beside PyTorch on CUDA, in float32 without TF32. Both are
+// processes that take turns and hold the same weights, so that their results are compared too. Writes bench/results/gpu.json. Needs a card, its Vulkan driver
+// and a Python with a PyTorch for CUDA; before it: npm run build.
 //
 //   npm run bench -- gpu [--ours FILE: ours.mjs in one bundle, for a machine without node_modules] [--python python3] [--out FILE]
 import { spawnSync } from "node:child_process";

@@ -22,7 +22,8 @@ export function leaveOut(why) {
 export const LEFT_OUT = 3; // 2 is for what it was started with
 
 /**
- * The jobs whose needs are there, all of them in most runs. Says in a line which are left out, and what brings what they need; ends the suite where none is left.
+ * The jobs whose needs are there, all of them in most runs. Says in a line which are left out, and what brings what they need; ends the suite where none is
+ * left.
  *
  * @param needs - the paths that a job needs
  * @param nameOf - what a job is called

@@ -9,8 +9,8 @@ import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { repository } from "./lib/workspace.mjs";
 
 /**
- * A suite that shows a row, makes a temporary folder and starts a process of its own as suites do for their peers, tells of both by a file, and measures on for a
- * minute.
+ * A suite that shows a row, makes a temporary folder and starts a process of its own as suites do for their peers, tells of both by a file, and measures on for
+ * a minute.
  */
 function endlessSuite() {
   const folder = temporaryFolder();

@@ -5,6 +5,9 @@ import { notOneOf, readArguments } from "./lib/arguments.mjs";
 import { isMain, repository, trackedFiles } from "./lib/workspace.mjs";
 
 const MAX_LINES = 300;
+/** Of a comment in a line of its own; code is formatted to fewer. */
+const MAX_COMMENT = 160;
+const COMMENT = /^\s*(?:\/\/|\/?\*)/;
 const SOURCES = /\.([mc]?[jt]s|css|c|cc|cpp|h|hpp|py|java|sh|ya?ml|md|html|txt)$/;
 /** What may have more lines, and why. */
 const MAY_BE_LONGER = [
@@ -50,10 +53,22 @@ export function checkLengths(root = repository, limit = MAX_LINES, files = track
     .map(({ path, lines }) => `${path}: ${lines} lines, at most ${limit}: split it by concept`);
 }
 
+/** Comments of TypeScript, JavaScript and C++ that no editor shows in a line; but for what can't be broken, as an address. */
+export function checkComments(root = repository, files = trackedFiles(root)) {
+  const isLong = (line) => line.length > MAX_COMMENT && COMMENT.test(line) && line.lastIndexOf(" ", MAX_COMMENT) > line.length / 3;
+  return files
+    .filter((path) => /\.([mc]?[jt]s|cc|cpp|h|c)$/.test(path) && !path.split("/").includes("fixtures"))
+    .flatMap((path) => {
+      const lines = (contentOf(root, path) ?? "").toString("utf8").split("\n");
+      const long = lines.flatMap((line, i) => (isLong(line) ? [i + 1] : []));
+      return long.map((line) => `${path}:${line}: a comment of more than ${MAX_COMMENT} characters: break the line`);
+    });
+}
+
 if (isMain(import.meta)) {
   const check = (_, [what = ""]) => notOneOf("The check", what, ["lengths", "paths"]);
   const [what] = readArguments("lengths | paths", { most: 1, check }).args;
-  const problems = what === "lengths" ? checkLengths() : checkPaths();
+  const problems = what === "lengths" ? [...checkLengths(), ...checkComments()] : checkPaths();
   for (const problem of problems) console.log(problem);
   process.exit(problems.length > 0 ? 1 : 0);
 }

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
-import { checkLengths, machinePath } from "./check-sources.mjs";
+import { checkComments, checkLengths, machinePath } from "./check-sources.mjs";
 import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { repository } from "./lib/workspace.mjs";
 
@@ -43,4 +43,15 @@ it("looks at tests, scripts, style sheets, kernels and pages too, and not at dat
   }
   expect(checkLengths(root, 11)).toEqual([]);
   expect(checkLengths(root, 10)).toEqual(long.map((path) => `${path}: 11 lines, at most 10: split it by concept`));
+});
+
+it("reports comments that no editor shows in a line, and not code, data or an address", () => {
+  const root = temporaryFolder();
+  const long = "a word ".repeat(24);
+  const address = `https://example.org/${"x".repeat(160)}`;
+  const lines = [`// ${long}`, `/** ${long}*/`, ` * ${long}`, ` * @see ${address}`, `const text = "${long}";`, "// short"];
+  writeFileSync(join(root, "a.ts"), lines.join("\n"));
+  writeFileSync(join(root, "a.md"), `* ${long}`);
+  const problem = (line) => `a.ts:${line}: a comment of more than 160 characters: break the line`;
+  expect(checkComments(root, ["a.ts", "a.md"])).toEqual([problem(1), problem(2), problem(3)]);
 });

@@ -1,5 +1,7 @@
 // npm run test:browser [-- test files]: the numerical tests of the losses and the models in headless Chromium, on webgpu, webgl and wasm
-// (RSDIX_TEST_BACKENDS names others), and those of a device that is lost, of what is kept in a browser's storage, of image files and batches that a browser decodes, and of metrics. RSDIX_CHROMIUM names the browser's program where it is not found. With --gate, as a part of `npm test`: exit code 2 where it cannot run.
+// (RSDIX_TEST_BACKENDS names others), and those of a device that is lost, of what is kept in a browser's storage, of image files and batches that a browser
+// decodes, and of metrics. RSDIX_CHROMIUM names the browser's program where it is not found. With --gate, as a part of `npm test`: exit code 2 where it cannot
+// run.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { env } from "node:process";

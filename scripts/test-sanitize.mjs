@@ -1,5 +1,5 @@
-// npm run test:sanitize [-- test files]: the tests of the native backend under AddressSanitizer. Our kernels are compiled with its checks, and Node takes its memory
-// from it, so that one number read or written past an array ends the run. (OpenBLAS is as it comes, without checks.) Exit code 2: it could not run.
+// npm run test:sanitize [-- test files]: the tests of the native backend under AddressSanitizer. Our kernels are compiled with its checks, and Node takes its
+// memory from it, so that one number read or written past an array ends the run. (OpenBLAS is as it comes, without checks.) Exit code 2: it could not run.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { HERE } from "../packages/backend-native/scripts/build.mjs";

@@ -3,7 +3,10 @@ import { packWordNetInto } from "../packages/metrics/wordnet/pack-wordnet";
 import { findChromium, NO_CHROMIUM } from "../scripts/lib/webgpu.mjs";
 import { testBackends, VARIABLE } from "./backends";
 
-/** Decides once, before anything runs, which backends the numerical tests of this run take, and says so, and where there is no browser (tests that are skipped say nothing); packs WordNet where that was never done. */
+/**
+ * Decides once, before anything runs, which backends the numerical tests of this run take, and says so, and where there is no browser (tests that are skipped
+ * say nothing); packs WordNet where that was never done.
+ */
 export async function setup(): Promise<void> {
   packWordNetInto(fileURLToPath(new URL("../packages/metrics/src/", import.meta.url))); // the sources look for it beside them
   if (!findChromium()) console.log(`The studio and the notebooks are not tested in a browser: ${NO_CHROMIUM}`);

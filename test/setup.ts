@@ -32,7 +32,10 @@ function toBeAllclose(actual: Values, expected: Values, { rtol = 1e-5, atol = 1e
   };
 }
 
-/** Whether two typed arrays of one kind hold the same bytes: `toEqual` looks at each element for a microsecond. What differs is left to it, to be shown; so is what is empty, or detached. */
+/**
+ * Whether two typed arrays of one kind hold the same bytes: `toEqual` looks at each element for a microsecond. What differs is left to it, to be shown; so is
+ * what is empty, or detached.
+ */
 function haveSameBytes(a: unknown, b: unknown): true | undefined {
   if (!ArrayBuffer.isView(a) || !ArrayBuffer.isView(b) || a.constructor !== b.constructor) return undefined;
   if (a.byteLength !== b.byteLength || a.byteLength === 0) return undefined;

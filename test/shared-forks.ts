@@ -74,7 +74,10 @@ export const sharedForks = {
   createPoolWorker: (options: PoolOptions) => new SharedForksWorker(options),
 };
 
-/** Projects whose files take minutes, or wait for Redis and Slurm: begun last, they would leave processors idle. The others follow in the order of their letters. */
+/**
+ * Projects whose files take minutes, or wait for Redis and Slurm: begun last, they would leave processors idle. The others follow in the order of their
+ * letters.
+ */
 const LONG = ["studio", "demo", "notebooks", "scale", "train"];
 
 /** Long projects first, and in each the files with a process of their own before those that share one, which ends where another kind of file comes. */

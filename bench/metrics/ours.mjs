@@ -1,6 +1,7 @@
 // Our metrics on a file of captions, one task a process. Writes a JSON file of scores, of seconds that the task took without start-up, and of peak memory.
 //
-//   node ours.mjs TASK CAPTIONS OUT      tasks: ngram, ptb, meteor, meteor-plain, spice, spice-tuples, all; and index, without OUT: the index of METEOR's paraphrases
+//   node ours.mjs TASK CAPTIONS OUT      tasks: ngram, ptb, meteor, meteor-plain, spice, spice-tuples, all; and index, without OUT: the index of METEOR's
+//   paraphrases
 import { readFileSync, writeFileSync } from "node:fs";
 
 const [task, captions, out] = process.argv.slice(2);

@@ -1,6 +1,6 @@
 // What @rsdix/train costs around the model. A step of `fit` (data, teacher's moving average, optimiser, checks, log) against the loss and its gradients alone,
-// in turns, on CLIP ViT-B/16 with its text tower; AdamW that moves the average in its own pass against two passes; trainings that are killed. Writes bench/results/train.json (rows left
-// out keep their earlier figures). Once before: npm run build.
+// in turns, on CLIP ViT-B/16 with its text tower; AdamW that moves the average in its own pass against two passes; trainings that are killed. Writes
+// bench/results/train.json (rows left out keep their earlier figures). Once before: npm run build.
 //
 //   npm run bench -- train [--only step,average,kill] [--backend native] [--batch 8] [--quick]
 //

@@ -1,4 +1,5 @@
-// node size.mjs [folder of the build]: sums what a browser loads before a model is chosen, gzipped, beside TensorFlow.js; fails where that is more than promised.
+// node size.mjs [folder of the build]: sums what a browser loads before a model is chosen, gzipped, beside TensorFlow.js; fails where that is more than
+// promised.
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";

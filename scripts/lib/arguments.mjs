@@ -7,8 +7,8 @@ import { endWithoutReader } from "./output.mjs";
 import { repository } from "./workspace.mjs";
 
 /**
- * The options and arguments that a script was started with, which from here on ends when nobody reads its output any more; where they are wrong, it ends with exit code 2, and says what is wrong and what it takes;
- * with --help or -h it ends with exit code 0, and says what it takes and does.
+ * The options and arguments that a script was started with, which from here on ends when nobody reads its output any more; where they are wrong, it ends with
+ * exit code 2, and says what is wrong and what it takes; with --help or -h it ends with exit code 0, and says what it takes and does.
  *
  * @param usage - what comes after the script's name, such as `[FOLDER ...] [--quick]`; "" where it takes nothing
  * @param takes - `options` as of `parseArgs`, `most` arguments at most, and `check`, which says of both what is wrong, if anything is
@@ -55,7 +55,9 @@ function usageLine(usage) {
   return `Usage: node ${relative(repository, process.argv[1]).replaceAll("\\", "/")}${usage === "" ? ", without arguments" : ` ${usage}`}`;
 }
 
-/** What is wrong with `text`, which must be one of `choices`, if it's given at all: for `check`. What takes several names, by `notListed`, is read by `listed`. */
+/**
+ * What is wrong with `text`, which must be one of `choices`, if it's given at all: for `check`. What takes several names, by `notListed`, is read by `listed`.
+ */
 export function notOneOf(option, text, choices, shown = [...new Set(choices)].join(", ")) {
   return text === undefined || choices.includes(text) ? undefined : `${option} "${text}" isn't one of ${shown}.`;
 }

@@ -1,4 +1,5 @@
-// What the pages of backends and losses name of backend.json, gpu.json, models.json and losses.json: a page, a passage with `#` for each figure, and what was measured.
+// What the pages of backends and losses name of backend.json, gpu.json, models.json and losses.json: a page, a passage with `#` for each figure, and what was
+// measured.
 import { both, digits, perSecond, range, row } from "./measured-rows.mjs";
 
 const AVX512 = "PyTorch 2.15.0 eager, its MKL";

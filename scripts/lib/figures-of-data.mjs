@@ -1,4 +1,5 @@
-// What pages name of data.json, metrics.json, scale.json, service.json and self-distillation.json: a page, a passage with `#` for each figure, and what was measured.
+// What pages name of data.json, metrics.json, scale.json, service.json and self-distillation.json: a page, a passage with `#` for each figure, and what was
+// measured.
 import { both, row } from "./measured-rows.mjs";
 
 const [WORKERS, THREAD] = ["Node, 2 workers", "Node, calling thread"];

@@ -6,7 +6,10 @@ import { env, platform } from "node:process";
 /** Where Chromium keeps SwiftShader, its software Vulkan driver, with the loader that Dawn needs. */
 const FOLDERS = ["/usr/lib/chromium", "/usr/lib/chromium-browser", "/opt/google/chrome"];
 
-/** Chromium and Chrome as Linux distributions and macOS install them, first the one without windows, whose pages take less of the processor; others are named by RSDIX_CHROMIUM. */
+/**
+ * Chromium and Chrome as Linux distributions and macOS install them, first the one without windows, whose pages take less of the processor; others are named by
+ * RSDIX_CHROMIUM.
+ */
 const BROWSERS = [
   "/usr/bin/chromium-headless-shell",
   "/usr/bin/chromium",
@@ -40,7 +43,9 @@ export const NO_CHROMIUM =
 /** Tests that are left to the processors, by words of their names. */
 const FOR_PROCESSORS = "differences|memory|plain formula|same with tile|same with strips|^scaling|^properties|^hostile input";
 
-/** Models' tests that are left to the processors and to wasm in a browser, by words of their names; each new shape is a program that a software GPU compiles. */
+/**
+ * Models' tests that are left to the processors and to wasm in a browser, by words of their names; each new shape is a program that a software GPU compiles.
+ */
 const NOT_BY_SOFTWARE = [
   "dropout", // what is dropped is drawn on the host, the same for every backend
   "blocks computed again: true", // the same kernels once more

@@ -21,8 +21,8 @@ export interface CellOutput {
 const NUMBER = /(?<![\p{L}\p{N}.])[-−]?(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:e[-+−]?\d+)?(?![\p{L}\p{N}])/gu;
 
 /**
- * What differs between what a notebook shows and what is stored, in a line each; none where all is as it was. Numbers may be off by `relative` of the stored one,
- * and those with decimals by one of the last, since roundings differ; what is drawn may be off by the same share of its range, and by 2 of 100.
+ * What differs between what a notebook shows and what is stored, in a line each; none where all is as it was. Numbers may be off by `relative` of the stored
+ * one, and those with decimals by one of the last, since roundings differ; what is drawn may be off by the same share of its range, and by 2 of 100.
  */
 export function differences(actual: readonly CellOutput[], stored: readonly CellOutput[], relative: number): string[] {
   const cells = [...new Set([...stored, ...actual].map(({ cell }) => cell))];

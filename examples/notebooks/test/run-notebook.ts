@@ -128,7 +128,9 @@ function readCells(): { failed: string[]; outputs: CellOutput[] } {
   };
   const colourIn = (rectangle: Element) => (getComputedStyle(rectangle).fill.match(/\d+/g) ?? [255, 255, 255]).map(Number);
   const heightOf = (rectangle: SVGRectElement) => rectangle.height.baseVal.value / rectangle.ownerSVGElement!.viewBox.baseVal.height;
-  /** Each of a group's rectangles, such as a heat map's cells: its colour, and its height as a share of the figure's; of very many the means of each quarter. */
+  /**
+   * Each of a group's rectangles, such as a heat map's cells: its colour, and its height as a share of the figure's; of very many the means of each quarter.
+   */
   const rectanglesOf = (rectangles: readonly SVGRectElement[]) => {
     const groups = rectangles.length > 400 ? quarters(rectangles) : rectangles.map((each) => [each]);
     return line(groups.map((some) => [...colourOf(some.map(colourIn)), mean(some.map(heightOf))]));

@@ -150,8 +150,8 @@ export class Studio {
   }
 
   /**
-   * Tasks since then, and answers to an event, that used the processor for more than 50 ms on a page's own thread. Time that a busy machine takes away isn't the
-   * page's, and neither is what the browser does of itself when the test asks something or files are picked.
+   * Tasks since then, and answers to an event, that used the processor for more than 50 ms on a page's own thread. Time that a busy machine takes away isn't
+   * the page's, and neither is what the browser does of itself when the test asks something or files are picked.
    */
   async longTasks(): Promise<number[]> {
     await this.page.waitForTimeout(100); // a task is written down when it ends

@@ -10,7 +10,9 @@ export function isStarted(meta) {
   return started !== undefined && realpathSync(started) === realpathSync(fileURLToPath(meta.url));
 }
 
-/** The options that a script was started with; one that it doesn't know ends it: what it does without it might be the wrong thing. --help says what it knows. */
+/**
+ * The options that a script was started with; one that it doesn't know ends it: what it does without it might be the wrong thing. --help says what it knows.
+ */
 export function readOptions(usage, options) {
   const line = `Usage: node ${relative(process.cwd(), process.argv[1]).replaceAll("\\", "/")} ${usage}`;
   try {

@@ -53,8 +53,8 @@ function loss(w: Weights, ids: Int32Array, batch: number): tf.Scalar {
 }
 
 /**
- * Steps, how much smaller the loss is after them, and MiB of which the process may have more: on wasm and native a leak of 7 KiB a step would show. What a step makes is about
- * 1 MiB, and 0.8 is what was seen. Plain JavaScript, and a GPU in software, would take minutes for more steps.
+ * Steps, how much smaller the loss is after them, and MiB of which the process may have more: on wasm and native a leak of 7 KiB a step would show. What a step
+ * makes is about 1 MiB, and 0.8 is what was seen. Plain JavaScript, and a GPU in software, would take minutes for more steps.
  */
 const soak = (backend: string) =>
   backend === "cpu" || backend === "webgpu" ? { steps: 40, share: 0.95, more: 8 } : { steps: 600, share: 0.25, more: 3 };

@@ -7,7 +7,9 @@ const HOST_BACKENDS: readonly string[] = ["cpu", "wasm", "native"];
 const UNIT_TOLERANCE = 0.01;
 /** Products of what is larger come near the end of float32. */
 const ENTRY_MAX = 1e15;
-/** Of a scale, a natural logarithm: exp(88) is near the end of float32, and logits are summed; gradients of what exp(-50) multiplies still have their digits. */
+/**
+ * Of a scale, a natural logarithm: exp(88) is near the end of float32, and logits are summed; gradients of what exp(-50) multiplies still have their digits.
+ */
 const LOGIT_SCALE_RANGE = [-50, 80] as const;
 /** Of other scalars: numbers that add up over many pairs before they reach the end of float32. */
 const SCALAR_RANGE = [-1e30, 1e30] as const;

@@ -51,8 +51,8 @@ export interface ValueAndGradients {
  * @param batchB - the same for B samples; the lengths may differ
  * @param options - the rows of a chunk, and the variables
  * @returns the loss and the gradients by name; variables that nobody uses are absent
- * @throws RsdixError INVALID_ARGUMENT for what is no function, a batch that is empty or one of the variables, a wrong chunk, embeddings that differ between the passes (where
- * tensors lie in host memory) and when there is no variable to differentiate; SHAPE_MISMATCH when an encoder's or the loss's
+ * @throws RsdixError INVALID_ARGUMENT for what is no function, a batch that is empty or one of the variables, a wrong chunk, embeddings that differ between the
+ * passes (where tensors lie in host memory) and when there is no variable to differentiate; SHAPE_MISMATCH when an encoder's or the loss's
  * result has the wrong shape; UNKNOWN_OPTION for an option it does not have
  * @example
  * ```ts

@@ -20,7 +20,8 @@ import { similarity } from "./similarity";
  * const text = tf.tensor2d([[0.8, 0.6], [0.9, 0.4]]);
  * inBatchAccuracy(image, text).print(); // image 0 prefers text 1: 0.25
  * ```
- * @see Radford et al., "Learning transferable visual models from natural language supervision", 2021, figure 3: the pairs that the loss tells apart, https://arxiv.org/abs/2103.00020
+ * @see Radford et al., "Learning transferable visual models from natural language supervision", 2021, figure 3: the pairs that the loss tells apart,
+ * https://arxiv.org/abs/2103.00020
  */
 export function inBatchAccuracy(image: tf.Tensor2D, text: tf.Tensor2D): tf.Scalar {
   return withoutGradient(() => {

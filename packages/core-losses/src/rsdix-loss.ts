@@ -61,7 +61,8 @@ export interface RsdixLoss<R extends Reduction = "mean"> {
  *   rsdixLoss({ image, text, teacherImage: image, teacherText: text }, { alpha: 0.5, logitScale }).total);
  * value.print();
  * ```
- * @see Radford et al. 2021 for the contrastive term, https://arxiv.org/abs/2103.00020; Wu et al., "Data efficient language-supervised zero-shot recognition with optimal transport distillation", 2021, for the targets, https://arxiv.org/abs/2112.09445
+ * @see Radford et al. 2021 for the contrastive term, https://arxiv.org/abs/2103.00020; Wu et al., "Data efficient language-supervised zero-shot recognition
+ * with optimal transport distillation", 2021, for the targets, https://arxiv.org/abs/2112.09445
  */
 export function rsdixLoss<R extends Reduction = "mean">(inputs: SelfDistillationInputs, options: RsdixLossOptions<R>): RsdixLoss<R> {
   const given = checkOptions(options, [...TEACHER_TARGET_OPTIONS, ...OWN_OPTIONS], "rsdixLoss");

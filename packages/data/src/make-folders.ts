@@ -3,8 +3,8 @@ import { dirname } from "node:path";
 import { fail, show } from "@rsdix/internal";
 
 /**
- * Makes a folder with those that it is in, where they are not there. Node's own `recursive` never ends where a system answers that the folder around is missing,
- * which is there, as Linux does below /proc.
+ * Makes a folder with those that it is in, where they are not there. Node's own `recursive` never ends where a system answers that the folder around is
+ * missing, which is there, as Linux does below /proc.
  *
  * @param folder - its path.
  * @returns when it is there, the first folder that was made for it, or undefined where it was there before.

@@ -44,7 +44,8 @@ export function normalize(image: RgbImage, options: NormalizeOptions = {}): Floa
  * @param images - at least one image, all of the same size.
  * @param options - `mean` and `std` a channel; CLIP's unless told otherwise.
  * @returns float32 values of shape [n, 3, height, width].
- * @throws RsdixError EMPTY_DATA without images; SHAPE_MISMATCH naming the first image of another size; INVALID_ARGUMENT for what is no list, and as in `normalize`.
+ * @throws RsdixError EMPTY_DATA without images; SHAPE_MISMATCH naming the first image of another size; INVALID_ARGUMENT for what is no list, and as in
+ * `normalize`.
  * @example
  * ```ts
  * import { toBatch } from "@rsdix/image";

@@ -17,7 +17,8 @@ import { isTiff, readTiffDirectory } from "./tiff-directory";
  * const bytes = await encodePng({ width: 3, height: 2, data: new Uint8Array(18) });
  * if (readImageSize(bytes)?.width !== 3) throw new Error("expected three columns");
  * ```
- * @see ITU-T T.81 (JPEG); https://www.w3.org/TR/png-3/; https://developers.google.com/speed/webp/docs/riff_container; https://www.w3.org/Graphics/GIF/spec-gif89a.txt; TIFF, revision 6.0; https://aomediacodec.github.io/av1-avif/
+ * @see ITU-T T.81 (JPEG); https://www.w3.org/TR/png-3/; https://developers.google.com/speed/webp/docs/riff_container;
+ * https://www.w3.org/Graphics/GIF/spec-gif89a.txt; TIFF, revision 6.0; https://aomediacodec.github.io/av1-avif/
  */
 export function readImageSize(bytes: Uint8Array): { width: number; height: number } | undefined {
   if (!(bytes instanceof Uint8Array)) fail("INVALID_ARGUMENT", `readImageSize takes a Uint8Array, got ${show(bytes)}.`);

@@ -38,7 +38,8 @@ export interface SpiderMaxResult {
  * const { spiderMax: score, best } = await spiderMax(candidates, references);
  * console.log(score, best); // the second of the first image, the first of the second
  * ```
- * @see Labbé et al., "Is my automatic audio captioning system so bad? SPIDEr-max: a metric to consider several caption candidates", 2022, https://hal.science/hal-03810396
+ * @see Labbé et al., "Is my automatic audio captioning system so bad? SPIDEr-max: a metric to consider several caption candidates", 2022,
+ * https://hal.science/hal-03810396
  */
 export async function spiderMax(
   candidates: readonly (readonly string[])[],

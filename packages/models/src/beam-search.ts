@@ -39,7 +39,8 @@ interface Beam extends Text {
  * @param model One row an input.
  * @param options How many beams, when to end, the ranking, and the rule against repetition.
  * @returns For each input its texts, best first: `beams` of them, fewer only when there are no more. With a length penalty the score is what ranks them.
- * @throws INVALID_ARGUMENT for wrong options, a stop token that the model doesn't have, or a model that was disposed or is being decoded already; UNKNOWN_OPTION; NOT_A_NUMBER when the model's scores aren't; ABORTED.
+ * @throws INVALID_ARGUMENT for wrong options, a stop token that the model doesn't have, or a model that was disposed or is being decoded already;
+ * UNKNOWN_OPTION; NOT_A_NUMBER when the model's scores aren't; ABORTED.
  *
  * @example
  * ```ts

@@ -69,7 +69,8 @@ export const DECODING_OPTIONS = ["stop", "maxTokens", "signal", "repetitionPenal
  * @param model The rows to go on from.
  * @param options When to end, and the rule against repetition.
  * @returns A text a row.
- * @throws INVALID_ARGUMENT for wrong options, a stop token that the model doesn't have, or a model that was disposed or is being decoded already; UNKNOWN_OPTION; NOT_A_NUMBER when the model's scores aren't; ABORTED.
+ * @throws INVALID_ARGUMENT for wrong options, a stop token that the model doesn't have, or a model that was disposed or is being decoded already;
+ * UNKNOWN_OPTION; NOT_A_NUMBER when the model's scores aren't; ABORTED.
  *
  * @example
  * ```ts
@@ -105,7 +106,8 @@ export function greedySteps(model: StepModel, options: DecodingOptions): Steps {
  * @param model The rows to go on from.
  * @param options p, top-k, temperature, seed, when to end, and the rule against repetition.
  * @returns A text a row.
- * @throws INVALID_ARGUMENT for wrong options, a stop token that the model doesn't have, or a model that was disposed or is being decoded already; UNKNOWN_OPTION; NOT_A_NUMBER when the model's scores aren't; ABORTED.
+ * @throws INVALID_ARGUMENT for wrong options, a stop token that the model doesn't have, or a model that was disposed or is being decoded already;
+ * UNKNOWN_OPTION; NOT_A_NUMBER when the model's scores aren't; ABORTED.
  *
  * @example
  * ```ts

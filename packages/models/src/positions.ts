@@ -22,7 +22,8 @@ export interface WithImage {
  * @param positions The table, shape `[grid², width]`, or `[1 + grid², width]` with a class token first; float32.
  * @param toGrid Patches a side of the new images.
  * @returns The table for them, shape `[toGrid², width]`, or `[1 + toGrid², width]`, float32; memory of its own.
- * @throws SHAPE_MISMATCH when the table's rows are no square grid, or its numbers aren't those of its shape; INVALID_ARGUMENT for what is no table, or a grid that isn't a whole number from 1 to 16,384.
+ * @throws SHAPE_MISMATCH when the table's rows are no square grid, or its numbers aren't those of its shape; INVALID_ARGUMENT for what is no table, or a grid
+ * that isn't a whole number from 1 to 16,384.
  *
  * @example
  * ```ts

@@ -18,7 +18,10 @@ export const shardFiles = (folder: string, { name }: Shard) => ({
 export const makeFolder = (folder: string) =>
   makeFolders(join(folder, RESULTS)).catch((error: Error) => fail("WRITE_FAILED", `${folder} cannot be made: ${error.message}.`, error));
 
-/** The names of files in a folder, which need not be there; neither folders nor links to what is none are results. Asked for many at a time: there may be a million. */
+/**
+ * The names of files in a folder, which need not be there; neither folders nor links to what is none are results. Asked for many at a time: there may be a
+ * million.
+ */
 export function* resultsIn(folder: string): Generator<string, void, undefined> {
   const open = () => {
     try {

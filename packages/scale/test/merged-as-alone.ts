@@ -4,7 +4,10 @@ import { expect } from "vitest";
 import { mergeShards, openShardRun, runShards, type ShardPlan } from "../src";
 import { readParquet } from "../src/parquet";
 
-/** That a run's 200 shards of two images each merge into the file, to the byte, that one process makes of them, with every image once; `threads` is what the rows hold. */
+/**
+ * That a run's 200 shards of two images each merge into the file, to the byte, that one process makes of them, with every image once; `threads` is what the
+ * rows hold.
+ */
 export async function expectMergedAsAlone(folder: string, plan: ShardPlan, threads?: string): Promise<void> {
   const out = join(folder, "all.parquet");
   expect(await mergeShards(folder, out)).toMatchObject({ rows: 400, shards: 200 });

@@ -32,7 +32,9 @@ const ATTEMPTS = 3;
 const EMPTY_FOR_MS = 10_000;
 /** Between two tries for a lock that another has for a moment. */
 const TRY_EVERY_MS = 20;
-/** Who does something alone shows that it goes on, and is waited for until nothing was shown for so long: a file of gigabytes, or many, are written meanwhile. */
+/**
+ * Who does something alone shows that it goes on, and is waited for until nothing was shown for so long: a file of gigabytes, or many, are written meanwhile.
+ */
 const RENEW_EVERY_MS = 5_000;
 const SILENT_FOR_MS = 60_000;
 /** After so long it is said what is waited for. */

@@ -47,7 +47,10 @@ const SIDE_FILE = /^((\w*config\w*|\w*tokens\w*|tokenizer|vocab|modules)\.json|(
 /** In which of a model's folders there are more of them: a captioner's encoder, modules of sentence-transformers. */
 const PART = /^(encoder|\d+_\w+)$/i;
 
-/** Refuses an output that is one of the files that are read, also through links, or is an image, or called as one or as a file of a model, beside those that are: these would be gone. */
+/**
+ * Refuses an output that is one of the files that are read, also through links, or is an image, or called as one or as a file of a model, beside those that
+ * are: these would be gone.
+ */
 export function refuseInputs(outputs: readonly (string | undefined)[], inputs: Inputs): void {
   const [files, images, models] = [inputs.files, inputs.images, inputs.models].map(pathsOf) as [string[], string[], string[]];
   const given = [...files, ...images, ...models].filter((path) => !statOf(path)?.isDirectory()); // that an output can't be a folder is said elsewhere

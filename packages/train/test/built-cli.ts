@@ -7,7 +7,10 @@ import { type CliRun, withoutProgress } from "./run-cli";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
-/** The command as a program, or another file of this package, for tests that begin it as a process; `remove` takes it away. Of the sources, so that no test runs on a stale build. */
+/**
+ * The command as a program, or another file of this package, for tests that begin it as a process; `remove` takes it away. Of the sources, so that no test runs
+ * on a stale build.
+ */
 export async function buildCli(
   name: string,
   source = new URL("../src/cli.ts", import.meta.url),

@@ -54,7 +54,10 @@ async function besideWriter<T>(script: string, work: () => Promise<T>): Promise<
   }
 }
 
-/** What the command gives in this process, told to read a named pipe, `PIPE`, that a script in bash writes to: as a process does, which takes half a second to begin. */
+/**
+ * What the command gives in this process, told to read a named pipe, `PIPE`, that a script in bash writes to: as a process does, which takes half a second to
+ * begin.
+ */
 async function reading(args: readonly string[], script: string): Promise<CliRun> {
   const named = pipe(`read-${pipes++}`);
   return besideWriter(`(${script}) > '${named}'`, () => cli(args.map((arg) => (arg === "PIPE" ? named : arg))));

@@ -6,7 +6,10 @@ interface HeatMapOptions {
   readonly title: string;
   /** Below the title, smaller. */
   readonly subtitle?: string;
-  /** Addresses of small pictures, one a row and column, which stand for the images and their texts. Without them an image in a row and a text in a column have numbers, from 0. */
+  /**
+   * Addresses of small pictures, one a row and column, which stand for the images and their texts. Without them an image in a row and a text in a column have
+   * numbers, from 0.
+   */
   readonly pictures?: readonly string[];
   /** The value of the darkest colour; the largest unless told otherwise. With `signed` also that below zero. */
   readonly max?: number;

@@ -20,8 +20,8 @@ const NOT_SEEN = { rgb: [0, 0, 0], scl: 0 } as const;
 const OFFSET = 1000;
 
 /**
- * A GeoTIFF that looks like a piece of a Sentinel-2 L2A product: red, green, blue and SCL in 16 bits, 10 m a pixel, in UTM zone 32 north; with fields, a wood, a
- * river, a village, two clouds, and a corner that the satellite did not see.
+ * A GeoTIFF that looks like a piece of a Sentinel-2 L2A product: red, green, blue and SCL in 16 bits, 10 m a pixel, in UTM zone 32 north; with fields, a wood,
+ * a river, a village, two clouds, and a corner that the satellite did not see.
  */
 export async function syntheticScene(): Promise<Uint8Array> {
   const random = createRandom(11);

@@ -176,8 +176,8 @@ async function besideImages(
 }
 
 /**
- * Pictures, shown or not, with the texts beside them: of the same name to the letter, else of what is left of the one that is alike but for capital letters and accents. Folders
- * that differ in these are different folders, and where several are alike none is taken.
+ * Pictures, shown or not, with the texts beside them: of the same name to the letter, else of what is left of the one that is alike but for capital letters and
+ * accents. Folders that differ in these are different folders, and where several are alike none is taken.
  */
 function textsBeside({ pictures, texts }: BesideNames, passed: PassedOver[]): readonly (readonly [picture: string, text: string])[] {
   const stem = (name: string) => name.replace(/\.[^./]+$/, "");

@@ -46,8 +46,8 @@ export interface FindingFiles {
 }
 
 /**
- * Finds the files of a data set that a captions' file describes: those in its own folder just as they are written, or in `images` in it; then those of the folder
- * that has most of them, the nearest first; else from the top, or wherever one file has that name.
+ * Finds the files of a data set that a captions' file describes: those in its own folder just as they are written, or in `images` in it; then those of the
+ * folder that has most of them, the nearest first; else from the top, or wherever one file has that name.
  *
  * @param store all files, those too that can't be decoded
  * @param annotation the captions' file among them

@@ -50,7 +50,10 @@ export function refuseType(error: unknown, place: ModelPlace): void {
   if (message.endsWith(" is no model that is known.")) refuse(code, `${files} are no model that is known. ${KNOWN}`);
 }
 
-/** Throws where an error is of a model's damaged files, and says which these are. Other files that can't be read, such as the state of an optimizer, are no model. */
+/**
+ * Throws where an error is of a model's damaged files, and says which these are. Other files that can't be read, such as the state of an optimizer, are no
+ * model.
+ */
 export function refuseDamaged(error: unknown, folder: string, files: readonly GivenFile[]): void {
   const { code, message } = error as Error & { code?: string };
   if ((code !== "FILE_CORRUPT" && code !== "FILE_TOO_LARGE") || !files.some(({ path }) => MODELS_OWN.test(path))) return;

@@ -15,7 +15,8 @@ export interface CrossEntropyOptions {
  * made: over a vocabulary that would be as large as the logits again.
  *
  * @param logits Shape `[n, classes]`, float32.
- * @param targets Shape `[n]`, int32, each in [0, classes). Not checked on the device, where another number reads another row's logits: check where they are made.
+ * @param targets Shape `[n]`, int32, each in [0, classes). Not checked on the device, where another number reads another row's logits: check where they are
+ * made.
  * @param options Row weights.
  * @returns A scalar, shape `[]`, float32, in nats; 0 without rows.
  * @throws SHAPE_MISMATCH; INVALID_ARGUMENT when logits or weights are not float32, or targets not int32, or there are no classes;

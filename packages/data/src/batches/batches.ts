@@ -31,7 +31,8 @@ export type BatchesOf<D, B> = D extends Promise<ImageDataset> ? PendingBatches<B
  *   some images have captions or labels; INVALID_ARGUMENT for a label that is no class, or `tokenize` without captions; CHECKPOINT_MISMATCH for a position
  *   of another run. While iterating: what is wrong with an image, naming it (FILE_NOT_FOUND, FILE_CORRUPT, FILE_TOO_LARGE, SHAPE_MISMATCH); INVALID_ARGUMENT
  *   naming the image (or the step), with the cause, for a `preprocess`, `augmentText` or `tokenize` that throws or gives something else; OUT_OF_MEMORY
- *   for a batch too large; FILE_CORRUPT or OUT_OF_MEMORY when a worker breaks down, naming what it had; EMPTY_DATA when all images of an epoch were skipped; MISSING_DEPENDENCY without sharp
+ *   for a batch too large; FILE_CORRUPT or OUT_OF_MEMORY when a worker breaks down, naming what it had; EMPTY_DATA when all images of an epoch were skipped;
+ *   MISSING_DEPENDENCY without sharp
  *   in Node; ABORTED.
  * @example
  * ```ts

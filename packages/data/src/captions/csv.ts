@@ -26,8 +26,8 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 /**
  * Reads captions as CSV with a header. Columns: `filename` (or `file_name`), and either `caption` (or `text`), a row a caption, rows of
  * one image put together; or `caption_1`, `caption_2` and so on, a row an image, where empty fields are no captions (with both, `caption`
- * is the first of the image's). `imgid`, `split` and `label` may be there; an image without `imgid` gets its place among the images; other columns go to the caption's `extra` as text, and
- * to the image's where a row is an image.
+ * is the first of the image's). `imgid`, `split` and `label` may be there; an image without `imgid` gets its place among the images; other columns go to the
+ * caption's `extra` as text, and to the image's where a row is an image.
  *
  * @param text - the table; fields may be in quotes, a quote within them is written twice, line ends are LF or CRLF.
  * @param where - what error messages call the source: usually the file's path.
@@ -192,8 +192,8 @@ function jsonOf(text: string | undefined, where: string): JsonCell {
  *
  * @param dataset - the data set; its name has no place in this form.
  * @returns text that `parseCaptionsCsv` gives back without loss.
- * @throws RsdixError INVALID_ARGUMENT when two images have the same file, for half of a character (a lone surrogate), when there are further fields of the whole file but no images,
- * or for a value that JSON cannot hold (such as NaN); FILE_CORRUPT when a field is not as `parseCaptionsCsv` wants it.
+ * @throws RsdixError INVALID_ARGUMENT when two images have the same file, for half of a character (a lone surrogate), when there are further fields of the
+ * whole file but no images, or for a value that JSON cannot hold (such as NaN); FILE_CORRUPT when a field is not as `parseCaptionsCsv` wants it.
  * @example
  * ```ts
  * import { type CaptionRecord, stringifyCaptionsCsv } from "@rsdix/data";

@@ -35,7 +35,10 @@ export interface LoadCaptionsOptions extends OnErrorOptions {
   readonly annotations?: string;
   /** Where the annotation files lie, when not with the images. */
   readonly annotationsFrom?: FilesSource;
-  /** The images' folder among the files, "" for the top; found by the names of the images unless told otherwise: the annotation's own if it has any of them, else a usual one in it, else the one that has most, the nearest first; an error where several have as many. */
+  /**
+   * The images' folder among the files, "" for the top; found by the names of the images unless told otherwise: the annotation's own if it has any of them,
+   * else a usual one in it, else the one that has most, the nearest first; an error where several have as many.
+   */
   readonly images?: string;
   /**
    * Whether images lie in the folders that the annotation tells apart from their names, as Karpathy's of COCO does (`filepath`). Found by the names of the

@@ -41,7 +41,8 @@ export const rsicdClasses: OpenClassSet = loader(RSICD_CLASSES, { onError: "skip
  * const { classes, images } = await rsiCb128([new File(["."], "dry_farm_1.jpg")]);
  * if (classes?.length !== 45 || images[0].label !== "dry farm") throw new Error("expected the set's classes");
  * ```
- * @see Li et al., "RSI-CB: A large-scale remote sensing image classification benchmark using crowdsourced data", Sensors 20(6), 2020, https://arxiv.org/abs/1705.10450
+ * @see Li et al., "RSI-CB: A large-scale remote sensing image classification benchmark using crowdsourced data", Sensors 20(6), 2020,
+ * https://arxiv.org/abs/1705.10450
  */
 export const rsiCb128: OpenClassSet = loader(RSI_CB128);
 
@@ -54,7 +55,8 @@ export const rsiCb128: OpenClassSet = loader(RSI_CB128);
  * const { classes, images } = await rsiCb256([new File(["."], "parkinglot_1.tif")]);
  * if (classes?.length !== 35 || images[0].label !== "parking lot") throw new Error("expected the set's classes");
  * ```
- * @see Li et al., "RSI-CB: A large-scale remote sensing image classification benchmark using crowdsourced data", Sensors 20(6), 2020, https://arxiv.org/abs/1705.10450
+ * @see Li et al., "RSI-CB: A large-scale remote sensing image classification benchmark using crowdsourced data", Sensors 20(6), 2020,
+ * https://arxiv.org/abs/1705.10450
  */
 export const rsiCb256: OpenClassSet = loader(RSI_CB256);
 
@@ -80,7 +82,8 @@ export const whuEarth: OpenClassSet = loader(WHU_EARTH);
  * const { classes, images } = await eurosatRgb([new File(["."], "SeaLake_1.jpg")]);
  * if (classes?.length !== 10 || images[0].label !== "sea or lake") throw new Error("expected the set's classes");
  * ```
- * @see Helber et al., "EuroSAT: A novel dataset and deep learning benchmark for land use and land cover classification", IEEE JSTARS 12(7), 2019, https://arxiv.org/abs/1709.00029
+ * @see Helber et al., "EuroSAT: A novel dataset and deep learning benchmark for land use and land cover classification", IEEE JSTARS 12(7), 2019,
+ * https://arxiv.org/abs/1709.00029
  */
 export const eurosatRgb: OpenClassSet = loader(EUROSAT_RGB);
 
@@ -93,7 +96,8 @@ export const eurosatRgb: OpenClassSet = loader(EUROSAT_RGB);
  * const { classes, images } = await mlrsnet([new File(["."], "golf_course_1.jpg")]);
  * if (classes?.length !== 46 || images[0].label !== "golf course") throw new Error("expected the set's classes");
  * ```
- * @see Qi et al., "MLRSNet: A multi-label high spatial resolution remote sensing dataset for semantic scene understanding", ISPRS J. 169, 2020, https://arxiv.org/abs/2010.00243
+ * @see Qi et al., "MLRSNet: A multi-label high spatial resolution remote sensing dataset for semantic scene understanding", ISPRS J. 169, 2020,
+ * https://arxiv.org/abs/2010.00243
  */
 export const mlrsnet: OpenClassSet = loader(MLRSNET);
 
@@ -106,7 +110,8 @@ export const mlrsnet: OpenClassSet = loader(MLRSNET);
  * const { classes, images } = await patternnet([new File(["."], "oil_well_1.jpg")]);
  * if (classes?.length !== 38 || images[0].label !== "oil well") throw new Error("expected the set's classes");
  * ```
- * @see Zhou et al., "PatternNet: A benchmark dataset for performance evaluation of remote sensing image retrieval", ISPRS J. 145, 2018, https://arxiv.org/abs/1706.03424
+ * @see Zhou et al., "PatternNet: A benchmark dataset for performance evaluation of remote sensing image retrieval", ISPRS J. 145, 2018,
+ * https://arxiv.org/abs/1706.03424
  */
 export const patternnet: OpenClassSet = loader(PATTERNNET);
 
@@ -119,7 +124,8 @@ export const patternnet: OpenClassSet = loader(PATTERNNET);
  * const { classes, images } = await resisc45([new File(["."], "sea_ice_1.jpg")]);
  * if (classes?.length !== 45 || images[0].label !== "sea ice") throw new Error("expected the set's classes");
  * ```
- * @see Cheng, Han and Lu, "Remote sensing image scene classification: benchmark and state of the art", Proc. IEEE 105(10), 2017, https://arxiv.org/abs/1703.00121
+ * @see Cheng, Han and Lu, "Remote sensing image scene classification: benchmark and state of the art", Proc. IEEE 105(10), 2017,
+ * https://arxiv.org/abs/1703.00121
  */
 export const resisc45: OpenClassSet = loader(RESISC45);
 
@@ -132,7 +138,8 @@ export const resisc45: OpenClassSet = loader(RESISC45);
  * const { classes, images } = await aid([new File(["."], "BareLand_1.jpg")]);
  * if (classes?.length !== 30 || images[0].label !== "bare land") throw new Error("expected the set's classes");
  * ```
- * @see Xia et al., "AID: A benchmark data set for performance evaluation of aerial scene classification", IEEE TGRS 55(7), 2017, https://arxiv.org/abs/1608.05167
+ * @see Xia et al., "AID: A benchmark data set for performance evaluation of aerial scene classification", IEEE TGRS 55(7), 2017,
+ * https://arxiv.org/abs/1608.05167
  */
 export const aid: OpenClassSet = loader(AID);
 
@@ -171,7 +178,8 @@ export const optimal31: OpenClassSet = loader(OPTIMAL_31);
  * const { classes, images } = await rsc11([new File(["."], "denseforest_1.tif")]);
  * if (classes?.length !== 11 || images[0].label !== "dense forest") throw new Error("expected the set's classes");
  * ```
- * @see Zhao et al., "Feature significance-based multibag-of-visual-words model for remote sensing image scene classification", J. Applied Remote Sensing 10(3), 2016
+ * @see Zhao et al., "Feature significance-based multibag-of-visual-words model for remote sensing image scene classification", J. Applied Remote Sensing 10(3),
+ * 2016
  */
 export const rsc11: OpenClassSet = loader(RSC11);
 

@@ -55,7 +55,8 @@ const SHOWN = 5;
  * @example
  * ```ts
  * import { openClasses } from "@rsdix/data";
- * const picked = ["BareLand/1.jpg", "Beach/1.jpg"].map((name) => Object.defineProperty(new File(["."], "1.jpg"), "webkitRelativePath", { value: `set/${name}` }));
+ * const fileAt = (value: string) => Object.defineProperty(new File(["."], "1.jpg"), "webkitRelativePath", { value });
+ * const picked = [fileAt("set/BareLand/1.jpg"), fileAt("set/Beach/1.jpg")];
  * const { classes, images } = await openClasses(picked, "my scenes");
  * if (classes?.join() !== "bare land,beach" || images[0].label !== "bare land") throw new Error("expected two classes");
  * ```

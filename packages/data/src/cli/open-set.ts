@@ -21,7 +21,9 @@ export interface OpenSetOptions {
   readonly onError?: "throw" | "skip";
   /** Told why something is left out. */
   readonly onSkip?: (message: string) => void;
-  /** Told of the files that the set is read from, where they have names of their own: their store's, which may be a file itself, and the paths of those in it. */
+  /**
+   * Told of the files that the set is read from, where they have names of their own: their store's, which may be a file itself, and the paths of those in it.
+   */
   readonly onRead?: (path: string) => void;
   /** Stops the opening. */
   readonly signal: AbortSignal;

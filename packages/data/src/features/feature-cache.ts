@@ -39,8 +39,8 @@ export function memoryFeatureCache(): FeatureCache {
  *
  * @param directory - the folder's handle.
  * @returns the cache.
- * @throws RsdixError INVALID_ARGUMENT for what is no folder's handle; from `write` WRITE_FAILED, such as when the browser gives no more room; from `read` FILE_NOT_FOUND for a file that is there and cannot
- * be read.
+ * @throws RsdixError INVALID_ARGUMENT for what is no folder's handle; from `write` WRITE_FAILED, such as when the browser gives no more room; from `read`
+ * FILE_NOT_FOUND for a file that is there and cannot be read.
  * @example
  * ```ts
  * import { directoryFeatureCache } from "@rsdix/data";

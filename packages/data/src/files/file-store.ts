@@ -27,8 +27,8 @@ export interface FileStore {
    */
   stream?(name: string, options?: StreamFileOptions): AsyncGenerator<Uint8Array, void>;
   /**
-   * A text that is another when the file is, told without reading the file: its size and time in a folder and of a picked file, its size and checksum in a zip file. A store that
-   * can't tell is without it.
+   * A text that is another when the file is, told without reading the file: its size and time in a folder and of a picked file, its size and checksum in a zip
+   * file. A store that can't tell is without it.
    *
    * @param name - as in `names`.
    * @throws RsdixError FILE_NOT_FOUND; INVALID_ARGUMENT.

@@ -2,7 +2,9 @@ import { fail, type RsdixError, show } from "@rsdix/internal";
 import { askStore } from "./ask-store";
 import type { FileStore } from "./file-store";
 
-/** The names of the files of a store of anybody's. ABORTED as soon as the signal says so; what else goes wrong, or comes in place of names, is a typed error. */
+/**
+ * The names of the files of a store of anybody's. ABORTED as soon as the signal says so; what else goes wrong, or comes in place of names, is a typed error.
+ */
 export async function listNames(files: FileStore, signal?: AbortSignal): Promise<readonly string[]> {
   return checkedNames(await ask(files, signal), files);
 }

@@ -21,7 +21,8 @@ export interface OpenFilesOptions {
 
 /**
  * Opens files wherever they are, to be listed and read by name. Names have "/" between folders on every system, and are matched to the
- * letter, but for accents written in another way (as macOS writes them) where no file has the very name; what macOS and Windows add by themselves (`__MACOSX`, `.DS_Store`, `._x`, `Thumbs.db`, `desktop.ini`) isn't listed.
+ * letter, but for accents written in another way (as macOS writes them) where no file has the very name; what macOS and Windows add by themselves (`__MACOSX`,
+ * `.DS_Store`, `._x`, `Thumbs.db`, `desktop.ini`) isn't listed.
  *
  * - A path (Node): a folder, whose links are followed as long as they lead to something below it, or a zip file.
  * - An address (http, https, in a browser also relative to the page): a zip file where it ends in ".zip", of which only what is asked for

@@ -8,7 +8,8 @@ import { fail, show } from "@rsdix/internal";
  *
  * @param source - the text.
  * @returns the path; one that is relative stays so.
- * @throws RsdixError INVALID_ARGUMENT for what is no text, for an address of another machine, or one with what no file's name may have, such as an escaped stroke.
+ * @throws RsdixError INVALID_ARGUMENT for what is no text, for an address of another machine, or one with what no file's name may have, such as an escaped
+ * stroke.
  * @example
  * ```ts
  * import { pathOf } from "@rsdix/data/node";

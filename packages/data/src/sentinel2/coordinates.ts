@@ -18,7 +18,8 @@ const FALSE_NORTHING = 1e7;
 
 /**
  * How coordinates of a reference system become longitude and latitude: for UTM on WGS 84 (EPSG 32601-32660 and 32701-32760), which all Sentinel-2 products
- * have, web Mercator (3857) and degrees (4326). INVALID_ARGUMENT for another, FILE_CORRUPT for a place that isn't on Earth, or 1,000 km from the middle of its zone.
+ * have, web Mercator (3857) and degrees (4326). INVALID_ARGUMENT for another, FILE_CORRUPT for a place that isn't on Earth, or 1,000 km from the middle of its
+ * zone.
  */
 export async function toLonLat(epsg: number | undefined, name: string): Promise<ToLonLat> {
   const checked = (longitude: number, latitude: number, there: boolean): readonly [number, number] => {

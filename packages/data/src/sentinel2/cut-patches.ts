@@ -71,7 +71,8 @@ const NOT_SEEN = 0;
  * @param options - `size` (224), `stride` (`size`), `stretch`, what is left out (`maxNoData` 0, `maxCloud` 0, `cloudClasses`), `onSkip`, `signal`.
  * @returns the patches, one at a time.
  * @throws RsdixError INVALID_ARGUMENT for a number out of range, a patch larger than the scene, `maxCloud` without SCL, or a reference system that isn't
- * UTM, EPSG:3857 or EPSG:4326; FILE_CORRUPT naming the file, also where it lies nowhere on Earth or more than 1,000 km from the middle of its UTM zone; MISSING_DEPENDENCY without proj4; ABORTED; UNKNOWN_OPTION.
+ * UTM, EPSG:3857 or EPSG:4326; FILE_CORRUPT naming the file, also where it lies nowhere on Earth or more than 1,000 km from the middle of its UTM zone;
+ * MISSING_DEPENDENCY without proj4; ABORTED; UNKNOWN_OPTION.
  * @example
  * ```ts
  * import { cutPatches, openSentinel2 } from "@rsdix/data";

@@ -28,7 +28,8 @@ export interface WritePatchesOptions extends CutPatchesOptions {
  * @param folder - where the images and `dataset.json` are written; it is made when it isn't there.
  * @param options - those of `cutPatches`, `name` ("patch") and `onPatch`.
  * @returns the data set that was written; all its images are in the split "test" until `randomSplit` draws others.
- * @throws RsdixError as `cutPatches`; INVALID_ARGUMENT where the folder has a `dataset.json` or patches of this name already; WRITE_FAILED; EMPTY_DATA when every patch is left out; MISSING_DEPENDENCY without sharp.
+ * @throws RsdixError as `cutPatches`; INVALID_ARGUMENT where the folder has a `dataset.json` or patches of this name already; WRITE_FAILED; EMPTY_DATA when
+ * every patch is left out; MISSING_DEPENDENCY without sharp.
  * @example
  * ```ts
  * import { mkdtemp, rm } from "node:fs/promises";

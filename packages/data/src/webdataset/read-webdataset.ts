@@ -35,8 +35,8 @@ export interface WebDatasetSample {
  * - `.txt`: a caption a line, where .json has none;
  * - `.cls`: the class, as a number or a name, where .json has no "label".
  *
- * An image needs a caption or a class (unless `requireText` is false). Other files are passed over, and so are folders and links. An image that .json gives no "filename" is
- * named by its shard and its name there.
+ * An image needs a caption or a class (unless `requireText` is false). Other files are passed over, and so are folders and links. An image that .json gives no
+ * "filename" is named by its shard and its name there.
  *
  * @param source - a pattern (`"train-{000..011}.tar"`), one shard, or what holds them as `openFiles` takes it; .tar, .tar.gz or .tgz.
  * @param options - `onError` and `onSkip`, `defaultSplit`, `classes`, `requireText`, `images`, `maxBytes`, `signal`, `fetch`.

@@ -39,7 +39,8 @@ export interface EvaluateResult {
  * coco-caption does: all captions through {@link ptbTokenize}, BLEU and METEOR from sums over the corpus. Models (`sbertSim`,
  * `fense`, `clipScore`) always read captions as written.
  *
- * Captions, images and options are taken as they are when it is called. A metric is skipped, and `skipped` says why, where an option that it needs isn't given; what goes wrong while it computes is thrown.
+ * Captions, images and options are taken as they are when it is called. A metric is skipped, and `skipped` says why, where an option that it needs isn't given;
+ * what goes wrong while it computes is thrown.
  *
  * @param candidates The caption to judge, one an image.
  * @param references For each image its reference captions, at least one.

@@ -39,7 +39,10 @@ export interface EvaluateOptions {
   readonly embedTexts?: EmbedTexts;
   /** METEOR's paraphrase table, from `loadParaphrases`. */
   readonly paraphrases?: Paraphrases;
-  /** WordNet for `meteor` and `spice`, where the packed file lies elsewhere: its address, in Node also its path, or its bytes; or what `loadWordNet` gave, if there are no workers. */
+  /**
+   * WordNet for `meteor` and `spice`, where the packed file lies elsewhere: its address, in Node also its path, or its bytes; or what `loadWordNet` gave, if
+   * there are no workers.
+   */
   readonly wordnet?: WordNet | string | URL | Uint8Array;
   /** Captions that a model is given at a time; 64 when left out. */
   readonly batchSize?: number;

@@ -58,7 +58,8 @@ export interface RetrievalRecallAsyncOptions extends RetrievalRecallOptions, Til
  * const { imageToText, textToImage, meanRecall } = retrievalRecall(images, texts, [0, 1, 1], { dim: 2, ks: [1] });
  * console.log(imageToText[1], textToImage[1], meanRecall);
  * ```
- * @see Hodosh, Young and Hockenmaier, "Framing image description as a ranking task: data, models and evaluation metrics", 2013, https://doi.org/10.1613/jair.3994
+ * @see Hodosh, Young and Hockenmaier, "Framing image description as a ranking task: data, models and evaluation metrics", 2013,
+ * https://doi.org/10.1613/jair.3994
  */
 export function retrievalRecall(
   imageEmbeddings: ArrayLike<number>,
@@ -105,7 +106,8 @@ export function retrievalRecall(
  * const { meanRecall } = await retrievalRecallAsync(images, texts, [0, 1, 1], { dim: 2, ks: [1], multiply });
  * console.log(meanRecall);
  * ```
- * @see Hodosh, Young and Hockenmaier, "Framing image description as a ranking task: data, models and evaluation metrics", 2013, https://doi.org/10.1613/jair.3994
+ * @see Hodosh, Young and Hockenmaier, "Framing image description as a ranking task: data, models and evaluation metrics", 2013,
+ * https://doi.org/10.1613/jair.3994
  */
 export async function retrievalRecallAsync(
   imageEmbeddings: ArrayLike<number>,

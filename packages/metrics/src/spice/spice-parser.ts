@@ -32,7 +32,8 @@ export interface SpiceParser {
  * const parser = await loadSpiceParser();
  * console.log(parser.tuples("two white planes near a terminal .").length);
  * ```
- * @see Anderson et al., "SPICE: semantic propositional image caption evaluation", 2016, https://arxiv.org/abs/1607.08822 section 3.1 (what is parsed; the model is ours)
+ * @see Anderson et al., "SPICE: semantic propositional image caption evaluation", 2016, https://arxiv.org/abs/1607.08822 section 3.1 (what is parsed; the model
+ * is ours)
  */
 export async function loadSpiceParser(options: LoadSpiceParserOptions = {}): Promise<SpiceParser> {
   return loadOwn(options);

@@ -31,8 +31,8 @@ export interface Resampling {
 }
 
 /**
- * Means with their intervals: of each list of kinds the mean over kinds of the mean over a kind's values. Whole images are drawn anew, as captions of one image are no
- * independent witnesses; the same draws serve all that is estimated. Others run from time to time, and a signal stops it.
+ * Means with their intervals: of each list of kinds the mean over kinds of the mean over a kind's values. Whole images are drawn anew, as captions of one image
+ * are no independent witnesses; the same draws serve all that is estimated. Others run from time to time, and a signal stops it.
  */
 export async function estimatesOf(
   all: readonly (readonly ClusteredValues[])[],
@@ -106,7 +106,8 @@ function leaveOneOut(kinds: readonly ClusteredValues[]): Float64Array {
 }
 
 /**
- * The interval that the bootstrap's values give: their percentiles or, with the values of the jackknife, those percentiles corrected for bias and skewness (BCa).
+ * The interval that the bootstrap's values give: their percentiles or, with the values of the jackknife, those percentiles corrected for bias and skewness
+ * (BCa).
  *
  * @see Efron, "Better bootstrap confidence intervals", Journal of the American Statistical Association 82, 1987
  */

@@ -35,7 +35,10 @@ export interface MetricStudyOptions {
   readonly perturbations?: readonly (PerturbationName | Perturbation)[];
   /** The metric that the others are compared with: "sbertSim" where it is among them, else the last, unless told otherwise. */
   readonly compareTo?: string;
-  /** What a changed caption is scored against: "original" (the caption that it was; as the original does, and the default) or "others" (its image's other captions). */
+  /**
+   * What a changed caption is scored against: "original" (the caption that it was; as the original does, and the default) or "others" (its image's other
+   * captions).
+   */
   readonly against?: "original" | "others";
   /** Where all draws come from, a whole number from 0 on; 42 unless told otherwise. */
   readonly seed?: number;
@@ -74,7 +77,8 @@ const OPTIONS = [
  * metric falls little for the first (robustness) and much for the second (sensitivity).
  *
  * @param captions For each image its captions, at least one.
- * @param options `metrics`, and `perturbations`, `compareTo`, `against`, `seed`, `unit`, `level`, `interval`, `resamples`, `alpha`, `synonyms`, `wordnet`, `tag`, `reference`, `onProgress`, `signal`.
+ * @param options `metrics`, and `perturbations`, `compareTo`, `against`, `seed`, `unit`, `level`, `interval`, `resamples`, `alpha`, `synonyms`, `wordnet`,
+ * `tag`, `reference`, `onProgress`, `signal`.
  * @returns Robustness and sensitivity of each metric with confidence intervals, tests, effect sizes, and every score.
  * @throws RsdixError EMPTY_DATA without captions, metrics or perturbations; INVALID_ARGUMENT for what is no caption or not known; SHAPE_MISMATCH or
  * NOT_A_NUMBER for a metric that does not give a number a caption; FILE_NOT_FOUND and its like from `loadWordNet`; ABORTED; UNKNOWN_OPTION.

@@ -10,8 +10,8 @@ export interface ReplaceSynonymsOptions {
   /** From `loadWordNet`. */
   readonly wordnet: WordNet;
   /**
-   * Words and phrases that stay, in any case; "near" and "next" unless told otherwise. The original adds the data set's class names. `_` and `-` are blanks here, in
-   * phrases as in captions: "baseball_field" protects "baseball field" and "baseball-field".
+   * Words and phrases that stay, in any case; "near" and "next" unless told otherwise. The original adds the data set's class names. `_` and `-` are blanks
+   * here, in phrases as in captions: "baseball_field" protects "baseball field" and "baseball-field".
    */
   readonly protectedWords?: readonly string[];
   /** The share of the tokens that is replaced is drawn between these two; [0.3, 0.5] unless told otherwise. */
@@ -41,7 +41,8 @@ const PROTECTED_WORDS: readonly string[] = ["near", "next"];
  * @param random Where the draws come from, such as `createRandom(seed)`.
  * @param options `wordnet`, and `protectedWords`, `fraction`, `augMin`, `augMax`, `senses`, `tag`.
  * @returns The caption with other words, and which they are.
- * @throws RsdixError INVALID_ARGUMENT for what is no caption or generator, a range that cannot be, words that are no list, or a tagger that answers with something else than it should; UNKNOWN_OPTION.
+ * @throws RsdixError INVALID_ARGUMENT for what is no caption or generator, a range that cannot be, words that are no list, or a tagger that answers with
+ * something else than it should; UNKNOWN_OPTION.
  * @example
  * ```ts
  * import { createRandom, replaceSynonyms, type WordNet } from "@rsdix/metrics/study";

@@ -12,8 +12,8 @@ const GREY = "#6b7280";
 /**
  * Loads what draws a study's figure, the packages vega and vega-lite.
  *
- * @returns A function that takes what `metricStudy` found and gives an SVG: on the left each metric's robustness against its sensitivity, with intervals (up and to the right is
- * better); on the right how far each metric falls under each perturbation.
+ * @returns A function that takes what `metricStudy` found and gives an SVG: on the left each metric's robustness against its sensitivity, with intervals (up
+ * and to the right is better); on the right how far each metric falls under each perturbation.
  * @throws RsdixError MISSING_DEPENDENCY without vega and vega-lite, saying how to install them; the function INVALID_ARGUMENT for what is no study.
  * @example
  * ```ts

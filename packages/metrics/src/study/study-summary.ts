@@ -148,8 +148,8 @@ export async function separationsOf(
 }
 
 /**
- * Differences below this are none. BLEU's guards against dividing by zero make a perfect match 1 - 2e-10, and a paired test would find that to be lower than 1, with all
- * certainty; and drops that are the same for every caption but for such guards and rounding would make any difference of theirs certain.
+ * Differences below this are none. BLEU's guards against dividing by zero make a perfect match 1 - 2e-10, and a paired test would find that to be lower than 1,
+ * with all certainty; and drops that are the same for every caption but for such guards and rounding would make any difference of theirs certain.
  */
 const RESOLUTION = 1e-6;
 

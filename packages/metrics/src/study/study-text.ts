@@ -47,8 +47,8 @@ const COLUMNS = [
 
 /**
  * A study as a table: a row for each metric and perturbation, and for each metric one of its mean drop under what keeps the meaning (1 - robustness) and one
- * under what changes it (sensitivity). Columns: the changed captions' mean score and standard deviation; the drop in shares of the metric's maximum, with its interval;
- * the paired test against the metric that the others are compared with; and how far the drop exceeds that under what keeps the meaning.
+ * under what changes it (sensitivity). Columns: the changed captions' mean score and standard deviation; the drop in shares of the metric's maximum, with its
+ * interval; the paired test against the metric that the others are compared with; and how far the drop exceeds that under what keeps the meaning.
  *
  * @param study What `metricStudy` found.
  * @returns Lines with tabs between the fields, the first naming them; a field is empty where there is no value.
@@ -95,8 +95,8 @@ function summary(metric: string, meaning: string, { value, low, high }: Estimate
  * Every score of a study: a row for each caption and perturbation that changed it, and one of the caption as it was.
  *
  * @param study What `metricStudy` found.
- * @returns Lines with tabs between the fields, the first naming them: image and caption (counted from 0), perturbation ("" for the caption as it was), the words
- * that were changed ("green > red"), the text, and a column a metric.
+ * @returns Lines with tabs between the fields, the first naming them: image and caption (counted from 0), perturbation ("" for the caption as it was), the
+ * words that were changed ("green > red"), the text, and a column a metric.
  * @throws RsdixError INVALID_ARGUMENT for what is no study, or for one without its details, as its JSON is.
  * @example
  * ```ts

@@ -16,8 +16,8 @@ export interface SwapObjectOptions {
 }
 
 /**
- * Replaces one noun of a caption by another of the data set: "a plane near a terminal" becomes "a plane near a beach". A plural gets a plural; the other noun is no
- * synonym of it, and is not in the caption yet.
+ * Replaces one noun of a caption by another of the data set: "a plane near a terminal" becomes "a plane near a beach". A plural gets a plural; the other noun
+ * is no synonym of it, and is not in the caption yet.
  *
  * @param caption An English sentence.
  * @param random Where the draws come from, such as `createRandom(seed)`.

@@ -20,8 +20,9 @@ const NOTHING: TTest = { t: null, df: null, p: null };
 const STEPS = 4;
 
 /**
- * Mean and unbiased variance. A spread that rounding alone can make is none: equal values of a magnitude, largest |value| unless told otherwise, come out a few steps of
- * float64 apart, and each of the n additions that their mean takes may be off by one more. 0.1, 0.1 and 0.1 would vary by 1e-17 otherwise, and any difference be certain.
+ * Mean and unbiased variance. A spread that rounding alone can make is none: equal values of a magnitude, largest |value| unless told otherwise, come out a few
+ * steps of float64 apart, and each of the n additions that their mean takes may be off by one more. 0.1, 0.1 and 0.1 would vary by 1e-17 otherwise, and any
+ * difference be certain.
  */
 export function momentsOf(values: ArrayLike<number>, magnitude = largest(values)): { mean: number; variance: number } {
   const n = values.length;
@@ -136,7 +137,8 @@ export interface EffectSizes {
  *
  * @param a The units' first values.
  * @param b Their second values, in the same order.
- * @returns Cohen's d, Hedges' g (with the exact correction) and d_z; positive where a's mean is larger, null where nothing varies by more than rounding makes it.
+ * @returns Cohen's d, Hedges' g (with the exact correction) and d_z; positive where a's mean is larger, null where nothing varies by more than rounding makes
+ * it.
  * @throws RsdixError INVALID_ARGUMENT for what is no list of finite numbers; SHAPE_MISMATCH for lists of two lengths.
  * @example
  * ```ts

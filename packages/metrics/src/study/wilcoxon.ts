@@ -9,11 +9,17 @@ export interface WilcoxonTest {
   readonly p: number | null;
   /** Whether p is exact, not the normal approximation. */
   readonly exact: boolean;
-  /** The matched-pairs rank-biserial correlation, -1 to 1: the share of the ranks that speak for a less those that speak for b; null where all differences are 0. */
+  /**
+   * The matched-pairs rank-biserial correlation, -1 to 1: the share of the ranks that speak for a less those that speak for b; null where all differences are
+   * 0.
+   */
   readonly rankBiserial: number | null;
 }
 
-/** What two differences may be apart and still be equal, in steps of float64 at the values' magnitude: scores are sums and quotients, whose last digit is an engine's own. */
+/**
+ * What two differences may be apart and still be equal, in steps of float64 at the values' magnitude: scores are sums and quotients, whose last digit is an
+ * engine's own.
+ */
 const STEPS = 16;
 
 /** Up to here all sign patterns are counted: 2^50 is still a whole number in float64. */

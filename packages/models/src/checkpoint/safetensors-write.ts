@@ -9,7 +9,8 @@ import { STORAGE_INT8, STORAGE_KEY, type StorageOptions, type StoredArray, store
  * @param metadata Free text by name.
  * @param options `storage`: in how many bits the numbers are kept.
  * @returns The file's bytes.
- * @throws INVALID_ARGUMENT when the arrays aren't a Map, an array's length doesn't fit its shape, metadata isn't text by name, or an option isn't one of its values; UNKNOWN_OPTION.
+ * @throws INVALID_ARGUMENT when the arrays aren't a Map, an array's length doesn't fit its shape, metadata isn't text by name, or an option isn't one of its
+ * values; UNKNOWN_OPTION.
  *
  * @example
  * ```ts

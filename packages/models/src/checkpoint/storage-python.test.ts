@@ -12,7 +12,9 @@ const hasPython = spawnSync(PYTHON, ["--version"]).status === 0;
 const page = readFileSync(new URL("../../../../docs/models/checkpoints.md", import.meta.url), "utf8");
 const lines = /^```py\n([\s\S]*?)^```$/m.exec(page)![1]!;
 
-/** Reads a file of safetensors from stdin, runs the page's lines, and prints what is in `tensors`; what they need of torch is made up where it isn't installed. */
+/**
+ * Reads a file of safetensors from stdin, runs the page's lines, and prints what is in `tensors`; what they need of torch is made up where it isn't installed.
+ */
 const PROGRAM = `
 import json, struct, sys
 try:

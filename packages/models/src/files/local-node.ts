@@ -65,7 +65,10 @@ async function checkKnown(folder: string, names: readonly string[]): Promise<voi
   }
 }
 
-/** Names of files below a folder; links are followed to files, since the hub's cache is made of them. Hidden ones are left out, and what is not a model's beyond some number. */
+/**
+ * Names of files below a folder; links are followed to files, since the hub's cache is made of them. Hidden ones are left out, and what is not a model's beyond
+ * some number.
+ */
 export async function namesBelow(folder: string): Promise<string[]> {
   const names: string[] = [];
   let others = 0;

@@ -18,7 +18,8 @@ const END = "<|endoftext|>";
  *
  * @param files The vocabulary, the merges, and whose they are.
  * @returns The object that `tokenizer.json` would hold, for `ClipTokenizer.fromJson` or `Gpt2Tokenizer.fromJson`.
- * @throws INVALID_ARGUMENT for what isn't lines of merges, or a kind that isn't; UNKNOWN_OPTION; FILE_CORRUPT when a merge isn't two symbols, or the vocabulary lacks a special token or isn't made of whole numbers.
+ * @throws INVALID_ARGUMENT for what isn't lines of merges, or a kind that isn't; UNKNOWN_OPTION; FILE_CORRUPT when a merge isn't two symbols, or the vocabulary
+ * lacks a special token or isn't made of whole numbers.
  *
  * @example
  * ```ts

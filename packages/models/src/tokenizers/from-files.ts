@@ -37,8 +37,8 @@ const NO_LIMIT = 1_000_000;
 
 /**
  * A model's tokenizer from the files of its folder: for SigLIP `spiece.model` where there is one, as the reference has no other; else
- * `tokenizer.json`; else `vocab.json` and `merges.txt` (CLIP, GPT-2) or `vocab.txt` (BERT). `tokenizer_config.json` names the class and the most tokens of a text and, for
- * BERT, how text is treated; a Sentence-BERT model's `sentence_bert_config.json` has its own number of tokens.
+ * `tokenizer.json`; else `vocab.json` and `merges.txt` (CLIP, GPT-2) or `vocab.txt` (BERT). `tokenizer_config.json` names the class and the most tokens of a
+ * text and, for BERT, how text is treated; a Sentence-BERT model's `sentence_bert_config.json` has its own number of tokens.
  *
  * @param files Contents by file name, text or bytes (which `spiece.model` must be); those that aren't in `TOKENIZER_FILES` aren't read.
  * @returns The tokenizer, of the class that the files are for.

@@ -41,8 +41,8 @@ interface Asked {
 }
 
 /**
- * Has tasks done by the workers of a Redis (`serveRedis` with `onTask`). A task is done when its file is there: while Redis is gone its results are seen all the
- * same, and one that comes back without its data is given anew what is not done.
+ * Has tasks done by the workers of a Redis (`serveRedis` with `onTask`). A task is done when its file is there: while Redis is gone its results are seen all
+ * the same, and one that comes back without its data is given anew what is not done.
  *
  * @param options - `redis`, `queue`, `every`, `signal`, `onNote`.
  * @returns what tasks are given to; to be closed.

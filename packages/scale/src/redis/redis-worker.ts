@@ -34,8 +34,8 @@ const MAX_STALLED = 3;
 const LEAVE_MS = 2000;
 
 /**
- * Does the shards that `runShardsOnRedis` puts into a queue, of any run, and the tasks of `redisTasks`, until it is stopped. A process a run stays open, so that
- * its model is loaded once. Who may write to the Redis says what this program runs: give it a password, and no address that others reach.
+ * Does the shards that `runShardsOnRedis` puts into a queue, of any run, and the tasks of `redisTasks`, until it is stopped. A process a run stays open, so
+ * that its model is loaded once. Who may write to the Redis says what this program runs: give it a password, and no address that others reach.
  *
  * @param options - `redis`, `command`, `signal`; `queue`, `jobs`, `lockDuration`, `maxStalled`, `onTask`, `onShard`, `onNote`.
  * @returns when `signal` has ended it, and what it was at is back in the queue.

@@ -82,7 +82,8 @@ const SHARE = 20;
  * @param options - `verify`.
  * @returns the index; close it in the end.
  * @throws RsdixError FILE_NOT_FOUND where the folder holds none; FILE_CORRUPT for files that aren't those that were written; MISSING_DEPENDENCY without
- * usearch; INVALID_ARGUMENT to verify an index without a checksum of its vectors; UNKNOWN_OPTION. A query throws SHAPE_MISMATCH for a vector of another size, NOT_A_NUMBER, INVALID_ARGUMENT for a condition or k that can't be, ABORTED.
+ * usearch; INVALID_ARGUMENT to verify an index without a checksum of its vectors; UNKNOWN_OPTION. A query throws SHAPE_MISMATCH for a vector of another size,
+ * NOT_A_NUMBER, INVALID_ARGUMENT for a condition or k that can't be, ABORTED.
  * @example
  * ```ts
  * import { openIndex } from "@rsdix/scale";

@@ -46,9 +46,9 @@ const NAME = /^step-(\d{1,15})(?:\.(\d{1,9}))?$/;
  * @param directory The folder; made when it is missing. One run at a time writes to it.
  * @param options How many to keep.
  * @returns The store for `fit`.
- * @throws INVALID_ARGUMENT for what is no path, and (from `save`) for what is no state, a step that is no whole number from 0 among it, and for a position in the data or a fingerprint of more than 1 MiB as JSON;
- * WRITE_FAILED (from `save`) when the disk is full or the folder not writable, the older checkpoints being whole; FILE_CORRUPT or FILE_NOT_FOUND (from `latest`,
- * `list` and `load`), naming the older checkpoint if there is one.
+ * @throws INVALID_ARGUMENT for what is no path, and (from `save`) for what is no state, a step that is no whole number from 0 among it, and for a position in
+ * the data or a fingerprint of more than 1 MiB as JSON; WRITE_FAILED (from `save`) when the disk is full or the folder not writable, the older checkpoints
+ * being whole; FILE_CORRUPT or FILE_NOT_FOUND (from `latest`, `list` and `load`), naming the older checkpoint if there is one.
  * @example
  * ```ts
  * import { mkdtemp } from "node:fs/promises";

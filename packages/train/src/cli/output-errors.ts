@@ -12,9 +12,9 @@ interface Ends {
 }
 
 /**
- * What becomes of a command whose output cannot be written. Where nobody reads on, as in `rsdix fit clip --json | head`, it is stopped, so that a training keeps
- * its steps; what has said all ends well. Where what was asked for cannot be written, as on a full disk, it says so in a line and ends. What goes on is only
- * told: where that cannot be, the work goes on.
+ * What becomes of a command whose output cannot be written. Where nobody reads on, as in `rsdix fit clip --json | head`, it is stopped, so that a training
+ * keeps its steps; what has said all ends well. Where what was asked for cannot be written, as on a full disk, it says so in a line and ends. What goes on is
+ * only told: where that cannot be, the work goes on.
  *
  * @param stdout - what was asked for goes here.
  * @param stderr - progress, and what went wrong.

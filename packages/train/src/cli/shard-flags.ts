@@ -157,8 +157,8 @@ export function sayDone(
 }
 
 /**
- * Does the shards or parts, and tells what came of it; undefined where this is a process that does what others ask for, or where others will do them. `next` says
- * what the command does when all are done, where it does more.
+ * Does the shards or parts, and tells what came of it; undefined where this is a process that does what others ask for, or where others will do them. `next`
+ * says what the command does when all are done, where it does more.
  */
 export async function doShards(
   flags: ShardFlags & { readonly outPath: string },

@@ -12,7 +12,10 @@ export function givenPercentages(data: Pick<ClipFitConfig["data"], (typeof PERCE
   return PERCENTAGES.filter((name) => data[name] !== defaults[name]).map((name) => `data.${name}`);
 }
 
-/** Fields that do nothing beside the others' values, and why. They may be there, as the original's files have all of them, with the value that they have by default. */
+/**
+ * Fields that do nothing beside the others' values, and why. They may be there, as the original's files have all of them, with the value that they have by
+ * default.
+ */
 export function checkIdle(kind: FitKind, config: FitConfigs[FitKind], command: string): void {
   const idle = kind === "clip" ? idleInClip(config as ClipFitConfig) : idleInClipCap(config as ClipCapFitConfig);
   const defaults = defaultsOf(kind);

@@ -21,7 +21,10 @@ import {
 const FILE = "embeddings.safetensors";
 /** The images, in the order of the rows. Not in the file's own metadata, whose length is limited. */
 const INDEX = "embeddings.json";
-/** The index of the rows that are being written. It is there before they are, and until it is the other: a process that is killed leaves rows with one of the two. */
+/**
+ * The index of the rows that are being written. It is there before they are, and until it is the other: a process that is killed leaves rows with one of the
+ * two.
+ */
 const NEXT = "embeddings.next.json";
 /** All is written anew when so many are new, or a quarter of all: what one interruption loses, and writing costs, stay small. */
 const WRITE_EVERY = 4096;

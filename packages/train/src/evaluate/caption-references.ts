@@ -7,8 +7,8 @@ import { endsOf } from "./same-image";
 const SHOWN = 3;
 
 /**
- * Captions with the references that a data set has of their images. The original exports an image's whole path, and several data sets have a folder each: an image
- * is the one whose name agrees with the longest part of the path's end.
+ * Captions with the references that a data set has of their images. The original exports an image's whole path, and several data sets have a folder each: an
+ * image is the one whose name agrees with the longest part of the path's end.
  */
 export function withReferences(captions: CaptionsFile, dataset: Pick<ImageDataset, "images">, where: string): CaptionsFile {
   const references = new Map(dataset.images.map(({ filename, sentences }) => [filename, sentences.map(({ raw }) => raw)]));

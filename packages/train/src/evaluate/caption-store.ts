@@ -41,7 +41,9 @@ function captionsIn(path: string): EntriesFile<string> {
   };
 }
 
-/** Whether a text is of captions, or a list of them, which is refused with what it is. Lists of one text are elsewhere, too, such as in a compiler's options. */
+/**
+ * Whether a text is of captions, or a list of them, which is refused with what it is. Lists of one text are elsewhere, too, such as in a compiler's options.
+ */
 function isOurs(text: string): boolean {
   if (/^\s*(\[|\{\s*\}\s*$)/.test(text)) return true;
   if (!isCaptions(text)) return false;

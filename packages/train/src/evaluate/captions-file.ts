@@ -23,8 +23,8 @@ export interface StringifyCaptionsOptions {
 }
 
 /**
- * Captions in the layouts of the original. Its evaluation exports a list with `filename`, `preds` and `reference_captions` of each image, both lists of one, and
- * the model's name in the last image's place; here the name comes after that image, so that nothing is lost. Its inference writes captions by file name.
+ * Captions in the layouts of the original. Its evaluation exports a list with `filename`, `preds` and `reference_captions` of each image, both lists of one,
+ * and the model's name in the last image's place; here the name comes after that image, so that nothing is lost. Its inference writes captions by file name.
  *
  * @param captions The captions.
  * @param options Which layout.
@@ -49,7 +49,8 @@ export function stringifyCaptions(captions: CaptionsFile, options: StringifyCapt
 }
 
 /**
- * Reads captions: as `stringifyCaptions` or the original's evaluation write them, or as captioning does, `{ "filename": ["caption"] }`, which has no references.
+ * Reads captions: as `stringifyCaptions` or the original's evaluation write them, or as captioning does, `{ "filename": ["caption"] }`, which has no
+ * references.
  *
  * @param json The file's text.
  * @param where Its name, for messages.

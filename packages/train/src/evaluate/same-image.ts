@@ -5,8 +5,9 @@ export function endsOf(path: string): string[] {
 }
 
 /**
- * The name that an annotation file has for each image of a folder, or several that it may be; none of those that it has not. Either may have folders that the other lacks: an image is the
- * one whose whole name is the end of the other's, of several the longest. Names whose folders differ are one image's only where nothing else is called so.
+ * The name that an annotation file has for each image of a folder, or several that it may be; none of those that it has not. Either may have folders that the
+ * other lacks: an image is the one whose whole name is the end of the other's, of several the longest. Names whose folders differ are one image's only where
+ * nothing else is called so.
  *
  * @param images The images' names in their folder.
  * @param noted The names in the annotation file.

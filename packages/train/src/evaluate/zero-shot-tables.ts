@@ -21,7 +21,8 @@ export interface ZeroShotPredictionsOptions {
  * @param result What `evaluateZeroShot` gave.
  * @param options What the table calls the classes.
  * @returns The table, without names.
- * @throws SHAPE_MISMATCH when there is not a spelling for each class, a label for each image and a probability for each class of it; INVALID_ARGUMENT for what is no
+ * @throws SHAPE_MISMATCH when there is not a spelling for each class, a label for each image and a probability for each class of it; INVALID_ARGUMENT for what
+ * is no
  *   result; UNKNOWN_OPTION.
  * @example
  * ```ts

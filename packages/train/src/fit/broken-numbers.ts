@@ -43,8 +43,8 @@ export function adviceAt(step: number): string {
 }
 
 /**
- * Whether numbers are to blame for an error of a loss or a model in a step or a validation: weights that are no longer finite, or weights with which the loss of
- * a batch that it was once computed of no longer can be.
+ * Whether numbers are to blame for an error of a loss or a model in a step or a validation: weights that are no longer finite, or weights with which the loss
+ * of a batch that it was once computed of no longer can be.
  */
 export async function brokenBy<Batch>(error: unknown, run: RunAtError<Batch>): Promise<Broken | undefined> {
   if (!isOfValues(error)) return undefined;

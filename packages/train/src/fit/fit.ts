@@ -26,10 +26,12 @@ import { Watch, watchStateOf } from "./watch";
  * @throws ABORTED when the signal fires, after a checkpoint; NOT_A_NUMBER when the loss, a gradient or a weight stops being finite, or when the weights have
  *   diverged so far that the loss can't be computed any more, whichever check of a loss or a model meets it first: with the step, the tensor and the last good
  *   checkpoint, the weights being those before the step, and a batch told apart of which an entry that is no number is to blame; WRITE_FAILED, from the store,
- *   likewise naming the last good checkpoint. What else goes wrong in a step or a validation, the data and their `batch` among it, ends the run after a checkpoint
+ *   likewise naming the last good checkpoint. What else goes wrong in a step or a validation, the data and their `batch` among it, ends the run after a
+ *   checkpoint
  *   of the steps before, where the weights aren't to blame; an error of the task's, the data's or the store's own is thrown as it is, whatever its code.
  *   CHECKPOINT_MISMATCH when resuming with other settings, other data or in another order; INVALID_ARGUMENT, also for a store that is not empty
- *   without `resume` or `overwrite`, for two weights of one name, one weight twice, a task that another run has not left yet, and for a metric to be led by that
+ *   without `resume` or `overwrite`, for two weights of one name, one weight twice, a task that another run has not left yet, and for a metric to be led by
+ *   that
  *   no validation measures: before the first step where it can be known, else after a checkpoint; SHAPE_MISMATCH for a loss or log that is no scalar;
  *   UNKNOWN_OPTION.
  * @example

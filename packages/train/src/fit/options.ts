@@ -28,7 +28,10 @@ export interface Validation<Batch = never> {
   every?: number;
   /** Epochs between measurements, fractions too; 1 unless told otherwise. There is always one at the end. */
   everyEpochs?: number;
-  /** The task's loss over one pass of these batches, or of those that this is the promise of: `loss`, its parts and the task's logs by their names, each the mean over the batches that have it. */
+  /**
+   * The task's loss over one pass of these batches, or of those that this is the promise of: `loss`, its parts and the task's logs by their names, each the
+   * mean over the batches that have it.
+   */
   data?: BatchSource<Batch> | PromiseLike<BatchSource<Batch>>;
   /** A measurement of one's own; it must not change the model. Its names win over those of `data`. */
   run?(): Promise<Record<string, number>> | Record<string, number>;

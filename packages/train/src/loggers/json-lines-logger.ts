@@ -8,7 +8,8 @@ import { openRunLog } from "./run-log";
  *
  * @param path The file; its folder is made when missing.
  * @returns The logger.
- * @throws INVALID_ARGUMENT for what is no path; WRITE_FAILED when it cannot be opened or, from `write`, written, what was written before being whole; FILE_CORRUPT when a line before the last is
+ * @throws INVALID_ARGUMENT for what is no path; WRITE_FAILED when it cannot be opened or, from `write`, written, what was written before being whole;
+ * FILE_CORRUPT when a line before the last is
  *   no JSON object.
  * @example
  * ```ts

@@ -96,7 +96,8 @@ const OPTIONS: readonly (keyof FindLearningRateOptions)[] = [
  * @param batches Its batches, or the promise of them.
  * @param options Range, steps, smoothing, optimiser.
  * @returns The curve and the suggestion.
- * @throws ABORTED; NOT_A_NUMBER when the first loss is none, and when an entry of a batch that is no number is to blame for a later one; INVALID_ARGUMENT, UNKNOWN_OPTION.
+ * @throws ABORTED; NOT_A_NUMBER when the first loss is none, and when an entry of a batch that is no number is to blame for a later one; INVALID_ARGUMENT,
+ * UNKNOWN_OPTION.
  * @example
  * ```ts
  * import "@tensorflow/tfjs";

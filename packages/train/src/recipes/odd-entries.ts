@@ -4,7 +4,10 @@ import { join } from "node:path";
 
 /** What a folder's list of files is without; names below the folder, with "/". */
 export interface OddEntries {
-  /** What lies in files' places and is none: links that lead nowhere, in circles or out of the folder, pipes, devices and sockets. To read one says what is wrong with it. */
+  /**
+   * What lies in files' places and is none: links that lead nowhere, in circles or out of the folder, pipes, devices and sockets. To read one says what is
+   * wrong with it.
+   */
   readonly broken: readonly string[];
   /** Links to folders, which aren't entered. */
   readonly linkedFolders: readonly string[];

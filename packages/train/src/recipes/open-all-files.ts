@@ -13,8 +13,8 @@ export interface OpenAllFilesOptions {
 const HIDDEN = /(^|\/)\./;
 
 /**
- * The files of a folder or a zip file, as `openFiles` opens them, and listed with them what lies in their places and can't be read: links that lead nowhere or out of
- * the folder, pipes. Who reads one of these is told what is wrong with it; who only lists files would pass over images that somebody counts on.
+ * The files of a folder or a zip file, as `openFiles` opens them, and listed with them what lies in their places and can't be read: links that lead nowhere or
+ * out of the folder, pipes. Who reads one of these is told what is wrong with it; who only lists files would pass over images that somebody counts on.
  */
 export async function openAllFiles(source: string, { signal, onNote }: OpenAllFilesOptions): Promise<FileStore> {
   const files = await openFiles(source, { signal });

@@ -36,8 +36,8 @@ const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 const IMAGE = /\.(jpe?g|png|tiff?|webp|gif|bmp)$/i;
 
 /**
- * Reads a file of results, as `rsdix eval` and the original write them, with or without a row of names: of zero-shot classification an image a row (file, label,
- * then class and probability of the best) or a model a row (its scores@k); of captions a model a row (metric, value, metric, value).
+ * Reads a file of results, as `rsdix eval` and the original write them, with or without a row of names: of zero-shot classification an image a row (file,
+ * label, then class and probability of the best) or a model a row (its scores@k); of captions a model a row (metric, value, metric, value).
  *
  * @param tsv The tab-separated values.
  * @param title What the report calls them, and messages.

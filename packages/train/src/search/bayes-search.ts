@@ -31,17 +31,18 @@ export interface BayesSearchOptions {
 const MAX_TRIALS = 10_000;
 
 /**
- * Bayesian optimisation: looks for the point with the lowest value, or the highest, in few trials. A Gaussian process (Matérn 5/2, a length scale for each parameter, all
- * hyperparameters by maximum likelihood) is fitted to the trials so far, and the point with the highest expected improvement is tried next. Whole numbers and
- * choices enter the kernel as the valid value that they are nearest to. Of more than 500 trials the process learns from the best and from some of the
- * others, so that a proposal takes about as long after a thousand trials as after five hundred. A point is not tried twice; where all points of a finite space
- * were tried, it ends.
+ * Bayesian optimisation: looks for the point with the lowest value, or the highest, in few trials. A Gaussian process (Matérn 5/2, a length scale for each
+ * parameter, all hyperparameters by maximum likelihood) is fitted to the trials so far, and the point with the highest expected improvement is tried next.
+ * Whole numbers and choices enter the kernel as the valid value that they are nearest to. Of more than 500 trials the process learns from the best and from
+ * some of the others, so that a proposal takes about as long after a thousand trials as after five hundred. A point is not tried twice; where all points of a
+ * finite space were tried, it ends.
  *
  * With `parallel`, a trial is proposed while others run: the process takes what it expects of these for their values, so that it looks elsewhere. Which point
  * is proposed depends on the trials that have ended, in their order, and on those that run, and on nothing else.
  *
  * @param space The parameters and their ranges or choices.
- * @param objective What is minimised, or with `mode: "max"` maximised. Where it throws, or its number is not finite, the trial is recorded as failed and counts as the worst seen.
+ * @param objective What is minimised, or with `mode: "max"` maximised. Where it throws, or its number is not finite, the trial is recorded as failed and counts
+ * as the worst seen.
  * @param options Numbers of trials, seed, mode, trials at a time, trials of an earlier run, signal.
  * @returns The trials as they end. Each written as a line of JSON, `parseTrials` reads them; given as `earlier`, with those that had begun as `begun`, the
  *   search goes on as if it had never stopped.

@@ -16,8 +16,8 @@ export interface TrialClaim {
 }
 
 /**
- * Makes a trial this process's own: of two workers that are given the same one, by a Redis that had forgotten or given one up for dead, one runs it and the other
- * waits. It says so by a file that it writes anew with each beat, which holds between machines, too, whose clocks differ.
+ * Makes a trial this process's own: of two workers that are given the same one, by a Redis that had forgotten or given one up for dead, one runs it and the
+ * other waits. It says so by a file that it writes anew with each beat, which holds between machines, too, whose clocks differ.
  *
  * @param isOver - whether the trial needs to be run by nobody any more.
  * @returns undefined where that came to be.

@@ -19,7 +19,8 @@ const PLACEHOLDER = /\{([A-Za-z][\w.-]*)\}/g;
 
 /**
  * The command of each trial: the grid file's own, or `rsdix fit` with the grid file's configuration and the parameters as flags. In the grid file's own,
- * `{folder}` is the trial's folder, `{script}` and `{config_file}` are what the file says, `{model.lr}` is a parameter's value, and `{args}` all of them as flags.
+ * `{folder}` is the trial's folder, `{script}` and `{config_file}` are what the file says, `{model.lr}` is a parameter's value, and `{args}` all of them as
+ * flags.
  */
 export function trialCommand(grid: GridFile, { program, task }: TrialCommandOptions): TrialCommand {
   const { script, configFile, command } = grid;

@@ -56,7 +56,9 @@ export async function checkTrialFolders(out: string, ended: readonly TrialRecord
     );
 }
 
-/** The trials that had begun when a search was stopped, and belong to it. Of the others' files those stay that say whose a folder is; nobody is asked for them. */
+/**
+ * The trials that had begun when a search was stopped, and belong to it. Of the others' files those stay that say whose a folder is; nobody is asked for them.
+ */
 export async function readBegun(
   out: string,
   { kind, space, ended, most }: { kind: "bayes" | "grid"; space: SearchSpace; ended: readonly TrialRecord[]; most: number },

@@ -12,7 +12,10 @@ const LOG = "log.jsonl";
 /** The validations have numbers, and none by the metric's name: those of other trials will not have it either. */
 export class UnknownMetric extends Error {}
 
-/** The lowest value of a metric, or the highest, also where it is spelt as the original does, among the validations of the run in a folder, or in the one folder of it that has a log. */
+/**
+ * The lowest value of a metric, or the highest, also where it is spelt as the original does, among the validations of the run in a folder, or in the one folder
+ * of it that has a log.
+ */
 export async function bestValidation(folder: string, metric: string, mode: Mode): Promise<number> {
   const path = await findLog(folder);
   let validations = 0;

@@ -128,7 +128,8 @@ export function problemOfBegun(trial: unknown, taken: Set<number>, code: SpaceCo
  * @param text The lines.
  * @param space The space that they are of.
  * @returns The trials, in the order in which they ended.
- * @throws FILE_CORRUPT for a line that is no trial, whose number was there before, or that is of another space; INVALID_ARGUMENT for what is no space, or no text.
+ * @throws FILE_CORRUPT for a line that is no trial, whose number was there before, or that is of another space; INVALID_ARGUMENT for what is no space, or no
+ * text.
  * @example
  * ```ts
  * import { parseTrials } from "@rsdix/train";

@@ -52,7 +52,9 @@ export function archiveSource(pattern: string): ArchiveSource {
   return { kind: "webdataset", pattern: found };
 }
 
-/** Of a pattern whose braces count, as that of a million archives does, the pattern in full, known without a name of each; undefined where that takes a look. */
+/**
+ * Of a pattern whose braces count, as that of a million archives does, the pattern in full, known without a name of each; undefined where that takes a look.
+ */
 function countedInFull(pattern: string): string | undefined {
   const braces = (text: string) => text.split(/[{},]/).length;
   if (!countsOnce(pattern)) return undefined;

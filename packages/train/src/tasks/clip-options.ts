@@ -9,8 +9,8 @@ export interface SentenceTeacher {
   sentenceBert: SentenceBert;
   /**
    * "similarity" (the default): its similarities among the captions take the place of the teacher's, and the teacher's own text tower says how images and texts
-   * go together. "projected": a linear layer to the joint space takes the place of the text tower, and is trained by an InfoNCE of its own against the teacher's
-   * images (temperature 0.07, no gradient to anything else). "reference": that layer stays as it starts, random, as in the original.
+   * go together. "projected": a linear layer to the joint space takes the place of the text tower, and is trained by an InfoNCE of its own against the
+   * teacher's images (temperature 0.07, no gradient to anything else). "reference": that layer stays as it starts, random, as in the original.
    */
   mode?: "similarity" | "projected" | "reference";
   /** Start of the linear layer; 0. */

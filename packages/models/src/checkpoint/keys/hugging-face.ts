@@ -81,7 +81,9 @@ export interface RenamedCheckpoint {
  * // openclip [ 'visual.head.weight' ] [ 4 ]
  * ```
  *
- * @see https://github.com/huggingface/transformers/blob/main/src/transformers/models/clip/modeling_clip.py, https://github.com/openai/CLIP/blob/main/clip/model.py and https://github.com/mlfoundations/open_clip/blob/main/src/open_clip/transformer.py, whose names they are
+ * @see https://github.com/huggingface/transformers/blob/main/src/transformers/models/clip/modeling_clip.py,
+ * https://github.com/openai/CLIP/blob/main/clip/model.py and https://github.com/mlfoundations/open_clip/blob/main/src/open_clip/transformer.py, whose names
+ * they are
  */
 export function toHuggingFace(checkpoint: LazyCheckpoint, choice: LayoutChoice = {}): ConvertedCheckpoint {
   checkIsLazy(checkpoint);
@@ -115,7 +117,9 @@ export function toHuggingFace(checkpoint: LazyCheckpoint, choice: LayoutChoice =
  * console.log([...tensors.keys()]); // [ '_teacher.logit_scale' ]
  * ```
  *
- * @see https://github.com/huggingface/transformers/blob/main/src/transformers/models/clip/modeling_clip.py, https://github.com/openai/CLIP/blob/main/clip/model.py and https://github.com/mlfoundations/open_clip/blob/main/src/open_clip/transformer.py, whose names they are
+ * @see https://github.com/huggingface/transformers/blob/main/src/transformers/models/clip/modeling_clip.py,
+ * https://github.com/openai/CLIP/blob/main/clip/model.py and https://github.com/mlfoundations/open_clip/blob/main/src/open_clip/transformer.py, whose names
+ * they are
  */
 export function fromHuggingFace(checkpoint: LazyCheckpoint, target: LayoutTarget): RenamedCheckpoint {
   checkIsLazy(checkpoint);

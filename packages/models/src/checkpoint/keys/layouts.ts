@@ -51,7 +51,9 @@ export interface FoundTable {
  * // [ { model: 'clip', layout: 'openclip', prefix: 'module.' } ]
  * ```
  *
- * @see https://github.com/huggingface/transformers/blob/main/src/transformers/models/clip/modeling_clip.py, https://github.com/openai/CLIP/blob/main/clip/model.py and https://github.com/mlfoundations/open_clip/blob/main/src/open_clip/transformer.py, whose names they are
+ * @see https://github.com/huggingface/transformers/blob/main/src/transformers/models/clip/modeling_clip.py,
+ * https://github.com/openai/CLIP/blob/main/clip/model.py and https://github.com/mlfoundations/open_clip/blob/main/src/open_clip/transformer.py, whose names
+ * they are
  */
 export function detectLayout(names: Iterable<string>): CheckpointLayout[] {
   const list = typeof names?.[Symbol.iterator] === "function" ? [...names] : [undefined];
