@@ -1,4 +1,6 @@
 // What a suite measures, part by part: one that fails is said so, and costs the others nothing.
+import { existsSync } from "node:fs";
+import { leaveOut } from "./machine.mjs";
 import { keep, show } from "./rows.mjs";
 
 /**
@@ -42,6 +44,33 @@ export function measureRows(suite, jobs, measure, { nameOf = (job) => job, showR
     for (const row of rows) showRow(row);
     if (suite) keep(rows, suite);
   });
+}
+
+/**
+ * What of a suite can be measured here. Says in a line what can't, and what to do about it; the suite is left out where nothing remains.
+ *
+ * @param jobs - what would be measured
+ * @param obstacle - why a job can't be, such as `comesWith` says; undefined where it can
+ * @param nameOf - what a job is called where it's left out
+ * @returns the jobs that nothing is in the way of
+ */
+export function possible(jobs, obstacle, nameOf = (job) => job) {
+  const left = new Map();
+  for (const job of jobs) {
+    const why = obstacle(job);
+    if (why !== undefined) left.set(why, (left.get(why) ?? new Set()).add(nameOf(job)));
+  }
+  if (left.size === 0) return jobs;
+  const line = `Left out: ${[...left].map(([why, names]) => `${[...names].join(", ")} (${why})`).join("; ")}.`;
+  const rest = jobs.filter((job) => obstacle(job) === undefined);
+  if (rest.length === 0) leaveOut(line);
+  console.log(line);
+  return rest;
+}
+
+/** What to do about files that aren't there: undefined where they are. */
+export function comesWith(script, files) {
+  return files.every((file) => existsSync(file)) ? undefined : `node ${script} makes what is needed`;
 }
 
 /** A process that ended tells all that it said, with a stack trace: the line that names the error is enough. */

@@ -43,7 +43,7 @@ function card() {
 
 const rows = [
   ...["sgemm-512", "sgemm-1024", "sgemm-400", "sgemm-1600"].map((id) => ({
-    ...{ id, name: onProcessors.find((row) => row.id === id).name },
+    ...{ id, name: onProcessors.find((each) => each.id === id).name },
     ...{ unit: "ms, one at a time", value: (ms) => ms },
   })),
   attention,
@@ -68,12 +68,11 @@ for (const timed of rows) {
       ms[key].push(median((await child.ask({ workload: timed.id, warm: 1, repeats: timed.rounds ? 2 : 5 })).ms));
   const differences = first.ours.check.map((value, i) => Math.abs(value - first.peer.check[i]) / Math.max(1, Math.abs(value)));
   const resultsDifferBy = Math.max(0, ...differences);
-  const peerName = `PyTorch ${peer.hello.version} on CUDA, float32`;
-  const given = { peerName, backend: "webgpu", spread: { resultsDifferBy }, on: measuredOn };
-  const result = row(timed.name, timed.unit, ms.ours.map(timed.value), ms.peer.map(timed.value), given);
-  results.push(result);
-  show(result);
-  console.log(`  results differ by ${resultsDifferBy}`);
+  const [a, b] = [ms.ours, ms.peer].map((times) => times.map(timed.value));
+  const given = { backend: "webgpu", machine: measuredOn, spread: { resultsDifferBy } };
+  results.push(row(timed.name, timed.unit, a, b, { ...given, peerName: `PyTorch ${peer.hello.version} on CUDA, float32` }));
+  show(results.at(-1));
+  if (resultsDifferBy > 0) console.log(`  results differ by ${resultsDifferBy}`);
   writeFileSync(options.out, `${JSON.stringify(results, undefined, 2)}\n`); // as far as it has come
 }
 await Promise.all(sides.map(({ child }) => child.close()));

@@ -6,8 +6,17 @@ import { machine, median, range, THREADS } from "./machine.mjs";
 /** The file of a suite's rows. */
 export const resultsOf = (suite) => fileURLToPath(new URL(`./results/${suite}.json`, import.meta.url));
 
-/** A row of measurements of two sides, a round each: medians, and a ratio above 1 where ours is better. `higher`: more is better; `on`: the machine. */
-export function row(name, unit, ours, peer, { peerName, backend, higher = false, spread = {}, on = `${machine()}, ${THREADS} threads` }) {
+/**
+ * A row of measurements of two sides, a round each: medians, and a ratio above 1 where ours is better. `higher`: more is better; `machine`: what it was
+ * measured on.
+ */
+export function row(
+  name,
+  unit,
+  ours,
+  peer,
+  { peerName, backend, higher = false, spread = {}, machine: on = `${machine()}, ${THREADS} threads` },
+) {
   const ratios = ours.map((value, round) => (higher ? value / peer[round] : peer[round] / value));
   const [a, b] = [median(ours), median(peer)];
   const noise = ours.length > 1 ? { ours: range(ours), peer: range(peer), ratio: { ...range(ratios), median: median(ratios) } } : {};
@@ -30,10 +39,16 @@ export function show({ name, unit, ours, peer, ratio, runs, spread, backend }) {
   console.log(`  ${name}, ${backend}: ${ours.toPrecision(4)} ${unit} against ${peer.toPrecision(4)}, ratio ${ratio.toFixed(3)}${noise}`);
 }
 
-/** What a row is of. A newer version of a peer takes the place of an older one. */
-const key = ({ name, peerName, backend, spread }) => [name, peerName.replace(/\d+(\.\d+)+/g, ""), backend, spread.kernels?.ours].join("|");
+/** A peer's name without the numbers of its version: a newer one's row takes the place of the older one's. */
+const unversioned = (peerName) => peerName.replace(/\d+(\.\d+)+/g, "");
 
-/** Earlier rows with new ones; those of the same name, peer, backend and kernels are replaced where they stand. `place`: orders all by a row's number. */
+/** What a row is known by in its file. */
+export const key = ({ name, peerName, backend, spread }) => [name, unversioned(peerName), backend, spread.kernels?.ours].join("|");
+
+/**
+ * Earlier rows with new ones; those of the same name, peer (of any version), backend and kernels are replaced where they stand. `place`: orders all by a row's
+ * number.
+ */
 export function withNew(earlier, rows, place = () => 0) {
   const all = new Map(earlier.map((row) => [key(row), row]));
   for (const row of rows) all.set(key(row), row);

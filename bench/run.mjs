@@ -1,8 +1,8 @@
 // npm run bench [-- --quick]: every suite with its peers, where they are installed, one after another, and the table in docs/benchmarks.md.
 // npm run bench -- SUITE [options]: bench/SUITE.mjs or bench/SUITE/run.mjs alone. npm run bench -- table: the table of the results as they are.
 //
-// A suite whose peers are missing is left out, and says how to get them. Without the native backend, wasm is measured. --quick: what each suite shows in
-// seconds, three minutes in all; nothing is written. Without it: hours, and 10 GB on the disk of the temporary folder.
+// A suite leaves out what its missing peers are needed for, and says how to get them. Without the native backend, wasm is measured. --quick: what each suite
+// shows in seconds, three minutes in all; nothing is written. Without it: hours, and 10 GB on the disk of the temporary folder.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { explain, refuse } from "../scripts/lib/arguments.mjs";
 import { installed } from "../scripts/lib/installed.mjs";
 import { endWithoutReader } from "../scripts/lib/output.mjs";
-import { LEFT_OUT } from "./machine.mjs";
+import { LEFT_OUT, nativeIsThere } from "./machine.mjs";
 import { startSuite } from "./start.mjs";
 import { obstacle, SUITES, summary } from "./suites.mjs";
 import { writeTable } from "./table.mjs";
@@ -47,13 +47,13 @@ async function runAll(isQuick) {
   const seconds = () => (performance.now() - began) / 1000;
   const told = { ran: [], partly: [], failed: [], leftOut: [] };
   for (const [i, each] of SUITES.entries()) {
-    const why = obstacle(each, { backend, hasCard, isQuick });
+    const why = obstacle(each, { hasCard, isQuick });
     if (why) {
       told.leftOut.push(`${each.name}: ${why}`);
       continue;
     }
     console.log(`\n${each.name}: ${each.about} (${backend})`);
-    const after = SUITES.slice(i + 1).filter((other) => !obstacle(other, { backend, hasCard, isQuick })).length;
+    const after = SUITES.slice(i + 1).filter((other) => !obstacle(other, { hasCard, isQuick })).length;
     const left = QUICK_SECONDS - seconds();
     const limit = isQuick ? Math.min(left, Math.max(5, (2 * left) / (after + 1))) : Infinity; // twice its share: most need less
     const { status, rows } = await startSuite(scriptOf(each.name), (isQuick ? each.quick : each.all)(backend), limit);
@@ -71,14 +71,4 @@ async function runAll(isQuick) {
 function scriptOf(name) {
   if (!SUITES.some((each) => each.name === name)) return undefined;
   return [join(here, `${name}.mjs`), join(here, name, "run.mjs")].find(existsSync);
-}
-
-async function nativeIsThere() {
-  try {
-    const { registerNativeBackend } = await import("@rsdix/backend-native");
-    await registerNativeBackend();
-    return true;
-  } catch {
-    return false;
-  }
 }

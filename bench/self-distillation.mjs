@@ -3,13 +3,13 @@
 //
 //   npm run build && node bench/self-distillation.mjs [seeds, for example 1,2,3,4] [runs at once]
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { listed, notCounts, readArguments } from "../scripts/lib/arguments.mjs";
 import { scratchFolder } from "../scripts/lib/scratch-folder.mjs";
 import { machine, range } from "./machine.mjs";
-import { keep, row } from "./rows.mjs";
+import { resultsOf, row } from "./rows.mjs";
 
 const { args } = readArguments("[SEED,... such as 1,2,3,4] [RUNS AT ONCE]", {
   most: 2,
@@ -58,8 +58,8 @@ const distilled = "InfoNCE + Sinkhorn self-distillation";
 const compare = (name, of, against, peerName) => {
   const [ours, peer] = [runs.map(of), runs.map(against)];
   const difference = range(ours.map((value, i) => value - peer[i]));
-  const spread = { seeds, bySeed: { ours, peer }, difference };
-  return row(name, "share of 1", ours, peer, { peerName, backend: runs[0].backend, higher: true, spread, on: machine() });
+  const given = { higher: true, backend: runs[0].backend, machine: machine() };
+  return row(name, "share of 1", ours, peer, { ...given, peerName, spread: { bySeed: { seeds, ours, peer }, difference } });
 };
 const metrics = [
   ["zero-shot top-1", "top1"],
@@ -101,5 +101,5 @@ results.push(
     "best fixed caption",
   ),
 );
-keep(results, "self-distillation");
+writeFileSync(resultsOf("self-distillation"), `${JSON.stringify(results, null, 2)}\n`);
 for (const { name, peerName, ours, peer } of results) console.log(`${name}: ${ours.toFixed(3)} against ${peer.toFixed(3)} (${peerName})`);

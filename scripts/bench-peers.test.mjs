@@ -1,17 +1,21 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { expect, it, vi } from "vitest";
-import { measureEach } from "../bench/each.mjs";
+import { peersFolder } from "../bench/backend/peers.mjs";
+import { needs as needsOfData } from "../bench/data/peers.mjs";
+import { measureEach, possible } from "../bench/each.mjs";
 import { LEFT_OUT } from "../bench/machine.mjs";
-import { obstacle, SUITES } from "../bench/suites.mjs";
+import { needs as needsOfMetrics } from "../bench/metrics/peers.mjs";
+import { SUITES } from "../bench/suites.mjs";
 import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { repository } from "./lib/workspace.mjs";
 
 const built = existsSync(join(repository, "packages/train/dist/index.js"));
-const hasNative = existsSync(join(repository, `packages/backend-native/build/${process.platform}-${process.arch}/rsdix.node`));
+const isNative = built && existsSync(join(repository, `packages/backend-native/build/${process.platform}-${process.arch}/rsdix.node`));
 
 /** What is started of each suite that measures beside a peer, and the script that brings the peer. */
 const BESIDE_PEERS = [
@@ -25,12 +29,27 @@ const BESIDE_PEERS = [
 /** What has no peer, or measures something without it. */
 const WITHOUT_PEERS = ["train", "scale", "service", "self-distillation"];
 
-async function withoutPeers(script, ...args) {
-  const env = { ...process.env, RSDIX_BENCH_PEERS: temporaryFolder() };
-  const child = spawn(process.execPath, [join(repository, script), ...args], { cwd: repository, env, stdio: ["ignore", "pipe", "pipe"] });
+/** A folder of peers that has so much of what setup.mjs makes, without content. */
+function peersOf(files) {
+  const folder = temporaryFolder();
+  for (const file of files.map((path) => join(folder, relative(peersFolder, path)))) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, "");
+  }
+  return folder;
+}
+
+function startWith(given, script, args) {
+  const env = { ...process.env, RSDIX_BENCH_PEERS: temporaryFolder(), ...given };
+  return spawn(process.execPath, [join(repository, script), ...args], { cwd: repository, env, stdio: ["ignore", "pipe", "pipe"] });
+}
+
+async function runWith(given, script, ...args) {
+  const child = startWith(given, script, args);
   const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
   return { code, out, err };
 }
+const withoutPeers = (...started) => runWith({}, ...started);
 
 it.skipIf(!built).each(BESIDE_PEERS)(
   "%s is left out where its peers aren't there, and says in a line what makes them",
@@ -43,21 +62,6 @@ it.skipIf(!built).each(BESIDE_PEERS)(
   },
 );
 
-it.skipIf(!hasNative)("what a suite can measure without its peers it measures, and says what it leaves out", async () => {
-  const { code, out, err } = await withoutPeers("bench/backend/run.mjs", "--quick", "--only", "sgemm-512,size");
-  expect([code, err]).toEqual([0, ""]);
-  expect(out).toContain("Left out: sgemm-512. Not all peers are there: node bench/backend/setup.mjs makes them.\n");
-  expect(out).toMatch(/^ {2}[\d.]+ MB against 25\.00, ratio [\d.]+: limit$/m);
-});
-
-it("without the native backend its suite measures what it has for wasm, which takes minutes", () => {
-  const suite = SUITES.find(({ name }) => name === "backend");
-  expect([suite.all("native"), suite.all("wasm")]).toEqual([[], ["--only", "clip30m-b8"]]);
-  expect(obstacle(suite, { backend: "wasm", hasCard: false, isQuick: true })).toBe("it has no quick form on wasm");
-  expect(obstacle(suite, { backend: "wasm", hasCard: false, isQuick: false })).toBeUndefined();
-  expect(obstacle(suite, { backend: "native", hasCard: false, isQuick: true })).toBeUndefined();
-});
-
 it.skipIf(!built)("the index is measured without LanceDB, and says what brings it", async () => {
   const { code, out, err } = await withoutPeers("bench/scale/run.mjs", "index", "200", "--quick");
   expect([code, err]).toEqual([0, ""]);
@@ -65,12 +69,60 @@ it.skipIf(!built)("the index is measured without LanceDB, and says what brings i
   expect(out).toContain("index of 200 vectors of 512: recall@10");
 });
 
+it.skipIf(!isNative)(
+  "of the backend's rows those are left out whose peers aren't there, and the size, which has none, is measured",
+  async () => {
+    const { code, out, err } = await withoutPeers("bench/backend/run.mjs", "--quick", "--only", "sgemm,size");
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toMatch(/^Left out: rows beside openblas \(node bench\/backend\/setup\.mjs makes what is needed\)\.\n/);
+    expect(out).toMatch(/ MB against 25\.00, ratio /);
+  },
+);
+
+it.skipIf(!built)("without the native backend its rows are left out, and the backend's row on wasm is measured", async () => {
+  const without = { RSDIX_NATIVE_BINARY: join(repository, "gone.node") };
+  const none = await runWith(without, "bench/backend/run.mjs", "--quick", "--only", "sgemm-512,size");
+  expect(none).toEqual({
+    code: LEFT_OUT,
+    out: "",
+    err: "Left out: sgemm-512, size (node packages/backend-native/scripts/build.mjs makes the native backend).\n",
+  });
+  const child = startWith(without, "bench/backend/run.mjs", ["--quick", "--only", "size,clip30m"]);
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  expect((await lines.next()).value).toMatch(/^Left out: size \(/);
+  expect((await lines.next()).value).toContain("on wasm, batch 8 (clip30m-b8)");
+  child.kill();
+  await once(child, "close");
+});
+
+it.skipIf(!built)("the size of the metrics is measured without Python, and memory of reading images, too", async () => {
+  const metrics = { RSDIX_BENCH_PEERS: peersOf(needsOfMetrics.size) };
+  const sizes = await runWith(metrics, "bench/metrics/run.mjs", "--quick", "--only", "ngram,all,size");
+  expect([sizes.code, sizes.err]).toEqual([0, ""]);
+  expect(sizes.out).toMatch(/^Left out: ngram, all \(node bench\/metrics\/setup\.mjs makes what is needed\)\.\n/);
+  expect(sizes.out).toContain("all that @rsdix/metrics exports");
+  const images = { RSDIX_BENCH_PEERS: peersOf(needsOfData.memory) };
+  const { out, err } = await runWith(images, "bench/data/run.mjs", "--quick", "--only", "first,memory");
+  expect(out).toBe("Left out: first (node bench/data/setup.mjs makes what is needed).\n");
+  expect(err).toContain("must have 1000 images, got 0"); // it was tried
+});
+
+it("what can't be measured is said once for each reason, by name, and the rest goes on", () => {
+  const said = vi.spyOn(console, "log").mockReturnValue();
+  const why = (name) => ({ a: "no peer", b: "no card", c: "no peer" })[name];
+  expect(possible(["a", "b", "c", "d", "a"], why)).toEqual(["d"]);
+  expect(said.mock.calls).toEqual([["Left out: a, c (no peer); b (no card)."]]);
+  expect(possible(["d"], why)).toEqual(["d"]);
+  expect(said).toHaveBeenCalledTimes(1);
+  said.mockRestore();
+});
+
 it("every suite is tried without its peers", () => {
   expect([...BESIDE_PEERS.map(([name]) => name), ...WITHOUT_PEERS].sort()).toEqual(SUITES.map(({ name }) => name).sort());
 });
 
 it("a suite that is quick on wasm is measured in full on it, too, where there is no native backend", () => {
-  const onWasm = SUITES.filter(({ needsCard, quick }) => !needsCard && quick?.("wasm")?.includes("wasm"));
+  const onWasm = SUITES.filter(({ needsCard, quick }) => !needsCard && quick?.("wasm").includes("wasm"));
   expect(onWasm.map(({ name }) => name)).toEqual(["models", "losses", "train", "scale"]);
   for (const { name, all } of onWasm) expect(all("wasm"), name).toContain("wasm");
 });

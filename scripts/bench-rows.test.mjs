@@ -1,5 +1,7 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { row, withNew } from "../bench/rows.mjs";
+import { isThisMachine, machine } from "../bench/machine.mjs";
+import { key, row, withNew } from "../bench/rows.mjs";
 
 const of = (name, given = {}) => row(name, "s", [2], [3], { peerName: "the peer", backend: "native", ...given });
 
@@ -13,6 +15,19 @@ it("a row has medians, a ratio above 1 where ours is better, and how far rounds 
   });
 });
 
+it("a row says what it was measured on: this machine and its threads, unless it is told something else", () => {
+  expect(of("a").machine).toMatch(/ cores, \d+ GB, Node [\d.]+, 2 threads$/);
+  expect(of("a", { machine: "a card" }).machine).toBe("a card");
+});
+
+it("a row is of this machine where it has its processor and its cores, with whichever Node and memory it was measured", () => {
+  const here = machine();
+  expect(isThisMachine(`${here}, 2 threads`)).toBe(true);
+  expect(isThisMachine(here.replace(/\d+ GB, Node .*/, "1 GB, Node 18.0.0"))).toBe(true);
+  expect(isThisMachine(here.replace(/(\d+) cores/, "1$1 cores"))).toBe(false);
+  expect(isThisMachine(`Another ${here}`)).toBe(false);
+});
+
 it("new rows take the place of those of the same name, peer, backend and kernels, and others come last", () => {
   const earlier = [of("a"), of("b"), of("b", { backend: "wasm" }), of("b", { spread: { kernels: { ours: "Haswell", peer: "" } } })];
   const measured = { ...of("b"), ours: 1 };
@@ -20,14 +35,24 @@ it("new rows take the place of those of the same name, peer, backend and kernels
   expect(withNew(earlier, [measured, added])).toEqual([earlier[0], measured, earlier[2], earlier[3], added]);
 });
 
-it("a newer version of a peer takes the place of an older one, and of no other peer", () => {
-  const earlier = [
-    of("a", { peerName: "PyTorch 2.15.0 eager" }),
-    of("a", { peerName: "PyTorch 2.15.0 compiled" }),
-    of("a", { peerName: "N=4096" }),
-  ];
-  const [newer, larger] = [of("a", { peerName: "PyTorch 2.16.1 eager" }), of("a", { peerName: "N=8192" })];
-  expect(withNew(earlier, [newer, larger])).toEqual([newer, earlier[1], earlier[2], larger]);
+it("a newer peer's row takes the place of the older one's, and a row beside another way of the same peer does not", () => {
+  const beside = (peerName) => of("a", { peerName });
+  const earlier = [beside("PyTorch 2.15.0 eager, as shipped"), beside("PyTorch 2.15.0 eager, its MKL on AVX-512 kernels")];
+  const newer = beside("PyTorch 2.16.1 eager, as shipped");
+  expect(withNew(earlier, [newer])).toEqual([newer, earlier[1]]);
+});
+
+it("no two rows of a file of results are known by the same", () => {
+  const folder = new URL("../bench/results/", import.meta.url);
+  const files = readdirSync(folder).filter((name) => name.endsWith(".json"));
+  expect(files.length).toBeGreaterThan(8);
+  for (const file of files) {
+    const keys = JSON.parse(readFileSync(new URL(file, folder), "utf8")).map(key);
+    expect(
+      keys.filter((each, i) => keys.indexOf(each) !== i),
+      file,
+    ).toEqual([]);
+  }
 });
 
 it("rows are ordered as a suite says, and among equals as they came", () => {

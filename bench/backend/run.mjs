@@ -10,9 +10,9 @@ import { readdirSync, statSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { BACKENDS, listed, notCounts, notListed, notOneOf, readArguments, refuse } from "../../scripts/lib/arguments.mjs";
 import { installed } from "../../scripts/lib/installed.mjs";
-import { measureEach } from "../each.mjs";
-import { machine, median, possible, range } from "../machine.mjs";
-import { keep } from "../rows.mjs";
+import { comesWith, measureEach, possible } from "../each.mjs";
+import { machine, median, nativeIsThere, range } from "../machine.mjs";
+import { keep, row } from "../rows.mjs";
 import { rows } from "./rows.mjs";
 import { peers, startOurs } from "./sides.mjs";
 
@@ -36,32 +36,46 @@ const { options } = readArguments(usage, {
 });
 const threads = Number(options.threads);
 const isAsked = ({ id }) => options.only === undefined || listed(options.only).some((part) => id === part || id.startsWith(`${part}-`));
-const peersOf = (row) => row.peers.filter((name) => options.peers === undefined || listed(options.peers).includes(name));
-const wanted = rows.filter((row) => isAsked(row) && (options.peers === undefined || peersOf(row).length > 0));
-if (wanted.length === 0) refuse(`Nothing of --only ${options.only} is measured beside ${options.peers}.`, usage);
+const isBeside = (peer) => options.peers === undefined || listed(options.peers).includes(peer);
+/** A job is a row and one of its peers; a row without a peer, beside a limit, is one without. */
+const asked = rows.filter(isAsked).flatMap((row) => {
+  const beside = row.peers.filter(isBeside).map((peer) => ({ row, peer }));
+  return row.peers.length === 0 && options.peers === undefined ? [{ row }] : beside;
+});
+if (asked.length === 0) refuse(`Nothing of --only ${options.only} is measured beside ${options.peers}.`, usage);
 await installed(() => import("@rsdix/backend")); // here rather than in each process that is started
-const needs = (row) => peersOf(row).flatMap((name) => peers[name].files);
-const measured = possible(wanted, needs, ({ id }) => id, "Not all peers are there: node bench/backend/setup.mjs makes them.");
+const isOfNative = ({ backend = options.backend }) => backend === "native";
+const lacksNative = asked.some(({ row }) => isOfNative(row)) && !(await nativeIsThere());
+const jobs = possible(
+  asked,
+  ({ row, peer }) =>
+    lacksNative && isOfNative(row)
+      ? "node packages/backend-native/scripts/build.mjs makes the native backend"
+      : comesWith("bench/backend/setup.mjs", peers[peer]?.files ?? []),
+  ({ row, peer }) => (lacksNative && isOfNative(row) ? row.id : `rows beside ${peer}`),
+);
+const wanted = rows.filter((row) => jobs.some((job) => job.row === row));
+const peersOf = (row) => jobs.filter((job) => job.row === row).map(({ peer }) => peer);
 
 /** Threads of the side that had its turn spin a while longer: a pause lets them fall asleep. */
 const TURN_MS = 100;
 
-async function timeRow(row) {
-  const backend = row.backend ?? options.backend;
-  const rounds = options.quick ? Math.min(3, row.rounds) : row.rounds;
+async function timeRow(timed) {
+  const backend = timed.backend ?? options.backend;
+  const rounds = options.quick ? Math.min(3, timed.rounds) : timed.rounds;
   const children = [];
   try {
     const sides = [{ key: "ours", child: await startOurs(backend, threads, options.core) }];
     children.push(sides[0].child);
-    for (const key of peersOf(row)) {
+    for (const key of peersOf(timed)) {
       const child = await peers[key].start(threads, options.core);
       sides.push({ key, child });
       children.push(child);
     }
-    const { warm, repeats } = row;
+    const { warm, repeats } = timed;
     const once = async (side, request) => {
       await pause(TURN_MS);
-      return side.child.ask({ workload: row.id, warm, repeats, ...request });
+      return side.child.ask({ workload: timed.id, warm, repeats, ...request });
     };
     for (const side of sides) Object.assign(side, { first: await once(side, { repeats: 1 }), ms: [] });
     for (let round = 0; round < rounds; round++) {
@@ -73,47 +87,35 @@ async function timeRow(row) {
     }
     const [ours, ...others] = sides;
     if (options.profile) console.log(JSON.stringify((await once(ours, { repeats: 1, profile: true })).profile, null, 2));
-    return others.length === 0 ? [entry(row, ours, ours, backend)] : others.flatMap((other) => compare(row, ours, other, backend));
+    return others.flatMap((other) => compare(timed, ours, other, backend));
   } finally {
     await Promise.all(children.map((child) => child.close()));
   }
 }
 
-function compare(row, ours, peer, backend) {
+function compare(timed, ours, peer, backend) {
   const agree = agreement(ours.first.check, peer.first.check);
   if (agree !== undefined) console.log(`  results ${agree} with ${peers[peer.key].name}`);
-  const results = [entry(row, ours, peer, backend)];
-  if (row.memory) {
+  const results = [entry(timed, ours, peer, backend)];
+  if (timed.memory) {
     const [a, b] = [ours, peer].map((side) => side.last.peakBytes / 2 ** 30);
-    const spread = { kernels: { ours: ours.child.hello.kernels, peer: peer.child.hello.kernels } };
-    results.push({ ...results[0], name: `${row.name}: peak memory`, unit: "GiB", ours: a, peer: b, ratio: b / a, runs: 1, spread });
+    results.push(row(`${timed.name}: peak memory`, "GiB", [a], [b], givenOf(ours, peer, backend)));
   }
   return results;
 }
 
-function entry(row, ours, peer, backend) {
-  const [a, b] = [ours.ms.map(row.value), peer.ms.map(row.value)];
-  const ratio = (x, y) => (row.higher ? x / y : y / x);
-  const ratios = a.map((value, round) => ratio(value, b[round]));
-  const all = (side, values) => range([...values, row.value(side.best)]);
-  return {
-    name: row.name,
-    unit: row.unit,
-    ours: median(a),
-    peer: median(b),
-    peerName: peers[peer.key]?.name ?? "none",
-    ratio: ratio(median(a), median(b)),
-    runs: a.length,
-    spread: {
-      ours: all(ours, a),
-      peer: all(peer, b),
-      ratio: { ...range(ratios), median: median(ratios) },
-      goal: row.goal,
-      kernels: { ours: ours.child.hello.kernels, peer: peer.child.hello.kernels },
-    },
-    backend,
-    machine: `${machine()}, ${threads} threads`,
-  };
+/** What the rows of two sides have in common. */
+function givenOf(ours, peer, backend) {
+  const kernels = { ours: ours.child.hello.kernels, peer: peer.child.hello.kernels };
+  return { peerName: peers[peer.key].name, backend, spread: { kernels }, machine: `${machine()}, ${threads} threads` };
+}
+
+/** The row of both sides' times, which reach to the best of all runs, and not of rounds' medians alone. */
+function entry({ name, unit, value, higher, goal }, ours, peer, backend) {
+  const given = givenOf(ours, peer, backend);
+  const [a, b] = [ours, peer].map(({ ms }) => ms.map(value));
+  const all = (side, values) => range([...values, value(side.best)]);
+  return row(name, unit, a, b, { ...given, higher, spread: { ours: all(ours, a), peer: all(peer, b), goal, ...given.spread } });
 }
 
 /** Do both sides compute the same? Undefined where they have other inputs. */
@@ -130,14 +132,14 @@ function packageSize({ name, unit }) {
   const folder = new URL(`../../packages/backend-native/build/${process.platform}-${process.arch}/`, import.meta.url);
   const ours = readdirSync(folder).reduce((sum, file) => sum + statSync(new URL(file, folder)).size, 0) / 1e6;
   const spread = { kernels: { ours: "", peer: "" } };
-  return { name, unit, ours, peer: 25, peerName: "limit", ratio: 25 / ours, runs: 1, spread, backend: "native", machine: machine() };
+  return row(name, unit, [ours], [25], { peerName: "limit", backend: "native", spread, machine: machine() });
 }
 
-function show(row, { name, unit, ours, peer, peerName, ratio, spread }) {
+function show(timed, { name, unit, ours, peer, peerName, ratio, spread }) {
   const number = (value) => value.toPrecision(4);
   const sides = `${number(ours)} ${unit} against ${number(peer)}, ratio ${ratio.toFixed(3)}`;
-  const label = name === row.name ? "" : "peak memory: ";
-  const best = ({ min, max }) => number(row.higher ? max : min);
+  const label = name === timed.name ? "" : "peak memory: ";
+  const best = ({ min, max }) => number(timed.higher ? max : min);
   const noise = spread.ratio
     ? ` [${spread.ratio.min.toFixed(2)} to ${spread.ratio.max.toFixed(2)}; best ${best(spread.ours)} against ${best(spread.peer)}]`
     : "";
@@ -152,4 +154,4 @@ const measure = async (row) => {
   for (const result of results) show(row, result);
   if (!options.quick) keep(results, "backend", place);
 };
-process.exitCode = await measureEach(measured, ({ id }) => id, measure);
+process.exitCode = await measureEach(wanted, ({ id }) => id, measure);

@@ -16,14 +16,17 @@ export const paths = { python: backendPaths.python, images: join(peersFolder, "i
 export const folderOf = (side) => join(paths.images, `jpeg-${side}`);
 
 const images = SIDES.map((side) => join(folderOf(side), "made"));
+const annotation = ["dataset_nwpu.json", "names.json"].map((name) => join(paths.captions, name));
+/** Another suite's setup.mjs makes Python without torchvision; the annotation comes after that. */
+const torchvision = [paths.python, ...annotation];
 
 /** What setup.mjs makes for each section. */
 export const needs = {
-  throughput: [paths.python, ...images],
-  first: [paths.python, ...images],
+  throughput: [...torchvision, ...images],
+  first: [...torchvision, ...images],
   memory: images,
-  captions: [paths.python, join(paths.captions, "dataset_nwpu.json")],
-  augment: [paths.python],
+  captions: torchvision,
+  augment: torchvision,
 };
 
 export const here = fileURLToPath(new URL(".", import.meta.url));

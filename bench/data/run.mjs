@@ -5,10 +5,8 @@
 //   npm run bench -- data [--only throughput,first,memory,captions,augment] [--quick]
 //
 // --quick: one run each, nothing written.
-
 import { listed, notListed, readArguments } from "../../scripts/lib/arguments.mjs";
-import { measureRows } from "../each.mjs";
-import { possible } from "../machine.mjs";
+import { comesWith, measureRows, possible } from "../each.mjs";
 import { needs } from "./peers.mjs";
 import { augmentations, captions, firstBatch, memory, throughput } from "./sections.mjs";
 
@@ -18,7 +16,6 @@ const { options } = readArguments("[--only SECTION,...] [--quick]", {
   options: { only: { type: "string", default: names.join(",") }, quick: { type: "boolean", default: false } },
   check: ({ only }) => notListed("--only", only, names),
 });
-const how = "Not all of the peer and the images are there: node bench/data/setup.mjs makes them.";
-const wanted = possible(listed(options.only), (section) => needs[section], String, how);
+const wanted = possible(listed(options.only), (section) => comesWith("bench/data/setup.mjs", needs[section]));
 
 process.exit(await measureRows(options.quick ? undefined : "data", wanted, (section) => sections[section](options)));

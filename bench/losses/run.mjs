@@ -7,11 +7,10 @@
 // --only: sections (memory, tiled, original, pytorch, share), losses, or section-loss. --quick: small and few, nothing written.
 import { BACKENDS, listed, notListed, readArguments, refuse } from "../../scripts/lib/arguments.mjs";
 import { installed } from "../../scripts/lib/installed.mjs";
-import { measureRows } from "../each.mjs";
-import { leaveOut } from "../machine.mjs";
+import { measureRows, possible } from "../each.mjs";
 import { drawFigure } from "./figure.mjs";
 import { show } from "./results.mjs";
-import { memory, original, pytorch, share, tiled } from "./sections.mjs";
+import { memory, original, pytorch, share, stepIsOfThisMachine, tiled } from "./sections.mjs";
 import { torch } from "./sides.mjs";
 
 const losses = ["infoNCE", "sigmoidLoss", "supervisedContrastive", "similarityMSE", "selfDistillationLoss", "rsdixLoss"];
@@ -34,17 +33,23 @@ const { options } = readArguments(usage, {
     notListed("--backend", backend, BACKENDS),
 });
 const { only, quick } = options;
-const asked = pairs.filter(
+const named = pairs.filter(
   ({ section, loss }) => only === undefined || listed(only).some((part) => [section, loss, `${section}-${loss}`].includes(part)),
 );
-const wanted = listed(options.backend).flatMap((backend) =>
-  asked.filter(({ section }) => sections[section].backends?.includes(backend) ?? true).map((job) => ({ ...job, backend })),
+const asked = listed(options.backend).flatMap((backend) =>
+  named.filter(({ section }) => sections[section].backends?.includes(backend) ?? true).map((job) => ({ ...job, backend })),
 );
-if (wanted.length === 0) refuse(`Nothing of --only ${only} is measured on ${options.backend}: it's for native.`, usage);
+if (asked.length === 0) refuse(`Nothing of --only ${only} is measured on ${options.backend}: it's for native.`, usage);
 await installed(() => import("@rsdix/backend")); // here rather than in each process that is started
-if (!torch.present && asked.every(({ section }) => section === "pytorch"))
-  leaveOut("There is no PyTorch: node bench/backend/setup.mjs brings it.");
-if (!torch.present) console.log("No PyTorch: its rows are left out (node bench/backend/setup.mjs brings it).");
+const obstacles = {
+  pytorch: () => (torch.present ? undefined : "node bench/backend/setup.mjs makes what is needed"),
+  share: () => (stepIsOfThisMachine() ? undefined : "npm run bench -- backend measures the training step on this machine"),
+};
+const wanted = possible(
+  asked,
+  ({ section }) => obstacles[section]?.(),
+  ({ section }) => section,
+);
 
 const measure = (job) => sections[job.section].measure(job.loss, { backend: job.backend, quick });
 const nameOf = ({ section, loss, backend }) => `${section}-${loss}, ${backend}`;

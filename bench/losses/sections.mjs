@@ -1,7 +1,8 @@
 // What is measured of a loss, a section for each question. Each gives rows.
 import { readFileSync } from "node:fs";
 import { withChildren } from "../backend/child.mjs";
-import { isSameMachine, median } from "../machine.mjs";
+import { isThisMachine, median } from "../machine.mjs";
+import { resultsOf } from "../rows.mjs";
 import { numberRow, timeRow } from "./results.mjs";
 import { startOurs, takeTurns, torch } from "./sides.mjs";
 
@@ -126,11 +127,11 @@ export function original(loss, { backend, quick }) {
   });
 }
 
-/** Kernel calls of value and gradient; views of the same numbers, which move nothing, are not counted. All of them by name are in `spread`. */
+/** Kernel calls of value and gradient; views of the same numbers, which move nothing, are not counted. All of them by name are in `spread.calls`. */
 function kernelRow(name, ours, peer, backend) {
   const views = ["Identity", "Reshape", "ExpandDims"];
   const calls = (kernels) => Object.entries(kernels).reduce((sum, [kernel, count]) => sum + (views.includes(kernel) ? 0 : count), 0);
-  return numberRow(name, "calls", calls(ours), { peerName: ORIGINAL, backend, peer: calls(peer), spread: { ours, peer } });
+  return numberRow(name, "calls", calls(ours), { peerName: ORIGINAL, backend, peer: calls(peer), spread: { calls: { ours, peer } } });
 }
 
 /** PyTorch's dense forms take minutes of the run at 8,192. */
@@ -158,14 +159,18 @@ export function pytorch(loss, { backend, quick }) {
   });
 }
 
+/** The row of a training step of ViT-B/32 that the backend's suite measured, with native. */
+function trainingStep() {
+  const steps = JSON.parse(readFileSync(resultsOf("backend"), "utf8"));
+  return steps.find(({ name, unit }) => name.startsWith("ViT-B/32 + text") && name.endsWith("batch 32") && unit === "s/step");
+}
+
+/** A share of another machine's step would say nothing of either. */
+export const stepIsOfThisMachine = () => isThisMachine(trainingStep().machine);
+
 /** A loss's time as a share of a training step of ViT-B/32 at the same batch, by the step that the backend's suite measured on this backend. */
 export function share(loss, { backend, quick }) {
-  const steps = JSON.parse(readFileSync(new URL("../results/backend.json", import.meta.url), "utf8"));
-  const step = steps.find(({ name, unit }) => name.startsWith("ViT-B/32 + text") && name.endsWith("batch 32") && unit === "s/step");
-  if (!isSameMachine(step?.machine)) {
-    console.log(`The share of ${loss} in a training step is left out: npm run bench -- backend measures that step on this machine.`);
-    return [];
-  }
+  const step = trainingStep();
   return withChildren([() => startOurs(backend)], async (child) => {
     const rows = [];
     for (const n of quick ? [32] : [32, 256, 1024]) {

@@ -53,18 +53,18 @@ export const artifacts = [
   return { coordinates, into, file: join(into, `${[name, version, classifier].filter(Boolean).join("-")}.jar`) };
 });
 
-const tokenizer = join(tools, "tokenizer", "stanford-corenlp-3.4.1.jar");
-const spice = [paths.spiceJar, ...artifacts.map(({ file }) => file)];
+const coco = [paths.python, tools, paths.captions("rsicd")];
+const jars = artifacts.map(({ file }) => file);
 
 /** What setup.mjs makes for each section. */
 export const needs = {
-  ngram: [paths.python, tools, paths.captions("rsicd")],
-  ptb: [paths.python, tokenizer, paths.captions("rsicd")],
-  meteor: [paths.python, paths.meteorJar, paths.plainMeteorJar, paths.paraphraseIndex, paths.captions("rsicd")],
-  spice: [paths.python, ...spice, paths.captions("rsicd")],
-  all: [paths.paraphraseIndex, paths.captions("nwpu")],
-  retrieval: [paths.python, paths.folder],
-  size: [...spice, paths.meteorJar, paths.paraphrases],
+  ngram: [...coco, join(site, "aac_metrics")],
+  ptb: coco,
+  meteor: [...coco, paths.meteorJar, paths.plainMeteorJar, paths.paraphraseIndex],
+  spice: [...coco, paths.spiceJar, ...jars],
+  all: [paths.captions("nwpu"), paths.paraphraseIndex],
+  retrieval: [paths.python],
+  size: [paths.spiceJar, paths.meteorJar, paths.paraphrases, ...jars],
 };
 
 /** What SPICE's cache looks into, and Java 9 and later keep closed; and the JavaScript engine that it writes results with, which Java 15 lost. */

@@ -5,12 +5,11 @@
 //   npm run bench -- metrics [--only ngram,ptb,meteor,spice,all,retrieval,size] [--quick]
 //
 // --quick: one run each, nothing written.
-
+import { mkdirSync } from "node:fs";
 import { listed, notListed, readArguments } from "../../scripts/lib/arguments.mjs";
 import { installed } from "../../scripts/lib/installed.mjs";
-import { measureRows } from "../each.mjs";
-import { possible } from "../machine.mjs";
-import { needs } from "./peers.mjs";
+import { comesWith, measureRows, possible } from "../each.mjs";
+import { needs, paths } from "./peers.mjs";
 import { retrieval } from "./retrieval.mjs";
 
 const { all, meteor, ngram, ptb, size, spice } = await installed(() => import("./sections.mjs"));
@@ -21,7 +20,7 @@ const { options } = readArguments("[--only SECTION,...] [--quick]", {
   options: { only: { type: "string", default: names.join(",") }, quick: { type: "boolean", default: false } },
   check: ({ only }) => notListed("--only", only, names),
 });
-const how = "Not all reference tools and captions are there: node bench/metrics/setup.mjs makes them.";
-const wanted = possible(listed(options.only), (section) => needs[section], String, how);
+const wanted = possible(listed(options.only), (section) => comesWith("bench/metrics/setup.mjs", needs[section]));
+mkdirSync(paths.folder, { recursive: true }); // what is measured without the tools hands its files over in it, too
 
 process.exit(await measureRows(options.quick ? undefined : "metrics", wanted, (section) => sections[section](options)));

@@ -1,5 +1,4 @@
 // Where @huggingface/transformers and its models live: outside the repository, made by setup.mjs, never needed by a test.
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { paths as backendPaths, peersFolder, versions as pinned } from "../backend/peers.mjs";
@@ -25,7 +24,7 @@ export const paths = {
 
 const models = ["clip", "clip_sharded", "clip_bin", "siglip", "gpt2", "bert"];
 
-/** Whether setup.mjs was run. */
-export const present = existsSync(paths.transformersJs) && models.every((name) => existsSync(join(paths.models, name, "made")));
+/** What setup.mjs writes last of a model, or of all. */
+export const filesOf = (...names) => (names.length > 0 ? names : models).map((name) => join(paths.models, name, "made"));
 
 export const here = fileURLToPath(new URL(".", import.meta.url));

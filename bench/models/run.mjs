@@ -8,20 +8,21 @@
 // --only: sections (throughput, load, memory, size), or what is measured (clip-image, load-gpt2). --quick: one run each, nothing written.
 import { BACKENDS, listed, notListed, readArguments, refuse } from "../../scripts/lib/arguments.mjs";
 import { installed } from "../../scripts/lib/installed.mjs";
-import { measureRows } from "../each.mjs";
-import { leaveOut } from "../machine.mjs";
+import { comesWith, measureRows, possible } from "../each.mjs";
 import { drawFigure } from "./figure.mjs";
 import { loadMemory, trainMemory } from "./memory.mjs";
-import { present } from "./peers.mjs";
+import { filesOf, paths } from "./peers.mjs";
 import { loadMemories, loads, throughputs, trainMemories } from "./rows.mjs";
 import { load, size, throughput } from "./sections.mjs";
 
+const beside = [paths.transformersJs, ...filesOf()];
+/** `needs`: what setup.mjs makes for a row. */
 const sections = [
-  { section: "throughput", measure: throughput, rows: throughputs },
-  { section: "load", measure: load, rows: loads },
-  { section: "memory", measure: loadMemory, rows: loadMemories },
-  { section: "memory", measure: trainMemory, rows: trainMemories },
-  { section: "size", measure: size, rows: [{ kind: "size", name: "installed size" }] },
+  { section: "throughput", measure: throughput, rows: throughputs, needs: () => beside },
+  { section: "load", measure: load, rows: loads, needs: () => beside },
+  { section: "memory", measure: loadMemory, rows: loadMemories, needs: ({ folder }) => filesOf(folder) },
+  { section: "memory", measure: trainMemory, rows: trainMemories, needs: () => [paths.python, ...filesOf()] }, // they come after its packages
+  { section: "size", measure: size, rows: [{ kind: "size", name: "installed size" }], needs: () => [paths.transformersJs] },
 ];
 const names = [...sections.map(({ section }) => section), ...sections.flatMap(({ rows }) => rows.map(({ kind }) => kind))];
 const usage = "[--only SECTION | ROW,...] [--backend NAME,...] [--quick]";
@@ -31,13 +32,17 @@ const { options } = readArguments(usage, {
 });
 const { only, quick } = options;
 const jobs = listed(options.backend).flatMap((backend) =>
-  sections.flatMap(({ section, measure, rows }) => rows.map((row) => ({ section, measure, row, backend }))),
+  sections.flatMap(({ rows, ...of }) => rows.map((row) => ({ ...of, row, backend }))),
 );
 const named = jobs.filter(({ row, backend }) => row.backends?.includes(backend) ?? true);
-const wanted = named.filter(({ section, row }) => !only || listed(only).some((part) => part === section || part === row.kind));
-if (wanted.length === 0) refuse(`Nothing of --only ${only} is measured on ${options.backend}: it's for native.`, usage);
+const asked = named.filter(({ section, row }) => !only || listed(only).some((part) => part === section || part === row.kind));
+if (asked.length === 0) refuse(`Nothing of --only ${only} is measured on ${options.backend}: it's for native.`, usage);
 await installed(() => import("@rsdix/backend")); // here rather than in each process that is started
-if (!present) leaveOut("The peer and the models aren't there: node bench/models/setup.mjs makes them.");
+const wanted = possible(
+  asked,
+  ({ needs, row }) => comesWith("bench/models/setup.mjs", needs(row)),
+  ({ row }) => row.kind,
+);
 
 const measure = (job) => job.measure(job.row, { backend: job.backend, quick });
 const nameOf = ({ row, backend }) => `${row.kind}, ${backend}`;

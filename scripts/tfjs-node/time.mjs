@@ -7,7 +7,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { fileURLToPath } from "node:url";
-import { machine, median, range } from "../../bench/machine.mjs";
+import { machine, range } from "../../bench/machine.mjs";
+import { resultsOf, row } from "../../bench/rows.mjs";
 import { BACKENDS, notCounts, notOneOf, readArguments } from "../lib/arguments.mjs";
 import { installed } from "../lib/installed.mjs";
 
@@ -26,7 +27,7 @@ const { args } = readArguments("[BACKEND]", {
 });
 const [ours, threads] = [args[0] ?? "wasm", Number(args[1] ?? 0)];
 const ROWS = 3; // the file descriptor over which that process hands them back
-const results = fileURLToPath(new URL("../../bench/results/tfjs-node.json", import.meta.url));
+const results = resultsOf("tfjs-node");
 
 /** Each piece of work: prepares its tensors on the current backend, and says what one of its `count` runs computes. */
 const works = {
@@ -80,19 +81,15 @@ async function measure() {
     }
     const quietest = rounds.sort((a, b) => a.others - b.others).slice(0, RUNS);
     const of = (backend) => quietest.map(({ times }) => times[backend]);
-    const [our, peer] = [median(of(ours)), median(of("tensorflow"))]; // times: less is better
-    const spread = {
-      ours: range(of(ours)),
-      peer: range(of("tensorflow")),
-      ratio: range(quietest.map(({ times }) => times.tensorflow / times[ours])),
-      coresTakenByOthers: range(quietest.map(({ others }) => others)),
-    };
+    const coresTakenByOthers = range(quietest.map(({ others }) => others));
     const peerName = `tfjs-node 4.22.0 on libtensorflow 2.12.0 (oneDNN), ${threads} thread${threads === 1 ? "" : "s"}`;
-    const { unit } = prepared[ours];
-    rows.push({ name, unit, ours: our, peer, peerName, ratio: peer / our, runs: RUNS, spread, backend: ours, machine: machine() });
-    const disturbed =
-      spread.coresTakenByOthers.max > spare + QUIET ? `; disturbed by ${spread.coresTakenByOthers.max.toFixed(2)} cores` : "";
-    console.log(`${name}: ${ours} ${our.toFixed(1)}, ${peerName} ${peer.toFixed(1)} ${unit} (${rounds.length} rounds${disturbed})`);
+    const given = { peerName, backend: ours, machine: machine(), spread: { coresTakenByOthers } };
+    const measured = row(name, prepared[ours].unit, of(ours), of("tensorflow"), given); // times: less is better
+    rows.push(measured);
+    const disturbed = coresTakenByOthers.max > spare + QUIET ? `; disturbed by ${coresTakenByOthers.max.toFixed(2)} cores` : "";
+    console.log(
+      `${name}: ${ours} ${measured.ours.toFixed(1)}, ${peerName} ${measured.peer.toFixed(1)} ${measured.unit} (${rounds.length} rounds${disturbed})`,
+    );
   }
   return rows;
 }
