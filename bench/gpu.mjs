@@ -4,7 +4,7 @@
 //
 //   npm run bench -- gpu [--ours FILE: ours.mjs in one bundle, for a machine without node_modules] [--python python3] [--out FILE]
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { env } from "node:process";
 import { fileURLToPath } from "node:url";
@@ -14,7 +14,8 @@ import { placeProblem } from "../scripts/lib/output.mjs";
 import { startChild } from "./backend/child.mjs";
 import { attention, forward, rows as onProcessors, training } from "./backend/rows.mjs";
 import { leaveOut, machine, median } from "./machine.mjs";
-import { row, show } from "./rows.mjs";
+import { addTo, row, show } from "./rows.mjs";
+import { inTurns } from "./turns.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const OURS = join(here, "backend/ours.mjs");
@@ -57,22 +58,21 @@ const sides = [
 ];
 const [{ child: ours }, { child: peer }] = sides;
 const measuredOn = `${card()}; ${machine()}`;
-const results = [];
 for (const timed of rows) {
   const ms = { ours: [], peer: [] };
   const first = {};
   for (const { key, child } of sides) first[key] = await child.ask({ workload: timed.id, warm: 2, repeats: 1 });
   const rounds = timed.rounds ?? 9;
-  for (let round = 0; round < rounds; round++)
-    for (const { key, child } of round % 2 ? sides.toReversed() : sides)
-      ms[key].push(median((await child.ask({ workload: timed.id, warm: 1, repeats: timed.rounds ? 2 : 5 })).ms));
+  await inTurns(sides, rounds, async ({ key, child }) => {
+    ms[key].push(median((await child.ask({ workload: timed.id, warm: 1, repeats: timed.rounds ? 2 : 5 })).ms));
+  });
   const differences = first.ours.check.map((value, i) => Math.abs(value - first.peer.check[i]) / Math.max(1, Math.abs(value)));
   const resultsDifferBy = Math.max(0, ...differences);
   const [a, b] = [ms.ours, ms.peer].map((times) => times.map(timed.value));
   const given = { backend: "webgpu", machine: measuredOn, spread: { resultsDifferBy } };
-  results.push(row(timed.name, timed.unit, a, b, { ...given, peerName: `PyTorch ${peer.hello.version} on CUDA, float32` }));
-  show(results.at(-1));
-  if (resultsDifferBy > 0) console.log(`  results differ by ${resultsDifferBy}`);
-  writeFileSync(options.out, `${JSON.stringify(results, undefined, 2)}\n`); // as far as it has come
+  if (!(resultsDifferBy < 1e-3)) throw new Error(`${timed.name}: the results differ by ${resultsDifferBy}`);
+  const result = row(timed.name, timed.unit, a, b, { ...given, peerName: `PyTorch ${peer.hello.version} on CUDA, float32` });
+  show(result);
+  addTo(options.out, [result]); // as far as it has come
 }
 await Promise.all(sides.map(({ child }) => child.close()));

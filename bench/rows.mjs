@@ -55,10 +55,12 @@ export function withNew(earlier, rows, place = () => 0) {
   return [...all.values()].sort((a, b) => place(a) - place(b));
 }
 
-/** Adds rows to a suite's file. */
-export function keep(rows, suite, place) {
-  const file = resultsOf(suite);
+/** Adds rows to a file of rows. */
+export function addTo(file, rows, place) {
   const all = withNew(existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : [], rows, place);
   writeFileSync(`${file}.new`, `${JSON.stringify(all, null, 2)}\n`); // a suite may be ended at any moment
   renameSync(`${file}.new`, file);
 }
+
+/** Adds rows to a suite's file. */
+export const keep = (rows, suite, place) => addTo(resultsOf(suite), rows, place);

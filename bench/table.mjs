@@ -1,8 +1,8 @@
 // docs/benchmarks.md: every result in one table, as the suites wrote them.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { resultsOf } from "./rows.mjs";
 
-const results = (suite) => fileURLToPath(new URL(`./results/${suite}.json`, import.meta.url));
 export const TABLE = fileURLToPath(new URL("../docs/benchmarks.md", import.meta.url));
 
 /** The results in the order of the table, with what their suite is called. */
@@ -77,8 +77,8 @@ export function tablePage(suites) {
 
 /** The page of the results that lie in bench/results. */
 export function currentPage() {
-  const there = SUITES.filter((suite) => existsSync(results(suite)));
-  return tablePage(there.map((suite) => ({ suite, rows: JSON.parse(readFileSync(results(suite), "utf8")) })));
+  const there = SUITES.filter((suite) => existsSync(resultsOf(suite)));
+  return tablePage(there.map((suite) => ({ suite, rows: JSON.parse(readFileSync(resultsOf(suite), "utf8")) })));
 }
 
 export function writeTable() {

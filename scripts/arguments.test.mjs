@@ -16,6 +16,7 @@ const NO_PROGRAMS = [
   "bench/suites.mjs",
   "bench/svg.mjs",
   "bench/table.mjs",
+  "bench/turns.mjs",
 ];
 const programs = trackedFiles().filter(
   (path) =>

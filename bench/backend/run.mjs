@@ -7,12 +7,12 @@
 // --quick: fewer runs, nothing written. --profile: where our time goes. --core: hold OpenBLAS, ours and the peer, to that processor's kernels, to be
 // of one class with a PyTorch that is as shipped, whose MKL takes AVX2 on AMD.
 import { readdirSync, statSync } from "node:fs";
-import { setTimeout as pause } from "node:timers/promises";
 import { BACKENDS, listed, notCounts, notListed, notOneOf, readArguments, refuse } from "../../scripts/lib/arguments.mjs";
 import { installed } from "../../scripts/lib/installed.mjs";
 import { comesWith, measureEach, possible } from "../each.mjs";
 import { machine, median, nativeIsThere, range } from "../machine.mjs";
 import { keep, row } from "../rows.mjs";
+import { beforeTurn, inTurns } from "../turns.mjs";
 import { rows } from "./rows.mjs";
 import { peers, startOurs } from "./sides.mjs";
 
@@ -57,9 +57,6 @@ const jobs = possible(
 const wanted = rows.filter((row) => jobs.some((job) => job.row === row));
 const peersOf = (row) => jobs.filter((job) => job.row === row).map(({ peer }) => peer);
 
-/** Threads of the side that had its turn spin a while longer: a pause lets them fall asleep. */
-const TURN_MS = 100;
-
 async function timeRow(timed) {
   const backend = timed.backend ?? options.backend;
   const rounds = options.quick ? Math.min(3, timed.rounds) : timed.rounds;
@@ -74,17 +71,15 @@ async function timeRow(timed) {
     }
     const { warm, repeats } = timed;
     const once = async (side, request) => {
-      await pause(TURN_MS);
+      await beforeTurn();
       return side.child.ask({ workload: timed.id, warm, repeats, ...request });
     };
     for (const side of sides) Object.assign(side, { first: await once(side, { repeats: 1 }), ms: [] });
-    for (let round = 0; round < rounds; round++) {
-      for (const side of round % 2 ? sides.toReversed() : sides) {
-        side.last = await once(side);
-        side.ms.push(median(side.last.ms));
-        side.best = Math.min(side.best ?? Number.POSITIVE_INFINITY, ...side.last.ms);
-      }
-    }
+    await inTurns(sides, rounds, async (side) => {
+      side.last = await once(side);
+      side.ms.push(median(side.last.ms));
+      side.best = Math.min(side.best ?? Number.POSITIVE_INFINITY, ...side.last.ms);
+    });
     const [ours, ...others] = sides;
     if (options.profile) console.log(JSON.stringify((await once(ours, { repeats: 1, profile: true })).profile, null, 2));
     return others.flatMap((other) => compare(timed, ours, other, backend));
@@ -118,13 +113,14 @@ function entry({ name, unit, value, higher, goal }, ours, peer, backend) {
   return row(name, unit, a, b, { ...given, higher, spread: { ours: all(ours, a), peer: all(peer, b), goal, ...given.spread } });
 }
 
-/** Do both sides compute the same? Undefined where they have other inputs. */
+/** How far both sides compute the same, in words; undefined where they have other inputs. Throws where they don't. */
 function agreement(ours = [], peer = []) {
   const n = Math.min(ours.length, peer.length);
   if (n === 0) return undefined;
   if (ours.every(Number.isInteger)) return `agree in ${ours.filter((token, i) => token === peer[i]).length} of ${n} tokens`;
   const worst = Math.max(...ours.slice(0, n).map((value, i) => Math.abs(value - peer[i]) / Math.max(1, Math.abs(peer[i]))));
-  return worst < 1e-3 ? `agree (worst difference ${worst.toExponential(1)})` : `DIFFER: ${ours.slice(0, n)} and ${peer.slice(0, n)}`;
+  if (!(worst < 1e-3)) throw new Error(`the results differ: ${ours.slice(0, n)} and ${peer.slice(0, n)}`);
+  return `agree (worst difference ${worst.toExponential(1)})`;
 }
 
 /** The binary and the library that a platform's package carries. */

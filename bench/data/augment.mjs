@@ -1,8 +1,8 @@
 // The six augmentations, and each alone, beside torchvision on Pillow images: one process each, the sides take turns, each round. Both sides
 // make the same draws, and their results are compared to the byte before a time counts. Wants npm run build, and a Python with torch,
-// torchvision and pillow (golden/README.md):
+// torchvision and pillow (setup.mjs):
 //
-//   await augmentRows({ python: ".golden/bin/python" })       // or: node bench/data/augment.mjs .golden/bin/python
+//   await augmentRows({ python: "python3" })       // or: node bench/data/augment.mjs PYTHON
 //
 // gives [{ name, size, ours, torchvision }], milliseconds an image, one for each round.
 import { spawn } from "node:child_process";

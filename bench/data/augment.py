@@ -1,4 +1,4 @@
-"""torchvision's side of augment.mjs: the six augmentations of a Pillow image, and each alone. Pinned: torchvision 0.15.2, pillow 10.4.0.
+"""torchvision's side of augment.mjs: the six augmentations of a Pillow image, and each alone. The versions that rows name are in peers.mjs.
 
 Reads lines `NAME SIZE COUNT`; answers each with a line: milliseconds an image, and the SHA-256 of the last result.
 """

@@ -1,11 +1,11 @@
 // How ours and PyTorch are started, and how sides take turns.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { startChild } from "../backend/child.mjs";
 import { benchEnvironment, paths, versions } from "../backend/peers.mjs";
 import { median, THREADS } from "../machine.mjs";
+import { beforeTurn, inTurns, roundsWithin } from "../turns.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
@@ -19,8 +19,6 @@ export const torch = {
   start: () => startChild(paths.python, [join(here, "torch_losses.py")], benchEnvironment(THREADS, mkl)),
 };
 
-/** Threads of a process that had its turn spin a while longer: a pause lets them fall asleep. */
-const TURN_MS = 100;
 /** A turn is repeated until it lasts about so long. */
 const TURN_LENGTH_MS = 50;
 
@@ -31,7 +29,7 @@ const TURN_LENGTH_MS = 50;
 export async function takeTurns(sides, { budget = 6000, least = 3, most = 15 } = {}) {
   const apart = new Set(sides.map(({ child }) => child)).size > 1;
   const ask = async ({ child, workload }, request) => {
-    if (apart) await pause(TURN_MS);
+    if (apart) await beforeTurn();
     return child.ask({ workload, warm: 0, repeats: 0, ...request });
   };
   for (const side of sides) side.profile = (await ask(side, { profile: true })).profile;
@@ -43,10 +41,8 @@ export async function takeTurns(sides, { budget = 6000, least = 3, most = 15 } =
     side.first = first;
   }
   const round = sides.reduce((sum, { first, repeats }) => sum + first * repeats, 0);
-  const rounds = Math.min(most, Math.max(least, Math.floor(budget / round)));
-  for (let i = 0; i < rounds; i++) {
-    for (const side of i % 2 ? sides.toReversed() : sides) side.ms.push(median((await ask(side, { repeats: side.repeats })).ms));
-  }
+  const rounds = roundsWithin({ budget, least, most }, round);
+  await inTurns(sides, rounds, async (side) => side.ms.push(median((await ask(side, { repeats: side.repeats })).ms)));
   if (rounds === 0) for (const side of sides) side.ms.push(side.first); // one run each, the watched one
   return sides;
 }

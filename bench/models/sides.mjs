@@ -1,22 +1,20 @@
 // How ours and the peer are started, and how they take turns.
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { startChild } from "../backend/child.mjs";
 import { benchEnvironment } from "../backend/peers.mjs";
 import { median, THREADS } from "../machine.mjs";
+import { beforeTurn, inTurns, roundsWithin } from "../turns.mjs";
 import { here } from "./peers.mjs";
 
 const start = (script, ...args) => startChild(process.execPath, [join(here, script), ...args], benchEnvironment(THREADS));
 export const startOurs = (backend) => start("ours.mjs", backend);
 export const startPeer = () => start("peer.mjs", String(THREADS));
 
-/** Threads of a process that had its turn spin a while longer: a pause lets them fall asleep. */
-const TURN_MS = 100;
 /** A turn is repeated until it lasts about so long. */
 const TURN_LENGTH_MS = 300;
 
 async function ask({ child, workload }, request) {
-  await pause(TURN_MS);
+  await beforeTurn();
   return child.ask({ workload, warm: 0, ...request });
 }
 
@@ -31,12 +29,9 @@ export async function takeTurns(sides, { budget, least, most }) {
     Object.assign(side, { once: ms, repeats: Math.max(1, Math.round(TURN_LENGTH_MS / ms)), ms: [] });
   }
   const round = sides.reduce((sum, { once, repeats }) => sum + once * repeats, 0);
-  const rounds = Math.min(most, Math.max(least, Math.floor(budget / round)));
-  for (let i = 0; i < rounds; i++) {
-    for (const side of i % 2 ? sides.toReversed() : sides) {
-      const answer = await ask(side, { repeats: side.repeats });
-      side.ms.push(median(answer.ms));
-      side.peakBytes = answer.peakBytes;
-    }
-  }
+  await inTurns(sides, roundsWithin({ budget, least, most }, round), async (side) => {
+    const answer = await ask(side, { repeats: side.repeats });
+    side.ms.push(median(answer.ms));
+    side.peakBytes = answer.peakBytes;
+  });
 }

@@ -3,7 +3,7 @@
 //   npm run bench -- scale index [VECTORS]
 //
 // A million vectors of 512 unless told otherwise: 10 GB on the disk of the temporary folder. LanceDB is measured where node bench/scale/setup.mjs has
-// installed it (190 MB).
+// installed it (195 MB).
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { loadavg } from "node:os";

@@ -1,4 +1,4 @@
-// Makes LanceDB, which the index is measured beside, in the folder of bench/backend's peers (RSDIX_BENCH_PEERS, ~/.cache/rsdix-bench by default): about 190 MB.
+// Makes LanceDB, which the index is measured beside, in the folder of bench/backend's peers (RSDIX_BENCH_PEERS, ~/.cache/rsdix-bench by default): about 195 MB.
 //
 //   node bench/scale/setup.mjs
 import { readArguments } from "../../scripts/lib/arguments.mjs";
