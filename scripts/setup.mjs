@@ -18,8 +18,8 @@ if (lstatSync("node_modules", { throwIfNoEntry: false })?.isSymbolicLink()) {
 }
 const marker = "node_modules/.package-lock.json";
 if (!existsSync(marker) || statSync(marker).mtimeMs < statSync("package-lock.json").mtimeMs) {
-  console.log("Installing dependencies (npm ci) ...");
-  const { status } = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error", "--no-update-notifier"], {
+  console.log("Installing dependencies (npm ci) ..."); // with what builds and tests, also where NODE_ENV says production
+  const { status } = spawnSync("npm", ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error", "--no-update-notifier"], {
     stdio: "inherit",
     shell: process.platform === "win32",
   });

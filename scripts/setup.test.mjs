@@ -6,12 +6,13 @@ import { tooOld } from "./lib/node-floor.mjs";
 import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { repository } from "./lib/workspace.mjs";
 
-/** Runs the script in a folder with a lock file that names no package. */
-function setUp(folder) {
-  const about = { name: "empty", version: "1.0.0" };
+/** Runs the script in a folder with a lock file that names no package but those given. */
+function setUp(folder, { devDependencies = {}, packages = {}, env = {} } = {}) {
+  const about = { name: "empty", version: "1.0.0", devDependencies };
   writeFileSync(join(folder, "package.json"), JSON.stringify(about));
-  writeFileSync(join(folder, "package-lock.json"), JSON.stringify({ ...about, lockfileVersion: 3, packages: { "": about } }));
-  return spawnSync(process.execPath, [join(repository, "scripts/setup.mjs")], { cwd: folder, encoding: "utf8" });
+  writeFileSync(join(folder, "package-lock.json"), JSON.stringify({ ...about, lockfileVersion: 3, packages: { "": about, ...packages } }));
+  const options = { cwd: folder, encoding: "utf8", env: { ...process.env, ...env } };
+  return spawnSync(process.execPath, [join(repository, "scripts/setup.mjs")], options);
 }
 
 it("installs nothing through a link, which would empty the folder that it leads to", () => {
@@ -27,6 +28,16 @@ it("installs where there is no node_modules yet", () => {
   const { status, stdout } = setUp(temporaryFolder());
   expect(stdout).toMatch(/^Installing dependencies \(npm ci\) \.\.\./);
   expect(status).toBe(0);
+});
+
+it("installs what builds and tests where NODE_ENV says production too, as containers do", () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, "tool"));
+  writeFileSync(join(folder, "tool/package.json"), JSON.stringify({ name: "tool", version: "1.0.0" }));
+  const packages = { tool: { version: "1.0.0", dev: true }, "node_modules/tool": { resolved: "tool", link: true } };
+  const { status, stderr } = setUp(folder, { devDependencies: { tool: "file:tool" }, packages, env: { NODE_ENV: "production" } });
+  expect([status, stderr]).toEqual([0, ""]);
+  expect(existsSync(join(folder, "node_modules/tool/package.json"))).toBe(true);
 });
 
 it("refuses a Node that what builds pages and runs tests doesn't start with", () => {
