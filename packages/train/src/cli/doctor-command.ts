@@ -3,6 +3,7 @@ import { fail } from "@rsdix/internal";
 import type { Command } from "commander";
 import { findPackages, type OptionalPackage } from "../doctor/find-packages";
 import { BACKENDS, type BackendProbe, probeBackend } from "../doctor/probe-backend";
+import { isSupportedNode, SUPPORTED_NODE } from "../doctor/supported-node";
 import type { CliSession } from "./session";
 import { listOf } from "./values";
 
@@ -10,9 +11,6 @@ interface Flags {
   readonly backends: string[];
   readonly json?: boolean;
 }
-
-/** As package.json says. */
-const OLDEST_NODE = 20;
 
 /** `doctor`: what this machine can compute with, and what it lacks. */
 export function addDoctor(program: Command, session: CliSession): void {
@@ -40,7 +38,7 @@ async function doctor({ backends: wanted, json }: Flags, session: CliSession): P
   const all = BACKENDS.every((name) => wanted.includes(name));
   const auto = all ? (await probeBackend("auto", session.signal)).backend : undefined;
   const packages = await findPackages();
-  const node = { version: process.versions.node, supported: Number.parseInt(process.versions.node, 10) >= OLDEST_NODE };
+  const node = { version: process.versions.node, supported: isSupportedNode(process.versions.node) };
   const machine = { platform: process.platform, arch: process.arch, processors: availableParallelism(), memory: totalmem() };
   const said = { node, machine, backends, ...(auto !== undefined && { auto }), packages };
   session.print(json ? JSON.stringify(said, null, 2) : textOf(said));
@@ -61,7 +59,7 @@ function textOf({ node, machine, backends, auto, packages }: Said): string {
   const { platform, arch, processors, memory } = machine;
   const gibibytes = Math.round(memory / 2 ** 30);
   return [
-    `Node ${node.version}${node.supported ? "" : `, which is too old: ${OLDEST_NODE} or later is needed`}; ${platform} ${arch}, ${processors} processors, ${gibibytes} GiB`,
+    `Node ${node.version}${node.supported ? "" : `, which is not supported: ${SUPPORTED_NODE} is needed`}; ${platform} ${arch}, ${processors} processors, ${gibibytes} GiB`,
     "",
     `Backends${auto === undefined ? "" : `, in the order in which "auto" tries them; it takes ${auto}`}:`,
     ...columns(backends.map((probe) => [probe.name, probe.state, probe.reason ?? workOf(probe)])),
