@@ -25,11 +25,11 @@ const SPEED = [
   [README, "| MiniLM-L6 sentences a second | # | | # |", ratios([1, 32], "MiniLM-L6-H384, sentence embeddings")],
   [README, "| GPT-2 small, tokens a second | # | # |", ratios([1, 8], GREEDY)],
   [README, "| the same with 5 beams | # |", ratios([1], `${GPT}, 5 beams`)],
-  [README, "| the same, drawing (nucleus) | # |", ratios([1], `${GPT}, nucleus`)],
+  [README, "| the same, nucleus sampling | # |", ratios([1], `${GPT}, nucleus`)],
   [README, "| ClipCap (MLP), captions a second | # | # |", ratios([1, 8], CLIPCAP)],
   [README, "| installed size | # |", native("installed size, with all that is needed").ratio],
   [NOTE, "CLIP ViT-B/32 reads # to # times as many images", range(ratios([1, 8, 32], IMAGES))],
-  [NOTE, "writes # (drawing) to # times (greedily, batch 8)", ratios([1], `${GPT}, nucleus`), ratios([8], GREEDY)],
+  [NOTE, "writes # (sampling) to # times (greedily, batch 8)", ratios([1], `${GPT}, nucleus`), ratios([8], GREEDY)],
   [NOTE, "ClipCap # (batch 1) and # times (batch 8) as many", ratios([1, 8], CLIPCAP)],
 ];
 
@@ -62,7 +62,7 @@ const READ = [
   [DECODING, "| greedy | # bytes |", read(native, `${GREEDY}, batch 1`)],
   [DECODING, "| greedy | 8 bytes | # to # kB |", range([1, 8].map((batch) => read(wasm, `${GREEDY}, batch ${batch}`) / 1000))],
   [DECODING, "| 5 beams | # bytes | # kB |", read(native, `${GPT}, 5 beams, batch 1`), read(wasm, `${GPT}, 5 beams, batch 1`) / 1000],
-  [DECODING, "| drawing | # bytes | # kB |", read(native, `${GPT}, nucleus, batch 1`), read(wasm, `${GPT}, nucleus, batch 1`) / 1000],
+  [DECODING, "| sampling | # bytes | # kB |", read(native, `${GPT}, nucleus, batch 1`), read(wasm, `${GPT}, nucleus, batch 1`) / 1000],
 ];
 
 /** What `fit` costs beside the loss and its gradients, in percent of a whole step. */

@@ -23,7 +23,7 @@ export function choices(name: string, host: Host): [name: string, start: Start][
   return names.map((choice) => [choice, Object.hasOwn(STARTS, choice) ? STARTS[choice]! : () => startRegistered(choice)]);
 }
 
-/** Faster ones first, those that run everywhere last. */
+/** Those of a processor that a user installed for their speed come before a card, which may be any; those that run everywhere are last. */
 function order(host: Host): string[] {
   return host.node === undefined ? ["webgpu", "webgl", "wasm", "cpu"] : ["tfjs-node-gpu", "native", "tfjs-node", "webgpu", "wasm", "cpu"];
 }

@@ -10,7 +10,6 @@ export { escapeText, Html, html, trusted } from "./html";
 export { isRecord } from "./is-record";
 export { nextTask } from "./next-task";
 export { numberOptions } from "./number-options";
-export { pause } from "./pause";
 export { plainName } from "./plain-name";
 export { createRandom, fnv1a, type Random } from "./random";
 export { checkAborted, failStatus, Interrupted, type Patience, pauseAfter, stallTimer } from "./requests";

@@ -1,18 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import {
-  addressBelow,
-  classParts,
-  crc32,
-  detach,
-  fnv1a,
-  isRecord,
-  NOUN_ENDINGS,
-  nextTask,
-  pause,
-  plainName,
-  shownUrl,
-  withCaseOf,
-} from "./index";
+import { addressBelow, classParts, crc32, detach, fnv1a, isRecord, NOUN_ENDINGS, nextTask, plainName, shownUrl, withCaseOf } from "./index";
+import { pause } from "./pause";
 
 it("a path's parts that may say a class are its folders, the nearest first, and its name before the last _ or a number", () => {
   expect(classParts("EuroSAT/Bare Land/a_b_12.tif")).toEqual({ folders: ["Bare Land", "EuroSAT"], written: "a_b" });

@@ -37,7 +37,7 @@ const OTHERS: readonly (readonly [line: RegExp, reason: string])[] = [
   [/^npm (install|ci)\b/, "installs from a registry: scripts/check-install.mjs installs what is packed, and npm ci begins every check"],
   [/^npm run (demo|build)\b|^npm test\b/, "is a gate of npm test, or npm test itself"],
   [/^npm run studio\b/, "serves until it is stopped: the studio's tests build and open it"],
-  [/^node scripts\/pack\.mjs /, "packs: scripts/check-install.mjs does, and installs it elsewhere"],
+  [/^node scripts\/pack\.mjs /, "packs: scripts/check-install.mjs starts it, and installs elsewhere what it made"],
   [/rsdix-backend-native build|backend-native\/scripts\/build\.mjs/, "compiles: a gate of npm test does, where there is a compiler"],
   [/^node examples\/mine\.mjs/, "is a program of the reader's own"],
   [/^npm start -w examples\/(own-model|caption-service)\b/, "is started by that example's tests"],
@@ -96,15 +96,14 @@ async function makeWorld(at: string): Promise<void> {
   const cloudy = images.map((image, i) => ({ ...image, clouds: i / images.length }));
   await writeFile(join(at, "tiles.json"), JSON.stringify({ images: cloudy }));
   const rows = images.map(({ filename, split, sentences }) => `${filename},"${sentences[0]!.raw}",${split}`);
-  const table = ["filename,caption,split", ...rows, ""].join("\n");
-  await writeFile(join(at, "captions.csv"), table);
-  await mkdir(join(at, "mine"));
-  for (const i of [1, 2, 3]) {
-    const data = Uint8Array.from({ length: 16 * 16 * 3 }, (_, k) => (k * i * 37) % 256);
-    await writeFile(join(at, "mine", `harbour-${i}.png`), await encodePng({ width: 16, height: 16, data }));
+  await writeFile(join(at, "captions.csv"), ["filename,caption,split", ...rows, ""].join("\n"));
+  await mkdir(join(at, "mine")); // the guide's three images, and more, no two alike
+  for (const [i, name] of ["harbour-1.png", "harbour-2.png", "harbour-3.png", ...images.map(({ filename }) => filename)].entries()) {
+    const data = Uint8Array.from({ length: 16 * 16 * 3 }, (_, k) => (k * (i + 1) * 37) % 256);
+    await writeFile(join(at, "mine", name), await encodePng({ width: 16, height: 16, data }));
   }
   const mine = /```text\n(filename,caption,split\n[^`]*)```/.exec(guide)![1]!;
-  await writeFile(join(at, "mine/captions.csv"), mine);
+  await writeFile(join(at, "mine/captions.csv"), [mine.trimEnd(), ...rows, ""].join("\n"));
   const zipped = await Promise.all(images.map(async ({ filename }) => [filename, await readFile(join(world.images, filename))] as const));
   await writeFile(join(at, "RSICD.zip"), await makeZip([["dataset_rsicd.json", await readFile(world.annotations)], ...zipped]));
   const dataset = await openCaptions(world.annotations, { images: world.images, signal: new AbortController().signal });
