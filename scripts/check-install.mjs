@@ -3,7 +3,7 @@
 // --native: builds the native backend there, too, as README says, and multiplies by it; needs a C++ compiler and pip.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { readArguments } from "./lib/arguments.mjs";
 import { buildPage, openPage } from "./lib/installed-page.mjs";
 import { entriesOf, installProject, programProblems } from "./lib/installed-project.mjs";
@@ -11,7 +11,7 @@ import { SETUPS, typeProblems } from "./lib/installed-types.mjs";
 import { packedProblems, packInto } from "./lib/pack.mjs";
 import { scratchFolder } from "./lib/scratch-folder.mjs";
 import { findChromium, NO_CHROMIUM } from "./lib/webgpu.mjs";
-import { isMain, publicPackages } from "./lib/workspace.mjs";
+import { isMain, publicPackages, repository } from "./lib/workspace.mjs";
 
 /** A loss, and metrics that read both of the packages' data files: the same lines in Node and in a page. */
 const USE = `
@@ -60,9 +60,18 @@ function nativeProblems(folder) {
   return programProblems(folder, "native.mjs", multiply, "well");
 }
 
+/** The tarballs that are installed are those of the command that README names; what it packs is built. */
+function packAsReadmeSays(folder) {
+  const script = join(repository, "scripts/pack.mjs");
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, folder, "--without-native"], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`node scripts/pack.mjs FOLDER --without-native failed:\n${stdout}${stderr}`);
+}
+
 /** Every problem of the packed packages, and notes of what was looked at. */
 async function checkInstall(folder, { native, packages = publicPackages(), chromium = findChromium() }) {
-  const packed = packInto(folder, packages);
+  const to = join(folder, "packed");
+  packAsReadmeSays(to);
+  const packed = packInto(folder, packages).map((one) => ({ ...one, tarball: join(to, basename(one.tarball)) }));
   const dirOf = (name) => packages.find((found) => found.name === name).dir;
   const problems = packed.flatMap((one) => packedProblems(one, dirOf(one.name)));
   const project = join(folder, "project");
