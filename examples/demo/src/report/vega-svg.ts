@@ -1,4 +1,4 @@
-import { escapeText, type Html, trusted } from "@rsdix/internal";
+import { escapeText, type Html, inTags, trusted, vegaSvg } from "@rsdix/internal";
 import * as vega from "vega";
 import { type Config, compile, type TopLevelSpec } from "vega-lite";
 
@@ -40,19 +40,12 @@ const NOISE = / (?:role|class|version|xmlns(?::xlink)?|pointer-events|aria-[a-z]
  * @returns the `svg` element
  */
 export async function drawSvg(spec: TopLevelSpec, label: string, titles: readonly Html[] = []): Promise<Html> {
-  const view = new vega.View(vega.parse(compile({ background: "transparent", padding: 2, ...spec, config: CONFIG }).spec), {
-    renderer: "none",
-  });
-  try {
-    return trusted(inline(await view.toSVG(), label, titles));
-  } finally {
-    view.finalize();
-  }
+  const svg = await vegaSvg(vega, { compile }, { background: "transparent", padding: 2, ...spec, config: CONFIG });
+  return trusted(inline(svg, label, titles));
 }
 
 function inline(svg: string, label: string, titles: readonly Html[]): string {
-  // Vega escapes angle brackets in texts and attributes, so this finds tags and nothing else.
-  return svg.replace(/<[^>]*>/g, (tag) => {
+  return inTags(svg, (tag) => {
     const clean = tag.replace(NOISE, "").replace(/translate\([^)]*\)/, (move) => move.replace(/(\.\d\d)\d+/g, "$1"));
     const [, width, viewBox] = /^<svg width="([\d.]+)".*?(viewBox="[^"]*")/.exec(clean) ?? [];
     if (width) return `<svg role="img" aria-label="${escapeText(label)}" style="max-width:${width}px" ${viewBox}>`;

@@ -1,4 +1,4 @@
-import { fail } from "@rsdix/internal";
+import { loadVegaSvg } from "@rsdix/internal";
 import type { TopLevelSpec } from "vega-lite";
 import { placeLabels } from "./place-labels";
 import type { MetricStudy } from "./study-result";
@@ -25,28 +25,16 @@ const GREY = "#6b7280";
  * @see https://vega.github.io/vega-lite/
  */
 export async function loadStudyFigure(): Promise<(study: MetricStudy) => Promise<string>> {
-  const [vega, { compile }] = await Promise.all([import("vega"), import("vega-lite")]).catch((cause) =>
-    fail("MISSING_DEPENDENCY", "The figure is drawn by vega and vega-lite: npm install vega vega-lite.", cause),
-  );
+  const draw = await loadVegaSvg(Promise.all([import("vega"), import("vega-lite")]), "The figure is");
   return async (study) => {
     checkStudy(study);
-    const view = new vega.View(vega.parse(compile(figureOf(study)).spec), { renderer: "none" });
-    try {
-      return `${described(await view.toSVG(), summaryOf(study))}\n`;
-    } finally {
-      view.finalize();
-    }
+    return `${described(await draw(figureOf(study)), summaryOf(study))}\n`;
   };
 }
 
-/** What Vega says of each mark to those who do not see it: hundreds of numbers, where one sentence says it. */
-const NOISE = / (?:role|class|pointer-events|aria-[a-z]+)="[^"]*"/g;
-
 function described(svg: string, summary: string): string {
   const text = summary.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-  // Vega escapes angle brackets in texts and attributes, so this finds tags and nothing else.
-  const clean = svg.replace(/<[^>]*>/g, (tag) => tag.replace(NOISE, ""));
-  return clean.replace(/^<svg[^>]*>/, (tag) => `${tag.replace(/^<svg/, '<svg role="img"')}<title>${text}</title>`);
+  return svg.replace(/^<svg[^>]*>/, (tag) => `${tag.replace(/^<svg/, '<svg role="img"')}<title>${text}</title>`);
 }
 
 function summaryOf({ metrics }: MetricStudy): string {

@@ -1,4 +1,4 @@
-import { escapeText, fail, type Html, trusted } from "@rsdix/internal";
+import { escapeText, type Html, inTags, loadVegaSvg, trusted } from "@rsdix/internal";
 import type { Config, TopLevelSpec } from "vega-lite";
 
 /** Draws a specification of Vega-Lite as an SVG that stands in a page; the label says what it shows to those who do not see it. */
@@ -20,26 +20,13 @@ const CONFIG: Config = {
   },
 };
 
-/** What Vega says of each mark, where one label says it for the picture. */
-const NOISE = / (?:role|class|pointer-events|aria-[a-z]+)="[^"]*"/g;
 /** What stands in a file, and not in a page. */
 const OF_FILES = / (?:version|xmlns(?::xlink)?)="[^"]*"/g;
 
 /** Loads vega and vega-lite, which only figures need; gives what draws a specification as an SVG file. */
 export async function loadVega(): Promise<(spec: TopLevelSpec) => Promise<string>> {
-  const [vega, { compile }] = await Promise.all([import("vega"), import("vega-lite")]).catch((cause) =>
-    fail("MISSING_DEPENDENCY", "Figures are drawn by vega and vega-lite: npm install vega vega-lite.", cause),
-  );
-  return async (spec) => {
-    const view = new vega.View(vega.parse(compile(spec).spec), { renderer: "none" });
-    try {
-      return inTags(await view.toSVG(), (tag) =>
-        tag.replace(NOISE, "").replace(/\d+\.\d{3,}/g, (digits) => String(Number(Number(digits).toFixed(2)))),
-      );
-    } finally {
-      view.finalize();
-    }
-  };
+  const draw = await loadVegaSvg(Promise.all([import("vega"), import("vega-lite")]), "Figures are");
+  return (spec) => draw(spec, (tag) => tag.replace(/\d+\.\d{3,}/g, (digits) => String(Number(Number(digits).toFixed(2)))));
 }
 
 /** As {@link loadVega}, for figures that stand in a page. */
@@ -55,9 +42,4 @@ export async function loadDraw(): Promise<Draw> {
       }),
     );
   };
-}
-
-/** Vega escapes angle brackets in texts and attributes, so this finds tags and nothing else. */
-function inTags(svg: string, change: (tag: string) => string): string {
-  return svg.replace(/<[^>]*>/g, change);
 }
