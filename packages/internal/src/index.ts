@@ -7,6 +7,7 @@ export { crc32 } from "./crc32";
 export { ADJECTIVE_ENDINGS, detach, NOUN_ENDINGS, VERB_ENDINGS } from "./detachment";
 export { fail, RsdixError, type RsdixErrorCode } from "./error";
 export { escapeText, Html, html, trusted } from "./html";
+export { htmlPage } from "./html-page";
 export { isRecord } from "./is-record";
 export { nextTask } from "./next-task";
 export { numberOptions } from "./number-options";

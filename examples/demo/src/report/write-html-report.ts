@@ -1,5 +1,5 @@
 import { writeFileAtomic } from "@rsdix/data/node";
-import { type Html, html, trusted } from "@rsdix/internal";
+import { type Html, html, htmlPage } from "@rsdix/internal";
 import { aboutSection } from "./about";
 import { captionScoresSection } from "./caption-scores";
 import { clipScoresSection } from "./clip-scores";
@@ -11,9 +11,6 @@ import { mapSection } from "./map";
 import type { ReportData } from "./report-data";
 import { searchSection } from "./search";
 import { STYLES } from "./styles";
-
-/** Nothing may be loaded and no script may run, whatever a caption says: the browser enforces it. */
-const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 const CONTENTS: readonly (readonly [id: string, title: string])[] = [
   ["scores", "Scores"],
@@ -48,24 +45,9 @@ async function renderReport(data: ReportData): Promise<Html> {
     await curvesSection(data),
     aboutSection(data),
   ];
-  return html`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>rsdix demo: CLIP and captions on satellite pictures</title>
-<link rel="icon" href="data:,">
-<style>${trusted(STYLES)}</style>
-</head>
-<body>
-<main>
-${header(data)}
-<nav aria-label="Contents"><ul>${CONTENTS.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
-${sections}
-</main>
-</body>
-</html>
-`;
+  const contents = CONTENTS.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`);
+  const main = html`${header(data)}
+<nav aria-label="Contents"><ul>${contents}</ul></nav>
+${sections}`;
+  return htmlPage("rsdix demo: CLIP and captions on satellite pictures", STYLES, main);
 }

@@ -1,4 +1,4 @@
-import { checkOptions, fail, html, show, trusted } from "@rsdix/internal";
+import { checkOptions, fail, html, htmlPage, show } from "@rsdix/internal";
 import { checkFlag, checkList, checkText } from "../check-given";
 import type { FitRecord } from "../fit/records";
 import { loadDraw } from "./draw";
@@ -23,9 +23,6 @@ export interface RunReportOptions {
   /** Shows the results that the original published, too; true by default. */
   published?: boolean;
 }
-
-/** Nothing is loaded and no script runs, whatever a name in the records says: the browser enforces it. */
-const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /**
  * Renders a run, or evaluations, as one HTML page that needs nothing else: figures of loss and its parts, learning rate, gradient norm, what the task logged,
@@ -53,20 +50,7 @@ export async function renderRunReport(records: readonly FitRecord[], options: Ru
   const { title = parts.task === "" ? "Evaluation" : `Training of ${parts.task}` } = options;
   const run = records.length > 0 ? await runSections(parts, await loadDraw()) : "";
   const scores = evaluations.filter((evaluation): evaluation is ScoresEvaluation => evaluation.kind === "scores");
-  return html`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${title}</title>
-<link rel="icon" href="data:,">
-<style>${trusted(STYLES)}</style>
-</head>
-<body>
-<main>
-<header>
+  const main = html`<header>
 <p class="eyebrow">${MARK}</p>
 <h1>${title}</h1>
 ${records.length > 0 ? runCards(parts) : ""}
@@ -74,11 +58,8 @@ ${records.length > 0 ? runCards(parts) : ""}
 ${evaluations.length > 0 ? evaluationSection(evaluations) : ""}
 ${run}
 ${settings === undefined ? "" : html`<section id="settings"><h2>Settings</h2><pre>${settings}</pre></section>`}
-${published ? publishedSection(scores) : ""}
-</main>
-</body>
-</html>
-`.markup;
+${published ? publishedSection(scores) : ""}`;
+  return htmlPage(title, STYLES, main).markup;
 }
 
 /** Throws on what can't be rendered, before anything is drawn. */
