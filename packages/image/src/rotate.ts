@@ -1,4 +1,4 @@
-import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { checkOptions, checkRange, fail, mix } from "@rsdix/internal";
 import { rotate90 } from "./dihedral";
 import { checkImage, type RgbImage } from "./rgb-image";
 import { sinCos } from "./sin-cos";
@@ -106,8 +106,4 @@ function rotateBilinear({ width, height, data: source }: RgbImage, data: Uint8Ar
       }
     }
   }
-}
-
-function mix(a: number, b: number, share: number): number {
-  return a + (b - a) * share;
 }

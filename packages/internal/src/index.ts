@@ -9,6 +9,7 @@ export { fail, RsdixError, type RsdixErrorCode } from "./error";
 export { escapeText, Html, html, trusted } from "./html";
 export { htmlPage } from "./html-page";
 export { isRecord } from "./is-record";
+export { mix } from "./mix";
 export { nextTask } from "./next-task";
 export { numberOptions } from "./number-options";
 export { plainName } from "./plain-name";

@@ -1,5 +1,18 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { addressBelow, classParts, crc32, detach, fnv1a, isRecord, NOUN_ENDINGS, nextTask, plainName, shownUrl, withCaseOf } from "./index";
+import {
+  addressBelow,
+  classParts,
+  crc32,
+  detach,
+  fnv1a,
+  isRecord,
+  mix,
+  NOUN_ENDINGS,
+  nextTask,
+  plainName,
+  shownUrl,
+  withCaseOf,
+} from "./index";
 import { pause } from "./pause";
 
 it("a path's parts that may say a class are its folders, the nearest first, and its name before the last _ or a number", () => {
@@ -9,6 +22,11 @@ it("a path's parts that may say a class are its folders, the nearest first, and 
     "",
   ]);
   expect(classParts("airport.jpg")).toEqual({ folders: [], written: "airport" });
+});
+
+it("a mixture of two numbers is so far from the first one to the second", () => {
+  expect([0, 0.25, 1].map((share) => mix(8, 4, share))).toEqual([8, 7, 4]);
+  expect(mix(3, 3, 0.1)).toBe(3);
 });
 
 it("a record is an object of names and values", () => {

@@ -1,4 +1,5 @@
 /** Patches of constant ground size on the sphere, and what the independent sources say about each. */
+import { mix } from "@rsdix/internal";
 import { BODY, isWater } from "./bodies";
 import type { Raster, Sources } from "./sources";
 
@@ -117,10 +118,6 @@ export function samplePixels(colour: Raster, place: Place): Uint8Array {
     }
   }
   return pixels;
-}
-
-function mix(a: number, b: number, share: number): number {
-  return a + (b - a) * share;
 }
 
 /**
