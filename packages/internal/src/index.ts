@@ -8,6 +8,7 @@ export { ADJECTIVE_ENDINGS, detach, NOUN_ENDINGS, VERB_ENDINGS } from "./detachm
 export { fail, RsdixError, type RsdixErrorCode } from "./error";
 export { escapeText, Html, html, trusted } from "./html";
 export { htmlPage } from "./html-page";
+export { IMAGE_NAME } from "./image-name";
 export { isRecord } from "./is-record";
 export { mix } from "./mix";
 export { nextTask } from "./next-task";

@@ -5,6 +5,7 @@ import {
   crc32,
   detach,
   fnv1a,
+  IMAGE_NAME,
   isRecord,
   mix,
   NOUN_ENDINGS,
@@ -22,6 +23,12 @@ it("a path's parts that may say a class are its folders, the nearest first, and 
     "",
   ]);
   expect(classParts("airport.jpg")).toEqual({ folders: [], written: "airport" });
+});
+
+it("an image's name ends as those of the kinds that are decoded, in letters of any case", () => {
+  const images = ["a.jpg", "b/c.JPEG", "a.b.png", "a.webp", "a.gif", "a.tif", "a.TIFF", "a.avif"];
+  const others = ["jpg", "a.jpg.txt", "a.jpgx", "a.bmp", "a.jp2", "a.png/b"];
+  expect([...images, ...others].filter((name) => IMAGE_NAME.test(name))).toEqual(images);
 });
 
 it("a mixture of two numbers is so far from the first one to the second", () => {

@@ -2,9 +2,8 @@ import { constants, type Stats, statSync } from "node:fs";
 import { access, mkdir, rmdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { makeFolders, pathOf, realPath } from "@rsdix/data/node";
-import { fail } from "@rsdix/internal";
+import { fail, IMAGE_NAME } from "@rsdix/internal";
 import { isImage } from "./image-bytes";
-import { IMAGE_NAME } from "./image-name";
 import { textThere } from "./read-file";
 
 /** Before anything is computed: may the files be written there? */

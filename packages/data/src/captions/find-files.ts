@@ -1,9 +1,8 @@
-import { fail } from "@rsdix/internal";
+import { fail, IMAGE_NAME } from "@rsdix/internal";
 import type { CaptionRecord } from "../caption-dataset";
 import { composed, folderAsListed } from "../files/accents";
 import { isHidden } from "../files/file-name";
 import type { FileStore } from "../files/file-store";
-import { IMAGE_NAME } from "../files/image-name";
 import type { Draft } from "./draft";
 import { type Around, countHits, isWithin, nearestFolders, stem } from "./image-folders";
 import { contentsOf } from "./store-views";

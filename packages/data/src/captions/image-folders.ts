@@ -1,6 +1,6 @@
+import { IMAGE_NAME } from "@rsdix/internal";
 import type { CaptionRecord } from "../caption-dataset";
 import { composed } from "../files/accents";
-import { IMAGE_NAME } from "../files/image-name";
 
 /** How many of the wanted files a folder has: under their very names, and as images of another kind. */
 interface Hits {

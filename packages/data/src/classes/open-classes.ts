@@ -1,4 +1,4 @@
-import { checkOptions, fail, type RsdixErrorCode, show } from "@rsdix/internal";
+import { checkOptions, fail, IMAGE_NAME, type RsdixErrorCode, show } from "@rsdix/internal";
 import type { CaptionDataset, CaptionRecord } from "../caption-dataset";
 import { type OnErrorOptions, type SkippedItem, startReading } from "../captions/reading";
 import { folderOf, placeIn } from "../captions/store-views";
@@ -8,7 +8,6 @@ import type { DatasetClass, DatasetDeclaration } from "../declarations/declarati
 import { folderAsListed } from "../files/accents";
 import { isHidden, storeName } from "../files/file-name";
 import type { FileStore } from "../files/file-store";
-import { IMAGE_NAME } from "../files/image-name";
 import { listNames } from "../files/list-names";
 import { type FilesSource, openFiles } from "../files/open-files";
 import type { ImageDataset } from "../image-dataset";

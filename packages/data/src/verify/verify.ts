@@ -1,11 +1,10 @@
 import type { RgbImage } from "@rsdix/image";
-import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { checkOptions, checkRange, fail, IMAGE_NAME } from "@rsdix/internal";
 import { decode as decodeHere } from "#decode";
 import { type CaptionRecord, SPLITS, type Split } from "../caption-dataset";
 import { checkForm, checkFunction, checkSignal } from "../check-inputs";
 import { findByName } from "../files/accents";
 import { isHidden } from "../files/file-name";
-import { IMAGE_NAME } from "../files/image-name";
 import { namesIfListed } from "../files/list-names";
 import { hasFiles, type ImageDataset } from "../image-dataset";
 import { splitOf } from "../select-split";

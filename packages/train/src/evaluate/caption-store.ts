@@ -1,7 +1,6 @@
 import { dirname } from "node:path";
 import { writeFileAtomic } from "@rsdix/data/node";
-import { fail } from "@rsdix/internal";
-import { IMAGE_NAME } from "../image-name";
+import { fail, IMAGE_NAME } from "@rsdix/internal";
 import { type EntriesFile, type KeptEntriesOptions, openEntries } from "../kept-entries";
 import { makeFolder, refuseForeign } from "../output-folder";
 import { textThere } from "../read-file";

@@ -1,7 +1,6 @@
 import { basename, resolve } from "node:path";
 import { type ImageDataset, type Split, selectSplit } from "@rsdix/data";
-import { fail } from "@rsdix/internal";
-import { IMAGE_NAME } from "../image-name";
+import { fail, IMAGE_NAME } from "@rsdix/internal";
 import { type OpenAllFilesOptions, openAllFiles } from "./open-all-files";
 import { openCaptions } from "./open-captions";
 
