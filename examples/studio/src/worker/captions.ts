@@ -2,6 +2,7 @@ import { captionsCsv, captionsJsonLines, type FileStore, type ImageDataset, karp
 import { breather } from "../breather";
 import type { CaptionsState, Progress } from "../protocol";
 import { type FoundImages, folded, HIDDEN, IMAGE, type ImagesPlace, withTheirFiles } from "./image-files";
+import { WEIGHTS } from "./model-words";
 import { upright } from "./pixels";
 
 /** All images train: what the user gives is what is learned from. */
@@ -12,7 +13,6 @@ const JSON_FILE = /\.json$/i;
 /** What models have beside their weights: no captions. */
 const MODELS_OWN =
   /(^|\/)(package|config|open_clip_config|(pre)?processor_config|tokenizer|tokenizer_config|special_tokens_map|added_tokens|generation_config|vocab|modules|.+\.index)\.json$/i;
-const WEIGHTS = /\.(safetensors|ckpt|pt|pth|bin)$/i;
 /** Images, of kinds too that can't be shown: a text of their very name is theirs. */
 const PICTURE = /\.(jpe?g|png|webp|gif|tiff?|bmp|avif|hei[cf]|jp2)$/i;
 /** A folder may have a file with data beside each image. */

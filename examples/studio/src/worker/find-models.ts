@@ -1,9 +1,8 @@
 import { detectModel } from "@rsdix/models";
 import type { GivenFile, ModelCandidate } from "../protocol";
-import { KNOWN, refuseDamaged, refuseType } from "./model-words";
+import { KNOWN, refuseDamaged, refuseType, WEIGHTS } from "./model-words";
 import { refuse, withPaths } from "./session";
 
-const WEIGHTS = /\.(safetensors|bin|ckpt|pt|pth)$/i;
 const CONFIG = /^(open_clip_)?config\.json$/;
 const KINDS: Readonly<Record<string, ModelCandidate["kind"]>> = { clipcap: "captioner", clip: "image-text", siglip: "image-text" };
 const folderOf = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf("/")));

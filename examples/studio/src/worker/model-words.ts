@@ -2,7 +2,8 @@ import type { GivenFile } from "../protocol";
 import { withoutAdvice } from "./advice";
 import { refuse } from "./session";
 
-const WEIGHTS = /\.(safetensors|bin|ckpt|pt|pth)$/i;
+/** How the names of weights end. */
+export const WEIGHTS = /\.(safetensors|bin|ckpt|pt|pth)$/i;
 /** By these a folder is a model's. */
 const MODELS_OWN = /^(config|open_clip_config)\.json$|\.safetensors$/;
 
