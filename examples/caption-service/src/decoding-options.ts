@@ -1,3 +1,4 @@
+import { DECIMAL } from "@rsdix/internal";
 import type { CaptionOptions } from "@rsdix/models";
 import { z } from "zod";
 import { refuse } from "./service-error";
@@ -12,8 +13,6 @@ export interface Wanted {
   readonly stream: boolean;
 }
 
-/** What JavaScript takes beyond these, such as 0x2, nobody means. */
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 /** Forms and query strings say everything as text. */
 const number = () => z.union([z.number(), z.string().trim().regex(DECIMAL).transform(Number)]).pipe(z.number());
 /** Whole numbers are of digits alone, as those of the command line are. */

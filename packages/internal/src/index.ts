@@ -12,7 +12,7 @@ export { IMAGE_NAME } from "./image-name";
 export { isRecord } from "./is-record";
 export { mix } from "./mix";
 export { nextTask } from "./next-task";
-export { numberOptions } from "./number-options";
+export { DECIMAL, numberOptions } from "./number-options";
 export { plainName } from "./plain-name";
 export { createRandom, fnv1a, type Random } from "./random";
 export { checkAborted, failStatus, Interrupted, type Patience, pauseAfter, stallTimer } from "./requests";

@@ -1,5 +1,5 @@
-/** Without what code has besides: 0x10 is a slip more likely than sixteen. */
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+/** A number in decimal digits, without what code has besides: 0x10 is a slip more likely than sixteen. */
+export const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** What makes numbers of options' texts, and throws an `Invalid` for others: the parser's own error, as this package depends on no parser. */
 export function numberOptions(Invalid: new (message: string) => Error) {
