@@ -96,7 +96,7 @@ export class Aligner {
 
   /** A word of the reference where there is no choice: each row takes the fixed match, or skips the word. */
   #advance(matches: Matches, j: number, count: number, width: number): void {
-    const { rows, order, keys } = this.#now;
+    const { rows, order } = this.#now;
     const match = this.#fixed[j]!;
     for (let k = 0; k < count; k++) {
       const slot = order[k]!;
@@ -114,13 +114,7 @@ export class Aligner {
         }
       }
       const key = this.#key(rows[at + MATCHED]!, rows[at + CHUNKS]!, rows[at + DISTANCE]!);
-      let place = k;
-      for (; place > 0 && key > keys[place - 1]!; place--) {
-        keys[place] = keys[place - 1]!;
-        order[place] = order[place - 1]!;
-      }
-      keys[place] = key;
-      order[place] = slot;
+      insert(this.#now, k, slot, key);
     }
   }
 
@@ -213,18 +207,23 @@ export class Aligner {
     } else {
       this.#kept++;
     }
-    for (; place > 0 && key > keys[place - 1]!; place--) {
-      keys[place] = keys[place - 1]!;
-      order[place] = order[place - 1]!;
-    }
-    keys[place] = key;
-    order[place] = slot;
+    insert(this.#next, place, slot, key);
     const to = slot * width;
     rows[to + MATCHED] = matched;
     rows[to + CHUNKS] = chunks;
     for (let i = DISTANCE; i < width; i++) rows[to + i] = this.#now.rows[at + i]!;
     return to;
   }
+}
+
+/** Puts a row behind its equals, where `place` rows are in order. */
+function insert({ order, keys }: ReturnType<typeof beam>, place: number, slot: number, key: number): void {
+  for (; place > 0 && key > keys[place - 1]!; place--) {
+    keys[place] = keys[place - 1]!;
+    order[place] = order[place - 1]!;
+  }
+  keys[place] = key;
+  order[place] = slot;
 }
 
 /** What a match adds to the words matched. As METEOR does: half of a match of one word is nothing. */
