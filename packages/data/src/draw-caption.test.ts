@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../test/refusal";
 import { makeRecord } from "../test/make-dataset";
 import { createRandom } from "./create-random";
 import { drawCaption } from "./draw-caption";
@@ -24,9 +25,12 @@ describe("drawCaption", () => {
   });
 
   it("refuses what is no record or no generator", () => {
-    const refusal = (message: RegExp) => expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringMatching(message) });
     for (const record of [undefined, {}, "a lake"])
-      expect(() => drawCaption(record as never, createRandom(1))).toThrow(refusal(/drawCaption takes an image's record/));
-    expect(() => drawCaption(makeRecord(0), 1 as never)).toThrow(refusal(/random must be what createRandom\(seed\) gives, got 1/));
+      expect(() => drawCaption(record as never, createRandom(1))).toThrow(
+        refusal("INVALID_ARGUMENT", /drawCaption takes an image's record/),
+      );
+    expect(() => drawCaption(makeRecord(0), 1 as never)).toThrow(
+      refusal("INVALID_ARGUMENT", /random must be what createRandom\(seed\) gives, got 1/),
+    );
   });
 });

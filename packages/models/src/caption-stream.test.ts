@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
 import { drain } from "../../../test/drain";
+import { refusal } from "../../../test/refusal";
 import { onEachBackend } from "../../../test/tensors";
 import { GOLDEN } from "../test/against-golden";
 import { goldenCheckpoint } from "../test/golden";
@@ -10,7 +11,6 @@ import { ClipCap } from "./clipcap";
 import golden from "./fixtures/clipcap.json";
 import { Gpt2Tokenizer } from "./tokenizers/gpt2-tokenizer";
 
-const code = (value: string) => expect.objectContaining({ code: value });
 const load = () => ClipCap.fromCheckpoint(golden.config, goldenCheckpoint(golden.weights));
 const images = () => tf.tensor2d(golden.many.values, golden.many.shape as [number, number]);
 
@@ -84,9 +84,9 @@ onEachBackend("ClipCap.captionStream", () => {
           abort.abort();
         }
       };
-      await expect(run()).rejects.toThrow(code("ABORTED"));
+      await expect(run()).rejects.toThrow(refusal("ABORTED"));
       expect(seen.length).toBeLessThanOrEqual(12);
-      await expect(clipcap.caption(embeddings, words, { signal: abort.signal })).rejects.toThrow(code("ABORTED"));
+      await expect(clipcap.caption(embeddings, words, { signal: abort.signal })).rejects.toThrow(refusal("ABORTED"));
     }));
 
   it("never gives half a character, and all of the last one", () =>
@@ -115,7 +115,7 @@ onEachBackend("ClipCap.captionStream", () => {
   it("refuses wrong options at its first step", () =>
     withImages(async (clipcap, embeddings) => {
       const refused = (options: object, expected: string) =>
-        expect(clipcap.captionStream(embeddings, words, options).next()).rejects.toThrow(code(expected));
+        expect(clipcap.captionStream(embeddings, words, options).next()).rejects.toThrow(refusal(expected));
       await refused({ onProgress: () => {} }, "UNKNOWN_OPTION");
       await refused({ beams: 2, nucleus: { seed: 1 } }, "INVALID_ARGUMENT");
       await refused({ batchSize: 0 }, "INVALID_ARGUMENT");
@@ -158,13 +158,13 @@ onEachBackend("ClipCap.captionNBest", () => {
   it("says what is wrong with its options", () =>
     withImages(async (clipcap, embeddings) => {
       const refused = (options: object, expected: string) =>
-        expect(clipcap.captionNBest(embeddings, words, { beams: 3, ...options })).rejects.toThrow(code(expected));
+        expect(clipcap.captionNBest(embeddings, words, { beams: 3, ...options })).rejects.toThrow(refusal(expected));
       await refused({ nBest: 4 }, "INVALID_ARGUMENT");
       await refused({ nBest: 0 }, "INVALID_ARGUMENT");
       await refused({ beams: undefined }, "INVALID_ARGUMENT");
       await refused({ nucleus: { seed: 1 } }, "UNKNOWN_OPTION");
       await expect(clipcap.caption(embeddings, words, { lengthPenalty: 2 })).rejects.toThrow(/at least 2/);
-      await expect(clipcap.caption(embeddings, words, { repetitionPenalty: 0 })).rejects.toThrow(code("INVALID_ARGUMENT"));
-      await expect(clipcap.caption(embeddings, words, { nucleus: { seed: 1, topK: 0 } })).rejects.toThrow(code("INVALID_ARGUMENT"));
+      await expect(clipcap.caption(embeddings, words, { repetitionPenalty: 0 })).rejects.toThrow(refusal("INVALID_ARGUMENT"));
+      await expect(clipcap.caption(embeddings, words, { nucleus: { seed: 1, topK: 0 } })).rejects.toThrow(refusal("INVALID_ARGUMENT"));
     }));
 });

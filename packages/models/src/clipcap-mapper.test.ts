@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../test/refusal";
 import { expectNoLeak, onEachBackend } from "../../../test/tensors";
 import { expectGradient, GOLDEN } from "../test/against-golden";
 import { type GoldenTensor, goldenCheckpoint } from "../test/golden";
@@ -11,7 +12,6 @@ import { padTokens } from "./token-batch";
 
 const gpt2 = { vocabSize: 17, contextLength: 8, width: golden.width, layers: 1, heads: 2 };
 const config = { ...golden.config, gpt2 };
-const code = (value: string) => expect.objectContaining({ code: value });
 const tensor = ({ shape, values }: GoldenTensor) => tf.tensor(values, shape);
 
 /** The golden mapper before a GPT-2 of any weights. */
@@ -129,10 +129,10 @@ describe("A transformer mapper's sizes", () => {
 
   it("are checked", () => {
     const make = (mapper: object | string) => () => ClipCap.fromConfig({ ...config, mapper } as never, 1);
-    expect(make("perceiver")).toThrow(code("INVALID_ARGUMENT"));
-    expect(make({ depth: 2 })).toThrow(code("UNKNOWN_OPTION"));
-    expect(make({ layers: 0 })).toThrow(code("INVALID_ARGUMENT"));
-    expect(make({ clipLength: 1.5 })).toThrow(code("INVALID_ARGUMENT"));
+    expect(make("perceiver")).toThrow(refusal("INVALID_ARGUMENT"));
+    expect(make({ depth: 2 })).toThrow(refusal("UNKNOWN_OPTION"));
+    expect(make({ layers: 0 })).toThrow(refusal("INVALID_ARGUMENT"));
+    expect(make({ clipLength: 1.5 })).toThrow(refusal("INVALID_ARGUMENT"));
     expect(make({ heads: 3 })).toThrow(/3 heads must divide GPT-2's width 8/);
   });
 });

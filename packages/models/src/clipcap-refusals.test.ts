@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../test/refusal";
 import { expectNoLeak, onEachBackend } from "../../../test/tensors";
 import { withoutLeak } from "../test/leaks";
-import { refusal } from "../test/refusal";
 import { ClipCap } from "./clipcap";
 import type { ImageTextModel } from "./image-text-model";
 import { padTokens } from "./token-batch";

@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
+import { refusal } from "../../../test/refusal";
 import { onEachBackend } from "../../../test/tensors";
 import { withoutLeak } from "../test/leaks";
 import { addFiles, newFolder } from "../test/model-folders";
-import { refusal } from "../test/refusal";
 import { ClipCap, Gpt2Tokenizer, Siglip, tokenizerJsonFromBpe } from "./index";
 
 const tower = { width: 16, layers: 1, heads: 2 };

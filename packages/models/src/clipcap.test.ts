@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../test/refusal";
 import { expectNoLeak, onEachBackend } from "../../../test/tensors";
 import { expectGradient, GOLDEN } from "../test/against-golden";
 import { type GoldenTensor, goldenCheckpoint } from "../test/golden";
@@ -17,7 +18,6 @@ import { Vocabulary } from "./vocabulary";
 
 const load = (vocabulary?: Vocabulary) => ClipCap.fromCheckpoint(golden.config, goldenCheckpoint(golden.weights), vocabulary);
 const tensor2d = ({ shape, values }: GoldenTensor) => tf.tensor2d(values, shape as [number, number]);
-const code = (value: string) => expect.objectContaining({ code: value });
 
 onEachBackend("ClipCap agrees with PyTorch", () => {
   it("in the prefix, whatever the embeddings' length", () => {
@@ -121,16 +121,16 @@ onEachBackend("ClipCap.caption", () => {
 
   it("says what is wrong with its options, and leaks nothing then", () =>
     withoutLeak(async () => {
-      await expect(captions({ beam: 5 } as object)()).rejects.toThrow(code("UNKNOWN_OPTION"));
-      await expect(captions({ beams: 0 })()).rejects.toThrow(code("INVALID_ARGUMENT"));
+      await expect(captions({ beam: 5 } as object)()).rejects.toThrow(refusal("UNKNOWN_OPTION"));
+      await expect(captions({ beams: 0 })()).rejects.toThrow(refusal("INVALID_ARGUMENT"));
       await expect(captions({ beams: 2, nucleus: { seed: 1 } })()).rejects.toThrow(/not both/);
-      await expect(captions({ nucleus: { seed: 1, p: 0 } })()).rejects.toThrow(code("INVALID_ARGUMENT"));
-      await expect(captions({ nucleus: { seed: 1, k: 3 } } as object)()).rejects.toThrow(code("UNKNOWN_OPTION"));
+      await expect(captions({ nucleus: { seed: 1, p: 0 } })()).rejects.toThrow(refusal("INVALID_ARGUMENT"));
+      await expect(captions({ nucleus: { seed: 1, k: 3 } } as object)()).rejects.toThrow(refusal("UNKNOWN_OPTION"));
       await expect(captions({ maxTokens: 14 })()).rejects.toThrow(/at most 13/);
       await expect(captions({ stop: ["1 2"] })()).rejects.toThrow(/single tokens/);
       using clipcap = load();
       const wrong = tf.zeros([2, 7]) as tf.Tensor2D;
-      await expect(clipcap.caption(wrong, words)).rejects.toThrow(code("SHAPE_MISMATCH"));
+      await expect(clipcap.caption(wrong, words)).rejects.toThrow(refusal("SHAPE_MISMATCH"));
       wrong.dispose();
     }));
 });
@@ -179,7 +179,7 @@ onEachBackend("ClipCap", () => {
     expectNoLeak(() => {
       expect(loss(3, [[1], [2]])).toThrow(/3 embeddings and 2 captions/);
       expect(loss(2, [[1], [3]])).toThrow(/Token 3/);
-      expect(loss(2, [[], []])).toThrow(code("EMPTY_DATA"));
+      expect(loss(2, [[], []])).toThrow(refusal("EMPTY_DATA"));
       expect(loss(1, [Array(15).fill(1)])).toThrow(/takes 16 positions, got 17/);
     });
   });
@@ -187,8 +187,8 @@ onEachBackend("ClipCap", () => {
 
 describe("ClipCap configurations and texts", () => {
   it("are checked", () => {
-    expect(() => ClipCap.fromConfig({ prefixSize: 0 }, 1)).toThrow(code("INVALID_ARGUMENT"));
-    expect(() => ClipCap.fromConfig({ prefixSize: 4, prefix: 3 } as never, 1)).toThrow(code("UNKNOWN_OPTION"));
+    expect(() => ClipCap.fromConfig({ prefixSize: 0 }, 1)).toThrow(refusal("INVALID_ARGUMENT"));
+    expect(() => ClipCap.fromConfig({ prefixSize: 4, prefix: 3 } as never, 1)).toThrow(refusal("UNKNOWN_OPTION"));
     expect(() => ClipCap.fromConfig({ prefixSize: 4, prefixLength: 8, gpt2: { contextLength: 8 } }, 1)).toThrow(/no position for text/);
   });
 

@@ -1,6 +1,7 @@
 import { createRandom } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, it, vi } from "vitest";
+import { refusal } from "../../../test/refusal";
 import { onEachBackend } from "../../../test/tensors";
 import { drawPlainly } from "../test/draw-plainly";
 import { withoutLeak } from "../test/leaks";
@@ -10,8 +11,6 @@ import golden from "./fixtures/decoding.json";
 import { greedy, nucleus } from "./generation";
 import { keepByRank, keepBySearch } from "./keep-likeliest";
 import { BANNED } from "./repetition";
-
-const code = (value: string) => expect.objectContaining({ code: value });
 
 onEachBackend("draw", (backend) => {
   type Draw = typeof draw;
@@ -198,7 +197,7 @@ onEachBackend("nucleus", () => {
 
   it("refuses what can't be", () =>
     withoutLeak(async () => {
-      const refused = (options: object, expected: string) => expect(drawn(1, options, 0, 1)).rejects.toThrow(code(expected));
+      const refused = (options: object, expected: string) => expect(drawn(1, options, 0, 1)).rejects.toThrow(refusal(expected));
       for (const options of [{ p: 0 }, { p: 1.1 }, { p: Number.NaN }, { temperature: 0 }, { seed: -1 }, { topK: 0 }, { topK: 1.5 }]) {
         await refused(options, "INVALID_ARGUMENT");
       }

@@ -1,9 +1,9 @@
 import { KvCache } from "@rsdix/backend";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../test/refusal";
 import { expectNoLeak, onEachBackend } from "../../../test/tensors";
 import { withoutLeak } from "../test/leaks";
-import { refusal } from "../test/refusal";
 import { beamSearch } from "./beam-search";
 import { greedy, nucleus, type StepModel } from "./generation";
 import { Gpt2 } from "./gpt2";

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
+import { refusal } from "../../../test/refusal";
 import { onEachBackend } from "../../../test/tensors";
 import { withoutLeak } from "../test/leaks";
-import { refusal } from "../test/refusal";
 import { f32, SPECS } from "../test/specs";
 import { lazyOf } from "./checkpoint/lazy-checkpoint";
 import { Clip } from "./clip";

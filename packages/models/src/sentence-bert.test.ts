@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../test/refusal";
 import { expectNoLeak, onEachBackend } from "../../../test/tensors";
 import { expectLossAndGradients, expectStates, GOLDEN } from "../test/against-golden";
 import { goldenCheckpoint } from "../test/golden";
@@ -15,7 +16,6 @@ const weights = goldenCheckpoint(golden.weights);
 const load = (normalize = true, vocabulary?: Vocabulary) => SentenceBert.fromCheckpoint({ ...sizes, normalize }, weights, vocabulary);
 const tokens = padTokens(golden.texts, 0);
 const tokenTypes = Int32Array.from(golden.tokenTypes);
-const code = (value: string) => expect.objectContaining({ code: value });
 
 onEachBackend("SentenceBert equals transformers' BertModel with masked mean pooling", () => {
   it("in every layer's states, what is pooled and the embeddings", () => {
@@ -116,13 +116,13 @@ onEachBackend("SentenceBert trains", () => {
         () =>
           tf.tidy(() => bert.encode(batch, options));
       expect(call(padTokens([[1, 2, 3, 4, 5, 6, 7, 8]], 0))).toThrow(/takes 7 tokens, got 8/);
-      expect(call(padTokens([[1], []], 0))).toThrow(code("EMPTY_DATA"));
-      expect(call(padTokens([[1, 20]], 0))).toThrow(code("INVALID_ARGUMENT"));
-      expect(call({ ...tokens, shape: [2, 6] })).toThrow(code("SHAPE_MISMATCH"));
-      expect(call(tokens, { tokenTypes: Int32Array.of(1) })).toThrow(code("SHAPE_MISMATCH"));
+      expect(call(padTokens([[1], []], 0))).toThrow(refusal("EMPTY_DATA"));
+      expect(call(padTokens([[1, 20]], 0))).toThrow(refusal("INVALID_ARGUMENT"));
+      expect(call({ ...tokens, shape: [2, 6] })).toThrow(refusal("SHAPE_MISMATCH"));
+      expect(call(tokens, { tokenTypes: Int32Array.of(1) })).toThrow(refusal("SHAPE_MISMATCH"));
       expect(call(tokens, { tokenTypes: new Int32Array(18).fill(2) })).toThrow(/from 0 to 1, got 2/);
-      expect(call(tokens, { types: 1 })).toThrow(code("UNKNOWN_OPTION"));
-      expect(call(tokens, { dropout: { residual: 0.1, seed: 1 } })).toThrow(code("INVALID_ARGUMENT"));
+      expect(call(tokens, { types: 1 })).toThrow(refusal("UNKNOWN_OPTION"));
+      expect(call(tokens, { dropout: { residual: 0.1, seed: 1 } })).toThrow(refusal("INVALID_ARGUMENT"));
     });
   });
 });
@@ -146,9 +146,9 @@ describe("SentenceBert's configuration", () => {
   it("is checked", () => {
     expect(resolveSentenceBertConfig({})).toMatchObject({ activation: "gelu", layerNormEpsilon: 1e-12, mlpWidth: 1536, normalize: true });
     expect(() => SentenceBert.fromConfig({ ...sizes, heads: 3 }, 1)).toThrow(/multiple of heads/);
-    expect(() => SentenceBert.fromConfig({ ...sizes, typeVocabSize: 0 }, 1)).toThrow(code("INVALID_ARGUMENT"));
+    expect(() => SentenceBert.fromConfig({ ...sizes, typeVocabSize: 0 }, 1)).toThrow(refusal("INVALID_ARGUMENT"));
     expect(() => SentenceBert.fromConfig({ ...sizes, normalize: "yes" as never }, 1)).toThrow(/normalize must be true or false/);
-    expect(() => SentenceBert.fromConfig({ ...sizes, pooling: "cls" } as never, 1)).toThrow(code("UNKNOWN_OPTION"));
-    expect(() => SentenceBert.fromCheckpoint({ ...PARAPHRASE_TINYBERT_L6_V2 }, weights)).toThrow(code("CHECKPOINT_MISMATCH"));
+    expect(() => SentenceBert.fromConfig({ ...sizes, pooling: "cls" } as never, 1)).toThrow(refusal("UNKNOWN_OPTION"));
+    expect(() => SentenceBert.fromCheckpoint({ ...PARAPHRASE_TINYBERT_L6_V2 }, weights)).toThrow(refusal("CHECKPOINT_MISMATCH"));
   });
 });

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../test/refusal";
 import { Vocabulary } from "./vocabulary";
-
-const code = (value: string) => expect.objectContaining({ code: value });
 
 describe("Vocabulary", () => {
   it("sorts the ids it holds and maps both ways", () => {
@@ -24,13 +23,13 @@ describe("Vocabulary", () => {
     expect(() => Vocabulary.compact(10, [2, 7]).rowsOf([2, 5])).toThrow(/Token 5 \(position 1\) isn't among the 2 of 10/);
     expect(() => Vocabulary.compact(10, [2]).rowsOf([10])).toThrow(/in \[0, 10\), got 10/);
     expect(() => Vocabulary.full(10).rowsOf([0, -1])).toThrow(/got -1 at position 1/);
-    expect(() => Vocabulary.full(10).idsOf([10])).toThrow(code("INVALID_ARGUMENT"));
+    expect(() => Vocabulary.full(10).idsOf([10])).toThrow(refusal("INVALID_ARGUMENT"));
   });
 
   it("refuses ids that can't be", () => {
     for (const ids of [[], [-1], [10], [1.5], [Number.NaN], ["3" as unknown as number]]) {
-      expect(() => Vocabulary.compact(10, ids), String(ids)).toThrow(code("INVALID_ARGUMENT"));
+      expect(() => Vocabulary.compact(10, ids), String(ids)).toThrow(refusal("INVALID_ARGUMENT"));
     }
-    expect(() => Vocabulary.full(0)).toThrow(code("INVALID_ARGUMENT"));
+    expect(() => Vocabulary.full(0)).toThrow(refusal("INVALID_ARGUMENT"));
   });
 });

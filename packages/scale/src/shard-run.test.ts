@@ -3,6 +3,7 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFil
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { refusal } from "../../../test/refusal";
 import { mergeShards } from "./merge";
 import { readParquet } from "./parquet";
 import type { ListSource, ShardPlan } from "./plan";
@@ -32,7 +33,6 @@ const work = (broken = Number.NaN): ShardWork =>
         };
     }
   };
-const refused = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
 
 let folder: string;
 beforeEach(async () => {
@@ -94,7 +94,7 @@ describe("openShardRun, mergeShards", () => {
       throw new Error("out of memory");
     };
     await expect(run.run(run.shards[0]!, failing)).rejects.toThrow("out of memory");
-    await expect(run.run(run.shards[0]!, work(), AbortSignal.abort("enough"))).rejects.toEqual(refused("ABORTED", /0-part was stopped/));
+    await expect(run.run(run.shards[0]!, work(), AbortSignal.abort("enough"))).rejects.toEqual(refusal("ABORTED", /0-part was stopped/));
     expect(await readdir(join(folder, "shards"))).toEqual([]);
   });
 
@@ -121,17 +121,17 @@ describe("openShardRun, mergeShards", () => {
       expect.stringMatching(/0-part\.parquet is a folder, where a shard's file is to be\. Remove it, and run again\.$/),
       expect.stringMatching(/1-part\.parquet is a link that leads nowhere, where/),
     ]);
-    await expect(mergeShards(folder, out())).rejects.toEqual(refused("EMPTY_DATA", /2 of 4 shards are not done: 0-part, 1-part/));
+    await expect(mergeShards(folder, out())).rejects.toEqual(refusal("EMPTY_DATA", /2 of 4 shards are not done: 0-part, 1-part/));
   });
 
   it("refuses another run's folder, and says what differs", async () => {
     await openShardRun(folder, plan);
     const other = { ...plan, key: { ...plan.key, model: "another" } };
     await expect(openShardRun(folder, other)).rejects.toEqual(
-      refused("INVALID_ARGUMENT", /model is "its hash" there and "another" now\. Name another folder/),
+      refusal("INVALID_ARGUMENT", /model is "its hash" there and "another" now\. Name another folder/),
     );
     const differs = (changed: object, message: RegExp) =>
-      expect(openShardRun(folder, { ...plan, ...changed } as ShardPlan)).rejects.toEqual(refused("INVALID_ARGUMENT", message));
+      expect(openShardRun(folder, { ...plan, ...changed } as ShardPlan)).rejects.toEqual(refusal("INVALID_ARGUMENT", message));
     const caption = { task: "caption", key: { decoding: "{}" }, columns: { caption: "string" } };
     await differs(
       caption,
@@ -150,14 +150,14 @@ describe("openShardRun, mergeShards", () => {
       /holds results of another run: task is "embed" there and "caption" now\. Name another folder, or remove this one/,
     );
     await rm(join(folder, "shards"), { recursive: true });
-    await expect(openShardRun(join(folder, "none"))).rejects.toEqual(refused("FILE_NOT_FOUND", /no plan\.json/));
+    await expect(openShardRun(join(folder, "none"))).rejects.toEqual(refusal("FILE_NOT_FOUND", /no plan\.json/));
     await writeFile(join(folder, "plan.json"), "{}");
     await expect(openShardRun(folder)).rejects.toEqual(
-      refused("FILE_CORRUPT", /no plan of a run: it is of version undefined, .*\. Remove it/),
+      refusal("FILE_CORRUPT", /no plan of a run: it is of version undefined, .*\. Remove it/),
     );
     await writeFile(join(folder, "plan.json"), '{"version": 1,');
     await expect(openShardRun(folder, plan)).rejects.toEqual(
-      refused("FILE_CORRUPT", /plan\.json is no plan .*[^.]\. Remove it, and give the command/),
+      refusal("FILE_CORRUPT", /plan\.json is no plan .*[^.]\. Remove it, and give the command/),
     );
     await rm(join(folder, "plan.json"));
     await openShardRun(folder, plan); // as the message says
@@ -170,7 +170,7 @@ describe("openShardRun, mergeShards", () => {
     const { plan: first } = await openShardRun(place);
     for (const [i, each] of opened.entries()) {
       if (plans[i % plans.length]!.key.model === first.key.model) expect(each).toMatchObject({ status: "fulfilled" });
-      else expect(each).toEqual({ status: "rejected", reason: refused("INVALID_ARGUMENT", /is begun for another run, .*: model is/) });
+      else expect(each).toEqual({ status: "rejected", reason: refusal("INVALID_ARGUMENT", /is begun for another run, .*: model is/) });
     }
     expect((await readdir(place)).sort()).toEqual(["plan.json", "shards"]);
   });
@@ -180,7 +180,7 @@ describe("openShardRun, mergeShards", () => {
     const run = await openShardRun(folder, of("a", "b", "c", "d"));
     for (const shard of run.shards.slice(0, 3)) await run.run(shard, work(5)); // 0 and 2 have bad items, 3 is not done
     await expect(openShardRun(folder, of("a", "other", "other", "d"))).rejects.toEqual(
-      refused("INVALID_ARGUMENT", /another run: the images of 1-part are other files.*such as shards.1-part\.parquet/),
+      refusal("INVALID_ARGUMENT", /another run: the images of 1-part are other files.*such as shards.1-part\.parquet/),
     );
     expect((await run.pending()).map(({ index }) => index)).toEqual([3]);
     const again = await openShardRun(folder, of("a", "b", "mended", "newer"));
@@ -190,7 +190,7 @@ describe("openShardRun, mergeShards", () => {
     expect((await readdir(join(folder, "shards"))).sort()).toEqual([
       ...["0-part.bad.jsonl", "0-part.parquet", "1-part.parquet", "2-part.parquet", "3-part.parquet"],
     ]);
-    await expect(mergeShards(folder, out())).rejects.toEqual(refused("FILE_CORRUPT", /3-part\.parquet is of other images/));
+    await expect(mergeShards(folder, out())).rejects.toEqual(refusal("FILE_CORRUPT", /3-part\.parquet is of other images/));
     await rm(shardFiles(folder, run.shards[3]!).results);
     await again.run(again.shards[3]!, work());
     expect(await mergeShards(folder, out())).toMatchObject({ rows: 9, bad: [{ file: "tiles/0.png" }] });
@@ -211,12 +211,12 @@ describe("openShardRun, mergeShards", () => {
     expect(again.plan).toEqual(of("5 bytes", "6 bytes", "7 bytes"));
     expect(await again.pending()).toEqual([]);
     await expect(openShardRun(folder, of("4 bytes", "6 bytes", "7 bytes"))).rejects.toEqual(
-      refused(
+      refusal(
         "INVALID_ARGUMENT",
         /the archive of 0-t-0 is another file than when it was done \(t-0\.tar had 5 bytes then, and has 4 bytes now\)/,
       ),
     );
-    await expect(openShardRun(folder, of("5 bytes"))).rejects.toEqual(refused("INVALID_ARGUMENT", /a text for each of 3 archives, got/));
+    await expect(openShardRun(folder, of("5 bytes"))).rejects.toEqual(refusal("INVALID_ARGUMENT", /a text for each of 3 archives, got/));
     expect(await mergeShards(folder, join(folder, "new", "all.parquet"))).toMatchObject({ rows: 3 });
   });
 
@@ -228,12 +228,12 @@ describe("openShardRun, mergeShards", () => {
       };
     const [shard] = run.shards;
     await expect(run.run(shard!, giving({ id: "", file: "a", values: {} }))).rejects.toEqual(
-      refused("INVALID_ARGUMENT", /a text as id, got ""/),
+      refusal("INVALID_ARGUMENT", /a text as id, got ""/),
     );
     const missing = { id: "a", file: "a", values: { caption: "a" } };
-    await expect(run.run(shard!, giving(missing))).rejects.toEqual(refused("INVALID_ARGUMENT", /needs a Float32Array as embedding/));
+    await expect(run.run(shard!, giving(missing))).rejects.toEqual(refusal("INVALID_ARGUMENT", /needs a Float32Array as embedding/));
     const more = { id: "a", file: "a", values: { caption: "a", embedding: new Float32Array(3), more: "b" } };
-    await expect(run.run(shard!, giving(more))).rejects.toEqual(refused("INVALID_ARGUMENT", /"more", which is no column/));
+    await expect(run.run(shard!, giving(more))).rejects.toEqual(refusal("INVALID_ARGUMENT", /"more", which is no column/));
   });
 
   it("merges nothing that is incomplete, damaged, of another shard, or there twice, and keeps what was merged before", async () => {
@@ -246,7 +246,7 @@ describe("openShardRun, mergeShards", () => {
         [first!.results, first!.bad, second!.results].map(async (path) => [path, await readFile(path)] as const),
       );
       await change();
-      await expect(mergeShards(folder, out())).rejects.toEqual(refused(code, message));
+      await expect(mergeShards(folder, out())).rejects.toEqual(refusal(code, message));
       for (const [path, bytes] of kept) await writeFile(path, bytes);
       expect(await readFile(out())).toEqual(before);
     };
@@ -266,23 +266,23 @@ describe("openShardRun, mergeShards", () => {
     for (const other of [list.replace("tiles", "Tiles"), `${list}\n`, list.slice(0, -1), "nonsense\n"])
       await failing(() => writeFile(first!.bad, other), "FILE_CORRUPT", /0-part\.bad\.jsonl is not what was written there/);
     await failing(() => rm(first!.bad), "FILE_NOT_FOUND", /0-part\.bad\.jsonl is missing: the shard says that 1 could not be used/);
-    await expect(mergeShards(folder, first!.results)).rejects.toEqual(refused("INVALID_ARGUMENT", /is a shard of the run/));
+    await expect(mergeShards(folder, first!.results)).rejects.toEqual(refusal("INVALID_ARGUMENT", /is a shard of the run/));
     for (const [name, what] of [
       ["plan.json", "the plan"],
       ["shards/new.parquet", "a shard"],
     ])
-      await expect(mergeShards(folder, join(folder, name!))).rejects.toEqual(refused("INVALID_ARGUMENT", RegExp(`is ${what} of the run`)));
+      await expect(mergeShards(folder, join(folder, name!))).rejects.toEqual(refusal("INVALID_ARGUMENT", RegExp(`is ${what} of the run`)));
     await writeFile(join(folder, "t-0.tar"), "an archive");
     await symlink(join(folder, "t-0.tar"), join(folder, "t-1.tar"));
     const source = { kind: "webdataset", pattern: join(folder, "t-1.tar") } as const;
     const tar = await openShardRun(join(folder, "of-archives"), { ...plan, source });
     await tar.run(tar.shards[0]!, async function* () {});
     for (const name of ["t-0.tar", "t-1.tar"])
-      await expect(mergeShards(tar.folder, join(folder, name))).rejects.toEqual(refused("INVALID_ARGUMENT", /is an archive of the run/));
+      await expect(mergeShards(tar.folder, join(folder, name))).rejects.toEqual(refusal("INVALID_ARGUMENT", /is an archive of the run/));
     const pipe = join(folder, "pipe"); // never /dev/null: should this fail, the machine would lose it
     execFileSync("mkfifo", [pipe]);
-    await expect(mergeShards(folder, pipe)).rejects.toEqual(refused("WRITE_FAILED", /is a device, a pipe or a socket/));
-    await expect(mergeShards(folder, folder)).rejects.toEqual(refused("WRITE_FAILED", /is a folder\. Name a file/));
+    await expect(mergeShards(folder, pipe)).rejects.toEqual(refusal("WRITE_FAILED", /is a device, a pipe or a socket/));
+    await expect(mergeShards(folder, folder)).rejects.toEqual(refusal("WRITE_FAILED", /is a folder\. Name a file/));
     await symlink(out(), join(folder, "link.parquet"));
     await mergeShards(folder, join(folder, "link.parquet"));
     expect((await lstat(join(folder, "link.parquet"))).isSymbolicLink()).toBe(true);

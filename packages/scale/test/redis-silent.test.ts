@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, type TestContext, vi } from "vitest";
+import { refusal } from "../../../test/refusal";
 import { openShardRun, redisState, redisTasks, runShardsOnRedis, type ShardRun, serveRedis } from "../src";
 import { noRedis, startRedis } from "./redis-server";
 
@@ -20,7 +21,6 @@ function newRun(name: string): Promise<ShardRun> {
   return openShardRun(join(folder, name), { task: "embed", source, key: {}, columns: { caption: "string" } });
 }
 
-const refused = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
 const never = new AbortController().signal;
 
 describe("a port that takes connections and says nothing", () => {
@@ -50,7 +50,7 @@ describe("a port that takes connections and says nothing", () => {
       /^The Redis at redis:\/\/:\*\*\*@127\.0\.0\.1:\d+ takes connections, and has answered nothing for 10 s: its process may be stopped/;
     for (const { status, reason } of (await Promise.allSettled(openings(never))) as PromiseRejectedResult[]) {
       expect(status).toBe("rejected");
-      expect(reason).toEqual(refused("PROCESS_FAILED", message));
+      expect(reason).toEqual(refusal("PROCESS_FAILED", message));
     }
   });
 
@@ -60,7 +60,7 @@ describe("a port that takes connections and says nothing", () => {
     await wait(300);
     stop.abort(new Error("interrupted"));
     for (const each of (await opened) as PromiseRejectedResult[])
-      expect(each.reason).toEqual(refused("ABORTED", /^This was stopped before the Redis at .* answered\.$/));
+      expect(each.reason).toEqual(refusal("ABORTED", /^This was stopped before the Redis at .* answered\.$/));
   });
 });
 
@@ -80,8 +80,8 @@ describe.skipIf(noRedis)("a Redis that says nothing any more", { concurrent: tru
     server.pause();
     const read = stopped.read();
     stop.abort(new Error("interrupted"));
-    await expect(read).rejects.toEqual(refused("ABORTED", /stopped before/));
-    await expect(patient.read()).rejects.toEqual(refused("PROCESS_FAILED", /takes connections, and has answered nothing for 10 s/));
+    await expect(read).rejects.toEqual(refusal("ABORTED", /stopped before/));
+    await expect(patient.read()).rejects.toEqual(refusal("PROCESS_FAILED", /takes connections, and has answered nothing for 10 s/));
     server.goOn();
     expect(await patient.read()).toMatchObject({ waiting: 0 });
     await Promise.all([patient.close(), stopped.close()]);
@@ -101,7 +101,7 @@ describe.skipIf(noRedis)("a Redis that says nothing any more", { concurrent: tru
     server.goOn();
     await wait(500);
     stop.abort(new Error("interrupted"));
-    expect(await ended).toEqual(refused("ABORTED", /its waiting shards taken out of the queue/));
+    expect(await ended).toEqual(refusal("ABORTED", /its waiting shards taken out of the queue/));
     expect(notes).toHaveLength(2);
   });
 
@@ -125,7 +125,7 @@ describe.skipIf(noRedis)("a Redis that says nothing any more", { concurrent: tru
     const began = performance.now();
     stop.abort(new Error("interrupted"));
     const message = /^The run was stopped, and Redis does not answer: its waiting shards may still be in the queue/;
-    expect(await ended).toEqual(refused("ABORTED", message));
+    expect(await ended).toEqual(refusal("ABORTED", message));
     await Promise.all([serving, task, asking.close()]);
     expect(performance.now() - began).toBeLessThan(8000);
     server.goOn();

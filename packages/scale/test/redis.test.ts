@@ -8,6 +8,7 @@ import { createRandom } from "@rsdix/internal";
 import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { refusal } from "../../../test/refusal";
 import { mergeShards, openShardRun, runShardsOnRedis, type ShardPlan, serveRedis } from "../src";
 import { openOnRedis } from "../src/redis/connection";
 import { buildProgram } from "./built-program";
@@ -16,20 +17,18 @@ import { expectMergedAsAlone } from "./merged-as-alone";
 import { planOf } from "./plan-of";
 import { freePort, noRedis, startRedis } from "./redis-server";
 
-const refused = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
-
 describe("runShardsOnRedis, serveRedis: no Redis", () => {
   it("says at once that none answers, and what an address is", async () => {
     const run = await openShardRun(await mkdtemp(join(tmpdir(), "rsdix-none-")), planOf(2));
     try {
       const redis = `redis://:secret@127.0.0.1:${await freePort()}`;
       const message = /No Redis answers at redis:\/\/:\*\*\*@127\.0\.0\.1:\d+: .*ECONNREFUSED.*\. Start one/;
-      await expect(runShardsOnRedis(run, { redis, args: [] })).rejects.toEqual(refused("PROCESS_FAILED", message));
+      await expect(runShardsOnRedis(run, { redis, args: [] })).rejects.toEqual(refusal("PROCESS_FAILED", message));
       const worker = { command: () => [], signal: AbortSignal.timeout(5000) };
-      await expect(serveRedis({ ...worker, redis })).rejects.toEqual(refused("PROCESS_FAILED", message));
+      await expect(serveRedis({ ...worker, redis })).rejects.toEqual(refusal("PROCESS_FAILED", message));
       for (const wrong of ["127.0.0.1:6379", "http://a", ""])
-        await expect(serveRedis({ ...worker, redis: wrong })).rejects.toEqual(refused("INVALID_ARGUMENT", /redis must be an address/));
-      await expect(serveRedis({ ...worker, redis, jobs: 0 })).rejects.toEqual(refused("INVALID_ARGUMENT", /jobs/));
+        await expect(serveRedis({ ...worker, redis: wrong })).rejects.toEqual(refusal("INVALID_ARGUMENT", /redis must be an address/));
+      await expect(serveRedis({ ...worker, redis, jobs: 0 })).rejects.toEqual(refusal("INVALID_ARGUMENT", /jobs/));
     } finally {
       await rm(run.folder, { recursive: true });
     }
@@ -177,7 +176,7 @@ describe.skipIf(noRedis)(`runShardsOnRedis, serveRedis${noRedis ? ` (${noRedis})
       notes.push(text);
       stop.abort(new Error("enough"));
     };
-    await expect(run(6, { onNote, signal: stop.signal })).rejects.toEqual(refused("ABORTED", /taken out of the queue/));
+    await expect(run(6, { onNote, signal: stop.signal })).rejects.toEqual(refusal("ABORTED", /taken out of the queue/));
     expect(notes).toEqual([expect.stringMatching(/no worker serves the queue: start rsdix worker/)]);
     expect(await counts()).toEqual({ waiting: 0, active: 0, failed: 0 });
   });
@@ -201,13 +200,13 @@ describe.skipIf(noRedis)(`runShardsOnRedis, serveRedis${noRedis ? ` (${noRedis})
     const stop = new AbortController();
     const notes: string[] = [];
     const told = run(4, { signal: stop.signal, onNote: (text: string) => void notes.push(text) });
-    const refusal = expect(told).rejects.toEqual(refused("ABORTED", /what is done stays/));
+    const stopped = expect(told).rejects.toEqual(refusal("ABORTED", /what is done stays/));
     for (let i = 0; i < 100 && (await counts()).active === 0; i++) await wait(50);
     await server.kill();
     try {
       await wait(300);
       stop.abort(new Error("enough"));
-      await refusal;
+      await stopped;
       expect(await end(worker, "SIGTERM")).toBe(0);
     } finally {
       await server.start();
@@ -216,7 +215,7 @@ describe.skipIf(noRedis)(`runShardsOnRedis, serveRedis${noRedis ? ` (${noRedis})
 
   it("refuses a database that the Redis doesn't have, and takes one that it has", async () => {
     const none = /^The Redis at redis:\/\/127\.0\.0\.1:\d+\/99 has no database 99: ERR .*out of range\. Give another number/;
-    await expect(openOnRedis({ redis: `${server.url}/99` }, () => undefined)).rejects.toEqual(refused("INVALID_ARGUMENT", none));
+    await expect(openOnRedis({ redis: `${server.url}/99` }, () => undefined)).rejects.toEqual(refusal("INVALID_ARGUMENT", none));
     const { opened, connection } = await openOnRedis({ redis: `${server.url}/3` }, (_, redis) => redis.client("INFO"));
     expect(await opened).toMatch(/ db=3 /);
     connection.disconnect();

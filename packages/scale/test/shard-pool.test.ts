@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { createRandom } from "@rsdix/internal";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { refusal } from "../../../test/refusal";
 import { mergeShards, openShardRun, runShardPool, runShards, type ShardPlan, type ShardProgress } from "../src";
 import { readParquet } from "../src/parquet";
 import { buildProgram } from "./built-program";
@@ -34,7 +35,6 @@ const merged = async () => {
   await mergeShards(folder, join(folder, "all.parquet"));
   return readParquet(join(folder, "all.parquet"), plan.columns);
 };
-const refused = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
 
 describe("runShardPool", () => {
   it("does every shard once, in processes that share the cores", async () => {
@@ -100,21 +100,21 @@ describe("runShardPool", () => {
 
   it("ends where nothing more can be done: no memory, a program that never begins, none at all", async () => {
     await tell({ fails: 3, final: true });
-    await expect(pool()).rejects.toEqual(refused("OUT_OF_MEMORY", /there is no memory left/));
+    await expect(pool()).rejects.toEqual(refusal("OUT_OF_MEMORY", /there is no memory left/));
     await tell({ neverBegins: true });
-    await expect(pool()).rejects.toEqual(refused("PROCESS_FAILED", /A process of the pool ended with code 1/));
+    await expect(pool()).rejects.toEqual(refusal("PROCESS_FAILED", /A process of the pool ended with code 1/));
     await tell({ neverBegins: "killed" });
-    await expect(pool()).rejects.toEqual(refused("PROCESS_FAILED", /A process of the pool was killed by SIGKILL/));
-    await expect(pool({ command: ["/no/such/program"] })).rejects.toEqual(refused("PROCESS_FAILED", /cannot be started: .*ENOENT/));
-    await expect(pool({ command: [] })).rejects.toEqual(refused("INVALID_ARGUMENT", /command must list a program/));
-    await expect(pool({ jobs: 0 })).rejects.toEqual(refused("INVALID_ARGUMENT", /jobs/));
+    await expect(pool()).rejects.toEqual(refusal("PROCESS_FAILED", /A process of the pool was killed by SIGKILL/));
+    await expect(pool({ command: ["/no/such/program"] })).rejects.toEqual(refusal("PROCESS_FAILED", /cannot be started: .*ENOENT/));
+    await expect(pool({ command: [] })).rejects.toEqual(refusal("INVALID_ARGUMENT", /command must list a program/));
+    await expect(pool({ jobs: 0 })).rejects.toEqual(refusal("INVALID_ARGUMENT", /jobs/));
   });
 
   it("is stopped, leaves no process, and goes on", async () => {
     await tell({ slowly: 50 });
     const stop = new AbortController();
     const onProgress = ({ done }: ShardProgress) => done === 2 && stop.abort(new Error("enough"));
-    await expect(pool({ signal: stop.signal, onProgress })).rejects.toEqual(refused("ABORTED", /what is done stays/));
+    await expect(pool({ signal: stop.signal, onProgress })).rejects.toEqual(refusal("ABORTED", /what is done stays/));
     expect(await childrenOf(process.pid)).toEqual([]);
     await tell({});
     expect((await pool()).done).toBe(20);

@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { refusal } from "../../../test/refusal";
 import { checkSlurm, openShardRun, runSlurmTask, type ShardPlan, shareOfRun, slurmState, submitToSlurm } from "../src";
 
 const planOf = (parts: number): ShardPlan => ({
@@ -10,7 +11,6 @@ const planOf = (parts: number): ShardPlan => ({
   key: {},
   columns: { caption: "string" },
 });
-const refused = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
 
 /** Slurm's programs as scripts that say what a test has written for them, and note what they were given. */
 let bin: string;
@@ -99,7 +99,7 @@ describe("submitToSlurm", () => {
       await rm(join(folder, "slurm"), { recursive: true });
     }
     await say("scontrol", "MaxArraySize = 0\n");
-    await expect(submit(10)).rejects.toEqual(refused("PROCESS_FAILED", /takes no arrays of jobs/));
+    await expect(submit(10)).rejects.toEqual(refusal("PROCESS_FAILED", /takes no arrays of jobs/));
   });
 
   it("submits what failed and what is missing alone, not what waits or runs", async () => {
@@ -128,22 +128,22 @@ describe("submitToSlurm", () => {
     );
     const message =
       /^sbatch failed: sbatch: error: invalid partition specified: none; .*Invalid partition name specified\. Nothing was submitted/;
-    await expect(submit(2, { partition: "none" })).rejects.toEqual(refused("PROCESS_FAILED", message));
+    await expect(submit(2, { partition: "none" })).rejects.toEqual(refusal("PROCESS_FAILED", message));
     expect(await readdir(join(folder, "slurm"))).toEqual([]);
     await say("sbatch", "no number\n");
-    await expect(submit(2)).rejects.toEqual(refused("PROCESS_FAILED", /should have said the job's number, and said "no number\\n"/));
+    await expect(submit(2)).rejects.toEqual(refusal("PROCESS_FAILED", /should have said the job's number, and said "no number\\n"/));
   });
 
   it("submits nothing where the queue can't be asked, or the controller is gone", async () => {
     await submit(2);
     await say("squeue", "slurm_load_jobs error: Unable to contact slurm controller (connect failure)", 1);
     const gone = /^squeue failed: .*Unable to contact slurm controller \(connect failure\)\. Without the queue/;
-    await expect(submit(2)).rejects.toEqual(refused("PROCESS_FAILED", gone));
+    await expect(submit(2)).rejects.toEqual(refusal("PROCESS_FAILED", gone));
     await task(0);
-    await expect(slurmState(folder)).rejects.toEqual(refused("PROCESS_FAILED", gone));
-    await expect(slurmState(folder)).rejects.toEqual(refused("PROCESS_FAILED", /\. Of its files, 1 of 2 shards are done\.$/));
+    await expect(slurmState(folder)).rejects.toEqual(refusal("PROCESS_FAILED", gone));
+    await expect(slurmState(folder)).rejects.toEqual(refusal("PROCESS_FAILED", /\. Of its files, 1 of 2 shards are done\.$/));
     await say("scontrol", "slurm_load_ctl_conf error: Unable to contact slurm controller", 1);
-    await expect(submit(2)).rejects.toEqual(refused("PROCESS_FAILED", /^scontrol failed: .*\. Slurm's controller is needed/));
+    await expect(submit(2)).rejects.toEqual(refusal("PROCESS_FAILED", /^scontrol failed: .*\. Slurm's controller is needed/));
     expect(await readdir(join(folder, "slurm"))).toEqual(["0001"]);
   });
 
@@ -151,12 +151,12 @@ describe("submitToSlurm", () => {
     await rm(join(bin, "scontrol"));
     vi.stubEnv("PATH", bin);
     await expect(submit(2)).rejects.toEqual(
-      refused(
+      refusal(
         "MISSING_DEPENDENCY",
         /scontrol is not on the PATH: .*login node .*apt-get install slurm-client\)\. Without Slurm, .*--jobs.*--on redis/,
       ),
     );
-    await expect(checkSlurm()).rejects.toEqual(refused("MISSING_DEPENDENCY", /scontrol is not on the PATH/));
+    await expect(checkSlurm()).rejects.toEqual(refusal("MISSING_DEPENDENCY", /scontrol is not on the PATH/));
     expect(await slurmState(folder)).toMatchObject({ total: 2, fresh: 2 }); // nothing of it was ever given to Slurm
   });
 
@@ -165,7 +165,7 @@ describe("submitToSlurm", () => {
     const { job: _, ...before } = await record();
     const path = join(folder, "slurm/0001/submission.json");
     await writeFile(path, JSON.stringify({ ...before, time: Date.now() - 1000 }));
-    await expect(submit(2)).rejects.toEqual(refused("PROCESS_FAILED", /Another command gives shards of this run to Slurm at this moment/));
+    await expect(submit(2)).rejects.toEqual(refusal("PROCESS_FAILED", /Another command gives shards of this run to Slurm at this moment/));
     await queue(before.name, { 0: "PENDING|Resources", 1: "PENDING|Resources" }); // its sbatch had come through
     expect(await submit(2)).toMatchObject({ queued: 2, submitted: 0 });
     await say("squeue", "");
@@ -184,9 +184,9 @@ describe("submitToSlurm", () => {
       [{ cpus: 0 }, /cpus/],
       [{ time: "" }, /time is empty/],
     ] as const)
-      await expect(submit(2, options)).rejects.toEqual(refused("INVALID_ARGUMENT", message));
+      await expect(submit(2, options)).rejects.toEqual(refusal("INVALID_ARGUMENT", message));
     const odd = await openShardRun(join(folder, "a\\b"), planOf(2));
-    await expect(submitToSlurm(odd, { command: ["node"] })).rejects.toEqual(refused("INVALID_ARGUMENT", /backslashes/));
+    await expect(submitToSlurm(odd, { command: ["node"] })).rejects.toEqual(refusal("INVALID_ARGUMENT", /backslashes/));
   });
 });
 
@@ -229,11 +229,11 @@ describe("slurmState", () => {
       [{ version: 2 }, /it is of version 2/],
     ] as const) {
       await writeFile(path, JSON.stringify({ ...right, ...change }));
-      await expect(slurmState(folder)).rejects.toEqual(refused("FILE_CORRUPT", message));
+      await expect(slurmState(folder)).rejects.toEqual(refusal("FILE_CORRUPT", message));
     }
     await writeFile(path, "{");
-    await expect(slurmState(folder)).rejects.toEqual(refused("FILE_CORRUPT", /is no submission of this run: .*Remove its folder/));
-    await expect(slurmState(join(folder, "none"))).rejects.toEqual(refused("FILE_NOT_FOUND", /holds no run/));
+    await expect(slurmState(folder)).rejects.toEqual(refusal("FILE_CORRUPT", /is no submission of this run: .*Remove its folder/));
+    await expect(slurmState(join(folder, "none"))).rejects.toEqual(refusal("FILE_NOT_FOUND", /holds no run/));
   });
 });
 
@@ -281,10 +281,10 @@ describe("runSlurmTask", () => {
     await submit(8);
     const run = await openShardRun(folder);
     const path = join(folder, "slurm/0001/submission.json");
-    await expect(task(4)).rejects.toEqual(refused("INVALID_ARGUMENT", /has 4 tasks, and this is task 4/));
+    await expect(task(4)).rejects.toEqual(refusal("INVALID_ARGUMENT", /has 4 tasks, and this is task 4/));
     vi.stubEnv("SLURM_ARRAY_TASK_ID", "");
-    await expect(runSlurmTask(run, work(-1), path)).rejects.toEqual(refused("INVALID_ARGUMENT", /SLURM_ARRAY_TASK_ID/));
+    await expect(runSlurmTask(run, work(-1), path)).rejects.toEqual(refusal("INVALID_ARGUMENT", /SLURM_ARRAY_TASK_ID/));
     vi.stubEnv("SLURM_ARRAY_TASK_ID", "0");
-    await expect(runSlurmTask(run, work(-1), join(folder, "none.json"))).rejects.toEqual(refused("FILE_NOT_FOUND", /is not there/));
+    await expect(runSlurmTask(run, work(-1), join(folder, "none.json"))).rejects.toEqual(refusal("FILE_NOT_FOUND", /is not there/));
   });
 });

@@ -1,5 +1,6 @@
 import { createRandom } from "@rsdix/internal";
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../../test/refusal";
 import { bleu } from "../bleu";
 import { ciderD } from "../cider-d";
 import { clipScore } from "../clip-score";
@@ -38,8 +39,6 @@ const ALL: MetricName[] = [
   ...(["bleu", "rougeL", "ciderD", "vocab", "meteor", "spice"] as const),
   ...(["spider", "spiderFl", "sbertSim", "fense", "clipScore", "refClipScore"] as const),
 ];
-
-const code = (of: string, message: RegExp) => expect.objectContaining({ code: of, message: expect.stringMatching(message) });
 
 describe("evaluate", () => {
   it("gives what the metrics give by themselves, on captions as written (rsdix)", async () => {
@@ -135,10 +134,10 @@ describe("evaluate", () => {
         signal: stop.signal,
         onProgress: () => stop.abort(),
       });
-      await expect(stopped).rejects.toThrow(code("ABORTED", new RegExp(`^evaluate \\(${metric}\\) was stopped after \\d+ of 150`)));
+      await expect(stopped).rejects.toThrow(refusal("ABORTED", new RegExp(`^evaluate \\(${metric}\\) was stopped after \\d+ of 150`)));
     }
     const before = evaluate(candidates, references, { signal: AbortSignal.abort() });
-    await expect(before).rejects.toThrow(code("ABORTED", /^evaluate was stopped after 0 of 5/));
+    await expect(before).rejects.toThrow(refusal("ABORTED", /^evaluate was stopped after 0 of 5/));
   });
 
   it("lets errors through, from workers too", async () => {
@@ -148,13 +147,13 @@ describe("evaluate", () => {
     await expect(evaluate(candidates, references, { metrics: ["sbertSim"], embed: broken })).rejects.toThrow("no model");
     for (const workers of [0, 2]) {
       const nowhere = evaluate(candidates, references, { metrics: ["meteor"], wordnet: "nowhere/wordnet.bin", workers });
-      await expect(nowhere).rejects.toThrow(code("window" in globalThis ? "DOWNLOAD_FAILED" : "FILE_NOT_FOUND", /nowhere.wordnet\.bin/));
+      await expect(nowhere).rejects.toThrow(refusal("window" in globalThis ? "DOWNLOAD_FAILED" : "FILE_NOT_FOUND", /nowhere.wordnet\.bin/));
     }
   });
 
   it("refuses what it doesn't know", async () => {
     const refuses = (options: object, message: RegExp, of = "INVALID_ARGUMENT") =>
-      expect(evaluate(candidates, references, options)).rejects.toThrow(code(of, message));
+      expect(evaluate(candidates, references, options)).rejects.toThrow(refusal(of, message));
     await refuses({ metrics: ["bleu", "toString"] }, /^There is no metric toString\. There are: bleu, rougeL, ciderD, /);
     await refuses({ metrics: [] }, /^metrics must be a list of names, got none/);
     await refuses({ metrics: "bleu" }, /^metrics must be a list of names, got bleu/);
@@ -165,12 +164,12 @@ describe("evaluate", () => {
     await refuses({ onProgress: 1 }, /^onProgress must be a function/);
     await refuses({ signal: 1 }, /^signal must be an AbortSignal/);
     await refuses({ metric: ["bleu"] }, /^evaluate has no option "metric"/, "UNKNOWN_OPTION");
-    await expect(evaluate(["a"], [["a"], ["b"]])).rejects.toThrow(code("SHAPE_MISMATCH", /one candidate an image/));
+    await expect(evaluate(["a"], [["a"], ["b"]])).rejects.toThrow(refusal("SHAPE_MISMATCH", /one candidate an image/));
     await expect(evaluate(["a".repeat(10_001)], [["a"]], { profile: "coco" })).rejects.toThrow(
-      code("INVALID_ARGUMENT", /^candidates\[0\] has 10001/),
+      refusal("INVALID_ARGUMENT", /^candidates\[0\] has 10001/),
     );
     await expect(evaluate([1 as unknown as string], [["a"]])).rejects.toThrow(
-      code("INVALID_ARGUMENT", /^candidates\[0\] must be a string/),
+      refusal("INVALID_ARGUMENT", /^candidates\[0\] must be a string/),
     );
   });
 });

@@ -1,11 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { refusal } from "../../../../test/refusal";
 import { evaluate } from "../evaluate/evaluate";
 import { loadWordNet } from "../wordnet/load-wordnet";
 import type { WordNet } from "../wordnet/wordnet";
 import { createMeteor } from "./create-meteor";
 import { meteor } from "./meteor";
-
-const error = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
 
 let wordnet: WordNet;
 beforeAll(async () => {
@@ -26,18 +25,18 @@ describe("a caption without end", () => {
     }
     const tooLong = "/".repeat(1501);
     expect(() => scorer.score(tooLong, ["a"])).toThrow(
-      error("INVALID_ARGUMENT", /^candidates\[0\] has 1501 tokens, more than the 1500 that are scored\.$/),
+      refusal("INVALID_ARGUMENT", /^candidates\[0\] has 1501 tokens, more than the 1500 that are scored\.$/),
     );
-    expect(() => scorer.score("a", ["a", tooLong])).toThrow(error("INVALID_ARGUMENT", /^references\[0\]\[1\] has 1501 tokens/));
+    expect(() => scorer.score("a", ["a", tooLong])).toThrow(refusal("INVALID_ARGUMENT", /^references\[0\]\[1\] has 1501 tokens/));
   });
 
   it("is refused before it is split, and says which it is", async () => {
     for (const text of ["'", "n't", "a. ", "& "]) {
       const endless = text.repeat(50_000);
       await expect(meteor(["a", endless], [["a"], ["b"]])).rejects.toThrow(
-        error("INVALID_ARGUMENT", /^candidates\[1\] has \d+ characters, more than the 10000 that are scored\.$/),
+        refusal("INVALID_ARGUMENT", /^candidates\[1\] has \d+ characters, more than the 10000 that are scored\.$/),
       );
-      await expect(meteor(["a"], [["a", endless]])).rejects.toThrow(error("INVALID_ARGUMENT", /^references\[0\]\[1\] has/));
+      await expect(meteor(["a"], [["a", endless]])).rejects.toThrow(refusal("INVALID_ARGUMENT", /^references\[0\]\[1\] has/));
     }
   });
 
@@ -46,7 +45,7 @@ describe("a caption without end", () => {
     const references = candidates.map(() => ["a lake ."]);
     for (const workers of [0, 2]) {
       await expect(evaluate(candidates, references, { metrics: ["meteor"], workers })).rejects.toThrow(
-        error("INVALID_ARGUMENT", /^candidates\[131\] has 1501 tokens/),
+        refusal("INVALID_ARGUMENT", /^candidates\[131\] has 1501 tokens/),
       );
     }
   });
@@ -56,6 +55,6 @@ describe("a caption without end", () => {
     const references = candidates.map(() => ["/ a ".repeat(700), "a lake ."]);
     const stop = new AbortController();
     const stopped = evaluate(candidates, references, { metrics: ["meteor"], signal: stop.signal, onProgress: () => stop.abort() });
-    await expect(stopped).rejects.toThrow(error("ABORTED", /^evaluate \(meteor\) was stopped after 1 of 20/));
+    await expect(stopped).rejects.toThrow(refusal("ABORTED", /^evaluate \(meteor\) was stopped after 1 of 20/));
   });
 });

@@ -1,5 +1,6 @@
 import { createRandom } from "@rsdix/internal";
 import { beforeAll, describe, expect, it } from "vitest";
+import { refusal } from "../../../../test/refusal";
 import { readFixture } from "../../test/read-fixture";
 import { loadWordNet } from "../wordnet/load-wordnet";
 import type { WordNet } from "../wordnet/wordnet";
@@ -25,7 +26,6 @@ const candidates = golden.pairs.map(([candidate]) => candidate);
 const references = golden.pairs.map((pair) => pair[1]);
 const own = globalThis.process?.env?.RSDIX_METEOR_PARAPHRASES;
 const exact = { rtol: 0, atol: 1e-12 };
-const error = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
 
 let wordnet: WordNet;
 beforeAll(async () => {
@@ -145,24 +145,26 @@ describe("meteor", () => {
 
   it("refuses what it cannot score", async () => {
     await expect(meteor(["a"], [["a"], ["b"]])).rejects.toThrow(
-      error("SHAPE_MISMATCH", /^There must be one candidate an image, got 1 candidates/),
+      refusal("SHAPE_MISMATCH", /^There must be one candidate an image, got 1 candidates/),
     );
-    await expect(meteor(["a"], [[]])).rejects.toThrow(error("EMPTY_DATA", /^references\[0\] is empty/));
-    await expect(meteor([1 as never], [["a"]])).rejects.toThrow(error("INVALID_ARGUMENT", /^candidates\[0\] must be a string, got number/));
+    await expect(meteor(["a"], [[]])).rejects.toThrow(refusal("EMPTY_DATA", /^references\[0\] is empty/));
+    await expect(meteor([1 as never], [["a"]])).rejects.toThrow(
+      refusal("INVALID_ARGUMENT", /^candidates\[0\] must be a string, got number/),
+    );
     await expect(meteor(["a"], [["a"]], { averages: 1 } as never)).rejects.toThrow(
-      error("UNKNOWN_OPTION", /^meteor has no option "averages"/),
+      refusal("UNKNOWN_OPTION", /^meteor has no option "averages"/),
     );
     await expect(meteor(["a"], [["a"]], { average: "mean" as never })).rejects.toThrow(
-      error("INVALID_ARGUMENT", /^average must be "image" or "corpus", got mean/),
+      refusal("INVALID_ARGUMENT", /^average must be "image" or "corpus", got mean/),
     );
     await expect(meteor(["a"], [["a"]], { paraphrases: {} as never })).rejects.toThrow(
-      error("INVALID_ARGUMENT", /^paraphrases must be what loadParaphrases resolves to/),
+      refusal("INVALID_ARGUMENT", /^paraphrases must be what loadParaphrases resolves to/),
     );
     await expect(meteor(["a"], [["a"]], { wordnet: {} as never })).rejects.toThrow(
-      error("INVALID_ARGUMENT", /^wordnet must be what loadWordNet resolves to/),
+      refusal("INVALID_ARGUMENT", /^wordnet must be what loadWordNet resolves to/),
     );
-    expect(() => createMeteor({ wordnet }).score("a", [])).toThrow(error("EMPTY_DATA", /^references is empty/));
-    expect(() => meteorOfStatistics([1])).toThrow(error("INVALID_ARGUMENT", /^statistics must be 23 numbers of at least 0/));
-    expect(() => meteorOfStatistics(new Array(23).fill(-1))).toThrow(error("INVALID_ARGUMENT", /^statistics must be 23 numbers/));
+    expect(() => createMeteor({ wordnet }).score("a", [])).toThrow(refusal("EMPTY_DATA", /^references is empty/));
+    expect(() => meteorOfStatistics([1])).toThrow(refusal("INVALID_ARGUMENT", /^statistics must be 23 numbers of at least 0/));
+    expect(() => meteorOfStatistics(new Array(23).fill(-1))).toThrow(refusal("INVALID_ARGUMENT", /^statistics must be 23 numbers/));
   });
 });

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
+import { refusal } from "../../../../test/refusal";
 import { loadWordNet } from "./load-wordnet";
 import { meteorSynsets, shareSynset } from "./meteor-synsets";
 import type { WordNet } from "./wordnet";
@@ -21,7 +22,6 @@ const FILES = [
   ["r", "adv"],
 ] as const;
 const packed = new URL("../wordnet.bin", import.meta.url);
-const error = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
 
 let wordnet: WordNet;
 beforeAll(async () => {
@@ -125,7 +125,7 @@ describe("loadWordNet", () => {
 
   it("refuses what is no packed WordNet", async () => {
     const whole = gunzipSync(readFileSync(packed));
-    const refused = (from: Uint8Array, message: RegExp) => expect(loadWordNet({ from })).rejects.toThrow(error("FILE_CORRUPT", message));
+    const refused = (from: Uint8Array, message: RegExp) => expect(loadWordNet({ from })).rejects.toThrow(refusal("FILE_CORRUPT", message));
     await refused(new Uint8Array(0), /^The packed WordNet is damaged, or of another version: it does not begin with "RSDIXWN1"/);
     await refused(whole.subarray(0, 30), /bytes are missing at byte 28 of 30/);
     await refused(whole.subarray(0, whole.length - 1), /bytes are missing/);
@@ -140,25 +140,25 @@ describe("loadWordNet", () => {
     }
     await refused(gzipSync(whole).subarray(0, 1000), /can't be unpacked/);
     await expect(loadWordNet({ from: gzipSync(Buffer.alloc(2 ** 26)) })).rejects.toThrow(
-      error("FILE_TOO_LARGE", /has more than 33554432 bytes/),
+      refusal("FILE_TOO_LARGE", /has more than 33554432 bytes/),
     );
   });
 
   it("refuses wrong arguments", async () => {
     await expect(loadWordNet({ from: 1 as never })).rejects.toThrow(
-      error("INVALID_ARGUMENT", /^The packed WordNet must be a path, an address or bytes, got 1/),
+      refusal("INVALID_ARGUMENT", /^The packed WordNet must be a path, an address or bytes, got 1/),
     );
-    await expect(loadWordNet({ path: "x" } as never)).rejects.toThrow(error("UNKNOWN_OPTION", /^loadWordNet has no option "path"/));
+    await expect(loadWordNet({ path: "x" } as never)).rejects.toThrow(refusal("UNKNOWN_OPTION", /^loadWordNet has no option "path"/));
     await expect(loadWordNet({ from: "/nowhere/wordnet.bin" })).rejects.toThrow(
-      error("FILE_NOT_FOUND", /^\/nowhere\/wordnet.bin can't be read/),
+      refusal("FILE_NOT_FOUND", /^\/nowhere\/wordnet.bin can't be read/),
     );
-    await expect(loadWordNet({ signal: AbortSignal.abort() })).rejects.toThrow(error("ABORTED", /was stopped/));
+    await expect(loadWordNet({ signal: AbortSignal.abort() })).rejects.toThrow(refusal("ABORTED", /was stopped/));
     await expect(loadWordNet({ signal: new AbortController() as never })).rejects.toThrow(
-      error("INVALID_ARGUMENT", /^signal must be an AbortSignal/),
+      refusal("INVALID_ARGUMENT", /^signal must be an AbortSignal/),
     );
-    expect(() => wordnet.synsets("plane", "x" as never)).toThrow(error("INVALID_ARGUMENT", /^pos must be one of n, v, a, r, got x/));
-    expect(() => wordnet.synsets(1 as never)).toThrow(error("INVALID_ARGUMENT", /^lemma must be a text, got 1/));
-    expect(() => wordnet.lemmas(1, "x" as never)).toThrow(error("INVALID_ARGUMENT", /^pos must be one of/));
-    expect(() => wordnet.baseForms(1 as never)).toThrow(error("INVALID_ARGUMENT", /^word must be a text/));
+    expect(() => wordnet.synsets("plane", "x" as never)).toThrow(refusal("INVALID_ARGUMENT", /^pos must be one of n, v, a, r, got x/));
+    expect(() => wordnet.synsets(1 as never)).toThrow(refusal("INVALID_ARGUMENT", /^lemma must be a text, got 1/));
+    expect(() => wordnet.lemmas(1, "x" as never)).toThrow(refusal("INVALID_ARGUMENT", /^pos must be one of/));
+    expect(() => wordnet.baseForms(1 as never)).toThrow(refusal("INVALID_ARGUMENT", /^word must be a text/));
   });
 });

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { refusal } from "../../../../test/refusal";
 import { memorySource } from "../../test/torch-files";
 import golden from "../fixtures/sharded.json";
 import type { Checkpoint, CheckpointTensor } from "./checkpoint";
@@ -11,7 +12,6 @@ import { openShardedSafetensors } from "./safetensors-sharded";
 import { encodeSafetensors } from "./safetensors-write";
 import { writeSafetensors, writeShardedSafetensors } from "./safetensors-write-node";
 
-const code = (value: string) => expect.objectContaining({ code: value });
 const f32 = (shape: number[], start: number): CheckpointTensor => {
   const length = shape.reduce((product, size) => product * size, 1);
   return { dtype: "float32", shape, data: Float32Array.from({ length }, (_, i) => start + i) };
@@ -126,7 +126,7 @@ describe("a model in several files", () => {
     const opened = await openSafetensorsFile(join(folder, INDEX));
     expect([...(await opened.tensors.get("ids")!.read()).data]).toEqual([1, 2, 3]);
     await opened.close();
-    await expect(opened.tensors.get("ids")!.read()).rejects.toThrow(code("INVALID_ARGUMENT"));
+    await expect(opened.tensors.get("ids")!.read()).rejects.toThrow(refusal("INVALID_ARGUMENT"));
     const blobs = async (name: string) => new Blob([await readFile(join(folder, name))]);
     expect([...(await readAll((await openShardedSafetensors(blobs)).tensors))]).toEqual([...model]);
   });
@@ -136,13 +136,13 @@ describe("a model in several files", () => {
     const path = join(folder, INDEX);
     const third = await readFile(join(folder, THREE[2]!));
     await rm(join(folder, THREE[2]!));
-    await expect(openSafetensorsFile(path)).rejects.toThrow(code("FILE_NOT_FOUND"));
+    await expect(openSafetensorsFile(path)).rejects.toThrow(refusal("FILE_NOT_FOUND"));
     await writeSafetensors(join(folder, THREE[2]!), new Map([["other", f32([3], 0)]]));
     await expect(openSafetensorsFile(path)).rejects.toThrow(
       /model-00003-of-00003.safetensors isn't as its index says: it lacks ids; it has other/,
     );
     await writeFile(join(folder, THREE[2]!), third.subarray(0, -1));
-    await expect(openSafetensorsFile(path)).rejects.toThrow(code("FILE_CORRUPT"));
+    await expect(openSafetensorsFile(path)).rejects.toThrow(refusal("FILE_CORRUPT"));
   });
 
   it("leaves an older one whole where it can't be written, and no temporary file", async () => {
@@ -152,10 +152,10 @@ describe("a model in several files", () => {
     const writing = writeShardedSafetensors(folder, new Map(changed), { maxShardBytes: 90 });
     const { buffer } = changed.at(-1)![1].data;
     structuredClone(buffer, { transfer: [buffer] }); // what the last file is to hold is gone when its turn comes
-    await expect(writing).rejects.toThrow(code("WRITE_FAILED"));
+    await expect(writing).rejects.toThrow(refusal("WRITE_FAILED"));
     expect((await readdir(folder)).sort()).toEqual(before);
     expect([...(await readSafetensors(join(folder, INDEX))).tensors]).toEqual([...model]);
-    await expect(writeShardedSafetensors(join(folder, "none"), model)).rejects.toThrow(code("WRITE_FAILED"));
+    await expect(writeShardedSafetensors(join(folder, "none"), model)).rejects.toThrow(refusal("WRITE_FAILED"));
   });
 
   it("leaves an older one whole where putting its files in place fails, and no temporary file", async () => {
@@ -189,9 +189,9 @@ describe("a model in several files", () => {
   it("refuses options that are none", async () => {
     const write = (options: object) => writeShardedSafetensors(folder, model, options);
     for (const maxShardBytes of [0, 1.5, Number.NaN, "5GB"])
-      await expect(write({ maxShardBytes })).rejects.toThrow(code("INVALID_ARGUMENT"));
-    await expect(write({ metadata: { step: 3 } })).rejects.toThrow(code("INVALID_ARGUMENT"));
-    await expect(write({ size: 3 })).rejects.toThrow(code("UNKNOWN_OPTION"));
+      await expect(write({ maxShardBytes })).rejects.toThrow(refusal("INVALID_ARGUMENT"));
+    await expect(write({ metadata: { step: 3 } })).rejects.toThrow(refusal("INVALID_ARGUMENT"));
+    await expect(write({ size: 3 })).rejects.toThrow(refusal("UNKNOWN_OPTION"));
     expect(await readdir(folder)).toEqual([]);
   });
 });

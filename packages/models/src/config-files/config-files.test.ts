@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../../test/refusal";
 import { resolveSentenceBertConfig, type SentenceBertConfig } from "../bert-config";
 import {
   CLIP_VIT_B_16,
@@ -23,8 +24,6 @@ import { modelConfigFrom } from "./model-config";
 import { openClipConfigFrom } from "./open-clip-file";
 import { sentenceBertConfigFrom, sentenceModules } from "./sentence-bert-files";
 import { siglipConfigFrom } from "./siglip-file";
-
-const code = (value: string) => expect.objectContaining({ code: value });
 
 /** How many numbers a model has, without taking memory for one of them. */
 const count = (specs: readonly ParameterSpec[]) =>
@@ -107,16 +106,16 @@ describe("openClipConfigFrom", () => {
     const changed = (part: "vision_cfg" | "text_cfg", fields: object) => () =>
       openClipConfigFrom({ ...file, [part]: { ...file[part], ...fields } });
     expect(changed("vision_cfg", { registers: 4 })).toThrow(/"vision_cfg" has "registers", which isn't known here/);
-    expect(changed("vision_cfg", { registers: 4 })).toThrow(code("FILE_CORRUPT"));
+    expect(changed("vision_cfg", { registers: 4 })).toThrow(refusal("FILE_CORRUPT"));
     expect(changed("vision_cfg", { attentional_pool: true })).toThrow(/"attentional_pool": true. Only false is supported/);
     expect(changed("text_cfg", { pool_type: "last" })).toThrow(/pools texts by "last"/);
-    expect(changed("text_cfg", { act_kwargs: { approximate: "erf" } })).toThrow(code("CHECKPOINT_MISMATCH"));
-    expect(changed("text_cfg", { norm_kwargs: { eps: "small" } })).toThrow(code("FILE_CORRUPT"));
+    expect(changed("text_cfg", { act_kwargs: { approximate: "erf" } })).toThrow(refusal("CHECKPOINT_MISMATCH"));
+    expect(changed("text_cfg", { norm_kwargs: { eps: "small" } })).toThrow(refusal("FILE_CORRUPT"));
     expect(changed("vision_cfg", { layers: [3, 4, 6, 3] })).toThrow(/"vision_cfg.layers"/);
     expect(changed("vision_cfg", { timm_model_name: "vit_base_patch8_224" })).toThrow(
       /timm's tower "vit_base_patch8_224". Those known are: vit_base/,
     );
-    expect(changed("vision_cfg", { head_width: 7 })).toThrow(code("FILE_CORRUPT"));
+    expect(changed("vision_cfg", { head_width: 7 })).toThrow(refusal("FILE_CORRUPT"));
     expect(changed("text_cfg", { pool_type: "eos", eos_id: 49407 })()).toMatchObject({ config: { text: { endTokenId: 49407 } } });
   });
 });
@@ -153,16 +152,16 @@ describe("The files of sentence-transformers", () => {
   it("are refused where they ask for what there isn't", () => {
     const read = (change: object) => () => sentenceBertConfigFrom({ ...files, ...change });
     expect(read({ modules: [...files.modules, step("Dense", "3_Dense")] })).toThrow(/has Transformer, Pooling, Normalize, Dense. Only/);
-    expect(read({ modules: [] })).toThrow(code("CHECKPOINT_MISMATCH"));
+    expect(read({ modules: [] })).toThrow(refusal("CHECKPOINT_MISMATCH"));
     for (const path of ["../secrets", "/etc", "a/b", ".", "C:\\x", "a".repeat(200)]) {
-      expect(read({ modules: [step("Transformer", path), step("Pooling", "1_Pooling")] }), path).toThrow(code("FILE_CORRUPT"));
+      expect(read({ modules: [step("Transformer", path), step("Pooling", "1_Pooling")] }), path).toThrow(refusal("FILE_CORRUPT"));
     }
-    expect(read({ modules: { 0: 1 } })).toThrow(code("FILE_CORRUPT"));
+    expect(read({ modules: { 0: 1 } })).toThrow(refusal("FILE_CORRUPT"));
     expect(read({ pooling: undefined })).toThrow(/its folder wasn't given/);
     expect(read({ pooling: { ...files.pooling, pooling_mode_cls_token: true } })).toThrow(/pools by cls_token, mean. Only "mean"/);
-    expect(read({ pooling: { word_embedding_dimension: 768, pooling_mode_mean_tokens: true } })).toThrow(code("CHECKPOINT_MISMATCH"));
+    expect(read({ pooling: { word_embedding_dimension: 768, pooling_mode_mean_tokens: true } })).toThrow(refusal("CHECKPOINT_MISMATCH"));
     expect(read({ sentenceBert: { max_seq_length: 513 } })).toThrow(/allows 513 tokens, but the model has 512/);
-    expect(read({ sentenceBert: { do_lower_case: true } })).toThrow(code("CHECKPOINT_MISMATCH"));
+    expect(read({ sentenceBert: { do_lower_case: true } })).toThrow(refusal("CHECKPOINT_MISMATCH"));
     expect(read({ config: { ...files.config, position_embedding_type: "relative_key" } })).toThrow(
       /"position_embedding_type": "relative_key"/,
     );
@@ -173,10 +172,11 @@ describe("The files of sentence-transformers", () => {
 describe("Configuration files are hostile until they are read", () => {
   it("an unknown type is refused with those that are known", () => {
     expect(() => modelConfigFrom({ model_type: "llama" })).toThrow(/type "llama". Those known are: clip, siglip, gpt2, bert/);
-    expect(() => modelConfigFrom({ model_type: "llama" })).toThrow(code("CHECKPOINT_MISMATCH"));
-    expect(() => modelConfigFrom({ model_type: "toString" })).toThrow(code("CHECKPOINT_MISMATCH"));
+    expect(() => modelConfigFrom({ model_type: "llama" })).toThrow(refusal("CHECKPOINT_MISMATCH"));
+    expect(() => modelConfigFrom({ model_type: "toString" })).toThrow(refusal("CHECKPOINT_MISMATCH"));
     expect(() => modelConfigFrom({})).toThrow(/neither a model_type nor a model_cfg/);
-    for (const file of [null, undefined, "{}", 3, [], { model_type: 1 }]) expect(() => modelConfigFrom(file)).toThrow(code("FILE_CORRUPT"));
+    for (const file of [null, undefined, "{}", 3, [], { model_type: 1 }])
+      expect(() => modelConfigFrom(file)).toThrow(refusal("FILE_CORRUPT"));
   });
 
   const wrong: readonly (readonly [string, object, string, RegExp])[] = [
@@ -221,7 +221,7 @@ describe("Configuration files are hostile until they are read", () => {
   ];
   it.each(wrong)("%s is refused", (_, change, expected, message) => {
     expect(() => clipConfigFrom({ model_type: "clip", ...change })).toThrow(message);
-    expect(() => clipConfigFrom({ model_type: "clip", ...change })).toThrow(code(expected));
+    expect(() => clipConfigFrom({ model_type: "clip", ...change })).toThrow(refusal(expected));
   });
 
   it("square images may be written as two numbers", () => {
@@ -236,15 +236,15 @@ describe("Configuration files are hostile until they are read", () => {
       { activation_function: "relu" },
       { activation_function: "gelu" },
     ]) {
-      expect(() => gpt2ConfigFrom({ model_type: "gpt2", ...change }), JSON.stringify(change)).toThrow(code("CHECKPOINT_MISMATCH"));
+      expect(() => gpt2ConfigFrom({ model_type: "gpt2", ...change }), JSON.stringify(change)).toThrow(refusal("CHECKPOINT_MISMATCH"));
     }
-    expect(() => gpt2ConfigFrom({ model_type: "gpt2", scale_attn_weights: 1 })).toThrow(code("FILE_CORRUPT"));
+    expect(() => gpt2ConfigFrom({ model_type: "gpt2", scale_attn_weights: 1 })).toThrow(refusal("FILE_CORRUPT"));
     expect(() => siglipConfigFrom({ model_type: "siglip", vision_config: { vision_use_head: false } })).toThrow(
-      code("CHECKPOINT_MISMATCH"),
+      refusal("CHECKPOINT_MISMATCH"),
     );
     expect(() => siglipConfigFrom({ model_type: "siglip", text_config: { projection_size: 512 } })).toThrow(
       /"projection_size": 512. Only 768/,
     );
-    expect(() => siglipConfigFrom({ model_type: "siglip2" })).toThrow(code("CHECKPOINT_MISMATCH"));
+    expect(() => siglipConfigFrom({ model_type: "siglip2" })).toThrow(refusal("CHECKPOINT_MISMATCH"));
   });
 });

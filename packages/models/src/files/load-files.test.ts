@@ -3,6 +3,7 @@ import { homedir, tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { refusal } from "../../../../test/refusal";
 import { noise } from "../../test/fake-hub";
 import { serve, serveHub } from "../../test/hub-server";
 import { parseHubId } from "./hub-id";
@@ -25,13 +26,11 @@ beforeAll(() => {
 afterAll(() => rmSync(root, { recursive: true }));
 afterEach(() => vi.unstubAllEnvs());
 
-const refused = (code: string, message = /./) => expect.objectContaining({ code, message: expect.stringMatching(message) });
-
 describe("fetch", () => {
   it("takes names", async () => {
     const files = await modelFiles(folder);
     for (const names of [null, undefined, 5, "config.json", [null], [5], [5n]] as never[]) {
-      await expect(files.fetch(names)).rejects.toEqual(refused("INVALID_ARGUMENT", /array of file names|asked for by its name/));
+      await expect(files.fetch(names)).rejects.toEqual(refusal("INVALID_ARGUMENT", /array of file names|asked for by its name/));
     }
     await files.fetch(["config.json"]);
     await files.close();
@@ -55,7 +54,7 @@ describe("a folder", () => {
     ]);
     expect(await files.open("1_Pooling")).toBeUndefined();
     await files.fetch(["config.json"]);
-    await expect(files.fetch(["config.json", "vocab.json"])).rejects.toEqual(refused("FILE_NOT_FOUND", /no vocab.json in .*It has: 1_P/));
+    await expect(files.fetch(["config.json", "vocab.json"])).rejects.toEqual(refusal("FILE_NOT_FOUND", /no vocab.json in .*It has: 1_P/));
     await files.close();
   });
 
@@ -63,18 +62,18 @@ describe("a folder", () => {
     writeFileSync(join(root, "secret"), "x");
     const files = await modelFiles(folder);
     for (const name of ["../secret", "/etc/passwd", "a/../../secret", "", "C:x", "a\\b", "x\0", "./config.json", 7 as never]) {
-      await expect(files.open(name)).rejects.toEqual(refused("INVALID_ARGUMENT"));
+      await expect(files.open(name)).rejects.toEqual(refusal("INVALID_ARGUMENT"));
     }
   });
 
   it("refuses a text that is none, or huge", async () => {
     writeFileSync(join(folder, "latin1.txt"), Buffer.from([0xe4]));
     const files = await modelFiles(folder);
-    await expect(files.text("latin1.txt")).rejects.toEqual(refused("FILE_CORRUPT", /isn't UTF-8/));
+    await expect(files.text("latin1.txt")).rejects.toEqual(refusal("FILE_CORRUPT", /isn't UTF-8/));
     await files.close();
     rmSync(join(folder, "latin1.txt"));
     const huge = await modelFiles([Object.defineProperty(new File([], "config.json"), "size", { value: 1e12 })]);
-    await expect(huge.text("config.json")).rejects.toEqual(refused("FILE_TOO_LARGE"));
+    await expect(huge.text("config.json")).rejects.toEqual(refusal("FILE_TOO_LARGE"));
   });
 });
 
@@ -102,9 +101,9 @@ describe("chosen files", () => {
   });
 
   it("are refused when two have one name, or there is none", async () => {
-    await expect(modelFiles([new File([], "a"), new File([], "a")])).rejects.toEqual(refused("INVALID_ARGUMENT", /named "a"/));
+    await expect(modelFiles([new File([], "a"), new File([], "a")])).rejects.toEqual(refusal("INVALID_ARGUMENT", /named "a"/));
     for (const source of [[], [1], 7, null, undefined, {}])
-      await expect(modelFiles(source as never)).rejects.toEqual(refused("INVALID_ARGUMENT"));
+      await expect(modelFiles(source as never)).rejects.toEqual(refusal("INVALID_ARGUMENT"));
   });
 });
 
@@ -128,18 +127,18 @@ describe("what is given", () => {
   ])("%s is an id or not", (text, expected) => expect(parseHubId(text)).toEqual(expected));
 
   it("is refused where it is nothing", async () => {
-    await expect(modelFiles("./none")).rejects.toEqual(refused("FILE_NOT_FOUND", /^"\.\/none" is no file or folder\.$/));
-    await expect(modelFiles("a/b/c")).rejects.toEqual(refused("FILE_NOT_FOUND", /no id of the hub/));
-    await expect(modelFiles("")).rejects.toEqual(refused("FILE_NOT_FOUND"));
+    await expect(modelFiles("./none")).rejects.toEqual(refusal("FILE_NOT_FOUND", /^"\.\/none" is no file or folder\.$/));
+    await expect(modelFiles("a/b/c")).rejects.toEqual(refusal("FILE_NOT_FOUND", /no id of the hub/));
+    await expect(modelFiles("")).rejects.toEqual(refusal("FILE_NOT_FOUND"));
   });
 
   it("comes with options that mean something there", async () => {
-    await expect(modelFiles(folder, { cache: "x" } as never)).rejects.toEqual(refused("UNKNOWN_OPTION"));
+    await expect(modelFiles(folder, { cache: "x" } as never)).rejects.toEqual(refusal("UNKNOWN_OPTION"));
     for (const option of ["revision", "cacheDir", "endpoint", "token"]) {
-      await expect(modelFiles(folder, { [option]: "x" })).rejects.toEqual(refused("INVALID_ARGUMENT", /is for models of the hub/));
+      await expect(modelFiles(folder, { [option]: "x" })).rejects.toEqual(refusal("INVALID_ARGUMENT", /is for models of the hub/));
     }
-    await expect(modelFiles("org/name", { endpoint: "huggingface.co" })).rejects.toEqual(refused("INVALID_ARGUMENT", /endpoint/));
-    await expect(modelFiles("https://x.example/m/", { offline: true })).rejects.toEqual(refused("OFFLINE"));
+    await expect(modelFiles("org/name", { endpoint: "huggingface.co" })).rejects.toEqual(refusal("INVALID_ARGUMENT", /endpoint/));
+    await expect(modelFiles("https://x.example/m/", { offline: true })).rejects.toEqual(refusal("OFFLINE"));
   });
 
   it("is a model of the hub that the environment names", async () => {
@@ -222,7 +221,7 @@ describe("a URL", () => {
     expect(progress.at(-1)).toMatchObject({ file: "model.safetensors", loaded: WEIGHTS.length, total: WEIGHTS.length });
     await files.close();
     if (kind === "ranges") {
-      await expect(source.read(0, 1)).rejects.toEqual(refused("INVALID_ARGUMENT"));
+      await expect(source.read(0, 1)).rejects.toEqual(refusal("INVALID_ARGUMENT"));
       const parts = seen.filter((request) => request.startsWith("/m/model.safetensors")).slice(-4);
       expect(parts).toHaveLength(4); // the start, a block that two reads share, a large part, the end
     }
@@ -235,7 +234,7 @@ describe("a URL", () => {
     expect(await files.open("config.json")).toBeUndefined();
     expect(seen).toEqual(["/m/model.safetensors?key=1 bytes=0-1048575"]);
     expect(files.origin).not.toContain("key"); // it may be a signature
-    await expect(modelFiles("https://")).rejects.toEqual(refused("INVALID_ARGUMENT", /no URL/));
+    await expect(modelFiles("https://")).rejects.toEqual(refusal("INVALID_ARGUMENT", /no URL/));
   });
 
   it("is read again where the connection broke, and refused when the file changed", async () => {
@@ -243,7 +242,7 @@ describe("a URL", () => {
     const source = (await files.open("model.safetensors"))!;
     expect(seen).toHaveLength(2);
     version = "2";
-    await expect(source.read(2_000_000, 2_000_010)).rejects.toEqual(refused("FILE_CORRUPT", /changed/));
+    await expect(source.read(2_000_000, 2_000_010)).rejects.toEqual(refusal("FILE_CORRUPT", /changed/));
   });
 
   it("of an index brings what lies beside it", async () => {
@@ -268,13 +267,13 @@ describe("a URL", () => {
       return isText ? new Response(endless()) : new Response(endless(), { headers: { "Content-Length": `${2 ** 31 + 1}` } });
     });
     const text = await modelFiles(`${url}/config.json`);
-    await expect(text.text("config.json")).rejects.toEqual(refused("FILE_TOO_LARGE", /config.json there are more than the 64000000 bytes/));
+    await expect(text.text("config.json")).rejects.toEqual(refusal("FILE_TOO_LARGE", /config.json there are more than the 64000000 bytes/));
     expect(sent).toBeGreaterThan(64_000_000);
     expect(sent).toBeLessThan(200_000_000);
     sent = 0;
     const weights = await modelFiles(`${url}/model.safetensors`);
     await expect(weights.open("model.safetensors")).rejects.toEqual(
-      refused("FILE_TOO_LARGE", /than the 2147483648 bytes .* Range, .* download the files/),
+      refusal("FILE_TOO_LARGE", /than the 2147483648 bytes .* Range, .* download the files/),
     );
     expect(sent).toBeLessThan(100_000_000);
   });
@@ -284,7 +283,7 @@ describe("a URL", () => {
     const { url } = await serve(async (request) => new Response(request.url.endsWith("merges.txt") ? large.subarray(20_000_000) : large));
     const files = await modelFiles(`${url}/`);
     expect((await files.text("config.json"))?.length).toBe(large.length);
-    await expect(files.text("vocab.json")).rejects.toEqual(refused("FILE_TOO_LARGE", /vocab.json there are more/));
+    await expect(files.text("vocab.json")).rejects.toEqual(refusal("FILE_TOO_LARGE", /vocab.json there are more/));
     expect((await files.text("merges.txt"))?.length).toBe(20_000_000);
     expect((await files.open("model.safetensors"))?.size).toBe(large.length);
   });
@@ -292,6 +291,6 @@ describe("a URL", () => {
   it.each(["bytes 0-2000000000/2000000001", "bytes 5-10/11", "bytes 0-10/5"])("is refused when the server sends %s", async (range) => {
     const { url } = await serve(async () => new Response("x", { status: 206, headers: { "Content-Range": range } }));
     const files = await modelFiles(`${url}/model.safetensors`);
-    await expect(files.open("model.safetensors")).rejects.toEqual(refused("FILE_CORRUPT", /of the first 1048576 bytes/));
+    await expect(files.open("model.safetensors")).rejects.toEqual(refusal("FILE_CORRUPT", /of the first 1048576 bytes/));
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../../test/refusal";
 import { modelFiles } from "./load-files";
 import { type Network, PATIENCE } from "./network";
 import { urlSource } from "./read-url";
 import { openUrl, roomFor } from "./url-source";
 
 const URL_ = "https://models.example/model.safetensors";
-const refused = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
 
 /** A body of such pieces. */
 const body = (...pieces: unknown[]) =>
@@ -38,15 +38,15 @@ describe("A fetch of the caller's own", () => {
     [{ message: Symbol("s") }, /failed \(Symbol\(s\)\)/],
     [new TypeError("fetch failed", { cause: new Error("no route") }), /failed \(fetch failed: no route\)/],
   ])("may reject with anything: %s", async (reason, message) => {
-    await expect(open(() => Promise.reject(reason))).rejects.toEqual(refused("DOWNLOAD_FAILED", message));
+    await expect(open(() => Promise.reject(reason))).rejects.toEqual(refusal("DOWNLOAD_FAILED", message));
   });
 
   it("may reject with what can't be read", async () => {
     const reason = Object.defineProperty({}, "message", { get: () => fail("broken") });
     const message = /failed \(for a reason that can't be read\)/;
     // The reason is the error's cause, which a matcher would read.
-    const error = await open(() => Promise.reject(reason)).catch(({ code, message }) => ({ code, message }));
-    expect(error).toEqual(refused("DOWNLOAD_FAILED", message));
+    const error = await open(() => Promise.reject(reason)).catch(({ name, code, message }) => ({ name, code, message }));
+    expect(error).toEqual(refusal("DOWNLOAD_FAILED", message));
   });
 
   it("must give bytes", async () => {
@@ -56,9 +56,9 @@ describe("A fetch of the caller's own", () => {
       [Float32Array.of(1), /got \[object Float32Array\]/],
       [undefined, /got undefined/],
     ] as const) {
-      await expect(open(async () => new Response(body(piece)))).rejects.toEqual(refused("INVALID_ARGUMENT", message));
+      await expect(open(async () => new Response(body(piece)))).rejects.toEqual(refusal("INVALID_ARGUMENT", message));
       const ranges = async () => new Response(body(piece), { status: 206, headers: { "Content-Range": "bytes 0-2/3" } });
-      await expect(open(ranges)).rejects.toEqual(refused("INVALID_ARGUMENT", message));
+      await expect(open(ranges)).rejects.toEqual(refusal("INVALID_ARGUMENT", message));
     }
     const source = (await open(async () => new Response(body(Uint8Array.of(1), Buffer.from([2])))))!;
     expect([...(await source.read(0, 2))]).toEqual([1, 2]);
@@ -81,10 +81,10 @@ describe("A fetch of the caller's own", () => {
       [reading({ read: async () => ({ value: { [Symbol.toStringTag]: "Uint8Array", length: 5 } }) }), /bytes \(Uint8Array\)/],
       [reading({ read: async () => ({ done: false, value: detached() }) }), /bytes that stay where they are/],
     ] as const) {
-      await expect(open(async () => response)).rejects.toEqual(refused("INVALID_ARGUMENT", message));
+      await expect(open(async () => response)).rejects.toEqual(refusal("INVALID_ARGUMENT", message));
     }
     for (const read of [broken, () => Promise.reject(null), async () => Object.defineProperty({}, "done", { get: broken })]) {
-      await expect(open(async () => reading({ read }))).rejects.toEqual(refused("DOWNLOAD_FAILED", /connection to models.example failed/));
+      await expect(open(async () => reading({ read }))).rejects.toEqual(refusal("DOWNLOAD_FAILED", /connection to models.example failed/));
     }
   });
 
@@ -101,7 +101,7 @@ describe("A fetch of the caller's own", () => {
       const source = (await open(wrapped(200)))!;
       expect(new TextDecoder().decode(await source.read(0, 3))).toBe("abc");
       expect(await open(wrapped(404))).toBeUndefined();
-      await expect(open(wrapped(403))).rejects.toEqual(refused("DOWNLOAD_FAILED", /access is denied/));
+      await expect(open(wrapped(403))).rejects.toEqual(refusal("DOWNLOAD_FAILED", /access is denied/));
     }
   });
 
@@ -109,14 +109,14 @@ describe("A fetch of the caller's own", () => {
     let cancelled = 0;
     const late = () => new Response(new ReadableStream({ cancel: () => void cancelled++ }));
     const fetch = () => new Promise<Response>((resolve) => setTimeout(() => resolve(late()), 40));
-    await expect(open(fetch, { signal: AbortSignal.timeout(5) })).rejects.toEqual(refused("ABORTED", /was stopped/));
+    await expect(open(fetch, { signal: AbortSignal.timeout(5) })).rejects.toEqual(refusal("ABORTED", /was stopped/));
     await new Promise((resolve) => setTimeout(resolve, 60));
     expect(cancelled).toBe(1);
   });
 
   it.each(["abc", "-5", "1e3", "5, 5", ""])('must tell lengths as they are, not as "%s"', async (length) => {
     const response = async () => new Response(body(Uint8Array.of(1)), { headers: { "Content-Length": length } });
-    await expect(open(response)).rejects.toEqual(refused("FILE_CORRUPT", /announces a length of ".*" bytes/));
+    await expect(open(response)).rejects.toEqual(refusal("FILE_CORRUPT", /announces a length of ".*" bytes/));
   });
 
   it("needn't know of signals", async () => {
@@ -128,10 +128,10 @@ describe("A fetch of the caller's own", () => {
         urlSource(URL_, { fetch, signal: controller.signal }),
         modelFiles("https://models.example/", { fetch, signal: controller.signal }).then((files) => files.text("config.json")),
       ];
-      const ended = Promise.all(loading.map((each) => expect(each).rejects.toEqual(refused("ABORTED", /was stopped/))));
+      const ended = Promise.all(loading.map((each) => expect(each).rejects.toEqual(refusal("ABORTED", /was stopped/))));
       setTimeout(() => controller.abort(), 20);
       await ended;
-      await expect(open(fetch, { stallMs: 20 })).rejects.toEqual(refused("DOWNLOAD_FAILED", /nothing came for 0.02 seconds/));
+      await expect(open(fetch, { stallMs: 20 })).rejects.toEqual(refusal("DOWNLOAD_FAILED", /nothing came for 0.02 seconds/));
     }
   });
 });

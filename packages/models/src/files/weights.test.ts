@@ -1,12 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../../test/refusal";
 import { encodeSafetensors } from "../checkpoint/safetensors-write";
 import torch1 from "../fixtures/torch-checkpoints-1.json";
 import torch2 from "../fixtures/torch-checkpoints-2.json";
 import { SIDE_FILES, WEIGHT_FILES } from "./known-files";
 import { modelFiles } from "./load-files";
 import { neededFiles, openWeights, weightsOf } from "./weights";
-
-const refused = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
 
 const array = (value: number) => ({ dtype: "float32" as const, shape: [1], data: Float32Array.of(value) });
 const safetensors = (arrays: Record<string, number>) =>
@@ -61,7 +60,7 @@ describe("openWeights", () => {
     expect((await plain.tensors.get("visual.weight")!.read()).shape).toEqual([3, 2]);
     expect((await openWeights(files, "last.ckpt")).hyperParameters()).toHaveProperty("lr", 1e-5);
     expect((await openWeights(files, "extra/adapter.safetensors")).metadata).toEqual({ base: "a model" });
-    await expect(openWeights(files, "none.bin")).rejects.toEqual(refused("FILE_NOT_FOUND", /no weights "none.bin"/));
+    await expect(openWeights(files, "none.bin")).rejects.toEqual(refusal("FILE_NOT_FOUND", /no weights "none.bin"/));
   });
 
   it("knows a file without a name by its first bytes", async () => {
@@ -71,7 +70,7 @@ describe("openWeights", () => {
     ] as const) {
       expect((await openWeights(await modelFiles(new Blob([content])))).tensors.has(array)).toBe(true);
     }
-    await expect(openWeights(await modelFiles(new Blob(["PK"])))).rejects.toEqual(refused("FILE_CORRUPT", /./));
+    await expect(openWeights(await modelFiles(new Blob(["PK"])))).rejects.toEqual(refusal("FILE_CORRUPT", /./));
   });
 
   it.each(["", "text/"])("puts the shards of %sthe index together", async (folder) => {
@@ -94,44 +93,44 @@ describe("openWeights", () => {
     odd.set(new TextEncoder().encode("F99"), Buffer.from(odd).indexOf("F32"));
     const opened = async (contents: Record<string, BlobPart>) => openWeights(await filesOf(contents));
     await expect(opened({ "model.safetensors": long, "config.json": "{}" })).rejects.toEqual(
-      refused("FILE_TOO_LARGE", /^model\.safetensors: The header claims \d+ bytes/),
+      refusal("FILE_TOO_LARGE", /^model\.safetensors: The header claims \d+ bytes/),
     );
     await expect(opened({ "pytorch_model.bin": "no zip", "config.json": "{}" })).rejects.toEqual(
-      refused("FILE_CORRUPT", /^pytorch_model\.bin: /),
+      refusal("FILE_CORRUPT", /^pytorch_model\.bin: /),
     );
     const { tensors } = await opened({ "model.safetensors": odd, "config.json": "{}" });
-    await expect(tensors.get("b")!.read()).rejects.toEqual(refused("FILE_CORRUPT", /^model\.safetensors: .*has dtype "F99"/));
+    await expect(tensors.get("b")!.read()).rejects.toEqual(refusal("FILE_CORRUPT", /^model\.safetensors: .*has dtype "F99"/));
     const index = JSON.stringify({ weight_map: { a: "1.safetensors", b: "2.safetensors" } });
     const shards = (second: BlobPart) => ({
       "model.safetensors.index.json": index,
       "1.safetensors": safetensors({ a: 1 }),
       "2.safetensors": second,
     });
-    await expect(opened(shards(long))).rejects.toEqual(refused("FILE_TOO_LARGE", /^2\.safetensors: The header claims/));
+    await expect(opened(shards(long))).rejects.toEqual(refusal("FILE_TOO_LARGE", /^2\.safetensors: The header claims/));
     const both = await opened(shards(odd));
-    await expect(both.tensors.get("b")!.read()).rejects.toEqual(refused("FILE_CORRUPT", /^2\.safetensors: .*has dtype "F99"/));
+    await expect(both.tensors.get("b")!.read()).rejects.toEqual(refusal("FILE_CORRUPT", /^2\.safetensors: .*has dtype "F99"/));
     expect((await both.tensors.get("a")!.read()).data).toEqual(Float32Array.of(1));
   });
 
   it("refuses an index that leads elsewhere, or is none", async () => {
     for (const index of ["{", '{"weight_map":{"a":"../../x.safetensors"}}', '{"weight_map":{"b":"1.safetensors"}}']) {
       const files = await filesOf({ "model.safetensors.index.json": index, "1.safetensors": safetensors({ a: 1 }) });
-      await expect(openWeights(files)).rejects.toEqual(refused("FILE_CORRUPT", /./));
+      await expect(openWeights(files)).rejects.toEqual(refusal("FILE_CORRUPT", /./));
     }
     const huge = new File([], "model.safetensors.index.json");
     const files = await modelFiles([Object.defineProperty(huge, "size", { value: 1e12 }), new File([], "config.json")]);
-    await expect(openWeights(files)).rejects.toEqual(refused("FILE_TOO_LARGE", /which no index has/));
+    await expect(openWeights(files)).rejects.toEqual(refusal("FILE_TOO_LARGE", /which no index has/));
   });
 
   it("says what there is where there are none, several, or a shard is missing", async () => {
     await expect(openWeights(await empty(["config.json", "notes.txt"]))).rejects.toEqual(
-      refused("FILE_NOT_FOUND", /no weights in 2 files: expected model.safetensors.*It has: config.json, notes.txt/),
+      refusal("FILE_NOT_FOUND", /no weights in 2 files: expected model.safetensors.*It has: config.json, notes.txt/),
     );
     await expect(openWeights(await empty(["a.ckpt", "b.ckpt"]))).rejects.toEqual(
-      refused("INVALID_ARGUMENT", /several weights.*a.ckpt, b.ckpt/),
+      refusal("INVALID_ARGUMENT", /several weights.*a.ckpt, b.ckpt/),
     );
     const files = await filesOf({ "model.safetensors.index.json": '{"weight_map":{"a":"1.safetensors"}}' });
-    await expect(openWeights(files)).rejects.toEqual(refused("FILE_NOT_FOUND", /no 1.safetensors/));
+    await expect(openWeights(files)).rejects.toEqual(refusal("FILE_NOT_FOUND", /no 1.safetensors/));
   });
 });
 

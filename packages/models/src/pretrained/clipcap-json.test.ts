@@ -1,10 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { refusal } from "../../../../test/refusal";
 import { onEachBackend } from "../../../../test/tensors";
 import { withoutLeak } from "../../test/leaks";
 import { newFolder } from "../../test/model-folders";
-import { refusal } from "../../test/refusal";
 import { ClipCap, type ClipCapConfig, Gpt2Tokenizer, Vocabulary } from "../index";
 import { detectModel } from "./detect-model";
 

@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { refusal } from "../../../../test/refusal";
 import { onEachBackend } from "../../../../test/tensors";
 import { attempt } from "../../test/attempt";
 import { newFolder } from "../../test/model-folders";
-import { refusal } from "../../test/refusal";
 import { ClipCap } from "../index";
 
 const gpt2 = { vocabSize: 9, contextLength: 12, width: 8, layers: 1, heads: 2 };

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createRandom } from "@rsdix/internal";
 import { ByteWriter } from "hyparquet-writer";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { refusal } from "../../../../test/refusal";
 import { metadataOf, withMetadata } from "../../test/metadata-file";
 import { openIndex, type VectorIndex } from "../index";
 import { parquetWriter, ROWS_PER_GROUP } from "../parquet";
@@ -12,7 +13,6 @@ import { buildIndex } from "./build-index";
 
 const DIM = 16;
 const ROWS = 5000;
-const refused = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
 
 let folder: string;
 let parquet: string;
@@ -116,26 +116,26 @@ describe("buildIndex, openIndex", () => {
     await opened(async (index) => {
       const query = vector();
       await expect(index.query(query, { k: 0 })).rejects.toEqual(
-        refused("INVALID_ARGUMENT", /k must be a whole number at least 1 and at most 10000, got 0/),
+        refusal("INVALID_ARGUMENT", /k must be a whole number at least 1 and at most 10000, got 0/),
       );
       await expect(index.query(vector().subarray(1))).rejects.toEqual(
-        refused("SHAPE_MISMATCH", /vectors of 16 numbers, and the query has 15/),
+        refusal("SHAPE_MISMATCH", /vectors of 16 numbers, and the query has 15/),
       );
-      await expect(index.query([1] as never)).rejects.toEqual(refused("INVALID_ARGUMENT", /a Float32Array, got object/));
-      await expect(index.query(new Float32Array(DIM))).rejects.toEqual(refused("NOT_A_NUMBER", /The query is zero/));
-      await expect(index.query(query.map(() => Number.NaN))).rejects.toEqual(refused("NOT_A_NUMBER", /The query has NaN/));
+      await expect(index.query([1] as never)).rejects.toEqual(refusal("INVALID_ARGUMENT", /a Float32Array, got object/));
+      await expect(index.query(new Float32Array(DIM))).rejects.toEqual(refusal("NOT_A_NUMBER", /The query is zero/));
+      await expect(index.query(query.map(() => Number.NaN))).rejects.toEqual(refusal("NOT_A_NUMBER", /The query has NaN/));
       await expect(index.query(query, { where: ["place=sea"] })).rejects.toEqual(
-        refused("INVALID_ARGUMENT", /no column "place".*split, clouds/),
+        refusal("INVALID_ARGUMENT", /no column "place".*split, clouds/),
       );
       await expect(index.query(query, { where: ["split"] })).rejects.toEqual(
-        refused("INVALID_ARGUMENT", /such as "split=test"; got "split"/),
+        refusal("INVALID_ARGUMENT", /such as "split=test"; got "split"/),
       );
-      await expect(index.query(query, { where: ["clouds<few"] })).rejects.toEqual(refused("INVALID_ARGUMENT", /holds numbers, got "few"/));
-      await expect(index.query(query, { where: ["urban=yes"] })).rejects.toEqual(refused("INVALID_ARGUMENT", /true or false, got "yes"/));
-      await expect(index.query(query, { exact: true, signal: AbortSignal.abort() })).rejects.toEqual(refused("ABORTED", /was stopped/));
-      await expect(index.query(query, { top: 3 } as never)).rejects.toEqual(refused("UNKNOWN_OPTION", /no option "top"/));
+      await expect(index.query(query, { where: ["clouds<few"] })).rejects.toEqual(refusal("INVALID_ARGUMENT", /holds numbers, got "few"/));
+      await expect(index.query(query, { where: ["urban=yes"] })).rejects.toEqual(refusal("INVALID_ARGUMENT", /true or false, got "yes"/));
+      await expect(index.query(query, { exact: true, signal: AbortSignal.abort() })).rejects.toEqual(refusal("ABORTED", /was stopped/));
+      await expect(index.query(query, { top: 3 } as never)).rejects.toEqual(refusal("UNKNOWN_OPTION", /no option "top"/));
       expect(() => index.checkKey({ model: "another" })).toThrow(
-        refused("CHECKPOINT_MISMATCH", /another model: its hash there and another now/),
+        refusal("CHECKPOINT_MISMATCH", /another model: its hash there and another now/),
       );
       index.checkKey({ model: "its hash", preprocessing: "of which the index says nothing" });
     });
@@ -149,7 +149,7 @@ describe("buildIndex, openIndex", () => {
     await copyFile(parquet, at("other.parquet"));
     await buildIndex(at("other.parquet"), at("more"));
     await expect(buildIndex(parquet, at("more"), { extra })).rejects.toEqual(
-      refused("INVALID_ARGUMENT", /holds an index already: say force/),
+      refusal("INVALID_ARGUMENT", /holds an index already: say force/),
     );
     await buildIndex(parquet, at("more"), { extra, force: true });
     await opened(async (index) => {
@@ -162,15 +162,15 @@ describe("buildIndex, openIndex", () => {
     }, "more");
     const twice = { ...extra, columns: { split: "string" } } as const;
     await expect(buildIndex(parquet, at("twice"), { extra: twice })).rejects.toEqual(
-      refused("INVALID_ARGUMENT", /has a column "split" already/),
+      refusal("INVALID_ARGUMENT", /has a column "split" already/),
     );
     await mkdir(at("mine"));
     await writeFile(at("mine", "notes.txt"), "mine");
     await expect(buildIndex(parquet, at("mine"), { force: true })).rejects.toEqual(
-      refused("WRITE_FAILED", /holds something that is no index \(notes\.txt\)/),
+      refusal("WRITE_FAILED", /holds something that is no index \(notes\.txt\)/),
     );
     expect(await readdir(at("mine"))).toEqual(["notes.txt"]);
-    await expect(buildIndex(parquet, parquet)).rejects.toEqual(refused("WRITE_FAILED", /is no folder/));
+    await expect(buildIndex(parquet, parquet)).rejects.toEqual(refusal("WRITE_FAILED", /is no folder/));
   });
 
   it("lets one of two builds of the same index be there, whole, and the other say so", async () => {
@@ -178,7 +178,7 @@ describe("buildIndex, openIndex", () => {
     const both = await Promise.allSettled([buildIndex(at("few.parquet"), at("both")), buildIndex(at("few.parquet"), at("both"))]);
     expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
     const lost = both.find((each) => each.status === "rejected");
-    expect(lost!.reason).toEqual(refused("INVALID_ARGUMENT", /both holds an index already: say force: true to replace it/));
+    expect(lost!.reason).toEqual(refusal("INVALID_ARGUMENT", /both holds an index already: say force: true to replace it/));
     const again = await Promise.allSettled([1, 2, 3].map(() => buildIndex(at("few.parquet"), at("both"), { force: true })));
     for (const each of again) if (each.status === "rejected") expect(each.reason).toMatchObject({ name: "RsdixError" });
     await opened(async (index) => expect((await index.query(vector(), { k: 99 })).results).toHaveLength(50), "both");
@@ -188,7 +188,7 @@ describe("buildIndex, openIndex", () => {
   it("refuses embeddings that can't be searched, names the row, and leaves nothing", async () => {
     const bad = async (name: string, bytes: Uint8Array | string, code: string, message: RegExp) => {
       await writeFile(at(name), bytes);
-      await expect(buildIndex(at(name), at("never"))).rejects.toEqual(refused(code, message));
+      await expect(buildIndex(at(name), at("never"))).rejects.toEqual(refusal(code, message));
     };
     const changed = (i: number, values: ArrayLike<number>) =>
       withMetadata(vectors.slice(0, 900).map((each, at) => (at === i ? values : each)));
@@ -219,8 +219,8 @@ describe("buildIndex, openIndex", () => {
     await bad("captions.parquet", unsealed, "FILE_CORRUPT", /is not what was written there: its checksum is missing or another/);
     seal(unsealed);
     await bad("captions.parquet", unsealed, "FILE_CORRUPT", /its columns are id, file, caption/);
-    await expect(buildIndex(at("none.parquet"), at("never"))).rejects.toEqual(refused("FILE_NOT_FOUND", /none\.parquet cannot be read/));
-    await expect(buildIndex(folder, at("never"))).rejects.toEqual(refused("FILE_NOT_FOUND", /is a folder: give the Parquet file/));
+    await expect(buildIndex(at("none.parquet"), at("never"))).rejects.toEqual(refusal("FILE_NOT_FOUND", /none\.parquet cannot be read/));
+    await expect(buildIndex(folder, at("never"))).rejects.toEqual(refusal("FILE_NOT_FOUND", /is a folder: give the Parquet file/));
     const stop = new AbortController();
     let told = 0;
     const onProgress = ({ done, total }: { done: number; total: number }) => {
@@ -229,7 +229,7 @@ describe("buildIndex, openIndex", () => {
       if (done > 1000) stop.abort();
     };
     await expect(buildIndex(parquet, at("never"), { onProgress, signal: stop.signal })).rejects.toEqual(
-      refused("ABORTED", /nothing is left of it/),
+      refusal("ABORTED", /nothing is left of it/),
     );
     expect(told).toBeLessThan(2000);
     expect((await readdir(folder)).filter((name) => name.startsWith("never"))).toEqual([]);
@@ -242,7 +242,7 @@ describe("buildIndex, openIndex", () => {
       for (const each of await readdir(at("index"))) await copyFile(at("index", each), at("damaged", each));
       await change(at("damaged", name));
       const searched = openIndex(at("damaged")).then((index) => index.query(vector(), { k: ROWS }).finally(() => index.close()));
-      await expect(searched).rejects.toEqual(refused(code, message));
+      await expect(searched).rejects.toEqual(refusal(code, message));
     };
     const overwrite = (bytes: number[]) => async (path: string) => {
       const all = await readFile(path);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { SchemaElement } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { refusal } from "../../../../test/refusal";
 import { withMetadata } from "../../test/metadata-file";
 import { mergeShards } from "../merge";
 import { runShards } from "../run-shards";
@@ -13,7 +14,6 @@ import { type Embeddings, openEmbeddings } from "./open-embeddings";
 import { readElsewhere } from "./read-elsewhere";
 
 const COUNT = 5000; // two groups of rows
-const refused = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
 
 let folder: string;
 let merged: string;
@@ -78,7 +78,7 @@ describe("openEmbeddings", () => {
     for (const cut of [0, 1, 11, 500, written.length - 1]) {
       await writeFile(small, written.subarray(0, cut));
       await expect(openEmbeddings(small)).rejects.toEqual(
-        refused("FILE_CORRUPT", /small\.parquet (is no Parquet file|is not what was written)/),
+        refusal("FILE_CORRUPT", /small\.parquet (is no Parquet file|is not what was written)/),
       );
     }
   });
@@ -87,10 +87,10 @@ describe("openEmbeddings", () => {
     const changed = await readFile(merged);
     changed[changed.length >> 1]! ^= 1;
     await writeFile(at("changed.parquet"), changed);
-    await expect(openEmbeddings(at("changed.parquet"))).rejects.toEqual(refused("FILE_CORRUPT", /its checksum is missing or another/));
-    await expect(openEmbeddings(merged, AbortSignal.abort())).rejects.toEqual(refused("ABORTED", /merged\.parquet was stopped/));
+    await expect(openEmbeddings(at("changed.parquet"))).rejects.toEqual(refusal("FILE_CORRUPT", /its checksum is missing or another/));
+    await expect(openEmbeddings(merged, AbortSignal.abort())).rejects.toEqual(refusal("ABORTED", /merged\.parquet was stopped/));
     await writeFile(at("elsewhere.parquet"), await withMetadata(rowsOf(900)));
-    await expect(openEmbeddings(at("elsewhere.parquet"), AbortSignal.abort())).rejects.toEqual(refused("ABORTED", /was stopped/));
+    await expect(openEmbeddings(at("elsewhere.parquet"), AbortSignal.abort())).rejects.toEqual(refusal("ABORTED", /was stopped/));
   });
 
   it.each([
@@ -114,7 +114,7 @@ describe("openEmbeddings", () => {
     await parquet.finish();
     await writeFile(at("other.parquet"), new Uint8Array(writer.getBuffer()));
     await expect(groupsOf(openEmbeddings(at("other.parquet")))).rejects.toEqual(
-      refused("FILE_CORRUPT", new RegExp(`the embedding of "ein See 🌊" has ${what} among its numbers`, "u")),
+      refusal("FILE_CORRUPT", new RegExp(`the embedding of "ein See 🌊" has ${what} among its numbers`, "u")),
     );
   });
 

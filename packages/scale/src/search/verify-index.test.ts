@@ -2,13 +2,13 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { refusal } from "../../../../test/refusal";
 import { withMetadata } from "../../test/metadata-file";
 import { buildIndex } from "./build-index";
 import { openIndex } from "./open-index";
 
 let folder: string;
 const at = (name: string) => join(folder, name);
-const refused = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "rsdix-verify-index-"));
@@ -26,8 +26,8 @@ it("verifies the bytes of an index's vectors where that is asked for", async () 
   bytes[0]! ^= 1; // the vector is as long as before, all but
   await writeFile(path, bytes);
   await opens({});
-  await expect(opens({ verify: true })).rejects.toEqual(refused("FILE_CORRUPT", /vectors\.f32 is damaged: its bytes are not those/));
-  await expect(opens({ check: true })).rejects.toEqual(refused("UNKNOWN_OPTION", /check/));
+  await expect(opens({ verify: true })).rejects.toEqual(refusal("FILE_CORRUPT", /vectors\.f32 is damaged: its bytes are not those/));
+  await expect(opens({ check: true })).rejects.toEqual(refusal("UNKNOWN_OPTION", /check/));
 });
 
 it("says so where an index has no checksum of them", async () => {
@@ -35,5 +35,5 @@ it("says so where an index has no checksum of them", async () => {
   const { vectorsSha256: _, ...earlier } = JSON.parse(await readFile(path, "utf8"));
   await writeFile(path, JSON.stringify(earlier));
   await opens({});
-  await expect(opens({ verify: true })).rejects.toEqual(refused("INVALID_ARGUMENT", /has no checksum of its vectors.*build it again/));
+  await expect(opens({ verify: true })).rejects.toEqual(refusal("INVALID_ARGUMENT", /has no checksum of its vectors.*build it again/));
 });

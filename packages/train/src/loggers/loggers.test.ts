@@ -1,6 +1,7 @@
 import { appendFileSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../../test/refusal";
 import { runRecords, stepRecord, validationRecord } from "../../test/run-records";
 import { scratchFolder } from "../../test/scratch-folder";
 import type { FitRecord } from "../fit/records";
@@ -89,7 +90,7 @@ describe("jsonLinesLogger", () => {
   it("refuses a file that it cannot write", () => {
     const path = join(scratchFolder(), "log.jsonl");
     mkdirSync(path);
-    expect(() => jsonLinesLogger(path)).toThrow(expect.objectContaining({ code: "WRITE_FAILED" }));
+    expect(() => jsonLinesLogger(path)).toThrow(refusal("WRITE_FAILED"));
   });
 });
 
@@ -148,7 +149,7 @@ describe("tsvLogger", () => {
   it("refuses one file for both tables, whatever it is called, and what is no path", () => {
     const folder = scratchFolder();
     const path = join(folder, "m.tsv");
-    const code = (message: RegExp) => expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringMatching(message) });
+    const code = (message: RegExp) => refusal("INVALID_ARGUMENT", message);
     symlinkSync(path, join(folder, "link"));
     symlinkSync(folder, join(folder, "folder"));
     for (const other of [path, join(folder, ".", "x", "..", "m.tsv"), join(folder, "link"), join(folder, "folder", "m.tsv")]) {
@@ -176,13 +177,12 @@ describe("tsvLogger", () => {
 
   it("refuses what is not its own file, and options that it has not", () => {
     const path = join(scratchFolder(), "m.tsv");
-    const refused = (message: RegExp) =>
-      expect(() => tsvLogger(path)).toThrow(expect.objectContaining({ code: "FILE_CORRUPT", message: expect.stringMatching(message) }));
+    const refused = (message: RegExp) => expect(() => tsvLogger(path)).toThrow(refusal("FILE_CORRUPT", message));
     writeFileSync(path, "file\tlabel\na.png\tpark\n");
     refused(/m\.tsv is not a table of steps: its first column is not "step"\. Move the file away/);
     writeFileSync(path, "step\tloss\n1\t2\n2\n3\t4\n");
     refused(/m\.tsv: line 3 has 1 cells, not 2\./);
     expect(read(path)).toBe("step\tloss\n1\t2\n2\n3\t4\n");
-    expect(() => tsvLogger(path, { sep: "," } as object)).toThrow(expect.objectContaining({ code: "UNKNOWN_OPTION" }));
+    expect(() => tsvLogger(path, { sep: "," } as object)).toThrow(refusal("UNKNOWN_OPTION"));
   });
 });

@@ -1,6 +1,7 @@
 import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { refusal } from "../../../../test/refusal";
 import { runRecords } from "../../test/run-records";
 import { scratchFolder } from "../../test/scratch-folder";
 import { readRunLog } from "./read-run-log";
@@ -15,8 +16,6 @@ function logOf(text: string): string {
   writeFileSync(path, text);
   return path;
 }
-
-const refused = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
 
 it("reads records, also in pieces and without their last line's end, and leaves out one that is half written", async () => {
   const text = `${LINES.join("\n")}\n`;
@@ -34,24 +33,24 @@ it("leaves out lines that are no records, whatever their length, and names the f
   const path = logOf([one, "x", two, "{}", `${"x".repeat(3 << 20)}`, ...rest, ""].join("\n"));
   const { records, problem } = await readRunLog(path, signal);
   expect(records).toEqual(RECORDS);
-  expect(problem).toEqual(refused("FILE_CORRUPT", /log\.jsonl: line 2 is no record of a run: its type must be one of .* So are 2 more\.$/));
+  expect(problem).toEqual(refusal("FILE_CORRUPT", /log\.jsonl: line 2 is no record of a run: its type must be one of .* So are 2 more\.$/));
 });
 
 it("ends where it is no log, has no end, or is too long", async () => {
   const noLog = logOf("word\n".repeat(5000));
   await expect(readRunLog(noLog, signal)).rejects.toEqual(
-    refused("FILE_CORRUPT", /line 1 is no record .* So are 1,000 more: it is no log/),
+    refusal("FILE_CORRUPT", /line 1 is no record .* So are 1,000 more: it is no log/),
   );
   const long = logOf('{"type":"start","task":"a","step":0,"steps":1}\n'.repeat(1_500_001));
-  await expect(readRunLog(long, signal)).rejects.toEqual(refused("FILE_TOO_LARGE", /has more than 1,500,000 records/));
+  await expect(readRunLog(long, signal)).rejects.toEqual(refusal("FILE_TOO_LARGE", /has more than 1,500,000 records/));
   const endless = join(scratchFolder(), "log.jsonl");
   symlinkSync("/dev/zero", endless);
-  await expect(readRunLog(endless, signal)).rejects.toEqual(refused("FILE_NOT_FOUND", /it is a pipe, a device or a socket/));
+  await expect(readRunLog(endless, signal)).rejects.toEqual(refusal("FILE_NOT_FOUND", /it is a pipe, a device or a socket/));
 });
 
 it("is stopped in the middle", async () => {
   const stop = new AbortController();
   const reading = readRunLog(logOf(`${LINES.join("\n")}\n`.repeat(4000)), stop.signal);
   setTimeout(() => stop.abort(new Error("interrupted")), 0);
-  await expect(reading).rejects.toEqual(refused("ABORTED", /was stopped/));
+  await expect(reading).rejects.toEqual(refusal("ABORTED", /was stopped/));
 });

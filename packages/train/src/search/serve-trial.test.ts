@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../../test/refusal";
 import { scratchFolder } from "../../test/scratch-folder";
 import { serveTrial } from "./serve-trial";
 import { resultFile } from "./trial-remote";
@@ -34,7 +35,6 @@ function prepared(more: object = {}) {
   return { folder, results, serve };
 }
 const said = (results: string) => JSON.parse(readFileSync(results, "utf8"));
-const refused = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
 
 describe("a worker's trial", () => {
   it("is rsdix fit in an empty folder; its value, or its failure, is written", async () => {
@@ -78,13 +78,13 @@ describe("a worker's trial", () => {
     await serve();
     expect([existsSync(join(folder, "of-before")), existsSync(results)]).toEqual([true, false]);
     await expect(serve({ results: join(folder, "x") })).rejects.toEqual(
-      refused("INVALID_ARGUMENT", /A trial's results go to .*7\.result, not to/),
+      refusal("INVALID_ARGUMENT", /A trial's results go to .*7\.result, not to/),
     );
     for (const wrong of [{ folder: "/" }, { folder: 5 }, { args: [1] }, { kind: "shard" }, { mode: "most" }])
-      await expect(prepared(wrong).serve()).rejects.toEqual(refused("INVALID_ARGUMENT", /was asked for something else/));
+      await expect(prepared(wrong).serve()).rejects.toEqual(refusal("INVALID_ARGUMENT", /was asked for something else/));
     const elsewhere = "/no/where/trial-001";
     await expect(prepared({ folder: elsewhere }).serve({ results: resultFile(elsewhere, ID) })).rejects.toEqual(
-      refused("FILE_NOT_FOUND", /^\/no\/where, the search's folder, is not there on this machine/),
+      refusal("FILE_NOT_FOUND", /^\/no\/where, the search's folder, is not there on this machine/),
     );
   });
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { refusal } from "../../../../../test/refusal";
 import { loadWordNet } from "../../wordnet/load-wordnet";
 import { createMeteor } from "../create-meteor";
 import { type LoadParaphrasesOptions, loadParaphrases, type Paraphrases, saveParaphrases } from "./paraphrases";
@@ -17,7 +18,6 @@ const fixture = gunzipSync(readFileSync(new URL("../../fixtures/meteor.json.gz",
 const golden: Golden = JSON.parse(fixture.toString()).small;
 const TABLE = golden.table;
 const bytes = (text: string) => new TextEncoder().encode(text);
-const error = (code: string, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
 const folder = mkdtempSync(join(tmpdir(), "paraphrases-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -105,16 +105,16 @@ describe("loadParaphrases", () => {
     expect(told.at(-1)).toEqual({ read: 20_000 * TABLE.length, total: 20_000 * TABLE.length });
     const controller = new AbortController();
     const stopped = loadParaphrases(path, { signal: controller.signal, onProgress: () => controller.abort() });
-    await expect(stopped).rejects.toThrow(error("ABORTED", /long was being read when that was stopped/));
-    await expect(loadParaphrases(path, { signal: AbortSignal.abort() })).rejects.toThrow(error("ABORTED", /was stopped/));
+    await expect(stopped).rejects.toThrow(refusal("ABORTED", /long was being read when that was stopped/));
+    await expect(loadParaphrases(path, { signal: AbortSignal.abort() })).rejects.toThrow(refusal("ABORTED", /was stopped/));
     await expect(loadParaphrases(bytes(TABLE), { signal: { aborted: true, addEventListener() {} } as never })).rejects.toThrow(
-      error("ABORTED", /^The paraphrase table was being read when that was stopped/),
+      refusal("ABORTED", /^The paraphrase table was being read when that was stopped/),
     );
   });
 
   it("refuses what is no table", async () => {
     const corrupt = (text: string, message: RegExp) =>
-      expect(loadParaphrases(bytes(text)), text.slice(0, 40)).rejects.toThrow(error("FILE_CORRUPT", message));
+      expect(loadParaphrases(bytes(text)), text.slice(0, 40)).rejects.toThrow(refusal("FILE_CORRUPT", message));
     await corrupt("<html>\n", /^The paraphrase table is no paraphrase table of METEOR: line 1 should begin with a probability\./);
     await corrupt("0.1\na\nb\n\n", /line 4 should begin with a probability/);
     await corrupt("0.1\n \nb\n", /line 2 should be a phrase/);
@@ -123,37 +123,39 @@ describe("loadParaphrases", () => {
     await corrupt(`0.1\n${"a".repeat(5000)}`, /line 1 is longer than 4096 bytes/);
     await corrupt("", /has no paraphrases in it/);
     const cut = gzipSync(TABLE).subarray(0, 40); // in the middle of it
-    await expect(loadParaphrases(cut)).rejects.toThrow(error("FILE_CORRUPT", /^The paraphrase table can't be unpacked/));
-    await expect(loadParaphrases(join(folder, "none"))).rejects.toThrow(error("FILE_NOT_FOUND", /none can't be read: .*Check the path/));
-    await expect(loadParaphrases(folder)).rejects.toThrow(error("INVALID_ARGUMENT", /is a folder, expected a file/));
+    await expect(loadParaphrases(cut)).rejects.toThrow(refusal("FILE_CORRUPT", /^The paraphrase table can't be unpacked/));
+    await expect(loadParaphrases(join(folder, "none"))).rejects.toThrow(refusal("FILE_NOT_FOUND", /none can't be read: .*Check the path/));
+    await expect(loadParaphrases(folder)).rejects.toThrow(refusal("INVALID_ARGUMENT", /is a folder, expected a file/));
     for (const [address, why] of [
       ["file://host/x", "host"],
       ["file:///a%2Fb", "encoded"],
       ["file://[", "Invalid URL"],
     ] as const) {
       await expect(loadParaphrases(address), address).rejects.toThrow(
-        error("INVALID_ARGUMENT", new RegExp(`is no address of a file on this machine: .*${why}.*Give a path, or file:///folder/file`)),
+        refusal("INVALID_ARGUMENT", new RegExp(`is no address of a file on this machine: .*${why}.*Give a path, or file:///folder/file`)),
       );
     }
     await expect(loadParaphrases(new URL("ftp://x/y"))).rejects.toThrow(
-      error("INVALID_ARGUMENT", /^ftp:\/\/x\/y is no address that can be read: give an http:, https: or file: one, or a path\.$/),
+      refusal("INVALID_ARGUMENT", /^ftp:\/\/x\/y is no address that can be read: give an http:, https: or file: one, or a path\.$/),
     );
-    await expect(loadParaphrases("")).rejects.toThrow(error("INVALID_ARGUMENT", /must be a path, an address or bytes, got an empty text/));
-    await expect(loadParaphrases(5 as never)).rejects.toThrow(error("INVALID_ARGUMENT", /must be a path, an address or bytes, got 5/));
+    await expect(loadParaphrases("")).rejects.toThrow(
+      refusal("INVALID_ARGUMENT", /must be a path, an address or bytes, got an empty text/),
+    );
+    await expect(loadParaphrases(5 as never)).rejects.toThrow(refusal("INVALID_ARGUMENT", /must be a path, an address or bytes, got 5/));
     await expect(loadParaphrases(bytes(TABLE), { progress: 1 } as LoadParaphrasesOptions)).rejects.toThrow(
-      error("UNKNOWN_OPTION", /no option "progress"/),
+      refusal("UNKNOWN_OPTION", /no option "progress"/),
     );
     await expect(loadParaphrases(bytes(TABLE), { onProgress: 1 as never })).rejects.toThrow(
-      error("INVALID_ARGUMENT", /^onProgress must be a function/),
+      refusal("INVALID_ARGUMENT", /^onProgress must be a function/),
     );
     await expect(loadParaphrases(new Uint8Array(4), { signal: 5 as never })).rejects.toThrow(
-      error("INVALID_ARGUMENT", /^signal must be an AbortSignal, got 5/),
+      refusal("INVALID_ARGUMENT", /^signal must be an AbortSignal, got 5/),
     );
     await expect(loadParaphrases(bytes(TABLE), { signal: { aborted: false } as never })).rejects.toThrow(
-      error("INVALID_ARGUMENT", /^signal must be an AbortSignal/),
+      refusal("INVALID_ARGUMENT", /^signal must be an AbortSignal/),
     );
     expect(() => saveParaphrases({ phrases: 1, pairs: 1 })).toThrow(
-      error("INVALID_ARGUMENT", /^paraphrases must be what loadParaphrases resolves to/),
+      refusal("INVALID_ARGUMENT", /^paraphrases must be what loadParaphrases resolves to/),
     );
   });
 
@@ -165,7 +167,7 @@ describe("loadParaphrases", () => {
     const original = globalThis.fetch;
     globalThis.fetch = async () => new Response(broken);
     try {
-      await expect(loadParaphrases("https://example.org/table")).rejects.toThrow(error("DOWNLOAD_FAILED", /broke off: terminated/));
+      await expect(loadParaphrases("https://example.org/table")).rejects.toThrow(refusal("DOWNLOAD_FAILED", /broke off: terminated/));
     } finally {
       globalThis.fetch = original;
     }
@@ -175,12 +177,12 @@ describe("loadParaphrases", () => {
     const saved = saveParaphrases(await loadParaphrases(bytes(TABLE)));
     for (let length = 8; length < saved.length; length++) {
       await expect(loadParaphrases(saved.subarray(0, length)), `${length}`).rejects.toThrow(
-        error("FILE_CORRUPT", /^The paraphrase table is damaged/),
+        refusal("FILE_CORRUPT", /^The paraphrase table is damaged/),
       );
     }
     const longer = Uint8Array.of(...saved, 0, 0, 0, 0);
-    await expect(loadParaphrases(longer)).rejects.toThrow(error("FILE_CORRUPT", /4 bytes follow its end/));
-    await expect(loadParaphrases(longer.subarray(0, -3))).rejects.toThrow(error("FILE_CORRUPT", /: 1 byte follows its end/));
+    await expect(loadParaphrases(longer)).rejects.toThrow(refusal("FILE_CORRUPT", /4 bytes follow its end/));
+    await expect(loadParaphrases(longer.subarray(0, -3))).rejects.toThrow(refusal("FILE_CORRUPT", /: 1 byte follows its end/));
   });
 
   it("refuses a saved index with any byte changed, or two that are alike", async () => {
@@ -188,7 +190,7 @@ describe("loadParaphrases", () => {
     const refused = (message: RegExp, ...changes: number[]) => {
       const damaged = saved.slice();
       for (const at of changes) damaged[at]! ^= 0x80;
-      return expect(loadParaphrases(damaged), `${changes}`).rejects.toThrow(error("FILE_CORRUPT", message));
+      return expect(loadParaphrases(damaged), `${changes}`).rejects.toThrow(refusal("FILE_CORRUPT", message));
     };
     for (let at = 8; at < saved.length; at++) await refused(/^The paraphrase table is damaged/, at);
     // The highest bits of words of one lane, which plain products keep where they are.
@@ -201,7 +203,7 @@ describe("loadParaphrases", () => {
     const earlier = saveParaphrases(await loadParaphrases(bytes(TABLE)));
     earlier[7] = "1".charCodeAt(0);
     await expect(loadParaphrases(earlier)).rejects.toThrow(
-      error("FILE_CORRUPT", /its version is 1, expected 2\. Fetch or make it again\./),
+      refusal("FILE_CORRUPT", /its version is 1, expected 2\. Fetch or make it again\./),
     );
   });
 });
