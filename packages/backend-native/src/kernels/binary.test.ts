@@ -31,7 +31,7 @@ function broadcasting(random: Random): [number[], number[]] {
 
 const EXTREMES = Int32Array.from([0, 1, -1, 2147483647, -2147483648, 65536, -65537, 123456789, -987654321]);
 
-describe.runIf(nativeAvailable)("functions of two numbers", () => {
+describe.runIf(nativeAvailable)("functions of two numbers on native equal the stock kernels", () => {
   beforeAll(async () => void (await backends()));
 
   it.each([...FLOATS, ...COMPARISONS])("%s of float32 on 100 random pairs of shapes", (name) => {

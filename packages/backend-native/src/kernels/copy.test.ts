@@ -17,7 +17,7 @@ function alongAxis(random: Random, shape: number[], axis: number, count: number)
 
 const order = (random: Random, rank: number) => random.shuffle(Array.from({ length: rank }, (_, i) => i));
 
-describe.runIf(nativeAvailable)("kernels that move numbers", () => {
+describe.runIf(nativeAvailable)("kernels that move numbers on native equal the stock kernels", () => {
   beforeAll(async () => void (await backends()));
 
   it("Transpose: 600 random orders of up to 6 axes", () => {

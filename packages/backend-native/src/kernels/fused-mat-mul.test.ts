@@ -53,10 +53,10 @@ function byDefinition(a: Given, b: Given, transposeA: boolean, transposeB: boole
   return { shape: [...batch, ...sides], dtype: "float32", values: Float32Array.from(results) };
 }
 
-describe.runIf(nativeAvailable)("products with batches, biases and activations", () => {
+describe.runIf(nativeAvailable)("products with batches, biases and activations on native equal the stock kernels", () => {
   beforeAll(async () => void (await backends()));
 
-  it("BatchMatMul: 300 random batches, every transpose, against the stock kernel", () => {
+  it("BatchMatMul: 300 random batches, every transpose", () => {
     cases("BatchMatMul", 300, (random) => {
       const batch = Array.from({ length: random.int(4) }, () => 1 + random.int(3));
       const ones = batch.map(() => 1);
@@ -72,7 +72,7 @@ describe.runIf(nativeAvailable)("products with batches, biases and activations",
     });
   });
 
-  it("BatchMatMul: 150 random batches that broadcast axis by axis, against the definition", async () => {
+  it("BatchMatMul of 150 random batches that broadcast axis by axis equals the definition", async () => {
     const { native } = await backends();
     cases("broadcast", 150, (random) => {
       const batch = Array.from({ length: 1 + random.int(3) }, () => 1 + random.int(3));

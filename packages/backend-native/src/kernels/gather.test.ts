@@ -3,7 +3,7 @@ import { backends, bools, cases, compare, floats, type Given, ints, numbers, ran
 import { nativeAvailable } from "../../test/test-support";
 import { size } from "../native-backend";
 
-describe.runIf(nativeAvailable)("kernels that pick, add up and convert", () => {
+describe.runIf(nativeAvailable)("kernels that pick, add up and convert on native equal the stock kernels", () => {
   beforeAll(async () => void (await backends()));
 
   it("GatherV2: 500 random lists of indices, along any axis, in batches too", () => {
@@ -40,7 +40,7 @@ describe.runIf(nativeAvailable)("kernels that pick, add up and convert", () => {
     });
   });
 
-  it("UnsortedSegmentSum keeps a NaN in its segment", async () => {
+  it("but UnsortedSegmentSum keeps a NaN in its segment, which the stock kernel spreads to every one", async () => {
     const { native } = await backends();
     const y = new Float32Array(3);
     native.addon.segmentSum(Float32Array.of(1, Number.NaN, 3), Int32Array.of(0, 1, 0), y, 3, 3, 1);

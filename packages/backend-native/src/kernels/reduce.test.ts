@@ -20,7 +20,7 @@ function someAxes(random: Random, rank: number): number[] {
   return random.shuffle(axes).map((axis) => (random.int(4) === 0 ? axis - rank : axis));
 }
 
-describe.runIf(nativeAvailable)("reductions", () => {
+describe.runIf(nativeAvailable)("reductions on native equal the stock kernels", () => {
   beforeAll(async () => void (await backends()));
 
   it.each(Object.entries(AXES))("%s along 250 random sets of axes", (name, attribute) => {

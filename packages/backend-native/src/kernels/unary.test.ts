@@ -34,7 +34,7 @@ function erfSeries(x: number): number {
   return (2 / Math.sqrt(Math.PI)) * sum;
 }
 
-describe.runIf(nativeAvailable)("functions of one number", () => {
+describe.runIf(nativeAvailable)("functions of one number on native equal the stock kernels", () => {
   beforeAll(async () => void (await backends()));
 
   it.each(Object.keys(UNARY))("%s on 60 random shapes", (name) => {
