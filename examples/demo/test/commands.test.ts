@@ -4,10 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startBackend } from "@rsdix/backend";
-import { Clip, ClipTokenizer } from "@rsdix/models";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { saveGpt2 } from "../../../packages/train/test/tiny-world";
+import { saveClip, saveGpt2 } from "../../../packages/train/test/tiny-world";
 import { makeBlueMarble } from "../src/bluemarble/make";
 
 // The built command as a user runs it, on a small part of the demo's data.
@@ -31,7 +30,7 @@ beforeAll(async () => {
   if (!existsSync(COMMAND)) throw new Error("The command is not built: run npm run build first.");
   await makeBlueMarble({ seed: 1, dir: at("data"), points: 20_000, caps: { train: 3, val: 1, test: 2 } });
   await startBackend("cpu");
-  await saveClip(at("clip"));
+  await saveClip(at("clip"), { size: PIXELS, patch: 16, contextLength: 60 });
   await saveGpt2(at("gpt2"));
 }, 60_000);
 
@@ -219,13 +218,4 @@ function rsdix(...args: string[]): Promise<string> {
       code === 0 ? resolve(out) : reject(new Error(`rsdix ${args.join(" ")} ended with ${code}: ${out}${err}`)),
     ),
   );
-}
-
-async function saveClip(folder: string): Promise<void> {
-  const tokenizer = ClipTokenizer.fromBpe({ merges: [] });
-  const tower = { width: 16, layers: 1, heads: 2 };
-  const text = { ...tower, vocabSize: tokenizer.vocabSize, contextLength: 60 };
-  const clip = Clip.fromConfig({ embedDim: 8, image: { ...tower, size: PIXELS, patch: 16 }, text }, 1);
-  clip.tokenizer = tokenizer;
-  await clip.save(folder).finally(() => clip.dispose());
 }

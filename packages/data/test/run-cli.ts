@@ -1,30 +1,5 @@
+import { type CliRun, type CliRunOptions, runInProcess } from "../../../test/run-in-process";
 import { runCli } from "../src/cli/run-cli";
 
-/** What a run of the command wrote, and what it ended with. */
-export interface CliRun {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
 /** Runs `rsdix-data` in this process. */
-export async function cli(
-  args: readonly string[],
-  { signal = new AbortController().signal, isTTY = false, onErr }: { signal?: AbortSignal; isTTY?: boolean; onErr?: () => void } = {},
-): Promise<CliRun> {
-  let [out, err] = ["", ""];
-  const stdout = {
-    write: (text: string) => {
-      out += text;
-    },
-  };
-  const stderr = {
-    isTTY,
-    write: (text: string) => {
-      err += text;
-      onErr?.();
-    },
-  };
-  const code = await runCli(args, { stdout, stderr, signal }, "1.2.3");
-  return { code, out, err };
-}
+export const cli = (args: readonly string[], options?: CliRunOptions): Promise<CliRun> => runInProcess(runCli, args, options);

@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
-import type { CliRun } from "./run-cli";
+import type { CliRun } from "../../../test/run-in-process";
 
 /** Begins a program of {@link buildCli} in a process of its own, which a test may end before it ends itself. */
 export function beginProgram(

@@ -3,7 +3,8 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { type CliRun, withoutProgress } from "./run-cli";
+import type { CliRun } from "../../../test/run-in-process";
+import { withoutProgress } from "./run-cli";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 

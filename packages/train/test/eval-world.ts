@@ -5,9 +5,9 @@ import { startBackend } from "@rsdix/backend";
 import { openClasses } from "@rsdix/data";
 import { writeWebDataset } from "@rsdix/data/node";
 import { expect } from "vitest";
+import type { CliRun } from "../../../test/run-in-process";
 import { openCaptions } from "../src/recipes/open-captions";
 import { buildCli, runProgram } from "./built-cli";
-import type { CliRun } from "./run-cli";
 import { saveTinyCaptioner } from "./tiny-captioner";
 import { type TinyWorld, tinyWorld } from "./tiny-world";
 

@@ -3,7 +3,7 @@ import { expect } from "vitest";
 
 export type Element = DefaultTreeAdapterTypes.Element;
 
-/** Parses by the rules of HTML and demands that it breaks none. */
+/** Parses by the rules of HTML and demands that it breaks none; svg and details may hold what they like, unclosed elements are errors. */
 export function elementsOf(markup: string): Element[] {
   const errors: string[] = [];
   const found: Element[] = [];
@@ -20,3 +20,8 @@ export function textOf(node: DefaultTreeAdapterTypes.Node): string {
   if (defaultTreeAdapter.isTextNode(node)) return node.value;
   return "childNodes" in node ? node.childNodes.map(textOf).join("") : "";
 }
+
+/** Its text, with one space wherever there is any. */
+export const plain = (element: Element): string => textOf(element).replace(/\s+/g, " ").trim();
+
+export const attribute = (element: Element, name: string): string | undefined => element.attrs.find((attr) => attr.name === name)?.value;

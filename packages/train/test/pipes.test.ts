@@ -3,8 +3,9 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { CliRun } from "../../../test/run-in-process";
 import { buildCli } from "./built-cli";
-import { type CliRun, cli } from "./run-cli";
+import { cli } from "./run-cli";
 
 let program: string;
 let remove: () => Promise<void>;

@@ -5,12 +5,13 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { startBackend } from "@rsdix/backend";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import type { CliRun } from "../../../test/run-in-process";
 import { noSlurm, startSlurm } from "../../scale/test/slurm-cluster";
 import { submissionText } from "../src/cli/on-slurm";
 import { stateText } from "../src/cli/status-command";
 import { withoutFlags } from "../src/cli/without-flags";
 import { buildCli } from "./built-cli";
-import { type CliRun, cli } from "./run-cli";
+import { cli } from "./run-cli";
 import { type TinyWorld, tinyWorld } from "./tiny-world";
 
 const failed = (message: RegExp, code = 2) => ({ code, out: "", err: expect.stringMatching(message) });

@@ -55,6 +55,15 @@ export function tinyData(batchSize: number, seed = 5): BatchSource<Rows> {
   };
 }
 
+/** Batches of four of these rows, but for one of what is no number. */
+export function brokenAt(index: number): BatchSource<Rows> {
+  const data = tinyData(4);
+  return {
+    ...data,
+    batch: (step) => ({ ...(data.batch(step) as Rows), ...(step === index && { y: new Float32Array(8).fill(Number.NaN) }) }),
+  };
+}
+
 /** The steps among some records. */
 export const stepsOf = (records: readonly FitRecord[]) => records.filter((record): record is StepRecord => record.type === "step");
 

@@ -41,11 +41,12 @@ export async function tinyWorld(folder: string): Promise<TinyWorld> {
   return { annotations, images, clip, gpt2, sentenceBert };
 }
 
-async function saveClip(folder: string): Promise<void> {
+/** A CLIP of the smallest kind, with its tokenizer. */
+export async function saveClip(folder: string, { size = 16, patch = 8, contextLength = 40 } = {}): Promise<void> {
   const tokenizer = ClipTokenizer.fromBpe({ merges: [] });
   const tower = { width: 16, layers: 1, heads: 2 };
-  const text = { ...tower, vocabSize: tokenizer.vocabSize, contextLength: 40 };
-  const clip = Clip.fromConfig({ embedDim: 8, image: { ...tower, size: 16, patch: 8 }, text }, 1);
+  const text = { ...tower, vocabSize: tokenizer.vocabSize, contextLength };
+  const clip = Clip.fromConfig({ embedDim: 8, image: { ...tower, size, patch }, text }, 1);
   clip.tokenizer = tokenizer;
   await clip.save(folder).finally(() => clip.dispose());
 }

@@ -1,13 +1,12 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type DefaultTreeAdapterTypes, defaultTreeAdapter, html as namespaces, parse } from "parse5";
+import { type DefaultTreeAdapterTypes, html as namespaces } from "parse5";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { attribute, type Element, elementsOf, plain } from "../../../../packages/train/test/html-elements";
 import { syntheticData } from "../../test/synthetic-data";
 import type { ReportData } from "./report-data";
 import { writeHtmlReport } from "./write-html-report";
-
-type Element = DefaultTreeAdapterTypes.Element;
 
 const HOSTILE = `</title></svg></style><script>alert("x")</script><img src='https://example.com/x.png' onerror=alert(1)> & "so"`;
 /** Attributes by which a page loads something; a link in the text is none of them. */
@@ -24,31 +23,6 @@ async function write(data: ReportData): Promise<string> {
   await writeHtmlReport(path, data);
   return readFile(path, "utf8");
 }
-
-/** Parses by the rules of HTML and demands that it breaks none; svg and details may hold what they like, unclosed elements are errors. */
-function elementsOf(markup: string): Element[] {
-  const errors: string[] = [];
-  const document = parse(markup, { onParseError: ({ code, startLine }) => errors.push(`${code} in line ${startLine}`) });
-  expect(errors).toEqual([]);
-  const found: Element[] = [];
-  const visit = (node: DefaultTreeAdapterTypes.Node): void => {
-    if (defaultTreeAdapter.isElementNode(node)) found.push(node);
-    for (const child of "childNodes" in node ? node.childNodes : []) visit(child);
-  };
-  visit(document);
-  return found;
-}
-
-function attribute(element: Element, name: string): string | undefined {
-  return element.attrs.find((attr) => attr.name === name)?.value;
-}
-
-function text(node: DefaultTreeAdapterTypes.Node): string {
-  if (defaultTreeAdapter.isTextNode(node)) return node.value;
-  return "childNodes" in node ? node.childNodes.map(text).join("") : "";
-}
-
-const plain = (element: Element) => text(element).replace(/\s+/g, " ").trim();
 
 function section(elements: Element[], id: string): string {
   return plain(elements.find((element) => attribute(element, "id") === id)!);

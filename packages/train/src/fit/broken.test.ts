@@ -3,22 +3,13 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
 import { drain } from "../../../../test/drain";
 import { scratchFolder as folder } from "../../test/scratch-folder";
-import { numbersOf, type Rows, stepsOf, tinyData, tinyTask } from "../../test/tiny-task";
-import { AdamW, type BatchSource, fit, type Task } from "../index";
+import { brokenAt, numbersOf, type Rows, stepsOf, tinyData, tinyTask } from "../../test/tiny-task";
+import { AdamW, fit, type Task } from "../index";
 import { checkpointFolder } from "../node";
 
 beforeAll(async () => {
   await startBackend("cpu");
 });
-
-/** The rows, but for one batch of what is no number. */
-const brokenAt = (index: number): BatchSource<Rows> => {
-  const data = tinyData(4);
-  return {
-    ...data,
-    batch: (step) => ({ ...(data.batch(step) as Rows), ...(step === index && { y: new Float32Array(8).fill(Number.NaN) }) }),
-  };
-};
 
 it("names the last good checkpoint, that which it was resumed from or made before it ended", async () => {
   const checkpoints = checkpointFolder(folder());

@@ -3,7 +3,7 @@ import { fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { scratchFolder as folder } from "../../test/scratch-folder";
-import { numbersOf, type Rows, stepsOf, tinyData, tinyTask } from "../../test/tiny-task";
+import { brokenAt, numbersOf, type Rows, stepsOf, tinyData, tinyTask } from "../../test/tiny-task";
 import { type BatchSource, type CheckpointStore, type FitOptions, type FitRecord, fit, type Task } from "../index";
 import { checkpointFolder } from "../node";
 
@@ -13,12 +13,6 @@ beforeAll(async () => {
 
 const data = tinyData(4);
 const STEPS = { steps: 8, learningRate: 0.05, fingerprint: "mine" };
-
-/** A batch of what is no number, in the place of one. */
-const brokenAt = (index: number): BatchSource<Rows> => ({
-  ...data,
-  batch: (step) => ({ ...(data.batch(step) as Rows), ...(step === index && { y: new Float32Array(8).fill(Number.NaN) }) }),
-});
 
 /** A batch that can't be read. */
 const failsAt = (index: number, error: () => never): BatchSource<Rows> => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { type Element, elementsOf, textOf } from "../../test/html-elements";
+import { attribute, type Element, elementsOf, plain, textOf } from "../../test/html-elements";
 import { runRecords, stepRecord, validationRecord } from "../../test/run-records";
 import type { FitRecord } from "../fit/records";
 import type { Evaluation } from "./evaluation";
@@ -9,14 +9,11 @@ import { renderRunReport } from "./render-run-report";
 const HOSTILE = `</title></svg></style></pre><script>alert("x")</script><img src='https://example.com/x.png' onerror=alert(1)> & "so" \u0000\u202e`;
 const SHOWN = HOSTILE.replace("\u0000", "\ufffd").replace("\u202e", "\ufffd");
 
-const attribute = (element: Element, name: string) => element.attrs.find((attr) => attr.name === name)?.value;
-
 function isIn(element: Element, id: string): boolean {
   for (let node = element; node; node = node.parentNode as Element) if (node.attrs && attribute(node, "id") === id) return true;
   return false;
 }
 
-const plain = (element: Element) => textOf(element).replace(/\s+/g, " ").trim();
 const section = (elements: Element[], id: string) => plain(elements.find((element) => attribute(element, "id") === id)!);
 const titles = (elements: Element[]) =>
   elements.filter(({ tagName, parentNode }) => tagName === "strong" && parentNode?.nodeName === "figcaption").map(plain);
