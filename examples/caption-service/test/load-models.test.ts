@@ -4,14 +4,15 @@ import { startBackend } from "@rsdix/backend";
 import { Clip, Gpt2Tokenizer } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { loadModels, type ModelSources } from "../src/load-models";
 import { image } from "./serve";
-import { saveTinyModels, scratchFolder } from "./tiny-models";
+import { saveTinyModels } from "./tiny-models";
 
 let folder: string;
 beforeAll(async () => {
   await startBackend("cpu");
-  folder = await saveTinyModels(scratchFolder());
+  folder = await saveTinyModels(scratchFolder("file"));
 });
 
 /** A copy of the captioner's folder that may be changed. */

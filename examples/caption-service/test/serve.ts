@@ -1,13 +1,14 @@
 import { encodeJpeg, encodePng } from "@rsdix/image/node";
 import { expect } from "vitest";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { loadModels, type Models } from "../src/load-models";
 import { type Running, startServer } from "../src/server";
 import { DEFAULTS, type Settings } from "../src/settings";
-import { saveTinyModels, scratchFolder } from "./tiny-models";
+import { saveTinyModels } from "./tiny-models";
 
 /** Tiny models, saved and loaded as a user's are. */
 export async function tinyModels(): Promise<Models> {
-  return loadModels({ model: await saveTinyModels(scratchFolder()) });
+  return loadModels({ model: await saveTinyModels(scratchFolder("file")) });
 }
 
 /** Serves for as long as `body` takes. */

@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { startBackend } from "@rsdix/backend";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { metric, png } from "./serve";
-import { saveTinyModels, scratchFolder } from "./tiny-models";
+import { saveTinyModels } from "./tiny-models";
 
 const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const children: ChildProcess[] = [];
@@ -16,7 +17,7 @@ let file: Uint8Array;
 beforeAll(async () => {
   if (!existsSync(MAIN)) throw new Error("The service is not built: run npm run build first.");
   await startBackend("cpu");
-  model = await saveTinyModels(scratchFolder());
+  model = await saveTinyModels(scratchFolder("file"));
   file = await png(1);
 });
 afterEach(() => {

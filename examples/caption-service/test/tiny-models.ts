@@ -1,24 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Clip, ClipCap, Gpt2Tokenizer } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterAll } from "vitest";
 
 /** Tokens that the captioner of `saveTinyModels` has room for. */
 export const ROOM = 30;
-
-const folders: string[] = [];
-afterAll(() => {
-  for (const made of folders.splice(0)) rmSync(made, { recursive: true, force: true });
-});
-
-/** A new folder that is gone after the file's tests. */
-export function scratchFolder(): string {
-  const made = mkdtempSync(join(tmpdir(), "rsdix-service-"));
-  folders.push(made);
-  return made;
-}
 
 /** Saves a captioner of random weights with its encoder, as `rsdix fit clipcap` does. TensorFlow.js must have a backend. */
 export async function saveTinyModels(folder: string): Promise<string> {

@@ -1,21 +1,19 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startBackend } from "@rsdix/backend";
-import { afterAll, beforeAll, expect, it } from "vitest";
-
+import { beforeAll, expect, it } from "vitest";
 import { saveClip, saveGpt2 } from "../../../packages/train/test/tiny-world";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { makeBlueMarble } from "../src/bluemarble/make";
 
 // The built command as a user runs it, on a small part of the demo's data.
 const COMMAND = fileURLToPath(new URL("../../../packages/train/dist/cli.js", import.meta.url));
 const PIXELS = 32;
 
-const root = mkdtempSync(join(tmpdir(), "rsdix-commands-"));
+const root = scratchFolder("file");
 const at = (...names: string[]) => join(root, ...names);
-afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const [annotations, images] = [at("data", "dataset_bluemarble.json"), at("data", "images")];
 const wasm = ["--accelerator", "wasm"];

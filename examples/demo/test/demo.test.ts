@@ -2,12 +2,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync,
 import { join, relative } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { Clip, ClipCap, parseSafetensors } from "@rsdix/models";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { testBackends } from "../../../test/backends";
 import { type DemoRun, runDemo, Scratch, scoresOf, stepsOf } from "./run-demo";
 
 const scratch = new Scratch();
-afterAll(() => scratch.remove());
 afterEach(() => scratch.removeExcept("data", "whole")); // a report is 300 MB
 
 const args = (report: string, ...more: string[]) => ["--quick", "--data", scratch.path("data"), "--out", scratch.path(report), ...more];

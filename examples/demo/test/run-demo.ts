@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { scratchFolder } from "../../../test/scratch-folder";
 
 const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
@@ -30,7 +30,7 @@ export function runDemo(args: string[], onOutput: (output: string, child: ChildP
 
 /** Folders that are gone after the tests. */
 export class Scratch {
-  private readonly root = mkdtempSync(join(tmpdir(), "rsdix-demo-"));
+  private readonly root = scratchFolder("file");
 
   path(name: string): string {
     return join(this.root, name);
@@ -43,10 +43,6 @@ export class Scratch {
 
   removeExcept(...kept: string[]): void {
     for (const name of readdirSync(this.root)) if (!kept.includes(name)) rmSync(this.path(name), { recursive: true, force: true });
-  }
-
-  remove(): void {
-    rmSync(this.root, { recursive: true, force: true });
   }
 }
 

@@ -1,25 +1,24 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { nativeAvailable } from "../test/test-support";
 import { type Addon, addonProblem, loadAddon } from "./addon";
 import { ADDON_FUNCTIONS } from "./addon-functions";
 import { binaries, TARGET } from "./binary";
 
 const onLinux = process.platform === "linux";
-const folder = mkdtempSync(join(tmpdir(), "rsdix-addon-"));
+const folder = scratchFolder("file");
 const previous = process.env.RSDIX_NATIVE_BINARY;
 
 afterEach(() => {
   if (previous === undefined) delete process.env.RSDIX_NATIVE_BINARY;
   else process.env.RSDIX_NATIVE_BINARY = previous;
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const broken: [what: string, possible: boolean, make: () => string, reason: RegExp][] = [
   ["absent", true, () => join(folder, "absent.node"), /absent\.node: no such file/],

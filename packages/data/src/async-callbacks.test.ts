@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { drain } from "../../../test/drain";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { makeTar } from "../test/make-tar";
 import { memoryFiles } from "../test/memory-files";
 import { all as allSamples, PNG } from "../test/read-shards";
@@ -29,10 +29,9 @@ const skip = { onError: "skip" } as const;
 
 let folder = "";
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "callbacks-"));
+  folder = scratchFolder("file");
   await writeFile(join(folder, "dataset.json"), JSON.stringify(annotation));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 const stop = (signal: AbortSignal | undefined) => signal && { signal };
 

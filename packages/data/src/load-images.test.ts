@@ -1,9 +1,9 @@
 import fs from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type RgbImage, resize } from "@rsdix/image";
 import { encodePng } from "@rsdix/image/node";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { loadImages } from "./load-images";
 
 const COUNT = 30;
@@ -16,12 +16,11 @@ const records = images.map((_, i) => ({ filename: `class ${i % 2}/${i}.png` }));
 
 let folder = "";
 beforeAll(async () => {
-  folder = await fs.mkdtemp(join(tmpdir(), "rsdix-load-"));
+  folder = scratchFolder("file");
   for (const sub of ["class 0", "class 1", "broken"]) await fs.mkdir(join(folder, sub));
   for (const [i, image] of images.entries()) await fs.writeFile(join(folder, records[i]!.filename), await encodePng(image));
   await fs.writeFile(join(folder, "broken", "a.png"), "no image");
 });
-afterAll(() => fs.rm(folder, { recursive: true, force: true }));
 
 describe("loadImages", () => {
   it.each([1, 3, 64])("gives the images in order, %d at a time, and counts them", async (concurrency) => {

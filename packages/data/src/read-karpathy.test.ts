@@ -1,7 +1,7 @@
 import fs from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { makeDataset, makeRecord } from "../test/make-dataset";
 import { readKarpathy } from "./read-karpathy";
 import { writeKarpathy } from "./write-karpathy";
@@ -9,10 +9,9 @@ import { writeKarpathy } from "./write-karpathy";
 let folder = "";
 let file = "";
 beforeAll(async () => {
-  folder = await fs.mkdtemp(join(tmpdir(), "rsdix-read-"));
+  folder = scratchFolder("file");
   file = join(folder, "dataset.json");
 });
-afterAll(() => fs.rm(folder, { recursive: true, force: true }));
 
 describe("readKarpathy", () => {
   it("reads what writeKarpathy wrote", async () => {

@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { bomb } from "../test/bomb";
 import { unbase64 } from "../test/files";
 import { noise } from "../test/noise";
@@ -11,11 +11,10 @@ import goldens from "./fixtures/decode.json";
 import tiffs from "./fixtures/decode-tiff.json";
 import { resize } from "./resize";
 
-let folder = "";
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "rsdix-decode-"));
+let folder: string;
+beforeAll(() => {
+  folder = scratchFolder("file");
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("decodeImage", () => {
   it.each(goldens)("gives the pixels that Pillow gives: $name", async ({ size, file, rgb }) => {

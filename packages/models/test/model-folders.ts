@@ -1,14 +1,12 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterFile } from "../../../test/cleanup";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { Clip, type ClipConfig, type Siglip, tokenizerJsonFromBpe } from "../src/index";
 
 /** A folder with files, removed after the tests. */
 export async function newFolder(files: Readonly<Record<string, string>> = {}): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "rsdix-model-"));
-  afterFile(() => rm(folder, { recursive: true }));
+  const folder = scratchFolder("file");
   await addFiles(folder, files);
   return folder;
 }

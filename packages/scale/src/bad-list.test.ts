@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { damagedLists } from "./bad-list";
 import { mergeShards, readShards } from "./merge";
 import { shardFiles } from "./run-files";
@@ -9,10 +9,9 @@ import { openShardRun } from "./shard-run";
 import { slurmState } from "./slurm/slurm-state";
 
 let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "rsdix-bad-list-"));
+beforeEach(() => {
+  folder = scratchFolder();
 });
-afterEach(() => rm(folder, { recursive: true }));
 
 it("says of a list of what could not be used that it was changed or cut, where a run stands and where it is read", async () => {
   const source = { kind: "list", name: "names", sha256: "0", items: 3, parts: 3 } as const;

@@ -1,18 +1,17 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { fileReader } from "./file-reader";
 
 let folder: string;
 let path: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "rsdix-reader-"));
+  folder = scratchFolder("file");
   path = join(folder, "a");
   await writeFile(path, "seven b");
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 /** A clock on which each file that is read at once takes so many milliseconds; `asked`: how often it was looked at. */
 function clock(milliseconds: number) {

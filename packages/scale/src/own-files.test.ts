@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
-import { link, lstat, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { link, lstat, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { beforeEach, expect, it, vi } from "vitest";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { mergeShards } from "./merge";
 import { refuseRunFiles } from "./own-files";
 import { openShardRun } from "./shard-run";
@@ -15,9 +15,8 @@ vi.mock("node:fs", async (original) => {
 let folder: string;
 const at = (...names: string[]) => join(folder, ...names);
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "rsdix-own-files-"));
+  folder = scratchFolder();
 });
-afterEach(() => rm(folder, { recursive: true }));
 const refused = (message: RegExp) => ({ code: "INVALID_ARGUMENT", message: expect.stringMatching(message) });
 
 it("knows a run's files and archives by whatever name, and lets all others be written", async () => {

@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { mergeShards } from "./merge";
 import { shardFiles } from "./run-files";
 import { isSealed } from "./seal";
@@ -11,7 +11,7 @@ let folder: string;
 let path: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "rsdix-seal-"));
+  folder = scratchFolder("file");
   const source = { kind: "list", name: "names", sha256: "of them", items: 3, parts: 1 } as const;
   const run = await openShardRun(folder, { task: "name", source, key: { by: "rsdix.sha256" }, columns: { embedding: "float32[]" } });
   const [shard] = run.shards;
@@ -20,7 +20,6 @@ beforeAll(async () => {
   });
   path = shardFiles(folder, shard!).results;
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 test("a file whose any byte is another is no longer what was written, and one that is unchanged stays so", async () => {
   const written = await readFile(path);

@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import { drain } from "../../../test/drain";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { readShards } from "./merge";
 import { readParquet } from "./parquet";
 import type { ShardPlan } from "./plan";
@@ -17,10 +15,9 @@ const plan: ShardPlan = {
 };
 
 let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "rsdix-scale-"));
+beforeEach(() => {
+  folder = scratchFolder();
 });
-afterEach(() => rm(folder, { recursive: true }));
 
 it("a shard keeps what its work notes, whatever it is called, and gives it back", async () => {
   const run = await openShardRun(folder, plan);

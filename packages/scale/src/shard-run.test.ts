@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { lstat, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { refusal } from "../../../test/refusal";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { mergeShards } from "./merge";
 import { readParquet } from "./parquet";
 import type { ListSource, ShardPlan } from "./plan";
@@ -35,10 +35,9 @@ const work = (broken = Number.NaN): ShardWork =>
   };
 
 let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "rsdix-scale-"));
+beforeEach(() => {
+  folder = scratchFolder();
 });
-afterEach(() => rm(folder, { recursive: true }));
 
 async function all(given = work()) {
   const run = await openShardRun(folder, plan);

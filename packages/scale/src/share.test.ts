@@ -1,7 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
+import { scratchFolder } from "../../../test/scratch-folder";
 import type { ShardPlan } from "./plan";
 import { runShards } from "./run-shards";
 import { openShardRun } from "./shard-run";
@@ -19,10 +17,9 @@ const work: ShardWork = async function* ({ first, end }) {
 };
 
 let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "rsdix-share-"));
+beforeEach(() => {
+  folder = scratchFolder();
 });
-afterEach(() => rm(folder, { recursive: true }));
 
 it("A run's shares do each shard once, and none is left", async () => {
   const run = await openShardRun(folder, plan);

@@ -1,19 +1,17 @@
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, type TestContext, vi } from "vitest";
 import { refusal } from "../../../test/refusal";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { openShardRun, redisState, redisTasks, runShardsOnRedis, type ShardRun, serveRedis } from "../src";
 import { noRedis, startRedis } from "./redis-server";
 
 let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "rsdix-silent-"));
+beforeAll(() => {
+  folder = scratchFolder("file");
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 /** A run of the test's own. */
 function newRun(name: string): Promise<ShardRun> {

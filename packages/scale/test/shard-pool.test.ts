@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { createRandom } from "@rsdix/internal";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { refusal } from "../../../test/refusal";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { mergeShards, openShardRun, runShardPool, runShards, type ShardPlan, type ShardProgress } from "../src";
 import { readParquet } from "../src/parquet";
 import { buildProgram } from "./built-program";
@@ -23,10 +24,9 @@ beforeAll(async () => {
 afterAll(() => rm(program, { force: true }));
 
 let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "rsdix-pool-"));
+beforeEach(() => {
+  folder = scratchFolder();
 });
-afterEach(() => rm(folder, { recursive: true }));
 
 const tell = (orders: object) => writeFile(join(folder, "orders.json"), JSON.stringify(orders));
 const pool = (options: object = {}) =>

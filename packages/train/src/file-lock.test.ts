@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, expect, it, vi } from "vitest";
-import { scratchFolder } from "../test/scratch-folder";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { whileLocked } from "./file-lock";
 
 /** Ends of names whose next file takes a while to be removed. */

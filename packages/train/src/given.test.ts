@@ -3,7 +3,7 @@ import { encodePng } from "@rsdix/image/node";
 import { Clip, ClipCap, ClipTokenizer, Gpt2Tokenizer, Parameters } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect, it } from "vitest";
-import { scratchFolder as folder } from "../test/scratch-folder";
+import { scratchFolder as folder } from "../../../test/scratch-folder";
 import * as train from "./index";
 import * as node from "./node";
 

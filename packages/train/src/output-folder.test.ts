@@ -2,7 +2,7 @@ import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
-import { scratchFolder } from "../test/scratch-folder";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { isSamePath, makeFolder, refuseInputs } from "./output-folder";
 
 let folder: string;

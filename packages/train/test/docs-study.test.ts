@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { cli } from "./run-cli";
-import { scratchFolder } from "./scratch-folder";
 
 const docs = fileURLToPath(new URL("../../../docs/metrics", import.meta.url));
 

@@ -5,8 +5,8 @@ import { createRandom } from "@rsdix/internal";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { killed, numbersOf, train } from "../../../bench/train/killing.mjs";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { checkpointFolder } from "../src/node";
-import { scratchFolder } from "./scratch-folder";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 // Where its own imports are found; of the sources, so that the test doesn't run on a stale build.

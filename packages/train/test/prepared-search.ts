@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { scratchFolder } from "./scratch-folder";
+import { scratchFolder } from "../../../test/scratch-folder";
 
 /** A folder with a grid file whose trials run a script, given their folder and a number x from 0 to 6; `args` are of the command that searches. */
 export function preparedSearch(script: string): { folder: string; out: string; args: string[] } {

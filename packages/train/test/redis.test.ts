@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { Queue } from "bullmq";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { noRedis, startRedis } from "../../scale/test/redis-server";
 import { searchText, speedOf, stateText } from "../src/cli/dashboard-command";
 import { withoutRedis } from "../src/cli/on-redis";
@@ -11,7 +12,6 @@ import { servedCommand } from "../src/cli/worker-command";
 import { beginProgram } from "./begin-program";
 import { buildCli } from "./built-cli";
 import { cli } from "./run-cli";
-import { scratchFolder } from "./scratch-folder";
 import { type TinyWorld, tinyWorld } from "./tiny-world";
 
 const failed = (message: RegExp, code = 2) => ({ code, out: "", err: expect.stringMatching(message) });

@@ -1,9 +1,9 @@
-import { link, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { link, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { writeWebDataset } from "@rsdix/data/node";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { openCaptions } from "../src/recipes/open-captions";
 import { cli } from "./run-cli";
 import { saveTinyCaptioner } from "./tiny-captioner";
@@ -16,7 +16,7 @@ const tiles = () => at("archives/tiles-{000000..000003}.tar");
 
 beforeAll(async () => {
   await startBackend("cpu");
-  folder = await mkdtemp(join(tmpdir(), "rsdix-run-outputs-"));
+  folder = scratchFolder("file");
   world = await tinyWorld(at("world"));
   await saveTinyCaptioner(at("captioner"), world.clip);
   const captions = await openCaptions(world.annotations, { images: world.images, signal: new AbortController().signal });
@@ -25,7 +25,6 @@ beforeAll(async () => {
   expect((await cli([...clip("m"), "--scores-dir", at("scores")])).code).toBe(0);
   expect((await cli([...clipcap(), "--export-captions-file", at("captions.json")])).code).toBe(0);
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const common = ["--accelerator", "cpu", "--batch-size", "4", "--force"];
 const clip = (name: string) => [

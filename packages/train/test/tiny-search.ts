@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { cli } from "./run-cli";
-import { scratchFolder } from "./scratch-folder";
 
 /** A training run in place of ours: its loss is (x - 3)² + y, its best ROUGE-L where it has one the negative of that, and parameters make it go wrong. */
 const SCRIPT = `

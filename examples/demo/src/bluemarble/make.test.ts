@@ -1,10 +1,10 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { checkDataset, selectSplit } from "@rsdix/data";
 import { loadImages } from "@rsdix/data/node";
 import { bestFixedCaption, bleu } from "@rsdix/metrics";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { distanceKm } from "../../test/distance-km";
 import { likeliestCaption } from "../../test/likeliest-caption";
 import { LABELS, type Label } from "./classes";
@@ -16,11 +16,9 @@ import { SPLITS } from "./split";
 
 const SMALL = { points: 15_000, caps: { train: 15, val: 5, test: 8 } };
 let root: string;
-
-beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), "bluemarble-"));
+beforeAll(() => {
+  root = scratchFolder("file");
 });
-afterAll(() => rm(root, { recursive: true }));
 
 /** Every file below a folder and its bytes. */
 async function contents(dir: string): Promise<Map<string, string>> {

@@ -1,9 +1,9 @@
-import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { encodePng } from "@rsdix/image/node";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { loadSources } from "./sources";
 
 const installed = join(dirname(createRequire(import.meta.url).resolve("three-globe")), "..", "example", "img");
@@ -11,10 +11,9 @@ const FILES = ["earth-blue-marble.jpg", "earth-water.png", "earth-topology.png",
 let dir: string;
 
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), "sources-"));
+  dir = scratchFolder();
   for (const file of FILES) await copyFile(join(installed, file), join(dir, file));
 });
-afterEach(() => rm(dir, { recursive: true }));
 
 describe("loadSources", () => {
   it("reads what three-globe and world-atlas ship", async () => {

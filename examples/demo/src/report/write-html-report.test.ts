@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type DefaultTreeAdapterTypes, html as namespaces } from "parse5";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { attribute, type Element, elementsOf, plain } from "../../../../packages/train/test/html-elements";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { syntheticData } from "../../test/synthetic-data";
 import type { ReportData } from "./report-data";
 import { writeHtmlReport } from "./write-html-report";
@@ -13,10 +13,9 @@ const HOSTILE = `</title></svg></style><script>alert("x")</script><img src='http
 const LOADING = new Set(["src", "srcset", "data", "poster", "action", "formaction", "background", "xlink:href"]);
 
 let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "report-"));
+beforeAll(() => {
+  folder = scratchFolder("file");
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 async function write(data: ReportData): Promise<string> {
   const path = join(folder, "index.html");

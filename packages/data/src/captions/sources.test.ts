@@ -1,7 +1,7 @@
 import fs from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { FileServer } from "../../test/file-server";
 import { nwpuJson } from "../../test/make-annotations";
 import { makeZip } from "../../test/make-zip";
@@ -18,13 +18,12 @@ const images = Object.entries(json).flatMap(([name, list]) => list.map(({ filena
 const contents = [["dataset_nwpu.json", annotation] as const, ...images.map((name) => [name, `bytes of ${name}`] as const)];
 let folder = "";
 beforeAll(async () => {
-  folder = await fs.mkdtemp(join(tmpdir(), "rsdix-captions-"));
+  folder = scratchFolder("file");
   for (const [name, text] of contents) {
     await fs.mkdir(join(folder, name, ".."), { recursive: true });
     await fs.writeFile(join(folder, name), text);
   }
 });
-afterAll(() => fs.rm(folder, { recursive: true, force: true }));
 
 /** A picked file, as a browser gives it for a picked folder. */
 function picked([name, text]: readonly [string, string]) {

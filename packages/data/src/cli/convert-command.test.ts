@@ -1,7 +1,7 @@
-import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, cp, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { nwpuJson, rsicdJson, s2lcdXml } from "../../test/make-annotations";
 import { cli } from "../../test/run-cli";
 import { readKarpathy } from "../read-karpathy";
@@ -12,14 +12,13 @@ let rsicd: string;
 const at = (...names: string[]) => join(folder, ...names);
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "rsdix-convert-"));
+  folder = scratchFolder("file");
   rsicd = at("RSICD");
   await mkdir(join(rsicd, "RSICD_images"), { recursive: true });
   const json = rsicdJson(5);
   await writeFile(join(rsicd, "dataset_rsicd.json"), JSON.stringify(json));
   for (const { filename } of json.images) await writeFile(join(rsicd, "RSICD_images", filename), filename);
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 it("writes a set in each form by how the target ends, and nothing is lost on the way", async () => {
   const before = await readKarpathy(join(rsicd, "dataset_rsicd.json"));

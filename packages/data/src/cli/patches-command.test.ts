@@ -1,7 +1,7 @@
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, mkdir, readdir, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { cli } from "../../test/run-cli";
 import { FILES, path } from "../../test/scenes";
 import { readKarpathy } from "../read-karpathy";
@@ -12,11 +12,10 @@ let cut: string[];
 const bands = dirname(FILES.red);
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "rsdix-patches-"));
+  folder = scratchFolder("file");
   golden = JSON.parse(await readFile(path("sentinel2.json"), "utf8"));
   cut = ["--size", `${golden.size}`, "--stride", `${golden.stride}`];
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 it("finds the bands of a folder and leaves clouds out", async () => {
   const out = join(folder, "bands");

@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { encodePng } from "@rsdix/image/node";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { makeTar } from "../../test/make-tar";
 import { cli } from "../../test/run-cli";
 
@@ -23,9 +23,8 @@ async function put(name: string, images: object[], files: Record<string, Uint8Ar
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "rsdix-cli-"));
+  folder = scratchFolder("file");
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 it("prints the report and ends with 0 when all is well", async () => {
   const source = await put("well", [image("a.png", "a lake")], { "a.png": await png(1) });

@@ -1,8 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RgbImage } from "@rsdix/image";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { countedReads, pictureDataset } from "../../test/picture-dataset";
 import type { BatchCommon, BatchPixels } from "../batches/batch-types";
 import type { ImageDataset } from "../image-dataset";
@@ -11,8 +11,7 @@ import { directoryFeatureCache, memoryFeatureCache } from "./feature-cache";
 import { folderFeatureCache } from "./folder-feature-cache";
 
 const set = await pictureDataset(11);
-const folder = await mkdtemp(join(tmpdir(), "rsdix-features-"));
-afterAll(() => rm(folder, { recursive: true }));
+const folder = scratchFolder("file");
 const code = (value: string, message: string) => ({ name: "RsdixError", code: value, message: expect.stringMatching(new RegExp(message)) });
 const OPTIONS = { model: "corners@1", preprocess: { size: 6 }, batchSize: 4 };
 

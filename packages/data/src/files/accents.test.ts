@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { makeTar } from "../../test/make-tar";
 import { makeZip } from "../../test/make-zip";
 import { karpathy } from "../captions/loaders";
@@ -30,7 +30,7 @@ const streamed = async (files: FileStore, name: string) => {
 
 let base = "";
 beforeAll(async () => {
-  base = await mkdtemp(join(tmpdir(), "accents-"));
+  base = scratchFolder("file");
   for (const form of ["NFC", "NFD"] as const) {
     for (const [name, content] of contents(form)) {
       for (const folder of [form, "both"]) {
@@ -40,7 +40,6 @@ beforeAll(async () => {
     }
   }
 });
-afterAll(() => rm(base, { recursive: true }));
 
 /** The same files wherever they are. */
 const sources: Record<string, (forms: readonly ("NFC" | "NFD")[]) => Promise<FileStore>> = {

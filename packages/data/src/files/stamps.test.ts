@@ -1,7 +1,7 @@
-import { cp, mkdir, mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, mkdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { makeZip } from "../../test/make-zip";
 import { memoryFiles } from "../../test/memory-files";
 import { folderOf, mountFiles } from "../captions/store-views";
@@ -9,10 +9,9 @@ import type { FileStore } from "./file-store";
 import { openFiles } from "./open-files";
 
 let base: string;
-beforeAll(async () => {
-  base = await mkdtemp(join(tmpdir(), "rsdix-stamps-"));
+beforeAll(() => {
+  base = scratchFolder("file");
 });
-afterAll(() => rm(base, { recursive: true }));
 
 const stamp = (files: FileStore, name = "a.png") => files.stamp!(name);
 

@@ -1,15 +1,14 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { downloadFileToCacheDir, scanCachedRepo } from "@huggingface/hub";
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { COMMIT, noise } from "../../test/fake-hub";
 import { serveHub } from "../../test/hub-server";
 import { type ModelFilesOptions, modelFiles } from "./load-files";
 import type { DownloadProgress, ModelFiles } from "./model-files";
 
-const root = mkdtempSync(join(tmpdir(), "rsdix-hub-"));
-afterAll(() => rmSync(root, { recursive: true }));
+const root = scratchFolder("file");
 
 const ID = "org/tiny";
 const WEIGHTS = noise(300_000);

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { json, noise, refusal } from "../../test/fake-hub";
 import { serveHub } from "../../test/hub-server";
 import { platform } from "../platform-node";
@@ -10,8 +10,7 @@ import { filesOf, type ModelFiles } from "./model-files";
 import { type Network, PATIENCE } from "./network";
 import { beginPartial } from "./partial-node";
 
-const root = mkdtempSync(join(tmpdir(), "rsdix-trouble-"));
-afterAll(() => rmSync(root, { recursive: true }));
+const root = scratchFolder("file");
 
 const ID = "org/tiny";
 const WEIGHTS = noise(300_000);

@@ -1,16 +1,17 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { refusal } from "../../../../test/refusal";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { noise } from "../../test/fake-hub";
 import { serve, serveHub } from "../../test/hub-server";
 import { parseHubId } from "./hub-id";
 import { modelFiles } from "./load-files";
 import type { DownloadProgress } from "./model-files";
 
-const root = mkdtempSync(join(tmpdir(), "rsdix-files-"));
+const root = scratchFolder("file");
 const folder = join(root, "model");
 beforeAll(() => {
   mkdirSync(join(folder, "1_Pooling"), { recursive: true });
@@ -23,7 +24,6 @@ beforeAll(() => {
   symlinkSync("config.json", join(folder, "link.json"));
   symlinkSync("nothing", join(folder, "broken.json"));
 });
-afterAll(() => rmSync(root, { recursive: true }));
 afterEach(() => vi.unstubAllEnvs());
 
 describe("fetch", () => {

@@ -1,9 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { Clip } from "../clip";
 import { Gpt2 } from "../gpt2";
 import { Siglip } from "../siglip";
@@ -12,9 +12,8 @@ import { imageTextFromPretrained } from "./load-either";
 let folder: string;
 beforeAll(async () => {
   await startBackend("cpu");
-  folder = await mkdtemp(join(tmpdir(), "rsdix-either-"));
+  folder = scratchFolder("file");
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const tower = { width: 64, layers: 1, heads: 1 }; // 64 a head, as shapes alone say it
 const image = { ...tower, size: 8, patch: 4 };

@@ -1,10 +1,10 @@
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createRandom } from "@rsdix/internal";
 import { ByteWriter } from "hyparquet-writer";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { refusal } from "../../../../test/refusal";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { metadataOf, withMetadata } from "../../test/metadata-file";
 import { openIndex, type VectorIndex } from "../index";
 import { parquetWriter, ROWS_PER_GROUP } from "../parquet";
@@ -22,13 +22,12 @@ const random = createRandom(5);
 const vector = () => Float32Array.from({ length: DIM }, () => random.normal());
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "rsdix-index-"));
+  folder = scratchFolder("file");
   vectors = Array.from({ length: ROWS }, vector);
   parquet = at("all.parquet");
   await writeFile(parquet, await withMetadata(vectors));
   await buildIndex(parquet, at("index"));
 });
-afterAll(() => rm(folder, { recursive: true }));
 afterEach(() => vi.restoreAllMocks());
 
 /** What is nearest, by looking at all in the simplest way. */

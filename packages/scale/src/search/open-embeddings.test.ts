@@ -1,10 +1,10 @@
-import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SchemaElement } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { refusal } from "../../../../test/refusal";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { withMetadata } from "../../test/metadata-file";
 import { mergeShards } from "../merge";
 import { runShards } from "../run-shards";
@@ -44,10 +44,9 @@ async function merge(count: number, name: string): Promise<string> {
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "rsdix-embeddings-"));
+  folder = scratchFolder("file");
   merged = await merge(COUNT, "merged.parquet");
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 describe("openEmbeddings", () => {
   it("reads what a merge wrote, group by group", async () => {

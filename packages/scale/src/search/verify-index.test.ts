@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { refusal } from "../../../../test/refusal";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { withMetadata } from "../../test/metadata-file";
 import { buildIndex } from "./build-index";
 import { openIndex } from "./open-index";
@@ -11,11 +11,10 @@ let folder: string;
 const at = (name: string) => join(folder, name);
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "rsdix-verify-index-"));
+  folder = scratchFolder("file");
   await writeFile(at("all.parquet"), await withMetadata([1, 2, 3].map((n) => Float32Array.of(Math.cos(n), Math.sin(n)))));
   await buildIndex(at("all.parquet"), at("index"));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 const opens = async (options: object) => (await openIndex(at("index"), options)).close();
 

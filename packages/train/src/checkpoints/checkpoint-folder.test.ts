@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { scratchFolder as folder } from "../../test/scratch-folder";
+import { scratchFolder as folder } from "../../../../test/scratch-folder";
 import { checkpointFolder } from "./checkpoint-folder";
 
 describe("checkpointFolder", () => {

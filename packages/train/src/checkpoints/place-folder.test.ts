@@ -1,7 +1,7 @@
 import * as fs from "node:fs/promises";
 import { basename, join } from "node:path";
 import { expect, it, vi } from "vitest";
-import { scratchFolder } from "../../test/scratch-folder";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { checkpointFolder } from "./checkpoint-folder";
 import { hideAndRemove, isTemporary, placeFolder } from "./place-folder";
 

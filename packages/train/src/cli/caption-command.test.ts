@@ -5,8 +5,8 @@ import { decodeImage } from "@rsdix/image/node";
 import { Clip, ClipCap } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { cli } from "../../test/run-cli";
-import { scratchFolder } from "../../test/scratch-folder";
 import { saveTinyCaptioner } from "../../test/tiny-captioner";
 import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
 

@@ -5,8 +5,8 @@ import { Clip, ClipCap, type ClipConfig, fromHuggingFace, Gpt2, lazyOf, readAll,
 import { writeSafetensors } from "@rsdix/models/node";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it, vi } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { cli } from "../../test/run-cli";
-import { scratchFolder } from "../../test/scratch-folder";
 import { saveTinyCaptioner } from "../../test/tiny-captioner";
 import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
 

@@ -4,8 +4,8 @@ import { pathToFileURL } from "node:url";
 import { startBackend } from "@rsdix/backend";
 import { readSafetensors } from "@rsdix/models/node";
 import { beforeAll, expect, it } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { cli } from "../../test/run-cli";
-import { scratchFolder } from "../../test/scratch-folder";
 import { saveTinyCaptioner } from "../../test/tiny-captioner";
 import { tinyWorld } from "../../test/tiny-world";
 

@@ -6,8 +6,8 @@ import { l2Normalize, startBackend } from "@rsdix/backend";
 import { Clip } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { cli } from "../../test/run-cli";
-import { scratchFolder } from "../../test/scratch-folder";
 import golden from "../fixtures/convert.json" with { type: "json" };
 
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));

@@ -4,8 +4,8 @@ import { startBackend } from "@rsdix/backend";
 import { RsdixError } from "@rsdix/internal";
 import { Clip, ClipCap } from "@rsdix/models";
 import { beforeAll, expect, it, vi } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { cli } from "../../test/run-cli";
-import { scratchFolder } from "../../test/scratch-folder";
 import { saveTinyCaptioner } from "../../test/tiny-captioner";
 import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
 

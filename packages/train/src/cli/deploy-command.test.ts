@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { cli } from "../../test/run-cli";
-import { scratchFolder } from "../../test/scratch-folder";
 import schema from "../fixtures/kubernetes-job-1.34.json" with { type: "json" };
 
 const formats = { int32: /^/, int64: /^/, double: /^/, byte: /^/, "date-time": /^/ };

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { cli } from "../../test/run-cli";
-import { scratchFolder } from "../../test/scratch-folder";
 
 const flags = ["--image", "rsdix:1", "--volume", "claim=tiles:/data"];
 const deploy = (...command: string[]) => cli(["deploy", "k8s", ...flags, "--", ...command]);

@@ -2,8 +2,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { cli } from "../../test/run-cli";
-import { scratchFolder } from "../../test/scratch-folder";
 
 const given = ["deploy", "k8s", "--image", "registry.example.org/rsdix:1.0", "--volume", "claim=tiles:/data"];
 const embed = ["--", "embed", "--model-pth", "a/b", "--shards", "https://example.org/t-{0..4}.tar", "--out-path", "/data/out"];

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { cli } from "../../test/run-cli";
-import { scratchFolder } from "../../test/scratch-folder";
 
 // Processes import what was built: here of the sources, where its own imports are found.
 const { root, bundle, places } = vi.hoisted(() => {

@@ -7,8 +7,8 @@ import { Clip, ClipTokenizer } from "@rsdix/models";
 import { readSafetensors } from "@rsdix/models/node";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { cli } from "../../test/run-cli";
-import { scratchFolder } from "../../test/scratch-folder";
 import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
 
 let folder: string;

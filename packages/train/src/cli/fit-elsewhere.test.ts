@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { chdir, cwd } from "node:process";
 import { startBackend } from "@rsdix/backend";
 import { afterEach, expect, it } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { cli } from "../../test/run-cli";
-import { scratchFolder } from "../../test/scratch-folder";
 import { tinyWorld } from "../../test/tiny-world";
 
 const home = cwd();

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { fitFlags } from "../../test/fit-flags";
 import { cli } from "../../test/run-cli";
-import { scratchFolder } from "../../test/scratch-folder";
 import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
 
 let folder: string;

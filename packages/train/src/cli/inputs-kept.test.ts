@@ -3,8 +3,8 @@ import { copyFile, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { beforeAll, describe, expect, it } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { cli } from "../../test/run-cli";
-import { scratchFolder } from "../../test/scratch-folder";
 import { saveTinyCaptioner } from "../../test/tiny-captioner";
 import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
 

@@ -2,9 +2,9 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { trusted } from "@rsdix/internal";
 import { describe, expect, it, vi } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { cli } from "../../test/run-cli";
 import { runRecords } from "../../test/run-records";
-import { scratchFolder } from "../../test/scratch-folder";
 import * as drawing from "../report/draw";
 
 vi.mock("../report/draw", { spy: true });

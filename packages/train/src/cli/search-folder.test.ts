@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { cli } from "../../test/run-cli";
-import { scratchFolder } from "../../test/scratch-folder";
 import { bayes, few, preparedSearch, trialsOf } from "../../test/tiny-search";
 import { lockRun } from "../recipes/run-lock";
 import { holdsSearch, writeSettings } from "../search/search-settings";

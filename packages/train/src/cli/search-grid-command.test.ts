@@ -1,8 +1,8 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { cli } from "../../test/run-cli";
-import { scratchFolder } from "../../test/scratch-folder";
 
 describe("rsdix search grid with wrong input", () => {
   const fields = "  data:\n    annotations_files: a.json\n    img_dirs: a\n";

@@ -11,9 +11,9 @@ import {
 } from "@rsdix/data";
 import { printable } from "@rsdix/internal";
 import { describe, expect, it, vi } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { grammarCaptions } from "../../../metrics/test/caption-grammar";
 import { cli } from "../../test/run-cli";
-import { scratchFolder } from "../../test/scratch-folder";
 
 const SPLITS = ["train", "val", "test"];
 const DATASET: CaptionDataset = parseKarpathy(

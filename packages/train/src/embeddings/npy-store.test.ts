@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { appendFile, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, it, vi } from "vitest";
-import { scratchFolder } from "../../test/scratch-folder";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import type { EmbeddedImage } from "./embedding-store";
 import { encodeNpy } from "./npy";
 import { NPY_INDEX, openNpyStore } from "./npy-store";

@@ -2,7 +2,7 @@ import * as fs from "node:fs/promises";
 import { join } from "node:path";
 import { readSafetensors, writeSafetensors } from "@rsdix/models/node";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { scratchFolder } from "../../test/scratch-folder";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { openSafetensorsStore } from "./safetensors-store";
 
 vi.mock("node:fs/promises", async (actual) => {

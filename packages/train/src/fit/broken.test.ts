@@ -2,7 +2,7 @@ import { startBackend } from "@rsdix/backend";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
 import { drain } from "../../../../test/drain";
-import { scratchFolder as folder } from "../../test/scratch-folder";
+import { scratchFolder as folder } from "../../../../test/scratch-folder";
 import { brokenAt, numbersOf, type Rows, stepsOf, tinyData, tinyTask } from "../../test/tiny-task";
 import { AdamW, fit, type Task } from "../index";
 import { checkpointFolder } from "../node";

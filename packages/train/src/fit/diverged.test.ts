@@ -4,8 +4,8 @@ import { Clip, Parameters } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { drain } from "../../../../test/drain";
+import { scratchFolder as folder } from "../../../../test/scratch-folder";
 import { onEachBackend } from "../../../../test/tensors";
-import { scratchFolder as folder } from "../../test/scratch-folder";
 import {
   type BatchSource,
   type ClipBatch,

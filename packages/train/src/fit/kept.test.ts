@@ -5,7 +5,7 @@ import { Clip } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { drain } from "../../../../test/drain";
-import { scratchFolder as folder } from "../../test/scratch-folder";
+import { scratchFolder as folder } from "../../../../test/scratch-folder";
 import { numbersOf, type Rows, stepsOf, tinyData, tinyTask } from "../../test/tiny-task";
 import { type BatchSource, clipTask, contrastiveHeadTask, type FitOptions, type FitRecord, fit, Head, headTask } from "../index";
 import { checkpointFolder } from "../node";

@@ -2,7 +2,7 @@ import { startBackend } from "@rsdix/backend";
 import { fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { scratchFolder as folder } from "../../test/scratch-folder";
+import { scratchFolder as folder } from "../../../../test/scratch-folder";
 import { brokenAt, numbersOf, type Rows, stepsOf, tinyData, tinyTask } from "../../test/tiny-task";
 import { type BatchSource, type CheckpointStore, type FitOptions, type FitRecord, fit, type Task } from "../index";
 import { checkpointFolder } from "../node";

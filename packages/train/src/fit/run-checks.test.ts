@@ -3,7 +3,7 @@ import { Clip } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
 import { drain } from "../../../../test/drain";
-import { scratchFolder as folder } from "../../test/scratch-folder";
+import { scratchFolder as folder } from "../../../../test/scratch-folder";
 import { type Rows, stepsOf, tinyData, tinyTask } from "../../test/tiny-task";
 import {
   AdamW,

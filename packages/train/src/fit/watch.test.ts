@@ -3,7 +3,7 @@ import { startBackend } from "@rsdix/backend";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
 import { drain } from "../../../../test/drain";
-import { scratchFolder as folder } from "../../test/scratch-folder";
+import { scratchFolder as folder } from "../../../../test/scratch-folder";
 import { numbersOf, stepsOf, tinyData, tinyTask } from "../../test/tiny-task";
 import { type FitOptions, type FitRecord, fit, type ValidationRecord } from "../index";
 import { checkpointFolder } from "../node";

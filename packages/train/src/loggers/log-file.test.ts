@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import { join } from "node:path";
 import { expect, it, vi } from "vitest";
-import { scratchFolder } from "../../test/scratch-folder";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { jsonLinesLogger } from "./json-lines-logger";
 import { replaceLog } from "./log-file";
 import { openRunLog } from "./run-log";

@@ -2,8 +2,8 @@ import { appendFileSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlin
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { refusal } from "../../../../test/refusal";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { runRecords, stepRecord, validationRecord } from "../../test/run-records";
-import { scratchFolder } from "../../test/scratch-folder";
 import type { FitRecord } from "../fit/records";
 import { parseRunLog } from "../report/parse-run-log";
 import { jsonLinesLogger } from "./json-lines-logger";

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, it, vi } from "vitest";
-import { scratchFolder } from "../../test/scratch-folder";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { beginRun } from "./begin-run";
 
 /** What of the files' names no longer finds room on the disk. */

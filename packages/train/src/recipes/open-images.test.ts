@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { scratchFolder } from "../../test/scratch-folder";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { openImages } from "./open-images";
 
 const { signal } = new AbortController();

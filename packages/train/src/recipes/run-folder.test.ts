@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { scratchFolder } from "../../test/scratch-folder";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { findRun, newRun, rememberLast } from "./run-folder";
 
 it("A run that a link names is the last of the folder where it lies, by the name that it has there", async () => {

@@ -1,7 +1,7 @@
 import { readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { scratchFolder } from "../../test/scratch-folder";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { lockRun } from "./run-lock";
 
 const inUse = expect.objectContaining({ code: "WRITE_FAILED", message: expect.stringMatching(/is in use/) });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { scratchFolder } from "../../test/scratch-folder";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { checkpointFolder } from "../checkpoints/checkpoint-folder";
 import { fingerprintOf, namingChanges, withSettings } from "./run-settings";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { beforeAll, expect, it } from "vitest";
-import { scratchFolder } from "../../test/scratch-folder";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { type TinyWorld, tinyWorld } from "../../test/tiny-world";
 import { resolveConfig } from "../config/load-config";
 import type { FitKind } from "../config/schemas";

@@ -2,8 +2,8 @@ import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { refusal } from "../../../../test/refusal";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { runRecords } from "../../test/run-records";
-import { scratchFolder } from "../../test/scratch-folder";
 import { readRunLog } from "./read-run-log";
 
 const RECORDS = runRecords(0, 12);

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { scratchFolder } from "../../test/scratch-folder";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { bestValidation, UnknownMetric } from "./trial-loss";
 
 it("A metric is found by the original's name of it, and by its own before any other", async () => {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { scratchFolder } from "../../test/scratch-folder";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { claimTrial } from "./trial-claim";
 import { runHere } from "./trial-objective";
 

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { refusal } from "../../../../../test/refusal";
+import { scratchFolder } from "../../../../../test/scratch-folder";
 import { loadWordNet } from "../../wordnet/load-wordnet";
 import { createMeteor } from "../create-meteor";
 import { type LoadParaphrasesOptions, loadParaphrases, type Paraphrases, saveParaphrases } from "./paraphrases";
@@ -18,8 +18,7 @@ const fixture = gunzipSync(readFileSync(new URL("../../fixtures/meteor.json.gz",
 const golden: Golden = JSON.parse(fixture.toString()).small;
 const TABLE = golden.table;
 const bytes = (text: string) => new TextEncoder().encode(text);
-const folder = mkdtempSync(join(tmpdir(), "paraphrases-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = scratchFolder("file");
 
 let scoreWith: (paraphrases: Paraphrases) => number[];
 beforeAll(async () => {
