@@ -49,7 +49,7 @@ const failed = runs.some((run) => {
   const { status } = spawnSync(
     process.execPath,
     [join(repository, "node_modules/vitest/vitest.mjs"), "run", "--config", "vitest.browser.config.ts", ...run],
-    { cwd: repository, stdio: "inherit", timeout: 600_000, env: environment },
+    { cwd: repository, stdio: "inherit", timeout: 1_200_000, env: environment },
   );
   return status !== 0;
 });

@@ -36,6 +36,6 @@ const { status } = spawnSync(
     "-t",
     testNames(["webgpu"]),
   ],
-  { cwd: repository, stdio: "inherit", timeout: 600_000, env: { ...env, ...driver, RSDIX_TEST_BACKENDS: "webgpu" } },
+  { cwd: repository, stdio: "inherit", timeout: 1_200_000, env: { ...env, ...driver, RSDIX_TEST_BACKENDS: "webgpu" } },
 );
 process.exit(status === 0 ? 0 : 1);
