@@ -35,7 +35,7 @@ describe("runShardsOnRedis, serveRedis: no Redis", () => {
   });
 });
 
-describe.skipIf(noRedis)(`runShardsOnRedis, serveRedis${noRedis ? ` (${noRedis})` : ""}`, () => {
+describe.skipIf(noRedis)(`runShardsOnRedis, serveRedis${noRedis ? ` (${noRedis})` : ""}`, { timeout: 60_000 }, () => {
   let server: Awaited<ReturnType<typeof startRedis>>;
   let shards: string;
   let program: string;

@@ -34,7 +34,7 @@ it.each([[1], [3]])("leaves no trial running when it is killed by SIGKILL, %i at
   const { out, args } = preparedSearch(ENDLESS);
   const search = begin(["search", "bayes", ...args, "--parallel", String(trials)]);
   const files = Array.from({ length: trials }, (_, i) => ["own", "child"].map((name) => join(out, `trial-00${i + 1}`, name))).flat();
-  await until(() => files.every((file) => existsSync(file)));
+  await until(() => files.every((file) => existsSync(file)), 20);
   const ended = once(search, "exit");
   search.kill("SIGKILL");
   await ended;
@@ -43,7 +43,7 @@ it.each([[1], [3]])("leaves no trial running when it is killed by SIGKILL, %i at
     const before = size();
     await wait(500);
     return size() === before;
-  });
+  }, 20);
 });
 
 /** Ends well when there is a file "go" beside the search; each says when it ran, and with how many threads. */
@@ -63,7 +63,7 @@ it("runs trials beside each other, which share the cores, and goes on with those
   const killed = begin(command);
   const first = [1, 2, 3].map((trial) => join(out, `trial-00${trial}`));
   const threads = first.map((folder) => join(folder, "threads"));
-  await until(() => threads.every((path) => existsSync(path) && statSync(path).size > 0)); // a file is there before what it holds
+  await until(() => threads.every((path) => existsSync(path) && statSync(path).size > 0), 20); // a file is there before what it holds
   killed.kill("SIGKILL");
   await once(killed, "exit");
   for (const path of threads)
@@ -99,7 +99,7 @@ it("says which trials run beside each other, and how many may", async () => {
 it("runs as many as are asked for without a warning of the runtime's", { timeout: 60_000 }, async () => {
   const { out, args } = preparedSearch(WAITING);
   const { ended } = beginProgram(built.program, ["search", "grid", ...args, "--levels", "12", "--parallel", "12"]);
-  await until(() => existsSync(join(out, "trial-012", "threads")));
+  await until(() => existsSync(join(out, "trial-012", "threads")), 20);
   writeFileSync(join(out, "../go"), "");
   expect(await ended).toMatchObject({ code: 0, err: "" });
 });

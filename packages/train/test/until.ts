@@ -1,10 +1,10 @@
 import { setTimeout as wait } from "node:timers/promises";
 
-/** Waits for something to hold, up to 30 s. */
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + 30_000;
+/** Waits for something to hold, up to so many seconds. */
+export async function until(holds: () => boolean | Promise<boolean>, seconds = 30): Promise<void> {
+  const end = Date.now() + seconds * 1000;
   while (!(await holds())) {
-    if (Date.now() > end) throw new Error("it did not come about in 30 s");
+    if (Date.now() > end) throw new Error(`it did not come about in ${seconds} s`);
     await wait(20);
   }
 }
