@@ -18,6 +18,6 @@ export { createRandom, fnv1a, type Random } from "./random";
 export { checkAborted, failStatus, Interrupted, type Patience, pauseAfter, stallTimer } from "./requests";
 export { revive, type SentError, sentError } from "./sent-error";
 export { shownUrl } from "./shown-url";
-export { inTags, loadVegaSvg, vegaSvg } from "./vega-svg";
+export { inTags, labelledSvg, loadVegaSvg, PAGE_FIGURE, titledSvg, vegaSvg } from "./vega-svg";
 export { withCaseOf } from "./with-case-of";
 export { threadHandle, type WorkerHandle, webWorkerHandle } from "./worker-handle";

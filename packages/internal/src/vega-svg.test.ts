@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { inTags, loadVegaSvg, vegaSvg } from "./index";
+import { inTags, labelledSvg, loadVegaSvg, titledSvg, vegaSvg } from "./index";
 
 /** Vega and Vega-Lite but for what they draw: the specification itself. */
 function packages(end: () => void = () => {}) {
@@ -42,4 +42,18 @@ it("who lacks vega is told what to install", async () => {
 
 it("tags are changed, and what is between them isn't", () => {
   expect(inTags("<a>b &lt;c&gt;</a>", (tag) => tag.toUpperCase())).toBe("<A>b &lt;c&gt;</A>");
+});
+
+it("a page's figure has a label and is no wider than its column; other tags are left to their writer", () => {
+  const tag = '<svg width="30.5" height="20" viewBox="0 0 30.5 20">';
+  expect(labelledSvg(tag, 'a "loss" < 1')).toBe(
+    '<svg role="img" aria-label="a &quot;loss&quot; &lt; 1" style="max-width:30.5px" viewBox="0 0 30.5 20">',
+  );
+  for (const other of ["<path d='M0,0'>", "</svg>", '<svg height="20">']) expect(labelledSvg(other, "loss")).toBeUndefined();
+});
+
+it("a file's figure has a title, which comes before what is drawn, and signs of it stay signs", () => {
+  expect(titledSvg('<svg width="1"><g></g></svg>', "a $& <b>")).toBe(
+    '<svg role="img" width="1"><title>a $&amp; &lt;b&gt;</title><g></g></svg>',
+  );
 });

@@ -1,4 +1,21 @@
 import { fail } from "./error";
+import { escapeText } from "./html";
+
+/** Vega-Lite's settings of a figure that stands in a page: its colours are variables of the style sheet, so that one picture serves light and dark. */
+export const PAGE_FIGURE = {
+  font: "inherit",
+  view: { stroke: null },
+  axis: {
+    domainColor: "var(--line)",
+    tickColor: "var(--line)",
+    gridColor: "var(--line)",
+    labelColor: "var(--muted)",
+    titleColor: "var(--muted)",
+    titleFontWeight: "normal",
+    labelFontSize: 11,
+    titleFontSize: 11,
+  },
+} as const;
 
 /** What is used of the package vega; this package depends on neither, as most of those that it is bundled into draw nothing. */
 interface Vega<Compiled, Parsed> {
@@ -53,4 +70,15 @@ export async function vegaSvg<Spec, Compiled, Parsed>(
 /** Changes the tags of an SVG of Vega's, which escapes angle brackets in texts and attributes, so that this finds tags and nothing else. */
 export function inTags(svg: string, change: (tag: string) => string): string {
   return svg.replace(/<[^>]*>/g, change);
+}
+
+/** The `svg` tag of a figure that stands in a page, with its label and no wider than its column; undefined of other tags. */
+export function labelledSvg(tag: string, label: string): string | undefined {
+  const [, width, viewBox] = /^<svg width="([\d.]+)".*?(viewBox="[^"]*")/.exec(tag) ?? [];
+  return width && `<svg role="img" aria-label="${escapeText(label)}" style="max-width:${width}px" ${viewBox}>`;
+}
+
+/** An SVG file with a title, which says what it shows to those who do not see it. */
+export function titledSvg(svg: string, title: string): string {
+  return svg.replace(/^<svg([^>]*>)/, (_, rest: string) => `<svg role="img"${rest}<title>${escapeText(title)}</title>`);
 }

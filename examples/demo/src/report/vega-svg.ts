@@ -1,6 +1,6 @@
-import { escapeText, type Html, inTags, trusted, vegaSvg } from "@rsdix/internal";
+import { type Html, inTags, labelledSvg, PAGE_FIGURE, trusted, vegaSvg } from "@rsdix/internal";
 import * as vega from "vega";
-import { type Config, compile, type TopLevelSpec } from "vega-lite";
+import { compile, type TopLevelSpec } from "vega-lite";
 
 /** Colours are variables of the page's style sheet, so that one picture serves light and dark. */
 export const COLOURS = {
@@ -12,21 +12,6 @@ export const COLOURS = {
   line: "var(--line)",
   paper: "var(--panel)",
 } as const;
-
-const CONFIG: Config = {
-  font: "inherit",
-  view: { stroke: null },
-  axis: {
-    domainColor: COLOURS.line,
-    tickColor: COLOURS.line,
-    gridColor: COLOURS.line,
-    labelColor: COLOURS.muted,
-    titleColor: COLOURS.muted,
-    titleFontWeight: "normal",
-    labelFontSize: 11,
-    titleFontSize: 11,
-  },
-};
 
 /** Attributes that mean nothing once the picture has one label, or that the page's own markup replaces. */
 const NOISE = / (?:role|class|version|xmlns(?::xlink)?|pointer-events|aria-[a-z]+)="[^"]*"/g;
@@ -40,15 +25,15 @@ const NOISE = / (?:role|class|version|xmlns(?::xlink)?|pointer-events|aria-[a-z]
  * @returns the `svg` element
  */
 export async function drawSvg(spec: TopLevelSpec, label: string, titles: readonly Html[] = []): Promise<Html> {
-  const svg = await vegaSvg(vega, { compile }, { background: "transparent", padding: 2, ...spec, config: CONFIG });
+  const svg = await vegaSvg(vega, { compile }, { background: "transparent", padding: 2, ...spec, config: PAGE_FIGURE });
   return trusted(inline(svg, label, titles));
 }
 
 function inline(svg: string, label: string, titles: readonly Html[]): string {
   return inTags(svg, (tag) => {
     const clean = tag.replace(NOISE, "").replace(/translate\([^)]*\)/, (move) => move.replace(/(\.\d\d)\d+/g, "$1"));
-    const [, width, viewBox] = /^<svg width="([\d.]+)".*?(viewBox="[^"]*")/.exec(clean) ?? [];
-    if (width) return `<svg role="img" aria-label="${escapeText(label)}" style="max-width:${width}px" ${viewBox}>`;
+    const labelled = labelledSvg(clean, label);
+    if (labelled) return labelled;
     const title = titles[Number(/^<path aria-label="mark-(\d+)"/.exec(tag)?.[1] ?? Number.NaN)];
     return title ? `${clean.replace(/\/>$/, ">")}<title>${title.markup}</title></path>` : clean;
   });

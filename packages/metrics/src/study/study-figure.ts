@@ -1,4 +1,4 @@
-import { loadVegaSvg } from "@rsdix/internal";
+import { loadVegaSvg, titledSvg } from "@rsdix/internal";
 import type { TopLevelSpec } from "vega-lite";
 import { placeLabels } from "./place-labels";
 import type { MetricStudy } from "./study-result";
@@ -28,13 +28,8 @@ export async function loadStudyFigure(): Promise<(study: MetricStudy) => Promise
   const draw = await loadVegaSvg(Promise.all([import("vega"), import("vega-lite")]), "The figure is");
   return async (study) => {
     checkStudy(study);
-    return `${described(await draw(figureOf(study)), summaryOf(study))}\n`;
+    return `${titledSvg(await draw(figureOf(study)), summaryOf(study))}\n`;
   };
-}
-
-function described(svg: string, summary: string): string {
-  const text = summary.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-  return svg.replace(/^<svg[^>]*>/, (tag) => `${tag.replace(/^<svg/, '<svg role="img"')}<title>${text}</title>`);
 }
 
 function summaryOf({ metrics }: MetricStudy): string {

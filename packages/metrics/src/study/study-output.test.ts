@@ -82,7 +82,7 @@ describe("the figure", () => {
   it("holds what a metric is called, whatever that is", async () => {
     const odd = { name: "<b> & c", score: (candidates: readonly string[]) => candidates.map((caption) => caption.length / 100) };
     const svg = await (await loadStudyFigure())(await metricStudy(grammarCaptions(3, 1), { metrics: [odd], resamples: 100 }));
-    expect(svg).toMatch(/<title>Robustness and sensitivity of metrics: &lt;b> &amp; c /);
+    expect(svg).toMatch(/<title>Robustness and sensitivity of metrics: &lt;b&gt; &amp; c /);
     expect(svg).not.toContain("<b>");
   });
 

@@ -1,24 +1,8 @@
-import { escapeText, type Html, inTags, loadVegaSvg, trusted } from "@rsdix/internal";
-import type { Config, TopLevelSpec } from "vega-lite";
+import { type Html, inTags, labelledSvg, loadVegaSvg, PAGE_FIGURE, trusted } from "@rsdix/internal";
+import type { TopLevelSpec } from "vega-lite";
 
 /** Draws a specification of Vega-Lite as an SVG that stands in a page; the label says what it shows to those who do not see it. */
 export type Draw = (spec: TopLevelSpec, label: string) => Promise<Html>;
-
-/** Colours are variables of the page's style sheet, so that one picture serves light and dark. */
-const CONFIG: Config = {
-  font: "inherit",
-  view: { stroke: null },
-  axis: {
-    domainColor: "var(--line)",
-    tickColor: "var(--line)",
-    gridColor: "var(--line)",
-    labelColor: "var(--muted)",
-    titleColor: "var(--muted)",
-    titleFontWeight: "normal",
-    labelFontSize: 11,
-    titleFontSize: 11,
-  },
-};
 
 /** What stands in a file, and not in a page. */
 const OF_FILES = / (?:version|xmlns(?::xlink)?)="[^"]*"/g;
@@ -33,12 +17,11 @@ export async function loadVega(): Promise<(spec: TopLevelSpec) => Promise<string
 export async function loadDraw(): Promise<Draw> {
   const draw = await loadVega();
   return async (spec, label) => {
-    const svg = await draw({ background: "transparent", padding: 2, ...spec, config: CONFIG });
+    const svg = await draw({ background: "transparent", padding: 2, ...spec, config: PAGE_FIGURE });
     return trusted(
       inTags(svg, (tag) => {
         const clean = tag.replace(OF_FILES, "");
-        const [, width, viewBox] = /^<svg width="([\d.]+)".*?(viewBox="[^"]*")/.exec(clean) ?? [];
-        return width ? `<svg role="img" aria-label="${escapeText(label)}" style="max-width:${width}px" ${viewBox}>` : clean;
+        return labelledSvg(clean, label) ?? clean;
       }),
     );
   };

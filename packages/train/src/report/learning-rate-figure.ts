@@ -1,4 +1,4 @@
-import { escapeText, fail, show } from "@rsdix/internal";
+import { fail, show, titledSvg } from "@rsdix/internal";
 import { checkList } from "../check-given";
 import { describeNumber } from "../loggers/describe";
 import { loadVega } from "./draw";
@@ -73,7 +73,7 @@ export async function renderLearningRateFigure(found: LearningRateCurve): Promis
   const what = `Loss by learning rate, from ${describeNumber(first.learningRate)} to ${describeNumber(last.learningRate)}; ${
     suggestion === undefined ? "no rate is suggested" : `suggested is ${describeNumber(suggestion)}`
   }.`;
-  return `${svg.replace(/^<svg[^>]*>/, (tag) => `${tag.replace(/^<svg/, '<svg role="img"')}<title>${escapeText(what)}</title>`)}\n`;
+  return `${titledSvg(svg, what)}\n`;
 }
 
 /** A curve, once all of it is found to be numbers. */
