@@ -3,12 +3,12 @@
 // --native: builds the native backend there, too, as README says, and multiplies by it; needs a C++ compiler and pip.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { readArguments } from "./lib/arguments.mjs";
 import { buildPage, openPage } from "./lib/installed-page.mjs";
 import { entriesOf, installProject, programProblems } from "./lib/installed-project.mjs";
 import { SETUPS, typeProblems } from "./lib/installed-types.mjs";
-import { packedProblems, packInto } from "./lib/pack.mjs";
+import { packedProblems } from "./lib/pack.mjs";
 import { scratchFolder } from "./lib/scratch-folder.mjs";
 import { findChromium, NO_CHROMIUM } from "./lib/webgpu.mjs";
 import { isMain, publicPackages, repository } from "./lib/workspace.mjs";
@@ -60,18 +60,17 @@ function nativeProblems(folder) {
   return programProblems(folder, "native.mjs", multiply, "well");
 }
 
-/** The tarballs that are installed are those of the command that README names; what it packs is built. */
+/** The tarballs that are installed, with their files, are those of the command that README names; what it packs is built. */
 function packAsReadmeSays(folder) {
   const script = join(repository, "scripts/pack.mjs");
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script, folder, "--without-native"], { encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, folder, "--without-native", "--json"], { encoding: "utf8" });
   if (status !== 0) throw new Error(`node scripts/pack.mjs FOLDER --without-native failed:\n${stdout}${stderr}`);
+  return JSON.parse(stdout);
 }
 
 /** Every problem of the packed packages, and notes of what was looked at. */
 async function checkInstall(folder, { native, packages = publicPackages(), chromium = findChromium() }) {
-  const to = join(folder, "packed");
-  packAsReadmeSays(to);
-  const packed = packInto(folder, packages).map((one) => ({ ...one, tarball: join(to, basename(one.tarball)) }));
+  const packed = packAsReadmeSays(join(folder, "packed"));
   const dirOf = (name) => packages.find((found) => found.name === name).dir;
   const problems = packed.flatMap((one) => packedProblems(one, dirOf(one.name)));
   const project = join(folder, "project");

@@ -1,6 +1,6 @@
 // Packs every package as npm would publish it, and the native backend's binary of this platform: `node scripts/pack.mjs <folder>`. What lies in the
 // folder then installs together, with no registry that has these packages: `npm install <folder>/*.tgz`. The Containerfile makes its image of it.
-// --without-native leaves the binary out, which needs a C++ compiler and pip.
+// --without-native leaves the binary out, which needs a C++ compiler and pip; --json tells what is packed, and its files, as JSON.
 import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
@@ -10,8 +10,8 @@ import { packInto, promiseProblems } from "./lib/pack.mjs";
 import { publicPackages, repository } from "./lib/workspace.mjs";
 
 const check = (_, [folder]) => (folder ? placeProblem(resolve(folder), "folder") : "Say which folder the packages go to.");
-const { options, args } = readArguments("FOLDER [--without-native]", {
-  options: { "without-native": { type: "boolean", default: false } },
+const { options, args } = readArguments("FOLDER [--without-native] [--json]", {
+  options: { "without-native": { type: "boolean", default: false }, json: { type: "boolean", default: false } },
   most: 1,
   check,
 });
@@ -26,7 +26,8 @@ if (!options["without-native"]) {
   packages.push({ folder: `backend-native/npm/${process.platform}-${process.arch}` });
 }
 const packed = packInto(to, packages);
-for (const { name, version, tarball } of packed) console.log(`${name} ${version}: ${tarball}`);
+if (options.json) console.log(JSON.stringify(packed));
+else for (const { name, version, tarball } of packed) console.log(`${name} ${version}: ${tarball}`);
 const manifests = publicPackages().map(({ manifest }) => manifest);
 const problems = packed.flatMap((one) => {
   const manifest = manifests.find(({ name }) => name === one.name);
@@ -36,6 +37,7 @@ for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exit(1);
 
 function run(...args) {
-  const { status } = spawnSync(process.execPath, args, { cwd: repository, stdio: "inherit" });
+  const toStderr = options.json ? 2 : "inherit"; // what builds may print isn't JSON
+  const { status } = spawnSync(process.execPath, args, { cwd: repository, stdio: ["inherit", toStderr, "inherit"] });
   if (status !== 0) process.exit(status ?? 1);
 }
