@@ -15,7 +15,7 @@ function excusedNames(withoutSource, names, checker) {
   const known = (folder, name) => names.filter((each) => each.owner.folder === folder && each.name === name);
   const faultOf = ({ folder, name }, i) => {
     const found = known(folder, name).filter(({ declarations }) => comesFromSomewhere(declarations, checker));
-    if (found.length === 0) return `is no function or class that ${folder} exports`;
+    if (found.length === 0) return `is no function, class or constant that ${folder} exports`;
     if (found.some(({ declarations }) => declarations.some(hasSource))) return "has an @see, and needs no excuse";
     return keys.indexOf(keys[i]) < i ? "is named twice" : undefined;
   };

@@ -22,6 +22,7 @@ it("lists what is missing, with file and line, and nothing of a documented packa
     "packages/gaps/src/index.ts:46 Counter.constructor: no @param start with text",
     "packages/gaps/src/index.ts:51 Counter.add: no @param step with text",
     "packages/gaps/src/index.ts:55 Counter.total: no comment",
+    "packages/gaps/src/index.ts:60 LIMIT: no @see that says where it is from",
     "packages/gaps/src/index.ts:60 LIMIT: no doc comment with a summary",
     'packages/gaps/src/node.ts:1 @rsdix/gaps: the export "./node" has no source',
   ]);

@@ -19,16 +19,19 @@ describe("where something is from", () => {
   const unsaid = (name) => `${name}: no @see that says where it is from`;
   const example = (name) => `/**\n * A.\n * @example\n * \`\`\`ts\n * ${name};\n * \`\`\`\n */\n`;
 
-  it("is wanted of every function, class and constant that is called, and not of types and values", () => {
+  it("is wanted of every function, class and constant, as something that can be found, and not of types", () => {
     const code = [
-      documented("told", { see: "Euclid" }),
+      documented("told", { see: "Euclid, 1908" }),
+      documented("numbered", { see: "Layer Normalization, arXiv 1607.06450" }),
+      documented("linked", { see: "{@link told}" }),
       documented("empty", { see: " " }),
+      documented("vague", { see: "TOLD, the declaration" }),
       documented("silent"),
       `${example("Silent")}export class Silent {}\n`,
       "/** B. */\nexport const LIMIT = 1;\n/** C. */\nexport type Size = number;\n",
       `/** D.\n * @param x - x\n * @returns x\n * @example\n * \`\`\`ts\n * called(1);\n * \`\`\`\n */\nexport const called = ((x: number): number => x) as (x: number) => number;\n`,
     ].join("");
-    expect(gapsOf(code)).toEqual(["empty", "silent", "Silent", "called"].map(unsaid));
+    expect(gapsOf(code)).toEqual(["empty", "vague", "silent", "Silent", "LIMIT", "called"].map(unsaid));
   });
 
   it("is asked of a name that a package bundles, too", () => {
@@ -46,18 +49,18 @@ describe("where something is from", () => {
   });
 
   it("isn't asked of a name that is listed as having no source, which must be there, once, and have none", () => {
-    const code = documented("told", { see: "Euclid" }) + documented("silent") + documented("other");
+    const code = documented("told", { see: "Euclid, 1908" }) + documented("silent") + documented("other");
     const listed = (...complete) => gapsOf(code, { withoutSource: [{ why: "ours", names: { complete } }] });
     expect(listed("silent", "other")).toEqual([]);
     expect(listed("silent")).toEqual([unsaid("other")]);
     expect(listed("silent", "other", "told", "gone", "Doubling", "other").sort()).toEqual([
-      "Doubling: is no function or class that complete exports",
-      "gone: is no function or class that complete exports",
+      "Doubling: is no function, class or constant that complete exports",
+      "gone: is no function, class or constant that complete exports",
       "other: is named twice",
       "told: has an @see, and needs no excuse",
     ]);
     const elsewhere = gapsOf(code, { withoutSource: [{ why: "ours", names: { gaps: ["silent"] } }] });
-    expect(elsewhere).toEqual([unsaid("silent"), unsaid("other"), "silent: is no function or class that gaps exports"]);
+    expect(elsewhere).toEqual([unsaid("silent"), unsaid("other"), "silent: is no function, class or constant that gaps exports"]);
   });
 });
 

@@ -50,12 +50,17 @@ export function* checkDeclarations(name, declarations, checker, { summaryOnly = 
   }
 }
 
-/** True of what does something: functions, classes, and constants that are called. */
+/** True of what does something, functions and classes, and of constants. */
 export const comesFromSomewhere = (declarations, checker) =>
-  declarations.some((declaration) => classOf(declaration) || asFunction(declaration) || isCallable(declaration, checker));
+  declarations.some(
+    (each) =>
+      ts.isVariableDeclaration(each) || ts.isEnumDeclaration(each) || classOf(each) || asFunction(each) || isCallable(each, checker),
+  );
 
+/** What can be found: an address, a paper by its number or year, or another name whose comment says it. */
+const FINDABLE = /https?:\/\/|\barXiv \d{4}\.\d{4,5}\b|\b(?:19|20)\d\d\b|\{@link/;
 export const hasSource = (declaration) =>
-  ts.getJSDocTags(declaration).some((tag) => tag.tagName.text === "see" && /\w/.test(tag.getText().replace("@see", "")));
+  ts.getJSDocTags(declaration).some((tag) => tag.tagName.text === "see" && FINDABLE.test(tag.getText()));
 
 /** Parameters and result as the type has them, unless the type has a name. */
 function* checkCallable(label, node, checker) {

@@ -1,4 +1,4 @@
-// The public functions and classes that have no source to name: nobody's paper, format, data set or function is behind them.
+// The public functions, classes and constants that have no source to name: nobody's paper, format, data set or function is behind them.
 
 /** Groups of them, a package's folder before its names. */
 export const WITHOUT_SOURCE = [
@@ -37,6 +37,10 @@ export const WITHOUT_SOURCE = [
   {
     why: "they write a study, or a run, as tables and pages of our own",
     names: { metrics: ["studyCaptionsTsv", "studyJson", "studyTsv"], train: ["renderRunReport"] },
+  },
+  {
+    why: "they are the names that a study knows, whose functions have sources of their own",
+    names: { metrics: ["STUDY_METRICS", "STUDY_PERTURBATIONS"] },
   },
   {
     why: "they hold a model's weights and rows in memory, by their names",

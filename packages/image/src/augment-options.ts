@@ -33,6 +33,7 @@ export interface AugmentOptions {
  * import { RSDIX_AUGMENTATION } from "@rsdix/image";
  * if (RSDIX_AUGMENTATION.resizedCrop?.size !== 224) throw new Error("CLIP's B/32 sees 224 pixels");
  * ```
+ * @see https://github.com/NeuRoNeLab/RSDiX-CLIP
  */
 export const RSDIX_AUGMENTATION: AugmentOptions = {
   probability: 0.5,

@@ -4,10 +4,18 @@ import { checkImage, type RgbImage } from "./rgb-image";
 /** Red, green, blue. */
 export type Rgb = readonly [number, number, number];
 
-/** The mean of red, green, blue (0 to 1) in CLIP's training images. */
+/**
+ * The mean of red, green, blue (0 to 1) in CLIP's training images.
+ *
+ * @see https://huggingface.co/openai/clip-vit-base-patch32/blob/main/preprocessor_config.json
+ */
 export const CLIP_MEAN: Rgb = [0.48145466, 0.4578275, 0.40821073];
 
-/** The standard deviation of red, green, blue (0 to 1) in CLIP's training images. */
+/**
+ * The standard deviation of red, green, blue (0 to 1) in CLIP's training images.
+ *
+ * @see https://huggingface.co/openai/clip-vit-base-patch32/blob/main/preprocessor_config.json
+ */
 export const CLIP_STD: Rgb = [0.26862954, 0.26130258, 0.27577711];
 
 /** Options of `normalize` and `toBatch`. */

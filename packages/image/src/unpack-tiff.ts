@@ -16,7 +16,7 @@ import { COMPRESSIONS } from "./tiff-compression";
  * const twice = unpackTiff(Uint8Array.of(255, 7), 32773, 2); // PackBits: the byte 7, two times
  * if (twice.join() !== "7,7") throw new Error("expected it twice");
  * ```
- * @see TIFF, revision 6.0, sections 9 and 13
+ * @see TIFF, revision 6.0, 1992, sections 9 and 13
  */
 export function unpackTiff(packed: Uint8Array, compression: number, length: number): Uint8Array {
   if (!(packed instanceof Uint8Array)) fail("INVALID_ARGUMENT", `unpackTiff takes bytes, got ${show(packed)}.`);

@@ -32,10 +32,18 @@ export interface SentenceBertConfig {
 /** A `SentenceBertConfig` with nothing left out. */
 export type ResolvedSentenceBertConfig = Required<SentenceBertConfig>;
 
-/** sentence-transformers/all-MiniLM-L6-v2; its tokenizer cuts texts after 256 tokens. */
+/**
+ * sentence-transformers/all-MiniLM-L6-v2; its tokenizer cuts texts after 256 tokens.
+ *
+ * @see https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2
+ */
 export const ALL_MINILM_L6_V2: SentenceBertConfig = { width: 384, layers: 6, heads: 12, mlpWidth: 1536, normalize: true };
 
-/** sentence-transformers/paraphrase-TinyBERT-L6-v2; its tokenizer cuts texts after 128 tokens, and its embeddings are of any length. */
+/**
+ * sentence-transformers/paraphrase-TinyBERT-L6-v2; its tokenizer cuts texts after 128 tokens, and its embeddings are of any length.
+ *
+ * @see https://huggingface.co/sentence-transformers/paraphrase-TinyBERT-L6-v2
+ */
 export const PARAPHRASE_TINYBERT_L6_V2: SentenceBertConfig = { width: 768, layers: 6, heads: 12, mlpWidth: 3072, normalize: false };
 
 const ALL_MINILM = {

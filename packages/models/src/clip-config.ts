@@ -47,24 +47,40 @@ export interface ClipConfig {
   };
 }
 
-/** ViT-B/32, as OpenAI trained it. */
+/**
+ * ViT-B/32, as OpenAI trained it.
+ *
+ * @see https://huggingface.co/openai/clip-vit-base-patch32
+ */
 export const CLIP_VIT_B_32: ClipConfig = {
   embedDim: 512,
   image: { size: 224, patch: 32, width: 768, layers: 12, heads: 12 },
   text: { vocabSize: 49408, contextLength: 77, width: 512, layers: 12, heads: 8 },
 };
 
-/** ViT-B/16, as OpenAI trained it. */
+/**
+ * ViT-B/16, as OpenAI trained it.
+ *
+ * @see https://huggingface.co/openai/clip-vit-base-patch16
+ */
 export const CLIP_VIT_B_16: ClipConfig = { ...CLIP_VIT_B_32, image: { ...CLIP_VIT_B_32.image, patch: 16 } };
 
-/** ViT-L/14, as OpenAI trained it. */
+/**
+ * ViT-L/14, as OpenAI trained it.
+ *
+ * @see https://huggingface.co/openai/clip-vit-large-patch14
+ */
 export const CLIP_VIT_L_14: ClipConfig = {
   embedDim: 768,
   image: { size: 224, patch: 14, width: 1024, layers: 24, heads: 16 },
   text: { vocabSize: 49408, contextLength: 77, width: 768, layers: 12, heads: 12 },
 };
 
-/** ViT-L/14 at 336 pixels, as OpenAI trained it. */
+/**
+ * ViT-L/14 at 336 pixels, as OpenAI trained it.
+ *
+ * @see https://huggingface.co/openai/clip-vit-large-patch14-336
+ */
 export const CLIP_VIT_L_14_336: ClipConfig = { ...CLIP_VIT_L_14, image: { ...CLIP_VIT_L_14.image, size: 336 } };
 
 /** A configuration with every default filled in. */

@@ -21,16 +21,32 @@ export interface Gpt2Config {
   readonly initializerRange?: number;
 }
 
-/** GPT-2 small, as OpenAI trained it: 124 million weights. */
+/**
+ * GPT-2 small, as OpenAI trained it: 124 million weights.
+ *
+ * @see https://huggingface.co/openai-community/gpt2
+ */
 export const GPT2 = { vocabSize: 50257, contextLength: 1024, width: 768, layers: 12, heads: 12 } as const satisfies Gpt2Config;
 
-/** GPT-2 medium: 355 million weights. */
+/**
+ * GPT-2 medium: 355 million weights.
+ *
+ * @see https://huggingface.co/openai-community/gpt2-medium
+ */
 export const GPT2_MEDIUM: Gpt2Config = { ...GPT2, width: 1024, layers: 24, heads: 16 };
 
-/** GPT-2 large: 774 million weights. */
+/**
+ * GPT-2 large: 774 million weights.
+ *
+ * @see https://huggingface.co/openai-community/gpt2-large
+ */
 export const GPT2_LARGE: Gpt2Config = { ...GPT2, width: 1280, layers: 36, heads: 20 };
 
-/** GPT-2 XL: 1,558 million weights. */
+/**
+ * GPT-2 XL: 1,558 million weights.
+ *
+ * @see https://huggingface.co/openai-community/gpt2-xl
+ */
 export const GPT2_XL: Gpt2Config = { ...GPT2, width: 1600, layers: 48, heads: 25 };
 
 /** A `Gpt2Config` with nothing left out. */

@@ -30,7 +30,11 @@ export interface SiglipConfig {
   };
 }
 
-/** B/16 at 224 pixels, as Google trained it (google/siglip-base-patch16-224). */
+/**
+ * B/16 at 224 pixels, as Google trained it (google/siglip-base-patch16-224).
+ *
+ * @see https://huggingface.co/google/siglip-base-patch16-224
+ */
 export const SIGLIP_B_16: SiglipConfig = {
   image: { size: 224, patch: 16, width: 768, layers: 12, heads: 12, mlpWidth: 3072 },
   text: { vocabSize: 32000, contextLength: 64, width: 768, layers: 12, heads: 12, mlpWidth: 3072 },

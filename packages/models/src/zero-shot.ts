@@ -1,6 +1,10 @@
 import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
 
-/** The prompt of the original for aerial and satellite images. */
+/**
+ * The prompt of the original for aerial and satellite images.
+ *
+ * @see https://github.com/NeuRoNeLab/RSDiX-CLIP
+ */
 export const AERIAL_PROMPT = "Aerial photograph of {class}";
 
 /**

@@ -37,7 +37,7 @@ import { draftS2lcdXml } from "./s2lcd-xml";
  * const set = await rsicd(files); // or await rsicd("./RSICD")
  * if (set.images[0].sentences[0].raw !== "many planes are parked .") throw new Error("expected the caption");
  * ```
- * @see RSICD, the declaration
+ * @see {@link RSICD}, whose `citation` and `sources` name it
  */
 export function rsicd(source: FilesSource, options: LoadCaptionsOptions = {}): Promise<LoadedCaptions> {
   return loadCaptions(source, options, known("rsicd", RSICD, readKarpathyText));
@@ -62,7 +62,7 @@ export function rsicd(source: FilesSource, options: LoadCaptionsOptions = {}): P
  * };
  * if ((await ucmd(files)).images[0].filename !== "1.tif") throw new Error("expected the image");
  * ```
- * @see UCMD, the declaration
+ * @see {@link UCMD}, whose `citation` and `sources` name it
  */
 export function ucmd(source: FilesSource, options: LoadCaptionsOptions = {}): Promise<LoadedCaptions> {
   return loadCaptions(source, options, known("ucmd", UCMD, readKarpathyText));
@@ -87,7 +87,7 @@ export function ucmd(source: FilesSource, options: LoadCaptionsOptions = {}): Pr
  * };
  * if ((await rsitmd(files)).images[0].split !== "test") throw new Error("expected the annotation's split");
  * ```
- * @see RSITMD, the declaration
+ * @see {@link RSITMD}, whose `citation` and `sources` name it
  */
 export function rsitmd(source: FilesSource, options: LoadCaptionsOptions = {}): Promise<LoadedCaptions> {
   return loadCaptions(source, options, known("rsitmd", RSITMD, readKarpathyText));
@@ -112,7 +112,7 @@ export function rsitmd(source: FilesSource, options: LoadCaptionsOptions = {}): 
  * };
  * if ((await nwpuCaptions(files)).classes?.[0] !== "dense residential") throw new Error("expected the class");
  * ```
- * @see NWPU_CAPTIONS, the declaration
+ * @see {@link NWPU_CAPTIONS}, whose `citation` and `sources` name it
  */
 export function nwpuCaptions(source: FilesSource, options: LoadCaptionsOptions = {}): Promise<LoadedCaptions> {
   const read = (text: string, where: string, reading: Reading) => draftNwpu(parseJsonText(text, where, reading), where, reading);
@@ -139,7 +139,7 @@ export function nwpuCaptions(source: FilesSource, options: LoadCaptionsOptions =
  * const set = await s2lcd(files, { split: { train: 0, val: 0, seed: 1 } });
  * if (set.images[0].split !== "test") throw new Error("with 0 and 0 everything is for testing");
  * ```
- * @see S2LCD, the declaration
+ * @see {@link S2LCD}, whose `citation` and `sources` name it
  */
 export function s2lcd(source: FilesSource, options: LoadCaptionsOptions = {}): Promise<LoadedCaptions> {
   const form = known("s2lcd", S2LCD, (text, where, reading) => {

@@ -1,7 +1,11 @@
 import { AID_SCENES, classSet, HUB, square, UNSTATED } from "./class-set";
 import type { DatasetDeclaration } from "./declaration";
 
-/** AID. */
+/**
+ * AID.
+ *
+ * @see https://arxiv.org/abs/1608.05167
+ */
 export const AID: DatasetDeclaration = classSet({
   id: "aid",
   title: "AID",
@@ -17,7 +21,11 @@ export const AID: DatasetDeclaration = classSet({
   sources: ["https://captain-whu.github.io/AID", HUB],
 });
 
-/** RSSCN7, which RemoteCLIP's authors call RS2800. */
+/**
+ * RSSCN7, which RemoteCLIP's authors call RS2800.
+ *
+ * @see https://github.com/palewithout/RSSCN7
+ */
 export const RSSCN7: DatasetDeclaration = classSet({
   id: "rsscn7",
   title: "RSSCN7",
@@ -32,7 +40,11 @@ export const RSSCN7: DatasetDeclaration = classSet({
   notes: ["A letter before each folder's name gives the order of the classes."],
 });
 
-/** OPTIMAL-31. */
+/**
+ * OPTIMAL-31.
+ *
+ * @see Wang et al., "Scene classification with recurrent attention of VHR remote sensing images", 2019
+ */
 export const OPTIMAL_31: DatasetDeclaration = classSet({
   id: "optimal-31",
   title: "OPTIMAL-31",
@@ -50,7 +62,11 @@ export const OPTIMAL_31: DatasetDeclaration = classSet({
   sources: [HUB],
 });
 
-/** RSC11. */
+/**
+ * RSC11.
+ *
+ * @see Zhao et al., "Feature significance-based multibag-of-visual-words model for remote sensing image scene classification", 2016
+ */
 export const RSC11: DatasetDeclaration = classSet({
   id: "rsc11",
   title: "RSC11",
@@ -68,7 +84,11 @@ export const RSC11: DatasetDeclaration = classSet({
   notes: ["Copies differ by an image: 1,231 or 1,232."],
 });
 
-/** WHU-RS19. */
+/**
+ * WHU-RS19.
+ *
+ * @see https://captain-whu.github.io/BED4RS
+ */
 export const WHU_RS19: DatasetDeclaration = classSet({
   id: "whu-rs19",
   title: "WHU-RS19",

@@ -1,7 +1,11 @@
 import { AID_SCENES, classSet, HUB, square, UNSTATED } from "./class-set";
 import type { DatasetDeclaration } from "./declaration";
 
-/** RSICD for classification: the classes that its file names tell. */
+/**
+ * RSICD for classification: the classes that its file names tell.
+ *
+ * @see https://arxiv.org/abs/1712.07835
+ */
 export const RSICD_CLASSES: DatasetDeclaration = classSet({
   id: "rsicd-classes",
   title: "RSICD (classes)",
@@ -19,7 +23,11 @@ export const RSICD_CLASSES: DatasetDeclaration = classSet({
   notes: ["Many images have a number for a name (00001.jpg), which tells no class: they are left out."],
 });
 
-/** RSI-CB128. */
+/**
+ * RSI-CB128.
+ *
+ * @see https://arxiv.org/abs/1705.10450
+ */
 export const RSI_CB128: DatasetDeclaration = classSet({
   id: "rsi-cb128",
   title: "RSI-CB128",
@@ -42,7 +50,11 @@ export const RSI_CB128: DatasetDeclaration = classSet({
   ],
 });
 
-/** RSI-CB256. */
+/**
+ * RSI-CB256.
+ *
+ * @see https://arxiv.org/abs/1705.10450
+ */
 export const RSI_CB256: DatasetDeclaration = classSet({
   id: "rsi-cb256",
   title: "RSI-CB256",
@@ -64,7 +76,11 @@ export const RSI_CB256: DatasetDeclaration = classSet({
   ],
 });
 
-/** WHU-earth, also known as SIRI-WHU's Google data set. */
+/**
+ * WHU-earth, also known as SIRI-WHU's Google data set.
+ *
+ * @see Zhao et al., "Dirichlet-derived multiple topic scene classification model for high spatial resolution remote sensing imagery", 2016
+ */
 export const WHU_EARTH: DatasetDeclaration = classSet({
   id: "whu-earth",
   title: "WHU-earth (SIRI-WHU)",
@@ -79,7 +95,11 @@ export const WHU_EARTH: DatasetDeclaration = classSet({
   sources: [HUB],
 });
 
-/** EuroSAT-RGB. */
+/**
+ * EuroSAT-RGB.
+ *
+ * @see https://arxiv.org/abs/1709.00029
+ */
 export const EUROSAT_RGB: DatasetDeclaration = classSet({
   id: "eurosat-rgb",
   title: "EuroSAT-RGB",
@@ -95,7 +115,11 @@ export const EUROSAT_RGB: DatasetDeclaration = classSet({
   sources: ["https://github.com/phelber/EuroSAT", "https://zenodo.org/records/7711810", HUB],
 });
 
-/** MLRSNet. */
+/**
+ * MLRSNet.
+ *
+ * @see https://arxiv.org/abs/2010.00243
+ */
 export const MLRSNET: DatasetDeclaration = classSet({
   id: "mlrsnet",
   title: "MLRSNet",
@@ -119,7 +143,11 @@ export const MLRSNET: DatasetDeclaration = classSet({
   ],
 });
 
-/** PatternNet. */
+/**
+ * PatternNet.
+ *
+ * @see https://arxiv.org/abs/1706.03424
+ */
 export const PATTERNNET: DatasetDeclaration = classSet({
   id: "patternnet",
   title: "PatternNet",
@@ -139,7 +167,11 @@ export const PATTERNNET: DatasetDeclaration = classSet({
   sources: ["https://sites.google.com/view/zhouwx/dataset", HUB],
 });
 
-/** NWPU-RESISC45. */
+/**
+ * NWPU-RESISC45.
+ *
+ * @see https://arxiv.org/abs/1703.00121
+ */
 export const RESISC45: DatasetDeclaration = classSet({
   id: "resisc45",
   title: "NWPU-RESISC45",

@@ -6,7 +6,11 @@ import { own, parseJsonText } from "./json-text";
 import { SiglipTokenizer } from "./siglip-tokenizer";
 import { type TokenizerContents as Files, keepFiles } from "./text-tokenizer";
 
-/** The files of a model's folder that say how its texts are tokenized; all but one are optional, see `tokenizerFromFiles`. */
+/**
+ * The files of a model's folder that say how its texts are tokenized; all but one are optional, see `tokenizerFromFiles`.
+ *
+ * @see https://huggingface.co/openai/clip-vit-base-patch32/tree/main and https://huggingface.co/google/siglip-base-patch16-224/tree/main
+ */
 export const TOKENIZER_FILES = [
   "tokenizer.json",
   "tokenizer_config.json",
