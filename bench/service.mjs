@@ -9,6 +9,7 @@ import { BACKENDS, notOneOf, readArguments } from "../scripts/lib/arguments.mjs"
 import { installed } from "../scripts/lib/installed.mjs";
 import { scratchFolder } from "../scripts/lib/scratch-folder.mjs";
 import { keep, row, show } from "./rows.mjs";
+import { answersInTurns } from "./turns.mjs";
 
 const { startBackend } = await installed(() => import("@rsdix/backend"));
 const { encodeJpeg } = await installed(() => import("@rsdix/image/node"));
@@ -95,11 +96,13 @@ const images = await Promise.all(Array.from({ length: CLIENTS }, (_, i) => encod
 const sides = [await start(folder), await start(folder, "--max-batch", "1", "--max-wait", "0")];
 console.log("Both services are ready.");
 for (const { what, path, seconds } of WORK) {
-  const found = sides.map(() => []);
   for (const { url } of sides) await ask(`${url}${path}`, images, 1); // code isn't compiled yet
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const side of round % 2 ? [1, 0] : [0, 1]) found[side].push(await ask(`${sides[side].url}${path}`, images, seconds));
-  }
+  const asks = sides.map(
+    ({ url }) =>
+      () =>
+        ask(`${url}${path}`, images, seconds),
+  );
+  const found = await answersInTurns(asks, ROUNDS);
   const of = (name) => found.map((rounds) => rounds.map((each) => each[name]));
   const options = { peerName: PEER, backend, spread: { loadAverage: loadavg()[0] } }; // above the number of cores: others were at work, too
   const rows = [

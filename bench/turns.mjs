@@ -14,3 +14,10 @@ export const roundsWithin = ({ budget, least, most }, round) => Math.min(most, M
 export async function inTurns(sides, rounds, turn) {
   for (let round = 0; round < rounds; round++) for (const side of round % 2 ? sides.toReversed() : sides) await turn(side);
 }
+
+/** Asks each side (a function) when it has its turn: a list of answers of each, one a round. */
+export async function answersInTurns(asks, rounds) {
+  const sides = asks.map((ask) => ({ ask, answers: [] }));
+  await inTurns(sides, rounds, async ({ ask, answers }) => answers.push(await ask()));
+  return sides.map(({ answers }) => answers);
+}

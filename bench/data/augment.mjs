@@ -12,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import { installed } from "../../scripts/lib/installed.mjs";
 import { isMain } from "../../scripts/lib/workspace.mjs";
 import { median } from "../machine.mjs";
+import { answersInTurns } from "../turns.mjs";
 
 const { augment, RSDIX_AUGMENTATION } = await installed(() => import("@rsdix/image"));
 
@@ -25,6 +26,8 @@ const WORK = {
   "all six": RSDIX_AUGMENTATION,
 };
 const random = { next: () => 0.3 };
+/** So many rounds warm up. */
+const WARM = 3;
 
 export async function augmentRows({ python, sizes = [256, 600], rounds = 15, count = 20 }) {
   const peer = spawn(python, [fileURLToPath(new URL("augment.py", import.meta.url))], { stdio: ["pipe", "pipe", "inherit"] });
@@ -41,15 +44,10 @@ export async function augmentRows({ python, sizes = [256, 600], rounds = 15, cou
     for (const size of sizes) {
       const image = source(size);
       for (const [name, options] of Object.entries(WORK)) {
-        const times = { ours: [], torchvision: [] };
-        for (let round = -3; round < rounds; round++) {
-          const [mine, other] = [ours(image, options, count), await theirs(name, size)];
-          if (mine.hash !== other.hash) throw new Error(`${name} of ${size} pixels: the results differ.`);
-          if (round < 0) continue; // warms up
-          times.ours.push(mine.milliseconds);
-          times.torchvision.push(other.milliseconds);
-        }
-        rows.push({ name, size, ...times });
+        const [mine, other] = await answersInTurns([() => ours(image, options, count), () => theirs(name, size)], WARM + rounds);
+        if (mine.some(({ hash }, round) => hash !== other[round].hash)) throw new Error(`${name} of ${size} pixels: the results differ.`);
+        const times = (answers) => answers.slice(WARM).map(({ milliseconds }) => milliseconds);
+        rows.push({ name, size, ours: times(mine), torchvision: times(other) });
       }
     }
   } finally {

@@ -4,6 +4,7 @@ import { startChild, withChildren } from "../backend/child.mjs";
 import { benchEnvironment } from "../backend/peers.mjs";
 import { takeTurns } from "../models/sides.mjs";
 import { row } from "../rows.mjs";
+import { answersInTurns } from "../turns.mjs";
 import { augmentRows } from "./augment.mjs";
 import { BATCH, here, IMAGES, paths, SIDES, versions, WORKERS } from "./peers.mjs";
 
@@ -56,14 +57,11 @@ export async function throughput({ quick }) {
 /** From a list of images to the first batch of 64, in a process of its own; the peer's starts worker processes. */
 export async function firstBatch({ quick }) {
   const rows = [];
-  const ask = (start, workload) => withChildren([start], async (child) => (await child.ask({ workload, warm: 0, repeats: 1 })).ms[0]);
+  const ask = (start, workload) => () => withChildren([start], async (child) => (await child.ask({ workload, warm: 0, repeats: 1 })).ms[0]);
   for (const side of SIDES) {
     for (const workers of [0, WORKERS]) {
-      const [ours, peer] = [[], []];
-      for (let round = 0; round < (quick ? 1 : 5); round++) {
-        ours.push(await ask(startOurs, `first-${side}-${workers}`));
-        peer.push(await ask(startTorch, `first-${side}`));
-      }
+      const asks = [ask(startOurs, `first-${side}-${workers}`), ask(startTorch, `first-${side}`)];
+      const [ours, peer] = await answersInTurns(asks, quick ? 1 : 5);
       rows.push(
         row(`first batch of ${BATCH} JPEG files of ${side} x ${side}`, "ms", ours, peer, { peerName: TORCH, backend: whereOf(workers) }),
       );
@@ -90,16 +88,11 @@ export async function memory() {
 export async function captions({ quick }) {
   const startJson = () =>
     startChild(paths.python, [join(here, "json_loader.py"), join(paths.captions, "dataset_nwpu.json")], benchEnvironment(1));
-  const measured = { ours: [], peer: [] };
-  for (let round = 0; round < (quick ? 1 : 5); round++) {
-    for (const [side, start] of Object.entries({ ours: startOurs, peer: startJson })) {
-      const answer = await withChildren([start], (child) => child.ask({ workload: "captions", warm: 0, repeats: 1, profile: true }));
-      if (side === "ours" && answer.profile.captions !== 157_500)
-        throw new Error(`expected 157500 captions, got ${answer.profile.captions}`);
-      measured[side].push(answer);
-    }
-  }
-  const of = (read) => [measured.ours.map(read), measured.peer.map(read)];
+  const ask = (start) => () => withChildren([start], (child) => child.ask({ workload: "captions", warm: 0, repeats: 1, profile: true }));
+  const [ours, peer] = await answersInTurns([ask(startOurs), ask(startJson)], quick ? 1 : 5);
+  const wrong = ours.find(({ profile }) => profile.captions !== 157_500);
+  if (wrong) throw new Error(`expected 157500 captions, got ${wrong.profile.captions}`);
+  const of = (read) => [ours.map(read), peer.map(read)];
   const given = { peerName: "json.load of Python alone", backend: "Node, calling thread" };
   return [
     row("open an annotation of 157,500 captions", "ms", ...of(({ ms }) => ms[0]), given),

@@ -4,10 +4,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { median } from "../machine.mjs";
 import { row } from "../rows.mjs";
+import { answersInTurns } from "../turns.mjs";
 import { compare } from "./agreement.mjs";
 import { environment, here, paths, versions } from "./peers.mjs";
 import { CAPTIONS, DIM, embeddings } from "./retrieval-embeddings.mjs";
-import { takeTurns } from "./whole-process.mjs";
 
 const nameOf = (images) => `recall at 1, 5, 10 of ${images} images x ${images * CAPTIONS} texts, dim ${DIM}`;
 
@@ -34,14 +34,14 @@ export async function retrieval({ quick }) {
   const made = embeddings(images);
   for (const [name, values] of Object.entries(made)) writeFileSync(join(paths.folder, `retrieval-${name}.f32`), values);
   const peer = () => run(paths.python, [join(here, "retrieval_peer.py"), paths.folder, String(images)]);
-  const [ours, numpy] = await takeTurns([() => runOurs(images), peer], quick ? 1 : 3);
+  const [ours, numpy] = await answersInTurns([() => runOurs(images), peer], quick ? 1 : 3);
   // Where two cosines are within the tolerance in float32 but not in float64 a rank may be another one.
   const difference = compare(nameOf(images), ours[0].recalls, numpy[0].recalls, 1e-3);
   const backend = "Node, calling thread";
   const small = rows(images, ours, numpy, { backend, peerName: `numpy ${versions.numpy}, float32 in tiles`, spread: { difference } });
   if (quick) return small;
   const large = 100_000;
-  const [alone] = await takeTurns([() => runOurs(large)], 1);
+  const alone = [runOurs(large)];
   // In place of a run of hours: numpy's median for a hundredth of the similarities, and the memory of a matrix of all.
   const whole = [{ seconds: median(numpy.map(({ seconds }) => seconds)) * (large / images) ** 2, peakBytes: large * large * CAPTIONS * 4 }];
   const peerName = `numpy's time for ${images} images by ${(large / images) ** 2}, and the matrix in float32`;

@@ -6,23 +6,24 @@ import { gzipSync } from "node:zlib";
 import { spiceJava } from "@rsdix/metrics/node";
 import { bundleSizes } from "../../scripts/lib/bundle-size.mjs";
 import { row } from "../rows.mjs";
+import { answersInTurns } from "../turns.mjs";
 import { compare, meanAbsoluteDifference, pearson, tupleF1 } from "./agreement.mjs";
 import { paths, versions } from "./peers.mjs";
-import { runOurs, runPeer, takeTurns } from "./whole-process.mjs";
+import { runOurs, runPeer } from "./whole-process.mjs";
 
 const COCO = `pycocoevalcap ${versions.pycocoevalcap}`;
 const walls = (answers) => answers.map(({ wall }) => wall);
 const seconds = (answers) => answers.map((answer) => answer.seconds);
 const backend = "Node, calling thread";
 
-async function both(task, peerTask, rounds) {
-  return takeTurns([() => runOurs(task, "rsicd"), () => runPeer(peerTask, "rsicd")], rounds);
+function both(task, peerTask, rounds) {
+  return answersInTurns([() => runOurs(task, "rsicd"), () => runPeer(peerTask, "rsicd")], rounds);
 }
 
 /** BLEU, ROUGE-L and CIDEr-D on the captions as they are; beside aac-metrics without what it imports, which takes longer than its scores. */
 export async function ngram({ quick }) {
   const sides = [() => runOurs("ngram", "rsicd"), () => runPeer("ngram", "rsicd"), () => runPeer("aac", "rsicd")];
-  const [ours, coco, aac] = await takeTurns(sides, quick ? 1 : 9);
+  const [ours, coco, aac] = await answersInTurns(sides, quick ? 1 : 9);
   const flat = ({ bleu, rougeL, ciderD, perImage }) => [...bleu, rougeL, ciderD, ...perImage];
   const name = "BLEU + ROUGE-L + CIDEr-D 1093x5";
   const difference = Math.max(...[coco, aac].map(([peer]) => compare(name, flat(ours[0]), flat(peer), 1e-9)));
@@ -90,8 +91,7 @@ export async function spice({ quick }) {
 
 /** NWPU-Captions' size, all text metrics, start-up included, by workers. */
 export async function all({ quick }) {
-  const runs = await takeTurns([() => runOurs("all", "nwpu")], quick ? 1 : 3);
-  const [answers] = runs;
+  const [answers] = await answersInTurns([() => runOurs("all", "nwpu")], quick ? 1 : 3);
   if (answers[0].skipped?.length > 0) throw new Error(`skipped: ${JSON.stringify(answers[0].skipped)}`);
   const limit = (values, of) => [values, values.map(() => of)];
   const given = { backend: "Node, 2 workers", spread: { timings: answers[0].timings } };

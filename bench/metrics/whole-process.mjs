@@ -26,13 +26,3 @@ async function run(side, task, set) {
 
 export const runOurs = (task, set) => run("ours", task, set);
 export const runPeer = (task, set) => run("peer", task, set);
-
-/** Both sides in turn, in alternating order: a list of answers each. */
-export async function takeTurns(sides, rounds) {
-  const answers = sides.map(() => []);
-  for (let round = 0; round < rounds; round++) {
-    const order = sides.map((_, i) => i);
-    for (const i of round % 2 ? order.reverse() : order) answers[i].push(await sides[i]());
-  }
-  return answers;
-}

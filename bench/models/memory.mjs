@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { benchEnvironment } from "../backend/peers.mjs";
 import { THREADS } from "../machine.mjs";
 import { row } from "../rows.mjs";
+import { answersInTurns } from "../turns.mjs";
 import { TRAINED } from "./inputs.mjs";
 import { here, paths, versions } from "./peers.mjs";
 
@@ -25,14 +26,12 @@ function checkBound(name, values, bound) {
 
 /** The whole process at its peak, beside PyTorch's with the same model, batch and optimiser. */
 export async function trainMemory({ kind, name, bound }, { backend, quick }) {
-  const peaks = { ours: [], peer: [] };
-  for (let round = 0; round < (quick ? 1 : 3); round++) {
-    peaks.ours.push((await measureOurs(backend, kind)).peakBytes / MB);
-    peaks.peer.push((await measure(paths.python, join(here, "memory_torch.py"), kind, String(TRAINED))).peakBytes / MB);
-  }
-  if (bound) checkBound(name, peaks.ours, bound);
+  const asks = [() => measureOurs(backend, kind), () => measure(paths.python, join(here, "memory_torch.py"), kind, String(TRAINED))];
+  const answers = await answersInTurns(asks, quick ? 1 : 3);
+  const [ours, peer] = answers.map((side) => side.map(({ peakBytes }) => peakBytes / MB));
+  if (bound) checkBound(name, ours, bound);
   const peerName = `PyTorch ${versions.torch} and transformers ${versions.transformers} in Python, CPU, float32`;
-  return [row(name, "MB", peaks.ours, peaks.peer, { peerName, backend, spread: bound ? { bound } : {} })];
+  return [row(name, "MB", ours, peer, { peerName, backend, spread: bound ? { bound } : {} })];
 }
 
 /** What a process takes beyond what it had before it loaded, in models' sizes: 1 is the model alone. */

@@ -2,6 +2,7 @@
 
 import { withChildren } from "../backend/child.mjs";
 import { row } from "../rows.mjs";
+import { answersInTurns } from "../turns.mjs";
 import { installedBytes } from "./installed.mjs";
 import { paths } from "./peers.mjs";
 import { PEER } from "./rows.mjs";
@@ -47,20 +48,15 @@ export function throughput({ kind, name, unit, items = 1, batches, stepBytes, pe
 
 /** Time from files to a first result, and from the start of the process to it, and peak memory by then: a new process each time. */
 export async function load({ kind, name }, { backend, quick }) {
-  const measured = { ours: [], peer: [] };
   const rounds = quick ? 1 : backend === "native" ? 5 : 3;
-  const starts = Object.entries({ ours: () => startOurs(backend), peer: startPeer });
-  for (let round = 0; round < rounds; round++) {
-    for (const [side, start] of round % 2 ? starts.toReversed() : starts) {
-      const answer = await withChildren([start], async (child) => {
-        const { ms, peakBytes } = await child.ask({ workload: kind, warm: 0, repeats: 1 });
-        return { load: ms[0], all: ms[0] + child.hello.startMs, memory: peakBytes / MB };
-      });
-      measured[side].push(answer);
-    }
-  }
+  const ask = (start) => () =>
+    withChildren([start], async (child) => {
+      const { ms, peakBytes } = await child.ask({ workload: kind, warm: 0, repeats: 1 });
+      return { load: ms[0], all: ms[0] + child.hello.startMs, memory: peakBytes / MB };
+    });
+  const measured = await answersInTurns([ask(() => startOurs(backend)), ask(startPeer)], rounds);
   const given = { peerName: PEER, backend };
-  const of = (quantity) => [measured.ours, measured.peer].map((answers) => answers.map((answer) => answer[quantity]));
+  const of = (quantity) => measured.map((answers) => answers.map((answer) => answer[quantity]));
   return [
     row(`${name}: load, files to first result`, "ms", ...of("load"), given),
     row(`${name}: load, start of Node to first result`, "ms", ...of("all"), given),

@@ -16,6 +16,7 @@ import { scratchFolder } from "../../scripts/lib/scratch-folder.mjs";
 import { measureEach } from "../each.mjs";
 import { median } from "../machine.mjs";
 import { keep, row, show } from "../rows.mjs";
+import { answersInTurns } from "../turns.mjs";
 import { index } from "./index.mjs";
 import { timed } from "./timed.mjs";
 
@@ -104,12 +105,7 @@ async function rate(jobs, threads) {
 }
 
 async function processes() {
-  const sides = [() => rate(2, 1), () => rate(1, 1), () => rate(1, 2)];
-  const found = sides.map(() => []);
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [side, measure] of round % 2 ? [...sides.entries()].reverse() : sides.entries()) found[side].push(await measure());
-  }
-  const [two, one, both] = found;
+  const [two, one, both] = await answersInTurns([() => rate(2, 1), () => rate(1, 1), () => rate(1, 2)], ROUNDS);
   const name = "ViT-B/32 in shards, two processes of one thread";
   const options = { backend, higher: true, spread: spread() };
   return [

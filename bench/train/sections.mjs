@@ -10,6 +10,7 @@ import { scratchFolder } from "../../scripts/lib/scratch-folder.mjs";
 import { median } from "../machine.mjs";
 import { captions } from "../models/inputs.mjs";
 import { row } from "../rows.mjs";
+import { answersInTurns } from "../turns.mjs";
 
 const DECAY = 0.999;
 const tower = { width: 64, layers: 2, heads: 2 };
@@ -22,6 +23,8 @@ const timed = async (work) => {
   const result = await work();
   return { ms: performance.now() - began, result };
 };
+/** The first of a side's rounds has the code compiled. */
+const timesOf = (answers) => answers.slice(1).map(({ ms }) => ms);
 
 /** Pairs of noise and captions: images are drawn, turned and normalised anew for each batch, as a training does. */
 function pairs(config, batchSize) {
@@ -68,22 +71,12 @@ export async function step({ backend, batch: batchSize, quick }) {
       const variables = task.trainable().map(({ variable }) => variable);
       const batch = await data.batch(0);
       const bare = () => bareStep(task, batch, variables, { step: 0, micro: 0, training: true });
-      const times = { fit: [], bare: [] };
-      const steps = [];
-      const turns = [
-        async () => {
-          const { ms, result } = await timed(next);
-          times.fit.push(ms);
-          steps.push(result);
-        },
-        async () => times.bare.push((await timed(bare)).ms),
-      ];
-      for (let round = 0; round < rounds + 1; round++) for (const turn of round % 2 ? turns.toReversed() : turns) await turn();
+      const answers = await answersInTurns([() => timed(next), () => timed(bare)], rounds + 1);
       await records.return();
       clip.dispose();
-      const [ours, peer] = [times.fit.slice(1), times.bare.slice(1)]; // the first has the code compiled
+      const [ours, peer] = answers.map(timesOf);
       const overhead = ours.map((ms, round) => (100 * (ms - peer[round])) / ms);
-      const tensors = steps.map((record) => record.tensors);
+      const tensors = answers[0].map(({ result }) => result.tensors);
       const given = { peerName: "loss and gradients alone", backend };
       const spread = { overheadPercent: { median: median(overhead), min: Math.min(...overhead), max: Math.max(...overhead) } };
       const title = `a step of ${name}, batch ${batchSize}, teacher ${teacher}`;
@@ -109,27 +102,21 @@ export async function average({ backend, quick }) {
   const gradient = (parameter) => gradients.get(parameter.name);
   const moving = { of: (weight) => teacher.parameters.get(weight), decay: () => DECAY };
   const last = parameters.at(-1).variable;
-  const work = {
-    once: () => optimizer.step(gradient, 1e-6, moving),
-    twice() {
-      optimizer.step(gradient, 1e-6);
-      updateEma(teacher.parameters, clip.parameters, DECAY);
-    },
+  const once = () => optimizer.step(gradient, 1e-6, moving);
+  const twice = () => {
+    optimizer.step(gradient, 1e-6);
+    updateEma(teacher.parameters, clip.parameters, DECAY);
   };
-  const times = { once: [], twice: [] };
-  for (let round = 0; round < rounds + 1; round++) {
-    for (const side of round % 2 ? ["twice", "once"] : ["once", "twice"]) {
-      const { ms } = await timed(async () => {
-        work[side]();
-        await last.data(); // on a device that is when it is done
-      });
-      times[side].push(ms);
-    }
-  }
+  const ask = (side) => () =>
+    timed(async () => {
+      side();
+      await last.data(); // on a device that is when it is done
+    });
+  const [ours, peer] = (await answersInTurns([ask(once), ask(twice)], rounds + 1)).map(timesOf);
   tf.dispose([...gradients.values()]);
   optimizer.dispose();
   teacher.dispose();
   clip.dispose();
   const given = { peerName: "AdamW, then the average", backend };
-  return [row(`AdamW with a moving average of ${name}`, "ms", times.once.slice(1), times.twice.slice(1), given)];
+  return [row(`AdamW with a moving average of ${name}`, "ms", ours, peer, given)];
 }
