@@ -77,11 +77,11 @@ export async function step({ backend, batch: batchSize, quick }) {
       const [ours, peer] = answers.map(timesOf);
       const overhead = ours.map((ms, round) => (100 * (ms - peer[round])) / ms);
       const tensors = answers[0].map(({ result }) => result.tensors);
-      const given = { peerName: "loss and gradients alone", backend };
       const spread = { overheadPercent: { median: median(overhead), min: Math.min(...overhead), max: Math.max(...overhead) } };
       const title = `a step of ${name}, batch ${batchSize}, teacher ${teacher}`;
-      rows.push(row(title, "ms", ours, peer, { ...given, spread }));
-      rows.push(row(`${title}: tensors alive after the last and the first step`, "tensors", [tensors.at(-1)], [tensors[0]], given));
+      rows.push(row(title, "ms", ours, peer, { peerName: "loss and gradients alone", backend, spread }));
+      const alive = `${title}: tensors alive after the last and the first step`;
+      rows.push(row(alive, "tensors", [tensors.at(-1)], [tensors[0]], { peerName: "after the first step", backend }));
       console.log(`  around the model, teacher ${teacher}: ${median(overhead).toFixed(1)} % of a step`);
     }
     return rows;
