@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { obstacle, SUITES } from "../bench/suites.mjs";
-import { currentPage, shownValue, TABLE, tablePage } from "../bench/table.mjs";
+import { currentPage, SHOWN, shownValue, TABLE, tablePage } from "../bench/table.mjs";
 
 const RESULTS = new URL("../bench/results/", import.meta.url);
 const row = {
@@ -14,6 +14,24 @@ it("has a line for every result, with its spread, its peer and its machine", () 
   expect(page).toContain("| data | a \\| b | wasm | 1.23 ms | 2.50 ms | 2.02 | 1.90 to 2.10 | 3 | another |\n");
   expect(page).toContain("| data | once | wasm | 1.23 ms | 2.50 ms | 2.02 | one run | 1 | another |\n");
   expect(page).toContain("- data: one\n");
+});
+
+it("tells which rows are of another machine than the first of their suite", () => {
+  const of = (name, machine) => ({ ...row, name, machine });
+  const page = tablePage([
+    { suite: "data", rows: [of("a", "one"), of("b", "a card; two"), of("c", "three"), of("d", "one"), of("e", "a card; two")] },
+    { suite: "gpu", rows: [of("f", "a card; two")] },
+  ]);
+  const names = [...page.matchAll(/^\| (?:data|gpu) \| ([^|]+) \|/gm)].map(([, name]) => name);
+  expect(names).toEqual(["a", "b (machine 2)", "c (machine 3)", "d", "e (machine 2)", "f"]);
+  expect(page).toContain("- data: one; machine 2: a card; two; machine 3: three\n- gpu: a card; two\n");
+});
+
+it("takes a machine without its threads for the same", () => {
+  const machines = ["one, Node 20, 2 threads", "one, Node 20", "one, Node 20, 4 threads", "two"];
+  const page = tablePage([{ suite: "data", rows: machines.map((machine, i) => ({ ...row, name: `row ${i}`, machine })) }]);
+  for (const name of ["row 0", "row 1", "row 2 (machine 2)", "row 3 (machine 3)"]) expect(page).toContain(`| data | ${name} |`);
+  expect(page).toContain("- data: one, Node 20, 2 threads; machine 2: one, Node 20, 4 threads; machine 3: two\n");
 });
 
 it("tells the load where more was at work than two cores have room for", () => {
@@ -90,6 +108,11 @@ it("shows numbers as they are read", () => {
   expect(shownValue(21_045_260, "bytes")).toBe("21.0 MB");
   expect(shownValue(3, "calls")).toBe("3 calls");
   expect(shownValue(1176.6, "images/s")).toBe("1177 images/s");
+});
+
+it("has every file of results", () => {
+  const names = readdirSync(RESULTS).filter((name) => name.endsWith(".json"));
+  expect(SHOWN.map((suite) => `${suite}.json`).sort()).toEqual(names.sort());
 });
 
 it("keeps docs/benchmarks.md as the results are (npm run bench -- table writes it)", () => {
