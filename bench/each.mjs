@@ -1,5 +1,6 @@
 // What a suite measures, part by part: one that fails is said so, and costs the others nothing.
 import { existsSync } from "node:fs";
+import { listed, notListed, readArguments } from "../scripts/lib/arguments.mjs";
 import { leaveOut } from "./machine.mjs";
 import { keep, show } from "./rows.mjs";
 
@@ -51,21 +52,39 @@ export function measureRows(suite, jobs, measure, { nameOf = (job) => job, showR
  *
  * @param jobs - what would be measured
  * @param obstacle - why a job can't be, such as `comesWith` says; undefined where it can
- * @param nameOf - what a job is called where it's left out
+ * @param nameOf - what a job is called where it's left out, of it and of why
  * @returns the jobs that nothing is in the way of
  */
 export function possible(jobs, obstacle, nameOf = (job) => job) {
+  const rest = [];
   const left = new Map();
   for (const job of jobs) {
     const why = obstacle(job);
-    if (why !== undefined) left.set(why, (left.get(why) ?? new Set()).add(nameOf(job)));
+    if (why === undefined) rest.push(job);
+    else left.set(why, (left.get(why) ?? new Set()).add(nameOf(job, why)));
   }
   if (left.size === 0) return jobs;
   const line = `Left out: ${[...left].map(([why, names]) => `${[...names].join(", ")} (${why})`).join("; ")}.`;
-  const rest = jobs.filter((job) => obstacle(job) === undefined);
   if (rest.length === 0) leaveOut(line);
   console.log(line);
   return rest;
+}
+
+/**
+ * What a suite of sections was started with, which takes no more than `--only` and `--quick`.
+ *
+ * @param suite - its folder, whose setup.mjs makes what is needed
+ * @param names - of all its sections
+ * @param needs - the files that each needs
+ * @returns the sections that are `wanted` and can be measured here, and whether it is to be `quick`
+ */
+export function askedSections(suite, names, needs) {
+  const { options } = readArguments("[--only SECTION,...] [--quick]", {
+    options: { only: { type: "string", default: names.join(",") }, quick: { type: "boolean", default: false } },
+    check: ({ only }) => notListed("--only", only, names),
+  });
+  const wanted = possible(listed(options.only), (section) => comesWith(`bench/${suite}/setup.mjs`, needs[section]));
+  return { wanted, quick: options.quick };
 }
 
 /** What to do about files that aren't there: undefined where they are. */

@@ -46,13 +46,11 @@ if (asked.length === 0) refuse(`Nothing of --only ${options.only} is measured be
 await installed(() => import("@rsdix/backend")); // here rather than in each process that is started
 const isOfNative = ({ backend = options.backend }) => backend === "native";
 const lacksNative = asked.some(({ row }) => isOfNative(row)) && !(await nativeIsThere());
+const makesNative = "node packages/backend-native/scripts/build.mjs makes the native backend";
 const jobs = possible(
   asked,
-  ({ row, peer }) =>
-    lacksNative && isOfNative(row)
-      ? "node packages/backend-native/scripts/build.mjs makes the native backend"
-      : comesWith("bench/backend/setup.mjs", peers[peer]?.files ?? []),
-  ({ row, peer }) => (lacksNative && isOfNative(row) ? row.id : `rows beside ${peer}`),
+  ({ row, peer }) => (lacksNative && isOfNative(row) ? makesNative : comesWith("bench/backend/setup.mjs", peers[peer]?.files ?? [])),
+  ({ row, peer }, why) => (why === makesNative ? row.id : `rows beside ${peer}`),
 );
 const wanted = rows.filter((row) => jobs.some((job) => job.row === row));
 const peersOf = (row) => jobs.filter((job) => job.row === row).map(({ peer }) => peer);

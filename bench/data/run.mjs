@@ -5,17 +5,11 @@
 //   npm run bench -- data [--only throughput,first,memory,captions,augment] [--quick]
 //
 // --quick: one run each, nothing written.
-import { listed, notListed, readArguments } from "../../scripts/lib/arguments.mjs";
-import { comesWith, measureRows, possible } from "../each.mjs";
+import { askedSections, measureRows } from "../each.mjs";
 import { needs } from "./peers.mjs";
 import { augmentations, captions, firstBatch, memory, throughput } from "./sections.mjs";
 
 const sections = { throughput, first: firstBatch, memory, captions, augment: augmentations };
-const names = Object.keys(sections);
-const { options } = readArguments("[--only SECTION,...] [--quick]", {
-  options: { only: { type: "string", default: names.join(",") }, quick: { type: "boolean", default: false } },
-  check: ({ only }) => notListed("--only", only, names),
-});
-const wanted = possible(listed(options.only), (section) => comesWith("bench/data/setup.mjs", needs[section]));
+const { wanted, quick } = askedSections("data", Object.keys(sections), needs);
 
-process.exit(await measureRows(options.quick ? undefined : "data", wanted, (section) => sections[section](options)));
+process.exit(await measureRows(quick ? undefined : "data", wanted, (section) => sections[section]({ quick })));

@@ -6,21 +6,15 @@
 //
 // --quick: one run each, nothing written.
 import { mkdirSync } from "node:fs";
-import { listed, notListed, readArguments } from "../../scripts/lib/arguments.mjs";
 import { installed } from "../../scripts/lib/installed.mjs";
-import { comesWith, measureRows, possible } from "../each.mjs";
+import { askedSections, measureRows } from "../each.mjs";
 import { needs, paths } from "./peers.mjs";
 import { retrieval } from "./retrieval.mjs";
 
 const { all, meteor, ngram, ptb, size, spice } = await installed(() => import("./sections.mjs"));
 
 const sections = { ngram, ptb, meteor, spice, all, retrieval, size };
-const names = Object.keys(sections);
-const { options } = readArguments("[--only SECTION,...] [--quick]", {
-  options: { only: { type: "string", default: names.join(",") }, quick: { type: "boolean", default: false } },
-  check: ({ only }) => notListed("--only", only, names),
-});
-const wanted = possible(listed(options.only), (section) => comesWith("bench/metrics/setup.mjs", needs[section]));
+const { wanted, quick } = askedSections("metrics", Object.keys(sections), needs);
 mkdirSync(paths.folder, { recursive: true }); // what is measured without the tools hands its files over in it, too
 
-process.exit(await measureRows(options.quick ? undefined : "metrics", wanted, (section) => sections[section](options)));
+process.exit(await measureRows(quick ? undefined : "metrics", wanted, (section) => sections[section]({ quick })));
