@@ -1,10 +1,11 @@
 import { cpSync, readdirSync, readFileSync } from "node:fs";
-import { copyFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { argv, chdir, cwd } from "node:process";
 import { fileURLToPath } from "node:url";
 import { startBackend } from "@rsdix/backend";
+import { AID } from "@rsdix/data";
 import { writeWebDataset } from "@rsdix/data/node";
 import { encodePng } from "@rsdix/image/node";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -12,7 +13,9 @@ import { nwpuJson } from "../../data/test/make-annotations";
 import { makeZip } from "../../data/test/make-zip";
 import { small } from "../../data/test/scenes";
 import { COMMIT, FakeHub, noise } from "../../models/test/fake-hub";
+import { noRedis, startRedis } from "../../scale/test/redis-server";
 import { openCaptions } from "../src/recipes/open-captions";
+import { beginProgram } from "./begin-program";
 import { buildCli } from "./built-cli";
 import { makeTorchFiles, saveSiglip, tinyParaphrases } from "./doc-files";
 import { blocksThatAreNotRun, type DocumentedCommand, documentedCommands, otherLines } from "./documented-commands";
@@ -21,15 +24,10 @@ import { saveGpt2, tinyWorld } from "./tiny-world";
 
 /** What isn't run here, and why; the first that matches counts. */
 const LISTED: readonly (readonly [command: RegExp, reason: string])[] = [
-  [/--redis|^worker |^dashboard /, "needs a Redis: redis.test.ts and search-redis.test.ts run such commands"],
+  ...(noRedis ? [[/--redis|^worker |^dashboard /, noRedis] as const] : []),
   [/--on slurm|^status /, "needs a Slurm: slurm.test.ts runs such commands"],
-  [
-    /^search .*--parallel 2 --out/,
-    "is the search of the guide on training, which is run, with two trials beside each other: search-process.test.ts has such",
-  ],
   [/^(data )?verify (rsicd|eurosat-rgb) /, "finds fault with all but the whole of a set: a test below says with what"],
   [/^study docs\//, "docs-study.test.ts runs it, and compares all that it writes"],
-  [/^eval clip .*--shards/, "wants archives of AID: eval-shards.test.ts evaluates archives of its own"],
 ];
 
 /** Lines of other programs, and where they are run. */
@@ -108,6 +106,10 @@ async function makeWorld(at: string): Promise<void> {
   await writeFile(join(at, "RSICD.zip"), await makeZip([["dataset_rsicd.json", await readFile(world.annotations)], ...zipped]));
   const dataset = await openCaptions(world.annotations, { images: world.images, signal: new AbortController().signal });
   await writeWebDataset(dataset, join(at), { shardSize: 8, name: "tiles" });
+  const aid = AID.classes!.map(({ folder }) => folder);
+  const inClasses = dataset.images.map((image, i) => ({ ...image, label: aid[i % aid.length]! })); // they have captions, too
+  await writeWebDataset({ ...dataset, images: inClasses, classes: aid }, join(at, "classes"), { shardSize: 8, name: "tiles" });
+  for (const i of [0, 1, 2, 3]) await rename(join(at, `classes/tiles-00000${i}.tar`), join(at, `tiles-00${i}.tar`));
   await dataset.files.close();
   const configs = fileURLToPath(new URL("../configs/", import.meta.url));
   for (const name of readdirSync(configs)) cpSync(join(configs, name), join(at, name));
@@ -142,6 +144,7 @@ async function makeWorld(at: string): Promise<void> {
     const { code, err } = await cli(args);
     if (code !== 0) throw new Error(`${args.join(" ")}: ${err}`);
   }
+  await writeFile(join(at, "clip_config.yaml"), (await cli(["fit", "clip", ...data, "--print-config"])).out);
   await makeTorchFiles(at);
   await writeFile(join(at, "clip_grid.yaml"), GRID);
 }
@@ -149,13 +152,14 @@ async function makeWorld(at: string): Promise<void> {
 /** The grid file of the page on training, which others' commands name too. */
 const GRID = /`clip_grid\.yaml`[^\n]*\n\n```yaml\n([^`]*)```/.exec(guide)![1]!;
 
-/** The arguments as a shell hands them on, for this process alone; four archives are read in place of a thousand, and a search has two trials. */
-function argumentsOf({ program, words }: DocumentedCommand): string[] {
-  const given = words.map((word) => word.replace(/^(['"])(.*)\1$/, "$2"));
+/** The arguments as a shell hands them on, for this process alone; four archives are read in place of all, and a search has two trials. */
+function argumentsOf({ program, words }: DocumentedCommand, redis?: string): string[] {
+  const given = words.map((word) => word.replace(/^(['"])(.*)\1$/, "$2").replace("redis://host:6379", redis ?? "$&"));
   const alone = given.filter((word, i) => word !== "--jobs" && given[i - 1] !== "--jobs");
   if (program === "rsdix-data") return ["data", ...alone];
   if (alone[0] === "search") return alone.flatMap((word, i) => (alone[i - 1] === "--n-iter" ? ["1", "--n-init-points", "1"] : [word]));
-  return alone[0] === "deploy" ? given : alone.map((word) => word.replace("{000000..000999}", "{000000..000003}"));
+  if (alone[0] === "deploy") return given;
+  return alone.map((word) => word.replace(/\{(0+)\.\.0*9+\}/, (_, zeros: string) => `{${zeros}..${zeros.slice(1)}3}`));
 }
 
 it("lines of other programs in blocks for a shell are listed with where they run; no reason is for nothing", () => {
@@ -176,17 +180,20 @@ function runOnce(args: readonly string[]): ReturnType<typeof cli> {
 
 describe("commands of the documentation, on small data under the names that the page says", { timeout: 600_000 }, () => {
   let built: Awaited<ReturnType<typeof buildCli>>;
-  const program = argv[1]!;
+  let redis: Awaited<ReturnType<typeof startRedis>> | undefined;
+  const own = argv.slice(1);
   beforeAll(async () => {
     await startBackend("cpu");
     built = await buildCli("docs");
+    if (!noRedis) redis = await startRedis();
     argv[1] = built.program; // what a search begins its trials with
     folder = await mkdtemp(join(tmpdir(), "rsdix-docs-"));
     await makeWorld(join(folder, "world"));
   }, 300_000);
   afterAll(async () => {
-    argv[1] = program;
+    argv.splice(1, argv.length, ...own);
     await built.remove();
+    await redis?.stop();
     chdir(home);
     await rm(folder, { recursive: true, force: true });
   });
@@ -200,15 +207,21 @@ describe("commands of the documentation, on small data under the names that the 
       const wrong: string[] = [];
       if (page.endsWith("quick-start.md")) await cp("images", "tiles", { recursive: true }); // elsewhere the name of what is made
       if (page.endsWith("train/README.md")) await cp("made/epoch_5.pt", "epoch_5.pt"); // of the same model as the .ckpt there, elsewhere of the run
-      for (const command of run(all)) {
-        const args = argumentsOf(command);
+      const serving = run(all).find(({ words }) => words[0] === "worker"); // at work beside the page's other commands
+      const worker = serving && beginProgram(built.program, argumentsOf(serving, redis?.url), { cwd: at });
+      for (const command of run(all).filter((each) => each !== serving)) {
+        const args = argumentsOf(command, redis?.url);
         await writeFile("runs/last", `${/clipcap|^caption/.test(args.slice(0, 2).join(" ")) ? "clipcap-1" : "clip-1"}\n`);
         const began = performance.now();
+        argv.splice(2, argv.length, ...args); // which a worker is told
         const { code, out, err } = await runOnce(args);
         console.log(`${command.at} ${((performance.now() - began) / 1000).toFixed(1)} s: ${args.join(" ")}`);
         if (command.into !== undefined) await writeFile(command.into, out);
         if (code !== 0) wrong.push(`${command.at}: rsdix ${args.join(" ")}\nended with ${code}\n${out}${err}`);
       }
+      worker?.child.kill("SIGTERM");
+      const ended = await worker?.ended;
+      if (ended && ended.code !== 0) wrong.push(`${serving?.at}: ended with ${ended.code}\n${ended.out}${ended.err}`);
       expect(wrong).toEqual([]);
     },
   );
