@@ -1,9 +1,10 @@
 // The one command before a change is merged: every gate and every test, each reported, none of them hidden.
 // The last line is `N passed, N failed`; a gate counts as one test beside vitest's.
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { readArguments } from "./lib/arguments.mjs";
+import { gitProblem } from "./lib/git-problem.mjs";
 import { inLanes } from "./lib/lanes.mjs";
 import { pictures } from "./lib/pictures.mjs";
 import { scratchFolder } from "./lib/scratch-folder.mjs";
@@ -12,8 +13,9 @@ import { findChromium, NO_CHROMIUM } from "./lib/webgpu.mjs";
 import { publicPackages, repository } from "./lib/workspace.mjs";
 
 const { options } = readArguments("[--without-demo]", { options: { "without-demo": { type: "boolean", default: false } } });
-if (spawnSync("git", ["rev-parse", "--git-dir"], { cwd: repository, stdio: "ignore" }).status !== 0) {
-  console.error("npm test asks git which files are the repository's: install git, and run it in a clone, whose folder has .git.");
+const problem = gitProblem(repository);
+if (problem) {
+  console.error(`npm test asks git which files are the repository's${problem}`);
   process.exit(1);
 }
 const total = { passed: 0, failed: 0, skipped: 0 };
