@@ -47,13 +47,15 @@ it("lets a package be released with the others, and has its changelog say that n
   expect(releaseProblems([released("z", "0.2.0", quiet)], [released("z", "0.1.0")])).toEqual([]);
 });
 
-it("a package has a changelog from its first release on, and CHANGELOG.md says where the notes are until then", () => {
+it("a package has a changelog from its first release on; CHANGELOG.md says where the notes are until then, and README that nothing is on npm", () => {
   const text = readFileSync(join(repository, "CHANGELOG.md"), "utf8");
   const { scripts } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
   for (const [, name] of text.matchAll(/npm run ([\w:]+)/g)) expect(scripts).toHaveProperty([name]);
   for (const { dir, manifest } of publicPackages())
     expect(existsSync(join(dir, "CHANGELOG.md")), manifest.name).toBe(manifest.version !== "0.0.0");
   expect(text).toContain("](.changeset)");
+  const isReleased = publicPackages().some(({ manifest }) => manifest.version !== "0.0.0");
+  expect(/not on npm yet|Releases on npm/.test(readFileSync(join(repository, "README.md"), "utf8"))).toBe(!isReleased);
 });
 
 it("names the packages with binaries that the workflow builds and publishes beside those that lie here", () => {
