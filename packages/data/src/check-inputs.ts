@@ -10,15 +10,6 @@ export function checkFunctions(functions: Readonly<Record<string, unknown>>): vo
   for (const [name, value] of Object.entries(functions)) checkFunction(value, name);
 }
 
-/** Throws INVALID_ARGUMENT unless an option is an AbortSignal, or absent: what is none would stop nothing. Those of other realms and polyfills can stop. */
-export function checkSignal(signal: unknown): void {
-  const { aborted, addEventListener, removeEventListener } = (signal ?? {}) as Partial<AbortSignal>;
-  const canStop = typeof aborted === "boolean" && typeof addEventListener === "function" && typeof removeEventListener === "function";
-  if (signal !== undefined && !canStop) {
-    fail("INVALID_ARGUMENT", `signal must be an AbortSignal, got ${show(signal)}. Give the signal of an AbortController.`);
-  }
-}
-
 /** Throws INVALID_ARGUMENT unless it is said that a fault throws, or that what has it is left out. */
 export function checkOnError(onError: unknown): void {
   if (onError !== "throw" && onError !== "skip") fail("INVALID_ARGUMENT", `onError must be "throw" or "skip", got ${show(onError)}.`);

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import type { RgbImage } from "@rsdix/image";
 import { decodeImage } from "@rsdix/image/node";
-import { checkOptions, checkRange, fail, type RsdixError, show } from "@rsdix/internal";
+import { checkOptions, checkRange, checkSignal, fail, type RsdixError, show } from "@rsdix/internal";
 import { heard } from "./caller-function";
 import type { CaptionRecord } from "./caption-dataset";
-import { checkFunctions, checkSignal } from "./check-inputs";
+import { checkFunctions } from "./check-inputs";
 import { eachOf } from "./each-of";
 import { filenameProblem } from "./filename-problem";
 

@@ -1,4 +1,5 @@
 export { addressBelow, encodedPath } from "./address-below";
+export { checkSignal } from "./check-signal";
 export { checkOptions, checkRange, checkRank, checkSameShape, FLOAT32_MAX, show, showShape } from "./checks";
 export { classParts } from "./class-parts";
 export { EXIT, stoppedBySignals, tellError } from "./cli-end";

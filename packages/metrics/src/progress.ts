@@ -1,4 +1,4 @@
-import { fail, nextTask, show } from "@rsdix/internal";
+import { checkSignal, fail, nextTask, show } from "@rsdix/internal";
 
 /** How far a computation is. */
 export interface Progress {
@@ -19,14 +19,12 @@ export interface ProgressOptions {
 /** How long a page may stand still, in milliseconds: three frames of a screen. */
 const BREATH = 50;
 
-/** Throws unless what is called on the way can be called, and what stops it can stop it; signals of other realms and polyfills can. */
+/** Throws unless what is called on the way can be called, and what stops it can stop it. */
 export function checkProgressOptions({ onProgress, signal }: ProgressOptions): void {
   if (onProgress !== undefined && typeof onProgress !== "function") {
     fail("INVALID_ARGUMENT", `onProgress must be a function, got ${show(onProgress)}.`);
   }
-  if (signal !== undefined && (typeof signal?.aborted !== "boolean" || typeof signal.addEventListener !== "function")) {
-    fail("INVALID_ARGUMENT", `signal must be an AbortSignal, got ${show(signal)}. Give the signal of an AbortController.`);
-  }
+  checkSignal(signal);
 }
 
 /** Throws when the signal says so; `where` is what stops, "sbertSim". */

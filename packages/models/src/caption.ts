@@ -1,9 +1,9 @@
-import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { checkOptions, checkRange, checkSignal, fail } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { beamSteps } from "./beam-search";
 import { checkCaptionTokenizer, stopRows, textOf } from "./check-caption";
 import { checkBeams } from "./check-decoding";
-import { checkProgress, checkSignal } from "./check-signal";
+import { checkProgress } from "./check-progress";
 import type { ClipCap } from "./clipcap";
 import { checkEmbeddings } from "./clipcap-mapper";
 import { greedySteps, nucleusSteps, type Steps, scored, type Text } from "./generation";

@@ -1,5 +1,4 @@
-import { checkRange, fail, show } from "@rsdix/internal";
-import { checkSignal } from "./check-signal";
+import { checkRange, checkSignal, fail, show } from "@rsdix/internal";
 import { checkFloat32 } from "./check-tensors";
 import type { DecodingOptions, StepModel } from "./generation";
 import { checkRepetition } from "./repetition";

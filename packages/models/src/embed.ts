@@ -1,7 +1,7 @@
 import { yieldToEventLoop } from "@rsdix/backend";
-import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
+import { checkOptions, checkRange, checkSignal, fail, show } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
-import { checkProgress, checkSignal } from "./check-signal";
+import { checkProgress } from "./check-progress";
 
 /** How many are embedded together. */
 export interface EmbedOptions {

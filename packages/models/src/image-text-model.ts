@@ -2,7 +2,7 @@ import { ImageProcessor, type RgbImage } from "@rsdix/image";
 import { checkOptions, fail, show } from "@rsdix/internal";
 import * as tf from "@tensorflow/tfjs-core";
 import { checkProcessor, pixelsOf, requireTokenizer } from "./check-companions";
-import { checkProgress } from "./check-signal";
+import { checkProgress } from "./check-progress";
 import { type EmbedOptions, embedAll } from "./embed";
 import type { Parameters } from "./parameters";
 import { processorJson } from "./pretrained/companions";

@@ -31,9 +31,3 @@ export function checkFlag(value: unknown, name: string): asserts value is boolea
 export function checkFunction(value: unknown, name: string, what = "a function"): void {
   if (typeof value !== "function") fail("INVALID_ARGUMENT", `${name} must be ${what}, got ${show(value)}.`);
 }
-
-/** Throws on what is no AbortSignal, where one is given. */
-export function checkSignal(signal: unknown, name: string): void {
-  if (signal === undefined || typeof (signal as Partial<AbortSignal> | null)?.aborted === "boolean") return;
-  fail("INVALID_ARGUMENT", `${name} must be an AbortSignal, got ${show(signal)}.`);
-}

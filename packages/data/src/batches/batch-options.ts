@@ -1,6 +1,6 @@
 import { augment as augmentImage, ImageProcessor } from "@rsdix/image";
-import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
-import { checkFunctions, checkOnError, checkSignal } from "../check-inputs";
+import { checkOptions, checkRange, checkSignal, fail, show } from "@rsdix/internal";
+import { checkFunctions, checkOnError } from "../check-inputs";
 import { createRandom } from "../create-random";
 import type { BatchesOptions, Preprocess, PreprocessFunction } from "./batch-types";
 

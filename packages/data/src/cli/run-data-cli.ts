@@ -1,5 +1,4 @@
-import { checkOptions, fail, show } from "@rsdix/internal";
-import { checkSignal } from "../check-inputs";
+import { checkOptions, checkSignal, fail, show } from "@rsdix/internal";
 
 /** Where the command writes: `process.stdout` is one. */
 export interface DataCliStream {

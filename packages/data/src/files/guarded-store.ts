@@ -1,5 +1,4 @@
-import { checkOptions, checkRange, fail } from "@rsdix/internal";
-import { checkSignal as checkSignalOption } from "../check-inputs";
+import { checkOptions, checkRange, checkSignal as checkSignalOption, fail } from "@rsdix/internal";
 import { checkedName } from "./file-name";
 import { type FileStore, MAX_FILE_BYTES, type ReadFileOptions, type StreamFileOptions } from "./file-store";
 

@@ -1,6 +1,6 @@
-import { checkOptions, fail, show } from "@rsdix/internal";
+import { checkOptions, checkSignal, fail, show } from "@rsdix/internal";
 import { platform } from "#files";
-import { checkFunction, checkSignal } from "../check-inputs";
+import { checkFunction } from "../check-inputs";
 import { sourceOf } from "./byte-source";
 import type { FileStore } from "./file-store";
 import { type Network, PATIENCE } from "./network";

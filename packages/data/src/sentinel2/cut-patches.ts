@@ -1,7 +1,7 @@
 import type { RgbImage } from "@rsdix/image";
-import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
+import { checkOptions, checkRange, checkSignal, fail, show } from "@rsdix/internal";
 import { heard } from "../caller-function";
-import { checkFunctions, checkSignal } from "../check-inputs";
+import { checkFunctions } from "../check-inputs";
 import { toLonLat } from "./coordinates";
 import type { Samples } from "./raster";
 import { type RowAt, RowWindow } from "./row-window";

@@ -1,6 +1,5 @@
-import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
+import { checkOptions, checkRange, checkSignal, fail, show } from "@rsdix/internal";
 import { platform } from "#files";
-import { checkSignal } from "../check-inputs";
 import { type ByteSource, sourceOf } from "../files/byte-source";
 import { openRaster, type Raster } from "./raster";
 

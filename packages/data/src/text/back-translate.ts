@@ -1,5 +1,4 @@
-import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
-import { checkSignal } from "../check-inputs";
+import { checkOptions, checkRange, checkSignal, fail, show } from "@rsdix/internal";
 import type { Random } from "../create-random";
 import { untilAborted } from "../until-aborted";
 

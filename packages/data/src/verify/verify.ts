@@ -1,8 +1,8 @@
 import type { RgbImage } from "@rsdix/image";
-import { checkOptions, checkRange, fail, IMAGE_NAME } from "@rsdix/internal";
+import { checkOptions, checkRange, checkSignal, fail, IMAGE_NAME } from "@rsdix/internal";
 import { decode as decodeHere } from "#decode";
 import { type CaptionRecord, SPLITS, type Split } from "../caption-dataset";
-import { checkForm, checkFunction, checkSignal } from "../check-inputs";
+import { checkForm, checkFunction } from "../check-inputs";
 import { findByName } from "../files/accents";
 import { isHidden } from "../files/file-name";
 import { namesIfListed } from "../files/list-names";

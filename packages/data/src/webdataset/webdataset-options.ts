@@ -1,6 +1,6 @@
-import { checkOptions, checkRange, fail } from "@rsdix/internal";
+import { checkOptions, checkRange, checkSignal, fail } from "@rsdix/internal";
 import { SPLITS, type Split } from "../caption-dataset";
-import { checkFunctions, checkOnError, checkSignal } from "../check-inputs";
+import { checkFunctions, checkOnError } from "../check-inputs";
 import { MAX_FILE_BYTES } from "../files/file-store";
 import type { SkippedSample } from "./samples";
 

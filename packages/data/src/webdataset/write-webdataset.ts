@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
+import { checkOptions, checkRange, checkSignal, fail, show } from "@rsdix/internal";
 import type { TarPackController } from "modern-tar";
 import { callerFunction } from "../caller-function";
 import type { CaptionRecord } from "../caption-dataset";
-import { checkFunctions, checkSignal } from "../check-inputs";
+import { checkFunctions } from "../check-inputs";
 import { storeName } from "../files/file-name";
 import { readBytes } from "../files/read-bytes";
 import { hasFiles, type ImageDataset } from "../image-dataset";

@@ -1,7 +1,6 @@
 import { lstat, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { checkOptions, checkRange, fail, type RsdixError } from "@rsdix/internal";
-import { checkSignal } from "../check-signal";
+import { checkOptions, checkRange, checkSignal, fail, type RsdixError } from "@rsdix/internal";
 import { SAVING_FILE } from "../files/known-files";
 import { oneAtATime } from "../files/one-at-a-time";
 import { makeFolder, realPath } from "../files/path-node";

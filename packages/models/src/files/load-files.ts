@@ -1,6 +1,5 @@
-import { checkOptions, fail, show } from "@rsdix/internal";
+import { checkOptions, checkSignal, fail, show } from "@rsdix/internal";
 import { platform } from "#platform";
-import { checkSignal } from "../check-signal";
 import { blobFiles } from "./blob-files";
 import { hubFiles } from "./hub-files";
 import { type HubTarget, parseHubId, withRevision } from "./hub-id";

@@ -1,6 +1,5 @@
-import { checkOptions, fail, show } from "@rsdix/internal";
+import { checkOptions, checkSignal, fail, show } from "@rsdix/internal";
 import { platform } from "#platform";
-import { checkSignal } from "../check-signal";
 import type { ByteSource } from "../checkpoint/byte-source";
 import { PATIENCE } from "./network";
 import { MAX_WHOLE_BYTES, openUrl, roomFor } from "./url-source";

@@ -1,6 +1,5 @@
-import { checkOptions, fail, show } from "@rsdix/internal";
+import { checkOptions, checkSignal, fail, show } from "@rsdix/internal";
 import { platform } from "#platform";
-import { checkSignal } from "../check-signal";
 import type { Checkpoint } from "../checkpoint/checkpoint";
 import { isWeightFile, isWeightIndex, SIDE_FILES } from "../files/known-files";
 import { nameProblem } from "../files/model-files";

@@ -1,5 +1,5 @@
-import { checkOptions, checkRange, fail, show } from "@rsdix/internal";
-import { checkFlag, checkSignal, checkText } from "../check-given";
+import { checkOptions, checkRange, checkSignal, fail, show } from "@rsdix/internal";
+import { checkFlag, checkText } from "../check-given";
 import type { CheckpointStore } from "../checkpoints/checkpoint-store";
 import type { AdamWOptions } from "../optim/adamw";
 import { checkGroups, type ParameterGroup } from "../optim/groups";

@@ -1,6 +1,6 @@
 import { yieldToEventLoop } from "@rsdix/backend";
-import { checkOptions, checkRange, fail } from "@rsdix/internal";
-import { checkFunction, checkSignal } from "../check-given";
+import { checkOptions, checkRange, checkSignal, fail } from "@rsdix/internal";
+import { checkFunction } from "../check-given";
 import { type Broken, failBroken } from "../fit/broken-numbers";
 import { checkedState, checkSource, checkTask, endTask, occupy } from "../fit/check-run";
 import type { BatchSource, Task } from "../fit/task";

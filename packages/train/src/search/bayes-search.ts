@@ -1,5 +1,4 @@
-import { checkOptions, checkRange, createRandom, fail, show } from "@rsdix/internal";
-import { checkSignal } from "../check-given";
+import { checkOptions, checkRange, checkSignal, createRandom, fail, show } from "@rsdix/internal";
 import type { Mode } from "../fit/better";
 import { freeNumber, MAX_PARALLEL, runTrials } from "./run-trials";
 import { checkSpace, type PointOf, type SearchPoint, type SearchSpace } from "./space";

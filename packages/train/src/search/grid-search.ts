@@ -1,5 +1,4 @@
-import { checkOptions, checkRange } from "@rsdix/internal";
-import { checkSignal } from "../check-given";
+import { checkOptions, checkRange, checkSignal } from "@rsdix/internal";
 import { freeNumber, MAX_PARALLEL, runTrials } from "./run-trials";
 import { checkSpace, codeOf, type Dimension, type ParameterValue, type PointOf, type SearchSpace } from "./space";
 import { SpaceCode } from "./space-code";

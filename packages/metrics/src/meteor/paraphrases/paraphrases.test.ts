@@ -106,9 +106,9 @@ describe("loadParaphrases", () => {
     const stopped = loadParaphrases(path, { signal: controller.signal, onProgress: () => controller.abort() });
     await expect(stopped).rejects.toThrow(refusal("ABORTED", /long was being read when that was stopped/));
     await expect(loadParaphrases(path, { signal: AbortSignal.abort() })).rejects.toThrow(refusal("ABORTED", /was stopped/));
-    await expect(loadParaphrases(bytes(TABLE), { signal: { aborted: true, addEventListener() {} } as never })).rejects.toThrow(
-      refusal("ABORTED", /^The paraphrase table was being read when that was stopped/),
-    );
+    await expect(
+      loadParaphrases(bytes(TABLE), { signal: { aborted: true, addEventListener() {}, removeEventListener() {} } as never }),
+    ).rejects.toThrow(refusal("ABORTED", /^The paraphrase table was being read when that was stopped/));
   });
 
   it("refuses what is no table", async () => {
