@@ -1,4 +1,5 @@
 export { addressBelow, encodedPath } from "./address-below";
+export { checkReplaced } from "./check-replaced";
 export { checkSignal } from "./check-signal";
 export { checkOptions, checkRange, checkRank, checkSameShape, FLOAT32_MAX, show, showShape } from "./checks";
 export { classParts } from "./class-parts";

@@ -1,4 +1,4 @@
-import { checkOptions, checkRange, fail, show, withCaseOf } from "@rsdix/internal";
+import { checkOptions, checkRange, checkReplaced, fail, show, withCaseOf } from "@rsdix/internal";
 import type { Random } from "../create-random";
 import { FUNCTION_WORDS } from "./function-words";
 import { protectedFlags } from "./protected-words";
@@ -100,15 +100,7 @@ function checked(caption: string, options: ReplaceSynonymsOptions) {
     fail("INVALID_ARGUMENT", `dictionary must have synonyms(word), as loadWordNet() of @rsdix/data/node gives, got ${show(dictionary)}.`);
   }
   if (tag !== undefined && typeof tag !== "function") fail("INVALID_ARGUMENT", `tag must be a function, got ${show(tag)}.`);
-  if (!Array.isArray(fraction) || fraction.length !== 2 || fraction[0] > fraction[1]) {
-    fail(
-      "INVALID_ARGUMENT",
-      `fraction must be [smallest, largest], got ${Array.isArray(fraction) ? `[${fraction.join(", ")}]` : show(fraction)}.`,
-    );
-  }
-  for (const i of [0, 1] as const) checkRange(fraction[i], `fraction[${i}]`, { min: 0, max: 1 });
-  checkRange(augMin, "augMin", { min: 0, integer: true });
-  checkRange(augMax, "augMax", { min: augMin, integer: true });
+  checkReplaced({ fraction, augMin, augMax });
   checkRange(probability, "probability", { min: 0, max: 1 });
   return { dictionary, protectedWords, fraction, augMin, augMax, probability, tag };
 }

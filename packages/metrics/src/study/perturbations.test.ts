@@ -134,7 +134,7 @@ describe("replaceSynonyms", () => {
         expect.objectContaining({ code, message: expect.stringMatching(message) }),
       );
     refused({ wordnet: {} }, "INVALID_ARGUMENT", "^wordnet must be what loadWordNet resolves to, got an object of nothing");
-    refused({ fraction: [0.5, 0.3] }, "INVALID_ARGUMENT", "^fraction must be \\[smallest, largest\\], got \\[0.5,0.3\\]");
+    refused({ fraction: [0.5, 0.3] }, "INVALID_ARGUMENT", "^fraction must be \\[smallest, largest\\], got \\[0.5, 0.3\\]");
     refused({ fraction: [0.5, 1.3] }, "INVALID_ARGUMENT", "^fraction\\[1\\] must be a finite number at least 0 and at most 1, got 1.3");
     refused({ augMin: 3, augMax: 2 }, "INVALID_ARGUMENT", "^augMax must be a whole number at least 3, got 2");
     refused({ tag: () => ["n"] }, "INVALID_ARGUMENT", "^tag must give a part of speech or null for each of 13 words, got 1");

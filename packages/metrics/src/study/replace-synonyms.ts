@@ -1,4 +1,4 @@
-import { checkOptions, checkRange, fail, type Random, withCaseOf } from "@rsdix/internal";
+import { checkOptions, checkRange, checkReplaced, type Random, withCaseOf } from "@rsdix/internal";
 import { checkWordNet } from "../wordnet/check-wordnet";
 import type { WordNet } from "../wordnet/wordnet";
 import { applyEdits, type PerturbedCaption, tokensOf, wordsOf } from "./captions";
@@ -101,12 +101,7 @@ export function synonymChoices(options: Omit<ReplaceSynonymsOptions, "wordnet" |
     senses,
   } = checkOptions(options, CHOICES, where);
   checkListOf(protectedWords, "protectedWords", "words and phrases");
-  if (!Array.isArray(fraction) || fraction.length !== 2 || fraction[0] > fraction[1]) {
-    fail("INVALID_ARGUMENT", `fraction must be [smallest, largest], got ${JSON.stringify(fraction) ?? "nothing"}.`);
-  }
-  for (const i of [0, 1] as const) checkRange(fraction[i], `fraction[${i}]`, { min: 0, max: 1 });
-  checkRange(augMin, "augMin", { min: 0, integer: true });
-  checkRange(augMax, "augMax", { min: augMin, integer: true });
+  checkReplaced({ fraction, augMin, augMax });
   if (senses !== undefined) checkRange(senses, "senses", { min: 1, integer: true });
   return { protectedWords, fraction, augMin, augMax, senses };
 }

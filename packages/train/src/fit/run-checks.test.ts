@@ -30,6 +30,10 @@ const run = async (options: unknown, data: unknown = tinyData(4)) => {
 it.each<[unknown, RegExp]>([
   [{ steps: 1, checkpoints: "folder" }, /^fit: checkpoints must be a store with save, latest and clear, .*; got folder\.$/],
   [{ steps: 1, signal: 5 }, /^fit: signal must be an AbortSignal, got 5\. Give the signal of an AbortController\.$/],
+  [
+    { steps: 1, signal: { aborted: false } },
+    /^fit: signal must be an AbortSignal, got \[object Object\]\. Give the signal of an AbortController\.$/,
+  ],
   [{ steps: 1, validation: { run: 5 } }, /^validation\.run must be a function that gives numbers by name, got 5\.$/],
   [{ steps: 1, validation: { data: 5 } }, /^The validation's data must be batches, .*; got 5\.$/],
   [{ steps: 1, validation: { data: Promise.resolve(5) } }, /^The validation's data must be batches, .*; got 5\.$/],
