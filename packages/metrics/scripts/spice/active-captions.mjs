@@ -2,6 +2,7 @@
 
 import { randomFrom } from "../../../../scripts/lib/random-from.mjs";
 import { COLOURS, COUNTS, PLACES, QUALITIES, STUFF, THINGS } from "./caption-words.mjs";
+import { fillTemplates } from "./fill-templates.mjs";
 
 const words = (text) => text.trim().split(/\s+/);
 const VERBS =
@@ -97,13 +98,7 @@ function activeCaptions(count, seed) {
     h: () => pick(PEOPLE),
     w: () => pick(["smoke", "wind", "rain", "light", "sunlight", "water", "steam", "dust", "traffic", "mist", ...HARD]),
   };
-  const out = new Set();
-  while (out.size < count) {
-    const text = pick(TEMPLATES).replace(/\{([^}]+)\}/g, (_, hole) => fill[hole]());
-    const start = chance(0.2) ? text[0].toUpperCase() + text.slice(1) : text;
-    out.add(start + pick([" .", " .", ".", "", ""]));
-  }
-  return [...out];
+  return fillTemplates(random, count, { templates: TEMPLATES, fill, endings: [" .", " .", ".", "", ""] });
 }
 
 const { writeFileSync } = await import("node:fs");

@@ -3,6 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { randomFrom } from "../../../../scripts/lib/random-from.mjs";
 import { COLOURS, COUNTS, PLACES, QUALITIES, STUFF, THINGS } from "./caption-words.mjs";
+import { fillTemplates } from "./fill-templates.mjs";
 
 const words = (text) => text.trim().split(/\s*,\s*/);
 const BEFORE =
@@ -79,10 +80,5 @@ const fill = {
   3: () => third(pick(PHRASAL)),
   d: () => past(pick(PHRASAL)),
 };
-const out = new Set();
-while (out.size < Number(count)) {
-  const text = pick(TEMPLATES).replace(/\{([^}]+)\}/g, (_, hole) => fill[hole]());
-  const start = chance(0.2) ? text[0].toUpperCase() + text.slice(1) : text;
-  out.add(start + pick([" .", " .", " .", ".", ""]));
-}
-writeFileSync(target, `${[...out].join("\n")}\n`);
+const captions = fillTemplates(random, Number(count), { templates: TEMPLATES, fill, endings: [" .", " .", " .", ".", ""] });
+writeFileSync(target, `${captions.join("\n")}\n`);
