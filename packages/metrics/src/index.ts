@@ -28,7 +28,7 @@ export type { TupleScore } from "./spice/match-tuples";
 export { type ParsedCaption, type ParseOptions, parse } from "./spice/parse";
 export { createSpice, type SpiceImage, type SpiceOptions, type SpiceResult, type SpiceScorer, spice } from "./spice/spice";
 export { type LoadSpiceParserOptions, loadSpiceParser, type SpiceParser } from "./spice/spice-parser";
-export type { TupleClass } from "./spice/tuple-classes";
+export type { TupleClass } from "./spice/spice-result";
 export { type PairMetric, type SpiderOptions, spider } from "./spider";
 export { type SpiderFlOptions, type SpiderFlResult, spiderFl } from "./spider-fl";
 export { type SpiderMaxResult, spiderMax } from "./spider-max";

@@ -2,10 +2,10 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkOptions, checkRange } from "@rsdix/internal";
 import { checkPairs } from "../check-captions";
-import { mean } from "../mean";
+import { spiceResult } from "../spice/spice-result";
 import { checkPath, existingFolder, findProgram, JAVA_OPTIONS, type JavaOptions } from "./java-options";
 import { runJava } from "./run-java";
-import { byClass, readSpice, type SpiceJavaClass, type SpiceJavaDetails } from "./spice-output";
+import { readSpice, type SpiceJavaClass, type SpiceJavaDetails } from "./spice-output";
 import { withTemporaryFolder } from "./temporary-folder";
 
 /** Options of {@link spiceJava}. */
@@ -88,9 +88,7 @@ export async function spiceJava(
     await runJava(program, args, modules, async () => undefined);
     const details = readSpice(readFileSync(output, "utf8"), total);
     known.onProgress?.({ done: total, total });
-    const perImage = details.map(({ f }) => f);
-    const classes = byClass((name) => mean(details.map((image) => image.classes[name]).filter((f) => !Number.isNaN(f))));
-    return { spice: mean(perImage), perImage, details, ...classes };
+    return spiceResult(details);
   });
 }
 

@@ -1,17 +1,18 @@
 import { fail } from "@rsdix/internal";
+import { byClass, type TupleClass } from "../spice/spice-result";
 
-/** The classes of tuples that SPICE also scores by themselves, under the names that it writes. */
-const CLASSES = {
+/** Tuples of one word, of two, of three, and three sorts of attributes. */
+export type SpiceJavaClass = TupleClass;
+
+/** The names under which SPICE writes them. */
+const CLASSES: Readonly<Record<SpiceJavaClass, string>> = {
   object: "Object",
   attribute: "Attribute",
   relation: "Relation",
   colour: "Color",
   size: "Size",
   cardinality: "Cardinality",
-} as const;
-
-/** Tuples of one word, of two, of three, and three sorts of attributes. */
-export type SpiceJavaClass = keyof typeof CLASSES;
+};
 
 /** What a score of SPICE is made of. */
 export interface SpiceJavaDetails {
@@ -60,11 +61,6 @@ function detailsOf(item: Json): SpiceJavaDetails {
     referenceTuples: tuples(item.ref_tuples),
     classes: byClass((name) => classRatio((scores[CLASSES[name]] as Json | undefined)?.f)),
   };
-}
-
-/** An object of what `of` gives for each class. */
-export function byClass(of: (name: SpiceJavaClass) => number): Record<SpiceJavaClass, number> {
-  return Object.fromEntries((Object.keys(CLASSES) as SpiceJavaClass[]).map((name) => [name, of(name)])) as Record<SpiceJavaClass, number>;
 }
 
 function classRatio(value: unknown): number {

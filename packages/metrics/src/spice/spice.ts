@@ -1,13 +1,13 @@
 import { checkOptions } from "@rsdix/internal";
 import { checkPairs, copyPairs } from "../check-captions";
-import { mean } from "../mean";
 import { checkWordNet } from "../wordnet/check-wordnet";
 import { loadWordNet } from "../wordnet/load-wordnet";
 import type { WordNet } from "../wordnet/wordnet";
 import { matchTuples, scoreOf, type TupleScore } from "./match-tuples";
 import { type ConceptTuple, SceneGraph } from "./scene-graph";
 import { checkParser, loadSpiceParser, type SpiceParser } from "./spice-parser";
-import { isOfClass, TUPLE_CLASSES, type TupleClass } from "./tuple-classes";
+import { byClass, spiceResult, type TupleClass } from "./spice-result";
+import { isOfClass } from "./tuple-classes";
 
 /** Options of {@link spice}. */
 export interface SpiceOptions {
@@ -111,9 +111,7 @@ export function createSpice(parts: Required<SpiceOptions>): SpiceScorer {
       ).tuples();
       return scoreImage(own, theirs);
     });
-    const perImage = details.map(({ f }) => f);
-    const classes = byClass((name) => mean(details.map((image) => image.classes[name]).filter((f) => !Number.isNaN(f))));
-    return { spice: mean(perImage), perImage, details, ...classes };
+    return spiceResult(details);
   };
 }
 
@@ -142,6 +140,3 @@ function score(candidate: readonly ConceptTuple[], references: readonly ConceptT
   const matched = matchTuples(candidate, references).filter((at) => at >= 0).length;
   return scoreOf(matched, candidate.length, references.length);
 }
-
-const byClass = (value: (name: TupleClass) => number): Record<TupleClass, number> =>
-  Object.fromEntries(TUPLE_CLASSES.map((name) => [name, value(name)])) as Record<TupleClass, number>;

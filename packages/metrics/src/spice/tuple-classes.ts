@@ -1,10 +1,5 @@
 import type { ConceptTuple } from "./scene-graph";
-
-/** The classes of tuples that SPICE also scores by themselves. */
-export const TUPLE_CLASSES = ["object", "attribute", "relation", "colour", "size", "cardinality"] as const;
-
-/** A class of tuples: things; what they are like; how they stand to each other; of what they are like colours, sizes, numbers. */
-export type TupleClass = (typeof TUPLE_CLASSES)[number];
+import type { TupleClass } from "./spice-result";
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(/\s+/));
 // The words of SPICE's filters, found by asking it.
