@@ -1,4 +1,5 @@
 import { augment, type RgbImage, RSDIX_AUGMENTATION } from "@rsdix/image";
+import { sha256 } from "@rsdix/internal";
 import { expect, it } from "vitest";
 import { makeDataset, makeRecord } from "../test/make-dataset";
 import { memoryFiles } from "../test/memory-files";
@@ -6,7 +7,6 @@ import { batches } from "./batches/batches";
 import { subsetDataset } from "./captions/subset-dataset";
 import { createRandom } from "./create-random";
 import { randomSplit } from "./random-split";
-import { sha256 } from "./sha256";
 
 // Hashes of what seeds give. Node and a browser both run this file, on every system: what one of them makes otherwise fails there. Whoever changes on purpose
 // what a seed gives changes the hash, and says so to those who have runs and splits from before.

@@ -19,6 +19,7 @@ export { plainName } from "./plain-name";
 export { createRandom, fnv1a, type Random } from "./random";
 export { checkAborted, failStatus, Interrupted, type Patience, pauseAfter, stallTimer } from "./requests";
 export { revive, type SentError, sentError } from "./sent-error";
+export { sha256 } from "./sha256";
 export { shownUrl } from "./shown-url";
 export { inTags, labelledSvg, loadVegaSvg, PAGE_FIGURE, titledSvg, vegaSvg } from "./vega-svg";
 export { withCaseOf } from "./with-case-of";

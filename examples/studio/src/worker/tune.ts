@@ -1,4 +1,5 @@
 import { batches, type ImageDataset } from "@rsdix/data";
+import { sha256 } from "@rsdix/internal";
 import type { Checkpoint, Clip, Siglip } from "@rsdix/models";
 import { captionTask, clipTask, type FitOptions, type FitRecord, fit } from "@rsdix/train";
 import type { Handler, PausedRun, TuneOptions } from "../protocol";
@@ -12,6 +13,8 @@ const SEED = 1;
 const CHECKPOINT_EVERY = 10;
 /** Points of the curve that are kept with a run. */
 const MAX_HISTORY = 5000;
+/** What is said to need WebCrypto, where a page has none. */
+const NEEDS_HASH = "Telling runs apart";
 
 /** Trains the model that is loaded on the user's captions; a run that is stopped is kept, and gone on with by `resume`. */
 export const tune: Handler<"tune"> = (params, context) => alone(() => train(params, context));
@@ -134,17 +137,12 @@ async function holdWords(dataset: ImageDataset): Promise<void> {
 async function fingerprintOf(options: TuneOptions, dataset: ImageDataset): Promise<string> {
   const captions = dataset.images.map(({ filename, sentences }) => [filename, sentences.map(({ raw }) => raw)]);
   const encoder = options.part === "captioner" ? await weightsHash(needCaptioner().encoder as Clip | Siglip) : undefined;
-  return sha256(new TextEncoder().encode(JSON.stringify({ options, captions, encoder })));
+  return sha256(new TextEncoder().encode(JSON.stringify({ options, captions, encoder })), NEEDS_HASH);
 }
 
 async function weightsHash({ parameters }: Clip | Siglip): Promise<string> {
   const hashes: string[] = [];
   for (const { data } of (await parameters.toCheckpoint()).values())
-    hashes.push(await sha256(new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength)));
-  return sha256(new TextEncoder().encode(hashes.join()));
-}
-
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    hashes.push(await sha256(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), NEEDS_HASH));
+  return sha256(new TextEncoder().encode(hashes.join()), NEEDS_HASH);
 }

@@ -1,4 +1,4 @@
-import { checkOptions, fail, type RsdixError, show } from "@rsdix/internal";
+import { checkOptions, fail, type RsdixError, sha256, show } from "@rsdix/internal";
 import { readBatchesOptions } from "../batches/batch-options";
 import type { Batch, BatchesOptions, Preprocess, SkippedImage } from "../batches/batch-types";
 import { batches } from "../batches/batches";
@@ -11,7 +11,6 @@ import { eachOf } from "../each-of";
 import { readBytes } from "../files/read-bytes";
 import { hasFiles, type ImageDataset } from "../image-dataset";
 import { selectSplit } from "../select-split";
-import { sha256 } from "../sha256";
 import { untilAborted } from "../until-aborted";
 import type { FeatureCache } from "./feature-cache";
 import { FeatureFile, type FeatureKey } from "./feature-file";

@@ -1,4 +1,4 @@
-import { sha256 } from "../sha256";
+import { sha256 } from "@rsdix/internal";
 import type { FeatureCache } from "./feature-cache";
 
 /** What features were made of: of another model, preprocessing or data set they are others. */

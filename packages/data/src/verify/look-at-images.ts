@@ -1,4 +1,4 @@
-import type { RsdixError } from "@rsdix/internal";
+import { type RsdixError, sha256 } from "@rsdix/internal";
 import { decodingRoom } from "../batches/decoding-room";
 import { heard } from "../caller-function";
 import type { CaptionRecord } from "../caption-dataset";
@@ -7,7 +7,6 @@ import type { FileStore } from "../files/file-store";
 import { readBytes } from "../files/read-bytes";
 import type { ImageDataset } from "../image-dataset";
 import { splitOf } from "../select-split";
-import { sha256 } from "../sha256";
 import { untilAborted } from "../until-aborted";
 import type { ProblemList } from "./problem-list";
 import type { VerifyOptions } from "./verify";
