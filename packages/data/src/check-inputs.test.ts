@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../test/refusal";
 import { memoryFiles } from "../test/memory-files";
 import * as data from "./index";
 
-const refusal = (message: RegExp) => ({ code: "INVALID_ARGUMENT", message: expect.stringMatching(message) });
 /** What is thrown, or rejected with. */
 const problem = async (work: () => unknown) => {
   try {
@@ -28,14 +28,14 @@ const FUNCTIONS = {
 
 describe.each(Object.entries(FUNCTIONS))("%s", (name, work) => {
   it.each([undefined, null, 5, {}, { images: 5 }])("refuses %j for a data set", async (set) => {
-    expect(await problem(() => work(set as never))).toMatchObject(refusal(new RegExp(name)));
+    expect(await problem(() => work(set as never))).toEqual(refusal("INVALID_ARGUMENT", new RegExp(name)));
   });
 
   it("refuses images that are none, naming the first", async () => {
     const good = { filename: "x/a.png", imgid: 0, split: "test", label: "x", sentences: [{ raw: "one" }] };
     for (const wrong of [null, 5, {}, { ...good, sentences: undefined }, { ...good, sentences: [null] }]) {
       const set = { dataset: "d", images: [good, wrong] };
-      expect(await problem(() => work(set as never))).toMatchObject(refusal(new RegExp(`^${name}: images\\[1\\]`)));
+      expect(await problem(() => work(set as never))).toEqual(refusal("INVALID_ARGUMENT", new RegExp(`^${name}: images\\[1\\]`)));
     }
   });
 });
@@ -48,7 +48,9 @@ const parsers = {
 
 it.each(Object.entries(parsers))("%s refuses what is no text", async (name, parse) => {
   for (const text of [5, null, undefined, {}, Uint8Array.of(65)]) {
-    expect(await problem(() => parse(text as never, "here"))).toMatchObject(refusal(new RegExp(`^${name} takes the file's text, got`)));
+    expect(await problem(() => parse(text as never, "here"))).toEqual(
+      refusal("INVALID_ARGUMENT", new RegExp(`^${name} takes the file's text, got`)),
+    );
   }
 });
 
@@ -81,5 +83,5 @@ const CALLS: [message: RegExp, work: () => unknown][] = [
 ];
 
 it.each(CALLS)("refuses an argument: %s", async (message, work) => {
-  expect(await problem(work)).toMatchObject(refusal(message));
+  expect(await problem(work)).toEqual(refusal("INVALID_ARGUMENT", message));
 });

@@ -1,5 +1,6 @@
 import { createRandom as internal } from "@rsdix/internal";
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../test/refusal";
 import { createRandom } from "./create-random";
 
 describe("createRandom", () => {
@@ -8,6 +9,6 @@ describe("createRandom", () => {
   });
 
   it.each([-1, 0.5, Number.NaN, 2 ** 53, "1", undefined])("refuses the seed %s", (seed) => {
-    expect(() => createRandom(seed as never)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+    expect(() => createRandom(seed as never)).toThrow(refusal("INVALID_ARGUMENT"));
   });
 });

@@ -20,7 +20,7 @@ describe("drawCaption", () => {
 
   it.each([[[]], [[{ raw: "" }]]])("names the image without captions", (sentences) => {
     expect(() => drawCaption(makeRecord(7, { sentences }), createRandom(1))).toThrow(
-      expect.objectContaining({ code: "EMPTY_DATA", message: expect.stringContaining("image_7.png") }),
+      refusal("EMPTY_DATA", expect.stringContaining("image_7.png")),
     );
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../test/refusal";
 import { parseKarpathy } from "./parse-karpathy";
 
 const sentence = { raw: "many planes", tokens: ["many", "planes"], imgid: 4, sentid: 20 };
@@ -63,9 +64,7 @@ describe("parseKarpathy", () => {
     ["a numeric token", withField("sentences", [{ raw: "x", tokens: ["x", 1] }]), "sentences[0].tokens[1] must be text, got 1."],
     ["a numeric label", withField("label", 3), "images[1].label must be text, got 3."],
   ])("names source, image and field: %s", (_, json, message) => {
-    expect(() => parseKarpathy(json, "a.json")).toThrow(
-      expect.objectContaining({ code: "FILE_CORRUPT", message: expect.stringContaining(message) }),
-    );
+    expect(() => parseKarpathy(json, "a.json")).toThrow(refusal("FILE_CORRUPT", expect.stringContaining(message)));
   });
 
   it("cuts long values short", () => {
@@ -76,7 +75,7 @@ describe("parseKarpathy", () => {
     "refuses a file name that leaves the folder: %j",
     (filename) => {
       expect(() => parseKarpathy(withField("filename", filename), "a.json")).toThrow(
-        expect.objectContaining({ code: "FILE_CORRUPT", message: expect.stringContaining("images[1].filename") }),
+        refusal("FILE_CORRUPT", expect.stringContaining("images[1].filename")),
       );
     },
   );
@@ -97,6 +96,6 @@ describe("parseKarpathy", () => {
   });
 
   it("refuses an unknown option", () => {
-    expect(() => parseKarpathy(file, "a.json", { split: "test" } as object)).toThrow(expect.objectContaining({ code: "UNKNOWN_OPTION" }));
+    expect(() => parseKarpathy(file, "a.json", { split: "test" } as object)).toThrow(refusal("UNKNOWN_OPTION"));
   });
 });

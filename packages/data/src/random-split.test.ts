@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../test/refusal";
 import { makeDataset } from "../test/make-dataset";
 import { randomSplit } from "./random-split";
 import { selectSplit } from "./select-split";
@@ -66,8 +67,8 @@ describe("randomSplit", () => {
   it("refuses wrong percentages, seeds and options", () => {
     const dataset = makeDataset(3);
     for (const options of [{ train: -1 }, { val: 101 }, { train: Number.NaN }, { seed: -1 }, { seed: 0.5 }, { seed: undefined as never }]) {
-      expect(() => randomSplit(dataset, { seed: 1, ...options })).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+      expect(() => randomSplit(dataset, { seed: 1, ...options })).toThrow(refusal("INVALID_ARGUMENT"));
     }
-    expect(() => randomSplit(dataset, { seed: 1, test: 10 } as never)).toThrow(expect.objectContaining({ code: "UNKNOWN_OPTION" }));
+    expect(() => randomSplit(dataset, { seed: 1, test: 10 } as never)).toThrow(refusal("UNKNOWN_OPTION"));
   });
 });

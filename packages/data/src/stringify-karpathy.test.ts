@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../test/refusal";
 import { makeDataset, makeRecord, randomDataset } from "../test/make-dataset";
 import type { CaptionDataset, CaptionRecord, JsonValue } from "./caption-dataset";
 import { parseKarpathy } from "./parse-karpathy";
@@ -58,7 +59,7 @@ describe("stringifyKarpathy", () => {
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY, undefined, () => 1])("refuses %s, which JSON would lose", (value) => {
     expect(() => stringifyKarpathy(withExtra({ lat: value as never }))).toThrow(
-      expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringContaining('"lat"') }),
+      refusal("INVALID_ARGUMENT", expect.stringContaining('"lat"')),
     );
     expect(() => stringifyKarpathy(withExtra({ nested: [{ lat: value as never }] }))).toThrow(/JSON cannot hold/);
   });

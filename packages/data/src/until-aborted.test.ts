@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { exactly, refusal } from "../../../test/refusal";
 import { untilAborted } from "./until-aborted";
 
 const never = () => new Promise<never>(() => undefined);
-const aborted = (message: string, cause?: unknown) => expect.objectContaining({ name: "RsdixError", code: "ABORTED", message, cause });
+const aborted = (message: string, cause?: unknown) => refusal("ABORTED", exactly(message), { cause });
 
 /** A signal whose listeners are counted. */
 function counted() {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../test/refusal";
 import { noise, sha256 } from "../test/noise";
 import { clipPreprocess } from "./clip-preprocess";
 import goldens from "./fixtures/clip-preprocess.json";
@@ -15,8 +16,8 @@ describe("clipPreprocess", () => {
   it("refuses a wrong size and an unknown option", () => {
     const image = noise(4, 4);
     for (const size of [0, 2.5, 65_536, Number.NaN, "224" as never, undefined as never]) {
-      expect(() => clipPreprocess(image, { size })).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+      expect(() => clipPreprocess(image, { size })).toThrow(refusal("INVALID_ARGUMENT"));
     }
-    expect(() => clipPreprocess(image, { size: 4, crop: true } as never)).toThrow(expect.objectContaining({ code: "UNKNOWN_OPTION" }));
+    expect(() => clipPreprocess(image, { size: 4, crop: true } as never)).toThrow(refusal("UNKNOWN_OPTION"));
   });
 });

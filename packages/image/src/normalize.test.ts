@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../test/refusal";
 import { noise } from "../test/noise";
 import { CLIP_MEAN, CLIP_STD, normalize, type Rgb, toBatch } from "./normalize";
 
@@ -23,7 +24,7 @@ describe("toBatch", () => {
   });
 
   it("refuses an empty list and mixed sizes, naming the image", () => {
-    expect(() => toBatch([])).toThrow(expect.objectContaining({ code: "EMPTY_DATA" }));
+    expect(() => toBatch([])).toThrow(refusal("EMPTY_DATA"));
     expect(() => toBatch([noise(2, 2), noise(2, 2), noise(2, 3)])).toThrow(/images\[0\] has 2 x 2 pixels, images\[2\] has 2 x 3/);
     expect(() => toBatch([noise(2, 2), undefined as never])).toThrow(/images\[1\] must be an RgbImage/);
   });
@@ -34,6 +35,6 @@ describe("toBatch", () => {
     expect(() => normalize(image, { mean: 0.5 as never })).toThrow(/mean must be three finite numbers.*0\.5/);
     expect(() => normalize(image, { std: [1, Number.NaN, 1] as Rgb })).toThrow(/std must be three finite numbers/);
     expect(() => normalize(image, { std: [1, 0, 1] })).toThrow(/std must be above 0/);
-    expect(() => normalize(image, { men: [1, 0, 1] } as object)).toThrow(expect.objectContaining({ code: "UNKNOWN_OPTION" }));
+    expect(() => normalize(image, { men: [1, 0, 1] } as object)).toThrow(refusal("UNKNOWN_OPTION"));
   });
 });

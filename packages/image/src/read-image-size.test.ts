@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { exactly, refusal } from "../../../test/refusal";
 import { bomb } from "../test/bomb";
 import { unbase64 } from "../test/files";
 import goldens from "./fixtures/decode.json";
@@ -37,8 +38,8 @@ describe("readImageSize", () => {
       ["a.png", "a.png"],
       [new ArrayBuffer(2), "[object ArrayBuffer]"],
     ] as const) {
-      const error = { code: "INVALID_ARGUMENT", message: `readImageSize takes a Uint8Array, got ${got}.` };
-      expect(() => readImageSize(value as never)).toThrow(expect.objectContaining(error));
+      const error = refusal("INVALID_ARGUMENT", exactly(`readImageSize takes a Uint8Array, got ${got}.`));
+      expect(() => readImageSize(value as never)).toThrow(error);
     }
   });
 });

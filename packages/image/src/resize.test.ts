@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../test/refusal";
 import { noise, sha256 } from "../test/noise";
 import type { ResizeFilter } from "./filters";
 import goldens from "./fixtures/resize.json";
@@ -39,12 +40,12 @@ describe("resize", () => {
   it("refuses wrong sizes, filters, options and images", () => {
     const image = noise(2, 2);
     for (const size of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 65_536]) {
-      expect(() => resize(image, size, 2)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
-      expect(() => resize(image, 2, size)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+      expect(() => resize(image, size, 2)).toThrow(refusal("INVALID_ARGUMENT"));
+      expect(() => resize(image, 2, size)).toThrow(refusal("INVALID_ARGUMENT"));
     }
     expect(() => resize(image, 2, 2, { filter: "cubic" as ResizeFilter })).toThrow(/filter must be one of nearest, box.*"cubic"/);
     expect(() => resize(image, 2, 2, { filter: "toString" as ResizeFilter })).toThrow(/filter must be one of/);
-    expect(() => resize(image, 2, 2, { fliter: "box" } as object)).toThrow(expect.objectContaining({ code: "UNKNOWN_OPTION" }));
+    expect(() => resize(image, 2, 2, { fliter: "box" } as object)).toThrow(refusal("UNKNOWN_OPTION"));
     expect(() => resize({ ...image, data: new Uint8Array(16) }, 2, 2)).toThrow(/must have 12 bytes \(RGB\), got 16.*RGBA/);
     expect(() => resize({ ...image, width: 0 }, 2, 2)).toThrow(/at least 1 pixel/);
     expect(() => resize(undefined as never, 2, 2)).toThrow(/must be an RgbImage.*got undefined/);

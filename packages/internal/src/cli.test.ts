@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { thrownBy } from "../test/thrown-by";
 import { CliOutput, EXIT, fail, numberOptions, tellError } from "./index";
 
 /** A command's output, and what was written, in order. */
@@ -7,15 +8,6 @@ function outputOf({ isTTY = false, columns }: { isTTY?: boolean; columns?: numbe
   const controller = new AbortController();
   const stream = { write: (text: string) => written.push(text), isTTY, ...(columns !== undefined && { columns }) };
   return { output: new CliOutput({ stdout: stream, stderr: stream, signal: controller.signal }), written, controller };
-}
-
-/** What a call throws. */
-function thrownBy(call: () => unknown): unknown {
-  try {
-    return call();
-  } catch (error) {
-    return error;
-  }
 }
 
 describe("CliOutput", () => {

@@ -1,20 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { exactly, refusal } from "../../../test/refusal";
+import { thrownBy } from "../test/thrown-by";
 import { checkAborted, failStatus, Interrupted, pauseAfter, stallTimer } from "./index";
 
 const PATIENCE = { attempts: 4, firstDelayMs: 300, stallMs: 1000 };
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
-
-/** What a function throws. */
-function thrownBy(work: () => unknown): unknown {
-  try {
-    work();
-  } catch (error) {
-    return error;
-  }
-  return undefined;
-}
 
 it.each([
   { failures: 1, details: {}, ms: 300 },
@@ -36,8 +28,9 @@ it("a signal that was aborted is told with its reason", () => {
   checkAborted(undefined, "a.bin");
   checkAborted(new AbortController().signal, "a.bin");
   const reason = new Error("enough");
-  const aborted = thrownBy(() => checkAborted(AbortSignal.abort(reason), "a.bin"));
-  expect(aborted).toMatchObject({ code: "ABORTED", message: "Loading a.bin was stopped.", cause: reason });
+  expect(() => checkAborted(AbortSignal.abort(reason), "a.bin")).toThrow(
+    refusal("ABORTED", exactly("Loading a.bin was stopped."), { cause: reason }),
+  );
 });
 
 describe("stallTimer", () => {
@@ -65,7 +58,7 @@ describe("stallTimer", () => {
     const before = stallTimer(1000, controller.signal, "a.bin");
     for (const { signal, explain } of [timer, before]) {
       expect(signal.aborted).toBe(true);
-      expect(thrownBy(() => explain(new Error("aborted")))).toMatchObject({ code: "ABORTED" });
+      expect(() => explain(new Error("aborted"))).toThrow(refusal("ABORTED"));
     }
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -96,7 +89,7 @@ describe("failStatus", () => {
     [403, "DOWNLOAD_FAILED", "Can't load a.bin: access is denied (HTTP 403). Look."],
     [418, "DOWNLOAD_FAILED", "Can't load a.bin: the server answered HTTP 418."],
   ])("of %i is final", (status, code, message) => {
-    expect(failing(status)).toMatchObject({ code, message });
+    expect(failing(status)).toEqual(refusal(code, exactly(message)));
   });
 
   it.each([408, 429, 500, 503])("of %i may pass, after the time that the server asks for", (status) => {
@@ -105,6 +98,6 @@ describe("failStatus", () => {
     expect(failing(status, "30")).toMatchObject({ details: { waitMs: 30_000 } });
     expect(failing(status, "tomorrow")).toMatchObject({ message: "it is busy", details: {} });
     const message = "Can't load a.bin: the server asks to wait 31 seconds (HTTP STATUS). Try again then.".replace("STATUS", `${status}`);
-    expect(failing(status, "31")).toMatchObject({ code: "DOWNLOAD_FAILED", message });
+    expect(failing(status, "31")).toEqual(refusal("DOWNLOAD_FAILED", exactly(message)));
   });
 });

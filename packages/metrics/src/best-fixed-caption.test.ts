@@ -1,5 +1,6 @@
 import { createRandom, type Random } from "@rsdix/internal";
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../test/refusal";
 import { bestFixedCaption } from "./best-fixed-caption";
 import { bleu } from "./bleu";
 import { mostFrequentCaption } from "./most-frequent-caption";
@@ -28,10 +29,10 @@ describe("bestFixedCaption", () => {
   });
 
   it("refuses what it cannot score", () => {
-    expect(() => bestFixedCaption([], [["a"]])).toThrow(expect.objectContaining({ code: "EMPTY_DATA" }));
-    expect(() => bestFixedCaption(["a"], [["a"], []])).toThrow(expect.objectContaining({ code: "EMPTY_DATA" }));
-    expect(() => bestFixedCaption([{} as string], [["a"]])).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
-    expect(() => bestFixedCaption(["a"], [["a"]], { order: 1 } as object)).toThrow(expect.objectContaining({ code: "UNKNOWN_OPTION" }));
+    expect(() => bestFixedCaption([], [["a"]])).toThrow(refusal("EMPTY_DATA"));
+    expect(() => bestFixedCaption(["a"], [["a"], []])).toThrow(refusal("EMPTY_DATA"));
+    expect(() => bestFixedCaption([{} as string], [["a"]])).toThrow(refusal("INVALID_ARGUMENT"));
+    expect(() => bestFixedCaption(["a"], [["a"]], { order: 1 } as object)).toThrow(refusal("UNKNOWN_OPTION"));
     expect(() => bestFixedCaption(["a"], [["a"]], { average: "x" as "image" })).toThrow("average must be");
   });
 });
@@ -43,8 +44,8 @@ describe("mostFrequentCaption", () => {
   });
 
   it("refuses an empty set", () => {
-    expect(() => mostFrequentCaption([])).toThrow(expect.objectContaining({ code: "EMPTY_DATA" }));
-    expect(() => mostFrequentCaption([["a"], []])).toThrow(expect.objectContaining({ code: "EMPTY_DATA" }));
-    expect(() => mostFrequentCaption([[7 as unknown as string]])).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+    expect(() => mostFrequentCaption([])).toThrow(refusal("EMPTY_DATA"));
+    expect(() => mostFrequentCaption([["a"], []])).toThrow(refusal("EMPTY_DATA"));
+    expect(() => mostFrequentCaption([[7 as unknown as string]])).toThrow(refusal("INVALID_ARGUMENT"));
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../test/refusal";
 import golden from "./fixtures/bleu-rouge.json";
 import { rougeL } from "./rouge-l";
 
@@ -39,8 +40,8 @@ describe("rougeL", () => {
   });
 
   it("refuses what it cannot score", () => {
-    expect(() => rougeL(["a"], [["a"], ["b"]])).toThrow(expect.objectContaining({ code: "SHAPE_MISMATCH" }));
-    expect(() => rougeL(["a"], [[]])).toThrow(expect.objectContaining({ code: "EMPTY_DATA" }));
-    expect(() => rougeL([1 as unknown as string], [["a"]])).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+    expect(() => rougeL(["a"], [["a"], ["b"]])).toThrow(refusal("SHAPE_MISMATCH"));
+    expect(() => rougeL(["a"], [[]])).toThrow(refusal("EMPTY_DATA"));
+    expect(() => rougeL([1 as unknown as string], [["a"]])).toThrow(refusal("INVALID_ARGUMENT"));
   });
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { createRandom } from "@rsdix/internal";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { refusal } from "../../../test/refusal";
 import { openShardRun, slurmState, submitToSlurm } from "../src";
 import { buildProgram } from "./built-program";
 import { expectMergedAsAlone } from "./merged-as-alone";
@@ -89,10 +90,7 @@ describe.skipIf(noSlurm)(`submitToSlurm, slurmState, runSlurmTask${noSlurm ? ` (
 
   it("quotes Slurm where it refuses, and leaves nothing of the submission", async () => {
     await expect(submit(2, { partition: "none" })).rejects.toEqual(
-      expect.objectContaining({
-        code: "PROCESS_FAILED",
-        message: expect.stringMatching(/^sbatch failed: .*invalid partition specified: none.*\. Nothing was submitted: change/),
-      }),
+      refusal("PROCESS_FAILED", /^sbatch failed: .*invalid partition specified: none.*\. Nothing was submitted: change/),
     );
     expect(await slurmState(folder)).toMatchObject({ fresh: 2, jobs: [] });
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import { exactly, refusal } from "../../../../test/refusal";
 import { pictureDataset } from "../../test/picture-dataset";
 import { batches } from "./batches";
 
@@ -20,7 +21,7 @@ vi.mock("node:worker_threads", async () => {
 
 const set = await pictureDataset(12);
 const OPTIONS = { batchSize: 4, seed: 3, preprocess: { size: 6 }, workers: 2 };
-const stopped = expect.objectContaining({ name: "RsdixError", code: "ABORTED", message: "Batches were stopped." });
+const stopped = refusal("ABORTED", exactly("Batches were stopped."));
 
 describe("steps that are asked for at the same time", () => {
   it("share their workers, and close ends all of them", async () => {

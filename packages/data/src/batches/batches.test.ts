@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { RgbImage } from "@rsdix/image";
 import { describe, expect, it } from "vitest";
 import { drain } from "../../../../test/drain";
+import { refusal } from "../../../../test/refusal";
 import { countedReads, pictureDataset } from "../../test/picture-dataset";
 import type { ImageDataset } from "../image-dataset";
 import type { BatchPosition } from "./batch-position";
@@ -19,8 +20,6 @@ function seen(stream: readonly (BatchCommon & { pixels?: Float32Array })[]) {
     pixels: pixels && [...pixels],
   }));
 }
-
-const code = (value: string, message: string) => ({ name: "RsdixError", code: value, message: expect.stringMatching(new RegExp(message)) });
 
 describe("batches", () => {
   it("takes every image once an epoch, with one of its captions, in a new order each epoch", async () => {
@@ -91,22 +90,14 @@ describe("batches", () => {
       return () => batches(dataset, { batchSize: 4, seed: 3, position, ...options });
     };
     const changed = { ...set, images: set.images.map((record, i) => (i === 9 ? { ...record, sentences: [{ raw: "new" }] } : record)) };
-    expect(begin(set, { seed: 4 })).toThrow(
-      expect.objectContaining(code("CHECKPOINT_MISMATCH", "of a run with seed 3, and this one has 4")),
-    );
-    expect(begin(set, { batchSize: 5 })).toThrow(expect.objectContaining(code("CHECKPOINT_MISMATCH", "batchSize 4, and this one has 5")));
-    expect(begin({ ...set, images: set.images.slice(1) }, {})).toThrow(
-      expect.objectContaining(code("CHECKPOINT_MISMATCH", "size 23, and this")),
-    );
-    expect(begin(changed, {})).toThrow(expect.objectContaining(code("CHECKPOINT_MISMATCH", "other images or captions")));
-    expect(begin(set, { shuffle: false })).toThrow(expect.objectContaining(code("CHECKPOINT_MISMATCH", "another order")));
-    expect(begin(set, {}, { ...first!.position, epoch: 2 })).toThrow(
-      expect.objectContaining(code("CHECKPOINT_MISMATCH", "isn't in epoch 2 of 6 steps")),
-    );
-    expect(begin(set, {}, { ...first!.position, step: -1 })).toThrow(
-      expect.objectContaining(code("INVALID_ARGUMENT", "position.step must be")),
-    );
-    expect(begin(set, {}, "3" as never)).toThrow(expect.objectContaining(code("INVALID_ARGUMENT", "batches' position must be an object")));
+    expect(begin(set, { seed: 4 })).toThrow(refusal("CHECKPOINT_MISMATCH", "of a run with seed 3, and this one has 4"));
+    expect(begin(set, { batchSize: 5 })).toThrow(refusal("CHECKPOINT_MISMATCH", "batchSize 4, and this one has 5"));
+    expect(begin({ ...set, images: set.images.slice(1) }, {})).toThrow(refusal("CHECKPOINT_MISMATCH", "size 23, and this"));
+    expect(begin(changed, {})).toThrow(refusal("CHECKPOINT_MISMATCH", "other images or captions"));
+    expect(begin(set, { shuffle: false })).toThrow(refusal("CHECKPOINT_MISMATCH", "another order"));
+    expect(begin(set, {}, { ...first!.position, epoch: 2 })).toThrow(refusal("CHECKPOINT_MISMATCH", "isn't in epoch 2 of 6 steps"));
+    expect(begin(set, {}, { ...first!.position, step: -1 })).toThrow(refusal("INVALID_ARGUMENT", "position.step must be"));
+    expect(begin(set, {}, "3" as never)).toThrow(refusal("INVALID_ARGUMENT", "batches' position must be an object"));
   });
 
   it("gives a step by its number, and goes on from there", async () => {
@@ -117,7 +108,7 @@ describe("batches", () => {
     expect(seen(asked)).toEqual(seen([whole[7]!, whole[8]!, whole[2]!]));
     await source.close();
     expect(seen([await source.batch(1)])).toEqual(seen([whole[1]!]));
-    await expect(source.batch(-1)).rejects.toMatchObject(code("INVALID_ARGUMENT", "step must be a whole number"));
+    await expect(source.batch(-1)).rejects.toThrow(refusal("INVALID_ARGUMENT", "step must be a whole number"));
     await source.close();
   });
 
@@ -141,13 +132,9 @@ describe("batches", () => {
     const none = { ...set, images: set.images.map((record) => ({ ...record, sentences: [] })) };
     const [batch] = await drain(batches(none, { batchSize: 23 }));
     expect(batch).toMatchObject({ captions: [], repeatedCaptions: 0 });
-    expect(() => batches(none, { batchSize: 2, tokenize: () => 1 })).toThrow(
-      expect.objectContaining(code("INVALID_ARGUMENT", "tokenize needs captions")),
-    );
+    expect(() => batches(none, { batchSize: 2, tokenize: () => 1 })).toThrow(refusal("INVALID_ARGUMENT", "tokenize needs captions"));
     const some = { ...set, images: set.images.map((record, i) => (i === 4 ? { ...record, sentences: [{ raw: " " }] } : record)) };
-    expect(() => batches(some, { batchSize: 2 })).toThrow(
-      expect.objectContaining(code("EMPTY_DATA", '"4.png" of "pictures" has no caption, and 22 of 23')),
-    );
+    expect(() => batches(some, { batchSize: 2 })).toThrow(refusal("EMPTY_DATA", '"4.png" of "pictures" has no caption, and 22 of 23'));
   });
 
   it("takes a function as preprocessing, with workers that only decode", async () => {

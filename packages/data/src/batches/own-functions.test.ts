@@ -1,5 +1,6 @@
 import { RsdixError } from "@rsdix/internal";
 import { describe, expect, it } from "vitest";
+import { exactly, refusal } from "../../../../test/refusal";
 import { pictureDataset } from "../../test/picture-dataset";
 import type { BatchesOptions } from "./batch-types";
 import { batches } from "./batches";
@@ -7,7 +8,7 @@ import { batches } from "./batches";
 const set = await pictureDataset(3);
 const first = (options: object) =>
   batches(set, { batchSize: 1, shuffle: false, prefetch: 0, onError: "skip", ...options } as BatchesOptions).batch(0);
-const error = (code: string, message: string, cause?: unknown) => expect.objectContaining({ name: "RsdixError", code, message, cause });
+const error = (code: string, message: string, cause?: unknown) => refusal(code, exactly(message), { cause });
 
 describe("a function of the caller's", () => {
   it.each([

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { exactly, refusal } from "../../../../test/refusal";
 import { pixelMemory } from "./pixel-memory";
 
 describe("pixelMemory", () => {
@@ -16,6 +17,6 @@ describe("pixelMemory", () => {
 
   it("says that a batch is too large for any memory", () => {
     const message = `The pixels of a batch are ${200_000 * 3 * 224 * 224} numbers, for which there is no memory: take a smaller batchSize.`;
-    expect(() => pixelMemory(1).take(200_000 * 3 * 224 * 224)).toThrow(expect.objectContaining({ code: "OUT_OF_MEMORY", message }));
+    expect(() => pixelMemory(1).take(200_000 * 3 * 224 * 224)).toThrow(refusal("OUT_OF_MEMORY", exactly(message)));
   });
 });

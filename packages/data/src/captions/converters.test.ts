@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../../test/refusal";
 import { nwpuJson, rsicdJson, s2lcdJson, s2lcdXml } from "../../test/make-annotations";
 import { makeRecord, randomDataset } from "../../test/make-dataset";
 import type { CaptionDataset, CaptionRecord } from "../caption-dataset";
@@ -170,6 +171,6 @@ describe("converters refuse what their form cannot hold", () => {
       /must not hold "filename"/,
     ],
   ])("%s", (_, write, message) => {
-    expect(write).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringMatching(message) }));
+    expect(write).toThrow(refusal("INVALID_ARGUMENT", message));
   });
 });

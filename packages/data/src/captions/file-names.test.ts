@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { refusal } from "../../../../test/refusal";
 import { nwpuJson } from "../../test/make-annotations";
 import { memoryFiles } from "../../test/memory-files";
 import { stringifyCaptionsCsv } from "./csv";
@@ -22,10 +23,10 @@ it("refuses to write what a table would lose: one file in two spellings, half of
     (...images: object[]) =>
     () =>
       stringifyCaptionsCsv({ dataset: "d", images: images.map((more) => ({ ...image, filename: "a.jpg", ...more })) });
-  const refusal = (text: string) => expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringContaining(text) });
-  expect(write({}, { filename: "./a.jpg" })).toThrow(refusal('images[0] and images[1] both have the file "./a.jpg"'));
+  const refused = (text: string) => refusal("INVALID_ARGUMENT", expect.stringContaining(text));
+  expect(write({}, { filename: "./a.jpg" })).toThrow(refused('images[0] and images[1] both have the file "./a.jpg"'));
   expect(write({}, { filename: "b.jpg", sentences: [{ raw: "a \ud83d lake" }] })).toThrow(
-    refusal('images[1] ("b.jpg") has half of a character'),
+    refused('images[1] ("b.jpg") has half of a character'),
   );
   expect(write({ sentences: [{ raw: "a \ud83d\ude00 lake" }] })()).toContain("a \ud83d\ude00 lake");
 });

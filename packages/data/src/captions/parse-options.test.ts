@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../../test/refusal";
 import { parseKarpathy } from "../parse-karpathy";
 import { parseCaptionsCsv } from "./csv";
 import { parseCaptionsJsonLines } from "./json-lines";
@@ -80,7 +81,7 @@ describe("parseCaptionsCsv", () => {
 
   it("takes tabs, and nothing but commas and tabs", () => {
     expect(csv("filename\tcaption\na\tone, two\n", { separator: "\t" })[0]!.sentences).toEqual([{ raw: "one, two" }]);
-    expect(() => csv("", { separator: ";" })).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
+    expect(() => csv("", { separator: ";" })).toThrow(refusal("INVALID_ARGUMENT"));
   });
 
   it("takes the rows of an image wherever they are, numbering images by their first", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../../test/refusal";
 import { classPrompts } from "./class-prompts";
 import { embedClasses } from "./embed-classes";
 import { PROMPT_TEMPLATES } from "./prompt-templates";
@@ -29,9 +30,7 @@ describe("classPrompts", () => {
     ["beach", ["{class}"], "INVALID_ARGUMENT", "classes must be an array"],
     [["a"], "{class}", "INVALID_ARGUMENT", "templates must be an array"],
   ])("refuses %j with %j", (classes, templates, code, message) => {
-    expect(() => classPrompts(classes as string[], templates as string[])).toThrow(
-      expect.objectContaining({ code, message: expect.stringContaining(message) }),
-    );
+    expect(() => classPrompts(classes as string[], templates as string[])).toThrow(refusal(code, expect.stringContaining(message)));
   });
 
   it("has the templates of the papers, each with one place for the class", () => {

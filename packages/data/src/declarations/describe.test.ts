@@ -1,4 +1,5 @@
 import { expect, it, describe as suite } from "vitest";
+import { refusal } from "../../../../test/refusal";
 import { makeRecord } from "../../test/make-dataset";
 import { memoryFiles } from "../../test/memory-files";
 import { describe } from "./describe";
@@ -34,12 +35,10 @@ suite("describe", () => {
 
   it("refuses what is neither, and a width that holds no word", () => {
     for (const wrong of [Promise.resolve(), null, undefined, "rsicd", {}]) {
-      expect(() => describe(wrong as never)).toThrow(
-        expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringContaining("await it first") }),
-      );
+      expect(() => describe(wrong as never)).toThrow(refusal("INVALID_ARGUMENT", expect.stringContaining("await it first")));
     }
-    expect(() => describe(UCMD, { width: 10 })).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
-    expect(() => describe(UCMD, { wide: 80 } as object)).toThrow(expect.objectContaining({ code: "UNKNOWN_OPTION" }));
+    expect(() => describe(UCMD, { width: 10 })).toThrow(refusal("INVALID_ARGUMENT"));
+    expect(() => describe(UCMD, { wide: 80 } as object)).toThrow(refusal("UNKNOWN_OPTION"));
   });
 });
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { exactly, refusal } from "../../../../test/refusal";
 import { memoryFiles } from "../../test/memory-files";
 import { toShared } from "../../test/to-shared";
 import { readBytes } from "./read-bytes";
 
 const store = (read: () => unknown) => ({ ...memoryFiles({}), read: read as never });
-const error = (code: string, message: string) => expect.objectContaining({ name: "RsdixError", code, message });
 
 describe("readBytes", () => {
   it.each([
@@ -19,7 +19,7 @@ describe("readBytes", () => {
         "a.png",
         {},
       ),
-    ).rejects.toEqual(error("INVALID_ARGUMENT", message));
+    ).rejects.toEqual(refusal("INVALID_ARGUMENT", exactly(message)));
   });
 
   it.each([
@@ -49,7 +49,7 @@ describe("readBytes", () => {
     await expect(run(own)).rejects.toBe(own);
     const cause = Object.assign(new Error("too large."), { code: "FILE_TOO_LARGE" });
     const message = '"a.png" of memory cannot be read: too large.';
-    await expect(run(cause)).rejects.toMatchObject({ name: "RsdixError", code: "FILE_TOO_LARGE", message, cause });
+    await expect(run(cause)).rejects.toThrow(refusal("FILE_TOO_LARGE", exactly(message), { cause }));
   });
 
   it("gives bytes that threads share as a copy, which platforms take", async () => {
@@ -66,7 +66,7 @@ describe("readBytes", () => {
 
   it("ends with the signal, whatever the store does", async () => {
     const controller = new AbortController();
-    const stopped = error("ABORTED", 'Reading "a.png" of memory was stopped.');
+    const stopped = refusal("ABORTED", exactly('Reading "a.png" of memory was stopped.'));
     const run = readBytes(
       store(() => new Promise(() => undefined)),
       "a.png",

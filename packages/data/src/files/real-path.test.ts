@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { exactly, refusal } from "../../../../test/refusal";
 import { realPath } from "./real-path";
 
 let folder: string;
@@ -31,5 +32,5 @@ it.each([
 });
 
 it("refuses what is no text", () => {
-  expect(() => realPath(5 as never)).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", message: "A path must be text, got 5." }));
+  expect(() => realPath(5 as never)).toThrow(refusal("INVALID_ARGUMENT", exactly("A path must be text, got 5.")));
 });

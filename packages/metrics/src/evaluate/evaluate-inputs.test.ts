@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { exactly, refusal } from "../../../../test/refusal";
 import { fense } from "../fense";
 import { createMeteor } from "../meteor/create-meteor";
 import { meteor } from "../meteor/meteor";
 import { createSpice } from "../spice/spice";
 import { evaluate } from "./evaluate";
 
-const error = (message: string) => expect.objectContaining({ code: "INVALID_ARGUMENT", message });
+const error = (message: string) => refusal("INVALID_ARGUMENT", exactly(message));
 const candidates = ["a lake ."];
 const references = [["a lake ."]];
 

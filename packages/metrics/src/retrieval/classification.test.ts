@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../../test/refusal";
 import golden from "../fixtures/classification.json";
 import { balancedAccuracy, perClassAccuracy } from "./class-accuracy";
 import { confusionMatrix } from "./confusion-matrix";
 import { topKAccuracy } from "./top-k-accuracy";
 
-const refuses = (run: () => unknown, code: string) => expect(run).toThrow(expect.objectContaining({ code }));
+const refuses = (run: () => unknown, code: string) => expect(run).toThrow(refusal(code));
 
 describe("classification scores against scikit-learn", () => {
   it.each(golden.map((set) => [set.classes, set] as const))("agree on %i classes", (classes, set) => {

@@ -1,9 +1,10 @@
 import { createRandom } from "@rsdix/internal";
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../../test/refusal";
 import { retrievalRecall } from "./retrieval-recall";
 import { topK } from "./top-k";
 
-const refuses = (run: () => unknown, code: string) => expect(run).toThrow(expect.objectContaining({ code }));
+const refuses = (run: () => unknown, code: string) => expect(run).toThrow(refusal(code));
 
 /** Images with one to four captions each, captions being noisy copies of the image. */
 function archive(seed: number, images: number, dim: number) {

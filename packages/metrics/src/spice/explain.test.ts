@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { exactly, refusal } from "../../../../test/refusal";
 import { explain } from "./explain";
 import { spice } from "./spice";
 
@@ -26,10 +27,10 @@ describe("explain", () => {
   });
 
   it("refuses what it cannot explain", async () => {
-    await expect(explain("a", [])).rejects.toThrow(expect.objectContaining({ code: "EMPTY_DATA" }));
+    await expect(explain("a", [])).rejects.toThrow(refusal("EMPTY_DATA"));
     await expect(explain(1 as unknown as string, ["a"])).rejects.toThrow(
-      expect.objectContaining({ code: "INVALID_ARGUMENT", message: "candidate must be a string, got 1." }),
+      refusal("INVALID_ARGUMENT", exactly("candidate must be a string, got 1.")),
     );
-    await expect(explain("a", ["a"], { parse: 1 } as never)).rejects.toThrow(expect.objectContaining({ code: "UNKNOWN_OPTION" }));
+    await expect(explain("a", ["a"], { parse: 1 } as never)).rejects.toThrow(refusal("UNKNOWN_OPTION"));
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { exactly, refusal } from "../../../../test/refusal";
 import { parse } from "./parse";
 
 describe("parse", () => {
@@ -65,8 +66,8 @@ describe("parse", () => {
 
   it("refuses what is no caption", async () => {
     await expect(parse(null as unknown as string)).rejects.toThrow(
-      expect.objectContaining({ code: "INVALID_ARGUMENT", message: "caption must be a string, got null." }),
+      refusal("INVALID_ARGUMENT", exactly("caption must be a string, got null.")),
     );
-    await expect(parse("a", { model: 1 } as never)).rejects.toThrow(expect.objectContaining({ code: "UNKNOWN_OPTION" }));
+    await expect(parse("a", { model: 1 } as never)).rejects.toThrow(refusal("UNKNOWN_OPTION"));
   });
 });

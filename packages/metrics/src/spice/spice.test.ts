@@ -1,5 +1,6 @@
 import { createRandom } from "@rsdix/internal";
 import { describe, expect, it } from "vitest";
+import { exactly, refusal } from "../../../../test/refusal";
 import golden from "../fixtures/spice.json";
 import { loadWordNet } from "../wordnet/load-wordnet";
 import { SceneGraph } from "./scene-graph";
@@ -178,21 +179,19 @@ describe("spice", () => {
 
   it("refuses what nobody waited for", async () => {
     expect(() => createSpice({ wordnet: loadWordNet() as never, parser: loadSpiceParser() as never })).toThrow(
-      expect.objectContaining({ code: "INVALID_ARGUMENT", message: "wordnet must be what loadWordNet resolves to, got [object Promise]." }),
+      refusal("INVALID_ARGUMENT", exactly("wordnet must be what loadWordNet resolves to, got [object Promise].")),
     );
     await expect(spice(["a"], [["a"]], { parser: {} as never })).rejects.toThrow(
-      expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringMatching(/^parser must be what loadSpiceParser/) }),
+      refusal("INVALID_ARGUMENT", /^parser must be what loadSpiceParser/),
     );
   });
 
   it("refuses what it cannot score", async () => {
-    await expect(spice(["a"], [["a"], ["b"]])).rejects.toThrow(expect.objectContaining({ code: "SHAPE_MISMATCH" }));
-    await expect(spice(["a"], [[]])).rejects.toThrow(expect.objectContaining({ code: "EMPTY_DATA" }));
+    await expect(spice(["a"], [["a"], ["b"]])).rejects.toThrow(refusal("SHAPE_MISMATCH"));
+    await expect(spice(["a"], [[]])).rejects.toThrow(refusal("EMPTY_DATA"));
     await expect(spice([1 as unknown as string], [["a"]])).rejects.toThrow(
-      expect.objectContaining({ code: "INVALID_ARGUMENT", message: "candidates[0] must be a string, got number." }),
+      refusal("INVALID_ARGUMENT", exactly("candidates[0] must be a string, got number.")),
     );
-    await expect(spice(["a"], [["a"]], { wordNet: 1 } as never)).rejects.toThrow(
-      expect.objectContaining({ code: "UNKNOWN_OPTION", message: expect.stringMatching(/wordNet/) }),
-    );
+    await expect(spice(["a"], [["a"]], { wordNet: 1 } as never)).rejects.toThrow(refusal("UNKNOWN_OPTION", /wordNet/));
   });
 });

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { exactly, refusal } from "../../../../test/refusal";
 import { captionScoreRow } from "./caption-scores";
 import { parseCaptions, stringifyCaptions } from "./captions-file";
 import { classSpellings } from "./class-spellings";
@@ -99,15 +100,15 @@ describe("stringifyCaptions", () => {
     [[{ filename: "1.png", preds: ["a"] }, { model_basename: 7 }], /^x, entry 1 must have a filename/],
   ])("refuses %j", (value, message) => {
     const read = () => parseCaptions(JSON.stringify(value), "x");
-    expect(read).toThrow(expect.objectContaining({ code: "FILE_CORRUPT", message: expect.stringMatching(message) }));
+    expect(read).toThrow(refusal("FILE_CORRUPT", message));
   });
 
   it("refuses a layout and options that there are not", () => {
     const write = (options: object) => () => stringifyCaptions({ images }, options);
     expect(write({ layout: "list" })).toThrow(
-      expect.objectContaining({ code: "INVALID_ARGUMENT", message: 'layout must be "evaluation" or "inference", got list.' }),
+      refusal("INVALID_ARGUMENT", exactly('layout must be "evaluation" or "inference", got list.')),
     );
-    expect(write({ form: "list" })).toThrow(expect.objectContaining({ code: "UNKNOWN_OPTION" }));
+    expect(write({ form: "list" })).toThrow(refusal("UNKNOWN_OPTION"));
   });
 });
 
@@ -135,10 +136,7 @@ describe("classSpellings", () => {
       accuracy: { 1: 1 },
     };
     expect(() => zeroShotPredictionsTsv(result, { spellings: ["a"] })).toThrow(
-      expect.objectContaining({
-        code: "SHAPE_MISMATCH",
-        message: "zeroShotPredictionsTsv: there must be 2 spellings, one a class, got 1.",
-      }),
+      refusal("SHAPE_MISMATCH", exactly("zeroShotPredictionsTsv: there must be 2 spellings, one a class, got 1.")),
     );
   });
 });

@@ -1,6 +1,7 @@
 import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../../test/refusal";
 import { scratchFolder } from "../../../../test/scratch-folder";
 import { addScores, checkScoreFiles, SCORE_TABLES } from "./score-files";
 import { parseScoreRecords } from "./score-records";
@@ -77,8 +78,6 @@ describe("parseScoreRecords", () => {
     [JSON.stringify({ ...record("a"), scores: { a: "1" } }), /^x, line 1 is no record of an evaluation/],
     [JSON.stringify({ ...record("a"), splits: "test" }), /^x, line 1 is no record of an evaluation/],
   ])("refuses %j", (text, message) => {
-    expect(() => parseScoreRecords(text, "x")).toThrow(
-      expect.objectContaining({ code: "FILE_CORRUPT", message: expect.stringMatching(message) }),
-    );
+    expect(() => parseScoreRecords(text, "x")).toThrow(refusal("FILE_CORRUPT", message));
   });
 });

@@ -3,6 +3,7 @@ import { Clip } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
 import { drain } from "../../../../test/drain";
+import { refusal } from "../../../../test/refusal";
 import { scratchFolder as folder } from "../../../../test/scratch-folder";
 import { type Rows, stepsOf, tinyData, tinyTask } from "../../test/tiny-task";
 import {
@@ -21,7 +22,7 @@ beforeAll(async () => {
   await startBackend("cpu");
 });
 
-const invalid = (message: RegExp) => ({ code: "INVALID_ARGUMENT", message: expect.stringMatching(message) });
+const invalid = (message: RegExp) => refusal("INVALID_ARGUMENT", message);
 const run = async (options: unknown, data: unknown = tinyData(4)) => {
   using tiny = tinyTask();
   return await drain(fit(tiny.task, data as BatchSource<Rows>, options as FitOptions<Rows>));
@@ -49,7 +50,7 @@ it.each<[unknown, RegExp]>([
   [{ steps: 1, overwrite: "no" }, /^fit: overwrite must be true or false, got no\.$/],
   [{ steps: 1, resume: null }, /^fit: resume must be true or false, got null\.$/],
 ])("refuses the options %j", async (options, message) => {
-  await expect(run(options)).rejects.toMatchObject(invalid(message));
+  await expect(run(options)).rejects.toThrow(invalid(message));
 });
 
 it.each<[unknown, RegExp]>([
@@ -58,9 +59,9 @@ it.each<[unknown, RegExp]>([
   [{ ...tinyData(4), batchSize: -3 }, /^The data's batchSize must be a finite number at least 1, got -3\.$/],
   [{ ...tinyData(4), stepsPerEpoch: 0 }, /^The data's stepsPerEpoch must be a whole number at least 1, got 0\.$/],
 ])("refuses the data %j, in fit and in findLearningRate", async (data, message) => {
-  await expect(run({ steps: 1 }, data)).rejects.toMatchObject(invalid(message));
+  await expect(run({ steps: 1 }, data)).rejects.toThrow(invalid(message));
   using tiny = tinyTask();
-  await expect(findLearningRate(tiny.task, data as BatchSource<Rows>)).rejects.toMatchObject(invalid(message));
+  await expect(findLearningRate(tiny.task, data as BatchSource<Rows>)).rejects.toThrow(invalid(message));
 });
 
 const methods = { trainable: () => [], prepare: () => undefined, state: async () => new Map(), restore: () => undefined };
@@ -78,9 +79,9 @@ it.each([
 ])("refuses the task %j, in fit and in findLearningRate", async (task, message) => {
   const before = tf.memory().numTensors;
   const checkpoints = checkpointFolder(folder());
-  await expect(drain(fit(task as never, tinyData(4), { steps: 1, checkpoints }))).rejects.toMatchObject(invalid(message));
+  await expect(drain(fit(task as never, tinyData(4), { steps: 1, checkpoints }))).rejects.toThrow(invalid(message));
   expect(tf.memory().numTensors).toBe(before);
-  await expect(findLearningRate(task as never, tinyData(4))).rejects.toMatchObject(invalid(message));
+  await expect(findLearningRate(task as never, tinyData(4))).rejects.toThrow(invalid(message));
 });
 
 it("refuses a state that is none, in fit and in findLearningRate", async () => {
@@ -88,8 +89,8 @@ it("refuses a state that is none, in fit and in findLearningRate", async () => {
   const tiny = tinyTask();
   const task = { ...tiny.task, state: async () => ({}) as never };
   const refused = invalid(/^tiny: state must give a Map of arrays by name, got \[object Object\]\.$/);
-  await expect(drain(fit(task, tinyData(4), { steps: 1, checkpoints: checkpointFolder(folder()) }))).rejects.toMatchObject(refused);
-  await expect(findLearningRate(task, tinyData(4))).rejects.toMatchObject(refused);
+  await expect(drain(fit(task, tinyData(4), { steps: 1, checkpoints: checkpointFolder(folder()) }))).rejects.toThrow(refused);
+  await expect(findLearningRate(task, tinyData(4))).rejects.toThrow(refused);
   tiny.parameters.dispose();
   expect(tf.memory().numTensors).toBe(before);
 });
@@ -122,8 +123,8 @@ it("does not lend a task to two runs at once", async () => {
   const first = fit(task, data, { steps: 2, learningRate: 1e-3 });
   await first.next();
   const inUse = invalid(/^clip-distillation: the task is in use by another run\./);
-  await expect(drain(fit(task, data, { steps: 1 }))).rejects.toMatchObject(inUse);
-  await expect(findLearningRate(task, data)).rejects.toMatchObject(inUse);
+  await expect(drain(fit(task, data, { steps: 1 }))).rejects.toThrow(inUse);
+  await expect(findLearningRate(task, data)).rejects.toThrow(inUse);
   expect(stepsOf(await drain(first))).toHaveLength(2);
   expect(stepsOf(await drain(fit(task, data, { steps: 1, learningRate: 1e-3 })))).toHaveLength(1);
   expect(tf.memory().numTensors).toBe(before);

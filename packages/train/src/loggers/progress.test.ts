@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../../test/refusal";
 import { runRecords, stepRecord, validationRecord } from "../../test/run-records";
 import { describeDuration, describeNumber } from "./describe";
 import { progressLogger } from "./progress-logger";
@@ -52,8 +53,8 @@ describe("progressLogger", () => {
   });
 
   it("refuses what it cannot take", () => {
-    expect(() => progressLogger({ seconds: -1 })).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT" }));
-    expect(() => progressLogger({ second: 1 } as object)).toThrow(expect.objectContaining({ code: "UNKNOWN_OPTION" }));
+    expect(() => progressLogger({ seconds: -1 })).toThrow(refusal("INVALID_ARGUMENT"));
+    expect(() => progressLogger({ second: 1 } as object)).toThrow(refusal("UNKNOWN_OPTION"));
   });
 });
 

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../../test/refusal";
 import { scratchFolder as folder } from "../../../../test/scratch-folder";
 import { openRunLog } from "./run-log";
 
@@ -24,6 +25,6 @@ describe("openRunLog", () => {
     expect(() => openRunLog(path)).toThrow(/line 1 is not a JSON object/);
     writeFileSync(path, '5\n{"step":1}\n');
     expect(() => openRunLog(path)).toThrow(/line 1 is not a JSON object/);
-    expect(() => openRunLog(join(path, "below-a-file.jsonl"))).toThrow(expect.objectContaining({ code: "WRITE_FAILED" }));
+    expect(() => openRunLog(join(path, "below-a-file.jsonl"))).toThrow(refusal("WRITE_FAILED"));
   });
 });

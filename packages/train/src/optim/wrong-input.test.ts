@@ -2,6 +2,7 @@ import { startBackend } from "@rsdix/backend";
 import { Clip } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, expect, it } from "vitest";
+import { exactly, refusal } from "../../../../test/refusal";
 import {
   captionTask,
   clipBatches,
@@ -21,7 +22,7 @@ beforeAll(async () => {
   await startBackend("cpu");
 });
 
-const error = (code: string, message: string) => expect.objectContaining({ code, message });
+const error = (code: string, message: string) => refusal(code, exactly(message));
 
 it("schedules, clipping and tasks say what they lack", () => {
   const before = tf.memory().numTensors;

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, it, vi } from "vitest";
+import { refusal } from "../../../../test/refusal";
 import { scratchFolder } from "../../../../test/scratch-folder";
 import { beginRun } from "./begin-run";
 
@@ -27,7 +28,7 @@ afterEach(() => {
 });
 
 const begin = (root: string) => beginRun(root, "clip", { seed_everything: 1 });
-const refused = expect.objectContaining({ code: "WRITE_FAILED" });
+const refused = refusal("WRITE_FAILED");
 
 it.each([
   ["folder", /clip-\d+$/],
@@ -38,7 +39,7 @@ it.each([
   const root = join(scratchFolder(), "runs");
   full = names;
   await expect(begin(root)).rejects.toEqual(refused);
-  await expect(readdir(root)).rejects.toEqual(expect.objectContaining({ code: "ENOENT" }));
+  await expect(readdir(root)).rejects.toMatchObject({ code: "ENOENT" });
 
   full = undefined;
   const { folder, unlock } = await begin(root);

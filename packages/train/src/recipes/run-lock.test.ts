@@ -1,10 +1,11 @@
 import { readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../../test/refusal";
 import { scratchFolder } from "../../../../test/scratch-folder";
 import { lockRun } from "./run-lock";
 
-const inUse = expect.objectContaining({ code: "WRITE_FAILED", message: expect.stringMatching(/is in use/) });
+const inUse = refusal("WRITE_FAILED", /is in use/);
 
 describe("lockRun", () => {
   it("keeps a run for one at a time, and leaves nothing behind", async () => {

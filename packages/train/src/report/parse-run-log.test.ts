@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { exactly, refusal } from "../../../../test/refusal";
 import { runRecords, stepRecord } from "../../test/run-records";
 import { parseRunLog } from "./parse-run-log";
 
@@ -25,7 +26,7 @@ describe("parseRunLog", () => {
 
   it("refuses what is no text", () => {
     expect(() => parseRunLog(undefined as never, "log")).toThrow(
-      expect.objectContaining({ code: "INVALID_ARGUMENT", message: "parseRunLog reads the text of a log, got undefined." }),
+      refusal("INVALID_ARGUMENT", exactly("parseRunLog reads the text of a log, got undefined.")),
     );
   });
 
@@ -45,8 +46,6 @@ describe("parseRunLog", () => {
     ['{"type":"checkpoint","step":1,"location":{}}', /the location of a record "checkpoint"/],
     ['{"type":"end","step":1,"reason":"finished","best":{"metric":"loss","value":1}}', /the best of a record "end"/],
   ])("refuses %s", (line, message) => {
-    expect(() => parseRunLog(`${line}\n${lines(runRecords(0, 1))}`, "log")).toThrow(
-      expect.objectContaining({ code: "FILE_CORRUPT", message: expect.stringMatching(message) }),
-    );
+    expect(() => parseRunLog(`${line}\n${lines(runRecords(0, 1))}`, "log")).toThrow(refusal("FILE_CORRUPT", message));
   });
 });

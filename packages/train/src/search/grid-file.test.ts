@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { exactly, refusal } from "../../../../test/refusal";
 import { parseGridFile } from "./grid-file";
 import { trialCommand } from "./trial-command";
 
@@ -122,7 +123,7 @@ describe("parseGridFile", () => {
     ["[".repeat(100_000), "FILE_CORRUPT", /^g\.yaml/],
     ["x".repeat(1_000_001), "FILE_TOO_LARGE", /^g\.yaml has 1000001 characters/],
   ])("refuses %.60j", (text, code, message) => {
-    expect(() => parseGridFile(text, "g.yaml")).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }));
+    expect(() => parseGridFile(text, "g.yaml")).toThrow(refusal(code, message));
   });
 });
 
@@ -175,6 +176,6 @@ describe("trialCommand", () => {
       "The grid file's command must have {folder}: the trial's validation losses are read from log.jsonl in it.",
     ],
   ])("refuses %j", (text, message) => {
-    expect(() => trialCommand(parseGridFile(text), { program })).toThrow(expect.objectContaining({ code: "INVALID_ARGUMENT", message }));
+    expect(() => trialCommand(parseGridFile(text), { program })).toThrow(refusal("INVALID_ARGUMENT", exactly(message)));
   });
 });

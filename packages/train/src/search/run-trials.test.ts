@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { drain } from "../../../../test/drain";
+import { exactly, refusal } from "../../../../test/refusal";
 import { bayesSearch } from "./bayes-search";
 import { gridSearch } from "./grid-search";
 import { SpaceCode } from "./space-code";
@@ -131,7 +132,7 @@ describe("some trials at a time: the end", () => {
     const run = (async () => {
       for await (const { trial } of gridSearch(grid, objective, { levels: 9, parallel: 4, signal: controller.signal })) seen.push(trial);
     })();
-    await expect(run).rejects.toEqual(expect.objectContaining({ code: "ABORTED", message: "The search was stopped after 2 trials." }));
+    await expect(run).rejects.toEqual(refusal("ABORTED", exactly("The search was stopped after 2 trials.")));
     expect(seen).toEqual([1, 2]);
     for (const number of stopped) expect(number).toBeGreaterThan(2);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { exactly, refusal } from "../../../../test/refusal";
 import { parseTrials } from "./trials";
 
 describe("parseTrials", () => {
@@ -21,7 +22,7 @@ describe("parseTrials", () => {
 
   it("refuses what is no text", () => {
     expect(() => parseTrials(undefined as never, space)).toThrow(
-      expect.objectContaining({ code: "INVALID_ARGUMENT", message: "parseTrials reads the text of trials, got undefined." }),
+      refusal("INVALID_ARGUMENT", exactly("parseTrials reads the text of trials, got undefined.")),
     );
   });
 
@@ -47,6 +48,6 @@ describe("parseTrials", () => {
     ],
   ])("says %s", (message, change) => {
     const wrong = typeof change === "string" ? change : `${JSON.stringify({ ...done, ...change })}\n`;
-    expect(() => parseTrials(wrong, space)).toThrow(expect.objectContaining({ code: "FILE_CORRUPT", message }));
+    expect(() => parseTrials(wrong, space)).toThrow(refusal("FILE_CORRUPT", exactly(message)));
   });
 });

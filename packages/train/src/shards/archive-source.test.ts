@@ -3,6 +3,7 @@ import { homedir, tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { processorTime } from "../../../../test/processor-time";
+import { refusal } from "../../../../test/refusal";
 import { archiveSource, withArchives } from "./shard-images";
 
 let folder: string;
@@ -82,10 +83,7 @@ describe("archiveSource", () => {
       ["https://host/x.tar#{0..1}", /twice/],
       ["{https://host,HTTPS://HOST}/x.tar", /twice/],
     ];
-    for (const [pattern, message] of wrong)
-      expect(() => archiveSource(pattern)).toThrow(
-        expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringMatching(message) }),
-      );
+    for (const [pattern, message] of wrong) expect(() => archiveSource(pattern)).toThrow(refusal("INVALID_ARGUMENT", message));
     for (const pattern of ["a-{0..9}{0..9}.tar", "{a,b}-{0..9}.tar", "a{1..1}.tar", "https://host/x.tar?{0..1}"]) archiveSource(pattern);
   });
 
