@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join, resolve as resolvePath } from "node:path";
 import { describe, expect, it } from "vitest";
+import { scratchFolder } from "../test/scratch-folder.ts";
 import { listed, notCounts, notListed, notOneOf } from "./lib/arguments.mjs";
 import { inLanes } from "./lib/lanes.mjs";
-import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { repository, trackedFiles } from "./lib/workspace.mjs";
 
 /** Programs are all but modules that others import. */
@@ -131,7 +131,7 @@ it("every program begins with a comment that --help can show", () => {
 });
 
 it("a program that is started by way of a link does its work", async () => {
-  const link = join(temporaryFolder(), "link");
+  const link = join(scratchFolder(), "link");
   symlinkSync(repository, link, "junction");
   expect(await started(join(link, "scripts/check-sources.mjs"), "nothing")).toMatchObject({ code: 2 });
 });

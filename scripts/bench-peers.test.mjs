@@ -11,7 +11,7 @@ import { measureEach, possible } from "../bench/each.mjs";
 import { LEFT_OUT } from "../bench/machine.mjs";
 import { needs as needsOfMetrics } from "../bench/metrics/peers.mjs";
 import { SUITES } from "../bench/suites.mjs";
-import { temporaryFolder } from "./lib/temporary-folder.mjs";
+import { scratchFolder } from "../test/scratch-folder.ts";
 import { repository } from "./lib/workspace.mjs";
 
 const built = existsSync(join(repository, "packages/train/dist/index.js"));
@@ -31,7 +31,7 @@ const WITHOUT_PEERS = ["train", "scale", "service", "self-distillation"];
 
 /** A folder of peers that has so much of what setup.mjs makes, without content. */
 function peersOf(files) {
-  const folder = temporaryFolder();
+  const folder = scratchFolder();
   for (const file of files.map((path) => join(folder, relative(peersFolder, path)))) {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, "");
@@ -40,7 +40,7 @@ function peersOf(files) {
 }
 
 function startWith(given, script, args) {
-  const env = { ...process.env, RSDIX_BENCH_PEERS: temporaryFolder(), ...given };
+  const env = { ...process.env, RSDIX_BENCH_PEERS: scratchFolder(), ...given };
   return spawn(process.execPath, [join(repository, script), ...args], { cwd: repository, env, stdio: ["ignore", "pipe", "pipe"] });
 }
 

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { expect, it, vi } from "vitest";
 import { startSuite } from "../bench/start.mjs";
 import { summary } from "../bench/suites.mjs";
-import { temporaryFolder } from "./lib/temporary-folder.mjs";
+import { scratchFolder } from "../test/scratch-folder.ts";
 import { repository } from "./lib/workspace.mjs";
 
 /**
@@ -14,7 +14,7 @@ import { repository } from "./lib/workspace.mjs";
  * folder to a file, and measures on for a minute.
  */
 function endlessSuite() {
-  const folder = temporaryFolder();
+  const folder = scratchFolder();
   const [script, told] = [join(folder, "suite.mjs"), join(folder, "told.json")];
   const peer = `let n = 0; setInterval(() => require("node:fs").writeFileSync(process.argv[1] + "/" + n++, ""), 1)`;
   const code = `
@@ -74,7 +74,7 @@ it.skipIf(process.platform === "win32").each([
 });
 
 it("gives the exit code of a suite that ends, and removes what it leaves in a temporary folder of its own", async () => {
-  const folder = temporaryFolder();
+  const folder = scratchFolder();
   const [script, told] = [join(folder, "suite.mjs"), join(folder, "told")];
   const code = `
 import { writeFileSync } from "node:fs";

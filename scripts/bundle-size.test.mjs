@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { scratchFolder } from "../test/scratch-folder.ts";
 import { bundleSizes, shownSize, sizeLimits, sizeProblems } from "./lib/bundle-size.mjs";
-import { temporaryFolder } from "./lib/temporary-folder.mjs";
 
 const entry = { name: "small alone", path: "dist/index.js", import: "{ small }", limit: "100 B", gzip: true };
 
@@ -12,7 +12,7 @@ function packageOf(...limits) {
 }
 
 function packageWith(fields, ...limits) {
-  const dir = temporaryFolder();
+  const dir = scratchFolder();
   mkdirSync(join(dir, "dist"));
   const noise = Array.from({ length: 400 }, (_, i) =>
     Math.sin(i + 1)

@@ -1,13 +1,13 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { scratchFolder } from "../test/scratch-folder.ts";
 import { checkBrowser } from "./check-browser.mjs";
 import { browserEntries } from "./lib/browser-entries.mjs";
-import { temporaryFolder } from "./lib/temporary-folder.mjs";
 
 /** A package of these built files, and what it depends on. */
 function packageOf(files, manifest = {}) {
-  const dir = temporaryFolder();
+  const dir = scratchFolder();
   const all = { "package.json": JSON.stringify({ name: "x", type: "module", sideEffects: false, ...manifest }), ...files };
   for (const [file, content] of Object.entries(all)) {
     mkdirSync(dirname(join(dir, file)), { recursive: true });

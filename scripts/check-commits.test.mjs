@@ -2,11 +2,11 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { scratchFolder } from "../test/scratch-folder.ts";
 import { commitProblems } from "./check-commits.mjs";
-import { temporaryFolder } from "./lib/temporary-folder.mjs";
 
 it("says of each commit since another what its message lacks, and nothing without that history", () => {
-  const cwd = temporaryFolder();
+  const cwd = scratchFolder();
   const git = (...args) => spawnSync("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], { cwd, encoding: "utf8" });
   const commit = (lines, message) => {
     writeFileSync(join(cwd, "a.txt"), "a\n".repeat(lines));

@@ -1,18 +1,18 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { scratchFolder } from "../test/scratch-folder.ts";
 import { buildPage } from "./lib/installed-page.mjs";
 import { entriesOf, isOffline, programProblems } from "./lib/installed-project.mjs";
 import { SETUPS, typeProblems } from "./lib/installed-types.mjs";
 import { packedProblems, packInto, promiseProblems } from "./lib/pack.mjs";
-import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { publicPackages, repository } from "./lib/workspace.mjs";
 
 const packed = (...paths) => ({ name: "x", files: ["LICENSE", "README.md", "package.json", ...paths].map((path) => ({ path, size: 1 })) });
 
 /** A project with one installed package, of which the types are `types`. */
 function projectWith(types, code = "export const x = 1;\n") {
-  const project = temporaryFolder();
+  const project = scratchFolder();
   const dir = join(project, "node_modules/@rsdix/x");
   mkdirSync(dir, { recursive: true });
   const manifest = { name: "@rsdix/x", type: "module", exports: { ".": { types: "./index.d.ts", default: "./index.js" } } };
@@ -24,7 +24,7 @@ function projectWith(types, code = "export const x = 1;\n") {
 }
 
 it("packs what npm would publish", () => {
-  const root = temporaryFolder();
+  const root = scratchFolder();
   mkdirSync(join(root, "packages/x/dist"), { recursive: true });
   writeFileSync(join(root, "packages/x/package.json"), '{ "name": "@some/x", "version": "1.2.3", "files": ["dist"] }\n');
   writeFileSync(join(root, "packages/x/dist/index.js"), "export {};\n");
@@ -42,14 +42,14 @@ it("README packs by the script, which leaves out what is private", () => {
 });
 
 it("finds a package that has a changelog, and doesn't pack it", () => {
-  const dir = temporaryFolder();
+  const dir = scratchFolder();
   writeFileSync(join(dir, "CHANGELOG.md"), "# x\n");
   expect(packedProblems(packed("dist/index.js"), dir)).toEqual(["x: the package has no CHANGELOG.md"]);
   expect(packedProblems(packed("dist/index.js", "CHANGELOG.md"), dir)).toEqual([]);
 });
 
 it("finds a package without its licence, with files for nobody, and with data whose owner is not named", () => {
-  const dir = temporaryFolder();
+  const dir = scratchFolder();
   expect(packedProblems(packed("dist/index.js", "dist/index.d.ts"), dir)).toEqual([]);
   expect(packedProblems({ name: "x", files: [{ path: "README.md" }] }, dir)).toEqual(["x: the package has no LICENSE"]);
   expect(packedProblems(packed("dist/a.test.js", "src/fixtures/a.json"), dir)).toEqual([
@@ -86,7 +86,7 @@ it("finds what a manifest promises and the tarball lacks, of a package that was 
 });
 
 it("finds a program that fails, and one that is not silent", () => {
-  const folder = temporaryFolder();
+  const folder = scratchFolder();
   const problems = (code) => programProblems(folder, "use.mjs", code, "well");
   expect(problems('console.log("well");')).toEqual([]);
   expect(problems('console.log("ill");')).toEqual([expect.stringContaining("did not print well:\nill")]);

@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { scratchFolder } from "../test/scratch-folder.ts";
 import { browserProblems, builtProblems, commandProblems } from "./check-package.mjs";
-import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { nodeOnly } from "./lib/workspace.mjs";
 
 it("finds what was not built and what imports the private package", () => {
-  const dir = temporaryFolder();
+  const dir = scratchFolder();
   mkdirSync(join(dir, "dist"));
   writeFileSync(join(dir, "dist/index.js"), 'import { fail } from "@rsdix/internal";\n');
   writeFileSync(join(dir, "dist/index.d.ts"), "export declare const x: number;\n");
@@ -27,7 +27,7 @@ it("finds what was not built and what imports the private package", () => {
 });
 
 it("finds a command that does not start, and one that no shell would start", () => {
-  const dir = temporaryFolder();
+  const dir = scratchFolder();
   const problems = (code) => {
     writeFileSync(join(dir, "cli.mjs"), code);
     return commandProblems({ dir, manifest: { bin: { tool: "cli.mjs" } } });
@@ -49,7 +49,7 @@ it("leaves the browser out for a package that says so in its manifest", () => {
 });
 
 it("finds what does not bundle for a browser, behind an import that depends on the platform too", async () => {
-  const dir = temporaryFolder();
+  const dir = scratchFolder();
   mkdirSync(join(dir, "dist"));
   writeFileSync(join(dir, "dist/index.js"), 'export { platform } from "#platform";\n');
   writeFileSync(join(dir, "dist/node.js"), 'import { readFileSync } from "node:fs";\nexport const platform = readFileSync;\n');

@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
+import { scratchFolder } from "../test/scratch-folder.ts";
 import { checkComments, checkLengths, machinePath } from "./check-sources.mjs";
-import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { repository } from "./lib/workspace.mjs";
 
 // Put together here, so that this file passes the check itself.
@@ -24,7 +24,7 @@ it("reports sources over the limit", () => {
 });
 
 it("looks at tests, scripts, style sheets, kernels and pages too, and not at data, notebooks and what is made of many results", () => {
-  const root = temporaryFolder();
+  const root = scratchFolder();
   const git = spawnSync("git", ["init", "--quiet"], { cwd: root, encoding: "utf8" });
   expect(git.stderr).toBe("");
   const long = [
@@ -46,7 +46,7 @@ it("looks at tests, scripts, style sheets, kernels and pages too, and not at dat
 });
 
 it("reports comments that no editor shows in a line, and not code, data or an address", () => {
-  const root = temporaryFolder();
+  const root = scratchFolder();
   const long = "a word ".repeat(24);
   const address = `https://example.org/${"x".repeat(160)}`;
   const lines = [`// ${long}`, `/** ${long}*/`, ` * ${long}`, ` * @see ${address}`, `const text = "${long}";`, "// short"];

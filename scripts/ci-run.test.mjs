@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { temporaryFolder } from "./lib/temporary-folder.mjs";
+import { scratchFolder } from "../test/scratch-folder.ts";
 import { NO_CHROMIUM } from "./lib/webgpu.mjs";
 import { repository } from "./lib/workspace.mjs";
 
@@ -17,7 +17,7 @@ const SYSTEM = ["dirname", "timeout", "chmod"];
  * @param apt - what `apt-get` does, as a script
  */
 function machine({ root = true, apt = "exit 100" } = {}) {
-  const folder = temporaryFolder();
+  const folder = scratchFolder();
   const bin = join(folder, "bin");
   for (const path of [".ci", "scripts/lib", "scripts/check-chromium.mjs"])
     cpSync(join(repository, path), join(folder, path), { recursive: true });

@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { scratchFolder } from "../test/scratch-folder.ts";
 import { messageProblems, stagedSize } from "./commit-message.mjs";
-import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { repository } from "./lib/workspace.mjs";
 
 const SMALL = { files: 1, lines: 3 };
@@ -74,7 +74,7 @@ it("wants the reason of a larger change, which is no comment and no diff", () =>
 });
 
 it("says that there is no file of the message, in place of a stack trace", () => {
-  const folder = temporaryFolder();
+  const folder = scratchFolder();
   for (const path of [join(folder, "gone"), folder]) {
     const { status, stderr } = spawnSync(process.execPath, [join(repository, "scripts/commit-message.mjs"), path], { encoding: "utf8" });
     expect([status, stderr]).toEqual([2, `There is no file "${path}".\nUsage: node scripts/commit-message.mjs FILE\n`]);
@@ -82,7 +82,7 @@ it("says that there is no file of the message, in place of a stack trace", () =>
 });
 
 it("counts what is staged, with files that are no text", () => {
-  const root = temporaryFolder();
+  const root = scratchFolder();
   spawnSync("git", ["init", "--quiet"], { cwd: root });
   writeFileSync(join(root, "a.txt"), "1\n2\n");
   writeFileSync(join(root, "b.bin"), new Uint8Array([0, 1, 2]));

@@ -1,15 +1,15 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { scratchFolder } from "../test/scratch-folder.ts";
 import { checkReached, ELSEWHERE, exampleTest, writeExamples } from "./doc-examples.mjs";
 import { exampleFences, fences } from "./lib/doc-comment.mjs";
-import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { repository } from "./lib/workspace.mjs";
 
 const example = (code) => ({ name: "half", code, from: "index.ts half" });
 
 it("writes one test an example, with imports hoisted, and says which are not run", () => {
-  const root = temporaryFolder();
+  const root = scratchFolder();
   cpSync(join(repository, "scripts/fixtures/workspace"), root, { recursive: true });
   writeFileSync(join(root, "README.md"), "```ts\nconst x = 1;\n```\n```ts no-run\nawait train();\n```\n```sh\nnpm test\n```\n");
   writeExamples(root);
@@ -36,7 +36,7 @@ exampleTest("half", async () => {
 });
 
 it("runs the examples of the pages in docs/, at any depth", () => {
-  const root = temporaryFolder();
+  const root = scratchFolder();
   cpSync(join(repository, "scripts/fixtures/workspace"), root, { recursive: true });
   mkdirSync(join(root, "docs/losses"), { recursive: true });
   writeFileSync(join(root, "docs/guide.md"), "```ts\nconst guide = 1;\n```\n");
@@ -48,7 +48,7 @@ it("runs the examples of the pages in docs/, at any depth", () => {
 });
 
 it("keeps both examples of a name that two entries declare, each for its platform", () => {
-  const root = temporaryFolder();
+  const root = scratchFolder();
   cpSync(join(repository, "scripts/fixtures/workspace"), root, { recursive: true });
   const twin = "/**\n * Half, in Node.\n *\n * @example\n * ```ts\n * const inNode = 1;\n * ```\n */\nexport function half(): void {}\n";
   writeFileSync(join(root, "packages/complete/src/node.ts"), twin);
@@ -58,7 +58,7 @@ it("keeps both examples of a name that two entries declare, each for its platfor
 });
 
 it("compares what an example prints with the text that follows it at once", () => {
-  const root = temporaryFolder();
+  const root = scratchFolder();
   cpSync(join(repository, "scripts/fixtures/workspace"), root, { recursive: true });
   const [log, no] = ["```ts\nconsole.log(`a`, 1);\n```\n", "```text\nnot what it prints\n```\n"];
   writeFileSync(join(root, "README.md"), `${log}\n\`\`\`text\na 1\nb\n\`\`\`\n\n${log}\nElsewhere:\n\n${no}`);

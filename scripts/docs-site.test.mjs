@@ -1,14 +1,14 @@
 import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, onTestFinished, vi } from "vitest";
+import { scratchFolder } from "../test/scratch-folder.ts";
 import { buildSite, folderProblem } from "./docs-site.mjs";
 import { deadLinks } from "./lib/site-links.mjs";
-import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { repository } from "./lib/workspace.mjs";
 
 /** A small workspace with a README, a guide and a package's README. */
 function workspace() {
-  const root = join(temporaryFolder(), "workspace");
+  const root = join(scratchFolder(), "workspace");
   cpSync(join(repository, "scripts/fixtures/workspace"), root, { recursive: true });
   mkdirSync(join(root, "docs/guides"), { recursive: true });
   writeFileSync(join(root, "README.md"), "# all\n\n## Begin\n\nThe [first](packages/complete) of [several](packages/gaps/package.json).\n");
@@ -127,7 +127,7 @@ it("counts a link that leads nowhere", { timeout: 60_000 }, async () => {
 });
 
 it("finds every link of a page to a file that isn't there", () => {
-  const folder = temporaryFolder();
+  const folder = scratchFolder();
   const page = join(folder, "index.html");
   const links = [
     '<a href="other.html#here">',

@@ -4,8 +4,8 @@ import { cpSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
+import { scratchFolder } from "../test/scratch-folder.ts";
 import { inLanes } from "./lib/lanes.mjs";
-import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { repository } from "./lib/workspace.mjs";
 
 /** Scripts that load nothing of what npm installs, or start it only later. */
@@ -41,7 +41,7 @@ const BENCHMARKS = [
 
 /** A copy of the scripts and benchmarks beside no node_modules, as in a new worktree. */
 function notInstalled() {
-  const folder = temporaryFolder();
+  const folder = scratchFolder();
   const isWanted = (path) => !/\.test\.mjs$/.test(path) && basename(path) !== "fixtures";
   for (const part of ["bench", "scripts", "packages/backend-native/scripts"])
     cpSync(join(repository, part), join(folder, part), { recursive: true, filter: isWanted });

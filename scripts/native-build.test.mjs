@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { glibcVersions, platformManifest } from "../packages/backend-native/scripts/platform-package.mjs";
 import { publishManifest } from "../packages/backend-native/scripts/publish-manifest.mjs";
 import { PUBLISHED, TARGETS } from "../packages/backend-native/scripts/targets.mjs";
-import { temporaryFolder } from "./lib/temporary-folder.mjs";
+import { scratchFolder } from "../test/scratch-folder.ts";
 import { publicPackages, repository } from "./lib/workspace.mjs";
 
 const home = join(repository, "packages/backend-native");
@@ -77,7 +77,7 @@ describe.runIf(process.platform !== "win32")("rsdix-backend-native build says in
   }
 
   function script(text) {
-    const path = join(temporaryFolder(), "program");
+    const path = join(scratchFolder(), "program");
     writeFileSync(path, `#!/bin/sh\n${text}\n`);
     chmodSync(path, 0o755);
     return path;
@@ -101,13 +101,13 @@ describe.runIf(process.platform !== "win32")("rsdix-backend-native build says in
   });
 
   it("RSDIX_OPENBLAS holds no OpenBLAS", () => {
-    expect(build({ RSDIX_OPENBLAS: temporaryFolder() })).toMatch(
+    expect(build({ RSDIX_OPENBLAS: scratchFolder() })).toMatch(
       /^RSDIX_OPENBLAS: .+ has no lib\/\*\.(so|dylib); it must be a folder of scipy-openblas32, unpacked\.$/m,
     );
   });
 
   it("Node-API's headers are missing", () => {
-    expect(build({}, temporaryFolder())).toBe("Node-API's headers are missing. Run: npm install node-addon-api node-api-headers\n");
+    expect(build({}, scratchFolder())).toBe("Node-API's headers are missing. Run: npm install node-addon-api node-api-headers\n");
   });
 });
 

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, it, onTestFinished, vi } from "vitest";
+import { scratchFolder } from "../test/scratch-folder.ts";
 import { placeProblem } from "./lib/output.mjs";
-import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { repository } from "./lib/workspace.mjs";
 
 const url = (path) => JSON.stringify(pathToFileURL(join(repository, path)).href);
@@ -35,7 +35,7 @@ readArguments("");
 const name = scratchFolder("rsdix-output-");
 setInterval(() => ${write}, 20);
 `;
-    const { line, exit, err } = await readFirstLine(code, temporaryFolder());
+    const { line, exit, err } = await readFirstLine(code, scratchFolder());
     expect({ exit, err }).toEqual({ exit: 0, err: "" });
     expect(line).toContain("rsdix-output-");
     expect(existsSync(line)).toBe(false);
@@ -43,7 +43,7 @@ setInterval(() => ${write}, 20);
 );
 
 it.skipIf(process.platform === "win32")("a benchmark whose output nobody reads ends with its suite", async () => {
-  const folder = temporaryFolder();
+  const folder = scratchFolder();
   writeFileSync(join(folder, "suite.mjs"), "setInterval(() => console.log(process.pid), 20);\n");
   const code = `
 import { startSuite } from ${url("bench/start.mjs")};
@@ -57,7 +57,7 @@ await startSuite(${JSON.stringify(join(folder, "suite.mjs"))}, []);
 });
 
 it("says why nothing can be written at a place, whichever of the folders above it is in the way", () => {
-  const folder = temporaryFolder();
+  const folder = scratchFolder();
   const at = (...names) => join(folder, ...names);
   mkdirSync(at("folder"));
   writeFileSync(at("file"), "");
@@ -92,7 +92,7 @@ it.skipIf(process.platform !== "linux")(
       ["/proc/self/x/y", "folder"],
     ])
       expect(placeProblem(place, wanted)).toMatch(/^\/proc\S* can't be written to\. Change its permissions, or name another place\.$/);
-    const folder = temporaryFolder();
+    const folder = scratchFolder();
     expect(placeProblem(join(folder, "new/deep"), "folder")).toBe(undefined);
     expect(readdirSync(folder)).toEqual([]);
   },

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
-import { temporaryFolder } from "./lib/temporary-folder.mjs";
+import { scratchFolder } from "../test/scratch-folder.ts";
 import { repository } from "./lib/workspace.mjs";
 import { preCommitProblems } from "./pre-commit.mjs";
 
@@ -12,7 +12,7 @@ const badLint = [expect.stringMatching(/^lint and formatting[\s\S]*one\.mjs/)];
 
 /** A repository with the rules of this one, and what to do in it. */
 function repositoryWith(files = {}) {
-  const root = temporaryFolder();
+  const root = scratchFolder();
   const git = (...args) => {
     const { status, stderr } = spawnSync("git", args, { cwd: root, encoding: "utf8" });
     expect([status, stderr]).toEqual([0, ""]);

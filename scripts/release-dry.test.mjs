@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { scratchFolder } from "../test/scratch-folder.ts";
 import { platformLines, platformPackages } from "./lib/platform-packages.mjs";
-import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { publicPackages, repository } from "./lib/workspace.mjs";
 import { NO_CHANGES, withQuietNote } from "./quiet-notes.mjs";
 import { notesOf, releaseProblems } from "./release-dry.mjs";
@@ -10,7 +10,7 @@ import { notesOf, releaseProblems } from "./release-dry.mjs";
 const CHANGELOG = "# x\n\n## 0.2.0\n\n### Minor Changes\n\n- abc1234: `y` does more.\n\n## 0.1.0\n\n### Minor Changes\n\n- First.\n";
 
 function released(name, version, changelog) {
-  const dir = temporaryFolder();
+  const dir = scratchFolder();
   if (changelog) writeFileSync(join(dir, "CHANGELOG.md"), changelog);
   return { name, dir, manifest: { version } };
 }

@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { scratchFolder } from "../test/scratch-folder.ts";
 import { tooOld } from "./lib/node-floor.mjs";
-import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { repository } from "./lib/workspace.mjs";
 
 /** Runs the script in a folder with a lock file that names no package but those given. */
@@ -16,7 +16,7 @@ function setUp(folder, { devDependencies = {}, packages = {}, env = {} } = {}) {
 }
 
 it("installs nothing through a link, which would empty the folder that it leads to", () => {
-  const [folder, other] = [temporaryFolder(), temporaryFolder()];
+  const [folder, other] = [scratchFolder(), scratchFolder()];
   mkdirSync(join(other, "package"));
   symlinkSync(other, join(folder, "node_modules"), "junction");
   const { status, stdout, stderr } = setUp(folder);
@@ -25,13 +25,13 @@ it("installs nothing through a link, which would empty the folder that it leads 
 });
 
 it("installs where there is no node_modules yet", () => {
-  const { status, stdout } = setUp(temporaryFolder());
+  const { status, stdout } = setUp(scratchFolder());
   expect(stdout).toMatch(/^Installing dependencies \(npm ci\) \.\.\./);
   expect(status).toBe(0);
 });
 
 it("installs what builds and tests where NODE_ENV says production too, as containers do", () => {
-  const folder = temporaryFolder();
+  const folder = scratchFolder();
   mkdirSync(join(folder, "tool"));
   writeFileSync(join(folder, "tool/package.json"), JSON.stringify({ name: "tool", version: "1.0.0" }));
   const packages = { tool: { version: "1.0.0", dev: true }, "node_modules/tool": { resolved: "tool", link: true } };

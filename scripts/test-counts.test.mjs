@@ -2,11 +2,11 @@ import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { temporaryFolder } from "./lib/temporary-folder.mjs";
+import { scratchFolder } from "../test/scratch-folder.ts";
 import { countTests, lintIsSilent, skippedTests } from "./lib/test-counts.mjs";
 
 function count(report, exitedWell) {
-  const file = join(temporaryFolder(), "report.json");
+  const file = join(scratchFolder(), "report.json");
   writeFileSync(
     file,
     JSON.stringify({ numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, testResults: [], ...report }),
@@ -15,7 +15,7 @@ function count(report, exitedWell) {
 }
 
 it("tells what was skipped, by file, with the names that say why", () => {
-  const folder = temporaryFolder();
+  const folder = scratchFolder();
   const test = (status, title, ...ancestorTitles) => ({ status, title, ancestorTitles });
   const testResults = [
     {

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterFile, afterTest } from "./cleanup";
 
-/** A new folder that is gone after the test, or once all tests of the file have ended. */
-export function scratchFolder(of: "test" | "file" = "test"): string {
-  const made = mkdtempSync(join(tmpdir(), "rsdix-"));
+/** A new folder that is gone after the test, or once all tests of the file have ended, after what the file itself does then. Its name starts with `name`. */
+export function scratchFolder(of: "test" | "file" = "test", name = "rsdix-"): string {
+  const made = mkdtempSync(join(tmpdir(), name));
   const after = of === "test" ? afterTest : afterFile;
-  after(() => rmSync(made, { recursive: true, force: true }));
+  after(() => rmSync(made, { recursive: true, force: true, maxRetries: 5 })); // what was just ended may still be writing
   return made;
 }

@@ -1,8 +1,8 @@
 // What the gate of documentation says of code, for its tests.
 import { appendFileSync, cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { scratchFolder } from "../../test/scratch-folder.ts";
 import { docsCoverage } from "../docs-coverage.mjs";
-import { temporaryFolder } from "./temporary-folder.mjs";
 import { repository } from "./workspace.mjs";
 
 /** What is missing of more names of the package that lacks nothing, but for where they are from. */
@@ -10,7 +10,7 @@ export const missingOf = (code, files) => gapsOf(code, { files }).filter((gap) =
 
 /** What is missing of more names of that package, with a list of those without a source. */
 export function gapsOf(code, { files = {}, withoutSource = [] } = {}) {
-  const root = join(temporaryFolder(), "workspace");
+  const root = join(scratchFolder(), "workspace");
   cpSync(join(repository, "scripts/fixtures/workspace"), root, { recursive: true });
   const sources = join(root, "packages/complete/src");
   appendFileSync(join(sources, "index.ts"), code);

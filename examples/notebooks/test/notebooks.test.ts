@@ -1,8 +1,7 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { env } from "node:process";
 import { fileURLToPath } from "node:url";
@@ -10,6 +9,7 @@ import type { Browser } from "playwright-core";
 import { build, type PreviewServer, preview } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findChromium, NO_CHROMIUM } from "../../../scripts/lib/webgpu.mjs";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { aliasFor } from "../../../vitest.workspace.ts";
 import { NOTEBOOKS, pagesConfig } from "../src/site/pages-config.ts";
 import { type CellOutput, differences } from "./outputs.ts";
@@ -26,7 +26,7 @@ const TOLERANCE = 0.01;
 const TOLERANCE_OF: Record<string, number> = { "3-fine-tune": 0.15 };
 
 describe.skipIf(!chromium)(title, () => {
-  const outDir = mkdtempSync(join(tmpdir(), "rsdix-notebooks-"));
+  const outDir = scratchFolder("file");
   let browser: Browser | undefined;
   let server: PreviewServer | undefined;
 
@@ -47,7 +47,6 @@ describe.skipIf(!chromium)(title, () => {
   afterAll(async () => {
     await browser?.close();
     await server?.close();
-    rmSync(outDir, { recursive: true, force: true });
   });
 
   const run = (name: string, options: Parameters<typeof runNotebook>[2]): Promise<NotebookRun> => {

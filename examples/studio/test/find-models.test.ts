@@ -1,10 +1,10 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { encodeSafetensors } from "@rsdix/models";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { scratchFolder } from "../../../test/scratch-folder";
 import type { GivenFile } from "../src/protocol";
 import { findModels } from "../src/worker/find-models";
 import { makeWorld } from "./world";
@@ -14,7 +14,7 @@ describe("the models among files", () => {
   let files: GivenFile[];
   beforeAll(async () => {
     await startBackend("cpu");
-    folder = await mkdtemp(join(tmpdir(), "studio-models-"));
+    folder = scratchFolder("file");
     const { model } = await makeWorld(folder);
     const names = (await readdir(model, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
     files = await Promise.all(
@@ -24,7 +24,6 @@ describe("the models among files", () => {
       })),
     );
   });
-  afterAll(() => rm(folder, { recursive: true }));
 
   const cut = (path: string) =>
     files.map((given) => (given.path === path ? { path, file: new File([given.file.slice(0, 100)], given.file.name) } : given));

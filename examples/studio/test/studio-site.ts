@@ -1,7 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { type Site, serve } from "./serve";
 import { buildStudio } from "./studio";
 import { makeWorld, type World } from "./world";
@@ -16,7 +15,7 @@ export interface StudioSite {
 
 export async function openStudioSite(): Promise<StudioSite> {
   await startBackend("cpu");
-  const folder = await mkdtemp(join(tmpdir(), "studio-"));
+  const folder = scratchFolder("file");
   const world = await makeWorld(folder);
   await buildStudio(join(folder, "site"), world.report);
   const site = await serve(join(folder, "site"));
@@ -25,7 +24,6 @@ export async function openStudioSite(): Promise<StudioSite> {
     async close() {
       site.server.closeAllConnections();
       site.server.close();
-      await rm(folder, { recursive: true });
     },
   };
 }

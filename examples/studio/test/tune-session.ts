@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { captionsCsv } from "@rsdix/data";
 import { Clip, ClipCap } from "@rsdix/models";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { session } from "../src/worker/session";
 import { makeWorld } from "./world";
 
@@ -18,7 +17,7 @@ export const noRuns = () => ({
 /** Gives the worker's session tiny models and their captioned images to train on; `close` takes all away again. */
 export async function openTuneSession() {
   await startBackend("cpu");
-  const folder = await mkdtemp(join(tmpdir(), "studio-tune-"));
+  const folder = scratchFolder("file");
   const { model, captioned } = await makeWorld(folder);
   const imageText = await Clip.fromPretrained(join(model, "encoder"));
   const captioner = await ClipCap.fromPretrained(model, { encoder: imageText });
@@ -28,7 +27,6 @@ export async function openTuneSession() {
     captioner.dispose();
     imageText.dispose();
     session.models = session.dataset = undefined;
-    await rm(folder, { recursive: true });
   };
   return { imageText, captioner, close };
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -139,7 +139,7 @@ function withShortLibrary(): string {
 
 /** A folder of the binary's files as they were built, to break one of them. */
 function copyOfBinary(): string {
-  const copy = mkdtempSync(join(folder, "copy-"));
+  const copy = scratchFolder();
   const from = dirname(binaries()[0]!);
   for (const file of readdirSync(from)) if (!file.endsWith(".tmp")) copyFileSync(join(from, file), join(copy, file));
   return copy;

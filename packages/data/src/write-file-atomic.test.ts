@@ -1,22 +1,19 @@
 import { execFileSync } from "node:child_process";
 import fs from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { makeDataset } from "../test/make-dataset";
 import { writeFileAtomic } from "./write-file-atomic";
 import { writeKarpathy } from "./write-karpathy";
 
 let folder = "";
 let file = "";
-beforeEach(async () => {
-  folder = await fs.mkdtemp(join(tmpdir(), "rsdix-write-"));
+beforeEach(() => {
+  folder = scratchFolder();
   file = join(folder, "file.json");
 });
-afterEach(async () => {
-  vi.restoreAllMocks();
-  await fs.rm(folder, { recursive: true, force: true });
-});
+afterEach(() => vi.restoreAllMocks());
 
 const error = (code: string) => Object.assign(new Error(`${code}: injected`), { code });
 

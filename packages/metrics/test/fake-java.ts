@@ -1,7 +1,6 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import { scratchFolder } from "../../../test/scratch-folder";
 
 /** A folder of one test, with a program that takes Java's place: a script of Node. */
 interface FakeJava {
@@ -17,8 +16,7 @@ interface FakeJava {
 
 /** Makes the program; `body` may use `args`, `fs`, `note(text)`, `lines(handle)` and `fail(message, code)`. */
 export function fakeJava(body: string): FakeJava {
-  const folder = mkdtempSync(join(tmpdir(), "fake-java-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = scratchFolder();
   const [java, jar, call, notes] = ["java", "program 1.jar", "call.json", "notes"].map((name) => join(folder, name)) as [
     string,
     string,

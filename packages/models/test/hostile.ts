@@ -1,12 +1,12 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { expect } from "vitest";
 import { afterFile } from "../../../test/cleanup";
+import { scratchFolder } from "../../../test/scratch-folder";
 import type { Answer, Reader, Request } from "./hostile-process";
 
 /** A second and 100 MB are the promise. The second is of the processor. */
@@ -21,17 +21,16 @@ const root = fileURLToPath(new URL("../../../", import.meta.url));
 let folder: Promise<string> | undefined;
 let child: ChildProcess | undefined;
 
-/** Takes away what the file's tests used; those of the next begin anew. */
-async function end(): Promise<void> {
-  const used = folder;
+/** Ends what the file's tests used; those of the next begin anew. */
+function end(): void {
   child?.kill();
   [child, folder] = [undefined, undefined];
-  if (used) await rm(await used, { recursive: true });
 }
 
 /** The program as one file: a process of Node alone starts in a tenth of a second. */
 async function program(): Promise<string> {
-  const made = await mkdtemp(join(tmpdir(), "rsdix-hostile-"));
+  const made = scratchFolder("file");
+  afterFile(end);
   const entryPoints = [fileURLToPath(new URL("./hostile-process.ts", import.meta.url))];
   const banner = { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' };
   const output = { bundle: true, platform: "node", format: "esm", outfile: join(made, "process.mjs"), banner } as const;
@@ -41,7 +40,6 @@ async function program(): Promise<string> {
 
 /** Opens a file in a process of its own, or of small files that were opened before; `size` is what it claims to have. */
 export async function open(reader: Reader, content: Uint8Array | string, size?: number): Promise<Answer> {
-  if (!folder) afterFile(end);
   folder ??= program();
   const path = join(await folder, "file");
   await writeFile(path, content);

@@ -1,12 +1,12 @@
-import { mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolders } from "@rsdix/data/node";
 import { expect, it } from "vitest";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { openShardRun } from "./shard-run";
 
 it("makes a folder with those around it, and ends where none can be made", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "rsdix-run-files-"));
+  const folder = scratchFolder();
   for (let i = 0; i < 2; i++) await Promise.all([makeFolders(join(folder, "a/b/c")), makeFolders(join(folder, "a/b/d"))]);
   expect((await readdir(join(folder, "a/b"))).sort()).toEqual(["c", "d"]);
   expect(await makeFolders(join(folder, "a/e/f"))).toBe(join(folder, "a/e"));
@@ -16,7 +16,6 @@ it("makes a folder with those around it, and ends where none can be made", async
   await writeFile(join(folder, "file"), "");
   await expect(makeFolders(join(folder, "file"))).rejects.toMatchObject({ code: "EEXIST" });
   await expect(makeFolders(join(folder, "file/a"))).rejects.toMatchObject({ code: "ENOTDIR" });
-  await rm(folder, { recursive: true });
 });
 
 it.skipIf(process.platform !== "linux")("refuses a folder below /proc, where Node's own way never ends", async () => {

@@ -1,19 +1,19 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { buildProgram } from "./built-program";
 
 let folder: string;
 let program: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "rsdix-plan-many-"));
+  folder = scratchFolder("file");
   program = await buildProgram(new URL("./plan-many.ts", import.meta.url));
 });
 afterAll(async () => {
-  await Promise.all([folder, program].map((path) => rm(path, { recursive: true, force: true })));
+  await rm(program, { force: true });
 });
 
 const ARCHIVES = 200_000;

@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { openShardRun, redisState, redisTasks, runShardsOnRedis, serveRedis } from "../src";
 import { noRedis, startRedis } from "./redis-server";
 
@@ -11,14 +10,14 @@ describe.skipIf(noRedis)("a Redis that refuses what it is asked", { timeout: 60_
   let folder: string;
   let client: Redis;
   beforeAll(async () => {
-    [server, folder] = await Promise.all([startRedis(), mkdtemp(join(tmpdir(), "rsdix-refusals-"))]);
+    folder = scratchFolder("file");
+    server = await startRedis();
     client = new Redis(server.url);
     for (const key of ["meta", "failed", "wait", "metrics:completed"]) await client.set(`bull:taken:${key}`, "somebody's");
   });
   afterAll(async () => {
     client?.disconnect();
-    await server?.stop();
-    await rm(folder, { recursive: true });
+    await server?.kill();
   });
   const place = () => ({ redis: server.url, queue: "taken", every: 50 });
   const words = /^Redis refuses what it is asked \(WRONGTYPE [^)]*\): it must be one that may be written to/;

@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { scratchFolder } from "../../../test/scratch-folder";
 
 /** Why a test of Redis is skipped; undefined where there is one. */
 export const noRedis = spawnSync("redis-server", ["--version"]).error
@@ -12,7 +10,7 @@ export const noRedis = spawnSync("redis-server", ["--version"]).error
 
 /** A Redis of the test's own: on a free port of this machine, in a temporary folder, which forgets all when it is killed. */
 export async function startRedis() {
-  const folder = await mkdtemp(join(tmpdir(), "rsdix-redis-"));
+  const folder = scratchFolder("file");
   const port = await freePort();
   let server: ChildProcess | undefined;
   const start = async () => {
@@ -31,12 +29,8 @@ export async function startRedis() {
   /** Has it answer nothing, though it takes connections, until it goes on. */
   const pause = () => void server!.kill("SIGSTOP");
   const goOn = () => void server!.kill("SIGCONT");
-  const stop = async () => {
-    await kill();
-    await rm(folder, { recursive: true, force: true });
-  };
   await start();
-  return { url: `redis://127.0.0.1:${port}`, start, kill, pause, goOn, stop };
+  return { url: `redis://127.0.0.1:${port}`, start, kill, pause, goOn };
 }
 
 /** A port that nobody listens at. */

@@ -67,7 +67,7 @@ describe.skipIf(noRedis)("a Redis that says nothing any more", { concurrent: tru
   /** One of the test's own, as the others' are paused at other times. */
   async function ownRedis({ onTestFinished }: TestContext) {
     const server = await startRedis();
-    onTestFinished(() => server.stop());
+    onTestFinished(() => server.kill());
     return server;
   }
 

@@ -1,13 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, it } from "vitest";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { openShardRun, redisState, runShardsOnRedis } from "../src";
 import { noRedis, startRedis } from "./redis-server";
 
 it.skipIf(noRedis)("A run that is stopped while it fills the queue leaves nothing in it", { timeout: 60_000 }, async () => {
   const server = await startRedis();
-  const folder = await mkdtemp(join(tmpdir(), "rsdix-stopped-"));
+  const folder = scratchFolder();
   try {
     const source = { kind: "list", name: "list", sha256: "0", items: 5000, parts: 5000 } as const;
     const run = await openShardRun(folder, { task: "embed", source, key: {}, columns: { caption: "string" } });
@@ -20,7 +18,6 @@ it.skipIf(noRedis)("A run that is stopped while it fills the queue leaves nothin
     expect(await state.read()).toMatchObject({ waiting: 0 });
     await state.close();
   } finally {
-    await rm(folder, { recursive: true });
-    await server.stop();
+    await server.kill();
   }
 });

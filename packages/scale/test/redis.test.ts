@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { createRandom } from "@rsdix/internal";
@@ -9,6 +8,7 @@ import { Queue } from "bullmq";
 import type { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { refusal } from "../../../test/refusal";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { mergeShards, openShardRun, runShardsOnRedis, type ShardPlan, serveRedis } from "../src";
 import { openOnRedis } from "../src/redis/connection";
 import { buildProgram } from "./built-program";
@@ -19,19 +19,15 @@ import { freePort, noRedis, startRedis } from "./redis-server";
 
 describe("runShardsOnRedis, serveRedis: no Redis", () => {
   it("says at once that none answers, and what an address is", async () => {
-    const run = await openShardRun(await mkdtemp(join(tmpdir(), "rsdix-none-")), planOf(2));
-    try {
-      const redis = `redis://:secret@127.0.0.1:${await freePort()}`;
-      const message = /No Redis answers at redis:\/\/:\*\*\*@127\.0\.0\.1:\d+: .*ECONNREFUSED.*\. Start one/;
-      await expect(runShardsOnRedis(run, { redis, args: [] })).rejects.toEqual(refusal("PROCESS_FAILED", message));
-      const worker = { command: () => [], signal: AbortSignal.timeout(5000) };
-      await expect(serveRedis({ ...worker, redis })).rejects.toEqual(refusal("PROCESS_FAILED", message));
-      for (const wrong of ["127.0.0.1:6379", "http://a", ""])
-        await expect(serveRedis({ ...worker, redis: wrong })).rejects.toEqual(refusal("INVALID_ARGUMENT", /redis must be an address/));
-      await expect(serveRedis({ ...worker, redis, jobs: 0 })).rejects.toEqual(refusal("INVALID_ARGUMENT", /jobs/));
-    } finally {
-      await rm(run.folder, { recursive: true });
-    }
+    const run = await openShardRun(scratchFolder(), planOf(2));
+    const redis = `redis://:secret@127.0.0.1:${await freePort()}`;
+    const message = /No Redis answers at redis:\/\/:\*\*\*@127\.0\.0\.1:\d+: .*ECONNREFUSED.*\. Start one/;
+    await expect(runShardsOnRedis(run, { redis, args: [] })).rejects.toEqual(refusal("PROCESS_FAILED", message));
+    const worker = { command: () => [], signal: AbortSignal.timeout(5000) };
+    await expect(serveRedis({ ...worker, redis })).rejects.toEqual(refusal("PROCESS_FAILED", message));
+    for (const wrong of ["127.0.0.1:6379", "http://a", ""])
+      await expect(serveRedis({ ...worker, redis: wrong })).rejects.toEqual(refusal("INVALID_ARGUMENT", /redis must be an address/));
+    await expect(serveRedis({ ...worker, redis, jobs: 0 })).rejects.toEqual(refusal("INVALID_ARGUMENT", /jobs/));
   });
 });
 
@@ -49,16 +45,15 @@ describe.skipIf(noRedis)(`runShardsOnRedis, serveRedis${noRedis ? ` (${noRedis})
     ]);
   });
   afterAll(async () => {
-    await server.stop();
+    await server.kill();
     await Promise.all([shards, program].map((path) => rm(path)));
   });
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), "rsdix-redis-run-"));
+  beforeEach(() => {
+    folder = scratchFolder();
   });
   afterEach(async () => {
     await Promise.all([...workers].map((child) => end(child, "SIGKILL")));
     await withQueue((queue) => queue.obliterate({ force: true })); // jobs that killed workers were at would be given out again, and fail, in a later test
-    await rm(folder, { recursive: true });
   });
 
   const tell = (orders: object) => writeFile(join(folder, "orders.json"), JSON.stringify(orders));

@@ -1,10 +1,10 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { createRandom } from "@rsdix/internal";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { refusal } from "../../../test/refusal";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { openShardRun, slurmState, submitToSlurm } from "../src";
 import { buildProgram } from "./built-program";
 import { expectMergedAsAlone } from "./merged-as-alone";
@@ -24,10 +24,9 @@ describe.skipIf(noSlurm)(`submitToSlurm, slurmState, runSlurmTask${noSlurm ? ` (
     await slurm?.stop();
     if (program) await rm(program);
   });
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), "rsdix slurm's %a run-")); // a name that shells and Slurm would read otherwise
+  beforeEach(() => {
+    folder = scratchFolder("test", "rsdix slurm's %a run-"); // a name that shells and Slurm would read otherwise
   });
-  afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
 
   const tell = (orders: object) => writeFile(join(folder, "orders.json"), JSON.stringify(orders));
   const submit = async (parts: number, options: object = {}) =>

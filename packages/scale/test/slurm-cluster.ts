@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir, userInfo } from "node:os";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { freePort } from "./redis-server";
 
 const PATH = `${process.env.PATH}:/usr/sbin:/sbin`; // where Debian has the daemons, which isn't on everybody's path
@@ -22,7 +23,7 @@ export const MAX_ARRAY = 51;
  * a munge of their own, and have all their files in a temporary folder. `conf` is what Slurm's programs look for in SLURM_CONF.
  */
 export async function startSlurm(nodes: number) {
-  const folder = await mkdtemp(join(tmpdir(), "rsdix-slurm-"));
+  const folder = scratchFolder("file");
   const at = (name: string) => join(folder, name);
   const names = Array.from({ length: nodes }, (_, i) => `n${i}`);
   const ports = new Set<number>();
@@ -104,7 +105,6 @@ export async function startSlurm(nodes: number) {
   async function stop() {
     await Promise.all(begun.map(kill));
     for (const pid of await tasks(() => true)) signalTask(pid, "SIGKILL");
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
   return { conf, loseNode, moved, hurry, tasks, stop };
 }

@@ -1,8 +1,8 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { refusal } from "../../../test/refusal";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { checkSlurm, openShardRun, runSlurmTask, type ShardPlan, shareOfRun, slurmState, submitToSlurm } from "../src";
 
 const planOf = (parts: number): ShardPlan => ({
@@ -29,7 +29,7 @@ exit "$code"
   await chmod(join(bin, program), 0o755);
 };
 beforeEach(async () => {
-  [bin, folder] = await Promise.all([mkdtemp(join(tmpdir(), "rsdix-bin-")), mkdtemp(join(tmpdir(), "rsdix-slurm-50%a-"))]);
+  [bin, folder] = [scratchFolder(), scratchFolder("test", "rsdix-slurm-50%a-")];
   await Promise.all(["sbatch", "squeue", "scontrol"].map(put));
   await Promise.all([
     say("sbatch", "17\n"),
@@ -38,10 +38,7 @@ beforeEach(async () => {
   ]);
   vi.stubEnv("PATH", `${bin}:/usr/bin:/bin`);
 });
-afterEach(async () => {
-  vi.unstubAllEnvs();
-  await Promise.all([bin, folder].map((each) => rm(each, { recursive: true })));
-});
+afterEach(() => vi.unstubAllEnvs());
 
 const submit = async (parts: number, options: object = {}) =>
   submitToSlurm(await openShardRun(folder, planOf(parts)), { command: ["node", "it's.mjs"], ...options });

@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { buildCli } from "./built-cli";
 import { cli } from "./run-cli";
 import { type TinyWorld, tinyWorld } from "./tiny-world";
@@ -16,7 +16,7 @@ const at = (name: string) => join(folder, name);
 
 beforeAll(async () => {
   await startBackend("cpu");
-  folder = await mkdtemp(join(tmpdir(), "rsdix-deploy-"));
+  folder = scratchFolder("file");
   world = await tinyWorld(at("world"));
   const built = await buildCli("deploy");
   remove = built.remove;
@@ -24,10 +24,7 @@ beforeAll(async () => {
   await writeFile(at("bin/rsdix"), `#!/bin/sh\nexec "${process.execPath}" "${built.program}" "$@"\n`); // what the image has on its path
   await chmod(at("bin/rsdix"), 0o755);
 });
-afterAll(async () => {
-  await remove?.();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => remove?.());
 
 interface Container {
   readonly command: readonly string[];

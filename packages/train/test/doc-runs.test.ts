@@ -1,6 +1,5 @@
 import { cpSync, readdirSync, readFileSync } from "node:fs";
 import { copyFile, cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { argv, chdir, cwd } from "node:process";
 import { fileURLToPath } from "node:url";
@@ -9,6 +8,7 @@ import { AID } from "@rsdix/data";
 import { writeWebDataset } from "@rsdix/data/node";
 import { encodePng } from "@rsdix/image/node";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { nwpuJson } from "../../data/test/make-annotations";
 import { makeZip } from "../../data/test/make-zip";
 import { small } from "../../data/test/scenes";
@@ -187,15 +187,14 @@ describe("commands of the documentation, on small data under the names that the 
     built = await buildCli("docs");
     if (!noRedis) redis = await startRedis();
     argv[1] = built.program; // what a search begins its trials with
-    folder = await mkdtemp(join(tmpdir(), "rsdix-docs-"));
+    folder = scratchFolder("file");
     await makeWorld(join(folder, "world"));
   }, 300_000);
   afterAll(async () => {
     argv.splice(1, argv.length, ...own);
     await built.remove();
-    await redis?.stop();
+    await redis?.kill();
     chdir(home);
-    await rm(folder, { recursive: true, force: true });
   });
 
   it.each(pages.map((page) => [page, commands.filter((each) => each.page === page)] as const).filter(([, all]) => run(all).length > 0))(

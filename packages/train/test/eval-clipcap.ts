@@ -1,7 +1,6 @@
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { cli } from "./run-cli";
 import { saveTinyCaptioner } from "./tiny-captioner";
 import { tinyWorld } from "./tiny-world";
@@ -12,7 +11,7 @@ export const SHORT = ["--max-tokens", "6", "--metrics", "bleu,rougeL"];
 /** A folder with a tiny world and its captioner, and `rsdix eval clipcap` there, whose tables go into its folder "scores". */
 export async function evalClipCap() {
   await startBackend("cpu");
-  const folder = await mkdtemp(join(tmpdir(), "rsdix-eval-"));
+  const folder = scratchFolder("file");
   const world = await tinyWorld(join(folder, "world"));
   const captioner = join(folder, "tiny-captioner");
   await saveTinyCaptioner(captioner, world.clip);

@@ -199,7 +199,7 @@ describe.skipIf(noRedis)(`rsdix eval --shards --on redis${noRedis ? ` (${noRedis
   });
   afterAll(async () => {
     for (const child of begun) child.kill("SIGKILL");
-    await server.stop();
+    await server.kill();
     await worker.remove();
   });
   const beginWorker = () => {

@@ -1,11 +1,11 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { openClasses } from "@rsdix/data";
 import { writeWebDataset } from "@rsdix/data/node";
 import { expect } from "vitest";
 import type { CliRun } from "../../../test/run-in-process";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { openCaptions } from "../src/recipes/open-captions";
 import { buildCli, runProgram } from "./built-cli";
 import { saveTinyCaptioner } from "./tiny-captioner";
@@ -32,7 +32,7 @@ export interface EvalWorld {
 /** A tiny set, a model and a captioner of it, in a folder of their own. */
 export async function evalWorld(name: string): Promise<EvalWorld> {
   await startBackend("cpu");
-  const folder = await mkdtemp(join(tmpdir(), `rsdix-${name}-`));
+  const folder = scratchFolder("file");
   const at = (...names: string[]) => join(folder, ...names);
   const world = await tinyWorld(at("world"));
   await saveTinyCaptioner(at("captioner"), world.clip);
@@ -52,7 +52,6 @@ export async function evalWorld(name: string): Promise<EvalWorld> {
     },
     async remove() {
       await remove();
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -1,9 +1,9 @@
 import { execFileSync, spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CliRun } from "../../../test/run-in-process";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { buildCli } from "./built-cli";
 import { cli } from "./run-cli";
 
@@ -12,13 +12,10 @@ let remove: () => Promise<void>;
 let folder: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "rsdix-pipes-"));
+  folder = scratchFolder("file");
   ({ program, remove } = await buildCli("pipes"));
 });
-afterAll(async () => {
-  await remove();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => remove());
 
 /** A named pipe. */
 function pipe(name: string): string {

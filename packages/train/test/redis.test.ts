@@ -77,7 +77,7 @@ describe.skipIf(noRedis)(`--on redis, rsdix worker${noRedis ? ` (${noRedis})` : 
   });
   afterAll(async () => {
     for (const child of begun) child.kill("SIGKILL");
-    await server.stop();
+    await server.kill();
     await built.remove();
   });
 

@@ -75,7 +75,7 @@ describe.skipIf(noRedis)(`rsdix search --on redis${noRedis ? ` (${noRedis})` : "
     await queue.close();
   });
   afterAll(async () => {
-    await server.stop();
+    await server.kill();
     await Promise.all([built.remove(), worker.remove()]);
   });
 

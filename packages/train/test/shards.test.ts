@@ -1,10 +1,10 @@
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { writeWebDataset } from "@rsdix/data/node";
 import { parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { openCaptions } from "../src/recipes/open-captions";
 import { buildCli, runProgram } from "./built-cli";
 import { cli } from "./run-cli";
@@ -21,7 +21,7 @@ const at = (name: string) => join(folder, name);
 
 beforeAll(async () => {
   await startBackend("cpu");
-  folder = await mkdtemp(join(tmpdir(), "rsdix-shards-"));
+  folder = scratchFolder("file");
   world = await tinyWorld(at("world"));
   const dataset = await openCaptions(world.annotations, { images: world.images, signal: new AbortController().signal });
   await writeWebDataset(dataset, at("tiles"), { shardSize: 5, name: "colours" });
@@ -29,10 +29,7 @@ beforeAll(async () => {
   embed = ["embed", "--model-pth", world.clip, "--accelerator", "cpu", "--batch-size", "4"];
   ({ program, remove } = await buildCli("shards"));
 });
-afterAll(async () => {
-  await remove();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => remove());
 
 const run = (args: readonly string[]) => runProgram(program, args);
 

@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { startBackend } from "@rsdix/backend";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { CliRun } from "../../../test/run-in-process";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { noSlurm, startSlurm } from "../../scale/test/slurm-cluster";
 import { submissionText } from "../src/cli/on-slurm";
 import { stateText } from "../src/cli/status-command";
@@ -33,7 +33,7 @@ describe("--on slurm: flags", () => {
     vi.stubEnv("PATH", "/no/programs");
     const noProgram = /MISSING_DEPENDENCY: Slurm's program scontrol is not on the PATH: .*login node.*--jobs/;
     expect(await cli([...embed, "--parts", "2", "--on", "slurm"])).toEqual(failed(noProgram));
-    const programs = await mkdtemp(join(tmpdir(), "rsdix-no-conf-"));
+    const programs = scratchFolder();
     // What Slurm 22.05 says where it has no slurm.conf; with one that can't be read it tries for a minute first.
     const words = ["fetch_config: DNS SRV lookup failed", "fatal: Could not establish a configuration source"];
     const script = `#!/bin/sh\n${words.map((each) => `echo "scontrol: ${each}" >&2\n`).join("")}exit 1\n`;
@@ -41,7 +41,7 @@ describe("--on slurm: flags", () => {
     vi.stubEnv("PATH", programs);
     const noConf =
       /^[^\n]*MISSING_DEPENDENCY: Slurm's program scontrol finds no slurm\.conf: .*SLURM_CONF.*login node.*--jobs.*--on redis\)\.\n$/;
-    expect(await cli([...embed, "--parts", "2", "--on", "slurm"]).finally(() => rm(programs, { recursive: true }))).toEqual(failed(noConf));
+    expect(await cli([...embed, "--parts", "2", "--on", "slurm"])).toEqual(failed(noConf));
     expect(await cli(["status", "/no/where"])).toEqual(failed(/FILE_NOT_FOUND: .*holds no run/, 1));
   });
 
@@ -103,7 +103,7 @@ describe.skipIf(noSlurm)(`--on slurm, rsdix status${noSlurm ? ` (${noSlurm})` : 
   let built: Awaited<ReturnType<typeof buildCli>>;
   beforeAll(async () => {
     await startBackend("cpu");
-    folder = await mkdtemp(join(tmpdir(), "rsdix-on-slurm-"));
+    folder = scratchFolder("file");
     [world, slurm, built] = await Promise.all([tinyWorld(join(folder, "world")), startSlurm(1), buildCli("slurm")]);
     vi.stubEnv("SLURM_CONF", slurm.conf);
   });
@@ -111,7 +111,6 @@ describe.skipIf(noSlurm)(`--on slurm, rsdix status${noSlurm ? ` (${noSlurm})` : 
     vi.unstubAllEnvs();
     await slurm?.stop();
     await built?.remove();
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 
   /** The command in a process of its own, in a folder where its paths are meant. */

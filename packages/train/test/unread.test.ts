@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { buildCli } from "./built-cli";
 import { type TinyWorld, tinyWorld } from "./tiny-world";
 
@@ -15,14 +15,11 @@ let world: TinyWorld;
 
 beforeAll(async () => {
   await startBackend("cpu");
-  folder = await mkdtemp(join(tmpdir(), "rsdix-unread-"));
+  folder = scratchFolder("file");
   world = await tinyWorld(join(folder, "world"));
   ({ program, remove } = await buildCli("unread"));
 });
-afterAll(async () => {
-  await remove();
-  await rm(folder, { recursive: true, force: true });
-});
+afterAll(() => remove());
 
 /** Runs the command, and reads no further than the first step of what it prints. */
 async function readToFirstStep(args: readonly string[]): Promise<{ code: number | null; err: string }> {

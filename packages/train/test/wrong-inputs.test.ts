@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { scratchFolder } from "../../../test/scratch-folder";
 import { cli } from "./run-cli";
 import { MODELS } from "./wrong-inputs/models";
 import { OTHERS } from "./wrong-inputs/others";
@@ -29,13 +29,12 @@ const FILES: Readonly<Record<string, string>> = {
 
 let folder: string;
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "rsdix-wrong-"));
+  folder = scratchFolder("file");
   for (const name of ["empty", "run"]) mkdirSync(join(folder, name));
   for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text);
   const trials = `script: train_clip.py\nconfig_file: ${join(folder, "data.yaml")}\nattr_keys: {model: {lr: "1e-6,1e-4"}}\n`;
   writeFileSync(join(folder, "trials.yaml"), trials);
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const inFull = (text: string) => text.replaceAll("@", `${folder}/`);
 

@@ -1,8 +1,8 @@
 import { openAsBlob } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { makeTar } from "../../test/make-tar";
 import { makeZip } from "../../test/make-zip";
 import { all as allSamples, PNG } from "../../test/read-shards";
@@ -97,7 +97,7 @@ describe.each(Object.entries(READERS))("a Blob: %s", (_, [start, file]) => {
 });
 
 it("a file that was changed on the disk is said to be so wherever it is read", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "changed-"));
+  const folder = scratchFolder();
   const changed = async (kind: keyof typeof CONTENT) => {
     const path = join(folder, `x.${kind}`);
     await writeFile(path, CONTENT[kind]);
@@ -114,5 +114,4 @@ it("a file that was changed on the disk is said to be so wherever it is read", a
     const message = expect.stringMatching(`^${name} can't be read any more \\(.+\\)\\. Pick it again\\.$`);
     await expect(run()).rejects.toMatchObject({ name: "RsdixError", code: "FILE_NOT_FOUND", message });
   }
-  await rm(folder, { recursive: true });
 });

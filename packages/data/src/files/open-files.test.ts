@@ -1,27 +1,25 @@
 import { execFileSync } from "node:child_process";
-import { chmod, mkdir, mkdtemp, open, rm, symlink, truncate, writeFile } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
+import { chmod, mkdir, open, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { getuid } from "node:process";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { makeZip, withField } from "../../test/make-zip";
 import { openFiles } from "./open-files";
 
 let folder = "";
 let outside = "";
 beforeEach(async () => {
-  const base = await mkdtemp(join(tmpdir(), "open-files-"));
+  const base = scratchFolder();
   folder = join(base, "set");
   outside = join(base, "outside");
   await mkdir(join(folder, "a/b"), { recursive: true });
   await mkdir(outside);
   await writeFile(join(outside, "secret.txt"), "secret");
 });
-afterEach(async () => {
-  vi.restoreAllMocks();
-  await rm(join(folder, ".."), { recursive: true });
-});
+afterEach(() => vi.restoreAllMocks());
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const put = (name: string, content: string | Uint8Array) => writeFile(join(folder, name), content);

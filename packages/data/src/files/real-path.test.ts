@@ -1,15 +1,15 @@
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, realpath, symlink, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { exactly, refusal } from "../../../../test/refusal";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { realPath } from "./real-path";
 
 let folder: string;
 const at = (...parts: string[]) => join(folder, ...parts);
 
 beforeAll(async () => {
-  folder = await realpath(await mkdtemp(join(tmpdir(), "rsdix-real-path-")));
+  folder = await realpath(scratchFolder("file"));
   await mkdir(at("real"));
   await writeFile(at("real", "a.tsv"), "");
   await symlink("real", at("linked"));
@@ -17,7 +17,6 @@ beforeAll(async () => {
   await symlink("../dangling.tsv", at("real", "again.tsv"));
   await symlink("circle", at("circle"));
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it.each([
   ["linked/a.tsv", "real/a.tsv"],

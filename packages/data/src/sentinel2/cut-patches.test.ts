@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeImage } from "@rsdix/image/node";
 import { describe, expect, it } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { all, bytes, FILES, path, small, WITHOUT_SCL } from "../../test/scenes";
 import { readKarpathy } from "../read-karpathy";
 import { type CutPatchesOptions, cutPatches, type SkippedPatch } from "./cut-patches";
@@ -208,7 +208,7 @@ it("a scene of a mosaic that reaches into the zones beside its own, or over the 
 
 describe("writePatches", () => {
   it("writes PNG files and an annotation file with their places", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "patches-"));
+    const folder = scratchFolder();
     const written: string[] = [];
     const set = await writePatches(await openSentinel2(FILES), join(folder, "new"), {
       size,
@@ -233,15 +233,13 @@ describe("writePatches", () => {
       message: expect.stringMatching(/po_\d+_\d+\.png/),
     });
     await again({ name: "p" });
-    await rm(folder, { recursive: true });
   });
 
   it("takes back the folders that it made for nothing", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "patches-"));
+    const folder = scratchFolder();
     const run = writePatches(await openSentinel2(FILES), join(folder, "a", "b"), { size: 16, cloudClasses: [4, 9], maxNoData: 0 });
     await expect(run).rejects.toMatchObject({ code: "EMPTY_DATA" });
     expect(await readdir(folder)).toEqual([]);
-    await rm(folder, { recursive: true });
   });
 
   it.skipIf(process.platform !== "linux")("refuses a folder below /proc, where Node's own way never ends", async () => {
@@ -255,9 +253,8 @@ describe("writePatches", () => {
     [{ quality: 3 }, "UNKNOWN_OPTION", "quality"],
     [{ size: 16, cloudClasses: [4, 9], maxNoData: 0 }, "EMPTY_DATA", "Every patch"],
   ])("refuses %j", async (options, code, message) => {
-    const folder = await mkdtemp(join(tmpdir(), "patches-"));
+    const folder = scratchFolder();
     const run = writePatches(await openSentinel2(FILES), folder, options as object);
     await expect(run).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
-    await rm(folder, { recursive: true });
   });
 });

@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, open, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { makeTar, through } from "../../test/make-tar";
 import { memoryFiles } from "../../test/memory-files";
 import type { CaptionRecord } from "../caption-dataset";
@@ -12,13 +12,10 @@ import { webDataset } from "./web-dataset";
 import { writeWebDataset } from "./write-webdataset";
 
 let folder = "";
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "write-webdataset-"));
+beforeEach(() => {
+  folder = scratchFolder();
 });
-afterEach(async () => {
-  vi.restoreAllMocks();
-  await rm(folder, { recursive: true });
-});
+afterEach(() => vi.restoreAllMocks());
 
 const image = (i: number) => Uint8Array.from({ length: 100 + 37 * i }, (_, k) => (i * 31 + k) & 255);
 

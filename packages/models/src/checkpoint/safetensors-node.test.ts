@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, open, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, open, readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { refusal } from "../../../../test/refusal";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import golden from "../fixtures/safetensors.json";
 import type { CheckpointTensor } from "./checkpoint";
 import { openSafetensorsFile, readSafetensors } from "./safetensors-node";
@@ -25,10 +25,9 @@ describe("safetensors files", () => {
   });
 
   let folder: string;
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), "rsdix-"));
+  beforeEach(() => {
+    folder = scratchFolder();
   });
-  afterEach(() => rm(folder, { recursive: true }));
 
   it("are the same on disk and in memory", async () => {
     const path = join(folder, "model.safetensors");

@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { refusal } from "../../../../test/refusal";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { memorySource } from "../../test/torch-files";
 import golden from "../fixtures/sharded.json";
 import type { Checkpoint, CheckpointTensor } from "./checkpoint";
@@ -47,20 +47,18 @@ describe("a model that transformers saved in several files", () => {
   it("is written as the same files", async () => {
     const read = await readAll((await openShardedSafetensors(open)).tensors);
     const tensors = new Map(golden.order.map((name) => [name, read.get(name)!]));
-    const folder = await mkdtemp(join(tmpdir(), "rsdix-"));
+    const folder = scratchFolder();
     const written = await writeShardedSafetensors(folder, tensors, { maxShardBytes: golden.maxBytes });
     expect(written).toEqual([...Object.keys(golden.files).sort(), INDEX]);
     expect(JSON.parse(await readFile(join(folder, INDEX), "utf8"))).toEqual(JSON.parse(golden.index));
-    await rm(folder, { recursive: true });
   });
 });
 
 describe("a model in several files", () => {
   let folder: string;
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), "rsdix-"));
+  beforeEach(() => {
+    folder = scratchFolder();
   });
-  afterEach(() => rm(folder, { recursive: true }));
 
   it("is written as Hugging Face does, and read again", async () => {
     const files = await writeShardedSafetensors(folder, model, { maxShardBytes: 90, metadata: { format: "pt" } });

@@ -1,8 +1,8 @@
-import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { refusal } from "../../../../test/refusal";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import golden from "../fixtures/torch-checkpoints-2.json";
 import { openTorchCheckpoint } from "./torch-checkpoint-node";
 
@@ -10,11 +10,10 @@ describe("openTorchCheckpoint", () => {
   let folder: string;
   let path: string;
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), "rsdix-"));
+    folder = scratchFolder();
     path = join(folder, "model.ckpt");
     await writeFile(path, Buffer.from(golden.cases.plain.file, "base64"));
   });
-  afterEach(() => rm(folder, { recursive: true }));
 
   it("reads arrays from the disk, until it is closed", async () => {
     const checkpoint = await openTorchCheckpoint(path);

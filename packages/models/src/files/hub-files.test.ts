@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { downloadFileToCacheDir, scanCachedRepo } from "@huggingface/hub";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -7,8 +7,6 @@ import { COMMIT, noise } from "../../test/fake-hub";
 import { serveHub } from "../../test/hub-server";
 import { type ModelFilesOptions, modelFiles } from "./load-files";
 import type { DownloadProgress, ModelFiles } from "./model-files";
-
-const root = scratchFolder("file");
 
 const ID = "org/tiny";
 const WEIGHTS = noise(300_000);
@@ -22,7 +20,7 @@ const FILES = {
 let cacheDir: string;
 let folder: string;
 beforeEach(() => {
-  cacheDir = mkdtempSync(join(root, "cache-"));
+  cacheDir = scratchFolder();
   folder = join(cacheDir, "models--org--tiny");
   for (const name of ["HF_TOKEN", "HF_ENDPOINT", "HF_HUB_OFFLINE"]) vi.stubEnv(name, "");
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { scratchFolder } from "../../../../test/scratch-folder";
@@ -10,15 +10,13 @@ import { filesOf, type ModelFiles } from "./model-files";
 import { type Network, PATIENCE } from "./network";
 import { beginPartial } from "./partial-node";
 
-const root = scratchFolder("file");
-
 const ID = "org/tiny";
 const WEIGHTS = noise(300_000);
 
 let cacheDir: string;
 let blobs: string;
 beforeEach(() => {
-  cacheDir = mkdtempSync(join(root, "cache-"));
+  cacheDir = scratchFolder();
   blobs = join(cacheDir, "models--org--tiny", "blobs");
 });
 

@@ -1,11 +1,10 @@
-import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { evalClipCap, SHORT as short } from "../../test/eval-clipcap";
 
 const { folder, world, captioner, images, run, caption } = await evalClipCap();
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const scores = (name = "clip_cap_scores.tsv") => readFile(join(folder, "scores", name), "utf8");
 

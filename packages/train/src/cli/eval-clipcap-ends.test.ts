@@ -1,12 +1,12 @@
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { evalClipCap, SHORT as short } from "../../test/eval-clipcap";
 import { cli } from "../../test/run-cli";
 
 const { folder, world, captioner, images, run, caption } = await evalClipCap();
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe("rsdix eval clipcap", () => {
   it("has captions as long as GPT-2's context leaves, where nothing says how long", async () => {
@@ -73,7 +73,7 @@ describe("rsdix eval clipcap", () => {
       ...{ code: 2, out: "" },
       err: `error: INVALID_ARGUMENT: ${bare} brings no tokenizer: say whose it is, for example --processor gpt2.\n`,
     });
-    const empty = await mkdtemp(join(folder, "empty-"));
+    const empty = scratchFolder();
     const { err } = await run("--model-pth", captioner, ...given, "--img-dirs", empty);
     expect(err).toContain("Say where they are with --img-dirs.");
   });

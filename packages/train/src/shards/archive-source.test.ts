@@ -1,19 +1,17 @@
-import { mkdtemp, realpath, rm, utimes, writeFile } from "node:fs/promises";
+import { realpath, utimes, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { processorTime } from "../../../../test/processor-time";
 import { refusal } from "../../../../test/refusal";
+import { scratchFolder } from "../../../../test/scratch-folder";
 import { archiveSource, withArchives } from "./shard-images";
 
 let folder: string;
 beforeEach(async () => {
-  folder = await realpath(await mkdtemp(join(tmpdir(), "rsdix-archives-")));
+  folder = await realpath(scratchFolder());
 });
-afterEach(async () => {
-  vi.restoreAllMocks();
-  await rm(folder, { recursive: true });
-});
+afterEach(() => vi.restoreAllMocks());
 const source = (pattern: string) => ({ kind: "webdataset", pattern });
 
 describe("archiveSource", () => {
