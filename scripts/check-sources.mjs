@@ -1,4 +1,4 @@
-// What holds for every file of the repository: no path of somebody's machine, and sources that are read in one sitting.
+// What holds for every file of the repository: no path of somebody's machine, sources that are read in one sitting, and no twins in tests.
 import { lstatSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { notOneOf, readArguments } from "./lib/arguments.mjs";
@@ -15,6 +15,25 @@ const MAY_BE_LONGER = [
   [/(^|\/)CHANGELOG\.md$/, "made of the notes of every release"],
   [/^examples\/notebooks\/notebooks\/.*\.html$/, "a notebook: a text to read from top to bottom, and its cells"],
   [/^golden\/.*\.txt$/, "data: a caption a line"],
+];
+const TESTS = /\.test\.m?[jt]s$|(^|\/)test\/.*\.ts$/;
+/** What tests have in one place, which place that is, and which files have their own all the same, and why. */
+export const TWINS = [
+  {
+    what: /\bmkdtemp(Sync)?\(/,
+    instead: "scratchFolder of test/scratch-folder.ts",
+    but: {
+      "packages/train/test/doc-runs.test.ts": "below node_modules, where imports of what is written there are found",
+      "scripts/bench-start.test.mjs": "in the text of a program",
+      "scripts/shared-forks.test.mjs": "it tests what removes a scratch folder",
+      "test/scratch-folder.ts": "it makes them",
+    },
+  },
+  {
+    what: /\bobjectContaining\(\{\s*(name: "RsdixError",\s*)?code\b/,
+    instead: "refusal of test/refusal.ts",
+    but: { "test/refusal.ts": "it makes them" },
+  },
 ];
 const HOMES = ["home", "work", "root", "Users"];
 /** A path that starts at one of the homes: after a space, a quote, a bracket or `=`, not inside a URL or a longer path. */
@@ -65,10 +84,21 @@ export function checkComments(root = repository, files = trackedFiles(root)) {
     });
 }
 
+/** Tests that write themselves what there is in one place; `twins` says what. */
+export function checkTwins(root = repository, files = trackedFiles(root), twins = TWINS) {
+  return files
+    .filter((path) => TESTS.test(path) && !path.split("/").includes("fixtures"))
+    .flatMap((path) => {
+      const text = (contentOf(root, path) ?? "").toString("utf8");
+      const found = twins.filter(({ what, but }) => !Object.hasOwn(but, path) && what.test(text));
+      return found.map(({ what, instead }) => `${path}:${text.slice(0, text.search(what)).split("\n").length}: take ${instead}`);
+    });
+}
+
 if (isMain(import.meta)) {
   const check = (_, [what = ""]) => notOneOf("The check", what, ["lengths", "paths"]);
   const [what] = readArguments("lengths | paths", { most: 1, check }).args;
-  const problems = what === "lengths" ? [...checkLengths(), ...checkComments()] : checkPaths();
+  const problems = what === "lengths" ? [...checkLengths(), ...checkComments(), ...checkTwins()] : checkPaths();
   for (const problem of problems) console.log(problem);
   process.exit(problems.length > 0 ? 1 : 0);
 }

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 import { scratchFolder } from "../test/scratch-folder.ts";
-import { checkComments, checkLengths, machinePath } from "./check-sources.mjs";
+import { checkComments, checkLengths, checkTwins, machinePath, TWINS } from "./check-sources.mjs";
 import { repository } from "./lib/workspace.mjs";
 
 // Put together here, so that this file passes the check itself.
@@ -55,3 +55,25 @@ it("reports comments that no editor shows in a line, and not code, data or an ad
   const problem = (line) => `a.ts:${line}: a comment of more than 160 characters: break the line`;
   expect(checkComments(root, ["a.ts", "a.md"])).toEqual([problem(1), problem(2), problem(3)]);
 });
+
+it("reports tests that make a folder or tell a refusal themselves, and not sources, nor what has a reason", () => {
+  const root = scratchFolder();
+  const folder = ["const folder = mk", 'dtempSync(join(tmpdir(), "a"));'].join(""); // neither may this file have
+  const refused = ["expect.object", 'Containing({\n  code: "ABORTED",\n})'].join("");
+  const named = refused.replace("code", 'name: "RsdixError", code');
+  const texts = { "a.test.ts": `\n${folder}`, "b.test.mjs": refused, "test/c.ts": `${folder}\n${named}`, "d.ts": folder + refused };
+  mkdirSync(join(root, "test"));
+  for (const [path, text] of Object.entries(texts)) writeFileSync(join(root, path), text);
+  const [made, told] = ["take scratchFolder of test/scratch-folder.ts", "take refusal of test/refusal.ts"];
+  const inHelper = `test/c.ts:2: ${told}`;
+  expect(checkTwins(root, Object.keys(texts))).toEqual([`a.test.ts:2: ${made}`, `b.test.mjs:1: ${told}`, `test/c.ts:1: ${made}`, inHelper]);
+  const excused = TWINS.map((twin) => ({ ...twin, but: { "a.test.ts": "a reason", "b.test.mjs": "a reason", "test/c.ts": "a reason" } }));
+  expect(checkTwins(root, Object.keys(texts), excused)).toEqual([]);
+});
+
+it.each(TWINS.flatMap(({ but, ...twin }) => Object.keys(but).map((path) => ({ ...twin, path }))))(
+  "$path has what it has a reason for: $instead",
+  ({ path, ...twin }) => {
+    expect(checkTwins(repository, [path], [{ ...twin, but: {} }])).toHaveLength(1);
+  },
+);

@@ -5,7 +5,7 @@ import { lstatSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
 import { checkManifests } from "./check-manifests.mjs";
-import { checkComments, checkLengths, checkPaths } from "./check-sources.mjs";
+import { checkComments, checkLengths, checkPaths, checkTwins } from "./check-sources.mjs";
 import { readArguments } from "./lib/arguments.mjs";
 import { isMain, repository } from "./lib/workspace.mjs";
 
@@ -13,7 +13,10 @@ import { isMain, repository } from "./lib/workspace.mjs";
 const CHECKS = [
   ["lint and formatting (npm run format mends most)", lintProblems],
   ["no paths of a machine", ({ root, files }) => checkPaths(root, files)],
-  ["length of sources", ({ root, files }) => [...checkLengths(root, undefined, files), ...checkComments(root, files)]],
+  [
+    "length of sources",
+    ({ root, files }) => [...checkLengths(root, undefined, files), ...checkComments(root, files), ...checkTwins(root, files)],
+  ],
   ["manifests", ({ root, files }) => (files.some(isOfPackages) ? checkManifests(root) : [])],
 ];
 
