@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { scratchFolder } from "../test/scratch-folder.ts";
 import { gitProblem } from "./lib/git-problem.mjs";
-import { temporaryFolder } from "./lib/temporary-folder.mjs";
 import { repository } from "./lib/workspace.mjs";
 
 const INSTALL = ": install git, and run it in a clone, whose folder has .git.";
@@ -14,7 +14,7 @@ it("there is none in a clone; without git, or outside of one, it is said what to
 });
 
 it.skipIf(process.platform === "win32")("what git itself refuses is told in its words", () => {
-  const folder = temporaryFolder();
+  const folder = scratchFolder();
   mkdirSync(join(folder, "bin"));
   const git = join(folder, "bin/git");
   writeFileSync(git, '#!/bin/sh\necho "fatal: detected dubious ownership in repository" >&2\nexit 128\n');
