@@ -1,5 +1,7 @@
 import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
 import { Queue } from "bullmq";
@@ -141,20 +143,29 @@ describe.skipIf(noRedis)(`--on redis, rsdix worker${noRedis ? ` (${noRedis})` : 
     expect(await worker.ended).toEqual({ code: 0, out: '{"shards":0,"trials":2}\n', err: "" });
   });
 
-  it("hears a signal though Redis answers nothing, at the start and in the middle", { timeout: 60_000 }, async () => {
-    const place = ["--redis", server.url, "--queue", "silent"];
+  it("hears a signal though Redis answers nothing, at the start", async ({ onTestFinished }) => {
+    const silent = createServer().listen(0, "127.0.0.1"); // a connection tells that a command waits for its answer
+    onTestFinished(() => void silent.close());
+    await once(silent, "listening");
+    const { port } = silent.address() as AddressInfo;
+    for (const command of ["worker", "dashboard"]) {
+      const { child, ended } = begin([command, "--redis", `redis://127.0.0.1:${port}`]);
+      await once(silent, "connection");
+      child.kill("SIGTERM");
+      const err = expect.stringMatching(/^Stopped: This was stopped before the Redis at .* answered\.\n$/);
+      expect(await ended).toEqual({ code: 130, out: "", err });
+    }
+  });
+
+  it("hears a signal though Redis answers nothing any more", { timeout: 60_000 }, async ({ onTestFinished }) => {
     const queue = new Queue("silent", { connection: { url: server.url } });
-    const atWork = begin(["worker", ...place]);
+    const atWork = begin(["worker", "--redis", server.url, "--queue", "silent"]);
     await vi.waitFor(async () => expect(await queue.getWorkersCount()).toBe(1), 20_000);
     await queue.close();
     server.pause();
-    const late = ["worker", "dashboard"].map((command) => begin([command, ...place]));
-    await new Promise((resolve) => setTimeout(resolve, 5000)); // until they have connected
-    for (const { child } of [atWork, ...late]) child.kill("SIGTERM");
-    const stopped = { code: 130, out: "", err: expect.stringMatching(/^Stopped: This was stopped before the Redis at .* answered\.\n$/) };
-    expect(await Promise.all(late.map(({ ended }) => ended))).toEqual([stopped, stopped]);
+    onTestFinished(() => server.goOn());
+    atWork.child.kill("SIGTERM");
     expect(await atWork.ended).toEqual({ code: 0, out: "0 shards done\n", err: "" });
-    server.goOn();
   });
 
   it("watches the queue on a terminal, and ends by Ctrl-C though Redis is gone", { timeout: 30_000 }, async () => {

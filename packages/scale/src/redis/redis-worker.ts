@@ -64,10 +64,12 @@ export async function serveRedis(options: RedisWorkerOptions): Promise<void> {
     );
   }
   const processes = new IdleProcesses(options.command, jobs, signal);
+  let copies: readonly Redis[] = [];
   const { opened: worker, connection } = await openOnRedis(
     options,
-    ({ Worker, WaitingError }, redis, queue) =>
-      new Worker<Work>(
+    ({ Worker, WaitingError }, redis, queue) => {
+      copies = copiesOf(redis);
+      return new Worker<Work>(
         queue,
         async (job, token) => {
           const { data } = job;
@@ -90,7 +92,8 @@ export async function serveRedis(options: RedisWorkerOptions): Promise<void> {
           drainDelay: 1,
           metrics: { maxDataPoints: METRICS_MIN },
         },
-      ),
+      );
+    },
     signal,
   );
   noteGone(worker, connection, (text) => onNote?.(text));
@@ -102,8 +105,30 @@ export async function serveRedis(options: RedisWorkerOptions): Promise<void> {
     await processes.end();
     const closing = worker.close(!isThere).catch(() => undefined);
     await Promise.race([closing, untilSilent(connection, closing)]);
-    connection.disconnect();
+    for (const each of [connection, ...copies]) close(each);
   }
+}
+
+/** The connections that are made as copies of one, in a list that grows with each: a worker waits for work on one. */
+function copiesOf(redis: Redis): readonly Redis[] {
+  const copies: Redis[] = [];
+  const duplicate = redis.duplicate.bind(redis);
+  redis.duplicate = (override) => {
+    const copy = duplicate(override);
+    copies.push(copy);
+    return copy;
+  };
+  return copies;
+}
+
+/**
+ * Closes a connection for good. A worker that had lost its own, as the Redis answered nothing, when it was closed connects anew once more after that, and a
+ * program with an open connection doesn't end.
+ */
+function close(redis: Redis): void {
+  redis.options.retryStrategy = () => null;
+  redis.on("connect", () => redis.disconnect());
+  redis.disconnect();
 }
 
 /** Waits until a Redis no longer answers, or until something has ended. */
