@@ -29,6 +29,15 @@ const scores = [(await meteor(candidates, references)).meteor, (await spice(cand
 const well = loss > 0.31 && loss < 0.32 && scores.every((score) => score > 0.2 && score < 1);
 `;
 
+/** In Node, after that: images are decoded, and wasm starts. */
+const USE_IN_NODE = `
+import { decodeImage, encodePng } from "@rsdix/image/node";
+const image = await decodeImage(await encodePng({ width: 2, height: 1, data: Uint8Array.of(255, 0, 0, 0, 0, 255) }));
+await startBackend("wasm");
+const onWasm = tf.tidy(() => tf.sum(tf.tensor1d(image.data)).dataSync()[0]);
+console.log(well && onWasm === 510 ? "well" : [loss, scores, onWasm].join());
+`;
+
 /** Each command starts by the name that npm linked. */
 function commandProblems(folder, { manifest }) {
   return Object.keys(manifest.bin ?? {}).flatMap((name) => {
@@ -43,11 +52,16 @@ function commandProblems(folder, { manifest }) {
   });
 }
 
-/** CommonJS: `import()` in every Node, and `require` where Node loads ES modules so (20.19 and 22.12 on), which 22.12 calls experimental on stderr. */
+/** CommonJS: `import()` and `require`, which Node 22.12 calls experimental on stderr. */
 function commonJsProblems(folder, entries) {
   const names = JSON.stringify(entries.map(({ specifier }) => specifier));
-  const load = process.features.require_module ? "require(name)" : "await import(name)";
-  const code = `const check = async () => { for (const name of ${names}) if (Object.keys(${load}).length === 0) throw new Error(name); console.log("well"); };\ncheck();\n`;
+  const code = `const check = async () => {
+  for (const name of ${names})
+    for (const found of [await import(name), require(name)]) if (Object.keys(found).length === 0) throw new Error(name);
+  console.log("well");
+};
+check();
+`;
   const options = /^v22\.12\./.test(process.version) ? ["--disable-warning=ExperimentalWarning"] : [];
   return programProblems(folder, "commonjs.cjs", code, "well", options);
 }
@@ -81,7 +95,7 @@ async function checkInstall(folder, { native, packages = publicPackages(), chrom
   const forPages = entries.filter(({ forBrowsers }) => forBrowsers);
   problems.push(
     ...programProblems(project, "modules.mjs", `${imports(entries)}\nconsole.log(${count(entries)} ? "well" : "empty");\n`, "well"),
-    ...programProblems(project, "use.mjs", `${USE}console.log(well ? "well" : [loss, scores].join());\n`, "well"),
+    ...programProblems(project, "use.mjs", USE + USE_IN_NODE, "well"),
     ...commonJsProblems(project, entries),
     ...packages.flatMap((found) => commandProblems(project, found)),
     ...SETUPS.flatMap((setup) => typeProblems(project, entries, setup)),

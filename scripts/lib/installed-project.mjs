@@ -6,7 +6,10 @@ import { npm } from "./pack.mjs";
 import { repository } from "./workspace.mjs";
 
 /** The peers that an application brings, at the versions that the repository tests with. */
-const PEERS = ["@tensorflow/tfjs", "@tensorflow/tfjs-core", "@tensorflow/tfjs-backend-cpu", "@types/node"];
+const PEERS = [
+  ...["@tensorflow/tfjs", "@tensorflow/tfjs-core", "@tensorflow/tfjs-backend-cpu", "@tensorflow/tfjs-backend-wasm"],
+  ...["sharp", "@types/node"],
+];
 
 /** True where npm failed for want of a network, of which no package is to blame. */
 export function isOffline(stderr) {
