@@ -16,7 +16,7 @@ function excusedNames(withoutSource, names, checker) {
   const faultOf = ({ folder, name }, i) => {
     const found = known(folder, name).filter(({ declarations }) => comesFromSomewhere(declarations, checker));
     if (found.length === 0) return `is no function, class or constant that ${folder} exports`;
-    if (found.some(({ declarations }) => declarations.some(hasSource))) return "has an @see, and needs no excuse";
+    if (found.some(({ declarations }) => declarations.some((each) => hasSource(each, checker)))) return "has an @see, and needs no excuse";
     return keys.indexOf(keys[i]) < i ? "is named twice" : undefined;
   };
   const faults = listed.map((each, i) => ({ name: each.name, what: faultOf(each, i) })).filter(({ what }) => what);

@@ -26,7 +26,7 @@ const FUNCTION = /=>/; // is asked for its shapes where it is a type of its own
 /** Yields `{ node, label, what }` for everything that the declarations of one exported name lack. */
 export function* checkDeclarations(name, declarations, checker, { summaryOnly = false, source = false, isListed = () => true } = {}) {
   const [first] = declarations;
-  if (source && comesFromSomewhere(declarations, checker) && !declarations.some(hasSource))
+  if (source && comesFromSomewhere(declarations, checker) && !declarations.some((each) => hasSource(each, checker)))
     yield { node: first, label: name, what: "no @see that says where it is from" };
   if (summaryOnly) {
     if (!declarations.some(hasSummary)) yield { node: first, label: name, what: "no doc comment with a summary" };
@@ -57,10 +57,25 @@ export const comesFromSomewhere = (declarations, checker) =>
       ts.isVariableDeclaration(each) || ts.isEnumDeclaration(each) || classOf(each) || asFunction(each) || isCallable(each, checker),
   );
 
-/** What can be found: an address, a paper by its number or year, or another name whose comment says it. */
-const FINDABLE = /https?:\/\/|\barXiv \d{4}\.\d{4,5}\b|\b(?:19|20)\d\d\b|\{@link/;
-export const hasSource = (declaration) =>
-  ts.getJSDocTags(declaration).some((tag) => tag.tagName.text === "see" && FINDABLE.test(tag.getText()));
+/** What can be found: an address, or a paper by its number or year. */
+const FINDABLE = /https?:\/\/|\barXiv \d{4}\.\d{4,5}\b|[a-z].*\b(?:19\d|20[012])\d\b/is;
+
+/** Whether a comment says where something is from: by what can be found, or by a link to a name whose comment does. */
+export const hasSource = (declaration, checker) =>
+  ts
+    .getJSDocTags(declaration)
+    .filter(({ tagName }) => tagName.text === "see")
+    .some((tag) => FINDABLE.test(tag.getText().replace("@see", "")) || linkedFrom(tag, checker).some((each) => hasSource(each, checker)));
+
+/** The declarations that a tag links to. */
+function linkedFrom({ comment = [] }, checker) {
+  const links = typeof comment === "string" ? [] : comment.filter(ts.isJSDocLink);
+  return links.flatMap(({ name }) => {
+    const symbol = name && checker.getSymbolAtLocation(name);
+    const target = symbol && symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+    return target?.declarations ?? [];
+  });
+}
 
 /** Parameters and result as the type has them, unless the type has a name. */
 function* checkCallable(label, node, checker) {
