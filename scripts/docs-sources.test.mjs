@@ -28,12 +28,13 @@ describe("where something is from", () => {
       documented("vague", { see: "TOLD, the declaration" }),
       documented("nowhere", { see: "{@link silent}" }),
       documented("rows", { see: "2048 rows" }),
+      documented("itself", { see: "{@link itself}" }),
       documented("silent"),
       `${example("Silent")}export class Silent {}\n`,
       "/** B. */\nexport const LIMIT = 1;\n/** C. */\nexport type Size = number;\n",
       `/** D.\n * @param x - x\n * @returns x\n * @example\n * \`\`\`ts\n * called(1);\n * \`\`\`\n */\nexport const called = ((x: number): number => x) as (x: number) => number;\n`,
     ].join("");
-    expect(gapsOf(code)).toEqual(["empty", "vague", "nowhere", "rows", "silent", "Silent", "LIMIT", "called"].map(unsaid));
+    expect(gapsOf(code)).toEqual(["empty", "vague", "nowhere", "rows", "itself", "silent", "Silent", "LIMIT", "called"].map(unsaid));
   });
 
   it("is asked of a name that a package bundles, too", () => {

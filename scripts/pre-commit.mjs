@@ -1,4 +1,4 @@
-// What a commit should not break and a few seconds can tell: formatting and lint, paths of a machine, long sources, manifests; of what is staged, as it
+// What a commit should not break and a few seconds can tell: formatting and lint, paths of a machine, long sources, twins of tests, manifests; of what is staged, as it
 // is staged: what else lies in the working copy isn't looked at. `git config core.hooksPath .githooks` lets git run it. `npm test` has everything else.
 import { spawn, spawnSync } from "node:child_process";
 import { lstatSync, mkdtempSync, rmSync } from "node:fs";
@@ -14,7 +14,7 @@ const CHECKS = [
   ["lint and formatting (npm run format mends most)", lintProblems],
   ["no paths of a machine", ({ root, files }) => checkPaths(root, files)],
   [
-    "length of sources",
+    "length of sources and comments, twins of tests",
     ({ root, files }) => [...checkLengths(root, undefined, files), ...checkComments(root, files), ...checkTwins(root, files)],
   ],
   ["manifests", ({ root, files }) => (files.some(isOfPackages) ? checkManifests(root) : [])],

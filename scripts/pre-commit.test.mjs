@@ -77,7 +77,7 @@ it("finds long sources and paths of a machine among what is staged, and not in w
   git("add", "scratch.py");
   expect(await preCommitProblems(root)).toEqual([
     expect.stringMatching(/^no paths of a machine\nscratch\.py: names .*$/),
-    "length of sources\nscratch.py: 302 lines, at most 300: split it by concept",
+    "length of sources and comments, twins of tests\nscratch.py: 302 lines, at most 300: split it by concept",
   ]);
 });
 

@@ -136,7 +136,7 @@ await inLanes(lanes, [
   program("manifests", "check-manifests.mjs"),
   program("the next release of all changesets, made in a copy", "release-dry.mjs"),
   program("no paths of a machine", "check-sources.mjs", "paths"),
-  program("length of sources", "check-sources.mjs", "lengths"),
+  program("length of sources and comments, twins of tests", "check-sources.mjs", "lengths"),
   () => optionalGate("messages of commits", "not looked at", "check-commits.mjs", [], lastLine),
 ]);
 await unitTests();

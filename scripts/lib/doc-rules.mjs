@@ -61,11 +61,14 @@ export const comesFromSomewhere = (declarations, checker) =>
 const FINDABLE = /https?:\/\/|\barXiv \d{4}\.\d{4,5}\b|[a-z].*\b(?:19\d|20[012])\d\b/is;
 
 /** Whether a comment says where something is from: by what can be found, or by a link to a name whose comment does. */
-export const hasSource = (declaration, checker) =>
-  ts
-    .getJSDocTags(declaration)
-    .filter(({ tagName }) => tagName.text === "see")
-    .some((tag) => FINDABLE.test(tag.getText().replace("@see", "")) || linkedFrom(tag, checker).some((each) => hasSource(each, checker)));
+export function hasSource(declaration, checker, seen = new Set()) {
+  if (seen.has(declaration)) return false; // names that link to each other
+  seen.add(declaration);
+  const tags = ts.getJSDocTags(declaration).filter(({ tagName }) => tagName.text === "see");
+  const isFound = (tag) =>
+    FINDABLE.test(tag.getText().replace("@see", "")) || linkedFrom(tag, checker).some((each) => hasSource(each, checker, seen));
+  return tags.some(isFound);
+}
 
 /** The declarations that a tag links to. */
 function linkedFrom({ comment = [] }, checker) {
