@@ -11,6 +11,7 @@ import { repository, trackedFiles } from "./lib/workspace.mjs";
 const NO_PROGRAMS = [
   "bench/each.mjs",
   "bench/machine.mjs",
+  "bench/process-bytes.mjs",
   "bench/rows.mjs",
   "bench/start.mjs",
   "bench/suites.mjs",

@@ -121,7 +121,7 @@ it("keeps docs/benchmarks.md as the results are (npm run bench -- table writes i
 
 it("runs every suite that there is", () => {
   const folder = new URL("../bench/", import.meta.url);
-  const helpers = ["each", "machine", "rows", "run", "start", "suites", "svg", "table", "turns", "results"];
+  const helpers = ["each", "machine", "process-bytes", "rows", "run", "start", "suites", "svg", "table", "turns", "results"];
   const found = readdirSync(folder).map((name) => name.replace(/\.mjs$/, ""));
   expect(SUITES.map(({ name }) => name).sort()).toEqual(found.filter((name) => !helpers.includes(name)).sort());
 });

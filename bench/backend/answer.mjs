@@ -1,5 +1,6 @@
 // A process that is timed: it answers JSON lines on stdin with JSON lines on stdout, one at a time, so that the caller decides whose turn it is.
 import { createInterface } from "node:readline";
+import { processBytes } from "../process-bytes.mjs";
 
 /** Says hello, then times what it is asked to. `open(name)` gives {run, check}; a workload stays open. */
 export async function answerRequests(hello, open) {
@@ -21,7 +22,7 @@ export async function answerRequests(hello, open) {
       if (i >= 0) answer.ms.push(performance.now() - begin);
     }
     if (rest.profile && profile) answer.profile = await profile();
-    answer.peakBytes = process.resourceUsage().maxRSS * 1024;
+    answer.peakBytes = processBytes().peak;
     say(answer);
   }
   process.exit(0);

@@ -1,13 +1,13 @@
 """PyTorch, timed. Answers a JSON line {"workload", "repeats"} on stdin with {"ms": [...], ...}; `--row NAME --memory` is for a process of its own."""
 import json
 import os
-import resource
 import sys
 import time
 
 import torch
 import torch.nn.functional as F
 from numbers_ import INPUTS, Numbers
+from process_bytes import peak_bytes
 
 SCALE = 0.035
 # How the models' attention is written: "sdpa" for F.scaled_dot_product_attention, which is a little faster here, or "softmax".
@@ -186,7 +186,7 @@ def main():
                 torch.cuda.synchronize()
             if i >= 0:
                 took.append((time.perf_counter() - begin) * 1e3)
-        answer.update(ms=took, peakBytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+        answer.update(ms=took, peakBytes=peak_bytes())
         print(json.dumps(answer), flush=True)
 
 

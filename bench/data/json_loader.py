@@ -4,9 +4,12 @@
 """
 
 import json
-import resource
+import os
 import sys
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../backend"))
+from process_bytes import peak_bytes  # noqa: E402
 
 print("{}", flush=True)
 for line in sys.stdin:
@@ -14,4 +17,4 @@ for line in sys.stdin:
     with open(sys.argv[1], encoding="utf-8") as file:
         data = json.load(file)
     ms = (time.perf_counter() - begin) * 1e3
-    print(json.dumps({"ms": [ms], "peakBytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}), flush=True)
+    print(json.dumps({"ms": [ms], "peakBytes": peak_bytes()}), flush=True)

@@ -4,6 +4,7 @@
 """
 
 import json
+import os
 import resource
 import sys
 import time
@@ -12,6 +13,9 @@ from pathlib import Path
 import torch
 from PIL import Image
 from torchvision import transforms
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../backend"))
+from process_bytes import peak_bytes  # noqa: E402
 
 TOP, BATCH, WORKERS = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 MEAN = (0.48145466, 0.4578275, 0.40821073)
@@ -62,8 +66,8 @@ def main():
                     break
             if i >= 0:
                 answer["ms"].append((time.perf_counter() - begin) * 1e3)
-        usage = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-        answer["peakBytes"] = max(usage) * 1024
+        workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+        answer["peakBytes"] = max(peak_bytes(), workers)
         say(answer)
 
 

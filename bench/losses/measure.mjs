@@ -1,5 +1,4 @@
 // One run of a loss under watch: peak bytes, kernel calls, the process's own memory, and numbers to compare with another form's.
-import { readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
@@ -53,17 +52,6 @@ export function watch(run, large) {
     return { result, bytes: seen.bytes, buffers: seen.buffers, kernels, largeKernels };
   } finally {
     for (const name of ["trackTensor", "removeDataId", "runKernelFunc"]) delete engine[name];
-  }
-}
-
-/** Bytes that this process has held at most and holds now; 0 where the system does not tell. */
-export function processBytes() {
-  try {
-    const status = readFileSync("/proc/self/status", "utf8");
-    const read = (name) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(status)[1]) * 1024;
-    return { peak: read("VmHWM"), now: read("VmRSS") };
-  } catch {
-    return { peak: process.resourceUsage().maxRSS * 1024, now: process.memoryUsage.rss() };
   }
 }
 

@@ -3,9 +3,10 @@ import { startBackend } from "@rsdix/backend";
 import * as tf from "@tensorflow/tfjs-core";
 import { answerRequests } from "../backend/answer.mjs";
 import { kernelsOf } from "../backend/kernels-of.mjs";
+import { processBytes } from "../process-bytes.mjs";
 import { losses, valueAndGrads } from "./forms.mjs";
 import { makeInputs } from "./inputs.mjs";
-import { numbersOf, processBytes, watch } from "./measure.mjs";
+import { numbersOf, watch } from "./measure.mjs";
 
 const backend = process.argv[2] ?? "native";
 const info = await startBackend(backend);

@@ -3,6 +3,7 @@
 //   node ours.mjs TASK CAPTIONS OUT      tasks: ngram, ptb, meteor, meteor-plain, spice, spice-tuples, all; and index, without OUT: the index of METEOR's
 //   paraphrases
 import { readFileSync, writeFileSync } from "node:fs";
+import { processBytes } from "../process-bytes.mjs";
 
 const [task, captions, out] = process.argv.slice(2);
 const { candidates, references } = JSON.parse(readFileSync(captions, "utf8"));
@@ -73,5 +74,5 @@ async function meteorWith(index) {
 
 const scores = await tasks[task]();
 const seconds = (performance.now() - begin) / 1000;
-const peakBytes = process.resourceUsage().maxRSS * 1024;
+const peakBytes = processBytes().peak;
 if (out) writeFileSync(out, JSON.stringify({ ...scores, seconds, peakBytes }));

@@ -1,12 +1,15 @@
 """The same recalls by numpy in float32, in tiles: python retrieval_peer.py <folder of the embeddings> <images> <file of the result>."""
 
 import json
-import resource
+import os
 import sys
 import time
 from pathlib import Path
 
 import numpy as np
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../backend"))
+from process_bytes import peak_bytes  # noqa: E402
 
 folder, count, out = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 DIM, CAPTIONS, TILE, TIE = 512, 5, 1024, 1e-6
@@ -27,5 +30,5 @@ for start in range(0, count, TILE):
     of_texts += ((tile >= own[None, :] - TIE) & ~mine).sum(0)
 recalls = [float((ranks < k).mean()) for k in (1, 5, 10) for ranks in (of_images, of_texts)]
 seconds = time.perf_counter() - begin
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+peak = peak_bytes()
 Path(out).write_text(json.dumps({"seconds": seconds, "peakBytes": peak, "recalls": recalls}))

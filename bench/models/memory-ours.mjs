@@ -6,6 +6,7 @@
 import { startBackend } from "@rsdix/backend";
 import { CLIP_VIT_B_32, Clip } from "@rsdix/models";
 import { clipTask, fit as training } from "@rsdix/train";
+import { processBytes } from "../process-bytes.mjs";
 import { captions, pixels, TRAINED } from "./inputs.mjs";
 
 const [backend, task, folder] = process.argv.slice(2);
@@ -29,4 +30,4 @@ const tasks = {
   load: async () => ({ weights: (await Clip.fromPretrained(folder)).parameters.trainable().length }),
 };
 const done = await tasks[task]();
-console.log(JSON.stringify({ ...done, startBytes, peakBytes: process.resourceUsage().maxRSS * 1024 }));
+console.log(JSON.stringify({ ...done, startBytes, peakBytes: processBytes().peak }));

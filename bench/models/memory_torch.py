@@ -1,12 +1,14 @@
 """The most memory that a process takes to train transformers' CLIP ViT-B/32 as memory-ours.mjs does: memory_torch.py train|train-checkpointed BATCH."""
 import json
 import os
-import resource
 import sys
 
 import torch
 import torch.nn.functional as F
 import transformers as hf
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../backend"))
+from process_bytes import peak_bytes  # noqa: E402
 
 task, batch = sys.argv[1], int(sys.argv[2])
 torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "2")))
@@ -27,4 +29,4 @@ for _ in range(2):
     loss.backward()
     optimizer.step()
     losses.append(loss.item())
-print(json.dumps({"losses": losses, "peakBytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}))
+print(json.dumps({"losses": losses, "peakBytes": peak_bytes()}))

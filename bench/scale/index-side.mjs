@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { answerRequests } from "../backend/answer.mjs";
 import { paths } from "../models/peers.mjs";
+import { processBytes } from "../process-bytes.mjs";
 import { DIM, readVectors } from "./index-data.mjs";
 import { timed } from "./timed.mjs";
 
@@ -16,7 +17,7 @@ const count = Number(counted);
 const K = 10;
 const ROWS_PER_GROUP = 4096;
 const at = (name) => join(folder, name);
-const peak = () => process.resourceUsage().maxRSS / 1024; // MB
+const peak = () => processBytes().peak / 2 ** 20; // MB
 const sizeOf = (path) => Number(execFileSync("du", ["-sk", path], { encoding: "utf8" }).split("\t")[0]) / 1024;
 
 async function queries() {

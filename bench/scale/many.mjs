@@ -3,13 +3,14 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { mergeShards, openShardRun } from "@rsdix/scale";
+import { processBytes } from "../process-bytes.mjs";
 import { planOf } from "./plan.mjs";
 
 const [folder, count, what] = process.argv.slice(2);
 const shards = Number(count);
 const started = performance.now();
 const seconds = () => (performance.now() - started) / 1000;
-const peak = () => process.resourceUsage().maxRSS / 1024; // MB
+const peak = () => processBytes().peak / 2 ** 20; // MB
 const run = await openShardRun(folder, planOf(shards, shards));
 if (what === "make") {
   const embedding = Float32Array.from({ length: 8 }, (_, i) => i / 8);
