@@ -1,5 +1,6 @@
-// What a commit should not break and a few seconds can tell: formatting and lint, paths of a machine, long sources, twins of tests, manifests; of what is staged, as it
-// is staged: what else lies in the working copy isn't looked at. `git config core.hooksPath .githooks` lets git run it. `npm test` has everything else.
+// What a commit should not break and a few seconds can tell: formatting and lint, paths of a machine, long sources, twins of tests, manifests; of what is
+// staged, as it is staged: what else lies in the working copy isn't looked at. `git config core.hooksPath .githooks` lets git run it. `npm test` has
+// everything else.
 import { spawn, spawnSync } from "node:child_process";
 import { lstatSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
