@@ -145,8 +145,8 @@ for (const { folder, count } of pictures()) console.log(`       ${count} picture
 const demo = !options["without-demo"];
 await inLanes(lanes, [
   () => optionalGate("losses and models on webgpu, webgl and wasm in a browser", "not run", "test-browser.mjs", ["--gate"]),
-  ...(demo ? [program("the demo in full on wasm, about six minutes", "check-demo.mjs", "wasm")] : []),
-  ...(demo && native ? [program("the demo in full on native, about three minutes", "check-demo.mjs", "native")] : []),
+  ...(demo ? [program("the demo in full on wasm", "check-demo.mjs", "wasm")] : []),
+  ...(demo && native ? [program("the demo in full on native", "check-demo.mjs", "native")] : []),
   () => optionalGate("losses on webgpu in Node", "not run", "test-webgpu.mjs", ["--gate"]),
   ...(native ? [() => optionalGate("native tests under AddressSanitizer", "not run", "test-sanitize.mjs", [])] : []),
   packages,
