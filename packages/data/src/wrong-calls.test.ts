@@ -1,7 +1,7 @@
 import * as image from "@rsdix/image";
 import * as imageNode from "@rsdix/image/node";
 import { describe, expect, it } from "vitest";
-import { refusal } from "../../../test/refusal";
+import { exactly, refusal } from "../../../test/refusal";
 import * as data from "./index";
 import * as node from "./node";
 
@@ -41,9 +41,9 @@ describe("whatever it is called with", () => {
       [undefined, "undefined"],
       [["a"], "[object Array]"],
     ] as const) {
-      const wrong = (message: string) => ({ code: "INVALID_ARGUMENT", message: `${message}, got ${got}.` });
-      await expect(node.makeFolders(value as never)).rejects.toMatchObject(wrong("The folder to make must be a path"));
-      expect(() => node.pathOf(value as never)).toThrow(expect.objectContaining(wrong("A path must be text")));
+      const wrong = (message: string) => refusal("INVALID_ARGUMENT", exactly(`${message}, got ${got}.`));
+      await expect(node.makeFolders(value as never)).rejects.toEqual(wrong("The folder to make must be a path"));
+      expect(() => node.pathOf(value as never)).toThrow(wrong("A path must be text"));
     }
     await expect(node.makeFolders("")).rejects.toMatchObject({
       code: "INVALID_ARGUMENT",
