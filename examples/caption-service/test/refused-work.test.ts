@@ -45,9 +45,15 @@ describe("a request that is refused", () => {
   it("begins to decode nothing more, and holds its place until what it had begun has ended", async () => {
     const sent = vi.spyOn(Worker.prototype, "postMessage");
     let decoded = 0;
+    let hearRefusal = () => {};
+    const refusal = new Promise<void>((resolve) => (hearRefusal = resolve));
     sent.mockImplementation(function (this: Worker, job) {
-      this.once("message", () => decoded++);
-      post.call(this, job);
+      this.once("message", () => {
+        decoded++;
+        hearRefusal();
+      });
+      const isFirst = sent.mock.calls.length === 1;
+      (isFirst ? Promise.resolve() : refusal).then(() => post.call(this, job)); // a thread that starts sooner would be done before it
     });
     const large = await png(1, 1000, 1000);
     await serving(models, {}, async (url) => {
