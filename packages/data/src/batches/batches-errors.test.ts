@@ -214,7 +214,7 @@ describe("workers of the build", () => {
       ${body}`;
     const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
       encoding: "utf8",
-      timeout: 20_000,
+      timeout: 100_000,
       cwd: fileURLToPath(new URL(".", import.meta.url)),
     });
     return { status, stdout, stderr };

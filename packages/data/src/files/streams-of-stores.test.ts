@@ -34,18 +34,14 @@ describe("a store's stream", () => {
     ["is a text", "x"],
     ["never ends", never],
     ["isn't there", undefined],
-  ])(
-    "whose return %s is read, whole or in part",
-    async (_, end) => {
-      const files = store({ return: end });
-      expect(await collect(files)).toEqual([
-        [1, 2],
-        [3, 4, 5],
-      ]);
-      expect(await collect(files, { most: 1 })).toEqual([[1, 2]]);
-    },
-    5000,
-  );
+  ])("whose return %s is read, whole or in part", async (_, end) => {
+    const files = store({ return: end });
+    expect(await collect(files)).toEqual([
+      [1, 2],
+      [3, 4, 5],
+    ]);
+    expect(await collect(files, { most: 1 })).toEqual([[1, 2]]);
+  });
 
   it("is closed where it is left early, and only there", async () => {
     for (const [most, closings] of [
@@ -97,5 +93,5 @@ describe("a store's stream", () => {
     const run = collect(store({ next: never, return: never }), { signal: controller.signal });
     controller.abort();
     await expect(run).rejects.toMatchObject({ name: "RsdixError", code: "ABORTED" });
-  }, 5000);
+  });
 });

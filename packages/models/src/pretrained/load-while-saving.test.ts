@@ -42,6 +42,15 @@ function beforePlacing(name: string, work: () => Promise<unknown>): void {
   });
 }
 
+/** Runs something before each listing of a folder, which is told how many there were. */
+function beforeListing(work: (listing: number, path: string) => unknown): void {
+  let listings = 0;
+  vi.mocked(fs.readdir).mockImplementation((async (path: string, options: never) => {
+    await work(++listings, path);
+    return readdir(path, options);
+  }) as never);
+}
+
 /** Two models of one shape that aren't the same. */
 const models = () => {
   const other = { ...clipConfig, image: { ...clipConfig.image, activation: "gelu" as const } };
@@ -86,10 +95,10 @@ onEachBackend("A model that is loaded while another is saved to its folder", () 
       const weights = join(folder, "model.safetensors");
       const aside = `${weights}.1-0123456789ab.tmp`;
       await fs.rename(weights, aside);
-      const loading = Clip.fromPretrained(folder);
-      setTimeout(() => fs.rename(aside, weights), 120);
-      using loaded = await loading;
+      beforeListing((listing) => listing === 5 && fs.rename(aside, weights)); // a look in vain lists twice
+      using loaded = await Clip.fromPretrained(folder);
       expect(loaded.config).toEqual(older.config);
+      vi.mocked(fs.readdir).mockImplementation(readdir);
       await fs.rename(weights, aside);
       const refused = { code: "FILE_NOT_FOUND", message: expect.stringMatching(/no weights in/) };
       await expect(Clip.fromPretrained(folder)).rejects.toMatchObject(refused);
@@ -106,12 +115,6 @@ onEachBackend("A model in whose folder", () => {
     await clip.save(folder);
     return { folder, clip };
   };
-  /** Runs something before a folder's listing. */
-  const beforeListing = (work: (path: string) => Promise<unknown>) =>
-    vi.mocked(fs.readdir).mockImplementation((async (path: string, options: never) => {
-      await work(String(path));
-      return readdir(path, options);
-    }) as never);
 
   it("other files and folders come and go is loaded at once", () =>
     withoutLeak(async () => {
@@ -127,7 +130,7 @@ onEachBackend("A model in whose folder", () => {
       using loaded = await Clip.fromPretrained(folder);
       expect(loaded.config).toEqual(clip.config);
       expect(count).toBe(2); // config.json and preprocessor_config.json, once
-      beforeListing(async (path) => path.includes("logs") && fs.rm(logs, { recursive: true, force: true }));
+      beforeListing((_, path) => path.includes("logs") && fs.rm(logs, { recursive: true, force: true }));
       using again = await Clip.fromPretrained(folder);
       expect(again.config).toEqual(clip.config);
       clip.dispose();
@@ -151,10 +154,9 @@ onEachBackend("A model in whose folder", () => {
 
   it("nothing is any more, since it was moved, is no file", () =>
     withoutLeak(async () => {
-      for (const listing of [1, 2]) {
+      for (const last of [1, 2]) {
         const { folder, clip } = await saved();
-        let listings = 0;
-        beforeListing(async () => ++listings === listing && rename(folder, `${folder}-moved`));
+        beforeListing((listing) => listing === last && rename(folder, `${folder}-moved`));
         await expect(Clip.fromPretrained(folder)).rejects.toMatchObject({ code: "FILE_NOT_FOUND" });
         await rename(`${folder}-moved`, folder);
         clip.dispose();
@@ -177,13 +179,26 @@ onEachBackend("In a folder with weights by another library's name", () => {
     withoutLeak(async () => {
       const [older, newer] = models();
       const folder = await folderOf(older);
+      let saving: Promise<unknown> | undefined;
       let loading: Promise<Clip> | undefined;
-      beforePlacing("model.safetensors", async () => {
-        loading = Clip.fromPretrained(folder);
-        await new Promise((resolve) => setTimeout(resolve, 120));
-      });
-      await newer.save(folder);
+      const isPlaced = new Promise<void>((place) =>
+        beforePlacing("model.safetensors", async () => {
+          const isSought = new Promise<void>((resolve) =>
+            beforeListing(async (listing) => {
+              if (listing < 5) return; // a look in vain lists twice
+              resolve();
+              await saving;
+            }),
+          );
+          loading = Clip.fromPretrained(folder);
+          place();
+          await isSought;
+        }),
+      );
+      saving = newer.save(folder);
+      await isPlaced;
       using loaded = await loading!;
+      await saving;
       expect(await loaded.parameters.toCheckpoint()).toEqual(await newer.parameters.toCheckpoint());
       older.dispose();
       newer.dispose();
