@@ -5,7 +5,7 @@ import { scratchFolder } from "../../../test/scratch-folder";
 import { openShardRun, redisState, redisTasks, runShardsOnRedis, serveRedis } from "../src";
 import { noRedis, startRedis } from "./redis-server";
 
-describe.skipIf(noRedis)("a Redis that refuses what it is asked", { timeout: 60_000 }, () => {
+describe.skipIf(noRedis)("a Redis that refuses what it is asked", () => {
   let server: Awaited<ReturnType<typeof startRedis>>;
   let folder: string;
   let client: Redis;

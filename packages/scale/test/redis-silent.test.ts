@@ -52,7 +52,7 @@ describe("a port that takes connections and says nothing", () => {
     }
   });
 
-  it("isn't waited for by what is stopped", { timeout: 5000 }, async () => {
+  it("isn't waited for by what is stopped", { timeout: 30_000 }, async () => {
     const stop = new AbortController();
     const opened = Promise.allSettled(openings(stop.signal));
     await wait(300);
@@ -63,7 +63,7 @@ describe("a port that takes connections and says nothing", () => {
 });
 
 // They wait as long as Redis may be silent, ten seconds and more: all at once.
-describe.skipIf(noRedis)("a Redis that says nothing any more", { concurrent: true, timeout: 40_000 }, () => {
+describe.skipIf(noRedis)("a Redis that says nothing any more", { concurrent: true }, () => {
   /** One of the test's own, as the others' are paused at other times. */
   async function ownRedis({ onTestFinished }: TestContext) {
     const server = await startRedis();
@@ -94,10 +94,12 @@ describe.skipIf(noRedis)("a Redis that says nothing any more", { concurrent: tru
     const ended = runShardsOnRedis(run, { ...options, onNote: (text) => void notes.push(text) }).catch((error: Error) => error);
     await vi.waitFor(() => expect(notes).toEqual([expect.stringMatching(/^no worker serves the queue/)]), 10_000);
     server.pause();
-    await vi.waitFor(() => expect(notes).toHaveLength(2), 25_000);
+    await vi.waitFor(() => expect(notes).toHaveLength(2), 60_000);
     expect(notes[1]).toBe("Redis takes connections and answers nothing: it is waited for");
     server.goOn();
-    await wait(500);
+    const state = await redisState({ redis: server.url });
+    await state.read(); // it answers
+    await state.close();
     stop.abort(new Error("interrupted"));
     expect(await ended).toEqual(refusal("ABORTED", /its waiting shards taken out of the queue/));
     expect(notes).toHaveLength(2);
@@ -120,12 +122,14 @@ describe.skipIf(noRedis)("a Redis that says nothing any more", { concurrent: tru
     await vi.waitFor(() => expect(tasks).toHaveBeenCalled(), 10_000);
     server.pause();
     await wait(200);
-    const began = performance.now();
+    let turns = 0; // of a tenth of a second: a pause of this process is one
+    const timer = setInterval(() => turns++, 100);
     stop.abort(new Error("interrupted"));
     const message = /^The run was stopped, and Redis does not answer: its waiting shards may still be in the queue/;
     expect(await ended).toEqual(refusal("ABORTED", message));
     await Promise.all([serving, task, asking.close()]);
-    expect(performance.now() - began).toBeLessThan(8000);
+    clearInterval(timer);
+    expect(turns).toBeLessThan(80);
     server.goOn();
   });
 });

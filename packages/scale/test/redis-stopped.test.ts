@@ -3,7 +3,7 @@ import { scratchFolder } from "../../../test/scratch-folder";
 import { openShardRun, redisState, runShardsOnRedis } from "../src";
 import { noRedis, startRedis } from "./redis-server";
 
-it.skipIf(noRedis)("A run that is stopped while it fills the queue leaves nothing in it", { timeout: 60_000 }, async () => {
+it.skipIf(noRedis)("A run that is stopped while it fills the queue leaves nothing in it", async () => {
   const server = await startRedis();
   const folder = scratchFolder();
   try {

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { fail } from "@rsdix/internal";
+import { fail, nextTask } from "@rsdix/internal";
 import type { Redis } from "ioredis";
 
 /** How long a Redis that is connected may send nothing while it is asked for something. */
@@ -35,11 +35,11 @@ export async function answered<T>(asked: Promise<T>, redis: Redis, { where, sign
       }
     };
     const onAbort = () => failWith(stopped);
-    let [heard, since] = [heardOf(redis), performance.now()];
+    let [heard, looks] = [heardOf(redis), 0]; // looks, and no clock: that goes on while this process stands still
     const timer = setInterval(() => {
       const now = heardOf(redis);
-      if (now === undefined || now.stream !== heard?.stream || now.bytes !== heard?.bytes) [heard, since] = [now, performance.now()];
-      else if (performance.now() - since >= silentMs) failWith(() => silent(where, silentMs));
+      if (now === undefined || now.stream !== heard?.stream || now.bytes !== heard?.bytes) [heard, looks] = [now, 0];
+      else if (++looks === LOOKS) failWith(() => silent(where, silentMs));
     }, silentMs / LOOKS);
     signal?.addEventListener("abort", onAbort, { once: true });
     end = () => {
@@ -70,13 +70,18 @@ const isCutOff = (error: unknown) => /^Command aborted due to connection close/.
 /** Whether a Redis that is connected answers in so many milliseconds, also where the connection is lost meanwhile: a question is then kept for the next one. */
 export async function answersIn(ms: number, redis: Redis): Promise<boolean> {
   if (redis.status !== "ready") return false;
-  const over = new AbortController();
   const asked = redis.ping().then(
     () => true,
     () => false,
   );
-  const late = wait(ms, false, { signal: over.signal }).catch(() => false);
-  return Promise.race([asked, late]).finally(() => over.abort());
+  return (await within(ms, asked)) ?? false;
+}
+
+/** What comes within so many milliseconds; undefined where nothing does. In a process that stood still, what has come meanwhile counts. */
+export async function within<T>(ms: number, coming: Promise<T>): Promise<T | undefined> {
+  const over = new AbortController();
+  const late = wait(ms, undefined, { signal: over.signal }).then(nextTask, () => undefined); // timers come before what was received
+  return Promise.race([coming, late.then(() => undefined)]).finally(() => over.abort());
 }
 
 /** Has it told, once, when a Redis that is connected answers nothing, until it answers again. */

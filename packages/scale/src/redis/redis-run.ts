@@ -9,7 +9,7 @@ import { planHash, type Shard } from "../plan";
 import { shardFiles } from "../run-files";
 import { type RunShardsOptions, type ShardSummary, Tally } from "../run-shards";
 import type { ShardRun } from "../shard-run";
-import { wholeAnswer } from "./answers";
+import { wholeAnswer, within } from "./answers";
 import { lonelyNote, noteGone, openOnRedis, type RedisPlace, type ShardJob, throwInWords } from "./connection";
 
 /** How a run is done by workers of a Redis. */
@@ -32,7 +32,7 @@ const EVERY_MS = 1000;
 const AT_A_TIME = 500;
 /** How long the queue remembers what failed, in seconds: a week. */
 const FAILED_KEPT_S = 604_800;
-/** How long a stopped run tries to take its jobs out of the queue. */
+/** How long a stopped run waits for each answer while it takes its jobs out of the queue. */
 const LEAVE_MS = 2000;
 
 /**
@@ -77,8 +77,8 @@ export async function runShardsOnRedis(run: ShardRun, options: RedisRunOptions):
   let asked: Promise<unknown> | undefined; // never two at a time: while Redis is gone, an answer takes as long as that
   /** What is still put in is waited for, so that it is taken out, too. */
   const leave = async () => {
-    await asked;
-    return takeOut(queue, jobs, await run.pending());
+    const put = Promise.resolve(asked).then(() => true);
+    return (await within(LEAVE_MS, put)) === true && takeOut(queue, jobs, await run.pending());
   };
   try {
     let left = await run.pending();
@@ -116,8 +116,7 @@ export async function runShardsOnRedis(run: ShardRun, options: RedisRunOptions):
     }
   } catch (error) {
     if (!signal?.aborted) throwInWords(error, " What is done stays: the same command goes on.");
-    const isTaken = await Promise.race([leave(), wait(LEAVE_MS, false, { ref: false })]);
-    const queued = isTaken
+    const queued = (await leave())
       ? "and its waiting shards taken out of the queue"
       : "and Redis does not answer: its waiting shards may still be in the queue, for workers to do";
     return fail("ABORTED", `The run was stopped, ${queued}; what is done stays, and the same command goes on.`, error);
@@ -148,11 +147,15 @@ function jobsOf(run: ShardRun, { args, cwd = process.cwd() }: RedisRunOptions) {
 
 const idOf = (what: unknown) => hashOf(JSON.stringify(what)).slice(0, 32);
 
-/** Takes waiting shards out of the queue; whether that was heard of all. */
+/** Takes waiting shards out of the queue, for as long as Redis answers; whether that was heard of all. */
 async function takeOut(queue: Queue<ShardJob>, { jobId }: Jobs, left: readonly Shard[]): Promise<boolean> {
-  // One that a worker is at can't be taken out: it is done, and its file stays.
-  const taken = await Promise.allSettled(left.map((shard) => queue.remove(jobId(shard))));
-  return taken.every(({ status }) => status === "fulfilled");
+  for (let i = 0; i < left.length; i += AT_A_TIME) {
+    // One that a worker is at can't be taken out: it is done, and its file stays.
+    const taking = left.slice(i, i + AT_A_TIME).map((shard) => queue.remove(jobId(shard)));
+    const taken = await within(LEAVE_MS, Promise.allSettled(taking));
+    if (!taken?.every(({ status }) => status === "fulfilled")) return false;
+  }
+  return true;
 }
 
 /** What comes, or the end of waiting for it. */

@@ -73,8 +73,16 @@ async function replace(folder: string, temporary: string): Promise<void> {
   try {
     await rename(temporary, folder);
   } catch (error) {
-    if (moved) await rename(old, folder);
+    if (moved) await putBack(old, folder);
     throw error;
   }
   await rm(old, { recursive: true, force: true });
+}
+
+/** What was to be replaced; where another build has put its own there meanwhile, that is what is there. */
+async function putBack(old: string, folder: string): Promise<void> {
+  await rename(old, folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOTEMPTY" || error.code === "EEXIST") return rm(old, { recursive: true, force: true });
+    throw error;
+  });
 }
