@@ -4,6 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { Batcher } from "../src/batcher";
 import type { Models } from "../src/load-models";
+import { holdCaptions } from "./hold-captions";
 import { metric, png, postBytes, postForm, serving, tinyModels } from "./serve";
 
 const never = new AbortController().signal;
@@ -59,7 +60,7 @@ describe("the queue", () => {
     const [first, second, third] = [1, 2, 3].map(() => new AbortController()) as [AbortController, AbortController, AbortController];
     const left = new Error("left");
     const running = [batcher.submit([1], { key: "a", signal: first.signal }), batcher.submit([2], { key: "a", signal: second.signal })];
-    await vi.waitFor(() => expect(batcher.computing).toBe(2), 5000);
+    await vi.waitFor(() => expect(batcher.computing).toBe(2), 60_000);
     const waiting = batcher.submit([3], { key: "a", signal: third.signal });
     const last = batcher.submit([4], { key: "a", signal: never });
     third.abort(left);
@@ -72,10 +73,10 @@ describe("the queue", () => {
     expect(stopped).toEqual([]);
     const both = new AbortController();
     const gone = batcher.submit([5, 6], { key: "a", signal: both.signal });
-    await vi.waitFor(() => expect(batcher.computing).toBe(2), 5000);
+    await vi.waitFor(() => expect(batcher.computing).toBe(2), 60_000);
     both.abort(left);
     await expect(gone).rejects.toBe(left);
-    await vi.waitFor(() => expect(stopped).toEqual([[5, 6]]), 5000);
+    await vi.waitFor(() => expect(stopped).toEqual([[5, 6]]), 60_000);
     expect(batches).toEqual([[1, 2], [4], [5, 6]]);
     await expect(async () => batcher.submit([7], { key: "a", signal: both.signal })).rejects.toBe(left);
   });
@@ -117,7 +118,7 @@ describe("the service", () => {
     const encode = vi.spyOn(models.encoder, "encodeImage");
     const decode = vi.spyOn(models.captioner, "captionStream");
     const files = await Promise.all([1, 2, 3, 4, 5, 6].map((seed) => png(seed)));
-    await serving(models, { maxWait: 1000, maxBatch: 6 }, async (url) => {
+    await serving(models, { maxWait: 1e6, maxBatch: 6 }, async (url) => {
       const alone = await serving(models, { maxBatch: 1 }, (other) =>
         Promise.all(files.map((each) => postBytes(`${other}/caption`, each))),
       );
@@ -134,16 +135,21 @@ describe("the service", () => {
   });
 
   it("does not mix captions that are decoded in different ways, nor captions and embeddings", async () => {
-    const decode = vi.spyOn(models.captioner, "captionStream");
-    await serving(models, { maxWait: 100 }, async (url) => {
+    const captions = holdCaptions(models);
+    await serving(models, { maxWait: 0 }, async (url) => {
+      const first = postForm(`${url}/caption`, [file]);
+      await expect.poll(() => metric(url, "computing_images")).toBe(1);
       const asked = [{}, { beams: "2" }, {}, { beams: "2" }].map((options) =>
         postForm(`${url}/caption`, [file], options as Record<string, string>),
       );
-      const answers = await Promise.all([...asked, postForm(`${url}/embed`, [file])]);
-      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
-      expect(decode.mock.calls.map(([embeddings]) => embeddings.shape[0])).toEqual([2, 2]);
+      const embedded = postForm(`${url}/embed`, [file]);
+      await expect.poll(() => metric(url, "queue_images")).toBe(5);
+      captions.release();
+      const answers = await Promise.all([first, ...asked, embedded]);
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200]);
+      expect(captions.calls.mock.calls.map(([embeddings]) => embeddings.shape[0])).toEqual([1, 2, 2]);
     });
-    decode.mockRestore();
+    captions.calls.mockRestore();
   });
 
   it("forgets the images of a client that leaves, waiting or being captioned", async () => {
@@ -151,11 +157,11 @@ describe("the service", () => {
       const client = new AbortController();
       const init = { method: "POST", headers: { "content-type": "image/png" }, body: file as BodyInit, signal: client.signal };
       const waiting = [fetch(`${url}/caption`, init), fetch(`${url}/caption?stream=true`, init)];
-      await vi.waitFor(async () => expect(await metric(url, "queue_images")).toBe(2), 5000);
+      await vi.waitFor(async () => expect(await metric(url, "queue_images")).toBe(2), 60_000);
       client.abort();
       await Promise.allSettled(waiting);
-      await vi.waitFor(async () => expect(await metric(url, "queue_images")).toBe(0), 5000);
-      await vi.waitFor(async () => expect(await metric(url, "requests_in_progress")).toBe(0), 5000);
+      await vi.waitFor(async () => expect(await metric(url, "queue_images")).toBe(0), 60_000);
+      await vi.waitFor(async () => expect(await metric(url, "requests_in_progress")).toBe(0), 60_000);
     });
     const log = vi.spyOn(console, "error");
     const before = tf.memory().numTensors;
@@ -170,13 +176,13 @@ describe("the service", () => {
         const client = new AbortController();
         const init = { method: "POST", headers: { "content-type": "image/png" }, body: file as BodyInit, signal: client.signal };
         const asked = fetch(`${url}/caption${query}`, init).then((response) => response.text());
-        await vi.waitFor(async () => expect(await metric(url, "computing_images")).toBe(1), 5000);
+        await vi.waitFor(async () => expect(await metric(url, "computing_images")).toBe(1), 60_000);
         client.abort();
         await expect(asked).rejects.toThrow();
-        await vi.waitFor(async () => expect(await metric(url, "computing_images")).toBe(0), 5000);
+        await vi.waitFor(async () => expect(await metric(url, "computing_images")).toBe(0), 60_000);
       }
       expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
-      await vi.waitFor(async () => expect(await metric(url, "requests_in_progress")).toBe(0), 5000);
+      await vi.waitFor(async () => expect(await metric(url, "requests_in_progress")).toBe(0), 60_000);
     });
     decode.mockRestore();
     expect(tf.memory().numTensors).toBe(before);

@@ -1,9 +1,10 @@
 import { gzipSync } from "node:zlib";
 import { startBackend } from "@rsdix/backend";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Models } from "../src/load-models";
 import { startServer } from "../src/server";
-import { DEFAULTS } from "../src/settings";
+import { DEFAULTS, type Settings } from "../src/settings";
+import { holdCaptions } from "./hold-captions";
 import { answer, metric, png, postBytes, postForm, postJson, refusal, serving, tinyModels } from "./serve";
 
 let models: Models;
@@ -124,32 +125,35 @@ describe("limits", () => {
   });
 
   it("refuses what would wait too long, and one client that asks for too much", async () => {
-    await serving(models, { maxQueue: 2, maxWait: 1500, maxBatch: 8 }, async (url) => {
-      const waits = postForm(`${url}/caption`, [file, file]);
-      await vi.waitFor(async () => expect(await metric(url, "queue_images")).toBe(2), 5000);
-      const full = await postBytes(`${url}/caption`, file);
+    const caption = (url: string, images = 1) => postForm(`${url}/caption`, Array<Uint8Array>(images).fill(file));
+    const within = (settings: Partial<Settings>, waiting: number, refused: (url: string) => Promise<void>) =>
+      serving(models, { maxWait: 0, ...settings }, async (url) => {
+        const captions = holdCaptions(models);
+        const asked = [caption(url)];
+        await expect.poll(() => metric(url, "computing_images")).toBe(1);
+        if (waiting > 0) asked.push(caption(url, waiting));
+        await expect.poll(() => metric(url, "queue_images")).toBe(waiting);
+        await refused(url);
+        captions.release();
+        for (const each of asked) expect((await each).status).toBe(200);
+        expect((await caption(url)).status).toBe(200);
+        captions.calls.mockRestore();
+      });
+    await within({ maxQueue: 2 }, 2, async (url) => {
+      const full = await caption(url);
       expect(full).toEqual(refusal(503, "QUEUE_FULL", /^2 of at most 2 images wait already, no room for 1 more: try again\.$/));
       expect(full.headers.get("retry-after")).toBe("1");
-      expect((await waits).status).toBe(200);
-      const one = postBytes(`${url}/caption`, file);
-      await vi.waitFor(async () => expect(await metric(url, "queue_images")).toBe(1), 5000);
-      expect(await postForm(`${url}/caption`, [file, file])).toEqual(refusal(503, "QUEUE_FULL", /^1 of at most 2 .* room for 2 more/));
-      expect((await one).status).toBe(200);
-      expect((await postBytes(`${url}/caption`, file)).status).toBe(200);
     });
-    await serving(models, { maxPerClient: 1, maxWait: 1500 }, async (url) => {
-      const waits = postBytes(`${url}/caption`, file);
-      await vi.waitFor(async () => expect(await metric(url, "queue_images")).toBe(1), 5000);
+    await within({ maxQueue: 2 }, 1, async (url) => {
+      expect(await caption(url, 2)).toEqual(refusal(503, "QUEUE_FULL", /^1 of at most 2 .* room for 2 more/));
+    });
+    await within({ maxPerClient: 1 }, 0, async (url) => {
       const theirs = await postBytes(`${url}/embed`, file);
       expect(theirs).toEqual(refusal(429, "TOO_MANY_REQUESTS", /^1 requests of yours are being answered: wait for one of them\.$/));
       expect(theirs.headers.get("retry-after")).toBe("1");
-      expect((await waits).status).toBe(200);
     });
-    await serving(models, { maxRequests: 1, maxWait: 1500 }, async (url) => {
-      const waits = postBytes(`${url}/caption`, file);
-      await vi.waitFor(async () => expect(await metric(url, "queue_images")).toBe(1), 5000);
+    await within({ maxRequests: 1 }, 0, async (url) => {
       expect(await postBytes(`${url}/embed`, file)).toEqual(refusal(503, "BUSY", /^1 requests are being answered: try again\.$/));
-      expect((await waits).status).toBe(200);
     });
   });
 });

@@ -37,7 +37,7 @@ describe("a request that is refused", () => {
         expect(await postJson(`${service}/embed`, { urls })).toMatchObject({ status: 502, body: { error: { code: "URL_FAILED" } } });
         expect(await metric(service, "requests_in_progress")).toBe(0);
       }
-      await vi.waitFor(async () => expect(await open()).toBe(0));
+      await expect.poll(open).toBe(0);
     });
     server.close();
   });
