@@ -1,10 +1,11 @@
 // A suite as a process of its own, in a group of processes with all that it starts, and with a temporary folder of its own, so that nothing of it is left
 // when it's ended: neither its processes nor their files, which nothing that is killed removes.
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { removeFolder } from "../scripts/lib/remove-folder.mjs";
 
 /** What a suite prints when it has measured something: both sides, and their ratio. */
 const ROW = /\bagainst\b.*\bratio\b/;
@@ -60,7 +61,7 @@ export function startSuite(script, args, limit = Infinity) {
 /** What has just been killed may be at its last file, and on Windows what a suite started may hold one: what can't be removed is said, and left. */
 function remove(folder) {
   try {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    removeFolder(folder);
   } catch ({ message }) {
     console.error(`The suite's temporary folder is left: ${message}`);
   }

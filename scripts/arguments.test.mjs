@@ -41,7 +41,9 @@ function started(path, ...args) {
 
 describe("a wrong option", () => {
   const looked = programs.filter((path) => built || !loads(path));
-  it(`is said in two lines by every program${built ? "" : " that needs no built packages (npm run build: all of them)"}`, async () => {
+  it(`is said in two lines by every program${built ? "" : " that needs no built packages (npm run build: all of them)"}`, {
+    timeout: 300_000,
+  }, async () => {
     expect(programs.length).toBeGreaterThan(25);
     const wrong = [];
     const look = async (path) => {

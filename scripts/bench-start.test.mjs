@@ -48,7 +48,7 @@ it.skipIf(process.platform === "win32")(
   "cuts a suite off with all that it started and its temporary files, and counts the rows that it had shown",
   async () => {
     const { script, started } = endlessSuite();
-    const { status, rows } = await startSuite(script, [], 8);
+    const { status, rows } = await startSuite(script, [], 20);
     expect({ status, rows }).toEqual({ status: "late", rows: 1 });
     const { pid, files } = await started();
     await hasEnded(pid);

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterFile, afterTest } from "./cleanup";
@@ -7,6 +8,6 @@ import { afterFile, afterTest } from "./cleanup";
 export function scratchFolder(of: "test" | "file" = "test", name = "rsdix-"): string {
   const made = mkdtempSync(join(tmpdir(), name));
   const after = of === "test" ? afterTest : afterFile;
-  after(() => rmSync(made, { recursive: true, force: true, maxRetries: 5 })); // what was just ended may still be writing
+  after(() => rm(made, { recursive: true, force: true, maxRetries: 5 })); // what was just ended may still be writing; rmSync lists a folder once only
   return made;
 }

@@ -1,7 +1,8 @@
 // Folders of a script for the time that it runs.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeFolder } from "./remove-folder.mjs";
 
 const made = new Set();
 
@@ -14,5 +15,5 @@ export function scratchFolder(prefix) {
 }
 
 function removeAll() {
-  for (const folder of made) rmSync(folder, { recursive: true, force: true, maxRetries: 5 }); // what was just ended may still be writing
+  for (const folder of made) removeFolder(folder); // what was just ended may still be writing
 }
