@@ -9,14 +9,34 @@ import { whileLocked } from "./file-lock";
 
 /** Ends of names whose next file takes a while to be removed. */
 const slow = vi.hoisted(() => new Set<string>());
+/** Hears of each look at a lock's state as it begins, before which the clock is read. */
+const looks = vi.hoisted(() => new EventTarget());
+/** Done once the time is set that was last told to be. */
+const times = vi.hoisted(() => ({ set: Promise.resolve() }));
 vi.mock("node:fs/promises", async (importOriginal) => {
   const real = await importOriginal<typeof import("node:fs/promises")>();
   const rm: typeof real.rm = async (...args) => {
     if ([...slow].some((end) => String(args[0]).endsWith(end) && slow.delete(end))) await wait(150);
     return real.rm(...args);
   };
-  return { ...real, rm };
+  const stat = ((...args: Parameters<typeof real.stat>) => {
+    looks.dispatchEvent(new Event("begun"));
+    return real.stat(...args);
+  }) as typeof real.stat;
+  const utimes: typeof real.utimes = (...args) => {
+    times.set = real.utimes(...args);
+    return times.set;
+  };
+  return { ...real, rm, stat, utimes };
 });
+
+/** Until a look at the lock that begins from now on has led to what it leads to, as the next one begins; or until the waiting is over. */
+async function looked(waiting: Promise<unknown>): Promise<void> {
+  const twice = async () => {
+    for (let look = 1; look <= 2; look++) await once(looks, "begun");
+  };
+  await Promise.race([twice(), waiting]);
+}
 
 afterEach(() => {
   vi.useRealTimers();
@@ -75,20 +95,28 @@ it("is not waited for once a command was stopped, but for what is done by then",
   const file = join(scratchFolder(), "numbers");
   const stop = new AbortController();
   const holder = new AbortController();
-  const holding = whileLocked(file, async () => void (await once(holder.signal, "abort")));
-  await wait(50);
-  const begun = performance.now();
+  let now = 0;
+  vi.spyOn(performance, "now").mockImplementation(() => now);
+  let holding: Promise<void> | undefined;
+  await new Promise<void>((has) => {
+    holding = whileLocked(file, async () => {
+      has();
+      await once(holder.signal, "abort");
+    });
+  });
   const waiting = whileLocked(file, async () => 1, stop);
   const told = expect(waiting).rejects.toMatchObject({
     code: "ABORTED",
     message: expect.stringMatching(/numbers was not written, as process \d+/),
   });
-  await wait(100);
+  await looked(told);
   stop.abort(new Error("interrupted"));
+  await looked(told);
+  now += 600;
   await told;
-  expect(performance.now() - begun).toBeLessThan(5_000); // of the minute that it is waited for otherwise
   const last = whileLocked(file, async () => 2, stop); // what is done when a command is stopped
-  setTimeout(() => holder.abort(), 100);
+  await looked(last);
+  holder.abort();
   expect(await last).toBe(2);
   await holding;
   expect(await whileLocked(file, async () => 3, stop)).toBe(3);
@@ -112,11 +140,11 @@ it("is waited for while whoever has it goes on, which is said, and no longer tha
   });
   for (let sign = 1; sign <= 20; sign++) {
     await utimes(lock, sign, sign);
-    await wait(100); // which it has seen by then
+    await looked(waiting);
     minutes += 0.5;
   }
+  await looked(waiting);
   expect(outcome).toBe("waits");
-  await wait(100);
   minutes += 1;
   await waiting;
   expect(outcome).toMatch(
@@ -132,7 +160,8 @@ it("shows that whoever has it goes on", async () => {
   await whileLocked(file, async () => {
     await utimes(`${file}.lock`, 1, 1);
     vi.advanceTimersByTime(6_000);
-    await vi.waitFor(async () => expect(Math.abs((await time()) - Date.now())).toBeLessThan(60_000));
+    await times.set;
+    expect(Math.abs((await time()) - Date.now())).toBeLessThan(60_000);
     expect(vi.getTimerCount()).toBe(1);
   });
   expect(vi.getTimerCount()).toBe(0);
