@@ -1,9 +1,20 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { scratchFolder } from "../../../../test/scratch-folder";
 import { claimEnds, claimTrial } from "./trial-claim";
+
+/** What whoever waits for a claim does between two looks, in place of waiting for a beat. */
+const between = vi.hoisted(() => ({ looks: undefined as (() => Promise<void>) | undefined }));
+vi.mock("node:timers/promises", async (importOriginal) => {
+  const real = await importOriginal<typeof import("node:timers/promises")>();
+  return { ...real, setTimeout: (ms: number) => between.looks?.() ?? real.setTimeout(ms) };
+});
+
+afterEach(() => {
+  between.looks = undefined;
+});
 
 const BEAT = 10;
 const path = () => join(scratchFolder(), "trial-001.claim");
@@ -12,12 +23,28 @@ const never = async () => false;
 it("is one worker's at a time: the other waits until it is given back", async () => {
   const file = path();
   const first = (await claimTrial(file, never, BEAT))!;
+  const said = () => {
+    try {
+      return readFileSync(file, "utf8");
+    } catch {
+      return "given back";
+    }
+  };
+  let looks = 0;
+  const manyLooks = new Promise<void>((resolve) => {
+    between.looks = async () => {
+      if (++looks === 60) resolve(); // many more than a dead one is given
+      if (looks % 10 > 0) return;
+      const none = ["", said()].filter((text) => text !== "given back"); // it is empty while it is being written
+      await vi.waitUntil(() => !none.includes(said()), { interval: 2, timeout: 30_000 }); // a beat, however long it takes
+    };
+  });
   let has = false;
   const second = claimTrial(file, never, BEAT).then((claim) => {
     has = true;
     return claim!;
   });
-  await wait(BEAT * 40); // much longer than a dead one is waited for
+  await Promise.race([manyLooks, second]);
   expect([has, first.lost.aborted]).toEqual([false, false]);
   await first.release();
   await (await second).release();
@@ -34,7 +61,8 @@ it("is taken over from a worker that is dead, by one of two that find it so in t
     await wait(part * beat);
     const two = claimTrial(file, never, beat);
     const first = (await Promise.race([one, two]))!;
-    expect(readFileSync(file, "utf8")).not.toMatch(/somebody/);
+    const said = await vi.waitFor(() => readFileSync(file, "utf8"), { timeout: 30_000 }); // the other may have it aside for a moment
+    expect(said).not.toMatch(/somebody/);
     await wait(beat * 4);
     expect([part, first.lost.aborted]).toEqual([part, false]);
     await first.release();
