@@ -1,4 +1,5 @@
-import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { startBackend } from "@rsdix/backend";
@@ -64,8 +65,8 @@ describe("rsdix fit whose images are gone", () => {
   it("keeps the steps that it did, names their checkpoint, and goes on from it once they are back", async () => {
     const images = join(folder, "lent");
     await cp(world.images, images, { recursive: true });
-    const onOut = async (text: string) => {
-      if (text.includes('"type":"step"') && text.includes('"step":3,')) await rm(images, { recursive: true });
+    const onOut = (text: string) => {
+      if (text.includes('"type":"step"') && text.includes('"step":3,')) rmSync(images, { recursive: true }); // whole, before the next step
     };
     const often = ["--trainer.save_every_n_steps", "100", "--trainer.limit_val_batches", "0"];
     const args = [
