@@ -1,7 +1,8 @@
 import { execFileSync, spawn } from "node:child_process";
+import { closeSync, constants, openSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { CliRun } from "../../../test/run-in-process";
 import { scratchFolder } from "../../../test/scratch-folder";
 import { buildCli } from "./built-cli";
@@ -24,6 +25,9 @@ function pipe(name: string): string {
   return path;
 }
 
+/** Opens a named pipe for writing, which fails until somebody has it open for reading. */
+const openRead = (path: string) => openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+
 /** What a command in bash ends with. */
 async function bash(script: string): Promise<{ code: number | null; out: string; err: string }> {
   const child = spawn("bash", ["-c", script.replaceAll("RSDIX", `'${process.execPath}' '${program}'`)], { cwd: folder });
@@ -38,27 +42,37 @@ async function bash(script: string): Promise<{ code: number | null; out: string;
   return { code, out, err };
 }
 
-/** Does something while a script in bash runs, which is ended with all that it started, since it waits where nobody reads. */
-async function besideWriter<T>(script: string, work: () => Promise<T>): Promise<T> {
-  const writer = spawn("bash", ["-c", script], { cwd: folder, stdio: "ignore", detached: true });
+/**
+ * What the command gives in this process, told to read a named pipe, `PIPE`, that a script in bash writes to: as a process does, which takes half a second to
+ * begin, or `late` seconds more. A command that reads takes a pipe that is open for writing for one that is begun: so this one has it open after a second, as
+ * long as bash hasn't.
+ */
+async function reading(args: readonly string[], script: string, late = 0): Promise<CliRun> {
+  const named = pipe(`read-${pipes++}`);
+  const begun = `sleep ${late}; { echo begun >&2; ${script}; } > '${named}'`;
+  const writer = spawn("bash", ["-c", begun], { cwd: folder, stdio: ["ignore", "ignore", "pipe"], detached: true });
   const ended = new Promise((resolve) => writer.once("close", resolve));
-  try {
-    return await work();
-  } finally {
+  let held: number | undefined;
+  const holding = setInterval(() => {
     try {
-      process.kill(-writer.pid!, "SIGKILL");
+      held ??= openRead(named);
+    } catch {} // nobody reads it yet
+  }, 1000);
+  const letGo = () => {
+    clearInterval(holding);
+    if (held !== undefined) closeSync(held);
+    held = undefined;
+  };
+  writer.stderr.once("data", letGo);
+  try {
+    return await cli(args.map((arg) => (arg === "PIPE" ? named : arg)));
+  } finally {
+    letGo();
+    try {
+      process.kill(-writer.pid!, "SIGKILL"); // with all that it started, since it waits where nobody reads
     } catch {} // it has ended
     await ended;
   }
-}
-
-/**
- * What the command gives in this process, told to read a named pipe, `PIPE`, that a script in bash writes to: as a process does, which takes half a second to
- * begin.
- */
-async function reading(args: readonly string[], script: string): Promise<CliRun> {
-  const named = pipe(`read-${pipes++}`);
-  return besideWriter(`(${script}) > '${named}'`, () => cli(args.map((arg) => (arg === "PIPE" ? named : arg))));
 }
 let pipes = 0;
 
@@ -75,10 +89,7 @@ describe.skipIf(process.platform === "win32")("a pipe that is given for a file",
   });
 
   it("is read: a named one, which is written to later", async () => {
-    const later = pipe("later");
-    const run = await besideWriter(`sleep 0.3; echo '${CONFIG}' > '${later}'`, () =>
-      cli(["fit", "clip", "--config", later, ...DATA.split(" ")]),
-    );
+    const run = await reading(["fit", "clip", "--config", "PIPE", ...DATA.split(" ")], `echo '${CONFIG}'`, 0.3);
     expect(run).toEqual({ code: 0, err: "", out: expect.stringContaining("\n  lr: 0.00001\n") });
   });
 
@@ -194,27 +205,29 @@ describe.skipIf(process.platform === "win32")("a pipe that is given for a file",
   });
 });
 
-it.skipIf(process.platform === "win32")(
-  "a second Ctrl-C ends a command that a disk keeps waiting",
-  async () => {
-    const stuck = pipe("stuck");
-    const preload = join(folder, "stuck.mjs");
-    // As a disk that does not answer: a thread that waits in the system, which process.exit waits for.
-    await writeFile(preload, `import { open } from "node:fs"; open(${JSON.stringify(stuck)}, "r", () => undefined);`);
-    const child = spawn(process.execPath, ["--import", preload, program, "fit", "clip", "--config", pipe("waited-for")], {
-      stdio: "ignore",
-    });
-    const ended = new Promise<unknown>((resolve) => child.on("exit", (code, by) => resolve({ code, by })));
-    const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-    try {
-      await pause(2000);
-      child.kill("SIGINT");
-      await pause(1200);
-      child.kill("SIGINT");
-      expect(await Promise.race([ended, pause(10_000)])).toEqual({ code: null, by: "SIGINT" });
-    } finally {
-      child.kill("SIGKILL");
-    }
-  },
-  30_000,
-);
+it.skipIf(process.platform === "win32")("a second Ctrl-C ends a command that a disk keeps waiting", async () => {
+  const [stuck, waitedFor] = [pipe("stuck"), pipe("waited-for")];
+  const preload = join(folder, "stuck.mjs");
+  // As a disk that does not answer: a thread that waits in the system, which process.exit waits for.
+  await writeFile(preload, `import { open } from "node:fs"; open(${JSON.stringify(stuck)}, "r", () => undefined);`);
+  const child = spawn(process.execPath, ["--import", preload, program, "fit", "clip", "--config", waitedFor], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  const ended = new Promise<unknown>((resolve) => child.on("exit", (code, by) => resolve({ code, by })));
+  const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+  let [held, err]: [number | undefined, string] = [undefined, ""];
+  child.stderr.on("data", (text) => {
+    err += text;
+  });
+  try {
+    held = await vi.waitFor(() => openRead(waitedFor), { timeout: 30_000 }); // it reads, and goes on waiting as long as this is open
+    child.kill("SIGINT");
+    await expect.poll(() => err).toContain("Stopped: Reading");
+    await pause(1200); // since the first came: what follows at once is the same one
+    child.kill("SIGINT");
+    expect(await Promise.race([ended, pause(10_000)])).toEqual({ code: null, by: "SIGINT" });
+  } finally {
+    child.kill("SIGKILL");
+    if (held !== undefined) closeSync(held);
+  }
+});
