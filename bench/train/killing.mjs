@@ -21,9 +21,14 @@ export async function train(command, kill) {
   return { lines, code, signal };
 }
 
+/** A number of steps that no run comes to before it is killed, however late that is. */
+const NEVER = 1_000_000;
+/** Steps that the last run has left to do. */
+const LAST = 10;
+
 /**
- * Kills a training so many times, each time at another moment, and lets it end: for each step its losses and validations, which must be one and the same
- * however often they were made.
+ * Kills a training so many times, each time at another moment, and lets it end, after `steps` in all: for each step its losses and validations, which must be
+ * one and the same however often they were made.
  *
  * @param command the trainer, without its number of steps
  * @param kills how often
@@ -31,15 +36,15 @@ export async function train(command, kill) {
  * @param check called after each kill
  */
 export async function killed(command, kills, random, check) {
-  const steps = kills * 6 + 10;
   const lines = [];
   const signals = [];
   for (let i = 0; i < kills; i++) {
-    const run = await train([...command, String(steps)], { afterSteps: 1 + Math.floor(random() * 6), milliseconds: random() * 60 });
+    const run = await train([...command, String(NEVER)], { afterSteps: 1 + Math.floor(random() * 6), milliseconds: random() * 60 });
     lines.push(...run.lines);
     signals.push(run.signal);
     await check(run);
   }
+  const steps = LAST + lines.reduce((most, { type, step }) => (type === "step" ? Math.max(most, step) : most), 0);
   const last = await train([...command, String(steps)]);
   return { lines: [...lines, ...last.lines], signals, code: last.code, steps };
 }
