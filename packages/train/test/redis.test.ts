@@ -13,6 +13,7 @@ import { withoutRedis } from "../src/cli/on-redis";
 import { servedCommand } from "../src/cli/worker-command";
 import { beginProgram } from "./begin-program";
 import { buildCli } from "./built-cli";
+import { idleQueue } from "./idle-queue";
 import { cli } from "./run-cli";
 import { type TinyWorld, tinyWorld } from "./tiny-world";
 
@@ -110,7 +111,7 @@ describe.skipIf(noRedis)(`--on redis, rsdix worker${noRedis ? ` (${noRedis})` : 
     const { code, out, err } = await begin([...embed, "--out-path", "many", "--on", "redis", ...place]).ended;
     expect({ code, out }).toEqual({ code: 0, out: "6 of 6 shards are done: 32 images now: many\n" });
     expect(err).toMatch(/^((no worker serves the queue|\d of 6 shards).*\n)*$/); // how far it is where it takes long
-    const state = JSON.parse((await cli(["dashboard", ...place, "--json"])).out);
+    const state = await idleQueue(place);
     expect(state).toMatchObject({ waiting: 0, active: 0, workers: 1, failed: [], searches: [] });
     expect(state.done).toBeGreaterThanOrEqual(6); // one that ends while the run looks is asked for again, and found to be done
     const text = await cli(["dashboard", ...place]);
@@ -139,6 +140,7 @@ describe.skipIf(noRedis)(`--on redis, rsdix worker${noRedis ? ` (${noRedis})` : 
     const here = valuesOf(await begin([...search, "--out", "here"]).ended);
     expect(far.map(({ state }) => state)).toEqual(["done", "done"]);
     expect(far.map((record) => ({ ...record, seconds: 0 }))).toEqual(here.map((record) => ({ ...record, seconds: 0 })));
+    await idleQueue(place);
     worker.child.kill("SIGINT");
     expect(await worker.ended).toEqual({ code: 0, out: '{"shards":0,"trials":2}\n', err: "" });
   });

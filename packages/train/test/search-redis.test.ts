@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { noRedis, startRedis } from "../../scale/test/redis-server";
 import { beginProgram } from "./begin-program";
 import { buildCli } from "./built-cli";
+import { idleQueue } from "./idle-queue";
 import { preparedSearch } from "./prepared-search";
 import { cli } from "./run-cli";
 import { until } from "./until";
@@ -114,7 +115,7 @@ describe.skipIf(noRedis)(`rsdix search --on redis${noRedis ? ` (${noRedis})` : "
     expect(failed).toBeGreaterThan(0);
     expect(leftIn(out)).toEqual([]);
     const best = Math.min(...trials.flatMap(({ value }) => value ?? []));
-    const { searches } = JSON.parse((await cli(["dashboard", "--redis", server.url, "--json"])).out);
+    const { searches } = await idleQueue(["--redis", server.url]);
     expect(searches).toEqual([{ name: out, done: 12, failed, running: 0, total: 12, metric: "loss", mode: "min", best }]);
     expect((await cli(["dashboard", "--redis", server.url])).out).toContain(
       `search ${out}: 12 of 12 trials, ${failed} of them failed, lowest loss ${best}\n`,
