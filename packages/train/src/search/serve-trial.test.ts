@@ -93,4 +93,11 @@ describe("a worker's trial", () => {
     await serve({}, { signal: AbortSignal.abort(new Error("stopped")) });
     expect([existsSync(results), existsSync(join(folder, "of-before"))]).toEqual([false, true]);
   });
+
+  it("is not its own any more where another took it, also before it has looked", async () => {
+    const take = "fs.writeFileSync('trial-001.claim', 'another 0')";
+    const { results, folder, serve } = prepared({ own: true, args: [process.execPath, "-e", take] }); // which leaves no log
+    await serve({}, { ownCommands: true, beatMs: 60_000 });
+    expect([existsSync(results), readFileSync(`${folder}.claim`, "utf8")]).toEqual([false, "another 0"]);
+  });
 });

@@ -24,7 +24,7 @@ export interface ServeTrialOptions {
   readonly beatMs?: number;
 }
 
-/** Runs a trial for the search that has asked for it, and writes what came of it, unless the search has given it up. */
+/** Runs a trial for the search that has asked for it, and writes what came of it, unless the search has given it up, or another worker has it. */
 export async function serveTrial({ id, results, task }: RedisTask, options: ServeTrialOptions): Promise<void> {
   const trial = checked(task);
   const { folder } = trial;
@@ -40,7 +40,7 @@ export async function serveTrial({ id, results, task }: RedisTask, options: Serv
   const signal = AbortSignal.any([options.signal, claim.lost, over.signal]);
   try {
     const result = await resultOf(trial, options, signal);
-    if (!signal.aborted) await writeFileAtomic(results, JSON.stringify(result));
+    if (!signal.aborted && (await claim.isOurs())) await writeFileAtomic(results, JSON.stringify(result));
   } finally {
     clearInterval(timer);
     await claim.release();

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -75,8 +76,13 @@ it("is taken over from a worker that is dead, by one of two that find it so in t
 it("is lost to another that took it, whose file it leaves", async () => {
   const file = path();
   const claim = (await claimTrial(file, never, BEAT))!;
-  writeFileSync(file, "somebody 1");
-  await new Promise((resolve) => claim.lost.addEventListener("abort", resolve));
+  for (const end = Date.now() + BEAT * 10; Date.now() < end; ) expect(await claim.isOurs()).toBe(true); // also amid its beats
+  const lost = once(claim.lost, "abort");
+  await vi.waitFor(async () => {
+    writeFileSync(file, "somebody 1"); // over which a beat may just have been writing
+    expect(await claim.isOurs()).toBe(false);
+  });
+  await lost;
   await claim.release();
   expect(readFileSync(file, "utf8")).toBe("somebody 1");
 });

@@ -11,6 +11,8 @@ const SILENT_BEATS = 10;
 export interface TrialClaim {
   /** Fires when another took it, as nothing was heard of this one for long. */
   readonly lost: AbortSignal;
+  /** Whether it still is: a process that was paused may not know yet that another took it. */
+  isOurs(): Promise<boolean>;
   /** Gives it back. */
   release(): Promise<void>;
 }
@@ -79,6 +81,7 @@ function keep(path: string, token: string, beatMs: number): TrialClaim {
   let last: Promise<void> = Promise.resolve();
   let isMissing = false;
   const said = () => readFile(path, "utf8").catch(() => undefined);
+  const holdsToken = async () => (await said())?.startsWith(token) ?? false;
   const beat = async () => {
     const now = await said();
     const wasMissing = isMissing;
@@ -93,10 +96,15 @@ function keep(path: string, token: string, beatMs: number): TrialClaim {
   }, beatMs);
   return {
     lost: lost.signal,
+    isOurs() {
+      const found = last.then(holdsToken); // not amid a beat, which empties the file first
+      last = found.then(() => undefined);
+      return found;
+    },
     async release() {
       clearInterval(timer);
       await last;
-      if ((await said())?.startsWith(token)) await rm(path, { force: true });
+      if (await holdsToken()) await rm(path, { force: true });
     },
   };
 }
