@@ -120,6 +120,12 @@ describe.skipIf(noRedis)(`rsdix search --on redis${noRedis ? ` (${noRedis})` : "
     expect((await cli(["dashboard", "--redis", server.url])).out).toContain(
       `search ${out}: 12 of 12 trials, ${failed} of them failed, lowest loss ${best}\n`,
     );
+    const again = { id: "7", name: "trial 1", results: join(out, "trial-001.7.result") }; // put in again as its results were read
+    const task = { kind: "trial", folder: join(out, "trial-001"), args: ["false"], own: true, metric: "loss", cwd: out };
+    const queue = new Queue("rsdix", { connection: { url: server.url } });
+    await queue.add("task", { ...again, task });
+    await queue.close();
+    await idleQueue(["--redis", server.url]);
     serving.child.kill("SIGINT");
     expect(await serving.ended).toEqual({ code: 0, out: "0 shards and 12 trials done\n", err: "" });
   });

@@ -6,5 +6,7 @@ const { signal } = new AbortController();
 await serveRedis({
   redis: process.argv[2]!,
   ...{ jobs: 2, lockDuration: 1000, maxStalled: 50, command: () => [], signal },
-  onTask: (task, stop) => serveTrial(task, { program: [], ownCommands: true, signal: stop, beatMs: 50 }),
+  async onTask(task, stop) {
+    await serveTrial(task, { program: [], ownCommands: true, signal: stop, beatMs: 50 });
+  },
 });

@@ -46,13 +46,12 @@ async function serve(flags: Flags, session: CliSession): Promise<void> {
     },
     async onTask(task, stop) {
       const { serveTrial } = await import("../search/serve-trial");
-      try {
-        await serveTrial(task, { program: [process.execPath, process.argv[1]!], ownCommands, ...threads, signal: stop });
-      } catch (error) {
-        session.note(`${task.name}: ${(error as Error).message}`);
+      const program = [process.execPath, process.argv[1]!];
+      const isDone = await serveTrial(task, { program, ownCommands, ...threads, signal: stop }).catch((error: Error) => {
+        session.note(`${task.name}: ${error.message}`);
         throw error;
-      }
-      if (!stop.aborted) session.progress(`${(++trials).toLocaleString("en")} trials done, the last one ${task.name}`);
+      });
+      if (isDone) session.progress(`${(++trials).toLocaleString("en")} trials done, the last one ${task.name}`);
     },
     onNote: (text) => session.note(text),
     signal,

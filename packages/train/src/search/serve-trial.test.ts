@@ -39,7 +39,7 @@ const said = (results: string) => JSON.parse(readFileSync(results, "utf8"));
 describe("a worker's trial", () => {
   it("is rsdix fit in an empty folder; its value, or its failure, is written", async () => {
     const well = prepared();
-    await well.serve();
+    expect(await well.serve()).toBe(true);
     expect(said(well.results)).toEqual({ value: 3 });
     expect([existsSync(join(well.folder, "of-before")), existsSync(`${well.folder}.claim`)]).toEqual([false, false]);
     const ill = prepared({ args: ["fit", "clip", "--fail"] });
@@ -73,9 +73,9 @@ describe("a worker's trial", () => {
   it("touches no folder of which no search has said that it is a trial's", async () => {
     const { folder, results, serve } = prepared();
     writeFileSync(`${folder}.json`, JSON.stringify({ trial: 1, job: "another" }));
-    await serve();
+    expect(await serve()).toBe(false);
     writeFileSync(`${folder}.json`, JSON.stringify({ trial: 1 }));
-    await serve();
+    expect(await serve()).toBe(false);
     expect([existsSync(join(folder, "of-before")), existsSync(results)]).toEqual([true, false]);
     await expect(serve({ results: join(folder, "x") })).rejects.toEqual(
       refusal("INVALID_ARGUMENT", /A trial's results go to .*7\.result, not to/),
@@ -90,14 +90,14 @@ describe("a worker's trial", () => {
 
   it("ends without a word when the worker is told to end", async () => {
     const { results, folder, serve } = prepared();
-    await serve({}, { signal: AbortSignal.abort(new Error("stopped")) });
+    expect(await serve({}, { signal: AbortSignal.abort(new Error("stopped")) })).toBe(false);
     expect([existsSync(results), existsSync(join(folder, "of-before"))]).toEqual([false, true]);
   });
 
   it("is not its own any more where another took it, also before it has looked", async () => {
     const take = "fs.writeFileSync('trial-001.claim', 'another 0')";
     const { results, folder, serve } = prepared({ own: true, args: [process.execPath, "-e", take] }); // which leaves no log
-    await serve({}, { ownCommands: true, beatMs: 60_000 });
+    expect(await serve({}, { ownCommands: true, beatMs: 60_000 })).toBe(false);
     expect([existsSync(results), readFileSync(`${folder}.claim`, "utf8")]).toEqual([false, "another 0"]);
   });
 });

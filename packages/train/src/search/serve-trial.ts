@@ -24,15 +24,19 @@ export interface ServeTrialOptions {
   readonly beatMs?: number;
 }
 
-/** Runs a trial for the search that has asked for it, and writes what came of it, unless the search has given it up, or another worker has it. */
-export async function serveTrial({ id, results, task }: RedisTask, options: ServeTrialOptions): Promise<void> {
+/**
+ * Runs a trial for the search that has asked for it, and writes what came of it, unless the search has given it up, or another worker has it.
+ *
+ * @returns whether it did that.
+ */
+export async function serveTrial({ id, results, task }: RedisTask, options: ServeTrialOptions): Promise<boolean> {
   const trial = checked(task);
   const { folder } = trial;
   if (results !== resultFile(folder, id)) fail("INVALID_ARGUMENT", `A trial's results go to ${resultFile(folder, id)}, not to ${results}.`);
   if (!existsSync(dirname(folder))) fail("FILE_NOT_FOUND", `${dirname(folder)}, the search's folder, is not there on this machine.`);
   const isOver = async () => existsSync(results) || !(await isAsked(folder, id));
   const claim = await claimTrial(`${folder}.claim`, async () => options.signal.aborted || (await isOver()), options.beatMs);
-  if (!claim) return;
+  if (!claim) return false;
   const over = new AbortController();
   const timer = setInterval(async () => {
     if (await isOver()) over.abort(new Error("the search has given the trial up"));
@@ -40,7 +44,9 @@ export async function serveTrial({ id, results, task }: RedisTask, options: Serv
   const signal = AbortSignal.any([options.signal, claim.lost, over.signal]);
   try {
     const result = await resultOf(trial, options, signal);
-    if (!signal.aborted && (await claim.isOurs())) await writeFileAtomic(results, JSON.stringify(result));
+    if (signal.aborted || !(await claim.isOurs())) return false;
+    await writeFileAtomic(results, JSON.stringify(result));
+    return true;
   } finally {
     clearInterval(timer);
     await claim.release();
