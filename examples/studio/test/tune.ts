@@ -47,9 +47,8 @@ export function tuneTests(given: () => { studio: Studio; world: World }): void {
     await studio.page.reload();
     await studio.started();
     await studio.tab("Fine-tune");
-    expect(await studio.page.locator(".paused").textContent()).toContain(
-      `after step ${stopped} of 10: the image-text model of colours-model`,
-    );
+    const paused = studio.page.locator(".paused", { hasText: /after step \d+/ }); // what is kept is read after the page has started
+    expect(await paused.textContent()).toContain(`after step ${stopped} of 10: the image-text model of colours-model`);
     await studio.page.getByRole("button", { name: "Load colours-model" }).click();
     await studio.says(/is loaded\.$/);
     await studio.addFolder(world.captioned);
