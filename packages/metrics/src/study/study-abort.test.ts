@@ -20,34 +20,29 @@ function work(milliseconds: number): void {
   for (const end = performance.now() + milliseconds; performance.now() < end; );
 }
 
-/** Runs a study that is stopped after some milliseconds by somebody else who waits for a turn. */
-async function stopped(
-  options: Partial<MetricStudyOptions>,
-  after: number,
-  captions = CAPTIONS,
-): Promise<{ code: string; message: string }> {
+/** Runs a study that is stopped at the next turn of others after something in it calls `stop`. */
+async function stopped(optionsWith: (stop: () => void) => Partial<MetricStudyOptions>): Promise<{ code: string; message: string }> {
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(new Error("enough")), after);
+  const options = optionsWith(() => void setTimeout(() => controller.abort(new Error("enough"))));
   try {
-    await metricStudy(captions, { metrics: [blind], perturbations: ["colour"], resamples: 100, ...options, signal: controller.signal });
+    await metricStudy(CAPTIONS, { metrics: [blind], perturbations: ["colour"], resamples: 100, ...options, signal: controller.signal });
   } catch (error) {
     return error as { code: string; message: string };
-  } finally {
-    clearTimeout(timer);
   }
   return { code: "none", message: "was not stopped" };
 }
 
 describe("a study is stopped in the middle", () => {
   it("while it changes captions", async () => {
-    const slow: Perturbation = {
+    const slow = (stop: () => void): Perturbation => ({
       ...{ name: "slow", keepsMeaning: false },
       perturb: (caption) => {
+        stop();
         work(5);
         return { caption, changes: [] };
       },
-    };
-    const { code, message } = await stopped({ perturbations: [slow] }, 1);
+    });
+    const { code, message } = await stopped((stop) => ({ perturbations: [slow(stop)] }));
     expect(code).toBe("ABORTED");
     expect(message).toMatch(new RegExp(`^metricStudy \\(perturbing\\) was stopped after \\d+ of ${COUNT}\\.$`));
   });
@@ -74,11 +69,20 @@ describe("a study is stopped in the middle", () => {
   });
 
   it("of a pass of somebody else's metric, which knows of no signal", async () => {
-    const never: StudyMetric = { name: "never", score: () => new Promise(() => {}) };
-    expect(await stopped({ metrics: [never] }, 10)).toMatchObject({ code: "ABORTED", message: "metricStudy was stopped after 0 of 2." });
-    const late: StudyMetric = { name: "late", score: () => new Promise((_, reject) => setTimeout(() => reject(new Error("late")), 30)) };
-    expect(await stopped({ metrics: [late] }, 10)).toMatchObject({ code: "ABORTED" });
-    await new Promise((resolve) => setTimeout(resolve, 40)); // its failure is nobody's: no unhandled rejection
+    let failLate = () => {};
+    const never = (stop: () => void): StudyMetric => ({
+      name: "never",
+      score: () => {
+        stop();
+        return new Promise((_, reject) => {
+          failLate = () => reject(new Error("late"));
+        });
+      },
+    });
+    const study = await stopped((stop) => ({ metrics: [never(stop)] }));
+    expect(study).toMatchObject({ code: "ABORTED", message: "metricStudy was stopped after 0 of 2." });
+    failLate();
+    await nextTask(); // its failure is nobody's: no unhandled rejection, of which Node tells before the next turn
   });
 
   it("of the bootstrap", async () => {
