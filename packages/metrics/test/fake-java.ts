@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { vi } from "vitest";
 import { scratchFolder } from "../../../test/scratch-folder";
 
 /** A folder of one test, with a program that takes Java's place: a script of Node. */
@@ -49,6 +50,24 @@ ${body}
         .filter(Boolean)
         .map((line) => JSON.parse(line)),
   };
+}
+
+/** What `call` gives when `timeoutMs` is over: at once when the program is where `isThere` says, however long it took to start. */
+export async function timedOut<T>(call: () => Promise<T>, timeoutMs: number, isThere: () => boolean): Promise<T> {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    const result = call();
+    let isOver = false;
+    const over = () => {
+      isOver = true;
+    };
+    result.then(over, over);
+    while (!isThere() && !isOver) await new Promise((resolve) => setImmediate(resolve));
+    vi.advanceTimersByTime(timeoutMs);
+    return result;
+  } finally {
+    vi.useRealTimers();
+  }
 }
 
 /** Whether a process is there; what has ended and was waited for is not. */

@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, it, vi } from "vitest";
-import { fakeJava, isRunning } from "../../test/fake-java";
+import { fakeJava, isRunning, timedOut } from "../../test/fake-java";
 import { type MeteorJavaOptions, meteorJava } from "./meteor-java";
 
 afterEach(() => vi.unstubAllEnvs());
@@ -143,7 +143,8 @@ it("ends Java, and leaves no file, when it takes too long or is stopped", async 
   const slow = fakeJava('lines((line) => line.includes("pond") || console.log("0 ".repeat(23)))');
   vi.stubEnv("TMPDIR", temporary);
   const given = { jar: hanging.jar, java: hanging.java, paraphrases: false, timeoutMs: 4000 };
-  await expect(meteorJava(candidates, references, given)).rejects.toMatchObject({
+  const isCalled = () => existsSync(join(hanging.folder, "call.json"));
+  await expect(timedOut(() => meteorJava(candidates, references, given), 4000, isCalled)).rejects.toMatchObject({
     ...{ code: "PROCESS_FAILED", message: "meteorJava: Java wasn't done within the 4000 ms of timeoutMs, and was ended." },
   });
   expect(isRunning(hanging.called().pid)).toBe(false);

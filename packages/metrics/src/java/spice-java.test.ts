@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, it, vi } from "vitest";
-import { fakeJava, isRunning } from "../../test/fake-java";
+import { fakeJava, isRunning, timedOut } from "../../test/fake-java";
 import { type SpiceJavaOptions, spiceJava } from "./spice-java";
 
 afterEach(() => vi.unstubAllEnvs());
@@ -144,9 +144,11 @@ it("ends Java, and leaves no file, when it is stopped", async () => {
 it("does not wait for what a script leaves behind", async () => {
   const body = `const child = require("node:child_process").spawn(process.execPath, ["-e", "setTimeout(() => {}, 60000)"], { stdio: "inherit" });
 note(String(child.pid)); setInterval(() => {}, 1e6);`;
-  const { fake, result } = run(body, { timeoutMs: 3000 });
+  const { java, jar, noted } = fakeJava(body);
+  const call = () => spiceJava(candidates, references, { java, jar, timeoutMs: 3000 });
+  const result = timedOut(call, 3000, () => noted().length > 0);
   await expect(result).rejects.toMatchObject({ code: "PROCESS_FAILED", message: expect.stringMatching(/within the 3000 ms/) });
-  process.kill(Number(fake.noted()[0]));
+  process.kill(Number(noted()[0]));
 });
 
 it("says what an option must be", async () => {
