@@ -131,28 +131,36 @@ describe.skipIf(noRedis)(`rsdix search --on redis${noRedis ? ` (${noRedis})` : "
   });
 
   it("finds the same when workers are killed at random, and Redis comes back empty", async () => {
-    const { out, args } = prepared();
+    const { folder, out, args } = prepared();
     const random = createRandom(5);
-    let over = false;
-    let kills = 0;
-    for (let i = 0; i < 2; i++) beginWorker();
-    const harm = (async () => {
-      for (let turn = 0; !over; turn++) {
-        await wait(1000);
-        await end([...children][random.int(children.size)]!, "SIGKILL");
-        kills++;
-        if (turn === 1) {
-          await server.kill();
-          await wait(500);
-          await server.start();
-        }
-        beginWorker();
-      }
-    })();
-    const run = await cli(bayes(args, "--n-iter", "9", "--parallel", "4")).finally(() => {
+    let [over, kills, tasks] = [false, 0, 0];
+    /** Begins a worker: its first trial. */
+    const firstTask = () => {
+      const child = beginWorker();
+      child.on("message", () => {
+        if (++tasks === 6 && kills < 3) writeFileSync(join(folder, "stop"), ""); // the search doesn't end before these kills
+      });
+      return once(child, "message");
+    };
+    firstTask();
+    let working = firstTask();
+    const search = cli(bayes(args, "--n-iter", "9", "--parallel", "4")).finally(() => {
       over = true;
     });
-    await harm;
+    for (let turn = 0; ; turn++) {
+      await Promise.race([working, search]);
+      if (!over) await wait(random.int(1000));
+      if (over) break;
+      await end([...children][random.int(children.size)]!, "SIGKILL");
+      if (++kills === 3) rmSync(join(folder, "stop"), { force: true });
+      if (turn === 1) {
+        await server.kill();
+        await wait(500);
+        await server.start();
+      }
+      working = firstTask();
+    }
+    const run = await search;
     expect(run).toMatchObject({ code: 0, err: expect.stringMatching(/Redis is gone .*waited for/) });
     expect(kills).toBeGreaterThan(2);
     const trials = trialsOf(out);
