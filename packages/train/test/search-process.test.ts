@@ -30,11 +30,11 @@ setInterval(() => appendFileSync(folder + "/own", "."), 10);
 /** Begins the command, and gives what it is killed with. */
 const begin = (args: readonly string[]) => spawn(process.execPath, [built.program, ...args], { stdio: "ignore" });
 
-it.each([[1], [3]])("leaves no trial running when it is killed by SIGKILL, %i at a time", { timeout: 60_000 }, async (trials) => {
+it.each([[1], [3]])("leaves no trial running when it is killed by SIGKILL, %i at a time", async (trials) => {
   const { out, args } = preparedSearch(ENDLESS);
   const search = begin(["search", "bayes", ...args, "--parallel", String(trials)]);
   const files = Array.from({ length: trials }, (_, i) => ["own", "child"].map((name) => join(out, `trial-00${i + 1}`, name))).flat();
-  await until(() => files.every((file) => existsSync(file)), 20);
+  await until(() => files.every((file) => existsSync(file)), 100);
   const ended = once(search, "exit");
   search.kill("SIGKILL");
   await ended;
@@ -55,15 +55,13 @@ while (!existsSync(folder + "/../../go")) await new Promise((resolve) => setTime
 writeFileSync(folder + "/log.jsonl", JSON.stringify({ type: "validation", metrics: { loss: (x - 2) ** 2 } }) + "\\n");
 `;
 
-it("runs trials beside each other, which share the cores, and goes on with those that had begun when it was killed", {
-  timeout: 60_000,
-}, async () => {
+it("runs trials beside each other, which share the cores, and goes on with those that had begun when it was killed", async () => {
   const { out, args } = preparedSearch(WAITING);
   const command = ["search", "bayes", ...args, "--parallel", "3", "--n-init-points", "4", "--n-iter", "4"];
   const killed = begin(command);
   const first = [1, 2, 3].map((trial) => join(out, `trial-00${trial}`));
   const threads = first.map((folder) => join(folder, "threads"));
-  await until(() => threads.every((path) => existsSync(path) && statSync(path).size > 0), 20); // a file is there before what it holds
+  await until(() => threads.every((path) => existsSync(path) && statSync(path).size > 0), 100); // a file is there before what it holds
   killed.kill("SIGKILL");
   await once(killed, "exit");
   for (const path of threads)
@@ -90,16 +88,16 @@ it("says which trials run beside each other, and how many may", async () => {
   writeFileSync(join(out, "../go"), "");
   const command = ["search", "grid", ...args, "--levels", "4", "--parallel"];
   const run = await cli([...command, "2"], { isTTY: true });
-  expect(run).toMatchObject({ code: 0, err: expect.stringMatching(/trials 1 and 2 of 4, 0 s/) });
+  expect(run).toMatchObject({ code: 0, err: expect.stringMatching(/trials 1 and 2 of 4, \d+ s/) });
   expect(readdirSync(out).filter((name) => name.endsWith(".json"))).toEqual(["grid_runs.json", "search.json"]);
   const refused = await cli([...command, "2000", "--resume"]);
   expect(refused).toMatchObject({ code: 2, err: expect.stringMatching(/parallel must be a whole number at least 1 and at most 1024/) });
 });
 
-it("runs as many as are asked for without a warning of the runtime's", { timeout: 60_000 }, async () => {
+it("runs as many as are asked for without a warning of the runtime's", async () => {
   const { out, args } = preparedSearch(WAITING);
   const { ended } = beginProgram(built.program, ["search", "grid", ...args, "--levels", "12", "--parallel", "12"]);
-  await until(() => existsSync(join(out, "trial-012", "threads")), 20);
+  await until(() => existsSync(join(out, "trial-012", "threads")), 100);
   writeFileSync(join(out, "../go"), "");
   expect(await ended).toMatchObject({ code: 0, err: "" });
 });
