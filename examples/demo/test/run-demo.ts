@@ -6,6 +6,14 @@ import { scratchFolder } from "../../../test/scratch-folder";
 
 const MAIN = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
+const SIGNAL_ITSELF = new URL("./signal-itself.mjs", import.meta.url).href;
+
+/** A signal that the demo sends itself as soon as what it printed matches. */
+interface OwnSignal {
+  signal: NodeJS.Signals;
+  when: RegExp;
+}
+
 /** How a run of the built demo ended. */
 export interface DemoRun {
   /** Exit code; null when a signal ended it. */
@@ -15,9 +23,15 @@ export interface DemoRun {
 }
 
 /** The built demo as a user runs it. */
-export function runDemo(args: string[], onOutput: (output: string, child: ChildProcess) => void = () => {}): Promise<DemoRun> {
+export function runDemo(
+  args: string[],
+  onOutput: (output: string, child: ChildProcess) => void = () => {},
+  own?: OwnSignal,
+): Promise<DemoRun> {
   if (!existsSync(MAIN)) throw new Error("The demo is not built: run npm run build first.");
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const preloaded = own ? ["--import", SIGNAL_ITSELF] : [];
+  const env = { ...process.env, ...(own && { DEMO_SIGNAL: own.signal, DEMO_SIGNAL_WHEN: own.when.source }) };
+  const child = spawn(process.execPath, [...preloaded, MAIN, ...args], { stdio: ["ignore", "pipe", "pipe"], env });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text) => {
