@@ -91,7 +91,7 @@ describe.skipIf(noRedis)(`--on redis, rsdix worker${noRedis ? ` (${noRedis})` : 
     return program;
   }
 
-  it("embeds parts by a worker as one process does, to the byte, and ends the worker cleanly", { timeout: 60_000 }, async () => {
+  it("embeds parts by a worker as one process does, to the byte, and ends the worker cleanly", async () => {
     const embed = [
       "embed",
       "--model-pth",
@@ -159,7 +159,7 @@ describe.skipIf(noRedis)(`--on redis, rsdix worker${noRedis ? ` (${noRedis})` : 
     }
   });
 
-  it("hears a signal though Redis answers nothing any more", { timeout: 60_000 }, async ({ onTestFinished }) => {
+  it("hears a signal though Redis answers nothing any more", async ({ onTestFinished }) => {
     const queue = new Queue("silent", { connection: { url: server.url } });
     const atWork = begin(["worker", "--redis", server.url, "--queue", "silent"]);
     await vi.waitFor(async () => expect(await queue.getWorkersCount()).toBe(1), 20_000);

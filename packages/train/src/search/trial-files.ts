@@ -31,11 +31,15 @@ export async function writeBegun(out: string, { trial, parameters, origin, job }
   await writeFileAtomic(begunFile(trialFolder(out, trial)), `${text}\n`);
 }
 
-/** Notes that a trial has its result: beside its folder and its output nothing is left, not even of a worker that was killed while it wrote. */
+/**
+ * Notes that a trial has its result: beside its folder and its output nothing is left, not even of a worker that was killed while it wrote. What says that it
+ * is asked for goes first: a worker that finds that, and no result, begins it.
+ */
 export async function removeBegun(out: string, trial: number): Promise<void> {
   const folder = trialFolder(out, trial);
   const isOver = (name: string) =>
-    name.startsWith(`${basename(folder)}.`) && /^\.(json$|claim|[\da-f-]{36}\.result)/.test(name.slice(basename(folder).length));
+    name.startsWith(`${basename(folder)}.`) && /^\.(claim|[\da-f-]{36}\.result)/.test(name.slice(basename(folder).length));
+  await rm(begunFile(folder), { force: true });
   for (const name of (await readdir(out)).filter(isOver)) await rm(join(out, name), { force: true });
 }
 
@@ -73,7 +77,7 @@ export async function readBegun(
     if (isOurs && (found.origin === "grid") === (kind === "grid") && !keys.has(code.key(found.parameters))) {
       keys.add(code.key(found.parameters));
       begun.push(found);
-    } else if (isEnded.has(found.trial)) await rm(begunFile(trialFolder(out, found.trial)), { force: true });
+    } else if (isEnded.has(found.trial)) await removeBegun(out, found.trial);
     else await writeBegun(out, { trial: found.trial, parameters: found.parameters, origin: found.origin }); // without the job
   }
   return begun.sort((a, b) => a.trial - b.trial);

@@ -66,14 +66,13 @@ export function runRemote(tasks: RedisTasks, command: TrialCommand, { out, metri
       });
     if (failure?.stalled) fail("PROCESS_FAILED", `The trial's workers died, several of them: ${failure.reason}`);
     if (failure) throw new CannotStart(`No worker can run trial ${trial.trial}: ${failure.reason}`);
+    // The file of the results goes after the one that says who is asked: a worker that is asked once more must not find neither, and begin anew.
     const result = JSON.parse(await readFile(results, "utf8")) as RemoteResult;
-    await rm(results, { force: true });
     if ("value" in result) return result.value;
-    if ("broken" in result) {
-      await writeBegun(out, trial); // it is to be asked for anew, in the folder that it has
-      throw new CannotStart(`No worker can run trial ${trial.trial}: ${result.broken}`);
-    }
-    if (result.lacksMetric) throw new UnknownMetric(result.failed);
-    return fail("PROCESS_FAILED", result.failed);
+    if ("failed" in result && !result.lacksMetric) return fail("PROCESS_FAILED", result.failed);
+    await writeBegun(out, trial); // it is to be asked for anew, in the folder that it has
+    await rm(results, { force: true });
+    if ("failed" in result) throw new UnknownMetric(result.failed);
+    throw new CannotStart(`No worker can run trial ${trial.trial}: ${result.broken}`);
   };
 }
