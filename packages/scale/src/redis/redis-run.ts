@@ -68,10 +68,11 @@ export async function runShardsOnRedis(run: ShardRun, options: RedisRunOptions):
   /** Enqueues what isn't done and isn't there, and learns what failed. */
   async function settle(left: readonly Shard[]): Promise<void> {
     for (const job of await queue.getFailed()) if (job?.data.run === jobs.id) failed.set(job.data.name, job.failedReason);
+    if (signal?.aborted) return; // nothing more is asked for than what is on its way
     const missing = left.filter((shard) => !failed.has(shard.name));
     for (let i = 0; i < missing.length && !signal?.aborted; i += AT_A_TIME)
       await queue.addBulk(missing.slice(i, i + AT_A_TIME).map((shard) => jobs.job(shard, attempts)));
-    await noteLonely(missing.length > 0);
+    if (!signal?.aborted) await noteLonely(missing.length > 0);
   }
 
   let asked: Promise<unknown> | undefined; // never two at a time: while Redis is gone, an answer takes as long as that

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as fs from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
+import { refusal } from "../../../../test/refusal";
 import { scratchFolder } from "../../../../test/scratch-folder";
 import { indexPlace, mountPoints, putInPlace } from "./index-place";
 
@@ -31,7 +32,20 @@ describe("a folder that an index can't take the place of", () => {
   });
 });
 
-test("an index that another build puts in place meanwhile stays, and the one before it isn't left beside it", async () => {
+test.each([
+  [
+    "an index, which takes the place of the one before",
+    "index.json",
+    /index was replaced by another build meanwhile, whose index stays/,
+    false,
+  ],
+  [
+    "something else, beside which the index is left",
+    "notes.txt",
+    /could not be put back \(.*\): the index that was there is .*ours\.tmp\.old now/,
+    true,
+  ],
+])("what another puts there meanwhile stays: %s", async (_, name, message, isLeft) => {
   const parent = scratchFolder();
   const [folder, ours] = ["index", "ours.tmp"].map((name) => {
     const made = join(parent, name);
@@ -44,10 +58,10 @@ test("an index that another build puts in place meanwhile stays, and the one bef
     await rename(from, to);
     if (from !== folder) return;
     mkdirSync(folder);
-    writeFileSync(join(folder, "index.json"), "theirs");
+    writeFileSync(join(folder, name), "theirs");
   });
-  await expect(putInPlace(folder, ours, true)).rejects.toMatchObject({ code: "ENOTEMPTY" });
+  await expect(putInPlace(folder, ours, true)).rejects.toEqual(refusal("WRITE_FAILED", message));
   vi.mocked(fs.rename).mockImplementation(rename);
-  expect(readFileSync(join(folder, "index.json"), "utf8")).toBe("theirs");
-  expect(readdirSync(parent).sort()).toEqual(["index", "ours.tmp"]); // ours is its builder's to remove
+  expect(readFileSync(join(folder, name), "utf8")).toBe("theirs");
+  expect(readdirSync(parent).sort()).toEqual(["index", "ours.tmp", ...(isLeft ? ["ours.tmp.old"] : [])]); // ours.tmp is its builder's to remove
 });

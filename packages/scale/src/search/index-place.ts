@@ -79,10 +79,20 @@ async function replace(folder: string, temporary: string): Promise<void> {
   await rm(old, { recursive: true, force: true });
 }
 
-/** What was to be replaced; where another build has put its own there meanwhile, that is what is there. */
+/** What was to be replaced; where another build has put its own there meanwhile, that is the one that stays, and where it is something else, both. */
 async function putBack(old: string, folder: string): Promise<void> {
-  await rename(old, folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOTEMPTY" || error.code === "EEXIST") return rm(old, { recursive: true, force: true });
-    throw error;
-  });
+  try {
+    await rename(old, folder);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const isTaken = code === "ENOTEMPTY" || code === "EEXIST";
+    const isIndex =
+      isTaken &&
+      (await checkTarget(folder, true)
+        .then(() => true)
+        .catch(() => false));
+    if (!isIndex) fail("WRITE_FAILED", `${folder} could not be put back (${message}): the index that was there is ${old} now.`, error);
+    await rm(old, { recursive: true, force: true });
+    fail("WRITE_FAILED", `${folder} was replaced by another build meanwhile, whose index stays. Build again to replace that.`, error);
+  }
 }
