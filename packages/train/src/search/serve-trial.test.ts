@@ -43,7 +43,7 @@ describe("a worker's trial", () => {
     expect(said(well.results)).toEqual({ value: 3 });
     expect([existsSync(join(well.folder, "of-before")), existsSync(`${well.folder}.claim`)]).toEqual([false, false]);
     const ill = prepared({ args: ["fit", "clip", "--fail"] });
-    await ill.serve();
+    expect(await ill.serve()).toBe(true);
     expect(said(ill.results)).toEqual({ failed: expect.stringMatching(/^The trial's process ended with 1: Error: out of memory/) });
   });
 
@@ -60,7 +60,7 @@ describe("a worker's trial", () => {
 
   it("is nothing else of this program, and a grid file's program only where that is allowed", async () => {
     const other = prepared({ args: ["convert", "a"] });
-    await other.serve();
+    expect(await other.serve()).toBe(false);
     expect(said(other.results)).toEqual({ broken: 'a worker runs rsdix fit, and was asked for "convert"' });
     const own = prepared({ own: true, args: ["no-such-program"] });
     await own.serve();

@@ -27,7 +27,7 @@ export interface ServeTrialOptions {
 /**
  * Runs a trial for the search that has asked for it, and writes what came of it, unless the search has given it up, or another worker has it.
  *
- * @returns whether it did that.
+ * @returns whether it was run, to a value or a failure.
  */
 export async function serveTrial({ id, results, task }: RedisTask, options: ServeTrialOptions): Promise<boolean> {
   const trial = checked(task);
@@ -46,7 +46,7 @@ export async function serveTrial({ id, results, task }: RedisTask, options: Serv
     const result = await resultOf(trial, options, signal);
     if (signal.aborted || !(await claim.isOurs())) return false;
     await writeFileAtomic(results, JSON.stringify(result));
-    return true;
+    return !("broken" in result);
   } finally {
     clearInterval(timer);
     await claim.release();

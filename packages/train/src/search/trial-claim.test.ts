@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, expect, it, vi } from "vitest";
@@ -81,10 +81,35 @@ it("is lost to another that took it, whose file it leaves", async () => {
   await vi.waitFor(async () => {
     writeFileSync(file, "somebody 1"); // over which a beat may just have been writing
     expect(await claim.isOurs()).toBe(false);
-  });
+  }, 30_000);
   await lost;
   await claim.release();
   expect(readFileSync(file, "utf8")).toBe("somebody 1");
+});
+
+it("is its own though it isn't there for a moment, or can't be read, and not where it is gone", async () => {
+  const file = path();
+  const claim = (await claimTrial(file, never, 60_000))!;
+  const text = readFileSync(file, "utf8");
+  rmSync(file);
+  let looks = 0;
+  between.looks = async () => {
+    if (++looks === 1) writeFileSync(file, text);
+  };
+  expect([await claim.isOurs(), looks]).toEqual([true, 1]);
+  rmSync(file);
+  expect([await claim.isOurs(), looks]).toEqual([false, 2]);
+  mkdirSync(file); // which can't be read as a file is
+  expect(await claim.isOurs()).toBe(true);
+  rmSync(file, { recursive: true });
+  await claim.release();
+});
+
+it("isn't taken where whoever had it was done since that was asked", async () => {
+  const file = path();
+  let asked = 0;
+  expect(await claimTrial(file, async () => ++asked > 1, BEAT)).toBeUndefined();
+  expect([asked, existsSync(file)]).toEqual([2, false]);
 });
 
 it("is waited for no longer than the trial is wanted", async () => {

@@ -35,7 +35,12 @@ export async function claimTrial(path: string, isOver: () => Promise<boolean>, b
         return false;
       },
     );
-    if (isMine) return keep(path, token, beatMs);
+    if (isMine) {
+      const claim = keep(path, token, beatMs);
+      if (!(await isOver())) return claim;
+      await claim.release(); // whoever had it was done since that was asked
+      return undefined;
+    }
     const { end, said } = await watch(path, beatMs, isOver);
     if (end === "dead") await moveAway(path, said!, `${path}.${token}`);
   }
@@ -82,6 +87,17 @@ function keep(path: string, token: string, beatMs: number): TrialClaim {
   let isMissing = false;
   const said = () => readFile(path, "utf8").catch(() => undefined);
   const holdsToken = async () => (await said())?.startsWith(token) ?? false;
+  const isOurs = async () => {
+    for (let looks = 1; ; looks++) {
+      try {
+        return (await readFile(path, "utf8")).startsWith(token);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ENOENT") return !lost.signal.aborted; // what can't be read now may be ours
+        if (looks === 2) return false;
+        await wait(beatMs); // another that takes it for a dead one's may be putting it back
+      }
+    }
+  };
   const beat = async () => {
     const now = await said();
     const wasMissing = isMissing;
@@ -97,7 +113,7 @@ function keep(path: string, token: string, beatMs: number): TrialClaim {
   return {
     lost: lost.signal,
     isOurs() {
-      const found = last.then(holdsToken); // not amid a beat, which empties the file first
+      const found = last.then(isOurs); // not amid a beat, which empties the file first
       last = found.then(() => undefined);
       return found;
     },

@@ -17,6 +17,9 @@ const BEGUN = /^trial-\d{3,}\.json$/;
 /** What a trial's beginning takes the place of. */
 const OF_TRIAL = /^(trial-\d{3,})(\.json|\.log)?$/;
 
+/** What workers write beside a trial's folder: who has it, and what came of it. */
+const OF_WORKERS = /^(trial-\d{3,})\.(?:claim|[\da-f-]{36}\.result)/;
+
 /** A trial's own folder. */
 export function trialFolder(out: string, trial: number): string {
   return join(out, `trial-${String(trial).padStart(3, "0")}`);
@@ -37,10 +40,16 @@ export async function writeBegun(out: string, { trial, parameters, origin, job }
  */
 export async function removeBegun(out: string, trial: number): Promise<void> {
   const folder = trialFolder(out, trial);
-  const isOver = (name: string) =>
-    name.startsWith(`${basename(folder)}.`) && /^\.(claim|[\da-f-]{36}\.result)/.test(name.slice(basename(folder).length));
   await rm(begunFile(folder), { force: true });
-  for (const name of (await readdir(out)).filter(isOver)) await rm(join(out, name), { force: true });
+  await removeLeft(out, new Set([basename(folder)]));
+}
+
+/** Removes what workers left of trials that are over. */
+async function removeLeft(out: string, trials: ReadonlySet<string>): Promise<void> {
+  for (const name of await readdir(out)) {
+    const trial = OF_WORKERS.exec(name)?.[1];
+    if (trial !== undefined && trials.has(trial)) await rm(join(out, name), { force: true });
+  }
 }
 
 /**
@@ -72,6 +81,7 @@ export async function readBegun(
   const taken = new Set(isEnded);
   const keys = new Set(ended.map(({ parameters }) => code.key(parameters)));
   const begun: BegunFile[] = [];
+  await removeLeft(out, new Set([...isEnded].map((trial) => basename(trialFolder(out, trial))))); // of a search that was killed amid `removeBegun`
   for (const found of await filesIn(out)) {
     const isOurs = begun.length < most && problemOfBegun(found, taken, code) === undefined;
     if (isOurs && (found.origin === "grid") === (kind === "grid") && !keys.has(code.key(found.parameters))) {

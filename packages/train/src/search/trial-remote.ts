@@ -66,7 +66,7 @@ export function runRemote(tasks: RedisTasks, command: TrialCommand, { out, metri
       });
     if (failure?.stalled) fail("PROCESS_FAILED", `The trial's workers died, several of them: ${failure.reason}`);
     if (failure) throw new CannotStart(`No worker can run trial ${trial.trial}: ${failure.reason}`);
-    // The file of the results goes after the one that says who is asked: a worker that is asked once more must not find neither, and begin anew.
+    // The results go after the file that says who is asked: a worker that finds itself asked, and no results, begins anew.
     const result = JSON.parse(await readFile(results, "utf8")) as RemoteResult;
     if ("value" in result) return result.value;
     if ("failed" in result && !result.lacksMetric) return fail("PROCESS_FAILED", result.failed);
