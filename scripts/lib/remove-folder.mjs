@@ -7,7 +7,7 @@ const TRIES = 5;
 export function removeFolder(folder) {
   for (let left = TRIES; ; left--) {
     try {
-      return rmSync(folder, { recursive: true, force: true, maxRetries: 2 });
+      return rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     } catch (error) {
       if (error.code !== "ENOTEMPTY" || left === 1) throw error;
     }
