@@ -17,13 +17,16 @@ import { repository } from "./lib/workspace.mjs";
 const built = existsSync(join(repository, "packages/train/dist/index.js"));
 const isNative = built && existsSync(join(repository, `packages/backend-native/build/${process.platform}-${process.arch}/rsdix.node`));
 
+/** What makes our own side, where that isn't there. */
+const NATIVE = "packages/backend-native/scripts/build.mjs";
+
 /** What is started of each suite that measures beside a peer, and the script that brings the peer. */
 const BESIDE_PEERS = [
   ["metrics", "bench/metrics/run.mjs", ["--quick"], "bench/metrics/setup.mjs"],
   ["data", "bench/data/run.mjs", ["--quick"], "bench/data/setup.mjs"],
   ["models", "bench/models/run.mjs", ["--quick"], "bench/models/setup.mjs"],
   ["losses", "bench/losses/run.mjs", ["--quick", "--only", "pytorch"], "bench/backend/setup.mjs"],
-  ["backend", "bench/backend/run.mjs", ["--quick", "--only", "sgemm"], "bench/backend/setup.mjs"],
+  ["backend", "bench/backend/run.mjs", ["--quick", "--only", "sgemm"], isNative ? "bench/backend/setup.mjs" : NATIVE],
   ["gpu", "bench/gpu.mjs", ["--python", "no-python"], "bench/backend/setup.mjs"],
 ];
 /** What has no peer, or measures something without it. */
