@@ -86,7 +86,6 @@ function keep(path: string, token: string, beatMs: number): TrialClaim {
   let last: Promise<void> = Promise.resolve();
   let isMissing = false;
   const said = () => readFile(path, "utf8").catch(() => undefined);
-  const holdsToken = async () => (await said())?.startsWith(token) ?? false;
   const isOurs = async () => {
     for (let looks = 1; ; looks++) {
       try {
@@ -120,7 +119,7 @@ function keep(path: string, token: string, beatMs: number): TrialClaim {
     async release() {
       clearInterval(timer);
       await last;
-      if (await holdsToken()) await rm(path, { force: true });
+      if ((await said())?.startsWith(token)) await rm(path, { force: true });
     },
   };
 }

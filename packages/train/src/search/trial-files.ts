@@ -81,15 +81,15 @@ export async function readBegun(
   const taken = new Set(isEnded);
   const keys = new Set(ended.map(({ parameters }) => code.key(parameters)));
   const begun: BegunFile[] = [];
-  await removeLeft(out, new Set([...isEnded].map((trial) => basename(trialFolder(out, trial))))); // of a search that was killed amid `removeBegun`
   for (const found of await filesIn(out)) {
     const isOurs = begun.length < most && problemOfBegun(found, taken, code) === undefined;
     if (isOurs && (found.origin === "grid") === (kind === "grid") && !keys.has(code.key(found.parameters))) {
       keys.add(code.key(found.parameters));
       begun.push(found);
-    } else if (isEnded.has(found.trial)) await removeBegun(out, found.trial);
+    } else if (isEnded.has(found.trial)) await rm(begunFile(trialFolder(out, found.trial)), { force: true });
     else await writeBegun(out, { trial: found.trial, parameters: found.parameters, origin: found.origin }); // without the job
   }
+  await removeLeft(out, new Set([...isEnded].map((trial) => basename(trialFolder(out, trial))))); // after the files that ask for them, as `removeBegun`
   return begun.sort((a, b) => a.trial - b.trial);
 }
 
