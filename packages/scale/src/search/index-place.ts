@@ -86,12 +86,9 @@ async function putBack(old: string, folder: string): Promise<void> {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const isTaken = code === "ENOTEMPTY" || code === "EEXIST";
-    const isIndex =
-      isTaken &&
-      (await checkTarget(folder, true)
-        .then(() => true)
-        .catch(() => false));
-    if (!isIndex) fail("WRITE_FAILED", `${folder} could not be put back (${message}): the index that was there is ${old} now.`, error);
+    const isNoIndex = await checkTarget(folder, true).catch(() => true);
+    if (!isTaken || isNoIndex)
+      fail("WRITE_FAILED", `${folder} could not be put back (${message}): the index that was there is ${old} now.`, error);
     await rm(old, { recursive: true, force: true });
     fail("WRITE_FAILED", `${folder} was replaced by another build meanwhile, whose index stays. Build again to replace that.`, error);
   }
