@@ -157,11 +157,11 @@ describe("the service", () => {
       const client = new AbortController();
       const init = { method: "POST", headers: { "content-type": "image/png" }, body: file as BodyInit, signal: client.signal };
       const waiting = [fetch(`${url}/caption`, init), fetch(`${url}/caption?stream=true`, init)];
-      await vi.waitFor(async () => expect(await metric(url, "queue_images")).toBe(2), 60_000);
+      await expect.poll(() => metric(url, "queue_images")).toBe(2);
       client.abort();
       await Promise.allSettled(waiting);
-      await vi.waitFor(async () => expect(await metric(url, "queue_images")).toBe(0), 60_000);
-      await vi.waitFor(async () => expect(await metric(url, "requests_in_progress")).toBe(0), 60_000);
+      await expect.poll(() => metric(url, "queue_images")).toBe(0);
+      await expect.poll(() => metric(url, "requests_in_progress")).toBe(0);
     });
     const log = vi.spyOn(console, "error");
     const before = tf.memory().numTensors;
@@ -176,13 +176,13 @@ describe("the service", () => {
         const client = new AbortController();
         const init = { method: "POST", headers: { "content-type": "image/png" }, body: file as BodyInit, signal: client.signal };
         const asked = fetch(`${url}/caption${query}`, init).then((response) => response.text());
-        await vi.waitFor(async () => expect(await metric(url, "computing_images")).toBe(1), 60_000);
+        await expect.poll(() => metric(url, "computing_images")).toBe(1);
         client.abort();
         await expect(asked).rejects.toThrow();
-        await vi.waitFor(async () => expect(await metric(url, "computing_images")).toBe(0), 60_000);
+        await expect.poll(() => metric(url, "computing_images")).toBe(0);
       }
       expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
-      await vi.waitFor(async () => expect(await metric(url, "requests_in_progress")).toBe(0), 60_000);
+      await expect.poll(() => metric(url, "requests_in_progress")).toBe(0);
     });
     decode.mockRestore();
     expect(tf.memory().numTensors).toBe(before);

@@ -53,7 +53,7 @@ describe("clients that leave give their place to others, and are counted,", () =
           client.on("error", () => {}).write(begin || file.subarray(0, 20));
           return client;
         });
-        await vi.waitFor(async () => expect(await metric(url, "requests_in_progress")).toBe(2), 60_000);
+        await expect.poll(() => metric(url, "requests_in_progress")).toBe(2);
         for (const client of sent) client.destroy();
         await expectGone(url, 2 * time);
       }
@@ -67,9 +67,9 @@ describe("clients that leave give their place to others, and are counted,", () =
     const image = `http://127.0.0.1:${(site.address() as AddressInfo).port}/`;
     await serving(models, { allowPrivate: true, urlTimeout: 60_000 }, async (url) => {
       const { leave } = asking(`${url}/embed`, JSON.stringify({ urls: [image, image] }), "application/json");
-      await vi.waitFor(async () => expect(await open()).toBe(2), 60_000);
+      await expect.poll(open).toBe(2);
       await leave();
-      await vi.waitFor(async () => expect(await open()).toBe(0), 60_000);
+      await expect.poll(open).toBe(0);
       await expectGone(url, 1);
     });
     site.close();
@@ -84,10 +84,10 @@ describe("clients that leave give their place to others, and are counted,", () =
         held.push(() => post.call(this, job));
       });
       const clients = Array.from({ length: 20 }, () => asking(`${url}/embed`, file));
-      await vi.waitFor(async () => expect(await metric(url, "requests_in_progress")).toBe(20), 60_000);
+      await expect.poll(() => metric(url, "requests_in_progress")).toBe(20);
       expect(await postBytes(`${url}/embed`, file)).toMatchObject({ status: 503, body: { error: { code: "BUSY" } } });
       await Promise.all(clients.map(({ leave }) => leave()));
-      await vi.waitFor(async () => expect(await metric(url, "requests_in_progress")).toBe(2), 60_000); // those keep their places
+      await expect.poll(() => metric(url, "requests_in_progress")).toBe(2); // those keep their places
       expect(sent).toHaveBeenCalledTimes(2);
       sent.mockRestore();
       for (const go of held) go();

@@ -67,7 +67,7 @@ function beginning(url: string, agent?: Agent) {
 /** The same, once the service has begun to answer it. */
 async function begun(url: string, agent?: Agent) {
   const open = beginning(url, agent);
-  await vi.waitFor(async () => expect(await metric(url, "requests_in_progress")).toBe(1), 5000);
+  await expect.poll(() => metric(url, "requests_in_progress")).toBe(1);
   return open;
 }
 
@@ -125,7 +125,7 @@ describe("the service as a process", () => {
     const { child, ended, url } = await started("--body-timeout", "300");
     // The answer itself says that it had begun: to look for it as one in progress would have to be done within those 300 ms.
     expect(await beginning(url).answered).toMatchObject({ status: 408 });
-    await vi.waitFor(async () => expect(await metric(url, "requests_in_progress")).toBe(0), 5000);
+    await expect.poll(() => metric(url, "requests_in_progress")).toBe(0);
     child.kill("SIGTERM");
     expect(await ended).toBe(0);
   });

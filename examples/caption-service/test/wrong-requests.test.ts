@@ -162,7 +162,7 @@ describe("wrong requests", () => {
       expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
       expect(head).toMatch(/^content-type: application\/json$/im);
       expect(JSON.parse(body)).toEqual({ error: { code, message: expect.stringMatching(message) } });
-      await vi.waitFor(async () => expect(await metric(url, "requests_in_progress")).toBe(0), 60_000);
+      await expect.poll(() => metric(url, "requests_in_progress")).toBe(0);
     });
   });
 

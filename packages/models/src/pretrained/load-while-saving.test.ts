@@ -181,24 +181,20 @@ onEachBackend("In a folder with weights by another library's name", () => {
       const folder = await folderOf(older);
       let saving: Promise<unknown> | undefined;
       let loading: Promise<Clip> | undefined;
-      const isPlaced = new Promise<void>((place) =>
-        beforePlacing("model.safetensors", async () => {
-          const isSought = new Promise<void>((resolve) =>
-            beforeListing(async (listing) => {
-              if (listing < 5) return; // a look in vain lists twice
-              resolve();
-              await saving;
-            }),
-          );
-          loading = Clip.fromPretrained(folder);
-          place();
-          await isSought;
-        }),
-      );
+      beforePlacing("model.safetensors", async () => {
+        const isSought = new Promise<void>((resolve) =>
+          beforeListing(async (listing) => {
+            if (listing < 5) return; // a look in vain lists twice
+            resolve();
+            await saving;
+          }),
+        );
+        loading = Clip.fromPretrained(folder);
+        await isSought;
+      });
       saving = newer.save(folder);
-      await isPlaced;
-      using loaded = await loading!;
       await saving;
+      using loaded = await loading!;
       expect(await loaded.parameters.toCheckpoint()).toEqual(await newer.parameters.toCheckpoint());
       older.dispose();
       newer.dispose();
